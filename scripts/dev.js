@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { context } from 'esbuild';
+import { pageOptions } from './build.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+if (existsSync('.env')) process.loadEnvFile('.env');
+
+const page = await context({ ...pageOptions('public/assets'), minify: false, sourcemap: 'linked' });
+await page.watch();
+
+// A restart need not wait for running answers: they are picked up again.
+const env = { DRAIN_SECONDS: '0', ...process.env };
+const args = ['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'src/index.ts'];
+const stdio = ['ignore', 'inherit', 'inherit'];
+// A group of its own: tsx kills the node, and its Postgres is left behind, when Ctrl-C reaches it twice.
+const server = spawn(process.execPath, args, { stdio, env, detached: true });
+
+let told = false;
+function end(signal) {
+  if (!told) server.kill(signal);
+  told = true;
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal));
+server.on('exit', async (code) => {
+  await page.dispose();
+  process.exitCode = code ?? 1;
+});

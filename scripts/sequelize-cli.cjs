@@ -1,0 +1,25 @@
+const { readFileSync } = require('node:fs');
+const { resolve } = require('node:path');
+
+const read = (...path) => readFileSync(resolve(...path), 'utf8').trim();
+
+/** The address of the embedded server, from the files that it keeps beside its data. */
+function embeddedUrl() {
+  const dir = resolve(process.env.DATA_DIR || '.data', 'postgres');
+  try {
+    const port = read(dir, 'postmaster.pid').split('\n')[3];
+    return `postgres://parley:${read(dir, 'parley-password')}@127.0.0.1:${port}/parley`;
+  } catch (cause) {
+    throw new Error(
+      'DATABASE_URL is not set and the embedded Postgres does not run: set it, or use `npm run migrate`.',
+      { cause },
+    );
+  }
+}
+
+// In the migrations' own folder sequelize-cli would take this file for a migration.
+module.exports = async () => ({
+  url: process.env.DATABASE_URL || embeddedUrl(),
+  dialect: 'postgres',
+  migrationStorageTableName: 'SequelizeMeta',
+});

@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { tsImport } from 'tsx/esm/api';
+
+const { findChromium, findHaproxy, findNginx, findOnPath, findRedisServer } = await tsImport(
+  '../test/support/programs.ts',
+  import.meta.url,
+);
+
+/** RUNLEVEL keeps what is installed from being started as a service. */
+function aptGet(...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  return spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+}
+
+/** On Debian and its kin, as root only; anything else is the user's to decide. */
+function install(debianPackage) {
+  const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0;
+  if (!mayInstall) return;
+  console.log(`${debianPackage} is missing: installing it with apt-get`);
+  aptGet('update', '-qq');
+  aptGet('install', '-y', '-qq', '--no-install-recommends', debianPackage);
+}
+
+async function ensure(find, debianPackage, otherwise) {
+  if (await find()) return;
+  install(debianPackage);
+  if (!(await find())) throw new Error(`The tests need ${debianPackage}: install it${otherwise}.`);
+}
+
+/** What no npm package brings: Redis, load balancers, Chromium, and what the examples of the README are written with. */
+export async function ensureServices() {
+  if (!process.env.REDIS_URL) await ensure(findRedisServer, 'redis-server', ', or set REDIS_URL');
+  await ensure(findHaproxy, 'haproxy', '');
+  await ensure(findNginx, 'nginx-light', ' (nginx)');
+  await ensure(findChromium, 'chromium', ', or set CHROMIUM_PATH');
+  for (const tool of ['curl', 'jq']) await ensure(() => findOnPath(tool), tool, '');
+}

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+if (!existsSync('node_modules')) {
+  console.error('Dependencies are missing: run `npm ci` first.');
+  process.exit(1);
+}
+// The environment wins over the file.
+if (existsSync('.env')) process.loadEnvFile('.env');
+
+const { buildStale } = await import('./build.js');
+try {
+  await buildStale();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+await import('../dist/index.js');

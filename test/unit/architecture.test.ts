@@ -1,0 +1,70 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { checkImports } from '../../scripts/check-imports.js';
+
+describe('The arrows of the architecture', () => {
+  let root: string;
+
+  const problems = async (files: Record<string, string>) => {
+    await rm(root, { recursive: true, force: true });
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      await writeFile(join(root, path), text);
+    }
+    return checkImports(root);
+  };
+
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), 'parley-imports-'));
+  });
+
+  after(() => rm(root, { recursive: true, force: true }));
+
+  it('hold in src', async () => {
+    expect(await checkImports('src')).to.deep.equal([]);
+  });
+
+  it('let an adapter implement a port', async () => {
+    const files = {
+      'adapters/redis/log.ts': `import type { Log } from '../../ports/log.js';\nimport 'ioredis';`,
+      'ports/log.ts': `import type { Message } from '../domain/entities.js';`,
+      'domain/entities.ts': '',
+    };
+    expect(await problems(files)).to.deep.equal([]);
+  });
+
+  const WRONG: Record<string, string> = {
+    'domain/a.ts': `import { x } from '../adapters/b.js';`,
+    'domain/b.ts': `import type { Request } from 'express';`,
+    'http/a.ts': `import {\n  x,\n} from '../adapters/b.js';`,
+    'ports/a.ts': `import { AppError } from '../domain/errors.js';`,
+    'ports/b.ts': `import type { x } from '../domain/prompt.js';`,
+    'contract/a.ts': `export * from '../domain/entities.js';`,
+    'client/a.ts': `import { EventEmitter } from 'node:events';`,
+    'client/b.ts': `const x = await import('../web/c.js');`,
+    'web/a.tsx': `import '../domain/d.js';`,
+    'app.ts': `import { x } from './adapters/b.js';`,
+    'contract/b.ts': `import x from '../../package.json';`,
+  };
+
+  for (const [path, text] of Object.entries(WRONG)) {
+    it(`find ${path} with ${text.replace(/\s+/g, ' ')}`, async () => {
+      const found = await problems({ [path]: text });
+      expect(found).to.have.length(1);
+      expect(found[0]).to.match(new RegExp(`^${path}: `));
+    });
+  }
+
+  it('find a cycle, through types too', async () => {
+    const found = await problems({
+      'domain/a.ts': `import { b } from './b.js';`,
+      'domain/b.ts': `import type { C } from './c.js';`,
+      'domain/c.ts': `import { a } from './a.js';`,
+    });
+    expect(found).to.deep.equal([
+      'import cycle: domain/a.ts -> domain/b.ts -> domain/c.ts -> domain/a.ts',
+    ]);
+  });
+});
