@@ -1,0 +1,173 @@
+import type { ErrorCode, WireError } from './errors.js';
+import type {
+  Conversation,
+  ConversationFields,
+  ConversationListQuery,
+  FinalStatus,
+  LiveStatus,
+  Member,
+  Message,
+  MessageError,
+  MessageStatus,
+  Timestamp,
+  Usage,
+} from './rest.js';
+
+export const PROTOCOL_VERSION = 1;
+
+/** A place in the text of one answer: all deltas of `attempt` up to and with `seq`. `0, 0` is the beginning. */
+export interface Cursor {
+  attempt: number;
+  seq: number;
+}
+
+export interface MessageCursor extends Cursor {
+  message_id: number;
+}
+
+/** Text of a running answer beyond `from_seq`; `from_seq: 0` replaces what the reader had. */
+export interface LiveText {
+  message_id: number;
+  status: MessageStatus;
+  attempt: number;
+  from_seq: number;
+  seq: number;
+  text: string;
+  /** Place in the queue, from 1; only while `queued`. */
+  position?: number;
+}
+
+export interface ResumedText extends Omit<LiveText, 'message_id' | 'position'> {}
+
+/** Client event -> what it carries and what a positive ack answers. */
+export interface ClientEvents {
+  'session:renew': { payload: { token?: string }; data: { expires_at: Timestamp } };
+  'conversation:open': {
+    payload: {
+      conversation_id: number;
+      after_message_id?: number;
+      cursors?: MessageCursor[];
+      limit?: number;
+    };
+    data: {
+      conversation: Conversation;
+      members: Member[];
+      presence: number[];
+      messages: Message[];
+      has_more: boolean;
+      live: LiveText[];
+    };
+  };
+  'conversation:close': { payload: { conversation_id: number }; data: Record<string, never> };
+  'conversation:create': { payload: ConversationFields; data: { conversation: Conversation } };
+  'conversation:update': {
+    payload: ConversationFields & { conversation_id: number };
+    data: { conversation: Conversation };
+  };
+  'conversation:delete': { payload: { conversation_id: number }; data: Record<string, never> };
+  'conversation:list': {
+    payload: ConversationListQuery;
+    data: { conversations: Conversation[]; next_cursor: string | null };
+  };
+  'message:send': {
+    payload: {
+      conversation_id?: number;
+      client_id: string;
+      content: string;
+      parent_id?: number;
+      model?: string;
+    };
+    data: { conversation: Conversation; user_message: Message; assistant_message: Message };
+  };
+  'generation:stop': { payload: { message_id: number }; data: { status: MessageStatus } };
+  'generation:resume': { payload: MessageCursor; data: ResumedText };
+}
+
+export type ClientEventName = keyof ClientEvents;
+export type ClientPayload<E extends ClientEventName> = ClientEvents[E]['payload'];
+export type AckData<E extends ClientEventName> = ClientEvents[E]['data'];
+
+export type Ack<T> = { ok: true; data: T } | { ok: false; error: WireError };
+
+/** What goes to everybody who has a conversation open, in one order per conversation. */
+export interface RoomEvents {
+  'message:created': { message: Message };
+  'message:delta': {
+    conversation_id: number;
+    message_id: number;
+    attempt: number;
+    seq: number;
+    text: string;
+  };
+  'message:status': {
+    conversation_id: number;
+    message_id: number;
+    status: LiveStatus;
+    attempt: number;
+    position?: number;
+  };
+  'message:completed': {
+    conversation_id: number;
+    message_id: number;
+    attempt: number;
+    /** That of the last delta. */
+    seq: number;
+    /** UTF-8 length of the whole text. */
+    bytes: number;
+    status: FinalStatus;
+    finish_reason: string | null;
+    usage: Usage | null;
+    error: MessageError | null;
+  };
+  'message:updated': { message: Message };
+  'message:deleted': { conversation_id: number; message_ids: number[] };
+  'presence:changed': { conversation_id: number; user_ids: number[] };
+  'typing:changed': { conversation_id: number; user_ids: number[] };
+}
+
+/** What goes to every device of a conversation's members, open or not. */
+export interface MemberEvents {
+  'conversation:created': { conversation: Conversation };
+  'conversation:updated': { conversation: Conversation };
+  'conversation:deleted': { conversation_id: number };
+}
+
+export interface ServerLimits {
+  message_chars: number;
+  payload_bytes: number;
+  open_conversations: number;
+}
+
+/** What goes to single sockets, to a session's, or to all of a node. */
+export interface SocketEvents {
+  'server:hello': {
+    protocol: number;
+    version: string;
+    node_id: string;
+    limits: ServerLimits;
+    ping: { interval_ms: number; timeout_ms: number };
+  };
+  'server:draining': { reconnect_within_ms: number };
+  'server:resync': { conversation_ids?: number[] };
+  'session:expiring': { expires_at: Timestamp };
+  'session:ended': { code: ErrorCode };
+}
+
+export type ServerEvents = RoomEvents & MemberEvents & SocketEvents;
+export type RoomEventName = keyof RoomEvents;
+
+/** One room event, as it travels through the live log. */
+export type RoomEvent = {
+  [E in RoomEventName]: { name: E; payload: RoomEvents[E] };
+}[RoomEventName];
+
+/** The maps in the form that Socket.IO's `Server` and `Socket` generics take. */
+export type ClientToServerEvents = {
+  [E in ClientEventName]: (
+    payload: ClientPayload<E>,
+    ack: (reply: Ack<AckData<E>>) => void,
+  ) => void;
+};
+export type ServerToClientEvents = {
+  [E in keyof ServerEvents]: (payload: ServerEvents[E]) => void;
+};

@@ -1,0 +1,40 @@
+/** Sizes that every side of the wire agrees on. Characters are UTF-16 code units unless said. */
+export const LIMITS = {
+  /** One user message. */
+  messageChars: 32_000,
+  /** One model answer; what comes beyond is cut and the answer marked `interrupted`. */
+  answerChars: 4_000_000,
+  /** Text of one delta; longer flushes are split. */
+  deltaChars: 16_384,
+  titleChars: 200,
+  /** Code points of the first message that become the title of a new conversation. */
+  derivedTitleCodePoints: 50,
+  systemPromptChars: 8_000,
+  clientIdChars: 64,
+  modelChars: 128,
+  searchChars: 200,
+  /** A page cursor, opaque to clients. */
+  cursorChars: 256,
+  emailChars: 254,
+  usernameMin: 3,
+  usernameMax: 32,
+  passwordMinBytes: 8,
+  /** bcrypt ignores what follows byte 72 (OWASP Password Storage Cheat Sheet). */
+  passwordMaxBytes: 72,
+  tokenChars: 4_096,
+  pageDefault: 20,
+  pageMax: 100,
+  messagePageDefault: 50,
+  messagePageMax: 100,
+  /** Cursors in one `conversation:open`. */
+  openCursors: 50,
+  /** Conversations one socket may have open. */
+  openConversations: 50,
+  maxTokens: 200_000,
+  /** Largest id that JSON numbers carry exactly. */
+  id: Number.MAX_SAFE_INTEGER,
+  /** Attempts and sequence numbers are 32-bit. */
+  cursorPart: 2_147_483_647,
+  /** REST body and Socket.IO packet, in bytes. */
+  payloadBytes: 262_144,
+} as const;

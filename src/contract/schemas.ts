@@ -1,0 +1,111 @@
+import Joi from 'joi';
+import type { ClientEventName, ClientPayload, MessageCursor } from './events.js';
+import { LIMITS } from './limits.js';
+import type {
+  ChatBody,
+  ConversationFields,
+  ConversationListQuery,
+  LoginBody,
+  MessagePageQuery,
+  RefreshBody,
+  RegisterBody,
+  UpdateUserBody,
+} from './rest.js';
+import {
+  clientId,
+  count,
+  email,
+  id,
+  json,
+  knownPassword,
+  modelName,
+  newPassword,
+  parameters,
+  text,
+  token,
+  username,
+  visibleText,
+} from './schema-types.js';
+
+const conversationKeys = {
+  title: visibleText(LIMITS.titleChars),
+  model: modelName().allow(null),
+  system_prompt: text(LIMITS.systemPromptChars).allow('', null),
+  temperature: Joi.number().min(0).max(2).allow(null),
+  max_tokens: count(1, LIMITS.maxTokens).allow(null),
+} satisfies Joi.StrictSchemaMap<ConversationFields>;
+
+const listKeys = {
+  limit: count(1, LIMITS.pageMax),
+  cursor: text(LIMITS.cursorChars),
+  q: text(LIMITS.searchChars).allow(''),
+} satisfies Joi.StrictSchemaMap<ConversationListQuery>;
+
+const cursorKeys = {
+  message_id: id().required(),
+  attempt: count(0, LIMITS.cursorPart).required(),
+  seq: count(0, LIMITS.cursorPart).required(),
+} satisfies Joi.StrictSchemaMap<MessageCursor>;
+
+export const registerBody = json<RegisterBody>({
+  email: email().required(),
+  username: username().required(),
+  password: newPassword().required(),
+});
+
+export const loginBody = json<LoginBody>({
+  email: email().required(),
+  password: knownPassword().required(),
+});
+
+export const refreshBody = json<RefreshBody>({ refresh_token: token() });
+export const logoutQuery = parameters<RefreshBody>({ refresh_token: token() });
+
+export const updateUserBody = json<UpdateUserBody>({ email: email(), username: username() });
+
+export const chatBody = json<ChatBody>({
+  message: visibleText(LIMITS.messageChars).required(),
+  conversation_id: id(),
+  client_id: clientId(),
+  model: modelName(),
+});
+
+export const conversationFields = json<ConversationFields>(conversationKeys);
+export const conversationListQuery = parameters<ConversationListQuery>(listKeys);
+export const messagePageQuery = parameters<MessagePageQuery>({
+  before: id(),
+  limit: count(1, LIMITS.messagePageMax),
+});
+export const idParams = parameters<{ id: number }>({ id: id().required() });
+
+/** One per client event: a missing one is a compile error. */
+export const eventSchemas: { [E in ClientEventName]: Joi.ObjectSchema<ClientPayload<E>> } = {
+  'session:renew': json<ClientPayload<'session:renew'>>({ token: token() }),
+  'conversation:open': json<ClientPayload<'conversation:open'>>({
+    conversation_id: id().required(),
+    after_message_id: id(),
+    cursors: Joi.array().items(Joi.object<MessageCursor, true>(cursorKeys)).max(LIMITS.openCursors),
+    limit: count(1, LIMITS.messagePageMax),
+  }),
+  'conversation:close': json<ClientPayload<'conversation:close'>>({
+    conversation_id: id().required(),
+  }),
+  'conversation:create': json<ClientPayload<'conversation:create'>>(conversationKeys),
+  'conversation:update': json<ClientPayload<'conversation:update'>>({
+    ...conversationKeys,
+    conversation_id: id().required(),
+  }),
+  'conversation:delete': json<ClientPayload<'conversation:delete'>>({
+    conversation_id: id().required(),
+  }),
+  'conversation:list': json<ClientPayload<'conversation:list'>>(listKeys),
+  'message:send': json<ClientPayload<'message:send'>>({
+    conversation_id: id(),
+    client_id: clientId().required(),
+    content: visibleText(LIMITS.messageChars).required(),
+    parent_id: id(),
+    model: modelName(),
+  }),
+  'generation:stop': json<ClientPayload<'generation:stop'>>({ message_id: id().required() }),
+  'generation:resume': json<ClientPayload<'generation:resume'>>(cursorKeys),
+};

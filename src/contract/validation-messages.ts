@@ -1,0 +1,64 @@
+import type { Language } from './language.js';
+
+type Templates = Readonly<Record<string, string>>;
+
+const ENGLISH: Templates = {
+  root: 'value',
+  'any.required': '{{#label}} is required',
+  'any.only': '{{#label}} must be one of {{#valids}}',
+  'string.base': '{{#label}} must be a string',
+  'string.empty': '{{#label}} must not be empty',
+  'string.min': '{{#label}} must have at least {{#limit}} characters',
+  'string.max': '{{#label}} must have at most {{#limit}} characters',
+  'string.email': '{{#label}} must be a valid email address',
+  'text.storable': '{{#label}} contains characters that are not valid Unicode text',
+  'text.blank': '{{#label}} must not be blank',
+  'text.username': '{{#label}} must not contain control characters or begin or end with a space',
+  'text.clientId':
+    '{{#label}} may contain only letters, digits, - and _, at most {{#limit}} of them',
+  'password.min': '{{#label}} must have at least {{#limit}} bytes',
+  'password.max': '{{#label}} must have at most {{#limit}} bytes',
+  'number.base': '{{#label}} must be a number',
+  'number.integer': '{{#label}} must be a whole number',
+  'number.min': '{{#label}} must be at least {{#limit}}',
+  'number.max': '{{#label}} must be at most {{#limit}}',
+  'number.unsafe': '{{#label}} is out of range',
+  'number.infinity': '{{#label}} is out of range',
+  'boolean.base': '{{#label}} must be true or false',
+  'object.base': '{{#label}} must be an object',
+  'array.base': '{{#label}} must be a list',
+  'array.max': '{{#label}} must have at most {{#limit}} entries',
+};
+
+const CHINESE: Templates = {
+  root: '内容',
+  'any.required': '{{#label}} 为必填项',
+  'any.only': '{{#label}} 必须是 {{#valids}} 之一',
+  'string.base': '{{#label}} 必须是字符串',
+  'string.empty': '{{#label}} 不能为空',
+  'string.min': '{{#label}} 至少需要 {{#limit}} 个字符',
+  'string.max': '{{#label}} 最多 {{#limit}} 个字符',
+  'string.email': '{{#label}} 必须是有效的邮箱地址',
+  'text.storable': '{{#label}} 含有无效的 Unicode 字符',
+  'text.blank': '{{#label}} 不能只有空白字符',
+  'text.username': '{{#label}} 不能含有控制字符，首尾不能是空格',
+  'text.clientId': '{{#label}} 只能包含字母、数字、- 和 _，最多 {{#limit}} 个',
+  'password.min': '{{#label}} 至少需要 {{#limit}} 个字节',
+  'password.max': '{{#label}} 最多 {{#limit}} 个字节',
+  'number.base': '{{#label}} 必须是数字',
+  'number.integer': '{{#label}} 必须是整数',
+  'number.min': '{{#label}} 不能小于 {{#limit}}',
+  'number.max': '{{#label}} 不能大于 {{#limit}}',
+  'number.unsafe': '{{#label}} 超出范围',
+  'number.infinity': '{{#label}} 超出范围',
+  'boolean.base': '{{#label}} 必须是 true 或 false',
+  'object.base': '{{#label}} 必须是对象',
+  'array.base': '{{#label}} 必须是列表',
+  'array.max': '{{#label}} 最多 {{#limit}} 项',
+};
+
+/** joi templates by language; every code that the schemas can raise stands in both. */
+export const VALIDATION_MESSAGES: Readonly<Record<Language, Templates>> = {
+  en: ENGLISH,
+  zh: CHINESE,
+};
