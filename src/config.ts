@@ -1,0 +1,252 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Env, EnvReader } from './config-reader.js';
+import type { VariableName } from './config-table.js';
+import { LIMITS } from './contract/limits.js';
+
+export { ConfigError } from './config-reader.js';
+export { ENV_TABLE } from './config-table.js';
+
+/** Everything that the environment decides, typed and nested. Durations are milliseconds unless the name says otherwise. */
+export interface Config {
+  app: { name: string; version: string; production: boolean; debug: boolean };
+  http: {
+    port: number;
+    /** Express' `trust proxy`: false, true, a hop count, or addresses. */
+    trustProxy: boolean | number | string;
+    corsOrigins: string[];
+    /** App origins (Capacitor and the like) that get tokens in the body, like clients that are no browsers. */
+    bodyTokenOrigins: string[];
+  };
+  auth: {
+    secretKey: string;
+    refreshSecretKey: string;
+    issuer: string;
+    audience: string;
+    accessTokenMs: number;
+    refreshTokenMs: number;
+    bcryptCost: number;
+    cookieSecure: boolean;
+    cookieSameSite: 'strict' | 'lax' | 'none';
+  };
+  database: {
+    /** Null: the embedded server in `dataDir`. */
+    url: string | null;
+    poolMax: number;
+  };
+  /** Null: the memory engine. */
+  redis: { url: string; keyPrefix: string; commandTimeoutMs: number } | null;
+  dataDir: string;
+  provider: {
+    /** Null together with `baseUrl`: the built-in demo model. */
+    apiKey: string | null;
+    baseUrl: string | null;
+    defaultModel: string;
+    models: string[];
+    systemPrompt: string;
+    temperature: number | null;
+    maxTokens: number | null;
+    /** Tokens of prompt that a model call may carry. */
+    promptTokens: number;
+    connectTimeoutMs: number;
+    firstChunkTimeoutMs: number;
+    idleTimeoutMs: number;
+    totalTimeoutMs: number;
+    maxRetries: number;
+  };
+  generation: {
+    flushMs: number;
+    leaseMs: number;
+    tries: number;
+    perNode: number;
+    perUser: number;
+    pendingPerUser: number;
+    pollMs: number;
+    drainMs: number;
+  };
+  limits: {
+    /** Multiplies every rate and concurrency limit; 0 turns them off. */
+    scale: number;
+    registerPerMinute: number;
+    loginPerMinute: number;
+    refreshPerMinute: number;
+    requestsPerMinute: number;
+    handshakesPerMinute: number;
+    messagesPerMinute: number;
+    eventsPerSecond: number;
+  };
+  log: { level: string; pretty: boolean };
+}
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const SECRET_BYTES = 32;
+const WELL_KNOWN =
+  /^(.)\1*$|change.?me|change.?this|your.?(super.?)?(secret|key)|(super|my|jwt).?secret|secret.?key|example|placeholder|password|insecure|develop|0123456789|1234567890|abcdefgh/i;
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return String(JSON.parse(text).version);
+}
+
+function readApp(read: EnvReader): Config['app'] {
+  return {
+    name: read.text('APP_NAME'),
+    version: read.text('APP_VERSION') || packageVersion(),
+    production: read.oneOf('NODE_ENV', ['development', 'test', 'production']) === 'production',
+    debug: read.boolean('DEBUG', false),
+  };
+}
+
+function readTrustProxy(read: EnvReader): boolean | number | string {
+  const text = read.text('TRUST_PROXY');
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (/^\d+$/.test(text)) return Number(text);
+  const addresses = /^(loopback|linklocal|uniquelocal|[0-9a-f.:]+(\/\d+)?)(\s*,\s*|$)/i;
+  if (!text.split(',').every((part) => addresses.test(part.trim()))) {
+    read.problem('TRUST_PROXY', 'true, false, a number of hops, or addresses separated by commas');
+  }
+  return text;
+}
+
+function readHttp(read: EnvReader): Config['http'] {
+  return {
+    port: read.integer('PORT', 0, 65_535),
+    trustProxy: readTrustProxy(read),
+    corsOrigins: read.origins('CORS_ORIGINS'),
+    bodyTokenOrigins: read.origins('BODY_TOKEN_ORIGINS'),
+  };
+}
+
+function readSecret(read: EnvReader, name: VariableName, production: boolean): string {
+  const secret = read.text(name);
+  if (!production) return secret;
+  if (Buffer.byteLength(secret) < SECRET_BYTES) {
+    read.problem(name, `a secret of at least ${SECRET_BYTES} bytes (openssl rand -base64 48)`);
+  } else if (WELL_KNOWN.test(secret)) {
+    read.problem(name, 'a random secret, not a well-known one (openssl rand -base64 48)');
+  }
+  return secret;
+}
+
+function readSecrets(read: EnvReader, production: boolean) {
+  const secretKey = readSecret(read, 'SECRET_KEY', production);
+  const refreshSecretKey = readSecret(read, 'REFRESH_SECRET_KEY', production);
+  if (production && secretKey !== '' && secretKey === refreshSecretKey) {
+    read.problem('REFRESH_SECRET_KEY', 'another secret than SECRET_KEY');
+  }
+  return { secretKey, refreshSecretKey };
+}
+
+function readCookies(read: EnvReader, production: boolean) {
+  const cookieSecure = read.boolean('COOKIE_SECURE', production);
+  const cookieSameSite = read.oneOf('COOKIE_SAMESITE', ['lax', 'strict', 'none']);
+  if (cookieSameSite === 'none' && !cookieSecure) {
+    read.problem('COOKIE_SAMESITE', 'lax or strict without COOKIE_SECURE: browsers refuse none');
+  }
+  return { cookieSecure, cookieSameSite };
+}
+
+function readAuth(read: EnvReader, production: boolean): Config['auth'] {
+  read.oneOf('ALGORITHM', ['HS256']);
+  return {
+    ...readSecrets(read, production),
+    ...readCookies(read, production),
+    issuer: read.text('JWT_ISSUER'),
+    audience: read.text('JWT_AUDIENCE'),
+    accessTokenMs: read.number('ACCESS_TOKEN_EXPIRE_MINUTES', 0.01, 1_440) * MINUTE,
+    refreshTokenMs: read.number('REFRESH_TOKEN_EXPIRE_DAYS', 0.0001, 365) * DAY,
+    bcryptCost: read.integer('BCRYPT_COST', 4, 15),
+  };
+}
+
+function readDatabase(read: EnvReader): Config['database'] {
+  const expected = 'postgres://user:password@host/database';
+  return {
+    url: read.matching('DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, expected),
+    poolMax: read.integer('DB_POOL_MAX', 2, 1_000),
+  };
+}
+
+function readRedis(read: EnvReader): Config['redis'] {
+  const url = read.matching('REDIS_URL', /^rediss?:\/\/\S+$/, 'redis://host:6379 or rediss://...');
+  const keyPrefix = read.text('REDIS_KEY_PREFIX');
+  const commandTimeoutMs = read.integer('REDIS_COMMAND_TIMEOUT_MS', 10, 60_000);
+  return url === null ? null : { url, keyPrefix, commandTimeoutMs };
+}
+
+function readModels(read: EnvReader) {
+  const apiKey = read.optional('OPENAI_API_KEY');
+  const baseUrl = read.matching('OPENAI_BASE_URL', /^https?:\/\/\S+$/, 'http(s)://host/v1');
+  const fallback = apiKey === null && baseUrl === null ? 'parley-demo' : 'gpt-4o-mini';
+  const defaultModel = read.text('OPENAI_MODEL') || fallback;
+  const models = [...new Set([defaultModel, ...read.list('OPENAI_MODELS')])];
+  return { apiKey, baseUrl, defaultModel, models };
+}
+
+function readProvider(read: EnvReader): Config['provider'] {
+  const ms = (name: VariableName) => read.integer(name, 1, DAY);
+  return {
+    ...readModels(read),
+    systemPrompt: read.text('SYSTEM_PROMPT'),
+    temperature: read.unless('TEMPERATURE', () => read.number('TEMPERATURE', 0, 2)),
+    maxTokens: read.unless('MAX_TOKENS', () => read.integer('MAX_TOKENS', 1, LIMITS.maxTokens)),
+    promptTokens: read.integer('PROMPT_TOKENS', 1, 10_000_000),
+    connectTimeoutMs: ms('PROVIDER_CONNECT_TIMEOUT_MS'),
+    firstChunkTimeoutMs: ms('PROVIDER_FIRST_CHUNK_TIMEOUT_MS'),
+    idleTimeoutMs: ms('PROVIDER_IDLE_TIMEOUT_MS'),
+    totalTimeoutMs: ms('PROVIDER_TOTAL_TIMEOUT_MS'),
+    maxRetries: read.integer('PROVIDER_MAX_RETRIES', 0, 10),
+  };
+}
+
+function readGeneration(read: EnvReader): Config['generation'] {
+  return {
+    flushMs: read.integer('STREAM_FLUSH_MS', 5, 100),
+    leaseMs: Math.round(read.number('LEASE_SECONDS', 0.2, 300) * 1_000),
+    tries: read.integer('GENERATION_TRIES', 1, 100),
+    perNode: read.integer('GENERATIONS_PER_NODE', 1, 100_000),
+    perUser: read.integer('GENERATIONS_PER_USER', 1, 100_000),
+    pendingPerUser: read.integer('PENDING_PER_USER', 1, 100_000),
+    pollMs: read.integer('CLAIM_POLL_MS', 20, 60_000),
+    drainMs: Math.round(read.number('DRAIN_SECONDS', 0, 3_600) * 1_000),
+  };
+}
+
+function readLimits(read: EnvReader): Config['limits'] {
+  const rate = (name: VariableName) => read.integer(name, 1, 1_000_000);
+  return {
+    scale: read.number('LIMIT_SCALE', 0, 10_000),
+    registerPerMinute: rate('REGISTER_PER_MINUTE'),
+    loginPerMinute: rate('LOGIN_PER_MINUTE'),
+    refreshPerMinute: rate('REFRESH_PER_MINUTE'),
+    requestsPerMinute: rate('REQUESTS_PER_MINUTE'),
+    handshakesPerMinute: rate('HANDSHAKES_PER_MINUTE'),
+    messagesPerMinute: rate('MESSAGES_PER_MINUTE'),
+    eventsPerSecond: rate('EVENTS_PER_SECOND'),
+  };
+}
+
+function readLog(read: EnvReader, { debug, production }: Config['app']): Config['log'] {
+  const levels = ['info', 'trace', 'debug', 'warn', 'error', 'fatal', 'silent'] as const;
+  const level = read.unless('LOG_LEVEL', () => read.oneOf('LOG_LEVEL', levels));
+  return { level: level ?? (debug ? 'debug' : 'info'), pretty: !production };
+}
+
+/** @throws ConfigError with every problem at once. Secrets may be empty outside production: the caller fills them. */
+export function readEnv(env: Env): Config {
+  const read = new EnvReader(env);
+  const app = readApp(read);
+  return read.finish({
+    app,
+    http: readHttp(read),
+    auth: readAuth(read, app.production),
+    database: readDatabase(read),
+    redis: readRedis(read),
+    dataDir: resolve(read.text('DATA_DIR')),
+    provider: readProvider(read),
+    generation: readGeneration(read),
+    limits: readLimits(read),
+    log: readLog(read, app),
+  });
+}
