@@ -1,0 +1,91 @@
+import type { Cursor } from '../contract/events.js';
+import type {
+  FinalStatus,
+  Message,
+  MessageError,
+  MessageRole,
+  Usage,
+  User,
+} from '../contract/rest.js';
+
+/** Who asks: proven by an access token whose session is alive. */
+export interface Principal {
+  userId: number;
+  username: string;
+  sessionId: string;
+  /** End of the access token that was shown, in ms since the epoch. */
+  expiresAt: number;
+}
+
+export interface UserCredentials {
+  user: User;
+  passwordHash: string;
+}
+
+/** A refresh-token family: one signed-in device. No token is stored; `jti` follows from `id`, `gen` and `rotatedAt`. */
+export interface SessionRecord {
+  id: string;
+  userId: number;
+  /** Rotation count, from 0. */
+  gen: number;
+  rotatedAt: Date;
+  /** Highest `gen` of which any token has been presented. */
+  seenGen: number;
+  userAgent: string;
+  ip: string;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+  revokedAt: Date | null;
+}
+
+export type GenerationState = 'queued' | 'running' | 'finished';
+
+/** The right to produce one answer, as won by a claim. */
+export interface Claim {
+  generationId: number;
+  messageId: number;
+  conversationId: number;
+  userId: number;
+  /** Fencing number: every claim raises it. */
+  attempt: number;
+  /** Claims so far that were not handed back, this one included. */
+  tries: number;
+  stopRequested: boolean;
+  model: string | null;
+}
+
+/** How an answer ended; `cursor.seq` is that of its last delta. */
+export interface Outcome {
+  status: FinalStatus;
+  content: string;
+  cursor: Cursor;
+  finishReason: string | null;
+  usage: Usage | null;
+  error: MessageError | null;
+}
+
+export interface PromptMessage {
+  role: MessageRole;
+  content: string;
+}
+
+/** What a conversation sets for its model calls; null means the server's default. */
+export interface ModelSettings {
+  model: string | null;
+  systemPrompt: string | null;
+  temperature: number | null;
+  maxTokens: number | null;
+}
+
+export type FinishedMessage = Message & { status: FinalStatus };
+
+const FINAL: ReadonlySet<string> = new Set<FinalStatus>([
+  'completed',
+  'stopped',
+  'interrupted',
+  'failed',
+]);
+
+export const isFinished = (message: Message): message is FinishedMessage =>
+  FINAL.has(message.status);

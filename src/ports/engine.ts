@@ -1,0 +1,104 @@
+import type { ErrorCode } from '../contract/errors.js';
+import type { Cursor, RoomEvent } from '../contract/events.js';
+
+/** Which answer a log belongs to. */
+export interface LogKey {
+  conversationId: number;
+  messageId: number;
+}
+
+/**
+ * `appended`: the log has it (also when this very entry was there already).
+ * `fenced`: a higher attempt writes this log; stop at once, nothing was delivered.
+ * `missing`: the log is gone or has a hole; confirm the attempt in Postgres, then `rewrite`.
+ * `unreachable`: the shared log did not answer in time; local readers got it, `rewrite` on recovery.
+ */
+export type AppendResult = 'appended' | 'fenced' | 'missing' | 'unreachable';
+
+/** What a log holds beyond a cursor; `fromSeq: 0` when it is the whole text of `attempt`. */
+export interface LogSlice {
+  attempt: number;
+  fromSeq: number;
+  seq: number;
+  text: string;
+}
+
+export interface ConversationReader {
+  /** Events of one conversation, in its order; called synchronously and must not throw. */
+  onEvent(event: RoomEvent): void;
+  /** Events may have been lost: read state again. */
+  onResync(): void;
+}
+
+export interface Subscription {
+  /** Idempotent. */
+  close(): void;
+}
+
+/**
+ * The replayable deltas of running generations and the ordered fan-out of conversation events.
+ *
+ * Order: readers see a conversation's events in the order of the calls of one node; a log's deltas in order of `(attempt, seq)`.
+ * Atomicity: an append and its publication are one step; a fenced append is seen by nobody.
+ * Delivery: at most once per reader; a reader that may have missed something gets `onResync`.
+ */
+export interface LiveLog {
+  /** Marks `<attempt>-0`: from here on lower attempts are fenced. Earlier attempts stay readable through `longest`. */
+  begin(key: LogKey, attempt: number): Promise<AppendResult>;
+  /** Appends the delta `attempt, seq` and publishes it as `message:delta`. `seq` counts from 1 without holes. */
+  append(key: LogKey, cursor: Cursor, text: string): Promise<AppendResult>;
+  /** Replaces the log of `attempt` by `deltas` (seq 1 upward) and asks readers to resynchronise. */
+  rewrite(key: LogKey, attempt: number, deltas: readonly string[]): Promise<AppendResult>;
+  /** What lies beyond `cursor`; a cursor of another attempt gets all, one ahead of the log empty text and its own `seq`. Null: no log. */
+  read(key: LogKey, cursor: Cursor): Promise<LogSlice | null>;
+  /** The longest text of any attempt still held; empty when none is. */
+  longest(key: LogKey): Promise<string>;
+  /** Keeps the log for late readers for a while, then forgets it. */
+  retire(key: LogKey): Promise<void>;
+  /** Publishes an event that is not a delta to all readers of its conversation. Never rejects: loss becomes a resync. */
+  publish(conversationId: number, event: RoomEvent): Promise<void>;
+  /** Resolves when events published from now on are sure to arrive; so subscribe first, read state second. */
+  subscribe(conversationId: number, reader: ConversationReader): Promise<Subscription>;
+}
+
+/** Short notices between nodes. At most once: whoever relies on one also polls. */
+export type NodeNotice =
+  | { type: 'work' }
+  | { type: 'stop'; generationId: number }
+  | { type: 'session_ended'; sessionIds: string[]; code: ErrorCode }
+  | { type: 'session_extended'; sessionId: string; expiresAt: number };
+
+export interface NodeNotices {
+  /** Reaches every node, this one included. Never rejects. */
+  send(notice: NodeNotice): Promise<void>;
+  onNotice(listener: (notice: NodeNotice) => void): Subscription;
+}
+
+export interface RateRule {
+  /** Names the budget; keys of different rules never meet. */
+  name: string;
+  points: number;
+  windowMs: number;
+}
+
+export interface RateLimiter {
+  /** Takes `cost` (default 1) from the budget of `key`. Resolves to 0, or to the ms to wait when it is used up. Never rejects. */
+  consume(rule: RateRule, key: string, cost?: number): Promise<number>;
+}
+
+export interface EngineHealth {
+  /** `degraded`: nodes cannot hear each other but this one serves. `failed`: this node is deaf while others hear. */
+  check(): Promise<'ok' | 'degraded' | 'failed'>;
+}
+
+/** All that nodes share live. Chosen once: `memory` or `redis`. */
+export interface Engine {
+  readonly kind: 'memory' | 'redis';
+  log: LiveLog;
+  notices: NodeNotices;
+  limiter: RateLimiter;
+  health: EngineHealth;
+  /** Connects; rejects with a clear message when the shared store cannot be reached. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,232 @@
+import type {
+  Conversation,
+  ConversationFields,
+  Member,
+  MemberRole,
+  Message,
+  User,
+} from '../contract/rest.js';
+import type {
+  Claim,
+  GenerationState,
+  ModelSettings,
+  Outcome,
+  PromptMessage,
+  SessionRecord,
+  UserCredentials,
+} from '../domain/entities.js';
+
+export interface NewUser {
+  email: string;
+  username: string;
+  passwordHash: string;
+}
+
+export interface UserRepository {
+  /** Stores the user with the role `user`. @throws AppError `email_taken`, `username_taken` (compared without case). */
+  create(user: NewUser): Promise<User>;
+  /** Compares without case. */
+  findCredentials(email: string): Promise<UserCredentials | null>;
+  find(id: number): Promise<User | null>;
+  /** @throws AppError `email_taken`, `username_taken`. Null: no such user. */
+  update(
+    id: number,
+    change: { email?: string; username?: string; passwordHash?: string },
+  ): Promise<User | null>;
+  /** Removes the user and everything that only this user owns. */
+  delete(id: number): Promise<void>;
+}
+
+export interface NewSession {
+  id: string;
+  userId: number;
+  userAgent: string;
+  ip: string;
+  rotatedAt: Date;
+  expiresAt: Date;
+}
+
+export interface ActiveSession {
+  session: SessionRecord;
+  user: User;
+}
+
+export interface SessionRepository {
+  create(session: NewSession): Promise<SessionRecord>;
+  /** Locks the row until the transaction ends: concurrent refreshes take turns. */
+  findForUpdate(id: string): Promise<SessionRecord | null>;
+  /** The session with its user, revoked, expired or disabled ones included: the caller judges. One query; called on every request. */
+  findWithUser(id: string): Promise<ActiveSession | null>;
+  /** `rotatedAt` is also when it was last used. */
+  rotate(
+    id: string,
+    turn: { gen: number; rotatedAt: Date; seenGen: number; expiresAt: Date },
+  ): Promise<void>;
+  /** Records that tokens were given out again without a turn. */
+  touch(id: string, at: Date): Promise<void>;
+  /** Those of the sessions that are neither revoked nor expired, of users that are active. */
+  alive(ids: readonly string[]): Promise<string[]>;
+  /** Records that a token of `gen` was presented. No-op when a higher one was. */
+  markSeen(id: string, gen: number): Promise<void>;
+  /** False when it was revoked already or does not exist. */
+  revoke(id: string): Promise<boolean>;
+  /** Revokes a user's live sessions, but for `exceptId`; answers their ids. */
+  revokeAll(userId: number, exceptId?: string): Promise<string[]>;
+}
+
+export interface ConversationPage {
+  conversations: Conversation[];
+  nextCursor: string | null;
+}
+
+export interface ConversationRepository {
+  /** The creator becomes its owner. */
+  create(ownerId: number, fields: ConversationFields & { title: string }): Promise<Conversation>;
+  /** As this member sees it; null for everybody else. */
+  find(id: number, memberId: number): Promise<Conversation | null>;
+  /** `find`, and holds the row lock until the transaction ends. */
+  lock(id: number, memberId: number): Promise<Conversation | null>;
+  /** Newest activity first. `q` searches titles and contents, without case. */
+  list(
+    memberId: number,
+    query: { limit: number; cursor?: string; q?: string },
+  ): Promise<ConversationPage>;
+  update(id: number, fields: ConversationFields): Promise<void>;
+  /** With all its messages and unfinished generations. */
+  delete(id: number): Promise<void>;
+  members(id: number): Promise<Member[]>;
+  role(id: number, userId: number): Promise<MemberRole | null>;
+  /** Makes `messageId` the active leaf and moves the conversation up. */
+  activate(id: number, messageId: number): Promise<void>;
+  settings(id: number): Promise<ModelSettings | null>;
+}
+
+export interface NewMessage {
+  conversationId: number;
+  parentId: number | null;
+  authorId: number;
+  content: string;
+  clientId: string | null;
+  model: string | null;
+}
+
+export interface MessagePage {
+  /** Oldest first. */
+  messages: Message[];
+  /** Older ones exist on this branch. */
+  hasMore: boolean;
+}
+
+export interface MessageRepository {
+  /** Stores a user message, `completed`. */
+  createUserMessage(message: NewMessage): Promise<Message>;
+  /** Stores an empty assistant message, `queued`, below `parentId`. */
+  createAssistantMessage(
+    message: Omit<NewMessage, 'content' | 'clientId' | 'authorId'>,
+  ): Promise<Message>;
+  /** A user message by its author's key, with the answer that was first made to it, and what was asked for. */
+  findByClientId(authorId: number, clientId: string): Promise<Message | null>;
+  firstAnswer(messageId: number): Promise<Message | null>;
+  /** As this member sees it; null for everybody else. */
+  find(id: number, memberId: number): Promise<Message | null>;
+  /** For the owner of a generation, without an asking user. */
+  get(id: number): Promise<Message | null>;
+  /** Those of `ids` that lie in the conversation. */
+  findMany(conversationId: number, ids: readonly number[]): Promise<Message[]>;
+  /** Walks from `leafId` towards the root: at most `limit`, ending before `afterId`. */
+  branch(
+    conversationId: number,
+    leafId: number,
+    query: { limit: number; afterId?: number },
+  ): Promise<MessagePage>;
+  /** Contents from the root's side down to `leafId` inclusive: the newest `limit`, only what a model should read. */
+  history(leafId: number, limit: number): Promise<PromptMessage[]>;
+}
+
+export interface ClaimLimits {
+  nodeId: string;
+  /** Free places on this node. */
+  room: number;
+  /** Running at once per user; Infinity switches the limit off. */
+  perUser: number;
+  leaseMs: number;
+  /** Whether expired leases of others may be taken over. */
+  takeOver: boolean;
+}
+
+export interface StopResult {
+  conversationId: number;
+  generationId: number;
+  attempt: number;
+  state: GenerationState;
+}
+
+/** An answer that is finished in Postgres but perhaps not announced: its owner died in between. */
+export interface Unannounced {
+  generationId: number;
+  message: Message;
+}
+
+/** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
+export interface GenerationRepository {
+  enqueue(generation: {
+    messageId: number;
+    conversationId: number;
+    userId: number;
+  }): Promise<number>;
+  /** Makes everything that counts against this user's limits take turns until the transaction ends. */
+  lockUser(userId: number): Promise<void>;
+  /** Unfinished generations of a user. */
+  pending(userId: number): Promise<number>;
+  /**
+   * Claims up to `limits.room` generations, lowest id first, one at a time per conversation, raising `attempt`
+   * and setting the message `streaming`. `only` restricts it to one message. Caps hold exactly under competition.
+   */
+  claim(limits: ClaimLimits, only?: number): Promise<Claim[]>;
+  /** Extends the leases still held, in one statement. What is not in the answer is lost. */
+  renew(
+    nodeId: string,
+    leaseMs: number,
+    held: readonly { generationId: number; attempt: number }[],
+  ): Promise<{ generationId: number; stopRequested: boolean }[]>;
+  /**
+   * Writes the outcome and marks the row `finished`, in one transaction, only for the running `attempt`.
+   * `already`: this very outcome is stored (a repeated call). `fenced`: another attempt owns it, or it is gone.
+   */
+  finish(claim: Claim, outcome: Outcome): Promise<'finished' | 'already' | 'fenced'>;
+  /** Gives a claim back to the queue; it counts as no try. */
+  handBack(claim: Claim): Promise<void>;
+  /** Asks for a stop. One that never ran ends here and now as `stopped`. Null: nothing unfinished by that message id. */
+  requestStop(messageId: number, leaseMs: number): Promise<StopResult | null>;
+  /** Forgets a finished generation after its end was announced. */
+  delete(generationId: number): Promise<void>;
+  /** Takes over finished rows whose lease expired, to be announced and deleted by this node. */
+  claimUnannounced(nodeId: string, leaseMs: number, limit: number): Promise<Unannounced[]>;
+  /** Place in the conversation's queue, from 1; null when it does not wait. */
+  position(messageId: number): Promise<number | null>;
+}
+
+export interface NodeRepository {
+  /** Writes this node's heartbeat and forgets nodes that have been silent for a day. */
+  beat(node: { id: string; hostname: string; version: string; hears: boolean }): Promise<void>;
+  leave(id: string): Promise<void>;
+  /** Whether a node other than `id` has lately said that it hears. */
+  peersHear(id: string): Promise<boolean>;
+}
+
+/** All tables; inside `transaction` all calls share one transaction, which commits when `work` resolves. */
+export interface Repositories {
+  users: UserRepository;
+  sessions: SessionRepository;
+  conversations: ConversationRepository;
+  messages: MessageRepository;
+  generations: GenerationRepository;
+  nodes: NodeRepository;
+}
+
+export interface Database extends Repositories {
+  /** Connection loss surfaces as AppError `unavailable`. */
+  transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>;
+  /** Resolves when Postgres answers; rejects with AppError `unavailable`. */
+  ping(): Promise<void>;
+}
