@@ -1,0 +1,34 @@
+import type { Sequelize } from 'sequelize';
+import type { Database, Repositories } from '../../ports/repositories.js';
+import { createConversationRepository } from './conversation-repository.js';
+import { createGenerationRepository } from './generation-repository.js';
+import { createMessageRepository } from './message-repository.js';
+import { defineModels, type Models } from './models.js';
+import { createNodeRepository } from './node-repository.js';
+import { createSessionRepository } from './session-repository.js';
+import { createSql, type Sql, transaction } from './sql.js';
+import { createUserRepository } from './user-repository.js';
+
+type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+
+const repositories = (sql: Sql, models: Models, transact: Transact): Repositories => ({
+  users: createUserRepository(sql, models),
+  sessions: createSessionRepository(sql, models),
+  conversations: createConversationRepository(sql),
+  messages: createMessageRepository(sql),
+  generations: createGenerationRepository(sql, transact),
+  nodes: createNodeRepository(models),
+});
+
+export function createDatabase(sequelize: Sequelize): Database {
+  const sql = createSql(sequelize);
+  const models = defineModels(sequelize);
+  return {
+    ...repositories(sql, models, (work) => transaction(sequelize, work)),
+    transaction: (work) =>
+      transaction(sequelize, (tx) => work(repositories(tx, models, (inner) => inner(tx)))),
+    async ping() {
+      await sql.run('SELECT 1');
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { Message } from '../../contract/rest.js';
+import type { Claim, Outcome } from '../../domain/entities.js';
+import type { ClaimLimits, GenerationRepository, StopResult } from '../../ports/repositories.js';
+import * as statements from './generation-statements.js';
+import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, toMessage } from './message-row.js';
+import type { Sql } from './sql.js';
+
+type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+
+/** Postgres' integer has no Infinity. */
+const cap = (limit: number) => Math.min(limit, 2_147_483_647);
+
+async function claim(sql: Sql, limits: ClaimLimits, only?: number): Promise<Claim[]> {
+  const perUser = cap(limits.perUser);
+  const candidates = await sql.rows<{ id: number }>(statements.CANDIDATES, [
+    only ?? null,
+    limits.takeOver,
+    perUser,
+    cap(limits.room),
+  ]);
+  if (candidates.length === 0) return [];
+  const ids = candidates.map(({ id }) => id);
+  return sql.rows<Claim>(statements.CLAIM, [
+    ids,
+    limits.takeOver,
+    perUser,
+    limits.nodeId,
+    limits.leaseMs,
+  ]);
+}
+
+async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
+  const written = await sql.run(statements.FINISH, [
+    claimed.generationId,
+    claimed.attempt,
+    outcome.status,
+    outcome.content,
+    outcome.cursor.seq,
+    outcome.finishReason,
+    outcome.usage && JSON.stringify(outcome.usage),
+    outcome.error && JSON.stringify(outcome.error),
+  ]);
+  if (written > 0) return 'finished' as const;
+  const stored = await sql.one<Pick<Message, 'attempt' | 'status'>>(
+    'SELECT attempt, status FROM messages WHERE id = $1',
+    [claimed.messageId],
+  );
+  const same = stored?.attempt === claimed.attempt && stored.status === outcome.status;
+  return same ? ('already' as const) : ('fenced' as const);
+}
+
+/** `transact` gives the two steps of a claim one transaction; inside a transaction it just passes `sql` on. */
+export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
+  return {
+    async enqueue({ messageId, conversationId, userId }) {
+      const row = await sql.one<{ id: number }>(
+        'INSERT INTO generations (message_id, conversation_id, user_id) VALUES ($1, $2, $3) RETURNING id',
+        [messageId, conversationId, userId],
+      );
+      if (!row) throw new Error('an insert returned no row');
+      return row.id;
+    },
+
+    async lockUser(userId) {
+      await sql.run('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
+    },
+
+    async pending(userId) {
+      const row = await sql.one<{ count: number }>(
+        `SELECT count(*) FROM generations WHERE user_id = $1 AND state <> 'finished'`,
+        [userId],
+      );
+      return row?.count ?? 0;
+    },
+
+    claim: async (limits, only) =>
+      limits.room > 0 ? transact((tx) => claim(tx, limits, only)) : [],
+
+    renew: (nodeId, leaseMs, held) =>
+      sql.rows(statements.RENEW, [
+        held.map((h) => h.generationId),
+        held.map((h) => h.attempt),
+        nodeId,
+        leaseMs,
+      ]),
+
+    finish: (claimed, outcome) => finish(sql, claimed, outcome),
+
+    async handBack({ generationId, attempt }) {
+      await sql.run(statements.HAND_BACK, [generationId, attempt]);
+    },
+
+    requestStop: (messageId, leaseMs) =>
+      sql.one<StopResult>(statements.REQUEST_STOP, [messageId, leaseMs]),
+
+    async delete(generationId) {
+      await sql.run(`DELETE FROM generations WHERE id = $1 AND state = 'finished'`, [generationId]);
+    },
+
+    async claimUnannounced(nodeId, leaseMs, limit) {
+      const rows = await sql.rows<MessageRow & { generation_id: number }>(
+        `WITH taken AS (${statements.TAKE_UNANNOUNCED})
+         SELECT taken.id AS generation_id, ${MESSAGE_COLUMNS}
+         FROM ${MESSAGE_TABLES} JOIN taken ON taken.message_id = m.id ORDER BY taken.id`,
+        [nodeId, leaseMs, limit],
+      );
+      return rows.map(({ generation_id, ...row }) => ({
+        generationId: generation_id,
+        message: toMessage(row),
+      }));
+    },
+
+    async position(messageId) {
+      const row = await sql.one<{ position: number }>(statements.POSITION, [messageId]);
+      return row?.position ?? null;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { Logger } from 'pino';
+import type { Sequelize } from 'sequelize';
+import type { Database } from '../../ports/repositories.js';
+import { createDatabase } from './database.js';
+import { startEmbeddedPostgres } from './embedded-server.js';
+import { migrateUp } from './migrator.js';
+import { createSequelize } from './sequelize.js';
+
+export interface DatabaseSettings {
+  /** Null: the embedded server below `dataDir`. */
+  url: string | null;
+  poolMax: number;
+  dataDir: string;
+}
+
+export interface OpenDatabase {
+  db: Database;
+  /** Closes the pool, and the embedded server when this process was its last user. */
+  close(): Promise<void>;
+}
+
+/** Connects, starting the embedded server where no other is named, and brings the schema up to date. */
+export async function openDatabase(
+  settings: DatabaseSettings,
+  logger: Logger,
+): Promise<OpenDatabase> {
+  const embedded = settings.url === null ? await startEmbedded(settings.dataDir, logger) : null;
+  const url = settings.url ?? embedded?.url ?? '';
+  const sequelize = createSequelize({ url, poolMax: settings.poolMax, logger });
+  const close = async () => {
+    await sequelize.close().finally(() => embedded?.stop());
+  };
+  try {
+    await migrate(sequelize, logger);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { db: createDatabase(sequelize), close };
+}
+
+async function startEmbedded(dataDir: string, logger: Logger) {
+  const embedded = await startEmbeddedPostgres({ dataDir, logger });
+  logger.info({ dir: embedded.dir }, 'embedded Postgres keeps its data here');
+  return embedded;
+}
+
+async function migrate(sequelize: Sequelize, logger: Logger): Promise<void> {
+  const migrations = await migrateUp(sequelize);
+  if (migrations.length > 0) logger.info({ migrations }, 'schema migrated');
+}

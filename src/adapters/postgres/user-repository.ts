@@ -1,0 +1,111 @@
+import { UniqueConstraintError } from 'sequelize';
+import type { User } from '../../contract/rest.js';
+import { AppError } from '../../domain/errors.js';
+import type { UserRepository } from '../../ports/repositories.js';
+import { translating } from './errors.js';
+import type { Models } from './models.js';
+import type { Sql } from './sql.js';
+
+export interface UserRow extends Omit<User, 'created_at'> {
+  created_at: Date;
+}
+
+/** Columns of a `UserRow`, for `users u`. */
+export const USER_COLUMNS = `
+  u.id, u.email, u.username, u.is_active, u.created_at,
+  (SELECT coalesce(jsonb_agg(r.name ORDER BY r.id), '[]') FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+    WHERE ur.user_id = u.id) AS roles`;
+
+const CREATE = `
+  WITH u AS (INSERT INTO users (email, username, password_hash) VALUES ($1, $2, $3) RETURNING *),
+    ur AS (INSERT INTO user_roles (user_id, role_id) SELECT u.id, r.id FROM u, roles r WHERE r.name = 'user')
+  SELECT id, email, username, is_active, created_at, '["user"]'::jsonb AS roles FROM u`;
+
+const UPDATE = `
+  WITH u AS (
+    UPDATE users SET email = coalesce($2, email), username = coalesce($3, username),
+      password_hash = coalesce($4, password_hash), updated_at = now()
+    WHERE id = $1 RETURNING *
+  )
+  SELECT ${USER_COLUMNS} FROM u`;
+
+const TAKEN = new Map([
+  ['users_email_key', 'email_taken'],
+  ['users_username_key', 'username_taken'],
+] as const);
+
+export const toUser = (row: UserRow): User => ({
+  id: row.id,
+  email: row.email,
+  username: row.username,
+  roles: row.roles,
+  is_active: row.is_active,
+  created_at: row.created_at.toISOString(),
+});
+
+const fromModel = (user: InstanceType<Models['User']>): User => ({
+  id: user.id,
+  email: user.email,
+  username: user.username,
+  roles: (user.roles ?? []).sort((a, b) => a.id - b.id).map(({ name }) => name),
+  is_active: user.isActive,
+  created_at: user.createdAt.toISOString(),
+});
+
+function translateTaken(error: unknown): unknown {
+  if (!(error instanceof UniqueConstraintError)) return error;
+  const { constraint } = error.parent as { constraint?: string };
+  const taken = [...TAKEN].find(([name]) => name === constraint);
+  return taken ? new AppError(taken[1], { cause: error }) : error;
+}
+
+export function createUserRepository(sql: Sql, { User }: Models): UserRepository {
+  const write = async (statement: string, bind: unknown[]): Promise<User | null> => {
+    try {
+      const row = await sql.one<UserRow>(statement, bind);
+      return row && toUser(row);
+    } catch (error) {
+      throw translateTaken(error);
+    }
+  };
+
+  return {
+    async create({ email, username, passwordHash }) {
+      const user = await write(CREATE, [email, username, passwordHash]);
+      if (!user) throw new Error('an insert returned no row');
+      return user;
+    },
+
+    async findCredentials(email) {
+      const row = await sql.one<UserRow & { password_hash: string }>(
+        `SELECT ${USER_COLUMNS}, u.password_hash FROM users u WHERE lower(u.email) = lower($1)`,
+        [email],
+      );
+      return row && { user: toUser(row), passwordHash: row.password_hash };
+    },
+
+    find: (id) =>
+      translating(async () => {
+        const user = await User.findByPk(id, { include: 'roles', transaction: sql.transaction });
+        return user && fromModel(user);
+      }),
+
+    update: (id, { email = null, username = null, passwordHash = null }: Change) =>
+      write(UPDATE, [id, email, username, passwordHash]),
+
+    async delete(id) {
+      await sql.run(
+        `DELETE FROM conversations c USING conversation_members cm
+         WHERE cm.conversation_id = c.id AND cm.user_id = $1 AND cm.role = 'owner'`,
+        [id],
+      );
+      await translating(() => User.destroy({ where: { id }, transaction: sql.transaction }));
+    },
+  };
+}
+
+interface Change {
+  email?: string | null;
+  username?: string | null;
+  passwordHash?: string | null;
+}

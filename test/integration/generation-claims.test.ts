@@ -1,0 +1,230 @@
+import { expect } from 'chai';
+import type { Sequelize } from 'sequelize';
+import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import type { Outcome } from '../../src/domain/entities.js';
+import type { ClaimLimits } from '../../src/ports/repositories.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTurns, type Turns } from '../support/turns.js';
+
+const limits = (change: Partial<ClaimLimits> = {}): ClaimLimits => ({
+  nodeId: 'a',
+  room: 100,
+  perUser: 100,
+  leaseMs: 60_000,
+  takeOver: true,
+  ...change,
+});
+
+const outcome = (attempt: number, content: string): Outcome => ({
+  status: 'completed',
+  content,
+  cursor: { attempt, seq: 1 },
+  finishReason: 'stop',
+  usage: null,
+  error: null,
+});
+
+describe('generation claims', () => {
+  let database: TestDatabase;
+  let sequelize: Sequelize;
+  let turns: Turns;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    sequelize = createSequelize({ url: database.url, poolMax: 12 });
+    turns = createTurns(sequelize);
+  });
+  afterEach(async () => {
+    await sequelize.close();
+    await database.drop();
+  });
+
+  const claimedIds = async (change: Partial<ClaimLimits> = {}) =>
+    (await turns.generations.claim(limits(change))).map((claim) => claim.generationId);
+
+  const askTimes = async (times: number) => {
+    const userId = await turns.user();
+    const ids: number[] = [];
+    for (let i = 0; i < times; i++) {
+      ids.push((await turns.ask(userId, await turns.conversation(userId))).generationId);
+    }
+    return ids;
+  };
+
+  it('take the lowest ids first, as many as there is room for', async () => {
+    const ids = await askTimes(5);
+    expect(await claimedIds({ room: 3 })).to.deep.equal(ids.slice(0, 3));
+    expect(await claimedIds({ room: 0 })).to.deep.equal([]);
+    expect(await claimedIds()).to.deep.equal(ids.slice(3));
+  });
+
+  it('set the message streaming and raise its attempt', async () => {
+    const userId = await turns.user();
+    const { answer } = await turns.ask(userId, await turns.conversation(userId));
+    const [claim] = await turns.generations.claim(limits());
+    expect(claim).to.include({ messageId: answer.id, attempt: 1, tries: 1, userId });
+    expect(await turns.messages.get(answer.id)).to.include({ status: 'streaming', attempt: 1 });
+  });
+
+  it('take one at a time per conversation, the next when the first has ended', async () => {
+    const userId = await turns.user();
+    const conversationId = await turns.conversation(userId);
+    const first = await turns.ask(userId, conversationId);
+    const second = await turns.ask(userId, conversationId);
+    const [claim] = await turns.generations.claim(limits());
+    expect(claim?.generationId).to.equal(first.generationId);
+    expect(await claimedIds()).to.deep.equal([]);
+    if (claim) await turns.generations.finish(claim, outcome(1, 'text'));
+    expect(await claimedIds()).to.deep.equal([second.generationId]);
+  });
+
+  it('never give one generation to two of many competing nodes, nor a user more than the cap', async () => {
+    const users = [await turns.user(), await turns.user()];
+    for (let i = 0; i < 10; i++) {
+      for (const userId of users) await turns.ask(userId, await turns.conversation(userId));
+    }
+    const rounds = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        turns.generations.claim(limits({ nodeId: `n${i}`, room: 2, perUser: 4 })),
+      ),
+    );
+    await turns.generations.claim(limits({ perUser: 4 }));
+    const ids = rounds.flat().map((claim) => claim.generationId);
+    expect(new Set(ids).size).to.equal(ids.length);
+    const running = await turns.sql.rows<{ count: number }>(
+      `SELECT count(*) FROM generations WHERE state = 'running' GROUP BY user_id ORDER BY user_id`,
+    );
+    expect(running.map((row) => row.count)).to.deep.equal([4, 4]);
+  });
+
+  it('take over an expired lease with a higher attempt, and fence its first owner', async () => {
+    const userId = await turns.user();
+    const { answer } = await turns.ask(userId, await turns.conversation(userId));
+    const [zombie] = await turns.generations.claim(limits({ nodeId: 'zombie' }));
+    await turns.expireLeases();
+    expect(await claimedIds({ takeOver: false })).to.deep.equal([]);
+    const [heir] = await turns.generations.claim(limits({ nodeId: 'heir' }));
+    if (!zombie || !heir) throw new Error('not claimed');
+    expect(heir).to.include({ attempt: 2, tries: 2 });
+    expect(await turns.generations.renew('zombie', 60_000, [zombie])).to.deep.equal([]);
+    expect(await turns.generations.finish(zombie, outcome(1, 'old'))).to.equal('fenced');
+    expect(await turns.generations.finish(heir, outcome(2, 'new'))).to.equal('finished');
+    expect(await turns.generations.finish(heir, outcome(2, 'new'))).to.equal('already');
+    expect(await turns.messages.get(answer.id)).to.include({ content: 'new', attempt: 2 });
+  });
+
+  it('keep a renewed lease and tell of a stop that was asked for', async () => {
+    const userId = await turns.user();
+    const { answer, generationId } = await turns.ask(userId, await turns.conversation(userId));
+    const [claim] = await turns.generations.claim(limits());
+    if (!claim) throw new Error('not claimed');
+    await turns.expireLeases();
+    const kept = await turns.generations.renew('a', 60_000, [claim]);
+    expect(kept).to.deep.equal([{ generationId, stopRequested: false }]);
+    expect(await claimedIds()).to.deep.equal([]);
+    await turns.generations.requestStop(answer.id, 1_000);
+    const told = await turns.generations.renew('a', 60_000, [claim]);
+    expect(told).to.deep.equal([{ generationId, stopRequested: true }]);
+  });
+
+  it('end a stopped one that never ran, and let its successor go first', async () => {
+    const userId = await turns.user();
+    const conversationId = await turns.conversation(userId);
+    const first = await turns.ask(userId, conversationId);
+    const second = await turns.ask(userId, conversationId);
+    const stop = await turns.generations.requestStop(first.answer.id, 1_000);
+    expect(stop).to.include({ state: 'finished', generationId: first.generationId });
+    expect(await turns.messages.get(first.answer.id)).to.include({ status: 'stopped' });
+    expect(await claimedIds()).to.deep.equal([second.generationId]);
+    expect(await turns.generations.requestStop(first.answer.id, 1_000)).to.equal(null);
+  });
+
+  it('count a hand-back as no try', async () => {
+    const userId = await turns.user();
+    const { answer } = await turns.ask(userId, await turns.conversation(userId));
+    const [claim] = await turns.generations.claim(limits());
+    if (claim) await turns.generations.handBack(claim);
+    expect(await turns.messages.get(answer.id)).to.include({ status: 'queued' });
+    const [again] = await turns.generations.claim(limits());
+    expect(again).to.include({ attempt: 2, tries: 1 });
+  });
+
+  it('hand finished but unannounced answers of a dead node to exactly one other', async () => {
+    const userId = await turns.user();
+    const { answer } = await turns.ask(userId, await turns.conversation(userId));
+    const [claim] = await turns.generations.claim(limits());
+    if (claim) await turns.generations.finish(claim, outcome(1, 'text'));
+    expect(await turns.generations.claimUnannounced('b', 60_000, 10)).to.deep.equal([]);
+    await turns.expireLeases();
+    const taken = await Promise.all([
+      turns.generations.claimUnannounced('b', 60_000, 10),
+      turns.generations.claimUnannounced('c', 60_000, 10),
+    ]);
+    expect(taken.flat().map(({ message }) => message.id)).to.deep.equal([answer.id]);
+  });
+
+  it('tell the place in the queue of a conversation', async () => {
+    const userId = await turns.user();
+    const conversationId = await turns.conversation(userId);
+    const asked = [];
+    for (let i = 0; i < 3; i++) asked.push(await turns.ask(userId, conversationId));
+    await turns.generations.claim(limits());
+    const places = asked.map(({ answer }) => turns.generations.position(answer.id));
+    expect(await Promise.all(places)).to.deep.equal([null, 1, 2]);
+  });
+});
+
+describe('message branches', () => {
+  let database: TestDatabase;
+  let sequelize: Sequelize;
+  let turns: Turns;
+
+  before(async () => {
+    database = await createTestDatabase();
+    sequelize = createSequelize({ url: database.url, poolMax: 4 });
+    turns = createTurns(sequelize);
+  });
+  after(async () => {
+    await sequelize.close();
+    await database.drop();
+  });
+
+  it('are read from the leaf towards the root in pages, oldest first', async () => {
+    const userId = await turns.user();
+    const conversationId = await turns.conversation(userId);
+    const ids: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { question, answer } = await turns.ask(userId, conversationId, `question ${i}`);
+      ids.push(question.id, answer.id);
+    }
+    const leaf = ids.at(-1) ?? 0;
+    const page = await turns.messages.branch(conversationId, leaf, { limit: 4 });
+    expect(page.messages.map((m) => m.id)).to.deep.equal(ids.slice(2));
+    expect(page.hasMore).to.equal(true);
+    const all = await turns.messages.branch(conversationId, leaf, { limit: 6 });
+    expect(all.hasMore).to.equal(false);
+    const after = await turns.messages.branch(conversationId, leaf, {
+      limit: 50,
+      afterId: ids[3] ?? 0,
+    });
+    expect(after.messages.map((m) => m.id)).to.deep.equal(ids.slice(4));
+    expect(after.hasMore).to.equal(false);
+  });
+
+  it('name the siblings of a message, itself included, also of one just stored', async () => {
+    const userId = await turns.user();
+    const conversationId = await turns.conversation(userId);
+    const { question, answer } = await turns.ask(userId, conversationId);
+    const sibling = await turns.messages.createAssistantMessage({
+      conversationId,
+      parentId: question.id,
+      model: null,
+    });
+    expect(sibling.sibling_ids).to.deep.equal([answer.id, sibling.id]);
+    expect((await turns.messages.get(answer.id))?.sibling_ids).to.deep.equal([
+      answer.id,
+      sibling.id,
+    ]);
+    expect((await turns.messages.get(question.id))?.sibling_ids).to.deep.equal([question.id]);
+  });
+});

@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import type { Sequelize } from 'sequelize';
+import { migrateDown, migrateUp } from '../../src/adapters/postgres/migrator.js';
+import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSql, type Sql } from '../../src/adapters/postgres/sql.js';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
+
+const run = promisify(execFile);
+
+describe('Migrations', () => {
+  let database: TestDatabase;
+  let sequelize: Sequelize;
+  let sql: Sql;
+  let names: string[];
+
+  beforeEach(async () => {
+    names = (await readdir('migrations')).sort();
+    database = await createEmptyDatabase();
+    sequelize = createSequelize({ url: database.url, poolMax: 2 });
+    sql = createSql(sequelize);
+  });
+
+  afterEach(async () => {
+    await sequelize?.close();
+    await database?.drop();
+  });
+
+  /** Everything that a migration can leave behind, but for the list of what was applied. */
+  const objects = async () => {
+    const found = await sql.rows<{ name: string }>(
+      `SELECT c.relkind::text || ' ' || c.relname AS name FROM pg_class c
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE 'SequelizeMeta%'
+       UNION ALL SELECT 'type ' || typname FROM pg_type
+       WHERE typnamespace = 'public'::regnamespace AND typname !~ 'SequelizeMeta'
+       UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+       ORDER BY 1`,
+    );
+    return found.map(({ name }) => name);
+  };
+
+  const cli = (command: string, url = database.url) =>
+    run('npx', ['--no-install', 'sequelize-cli', command], {
+      env: { ...process.env, DATABASE_URL: url },
+    });
+
+  it('go up, down to an empty schema, and up again to the same one', async () => {
+    expect(await migrateUp(sequelize)).to.deep.equal(names);
+    const once = await objects();
+    expect(once).to.include.members(['r users', 'r generations', 'i users_email_key']);
+    expect(await migrateDown(sequelize)).to.deep.equal(names.toReversed());
+    expect(await objects()).to.deep.equal([]);
+    expect(await migrateUp(sequelize)).to.deep.equal(names);
+    expect(await objects()).to.deep.equal(once);
+  });
+
+  it('have nothing left to do when they are applied', async () => {
+    await migrateUp(sequelize);
+    expect(await migrateUp(sequelize)).to.deep.equal([]);
+  });
+
+  it('run once when several nodes start together', async () => {
+    const others = [1, 2].map(() => createSequelize({ url: database.url, poolMax: 2 }));
+    const applied = await Promise.all([sequelize, ...others].map(migrateUp));
+    await Promise.all(others.map((other) => other.close()));
+    expect(applied.flat()).to.deep.equal(names);
+  });
+
+  it('are the same ones for sequelize-cli, up and down', async () => {
+    await cli('db:migrate');
+    expect(await migrateUp(sequelize)).to.deep.equal([]);
+    await cli('db:migrate:undo:all');
+    expect(await objects()).to.deep.equal([]);
+    expect(await migrateUp(sequelize)).to.deep.equal(names);
+    const { stdout } = await cli('db:migrate:status');
+    expect(stdout.match(/^up /gm)).to.have.length(names.length);
+  }).timeout(60_000);
+
+  it('are not bound by the time-outs of requests', async () => {
+    const patient = createSequelize({ url: `${database.url}`, poolMax: 2 });
+    const { statement_timeout } = (await createSql(patient).one<{ statement_timeout: string }>(
+      'SHOW statement_timeout',
+    )) ?? { statement_timeout: '' };
+    await patient.close();
+    expect(statement_timeout).to.equal('15s');
+    await createSql(sequelize).run(
+      `CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         IF current_setting('statement_timeout') <> '0' THEN RAISE 'bound by %', current_setting('statement_timeout'); END IF;
+       END $$`,
+    );
+    await sql.run('CREATE EVENT TRIGGER patience ON ddl_command_start EXECUTE FUNCTION note()');
+    expect(await migrateUp(sequelize)).to.deep.equal(names);
+  });
+});

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import type { Sequelize } from 'sequelize';
+import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSql, type Sql, transaction } from '../../src/adapters/postgres/sql.js';
+import { AppError } from '../../src/domain/errors.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { startTcpProxy } from '../support/tcp-proxy.js';
+
+const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+const codeOf = async (promise: Promise<unknown>) => {
+  const error = await failure(promise);
+  return error instanceof AppError ? error.code : error;
+};
+
+describe('Sql', () => {
+  let database: TestDatabase;
+  let sequelize: Sequelize;
+  let sql: Sql;
+
+  before(async () => {
+    database = await createTestDatabase();
+    sequelize = createSequelize({ url: database.url, poolMax: 2 });
+    sql = createSql(sequelize);
+  });
+
+  after(async () => {
+    await sequelize?.close();
+    await database?.drop();
+  });
+
+  it('answers ids, counts, sums and arrays of ids as numbers', async () => {
+    const row = await sql.one(
+      `SELECT $1::int8 AS id, count(*) AS n, sum(id) AS total, array_agg(id ORDER BY id) AS ids,
+              ARRAY[NULL, 7::int8] AS holes, '{}'::int8[] AS none FROM roles`,
+      [2 ** 53 - 1],
+    );
+    expect(row).to.deep.equal({
+      id: Number.MAX_SAFE_INTEGER,
+      n: 2,
+      total: 3,
+      ids: [1, 2],
+      holes: [null, 7],
+      none: [],
+    });
+  });
+
+  it('answers times as Date and jsonb parsed', async () => {
+    const row = await sql.one<{ at: Date; data: unknown }>(
+      `SELECT timestamptz '2026-01-02 03:04:05.678+01' AS at, $1::jsonb AS data`,
+      [{ text: '你好 🌍', list: [1] }],
+    );
+    expect(row?.at.toISOString()).to.equal('2026-01-02T02:04:05.678Z');
+    expect(row?.data).to.deep.equal({ text: '你好 🌍', list: [1] });
+  });
+
+  it('answers null for no row and the number of rows that a statement touched', async () => {
+    expect(await sql.one('SELECT 1 FROM users')).to.equal(null);
+    expect(await sql.run('UPDATE roles SET name = name WHERE id > $1', [0])).to.equal(2);
+    const insert = `INSERT INTO nodes (id) VALUES ('a'), ('b') ON CONFLICT DO NOTHING`;
+    expect(await sql.run(insert)).to.equal(2);
+    expect(await sql.run(insert)).to.equal(0);
+    expect(await sql.rows('DELETE FROM nodes WHERE id = $1 RETURNING id', ['a'])).to.deep.equal([
+      { id: 'a' },
+    ]);
+    expect(
+      await sql.run('WITH gone AS (DELETE FROM nodes RETURNING 1) SELECT 1 FROM gone'),
+    ).to.equal(1);
+  });
+
+  it('rolls a transaction back when its work rejects', async () => {
+    const cause = new Error('no');
+    const attempt = transaction(sequelize, async (tx) => {
+      await tx.run(`INSERT INTO roles (name) VALUES ('ghost')`);
+      expect(await sql.one(`SELECT 1 AS x FROM roles WHERE name = 'ghost'`)).to.equal(null);
+      throw cause;
+    });
+    expect(await failure(attempt)).to.equal(cause);
+    expect(await sql.one(`SELECT 1 AS x FROM roles WHERE name = 'ghost'`)).to.equal(null);
+  });
+
+  it('runs transactions at READ COMMITTED', async () => {
+    const level = await transaction(sequelize, (tx) => tx.one('SHOW transaction_isolation'));
+    expect(level).to.deep.equal({ transaction_isolation: 'read committed' });
+  });
+
+  it('reports a lost connection as unavailable and goes on with a new one', async () => {
+    const suicide = 'SELECT pg_terminate_backend(pg_backend_pid())';
+    expect(await codeOf(sql.run(suicide))).to.equal('unavailable');
+    expect(await codeOf(transaction(sequelize, (tx) => tx.run(suicide)))).to.equal('unavailable');
+    expect(await sql.one('SELECT 1 AS x')).to.deep.equal({ x: 1 });
+  });
+
+  it('reports a server that is not there as unavailable', async () => {
+    const nowhere = createSequelize({ url: 'postgres://a:b@127.0.0.1:1/c', poolMax: 1 });
+    expect(await codeOf(createSql(nowhere).one('SELECT 1'))).to.equal('unavailable');
+    await nowhere.close();
+    expect(await codeOf(createSql(nowhere).one('SELECT 1'))).to.equal('unavailable');
+  });
+
+  it('keeps other errors as they are, without the values that were bound', async () => {
+    const error = await failure(sql.run('SELECT 1 / length($1)', ['']));
+    expect(error).to.have.property('name', 'SequelizeDatabaseError');
+    expect(error).not.to.have.property('parameters');
+    expect(error).not.to.have.nested.property('parent.parameters');
+  });
+
+  it('gives a silent connection up, and does not use it again', async () => {
+    const url = new URL(database.url);
+    const proxy = await startTcpProxy(Number(url.port));
+    url.host = `127.0.0.1:${proxy.port}`;
+    const silent = createSequelize({ url: url.href, poolMax: 1, silenceMs: 200 });
+    try {
+      const pid = () => createSql(silent).one<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const before = await pid();
+      proxy.mute(() => true);
+      expect(await codeOf(pid())).to.equal('unavailable');
+      proxy.mute(() => false);
+      const after = await pid();
+      expect(after?.pid).to.be.a('number').and.not.equal(before?.pid);
+    } finally {
+      await silent.close();
+      await proxy.stop();
+    }
+  });
+});

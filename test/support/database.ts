@@ -1,0 +1,116 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { pino } from 'pino';
+import { isAlive } from '../../src/adapters/postgres/embedded-process.js';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../src/adapters/postgres/embedded-server.js';
+import { migrateUp } from '../../src/adapters/postgres/migrator.js';
+import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+
+export interface TestDatabase {
+  url: string;
+  drop(): Promise<void>;
+}
+
+interface Shared {
+  server: EmbeddedPostgres;
+  admin: pg.Client;
+  template: string;
+}
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+/** One place per checkout and user: the server and its template outlive a killed run and are used again. */
+const DATA_DIR = join(tmpdir(), `parley-test-${fingerprint(MIGRATIONS + userInfo().username)}`);
+const state: { shared?: Promise<Shared> } = {};
+
+function fingerprint(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+const onDatabase = (url: string, name: string) =>
+  Object.assign(new URL(url), { pathname: name }).href;
+
+const MIGRATOR = fileURLToPath(new URL('../../src/adapters/postgres/migrator.ts', import.meta.url));
+
+async function templateName(): Promise<string> {
+  const files = (await readdir(MIGRATIONS)).sort().map((name) => join(MIGRATIONS, name));
+  const texts = await Promise.all([...files, MIGRATOR].map((path) => readFile(path, 'utf8')));
+  return `template_${fingerprint(files.join() + texts.join())}`;
+}
+
+async function names(admin: pg.Client): Promise<string[]> {
+  const { rows } = await admin.query<{ datname: string }>('SELECT datname FROM pg_database');
+  return rows.map(({ datname }) => datname);
+}
+
+/** Databases carry the pid of their run. */
+const newName = (kind: string) => `${kind}_${process.pid}_${randomBytes(4).toString('hex')}`;
+
+async function sweep(admin: pg.Client): Promise<void> {
+  for (const name of await names(admin)) {
+    const pid = /^(?:test|part)_(\d+)_/.exec(name)?.[1];
+    if (pid && !isAlive(Number(pid)))
+      await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  }
+}
+
+async function buildTemplate(url: string, admin: pg.Client, template: string): Promise<void> {
+  const part = newName('part');
+  await admin.query(`CREATE DATABASE ${part} TEMPLATE template0`);
+  const sequelize = createSequelize({ url: onDatabase(url, part), poolMax: 2 });
+  await migrateUp(sequelize).finally(() => sequelize.close());
+  // Another run may have been quicker.
+  await admin
+    .query(`ALTER DATABASE ${part} RENAME TO ${template}`)
+    .catch(() => admin.query(`DROP DATABASE ${part}`));
+}
+
+async function startShared(): Promise<Shared> {
+  const logger = pino({ level: 'warn' });
+  const server = await startEmbeddedPostgres({ dataDir: DATA_DIR, logger, durable: false });
+  const admin = new pg.Client(onDatabase(server.url, 'postgres'));
+  await admin.connect();
+  await sweep(admin);
+  const template = await templateName();
+  if (!(await names(admin)).includes(template)) await buildTemplate(server.url, admin, template);
+  return { server, admin, template };
+}
+
+/** One embedded server for the whole run, whatever DATABASE_URL says; started by the first caller. */
+function shared(): Promise<Shared> {
+  state.shared ??= startShared();
+  return state.shared;
+}
+
+async function create(from: 'template' | 'empty'): Promise<TestDatabase> {
+  const { server, admin, template } = await shared();
+  const name = newName('test');
+  await admin.query(
+    `CREATE DATABASE ${name} TEMPLATE ${from === 'empty' ? 'template0' : template}`,
+  );
+  return {
+    url: onDatabase(server.url, name),
+    drop: async () => {
+      await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+/** A migrated database of one's own. Whoever creates it drops it. */
+export const createTestDatabase = (): Promise<TestDatabase> => create('template');
+
+/** The same without any table. */
+export const createEmptyDatabase = (): Promise<TestDatabase> => create('empty');
+
+export async function stopTestPostgres(): Promise<void> {
+  if (!state.shared) return;
+  const { server, admin } = await state.shared;
+  await admin.end();
+  await server.stop();
+}

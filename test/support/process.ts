@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface Product {
+  pid: number;
+  port: number;
+  url: string;
+  /** All that was logged so far. */
+  logs: readonly Record<string, unknown>[];
+  /** The first line, past or to come, that fits. */
+  waitForLog(fits: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
+  kill(signal?: NodeJS.Signals): void;
+  exit: Promise<Exit>;
+  /** SIGTERM, and the exit. Does nothing when it has ended. */
+  stop(): Promise<Exit>;
+}
+
+type Line = Record<string, unknown>;
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** A fast and quiet node; everything else is the product's default. */
+const ENV = { NODE_ENV: 'test', PORT: '0', BCRYPT_COST: '4', DRAIN_SECONDS: '5' };
+
+function parse(text: string): Line {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { msg: text };
+  }
+}
+
+/** Keeps the lines and lets others wait for one. */
+function collect(child: ChildProcess, exit: Promise<Exit>) {
+  const logs: Line[] = [];
+  const waiting = new Set<(line: Line) => void>();
+  if (!child.stdout) throw new Error('no output');
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    const line = parse(text);
+    logs.push(line);
+    for (const offer of waiting) offer(line);
+  });
+  const next = (fits: (line: Line) => boolean) =>
+    new Promise<Line>((resolve) => {
+      const offer = (line: Line) => {
+        if (!fits(line)) return;
+        waiting.delete(offer);
+        resolve(line);
+      };
+      waiting.add(offer);
+    });
+  const ended = exit.then(({ code, signal }): never => {
+    const last = logs.slice(-5).map((line) => JSON.stringify(line));
+    throw new Error(`The node ended (${code ?? signal}) first:\n${last.join('\n')}`);
+  });
+  ended.catch(() => {});
+  const waitForLog = async (fits: (line: Line) => boolean) =>
+    logs.find(fits) ?? (await Promise.race([next(fits), ended]));
+  return { logs, waitForLog };
+}
+
+const isListening = (line: Line) =>
+  typeof line.port === 'number' && /listening/i.test(String(line.msg));
+
+function launch(env: Record<string, string>): ChildProcess {
+  const { PATH = '', HOME = '', NODE_V8_COVERAGE } = process.env;
+  return spawn(process.execPath, ['--import', 'tsx', 'src/index.ts'], {
+    cwd: ROOT,
+    env: { PATH, HOME, ...(NODE_V8_COVERAGE && { NODE_V8_COVERAGE }), ...ENV, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Starts a node as a process of its own and resolves when it listens. The test's environment is not passed on. */
+export async function startProduct(env: Record<string, string>): Promise<Product> {
+  const child = launch(env);
+  const exit = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }));
+  const { logs, waitForLog } = collect(child, exit);
+  const { port } = await waitForLog(isListening);
+  const kill = (signal: NodeJS.Signals = 'SIGKILL') => void child.kill(signal);
+  return {
+    pid: child.pid ?? 0,
+    port: Number(port),
+    url: `http://127.0.0.1:${port}`,
+    logs,
+    waitForLog,
+    kill,
+    exit,
+    stop: () => {
+      kill('SIGTERM');
+      return exit;
+    },
+  };
+}

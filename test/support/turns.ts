@@ -1,0 +1,56 @@
+import type { Sequelize } from 'sequelize';
+import { createConversationRepository } from '../../src/adapters/postgres/conversation-repository.js';
+import { createGenerationRepository } from '../../src/adapters/postgres/generation-repository.js';
+import { createMessageRepository } from '../../src/adapters/postgres/message-repository.js';
+import { createSql, transaction } from '../../src/adapters/postgres/sql.js';
+
+/** Rows for tests of the queue, made the short way: no service, no limits. */
+export function createTurns(sequelize: Sequelize) {
+  const sql = createSql(sequelize);
+  const conversations = createConversationRepository(sql);
+  const messages = createMessageRepository(sql);
+  const generations = createGenerationRepository(sql, (work) => transaction(sequelize, work));
+  let users = 0;
+
+  const user = async (): Promise<number> => {
+    users += 1;
+    const row = await sql.one<{ id: number }>(
+      'INSERT INTO users (email, username, password_hash) VALUES ($1, $2, $3) RETURNING id',
+      [`u${users}@example.com`, `u${users}`, '-'],
+    );
+    return row?.id ?? 0;
+  };
+
+  const conversation = async (userId: number): Promise<number> =>
+    (await conversations.create(userId, { title: 'Test' })).id;
+
+  /** A question with its queued answer, below the active leaf. */
+  const ask = async (userId: number, conversationId: number, content = 'question') => {
+    const leaf = (await conversations.find(conversationId, userId))?.active_message_id ?? null;
+    const place = { conversationId, model: null };
+    const question = await messages.createUserMessage({
+      ...place,
+      parentId: leaf,
+      authorId: userId,
+      content,
+      clientId: null,
+    });
+    const answer = await messages.createAssistantMessage({ ...place, parentId: question.id });
+    const generationId = await generations.enqueue({
+      messageId: answer.id,
+      conversationId,
+      userId,
+    });
+    await conversations.activate(conversationId, answer.id);
+    return { question, answer, generationId };
+  };
+
+  /** Lets every lease run out, as if its owner had died that long ago. */
+  const expireLeases = () =>
+    sql.run(`UPDATE generations SET lease_expires_at = clock_timestamp() - interval '1 second'
+             WHERE lease_expires_at IS NOT NULL`);
+
+  return { sql, conversations, messages, generations, user, conversation, ask, expireLeases };
+}
+
+export type Turns = ReturnType<typeof createTurns>;
