@@ -1,0 +1,65 @@
+import { APIError } from 'openai';
+import { ProviderError } from '../../ports/completion-provider.js';
+
+/** What users read; nothing in it comes from the model server. */
+const FAILURES = {
+  credentials: ['provider_error', 'The model server refused the credentials of this service.'],
+  not_found: ['provider_error', 'The model server does not know this model.'],
+  refused: ['provider_error', 'The model server did not accept the request.'],
+  too_long: ['provider_error', 'The conversation is too long for this model.'],
+  reported: ['provider_error', 'The model server reported an error.'],
+  broken: ['provider_error', 'The model server sent something that could not be understood.'],
+  too_large: ['provider_error', 'The model server sent more at once than can be accepted.'],
+  busy: ['provider_unavailable', 'The model server is too busy at the moment.'],
+  failing: ['provider_unavailable', 'The model server has a problem at the moment.'],
+  unreachable: ['provider_unavailable', 'The model server cannot be reached at the moment.'],
+  lost: ['provider_unavailable', 'The connection to the model server was lost.'],
+  no_answer: ['provider_unavailable', 'The model server did not answer in time.'],
+  silent: ['provider_unavailable', 'The model server fell silent.'],
+  too_slow: ['provider_unavailable', 'The answer took longer than is allowed.'],
+} as const satisfies Record<string, readonly [ProviderError['code'], string]>;
+
+export type Failure = keyof typeof FAILURES;
+
+export function failure(kind: Failure, cause?: unknown): ProviderError {
+  const [code, detail] = FAILURES[kind];
+  return new ProviderError(code, detail, cause === undefined ? {} : { cause });
+}
+
+/** Of a request that got no stream. */
+export function requestFailure(error: unknown, redact: (text: string) => string): ProviderError {
+  if (error instanceof ProviderError) return error;
+  return failure(kindOf(error), new Error(redact(describe(error))));
+}
+
+function kindOf(error: unknown): Failure {
+  if (!(error instanceof APIError)) return 'unreachable';
+  const { status } = error;
+  if (status === undefined) return 'unreachable';
+  if (status === 429) return 'busy';
+  if (status === 408 || status === 409 || status >= 500) return 'failing';
+  if (status === 401 || status === 403) return 'credentials';
+  if (status === 404) return 'not_found';
+  return /context.?length|context.?window/i.test(`${error.code} ${error.message}`)
+    ? 'too_long'
+    : 'refused';
+}
+
+const MAX_CHARS = 2_000;
+
+/** An error with its chain of causes in one line: an SDK error itself would carry headers into the log. */
+function describe(error: unknown, depth = 0): string {
+  if (!(error instanceof Error)) return String(error).slice(0, MAX_CHARS);
+  const own = `${error.name}: ${error.message}`.slice(0, MAX_CHARS);
+  return error.cause === undefined || depth === 4
+    ? own
+    : `${own} <- ${describe(error.cause, depth + 1)}`;
+}
+
+/** Takes the key out of texts, also where a server quotes it back in part. */
+export function createRedactor(apiKey: string | null): (text: string) => string {
+  return (text) => {
+    const known = apiKey ? text.replaceAll(apiKey, '[key]') : text;
+    return known.replace(/\b(sk-|Bearer\s+)[\w.*-]{4,}/g, '$1[key]');
+  };
+}

@@ -1,0 +1,136 @@
+import { OpenAI } from 'openai';
+import type { ModelInfo } from '../../contract/rest.js';
+import type {
+  CompletionEnd,
+  CompletionProvider,
+  CompletionRequest,
+} from '../../ports/completion-provider.js';
+import { CompletionChunks } from './completion-chunks.js';
+import { type DeadlineOptions, Deadlines } from './deadlines.js';
+import { createRedactor, failure, requestFailure } from './failures.js';
+import { type Parameters, toParameters, withoutRefused } from './parameters.js';
+import { readCompletion } from './read-completion.js';
+import { withRetries } from './retry.js';
+import { createTransport } from './transport.js';
+
+export interface OpenAIProviderOptions extends DeadlineOptions {
+  /** Null for servers that want none. */
+  apiKey: string | null;
+  /** With its version (`…/v1`). Null: OpenAI itself. */
+  baseUrl: string | null;
+  defaultModel: string;
+  models: readonly string[];
+  /** Of the TCP and TLS connection. */
+  connectTimeoutMs: number;
+  /** Further tries of a request that was answered with nothing yet. */
+  maxRetries: number;
+  /** How long `[DONE]` or the usage may take after a finish reason; 2 s unless given. */
+  finishGraceMs?: number;
+}
+
+export interface OpenAIProvider extends CompletionProvider {
+  /** Closes all connections; running streams fail. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const FINISH_GRACE_MS = 2_000;
+
+/** Any server that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, llama.cpp, DeepSeek, the demo model. */
+export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProvider {
+  const transport = createTransport(options.connectTimeoutMs);
+  const client = createClient(options, transport.fetch);
+  const redact = createRedactor(options.apiKey);
+
+  const open = async (parameters: Parameters, signal: AbortSignal): Promise<Response> => {
+    try {
+      return await client.chat.completions.create(parameters, { signal }).asResponse();
+    } catch (error) {
+      const reduced = withoutRefused(parameters, error);
+      if (reduced) return open(reduced, signal);
+      throw error;
+    }
+  };
+
+  const run = async (
+    request: CompletionRequest,
+    onText: (text: string) => void,
+    { signal, deadlines }: Call,
+  ): Promise<CompletionEnd> => {
+    const attempt = () => {
+      deadlines.sent();
+      return open(toParameters(request), signal);
+    };
+    const retries = { retries: options.maxRetries, signal, onWait: () => deadlines.pause() };
+    const response = await withRetries(attempt, retries).catch((error: unknown) => {
+      throw signal.aborted ? signal.reason : requestFailure(error, redact);
+    });
+    const body = transport.body(response);
+    if (!body) throw failure('broken');
+    return readCompletion(body, response.headers.get('content-type') ?? '', {
+      chunks: new CompletionChunks(onText, redact),
+      signal,
+      alive: () => deadlines.alive(),
+      graceMs: options.finishGraceMs ?? FINISH_GRACE_MS,
+      onFinish: () => deadlines.pause(),
+    });
+  };
+
+  return {
+    stream: (request, onText, signal) =>
+      withDeadlines(options, signal, (call) => run(request, onText, call)),
+    models: () => listModels(options),
+    stop: () => transport.stop(),
+  };
+}
+
+interface Call {
+  /** Ends the request for the caller's abort and for passed time limits alike. */
+  signal: AbortSignal;
+  deadlines: Deadlines;
+}
+
+async function withDeadlines<T>(
+  options: DeadlineOptions,
+  caller: AbortSignal,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  caller.throwIfAborted();
+  const own = new AbortController();
+  const deadlines = new Deadlines(options, (reason) => own.abort(reason));
+  const onAbort = () => own.abort(caller.reason);
+  caller.addEventListener('abort', onAbort);
+  try {
+    // undici does not notice an abort while it connects: hence the race.
+    return await Promise.race([work({ signal: own.signal, deadlines }), rejection(own.signal)]);
+  } finally {
+    deadlines.clear();
+    caller.removeEventListener('abort', onAbort);
+  }
+}
+
+const rejection = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+function createClient(options: OpenAIProviderOptions, fetch: typeof globalThis.fetch): OpenAI {
+  return new OpenAI({
+    // The SDK insists on a key; servers without one ignore it.
+    apiKey: options.apiKey ?? 'none',
+    baseURL: options.baseUrl ?? 'https://api.openai.com/v1',
+    // Given so that the SDK does not look into the environment by itself.
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    logLevel: 'off',
+    maxRetries: 0,
+    timeout: options.totalTimeoutMs,
+    fetch,
+  });
+}
+
+function listModels({ defaultModel, models }: OpenAIProviderOptions): ModelInfo[] {
+  const ids = new Set(models.includes(defaultModel) ? models : [defaultModel, ...models]);
+  return [...ids].map((id) => ({ id, default: id === defaultModel }));
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { APIError } from 'openai';
+
+const BASE_MS = 500;
+const MAX_BACKOFF_MS = 8_000;
+/** A server that wants us to wait longer gets no second try: somebody is looking at an empty answer. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
+export interface RetryOptions {
+  retries: number;
+  signal: AbortSignal;
+  onWait: () => void;
+}
+
+/** The SDK retries by itself, but its waiting cannot be aborted and outlives the call. */
+export async function withRetries<T>(
+  work: () => Promise<T>,
+  { retries, signal, onWait }: RetryOptions,
+): Promise<T> {
+  for (let failed = 0; ; failed++) {
+    try {
+      return await work();
+    } catch (error) {
+      const delay = failed < retries && !signal.aborted ? retryDelay(error, failed) : null;
+      if (delay === null) throw error;
+      onWait();
+      await sleep(delay, undefined, { signal });
+    }
+  }
+}
+
+/** Null: trying again is of no use. */
+function retryDelay(error: unknown, failed: number): number | null {
+  if (!(error instanceof APIError) || !isTransient(error)) return null;
+  const asked = retryAfter(error.headers);
+  if (asked !== null) return asked <= MAX_RETRY_AFTER_MS ? asked : null;
+  const backoff = Math.min(BASE_MS * 2 ** failed, MAX_BACKOFF_MS);
+  return backoff * (1 - Math.random() / 4);
+}
+
+function isTransient({ status, headers }: APIError): boolean {
+  if (headers?.get('x-should-retry') === 'false') return false;
+  if (status === undefined) return true;
+  return status === 408 || status === 409 || status === 429 || status >= 500;
+}
+
+/** RFC 9110 section 10.2.3: seconds or a date. `retry-after-ms` is OpenAI's own. */
+function retryAfter(headers: Headers | undefined): number | null {
+  const ms = Number(headers?.get('retry-after-ms') || Number.NaN);
+  if (ms >= 0) return ms;
+  const value = headers?.get('retry-after');
+  if (!value) return null;
+  const wait = /^[\d.]+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
+  return Number.isNaN(wait) ? null : Math.max(0, wait);
+}
