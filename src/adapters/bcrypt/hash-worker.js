@@ -1,0 +1,8 @@
+// JavaScript, so that a worker thread can load it from sources too: TypeScript loaders do not reach into workers.
+import bcrypt from 'bcryptjs';
+
+/** @param {{ password: string, cost: number }} task */
+export const hash = ({ password, cost }) => bcrypt.hashSync(password, cost);
+
+/** @param {{ password: string, hash: string }} task */
+export const verify = (task) => bcrypt.compareSync(task.password, task.hash);

@@ -1,0 +1,62 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { unavailable } from '../../domain/errors.js';
+import type { PasswordHasher } from '../../ports/password-hasher.js';
+
+export interface PasswordHasherOptions {
+  /** bcrypt's logarithmic cost. */
+  cost: number;
+  threads?: number;
+  /** Passwords that may wait for a thread; more are refused with AppError `unavailable`. */
+  maxQueue?: number;
+}
+
+/** What piscina says when it is full or closing; its errors carry no code. */
+const REFUSALS = new Set(['Task queue is at limit', 'Terminating worker thread']);
+
+const translate = (error: unknown) =>
+  error instanceof Error && REFUSALS.has(error.message) ? unavailable(error) : error;
+
+type Task = { name: 'hash'; cost: number } | { name: 'verify'; hash: string };
+
+/** A well-formed hash of this cost that no password has. */
+const nobodysHash = (cost: number) =>
+  `$2b$${String(cost).padStart(2, '0')}$${'nobodyhasthispassword.'.padEnd(53, '.')}`;
+
+/** bcrypt in worker threads, which start with the first password and end after a minute of rest. */
+export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
+  const { cost, threads = 2, maxQueue = 100 } = options;
+  const pool = new Piscina({
+    filename: fileURLToPath(new URL('./hash-worker.js', import.meta.url)),
+    execArgv: [],
+    minThreads: 0,
+    maxThreads: threads,
+    maxQueue,
+    idleTimeout: 60_000,
+  });
+  const noHash = nobodysHash(cost);
+  let stopping: Promise<void> | undefined;
+
+  const run = async <T>(password: string, { name, ...task }: Task): Promise<T> => {
+    if (stopping) throw unavailable(new Error('the password hasher has stopped'));
+    try {
+      return await pool.run({ password, ...task }, { name });
+    } catch (error) {
+      throw translate(error);
+    }
+  };
+
+  return {
+    hash: (password) => run<string>(password, { name: 'hash', cost }),
+
+    async verify(password, hash) {
+      const matches = await run<boolean>(password, { name: 'verify', hash: hash ?? noHash });
+      return matches && hash !== null;
+    },
+
+    stop() {
+      stopping ??= pool.destroy();
+      return stopping;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+export interface OriginRules {
+  corsOrigins: readonly string[];
+}
+
+export interface BrowserRules {
+  bodyTokenOrigins: readonly string[];
+}
+
+function parse(url: string): URL | null {
+  try {
+    return new URL(url);
+  } catch {
+    return null;
+  }
+}
+
+/** Compared after parsing: case and default ports do not matter. */
+function isOwnHost({ protocol, host }: URL, requestHost: string): boolean {
+  const web = protocol === 'http:' || protocol === 'https:';
+  return web && parse(`${protocol}//${requestHost}`)?.host === host;
+}
+
+/** Whether a page of `origin` may act with the user's cookies: the request's own host, or one that was configured. */
+export function isAllowedOrigin(
+  origin: string | undefined,
+  host: string | undefined,
+  rules: OriginRules,
+): boolean {
+  if (origin === undefined) return false;
+  if (rules.corsOrigins.includes(origin)) return true;
+  const url = parse(origin);
+  return url !== null && host !== undefined && isOwnHost(url, host);
+}
+
+/** Browsers get tokens as cookies only; apps in a web view that are known by their origin count as other clients. */
+export function isBrowser(
+  headers: { origin: string | undefined; secFetchSite: string | undefined },
+  rules: BrowserRules,
+): boolean {
+  const { origin, secFetchSite } = headers;
+  if (origin !== undefined && rules.bodyTokenOrigins.includes(origin)) return false;
+  return origin !== undefined || secFetchSite !== undefined;
+}

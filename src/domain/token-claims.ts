@@ -1,0 +1,43 @@
+/** What an access token says, checked. */
+export interface AccessClaims {
+  userId: number;
+  username: string;
+  roles: string[];
+  sessionId: string;
+  gen: number;
+  /** In ms since the epoch. */
+  expiresAt: number;
+}
+
+export interface RefreshClaims {
+  sessionId: string;
+  gen: number;
+  jti: string;
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isUuid = (value: unknown): value is string => isText(value) && UUID.test(value);
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0;
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+const isId = (value: unknown): value is string => isText(value) && /^[1-9]\d{0,15}$/.test(value);
+
+/** Null when a claim is missing or of another form. */
+export function readAccessClaims(claims: Claims): AccessClaims | null {
+  const { type, sub, username, roles, sid, gen, iat, exp, jti } = claims;
+  if (type !== 'access' || !isId(sub) || !isText(username) || !isTexts(roles)) return null;
+  if (!isUuid(sid) || !isCount(gen) || !isCount(iat) || !isCount(exp) || !isText(jti)) return null;
+  const userId = Number(sub);
+  return { userId, username, roles, sessionId: sid, gen, expiresAt: exp * 1000 };
+}
+
+/** Null when a claim is missing or of another form. */
+export function readRefreshClaims(claims: Claims): RefreshClaims | null {
+  const { type, sub, sid, gen, iat, exp, jti } = claims;
+  if (type !== 'refresh' || !isId(sub) || !isUuid(sid) || !isText(jti)) return null;
+  return isCount(gen) && isCount(iat) && isCount(exp) ? { sessionId: sid, gen, jti } : null;
+}

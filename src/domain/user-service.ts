@@ -1,0 +1,32 @@
+import type { UpdateUserBody, User } from '../contract/rest.js';
+import type { NodeNotices } from '../ports/engine.js';
+import type { Database } from '../ports/repositories.js';
+import { notFound } from './errors.js';
+
+/** What users do with their own account. */
+export class UserService {
+  #db: Database;
+  #notices: NodeNotices;
+
+  constructor(db: Database, notices: NodeNotices) {
+    this.#db = db;
+    this.#notices = notices;
+  }
+
+  /** @throws AppError `email_taken`, `username_taken`, `not_found` */
+  async update(userId: number, change: UpdateUserBody): Promise<User> {
+    const user = await this.#db.users.update(userId, change);
+    if (!user) throw notFound();
+    return user;
+  }
+
+  /** Removes the account with its conversations, and ends its sessions on every node. */
+  async delete(userId: number): Promise<void> {
+    const sessionIds = await this.#db.transaction(async (tx) => {
+      const ended = await tx.sessions.revokeAll(userId);
+      await tx.users.delete(userId);
+      return ended;
+    });
+    await this.#notices.send({ type: 'session_ended', sessionIds, code: 'session_revoked' });
+  }
+}

@@ -1,0 +1,21 @@
+import type Joi from 'joi';
+import type { FieldError } from '../contract/errors.js';
+import type { Language } from '../contract/language.js';
+import { AppError } from './errors.js';
+
+/**
+ * The value as the schema has it, without keys that the schema does not know.
+ * @throws AppError `validation_failed` with every problem in `details`, in words of `language`.
+ */
+export function validate<T>(schema: Joi.ObjectSchema<T>, value: unknown, language: Language): T {
+  const result = schema.validate(value, { errors: { language } });
+  if (result.error) {
+    throw new AppError('validation_failed', { details: result.error.details.map(toFieldError) });
+  }
+  return result.value;
+}
+
+const toFieldError = ({ path, message }: Joi.ValidationErrorItem): FieldError => ({
+  path: path.join('.'),
+  message,
+});
