@@ -1,0 +1,24 @@
+import type { Engine } from '../../ports/engine.js';
+import { createMemoryHub, type MemoryHub } from './hub.js';
+import { createMemoryLog } from './live-log.js';
+import { createMemoryRateLimiter } from './rate-limiter.js';
+
+/** The engine of a single node. Engines made with the same `hub` see each other like nodes on one Redis. */
+export function createMemoryEngine(hub: MemoryHub = createMemoryHub()): Engine {
+  return {
+    kind: 'memory',
+    log: createMemoryLog(hub),
+    notices: {
+      async send(notice) {
+        hub.notify(notice);
+      },
+      onNotice: (listener) => hub.onNotice(listener),
+    },
+    limiter: createMemoryRateLimiter(),
+    health: { check: async () => 'ok' },
+    async start() {},
+    async stop() {
+      hub.logs.stop();
+    },
+  };
+}

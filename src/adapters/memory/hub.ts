@@ -1,0 +1,53 @@
+import type { RoomEvent } from '../../contract/events.js';
+import type { ConversationReader, NodeNotice, Subscription } from '../../ports/engine.js';
+import { createLogTable, type LogTable } from './log-table.js';
+
+/** What the nodes of one process share, as Redis is shared by the nodes of a cluster. */
+export interface MemoryHub {
+  logs: LogTable;
+  deliver(conversationId: number, event: RoomEvent): void;
+  resync(conversationId: number): void;
+  subscribe(conversationId: number, reader: ConversationReader): Subscription;
+  notify(notice: NodeNotice): void;
+  onNotice(listener: (notice: NodeNotice) => void): Subscription;
+}
+
+export function createMemoryHub(): MemoryHub {
+  const readers = new Map<number, Set<ConversationReader>>();
+  const listeners = new Set<(notice: NodeNotice) => void>();
+
+  const readersOf = (conversationId: number) => readers.get(conversationId) ?? [];
+
+  return {
+    logs: createLogTable(),
+
+    deliver(conversationId, event) {
+      for (const reader of readersOf(conversationId)) reader.onEvent(event);
+    },
+
+    resync(conversationId) {
+      for (const reader of readersOf(conversationId)) reader.onResync();
+    },
+
+    subscribe(conversationId, reader) {
+      const group = readers.get(conversationId) ?? new Set();
+      readers.set(conversationId, group.add(reader));
+      return {
+        close() {
+          group.delete(reader);
+          if (group.size === 0 && readers.get(conversationId) === group)
+            readers.delete(conversationId);
+        },
+      };
+    },
+
+    notify(notice) {
+      for (const listener of listeners) listener(notice);
+    },
+
+    onNotice(listener) {
+      listeners.add(listener);
+      return { close: () => void listeners.delete(listener) };
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Cursor } from '../../contract/events.js';
+import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/engine.js';
+import type { MemoryHub } from './hub.js';
+import { type LogEntry, longestOf, textOf } from './log-table.js';
+
+/** Where an append at `cursor` stands to the log; only `next` changes it. */
+function place(entry: LogEntry | undefined, { attempt, seq }: Cursor): AppendResult | 'next' {
+  if (!entry || entry.attempt < attempt) return 'missing';
+  if (entry.attempt > attempt) return 'fenced';
+  const last = entry.deltas.length;
+  if (last === seq - 1) return 'next';
+  return last === seq ? 'appended' : 'missing';
+}
+
+function slice(entry: LogEntry, cursor: Cursor): LogSlice {
+  const { attempt } = entry;
+  const last = entry.deltas.length;
+  if (cursor.attempt !== attempt) return { attempt, fromSeq: 0, seq: last, text: textOf(entry) };
+  if (cursor.seq > last) return { attempt, fromSeq: cursor.seq, seq: cursor.seq, text: '' };
+  const text = entry.deltas.slice(cursor.seq).join('');
+  return { attempt, fromSeq: cursor.seq, seq: last, text };
+}
+
+/** The live log in one process; every step is atomic because nothing in it waits. */
+export function createMemoryLog(hub: MemoryHub): LiveLog {
+  const { logs } = hub;
+
+  return {
+    async begin({ messageId }, attempt) {
+      const entry = logs.get(messageId);
+      if (entry && entry.attempt > attempt) return 'fenced';
+      if (entry?.attempt !== attempt) logs.start(messageId, attempt);
+      return 'appended';
+    },
+
+    async append(key: LogKey, cursor: Cursor, text: string) {
+      const entry = logs.get(key.messageId);
+      const found = place(entry, cursor);
+      if (found !== 'next' || !entry) return found === 'next' ? 'missing' : found;
+      entry.deltas.push(text);
+      logs.touch(entry);
+      hub.deliver(key.conversationId, {
+        name: 'message:delta',
+        payload: {
+          conversation_id: key.conversationId,
+          message_id: key.messageId,
+          attempt: cursor.attempt,
+          seq: cursor.seq,
+          text,
+        },
+      });
+      return 'appended';
+    },
+
+    async rewrite(key, attempt, deltas) {
+      const entry = logs.get(key.messageId);
+      if (entry && entry.attempt > attempt) return 'fenced';
+      const current = entry?.attempt === attempt ? entry : logs.start(key.messageId, attempt);
+      current.deltas = [...deltas];
+      logs.touch(current);
+      hub.resync(key.conversationId);
+      return 'appended';
+    },
+
+    async read({ messageId }, cursor) {
+      const entry = logs.get(messageId);
+      return entry ? slice(entry, cursor) : null;
+    },
+
+    async longest({ messageId }) {
+      const entry = logs.get(messageId);
+      return entry ? longestOf(entry) : '';
+    },
+
+    async retire({ messageId }) {
+      logs.retire(messageId);
+    },
+
+    async publish(conversationId, event) {
+      hub.deliver(conversationId, event);
+    },
+
+    async subscribe(conversationId, reader) {
+      return hub.subscribe(conversationId, reader);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Deltas of one answer: `deltas[i]` is seq `i + 1` of `attempt`. */
+export interface LogEntry {
+  attempt: number;
+  deltas: string[];
+  /** Longest text of the attempts before. */
+  longestBefore: string;
+  expiresAt: number;
+}
+
+/** A log nobody writes to any more is forgotten after an hour, like the TTL of its Redis twin. */
+const RUNNING_TTL_MS = 3_600_000;
+const RETIRED_TTL_MS = 60_000;
+const SWEEP_EVERY_MS = 15_000;
+
+export interface LogTable {
+  get(messageId: number): LogEntry | undefined;
+  /** Starts `attempt`, keeping the longest text so far. */
+  start(messageId: number, attempt: number): LogEntry;
+  touch(entry: LogEntry): void;
+  retire(messageId: number): void;
+  stop(): void;
+}
+
+export const textOf = (entry: LogEntry) => entry.deltas.join('');
+
+export const longestOf = (entry: LogEntry) => {
+  const text = textOf(entry);
+  return text.length > entry.longestBefore.length ? text : entry.longestBefore;
+};
+
+export function createLogTable(now: () => number = Date.now): LogTable {
+  const entries = new Map<number, LogEntry>();
+
+  const sweep = setInterval(() => {
+    const time = now();
+    for (const [id, entry] of entries) if (entry.expiresAt <= time) entries.delete(id);
+  }, SWEEP_EVERY_MS).unref();
+
+  return {
+    get: (messageId) => entries.get(messageId),
+
+    start(messageId, attempt) {
+      const before = entries.get(messageId);
+      const entry: LogEntry = {
+        attempt,
+        deltas: [],
+        longestBefore: before ? longestOf(before) : '',
+        expiresAt: now() + RUNNING_TTL_MS,
+      };
+      entries.set(messageId, entry);
+      return entry;
+    },
+
+    touch(entry) {
+      entry.expiresAt = now() + RUNNING_TTL_MS;
+    },
+
+    retire(messageId) {
+      const entry = entries.get(messageId);
+      if (entry) entry.expiresAt = now() + RETIRED_TTL_MS;
+    },
+
+    stop() {
+      clearInterval(sweep);
+      entries.clear();
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import type { Cursor, LiveText, RoomEvents } from '../contract/events.js';
+import type { FinalStatus, MessageStatus } from '../contract/rest.js';
+import { utf8Length } from './utf8-length.js';
+
+type Delta = Pick<RoomEvents['message:delta'], 'attempt' | 'seq' | 'text'>;
+type End = Pick<RoomEvents['message:completed'], 'attempt' | 'seq' | 'bytes' | 'status'>;
+type Live = Pick<LiveText, 'status' | 'attempt' | 'from_seq' | 'seq' | 'text'>;
+
+/** The text of one answer as far as it is known, and what stands in the way of more. */
+export interface AnswerText extends Cursor {
+  readonly text: string;
+  readonly status: MessageStatus;
+  /** Deltas of `attempt` that lie beyond a hole, by seq. */
+  readonly held: ReadonlyMap<number, string>;
+  /** The announced end, while text before it is missing. */
+  readonly end: End | null;
+  /** The text has not the announced length: all of it is asked for, once. */
+  readonly suspect: boolean;
+}
+
+/** `resume`: ask `generation:resume` with `cursorOf` and hand the answer to `applyLive`. */
+export type Todo = 'nothing' | 'resume';
+
+export interface Step {
+  answer: AnswerText;
+  todo: Todo;
+}
+
+const HELD_MAX = 1_024;
+const NONE: ReadonlyMap<number, string> = new Map();
+
+export const isFinal = (status: MessageStatus): status is FinalStatus =>
+  status !== 'queued' && status !== 'streaming';
+
+export const emptyAnswer = (status: MessageStatus = 'queued'): AnswerText => ({
+  attempt: 0,
+  seq: 0,
+  text: '',
+  status,
+  held: NONE,
+  end: null,
+  suspect: false,
+});
+
+export const cursorOf = ({ attempt, seq, suspect }: AnswerText): Cursor =>
+  suspect ? { attempt: 0, seq: 0 } : { attempt, seq };
+
+/** Takes one `message:delta`; drops what is known, holds what comes after a hole. */
+export function applyDelta(answer: AnswerText, delta: Delta): Step {
+  if (isOver(answer, delta.attempt)) return nothing(answer);
+  const current = delta.attempt > answer.attempt ? restart(answer, delta.attempt) : answer;
+  if (delta.seq <= current.seq) return settle(current);
+  if (delta.seq > current.seq + 1) return settle({ ...current, held: hold(current.held, delta) });
+  return settle({
+    ...current,
+    status: 'streaming',
+    seq: delta.seq,
+    text: current.text + delta.text,
+  });
+}
+
+/** Takes what `conversation:open` or `generation:resume` said about this answer. */
+export function applyLive(answer: AnswerText, live: Live): Step {
+  if (live.attempt < answer.attempt) return settle(answer);
+  if (isOver(answer, live.attempt) && !isFinal(live.status)) return nothing(answer);
+  if (live.attempt > answer.attempt) {
+    if (live.from_seq !== 0) return { answer, todo: 'resume' };
+    return settle(adopt(restart(answer, live.attempt), live, live.text));
+  }
+  const text = joined(answer, live);
+  if (text !== null) return settle(adopt(answer, live, text), answer.suspect);
+  if (isFinal(live.status)) return { answer: { ...answer, suspect: true }, todo: 'resume' };
+  return settle(answer);
+}
+
+/** Takes `message:completed`; the answer ends when its whole text is here. */
+export function applyCompleted(answer: AnswerText, end: End): Step {
+  return isOver(answer, end.attempt) ? nothing(answer) : settle({ ...answer, end });
+}
+
+/** Takes `message:status`; a new attempt clears nothing before its first delta. */
+export function applyStatus(
+  answer: AnswerText,
+  event: { status: MessageStatus; attempt: number },
+): AnswerText {
+  return isOver(answer, event.attempt) ? answer : { ...answer, status: event.status };
+}
+
+/** Takes a stored message: content that comes with a final status replaces the text. */
+export function applyStored(
+  answer: AnswerText,
+  stored: { status: MessageStatus; attempt: number; seq: number; content: string },
+): AnswerText {
+  if (!isFinal(stored.status) || stored.attempt < answer.attempt) return answer;
+  const { attempt, seq, status, content } = stored;
+  return { ...emptyAnswer(status), attempt, seq, text: content };
+}
+
+const nothing = (answer: AnswerText): Step => ({ answer, todo: 'nothing' });
+
+const isOver = (answer: AnswerText, attempt: number): boolean =>
+  attempt < answer.attempt || (attempt === answer.attempt && isFinal(answer.status));
+
+function restart(answer: AnswerText, attempt: number): AnswerText {
+  const end = answer.end !== null && answer.end.attempt >= attempt ? answer.end : null;
+  return { ...emptyAnswer('streaming'), attempt, end };
+}
+
+function hold(held: ReadonlyMap<number, string>, { seq, text }: Delta) {
+  return held.size < HELD_MAX ? new Map(held).set(seq, text) : held;
+}
+
+/** The whole text through `live.seq`; null when the two do not meet or mine reaches further. */
+function joined(answer: AnswerText, live: Live): string | null {
+  const reaches = live.seq >= answer.seq || isFinal(live.status);
+  if (live.from_seq === 0 && reaches) return live.text;
+  return live.from_seq === answer.seq && live.seq >= answer.seq ? answer.text + live.text : null;
+}
+
+function adopt(answer: AnswerText, live: Live, text: string): AnswerText {
+  const { status, seq } = live;
+  if (!isFinal(status)) return { ...answer, text, status, seq };
+  return { ...emptyAnswer(status), attempt: live.attempt, seq, text };
+}
+
+function settle(answer: AnswerText, repaired = false): Step {
+  const filled = answer.held.size === 0 ? answer : absorb(answer);
+  if (filled.end !== null) return finish(filled, filled.end, repaired);
+  return { answer: filled, todo: filled.held.size === 0 ? 'nothing' : 'resume' };
+}
+
+function absorb(answer: AnswerText): AnswerText {
+  let { seq, text } = answer;
+  for (let next = answer.held.get(seq + 1); next !== undefined; next = answer.held.get(seq + 1)) {
+    text += next;
+    seq += 1;
+  }
+  const held = new Map([...answer.held].filter(([key]) => key > seq));
+  const status = seq > answer.seq ? 'streaming' : answer.status;
+  return { ...answer, seq, text, status, held };
+}
+
+/** A text that was read whole again is believed, whatever length was announced. */
+function finish(answer: AnswerText, end: End, repaired: boolean): Step {
+  const whole = answer.attempt === end.attempt && answer.seq === end.seq;
+  if (!whole) return { answer, todo: 'resume' };
+  const sound = repaired || utf8Length(answer.text) === end.bytes;
+  if (!sound) return { answer: { ...answer, suspect: true }, todo: 'resume' };
+  const { attempt, seq, text } = answer;
+  return nothing({ ...emptyAnswer(end.status), attempt, seq, text });
+}

@@ -1,0 +1,235 @@
+import { expect } from 'chai';
+import type { RoomEvent } from '../../src/contract/events.js';
+import type { Engine, NodeNotice } from '../../src/ports/engine.js';
+import { collect, delta, until } from './readers.js';
+
+/** Two nodes on one engine, fresh for every test. */
+export interface Nodes {
+  engine: Engine;
+  peer: Engine;
+  stop(): Promise<void>;
+}
+
+let nextId = 1;
+const freshKey = () => ({ conversationId: nextId++, messageId: nextId++ });
+const START = { attempt: 0, seq: 0 };
+
+/** What every engine guarantees, run unchanged against each of them; `peer` stands for a second node. */
+export function engineConformance(name: string, createNodes: () => Promise<Nodes>): void {
+  describe(`${name} engine`, () => {
+    let nodes: Nodes;
+    let engine: Engine;
+    let peer: Engine;
+
+    beforeEach(async () => {
+      nodes = await createNodes();
+      ({ engine, peer } = nodes);
+    });
+    afterEach(() => nodes.stop());
+
+    const write = async (key: ReturnType<typeof freshKey>, attempt: number, texts: string[]) => {
+      await engine.log.begin(key, attempt);
+      for (const [i, text] of texts.entries()) {
+        expect(await engine.log.append(key, { attempt, seq: i + 1 }, text)).to.equal('appended');
+      }
+    };
+
+    describe('live log', () => {
+      it('gives a reader on another node every delta once and in order', async () => {
+        const key = freshKey();
+        const events = await collect(peer.log, key.conversationId);
+        await write(key, 1, ['你', '好', '👋🏽']);
+        await until(events, 3);
+        expect(events.map(delta)).to.deep.equal(['1-1 你', '1-2 好', '1-3 👋🏽']);
+      });
+
+      it('gives a local reader the delta before the append resolves', async () => {
+        const key = freshKey();
+        const events = await collect(engine.log, key.conversationId);
+        await write(key, 1, ['a']);
+        expect(events.map(delta)).to.deep.equal(['1-1 a']);
+      });
+
+      it('answers from any node what lies beyond a cursor', async () => {
+        const key = freshKey();
+        await write(key, 2, ['a', 'b', 'c']);
+        expect(await peer.log.read(key, { attempt: 2, seq: 1 })).to.deep.equal({
+          attempt: 2,
+          fromSeq: 1,
+          seq: 3,
+          text: 'bc',
+        });
+      });
+
+      it('answers everything to a cursor of another attempt', async () => {
+        const key = freshKey();
+        await write(key, 2, ['a', 'b']);
+        const whole = { attempt: 2, fromSeq: 0, seq: 2, text: 'ab' };
+        expect(await peer.log.read(key, { attempt: 1, seq: 2 })).to.deep.equal(whole);
+        expect(await peer.log.read(key, START)).to.deep.equal(whole);
+      });
+
+      it('answers empty text and its own seq to a cursor that is ahead', async () => {
+        const key = freshKey();
+        await write(key, 1, ['a']);
+        const slice = await peer.log.read(key, { attempt: 1, seq: 9 });
+        expect(slice).to.deep.equal({ attempt: 1, fromSeq: 9, seq: 9, text: '' });
+      });
+
+      it('answers null for a log that does not exist', async () => {
+        expect(await peer.log.read(freshKey(), START)).to.equal(null);
+      });
+
+      it('takes a repeated append as done and delivers it once', async () => {
+        const key = freshKey();
+        const events = await collect(engine.log, key.conversationId);
+        await write(key, 1, ['a']);
+        expect(await engine.log.append(key, { attempt: 1, seq: 1 }, 'a')).to.equal('appended');
+        await write({ ...key, messageId: key.messageId + 1_000_000 }, 1, ['end']);
+        expect(events.map(delta)).to.deep.equal(['1-1 a', '1-1 end']);
+      });
+
+      it('fences every lower attempt from the mark on, and nobody sees what it wrote', async () => {
+        const key = freshKey();
+        const events = await collect(peer.log, key.conversationId);
+        await write(key, 1, ['old']);
+        expect(await peer.log.begin(key, 2)).to.equal('appended');
+        expect(await engine.log.append(key, { attempt: 1, seq: 2 }, 'zombie')).to.equal('fenced');
+        expect(await engine.log.begin(key, 1)).to.equal('fenced');
+        expect(await engine.log.rewrite(key, 1, ['zombie'])).to.equal('fenced');
+        await peer.log.append(key, { attempt: 2, seq: 1 }, 'new');
+        await until(events, 2);
+        expect(events.map(delta)).to.deep.equal(['1-1 old', '2-1 new']);
+        expect(await engine.log.read(key, START)).to.include({ attempt: 2, text: 'new' });
+      });
+
+      it('refuses a hole and an append without a mark, delivering neither', async () => {
+        const key = freshKey();
+        const events = await collect(engine.log, key.conversationId);
+        expect(await engine.log.append(key, { attempt: 1, seq: 1 }, 'x')).to.equal('missing');
+        await write(key, 1, ['a']);
+        expect(await engine.log.append(key, { attempt: 1, seq: 3 }, 'c')).to.equal('missing');
+        expect(await engine.log.append(key, { attempt: 2, seq: 1 }, 'y')).to.equal('missing');
+        expect(events.map(delta)).to.deep.equal(['1-1 a']);
+      });
+
+      it('can be rewritten after a loss, asks readers to resynchronise, and goes on', async () => {
+        const key = freshKey();
+        const events = await collect(peer.log, key.conversationId);
+        expect(await engine.log.rewrite(key, 3, ['a', 'b'])).to.equal('appended');
+        await until(events, 1);
+        expect(events.resyncs).to.equal(1);
+        expect(await peer.log.read(key, START)).to.include({ attempt: 3, seq: 2, text: 'ab' });
+        expect(await engine.log.append(key, { attempt: 3, seq: 3 }, 'c')).to.equal('appended');
+      });
+
+      it('remembers the longest text of all attempts', async () => {
+        const key = freshKey();
+        expect(await peer.log.longest(key)).to.equal('');
+        await write(key, 1, ['much ', 'longer']);
+        await write(key, 2, ['short']);
+        expect(await peer.log.longest(key)).to.equal('much longer');
+      });
+
+      it('still answers late readers when it is retired', async () => {
+        const key = freshKey();
+        await write(key, 1, ['a']);
+        await engine.log.retire(key);
+        expect(await peer.log.read(key, START)).to.include({ text: 'a', seq: 1 });
+      });
+    });
+
+    describe('conversation events', () => {
+      const status = (conversationId: number, messageId: number): RoomEvent => ({
+        name: 'message:status',
+        payload: {
+          conversation_id: conversationId,
+          message_id: messageId,
+          status: 'queued',
+          attempt: 0,
+        },
+      });
+
+      it('come in the order in which a node published them, deltas among them', async () => {
+        const key = freshKey();
+        const events = await collect(peer.log, key.conversationId);
+        await engine.log.publish(key.conversationId, status(key.conversationId, 1));
+        await write(key, 1, ['a']);
+        await engine.log.publish(key.conversationId, status(key.conversationId, 2));
+        await until(events, 3);
+        expect(events.map((e) => e.name)).to.deep.equal([
+          'message:status',
+          'message:delta',
+          'message:status',
+        ]);
+      });
+
+      it('reach only readers of that conversation, and none after it closed', async () => {
+        const [mine, other] = [freshKey(), freshKey()];
+        const open = await collect(peer.log, mine.conversationId);
+        const closed = await collect(peer.log, mine.conversationId);
+        const elsewhere = await collect(peer.log, other.conversationId);
+        closed.close();
+        closed.close();
+        await engine.log.publish(mine.conversationId, status(mine.conversationId, 1));
+        await until(open, 1);
+        expect(closed).to.have.length(0);
+        expect(elsewhere).to.have.length(0);
+      });
+
+      it('are not missed from the moment the subscription resolves', async () => {
+        for (let round = 0; round < 20; round++) {
+          const key = freshKey();
+          const events = await collect(peer.log, key.conversationId);
+          await engine.log.publish(key.conversationId, status(key.conversationId, round));
+          await until(events, 1);
+        }
+      });
+    });
+
+    describe('notices', () => {
+      it('reach every node, the sender included, until closed', async () => {
+        const seen: string[] = [];
+        const arrived = (node: string) => (notice: NodeNotice) =>
+          void seen.push(`${node} ${notice.type}`);
+        const subscriptions = [
+          engine.notices.onNotice(arrived('engine')),
+          peer.notices.onNotice(arrived('peer')),
+        ];
+        await engine.notices.send({ type: 'work' });
+        await untilTrue(() => seen.length === 2);
+        for (const subscription of subscriptions) subscription.close();
+        await engine.notices.send({ type: 'work' });
+        expect(seen.sort()).to.deep.equal(['engine work', 'peer work']);
+      });
+    });
+
+    describe('rate limiter', () => {
+      const rule = { name: 'conformance', points: 3, windowMs: 60_000 };
+
+      it('lets the budget through and tells how long to wait after it', async () => {
+        const key = `k${nextId++}`;
+        const waits = [];
+        for (let i = 0; i < 4; i++) waits.push(await engine.limiter.consume(rule, key));
+        expect(waits.slice(0, 3)).to.deep.equal([0, 0, 0]);
+        expect(waits[3]).to.be.within(1, 60_000);
+      });
+
+      it('keeps keys and rules apart and counts costs', async () => {
+        const key = `k${nextId++}`;
+        expect(await engine.limiter.consume(rule, key, 3)).to.equal(0);
+        expect(await engine.limiter.consume(rule, key)).to.be.above(0);
+        expect(await engine.limiter.consume(rule, `${key}x`)).to.equal(0);
+        expect(await engine.limiter.consume({ ...rule, name: 'other' }, key)).to.equal(0);
+      });
+    });
+
+    it('is healthy', async () => {
+      expect(await engine.health.check()).to.equal('ok');
+    });
+  });
+}
+
+async function untilTrue(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

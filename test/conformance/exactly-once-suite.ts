@@ -1,0 +1,185 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  type AnswerText,
+  applyCompleted,
+  applyDelta,
+  applyLive,
+  cursorOf,
+  emptyAnswer,
+  isFinal,
+  type Step,
+} from '../../src/client/answer-text.js';
+import type { RoomEvent } from '../../src/contract/events.js';
+import type { FinalStatus } from '../../src/contract/rest.js';
+import { AnswerLog } from '../../src/domain/answer-log.js';
+import { AnswerWriter } from '../../src/domain/answer-writer.js';
+import { FlushClock } from '../../src/domain/flush-clock.js';
+import { completedEvent } from '../../src/domain/outcome.js';
+import type { LiveLog, LogKey } from '../../src/ports/engine.js';
+import type { Nodes } from './engine-suite.js';
+import { collect, until } from './readers.js';
+
+/** What the model says in one attempt, in the pieces in which it says it. */
+const pieces = fc.array(
+  fc.oneof(
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
+    fc.constantFrom('你好', '👩‍👩‍👧', '\ud83d', '\udc4b', '\u0000', '𝒳'),
+  ),
+  { minLength: 1, maxLength: 25 },
+);
+
+/** What happens on the wire to the next thing that a device should get. */
+const fates = fc.array(
+  fc.constantFrom('deliver', 'deliver', 'deliver', 'drop', 'twice', 'later', 'reconnect'),
+  { minLength: 1, maxLength: 60 },
+);
+
+const asStored = (text: string) =>
+  text.replaceAll('\0', '\ufffd').replace(/\p{Surrogate}/gu, '\ufffd');
+
+/** A device behind a wire that drops, repeats and reorders. */
+class Device {
+  answer: AnswerText = emptyAnswer();
+  #log: LiveLog;
+  #key: LogKey;
+  #status: () => 'streaming' | FinalStatus;
+
+  constructor(log: LiveLog, key: LogKey, status: () => 'streaming' | FinalStatus) {
+    this.#log = log;
+    this.#key = key;
+    this.#status = status;
+  }
+
+  async take(event: RoomEvent): Promise<void> {
+    if (event.name === 'message:delta') await this.#follow(applyDelta(this.answer, event.payload));
+    if (event.name === 'message:completed') {
+      await this.#follow(applyCompleted(this.answer, event.payload));
+    }
+  }
+
+  /** `conversation:open` and `generation:resume` read the log in the same way. */
+  async resume(): Promise<void> {
+    const cursor = cursorOf(this.answer);
+    const slice = await this.#log.read(this.#key, cursor);
+    if (!slice) return;
+    const live = { ...slice, from_seq: slice.fromSeq, status: this.#status() };
+    await this.#follow(applyLive(this.answer, live));
+  }
+
+  async #follow(step: Step): Promise<void> {
+    this.answer = step.answer;
+    if (step.todo === 'resume') await this.resume();
+  }
+}
+
+/** Between the live log and a device: what the reader got so far, and how much of it has met its fate. */
+class Wire {
+  #events: readonly RoomEvent[];
+  #fates: string[];
+  #device: Device;
+  #taken = 0;
+  #fated = 0;
+  #late: RoomEvent[] = [];
+
+  constructor(events: readonly RoomEvent[], fates: string[], device: Device) {
+    this.#events = events;
+    this.#fates = fates;
+    this.#device = device;
+  }
+
+  /** Carries what has come meanwhile, and after it what was late. */
+  async pump(): Promise<void> {
+    const late = this.#late.splice(0);
+    for (; this.#taken < this.#events.length; this.#taken++) {
+      const event = this.#events[this.#taken];
+      if (event) await this.#carry(event);
+    }
+    for (const event of late) await this.#device.take(event);
+  }
+
+  async #carry(event: RoomEvent): Promise<void> {
+    const fate = this.#fates[this.#fated++ % this.#fates.length];
+    if (fate === 'deliver' || fate === 'twice') await this.#device.take(event);
+    if (fate === 'twice') await this.#device.take(event);
+    if (fate === 'later') this.#late.push(event);
+    if (fate === 'reconnect') await this.#device.resume();
+  }
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+async function speak(nodes: Nodes, key: LogKey, attempt: number, said: string[], wire: Wire) {
+  const log = new AnswerLog(nodes.engine.log, key, attempt, async () => true);
+  const writer = new AnswerWriter(log, new FlushClock(5), (reason) => {
+    throw reason;
+  });
+  await log.begin();
+  for (const [i, text] of said.entries()) {
+    writer.push(text);
+    if (i % 2 === 0) writer.flush();
+    await turn();
+    if (i % 3 === 0) await wire.pump();
+  }
+  await writer.end();
+  return log;
+}
+
+let nextId = 500_000_000;
+
+/** The promise itself, against any engine: whatever the wire does, the device ends with the model's text. */
+export function exactlyOnceConformance(name: string, createNodes: () => Promise<Nodes>): void {
+  describe(`an answer through the ${name} engine`, () => {
+    let nodes: Nodes;
+    before(async () => {
+      nodes = await createNodes();
+    });
+    after(() => nodes.stop());
+
+    it('ends as exactly the text of its last attempt, whatever the wire drops, repeats and reorders', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          pieces,
+          pieces,
+          fates,
+          fc.boolean(),
+          async (first, last, fate, takeover) => {
+            const key = { conversationId: nextId++, messageId: nextId++ };
+            let status: 'streaming' | FinalStatus = 'streaming';
+            const device = new Device(nodes.peer.log, key, () => status);
+            const events = await collect(nodes.peer.log, key.conversationId);
+            const wire = new Wire(events, fate, device);
+            const attempts = takeover ? [first, last] : [last];
+            let log: AnswerLog | undefined;
+            for (const [i, said] of attempts.entries())
+              log = await speak(nodes, key, i + 1, said, wire);
+            const attempt = attempts.length;
+            const content = log?.text ?? '';
+            const end = { attempt, seq: log?.seq ?? 0 };
+            await nodes.engine.log.publish(
+              key.conversationId,
+              completedEvent(key, {
+                status: 'completed',
+                content,
+                cursor: end,
+                finishReason: 'stop',
+                usage: null,
+                error: null,
+              }),
+            );
+            await until(events, events.findIndex((e) => e.name === 'message:completed') + 1);
+            status = 'completed';
+            await wire.pump();
+            await wire.pump();
+            if (!isFinal(device.answer.status)) await device.resume();
+            events.close();
+            expect(device.answer.text).to.equal(asStored(last.join('')));
+            expect(content).to.equal(asStored(last.join('')));
+            expect(device.answer).to.include({ attempt, seq: end.seq, status: 'completed' });
+          },
+        ),
+        { numRuns: 300 },
+      );
+    });
+  });
+}

@@ -1,0 +1,20 @@
+import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
+import { createMemoryHub } from '../../src/adapters/memory/hub.js';
+import { engineConformance, type Nodes } from './engine-suite.js';
+import { exactlyOnceConformance } from './exactly-once-suite.js';
+
+async function createNodes(): Promise<Nodes> {
+  const hub = createMemoryHub();
+  const [engine, peer] = [createMemoryEngine(hub), createMemoryEngine(hub)];
+  await Promise.all([engine.start(), peer.start()]);
+  return {
+    engine,
+    peer,
+    async stop() {
+      await Promise.all([engine.stop(), peer.stop()]);
+    },
+  };
+}
+
+engineConformance('memory', createNodes);
+exactlyOnceConformance('memory', createNodes);
