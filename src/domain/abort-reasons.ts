@@ -1,0 +1,19 @@
+/** Why a running generation is told to end; the `reason` of its abort signal. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+/** Another attempt owns the answer, or the answer is gone: nothing more may be delivered. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+/** The node drains: the generation goes back to the queue. */
+export class HandedBack extends Error {
+  override readonly name = 'HandedBack';
+}
+
+/** The model does not stop by itself. */
+export class AnswerTooLong extends Error {
+  override readonly name = 'AnswerTooLong';
+}

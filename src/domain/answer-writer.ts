@@ -1,0 +1,70 @@
+import { AnswerTooLong } from './abort-reasons.js';
+import type { AnswerLog } from './answer-log.js';
+import { Coalescer } from './coalescer.js';
+import type { FlushClock } from './flush-clock.js';
+
+/**
+ * Turns the model's pieces into deltas in the live log: the first at once, the rest on the node's clock, one
+ * append under way at a time. Text that arrives meanwhile waits in the coalescer, so a slow log makes larger deltas.
+ */
+export class AnswerWriter {
+  #answer: AnswerLog;
+  #clock: FlushClock;
+  #onFailure: (reason: Error) => void;
+  #coalescer = new Coalescer();
+  #writing: Promise<void> | null = null;
+  #started = false;
+  #closed = false;
+
+  constructor(answer: AnswerLog, clock: FlushClock, onFailure: (reason: Error) => void) {
+    this.#answer = answer;
+    this.#clock = clock;
+    this.#onFailure = onFailure;
+  }
+
+  push(text: string): void {
+    if (this.#closed) return;
+    if (!this.#coalescer.push(text)) this.#onFailure(new AnswerTooLong());
+    if (this.#started) {
+      this.#clock.schedule(this);
+    } else {
+      this.#started = true;
+      this.flush();
+    }
+  }
+
+  flush(): void {
+    if (this.#writing || this.#closed) return;
+    const deltas = this.#coalescer.take();
+    if (deltas.length === 0) return;
+    this.#writing = this.#write(deltas).then(
+      () => this.#written(),
+      (error: Error) => {
+        this.#closed = true;
+        this.#onFailure(error);
+      },
+    );
+  }
+
+  /** Writes what is left, `last` after it. @throws LeaseLost */
+  async end(last = ''): Promise<void> {
+    this.#closed = true;
+    await this.#writing;
+    this.#coalescer.push(last);
+    await this.#write([...this.#coalescer.take(), ...this.#coalescer.end()]);
+  }
+
+  /** Nothing more is written. */
+  discard(): void {
+    this.#closed = true;
+  }
+
+  async #write(deltas: string[]): Promise<void> {
+    for (const delta of deltas) await this.#answer.append(delta);
+  }
+
+  #written(): void {
+    this.#writing = null;
+    if (!this.#closed && this.#coalescer.hasText) this.#clock.schedule(this);
+  }
+}

@@ -1,0 +1,22 @@
+import type { ModelInfo } from '../contract/rest.js';
+import { AppError } from './errors.js';
+
+/** The models that users may ask for. */
+export class ModelCatalog {
+  #models: ModelInfo[];
+
+  constructor(models: ModelInfo[]) {
+    this.#models = models;
+  }
+
+  list(): ModelInfo[] {
+    return this.#models;
+  }
+
+  /** @throws AppError `validation_failed` for a name that is not offered. */
+  check(model: string | null | undefined): void {
+    if (model == null || this.#models.some(({ id }) => id === model)) return;
+    const known = this.#models.map(({ id }) => id).join(', ');
+    throw new AppError('validation_failed', { details: [{ path: 'model', message: known }] });
+  }
+}

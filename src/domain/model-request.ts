@@ -1,0 +1,63 @@
+import type { Usage } from '../contract/rest.js';
+import type { CompletionRequest, Tokenizer } from '../ports/completion-provider.js';
+import type { Database } from '../ports/repositories.js';
+import { LeaseLost } from './abort-reasons.js';
+import type { Claim } from './entities.js';
+import { buildPrompt } from './prompt.js';
+
+/** What the server sets where a conversation does not. */
+export interface ModelDefaults {
+  model: string;
+  systemPrompt: string;
+  temperature: number | null;
+  maxTokens: number | null;
+  /** Tokens that a prompt may have. */
+  promptTokens: number;
+}
+
+/** Messages that are looked at for a prompt; older ones never fit a budget anyway. */
+const HISTORY_MESSAGES = 400;
+
+/** The model call for a claim: its conversation's settings and the branch above the answer. @throws LeaseLost when either is gone. */
+export async function requestFor(
+  db: Database,
+  claim: Claim,
+  defaults: ModelDefaults,
+  tokenizer: Tokenizer,
+): Promise<CompletionRequest> {
+  const [settings, message] = await Promise.all([
+    db.conversations.settings(claim.conversationId),
+    db.messages.get(claim.messageId),
+  ]);
+  if (!settings || !message) throw new LeaseLost();
+  const leaf = message.parent_id;
+  const history = leaf === null ? [] : await db.messages.history(leaf, HISTORY_MESSAGES);
+  return {
+    model: claim.model ?? settings.model ?? defaults.model,
+    messages: buildPrompt({
+      system: settings.systemPrompt ?? defaults.systemPrompt,
+      history,
+      maxTokens: defaults.promptTokens,
+      count: (text) => tokenizer.count(text),
+    }),
+    temperature: settings.temperature ?? defaults.temperature,
+    maxTokens: settings.maxTokens ?? defaults.maxTokens,
+    user: String(claim.userId),
+  };
+}
+
+/** Counted here, because the model server sent no usage. */
+export function estimateUsage(
+  request: CompletionRequest,
+  answer: string,
+  tokenizer: Tokenizer,
+): Usage {
+  const prompt_tokens = request.messages.reduce((sum, m) => sum + tokenizer.count(m.content), 0);
+  const completion_tokens = tokenizer.count(answer);
+  return {
+    prompt_tokens,
+    completion_tokens,
+    total_tokens: prompt_tokens + completion_tokens,
+    estimated: true,
+  };
+}

@@ -1,0 +1,65 @@
+import type { CompletionProvider, Tokenizer } from '../ports/completion-provider.js';
+import type { Engine } from '../ports/engine.js';
+import type { PasswordHasher } from '../ports/password-hasher.js';
+import type { Database } from '../ports/repositories.js';
+import { AnswerWatch } from './answer-watch.js';
+import { AuthService, type SessionPolicy } from './auth-service.js';
+import { ConversationService } from './conversation-service.js';
+import { ConversationView } from './conversation-view.js';
+import { DomainEvents } from './events.js';
+import type { FlushClock } from './flush-clock.js';
+import { GenerationScheduler, type SchedulerOptions } from './generation-scheduler.js';
+import { GenerationService } from './generation-service.js';
+import type { Logger } from './logger.js';
+import { MessageService } from './message-service.js';
+import { ModelCatalog } from './model-catalog.js';
+import type { ModelDefaults } from './model-request.js';
+import { TokenService, type TokenSettings } from './token-service.js';
+import { UserService } from './user-service.js';
+
+export interface ServiceDeps {
+  db: Database;
+  engine: Engine;
+  provider: CompletionProvider;
+  tokenizer: Tokenizer;
+  hasher: PasswordHasher;
+  clock: FlushClock;
+  logger: Logger;
+}
+
+export interface ServiceSettings {
+  auth: TokenSettings & SessionPolicy;
+  model: ModelDefaults;
+  scheduler: SchedulerOptions;
+  /** Claims after which an answer that never came to its end is given up. */
+  tries: number;
+  /** Unfinished answers that one user may have. */
+  pendingPerUser: number;
+}
+
+export type Services = ReturnType<typeof createServices>;
+
+/** Everything that the product does, wired once and used by every transport. */
+export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
+  const { db, engine, hasher, logger } = deps;
+  const { log, notices } = engine;
+  const events = new DomainEvents();
+  const models = new ModelCatalog(deps.provider.models());
+  const watch = new AnswerWatch(log, db.messages);
+  const tokens = new TokenService(settings.auth);
+  const auth = new AuthService({ db, hasher, notices, tokens }, settings.auth);
+  const users = new UserService(db, notices);
+  const conversations = new ConversationService(db, events, models);
+  const scheduler = new GenerationScheduler(
+    { ...deps, log, notices, defaults: settings.model, tries: settings.tries },
+    settings.scheduler,
+  );
+  const messages = new MessageService(
+    { db, log, notices, events, models, conversations, scheduler, watch, logger },
+    { defaultModel: settings.model.model, pendingPerUser: settings.pendingPerUser },
+  );
+  const { leaseMs } = settings.scheduler;
+  const generations = new GenerationService({ db, log, notices, watch, leaseMs });
+  const view = new ConversationView(db, conversations, generations);
+  return { events, models, auth, users, conversations, scheduler, messages, generations, view };
+}

@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { createMemoryHub } from '../../src/adapters/memory/hub.js';
+import { createMemoryLog } from '../../src/adapters/memory/live-log.js';
+import { LeaseLost } from '../../src/domain/abort-reasons.js';
+import { AnswerLog } from '../../src/domain/answer-log.js';
+import { AnswerWriter } from '../../src/domain/answer-writer.js';
+import { FlushClock } from '../../src/domain/flush-clock.js';
+import type { LiveLog } from '../../src/ports/engine.js';
+
+const KEY = { conversationId: 1, messageId: 2 };
+const START = { attempt: 0, seq: 0 };
+
+async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+}
+
+describe('the owner’s side of a live log', () => {
+  let log: LiveLog;
+  let forget: () => void;
+
+  beforeEach(() => {
+    const hub = createMemoryHub();
+    log = createMemoryLog(hub);
+    forget = () => hub.logs.stop();
+  });
+
+  it('writes everything again when the log was lost and Postgres says that the answer is its own', async () => {
+    const answer = new AnswerLog(log, KEY, 2, async () => true);
+    await answer.begin();
+    await answer.append('one ');
+    forget();
+    await answer.append('two ');
+    await answer.append('three');
+    expect(await log.read(KEY, START)).to.deep.equal({
+      attempt: 2,
+      fromSeq: 0,
+      seq: 3,
+      text: 'one two three',
+    });
+  });
+
+  it('gives up when the log was lost and the answer is another’s', async () => {
+    const answer = new AnswerLog(log, KEY, 1, async () => false);
+    await answer.begin();
+    forget();
+    expect(await rejection(answer.append('late'))).to.be.instanceOf(LeaseLost);
+    expect(await log.read(KEY, START)).to.equal(null);
+  });
+
+  it('gives up as soon as a higher attempt has marked the log', async () => {
+    const zombie = new AnswerLog(log, KEY, 1, async () => true);
+    await zombie.begin();
+    await new AnswerLog(log, KEY, 2, async () => true).begin();
+    expect(await rejection(zombie.append('late'))).to.be.instanceOf(LeaseLost);
+    expect(await rejection(new AnswerLog(log, KEY, 1, async () => true).begin())).to.be.instanceOf(
+      LeaseLost,
+    );
+  });
+
+  it('tells the run when it is fenced in mid-stream, and writes no more', async () => {
+    const failures: Error[] = [];
+    const answer = new AnswerLog(log, KEY, 1, async () => true);
+    await answer.begin();
+    const writer = new AnswerWriter(answer, new FlushClock(5), (error) => failures.push(error));
+    writer.push('mine');
+    await log.begin(KEY, 2);
+    await new Promise((resolve) => setImmediate(resolve));
+    writer.push(' late');
+    writer.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(failures.map((error) => error.name)).to.deep.equal(['LeaseLost']);
+    expect(await log.read(KEY, START)).to.include({ attempt: 2, text: '' });
+  });
+
+  it('writes the first piece at once and gathers the rest while an append is under way', async () => {
+    const pending: (() => void)[] = [];
+    const appended: string[] = [];
+    const slow: LiveLog = {
+      ...log,
+      append: async (key, cursor, text) => {
+        appended.push(text);
+        await new Promise<void>((resolve) => pending.push(resolve));
+        return log.append(key, cursor, text);
+      },
+    };
+    const answer = new AnswerLog(slow, KEY, 1, async () => true);
+    await answer.begin();
+    const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
+    writer.push('a');
+    expect(appended).to.deep.equal(['a']);
+    for (const piece of ['b', 'c', 'd']) {
+      writer.push(piece);
+      writer.flush();
+    }
+    expect(appended).to.deep.equal(['a']);
+    const end = writer.end();
+    while (pending.length > 0) {
+      pending.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await end;
+    expect(appended).to.deep.equal(['a', 'bcd']);
+  });
+});

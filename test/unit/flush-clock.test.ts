@@ -1,0 +1,158 @@
+import { createHook } from 'node:async_hooks';
+import { expect } from 'chai';
+import { FlushClock } from '../../src/domain/flush-clock.js';
+
+/** Resolves at the first flush, and counts them. */
+function watched() {
+  const stream = { flushes: 0, flush: () => {}, flushed: Promise.resolve() };
+  stream.flushed = new Promise((resolve) => {
+    stream.flush = () => {
+      stream.flushes++;
+      resolve();
+    };
+  });
+  return stream;
+}
+
+describe('FlushClock', () => {
+  const clocks: FlushClock[] = [];
+  const create = (...args: ConstructorParameters<typeof FlushClock>) => {
+    const clock = new FlushClock(...args);
+    clocks.push(clock);
+    clock.start();
+    return clock;
+  };
+  /** A test waits on unref'd timers: something must keep the process alive. */
+  let alive: NodeJS.Timeout;
+  before(() => {
+    alive = setInterval(() => {}, 1_000);
+  });
+  after(() => clearInterval(alive));
+  afterEach(() => {
+    for (const clock of clocks.splice(0)) clock.stop();
+  });
+
+  it('flushes everything scheduled in one tick, each once', async () => {
+    const clock = create(5);
+    const streams = [watched(), watched()];
+    for (const stream of [...streams, ...streams]) clock.schedule(stream);
+    await streams[0]?.flushed;
+    await Promise.resolve();
+    expect(streams.map((stream) => stream.flushes)).to.deep.equal([1, 1]);
+  });
+
+  it('flushes on the tick, not in schedule itself, and again only when scheduled again', async () => {
+    const clock = create(2);
+    const stream = watched();
+    clock.schedule(stream);
+    expect(stream.flushes).to.equal(0);
+    await stream.flushed;
+    const later = watched();
+    clock.schedule(later);
+    await later.flushed;
+    expect(stream.flushes).to.equal(1);
+  });
+
+  it('puts what is scheduled during a tick into the next one, an interval later', async () => {
+    const clock = create(20);
+    const times: number[] = [];
+    await new Promise<void>((resolve) => {
+      const stream = {
+        flush: () => {
+          times.push(performance.now());
+          if (times.length === 3) resolve();
+          else clock.schedule(stream);
+        },
+      };
+      clock.schedule(stream);
+    });
+    const [first = 0, second = 0, third = 0] = times;
+    expect(second - first).to.be.at.least(18);
+    expect(third - second).to.be.at.least(18);
+  });
+
+  it('goes on when one stream throws, and reports it', async () => {
+    const errors: unknown[] = [];
+    const clock = create(2, (error) => errors.push(error));
+    const broken = new Error('broken');
+    const healthy = watched();
+    clock.schedule({
+      flush: () => {
+        throw broken;
+      },
+    });
+    clock.schedule(healthy);
+    await healthy.flushed;
+    expect(errors).to.deep.equal([broken]);
+  });
+
+  it('keeps no timer while nothing is scheduled, one while something is, and none that holds the process', async () => {
+    // Mocha sets its own timer as soon as a test has returned a promise.
+    await Promise.resolve();
+    const created: NodeJS.Timeout[] = [];
+    const hook = createHook({
+      init: (_id, type, _trigger, resource) => {
+        if (type === 'Timeout') created.push(resource as NodeJS.Timeout);
+      },
+    }).enable();
+    try {
+      const clock = create(2);
+      expect(created).to.have.length(0);
+      const stream = watched();
+      clock.schedule(stream);
+      clock.schedule({ flush: () => {} });
+      expect(created.map((timer) => timer.hasRef())).to.deep.equal([false]);
+      await stream.flushed;
+      expect(created).to.have.length(1);
+    } finally {
+      hook.disable();
+    }
+  });
+
+  it('flushes nothing after stop, and works again after start', async () => {
+    const clock = create(1);
+    const forgotten = watched();
+    clock.schedule(forgotten);
+    clock.stop();
+    clock.stop();
+    clock.start();
+    const stream = watched();
+    clock.schedule(stream);
+    await stream.flushed;
+    expect(forgotten.flushes).to.equal(0);
+  });
+
+  it('waits for start', async () => {
+    const clock = new FlushClock(1);
+    clocks.push(clock);
+    const stream = watched();
+    clock.schedule(stream);
+    const running = watched();
+    create(20).schedule(running);
+    await running.flushed;
+    expect(stream.flushes).to.equal(0);
+    clock.start();
+    await stream.flushed;
+    expect(stream.flushes).to.equal(1);
+  });
+
+  it('slows down while flushing keeps the node busy, to at most 100 ms', async () => {
+    const clock = create(2);
+    const intervals: number[] = [];
+    await new Promise<void>((resolve) => {
+      const stream = {
+        flush: () => {
+          const until = performance.now() + 60;
+          while (performance.now() < until);
+          intervals.push(clock.intervalMs);
+          if (intervals.length === 5) resolve();
+          else clock.schedule(stream);
+        },
+      };
+      clock.schedule(stream);
+    });
+    expect(intervals[0]).to.equal(2);
+    expect(intervals[1]).to.be.greaterThan(20);
+    expect(Math.max(...intervals)).to.equal(100);
+  });
+});
