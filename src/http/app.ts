@@ -1,0 +1,41 @@
+import cookieParser from 'cookie-parser';
+import express, { type Express } from 'express';
+import { LIMITS } from '../contract/limits.js';
+import { Credentials } from './credentials.js';
+import type { HttpDeps } from './deps.js';
+import { createEndpoints } from './endpoint.js';
+import { errorHandler, unknownRoute } from './middleware/error-handler.js';
+import { requestLog } from './middleware/request-log.js';
+import { crossOrigin, securityHeaders } from './middleware/security.js';
+import { staticFiles } from './middleware/static-files.js';
+import { authRoutes } from './routes/auth-routes.js';
+import { chatRoutes } from './routes/chat-routes.js';
+import { conversationRoutes } from './routes/conversation-routes.js';
+import { rootRoutes } from './routes/root-routes.js';
+import { userRoutes } from './routes/user-routes.js';
+
+/** The REST surface and the page. */
+export function createHttpApp(deps: HttpDeps): Express {
+  const { config, logger, publicDir } = deps;
+  const credentials = new Credentials(config);
+  const endpoints = createEndpoints(deps, credentials);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.http.trustProxy);
+
+  app.use(requestLog(logger));
+  app.use(securityHeaders(config.auth.cookieSecure));
+  app.use(crossOrigin(config.http));
+  app.use(cookieParser());
+  app.use(express.json({ limit: LIMITS.payloadBytes, strict: false }));
+
+  app.use(rootRoutes(deps));
+  app.use('/auth', authRoutes(deps, endpoints, credentials));
+  app.use('/users', userRoutes(deps, endpoints, credentials));
+  app.use('/agent/conversations', conversationRoutes(deps, endpoints));
+  app.use('/agent', chatRoutes(deps, endpoints));
+  app.use(staticFiles(publicDir));
+  app.use(unknownRoute);
+  app.use(errorHandler);
+  return app;
+}

@@ -1,0 +1,90 @@
+import type { CookieOptions, Request, Response } from 'express';
+import { COOKIE_PATHS, cookieNames } from '../contract/cookies.js';
+import type { TokenResponse } from '../contract/rest.js';
+import type { SignedIn } from '../domain/auth-service.js';
+import { AppError } from '../domain/errors.js';
+import { isAllowedOrigin, isBrowser } from '../domain/origin-policy.js';
+import type { HttpDeps } from './deps.js';
+
+type Kind = 'access' | 'refresh';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** How tokens come in and go out: as cookies for browsers, in header and body for everybody else. */
+export class Credentials {
+  #config: Pick<HttpDeps['config'], 'auth' | 'http'>;
+  #names: Record<Kind, string>;
+
+  constructor(config: Pick<HttpDeps['config'], 'auth' | 'http'>) {
+    this.#config = config;
+    this.#names = cookieNames(config.auth.cookieSecure);
+  }
+
+  /** The bearer token, else the cookie. @throws AppError `unauthenticated`, `origin_not_allowed` */
+  accessToken(req: Request): string {
+    const bearer = /^Bearer +(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
+    return bearer ?? this.#fromCookie(req, 'access');
+  }
+
+  /** @throws AppError `unauthenticated`, `origin_not_allowed` */
+  refreshCookie(req: Request): string {
+    return this.#fromCookie(req, 'refresh');
+  }
+
+  /** @throws AppError `origin_not_allowed` when a foreign page would sign its visitor in here. */
+  refuseForeignPage(req: Request): void {
+    if (this.#isBrowser(req) && !this.#mayReceiveCookies(req)) {
+      throw new AppError('origin_not_allowed');
+    }
+  }
+
+  /** Hands the tokens out, and answers what goes into the body. */
+  give(req: Request, res: Response, { user, access, refresh }: SignedIn): TokenResponse {
+    const expires_in = Math.round(this.#config.auth.accessTokenMs / 1000);
+    const body: TokenResponse = { token_type: 'bearer', expires_in, user };
+    if (!this.#isBrowser(req)) {
+      return { access_token: access.token, refresh_token: refresh.token, ...body };
+    }
+    // The access cookie outlives its token, so that a late request learns `token_expired` rather than nothing.
+    const expires = new Date(refresh.expiresAt);
+    res.cookie(this.#names.access, access.token, { ...this.#options('access'), expires });
+    res.cookie(this.#names.refresh, refresh.token, { ...this.#options('refresh'), expires });
+    return body;
+  }
+
+  /** Takes the cookies back; a page that may not use them cannot have them cleared either. */
+  clear(req: Request, res: Response): void {
+    if (!this.#isBrowser(req) || !this.#mayReceiveCookies(req)) return;
+    for (const kind of ['access', 'refresh'] as const) {
+      res.clearCookie(this.#names[kind], this.#options(kind));
+    }
+  }
+
+  #fromCookie(req: Request, kind: Kind): string {
+    const token: unknown = req.cookies[this.#names[kind]];
+    if (typeof token !== 'string' || token === '') throw new AppError('unauthenticated');
+    const changes = !SAFE_METHODS.has(req.method);
+    if (changes && !this.#isAllowed(req)) throw new AppError('origin_not_allowed');
+    return token;
+  }
+
+  #options(kind: Kind): CookieOptions {
+    const { cookieSecure: secure, cookieSameSite: sameSite } = this.#config.auth;
+    return { httpOnly: true, secure, sameSite, path: COOKIE_PATHS[kind] };
+  }
+
+  #isAllowed(req: Request): boolean {
+    return isAllowedOrigin(req.get('origin'), req.host, this.#config.http);
+  }
+
+  #isBrowser(req: Request): boolean {
+    const headers = { origin: req.get('origin'), secFetchSite: req.get('sec-fetch-site') };
+    return isBrowser(headers, this.#config.http);
+  }
+
+  /** A browser that names no origin says in `Sec-Fetch-Site` whether the page is ours. */
+  #mayReceiveCookies(req: Request): boolean {
+    if (req.get('origin') !== undefined) return this.#isAllowed(req);
+    return ['same-origin', 'none'].includes(req.get('sec-fetch-site') ?? '');
+  }
+}

@@ -1,0 +1,29 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import type { ModelInfo, Readiness } from '../contract/rest.js';
+import type { AuthService } from '../domain/auth-service.js';
+import type { ConversationService } from '../domain/conversation-service.js';
+import type { MessageService } from '../domain/message-service.js';
+import type { Limit } from '../domain/rate-rules.js';
+import type { UserService } from '../domain/user-service.js';
+
+/** What the REST surface needs of the node. */
+export interface HttpDeps {
+  config: Pick<Config, 'app' | 'http' | 'auth'>;
+  auth: Pick<
+    AuthService,
+    'register' | 'login' | 'refresh' | 'logout' | 'verify' | 'admit' | 'authenticate'
+  >;
+  users: Pick<UserService, 'update' | 'delete'>;
+  conversations: Pick<
+    ConversationService,
+    'create' | 'get' | 'list' | 'update' | 'delete' | 'messages'
+  >;
+  messages: Pick<MessageService, 'chat'>;
+  models(): ModelInfo[];
+  readiness(): Promise<Readiness>;
+  limit: Limit;
+  /** Directory of the page and its assets. */
+  publicDir: string;
+  logger: Logger;
+}

@@ -1,0 +1,86 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type Joi from 'joi';
+import { type Language, pickLanguage } from '../contract/language.js';
+import { addressKey } from '../domain/address.js';
+import type { AuthenticatedUser } from '../domain/auth-service.js';
+import { validate } from '../domain/validation.js';
+import type { Credentials } from './credentials.js';
+import type { HttpDeps } from './deps.js';
+
+/** What an endpoint takes; what it does not name arrives as undefined. */
+export interface Shape<B, Q, P> {
+  body?: Joi.ObjectSchema<B>;
+  query?: Joi.ObjectSchema<Q>;
+  params?: Joi.ObjectSchema<P>;
+  /** Of the answer; 200 by default. */
+  status?: number;
+}
+
+export interface Call<B, Q, P> {
+  body: B;
+  query: Q;
+  params: P;
+  /** Who the caller counts as for limits by address. */
+  address: string;
+  req: Request;
+  res: Response;
+}
+
+export interface UserCall<B, Q, P> extends Call<B, Q, P> {
+  principal: AuthenticatedUser;
+}
+
+/** What it resolves to is the JSON answer. */
+type Run<C> = (call: C) => Promise<unknown>;
+
+const addressOf = (req: Request): string => addressKey(req.ip ?? '');
+
+function checked<T>(schema: Joi.ObjectSchema<T> | undefined, value: unknown, language: Language) {
+  return (schema ? validate(schema, value, language) : undefined) as T;
+}
+
+function readCall<B, Q, P>(shape: Shape<B, Q, P>, req: Request, res: Response): Call<B, Q, P> {
+  const language = pickLanguage(req.get('accept-language'));
+  return {
+    params: checked(shape.params, req.params, language),
+    query: checked(shape.query, req.query, language),
+    body: checked(shape.body, req.body === undefined ? {} : req.body, language),
+    address: addressOf(req),
+    req,
+    res,
+  };
+}
+
+function answer(res: Response, status: number, data: unknown): void {
+  res.set('Cache-Control', 'no-store').status(status).json(data);
+}
+
+/** Wraps what endpoints have in common: limits, who asks, validation, the answer. */
+export function createEndpoints({ auth, limit }: HttpDeps, credentials: Credentials) {
+  async function principalOf(req: Request): Promise<AuthenticatedUser> {
+    const claims = auth.verify(credentials.accessToken(req));
+    await limit('request', `user ${claims.userId}`);
+    return auth.admit(claims);
+  }
+
+  return {
+    /** For everybody, limited by address. */
+    open<B, Q, P>(shape: Shape<B, Q, P>, run: Run<Call<B, Q, P>>): RequestHandler {
+      return async (req, res) => {
+        await limit('request', addressOf(req));
+        answer(res, shape.status ?? 200, await run(readCall(shape, req, res)));
+      };
+    },
+
+    /** For users who are signed in, limited by user. */
+    user<B, Q, P>(shape: Shape<B, Q, P>, run: Run<UserCall<B, Q, P>>): RequestHandler {
+      return async (req, res) => {
+        const principal = await principalOf(req);
+        const call = { ...readCall(shape, req, res), principal };
+        answer(res, shape.status ?? 200, await run(call));
+      };
+    },
+  };
+}
+
+export type Endpoints = ReturnType<typeof createEndpoints>;

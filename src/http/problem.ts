@@ -1,0 +1,59 @@
+import { describeError, titleError } from '../contract/error-messages.js';
+import { ERRORS, type ErrorCode, type Problem } from '../contract/errors.js';
+import type { Language } from '../contract/language.js';
+import { AppError } from '../domain/errors.js';
+
+/** A refusal whose problem document says more than the code does. */
+export class ProblemError extends AppError {
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, extra: Readonly<Record<string, unknown>>) {
+    super(code);
+    this.extra = extra;
+  }
+}
+
+/** What Express and its body parser throw for requests that they cannot read. */
+const UNREADABLE: ReadonlyMap<number, ErrorCode> = new Map([
+  [400, 'malformed_json'],
+  [404, 'not_found'],
+  [413, 'payload_too_large'],
+  [415, 'malformed_json'],
+]);
+
+/** The rest of 4xx are preconditions and the like of the page's files. */
+function codeOf(status: number): ErrorCode {
+  const refused = status >= 400 && status < 500 ? 'validation_failed' : 'internal';
+  return UNREADABLE.get(status) ?? refused;
+}
+
+function statusOf(error: unknown): number {
+  const status = typeof error === 'object' && error && 'status' in error ? error.status : 500;
+  return typeof status === 'number' ? status : 500;
+}
+
+/** Everything that is thrown becomes an AppError; what nobody expected becomes `internal`, its text hidden. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof URIError) {
+    return new AppError('validation_failed', { cause: error, details: [] });
+  }
+  return new AppError(codeOf(statusOf(error)), { cause: error });
+}
+
+/** RFC 9457 problem details. */
+export function toProblem(error: AppError, language: Language, requestId: string): Problem {
+  const { code, retryAfterMs, details } = error;
+  return {
+    type: `urn:parley:error:${code}`,
+    title: titleError(code, language),
+    status: ERRORS[code].status,
+    detail: describeError(code, language),
+    code,
+    retryable: error.retryable,
+    request_id: requestId,
+    ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
+    ...(details && { errors: details }),
+    ...(error instanceof ProblemError && error.extra),
+  };
+}

@@ -1,0 +1,74 @@
+import { type Request, type Response, Router } from 'express';
+import type { ErrorCode } from '../../contract/errors.js';
+import type { TokenResponse } from '../../contract/rest.js';
+import { loginBody, logoutQuery, refreshBody, registerBody } from '../../contract/schemas.js';
+import type { Device } from '../../domain/auth-service.js';
+import { AppError } from '../../domain/errors.js';
+import type { Credentials } from '../credentials.js';
+import type { HttpDeps } from '../deps.js';
+import type { Endpoints } from '../endpoint.js';
+
+/** After these the cookies are worth nothing any more. */
+const ENDED: ReadonlySet<ErrorCode> = new Set([
+  'token_invalid',
+  'token_expired',
+  'session_revoked',
+  'refresh_reused',
+  'account_disabled',
+]);
+
+const deviceOf = (req: Request): Device => ({
+  userAgent: req.get('user-agent') ?? '',
+  ip: req.ip ?? '',
+});
+
+export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Credentials): Router {
+  const { auth, limit } = deps;
+
+  async function refreshByCookie(req: Request, res: Response): Promise<TokenResponse> {
+    const token = credentials.refreshCookie(req);
+    try {
+      return credentials.give(req, res, await auth.refresh(token));
+    } catch (error) {
+      if (error instanceof AppError && ENDED.has(error.code)) credentials.clear(req, res);
+      throw error;
+    }
+  }
+
+  const register = open({ body: registerBody, status: 201 }, async (call) => {
+    const { body, req, res, address } = call;
+    credentials.refuseForeignPage(req);
+    await limit('register', address);
+    return credentials.give(req, res, await auth.register(body, deviceOf(req)));
+  });
+
+  const login = open({ body: loginBody }, async ({ body, req, res, address }) => {
+    credentials.refuseForeignPage(req);
+    await limit('login', address);
+    await limit('account', body.email.toLowerCase());
+    return credentials.give(req, res, await auth.login(body, deviceOf(req)));
+  });
+
+  const refresh = open({ body: refreshBody }, async ({ body, req, res, address }) => {
+    credentials.refuseForeignPage(req);
+    await limit('refresh', address);
+    const token = body.refresh_token;
+    return token === undefined
+      ? refreshByCookie(req, res)
+      : credentials.give(req, res, await auth.refresh(token));
+  });
+
+  const logout = open({ body: refreshBody, query: logoutQuery }, async (call) => {
+    const { body, query, req, res } = call;
+    credentials.clear(req, res);
+    const token = body.refresh_token ?? query.refresh_token ?? credentials.refreshCookie(req);
+    await auth.logout(token);
+    return { message: 'Logged out' };
+  });
+
+  return Router()
+    .post('/register', register)
+    .post('/login', login)
+    .post('/refresh', refresh)
+    .post('/logout', logout);
+}

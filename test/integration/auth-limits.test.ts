@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { startApp, type TestApp } from '../support/app.js';
+
+describe('sign-in limits', () => {
+  let app: TestApp;
+
+  before(async () => {
+    app = await startApp({ LOGIN_PER_MINUTE: '5', TRUST_PROXY: 'true' });
+    await app.register('victim');
+  });
+  after(() => app.stop());
+
+  const attempt = (email: string, address: string) =>
+    app.call('/auth/login', {
+      body: { email, password: 'wrong' },
+      headers: { 'x-forwarded-for': address },
+    });
+
+  it('stop guessing from one address, with the time to wait', async () => {
+    for (let i = 0; i < 5; i += 1) {
+      expect((await attempt(`guess${i}@example.com`, '192.0.2.1')).status).to.equal(401);
+    }
+    const refused = await attempt('guess9@example.com', '192.0.2.1');
+    expect([refused.status, refused.body.code]).to.deep.equal([429, 'rate_limited']);
+    expect(refused.body.retry_after_ms).to.be.within(1, 60_000);
+    expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+  });
+
+  it('stop guessing one account from many addresses', async () => {
+    for (let i = 0; i < 5; i += 1) {
+      expect((await attempt('victim@example.com', `198.51.100.${i}`)).status).to.equal(401);
+    }
+    expect((await attempt('VICTIM@example.com', '198.51.100.99')).status).to.equal(429);
+    expect((await attempt('other@example.com', '198.51.100.99')).status).to.equal(401);
+  });
+});

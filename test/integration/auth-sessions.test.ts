@@ -1,0 +1,245 @@
+import { expect } from 'chai';
+import type { Sequelize } from 'sequelize';
+import { createPasswordHasher } from '../../src/adapters/bcrypt/password-hasher.js';
+import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
+import { createDatabase } from '../../src/adapters/postgres/database.js';
+import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { AuthService, type SignedIn } from '../../src/domain/auth-service.js';
+import { AppError } from '../../src/domain/errors.js';
+import { TokenService } from '../../src/domain/token-service.js';
+import { UserService } from '../../src/domain/user-service.js';
+import type { NodeNotice } from '../../src/ports/engine.js';
+import type { Database } from '../../src/ports/repositories.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+const SETTINGS = {
+  secretKey: 'access-secret-of-at-least-32-bytes!!',
+  refreshSecretKey: 'refresh-secret-of-at-least-32-bytes!',
+  issuer: 'parley',
+  audience: 'parley',
+  accessTokenMs: 900_000,
+  refreshTokenMs: 604_800_000,
+};
+const DEVICE = { userAgent: 'test', ip: '127.0.0.1' };
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  const [result] = await Promise.allSettled([work]);
+  if (result?.status === 'fulfilled') return 'none';
+  return result?.reason instanceof AppError ? result.reason.code : String(result?.reason);
+}
+
+describe('sessions', () => {
+  const hasher = createPasswordHasher({ cost: 4 });
+  const engine = createMemoryEngine();
+  const notices: NodeNotice[] = [];
+  let place: TestDatabase;
+  let sequelize: Sequelize;
+  let db: Database;
+  let auth: AuthService;
+  let now: number;
+  /** How far the clock goes on with every look at it. */
+  let step: number;
+  let people = 0;
+
+  before(async () => {
+    place = await createTestDatabase();
+    sequelize = createSequelize({ url: place.url, poolMax: 5 });
+    db = createDatabase(sequelize);
+    const clock = () => {
+      now += step;
+      return now;
+    };
+    const tokens = new TokenService(SETTINGS, clock);
+    auth = new AuthService({ db, hasher, notices: engine.notices, tokens }, SETTINGS, clock);
+    engine.notices.onNotice((notice) => notices.push(notice));
+  });
+  beforeEach(() => {
+    now = Date.now();
+    step = 0;
+    notices.length = 0;
+  });
+  after(async () => {
+    await engine.stop();
+    await hasher.stop();
+    await sequelize.close();
+    await place.drop();
+  });
+
+  const signUp = (): Promise<SignedIn> => {
+    people += 1;
+    const body = { email: `p${people}@example.com`, username: `person${people}` };
+    return auth.register({ ...body, password: 'SecurePass123!' }, DEVICE);
+  };
+  const refresh = (from: SignedIn) => auth.refresh(from.refresh.token);
+  const use = (from: SignedIn) => auth.authenticate(from.access.token);
+
+  it('give a new pair at every turn, and the old access token lives its time', async () => {
+    const first = await signUp();
+    const second = await refresh(first);
+    expect(second.refresh.token).to.not.equal(first.refresh.token);
+    expect((await use(second)).user).to.deep.equal(first.user);
+    expect((await use(first)).userId).to.equal(first.user.id);
+    now += SETTINGS.accessTokenMs;
+    expect(await codeOf(use(first))).to.equal('token_expired');
+  });
+
+  it('tell all nodes until when they were extended', async () => {
+    const first = await signUp();
+    now += HOUR;
+    const { access } = await refresh(first);
+    const { sessionId } = await use({ ...first, access });
+    const extended = { type: 'session_extended', sessionId, expiresAt: access.expiresAt };
+    expect(notices).to.deep.equal([extended]);
+    expect(await auth.sessionExpiry(sessionId)).to.equal(access.expiresAt);
+  });
+
+  it('turn once for refreshes that come at the same time, and all get the same successor', async () => {
+    const first = await signUp();
+    step = 1;
+    const all = await Promise.all(Array.from({ length: 8 }, () => refresh(first)));
+    expect(new Set(all.map(({ refresh: { token } }) => token)).size).to.equal(1);
+    const next = await refresh(all[0] ?? first);
+    expect(next.refresh.token).to.not.equal(all[0]?.refresh.token);
+  });
+
+  it('take the previous token again within ten seconds, though the successor was shown', async () => {
+    const first = await signUp();
+    const second = await refresh(first);
+    await use(second);
+    now += 10 * SECOND;
+    expect((await refresh(first)).refresh.token).to.equal(second.refresh.token);
+  });
+
+  it('take the previous token again at any time while nobody has shown the successor', async () => {
+    const first = await signUp();
+    const lost = await refresh(first);
+    now += 24 * HOUR;
+    const again = await refresh(first);
+    expect(again.refresh.token).to.equal(lost.refresh.token);
+    expect((await use(again)).expiresAt).to.be.greaterThan(now);
+    expect(await auth.sessionExpiry((await use(again)).sessionId)).to.equal(again.access.expiresAt);
+  });
+
+  for (const [name, show] of [
+    ['its access token', use],
+    ['its refresh token', refresh],
+  ] as const) {
+    it(`end everywhere when the previous token comes after the successor has shown ${name}`, async () => {
+      const first = await signUp();
+      const second = await refresh(first);
+      const { sessionId } = await use(first);
+      await show(second);
+      now += 11 * SECOND;
+      expect(await codeOf(refresh(first))).to.equal('refresh_reused');
+      expect(notices.at(-1)).to.deep.equal({
+        type: 'session_ended',
+        sessionIds: [sessionId],
+        code: 'refresh_reused',
+      });
+      expect(await codeOf(use(second))).to.equal('session_revoked');
+      expect(await codeOf(refresh(second))).to.equal('session_revoked');
+      expect(await auth.alive([sessionId])).to.deep.equal([]);
+    });
+  }
+
+  it('end when an older token than the previous one comes, even at once', async () => {
+    const first = await signUp();
+    await refresh(await refresh(first));
+    expect(await codeOf(refresh(first))).to.equal('refresh_reused');
+    expect(await codeOf(use(first))).to.equal('session_revoked');
+  });
+
+  it('are not ended by the old access token being shown after a turn', async () => {
+    const first = await signUp();
+    await refresh(first);
+    await use(first);
+    now += HOUR;
+    expect(await codeOf(refresh(first))).to.equal('none');
+  });
+
+  it('end with logout, whatever token of theirs it is told, and stay ended', async () => {
+    const first = await signUp();
+    const second = await refresh(first);
+    expect(await codeOf(auth.logout(first.refresh.token))).to.equal('none');
+    expect(await codeOf(use(second))).to.equal('session_revoked');
+    expect(await codeOf(refresh(second))).to.equal('session_revoked');
+    now += 2 * SETTINGS.refreshTokenMs;
+    expect(await codeOf(auth.logout(second.refresh.token))).to.equal('none');
+    expect(await codeOf(auth.logout('garbage'))).to.equal('token_invalid');
+    expect(await codeOf(auth.logout(second.access.token))).to.equal('token_invalid');
+  });
+
+  it('leave the user’s other sessions alone', async () => {
+    const phone = await signUp();
+    const laptop = await auth.login(
+      { email: phone.user.email.toUpperCase(), password: 'SecurePass123!' },
+      DEVICE,
+    );
+    const ids = [(await use(phone)).sessionId, (await use(laptop)).sessionId];
+    await auth.logout(phone.refresh.token);
+    expect(await auth.alive(ids)).to.deep.equal([ids[1]]);
+    expect((await use(laptop)).userId).to.equal(phone.user.id);
+  });
+
+  it('do not live beyond their end, nor a disabled user', async () => {
+    const user = await signUp();
+    await sequelize.query('UPDATE users SET is_active = false WHERE id = $1', {
+      bind: [user.user.id],
+    });
+    expect(await codeOf(use(user))).to.equal('account_disabled');
+    expect(await codeOf(refresh(user))).to.equal('account_disabled');
+    const login = { email: user.user.email, password: 'SecurePass123!' };
+    expect(await codeOf(auth.login(login, DEVICE))).to.equal('account_disabled');
+    expect(await codeOf(auth.login({ ...login, password: 'wrong' }, DEVICE))).to.equal(
+      'invalid_credentials',
+    );
+    const late = await signUp();
+    now += SETTINGS.refreshTokenMs;
+    expect(await codeOf(refresh(late))).to.equal('token_expired');
+  });
+
+  it('end with the account, and its conversations go with it', async () => {
+    const { user, access } = await signUp();
+    const { sessionId } = await auth.authenticate(access.token);
+    const conversation = await db.conversations.create(user.id, { title: 'mine' });
+    const place = { conversationId: conversation.id, model: null };
+    const message = await db.messages.createUserMessage({
+      ...place,
+      parentId: null,
+      authorId: user.id,
+      content: 'hello',
+      clientId: null,
+    });
+    await db.conversations.activate(conversation.id, message.id);
+    await new UserService(db, engine.notices).delete(user.id);
+    expect(await codeOf(auth.authenticate(access.token))).to.equal('session_revoked');
+    expect(await db.conversations.settings(conversation.id)).to.equal(null);
+    expect(notices.at(-1)).to.include({ type: 'session_ended' });
+    expect(notices.at(-1)).to.deep.include({ sessionIds: [sessionId] });
+  });
+
+  it('are forgotten when a later sign-in finds that they ran out', async () => {
+    const { user, access } = await signUp();
+    const old = await auth.authenticate(access.token);
+    await sequelize.query(`UPDATE sessions SET expires_at = now() - interval '1 second'`);
+    await auth.login({ email: user.email, password: 'SecurePass123!' }, DEVICE);
+    expect(await db.sessions.findWithUser(old.sessionId)).to.equal(null);
+  });
+
+  it('open for one of two who register the same name at once', async () => {
+    const body = (email: string, username: string) => ({
+      email,
+      username,
+      password: 'x'.repeat(9),
+    });
+    const codes = await Promise.all([
+      codeOf(auth.register(body('twin@example.com', 'twin-a'), DEVICE)),
+      codeOf(auth.register(body('TWIN@example.com', 'twin-b'), DEVICE)),
+      codeOf(auth.register(body('third@example.com', 'Person1'), DEVICE)),
+    ]);
+    expect(codes.slice(0, 2)).to.have.members(['none', 'email_taken']);
+    expect(codes[2]).to.equal('username_taken');
+  });
+});
