@@ -1,0 +1,135 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from '../../domain/logger.js';
+import type { Engine, Subscription } from '../../ports/engine.js';
+import { createMemoryHub } from '../memory/hub.js';
+import { createMemoryLog } from '../memory/live-log.js';
+import { createMemoryRateLimiter } from '../memory/rate-limiter.js';
+import { Channels } from './channels.js';
+import { openCluster, openSingle } from './clients.js';
+import { checkServer, connectWithin } from './connect.js';
+import { ConversationReaders } from './conversation-readers.js';
+import { Beats } from './health.js';
+import { createKeys } from './keys.js';
+import { RedisLiveLog } from './live-log.js';
+import { LogWriter } from './log-writer.js';
+import { RedisNotices } from './notices.js';
+import { OwedResyncs } from './owed-resyncs.js';
+import { createRedisRateLimiter } from './rate-limiter.js';
+import { defineScripts } from './scripts.js';
+import { ClusterShards, createSingleShard, type ShardOptions } from './shards.js';
+import { type SocketAdapter, SocketBus } from './socket-adapter.js';
+import { describeTarget, parseRedisUrl, type RedisTarget } from './url.js';
+
+export interface RedisEngineOptions {
+  url: string;
+  keyPrefix: string;
+  /** How long Redis may take to answer before the node goes on without it. */
+  commandTimeoutMs: number;
+  /** Unique among the nodes and new for every process. */
+  nodeId: string;
+  logger: Logger;
+  /** Whether another node heard Redis lately, told by something other than Redis; without it Redis counts as away for all. */
+  peersHear?(): Promise<boolean>;
+  /** How long a start tries to reach Redis before it fails. */
+  startWithinMs?: number;
+}
+
+const START_WITHIN_MS = 5_000;
+
+export interface RedisEngine extends Engine {
+  readonly kind: 'redis';
+  /** For Socket.IO's `adapter` option. Call it once. */
+  socketAdapter(): SocketAdapter;
+  /** Called when the adapter was cut off and is back: what other nodes sent through it meanwhile is lost. */
+  onSocketsReconnected(listener: () => void): Subscription;
+}
+
+function openShards(target: RedisTarget, options: ShardOptions) {
+  if (target.kind === 'cluster') {
+    const client = openCluster(target);
+    return { client, shards: new ClusterShards(client, options) };
+  }
+  const client: Redis = openSingle(target);
+  return { client, shards: createSingleShard(client, options) };
+}
+
+/** Everything below the ports, wired; nothing is connected yet. */
+function createParts(options: RedisEngineOptions) {
+  const { nodeId, logger, commandTimeoutMs: timeoutMs } = options;
+  const target = parseRedisUrl(options.url);
+  const keys = createKeys(options.keyPrefix, nodeId);
+  const { client, shards } = openShards(target, { target, keys, timeoutMs, logger });
+  defineScripts(client);
+  client.on('error', () => {});
+  const shared = { client, shards, channels: new Channels(shards), keys, nodeId, logger };
+  const readers = new ConversationReaders(shared);
+  const notices = new RedisNotices({
+    ...shared,
+    channel: keys.notices,
+    onResyncAll: () => readers.resyncAll(),
+  });
+  const sockets = new SocketBus({ target, keys, timeoutMs, logger });
+  const beats = new Beats({ ...shared, peersHear: options.peersHear ?? (async () => false) });
+  return { ...shared, target, readers, notices, sockets, beats };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createLog({ client, shards, keys, nodeId, logger, readers, notices }: Parts) {
+  const writer = new LogWriter(client, shards, keys, nodeId);
+  const owed = new OwedResyncs({
+    publish: (conversationId) => writer.publish(conversationId, null),
+    publishToAll: () => notices.resyncOthers(),
+  });
+  for (const event of ['recovered', 'changed'] as const) {
+    shards.events.on(event, () => void owed.pay());
+  }
+  const hub = createMemoryHub();
+  const shadow = createMemoryLog(hub);
+  const log = new RedisLiveLog({ client, shards, keys, writer, readers, owed, shadow, logger });
+  return { log, stop: () => hub.logs.stop() };
+}
+
+async function start(parts: Parts, withinMs = START_WITHIN_MS): Promise<void> {
+  const { client, shards, notices, sockets, beats, target, logger } = parts;
+  const where = describeTarget(target);
+  await connectWithin(client, where, withinMs);
+  await checkServer(client, logger);
+  await shards.start();
+  sockets.start();
+  await Promise.all([beats.start(), notices.start()]);
+  logger.info({ redis: where }, 'redis engine started');
+}
+
+function stop({ client, shards, sockets, beats }: Parts): void {
+  beats.stop();
+  sockets.stop();
+  shards.stop();
+  client.disconnect();
+}
+
+/** The engine of many nodes. @throws Error when the URL or the prefix is wrong. */
+export function createRedisEngine(options: RedisEngineOptions): RedisEngine {
+  const parts = createParts(options);
+  const { log, stop: stopLog } = createLog(parts);
+  const fallback = createMemoryRateLimiter();
+  const stopAll = async () => {
+    stop(parts);
+    stopLog();
+  };
+  return {
+    kind: 'redis',
+    log,
+    notices: parts.notices,
+    limiter: createRedisRateLimiter({ ...parts, fallback }),
+    health: parts.beats,
+    start: () =>
+      start(parts, options.startWithinMs).catch(async (error: unknown) => {
+        await stopAll();
+        throw error;
+      }),
+    stop: stopAll,
+    socketAdapter: () => parts.sockets.adapter(),
+    onSocketsReconnected: (listener) => parts.sockets.onReconnect(listener),
+  };
+}

@@ -1,0 +1,29 @@
+import type { LogKey } from '../../ports/engine.js';
+
+export interface Keys {
+  log(key: LogKey): string;
+  /** Counts a conversation's events. */
+  events(conversationId: number): string;
+  channel(conversationId: number): string;
+  notices: string;
+  /** On the shard that holds `tag`; every node hears only its own. */
+  beat(tag: string): string;
+  probe(tag: string): string;
+  limit(rule: string): string;
+  sockets: string;
+}
+
+/** Every key and channel of the engine. Those of one conversation share a hash tag, so they lie on one Cluster shard. */
+export function createKeys(prefix: string, nodeId: string): Keys {
+  if (/[{}]/.test(prefix)) throw new Error('The Redis key prefix must not contain braces');
+  return {
+    log: ({ conversationId, messageId }) => `${prefix}log:{${conversationId}}:${messageId}`,
+    events: (conversationId) => `${prefix}ev:{${conversationId}}`,
+    channel: (conversationId) => `${prefix}ch:{${conversationId}}`,
+    notices: `${prefix}notices`,
+    beat: (tag) => `${prefix}beat:{${tag}}:${nodeId}`,
+    probe: (tag) => `${prefix}probe:{${tag}}:${nodeId}`,
+    limit: (rule) => `${prefix}limit:${rule}`,
+    sockets: `${prefix}sockets`,
+  };
+}

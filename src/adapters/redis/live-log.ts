@@ -1,0 +1,148 @@
+import type { Cursor, RoomEvent } from '../../contract/events.js';
+import { unavailable } from '../../domain/errors.js';
+import type { Logger } from '../../domain/logger.js';
+import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/engine.js';
+import { Unreachable } from './circuit.js';
+import type { RedisClient } from './clients.js';
+import type { ConversationReaders } from './conversation-readers.js';
+import type { Keys } from './keys.js';
+import type { LogWriter, Written } from './log-writer.js';
+import type { OwedResyncs } from './owed-resyncs.js';
+import type { Shards } from './shards.js';
+import { SingleFlight } from './single-flight.js';
+
+export interface LiveLogDeps {
+  client: RedisClient;
+  shards: Shards;
+  keys: Keys;
+  writer: LogWriter;
+  readers: ConversationReaders;
+  owed: OwedResyncs;
+  /** Holds what this node writes, for its own readers while Redis is away. */
+  shadow: LiveLog;
+  logger: Logger;
+}
+
+const RETIRED_TTL_MS = 60_000;
+
+const deltaEvent = (key: LogKey, { attempt, seq }: Cursor, text: string): RoomEvent => ({
+  name: 'message:delta',
+  payload: {
+    conversation_id: key.conversationId,
+    message_id: key.messageId,
+    attempt,
+    seq,
+    text,
+  },
+});
+
+/** The live log on Redis Streams: one stream per answer, with ids `<attempt>-<seq>`. */
+export class RedisLiveLog implements LiveLog {
+  #deps: LiveLogDeps;
+  #reads = new SingleFlight<LogSlice | null>();
+
+  constructor(deps: LiveLogDeps) {
+    this.#deps = deps;
+  }
+
+  async begin(key: LogKey, attempt: number): Promise<AppendResult> {
+    const { writer, shadow } = this.#deps;
+    await shadow.begin(key, attempt);
+    return this.#result(key, await this.#attempt(() => writer.begin(key, attempt)));
+  }
+
+  /** A repeated entry was delivered when it was first appended, or failed to be. */
+  async append(key: LogKey, cursor: Cursor, text: string): Promise<AppendResult> {
+    const { writer, readers, owed, shadow } = this.#deps;
+    const event = deltaEvent(key, cursor, text);
+    void shadow.append(key, cursor, text);
+    const written = await this.#attempt(() => writer.append(key, cursor, text, event));
+    if (written === 'unreachable') owed.add(key.conversationId);
+    if (written === 'appended' || written === 'unreachable') {
+      readers.deliver(key.conversationId, event);
+    }
+    return this.#result(key, written);
+  }
+
+  async rewrite(key: LogKey, attempt: number, deltas: readonly string[]): Promise<AppendResult> {
+    const { writer, readers, owed, shadow } = this.#deps;
+    await shadow.rewrite(key, attempt, deltas);
+    const written = await this.#attempt(() => writer.rewrite(key, attempt, deltas));
+    if (written === 'appended') {
+      owed.settle(key.conversationId);
+      readers.resync(key.conversationId);
+    }
+    return this.#result(key, written);
+  }
+
+  read(key: LogKey, cursor: Cursor): Promise<LogSlice | null> {
+    const name = `${this.#deps.keys.log(key)} ${cursor.attempt}-${cursor.seq}`;
+    return this.#reads.run(name, () => this.#read(key, cursor));
+  }
+
+  async longest(key: LogKey): Promise<string> {
+    const { client, shards, keys, shadow } = this.#deps;
+    const log = keys.log(key);
+    try {
+      const texts = await shards.of(log).circuit.run(() => client.parleyTexts(log));
+      return texts.reduce((longest, text) => (text.length > longest.length ? text : longest), '');
+    } catch (error) {
+      const own = await shadow.longest(key);
+      if (own === '') throw unavailable(error);
+      return own;
+    }
+  }
+
+  async retire(key: LogKey): Promise<void> {
+    const { writer, shadow, logger } = this.#deps;
+    await shadow.retire(key);
+    await writer.expire(key, RETIRED_TTL_MS).catch((error: unknown) => {
+      logger.debug({ ...key, err: error }, 'log not retired, its lifetime will end');
+    });
+  }
+
+  async publish(conversationId: number, event: RoomEvent): Promise<void> {
+    const { writer, readers, owed } = this.#deps;
+    const written = await this.#attempt(async () => {
+      await writer.publish(conversationId, event);
+      return 'appended';
+    });
+    if (written === 'unreachable') owed.add(conversationId);
+    readers.deliver(conversationId, event);
+  }
+
+  subscribe: LiveLog['subscribe'] = (conversationId, reader) =>
+    this.#deps.readers.subscribe(conversationId, reader);
+
+  async #attempt(write: () => Promise<Written>): Promise<Written | 'unreachable'> {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof Unreachable)) {
+        this.#deps.logger.error({ err: error }, 'redis refused a command of the live log');
+      }
+      return 'unreachable';
+    }
+  }
+
+  /** What was fenced is another node's now. */
+  #result(key: LogKey, written: Written | 'unreachable'): AppendResult {
+    if (written === 'fenced') void this.#deps.shadow.retire(key);
+    return written === 'repeated' ? 'appended' : written;
+  }
+
+  async #read(key: LogKey, cursor: Cursor): Promise<LogSlice | null> {
+    const { client, shards, keys, shadow } = this.#deps;
+    const log = keys.log(key);
+    try {
+      const reply = await shards
+        .of(log)
+        .circuit.run(() => client.parleyRead(log, cursor.attempt, cursor.seq));
+      if (!reply) return null;
+      const [attempt, fromSeq, seq, text] = reply;
+      return { attempt, fromSeq, seq, text };
+    } catch {
+      return shadow.read(key, cursor);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { Result } from 'ioredis';
+import type { RedisClient } from './clients.js';
+
+/** What the scripts that write a log answer. */
+export const WROTE = { appended: 1, repeated: 2, fenced: 3, missing: 4 } as const;
+
+/** Seconds. A running log and a counter that nobody writes to any more are forgotten. */
+const LOG_TTL = 3_600;
+const COUNTER_TTL = 7_200;
+/** The lifetimes are renewed once in so many deltas; the model's time-outs are far shorter than TTL / 32. */
+const RENEW_EVERY = 32;
+
+/**
+ * `announce` numbers an event of the conversation and publishes it. A new counter begins at the time in ms, so
+ * that one which was lost goes on higher than before and looks like a hole, never like a repetition.
+ */
+const ANNOUNCE = `
+local function announce(origin, event)
+  local n = redis.call('INCR', KEYS[1])
+  if n == 1 then
+    local time = redis.call('TIME')
+    n = time[1] * 1000 + math.floor(time[2] / 1000)
+    redis.call('SET', KEYS[1], string.format('%.0f', n), 'EX', ${COUNTER_TTL})
+  elseif n % ${RENEW_EVERY} == 0 then
+    redis.call('EXPIRE', KEYS[1], ${COUNTER_TTL})
+  end
+  local text = '{"n":' .. string.format('%.0f', n) .. ',"o":' .. origin .. ',"e":' .. event .. '}'
+  redis.call('SPUBLISH', KEYS[2], text)
+end`;
+
+/** `lastOf` answers attempt and seq of the last entry, nothing when there is no log. */
+const LAST = `
+local function lastOf(log)
+  local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+  if not last then return nil end
+  local attempt, seq = string.match(last[1], '^(%d+)-(%d+)$')
+  return tonumber(attempt), tonumber(seq)
+end`;
+
+const PUBLISH = `${ANNOUNCE}
+announce(ARGV[1], ARGV[2])
+return ${WROTE.appended}`;
+
+const BEGIN = `${LAST}
+local attempt = tonumber(ARGV[1])
+local last = lastOf(KEYS[1])
+if last and last > attempt then return ${WROTE.fenced} end
+if not last or last < attempt then
+  redis.call('XADD', KEYS[1], attempt .. '-0', 't', '')
+end
+redis.call('EXPIRE', KEYS[1], ${LOG_TTL})
+return ${WROTE.appended}`;
+
+const APPEND = `${LAST}${ANNOUNCE}
+local attempt, seq = tonumber(ARGV[3]), tonumber(ARGV[4])
+local last, lastSeq = lastOf(KEYS[3])
+if not last or last < attempt then return ${WROTE.missing} end
+if last > attempt then return ${WROTE.fenced} end
+if lastSeq == seq then return ${WROTE.repeated} end
+if lastSeq ~= seq - 1 then return ${WROTE.missing} end
+redis.call('XADD', KEYS[3], attempt .. '-' .. seq, 't', ARGV[5])
+if seq % ${RENEW_EVERY} == 0 then redis.call('EXPIRE', KEYS[3], ${LOG_TTL}) end
+announce(ARGV[1], ARGV[2])
+return ${WROTE.appended}`;
+
+/** Earlier attempts are kept: their ids lie below those of this one. */
+const REWRITE = `${LAST}${ANNOUNCE}
+local log, attempt = KEYS[3], tonumber(ARGV[2])
+local last = lastOf(log)
+if last and last > attempt then return ${WROTE.fenced} end
+local kept = redis.call('XRANGE', log, '-', '(' .. attempt .. '-0')
+redis.call('DEL', log)
+for _, entry in ipairs(kept) do redis.call('XADD', log, entry[1], 't', entry[2][2]) end
+redis.call('XADD', log, attempt .. '-0', 't', '')
+for i = 3, #ARGV do redis.call('XADD', log, attempt .. '-' .. (i - 2), 't', ARGV[i]) end
+redis.call('EXPIRE', log, ${LOG_TTL})
+announce(ARGV[1], 'null')
+return ${WROTE.appended}`;
+
+const READ = `${LAST}
+local attempt, seq = tonumber(ARGV[1]), tonumber(ARGV[2])
+local last, lastSeq = lastOf(KEYS[1])
+if not last then return false end
+if last ~= attempt then seq = 0 end
+if seq >= lastSeq then return {last, seq, seq, ''} end
+local texts = {}
+for i, entry in ipairs(redis.call('XRANGE', KEYS[1], last .. '-' .. (seq + 1), '+')) do
+  texts[i] = entry[2][2]
+end
+return {last, seq, lastSeq, table.concat(texts)}`;
+
+/** The text of every attempt. */
+const TEXTS = `
+local texts, attempt, parts = {}, nil, {}
+for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do
+  local of = string.match(entry[1], '^(%d+)')
+  if of ~= attempt then
+    texts[#texts + 1] = table.concat(parts)
+    attempt, parts = of, {}
+  end
+  parts[#parts + 1] = entry[2][2]
+end
+texts[#texts + 1] = table.concat(parts)
+return texts`;
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    /** Keys: counter, channel. */
+    parleyPublish(
+      counter: string,
+      channel: string,
+      origin: string,
+      event: string,
+    ): Result<number, Context>;
+    parleyBegin(log: string, attempt: number): Result<number, Context>;
+    parleyAppend(
+      counter: string,
+      channel: string,
+      log: string,
+      origin: string,
+      event: string,
+      attempt: number,
+      seq: number,
+      text: string,
+    ): Result<number, Context>;
+    parleyRewrite(
+      counter: string,
+      channel: string,
+      log: string,
+      origin: string,
+      attempt: number,
+      deltas: readonly string[],
+    ): Result<number, Context>;
+    /** Attempt, first and last seq, text. */
+    parleyRead(
+      log: string,
+      attempt: number,
+      seq: number,
+    ): Result<[number, number, number, string] | null, Context>;
+    parleyTexts(log: string): Result<string[], Context>;
+  }
+}
+
+/** All keys of a script share a hash tag and are passed as KEYS: a Cluster needs both. */
+export function defineScripts(client: RedisClient): void {
+  client.defineCommand('parleyPublish', { numberOfKeys: 2, lua: PUBLISH });
+  client.defineCommand('parleyBegin', { numberOfKeys: 1, lua: BEGIN });
+  client.defineCommand('parleyAppend', { numberOfKeys: 3, lua: APPEND });
+  client.defineCommand('parleyRewrite', { numberOfKeys: 3, lua: REWRITE });
+  client.defineCommand('parleyRead', { numberOfKeys: 1, lua: READ });
+  client.defineCommand('parleyTexts', { numberOfKeys: 1, lua: TEXTS });
+}

@@ -1,0 +1,213 @@
+import { EventEmitter } from 'node:events';
+import { type Cluster, Command, type Redis } from 'ioredis';
+import type { Logger } from '../../domain/logger.js';
+import { Circuit } from './circuit.js';
+import { openNode, openSingle, type RedisClient } from './clients.js';
+import type { Keys } from './keys.js';
+import { Listener } from './listener.js';
+import { OutageLog } from './outage-log.js';
+import type { RedisTarget } from './url.js';
+
+/** One master: the deadline for commands to it, and what is heard from it. */
+export interface Shard {
+  name: string;
+  /** A hash tag whose keys lie on this shard. */
+  tag: string;
+  circuit: Circuit;
+  listener: Listener;
+}
+
+interface ShardEventMap {
+  message: [channel: string, text: string];
+  /** A subscription holds again, or only now: messages may have been missed. */
+  confirmed: [channel: string];
+  /** Keys may have moved to other shards. */
+  changed: [];
+  recovered: [];
+}
+
+export class ShardEvents extends EventEmitter<ShardEventMap> {}
+
+export interface Shards {
+  readonly events: ShardEvents;
+  of(key: string): Shard;
+  all(): readonly Shard[];
+  start(): Promise<void>;
+  stop(): void;
+}
+
+export interface ShardOptions {
+  target: RedisTarget;
+  keys: Keys;
+  timeoutMs: number;
+  logger: Logger;
+}
+
+interface Connections {
+  /** Also used by the circuit's probe, which must end up on this shard. */
+  client: RedisClient;
+  subscriber: Redis;
+  reconnect(): void;
+  batch(): void;
+  onMoved(): void;
+}
+
+const PROBE_TTL_S = 60;
+
+function createShard(
+  name: string,
+  tag: string,
+  { client, subscriber, reconnect, batch, onMoved }: Connections,
+  events: ShardEvents,
+  { keys, timeoutMs, logger }: ShardOptions,
+): Shard {
+  const circuit = new Circuit({
+    timeoutMs,
+    probe: () => client.set(keys.probe(shard.tag), '1', 'EX', PROBE_TTL_S),
+    reconnect,
+    batch,
+    onRecovered: () => void events.emit('recovered'),
+    log: new OutageLog(logger, { redis: name }),
+  });
+  const handlers = {
+    onMessage: (channel: string, text: string) => void events.emit('message', channel, text),
+    onLateConfirm: (channel: string) => void events.emit('confirmed', channel),
+    onMoved,
+  };
+  const log = new OutageLog(logger, { redis: name, connection: 'subscriber' });
+  const listener = new Listener(subscriber, handlers, timeoutMs, log);
+  const shard: Shard = { name, tag, circuit, listener };
+  return shard;
+}
+
+/** Holds back what is written to the stream until the code that runs now has ended: one system call for all of it. */
+function createBatch(streamOf: () => Redis['stream'] | undefined): () => void {
+  let corked: Redis['stream'] | undefined;
+  return () => {
+    const stream = streamOf();
+    if (!stream || stream === corked) return;
+    corked = stream;
+    stream.cork();
+    process.nextTick(() => {
+      if (corked === stream) corked = undefined;
+      stream.uncork();
+    });
+  };
+}
+
+/** One Redis, or the master that Sentinels point to. */
+export function createSingleShard(client: Redis, options: ShardOptions): Shards {
+  const events = new ShardEvents();
+  const connections = {
+    client,
+    subscriber: openSingle(options.target),
+    reconnect: () => client.disconnect(true),
+    batch: createBatch(() => client.stream),
+    onMoved() {},
+  };
+  const shard = createShard('redis', 'all', connections, events, options);
+  return {
+    events,
+    of: () => shard,
+    all: () => [shard],
+    start: () => shard.listener.start(),
+    stop() {
+      shard.circuit.stop();
+      shard.listener.stop();
+    },
+  };
+}
+
+const slotOf = (key: string) => new Command('get', [key]).getSlot();
+
+function hostOf(name: string) {
+  const colon = name.lastIndexOf(':');
+  return { host: name.slice(0, colon), port: Number(name.slice(colon + 1)) };
+}
+
+const MOST_TAGS = 100_000;
+
+/** The masters of a Cluster, as its slot map names them. Ask for a shard only after the client was ready. */
+export class ClusterShards implements Shards {
+  readonly events = new ShardEvents();
+  #client: Cluster;
+  #options: ShardOptions;
+  #shards = new Map<string, Shard>();
+
+  constructor(client: Cluster, options: ShardOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  of(key: string): Shard {
+    const name = this.#client.slots[slotOf(key)]?.[0];
+    const shard = this.#shards.get(name ?? '') ?? this.all()[0];
+    if (!shard) throw new Error('the Cluster has no masters');
+    return shard;
+  }
+
+  all(): readonly Shard[] {
+    return [...this.#shards.values()];
+  }
+
+  async start(): Promise<void> {
+    this.#client.on('refresh', () => void this.#update());
+    await this.#update();
+  }
+
+  stop(): void {
+    this.#client.removeAllListeners('refresh');
+    for (const shard of this.#shards.values()) this.#close(shard);
+  }
+
+  async #update(): Promise<void> {
+    const names = new Set(this.#client.slots.map(([master]) => master ?? ''));
+    names.delete('');
+    if (names.size === 0) return;
+    const started = [...names].map((name) => this.#keep(name));
+    const gone = [...this.#shards.values()].filter(({ name }) => !names.has(name));
+    for (const { name } of gone) this.#shards.delete(name);
+    this.events.emit('changed');
+    for (const shard of gone) this.#close(shard);
+    await Promise.all(started);
+  }
+
+  async #keep(name: string): Promise<void> {
+    const shard = this.#shards.get(name);
+    if (!shard) await this.#open(name);
+    else if (this.of(shard.tag) !== shard) shard.tag = this.#tagOf(name);
+  }
+
+  #open(name: string): Promise<void> {
+    const connections = {
+      client: this.#client,
+      subscriber: openNode(this.#options.target, hostOf(name)),
+      reconnect: () => this.#reconnect(name),
+      batch() {},
+      onMoved: () => this.#client.refreshSlotsCache(),
+    };
+    const shard = createShard(name, this.#tagOf(name), connections, this.events, this.#options);
+    this.#shards.set(name, shard);
+    return shard.listener.start();
+  }
+
+  #close(shard: Shard): void {
+    shard.circuit.stop();
+    shard.listener.stop();
+  }
+
+  #reconnect(name: string): void {
+    const node = this.#client.nodes('all').find(({ options }) => {
+      return `${options.host}:${options.port}` === name;
+    });
+    node?.disconnect();
+    this.#client.refreshSlotsCache();
+  }
+
+  #tagOf(name: string): string {
+    for (let i = 0; i < MOST_TAGS; i += 1) {
+      if (this.#client.slots[slotOf(String(i))]?.[0] === name) return String(i);
+    }
+    throw new Error('a master of the Cluster has no slots');
+  }
+}

@@ -1,0 +1,72 @@
+import { createAdapter } from '@socket.io/redis-adapter';
+import type { Logger } from '../../domain/logger.js';
+import type { Subscription } from '../../ports/engine.js';
+import { openAdapterPublisher, openAdapterSubscriber, type RedisClient } from './clients.js';
+import type { Keys } from './keys.js';
+import { OutageLog } from './outage-log.js';
+import type { RedisTarget } from './url.js';
+
+export type SocketAdapter = ReturnType<typeof createAdapter>;
+
+export interface SocketAdapterOptions {
+  target: RedisTarget;
+  keys: Keys;
+  timeoutMs: number;
+  logger: Logger;
+}
+
+/** What carries rooms of users and sessions between nodes: Socket.IO's own Redis adapter, on connections of its own. */
+export class SocketBus {
+  #options: SocketAdapterOptions;
+  #publisher: RedisClient;
+  #subscriber: RedisClient;
+  #listeners = new Set<() => void>();
+  #wasLost = false;
+
+  constructor(options: SocketAdapterOptions) {
+    const { target, timeoutMs } = options;
+    this.#options = options;
+    this.#publisher = openAdapterPublisher(target, timeoutMs);
+    this.#subscriber = openAdapterSubscriber(target);
+    this.#watch(this.#publisher, 'adapter publisher');
+    this.#watch(this.#subscriber, 'adapter subscriber');
+    this.#subscriber.on('close', () => {
+      this.#wasLost = true;
+    });
+    this.#subscriber.on('ready', () => this.#isBack());
+  }
+
+  start(): void {
+    for (const client of [this.#publisher, this.#subscriber]) client.connect().catch(() => {});
+  }
+
+  stop(): void {
+    this.#listeners.clear();
+    for (const client of [this.#publisher, this.#subscriber]) client.disconnect();
+  }
+
+  adapter(): SocketAdapter {
+    return createAdapter(this.#publisher, this.#subscriber, {
+      key: this.#options.keys.sockets,
+      publishOnSpecificResponseChannel: true,
+    });
+  }
+
+  /** Called after the adapter was cut off: what other nodes sent meanwhile is lost. */
+  onReconnect(listener: () => void): Subscription {
+    this.#listeners.add(listener);
+    return { close: () => void this.#listeners.delete(listener) };
+  }
+
+  #isBack(): void {
+    if (!this.#wasLost) return;
+    this.#wasLost = false;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #watch(client: RedisClient, connection: string): void {
+    const log = new OutageLog(this.#options.logger, { connection });
+    client.on('error', (error) => log.failed(error));
+    client.on('ready', () => log.recovered());
+  }
+}

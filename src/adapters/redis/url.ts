@@ -1,0 +1,86 @@
+export interface RedisHost {
+  host: string;
+  port: number;
+}
+
+/** Where Redis is and how to speak to it. */
+export interface RedisTarget {
+  kind: 'single' | 'cluster' | 'sentinel';
+  hosts: [RedisHost, ...RedisHost[]];
+  tls: boolean;
+  username: string | null;
+  password: string | null;
+  db: number;
+  /** What the Sentinels call the master. */
+  masterName: string;
+  sentinelPassword: string | null;
+}
+
+const SHAPE = /^(rediss?):\/\/(?:([^@/?]*)@)?([^@/?]+)(?:\/(\d*))?(?:\?(.*))?$/;
+const HOST = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/;
+const OPTIONS = ['cluster', 'sentinel', 'sentinel_password'];
+const DEFAULT_PORT = { redis: 6_379, sentinel: 26_379 };
+const EXAMPLES =
+  'redis://host:6379/0, redis://h1:7000,h2:7000?cluster or redis://s1:26379,s2:26379/0?sentinel=mymaster';
+
+/** The URL itself is never in the message: it may carry a password. */
+const wrong = (problem: string) => new Error(`Redis URL: ${problem}; expected ${EXAMPLES}`);
+
+function decode(text: string | undefined): string | null {
+  if (!text) return null;
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new Error('Redis URL: user or password is not percent-encoded', { cause });
+  }
+}
+
+function parseHost(text: string, defaultPort: number): RedisHost {
+  const [, ipv6, name, port] = HOST.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  if (!host) throw wrong('a host is not host:port');
+  return { host, port: port === undefined ? defaultPort : Number(port) };
+}
+
+function parseOptions(query: string) {
+  const options = new URLSearchParams(query);
+  const unknown = [...options.keys()].find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) throw wrong(`unknown option ${unknown}`);
+  const masterName = options.get('sentinel');
+  const isCluster = options.has('cluster');
+  if (isCluster && masterName !== null) throw wrong('cluster and sentinel exclude each other');
+  if (masterName === '') throw wrong("sentinel needs the master's name");
+  const kind: RedisTarget['kind'] =
+    masterName !== null ? 'sentinel' : isCluster ? 'cluster' : 'single';
+  return { kind, masterName: masterName ?? '', sentinelPassword: options.get('sentinel_password') };
+}
+
+/**
+ * `redis[s]://[user:password@]host[:port][,host[:port]...][/db][?cluster | ?sentinel=<master>[&sentinel_password=...]]`.
+ * @throws Error that says what is wrong, without the URL.
+ */
+export function parseRedisUrl(url: string): RedisTarget {
+  const [, scheme, login = '', list = '', db = '', query = ''] = SHAPE.exec(url) ?? [];
+  if (!scheme) throw wrong('not a Redis URL');
+  const options = parseOptions(query);
+  const defaultPort = DEFAULT_PORT[options.kind === 'sentinel' ? 'sentinel' : 'redis'];
+  const [first, ...others] = list.split(',').map((host) => parseHost(host, defaultPort));
+  if (!first) throw wrong('no host');
+  if (others.length > 0 && options.kind === 'single') {
+    throw wrong('several hosts need ?cluster or ?sentinel=<master>');
+  }
+  if (options.kind === 'cluster' && Number(db) > 0) throw wrong('a Cluster has only database 0');
+  const [username, ...password] = login.split(':');
+  return {
+    ...options,
+    hosts: [first, ...others],
+    tls: scheme === 'rediss',
+    username: decode(username),
+    password: decode(password.join(':')),
+    db: Number(db),
+  };
+}
+
+/** For logs and messages: no password. */
+export const describeTarget = ({ kind, hosts }: RedisTarget): string =>
+  `${kind === 'single' ? '' : `${kind} `}${hosts.map(({ host, port }) => `${host}:${port}`).join(',')}`;

@@ -1,0 +1,16 @@
+import { startRedisCluster, type TestRedisCluster } from '../support/redis-cluster.js';
+import { startRedisNodes } from '../support/redis-nodes.js';
+import { engineConformance } from './engine-suite.js';
+import { exactlyOnceConformance } from './exactly-once-suite.js';
+
+describe('On a Cluster of three masters, the', () => {
+  let cluster: TestRedisCluster;
+
+  before(async () => {
+    cluster = await startRedisCluster();
+  });
+  after(() => cluster.stop());
+
+  engineConformance('redis', () => startRedisNodes(cluster.url));
+  exactlyOnceConformance('redis', () => startRedisNodes(cluster.url));
+});

@@ -1,0 +1,16 @@
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { startRedisNodes } from '../support/redis-nodes.js';
+import { engineConformance } from './engine-suite.js';
+import { exactlyOnceConformance } from './exactly-once-suite.js';
+
+describe('On one Redis, the', () => {
+  let redis: TestRedis;
+
+  before(async () => {
+    redis = await startRedis();
+  });
+  after(() => redis.stop());
+
+  engineConformance('redis', () => startRedisNodes(redis.url));
+  exactlyOnceConformance('redis', () => startRedisNodes(redis.url));
+});

@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 10;
+
+/** Resolves to the first value that `fits`; rejects with the last one after `withinMs`. */
+export async function eventually<T>(
+  look: () => T | Promise<T>,
+  fits: (value: T) => boolean,
+  withinMs = 10_000,
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const value = await look();
+    if (fits(value)) return value;
+    if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(value)}`);
+    await sleep(POLL_MS);
+  }
+}

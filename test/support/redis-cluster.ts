@@ -1,0 +1,98 @@
+import { Redis } from 'ioredis';
+import { eventually } from './eventually.js';
+import { freePort, startRedis, type TestRedis } from './redis.js';
+
+export interface TestRedisCluster {
+  /** With `?cluster`. */
+  url: string;
+  masters: readonly TestRedis[];
+  /** Adds a replica of the first master, and resolves when it is in step. */
+  addReplica(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SLOTS = 16_384;
+
+const untilTrue = (look: () => Promise<boolean>) => eventually(look, (found) => found);
+
+async function isComplete(node: Redis, size: number): Promise<boolean> {
+  const info = String(await node.cluster('INFO'));
+  return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${size}`);
+}
+
+async function untilComplete(nodes: readonly Redis[]): Promise<void> {
+  for (const node of nodes) await untilTrue(() => isComplete(node, nodes.length));
+}
+
+interface Master extends TestRedis {
+  busPort: number;
+}
+
+/** Gives every master its share of the slots and introduces it to the first. */
+async function join(nodes: readonly Redis[], masters: readonly Master[]): Promise<void> {
+  const share = Math.ceil(SLOTS / nodes.length);
+  for (const [i, node] of nodes.entries()) {
+    const last = Math.min((i + 1) * share, SLOTS) - 1;
+    await node.call('CLUSTER', 'ADDSLOTSRANGE', String(i * share), String(last));
+    await node.call('CLUSTER', 'SET-CONFIG-EPOCH', String(i + 1));
+    const first = masters[0];
+    if (first) await node.call('CLUSTER', 'MEET', '127.0.0.1', first.port, first.busPort);
+  }
+  await untilComplete(nodes);
+}
+
+async function withAdmins(
+  members: readonly Master[],
+  work: (nodes: readonly Redis[]) => Promise<void>,
+): Promise<void> {
+  const nodes = members.map(({ port }) => new Redis(port, '127.0.0.1'));
+  await work(nodes).finally(() => {
+    for (const node of nodes) node.disconnect();
+  });
+}
+
+/** Makes the last of `nodes` a replica of the first. */
+async function replicateFirst(nodes: readonly Redis[], members: readonly Master[]): Promise<void> {
+  const [master, replica, first] = [nodes.at(0), nodes.at(-1), members.at(0)];
+  if (!master || !replica || !first) throw new Error('no nodes');
+  await replica.call('CLUSTER', 'MEET', '127.0.0.1', first.port, first.busPort);
+  await untilComplete(nodes);
+  await replica.call('CLUSTER', 'REPLICATE', String(await master.cluster('MYID')));
+  await untilTrue(async () => {
+    return (await replica.info('replication')).includes('master_link_status:up');
+  });
+}
+
+/** A Redis Cluster of one's own: three masters without replicas, on free ports of this machine. */
+export async function startRedisCluster(size = 3): Promise<TestRedisCluster> {
+  const masters = await Promise.all(Array.from({ length: size }, () => startClusterNode()));
+  const members = [...masters];
+  await withAdmins(masters, (nodes) => join(nodes, masters));
+  const hosts = masters.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  return {
+    url: `redis://${hosts}?cluster`,
+    masters,
+    async addReplica() {
+      const replica = await startClusterNode();
+      members.push(replica);
+      await withAdmins(members, (nodes) => replicateFirst(nodes, members));
+    },
+    async stop() {
+      await Promise.all(members.map((member) => member.stop()));
+    },
+  };
+}
+
+/** Its bus gets a port of its own too: by default it would be the port + 10,000, which may be none. */
+async function startClusterNode(): Promise<Master> {
+  const busPort = await freePort();
+  const cluster = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
+  const redis = await startRedis(undefined, [
+    ...cluster,
+    '--cluster-node-timeout',
+    '1000',
+    '--repl-diskless-sync-delay',
+    '0',
+  ]);
+  return { ...redis, busPort };
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import {
+  createRedisEngine,
+  type RedisEngine,
+  type RedisEngineOptions,
+} from '../../src/adapters/redis/engine.js';
+import { createLogger } from '../../src/logger.js';
+
+export interface RedisNodes {
+  engine: RedisEngine;
+  peer: RedisEngine;
+  keyPrefix: string;
+  stop(): Promise<void>;
+}
+
+const logger = createLogger({ level: process.env.TEST_LOG ?? 'silent', pretty: false });
+
+export function redisEngine(options: Partial<RedisEngineOptions> & { url: string }): RedisEngine {
+  const nodeId = randomBytes(6).toString('hex');
+  return createRedisEngine({
+    keyPrefix: 'test:',
+    commandTimeoutMs: 500,
+    nodeId,
+    logger,
+    ...options,
+  });
+}
+
+/** Two nodes with a key prefix of their own; each may reach Redis on a way of its own. */
+export async function startRedisNodes(
+  url: string,
+  engineUrl = url,
+  options: Partial<RedisEngineOptions> = {},
+): Promise<RedisNodes> {
+  const keyPrefix = `test-${randomBytes(4).toString('hex')}:`;
+  const engine = redisEngine({ ...options, url: engineUrl, keyPrefix });
+  const peer = redisEngine({ ...options, url, keyPrefix });
+  await Promise.all([engine.start(), peer.start()]);
+  return {
+    engine,
+    peer,
+    keyPrefix,
+    async stop() {
+      await Promise.all([engine.stop(), peer.stop()]);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
+
+export type { Link } from './tcp-proxy.js';
+
+export interface RedisProxy extends TcpProxy {
+  url: string;
+}
+
+/** A way to Redis that a test can break for one node alone. */
+export async function startRedisProxy(port: number): Promise<RedisProxy> {
+  const proxy = await startTcpProxy(port);
+  return { ...proxy, url: `redis://127.0.0.1:${proxy.port}` };
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface TcpProxy {
+  port: number;
+  /** Drops all connections and refuses new ones. */
+  cut(): void;
+  /** Holds back what the server says to connections that `fits`, as a dead link would. Their requests still arrive. */
+  mute(fits: (link: Link) => boolean): void;
+  /** Undoes `cut` and `mute`; what was held back is passed on. */
+  heal(): void;
+  stop(): Promise<void>;
+}
+
+export interface Link {
+  /** It has asked for a subscription. */
+  subscribes: boolean;
+}
+
+interface Wire extends Link {
+  client: Socket;
+  server: Socket;
+  held: Buffer[];
+}
+
+/** A way to a server on this machine that a test can break for one node alone. */
+export async function startTcpProxy(port: number): Promise<TcpProxy> {
+  const wires = new Set<Wire>();
+  let isCut = false;
+  let isMuted: (link: Link) => boolean = () => false;
+
+  const drop = (wire: Wire) => {
+    wires.delete(wire);
+    wire.client.destroy();
+    wire.server.destroy();
+  };
+
+  const open = (client: Socket) => {
+    const wire: Wire = { client, server: connect(port, '127.0.0.1'), subscribes: false, held: [] };
+    wires.add(wire);
+    client.on('data', (data) => {
+      wire.subscribes ||= data.includes('subscribe');
+      wire.server.write(data);
+    });
+    wire.server.on('data', (data) => {
+      if (isMuted(wire)) wire.held.push(data);
+      else client.write(data);
+    });
+    for (const socket of [client, wire.server]) {
+      socket.on('error', () => drop(wire)).on('close', () => drop(wire));
+    }
+  };
+
+  const listener = createServer((client) => (isCut ? client.destroy() : open(client)));
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
+  if (typeof address !== 'object' || !address) throw new Error('no port');
+
+  return {
+    port: address.port,
+    cut() {
+      isCut = true;
+      for (const wire of wires) drop(wire);
+    },
+    mute(fits) {
+      isMuted = fits;
+    },
+    heal() {
+      isCut = false;
+      isMuted = () => false;
+      for (const { client, held } of wires) for (const data of held.splice(0)) client.write(data);
+    },
+    async stop() {
+      for (const wire of wires) drop(wire);
+      listener.close();
+      await once(listener, 'close');
+    },
+  };
+}
