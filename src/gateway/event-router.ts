@@ -1,0 +1,95 @@
+import { performance } from 'node:perf_hooks';
+import type { Ack, ClientEventName } from '../contract/events.js';
+import { eventSchemas } from '../contract/schemas.js';
+import { AppError, unavailable } from '../domain/errors.js';
+import type { Logger } from '../domain/logger.js';
+import type { Limit } from '../domain/rate-rules.js';
+import { validate } from '../domain/validation.js';
+import type { Handlers, ParleySocket } from './types.js';
+import { toWireError } from './wire-error.js';
+
+export interface RouterOptions {
+  handlers: Handlers;
+  limit: Limit;
+  logger: Logger;
+  /** An event that takes longer is answered `unavailable`; what it does may still happen. */
+  deadlineMs: number;
+  /** Refusals in a row after which a socket is dropped. */
+  floodRefusals: number;
+}
+
+type Reply = (ack: Ack<unknown>) => void;
+
+const isEvent = (name: string): name is ClientEventName => Object.hasOwn(eventSchemas, name);
+
+/** Validates, limits and answers everything that clients send. */
+export class EventRouter {
+  #options: RouterOptions;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  attach(socket: ParleySocket): void {
+    // The protocol lets numbers be event names, too.
+    socket.onAny((name: string | number, ...args: unknown[]) => {
+      this.#answer(socket, String(name), args).catch((error: unknown) => {
+        this.#options.logger.error({ socketId: socket.id, err: error }, 'event not answered');
+      });
+    });
+  }
+
+  async #answer(socket: ParleySocket, name: string, args: unknown[]): Promise<void> {
+    const last = args.at(-1);
+    const reply = typeof last === 'function' ? (last as Reply) : () => {};
+    const started = performance.now();
+    try {
+      const data = await this.#handle(socket, name, typeof last === 'function' ? args[0] : last);
+      socket.data.refusals = 0;
+      reply({ ok: true, data });
+    } catch (error) {
+      this.#log(socket, name, error, performance.now() - started);
+      reply({ ok: false, error: toWireError(error, socket.data.language) });
+      this.#countRefusal(socket, error);
+    }
+  }
+
+  async #handle(socket: ParleySocket, name: string, payload: unknown): Promise<unknown> {
+    const { limit } = this.#options;
+    await limit('event', String(socket.data.principal.userId));
+    if (!isEvent(name)) throw new AppError('unknown_event');
+    if (name === 'message:send') await limit('message', String(socket.data.principal.userId));
+    return this.#withDeadline(this.#call(socket, name, payload));
+  }
+
+  async #call<E extends ClientEventName>(socket: ParleySocket, name: E, payload: unknown) {
+    const value = validate(eventSchemas[name], payload ?? null, socket.data.language);
+    return this.#options.handlers[name](socket, value);
+  }
+
+  async #withDeadline<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_, reject) => {
+      const late = () => reject(unavailable(new Error('deadline passed')));
+      timer = setTimeout(late, this.#options.deadlineMs);
+    });
+    try {
+      return await Promise.race([work, deadline]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #countRefusal(socket: ParleySocket, error: unknown): void {
+    if (!(error instanceof AppError) || error.code !== 'rate_limited') return;
+    socket.data.refusals += 1;
+    if (socket.data.refusals >= this.#options.floodRefusals) socket.disconnect(true);
+  }
+
+  #log(socket: ParleySocket, event: string, error: unknown, ms: number): void {
+    const { logger } = this.#options;
+    const fields = { socketId: socket.id, event: event.slice(0, 64), ms: Math.round(ms) };
+    if (error instanceof AppError) logger.debug({ ...fields, code: error.code }, 'event refused');
+    else logger.error({ ...fields, err: error }, 'event failed');
+  }
+}

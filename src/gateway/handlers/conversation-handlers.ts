@@ -1,0 +1,49 @@
+import type { ConversationService } from '../../domain/conversation-service.js';
+import type { ConversationView } from '../../domain/conversation-view.js';
+import type { RoomReaders } from '../room-readers.js';
+import type { Handlers, ParleySocket } from '../types.js';
+
+type ConversationEvents =
+  | 'conversation:open'
+  | 'conversation:close'
+  | 'conversation:create'
+  | 'conversation:update'
+  | 'conversation:delete'
+  | 'conversation:list';
+
+const userOf = (socket: ParleySocket) => socket.data.principal.userId;
+
+export const conversationHandlers = (
+  conversations: ConversationService,
+  view: ConversationView,
+  readers: RoomReaders,
+): Pick<Handlers, ConversationEvents> => ({
+  async 'conversation:open'(socket, payload) {
+    const id = payload.conversation_id;
+    const opened = await view.open(userOf(socket), payload, () => readers.join(socket, id));
+    return { ...opened, presence: readers.present(id) };
+  },
+
+  async 'conversation:close'(socket, { conversation_id }) {
+    await readers.leave(socket, conversation_id);
+    return {};
+  },
+
+  async 'conversation:create'(socket, fields) {
+    return { conversation: await conversations.create(userOf(socket), fields) };
+  },
+
+  async 'conversation:update'(socket, { conversation_id, ...fields }) {
+    return { conversation: await conversations.update(userOf(socket), conversation_id, fields) };
+  },
+
+  async 'conversation:delete'(socket, { conversation_id }) {
+    await conversations.delete(userOf(socket), conversation_id);
+    return {};
+  },
+
+  async 'conversation:list'(socket, query) {
+    const page = await conversations.list(userOf(socket), query);
+    return { conversations: page.conversations, next_cursor: page.nextCursor };
+  },
+});

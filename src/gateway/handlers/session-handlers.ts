@@ -1,0 +1,24 @@
+import type { AuthService } from '../../domain/auth-service.js';
+import { AppError } from '../../domain/errors.js';
+import type { SessionWatch } from '../session-watch.js';
+import type { Handlers, ParleySocket } from '../types.js';
+
+/** The end of the session's access token: of the one that is shown, else as the session stands now. */
+async function newExpiry(auth: AuthService, socket: ParleySocket, token: string | undefined) {
+  const { sessionId } = socket.data.principal;
+  if (token === undefined) return auth.sessionExpiry(sessionId);
+  const principal = await auth.authenticate(token);
+  if (principal.sessionId !== sessionId) throw new AppError('token_invalid');
+  return principal.expiresAt;
+}
+
+export const sessionHandlers = (
+  auth: AuthService,
+  watch: SessionWatch,
+): Pick<Handlers, 'session:renew'> => ({
+  async 'session:renew'(socket, { token }) {
+    const expiresAt = await newExpiry(auth, socket, token);
+    watch.extend(socket, expiresAt);
+    return { expires_at: new Date(expiresAt).toISOString() };
+  },
+});

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import { pickLanguage } from '../contract/error-messages.js';
+import { PROTOCOL_VERSION } from '../contract/events.js';
+import { LIMITS } from '../contract/limits.js';
+import { addressKey } from '../domain/address.js';
+import type { Principal } from '../domain/entities.js';
+import { AppError } from '../domain/errors.js';
+import type { Logger } from '../domain/logger.js';
+import type { Limit } from '../domain/rate-rules.js';
+import { WARN_BEFORE_MS } from './session-watch.js';
+import type { ParleySocket, SocketData } from './types.js';
+import { HandshakeError } from './wire-error.js';
+
+export interface HandshakeDeps {
+  authenticate(accessToken: string): Promise<Principal>;
+  /** Name of the access cookie. */
+  accessCookie: string;
+  isAllowedOrigin(request: IncomingMessage): boolean;
+  addressOf(request: IncomingMessage): string;
+  limit: Limit;
+  logger: Logger;
+}
+
+/** Socket.IO middleware: a socket that gets past it has a principal. */
+export function createHandshake(deps: HandshakeDeps) {
+  return (socket: ParleySocket, next: (error?: Error) => void): void => {
+    const language = pickLanguage(socket.request.headers['accept-language']);
+    const address = deps.addressOf(socket.request);
+    identify(deps, socket, address).then(
+      (principal) => {
+        Object.assign(socket.data, freshData(principal, address), { language });
+        next();
+      },
+      (error: unknown) => {
+        if (!(error instanceof AppError)) deps.logger.error({ err: error }, 'handshake failed');
+        next(new HandshakeError(error, language));
+      },
+    );
+  };
+}
+
+async function identify(
+  deps: HandshakeDeps,
+  socket: ParleySocket,
+  address: string,
+): Promise<Principal> {
+  await deps.limit('handshake', addressKey(address));
+  const { token, protocol } = readAuth(socket.handshake.auth);
+  if (protocol !== PROTOCOL_VERSION) throw invalid('protocol', `expected ${PROTOCOL_VERSION}`);
+  return deps.authenticate(token ?? cookieToken(deps, socket.request));
+}
+
+/** The cookie counts only where a page of another site cannot have sent it. */
+function cookieToken(deps: HandshakeDeps, request: IncomingMessage): string {
+  const cookies: unknown = Reflect.get(request, 'cookies');
+  const token = typeof cookies === 'object' && cookies && Reflect.get(cookies, deps.accessCookie);
+  if (typeof token !== 'string' || token === '') throw new AppError('unauthenticated');
+  if (!deps.isAllowedOrigin(request)) throw new AppError('origin_not_allowed');
+  return token;
+}
+
+/** @throws AppError `validation_failed` */
+function readAuth(auth: Record<string, unknown>): { token: string | null; protocol: unknown } {
+  const { token = null, protocol = PROTOCOL_VERSION } = auth;
+  if (token === null) return { token, protocol };
+  if (typeof token !== 'string' || token.length > LIMITS.tokenChars) {
+    throw invalid('token', 'expected a token');
+  }
+  return { token, protocol };
+}
+
+const invalid = (path: string, message: string) =>
+  new AppError('validation_failed', { details: [{ path, message }] });
+
+const freshData = (principal: Principal, address: string): Omit<SocketData, 'language'> => ({
+  principal,
+  address,
+  warnAt: principal.expiresAt - WARN_BEFORE_MS,
+  lastSend: Promise.resolve(),
+  behind: [],
+  behindSince: 0,
+  refusals: 0,
+});

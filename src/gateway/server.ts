@@ -1,0 +1,167 @@
+import type { Server as HttpServer } from 'node:http';
+import cookieParser from 'cookie-parser';
+import { Server, type ServerOptions } from 'socket.io';
+import { PROTOCOL_VERSION, type ServerEvents } from '../contract/events.js';
+import { LIMITS } from '../contract/limits.js';
+import type { Logger } from '../domain/logger.js';
+import type { Services } from '../domain/services.js';
+import type { Engine, Subscription } from '../ports/engine.js';
+import { createDrainGate } from './drain-gate.js';
+import { EventRouter } from './event-router.js';
+import { createHandlers } from './handlers.js';
+import { createHandshake, type HandshakeDeps } from './handshake.js';
+import { RoomReaders } from './room-readers.js';
+import { SessionWatch } from './session-watch.js';
+import { SlowReaders } from './slow-readers.js';
+import {
+  conversationRoom,
+  emitEvent,
+  type ParleyServer,
+  type ParleySocket,
+  sessionRoom,
+  userRoom,
+} from './types.js';
+
+/** Carries the rooms of users and sessions between nodes. */
+export interface SocketTransport {
+  adapter: NonNullable<ServerOptions['adapter']>;
+  /** What other nodes sent meanwhile is lost. */
+  onReconnected(listener: () => void): Subscription;
+}
+
+export interface GatewayDeps {
+  services: Services;
+  handshake: HandshakeDeps;
+  engine: Engine;
+  /** Null where there are no other nodes. */
+  sockets: SocketTransport | null;
+  logger: Logger;
+}
+
+export interface GatewayOptions {
+  version: string;
+  nodeId: string;
+  corsOrigins: string[];
+  maxOpen: number;
+}
+
+const PING_INTERVAL_MS = 20_000;
+const PING_TIMEOUT_MS = 15_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const EVENT_DEADLINE_MS = 15_000;
+const FLOOD_REFUSALS = 200;
+/** What a closing socket may take to send what waits for it. */
+const CUT_AFTER_MS = 500;
+const SLOW_READER = { packets: 512, bytes: 1_048_576, graceMs: 15_000 };
+
+/** The Socket.IO side of a node. */
+export class Gateway {
+  #io: ParleyServer;
+  #deps: GatewayDeps;
+  #options: GatewayOptions;
+  #router: EventRouter;
+  #readers: RoomReaders;
+  #sessions: SessionWatch;
+  #slow: SlowReaders;
+  #draining = false;
+
+  constructor(http: HttpServer, deps: GatewayDeps, options: GatewayOptions) {
+    const { engine, logger } = deps;
+    this.#deps = deps;
+    this.#options = options;
+    this.#io = new Server(http, {
+      serveClient: false,
+      maxHttpBufferSize: LIMITS.payloadBytes,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      pingInterval: PING_INTERVAL_MS,
+      pingTimeout: PING_TIMEOUT_MS,
+      perMessageDeflate: false,
+      ...(deps.sockets && { adapter: deps.sockets.adapter }),
+      cors: { origin: options.corsOrigins, credentials: true },
+    });
+    this.#readers = new RoomReaders(this.#io, engine.log, logger, options.maxOpen);
+    this.#sessions = new SessionWatch({
+      io: this.#io,
+      notices: engine.notices,
+      alive: (ids) => deps.services.auth.alive(ids),
+      logger,
+    });
+    this.#slow = new SlowReaders(this.#io, this.#readers, SLOW_READER, logger);
+    this.#router = new EventRouter({
+      handlers: createHandlers(deps.services, this.#readers, this.#sessions),
+      limit: deps.handshake.limit,
+      logger,
+      deadlineMs: EVENT_DEADLINE_MS,
+      floodRefusals: FLOOD_REFUSALS,
+    });
+  }
+
+  start(): void {
+    this.#io.engine.use(createDrainGate(() => this.#draining));
+    this.#io.engine.use(cookieParser());
+    this.#io.use(createHandshake(this.#deps.handshake));
+    this.#io.on('connection', (socket) => this.#welcome(socket));
+    this.#deps.services.events.on('member', (userId, event) => {
+      emitEvent(this.#io.to(userRoom(userId)), event);
+      if (event.name !== 'conversation:deleted') return;
+      this.#io
+        .in(conversationRoom(event.payload.conversation_id))
+        .socketsLeave(conversationRoom(event.payload.conversation_id));
+    });
+    this.#deps.sockets?.onReconnected(() => void this.#io.local.emit('server:resync', {}));
+    this.#readers.start();
+    this.#sessions.start();
+    this.#slow.start();
+  }
+
+  /** Refuses new sockets, tells those of this node to go, and closes each at a random moment within `withinMs`. */
+  async drain(withinMs: number): Promise<void> {
+    this.#draining = true;
+    this.#io.local.emit('server:draining', { reconnect_within_ms: withinMs });
+    const sockets = [...this.#io.of('/').sockets.values()];
+    await Promise.all(sockets.map((socket) => closeWithin(socket, withinMs)));
+  }
+
+  /** Closes every socket and the HTTP server below. */
+  async stop(): Promise<void> {
+    this.#sessions.stop();
+    this.#slow.stop();
+    await this.#io.close();
+  }
+
+  #welcome(socket: ParleySocket): void {
+    const { userId, sessionId } = socket.data.principal;
+    void socket.join([userRoom(userId), sessionRoom(sessionId)]);
+    this.#router.attach(socket);
+    socket.emit('server:hello', this.#hello());
+  }
+
+  #hello(): ServerEvents['server:hello'] {
+    const { version, nodeId, maxOpen } = this.#options;
+    return {
+      protocol: PROTOCOL_VERSION,
+      version,
+      node_id: nodeId,
+      limits: {
+        message_chars: LIMITS.messageChars,
+        payload_bytes: LIMITS.payloadBytes,
+        open_conversations: maxOpen,
+      },
+      ping: { interval_ms: PING_INTERVAL_MS, timeout_ms: PING_TIMEOUT_MS },
+    };
+  }
+}
+
+/** At a random moment; one that does not read would never be closed, and is cut off in the end. */
+function closeWithin(socket: ParleySocket, withinMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timers = [
+      setTimeout(() => socket.conn.close(), Math.random() * withinMs),
+      setTimeout(() => socket.conn.close(true), withinMs + CUT_AFTER_MS),
+    ];
+    socket.once('disconnect', () => {
+      for (const timer of timers) clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,61 @@
+import type { BroadcastOperator, Server, Socket } from 'socket.io';
+import type {
+  AckData,
+  ClientEventName,
+  ClientPayload,
+  ClientToServerEvents,
+  RoomEvent,
+  ServerToClientEvents,
+} from '../contract/events.js';
+import type { Language } from '../contract/language.js';
+import type { Principal } from '../domain/entities.js';
+import type { MemberEvent } from '../domain/events.js';
+
+/** What the gateway knows of one connected device. */
+export interface SocketData {
+  principal: Principal;
+  language: Language;
+  address: string;
+  /** When `session:expiring` is due, in ms since the epoch; Infinity once it was sent. */
+  warnAt: number;
+  /** Sends of one device are stored in the order in which they came. */
+  lastSend: Promise<unknown>;
+  /** Conversations that it left because it read too slowly. */
+  behind: number[];
+  /** Since when it reads too slowly, in ms since the epoch; 0 while it keeps up. */
+  behindSince: number;
+  /** Events refused since the last accepted one. */
+  refusals: number;
+}
+
+type NoEvents = Record<string, never>;
+
+export type ParleyServer = Server<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>;
+export type ParleySocket = Socket<ClientToServerEvents, ServerToClientEvents, NoEvents, SocketData>;
+
+export type Handler<E extends ClientEventName> = (
+  socket: ParleySocket,
+  payload: ClientPayload<E>,
+) => Promise<AckData<E>>;
+
+/** One handler for every client event: a missing one does not compile. */
+export type Handlers = { [E in ClientEventName]: Handler<E> };
+
+export const userRoom = (id: number) => `user:${id}`;
+export const sessionRoom = (id: string) => `session:${id}`;
+export const conversationRoom = (id: number) => `conversation:${id}`;
+
+/** The conversation that a room belongs to; null for rooms of users and sessions. */
+export function conversationOf(room: string): number | null {
+  const id = room.startsWith('conversation:') ? Number(room.slice('conversation:'.length)) : 0;
+  return id || null;
+}
+
+/** Name and payload of one event belong together; TypeScript cannot see that through a union. */
+export function emitEvent(
+  room: BroadcastOperator<ServerToClientEvents, SocketData>,
+  event: RoomEvent | MemberEvent,
+): void {
+  const emit = room.emit.bind(room) as (name: string, payload: unknown) => boolean;
+  emit(event.name, event.payload);
+}

@@ -1,0 +1,28 @@
+import { describeError } from '../contract/error-messages.js';
+import { ERRORS, type WireError } from '../contract/errors.js';
+import type { Language } from '../contract/language.js';
+import { AppError } from '../domain/errors.js';
+
+/** What a client may see of an error; the unknown becomes `internal`. */
+export function toWireError(error: unknown, language: Language): WireError {
+  const known = error instanceof AppError ? error : null;
+  const code = known?.code ?? 'internal';
+  return {
+    code,
+    message: describeError(code, language),
+    retryable: ERRORS[code].retryable,
+    ...(known?.retryAfterMs !== undefined && { retry_after_ms: known.retryAfterMs }),
+    ...(known?.details && { details: known.details }),
+  };
+}
+
+/** A refusal of the handshake: Socket.IO sends `data` along with `connect_error`. */
+export class HandshakeError extends Error {
+  readonly data: WireError;
+
+  constructor(cause: unknown, language: Language) {
+    const data = toWireError(cause, language);
+    super(data.message, { cause });
+    this.data = data;
+  }
+}
