@@ -1,0 +1,136 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Config } from './config.js';
+import { type Context, createContext, type Overrides } from './context.js';
+import type { Gateway } from './gateway/server.js';
+
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than the idle time-outs of common load balancers, so that they and not we close idle connections. */
+const KEEP_ALIVE_MS = 65_000;
+/** Sockets are told to go and closed at random moments of this time, at most. */
+const DRAIN_SOCKETS_MS = 5_000;
+const DRAIN_ALONE_MS = 500;
+/** A client that has gone silent answers no goodbye either. */
+const GOODBYE_MS = 1_000;
+
+/** One node, from its configuration to its end. */
+export class App {
+  #config: Config;
+  #overrides: Overrides;
+  #context: Context | null = null;
+  #http: Server | null = null;
+  #connections = new Set<Socket>();
+  #gateway: Gateway | null = null;
+  #starting: Promise<void> | null = null;
+  #stopping: Promise<void> | null = null;
+
+  private constructor(config: Config, overrides: Overrides) {
+    this.#config = config;
+    this.#overrides = overrides;
+  }
+
+  /** Opens nothing yet. */
+  static create(config: Config, overrides: Overrides = {}): App {
+    return new App(config, overrides);
+  }
+
+  /** The port it listens on; 0 before `start`. */
+  get port(): number {
+    const address = this.#http?.address() as AddressInfo | null | undefined;
+    return address?.port ?? 0;
+  }
+
+  /** Resolves when the node serves. Idempotent. On failure what was opened is closed again. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start().catch(async (error: unknown) => {
+      await this.#close();
+      throw error;
+    });
+    return this.#starting;
+  }
+
+  /**
+   * Drains for at most `drainMs`, then closes everything. Running answers go on meanwhile; what is left goes
+   * back to the queue. Idempotent.
+   */
+  stop(drainMs = this.#config.generation.drainMs): Promise<void> {
+    this.#stopping ??= this.#stop(drainMs);
+    return this.#stopping;
+  }
+
+  async #start(): Promise<void> {
+    const context = await createContext(this.#config, this.#overrides);
+    this.#context = context;
+    this.#http = createServer(
+      {
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      },
+      context.express,
+    );
+    this.#http.on('connection', (socket) => this.#track(socket));
+    this.#gateway = context.createGateway(this.#http);
+    this.#gateway.start();
+    await context.health.start();
+    await listen(this.#http, this.#config.http.port);
+    context.services.scheduler.start();
+    const url = `http://localhost:${this.port}`;
+    context.logger.info({ port: this.port, engine: context.engine.kind, url }, 'listening');
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    await this.#starting?.catch(() => {});
+    if (this.#context) await this.#drain(this.#context, drainMs);
+    await this.#close();
+  }
+
+  /** With other nodes about, sockets move there at once; a single node keeps its readers until their answers ended. */
+  async #drain({ health, engine, services, logger }: Context, drainMs: number): Promise<void> {
+    const { scheduler } = services;
+    logger.info({ running: scheduler.running, drainMs }, 'draining');
+    health.drain();
+    if (engine.kind === 'memory') {
+      await scheduler.stop(drainMs);
+      await this.#gateway?.drain(Math.min(drainMs, DRAIN_ALONE_MS));
+    } else {
+      const sockets = this.#gateway?.drain(Math.min(drainMs, DRAIN_SOCKETS_MS));
+      await Promise.all([scheduler.stop(drainMs), sockets]);
+    }
+  }
+
+  async #close(): Promise<void> {
+    const context = this.#context;
+    if (!context) return;
+    const closed = this.#gateway?.stop();
+    // A request that waits for its answer would hold the server open for ever.
+    this.#http?.closeAllConnections();
+    const cut = setTimeout(() => this.#cutConnections(), GOODBYE_MS);
+    await closed;
+    clearTimeout(cut);
+    await context.health.stop();
+    await context.close();
+    context.logger.info({}, 'stopped');
+  }
+
+  /** Node's server does not count those that became websockets. */
+  #track(socket: Socket): void {
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
+  }
+
+  #cutConnections(): void {
+    for (const socket of this.#connections) socket.destroy();
+  }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Express } from 'express';
+import type { Logger } from 'pino';
+import { createPasswordHasher } from './adapters/bcrypt/password-hasher.js';
+import { openEngine } from './adapters/open-engine.js';
+import { openModel } from './adapters/openai/open-model.js';
+import { loadTokenizer } from './adapters/openai/tokenizer.js';
+import { openDatabase } from './adapters/postgres/open-database.js';
+import { ensureDevelopmentSecrets } from './adapters/secrets.js';
+import type { Config } from './config.js';
+import { cookieNames } from './contract/cookies.js';
+import { LIMITS } from './contract/limits.js';
+import { FlushClock } from './domain/flush-clock.js';
+import { NodeHealth } from './domain/node-health.js';
+import { isAllowedOrigin } from './domain/origin-policy.js';
+import { createLimit, type Limit } from './domain/rate-rules.js';
+import { createServices, type ServiceSettings, type Services } from './domain/services.js';
+import type { HandshakeDeps } from './gateway/handshake.js';
+import { Gateway, type GatewayOptions } from './gateway/server.js';
+import { createHttpApp } from './http/app.js';
+import { createProxyReader } from './http/proxy.js';
+import { createLogger } from './logger.js';
+import type { Engine } from './ports/engine.js';
+
+const PUBLIC_DIR = fileURLToPath(new URL('../public', import.meta.url));
+
+/** What tests put in the place of the product's own. */
+export interface Overrides {
+  logger?: Logger;
+}
+
+/** A node's parts, opened and wired, not yet serving. */
+export interface Context {
+  logger: Logger;
+  engine: Engine;
+  health: NodeHealth;
+  services: Services;
+  express: Express;
+  /** Puts the gateway on the HTTP server. */
+  createGateway(http: Server): Gateway;
+  /** Closes what was opened, in reverse order. */
+  close(): Promise<void>;
+}
+
+type Close = () => Promise<void>;
+
+/** Opens the adapters and wires everything; on failure what was opened is closed again. */
+export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
+  const closing: Close[] = [];
+  const close = () => closeAll(closing.splice(0).reverse());
+  try {
+    return await wire(config, overrides, closing, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Every step is taken, whatever happens to the ones before. @throws the first error */
+async function closeAll(steps: Close[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Everything below the domain. What opens is put on `closing` at once. */
+async function openAdapters(config: Config, nodeId: string, logger: Logger, closing: Close[]) {
+  const database = await openDatabase({ ...config.database, dataDir: config.dataDir }, logger);
+  closing.push(database.close);
+  const { db } = database;
+  const { engine, sockets } = openEngine({ redis: config.redis, nodeId }, db.nodes, logger);
+  await engine.start();
+  closing.push(() => engine.stop());
+  const model = await openModel(config.provider, logger);
+  closing.push(model.close);
+  const hasher = createPasswordHasher({ cost: config.auth.bcryptCost });
+  closing.push(() => hasher.stop());
+  const clock = new FlushClock(config.generation.flushMs, (err) =>
+    logger.error({ err }, 'flush failed'),
+  );
+  clock.start();
+  closing.push(async () => clock.stop());
+  const tokenizer = await loadTokenizer();
+  return { db, engine, sockets, provider: model.provider, tokenizer, hasher, clock, logger };
+}
+
+async function wire(
+  given: Config,
+  overrides: Overrides,
+  closing: Close[],
+  close: Close,
+): Promise<Context> {
+  const logger = overrides.logger ?? createLogger(given.log);
+  const config = await withSecrets(given, logger);
+  const nodeId = `${hostname()}-${randomBytes(4).toString('hex')}`;
+  const adapters = await openAdapters(config, nodeId, logger, closing);
+  const { db, engine, sockets } = adapters;
+  const services = createServices(adapters, serviceSettings(config, nodeId));
+  const node = { id: nodeId, hostname: hostname(), version: config.app.version };
+  const health = new NodeHealth(db, engine.health, node, logger);
+  const limit = createLimit(engine.limiter, config.limits);
+  const readiness = () => health.readiness();
+  const models = () => services.models.list();
+  const express = createHttpApp({
+    ...services,
+    config,
+    models,
+    limit,
+    readiness,
+    publicDir: PUBLIC_DIR,
+    logger,
+  });
+  const createGateway = (http: Server) =>
+    new Gateway(
+      http,
+      { services, engine, sockets, logger, handshake: handshake(config, services, limit, logger) },
+      gatewayOptions(config, nodeId),
+    );
+  return { logger, engine, health, services, express, createGateway, close };
+}
+
+function handshake(
+  config: Config,
+  { auth }: Services,
+  limit: Limit,
+  logger: Logger,
+): HandshakeDeps {
+  const { addressOf, hostOf } = createProxyReader(config.http.trustProxy);
+  return {
+    authenticate: (token) => auth.authenticate(token),
+    accessCookie: cookieNames(config.auth.cookieSecure).access,
+    isAllowedOrigin: (request) =>
+      isAllowedOrigin(request.headers.origin, hostOf(request), config.http),
+    addressOf,
+    limit,
+    logger,
+  };
+}
+
+const gatewayOptions = ({ app, http, limits }: Config, nodeId: string): GatewayOptions => ({
+  version: app.version,
+  nodeId,
+  corsOrigins: [...http.corsOrigins, ...http.bodyTokenOrigins],
+  maxOpen: limits.scale === 0 ? Number.MAX_SAFE_INTEGER : LIMITS.openConversations,
+});
+
+/** Brings the schema up to date and ends: for a release step before nodes start. */
+export async function migrate(config: Config): Promise<void> {
+  const logger = createLogger(config.log);
+  const { close } = await openDatabase({ ...config.database, dataDir: config.dataDir }, logger);
+  await close();
+}
+
+/** In development secrets that are not given are made once and kept in the data directory. */
+async function withSecrets(config: Config, logger: Logger): Promise<Config> {
+  const { secretKey, refreshSecretKey } = config.auth;
+  if (secretKey !== '' && refreshSecretKey !== '') return config;
+  const made = await ensureDevelopmentSecrets(config.dataDir);
+  logger.warn(
+    { dir: config.dataDir },
+    'SECRET_KEY or REFRESH_SECRET_KEY not set: using secrets made for this directory',
+  );
+  const auth = {
+    ...config.auth,
+    secretKey: secretKey || made.secretKey,
+    refreshSecretKey: refreshSecretKey || made.refreshSecretKey,
+  };
+  return { ...config, auth };
+}
+
+function serviceSettings(config: Config, nodeId: string): ServiceSettings {
+  const { auth, generation, limits, provider } = config;
+  const scaled = (limit: number) =>
+    limits.scale === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.round(limit * limits.scale));
+  return {
+    auth,
+    model: { ...provider, model: provider.defaultModel },
+    scheduler: {
+      nodeId,
+      leaseMs: generation.leaseMs,
+      pollMs: generation.pollMs,
+      perNode: scaled(generation.perNode),
+      perUser: scaled(generation.perUser),
+    },
+    tries: generation.tries,
+    pendingPerUser: scaled(generation.pendingPerUser),
+  };
+}

@@ -1,0 +1,38 @@
+import { App } from './app.js';
+import { ConfigError, readEnv } from './config.js';
+import { migrate } from './context.js';
+
+/** Time beyond the drain after which a node that does not end is ended. */
+const FORCE_AFTER_MS = 10_000;
+
+async function main(): Promise<void> {
+  const config = readEnv(process.env);
+  if (process.argv[2] === 'migrate') return migrate(config);
+  const app = App.create(config);
+  onSignals(app, config.generation.drainMs);
+  await app.start();
+}
+
+/** SIGTERM drains; Ctrl-C does not wait for running answers, they go on at the next start; a second signal ends at once. */
+function onSignals(app: App, drainMs: number): void {
+  let told = false;
+  const end = (wait: number) => {
+    if (told) process.exit(1);
+    told = true;
+    setTimeout(() => process.exit(1), wait + FORCE_AFTER_MS).unref();
+    app.stop(wait).then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.on('SIGTERM', () => end(drainMs));
+  process.on('SIGINT', () => end(0));
+}
+
+function fail(error: unknown): void {
+  const known = error instanceof ConfigError;
+  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);
