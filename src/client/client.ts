@@ -1,0 +1,222 @@
+import type {
+  AckData,
+  RoomEvent,
+  RoomEventName,
+  RoomEvents,
+  SocketEvents,
+} from '../contract/events.js';
+import type { ConversationFields } from '../contract/rest.js';
+import { Connection, type ConnectionState, type ConnectionStatus } from './connection.js';
+import { ConversationList } from './conversation-list.js';
+import { type ConversationPorts, ConversationStore } from './conversation-store.js';
+import { type CredentialOptions, createCredentials } from './credentials.js';
+import { Outbox, type OutboxStorage } from './outbox.js';
+import { createRest, type Rest } from './rest.js';
+import type { BackoffOptions } from './retry.js';
+
+export interface ClientOptions extends CredentialOptions {
+  /** Origin of the server, as `https://chat.example.org`; empty in a page that it served itself. */
+  url?: string;
+  /** Connect at once; else by `connect()`. Default true. */
+  autoConnect?: boolean;
+  /** The longest wait for any single answer. */
+  ackTimeoutMs?: number;
+  backoff?: BackoffOptions;
+  /** Keeps unsent messages across reloads. */
+  outbox?: OutboxStorage;
+  language?: () => string;
+}
+
+const ROOM_EVENTS = [
+  'message:created',
+  'message:delta',
+  'message:status',
+  'message:completed',
+  'message:updated',
+  'message:deleted',
+  'presence:changed',
+  'typing:changed',
+] as const satisfies RoomEventName[];
+
+/** Parley from the outside: browser, Node or React Native. */
+export interface ParleyClient {
+  readonly rest: Rest;
+  readonly connection: Pick<Connection, 'status' | 'subscribe' | 'setNetwork' | 'nudge'>;
+  readonly list: ConversationList;
+  readonly outbox: Outbox;
+  /** What the server said of itself on the present connection. */
+  hello(): SocketEvents['server:hello'] | null;
+  connect(): void;
+  /** Closes the connection; what is unsent stays in the outbox. */
+  disconnect(): void;
+  /** Follows a conversation, across reconnects, until `close`. The same id gives the same store. */
+  open(conversationId: number): ConversationStore;
+  close(conversationId: number): void;
+  send: Outbox['add'];
+  stop(messageId: number): Promise<AckData<'generation:stop'>>;
+  create(fields?: ConversationFields): Promise<AckData<'conversation:create'>>;
+  update(
+    conversationId: number,
+    fields: ConversationFields,
+  ): Promise<AckData<'conversation:update'>>;
+  delete(conversationId: number): Promise<void>;
+}
+
+export function createClient(options: ClientOptions = {}): ParleyClient {
+  const client = new Client(options);
+  if (options.autoConnect ?? true) client.connect();
+  return client;
+}
+
+class Client implements ParleyClient {
+  readonly rest: Rest;
+  readonly connection: Connection;
+  readonly list: ConversationList;
+  readonly outbox: Outbox;
+  readonly #stores = new Map<number, ConversationStore>();
+  readonly #ports: ConversationPorts;
+  #hello: SocketEvents['server:hello'] | null = null;
+
+  constructor(options: ClientOptions) {
+    const { url = '', ackTimeoutMs = 10_000, backoff = { minMs: 300, maxMs: 8_000 } } = options;
+    const credentials = createCredentials(options, () => this.rest);
+    const { language = () => 'en' } = options;
+    this.rest = createRest({
+      url,
+      language,
+      token: () => credentials.token(),
+      timeoutMs: ackTimeoutMs,
+    });
+    this.connection = new Connection({ url, credentials, ackTimeoutMs, backoff });
+    const { connection, rest } = this;
+    this.#ports = {
+      call: (event, payload) => connection.call(event, payload),
+      older: (id, before) => rest.messages(id, { before }),
+    };
+    this.list = new ConversationList(this.#ports.call);
+    this.outbox = new Outbox(
+      (entry) => connection.call('message:send', entry),
+      options.outbox ?? null,
+    );
+    this.#listen();
+  }
+
+  hello(): SocketEvents['server:hello'] | null {
+    return this.#hello;
+  }
+
+  connect(): void {
+    this.connection.start();
+  }
+
+  disconnect(): void {
+    this.connection.stop();
+  }
+
+  open(conversationId: number): ConversationStore {
+    const known = this.#stores.get(conversationId);
+    if (known !== undefined) return known;
+    const store = new ConversationStore(conversationId, this.#ports);
+    this.#stores.set(conversationId, store);
+    if (this.connection.status.state === 'online') store.open();
+    return store;
+  }
+
+  close(conversationId: number): void {
+    const store = this.#stores.get(conversationId);
+    if (store === undefined) return;
+    this.#stores.delete(conversationId);
+    store.lost();
+    if (store.state.phase !== 'gone') this.#leave(conversationId);
+  }
+
+  send: Outbox['add'] = (draft) => this.outbox.add(draft);
+
+  stop(messageId: number): Promise<AckData<'generation:stop'>> {
+    return this.connection.call('generation:stop', { message_id: messageId });
+  }
+
+  async create(fields: ConversationFields = {}): Promise<AckData<'conversation:create'>> {
+    const data = await this.connection.call('conversation:create', fields);
+    this.list.put(data.conversation);
+    return data;
+  }
+
+  async update(id: number, fields: ConversationFields): Promise<AckData<'conversation:update'>> {
+    const data = await this.connection.call('conversation:update', {
+      ...fields,
+      conversation_id: id,
+    });
+    this.#changed(data.conversation);
+    return data;
+  }
+
+  async delete(id: number): Promise<void> {
+    await this.connection.call('conversation:delete', { conversation_id: id });
+    this.#deleted(id);
+  }
+
+  #listen(): void {
+    const { connection } = this;
+    connection.subscribe((status) => this.#connectionChanged(status));
+    connection.on('server:hello', (hello) => {
+      this.#hello = hello;
+    });
+    connection.on('server:resync', ({ conversation_ids }) => this.#resync(conversation_ids));
+    connection.on('conversation:created', ({ conversation }) => this.#changed(conversation));
+    connection.on('conversation:updated', ({ conversation }) => this.#changed(conversation));
+    connection.on('conversation:deleted', ({ conversation_id }) => this.#deleted(conversation_id));
+    this.outbox.onSent(({ sent }) => this.#sent(sent));
+    for (const name of ROOM_EVENTS) this.#follow(name);
+  }
+
+  #follow<E extends RoomEventName>(name: E): void {
+    this.connection.on(name, (payload: RoomEvents[E]) => {
+      const event = { name, payload } as RoomEvent;
+      this.#stores.get(conversationOf(event))?.receive(event);
+    });
+  }
+
+  #connectionChanged({ state }: ConnectionStatus): void {
+    const online = isOnline(state);
+    for (const store of this.#stores.values()) online ? store.open() : store.lost();
+    if (online) this.list.reload();
+    else this.list.lost();
+    this.outbox.setOnline(online);
+  }
+
+  #resync(ids: readonly number[] | undefined): void {
+    for (const store of this.#stores.values()) {
+      if (ids === undefined || ids.includes(store.id)) store.open();
+    }
+    if (ids === undefined) this.list.reload();
+  }
+
+  #sent({ conversation, user_message, assistant_message }: AckData<'message:send'>): void {
+    const store = this.#stores.get(conversation.id);
+    if (store !== undefined) store.seed(conversation, [user_message, assistant_message]);
+    this.list.put(conversation);
+  }
+
+  #changed(conversation: AckData<'conversation:update'>['conversation']): void {
+    this.list.put(conversation);
+    this.#stores.get(conversation.id)?.updated(conversation);
+  }
+
+  #deleted(id: number): void {
+    this.list.remove(id);
+    this.#stores.get(id)?.gone();
+  }
+
+  /** When it fails the connection is gone, and with it the room. */
+  #leave(conversationId: number): void {
+    void this.connection
+      .call('conversation:close', { conversation_id: conversationId })
+      .catch(() => undefined);
+  }
+}
+
+const isOnline = (state: ConnectionState): boolean => state === 'online';
+
+const conversationOf = ({ payload }: RoomEvent): number =>
+  'message' in payload ? payload.message.conversation_id : payload.conversation_id;

@@ -1,0 +1,144 @@
+import type { Conversation } from '../contract/rest.js';
+import type { Call } from './conversation-store.js';
+import { type ParleyError, toParleyError } from './parley-error.js';
+import { Retry } from './retry.js';
+import { Subject, type Unsubscribe } from './subject.js';
+
+export interface ListState {
+  /** Newest activity first. */
+  readonly conversations: readonly Conversation[];
+  readonly query: string;
+  readonly hasMore: boolean;
+  readonly loading: boolean;
+  readonly loaded: boolean;
+  readonly error: ParleyError | null;
+}
+
+const EMPTY: ListState = {
+  conversations: [],
+  query: '',
+  hasMore: false,
+  loading: false,
+  loaded: false,
+  error: null,
+};
+const PAGE = 30;
+
+/** The user's conversations, in pages, kept up to date by what other devices do. */
+export class ConversationList {
+  readonly #call: Call;
+  readonly #changes = new Subject<ListState>();
+  readonly #retry = new Retry();
+  #state: ListState = EMPTY;
+  #cursor: string | null = null;
+  /** Answers to earlier questions are void. */
+  #turn = 0;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  get state(): ListState {
+    return this.#state;
+  }
+
+  subscribe(listener: (state: ListState) => void): Unsubscribe {
+    return this.#changes.subscribe(listener);
+  }
+
+  /** Reads the first page again; what is shown stays until it is here. */
+  reload(): void {
+    this.#retry.cancel();
+    void this.#load(null);
+  }
+
+  more(): void {
+    if (this.#cursor !== null && !this.#state.loading) void this.#load(this.#cursor);
+  }
+
+  /** Empty: all conversations. */
+  search(query: string): void {
+    if (query === this.#state.query) return;
+    this.#set({ query, conversations: [], loaded: false, hasMore: false });
+    this.reload();
+  }
+
+  lost(): void {
+    this.#turn += 1;
+    this.#retry.reset();
+    this.#set({ loading: false });
+  }
+
+  /** While a search is shown only what it found follows changes. */
+  put(conversation: Conversation): void {
+    const known = this.#state.conversations.some(({ id }) => id === conversation.id);
+    if (!known && (this.#state.query !== '' || this.#beyondLoaded(conversation))) return;
+    this.#set({ conversations: merged(this.#state.conversations, [conversation]) });
+  }
+
+  remove(id: number): void {
+    this.#set({ conversations: this.#state.conversations.filter((item) => item.id !== id) });
+  }
+
+  async #load(cursor: string | null): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#set({ loading: true });
+    try {
+      const page = await this.#call('conversation:list', this.#request(cursor));
+      if (turn === this.#turn) this.#loaded(cursor, page.conversations, page.next_cursor);
+    } catch (error) {
+      if (turn === this.#turn) this.#failed(cursor, toParleyError(error));
+    }
+  }
+
+  #request(cursor: string | null) {
+    const { query } = this.#state;
+    return {
+      limit: PAGE,
+      ...(cursor === null ? {} : { cursor }),
+      ...(query === '' ? {} : { q: query }),
+    };
+  }
+
+  #loaded(cursor: string | null, page: readonly Conversation[], next: string | null): void {
+    this.#cursor = next;
+    this.#retry.reset();
+    this.#set({
+      conversations: cursor === null ? page : merged(this.#state.conversations, page),
+      hasMore: next !== null,
+      loading: false,
+      loaded: true,
+      error: null,
+    });
+  }
+
+  #failed(cursor: string | null, error: ParleyError): void {
+    this.#set({ loading: false, error });
+    if (error.retryable) this.#retry.later(() => void this.#load(cursor), error.retryAfterMs);
+  }
+
+  /** It will come with a later page, in its place. */
+  #beyondLoaded(conversation: Conversation): boolean {
+    const last = this.#state.conversations.at(-1);
+    return this.#state.hasMore && last !== undefined && newestFirst(conversation, last) > 0;
+  }
+
+  #set(change: Partial<ListState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.#changes.emit(this.#state);
+  }
+}
+
+function merged(old: readonly Conversation[], fresh: readonly Conversation[]): Conversation[] {
+  const byId = new Map(old.map((item) => [item.id, item]));
+  for (const item of fresh) byId.set(item.id, item);
+  return [...byId.values()].sort(newestFirst);
+}
+
+const activity = (item: Conversation): string => item.last_message_at ?? item.created_at;
+
+function newestFirst(a: Conversation, b: Conversation): number {
+  if (activity(a) === activity(b)) return b.id - a.id;
+  return activity(a) < activity(b) ? 1 : -1;
+}

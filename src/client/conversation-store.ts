@@ -1,0 +1,280 @@
+import type {
+  AckData,
+  ClientEventName,
+  ClientPayload,
+  Cursor,
+  LiveText,
+  RoomEvent,
+} from '../contract/events.js';
+import { LIMITS } from '../contract/limits.js';
+import type { Conversation, Member, Message } from '../contract/rest.js';
+import type { Todo } from './answer-text.js';
+import { type ChatMessage, MessageLog } from './message-log.js';
+import { type ParleyError, toParleyError } from './parley-error.js';
+import { Retry } from './retry.js';
+import { Subject, type Unsubscribe } from './subject.js';
+
+export type Call = <E extends ClientEventName>(
+  event: E,
+  payload: ClientPayload<E>,
+) => Promise<AckData<E>>;
+
+/** `gone`: deleted, or never this user's. */
+export type ConversationPhase = 'opening' | 'open' | 'gone';
+
+export interface ConversationState {
+  readonly id: number;
+  readonly phase: ConversationPhase;
+  readonly conversation: Conversation | null;
+  readonly members: readonly Member[];
+  readonly presence: readonly number[];
+  readonly messages: readonly ChatMessage[];
+  readonly hasMore: boolean;
+  /** Why it could not be opened; it is tried again by itself unless it is `gone`. */
+  readonly error: ParleyError | null;
+}
+
+export interface ConversationPorts {
+  call: Call;
+  /** Older messages, oldest first, before a message id. */
+  older(conversationId: number, before: number): Promise<Message[]>;
+}
+
+const HELD_EVENTS_MAX = 4_096;
+
+/** One open conversation: follows the server's events by the client rules, and repairs itself where some are missing. */
+export class ConversationStore {
+  readonly id: number;
+  readonly #ports: ConversationPorts;
+  readonly #changes = new Subject<ConversationState>();
+  readonly #log = new MessageLog();
+  readonly #resuming = new Set<number>();
+  /** Messages that stayed unknown after an open: no reason to open once more. */
+  readonly #strangers = new Set<number>();
+  readonly #retry = new Retry();
+  readonly #repair = new Retry();
+  #state: ConversationState;
+  #held: RoomEvent[] = [];
+  #online = false;
+  /** Counts connections and opens: answers to earlier ones are void. */
+  #turn = 0;
+  #loadingOlder: Promise<void> | null = null;
+
+  constructor(id: number, ports: ConversationPorts) {
+    this.id = id;
+    this.#ports = ports;
+    this.#state = {
+      id,
+      phase: 'opening',
+      conversation: null,
+      members: [],
+      presence: [],
+      messages: [],
+      hasMore: false,
+      error: null,
+    };
+  }
+
+  get state(): ConversationState {
+    return this.#state;
+  }
+
+  subscribe(listener: (state: ConversationState) => void): Unsubscribe {
+    return this.#changes.subscribe(listener);
+  }
+
+  /** The connection is up, or events may have been lost: reads what is lacking. */
+  open(): void {
+    if (this.#state.phase === 'gone') return;
+    this.#online = true;
+    this.#retry.reset();
+    void this.#open(false);
+  }
+
+  lost(): void {
+    this.#online = false;
+    this.#turn += 1;
+    this.#resuming.clear();
+    this.#retry.reset();
+    this.#repair.reset();
+    this.#set({ phase: this.#state.phase === 'gone' ? 'gone' : 'opening' });
+  }
+
+  /** Shows messages from an ack before the first open. */
+  seed(conversation: Conversation, messages: readonly Message[]): void {
+    this.#set({ conversation });
+    for (const message of messages) this.#log.put(message);
+    this.#publish();
+  }
+
+  receive(event: RoomEvent): void {
+    if (this.#state.phase === 'open') this.#apply(event);
+    else if (this.#online && this.#held.length < HELD_EVENTS_MAX) this.#held.push(event);
+  }
+
+  updated(conversation: Conversation): void {
+    this.#set({ conversation });
+  }
+
+  gone(): void {
+    this.lost();
+    this.#set({ phase: 'gone' });
+  }
+
+  /** Adds the page before the oldest message. Calls at the same time share one request. */
+  loadOlder(): Promise<void> {
+    this.#loadingOlder ??= this.#loadOlder().finally(() => {
+      this.#loadingOlder = null;
+    });
+    return this.#loadingOlder;
+  }
+
+  async #loadOlder(): Promise<void> {
+    const first = this.#state.messages[0];
+    if (first === undefined || !this.#log.hasMore) return;
+    this.#log.prepend(await this.#ports.older(this.id, first.id));
+    this.#publish();
+  }
+
+  async #open(whole: boolean): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#held = [];
+    this.#set({ phase: 'opening' });
+    try {
+      const data = await this.#ports.call('conversation:open', this.#request(whole));
+      if (turn === this.#turn) this.#opened(data, whole);
+    } catch (error) {
+      if (turn === this.#turn) this.#refused(toParleyError(error));
+    }
+  }
+
+  #request(whole: boolean): ClientPayload<'conversation:open'> {
+    const last = this.#log.items.at(-1);
+    const after = whole || last === undefined ? {} : { after_message_id: last.id };
+    const cursors = this.#log.cursors();
+    return {
+      conversation_id: this.id,
+      limit: LIMITS.messagePageDefault,
+      ...after,
+      ...(cursors.length === 0 ? {} : { cursors }),
+    };
+  }
+
+  #opened(data: AckData<'conversation:open'>, whole: boolean): void {
+    const { complete, resume } = this.#log.merge(data);
+    if (!complete && !whole) {
+      void this.#open(true);
+      return;
+    }
+    const { conversation, members, presence } = data;
+    this.#resuming.clear();
+    this.#retry.reset();
+    this.#set({ phase: 'open', conversation, members, presence, error: null });
+    for (const id of resume) this.#resume(id);
+    this.#release();
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = [];
+    if (held.length >= HELD_EVENTS_MAX) void this.#open(false);
+    else for (const event of held) this.receive(event);
+  }
+
+  #refused(error: ParleyError): void {
+    if (error.code === 'not_found') {
+      this.gone();
+      return;
+    }
+    this.#set({ error });
+    this.#retry.later(() => void this.#open(false), error.retryAfterMs);
+  }
+
+  #apply(event: RoomEvent): void {
+    if (event.name === 'presence:changed') this.#set({ presence: event.payload.user_ids });
+    else if (event.name !== 'typing:changed') this.#applyToLog(event);
+    this.#publish();
+  }
+
+  #applyToLog(event: RoomEvent): void {
+    switch (event.name) {
+      case 'message:created':
+        if (!this.#log.put(event.payload.message)) void this.#open(true);
+        break;
+      case 'message:updated':
+        this.#log.put(event.payload.message);
+        break;
+      case 'message:deleted':
+        this.#log.remove(event.payload.message_ids);
+        void this.#open(true);
+        break;
+      default:
+        this.#applyToAnswer(event);
+    }
+  }
+
+  #applyToAnswer(event: RoomEvent): void {
+    if (!('message_id' in event.payload)) return;
+    const id = event.payload.message_id;
+    if (!this.#log.knows(id)) this.#meet(id);
+    else if (event.name === 'message:status') this.#log.status(event.payload);
+    else if (event.name === 'message:delta') this.#do(id, this.#log.delta(event.payload));
+    else if (event.name === 'message:completed') this.#do(id, this.#log.completed(event.payload));
+  }
+
+  #meet(messageId: number): void {
+    if (this.#strangers.has(messageId)) return;
+    this.#strangers.add(messageId);
+    void this.#open(true);
+  }
+
+  #do(messageId: number, todo: Todo): void {
+    if (todo === 'resume') this.#resume(messageId);
+  }
+
+  #resume(messageId: number): void {
+    if (this.#resuming.has(messageId)) return;
+    this.#resuming.add(messageId);
+    void this.#askResume(messageId);
+  }
+
+  async #askResume(messageId: number): Promise<void> {
+    const turn = this.#turn;
+    const cursor = this.#log.cursor(messageId);
+    try {
+      const data = await this.#ports.call('generation:resume', cursor);
+      if (turn === this.#turn) this.#resumed(cursor, { message_id: messageId, ...data });
+    } catch {
+      if (turn === this.#turn) this.#again();
+    }
+  }
+
+  #resumed(asked: Cursor, live: LiveText): void {
+    const todo = this.#log.live(live);
+    const now = this.#log.cursor(live.message_id);
+    this.#publish();
+    const stuck = asked.attempt === now.attempt && asked.seq === now.seq;
+    if (todo === 'resume' && stuck) this.#again();
+    else {
+      this.#repair.reset();
+      this.#resuming.delete(live.message_id);
+      this.#do(live.message_id, todo);
+    }
+  }
+
+  /** A resume that failed or brought nothing is repeated as an open, which also tells what was deleted. */
+  #again(): void {
+    this.#repair.later(() => void this.#open(false));
+  }
+
+  #publish(): void {
+    this.#set({ messages: this.#log.items, hasMore: this.#log.hasMore });
+  }
+
+  #set(change: Partial<ConversationState>): void {
+    const messages = this.#log.items;
+    this.#state = { ...this.#state, messages, hasMore: this.#log.hasMore, ...change };
+    this.#changes.emit(this.#state);
+  }
+}

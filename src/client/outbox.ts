@@ -1,0 +1,166 @@
+import type { AckData, ClientPayload } from '../contract/events.js';
+import { type ParleyError, toParleyError } from './parley-error.js';
+import { randomId } from './random-id.js';
+import { Retry } from './retry.js';
+import { Subject, type Unsubscribe } from './subject.js';
+
+export type Sent = AckData<'message:send'>;
+export type Draft = Omit<ClientPayload<'message:send'>, 'client_id'>;
+/** What is kept until the server has acknowledged it. */
+export type OutboxEntry = ClientPayload<'message:send'>;
+
+/** Survives a reload when it writes somewhere durable. Two pages may share it: the server takes each `client_id` once. */
+export interface OutboxStorage {
+  all(): OutboxEntry[];
+  put(entry: OutboxEntry): void;
+  remove(clientId: string): void;
+}
+
+export interface Pending {
+  readonly entry: OutboxEntry;
+  /** Why it was refused for good; null while it waits. */
+  readonly error: ParleyError | null;
+}
+
+export interface SentEvent {
+  entry: OutboxEntry;
+  sent: Sent;
+}
+
+interface Waiter {
+  resolve(sent: Sent): void;
+  reject(error: ParleyError): void;
+}
+
+/** The longest wait for a limit that is still done silently. */
+const PATIENCE_MS = 15_000;
+/** Tries after refusals by a server that is up. */
+const TRIES_MAX = 5;
+
+/** Sends one message after the other, each until it is acknowledged or refused: nothing typed is lost. */
+export class Outbox {
+  readonly #send: (entry: OutboxEntry) => Promise<Sent>;
+  readonly #storage: OutboxStorage | null;
+  readonly #changes = new Subject<readonly Pending[]>();
+  readonly #sent = new Subject<SentEvent>();
+  readonly #waiters = new Map<string, Waiter>();
+  readonly #retry = new Retry();
+  #pending: readonly Pending[];
+  #online = false;
+  #busy = false;
+  #tries = 0;
+
+  constructor(send: (entry: OutboxEntry) => Promise<Sent>, storage: OutboxStorage | null) {
+    this.#send = send;
+    this.#storage = storage;
+    this.#pending = (storage?.all() ?? []).map((entry) => ({ entry, error: null }));
+  }
+
+  /** Oldest first. */
+  get pending(): readonly Pending[] {
+    return this.#pending;
+  }
+
+  subscribe(listener: (pending: readonly Pending[]) => void): Unsubscribe {
+    return this.#changes.subscribe(listener);
+  }
+
+  onSent(listener: (event: SentEvent) => void): Unsubscribe {
+    return this.#sent.subscribe(listener);
+  }
+
+  /** Resolves with the ack, however many connections that takes; rejects only when refused or discarded. */
+  add(draft: Draft): Promise<Sent> {
+    const entry = { ...draft, client_id: randomId() };
+    this.#storage?.put(entry);
+    this.#set([...this.#pending, { entry, error: null }]);
+    return this.#promise(entry.client_id);
+  }
+
+  /** Sends a refused message again, under its old `client_id`. */
+  retry(clientId: string): Promise<Sent> {
+    this.#set(
+      this.#pending.map((item) => (item.entry.client_id === clientId ? revived(item) : item)),
+    );
+    return this.#promise(clientId);
+  }
+
+  discard(clientId: string): void {
+    this.#remove(clientId);
+  }
+
+  setOnline(online: boolean): void {
+    this.#online = online;
+    this.#retry.reset();
+    this.#drain();
+  }
+
+  #promise(clientId: string): Promise<Sent> {
+    const promise = new Promise<Sent>((resolve, reject) => {
+      this.#waiters.set(clientId, { resolve, reject });
+    });
+    this.#drain();
+    return promise;
+  }
+
+  #drain(): void {
+    const next = this.#pending.find((item) => item.error === null);
+    if (!this.#online || this.#busy || this.#retry.waiting || next === undefined) return;
+    this.#busy = true;
+    void this.#deliver(next.entry).finally(() => {
+      this.#busy = false;
+      this.#drain();
+    });
+  }
+
+  async #deliver(entry: OutboxEntry): Promise<void> {
+    try {
+      this.#acknowledged(entry, await this.#send(entry));
+    } catch (error) {
+      this.#failed(entry.client_id, toParleyError(error));
+    }
+  }
+
+  #acknowledged(entry: OutboxEntry, sent: Sent): void {
+    this.#retry.reset();
+    this.#tries = 0;
+    this.#sent.emit({ entry, sent });
+    this.#waiters.get(entry.client_id)?.resolve(sent);
+    this.#remove(entry.client_id);
+  }
+
+  #failed(clientId: string, error: ParleyError): void {
+    if (this.#mayRepeat(error)) {
+      this.#retry.later(() => this.#drain(), error.retryAfterMs);
+      return;
+    }
+    this.#tries = 0;
+    this.#retry.reset();
+    this.#set(
+      this.#pending.map((item) => (item.entry.client_id === clientId ? { ...item, error } : item)),
+    );
+    this.#waiters.get(clientId)?.reject(error);
+    this.#waiters.delete(clientId);
+  }
+
+  /** A server that is away is waited for; one that refuses is asked a few times. */
+  #mayRepeat(error: ParleyError): boolean {
+    if (error.code === 'unavailable') return true;
+    this.#tries += 1;
+    const patient = (error.retryAfterMs ?? 0) <= PATIENCE_MS;
+    return error.retryable && patient && this.#tries < TRIES_MAX;
+  }
+
+  #remove(clientId: string): void {
+    this.#storage?.remove(clientId);
+    this.#waiters.delete(clientId);
+    this.#set(this.#pending.filter((item) => item.entry.client_id !== clientId));
+  }
+
+  #set(pending: readonly Pending[]): void {
+    this.#pending = pending;
+    this.#changes.emit(pending);
+  }
+}
+
+const revived = (item: Pending): Pending => ({ ...item, error: null });

@@ -1,0 +1,39 @@
+import type { ErrorCode, FieldError, Problem, WireError } from '../contract/errors.js';
+
+/** A refused or failed call; `code` is stable, `retryable` says whether the same call may succeed later. */
+export class ParleyError extends Error {
+  override readonly name = 'ParleyError';
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly details: readonly FieldError[];
+
+  constructor(error: WireError, cause?: unknown) {
+    super(error.message, { cause });
+    this.code = error.code;
+    this.retryable = error.retryable;
+    this.retryAfterMs = error.retry_after_ms;
+    this.details = error.details ?? [];
+  }
+}
+
+export function fromProblem(problem: Problem): ParleyError {
+  const { code, detail, retryable, retry_after_ms, errors } = problem;
+  return new ParleyError({
+    code,
+    message: detail,
+    retryable,
+    ...(retry_after_ms === undefined ? {} : { retry_after_ms }),
+    ...(errors === undefined ? {} : { details: errors }),
+  });
+}
+
+/** The server could not be asked, or did not answer within the deadline. */
+export const unreachable = (cause?: unknown) =>
+  new ParleyError(
+    { code: 'unavailable', message: 'The server did not answer', retryable: true },
+    cause,
+  );
+
+export const toParleyError = (error: unknown): ParleyError =>
+  error instanceof ParleyError ? error : unreachable(error);

@@ -1,0 +1,107 @@
+import type { Problem } from '../contract/errors.js';
+import type {
+  Acknowledgement,
+  Conversation,
+  LoginBody,
+  Message,
+  MessagePageQuery,
+  ModelInfo,
+  RegisterBody,
+  TokenResponse,
+  User,
+} from '../contract/rest.js';
+import { fromProblem, type ParleyError, unreachable } from './parley-error.js';
+
+export interface RestOptions {
+  /** Origin of the server; empty in a page that it served itself. */
+  url: string;
+  /** The access token of this moment; null: the browser's cookies. */
+  token(): string | null;
+  /** BCP 47 language of error texts. */
+  language?(): string;
+  timeoutMs: number;
+}
+
+interface Call {
+  method?: 'GET' | 'POST' | 'DELETE';
+  body?: object;
+}
+
+/** Every call rejects with a `ParleyError`: the server's own, or `unavailable` when it cannot be reached. */
+export interface Rest {
+  register(body: RegisterBody): Promise<TokenResponse>;
+  login(body: LoginBody): Promise<TokenResponse>;
+  /** Browsers send no token: the cookie travels by itself. */
+  refresh(refreshToken?: string): Promise<TokenResponse>;
+  logout(refreshToken?: string): Promise<Acknowledgement>;
+  me(): Promise<User>;
+  models(): Promise<ModelInfo[]>;
+  conversation(id: number): Promise<Conversation>;
+  /** Oldest first: the last page, or the one before a message id. */
+  messages(conversationId: number, query?: MessagePageQuery): Promise<Message[]>;
+}
+
+export function createRest(options: RestOptions): Rest {
+  const call = <T>(path: string, init: Call = {}) => request<T>(options, path, init);
+  const post = <T>(path: string, body: object = {}) => call<T>(path, { method: 'POST', body });
+  const withToken = (token?: string) => (token === undefined ? {} : { refresh_token: token });
+  return {
+    register: (body) => post('/auth/register', body),
+    login: (body) => post('/auth/login', body),
+    refresh: (token) => post('/auth/refresh', withToken(token)),
+    logout: (token) => post('/auth/logout', withToken(token)),
+    me: () => call('/users/me'),
+    models: () => call('/agent/models'),
+    conversation: (id) => call(`/agent/conversations/${id}`),
+    messages: (id, query = {}) => call(`/agent/conversations/${id}/messages${search(query)}`),
+  };
+}
+
+async function request<T>(options: RestOptions, path: string, init: Call): Promise<T> {
+  const response = await fetch(`${options.url}${path}`, {
+    method: init.method ?? 'GET',
+    headers: headers(options, init),
+    credentials: options.token() === null ? 'include' : 'omit',
+    signal: deadline(options.timeoutMs),
+    ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+  }).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw refusal(response, body);
+  return body as T;
+}
+
+/** `AbortSignal.timeout` is missing in React Native. */
+function deadline(ms: number): AbortSignal {
+  const controller = new AbortController();
+  const timer: unknown = setTimeout(() => controller.abort(), ms);
+  if (typeof timer === 'object') (timer as NodeJS.Timeout).unref();
+  return controller.signal;
+}
+
+function headers(options: RestOptions, init: Call): Record<string, string> {
+  const token = options.token();
+  const language = options.language?.();
+  return {
+    Accept: 'application/json',
+    ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+    ...(language === undefined ? {} : { 'Accept-Language': language }),
+    ...(init.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+  };
+}
+
+/** What a proxy in between answered has no problem body; it counts as a server that is away. */
+function refusal(response: Response, body: unknown): ParleyError {
+  if (isProblem(body)) return fromProblem(body);
+  return unreachable(new Error(`HTTP ${response.status}`));
+}
+
+const isProblem = (body: unknown): body is Problem =>
+  typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
+
+function search(query: MessagePageQuery): string {
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
+  const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
+  return text === '' ? '' : `?${text}`;
+}

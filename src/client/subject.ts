@@ -1,0 +1,23 @@
+export type Unsubscribe = () => void;
+
+/** A list of listeners. One that throws does not keep the others from hearing. */
+export class Subject<T> {
+  readonly #listeners = new Set<(value: T) => void>();
+
+  subscribe(listener: (value: T) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(value: T): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { expect } from 'chai';
+import { type ConversationState, createClient, type ParleyClient } from '../../src/client/index.js';
+import { type Account, startApp, type TestApp } from '../support/app.js';
+
+const PIECES = ['Grüße ', '你好 ', '👩‍🚀 ', 'x'.repeat(500), ' 再见 ', 'end.'];
+const WHOLE = PIECES.join('');
+
+interface Source<T> {
+  subscribe(listener: (value: T) => void): () => void;
+}
+
+/** Resolves with the first value that fits, now or later; mocha's time-out is the deadline. */
+function until<T>(now: T, source: Source<T>, fits: (value: T) => boolean): Promise<T> {
+  if (fits(now)) return Promise.resolve(now);
+  return new Promise((resolve) => {
+    const unsubscribe = source.subscribe((value) => {
+      if (!fits(value)) return;
+      unsubscribe();
+      resolve(value);
+    });
+  });
+}
+
+const lastText = ({ messages }: ConversationState): string => messages.at(-1)?.content ?? '';
+const ended = ({ messages }: ConversationState): boolean => messages.at(-1)?.status === 'completed';
+
+describe('the SDK outside a browser', () => {
+  let app: TestApp;
+  let account: Account;
+  let serial = 0;
+  const clients: ParleyClient[] = [];
+
+  before(async () => {
+    app = await startApp({ LIMIT_SCALE: '0' });
+  });
+  after(() => app.stop());
+  beforeEach(async () => {
+    serial += 1;
+    account = await app.register(`sdk${serial}`);
+  });
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.disconnect();
+  });
+
+  const connect = (options: { token?: string; refresh?: () => Promise<string> } = {}) => {
+    const backoff = { minMs: 20, maxMs: 100 };
+    const client = createClient({ url: app.url, token: account.token, backoff, ...options });
+    clients.push(client);
+    return client;
+  };
+  const online = (client: ParleyClient) =>
+    until(client.connection.status, client.connection, ({ state }) => state === 'online');
+
+  it('streams an answer to every device, character for character', async () => {
+    const [phone, laptop] = [connect(), connect()];
+    const answer = app.upstream.next();
+    const { conversation } = await phone.send({ content: 'Hi' });
+    const stores = [phone, laptop].map((client) => client.open(conversation.id));
+    answer.write(...PIECES);
+    answer.finish();
+    for (const store of stores) {
+      const state = await until(store.state, store, ended);
+      expect(lastText(state)).to.equal(WHOLE);
+      expect(state.messages.at(-1)).to.include({ finish_reason: 'stop', error: null });
+    }
+  });
+
+  it('goes on after the node was restarted in mid-answer, and sends what was written meanwhile', async () => {
+    const client = connect();
+    const first = app.upstream.next();
+    const { conversation } = await client.send({ content: 'Hi' });
+    const store = client.open(conversation.id);
+    first.write('half');
+    await until(store.state, store, (state) => lastText(state) === 'half');
+    const second = app.upstream.next();
+    const restarted = app.restart();
+    await until(client.connection.status, client.connection, ({ state }) => state !== 'online');
+    const sent = client.send({ content: 'Next', conversation_id: conversation.id });
+    await restarted;
+    second.write(...PIECES);
+    second.finish();
+    const { user_message } = await sent;
+    const state = await until(store.state, store, (now) => now.messages.length === 4 && ended(now));
+    expect(state.messages.map(({ content }) => content)).to.deep.equal([
+      'Hi',
+      WHOLE,
+      'Next',
+      'Hello there.',
+    ]);
+    expect(state.messages[1]?.attempt).to.equal(2);
+    expect(user_message.parent_id).to.equal(state.messages[1]?.id);
+  });
+
+  it('gets a new token when the old one is refused, and ends when there is none', async () => {
+    const renewed = connect({ token: 'stale', refresh: async () => account.token });
+    await online(renewed);
+    const hopeless = connect({ token: 'stale' });
+    const { connection } = hopeless;
+    const status = await until(connection.status, connection, ({ state }) => state === 'ended');
+    expect(status.code).to.equal('token_expired');
+  });
+
+  it('ends when its session is revoked', async () => {
+    const client = connect();
+    await online(client);
+    const body = { refresh_token: account.refreshToken };
+    await app.call('/auth/logout', { body });
+    const { connection } = client;
+    const status = await until(connection.status, connection, ({ state }) => state === 'ended');
+    expect(status.code).to.equal('session_revoked');
+  });
+
+  it('follows the list of conversations across devices', async () => {
+    const [phone, laptop] = [connect(), connect()];
+    await until(laptop.list.state, laptop.list, ({ loaded }) => loaded);
+    const { conversation } = await phone.create({ title: 'Shared' });
+    const titled = (title: string) =>
+      until(
+        laptop.list.state,
+        laptop.list,
+        ({ conversations }) => conversations[0]?.title === title,
+      );
+    await titled('Shared');
+    await phone.update(conversation.id, { title: 'Renamed' });
+    await titled('Renamed');
+    const store = laptop.open(conversation.id);
+    await phone.delete(conversation.id);
+    await until(laptop.list.state, laptop.list, ({ conversations }) => conversations.length === 0);
+    await until(store.state, store, ({ phase }) => phase === 'gone');
+  });
+
+  it('stops an answer from another device', async () => {
+    const [phone, laptop] = [connect(), connect()];
+    const answer = app.upstream.next();
+    const { conversation, assistant_message } = await phone.send({ content: 'Long' });
+    const store = phone.open(conversation.id);
+    answer.write('Once');
+    await until(store.state, store, (state) => lastText(state) === 'Once');
+    await online(laptop);
+    await laptop.stop(assistant_message.id);
+    const stopped = await until(
+      store.state,
+      store,
+      ({ messages }) => messages.at(-1)?.status === 'stopped',
+    );
+    expect(lastText(stopped)).to.equal('Once');
+  });
+
+  it('reads older messages page by page', async () => {
+    const client = connect();
+    const { conversation } = await client.send({ content: 'm0' });
+    const store = client.open(conversation.id);
+    for (let i = 1; i < 30; i += 1)
+      await client.send({ content: `m${i}`, conversation_id: conversation.id });
+    await until(store.state, store, (state) => state.messages.length === 60 && ended(state));
+    const fresh = connect();
+    const late = fresh.open(conversation.id);
+    await until(late.state, late, ({ phase }) => phase === 'open');
+    expect(late.state.messages.length).to.equal(50);
+    await late.loadOlder();
+    expect(late.state.messages.map(({ id }) => id)).to.deep.equal(
+      store.state.messages.map(({ id }) => id),
+    );
+    expect(late.state.hasMore).to.equal(false);
+  });
+});

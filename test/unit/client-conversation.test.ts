@@ -1,0 +1,204 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type Call, ConversationStore } from '../../src/client/conversation-store.js';
+import { ParleyError } from '../../src/client/parley-error.js';
+import type { RoomEvent } from '../../src/contract/events.js';
+import { Model, message } from './conversation-model.js';
+
+const openStore = async (model: Model): Promise<ConversationStore> => {
+  const store = new ConversationStore(1, { call: model.call, older: async () => [] });
+  store.open();
+  await settled(store);
+  return store;
+};
+
+/** Until nothing is under way any more; what takes longer than this hangs. */
+async function settled(store: ConversationStore): Promise<void> {
+  for (let turns = 0; turns < 12 || store.state.phase === 'opening'; turns += 1) {
+    if (turns > 1_000) throw new Error('The store does not come to rest');
+    await turn();
+  }
+}
+
+const last = (store: ConversationStore) => store.state.messages.at(-1);
+
+describe('an open conversation', () => {
+  it('keeps what comes before the answer to its opening', async () => {
+    const model = new Model();
+    const store = new ConversationStore(1, { call: model.call, older: async () => [] });
+    store.open();
+    store.receive(model.begin(4));
+    store.receive(model.write('early'));
+    await settled(store);
+    expect(last(store)?.content).to.equal('early');
+  });
+
+  it('asks after a reconnect only for what it lacks', async () => {
+    const model = new Model();
+    const store = await openStore(model);
+    model.messages.push(message(3));
+    store.receive({ name: 'message:created', payload: { message: message(3) } });
+    store.receive(model.begin(4));
+    store.receive(model.write('half '));
+    store.lost();
+    model.write('an answer');
+    store.open();
+    await settled(store);
+    expect(model.opens().at(-1)).to.deep.include({
+      after_message_id: 4,
+      cursors: [{ message_id: 4, attempt: 1, seq: 1 }],
+    });
+    expect(last(store)?.content).to.equal('half an answer');
+  });
+
+  it('has the full text of an answer that ended while it was away', async () => {
+    const model = new Model();
+    const store = await openStore(model);
+    store.receive(model.begin(4));
+    store.receive(model.write('a'));
+    store.lost();
+    model.takeOver();
+    model.write('all of it');
+    model.finish();
+    store.open();
+    await settled(store);
+    expect(last(store)).to.include({ content: 'all of it', status: 'completed', attempt: 2 });
+  });
+
+  it('resumes at a hole', async () => {
+    const model = new Model();
+    const store = await openStore(model);
+    store.receive(model.begin(4));
+    store.receive(model.write('a'));
+    model.write('b');
+    store.receive(model.write('c'));
+    await settled(store);
+    expect(last(store)?.content).to.equal('abc');
+    expect(model.asked.at(-1)?.event).to.equal('generation:resume');
+  });
+
+  it('opens again when it hears of a message that it does not know, but not for ever', async () => {
+    const model = new Model();
+    const store = await openStore(model);
+    const stray = { conversation_id: 1, message_id: 99, attempt: 1, seq: 1, text: 'x' };
+    for (let times = 0; times < 5; times += 1) {
+      store.receive({ name: 'message:delta', payload: stray });
+      await settled(store);
+    }
+    expect(model.opens().length).to.equal(2);
+  });
+
+  it('reads the branch again when another one became active', async () => {
+    const model = new Model();
+    const store = await openStore(model);
+    store.lost();
+    model.messages = [message(1, { content: 'root' }), message(5, { parent_id: 1, content: 'b' })];
+    store.open();
+    await settled(store);
+    expect(store.state.messages.map(({ id }) => id)).to.deep.equal([1, 5]);
+  });
+
+  it('reads all of a branch that it has never seen', async () => {
+    const model = new Model();
+    model.messages = [message(1), message(5, { parent_id: 1 })];
+    const store = await openStore(model);
+    store.lost();
+    model.messages = [message(1), message(2)];
+    store.open();
+    await settled(store);
+    expect(store.state.messages.map(({ id }) => id)).to.deep.equal([1, 2]);
+    expect(model.opens().at(-1)).not.to.have.property('after_message_id');
+  });
+
+  it('adds older messages before the first one', async () => {
+    const model = new Model();
+    model.messages = [message(3), message(4)];
+    const older = async (_: number, before: number) =>
+      [message(1), message(2)].filter(({ id }) => id < before);
+    const store = new ConversationStore(1, { call: model.call, older });
+    store.open();
+    await settled(store);
+    expect(store.state.hasMore).to.equal(true);
+    await Promise.all([store.loadOlder(), store.loadOlder()]);
+    expect(store.state.messages.map(({ id }) => id)).to.deep.equal([1, 2, 3, 4]);
+    expect(store.state.hasMore).to.equal(false);
+  });
+
+  it('is gone when the server does not know it', async () => {
+    const refuse: Call = async () => {
+      throw new ParleyError({ code: 'not_found', message: 'no', retryable: false });
+    };
+    const store = new ConversationStore(1, { call: refuse, older: async () => [] });
+    store.open();
+    await turn();
+    expect(store.state.phase).to.equal('gone');
+  });
+
+  it('ignores a late copy of a message that has ended since', async () => {
+    const model = new Model();
+    const store = await openStore(model);
+    const begun = model.begin(4);
+    store.receive(begun);
+    store.receive(model.write('done'));
+    store.receive(model.finish());
+    store.receive(begun);
+    expect(last(store)).to.include({ content: 'done', status: 'completed', finish_reason: 'stop' });
+  });
+});
+
+type Act = 'write' | 'deliver' | 'drop' | 'repeat' | 'swap' | 'reconnect' | 'take over' | 'wait';
+
+const acts = fc.array(
+  fc.constantFrom<Act>(
+    ...(['write', 'write', 'write', 'deliver', 'deliver', 'deliver', 'deliver'] as const),
+    ...(['drop', 'repeat', 'swap', 'reconnect', 'take over', 'wait'] as const),
+  ),
+  { maxLength: 60 },
+);
+const pieces = fc.array(fc.constantFrom('a', 'b ', '你', '好', '👩‍🚀', '\n'), {
+  minLength: 60,
+  maxLength: 60,
+});
+
+describe('an open conversation on a bad network', () => {
+  it('ends with the text of the server, character for character', async () => {
+    await fc.assert(
+      fc.asyncProperty(acts, pieces, async (plan, texts) => {
+        const model = new Model();
+        const store = await openStore(model);
+        store.receive(model.begin(4));
+        await play(model, store, plan, texts);
+        const end = model.finish();
+        store.receive(end);
+        await settled(store);
+        const content = model.messages.at(-1)?.content;
+        expect(last(store)).to.include({ status: 'completed', content });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+async function play(model: Model, store: ConversationStore, plan: Act[], texts: string[]) {
+  const wire: RoomEvent[] = [];
+  for (const [index, act] of plan.entries()) {
+    if (act === 'write') wire.push(model.write(texts[index] ?? ''));
+    else if (act === 'take over') model.takeOver();
+    else if (act === 'wait') await turn();
+    else if (act === 'reconnect') reconnect(store, wire);
+    else if (act === 'swap') wire.reverse();
+    else carry(act, wire, store);
+  }
+}
+
+function carry(act: Act, wire: RoomEvent[], store: ConversationStore): void {
+  const event = act === 'repeat' ? wire[0] : wire.shift();
+  if (event !== undefined && act !== 'drop') store.receive(event);
+}
+
+function reconnect(store: ConversationStore, wire: RoomEvent[]): void {
+  wire.length = 0;
+  store.lost();
+  store.open();
+}

@@ -1,0 +1,82 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect } from 'chai';
+import { ConversationList } from '../../src/client/conversation-list.js';
+import type { Call } from '../../src/client/conversation-store.js';
+import type { Conversation } from '../../src/contract/rest.js';
+
+const conversation = (id: number, minute: number): Conversation => ({
+  id,
+  title: `Number ${id}`,
+  model: null,
+  system_prompt: null,
+  temperature: null,
+  max_tokens: null,
+  my_role: 'owner',
+  member_count: 1,
+  active_message_id: null,
+  created_at: '2026-01-01T00:00:00.000Z',
+  updated_at: '2026-01-01T00:00:00.000Z',
+  last_message_at: `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`,
+});
+
+const PAGES = {
+  first: { conversations: [conversation(4, 40), conversation(3, 30)], next_cursor: 'second' },
+  second: { conversations: [conversation(2, 20)], next_cursor: null },
+};
+
+const call: Call = async (_, payload) => {
+  await turn();
+  const page = 'cursor' in payload ? PAGES.second : PAGES.first;
+  return page as never;
+};
+
+const ids = (list: ConversationList) => list.state.conversations.map(({ id }) => id);
+
+async function loaded(): Promise<ConversationList> {
+  const list = new ConversationList(call);
+  list.reload();
+  while (!list.state.loaded) await turn();
+  return list;
+}
+
+describe('the list of conversations', () => {
+  it('reads page after page', async () => {
+    const list = await loaded();
+    expect(ids(list)).to.deep.equal([4, 3]);
+    expect(list.state.hasMore).to.equal(true);
+    list.more();
+    while (list.state.loading) await turn();
+    expect(ids(list)).to.deep.equal([4, 3, 2]);
+    expect(list.state.hasMore).to.equal(false);
+  });
+
+  it('moves up what another device wrote in, and takes in what is new', async () => {
+    const list = await loaded();
+    list.put(conversation(3, 50));
+    list.put(conversation(9, 59));
+    expect(ids(list)).to.deep.equal([9, 3, 4]);
+  });
+
+  it('leaves what belongs to a later page to that page', async () => {
+    const list = await loaded();
+    list.put(conversation(1, 10));
+    expect(ids(list)).to.deep.equal([4, 3]);
+  });
+
+  it('forgets what was deleted', async () => {
+    const list = await loaded();
+    list.remove(4);
+    expect(ids(list)).to.deep.equal([3]);
+  });
+
+  it('drops the answer to an earlier search', async () => {
+    const list = await loaded();
+    list.search('old');
+    list.search('new');
+    list.lost();
+    await turn();
+    await turn();
+    expect(list.state).to.include({ query: 'new', loaded: false });
+    expect(ids(list)).to.deep.equal([]);
+  });
+});
