@@ -1,0 +1,67 @@
+import { useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { useApp, useChat } from '../state/app.js';
+import { ConnectionBanner } from './connection-banner.js';
+import { Sidebar } from './sidebar.js';
+import { Thread } from './thread.js';
+import { useMediaQuery } from './use-media-query.js';
+import { useShortcuts } from './use-shortcuts.js';
+
+export const ChatPage = () => {
+  const { preferences, router } = useApp();
+  const texts = preferences.texts.value;
+  const narrow = useMediaQuery('(max-width: 800px)');
+  const drawer = useSignal(false);
+  const closeDrawer = () => {
+    drawer.value = false;
+  };
+  useShortcuts({
+    newChat: () => router.go(null),
+    search: () => {
+      drawer.value = true;
+      requestAnimationFrame(() => document.getElementById('search')?.focus());
+    },
+    escape: closeDrawer,
+  });
+  useSignalEffect(() => {
+    router.conversationId.value;
+    closeDrawer();
+  });
+  useDocumentTitle();
+  const hidden = narrow.value && !drawer.value;
+  return (
+    <div class={`shell ${drawer.value ? 'drawer-open' : ''}`}>
+      <button type="button" class="skip-link" onClick={focusComposer}>
+        {texts.skipToChat}
+      </button>
+      <Sidebar hidden={hidden} onClose={closeDrawer} />
+      <button
+        type="button"
+        class="drawer-shade"
+        aria-label={texts.closeMenu}
+        tabIndex={-1}
+        onClick={closeDrawer}
+      />
+      <main class="main" inert={narrow.value && drawer.value}>
+        <ConnectionBanner />
+        <Thread
+          onMenu={() => {
+            drawer.value = true;
+          }}
+        />
+      </main>
+    </div>
+  );
+};
+
+/** A button, since the address after `#` belongs to the conversations. */
+function focusComposer(): void {
+  document.getElementById('composer')?.focus();
+}
+
+function useDocumentTitle(): void {
+  const title = useChat().conversation.value?.conversation?.title;
+  useEffect(() => {
+    document.title = title === undefined || title === '' ? 'Parley' : `${title} · Parley`;
+  }, [title]);
+}

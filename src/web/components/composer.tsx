@@ -1,0 +1,122 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { ConversationState, Pending } from '../../client/index.js';
+import { LIMITS } from '../../contract/limits.js';
+import { useApp, useChat } from '../state/app.js';
+import { IconButton } from './icon-button.js';
+import { ON_TOUCH, useMediaQuery } from './use-media-query.js';
+
+interface Props {
+  conversationId: number | null;
+  state: ConversationState | null;
+  pending: readonly Pending[];
+}
+
+export const Composer = ({ conversationId, state, pending }: Props) => {
+  const { preferences, report } = useApp();
+  const chat = useChat();
+  const texts = preferences.texts.value;
+  const text = useDraft(conversationId);
+  const touch = useMediaQuery(ON_TOUCH);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const running = runningAnswer(state);
+  const excess = text.value.length - LIMITS.messageChars;
+  const creating = conversationId === null && pending.some(({ error }) => error === null);
+  const ready = text.value.trim() !== '' && excess <= 0 && !creating;
+
+  useAutosize(area, text.value);
+  useEffect(() => {
+    if (!touch.value) area.current?.focus();
+  }, [conversationId]);
+
+  const send = () => {
+    if (!ready) return;
+    chat.send(text.value);
+    text.value = '';
+    area.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.shiftKey || touch.value || isComposing(event)) return;
+    event.preventDefault();
+    send();
+  };
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div class="composer-box">
+        <textarea
+          ref={area}
+          id="composer"
+          rows={1}
+          aria-label={texts.messageLabel}
+          aria-describedby="composer-hint"
+          placeholder={texts.messagePlaceholder}
+          enterkeyhint={touch.value ? 'enter' : 'send'}
+          value={text.value}
+          onInput={(event) => {
+            text.value = event.currentTarget.value;
+          }}
+          onKeyDown={onKeyDown}
+        />
+        {running !== null && (
+          <IconButton
+            icon="stop"
+            label={texts.stop}
+            class="round-button stop-button"
+            onClick={() => void chat.client.stop(running).catch(report)}
+          />
+        )}
+        {(running === null || text.value !== '') && (
+          <IconButton
+            icon="send"
+            label={texts.send}
+            class="round-button send-button"
+            disabled={!ready}
+            onClick={send}
+          />
+        )}
+      </div>
+      <p class={excess > 0 ? 'composer-hint status-warning' : 'composer-hint'} id="composer-hint">
+        {excess > 0 ? texts.tooLong(excess) : texts.composerHint}
+      </p>
+    </form>
+  );
+};
+
+/** Enter that picks a word of an input method; Safari says so only by the key code. */
+const isComposing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;
+
+/** The one that writes, else the next in line. */
+function runningAnswer(state: ConversationState | null): number | null {
+  const live = state?.messages.filter(({ role }) => role === 'assistant') ?? [];
+  const writing = live.find(({ status }) => status === 'streaming');
+  return (writing ?? live.find(({ status }) => status === 'queued'))?.id ?? null;
+}
+
+/** The text of the box: each conversation has its own, and it survives a reload. */
+function useDraft(conversationId: number | null) {
+  const { unsent } = useChat();
+  const text = useSignal(unsent.draft(conversationId));
+  const shown = useRef(conversationId);
+  if (shown.current !== conversationId) {
+    shown.current = conversationId;
+    text.value = unsent.draft(conversationId);
+  }
+  useEffect(() => unsent.setDraft(conversationId, text.value), [conversationId, text.value]);
+  return text;
+}
+
+function useAutosize(area: { current: HTMLTextAreaElement | null }, text: string): void {
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (element === null) return;
+    element.style.height = 'auto';
+    element.style.height = `${element.scrollHeight}px`;
+  }, [text]);
+}

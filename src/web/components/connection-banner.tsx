@@ -1,0 +1,40 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { ConnectionState } from '../../client/index.js';
+import type { Texts } from '../i18n/en.js';
+import { useApp, useChat } from '../state/app.js';
+
+/** A hiccup shorter than this is nobody's business. */
+const PATIENCE_MS = 400;
+
+export const ConnectionBanner = () => {
+  const texts = useApp().preferences.texts.value;
+  const { state } = useChat().connection.value;
+  const shown = useSignal(false);
+  const away = state !== 'online' && state !== 'ended';
+  useEffect(() => {
+    if (!away) {
+      shown.value = false;
+      return;
+    }
+    const timer = setTimeout(() => {
+      shown.value = true;
+    }, PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [away]);
+  return (
+    <div class="banner-place" role="status">
+      {shown.value && (
+        <p class={`banner banner-${state}`}>
+          <span class="banner-dot" />
+          {bannerText(texts, state)}
+        </p>
+      )}
+    </div>
+  );
+};
+
+function bannerText(texts: Texts, state: ConnectionState): string {
+  if (state === 'offline') return texts.offline;
+  return state === 'connecting' ? texts.connecting : texts.reconnecting;
+}

@@ -1,0 +1,53 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { ON_TOUCH } from './use-media-query.js';
+
+interface Props {
+  label: string;
+  name: string;
+  type?: 'text' | 'email' | 'password';
+  autoComplete: string;
+  minLength?: number;
+  maxLength: number;
+  hint?: string;
+  autoFocus?: boolean;
+  children?: ComponentChildren;
+}
+
+/** Preact's types know one kind of input at a time. */
+type AnyType = 'text';
+
+export const Field = (props: Props) => {
+  const { label, type = 'text', minLength = 0, hint, autoFocus = false, children } = props;
+  const id = useId();
+  const ref = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (autoFocus && !matchMedia(ON_TOUCH).matches) ref.current?.focus();
+  }, [autoFocus]);
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="field-box">
+        <input
+          ref={ref}
+          id={id}
+          required
+          spellcheck={false}
+          autoCapitalize="none"
+          type={type as AnyType}
+          name={props.name}
+          autoComplete={props.autoComplete}
+          minLength={minLength}
+          maxLength={props.maxLength}
+          aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        />
+        {children}
+      </div>
+      {hint !== undefined && (
+        <p class="field-hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+};

@@ -1,0 +1,77 @@
+import type { ComponentChildren } from 'preact';
+
+const PATHS = {
+  plus: <path d="M12 5v14M5 12h14" />,
+  menu: <path d="M4 7h16M4 12h16M4 17h10" />,
+  close: <path d="M6 6l12 12M18 6L6 18" />,
+  search: (
+    <>
+      <circle cx="11" cy="11" r="6.5" />
+      <path d="M16 16l4.5 4.5" />
+    </>
+  ),
+  pencil: (
+    <path d="M4 20l.9-4L16 4.9a1.8 1.8 0 0 1 2.6 0l.5.5a1.8 1.8 0 0 1 0 2.6L8 19.1 4 20zM14 7l3 3" />
+  ),
+  trash: <path d="M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.2 11v5M13.8 11v5" />,
+  send: <path d="M12 19V5M6 11l6-6 6 6" />,
+  stop: <rect x="7.5" y="7.5" width="9" height="9" rx="1.5" fill="currentColor" />,
+  down: <path d="M12 5v14M6 13l6 6 6-6" />,
+  copy: (
+    <>
+      <rect x="9" y="9" width="11" height="11" rx="2" />
+      <path d="M15 9V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h3" />
+    </>
+  ),
+  check: <path d="M5 12.5l4.5 4.5L19 7.5" />,
+  sun: (
+    <>
+      <circle cx="12" cy="12" r="4" />
+      <path d="M12 3v1.5M12 19.5V21M3 12h1.5M19.5 12H21M5.6 5.6l1.1 1.1M17.3 17.3l1.1 1.1M5.6 18.4l1.1-1.1M17.3 6.7l1.1-1.1" />
+    </>
+  ),
+  moon: <path d="M19.5 14.2A8 8 0 0 1 9.8 4.5a8 8 0 1 0 9.7 9.7z" />,
+  exit: (
+    <path d="M14 4.5h-7a1.5 1.5 0 0 0-1.5 1.5v12A1.5 1.5 0 0 0 7 19.5h7M10.5 12h10M17 8.5l3.5 3.5-3.5 3.5" />
+  ),
+  eye: (
+    <>
+      <path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z" />
+      <circle cx="12" cy="12" r="2.8" />
+    </>
+  ),
+  alert: (
+    <>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M12 7.8v5M12 16v.2" />
+    </>
+  ),
+  globe: (
+    <>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M3.5 12h17M12 3.5c2.400 2.400 3.600 5.200 3.600 8.5s-1.200 6.100-3.600 8.5c-2.400-2.400-3.600-5.200-3.600-8.5s1.200-6.100 3.600-8.5z" />
+    </>
+  ),
+} as const satisfies Record<string, ComponentChildren>;
+
+export type IconName = keyof typeof PATHS;
+
+export const Icon = ({ name }: { name: IconName }) => (
+  <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+    {PATHS[name]}
+  </svg>
+);
+
+/** Two people talking: the mark of the product. */
+export const Logo = () => (
+  <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
+    <path
+      class="logo-back"
+      d="M13 9h12a4 4 0 0 1 4 4v7a4 4 0 0 1-4 4h-.5v4l-5-4H13a4 4 0 0 1-4-4v-7a4 4 0 0 1 4-4z"
+    />
+    <path
+      class="logo-front"
+      d="M7 3h11a4 4 0 0 1 4 4v6a4 4 0 0 1-4 4h-5.5l-5 4v-4H7a4 4 0 0 1-4-4V7a4 4 0 0 1 4-4z"
+    />
+  </svg>
+);

@@ -1,0 +1,110 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ChatMessage, ConversationState, Pending } from '../../client/index.js';
+import { useApp, useChat } from '../state/app.js';
+import { AnswerAnnouncer } from './answer-announcer.js';
+import { IconButton } from './icon-button.js';
+import { MessageView } from './message-view.js';
+import { PendingMessage } from './pending-message.js';
+import { useStickyScroll } from './use-sticky-scroll.js';
+
+interface Props {
+  /** Null while the conversation itself is still to be created. */
+  state: ConversationState | null;
+  pending: readonly Pending[];
+}
+
+const NEAR_TOP_PX = 240;
+
+export const MessageList = ({ state, pending }: Props) => {
+  const texts = useApp().preferences.texts.value;
+  const messages = state?.messages ?? [];
+  const unseen = withoutArrived(pending, messages);
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const scroll = useStickyScroll(scroller, content, messages[0]?.id ?? 0);
+  const older = useOlder(state);
+  useEffect(() => {
+    if (unseen.length > 0) scroll.toBottom();
+  }, [unseen.length]);
+  const onScroll = () => {
+    scroll.onScroll();
+    if ((scroller.current?.scrollTop ?? 0) < NEAR_TOP_PX && scroll.touched()) older.load();
+  };
+  return (
+    <div class="scroll-frame">
+      <section
+        ref={scroller}
+        class="scroller"
+        onScroll={onScroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        tabIndex={0}
+        aria-label={state?.conversation?.title ?? texts.newChat}
+      >
+        <div class="column" ref={content}>
+          {state?.hasMore && (
+            <button
+              type="button"
+              class="quiet-button load-older"
+              disabled={older.loading}
+              onClick={older.load}
+            >
+              {texts.loadOlder}
+            </button>
+          )}
+          {messages.length === 0 && unseen.length === 0 && <ThreadSkeleton />}
+          {messages.map((message, index) => (
+            <MessageView
+              key={message.id}
+              message={message}
+              isLast={index === messages.length - 1}
+              question={message.status === 'failed' ? (messages[index - 1]?.content ?? null) : null}
+            />
+          ))}
+          {unseen.map((item) => (
+            <PendingMessage key={item.entry.client_id} pending={item} />
+          ))}
+        </div>
+      </section>
+      {!scroll.atBottom.value && (
+        <IconButton
+          icon="down"
+          label={texts.jumpToLatest}
+          class="jump"
+          onClick={() => scroll.toBottom(true)}
+        />
+      )}
+      <AnswerAnnouncer last={messages.at(-1) ?? null} />
+    </div>
+  );
+};
+
+/** What the server has told of already is shown once. */
+function withoutArrived(pending: readonly Pending[], messages: readonly ChatMessage[]): Pending[] {
+  const arrived = new Set(messages.slice(-20).map(({ client_id }) => client_id));
+  return pending.filter(({ entry }) => !arrived.has(entry.client_id));
+}
+
+function useOlder(state: ConversationState | null) {
+  const { report } = useApp();
+  const { client } = useChat();
+  const loading = useSignal(false);
+  const load = () => {
+    if (state === null || !state.hasMore || loading.value) return;
+    loading.value = true;
+    const done = () => {
+      loading.value = false;
+    };
+    void client.open(state.id).loadOlder().catch(report).finally(done);
+  };
+  return { loading: loading.value, load };
+}
+
+const ThreadSkeleton = () => (
+  <div class="thread-skeleton" role="status">
+    <span class="visually-hidden">{useApp().preferences.texts.value.loadingConversation}</span>
+    <span class="skeleton" />
+    <span class="skeleton" />
+    <span class="skeleton" />
+  </div>
+);

@@ -1,0 +1,50 @@
+import type { ChatMessage } from '../../client/index.js';
+import { useApp } from '../state/app.js';
+import { CopyButton } from './copy-button.js';
+import { Logo } from './icons.js';
+import { Markdown } from './markdown.js';
+import { MessageStatusLine } from './message-status-line.js';
+
+interface Props {
+  message: ChatMessage;
+  isLast: boolean;
+  /** What to ask again when this answer failed. */
+  question: string | null;
+}
+
+export const MessageView = (props: Props) =>
+  props.message.role === 'assistant' ? <Answer {...props} /> : <Question {...props} />;
+
+const Question = ({ message }: Props) => {
+  const { session, preferences } = useApp();
+  const { author } = message;
+  const mine = author === null || author.id === session.user.value?.id;
+  return (
+    <article class="message message-user">
+      <h3 class={mine ? 'visually-hidden' : 'author'}>
+        {mine ? preferences.texts.value.you : author.username}
+      </h3>
+      <div class="bubble">{message.content}</div>
+    </article>
+  );
+};
+
+const Answer = ({ message, isLast, question }: Props) => {
+  const texts = useApp().preferences.texts.value;
+  const live = message.status === 'queued' || message.status === 'streaming';
+  return (
+    <article class={`message message-assistant ${live ? 'is-live' : ''}`} aria-busy={live}>
+      <Logo />
+      <div class="answer">
+        <h3 class="visually-hidden">{texts.assistant}</h3>
+        {message.content !== '' && <Markdown text={message.content} done={!live} />}
+        <MessageStatusLine message={message} question={isLast ? question : null} />
+        {!live && message.content !== '' && (
+          <div class="answer-tools">
+            <CopyButton label={texts.copyAnswer} text={() => message.content} />
+          </div>
+        )}
+      </div>
+    </article>
+  );
+};

@@ -1,0 +1,32 @@
+import { useSignal } from '@preact/signals';
+import { LIMITS } from '../../contract/limits.js';
+import { useApp } from '../state/app.js';
+import { Field } from './field.js';
+import { Icon } from './icons.js';
+
+export const PasswordField = ({ isNew }: { isNew: boolean }) => {
+  const texts = useApp().preferences.texts.value;
+  const visible = useSignal(false);
+  return (
+    <Field
+      label={texts.password}
+      name="password"
+      type={visible.value ? 'text' : 'password'}
+      autoComplete={isNew ? 'new-password' : 'current-password'}
+      maxLength={LIMITS.passwordMaxBytes}
+      {...(isNew ? { hint: texts.passwordHint, minLength: LIMITS.passwordMinBytes } : {})}
+    >
+      <button
+        type="button"
+        class="icon-button"
+        aria-pressed={visible.value}
+        aria-label={visible.value ? texts.hidePassword : texts.showPassword}
+        onClick={() => {
+          visible.value = !visible.value;
+        }}
+      >
+        <Icon name="eye" />
+      </button>
+    </Field>
+  );
+};

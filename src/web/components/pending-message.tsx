@@ -1,0 +1,43 @@
+import type { Pending } from '../../client/index.js';
+import { useApp, useChat } from '../state/app.js';
+
+/** A message that the server has not acknowledged yet. */
+export const PendingMessage = ({ pending }: { pending: Pending }) => {
+  const { preferences } = useApp();
+  const { connection } = useChat();
+  const texts = preferences.texts.value;
+  const online = connection.value.state === 'online';
+  return (
+    <article class="message message-user message-pending">
+      <h3 class="visually-hidden">{texts.you}</h3>
+      <div class="bubble">{pending.entry.content}</div>
+      {pending.error === null ? (
+        <p class="status-line">{online ? texts.sending : texts.waitingToSend}</p>
+      ) : (
+        <Refused pending={pending} />
+      )}
+    </article>
+  );
+};
+
+const Refused = ({ pending }: { pending: Pending }) => {
+  const { preferences, explain } = useApp();
+  const { client } = useChat();
+  const texts = preferences.texts.value;
+  const { client_id } = pending.entry;
+  return (
+    <p class="status-line status-warning" role="alert">
+      {texts.notSent} {explain(pending.error)}{' '}
+      <button
+        type="button"
+        class="link-button"
+        onClick={() => void client.outbox.retry(client_id).catch(() => undefined)}
+      >
+        {texts.retry}
+      </button>{' '}
+      <button type="button" class="link-button" onClick={() => client.outbox.discard(client_id)}>
+        {texts.discard}
+      </button>
+    </p>
+  );
+};

@@ -1,0 +1,44 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { LIMITS } from '../../contract/limits.js';
+import { useApp, useChat } from '../state/app.js';
+import { IconButton } from './icon-button.js';
+import { Icon } from './icons.js';
+
+/** From the last key to the question, so that typing is not a question per letter. */
+const PAUSE_MS = 250;
+
+export const SearchBox = () => {
+  const texts = useApp().preferences.texts.value;
+  const { client } = useChat();
+  const text = useSignal('');
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const search = (value: string, pause: number) => {
+    text.value = value;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => client.list.search(value.trim()), pause);
+  };
+  return (
+    <search class="search">
+      <Icon name="search" />
+      <input
+        id="search"
+        type="text"
+        enterkeyhint="search"
+        aria-label={texts.searchLabel}
+        placeholder={texts.searchPlaceholder}
+        autoComplete="off"
+        maxLength={LIMITS.searchChars}
+        value={text.value}
+        onInput={(event) => search(event.currentTarget.value, PAUSE_MS)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && !event.isComposing) search('', 0);
+        }}
+      />
+      {text.value !== '' && (
+        <IconButton icon="close" label={texts.clearSearch} onClick={() => search('', 0)} />
+      )}
+    </search>
+  );
+};

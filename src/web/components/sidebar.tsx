@@ -1,0 +1,87 @@
+import { useApp, useChat } from '../state/app.js';
+import { hrefOf } from '../state/route.js';
+import { ConversationGroups } from './conversation-groups.js';
+import { IconButton } from './icon-button.js';
+import { Icon, Logo } from './icons.js';
+import { PreferenceButtons } from './preference-buttons.js';
+import { SearchBox } from './search-box.js';
+
+interface Props {
+  hidden: boolean;
+  onClose(): void;
+}
+
+export const Sidebar = ({ hidden, onClose }: Props) => {
+  const texts = useApp().preferences.texts.value;
+  return (
+    <nav class="sidebar" aria-label={texts.conversations} inert={hidden}>
+      <div class="sidebar-top">
+        <div class="brand">
+          <Logo />
+          <span>Parley</span>
+        </div>
+        <IconButton icon="close" label={texts.closeMenu} class="only-narrow" onClick={onClose} />
+      </div>
+      <a class="new-chat" href={hrefOf(null)} onClick={onClose}>
+        <Icon name="plus" />
+        {texts.newChat}
+      </a>
+      <SearchBox />
+      <Conversations />
+      <SidebarFoot />
+    </nav>
+  );
+};
+
+const Conversations = () => {
+  const texts = useApp().preferences.texts.value;
+  const { client, list } = useChat();
+  const { conversations, hasMore, loading, loaded, query } = list.value;
+  const empty = query === '' ? texts.noConversations : texts.noMatches(query);
+  return (
+    <div class="conversations">
+      {!loaded && <ListSkeleton />}
+      {loaded && conversations.length === 0 && <p class="list-empty">{empty}</p>}
+      <ConversationGroups conversations={conversations} />
+      {hasMore && (
+        <button
+          type="button"
+          class="quiet-button load-more"
+          disabled={loading}
+          onClick={() => client.list.more()}
+        >
+          {texts.loadMore}
+        </button>
+      )}
+    </div>
+  );
+};
+
+const ListSkeleton = () => (
+  <div class="skeleton-list" aria-hidden="true">
+    <span class="skeleton" />
+    <span class="skeleton" />
+    <span class="skeleton" />
+  </div>
+);
+
+const SidebarFoot = () => {
+  const { preferences, session, report, logOut } = useApp();
+  const name = session.user.value?.username ?? '';
+  return (
+    <div class="sidebar-foot">
+      <span class="avatar" aria-hidden="true">
+        {[...name][0]?.toUpperCase()}
+      </span>
+      <span class="user-name" title={name}>
+        {name}
+      </span>
+      <PreferenceButtons />
+      <IconButton
+        icon="exit"
+        label={preferences.texts.value.logOut}
+        onClick={() => void logOut().catch(report)}
+      />
+    </div>
+  );
+};

@@ -1,0 +1,33 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+interface Shortcuts {
+  /** Ctrl or ⌘, Shift, O */
+  newChat(): void;
+  /** Ctrl or ⌘, K */
+  search(): void;
+  escape(): void;
+}
+
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const latest = useRef(shortcuts);
+  latest.current = shortcuts;
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const action = actionFor(event);
+      if (action === null) return;
+      if (action !== 'escape') event.preventDefault();
+      latest.current[action]();
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, []);
+}
+
+function actionFor(event: KeyboardEvent): keyof Shortcuts | null {
+  const key = event.key.toLowerCase();
+  const command = event.ctrlKey || event.metaKey;
+  if (key === 'escape' && !event.isComposing) return 'escape';
+  if (command && !event.shiftKey && key === 'k') return 'search';
+  if (command && event.shiftKey && key === 'o') return 'newChat';
+  return null;
+}

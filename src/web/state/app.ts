@@ -1,0 +1,121 @@
+import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import { createRest, ParleyError } from '../../client/index.js';
+import { createSanitizer, type Sanitizer } from '../markdown/sanitizer.js';
+import { type Chat, createChat } from './chat.js';
+import { createPreferences, type Preferences } from './preferences.js';
+import { createRouter, type Router } from './route.js';
+import { createSession, type Session } from './session.js';
+import { createStorage, type Storage } from './storage.js';
+import { createUnsent } from './unsent.js';
+
+export interface Notice {
+  id: number;
+  text: string;
+}
+
+/** All that components share. */
+export interface App {
+  preferences: Preferences;
+  session: Session;
+  router: Router;
+  sanitize: Sanitizer;
+  /** Null while nobody is signed in. */
+  chat: ReadonlySignal<Chat | null>;
+  notices: ReadonlySignal<readonly Notice[]>;
+  /** Shows for a while why something did not work. */
+  report(error: unknown): void;
+  /** The text for an error, in the person's language. */
+  explain(error: unknown): string;
+  logOut(): Promise<void>;
+}
+
+const NOTICE_MS = 6_000;
+const REST_TIMEOUT_MS = 15_000;
+
+export function createApp(): App {
+  const storage = createStorage(() => localStorage);
+  const preferences = createPreferences(storage);
+  const language = () => preferences.language.value;
+  const rest = createRest({ url: '', token: () => null, language, timeoutMs: REST_TIMEOUT_MS });
+  const session = createSession(rest, storage);
+  const router = createRouter();
+  const chat = followUser(session, router, storage, language);
+  const { notices, notify } = createNotices();
+  const explain = (error: unknown) => explainIn(preferences, error);
+  return {
+    preferences,
+    session,
+    router,
+    sanitize: createSanitizer(),
+    chat,
+    notices,
+    explain,
+    report: (error) => notify(explain(error)),
+    logOut: async () => {
+      const unsent = chat.value?.unsent;
+      await session.logOut();
+      unsent?.forget();
+      router.replace(null);
+    },
+  };
+}
+
+function followUser(session: Session, router: Router, storage: Storage, language: () => string) {
+  const chat = signal<Chat | null>(null);
+  effect(() => {
+    const user = session.user.value;
+    if (user === null) return;
+    const next = untracked(() =>
+      createChat({ router, language, unsent: createUnsent(storage, user.id) }),
+    );
+    chat.value = next;
+    const unsubscribe = next.client.connection.subscribe(({ state, code }) => {
+      if (state === 'ended') session.ended(code ?? 'unauthenticated');
+    });
+    return () => {
+      unsubscribe();
+      next.dispose();
+      chat.value = null;
+    };
+  });
+  return chat;
+}
+
+function createNotices() {
+  const notices = signal<readonly Notice[]>([]);
+  let id = 0;
+  const notify = (text: string) => {
+    id += 1;
+    const notice = { id, text };
+    notices.value = [...notices.value.filter((item) => item.text !== text), notice];
+    setTimeout(() => {
+      notices.value = notices.value.filter((item) => item !== notice);
+    }, NOTICE_MS);
+  };
+  return { notices, notify };
+}
+
+/** What the server found wrong with single fields says more than the code. */
+function explainIn(preferences: Preferences, error: unknown): string {
+  const { errors } = preferences.texts.value;
+  if (!(error instanceof ParleyError)) return errors.internal;
+  const details = error.details.map(({ message }) => message).join(' ');
+  return details === '' ? (errors[error.code] ?? error.message) : details;
+}
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === null) throw new Error('AppContext is missing');
+  return app;
+}
+
+/** For what is only shown to somebody who is signed in. */
+export function useChat(): Chat {
+  const chat = useApp().chat.value;
+  if (chat === null) throw new Error('Nobody is signed in');
+  return chat;
+}

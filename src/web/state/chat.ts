@@ -1,0 +1,146 @@
+import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import {
+  type ConnectionStatus,
+  type ConversationState,
+  createClient,
+  type ListState,
+  type ParleyClient,
+  type Pending,
+} from '../../client/index.js';
+import type { ModelInfo } from '../../contract/rest.js';
+import { perFrame } from './frame.js';
+import type { Router } from './route.js';
+import type { Unsent } from './unsent.js';
+
+/** Everything that a signed-in page shows, as signals, and what it can do. */
+export interface Chat {
+  client: ParleyClient;
+  unsent: Unsent;
+  connection: ReadonlySignal<ConnectionStatus>;
+  list: ReadonlySignal<ListState>;
+  pending: ReadonlySignal<readonly Pending[]>;
+  /** The conversation of the address; null on the page for a new one. */
+  conversation: ReadonlySignal<ConversationState | null>;
+  model: ReadonlySignal<ModelInfo | null>;
+  send(content: string): void;
+  dispose(): void;
+}
+
+export interface ChatOptions {
+  router: Router;
+  unsent: Unsent;
+  language: () => string;
+}
+
+/** Conversations that stay open behind the one that is shown, so that going back is instant. */
+const KEPT_OPEN = 6;
+
+export function createChat({ router, unsent, language }: ChatOptions): Chat {
+  const client = createClient({ autoConnect: false, outbox: unsent.outbox, language });
+  const connection = signal(client.connection.status);
+  const list = signal(client.list.state);
+  const pending = signal(client.outbox.pending);
+  const model = signal<ModelInfo | null>(null);
+  const { conversation, dispose: unfollow } = followRoute(client, router);
+  const readModel = () => {
+    if (model.value !== null) return;
+    void client.rest
+      .models()
+      .then((models) => {
+        model.value = models.find((item) => item.default) ?? null;
+      })
+      .catch(() => undefined);
+  };
+  client.connection.subscribe((status) => {
+    connection.value = status;
+    if (status.state === 'online') readModel();
+  });
+  client.list.subscribe(
+    perFrame((state) => {
+      list.value = state;
+    }),
+  );
+  client.outbox.subscribe((items) => {
+    pending.value = items;
+  });
+  client.outbox.onSent(({ entry, sent }) => {
+    const onNewPage = router.conversationId.value === null;
+    if (entry.conversation_id !== undefined || !onNewPage) return;
+    client
+      .open(sent.conversation.id)
+      .seed(sent.conversation, [sent.user_message, sent.assistant_message]);
+    unsent.setDraft(sent.conversation.id, unsent.draft(null));
+    unsent.setDraft(null, '');
+    router.replace(sent.conversation.id);
+  });
+  const unwatch = watchNetwork(client);
+  client.connect();
+  return {
+    client,
+    unsent,
+    connection,
+    list,
+    pending,
+    conversation,
+    model,
+    send: (content) => {
+      const id = router.conversationId.value;
+      const draft = id === null ? { content } : { content, conversation_id: id };
+      void client.send(draft).catch(() => undefined);
+    },
+    dispose: () => {
+      unwatch();
+      unfollow();
+      client.disconnect();
+    },
+  };
+}
+
+function followRoute(client: ParleyClient, router: Router) {
+  const conversation = signal<ConversationState | null>(null);
+  const recent: number[] = [];
+  const show = (id: number) => {
+    const store = client.open(id);
+    conversation.value = store.state;
+    keepRecent(client, recent, id);
+    const take = perFrame((state: ConversationState) => {
+      if (router.conversationId.value === state.id) conversation.value = state;
+    });
+    return store.subscribe(take);
+  };
+  const dispose = effect(() => {
+    const id = router.conversationId.value;
+    if (id === null) {
+      conversation.value = null;
+      return;
+    }
+    return untracked(() => show(id));
+  });
+  return { conversation: conversation as ReadonlySignal<ConversationState | null>, dispose };
+}
+
+function keepRecent(client: ParleyClient, recent: number[], id: number): void {
+  const index = recent.indexOf(id);
+  if (index >= 0) recent.splice(index, 1);
+  recent.push(id);
+  while (recent.length > KEPT_OPEN) {
+    const oldest = recent.shift();
+    if (oldest !== undefined) client.close(oldest);
+  }
+}
+
+function watchNetwork(client: ParleyClient): () => void {
+  const online = () => client.connection.setNetwork(true);
+  const offline = () => client.connection.setNetwork(false);
+  const nudge = () => client.connection.nudge();
+  addEventListener('online', online);
+  addEventListener('offline', offline);
+  addEventListener('pageshow', nudge);
+  document.addEventListener('visibilitychange', nudge);
+  return () => {
+    removeEventListener('online', online);
+    removeEventListener('offline', offline);
+    removeEventListener('pageshow', nudge);
+    document.removeEventListener('visibilitychange', nudge);
+  };
+}

@@ -1,0 +1,65 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { ParleyError, type Rest } from '../../client/index.js';
+import type { ErrorCode } from '../../contract/errors.js';
+import type { LoginBody, RegisterBody, User } from '../../contract/rest.js';
+import { readJson, type Storage } from './storage.js';
+
+/** Who is signed in on this browser. The tokens are cookies that no script sees; this is only the name. */
+export interface Session {
+  user: ReadonlySignal<User | null>;
+  /** Why the last session ended without being asked to. */
+  endedBy: ReadonlySignal<ErrorCode | null>;
+  logIn(body: LoginBody): Promise<void>;
+  register(body: RegisterBody): Promise<void>;
+  logOut(): Promise<void>;
+  ended(code: ErrorCode): void;
+}
+
+const USER_KEY = 'parley:user';
+
+export function createSession(rest: Rest, storage: Storage): Session {
+  const user = signal(readUser(storage));
+  const endedBy = signal<ErrorCode | null>(null);
+  const enter = (next: User) => {
+    storage.set(USER_KEY, JSON.stringify(next));
+    endedBy.value = null;
+    user.value = next;
+  };
+  const leave = (code: ErrorCode | null) => {
+    storage.remove(USER_KEY);
+    endedBy.value = code;
+    user.value = null;
+  };
+  followOtherTabs(() => {
+    const next = readUser(storage);
+    if (next?.id !== user.value?.id) user.value = next;
+  });
+  return {
+    user,
+    endedBy,
+    logIn: async (body) => enter((await rest.login(body)).user),
+    register: async (body) => enter((await rest.register(body)).user),
+    logOut: async () => {
+      await rest.logout().catch(rethrowUnlessEnded);
+      leave(null);
+    },
+    ended: leave,
+  };
+}
+
+function followOtherTabs(changed: () => void): void {
+  addEventListener('storage', (event) => {
+    if (event.key === USER_KEY || event.key === null) changed();
+  });
+}
+
+/** Logging out of a session that is over already has succeeded. */
+function rethrowUnlessEnded(error: unknown): void {
+  if (!(error instanceof ParleyError) || error.retryable) throw error;
+}
+
+function readUser(storage: Storage): User | null {
+  const value = readJson(storage, USER_KEY);
+  const known = typeof value === 'object' && value !== null && 'id' in value && 'username' in value;
+  return known ? (value as User) : null;
+}

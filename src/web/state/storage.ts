@@ -1,0 +1,33 @@
+/** localStorage that neither throws when it is full or forbidden nor fails when it holds rubbish. */
+export interface Storage {
+  get(key: string): string | null;
+  set(key: string, value: string): void;
+  remove(key: string): void;
+  keys(prefix: string): string[];
+}
+
+export function createStorage(area: () => globalThis.Storage): Storage {
+  const attempt = <T>(work: (store: globalThis.Storage) => T, otherwise: T): T => {
+    try {
+      return work(area());
+    } catch {
+      return otherwise;
+    }
+  };
+  return {
+    get: (key) => attempt((store) => store.getItem(key), null),
+    set: (key, value) => attempt((store) => store.setItem(key, value), undefined),
+    remove: (key) => attempt((store) => store.removeItem(key), undefined),
+    keys: (prefix) =>
+      attempt((store) => Object.keys(store).filter((key) => key.startsWith(prefix)), []),
+  };
+}
+
+/** Null for what is absent or no JSON. */
+export function readJson(storage: Storage, key: string): unknown {
+  try {
+    return JSON.parse(storage.get(key) ?? 'null');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,120 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../support/chromium.js';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export const PASSWORD = 'SecurePass123!';
+
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: await findChromium(), args: FLAGS });
+}
+
+/** Somebody in front of the page, in a browser profile of their own. */
+export class Person {
+  readonly page: Page;
+  /** What the console said that it should not have: errors, warnings, CSP violations, thrown exceptions. */
+  readonly complaints: string[];
+  readonly name: string;
+
+  private constructor(page: Page, name: string, complaints: string[]) {
+    this.page = page;
+    this.name = name;
+    this.complaints = complaints;
+  }
+
+  static async arrive(
+    browser: Browser,
+    url: string,
+    name: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Person> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-US',
+      baseURL: url,
+      ...options,
+    });
+    const page = await context.newPage();
+    const person = new Person(page, name, []);
+    person.#listen(page);
+    await page.goto('/');
+    return person;
+  }
+
+  get context() {
+    return this.page.context();
+  }
+
+  get answers() {
+    return this.page.locator('.message-assistant');
+  }
+
+  get questions() {
+    return this.page.locator('.message-user');
+  }
+
+  get composer() {
+    return this.page.getByRole('textbox', { name: 'Message' });
+  }
+
+  async register(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Create account' }).click();
+    await this.page.getByLabel('Email').fill(`${this.name}@example.com`);
+    await this.page.getByLabel('Name').fill(this.name);
+    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await this.page.getByRole('button', { name: 'Create account' }).click();
+    await this.composer.waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  /** The last answer shows this text, wherever it stands. */
+  async sees(text: string): Promise<void> {
+    await this.answers.last().getByText(text).waitFor();
+  }
+
+  async answerEnds(): Promise<void> {
+    await this.answers.last().locator('.answer-tools').waitFor({ state: 'attached' });
+  }
+
+  /** What the last answer shows as one plain paragraph. */
+  async answerText(): Promise<string> {
+    const text = await this.answers.last().locator('.markdown').textContent();
+    return text?.trimEnd() ?? '';
+  }
+
+  async logOut(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Log out' }).click();
+    await this.page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  }
+
+  /** Another tab of the same browser, at the same address. */
+  async secondTab(): Promise<Page> {
+    const page = await this.context.newPage();
+    this.#listen(page);
+    await page.goto(this.page.url());
+    return page;
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+
+  #listen(page: Page): void {
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+  }
+}

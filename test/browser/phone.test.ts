@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app.js';
+import { answer } from '../support/scripted-upstream.js';
+import { launchBrowser, PASSWORD, Person } from './person.js';
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const LONG = Array.from({ length: 80 }, (_, index) => `Paragraph ${index + 1}\n\n`);
+
+describe('the chat page elsewhere', function () {
+  this.timeout(30_000);
+  let app: TestApp;
+  let browser: Browser;
+  let serial = 0;
+
+  before(async () => {
+    [app, browser] = await Promise.all([startApp({ LIMIT_SCALE: '0' }), launchBrowser()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await app?.stop();
+  });
+
+  const arrive = async (options: object): Promise<Person> => {
+    serial += 1;
+    return Person.arrive(browser, app.url, `bob${serial}`, options);
+  };
+
+  it('works on a phone: drawer, sending by button, nothing wider than the screen', async () => {
+    const bob = await arrive(PHONE);
+    await bob.register();
+    app.upstream.script(answer(['```\n', 'x'.repeat(400), '\n```\n\n', 'y'.repeat(400)]));
+    await bob.composer.fill('From my phone');
+    await bob.page.getByRole('button', { name: 'Send' }).tap();
+    await bob.answerEnds();
+    const width = await bob.page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).to.equal(390);
+
+    const list = bob.page.getByRole('navigation', { name: 'Conversations' });
+    expect(await list.isVisible()).to.equal(false);
+    await bob.page.getByRole('button', { name: 'Open conversations' }).tap();
+    await list.getByRole('link', { name: 'New chat' }).tap();
+    await bob.page.getByRole('heading', { name: `Hello, ${bob.name}.` }).waitFor();
+    await list.waitFor({ state: 'hidden' });
+    expect(bob.complaints).to.deep.equal([]);
+    await bob.leave();
+  });
+
+  it('speaks Chinese where the browser does, and keeps another choice', async () => {
+    const bob = await arrive({ locale: 'zh-CN' });
+    await bob.page.getByRole('heading', { name: '欢迎回来' }).waitFor();
+    expect(await bob.page.getAttribute('html', 'lang')).to.equal('zh-CN');
+    await bob.page.getByRole('button', { name: 'Switch to English' }).click();
+    await bob.page.reload();
+    await bob.page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+    await bob.leave();
+  });
+
+  it('is dark where the system is, and keeps another choice', async () => {
+    const bob = await arrive({ colorScheme: 'dark' });
+    const paper = () =>
+      bob.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const dark = await paper();
+    await bob.page.getByRole('button', { name: 'Switch to light' }).click();
+    const light = await paper();
+    expect(light).not.to.equal(dark);
+    await bob.page.reload();
+    await bob.page.getByRole('button', { name: 'Switch to dark' }).waitFor();
+    expect(await paper()).to.equal(light);
+    await bob.leave();
+  });
+
+  it('tells what is wrong with a login, in words', async () => {
+    const bob = await arrive({});
+    await bob.page.getByLabel('Email').fill('nobody@example.com');
+    await bob.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await bob.page.keyboard.press('Enter');
+    const alert = bob.page.getByRole('alert');
+    await alert.getByText('The email address and the password do not match.').waitFor();
+    await bob.leave();
+  });
+
+  it('returns to the login when the session was revoked elsewhere, and keeps what was typed', async () => {
+    const bob = await arrive({});
+    await bob.register();
+    await bob.composer.fill('half a thought');
+    const cookies = await bob.context.cookies();
+    const refresh = cookies.find(({ name }) => name.endsWith('refresh_token'))?.value;
+    await app.call('/auth/logout', { body: { refresh_token: refresh } });
+    await bob.page.getByRole('alert').getByText('This device was signed out.').waitFor();
+    await bob.page.getByLabel('Email').fill(`${bob.name}@example.com`);
+    await bob.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await bob.page.getByRole('button', { name: 'Log in' }).click();
+    await bob.composer.waitFor();
+    expect(await bob.composer.inputValue()).to.equal('half a thought');
+    await bob.leave();
+  });
+
+  it('follows the end only for a reader who is there', async () => {
+    const bob = await arrive({});
+    await bob.register();
+    const held = app.upstream.next();
+    await bob.say('A long one');
+    held.write(...LONG.slice(0, 40));
+    await bob.sees('Paragraph 40');
+    await bob.page.getByText('Paragraph 40').waitFor();
+    const scroller = bob.page.locator('.scroller');
+    const fromEnd = () => scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight);
+    expect(await fromEnd()).to.be.lessThan(2);
+
+    await scroller.hover();
+    await bob.page.mouse.wheel(0, -600);
+    const jump = bob.page.getByRole('button', { name: 'Jump to the latest message' });
+    await jump.waitFor();
+    const top = await scroller.evaluate((element) => element.scrollTop);
+    held.write(...LONG.slice(40));
+    await bob.sees('Paragraph 80');
+    expect(await scroller.evaluate((element) => element.scrollTop)).to.equal(top);
+    await jump.click();
+    await jump.waitFor({ state: 'detached' });
+    held.finish();
+    await bob.answerEnds();
+    await bob.leave();
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    const bob = await arrive({});
+    await bob.register();
+    await bob.say('Keys');
+    await bob.answerEnds();
+    await bob.page.keyboard.press('Control+Shift+O');
+    await bob.page.getByRole('heading', { name: `Hello, ${bob.name}.` }).waitFor();
+    await bob.page.keyboard.press('Control+K');
+    const focused = () => bob.page.evaluate(() => document.activeElement?.id);
+    await bob.page.waitForFunction(() => document.activeElement?.id === 'search');
+    await bob.page.keyboard.type('Keys');
+    await bob.page.getByRole('link', { name: 'Keys' }).waitFor();
+    await bob.page.reload();
+    await bob.composer.waitFor();
+    await bob.page.getByRole('button', { name: 'Skip to the message box' }).focus();
+    await bob.page.keyboard.press('Enter');
+    expect(await focused()).to.equal('composer');
+    await bob.leave();
+  });
+});
