@@ -1,0 +1,239 @@
+import { expect } from 'chai';
+import { pino } from 'pino';
+import type { Sequelize } from 'sequelize';
+import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
+import { createDatabase } from '../../src/adapters/postgres/database.js';
+import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { AppError } from '../../src/domain/errors.js';
+import { FlushClock } from '../../src/domain/flush-clock.js';
+import {
+  GenerationScheduler,
+  type SchedulerOptions,
+} from '../../src/domain/generation-scheduler.js';
+import type { CompletionProvider } from '../../src/ports/completion-provider.js';
+import type { Engine } from '../../src/ports/engine.js';
+import type { Database, GenerationRepository } from '../../src/ports/repositories.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { createTurns, type Turns } from '../support/turns.js';
+
+const DEFAULTS = {
+  model: 'm',
+  systemPrompt: '',
+  temperature: null,
+  maxTokens: null,
+  promptTokens: 1_000,
+};
+const LEASE_MS = 500;
+const OPTIONS: SchedulerOptions = {
+  nodeId: 'a',
+  leaseMs: LEASE_MS,
+  pollMs: 20,
+  perNode: 10,
+  perUser: 10,
+};
+
+/** A model that answers when it is told to, and says something more when it is aborted. */
+class PatientModel implements CompletionProvider {
+  calls = 0;
+  firstWords = '';
+  lastWords = '';
+  #answer: () => void = () => {};
+  #answered = new Promise<void>((resolve) => {
+    this.#answer = resolve;
+  });
+
+  answer(): void {
+    this.#answer();
+  }
+
+  models = () => [];
+
+  async stream(_request: unknown, onText: (text: string) => void, signal: AbortSignal) {
+    this.calls += 1;
+    signal.throwIfAborted();
+    onText(this.firstWords);
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => {
+        onText(this.lastWords);
+        reject(signal.reason);
+      });
+    });
+    await Promise.race([this.#answered, aborted]);
+    onText('text');
+    return { finishReason: 'stop', usage: null };
+  }
+}
+
+describe('a scheduler of generations', () => {
+  let database: TestDatabase;
+  let sequelize: Sequelize;
+  let db: Database;
+  let turns: Turns;
+  let engine: Engine;
+  let clock: FlushClock;
+  let model: PatientModel;
+  let scheduler: GenerationScheduler | null = null;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    sequelize = createSequelize({ url: database.url, poolMax: 8 });
+    db = createDatabase(sequelize);
+    turns = createTurns(sequelize);
+    engine = createMemoryEngine();
+    clock = new FlushClock(5);
+    clock.start();
+    model = new PatientModel();
+  });
+  afterEach(async () => {
+    await scheduler?.stop(0);
+    clock.stop();
+    await engine.stop();
+    await sequelize.close();
+    await database.drop();
+  });
+
+  const start = (change: Partial<GenerationRepository> = {}, options = {}) => {
+    const { log, notices } = engine;
+    const deps = {
+      db: { ...db, generations: { ...db.generations, ...change } },
+      log,
+      notices,
+      provider: model,
+      tokenizer: { count: (text: string) => text.length },
+      clock,
+      logger: pino({ level: 'silent' }),
+      defaults: DEFAULTS,
+      tries: 3,
+    };
+    scheduler = new GenerationScheduler(deps, { ...OPTIONS, ...options });
+    scheduler.start();
+    return scheduler;
+  };
+
+  const ask = async (userId: number) => turns.ask(userId, await turns.conversation(userId));
+
+  const status = (messageId: number, expected: string) =>
+    eventually(
+      async () => (await turns.messages.get(messageId))?.status,
+      (found) => found === expected,
+    );
+
+  it('does not take over before it has renewed its own leases, after it was frozen', async () => {
+    let freeze = false;
+    const takeOver: boolean[] = [];
+    const { answer } = await ask(await turns.user());
+    const node = start({
+      claim: (limits, only) => {
+        takeOver.push(limits.takeOver);
+        return db.generations.claim(limits, only);
+      },
+      renew: (...args) => (freeze ? new Promise(() => {}) : db.generations.renew(...args)),
+    });
+    await eventually(
+      () => takeOver.includes(true) && node.running,
+      (running) => running === 1,
+    );
+    freeze = true;
+    await eventually(
+      () => takeOver.at(-1),
+      (may) => may === false,
+    );
+    await turns.expireLeases();
+    const looks = takeOver.length;
+    await eventually(
+      () => takeOver.length,
+      (count) => count > looks + 3,
+    );
+    expect(await turns.messages.get(answer.id)).to.include({ attempt: 1 });
+    expect(model.calls).to.equal(1);
+  });
+
+  it('keeps the lease of the higher attempt when it holds two of one answer', async () => {
+    const { answer, generationId } = await ask(await turns.user());
+    const node = start({}, { pollMs: 60_000 });
+    const limits = { ...OPTIONS, room: 1, takeOver: true };
+    await eventually(
+      () => model.calls,
+      (calls) => calls === 1,
+    );
+    const takeOver = async () => {
+      await turns.expireLeases();
+      return db.generations.claim(limits);
+    };
+    const [second] = await eventually(takeOver, (claims) => claims.length === 1);
+    if (!second) throw new Error('not claimed');
+    expect(second).to.include({ generationId, attempt: 2 });
+    const lost = { ...second, attempt: 1 };
+    node.adopt(second);
+    node.adopt(lost);
+    await eventually(
+      () => node.running,
+      (running) => running === 1,
+    );
+    const lease = async () =>
+      (await turns.sql.one<{ at: Date }>('SELECT lease_expires_at AS at FROM generations'))?.at ??
+      0;
+    const before = await lease();
+    await eventually(lease, (at) => at > before);
+    model.answer();
+    await status(answer.id, 'completed');
+    expect(await turns.messages.get(answer.id)).to.include({ attempt: 2, content: 'text' });
+  });
+
+  it('looks past a user who has too much waiting, without being asked again', async () => {
+    const [greedy, modest] = [await turns.user(), await turns.user()];
+    for (let i = 0; i < 3; i++) await ask(greedy);
+    const { answer } = await ask(modest);
+    start({}, { pollMs: 60_000, perNode: 3, perUser: 1 });
+    await status(answer.id, 'streaming');
+  });
+
+  it('ends in time although Postgres does not take its answer', async () => {
+    const refused = new AppError('unavailable');
+    let tries = 0;
+    await ask(await turns.user());
+    const node = start({
+      finish: async () => {
+        tries += 1;
+        throw refused;
+      },
+      handBack: async () => {
+        throw refused;
+      },
+    });
+    model.answer();
+    await eventually(
+      () => tries,
+      (count) => count > 0,
+    );
+    await node.stop(0);
+    expect(node.running).to.equal(0);
+  });
+
+  it('keeps what had arrived when it is stopped just as the log is lost', async () => {
+    const { answer } = await ask(await turns.user());
+    let lost = false;
+    const { log } = engine;
+    engine.log = {
+      ...log,
+      append: async (key, cursor, text) => (lost ? 'missing' : log.append(key, cursor, text)),
+      rewrite: async (...args) => {
+        lost = false;
+        return log.rewrite(...args);
+      },
+    };
+    model.firstWords = 'one ';
+    model.lastWords = 'two';
+    start();
+    const key = { conversationId: answer.conversation_id, messageId: answer.id };
+    await eventually(
+      async () => (await log.read(key, { attempt: 0, seq: 0 }))?.text,
+      (text) => text === 'one ',
+    );
+    lost = true;
+    await db.generations.requestStop(answer.id, LEASE_MS);
+    await status(answer.id, 'stopped');
+    expect(await turns.messages.get(answer.id)).to.include({ attempt: 1, content: 'one two' });
+  });
+});

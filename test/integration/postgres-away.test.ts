@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { startApp, type TestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import type { Device } from '../support/device.js';
+import { expectNoRejections } from '../support/rejections.js';
+import type { Account } from '../support/rest.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+
+describe('while Postgres is away', () => {
+  let database: TestDatabase;
+  let proxy: TcpProxy;
+  let app: TestApp;
+  let ada: Account;
+  let device: Device;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    const url = new URL(database.url);
+    proxy = await startTcpProxy(Number(url.port));
+    url.port = String(proxy.port);
+    url.hostname = '127.0.0.1';
+    app = await startApp({ DATABASE_URL: url.href });
+    ada = await app.register('ada');
+    device = await app.device(ada);
+  });
+  afterEach(async () => {
+    proxy.heal();
+    await app.stop();
+    await proxy.stop();
+    await database.drop();
+  });
+  expectNoRejections();
+
+  const begin = async () => {
+    const held = app.upstream.next();
+    const sent = await device.ask('message:send', { client_id: 'first', content: 'q' });
+    held.write('one ');
+    await device.until('message:delta');
+    return { held, sent, message_id: sent.assistant_message.id };
+  };
+
+  it('an answer streams on to its end and is stored when Postgres is back', async () => {
+    const { held, message_id } = await begin();
+    proxy.cut();
+    held.write('two ');
+    await device.until('message:delta', (d) => d.text.includes('two'));
+    held.finish();
+    await held.closed;
+    await app.logged('database away, will try again');
+    proxy.heal();
+    expect(await device.ended(message_id)).to.include({ status: 'completed', attempt: 1 });
+    expect(app.upstream.requests).to.have.length(1);
+  });
+
+  it('requests are refused as unavailable, on every transport, and work again afterwards', async () => {
+    proxy.cut();
+    const send = { client_id: 'later', content: 'q' };
+    const ack = await device.emit('message:send', send);
+    expect(ack).to.have.nested.property('error.code', 'unavailable');
+    expect(ack).to.have.nested.property('error.retry_after_ms');
+    const calls = [
+      app.call('/auth/login', { body: { email: ada.email, password: ada.password } }),
+      app.call('/agent/conversations', { token: ada.token }),
+      app.call('/agent/chat', { token: ada.token, body: { message: 'q' } }),
+    ];
+    for (const { status, body } of await Promise.all(calls)) {
+      expect([status, body.code]).to.deep.equal([503, 'unavailable']);
+    }
+    expect((await app.call('/health/ready')).status).to.equal(503);
+    proxy.heal();
+    const sent = await device.ask('message:send', send);
+    expect(await device.ended(sent.assistant_message.id)).to.include({ status: 'completed' });
+    expect((await app.call('/health/ready')).status).to.equal(200);
+  });
+
+  it('a stop is refused and the stream goes on', async () => {
+    const { held, message_id } = await begin();
+    proxy.cut();
+    const ack = await device.emit('generation:stop', { message_id });
+    expect(ack).to.have.nested.property('error.code', 'unavailable');
+    proxy.heal();
+    held.finish();
+    expect(await device.ended(message_id)).to.include({ status: 'completed' });
+  });
+});

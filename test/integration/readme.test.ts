@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import { startApp, type TestApp } from '../support/app.js';
+import { runBash, runModule } from '../support/example.js';
+import { fence, readText } from '../support/markdown.js';
+import { callRest } from '../support/rest.js';
+import { answer } from '../support/scripted-upstream.js';
+
+const ADDRESS = 'http://localhost:8000';
+const ADA = { email: 'ada@example.com', username: 'ada', password: 'SecurePass123!' };
+const PIECES = ['A lease ', 'ends by itself: ', '租约会自己结束 ', '⏳🐢.', '\n\nIs that ', 'all?'];
+const WHOLE = PIECES.join('');
+/** An example that is away for a second must not find its answer given up. */
+const PATIENT = { PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '20000', PROVIDER_IDLE_TIMEOUT_MS: '20000' };
+
+describe('The examples of the README', () => {
+  let readme: string;
+  let app: TestApp;
+
+  /** The example as it stands there, but for the address and for the SDK's place before a build. */
+  const example = (info: string) => {
+    const code = fence(readme, info);
+    expect(code.split(ADDRESS)).to.have.length(2);
+    return code
+      .replace(ADDRESS, app.url)
+      .replace('./dist/client/index.js', './src/client/index.ts');
+  };
+
+  before(async () => {
+    readme = await readText('README.md');
+  });
+  beforeEach(async () => {
+    app = await startApp(PATIENT);
+  });
+  afterEach(() => app.stop());
+
+  it('walk through REST with curl and jq, up to the refused refresh token', async () => {
+    app.upstream.script(answer(PIECES), answer('A fence keeps the late ones out.'));
+    const output = await runBash(example('bash walk')).finished;
+
+    expect(output).to.match(/^\{\n {2}"id": \d+,\n {2}"email": "ada@example.com",\n/);
+    const rest = output.slice(output.indexOf('A lease'));
+    expect(rest.split('\n')).to.deep.equal([
+      ...WHOLE.split('\n'),
+      '{',
+      '  "message": "And what is a fence?",',
+      '  "status": "completed"',
+      '}',
+      '{',
+      `  "id": ${/"id": (\d+),\n {2}"title"/.exec(rest)?.[1]},`,
+      '  "title": "What is a lease?"',
+      '}',
+      'user: What is a lease?',
+      `assistant: ${WHOLE.split('\n')[0]}`,
+      'user: And what is a fence?',
+      'assistant: A fence keeps the late ones out.',
+      'Conversation deleted',
+      'Logged out',
+      '{',
+      '  "status": 401,',
+      '  "code": "session_revoked"',
+      '}',
+      '',
+    ]);
+    expect(app.upstream.requests[1]?.body.messages.map(({ content }) => content)).to.deep.equal([
+      'You are a helpful assistant.',
+      'What is a lease?',
+      WHOLE,
+      'And what is a fence?',
+    ]);
+  });
+
+  const registerAda = () => callRest(`${app.url}/auth/register`, { body: ADA });
+
+  it('lose the connection of a socket in mid-answer, and have the whole text of one that ended meanwhile', async () => {
+    await registerAda();
+    const held = app.upstream.next();
+    const program = runModule(example('js socket'));
+    held.write(PIECES[0] ?? '');
+    await program.printed('The connection breaks.');
+    held.write(...PIECES.slice(1));
+    held.finish();
+    expect(await program.finished).to.match(
+      new RegExp(`^The connection breaks\\.\ncompleted, \\d+ deltas:\n${escaped(WHOLE)}\n$`),
+    );
+  });
+
+  /** The socket example, saying when it is in the conversation again. */
+  const talkativeExample = () => {
+    const said = "socket.on('connect', () => open().then(() => console.log('Back.')));";
+    const source = example('js socket').replace(/^socket\.on\('connect'.*$/m, said);
+    expect(source).to.include(said);
+    return source;
+  };
+
+  it('come back to an answer that still runs, and append what follows', async () => {
+    await registerAda();
+    const held = app.upstream.next();
+    const program = runModule(talkativeExample());
+    held.write(PIECES[0] ?? '');
+    await program.printed('The connection breaks.');
+    held.write(...PIECES.slice(1, 4));
+    await program.printed('Back.');
+    held.write(...PIECES.slice(4));
+    held.finish();
+    expect(await program.finished).to.include(` deltas:\n${WHOLE}\n`);
+  });
+
+  it('replace the text of an attempt that the node did not survive', async () => {
+    await registerAda();
+    const lost = app.upstream.next();
+    const program = runModule(talkativeExample());
+    lost.write('This text is lost ');
+    await program.printed('The connection breaks.');
+    const again = app.upstream.next();
+    await app.restart();
+    again.write(PIECES[0] ?? '');
+    await program.printed('Back.');
+    again.write(...PIECES.slice(1));
+    again.finish();
+    expect(await program.finished).to.include(` deltas:\n${WHOLE}\n`);
+  });
+
+  it('send and read an answer with the SDK', async () => {
+    await registerAda();
+    app.upstream.script(answer(PIECES));
+    const output = await runModule(example('js sdk')).finished;
+    expect(output).to.equal(`completed:\n${WHOLE}\n`);
+  });
+});
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,0 +1,105 @@
+import { pino } from 'pino';
+import { App } from '../../src/app.js';
+import { type Config, readEnv } from '../../src/config.js';
+import type { Problem } from '../../src/contract/errors.js';
+import { createTestDatabase } from './database.js';
+import { type Device, openDevice } from './device.js';
+import { type Account, type Answer, type CallOptions, callRest, registerAt } from './rest.js';
+import { startUpstream, type Upstream } from './scripted-upstream.js';
+
+export type { Account } from './rest.js';
+
+export interface TestApp {
+  url: string;
+  databaseUrl: string;
+  upstream: Upstream;
+  /** A REST call as a client that is no browser makes it. */
+  call<T = Problem>(path: string, options?: CallOptions): Promise<Answer<T>>;
+  register(username: string): Promise<Account>;
+  /** A socket that is connected and has been welcomed; closed with the app. */
+  device(account: Account): Promise<Device>;
+  /** Resolves when the node has logged this, at `warn` or above. */
+  logged(message: string): Promise<void>;
+  /** Ends this node and starts another on the same database and upstream, at the same address. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Everything as in production but quick: cheap hashes, short leases and time-outs, no retries of the model. */
+const ENV = {
+  NODE_ENV: 'test',
+  PORT: '0',
+  SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-1',
+  REFRESH_SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-2',
+  BCRYPT_COST: '4',
+  LEASE_SECONDS: '1',
+  CLAIM_POLL_MS: '100',
+  STREAM_FLUSH_MS: '5',
+  OPENAI_MODEL: 'test-model',
+  OPENAI_API_KEY: 'sk-test-key',
+  PROVIDER_MAX_RETRIES: '1',
+  PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '1500',
+  PROVIDER_IDLE_TIMEOUT_MS: '1500',
+};
+
+export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
+  const [database, upstream] = await Promise.all([createTestDatabase(), startUpstream()]);
+  const config: Config = readEnv({
+    ...ENV,
+    DATABASE_URL: database.url,
+    OPENAI_BASE_URL: upstream.url,
+    ...env,
+  });
+  const { logger, logged } = listeningLogger();
+  let app = App.create(config, { logger });
+  await app.start();
+  const { port } = app;
+  const url = `http://127.0.0.1:${port}`;
+  const devices: Device[] = [];
+
+  return {
+    url,
+    logged,
+    databaseUrl: database.url,
+    upstream,
+    call: (path, options) => callRest(url + path, options),
+    register: (username) => registerAt(url, username),
+    async device(account) {
+      const device = await openDevice(url, { token: account.token });
+      devices.push(device);
+      return device;
+    },
+    async restart() {
+      await app.stop(0);
+      app = App.create({ ...config, http: { ...config.http, port } }, { logger });
+      await app.start();
+    },
+    async stop() {
+      for (const device of devices) device.close();
+      await app.stop(0);
+      await upstream.stop();
+      await database.drop();
+    },
+  };
+}
+
+/** Keeps what is logged, so that tests can wait for what has no other sign. */
+function listeningLogger() {
+  const messages: string[] = [];
+  const waiting = new Set<() => void>();
+  const write = (line: string) => {
+    messages.push(String(JSON.parse(line).msg));
+    for (const look of waiting) look();
+  };
+  const logged = (message: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!messages.includes(message)) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  return { logger: pino({ level: 'warn' }, { write }), logged };
+}

@@ -1,0 +1,84 @@
+import type { Product } from './process.js';
+import { startProduct } from './process.js';
+import type { TcpProxy } from './tcp-proxy.js';
+
+/** What a node needs from others, each on a way that a test can break for it alone. */
+export interface Ways {
+  redis: TcpProxy;
+  postgres: TcpProxy;
+}
+
+/** One real node process of a cluster; it keeps its address when it is started again. */
+export class ClusterNode {
+  readonly port: number;
+  #env: Record<string, string>;
+  #ways: Ways | null;
+  #product: Product | null = null;
+
+  constructor(port: number, env: Record<string, string>, ways: Ways | null) {
+    this.port = port;
+    this.#env = { ...env, PORT: String(port) };
+    this.#ways = ways;
+  }
+
+  get host() {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  get url() {
+    return `http://${this.host}`;
+  }
+
+  /** The running process. */
+  get process(): Product {
+    if (!this.#product) throw new Error('this node does not run');
+    return this.#product;
+  }
+
+  get pid() {
+    return this.process.pid;
+  }
+
+  get ways(): Ways {
+    if (!this.#ways) throw new Error('this node is not breakable');
+    return this.#ways;
+  }
+
+  async start(): Promise<void> {
+    this.#product = await startProduct(this.#env);
+  }
+
+  /** SIGKILL unless another is named; resolves at its end for signals that end it at once. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.process.kill(signal);
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await this.#ended();
+  }
+
+  /** SIGTERM, and the exit code after the drain. */
+  async stop(): Promise<number | null> {
+    const { exit } = this.process;
+    await this.kill('SIGTERM');
+    return (await exit).code;
+  }
+
+  /** A rolling deploy's step for one node. */
+  async restart(): Promise<number | null> {
+    const code = await this.stop();
+    await this.start();
+    return code;
+  }
+
+  /** Ends it, whatever state it is in, without waiting for a drain. */
+  async dispose(): Promise<void> {
+    if (this.#product) {
+      this.process.kill('SIGCONT');
+      await this.kill('SIGINT');
+    }
+    await Promise.all([this.#ways?.redis.stop(), this.#ways?.postgres.stop()]);
+  }
+
+  async #ended(): Promise<void> {
+    await this.process.exit;
+    this.#product = null;
+  }
+}

@@ -1,0 +1,123 @@
+import { io, type Socket } from 'socket.io-client';
+import type {
+  Ack,
+  AckData,
+  ClientEventName,
+  ClientPayload,
+  ServerEvents,
+} from '../../src/contract/events.js';
+
+type ServerEventName = keyof ServerEvents;
+export type Received = {
+  [E in ServerEventName]: { name: E; payload: ServerEvents[E] };
+}[ServerEventName];
+
+/** A plain Socket.IO client without any of Parley's own client code, so that the wire itself is tested. */
+export class Device {
+  readonly socket: Socket;
+  /** All that the server has sent, in order. */
+  readonly received: Received[] = [];
+  #waiting = new Set<() => void>();
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.onAny((name: string, payload: unknown) => {
+      this.received.push({ name, payload } as Received);
+      for (const look of this.#waiting) look();
+    });
+  }
+
+  /** Sends an event and answers its ack, whatever it says. */
+  async emit<E extends ClientEventName>(
+    name: E,
+    payload: ClientPayload<E>,
+  ): Promise<Ack<AckData<E>>> {
+    return this.socket.emitWithAck(name, payload);
+  }
+
+  /** The data of a positive ack. */
+  async ask<E extends ClientEventName>(name: E, payload: ClientPayload<E>): Promise<AckData<E>> {
+    const ack = await this.emit(name, payload);
+    if (!ack.ok)
+      throw new Error(`${name}: ${ack.error.code} ${JSON.stringify(ack.error.details ?? '')}`);
+    return ack.data;
+  }
+
+  all<E extends ServerEventName>(name: E): ServerEvents[E][] {
+    return this.received.flatMap((event) =>
+      event.name === name ? [event.payload as ServerEvents[E]] : [],
+    );
+  }
+
+  /** The first event of that name that fits, past or to come; mocha's time-out is the deadline. */
+  until<E extends ServerEventName>(
+    name: E,
+    fits: (payload: ServerEvents[E]) => boolean = () => true,
+  ): Promise<ServerEvents[E]> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = this.all(name).find(fits);
+        if (found === undefined) return;
+        this.#waiting.delete(look);
+        resolve(found);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  /** The end of an answer. */
+  ended(messageId: number) {
+    return this.until('message:completed', (end) => end.message_id === messageId);
+  }
+
+  /** What the deltas of one attempt say, checked to be without hole, duplicate or disorder. */
+  text(messageId: number, attempt = 1, from = 0): string {
+    const deltas = this.all('message:delta').filter(
+      (d) => d.message_id === messageId && d.attempt === attempt && d.seq > from,
+    );
+    deltas.forEach((d, i) => {
+      if (d.seq !== from + i + 1) throw new Error(`delta ${d.seq} where ${from + i + 1} was due`);
+    });
+    return deltas.map((d) => d.text).join('');
+  }
+
+  /** Stops reading from the network, as a phone in a tunnel does; the connection stays. */
+  pause(): void {
+    this.#websocket().pause();
+  }
+
+  resume(): void {
+    this.#websocket().resume();
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+
+  #websocket(): { pause(): void; resume(): void } {
+    return Reflect.get(this.socket.io.engine.transport, 'ws');
+  }
+}
+
+interface DeviceOptions {
+  token?: string;
+  headers?: Record<string, string>;
+  transports?: string[];
+}
+
+/** Connects without reconnection and waits for the welcome. @throws the `connect_error` */
+export async function openDevice(url: string, options: DeviceOptions): Promise<Device> {
+  const device = new Device(
+    io(url, {
+      auth: options.token === undefined ? {} : { token: options.token },
+      transports: options.transports ?? ['websocket'],
+      reconnection: false,
+      forceNew: true,
+      ...(options.headers && { extraHeaders: options.headers }),
+    }),
+  );
+  const refused = new Promise<never>((_, reject) => device.socket.once('connect_error', reject));
+  await Promise.race([device.until('server:hello'), refused]);
+  return device;
+}
