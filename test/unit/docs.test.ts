@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { ENV_TABLE } from '../../src/config.js';
+import { ERRORS } from '../../src/contract/errors.js';
+import type { ServerEvents } from '../../src/contract/events.js';
+import { LIMITS } from '../../src/contract/limits.js';
+import { eventSchemas } from '../../src/contract/schemas.js';
+import { codes, fences, readText, rows, section } from '../support/markdown.js';
+
+/** An event that is missing here does not compile. */
+const SERVER_EVENTS = Object.keys({
+  'message:created': true,
+  'message:delta': true,
+  'message:status': true,
+  'message:completed': true,
+  'message:updated': true,
+  'message:deleted': true,
+  'presence:changed': true,
+  'typing:changed': true,
+  'conversation:created': true,
+  'conversation:updated': true,
+  'conversation:deleted': true,
+  'server:hello': true,
+  'server:draining': true,
+  'server:resync': true,
+  'session:expiring': true,
+  'session:ended': true,
+} satisfies Record<keyof ServerEvents, true>);
+
+const READMES = { 'README.md': '## Configuration', 'README.zh-CN.md': '## 配置' };
+const pages = async () => [
+  ...Object.keys(READMES),
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...(await readdir('docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+];
+
+const first = (cells: string[]) => cells[0] ?? '';
+const names = (cells: string[]) => codes(first(cells));
+const isReserved = (cells: string[]) => first(cells).includes('(reserved)');
+
+describe('The documentation', () => {
+  for (const [path, heading] of Object.entries(READMES)) {
+    it(`has every variable with its default in ${path}, and no others`, async () => {
+      const table = rows(section(await readText(path), heading));
+      const given = table.map(([name, value]) => [name, value]);
+      const code = (text: string) => (text === '' ? '' : `\`${text}\``);
+      const expected = ENV_TABLE.map((entry) => [code(entry.name), code(entry.default)]);
+      expect(given).to.have.deep.members(expected);
+      for (const [name, , meaning] of table) expect(meaning, name).to.not.equal('');
+    });
+  }
+
+  it('has the same blocks of code in both languages of the README', async () => {
+    const [english, chinese] = await Promise.all(Object.keys(READMES).map(readText));
+    const blocks = fences(english ?? '');
+    expect(blocks.length).to.be.greaterThan(5);
+    expect(fences(chinese ?? '')).to.deep.equal(blocks);
+  });
+
+  it('has the same sections in both languages of the README', async () => {
+    const levels = (text: string) =>
+      text
+        .replace(/^```[\s\S]*?^```/gm, '')
+        .split('\n')
+        .flatMap((line) => /^#+(?= )/.exec(line)?.[0] ?? []);
+    const [english, chinese] = await Promise.all(Object.keys(READMES).map(readText));
+    expect(levels(chinese ?? '')).to.deep.equal(levels(english ?? ''));
+  });
+
+  it('names only scripts that exist', async () => {
+    const { scripts } = JSON.parse(await readText('package.json'));
+    for (const page of await pages()) {
+      const used = [...(await readText(page)).matchAll(/\bnpm (?:run ([a-z:]+)|(start|test)\b)/g)];
+      for (const [, script = '', short = ''] of used) {
+        expect(scripts, page).to.have.property(script || short);
+      }
+    }
+  });
+
+  it('begins with the two commands', async () => {
+    const commands = fences(await readText('README.md')).slice(0, 2);
+    expect(commands.map(({ code }) => code)).to.deep.equal([
+      'npm ci && npm start\n',
+      'npm ci && npm test\n',
+    ]);
+  });
+
+  it('links and points only to files that exist', async () => {
+    for (const page of await pages()) {
+      const text = await readText(page);
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, to = '']) =>
+        join(dirname(page), to),
+      );
+      const paths = codes(text).filter((code) =>
+        /^(src|test|scripts|migrations)\/[\w./-]+$/.test(code),
+      );
+      for (const path of [...links, ...paths])
+        expect(existsSync(path), `${page}: ${path}`).to.equal(true);
+    }
+  });
+
+  it('links only to headings that exist', async () => {
+    for (const page of await pages()) {
+      for (const [, to = '', anchor] of (await readText(page)).matchAll(
+        /\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g,
+      )) {
+        const target = await readText(to === '' ? page : join(dirname(page), to));
+        const anchors = [...target.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => slug(title));
+        expect(anchors, `${page}: ${to}#${anchor}`).to.include(anchor);
+      }
+    }
+  });
+});
+
+/** As GitHub makes anchors of headings. */
+const slug = (title: string) =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-');
+
+describe('docs/protocol.md', () => {
+  let page: string;
+
+  before(async () => {
+    page = await readText('docs/protocol.md');
+  });
+
+  it('has every client event, and marks what is not served as reserved', () => {
+    const table = rows(section(page, '### Client events'));
+    const served = table.filter((row) => !isReserved(row)).flatMap(names);
+    expect(served).to.have.members(Object.keys(eventSchemas));
+    const reserved = table.filter(isReserved).flatMap(names);
+    expect(reserved.filter((name) => Object.hasOwn(eventSchemas, name))).to.deep.equal([]);
+  });
+
+  it('tells the fields of every client event', () => {
+    for (const [event = '', payload = ''] of rows(section(page, '### Client events'))) {
+      const [name = ''] = codes(event);
+      const schema = Object.entries(eventSchemas).find(([key]) => key === name)?.[1];
+      if (!schema || payload.startsWith('the same fields')) continue;
+      const { keys } = schema.describe();
+      const expected = Object.entries<{ flags?: { presence?: string } }>(keys).map(
+        ([key, { flags }]) => (flags?.presence === 'required' ? key : `${key}?`),
+      );
+      const inner = payload.replace(/\[\{.*?\}\]/g, '');
+      expect(inner.match(/\w+\??/g)?.sort(), name).to.deep.equal(expected.sort());
+    }
+  });
+
+  it('has every server event', () => {
+    const table = rows(section(page, '### Server events'));
+    expect(table.flatMap(names)).to.have.members(SERVER_EVENTS);
+  });
+
+  it('has every error code with its status and whether it may be retried', () => {
+    const table = rows(section(page, '## Errors')).map((row) => row.slice(0, 3));
+    const expected = Object.entries(ERRORS).map(([code, { status, retryable }]) => [
+      `\`${code}\``,
+      String(status),
+      retryable ? 'yes' : 'no',
+    ]);
+    expect(table).to.deep.equal(expected);
+  });
+
+  it('has every limit', () => {
+    const numbers = new Set(section(page, '## Limits').match(/\d[\d,]*\d|\d/g));
+    for (const [name, value] of Object.entries(LIMITS)) {
+      expect(numbers, name).to.include(value.toLocaleString('en-US'));
+    }
+  });
+});
