@@ -1,0 +1,43 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
+export interface Row {
+  median: number;
+  min: number;
+  max: number;
+}
+
+/** By bench, then by row; see docs/performance.md for what the rows are. */
+export type Results = Record<string, { unit: string; rows: Record<string, Row> }>;
+
+const FILE = new URL('./results.json', import.meta.url);
+
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+}
+
+/** Of the repeats of one measurement. */
+export const rowOf = (repeats: readonly number[]): Row => ({
+  median: quantile(repeats, 0.5),
+  min: Math.min(...repeats),
+  max: Math.max(...repeats),
+});
+
+export function printTable(results: Results): void {
+  for (const [bench, { unit, rows }] of Object.entries(results)) {
+    const table = Object.entries(rows).map(([row, { median, min, max }]) => ({
+      bench,
+      row,
+      unit,
+      median: Number(median.toFixed(2)),
+      spread: `${min.toFixed(2)}-${max.toFixed(2)}`,
+    }));
+    console.table(table);
+  }
+}
+
+/** Rows of other benches stay as they are. */
+export async function saveResults(results: Results): Promise<void> {
+  const before: Results = JSON.parse(await readFile(FILE, 'utf8').catch(() => '{}'));
+  await writeFile(FILE, `${JSON.stringify({ ...before, ...results }, null, 2)}\n`);
+}
