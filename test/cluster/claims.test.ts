@@ -3,7 +3,6 @@ import { BusyModel } from '../support/busy-model.js';
 import { type Cluster, startCluster } from '../support/cluster.js';
 import type { Device } from '../support/device.js';
 import { eventually } from '../support/eventually.js';
-import { answer } from '../support/scripted-upstream.js';
 
 const PER_USER = 2;
 
@@ -84,10 +83,13 @@ describe('Nodes that compete for work', () => {
   });
 
   it('take the same client_id, sent to all of them at once, for one question', async () => {
-    cluster.upstream.otherwise(answer('the only answer'));
+    // Open until every node has acknowledged: who comes after its end gets the text in the ack instead.
+    const held = cluster.upstream.next();
     const sent = await fromEverywhere(2, (device) =>
       device.ask('message:send', { client_id: 'the-same', content: 'go' }),
     );
+    held.write('the only answer');
+    held.finish();
     const ids = new Set(sent.map(({ assistant_message }) => assistant_message.id));
     expect(ids.size).to.equal(1);
     const [id = 0] = ids;
