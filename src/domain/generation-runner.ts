@@ -3,7 +3,7 @@ import type {
   CompletionRequest,
   Tokenizer,
 } from '../ports/completion-provider.js';
-import type { LiveLog, LogKey } from '../ports/engine.js';
+import type { LiveLog, LogKey, NodeNotices } from '../ports/engine.js';
 import type { Database } from '../ports/repositories.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
 import { AnswerLog } from './answer-log.js';
@@ -14,10 +14,12 @@ import type { Logger } from './logger.js';
 import { estimateUsage, type ModelDefaults, requestFor } from './model-request.js';
 import { completedEvent, type Ending, judge, TriesUsedUp } from './outcome.js';
 import { retryWhileUnavailable } from './retry.js';
+import { announceWaiting } from './waiting-line.js';
 
 export interface RunnerDeps {
   db: Database;
   log: LiveLog;
+  notices: NodeNotices;
   provider: CompletionProvider;
   tokenizer: Tokenizer;
   clock: FlushClock;
@@ -165,12 +167,15 @@ export class GenerationRunner {
     else logger.error({ ...fields, err: error }, 'attempt broke, its lease will expire');
   }
 
+  /** The others may take it at once; its readers see that it waits again. */
   async #handBack(): Promise<void> {
-    const { db, logger } = this.#deps;
+    const { db, notices, logger } = this.#deps;
     try {
       await db.generations.handBack(this.claim);
+      await announceWaiting(this.#deps, this.#key, this.claim.attempt);
     } catch (error) {
       logger.warn({ ...this.#key, err: error }, 'hand-back failed, the lease will expire');
     }
+    await notices.send({ type: 'work' });
   }
 }

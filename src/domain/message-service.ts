@@ -10,6 +10,7 @@ import type { GenerationScheduler } from './generation-scheduler.js';
 import type { Logger } from './logger.js';
 import { type SendInput, type Stored, storeTurn } from './message-store.js';
 import type { ModelCatalog } from './model-catalog.js';
+import { announceWaiting } from './waiting-line.js';
 
 export interface MessageServiceDeps {
   db: Database;
@@ -101,38 +102,39 @@ export class MessageService {
   /** What is stored will be answered whatever happens here: a failed announcement costs nobody the answer. */
   async #setGoing(userId: number, stored: Stored): Promise<void> {
     if (stored.kind === 'repeated') return;
-    const { scheduler, notices, logger } = this.#deps;
-    await this.#announce(userId, stored).catch((error: unknown) =>
-      logger.warn({ err: error, conversationId: stored.conversation.id }, 'announcement failed'),
+    await this.#announceMessages(stored);
+    if (stored.claim) this.#deps.scheduler.adopt(stored.claim);
+    else await this.#leaveToAll(stored.assistantMessage);
+    await this.#announceConversation(userId, stored).catch((error: unknown) =>
+      this.#unannounced(error, stored.conversation.id),
     );
-    if (stored.claim) scheduler.adopt(stored.claim);
-    else await notices.send({ type: 'work' });
   }
 
-  async #announce(userId: number, stored: Stored): Promise<void> {
-    const { log, events, conversations } = this.#deps;
-    const { conversation, userMessage, assistantMessage } = stored;
+  async #announceMessages({ conversation, userMessage, assistantMessage }: Stored): Promise<void> {
     for (const message of [userMessage, assistantMessage]) {
-      await log.publish(conversation.id, { name: 'message:created', payload: { message } });
+      await this.#deps.log.publish(conversation.id, {
+        name: 'message:created',
+        payload: { message },
+      });
     }
-    if (stored.kind === 'appended') await conversations.announceUpdate(conversation);
-    else events.emit('member', userId, { name: 'conversation:created', payload: { conversation } });
-    if (!stored.claim) await this.#announceQueued(assistantMessage);
   }
 
-  async #announceQueued(message: Message): Promise<void> {
-    const { db, log } = this.#deps;
-    const position = await db.generations.position(message.id);
-    if (position === null) return;
-    await log.publish(message.conversation_id, {
-      name: 'message:status',
-      payload: {
-        conversation_id: message.conversation_id,
-        message_id: message.id,
-        status: 'queued',
-        attempt: message.attempt,
-        position,
-      },
-    });
+  /** Its readers learn that it waits before any node can begin it. */
+  async #leaveToAll({ id, conversation_id, attempt }: Message): Promise<void> {
+    const key = { conversationId: conversation_id, messageId: id };
+    await announceWaiting(this.#deps, key, attempt).catch((error: unknown) =>
+      this.#unannounced(error, conversation_id),
+    );
+    await this.#deps.notices.send({ type: 'work' });
+  }
+
+  async #announceConversation(userId: number, { conversation, kind }: Stored): Promise<void> {
+    const { events, conversations } = this.#deps;
+    if (kind === 'appended') await conversations.announceUpdate(conversation);
+    else events.emit('member', userId, { name: 'conversation:created', payload: { conversation } });
+  }
+
+  #unannounced(error: unknown, conversationId: number): void {
+    this.#deps.logger.warn({ err: error, conversationId }, 'announcement failed');
   }
 }

@@ -119,6 +119,33 @@ describe('a scheduler of generations', () => {
       (found) => found === expected,
     );
 
+  /** A node that has looked once and will not look again by itself. */
+  const startIdle = async () => {
+    let looked = false;
+    const node = start(
+      {
+        claim: async (...args) => {
+          const claims = await db.generations.claim(...args);
+          looked = true;
+          return claims;
+        },
+      },
+      { pollMs: 60_000 },
+    );
+    await eventually(() => looked, Boolean);
+    return node;
+  };
+
+  const winOne = async (node: GenerationScheduler) => {
+    const { answer } = await ask(await turns.user());
+    const claim = await db.transaction((tx) => node.claimWithin(tx, answer.id));
+    if (!claim) throw new Error('not claimed');
+    return { answer, claim };
+  };
+
+  const leaseEnd = async () =>
+    (await turns.sql.one<{ at: Date }>('SELECT lease_expires_at AS at FROM generations'))?.at ?? 0;
+
   it('does not take over before it has renewed its own leases, after it was frozen', async () => {
     let freeze = false;
     const takeOver: boolean[] = [];
@@ -171,11 +198,8 @@ describe('a scheduler of generations', () => {
       () => node.running,
       (running) => running === 1,
     );
-    const lease = async () =>
-      (await turns.sql.one<{ at: Date }>('SELECT lease_expires_at AS at FROM generations'))?.at ??
-      0;
-    const before = await lease();
-    await eventually(lease, (at) => at > before);
+    const before = await leaseEnd();
+    await eventually(leaseEnd, (at) => at > before);
     model.answer();
     await status(answer.id, 'completed');
     expect(await turns.messages.get(answer.id)).to.include({ attempt: 2, content: 'text' });
@@ -235,5 +259,61 @@ describe('a scheduler of generations', () => {
     await db.generations.requestStop(answer.id, LEASE_MS);
     await status(answer.id, 'stopped');
     expect(await turns.messages.get(answer.id)).to.include({ attempt: 1, content: 'one two' });
+  });
+
+  it('renews the lease of a claim that is won but not adopted yet', async () => {
+    const node = await startIdle();
+    const { answer, claim } = await winOne(node);
+    const before = await leaseEnd();
+    await eventually(leaseEnd, (at) => at > before);
+    node.adopt(claim);
+    model.answer();
+    await status(answer.id, 'completed');
+    expect(await turns.messages.get(answer.id)).to.include({ attempt: 1, content: 'text' });
+  });
+
+  it('does not end before a claim that was on its way has been adopted and carried out', async () => {
+    const node = await startIdle();
+    const { answer, claim } = await winOne(node);
+    const atEnd = node.stop(10_000).then(() => turns.messages.get(answer.id));
+    await db.ping();
+    node.adopt(claim);
+    model.answer();
+    expect(await atEnd).to.include({ attempt: 1, status: 'completed' });
+  });
+
+  it('ends when its time is over although a claim that was on its way is never adopted', async () => {
+    const node = await startIdle();
+    await winOne(node);
+    await node.stop(10);
+  });
+
+  it('says that an answer waits again when it hands it back, and wakes the others', async () => {
+    const { answer } = await ask(await turns.user());
+    const node = start();
+    await eventually(
+      () => model.calls,
+      (calls) => calls === 1,
+    );
+    const events: unknown[] = [];
+    const noticed: string[] = [];
+    await engine.log.subscribe(answer.conversation_id, {
+      onEvent: (event) => events.push(event),
+      onResync() {},
+    });
+    engine.notices.onNotice(({ type }) => noticed.push(type));
+    await node.stop(0);
+    expect(events.at(-1)).to.deep.equal({
+      name: 'message:status',
+      payload: {
+        conversation_id: answer.conversation_id,
+        message_id: answer.id,
+        status: 'queued',
+        attempt: 1,
+        position: 1,
+      },
+    });
+    expect(noticed).to.deep.equal(['work']);
+    expect(await turns.messages.get(answer.id)).to.include({ attempt: 1, status: 'queued' });
   });
 });
