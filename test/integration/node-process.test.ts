@@ -112,6 +112,19 @@ describe('a node as a process', () => {
     ]);
   });
 
+  it('is not ready while it drains, and ends at once on a second signal', async () => {
+    await begin();
+    expect((await fetch(`${node.url}/health/ready`)).status).to.equal(200);
+    node.kill('SIGTERM');
+    await node.waitForLog((line) => line.msg === 'draining');
+    const ready = await fetch(`${node.url}/health/ready`);
+    expect(ready.status).to.equal(503);
+    expect(await ready.json()).to.deep.include({ status: 'unready' });
+    node.kill('SIGTERM');
+    expect(await node.exit).to.deep.equal({ code: 1, signal: null });
+    expect(node.logs.map(({ msg }) => msg)).to.not.include('stopped');
+  });
+
   it('ends at once with exit code 0 on SIGINT, and gives its answers back to the queue', async () => {
     const { conversationId } = await begin();
     node.kill('SIGINT');
