@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 export interface Exit {
   code: number | null;
@@ -68,9 +69,20 @@ function collect(child: ChildProcess, exit: Promise<Exit>) {
 const isListening = (line: Line) =>
   typeof line.port === 'number' && /listening/i.test(String(line.msg));
 
-function launch(env: Record<string, string>): ChildProcess {
-  const { PATH = '', HOME = '', NODE_V8_COVERAGE } = process.env;
-  return spawn(process.execPath, ['--import', 'tsx', 'src/index.ts'], {
+const { NODE_V8_COVERAGE } = process.env;
+const state: { build?: Promise<unknown> } = {};
+
+/** The build, as operators run it: it starts in a third of the time. Coverage wants the sources. */
+async function program(): Promise<string[]> {
+  if (NODE_V8_COVERAGE) return ['--import', 'tsx', 'src/index.ts'];
+  state.build ??= promisify(execFile)(process.execPath, ['scripts/build.js'], { cwd: ROOT });
+  await state.build;
+  return ['dist/index.js'];
+}
+
+function launch(args: string[], env: Record<string, string>): ChildProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  return spawn(process.execPath, args, {
     cwd: ROOT,
     env: { PATH, HOME, ...(NODE_V8_COVERAGE && { NODE_V8_COVERAGE }), ...ENV, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -79,7 +91,7 @@ function launch(env: Record<string, string>): ChildProcess {
 
 /** Starts a node as a process of its own and resolves when it listens. The test's environment is not passed on. */
 export async function startProduct(env: Record<string, string>): Promise<Product> {
-  const child = launch(env);
+  const child = launch(await program(), env);
   const exit = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }));
   const { logs, waitForLog } = collect(child, exit);
   const { port } = await waitForLog(isListening);
