@@ -26,7 +26,7 @@ export class NodeHealth {
   /** What the others know of it. */
   #hears: boolean | null = null;
   #beatAt = 0;
-  #looking = false;
+  #looking: Promise<void> | null = null;
   #failingSince: number | null = null;
 
   constructor(db: Database, engine: EngineHealth, node: NodeIdentity, logger: Logger) {
@@ -46,8 +46,10 @@ export class NodeHealth {
     this.#draining = true;
   }
 
+  /** Waits for a beat that is under way: it would put the row back. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#looking;
     await this.#db.nodes
       .leave(this.#node.id)
       .catch((error: unknown) => this.#logger.warn({ err: error }, 'heartbeat row not removed'));
@@ -88,18 +90,22 @@ export class NodeHealth {
     return Date.now() - this.#failingSince < NODES_TELL_WITHIN_MS ? 'degraded' : 'failed';
   }
 
+  /** One at a time. */
+  #look(): Promise<void> {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
   /** Tells the others at once when it ceases to hear or hears again, and otherwise now and then that it lives. */
-  async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
+  async #lookOnce(): Promise<void> {
     try {
       const hears = (await this.#engineResult()) === 'ok';
       if (hears !== this.#hears || Date.now() - this.#beatAt >= BEAT_EVERY_MS)
         await this.#beat(hears);
     } catch (error) {
       this.#logger.warn({ err: error }, 'heartbeat failed, will try again');
-    } finally {
-      this.#looking = false;
     }
   }
 
