@@ -1,5 +1,6 @@
 const { readFileSync } = require('node:fs');
 const { resolve } = require('node:path');
+const { Client } = require('pg');
 
 const read = (...path) => readFileSync(resolve(...path), 'utf8').trim();
 
@@ -18,8 +19,13 @@ function embeddedUrl() {
 }
 
 // In the migrations' own folder sequelize-cli would take this file for a migration.
-module.exports = async () => ({
-  url: process.env.DATABASE_URL || embeddedUrl(),
-  dialect: 'postgres',
-  migrationStorageTableName: 'SequelizeMeta',
-});
+module.exports = async () => {
+  const url = process.env.DATABASE_URL || embeddedUrl();
+  return {
+    url,
+    dialect: 'postgres',
+    // sequelize-cli forgets what the address says about TLS.
+    dialectOptions: { ssl: new Client(url).ssl },
+    migrationStorageTableName: 'SequelizeMeta',
+  };
+};

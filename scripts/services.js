@@ -27,11 +27,11 @@ async function ensure(find, debianPackage, otherwise) {
   if (!(await find())) throw new Error(`The tests need ${debianPackage}: install it${otherwise}.`);
 }
 
-/** What no npm package brings: Redis, load balancers, Chromium, and what the examples of the README are written with. */
+/** What no npm package brings: Redis, load balancers, Chromium, what the examples of the README are written with, and what makes certificates. */
 export async function ensureServices() {
   if (!process.env.REDIS_URL) await ensure(findRedisServer, 'redis-server', ', or set REDIS_URL');
   await ensure(findHaproxy, 'haproxy', '');
   await ensure(findNginx, 'nginx-light', ' (nginx)');
   await ensure(findChromium, 'chromium', ', or set CHROMIUM_PATH');
-  for (const tool of ['curl', 'jq']) await ensure(() => findOnPath(tool), tool, '');
+  for (const tool of ['curl', 'jq', 'openssl']) await ensure(() => findOnPath(tool), tool, '');
 }

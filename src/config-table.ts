@@ -96,7 +96,7 @@ export const ENV_TABLE = [
     name: 'DATABASE_URL',
     default: '',
     description:
-      '`postgres://user:password@host/database`. Empty: an embedded Postgres in the data directory.',
+      '`postgres://user:password@host/database`, with `?sslmode=verify-full` for TLS. Empty: an embedded Postgres in the data directory.',
   },
   { name: 'DB_POOL_MAX', default: '20', description: 'Most database connections of this node.' },
   {

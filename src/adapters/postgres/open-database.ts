@@ -5,6 +5,7 @@ import { createDatabase } from './database.js';
 import { startEmbeddedPostgres } from './embedded-server.js';
 import { migrateUp } from './migrator.js';
 import { createSequelize } from './sequelize.js';
+import { explainStart } from './start-problem.js';
 
 export interface DatabaseSettings {
   /** Null: the embedded server below `dataDir`. */
@@ -34,7 +35,7 @@ export async function openDatabase(
     await migrate(sequelize, logger);
   } catch (error) {
     await close();
-    throw error;
+    throw explainStart(error, url);
   }
   return { db: createDatabase(sequelize), close };
 }
