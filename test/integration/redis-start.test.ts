@@ -1,17 +1,14 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { Redis } from 'ioredis';
-import { freePort, startRedis } from '../support/redis.js';
+import { makeCertificates } from '../support/certificates.js';
+import { freePort, startRedis, startTlsRedis } from '../support/redis.js';
 import { redisEngine } from '../support/redis-nodes.js';
+import { startSentinel } from '../support/redis-sentinel.js';
 import { expectNoRejections } from '../support/rejections.js';
 
-async function failureOf(url: string): Promise<Error> {
-  const engine = redisEngine({ url, startWithinMs: 1_000 });
+async function failureOf(url: string, startWithinMs = 1_000): Promise<Error> {
+  const engine = redisEngine({ url, startWithinMs });
   try {
     await engine.start();
   } catch (error) {
@@ -31,29 +28,6 @@ async function oldRedis(): Promise<Server> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
-}
-
-/** A Sentinel writes its own configuration file. */
-async function startSentinel(masterPort: number) {
-  const dir = await mkdtemp(join(tmpdir(), 'parley-sentinel-'));
-  const file = join(dir, 'sentinel.conf');
-  await writeFile(file, `sentinel monitor mymaster 127.0.0.1 ${masterPort} 1\n`);
-  const port = await freePort();
-  const child = spawn('redis-server', [file, '--sentinel', '--port', String(port)], {
-    stdio: 'ignore',
-  });
-  const admin = new Redis(port, '127.0.0.1', { retryStrategy: () => 20 });
-  admin.on('error', () => {});
-  await new Promise((resolve) => admin.once('ready', resolve));
-  admin.disconnect();
-  return {
-    port,
-    async stop() {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      await rm(dir, { recursive: true, force: true });
-    },
-  };
 }
 
 describe('The start of the redis engine', () => {
@@ -107,5 +81,47 @@ describe('The start of the redis engine', () => {
     const engine = kept(redisEngine({ url }));
     await engine.start();
     expect(await engine.health.check()).to.equal('ok');
+  });
+
+  it('names the Sentinel and its answer when it knows no such master', async () => {
+    const redis = kept(await startRedis());
+    const { port } = kept(await startSentinel(redis.port));
+    const error = await failureOf(`redis://127.0.0.1:${port}?sentinel=other`);
+    expect(error.message).to.include(`127.0.0.1:${port}`).and.include('No such master');
+  });
+
+  it('does not wait for a Sentinel that is silent', async () => {
+    const redis = kept(await startRedis());
+    const [silent, other] = [await startSentinel(redis.port), await startSentinel(redis.port)];
+    kept(silent);
+    kept(other);
+    process.kill(silent.pid, 'SIGSTOP');
+    const hosts = [silent, other].map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const engine = kept(redisEngine({ url: `redis://${hosts}?sentinel=mymaster` }));
+    await engine.start();
+    expect(await engine.health.check()).to.equal('ok');
+  });
+
+  for (const kind of ['', '?cluster', '?sentinel=mymaster']) {
+    it(`names the remedy when a certificate is of an unknown authority (rediss://…${kind})`, async () => {
+      const certificates = await makeCertificates();
+      kept({ stop: certificates.remove });
+      const redis = kept(await startTlsRedis(certificates));
+      const error = await failureOf(redis.url + kind);
+      expect(error.message).to.include('self-signed certificate in certificate chain');
+      expect(error.message).to.include('NODE_EXTRA_CA_CERTS');
+    });
+  }
+
+  it('says so when only one of the two speaks TLS', async () => {
+    const certificates = await makeCertificates();
+    kept({ stop: certificates.remove });
+    const [plain, secret] = [kept(await startRedis()), kept(await startTlsRedis(certificates))];
+    const { message } = await failureOf(plain.url.replace('redis:', 'rediss:'), 3_000);
+    expect(message).to.include('redis:// where it has no TLS');
+    for (const kind of ['', '?cluster']) {
+      const error = await failureOf(secret.url.replace('rediss:', 'redis:') + kind);
+      expect(error.message).to.include('rediss:// where it wants TLS');
+    }
   });
 });

@@ -20,6 +20,8 @@ export interface ClusterOptions {
   breakable?: number[];
   /** A database without tables, so that the nodes migrate it. */
   empty?: boolean;
+  /** In the place of a plain server; ended with the cluster. */
+  redis?: TestRedis;
 }
 
 /** Production's way with quick time-outs. */
@@ -123,7 +125,7 @@ async function openWays(redisPort: number, databaseUrl: string): Promise<Ways> {
 async function createNode(env: Record<string, string>, redis: TestRedis, ways: Ways | null) {
   const { DATABASE_URL = '' } = env;
   const urls = {
-    REDIS_URL: withPort(redis.url, ways?.redis.port ?? redis.port),
+    REDIS_URL: ways ? withPort(redis.url, ways.redis.port) : redis.url,
     DATABASE_URL: ways ? withPort(DATABASE_URL, ways.postgres.port) : DATABASE_URL,
   };
   return new ClusterNode(await freePort(), { ...env, ...urls }, ways);
@@ -132,7 +134,7 @@ async function createNode(env: Record<string, string>, redis: TestRedis, ways: W
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { nodes: count = 3, env, breakable = [], empty = false } = options;
   const [redis, upstream, database] = await Promise.all([
-    startRedis(),
+    options.redis ?? startRedis(),
     startUpstream(),
     empty ? createEmptyDatabase() : createTestDatabase(),
   ]);

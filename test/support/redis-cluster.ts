@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { Redis } from 'ioredis';
+import type { Certificates } from './certificates.js';
 import { eventually } from './eventually.js';
-import { freePort, startRedis, type TestRedis } from './redis.js';
+import { freePort, onlyTls, startRedis, type TestRedis } from './redis.js';
 
 export interface TestRedisCluster {
   /** With `?cluster`. */
@@ -43,9 +45,11 @@ async function join(nodes: readonly Redis[], masters: readonly Master[]): Promis
 
 async function withAdmins(
   members: readonly Master[],
+  tls: Certificates | null,
   work: (nodes: readonly Redis[]) => Promise<void>,
 ): Promise<void> {
-  const nodes = members.map(({ port }) => new Redis(port, '127.0.0.1'));
+  const options = tls ? { tls: { ca: await readFile(tls.authority) } } : {};
+  const nodes = members.map(({ port }) => new Redis(port, 'localhost', options));
   await work(nodes).finally(() => {
     for (const node of nodes) node.disconnect();
   });
@@ -63,19 +67,25 @@ async function replicateFirst(nodes: readonly Redis[], members: readonly Master[
   });
 }
 
-/** A Redis Cluster of one's own: three masters without replicas, on free ports of this machine. */
-export async function startRedisCluster(size = 3): Promise<TestRedisCluster> {
-  const masters = await Promise.all(Array.from({ length: size }, () => startClusterNode()));
+/**
+ * A Redis Cluster of one's own: masters without replicas, on free ports of this machine. With `tls` it speaks
+ * nothing else, and its members go by the name `localhost`.
+ */
+export async function startRedisCluster(
+  size = 3,
+  tls: Certificates | null = null,
+): Promise<TestRedisCluster> {
+  const masters = await Promise.all(Array.from({ length: size }, () => startClusterNode(tls)));
   const members = [...masters];
-  await withAdmins(masters, (nodes) => join(nodes, masters));
-  const hosts = masters.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  await withAdmins(masters, tls, (nodes) => join(nodes, masters));
+  const hosts = masters.map(({ port }) => `${tls ? 'localhost' : '127.0.0.1'}:${port}`).join(',');
   return {
-    url: `redis://${hosts}?cluster`,
+    url: `${tls ? 'rediss' : 'redis'}://${hosts}?cluster`,
     masters,
     async addReplica() {
-      const replica = await startClusterNode();
+      const replica = await startClusterNode(tls);
       members.push(replica);
-      await withAdmins(members, (nodes) => replicateFirst(nodes, members));
+      await withAdmins(members, tls, (nodes) => replicateFirst(nodes, members));
     },
     async stop() {
       await Promise.all(members.map((member) => member.stop()));
@@ -84,15 +94,14 @@ export async function startRedisCluster(size = 3): Promise<TestRedisCluster> {
 }
 
 /** Its bus gets a port of its own too: by default it would be the port + 10,000, which may be none. */
-async function startClusterNode(): Promise<Master> {
-  const busPort = await freePort();
-  const cluster = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
-  const redis = await startRedis(undefined, [
-    ...cluster,
-    '--cluster-node-timeout',
-    '1000',
-    '--repl-diskless-sync-delay',
-    '0',
+async function startClusterNode(tls: Certificates | null): Promise<Master> {
+  const [port, busPort] = [await freePort(), await freePort()];
+  const named = ['--cluster-announce-hostname', 'localhost'];
+  const redis = await startRedis(port, [
+    ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort)],
+    ...['--cluster-node-timeout', '1000', '--repl-diskless-sync-delay', '0'],
+    ...(tls ? onlyTls(port, tls) : []),
+    ...(tls ? [...named, '--cluster-preferred-endpoint-type', 'hostname'] : []),
   ]);
   return { ...redis, busPort };
 }

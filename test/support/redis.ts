@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Certificates } from './certificates.js';
 import { findRedisServer } from './programs.js';
 
 export interface TestRedis {
@@ -61,4 +62,17 @@ export async function startRedis(port?: number, extra: readonly string[] = []): 
     pid: child.pid ?? 0,
     stop: () => stop(child, dir),
   };
+}
+
+/** Arguments of a server that speaks TLS and nothing else, also to its like; it asks clients for no certificate. */
+export const onlyTls = (port: number, { authority, certificate, key }: Certificates): string[] => [
+  ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
+  ...['--tls-ca-cert-file', authority, '--tls-cert-file', certificate, '--tls-key-file', key],
+  ...['--tls-replication', 'yes', '--tls-cluster', 'yes'],
+];
+
+export async function startTlsRedis(certificates: Certificates): Promise<TestRedis> {
+  const port = await freePort();
+  const redis = await startRedis(port, onlyTls(port, certificates));
+  return { ...redis, url: `rediss://localhost:${port}` };
 }

@@ -1,10 +1,12 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import type { RedisHost, RedisTarget } from './url.js';
 
 export type RedisClient = Redis | Cluster;
 
 const RETRY = { firstMs: 50, mostMs: 1_000 };
 const CONNECT_TIMEOUT_MS = 2_000;
+/** One that accepts connections and is silent must not be waited for: others are asked then. */
+const SENTINEL_TIMEOUT_MS = 1_000;
 /** A connection that is not closed by its other side within this is cut. */
 const DISCONNECT_TIMEOUT_MS = 300;
 const KEEP_ALIVE_MS = 5_000;
@@ -50,6 +52,7 @@ function singleOptions(target: RedisTarget): RedisOptions {
     sentinels: target.hosts,
     name: target.masterName,
     sentinelRetryStrategy: retryDelay,
+    sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
     enableTLSForSentinelMode: target.tls,
     ...(sentinelPassword !== null && { sentinelPassword }),
     ...(target.tls && { sentinelTLS: {} }),
@@ -63,9 +66,14 @@ export const openSingle = (target: RedisTarget): Redis =>
 export const openNode = (target: RedisTarget, node: RedisHost): Redis =>
   new Redis({ ...login(target), ...node, ...DIRECT, retryStrategy: retryDelay });
 
+/** Certificates are for names: an address that ioredis looked up itself would not fit. */
+const names = ({ tls }: RedisTarget): ClusterOptions =>
+  tls ? { dnsLookup: (name, callback) => callback(null, name) } : {};
+
 /** A command that met a dead connection is not sent again: it may have been applied. */
 export function openCluster(target: RedisTarget): Cluster {
   return new Cluster(target.hosts, {
+    ...names(target),
     redisOptions: { ...login(target), autoResendUnfulfilledCommands: false },
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -101,6 +109,7 @@ export function openAdapterPublisher(target: RedisTarget, commandTimeout: number
     return new QuietRedis({ ...singleOptions(target), ...direct, lazyConnect: true });
   }
   return new QuietCluster(target.hosts, {
+    ...names(target),
     ...ADAPTER_CLUSTER,
     enableOfflineQueue: false,
     retryDelayOnFailover: 0,
@@ -115,6 +124,7 @@ export function openAdapterSubscriber(target: RedisTarget): RedisClient {
     return new QuietRedis({ ...singleOptions(target), ...patient, lazyConnect: true });
   }
   return new QuietCluster(target.hosts, {
+    ...names(target),
     ...ADAPTER_CLUSTER,
     redisOptions: { ...login(target), ...patient },
   });

@@ -1,41 +1,54 @@
 import type { Logger } from '../../domain/logger.js';
-import type { RedisClient } from './clients.js';
+import { openNode, type RedisClient } from './clients.js';
+import { explain, isHopeless, tellsNothing } from './connect-problem.js';
+import { describeTarget, type RedisTarget } from './url.js';
 
 const OLDEST = 7;
-/** Nothing that another attempt would change. */
-const HOPELESS = /WRONGPASS|NOAUTH|NOPERM/;
+const REASON_WITHIN_MS = 1_000;
 
-/** @throws Error with `where` and the last problem when `client` is not ready in time. */
+/** @throws Error with where and why when `client` is not ready in time. */
 export async function connectWithin(
   client: RedisClient,
-  where: string,
+  target: RedisTarget,
   withinMs: number,
 ): Promise<void> {
   const problem = await problemOf(client, withinMs);
   if (problem === null) return;
-  const detail = problem instanceof Error ? problem.message : String(problem);
-  throw new Error(`Redis at ${where} cannot be reached: ${detail || 'connection refused'}`, {
+  const why = explain(tellsNothing(problem) ? await reasonOf(target, problem) : problem, target);
+  throw new Error(`Redis at ${describeTarget(target)} cannot be reached: ${why}`, {
     cause: problem,
   });
 }
+
+/** Clients of a Cluster or of Sentinels keep to themselves why a connection was closed; a plain one tells. */
+async function reasonOf(target: RedisTarget, otherwise: unknown): Promise<unknown> {
+  const asSentinel = { ...target, username: null, password: target.sentinelPassword };
+  const node = openNode(target.kind === 'sentinel' ? asSentinel : target, target.hosts[0]);
+  const reason = await problemOf(node, REASON_WITHIN_MS);
+  node.disconnect();
+  return reason ?? otherwise;
+}
+
+/** Says nothing that the error before it did not say better. */
+const SUMMARY = /^All sentinels are unreachable/;
 
 /** Null when it is ready. */
 async function problemOf(client: RedisClient, withinMs: number): Promise<unknown> {
   let last: unknown = new Error('no answer');
   let timer: NodeJS.Timeout | undefined;
-  let onError = (_error: unknown) => {};
+  let onError = (_error: Error) => {};
   const problem = await new Promise<unknown>((resolve) => {
     onError = (error) => {
-      last = error;
-      if (HOPELESS.test(String(error))) resolve(error);
+      if (!SUMMARY.test(error.message)) last = error;
+      if (isHopeless(error)) resolve(error);
     };
     timer = setTimeout(() => resolve(last), withinMs);
     client.once('ready', () => resolve(null));
-    client.on('error', onError);
+    for (const event of ['error', 'sentinelError']) client.on(event, onError);
     client.connect().catch(() => {});
   });
   clearTimeout(timer);
-  client.off('error', onError);
+  for (const event of ['error', 'sentinelError']) client.off(event, onError);
   return problem;
 }
 

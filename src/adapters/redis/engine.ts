@@ -92,13 +92,12 @@ function createLog({ client, shards, keys, nodeId, logger, readers, notices }: P
 
 async function start(parts: Parts, withinMs = START_WITHIN_MS): Promise<void> {
   const { client, shards, notices, sockets, beats, target, logger } = parts;
-  const where = describeTarget(target);
-  await connectWithin(client, where, withinMs);
+  await connectWithin(client, target, withinMs);
   await checkServer(client, logger);
   await shards.start();
   sockets.start();
   await Promise.all([beats.start(), notices.start()]);
-  logger.info({ redis: where }, 'redis engine started');
+  logger.info({ redis: describeTarget(target) }, 'redis engine started');
 }
 
 function stop({ client, shards, sockets, beats }: Parts): void {
