@@ -59,6 +59,14 @@ function singleOptions(target: RedisTarget): RedisOptions {
   };
 }
 
+/**
+ * Cuts a connection that may be dead without knowing it; it is made anew. One that is just being made has
+ * deadlines of its own, and ioredis would give it up for good.
+ */
+export function cut(client: RedisClient): void {
+  if (client.status === 'ready' || client.status === 'connect') client.disconnect(true);
+}
+
 export const openSingle = (target: RedisTarget): Redis =>
   new Redis({ ...singleOptions(target), ...DIRECT });
 

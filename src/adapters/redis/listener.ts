@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { cut } from './clients.js';
 import type { OutageLog } from './outage-log.js';
 
 export interface ListenerHandlers {
@@ -56,7 +57,7 @@ export class Listener {
 
   /** Cuts the connection; it comes back by itself, with all subscriptions. */
   reconnect(): void {
-    if (!this.#stopped && this.#redis.status === 'ready') this.#redis.disconnect(true);
+    if (!this.#stopped) cut(this.#redis);
   }
 
   /** Resolves to whether Redis has confirmed it; if not, it is asked again for as long as the channel is wanted. */

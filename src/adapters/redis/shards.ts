@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type Cluster, Command, type Redis } from 'ioredis';
 import type { Logger } from '../../domain/logger.js';
 import { Circuit } from './circuit.js';
-import { openNode, openSingle, type RedisClient } from './clients.js';
+import { cut, openNode, openSingle, type RedisClient } from './clients.js';
 import type { Keys } from './keys.js';
 import { Listener } from './listener.js';
 import { OutageLog } from './outage-log.js';
@@ -101,7 +101,11 @@ export function createSingleShard(client: Redis, options: ShardOptions): Shards 
   const connections = {
     client,
     subscriber: openSingle(options.target),
-    reconnect: () => client.disconnect(true),
+    // What is silent to the one is silent to the other.
+    reconnect() {
+      cut(client);
+      shard.listener.reconnect();
+    },
     batch: createBatch(() => client.stream),
     onMoved() {},
   };
