@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
+import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import type { RedisEngine } from '../../src/adapters/redis/engine.js';
@@ -98,5 +99,25 @@ describe('The socket adapter of the redis engine', () => {
     );
     await reaches(remote, 3);
     expect(remote).to.not.include(2);
+  });
+
+  it('tells when messages were missed that no connection knows of', async () => {
+    let told = 0;
+    nodes.engine.onSocketsReconnected(() => {
+      told += 1;
+    });
+    const admin = new Redis(redis.port);
+    const beats = await eventually(
+      async () => (await admin.pubsub('CHANNELS', `${nodes.keyPrefix}socket-beat:*`)) as string[],
+      ({ length }) => length === 2,
+    );
+    for (const number of ['1000', '1002']) {
+      for (const channel of beats) await admin.publish(channel, number);
+    }
+    admin.disconnect();
+    await eventually(
+      () => told,
+      (times) => times > 0,
+    );
   });
 });

@@ -11,6 +11,8 @@ export interface Keys {
   probe(tag: string): string;
   limit(rule: string): string;
   sockets: string;
+  /** Every node hears only its own. */
+  socketBeat: string;
 }
 
 /** Every key and channel of the engine. Those of one conversation share a hash tag, so they lie on one Cluster shard. */
@@ -25,5 +27,6 @@ export function createKeys(prefix: string, nodeId: string): Keys {
     probe: (tag) => `${prefix}probe:{${tag}}:${nodeId}`,
     limit: (rule) => `${prefix}limit:${rule}`,
     sockets: `${prefix}sockets`,
+    socketBeat: `${prefix}socket-beat:${nodeId}`,
   };
 }

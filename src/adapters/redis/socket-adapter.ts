@@ -4,6 +4,7 @@ import type { Subscription } from '../../ports/engine.js';
 import { openAdapterPublisher, openAdapterSubscriber, type RedisClient } from './clients.js';
 import type { Keys } from './keys.js';
 import { OutageLog } from './outage-log.js';
+import { SocketBeat } from './socket-beat.js';
 import type { RedisTarget } from './url.js';
 
 export type SocketAdapter = ReturnType<typeof createAdapter>;
@@ -20,11 +21,12 @@ export class SocketBus {
   #options: SocketAdapterOptions;
   #publisher: RedisClient;
   #subscriber: RedisClient;
+  #beat: SocketBeat;
   #listeners = new Set<() => void>();
   #wasLost = false;
 
   constructor(options: SocketAdapterOptions) {
-    const { target, timeoutMs } = options;
+    const { target, timeoutMs, keys, logger } = options;
     this.#options = options;
     this.#publisher = openAdapterPublisher(target, timeoutMs);
     this.#subscriber = openAdapterSubscriber(target);
@@ -34,13 +36,22 @@ export class SocketBus {
       this.#wasLost = true;
     });
     this.#subscriber.on('ready', () => this.#isBack());
+    this.#beat = new SocketBeat({
+      publisher: this.#publisher,
+      subscriber: this.#subscriber,
+      channel: keys.socketBeat,
+      onMissed: () => this.#tell(),
+      onDeaf: () => logger.warn({}, 'deaf: what the socket adapter publishes does not come back'),
+    });
   }
 
   start(): void {
     for (const client of [this.#publisher, this.#subscriber]) client.connect().catch(() => {});
+    this.#beat.start();
   }
 
   stop(): void {
+    this.#beat.stop();
     this.#listeners.clear();
     for (const client of [this.#publisher, this.#subscriber]) client.disconnect();
   }
@@ -61,6 +72,10 @@ export class SocketBus {
   #isBack(): void {
     if (!this.#wasLost) return;
     this.#wasLost = false;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of [...this.#listeners]) listener();
   }
 
