@@ -10,14 +10,21 @@ if (!existsSync('node_modules')) {
   process.exit(1);
 }
 
-const SPECS = 'test/{unit,conformance,integration,cluster,browser}/**/*.test.{ts,tsx}';
+const QUICK = [
+  'test/{unit,conformance,integration,browser}/**/*.test.{ts,tsx}',
+  'test/cluster/*.test.ts',
+];
+/** Side by side, because what they do most is wait: for leases, outages and drains. */
+const FAULTS = ['--parallel', '--jobs', '3', 'test/cluster/faults/**/*.test.ts'];
+const OPTIONS = ['--coverage', '--faults'];
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const C8 = 'node_modules/c8/bin/c8.js';
 
 function commandOf(args) {
-  const coverage = args.includes('--coverage');
-  const rest = args.filter((arg) => arg !== '--coverage');
-  const specs = rest.some((arg) => /\.test\.tsx?$/.test(arg)) ? [] : [SPECS];
+  const [coverage, faults] = OPTIONS.map((option) => args.includes(option));
+  const rest = args.filter((arg) => !OPTIONS.includes(arg));
+  const all = faults ? FAULTS : QUICK;
+  const specs = rest.some((arg) => /\.test\.tsx?$/.test(arg)) ? [] : all;
   const colors = process.stdout.isTTY ? ['--colors'] : [];
   const mocha = [MOCHA, ...colors, ...specs, ...rest];
   return coverage ? [C8, process.execPath, ...mocha] : mocha;

@@ -27,7 +27,7 @@ interface Shared {
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 /** One place per checkout and user: the server and its template outlive a killed run and are used again. */
 const DATA_DIR = join(tmpdir(), `parley-test-${fingerprint(MIGRATIONS + userInfo().username)}`);
-const state: { shared?: Promise<Shared> } = {};
+const state: { shared: Promise<Shared> | null } = { shared: null };
 
 function fingerprint(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
@@ -82,7 +82,7 @@ async function startShared(): Promise<Shared> {
   return { server, admin, template };
 }
 
-/** One embedded server for the whole run, whatever DATABASE_URL says; started by the first caller. */
+/** One embedded server for all, whatever DATABASE_URL says; started by the first caller. */
 function shared(): Promise<Shared> {
   state.shared ??= startShared();
   return state.shared;
@@ -108,9 +108,12 @@ export const createTestDatabase = (): Promise<TestDatabase> => create('template'
 /** The same without any table. */
 export const createEmptyDatabase = (): Promise<TestDatabase> => create('empty');
 
+/** Gives the server up; it ends with the last process that uses it. The next database takes it up again. */
 export async function stopTestPostgres(): Promise<void> {
-  if (!state.shared) return;
-  const { server, admin } = await state.shared;
+  const { shared: used } = state;
+  state.shared = null;
+  if (!used) return;
+  const { server, admin } = await used;
   await admin.end();
   await server.stop();
 }
