@@ -37,6 +37,9 @@ const ENV = {
   TRUST_PROXY: '1',
 };
 
+/** Where a test is about them: empty means the product's own default. */
+export const PRODUCT_TIMES = { LEASE_SECONDS: '', CLAIM_POLL_MS: '', STREAM_FLUSH_MS: '' };
+
 interface Parts {
   redis: TestRedis;
   database: TestDatabase;

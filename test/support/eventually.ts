@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 10;
+/** Characters of a value in the message. */
+const SHOWN = 1_000;
 
 /** Resolves to the first value that `fits`; rejects with the last one after `withinMs`. */
 export async function eventually<T>(
@@ -12,7 +14,9 @@ export async function eventually<T>(
   for (;;) {
     const value = await look();
     if (fits(value)) return value;
-    if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(value)}`);
+    if (performance.now() > deadline) {
+      throw new Error(`still ${JSON.stringify(value)?.slice(0, SHOWN)}`);
+    }
     await sleep(POLL_MS);
   }
 }

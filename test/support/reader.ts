@@ -18,16 +18,21 @@ export class Reader {
   }
 
   /** The last message of a conversation as it is shown, once it `fits`. */
-  sees(conversationId: number, fits: (message: Shown) => boolean): Promise<Shown> {
+  sees(
+    conversationId: number,
+    fits: (message: Shown) => boolean,
+    withinMs?: number,
+  ): Promise<Shown> {
     const store = this.client.open(conversationId);
     const last = () => store.state.messages.at(-1);
-    return eventually(last, (message) => message !== undefined && fits(message)) as Promise<Shown>;
+    const isThere = (message?: Shown) => message !== undefined && fits(message);
+    return eventually(last, isThere, withinMs) as Promise<Shown>;
   }
 
   /** The text of a whole answer. */
-  async reads(conversationId: number): Promise<string> {
-    const done = await this.sees(conversationId, ({ status }) => status === 'completed');
-    return done.content;
+  async reads(conversationId: number, withinMs?: number): Promise<string> {
+    const isDone = ({ status }: Shown) => status === 'completed';
+    return (await this.sees(conversationId, isDone, withinMs)).content;
   }
 
   close(): void {

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { type Asked, ask, nothingLeft, stored } from '../../support/asked.js';
+import { type Cluster, PRODUCT_TIMES, startCluster } from '../../support/cluster.js';
+import type { Device } from '../../support/device.js';
+import { eventually } from '../../support/eventually.js';
+import { Reader } from '../../support/reader.js';
+import type { Account } from '../../support/rest.js';
+import { Storyteller } from '../../support/storyteller.js';
+
+const FROZEN_MS = 15_000;
+const EVERY_MS = 100;
+/**
+ * The model has told its owner all of `short` and `quiet` when that thaws, and goes on with the others. The other node
+ * has ended `short` by then and writes the rest. Of `quiet` the owner has only the end to add.
+ */
+const PIECES: Record<string, number> = { quiet: 20, short: 40, long: 160, longer: 200 };
+const SILENCE: Record<string, number> = { quiet: 120 };
+
+describe('When the owner of answers is frozen for 15 seconds and then goes on', () => {
+  let cluster: Cluster;
+  let teller: Storyteller;
+  let ada: Account;
+  let asked: Asked[];
+  /** On the frozen node, and on the two others. */
+  let own: Device;
+  let others: Device[];
+  let readers: Reader[];
+
+  before(async function () {
+    this.timeout(60_000);
+    cluster = await startCluster({ balancer: 'haproxy', env: PRODUCT_TIMES });
+    teller = new Storyteller(cluster.upstream, {
+      everyMs: EVERY_MS,
+      pieces: (title) => PIECES[title] ?? 0,
+      silence: (title) => SILENCE[title] ?? 0,
+    });
+    ada = await cluster.account('ada');
+    own = await cluster.device(0, ada);
+    asked = await Promise.all(Object.keys(PIECES).map((title) => ask(own, title)));
+    others = await Promise.all([1, 2].map((node) => cluster.device(node, ada)));
+    readers = [cluster.node(0).url, cluster.node(1).url, cluster.url].map(
+      (url) => new Reader(url, ada),
+    );
+  });
+  after(async () => {
+    for (const reader of readers ?? []) reader.close();
+    await cluster?.stop();
+  });
+
+  const deltasOf = (device: Device, { id }: Asked, attempt: number, from = 0) =>
+    device.received.slice(from).flatMap(({ name, payload }) => {
+      const fits = name === 'message:delta' && payload.message_id === id;
+      return fits && payload.attempt === attempt ? [payload] : [];
+    });
+
+  /** Everybody reads all answers. */
+  const follow = async () => {
+    for (const { conversationId } of asked) {
+      for (const reader of readers) await reader.sees(conversationId, ({ seq }) => seq > 5);
+      for (const device of others) {
+        await device.ask('conversation:open', { conversation_id: conversationId });
+      }
+    }
+    for (const answer of asked) {
+      for (const device of others) {
+        await device.until('message:delta', ({ message_id }) => message_id === answer.id);
+      }
+    }
+  };
+
+  const toldAll = async () => {
+    const [quiet] = asked;
+    const isWhole = ({ content }: { content: string }) => content === teller.text('quiet', 1);
+    for (const reader of readers) await reader.sees(quiet?.conversationId ?? 0, isWhole);
+  };
+
+  /** The last of the first attempt that its log took. */
+  const appended = (answer: Asked) =>
+    Math.max(...others.map((device) => deltasOf(device, answer, 1).at(-1)?.seq ?? 0));
+
+  /** Resolves when the thawed node has dropped its attempts. */
+  const dropped = () => {
+    const { logs } = cluster.node(0).process;
+    const isDropped = ({ id }: Asked) =>
+      logs.some(({ msg, messageId }) => msg === 'lease lost, attempt dropped' && messageId === id);
+    const held = () => asked.filter((answer) => !isDropped(answer)).map(({ title }) => title);
+    return eventually(held, (titles) => titles.length === 0);
+  };
+
+  it('nothing of it reaches anybody or Postgres: the attempt of the other node counts', async function () {
+    this.timeout(90_000);
+    await follow();
+    await toldAll();
+    await cluster.node(0).kill('SIGSTOP');
+    // The length of the fault, not a wait for something.
+    await sleep(FROZEN_MS);
+    const last = new Map(asked.map((answer) => [answer.id, appended(answer)]));
+    const counts = new Map([own, ...others].map((device) => [device, device.received.length]));
+    await cluster.node(0).kill('SIGCONT');
+    await dropped();
+    for (const { content, attempt } of await stored(cluster, asked)) {
+      expect(attempt).to.equal(2);
+      expect(content).to.not.contain('/1·');
+    }
+    for (const answer of asked) {
+      const { id, conversationId, title } = answer;
+      const text = teller.text(title, 2);
+      for (const device of [own, ...others]) {
+        expect(await device.ended(id)).to.include({ status: 'completed', attempt: 2 });
+        expect(device.text(id, 2)).to.equal(text);
+      }
+      for (const reader of readers) expect(await reader.reads(conversationId)).to.equal(text);
+      for (const [device, count] of counts) {
+        // A delta may have been on its way to the owner's readers when it froze: one that the log had taken.
+        const isLate = ({ seq }: { seq: number }) => device !== own || seq > (last.get(id) ?? 0);
+        expect(deltasOf(device, answer, 1, count).filter(isLate), title).to.deep.equal([]);
+      }
+      expect(teller.tellings(title)).to.equal(2);
+    }
+    expect(await stored(cluster, asked)).to.deep.equal(
+      asked.map(({ id, title }) => ({
+        id,
+        status: 'completed',
+        attempt: 2,
+        content: teller.text(title, 2),
+      })),
+    );
+    await nothingLeft(cluster);
+  });
+});

@@ -1,0 +1,29 @@
+import type { Cluster } from './cluster.js';
+import type { Device } from './device.js';
+import { eventually } from './eventually.js';
+
+/** A question that was asked, and where its answer comes. */
+export interface Asked {
+  title: string;
+  id: number;
+  conversationId: number;
+}
+
+/** Asks in a conversation of its own; the node that the device is on writes the answer. */
+export async function ask(device: Device, title: string): Promise<Asked> {
+  const sent = await device.ask('message:send', { client_id: title, content: title });
+  return { title, id: sent.assistant_message.id, conversationId: sent.conversation.id };
+}
+
+/** The answers as Postgres has them. */
+export const stored = (cluster: Cluster, asked: readonly Asked[]) =>
+  cluster.rows(
+    'SELECT id::int, status, attempt, content FROM messages WHERE id = ANY($1) ORDER BY id',
+    [asked.map(({ id }) => id)],
+  );
+
+/** Resolves when no answer is unfinished or unannounced. */
+export async function nothingLeft(cluster: Cluster): Promise<void> {
+  const look = () => cluster.rows('SELECT id::int, state, attempt FROM generations');
+  await eventually(look, (rows) => rows.length === 0);
+}

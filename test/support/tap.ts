@@ -1,0 +1,81 @@
+import type { Connection } from '../../src/client/connection.js';
+import type { ParleyClient } from '../../src/client/index.js';
+import type {
+  AckData,
+  ClientEventName,
+  ClientPayload,
+  LiveText,
+  RoomEvents,
+} from '../../src/contract/events.js';
+
+type Delta = RoomEvents['message:delta'];
+
+/**
+ * What a client of the product is given of one answer, below its own rules, which would repair much: every delta
+ * must be the next one, and after a reconnect the server must give exactly what the client lacks. Only deltas that
+ * come between joining and the ack may repeat what is in the ack.
+ */
+export class Tap {
+  /** What was not as it must be. */
+  readonly faults: string[] = [];
+  /** From which seq each opening went on. */
+  readonly resumedFrom: number[] = [];
+  text = '';
+  #messageId: number;
+  #seq = 0;
+  /** Deltas that wait for an ack; null while none is awaited. */
+  #held: Delta[] | null = null;
+
+  constructor(client: ParleyClient, messageId: number) {
+    this.#messageId = messageId;
+    const connection = client.connection as Connection;
+    connection.subscribe(({ state }) => {
+      if (state !== 'online') this.#held = null;
+    });
+    connection.on('message:delta', (delta) => this.#given(delta));
+    const call = connection.call.bind(connection);
+    connection.call = async <E extends ClientEventName>(event: E, payload: ClientPayload<E>) => {
+      if (event === 'conversation:open') this.#held = [];
+      if (event === 'generation:resume') this.faults.push('a resume was needed');
+      const data = await call(event, payload);
+      if (event === 'conversation:open') this.#opened(data as AckData<'conversation:open'>);
+      return data;
+    };
+  }
+
+  #given(delta: Delta): void {
+    if (delta.message_id !== this.#messageId) return;
+    if (this.#held) this.#held.push(delta);
+    else this.#take(delta);
+  }
+
+  #take({ attempt, seq, text }: Delta): void {
+    if (attempt !== 1 || seq !== this.#seq + 1) {
+      this.faults.push(`delta ${attempt}-${seq} where 1-${this.#seq + 1} was due`);
+    }
+    this.#seq = seq;
+    this.text += text;
+  }
+
+  #opened({ live, messages }: AckData<'conversation:open'>): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    const running = live.find(({ message_id }) => message_id === this.#messageId);
+    const ended = messages.find(
+      ({ id, status }) => id === this.#messageId && status === 'completed',
+    );
+    if (running) this.#resumed(running);
+    else if (ended) this.text = ended.content;
+    else this.faults.push('an opening that does not tell of the answer');
+    for (const delta of held) if (delta.seq > this.#seq) this.#take(delta);
+  }
+
+  #resumed({ attempt, from_seq, seq, text }: LiveText): void {
+    if (attempt !== 1 || from_seq !== this.#seq) {
+      this.faults.push(`the text from ${attempt}-${from_seq} where 1-${this.#seq} was the last`);
+    }
+    this.resumedFrom.push(from_seq);
+    this.#seq = seq;
+    this.text += text;
+  }
+}
