@@ -86,6 +86,48 @@ export interface RateLimiter {
   consume(rule: RateRule, key: string, cost?: number): Promise<number>;
 }
 
+/** What the model server grants to all nodes together; 0: no limit. */
+export interface PaceLimits {
+  requestsPerMinute: number;
+  tokensPerMinute: number;
+}
+
+/** The right to send one request to the model server from its beginning on. One that is not used is lost. */
+export interface PaceSlot {
+  /** Until it begins; 0: now. Ask again after a wait, since a pause moves every slot by its length. Never rejects. */
+  remainingMs(): Promise<number>;
+  /** Counts what the request really used in place of what was reserved. Call it at most once. Never rejects. */
+  settle(usedTokens: number): Promise<void>;
+}
+
+export interface PaceReservation {
+  /** Null: it would begin later than was asked for, and nothing was taken. */
+  slot: PaceSlot | null;
+  /** Until the slot begins, or would have begun. */
+  waitMs: number;
+}
+
+/**
+ * How fast the nodes together may call the model server: one line for all, in which every request has its slot.
+ *
+ * Order: slots begin in the order of the calls; those that a pause held back begin spread over `PACE_SPREAD_MS` after it.
+ * Rate: a tenth of a minute's budget may go at once, the rest evenly, so that slots of no 60 seconds exceed
+ * `requestsPerMinute`, nor `tokensPerMinute` unless one request alone needs more than that tenth.
+ * Without the shared store each node keeps a line of its own.
+ */
+export interface ModelPace {
+  /** Takes the next slot, if it begins within `mostWaitMs`. `tokens` is an estimate. Never rejects. */
+  reserve(limits: PaceLimits, tokens: number, mostWaitMs: number): Promise<PaceReservation>;
+  /** The model server wants no request for this long: no slot of any node begins before. Cut to `LONGEST_PAUSE_MS`; only ever extends. Never rejects. */
+  pause(ms: number): Promise<void>;
+  /** How long a small request would wait now, a pause included. Takes nothing, so it may be asked before each claim. Never rejects. */
+  waitMs(limits: PaceLimits): Promise<number>;
+}
+
+/** A server that asks for more is asked again after this. */
+export const LONGEST_PAUSE_MS = 60_000;
+export const PACE_SPREAD_MS = 2_000;
+
 export interface EngineHealth {
   /** `degraded`: nodes cannot hear each other but this one serves. `failed`: this node is deaf while others hear. */
   check(): Promise<'ok' | 'degraded' | 'failed'>;
@@ -97,6 +139,7 @@ export interface Engine {
   log: LiveLog;
   notices: NodeNotices;
   limiter: RateLimiter;
+  pace: ModelPace;
   health: EngineHealth;
   /** Connects; rejects with a clear message when the shared store cannot be reached. */
   start(): Promise<void>;

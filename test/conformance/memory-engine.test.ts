@@ -2,6 +2,7 @@ import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createMemoryHub } from '../../src/adapters/memory/hub.js';
 import { engineConformance, type Nodes } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
+import { paceConformance } from './pace-suite.js';
 
 async function createNodes(): Promise<Nodes> {
   const hub = createMemoryHub();
@@ -18,3 +19,4 @@ async function createNodes(): Promise<Nodes> {
 
 engineConformance('memory', createNodes);
 exactlyOnceConformance('memory', createNodes);
+paceConformance('memory', createNodes);

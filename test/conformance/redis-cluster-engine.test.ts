@@ -2,6 +2,7 @@ import { startRedisCluster, type TestRedisCluster } from '../support/redis-clust
 import { startRedisNodes } from '../support/redis-nodes.js';
 import { engineConformance } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
+import { paceConformance } from './pace-suite.js';
 
 describe('On a Cluster of three masters, the', () => {
   let cluster: TestRedisCluster;
@@ -13,4 +14,5 @@ describe('On a Cluster of three masters, the', () => {
 
   engineConformance('redis', () => startRedisNodes(cluster.url));
   exactlyOnceConformance('redis', () => startRedisNodes(cluster.url));
+  paceConformance('redis', () => startRedisNodes(cluster.url));
 });

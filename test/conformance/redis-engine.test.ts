@@ -2,6 +2,7 @@ import { startRedis, type TestRedis } from '../support/redis.js';
 import { startRedisNodes } from '../support/redis-nodes.js';
 import { engineConformance } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
+import { paceConformance } from './pace-suite.js';
 
 describe('On one Redis, the', () => {
   let redis: TestRedis;
@@ -13,4 +14,5 @@ describe('On one Redis, the', () => {
 
   engineConformance('redis', () => startRedisNodes(redis.url));
   exactlyOnceConformance('redis', () => startRedisNodes(redis.url));
+  paceConformance('redis', () => startRedisNodes(redis.url));
 });

@@ -1,6 +1,7 @@
 import type { Engine } from '../../ports/engine.js';
 import { createMemoryHub, type MemoryHub } from './hub.js';
 import { createMemoryLog } from './live-log.js';
+import { createMemoryPace } from './model-pace.js';
 import { createMemoryRateLimiter } from './rate-limiter.js';
 
 /** The engine of a single node. Engines made with the same `hub` see each other like nodes on one Redis. */
@@ -15,6 +16,7 @@ export function createMemoryEngine(hub: MemoryHub = createMemoryHub()): Engine {
       onNotice: (listener) => hub.onNotice(listener),
     },
     limiter: createMemoryRateLimiter(),
+    pace: createMemoryPace(hub.pace),
     health: { check: async () => 'ok' },
     async start() {},
     async stop() {

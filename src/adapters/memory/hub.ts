@@ -1,10 +1,12 @@
 import type { RoomEvent } from '../../contract/events.js';
 import type { ConversationReader, NodeNotice, Subscription } from '../../ports/engine.js';
 import { createLogTable, type LogTable } from './log-table.js';
+import { PaceLine } from './pace-line.js';
 
 /** What the nodes of one process share, as Redis is shared by the nodes of a cluster. */
 export interface MemoryHub {
   logs: LogTable;
+  pace: PaceLine;
   deliver(conversationId: number, event: RoomEvent): void;
   resync(conversationId: number): void;
   subscribe(conversationId: number, reader: ConversationReader): Subscription;
@@ -20,6 +22,7 @@ export function createMemoryHub(): MemoryHub {
 
   return {
     logs: createLogTable(),
+    pace: new PaceLine(),
 
     deliver(conversationId, event) {
       for (const reader of readersOf(conversationId)) reader.onEvent(event);

@@ -3,6 +3,7 @@ import type { Logger } from '../../domain/logger.js';
 import type { Engine, Subscription } from '../../ports/engine.js';
 import { createMemoryHub } from '../memory/hub.js';
 import { createMemoryLog } from '../memory/live-log.js';
+import { createMemoryPace } from '../memory/model-pace.js';
 import { createMemoryRateLimiter } from '../memory/rate-limiter.js';
 import { Channels } from './channels.js';
 import { openCluster, openSingle } from './clients.js';
@@ -12,8 +13,10 @@ import { Beats } from './health.js';
 import { createKeys } from './keys.js';
 import { RedisLiveLog } from './live-log.js';
 import { LogWriter } from './log-writer.js';
+import { createRedisPace } from './model-pace.js';
 import { RedisNotices } from './notices.js';
 import { OwedResyncs } from './owed-resyncs.js';
+import { definePaceScripts } from './pace-scripts.js';
 import { createRedisRateLimiter } from './rate-limiter.js';
 import { defineScripts } from './scripts.js';
 import { ClusterShards, createSingleShard, type ShardOptions } from './shards.js';
@@ -60,6 +63,7 @@ function createParts(options: RedisEngineOptions) {
   const keys = createKeys(options.keyPrefix, nodeId);
   const { client, shards } = openShards(target, { target, keys, timeoutMs, logger });
   defineScripts(client);
+  definePaceScripts(client);
   client.on('error', () => {});
   const shared = { client, shards, channels: new Channels(shards), keys, nodeId, logger };
   const readers = new ConversationReaders(shared);
@@ -121,6 +125,7 @@ export function createRedisEngine(options: RedisEngineOptions): RedisEngine {
     log,
     notices: parts.notices,
     limiter: createRedisRateLimiter({ ...parts, fallback }),
+    pace: createRedisPace({ ...parts, fallback: createMemoryPace() }),
     health: parts.beats,
     start: () =>
       start(parts, options.startWithinMs).catch(async (error: unknown) => {

@@ -10,6 +10,8 @@ export interface Keys {
   beat(tag: string): string;
   probe(tag: string): string;
   limit(rule: string): string;
+  /** The line of the model server. */
+  pace: string;
   sockets: string;
   /** Every node hears only its own. */
   socketBeat: string;
@@ -26,6 +28,7 @@ export function createKeys(prefix: string, nodeId: string): Keys {
     beat: (tag) => `${prefix}beat:{${tag}}:${nodeId}`,
     probe: (tag) => `${prefix}probe:{${tag}}:${nodeId}`,
     limit: (rule) => `${prefix}limit:${rule}`,
+    pace: `${prefix}pace:{model}`,
     sockets: `${prefix}sockets`,
     socketBeat: `${prefix}socket-beat:${nodeId}`,
   };

@@ -1,0 +1,180 @@
+import { expect } from 'chai';
+import {
+  type Engine,
+  LONGEST_PAUSE_MS,
+  type ModelPace,
+  PACE_SPREAD_MS,
+  type PaceLimits,
+  type PaceSlot,
+} from '../../src/ports/engine.js';
+import { eventually } from '../support/eventually.js';
+import type { Nodes } from './engine-suite.js';
+
+const NONE: PaceLimits = { requestsPerMinute: 0, tokensPerMinute: 0 };
+const REQUESTS: PaceLimits = { requestsPerMinute: 60, tokensPerMinute: 0 };
+const TOKENS: PaceLimits = { requestsPerMinute: 0, tokensPerMinute: 6_000 };
+/** Six at once, then one in so many ms. */
+const EVERY_MS = 61_000 / 55;
+const BURST = 6;
+const EVERY_TOKEN_MS = 61_000 / 5_401;
+/** What a step of a test may take on a busy machine. */
+const SLACK_MS = 500;
+
+/** One line for all nodes; run against every engine, with `peer` as a second node. */
+export function paceConformance(name: string, createNodes: () => Promise<Nodes>): void {
+  describe(`${name} pace`, () => {
+    let nodes: Nodes;
+    let engine: Engine;
+    let peer: Engine;
+
+    beforeEach(async () => {
+      nodes = await createNodes();
+      ({ engine, peer } = nodes);
+    });
+    afterEach(() => nodes.stop());
+
+    const take = async (pace: ModelPace, limits: PaceLimits, tokens = 0) => {
+      const { slot, waitMs } = await pace.reserve(limits, tokens, Number.MAX_SAFE_INTEGER);
+      if (!slot) throw new Error('no slot');
+      return { slot, waitMs };
+    };
+
+    /** Waits of so many slots, taken by both nodes in turn. */
+    const waits = async (count: number, limits: PaceLimits, tokens = 0) => {
+      const all: number[] = [];
+      for (let i = 0; i < count; i++) {
+        all.push((await take(i % 2 === 0 ? engine.pace : peer.pace, limits, tokens)).waitMs);
+      }
+      return all;
+    };
+
+    const expectNear = (ms: number | undefined, expected: number) =>
+      expect(ms).to.be.within(Math.max(0, expected - SLACK_MS), Math.ceil(expected));
+
+    it('lets a tenth of a minute go at once and the rest one after another, whichever node asks', async () => {
+      const all = await waits(BURST + 3, REQUESTS);
+      expect(all.slice(0, BURST)).to.deep.equal(Array(BURST).fill(0));
+      all.slice(BURST).forEach((ms, i) => {
+        expectNear(ms, (i + 1) * EVERY_MS);
+      });
+    });
+
+    it('holds nobody back without limits', async () => {
+      expect(await waits(20, NONE, 1_000_000)).to.deep.equal(Array(20).fill(0));
+    });
+
+    it('says when a slot begins until it has begun', async () => {
+      await waits(BURST, REQUESTS);
+      const { slot, waitMs } = await take(peer.pace, REQUESTS);
+      expect(await slot.remainingMs()).to.be.within(1, waitMs);
+      await eventually(
+        () => slot.remainingMs(),
+        (ms) => ms === 0,
+      );
+    });
+
+    it('gives no slot further ahead than is asked for, and takes nothing then', async () => {
+      await waits(BURST, REQUESTS);
+      const refused = await peer.pace.reserve(REQUESTS, 0, 100);
+      expect(refused.slot).to.equal(null);
+      expectNear(refused.waitMs, EVERY_MS);
+      expectNear((await take(engine.pace, REQUESTS)).waitMs, EVERY_MS);
+    });
+
+    it('counts tokens: a large request goes at once when nothing is owed, the next when it is paid', async () => {
+      const [first, second] = await waits(2, TOKENS, 3_000);
+      expect(first).to.equal(0);
+      expectNear(second, 3_000 * EVERY_TOKEN_MS);
+      expectNear((await take(engine.pace, TOKENS, 600)).waitMs, 6_000 * EVERY_TOKEN_MS);
+    });
+
+    it('takes a request of more tokens than a minute has for one of a whole minute', async () => {
+      const [first, second] = await waits(2, TOKENS, 1_000_000);
+      expect(first).to.equal(0);
+      expectNear(second, 6_000 * EVERY_TOKEN_MS);
+    });
+
+    it('settles what an answer really took, for all nodes', async () => {
+      const { slot } = await take(engine.pace, TOKENS, 3_000);
+      expect(await peer.pace.waitMs(TOKENS)).to.be.above(0);
+      await slot.settle(0);
+      expect(await peer.pace.waitMs(TOKENS)).to.equal(0);
+      const { slot: again } = await take(engine.pace, TOKENS, 1_000);
+      await again.settle(3_000);
+      expectNear(await peer.pace.waitMs(TOKENS), (3_000 - 600) * EVERY_TOKEN_MS);
+    });
+
+    it('lets no answer that took more than was expected hold the others up for over a minute', async () => {
+      const slots: PaceSlot[] = [];
+      for (let i = 0; i < 5; i++) slots.push((await take(engine.pace, TOKENS)).slot);
+      for (const slot of slots) await slot.settle(1_000_000);
+      expect(await peer.pace.waitMs(TOKENS)).to.be.within(50_000, 60_000);
+    });
+
+    it('asks without taking', async () => {
+      await waits(BURST, REQUESTS);
+      for (let i = 0; i < 5; i++) expectNear(await peer.pace.waitMs(REQUESTS), EVERY_MS);
+    });
+
+    describe('when the model server wants a pause', () => {
+      it('begins no slot of any node before its end, with and without limits', async () => {
+        await engine.pace.pause(10_000);
+        expectNear(await peer.pace.waitMs(NONE), 10_000);
+        for (const limits of [NONE, REQUESTS]) {
+          const { slot, waitMs } = await take(peer.pace, limits);
+          expect(waitMs).to.be.within(10_000 - SLACK_MS, 10_000 + PACE_SPREAD_MS);
+          expect(await slot.remainingMs()).to.be.within(1, waitMs);
+        }
+      });
+
+      it('moves the slots that wait already, in their order', async () => {
+        await waits(BURST, REQUESTS);
+        const first = await take(engine.pace, REQUESTS);
+        const second = await take(peer.pace, REQUESTS);
+        await engine.pace.pause(10_000);
+        expectNear(await first.slot.remainingMs(), 10_000 + first.waitMs);
+        expectNear(await second.slot.remainingMs(), 10_000 + second.waitMs);
+        expectNear((await take(engine.pace, REQUESTS)).waitMs, 10_000 + 3 * EVERY_MS);
+      });
+
+      it('holds back a slot that has begun but is not used yet', async () => {
+        const { slot, waitMs } = await take(engine.pace, NONE);
+        expect(waitMs).to.equal(0);
+        await peer.pace.pause(5_000);
+        expectNear(await slot.remainingMs(), 5_000);
+      });
+
+      it('only ever extends it, by what is more', async () => {
+        await engine.pace.pause(10_000);
+        const { slot, waitMs } = await take(peer.pace, NONE);
+        await peer.pace.pause(1_000);
+        expectNear(await slot.remainingMs(), waitMs);
+        await peer.pace.pause(20_000);
+        expectNear(await slot.remainingMs(), 20_000);
+        expect(await engine.pace.waitMs(NONE)).to.be.above(20_000 - SLACK_MS);
+      });
+
+      it('never makes it longer than the longest', async () => {
+        await engine.pace.pause(3_600_000);
+        expectNear(await peer.pace.waitMs(NONE), LONGEST_PAUSE_MS);
+      });
+
+      it('lets nobody storm at its end', async () => {
+        await engine.pace.pause(10_000);
+        const from = performance.now();
+        const starts: number[] = [];
+        for (let i = 0; i < 200; i++) {
+          const asked = performance.now() - from;
+          starts.push(asked + (await take(i % 2 ? engine.pace : peer.pace, NONE)).waitMs);
+        }
+        const sorted = starts.toSorted((a, b) => a - b);
+        const spread = (sorted.at(-1) ?? 0) - (sorted[0] ?? 0);
+        expect(spread).to.be.within(PACE_SPREAD_MS * 0.8, PACE_SPREAD_MS * 1.2);
+        for (const start of sorted) {
+          const near = sorted.filter((other) => other >= start && other < start + 100);
+          expect(near.length).to.be.below(40);
+        }
+      });
+    });
+  });
+}

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import type { Engine, PaceLimits } from '../../src/ports/engine.js';
+import { eventually } from '../support/eventually.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { type RedisNodes, startRedisNodes } from '../support/redis-nodes.js';
+import { expectNoRejections } from '../support/rejections.js';
+
+/** One at once, then one in half a minute. */
+const TWO: PaceLimits = { requestsPerMinute: 2, tokensPerMinute: 0 };
+const NONE: PaceLimits = { requestsPerMinute: 0, tokensPerMinute: 0 };
+
+describe('The pace of the redis engine', () => {
+  expectNoRejections();
+
+  let redis: TestRedis;
+  let nodes: RedisNodes;
+
+  beforeEach(async () => {
+    redis = await startRedis();
+    nodes = await startRedisNodes(redis.url);
+  });
+  afterEach(async () => {
+    await nodes.stop();
+    await redis.stop();
+  });
+
+  const take = async ({ pace }: Engine, limits = TWO) => {
+    const { slot, waitMs } = await pace.reserve(limits, 10, 90_000);
+    if (!slot) throw new Error('no slot');
+    return { slot, waitMs };
+  };
+
+  it('lives in one key below the prefix, which is forgotten when nobody asks any more', async () => {
+    const { slot } = await take(nodes.engine, { requestsPerMinute: 60, tokensPerMinute: 60_000 });
+    await nodes.peer.pace.pause(5_000);
+    await slot.settle(20);
+    const key = `${nodes.keyPrefix}pace:{model}`;
+    const client = new Redis(redis.url);
+    const keys = await client.keys(`${nodes.keyPrefix}*pace*`);
+    const ttl = await client.ttl(key);
+    client.disconnect();
+    expect(keys).to.deep.equal([key]);
+    expect(ttl).to.be.within(60, 600);
+  });
+
+  it('is a line of each node alone while Redis is away, and one line again when it is back', async () => {
+    await take(nodes.engine);
+    const shared = await take(nodes.peer);
+    expect(shared.waitMs).to.be.above(20_000);
+    await redis.stop();
+    for (const node of [nodes.engine, nodes.peer]) {
+      expect((await take(node)).waitMs).to.equal(0);
+      expect((await take(node)).waitMs).to.be.above(20_000);
+    }
+    expect(await shared.slot.remainingMs()).to.equal(0);
+    await shared.slot.settle(5);
+    redis = await startRedis(redis.port);
+    // A new line: what the old one owed is gone with it.
+    await eventually(
+      () => nodes.engine.pace.waitMs(TWO),
+      (ms) => ms === 0,
+    );
+    await take(nodes.engine);
+    await eventually(
+      () => nodes.peer.pace.waitMs(TWO),
+      (ms) => ms > 20_000,
+    );
+  });
+
+  it('remembers without Redis a pause that the model server asked this node for', async () => {
+    const { slot } = await take(nodes.engine, NONE);
+    await nodes.engine.pace.pause(20_000);
+    await redis.stop();
+    expect(await nodes.engine.pace.waitMs(NONE)).to.be.above(10_000);
+    expect(await slot.remainingMs()).to.be.above(10_000);
+    expect(await nodes.peer.pace.waitMs(NONE)).to.equal(0);
+  });
+});
