@@ -171,6 +171,17 @@ export const ENV_TABLE = [
     default: '2',
     description: 'Of a call that was refused or lost before its answer began.',
   },
+  {
+    name: 'MODEL_REQUESTS_PER_MINUTE',
+    default: '0',
+    description:
+      'What the model server grants to all nodes together; 0: no limit. LIMIT_SCALE does not change it.',
+  },
+  {
+    name: 'MODEL_TOKENS_PER_MINUTE',
+    default: '0',
+    description: 'Likewise, tokens of prompts and answers; 0: no limit.',
+  },
 
   {
     name: 'STREAM_FLUSH_MS',
@@ -216,7 +227,8 @@ export const ENV_TABLE = [
   {
     name: 'LIMIT_SCALE',
     default: '1',
-    description: 'Multiplies every rate and concurrency limit; 0 turns them off, for load tests.',
+    description:
+      'Multiplies every rate and concurrency limit of users and nodes; 0 turns them off, for load tests.',
   },
   { name: 'REGISTER_PER_MINUTE', default: '30', description: 'Registrations from one address.' },
   {

@@ -53,6 +53,9 @@ export interface Config {
     idleTimeoutMs: number;
     totalTimeoutMs: number;
     maxRetries: number;
+    /** What the model server grants to all nodes together; 0: no limit. */
+    requestsPerMinute: number;
+    tokensPerMinute: number;
   };
   generation: {
     flushMs: number;
@@ -197,6 +200,8 @@ function readProvider(read: EnvReader): Config['provider'] {
     idleTimeoutMs: ms('PROVIDER_IDLE_TIMEOUT_MS'),
     totalTimeoutMs: ms('PROVIDER_TOTAL_TIMEOUT_MS'),
     maxRetries: read.integer('PROVIDER_MAX_RETRIES', 0, 10),
+    requestsPerMinute: read.integer('MODEL_REQUESTS_PER_MINUTE', 0, 10_000_000),
+    tokensPerMinute: read.integer('MODEL_TOKENS_PER_MINUTE', 0, 1_000_000_000),
   };
 }
 

@@ -178,6 +178,7 @@ function serviceSettings(config: Config, nodeId: string): ServiceSettings {
   return {
     auth,
     model: { ...provider, model: provider.defaultModel },
+    pace: provider,
     scheduler: {
       nodeId,
       leaseMs: generation.leaseMs,

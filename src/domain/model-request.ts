@@ -46,13 +46,23 @@ export async function requestFor(
   };
 }
 
+/** Where nothing limits the answer; what it really took is counted when it has ended. */
+const ASSUMED_ANSWER_TOKENS = 1_000;
+
+/** Model servers count what an answer may take against their limits when it is asked for. */
+export const expectedAnswerTokens = ({ maxTokens }: CompletionRequest): number =>
+  maxTokens ?? ASSUMED_ANSWER_TOKENS;
+
+export const estimatePromptTokens = (request: CompletionRequest, tokenizer: Tokenizer): number =>
+  request.messages.reduce((sum, { content }) => sum + tokenizer.count(content), 0);
+
 /** Counted here, because the model server sent no usage. */
 export function estimateUsage(
   request: CompletionRequest,
   answer: string,
   tokenizer: Tokenizer,
 ): Usage {
-  const prompt_tokens = request.messages.reduce((sum, m) => sum + tokenizer.count(m.content), 0);
+  const prompt_tokens = estimatePromptTokens(request, tokenizer);
   const completion_tokens = tokenizer.count(answer);
   return {
     prompt_tokens,

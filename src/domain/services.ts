@@ -1,5 +1,5 @@
 import type { CompletionProvider, Tokenizer } from '../ports/completion-provider.js';
-import type { Engine } from '../ports/engine.js';
+import type { Engine, PaceLimits } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
 import { AnswerWatch } from './answer-watch.js';
@@ -14,6 +14,7 @@ import type { Logger } from './logger.js';
 import { MessageService } from './message-service.js';
 import { ModelCatalog } from './model-catalog.js';
 import type { ModelDefaults } from './model-request.js';
+import { PacedProvider } from './paced-provider.js';
 import { TokenService, type TokenSettings } from './token-service.js';
 import { UserService } from './user-service.js';
 
@@ -30,6 +31,7 @@ export interface ServiceDeps {
 export interface ServiceSettings {
   auth: TokenSettings & SessionPolicy;
   model: ModelDefaults;
+  pace: PaceLimits;
   scheduler: SchedulerOptions;
   /** Claims after which an answer that never came to its end is given up. */
   tries: number;
@@ -44,14 +46,15 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const { db, engine, hasher, logger } = deps;
   const { log, notices } = engine;
   const events = new DomainEvents();
-  const models = new ModelCatalog(deps.provider.models());
+  const provider = new PacedProvider({ ...deps, pace: engine.pace }, settings.pace);
+  const models = new ModelCatalog(provider.models());
   const watch = new AnswerWatch(log, db.messages);
   const tokens = new TokenService(settings.auth);
   const auth = new AuthService({ db, hasher, notices, tokens }, settings.auth);
   const users = new UserService(db, notices);
   const conversations = new ConversationService(db, events, models);
   const scheduler = new GenerationScheduler(
-    { ...deps, log, notices, defaults: settings.model, tries: settings.tries },
+    { ...deps, provider, log, notices, defaults: settings.model, tries: settings.tries },
     settings.scheduler,
   );
   const messages = new MessageService(

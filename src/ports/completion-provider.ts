@@ -39,6 +39,14 @@ export class ProviderError extends Error {
   }
 }
 
+/** Decides when a request may go out, and learns when the server wants fewer. */
+export interface RequestGate {
+  /** Awaited before every request to the server, further tries included; no time limit counts it. @throws the signal's reason */
+  pass(): Promise<void>;
+  /** The server refused a request as one too many and said when to come again. Further tries wait in `pass` for that. Never rejects. */
+  refused(retryAfterMs: number): Promise<void>;
+}
+
 export interface CompletionProvider {
   /**
    * Streams one completion. `onText` is called in order, synchronously, once per piece of answer text,
@@ -50,6 +58,7 @@ export interface CompletionProvider {
     request: CompletionRequest,
     onText: (text: string) => void,
     signal: AbortSignal,
+    gate?: RequestGate,
   ): Promise<CompletionEnd>;
 
   /** The models that may be asked for; exactly one is the default. */

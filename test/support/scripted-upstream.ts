@@ -92,6 +92,7 @@ async function readRequest(
   const text = Buffer.concat(parts).toString('utf8');
   return {
     path: incoming.url ?? '',
+    at: performance.now(),
     headers: incoming.headers,
     remotePort: incoming.socket.remotePort,
     body: text === '' ? { model: '', messages: [] } : JSON.parse(text),

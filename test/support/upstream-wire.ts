@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** One request as the model server saw it. */
 export interface RecordedRequest {
   path: string;
+  /** When it had come, by `performance.now()`. */
+  at: number;
   headers: IncomingMessage['headers'];
   /** Of the client: the same port means the same connection. */
   remotePort: number | undefined;

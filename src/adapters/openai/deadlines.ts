@@ -12,18 +12,30 @@ export interface DeadlineOptions {
 export class Deadlines {
   readonly #options: DeadlineOptions;
   readonly #expire: (reason: Error) => void;
-  readonly #total: NodeJS.Timeout;
+  #total: NodeJS.Timeout | undefined;
+  #totalLeftMs: number;
+  #totalSince = 0;
   #current: NodeJS.Timeout | undefined;
   #idle = false;
 
   constructor(options: DeadlineOptions, expire: (reason: Error) => void) {
     this.#options = options;
     this.#expire = expire;
-    this.#total = this.#timer(options.totalTimeoutMs, 'too_slow');
+    this.#totalLeftMs = options.totalTimeoutMs;
+    this.#startTotal();
+  }
+
+  /** Until the next request nothing counts: it waits for its turn, not for the server. */
+  hold(): void {
+    this.pause();
+    if (!this.#total) return;
+    this.#totalLeftMs -= performance.now() - this.#totalSince;
+    this.#stopTotal();
   }
 
   /** A request goes out. */
   sent(): void {
+    this.#startTotal();
     this.#replace(this.#timer(this.#options.firstChunkTimeoutMs, 'no_answer'));
     this.#idle = false;
   }
@@ -44,8 +56,19 @@ export class Deadlines {
   }
 
   clear(): void {
-    clearTimeout(this.#total);
+    this.#stopTotal();
     this.#replace(undefined);
+  }
+
+  #startTotal(): void {
+    if (this.#total) return;
+    this.#totalSince = performance.now();
+    this.#total = this.#timer(Math.max(1, this.#totalLeftMs), 'too_slow');
+  }
+
+  #stopTotal(): void {
+    clearTimeout(this.#total);
+    this.#total = undefined;
   }
 
   #timer(ms: number, kind: Failure): NodeJS.Timeout {

@@ -4,6 +4,7 @@ import type {
   CompletionEnd,
   CompletionProvider,
   CompletionRequest,
+  RequestGate,
 } from '../../ports/completion-provider.js';
 import { CompletionChunks } from './completion-chunks.js';
 import { type DeadlineOptions, Deadlines } from './deadlines.js';
@@ -41,12 +42,15 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
   const client = createClient(options, transport.fetch);
   const redact = createRedactor(options.apiKey);
 
-  const open = async (parameters: Parameters, signal: AbortSignal): Promise<Response> => {
+  const open = async (parameters: Parameters, call: Call): Promise<Response> => {
+    await passGate(call);
+    call.deadlines.sent();
     try {
+      const { signal } = call;
       return await client.chat.completions.create(parameters, { signal }).asResponse();
     } catch (error) {
       const reduced = withoutRefused(parameters, error);
-      if (reduced) return open(reduced, signal);
+      if (reduced) return open(reduced, call);
       throw error;
     }
   };
@@ -54,13 +58,11 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
   const run = async (
     request: CompletionRequest,
     onText: (text: string) => void,
-    { signal, deadlines }: Call,
+    call: Call,
   ): Promise<CompletionEnd> => {
-    const attempt = () => {
-      deadlines.sent();
-      return open(toParameters(request), signal);
-    };
-    const retries = { retries: options.maxRetries, signal, onWait: () => deadlines.pause() };
+    const { signal, deadlines, gate } = call;
+    const attempt = () => open(toParameters(request), call);
+    const retries = { retries: options.maxRetries, signal, gate, onWait: () => deadlines.pause() };
     const response = await withRetries(attempt, retries).catch((error: unknown) => {
       throw signal.aborted ? signal.reason : requestFailure(error, redact);
     });
@@ -76,23 +78,34 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
   };
 
   return {
-    stream: (request, onText, signal) =>
-      withDeadlines(options, signal, (call) => run(request, onText, call)),
+    stream: (request, onText, signal, gate) =>
+      withDeadlines(options, signal, (limits) => run(request, onText, { ...limits, gate })),
     models: () => listModels(options),
     stop: () => transport.stop(),
   };
 }
 
-interface Call {
+interface Limits {
   /** Ends the request for the caller's abort and for passed time limits alike. */
   signal: AbortSignal;
   deadlines: Deadlines;
 }
 
+interface Call extends Limits {
+  gate: RequestGate | undefined;
+}
+
+async function passGate({ gate, deadlines, signal }: Call): Promise<void> {
+  if (!gate) return;
+  deadlines.hold();
+  await gate.pass();
+  signal.throwIfAborted();
+}
+
 async function withDeadlines<T>(
   options: DeadlineOptions,
   caller: AbortSignal,
-  work: (call: Call) => Promise<T>,
+  work: (limits: Limits) => Promise<T>,
 ): Promise<T> {
   caller.throwIfAborted();
   const own = new AbortController();

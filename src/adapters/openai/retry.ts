@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { APIError } from 'openai';
+import type { RequestGate } from '../../ports/completion-provider.js';
 
 const BASE_MS = 500;
 const MAX_BACKOFF_MS = 8_000;
@@ -10,23 +11,35 @@ export interface RetryOptions {
   retries: number;
   signal: AbortSignal;
   onWait: () => void;
+  /** Told of 429 with `Retry-After`; a further try then waits there, in `work`, with those of other answers. */
+  gate: RequestGate | undefined;
 }
 
 /** The SDK retries by itself, but its waiting cannot be aborted and outlives the call. */
 export async function withRetries<T>(
   work: () => Promise<T>,
-  { retries, signal, onWait }: RetryOptions,
+  { retries, signal, onWait, gate }: RetryOptions,
 ): Promise<T> {
   for (let failed = 0; ; failed++) {
     try {
       return await work();
     } catch (error) {
+      onWait();
+      const heldBack = await holdBack(error, gate);
       const delay = failed < retries && !signal.aborted ? retryDelay(error, failed) : null;
       if (delay === null) throw error;
-      onWait();
-      await sleep(delay, undefined, { signal });
+      if (!heldBack) await sleep(delay, undefined, { signal });
     }
   }
+}
+
+/** 503 may concern one server behind a balancer; 429 concerns all that this deployment sends. */
+async function holdBack(error: unknown, gate: RequestGate | undefined): Promise<boolean> {
+  if (!gate || !(error instanceof APIError) || error.status !== 429) return false;
+  const asked = retryAfter(error.headers);
+  if (asked === null) return false;
+  await gate.refused(asked);
+  return true;
 }
 
 /** Null: trying again is of no use. */
