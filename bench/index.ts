@@ -1,20 +1,39 @@
+import { parseArgs } from 'node:util';
 import { latency } from './latency.js';
 import { printTable, type Results, saveResults } from './results.js';
+import { runSoak } from './soak/index.js';
 
 /** Every bench by its name; each answers its rows. `small` only shows that it works. */
 const BENCHES: Record<string, (small: boolean) => Promise<Results>> = { latency };
 
-const small = process.argv.includes('--small');
-const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
-const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    small: { type: 'boolean', default: false },
+    // Of the soak.
+    minutes: { type: 'string' },
+    seconds: { type: 'string' },
+    seed: { type: 'string' },
+    users: { type: 'string' },
+  },
+});
+
+async function runBenches(): Promise<void> {
+  for (const [name, run] of Object.entries(BENCHES)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const results = await run(values.small);
+    printTable(results);
+    if (!values.small) await saveResults(results);
+  }
+}
+
+const names = [...Object.keys(BENCHES), 'soak'];
+const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`No bench ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}`);
+  console.error(`No bench ${unknown.join(', ')}. There are: ${names.join(', ')}`);
   process.exit(1);
 }
 
-for (const [name, run] of Object.entries(BENCHES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const results = await run(small);
-  printTable(results);
-  if (!small) await saveResults(results);
-}
+// The soak judges instead of measuring, and takes long: only when it is named.
+if (wanted.includes('soak')) process.exit((await runSoak(values)) ? 0 : 1);
+await runBenches();

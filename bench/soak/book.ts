@@ -1,0 +1,84 @@
+import type { FinalStatus, MessageStatus } from '../../src/contract/rest.js';
+
+/** What an acknowledged send named. */
+export interface Receipt {
+  conversationId: number;
+  questionId: number;
+  answerId: number;
+}
+
+/** One question, as those who asked it know it. */
+export interface Ask {
+  readonly key: string;
+  readonly phone: string;
+  readonly manner: string;
+  readonly content: string;
+  /** All times in ms since the load began. */
+  readonly at: number;
+  /** More than one where the send was repeated; they have to be the same. */
+  readonly receipts: Receipt[];
+  /** Why it was given up. */
+  refused: string | null;
+  stopAt: number | null;
+  firstTextAt: number | null;
+}
+
+/** An answer on the screen of a device. */
+export interface Shown {
+  status: MessageStatus;
+  text: string;
+}
+
+export const isFinal = (status: MessageStatus): status is FinalStatus =>
+  status !== 'queued' && status !== 'streaming';
+
+/** What one device showed of one conversation. */
+export interface View {
+  phone: string;
+  conversationId: number;
+  /** In ms since the load began; null: it followed to the end. */
+  leftAt: number | null;
+  screen: ReadonlyMap<number, Shown>;
+  /** How each answer looked when the device first took it for ended. */
+  ends: ReadonlyMap<number, Shown>;
+  /** What happened to the device. */
+  trail: readonly string[];
+}
+
+/** All questions of the soak. */
+export class Book {
+  readonly asks = new Map<string, Ask>();
+  readonly #byAnswer = new Map<number, Ask>();
+  readonly #since: () => number;
+
+  constructor(since: () => number) {
+    this.#since = since;
+  }
+
+  get now(): number {
+    return this.#since();
+  }
+
+  open(given: Pick<Ask, 'key' | 'phone' | 'manner' | 'content'>): Ask {
+    const none = { receipts: [], refused: null, stopAt: null, firstTextAt: null };
+    const ask: Ask = { ...given, at: this.now, ...none };
+    this.asks.set(ask.key, ask);
+    return ask;
+  }
+
+  acknowledged(ask: Ask, receipt: Receipt): void {
+    ask.receipts.push(receipt);
+    this.#byAnswer.set(receipt.answerId, ask);
+  }
+
+  /** Somebody presses stop. */
+  stopping(ask: Ask): void {
+    ask.stopAt ??= this.now;
+  }
+
+  /** A device shows the first text of an answer; what counts is the one that asked. */
+  firstText(answerId: number, phone: string): void {
+    const ask = this.#byAnswer.get(answerId);
+    if (ask?.phone === phone) ask.firstTextAt ??= this.now;
+  }
+}

@@ -1,0 +1,151 @@
+import type { Random } from './random.js';
+import type { Stage } from './stage.js';
+
+/** Waits, or not any more when the soak heals everything. */
+export type Hold = (ms: number) => Promise<void>;
+
+interface FaultType {
+  /** What must not be broken in two ways at once. */
+  on: 'node' | 'redis' | 'postgres';
+  /** How long it lasts, in ms. */
+  lasts: readonly [min: number, max: number];
+  /** Breaks it, and has it whole again when it resolves. */
+  run(stage: Stage, fault: Fault, hold: Hold): Promise<void>;
+}
+
+const nodeOf = (stage: Stage, { node }: Fault) => {
+  const found = stage.nodes[node];
+  if (!found) throw new Error(`no node ${node}`);
+  return found;
+};
+
+const wayOf = (stage: Stage, fault: Fault, way: 'redis' | 'postgres') =>
+  nodeOf(stage, fault).ways[way];
+
+/** A way of one node alone: refused, silent, or silent where it only listens. */
+function onWay(way: 'redis' | 'postgres', kind: 'cut' | 'mute' | 'deaf'): FaultType['run'] {
+  return async (stage, fault, hold) => {
+    const proxy = wayOf(stage, fault, way);
+    if (kind === 'cut') proxy.cut();
+    else proxy.mute(({ subscribes }) => kind === 'mute' || subscribes);
+    await hold(fault.ms);
+    proxy.heal();
+  };
+}
+
+function postgresStop(mode: 'fast' | 'immediate'): FaultType['run'] {
+  return async ({ postgres }, { ms }, hold) => {
+    await postgres.stop(mode);
+    await hold(ms);
+    await postgres.start();
+  };
+}
+
+export const FAULTS = {
+  'node-kill': {
+    on: 'node',
+    lasts: [100, 6_000],
+    async run(stage, fault, hold) {
+      await nodeOf(stage, fault).kill();
+      await hold(fault.ms);
+      await nodeOf(stage, fault).start();
+    },
+  },
+  'node-restart': {
+    on: 'node',
+    lasts: [100, 1_000],
+    async run(stage, fault, hold) {
+      await nodeOf(stage, fault).drain();
+      await hold(fault.ms);
+      await nodeOf(stage, fault).start();
+    },
+  },
+  'node-freeze': {
+    on: 'node',
+    lasts: [1_000, 15_000],
+    async run(stage, fault, hold) {
+      nodeOf(stage, fault).freeze();
+      await hold(fault.ms);
+      nodeOf(stage, fault).thaw();
+    },
+  },
+  'redis-restart': {
+    on: 'redis',
+    lasts: [100, 4_000],
+    async run({ redis }, { ms }, hold) {
+      await redis.stop();
+      await hold(ms);
+      await redis.start();
+    },
+  },
+  'redis-flush': { on: 'redis', lasts: [0, 0], run: ({ redis }) => redis.flush() },
+  'redis-freeze': {
+    on: 'redis',
+    lasts: [300, 8_000],
+    async run({ redis }, { ms }, hold) {
+      redis.signal('SIGSTOP');
+      await hold(ms);
+      redis.signal('SIGCONT');
+    },
+  },
+  'redis-way-cut': { on: 'node', lasts: [300, 15_000], run: onWay('redis', 'cut') },
+  'redis-way-mute': { on: 'node', lasts: [300, 15_000], run: onWay('redis', 'mute') },
+  'redis-way-deaf': { on: 'node', lasts: [1_000, 10_000], run: onWay('redis', 'deaf') },
+  'postgres-way-cut': { on: 'node', lasts: [300, 15_000], run: onWay('postgres', 'cut') },
+  'postgres-way-mute': { on: 'node', lasts: [300, 15_000], run: onWay('postgres', 'mute') },
+  'postgres-restart': { on: 'postgres', lasts: [0, 4_000], run: postgresStop('fast') },
+  'postgres-crash': { on: 'postgres', lasts: [0, 4_000], run: postgresStop('immediate') },
+  'postgres-freeze': {
+    on: 'postgres',
+    lasts: [500, 8_000],
+    async run({ postgres }, { ms }, hold) {
+      await postgres.freeze();
+      await hold(ms);
+      postgres.thaw();
+    },
+  },
+} as const satisfies Record<string, FaultType>;
+
+export type FaultKind = keyof typeof FAULTS;
+
+export interface Fault {
+  kind: FaultKind;
+  /** When it begins, in ms since the load began. */
+  at: number;
+  ms: number;
+  /** Index; of no meaning where no single node is meant. */
+  node: number;
+}
+
+const FIRST_AT_MS = 3_000;
+/** Between the end of one and the next: a lease and some more. */
+const QUIET_MS = [4_000, 10_000] as const;
+/** So often the next one does not wait for the end. */
+const OVERLAP = 0.15;
+
+export const typeOf = (kind: FaultKind): FaultType => FAULTS[kind];
+
+/** What two faults at once may not share. */
+export const targetOf = ({ kind, node }: Fault): string => {
+  const { on } = typeOf(kind);
+  return on === 'node' ? `node${node + 1}` : on;
+};
+
+export const describeFault = (fault: Fault): string => {
+  const { on } = typeOf(fault.kind);
+  return `${fault.kind}${on === 'node' ? ` node${fault.node + 1}` : ''} ${(fault.ms / 1000).toFixed(1)}s`;
+};
+
+/** Rounds of all kinds in a new order each, so that every kind has its turn; none ends after `totalMs`. */
+export function scheduleFaults(random: Random, totalMs: number): Fault[] {
+  const kinds = Object.keys(FAULTS) as FaultKind[];
+  const faults: Fault[] = [];
+  for (let at = FIRST_AT_MS; ; ) {
+    for (const kind of random.shuffle(kinds)) {
+      const ms = random.int(...typeOf(kind).lasts);
+      if (at + ms > totalMs) return faults;
+      faults.push({ kind, at, ms, node: random.int(0, 2) });
+      at += random.chance(OVERLAP) ? random.int(0, ms) : ms + random.int(...QUIET_MS);
+    }
+  }
+}

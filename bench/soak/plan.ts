@@ -1,0 +1,76 @@
+import type { Random } from './random.js';
+import { spokenText } from './texts.js';
+
+export interface Piece {
+  text: string;
+  /** Silence before it. */
+  afterMs: number;
+}
+
+/** `whole`: to its end. `cut`, `silent` and `error`: broken off in the middle, each in its way. A number: refused with that status. */
+export type Ending = 'whole' | 'cut' | 'silent' | 'error' | 400 | 429 | 500;
+
+/** What the model server does with one call. */
+export interface Plan {
+  /** The whole text, also of an answer that is broken off. */
+  spoken: string;
+  /** What is written of it. */
+  pieces: Piece[];
+  ending: Ending;
+  /** Of a refusal; null: it does not say. */
+  retryAfterMs: number | null;
+}
+
+type Range = readonly [min: number, max: number];
+type Weighted<T> = readonly (readonly [weight: number, value: T])[];
+
+/** Characters of a piece, and the silence before each in ms. */
+const WAYS: Weighted<{ chars: Range; pause: Range }> = [
+  [2, { chars: [200, 30_000], pause: [0, 0] }],
+  [3, { chars: [1, 6], pause: [0, 10] }],
+  [8, { chars: [2, 30], pause: [5, 50] }],
+  [5, { chars: [10, 60], pause: [30, 250] }],
+];
+
+const ENDINGS: Weighted<Ending> = [
+  [88, 'whole'],
+  [4, 429],
+  [3, 500],
+  [1, 400],
+  [2, 'cut'],
+  [1, 'silent'],
+  [1, 'error'],
+];
+
+/** Beyond this many a text is told in larger pieces, so that none takes minutes. */
+const MOST_PIECES = 120;
+
+/** Cuts between UTF-16 code units, surrogate pairs included. */
+function cutUp(spoken: string, random: Random): Piece[] {
+  const { chars, pause } = random.weighted(WAYS);
+  const least = Math.max(chars[0], Math.ceil(spoken.length / MOST_PIECES));
+  const pieces: Piece[] = [];
+  for (let from = 0; from < spoken.length; ) {
+    const size = random.int(least, Math.max(least, chars[1]));
+    pieces.push({ text: spoken.slice(from, from + size), afterMs: random.int(...pause) });
+    from += size;
+  }
+  return pieces;
+}
+
+/** Some questions are refused however often they are asked. */
+const refusesAlways = (random: Random) => random.fork('always').chance(0.015);
+
+/** Depends on nothing but the seed, the question's key and how often it was asked before. */
+export function planOf(seeded: Random, key: string, call: number): Plan {
+  const question = seeded.fork(key);
+  const random = question.fork(call);
+  const spoken = spokenText(random, key, call);
+  const all = cutUp(spoken, random);
+  const drawn = random.weighted(ENDINGS);
+  const ending = refusesAlways(question) ? random.pick([429, 500] as const) : drawn;
+  const isWhole = ending === 'whole' || typeof ending === 'number';
+  const pieces = isWhole ? all : all.slice(0, random.int(0, all.length - 1));
+  const retryAfterMs = random.chance(0.7) ? random.int(50, 400) : null;
+  return { spoken, pieces, ending, retryAfterMs };
+}

@@ -1,0 +1,231 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { io, type Socket } from 'socket.io-client';
+import type {
+  Ack,
+  AckData,
+  ClientPayload,
+  RoomEvent,
+  SocketEvents,
+} from '../../src/contract/events.js';
+import type { Book, Receipt, View } from './book.js';
+import { clock } from './journal.js';
+import { type Draft, GivenUp, type Manner, type Phone } from './phone.js';
+import type { Random } from './random.js';
+import { RawFollow } from './raw-follow.js';
+import type { Critic } from './screen.js';
+
+type Sent = AckData<'message:send'>;
+type Send = ClientPayload<'message:send'>;
+
+/** A refusal that repeating cannot change. */
+class Refused extends Error {
+  constructor(code: string) {
+    super(code);
+    this.name = code;
+  }
+}
+
+export interface RawOptions {
+  name: string;
+  /** Nodes, and the balancer; every connection goes to one of them. */
+  urls: readonly string[];
+  token: string;
+  book: Book;
+  random: Random;
+  critic: Critic;
+}
+
+const ACK_MS = 8_000;
+const AGAIN_MS: readonly [number, number] = [100, 900];
+
+/** Plain Socket.IO on any node, by no more than what protocol.md says. */
+export class RawPhone implements Phone {
+  readonly name: string;
+  readonly manners = [
+    [6, 'plain'],
+    [2, 'lost'],
+    [1, 'twice'],
+    [1, 'again'],
+    [0.5, 'given-up'],
+  ] as const;
+  readonly #options: RawOptions;
+  readonly #followed = new Map<number, RawFollow>();
+  readonly #trail: string[] = [];
+  #socket: Socket | null = null;
+  #onOnline: (() => void)[] = [];
+  #closed = false;
+  #serial = 0;
+
+  constructor(options: RawOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#connect();
+  }
+
+  async ask(draft: Draft, manner: Manner, onReceipt: (receipt: Receipt) => void): Promise<void> {
+    this.#serial += 1;
+    const place = draft.conversationId === null ? {} : { conversation_id: draft.conversationId };
+    const send = { client_id: `${this.name}-${this.#serial}`, content: draft.content, ...place };
+    const take = async () => onReceipt(receiptOf(await this.#deliver(send)));
+    if (manner === 'lost' || manner === 'given-up') await this.#sendAndVanish(send);
+    if (manner === 'given-up') throw new GivenUp('the connection ended');
+    await Promise.all(manner === 'twice' ? [take(), take()] : [take()]);
+    if (manner !== 'again') return;
+    await this.drop(50);
+    await take();
+  }
+
+  async stop(answerId: number): Promise<void> {
+    await this.#call('generation:stop', { message_id: answerId });
+  }
+
+  follow(conversationId: number): void {
+    if (this.#followed.has(conversationId)) return;
+    const { critic, book } = this.#options;
+    const own: Critic = {
+      ...critic,
+      complain: (id, what) => critic.complain(id, `${this.name} ${this.#trail.at(-1)}: ${what}`),
+    };
+    const follow = new RawFollow(
+      conversationId,
+      (name, payload) => this.#call(name, payload),
+      own,
+      (answerId) => book.firstText(answerId, this.name),
+    );
+    this.#followed.set(conversationId, follow);
+    if (this.#socket?.connected) follow.connected();
+  }
+
+  hasAll(conversationId: number, answerIds: readonly number[]): boolean {
+    const follow = this.#followed.get(conversationId);
+    if (!follow) return false;
+    const { lines } = follow.screen;
+    return follow.ends.size === lines.size && answerIds.every((id) => lines.has(id));
+  }
+
+  leave(conversationId: number): void {
+    const follow = this.#followed.get(conversationId);
+    if (!follow) return;
+    follow.leave(this.#options.book.now);
+    const payload = { conversation_id: conversationId };
+    void this.#call('conversation:close', payload).catch(() => {});
+  }
+
+  async drop(ms: number): Promise<void> {
+    this.#vanish();
+    await sleep(ms);
+  }
+
+  views(): View[] {
+    return [...this.#followed].map(([conversationId, { screen, ends, leftAt }]) => ({
+      phone: this.name,
+      conversationId,
+      leftAt,
+      screen: screen.lines,
+      ends,
+      trail: this.#trail,
+    }));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket?.close();
+    for (const follow of this.#followed.values()) follow.lost();
+  }
+
+  #connect(): void {
+    const { random, urls, token } = this.#options;
+    const url = random.pick(urls);
+    const transports = random.chance(0.1) ? ['polling', 'websocket'] : ['websocket'];
+    const socket = io(url, { auth: { token }, transports, reconnection: false, forceNew: true });
+    this.#socket = socket;
+    socket.on('connect', () => this.#connected(new URL(url).port));
+    socket.on('disconnect', (reason) => this.#lost(reason));
+    socket.on('connect_error', (error) => this.#lost(error.message));
+    socket.on('server:resync', (event) => this.#resync(event));
+    socket.onAny((name: string, payload) => this.#receive({ name, payload } as RoomEvent));
+  }
+
+  #connected(port: string): void {
+    this.#trail.push(`${clock(this.#options.book.now)} online at ${port}`);
+    for (const resume of this.#onOnline.splice(0)) resume();
+    for (const follow of this.#followed.values()) if (follow.leftAt === null) follow.connected();
+  }
+
+  #lost(reason: string): void {
+    this.#trail.push(`${clock(this.#options.book.now)} ${reason}`);
+    this.#socket?.removeAllListeners();
+    this.#socket = null;
+    for (const follow of this.#followed.values()) follow.lost();
+    if (this.#closed) return;
+    setTimeout(() => !this.#closed && this.#connect(), this.#options.random.int(...AGAIN_MS));
+  }
+
+  #resync({ conversation_ids }: SocketEvents['server:resync']): void {
+    for (const follow of this.#followed.values()) {
+      if (follow.leftAt === null && (conversation_ids?.includes(follow.id) ?? true))
+        follow.resync();
+    }
+  }
+
+  #receive(event: RoomEvent): void {
+    if (!event.name.startsWith('message:')) return;
+    const { payload } = event;
+    const id = 'message' in payload ? payload.message.conversation_id : payload.conversation_id;
+    this.#followed.get(id)?.receive(event);
+  }
+
+  /** As a phone in a tunnel: no goodbye. */
+  #vanish(): void {
+    const websocket: unknown = Reflect.get(this.#socket?.io.engine?.transport ?? {}, 'ws');
+    if (hasTerminate(websocket)) websocket.terminate();
+    else this.#socket?.disconnect();
+  }
+
+  async #online(): Promise<Socket> {
+    while (!this.#socket?.connected) {
+      if (this.#closed) throw new GivenUp('closed');
+      await new Promise<void>((resolve) => this.#onOnline.push(resolve));
+    }
+    return this.#socket;
+  }
+
+  async #call<T>(name: string, payload: object): Promise<T> {
+    const socket = this.#socket;
+    if (!socket?.connected) throw new Error('away');
+    const reply: Ack<T> = await socket.timeout(ACK_MS).emitWithAck(name, payload);
+    if (reply.ok) return reply.data;
+    this.#options.critic.count(`${name} refused: ${reply.error.code}`);
+    if (!reply.error.retryable) throw new Refused(reply.error.code);
+    throw Object.assign(new Error(reply.error.code), { waitMs: reply.error.retry_after_ms ?? 300 });
+  }
+
+  /** Until it is acknowledged or refused for good. */
+  async #deliver(send: Send): Promise<Sent> {
+    for (;;) {
+      await this.#online();
+      try {
+        return await this.#call<Sent>('message:send', send);
+      } catch (error) {
+        if (error instanceof Refused) throw error;
+        await sleep(error instanceof Error && 'waitMs' in error ? Number(error.waitMs) : 100);
+      }
+    }
+  }
+
+  async #sendAndVanish(send: Send): Promise<void> {
+    const socket = await this.#online();
+    socket.emit('message:send', send);
+    await sleep(this.#options.random.int(0, 25));
+    this.#vanish();
+  }
+}
+
+const hasTerminate = (value: unknown): value is { terminate(): void } =>
+  typeof value === 'object' && value !== null && 'terminate' in value;
+
+const receiptOf = ({ conversation, user_message, assistant_message }: Sent): Receipt => ({
+  conversationId: conversation.id,
+  questionId: user_message.id,
+  answerId: assistant_message.id,
+});

@@ -1,0 +1,108 @@
+import { quantile } from '../results.js';
+import { clock } from './journal.js';
+import { BAD, type Finding } from './ledger.js';
+import { defectsLogged, keepLogs } from './node-watch.js';
+import type { Scene } from './scene.js';
+import type { SoakResult } from './soak.js';
+
+/** More of one kind are only counted. */
+const MOST_SHOWN = 15;
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)}s`;
+
+function printCounts({ ledger, takeovers, scene, stallMs }: SoakResult): void {
+  const { counts, attempts, screens } = ledger;
+  console.table(
+    Object.entries({ ...counts, screens, takeovers, 'bad exits': scene.badExits.length }).map(
+      ([what, count]) => ({ what, count }),
+    ),
+  );
+  console.log(`answers with more than one attempt: ${attempts.many}, at most ${attempts.most}`);
+  console.log(`longest stall of the soak itself: ${seconds(stallMs)}`);
+}
+
+function printTimes({ scene }: SoakResult): void {
+  const times = [...scene.book.asks.values()].flatMap(({ at, firstTextAt }) =>
+    firstTextAt === null ? [] : [firstTextAt - at],
+  );
+  const [middle, high] = [quantile(times, 0.5), quantile(times, 0.99)];
+  console.log(
+    `from asking to the first text on the same device, faults included: p50 ${seconds(middle)}, p99 ${seconds(high)} (${times.length})`,
+  );
+}
+
+/** Why sends were given up. */
+function printRefusals({ scene }: SoakResult): void {
+  const codes = [...scene.book.asks.values()].flatMap(({ refused }) => refused ?? []);
+  for (const code of new Set(codes)) {
+    console.log(`sends refused as ${code}: ${codes.filter((each) => each === code).length}`);
+  }
+}
+
+function printMemory({ memory }: SoakResult): void {
+  for (const [index, { node, mb, ageS }] of memory.after.entries()) {
+    const before = memory.before[index];
+    console.log(
+      `${node}: ${before?.mb} MB at the age of ${before?.ageS}s, in the end ${mb} MB at the age of ${ageS}s`,
+    );
+  }
+}
+
+function printLogged({ scene }: SoakResult): void {
+  for (const [text, lines] of defectsLogged(scene.stage.nodes)) {
+    console.log(`logged as an error ${lines.length} times: ${text}`);
+    for (const line of lines.slice(0, 3)) console.log(`  ${JSON.stringify(line)}`);
+  }
+}
+
+/** One finding with what happened to it. */
+function explain({ bad, key, answerId, what }: Finding, { book, model, journal }: Scene) {
+  const ask = [...book.asks.values()].find(
+    (each) => each.key === key || each.receipts.some((receipt) => receipt.answerId === answerId),
+  );
+  const calls = model.calls.get(ask?.key ?? key ?? '') ?? [];
+  const from = ask?.at ?? 0;
+  const to = Math.max(from, ...calls.map(({ at }) => at)) + 15_000;
+  return [
+    `${bad.toUpperCase()} ${ask?.key ?? key} answer ${answerId}: ${what}`,
+    ask &&
+      `  asked at ${clock(ask.at)} on ${ask.phone} (${ask.manner}), ${JSON.stringify(ask.receipts)}`,
+    ask?.stopAt != null && `  stopped at ${clock(ask.stopAt)}`,
+    ...calls.map(
+      ({ at, plan, toldToTheEnd }, i) =>
+        `  call ${i + 1} at ${clock(at)}: ${plan.ending}, ${plan.pieces.length} pieces, ${toldToTheEnd ? 'told' : 'broken off by the node'}`,
+    ),
+    ...(ask ? journal.around(from, to).map((line) => `  fault ${line}`) : []),
+  ].filter((line) => typeof line === 'string');
+}
+
+function printFindings(result: SoakResult): void {
+  for (const bad of BAD) {
+    const all = result.ledger.findings.filter((each) => each.bad === bad);
+    for (const each of all.slice(0, MOST_SHOWN))
+      console.log(explain(each, result.scene).join('\n'));
+    if (all.length > MOST_SHOWN) console.log(`and ${all.length - MOST_SHOWN} more of ${bad}`);
+  }
+}
+
+/** Nothing lost, doubled or wrong, no node fallen, no defect logged. */
+export const isClean = ({ ledger, scene }: SoakResult): boolean =>
+  ledger.findings.length === 0 &&
+  scene.badExits.length === 0 &&
+  defectsLogged(scene.stage.nodes).size === 0;
+
+/** Prints the ledger; answers whether all is well. */
+export async function report(result: SoakResult): Promise<boolean> {
+  const { scene, ledger } = result;
+  console.table([...scene.journal.counts].map(([what, count]) => ({ what, count })));
+  printMemory(result);
+  printTimes(result);
+  printRefusals(result);
+  printLogged(result);
+  for (const exit of scene.badExits) console.log(exit);
+  printFindings(result);
+  printCounts(result);
+  if (isClean(result)) return true;
+  console.log(`logs: ${await keepLogs(scene.stage.nodes, ledger)}`);
+  return false;
+}
