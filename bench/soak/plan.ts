@@ -28,8 +28,8 @@ type Weighted<T> = readonly (readonly [weight: number, value: T])[];
 const WAYS: Weighted<{ chars: Range; pause: Range }> = [
   [2, { chars: [200, 30_000], pause: [0, 0] }],
   [3, { chars: [1, 6], pause: [0, 10] }],
-  [8, { chars: [2, 30], pause: [5, 50] }],
-  [5, { chars: [10, 60], pause: [30, 250] }],
+  [6, { chars: [2, 30], pause: [5, 50] }],
+  [9, { chars: [10, 60], pause: [30, 300] }],
 ];
 
 const ENDINGS: Weighted<Ending> = [
