@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import { type Cluster, startCluster } from '../support/cluster.js';
+import type { Device } from '../support/device.js';
+import { eventually } from '../support/eventually.js';
+import { answer, rateLimited } from '../support/scripted-upstream.js';
+
+const LIMIT = 60;
+/** The port's promise: a tenth at once, then one in so many ms. */
+const BURST = LIMIT / 10;
+const EVERY_MS = 61_000 / (LIMIT - BURST + 1);
+/** By how much a busy machine may delay one request more than another. */
+const JITTER_MS = EVERY_MS;
+const PAUSE_S = 2;
+const MANY = {
+  GENERATIONS_PER_USER: '100',
+  PENDING_PER_USER: '200',
+  MESSAGES_PER_MINUTE: '1000',
+};
+
+describe('One model server for many nodes', () => {
+  let cluster: Cluster;
+  let serial = 0;
+
+  const devices = async (count: number): Promise<Device[]> => {
+    serial += 1;
+    const ada = await cluster.account(`ada${serial}`);
+    return Promise.all(Array.from({ length: count }, (_, node) => cluster.device(node, ada)));
+  };
+
+  const ask = async (device: Device | undefined, n = 0) => {
+    if (!device) throw new Error('no device');
+    const content = `question ${n}`;
+    const sent = await device.ask('message:send', { client_id: `c-${serial}-${n}`, content });
+    const { id } = sent.assistant_message;
+    return { device, id, ended: device.ended(id) };
+  };
+
+  const arrivals = () => cluster.upstream.requests.map(({ at }) => at);
+
+  describe('that says Retry-After', () => {
+    let redis: Redis;
+
+    before(async function () {
+      this.timeout(60_000);
+      cluster = await startCluster({ nodes: 2, env: MANY });
+      redis = new Redis(cluster.redis.url);
+    });
+    after(async () => {
+      redis?.disconnect();
+      await cluster?.stop();
+    });
+    beforeEach(() => {
+      cluster.upstream.requests.length = 0;
+      cluster.upstream.otherwise(answer('here it is'));
+    });
+
+    /** Has node 0 refused, and resolves when the pause is known to all. */
+    const beRefused = async (device: Device | undefined, seconds: number) => {
+      const before = await redis.hget('parley:pace:{model}', 'paused');
+      cluster.upstream.script(rateLimited(seconds));
+      const refused = await ask(device);
+      await eventually(
+        () => redis.hget('parley:pace:{model}', 'paused'),
+        (paused) => paused !== before,
+      );
+      return refused;
+    };
+
+    it('is left alone by all of them for that long, and then answers everything', async () => {
+      const [first, second] = await devices(2);
+      const refused = await beRefused(first, PAUSE_S);
+      const others = await Promise.all(
+        [second, first, second, second].map((device, n) => ask(device, n + 1)),
+      );
+      for (const { ended } of [refused, ...others]) {
+        expect(await ended).to.include({ status: 'completed', attempt: 1 });
+      }
+      for (const { device, id } of [refused, ...others]) {
+        expect(device.text(id)).to.equal('here it is');
+      }
+      const [at = 0, ...later] = arrivals();
+      expect(later).to.have.length(5);
+      for (const next of later) expect(next - at).to.be.at.least(PAUSE_S * 1_000 - 5);
+    });
+
+    it('does not keep anybody from stopping an answer that waits for it', async () => {
+      const [first, second] = await devices(2);
+      await beRefused(first, 30);
+      const waiting = await ask(second, 1);
+      const pressed = performance.now();
+      await first?.ask('generation:stop', { message_id: waiting.id });
+      expect(await waiting.ended).to.include({ status: 'stopped' });
+      expect(performance.now() - pressed).to.be.below(5_000);
+      expect(cluster.upstream.requests).to.have.length(1);
+    });
+  });
+
+  describe('that grants so many requests a minute', () => {
+    before(async function () {
+      this.timeout(60_000);
+      const env = { ...MANY, MODEL_REQUESTS_PER_MINUTE: String(LIMIT), LIMIT_SCALE: '0' };
+      cluster = await startCluster({ env });
+    });
+    after(() => cluster?.stop());
+    beforeEach(() => {
+      cluster.upstream.requests.length = 0;
+    });
+
+    it('gets no more than these from all of them together, and answers everything', async () => {
+      const all = await devices(3);
+      const count = BURST + 4;
+      const asked = await Promise.all(
+        Array.from({ length: count }, (_, n) => ask(all[n % all.length], n)),
+      );
+      for (const { ended } of asked) expect(await ended).to.include({ status: 'completed' });
+      const at = arrivals().toSorted((a, b) => a - b);
+      expect(at).to.have.length(count);
+      at.forEach((from, i) => {
+        at.slice(i).forEach((to, n) => {
+          const allowed = BURST + (to - from + JITTER_MS) / EVERY_MS;
+          expect(n + 1, `requests in ${to - from} ms`).to.be.at.most(allowed);
+        });
+      });
+    });
+
+    it('goes on answering on every node when Redis is away', async () => {
+      const all = await devices(3);
+      await cluster.redis.stop();
+      const asked = await Promise.all(all.map((device, n) => ask(device, n)));
+      for (const { ended } of asked) expect(await ended).to.include({ status: 'completed' });
+    });
+  });
+});
