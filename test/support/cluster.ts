@@ -3,7 +3,9 @@ import { type Balancer, type BalancerKind, startBalancer } from './balancer.js';
 import { ClusterNode, type Ways } from './cluster-node.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './database.js';
 import { type Device, openDevice } from './device.js';
+import { type OwnPostgres, startOwnPostgres } from './own-postgres.js';
 import { freePort, startRedis, type TestRedis } from './redis.js';
+import { startRedisCluster, type TestRedisCluster } from './redis-cluster.js';
 import { type Account, registerAt } from './rest.js';
 import { startUpstream, type Upstream } from './scripted-upstream.js';
 import { startTcpProxy } from './tcp-proxy.js';
@@ -22,6 +24,10 @@ export interface ClusterOptions {
   empty?: boolean;
   /** In the place of a plain server; ended with the cluster. */
   redis?: TestRedis;
+  /** A Postgres server that belongs to this cluster alone, so that it can be ended and frozen. */
+  ownPostgres?: boolean;
+  /** Three masters in the place of one Redis. */
+  redisCluster?: boolean;
 }
 
 /** Production's way with quick time-outs. */
@@ -40,29 +46,30 @@ const ENV = {
 /** Where a test is about them: empty means the product's own default. */
 export const PRODUCT_TIMES = { LEASE_SECONDS: '', CLAIM_POLL_MS: '', STREAM_FLUSH_MS: '' };
 
-interface Parts {
-  redis: TestRedis;
-  database: TestDatabase;
+interface Stores {
+  redis: TestRedis | TestRedisCluster;
+  database: TestDatabase | OwnPostgres;
+}
+
+interface Parts extends Stores {
   upstream: Upstream;
-  sql: pg.Client;
+  sql: pg.Pool;
   nodes: ClusterNode[];
 }
 
 /** Several nodes as real processes with one Redis, one database and one model server that the test scripts. */
 export class Cluster {
-  readonly redis: TestRedis;
   readonly upstream: Upstream;
   readonly nodes: readonly ClusterNode[];
-  #database: TestDatabase;
-  #sql: pg.Client;
+  #stores: Stores;
+  #sql: pg.Pool;
   #balancer: Balancer | null = null;
   #devices: Device[] = [];
 
   constructor({ redis, database, upstream, sql, nodes }: Parts) {
-    this.redis = redis;
     this.upstream = upstream;
     this.nodes = nodes;
-    this.#database = database;
+    this.#stores = { redis, database };
     this.#sql = sql;
   }
 
@@ -79,6 +86,24 @@ export class Cluster {
     const node = this.nodes[index];
     if (!node) throw new Error(`no node ${index}`);
     return node;
+  }
+
+  get redis(): TestRedis {
+    const { redis } = this.#stores;
+    if ('masters' in redis) throw new Error('this cluster has a Redis Cluster');
+    return redis;
+  }
+
+  get redisCluster(): TestRedisCluster {
+    const { redis } = this.#stores;
+    if (!('masters' in redis)) throw new Error('this cluster has one Redis');
+    return redis;
+  }
+
+  get postgres(): OwnPostgres {
+    const { database } = this.#stores;
+    if (!('freeze' in database)) throw new Error('this cluster has no Postgres of its own');
+    return database;
   }
 
   /** Of the balancer. */
@@ -108,9 +133,9 @@ export class Cluster {
     await this.#balancer?.stop();
     await this.upstream.stop();
     await Promise.all(this.nodes.map((node) => node.dispose()));
-    await this.redis.stop();
+    await this.#stores.redis.stop();
     await this.#sql.end();
-    await this.#database.drop();
+    await this.#stores.database.drop();
   }
 }
 
@@ -125,31 +150,37 @@ async function openWays(redisPort: number, databaseUrl: string): Promise<Ways> {
   return { redis, postgres };
 }
 
-async function createNode(env: Record<string, string>, redis: TestRedis, ways: Ways | null) {
-  const { DATABASE_URL = '' } = env;
+function openStores(options: ClusterOptions): Promise<Stores> {
+  const { redisCluster, ownPostgres, empty } = options;
+  const redis = options.redis ?? (redisCluster ? startRedisCluster() : startRedis());
+  const shared = empty ? createEmptyDatabase : createTestDatabase;
+  const database = ownPostgres ? startOwnPostgres() : shared();
+  return Promise.all([redis, database]).then(([redis, database]) => ({ redis, database }));
+}
+
+async function createNode(env: Record<string, string>, { redis, database }: Stores, ways: boolean) {
+  const own = ways && 'port' in redis ? await openWays(redis.port, database.url) : null;
   const urls = {
-    REDIS_URL: ways ? withPort(redis.url, ways.redis.port) : redis.url,
-    DATABASE_URL: ways ? withPort(DATABASE_URL, ways.postgres.port) : DATABASE_URL,
+    REDIS_URL: own ? withPort(redis.url, own.redis.port) : redis.url,
+    DATABASE_URL: own ? withPort(database.url, own.postgres.port) : database.url,
   };
-  return new ClusterNode(await freePort(), { ...env, ...urls }, ways);
+  return new ClusterNode(await freePort(), { ...env, ...urls }, own);
+}
+
+/** For what tests ask the database themselves; it comes back after an outage. */
+function openSql({ url }: TestDatabase): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  return pool.on('error', () => {});
 }
 
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { nodes: count = 3, env, breakable = [], empty = false } = options;
-  const [redis, upstream, database] = await Promise.all([
-    options.redis ?? startRedis(),
-    startUpstream(),
-    empty ? createEmptyDatabase() : createTestDatabase(),
-  ]);
-  const sql = new pg.Client(database.url);
-  await sql.connect();
-  const all = { ...ENV, OPENAI_BASE_URL: upstream.url, DATABASE_URL: database.url, ...env };
+  const { nodes: count = 3, env, breakable = [] } = options;
+  const [stores, upstream] = await Promise.all([openStores(options), startUpstream()]);
+  const all = { ...ENV, OPENAI_BASE_URL: upstream.url, ...env };
   const nodes: ClusterNode[] = [];
-  for (let i = 0; i < count; i++) {
-    const ways = breakable.includes(i) ? await openWays(redis.port, database.url) : null;
-    nodes.push(await createNode(all, redis, ways));
-  }
-  const cluster = new Cluster({ redis, database, upstream, sql, nodes });
+  for (let i = 0; i < count; i++) nodes.push(await createNode(all, stores, breakable.includes(i)));
+  const sql = openSql(stores.database);
+  const cluster = new Cluster({ ...stores, upstream, sql, nodes });
   try {
     await cluster.start(options.balancer);
   } catch (error) {

@@ -19,6 +19,7 @@ export interface Product {
   waitForLog(fits: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
   kill(signal?: NodeJS.Signals): void;
   exit: Promise<Exit>;
+  readonly ended: boolean;
   /** SIGTERM, and the exit. Does nothing when it has ended. */
   stop(): Promise<Exit>;
 }
@@ -104,6 +105,9 @@ export async function startProduct(env: Record<string, string>): Promise<Product
     waitForLog,
     kill,
     exit,
+    get ended() {
+      return child.exitCode !== null || child.signalCode !== null;
+    },
     stop: () => {
       kill('SIGTERM');
       return exit;

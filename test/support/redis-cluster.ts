@@ -99,9 +99,10 @@ async function startClusterNode(tls: Certificates | null): Promise<Master> {
   const named = ['--cluster-announce-hostname', 'localhost'];
   const redis = await startRedis(port, [
     ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort)],
-    ...['--cluster-node-timeout', '1000', '--repl-diskless-sync-delay', '0'],
+    ...['--cluster-node-timeout', '1000', '--cluster-require-full-coverage', 'no'],
+    ...['--repl-diskless-sync-delay', '0'],
     ...(tls ? onlyTls(port, tls) : []),
     ...(tls ? [...named, '--cluster-preferred-endpoint-type', 'hostname'] : []),
   ]);
-  return { ...redis, busPort };
+  return Object.assign(redis, { busPort });
 }

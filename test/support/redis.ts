@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -9,20 +10,32 @@ import type { Certificates } from './certificates.js';
 import { findRedisServer } from './programs.js';
 
 export interface TestRedis {
-  url: string;
-  port: number;
-  pid: number;
+  readonly url: string;
+  readonly port: number;
+  /** Of the running server. */
+  readonly pid: number;
+  /** Ends it at once, and with it all that it held. */
+  kill(): Promise<void>;
+  /** Starts it again where it was. */
+  start(): Promise<void>;
+  /** Ends it for good. */
   stop(): Promise<void>;
 }
 
+/** Below those that systems give to outgoing connections, so that none of these takes a port while its server is away. */
+const PORTS = { from: 15_000, to: 32_000 };
+
+const mayListen = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const server = createServer().once('error', () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
+  });
+
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || !address) throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (await mayListen(port)) return port;
+  }
 }
 
 async function untilReady(child: ChildProcess): Promise<void> {
@@ -35,13 +48,51 @@ async function untilReady(child: ChildProcess): Promise<void> {
   throw new Error('redis-server ended before it was ready');
 }
 
-async function stop(child: ChildProcess, dir: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const exit = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exit;
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
+class RedisServer implements TestRedis {
+  readonly port: number;
+  #launch: () => ChildProcess;
+  #dir: string;
+  #child: ChildProcess;
+
+  constructor(port: number, dir: string, launch: () => ChildProcess) {
+    this.port = port;
+    this.#dir = dir;
+    this.#launch = launch;
+    this.#child = launch();
   }
-  await rm(dir, { recursive: true, force: true });
+
+  get url() {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  get pid() {
+    return this.#child.pid ?? 0;
+  }
+
+  ready(): Promise<void> {
+    return untilReady(this.#child);
+  }
+
+  kill(): Promise<void> {
+    return end(this.#child);
+  }
+
+  async start(): Promise<void> {
+    this.#child = this.#launch();
+    await this.ready();
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
 }
 
 /** A Redis of one's own, without persistence. `port` starts it again where it was; `extra` are more arguments. */
@@ -51,17 +102,12 @@ export async function startRedis(port?: number, extra: readonly string[] = []): 
     throw new Error('No redis-server: install it, or run the tests through `npm test`.');
   const dir = await mkdtemp(join(tmpdir(), 'parley-redis-'));
   const chosen = port ?? (await freePort());
-  const args = ['--port', String(chosen), '--bind', '127.0.0.1', '--dir', dir];
-  const child = spawn(program, [...args, '--save', '', '--appendonly', 'no', ...extra], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await untilReady(child);
-  return {
-    url: `redis://127.0.0.1:${chosen}`,
-    port: chosen,
-    pid: child.pid ?? 0,
-    stop: () => stop(child, dir),
-  };
+  const place = ['--port', String(chosen), '--bind', '127.0.0.1', '--dir', dir];
+  const args = [...place, '--save', '', '--appendonly', 'no', ...extra];
+  const launch = () => spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = new RedisServer(chosen, dir, launch);
+  await server.ready();
+  return server;
 }
 
 /** Arguments of a server that speaks TLS and nothing else, also to its like; it asks clients for no certificate. */

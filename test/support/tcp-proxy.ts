@@ -15,6 +15,10 @@ export interface TcpProxy {
 export interface Link {
   /** It has asked for a subscription. */
   subscribes: boolean;
+  /** To patterns, as the Socket.IO adapter does. */
+  toPatterns: boolean;
+  /** When it was opened, by `performance.now()`. */
+  since: number;
 }
 
 interface Wire extends Link {
@@ -36,10 +40,13 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
   };
 
   const open = (client: Socket) => {
-    const wire: Wire = { client, server: connect(port, '127.0.0.1'), subscribes: false, held: [] };
+    const server = connect(port, '127.0.0.1');
+    const since = performance.now();
+    const wire: Wire = { client, server, subscribes: false, toPatterns: false, since, held: [] };
     wires.add(wire);
     client.on('data', (data) => {
       wire.subscribes ||= data.includes('subscribe');
+      wire.toPatterns ||= data.includes('psubscribe');
       wire.server.write(data);
     });
     wire.server.on('data', (data) => {

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import type { Cluster } from './cluster.js';
+import type { Device } from './device.js';
+import { eventually } from './eventually.js';
+import { watchPauses } from './pauses.js';
+import { Reader } from './reader.js';
+import type { Account } from './rest.js';
+import { SteadyModel } from './steady-model.js';
+
+interface Parts {
+  id: number;
+  conversationId: number;
+  device: Device;
+  model: SteadyModel;
+  cluster: Cluster;
+  readers: Reader[];
+}
+
+interface Where {
+  /** The node that is asked, which has room and so becomes the owner; the first unless said. */
+  at?: number;
+  /** A new one unless said. */
+  conversationId?: number;
+}
+
+/** An answer under way in a cluster: a plain device at the node that writes it, and the product's client at every node. */
+export class LiveAnswer {
+  readonly id: number;
+  readonly conversationId: number;
+  /** At the owner's node. */
+  readonly device: Device;
+  readonly model: SteadyModel;
+  /** Of the device. */
+  readonly longestPause: () => number;
+  #cluster: Cluster;
+  #readers: Reader[];
+
+  private constructor({ id, conversationId, device, model, cluster, readers }: Parts) {
+    this.id = id;
+    this.conversationId = conversationId;
+    this.device = device;
+    this.model = model;
+    this.longestPause = watchPauses(device, id);
+    this.#cluster = cluster;
+    this.#readers = readers;
+  }
+
+  /** Asks, and resolves when readers at all nodes see text. */
+  static async begin(cluster: Cluster, account: Account, where: Where = {}): Promise<LiveAnswer> {
+    const { at = 0, conversationId: conversation_id } = where;
+    const model = new SteadyModel(cluster.upstream);
+    const device = await cluster.device(at, account);
+    const sent = await device.ask('message:send', {
+      client_id: randomUUID(),
+      content: 'go',
+      ...(conversation_id !== undefined && { conversation_id }),
+    });
+    const [id, conversationId] = [sent.assistant_message.id, sent.conversation.id];
+    const readers = cluster.nodes.map(({ url }) => new Reader(url, account));
+    const answer = new LiveAnswer({ id, conversationId, device, model, cluster, readers });
+    await answer.isSeen(({ content }) => content !== '');
+    return answer;
+  }
+
+  /** Resolves when the device at the owner has what the model says now. */
+  async goesOn(): Promise<void> {
+    const { word } = this.model;
+    await this.device.until('message:delta', (delta) => delta.text.includes(word));
+  }
+
+  /** Resolves when every reader sees what fits. */
+  async isSeen(fits: (message: { content: string; status: string }) => boolean): Promise<void> {
+    for (const reader of this.#readers) await reader.sees(this.conversationId, fits);
+  }
+
+  /** Every reader sees the end with this text, one row holds it, and the wire has carried nothing twice. */
+  async expectEnd(content: string, attempt = 1): Promise<void> {
+    await this.isSeen(({ status }) => status === 'completed');
+    await this.isSeen((message) => message.content === content);
+    this.#expectOrder();
+    const row = { status: 'completed', attempt, content };
+    expect(await this.#rows()).to.deep.equal([row]);
+    const left = () =>
+      this.#cluster.rows('SELECT id FROM generations WHERE message_id = $1', [this.id]);
+    await eventually(left, (rows) => rows.length === 0);
+  }
+
+  close(): void {
+    this.model.stop();
+    for (const reader of this.#readers) reader.close();
+  }
+
+  /** A hole is allowed, since a call to resynchronise makes up for it; nothing comes again, or after a higher attempt. */
+  #expectOrder(): void {
+    const events = this.device.received.flatMap(({ payload }) =>
+      'attempt' in payload && payload.message_id === this.id ? [payload] : [],
+    );
+    let last = { attempt: 0, seq: 0 };
+    for (const event of events) {
+      expect(event.attempt).to.be.at.least(last.attempt);
+      const before = event.attempt > last.attempt ? 0 : last.seq;
+      const seq = 'text' in event ? event.seq : before;
+      if ('text' in event) expect(seq).to.be.above(before);
+      last = { attempt: event.attempt, seq };
+    }
+  }
+
+  /** All answers of its conversation. */
+  #rows() {
+    const sql = `SELECT status, attempt, content FROM messages
+                 WHERE conversation_id = $1 AND role = 'assistant'`;
+    return this.#cluster.rows(sql, [this.conversationId]);
+  }
+}

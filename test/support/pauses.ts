@@ -1,0 +1,13 @@
+import type { Device } from './device.js';
+
+/** Watches an answer on the wire; answers the longest time without a delta so far, in ms, the time since the last one included. */
+export function watchPauses({ socket }: Device, messageId: number): () => number {
+  const deltasAt: number[] = [];
+  socket.on('message:delta', (delta: { message_id: number }) => {
+    if (delta.message_id === messageId) deltasAt.push(performance.now());
+  });
+  return () => {
+    const times = [...deltasAt, performance.now()];
+    return Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at)));
+  };
+}

@@ -1,0 +1,48 @@
+import type { HeldAnswer, Upstream } from './scripted-upstream.js';
+
+const EVERY_MS = 30;
+
+/** The model's next answer, which says another word every 30 ms until the test ends it. */
+export class SteadyModel {
+  #held: HeldAnswer;
+  #words: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(upstream: Upstream) {
+    this.#held = upstream.next();
+    this.#timer = setInterval(() => this.#say(), EVERY_MS);
+  }
+
+  /** What it said so far. */
+  get text() {
+    return this.#words.join('');
+  }
+
+  /** The word that it said last; no other is like it. */
+  get word() {
+    return this.#words.at(-1) ?? '';
+  }
+
+  /** Resolves when the node has let go of it, or it was ended. */
+  get closed() {
+    return this.#held.closed;
+  }
+
+  /** Comes to its end, and answers all that it said. */
+  end(): string {
+    this.stop();
+    this.#held.finish();
+    return this.text;
+  }
+
+  /** Falls silent. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #say(): void {
+    const word = `${this.#words.length + 1}号 `;
+    this.#words.push(word);
+    this.#held.write(word);
+  }
+}
