@@ -84,7 +84,7 @@ describe('Migrations', () => {
       'SHOW statement_timeout',
     )) ?? { statement_timeout: '' };
     await patient.close();
-    expect(statement_timeout).to.equal('15s');
+    expect(statement_timeout).to.equal('5s');
     await createSql(sequelize).run(
       `CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$
        BEGIN

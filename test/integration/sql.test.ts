@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import { createSql, type Sql, transaction } from '../../src/adapters/postgres/sql.js';
 import { AppError } from '../../src/domain/errors.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { startTcpProxy } from '../support/tcp-proxy.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -109,22 +110,52 @@ describe('Sql', () => {
     expect(error).not.to.have.nested.property('parent.parameters');
   });
 
-  it('gives a silent connection up, and does not use it again', async () => {
-    const url = new URL(database.url);
-    const proxy = await startTcpProxy(Number(url.port));
-    url.host = `127.0.0.1:${proxy.port}`;
-    const silent = createSequelize({ url: url.href, poolMax: 1, silenceMs: 200 });
-    try {
-      const pid = () => createSql(silent).one<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  describe('behind a network that swallows packets', () => {
+    const SILENCE_MS = 400;
+    let proxy: TcpProxy;
+    let distant: Sequelize;
+
+    beforeEach(async () => {
+      const url = new URL(database.url);
+      proxy = await startTcpProxy(Number(url.port));
+      url.host = `127.0.0.1:${proxy.port}`;
+      distant = createSequelize({ url: url.href, poolMax: 1, silenceMs: SILENCE_MS });
+    });
+    afterEach(async () => {
+      await distant.close();
+      await proxy.stop();
+    });
+
+    const PID = 'SELECT pg_backend_pid() AS pid';
+    const pid = async (connection = createSql(distant)) =>
+      (await connection.one<{ pid: number }>(PID))?.pid;
+
+    it('gives a silent connection up, and does not use it again', async () => {
       const before = await pid();
       proxy.mute(() => true);
       expect(await codeOf(pid())).to.equal('unavailable');
       proxy.mute(() => false);
-      const after = await pid();
-      expect(after?.pid).to.be.a('number').and.not.equal(before?.pid);
-    } finally {
-      await silent.close();
-      await proxy.stop();
-    }
+      expect(await pid())
+        .to.be.a('number')
+        .and.not.equal(before);
+    });
+
+    it('waits once for a whole transaction, not for its rollback too', async () => {
+      const work = transaction(distant, async (tx) => {
+        await pid(tx);
+        proxy.mute(() => true);
+        const from = performance.now();
+        await pid(tx).finally(() => expect(performance.now() - from).to.be.above(SILENCE_MS - 10));
+      });
+      const from = performance.now();
+      expect(await codeOf(work)).to.equal('unavailable');
+      expect(performance.now() - from).to.be.below(SILENCE_MS * 2);
+    });
+
+    it('keeps a connection that is silent because nothing was asked', async () => {
+      const before = await pid();
+      await sleep(SILENCE_MS * 1.5);
+      expect(await pid()).to.equal(before);
+    });
   });
 });

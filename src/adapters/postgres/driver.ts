@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 
 const INT8 = 20;
@@ -29,12 +30,36 @@ const types: pg.CustomTypesConfig = {
     pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-/** Sequelize hands its own parsers to the client; these take their place, and pg's global ones stay as they are. */
-class NumericClient extends pg.Client {
-  constructor(config: pg.ClientConfig) {
+/**
+ * Sequelize hands its own parsers to the client; ours take their place, and pg's global ones stay as they are.
+ *
+ * A server that says nothing for `query_timeout` while it owes an answer has the connection cut. pg alone would fail
+ * the one statement and keep the connection: the rollback after it would wait once more.
+ */
+class PatientClient extends pg.Client {
+  /** Pg's own, missing in its types: false while a statement is under way. */
+  declare readonly readyForQuery: boolean;
+
+  constructor({ query_timeout: silenceMs, ...config }: pg.ClientConfig) {
     super({ ...config, types });
+    if (silenceMs) this.on('connect', () => this.#watch(silenceMs));
+  }
+
+  /** Only now the stream is the one that stays: TLS replaces the first. */
+  #watch(silenceMs: number): void {
+    const { stream } = this.connection;
+    if (stream instanceof Socket) stream.setTimeout(silenceMs, () => this.#doubt(stream));
+  }
+
+  /** After the sockets were read: a process that was frozen must not blame the server. */
+  #doubt(stream: Socket): void {
+    const heard = stream.bytesRead;
+    setImmediate(() => {
+      if (this.readyForQuery || stream.bytesRead > heard) return;
+      stream.destroy(Object.assign(new Error('Postgres is silent'), { code: 'ETIMEDOUT' }));
+    });
   }
 }
 
-/** The `dialectModule` of Sequelize: pg, with ids and counts as numbers. */
-export const driver: object = Object.create(pg, { Client: { value: NumericClient } });
+/** The `dialectModule` of Sequelize: pg, with ids and counts as numbers, and a bound on silence. */
+export const driver: object = Object.create(pg, { Client: { value: PatientClient } });

@@ -16,7 +16,7 @@ const TRANSIENT_STATES = [
 
 const LOST_SOCKET = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
 const LOST_MESSAGE =
-  /connection terminated|connection error and is not queryable|closed and is not queryable|connection manager was closed|query read timeout/i;
+  /connection terminated|connection error and is not queryable|closed and is not queryable|connection manager was closed/i;
 
 function codeOf(error: Error): string {
   const parent = error instanceof BaseError && 'parent' in error ? error.parent : error;

@@ -7,14 +7,16 @@ export interface SequelizeSettings {
   poolMax: number;
   /** Statements are logged at `trace`, without their values. */
   logger?: Logger;
-  /** How long Postgres may be silent before a connection is given up. */
+  /** How long Postgres may be silent before a connection is given up, and all that was asked on it. */
   silenceMs?: number;
 }
 
+/** For a connection out of the pool, a new one included. */
+const ACQUIRE_MS = 4_000;
 /** Ended by Postgres itself, which tells. */
-const STATEMENT_TIMEOUT_MS = 15_000;
+const STATEMENT_TIMEOUT_MS = 5_000;
 /** Ended here, because nothing is heard: a frozen server, a network that swallows packets. */
-const SILENCE_MS = 20_000;
+const SILENCE_MS = 6_000;
 
 /** Connects on first use. The caller closes it. */
 export function createSequelize(settings: SequelizeSettings): Sequelize {
@@ -23,14 +25,14 @@ export function createSequelize(settings: SequelizeSettings): Sequelize {
     dialect: 'postgres',
     dialectModule: driver,
     logging: logger?.isLevelEnabled('trace') ? (sql) => logger.trace({ sql }, 'sql') : false,
-    pool: { max: poolMax, min: 0, acquire: 5_000, idle: 30_000, evict: 5_000 },
+    pool: { max: poolMax, min: 0, acquire: ACQUIRE_MS, idle: 30_000, evict: 5_000 },
     define: { underscored: true, timestamps: false },
     // One round trip less per new connection.
     keepDefaultTimezone: true,
     dialectOptions: {
       application_name: 'parley',
       clientMinMessages: 'ignore',
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: ACQUIRE_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: silenceMs,
       idle_in_transaction_session_timeout: 30_000,
