@@ -150,7 +150,7 @@ export interface ClaimLimits {
   /** Running at once per user; Infinity switches the limit off. */
   perUser: number;
   leaseMs: number;
-  /** Whether expired leases of others may be taken over. */
+  /** Whether expired leases of others may be taken over: from now on, for a quarter of a lease. */
   takeOver: boolean;
 }
 

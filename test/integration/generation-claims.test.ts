@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import type { Outcome } from '../../src/domain/entities.js';
 import type { ClaimLimits } from '../../src/ports/repositories.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { startTcpProxy } from '../support/tcp-proxy.js';
 import { createTurns, type Turns } from '../support/turns.js';
 
 const limits = (change: Partial<ClaimLimits> = {}): ClaimLimits => ({
@@ -95,6 +97,30 @@ describe('generation claims', () => {
       `SELECT count(*) FROM generations WHERE state = 'running' GROUP BY user_id ORDER BY user_id`,
     );
     expect(running.map((row) => row.count)).to.deep.equal([4, 4]);
+  });
+
+  it('take nothing over when Postgres was silent for so long that living owners may have lost their leases', async () => {
+    const url = new URL(database.url);
+    const proxy = await startTcpProxy(Number(url.port));
+    const distant = createSequelize({
+      url: Object.assign(url, { port: String(proxy.port) }).href,
+      poolMax: 1,
+    });
+    const claim = (leaseMs: number) =>
+      createTurns(distant).generations.claim(limits({ nodeId: 'heir', leaseMs }));
+    const [taken = 0] = await askTimes(1);
+    await turns.generations.claim(limits({ leaseMs: 1 }));
+    try {
+      proxy.mute(() => true);
+      const late = claim(400);
+      await sleep(200);
+      proxy.heal();
+      expect(await late).to.deep.equal([]);
+      expect((await claim(60_000)).map(({ generationId }) => generationId)).to.deep.equal([taken]);
+    } finally {
+      await distant.close();
+      await proxy.stop();
+    }
   });
 
   it('take over an expired lease with a higher attempt, and fence its first owner', async () => {

@@ -10,11 +10,20 @@ type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
 /** Postgres' integer has no Infinity. */
 const cap = (limit: number) => Math.min(limit, 2_147_483_647);
 
-async function claim(sql: Sql, limits: ClaimLimits, only?: number): Promise<Claim[]> {
+/** In parts of a lease. A claim that takes longer has met an outage, in which leases ran out whose owners are alive. */
+const TAKE_OVER_WITHIN = 1 / 4;
+
+async function claim(
+  sql: Sql,
+  limits: ClaimLimits,
+  askedAt: number,
+  only?: number,
+): Promise<Claim[]> {
+  const inTime = () => performance.now() - askedAt < limits.leaseMs * TAKE_OVER_WITHIN;
   const perUser = cap(limits.perUser);
   const candidates = await sql.rows<{ id: number }>(statements.CANDIDATES, [
     only ?? null,
-    limits.takeOver,
+    limits.takeOver && inTime(),
     perUser,
     cap(limits.room),
   ]);
@@ -22,7 +31,7 @@ async function claim(sql: Sql, limits: ClaimLimits, only?: number): Promise<Clai
   const ids = candidates.map(({ id }) => id);
   return sql.rows<Claim>(statements.CLAIM, [
     ids,
-    limits.takeOver,
+    limits.takeOver && inTime(),
     perUser,
     limits.nodeId,
     limits.leaseMs,
@@ -73,8 +82,10 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
       return row?.count ?? 0;
     },
 
-    claim: async (limits, only) =>
-      limits.room > 0 ? transact((tx) => claim(tx, limits, only)) : [],
+    async claim(limits, only) {
+      const askedAt = performance.now();
+      return limits.room > 0 ? transact((tx) => claim(tx, limits, askedAt, only)) : [];
+    },
 
     renew: (nodeId, leaseMs, held) =>
       sql.rows(statements.RENEW, [
