@@ -112,6 +112,8 @@ describe('When one node alone has trouble with Redis, the redis engine', () => {
     proxy.mute((link) => link.subscribes);
     await nodes.peer.log.publish(key.conversationId, status(1));
     await eventually(health, (found) => found !== 'ok');
+    expect(await health()).to.equal('degraded');
+    peerHears = true;
     expect(await health()).to.equal('failed');
     expect(performance.now() - from).to.be.within(2_500, 5_000);
     proxy.mute(() => false);

@@ -9,6 +9,7 @@ import type { RedisEngine } from '../../src/adapters/redis/engine.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { type RedisNodes, startRedisNodes } from '../support/redis-nodes.js';
+import { type RedisProxy, startRedisProxy } from '../support/redis-proxy.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 interface Gateway {
@@ -40,13 +41,15 @@ describe('The socket adapter of the redis engine', () => {
   expectNoRejections();
 
   let redis: TestRedis;
+  let proxy: RedisProxy;
   let nodes: RedisNodes;
   let here: Gateway;
   let there: Gateway;
 
   beforeEach(async () => {
     redis = await startRedis();
-    nodes = await startRedisNodes(redis.url);
+    proxy = await startRedisProxy(redis.port);
+    nodes = await startRedisNodes(redis.url, proxy.url);
     here = await startGateway(nodes.engine);
     there = await startGateway(nodes.peer);
   });
@@ -54,6 +57,7 @@ describe('The socket adapter of the redis engine', () => {
     await here.stop();
     await there.stop();
     await nodes.stop();
+    await proxy.stop();
     await redis.stop();
   });
 
@@ -64,10 +68,10 @@ describe('The socket adapter of the redis engine', () => {
   };
 
   /** Repeated, for the adapter does not tell when its subscription holds. */
-  const reaches = async (numbers: number[], n: number) =>
+  const reaches = async (numbers: number[], n: number, from = here) =>
     eventually(
       () => {
-        here.io.to('user:1').emit('number', n);
+        from.io.to('user:1').emit('number', n);
         return numbers.includes(n);
       },
       (arrived) => arrived,
@@ -119,5 +123,22 @@ describe('The socket adapter of the redis engine', () => {
       () => told,
       (times) => times > 0,
     );
+  });
+
+  it('is connected anew when nothing comes back though Redis answers, and its node is not well until then', async () => {
+    const [numbers, { health }] = [seen(here), nodes.engine];
+    await reaches(numbers, 1, there);
+    proxy.mute(({ toPatterns }) => toPatterns);
+    await eventually(
+      () => health.check(),
+      (found) => found === 'degraded',
+    );
+    const now = performance.now();
+    proxy.mute(({ toPatterns, since }) => toPatterns && since < now);
+    await eventually(
+      () => health.check(),
+      (found) => found === 'ok',
+    );
+    await reaches(numbers, 2, there);
   });
 });

@@ -73,7 +73,11 @@ function createParts(options: RedisEngineOptions) {
     onResyncAll: () => readers.resyncAll(),
   });
   const sockets = new SocketBus({ target, keys, timeoutMs, logger });
-  const beats = new Beats({ ...shared, peersHear: options.peersHear ?? (async () => false) });
+  const beats = new Beats({
+    ...shared,
+    peersHear: options.peersHear ?? (async () => false),
+    isBusDeaf: () => sockets.deaf,
+  });
   return { ...shared, target, readers, notices, sockets, beats };
 }
 

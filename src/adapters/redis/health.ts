@@ -12,6 +12,8 @@ export interface BeatsDeps {
   keys: Keys;
   /** Whether other nodes hear theirs, as far as this one can know without Redis. */
   peersHear(): Promise<boolean>;
+  /** Whether what the Socket.IO adapter carries arrives. */
+  isBusDeaf(): boolean;
   logger: Logger;
 }
 
@@ -32,9 +34,9 @@ const DEAF_AFTER_MS = 3_000;
 /**
  * Every second this node sends itself a beat through each shard, in the way that conversation events travel.
  *
- * `ok`: beats come back. `degraded`: commands to a shard fail, so Redis is away, or it has just come back.
- * `failed`: Redis answers commands, but no beat has come back for three seconds, so this node is deaf; or Redis is
- * away for this node while its peers hear. A deaf listener is reconnected.
+ * `ok`: beats come back. `degraded`: they do not, for any node: Redis is away, or has just come back. `failed`: they do
+ * for the peers, not for this node: Redis is away for it alone, or answers commands while no beat has come back
+ * for three seconds, so that this node is deaf. A deaf listener is reconnected.
  */
 export class Beats implements EngineHealth {
   #deps: BeatsDeps;
@@ -57,18 +59,14 @@ export class Beats implements EngineHealth {
   }
 
   async check(): Promise<Verdict> {
-    const verdicts = this.#deps.shards.all().map((shard) => this.#verdict(shard));
-    if (verdicts.includes('failed')) return 'failed';
-    if (!verdicts.includes('degraded')) return 'ok';
-    const peersHear = await this.#deps.peersHear().catch(() => false);
-    return peersHear ? 'failed' : 'degraded';
+    const { shards, isBusDeaf, peersHear } = this.#deps;
+    if (!isBusDeaf() && shards.all().every((shard) => this.#hears(shard))) return 'ok';
+    return (await peersHear().catch(() => false)) ? 'failed' : 'degraded';
   }
 
-  #verdict(shard: Shard): Verdict {
-    if (shard.circuit.open) return 'degraded';
+  #hears(shard: Shard): boolean {
     const beat = this.#beats.get(shard);
-    if (beat && this.#isDeaf(beat)) return 'failed';
-    return beat?.heard ? 'ok' : 'degraded';
+    return !shard.circuit.open && beat?.heard === true && !this.#isDeaf(beat);
   }
 
   #isDeaf({ waitingSince }: Beat): boolean {

@@ -45,6 +45,11 @@ export class SocketBus {
     });
   }
 
+  /** Nothing of the adapter arrives any more, though Redis answers. */
+  get deaf(): boolean {
+    return this.#beat.deaf;
+  }
+
   start(): void {
     for (const client of [this.#publisher, this.#subscriber]) client.connect().catch(() => {});
     this.#beat.start();

@@ -23,6 +23,7 @@ export class SocketBeat {
   #sent = 0;
   #heard = 0;
   #waitingSince: number | null = null;
+  #deaf = false;
 
   constructor(options: SocketBeatOptions) {
     this.#options = options;
@@ -34,6 +35,11 @@ export class SocketBeat {
       this.#heard = 0;
       this.#waitingSince = null;
     });
+  }
+
+  /** Nothing has come back for some time, though the connections stand. */
+  get deaf(): boolean {
+    return this.#deaf;
   }
 
   start(): void {
@@ -71,11 +77,13 @@ export class SocketBeat {
     const missed = number > this.#heard + 1 && this.#heard > 0;
     this.#heard = number;
     this.#waitingSince = null;
+    this.#deaf = false;
     if (missed) this.#options.onMissed();
   }
 
   #reconnect(): void {
     this.#waitingSince = null;
+    this.#deaf = true;
     this.#options.onDeaf();
     cut(this.#options.publisher);
     cut(this.#options.subscriber);
