@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
 import { makeCertificates } from '../support/certificates.js';
 import { freePort, startRedis, startTlsRedis } from '../support/redis.js';
+import { startRedisCluster } from '../support/redis-cluster.js';
 import { redisEngine } from '../support/redis-nodes.js';
 import { startSentinel } from '../support/redis-sentinel.js';
 import { expectNoRejections } from '../support/rejections.js';
@@ -72,6 +75,27 @@ describe('The start of the redis engine', () => {
     const { port } = server.address() as AddressInfo;
     const error = await failureOf(`redis://127.0.0.1:${port}`);
     expect(error.message).to.include('6.2.14 is too old');
+  });
+
+  it('warns of settings by which it would lose more than it has to, and only of these', async () => {
+    const cluster = kept(await startRedisCluster(1));
+    const warnings = async () => {
+      const lines: { msg: string }[] = [];
+      const logger = pino({ level: 'warn' }, { write: (line) => lines.push(JSON.parse(line)) });
+      const engine = redisEngine({ url: cluster.url, logger });
+      await engine.start();
+      await engine.stop();
+      return lines.map(({ msg }) => msg);
+    };
+    expect(await warnings()).to.deep.equal([]);
+    const admin = new Redis(cluster.masters[0]?.port ?? 0);
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await admin.config('SET', 'cluster-require-full-coverage', 'yes');
+    admin.disconnect();
+    expect(await warnings()).to.deep.equal([
+      'redis may evict live logs: set maxmemory-policy to noeviction',
+      'one lost master stops them all: set cluster-require-full-coverage to no',
+    ]);
   });
 
   it('finds the master through Sentinels', async () => {

@@ -52,23 +52,28 @@ async function problemOf(client: RedisClient, withinMs: number): Promise<unknown
   return problem;
 }
 
-/** @throws Error when the server is too old. Warns when it may drop keys for want of memory. */
+/** @throws Error when the server is too old. Warns of settings that let it lose more than it has to. */
 export async function checkServer(client: RedisClient, logger: Logger): Promise<void> {
-  const version = /^redis_version:(\d+)\.(\S+)/m.exec(await client.info('server'));
+  const info = await client.info('server');
+  const version = /^redis_version:(\d+)\.(\S+)/m.exec(info);
   if (!version) throw new Error('Redis does not tell its version');
   if (Number(version[1]) < OLDEST) {
     throw new Error(`Redis ${version[1]}.${version[2]} is too old: ${OLDEST}.0 or newer is needed`);
   }
-  const policy = await evictionPolicy(client);
+  const policy = await setting(client, 'maxmemory-policy');
   if (policy !== null && policy !== 'noeviction') {
     logger.warn({ policy }, 'redis may evict live logs: set maxmemory-policy to noeviction');
   }
+  const isCluster = /^redis_mode:cluster/m.test(info);
+  if (isCluster && (await setting(client, 'cluster-require-full-coverage')) === 'yes') {
+    logger.warn({}, 'one lost master stops them all: set cluster-require-full-coverage to no');
+  }
 }
 
-/** Hosted servers may forbid CONFIG. */
-async function evictionPolicy(client: RedisClient): Promise<string | null> {
+/** Null where CONFIG is forbidden, as hosted servers do. */
+async function setting(client: RedisClient, name: string): Promise<string | null> {
   try {
-    const reply = await client.config('GET', 'maxmemory-policy');
+    const reply = await client.config('GET', name);
     return Array.isArray(reply) ? String(reply[1]) : null;
   } catch {
     return null;
