@@ -69,6 +69,7 @@ describe('the request log', () => {
     expect(answered).to.not.include('INTERNALS');
     expect(lines.filter((line) => line.includes('request-log.test.ts'))).to.have.length(1);
     expect(lines.join()).to.include('INTERNALS').and.to.not.include('SECRET');
+    expect(JSON.parse(lines[0] ?? '')).to.include({ level: 50, msg: 'request errored' });
   });
 
   it('has the cause of what was not available, and the caller when to come again', async () => {
@@ -76,6 +77,7 @@ describe('the request log', () => {
     expect([response.status, response.headers.get('retry-after')]).to.deep.equal([503, '2']);
     expect(await response.json()).to.include({ retryable: true, retry_after_ms: 1_500 });
     expect(lines.join()).to.include('INTERNALS');
+    expect(JSON.parse(lines[0] ?? '')).to.include({ level: 40, msg: 'request not served' });
   });
 
   it('has nothing of probes', async () => {

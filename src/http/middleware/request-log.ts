@@ -19,6 +19,12 @@ const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1)[0]
 
 const isProbe = (req: IncomingMessage): boolean => pathOf(req.url).startsWith('/health');
 
+/** Only 500 is a defect of ours; 502 and 503 tell of others that are away. */
+function levelOf({ statusCode }: ServerResponse) {
+  if (statusCode < 500) return 'info';
+  return statusCode === 500 ? 'error' : 'warn';
+}
+
 /** One line per request: never a header, a body, a query or a cookie. */
 export const requestLog = (logger: Logger): RequestHandler =>
   pinoHttp({
@@ -30,5 +36,7 @@ export const requestLog = (logger: Logger): RequestHandler =>
       res: (res: ServerResponse) => ({ status: res.statusCode }),
     },
     autoLogging: { ignore: isProbe },
-    customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'error' : 'info'),
+    customLogLevel: (_req, res) => levelOf(res),
+    customErrorMessage: (_req, res) =>
+      res.statusCode === 500 ? 'request errored' : 'request not served',
   });
