@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { type Cluster, startCluster } from '../../support/cluster.js';
+import { LiveAnswer } from '../../support/live-answer.js';
+import { watchNodes } from '../../support/node-watch.js';
+import { readinessOf, untilAll } from '../../support/readiness.js';
+import type { Account } from '../../support/rest.js';
+import { SteadyModel } from '../../support/steady-model.js';
+
+const CUT_MS = 20_000;
+const SOON_MS = 8_000;
+
+describe('When one node of three is cut off', function () {
+  this.timeout(60_000);
+  let cluster: Cluster;
+  let ada: Account;
+  let serial = 0;
+  const answers: LiveAnswer[] = [];
+
+  before(async () => {
+    cluster = await startCluster({ breakable: [0], env: { LEASE_SECONDS: '5' } });
+  });
+  after(() => cluster?.stop());
+  beforeEach(async () => {
+    serial += 1;
+    ada = await cluster.account(`ada${serial}`);
+  });
+  afterEach(() => {
+    for (const answer of answers.splice(0)) answer.close();
+  });
+  const watch = watchNodes(() => cluster);
+  const others = () => cluster.nodes.slice(1);
+
+  const begin = async (at: number) => {
+    const answer = await LiveAnswer.begin(cluster, ada, { at });
+    answers.push(answer);
+    return answer;
+  };
+
+  it('from Redis, its own readers feel no pause, no second attempt begins, and all are whole after it', async () => {
+    const { ways } = cluster.node(0);
+    const answer = await begin(0);
+    ways.redis.cut();
+    const [unreadyAfter] = await Promise.all([
+      untilAll([cluster.node(0)], 'unready'),
+      sleep(CUT_MS),
+    ]);
+    expect(unreadyAfter).to.be.below(SOON_MS);
+    expect(await readinessOf(cluster.node(0))).to.equal('unready');
+    for (const node of others()) expect(await readinessOf(node)).to.equal('ready');
+    await answer.goesOn();
+    expect(answer.longestPause()).to.be.below(1_000);
+    ways.redis.heal();
+    expect(await untilAll(cluster.nodes, 'ready')).to.be.below(SOON_MS);
+    const { word } = answer.model;
+    await answer.isSeen(({ content }) => content.includes(word));
+    await answer.expectEnd(answer.model.end());
+    expect(cluster.upstream.requests.length).to.equal(1);
+    await watch(0).logs('redis away');
+    await watch(0).logs('redis back');
+  });
+
+  it('from Postgres, its lease is lost: another attempt wins, and nothing of the first comes after it', async () => {
+    const { ways } = cluster.node(0);
+    const answer = await begin(0);
+    const again = new SteadyModel(cluster.upstream);
+    ways.postgres.cut();
+    const unready = untilAll([cluster.node(0)], 'unready');
+    const [from, outage] = [performance.now(), sleep(CUT_MS)];
+    const { attempt } = await answer.device.until('message:delta', (d) => d.attempt > 1);
+    expect(attempt).to.equal(2);
+    expect(performance.now() - from).to.be.below(SOON_MS);
+    // Fenced, the first attempt is given up: the model is left alone.
+    await answer.model.closed;
+    await answer.isSeen(({ content }) => again.text.startsWith(content) && content !== '');
+    await outage;
+    expect(await unready).to.be.below(SOON_MS);
+    expect(await readinessOf(cluster.node(0))).to.equal('unready');
+    for (const node of others()) expect(await readinessOf(node)).to.equal('ready');
+    ways.postgres.heal();
+    expect(await untilAll(cluster.nodes, 'ready')).to.be.below(SOON_MS);
+    await answer.expectEnd(again.end(), 2);
+    await watch(0).logs('lease renewal failed');
+    await watch(0).logs('lease lost, attempt dropped');
+  });
+
+  it('from what it hears, it is not ready, connects anew by itself, and its readers are whole', async () => {
+    const { ways } = cluster.node(0);
+    const answer = await begin(1);
+    ways.redis.mute(({ subscribes }) => subscribes);
+    expect(await untilAll([cluster.node(0)], 'unready')).to.be.below(SOON_MS);
+    for (const node of others()) expect(await readinessOf(node)).to.equal('ready');
+    const now = performance.now();
+    // Those connections stay dead; new ones would do.
+    ways.redis.mute(({ subscribes, since }) => subscribes && since < now);
+    expect(await untilAll(cluster.nodes, 'ready')).to.be.below(SOON_MS);
+    const { word } = answer.model;
+    await answer.isSeen(({ content }) => content.includes(word));
+    await answer.expectEnd(answer.model.end());
+    await expectListsToFollow();
+    await watch(0).logs('deaf: redis answers, but beats do not come back');
+    ways.redis.heal();
+  });
+
+  /** Over the connection that carries what concerns users. */
+  async function expectListsToFollow(): Promise<void> {
+    const [there, here] = [await cluster.device(0, ada), await cluster.device(1, ada)];
+    const { conversation } = await here.ask('conversation:create', {});
+    await there.until('conversation:created', (e) => e.conversation.id === conversation.id);
+  }
+});

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import { type Cluster, startCluster } from '../../support/cluster.js';
+import { LiveAnswer } from '../../support/live-answer.js';
+import { watchNodes } from '../../support/node-watch.js';
+import { Reader } from '../../support/reader.js';
+import { ReadinessWatch, untilAll } from '../../support/readiness.js';
+import { type Account, callRest } from '../../support/rest.js';
+import { answer as says } from '../../support/scripted-upstream.js';
+
+const RESTART_MS = 2_000;
+const FROZEN_MS = 8_000;
+const ALL = [0, 1, 2];
+
+describe('Three nodes whose Redis fails in mid-answer', function () {
+  this.timeout(60_000);
+  let cluster: Cluster;
+  let ada: Account;
+  let serial = 0;
+  const answers: LiveAnswer[] = [];
+
+  before(async () => {
+    cluster = await startCluster({ env: { LEASE_SECONDS: '5', GENERATIONS_PER_USER: '3' } });
+    cluster.upstream.otherwise(says(['from ', 'the queue']));
+  });
+  after(() => cluster?.stop());
+  beforeEach(async () => {
+    serial += 1;
+    ada = await cluster.account(`ada${serial}`);
+  });
+  afterEach(() => {
+    for (const answer of answers.splice(0)) answer.close();
+  });
+  const watch = watchNodes(() => cluster);
+
+  const begin = async (at = 0) => {
+    const answer = await LiveAnswer.begin(cluster, ada, { at });
+    answers.push(answer);
+    return answer;
+  };
+
+  /** The rest of an answer after an outage: first as it is being written, then its end. */
+  const end = async (answer: LiveAnswer) => {
+    const { word } = answer.model;
+    await answer.isSeen(({ content }) => content.includes(word));
+    const text = answer.model.end();
+    await answer.expectEnd(text);
+  };
+
+  it('because it restarts: readers at the writer feel no pause, all others are whole after it', async () => {
+    const answer = await begin();
+    await cluster.redis.kill();
+    await sleep(RESTART_MS);
+    await cluster.redis.start();
+    await untilAll(cluster.nodes, 'ready');
+    await answer.goesOn();
+    expect(answer.longestPause()).to.be.below(1_000);
+    await end(answer);
+    for (const node of ALL) {
+      await watch(node).logs('redis away');
+      await watch(node).logs('redis back');
+    }
+  });
+
+  it('because it is emptied: every answer, also one that waits, ends with its text everywhere', async () => {
+    const running = [await begin(0), await begin(1), await begin(2)];
+    const asker = await cluster.device(1, ada);
+    const waiting = await asker.ask('message:send', { client_id: randomUUID(), content: 'me too' });
+    expect(waiting.assistant_message.status).to.equal('queued');
+    const admin = new Redis(cluster.redis.port);
+    await admin.flushall();
+    admin.disconnect();
+    for (const answer of running) {
+      await answer.goesOn();
+      expect(answer.longestPause()).to.be.below(1_000);
+      await end(answer);
+    }
+    for (const { url } of cluster.nodes) {
+      const reader = new Reader(url, ada);
+      expect(await reader.reads(waiting.conversation.id)).to.equal('from the queue');
+      reader.close();
+    }
+    const rows = await cluster.rows(
+      `SELECT m.status, m.attempt, m.content FROM messages m WHERE m.id = $1`,
+      [waiting.assistant_message.id],
+    );
+    expect(rows).to.deep.equal([{ status: 'completed', attempt: 1, content: 'from the queue' }]);
+  });
+
+  it('because it freezes: everything works meanwhile, and they say that they are degraded', async () => {
+    const answer = await begin();
+    const readiness = new ReadinessWatch(cluster.nodes);
+    process.kill(cluster.redis.pid, 'SIGSTOP');
+    try {
+      await Promise.all([sleep(FROZEN_MS), useAllNodes(answer.conversationId)]);
+      await untilAll(cluster.nodes, 'degraded');
+      await answer.goesOn();
+      expect(answer.longestPause()).to.be.below(1_000);
+    } finally {
+      process.kill(cluster.redis.pid, 'SIGCONT');
+    }
+    expect(await untilAll(cluster.nodes, 'ready')).to.be.below(5_000);
+    expect(await readiness.end()).to.not.include('unready');
+    await end(answer);
+    for (const node of ALL) await watch(node).logs('redis away');
+  });
+
+  /** Login, history, and a question with its answer, at each node; each is as quick as a person expects. */
+  async function useAllNodes(conversationId: number): Promise<void> {
+    for (const node of ALL) {
+      const { url } = cluster.node(node);
+      const { email, password } = ada;
+      const from = performance.now();
+      const login = await callRest(`${url}/auth/login`, { body: { email, password } });
+      const history = await callRest(`${url}/agent/conversations/${conversationId}/messages`, {
+        token: ada.token,
+      });
+      expect([login.status, history.status]).to.deep.equal([200, 200]);
+      const device = await cluster.device(node, ada);
+      const sent = await device.ask('message:send', { client_id: randomUUID(), content: 'hm?' });
+      await device.ended(sent.assistant_message.id);
+      expect(device.text(sent.assistant_message.id)).to.equal('from the queue');
+      expect(performance.now() - from).to.be.below(2_500);
+    }
+  }
+});
