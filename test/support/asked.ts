@@ -22,6 +22,16 @@ export const stored = (cluster: Cluster, asked: readonly Asked[]) =>
     [asked.map(({ id }) => id)],
   );
 
+/** What `stored` gives when each was completed by this attempt, with the text that its title has. */
+export const completed = (
+  asked: readonly Asked[],
+  attempt: number,
+  textOf: (title: string) => string,
+) =>
+  asked
+    .map(({ id, title }) => ({ id, status: 'completed', attempt, content: textOf(title) }))
+    .sort((a, b) => a.id - b.id);
+
 /** Resolves when no answer is unfinished or unannounced. */
 export async function nothingLeft(cluster: Cluster): Promise<void> {
   const look = () => cluster.rows('SELECT id::int, state, attempt FROM generations');
