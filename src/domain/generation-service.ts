@@ -44,7 +44,7 @@ export class GenerationService {
       const stop = await db.generations.requestStop(messageId, this.#deps.leaseMs);
       if (stop) await this.#carryOut(stop, message);
       const end = await Promise.race([watched.ended, sleep(STOP_WAIT_MS, null, { ref: false })]);
-      return end?.status ?? message.status;
+      return end?.status ?? (await this.#unheard(message));
     } finally {
       watched.close();
     }
@@ -98,6 +98,16 @@ export class GenerationService {
     }
     const seq = cursor.attempt === attempt ? cursor.seq : 0;
     return toLive(messageId, status, { attempt, fromSeq: seq, seq, text: '' });
+  }
+
+  /** An owner that is cut off ends its answer by what Postgres says, and cannot announce it: who can does. */
+  async #unheard(message: Message): Promise<MessageStatus> {
+    const { db, log } = this.#deps;
+    const key = keyOf(message);
+    const now = await db.messages.get(message.id);
+    if (!now || !isFinished(now)) return message.status;
+    await log.publish(key.conversationId, completedEvent(key, outcomeOfMessage(now)));
+    return now.status;
   }
 
   async #carryOut(stop: StopResult, message: Message): Promise<void> {
