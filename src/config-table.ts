@@ -111,6 +111,11 @@ export const ENV_TABLE = [
     default: '500',
     description: 'How long Redis may take to answer before the node goes on without it.',
   },
+  {
+    name: 'PRESENCE_TTL_SECONDS',
+    default: '30',
+    description: 'The longest that users of a dead node are still shown as present.',
+  },
 
   {
     name: 'OPENAI_API_KEY',

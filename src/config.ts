@@ -35,7 +35,12 @@ export interface Config {
     poolMax: number;
   };
   /** Null: the memory engine. */
-  redis: { url: string; keyPrefix: string; commandTimeoutMs: number } | null;
+  redis: {
+    url: string;
+    keyPrefix: string;
+    commandTimeoutMs: number;
+    presenceTtlMs: number;
+  } | null;
   dataDir: string;
   provider: {
     /** Null together with `baseUrl`: the built-in demo model. */
@@ -175,7 +180,8 @@ function readRedis(read: EnvReader): Config['redis'] {
   const url = read.matching('REDIS_URL', /^rediss?:\/\/\S+$/, 'redis://host:6379 or rediss://...');
   const keyPrefix = read.text('REDIS_KEY_PREFIX');
   const commandTimeoutMs = read.integer('REDIS_COMMAND_TIMEOUT_MS', 10, 60_000);
-  return url === null ? null : { url, keyPrefix, commandTimeoutMs };
+  const presenceTtlMs = read.integer('PRESENCE_TTL_SECONDS', 1, 3_600) * 1_000;
+  return url === null ? null : { url, keyPrefix, commandTimeoutMs, presenceTtlMs };
 }
 
 function readModels(read: EnvReader) {

@@ -2,12 +2,15 @@ import type { Logger } from '../domain/logger.js';
 import type { Engine, Subscription } from '../ports/engine.js';
 import type { NodeRepository } from '../ports/repositories.js';
 import { createMemoryEngine } from './memory/engine.js';
-import { createRedisEngine } from './redis/engine.js';
+import { createRedisEngine, type RedisEngineOptions } from './redis/engine.js';
 import type { SocketAdapter } from './redis/socket-adapter.js';
 
 export interface EngineSettings {
   /** Null: the memory engine. */
-  redis: { url: string; keyPrefix: string; commandTimeoutMs: number } | null;
+  redis: Pick<
+    RedisEngineOptions,
+    'url' | 'keyPrefix' | 'commandTimeoutMs' | 'presenceTtlMs'
+  > | null;
   nodeId: string;
 }
 

@@ -7,6 +7,7 @@ import { collect, delta, until } from './readers.js';
 export interface Nodes {
   engine: Engine;
   peer: Engine;
+  presenceTtlMs: number;
   stop(): Promise<void>;
 }
 

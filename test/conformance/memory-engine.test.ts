@@ -3,6 +3,7 @@ import { createMemoryHub } from '../../src/adapters/memory/hub.js';
 import { engineConformance, type Nodes } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
 import { paceConformance } from './pace-suite.js';
+import { presenceConformance } from './presence-suite.js';
 
 async function createNodes(): Promise<Nodes> {
   const hub = createMemoryHub();
@@ -11,6 +12,7 @@ async function createNodes(): Promise<Nodes> {
   return {
     engine,
     peer,
+    presenceTtlMs: 100,
     async stop() {
       await Promise.all([engine.stop(), peer.stop()]);
     },
@@ -20,3 +22,4 @@ async function createNodes(): Promise<Nodes> {
 engineConformance('memory', createNodes);
 exactlyOnceConformance('memory', createNodes);
 paceConformance('memory', createNodes);
+presenceConformance('memory', createNodes);

@@ -3,6 +3,9 @@ import { startRedisNodes } from '../support/redis-nodes.js';
 import { engineConformance } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
 import { paceConformance } from './pace-suite.js';
+import { presenceConformance } from './presence-suite.js';
+
+const PRESENCE_TTL_MS = 2_000;
 
 describe('On a Cluster of three masters, the', () => {
   let cluster: TestRedisCluster;
@@ -15,4 +18,7 @@ describe('On a Cluster of three masters, the', () => {
   engineConformance('redis', () => startRedisNodes(cluster.url));
   exactlyOnceConformance('redis', () => startRedisNodes(cluster.url));
   paceConformance('redis', () => startRedisNodes(cluster.url));
+  presenceConformance('redis', () =>
+    startRedisNodes(cluster.url, cluster.url, { presenceTtlMs: PRESENCE_TTL_MS }),
+  );
 });

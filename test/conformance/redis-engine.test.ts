@@ -3,6 +3,9 @@ import { startRedisNodes } from '../support/redis-nodes.js';
 import { engineConformance } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
 import { paceConformance } from './pace-suite.js';
+import { presenceConformance } from './presence-suite.js';
+
+const PRESENCE_TTL_MS = 2_000;
 
 describe('On one Redis, the', () => {
   let redis: TestRedis;
@@ -15,4 +18,7 @@ describe('On one Redis, the', () => {
   engineConformance('redis', () => startRedisNodes(redis.url));
   exactlyOnceConformance('redis', () => startRedisNodes(redis.url));
   paceConformance('redis', () => startRedisNodes(redis.url));
+  presenceConformance('redis', () =>
+    startRedisNodes(redis.url, redis.url, { presenceTtlMs: PRESENCE_TTL_MS }),
+  );
 });

@@ -10,6 +10,7 @@ export interface RedisNodes {
   engine: RedisEngine;
   peer: RedisEngine;
   keyPrefix: string;
+  presenceTtlMs: number;
   stop(): Promise<void>;
 }
 
@@ -40,6 +41,7 @@ export async function startRedisNodes(
     engine,
     peer,
     keyPrefix,
+    presenceTtlMs: options.presenceTtlMs ?? 30_000,
     async stop() {
       await Promise.all([engine.stop(), peer.stop()]);
     },

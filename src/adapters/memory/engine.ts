@@ -2,13 +2,16 @@ import type { Engine } from '../../ports/engine.js';
 import { createMemoryHub, type MemoryHub } from './hub.js';
 import { createMemoryLog } from './live-log.js';
 import { createMemoryPace } from './model-pace.js';
+import { createMemoryPresence } from './presence.js';
 import { createMemoryRateLimiter } from './rate-limiter.js';
 
 /** The engine of a single node. Engines made with the same `hub` see each other like nodes on one Redis. */
 export function createMemoryEngine(hub: MemoryHub = createMemoryHub()): Engine {
+  const presence = createMemoryPresence(hub);
   return {
     kind: 'memory',
     log: createMemoryLog(hub),
+    presence,
     notices: {
       async send(notice) {
         hub.notify(notice);
@@ -20,6 +23,7 @@ export function createMemoryEngine(hub: MemoryHub = createMemoryHub()): Engine {
     health: { check: async () => 'ok' },
     async start() {},
     async stop() {
+      presence.stop();
       hub.logs.stop();
     },
   };

@@ -3,10 +3,14 @@ import type { ConversationReader, NodeNotice, Subscription } from '../../ports/e
 import { createLogTable, type LogTable } from './log-table.js';
 import { PaceLine } from './pace-line.js';
 
+/** Conversation -> user -> the nodes that the user is present on. */
+export type PresenceTable = Map<number, Map<number, Set<object>>>;
+
 /** What the nodes of one process share, as Redis is shared by the nodes of a cluster. */
 export interface MemoryHub {
   logs: LogTable;
   pace: PaceLine;
+  presence: PresenceTable;
   deliver(conversationId: number, event: RoomEvent): void;
   resync(conversationId: number): void;
   subscribe(conversationId: number, reader: ConversationReader): Subscription;
@@ -23,6 +27,7 @@ export function createMemoryHub(): MemoryHub {
   return {
     logs: createLogTable(),
     pace: new PaceLine(),
+    presence: new Map(),
 
     deliver(conversationId, event) {
       for (const reader of readersOf(conversationId)) reader.onEvent(event);

@@ -1,10 +1,12 @@
-import type { RoomEvent } from '../../contract/events.js';
+import type { RoomEvent, RoomEvents } from '../../contract/events.js';
 import type { Logger } from '../../domain/logger.js';
 import type { ConversationReader, Subscription } from '../../ports/engine.js';
 import type { Channels } from './channels.js';
 import type { RedisClient } from './clients.js';
 import type { Keys } from './keys.js';
 import type { Shards } from './shards.js';
+
+export type PresenceChange = RoomEvents['presence:changed'];
 
 interface Group {
   conversationId: number;
@@ -24,6 +26,8 @@ export interface ReadersDeps {
   channels: Channels;
   keys: Keys;
   nodeId: string;
+  /** The set of users changed; what readers are to be told of it is decided there. */
+  onPresence(change: PresenceChange): void;
   logger: Logger;
 }
 
@@ -143,7 +147,8 @@ export class ConversationReaders {
   #deliverText(group: Group, text: string): void {
     try {
       const { e: event }: { e: RoomEvent | null } = JSON.parse(text);
-      this.#each(group, (reader) => (event ? reader.onEvent(event) : reader.onResync()));
+      if (event?.name === 'presence:changed') this.#deps.onPresence(event.payload);
+      else this.#each(group, (reader) => (event ? reader.onEvent(event) : reader.onResync()));
     } catch (error) {
       const { conversationId } = group;
       this.#deps.logger.error({ err: error, conversationId }, 'event of another node not readable');

@@ -17,6 +17,7 @@ import { createRedisPace } from './model-pace.js';
 import { RedisNotices } from './notices.js';
 import { OwedResyncs } from './owed-resyncs.js';
 import { definePaceScripts } from './pace-scripts.js';
+import { RedisPresence } from './presence.js';
 import { createRedisRateLimiter } from './rate-limiter.js';
 import { defineScripts } from './scripts.js';
 import { ClusterShards, createSingleShard, type ShardOptions } from './shards.js';
@@ -33,11 +34,14 @@ export interface RedisEngineOptions {
   logger: Logger;
   /** Whether another node heard Redis lately, told by something other than Redis; without it Redis counts as away for all. */
   peersHear?(): Promise<boolean>;
+  /** The longest that users of a dead node are still present. */
+  presenceTtlMs?: number;
   /** How long a start tries to reach Redis before it fails. */
   startWithinMs?: number;
 }
 
 const START_WITHIN_MS = 5_000;
+const PRESENCE_TTL_MS = 30_000;
 
 export interface RedisEngine extends Engine {
   readonly kind: 'redis';
@@ -66,7 +70,15 @@ function createParts(options: RedisEngineOptions) {
   definePaceScripts(client);
   client.on('error', () => {});
   const shared = { client, shards, channels: new Channels(shards), keys, nodeId, logger };
-  const readers = new ConversationReaders(shared);
+  const readers: ConversationReaders = new ConversationReaders({
+    ...shared,
+    onPresence: (change) => presence.heard(change),
+  });
+  const presence = new RedisPresence({
+    ...shared,
+    ttlMs: options.presenceTtlMs ?? PRESENCE_TTL_MS,
+    deliver: (conversationId, event) => readers.deliver(conversationId, event),
+  });
   const notices = new RedisNotices({
     ...shared,
     channel: keys.notices,
@@ -78,7 +90,7 @@ function createParts(options: RedisEngineOptions) {
     peersHear: options.peersHear ?? (async () => false),
     isBusDeaf: () => sockets.deaf,
   });
-  return { ...shared, target, readers, notices, sockets, beats };
+  return { ...shared, target, readers, presence, notices, sockets, beats };
 }
 
 type Parts = ReturnType<typeof createParts>;
@@ -99,16 +111,18 @@ function createLog({ client, shards, keys, nodeId, logger, readers, notices }: P
 }
 
 async function start(parts: Parts, withinMs = START_WITHIN_MS): Promise<void> {
-  const { client, shards, notices, sockets, beats, target, logger } = parts;
+  const { client, shards, presence, notices, sockets, beats, target, logger } = parts;
   await connectWithin(client, target, withinMs);
   await checkServer(client, logger);
   await shards.start();
   sockets.start();
+  presence.start();
   await Promise.all([beats.start(), notices.start()]);
   logger.info({ redis: describeTarget(target) }, 'redis engine started');
 }
 
-function stop({ client, shards, sockets, beats }: Parts): void {
+function stop({ client, shards, presence, sockets, beats }: Parts): void {
+  presence.stop();
   beats.stop();
   sockets.stop();
   shards.stop();
@@ -127,6 +141,7 @@ export function createRedisEngine(options: RedisEngineOptions): RedisEngine {
   return {
     kind: 'redis',
     log,
+    presence: parts.presence,
     notices: parts.notices,
     limiter: createRedisRateLimiter({ ...parts, fallback }),
     pace: createRedisPace({ ...parts, fallback: createMemoryPace() }),

@@ -5,6 +5,7 @@ export interface Keys {
   /** Counts a conversation's events. */
   events(conversationId: number): string;
   channel(conversationId: number): string;
+  presence(conversationId: number): string;
   notices: string;
   /** On the shard that holds `tag`; every node hears only its own. */
   beat(tag: string): string;
@@ -24,6 +25,7 @@ export function createKeys(prefix: string, nodeId: string): Keys {
     log: ({ conversationId, messageId }) => `${prefix}log:{${conversationId}}:${messageId}`,
     events: (conversationId) => `${prefix}ev:{${conversationId}}`,
     channel: (conversationId) => `${prefix}ch:{${conversationId}}`,
+    presence: (conversationId) => `${prefix}presence:{${conversationId}}`,
     notices: `${prefix}notices`,
     beat: (tag) => `${prefix}beat:{${tag}}:${nodeId}`,
     probe: (tag) => `${prefix}probe:{${tag}}:${nodeId}`,

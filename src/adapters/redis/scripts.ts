@@ -103,6 +103,44 @@ end
 texts[#texts + 1] = table.concat(parts)
 return texts`;
 
+/**
+ * Makes a node's users in a conversation exactly those given, and drops whose time is over. When that changes the
+ * set of users it is announced in the same step, so the announcements come in the order of the changes; `null`
+ * as the origin makes them reach the node itself in that order too. Answers the users, separated by commas.
+ */
+const PRESENCE = `${ANNOUNCE}
+local key, node, lifetime, conversation = KEYS[3], ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function list(users)
+  local ids = {}
+  for user in pairs(users) do ids[#ids + 1] = user end
+  table.sort(ids)
+  return table.concat(ids, ',')
+end
+local before, after = {}, {}
+local stored = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+for i = 1, #stored, 2 do
+  local user = string.match(stored[i], '%d+$')
+  before[user] = true
+  if string.sub(stored[i], 1, #node) == node or tonumber(stored[i + 1]) <= now then
+    redis.call('ZREM', key, stored[i])
+  else
+    after[user] = true
+  end
+end
+for i = 4, #ARGV do
+  redis.call('ZADD', key, now + lifetime, node .. ARGV[i])
+  after[ARGV[i]] = true
+end
+redis.call('PEXPIRE', key, lifetime)
+local users = list(after)
+if users ~= list(before) then
+  announce('null', '{"name":"presence:changed","payload":{"conversation_id":' .. conversation
+    .. ',"user_ids":[' .. users .. ']}}')
+end
+return users`;
+
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     /** Keys: counter, channel. */
@@ -138,6 +176,16 @@ declare module 'ioredis' {
       seq: number,
     ): Result<[number, number, number, string] | null, Context>;
     parleyTexts(log: string): Result<string[], Context>;
+    /** `node` ends with a colon; `lifetime` in ms. */
+    parleyPresence(
+      counter: string,
+      channel: string,
+      presence: string,
+      node: string,
+      lifetime: number,
+      conversationId: number,
+      users: readonly number[],
+    ): Result<string, Context>;
   }
 }
 
@@ -149,4 +197,5 @@ export function defineScripts(client: RedisClient): void {
   client.defineCommand('parleyRewrite', { numberOfKeys: 3, lua: REWRITE });
   client.defineCommand('parleyRead', { numberOfKeys: 1, lua: READ });
   client.defineCommand('parleyTexts', { numberOfKeys: 1, lua: TEXTS });
+  client.defineCommand('parleyPresence', { numberOfKeys: 3, lua: PRESENCE });
 }

@@ -1,0 +1,147 @@
+import type { RoomEvent } from '../../contract/events.js';
+import type { Logger } from '../../domain/logger.js';
+import type { Presence } from '../../ports/engine.js';
+import { Unreachable } from './circuit.js';
+import type { RedisClient } from './clients.js';
+import type { PresenceChange } from './conversation-readers.js';
+import type { Keys } from './keys.js';
+import type { Shards } from './shards.js';
+import { SingleFlight } from './single-flight.js';
+
+export interface PresenceDeps {
+  client: RedisClient;
+  shards: Shards;
+  keys: Keys;
+  nodeId: string;
+  /** The longest that users of a dead node are still present. */
+  ttlMs: number;
+  /** Hands an event to this node's readers of a conversation. */
+  deliver(conversationId: number, event: RoomEvent): void;
+  logger: Logger;
+}
+
+/** This node's part in one conversation. */
+interface Part {
+  own: Set<number>;
+  /** What readers here were last told; null before anything is known. */
+  told: readonly number[] | null;
+  /** How many changes were heard through the channel. */
+  heard: number;
+}
+
+/** A refresh is spread over so many steps, by conversation. */
+const STEPS = 10;
+const AT_ONCE = 100;
+
+const union = (...sets: Iterable<number>[]): number[] =>
+  [...new Set(sets.flatMap((set) => [...set]))].sort((a, b) => a - b);
+
+const same = (a: readonly number[], b: readonly number[]) => String(a) === String(b);
+
+/**
+ * One sorted set per conversation, of `<node>:<user>` by the end of its life. There is one command, which says who
+ * is here on this node: for one who comes or goes, and every third of the TTL. An entry lives for half of it: so the
+ * users of a dead node are gone from the set, and missed by the next refresh of any other, within the TTL.
+ */
+export class RedisPresence implements Presence {
+  #deps: PresenceDeps;
+  #parts = new Map<number, Part>();
+  #writes = new SingleFlight<void>();
+  #timer: NodeJS.Timeout | undefined;
+  #step = 0;
+
+  constructor(deps: PresenceDeps) {
+    this.#deps = deps;
+    deps.shards.events.on('recovered', () => void this.#writeAll([...this.#parts.keys()]));
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#refresh(), this.#deps.ttlMs / 3 / STEPS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  enter(conversationId: number, userId: number): Promise<void> {
+    const fresh: Part = { own: new Set(), told: null, heard: 0 };
+    const part = this.#parts.get(conversationId) ?? fresh;
+    part.own.add(userId);
+    this.#parts.set(conversationId, part);
+    return this.#write(conversationId);
+  }
+
+  async leave(conversationId: number, userId: number): Promise<void> {
+    const part = this.#parts.get(conversationId);
+    if (!part?.own.delete(userId)) return;
+    if (part.own.size === 0) this.#parts.delete(conversationId);
+    await this.#write(conversationId);
+  }
+
+  present(conversationId: number): readonly number[] {
+    const part = this.#parts.get(conversationId);
+    return part ? (part.told ?? union(part.own)) : [];
+  }
+
+  /** An announcement without this node's own users: the store has lost them, and gets them again. */
+  heard({ conversation_id, user_ids }: PresenceChange): void {
+    const part = this.#parts.get(conversation_id);
+    if (!part) return;
+    part.heard += 1;
+    this.#learn(conversation_id, part, user_ids);
+    if (union(user_ids, part.own).length > user_ids.length) void this.#write(conversation_id);
+  }
+
+  #refresh(): void {
+    this.#step = (this.#step + 1) % STEPS;
+    const due = [...this.#parts.keys()].filter((id) => id % STEPS === this.#step);
+    void this.#writeAll(due);
+  }
+
+  async #writeAll(ids: readonly number[]): Promise<void> {
+    for (let i = 0; i < ids.length; i += AT_ONCE) {
+      const there = ids.slice(i, i + AT_ONCE).filter((id) => this.#parts.has(id));
+      await Promise.all(there.map((id) => this.#write(id)));
+    }
+  }
+
+  #write(conversationId: number): Promise<void> {
+    return this.#writes.run(String(conversationId), () => this.#writeOnce(conversationId));
+  }
+
+  /** What was heard meanwhile may be newer than the answer; if it is older, something newer is to be heard. */
+  async #writeOnce(conversationId: number): Promise<void> {
+    const part = this.#parts.get(conversationId);
+    const before = part?.heard;
+    const stored = await this.#store(conversationId, [...(part?.own ?? [])]);
+    if (!part || this.#parts.get(conversationId) !== part) return;
+    if (part.heard === before) this.#learn(conversationId, part, stored);
+  }
+
+  /** The users on all nodes; none when Redis does not say. */
+  async #store(conversationId: number, own: number[]): Promise<number[]> {
+    const { client, shards, keys, nodeId, ttlMs, logger } = this.#deps;
+    const key = keys.presence(conversationId);
+    const topic = [keys.events(conversationId), keys.channel(conversationId)] as const;
+    const node = [`${nodeId}:`, Math.ceil(ttlMs / 2), conversationId] as const;
+    try {
+      const users = await shards
+        .of(key)
+        .circuit.run(() => client.parleyPresence(...topic, key, ...node, own));
+      return users === '' ? [] : users.split(',').map(Number);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) logger.error({ err: error }, 'redis refused presence');
+      return [];
+    }
+  }
+
+  /** The first that is known needs no event: those who wait for it read it themselves. */
+  #learn(conversationId: number, part: Part, users: readonly number[]): void {
+    const before = part.told;
+    const user_ids = union(users, part.own);
+    part.told = user_ids;
+    if (!before || same(before, user_ids)) return;
+    const payload = { conversation_id: conversationId, user_ids };
+    this.#deps.deliver(conversationId, { name: 'presence:changed', payload });
+  }
+}
