@@ -72,11 +72,13 @@ function readAuth(auth: Record<string, unknown>): { token: string | null; protoc
 const invalid = (path: string, message: string) =>
   new AppError('validation_failed', { details: [{ path, message }] });
 
-const freshData = (principal: Principal, address: string): Omit<SocketData, 'language'> => ({
+export const freshData = (principal: Principal, address: string): Omit<SocketData, 'language'> => ({
   principal,
   address,
   warnAt: principal.expiresAt - WARN_BEFORE_MS,
   lastSend: Promise.resolve(),
+  places: new Map(),
+  present: new Set(),
   behind: [],
   behindSince: 0,
   refusals: 0,

@@ -1,4 +1,3 @@
-import { rateLimited } from '../domain/errors.js';
 import type { Logger } from '../domain/logger.js';
 import type { LiveLog, Subscription } from '../ports/engine.js';
 import {
@@ -15,21 +14,17 @@ interface Reader {
   joining: number;
 }
 
-const RETRY_AFTER_MS = 1_000;
-
 /** Reads the live log of a conversation for as long as a local socket is in its room. */
 export class RoomReaders {
   #io: ParleyServer;
   #log: LiveLog;
   #logger: Logger;
-  #maxOpen: number;
   #readers = new Map<number, Reader>();
 
-  constructor(io: ParleyServer, log: LiveLog, logger: Logger, maxOpen: number) {
+  constructor(io: ParleyServer, log: LiveLog, logger: Logger) {
     this.#io = io;
     this.#log = log;
     this.#logger = logger;
-    this.#maxOpen = maxOpen;
   }
 
   start(): void {
@@ -39,11 +34,10 @@ export class RoomReaders {
     });
   }
 
-  /** Resolves when no event of the conversation can be missed any more. @throws AppError `rate_limited` with too many open. */
+  /** Resolves when no event of the conversation can be missed any more. */
   async join(socket: ParleySocket, conversationId: number): Promise<void> {
     const room = conversationRoom(conversationId);
     if (this.isIn(socket, conversationId)) return;
-    this.requireRoom(socket);
     const reader = this.#reader(conversationId);
     reader.joining += 1;
     try {
@@ -55,29 +49,17 @@ export class RoomReaders {
     }
   }
 
-  /** @throws AppError `rate_limited` with too many conversations open to join another. */
-  requireRoom(socket: ParleySocket): void {
-    if (this.opened(socket).length >= this.#maxOpen) throw rateLimited(RETRY_AFTER_MS);
-  }
-
   isIn(socket: ParleySocket, conversationId: number): boolean {
     return socket.rooms.has(conversationRoom(conversationId));
   }
 
+  /** Its user may still be present. */
   async leave(socket: ParleySocket, conversationId: number): Promise<void> {
     await socket.leave(conversationRoom(conversationId));
   }
 
   opened(socket: ParleySocket): number[] {
     return [...socket.rooms].map(conversationOf).filter((id) => id !== null);
-  }
-
-  /** Ids of the users that have the conversation open on this node. */
-  present(conversationId: number): number[] {
-    const { adapter, sockets } = this.#io.of('/');
-    const there = [...(adapter.rooms.get(conversationRoom(conversationId)) ?? [])];
-    const ids = there.map((id) => sockets.get(id)?.data.principal.userId);
-    return [...new Set(ids.filter((id) => id !== undefined))].sort((a, b) => a - b);
   }
 
   #reader(conversationId: number): Reader {

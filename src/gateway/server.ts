@@ -10,6 +10,7 @@ import { createDrainGate } from './drain-gate.js';
 import { EventRouter } from './event-router.js';
 import { createHandlers } from './handlers.js';
 import { createHandshake, type HandshakeDeps } from './handshake.js';
+import { RoomPresence } from './room-presence.js';
 import { RoomReaders } from './room-readers.js';
 import { SessionWatch } from './session-watch.js';
 import { SlowReaders } from './slow-readers.js';
@@ -21,6 +22,7 @@ import {
   sessionRoom,
   userRoom,
 } from './types.js';
+import { Visits } from './visits.js';
 
 /** Carries the rooms of users and sessions between nodes. */
 export interface SocketTransport {
@@ -61,6 +63,7 @@ export class Gateway {
   #options: GatewayOptions;
   #router: EventRouter;
   #readers: RoomReaders;
+  #presence: RoomPresence;
   #sessions: SessionWatch;
   #slow: SlowReaders;
   #draining = false;
@@ -79,7 +82,8 @@ export class Gateway {
       ...(deps.sockets && { adapter: deps.sockets.adapter }),
       cors: { origin: options.corsOrigins, credentials: true },
     });
-    this.#readers = new RoomReaders(this.#io, engine.log, logger, options.maxOpen);
+    this.#readers = new RoomReaders(this.#io, engine.log, logger);
+    this.#presence = new RoomPresence(this.#io, engine.presence);
     this.#sessions = new SessionWatch({
       io: this.#io,
       notices: engine.notices,
@@ -87,8 +91,9 @@ export class Gateway {
       logger,
     });
     this.#slow = new SlowReaders(this.#io, this.#readers, SLOW_READER, logger);
+    const visits = new Visits(this.#readers, this.#presence, options.maxOpen);
     this.#router = new EventRouter({
-      handlers: createHandlers(deps.services, this.#readers, this.#sessions),
+      handlers: createHandlers(deps.services, visits, this.#sessions),
       limit: deps.handshake.limit,
       logger,
       deadlineMs: EVENT_DEADLINE_MS,
@@ -110,6 +115,7 @@ export class Gateway {
     });
     this.#deps.sockets?.onReconnected(() => void this.#io.local.emit('server:resync', {}));
     this.#readers.start();
+    this.#presence.start();
     this.#sessions.start();
     this.#slow.start();
   }

@@ -11,6 +11,14 @@ import type { Language } from '../contract/language.js';
 import type { Principal } from '../domain/entities.js';
 import type { MemberEvent } from '../domain/events.js';
 
+/** A conversation that a socket is about to open. */
+export interface Place {
+  /** Calls under way. */
+  calls: number;
+  /** It was open before, or one of the calls has opened it. */
+  kept: boolean;
+}
+
 /** What the gateway knows of one connected device. */
 export interface SocketData {
   principal: Principal;
@@ -20,6 +28,10 @@ export interface SocketData {
   warnAt: number;
   /** Sends of one device are stored in the order in which they came. */
   lastSend: Promise<unknown>;
+  /** By conversation. */
+  places: Map<number, Place>;
+  /** Conversations in which its user is present because of it. */
+  present: Set<number>;
   /** Conversations that it left because it read too slowly. */
   behind: number[];
   /** Since when it reads too slowly, in ms since the epoch; 0 while it keeps up. */

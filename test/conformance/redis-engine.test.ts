@@ -5,7 +5,7 @@ import { exactlyOnceConformance } from './exactly-once-suite.js';
 import { paceConformance } from './pace-suite.js';
 import { presenceConformance } from './presence-suite.js';
 
-const PRESENCE_TTL_MS = 2_000;
+const PRESENCE_TTL_MS = 3_000;
 
 describe('On one Redis, the', () => {
   let redis: TestRedis;

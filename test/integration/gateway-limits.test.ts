@@ -3,6 +3,8 @@ import { LIMITS } from '../../src/contract/limits.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Device } from '../support/device.js';
+import { fallBehind } from '../support/fall-behind.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
 import { answer } from '../support/scripted-upstream.js';
 
 let clientIds = 0;
@@ -11,7 +13,11 @@ const send = (device: Device, content = 'q') =>
 
 describe('limits of the gateway', () => {
   let app: TestApp;
-  afterEach(() => app.stop());
+  let redis: TestRedis | undefined;
+  afterEach(async () => {
+    await app.stop();
+    await redis?.stop();
+  });
 
   it('let one user run so many answers at once and queue the rest, others unaffected', async () => {
     app = await startApp({ GENERATIONS_PER_USER: '2' });
@@ -123,7 +129,7 @@ describe('limits of the gateway', () => {
   });
 
   /** A device that has stopped reading an answer, with more waiting for it than the node allows. */
-  const fallBehind = async () => {
+  const withSlowDevice = async () => {
     app = await startApp();
     const ada = await app.register('ada');
     const [reader, slow] = [await app.device(ada), await app.device(ada)];
@@ -132,24 +138,12 @@ describe('limits of the gateway', () => {
     const message_id = sent.assistant_message.id;
     const conversation_id = sent.conversation.id;
     await slow.ask('conversation:open', { conversation_id });
-    slow.pause();
-    // Six bytes each on the wire: more than the kernel's buffers on both sides can hide.
-    const piece = '\u0001'.repeat(16_000);
-    let got = 0;
-    reader.socket.prependAny((name, payload) => {
-      if (name === 'message:delta') got += payload.text.length;
-    });
-    for (let i = 0; i < 240; i += 4) {
-      held.write(piece, piece, piece, piece);
-      // At the pace of the one that reads, or it would be held back as well.
-      await reader.until('message:delta', () => got >= (i + 4) * 16_000);
-    }
-    await app.logged('reader too slow, deltas held back');
-    return { reader, slow, held, message_id, conversation_id, text: piece.repeat(240) };
+    const text = await fallBehind(app, held, reader, slow);
+    return { reader, slow, held, message_id, conversation_id, text };
   };
 
   it('hold deltas back from a device that does not read, and let it catch up', async () => {
-    const { reader, slow, held, message_id, conversation_id, text } = await fallBehind();
+    const { reader, slow, held, message_id, conversation_id, text } = await withSlowDevice();
     held.finish();
     await reader.ended(message_id);
     slow.resume();
@@ -161,7 +155,7 @@ describe('limits of the gateway', () => {
   });
 
   it('do not let a device that does not read hold the node up when it ends', async () => {
-    const { slow } = await fallBehind();
+    const { slow } = await withSlowDevice();
     await app.restart();
     slow.resume();
     expect((await app.call('/health/ready')).status).to.equal(200);
@@ -194,5 +188,19 @@ describe('limits of the gateway', () => {
     expect(app.upstream.requests).to.have.length(0);
     const { conversations } = await device.ask('conversation:list', { limit: 100 });
     expect(conversations).to.have.length(LIMITS.openConversations);
+  });
+
+  it('count conversations that a device is about to open', async () => {
+    redis = await startRedis();
+    // With Redis it takes a moment to join a room.
+    app = await startApp({ REDIS_URL: redis.url, EVENTS_PER_SECOND: '10000' });
+    const device = await app.device(await app.register('ada'));
+    const ids: number[] = [];
+    for (let i = 0; i < LIMITS.openConversations + 5; i++) {
+      ids.push((await device.ask('conversation:create', {})).conversation.id);
+    }
+    const open = (conversation_id: number) => device.emit('conversation:open', { conversation_id });
+    const acks = await Promise.all(ids.map(open));
+    expect(acks.filter(({ ok }) => ok)).to.have.length(LIMITS.openConversations);
   });
 });

@@ -159,6 +159,30 @@ describe('gateway', () => {
     expect(device.text(body.message_id)).to.equal('over rest');
   });
 
+  it('sends a device nothing of a conversation that it could not open', async () => {
+    app.upstream.otherwise(answer('for those who are there'));
+    const [there, failing] = [await app.device(ada), await app.device(ada)];
+    const first = await there.ask('message:send', { client_id: clientId(), content: 'one' });
+    await there.ended(first.assistant_message.id);
+    const conversation_id = first.conversation.id;
+    await app.rows('ALTER TABLE messages RENAME TO messages_away');
+    const acks = [
+      await failing.emit('conversation:open', { conversation_id }),
+      await there.emit('conversation:open', { conversation_id }),
+    ];
+    await app.rows('ALTER TABLE messages_away RENAME TO messages');
+    expect(acks.map(({ ok }) => ok)).to.deep.equal([false, false]);
+    const { body } = await app.call<{ message_id: number }>('/agent/chat', {
+      token: ada.token,
+      body: { message: 'two', conversation_id },
+    });
+    await there.ended(body.message_id);
+    await failing.ask('conversation:list', {});
+    expect(failing.all('message:created')).to.deep.equal([]);
+    const opened = await failing.ask('conversation:open', { conversation_id });
+    expect(opened.messages).to.have.length(4);
+  });
+
   it('keeps the lists of all devices in step', async () => {
     const [one, two] = [await app.device(ada), await app.device(ada)];
     const { conversation } = await one.ask('conversation:create', { title: 'List' });

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { pino } from 'pino';
 import { App } from '../../src/app.js';
 import { type Config, readEnv } from '../../src/config.js';
@@ -13,6 +14,8 @@ export interface TestApp {
   url: string;
   databaseUrl: string;
   upstream: Upstream;
+  /** What the database answers. */
+  rows<T extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<T[]>;
   /** A REST call as a client that is no browser makes it. */
   call<T = Problem>(path: string, options?: CallOptions): Promise<Answer<T>>;
   register(username: string): Promise<Account>;
@@ -53,6 +56,8 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
   const { logger, logged } = listeningLogger();
   let app = App.create(config, { logger });
   await app.start();
+  const sql = new pg.Client(database.url);
+  await sql.connect();
   const { port } = app;
   const url = `http://127.0.0.1:${port}`;
   const devices: Device[] = [];
@@ -62,6 +67,8 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     logged,
     databaseUrl: database.url,
     upstream,
+    rows: async <T extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+      (await sql.query<T>(text, values)).rows,
     call: (path, options) => callRest(url + path, options),
     register: (username) => registerAt(url, username),
     async device(account) {
@@ -78,6 +85,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
       for (const device of devices) device.close();
       await app.stop(0);
       await upstream.stop();
+      await sql.end();
       await database.drop();
     },
   };

@@ -1,7 +1,7 @@
 import type { ConversationService } from '../../domain/conversation-service.js';
 import type { ConversationView } from '../../domain/conversation-view.js';
-import type { RoomReaders } from '../room-readers.js';
 import type { Handlers, ParleySocket } from '../types.js';
+import type { Visits } from '../visits.js';
 
 type ConversationEvents =
   | 'conversation:open'
@@ -16,16 +16,18 @@ const userOf = (socket: ParleySocket) => socket.data.principal.userId;
 export const conversationHandlers = (
   conversations: ConversationService,
   view: ConversationView,
-  readers: RoomReaders,
+  visits: Visits,
 ): Pick<Handlers, ConversationEvents> => ({
   async 'conversation:open'(socket, payload) {
     const id = payload.conversation_id;
-    const opened = await view.open(userOf(socket), payload, () => readers.join(socket, id));
-    return { ...opened, presence: readers.present(id) };
+    return visits.run(socket, id, async (visit) => {
+      const opened = await view.open(userOf(socket), payload, () => visit.open(id));
+      return { ...opened, presence: await visit.present() };
+    });
   },
 
   async 'conversation:close'(socket, { conversation_id }) {
-    await readers.leave(socket, conversation_id);
+    await visits.leave(socket, conversation_id);
     return {};
   },
 

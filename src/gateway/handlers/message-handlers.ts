@@ -1,10 +1,10 @@
 import type { MessageService } from '../../domain/message-service.js';
-import type { RoomReaders } from '../room-readers.js';
 import type { Handlers } from '../types.js';
+import type { Visits } from '../visits.js';
 
 export const messageHandlers = (
   messages: MessageService,
-  readers: RoomReaders,
+  visits: Visits,
 ): Pick<Handlers, 'message:send'> => ({
   async 'message:send'(socket, payload) {
     const input = {
@@ -15,12 +15,12 @@ export const messageHandlers = (
       model: payload.model,
     };
     const { data } = socket;
-    const opened = payload.conversation_id;
-    const send = async () => {
-      // Before anything is stored: a message that is refused must not be answered.
-      if (opened === undefined || !readers.isIn(socket, opened)) readers.requireRoom(socket);
-      return messages.send(data.principal.userId, input, (id) => readers.join(socket, id));
-    };
+    const { userId } = data.principal;
+    // It is refused before anything is stored: a message that is refused must not be answered.
+    const send = () =>
+      visits.run(socket, payload.conversation_id ?? null, (visit) =>
+        messages.send(userId, input, (id) => visit.join(id)),
+      );
     const sent = data.lastSend.then(send, send);
     data.lastSend = sent.catch(() => {});
     return sent;

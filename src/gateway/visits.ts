@@ -1,0 +1,131 @@
+import { rateLimited } from '../domain/errors.js';
+import type { RoomPresence } from './room-presence.js';
+import type { RoomReaders } from './room-readers.js';
+import type { ParleySocket, Place } from './types.js';
+
+const RETRY_AFTER_MS = 1_000;
+/** Stands for a conversation that has no id yet. */
+const NEW = 0;
+
+/** How sockets get into conversations, and out of them again. */
+export class Visits {
+  readonly readers: RoomReaders;
+  readonly presence: RoomPresence;
+  #maxOpen: number;
+
+  constructor(readers: RoomReaders, presence: RoomPresence, maxOpen: number) {
+    this.readers = readers;
+    this.presence = presence;
+    this.#maxOpen = maxOpen;
+  }
+
+  /**
+   * Runs a call that opens a conversation; null: one that it creates. Conversations on their way count as open, and
+   * a call that fails leaves what it has opened.
+   * @throws AppError `rate_limited`, before the call, with too many conversations open
+   */
+  async run<T>(
+    socket: ParleySocket,
+    conversationId: number | null,
+    call: (visit: Visit) => Promise<T>,
+  ): Promise<T> {
+    this.#requirePlace(socket, conversationId ?? NEW);
+    const visit = new Visit(this, socket, conversationId ?? NEW);
+    try {
+      const result = await call(visit);
+      visit.keep();
+      return result;
+    } finally {
+      await visit.end();
+    }
+  }
+
+  async leave(socket: ParleySocket, conversationId: number): Promise<void> {
+    await this.readers.leave(socket, conversationId);
+    this.presence.leave(socket, conversationId);
+  }
+
+  #requirePlace(socket: ParleySocket, conversationId: number): void {
+    const taken = new Set([...this.readers.opened(socket), ...socket.data.places.keys()]);
+    if (!taken.has(conversationId) && taken.size >= this.#maxOpen) {
+      throw rateLimited(RETRY_AFTER_MS);
+    }
+  }
+}
+
+/** One call that opens a conversation. */
+export class Visit {
+  #visits: Visits;
+  #socket: ParleySocket;
+  #id: number;
+  #place: Place;
+  #entered: Promise<void> | undefined;
+
+  constructor(visits: Visits, socket: ParleySocket, conversationId: number) {
+    this.#visits = visits;
+    this.#socket = socket;
+    this.#id = conversationId;
+    this.#place = this.#take();
+  }
+
+  /** Resolves when no event of the conversation can be missed any more. */
+  async join(conversationId: number): Promise<void> {
+    const { presence } = this.#visits;
+    const joined = await this.#joinRoom(conversationId);
+    if (joined && !presence.has(this.#socket, conversationId)) this.#enter();
+  }
+
+  /** As `join`, and asks who else is there, which `present` waits for. */
+  async open(conversationId: number): Promise<void> {
+    if (await this.#joinRoom(conversationId)) this.#enter();
+  }
+
+  /** Ids of the users who have the conversation open, on all nodes as far as that can be known. */
+  async present(): Promise<number[]> {
+    await this.#entered;
+    return this.#visits.presence.present(this.#id);
+  }
+
+  keep(): void {
+    this.#place.kept = true;
+  }
+
+  async end(): Promise<void> {
+    if (this.#give()) await this.#visits.leave(this.#socket, this.#id);
+  }
+
+  /** False: the socket has gone meanwhile. */
+  async #joinRoom(conversationId: number): Promise<boolean> {
+    const { readers } = this.#visits;
+    if (this.#id !== conversationId) this.#moveTo(conversationId);
+    await readers.join(this.#socket, conversationId);
+    return readers.isIn(this.#socket, conversationId);
+  }
+
+  #enter(): void {
+    this.#entered = this.#visits.presence.enter(this.#socket, this.#id);
+  }
+
+  #moveTo(conversationId: number): void {
+    this.#give();
+    this.#id = conversationId;
+    this.#place = this.#take();
+  }
+
+  /** True: this was the last call, and none has opened the conversation. */
+  #give(): boolean {
+    this.#place.calls -= 1;
+    if (this.#place.calls > 0) return false;
+    this.#socket.data.places.delete(this.#id);
+    return !this.#place.kept;
+  }
+
+  #take(): Place {
+    const { places } = this.#socket.data;
+    const kept = this.#visits.readers.isIn(this.#socket, this.#id);
+    const place = places.get(this.#id) ?? { calls: 0, kept };
+    places.set(this.#id, place);
+    place.calls += 1;
+    return place;
+  }
+}

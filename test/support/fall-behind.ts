@@ -1,0 +1,28 @@
+import type { TestApp } from './app.js';
+import type { Device } from './device.js';
+import type { HeldAnswer } from './held-answer.js';
+
+/** Six bytes each on the wire: more than the kernel's buffers on both sides can hide. */
+const PIECE = '\u0001'.repeat(16_000);
+const PIECES = 240;
+
+/** Makes `slow` stop reading an answer that `reader` goes on with, until the node holds back from it. Resolves to the text. */
+export async function fallBehind(
+  app: TestApp,
+  held: HeldAnswer,
+  reader: Device,
+  slow: Device,
+): Promise<string> {
+  slow.pause();
+  let got = 0;
+  reader.socket.prependAny((name, payload) => {
+    if (name === 'message:delta') got += payload.text.length;
+  });
+  for (let i = 0; i < PIECES; i += 4) {
+    held.write(PIECE, PIECE, PIECE, PIECE);
+    // At the pace of the one that reads, or it would be held back as well.
+    await reader.until('message:delta', () => got >= (i + 4) * PIECE.length);
+  }
+  await app.logged('reader too slow, deltas held back');
+  return PIECE.repeat(PIECES);
+}
