@@ -111,6 +111,25 @@ describe('an open conversation', () => {
     expect(model.opens().at(-1)).not.to.have.property('after_message_id');
   });
 
+  it('shows who is there, as the opening and then every change tells', async () => {
+    const model = new Model();
+    model.presence = [1];
+    const store = await openStore(model);
+    expect(store.state.presence).to.deep.equal([1]);
+    const change = (user_ids: number[]): RoomEvent => ({
+      name: 'presence:changed',
+      payload: { conversation_id: 1, user_ids },
+    });
+    store.receive(change([1, 2]));
+    expect(store.state.presence).to.deep.equal([1, 2]);
+    store.lost();
+    model.presence = [1, 2, 3];
+    store.open();
+    store.receive(change([1, 2, 3, 4]));
+    await settled(store);
+    expect(store.state.presence).to.deep.equal([1, 2, 3, 4]);
+  });
+
   it('adds older messages before the first one', async () => {
     const model = new Model();
     model.messages = [message(3), message(4)];

@@ -53,6 +53,7 @@ const conversation = (leaf: number | null): Conversation => ({
 export class Model {
   messages: Message[] = [message(1), message(2)];
   deltas: string[] = [];
+  presence: number[] = [];
   running: number | null = null;
   attempt = 1;
   readonly asked: { event: string; payload: unknown }[] = [];
@@ -130,7 +131,7 @@ export class Model {
     return {
       conversation: conversation(this.messages.at(-1)?.id ?? null),
       members: [],
-      presence: [],
+      presence: this.presence,
       messages: this.messages.filter(({ id }) => wanted(id)),
       has_more: false,
       live: this.running === null ? [] : [this.#live(cursor ?? { attempt: 0, seq: 0 })],
