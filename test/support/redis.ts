@@ -120,5 +120,5 @@ export const onlyTls = (port: number, { authority, certificate, key }: Certifica
 export async function startTlsRedis(certificates: Certificates): Promise<TestRedis> {
   const port = await freePort();
   const redis = await startRedis(port, onlyTls(port, certificates));
-  return { ...redis, url: `rediss://localhost:${port}` };
+  return Object.defineProperty(redis, 'url', { value: `rediss://localhost:${port}` });
 }
