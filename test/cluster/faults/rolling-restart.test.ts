@@ -78,7 +78,7 @@ describe('A rolling restart of three nodes', () => {
     eventually(
       () => [teller.open, questions.map(({ title }) => teller.tellings(title))],
       ([open]) => open === count,
-      20_000,
+      40_000,
     );
 
   const restart = async (index: number, endless: number) => {
@@ -98,7 +98,7 @@ describe('A rolling restart of three nodes', () => {
     );
 
   it(`fails, interrupts or changes none of ${LIVE} live answers, nor those asked meanwhile`, async function () {
-    this.timeout(150_000);
+    this.timeout(240_000);
     askMany('story', BEFORE);
     await areLive(BEFORE);
     await restart(0, DURING);
