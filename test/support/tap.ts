@@ -7,13 +7,14 @@ import type {
   LiveText,
   RoomEvents,
 } from '../../src/contract/events.js';
+import type { Message } from '../../src/contract/rest.js';
 
 type Delta = RoomEvents['message:delta'];
 
 /**
- * What a client of the product is given of one answer, below its own rules, which would repair much: every delta
- * must be the next one, and after a reconnect the server must give exactly what the client lacks. Only deltas that
- * come between joining and the ack may repeat what is in the ack.
+ * What a client of the product is given of one answer, below its own rules, which would repair much: after each opening
+ * exactly what it lacks, and then every delta once and the next one. Only the first deltas of an opening may repeat
+ * what it had before, because a node may be told of them later than the log has them.
  */
 export class Tap {
   /** What was not as it must be. */
@@ -22,7 +23,12 @@ export class Tap {
   readonly resumedFrom: number[] = [];
   text = '';
   #messageId: number;
+  /** The last of which the text is here. */
   #seq = 0;
+  /** The last that came as a delta since the opening. */
+  #delta = 0;
+  /** Where the text ended in the opening. */
+  #opening = 0;
   /** Deltas that wait for an ack; null while none is awaited. */
   #held: Delta[] | null = null;
 
@@ -50,9 +56,12 @@ export class Tap {
   }
 
   #take({ attempt, seq, text }: Delta): void {
-    if (attempt !== 1 || seq !== this.#seq + 1) {
+    const isRepeated = seq > this.#delta && seq <= this.#opening;
+    if (attempt !== 1 || (seq !== this.#seq + 1 && !isRepeated)) {
       this.faults.push(`delta ${attempt}-${seq} where 1-${this.#seq + 1} was due`);
     }
+    this.#delta = seq;
+    if (seq <= this.#seq) return;
     this.#seq = seq;
     this.text += text;
   }
@@ -65,9 +74,16 @@ export class Tap {
       ({ id, status }) => id === this.#messageId && status === 'completed',
     );
     if (running) this.#resumed(running);
-    else if (ended) this.text = ended.content;
+    else if (ended) this.#ended(ended);
     else this.faults.push('an opening that does not tell of the answer');
-    for (const delta of held) if (delta.seq > this.#seq) this.#take(delta);
+    this.#opening = this.#seq;
+    this.#delta = 0;
+    for (const delta of held) this.#take(delta);
+  }
+
+  #ended({ seq, content }: Message): void {
+    this.#seq = seq;
+    this.text = content;
   }
 
   #resumed({ attempt, from_seq, seq, text }: LiveText): void {

@@ -43,12 +43,13 @@ describe('When a node of readers is killed in the middle of an answer', () => {
   };
 
   /** Everybody gets some deltas more. */
-  const readOn = async () => {
-    for (const { reader } of taps) {
-      const { seq: from } = await reader.sees(asked.conversationId, () => true);
-      await reader.sees(asked.conversationId, ({ seq }) => seq > from + 20);
-    }
-  };
+  const readOn = () =>
+    Promise.all(
+      taps.map(async ({ reader }) => {
+        const { seq: from } = await reader.sees(asked.conversationId, () => true);
+        await reader.sees(asked.conversationId, ({ seq }) => seq > from + 20);
+      }),
+    );
 
   it('they are on another one and caught up, each delta having come once', async function () {
     this.timeout(60_000);
