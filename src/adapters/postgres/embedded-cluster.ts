@@ -3,7 +3,7 @@ import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import { basename, dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Account, findAccount, runAs } from './embedded-account.js';
-import { type Binaries, prepareBinaries } from './embedded-binaries.js';
+import { type Binaries, locateBinaries, prepareBinaries } from './embedded-binaries.js';
 import { choosePlace, SHARED } from './embedded-place.js';
 import { isAlive } from './embedded-process.js';
 
@@ -80,9 +80,10 @@ function refuseOtherVersion(dir: string, found: string, { majorVersion }: Binari
 
 /** Finds the data directory below `dataDir`, initialises it when it is new. */
 export async function openCluster(dataDir: string, logger: Logger): Promise<Cluster> {
+  const found = await locateBinaries();
   const dir = await choosePlace(dataDir, logger);
   const account = await findAccount(dir);
-  const binaries = await prepareBinaries(account, SHARED, logger);
+  const binaries = await prepareBinaries(found, account, SHARED, logger);
   await sweep(dir);
   if (!(await stat(dir).catch(() => null))) {
     logger.info({ dir }, 'creating the database');
