@@ -14,6 +14,8 @@ export interface GenerationServiceDeps {
   notices: NodeNotices;
   watch: AnswerWatch;
   leaseMs: number;
+  /** Running at once per user. */
+  perUser: number;
 }
 
 /** How long a stop waits for the owner to confirm it before it answers with what it knows. */
@@ -61,7 +63,8 @@ export class GenerationService {
   async liveText(message: Message, cursor = BEGINNING): Promise<LiveText | null> {
     const live = await this.#textBeyond(message, cursor);
     if (live.status === 'queued') {
-      const position = await this.#deps.db.generations.position(message.id);
+      const { db, perUser } = this.#deps;
+      const position = await db.generations.position(message.id, perUser);
       if (position !== null) return { ...live, position };
     }
     return live.status === 'queued' || live.status === 'streaming' ? live : null;

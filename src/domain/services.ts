@@ -61,8 +61,8 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     { db, log, notices, events, models, conversations, scheduler, watch, logger },
     { defaultModel: settings.model.model, pendingPerUser: settings.pendingPerUser },
   );
-  const { leaseMs } = settings.scheduler;
-  const generations = new GenerationService({ db, log, notices, watch, leaseMs });
+  const { leaseMs, perUser } = settings.scheduler;
+  const generations = new GenerationService({ db, log, notices, watch, leaseMs, perUser });
   const view = new ConversationView(db, conversations, generations);
   return { events, models, auth, users, conversations, scheduler, messages, generations, view };
 }

@@ -167,6 +167,12 @@ export interface Unannounced {
   message: Message;
 }
 
+/** Place in line of an answer that waits; see `positions`. */
+export interface QueuePosition {
+  messageId: number;
+  position: number;
+}
+
 /** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
 export interface GenerationRepository {
   enqueue(generation: {
@@ -202,8 +208,14 @@ export interface GenerationRepository {
   delete(generationId: number): Promise<void>;
   /** Takes over finished rows whose lease expired, to be announced and deleted by this node. */
   claimUnannounced(nodeId: string, leaseMs: number, limit: number): Promise<Unannounced[]>;
-  /** Place in the conversation's queue, from 1; null when it does not wait. */
-  position(messageId: number): Promise<number | null>;
+  /**
+   * Places in line, from 1, of those of the answers that wait; one statement. A place is one more than the waiting
+   * answers with a lower id that go before it: those of its conversation, those of its user, and of others those that
+   * could run now (first of their conversation, user below `perUser`) but for a free node.
+   */
+  positions(messageIds: readonly number[], perUser: number): Promise<QueuePosition[]>;
+  /** The same for one; null when it does not wait. Without `perUser` no user is at a cap. */
+  position(messageId: number, perUser?: number): Promise<number | null>;
 }
 
 export interface NodeRepository {

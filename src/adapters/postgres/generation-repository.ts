@@ -1,8 +1,14 @@
 import type { Message } from '../../contract/rest.js';
 import type { Claim, Outcome } from '../../domain/entities.js';
-import type { ClaimLimits, GenerationRepository, StopResult } from '../../ports/repositories.js';
+import type {
+  ClaimLimits,
+  GenerationRepository,
+  QueuePosition,
+  StopResult,
+} from '../../ports/repositories.js';
 import * as statements from './generation-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, toMessage } from './message-row.js';
+import { POSITIONS } from './position-statements.js';
 import type { Sql } from './sql.js';
 
 type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
@@ -60,6 +66,9 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
 
 /** `transact` gives the two steps of a claim one transaction; inside a transaction it just passes `sql` on. */
 export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
+  const positions = async (messageIds: readonly number[], perUser: number) =>
+    messageIds.length > 0 ? sql.rows<QueuePosition>(POSITIONS, [messageIds, cap(perUser)]) : [];
+
   return {
     async enqueue({ messageId, conversationId, userId }) {
       const row = await sql.one<{ id: number }>(
@@ -121,9 +130,11 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
       }));
     },
 
-    async position(messageId) {
-      const row = await sql.one<{ position: number }>(statements.POSITION, [messageId]);
-      return row?.position ?? null;
+    positions,
+
+    async position(messageId, perUser = Number.POSITIVE_INFINITY) {
+      const [place] = await positions([messageId], perUser);
+      return place?.position ?? null;
     },
   };
 }

@@ -95,9 +95,3 @@ export const TAKE_UNANNOUNCED = `
     SELECT id FROM generations WHERE state = 'finished' AND lease_expires_at < clock_timestamp()
     ORDER BY id LIMIT $3::integer FOR UPDATE SKIP LOCKED)
   RETURNING id, message_id`;
-
-/** Place in the conversation's queue: what waits before it, itself, and what runs now is not counted. */
-export const POSITION = `
-  SELECT (SELECT count(*) FROM generations e
-    WHERE e.conversation_id = g.conversation_id AND e.state = 'queued' AND e.id <= g.id) AS position
-  FROM generations g WHERE g.message_id = $1 AND g.state = 'queued'`;

@@ -1,0 +1,33 @@
+/**
+ * `ready` could run now but for a free node: one at most per conversation. In line before an answer are the ready
+ * ones with a lower id, found in the sorted array `line`, and those that are held back of its user (`own`) and of
+ * others in its conversation. Itself is counted on one side or the other. Binds: messages, cap per user.
+ */
+export const POSITIONS = `
+  WITH asked AS (
+    SELECT user_id, conversation_id FROM generations WHERE message_id = ANY($1::bigint[])
+  ), heads AS (
+    SELECT DISTINCT ON (conversation_id) id, user_id, state FROM generations
+    WHERE state <> 'finished' ORDER BY conversation_id, id
+  ), ready AS (
+    SELECT id FROM heads
+    WHERE state = 'queued' AND user_id NOT IN (
+      SELECT user_id FROM generations WHERE state = 'running' GROUP BY user_id HAVING count(*) >= $2::integer)
+  ), near AS MATERIALIZED (
+    SELECT id, message_id, user_id, conversation_id, id NOT IN (SELECT id FROM ready) AS held FROM generations
+    WHERE state = 'queued' AND (user_id IN (SELECT user_id FROM asked)
+      OR conversation_id IN (SELECT conversation_id FROM asked))
+  ), mixed AS (
+    SELECT conversation_id FROM near GROUP BY conversation_id HAVING min(user_id) < max(user_id)
+  ), others AS (
+    SELECT id, count(*) FILTER (WHERE held) OVER (PARTITION BY conversation_id ORDER BY id)
+      - count(*) FILTER (WHERE held) OVER (PARTITION BY conversation_id, user_id ORDER BY id) AS ahead
+    FROM near WHERE conversation_id IN (SELECT conversation_id FROM mixed)
+  ), own AS (
+    SELECT id, message_id, count(*) FILTER (WHERE held) OVER (PARTITION BY user_id ORDER BY id) AS ahead FROM near
+  )
+  SELECT own.message_id AS "messageId",
+    own.ahead + coalesce(others.ahead, 0) + width_bucket(own.id, line.ids) AS position
+  FROM own LEFT JOIN others ON others.id = own.id
+    CROSS JOIN (SELECT coalesce(array_agg(id ORDER BY id), '{}') AS ids FROM ready) line
+  WHERE own.message_id = ANY($1::bigint[]) ORDER BY own.id`;
