@@ -2,14 +2,15 @@ import type { Sequelize } from 'sequelize';
 import { createConversationRepository } from '../../src/adapters/postgres/conversation-repository.js';
 import { createGenerationRepository } from '../../src/adapters/postgres/generation-repository.js';
 import { createMessageRepository } from '../../src/adapters/postgres/message-repository.js';
-import { createSql, transaction } from '../../src/adapters/postgres/sql.js';
+import { createSql, type Transact, transaction } from '../../src/adapters/postgres/sql.js';
 
 /** Rows for tests of the queue, made the short way: no service, no limits. */
 export function createTurns(sequelize: Sequelize) {
   const sql = createSql(sequelize);
-  const conversations = createConversationRepository(sql);
+  const transact: Transact = (work) => transaction(sequelize, work);
+  const conversations = createConversationRepository(sql, transact);
   const messages = createMessageRepository(sql);
-  const generations = createGenerationRepository(sql, (work) => transaction(sequelize, work));
+  const generations = createGenerationRepository(sql, transact);
   let users = 0;
 
   const user = async (): Promise<number> => {

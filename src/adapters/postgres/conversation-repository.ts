@@ -2,7 +2,8 @@ import type { Conversation, ConversationFields, Member, MemberRole } from '../..
 import type { ModelSettings } from '../../domain/entities.js';
 import { AppError } from '../../domain/errors.js';
 import type { ConversationRepository } from '../../ports/repositories.js';
-import type { Sql } from './sql.js';
+import { deleteConversation } from './removal.js';
+import type { Sql, Transact } from './sql.js';
 
 interface ConversationRow
   extends Omit<Conversation, 'created_at' | 'updated_at' | 'last_message_at'> {
@@ -65,7 +66,7 @@ function decodeCursor(cursor: string): [string, number] {
 
 const pattern = (q: string) => `%${q.replace(/[\\%_]/g, '\\$&')}%`;
 
-export function createConversationRepository(sql: Sql): ConversationRepository {
+export function createConversationRepository(sql: Sql, transact: Transact): ConversationRepository {
   const find = async (id: number, memberId: number, suffix = '') => {
     const row = await sql.one<ConversationRow>(
       `${SELECT} WHERE c.id = $1 AND cm.user_id = $2 ${suffix}`,
@@ -110,9 +111,7 @@ export function createConversationRepository(sql: Sql): ConversationRepository {
       ]);
     },
 
-    async delete(id) {
-      await sql.run('DELETE FROM conversations WHERE id = $1', [id]);
-    },
+    delete: (id) => transact((tx) => deleteConversation(tx, id)),
 
     members: (id) =>
       sql.rows<Member>(

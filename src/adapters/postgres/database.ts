@@ -6,15 +6,13 @@ import { createMessageRepository } from './message-repository.js';
 import { defineModels, type Models } from './models.js';
 import { createNodeRepository } from './node-repository.js';
 import { createSessionRepository } from './session-repository.js';
-import { createSql, type Sql, transaction } from './sql.js';
+import { createSql, type Sql, type Transact, transaction } from './sql.js';
 import { createUserRepository } from './user-repository.js';
 
-type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
-
 const repositories = (sql: Sql, models: Models, transact: Transact): Repositories => ({
-  users: createUserRepository(sql, models),
+  users: createUserRepository(sql, models, transact),
   sessions: createSessionRepository(sql, models),
-  conversations: createConversationRepository(sql),
+  conversations: createConversationRepository(sql, transact),
   messages: createMessageRepository(sql),
   generations: createGenerationRepository(sql, transact),
   nodes: createNodeRepository(models),

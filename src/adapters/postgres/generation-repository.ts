@@ -9,9 +9,7 @@ import type {
 import * as statements from './generation-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, toMessage } from './message-row.js';
 import { POSITIONS } from './position-statements.js';
-import type { Sql } from './sql.js';
-
-type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+import type { Sql, Transact } from './sql.js';
 
 /** Postgres' integer has no Infinity. */
 const cap = (limit: number) => Math.min(limit, 2_147_483_647);

@@ -49,11 +49,15 @@ export const CLAIM = `
     c.user_id AS "userId", c.attempt, c.tries, c.stop_requested AS "stopRequested", s.model
   FROM claimed c JOIN shown s ON s.id = c.message_id ORDER BY c.id`;
 
-/** Binds: ids, attempts, node, lease in ms. */
+/** Locks by id, like a delete that meets several of them. Binds: ids, attempts, node, lease in ms. */
 export const RENEW = `
+  WITH mine AS (
+    SELECT g.id FROM unnest($1::bigint[], $2::integer[]) AS held (id, attempt)
+    JOIN generations g ON g.id = held.id AND g.attempt = held.attempt
+    WHERE g.node_id = $3 AND g.state = 'running' ORDER BY g.id FOR NO KEY UPDATE OF g
+  )
   UPDATE generations g SET lease_expires_at = ${LEASE('$4::integer')}
-  FROM unnest($1::bigint[], $2::integer[]) AS held (id, attempt)
-  WHERE g.id = held.id AND g.attempt = held.attempt AND g.node_id = $3 AND g.state = 'running'
+  FROM mine WHERE g.id = mine.id
   RETURNING g.id AS "generationId", g.stop_requested AS "stopRequested"`;
 
 /** Binds: generation, attempt, status, content, seq, finish reason, usage, error. The row keeps its lease: who holds it announces. */

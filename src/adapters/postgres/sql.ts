@@ -15,6 +15,9 @@ export interface Sql {
   run(sql: string, bind?: unknown[]): Promise<number>;
 }
 
+/** Runs `work` in a transaction of its own, or in the one that is open. */
+export type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+
 export function createSql(sequelize: Sequelize, transaction: Transaction | null = null): Sql {
   const options = (bind: unknown[]) => ({ transaction, ...(bind.length > 0 && { bind }) });
 

@@ -4,7 +4,8 @@ import { AppError } from '../../domain/errors.js';
 import type { UserRepository } from '../../ports/repositories.js';
 import { translating } from './errors.js';
 import type { Models } from './models.js';
-import type { Sql } from './sql.js';
+import { deleteOwned } from './removal.js';
+import type { Sql, Transact } from './sql.js';
 
 export interface UserRow extends Omit<User, 'created_at'> {
   created_at: Date;
@@ -59,7 +60,11 @@ function translateTaken(error: unknown): unknown {
   return taken ? new AppError(taken[1], { cause: error }) : error;
 }
 
-export function createUserRepository(sql: Sql, { User }: Models): UserRepository {
+export function createUserRepository(
+  sql: Sql,
+  { User }: Models,
+  transact: Transact,
+): UserRepository {
   const write = async (statement: string, bind: unknown[]): Promise<User | null> => {
     try {
       const row = await sql.one<UserRow>(statement, bind);
@@ -93,14 +98,11 @@ export function createUserRepository(sql: Sql, { User }: Models): UserRepository
     update: (id, { email = null, username = null, passwordHash = null }: Change) =>
       write(UPDATE, [id, email, username, passwordHash]),
 
-    async delete(id) {
-      await sql.run(
-        `DELETE FROM conversations c USING conversation_members cm
-         WHERE cm.conversation_id = c.id AND cm.user_id = $1 AND cm.role = 'owner'`,
-        [id],
-      );
-      await translating(() => User.destroy({ where: { id }, transaction: sql.transaction }));
-    },
+    delete: (id) =>
+      transact(async (tx) => {
+        await deleteOwned(tx, id);
+        await translating(() => User.destroy({ where: { id }, transaction: tx.transaction }));
+      }),
   };
 }
 

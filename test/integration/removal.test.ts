@@ -1,0 +1,159 @@
+import { expect } from 'chai';
+import pg from 'pg';
+import type { Sequelize } from 'sequelize';
+import { createDatabase } from '../../src/adapters/postgres/database.js';
+import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import type { Claim, Outcome } from '../../src/domain/entities.js';
+import type { Database } from '../../src/ports/repositories.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { createTurns, type Turns } from '../support/turns.js';
+
+const LIMITS = { nodeId: 'a', room: 100, perUser: 100, leaseMs: 60_000, takeOver: true };
+
+const outcome: Outcome = {
+  status: 'completed',
+  content: 'text',
+  cursor: { attempt: 1, seq: 1 },
+  finishReason: 'stop',
+  usage: null,
+  error: null,
+};
+
+describe('Removal while answers end', () => {
+  let database: TestDatabase;
+  let sequelize: Sequelize;
+  let db: Database;
+  let turns: Turns;
+  let other: pg.Client;
+  let watcher: pg.Client;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    sequelize = createSequelize({ url: database.url, poolMax: 16 });
+    db = createDatabase(sequelize);
+    turns = createTurns(sequelize);
+    other = new pg.Client(database.url);
+    watcher = new pg.Client(database.url);
+    await Promise.all([other.connect(), watcher.connect()]);
+  });
+  afterEach(async () => {
+    await Promise.all([other.end(), watcher.end()]);
+    await sequelize.close();
+    await database.drop();
+  });
+
+  const running = async () => {
+    const userId = await turns.user();
+    const conversationId = await turns.conversation(userId);
+    const { answer } = await turns.ask(userId, conversationId);
+    const [claim] = await turns.generations.claim(LIMITS, answer.id);
+    if (!claim) throw new Error('not claimed');
+    return claim;
+  };
+
+  const waiting = (count: number) =>
+    eventually(
+      async () => {
+        const { rows } = await watcher.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return rows.length;
+      },
+      (found) => found === count,
+    );
+
+  /** Runs both up to the message, which somebody else holds, the first of them before the second; then lets them go. */
+  const meet = async (
+    claim: Claim,
+    first: () => Promise<unknown>,
+    second: () => Promise<unknown>,
+  ) => {
+    await other.query('BEGIN');
+    await other.query('SELECT 1 FROM messages WHERE id = $1 FOR UPDATE', [claim.messageId]);
+    const ends = [first()];
+    await waiting(1);
+    ends.push(second());
+    await waiting(2);
+    await other.query('COMMIT');
+    return Promise.all(ends);
+  };
+
+  const finish = (claim: Claim) => db.generations.finish(claim, outcome);
+  const removals = {
+    'a conversation': ({ conversationId }: Claim) => db.conversations.delete(conversationId),
+    'an account': ({ userId }: Pick<Claim, 'userId'>) =>
+      db.transaction((tx) => tx.users.delete(userId)),
+  };
+
+  for (const [what, remove] of Object.entries(removals)) {
+    it(`of ${what} goes before an answer that ends a moment later`, async () => {
+      const claim = await running();
+      const [, end] = await meet(
+        claim,
+        () => remove(claim),
+        () => finish(claim),
+      );
+      expect(end).to.equal('fenced');
+      expect(await db.messages.get(claim.messageId)).to.equal(null);
+    });
+
+    it(`of ${what} waits for an answer that ends a moment earlier`, async () => {
+      const claim = await running();
+      const [end] = await meet(
+        claim,
+        () => finish(claim),
+        () => remove(claim),
+      );
+      expect(end).to.equal('finished');
+      expect(await db.messages.get(claim.messageId)).to.equal(null);
+    });
+
+    it(`of ${what} and ends, stops and claims of many answers at once refuse nobody`, async () => {
+      const claims: Claim[] = [];
+      for (let i = 0; i < 24; i++) {
+        claims.push(await running());
+        await turns.ask(claims[i]?.userId ?? 0, claims[i]?.conversationId ?? 0);
+      }
+      await Promise.all(
+        claims.flatMap((claim) => [
+          finish(claim),
+          remove(claim),
+          db.generations.requestStop(claim.messageId, 60_000),
+          db.generations.claim(LIMITS),
+        ]),
+      );
+      expect(await turns.sql.rows('SELECT 1 FROM generations')).to.deep.equal([]);
+    });
+  }
+
+  it('of an account goes before a renewal of its leases, in whatever order they are', async () => {
+    const low = await running();
+    const { answer } = await turns.ask(low.userId, await turns.conversation(low.userId));
+    const [high] = await turns.generations.claim(LIMITS, answer.id);
+    if (!high) throw new Error('not claimed');
+    await other.query('BEGIN');
+    await other.query('SELECT 1 FROM generations WHERE id = $1 FOR UPDATE', [low.generationId]);
+    const removal = removals['an account'](low);
+    await waiting(1);
+    const renewal = db.generations.renew('a', 60_000, [high, low]);
+    await waiting(2);
+    await other.query('COMMIT');
+    expect(await Promise.all([removal, renewal])).to.deep.equal([undefined, []]);
+  });
+
+  it('of an account waits for its send that is under way', async () => {
+    const { userId, conversationId } = await running();
+    const removed = await db.transaction(async (tx) => {
+      await tx.generations.lockUser(userId);
+      const removal = removals['an account']({ userId });
+      await waiting(1);
+      expect(await tx.conversations.lock(conversationId, userId)).to.include({
+        id: conversationId,
+      });
+      return { removal };
+    });
+    await removed.removal;
+    expect(await db.users.find(userId)).to.equal(null);
+  });
+});
