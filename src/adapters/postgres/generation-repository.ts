@@ -6,6 +6,7 @@ import type {
   QueuePosition,
   StopResult,
 } from '../../ports/repositories.js';
+import { CANDIDATE, CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, toMessage } from './message-row.js';
 import { POSITIONS } from './position-statements.js';
@@ -24,22 +25,14 @@ async function claim(
   only?: number,
 ): Promise<Claim[]> {
   const inTime = () => performance.now() - askedAt < limits.leaseMs * TAKE_OVER_WITHIN;
+  const takeOver = () => limits.takeOver && inTime();
   const perUser = cap(limits.perUser);
-  const candidates = await sql.rows<{ id: number }>(statements.CANDIDATES, [
-    only ?? null,
-    limits.takeOver && inTime(),
-    perUser,
-    cap(limits.room),
-  ]);
+  const candidates = await (only === undefined
+    ? sql.rows<{ id: number }>(CANDIDATES, [takeOver(), perUser, cap(limits.room)])
+    : sql.rows<{ id: number }>(CANDIDATE, [only]));
   if (candidates.length === 0) return [];
   const ids = candidates.map(({ id }) => id);
-  return sql.rows<Claim>(statements.CLAIM, [
-    ids,
-    limits.takeOver && inTime(),
-    perUser,
-    limits.nodeId,
-    limits.leaseMs,
-  ]);
+  return sql.rows<Claim>(CLAIM, [ids, takeOver(), perUser, limits.nodeId, limits.leaseMs]);
 }
 
 async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
@@ -62,6 +55,25 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
   return same ? ('already' as const) : ('fenced' as const);
 }
 
+/** Two statements, for nearly always the first finds nothing; what is lost between them is taken again later. */
+async function claimUnannounced(
+  sql: Sql,
+  ...bind: [nodeId: string, leaseMs: number, limit: number]
+) {
+  const taken = await sql.rows<{ generationId: number; messageId: number }>(
+    statements.TAKE_UNANNOUNCED,
+    bind,
+  );
+  if (taken.length === 0) return [];
+  const rows = await sql.rows<MessageRow & { generationId: number }>(
+    `SELECT taken.id AS "generationId", ${MESSAGE_COLUMNS}
+     FROM ${MESSAGE_TABLES} JOIN unnest($1::bigint[], $2::bigint[]) AS taken (id, message_id)
+       ON taken.message_id = m.id ORDER BY taken.id`,
+    [taken.map((row) => row.generationId), taken.map((row) => row.messageId)],
+  );
+  return rows.map(({ generationId, ...row }) => ({ generationId, message: toMessage(row) }));
+}
+
 /** `transact` gives the two steps of a claim one transaction; inside a transaction it just passes `sql` on. */
 export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
   const positions = async (messageIds: readonly number[], perUser: number) =>
@@ -82,10 +94,7 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
     },
 
     async pending(userId) {
-      const row = await sql.one<{ count: number }>(
-        `SELECT count(*) FROM generations WHERE user_id = $1 AND state <> 'finished'`,
-        [userId],
-      );
+      const row = await sql.one<{ count: number }>(statements.PENDING, [userId]);
       return row?.count ?? 0;
     },
 
@@ -112,21 +121,10 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
       sql.one<StopResult>(statements.REQUEST_STOP, [messageId, leaseMs]),
 
     async delete(generationId) {
-      await sql.run(`DELETE FROM generations WHERE id = $1 AND state = 'finished'`, [generationId]);
+      await sql.run(statements.DELETE, [generationId]);
     },
 
-    async claimUnannounced(nodeId, leaseMs, limit) {
-      const rows = await sql.rows<MessageRow & { generation_id: number }>(
-        `WITH taken AS (${statements.TAKE_UNANNOUNCED})
-         SELECT taken.id AS generation_id, ${MESSAGE_COLUMNS}
-         FROM ${MESSAGE_TABLES} JOIN taken ON taken.message_id = m.id ORDER BY taken.id`,
-        [nodeId, leaseMs, limit],
-      );
-      return rows.map(({ generation_id, ...row }) => ({
-        generationId: generation_id,
-        message: toMessage(row),
-      }));
-    },
+    claimUnannounced: (nodeId, leaseMs, limit) => claimUnannounced(sql, nodeId, leaseMs, limit),
 
     positions,
 

@@ -1,53 +1,8 @@
-/** A row that may be claimed now: it waits, or ($2) its owner's lease ran out; and it is its conversation's first. */
-const CLAIMABLE = `
-  (g.state = 'queued' OR ($2::boolean AND g.state = 'running' AND g.lease_expires_at < clock_timestamp()))
-  AND NOT EXISTS (
-    SELECT 1 FROM generations e
-    WHERE e.conversation_id = g.conversation_id AND e.state <> 'finished' AND e.id < g.id)`;
+export const LEASE = (ms: string) => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
 
-const LEASE = (ms: string) => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
-
-/**
- * Step one of a claim: who could run, lowest id first, users at their cap left out. Locks the users, so that
- * step two, a statement with a newer snapshot, counts what nobody else can change: caps are exact.
- * Binds: only this message or null, take over, cap per user, room.
- */
-export const CANDIDATES = `
-  WITH busy AS (
-    SELECT user_id FROM generations WHERE state = 'running' GROUP BY user_id HAVING count(*) >= $3::integer
-  )
-  SELECT g.id FROM generations g JOIN users u ON u.id = g.user_id
-  WHERE ($1::bigint IS NULL OR g.message_id = $1)
-    AND ${CLAIMABLE}
-    AND (g.state = 'running' OR g.user_id NOT IN (SELECT user_id FROM busy))
-  ORDER BY g.id LIMIT $4::integer
-  FOR NO KEY UPDATE OF u SKIP LOCKED`;
-
-/** Step two: locks, counts again and takes. Binds: candidate ids, take over, cap per user, node, lease in ms. */
-export const CLAIM = `
-  WITH locked AS (
-    SELECT g.id, g.user_id, g.state FROM generations g
-    WHERE g.id = ANY($1::bigint[]) AND ${CLAIMABLE}
-    ORDER BY g.id FOR UPDATE OF g SKIP LOCKED
-  ), ranked AS (
-    SELECT l.id, l.state,
-      count(*) FILTER (WHERE l.state = 'queued') OVER (PARTITION BY l.user_id ORDER BY l.id)
-        + (SELECT count(*) FROM generations r WHERE r.user_id = l.user_id AND r.state = 'running') AS running
-    FROM locked l
-  ), claimed AS (
-    UPDATE generations g SET state = 'running', attempt = g.attempt + 1, tries = g.tries + 1,
-      node_id = $4, lease_expires_at = ${LEASE('$5::integer')}
-    FROM ranked r
-    WHERE g.id = r.id AND (r.state = 'running' OR r.running <= $3::integer)
-    RETURNING g.*
-  ), shown AS (
-    UPDATE messages m SET status = 'streaming', attempt = c.attempt, seq = 0
-    FROM claimed c WHERE m.id = c.message_id
-    RETURNING m.id, m.model
-  )
-  SELECT c.id AS "generationId", c.message_id AS "messageId", c.conversation_id AS "conversationId",
-    c.user_id AS "userId", c.attempt, c.tries, c.stop_requested AS "stopRequested", s.model
-  FROM claimed c JOIN shown s ON s.id = c.message_id ORDER BY c.id`;
+/** Binds: user. */
+export const PENDING = `
+  SELECT count(*) FROM generations WHERE user_id = $1 AND state IN ('queued', 'running')`;
 
 /** Locks by id, like a delete that meets several of them. Binds: ids, attempts, node, lease in ms. */
 export const RENEW = `
@@ -92,10 +47,22 @@ export const REQUEST_STOP = `
   )
   SELECT id AS "generationId", conversation_id AS "conversationId", attempt, state FROM stopped`;
 
-/** Binds: node, lease in ms, limit. */
+/**
+ * A lease is in no index, which makes renewals cheap. So only the oldest finished rows are looked at: they are the
+ * first to run out, and there are few at any time. A limit that the planner cannot read makes it follow the index.
+ * Binds: node, lease in ms, limit.
+ */
 export const TAKE_UNANNOUNCED = `
   UPDATE generations SET node_id = $1, lease_expires_at = ${LEASE('$2::integer')}
-  WHERE id IN (
-    SELECT id FROM generations WHERE state = 'finished' AND lease_expires_at < clock_timestamp()
-    ORDER BY id LIMIT $3::integer FOR UPDATE SKIP LOCKED)
-  RETURNING id, message_id`;
+  WHERE id = ANY(ARRAY(
+    SELECT id FROM generations
+    WHERE id = ANY(ARRAY(
+      SELECT oldest.id FROM (
+        SELECT id, lease_expires_at FROM generations WHERE state = 'finished' ORDER BY id LIMIT (SELECT 1000)
+      ) oldest WHERE oldest.lease_expires_at < clock_timestamp()))
+      AND state = 'finished' AND lease_expires_at < clock_timestamp()
+    ORDER BY id LIMIT $3::integer FOR UPDATE SKIP LOCKED))
+  RETURNING id AS "generationId", message_id AS "messageId"`;
+
+/** Forgets a finished generation. Binds: generation. */
+export const DELETE = `DELETE FROM generations WHERE id = $1 AND state = 'finished'`;

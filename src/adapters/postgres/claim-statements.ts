@@ -1,0 +1,71 @@
+import { LEASE } from './generation-statements.js';
+
+/**
+ * It is its conversation's first. The order names the conversation, and the range is no equation, so that one index
+ * alone has that order: the planner cannot prefer to walk along the ids, whatever its statistics say.
+ */
+const FIRST = `
+  g.id = (SELECT e.id FROM generations e
+    WHERE e.conversation_id BETWEEN g.conversation_id AND g.conversation_id AND e.state <> 'finished'
+    ORDER BY e.conversation_id, e.id LIMIT 1)`;
+
+/** A row of `g` whose user nobody else holds; locks that user. Reads no more of `g` than it is asked for. */
+const LOCK_USER = `
+  CROSS JOIN LATERAL (SELECT FROM users u WHERE u.id = g.user_id FOR NO KEY UPDATE SKIP LOCKED) locked`;
+
+/**
+ * Step one of a claim: who could run, lowest id first, users at their cap left out. Locks the users, so that
+ * step two, a statement with a newer snapshot, counts what nobody else can change: caps are exact.
+ * `waiting` walks along the queue and stops when it has enough; rows of users at their cap and of conversations
+ * that run cost a look into a hash each. Binds: take over, cap per user, room.
+ */
+export const CANDIDATES = `
+  WITH running AS (
+    SELECT id, user_id, conversation_id, lease_expires_at FROM generations WHERE state = 'running'
+  ), waiting AS (
+    SELECT g.id FROM (
+      SELECT id, user_id, conversation_id FROM generations
+      WHERE state = 'queued'
+        AND user_id NOT IN (SELECT user_id FROM running GROUP BY user_id HAVING count(*) >= $2::integer)
+        AND conversation_id NOT IN (SELECT conversation_id FROM running)
+      -- No limit, but unknown to the planner, who then wants the first rows soon: no sort of the whole queue.
+      ORDER BY id LIMIT (SELECT NULL::bigint)
+    ) g ${LOCK_USER} WHERE ${FIRST} ORDER BY g.id LIMIT $3::integer
+  ), expired AS (
+    SELECT g.id FROM (
+      SELECT * FROM running WHERE $1::boolean AND lease_expires_at < clock_timestamp() ORDER BY id OFFSET 0
+    ) g ${LOCK_USER} WHERE ${FIRST} ORDER BY g.id LIMIT $3::integer
+  )
+  SELECT id FROM expired UNION ALL SELECT id FROM waiting ORDER BY id LIMIT $3::integer`;
+
+/** The same for one message: step two finds out whether it may run. Binds: message. */
+export const CANDIDATE = `
+  SELECT g.id FROM generations g ${LOCK_USER} WHERE g.message_id = $1 AND g.state <> 'finished'`;
+
+/** Step two: locks, counts again and takes. Binds: candidate ids, take over, cap per user, node, lease in ms. */
+export const CLAIM = `
+  WITH locked AS (
+    SELECT g.id, g.user_id, g.state FROM generations g
+    WHERE g.id = ANY($1::bigint[])
+      AND (g.state = 'queued' OR ($2::boolean AND g.state = 'running' AND g.lease_expires_at < clock_timestamp()))
+      AND ${FIRST}
+    ORDER BY g.id FOR UPDATE OF g SKIP LOCKED
+  ), ranked AS (
+    SELECT l.id, l.state,
+      count(*) FILTER (WHERE l.state = 'queued') OVER (PARTITION BY l.user_id ORDER BY l.id)
+        + (SELECT count(*) FROM generations r WHERE r.user_id = l.user_id AND r.state = 'running') AS running
+    FROM locked l
+  ), claimed AS (
+    UPDATE generations g SET state = 'running', attempt = g.attempt + 1, tries = g.tries + 1,
+      node_id = $4, lease_expires_at = ${LEASE('$5::integer')}
+    FROM ranked r
+    WHERE g.id = r.id AND (r.state = 'running' OR r.running <= $3::integer)
+    RETURNING g.*
+  ), shown AS (
+    UPDATE messages m SET status = 'streaming', attempt = c.attempt, seq = 0
+    FROM claimed c WHERE m.id = c.message_id
+    RETURNING m.id, m.model
+  )
+  SELECT c.id AS "generationId", c.message_id AS "messageId", c.conversation_id AS "conversationId",
+    c.user_id AS "userId", c.attempt, c.tries, c.stop_requested AS "stopRequested", s.model
+  FROM claimed c JOIN shown s ON s.id = c.message_id ORDER BY c.id`;

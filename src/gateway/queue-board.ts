@@ -1,0 +1,99 @@
+import type { LiveText, RoomEvent, RoomEvents } from '../contract/events.js';
+import type { Logger } from '../domain/logger.js';
+
+type QueuedStatus = RoomEvents['message:status'];
+
+interface QueueBoardDeps {
+  /** Places in line of those of the answers that still wait. */
+  positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /** Whether anybody on this node has the conversation open. */
+  isRead(conversationId: number): boolean;
+  /** To the conversation's room on this node. */
+  tell(status: QueuedStatus): void;
+  logger: Logger;
+}
+
+const LOOK_EVERY_MS = 1_000;
+/** Answers that one look asks for; with more waiting, they take turns. */
+const BATCH = 500;
+
+/**
+ * Tells the readers on this node how far their waiting answers have moved up. One question to Postgres a second
+ * serves all of them. Positions are a courtesy: whatever fails here, the answers come.
+ */
+export class QueueBoard {
+  #deps: QueueBoardDeps;
+  #waiting = new Map<number, QueuedStatus>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking = false;
+
+  constructor(deps: QueueBoardDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Takes every event that a room on this node gets. */
+  see(event: RoomEvent): void {
+    if (event.name === 'message:status' && event.payload.status === 'queued') {
+      this.#waiting.set(event.payload.message_id, event.payload);
+    } else if (event.name === 'message:status' || event.name === 'message:completed') {
+      this.#waiting.delete(event.payload.message_id);
+    }
+  }
+
+  /** Takes what a device was told when it opened a conversation. */
+  seeLive(conversation_id: number, live: readonly LiveText[]): void {
+    for (const { message_id, status, attempt, position } of live) {
+      if (status !== 'queued' || position === undefined) continue;
+      this.#waiting.set(message_id, { conversation_id, message_id, status, attempt, position });
+    }
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking || this.#waiting.size === 0) return;
+    this.#looking = true;
+    try {
+      const batch = this.#nextBatch();
+      const positions = await this.#deps.positions(batch.map((status) => status.message_id));
+      for (const status of batch) this.#compare(status, positions.get(status.message_id));
+    } catch (error) {
+      this.#deps.logger.debug({ err: error }, 'positions not known');
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  /** Those that were not asked for the longest; what nobody reads is forgotten. */
+  #nextBatch(): QueuedStatus[] {
+    const batch: QueuedStatus[] = [];
+    for (const [id, status] of this.#waiting) {
+      if (batch.length === BATCH) break;
+      this.#waiting.delete(id);
+      if (!this.#deps.isRead(status.conversation_id)) continue;
+      batch.push(status);
+    }
+    for (const status of batch) this.#waiting.set(status.message_id, status);
+    return batch;
+  }
+
+  /** What no longer waits is forgotten: whoever runs it announces that. */
+  #compare(asked: QueuedStatus, position: number | undefined): void {
+    const known = this.#waiting.get(asked.message_id);
+    // An event has come meanwhile, and is newer than this answer.
+    if (known !== asked) return;
+    if (position === undefined) {
+      this.#waiting.delete(asked.message_id);
+    } else if (position !== asked.position) {
+      const status = { ...asked, position };
+      this.#waiting.set(asked.message_id, status);
+      this.#deps.tell(status);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { CANDIDATE, CANDIDATES, CLAIM } from '../../src/adapters/postgres/claim-statements.js';
+import {
+  DELETE,
+  FINISH,
+  PENDING,
+  RENEW,
+  TAKE_UNANNOUNCED,
+} from '../../src/adapters/postgres/generation-statements.js';
+import { POSITIONS } from '../../src/adapters/postgres/position-statements.js';
+
+/** Runs a statement, as one measurement of that name. */
+export type Ask = <T>(name: string, sql: string, bind: unknown[]) => Promise<T[]>;
+
+/** What a scheduler does, in one transaction that is rolled back. */
+export type Work = (ask: Ask) => Promise<void>;
+
+interface Row {
+  id: number;
+  message_id: number;
+  attempt: number;
+}
+
+const LEASE_MS = 5_000;
+const NODE = 'bench';
+
+/** Not measured. */
+const rows = (ask: Ask, where: string) =>
+  ask<Row>('', `SELECT id, message_id, attempt FROM generations WHERE ${where}`, []);
+
+async function claim(ask: Ask, name: string, ids: unknown[], perUser: number) {
+  if (ids.length > 0) await ask(`${name}: CLAIM`, CLAIM, [ids, true, perUser, NODE, LEASE_MS]);
+}
+
+export const poll =
+  (perUser: number, room: number): Work =>
+  async (ask) => {
+    const name = `poll, room ${room}`;
+    const found = await ask<Row>(`${name}: CANDIDATES`, CANDIDATES, [true, perUser, room]);
+    await claim(
+      ask,
+      name,
+      found.map(({ id }) => id),
+      perUser,
+    );
+  };
+
+/** The claim of a node that has room, in the transaction of a send. */
+export const claimInSend =
+  (perUser: number): Work =>
+  async (ask) => {
+    const [first] = await rows(ask, `state = 'queued' ORDER BY id LIMIT 1`);
+    const found = await ask<Row>('send: CANDIDATE', CANDIDATE, [first?.message_id]);
+    await claim(
+      ask,
+      'send',
+      found.map(({ id }) => id),
+      perUser,
+    );
+  };
+
+export const pending: Work = async (ask) => {
+  await ask('send: pending', PENDING, [1]);
+};
+
+export const renew =
+  (leases: number): Work =>
+  async (ask) => {
+    const held = await rows(ask, `node_id = 'n0' AND state = 'running' LIMIT ${leases}`);
+    const bind = [held.map(({ id }) => id), held.map(({ attempt }) => attempt), 'n0', LEASE_MS];
+    await ask(`renew ${held.length} leases`, RENEW, bind);
+  };
+
+export const takeUnannounced: Work = async (ask) => {
+  await ask('take unannounced', TAKE_UNANNOUNCED, [NODE, LEASE_MS, 50]);
+};
+
+export const positions =
+  (count: number, perUser: number): Work =>
+  async (ask) => {
+    const asked = await rows(ask, `state = 'queued' ORDER BY id DESC LIMIT ${count}`);
+    await ask(`positions of ${asked.length}`, POSITIONS, [
+      asked.map(({ message_id }) => message_id),
+      perUser,
+    ]);
+  };
+
+export const finish: Work = async (ask) => {
+  const [one] = await rows(ask, `state = 'running' LIMIT 1`);
+  const outcome = ['completed', 'text '.repeat(200), 40, 'stop', null, null];
+  await ask('finish', FINISH, [one?.id, one?.attempt, ...outcome]);
+  await ask('delete', DELETE, [one?.id]);
+};
