@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util';
+import { claims } from './claims.js';
 import { latency } from './latency.js';
 import { printTable, type Results, saveResults } from './results.js';
 import { runSoak } from './soak/index.js';
 
 /** Every bench by its name; each answers its rows. `small` only shows that it works. */
-const BENCHES: Record<string, (small: boolean) => Promise<Results>> = { latency };
+const BENCHES: Record<string, (small: boolean) => Promise<Results>> = {
+  claims,
+  latency,
+};
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
