@@ -214,6 +214,11 @@ export const ENV_TABLE = [
     description: 'Answers that one user gets at once, on all nodes.',
   },
   {
+    name: 'GENERATIONS_TOTAL',
+    default: '0',
+    description: 'Answers that all nodes together generate at once; 0: no limit.',
+  },
+  {
     name: 'PENDING_PER_USER',
     default: '50',
     description: 'Answers that one user may have waiting and running.',

@@ -68,6 +68,8 @@ export interface Config {
     tries: number;
     perNode: number;
     perUser: number;
+    /** On all nodes together; 0 switches the limit off. */
+    total: number;
     pendingPerUser: number;
     pollMs: number;
     drainMs: number;
@@ -218,6 +220,7 @@ function readGeneration(read: EnvReader): Config['generation'] {
     tries: read.integer('GENERATION_TRIES', 1, 100),
     perNode: read.integer('GENERATIONS_PER_NODE', 1, 100_000),
     perUser: read.integer('GENERATIONS_PER_USER', 1, 100_000),
+    total: read.integer('GENERATIONS_TOTAL', 0, 1_000_000),
     pendingPerUser: read.integer('PENDING_PER_USER', 1, 100_000),
     pollMs: read.integer('CLAIM_POLL_MS', 20, 60_000),
     drainMs: Math.round(read.number('DRAIN_SECONDS', 0, 3_600) * 1_000),

@@ -185,6 +185,7 @@ function serviceSettings(config: Config, nodeId: string): ServiceSettings {
       pollMs: generation.pollMs,
       perNode: scaled(generation.perNode),
       perUser: scaled(generation.perUser),
+      total: generation.total === 0 ? Number.POSITIVE_INFINITY : scaled(generation.total),
     },
     tries: generation.tries,
     pendingPerUser: scaled(generation.pendingPerUser),

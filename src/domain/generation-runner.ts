@@ -14,12 +14,13 @@ import type { Logger } from './logger.js';
 import { estimateUsage, type ModelDefaults, requestFor } from './model-request.js';
 import { completedEvent, type Ending, judge, TriesUsedUp } from './outcome.js';
 import { retryWhileUnavailable } from './retry.js';
-import { announceWaiting } from './waiting-line.js';
+import type { WaitingLine } from './waiting-line.js';
 
 export interface RunnerDeps {
   db: Database;
   log: LiveLog;
   notices: NodeNotices;
+  line: WaitingLine;
   provider: CompletionProvider;
   tokenizer: Tokenizer;
   clock: FlushClock;
@@ -169,10 +170,10 @@ export class GenerationRunner {
 
   /** The others may take it at once; its readers see that it waits again. */
   async #handBack(): Promise<void> {
-    const { db, notices, logger } = this.#deps;
+    const { db, notices, line, logger } = this.#deps;
     try {
       await db.generations.handBack(this.claim);
-      await announceWaiting(this.#deps, this.#key, this.claim.attempt);
+      await line.announce(this.#key, this.claim.attempt);
     } catch (error) {
       logger.warn({ ...this.#key, err: error }, 'hand-back failed, the lease will expire');
     }

@@ -16,6 +16,13 @@ export interface SchedulerOptions {
   perNode: number;
   /** Running at once per user, on all nodes. */
   perUser: number;
+  /** Running at once on all nodes; Infinity switches the limit off. */
+  total: number;
+}
+
+export interface SchedulerDeps extends RunnerDeps {
+  /** How long a request to the model server would wait now. Never rejects. */
+  pace: { waitMs(): Promise<number> };
 }
 
 /** Most rows that one poll takes; the next one follows at once while there is more. */
@@ -23,7 +30,7 @@ const BATCH = 50;
 
 /** Claims generations for this node, keeps their leases and runs them. */
 export class GenerationScheduler {
-  #deps: RunnerDeps;
+  #deps: SchedulerDeps;
   #options: SchedulerOptions;
   #leases: LeaseKeeper;
   #runners = new Map<number, GenerationRunner>();
@@ -35,9 +42,11 @@ export class GenerationScheduler {
   #handingBack = false;
   #polling: Promise<void> | null = null;
   #pollAgain = false;
+  /** The model server wants no requests for now: what waits is left waiting. */
+  #paused = false;
   #announcing: Promise<void> | null = null;
 
-  constructor(deps: RunnerDeps, options: SchedulerOptions) {
+  constructor(deps: SchedulerDeps, options: SchedulerOptions) {
     this.#deps = deps;
     this.#options = options;
     const held = () => ({ running: [...this.#runners.values()], promised: this.#promised.won });
@@ -142,6 +151,7 @@ export class GenerationScheduler {
   async #poll(): Promise<void> {
     this.#pollAgain = false;
     try {
+      this.#paused = (await this.#deps.pace.waitMs()) > this.#options.pollMs;
       const room = Math.min(this.#room(), BATCH);
       const claims = await this.#deps.db.generations.claim(this.#limits(room));
       for (const claim of claims) this.#run(claim);
@@ -167,8 +177,9 @@ export class GenerationScheduler {
   }
 
   #limits(room: number) {
-    const { nodeId, leaseMs, perUser } = this.#options;
-    return { nodeId, leaseMs, perUser, room, takeOver: this.#leases.mayTakeOver };
+    const { nodeId, leaseMs, perUser, total } = this.#options;
+    const takeOver = this.#leases.mayTakeOver;
+    return { nodeId, leaseMs, perUser, total, room, paused: this.#paused, takeOver };
   }
 
   #handBackAll(): void {

@@ -7,6 +7,7 @@ import type { AnswerWatch } from './answer-watch.js';
 import { isFinished } from './entities.js';
 import { forbidden, notFound } from './errors.js';
 import { completedEvent, outcomeOfMessage } from './outcome.js';
+import type { WaitingLine } from './waiting-line.js';
 
 export interface GenerationServiceDeps {
   db: Database;
@@ -14,8 +15,7 @@ export interface GenerationServiceDeps {
   notices: NodeNotices;
   watch: AnswerWatch;
   leaseMs: number;
-  /** Running at once per user. */
-  perUser: number;
+  line: WaitingLine;
 }
 
 /** How long a stop waits for the owner to confirm it before it answers with what it knows. */
@@ -63,11 +63,15 @@ export class GenerationService {
   async liveText(message: Message, cursor = BEGINNING): Promise<LiveText | null> {
     const live = await this.#textBeyond(message, cursor);
     if (live.status === 'queued') {
-      const { db, perUser } = this.#deps;
-      const position = await db.generations.position(message.id, perUser);
-      if (position !== null) return { ...live, position };
+      const position = (await this.positions([message.id])).get(message.id);
+      if (position !== undefined) return { ...live, position };
     }
     return live.status === 'queued' || live.status === 'streaming' ? live : null;
+  }
+
+  /** Places in line of those that wait, by message. */
+  positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    return this.#deps.line.positions(messageIds);
   }
 
   async #find(userId: number, messageId: number): Promise<Message> {

@@ -10,7 +10,7 @@ import type { GenerationScheduler } from './generation-scheduler.js';
 import type { Logger } from './logger.js';
 import { type SendInput, type Stored, storeTurn } from './message-store.js';
 import type { ModelCatalog } from './model-catalog.js';
-import { announceWaiting } from './waiting-line.js';
+import type { WaitingLine } from './waiting-line.js';
 
 export interface MessageServiceDeps {
   db: Database;
@@ -21,6 +21,7 @@ export interface MessageServiceDeps {
   conversations: ConversationService;
   scheduler: GenerationScheduler;
   watch: AnswerWatch;
+  line: WaitingLine;
   logger: Logger;
 }
 
@@ -122,9 +123,9 @@ export class MessageService {
   /** Its readers learn that it waits before any node can begin it. */
   async #leaveToAll({ id, conversation_id, attempt }: Message): Promise<void> {
     const key = { conversationId: conversation_id, messageId: id };
-    await announceWaiting(this.#deps, key, attempt).catch((error: unknown) =>
-      this.#unannounced(error, conversation_id),
-    );
+    await this.#deps.line
+      .announce(key, attempt)
+      .catch((error: unknown) => this.#unannounced(error, conversation_id));
     await this.#deps.notices.send({ type: 'work' });
   }
 

@@ -17,6 +17,7 @@ import type { ModelDefaults } from './model-request.js';
 import { PacedProvider } from './paced-provider.js';
 import { TokenService, type TokenSettings } from './token-service.js';
 import { UserService } from './user-service.js';
+import { WaitingLine } from './waiting-line.js';
 
 export interface ServiceDeps {
   db: Database;
@@ -53,16 +54,26 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const auth = new AuthService({ db, hasher, notices, tokens }, settings.auth);
   const users = new UserService(db, notices);
   const conversations = new ConversationService(db, events, models);
+  const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const scheduler = new GenerationScheduler(
-    { ...deps, provider, log, notices, defaults: settings.model, tries: settings.tries },
+    {
+      ...deps,
+      provider,
+      pace: provider,
+      log,
+      notices,
+      line,
+      defaults: settings.model,
+      tries: settings.tries,
+    },
     settings.scheduler,
   );
   const messages = new MessageService(
-    { db, log, notices, events, models, conversations, scheduler, watch, logger },
+    { db, log, notices, events, models, conversations, scheduler, watch, line, logger },
     { defaultModel: settings.model.model, pendingPerUser: settings.pendingPerUser },
   );
-  const { leaseMs, perUser } = settings.scheduler;
-  const generations = new GenerationService({ db, log, notices, watch, leaseMs, perUser });
+  const { leaseMs } = settings.scheduler;
+  const generations = new GenerationService({ db, log, notices, watch, line, leaseMs });
   const view = new ConversationView(db, conversations, generations);
   return { events, models, auth, users, conversations, scheduler, messages, generations, view };
 }

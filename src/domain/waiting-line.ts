@@ -6,22 +6,36 @@ interface LineDeps {
   log: LiveLog;
 }
 
-/** Tells the readers of an answer that it waits, and its place in the line; says nothing when it does not wait. */
-export async function announceWaiting(
-  { db, log }: LineDeps,
-  { conversationId, messageId }: LogKey,
-  attempt: number,
-): Promise<void> {
-  const position = await db.generations.position(messageId);
-  if (position === null) return;
-  await log.publish(conversationId, {
-    name: 'message:status',
-    payload: {
-      conversation_id: conversationId,
-      message_id: messageId,
-      status: 'queued',
-      attempt,
-      position,
-    },
-  });
+/** The places of answers that wait, as `GenerationRepository.positions` counts them. */
+export class WaitingLine {
+  #deps: LineDeps;
+  #perUser: number;
+
+  /** `perUser`: running at once per user. */
+  constructor(deps: LineDeps, perUser: number) {
+    this.#deps = deps;
+    this.#perUser = perUser;
+  }
+
+  /** By message; without those that do not wait. */
+  async positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const places = await this.#deps.db.generations.positions(messageIds, this.#perUser);
+    return new Map(places.map(({ messageId, position }) => [messageId, position]));
+  }
+
+  /** Tells the readers of an answer that it waits, and its place; says nothing when it does not wait. */
+  async announce({ conversationId, messageId }: LogKey, attempt: number): Promise<void> {
+    const position = (await this.positions([messageId])).get(messageId);
+    if (position === undefined) return;
+    await this.#deps.log.publish(conversationId, {
+      name: 'message:status',
+      payload: {
+        conversation_id: conversationId,
+        message_id: messageId,
+        status: 'queued',
+        attempt,
+        position,
+      },
+    });
+  }
 }

@@ -1,3 +1,4 @@
+import type { RoomEvent } from '../contract/events.js';
 import type { Logger } from '../domain/logger.js';
 import type { LiveLog, Subscription } from '../ports/engine.js';
 import {
@@ -18,12 +19,15 @@ interface Reader {
 export class RoomReaders {
   #io: ParleyServer;
   #log: LiveLog;
+  #see: (event: RoomEvent) => void;
   #logger: Logger;
   #readers = new Map<number, Reader>();
 
-  constructor(io: ParleyServer, log: LiveLog, logger: Logger) {
+  /** `see` takes every event after the room has got it. */
+  constructor(io: ParleyServer, log: LiveLog, see: (event: RoomEvent) => void, logger: Logger) {
     this.#io = io;
     this.#log = log;
+    this.#see = see;
     this.#logger = logger;
   }
 
@@ -47,6 +51,11 @@ export class RoomReaders {
       reader.joining -= 1;
       this.#release(conversationId);
     }
+  }
+
+  /** Whether anybody on this node reads it. */
+  isRead(conversationId: number): boolean {
+    return this.#readers.has(conversationId);
   }
 
   isIn(socket: ParleySocket, conversationId: number): boolean {
@@ -73,7 +82,10 @@ export class RoomReaders {
   #subscribe(conversationId: number): Promise<Subscription> {
     const room = this.#io.local.to(conversationRoom(conversationId));
     return this.#log.subscribe(conversationId, {
-      onEvent: (event) => emitEvent(room, event),
+      onEvent: (event) => {
+        emitEvent(room, event);
+        this.#see(event);
+      },
       onResync: () => void room.emit('server:resync', { conversation_ids: [conversationId] }),
     });
   }

@@ -1,7 +1,12 @@
 import type { Server as HttpServer } from 'node:http';
 import cookieParser from 'cookie-parser';
 import { Server, type ServerOptions } from 'socket.io';
-import { PROTOCOL_VERSION, type ServerEvents } from '../contract/events.js';
+import {
+  PROTOCOL_VERSION,
+  type RoomEvent,
+  type RoomEvents,
+  type ServerEvents,
+} from '../contract/events.js';
 import { LIMITS } from '../contract/limits.js';
 import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
@@ -10,6 +15,7 @@ import { createDrainGate } from './drain-gate.js';
 import { EventRouter } from './event-router.js';
 import { createHandlers } from './handlers.js';
 import { createHandshake, type HandshakeDeps } from './handshake.js';
+import { QueueBoard } from './queue-board.js';
 import { RoomPresence } from './room-presence.js';
 import { RoomReaders } from './room-readers.js';
 import { SessionWatch } from './session-watch.js';
@@ -64,6 +70,7 @@ export class Gateway {
   #router: EventRouter;
   #readers: RoomReaders;
   #presence: RoomPresence;
+  #board: QueueBoard;
   #sessions: SessionWatch;
   #slow: SlowReaders;
   #draining = false;
@@ -82,7 +89,14 @@ export class Gateway {
       ...(deps.sockets && { adapter: deps.sockets.adapter }),
       cors: { origin: options.corsOrigins, credentials: true },
     });
-    this.#readers = new RoomReaders(this.#io, engine.log, logger);
+    this.#board = new QueueBoard({
+      positions: (ids) => deps.services.generations.positions(ids),
+      isRead: (id) => this.#readers.isRead(id),
+      tell: (status) => this.#tellRoom(status),
+      logger,
+    });
+    const see = (event: RoomEvent) => this.#board.see(event);
+    this.#readers = new RoomReaders(this.#io, engine.log, see, logger);
     this.#presence = new RoomPresence(this.#io, engine.presence);
     this.#sessions = new SessionWatch({
       io: this.#io,
@@ -93,7 +107,7 @@ export class Gateway {
     this.#slow = new SlowReaders(this.#io, this.#readers, SLOW_READER, logger);
     const visits = new Visits(this.#readers, this.#presence, options.maxOpen);
     this.#router = new EventRouter({
-      handlers: createHandlers(deps.services, visits, this.#sessions),
+      handlers: createHandlers(deps.services, visits, this.#board, this.#sessions),
       limit: deps.handshake.limit,
       logger,
       deadlineMs: EVENT_DEADLINE_MS,
@@ -116,6 +130,7 @@ export class Gateway {
     this.#deps.sockets?.onReconnected(() => void this.#io.local.emit('server:resync', {}));
     this.#readers.start();
     this.#presence.start();
+    this.#board.start();
     this.#sessions.start();
     this.#slow.start();
   }
@@ -131,8 +146,14 @@ export class Gateway {
   /** Closes every socket and the HTTP server below. */
   async stop(): Promise<void> {
     this.#sessions.stop();
+    this.#board.stop();
     this.#slow.stop();
     await this.#io.close();
+  }
+
+  #tellRoom(payload: RoomEvents['message:status']): void {
+    const room = this.#io.local.to(conversationRoom(payload.conversation_id));
+    emitEvent(room, { name: 'message:status', payload });
   }
 
   #welcome(socket: ParleySocket): void {

@@ -149,6 +149,10 @@ export interface ClaimLimits {
   room: number;
   /** Running at once per user; Infinity switches the limit off. */
   perUser: number;
+  /** Running at once on all nodes; no limit unless given. */
+  total?: number;
+  /** Nothing that waits is begun; expired leases may still be taken over. */
+  paused?: boolean;
   leaseMs: number;
   /** Whether expired leases of others may be taken over: from now on, for a quarter of a lease. */
   takeOver: boolean;
@@ -214,8 +218,6 @@ export interface GenerationRepository {
    * could run now (first of their conversation, user below `perUser`) but for a free node.
    */
   positions(messageIds: readonly number[], perUser: number): Promise<QueuePosition[]>;
-  /** The same for one; null when it does not wait. Without `perUser` no user is at a cap. */
-  position(messageId: number, perUser?: number): Promise<number | null>;
 }
 
 export interface NodeRepository {

@@ -82,6 +82,35 @@ describe('Nodes that compete for work', () => {
     expect(model.mostAtOnce).to.equal(1);
   });
 
+  it('tell a waiting answer its place among all of its user, and each step up, to readers on all nodes', async () => {
+    const model = new BusyModel(cluster.upstream);
+    const [here, , there] = devices;
+    if (!here || !there) throw new Error('no device');
+    const ask = async (n: number) => {
+      const payload = { client_id: `p-${n}`, content: `question ${n}` };
+      return (await here.ask('message:send', payload)).assistant_message;
+    };
+    for (let n = 0; n < PER_USER; n++) await ask(n);
+    await cluster.upstream.request(PER_USER);
+    const [first, second] = [await ask(10), await ask(11)];
+    for (const [index, { id, conversation_id }] of [first, second].entries()) {
+      const { live } = await there.ask('conversation:open', { conversation_id });
+      expect(live.map((l) => [l.message_id, l.status, l.position])).to.deep.equal([
+        [id, 'queued', index + 1],
+      ]);
+    }
+    await model.finish(1);
+    for (const device of [here, there]) {
+      const up = await device.until(
+        'message:status',
+        (s) => s.message_id === second.id && s.position === 1,
+      );
+      expect(up).to.include({ status: 'queued', attempt: 0 });
+    }
+    for (let n = 2; n <= PER_USER + 2; n++) await model.finish(n);
+    await there.ended(second.id);
+  });
+
   it('take the same client_id, sent to all of them at once, for one question', async () => {
     // Open until every node has acknowledged: who comes after its end gets the text in the ack instead.
     const held = cluster.upstream.next();

@@ -99,6 +99,29 @@ describe('generation claims', () => {
     expect(running.map((row) => row.count)).to.deep.equal([4, 4]);
   });
 
+  it('never let many competing nodes begin more than the total, which holds up no takeover', async () => {
+    for (let i = 0; i < 12; i++) {
+      const userId = await turns.user();
+      await turns.ask(userId, await turns.conversation(userId));
+    }
+    const compete = () =>
+      Promise.all(
+        Array.from({ length: 8 }, (_, i) =>
+          turns.generations.claim(limits({ nodeId: `n${i}`, room: 3, total: 5 })),
+        ),
+      );
+    const begun = (await compete()).flat();
+    expect(begun.map(({ attempt }) => attempt)).to.deep.equal([1, 1, 1, 1, 1]);
+    expect((await compete()).flat()).to.deep.equal([]);
+    await turns.expireLeases();
+    const takenOver = (await compete()).flat();
+    const ids = (claims: typeof begun) => claims.map(({ generationId }) => generationId).sort();
+    expect(ids(takenOver)).to.deep.equal(ids(begun));
+    const [ended] = takenOver;
+    if (ended) await turns.generations.finish(ended, outcome(2, 'text'));
+    expect((await compete()).flat().map(({ attempt }) => attempt)).to.deep.equal([1]);
+  });
+
   it('take nothing over when Postgres was silent for so long that living owners may have lost their leases', async () => {
     const url = new URL(database.url);
     const proxy = await startTcpProxy(Number(url.port));
@@ -195,8 +218,11 @@ describe('generation claims', () => {
     const asked = [];
     for (let i = 0; i < 3; i++) asked.push(await turns.ask(userId, conversationId));
     await turns.generations.claim(limits());
-    const places = asked.map(({ answer }) => turns.generations.position(answer.id));
-    expect(await Promise.all(places)).to.deep.equal([null, 1, 2]);
+    const ids = asked.map(({ answer }) => answer.id);
+    expect(await turns.generations.positions(ids, 100)).to.deep.equal([
+      { messageId: ids[1], position: 1 },
+      { messageId: ids[2], position: 2 },
+    ]);
   });
 });
 

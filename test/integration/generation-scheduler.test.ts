@@ -10,6 +10,7 @@ import {
   GenerationScheduler,
   type SchedulerOptions,
 } from '../../src/domain/generation-scheduler.js';
+import { WaitingLine } from '../../src/domain/waiting-line.js';
 import type { CompletionProvider } from '../../src/ports/completion-provider.js';
 import type { Engine } from '../../src/ports/engine.js';
 import type { Database, GenerationRepository } from '../../src/ports/repositories.js';
@@ -31,6 +32,7 @@ const OPTIONS: SchedulerOptions = {
   pollMs: 20,
   perNode: 10,
   perUser: 10,
+  total: Number.POSITIVE_INFINITY,
 };
 
 /** A model that answers when it is told to, and says something more when it is aborted. */
@@ -73,6 +75,7 @@ describe('a scheduler of generations', () => {
   let engine: Engine;
   let clock: FlushClock;
   let model: PatientModel;
+  let modelWaitMs: number;
   let scheduler: GenerationScheduler | null = null;
 
   beforeEach(async () => {
@@ -84,6 +87,7 @@ describe('a scheduler of generations', () => {
     clock = new FlushClock(5);
     clock.start();
     model = new PatientModel();
+    modelWaitMs = 0;
   });
   afterEach(async () => {
     await scheduler?.stop(0);
@@ -99,6 +103,8 @@ describe('a scheduler of generations', () => {
       db: { ...db, generations: { ...db.generations, ...change } },
       log,
       notices,
+      line: new WaitingLine({ db, log }, OPTIONS.perUser),
+      pace: { waitMs: async () => modelWaitMs },
       provider: model,
       tokenizer: { count: (text: string) => text.length },
       clock,
@@ -315,5 +321,21 @@ describe('a scheduler of generations', () => {
     });
     expect(noticed).to.deep.equal(['work']);
     expect(await turns.messages.get(answer.id)).to.include({ attempt: 1, status: 'queued' });
+  });
+
+  it('leaves waiting what waits while the model server wants no requests, and still takes over', async () => {
+    modelWaitMs = 60_000;
+    const lost = await ask(await turns.user());
+    await db.generations.claim({ ...OPTIONS, nodeId: 'dead', room: 1, takeOver: false });
+    await turns.expireLeases();
+    const { answer } = await ask(await turns.user());
+    start();
+    await eventually(
+      async () => (await turns.messages.get(lost.answer.id))?.attempt,
+      (attempt) => attempt === 2,
+    );
+    expect(await turns.messages.get(answer.id)).to.include({ attempt: 0, status: 'queued' });
+    modelWaitMs = 0;
+    await status(answer.id, 'streaming');
   });
 });

@@ -55,10 +55,7 @@ describe('Places in line', () => {
   const places = async (ids: number[], perUser = NO_CAP) => {
     const found = await turns.generations.positions(ids, perUser);
     const byId = new Map(found.map(({ messageId, position }) => [messageId, position]));
-    const singly = await Promise.all(ids.map((id) => turns.generations.position(id, perUser)));
-    const batch = ids.map((id) => byId.get(id) ?? null);
-    expect(singly).to.deep.equal(batch);
-    return batch;
+    return ids.map((id) => byId.get(id) ?? null);
   };
 
   it('count those of other users that wait for a free node, and no longer those that run', async () => {

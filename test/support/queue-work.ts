@@ -35,7 +35,7 @@ export const poll =
   (perUser: number, room: number): Work =>
   async (ask) => {
     const name = `poll, room ${room}`;
-    const found = await ask<Row>(`${name}: CANDIDATES`, CANDIDATES, [true, perUser, room]);
+    const found = await ask<Row>(`${name}: CANDIDATES`, CANDIDATES, [true, perUser, room, room]);
     await claim(
       ask,
       name,

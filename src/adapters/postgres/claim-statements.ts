@@ -17,7 +17,7 @@ const LOCK_USER = `
  * Step one of a claim: who could run, lowest id first, users at their cap left out. Locks the users, so that
  * step two, a statement with a newer snapshot, counts what nobody else can change: caps are exact.
  * `waiting` walks along the queue and stops when it has enough; rows of users at their cap and of conversations
- * that run cost a look into a hash each. Binds: take over, cap per user, room.
+ * that run cost a look into a hash each. Binds: take over, cap per user, room, room for those that wait.
  */
 export const CANDIDATES = `
   WITH running AS (
@@ -30,7 +30,7 @@ export const CANDIDATES = `
         AND conversation_id NOT IN (SELECT conversation_id FROM running)
       -- No limit, but unknown to the planner, who then wants the first rows soon: no sort of the whole queue.
       ORDER BY id LIMIT (SELECT NULL::bigint)
-    ) g ${LOCK_USER} WHERE ${FIRST} ORDER BY g.id LIMIT $3::integer
+    ) g ${LOCK_USER} WHERE ${FIRST} ORDER BY g.id LIMIT $4::integer
   ), expired AS (
     SELECT g.id FROM (
       SELECT * FROM running WHERE $1::boolean AND lease_expires_at < clock_timestamp() ORDER BY id OFFSET 0

@@ -18,6 +18,18 @@ const cap = (limit: number) => Math.min(limit, 2_147_483_647);
 /** In parts of a lease. A claim that takes longer has met an outage, in which leases ran out whose owners are alive. */
 const TAKE_OVER_WITHIN = 1 / 4;
 
+/** How many that wait may be begun. With a total, claims of all nodes take turns until their transactions end. */
+async function freshPlaces(
+  sql: Sql,
+  { room, total = Number.POSITIVE_INFINITY, paused = false }: ClaimLimits,
+): Promise<number> {
+  if (paused) return 0;
+  if (total === Number.POSITIVE_INFINITY) return room;
+  await sql.run(statements.LOCK_TOTAL);
+  const row = await sql.one<{ count: number }>(statements.RUNNING);
+  return Math.max(0, Math.min(room, total - (row?.count ?? 0)));
+}
+
 async function claim(
   sql: Sql,
   limits: ClaimLimits,
@@ -27,8 +39,10 @@ async function claim(
   const inTime = () => performance.now() - askedAt < limits.leaseMs * TAKE_OVER_WITHIN;
   const takeOver = () => limits.takeOver && inTime();
   const perUser = cap(limits.perUser);
+  const fresh = await freshPlaces(sql, limits);
+  if (only !== undefined && fresh === 0) return [];
   const candidates = await (only === undefined
-    ? sql.rows<{ id: number }>(CANDIDATES, [takeOver(), perUser, cap(limits.room)])
+    ? sql.rows<{ id: number }>(CANDIDATES, [takeOver(), perUser, cap(limits.room), cap(fresh)])
     : sql.rows<{ id: number }>(CANDIDATE, [only]));
   if (candidates.length === 0) return [];
   const ids = candidates.map(({ id }) => id);
@@ -76,9 +90,6 @@ async function claimUnannounced(
 
 /** `transact` gives the two steps of a claim one transaction; inside a transaction it just passes `sql` on. */
 export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
-  const positions = async (messageIds: readonly number[], perUser: number) =>
-    messageIds.length > 0 ? sql.rows<QueuePosition>(POSITIONS, [messageIds, cap(perUser)]) : [];
-
   return {
     async enqueue({ messageId, conversationId, userId }) {
       const row = await sql.one<{ id: number }>(
@@ -126,11 +137,9 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
 
     claimUnannounced: (nodeId, leaseMs, limit) => claimUnannounced(sql, nodeId, leaseMs, limit),
 
-    positions,
-
-    async position(messageId, perUser = Number.POSITIVE_INFINITY) {
-      const [place] = await positions([messageId], perUser);
-      return place?.position ?? null;
+    async positions(messageIds, perUser) {
+      if (messageIds.length === 0) return [];
+      return sql.rows<QueuePosition>(POSITIONS, [messageIds, cap(perUser)]);
     },
   };
 }

@@ -1,5 +1,10 @@
 export const LEASE = (ms: string) => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
 
+/** Any number that no other lock of this database has. */
+export const LOCK_TOTAL = 'SELECT pg_advisory_xact_lock(7305814423)';
+
+export const RUNNING = `SELECT count(*) FROM generations WHERE state = 'running'`;
+
 /** Binds: user. */
 export const PENDING = `
   SELECT count(*) FROM generations WHERE user_id = $1 AND state IN ('queued', 'running')`;

@@ -1,5 +1,6 @@
 import type { ConversationService } from '../../domain/conversation-service.js';
 import type { ConversationView } from '../../domain/conversation-view.js';
+import type { QueueBoard } from '../queue-board.js';
 import type { Handlers, ParleySocket } from '../types.js';
 import type { Visits } from '../visits.js';
 
@@ -17,11 +18,13 @@ export const conversationHandlers = (
   conversations: ConversationService,
   view: ConversationView,
   visits: Visits,
+  board: QueueBoard,
 ): Pick<Handlers, ConversationEvents> => ({
   async 'conversation:open'(socket, payload) {
     const id = payload.conversation_id;
     return visits.run(socket, id, async (visit) => {
       const opened = await view.open(userOf(socket), payload, () => visit.open(id));
+      board.seeLive(id, opened.live);
       return { ...opened, presence: await visit.present() };
     });
   },
