@@ -31,8 +31,7 @@ export class LiveAnswer {
   /** At the owner's node. */
   readonly device: Device;
   readonly model: SteadyModel;
-  /** Of the device. */
-  readonly longestPause: () => number;
+  #longestPause: () => number;
   #cluster: Cluster;
   #readers: Reader[];
 
@@ -41,7 +40,7 @@ export class LiveAnswer {
     this.conversationId = conversationId;
     this.device = device;
     this.model = model;
-    this.longestPause = watchPauses(device, id);
+    this.#longestPause = watchPauses(device, id);
     this.#cluster = cluster;
     this.#readers = readers;
   }
@@ -67,6 +66,11 @@ export class LiveAnswer {
   async goesOn(): Promise<void> {
     const { word } = this.model;
     await this.device.until('message:delta', (delta) => delta.text.includes(word));
+  }
+
+  /** No wait for a delta was longer than a second, at the device or as another has watched it. */
+  expectNoPause(longestPause = this.#longestPause): void {
+    expect(longestPause()).to.be.below(1_000 + this.model.longestPause);
   }
 
   /** Resolves when every reader sees what fits. */

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,7 @@ class Server implements OwnPostgres {
   #frozen: number[] = [];
 
   constructor(cluster: Cluster, dataDir: string, port: number) {
+    process.on('exit', this.#kill);
     this.#cluster = cluster;
     this.#dataDir = dataDir;
     this.url = `postgres://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}/${DATABASE}`;
@@ -73,11 +75,21 @@ class Server implements OwnPostgres {
   }
 
   async drop(): Promise<void> {
+    process.off('exit', this.#kill);
     this.thaw();
     await this.stop();
     await rm(this.#cluster.dir, { recursive: true, force: true });
     await rm(this.#dataDir, { recursive: true, force: true });
   }
+
+  /** A run that was cut short leaves none behind; it is no child of ours. */
+  #kill = (): void => {
+    const file = join(this.#cluster.dir, 'postmaster.pid');
+    const pid = existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : 0;
+    if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGKILL');
+    // The backends end when they see that.
+    this.thaw();
+  };
 
   #freeze(pid: number): void {
     if (!isAlive(pid)) return;

@@ -7,6 +7,8 @@ export class SteadyModel {
   #held: HeldAnswer;
   #words: string[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #saidAt = performance.now();
+  #longestPause = 0;
 
   constructor(upstream: Upstream) {
     this.#held = upstream.next();
@@ -21,6 +23,11 @@ export class SteadyModel {
   /** The word that it said last; no other is like it. */
   get word() {
     return this.#words.at(-1) ?? '';
+  }
+
+  /** Between two words, in ms: what a busy machine, not the product, makes readers wait. */
+  get longestPause() {
+    return this.#longestPause;
   }
 
   /** Resolves when the node has let go of it, or it was ended. */
@@ -43,6 +50,9 @@ export class SteadyModel {
   #say(): void {
     const word = `${this.#words.length + 1}号 `;
     this.#words.push(word);
+    const now = performance.now();
+    this.#longestPause = Math.max(this.#longestPause, now - this.#saidAt);
+    this.#saidAt = now;
     this.#held.write(word);
   }
 }

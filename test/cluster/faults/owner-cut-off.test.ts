@@ -11,7 +11,7 @@ const CUT_MS = 20_000;
 const SOON_MS = 8_000;
 
 describe('When one node of three is cut off', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cluster: Cluster;
   let ada: Account;
   let serial = 0;
@@ -49,7 +49,7 @@ describe('When one node of three is cut off', function () {
     expect(await readinessOf(cluster.node(0))).to.equal('unready');
     for (const node of others()) expect(await readinessOf(node)).to.equal('ready');
     await answer.goesOn();
-    expect(answer.longestPause()).to.be.below(1_000);
+    answer.expectNoPause();
     ways.redis.heal();
     expect(await untilAll(cluster.nodes, 'ready')).to.be.below(SOON_MS);
     const { word } = answer.model;

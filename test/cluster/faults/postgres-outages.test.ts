@@ -12,12 +12,13 @@ import { type Account, callRest } from '../../support/rest.js';
 /** Longer than a lease: every owner's has run out when it is back. */
 const RESTART_MS = 6_000;
 const FROZEN_MS = 8_000;
-/** While nothing answers at all; a person would not wait longer. */
-const REFUSED_WITHIN_MS = 7_500;
+/** What the documentation promises while nothing answers at all. */
+const REFUSED_WITHIN_MS = 10_000;
+const SOON_MS = 5_000;
 const ALL = [0, 1, 2];
 
 describe('Three nodes whose Postgres fails in mid-answer', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cluster: Cluster;
   let ada: Account;
   let serial = 0;
@@ -50,11 +51,11 @@ describe('Three nodes whose Postgres fails in mid-answer', function () {
     await ending.isSeen(({ content }) => content === text);
     await sleep(RESTART_MS);
     await lasting.goesOn();
-    expect(lasting.longestPause()).to.be.below(1_000);
+    lasting.expectNoPause();
     expect(ending.device.all('message:completed')).to.deep.equal([]);
     await cluster.postgres.start();
     await ending.expectEnd(text);
-    expect(await untilAll(cluster.nodes, 'ready')).to.be.below(5_000);
+    expect(await untilAll(cluster.nodes, 'ready')).to.be.below(SOON_MS);
     await lasting.expectEnd(lasting.model.end());
     expect(cluster.upstream.requests.length).to.equal(2);
     await watch(0).logs('database away, will try again');
@@ -74,16 +75,16 @@ describe('Three nodes whose Postgres fails in mid-answer', function () {
       ...cluster.nodes.map(({ url }) => refusal(() => list(url))),
     ]);
     const text = ending.model.end();
-    expect(await untilAll(cluster.nodes, 'unready')).to.be.below(5_000);
+    expect(await untilAll(cluster.nodes, 'unready')).to.be.below(SOON_MS);
     for (const { code, ms } of await refused) {
       expect(code).to.equal('unavailable');
       expect(ms).to.be.below(REFUSED_WITHIN_MS);
     }
     await lasting.goesOn();
-    expect(lasting.longestPause()).to.be.below(1_000);
+    lasting.expectNoPause();
     await outage;
     cluster.postgres.thaw();
-    expect(await untilAll(cluster.nodes, 'ready')).to.be.below(5_000);
+    expect(await untilAll(cluster.nodes, 'ready')).to.be.below(SOON_MS);
     await ending.expectEnd(text);
     await lasting.expectEnd(lasting.model.end());
     expect(cluster.upstream.requests.length).to.equal(2);

@@ -15,7 +15,7 @@ const FROZEN_MS = 8_000;
 const ALL = [0, 1, 2];
 
 describe('Three nodes whose Redis fails in mid-answer', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cluster: Cluster;
   let ada: Account;
   let serial = 0;
@@ -56,7 +56,7 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
     await cluster.redis.start();
     await untilAll(cluster.nodes, 'ready');
     await answer.goesOn();
-    expect(answer.longestPause()).to.be.below(1_000);
+    answer.expectNoPause();
     await end(answer);
     for (const node of ALL) {
       await watch(node).logs('redis away');
@@ -74,7 +74,7 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
     admin.disconnect();
     for (const answer of running) {
       await answer.goesOn();
-      expect(answer.longestPause()).to.be.below(1_000);
+      answer.expectNoPause();
       await end(answer);
     }
     for (const { url } of cluster.nodes) {
@@ -91,13 +91,15 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
 
   it('because it freezes: everything works meanwhile, and they say that they are degraded', async () => {
     const answer = await begin();
+    const usual = await useAllNodes(answer.conversationId);
     const readiness = new ReadinessWatch(cluster.nodes);
     process.kill(cluster.redis.pid, 'SIGSTOP');
     try {
-      await Promise.all([sleep(FROZEN_MS), useAllNodes(answer.conversationId)]);
+      const [took] = await Promise.all([useAllNodes(answer.conversationId), sleep(FROZEN_MS)]);
+      expect(took).to.be.below(usual + 2_500);
       await untilAll(cluster.nodes, 'degraded');
       await answer.goesOn();
-      expect(answer.longestPause()).to.be.below(1_000);
+      answer.expectNoPause();
     } finally {
       process.kill(cluster.redis.pid, 'SIGCONT');
     }
@@ -107,8 +109,9 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
     for (const node of ALL) await watch(node).logs('redis away');
   });
 
-  /** Login, history, and a question with its answer, at each node; each is as quick as a person expects. */
-  async function useAllNodes(conversationId: number): Promise<void> {
+  /** Login, history, and a question with its answer, at each node; answers how long the slowest took, in ms. */
+  async function useAllNodes(conversationId: number): Promise<number> {
+    let longest = 0;
     for (const node of ALL) {
       const { url } = cluster.node(node);
       const { email, password } = ada;
@@ -122,7 +125,8 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
       const sent = await device.ask('message:send', { client_id: randomUUID(), content: 'hm?' });
       await device.ended(sent.assistant_message.id);
       expect(device.text(sent.assistant_message.id)).to.equal('from the queue');
-      expect(performance.now() - from).to.be.below(2_500);
+      longest = Math.max(longest, performance.now() - from);
     }
+    return longest;
   }
 });
