@@ -126,10 +126,11 @@ export class GenerationRunner {
     const { signal } = this.#leaving;
     const finished = await retryWhileUnavailable(finish, logger, signal);
     if (finished === 'fenced') throw new LeaseLost();
-    await log.publish(this.#key.conversationId, completedEvent(this.#key, outcome));
+    const told = await log.publish(this.#key.conversationId, completedEvent(this.#key, outcome));
     await log.retire(this.#key);
+    // What other nodes have not got stays in Postgres: this node may end before it is back in touch.
     const forget = () => db.generations.delete(this.claim.generationId);
-    await retryWhileUnavailable(forget, logger, signal);
+    if (told === 'appended') await retryWhileUnavailable(forget, logger, signal);
     logger.info({ ...this.#key, ...outcome.cursor, status: outcome.status }, 'answer ended');
   }
 

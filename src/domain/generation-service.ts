@@ -124,10 +124,9 @@ export class GenerationService {
     }
     const key = keyOf(message);
     const ended = await db.messages.get(message.id);
-    if (ended && isFinished(ended)) {
-      await log.publish(key.conversationId, completedEvent(key, outcomeOfMessage(ended)));
-    }
-    await db.generations.delete(stop.generationId);
+    const event = ended && isFinished(ended) ? completedEvent(key, outcomeOfMessage(ended)) : null;
+    const told = event ? await log.publish(key.conversationId, event) : 'appended';
+    if (told === 'appended') await db.generations.delete(stop.generationId);
     await notices.send({ type: 'work' });
   }
 }

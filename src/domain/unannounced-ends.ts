@@ -11,22 +11,22 @@ interface EndsDeps {
 
 const BATCH = 50;
 
-/** Announces ends that a dead owner had stored but perhaps not announced. */
+/** Announces ends that were stored but perhaps not announced to all nodes; what fails now is left to the next look. */
 export async function announceEnds(
   { db, log }: EndsDeps,
   { nodeId, leaseMs }: LeaseOptions,
 ): Promise<void> {
   const found = await db.generations.claimUnannounced(nodeId, leaseMs, BATCH);
   for (const end of found) {
-    await announce(log, end);
-    await db.generations.delete(end.generationId);
+    if (await announce(log, end)) await db.generations.delete(end.generationId);
   }
 }
 
-async function announce(log: LiveLog, { message }: Unannounced): Promise<void> {
+/** False: other nodes have not got it. */
+async function announce(log: LiveLog, { message }: Unannounced): Promise<boolean> {
   const key = { conversationId: message.conversation_id, messageId: message.id };
-  if (isFinished(message)) {
-    await log.publish(key.conversationId, completedEvent(key, outcomeOfMessage(message)));
-  }
+  const event = isFinished(message) ? completedEvent(key, outcomeOfMessage(message)) : null;
+  const told = event ? await log.publish(key.conversationId, event) : 'appended';
   await log.retire(key);
+  return told === 'appended';
 }

@@ -15,6 +15,8 @@ export interface LogKey {
  */
 export type AppendResult = 'appended' | 'fenced' | 'missing' | 'unreachable';
 
+export type PublishResult = Extract<AppendResult, 'appended' | 'unreachable'>;
+
 /** What a log holds beyond a cursor; `fromSeq: 0` when it is the whole text of `attempt`. */
 export interface LogSlice {
   attempt: number;
@@ -55,8 +57,12 @@ export interface LiveLog {
   longest(key: LogKey): Promise<string>;
   /** Keeps the log for late readers for a while, then forgets it. */
   retire(key: LogKey): Promise<void>;
-  /** Publishes an event that is not a delta to all readers of its conversation. Never rejects: loss becomes a resync. */
-  publish(conversationId: number, event: RoomEvent): Promise<void>;
+  /**
+   * Publishes an event that is not a delta to all readers of its conversation. Never rejects: loss becomes a resync.
+   * `unreachable`: this node's readers have it, those of others are resynchronised when this node is back in touch,
+   * so never if it ends before.
+   */
+  publish(conversationId: number, event: RoomEvent): Promise<PublishResult>;
   /** Resolves when events published from now on are sure to arrive; so subscribe first, read state second. */
   subscribe(conversationId: number, reader: ConversationReader): Promise<Subscription>;
 }

@@ -158,8 +158,9 @@ describe('When Redis fails, the redis engine', () => {
     const elsewhere = await collect(nodes.peer.log, key.conversationId);
     const unconcerned = await collect(nodes.peer.log, key.conversationId + 1);
     process.kill(redis.pid, 'SIGSTOP');
-    await nodes.engine.log.publish(key.conversationId, status(1));
-    await nodes.engine.log.publish(key.conversationId, status(2));
+    const first = await nodes.engine.log.publish(key.conversationId, status(1));
+    const second = await nodes.engine.log.publish(key.conversationId, status(2));
+    expect([first, second]).to.deep.equal(['unreachable', 'unreachable']);
     process.kill(redis.pid, 'SIGCONT');
     await eventually(
       () => elsewhere.resyncs,

@@ -78,6 +78,7 @@ export function createMemoryLog(hub: MemoryHub): LiveLog {
 
     async publish(conversationId, event) {
       hub.deliver(conversationId, event);
+      return 'appended';
     },
 
     async subscribe(conversationId, reader) {

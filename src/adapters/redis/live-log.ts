@@ -1,7 +1,7 @@
 import type { Cursor, RoomEvent } from '../../contract/events.js';
 import { unavailable } from '../../domain/errors.js';
 import type { Logger } from '../../domain/logger.js';
-import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/engine.js';
+import type { AppendResult, LiveLog, LogKey, LogSlice, PublishResult } from '../../ports/engine.js';
 import { Unreachable } from './circuit.js';
 import type { RedisClient } from './clients.js';
 import type { ConversationReaders } from './conversation-readers.js';
@@ -101,7 +101,7 @@ export class RedisLiveLog implements LiveLog {
     });
   }
 
-  async publish(conversationId: number, event: RoomEvent): Promise<void> {
+  async publish(conversationId: number, event: RoomEvent): Promise<PublishResult> {
     const { writer, readers, owed } = this.#deps;
     const written = await this.#attempt(async () => {
       await writer.publish(conversationId, event);
@@ -109,6 +109,7 @@ export class RedisLiveLog implements LiveLog {
     });
     if (written === 'unreachable') owed.add(conversationId);
     readers.deliver(conversationId, event);
+    return written === 'unreachable' ? written : 'appended';
   }
 
   subscribe: LiveLog['subscribe'] = (conversationId, reader) =>
