@@ -26,6 +26,12 @@ export interface LeaseOptions {
   leaseMs: number;
 }
 
+/**
+ * In parts of a lease. Owners renew every third of it, so a silence of Postgres that let their leases run out was
+ * two thirds long, for every node: whose own last renewal is younger than this has met none.
+ */
+const FRESH_FOR = 3 / 5;
+
 /** Renews the leases of a node, aborts what has lost its own, and knows whether others' may be taken over. */
 export class LeaseKeeper {
   #deps: LeaseKeeperDeps;
@@ -51,9 +57,8 @@ export class LeaseKeeper {
 
   /** Only after a whole lease of healthy Postgres: after an outage the owners get the chance to renew first. */
   get mayTakeOver(): boolean {
-    const { leaseMs } = this.#options;
     const now = Date.now();
-    return now - this.#healthySince >= leaseMs && now - this.#renewedAt < leaseMs;
+    return now - this.#healthySince >= this.#options.leaseMs && this.#isFresh(now);
   }
 
   /** Postgres failed: the lease of health begins anew. */
@@ -89,10 +94,14 @@ export class LeaseKeeper {
     }
   }
 
-  /** After a gap, because this process was frozen, a lease of health begins anew. */
+  #isFresh(now: number): boolean {
+    return now - this.#renewedAt < this.#options.leaseMs * FRESH_FOR;
+  }
+
+  /** After a gap, because this process or Postgres was frozen, a lease of health begins anew. */
   #healthy(askedAt: number): void {
-    const resumed = askedAt - this.#renewedAt >= this.#options.leaseMs;
-    this.#healthySince = resumed ? askedAt : Math.min(this.#healthySince, askedAt);
+    const now = Date.now();
+    this.#healthySince = this.#isFresh(now) ? Math.min(this.#healthySince, askedAt) : now;
     this.#renewedAt = askedAt;
   }
 }

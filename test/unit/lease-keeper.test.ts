@@ -1,0 +1,67 @@
+import { mock } from 'node:test';
+import { expect } from 'chai';
+import { pino } from 'pino';
+import { LeaseKeeper } from '../../src/domain/lease-keeper.js';
+import type { Database } from '../../src/ports/repositories.js';
+
+const LEASE_MS = 6_000;
+
+describe('The keeper of leases', () => {
+  let keeper: LeaseKeeper;
+  let silent: boolean;
+  let thaw = () => {};
+
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setInterval', 'Date'], now: 1_000_000 });
+    silent = false;
+    const frozen = () =>
+      new Promise<[]>((resolve) => {
+        thaw = () => resolve([]);
+      });
+    const generations = { renew: async () => (silent ? frozen() : []) };
+    keeper = new LeaseKeeper(
+      {
+        db: { generations } as unknown as Pick<Database, 'generations'>,
+        logger: pino({ level: 'silent' }),
+        held: () => ({ running: [], promised: [] }),
+      },
+      { nodeId: 'a', leaseMs: LEASE_MS },
+    );
+    keeper.start();
+  });
+  afterEach(() => {
+    keeper.stop();
+    mock.timers.reset();
+  });
+
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      mock.timers.tick(100);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+
+  it('takes over after a whole lease of healthy Postgres, not before', async () => {
+    await pass(LEASE_MS - 100);
+    expect(keeper.mayTakeOver).to.equal(false);
+    await pass(100);
+    expect(keeper.mayTakeOver).to.equal(true);
+    await pass(LEASE_MS * 2);
+    expect(keeper.mayTakeOver).to.equal(true);
+  });
+
+  it('takes over nothing when a silence was long enough for living owners to lose their leases', async () => {
+    await pass(LEASE_MS);
+    silent = true;
+    await pass(LEASE_MS * (2 / 3));
+    expect(keeper.mayTakeOver).to.equal(false);
+    silent = false;
+    thaw();
+    for (let passed = 0; passed < LEASE_MS; passed += 1_000) {
+      expect(keeper.mayTakeOver).to.equal(false);
+      await pass(1_000);
+    }
+    await pass(LEASE_MS / 3);
+    expect(keeper.mayTakeOver).to.equal(true);
+  });
+});
