@@ -169,6 +169,37 @@ describe('When Redis fails, the redis engine', () => {
     expect(unconcerned.resyncs).to.equal(0);
   });
 
+  it('keeps from readers what an earlier owner had on its way when a later attempt has begun', async () => {
+    const elsewhere = await collect(nodes.peer.log, key.conversationId);
+    await nodes.engine.log.begin(key, 1);
+    process.kill(redis.pid, 'SIGSTOP');
+    const [late] = await Promise.all([
+      nodes.engine.log.append(key, { attempt: 1, seq: 1 }, 'late'),
+      // From here on the other node does not ask Redis any more.
+      nodes.peer.log.publish(key.conversationId, status(1)),
+    ]);
+    expect(late).to.equal('unreachable');
+    await nodes.peer.log.begin(key, 2);
+    await nodes.peer.log.append(key, { attempt: 2, seq: 1 }, 'anew');
+    process.kill(redis.pid, 'SIGCONT');
+    await eventually(
+      async () => {
+        const slice = await nodes.peer.log.read(key, START);
+        return slice?.attempt === 1 && slice.text === 'late';
+      },
+      (published) => published,
+    );
+    await eventually(
+      () => nodes.engine.log.publish(key.conversationId, status(2)),
+      (published) => published === 'appended',
+    );
+    await eventually(
+      () => elsewhere.map(delta),
+      (names) => names.length > 2,
+    );
+    expect(elsewhere.map(delta)).to.deep.equal(['message:status', '2-1 anew', 'message:status']);
+  });
+
   it('accepts a reader in an outage and tells it to read again after it', async () => {
     await redis.stop();
     const from = performance.now();

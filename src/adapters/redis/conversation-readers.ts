@@ -4,6 +4,7 @@ import type { ConversationReader, Subscription } from '../../ports/engine.js';
 import type { Channels } from './channels.js';
 import type { RedisClient } from './clients.js';
 import type { Keys } from './keys.js';
+import { LateDeltas } from './late-deltas.js';
 import type { Shards } from './shards.js';
 
 export type PresenceChange = RoomEvents['presence:changed'];
@@ -11,6 +12,7 @@ export type PresenceChange = RoomEvents['presence:changed'];
 interface Group {
   conversationId: number;
   readers: Set<ConversationReader>;
+  late: LateDeltas;
   /** Number of the newest event that was seen or is known to be older than the subscription. */
   last: number | null;
   /** There may be a gap that the numbers do not show. */
@@ -61,7 +63,7 @@ export class ConversationReaders {
 
   deliver(conversationId: number, event: RoomEvent): void {
     const group = this.#groups.get(conversationId);
-    if (group) this.#each(group, (reader) => reader.onEvent(event));
+    if (group) this.#tell(group, event);
   }
 
   resync(conversationId: number): void {
@@ -82,7 +84,7 @@ export class ConversationReaders {
     const readers = new Set<ConversationReader>();
     const ready = Promise.resolve();
     const sure = { last: null, unsure: false, unchecked: false };
-    const group: Group = { conversationId, readers, ...sure, ready };
+    const group: Group = { conversationId, readers, late: new LateDeltas(), ...sure, ready };
     group.ready = this.#begin(group, confirmed);
     this.#groups.set(conversationId, group);
     return group;
@@ -148,12 +150,17 @@ export class ConversationReaders {
     try {
       const { e: event }: { e: RoomEvent | null } = JSON.parse(text);
       if (event?.name === 'presence:changed') this.#deps.onPresence(event.payload);
-      else this.#each(group, (reader) => (event ? reader.onEvent(event) : reader.onResync()));
+      else if (event) this.#tell(group, event);
+      else this.#each(group, (reader) => reader.onResync());
     } catch (error) {
       const { conversationId } = group;
       this.#deps.logger.error({ err: error, conversationId }, 'event of another node not readable');
       this.#each(group, (reader) => reader.onResync());
     }
+  }
+
+  #tell(group: Group, event: RoomEvent): void {
+    if (!group.late.isLate(event)) this.#each(group, (reader) => reader.onEvent(event));
   }
 
   #each(group: Group, tell: (reader: ConversationReader) => void): void {
