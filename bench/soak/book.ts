@@ -20,6 +20,8 @@ export interface Ask {
   /** Why it was given up. */
   refused: string | null;
   stopAt: number | null;
+  /** Whether it had to wait for others of its conversation or its user; null while unknown. */
+  waited: boolean | null;
   firstTextAt: number | null;
 }
 
@@ -60,14 +62,15 @@ export class Book {
   }
 
   open(given: Pick<Ask, 'key' | 'phone' | 'manner' | 'content'>): Ask {
-    const none = { receipts: [], refused: null, stopAt: null, firstTextAt: null };
+    const none = { receipts: [], refused: null, stopAt: null, waited: null, firstTextAt: null };
     const ask: Ask = { ...given, at: this.now, ...none };
     this.asks.set(ask.key, ask);
     return ask;
   }
 
-  acknowledged(ask: Ask, receipt: Receipt): void {
+  acknowledged(ask: Ask, receipt: Receipt, status: MessageStatus): void {
     ask.receipts.push(receipt);
+    ask.waited ??= status === 'queued';
     this.#byAnswer.set(receipt.answerId, ask);
   }
 

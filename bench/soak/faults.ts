@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import type { Random } from './random.js';
 import type { Stage } from './stage.js';
 
@@ -31,6 +32,11 @@ function onWay(way: 'redis' | 'postgres', kind: 'cut' | 'mute' | 'deaf'): FaultT
     await hold(fault.ms);
     proxy.heal();
   };
+}
+
+async function flush(port: number): Promise<void> {
+  const client = new Redis(port, '127.0.0.1');
+  await client.flushall().finally(() => client.disconnect());
 }
 
 function postgresStop(mode: 'fast' | 'immediate'): FaultType['run'] {
@@ -73,19 +79,19 @@ export const FAULTS = {
     on: 'redis',
     lasts: [100, 4_000],
     async run({ redis }, { ms }, hold) {
-      await redis.stop();
+      await redis.kill();
       await hold(ms);
       await redis.start();
     },
   },
-  'redis-flush': { on: 'redis', lasts: [0, 0], run: ({ redis }) => redis.flush() },
+  'redis-flush': { on: 'redis', lasts: [0, 0], run: ({ redis }) => flush(redis.port) },
   'redis-freeze': {
     on: 'redis',
     lasts: [300, 8_000],
     async run({ redis }, { ms }, hold) {
-      redis.signal('SIGSTOP');
+      process.kill(redis.pid, 'SIGSTOP');
       await hold(ms);
-      redis.signal('SIGCONT');
+      process.kill(redis.pid, 'SIGCONT');
     },
   },
   'redis-way-cut': { on: 'node', lasts: [300, 15_000], run: onWay('redis', 'cut') },

@@ -98,8 +98,8 @@ export class Person {
     const draft = { content, conversationId: thread.id };
     this.#begin(thread);
     try {
-      await phone.ask(draft, manner, (receipt) => {
-        book.acknowledged(ask, receipt);
+      await phone.ask(draft, manner, (receipt, status) => {
+        book.acknowledged(ask, receipt, status);
         this.#follow(thread, receipt, phone, random);
       });
     } catch (error) {

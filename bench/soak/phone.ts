@@ -1,3 +1,4 @@
+import type { MessageStatus } from '../../src/contract/rest.js';
 import type { Receipt, View } from './book.js';
 
 export interface Draft {
@@ -13,12 +14,15 @@ export interface Draft {
  */
 export type Manner = 'plain' | 'lost' | 'twice' | 'again' | 'given-up';
 
+/** `status` is that of the answer when the send was acknowledged. */
+export type OnReceipt = (receipt: Receipt, status: MessageStatus) => void;
+
 /** A device of a person, which comes back by itself whenever it loses its connection. */
 export interface Phone {
   readonly name: string;
   readonly manners: readonly (readonly [weight: number, manner: Manner])[];
   /** Calls back with every acknowledgement. Rejects when the send was refused for good or given up. */
-  ask(draft: Draft, manner: Manner, onReceipt: (receipt: Receipt) => void): Promise<void>;
+  ask(draft: Draft, manner: Manner, onReceipt: OnReceipt): Promise<void>;
   stop(answerId: number): Promise<void>;
   follow(conversationId: number): void;
   /** Whether it follows, and shows all these answers to their ends. */

@@ -9,7 +9,7 @@ import type {
 } from '../../src/contract/events.js';
 import type { Book, Receipt, View } from './book.js';
 import { clock } from './journal.js';
-import { type Draft, GivenUp, type Manner, type Phone } from './phone.js';
+import { type Draft, GivenUp, type Manner, type OnReceipt, type Phone } from './phone.js';
 import type { Random } from './random.js';
 import { RawFollow } from './raw-follow.js';
 import type { Critic } from './screen.js';
@@ -62,11 +62,14 @@ export class RawPhone implements Phone {
     this.#connect();
   }
 
-  async ask(draft: Draft, manner: Manner, onReceipt: (receipt: Receipt) => void): Promise<void> {
+  async ask(draft: Draft, manner: Manner, onReceipt: OnReceipt): Promise<void> {
     this.#serial += 1;
     const place = draft.conversationId === null ? {} : { conversation_id: draft.conversationId };
     const send = { client_id: `${this.name}-${this.#serial}`, content: draft.content, ...place };
-    const take = async () => onReceipt(receiptOf(await this.#deliver(send)));
+    const take = async () => {
+      const sent = await this.#deliver(send);
+      onReceipt(receiptOf(sent), sent.assistant_message.status);
+    };
     if (manner === 'lost' || manner === 'given-up') await this.#sendAndVanish(send);
     if (manner === 'given-up') throw new GivenUp('the connection ended');
     await Promise.all(manner === 'twice' ? [take(), take()] : [take()]);

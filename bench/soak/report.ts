@@ -22,13 +22,19 @@ function printCounts({ ledger, takeovers, scene, stallMs }: SoakResult): void {
 }
 
 function printTimes({ scene }: SoakResult): void {
-  const times = [...scene.book.asks.values()].flatMap(({ at, firstTextAt }) =>
-    firstTextAt === null ? [] : [firstTextAt - at],
-  );
-  const [middle, high] = [quantile(times, 0.5), quantile(times, 0.99)];
-  console.log(
-    `from asking to the first text on the same device, faults included: p50 ${seconds(middle)}, p99 ${seconds(high)} (${times.length})`,
-  );
+  const asks = [...scene.book.asks.values()];
+  for (const [who, waited] of [
+    ['answers that were begun at once', false],
+    ['answers that waited in a queue', true],
+  ] as const) {
+    const times = asks.flatMap((ask) =>
+      ask.waited === waited && ask.firstTextAt !== null ? [ask.firstTextAt - ask.at] : [],
+    );
+    const [middle, high] = [quantile(times, 0.5), quantile(times, 0.99)];
+    console.log(
+      `to the first text of ${times.length} ${who}: p50 ${seconds(middle)}, p99 ${seconds(high)}`,
+    );
+  }
 }
 
 /** Why sends were given up. */

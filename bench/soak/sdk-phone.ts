@@ -5,9 +5,9 @@ import {
   type ParleyClient,
   ParleyError,
 } from '../../src/client/index.js';
-import { type Book, isFinal, type Receipt, type Shown, type View } from './book.js';
+import { type Book, isFinal, type Shown, type View } from './book.js';
 import { clock } from './journal.js';
-import type { Draft, Manner, Phone } from './phone.js';
+import type { Draft, Manner, OnReceipt, Phone } from './phone.js';
 
 interface Followed {
   store: ConversationStore;
@@ -40,7 +40,7 @@ export class SdkPhone implements Phone {
     });
   }
 
-  async ask(draft: Draft, manner: Manner, onReceipt: (receipt: Receipt) => void): Promise<void> {
+  async ask(draft: Draft, manner: Manner, onReceipt: OnReceipt): Promise<void> {
     const { content, conversationId } = draft;
     const place = conversationId === null ? {} : { conversation_id: conversationId };
     const sending = this.#client.send({ content, ...place });
@@ -51,11 +51,12 @@ export class SdkPhone implements Phone {
       this.#client.connect();
     }
     const sent = await sending;
-    onReceipt({
+    const receipt = {
       conversationId: sent.conversation.id,
       questionId: sent.user_message.id,
       answerId: sent.assistant_message.id,
-    });
+    };
+    onReceipt(receipt, sent.assistant_message.status);
   }
 
   async stop(answerId: number): Promise<void> {

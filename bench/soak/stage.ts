@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { type Balancer, startBalancer } from '../../test/support/balancer.js';
 import { freePort, startRedis, type TestRedis } from '../../test/support/redis.js';
@@ -23,40 +22,10 @@ const ENV = {
   OPENAI_MODEL: 'soak-model',
 };
 
-/** Redis that can be stopped, emptied and frozen; it keeps its port. */
-export class OwnRedis {
-  readonly port: number;
-  #server: TestRedis | null;
-
-  constructor(server: TestRedis) {
-    this.#server = server;
-    this.port = server.port;
-  }
-
-  async start(): Promise<void> {
-    this.#server ??= await startRedis(this.port);
-  }
-
-  /** At once, as by `kill -9`. */
-  async stop(): Promise<void> {
-    await this.#server?.stop();
-    this.#server = null;
-  }
-
-  async flush(): Promise<void> {
-    const client = new Redis(this.port, '127.0.0.1');
-    await client.flushall().finally(() => client.disconnect());
-  }
-
-  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
-    if (this.#server) process.kill(this.#server.pid, name);
-  }
-}
-
 /** Everything that the soak breaks: three nodes, what they share, and the balancer in front. */
 export interface Stage {
   nodes: readonly SoakNode[];
-  redis: OwnRedis;
+  redis: TestRedis;
   postgres: OwnPostgres;
   /** Of the balancer. */
   url: string;
@@ -66,7 +35,7 @@ export interface Stage {
 
 interface Shared {
   env: Record<string, string>;
-  redis: OwnRedis;
+  redis: TestRedis;
   postgres: OwnPostgres;
   events: NodeEvents;
 }
@@ -90,7 +59,7 @@ async function closeAll(steps: Close[]): Promise<void> {
 async function open(modelUrl: string, events: NodeEvents, closing: Close[]): Promise<Stage> {
   const postgres = await OwnPostgres.start();
   closing.push(() => postgres.dispose());
-  const redis = new OwnRedis(await startRedis());
+  const redis = await startRedis();
   closing.push(() => redis.stop());
   const shared = { env: { ...ENV, OPENAI_BASE_URL: modelUrl }, redis, postgres, events };
   const nodes: SoakNode[] = [];

@@ -95,6 +95,7 @@ describe("The soak's ledger", () => {
     receipts: [receipt],
     refused: null,
     stopAt: null,
+    waited: false,
     firstTextAt: 5,
   };
   const turn: Turn = { id: 1, conversationId: 7, content: ask.content, answers: [answer()] };
