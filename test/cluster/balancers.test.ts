@@ -4,8 +4,22 @@ import { type Balancer, type BalancerKind, startBalancer } from '../support/bala
 import { type Cluster, startCluster } from '../support/cluster.js';
 import { type Device, openDevice } from '../support/device.js';
 import { eventually } from '../support/eventually.js';
+import { readText } from '../support/markdown.js';
+import { Reader } from '../support/reader.js';
 import { type Account, callRest } from '../support/rest.js';
 import { answer } from '../support/scripted-upstream.js';
+import { defaultOf } from '../support/settings.js';
+
+const FILES = { haproxy: 'deploy/haproxy.cfg', nginx: 'deploy/nginx.conf' };
+
+/** Where each says how long a socket may be silent, and how long a call for an answer, in seconds. */
+const TIMEOUTS = {
+  haproxy: [/timeout tunnel (\d+)s/, /timeout server (\d+)s/],
+  nginx: [
+    /location \/socket\.io\/ {[^}]*proxy_read_timeout (\d+)s/,
+    /location \/agent\/ {[^}]*proxy_read_timeout (\d+)s/,
+  ],
+};
 
 const POLL = '/socket.io/?EIO=4&transport=polling';
 
@@ -15,6 +29,7 @@ describe('The shipped configuration', () => {
   let ids: string[];
   let url: string;
   const devices: Device[] = [];
+  const readers: Reader[] = [];
   const balancers = new Map<BalancerKind, Balancer>();
 
   const open = async (to: string, transports = ['websocket']) => {
@@ -22,6 +37,14 @@ describe('The shipped configuration', () => {
     devices.push(device);
     return device;
   };
+
+  const reader = (to: string) => {
+    const made = new Reader(to, ada);
+    readers.push(made);
+    return made;
+  };
+
+  const on = (index: number) => (each: Reader) => each.nodeId === ids[index];
 
   /** Index of the node that a device is on. */
   const nodeOf = async (device: Device) =>
@@ -56,6 +79,7 @@ describe('The shipped configuration', () => {
   });
   beforeEach(learnIds);
   afterEach(() => {
+    for (const each of readers.splice(0)) each.close();
     for (const device of devices.splice(0)) device.close();
   });
 
@@ -92,6 +116,14 @@ describe('The shipped configuration', () => {
         const connect = () =>
           fetch(`${url}${POLL}&sid=${sid}`, { method: 'POST', body: '40', headers: { cookie } });
         expect((await connect()).status).to.equal(200);
+      });
+
+      it('waits longer than the pings of a socket are apart, and than the longest answer takes', async () => {
+        const { ping } = await (await open(url)).until('server:hello');
+        const file = await readText(FILES[kind]);
+        const [socket = 0, chat = 0] = TIMEOUTS[kind].map((at) => Number(at.exec(file)?.[1]));
+        expect(socket * 1_000).to.be.above(ping.interval_ms + ping.timeout_ms);
+        expect(chat * 1_000).to.be.above(Number(defaultOf('PROVIDER_TOTAL_TIMEOUT_MS')));
       });
 
       it('names the client, whatever the client itself claims', async () => {
@@ -133,6 +165,28 @@ describe('The shipped configuration', () => {
         );
         expect(asked.map(({ status }) => status)).to.deep.equal(Array(6).fill(200));
         await node.start();
+      });
+
+      it('takes the clients of a killed node to another one in mid-answer', async () => {
+        const held = cluster.upstream.next();
+        const asker = await open(cluster.node(1).url);
+        const client_id = `killed-${kind}`;
+        const sent = await asker.ask('message:send', { client_id, content: 'go' });
+        const id = sent.conversation.id;
+        held.write('before ');
+        const readers = Array.from({ length: 6 }, () => reader(url));
+        for (const each of readers) await each.sees(id, ({ content }) => content === 'before ');
+        // Any node but the writer's.
+        const lost = ids.findIndex((_, i) => i !== 1 && readers.some(on(i)));
+        const moved = readers.filter(on(lost));
+        await cluster.node(lost).kill();
+        held.write('after');
+        for (const each of readers)
+          await each.sees(id, ({ content }) => content === 'before after');
+        held.finish();
+        for (const each of readers) expect(await each.reads(id)).to.equal('before after');
+        expect(moved.filter(on(lost))).to.deep.equal([]);
+        await cluster.node(lost).start();
       });
     });
   }
