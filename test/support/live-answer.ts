@@ -62,10 +62,11 @@ export class LiveAnswer {
     return answer;
   }
 
-  /** Resolves when the device at the owner has what the model says now. */
+  /** Resolves when the device at the owner gets what the model says from now on; a single delta may come by a resync. */
   async goesOn(): Promise<void> {
-    const { word } = this.model;
-    await this.device.until('message:delta', (delta) => delta.text.includes(word));
+    const { count } = this.model;
+    const newest = () => SteadyModel.countIn(this.device.all('message:delta').at(-1)?.text ?? '');
+    await eventually(newest, (heard) => heard > count);
   }
 
   /** No wait for a delta was longer than a second, at the device or as another has watched it. */

@@ -15,6 +15,15 @@ export class SteadyModel {
     this.#timer = setInterval(() => this.#say(), EVERY_MS);
   }
 
+  /** How many words it had said at the end of this text. */
+  static countIn(text: string): number {
+    return Number(/(\d+)号 $/.exec(text)?.[1] ?? 0);
+  }
+
+  get count() {
+    return this.#words.length;
+  }
+
   /** What it said so far. */
   get text() {
     return this.#words.join('');
