@@ -71,7 +71,7 @@ async function open(modelUrl: string, events: NodeEvents, closing: Close[]): Pro
     nodes.map(({ host }) => host),
   );
   closing.push(() => balancer.stop());
-  const pool = new pg.Pool({ connectionString: postgres.url, max: 2, query_timeout: 10_000 });
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 2, query_timeout: 60_000 });
   pool.on('error', () => {});
   closing.push(() => pool.end());
   const rows = async <T extends pg.QueryResultRow>(sql: string) => (await pool.query<T>(sql)).rows;

@@ -11,12 +11,13 @@ interface Row {
 }
 
 const TURNS = `
-  SELECT q.id, q.conversation_id, q.content, a.answers
-  FROM messages q LEFT JOIN LATERAL (
-    SELECT json_agg(json_build_object('id', m.id, 'status', m.status, 'attempt', m.attempt,
-      'content', m.content, 'errorCode', m.error ->> 'code') ORDER BY m.id) AS answers
-    FROM messages m WHERE m.parent_id = q.id AND m.role = 'assistant') a ON true
-  WHERE q.role = 'user' ORDER BY q.id`;
+  SELECT q.id, q.conversation_id, q.content,
+    json_agg(json_build_object('id', m.id, 'status', m.status, 'attempt', m.attempt,
+      'content', m.content, 'errorCode', m.error ->> 'code') ORDER BY m.id)
+      FILTER (WHERE m.id IS NOT NULL) AS answers
+  FROM messages q LEFT JOIN messages m
+    ON m.parent_id = q.id AND m.conversation_id = q.conversation_id AND m.role = 'assistant'
+  WHERE q.role = 'user' GROUP BY q.id ORDER BY q.id`;
 
 /** All questions with their answers, as Postgres has them. */
 export async function turnsOf(stage: Stage): Promise<Turn[]> {
