@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { claims } from './claims.js';
 import { latency } from './latency.js';
+import { redis } from './redis.js';
 import { printTable, type Results, saveResults } from './results.js';
 import { runSoak } from './soak/index.js';
 
@@ -8,6 +9,7 @@ import { runSoak } from './soak/index.js';
 const BENCHES: Record<string, (small: boolean) => Promise<Results>> = {
   claims,
   latency,
+  redis,
 };
 
 const { values, positionals: wanted } = parseArgs({
