@@ -1,4 +1,4 @@
-import type { LiveLog, LogKey } from '../ports/engine.js';
+import type { AppendResult, LiveLog, LogKey } from '../ports/engine.js';
 import { LeaseLost } from './abort-reasons.js';
 
 /**
@@ -30,8 +30,7 @@ export class AnswerLog {
 
   /** @throws LeaseLost when a higher attempt writes this log. */
   async begin(): Promise<void> {
-    const result = await this.#log.begin(this.#key, this.#attempt);
-    if (result === 'fenced') throw new LeaseLost();
+    this.#check(await this.#log.begin(this.#key, this.#attempt));
   }
 
   /** @throws LeaseLost when a higher attempt writes this log, or Postgres says that this one is not the owner's. */
@@ -39,13 +38,24 @@ export class AnswerLog {
     this.deltas.push(delta);
     const cursor = { attempt: this.#attempt, seq: this.seq };
     const result = await this.#log.append(this.#key, cursor, delta);
-    if (result === 'fenced') throw new LeaseLost();
+    this.#check(result);
     if (result === 'missing') await this.#rewrite();
+  }
+
+  /** Writes the log again when it has not got all. @throws LeaseLost as `append` does. */
+  async catchUp(): Promise<void> {
+    const before = { attempt: this.#attempt, seq: Math.max(0, this.seq - 1) };
+    const found = await this.#log.read(this.#key, before);
+    const isWhole = found && (found.attempt > this.#attempt || found.seq >= this.seq);
+    if (!isWhole) await this.#rewrite();
   }
 
   async #rewrite(): Promise<void> {
     if (!(await this.#stillMine())) throw new LeaseLost();
-    const result = await this.#log.rewrite(this.#key, this.#attempt, this.deltas);
+    this.#check(await this.#log.rewrite(this.#key, this.#attempt, this.deltas));
+  }
+
+  #check(result: AppendResult): void {
     if (result === 'fenced') throw new LeaseLost();
   }
 }

@@ -13,6 +13,8 @@ export class AnswerWriter {
   #onFailure: (reason: Error) => void;
   #coalescer = new Coalescer();
   #writing: Promise<void> | null = null;
+  /** To be brought up to date after the write that is under way. */
+  #lags = false;
   #started = false;
   #closed = false;
 
@@ -37,13 +39,14 @@ export class AnswerWriter {
     if (this.#writing || this.#closed) return;
     const deltas = this.#coalescer.take();
     if (deltas.length === 0) return;
-    this.#writing = this.#write(deltas).then(
-      () => this.#written(),
-      (error: Error) => {
-        this.#closed = true;
-        this.#onFailure(error);
-      },
-    );
+    this.#follow(this.#write(deltas));
+  }
+
+  /** For when the log can be reached again: what it lacks does not wait for the model's next piece. */
+  catchUp(): void {
+    if (this.#closed) return;
+    this.#lags = this.#writing !== null;
+    if (!this.#lags) this.#follow(this.#answer.catchUp());
   }
 
   /** Writes what is left, `last` after it. @throws LeaseLost */
@@ -63,8 +66,19 @@ export class AnswerWriter {
     for (const delta of deltas) await this.#answer.append(delta);
   }
 
+  #follow(writing: Promise<void>): void {
+    this.#writing = writing.then(
+      () => this.#written(),
+      (error: Error) => {
+        this.#closed = true;
+        this.#onFailure(error);
+      },
+    );
+  }
+
   #written(): void {
     this.#writing = null;
-    if (!this.#closed && this.#coalescer.hasText) this.#clock.schedule(this);
+    if (this.#lags) this.catchUp();
+    else if (!this.#closed && this.#coalescer.hasText) this.#clock.schedule(this);
   }
 }

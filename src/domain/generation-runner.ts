@@ -58,6 +58,7 @@ export class GenerationRunner {
 
   /** Resolves when nothing of this claim is left to do here; never rejects. */
   async run(): Promise<void> {
+    const recovered = this.#deps.log.onRecovered(() => this.#writer.catchUp());
     try {
       const kept = await this.#begin();
       const ending = await this.#produce(kept);
@@ -65,6 +66,8 @@ export class GenerationRunner {
     } catch (error) {
       this.#writer.discard();
       await this.#giveUp(error);
+    } finally {
+      recovered.close();
     }
   }
 

@@ -63,6 +63,8 @@ export interface LiveLog {
    * so never if it ends before.
    */
   publish(conversationId: number, event: RoomEvent): Promise<PublishResult>;
+  /** Called when what was `unreachable` may be written again. */
+  onRecovered(listener: () => void): Subscription;
   /** Resolves when events published from now on are sure to arrive; so subscribe first, read state second. */
   subscribe(conversationId: number, reader: ConversationReader): Promise<Subscription>;
 }

@@ -60,6 +60,9 @@ describe('Two nodes whose Redis master freezes, with Sentinels and TLS', functio
     await here.until('message:delta', ({ text }) => text.endsWith('xx'));
     expect(performance.now() - frozen).to.be.below(1_000);
     await eventually(statuses, (all) => all.every((status) => status === 'ready'), 20_000);
+    for (const reader of readers) {
+      await reader.sees(conversation_id, ({ content }) => content.endsWith('xx'));
+    }
     held.write(...THIRD);
     for (const reader of readers) {
       await reader.sees(conversation_id, ({ content }) => content === WHOLE);

@@ -75,6 +75,72 @@ describe('the owner’s side of a live log', () => {
     expect(await log.read(KEY, START)).to.include({ attempt: 2, text: '' });
   });
 
+  describe('that cannot be reached for a while', () => {
+    let away: boolean;
+    let flaky: LiveLog;
+
+    beforeEach(() => {
+      away = false;
+      flaky = {
+        ...log,
+        append: async (key, cursor, text) => (away ? 'unreachable' : log.append(key, cursor, text)),
+      };
+    });
+
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+    it('is written again when it is back, without waiting for the model', async () => {
+      const answer = new AnswerLog(flaky, KEY, 1, async () => true);
+      await answer.begin();
+      const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
+      away = true;
+      writer.push('said in the outage');
+      await turn();
+      expect(await log.read(KEY, START)).to.include({ seq: 0, text: '' });
+      away = false;
+      writer.catchUp();
+      await turn();
+      expect(await log.read(KEY, START)).to.include({ seq: 1, text: 'said in the outage' });
+    });
+
+    it('is written again after the append that is under way when it comes back', async () => {
+      const answer = new AnswerLog(flaky, KEY, 1, async () => true);
+      await answer.begin();
+      const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
+      away = true;
+      writer.push('at the last moment');
+      away = false;
+      writer.catchUp();
+      await turn();
+      expect(await log.read(KEY, START)).to.include({ seq: 1, text: 'at the last moment' });
+    });
+
+    it('is written again when it was lost in an outage in which nothing was said', async () => {
+      const answer = new AnswerLog(flaky, KEY, 1, async () => true);
+      await answer.begin();
+      const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
+      writer.push('before');
+      await turn();
+      forget();
+      writer.catchUp();
+      await turn();
+      expect(await log.read(KEY, START)).to.include({ seq: 1, text: 'before' });
+    });
+
+    it('is left alone when it lacks nothing', async () => {
+      const answer = new AnswerLog(flaky, KEY, 1, async () => false);
+      await answer.begin();
+      const failures: Error[] = [];
+      const writer = new AnswerWriter(answer, new FlushClock(5), (error) => failures.push(error));
+      writer.push('whole');
+      await turn();
+      writer.catchUp();
+      await turn();
+      expect(failures).to.deep.equal([]);
+      expect(await log.read(KEY, START)).to.include({ seq: 1, text: 'whole' });
+    });
+  });
+
   it('writes the first piece at once and gathers the rest while an append is under way', async () => {
     const pending: (() => void)[] = [];
     const appended: string[] = [];

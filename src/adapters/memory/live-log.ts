@@ -81,6 +81,8 @@ export function createMemoryLog(hub: MemoryHub): LiveLog {
       return 'appended';
     },
 
+    onRecovered: () => ({ close() {} }),
+
     async subscribe(conversationId, reader) {
       return hub.subscribe(conversationId, reader);
     },

@@ -1,7 +1,14 @@
 import type { Cursor, RoomEvent } from '../../contract/events.js';
 import { unavailable } from '../../domain/errors.js';
 import type { Logger } from '../../domain/logger.js';
-import type { AppendResult, LiveLog, LogKey, LogSlice, PublishResult } from '../../ports/engine.js';
+import type {
+  AppendResult,
+  LiveLog,
+  LogKey,
+  LogSlice,
+  PublishResult,
+  Subscription,
+} from '../../ports/engine.js';
 import { Unreachable } from './circuit.js';
 import type { RedisClient } from './clients.js';
 import type { ConversationReaders } from './conversation-readers.js';
@@ -40,9 +47,15 @@ const deltaEvent = (key: LogKey, { attempt, seq }: Cursor, text: string): RoomEv
 export class RedisLiveLog implements LiveLog {
   #deps: LiveLogDeps;
   #reads = new SingleFlight<LogSlice | null>();
+  #recoveries = new Set<() => void>();
 
   constructor(deps: LiveLogDeps) {
     this.#deps = deps;
+    for (const event of ['recovered', 'changed'] as const) {
+      deps.shards.events.on(event, () => {
+        for (const listener of [...this.#recoveries]) listener();
+      });
+    }
   }
 
   async begin(key: LogKey, attempt: number): Promise<AppendResult> {
@@ -110,6 +123,11 @@ export class RedisLiveLog implements LiveLog {
     if (written === 'unreachable') owed.add(conversationId);
     readers.deliver(conversationId, event);
     return written === 'unreachable' ? written : 'appended';
+  }
+
+  onRecovered(listener: () => void): Subscription {
+    this.#recoveries.add(listener);
+    return { close: () => void this.#recoveries.delete(listener) };
   }
 
   subscribe: LiveLog['subscribe'] = (conversationId, reader) =>
