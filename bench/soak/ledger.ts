@@ -107,7 +107,8 @@ type KnownAnswer = readonly [key: string, answer: Answer];
 
 /** A device that left is asked for what it showed; one that stayed for all. */
 function checkView(view: View, answers: readonly KnownAnswer[]): Finding[] {
-  const { phone, leftAt, screen, ends } = view;
+  const { leftAt, screen, ends } = view;
+  const phone = `${view.phone} (${view.trail.slice(-3).join(', ')})`;
   const strange = [...screen.keys()].filter(
     (id) => !answers.some(([, answer]) => answer.id === id),
   );
@@ -116,7 +117,7 @@ function checkView(view: View, answers: readonly KnownAnswer[]): Finding[] {
   );
   for (const [key, answer] of answers) {
     if (leftAt !== null && !screen.has(answer.id)) continue;
-    const now = checkShown(key, answer, screen.get(answer.id), `${phone}`);
+    const now = checkShown(key, answer, screen.get(answer.id), phone);
     const then = ends.get(answer.id);
     found.push(...now);
     if (then && now.length === 0)

@@ -180,9 +180,15 @@ export class RawPhone implements Phone {
 
   /** As a phone in a tunnel: no goodbye. */
   #vanish(): void {
-    const websocket: unknown = Reflect.get(this.#socket?.io.engine?.transport ?? {}, 'ws');
-    if (hasTerminate(websocket)) websocket.terminate();
-    else this.#socket?.disconnect();
+    const socket = this.#socket;
+    const websocket: unknown = Reflect.get(socket?.io.engine?.transport ?? {}, 'ws');
+    if (hasTerminate(websocket)) {
+      websocket.terminate();
+      return;
+    }
+    socket?.disconnect();
+    // One that was still connecting says nothing.
+    if (socket && this.#socket === socket) this.#lost('gave up connecting');
   }
 
   async #online(): Promise<Socket> {
