@@ -122,6 +122,23 @@ describe('When one node alone has trouble with Redis, the redis engine', () => {
     await eventually(health, (found) => found === 'ok');
   });
 
+  it('tells readers to read again when it could not read the log for one of them, though it heard everything', async () => {
+    const own = await collect(nodes.engine.log, key.conversationId);
+    proxy.mute((link) => !link.subscribes);
+    await nodes.peer.log.begin(key, 1);
+    await nodes.peer.log.append(key, { attempt: 1, seq: 1 }, 'a');
+    await until(own, 1);
+    expect(await nodes.engine.log.read(key, START)).to.equal(null);
+    expect(own.resyncs).to.equal(0);
+    proxy.heal();
+    await eventually(
+      () => own.resyncs,
+      (resyncs) => resyncs > 0,
+    );
+    expect(own.resyncs).to.equal(1);
+    expect(await nodes.engine.log.read(key, START)).to.include({ text: 'a' });
+  });
+
   it('takes an append that timed out but was applied for what it is', async () => {
     const own = await collect(nodes.engine.log, key.conversationId);
     const elsewhere = await collect(nodes.peer.log, key.conversationId);

@@ -75,6 +75,15 @@ export class ConversationReaders {
     for (const conversationId of [...this.#groups.keys()]) this.resync(conversationId);
   }
 
+  /** A reader asked for what it lacks and could not be told: as soon as Redis answers, all are to ask again. */
+  doubt(conversationId: number): void {
+    const group = this.#groups.get(conversationId);
+    if (!group) return;
+    group.unsure = group.unchecked = true;
+    const { shards, keys } = this.#deps;
+    if (!shards.of(keys.events(conversationId)).circuit.open) void this.#check(group);
+  }
+
   #open(conversationId: number): Group {
     const { channels, keys } = this.#deps;
     const confirmed = channels.subscribe(keys.channel(conversationId), {

@@ -161,7 +161,9 @@ export class RedisLiveLog implements LiveLog {
       const [attempt, fromSeq, seq, text] = reply;
       return { attempt, fromSeq, seq, text };
     } catch {
-      return shadow.read(key, cursor);
+      const own = await shadow.read(key, cursor);
+      if (!own) this.#deps.readers.doubt(key.conversationId);
+      return own;
     }
   }
 }
