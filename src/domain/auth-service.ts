@@ -5,6 +5,7 @@ import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database, NewSession, Repositories } from '../ports/repositories.js';
 import type { Principal, SessionRecord } from './entities.js';
 import { AppError } from './errors.js';
+import { permissionsOf } from './permissions.js';
 import { judgeRefresh, requireActive, requireAlive } from './session-rules.js';
 import type { AccessClaims, RefreshClaims } from './token-claims.js';
 import type { SignedToken, TokenService } from './token-service.js';
@@ -104,10 +105,11 @@ export class AuthService {
   async admit(claims: AccessClaims): Promise<AuthenticatedUser> {
     const { db } = this.#deps;
     const { sessionId, expiresAt } = claims;
-    const { session, user } = await this.#alive(sessionId);
+    const { session, user, permissions } = await this.#alive(sessionId);
     if (claims.userId !== user.id || claims.gen > session.gen) throw new AppError('token_invalid');
     if (claims.gen > session.seenGen) await db.sessions.markSeen(sessionId, claims.gen);
-    return { userId: user.id, username: user.username, sessionId, expiresAt, user };
+    const { id: userId, username, roles } = user;
+    return { userId, username, roles, permissions, sessionId, expiresAt, user };
   }
 
   /** @throws AppError `token_expired`, `token_invalid`, `session_revoked`, `account_disabled` */
@@ -130,7 +132,8 @@ export class AuthService {
   async #alive(sessionId: string) {
     const found = await this.#deps.db.sessions.findWithUser(sessionId);
     const session = requireAlive(found?.session ?? null, this.#now());
-    return { session, user: requireActive(found?.user ?? null) };
+    const user = requireActive(found?.user ?? null);
+    return { session, user, permissions: permissionsOf(user.roles, found?.permissions ?? []) };
   }
 
   async #open(repositories: Repositories, user: User, device: Device): Promise<SignedIn> {

@@ -1,4 +1,5 @@
 import type { Cursor } from '../contract/events.js';
+import type { Permission } from '../contract/permissions.js';
 import type {
   FinalStatus,
   Message,
@@ -12,6 +13,8 @@ import type {
 export interface Principal {
   userId: number;
   username: string;
+  roles: readonly string[];
+  permissions: ReadonlySet<Permission>;
   sessionId: string;
   /** End of the access token that was shown, in ms since the epoch. */
   expiresAt: number;

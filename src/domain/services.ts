@@ -2,6 +2,7 @@ import type { CompletionProvider, Tokenizer } from '../ports/completion-provider
 import type { Engine, PaceLimits } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
+import { AccountAdmin } from './account-admin.js';
 import { AnswerWatch } from './answer-watch.js';
 import { AuthService, type SessionPolicy } from './auth-service.js';
 import { ConversationService } from './conversation-service.js';
@@ -53,6 +54,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const tokens = new TokenService(settings.auth);
   const auth = new AuthService({ db, hasher, notices, tokens }, settings.auth);
   const users = new UserService(db, notices);
+  const accounts = new AccountAdmin(db);
   const conversations = new ConversationService(db, events, models);
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const scheduler = new GenerationScheduler(
@@ -75,5 +77,16 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const { leaseMs } = settings.scheduler;
   const generations = new GenerationService({ db, log, notices, watch, line, leaseMs });
   const view = new ConversationView(db, conversations, generations);
-  return { events, models, auth, users, conversations, scheduler, messages, generations, view };
+  return {
+    events,
+    models,
+    auth,
+    users,
+    accounts,
+    conversations,
+    scheduler,
+    messages,
+    generations,
+    view,
+  };
 }

@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { Ack, ClientEventName } from '../contract/events.js';
+import { EVENT_PERMISSIONS } from '../contract/permissions.js';
 import { eventSchemas } from '../contract/schemas.js';
 import { AppError, unavailable } from '../domain/errors.js';
 import type { Logger } from '../domain/logger.js';
+import { requirePermission } from '../domain/permissions.js';
 import type { Limit } from '../domain/rate-rules.js';
 import { validate } from '../domain/validation.js';
 import type { Handlers, ParleySocket } from './types.js';
@@ -58,6 +60,7 @@ export class EventRouter {
     const { limit } = this.#options;
     await limit('event', String(socket.data.principal.userId));
     if (!isEvent(name)) throw new AppError('unknown_event');
+    requirePermission(socket.data.principal, EVENT_PERMISSIONS[name]);
     if (name === 'message:send') await limit('message', String(socket.data.principal.userId));
     return this.#withDeadline(this.#call(socket, name, payload));
   }

@@ -8,6 +8,7 @@ import { errorHandler, unknownRoute } from './middleware/error-handler.js';
 import { requestLog } from './middleware/request-log.js';
 import { crossOrigin, securityHeaders } from './middleware/security.js';
 import { staticFiles } from './middleware/static-files.js';
+import { adminRoutes } from './routes/admin-routes.js';
 import { authRoutes } from './routes/auth-routes.js';
 import { chatRoutes } from './routes/chat-routes.js';
 import { conversationRoutes } from './routes/conversation-routes.js';
@@ -32,6 +33,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use(rootRoutes(deps));
   app.use('/auth', authRoutes(deps, endpoints, credentials));
   app.use('/users', userRoutes(deps, endpoints, credentials));
+  app.use('/admin', adminRoutes(deps, endpoints));
   app.use('/agent/conversations', conversationRoutes(deps, endpoints));
   app.use('/agent', chatRoutes(deps, endpoints));
   app.use(staticFiles(publicDir));

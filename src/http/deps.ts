@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { ModelInfo, Readiness } from '../contract/rest.js';
+import type { AccountAdmin } from '../domain/account-admin.js';
 import type { AuthService } from '../domain/auth-service.js';
 import type { ConversationService } from '../domain/conversation-service.js';
 import type { MessageService } from '../domain/message-service.js';
@@ -15,6 +16,7 @@ export interface HttpDeps {
     'register' | 'login' | 'refresh' | 'logout' | 'verify' | 'admit' | 'authenticate'
   >;
   users: Pick<UserService, 'update' | 'delete'>;
+  accounts: Pick<AccountAdmin, 'list'>;
   conversations: Pick<
     ConversationService,
     'create' | 'get' | 'list' | 'update' | 'delete' | 'messages'

@@ -1,8 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type Joi from 'joi';
 import { type Language, pickLanguage } from '../contract/language.js';
+import type { Permission } from '../contract/permissions.js';
 import { addressKey } from '../domain/address.js';
 import type { AuthenticatedUser } from '../domain/auth-service.js';
+import { requirePermission } from '../domain/permissions.js';
 import { validate } from '../domain/validation.js';
 import type { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';
@@ -14,6 +16,11 @@ export interface Shape<B, Q, P> {
   params?: Joi.ObjectSchema<P>;
   /** Of the answer; 200 by default. */
   status?: number;
+}
+
+export interface UserShape<B, Q, P> extends Shape<B, Q, P> {
+  /** Without it the answer is `forbidden`; nothing is needed for the own account. */
+  permission?: Permission;
 }
 
 export interface Call<B, Q, P> {
@@ -73,9 +80,10 @@ export function createEndpoints({ auth, limit }: HttpDeps, credentials: Credenti
     },
 
     /** For users who are signed in, limited by user. */
-    user<B, Q, P>(shape: Shape<B, Q, P>, run: Run<UserCall<B, Q, P>>): RequestHandler {
+    user<B, Q, P>(shape: UserShape<B, Q, P>, run: Run<UserCall<B, Q, P>>): RequestHandler {
       return async (req, res) => {
         const principal = await principalOf(req);
+        requirePermission(principal, shape.permission ?? null);
         const call = { ...readCall(shape, req, res), principal };
         answer(res, shape.status ?? 200, await run(call));
       };

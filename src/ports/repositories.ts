@@ -15,6 +15,7 @@ import type {
   SessionRecord,
   UserCredentials,
 } from '../domain/entities.js';
+import type { AccountRepository } from './account-repository.js';
 
 export interface NewUser {
   email: string;
@@ -49,6 +50,8 @@ export interface NewSession {
 export interface ActiveSession {
   session: SessionRecord;
   user: User;
+  /** All that the user's roles have, as stored. */
+  permissions: string[];
 }
 
 export interface SessionRepository {
@@ -231,6 +234,7 @@ export interface NodeRepository {
 /** All tables; inside `transaction` all calls share one transaction, which commits when `work` resolves. */
 export interface Repositories {
   users: UserRepository;
+  accounts: AccountRepository;
   sessions: SessionRepository;
   conversations: ConversationRepository;
   messages: MessageRepository;

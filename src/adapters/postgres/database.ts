@@ -1,5 +1,6 @@
 import type { Sequelize } from 'sequelize';
 import type { Database, Repositories } from '../../ports/repositories.js';
+import { createAccountRepository } from './account-repository.js';
 import { createConversationRepository } from './conversation-repository.js';
 import { createGenerationRepository } from './generation-repository.js';
 import { createMessageRepository } from './message-repository.js';
@@ -11,6 +12,7 @@ import { createUserRepository } from './user-repository.js';
 
 const repositories = (sql: Sql, models: Models, transact: Transact): Repositories => ({
   users: createUserRepository(sql, models, transact),
+  accounts: createAccountRepository(sql),
   sessions: createSessionRepository(sql, models),
   conversations: createConversationRepository(sql, transact),
   messages: createMessageRepository(sql),

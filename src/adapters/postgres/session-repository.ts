@@ -4,7 +4,7 @@ import type { SessionRepository } from '../../ports/repositories.js';
 import { translating } from './errors.js';
 import type { Models } from './models.js';
 import type { Sql } from './sql.js';
-import { toUser, USER_COLUMNS, type UserRow } from './user-repository.js';
+import { PERMISSIONS_COLUMN, toUser, USER_COLUMNS, type UserRow } from './user-repository.js';
 
 interface SessionRow extends Omit<SessionRecord, 'id' | 'createdAt'> {
   sessionId: string;
@@ -27,7 +27,8 @@ const CREATE = `
   SELECT ${SESSION_COLUMNS} FROM s`;
 
 const WITH_USER = `
-  SELECT ${SESSION_COLUMNS}, ${USER_COLUMNS} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`;
+  SELECT ${SESSION_COLUMNS}, ${USER_COLUMNS}, ${PERMISSIONS_COLUMN}
+  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`;
 
 const ALIVE = `
   SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id
@@ -72,8 +73,8 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
     },
 
     async findWithUser(id) {
-      const row = await sql.one<SessionRow & UserRow>(WITH_USER, [id]);
-      return row && { session: toSession(row), user: toUser(row) };
+      const row = await sql.one<SessionRow & UserRow & { permissions: string[] }>(WITH_USER, [id]);
+      return row && { session: toSession(row), user: toUser(row), permissions: row.permissions };
     },
 
     async rotate(id, turn) {

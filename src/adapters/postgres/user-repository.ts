@@ -17,6 +17,11 @@ export const USER_COLUMNS = `
   (SELECT coalesce(jsonb_agg(r.name ORDER BY r.id), '[]') FROM user_roles ur JOIN roles r ON r.id = ur.role_id
     WHERE ur.user_id = u.id) AS roles`;
 
+/** What the roles of `users u` allow together. */
+export const PERMISSIONS_COLUMN = `
+  (SELECT coalesce(jsonb_agg(DISTINCT p), '[]') FROM user_roles ur JOIN roles r ON r.id = ur.role_id,
+    unnest(r.permissions) p WHERE ur.user_id = u.id) AS permissions`;
+
 const CREATE = `
   WITH u AS (INSERT INTO users (email, username, password_hash) VALUES ($1, $2, $3) RETURNING *),
     ur AS (INSERT INTO user_roles (user_id, role_id) SELECT u.id, r.id FROM u, roles r WHERE r.name = 'user')

@@ -21,17 +21,20 @@ const chatResponse = (body: ChatBody, answer: FinishedMessage): ChatResponse => 
 });
 
 export function chatRoutes({ messages, models, limit }: HttpDeps, { user }: Endpoints): Router {
-  const chat = user({ body: chatBody }, async ({ principal, body }) => {
-    await limit('message', String(principal.userId));
-    const { message } = await messages.chat(principal.userId, body);
-    if (message.status === 'failed') throw failedAnswer(message);
-    return chatResponse(body, message);
-  });
+  const chat = user(
+    { permission: 'messages:send', body: chatBody },
+    async ({ principal, body }) => {
+      await limit('message', String(principal.userId));
+      const { message } = await messages.chat(principal.userId, body);
+      if (message.status === 'failed') throw failedAnswer(message);
+      return chatResponse(body, message);
+    },
+  );
 
   return Router()
     .post('/chat', chat)
     .get(
       '/models',
-      user({}, async () => models()),
+      user({ permission: 'conversations:read' }, async () => models()),
     );
 }

@@ -1,0 +1,23 @@
+import { PERMISSIONS, type Permission } from '../contract/permissions.js';
+import { forbidden } from './errors.js';
+
+export const ADMIN = 'admin';
+
+const EVERYTHING: ReadonlySet<Permission> = new Set(PERMISSIONS);
+
+/** What roles allow together. `admin` may do everything, whatever is stored; names that this release does not know count for nothing. */
+export function permissionsOf(
+  roles: readonly string[],
+  stored: readonly string[],
+): ReadonlySet<Permission> {
+  if (roles.includes(ADMIN)) return EVERYTHING;
+  return new Set(PERMISSIONS.filter((permission) => stored.includes(permission)));
+}
+
+/** The one guard of REST and sockets. @throws AppError `forbidden` */
+export function requirePermission(
+  { permissions }: { permissions: ReadonlySet<Permission> },
+  needed: Permission | null,
+): void {
+  if (needed !== null && !permissions.has(needed)) throw forbidden();
+}
