@@ -14,6 +14,7 @@ import type { Config } from './config.js';
 import { cookieNames } from './contract/cookies.js';
 import { LIMITS } from './contract/limits.js';
 import { FlushClock } from './domain/flush-clock.js';
+import { GuessGuard } from './domain/guess-guard.js';
 import { NodeHealth } from './domain/node-health.js';
 import { isAllowedOrigin } from './domain/origin-policy.js';
 import { createLimit, type Limit } from './domain/rate-rules.js';
@@ -102,6 +103,8 @@ async function wire(
   const node = { id: nodeId, hostname: hostname(), version: config.app.version };
   const health = new NodeHealth(db, engine.health, node, logger);
   const limit = createLimit(engine.limiter, config.limits);
+  const addressesOf = (email: string) => db.sessions.addressesOf(email);
+  const guard = new GuessGuard({ limit, delays: engine.delays, addressesOf }, config.limits.scale);
   const readiness = () => health.readiness();
   const models = () => services.models.list();
   const express = createHttpApp({
@@ -109,6 +112,7 @@ async function wire(
     config,
     models,
     limit,
+    guard,
     readiness,
     publicDir: PUBLIC_DIR,
     logger,
@@ -130,7 +134,11 @@ function handshake(
 ): HandshakeDeps {
   const { addressOf, hostOf } = createProxyReader(config.http.trustProxy);
   return {
-    authenticate: (token) => auth.authenticate(token),
+    async authenticate(token) {
+      const claims = auth.verify(token);
+      await limit('handshake', `user ${claims.userId}`);
+      return auth.admit(claims);
+    },
     accessCookie: cookieNames(config.auth.cookieSecure).access,
     isAllowedOrigin: (request) =>
       isAllowedOrigin(request.headers.origin, hostOf(request), config.http),

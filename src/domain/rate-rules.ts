@@ -13,11 +13,12 @@ export interface RateSettings {
   eventsPerSecond: number;
 }
 
-/** `login` counts by address, `account` by the email that is tried; the rest by user or address. */
+/** `login` counts by address, `account` by the email that is tried, `confirm` by session; the rest by user or address. */
 export type RateName =
   | 'register'
   | 'login'
   | 'account'
+  | 'confirm'
   | 'refresh'
   | 'request'
   | 'handshake'
@@ -41,6 +42,7 @@ export function rateRules(settings: RateSettings): RateRules {
     register: perMinute('register', settings.registerPerMinute),
     login: perMinute('login', settings.loginPerMinute),
     account: perMinute('account', settings.loginPerMinute),
+    confirm: perMinute('confirm', settings.loginPerMinute),
     refresh: perMinute('refresh', settings.refreshPerMinute),
     request: perMinute('request', settings.requestsPerMinute),
     handshake: perMinute('handshake', settings.handshakesPerMinute),

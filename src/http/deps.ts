@@ -4,6 +4,7 @@ import type { ModelInfo, Readiness } from '../contract/rest.js';
 import type { AccountAdmin } from '../domain/account-admin.js';
 import type { AuthService } from '../domain/auth-service.js';
 import type { ConversationService } from '../domain/conversation-service.js';
+import type { GuessGuard } from '../domain/guess-guard.js';
 import type { MessageService } from '../domain/message-service.js';
 import type { Limit } from '../domain/rate-rules.js';
 import type { UserService } from '../domain/user-service.js';
@@ -25,6 +26,7 @@ export interface HttpDeps {
   models(): ModelInfo[];
   readiness(): Promise<Readiness>;
   limit: Limit;
+  guard: Pick<GuessGuard, 'login' | 'confirm'>;
   /** Directory of the page and its assets. */
   publicDir: string;
   logger: Logger;

@@ -67,6 +67,8 @@ export interface SessionRepository {
   ): Promise<void>;
   /** Records that tokens were given out again without a turn. */
   touch(id: string, at: Date): Promise<void>;
+  /** From where a user has signed in lately, each once, logged-out sessions included; the email is compared without case. */
+  addressesOf(email: string): Promise<string[]>;
   /** Those of the sessions that are neither revoked nor expired, of users that are active. */
   alive(ids: readonly string[]): Promise<string[]>;
   /** Records that a token of `gen` was presented. No-op when a higher one was. */

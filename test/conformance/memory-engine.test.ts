@@ -1,5 +1,6 @@
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createMemoryHub } from '../../src/adapters/memory/hub.js';
+import { delaysConformance } from './delays-suite.js';
 import { engineConformance, type Nodes } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
 import { paceConformance } from './pace-suite.js';
@@ -20,6 +21,7 @@ async function createNodes(): Promise<Nodes> {
 }
 
 engineConformance('memory', createNodes);
+delaysConformance('memory', createNodes);
 exactlyOnceConformance('memory', createNodes);
 paceConformance('memory', createNodes);
 presenceConformance('memory', createNodes);

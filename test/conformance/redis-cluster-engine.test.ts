@@ -1,5 +1,6 @@
 import { startRedisCluster, type TestRedisCluster } from '../support/redis-cluster.js';
 import { startRedisNodes } from '../support/redis-nodes.js';
+import { delaysConformance } from './delays-suite.js';
 import { engineConformance } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
 import { paceConformance } from './pace-suite.js';
@@ -16,6 +17,7 @@ describe('On a Cluster of three masters, the', () => {
   after(() => cluster.stop());
 
   engineConformance('redis', () => startRedisNodes(cluster.url));
+  delaysConformance('redis', () => startRedisNodes(cluster.url));
   exactlyOnceConformance('redis', () => startRedisNodes(cluster.url));
   paceConformance('redis', () => startRedisNodes(cluster.url));
   presenceConformance('redis', () =>

@@ -1,5 +1,6 @@
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { startRedisNodes } from '../support/redis-nodes.js';
+import { delaysConformance } from './delays-suite.js';
 import { engineConformance } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
 import { paceConformance } from './pace-suite.js';
@@ -16,6 +17,7 @@ describe('On one Redis, the', () => {
   after(() => redis.stop());
 
   engineConformance('redis', () => startRedisNodes(redis.url));
+  delaysConformance('redis', () => startRedisNodes(redis.url));
   exactlyOnceConformance('redis', () => startRedisNodes(redis.url));
   paceConformance('redis', () => startRedisNodes(redis.url));
   presenceConformance('redis', () =>

@@ -7,6 +7,7 @@ describe('sign-in limits', () => {
   before(async () => {
     app = await startApp({ LOGIN_PER_MINUTE: '5', TRUST_PROXY: 'true' });
     await app.register('victim');
+    await app.rows(`UPDATE sessions SET ip = '203.0.113.7'`);
   });
   after(() => app.stop());
 

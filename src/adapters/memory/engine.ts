@@ -19,6 +19,7 @@ export function createMemoryEngine(hub: MemoryHub = createMemoryHub()): Engine {
       onNotice: (listener) => hub.onNotice(listener),
     },
     limiter: createMemoryRateLimiter(),
+    delays: hub.delays,
     pace: createMemoryPace(hub.pace),
     health: { check: async () => 'ok' },
     async start() {},

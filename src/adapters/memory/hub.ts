@@ -1,5 +1,11 @@
 import type { RoomEvent } from '../../contract/events.js';
-import type { ConversationReader, NodeNotice, Subscription } from '../../ports/engine.js';
+import type {
+  ConversationReader,
+  FailureDelays,
+  NodeNotice,
+  Subscription,
+} from '../../ports/engine.js';
+import { createMemoryDelays } from './failure-delays.js';
 import { createLogTable, type LogTable } from './log-table.js';
 import { PaceLine } from './pace-line.js';
 
@@ -10,6 +16,7 @@ export type PresenceTable = Map<number, Map<number, Set<object>>>;
 export interface MemoryHub {
   logs: LogTable;
   pace: PaceLine;
+  delays: FailureDelays;
   presence: PresenceTable;
   deliver(conversationId: number, event: RoomEvent): void;
   resync(conversationId: number): void;
@@ -27,6 +34,7 @@ export function createMemoryHub(): MemoryHub {
   return {
     logs: createLogTable(),
     pace: new PaceLine(),
+    delays: createMemoryDelays(),
     presence: new Map(),
 
     deliver(conversationId, event) {

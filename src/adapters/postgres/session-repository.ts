@@ -34,6 +34,11 @@ const ALIVE = `
   SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.id = ANY($1::uuid[]) AND s.revoked_at IS NULL AND s.expires_at > now() AND u.is_active`;
 
+/** Binds: email. */
+const ADDRESSES = `
+  SELECT s.ip FROM sessions s JOIN users u ON u.id = s.user_id
+  WHERE lower(u.email) = lower($1) AND s.expires_at > now() GROUP BY s.ip ORDER BY max(s.last_used_at) DESC LIMIT 100`;
+
 const toSession = (row: SessionRow): SessionRecord => ({
   id: row.sessionId,
   userId: row.userId,
@@ -83,6 +88,11 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
 
     async touch(id, at) {
       await change({ lastUsedAt: at }, { id });
+    },
+
+    async addressesOf(email) {
+      const rows = await sql.rows<{ ip: string }>(ADDRESSES, [email]);
+      return rows.map(({ ip }) => ip);
     },
 
     async alive(ids) {

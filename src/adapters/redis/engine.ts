@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from '../../domain/logger.js';
 import type { Engine, Subscription } from '../../ports/engine.js';
+import { createMemoryDelays } from '../memory/failure-delays.js';
 import { createMemoryHub } from '../memory/hub.js';
 import { createMemoryLog } from '../memory/live-log.js';
 import { createMemoryPace } from '../memory/model-pace.js';
@@ -9,6 +10,7 @@ import { Channels } from './channels.js';
 import { openCluster, openSingle } from './clients.js';
 import { checkServer, connectWithin } from './connect.js';
 import { ConversationReaders } from './conversation-readers.js';
+import { createRedisDelays } from './failure-delays.js';
 import { Beats } from './health.js';
 import { createKeys } from './keys.js';
 import { RedisLiveLog } from './live-log.js';
@@ -144,6 +146,7 @@ export function createRedisEngine(options: RedisEngineOptions): RedisEngine {
     presence: parts.presence,
     notices: parts.notices,
     limiter: createRedisRateLimiter({ ...parts, fallback }),
+    delays: createRedisDelays({ ...parts, fallback: createMemoryDelays() }),
     pace: createRedisPace({ ...parts, fallback: createMemoryPace() }),
     health: parts.beats,
     start: () =>

@@ -11,6 +11,7 @@ export interface Keys {
   beat(tag: string): string;
   probe(tag: string): string;
   limit(rule: string): string;
+  delay(rule: string, key: string): string;
   /** The line of the model server. */
   pace: string;
   sockets: string;
@@ -30,6 +31,7 @@ export function createKeys(prefix: string, nodeId: string): Keys {
     beat: (tag) => `${prefix}beat:{${tag}}:${nodeId}`,
     probe: (tag) => `${prefix}probe:{${tag}}:${nodeId}`,
     limit: (rule) => `${prefix}limit:${rule}`,
+    delay: (rule, key) => `${prefix}delay:${rule}:{${key}}`,
     pace: `${prefix}pace:{model}`,
     sockets: `${prefix}sockets`,
     socketBeat: `${prefix}socket-beat:${nodeId}`,

@@ -23,7 +23,7 @@ const deviceOf = (req: Request): Device => ({
 });
 
 export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Credentials): Router {
-  const { auth, limit } = deps;
+  const { auth, limit, guard } = deps;
 
   async function refreshByCookie(req: Request, res: Response): Promise<TokenResponse> {
     const token = credentials.refreshCookie(req);
@@ -44,9 +44,8 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
 
   const login = open({ body: loginBody }, async ({ body, req, res, address }) => {
     credentials.refuseForeignPage(req);
-    await limit('login', address);
-    await limit('account', body.email.toLowerCase());
-    return credentials.give(req, res, await auth.login(body, deviceOf(req)));
+    const login = () => auth.login(body, deviceOf(req));
+    return credentials.give(req, res, await guard.login(body.email, address, login));
   });
 
   const refresh = open({ body: refreshBody }, async ({ body, req, res, address }) => {
