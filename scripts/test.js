@@ -13,7 +13,7 @@ if (!existsSync('node_modules')) {
 /** Two files at a time: they wait as much as they compute. */
 const QUICK = [
   ...['--parallel', '--jobs', '2'],
-  'test/{unit,conformance,integration,browser}/**/*.test.{ts,tsx}',
+  'test/{unit,conformance,integration,browser,security}/**/*.test.{ts,tsx}',
   'test/cluster/*.test.ts',
 ];
 /** Side by side, because what they do most is wait: for leases, outages and drains. What loads the machine goes first. */

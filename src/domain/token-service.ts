@@ -27,6 +27,12 @@ export interface SignedToken {
 
 const ALGORITHM = 'HS256';
 
+/** How far the clocks of nodes may differ. */
+const CLOCK_SKEW_SECONDS = 60;
+
+const isFromFuture = ({ iat = 0 }: jwt.JwtPayload, now: number): boolean =>
+  iat > now + CLOCK_SKEW_SECONDS;
+
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
 /** Follows from the session row alone, so that a lost refresh token can be signed again. */
@@ -98,7 +104,7 @@ export class TokenService {
     const options = { issuer, audience, clockTimestamp, ignoreExpiration };
     try {
       const claims = jwt.verify(token, key, { ...options, algorithms: [ALGORITHM] });
-      return typeof claims === 'string' ? {} : claims;
+      return typeof claims === 'string' || isFromFuture(claims, clockTimestamp) ? {} : claims;
     } catch (cause) {
       const expired = cause instanceof jwt.TokenExpiredError;
       throw new AppError(expired ? 'token_expired' : 'token_invalid', { cause });
