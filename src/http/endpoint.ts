@@ -37,6 +37,17 @@ export interface UserCall<B, Q, P> extends Call<B, Q, P> {
   principal: AuthenticatedUser;
 }
 
+/** What a handler says of itself, for what is derived from all endpoints. */
+export interface EndpointInfo {
+  /** Everybody, or users who are signed in. */
+  access: 'open' | 'user';
+  shape: UserShape<unknown, unknown, unknown>;
+}
+
+export interface EndpointHandler extends RequestHandler {
+  readonly endpoint: EndpointInfo;
+}
+
 /** What it resolves to is the JSON answer. */
 type Run<C> = (call: C) => Promise<unknown>;
 
@@ -58,6 +69,12 @@ function readCall<B, Q, P>(shape: Shape<B, Q, P>, req: Request, res: Response): 
   };
 }
 
+const described = <B, Q, P>(
+  access: EndpointInfo['access'],
+  shape: UserShape<B, Q, P>,
+  handler: RequestHandler,
+): EndpointHandler => Object.assign(handler, { endpoint: { access, shape } });
+
 function answer(res: Response, status: number, data: unknown): void {
   res.set('Cache-Control', 'no-store').status(status).json(data);
 }
@@ -72,21 +89,21 @@ export function createEndpoints({ auth, limit }: HttpDeps, credentials: Credenti
 
   return {
     /** For everybody, limited by address. */
-    open<B, Q, P>(shape: Shape<B, Q, P>, run: Run<Call<B, Q, P>>): RequestHandler {
-      return async (req, res) => {
+    open<B, Q, P>(shape: Shape<B, Q, P>, run: Run<Call<B, Q, P>>): EndpointHandler {
+      return described('open', shape, async (req, res) => {
         await limit('request', addressOf(req));
         answer(res, shape.status ?? 200, await run(readCall(shape, req, res)));
-      };
+      });
     },
 
     /** For users who are signed in, limited by user. */
-    user<B, Q, P>(shape: UserShape<B, Q, P>, run: Run<UserCall<B, Q, P>>): RequestHandler {
-      return async (req, res) => {
+    user<B, Q, P>(shape: UserShape<B, Q, P>, run: Run<UserCall<B, Q, P>>): EndpointHandler {
+      return described('user', shape, async (req, res) => {
         const principal = await principalOf(req);
         requirePermission(principal, shape.permission ?? null);
         const call = { ...readCall(shape, req, res), principal };
         answer(res, shape.status ?? 200, await run(call));
-      };
+      });
     },
   };
 }

@@ -1,0 +1,79 @@
+import type Joi from 'joi';
+
+/** What this reads of `schema.describe()`. */
+export interface Description {
+  type?: string;
+  flags?: { presence?: string; only?: boolean };
+  allow?: unknown[];
+  rules?: { name: string; args?: Record<string, unknown> }[];
+  keys?: Record<string, Description>;
+  items?: Description[];
+}
+
+/** Keys and indexes from the whole value down to a part. */
+export type Path = readonly (string | number)[];
+
+export const describe = (schema: Joi.Schema): Description => schema.describe() as Description;
+
+export function ruleLimit(description: Description, rule: string): number | undefined {
+  const limit = description.rules?.find(({ name }) => name === rule)?.args?.limit;
+  return typeof limit === 'number' ? limit : undefined;
+}
+
+export const hasRule = ({ rules = [] }: Description, name: string): boolean =>
+  rules.some((rule) => rule.name === name);
+
+export const isRequired = ({ flags }: Description): boolean => flags?.presence === 'required';
+
+/** Every place of the value that `fits`, by its path; of lists their first entry. */
+export function pathsOf(
+  description: Description,
+  fits: (key: string, part: Description) => boolean,
+  path: Path = [],
+): Path[] {
+  const { keys = {}, items = [] } = description;
+  const inKeys = Object.entries(keys).flatMap(([key, part]) => [
+    ...(fits(key, part) ? [[...path, key]] : []),
+    ...pathsOf(part, fits, [...path, key]),
+  ]);
+  return [...inKeys, ...items.slice(0, 1).flatMap((item) => pathsOf(item, fits, [...path, 0]))];
+}
+
+/** Ids of things; `client_id` is a name that its author gives. */
+export const idPaths = (description: Description): Path[] =>
+  pathsOf(
+    description,
+    (key, { type }) => /(^|_)ids?$/.test(key) && key !== 'client_id' && type !== 'object',
+  );
+
+let serial = 0;
+
+/** The smallest value that the schema takes, and a new one each time where it is a name. */
+export function minimal(description: Description): unknown {
+  const { type, keys = {}, allow, flags } = description;
+  if (flags?.only && allow) return allow.find((value) => value !== null);
+  if (type === 'object') {
+    const wanted = Object.entries(keys).filter(([, part]) => isRequired(part));
+    return Object.fromEntries(wanted.map(([key, part]) => [key, minimal(part)]));
+  }
+  if (type === 'array') return [];
+  if (type === 'boolean') return true;
+  if (type === 'number') return ruleLimit(description, 'min') ?? 0;
+  serial += 1;
+  return hasRule(description, 'email') ? `x${serial}@example.com` : `name-${serial}`;
+}
+
+/** A copy of `value` that has `part` at `path`; what is missing on the way is made by `description`. */
+export function withPart(
+  value: unknown,
+  description: Description,
+  [key, ...rest]: Path,
+  part: unknown,
+): unknown {
+  if (key === undefined) return part;
+  const inner = (typeof key === 'number' ? description.items?.[0] : description.keys?.[key]) ?? {};
+  const before: unknown = Object(value)[key] ?? minimal(inner);
+  const after = withPart(before, inner, rest, part);
+  if (Array.isArray(value)) return value.toSpliced(Number(key), 1, after);
+  return { ...Object(value), [key]: after };
+}
