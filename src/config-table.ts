@@ -60,12 +60,13 @@ export const ENV_TABLE = [
     name: 'SECRET_KEY',
     default: '',
     description:
-      'Signs access tokens, 32 bytes or more. Created in the data directory when empty, in development only.',
+      'Signs access tokens, 32 bytes or more. Several, separated by commas: the first signs, all are accepted. Created in the data directory when empty, in development only.',
   },
   {
     name: 'REFRESH_SECRET_KEY',
     default: '',
-    description: 'Signs refresh tokens, 32 bytes or more, another one. Created likewise.',
+    description:
+      'Signs refresh tokens, 32 bytes or more, another one. Several and created likewise.',
   },
   { name: 'ALGORITHM', default: 'HS256', description: 'Of the tokens: `HS256` only.' },
   { name: 'JWT_ISSUER', default: 'parley', description: 'The claim `iss`.' },
@@ -75,6 +76,11 @@ export const ENV_TABLE = [
     name: 'REFRESH_TOKEN_EXPIRE_DAYS',
     default: '7',
     description: 'Life of a session that is not refreshed.',
+  },
+  {
+    name: 'SESSION_MAX_DAYS',
+    default: '90',
+    description: 'Life of a session, however often it is refreshed.',
   },
   {
     name: 'BCRYPT_COST',

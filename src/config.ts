@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Env, EnvReader } from './config-reader.js';
+import { readSecrets } from './config-secrets.js';
 import type { VariableName } from './config-table.js';
 import { LIMITS } from './contract/limits.js';
 
@@ -19,12 +20,14 @@ export interface Config {
     bodyTokenOrigins: string[];
   };
   auth: {
-    secretKey: string;
-    refreshSecretKey: string;
+    /** The first signs, all verify; empty outside production: made by the node. */
+    secretKeys: string[];
+    refreshSecretKeys: string[];
     issuer: string;
     audience: string;
     accessTokenMs: number;
     refreshTokenMs: number;
+    sessionMaxMs: number;
     bcryptCost: number;
     cookieSecure: boolean;
     cookieSameSite: 'strict' | 'lax' | 'none';
@@ -90,10 +93,6 @@ export interface Config {
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const SECRET_BYTES = 32;
-const WELL_KNOWN =
-  /^(.)\1*$|change.?me|change.?this|your.?(super.?)?(secret|key)|(super|my|jwt).?secret|secret.?key|example|placeholder|password|insecure|develop|0123456789|1234567890|abcdefgh/i;
-
 function packageVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return String(JSON.parse(text).version);
@@ -128,26 +127,6 @@ function readHttp(read: EnvReader): Config['http'] {
   };
 }
 
-function readSecret(read: EnvReader, name: VariableName, production: boolean): string {
-  const secret = read.text(name);
-  if (!production) return secret;
-  if (Buffer.byteLength(secret) < SECRET_BYTES) {
-    read.problem(name, `a secret of at least ${SECRET_BYTES} bytes (openssl rand -base64 48)`);
-  } else if (WELL_KNOWN.test(secret)) {
-    read.problem(name, 'a random secret, not a well-known one (openssl rand -base64 48)');
-  }
-  return secret;
-}
-
-function readSecrets(read: EnvReader, production: boolean) {
-  const secretKey = readSecret(read, 'SECRET_KEY', production);
-  const refreshSecretKey = readSecret(read, 'REFRESH_SECRET_KEY', production);
-  if (production && secretKey !== '' && secretKey === refreshSecretKey) {
-    read.problem('REFRESH_SECRET_KEY', 'another secret than SECRET_KEY');
-  }
-  return { secretKey, refreshSecretKey };
-}
-
 function readCookies(read: EnvReader, production: boolean) {
   const cookieSecure = read.boolean('COOKIE_SECURE', production);
   const cookieSameSite = read.oneOf('COOKIE_SAMESITE', ['lax', 'strict', 'none']);
@@ -166,6 +145,7 @@ function readAuth(read: EnvReader, production: boolean): Config['auth'] {
     audience: read.text('JWT_AUDIENCE'),
     accessTokenMs: read.number('ACCESS_TOKEN_EXPIRE_MINUTES', 0.01, 1_440) * MINUTE,
     refreshTokenMs: read.number('REFRESH_TOKEN_EXPIRE_DAYS', 0.0001, 365) * DAY,
+    sessionMaxMs: read.number('SESSION_MAX_DAYS', 0.0001, 3_650) * DAY,
     bcryptCost: read.integer('BCRYPT_COST', 4, 15),
   };
 }

@@ -28,6 +28,8 @@ import type { Engine } from './ports/engine.js';
 
 const PUBLIC_DIR = fileURLToPath(new URL('../public', import.meta.url));
 
+export { newSecret, rotateDevelopmentSecrets } from './adapters/secrets.js';
+
 /** What tests put in the place of the product's own. */
 export interface Overrides {
   logger?: Logger;
@@ -164,8 +166,8 @@ export async function migrate(config: Config): Promise<void> {
 
 /** In development secrets that are not given are made once and kept in the data directory. */
 async function withSecrets(config: Config, logger: Logger): Promise<Config> {
-  const { secretKey, refreshSecretKey } = config.auth;
-  if (secretKey !== '' && refreshSecretKey !== '') return config;
+  const { secretKeys, refreshSecretKeys } = config.auth;
+  if (secretKeys.length > 0 && refreshSecretKeys.length > 0) return config;
   const made = await ensureDevelopmentSecrets(config.dataDir);
   logger.warn(
     { dir: config.dataDir },
@@ -173,8 +175,8 @@ async function withSecrets(config: Config, logger: Logger): Promise<Config> {
   );
   const auth = {
     ...config.auth,
-    secretKey: secretKey || made.secretKey,
-    refreshSecretKey: refreshSecretKey || made.refreshSecretKey,
+    secretKeys: secretKeys.length > 0 ? secretKeys : made.secretKeys,
+    refreshSecretKeys: refreshSecretKeys.length > 0 ? refreshSecretKeys : made.refreshSecretKeys,
   };
   return { ...config, auth };
 }

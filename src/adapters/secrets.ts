@@ -1,15 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** In each list the first signs, all verify. */
 export interface Secrets {
+  secretKeys: string[];
+  refreshSecretKeys: string[];
+}
+
+/** As the file holds them: lists separated by commas, as in the environment. */
+interface SecretsFile {
   secretKey: string;
   refreshSecretKey: string;
+  /** When each of the older secrets stopped to sign, newest first; ISO 8601. */
+  retiredAt?: string[];
 }
 
 const NAME = 'secrets.json';
+const SECRETS_MAX = 10;
 
-async function readSecrets(path: string): Promise<Secrets | null> {
+export const newSecret = (): string => randomBytes(48).toString('base64url');
+
+async function readSecretsFile(path: string): Promise<SecretsFile | null> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
@@ -17,27 +29,57 @@ async function readSecrets(path: string): Promise<Secrets | null> {
   return text === null ? null : JSON.parse(text);
 }
 
-const newSecret = () => randomBytes(48).toString('base64url');
-
-/** Written beside its place and linked there whole: of nodes that start together all get the first one's. */
-async function create(path: string): Promise<void> {
+/** Written beside its place and moved there whole, so that nobody reads half of it. */
+async function writeBeside(path: string, secrets: SecretsFile): Promise<string> {
   const part = `${path}.${randomBytes(4).toString('hex')}`;
-  const secrets: Secrets = { secretKey: newSecret(), refreshSecretKey: newSecret() };
   await writeFile(part, JSON.stringify(secrets), { mode: 0o600 });
+  return part;
+}
+
+/** Linked to its place: of nodes that start together all get the first one's. */
+async function create(path: string): Promise<void> {
+  const part = await writeBeside(path, { secretKey: newSecret(), refreshSecretKey: newSecret() });
   await link(part, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
   await rm(part);
 }
 
-/** The data directory's own secrets, made on first use and readable by this user only. For development. */
-export async function ensureDevelopmentSecrets(dataDir: string): Promise<Secrets> {
+async function ensureFile(dataDir: string): Promise<SecretsFile> {
   const path = join(dataDir, NAME);
-  const found = await readSecrets(path);
+  const found = await readSecretsFile(path);
   if (found) return found;
   await mkdir(dataDir, { recursive: true, mode: 0o711 });
   await create(path);
-  const made = await readSecrets(path);
+  const made = await readSecretsFile(path);
   if (!made) throw new Error(`${path} could not be made`);
   return made;
+}
+
+/** The data directory's own secrets, made on first use and readable by this user only. For development. */
+export async function ensureDevelopmentSecrets(dataDir: string): Promise<Secrets> {
+  const { secretKey, refreshSecretKey } = await ensureFile(dataDir);
+  return { secretKeys: secretKey.split(','), refreshSecretKeys: refreshSecretKey.split(',') };
+}
+
+/**
+ * Puts new secrets before the present ones, which stay for as long as what they signed may live. Nodes read them at
+ * their next start. Answers the path of the file.
+ */
+export async function rotateDevelopmentSecrets(
+  dataDir: string,
+  tokenLifeMs: number,
+  now = Date.now(),
+): Promise<string> {
+  const path = join(dataDir, NAME);
+  const file = await ensureFile(dataDir);
+  const retiredAt = [new Date(now).toISOString(), ...(file.retiredAt ?? [])]
+    .filter((at) => now - Date.parse(at) < tokenLifeMs)
+    .slice(0, SECRETS_MAX - 1);
+  const before = (list: string) =>
+    [newSecret(), ...list.split(',').slice(0, retiredAt.length)].join(',');
+  const { secretKey, refreshSecretKey } = file;
+  const next = { secretKey: before(secretKey), refreshSecretKey: before(refreshSecretKey) };
+  await rename(await writeBeside(path, { ...next, retiredAt }), path);
+  return path;
 }

@@ -1,9 +1,10 @@
-import { createHash, createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { LIMITS } from '../contract/limits.js';
 import type { User } from '../contract/rest.js';
 import type { SessionRecord } from './entities.js';
 import { AppError } from './errors.js';
+import { KeyRing } from './key-ring.js';
 import {
   type AccessClaims,
   type RefreshClaims,
@@ -12,8 +13,10 @@ import {
 } from './token-claims.js';
 
 export interface TokenSettings {
-  secretKey: string;
-  refreshSecretKey: string;
+  /** Of access tokens: the first signs, all verify. */
+  secretKeys: readonly string[];
+  /** Likewise, of refresh tokens. */
+  refreshSecretKeys: readonly string[];
   issuer: string;
   audience: string;
   accessTokenMs: number;
@@ -23,6 +26,7 @@ export interface SignedToken {
   token: string;
   /** In ms since the epoch. */
   expiresAt: number;
+  lifeSeconds: number;
 }
 
 const ALGORITHM = 'HS256';
@@ -42,49 +46,50 @@ const refreshId = ({ id, gen, rotatedAt }: SessionRecord): string =>
 /** Signs and checks the two kinds of JWT; knows nothing of whether their session lives. */
 export class TokenService {
   #settings: TokenSettings;
-  #accessKey: KeyObject;
-  #refreshKey: KeyObject;
+  #accessKeys: KeyRing;
+  #refreshKeys: KeyRing;
   #now: () => number;
 
   constructor(settings: TokenSettings, now: () => number = Date.now) {
     this.#settings = settings;
-    this.#accessKey = createSecretKey(settings.secretKey, 'utf8');
-    this.#refreshKey = createSecretKey(settings.refreshSecretKey, 'utf8');
+    this.#accessKeys = new KeyRing(settings.secretKeys);
+    this.#refreshKeys = new KeyRing(settings.refreshSecretKeys);
     this.#now = now;
   }
 
+  /** Ends with its session at the latest. */
   signAccess(user: User, session: SessionRecord): SignedToken {
     const iat = seconds(this.#now());
-    const exp = iat + seconds(this.#settings.accessTokenMs);
+    const end = iat + seconds(this.#settings.accessTokenMs);
+    const exp = Math.min(end, seconds(session.expiresAt.getTime()));
     const { username, roles } = user;
     const identity = { sub: String(user.id), username, roles, sid: session.id, gen: session.gen };
     const claims = { ...identity, type: 'access', iat, exp, jti: randomUUID() };
-    return { token: this.#sign(claims, this.#accessKey), expiresAt: exp * 1000 };
+    return this.#sign(claims, this.#accessKeys);
   }
 
   /** The same session row gives the same token, letter for letter. */
   signRefresh(session: SessionRecord): SignedToken {
-    const exp = seconds(session.expiresAt.getTime());
     const claims = {
       sub: String(session.userId),
       sid: session.id,
       gen: session.gen,
       type: 'refresh',
       iat: seconds(session.rotatedAt.getTime()),
-      exp,
+      exp: seconds(session.expiresAt.getTime()),
       jti: refreshId(session),
     };
-    return { token: this.#sign(claims, this.#refreshKey), expiresAt: exp * 1000 };
+    return this.#sign(claims, this.#refreshKeys);
   }
 
   /** @throws AppError `token_expired`, `token_invalid` */
   verifyAccess(token: string): AccessClaims {
-    return required(readAccessClaims(this.#verify(token, this.#accessKey)));
+    return required(readAccessClaims(this.#verify(token, this.#accessKeys)));
   }
 
   /** @throws AppError `token_invalid`, and `token_expired` unless `evenExpired` */
   verifyRefresh(token: string, evenExpired = false): RefreshClaims {
-    return required(readRefreshClaims(this.#verify(token, this.#refreshKey, evenExpired)));
+    return required(readRefreshClaims(this.#verify(token, this.#refreshKeys, evenExpired)));
   }
 
   /** Whether the claims are those of the token that this session's present turn gave out. */
@@ -92,17 +97,20 @@ export class TokenService {
     return sessionId === session.id && gen === session.gen && jti === refreshId(session);
   }
 
-  #sign(claims: object, key: KeyObject): string {
+  #sign(claims: { iat: number; exp: number }, { first }: KeyRing): SignedToken {
     const { issuer: iss, audience: aud } = this.#settings;
-    return jwt.sign({ ...claims, iss, aud }, key, { algorithm: ALGORITHM });
+    const options: jwt.SignOptions = { algorithm: ALGORITHM, keyid: first.kid };
+    const token = jwt.sign({ ...claims, iss, aud }, first.key, options);
+    return { token, expiresAt: claims.exp * 1000, lifeSeconds: claims.exp - claims.iat };
   }
 
-  #verify(token: string, key: KeyObject, ignoreExpiration = false): jwt.JwtPayload {
+  #verify(token: string, keys: KeyRing, ignoreExpiration = false): jwt.JwtPayload {
     if (token.length > LIMITS.tokenChars) throw new AppError('token_invalid');
     const { issuer, audience } = this.#settings;
     const clockTimestamp = seconds(this.#now());
     const options = { issuer, audience, clockTimestamp, ignoreExpiration };
     try {
+      const key = required(keys.find(kidOf(token)));
       const claims = jwt.verify(token, key, { ...options, algorithms: [ALGORITHM] });
       return typeof claims === 'string' || isFromFuture(claims, clockTimestamp) ? {} : claims;
     } catch (cause) {
@@ -111,6 +119,9 @@ export class TokenService {
     }
   }
 }
+
+/** What the header says before anything is verified. @throws when the token cannot be read */
+const kidOf = (token: string): unknown => jwt.decode(token, { complete: true })?.header.kid;
 
 function required<T>(claims: T | null): T {
   if (claims === null) throw new AppError('token_invalid');

@@ -25,8 +25,9 @@ describe('readEnv', () => {
     const { version } = JSON.parse(await readFile('package.json', 'utf8'));
     expect(config.app).to.deep.equal({ name: 'Parley', version, production: false, debug: false });
     expect(config.http.port).to.equal(8_000);
-    expect(config.auth).to.include({ secretKey: '', refreshSecretKey: '', cookieSecure: false });
+    expect(config.auth).to.deep.include({ secretKeys: [], refreshSecretKeys: [] });
     expect(config.auth).to.include({ accessTokenMs: 900_000, refreshTokenMs: 604_800_000 });
+    expect(config.auth).to.include({ sessionMaxMs: 7_776_000_000, cookieSecure: false });
     expect(config.database).to.deep.equal({ url: null, poolMax: 20 });
     expect(config.redis).to.equal(null);
     expect(config.dataDir).to.equal(resolve('.data'));
@@ -103,13 +104,34 @@ describe('readEnv', () => {
     ]);
   });
 
+  it('takes several secrets, and judges each of them', () => {
+    const other = 'pR7dKx2mVq9TzB4hYc6WnJf1GsLu8eA3';
+    const both = { ...STRONG, SECRET_KEY: `${STRONG.SECRET_KEY}, ${other},` };
+    expect(readEnv(both).auth.secretKeys).to.deep.equal([STRONG.SECRET_KEY, other]);
+    const wrong = {
+      [`${other},short`]: 'a secret of at least 32 bytes',
+      [`${other},changeme-changeme-changeme-changeme`]: 'not a well-known one',
+      [`${other},${other}`]: 'each secret once',
+      [`${other},${STRONG.REFRESH_SECRET_KEY}`]: 'another secret than SECRET_KEY',
+    };
+    for (const [secrets, expected] of Object.entries(wrong)) {
+      const found = problems({ ...STRONG, SECRET_KEY: secrets });
+      expect(found, expected).to.have.length(1);
+      expect(found[0]).to.include(expected).and.not.include(other);
+    }
+    const many = Array.from({ length: 11 }, (_, i) => `${other}${i}`).join();
+    expect(problems({ ...STRONG, SECRET_KEY: many })).to.deep.equal([
+      'SECRET_KEY: expected at most 10 secrets',
+    ]);
+  });
+
   it('counts bytes of a secret, not characters', () => {
     expect(problems({ ...STRONG, SECRET_KEY: '秘密钥匙随机文字十一' })).to.have.length(1);
     expect(problems({ ...STRONG, SECRET_KEY: '秘密钥匙随机文字十一个' })).to.deep.equal([]);
   });
 
   it('leaves secrets of any kind alone in development', () => {
-    expect(readEnv({ SECRET_KEY: 'dev' }).auth.secretKey).to.equal('dev');
+    expect(readEnv({ SECRET_KEY: 'dev' }).auth.secretKeys).to.deep.equal(['dev']);
   });
 
   it('makes cookies secure in production unless told otherwise', () => {
@@ -163,7 +185,8 @@ describe('readEnv', () => {
   });
 
   it('reads no variable that the table lacks', async () => {
-    const source = await readFile('src/config.ts', 'utf8');
+    const files = ['src/config.ts', 'src/config-secrets.ts'];
+    const source = (await Promise.all(files.map((path) => readFile(path, 'utf8')))).join();
     const used = new Set(
       [...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+|PORT|DEBUG|ALGORITHM|TEMPERATURE)'/g)].map(
         ([, n]) => n,

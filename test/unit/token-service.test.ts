@@ -7,9 +7,11 @@ import { TokenService } from '../../src/domain/token-service.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00.250Z');
 const MINUTE = 60_000;
+const SECRET = 'access-secret-of-at-least-32-bytes!!';
+const REFRESH_SECRET = 'refresh-secret-of-at-least-32-bytes!';
 const SETTINGS = {
-  secretKey: 'access-secret-of-at-least-32-bytes!!',
-  refreshSecretKey: 'refresh-secret-of-at-least-32-bytes!',
+  secretKeys: [SECRET],
+  refreshSecretKeys: [REFRESH_SECRET],
   issuer: 'parley',
   audience: 'parley',
   accessTokenMs: 15 * MINUTE,
@@ -52,7 +54,7 @@ const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('b
 describe('access tokens', () => {
   const { token, expiresAt } = service().signAccess(USER, SESSION);
   const claims = jwt.decode(token, { json: true }) ?? {};
-  const codeOfClaims = (changed: object, key = SETTINGS.secretKey) => {
+  const codeOfClaims = (changed: object, key = SECRET) => {
     const given = Object.entries({ ...claims, ...changed }).filter(
       ([, value]) => value !== undefined,
     );
@@ -82,7 +84,7 @@ describe('access tokens', () => {
 
   it('are refused when unsigned, or signed in any way but HS256', () => {
     const unsigned = `${base64({ alg: 'none', typ: 'JWT' })}.${base64(claims)}.`;
-    const stronger = jwt.sign(claims, SETTINGS.secretKey, { algorithm: 'HS512' });
+    const stronger = jwt.sign(claims, SECRET, { algorithm: 'HS512' });
     for (const forged of [unsigned, stronger]) {
       expect(codeOf(() => service().verifyAccess(forged))).to.equal('token_invalid');
     }
@@ -101,7 +103,7 @@ describe('access tokens', () => {
     for (const changed of [{ iss: 'else' }, { aud: 'else' }, { type: 'refresh' }]) {
       expect(codeOfClaims(changed), JSON.stringify(changed)).to.equal('token_invalid');
     }
-    expect(codeOfClaims({}, SETTINGS.refreshSecretKey)).to.equal('token_invalid');
+    expect(codeOfClaims({}, REFRESH_SECRET)).to.equal('token_invalid');
   });
 
   it('are refused when any claim is missing or of another form', () => {
@@ -124,7 +126,7 @@ describe('access tokens', () => {
     const refresh = service().signRefresh(SESSION).token;
     expect(codeOf(() => service().verifyRefresh(token))).to.equal('token_invalid');
     expect(codeOf(() => service().verifyAccess(refresh))).to.equal('token_invalid');
-    const sameKey = service(NOW, { ...SETTINGS, refreshSecretKey: SETTINGS.secretKey });
+    const sameKey = service(NOW, { ...SETTINGS, refreshSecretKeys: [SECRET] });
     expect(codeOf(() => sameKey.verifyRefresh(token))).to.equal('token_invalid');
   });
 });
