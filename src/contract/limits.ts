@@ -22,6 +22,8 @@ export const LIMITS = {
   /** bcrypt ignores what follows byte 72 (OWASP Password Storage Cheat Sheet). */
   passwordMaxBytes: 72,
   tokenChars: 4_096,
+  /** Live sessions of one user; a further one ends that which was used least recently. */
+  sessions: 100,
   pageDefault: 20,
   pageMax: 100,
   messagePageDefault: 50,

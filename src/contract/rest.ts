@@ -118,6 +118,11 @@ export interface UpdateUserBody {
   username?: string;
 }
 
+export interface PasswordBody {
+  current_password: string;
+  new_password: string;
+}
+
 export interface ChatBody {
   message: string;
   conversation_id?: number;

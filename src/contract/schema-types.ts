@@ -50,6 +50,8 @@ export const newPassword = () =>
 export const knownPassword = () =>
   Joi.string().custom(storable, 'storable').custom(bytes(1, LIMITS.passwordMaxBytes), 'password');
 export const token = () => text(LIMITS.tokenChars);
+/** Of a session, as it is listed. */
+export const uuid = () => Joi.string().lowercase().guid({ separator: '-', wrapper: false });
 export const clientId = () => Joi.string().custom(clientIdLike, 'client id');
 export const modelName = () => visibleText(LIMITS.modelChars);
 

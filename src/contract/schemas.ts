@@ -7,6 +7,7 @@ import type {
   ConversationListQuery,
   LoginBody,
   MessagePageQuery,
+  PasswordBody,
   RefreshBody,
   RegisterBody,
   UpdateUserBody,
@@ -24,6 +25,7 @@ import {
   text,
   token,
   username,
+  uuid,
   visibleText,
 } from './schema-types.js';
 
@@ -63,6 +65,11 @@ export const logoutQuery = parameters<RefreshBody>({ refresh_token: token() });
 
 export const updateUserBody = json<UpdateUserBody>({ email: email(), username: username() });
 
+export const passwordBody = json<PasswordBody>({
+  current_password: knownPassword().required(),
+  new_password: newPassword().required(),
+});
+
 export const chatBody = json<ChatBody>({
   message: visibleText(LIMITS.messageChars).required(),
   conversation_id: id(),
@@ -77,6 +84,8 @@ export const messagePageQuery = parameters<MessagePageQuery>({
   limit: count(1, LIMITS.messagePageMax),
 });
 export const idParams = parameters<{ id: number }>({ id: id().required() });
+
+export const sessionParams = parameters<{ id: string }>({ id: uuid().required() });
 
 /** One per client event: a missing one is a compile error. */
 export const eventSchemas: { [E in ClientEventName]: Joi.ObjectSchema<ClientPayload<E>> } = {

@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { LIMITS } from '../contract/limits.js';
 import type { LoginBody, RegisterBody, User } from '../contract/rest.js';
 import type { NodeNotices } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
-import type { Database, NewSession, Repositories } from '../ports/repositories.js';
-import type { Principal, SessionRecord } from './entities.js';
+import type { Database, Repositories } from '../ports/repositories.js';
+import type { Device, Principal } from './entities.js';
 import { AppError } from './errors.js';
+import { holdVerified } from './held-credentials.js';
 import { permissionsOf } from './permissions.js';
-import { judgeRefresh, requireActive, requireAlive } from './session-rules.js';
+import { requireActive, requireAlive } from './session-rules.js';
+import { type SessionPolicy, SessionTurns, storable, type Turned } from './session-turns.js';
 import type { AccessClaims, RefreshClaims } from './token-claims.js';
 import type { SignedToken, TokenService } from './token-service.js';
-
-/** Where a session was opened from. */
-export interface Device {
-  userAgent: string;
-  ip: string;
-}
 
 export interface SignedIn {
   user: User;
@@ -33,33 +30,33 @@ export interface AuthServiceDeps {
   tokens: TokenService;
 }
 
-export interface SessionPolicy {
-  accessTokenMs: number;
-  refreshTokenMs: number;
+interface Opened extends Turned {
+  /** Sessions that had to go for it. */
+  ended: string[];
 }
-
-const USER_AGENT_CHARS = 512;
-const IP_CHARS = 64;
 
 /** Accounts become sessions, sessions become tokens, and tokens principals. */
 export class AuthService {
   #deps: AuthServiceDeps;
   #policy: SessionPolicy;
+  #turns: SessionTurns;
   #now: () => number;
 
   constructor(deps: AuthServiceDeps, policy: SessionPolicy, now: () => number = Date.now) {
     this.#deps = deps;
     this.#policy = policy;
+    this.#turns = new SessionTurns(deps.tokens, policy, now);
     this.#now = now;
   }
 
   /** @throws AppError `email_taken`, `username_taken` */
   async register({ email, username, password }: RegisterBody, device: Device): Promise<SignedIn> {
     const passwordHash = await this.#deps.hasher.hash(password);
-    return this.#deps.db.transaction(async (tx) => {
+    const opened = await this.#deps.db.transaction(async (tx) => {
       const user = await tx.users.create({ email, username, passwordHash });
       return this.#open(tx, user, device);
     });
+    return this.#sign(opened);
   }
 
   /** Takes as long for an unknown email as for a wrong password. @throws AppError `invalid_credentials`, `account_disabled` */
@@ -68,22 +65,31 @@ export class AuthService {
     const known = await db.users.findCredentials(email);
     const matches = await hasher.verify(password, known?.passwordHash ?? null);
     if (!known || !matches) throw new AppError('invalid_credentials');
-    return this.#open(db, requireActive(known.user), device);
+    requireActive(known.user);
+    // A session that this opened after the password was changed would be one that the change has not revoked.
+    const opened = await db.transaction(async (tx) => {
+      const user = await holdVerified(tx, hasher, known, password);
+      return this.#open(tx, requireActive(user), device);
+    });
+    if (opened.ended.length > 0) await this.#announceEnd(opened.ended, 'session_revoked');
+    return this.#sign(opened);
   }
 
   /**
    * Turns the session on, or gives the same successor again when that was lost. A refresh token that was used
    * up revokes its session. @throws AppError `refresh_reused`, `session_revoked`, `token_expired`, `token_invalid`, `account_disabled`
    */
-  async refresh(token: string): Promise<SignedIn> {
+  async refresh(token: string, device: Device): Promise<SignedIn> {
     const { db, notices, tokens } = this.#deps;
-    const claims = tokens.verifyRefresh(token);
+    const claims = tokens.verifyRefresh(token, true);
     const { sessionId } = claims;
-    const signedIn = await db.transaction((tx) => this.#exchange(tx, claims));
-    if (!signedIn) {
+    await this.#requireInTime(claims);
+    const turned = await db.transaction((tx) => this.#turns.exchange(tx, claims, device));
+    if (!turned) {
       await this.#announceEnd([sessionId], 'refresh_reused');
       throw new AppError('refresh_reused');
     }
+    const signedIn = this.#sign(turned);
     const { expiresAt } = signedIn.access;
     await notices.send({ type: 'session_extended', sessionId, expiresAt });
     return signedIn;
@@ -121,7 +127,8 @@ export class AuthService {
   async sessionExpiry(sessionId: string): Promise<number> {
     const { session } = await this.#alive(sessionId);
     const given = Math.max(session.rotatedAt.getTime(), session.lastUsedAt.getTime());
-    return Math.floor(given / 1000) * 1000 + this.#policy.accessTokenMs;
+    const end = wholeSeconds(given) + this.#policy.accessTokenMs;
+    return Math.min(end, wholeSeconds(session.expiresAt.getTime()));
   }
 
   /** Those of the sessions that may still be used. */
@@ -136,52 +143,23 @@ export class AuthService {
     return { session, user, permissions: permissionsOf(user.roles, found?.permissions ?? []) };
   }
 
-  async #open(repositories: Repositories, user: User, device: Device): Promise<SignedIn> {
-    const session: NewSession = {
-      id: randomUUID(),
-      userId: user.id,
-      userAgent: device.userAgent.slice(0, USER_AGENT_CHARS),
-      ip: device.ip.slice(0, IP_CHARS),
-      ...this.#period(),
-    };
-    return this.#sign(user, await repositories.sessions.create(session));
+  /** Those that were used least recently go when there are too many. */
+  async #open(tx: Repositories, user: User, device: Device): Promise<Opened> {
+    const place = { id: randomUUID(), userId: user.id, ...storable(device) };
+    const session = await tx.sessions.create({ ...place, ...this.#turns.period() });
+    const ended = await tx.sessions.revokeOldest(user.id, LIMITS.sessions);
+    return { user, session, ended };
   }
 
-  /** Null when the token was used up: its session is then revoked, which must be committed. */
-  async #exchange(tx: Repositories, claims: RefreshClaims): Promise<SignedIn | null> {
-    const now = this.#now();
-    const session = requireAlive(await tx.sessions.findForUpdate(claims.sessionId), now);
-    const verdict = judgeRefresh(session, claims.gen, now);
-    if (verdict === 'reuse') {
-      await tx.sessions.revoke(session.id);
-      return null;
-    }
-    if (verdict === 'turn' && !this.#deps.tokens.isCurrent(claims, session)) {
-      throw new AppError('token_invalid');
-    }
-    const user = requireActive(await tx.users.find(session.userId));
-    const next = verdict === 'turn' ? this.#turn(tx, session) : this.#repeat(tx, session);
-    return this.#sign(user, await next);
+  /** @throws AppError `token_expired`, or `session_revoked` when the session has lived its longest life */
+  async #requireInTime({ sessionId, expiresAt }: RefreshClaims): Promise<void> {
+    if (expiresAt > this.#now()) return;
+    const found = await this.#deps.db.sessions.findWithUser(sessionId);
+    if (found) this.#turns.requireYoung(found.session);
+    throw new AppError('token_expired');
   }
 
-  /** The next generation. That of the token just shown has been seen. */
-  async #turn(tx: Repositories, session: SessionRecord): Promise<SessionRecord> {
-    const turn = { gen: session.gen + 1, seenGen: session.gen, ...this.#period() };
-    await tx.sessions.rotate(session.id, turn);
-    return { ...session, ...turn };
-  }
-
-  async #repeat(tx: Repositories, session: SessionRecord): Promise<SessionRecord> {
-    await tx.sessions.touch(session.id, new Date(this.#now()));
-    return session;
-  }
-
-  #period(): { rotatedAt: Date; expiresAt: Date } {
-    const now = this.#now();
-    return { rotatedAt: new Date(now), expiresAt: new Date(now + this.#policy.refreshTokenMs) };
-  }
-
-  #sign(user: User, session: SessionRecord): SignedIn {
+  #sign({ user, session }: Turned): SignedIn {
     const { tokens } = this.#deps;
     return {
       user,
@@ -194,3 +172,5 @@ export class AuthService {
     return this.#deps.notices.send({ type: 'session_ended', sessionIds, code });
   }
 }
+
+const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;

@@ -25,6 +25,12 @@ export interface UserCredentials {
   passwordHash: string;
 }
 
+/** Where a session is used from. */
+export interface Device {
+  userAgent: string;
+  ip: string;
+}
+
 /** A refresh-token family: one signed-in device. No token is stored; `jti` follows from `id`, `gen` and `rotatedAt`. */
 export interface SessionRecord {
   id: string;

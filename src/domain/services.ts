@@ -4,7 +4,7 @@ import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
 import { AccountAdmin } from './account-admin.js';
 import { AnswerWatch } from './answer-watch.js';
-import { AuthService, type SessionPolicy } from './auth-service.js';
+import { AuthService } from './auth-service.js';
 import { ConversationService } from './conversation-service.js';
 import { ConversationView } from './conversation-view.js';
 import { DomainEvents } from './events.js';
@@ -16,6 +16,9 @@ import { MessageService } from './message-service.js';
 import { ModelCatalog } from './model-catalog.js';
 import type { ModelDefaults } from './model-request.js';
 import { PacedProvider } from './paced-provider.js';
+import { PasswordService } from './password-service.js';
+import { SessionService } from './session-service.js';
+import type { SessionPolicy } from './session-turns.js';
 import { TokenService, type TokenSettings } from './token-service.js';
 import { UserService } from './user-service.js';
 import { WaitingLine } from './waiting-line.js';
@@ -55,6 +58,8 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const auth = new AuthService({ db, hasher, notices, tokens }, settings.auth);
   const users = new UserService(db, notices);
   const accounts = new AccountAdmin(db);
+  const sessions = new SessionService(db, notices);
+  const passwords = new PasswordService({ db, hasher, notices });
   const conversations = new ConversationService(db, events, models);
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const scheduler = new GenerationScheduler(
@@ -83,6 +88,8 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     auth,
     users,
     accounts,
+    sessions,
+    passwords,
     conversations,
     scheduler,
     messages,

@@ -13,6 +13,8 @@ export interface RefreshClaims {
   sessionId: string;
   gen: number;
   jti: string;
+  /** In ms since the epoch. */
+  expiresAt: number;
 }
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -39,5 +41,6 @@ export function readAccessClaims(claims: Claims): AccessClaims | null {
 export function readRefreshClaims(claims: Claims): RefreshClaims | null {
   const { type, sub, sid, gen, iat, exp, jti } = claims;
   if (type !== 'refresh' || !isId(sub) || !isUuid(sid) || !isText(jti)) return null;
-  return isCount(gen) && isCount(iat) && isCount(exp) ? { sessionId: sid, gen, jti } : null;
+  if (!isCount(gen) || !isCount(iat) || !isCount(exp)) return null;
+  return { sessionId: sid, gen, jti, expiresAt: exp * 1000 };
 }

@@ -23,6 +23,8 @@ export class UserService {
   /** Removes the account with its conversations, and ends its sessions on every node. */
   async delete(userId: number): Promise<void> {
     const sessionIds = await this.#db.transaction(async (tx) => {
+      // Users before their sessions, as sign-ins lock them.
+      await tx.users.holdCredentials(userId);
       const ended = await tx.sessions.revokeAll(userId);
       await tx.users.delete(userId);
       return ended;

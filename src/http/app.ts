@@ -13,6 +13,7 @@ import { authRoutes } from './routes/auth-routes.js';
 import { chatRoutes } from './routes/chat-routes.js';
 import { conversationRoutes } from './routes/conversation-routes.js';
 import { rootRoutes } from './routes/root-routes.js';
+import { sessionRoutes } from './routes/session-routes.js';
 import { userRoutes } from './routes/user-routes.js';
 
 /** The REST surface and the page. */
@@ -34,6 +35,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use('/auth', authRoutes(deps, endpoints, credentials));
   app.use('/users', userRoutes(deps, endpoints, credentials));
   app.use('/admin', adminRoutes(deps, endpoints));
+  app.use('/users/me', sessionRoutes(deps, endpoints, credentials));
   app.use('/agent/conversations', conversationRoutes(deps, endpoints));
   app.use('/agent', chatRoutes(deps, endpoints));
   app.use(staticFiles(publicDir));

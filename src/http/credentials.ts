@@ -40,8 +40,7 @@ export class Credentials {
 
   /** Hands the tokens out, and answers what goes into the body. */
   give(req: Request, res: Response, { user, access, refresh }: SignedIn): TokenResponse {
-    const expires_in = Math.round(this.#config.auth.accessTokenMs / 1000);
-    const body: TokenResponse = { token_type: 'bearer', expires_in, user };
+    const body: TokenResponse = { token_type: 'bearer', expires_in: access.lifeSeconds, user };
     if (!this.#isBrowser(req)) {
       return { access_token: access.token, refresh_token: refresh.token, ...body };
     }

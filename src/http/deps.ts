@@ -6,7 +6,9 @@ import type { AuthService } from '../domain/auth-service.js';
 import type { ConversationService } from '../domain/conversation-service.js';
 import type { GuessGuard } from '../domain/guess-guard.js';
 import type { MessageService } from '../domain/message-service.js';
+import type { PasswordService } from '../domain/password-service.js';
 import type { Limit } from '../domain/rate-rules.js';
+import type { SessionService } from '../domain/session-service.js';
 import type { UserService } from '../domain/user-service.js';
 
 /** What the REST surface needs of the node. */
@@ -18,6 +20,8 @@ export interface HttpDeps {
   >;
   users: Pick<UserService, 'update' | 'delete'>;
   accounts: Pick<AccountAdmin, 'list'>;
+  sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
+  passwords: Pick<PasswordService, 'change'>;
   conversations: Pick<
     ConversationService,
     'create' | 'get' | 'list' | 'update' | 'delete' | 'messages'

@@ -8,6 +8,7 @@ import type {
 } from '../contract/rest.js';
 import type {
   Claim,
+  Device,
   GenerationState,
   ModelSettings,
   Outcome,
@@ -29,6 +30,8 @@ export interface UserRepository {
   /** Compares without case. */
   findCredentials(email: string): Promise<UserCredentials | null>;
   find(id: number): Promise<User | null>;
+  /** Holds the row until the transaction ends: sign-ins and changes of the password take turns. */
+  holdCredentials(id: number): Promise<UserCredentials | null>;
   /** @throws AppError `email_taken`, `username_taken`. Null: no such user. */
   update(
     id: number,
@@ -38,11 +41,9 @@ export interface UserRepository {
   delete(id: number): Promise<void>;
 }
 
-export interface NewSession {
+export interface NewSession extends Device {
   id: string;
   userId: number;
-  userAgent: string;
-  ip: string;
   rotatedAt: Date;
   expiresAt: Date;
 }
@@ -63,10 +64,10 @@ export interface SessionRepository {
   /** `rotatedAt` is also when it was last used. */
   rotate(
     id: string,
-    turn: { gen: number; rotatedAt: Date; seenGen: number; expiresAt: Date },
+    turn: Device & { gen: number; rotatedAt: Date; seenGen: number; expiresAt: Date },
   ): Promise<void>;
   /** Records that tokens were given out again without a turn. */
-  touch(id: string, at: Date): Promise<void>;
+  touch(id: string, use: Device & { at: Date }): Promise<void>;
   /** From where a user has signed in lately, each once, logged-out sessions included; the email is compared without case. */
   addressesOf(email: string): Promise<string[]>;
   /** Those of the sessions that are neither revoked nor expired, of users that are active. */
@@ -77,6 +78,12 @@ export interface SessionRepository {
   revoke(id: string): Promise<boolean>;
   /** Revokes a user's live sessions, but for `exceptId`; answers their ids. */
   revokeAll(userId: number, exceptId?: string): Promise<string[]>;
+  /** False when it is not this user's, was revoked already, or does not exist. */
+  revokeOwn(userId: number, id: string): Promise<boolean>;
+  /** Neither revoked nor expired, used last first; at most `LIMITS.sessions`. */
+  listLive(userId: number): Promise<SessionRecord[]>;
+  /** Revokes those of a user's live sessions that were used least recently, beyond `keep`; answers their ids. */
+  revokeOldest(userId: number, keep: number): Promise<string[]>;
 }
 
 export interface ConversationPage {

@@ -13,12 +13,13 @@ import type { Database } from '../../src/ports/repositories.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const SETTINGS = {
-  secretKey: 'access-secret-of-at-least-32-bytes!!',
-  refreshSecretKey: 'refresh-secret-of-at-least-32-bytes!',
+  secretKeys: ['access-secret-of-at-least-32-bytes!!'],
+  refreshSecretKeys: ['refresh-secret-of-at-least-32-bytes!'],
   issuer: 'parley',
   audience: 'parley',
   accessTokenMs: 900_000,
   refreshTokenMs: 604_800_000,
+  sessionMaxMs: 7_776_000_000,
 };
 const DEVICE = { userAgent: 'test', ip: '127.0.0.1' };
 const SECOND = 1_000;
@@ -72,7 +73,7 @@ describe('sessions', () => {
     const body = { email: `p${people}@example.com`, username: `person${people}` };
     return auth.register({ ...body, password: 'SecurePass123!' }, DEVICE);
   };
-  const refresh = (from: SignedIn) => auth.refresh(from.refresh.token);
+  const refresh = (from: SignedIn) => auth.refresh(from.refresh.token, DEVICE);
   const use = (from: SignedIn) => auth.authenticate(from.access.token);
 
   it('give a new pair at every turn, and the old access token lives its time', async () => {

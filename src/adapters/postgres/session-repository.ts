@@ -1,4 +1,5 @@
 import { type Attributes, Op, type WhereOptions } from 'sequelize';
+import { LIMITS } from '../../contract/limits.js';
 import type { SessionRecord } from '../../domain/entities.js';
 import type { SessionRepository } from '../../ports/repositories.js';
 import { translating } from './errors.js';
@@ -17,9 +18,18 @@ const SESSION_COLUMNS = `
   s.user_agent AS "userAgent", s.ip, s.created_at AS "openedAt", s.last_used_at AS "lastUsedAt",
   s.expires_at AS "expiresAt", s.revoked_at AS "revokedAt"`;
 
-/** Makes room for itself: the user's sessions that ran out are forgotten. */
+/** Rows of one user: live sessions, and ended ones for as long as it matters from where they came. */
+const KEPT = 3 * LIMITS.sessions;
+
+/** Makes room for itself: the user's sessions that ran out are forgotten, and of the others those that were used long before. */
 const CREATE = `
-  WITH gone AS (DELETE FROM sessions WHERE user_id = $2 AND expires_at < now()),
+  WITH used AS (
+    SELECT id, row_number() OVER (ORDER BY last_used_at DESC) AS place FROM sessions WHERE user_id = $2
+  ),
+  gone AS (
+    DELETE FROM sessions s USING used
+    WHERE s.id = used.id AND (s.expires_at < now() OR used.place > ${KEPT} AND s.revoked_at IS NOT NULL)
+  ),
   s AS (
     INSERT INTO sessions (id, user_id, user_agent, ip, rotated_at, last_used_at, expires_at)
     VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING *
@@ -38,6 +48,10 @@ const ALIVE = `
 const ADDRESSES = `
   SELECT s.ip FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE lower(u.email) = lower($1) AND s.expires_at > now() GROUP BY s.ip ORDER BY max(s.last_used_at) DESC LIMIT 100`;
+const LIVE = `
+  SELECT ${SESSION_COLUMNS} FROM sessions s
+  WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
+  ORDER BY s.last_used_at DESC, s.id LIMIT $2`;
 
 const toSession = (row: SessionRow): SessionRecord => ({
   id: row.sessionId,
@@ -86,8 +100,8 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
       await change({ ...turn, lastUsedAt: turn.rotatedAt }, { id });
     },
 
-    async touch(id, at) {
-      await change({ lastUsedAt: at }, { id });
+    async touch(id, { at, userAgent, ip }) {
+      await change({ lastUsedAt: at, userAgent, ip }, { id });
     },
 
     async addressesOf(email) {
@@ -108,11 +122,31 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
       return (await change({ revokedAt: new Date() }, { id, revokedAt: null })) > 0;
     },
 
+    async revokeOwn(userId, id) {
+      return (await change({ revokedAt: new Date() }, { id, userId, revokedAt: null })) > 0;
+    },
+
+    async listLive(userId) {
+      const rows = await sql.rows<SessionRow>(LIVE, [userId, LIMITS.sessions]);
+      return rows.map(toSession);
+    },
+
     async revokeAll(userId, exceptId) {
       const rows = await sql.rows<{ id: string }>(
         `UPDATE sessions SET revoked_at = now()
          WHERE user_id = $1 AND revoked_at IS NULL AND ($2::uuid IS NULL OR id <> $2) RETURNING id`,
         [userId, exceptId ?? null],
+      );
+      return rows.map(({ id }) => id);
+    },
+
+    async revokeOldest(userId, keep) {
+      const rows = await sql.rows<{ id: string }>(
+        `UPDATE sessions SET revoked_at = now() WHERE id IN (
+           SELECT id FROM sessions WHERE user_id = $1 AND revoked_at IS NULL
+           ORDER BY last_used_at DESC OFFSET $2
+         ) RETURNING id`,
+        [userId, keep],
       );
       return rows.map(({ id }) => id);
     },

@@ -1,5 +1,6 @@
 import { UniqueConstraintError } from 'sequelize';
 import type { User } from '../../contract/rest.js';
+import type { UserCredentials } from '../../domain/entities.js';
 import { AppError } from '../../domain/errors.js';
 import type { UserRepository } from '../../ports/repositories.js';
 import { translating } from './errors.js';
@@ -79,6 +80,14 @@ export function createUserRepository(
     }
   };
 
+  const credentials = async (where: string, value: unknown): Promise<UserCredentials | null> => {
+    const row = await sql.one<UserRow & { password_hash: string }>(
+      `SELECT ${USER_COLUMNS}, u.password_hash FROM users u WHERE ${where}`,
+      [value],
+    );
+    return row && { user: toUser(row), passwordHash: row.password_hash };
+  };
+
   return {
     async create({ email, username, passwordHash }) {
       const user = await write(CREATE, [email, username, passwordHash]);
@@ -86,13 +95,9 @@ export function createUserRepository(
       return user;
     },
 
-    async findCredentials(email) {
-      const row = await sql.one<UserRow & { password_hash: string }>(
-        `SELECT ${USER_COLUMNS}, u.password_hash FROM users u WHERE lower(u.email) = lower($1)`,
-        [email],
-      );
-      return row && { user: toUser(row), passwordHash: row.password_hash };
-    },
+    findCredentials: (email) => credentials('lower(u.email) = lower($1)', email),
+
+    holdCredentials: (id) => credentials('u.id = $1 FOR NO KEY UPDATE', id),
 
     find: (id) =>
       translating(async () => {

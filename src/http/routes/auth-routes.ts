@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import type { ErrorCode } from '../../contract/errors.js';
 import type { TokenResponse } from '../../contract/rest.js';
 import { loginBody, logoutQuery, refreshBody, registerBody } from '../../contract/schemas.js';
-import type { Device } from '../../domain/auth-service.js';
+import type { Device } from '../../domain/entities.js';
 import { AppError } from '../../domain/errors.js';
 import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';
@@ -28,7 +28,7 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
   async function refreshByCookie(req: Request, res: Response): Promise<TokenResponse> {
     const token = credentials.refreshCookie(req);
     try {
-      return credentials.give(req, res, await auth.refresh(token));
+      return credentials.give(req, res, await auth.refresh(token, deviceOf(req)));
     } catch (error) {
       if (error instanceof AppError && ENDED.has(error.code)) credentials.clear(req, res);
       throw error;
@@ -54,7 +54,7 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
     const token = body.refresh_token;
     return token === undefined
       ? refreshByCookie(req, res)
-      : credentials.give(req, res, await auth.refresh(token));
+      : credentials.give(req, res, await auth.refresh(token, deviceOf(req)));
   });
 
   const logout = open({ body: refreshBody, query: logoutQuery }, async (call) => {

@@ -1,0 +1,51 @@
+import type { Session } from '../contract/rest.js';
+import type { NodeNotices } from '../ports/engine.js';
+import type { Database } from '../ports/repositories.js';
+import { deviceName } from './device-name.js';
+import type { Principal, SessionRecord } from './entities.js';
+import { notFound } from './errors.js';
+
+type Asking = Pick<Principal, 'userId' | 'sessionId'>;
+
+/** The devices on which a user is signed in. */
+export class SessionService {
+  #db: Database;
+  #notices: NodeNotices;
+
+  constructor(db: Database, notices: NodeNotices) {
+    this.#db = db;
+    this.#notices = notices;
+  }
+
+  /** Live ones, used last first. */
+  async list({ userId, sessionId }: Asking): Promise<Session[]> {
+    const records = await this.#db.sessions.listLive(userId);
+    return records.map((record) => present(record, sessionId));
+  }
+
+  /** The asking session itself may be meant. @throws AppError `not_found`, also for what is over or another user's */
+  async revoke({ userId }: Asking, id: string): Promise<void> {
+    if (!(await this.#db.sessions.revokeOwn(userId, id))) throw notFound();
+    await this.#announce([id]);
+  }
+
+  async revokeOthers({ userId, sessionId }: Asking): Promise<void> {
+    await this.#announce(await this.#db.sessions.revokeAll(userId, sessionId));
+  }
+
+  async #announce(sessionIds: string[]): Promise<void> {
+    if (sessionIds.length === 0) return;
+    await this.#notices.send({ type: 'session_ended', sessionIds, code: 'session_revoked' });
+  }
+}
+
+const present = (record: SessionRecord, currentId: string): Session => ({
+  id: record.id,
+  device: deviceName(record.userAgent),
+  user_agent: record.userAgent,
+  ip: record.ip,
+  created_at: record.createdAt.toISOString(),
+  last_used_at: record.lastUsedAt.toISOString(),
+  expires_at: record.expiresAt.toISOString(),
+  current: record.id === currentId,
+});

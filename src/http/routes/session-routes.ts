@@ -1,0 +1,36 @@
+import { Router } from 'express';
+import { passwordBody, sessionParams } from '../../contract/schemas.js';
+import type { Credentials } from '../credentials.js';
+import type { HttpDeps } from '../deps.js';
+import type { Endpoints } from '../endpoint.js';
+
+/** What keeps an account in its owner's hands: devices and the password. */
+export function sessionRoutes(
+  { sessions, passwords }: HttpDeps,
+  { user }: Endpoints,
+  credentials: Credentials,
+): Router {
+  const list = user({}, async ({ principal }) => sessions.list(principal));
+
+  const revoke = user({ params: sessionParams }, async ({ principal, params, req, res }) => {
+    await sessions.revoke(principal, params.id);
+    if (params.id === principal.sessionId) credentials.clear(req, res);
+    return { message: 'Session ended' };
+  });
+
+  const revokeOthers = user({}, async ({ principal }) => {
+    await sessions.revokeOthers(principal);
+    return { message: 'Other sessions ended' };
+  });
+
+  const changePassword = user({ body: passwordBody }, async ({ principal, body }) => {
+    await passwords.change(principal, body);
+    return { message: 'Password changed' };
+  });
+
+  return Router()
+    .get('/sessions', list)
+    .delete('/sessions', revokeOthers)
+    .delete('/sessions/:id', revoke)
+    .post('/password', changePassword);
+}
