@@ -201,6 +201,83 @@ describe('sessions', () => {
     expect(await codeOf(refresh(late))).to.equal('token_expired');
   });
 
+  describe('refreshed again and again', () => {
+    const DAY = 24 * HOUR;
+
+    /** Refreshes every six days until `days` after its beginning. */
+    const keepFresh = async (from: SignedIn, days: number): Promise<SignedIn> => {
+      let last = from;
+      for (const began = now; now < began + days * DAY; ) {
+        now = Math.min(now + 6 * DAY, began + days * DAY);
+        last = await refresh(last);
+      }
+      return last;
+    };
+
+    it('end 90 days after their beginning, and no token says otherwise', async () => {
+      const first = await signUp();
+      const end = now + SETTINGS.sessionMaxMs;
+      const last = await keepFresh(first, 89.999);
+      expect(last.refresh.expiresAt).to.be.within(end - 5 * SECOND, end + 5 * SECOND);
+      expect(last.access.expiresAt).to.equal(last.refresh.expiresAt);
+      const { sessionId } = await use(last);
+      expect(await auth.sessionExpiry(sessionId)).to.equal(last.access.expiresAt);
+      now = end + 10 * SECOND;
+      expect(await codeOf(use(last))).to.equal('token_expired');
+      expect(await codeOf(refresh(last))).to.equal('session_revoked');
+    });
+
+    it('end for whoever shows a token that would live longer, since the setting was another', async () => {
+      const first = await signUp();
+      const tokens = new TokenService(SETTINGS, () => now);
+      const policy = { ...SETTINGS, sessionMaxMs: 2 * DAY };
+      const strict = new AuthService(
+        { db, hasher, notices: engine.notices, tokens },
+        policy,
+        () => now,
+      );
+      now += DAY;
+      const second = await strict.refresh(first.refresh.token, DEVICE);
+      expect(second.refresh.expiresAt).to.be.below(now + DAY + 5 * SECOND);
+      const other = await signUp();
+      now += 2 * DAY + 5 * SECOND;
+      expect(await codeOf(strict.refresh(other.refresh.token, DEVICE))).to.equal('session_revoked');
+    });
+  });
+
+  describe('opened while the password', () => {
+    /** An `auth` that finds another hash in the database once it has verified the first one. */
+    const whileChanging = (userId: number, next: string) => {
+      let checks = 0;
+      const verify = async (password: string, hash: string | null) => {
+        checks += 1;
+        const matches = await hasher.verify(password, hash);
+        const passwordHash = await hasher.hash(next);
+        if (checks === 1) await db.users.update(userId, { passwordHash });
+        return matches;
+      };
+      const tokens = new TokenService(SETTINGS);
+      const deps = { db, notices: engine.notices, tokens, hasher: { ...hasher, verify } };
+      return new AuthService(deps, SETTINGS);
+    };
+
+    it('is changed, are refused', async () => {
+      const { user } = await signUp();
+      const late = whileChanging(user.id, 'Another one 2');
+      const login = { email: user.email, password: 'SecurePass123!' };
+      expect(await codeOf(late.login(login, DEVICE))).to.equal('invalid_credentials');
+      const next = { ...login, password: 'Another one 2' };
+      expect(await codeOf(auth.login(next, DEVICE))).to.equal('none');
+    });
+
+    it('gets another hash but stays the same, are good', async () => {
+      const { user } = await signUp();
+      const password = 'SecurePass123!';
+      const late = whileChanging(user.id, password);
+      expect(await codeOf(late.login({ email: user.email, password }, DEVICE))).to.equal('none');
+    });
+  });
+
   it('end with the account, and its conversations go with it', async () => {
     const { user, access } = await signUp();
     const { sessionId } = await auth.authenticate(access.token);
