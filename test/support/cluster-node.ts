@@ -61,9 +61,10 @@ export class ClusterNode {
     return (await exit).code;
   }
 
-  /** A rolling deploy's step for one node. */
-  async restart(): Promise<number | null> {
+  /** A rolling deploy's step for one node, perhaps with other settings. */
+  async restart(env: Record<string, string> = {}): Promise<number | null> {
     const code = await this.stop();
+    this.#env = { ...this.#env, ...env };
     await this.start();
     return code;
   }
