@@ -12,3 +12,5 @@ export const userListQuery = parameters<UserListQuery>({
   ...pageKeys,
   q: text(LIMITS.searchChars).allow(''),
 });
+
+export const usageListQuery = parameters<AdminPageQuery>(pageKeys);

@@ -8,6 +8,7 @@ import type {
   Usage,
   User,
 } from '../contract/rest.js';
+import type { UsageReport } from '../contract/usage.js';
 
 /** Who asks: proven by an access token whose session is alive. */
 export interface Principal {
@@ -18,6 +19,12 @@ export interface Principal {
   sessionId: string;
   /** End of the access token that was shown, in ms since the epoch. */
   expiresAt: number;
+}
+
+/** What a user has used of the running UTC day and month, and when these end. */
+export interface UsageStanding extends UsageReport {
+  dayEndsInMs: number;
+  monthEndsInMs: number;
 }
 
 export interface UserCredentials {

@@ -13,6 +13,7 @@ import type { FlushClock } from './flush-clock.js';
 import type { Logger } from './logger.js';
 import { estimateUsage, type ModelDefaults, requestFor } from './model-request.js';
 import { completedEvent, type Ending, judge, TriesUsedUp } from './outcome.js';
+import { requireQuota } from './quota.js';
 import { retryWhileUnavailable } from './retry.js';
 import type { WaitingLine } from './waiting-line.js';
 
@@ -34,6 +35,7 @@ export interface RunnerDeps {
 export class GenerationRunner {
   readonly claim: Claim;
   #deps: RunnerDeps;
+  #waited: boolean;
   #key: LogKey;
   #answer: AnswerLog;
   #writer: AnswerWriter;
@@ -42,9 +44,11 @@ export class GenerationRunner {
   /** Ends even what must not be given up while this node lives. */
   #leaving = new AbortController();
 
-  constructor(deps: RunnerDeps, claim: Claim) {
+  /** `waited`: the claim was won after the send, when its user's quota may have been used up meanwhile. */
+  constructor(deps: RunnerDeps, claim: Claim, waited: boolean) {
     this.#deps = deps;
     this.claim = claim;
+    this.#waited = waited;
     this.#key = { conversationId: claim.conversationId, messageId: claim.messageId };
     this.#answer = new AnswerLog(deps.log, this.#key, claim.attempt, () => this.#stillMine());
     this.#writer = new AnswerWriter(this.#answer, deps.clock, (reason) => this.abort(reason));
@@ -104,14 +108,10 @@ export class GenerationRunner {
   }
 
   async #stream(): Promise<Ending> {
-    const { db, provider, defaults, tokenizer, logger } = this.#deps;
+    const { provider, logger } = this.#deps;
     const { signal } = this.#abort;
     try {
-      const request = await retryWhileUnavailable(
-        () => requestFor(db, this.claim, defaults, tokenizer),
-        logger,
-        signal,
-      );
+      const request = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
       this.#request = request;
       const end = await provider.stream(request, (text) => this.#writer.push(text), signal);
       return { failure: null, end };
@@ -120,6 +120,16 @@ export class GenerationRunner {
       logger.warn({ err: failure, messageId: this.#key.messageId }, 'model stream ended early');
       return { failure, end: null };
     }
+  }
+
+  /** An answer that was begun once is paid for, so that only first attempts are refused. */
+  async #prepare(): Promise<CompletionRequest> {
+    const { db, defaults, tokenizer } = this.#deps;
+    if (this.#waited && this.claim.attempt === 1) {
+      const usage = await db.usage.of(this.claim.userId);
+      if (usage) requireQuota(usage);
+    }
+    return requestFor(db, this.claim, defaults, tokenizer);
   }
 
   async #finish(ending: Ending): Promise<void> {

@@ -105,12 +105,12 @@ export class GenerationScheduler {
   }
 
   adopt(claim: Claim): void {
-    this.#run(claim);
+    this.#run(claim, false);
     this.#promised.settle(claim);
   }
 
-  #run(claim: Claim): void {
-    const runner = new GenerationRunner(this.#deps, claim);
+  #run(claim: Claim, waited: boolean): void {
+    const runner = new GenerationRunner(this.#deps, claim, waited);
     if (this.#handingBack) runner.abort(new HandedBack());
     this.#hold(runner);
     const run = runner.run().finally(() => {
@@ -154,7 +154,7 @@ export class GenerationScheduler {
       this.#paused = (await this.#deps.pace.waitMs()) > this.#options.pollMs;
       const room = Math.min(this.#room(), BATCH);
       const claims = await this.#deps.db.generations.claim(this.#limits(room));
-      for (const claim of claims) this.#run(claim);
+      for (const claim of claims) this.#run(claim, true);
       // What was left out because its user had too much may hide what could have been taken.
       if (claims.length > 0) this.#pollAgain = true;
     } catch (error) {

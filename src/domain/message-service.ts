@@ -44,7 +44,7 @@ export class MessageService {
 
   /**
    * Stores a user message with the answer that it asks for, and sets that going. The same `clientId` and payload
-   * again gives the first result. @throws AppError `not_found`, `forbidden`, `conflict`, `rate_limited`, `validation_failed`.
+   * again gives the first result. @throws AppError `not_found`, `forbidden`, `conflict`, `rate_limited`, `quota_exceeded`, `validation_failed`.
    */
   async send(
     userId: number,

@@ -3,6 +3,7 @@ import type { Conversation, Message } from '../contract/rest.js';
 import type { Repositories } from '../ports/repositories.js';
 import type { Claim } from './entities.js';
 import { conflict, forbidden, notFound, rateLimited } from './errors.js';
+import { requireQuota } from './quota.js';
 
 export interface SendInput {
   content: string;
@@ -41,8 +42,10 @@ export async function storeTurn(
   const before = input.clientId && (await tx.messages.findByClientId(userId, input.clientId));
   if (before) return repeat(tx, userId, input, before);
 
-  const pending = await tx.generations.pending(userId);
-  if (pending >= policy.pendingPerUser) throw rateLimited(RETRY_AFTER_MS);
+  const standing = await tx.generations.standing(userId);
+  if (!standing) throw notFound();
+  if (standing.pending >= policy.pendingPerUser) throw rateLimited(RETRY_AFTER_MS);
+  requireQuota(standing.usage);
 
   const found = await conversationFor(tx, userId, input);
   const parentId = await parentFor(tx, found, input.parentId);

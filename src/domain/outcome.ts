@@ -4,6 +4,7 @@ import { type CompletionEnd, ProviderError } from '../ports/completion-provider.
 import type { LogKey } from '../ports/engine.js';
 import { AnswerTooLong, Stopped } from './abort-reasons.js';
 import type { FinishedMessage, Outcome } from './entities.js';
+import { AppError } from './errors.js';
 
 /** How an answer ended, before its text is looked at. */
 export interface Ending {
@@ -23,6 +24,9 @@ function errorOf(failure: unknown): MessageError | null {
   if (failure instanceof ProviderError) return { code: failure.code, message: failure.detail };
   if (failure instanceof AnswerTooLong)
     return providerError('The answer was too long and was cut.');
+  if (failure instanceof AppError && failure.code === 'quota_exceeded') {
+    return { code: failure.code, message: 'The quota was used up before the answer began.' };
+  }
   if (failure instanceof TriesUsedUp) {
     return {
       code: 'unavailable',

@@ -20,6 +20,7 @@ import { PasswordService } from './password-service.js';
 import { SessionService } from './session-service.js';
 import type { SessionPolicy } from './session-turns.js';
 import { TokenService, type TokenSettings } from './token-service.js';
+import { UsageService } from './usage-service.js';
 import { UserService } from './user-service.js';
 import { WaitingLine } from './waiting-line.js';
 
@@ -60,6 +61,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const accounts = new AccountAdmin(db);
   const sessions = new SessionService(db, notices);
   const passwords = new PasswordService({ db, hasher, notices });
+  const usage = new UsageService(db);
   const conversations = new ConversationService(db, events, models);
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const scheduler = new GenerationScheduler(
@@ -90,6 +92,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     accounts,
     sessions,
     passwords,
+    usage,
     conversations,
     scheduler,
     messages,

@@ -14,6 +14,7 @@ import { chatRoutes } from './routes/chat-routes.js';
 import { conversationRoutes } from './routes/conversation-routes.js';
 import { rootRoutes } from './routes/root-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
+import { usageRoutes } from './routes/usage-routes.js';
 import { userRoutes } from './routes/user-routes.js';
 
 /** The REST surface and the page. */
@@ -36,6 +37,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use('/users', userRoutes(deps, endpoints, credentials));
   app.use('/admin', adminRoutes(deps, endpoints));
   app.use('/users/me', sessionRoutes(deps, endpoints, credentials));
+  app.use(usageRoutes(deps, endpoints));
   app.use('/agent/conversations', conversationRoutes(deps, endpoints));
   app.use('/agent', chatRoutes(deps, endpoints));
   app.use(staticFiles(publicDir));

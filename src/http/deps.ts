@@ -9,6 +9,7 @@ import type { MessageService } from '../domain/message-service.js';
 import type { PasswordService } from '../domain/password-service.js';
 import type { Limit } from '../domain/rate-rules.js';
 import type { SessionService } from '../domain/session-service.js';
+import type { UsageService } from '../domain/usage-service.js';
 import type { UserService } from '../domain/user-service.js';
 
 /** What the REST surface needs of the node. */
@@ -19,6 +20,7 @@ export interface HttpDeps {
     'register' | 'login' | 'refresh' | 'logout' | 'verify' | 'admit' | 'authenticate'
   >;
   users: Pick<UserService, 'update' | 'delete'>;
+  usage: Pick<UsageService, 'of' | 'list'>;
   accounts: Pick<AccountAdmin, 'list'>;
   sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
   passwords: Pick<PasswordService, 'change'>;

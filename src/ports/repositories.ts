@@ -14,9 +14,11 @@ import type {
   Outcome,
   PromptMessage,
   SessionRecord,
+  UsageStanding,
   UserCredentials,
 } from '../domain/entities.js';
 import type { AccountRepository } from './account-repository.js';
+import type { UsageRepository } from './usage-repository.js';
 
 export interface NewUser {
   email: string;
@@ -198,8 +200,8 @@ export interface GenerationRepository {
   }): Promise<number>;
   /** Makes everything that counts against this user's limits take turns until the transaction ends. */
   lockUser(userId: number): Promise<void>;
-  /** Unfinished generations of a user. */
-  pending(userId: number): Promise<number>;
+  /** Unfinished generations of a user, and the tokens used; one statement, asked before every send. Null: no such user. */
+  standing(userId: number): Promise<{ pending: number; usage: UsageStanding } | null>;
   /**
    * Claims up to `limits.room` generations, lowest id first, one at a time per conversation, raising `attempt`
    * and setting the message `streaming`. `only` restricts it to one message. Caps hold exactly under competition.
@@ -212,7 +214,7 @@ export interface GenerationRepository {
     held: readonly { generationId: number; attempt: number }[],
   ): Promise<{ generationId: number; stopRequested: boolean }[]>;
   /**
-   * Writes the outcome and marks the row `finished`, in one transaction, only for the running `attempt`.
+   * Writes the outcome, counts its tokens and marks the row `finished`, in one transaction, only for the running `attempt`.
    * `already`: this very outcome is stored (a repeated call). `fenced`: another attempt owns it, or it is gone.
    */
   finish(claim: Claim, outcome: Outcome): Promise<'finished' | 'already' | 'fenced'>;
@@ -248,6 +250,7 @@ export interface Repositories {
   conversations: ConversationRepository;
   messages: MessageRepository;
   generations: GenerationRepository;
+  usage: UsageRepository;
   nodes: NodeRepository;
 }
 

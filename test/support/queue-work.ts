@@ -2,8 +2,8 @@ import { CANDIDATE, CANDIDATES, CLAIM } from '../../src/adapters/postgres/claim-
 import {
   DELETE,
   FINISH,
-  PENDING,
   RENEW,
+  STANDING,
   TAKE_UNANNOUNCED,
 } from '../../src/adapters/postgres/generation-statements.js';
 import { POSITIONS } from '../../src/adapters/postgres/position-statements.js';
@@ -59,7 +59,7 @@ export const claimInSend =
   };
 
 export const pending: Work = async (ask) => {
-  await ask('send: pending', PENDING, [1]);
+  await ask('send: standing', STANDING, [1]);
 };
 
 export const renew =
@@ -86,7 +86,7 @@ export const positions =
 
 export const finish: Work = async (ask) => {
   const [one] = await rows(ask, `state = 'running' LIMIT 1`);
-  const outcome = ['completed', 'text '.repeat(200), 40, 'stop', null, null];
+  const outcome = ['completed', 'text '.repeat(200), 40, 'stop', null, null, 12];
   await ask('finish', FINISH, [one?.id, one?.attempt, ...outcome]);
   await ask('delete', DELETE, [one?.id]);
 };

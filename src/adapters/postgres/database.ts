@@ -8,6 +8,7 @@ import { defineModels, type Models } from './models.js';
 import { createNodeRepository } from './node-repository.js';
 import { createSessionRepository } from './session-repository.js';
 import { createSql, type Sql, type Transact, transaction } from './sql.js';
+import { createUsageRepository } from './usage-repository.js';
 import { createUserRepository } from './user-repository.js';
 
 const repositories = (sql: Sql, models: Models, transact: Transact): Repositories => ({
@@ -17,6 +18,7 @@ const repositories = (sql: Sql, models: Models, transact: Transact): Repositorie
   conversations: createConversationRepository(sql, transact),
   messages: createMessageRepository(sql),
   generations: createGenerationRepository(sql, transact),
+  usage: createUsageRepository(sql),
   nodes: createNodeRepository(models),
 });
 

@@ -11,6 +11,7 @@ import * as statements from './generation-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, toMessage } from './message-row.js';
 import { POSITIONS } from './position-statements.js';
 import type { Sql, Transact } from './sql.js';
+import { toStanding, type UsageRow } from './usage-repository.js';
 
 /** Postgres' integer has no Infinity. */
 const cap = (limit: number) => Math.min(limit, 2_147_483_647);
@@ -59,6 +60,7 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
     outcome.finishReason,
     outcome.usage && JSON.stringify(outcome.usage),
     outcome.error && JSON.stringify(outcome.error),
+    outcome.usage?.total_tokens ?? 0,
   ]);
   if (written > 0) return 'finished' as const;
   const stored = await sql.one<Pick<Message, 'attempt' | 'status'>>(
@@ -104,9 +106,9 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
       await sql.run('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
     },
 
-    async pending(userId) {
-      const row = await sql.one<{ count: number }>(statements.PENDING, [userId]);
-      return row?.count ?? 0;
+    async standing(userId) {
+      const row = await sql.one<UsageRow & { pending: number }>(statements.STANDING, [userId]);
+      return row && { pending: row.pending, usage: toStanding(row) };
     },
 
     async claim(limits, only) {

@@ -1,3 +1,5 @@
+import { countUsage, USAGE_COLUMNS } from './usage-statements.js';
+
 export const LEASE = (ms: string) => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
 
 /** Any number that no other lock of this database has. */
@@ -6,8 +8,10 @@ export const LOCK_TOTAL = 'SELECT pg_advisory_xact_lock(7305814423)';
 export const RUNNING = `SELECT count(*) FROM generations WHERE state = 'running'`;
 
 /** Binds: user. */
-export const PENDING = `
-  SELECT count(*) FROM generations WHERE user_id = $1 AND state IN ('queued', 'running')`;
+export const STANDING = `
+  SELECT (SELECT count(*) FROM generations g WHERE g.user_id = u.id AND g.state IN ('queued', 'running')) AS pending,
+    ${USAGE_COLUMNS}
+  FROM users u WHERE u.id = $1`;
 
 /** Locks by id, like a delete that meets several of them. Binds: ids, attempts, node, lease in ms. */
 export const RENEW = `
@@ -20,12 +24,12 @@ export const RENEW = `
   FROM mine WHERE g.id = mine.id
   RETURNING g.id AS "generationId", g.stop_requested AS "stopRequested"`;
 
-/** Binds: generation, attempt, status, content, seq, finish reason, usage, error. The row keeps its lease: who holds it announces. */
+/** Binds: generation, attempt, status, content, seq, finish reason, usage, error, tokens. The row keeps its lease: who holds it announces. */
 export const FINISH = `
   WITH finished AS (
     UPDATE generations SET state = 'finished' WHERE id = $1 AND attempt = $2 AND state = 'running'
-    RETURNING message_id
-  )
+    RETURNING message_id, user_id
+  ), ${countUsage('finished', '$9::bigint')}
   UPDATE messages m SET status = $3, content = $4, seq = $5, finish_reason = $6, usage = $7::jsonb,
     error = $8::jsonb, completed_at = now()
   FROM finished f WHERE m.id = f.message_id`;

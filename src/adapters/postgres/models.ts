@@ -24,6 +24,9 @@ abstract class User extends Model<InferAttributes<User>, InferCreationAttributes
 abstract class Role extends Model<InferAttributes<Role>, InferCreationAttributes<Role>> {
   declare id: CreationOptional<number>;
   declare name: string;
+  declare permissions: CreationOptional<string[]>;
+  declare tokensPerDay: CreationOptional<number | null>;
+  declare tokensPerMonth: CreationOptional<number | null>;
   declare createdAt: CreationOptional<Date>;
 }
 
@@ -60,7 +63,7 @@ abstract class Node extends Model<InferAttributes<Node>, InferCreationAttributes
   declare beatAt: CreationOptional<Date>;
 }
 
-const { BIGINT, BOOLEAN, DATE, INTEGER, TEXT, UUID } = DataTypes;
+const { ARRAY, BIGINT, BOOLEAN, DATE, INTEGER, TEXT, UUID } = DataTypes;
 
 const required = <T>(type: T) => ({ type, allowNull: false });
 /** The column's default decides when nothing is given. */
@@ -80,6 +83,9 @@ const user: ModelAttributes<User, InferAttributes<User>> = {
 const role: ModelAttributes<Role, InferAttributes<Role>> = {
   id: identity,
   name: required(TEXT),
+  permissions: serverSide(ARRAY(TEXT)),
+  tokensPerDay: serverSide(BIGINT),
+  tokensPerMonth: serverSide(BIGINT),
   createdAt: serverSide(DATE(3)),
 };
 

@@ -28,4 +28,5 @@ export async function deleteOwned(tx: Sql, userId: number): Promise<void> {
   const ids = owned.map(({ id }) => id);
   await tx.run(HOLD_UNFINISHED, [ids, userId]);
   await tx.run('DELETE FROM conversations WHERE id = ANY($1::bigint[])', [ids]);
+  await tx.run('DELETE FROM usage_days WHERE user_id = $1', [userId]);
 }

@@ -6,9 +6,12 @@ import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 import { ProblemError } from '../problem.js';
 
+/** What else than the model may have failed an answer. */
+const OWN_CODES = ['provider_unavailable', 'quota_exceeded'] as const;
+
 /** What was stored stays addressable. */
 function failedAnswer({ error, conversation_id, id, status }: FinishedMessage): ProblemError {
-  const code = error?.code === 'provider_unavailable' ? error.code : 'provider_error';
+  const code = OWN_CODES.find((own) => own === error?.code) ?? 'provider_error';
   return new ProblemError(code, { conversation_id, message_id: id, message_status: status });
 }
 

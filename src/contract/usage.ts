@@ -1,0 +1,21 @@
+import type { UserSummary } from './rest.js';
+
+/** Tokens of prompts and answers. `limit` null: none. */
+export interface UsagePeriod {
+  tokens: number;
+  limit: number | null;
+}
+
+/** Of the running day and month, in UTC. */
+export interface UsageReport {
+  day: UsagePeriod;
+  month: UsagePeriod;
+}
+
+export interface UserUsage extends UserSummary, UsageReport {}
+
+/** `totals` are those of all users, whatever the page. */
+export interface UsageList {
+  totals: { day: { tokens: number }; month: { tokens: number } };
+  users: UserUsage[];
+}

@@ -1,0 +1,13 @@
+import type { UsageReport, UserUsage } from '../contract/usage.js';
+import type { UsageStanding } from '../domain/entities.js';
+import type { Page } from './account-repository.js';
+
+/** Tokens by user and UTC day. What an answer took is added by `GenerationRepository.finish`, in the same statement. */
+export interface UsageRepository {
+  /** Null: no such user. */
+  of(userId: number): Promise<UsageStanding | null>;
+  /** Of all users, newest first. @throws AppError `validation_failed` for a foreign cursor */
+  list(query: { limit: number; cursor?: string }): Promise<Page<UserUsage>>;
+  /** Of all users together. */
+  totals(): Promise<{ [P in keyof UsageReport]: { tokens: number } }>;
+}

@@ -1,0 +1,240 @@
+import { expect } from 'chai';
+import type { ChatProblem, Problem } from '../../src/contract/errors.js';
+import type { ChatResponse, Message } from '../../src/contract/rest.js';
+import type { UsageList, UsageReport } from '../../src/contract/usage.js';
+import { type Account, startApp, type TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { answer, status } from '../support/scripted-upstream.js';
+
+/** What the model server says that every answer took. */
+const EACH = 12;
+const DAY_MS = 86_400_000;
+const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: EACH };
+
+describe('Quotas', () => {
+  let app: TestApp;
+  let users = 0;
+
+  before(async () => {
+    app = await startApp({ GENERATIONS_PER_USER: '3' });
+    app.upstream.otherwise(answer('Hello there.', { usage: USAGE }));
+  });
+  after(() => app?.stop());
+
+  /** A user with a role for each pair of limits. */
+  const userWith = async (...limits: [day: number | null, month: number | null][]) => {
+    users += 1;
+    const account = await app.register(`user${users}`);
+    await app.rows('DELETE FROM user_roles WHERE user_id = $1', [account.id]);
+    for (const [n, [day, month]] of limits.entries()) {
+      await app.rows(
+        `WITH r AS (INSERT INTO roles (name, permissions, tokens_per_day, tokens_per_month)
+           SELECT $1, permissions, $2, $3 FROM roles WHERE name = 'user' RETURNING id)
+         INSERT INTO user_roles (user_id, role_id) SELECT $4, id FROM r`,
+        [`plan ${users}.${n}`, day, month, account.id],
+      );
+    }
+    return account;
+  };
+
+  const chat = ({ token }: Account, client_id?: string) =>
+    app.call<Omit<ChatProblem, 'status'> & ChatResponse>('/agent/chat', {
+      token,
+      body: { message: 'q', ...(client_id && { client_id }) },
+    });
+
+  const usageOf = async ({ token }: Account) =>
+    (await app.call<UsageReport>('/users/me/usage', { token })).body;
+
+  it('count the tokens of prompts and answers by day and month', async () => {
+    const ada = await userWith([null, null]);
+    expect(await usageOf(ada)).to.deep.equal({
+      day: { tokens: 0, limit: null },
+      month: { tokens: 0, limit: null },
+    });
+    await chat(ada);
+    await chat(ada);
+    expect(await usageOf(ada)).to.deep.equal({
+      day: { tokens: 2 * EACH, limit: null },
+      month: { tokens: 2 * EACH, limit: null },
+    });
+  });
+
+  it('refuse a message before anything is stored or the model is asked, until the day is over', async () => {
+    const ada = await userWith([EACH, 1_000]);
+    await chat(ada);
+    const asked = app.upstream.requests.length;
+    const refused = await chat(ada);
+    expect([refused.status, refused.body.code]).to.deep.equal([429, 'quota_exceeded']);
+    expect(refused.body.retry_after_ms).to.be.within(1, DAY_MS);
+    expect(Number(refused.headers.get('retry-after'))).to.be.within(1, DAY_MS / 1000);
+    const device = await app.device(ada);
+    const ack = await device.emit('message:send', { client_id: 'a', content: 'q' });
+    expect(ack).to.have.nested.property('error.code', 'quota_exceeded');
+    expect(app.upstream.requests).to.have.length(asked);
+    const { conversations } = await device.ask('conversation:list', {});
+    expect(conversations).to.have.length(1);
+  });
+
+  it('refuse until the month is over when that is used up', async () => {
+    const ada = await userWith([1_000, EACH]);
+    await chat(ada);
+    const { body } = await chat(ada);
+    const now = new Date();
+    const next = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
+    expect(body.code).to.equal('quota_exceeded');
+    expect(body.retry_after_ms).to.be.closeTo(next - now.getTime(), 60_000);
+  });
+
+  it('do not count what was used before this month', async () => {
+    const ada = await userWith([EACH, EACH]);
+    await app.rows(
+      `INSERT INTO usage_days (user_id, day, tokens)
+       VALUES ($1, date_trunc('month', now() AT TIME ZONE 'UTC')::date - 1, 1000)`,
+      [ada.id],
+    );
+    expect((await chat(ada)).status).to.equal(200);
+    expect((await usageOf(ada)).month.tokens).to.equal(EACH);
+  });
+
+  it('are the largest of a user’s roles, and none when one of these has none', async () => {
+    const limits = async (...given: [number | null, number | null][]) => {
+      const { day, month } = await usageOf(await userWith(...given));
+      return [day.limit, month.limit];
+    };
+    expect(await limits([5, 50], [7, 20])).to.deep.equal([7, 50]);
+    expect(await limits([5, 50], [null, 20])).to.deep.equal([null, 50]);
+    expect(await limits([0, 0])).to.deep.equal([0, 0]);
+  });
+
+  it('give the first result again to a repeated send, though they are used up', async () => {
+    const ada = await userWith([EACH, null]);
+    const first = await chat(ada, 'once');
+    const again = await chat(ada, 'once');
+    expect([again.status, again.body.message_id]).to.deep.equal([200, first.body.message_id]);
+  });
+
+  it('end an answer that waited while the others used them up, without asking the model', async () => {
+    const ada = await userWith([EACH, null]);
+    const device = await app.device(ada);
+    const held = [app.upstream.next(), app.upstream.next(), app.upstream.next()];
+    const sent = [];
+    for (const client_id of ['1', '2', '3']) {
+      sent.push(await device.ask('message:send', { client_id, content: 'q' }));
+    }
+    await Promise.all(held.map(({ opened }) => opened));
+    const asked = app.upstream.requests.length;
+    const waiting = chat(ada);
+    await eventually(
+      () => app.rows(`SELECT FROM generations WHERE user_id = $1 AND state = 'queued'`, [ada.id]),
+      (queued) => queued.length === 1,
+    );
+    held[0]?.finish({ usage: USAGE });
+    const refused = await waiting;
+    const { body } = refused;
+    expect([refused.status, body.code, body.message_status]).to.deep.equal([
+      429,
+      'quota_exceeded',
+      'failed',
+    ]);
+    expect(app.upstream.requests).to.have.length(asked);
+    const path = `/agent/conversations/${body.conversation_id}/messages`;
+    const { body: messages } = await app.call<Message[]>(path, { token: ada.token });
+    expect(messages.at(-1)?.error?.code).to.equal('quota_exceeded');
+    held[1]?.finish({ usage: USAGE });
+    held[2]?.finish({ usage: USAGE });
+    for (const { assistant_message } of sent) {
+      expect(await device.ended(assistant_message.id)).to.include({ status: 'completed' });
+    }
+    expect((await usageOf(ada)).day.tokens, 'what ran when it was used up').to.equal(3 * EACH);
+  });
+
+  it('count what is known of stopped answers, and nothing for those that failed', async () => {
+    const ada = await userWith([null, null]);
+    app.upstream.script(status(400));
+    expect((await chat(ada)).status).to.equal(502);
+    expect((await usageOf(ada)).day.tokens).to.equal(0);
+    const device = await app.device(ada);
+    const held = app.upstream.next();
+    held.write('some words that were said');
+    const sent = await device.ask('message:send', { client_id: 'stopped', content: 'q' });
+    const { id } = sent.assistant_message;
+    await device.until('message:delta', (delta) => delta.message_id === id);
+    await device.ask('generation:stop', { message_id: id });
+    const { usage } = await device.ended(id);
+    expect(usage?.estimated).to.equal(true);
+    expect((await usageOf(ada)).day.tokens)
+      .to.equal(usage?.total_tokens)
+      .and.above(0);
+  });
+
+  it('count an answer once, however many attempts it took', async () => {
+    const ada = await userWith([null, null]);
+    const lost = app.upstream.next();
+    lost.write('half of it');
+    const device = await app.device(ada);
+    const sent = await device.ask('message:send', { client_id: 'lost', content: 'q' });
+    await device.until('message:delta');
+    await app.restart();
+    const [ended] = await eventually(
+      () =>
+        app.rows<{ status: string; attempt: number }>(
+          'SELECT status, attempt FROM messages WHERE id = $1',
+          [sent.assistant_message.id],
+        ),
+      ([message]) => message?.status === 'completed',
+    );
+    expect(ended?.attempt).to.equal(2);
+    expect((await usageOf(ada)).day.tokens).to.equal(EACH);
+  });
+
+  it('show administrators what every user has used, page by page, with totals', async () => {
+    const [ada, eve] = [await userWith([100, null]), await userWith([null, 1_000])];
+    await chat(ada);
+    await chat(eve);
+    const refused = await app.call<Problem>('/admin/usage', { token: ada.token });
+    expect(refused.body.code).to.equal('forbidden');
+    await app.rows(
+      `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`,
+      [eve.id],
+    );
+    const first = await app.call<UsageList>('/admin/usage?limit=1', { token: eve.token });
+    expect(first.body.users).to.deep.equal([
+      {
+        id: eve.id,
+        username: eve.username,
+        day: { tokens: EACH, limit: null },
+        month: { tokens: EACH, limit: null },
+      },
+    ]);
+    const [sums] = await app.rows<{ day: string; month: string }>(
+      `SELECT sum(tokens) FILTER (WHERE day = (now() AT TIME ZONE 'UTC')::date) AS day,
+         sum(tokens) FILTER (WHERE day >= date_trunc('month', now() AT TIME ZONE 'UTC')) AS month FROM usage_days`,
+    );
+    expect(first.body.totals).to.deep.equal({
+      day: { tokens: Number(sums?.day) },
+      month: { tokens: Number(sums?.month) },
+    });
+    const next = /<([^>]+)>/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const second = await app.call<UsageList>(next, { token: eve.token });
+    expect(second.body.users[0]).to.deep.include({
+      username: ada.username,
+      day: { tokens: EACH, limit: 100 },
+    });
+  });
+
+  it('keep 400 days, and nothing of an account that is deleted', async () => {
+    const ada = await userWith([null, null]);
+    const days = async () =>
+      (await app.rows('SELECT day FROM usage_days WHERE user_id = $1', [ada.id])).length;
+    await app.rows(
+      `INSERT INTO usage_days (user_id, day, tokens)
+       SELECT $1, (now() AT TIME ZONE 'UTC')::date - n, 1 FROM unnest(ARRAY[399, 402, 500]) AS n`,
+      [ada.id],
+    );
+    await chat(ada);
+    expect(await days()).to.equal(2);
+    await app.call('/users/me', { method: 'DELETE', token: ada.token });
+    expect(await days()).to.equal(0);
+  });
+});
