@@ -29,10 +29,13 @@ export const securityHeaders = (secure: boolean): RequestHandler =>
         scriptSrc: SELF,
         scriptSrcAttr: NONE,
         styleSrc: SELF,
+        // Text becomes markup only through the sanitizer's own policy.
+        requireTrustedTypesFor: ["'script'"],
+        trustedTypes: ['dompurify'],
         upgradeInsecureRequests: secure ? [] : null,
       },
     },
-    crossOriginOpenerPolicy: secure,
+    crossOriginEmbedderPolicy: true,
     originAgentCluster: secure,
     // With `no-referrer` some browsers send `Origin: null` from the page's own forms.
     referrerPolicy: { policy: 'same-origin' },
