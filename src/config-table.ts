@@ -83,6 +83,12 @@ export const ENV_TABLE = [
     description: 'Life of a session, however often it is refreshed.',
   },
   {
+    name: 'SESSION_RECHECK_SECONDS',
+    default: '30',
+    description:
+      'How often the sessions of open sockets are looked at, in case a notice was lost; at most 60.',
+  },
+  {
     name: 'BCRYPT_COST',
     default: '12',
     description: 'Work factor of password hashes; each step doubles it.',

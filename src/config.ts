@@ -27,6 +27,8 @@ export interface Config {
     audience: string;
     accessTokenMs: number;
     refreshTokenMs: number;
+    /** How often the sessions of open sockets are looked at. */
+    recheckMs: number;
     sessionMaxMs: number;
     bcryptCost: number;
     cookieSecure: boolean;
@@ -145,6 +147,7 @@ function readAuth(read: EnvReader, production: boolean): Config['auth'] {
     audience: read.text('JWT_AUDIENCE'),
     accessTokenMs: read.number('ACCESS_TOKEN_EXPIRE_MINUTES', 0.01, 1_440) * MINUTE,
     refreshTokenMs: read.number('REFRESH_TOKEN_EXPIRE_DAYS', 0.0001, 365) * DAY,
+    recheckMs: Math.round(read.number('SESSION_RECHECK_SECONDS', 0.1, 60) * 1_000),
     sessionMaxMs: read.number('SESSION_MAX_DAYS', 0.0001, 3_650) * DAY,
     bcryptCost: read.integer('BCRYPT_COST', 4, 15),
   };

@@ -74,9 +74,10 @@ async function openAdapters(config: Config, nodeId: string, logger: Logger, clos
   const database = await openDatabase({ ...config.database, dataDir: config.dataDir }, logger);
   closing.push(database.close);
   const { db } = database;
-  const { engine, sockets } = openEngine({ redis: config.redis, nodeId }, db.nodes, logger);
+  const { engine, sockets } = openEngine({ redis: config.redis, nodeId }, database, logger);
   await engine.start();
   closing.push(() => engine.stop());
+  await database.bus.start();
   const model = await openModel(config.provider, logger);
   closing.push(model.close);
   const hasher = createPasswordHasher({ cost: config.auth.bcryptCost });
@@ -150,11 +151,12 @@ function handshake(
   };
 }
 
-const gatewayOptions = ({ app, http, limits }: Config, nodeId: string): GatewayOptions => ({
+const gatewayOptions = ({ app, auth, http, limits }: Config, nodeId: string): GatewayOptions => ({
   version: app.version,
   nodeId,
   corsOrigins: [...http.corsOrigins, ...http.bodyTokenOrigins],
   maxOpen: limits.scale === 0 ? Number.MAX_SAFE_INTEGER : LIMITS.openConversations,
+  recheckMs: auth.recheckMs,
 });
 
 /** Brings the schema up to date and ends: for a release step before nodes start. */

@@ -1,7 +1,8 @@
 import type { Logger } from '../domain/logger.js';
 import type { Engine, Subscription } from '../ports/engine.js';
-import type { NodeRepository } from '../ports/repositories.js';
 import { createMemoryEngine } from './memory/engine.js';
+import { onBothWays } from './postgres/notice-bus.js';
+import type { OpenDatabase } from './postgres/open-database.js';
 import { createRedisEngine, type RedisEngineOptions } from './redis/engine.js';
 import type { SocketAdapter } from './redis/socket-adapter.js';
 
@@ -30,12 +31,13 @@ export interface OpenEngine {
 /** Nothing is connected before `engine.start()`. */
 export function openEngine(
   { redis, nodeId }: EngineSettings,
-  nodes: NodeRepository,
+  { db, bus }: Pick<OpenDatabase, 'db' | 'bus'>,
   logger: Logger,
 ): OpenEngine {
-  if (!redis) return { engine: createMemoryEngine(), sockets: null };
-  const peersHear = () => nodes.peersHear(nodeId);
+  const withBus = (engine: Engine) => ({ ...engine, notices: onBothWays(engine.notices, bus) });
+  if (!redis) return { engine: withBus(createMemoryEngine()), sockets: null };
+  const peersHear = () => db.nodes.peersHear(nodeId);
   const engine = createRedisEngine({ ...redis, nodeId, logger, peersHear });
   const onReconnected = (listener: () => void) => engine.onSocketsReconnected(listener);
-  return { engine, sockets: { adapter: engine.socketAdapter(), onReconnected } };
+  return { engine: withBus(engine), sockets: { adapter: engine.socketAdapter(), onReconnected } };
 }

@@ -9,6 +9,7 @@ import { AppError } from './errors.js';
 import { holdVerified } from './held-credentials.js';
 import { permissionsOf } from './permissions.js';
 import { requireActive, requireAlive } from './session-rules.js';
+import { type Standing, standingOf } from './session-standing.js';
 import { type SessionPolicy, SessionTurns, storable, type Turned } from './session-turns.js';
 import type { AccessClaims, RefreshClaims } from './token-claims.js';
 import type { SignedToken, TokenService } from './token-service.js';
@@ -131,15 +132,16 @@ export class AuthService {
     return Math.min(end, wholeSeconds(session.expiresAt.getTime()));
   }
 
-  /** Those of the sessions that may still be used. */
-  alive(sessionIds: string[]): Promise<string[]> {
-    return this.#deps.db.sessions.alive(sessionIds);
+  /** How sessions stand now. */
+  standing(sessionIds: readonly string[]): Promise<Map<string, Standing>> {
+    return standingOf(this.#deps.db.sessions, sessionIds);
   }
 
   async #alive(sessionId: string) {
     const found = await this.#deps.db.sessions.findWithUser(sessionId);
-    const session = requireAlive(found?.session ?? null, this.#now());
+    // Disabling has ended the session too, and is what the user should learn.
     const user = requireActive(found?.user ?? null);
+    const session = requireAlive(found?.session ?? null, this.#now());
     return { session, user, permissions: permissionsOf(user.roles, found?.permissions ?? []) };
   }
 

@@ -51,6 +51,8 @@ export interface GatewayOptions {
   nodeId: string;
   corsOrigins: string[];
   maxOpen: number;
+  /** How often all sessions are looked at. */
+  recheckMs: number;
 }
 
 const PING_INTERVAL_MS = 20_000;
@@ -101,7 +103,8 @@ export class Gateway {
     this.#sessions = new SessionWatch({
       io: this.#io,
       notices: engine.notices,
-      alive: (ids) => deps.services.auth.alive(ids),
+      standing: (ids) => deps.services.auth.standing(ids),
+      recheckMs: options.recheckMs,
       logger,
     });
     this.#slow = new SlowReaders(this.#io, this.#readers, SLOW_READER, logger);
@@ -159,6 +162,8 @@ export class Gateway {
   #welcome(socket: ParleySocket): void {
     const { userId, sessionId } = socket.data.principal;
     void socket.join([userRoom(userId), sessionRoom(sessionId)]);
+    this.#sessions.admit(socket);
+    if (!socket.connected) return;
     this.#router.attach(socket);
     socket.emit('server:hello', this.#hello());
   }

@@ -1,38 +1,43 @@
 import type { ErrorCode } from '../contract/errors.js';
 import type { Logger } from '../domain/logger.js';
-import type { NodeNotices, Subscription } from '../ports/engine.js';
-import { type ParleyServer, type ParleySocket, sessionRoom } from './types.js';
+import type { Standing } from '../domain/session-standing.js';
+import type { NodeNotice, NodeNotices, Subscription } from '../ports/engine.js';
+import { Recent } from './recent.js';
+import { SessionCheck } from './session-check.js';
+import { type ParleyServer, type ParleySocket, sessionRoom, userRoom } from './types.js';
 
 export interface SessionWatchDeps {
   io: ParleyServer;
   notices: NodeNotices;
-  /** Those of the sessions that may still be used. */
-  alive(sessionIds: string[]): Promise<string[]>;
+  standing(sessionIds: readonly string[]): Promise<Map<string, Standing>>;
+  /** How often every session is looked at, told or not. */
+  recheckMs: number;
   logger: Logger;
 }
 
 const SWEEP_EVERY_MS = 1_000;
 export const WARN_BEFORE_MS = 60_000;
-const RECHECK_EVERY_MS = 60_000;
+const EVERYBODY = 'everybody';
 
 /** Sockets follow their session: warned before it ends, extended when it is refreshed, closed when it is over. */
 export class SessionWatch {
   #deps: SessionWatchDeps;
   #timers: NodeJS.Timeout[] = [];
   #subscription: Subscription | null = null;
+  #check: SessionCheck;
+  #ends = new Recent<ErrorCode>();
+  #changes = new Recent<true>();
 
   constructor(deps: SessionWatchDeps) {
     this.#deps = deps;
+    this.#check = new SessionCheck({ ...deps, apply: follow });
   }
 
   start(): void {
-    this.#subscription = this.#deps.notices.onNotice((notice) => {
-      if (notice.type === 'session_ended') this.#end(notice.sessionIds, notice.code);
-      if (notice.type === 'session_extended') this.#extend(notice.sessionId, notice.expiresAt);
-    });
+    this.#subscription = this.#deps.notices.onNotice((notice) => this.#heed(notice));
     this.#timers = [
       setInterval(() => this.#sweep(), SWEEP_EVERY_MS),
-      setInterval(() => void this.#recheck(), RECHECK_EVERY_MS),
+      setInterval(() => this.#check.ask(this.#sockets()), this.#deps.recheckMs),
     ];
   }
 
@@ -41,51 +46,69 @@ export class SessionWatch {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
+  /** For a socket that has just joined its rooms: what it missed on its way in is made up for. */
+  admit(socket: ParleySocket): void {
+    const { userId, sessionId } = socket.data.principal;
+    const code = this.#ends.get(sessionId);
+    if (code) end(socket, code);
+    else if (this.#changes.get(userRoom(userId)) ?? this.#changes.get(EVERYBODY))
+      this.#check.ask([socket]);
+  }
+
   extend(socket: ParleySocket, expiresAt: number): void {
     socket.data.principal.expiresAt = expiresAt;
     socket.data.warnAt = nextWarning(expiresAt, Date.now());
+  }
+
+  #heed(notice: NodeNotice): void {
+    if (notice.type === 'session_ended') this.#end(notice.sessionIds, notice.code);
+    if (notice.type === 'session_extended') this.#extend(notice.sessionId, notice.expiresAt);
+    if (notice.type === 'users_changed') this.#changed(notice.userIds);
   }
 
   #sockets(): ParleySocket[] {
     return [...this.#deps.io.of('/').sockets.values()];
   }
 
-  #inSession(id: string): ParleySocket[] {
+  #in(room: string): ParleySocket[] {
     const { adapter, sockets } = this.#deps.io.of('/');
-    return [...(adapter.rooms.get(sessionRoom(id)) ?? [])].flatMap((sid) => sockets.get(sid) ?? []);
+    return [...(adapter.rooms.get(room) ?? [])].flatMap((sid) => sockets.get(sid) ?? []);
+  }
+
+  /** Null: everybody. */
+  #changed(userIds: readonly number[] | null): void {
+    const rooms = userIds?.map(userRoom);
+    for (const room of rooms ?? [EVERYBODY]) this.#changes.add(room, true, Date.now());
+    this.#check.ask(rooms ? rooms.flatMap((room) => this.#in(room)) : this.#sockets());
   }
 
   #end(sessionIds: string[], code: ErrorCode): void {
-    for (const socket of sessionIds.flatMap((id) => this.#inSession(id))) end(socket, code);
+    for (const id of sessionIds) {
+      this.#ends.add(id, code, Date.now());
+      for (const socket of this.#in(sessionRoom(id))) end(socket, code);
+    }
   }
 
   #extend(sessionId: string, expiresAt: number): void {
-    for (const socket of this.#inSession(sessionId)) this.extend(socket, expiresAt);
+    for (const socket of this.#in(sessionRoom(sessionId))) this.extend(socket, expiresAt);
   }
 
   #sweep(): void {
     const now = Date.now();
+    this.#ends.forget(now);
+    this.#changes.forget(now);
     for (const socket of this.#sockets()) {
       const { principal, warnAt } = socket.data;
       if (principal.expiresAt <= now) end(socket, 'token_expired');
       else if (warnAt <= now) warn(socket);
     }
   }
+}
 
-  /** Catches what a lost notice would have told. */
-  async #recheck(): Promise<void> {
-    const ids = [...new Set(this.#sockets().map((s) => s.data.principal.sessionId))];
-    if (ids.length === 0) return;
-    try {
-      const alive = new Set(await this.#deps.alive(ids));
-      this.#end(
-        ids.filter((id) => !alive.has(id)),
-        'session_revoked',
-      );
-    } catch (error) {
-      this.#deps.logger.warn({ err: error }, 'session recheck failed, will try again');
-    }
-  }
+/** Over, or with what its user is and may do now. */
+function follow(socket: ParleySocket, standing: Standing): void {
+  if (standing.ended) end(socket, standing.ended);
+  else Object.assign(socket.data.principal, standing.now);
 }
 
 /**

@@ -92,7 +92,9 @@ export type NodeNotice =
   | { type: 'work' }
   | { type: 'stop'; generationId: number }
   | { type: 'session_ended'; sessionIds: string[]; code: ErrorCode }
-  | { type: 'session_extended'; sessionId: string; expiresAt: number };
+  | { type: 'session_extended'; sessionId: string; expiresAt: number }
+  /** Roles or names of these users changed; null: perhaps of all. */
+  | { type: 'users_changed'; userIds: number[] | null };
 
 export interface NodeNotices {
   /** Reaches every node, this one included. Never rejects. */

@@ -1,3 +1,4 @@
+import type { GatewayNode } from '../contract/admin.js';
 import type {
   Conversation,
   ConversationFields,
@@ -18,6 +19,8 @@ import type {
   UserCredentials,
 } from '../domain/entities.js';
 import type { AccountRepository } from './account-repository.js';
+import type { AuditRepository } from './audit-repository.js';
+import type { RoleRepository } from './role-repository.js';
 import type { UsageRepository } from './usage-repository.js';
 
 export interface NewUser {
@@ -57,6 +60,19 @@ export interface ActiveSession {
   permissions: string[];
 }
 
+/** A session as a socket needs to know it. */
+export interface SessionState {
+  id: string;
+  /** Neither revoked nor expired. */
+  isAlive: boolean;
+  /** Of its user. */
+  isActive: boolean;
+  username: string;
+  roles: string[];
+  /** As stored. */
+  permissions: string[];
+}
+
 export interface SessionRepository {
   create(session: NewSession): Promise<SessionRecord>;
   /** Locks the row until the transaction ends: concurrent refreshes take turns. */
@@ -72,8 +88,8 @@ export interface SessionRepository {
   touch(id: string, use: Device & { at: Date }): Promise<void>;
   /** From where a user has signed in lately, each once, logged-out sessions included; the email is compared without case. */
   addressesOf(email: string): Promise<string[]>;
-  /** Those of the sessions that are neither revoked nor expired, of users that are active. */
-  alive(ids: readonly string[]): Promise<string[]>;
+  /** How these sessions stand, in one statement; what is missing is gone. */
+  states(ids: readonly string[]): Promise<SessionState[]>;
   /** Records that a token of `gen` was presented. No-op when a higher one was. */
   markSeen(id: string, gen: number): Promise<void>;
   /** False when it was revoked already or does not exist. */
@@ -238,6 +254,8 @@ export interface NodeRepository {
   /** Writes this node's heartbeat and forgets nodes that have been silent for a day. */
   beat(node: { id: string; hostname: string; version: string; hears: boolean }): Promise<void>;
   leave(id: string): Promise<void>;
+  /** All that beat within the last day, the newest first; at most `limit`. */
+  list(limit: number): Promise<GatewayNode[]>;
   /** Whether a node other than `id` has lately said that it hears. */
   peersHear(id: string): Promise<boolean>;
 }
@@ -247,6 +265,8 @@ export interface Repositories {
   users: UserRepository;
   accounts: AccountRepository;
   sessions: SessionRepository;
+  roles: RoleRepository;
+  audit: AuditRepository;
   conversations: ConversationRepository;
   messages: MessageRepository;
   generations: GenerationRepository;

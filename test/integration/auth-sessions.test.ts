@@ -141,7 +141,9 @@ describe('sessions', () => {
       });
       expect(await codeOf(use(second))).to.equal('session_revoked');
       expect(await codeOf(refresh(second))).to.equal('session_revoked');
-      expect(await auth.alive([sessionId])).to.deep.equal([]);
+      expect((await auth.standing([sessionId])).get(sessionId)).to.include({
+        ended: 'session_revoked',
+      });
     });
   }
 
@@ -180,7 +182,8 @@ describe('sessions', () => {
     );
     const ids = [(await use(phone)).sessionId, (await use(laptop)).sessionId];
     await auth.logout(phone.refresh.token);
-    expect(await auth.alive(ids)).to.deep.equal([ids[1]]);
+    const standing = await auth.standing(ids);
+    expect(ids.map((id) => standing.get(id)?.ended)).to.deep.equal(['session_revoked', null]);
     expect((await use(laptop)).userId).to.equal(phone.user.id);
   });
 

@@ -36,13 +36,19 @@ const types: pg.CustomTypesConfig = {
  * A server that says nothing for `query_timeout` while it owes an answer has the connection cut. pg alone would fail
  * the one statement and keep the connection: the rollback after it would wait once more.
  */
-class PatientClient extends pg.Client {
+export class PatientClient extends pg.Client {
   /** Pg's own, missing in its types: false while a statement is under way. */
   declare readonly readyForQuery: boolean;
 
   constructor({ query_timeout: silenceMs, ...config }: pg.ClientConfig) {
     super({ ...config, types });
     if (silenceMs) this.on('connect', () => this.#watch(silenceMs));
+  }
+
+  /** Ends the connection at once, without a word to the server, which may be frozen. */
+  drop(): void {
+    const { stream } = this.connection;
+    if (stream instanceof Socket) stream.destroy();
   }
 
   /** Only now the stream is the one that stays: TLS replaces the first. */

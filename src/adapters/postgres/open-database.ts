@@ -4,7 +4,9 @@ import type { Database } from '../../ports/repositories.js';
 import { createDatabase } from './database.js';
 import { startEmbeddedPostgres } from './embedded-server.js';
 import { migrateUp } from './migrator.js';
+import { NoticeBus } from './notice-bus.js';
 import { createSequelize } from './sequelize.js';
+import { createSql } from './sql.js';
 import { explainStart } from './start-problem.js';
 
 export interface DatabaseSettings {
@@ -16,7 +18,9 @@ export interface DatabaseSettings {
 
 export interface OpenDatabase {
   db: Database;
-  /** Closes the pool, and the embedded server when this process was its last user. */
+  /** Carries notices about accounts between all who use the database; silent before `start`. */
+  bus: NoticeBus;
+  /** Ends the bus, closes the pool, and the embedded server when this process was its last user. */
   close(): Promise<void>;
 }
 
@@ -28,7 +32,9 @@ export async function openDatabase(
   const embedded = settings.url === null ? await startEmbedded(settings.dataDir, logger) : null;
   const url = settings.url ?? embedded?.url ?? '';
   const sequelize = createSequelize({ url, poolMax: settings.poolMax, logger });
+  const bus = new NoticeBus({ url, sql: createSql(sequelize), logger });
   const close = async () => {
+    bus.stop();
     await sequelize.close().finally(() => embedded?.stop());
   };
   try {
@@ -37,7 +43,7 @@ export async function openDatabase(
     await close();
     throw explainStart(error, url);
   }
-  return { db: createDatabase(sequelize), close };
+  return { db: createDatabase(sequelize), bus, close };
 }
 
 async function startEmbedded(dataDir: string, logger: Logger) {

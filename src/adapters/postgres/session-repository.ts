@@ -1,11 +1,17 @@
 import { type Attributes, Op, type WhereOptions } from 'sequelize';
 import { LIMITS } from '../../contract/limits.js';
 import type { SessionRecord } from '../../domain/entities.js';
-import type { SessionRepository } from '../../ports/repositories.js';
+import type { SessionRepository, SessionState } from '../../ports/repositories.js';
 import { translating } from './errors.js';
 import type { Models } from './models.js';
 import type { Sql } from './sql.js';
-import { PERMISSIONS_COLUMN, toUser, USER_COLUMNS, type UserRow } from './user-repository.js';
+import {
+  PERMISSIONS_COLUMN,
+  ROLES_COLUMN,
+  toUser,
+  USER_COLUMNS,
+  type UserRow,
+} from './user-repository.js';
 
 interface SessionRow extends Omit<SessionRecord, 'id' | 'createdAt'> {
   sessionId: string;
@@ -40,9 +46,10 @@ const WITH_USER = `
   SELECT ${SESSION_COLUMNS}, ${USER_COLUMNS}, ${PERMISSIONS_COLUMN}
   FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`;
 
-const ALIVE = `
-  SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id
-  WHERE s.id = ANY($1::uuid[]) AND s.revoked_at IS NULL AND s.expires_at > now() AND u.is_active`;
+const STATES = `
+  SELECT s.id, u.username, u.is_active AS "isActive", s.revoked_at IS NULL AND s.expires_at > now() AS "isAlive",
+    ${ROLES_COLUMN}, ${PERMISSIONS_COLUMN}
+  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`;
 
 /** Binds: email. */
 const ADDRESSES = `
@@ -109,10 +116,7 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
       return rows.map(({ ip }) => ip);
     },
 
-    async alive(ids) {
-      const rows = await sql.rows<{ id: string }>(ALIVE, [ids]);
-      return rows.map(({ id }) => id);
-    },
+    states: (ids) => sql.rows<SessionState>(STATES, [ids]),
 
     async markSeen(id, gen) {
       await change({ seenGen: gen }, { id, seenGen: { [Op.lt]: gen } });

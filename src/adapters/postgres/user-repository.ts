@@ -12,11 +12,13 @@ export interface UserRow extends Omit<User, 'created_at'> {
   created_at: Date;
 }
 
-/** Columns of a `UserRow`, for `users u`. */
-export const USER_COLUMNS = `
-  u.id, u.email, u.username, u.is_active, u.created_at,
+/** Of `users u`. */
+export const ROLES_COLUMN = `
   (SELECT coalesce(jsonb_agg(r.name ORDER BY r.id), '[]') FROM user_roles ur JOIN roles r ON r.id = ur.role_id
     WHERE ur.user_id = u.id) AS roles`;
+
+/** Columns of a `UserRow`, for `users u`. */
+export const USER_COLUMNS = `u.id, u.email, u.username, u.is_active, u.created_at, ${ROLES_COLUMN}`;
 
 /** What the roles of `users u` allow together. */
 export const PERMISSIONS_COLUMN = `

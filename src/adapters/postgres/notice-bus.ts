@@ -1,0 +1,156 @@
+import type { Logger } from '../../domain/logger.js';
+import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
+import { PatientClient } from './driver.js';
+import type { Sql } from './sql.js';
+
+export interface NoticeBusOptions {
+  url: string;
+  /** For what is sent. */
+  sql: Sql;
+  logger: Logger;
+}
+
+const CHANNEL = 'parley_notices';
+const CONNECT_WITHIN_MS = 4_000;
+/** A connection that is asked and says nothing for so long is cut, and another one opened. */
+const SILENCE_MS = 5_000;
+const ASK_EVERY_MS = 10_000;
+const AGAIN_AFTER_MS = 1_000;
+/** Postgres carries less than 8000 bytes; an id has 36. */
+const IDS_AT_ONCE = 100;
+
+/** Those of the notices that are about accounts; the others mean nothing without Redis. */
+type AccountNotice = Extract<NodeNotice, { type: 'session_ended' | 'users_changed' }>;
+
+/**
+ * Notices by Postgres' NOTIFY: for the command line, and for nodes that cannot reach Redis. Listens on a connection of
+ * its own. After a gap in listening everybody counts as changed.
+ */
+export class NoticeBus implements NodeNotices {
+  #options: NoticeBusOptions;
+  #listeners = new Set<(notice: NodeNotice) => void>();
+  #client: PatientClient | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: NoticeBusOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when notices arrive, or the first try has failed; it is tried again and again. */
+  async start(): Promise<void> {
+    await this.#connect();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#client?.drop();
+  }
+
+  async send(notice: NodeNotice): Promise<void> {
+    if (!isAccountNotice(notice)) return;
+    try {
+      for (const part of split(notice)) {
+        await this.#options.sql.run('SELECT pg_notify($1, $2)', [CHANNEL, JSON.stringify(part)]);
+      }
+    } catch (error) {
+      this.#options.logger.debug({ err: error, notice: notice.type }, 'notice not published');
+    }
+  }
+
+  onNotice(listener: (notice: NodeNotice) => void): Subscription {
+    this.#listeners.add(listener);
+    return { close: () => void this.#listeners.delete(listener) };
+  }
+
+  async #connect(): Promise<void> {
+    const client = this.#open();
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}`);
+    } catch (error) {
+      this.#options.logger.debug({ err: error }, 'not listening for notices, will try again');
+      this.#lost(client);
+      return;
+    }
+    this.#askLater(client);
+  }
+
+  #open(): PatientClient {
+    const client = new PatientClient({
+      connectionString: this.#options.url,
+      application_name: 'parley notices',
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      query_timeout: SILENCE_MS,
+      keepAlive: true,
+    });
+    this.#client = client;
+    client.on('error', () => {});
+    client.on('notification', ({ payload = '' }) => this.#receive(payload));
+    client.once('end', () => this.#lost(client));
+    return client;
+  }
+
+  /** A server that vanished would never be missed: nothing is sent on this connection otherwise. */
+  #askLater(client: PatientClient): void {
+    if (this.#stopped || client !== this.#client) return;
+    this.#timer = setTimeout(() => {
+      client.query('SELECT 1').then(
+        () => this.#askLater(client),
+        () => this.#lost(client),
+      );
+    }, ASK_EVERY_MS);
+  }
+
+  #lost(client: PatientClient): void {
+    if (client !== this.#client) return;
+    this.#client = null;
+    clearTimeout(this.#timer);
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#again(), AGAIN_AFTER_MS);
+    client.drop();
+  }
+
+  async #again(): Promise<void> {
+    await this.#connect();
+    if (this.#client) this.#tell({ type: 'users_changed', userIds: null });
+  }
+
+  #receive(text: string): void {
+    try {
+      this.#tell(JSON.parse(text));
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'notice by Postgres failed');
+    }
+  }
+
+  #tell(notice: NodeNotice): void {
+    for (const listener of [...this.#listeners]) listener(notice);
+  }
+}
+
+const isAccountNotice = (notice: NodeNotice): notice is AccountNotice =>
+  notice.type === 'session_ended' || notice.type === 'users_changed';
+
+/** In parts that Postgres carries. */
+function split(notice: AccountNotice): AccountNotice[] {
+  const all = notice.type === 'session_ended' ? notice.sessionIds : notice.userIds;
+  if (all === null || all.length <= IDS_AT_ONCE) return [notice];
+  if (notice.type === 'users_changed') return [{ ...notice, userIds: null }];
+  const parts: AccountNotice[] = [];
+  for (let from = 0; from < notice.sessionIds.length; from += IDS_AT_ONCE) {
+    parts.push({ ...notice, sessionIds: notice.sessionIds.slice(from, from + IDS_AT_ONCE) });
+  }
+  return parts;
+}
+
+/** Sent on both ways and heard on both: what comes twice does no harm. */
+export const onBothWays = (engine: NodeNotices, bus: NodeNotices): NodeNotices => ({
+  async send(notice) {
+    await Promise.all([engine.send(notice), bus.send(notice)]);
+  },
+  onNotice(listener) {
+    const subscriptions = [engine.onNotice(listener), bus.onNotice(listener)];
+    return { close: () => subscriptions.forEach((subscription) => void subscription.close()) };
+  },
+});
