@@ -1,12 +1,34 @@
-import type Joi from 'joi';
-import type { AdminPageQuery, UserListQuery } from './admin.js';
+import Joi from 'joi';
+import type {
+  AccountChange,
+  AdminPageQuery,
+  RoleBody,
+  RoleChange,
+  UserListQuery,
+} from './admin.js';
+import { AUDIT_ACTIONS, type AuditQuery } from './audit.js';
 import { LIMITS } from './limits.js';
-import { count, parameters, text } from './schema-types.js';
+import { PERMISSIONS, type Permission } from './permissions.js';
+import { count, id, json, parameters, text, visibleText } from './schema-types.js';
 
 const pageKeys = {
   limit: count(1, LIMITS.pageMax),
   cursor: text(LIMITS.cursorChars),
 } satisfies Joi.StrictSchemaMap<AdminPageQuery>;
+
+const newRoleName = () =>
+  Joi.string()
+    .max(LIMITS.roleNameChars)
+    .pattern(/^[a-z][a-z0-9_-]*$/);
+/** Those that an operator wrote into the table may look otherwise. */
+const knownRoleName = () => visibleText(LIMITS.modelChars);
+const permissions = () =>
+  Joi.array()
+    .items(Joi.string<Permission>().valid(...PERMISSIONS))
+    .max(PERMISSIONS.length)
+    .unique();
+/** ISO 8601 with a time zone. */
+const moment = () => Joi.string().isoDate();
 
 export const userListQuery = parameters<UserListQuery>({
   ...pageKeys,
@@ -14,3 +36,23 @@ export const userListQuery = parameters<UserListQuery>({
 });
 
 export const usageListQuery = parameters<AdminPageQuery>(pageKeys);
+export const accountChange = json<AccountChange>({
+  is_active: Joi.boolean(),
+  roles: Joi.array().items(knownRoleName()).max(LIMITS.rolesPerUser).unique(),
+});
+
+export const roleBody = json<RoleBody>({
+  name: newRoleName().required(),
+  permissions: permissions().required(),
+});
+export const roleChange = json<RoleChange>({ permissions: permissions().required() });
+export const roleParams = parameters<{ name: string }>({ name: knownRoleName().required() });
+
+export const auditQuery = parameters<AuditQuery>({
+  ...pageKeys,
+  action: Joi.string().valid(...AUDIT_ACTIONS),
+  actor_id: id(),
+  subject_id: id(),
+  since: moment(),
+  until: moment(),
+});

@@ -1,3 +1,6 @@
+import type { Permission } from './permissions.js';
+import type { Timestamp } from './rest.js';
+
 /** A page of a list of administrators: newest first, `cursor` from the `Link` header of the page before. */
 export interface AdminPageQuery {
   limit?: number;
@@ -7,4 +10,42 @@ export interface AdminPageQuery {
 /** `q` searches addresses and names, without case. */
 export interface UserListQuery extends AdminPageQuery {
   q?: string;
+}
+
+/** What is not named stays. `roles` replaces all roles of the user. */
+export interface AccountChange {
+  is_active?: boolean;
+  roles?: string[];
+}
+
+export interface Role {
+  name: string;
+  permissions: Permission[];
+  /** It cannot be deleted; what `admin` may do cannot be changed either. */
+  built_in: boolean;
+  created_at: Timestamp;
+}
+
+export interface RoleBody {
+  name: string;
+  permissions: Permission[];
+}
+
+export interface RoleChange {
+  permissions: Permission[];
+}
+
+/** A gateway process by its heartbeat. */
+export interface GatewayNode {
+  id: string;
+  hostname: string;
+  version: string;
+  /** Whether the others' events reach it. */
+  hears: boolean;
+  /** It has told so lately. */
+  alive: boolean;
+  /** Answers that it is writing. */
+  running: number;
+  started_at: Timestamp;
+  beat_at: Timestamp;
 }

@@ -24,6 +24,12 @@ export const LIMITS = {
   tokenChars: 4_096,
   /** Live sessions of one user; a further one ends that which was used least recently. */
   sessions: 100,
+  roleNameChars: 32,
+  /** Roles that there may be. */
+  roles: 100,
+  rolesPerUser: 20,
+  /** Of `GET /admin/nodes`. */
+  nodes: 1_000,
   pageDefault: 20,
   pageMax: 100,
   messagePageDefault: 50,

@@ -12,6 +12,9 @@ const ENGLISH: Templates = {
   'string.max': '{{#label}} must have at most {{#limit}} characters',
   'string.email': '{{#label}} must be a valid email address',
   'string.guid': '{{#label}} must be a UUID',
+  'string.isoDate': '{{#label}} must be a time in ISO 8601',
+  'string.pattern.base':
+    '{{#label}} must begin with a small letter and have only small letters, digits, - and _',
   'text.storable': '{{#label}} contains characters that are not valid Unicode text',
   'text.blank': '{{#label}} must not be blank',
   'text.username': '{{#label}} must not contain control characters or begin or end with a space',
@@ -29,6 +32,7 @@ const ENGLISH: Templates = {
   'object.base': '{{#label}} must be an object',
   'array.base': '{{#label}} must be a list',
   'array.max': '{{#label}} must have at most {{#limit}} entries',
+  'array.unique': '{{#label}} stands there twice',
 };
 
 const CHINESE: Templates = {
@@ -41,6 +45,8 @@ const CHINESE: Templates = {
   'string.max': '{{#label}} 最多 {{#limit}} 个字符',
   'string.email': '{{#label}} 必须是有效的邮箱地址',
   'string.guid': '{{#label}} 必须是 UUID',
+  'string.isoDate': '{{#label}} 必须是 ISO 8601 格式的时间',
+  'string.pattern.base': '{{#label}} 必须以小写字母开头，且只能包含小写字母、数字、- 和 _',
   'text.storable': '{{#label}} 含有无效的 Unicode 字符',
   'text.blank': '{{#label}} 不能只有空白字符',
   'text.username': '{{#label}} 不能含有控制字符，首尾不能是空格',
@@ -57,6 +63,7 @@ const CHINESE: Templates = {
   'object.base': '{{#label}} 必须是对象',
   'array.base': '{{#label}} 必须是列表',
   'array.max': '{{#label}} 最多 {{#limit}} 项',
+  'array.unique': '{{#label}} 重复',
 };
 
 /** joi templates by language; every code that the schemas can raise stands in both. */

@@ -1,4 +1,4 @@
-import { PERMISSIONS, type Permission } from '../contract/permissions.js';
+import { CHAT_PERMISSIONS, PERMISSIONS, type Permission } from '../contract/permissions.js';
 import { forbidden } from './errors.js';
 
 export const ADMIN = 'admin';
@@ -20,4 +20,16 @@ export function requirePermission(
   needed: Permission | null,
 ): void {
   if (needed !== null && !permissions.has(needed)) throw forbidden();
+}
+
+/**
+ * Nobody acts upon somebody who may do more, nor gives away what they lack themselves; chatting apart, which
+ * an administrator need not do. @throws AppError `forbidden`
+ */
+export function requireRank(
+  { permissions }: { permissions: ReadonlySet<Permission> },
+  touched: ReadonlySet<Permission>,
+): void {
+  const covers = (one: Permission) => CHAT_PERMISSIONS.has(one) || permissions.has(one);
+  if (![...touched].every(covers)) throw forbidden();
 }

@@ -3,6 +3,7 @@ import type { Engine, PaceLimits } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
 import { AccountAdmin } from './account-admin.js';
+import { AdminRecords } from './admin-records.js';
 import { AnswerWatch } from './answer-watch.js';
 import { AuthService } from './auth-service.js';
 import { ConversationService } from './conversation-service.js';
@@ -17,6 +18,7 @@ import { ModelCatalog } from './model-catalog.js';
 import type { ModelDefaults } from './model-request.js';
 import { PacedProvider } from './paced-provider.js';
 import { PasswordService } from './password-service.js';
+import { RoleAdmin } from './role-admin.js';
 import { SessionService } from './session-service.js';
 import type { SessionPolicy } from './session-turns.js';
 import { TokenService, type TokenSettings } from './token-service.js';
@@ -58,10 +60,12 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const tokens = new TokenService(settings.auth);
   const auth = new AuthService({ db, hasher, notices, tokens }, settings.auth);
   const users = new UserService(db, notices);
-  const accounts = new AccountAdmin(db);
   const sessions = new SessionService(db, notices);
   const passwords = new PasswordService({ db, hasher, notices });
   const usage = new UsageService(db);
+  const accounts = new AccountAdmin(db, notices);
+  const roles = new RoleAdmin(db, notices);
+  const records = new AdminRecords(db);
   const conversations = new ConversationService(db, events, models);
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const scheduler = new GenerationScheduler(
@@ -93,6 +97,8 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     sessions,
     passwords,
     usage,
+    roles,
+    records,
     conversations,
     scheduler,
     messages,

@@ -1,7 +1,9 @@
 import type { UpdateUserBody, User } from '../contract/rest.js';
 import type { NodeNotices } from '../ports/engine.js';
 import type { Database } from '../ports/repositories.js';
+import { requireAdminLeft } from './account-admin.js';
 import { notFound } from './errors.js';
+import { ADMIN } from './permissions.js';
 
 /** What users do with their own account. */
 export class UserService {
@@ -20,13 +22,16 @@ export class UserService {
     return user;
   }
 
-  /** Removes the account with its conversations, and ends its sessions on every node. */
+  /** Removes the account with its conversations, and ends its sessions on every node. @throws AppError `conflict` for the last active administrator */
   async delete(userId: number): Promise<void> {
     const sessionIds = await this.#db.transaction(async (tx) => {
+      const user = await tx.users.find(userId);
+      if (user?.roles.includes(ADMIN)) await tx.accounts.lockAdmins();
       // Users before their sessions, as sign-ins lock them.
       await tx.users.holdCredentials(userId);
       const ended = await tx.sessions.revokeAll(userId);
       await tx.users.delete(userId);
+      if (user) await requireAdminLeft(tx, user, null);
       return ended;
     });
     await this.#notices.send({ type: 'session_ended', sessionIds, code: 'session_revoked' });

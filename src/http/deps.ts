@@ -2,12 +2,14 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { ModelInfo, Readiness } from '../contract/rest.js';
 import type { AccountAdmin } from '../domain/account-admin.js';
+import type { AdminRecords } from '../domain/admin-records.js';
 import type { AuthService } from '../domain/auth-service.js';
 import type { ConversationService } from '../domain/conversation-service.js';
 import type { GuessGuard } from '../domain/guess-guard.js';
 import type { MessageService } from '../domain/message-service.js';
 import type { PasswordService } from '../domain/password-service.js';
 import type { Limit } from '../domain/rate-rules.js';
+import type { RoleAdmin } from '../domain/role-admin.js';
 import type { SessionService } from '../domain/session-service.js';
 import type { UsageService } from '../domain/usage-service.js';
 import type { UserService } from '../domain/user-service.js';
@@ -21,9 +23,12 @@ export interface HttpDeps {
   >;
   users: Pick<UserService, 'update' | 'delete'>;
   usage: Pick<UsageService, 'of' | 'list'>;
-  accounts: Pick<AccountAdmin, 'list'>;
   sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
   passwords: Pick<PasswordService, 'change'>;
+  accounts: Pick<AccountAdmin, 'list' | 'change'>;
+  roles: Pick<RoleAdmin, 'list' | 'create' | 'change' | 'delete'>;
+  /** What administrators look at. */
+  records: Pick<AdminRecords, 'audit' | 'nodes'>;
   conversations: Pick<
     ConversationService,
     'create' | 'get' | 'list' | 'update' | 'delete' | 'messages'

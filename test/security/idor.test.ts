@@ -25,7 +25,11 @@ const NOBODYS: Things = {
   session: '00000000-0000-4000-8000-000000000000',
   user: 2 ** 50,
 };
-const PARENTS: Record<string, Kind> = { parent_id: 'message' };
+const PARENTS: Record<string, Kind> = {
+  parent_id: 'message',
+  actor_id: 'user',
+  subject_id: 'user',
+};
 
 /** What an id stands for, by its own name or by the part of the path before it. */
 function kindOf({ name }: ContractCall, path: Path): Kind {

@@ -1,7 +1,8 @@
+import type { User } from '../../contract/rest.js';
 import type { AccountRepository } from '../../ports/account-repository.js';
 import { decodeIdCursor, toPage } from './id-cursor.js';
 import type { Sql } from './sql.js';
-import { toUser, USER_COLUMNS, type UserRow } from './user-repository.js';
+import { PERMISSIONS_COLUMN, toUser, USER_COLUMNS, type UserRow } from './user-repository.js';
 
 const LIST = `
   SELECT ${USER_COLUMNS} FROM users u
@@ -9,11 +10,64 @@ const LIST = `
     AND ($2::text IS NULL OR position(lower($2) IN lower(u.email)) > 0 OR position(lower($2) IN lower(u.username)) > 0)
   ORDER BY u.id DESC LIMIT $3`;
 
+/** An address has an @, which wins over a name that looks like one; so does an id over a name of digits. */
+const FIND = `
+  SELECT ${USER_COLUMNS} FROM users u
+  WHERE u.id::text = $1 OR lower(u.email) = lower($1) OR lower(u.username) = lower($1)
+  ORDER BY u.id::text = $1 DESC, lower(u.email) = lower($1) DESC LIMIT 1`;
+
+const HAS_ADMIN = `
+  SELECT EXISTS (
+    SELECT 1 FROM roles r JOIN user_roles ur ON ur.role_id = r.id JOIN users u ON u.id = ur.user_id
+    WHERE r.name = 'admin' AND u.is_active
+  ) AS found`;
+
+const SET_ROLES = `
+  WITH gone AS (
+    DELETE FROM user_roles ur USING roles r
+    WHERE ur.user_id = $1 AND r.id = ur.role_id AND r.name <> ALL($2::text[])
+  )
+  INSERT INTO user_roles (user_id, role_id) SELECT $1, r.id FROM roles r WHERE r.name = ANY($2::text[])
+  ON CONFLICT DO NOTHING`;
+
 export function createAccountRepository(sql: Sql): AccountRepository {
   return {
     async list({ limit, cursor, q }) {
       const bind = [decodeIdCursor(cursor), q || null, limit + 1];
       return toPage(await sql.rows<UserRow>(LIST, bind), limit, toUser);
+    },
+
+    async findByName(text): Promise<User | null> {
+      const row = await sql.one<UserRow>(FIND, [text]);
+      return row && toUser(row);
+    },
+
+    async lockAdmins() {
+      await sql.run(`SELECT 1 FROM roles WHERE name = 'admin' FOR NO KEY UPDATE`);
+    },
+
+    async lock(id) {
+      await sql.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
+      const row = await sql.one<UserRow & { permissions: string[] }>(
+        `SELECT ${USER_COLUMNS}, ${PERMISSIONS_COLUMN} FROM users u WHERE u.id = $1`,
+        [id],
+      );
+      return row && { user: toUser(row), permissions: row.permissions };
+    },
+
+    async setActive(id, isActive) {
+      await sql.run('UPDATE users SET is_active = $2, updated_at = now() WHERE id = $1', [
+        id,
+        isActive,
+      ]);
+    },
+
+    async setRoles(id, names) {
+      await sql.run(SET_ROLES, [id, names]);
+    },
+
+    async hasAdmin() {
+      return (await sql.one<{ found: boolean }>(HAS_ADMIN))?.found === true;
     },
   };
 }

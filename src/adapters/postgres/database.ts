@@ -1,11 +1,13 @@
 import type { Sequelize } from 'sequelize';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import { createAccountRepository } from './account-repository.js';
+import { createAuditRepository } from './audit-repository.js';
 import { createConversationRepository } from './conversation-repository.js';
 import { createGenerationRepository } from './generation-repository.js';
 import { createMessageRepository } from './message-repository.js';
 import { defineModels, type Models } from './models.js';
 import { createNodeRepository } from './node-repository.js';
+import { createRoleRepository } from './role-repository.js';
 import { createSessionRepository } from './session-repository.js';
 import { createSql, type Sql, type Transact, transaction } from './sql.js';
 import { createUsageRepository } from './usage-repository.js';
@@ -14,12 +16,14 @@ import { createUserRepository } from './user-repository.js';
 const repositories = (sql: Sql, models: Models, transact: Transact): Repositories => ({
   users: createUserRepository(sql, models, transact),
   accounts: createAccountRepository(sql),
+  roles: createRoleRepository(sql),
+  audit: createAuditRepository(sql),
   sessions: createSessionRepository(sql, models),
   conversations: createConversationRepository(sql, transact),
   messages: createMessageRepository(sql),
   generations: createGenerationRepository(sql, transact),
   usage: createUsageRepository(sql),
-  nodes: createNodeRepository(models),
+  nodes: createNodeRepository(sql, models),
 });
 
 export function createDatabase(sequelize: Sequelize): Database {

@@ -1,13 +1,26 @@
 import { literal, Op } from 'sequelize';
+import type { GatewayNode } from '../../contract/admin.js';
 import type { NodeRepository } from '../../ports/repositories.js';
 import { translating } from './errors.js';
 import type { Models } from './models.js';
+import type { Sql } from './sql.js';
 
 /** Two beats and a little. */
-const LATELY = { [Op.gt]: literal("now() - interval '12 seconds'") };
+const SILENCE = "now() - interval '12 seconds'";
+const LATELY = { [Op.gt]: literal(SILENCE) };
 const SILENT_FOR_A_DAY = { beatAt: { [Op.lt]: literal("now() - interval '1 day'") } };
 
-export function createNodeRepository({ Node }: Models): NodeRepository {
+const LIST = `
+  SELECT n.id, n.hostname, n.version, n.hears, n.beat_at > ${SILENCE} AS alive, coalesce(g.running, 0) AS running,
+    n.started_at, n.beat_at
+  FROM nodes n LEFT JOIN (
+    SELECT node_id, count(*) AS running FROM generations WHERE state = 'running' GROUP BY node_id
+  ) g ON g.node_id = n.id
+  ORDER BY n.beat_at DESC, n.id LIMIT $1`;
+
+type NodeRow = Omit<GatewayNode, 'started_at' | 'beat_at'> & { started_at: Date; beat_at: Date };
+
+export function createNodeRepository(sql: Sql, { Node }: Models): NodeRepository {
   return {
     beat: ({ id, hostname, version, hears }) =>
       translating(async () => {
@@ -21,6 +34,15 @@ export function createNodeRepository({ Node }: Models): NodeRepository {
         const where = { id: { [Op.ne]: id }, hears: true, beatAt: LATELY };
         return (await Node.count({ where })) > 0;
       }),
+
+    async list(limit) {
+      const rows = await sql.rows<NodeRow>(LIST, [limit]);
+      return rows.map((row) => ({
+        ...row,
+        started_at: row.started_at.toISOString(),
+        beat_at: row.beat_at.toISOString(),
+      }));
+    },
 
     leave: (id) =>
       translating(async () => {

@@ -1,6 +1,15 @@
 import { type Request, type Response, Router } from 'express';
-import { userListQuery } from '../../contract/admin-schemas.js';
+import {
+  accountChange,
+  auditQuery,
+  roleBody,
+  roleChange,
+  roleParams,
+  userListQuery,
+} from '../../contract/admin-schemas.js';
+import { idParams } from '../../contract/schemas.js';
 import type { Page } from '../../ports/account-repository.js';
+import { actorOf } from '../actor.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 import { nextLink } from '../next-link.js';
@@ -9,17 +18,66 @@ type Query = Parameters<typeof nextLink>[1];
 
 /** An array, with the way to the next page in the header. */
 function answerPage<T>(req: Request, res: Response, query: Query, page: Page<T>): T[] {
-  const path = req.baseUrl + req.path;
+  const path = (req.baseUrl + req.path).replace(/\/$/, '');
   if (page.nextCursor) res.set('Link', nextLink(path, query, page.nextCursor));
   return page.entries;
 }
 
-/** Each call names the permission that it needs. */
-export function adminRoutes({ accounts }: HttpDeps, { user }: Endpoints): Router {
-  const listUsers = user(
+function accountRoutes({ accounts }: HttpDeps, { user }: Endpoints): Router {
+  const list = user(
     { permission: 'users:read', query: userListQuery },
     async ({ query, req, res }) => answerPage(req, res, { ...query }, await accounts.list(query)),
   );
 
-  return Router().get('/users', listUsers);
+  const change = user(
+    { permission: 'users:write', params: idParams, body: accountChange },
+    async ({ principal, params, body, req }) =>
+      accounts.change(actorOf(principal, req), params.id, body),
+  );
+
+  return Router().get('/', list).patch('/:id', change);
+}
+
+function roleRoutes({ roles }: HttpDeps, { user }: Endpoints): Router {
+  const list = user({ permission: 'roles:read' }, async () => roles.list());
+
+  const create = user(
+    { permission: 'roles:write', body: roleBody, status: 201 },
+    async ({ principal, body, req }) => roles.create(actorOf(principal, req), body),
+  );
+
+  const change = user(
+    { permission: 'roles:write', params: roleParams, body: roleChange },
+    async ({ principal, params, body, req }) =>
+      roles.change(actorOf(principal, req), params.name, body),
+  );
+
+  const remove = user(
+    { permission: 'roles:write', params: roleParams },
+    async ({ principal, params, req }) => {
+      await roles.delete(actorOf(principal, req), params.name);
+      return { message: 'Role deleted' };
+    },
+  );
+
+  const router = Router().get('/', list).post('/', create);
+  return router.patch('/:name', change).delete('/:name', remove);
+}
+
+/** Each call names the permission that it needs. */
+export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
+  const { records } = deps;
+  const { user } = endpoints;
+
+  const nodes = user({ permission: 'nodes:read' }, async () => records.nodes());
+
+  const audit = user({ permission: 'audit:read', query: auditQuery }, async ({ query, req, res }) =>
+    answerPage(req, res, { ...query }, await records.audit(query)),
+  );
+
+  return Router()
+    .use('/users', accountRoutes(deps, endpoints))
+    .use('/roles', roleRoutes(deps, endpoints))
+    .get('/nodes', nodes)
+    .get('/audit', audit);
 }

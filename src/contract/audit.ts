@@ -1,0 +1,49 @@
+import type { AdminPageQuery } from './admin.js';
+import type { Timestamp } from './rest.js';
+
+/** Everything that the audit log records. */
+export const AUDIT_ACTIONS = [
+  'registered',
+  'signed_in',
+  'sign_in_refused',
+  'signed_out',
+  'session_revoked',
+  'refresh_reused',
+  'password_changed',
+  'account_created',
+  'account_changed',
+  'account_deleted',
+  'account_disabled',
+  'account_enabled',
+  'roles_changed',
+  'role_created',
+  'role_changed',
+  'role_deleted',
+  'secrets_rotated',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** One line of the audit log. Ids stay when what they name is gone. */
+export interface AuditEntry {
+  id: number;
+  at: Timestamp;
+  action: AuditAction;
+  /** Who did it; null: somebody who was not signed in, or the command line. */
+  actor_id: number | null;
+  /** Whose account it was done to. */
+  subject_id: number | null;
+  session_id: string | null;
+  ip: string;
+  user_agent: string;
+  details: Record<string, unknown>;
+}
+
+/** `since` is the first moment, `until` the first one after. */
+export interface AuditQuery extends AdminPageQuery {
+  action?: AuditAction;
+  actor_id?: number;
+  subject_id?: number;
+  since?: Timestamp;
+  until?: Timestamp;
+}

@@ -1,0 +1,86 @@
+import type { Role, RoleBody, RoleChange } from '../contract/admin.js';
+import { LIMITS } from '../contract/limits.js';
+import { PERMISSIONS } from '../contract/permissions.js';
+import type { NodeNotices } from '../ports/engine.js';
+import type { Database, Repositories } from '../ports/repositories.js';
+import type { StoredRole } from '../ports/role-repository.js';
+import { type Actor, record } from './actor.js';
+import { conflict, notFound } from './errors.js';
+import { ADMIN, permissionsOf, requireRank } from './permissions.js';
+
+const BUILT_IN: ReadonlySet<string> = new Set(['user', ADMIN]);
+
+/** In the order of the contract. */
+function toRole({ name, permissions, createdAt }: StoredRole): Role {
+  const allowed = permissionsOf([name], permissions);
+  return {
+    name,
+    permissions: PERMISSIONS.filter((permission) => allowed.has(permission)),
+    built_in: BUILT_IN.has(name),
+    created_at: createdAt.toISOString(),
+  };
+}
+
+/** What roles there are, and what they allow. Nobody gives or takes more than they have themselves. */
+export class RoleAdmin {
+  #db: Database;
+  #notices: NodeNotices;
+
+  constructor(db: Database, notices: NodeNotices) {
+    this.#db = db;
+    this.#notices = notices;
+  }
+
+  async list(): Promise<Role[]> {
+    return (await this.#db.roles.list()).map(toRole);
+  }
+
+  /** @throws AppError `conflict` for a name that is taken or one role too many, `forbidden` */
+  create(actor: Actor, { name, permissions }: RoleBody): Promise<Role> {
+    requireRank(actor, new Set(permissions));
+    return this.#db.transaction(async (tx) => {
+      await tx.accounts.lockAdmins();
+      const role = await tx.roles.create({ name, permissions }, LIMITS.roles);
+      if (!role) throw conflict();
+      await record(tx.audit, actor, 'role_created', null, { role: name, permissions });
+      return toRole(role);
+    });
+  }
+
+  /** @throws AppError `not_found`, `conflict` for `admin`, `forbidden` */
+  async change(actor: Actor, name: string, { permissions }: RoleChange): Promise<Role> {
+    requireRank(actor, new Set(permissions));
+    const role = await this.#db.transaction(async (tx) => {
+      const { permissions: before, ...same } = await lockRole(tx, actor, name);
+      if (name === ADMIN) throw conflict();
+      await tx.roles.setPermissions(name, permissions);
+      await record(tx.audit, actor, 'role_changed', null, { role: name, before, permissions });
+      return toRole({ ...same, permissions });
+    });
+    await this.#tellAll();
+    return role;
+  }
+
+  /** @throws AppError `not_found`, `conflict` for those that are always there, `forbidden` */
+  async delete(actor: Actor, name: string): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      const { permissions } = await lockRole(tx, actor, name);
+      if (BUILT_IN.has(name)) throw conflict();
+      await tx.roles.delete(name);
+      await record(tx.audit, actor, 'role_deleted', null, { role: name, permissions });
+    });
+    await this.#tellAll();
+  }
+
+  #tellAll(): Promise<void> {
+    return this.#notices.send({ type: 'users_changed', userIds: null });
+  }
+}
+
+async function lockRole(tx: Repositories, actor: Actor, name: string): Promise<StoredRole> {
+  await tx.accounts.lockAdmins();
+  const role = await tx.roles.lock(name);
+  if (!role) throw notFound();
+  requireRank(actor, permissionsOf([name], role.permissions));
+  return role;
+}

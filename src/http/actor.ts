@@ -1,0 +1,12 @@
+import type { Request } from 'express';
+import type { Actor } from '../domain/actor.js';
+import type { Principal } from '../domain/entities.js';
+
+/** The signed-in user as the one who changes something. */
+export const actorOf = (principal: Principal, req: Request): Actor => ({
+  userId: principal.userId,
+  sessionId: principal.sessionId,
+  permissions: principal.permissions,
+  ip: req.ip ?? '',
+  userAgent: req.get('user-agent') ?? '',
+});

@@ -1,0 +1,25 @@
+import type { AuditAction, AuditEntry, AuditQuery } from '../contract/audit.js';
+import type { Page } from './account-repository.js';
+
+export interface AuditRecord {
+  action: AuditAction;
+  actorId: number | null;
+  subjectId: number | null;
+  sessionId: string | null;
+  ip: string;
+  userAgent: string;
+  /** Small, and never a password, a token, an address or a name. */
+  details: Readonly<Record<string, unknown>>;
+}
+
+/** Entries are added and never changed; the table itself refuses that. */
+export interface AuditRepository {
+  append(record: AuditRecord): Promise<void>;
+  /** Newest first. @throws AppError `validation_failed` for a foreign cursor */
+  list(query: AuditQuery & { limit: number }): Promise<Page<AuditEntry>>;
+  /** Forgets at most `limit` entries that are older than `days`, at least `AUDIT_LEAST_DAYS`; answers how many. */
+  prune(days: number, limit: number): Promise<number>;
+}
+
+/** The table lets nothing younger go. */
+export const AUDIT_LEAST_DAYS = 30;
