@@ -9,7 +9,7 @@ import type { ConversationFields } from '../contract/rest.js';
 import { Connection, type ConnectionState, type ConnectionStatus } from './connection.js';
 import { ConversationList } from './conversation-list.js';
 import { type ConversationPorts, ConversationStore } from './conversation-store.js';
-import { type CredentialOptions, createCredentials } from './credentials.js';
+import { type CredentialOptions, type Credentials, createCredentials } from './credentials.js';
 import { Outbox, type OutboxStorage } from './outbox.js';
 import { createRest, type Rest } from './rest.js';
 import type { BackoffOptions } from './retry.js';
@@ -75,11 +75,12 @@ class Client implements ParleyClient {
   readonly outbox: Outbox;
   readonly #stores = new Map<number, ConversationStore>();
   readonly #ports: ConversationPorts;
+  readonly #credentials: Credentials;
   #hello: SocketEvents['server:hello'] | null = null;
 
   constructor(options: ClientOptions) {
     const { url = '', ackTimeoutMs = 10_000, backoff = { minMs: 300, maxMs: 8_000 } } = options;
-    const credentials = createCredentials(options, () => this.rest);
+    const credentials = createCredentials(options, () => this.rest, url);
     const { language = () => 'en' } = options;
     this.rest = createRest({
       url,
@@ -87,6 +88,7 @@ class Client implements ParleyClient {
       token: () => credentials.token(),
       timeoutMs: ackTimeoutMs,
     });
+    this.#credentials = credentials;
     this.connection = new Connection({ url, credentials, ackTimeoutMs, backoff });
     const { connection, rest } = this;
     this.#ports = {
@@ -106,11 +108,13 @@ class Client implements ParleyClient {
   }
 
   connect(): void {
+    this.#credentials.open();
     this.connection.start();
   }
 
   disconnect(): void {
     this.connection.stop();
+    this.#credentials.close();
   }
 
   open(conversationId: number): ConversationStore {

@@ -1,6 +1,7 @@
 import type { WireError } from '../contract/errors.js';
 import { ParleyError } from './parley-error.js';
 import type { Rest } from './rest.js';
+import { SharedRefresh } from './shared-refresh.js';
 
 const ENDED: WireError = {
   code: 'token_expired',
@@ -13,8 +14,11 @@ export interface Credentials {
   /** The access token of this moment; null with cookies. */
   token(): string | null;
   handshake(): { token?: string };
-  /** Gets fresh ones; calls at the same time share one request. Rejects when the session is over. */
+  /** Gets fresh ones; calls at the same time share one request, in all tabs of a browser. Rejects when the session is over. */
   renew(): Promise<void>;
+  /** While in use, it hears what other tabs do. */
+  open(): void;
+  close(): void;
 }
 
 export interface CredentialOptions {
@@ -23,13 +27,20 @@ export interface CredentialOptions {
   refresh?: () => Promise<string>;
 }
 
-export function createCredentials(options: CredentialOptions, rest: () => Rest): Credentials {
+/** `url` tells the servers apart whose cookies a browser has. */
+export function createCredentials(
+  options: CredentialOptions,
+  rest: () => Rest,
+  url = '',
+): Credentials {
   let token = options.token ?? null;
   let renewing: Promise<void> | null = null;
+  const tabs = new SharedRefresh(`parley:refresh:${url}`);
+  const byCookies = token === null && options.refresh === undefined;
 
   const renew = async (): Promise<void> => {
     if (options.refresh !== undefined) token = await options.refresh();
-    else if (token === null) await rest().refresh();
+    else if (byCookies) await tabs.run(async () => (await rest().refresh()).expires_in);
     else throw new ParleyError(ENDED);
   };
 
@@ -42,5 +53,9 @@ export function createCredentials(options: CredentialOptions, rest: () => Rest):
       });
       return renewing;
     },
+    open: () => {
+      if (byCookies) tabs.open();
+    },
+    close: () => tabs.close(),
   };
 }

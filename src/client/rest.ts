@@ -6,7 +6,9 @@ import type {
   Message,
   MessagePageQuery,
   ModelInfo,
+  PasswordBody,
   RegisterBody,
+  Session,
   TokenResponse,
   User,
 } from '../contract/rest.js';
@@ -35,6 +37,14 @@ export interface Rest {
   refresh(refreshToken?: string): Promise<TokenResponse>;
   logout(refreshToken?: string): Promise<Acknowledgement>;
   me(): Promise<User>;
+  /** Ends the other sessions; this one stays. */
+  changePassword(body: PasswordBody): Promise<Acknowledgement>;
+  /** The account, its conversations and its sessions: gone for good. */
+  deleteAccount(): Promise<Acknowledgement>;
+  /** Where the user is signed in, used last first. */
+  sessions(): Promise<Session[]>;
+  revokeSession(id: string): Promise<Acknowledgement>;
+  revokeOtherSessions(): Promise<Acknowledgement>;
   models(): Promise<ModelInfo[]>;
   conversation(id: number): Promise<Conversation>;
   /** Oldest first: the last page, or the one before a message id. */
@@ -44,6 +54,7 @@ export interface Rest {
 export function createRest(options: RestOptions): Rest {
   const call = <T>(path: string, init: Call = {}) => request<T>(options, path, init);
   const post = <T>(path: string, body: object = {}) => call<T>(path, { method: 'POST', body });
+  const remove = <T>(path: string) => call<T>(path, { method: 'DELETE' });
   const withToken = (token?: string) => (token === undefined ? {} : { refresh_token: token });
   return {
     register: (body) => post('/auth/register', body),
@@ -51,6 +62,11 @@ export function createRest(options: RestOptions): Rest {
     refresh: (token) => post('/auth/refresh', withToken(token)),
     logout: (token) => post('/auth/logout', withToken(token)),
     me: () => call('/users/me'),
+    changePassword: (body) => post('/users/me/password', body),
+    deleteAccount: () => remove('/users/me'),
+    sessions: () => call('/users/me/sessions'),
+    revokeSession: (id) => remove(`/users/me/sessions/${encodeURIComponent(id)}`),
+    revokeOtherSessions: () => remove('/users/me/sessions'),
     models: () => call('/agent/models'),
     conversation: (id) => call(`/agent/conversations/${id}`),
     messages: (id, query = {}) => call(`/agent/conversations/${id}/messages${search(query)}`),
