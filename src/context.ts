@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createPasswordHasher } from './adapters/bcrypt/password-hasher.js';
+import { loadCommonPasswords } from './adapters/common-passwords.js';
 import { openEngine } from './adapters/open-engine.js';
 import { openModel } from './adapters/openai/open-model.js';
 import { loadTokenizer } from './adapters/openai/tokenizer.js';
@@ -88,7 +89,18 @@ async function openAdapters(config: Config, nodeId: string, logger: Logger, clos
   clock.start();
   closing.push(async () => clock.stop());
   const tokenizer = await loadTokenizer();
-  return { db, engine, sockets, provider: model.provider, tokenizer, hasher, clock, logger };
+  const commonPasswords = await loadCommonPasswords();
+  return {
+    commonPasswords,
+    db,
+    engine,
+    sockets,
+    provider: model.provider,
+    tokenizer,
+    hasher,
+    clock,
+    logger,
+  };
 }
 
 async function wire(

@@ -4,7 +4,7 @@ import type { LoginBody, RegisterBody, User } from '../contract/rest.js';
 import type { NodeNotices } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database, Repositories } from '../ports/repositories.js';
-import type { Device, Principal } from './entities.js';
+import type { Device, Principal, UserCredentials } from './entities.js';
 import { AppError } from './errors.js';
 import { holdVerified } from './held-credentials.js';
 import { permissionsOf } from './permissions.js';
@@ -24,11 +24,16 @@ export interface AuthenticatedUser extends Principal {
   user: User;
 }
 
+/** May refuse a session whose token is genuine, before anything is looked up. */
+type Admit = (sessionId: string) => Promise<void>;
+
 export interface AuthServiceDeps {
   db: Database;
   hasher: PasswordHasher;
   notices: NodeNotices;
   tokens: TokenService;
+  /** Told of every password that has proved right at a sign-in. */
+  onPassword?(known: UserCredentials, password: string): void;
 }
 
 interface Opened extends Turned {
@@ -72,6 +77,7 @@ export class AuthService {
       const user = await holdVerified(tx, hasher, known, password);
       return this.#open(tx, requireActive(user), device);
     });
+    this.#deps.onPassword?.(known, password);
     if (opened.ended.length > 0) await this.#announceEnd(opened.ended, 'session_revoked');
     return this.#sign(opened);
   }
@@ -80,10 +86,11 @@ export class AuthService {
    * Turns the session on, or gives the same successor again when that was lost. A refresh token that was used
    * up revokes its session. @throws AppError `refresh_reused`, `session_revoked`, `token_expired`, `token_invalid`, `account_disabled`
    */
-  async refresh(token: string, device: Device): Promise<SignedIn> {
+  async refresh(token: string, device: Device, admit: Admit = async () => {}): Promise<SignedIn> {
     const { db, notices, tokens } = this.#deps;
     const claims = tokens.verifyRefresh(token, true);
     const { sessionId } = claims;
+    await admit(sessionId);
     await this.#requireInTime(claims);
     const turned = await db.transaction((tx) => this.#turns.exchange(tx, claims, device));
     if (!turned) {

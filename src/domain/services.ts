@@ -1,3 +1,4 @@
+import type { CommonPasswords } from '../ports/common-passwords.js';
 import type { CompletionProvider, Tokenizer } from '../ports/completion-provider.js';
 import type { Engine, PaceLimits } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
@@ -17,7 +18,9 @@ import { MessageService } from './message-service.js';
 import { ModelCatalog } from './model-catalog.js';
 import type { ModelDefaults } from './model-request.js';
 import { PacedProvider } from './paced-provider.js';
+import { PasswordPolicy } from './password-policy.js';
 import { PasswordService } from './password-service.js';
+import { PasswordUpgrades } from './password-upgrades.js';
 import { RoleAdmin } from './role-admin.js';
 import { SessionService } from './session-service.js';
 import type { SessionPolicy } from './session-turns.js';
@@ -32,6 +35,7 @@ export interface ServiceDeps {
   provider: CompletionProvider;
   tokenizer: Tokenizer;
   hasher: PasswordHasher;
+  commonPasswords: CommonPasswords;
   clock: FlushClock;
   logger: Logger;
 }
@@ -58,7 +62,10 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const models = new ModelCatalog(provider.models());
   const watch = new AnswerWatch(log, db.messages);
   const tokens = new TokenService(settings.auth);
-  const auth = new AuthService({ db, hasher, notices, tokens }, settings.auth);
+  const upgrades = new PasswordUpgrades(deps);
+  const onPassword = upgrades.consider.bind(upgrades);
+  const auth = new AuthService({ db, hasher, notices, tokens, onPassword }, settings.auth);
+  const passwordPolicy = new PasswordPolicy(deps.commonPasswords);
   const users = new UserService(db, notices);
   const sessions = new SessionService(db, notices);
   const passwords = new PasswordService({ db, hasher, notices });
@@ -96,6 +103,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     accounts,
     sessions,
     passwords,
+    passwordPolicy,
     usage,
     roles,
     records,

@@ -7,6 +7,7 @@ import type { AuthService } from '../domain/auth-service.js';
 import type { ConversationService } from '../domain/conversation-service.js';
 import type { GuessGuard } from '../domain/guess-guard.js';
 import type { MessageService } from '../domain/message-service.js';
+import type { PasswordPolicy } from '../domain/password-policy.js';
 import type { PasswordService } from '../domain/password-service.js';
 import type { Limit } from '../domain/rate-rules.js';
 import type { RoleAdmin } from '../domain/role-admin.js';
@@ -24,6 +25,7 @@ export interface HttpDeps {
   users: Pick<UserService, 'update' | 'delete'>;
   usage: Pick<UsageService, 'of' | 'list'>;
   sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
+  passwordPolicy: Pick<PasswordPolicy, 'require'>;
   passwords: Pick<PasswordService, 'change'>;
   accounts: Pick<AccountAdmin, 'list' | 'change'>;
   roles: Pick<RoleAdmin, 'list' | 'create' | 'change' | 'delete'>;

@@ -27,6 +27,7 @@ export interface Call<B, Q, P> {
   body: B;
   query: Q;
   params: P;
+  language: Language;
   /** Who the caller counts as for limits by address. */
   address: string;
   req: Request;
@@ -63,6 +64,7 @@ function readCall<B, Q, P>(shape: Shape<B, Q, P>, req: Request, res: Response): 
     params: checked(shape.params, req.params, language),
     query: checked(shape.query, req.query, language),
     body: checked(shape.body, req.body === undefined ? {} : req.body, language),
+    language,
     address: addressOf(req),
     req,
     res,

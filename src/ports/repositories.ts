@@ -42,6 +42,8 @@ export interface UserRepository {
     id: number,
     change: { email?: string; username?: string; passwordHash?: string },
   ): Promise<User | null>;
+  /** Only if the hash is still `before`: a password that was changed meanwhile stays. */
+  replaceHash(id: number, before: string, after: string): Promise<void>;
   /** Removes the user and everything that only this user owns. */
   delete(id: number): Promise<void>;
 }

@@ -1,11 +1,16 @@
 import { expect } from 'chai';
+import type { TokenResponse } from '../../src/contract/rest.js';
 import { startApp, type TestApp } from '../support/app.js';
 
 describe('sign-in limits', () => {
   let app: TestApp;
 
   before(async () => {
-    app = await startApp({ LOGIN_PER_MINUTE: '5', TRUST_PROXY: 'true' });
+    app = await startApp({
+      LOGIN_PER_MINUTE: '5',
+      REFRESH_PER_MINUTE: '3',
+      TRUST_PROXY: 'true',
+    });
     await app.register('victim');
     await app.rows(`UPDATE sessions SET ip = '203.0.113.7'`);
   });
@@ -33,5 +38,23 @@ describe('sign-in limits', () => {
     }
     expect((await attempt('VICTIM@example.com', '198.51.100.99')).status).to.equal(429);
     expect((await attempt('other@example.com', '198.51.100.99')).status).to.equal(401);
+  });
+
+  it('stop refreshing one session from many addresses, and leave others alone', async () => {
+    const [busy, calm] = [await app.register('busy'), await app.register('calm')];
+    const refresh = (refresh_token: string, n: number) =>
+      app.call<TokenResponse>('/auth/refresh', {
+        body: { refresh_token },
+        headers: { 'x-forwarded-for': `192.0.2.${100 + n}` },
+      });
+    const seen: number[] = [];
+    let token = busy.refreshToken;
+    for (let n = 0; n < 5; n += 1) {
+      const { status, body } = await refresh(token, n);
+      seen.push(status);
+      token = body.refresh_token ?? token;
+    }
+    expect(seen).to.deep.equal([200, 200, 200, 429, 429]);
+    expect((await refresh(calm.refreshToken, 5)).status).to.equal(200);
   });
 });

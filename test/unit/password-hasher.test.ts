@@ -7,6 +7,8 @@ import type { PasswordHasher } from '../../src/ports/password-hasher.js';
 const codeOf = (result: PromiseSettledResult<unknown>) =>
   result.status === 'rejected' && result.reason instanceof AppError ? result.reason.code : 'none';
 
+const middle = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
 describe('password hasher', () => {
   let hasher: PasswordHasher;
 
@@ -33,6 +35,25 @@ describe('password hasher', () => {
     const unknown = await timed(null);
     expect(unknown.matches).to.equal(false);
     expect(unknown.ms).to.be.greaterThan(known.ms / 4);
+  });
+
+  it('takes as long for a wrong password when the hash is of a lower cost', async () => {
+    const cheap = createPasswordHasher({ cost: 4, threads: 1 });
+    const hash = await cheap.hash('SecurePass123!');
+    await cheap.stop();
+    const timed = async (against: string | null) => {
+      const start = performance.now();
+      expect(await hasher.verify('wrong', against)).to.equal(false);
+      return performance.now() - start;
+    };
+    const [old, unknown]: [number[], number[]] = [[], []];
+    for (let i = 0; i < 9; i += 1) {
+      old.push(await timed(hash));
+      unknown.push(await timed(null));
+    }
+    expect(middle(old) / middle(unknown)).to.be.within(0.4, 3);
+    expect(hasher.isOutdated(hash)).to.equal(true);
+    expect(hasher.isOutdated(await hasher.hash('SecurePass123!'))).to.equal(false);
   });
 
   it('leaves the event loop free while it works', async () => {

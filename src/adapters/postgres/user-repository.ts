@@ -110,6 +110,14 @@ export function createUserRepository(
     update: (id, { email = null, username = null, passwordHash = null }: Change) =>
       write(UPDATE, [id, email, username, passwordHash]),
 
+    async replaceHash(id, before, after) {
+      await sql.run('UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2', [
+        id,
+        before,
+        after,
+      ]);
+    },
+
     delete: (id) =>
       transact(async (tx) => {
         await deleteOwned(tx, id);

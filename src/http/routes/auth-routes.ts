@@ -23,12 +23,15 @@ const deviceOf = (req: Request): Device => ({
 });
 
 export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Credentials): Router {
-  const { auth, limit, guard } = deps;
+  const { auth, limit, guard, passwordPolicy } = deps;
+
+  const refreshed = (token: string, req: Request) =>
+    auth.refresh(token, deviceOf(req), (sessionId) => limit('refresh', `session ${sessionId}`));
 
   async function refreshByCookie(req: Request, res: Response): Promise<TokenResponse> {
     const token = credentials.refreshCookie(req);
     try {
-      return credentials.give(req, res, await auth.refresh(token, deviceOf(req)));
+      return credentials.give(req, res, await refreshed(token, req));
     } catch (error) {
       if (error instanceof AppError && ENDED.has(error.code)) credentials.clear(req, res);
       throw error;
@@ -36,9 +39,10 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
   }
 
   const register = open({ body: registerBody, status: 201 }, async (call) => {
-    const { body, req, res, address } = call;
+    const { body, req, res, address, language } = call;
     credentials.refuseForeignPage(req);
     await limit('register', address);
+    passwordPolicy.require({ ...body, path: 'password', language });
     return credentials.give(req, res, await auth.register(body, deviceOf(req)));
   });
 
@@ -54,7 +58,7 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
     const token = body.refresh_token;
     return token === undefined
       ? refreshByCookie(req, res)
-      : credentials.give(req, res, await auth.refresh(token, deviceOf(req)));
+      : credentials.give(req, res, await refreshed(token, req));
   });
 
   const logout = open({ body: refreshBody, query: logoutQuery }, async (call) => {

@@ -6,7 +6,7 @@ import type { Endpoints } from '../endpoint.js';
 
 /** What keeps an account in its owner's hands: devices and the password. */
 export function sessionRoutes(
-  { sessions, passwords }: HttpDeps,
+  { sessions, passwords, passwordPolicy, guard }: HttpDeps,
   { user }: Endpoints,
   credentials: Credentials,
 ): Router {
@@ -23,8 +23,11 @@ export function sessionRoutes(
     return { message: 'Other sessions ended' };
   });
 
-  const changePassword = user({ body: passwordBody }, async ({ principal, body }) => {
-    await passwords.change(principal, body);
+  const changePassword = user({ body: passwordBody }, async ({ principal, body, language }) => {
+    const { email, username } = principal.user;
+    const password = body.new_password;
+    passwordPolicy.require({ password, path: 'new_password', email, username, language });
+    await guard.confirm(principal.sessionId, () => passwords.change(principal, body));
     return { message: 'Password changed' };
   });
 
