@@ -112,6 +112,11 @@ export const ENV_TABLE = [
   },
   { name: 'DB_POOL_MAX', default: '20', description: 'Most database connections of this node.' },
   {
+    name: 'AUDIT_RETENTION_DAYS',
+    default: '365',
+    description: 'After so many days entries of the audit log are forgotten: 30 or more; 0: never.',
+  },
+  {
     name: 'REDIS_URL',
     default: '',
     description:

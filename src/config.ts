@@ -38,6 +38,8 @@ export interface Config {
     /** Null: the embedded server in `dataDir`. */
     url: string | null;
     poolMax: number;
+    /** After so many days entries of the audit log are forgotten; 0: never. */
+    auditDays: number;
   };
   /** Null: the memory engine. */
   redis: {
@@ -153,11 +155,19 @@ function readAuth(read: EnvReader, production: boolean): Config['auth'] {
   };
 }
 
+/** The table itself keeps what is younger. */
+function readAuditDays(read: EnvReader): number {
+  const days = read.integer('AUDIT_RETENTION_DAYS', 0, 36_500);
+  if (days > 0 && days < 30) read.problem('AUDIT_RETENTION_DAYS', '0, or 30 and more');
+  return days;
+}
+
 function readDatabase(read: EnvReader): Config['database'] {
   const expected = 'postgres://user:password@host/database';
   return {
     url: read.matching('DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, expected),
     poolMax: read.integer('DB_POOL_MAX', 2, 1_000),
+    auditDays: readAuditDays(read),
   };
 }
 

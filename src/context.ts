@@ -14,6 +14,7 @@ import { ensureDevelopmentSecrets } from './adapters/secrets.js';
 import type { Config } from './config.js';
 import { cookieNames } from './contract/cookies.js';
 import { LIMITS } from './contract/limits.js';
+import { AuditRetention } from './domain/audit-retention.js';
 import { FlushClock } from './domain/flush-clock.js';
 import { GuessGuard } from './domain/guess-guard.js';
 import { NodeHealth } from './domain/node-health.js';
@@ -117,6 +118,9 @@ async function wire(
   const services = createServices(adapters, serviceSettings(config, nodeId));
   const node = { id: nodeId, hostname: hostname(), version: config.app.version };
   const health = new NodeHealth(db, engine.health, node, logger);
+  const retention = new AuditRetention(db.audit, config.database.auditDays, logger);
+  retention.start();
+  closing.push(() => retention.stop());
   const limit = createLimit(engine.limiter, config.limits);
   const addressesOf = (email: string) => db.sessions.addressesOf(email);
   const guard = new GuessGuard({ limit, delays: engine.delays, addressesOf }, config.limits.scale);

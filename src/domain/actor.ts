@@ -14,6 +14,12 @@ export interface Actor {
   via?: Readonly<Record<string, string>>;
 }
 
+/** A user who is signed in. */
+export interface UserActor extends Actor {
+  userId: number;
+  sessionId: string;
+}
+
 /** Whoever may run commands on the server may do everything. */
 export const operator = (name: string): Actor => ({
   userId: null,

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import type { AuditAction } from '../contract/audit.js';
+import type { ErrorCode } from '../contract/errors.js';
 import { LIMITS } from '../contract/limits.js';
 import type { LoginBody, RegisterBody, User } from '../contract/rest.js';
 import type { NodeNotices } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database, Repositories } from '../ports/repositories.js';
+import { record } from './actor.js';
 import type { Device, Principal, UserCredentials } from './entities.js';
 import { AppError } from './errors.js';
 import { holdVerified } from './held-credentials.js';
 import { permissionsOf } from './permissions.js';
+import type { RefusedSignIns } from './refused-sign-ins.js';
 import { requireActive, requireAlive } from './session-rules.js';
 import { type Standing, standingOf } from './session-standing.js';
 import { type SessionPolicy, SessionTurns, storable, type Turned } from './session-turns.js';
@@ -34,6 +38,7 @@ export interface AuthServiceDeps {
   tokens: TokenService;
   /** Told of every password that has proved right at a sign-in. */
   onPassword?(known: UserCredentials, password: string): void;
+  refusals: Pick<RefusedSignIns, 'add'>;
 }
 
 interface Opened extends Turned {
@@ -60,7 +65,7 @@ export class AuthService {
     const passwordHash = await this.#deps.hasher.hash(password);
     const opened = await this.#deps.db.transaction(async (tx) => {
       const user = await tx.users.create({ email, username, passwordHash });
-      return this.#open(tx, user, device);
+      return this.#open(tx, user, device, 'registered');
     });
     return this.#sign(opened);
   }
@@ -70,12 +75,14 @@ export class AuthService {
     const { db, hasher } = this.#deps;
     const known = await db.users.findCredentials(email);
     const matches = await hasher.verify(password, known?.passwordHash ?? null);
-    if (!known || !matches) throw new AppError('invalid_credentials');
-    requireActive(known.user);
+    if (!known || !matches) {
+      throw await this.#refused(known?.user.id ?? null, device, 'invalid_credentials');
+    }
+    if (!known.user.is_active) throw await this.#refused(known.user.id, device, 'account_disabled');
     // A session that this opened after the password was changed would be one that the change has not revoked.
     const opened = await db.transaction(async (tx) => {
       const user = await holdVerified(tx, hasher, known, password);
-      return this.#open(tx, requireActive(user), device);
+      return this.#open(tx, requireActive(user), device, 'signed_in');
     });
     this.#deps.onPassword?.(known, password);
     if (opened.ended.length > 0) await this.#announceEnd(opened.ended, 'session_revoked');
@@ -104,9 +111,14 @@ export class AuthService {
   }
 
   /** Any refresh token of the session ends it, an expired one too; a session that has ended stays so. @throws AppError `token_invalid` */
-  async logout(token: string): Promise<void> {
+  async logout(token: string, device: Device): Promise<void> {
     const { sessionId } = this.#deps.tokens.verifyRefresh(token, true);
-    await this.#deps.db.sessions.revoke(sessionId);
+    await this.#deps.db.transaction(async (tx) => {
+      const session = await tx.sessions.findForUpdate(sessionId);
+      if (!session || !(await tx.sessions.revoke(sessionId))) return;
+      const { userId } = session;
+      await record(tx.audit, { userId, sessionId, ...device }, 'signed_out', userId);
+    });
     await this.#announceEnd([sessionId], 'session_revoked');
   }
 
@@ -152,11 +164,18 @@ export class AuthService {
     return { session, user, permissions: permissionsOf(user.roles, found?.permissions ?? []) };
   }
 
+  async #refused(userId: number | null, device: Device, code: ErrorCode): Promise<AppError> {
+    await this.#deps.refusals.add(userId, device, code);
+    return new AppError(code);
+  }
+
   /** Those that were used least recently go when there are too many. */
-  async #open(tx: Repositories, user: User, device: Device): Promise<Opened> {
+  async #open(tx: Repositories, user: User, device: Device, action: AuditAction): Promise<Opened> {
     const place = { id: randomUUID(), userId: user.id, ...storable(device) };
     const session = await tx.sessions.create({ ...place, ...this.#turns.period() });
     const ended = await tx.sessions.revokeOldest(user.id, LIMITS.sessions);
+    const actor = { userId: user.id, sessionId: session.id, ...device };
+    await record(tx.audit, actor, action, user.id, ended.length > 0 ? { ended: ended.length } : {});
     return { user, session, ended };
   }
 

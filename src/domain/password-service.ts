@@ -2,7 +2,7 @@ import type { PasswordBody } from '../contract/rest.js';
 import type { NodeNotices } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
-import type { Principal } from './entities.js';
+import { record, type UserActor } from './actor.js';
 import { AppError } from './errors.js';
 import { holdVerified } from './held-credentials.js';
 
@@ -11,8 +11,6 @@ export interface PasswordServiceDeps {
   hasher: PasswordHasher;
   notices: NodeNotices;
 }
-
-type Asking = Pick<Principal, 'userId' | 'sessionId'>;
 
 /** Changes passwords of users who are signed in. */
 export class PasswordService {
@@ -23,17 +21,20 @@ export class PasswordService {
   }
 
   /** Ends the user's other sessions; the asking one and its sockets stay. @throws AppError `invalid_credentials` */
-  async change(asking: Asking, body: PasswordBody): Promise<void> {
+  async change(actor: UserActor, body: PasswordBody): Promise<void> {
     const { db, hasher, notices } = this.#deps;
     const { current_password: current, new_password: next } = body;
-    const known = await db.users.holdCredentials(asking.userId);
+    const known = await db.users.holdCredentials(actor.userId);
     const matches = await hasher.verify(current, known?.passwordHash ?? null);
     if (!known || !matches) throw new AppError('invalid_credentials');
     const passwordHash = await hasher.hash(next);
     const sessionIds = await db.transaction(async (tx) => {
       await holdVerified(tx, hasher, known, current);
-      await tx.users.update(asking.userId, { passwordHash });
-      return tx.sessions.revokeAll(asking.userId, asking.sessionId);
+      await tx.users.update(actor.userId, { passwordHash });
+      const ended = await tx.sessions.revokeAll(actor.userId, actor.sessionId);
+      const details = { sessions: ended.length };
+      await record(tx.audit, actor, 'password_changed', actor.userId, details);
+      return ended;
     });
     if (sessionIds.length === 0) return;
     await notices.send({ type: 'session_ended', sessionIds, code: 'session_revoked' });

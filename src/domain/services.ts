@@ -21,6 +21,7 @@ import { PacedProvider } from './paced-provider.js';
 import { PasswordPolicy } from './password-policy.js';
 import { PasswordService } from './password-service.js';
 import { PasswordUpgrades } from './password-upgrades.js';
+import { RefusedSignIns } from './refused-sign-ins.js';
 import { RoleAdmin } from './role-admin.js';
 import { SessionService } from './session-service.js';
 import type { SessionPolicy } from './session-turns.js';
@@ -64,8 +65,12 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const tokens = new TokenService(settings.auth);
   const upgrades = new PasswordUpgrades(deps);
   const onPassword = upgrades.consider.bind(upgrades);
-  const auth = new AuthService({ db, hasher, notices, tokens, onPassword }, settings.auth);
   const passwordPolicy = new PasswordPolicy(deps.commonPasswords);
+  const refusals = new RefusedSignIns(db.audit, engine.limiter);
+  const auth = new AuthService(
+    { db, hasher, notices, tokens, onPassword, refusals },
+    settings.auth,
+  );
   const users = new UserService(db, notices);
   const sessions = new SessionService(db, notices);
   const passwords = new PasswordService({ db, hasher, notices });

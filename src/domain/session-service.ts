@@ -1,6 +1,8 @@
+import { LIMITS } from '../contract/limits.js';
 import type { Session } from '../contract/rest.js';
 import type { NodeNotices } from '../ports/engine.js';
 import type { Database } from '../ports/repositories.js';
+import { record, type UserActor } from './actor.js';
 import { deviceName } from './device-name.js';
 import type { Principal, SessionRecord } from './entities.js';
 import { notFound } from './errors.js';
@@ -24,13 +26,23 @@ export class SessionService {
   }
 
   /** The asking session itself may be meant. @throws AppError `not_found`, also for what is over or another user's */
-  async revoke({ userId }: Asking, id: string): Promise<void> {
-    if (!(await this.#db.sessions.revokeOwn(userId, id))) throw notFound();
+  async revoke(actor: UserActor, id: string): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      if (!(await tx.sessions.revokeOwn(actor.userId, id))) throw notFound();
+      await record(tx.audit, actor, 'session_revoked', actor.userId, { sessions: [id] });
+    });
     await this.#announce([id]);
   }
 
-  async revokeOthers({ userId, sessionId }: Asking): Promise<void> {
-    await this.#announce(await this.#db.sessions.revokeAll(userId, sessionId));
+  async revokeOthers(actor: UserActor): Promise<void> {
+    const { userId, sessionId } = actor;
+    const ended = await this.#db.transaction(async (tx) => {
+      const ids = await tx.sessions.revokeAll(userId, sessionId);
+      const sessions = ids.slice(0, LIMITS.sessions);
+      if (ids.length > 0) await record(tx.audit, actor, 'session_revoked', userId, { sessions });
+      return ids;
+    });
+    await this.#announce(ended);
   }
 
   async #announce(sessionIds: string[]): Promise<void> {

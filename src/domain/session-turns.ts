@@ -1,5 +1,6 @@
 import type { User } from '../contract/rest.js';
 import type { Repositories } from '../ports/repositories.js';
+import { record } from './actor.js';
 import type { Device, SessionRecord } from './entities.js';
 import { AppError } from './errors.js';
 import { judgeRefresh, requireActive, requireAlive } from './session-rules.js';
@@ -66,6 +67,8 @@ export class SessionTurns {
     const verdict = judgeRefresh(session, claims.gen, now);
     if (verdict === 'reuse') {
       await tx.sessions.revoke(session.id);
+      const shown = { userId: null, sessionId: session.id, ...device };
+      await record(tx.audit, shown, 'refresh_reused', session.userId);
       return null;
     }
     if (verdict === 'turn' && !this.#tokens.isCurrent(claims, session)) {

@@ -1,9 +1,9 @@
 import type { Request } from 'express';
-import type { Actor } from '../domain/actor.js';
+import type { UserActor } from '../domain/actor.js';
 import type { Principal } from '../domain/entities.js';
 
 /** The signed-in user as the one who changes something. */
-export const actorOf = (principal: Principal, req: Request): Actor => ({
+export const actorOf = (principal: Principal, req: Request): UserActor => ({
   userId: principal.userId,
   sessionId: principal.sessionId,
   permissions: principal.permissions,

@@ -6,6 +6,7 @@ import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import { AuthService, type SignedIn } from '../../src/domain/auth-service.js';
 import { AppError } from '../../src/domain/errors.js';
+import { RefusedSignIns } from '../../src/domain/refused-sign-ins.js';
 import { TokenService } from '../../src/domain/token-service.js';
 import { UserService } from '../../src/domain/user-service.js';
 import type { NodeNotice } from '../../src/ports/engine.js';
@@ -39,6 +40,7 @@ describe('sessions', () => {
   let sequelize: Sequelize;
   let db: Database;
   let auth: AuthService;
+  let refusals: RefusedSignIns;
   let now: number;
   /** How far the clock goes on with every look at it. */
   let step: number;
@@ -53,7 +55,9 @@ describe('sessions', () => {
       return now;
     };
     const tokens = new TokenService(SETTINGS, clock);
-    auth = new AuthService({ db, hasher, notices: engine.notices, tokens }, SETTINGS, clock);
+    refusals = new RefusedSignIns(db.audit, engine.limiter);
+    const { notices: told } = engine;
+    auth = new AuthService({ db, hasher, notices: told, tokens, refusals }, SETTINGS, clock);
     engine.notices.onNotice((notice) => notices.push(notice));
   });
   beforeEach(() => {
@@ -165,13 +169,13 @@ describe('sessions', () => {
   it('end with logout, whatever token of theirs it is told, and stay ended', async () => {
     const first = await signUp();
     const second = await refresh(first);
-    expect(await codeOf(auth.logout(first.refresh.token))).to.equal('none');
+    expect(await codeOf(auth.logout(first.refresh.token, DEVICE))).to.equal('none');
     expect(await codeOf(use(second))).to.equal('session_revoked');
     expect(await codeOf(refresh(second))).to.equal('session_revoked');
     now += 2 * SETTINGS.refreshTokenMs;
-    expect(await codeOf(auth.logout(second.refresh.token))).to.equal('none');
-    expect(await codeOf(auth.logout('garbage'))).to.equal('token_invalid');
-    expect(await codeOf(auth.logout(second.access.token))).to.equal('token_invalid');
+    expect(await codeOf(auth.logout(second.refresh.token, DEVICE))).to.equal('none');
+    expect(await codeOf(auth.logout('garbage', DEVICE))).to.equal('token_invalid');
+    expect(await codeOf(auth.logout(second.access.token, DEVICE))).to.equal('token_invalid');
   });
 
   it('leave the user’s other sessions alone', async () => {
@@ -181,7 +185,7 @@ describe('sessions', () => {
       DEVICE,
     );
     const ids = [(await use(phone)).sessionId, (await use(laptop)).sessionId];
-    await auth.logout(phone.refresh.token);
+    await auth.logout(phone.refresh.token, DEVICE);
     const standing = await auth.standing(ids);
     expect(ids.map((id) => standing.get(id)?.ended)).to.deep.equal(['session_revoked', null]);
     expect((await use(laptop)).userId).to.equal(phone.user.id);
@@ -235,7 +239,7 @@ describe('sessions', () => {
       const tokens = new TokenService(SETTINGS, () => now);
       const policy = { ...SETTINGS, sessionMaxMs: 2 * DAY };
       const strict = new AuthService(
-        { db, hasher, notices: engine.notices, tokens },
+        { db, hasher, notices: engine.notices, tokens, refusals },
         policy,
         () => now,
       );
@@ -260,7 +264,7 @@ describe('sessions', () => {
         return matches;
       };
       const tokens = new TokenService(SETTINGS);
-      const deps = { db, notices: engine.notices, tokens, hasher: { ...hasher, verify } };
+      const deps = { db, notices: engine.notices, tokens, refusals, hasher: { ...hasher, verify } };
       return new AuthService(deps, SETTINGS);
     };
 
@@ -294,7 +298,10 @@ describe('sessions', () => {
       clientId: null,
     });
     await db.conversations.activate(conversation.id, message.id);
-    await new UserService(db, engine.notices).delete(user.id);
+    await new UserService(db, engine.notices).delete({
+      ...{ userId: user.id, sessionId, permissions: new Set() },
+      ...DEVICE,
+    });
     expect(await codeOf(auth.authenticate(access.token))).to.equal('session_revoked');
     expect(await db.conversations.settings(conversation.id)).to.equal(null);
     expect(notices.at(-1)).to.include({ type: 'session_ended' });

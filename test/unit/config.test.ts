@@ -28,7 +28,7 @@ describe('readEnv', () => {
     expect(config.auth).to.deep.include({ secretKeys: [], refreshSecretKeys: [] });
     expect(config.auth).to.include({ accessTokenMs: 900_000, refreshTokenMs: 604_800_000 });
     expect(config.auth).to.include({ sessionMaxMs: 7_776_000_000, cookieSecure: false });
-    expect(config.database).to.deep.equal({ url: null, poolMax: 20 });
+    expect(config.database).to.deep.equal({ url: null, poolMax: 20, auditDays: 365 });
     expect(config.redis).to.equal(null);
     expect(config.dataDir).to.equal(resolve('.data'));
     expect(config.provider).to.include({ apiKey: null, baseUrl: null, temperature: null });

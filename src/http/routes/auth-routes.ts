@@ -65,7 +65,7 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
     const { body, query, req, res } = call;
     credentials.clear(req, res);
     const token = body.refresh_token ?? query.refresh_token ?? credentials.refreshCookie(req);
-    await auth.logout(token);
+    await auth.logout(token, deviceOf(req));
     return { message: 'Logged out' };
   });
 

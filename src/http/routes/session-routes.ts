@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { passwordBody, sessionParams } from '../../contract/schemas.js';
+import { actorOf } from '../actor.js';
 import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
@@ -13,21 +14,22 @@ export function sessionRoutes(
   const list = user({}, async ({ principal }) => sessions.list(principal));
 
   const revoke = user({ params: sessionParams }, async ({ principal, params, req, res }) => {
-    await sessions.revoke(principal, params.id);
+    await sessions.revoke(actorOf(principal, req), params.id);
     if (params.id === principal.sessionId) credentials.clear(req, res);
     return { message: 'Session ended' };
   });
 
-  const revokeOthers = user({}, async ({ principal }) => {
-    await sessions.revokeOthers(principal);
+  const revokeOthers = user({}, async ({ principal, req }) => {
+    await sessions.revokeOthers(actorOf(principal, req));
     return { message: 'Other sessions ended' };
   });
 
-  const changePassword = user({ body: passwordBody }, async ({ principal, body, language }) => {
+  const changePassword = user({ body: passwordBody }, async (call) => {
+    const { principal, body, language, req } = call;
     const { email, username } = principal.user;
     const password = body.new_password;
     passwordPolicy.require({ password, path: 'new_password', email, username, language });
-    await guard.confirm(principal.sessionId, () => passwords.change(principal, body));
+    await guard.confirm(principal.sessionId, () => passwords.change(actorOf(principal, req), body));
     return { message: 'Password changed' };
   });
 

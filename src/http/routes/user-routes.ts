@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { updateUserBody } from '../../contract/schemas.js';
+import { actorOf } from '../actor.js';
 import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
@@ -11,12 +12,12 @@ export function userRoutes(
 ): Router {
   const read = user({}, async ({ principal }) => principal.user);
 
-  const update = user({ body: updateUserBody }, async ({ principal, body }) =>
-    users.update(principal.userId, body),
+  const update = user({ body: updateUserBody }, async ({ principal, body, req }) =>
+    users.update(actorOf(principal, req), body),
   );
 
   const remove = user({}, async ({ principal, req, res }) => {
-    await users.delete(principal.userId);
+    await users.delete(actorOf(principal, req));
     credentials.clear(req, res);
     return { message: 'Account deleted' };
   });
