@@ -275,7 +275,32 @@ export const ENV_TABLE = [
     description: 'Socket handshakes from one address.',
   },
   { name: 'MESSAGES_PER_MINUTE', default: '60', description: 'Messages of one user.' },
-  { name: 'EVENTS_PER_SECOND', default: '50', description: 'Socket events of one user.' },
+  {
+    name: 'EVENTS_PER_SECOND',
+    default: '50',
+    description: 'Socket events of one user; one socket may send twice as many packets.',
+  },
+  {
+    name: 'SOCKET_BYTES_PER_SECOND',
+    default: '131072',
+    description: 'Bytes that one socket may send.',
+  },
+  {
+    name: 'CONNECTIONS_PER_USER',
+    default: '100',
+    description: 'Sockets of one user on this node.',
+  },
+  {
+    name: 'CONNECTIONS_PER_ADDRESS',
+    default: '2000',
+    description: 'Sockets from one address on this node.',
+  },
+  {
+    name: 'ADDRESS_REQUESTS_PER_SECOND',
+    default: '1000',
+    description:
+      'Requests of any kind from one address to this node, looked at before all other limits.',
+  },
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof ENV_TABLE)[number]['name'];

@@ -91,6 +91,10 @@ export interface Config {
     handshakesPerMinute: number;
     messagesPerMinute: number;
     eventsPerSecond: number;
+    socketBytesPerSecond: number;
+    connectionsPerUser: number;
+    connectionsPerAddress: number;
+    addressRequestsPerSecond: number;
   };
   log: { level: string; pretty: boolean };
 }
@@ -231,6 +235,10 @@ function readLimits(read: EnvReader): Config['limits'] {
     handshakesPerMinute: rate('HANDSHAKES_PER_MINUTE'),
     messagesPerMinute: rate('MESSAGES_PER_MINUTE'),
     eventsPerSecond: rate('EVENTS_PER_SECOND'),
+    socketBytesPerSecond: read.integer('SOCKET_BYTES_PER_SECOND', 1_024, 1_000_000_000),
+    connectionsPerUser: rate('CONNECTIONS_PER_USER'),
+    connectionsPerAddress: rate('CONNECTIONS_PER_ADDRESS'),
+    addressRequestsPerSecond: rate('ADDRESS_REQUESTS_PER_SECOND'),
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
@@ -14,6 +14,7 @@ import { ensureDevelopmentSecrets } from './adapters/secrets.js';
 import type { Config } from './config.js';
 import { cookieNames } from './contract/cookies.js';
 import { LIMITS } from './contract/limits.js';
+import { addressKey } from './domain/address.js';
 import { AuditRetention } from './domain/audit-retention.js';
 import { FlushClock } from './domain/flush-clock.js';
 import { GuessGuard } from './domain/guess-guard.js';
@@ -21,6 +22,8 @@ import { NodeHealth } from './domain/node-health.js';
 import { isAllowedOrigin } from './domain/origin-policy.js';
 import { createLimit, type Limit } from './domain/rate-rules.js';
 import { createServices, type ServiceSettings, type Services } from './domain/services.js';
+import { FloodGuard } from './gateway/flood/flood-guard.js';
+import { addressRequests, floodSettings } from './gateway/flood/flood-settings.js';
 import type { HandshakeDeps } from './gateway/handshake.js';
 import { Gateway, type GatewayOptions } from './gateway/server.js';
 import { createHttpApp } from './http/app.js';
@@ -124,6 +127,7 @@ async function wire(
   const limit = createLimit(engine.limiter, config.limits);
   const addressesOf = (email: string) => db.sessions.addressesOf(email);
   const guard = new GuessGuard({ limit, delays: engine.delays, addressesOf }, config.limits.scale);
+  const requests = addressRequests(config.limits);
   const readiness = () => health.readiness();
   const models = () => services.models.list();
   const express = createHttpApp({
@@ -132,16 +136,19 @@ async function wire(
     models,
     limit,
     guard,
+    requests,
     readiness,
     publicDir: PUBLIC_DIR,
     logger,
   });
-  const createGateway = (http: Server) =>
-    new Gateway(
-      http,
-      { services, engine, sockets, logger, handshake: handshake(config, services, limit, logger) },
-      gatewayOptions(config, nodeId),
-    );
+  const door = handshake(config, services, limit, logger);
+  const addressOf = (request: IncomingMessage) => addressKey(door.addressOf(request));
+  const settings = floodSettings(config.limits);
+  const createGateway = (http: Server) => {
+    const floods = new FloodGuard({ addressOf, requests, settings });
+    const deps = { services, engine, sockets, logger, handshake: door, floods };
+    return new Gateway(http, deps, gatewayOptions(config, nodeId));
+  };
   return { logger, engine, health, services, express, createGateway, close };
 }
 

@@ -2,17 +2,19 @@ import { performance } from 'node:perf_hooks';
 import type { Ack, ClientEventName } from '../contract/events.js';
 import { EVENT_PERMISSIONS } from '../contract/permissions.js';
 import { eventSchemas } from '../contract/schemas.js';
-import { AppError, unavailable } from '../domain/errors.js';
+import { AppError, rateLimited, unavailable } from '../domain/errors.js';
 import type { Logger } from '../domain/logger.js';
 import { requirePermission } from '../domain/permissions.js';
 import type { Limit } from '../domain/rate-rules.js';
 import { validate } from '../domain/validation.js';
+import type { FloodGuard } from './flood/flood-guard.js';
 import type { Handlers, ParleySocket } from './types.js';
 import { toWireError } from './wire-error.js';
 
 export interface RouterOptions {
   handlers: Handlers;
   limit: Limit;
+  floods: Pick<FloodGuard, 'meters' | 'turns'>;
   logger: Logger;
   /** An event that takes longer is answered `unavailable`; what it does may still happen. */
   deadlineMs: number;
@@ -57,12 +59,16 @@ export class EventRouter {
   }
 
   async #handle(socket: ParleySocket, name: string, payload: unknown): Promise<unknown> {
-    const { limit } = this.#options;
-    await limit('event', String(socket.data.principal.userId));
+    const { limit, floods } = this.#options;
+    const { userId } = socket.data.principal;
+    const waitMs = floods.meters.waitMs(socket.conn);
+    if (waitMs > 0) throw rateLimited(waitMs);
+    await limit('event', String(userId));
     if (!isEvent(name)) throw new AppError('unknown_event');
     requirePermission(socket.data.principal, EVENT_PERMISSIONS[name]);
-    if (name === 'message:send') await limit('message', String(socket.data.principal.userId));
-    return this.#withDeadline(this.#call(socket, name, payload));
+    if (name === 'message:send') await limit('message', String(userId));
+    const call = () => this.#call(socket, name, payload);
+    return this.#withDeadline(floods.turns.run(userId, call));
   }
 
   async #call<E extends ClientEventName>(socket: ParleySocket, name: E, payload: unknown) {

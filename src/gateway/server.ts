@@ -13,6 +13,7 @@ import type { Services } from '../domain/services.js';
 import type { Engine, Subscription } from '../ports/engine.js';
 import { createDrainGate } from './drain-gate.js';
 import { EventRouter } from './event-router.js';
+import type { FloodGuard } from './flood/flood-guard.js';
 import { createHandlers } from './handlers.js';
 import { createHandshake, type HandshakeDeps } from './handshake.js';
 import { QueueBoard } from './queue-board.js';
@@ -40,6 +41,7 @@ export interface SocketTransport {
 export interface GatewayDeps {
   services: Services;
   handshake: HandshakeDeps;
+  floods: FloodGuard;
   engine: Engine;
   /** Null where there are no other nodes. */
   sockets: SocketTransport | null;
@@ -112,6 +114,7 @@ export class Gateway {
     this.#router = new EventRouter({
       handlers: createHandlers(deps.services, visits, this.#board, this.#sessions),
       limit: deps.handshake.limit,
+      floods: deps.floods,
       logger,
       deadlineMs: EVENT_DEADLINE_MS,
       floodRefusals: FLOOD_REFUSALS,
@@ -119,9 +122,12 @@ export class Gateway {
   }
 
   start(): void {
+    const { floods, handshake } = this.#deps;
+    floods.start(this.#io);
     this.#io.engine.use(createDrainGate(() => this.#draining));
     this.#io.engine.use(cookieParser());
-    this.#io.use(createHandshake(this.#deps.handshake));
+    this.#io.use(createHandshake(handshake));
+    this.#io.use((socket, next) => floods.admit(socket, next));
     this.#io.on('connection', (socket) => this.#welcome(socket));
     this.#deps.services.events.on('member', (userId, event) => {
       emitEvent(this.#io.to(userRoom(userId)), event);

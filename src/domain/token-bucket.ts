@@ -1,0 +1,29 @@
+/** A budget that refills evenly. What goes beyond it takes nothing, so that a flood does not prolong its own wait. */
+export class TokenBucket {
+  readonly #perMs: number;
+  readonly #burst: number;
+  #tokens: number;
+  #at: number;
+
+  /** `perSecond` up to `burst` at once. `now` in ms, from any beginning. */
+  constructor(perSecond: number, burst: number, now: number) {
+    this.#perMs = perSecond / 1_000;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#at = now;
+  }
+
+  /** 0, or the ms until `cost` would be there. A cost above the burst counts as the whole of it. */
+  take(cost: number, now: number): number {
+    this.#refill(now);
+    const due = Math.min(cost, this.#burst);
+    if (this.#tokens < due) return Math.ceil((due - this.#tokens) / this.#perMs);
+    this.#tokens -= due;
+    return 0;
+  }
+
+  #refill(now: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs);
+    this.#at = now;
+  }
+}

@@ -1,0 +1,97 @@
+import { EventEmitter } from 'node:events';
+import { TokenBucket } from '../../domain/token-bucket.js';
+
+export interface FloodLimits {
+  /** Packets of one connection; a large one counts as several. */
+  packetsPerSecond: number;
+  bytesPerSecond: number;
+}
+
+/** What Engine.IO has of a connection. */
+interface Connection {
+  transport: unknown;
+  on(event: 'packet', listener: (packet: { data?: unknown }) => void): unknown;
+  on(event: 'upgrade', listener: () => void): unknown;
+  close(discard?: boolean): unknown;
+}
+
+interface Meter {
+  granted: TokenBucket;
+  /** What is refused beyond this, the connection does not live to see. */
+  refused: TokenBucket;
+  /** For the last packet; 0: it was within the budget. */
+  waitMs: number;
+  flooded: boolean;
+  onFlood: () => void;
+}
+
+/** Traffic comes in bursts: the budget of this many seconds may be used at once. */
+const BURST_SECONDS = 10;
+/** Packets beyond the budget that are still answered, with a refusal. */
+const REFUSALS = { burst: 200, perSecond: 5 };
+
+const sizeOf = (data: unknown): number =>
+  typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0;
+
+/**
+ * Counts what comes in on each connection, before it is decoded. Whoever goes beyond the budget is refused, whoever goes
+ * on is disconnected.
+ */
+export class FloodMeters {
+  readonly #limits: FloodLimits | null;
+  #meters = new WeakMap<object, Meter>();
+
+  /** Null: off. */
+  constructor(limits: FloodLimits | null) {
+    this.#limits = limits;
+  }
+
+  /** Call it for each new connection. */
+  watch(connection: Connection): void {
+    if (!this.#limits) return;
+    const meter = this.#create(this.#limits, () => connection.close(true));
+    this.#meters.set(connection, meter);
+    const { packetsPerSecond, bytesPerSecond } = this.#limits;
+    const perByte = packetsPerSecond / bytesPerSecond;
+    connection.on('packet', ({ data }) => count(meter, Math.max(1, sizeOf(data) * perByte)));
+    watchPings(connection, meter);
+    connection.on('upgrade', () => watchPings(connection, meter));
+  }
+
+  /** In the place of closing the bare connection. */
+  onFlood(connection: object, drop: () => void): void {
+    const meter = this.#meters.get(connection);
+    if (meter) meter.onFlood = drop;
+  }
+
+  /** Of the packet that has just come in: 0, or the ms to wait before the next. */
+  waitMs(connection: object): number {
+    return this.#meters.get(connection)?.waitMs ?? 0;
+  }
+
+  #create({ packetsPerSecond }: FloodLimits, onFlood: () => void): Meter {
+    const now = performance.now();
+    return {
+      granted: new TokenBucket(packetsPerSecond, packetsPerSecond * BURST_SECONDS, now),
+      refused: new TokenBucket(REFUSALS.perSecond, REFUSALS.burst, now),
+      waitMs: 0,
+      flooded: false,
+      onFlood,
+    };
+  }
+}
+
+/** Pings of the websocket itself are answered below Engine.IO, which never sees them. */
+function watchPings({ transport }: Connection, meter: Meter): void {
+  const websocket: unknown =
+    typeof transport === 'object' && transport && Reflect.get(transport, 'socket');
+  if (websocket instanceof EventEmitter) websocket.on('ping', () => count(meter, 1));
+}
+
+function count(meter: Meter, cost: number): void {
+  const now = performance.now();
+  meter.waitMs = meter.granted.take(cost, now);
+  if (meter.waitMs === 0 || meter.flooded || meter.refused.take(cost, now) === 0) return;
+  meter.flooded = true;
+  meter.onFlood();
+}

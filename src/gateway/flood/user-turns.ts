@@ -1,0 +1,49 @@
+import { rateLimited } from '../../domain/errors.js';
+
+interface Line {
+  running: number;
+  waiting: (() => void)[];
+}
+
+const RETRY_AFTER_MS = 1_000;
+
+/** Lets each user have so much done at once, in order, so that none takes all connections to the database. */
+export class UserTurns {
+  readonly #atOnce: number;
+  readonly #mostWaiting: number;
+  #lines = new Map<number, Line>();
+
+  constructor(atOnce: number, mostWaiting: number) {
+    this.#atOnce = atOnce;
+    this.#mostWaiting = mostWaiting;
+  }
+
+  /** @throws AppError `rate_limited` when too much of that user waits */
+  async run<T>(userId: number, work: () => Promise<T>): Promise<T> {
+    const line = this.#lines.get(userId) ?? { running: 0, waiting: [] };
+    this.#lines.set(userId, line);
+    await this.#turn(line);
+    try {
+      return await work();
+    } finally {
+      this.#next(userId, line);
+    }
+  }
+
+  async #turn(line: Line): Promise<void> {
+    if (line.running < this.#atOnce) {
+      line.running += 1;
+      return;
+    }
+    if (line.waiting.length >= this.#mostWaiting) throw rateLimited(RETRY_AFTER_MS);
+    await new Promise<void>((resolve) => line.waiting.push(resolve));
+  }
+
+  /** The place is handed on, so that nobody overtakes. */
+  #next(userId: number, line: Line): void {
+    const waiting = line.waiting.shift();
+    if (waiting) waiting();
+    else line.running -= 1;
+    if (line.running === 0) this.#lines.delete(userId);
+  }
+}

@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { AppError } from '../../src/domain/errors.js';
+import { UserTurns } from '../../src/gateway/flood/user-turns.js';
+
+const turnsOver = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('turns of users', () => {
+  /** Work that ends when it is told to, and what has begun, in order. */
+  const work = () => {
+    const begun: string[] = [];
+    const ends = new Map<string, () => void>();
+    const named = (name: string) => () => {
+      begun.push(name);
+      return new Promise<void>((resolve) => ends.set(name, resolve));
+    };
+    return { begun, named, end: (name: string) => ends.get(name)?.() };
+  };
+
+  it('let so much of one user run at once, the rest in order, and others beside it', async () => {
+    const turns = new UserTurns(2, 10);
+    const { begun, named, end } = work();
+    const mine = ['a', 'b', 'c', 'd'].map((name) => turns.run(1, named(name)));
+    const other = turns.run(2, named('other'));
+    await turnsOver();
+    expect(begun).to.deep.equal(['a', 'b', 'other']);
+    end('b');
+    await mine[1];
+    await turnsOver();
+    expect(begun).to.deep.equal(['a', 'b', 'other', 'c']);
+    for (const name of ['a', 'c', 'other']) end(name);
+    await Promise.all([mine[0], mine[2], other]);
+    await turnsOver();
+    end('d');
+    await mine[3];
+    expect(begun.at(-1)).to.equal('d');
+  });
+
+  it('refuse what would wait beyond their bound, and go on after work that failed', async () => {
+    const turns = new UserTurns(1, 1);
+    const { named, end } = work();
+    const [running, waiting] = [
+      turns.run(1, named('a')),
+      turns.run(1, () => Promise.reject(new Error('broken'))),
+    ];
+    const refused = await turns.run(1, named('c')).catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(AppError).and.include({ code: 'rate_limited' });
+    end('a');
+    await running;
+    expect(await waiting.catch((error: Error) => error.message)).to.equal('broken');
+    const last = turns.run(1, named('d'));
+    await turnsOver();
+    end('d');
+    await last;
+  });
+});
