@@ -12,6 +12,7 @@ import type {
   TokenResponse,
   User,
 } from '../contract/rest.js';
+import type { UsageReport } from '../contract/usage.js';
 import { fromProblem, type ParleyError, unreachable } from './parley-error.js';
 
 export interface RestOptions {
@@ -45,6 +46,8 @@ export interface Rest {
   sessions(): Promise<Session[]>;
   revokeSession(id: string): Promise<Acknowledgement>;
   revokeOtherSessions(): Promise<Acknowledgement>;
+  /** Tokens of this day and month, and what the user's roles allow. */
+  usage(): Promise<UsageReport>;
   models(): Promise<ModelInfo[]>;
   conversation(id: number): Promise<Conversation>;
   /** Oldest first: the last page, or the one before a message id. */
@@ -67,6 +70,7 @@ export function createRest(options: RestOptions): Rest {
     sessions: () => call('/users/me/sessions'),
     revokeSession: (id) => remove(`/users/me/sessions/${encodeURIComponent(id)}`),
     revokeOtherSessions: () => remove('/users/me/sessions'),
+    usage: () => call('/users/me/usage'),
     models: () => call('/agent/models'),
     conversation: (id) => call(`/agent/conversations/${id}`),
     messages: (id, query = {}) => call(`/agent/conversations/${id}/messages${search(query)}`),

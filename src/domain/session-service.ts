@@ -55,7 +55,7 @@ const present = (record: SessionRecord, currentId: string): Session => ({
   id: record.id,
   device: deviceName(record.userAgent),
   user_agent: record.userAgent,
-  ip: record.ip,
+  ip: record.ip.replace(/^::ffff:(?=[\d.]+$)/, ''),
   created_at: record.createdAt.toISOString(),
   last_used_at: record.lastUsedAt.toISOString(),
   expires_at: record.expiresAt.toISOString(),

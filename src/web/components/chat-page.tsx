@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useApp, useChat } from '../state/app.js';
+import { AccountDialog } from './account/account-dialog.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { Sidebar } from './sidebar.js';
 import { Thread } from './thread.js';
@@ -12,6 +13,7 @@ export const ChatPage = () => {
   const texts = preferences.texts.value;
   const narrow = useMediaQuery('(max-width: 800px)');
   const drawer = useSignal(false);
+  const account = useSignal(false);
   const closeDrawer = () => {
     drawer.value = false;
   };
@@ -34,7 +36,14 @@ export const ChatPage = () => {
       <button type="button" class="skip-link" onClick={focusComposer}>
         {texts.skipToChat}
       </button>
-      <Sidebar hidden={hidden} onClose={closeDrawer} />
+      <Sidebar
+        hidden={hidden}
+        onClose={closeDrawer}
+        onAccount={() => {
+          closeDrawer();
+          account.value = true;
+        }}
+      />
       <button
         type="button"
         class="drawer-shade"
@@ -50,6 +59,13 @@ export const ChatPage = () => {
           }}
         />
       </main>
+      {account.value && (
+        <AccountDialog
+          onClose={() => {
+            account.value = false;
+          }}
+        />
+      )}
     </div>
   );
 };

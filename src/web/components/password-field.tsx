@@ -4,16 +4,25 @@ import { useApp } from '../state/app.js';
 import { Field } from './field.js';
 import { Icon } from './icons.js';
 
-export const PasswordField = ({ isNew }: { isNew: boolean }) => {
+interface Props {
+  isNew?: boolean;
+  /** Where a form has more than one. */
+  name?: string;
+  label?: string;
+  autoFocus?: boolean;
+}
+
+export const PasswordField = ({ isNew = false, name = 'password', label, autoFocus }: Props) => {
   const texts = useApp().preferences.texts.value;
   const visible = useSignal(false);
   return (
     <Field
-      label={texts.password}
-      name="password"
+      label={label ?? texts.password}
+      name={name}
       type={visible.value ? 'text' : 'password'}
       autoComplete={isNew ? 'new-password' : 'current-password'}
       maxLength={LIMITS.passwordMaxBytes}
+      autoFocus={autoFocus ?? false}
       {...(isNew ? { hint: texts.passwordHint, minLength: LIMITS.passwordMinBytes } : {})}
     >
       <button

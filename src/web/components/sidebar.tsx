@@ -1,5 +1,6 @@
 import { useApp, useChat } from '../state/app.js';
 import { hrefOf } from '../state/route.js';
+import { Avatar } from './avatar.js';
 import { ConversationGroups } from './conversation-groups.js';
 import { IconButton } from './icon-button.js';
 import { Icon, Logo } from './icons.js';
@@ -9,9 +10,10 @@ import { SearchBox } from './search-box.js';
 interface Props {
   hidden: boolean;
   onClose(): void;
+  onAccount(): void;
 }
 
-export const Sidebar = ({ hidden, onClose }: Props) => {
+export const Sidebar = ({ hidden, onClose, onAccount }: Props) => {
   const texts = useApp().preferences.texts.value;
   return (
     <nav class="sidebar" aria-label={texts.conversations} inert={hidden}>
@@ -28,7 +30,7 @@ export const Sidebar = ({ hidden, onClose }: Props) => {
       </a>
       <SearchBox />
       <Conversations />
-      <SidebarFoot />
+      <SidebarFoot onAccount={onAccount} />
     </nav>
   );
 };
@@ -65,23 +67,25 @@ const ListSkeleton = () => (
   </div>
 );
 
-const SidebarFoot = () => {
+const SidebarFoot = ({ onAccount }: Pick<Props, 'onAccount'>) => {
   const { preferences, session, report, logOut } = useApp();
+  const texts = preferences.texts.value;
   const name = session.user.value?.username ?? '';
   return (
     <div class="sidebar-foot">
-      <span class="avatar" aria-hidden="true">
-        {[...name][0]?.toUpperCase()}
-      </span>
-      <span class="user-name" title={name}>
-        {name}
-      </span>
+      <button
+        type="button"
+        class="account-button"
+        aria-haspopup="dialog"
+        aria-label={`${name}, ${texts.account.title}`}
+        title={texts.account.title}
+        onClick={onAccount}
+      >
+        <Avatar name={name} />
+        <span class="user-name">{name}</span>
+      </button>
       <PreferenceButtons />
-      <IconButton
-        icon="exit"
-        label={preferences.texts.value.logOut}
-        onClick={() => void logOut().catch(report)}
-      />
+      <IconButton icon="exit" label={texts.logOut} onClick={() => void logOut().catch(report)} />
     </div>
   );
 };

@@ -2,7 +2,8 @@ import { useSignal } from '@preact/signals';
 import { LIMITS } from '../../contract/limits.js';
 import { useApp } from '../state/app.js';
 import { Field } from './field.js';
-import { Icon, Logo } from './icons.js';
+import { FormProblem } from './form-problem.js';
+import { Logo } from './icons.js';
 import { PasswordField } from './password-field.js';
 import { PreferenceButtons } from './preference-buttons.js';
 
@@ -68,7 +69,7 @@ const SignInForm = ({ mode }: { mode: Mode }) => {
   return (
     <form class="sign-in-form" onSubmit={submit}>
       <h1>{joining ? texts.registerTitle : texts.logInTitle}</h1>
-      <Problem text={error.value ?? endedText(useApp())} />
+      <FormProblem text={error.value ?? endedText(useApp())} />
       <Field
         label={texts.email}
         name="email"
@@ -99,14 +100,3 @@ function endedText({ session, preferences }: ReturnType<typeof useApp>): string 
   const code = session.endedBy.value;
   return code === null ? null : preferences.texts.value.errors[code];
 }
-
-const Problem = ({ text }: { text: string | null }) => (
-  <div class="form-alert" role="alert">
-    {text !== null && (
-      <p class="form-problem">
-        <Icon name="alert" />
-        {text}
-      </p>
-    )}
-  </div>
-);

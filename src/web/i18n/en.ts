@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../contract/errors.js';
+import { accountEn } from './account-en.js';
 
 const errors: Record<ErrorCode, string> = {
   validation_failed: 'Please check what you entered.',
@@ -32,6 +33,7 @@ export const en = {
   otherLanguage: '中文',
   switchLanguage: '切换到中文',
   errors,
+  account: accountEn,
   tagline: 'Your answer arrives, whatever happens.',
   logIn: 'Log in',
   register: 'Create account',

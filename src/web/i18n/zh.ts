@@ -1,3 +1,4 @@
+import { accountZh } from './account-zh.js';
 import type { Texts } from './en.js';
 
 const errors: Texts['errors'] = {
@@ -31,6 +32,7 @@ export const zh: Texts = {
   otherLanguage: 'EN',
   switchLanguage: 'Switch to English',
   errors,
+  account: accountZh,
   tagline: '无论发生什么，回答必达。',
   logIn: '登录',
   register: '注册',

@@ -29,6 +29,7 @@ export interface App {
   /** The text for an error, in the person's language. */
   explain(error: unknown): string;
   logOut(): Promise<void>;
+  deleteAccount(): Promise<void>;
 }
 
 const NOTICE_MS = 6_000;
@@ -44,6 +45,14 @@ export function createApp(): App {
   const chat = followUser(session, router, storage, language);
   const { notices, notify } = createNotices();
   const explain = (error: unknown) => explainIn(preferences, error);
+  /** Nothing of the person stays behind. */
+  const leave = async (before: () => Promise<unknown>) => {
+    const unsent = chat.value?.unsent;
+    await before();
+    await session.logOut();
+    unsent?.forget();
+    router.replace(null);
+  };
   return {
     preferences,
     session,
@@ -53,13 +62,18 @@ export function createApp(): App {
     notices,
     explain,
     report: (error) => notify(explain(error)),
-    logOut: async () => {
-      const unsent = chat.value?.unsent;
-      await session.logOut();
-      unsent?.forget();
-      router.replace(null);
-    },
+    logOut: () => leave(() => Promise.resolve()),
+    deleteAccount: () => leave(() => offline(chat.value, rest.deleteAccount)),
   };
+}
+
+/** So that the end of the session is no news that comes by socket. */
+async function offline(chat: Chat | null, work: () => Promise<unknown>): Promise<void> {
+  chat?.client.disconnect();
+  await work().catch((error: unknown) => {
+    chat?.client.connect();
+    throw error;
+  });
 }
 
 function followUser(session: Session, router: Router, storage: Storage, language: () => string) {

@@ -1,0 +1,54 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { createAccount } from '../../state/account.js';
+import { useApp, useChat } from '../../state/app.js';
+import { Avatar } from '../avatar.js';
+import { FormProblem } from '../form-problem.js';
+import { IconButton } from '../icon-button.js';
+import { ChangePassword } from './change-password.js';
+import { DeleteAccount } from './delete-account.js';
+import { Devices } from './devices.js';
+import { UsageBars } from './usage-bars.js';
+
+/** All that concerns one's own account. The browser keeps focus inside and closes it on Esc. */
+export const AccountDialog = ({ onClose }: { onClose(): void }) => {
+  const { preferences, session, explain } = useApp();
+  const texts = preferences.texts.value;
+  const { rest } = useChat().client;
+  const account = useMemo(() => createAccount(rest), [rest]);
+  const id = useId();
+  const ref = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => ref.current?.showModal(), []);
+  const error = useSignal<string | null>(null);
+  useEffect(() => {
+    void account.load().catch((reason: unknown) => {
+      error.value = explain(reason);
+    });
+  }, [account]);
+  const user = session.user.value;
+  const close = () => ref.current?.close();
+  return (
+    <dialog ref={ref} class="dialog account" aria-labelledby={id} onClose={onClose} closedby="any">
+      <div class="account-sheet">
+        <header class="account-head">
+          <h2 id={id}>{texts.account.title}</h2>
+          <IconButton icon="close" label={texts.close} onClick={close} />
+        </header>
+        <div class="account-body">
+          <div class="account-person">
+            <Avatar name={user?.username ?? ''} />
+            <div>
+              <p class="account-name">{user?.username}</p>
+              <p class="account-email">{user?.email}</p>
+            </div>
+          </div>
+          <FormProblem text={error.value} />
+          <UsageBars account={account} />
+          <Devices account={account} />
+          <ChangePassword account={account} />
+          <DeleteAccount />
+        </div>
+      </div>
+    </dialog>
+  );
+};

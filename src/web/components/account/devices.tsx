@@ -1,0 +1,155 @@
+import { useSignal } from '@preact/signals';
+import type { Session } from '../../../contract/rest.js';
+import { relativeTime } from '../../i18n/formats.js';
+import type { Account } from '../../state/account.js';
+import { useApp } from '../../state/app.js';
+import { FormProblem } from '../form-problem.js';
+import { Icon } from '../icons.js';
+import { AccountSection } from './account-section.js';
+import { Outcome } from './outcome.js';
+
+/** As many are shown at first. */
+const FEW = 5;
+
+export const Devices = ({ account }: { account: Account }) => {
+  const texts = useApp().preferences.texts.value.account;
+  const { busy, done, error, act } = useAction();
+  const sessions = account.sessions.value;
+  const others = (sessions?.length ?? 0) > 1;
+  return (
+    <AccountSection title={texts.devices} hint={texts.devicesHint}>
+      <FormProblem text={error.value} />
+      {sessions === null ? (
+        <DevicesSkeleton />
+      ) : (
+        <DeviceList
+          sessions={sessions}
+          disabled={busy.value}
+          onSignOut={({ id, device }) =>
+            act(() => account.signOut(id), texts.deviceSignedOut(device))
+          }
+        />
+      )}
+      <Outcome text={done.value} />
+      {others && (
+        <button
+          type="button"
+          class="plain-button"
+          disabled={busy.value}
+          onClick={() => act(() => account.signOutOthers(), texts.othersSignedOut)}
+        >
+          {texts.signOutOthers}
+        </button>
+      )}
+    </AccountSection>
+  );
+};
+
+/** One thing at a time, and how it ended. */
+function useAction() {
+  const { explain } = useApp();
+  const busy = useSignal(false);
+  const done = useSignal<string | null>(null);
+  const error = useSignal<string | null>(null);
+  const act = async (work: () => Promise<void>, said: string): Promise<void> => {
+    if (busy.value) return;
+    busy.value = true;
+    done.value = null;
+    error.value = null;
+    try {
+      await work();
+      done.value = said;
+    } catch (reason) {
+      error.value = explain(reason);
+    }
+    busy.value = false;
+  };
+  return { busy, done, error, act };
+}
+
+interface ListProps {
+  sessions: readonly Session[];
+  disabled: boolean;
+  onSignOut(session: Session): void;
+}
+
+const DeviceList = ({ sessions, disabled, onSignOut }: ListProps) => {
+  const texts = useApp().preferences.texts.value.account;
+  const all = useSignal(false);
+  const shown = all.value ? sessions : sessions.slice(0, FEW);
+  return (
+    <ul class="devices">
+      {shown.map((session) => (
+        <Device
+          key={session.id}
+          session={session}
+          disabled={disabled}
+          onSignOut={() => onSignOut(session)}
+        />
+      ))}
+      {shown.length < sessions.length && (
+        <li class="devices-more">
+          <button
+            type="button"
+            class="quiet-button"
+            onClick={() => {
+              all.value = true;
+            }}
+          >
+            {texts.showAll(sessions.length)}
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+};
+
+interface DeviceProps {
+  session: Session;
+  disabled: boolean;
+  onSignOut(): void;
+}
+
+const Device = ({ session, disabled, onSignOut }: DeviceProps) => {
+  const { preferences } = useApp();
+  const texts = preferences.texts.value.account;
+  const { device, ip, last_used_at, current, user_agent } = session;
+  const when = relativeTime(last_used_at, preferences.language.value);
+  return (
+    <li class="device">
+      <span class="device-sign">
+        <Icon name={isHandheld(device) ? 'phone' : 'laptop'} />
+      </span>
+      <div class="device-text">
+        <p class="device-name" title={user_agent}>
+          {device}
+          {current && <span class="device-badge">{texts.thisDevice}</span>}
+        </p>
+        <p class="account-hint device-detail">
+          <span>{current ? texts.inUse : texts.lastUsed(when)}</span>
+          <span>{ip || texts.unknownAddress}</span>
+        </p>
+      </div>
+      {!current && (
+        <button
+          type="button"
+          class="quiet-button"
+          aria-label={texts.signOutDevice(device)}
+          disabled={disabled}
+          onClick={onSignOut}
+        >
+          {texts.signOut}
+        </button>
+      )}
+    </li>
+  );
+};
+
+const isHandheld = (device: string): boolean => /iPhone|iPad|Android|HarmonyOS/.test(device);
+
+const DevicesSkeleton = () => (
+  <div class="skeleton-list" aria-hidden="true">
+    <span class="skeleton" />
+    <span class="skeleton" />
+  </div>
+);

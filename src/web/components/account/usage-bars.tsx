@@ -1,0 +1,58 @@
+import { useId } from 'preact/hooks';
+import type { UsagePeriod } from '../../../contract/usage.js';
+import { grouped } from '../../i18n/formats.js';
+import type { Account } from '../../state/account.js';
+import { useApp } from '../../state/app.js';
+import { AccountSection } from './account-section.js';
+
+/** Nothing until the server has told; a bar only where there is a limit. */
+export const UsageBars = ({ account }: { account: Account }) => {
+  const texts = useApp().preferences.texts.value.account;
+  const usage = account.usage.value;
+  if (usage === null) return null;
+  return (
+    <AccountSection title={texts.usage} hint={texts.usageHint}>
+      <div class="usage">
+        <UsageBar label={texts.today} period={usage.day} />
+        <UsageBar label={texts.month} period={usage.month} />
+      </div>
+    </AccountSection>
+  );
+};
+
+/** Shares of a limit from which on a bar says that not much is left, or nothing. */
+const MUCH = 0.8;
+const ALL = 0.995;
+
+const UsageBar = ({ label, period }: { label: string; period: UsagePeriod }) => {
+  const { tokens, limit } = period;
+  const id = useId();
+  const said = useSaid(period);
+  return (
+    <div class="usage-row">
+      <div class="usage-text">
+        <span id={id}>{label}</span>
+        <span class="usage-count">{said}</span>
+      </div>
+      {limit !== null && (
+        <meter
+          class="usage-bar"
+          aria-labelledby={id}
+          aria-valuetext={said}
+          max={Math.max(1, limit)}
+          low={limit * MUCH}
+          high={limit * ALL}
+          optimum={0}
+          value={tokens}
+        />
+      )}
+    </div>
+  );
+};
+
+function useSaid({ tokens, limit }: UsagePeriod): string {
+  const { preferences } = useApp();
+  const texts = preferences.texts.value.account;
+  const shown = (count: number) => grouped(count, preferences.language.value);
+  return limit === null ? texts.used(shown(tokens)) : texts.usedOf(shown(tokens), shown(limit));
+}

@@ -1,0 +1,20 @@
+const STEPS = [
+  [60, 'second'],
+  [60, 'minute'],
+  [24, 'hour'],
+  [30, 'day'],
+] as const satisfies [number, Intl.RelativeTimeFormatUnit][];
+
+/** “5 minutes ago”, “yesterday”; the date where that is long past. */
+export function relativeTime(timestamp: string, language: string, now = Date.now()): string {
+  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  let past = Math.max(0, now - Date.parse(timestamp)) / 1000;
+  for (const [length, unit] of STEPS) {
+    if (past < length) return format.format(-Math.floor(past), unit);
+    past /= length;
+  }
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(Date.parse(timestamp));
+}
+
+export const grouped = (count: number, language: string): string =>
+  new Intl.NumberFormat(language).format(count);

@@ -1,0 +1,43 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Rest } from '../../client/index.js';
+import type { Session } from '../../contract/rest.js';
+import type { UsageReport } from '../../contract/usage.js';
+
+/** What the account dialog shows and does; loaded when it is opened. */
+export interface Account {
+  /** This device first, then the one used last; null until known. */
+  sessions: ReadonlySignal<readonly Session[] | null>;
+  /** Null until known, and where the server has none. */
+  usage: ReadonlySignal<UsageReport | null>;
+  load(): Promise<void>;
+  signOut(id: string): Promise<void>;
+  signOutOthers(): Promise<void>;
+  changePassword(current: string, next: string): Promise<void>;
+}
+
+export function createAccount(rest: Rest): Account {
+  const sessions = signal<readonly Session[] | null>(null);
+  const usage = signal<UsageReport | null>(null);
+  const readSessions = async () => {
+    const all = await rest.sessions();
+    sessions.value = [...all].sort((a, b) => Number(b.current) - Number(a.current));
+  };
+  const readUsage = async () => {
+    usage.value = await rest.usage().catch(() => null);
+  };
+  const thenRead = async (work: Promise<unknown>) => {
+    await work;
+    await readSessions();
+  };
+  return {
+    sessions,
+    usage,
+    load: async () => {
+      await Promise.all([readSessions(), readUsage()]);
+    },
+    signOut: (id) => thenRead(rest.revokeSession(id)),
+    signOutOthers: () => thenRead(rest.revokeOtherSessions()),
+    changePassword: (current_password, new_password) =>
+      thenRead(rest.changePassword({ current_password, new_password })),
+  };
+}
