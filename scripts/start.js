@@ -17,4 +17,4 @@ try {
   console.error(error.message);
   process.exit(1);
 }
-await import('../dist/index.js');
+await import(process.argv[2] === 'cli' ? '../dist/cli.js' : '../dist/index.js');

@@ -19,6 +19,7 @@ import { AuditRetention } from './domain/audit-retention.js';
 import { FlushClock } from './domain/flush-clock.js';
 import { GuessGuard } from './domain/guess-guard.js';
 import { NodeHealth } from './domain/node-health.js';
+import { createOperations, type Operations } from './domain/operations.js';
 import { isAllowedOrigin } from './domain/origin-policy.js';
 import { createLimit, type Limit } from './domain/rate-rules.js';
 import { createServices, type ServiceSettings, type Services } from './domain/services.js';
@@ -187,6 +188,19 @@ export async function migrate(config: Config): Promise<void> {
   const logger = createLogger(config.log);
   const { close } = await openDatabase({ ...config.database, dataDir: config.dataDir }, logger);
   await close();
+}
+
+/** For the command line: the database and notices to the nodes on it, no engine and no model. What it logs goes to stderr. */
+export async function openOperations(config: Config): Promise<Operations & { close: Close }> {
+  const logger = createLogger({ level: 'warn', pretty: false }, process.stderr);
+  const database = { ...config.database, dataDir: config.dataDir };
+  const { db, bus: notices, close } = await openDatabase(database, logger);
+  const hasher = createPasswordHasher({ cost: config.auth.bcryptCost });
+  const commonPasswords = await loadCommonPasswords();
+  return {
+    ...createOperations({ db, notices, hasher, commonPasswords }),
+    close: () => closeAll([() => hasher.stop(), close]),
+  };
 }
 
 /** In development secrets that are not given are made once and kept in the data directory. */

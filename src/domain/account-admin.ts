@@ -16,6 +16,9 @@ export async function requireAdminLeft(tx: Repositories, before: User, after: Us
   if (!(await tx.accounts.hasAdmin())) throw conflict();
 }
 
+/** Decides by how the account stands when nobody else can change it. */
+type Choice = (user: User) => AccountChange;
+
 /** What administrators do with the accounts of others. */
 export class AccountAdmin {
   #db: Database;
@@ -36,9 +39,10 @@ export class AccountAdmin {
    * @throws AppError `not_found`, `forbidden` for who could do more than the actor, `conflict` for the last active
    * administrator, `validation_failed` for roles that do not exist
    */
-  async change(actor: Actor, userId: number, change: AccountChange): Promise<User> {
+  async change(actor: Actor, userId: number, wanted: AccountChange | Choice): Promise<User> {
     const { user, ended } = await this.#db.transaction(async (tx) => {
       const before = await lockAccount(tx, actor, userId);
+      const change = typeof wanted === 'function' ? wanted(before.user) : wanted;
       if (change.roles) await setRoles(tx, actor, before.user, change.roles);
       const ended = await setActive(tx, actor, before.user, change.is_active);
       const after = await lockAccount(tx, actor, userId);
@@ -49,9 +53,9 @@ export class AccountAdmin {
     return user;
   }
 
-  /** The roles that the user has, and more. @throws like `change` */
-  async grant(actor: Actor, user: User, roles: readonly string[]): Promise<User> {
-    return this.change(actor, user.id, { roles: [...new Set([...user.roles, ...roles])] });
+  /** By id, address or name. */
+  find(text: string): Promise<User | null> {
+    return this.#db.accounts.findByName(text);
   }
 
   async #tell({ id, is_active }: User, sessionIds: string[]): Promise<void> {
@@ -78,7 +82,7 @@ async function setRoles(
 ) {
   const known = new Set((await tx.roles.list()).map(({ name }) => name));
   const details = roles.flatMap((name, i) =>
-    known.has(name) ? [] : [{ path: `roles.${i}`, message: 'unknown' }],
+    known.has(name) ? [] : [{ path: `roles.${i}`, message: `no such role: ${name}` }],
   );
   if (details.length > 0) throw new AppError('validation_failed', { details });
   const added = roles.filter((name) => !before.includes(name));

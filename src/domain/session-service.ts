@@ -2,7 +2,7 @@ import { LIMITS } from '../contract/limits.js';
 import type { Session } from '../contract/rest.js';
 import type { NodeNotices } from '../ports/engine.js';
 import type { Database } from '../ports/repositories.js';
-import { record, type UserActor } from './actor.js';
+import { type Actor, record, type UserActor } from './actor.js';
 import { deviceName } from './device-name.js';
 import type { Principal, SessionRecord } from './entities.js';
 import { notFound } from './errors.js';
@@ -32,6 +32,20 @@ export class SessionService {
       await record(tx.audit, actor, 'session_revoked', actor.userId, { sessions: [id] });
     });
     await this.#announce([id]);
+  }
+
+  /** For an operator; null: all of the user's. Answers how many. @throws AppError `not_found` */
+  async end(actor: Actor, userId: number, id: string | null): Promise<number> {
+    const ended = await this.#db.transaction(async (tx) => {
+      const one = id !== null && (await tx.sessions.revokeOwn(userId, id)) ? [id] : [];
+      const ids = id === null ? await tx.sessions.revokeAll(userId) : one;
+      if (id !== null && ids.length === 0) throw notFound();
+      const sessions = ids.slice(0, LIMITS.sessions);
+      if (ids.length > 0) await record(tx.audit, actor, 'session_revoked', userId, { sessions });
+      return ids;
+    });
+    await this.#announce(ended);
+    return ended.length;
   }
 
   async revokeOthers(actor: UserActor): Promise<void> {

@@ -1,0 +1,50 @@
+import { createInterface } from 'node:readline';
+import { type Readable, Writable } from 'node:stream';
+import { LIMITS } from '../contract/limits.js';
+import { CommandError } from './command.js';
+
+/** Where a password is asked for. */
+export interface Terminal {
+  input: Readable & { isTTY?: boolean };
+  output: Writable;
+}
+
+const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+
+/**
+ * Twice, since nobody sees what is typed: the terminal is silent before the first question and until after the second.
+ * @throws CommandError when they differ or the caller gives up
+ */
+async function askTwice({ input, output }: Terminal): Promise<string> {
+  const lines = createInterface({ input, output: nowhere(), terminal: true, historySize: 0 });
+  lines.once('SIGINT', () => lines.close());
+  const typed = lines[Symbol.asyncIterator]();
+  const ask = async (question: string): Promise<string> => {
+    output.write(question);
+    const { value, done } = await typed.next();
+    output.write('\n');
+    if (done) throw new CommandError('Given up.');
+    return value;
+  };
+  try {
+    const password = await ask('Password: ');
+    if ((await ask('Again: ')) !== password) throw new CommandError('They differ.');
+    return password;
+  } finally {
+    lines.close();
+  }
+}
+
+/** The first line of what is piped in; more than any password is not read. */
+async function readPiped(input: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of input.setEncoding('utf8')) {
+    text += chunk;
+    if (text.includes('\n') || text.length > LIMITS.payloadBytes) break;
+  }
+  return text.split(/\r?\n/, 1)[0] ?? '';
+}
+
+/** Never an argument: those are seen by everybody on the machine. */
+export const readPassword = (terminal: Terminal): Promise<string> =>
+  terminal.input.isTTY ? askTwice(terminal) : readPiped(terminal.input);

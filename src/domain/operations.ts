@@ -1,0 +1,25 @@
+import type { CommonPasswords } from '../ports/common-passwords.js';
+import type { NodeNotices } from '../ports/engine.js';
+import type { PasswordHasher } from '../ports/password-hasher.js';
+import type { Database } from '../ports/repositories.js';
+import { AccountAdmin } from './account-admin.js';
+import { AccountCreation } from './account-creation.js';
+import { PasswordPolicy } from './password-policy.js';
+import { SessionService } from './session-service.js';
+
+export interface OperationDeps {
+  db: Database;
+  notices: NodeNotices;
+  hasher: PasswordHasher;
+  commonPasswords: CommonPasswords;
+}
+
+export type Operations = ReturnType<typeof createOperations>;
+
+/** What an operator does without a node of their own. */
+export const createOperations = ({ db, notices, hasher, commonPasswords }: OperationDeps) => ({
+  accounts: new AccountAdmin(db, notices),
+  creation: new AccountCreation({ db, hasher, policy: new PasswordPolicy(commonPasswords) }),
+  sessions: new SessionService(db, notices),
+  audit: db.audit,
+});
