@@ -1,7 +1,9 @@
 /** What another tab did so lately counts as one's own. */
 const FRESH_MS = 5_000;
 /** The news of another tab comes on another way than its lock, and may come later. */
-const NEWS_WITHIN_MS = 200;
+const NEWS_WITHIN_MS = 1_000;
+/** In the place of a life in seconds. */
+const FAILED = 0;
 /** A tab that the browser has frozen gives its lock to nobody. */
 const TURN_WITHIN_MS = 10_000;
 
@@ -46,8 +48,13 @@ export class SharedRefresh {
     await this.#inTurn(async (waited) => {
       if (waited && !isDone()) await this.#news();
       if (isDone()) return;
-      const lifeSeconds = await refresh();
-      this.#channel?.postMessage(lifeSeconds);
+      const tell = (lifeSeconds: number) => this.#channel?.postMessage(lifeSeconds);
+      tell(
+        await refresh().catch((error: unknown) => {
+          tell(FAILED);
+          throw error;
+        }),
+      );
     });
   }
 
@@ -87,10 +94,11 @@ export class SharedRefresh {
     });
   }
 
-  /** A token that hardly lives is soon to be refreshed again. */
+  /** A token that hardly lives is soon to be refreshed again; a failure is everybody's own. */
   #hear(lifeSeconds: number): void {
     const at = Date.now();
-    this.#heard = { at, until: at + Math.min(FRESH_MS, lifeSeconds * 250) };
+    const until = at + Math.min(FRESH_MS, lifeSeconds * 250);
+    if (lifeSeconds > FAILED) this.#heard = { at, until };
     for (const tell of this.#waiting) tell();
     this.#waiting.clear();
   }
