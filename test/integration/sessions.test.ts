@@ -155,6 +155,11 @@ describe('devices over REST', () => {
     const left = await list(token);
     expect(left).to.have.length(100);
     expect(left.map(({ id }) => id)).to.not.include(oldest?.id);
+    const [ended] = await app.rows<{ ids: string[] }>(
+      'SELECT array_agg(id) AS ids FROM sessions WHERE user_id = $1 AND revoked_at IS NOT NULL',
+      [ada.id],
+    );
+    expect(ended?.ids).to.deep.equal([oldest?.id]);
     expect(await codeOf(ada.token)).to.equal(undefined);
   });
 
