@@ -15,13 +15,13 @@ import type { Config } from './config.js';
 import { cookieNames } from './contract/cookies.js';
 import { LIMITS } from './contract/limits.js';
 import { addressKey } from './domain/address.js';
-import { AuditRetention } from './domain/audit-retention.js';
 import { FlushClock } from './domain/flush-clock.js';
 import { GuessGuard } from './domain/guess-guard.js';
 import { NodeHealth } from './domain/node-health.js';
 import { createOperations, type Operations } from './domain/operations.js';
 import { isAllowedOrigin } from './domain/origin-policy.js';
 import { createLimit, type Limit } from './domain/rate-rules.js';
+import { type Prune, Retention } from './domain/retention.js';
 import { createServices, type ServiceSettings, type Services } from './domain/services.js';
 import { FloodGuard } from './gateway/flood/flood-guard.js';
 import { addressRequests, floodSettings } from './gateway/flood/flood-settings.js';
@@ -31,6 +31,7 @@ import { createHttpApp } from './http/app.js';
 import { createProxyReader } from './http/proxy.js';
 import { createLogger } from './logger.js';
 import type { Engine } from './ports/engine.js';
+import type { Database } from './ports/repositories.js';
 
 const PUBLIC_DIR = fileURLToPath(new URL('../public', import.meta.url));
 
@@ -122,7 +123,7 @@ async function wire(
   const services = createServices(adapters, serviceSettings(config, nodeId));
   const node = { id: nodeId, hostname: hostname(), version: config.app.version };
   const health = new NodeHealth(db, engine.health, node, logger);
-  const retention = new AuditRetention(db.audit, config.database.auditDays, logger);
+  const retention = new Retention(prunes(db, config.database.auditDays), logger);
   retention.start();
   closing.push(() => retention.stop());
   const limit = createLimit(engine.limiter, config.limits);
@@ -151,6 +152,13 @@ async function wire(
     return new Gateway(http, deps, gatewayOptions(config, nodeId));
   };
   return { logger, engine, health, services, express, createGateway, close };
+}
+
+/** Of the audit log nothing is forgotten with 0 days. */
+function prunes({ audit, sessions }: Database, auditDays: number): Map<string, Prune> {
+  const jobs = new Map<string, Prune>([['sessions', (rows) => sessions.prune(rows)]]);
+  if (auditDays > 0) jobs.set('audit log', (rows) => audit.prune(auditDays, rows));
+  return jobs;
 }
 
 function handshake(

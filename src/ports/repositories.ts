@@ -100,6 +100,8 @@ export interface SessionRepository {
   revokeAll(userId: number, exceptId?: string): Promise<string[]>;
   /** False when it is not this user's, was revoked already, or does not exist. */
   revokeOwn(userId: number, id: string): Promise<boolean>;
+  /** Forgets at most `rows` that have expired; answers how many. */
+  prune(rows: number): Promise<number>;
   /** Neither revoked nor expired, used last first; at most `LIMITS.sessions`. */
   listLive(userId: number): Promise<SessionRecord[]>;
   /** Revokes those of a user's live sessions that were used least recently, beyond `keep`; answers their ids. */

@@ -4,7 +4,7 @@ import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import type { AuditEntry } from '../../src/contract/audit.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
-import { AuditRetention } from '../../src/domain/audit-retention.js';
+import { Retention } from '../../src/domain/retention.js';
 import { createLogger } from '../../src/logger.js';
 import { type Account, startApp, type TestApp } from '../support/app.js';
 import { makeAdmin } from '../support/roles.js';
@@ -188,7 +188,11 @@ describe('The audit log', () => {
         .sort((a, b) => a - b);
     const prune = (days: number) => {
       const logger = createLogger({ level: 'silent', pretty: false });
-      return new AuditRetention(createDatabase(sequelize).audit, days, logger).run();
+      const { audit } = createDatabase(sequelize);
+      return new Retention(
+        new Map([['audit log', (rows) => audit.prune(days, rows)]]),
+        logger,
+      ).run();
     };
 
     it('after the days that are set, however much it is', async () => {

@@ -7,8 +7,10 @@ import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import { AuthService, type SignedIn } from '../../src/domain/auth-service.js';
 import { AppError } from '../../src/domain/errors.js';
 import { RefusedSignIns } from '../../src/domain/refused-sign-ins.js';
+import { Retention } from '../../src/domain/retention.js';
 import { TokenService } from '../../src/domain/token-service.js';
 import { UserService } from '../../src/domain/user-service.js';
+import { createLogger } from '../../src/logger.js';
 import type { NodeNotice } from '../../src/ports/engine.js';
 import type { Database } from '../../src/ports/repositories.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -314,6 +316,23 @@ describe('sessions', () => {
     await sequelize.query(`UPDATE sessions SET expires_at = now() - interval '1 second'`);
     await auth.login({ email: user.email, password: 'SecurePass123!' }, DEVICE);
     expect(await db.sessions.findWithUser(old.sessionId)).to.equal(null);
+  });
+
+  it('are forgotten once they ran out, however many there are, and no others', async () => {
+    const { user, access } = await signUp();
+    await sequelize.query(
+      `INSERT INTO sessions (id, user_id, expires_at, revoked_at)
+       SELECT gen_random_uuid(), $1, now() - interval '1 second', NULL::timestamptz FROM generate_series(1, 1500)
+       UNION ALL SELECT gen_random_uuid(), $1, now() + interval '1 hour', now()`,
+      { bind: [user.id] },
+    );
+    const logger = createLogger({ level: 'silent', pretty: false });
+    await new Retention(new Map([['sessions', (rows) => db.sessions.prune(rows)]]), logger).run();
+    const [left] = await sequelize.query('SELECT id FROM sessions WHERE user_id = $1', {
+      bind: [user.id],
+    });
+    expect(left).to.have.length(2);
+    expect((await auth.authenticate(access.token)).userId).to.equal(user.id);
   });
 
   it('open for one of two who register the same name at once', async () => {

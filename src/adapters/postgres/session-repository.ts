@@ -55,6 +55,12 @@ const STATES = `
 const ADDRESSES = `
   SELECT s.ip FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE lower(u.email) = lower($1) AND s.expires_at > now() GROUP BY s.ip ORDER BY max(s.last_used_at) DESC LIMIT 100`;
+/** Nodes that prune at the same time leave each other's rows alone. */
+const PRUNE = `
+  DELETE FROM sessions WHERE id IN (
+    SELECT id FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT $1
+    FOR UPDATE SKIP LOCKED)`;
+
 const LIVE = `
   SELECT ${SESSION_COLUMNS} FROM sessions s
   WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
@@ -129,6 +135,8 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
     async revokeOwn(userId, id) {
       return (await change({ revokedAt: new Date() }, { id, userId, revokedAt: null })) > 0;
     },
+
+    prune: (rows) => sql.run(PRUNE, [rows]),
 
     async listLive(userId) {
       const rows = await sql.rows<SessionRow>(LIVE, [userId, LIMITS.sessions]);
