@@ -322,8 +322,8 @@ describe('sessions', () => {
     const { user, access } = await signUp();
     await sequelize.query(
       `INSERT INTO sessions (id, user_id, expires_at, revoked_at)
-       SELECT gen_random_uuid(), $1, now() - interval '1 second', NULL::timestamptz FROM generate_series(1, 1500)
-       UNION ALL SELECT gen_random_uuid(), $1, now() + interval '1 hour', now()`,
+       SELECT gen_random_uuid(), $1::bigint, now() - interval '1 second', NULL::timestamptz FROM generate_series(1, 1500)
+       UNION ALL SELECT gen_random_uuid(), $1::bigint, now() + interval '1 hour', now()`,
       { bind: [user.id] },
     );
     const logger = createLogger({ level: 'silent', pretty: false });
