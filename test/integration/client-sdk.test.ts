@@ -163,4 +163,43 @@ describe('the SDK outside a browser', () => {
     );
     expect(late.state.hasMore).to.equal(false);
   });
+
+  it('keeps an account in its owner’s hands: devices, usage, a new password, the end', async () => {
+    const client = connect();
+    const { rest } = client;
+    const login = (password: string) =>
+      rest.login({ email: account.email, password }).then(
+        ({ access_token = '' }) => access_token,
+        ({ code }) => code,
+      );
+    const [other, third] = [connect({ token: await login(account.password) }), connect()];
+    await Promise.all([online(client), online(other), online(third)]);
+    const foreign = (await rest.sessions()).find(({ current }) => !current);
+    await rest.revokeSession(foreign?.id ?? '');
+    const over = await until(
+      other.connection.status,
+      other.connection,
+      ({ state }) => state === 'ended',
+    );
+    expect(over.code).to.equal('session_revoked');
+    expect(await rest.revokeSession(foreign?.id ?? '').catch(({ code }) => code)).to.equal(
+      'not_found',
+    );
+    expect((await rest.usage()).day).to.have.keys('tokens', 'limit');
+
+    const new_password = 'Quite another 42!';
+    const change = { current_password: account.password, new_password };
+    await rest.changePassword(change);
+    expect(await rest.changePassword(change).catch(({ code }) => code)).to.equal(
+      'invalid_credentials',
+    );
+    expect(await login(account.password)).to.equal('invalid_credentials');
+    await login(new_password);
+    expect(await rest.sessions()).to.have.length(2);
+    await rest.revokeOtherSessions();
+    expect(await rest.sessions()).to.have.length(1);
+    expect(client.connection.status.state).to.equal('online');
+    await rest.deleteAccount();
+    expect(await login(new_password)).to.equal('invalid_credentials');
+  });
 });
