@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { claims } from './claims.js';
+import { runFuzz } from './fuzz/index.js';
 import { latency } from './latency.js';
 import { redis } from './redis.js';
 import { printTable, type Results, saveResults } from './results.js';
@@ -21,6 +22,8 @@ const { values, positionals: wanted } = parseArgs({
     seconds: { type: 'string' },
     seed: { type: 'string' },
     users: { type: 'string' },
+    // Of the fuzzer.
+    runs: { type: 'string' },
   },
 });
 
@@ -33,13 +36,14 @@ async function runBenches(): Promise<void> {
   }
 }
 
-const names = [...Object.keys(BENCHES), 'soak'];
+const names = [...Object.keys(BENCHES), 'soak', 'fuzz'];
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   console.error(`No bench ${unknown.join(', ')}. There are: ${names.join(', ')}`);
   process.exit(1);
 }
 
-// The soak judges instead of measuring, and takes long: only when it is named.
+// These judge instead of measuring, and take long: only when they are named.
 if (wanted.includes('soak')) process.exit((await runSoak(values)) ? 0 : 1);
+if (wanted.includes('fuzz')) process.exit((await runFuzz(values)) ? 0 : 1);
 await runBenches();

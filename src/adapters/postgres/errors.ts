@@ -37,10 +37,20 @@ function forgetValues(error: object): void {
   }
 }
 
-/** Lost connections, time-outs and a full pool become AppError `unavailable`; everything else comes back as it is. */
+/** Written for a user who was deleted after the request had been let in. */
+const GONE_USER = /_(user|author)_id_fkey$/;
+
+function isOfGoneUser(error: Error): boolean {
+  const parent = error instanceof BaseError && 'parent' in error ? error.parent : error;
+  const constraint = Object(parent).constraint;
+  return codeOf(error) === '23503' && GONE_USER.test(String(constraint));
+}
+
+/** Lost connections, time-outs and a full pool become AppError `unavailable`, rows of a deleted user `session_revoked`; everything else comes back as it is. */
 export function translate(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AppError) return error;
   forgetValues(error);
+  if (isOfGoneUser(error)) return new AppError('session_revoked', { cause: error });
   return isTransient(error) ? unavailable(error) : error;
 }
 

@@ -1,0 +1,114 @@
+import { io, type Socket } from 'socket.io-client';
+import { type Account, registerAt } from '../../test/support/rest.js';
+import { OWN_ID } from './arbitraries.js';
+
+/** More than any event may take. */
+const ACK_MS = 30_000;
+/** Ids that an actor remembers as its own. */
+const REMEMBERED = 40;
+
+function connect(url: string, { token }: Account): Promise<Socket> {
+  const socket = io(url, {
+    auth: { token },
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+  });
+  return new Promise((resolve, reject) => {
+    socket.once('server:hello', () => resolve(socket));
+    socket.once('connect_error', reject);
+  });
+}
+
+/** Somebody with an account and a socket, who gets new ones when what is sent has cost them the old ones. */
+export class Actor {
+  readonly url: string;
+  readonly #admit: (account: Account) => Promise<void>;
+  #name: () => string;
+  #account: Account;
+  #socket: Socket;
+  #ids: number[] = [];
+  #renewing: Promise<void> | null = null;
+
+  private constructor(
+    url: string,
+    name: () => string,
+    admit: (account: Account) => Promise<void>,
+    account: Account,
+    socket: Socket,
+  ) {
+    this.url = url;
+    this.#name = name;
+    this.#admit = admit;
+    this.#account = account;
+    this.#socket = socket;
+  }
+
+  /** `admit` may give the account its roles. */
+  static async arrive(
+    url: string,
+    name: () => string,
+    admit: (account: Account) => Promise<void>,
+  ): Promise<Actor> {
+    const account = await registerAt(url, name());
+    await admit(account);
+    return new Actor(url, name, admit, account, await connect(url, account));
+  }
+
+  get account(): Account {
+    return this.#account;
+  }
+
+  /** The ack; null when the socket was closed before it came. */
+  async emit(name: string, payload: unknown): Promise<unknown> {
+    const socket = this.#socket;
+    try {
+      return await socket.timeout(ACK_MS).emitWithAck(name, payload);
+    } catch (error) {
+      if (socket.connected) throw error;
+      return null;
+    }
+  }
+
+  /** What is sent in the place of placeholders. */
+  own(value: unknown): unknown {
+    if (typeof value === 'number') return this.#ownId(value);
+    if (Array.isArray(value)) return value.map((part) => this.own(part));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, this.own(part)]));
+  }
+
+  /** Keeps the ids of what was answered. */
+  remember(answer: unknown): void {
+    const text = JSON.stringify(answer) ?? '';
+    for (const [, id] of text.matchAll(/"id":(\d+)/g)) this.#ids.unshift(Number(id));
+    this.#ids.splice(REMEMBERED);
+  }
+
+  /** Resolves when it has a live session and socket: those that it had, or new ones. */
+  renew(): Promise<void> {
+    if (this.#socket.connected) return Promise.resolve();
+    this.#renewing ??= this.#arriveAgain().finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
+  }
+
+  /** Its session has ended: the socket is, or will be, gone. */
+  leave(): void {
+    this.#socket.close();
+  }
+
+  async #arriveAgain(): Promise<void> {
+    this.#socket.close();
+    this.#account = await registerAt(this.url, this.#name());
+    await this.#admit(this.#account);
+    this.#socket = await connect(this.url, this.#account);
+    this.#ids = [];
+  }
+
+  #ownId(value: number): number {
+    if (value < OWN_ID.from || value > OWN_ID.to) return value;
+    return this.#ids[(value - OWN_ID.from) % Math.max(1, this.#ids.length)] ?? 1;
+  }
+}

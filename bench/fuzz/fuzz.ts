@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { Actor } from './actor.js';
+import { type Input, inputs } from './inputs.js';
+import { Sender } from './send.js';
+import { openStage, type Stage } from './stage.js';
+
+export interface FuzzOptions {
+  runs: number;
+  seed: number;
+  say(line: string): void;
+  signal?: AbortSignal;
+}
+
+export interface FuzzReport {
+  sent: Record<Input['kind'], number>;
+  seconds: number;
+  /** What was wrong, each kind of it once, with the input. */
+  faults: string[];
+  /** Bytes of heap in use after collecting, from the warm node to the end. */
+  heap: number[];
+  /** What the node logged as an error, and its end if it came. */
+  logged: string[];
+}
+
+const ACTORS = 8;
+/** Inputs that each actor has under way at once. */
+const LANES = 3;
+const BATCH = 1_000;
+/** Faults that are kept. */
+const KEPT = 20;
+/** Samples of the heap after the warm-up. */
+const SAMPLES = 10;
+
+/** One run of the fuzzer against one node. */
+class Fuzzer {
+  readonly sent = { event: 0, rest: 0, frames: 0, tcp: 0 };
+  readonly faults = new Map<string, string>();
+  #stage: Stage;
+  #sender: Sender;
+  #names = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#sender = new Sender(stage.url);
+  }
+
+  arrive(): Promise<Actor> {
+    const name = () => {
+      this.#names += 1;
+      return `actor-${this.#names}`;
+    };
+    return Actor.arrive(this.#stage.url, name, (account) => this.#stage.admit(account));
+  }
+
+  /** Sends all of the batch, each actor its share. */
+  async run(batch: Input[], actors: Actor[]): Promise<void> {
+    const queue = [...batch];
+    const work = async (actor: Actor): Promise<void> => {
+      for (let input = queue.pop(); input; input = queue.pop()) await this.#one(input, actor);
+    };
+    await Promise.all(actors.flatMap((actor) => Array.from({ length: LANES }, () => work(actor))));
+  }
+
+  close(): Promise<void> {
+    return this.#sender.close();
+  }
+
+  async #one(input: Input, actor: Actor): Promise<void> {
+    this.sent[input.kind] += 1;
+    const fault = await this.#sender
+      .send(input, actor)
+      .catch((error: unknown) => `nothing came back: ${error}`);
+    if (fault === null || this.faults.size >= KEPT) return;
+    const where = 'name' in input ? input.name : 'route' in input ? input.route.path : input.kind;
+    const shown = JSON.stringify(input, (key, value) =>
+      key === 'schema' || key === 'shape' ? undefined : value,
+    );
+    const known = `${where}: ${fault}`;
+    if (!this.faults.has(known)) this.faults.set(known, shown.slice(0, 2_000));
+  }
+}
+
+const errorsOf = ({ logs }: Stage['node']): string[] =>
+  logs
+    .filter(({ level, msg }) => Number(level) >= 50 || /unhandled|uncaught/i.test(String(msg)))
+    .map((line) => JSON.stringify(line).slice(0, 1_000));
+
+/** Sends `runs` inputs of all kinds to a real node and answers what it did wrong. */
+export async function fuzz({ runs, seed, say, signal }: FuzzOptions): Promise<FuzzReport> {
+  const stage = await openStage();
+  const fuzzer = new Fuzzer(stage);
+  const arbitrary = inputs();
+  const heap: number[] = [];
+  const from = performance.now();
+  const seconds = () => (performance.now() - from) / 1_000;
+  try {
+    const actors = await Promise.all(Array.from({ length: ACTORS }, () => fuzzer.arrive()));
+    let done = 0;
+    for (let batch = 0; done < runs && !signal?.aborted && !stage.node.ended; batch += 1) {
+      const numRuns = Math.min(BATCH, runs - done);
+      await fuzzer.run(fc.sample(arbitrary, { numRuns, seed: seed + batch }), actors);
+      done += numRuns;
+      if (done >= runs * ((heap.length + 1) / (SAMPLES + 1))) {
+        heap.push(await stage.heap.used());
+        say(
+          `${done} in ${Math.round(seconds())} s, heap ${Math.round((heap.at(-1) ?? 0) / 2 ** 20)} MB`,
+        );
+      }
+    }
+    for (const actor of actors) actor.leave();
+    const logged = errorsOf(stage.node);
+    if (stage.node.ended) logged.push(`the node ended: ${JSON.stringify(await stage.node.exit)}`);
+    const faults = [...fuzzer.faults].map(([fault, input]) => `${fault}\n    ${input}`);
+    return { sent: fuzzer.sent, seconds: seconds(), faults, heap, logged };
+  } finally {
+    await fuzzer.close();
+    await stage.stop();
+  }
+}

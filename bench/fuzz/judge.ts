@@ -1,0 +1,71 @@
+import type Joi from 'joi';
+import { ERRORS, type ErrorCode, type Problem, type WireError } from '../../src/contract/errors.js';
+import type { ClientEventName } from '../../src/contract/events.js';
+import { ackShapes, answerShapes, problem, wireError } from '../../test/support/shapes.js';
+
+/** What may be wrong at any time without being a defect: the model's server is scripted to fail at times. */
+const EXPECTED: ReadonlySet<string> = new Set<ErrorCode>([
+  'provider_error',
+  'provider_unavailable',
+]);
+
+const misfit = (shape: Joi.Schema, value: unknown): string | null =>
+  shape.validate(value, { abortEarly: false }).error?.message ?? null;
+
+/** Whether a server that keeps the contract must refuse it. Without a schema nothing is known. */
+function mustRefuse(schema: Joi.ObjectSchema | undefined, sent: unknown): boolean {
+  return schema !== undefined && schema.validate(sent ?? null).error !== undefined;
+}
+
+function codeFault(code: ErrorCode): string | null {
+  const { status } = ERRORS[code];
+  return status >= 500 && !EXPECTED.has(code) ? `answered ${code}` : null;
+}
+
+/** What is wrong with the ack of an event; null: nothing. */
+export function judgeAck(
+  name: string,
+  schema: Joi.ObjectSchema | undefined,
+  payload: unknown,
+  ack: unknown,
+): string | null {
+  const { ok, data, error } = Object(ack);
+  if (ok === false) {
+    const fault = misfit(wireError, error);
+    return fault ?? codeFault((error as WireError).code);
+  }
+  if (ok !== true) return `no ack: ${JSON.stringify(ack)}`;
+  if (schema === undefined) return 'an unknown event was accepted';
+  if (mustRefuse(schema, payload)) return 'an invalid payload was accepted';
+  return misfit(ackShapes[name as ClientEventName], data);
+}
+
+export interface RestReply {
+  status: number;
+  contentType: string;
+  text: string;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is wrong with a REST answer; null: nothing. `name` is method and path as declared. */
+export function judgeAnswer(name: string, invalid: boolean, reply: RestReply): string | null {
+  const body = parse(reply.text);
+  if (reply.status >= 400) {
+    const fault = misfit(problem, body) ?? codeFault((body as Problem).code);
+    const { code, status } = Object(body);
+    const due = ERRORS[code as ErrorCode]?.status;
+    return (
+      fault ?? (status === reply.status && due === status ? null : `${status} as ${reply.status}`)
+    );
+  }
+  if (invalid) return 'an invalid request was accepted';
+  const shape = answerShapes[name];
+  return shape ? misfit(shape, body) : `${name} has no shape: tell it in test/support/shapes.ts`;
+}

@@ -1,0 +1,72 @@
+import pg from 'pg';
+import { createTestDatabase } from '../../test/support/database.js';
+import { type Product, startProduct } from '../../test/support/process.js';
+import { freePort } from '../../test/support/redis.js';
+import type { Account } from '../../test/support/rest.js';
+import { answer, startUpstream, status } from '../../test/support/scripted-upstream.js';
+import { HeapWatch } from './heap.js';
+
+export interface Stage {
+  url: string;
+  node: Product;
+  heap: HeapWatch;
+  /** Makes every fourth account an administrator. */
+  admit(account: Account): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ENV = {
+  SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-1',
+  REFRESH_SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-2',
+  OPENAI_MODEL: 'test-model',
+  OPENAI_API_KEY: 'sk-test-key',
+  PROVIDER_MAX_RETRIES: '0',
+  LIMIT_SCALE: '0',
+  STREAM_FLUSH_MS: '5',
+};
+
+const GRANT = `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`;
+
+/** A real node with a database of its own, and a model that answers at once and fails at times. */
+export async function openStage(): Promise<Stage> {
+  const [database, upstream, port] = await Promise.all([
+    createTestDatabase(),
+    startUpstream(),
+    freePort(),
+  ]);
+  let asked = 0;
+  upstream.otherwise((response, request) => {
+    asked += 1;
+    upstream.requests.length = 0;
+    const behaviour = asked % 50 === 0 ? status(400) : answer(['Hello ', 'there.']);
+    return behaviour(response, request);
+  });
+  const node = await startProduct({
+    ...ENV,
+    DATABASE_URL: database.url,
+    OPENAI_BASE_URL: upstream.url,
+    NODE_OPTIONS: `--inspect=127.0.0.1:${port} --inspect-publish-uid=http`,
+  });
+  const heap = await HeapWatch.open(port);
+  const sql = new pg.Client(database.url);
+  await sql.connect();
+  let arrived = 0;
+  return {
+    url: node.url,
+    node,
+    heap,
+    async admit({ id }) {
+      arrived += 1;
+      if (arrived % 4 === 0) await sql.query(GRANT, [id]);
+    },
+    async stop() {
+      // With a debugger attached it would wait for it to go.
+      heap.close();
+      node.kill('SIGINT');
+      await node.exit;
+      await upstream.stop();
+      await sql.end();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,247 @@
+import Joi from 'joi';
+import type { GatewayNode, Role } from '../../src/contract/admin.js';
+import { AUDIT_ACTIONS, type AuditEntry } from '../../src/contract/audit.js';
+import {
+  type ChatProblem,
+  ERRORS,
+  type FieldError,
+  type WireError,
+} from '../../src/contract/errors.js';
+import type { AckData, ClientEventName, LiveText } from '../../src/contract/events.js';
+import { PERMISSIONS } from '../../src/contract/permissions.js';
+import type {
+  Acknowledgement,
+  ChatResponse,
+  Conversation,
+  Member,
+  Message,
+  MessageError,
+  ModelInfo,
+  Session,
+  TokenResponse,
+  Usage,
+  User,
+  UserSummary,
+} from '../../src/contract/rest.js';
+import type { UsageList, UsagePeriod, UsageReport, UserUsage } from '../../src/contract/usage.js';
+
+type Keys<T> = { [K in keyof Required<T>]: Joi.Schema };
+
+/** Exactly these keys: one more could be somebody's secret. */
+const shape = <T>(keys: Keys<T>): Joi.ObjectSchema<T> =>
+  Joi.object<T>(keys).required().prefs({ convert: false, presence: 'required' });
+
+const list = (item: Joi.Schema) => Joi.array().items(item.optional()).required();
+const text = () => Joi.string().allow('');
+const id = () => Joi.number().integer().min(1);
+const count = () => Joi.number().integer().min(0);
+const time = () => Joi.string().pattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const status = Joi.valid('queued', 'streaming', 'completed', 'stopped', 'interrupted', 'failed');
+const code = Joi.valid(...Object.keys(ERRORS));
+const findings = list(shape<FieldError>({ path: text(), message: text() }));
+
+export const wireError = shape<WireError>({
+  code,
+  message: Joi.string(),
+  retryable: Joi.boolean(),
+  retry_after_ms: Joi.number().optional(),
+  details: findings.optional(),
+});
+
+export const problem = shape<ChatProblem>({
+  type: Joi.string().pattern(/^urn:parley:error:/),
+  title: Joi.string(),
+  status: Joi.number(),
+  detail: Joi.string(),
+  code,
+  retryable: Joi.boolean(),
+  request_id: Joi.string(),
+  retry_after_ms: Joi.number().optional(),
+  errors: findings.optional(),
+  conversation_id: id().optional(),
+  message_id: id().optional(),
+  message_status: status.optional(),
+});
+
+const user = shape<User>({
+  id: id(),
+  email: Joi.string(),
+  username: Joi.string(),
+  roles: list(Joi.string()),
+  is_active: Joi.boolean(),
+  created_at: time(),
+});
+const summary = { id: id(), username: Joi.string() } satisfies Keys<UserSummary>;
+const role = Joi.valid('owner', 'editor', 'viewer');
+
+const conversation = shape<Conversation>({
+  id: id(),
+  title: text(),
+  model: Joi.string().allow(null),
+  system_prompt: text().allow(null),
+  temperature: Joi.number().allow(null),
+  max_tokens: count().allow(null),
+  my_role: role,
+  member_count: count(),
+  active_message_id: id().allow(null),
+  created_at: time(),
+  updated_at: time(),
+  last_message_at: time().allow(null),
+});
+
+const usage = shape<Usage>({
+  prompt_tokens: count(),
+  completion_tokens: count(),
+  total_tokens: count(),
+  estimated: Joi.boolean(),
+});
+
+const message = shape<Message>({
+  id: id(),
+  conversation_id: id(),
+  parent_id: id().allow(null),
+  role: Joi.valid('user', 'assistant', 'system'),
+  author: shape<UserSummary>(summary).allow(null),
+  status,
+  content: text(),
+  model: Joi.string().allow(null),
+  attempt: count(),
+  seq: count(),
+  client_id: Joi.string().allow(null),
+  finish_reason: Joi.string().allow(null),
+  usage: usage.allow(null),
+  error: shape<MessageError>({ code: Joi.string(), message: Joi.string() }).allow(null),
+  created_at: time(),
+  completed_at: time().allow(null),
+  sibling_ids: list(id()),
+});
+
+const tokens = shape<TokenResponse>({
+  access_token: Joi.string(),
+  refresh_token: Joi.string(),
+  token_type: Joi.valid('bearer'),
+  expires_in: count(),
+  user,
+});
+
+const session = shape<Session>({
+  id: Joi.string(),
+  device: Joi.string(),
+  user_agent: text(),
+  ip: text(),
+  created_at: time(),
+  last_used_at: time(),
+  expires_at: time(),
+  current: Joi.boolean(),
+});
+
+const period = shape<UsagePeriod>({ tokens: count(), limit: count().allow(null) });
+const total = shape<{ tokens: number }>({ tokens: count() });
+const named = shape<Role>({
+  name: Joi.string(),
+  permissions: list(Joi.valid(...PERMISSIONS)),
+  built_in: Joi.boolean(),
+  created_at: time(),
+});
+const node = shape<GatewayNode>({
+  id: Joi.string(),
+  hostname: text(),
+  version: text(),
+  hears: Joi.boolean(),
+  alive: Joi.boolean(),
+  running: count(),
+  started_at: time(),
+  beat_at: time(),
+});
+const audit = shape<AuditEntry>({
+  id: id(),
+  at: time(),
+  action: Joi.valid(...AUDIT_ACTIONS),
+  actor_id: id().allow(null),
+  subject_id: id().allow(null),
+  session_id: Joi.string().allow(null),
+  ip: text(),
+  user_agent: text(),
+  details: Joi.object(),
+});
+const done = shape<Acknowledgement>({ message: Joi.string() });
+const chat = shape<ChatResponse>({
+  conversation_id: id(),
+  message: text(),
+  response: text(),
+  message_id: id(),
+  status,
+});
+
+/** What each REST call answers when it succeeds. */
+export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
+  'POST /auth/register': tokens,
+  'POST /auth/login': tokens,
+  'POST /auth/refresh': tokens,
+  'POST /auth/logout': done,
+  'GET /users/me': user,
+  'PATCH /users/me': user,
+  'DELETE /users/me': done,
+  'GET /users/me/sessions': list(session),
+  'DELETE /users/me/sessions': done,
+  'DELETE /users/me/sessions/:id': done,
+  'POST /users/me/password': done,
+  'GET /users/me/usage': shape<UsageReport>({ day: period, month: period }),
+  'GET /admin/users': list(user),
+  'PATCH /admin/users/:id': user,
+  'GET /admin/roles': list(named),
+  'POST /admin/roles': named,
+  'PATCH /admin/roles/:name': named,
+  'DELETE /admin/roles/:name': done,
+  'GET /admin/nodes': list(node),
+  'GET /admin/audit': list(audit),
+  'GET /admin/usage': shape<UsageList>({
+    totals: shape<UsageList['totals']>({ day: total, month: total }),
+    users: list(shape<UserUsage>({ ...summary, day: period, month: period })),
+  }),
+  'GET /agent/conversations': list(conversation),
+  'POST /agent/conversations': conversation,
+  'GET /agent/conversations/:id': conversation,
+  'PATCH /agent/conversations/:id': conversation,
+  'DELETE /agent/conversations/:id': done,
+  'GET /agent/conversations/:id/messages': list(message),
+  'POST /agent/chat': chat,
+  'GET /agent/models': list(shape<ModelInfo>({ id: Joi.string(), default: Joi.boolean() })),
+};
+
+const resumed = {
+  status,
+  attempt: count(),
+  from_seq: count(),
+  seq: count(),
+  text: text(),
+};
+const live = shape<LiveText>({ ...resumed, message_id: id(), position: count().optional() });
+
+/** What each event's ack carries; a missing one does not compile. */
+export const ackShapes: { [E in ClientEventName]: Joi.ObjectSchema<AckData<E>> } = {
+  'session:renew': shape<AckData<'session:renew'>>({ expires_at: time() }),
+  'conversation:open': shape<AckData<'conversation:open'>>({
+    conversation,
+    members: list(shape<Member>({ ...summary, role })),
+    presence: list(id()),
+    messages: list(message),
+    has_more: Joi.boolean(),
+    live: list(live),
+  }),
+  'conversation:close': shape<AckData<'conversation:close'>>({}),
+  'conversation:create': shape<AckData<'conversation:create'>>({ conversation }),
+  'conversation:update': shape<AckData<'conversation:update'>>({ conversation }),
+  'conversation:delete': shape<AckData<'conversation:delete'>>({}),
+  'conversation:list': shape<AckData<'conversation:list'>>({
+    conversations: list(conversation),
+    next_cursor: Joi.string().allow(null),
+  }),
+  'message:send': shape<AckData<'message:send'>>({
+    conversation,
+    user_message: message,
+    assistant_message: message,
+  }),
+  'generation:stop': shape<AckData<'generation:stop'>>({ status }),
+  'generation:resume': shape<AckData<'generation:resume'>>(resumed),
+};
