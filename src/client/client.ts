@@ -87,6 +87,7 @@ class Client implements ParleyClient {
       language,
       token: () => credentials.token(),
       timeoutMs: ackTimeoutMs,
+      renew: (thanMs) => credentials.renew(thanMs),
     });
     this.#credentials = credentials;
     this.connection = new Connection({ url, credentials, ackTimeoutMs, backoff });

@@ -14,8 +14,8 @@ export interface Credentials {
   /** The access token of this moment; null with cookies. */
   token(): string | null;
   handshake(): { token?: string };
-  /** Gets fresh ones; calls at the same time share one request, in all tabs of a browser. Rejects when the session is over. */
-  renew(): Promise<void>;
+  /** Gets fresh ones, unless that was done after `thanMs`; calls at the same time share one request, in all tabs of a browser. Rejects when the session is over. */
+  renew(thanMs?: number): Promise<void>;
   /** While in use, it hears what other tabs do. */
   open(): void;
   close(): void;
@@ -35,6 +35,7 @@ export function createCredentials(
 ): Credentials {
   let token = options.token ?? null;
   let renewing: Promise<void> | null = null;
+  let renewedAt = Number.NEGATIVE_INFINITY;
   const tabs = new SharedRefresh(`parley:refresh:${url}`);
   const byCookies = token === null && options.refresh === undefined;
 
@@ -47,11 +48,13 @@ export function createCredentials(
   return {
     token: () => token,
     handshake: () => (token === null ? {} : { token }),
-    renew: () => {
+    renew: async (thanMs = Date.now()) => {
+      if (renewedAt > thanMs) return;
       renewing ??= renew().finally(() => {
         renewing = null;
       });
-      return renewing;
+      await renewing;
+      renewedAt = Date.now();
     },
     open: () => {
       if (byCookies) tabs.open();

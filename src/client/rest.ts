@@ -13,7 +13,7 @@ import type {
   User,
 } from '../contract/rest.js';
 import type { UsageReport } from '../contract/usage.js';
-import { fromProblem, type ParleyError, unreachable } from './parley-error.js';
+import { fromProblem, ParleyError, unreachable } from './parley-error.js';
 
 export interface RestOptions {
   /** Origin of the server; empty in a page that it served itself. */
@@ -23,6 +23,8 @@ export interface RestOptions {
   /** BCP 47 language of error texts. */
   language?(): string;
   timeoutMs: number;
+  /** Gets credentials that are fresher than that moment: a call that came too late with its token is then made again. */
+  renew?(thanMs: number): Promise<void>;
 }
 
 interface Call {
@@ -78,6 +80,17 @@ export function createRest(options: RestOptions): Rest {
 }
 
 async function request<T>(options: RestOptions, path: string, init: Call): Promise<T> {
+  const { renew } = options;
+  if (renew === undefined || path.startsWith('/auth/')) return ask<T>(options, path, init);
+  const began = Date.now();
+  return ask<T>(options, path, init).catch(async (error: unknown) => {
+    if (!(error instanceof ParleyError) || error.code !== 'token_expired') throw error;
+    await renew(began);
+    return ask<T>(options, path, init);
+  });
+}
+
+async function ask<T>(options: RestOptions, path: string, init: Call): Promise<T> {
   const response = await fetch(`${options.url}${path}`, {
     method: init.method ?? 'GET',
     headers: headers(options, init),

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import jwt from 'jsonwebtoken';
 import { type ConversationState, createClient, type ParleyClient } from '../../src/client/index.js';
 import { type Account, startApp, type TestApp } from '../support/app.js';
 
+const SECRET_KEY = 'a-secret-for-tests-that-is-long-enough-1';
 const PIECES = ['Grüße ', '你好 ', '👩‍🚀 ', 'x'.repeat(500), ' 再见 ', 'end.'];
 const WHOLE = PIECES.join('');
 
@@ -31,7 +33,7 @@ describe('the SDK outside a browser', () => {
   const clients: ParleyClient[] = [];
 
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0' });
+    app = await startApp({ LIMIT_SCALE: '0', SECRET_KEY });
   });
   after(() => app.stop());
   beforeEach(async () => {
@@ -162,6 +164,23 @@ describe('the SDK outside a browser', () => {
       store.state.messages.map(({ id }) => id),
     );
     expect(late.state.hasMore).to.equal(false);
+  });
+
+  it('makes a call again with a fresh token when it came too late with the old one', async () => {
+    const { iat, exp, ...claims } = jwt.decode(account.token, { json: true }) ?? {};
+    const past = { ...claims, iat: Number(iat) - 1_000, exp: Number(iat) - 100 };
+    const token = jwt.sign(past, SECRET_KEY, { algorithm: 'HS256' });
+    let refreshed = 0;
+    const refresh = async () => {
+      refreshed += 1;
+      return account.token;
+    };
+    const late = createClient({ url: app.url, token, refresh, autoConnect: false });
+    const all = await Promise.all([late.rest.me(), late.rest.sessions(), late.rest.usage()]);
+    expect(all[0].username).to.equal(account.username);
+    expect(refreshed).to.equal(1);
+    const without = createClient({ url: app.url, token, autoConnect: false });
+    expect(await without.rest.me().catch(({ code }) => code)).to.equal('token_expired');
   });
 
   it('keeps an account in its owner’s hands: devices, usage, a new password, the end', async () => {

@@ -63,15 +63,17 @@ export function createApp(): App {
     explain,
     report: (error) => notify(explain(error)),
     logOut: () => leave(() => Promise.resolve()),
-    deleteAccount: () => leave(() => offline(chat.value, rest.deleteAccount)),
+    deleteAccount: () => leave(() => endAccount(chat.value)),
   };
 }
 
-/** So that the end of the session is no news that comes by socket. */
-async function offline(chat: Chat | null, work: () => Promise<unknown>): Promise<void> {
-  chat?.client.disconnect();
-  await work().catch((error: unknown) => {
-    chat?.client.connect();
+/** Disconnected before, so that the end of the session is no news that comes by socket. */
+async function endAccount(chat: Chat | null): Promise<void> {
+  if (chat === null) return;
+  const { client } = chat;
+  client.disconnect();
+  await client.rest.deleteAccount().catch((error: unknown) => {
+    client.connect();
     throw error;
   });
 }
