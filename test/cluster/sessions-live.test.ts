@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import type { ErrorCode } from '../../src/contract/errors.js';
+import { type Cluster, startCluster } from '../support/cluster.js';
+import type { Device } from '../support/device.js';
+import { eventually } from '../support/eventually.js';
+import { type Account, callRest } from '../support/rest.js';
+
+/** What a change made on one node may take until it acts upon sockets of all. */
+const WITHIN_MS = 1_000;
+const NODES = [0, 1, 2];
+
+interface Tokens {
+  access_token: string;
+  refresh_token: string;
+}
+
+describe('Sockets on three nodes follow sessions, accounts and roles', () => {
+  let cluster: Cluster;
+  let root: Account;
+  let ann: Account;
+  let devices: Device[];
+  let serial = 0;
+
+  before(async function () {
+    this.timeout(60_000);
+    const env = { LIMIT_SCALE: '0', SESSION_RECHECK_SECONDS: '60', BCRYPT_COST: '4' };
+    cluster = await startCluster({ breakable: [2], env });
+    root = await cluster.account('root');
+    await cluster.rows(
+      `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`,
+      [root.id],
+    );
+  });
+  after(() => cluster?.stop());
+
+  beforeEach(async () => {
+    serial += 1;
+    ann = await cluster.account(`ann${serial}`, serial % 3);
+    devices = await Promise.all(NODES.map((node) => cluster.device(node, ann)));
+  });
+
+  const ask = <T>(method: string, path: string, by: Account, body?: unknown, at = 0) =>
+    callRest<T>(cluster.node(at).url + path, {
+      method,
+      token: by.token,
+      ...(body !== undefined && { body }),
+    });
+  const change = (body: object, at = 0) => ask('PATCH', `/admin/users/${ann.id}`, root, body, at);
+  const login = async () =>
+    (await callRest<Tokens>(`${cluster.node(1).url}/auth/login`, { body: { ...ann } })).body;
+
+  /** All of the sockets are told this soon after the change, and closed. */
+  const expectEnded = async (code: ErrorCode, act: () => Promise<{ status: number }>) => {
+    const ends = Promise.all(
+      devices.map(async (device) => {
+        const { code } = await device.until('session:ended');
+        return { code, at: performance.now() };
+      }),
+    );
+    const { status } = await act();
+    const acted = performance.now();
+    expect(status).to.equal(200);
+    for (const end of await ends) {
+      expect(end.code).to.equal(code);
+      expect(end.at - acted).to.be.below(WITHIN_MS);
+    }
+    await eventually(
+      () => devices.map(({ socket }) => socket.connected),
+      (connected) => !connected.includes(true),
+    );
+  };
+
+  const works = async (device: Device) => (await device.emit('conversation:list', {})).ok;
+  const expectAll = async (wanted: boolean, from = devices) => {
+    const acted = performance.now();
+    await eventually(
+      () => Promise.all(from.map(works)),
+      (all) => all.every((ok) => ok === wanted),
+    );
+    expect(performance.now() - acted).to.be.below(WITHIN_MS);
+  };
+
+  const WAYS: [string, ErrorCode, () => Promise<{ status: number }>][] = [
+    [
+      'a logout',
+      'session_revoked',
+      () =>
+        callRest(`${cluster.node(0).url}/auth/logout`, {
+          body: { refresh_token: ann.refreshToken },
+        }),
+    ],
+    [
+      'a sign-out by another device',
+      'session_revoked',
+      async () => {
+        const other = await login();
+        return ask('DELETE', '/users/me/sessions', { ...ann, token: other.access_token });
+      },
+    ],
+    [
+      'a change of the password on another device',
+      'session_revoked',
+      async () => {
+        const other = await login();
+        return ask(
+          'POST',
+          '/users/me/password',
+          { ...ann, token: other.access_token },
+          { current_password: ann.password, new_password: 'Quite another 9' },
+        );
+      },
+    ],
+    ['disabling', 'account_disabled', () => change({ is_active: false })],
+    ['the end of the account', 'session_revoked', () => ask('DELETE', '/users/me', ann)],
+  ];
+
+  const itFollowsAll = () => {
+    for (const [what, code, act] of WAYS) {
+      it(`${what} within a second`, () => expectEnded(code, act));
+    }
+
+    it('roles that are taken and given within a second, without being closed', async () => {
+      expect((await change({ roles: [] })).status).to.equal(200);
+      await expectAll(false);
+      expect((await change({ roles: ['user'] }, 1)).status).to.equal(200);
+      await expectAll(true);
+      expect(devices.every(({ socket }) => socket.connected)).to.equal(true);
+    });
+  };
+
+  describe('with Redis:', itFollowsAll);
+
+  describe('while one node is cut off from Redis:', () => {
+    before(() => cluster.node(2).ways.redis.cut());
+    after(() => cluster.node(2).ways.redis.heal());
+
+    itFollowsAll();
+  });
+
+  describe('while Redis is away:', () => {
+    before(() => cluster.redis.kill());
+    after(() => cluster.redis.start());
+
+    itFollowsAll();
+  });
+
+  describe('after one node was cut off from Redis and Postgres,', () => {
+    const ways = () => Object.values(cluster.node(2).ways);
+    const isolate = () => {
+      for (const way of ways()) way.cut();
+    };
+    const heal = () => {
+      for (const way of ways()) way.heal();
+    };
+    afterEach(heal);
+
+    it('it makes up for what it was not told as soon as it is back', async () => {
+      const [here, , there] = devices;
+      isolate();
+      const bob = await cluster.account(`bob${serial}`);
+      expect((await change({ is_active: false })).status).to.equal(200);
+      await here?.until('session:ended');
+      expect(there?.all('session:ended')).to.deep.equal([]);
+      heal();
+      const back = performance.now();
+      expect(await there?.until('session:ended')).to.deep.equal({ code: 'account_disabled' });
+      // Far less than the time after which every session is looked at anyway.
+      expect(performance.now() - back).to.be.below(20_000);
+      await eventually(
+        () => cluster.device(2, bob).then(works, () => false),
+        (ok) => ok,
+        20_000,
+      );
+    }).timeout(60_000);
+  });
+});
