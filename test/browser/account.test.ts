@@ -134,6 +134,21 @@ describe('the account dialog', function () {
     await app.rows(`UPDATE roles SET tokens_per_day = NULL WHERE name = 'user'`);
   });
 
+  it('says so where the devices cannot be read or signed out', async () => {
+    await arrive();
+    await logIn(FIREFOX);
+    await ada.page.route('**/users/me/sessions/*', (route) => route.abort());
+    await open();
+    await button('Sign out Firefox on Windows').click();
+    const away = dialog().getByRole('alert').getByText('The server cannot be reached right now.');
+    await away.waitFor();
+    expect(await devices().count()).to.equal(2);
+    await button('Close').click();
+    await ada.page.route('**/users/me/sessions', (route) => route.abort());
+    await open();
+    await away.waitFor();
+  });
+
   it('can be used with the keyboard alone, and gives the focus back', async () => {
     await arrive();
     await logIn(FIREFOX);
