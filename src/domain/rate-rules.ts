@@ -23,11 +23,14 @@ export type RateName =
   | 'request'
   | 'handshake'
   | 'message'
+  | 'export'
   | 'event';
 
 export type RateRules = Readonly<Record<RateName, RateRule>>;
 
 const MINUTE_MS = 60_000;
+/** Each reads all that is kept of a user. */
+const EXPORTS_PER_HOUR = 10;
 /** Events come in bursts: the budget of this many seconds may be used at once. */
 const EVENT_WINDOW_MS = 10_000;
 
@@ -47,6 +50,7 @@ export function rateRules(settings: RateSettings): RateRules {
     request: perMinute('request', settings.requestsPerMinute),
     handshake: perMinute('handshake', settings.handshakesPerMinute),
     message: perMinute('message', settings.messagesPerMinute),
+    export: rule('export', EXPORTS_PER_HOUR, 60 * MINUTE_MS),
     event: rule('event', settings.eventsPerSecond * (EVENT_WINDOW_MS / 1000), EVENT_WINDOW_MS),
   };
 }

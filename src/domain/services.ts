@@ -10,6 +10,7 @@ import { AuthService } from './auth-service.js';
 import { ConversationService } from './conversation-service.js';
 import { ConversationView } from './conversation-view.js';
 import { DomainEvents } from './events.js';
+import { ExportService } from './export-service.js';
 import type { FlushClock } from './flush-clock.js';
 import { GenerationScheduler, type SchedulerOptions } from './generation-scheduler.js';
 import { GenerationService } from './generation-service.js';
@@ -75,6 +76,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const sessions = new SessionService(db, notices);
   const passwords = new PasswordService({ db, hasher, notices });
   const usage = new UsageService(db);
+  const exports = new ExportService(db);
   const accounts = new AccountAdmin(db, notices);
   const roles = new RoleAdmin(db, notices);
   const records = new AdminRecords(db);
@@ -110,6 +112,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     passwords,
     passwordPolicy,
     usage,
+    exports,
     roles,
     records,
     conversations,

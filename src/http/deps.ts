@@ -6,6 +6,7 @@ import type { AddressBuckets } from '../domain/address-buckets.js';
 import type { AdminRecords } from '../domain/admin-records.js';
 import type { AuthService } from '../domain/auth-service.js';
 import type { ConversationService } from '../domain/conversation-service.js';
+import type { ExportService } from '../domain/export-service.js';
 import type { GuessGuard } from '../domain/guess-guard.js';
 import type { MessageService } from '../domain/message-service.js';
 import type { PasswordPolicy } from '../domain/password-policy.js';
@@ -24,6 +25,7 @@ export interface HttpDeps {
     'register' | 'login' | 'refresh' | 'logout' | 'verify' | 'admit' | 'authenticate'
   >;
   users: Pick<UserService, 'update' | 'delete'>;
+  exports: Pick<ExportService, 'head' | 'conversations' | 'messages'>;
   usage: Pick<UsageService, 'of' | 'list'>;
   sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
   passwordPolicy: Pick<PasswordPolicy, 'require'>;

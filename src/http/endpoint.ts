@@ -77,7 +77,9 @@ const described = <B, Q, P>(
   handler: RequestHandler,
 ): EndpointHandler => Object.assign(handler, { endpoint: { access, shape } });
 
+/** What has sent its answer itself is left alone. */
 function answer(res: Response, status: number, data: unknown): void {
+  if (res.headersSent) return;
   res.set('Cache-Control', 'no-store').status(status).json(data);
 }
 

@@ -20,6 +20,7 @@ import type {
 } from '../domain/entities.js';
 import type { AccountRepository } from './account-repository.js';
 import type { AuditRepository } from './audit-repository.js';
+import type { ExportRepository } from './export-repository.js';
 import type { RoleRepository } from './role-repository.js';
 import type { UsageRepository } from './usage-repository.js';
 
@@ -275,6 +276,7 @@ export interface Repositories {
   messages: MessageRepository;
   generations: GenerationRepository;
   usage: UsageRepository;
+  exports: ExportRepository;
   nodes: NodeRepository;
 }
 

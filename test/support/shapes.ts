@@ -8,6 +8,12 @@ import {
   type WireError,
 } from '../../src/contract/errors.js';
 import type { AckData, ClientEventName, LiveText } from '../../src/contract/events.js';
+import type {
+  AccountExport,
+  ExportedMessage,
+  ExportedSession,
+  ExportedUsage,
+} from '../../src/contract/export.js';
 import { PERMISSIONS } from '../../src/contract/permissions.js';
 import type {
   Acknowledgement,
@@ -164,6 +170,42 @@ const audit = shape<AuditEntry>({
   user_agent: text(),
   details: Joi.object(),
 });
+const exportedSession = shape<ExportedSession>({
+  id: Joi.string(),
+  user_agent: text(),
+  ip: text(),
+  created_at: time(),
+  last_used_at: time(),
+  expires_at: time(),
+  revoked_at: time().allow(null),
+});
+const exportedMessage = shape<ExportedMessage>({
+  id: id(),
+  parent_id: id().allow(null),
+  role: Joi.valid('user', 'assistant', 'system'),
+  author: Joi.string().allow(null),
+  status,
+  content: text(),
+  model: Joi.string().allow(null),
+  finish_reason: Joi.string().allow(null),
+  usage: usage.allow(null),
+  error: Joi.object().allow(null),
+  created_at: time(),
+  completed_at: time().allow(null),
+});
+const exportedConversation = shape<AccountExport['conversations'][number]>({
+  id: id(),
+  title: text(),
+  model: Joi.string().allow(null),
+  system_prompt: text().allow(null),
+  temperature: Joi.number().allow(null),
+  max_tokens: count().allow(null),
+  active_message_id: id().allow(null),
+  created_at: time(),
+  updated_at: time(),
+  last_message_at: time().allow(null),
+  messages: list(exportedMessage),
+});
 const done = shape<Acknowledgement>({ message: Joi.string() });
 const chat = shape<ChatResponse>({
   conversation_id: id(),
@@ -186,6 +228,13 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'DELETE /users/me/sessions': done,
   'DELETE /users/me/sessions/:id': done,
   'POST /users/me/password': done,
+  'GET /users/me/export': shape<AccountExport>({
+    exported_at: time(),
+    account: user,
+    sessions: list(exportedSession),
+    usage: list(shape<ExportedUsage>({ day: Joi.string(), tokens: count() })),
+    conversations: list(exportedConversation),
+  }),
   'GET /users/me/usage': shape<UsageReport>({ day: period, month: period }),
   'GET /admin/users': list(user),
   'PATCH /admin/users/:id': user,

@@ -3,6 +3,7 @@ import type { Database, Repositories } from '../../ports/repositories.js';
 import { createAccountRepository } from './account-repository.js';
 import { createAuditRepository } from './audit-repository.js';
 import { createConversationRepository } from './conversation-repository.js';
+import { createExportRepository } from './export-repository.js';
 import { createGenerationRepository } from './generation-repository.js';
 import { createMessageRepository } from './message-repository.js';
 import { defineModels, type Models } from './models.js';
@@ -23,6 +24,7 @@ const repositories = (sql: Sql, models: Models, transact: Transact): Repositorie
   messages: createMessageRepository(sql),
   generations: createGenerationRepository(sql, transact),
   usage: createUsageRepository(sql),
+  exports: createExportRepository(sql),
   nodes: createNodeRepository(sql, models),
 });
 

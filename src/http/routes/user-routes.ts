@@ -1,12 +1,13 @@
 import { Router } from 'express';
 import { updateUserBody } from '../../contract/schemas.js';
+import { sendExport } from '../account-export.js';
 import { actorOf } from '../actor.js';
 import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 
 export function userRoutes(
-  { users }: HttpDeps,
+  { users, exports, limit }: HttpDeps,
   { user }: Endpoints,
   credentials: Credentials,
 ): Router {
@@ -22,5 +23,14 @@ export function userRoutes(
     return { message: 'Account deleted' };
   });
 
-  return Router().get('/me', read).patch('/me', update).delete('/me', remove);
+  const download = user({}, async ({ principal, res }) => {
+    await limit('export', String(principal.userId));
+    await sendExport(res, exports, principal.user);
+  });
+
+  return Router()
+    .get('/me/export', download)
+    .get('/me', read)
+    .patch('/me', update)
+    .delete('/me', remove);
 }
