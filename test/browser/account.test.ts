@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { type Account, startApp, type TestApp } from '../support/app.js';
@@ -98,6 +99,20 @@ describe('the account dialog', function () {
     await button('Close').click();
     await ada.say('Still here');
     await ada.answerEnds();
+  });
+
+  it('gives all that is kept as a file', async () => {
+    await arrive();
+    await ada.say('Remember this');
+    await ada.answerEnds();
+    await open();
+    const link = dialog().getByRole('link', { name: 'Download' });
+    const [download] = await Promise.all([ada.page.waitForEvent('download'), link.click()]);
+    expect(download.suggestedFilename()).to.match(/\.json$/);
+    const kept = JSON.parse(await readFile(await download.path(), 'utf8'));
+    expect(kept.account).to.include({ username: ada.name });
+    expect(JSON.stringify(kept.conversations)).to.include('Remember this');
+    expect(ada.complaints).to.deep.equal([]);
   });
 
   it('deletes the account once its name is typed, and leaves nothing behind', async () => {

@@ -9,6 +9,7 @@ import { ChangePassword } from './change-password.js';
 import { DeleteAccount } from './delete-account.js';
 import { Devices } from './devices.js';
 import { UsageBars } from './usage-bars.js';
+import { YourData } from './your-data.js';
 
 /** All that concerns one's own account. The browser keeps focus inside and closes it on Esc. */
 export const AccountDialog = ({ onClose }: { onClose(): void }) => {
@@ -46,6 +47,7 @@ export const AccountDialog = ({ onClose }: { onClose(): void }) => {
           <UsageBars account={account} />
           <Devices account={account} />
           <ChangePassword account={account} />
+          <YourData />
           <DeleteAccount />
         </div>
       </div>
