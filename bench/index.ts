@@ -5,12 +5,14 @@ import { latency } from './latency.js';
 import { redis } from './redis.js';
 import { printTable, type Results, saveResults } from './results.js';
 import { runSoak } from './soak/index.js';
+import { tokens } from './tokens.js';
 
 /** Every bench by its name; each answers its rows. `small` only shows that it works. */
 const BENCHES: Record<string, (small: boolean) => Promise<Results>> = {
   claims,
   latency,
   redis,
+  tokens,
 };
 
 const { values, positionals: wanted } = parseArgs({

@@ -1,27 +1,108 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 export interface Script {
   url: string;
   stop(): Promise<void>;
 }
 
-/** Runs a script as a process of its own that says `{"port": …}` on its first line. */
-export async function startScript(path: string, env: Record<string, string>): Promise<Script> {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', path], {
+export interface Usage {
+  /** User and system time so far, in µs. */
+  cpu: number;
+  /** Resident memory, in bytes. */
+  rss: number;
+}
+
+export interface Measured extends Script {
+  usage(): Promise<Usage>;
+}
+
+export interface Pinned {
+  /** The processor that the process is kept on where `taskset` is available. */
+  cpu: number;
+}
+
+const METER = fileURLToPath(new URL('./meter.mjs', import.meta.url));
+
+function hasTaskset(): boolean {
+  try {
+    execFileSync('taskset', ['-p', String(process.pid)], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+const pins = hasTaskset();
+
+/** Node's arguments as a command line, on one processor where that can be had. */
+function commandLine(args: string[], pinned?: Pinned): [string, string[]] {
+  if (!pinned || !pins) return [process.execPath, args];
+  return ['taskset', ['-c', String(pinned.cpu), process.execPath, ...args]];
+}
+
+async function portOf(child: ChildProcess): Promise<number> {
+  if (!child.stdout) throw new Error('no output');
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`it ended with ${code} before it listened`);
+  });
+  ended.catch(() => {});
+  const listening = (async () => {
+    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+      const port = line.startsWith('{') ? JSON.parse(line).port : undefined;
+      if (typeof port === 'number') return port;
+    }
+    throw new Error('it closed its output before it listened');
+  })();
+  const port = await Promise.race([listening, ended]);
+  child.stdout.resume();
+  return port;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill();
+  await once(child, 'exit');
+}
+
+/** Node's arguments for a file of the benches. */
+const argsOf = (path: string) => (path.endsWith('.ts') ? ['--import', 'tsx', path] : [path]);
+
+/** Runs a script as a process of its own that logs `{"port": …}` when it listens. */
+export async function startScript(
+  path: string,
+  env: Record<string, string>,
+  pinned?: Pinned,
+): Promise<Script> {
+  const [command, args] = commandLine(argsOf(path), pinned);
+  const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  if (!child.stdout) throw new Error('no output');
-  const [line] = await once(createInterface({ input: child.stdout }), 'line');
-  const { port } = JSON.parse(String(line));
+  const url = `http://127.0.0.1:${await portOf(child)}`;
+  return { url, stop: () => end(child) };
+}
+
+/** The same for what is measured: it tells what it has used. */
+export async function startMeasured(
+  path: string,
+  env: Record<string, string>,
+  pinned: Pinned,
+): Promise<Measured> {
+  const [command, args] = commandLine(['--import', METER, ...argsOf(path)], pinned);
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const url = `http://127.0.0.1:${await portOf(child)}`;
   return {
-    url: `http://127.0.0.1:${port}`,
-    async stop() {
-      if (child.exitCode !== null) return;
-      child.kill();
-      await once(child, 'exit');
+    url,
+    async usage() {
+      child.send('cpu');
+      const [usage] = await once(child, 'message');
+      return usage;
     },
+    stop: () => end(child),
   };
 }

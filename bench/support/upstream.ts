@@ -7,34 +7,64 @@ import type { AddressInfo } from 'node:net';
  */
 const tokens = Number(process.env.BENCH_TOKENS ?? 100);
 const PAUSE_MS = 20;
+/** Streams do not all write at the same moment, as they would not in life. */
+const PHASES = 10;
+
+interface Stream {
+  response: ServerResponse;
+  sent: number;
+}
 
 const now = () => performance.timeOrigin + performance.now();
+const HEAD = { id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1, model: 'bench' };
 const chunk = (delta: object, finish_reason: string | null = null) =>
-  `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+  `data: ${JSON.stringify({ ...HEAD, choices: [{ index: 0, delta, logprobs: null, finish_reason }] })}\n\n`;
 
-function answer(response: ServerResponse): void {
-  let sent = 0;
-  const timer = setInterval(() => {
-    if (sent === tokens) {
-      clearInterval(timer);
-      response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`);
-      return;
-    }
-    const content = sent === 0 ? `${now()} ` : 'abc ';
-    sent += 1;
-    response.write(chunk({ content }));
-  }, PAUSE_MS);
-  response.on('close', () => clearInterval(timer));
+/** Encoded once: the model server shares a processor with the readers. */
+const TOKEN = Buffer.from(chunk({ content: 'abc ' }));
+const END = Buffer.from(`${chunk({}, 'stop')}data: [DONE]\n\n`);
+
+function writeToken(stream: Stream, streams: Set<Stream>): void {
+  const { response, sent } = stream;
+  if (sent === tokens) {
+    streams.delete(stream);
+    response.end(END);
+    return;
+  }
+  stream.sent += 1;
+  response.write(sent === 0 ? chunk({ content: `${now()} ` }) : TOKEN);
 }
+
+/** Timers drift; time does not. */
+function startPhase(phase: number): Set<Stream> {
+  const streams = new Set<Stream>();
+  const begun = performance.now() + (phase * PAUSE_MS) / PHASES;
+  let ticks = 0;
+  const tick = () => {
+    ticks += 1;
+    for (const stream of streams) writeToken(stream, streams);
+    setTimeout(tick, Math.max(0, begun + ticks * PAUSE_MS - performance.now()));
+  };
+  tick();
+  return streams;
+}
+
+const phases = Array.from({ length: PHASES }, (_, phase) => startPhase(phase));
+let requests = 0;
 
 const server = createServer((request, response) => {
   request.resume();
   request.socket.setNoDelay(true);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.flushHeaders();
-  answer(response);
+  const streams = phases[requests % PHASES];
+  const stream = { response, sent: 0 };
+  requests += 1;
+  streams?.add(stream);
+  response.on('close', () => streams?.delete(stream));
 });
-server.listen(0, '127.0.0.1', () => {
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', 4_096, () => {
   const { port } = server.address() as AddressInfo;
   console.log(JSON.stringify({ port, msg: 'listening' }));
 });

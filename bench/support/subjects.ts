@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { parse } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createTestDatabase } from '../../test/support/database.js';
+import { startRedis } from '../../test/support/redis.js';
+import { type ReaderProcess, startReaders } from './readers.js';
+import { type Measured, startMeasured } from './script.js';
+
+/** What is measured: a process that reads streams, and the readers behind it. */
+export interface Subject {
+  /** Rows of the table, with the process that each measures. */
+  measured: Record<string, Measured>;
+  /** Readies so many streams. */
+  prepare(streams: number): Promise<void>;
+  /** Runs so many streams to their end, and answers the p99 of the time between deltas in ms. */
+  run(streams: number): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export type StartSubject = (upstreamUrl: string) => Promise<Subject>;
+
+const PEERS = fileURLToPath(new URL('../peers/', import.meta.url));
+/** The measured process has this processor for itself; everything else shares the others. */
+const PINNED = { cpu: 0 };
+
+/** @throws when the peers cannot be installed */
+export async function installPeers(): Promise<void> {
+  const installed = await access(`${PEERS}node_modules`).then(
+    () => true,
+    () => false,
+  );
+  if (installed) return;
+  console.log('Installing what the benches compare with ...');
+  await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: PEERS,
+  });
+}
+
+/** A loop over the model server's streams that nobody reads. */
+const loop =
+  (name: string): StartSubject =>
+  async (upstreamUrl) => {
+    const env = { UPSTREAM_URL: `${upstreamUrl}/v1` };
+    const peer = await startMeasured(`bench/peers/${name}.ts`, env, PINNED);
+    return {
+      measured: { [name]: peer },
+      prepare: async () => {},
+      async run(streams) {
+        const response = await fetch(`${peer.url}/?streams=${streams}`);
+        await response.json();
+        return Number.NaN;
+      },
+      stop: () => peer.stop(),
+    };
+  };
+
+/** A server that passes streams on as server-sent events. */
+const server =
+  (
+    file: string,
+    client: (upstreamUrl: string) => Record<string, string> = () => ({}),
+  ): StartSubject =>
+  async (upstreamUrl) => {
+    const env = { UPSTREAM_URL: `${upstreamUrl}/v1`, NODE_ENV: 'production' };
+    const peer = await startMeasured(`bench/peers/${file}`, env, PINNED);
+    const readers = await startReaders('sse', client(upstreamUrl));
+    return subject({ [parse(file).name]: peer }, peer.url, readers, async () => {});
+  };
+
+const portkeyClient = (upstreamUrl: string) => ({
+  CHAT_PATH: '/v1/chat/completions',
+  HEADERS: JSON.stringify({
+    'x-portkey-provider': 'openai',
+    'x-portkey-custom-host': `${upstreamUrl}/v1`,
+    authorization: 'Bearer none',
+  }),
+});
+
+function subject(
+  measured: Record<string, Measured>,
+  url: string,
+  readers: ReaderProcess,
+  stopRest: () => Promise<void>,
+): Subject {
+  return {
+    measured,
+    prepare: (streams) => readers.prepare(url, streams),
+    run: async (streams) => (await readers.read(url, streams)).gapP99,
+    async stop() {
+      readers.stop();
+      await Promise.all(Object.values(measured).map((one) => one.stop()));
+      await stopRest();
+    },
+  };
+}
+
+const nodeEnv = (databaseUrl: string, upstreamUrl: string) => ({
+  NODE_ENV: 'test',
+  PORT: '0',
+  BCRYPT_COST: '4',
+  LOG_LEVEL: 'info',
+  SECRET_KEY: 'a-secret-for-benches-that-is-long-enough-1',
+  REFRESH_SECRET_KEY: 'a-secret-for-benches-that-is-long-enough-2',
+  DATABASE_URL: databaseUrl,
+  OPENAI_BASE_URL: `${upstreamUrl}/v1`,
+  OPENAI_API_KEY: 'none',
+  OPENAI_MODEL: 'bench',
+  LIMIT_SCALE: '0',
+});
+
+const memory: StartSubject = async (upstreamUrl) => {
+  const database = await createTestDatabase();
+  const env = nodeEnv(database.url, upstreamUrl);
+  const node = await startMeasured('dist/index.js', env, PINNED);
+  const readers = await startReaders('sockets');
+  return subject({ 'ours-memory': node }, node.url, readers, () => database.drop());
+};
+
+/** Answers are written on one node and read on another. Each is measured on the same processor, as one of many nodes would be. */
+const redis: StartSubject = async (upstreamUrl) => {
+  const [database, store] = await Promise.all([createTestDatabase(), startRedis()]);
+  const env = { ...nodeEnv(database.url, upstreamUrl), REDIS_URL: store.url };
+  const origin = await startMeasured('dist/index.js', env, PINNED);
+  const edge = await startMeasured('dist/index.js', env, { cpu: 1 });
+  const readers = await startReaders('sockets', { ASK_URL: origin.url });
+  const measured = { 'ours-redis-origin': origin, 'ours-redis-edge': edge };
+  return subject(measured, edge.url, readers, async () => {
+    await store.stop();
+    await database.drop();
+  });
+};
+
+/** In the order of the table. */
+export const SUBJECTS: readonly StartSubject[] = [
+  loop('limit'),
+  loop('openai-sdk'),
+  memory,
+  redis,
+  server('express-openai-sse.ts'),
+  server('express-ai-sdk.mjs'),
+  server('portkey.mjs', portkeyClient),
+];

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { stopTestPostgres } from '../test/support/database.js';
+import { type Results, rowOf } from './results.js';
+import { startScript } from './support/script.js';
+import { installPeers, type StartSubject, SUBJECTS, type Subject } from './support/subjects.js';
+
+const REPEATS = 3;
+
+/** µs of CPU per token of the model server, by row. */
+async function measureOnce(subject: Subject, streams: number, tokens: number) {
+  const usages = () =>
+    Promise.all(Object.values(subject.measured).map(async (one) => (await one.usage()).cpu));
+  const before = await usages();
+  await subject.run(streams);
+  const after = await usages();
+  return after.map((cpu, i) => (cpu - (before[i] ?? 0)) / (streams * tokens));
+}
+
+async function measure(start: StartSubject, upstreamUrl: string, streams: number, tokens: number) {
+  const subject = await start(upstreamUrl);
+  try {
+    await subject.prepare(streams);
+    // Compiles what the measurement runs.
+    await subject.run(streams);
+    const repeats: number[][] = [];
+    for (let i = 0; i < REPEATS; i++) repeats.push(await measureOnce(subject, streams, tokens));
+    return Object.keys(subject.measured).map((row, i) => {
+      const costs = repeats.map((repeat) => repeat[i] ?? Number.NaN);
+      return [row, rowOf(costs)] as const;
+    });
+  } finally {
+    await subject.stop();
+  }
+}
+
+/** What a token costs the process that passes it on, in the whole product and in what others build. */
+export async function tokens(small: boolean): Promise<Results> {
+  const [streams, length] = small ? [3, 25] : [100, 500];
+  await installPeers();
+  await promisify(execFile)(process.execPath, ['scripts/build.js']);
+  const upstream = await startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(length) });
+  try {
+    const rows: Awaited<ReturnType<typeof measure>> = [];
+    for (const start of SUBJECTS)
+      rows.push(...(await measure(start, upstream.url, streams, length)));
+    const unit = `us of CPU per token, ${streams} streams of ${length} tokens`;
+    return { tokens: { unit, rows: Object.fromEntries(rows) } };
+  } finally {
+    await upstream.stop();
+    await stopTestPostgres();
+  }
+}
