@@ -5,6 +5,7 @@ import { latency } from './latency.js';
 import { redis } from './redis.js';
 import { printTable, type Results, saveResults } from './results.js';
 import { runSoak } from './soak/index.js';
+import { streams } from './streams.js';
 import { tokens } from './tokens.js';
 
 /** Every bench by its name; each answers its rows. `small` only shows that it works. */
@@ -12,6 +13,7 @@ const BENCHES: Record<string, (small: boolean) => Promise<Results>> = {
   claims,
   latency,
   redis,
+  streams,
   tokens,
 };
 

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { stopTestPostgres } from '../test/support/database.js';
 import { type Results, rowOf } from './results.js';
+import { buildProduct } from './support/build.js';
 import { startScript } from './support/script.js';
-import { installPeers, type StartSubject, SUBJECTS, type Subject } from './support/subjects.js';
+import { FOR_TOKENS, installPeers, type StartSubject, type Subject } from './support/subjects.js';
 
 const REPEATS = 3;
 
@@ -37,12 +36,11 @@ async function measure(start: StartSubject, upstreamUrl: string, streams: number
 /** What a token costs the process that passes it on, in the whole product and in what others build. */
 export async function tokens(small: boolean): Promise<Results> {
   const [streams, length] = small ? [3, 25] : [100, 500];
-  await installPeers();
-  await promisify(execFile)(process.execPath, ['scripts/build.js']);
+  await Promise.all([installPeers(), buildProduct()]);
   const upstream = await startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(length) });
   try {
     const rows: Awaited<ReturnType<typeof measure>> = [];
-    for (const start of SUBJECTS)
+    for (const start of FOR_TOKENS)
       rows.push(...(await measure(start, upstream.url, streams, length)));
     const unit = `us of CPU per token, ${streams} streams of ${length} tokens`;
     return { tokens: { unit, rows: Object.fromEntries(rows) } };

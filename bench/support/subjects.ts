@@ -118,9 +118,11 @@ const memory: StartSubject = async (upstreamUrl) => {
   return subject({ 'ours-memory': node }, node.url, readers, () => database.drop());
 };
 
-/** Answers are written on one node and read on another. Each is measured on the same processor, as one of many nodes would be. */
-const redis: StartSubject = async (upstreamUrl) => {
-  const [database, store] = await Promise.all([createTestDatabase(), startRedis()]);
+const startStores = () => Promise.all([createTestDatabase(), startRedis()]);
+
+/** Answers are written on one node and read on another, which is measured too. */
+const redisPair: StartSubject = async (upstreamUrl) => {
+  const [database, store] = await startStores();
   const env = { ...nodeEnv(database.url, upstreamUrl), REDIS_URL: store.url };
   const origin = await startMeasured('dist/index.js', env, PINNED);
   const edge = await startMeasured('dist/index.js', env, { cpu: 1 });
@@ -132,13 +134,29 @@ const redis: StartSubject = async (upstreamUrl) => {
   });
 };
 
-/** In the order of the table. */
-export const SUBJECTS: readonly StartSubject[] = [
-  loop('limit'),
-  loop('openai-sdk'),
-  memory,
-  redis,
+/** Read where they are written: a second node would take the processor that the model server and the readers need. */
+const redisAlone: StartSubject = async (upstreamUrl) => {
+  const [database, store] = await startStores();
+  const env = { ...nodeEnv(database.url, upstreamUrl), REDIS_URL: store.url };
+  const node = await startMeasured('dist/index.js', env, PINNED);
+  const readers = await startReaders('sockets');
+  return subject({ 'ours-redis-origin': node }, node.url, readers, async () => {
+    await store.stop();
+    await database.drop();
+  });
+};
+
+const PEER_SERVERS: readonly StartSubject[] = [
   server('express-openai-sse.ts'),
   server('express-ai-sdk.mjs'),
   server('portkey.mjs', portkeyClient),
 ];
+
+/** Loops that nobody reads: what others cost cannot be less. */
+const LOOPS: readonly StartSubject[] = [loop('limit'), loop('openai-sdk')];
+
+/** For what a token costs, in the order of the table. */
+export const FOR_TOKENS = [...LOOPS, memory, redisPair, ...PEER_SERVERS];
+
+/** For how many streams one process carries. */
+export const FOR_STREAMS = [memory, redisAlone, ...PEER_SERVERS];
