@@ -5,6 +5,7 @@ import { latency } from './latency.js';
 import { redis } from './redis.js';
 import { printTable, type Results, saveResults } from './results.js';
 import { runSoak } from './soak/index.js';
+import { sockets } from './sockets.js';
 import { streams } from './streams.js';
 import { tokens } from './tokens.js';
 
@@ -13,6 +14,7 @@ const BENCHES: Record<string, (small: boolean) => Promise<Results>> = {
   claims,
   latency,
   redis,
+  sockets,
   streams,
   tokens,
 };

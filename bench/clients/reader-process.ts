@@ -1,3 +1,5 @@
+import { serveCommands } from './serve-commands.js';
+
 export interface ReaderResult {
   packets: number;
   bytes: number;
@@ -9,6 +11,11 @@ export interface Readers {
   /** What comes before the measurement, for so many streams. */
   prepare(url: string, count: number): Promise<void>;
   read(url: string, count: number): Promise<ReaderResult[]>;
+}
+
+interface Order {
+  url: string;
+  count: number;
 }
 
 export interface ReadersReport {
@@ -46,20 +53,10 @@ function report(results: ReaderResult[]): ReadersReport {
   };
 }
 
-type Command = { do: 'prepare' | 'read'; url: string; count: number };
-
 /** Runs commands of the parent: a process of its own, so that reading costs the measured one nothing. */
 export function serveReaders(readers: Readers): void {
-  process.on('message', (command: Command) => {
-    const { url, count } = command;
-    const done =
-      command.do === 'prepare'
-        ? readers.prepare(url, count).then(() => ({}))
-        : readers.read(url, count).then(report);
-    done.then(
-      (answer) => process.send?.(answer),
-      (error: unknown) => process.send?.({ error: String(error) }),
-    );
+  serveCommands({
+    prepare: ({ url, count }: Order) => readers.prepare(url, count),
+    read: async ({ url, count }: Order) => report(await readers.read(url, count)),
   });
-  process.send?.({ ready: true });
 }

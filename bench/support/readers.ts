@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import type { ReadersReport } from '../clients/reader-process.js';
+import { startClients } from './client-process.js';
 
 export interface ReaderProcess {
   prepare(url: string, count: number): Promise<void>;
@@ -8,25 +7,15 @@ export interface ReaderProcess {
   stop(): void;
 }
 
-/** Starts one of the programs in `bench/clients`. */
+/** Starts readers of streams: of server-sent events, or of the product's sockets. */
 export async function startReaders(
-  client: 'sse' | 'sockets',
+  program: 'sse' | 'sockets',
   env: Record<string, string> = {},
 ): Promise<ReaderProcess> {
-  const child = fork(new URL(`../clients/${client}.ts`, import.meta.url), {
-    execArgv: ['--import', 'tsx'],
-    env: { ...process.env, ...env },
-  });
-  await once(child, 'message');
-  const order = async (command: object) => {
-    child.send(command);
-    const [answer] = await once(child, 'message');
-    if (answer.error) throw new Error(answer.error);
-    return answer;
-  };
+  const { order, stop } = await startClients(program, env);
   return {
-    prepare: (url, count) => order({ do: 'prepare', url, count }),
-    read: (url, count) => order({ do: 'read', url, count }),
-    stop: () => void child.kill(),
+    prepare: (url, count) => order('prepare', { url, count }),
+    read: (url, count) => order('read', { url, count }),
+    stop,
   };
 }

@@ -11,7 +11,7 @@ export interface Script {
 export interface Usage {
   /** User and system time so far, in µs. */
   cpu: number;
-  /** Resident memory, in bytes. */
+  /** Resident memory after a collection, in bytes. */
   rss: number;
 }
 
@@ -90,7 +90,7 @@ export async function startMeasured(
   env: Record<string, string>,
   pinned: Pinned,
 ): Promise<Measured> {
-  const [command, args] = commandLine(['--import', METER, ...argsOf(path)], pinned);
+  const [command, args] = commandLine(['--expose-gc', '--import', METER, ...argsOf(path)], pinned);
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -99,7 +99,7 @@ export async function startMeasured(
   return {
     url,
     async usage() {
-      child.send('cpu');
+      child.send('usage');
       const [usage] = await once(child, 'message');
       return usage;
     },

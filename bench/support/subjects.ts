@@ -23,7 +23,7 @@ export type StartSubject = (upstreamUrl: string) => Promise<Subject>;
 
 const PEERS = fileURLToPath(new URL('../peers/', import.meta.url));
 /** The measured process has this processor for itself; everything else shares the others. */
-const PINNED = { cpu: 0 };
+export const PINNED = { cpu: 0 };
 
 /** @throws when the peers cannot be installed */
 export async function installPeers(): Promise<void> {
@@ -96,7 +96,7 @@ function subject(
   };
 }
 
-const nodeEnv = (databaseUrl: string, upstreamUrl: string) => ({
+export const nodeEnv = (databaseUrl: string, upstreamUrl: string) => ({
   NODE_ENV: 'test',
   PORT: '0',
   BCRYPT_COST: '4',

@@ -1,0 +1,76 @@
+import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
+import { type Results, rowOf } from './results.js';
+import { buildProduct } from './support/build.js';
+import { startClients } from './support/client-process.js';
+import { type Measured, startMeasured } from './support/script.js';
+import { nodeEnv, PINNED } from './support/subjects.js';
+
+const REPEATS = 3;
+
+interface Sample {
+  bytes: number;
+  perSecond: number;
+}
+
+/** Opens so many sockets, and closes them again. */
+async function measureOnce(server: Measured, count: number, isOurs: boolean): Promise<Sample> {
+  const clients = await startClients('crowd');
+  try {
+    if (isOurs) await clients.order('register', { url: server.url });
+    const before = await server.usage();
+    const perSecond = await clients.order<number>('connect', { url: server.url, count });
+    if (isOurs) await clients.order('openOwn');
+    const after = await server.usage();
+    await clients.order('close');
+    return { perSecond, bytes: (after.rss - before.rss) / count };
+  } finally {
+    clients.stop();
+  }
+}
+
+/** A fresh process each time: memory that was used once is seldom given back. */
+async function measure(start: () => Promise<Measured>, count: number, isOurs: boolean) {
+  const samples: Sample[] = [];
+  for (let i = 0; i < REPEATS; i++) {
+    const server = await start();
+    try {
+      await measureOnce(server, Math.ceil(count / 10), isOurs);
+      samples.push(await measureOnce(server, count, isOurs));
+    } finally {
+      await server.stop();
+    }
+  }
+  return samples;
+}
+
+/** Memory of an idle socket, signed in and with a conversation open, and how many are accepted per second. */
+export async function sockets(small: boolean): Promise<Results> {
+  const count = small ? 20 : 3_000;
+  const [database] = await Promise.all([createTestDatabase(), buildProduct()]);
+  const env = nodeEnv(database.url, 'http://127.0.0.1:1');
+  try {
+    const ours = await measure(() => startMeasured('dist/index.js', env, PINNED), count, true);
+    const bare = await measure(
+      () => startMeasured('bench/peers/bare-socketio.ts', {}, PINNED),
+      count,
+      false,
+    );
+    const rows = (of: (sample: Sample) => number) => ({
+      'ours-memory': rowOf(ours.map(of)),
+      'bare-socketio': rowOf(bare.map(of)),
+    });
+    return {
+      'sockets-memory': {
+        unit: `KB resident per idle socket, ${count} sockets`,
+        rows: rows(({ bytes }) => bytes / 1_024),
+      },
+      'sockets-handshakes': {
+        unit: `sockets accepted per second, ${count} sockets`,
+        rows: rows(({ perSecond }) => perSecond),
+      },
+    };
+  } finally {
+    await database.drop();
+    await stopTestPostgres();
+  }
+}
