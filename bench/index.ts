@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { claims } from './claims.js';
 import { runFuzz } from './fuzz/index.js';
+import { fanOut } from './fan-out.js';
 import { latency } from './latency.js';
 import { redis } from './redis.js';
 import { printTable, type Results, saveResults } from './results.js';
@@ -12,6 +13,7 @@ import { tokens } from './tokens.js';
 /** Every bench by its name; each answers its rows. `small` only shows that it works. */
 const BENCHES: Record<string, (small: boolean) => Promise<Results>> = {
   claims,
+  'fan-out': fanOut,
   latency,
   redis,
   sockets,

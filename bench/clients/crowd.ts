@@ -7,6 +7,8 @@ const AT_ONCE = 100;
 const USERS = 20;
 const sockets: RawSocket[] = [];
 const tokens: string[] = [];
+let conversationId = 0;
+let questions = 0;
 
 type Opened = { ok: true; data: { conversation: { id: number } } };
 
@@ -48,6 +50,30 @@ serveCommands({
       await sockets[i]?.call('conversation:open', { conversation_id: made.data.conversation.id });
     });
   },
+
+  /** All open one conversation, which the first one makes. */
+  async openOne() {
+    const made = (await sockets[0]?.call('conversation:create', {})) as Opened;
+    conversationId = made.data.conversation.id;
+    const payload = { conversation_id: conversationId };
+    await inTurns(sockets.length, async (i) => sockets[i]?.call('conversation:open', payload));
+  },
+
+  /** Resolves when the answer has ended for the one who asked. */
+  async ask() {
+    const [asks] = sockets;
+    if (!asks) throw new Error('no socket');
+    const ended = new Promise<void>((resolve) => {
+      asks.onEvent((packet) => packet.startsWith('42["message:completed"') && resolve());
+    });
+    questions += 1;
+    const question = { client_id: `fan-${process.pid}-${questions}`, content: 'q' };
+    await asks.call('message:send', { ...question, conversation_id: conversationId });
+    await ended;
+  },
+
+  /** Events that have come to all of them together. */
+  events: () => sockets.reduce((sum, { events }) => sum + events, 0),
 
   close() {
     for (const socket of sockets.splice(0)) socket.close();
