@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { bytes } from './bytes.js';
 import { claims } from './claims.js';
 import { runFuzz } from './fuzz/index.js';
 import { fanOut } from './fan-out.js';
 import { latency } from './latency.js';
 import { redis } from './redis.js';
 import { printTable, type Results, saveResults } from './results.js';
+import { resume } from './resume.js';
 import { runSoak } from './soak/index.js';
 import { sockets } from './sockets.js';
 import { streams } from './streams.js';
@@ -12,10 +14,12 @@ import { tokens } from './tokens.js';
 
 /** Every bench by its name; each answers its rows. `small` only shows that it works. */
 const BENCHES: Record<string, (small: boolean) => Promise<Results>> = {
+  bytes,
   claims,
   'fan-out': fanOut,
   latency,
   redis,
+  resume,
   sockets,
   streams,
   tokens,

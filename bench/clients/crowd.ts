@@ -9,8 +9,11 @@ const sockets: RawSocket[] = [];
 const tokens: string[] = [];
 let conversationId = 0;
 let questions = 0;
+let answerId = 0;
 
 type Opened = { ok: true; data: { conversation: { id: number } } };
+type Sent = { data: { assistant_message: { id: number } } };
+type Live = { data: { live: { text: string }[] } };
 
 async function inTurns<T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> {
   const done: T[] = [];
@@ -24,6 +27,30 @@ async function inTurns<T>(count: number, work: (i: number) => Promise<T>): Promi
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return done;
+}
+
+function first(): RawSocket {
+  const [socket] = sockets;
+  if (!socket) throw new Error('no socket');
+  return socket;
+}
+
+async function send(asks: RawSocket): Promise<void> {
+  questions += 1;
+  const question = { client_id: `crowd-${process.pid}-${questions}`, content: 'q' };
+  const payload = { ...question, conversation_id: conversationId };
+  const sent = (await asks.call('message:send', payload)) as Sent;
+  answerId = sent.data.assistant_message.id;
+}
+
+/** As a reader does who has seen the first delta and no other. */
+async function catchUp(socket: RawSocket): Promise<string> {
+  const cursors = [{ message_id: answerId, attempt: 1, seq: 1 }];
+  const opened = (await socket.call('conversation:open', {
+    conversation_id: conversationId,
+    cursors,
+  })) as Live;
+  return opened.data.live[0]?.text ?? '';
 }
 
 const tokenOf = (i: number) => tokens[i % tokens.length];
@@ -61,15 +88,49 @@ serveCommands({
 
   /** Resolves when the answer has ended for the one who asked. */
   async ask() {
-    const [asks] = sockets;
-    if (!asks) throw new Error('no socket');
+    const asks = first();
     const ended = new Promise<void>((resolve) => {
       asks.onEvent((packet) => packet.startsWith('42["message:completed"') && resolve());
     });
-    questions += 1;
-    const question = { client_id: `fan-${process.pid}-${questions}`, content: 'q' };
-    await asks.call('message:send', { ...question, conversation_id: conversationId });
+    await send(asks);
     await ended;
+  },
+
+  /** Resolves when so much of the text is here; the answer goes on. */
+  async askUntil({ chars }: { chars: number }) {
+    const asks = first();
+    let length = 0;
+    const long = new Promise<void>((resolve) => {
+      asks.onEvent((packet) => {
+        if (!packet.startsWith('42["message:delta"')) return;
+        length += JSON.parse(packet.slice(2))[1].text.length;
+        if (length >= chars) resolve();
+      });
+    });
+    await send(asks);
+    await long;
+  },
+
+  /** All lose their connection, come back at the same moment, and ask for what they lack; answers the ms until all have it. */
+  async comeBack({ url, chars }: { url: string; chars: number }) {
+    const count = sockets.length;
+    for (const socket of sockets.splice(0)) socket.close();
+    const begun = performance.now();
+    const texts = await inTurns(count, async (i) => {
+      const socket = await openRaw(url, tokens[0]);
+      sockets[i] = socket;
+      return catchUp(socket);
+    });
+    if (texts.some((text) => text.length < chars)) throw new Error('a reader lacks text');
+    return performance.now() - begun;
+  },
+
+  /** The ms until one who knows the first delta has all the others. */
+  async resume({ chars }: { chars: number }) {
+    const begun = performance.now();
+    const text = await catchUp(first());
+    if (text.length < chars) throw new Error('a reader lacks text');
+    return performance.now() - begun;
   },
 
   /** Events that have come to all of them together. */

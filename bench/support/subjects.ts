@@ -160,3 +160,6 @@ export const FOR_TOKENS = [...LOOPS, memory, redisPair, ...PEER_SERVERS];
 
 /** For how many streams one process carries. */
 export const FOR_STREAMS = [memory, redisAlone, ...PEER_SERVERS];
+
+/** For what goes over the wire. */
+export const FOR_BYTES = [memory, server('express-openai-sse.ts'), server('express-ai-sdk.mjs')];

@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net';
 /**
  * The model server of the benches, a process of its own: OpenAI-compatible SSE, 4 characters a token, 50 tokens
  * a second, `BENCH_TOKENS` (100) tokens an answer. The first token is the time at which it was written.
+ * `BENCH_PAUSE_MS` (20) between tokens; with `BENCH_HOLD` an answer never ends.
  */
 const tokens = Number(process.env.BENCH_TOKENS ?? 100);
-const PAUSE_MS = 20;
+const PAUSE_MS = Number(process.env.BENCH_PAUSE_MS ?? 20);
+const holds = process.env.BENCH_HOLD !== undefined;
 /** Streams do not all write at the same moment, as they would not in life. */
 const PHASES = 10;
 
@@ -28,7 +30,7 @@ function writeToken(stream: Stream, streams: Set<Stream>): void {
   const { response, sent } = stream;
   if (sent === tokens) {
     streams.delete(stream);
-    response.end(END);
+    if (!holds) response.end(END);
     return;
   }
   stream.sent += 1;

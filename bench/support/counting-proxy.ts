@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+
+export interface CountingProxy {
+  url: string;
+  /** Bytes that the server has sent so far, as they are on the wire. */
+  bytes(): number;
+  stop(): Promise<void>;
+}
+
+/** A way to a server that counts what comes back. */
+export async function startCountingProxy(target: string): Promise<CountingProxy> {
+  const { hostname, port } = new URL(target);
+  let bytes = 0;
+  const listener = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    server.on('data', (data) => {
+      bytes += data.length;
+    });
+    server.pipe(client).pipe(server);
+    const end = () => {
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) socket.on('error', end).on('close', end);
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    bytes: () => bytes,
+    async stop() {
+      listener.close();
+    },
+  };
+}
