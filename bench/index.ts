@@ -3,6 +3,7 @@ import { bytes } from './bytes.js';
 import { claims } from './claims.js';
 import { runFuzz } from './fuzz/index.js';
 import { fanOut } from './fan-out.js';
+import { history } from './history.js';
 import { latency } from './latency.js';
 import { redis } from './redis.js';
 import { printTable, type Results, saveResults } from './results.js';
@@ -17,6 +18,7 @@ const BENCHES: Record<string, (small: boolean) => Promise<Results>> = {
   bytes,
   claims,
   'fan-out': fanOut,
+  history,
   latency,
   redis,
   resume,

@@ -1,0 +1,115 @@
+import pg from 'pg';
+import {
+  createTestDatabase,
+  stopTestPostgres,
+  type TestDatabase,
+} from '../test/support/database.js';
+import { registerAt } from '../test/support/rest.js';
+import { openRaw, type RawSocket } from './clients/raw-socket.js';
+import { quantile, type Results, type Row, rowOf } from './results.js';
+import { buildProduct } from './support/build.js';
+import { startScript } from './support/script.js';
+import { nodeEnv, PINNED } from './support/subjects.js';
+
+const REPEATS = 3;
+const CALLS = 100;
+const MESSAGES_EACH = 100;
+const CONVERSATIONS_EACH = 50;
+
+/** Chains of messages, as many as `$1`, for users of whom the reader is one. */
+const FILL = `
+  INSERT INTO users (email, username, password_hash)
+    SELECT 'u' || n || '@example.com', 'u' || n, '-' FROM generate_series(1, $1 / ${CONVERSATIONS_EACH}) n;
+  CREATE TEMP TABLE made AS
+    WITH c AS (INSERT INTO conversations (title, last_message_at)
+      SELECT 'talk ' || n, now() - n * interval '1 second' FROM generate_series(1, $1) n RETURNING id)
+    SELECT id, row_number() OVER (ORDER BY id) AS n FROM c;
+  INSERT INTO conversation_members (conversation_id, user_id)
+    SELECT m.id, u.id FROM made m
+    JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM users) u
+      ON u.n = 1 + (m.n - 1) / ${CONVERSATIONS_EACH};
+  SET session_replication_role = replica;
+  INSERT INTO messages (id, conversation_id, parent_id, role, content, completed_at)
+    SELECT m.n * ${MESSAGES_EACH} + k, m.id, CASE k WHEN 0 THEN NULL ELSE m.n * ${MESSAGES_EACH} + k - 1 END,
+      CASE k % 2 WHEN 0 THEN 'user' ELSE 'assistant' END, repeat('some text ', 20), now()
+    FROM made m, generate_series(0, ${MESSAGES_EACH} - 1) k;
+  SET session_replication_role = origin;
+  UPDATE conversations c SET active_message_id = m.n * ${MESSAGES_EACH} + ${MESSAGES_EACH} - 1
+    FROM made m WHERE m.id = c.id;
+  ANALYZE;`;
+
+/** The least that the page of the newest messages can be. */
+const RAW_PAGE = `
+  SELECT m.*, u.username FROM messages m LEFT JOIN users u ON u.id = m.author_id
+  WHERE m.conversation_id = $1 ORDER BY m.id DESC LIMIT 50`;
+const RAW_LIST = `
+  SELECT c.*, cm.role FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
+  WHERE cm.user_id = $1 ORDER BY c.active_at DESC, c.id DESC LIMIT 20`;
+
+async function median(call: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < CALLS; i++) {
+    const begun = performance.now();
+    await call();
+    times.push(performance.now() - begun);
+  }
+  return quantile(times, 0.5);
+}
+
+async function repeat(call: () => Promise<unknown>): Promise<Row> {
+  await median(call);
+  const repeats: number[] = [];
+  for (let i = 0; i < REPEATS; i++) repeats.push(await median(call));
+  return rowOf(repeats);
+}
+
+async function open(socket: RawSocket, conversation_id: number): Promise<void> {
+  const opened = (await socket.call('conversation:open', { conversation_id })) as {
+    data: { messages: object[] };
+  };
+  if (opened.data.messages.length !== 50) throw new Error('not the page that was meant');
+}
+
+async function measure(database: TestDatabase, messages: number): Promise<Record<string, Row>> {
+  const sql = new pg.Client(database.url);
+  await sql.connect();
+  const node = await startScript(
+    'dist/index.js',
+    nodeEnv(database.url, 'http://127.0.0.1:1'),
+    PINNED,
+  );
+  try {
+    const { id, token } = await registerAt(node.url, 'reader');
+    await sql.query(FILL.replaceAll('$1', String(messages / MESSAGES_EACH)));
+    const socket = await openRaw(node.url, token);
+    const { rows } = await sql.query(RAW_LIST, [id]);
+    const conversation = Number(rows[0].id);
+    const found = {
+      [`open-ours@${messages}`]: await repeat(() => open(socket, conversation)),
+      [`open-raw-sql@${messages}`]: await repeat(() => sql.query(RAW_PAGE, [conversation])),
+      [`list-ours@${messages}`]: await repeat(() => socket.call('conversation:list', {})),
+      [`list-raw-sql@${messages}`]: await repeat(() => sql.query(RAW_LIST, [id])),
+    };
+    socket.close();
+    return found;
+  } finally {
+    await sql.end();
+    await node.stop();
+  }
+}
+
+/** Opening a conversation and listing them, with ever more messages of others in the tables. */
+export async function history(small: boolean): Promise<Results> {
+  await buildProduct();
+  const rows: Record<string, Row> = {};
+  try {
+    for (const messages of small ? [100] : [100, 10_000, 1_000_000]) {
+      const database = await createTestDatabase();
+      Object.assign(rows, await measure(database, messages));
+      await database.drop();
+    }
+    return { history: { unit: 'ms, with @N messages in the table', rows } };
+  } finally {
+    await stopTestPostgres();
+  }
+}
