@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { bytes } from './bytes.js';
 import { claims } from './claims.js';
-import { runFuzz } from './fuzz/index.js';
 import { fanOut } from './fan-out.js';
+import { runFuzz } from './fuzz/index.js';
 import { history } from './history.js';
 import { latency } from './latency.js';
 import { redis } from './redis.js';

@@ -26,6 +26,9 @@ export interface Pinned {
 
 const METER = fileURLToPath(new URL('./meter.mjs', import.meta.url));
 
+/** For profiles: `BENCH_NODE_ARGS='--cpu-prof --cpu-prof-dir=/tmp/profiles' npm run bench -- tokens`. */
+const EXTRA_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
+
 function hasTaskset(): boolean {
   try {
     execFileSync('taskset', ['-p', String(process.pid)], { stdio: 'ignore' });
@@ -90,7 +93,10 @@ export async function startMeasured(
   env: Record<string, string>,
   pinned: Pinned,
 ): Promise<Measured> {
-  const [command, args] = commandLine(['--expose-gc', '--import', METER, ...argsOf(path)], pinned);
+  const [command, args] = commandLine(
+    ['--expose-gc', ...EXTRA_ARGS, '--import', METER, ...argsOf(path)],
+    pinned,
+  );
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
