@@ -65,6 +65,30 @@ describe('Migrations', () => {
     }
   });
 
+  it('leave everybody with what they could do before there were permissions', async () => {
+    const load = createRequire(import.meta.url);
+    const context = sequelize.getQueryInterface();
+    const of = names.findIndex((name) => name.endsWith('-add-role-permissions.cjs'));
+    for (const name of names.slice(0, of)) await load(resolve('migrations', name)).up(context);
+    await sql.run(`INSERT INTO roles (name) VALUES ('editors')`);
+    await sql.run(`INSERT INTO users (email, username, password_hash)
+      SELECT name || '@example.com', name, '' FROM unnest(ARRAY['none', 'editor', 'admin']) name`);
+    await sql.run(`INSERT INTO user_roles (user_id, role_id)
+      SELECT u.id, r.id FROM users u JOIN roles r ON r.name LIKE u.username || '%'`);
+    await load(resolve('migrations', names[of] ?? '')).up(context);
+    const able = await sql.rows(
+      `SELECT u.username, array_agg(DISTINCT p ORDER BY p) @> '{messages:send}' AS chats,
+         bool_or(p = 'users:write') AS rules
+       FROM users u LEFT JOIN user_roles ur ON ur.user_id = u.id LEFT JOIN roles r ON r.id = ur.role_id
+       LEFT JOIN unnest(r.permissions) p ON true GROUP BY u.id ORDER BY u.id`,
+    );
+    expect(able).to.deep.equal([
+      { username: 'none', chats: true, rules: false },
+      { username: 'editor', chats: true, rules: false },
+      { username: 'admin', chats: true, rules: true },
+    ]);
+  });
+
   it('take nothing away that a released version still uses', async () => {
     const takesAway = /\bDROP (?!INDEX\b)|\bRENAME\b|\bALTER \w+ TYPE (?!text\b)|\bSET NOT NULL\b/i;
     for (const name of names) {
