@@ -171,6 +171,7 @@ describe('the account dialog', function () {
     await opener.focus();
     await ada.page.keyboard.press('Enter');
     await devices().nth(1).waitFor();
+    expect(await dialog().evaluate((element) => element.matches(':modal'))).to.equal(true);
     const focused = () => ada.page.evaluate(() => document.activeElement?.textContent ?? '');
     for (const text of ['Sign out', 'Sign out all other devices', 'Change password']) {
       await ada.page.keyboard.press('Tab');
