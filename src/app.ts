@@ -6,6 +6,8 @@ import type { Gateway } from './gateway/server.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** How much longer than that a slow sender may go on. */
+const CHECK_CONNECTIONS_MS = 3_000;
 /** Longer than the idle time-outs of common load balancers, so that they and not we close idle connections. */
 const KEEP_ALIVE_MS = 65_000;
 /** Sockets are told to go and closed at random moments of this time, at most. */
@@ -67,6 +69,7 @@ export class App {
         headersTimeout: HEADERS_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
+        connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
       },
       context.express,
     );
