@@ -95,9 +95,11 @@ export class EventRouter {
     if (socket.data.refusals >= this.#options.floodRefusals) socket.disconnect(true);
   }
 
-  #log(socket: ParleySocket, event: string, error: unknown, ms: number): void {
+  /** A name that is no event may be any text, also one that nobody should read. */
+  #log(socket: ParleySocket, name: string, error: unknown, ms: number): void {
     const { logger } = this.#options;
-    const fields = { socketId: socket.id, event: event.slice(0, 64), ms: Math.round(ms) };
+    const event = isEvent(name) ? name : 'unknown';
+    const fields = { socketId: socket.id, event, ms: Math.round(ms) };
     if (error instanceof AppError) logger.debug({ ...fields, code: error.code }, 'event refused');
     else logger.error({ ...fields, err: error }, 'event failed');
   }
