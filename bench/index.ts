@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { bytes } from './bytes.js';
 import { claims } from './claims.js';
 import { fanOut } from './fan-out.js';
+import { flood } from './flood.js';
 import { runFuzz } from './fuzz/index.js';
 import { history } from './history.js';
 import { latency } from './latency.js';
@@ -18,6 +19,7 @@ const BENCHES: Record<string, (small: boolean) => Promise<Results>> = {
   bytes,
   claims,
   'fan-out': fanOut,
+  flood,
   history,
   latency,
   redis,

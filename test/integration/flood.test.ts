@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
+import { measureFlood } from '../../bench/flood.js';
 import { type Account, startApp, type TestApp } from '../support/app.js';
 import { type Device, openDevice } from '../support/device.js';
 import { eventually } from '../support/eventually.js';
@@ -32,10 +33,9 @@ describe('A flood', () => {
     return { socket, closed };
   };
 
-  it('of events is refused before it is looked at, then its socket is dropped; the limits go on to count', async () => {
+  it('of events is refused before it is looked at', async () => {
     const ada = await start({ EVENTS_PER_SECOND: '1' });
     const device = await app.device(ada);
-    const dropped = new Promise((resolve) => device.socket.once('disconnect', resolve));
     const seen: string[] = [];
     for (let i = 0; i < 12; i++) seen.push(await codeOf(device, 'conversation:open', { bad: i }));
     expect(seen.slice(0, 5)).to.deep.equal(Array(5).fill('validation_failed'));
@@ -43,6 +43,12 @@ describe('A flood', () => {
     expect(await codeOf(device, 'no:such:event', {})).to.equal('rate_limited');
     const ack = await device.emit('conversation:list', {});
     expect(ack.ok ? 0 : ack.error.retry_after_ms).to.be.within(1, 10_000);
+  });
+
+  it('that goes on is dropped, and what it has used up still counts when it comes back', async () => {
+    const ada = await start({ EVENTS_PER_SECOND: '1' });
+    const device = await app.device(ada);
+    const dropped = new Promise((resolve) => device.socket.once('disconnect', resolve));
     for (let i = 0; i < 300; i++) device.socket.emit('conversation:list', {});
     expect(await dropped).to.equal('io server disconnect');
     expect(await codeOf(await app.device(ada), 'conversation:list', {})).to.equal('rate_limited');
@@ -138,4 +144,13 @@ describe('A flood', () => {
     const acks = Array.from({ length: 500 }, () => codeOf(device, 'no:such:event', {}));
     expect(new Set(await Promise.all(acks))).to.deep.equal(new Set(['unknown_event']));
   });
+
+  it('of every kind at once leaves everybody else answered', async () => {
+    const { pairs, counts } = await measureFlood(true);
+    const [{ calm, flooded } = expect.fail('nothing was measured')] = pairs;
+    expect(flooded.starts).to.have.length(calm.starts.length).above(0);
+    expect(Math.max(...flooded.starts)).to.be.below(10_000);
+    expect(counts.refused, 'refused').to.be.above(100);
+    expect(counts.dropped, 'dropped').to.be.above(5);
+  }).timeout(60_000);
 });

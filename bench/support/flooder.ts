@@ -1,0 +1,47 @@
+import { setPriority } from 'node:os';
+import { FLOODS } from './flood-kinds.js';
+
+/** The attacker of the flood bench: a process of its own that takes only the CPU that nobody else wants. */
+interface Order {
+  url: string;
+  tokens: string[];
+}
+
+const LOW = 10;
+const IN_FULL_COURSE = 200;
+const counts = { sent: 0, refused: 0, dropped: 0 };
+const running: { abort?: AbortController; floods?: Promise<unknown> } = {};
+
+/** The flood is in full course when it is refused. */
+function count(what: keyof typeof counts): void {
+  counts[what] += 1;
+  if (counts.refused % IN_FULL_COURSE === 0 && what === 'refused') process.send?.('refused');
+}
+
+function start({ url, tokens }: Order): void {
+  const abort = new AbortController();
+  running.abort = abort;
+  const floods = Object.values(FLOODS).map((flood, i) =>
+    flood({
+      url,
+      token: tokens[i] ?? '',
+      headers: { 'x-forwarded-for': `198.51.100.${i + 1}` },
+      signal: abort.signal,
+      count,
+    }),
+  );
+  running.floods = Promise.all(floods);
+}
+
+async function stop(): Promise<void> {
+  running.abort?.abort();
+  await running.floods;
+  process.send?.({ ...counts });
+}
+
+setPriority(LOW);
+process.on('message', (order: Order | 'stop') => {
+  if (order === 'stop') void stop();
+  else start(order);
+});
+process.on('disconnect', () => process.exit());
