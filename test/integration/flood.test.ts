@@ -46,12 +46,14 @@ describe('A flood', () => {
   });
 
   it('that goes on is dropped, and what it has used up still counts when it comes back', async () => {
-    const ada = await start({ EVENTS_PER_SECOND: '1' });
+    const ada = await start({ EVENTS_PER_SECOND: '1', MESSAGES_PER_MINUTE: '1' });
     const device = await app.device(ada);
     const dropped = new Promise((resolve) => device.socket.once('disconnect', resolve));
+    await device.ask('message:send', { client_id: 'allowed', content: 'q' });
     for (let i = 0; i < 300; i++) device.socket.emit('conversation:list', {});
     expect(await dropped).to.equal('io server disconnect');
-    expect(await codeOf(await app.device(ada), 'conversation:list', {})).to.equal('rate_limited');
+    const message = { client_id: 'refused', content: 'q' };
+    expect(await codeOf(await app.device(ada), 'message:send', message)).to.equal('rate_limited');
   });
 
   it('of frames that are no events ends the connection, signed in or not', async () => {
