@@ -5,6 +5,7 @@ import { listUsers } from './list-users.js';
 import { grant, revoke } from './roles.js';
 import { describeRotation, rotateSecrets } from './rotate-secrets.js';
 import { sessions } from './sessions.js';
+import { setPassword } from './set-password.js';
 import { disable, enable } from './status.js';
 
 const rotate: Command = {
@@ -27,6 +28,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['enable', enable],
   ['list-users', listUsers],
   ['sessions', sessions],
+  ['set-password', setPassword],
   ['rotate-secrets', rotate],
 ]);
 

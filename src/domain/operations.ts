@@ -5,6 +5,7 @@ import type { Database } from '../ports/repositories.js';
 import { AccountAdmin } from './account-admin.js';
 import { AccountCreation } from './account-creation.js';
 import { PasswordPolicy } from './password-policy.js';
+import { PasswordService } from './password-service.js';
 import { SessionService } from './session-service.js';
 
 export interface OperationDeps {
@@ -17,9 +18,14 @@ export interface OperationDeps {
 export type Operations = ReturnType<typeof createOperations>;
 
 /** What an operator does without a node of their own. */
-export const createOperations = ({ db, notices, hasher, commonPasswords }: OperationDeps) => ({
-  accounts: new AccountAdmin(db, notices),
-  creation: new AccountCreation({ db, hasher, policy: new PasswordPolicy(commonPasswords) }),
-  sessions: new SessionService(db, notices),
-  audit: db.audit,
-});
+export function createOperations({ db, notices, hasher, commonPasswords }: OperationDeps) {
+  const policy = new PasswordPolicy(commonPasswords);
+  return {
+    policy,
+    accounts: new AccountAdmin(db, notices),
+    creation: new AccountCreation({ db, hasher, policy }),
+    passwords: new PasswordService({ db, hasher, notices }),
+    sessions: new SessionService(db, notices),
+    audit: db.audit,
+  };
+}

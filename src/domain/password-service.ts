@@ -1,9 +1,9 @@
 import type { PasswordBody } from '../contract/rest.js';
 import type { NodeNotices } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
-import type { Database } from '../ports/repositories.js';
-import { record, type UserActor } from './actor.js';
-import { AppError } from './errors.js';
+import type { Database, Repositories } from '../ports/repositories.js';
+import { type Actor, record, type UserActor } from './actor.js';
+import { AppError, notFound } from './errors.js';
 import { holdVerified } from './held-credentials.js';
 
 export interface PasswordServiceDeps {
@@ -12,7 +12,7 @@ export interface PasswordServiceDeps {
   notices: NodeNotices;
 }
 
-/** Changes passwords of users who are signed in. */
+/** Changes passwords: their owners do when they are signed in, operators for those who forgot theirs. */
 export class PasswordService {
   #deps: PasswordServiceDeps;
 
@@ -28,15 +28,35 @@ export class PasswordService {
     const matches = await hasher.verify(current, known?.passwordHash ?? null);
     if (!known || !matches) throw new AppError('invalid_credentials');
     const passwordHash = await hasher.hash(next);
-    const sessionIds = await db.transaction(async (tx) => {
+    const ended = await db.transaction(async (tx) => {
       await holdVerified(tx, hasher, known, current);
-      await tx.users.update(actor.userId, { passwordHash });
-      const ended = await tx.sessions.revokeAll(actor.userId, actor.sessionId);
-      const details = { sessions: ended.length };
-      await record(tx.audit, actor, 'password_changed', actor.userId, details);
-      return ended;
+      return store(tx, actor, actor.userId, passwordHash);
     });
-    if (sessionIds.length === 0) return;
-    await notices.send({ type: 'session_ended', sessionIds, code: 'session_revoked' });
+    await announce(notices, ended);
   }
+
+  /** By an operator; ends all sessions and answers how many. @throws AppError `not_found` */
+  async reset(actor: Actor, userId: number, password: string): Promise<number> {
+    const { db, hasher, notices } = this.#deps;
+    const passwordHash = await hasher.hash(password);
+    const ended = await db.transaction(async (tx) => {
+      if (!(await tx.users.holdCredentials(userId))) throw notFound();
+      return store(tx, actor, userId, passwordHash);
+    });
+    await announce(notices, ended);
+    return ended.length;
+  }
+}
+
+/** All sessions end but the actor's own, if it is one of the user's. Answers their ids. */
+async function store(tx: Repositories, actor: Actor, userId: number, passwordHash: string) {
+  await tx.users.update(userId, { passwordHash });
+  const ended = await tx.sessions.revokeAll(userId, actor.sessionId ?? undefined);
+  await record(tx.audit, actor, 'password_changed', userId, { sessions: ended.length });
+  return ended;
+}
+
+async function announce(notices: NodeNotices, sessionIds: string[]): Promise<void> {
+  if (sessionIds.length === 0) return;
+  await notices.send({ type: 'session_ended', sessionIds, code: 'session_revoked' });
 }

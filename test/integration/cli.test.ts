@@ -142,6 +142,26 @@ describe('The command line', function () {
     });
   });
 
+  it('gives a new password to who forgot it, ends the sessions, and refuses a bad one', async () => {
+    const ann = await person();
+    const device = await app.device(ann);
+    for (const bad of ['short', 'password123', ann.username]) {
+      const { exitCode, problem } = await cli(['set-password', ann.email], bad);
+      expect([exitCode, problem]).to.satisfy(([code, said]: [number, string]) => {
+        return code === 1 && said.includes('password ');
+      });
+    }
+    expect(await json(['set-password', ann.email], PASSWORD)).to.deep.equal({ ended: 1 });
+    await device.until('session:ended');
+    expect((await login(ann)).body.code).to.equal('invalid_credentials');
+    expect((await login({ ...ann, password: PASSWORD })).status).to.equal(200);
+    const changed = await app.rows(
+      `SELECT details FROM audit_log WHERE action = 'password_changed' AND subject_id = $1`,
+      [ann.id],
+    );
+    expect(changed[0]?.details).to.include({ via: 'cli', sessions: 1 });
+  });
+
   it('lists users for people and for programs, in pages', async () => {
     const [ann, bob] = [await person('lister'), await person('lister')];
     const page = await json<{ users: User[]; next_cursor: string }>([

@@ -1,0 +1,22 @@
+import type { RegisterBody } from '../contract/rest.js';
+import { json, newPassword } from '../contract/schema-types.js';
+import { validate } from '../domain/validation.js';
+import { findUser, nameOf } from './accounts.js';
+import type { Command } from './command.js';
+
+const given = json<Pick<RegisterBody, 'password'>>({ password: newPassword().required() });
+
+/** For whoever forgot theirs. */
+export const setPassword: Command = {
+  usage: '<user>',
+  does: 'Gives a user a new password, which it asks for, and ends all sessions',
+  words: [1, 1],
+  async run(call) {
+    const { passwords, policy, actor, readPassword } = call;
+    const user = await findUser(call);
+    const { password } = validate(given, { password: await readPassword() }, 'en');
+    policy.require({ ...user, password, path: 'password', language: 'en' });
+    const ended = await passwords.reset(actor, user.id, password);
+    return { data: { ended }, text: `New password of ${nameOf(user)}; sessions ended: ${ended}.` };
+  },
+};
