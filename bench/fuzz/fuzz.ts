@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Actor } from './actor.js';
 import { type Input, inputs } from './inputs.js';
+import { OVERLOADED } from './judge.js';
 import { Sender } from './send.js';
 import { openStage, type Stage } from './stage.js';
 
@@ -16,6 +17,8 @@ export interface FuzzReport {
   seconds: number;
   /** What was wrong, each kind of it once, with the input. */
   faults: string[];
+  /** Inputs that were answered `unavailable`: the machine is busy. */
+  overloaded: number;
   /** Bytes of heap in use after collecting, from the warm node to the end. */
   heap: number[];
   /** What the node logged as an error, and its end if it came. */
@@ -34,6 +37,7 @@ const SAMPLES = 10;
 /** One run of the fuzzer against one node. */
 class Fuzzer {
   readonly sent = { event: 0, rest: 0, frames: 0, tcp: 0 };
+  overloaded = 0;
   readonly faults = new Map<string, string>();
   #stage: Stage;
   #sender: Sender;
@@ -70,7 +74,8 @@ class Fuzzer {
     const fault = await this.#sender
       .send(input, actor)
       .catch((error: unknown) => `nothing came back: ${error}`);
-    if (fault === null || this.faults.size >= KEPT) return;
+    if (fault === OVERLOADED) this.overloaded += 1;
+    if (fault === null || fault === OVERLOADED || this.faults.size >= KEPT) return;
     const where = 'name' in input ? input.name : 'route' in input ? input.route.path : input.kind;
     const shown = JSON.stringify(input, (key, value) =>
       key === 'schema' || key === 'shape' ? undefined : value,
@@ -85,33 +90,39 @@ const errorsOf = ({ logs }: Stage['node']): string[] =>
     .filter(({ level, msg }) => Number(level) >= 50 || /unhandled|uncaught/i.test(String(msg)))
     .map((line) => JSON.stringify(line).slice(0, 1_000));
 
-/** Sends `runs` inputs of all kinds to a real node and answers what it did wrong. */
-export async function fuzz({ runs, seed, say, signal }: FuzzOptions): Promise<FuzzReport> {
-  const stage = await openStage();
-  const fuzzer = new Fuzzer(stage);
+const inMegabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
+
+/** Sends all, and answers the heap at even distances from the beginning. */
+async function sendAll(fuzzer: Fuzzer, stage: Stage, options: FuzzOptions): Promise<number[]> {
+  const { runs, seed, say, signal } = options;
   const arbitrary = inputs();
   const heap: number[] = [];
+  const actors = await Promise.all(Array.from({ length: ACTORS }, () => fuzzer.arrive()));
+  for (let done = 0; done < runs && !signal?.aborted && !stage.node.ended; ) {
+    const numRuns = Math.min(BATCH, runs - done);
+    await fuzzer.run(fc.sample(arbitrary, { numRuns, seed: seed + done / BATCH }), actors);
+    done += numRuns;
+    if (done < (runs * (heap.length + 1)) / (SAMPLES + 1)) continue;
+    const used = await stage.heap.used();
+    heap.push(used);
+    say(`${done} inputs, heap ${inMegabytes(used)} MB, ${fuzzer.faults.size} kinds of faults`);
+  }
+  for (const actor of actors) actor.leave();
+  return heap;
+}
+
+/** Sends `runs` inputs of all kinds to a real node and answers what it did wrong. */
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const stage = await openStage();
+  const fuzzer = new Fuzzer(stage);
   const from = performance.now();
-  const seconds = () => (performance.now() - from) / 1_000;
   try {
-    const actors = await Promise.all(Array.from({ length: ACTORS }, () => fuzzer.arrive()));
-    let done = 0;
-    for (let batch = 0; done < runs && !signal?.aborted && !stage.node.ended; batch += 1) {
-      const numRuns = Math.min(BATCH, runs - done);
-      await fuzzer.run(fc.sample(arbitrary, { numRuns, seed: seed + batch }), actors);
-      done += numRuns;
-      if (done >= runs * ((heap.length + 1) / (SAMPLES + 1))) {
-        heap.push(await stage.heap.used());
-        say(
-          `${done} in ${Math.round(seconds())} s, heap ${Math.round((heap.at(-1) ?? 0) / 2 ** 20)} MB`,
-        );
-      }
-    }
-    for (const actor of actors) actor.leave();
+    const heap = await sendAll(fuzzer, stage, options);
+    const { sent, overloaded } = fuzzer;
     const logged = errorsOf(stage.node);
     if (stage.node.ended) logged.push(`the node ended: ${JSON.stringify(await stage.node.exit)}`);
     const faults = [...fuzzer.faults].map(([fault, input]) => `${fault}\n    ${input}`);
-    return { sent: fuzzer.sent, seconds: seconds(), faults, heap, logged };
+    return { sent, overloaded, seconds: (performance.now() - from) / 1_000, faults, heap, logged };
   } finally {
     await fuzzer.close();
     await stage.stop();

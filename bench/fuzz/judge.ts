@@ -17,6 +17,9 @@ function mustRefuse(schema: Joi.ObjectSchema | undefined, sent: unknown): boolea
   return schema !== undefined && schema.validate(sent ?? null).error !== undefined;
 }
 
+/** What is answered under load; rare, or the node cannot bear what it is sent. */
+export const OVERLOADED = 'answered unavailable';
+
 function codeFault(code: ErrorCode): string | null {
   const { status } = ERRORS[code];
   return status >= 500 && !EXPECTED.has(code) ? `answered ${code}` : null;

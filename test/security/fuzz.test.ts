@@ -4,7 +4,7 @@ import { HEAP_GROWTH, heapGrowth } from '../../bench/fuzz/index.js';
 import { restRoutes } from '../support/routes.js';
 import { answerShapes } from '../support/shapes.js';
 
-const RUNS = 2_500;
+const RUNS = 2_000;
 
 describe('a node that is sent anything at all', function () {
   this.timeout(120_000);
@@ -18,6 +18,10 @@ describe('a node that is sent anything at all', function () {
     const sent = Object.values(report.sent);
     expect(sent.reduce((sum, count) => sum + count)).to.equal(RUNS);
     for (const count of sent) expect(count).to.be.greaterThan(10);
+  });
+
+  it('answers nearly all of them, however busy the machine is', () => {
+    expect(report.overloaded).to.be.below(RUNS / 50);
   });
 
   it('refuses what is invalid, and answers in the shapes of the contract', () => {
