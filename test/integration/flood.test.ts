@@ -36,8 +36,8 @@ describe('A flood', () => {
   it('of events is refused before it is looked at', async () => {
     const ada = await start({ EVENTS_PER_SECOND: '1' });
     const device = await app.device(ada);
-    const seen: string[] = [];
-    for (let i = 0; i < 12; i++) seen.push(await codeOf(device, 'conversation:open', { bad: i }));
+    const bad = (n: number) => codeOf(device, 'conversation:open', { n });
+    const seen = await Promise.all(Array.from({ length: 12 }, (_, n) => bad(n)));
     expect(seen.slice(0, 5)).to.deep.equal(Array(5).fill('validation_failed'));
     expect(seen.slice(-1)).to.deep.equal(['rate_limited']);
     expect(await codeOf(device, 'no:such:event', {})).to.equal('rate_limited');
