@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
 import { type Device, openDevice } from '../test/support/device.js';
 import { startProduct } from '../test/support/process.js';
@@ -58,13 +57,16 @@ async function askAll({ devices }: Stage, round: string, times: number): Promise
 }
 
 /** The first message of the flooder that fits. */
-async function told(flooder: ChildProcess, fits: (message: unknown) => boolean): Promise<unknown> {
-  for (;;) {
-    const [message] = await Promise.race([once(flooder, 'message'), once(flooder, 'exit')]);
-    if (flooder.exitCode !== null) throw new Error('the flooder ended');
-    if (fits(message)) return message;
-  }
-}
+const told = (flooder: ChildProcess, fits: (message: unknown) => boolean) =>
+  new Promise<unknown>((resolve, reject) => {
+    const end = () => reject(new Error('the flooder ended'));
+    const look = (message: unknown) => {
+      if (!fits(message)) return;
+      flooder.off('message', look).off('exit', end);
+      resolve(message);
+    };
+    flooder.on('message', look).once('exit', end);
+  });
 
 async function duringFlood<T>(
   flooder: ChildProcess,

@@ -4,6 +4,7 @@ import type {
   AdminPageQuery,
   RoleBody,
   RoleChange,
+  RoleQuota,
   UserListQuery,
 } from './admin.js';
 import { AUDIT_ACTIONS, type AuditQuery } from './audit.js';
@@ -27,6 +28,11 @@ const permissions = () =>
     .items(Joi.string<Permission>().valid(...PERMISSIONS))
     .max(PERMISSIONS.length)
     .unique();
+const tokens = () => count(0, LIMITS.id).allow(null);
+const quotaKeys = {
+  tokens_per_day: tokens(),
+  tokens_per_month: tokens(),
+} satisfies Joi.StrictSchemaMap<RoleQuota>;
 /** ISO 8601 with a time zone. */
 const moment = () => Joi.string().isoDate();
 
@@ -44,8 +50,9 @@ export const accountChange = json<AccountChange>({
 export const roleBody = json<RoleBody>({
   name: newRoleName().required(),
   permissions: permissions().required(),
+  ...quotaKeys,
 });
-export const roleChange = json<RoleChange>({ permissions: permissions().required() });
+export const roleChange = json<RoleChange>({ permissions: permissions(), ...quotaKeys });
 export const roleParams = parameters<{ name: string }>({ name: knownRoleName().required() });
 
 export const auditQuery = parameters<AuditQuery>({

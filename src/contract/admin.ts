@@ -18,7 +18,13 @@ export interface AccountChange {
   roles?: string[];
 }
 
-export interface Role {
+/** Tokens that a user may take in a UTC day and month; null: no limit. */
+export interface RoleQuota {
+  tokens_per_day: number | null;
+  tokens_per_month: number | null;
+}
+
+export interface Role extends RoleQuota {
   name: string;
   permissions: Permission[];
   /** It cannot be deleted; what `admin` may do cannot be changed either. */
@@ -26,13 +32,14 @@ export interface Role {
   created_at: Timestamp;
 }
 
-export interface RoleBody {
+export interface RoleBody extends Partial<RoleQuota> {
   name: string;
   permissions: Permission[];
 }
 
-export interface RoleChange {
-  permissions: Permission[];
+/** What is not named stays. */
+export interface RoleChange extends Partial<RoleQuota> {
+  permissions?: Permission[];
 }
 
 /** A gateway process by its heartbeat. */

@@ -1,4 +1,4 @@
-import type { Role, RoleBody, RoleChange } from '../contract/admin.js';
+import type { Role, RoleBody, RoleChange, RoleQuota } from '../contract/admin.js';
 import { LIMITS } from '../contract/limits.js';
 import { PERMISSIONS } from '../contract/permissions.js';
 import type { NodeNotices } from '../ports/engine.js';
@@ -10,12 +10,16 @@ import { ADMIN, permissionsOf, requireRank } from './permissions.js';
 
 const BUILT_IN: ReadonlySet<string> = new Set(['user', ADMIN]);
 
+const NO_QUOTA: RoleQuota = { tokens_per_day: null, tokens_per_month: null };
+
 /** In the order of the contract. */
-function toRole({ name, permissions, createdAt }: StoredRole): Role {
+function toRole({ name, permissions, createdAt, ...quota }: StoredRole): Role {
   const allowed = permissionsOf([name], permissions);
   return {
     name,
     permissions: PERMISSIONS.filter((permission) => allowed.has(permission)),
+    tokens_per_day: quota.tokens_per_day,
+    tokens_per_month: quota.tokens_per_month,
     built_in: BUILT_IN.has(name),
     created_at: createdAt.toISOString(),
   };
@@ -36,26 +40,31 @@ export class RoleAdmin {
   }
 
   /** @throws AppError `conflict` for a name that is taken or one role too many, `forbidden` */
-  create(actor: Actor, { name, permissions }: RoleBody): Promise<Role> {
+  create(actor: Actor, { name, permissions, ...quota }: RoleBody): Promise<Role> {
     requireRank(actor, new Set(permissions));
     return this.#db.transaction(async (tx) => {
       await tx.accounts.lockAdmins();
-      const role = await tx.roles.create({ name, permissions }, LIMITS.roles);
+      const role = await tx.roles.create(
+        { name, permissions, ...NO_QUOTA, ...quota },
+        LIMITS.roles,
+      );
       if (!role) throw conflict();
-      await record(tx.audit, actor, 'role_created', null, { role: name, permissions });
+      await record(tx.audit, actor, 'role_created', null, { role: name, permissions, ...quota });
       return toRole(role);
     });
   }
 
   /** @throws AppError `not_found`, `conflict` for `admin`, `forbidden` */
-  async change(actor: Actor, name: string, { permissions }: RoleChange): Promise<Role> {
-    requireRank(actor, new Set(permissions));
+  async change(actor: Actor, name: string, change: RoleChange): Promise<Role> {
+    requireRank(actor, new Set(change.permissions ?? []));
     const role = await this.#db.transaction(async (tx) => {
-      const { permissions: before, ...same } = await lockRole(tx, actor, name);
+      const before = await lockRole(tx, actor, name);
       if (name === ADMIN) throw conflict();
-      await tx.roles.setPermissions(name, permissions);
-      await record(tx.audit, actor, 'role_changed', null, { role: name, before, permissions });
-      return toRole({ ...same, permissions });
+      const after: StoredRole = { ...before, ...change };
+      await tx.roles.update(name, after);
+      const said = { role: name, before: before.permissions, ...change };
+      await record(tx.audit, actor, 'role_changed', null, said);
+      return toRole(after);
     });
     await this.#tellAll();
     return role;

@@ -1,5 +1,7 @@
+import type { RoleQuota } from '../contract/admin.js';
+
 /** `permissions` as stored: names that another release knows may be among them. */
-export interface StoredRole {
+export interface StoredRole extends RoleQuota {
   name: string;
   permissions: string[];
   createdAt: Date;
@@ -12,10 +14,10 @@ export interface RoleRepository {
   lock(name: string): Promise<StoredRole | null>;
   /** Null: the name is taken, or there are `most` already. */
   create(
-    role: { name: string; permissions: readonly string[] },
+    role: RoleQuota & { name: string; permissions: readonly string[] },
     most: number,
   ): Promise<StoredRole | null>;
-  setPermissions(name: string, permissions: readonly string[]): Promise<void>;
+  update(name: string, role: RoleQuota & { permissions: readonly string[] }): Promise<void>;
   /** Its users lose it. */
   delete(name: string): Promise<void>;
 }

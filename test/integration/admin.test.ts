@@ -230,6 +230,8 @@ describe('Administrators', () => {
       expect(made.body).to.deep.include({
         name: 'reader',
         permissions: ['conversations:read', 'users:read'],
+        tokens_per_day: null,
+        tokens_per_month: null,
         built_in: false,
       });
       const changed = await as(root, 'PATCH', '/admin/roles/reader', { permissions: [] });

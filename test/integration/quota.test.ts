@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Role } from '../../src/contract/admin.js';
 import type { ChatProblem, Problem } from '../../src/contract/errors.js';
 import type { ChatResponse, Message } from '../../src/contract/rest.js';
 import type { UsageList, UsageReport } from '../../src/contract/usage.js';
@@ -221,6 +222,34 @@ describe('Quotas', () => {
       username: ada.username,
       day: { tokens: EACH, limit: 100 },
     });
+  });
+
+  it('are set by administrators, role by role, and count at once', async () => {
+    const [ada, eve] = [await userWith([null, null]), await userWith([null, null])];
+    await app.rows(
+      `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`,
+      [eve.id],
+    );
+    const { token } = eve;
+    const [{ name } = { name: '' }] = await app.rows<{ name: string }>(
+      'SELECT name FROM roles r JOIN user_roles ur ON ur.role_id = r.id WHERE ur.user_id = $1',
+      [ada.id],
+    );
+    const path = `/admin/roles/${encodeURIComponent(name)}`;
+    const change = (body: unknown) =>
+      app.call<Problem & Role>(path, { method: 'PATCH', token, body });
+    const { status, body } = await change({ tokens_per_day: 5, tokens_per_month: 50 });
+    expect(status).to.equal(200);
+    expect(body).to.deep.include({ tokens_per_day: 5, tokens_per_month: 50 });
+    expect(body.permissions).to.include('messages:send');
+    expect((await usageOf(ada)).day).to.deep.equal({ tokens: 0, limit: 5 });
+    expect((await change({ tokens_per_day: null })).body).to.deep.include({
+      tokens_per_day: null,
+      tokens_per_month: 50,
+    });
+    for (const wrong of [-1, 1.5, '7']) {
+      expect((await change({ tokens_per_day: wrong })).body.code).to.equal('validation_failed');
+    }
   });
 
   it('keep 400 days, and nothing of an account that is deleted', async () => {

@@ -146,6 +146,8 @@ const total = shape<{ tokens: number }>({ tokens: count() });
 const named = shape<Role>({
   name: Joi.string(),
   permissions: list(Joi.valid(...PERMISSIONS)),
+  tokens_per_day: Joi.number().integer().allow(null),
+  tokens_per_month: Joi.number().integer().allow(null),
   built_in: Joi.boolean(),
   created_at: time(),
 });
