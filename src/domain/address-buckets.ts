@@ -1,7 +1,20 @@
+import { LIMITS } from '../contract/limits.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** Addresses that are remembered; of more the oldest begins anew. */
 const MAX_ADDRESSES = 20_000;
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** So much of a body costs as much as a request. */
+const BYTES_PER_COST = 8_192;
+
+/** Reading a large body is most of the work that a refused request would cause; one of unknown length may be the largest. */
+export function costOfRequest(headers: Headers): number {
+  const unknown = headers['transfer-encoding'] === undefined ? 0 : LIMITS.payloadBytes;
+  const bytes = Number(headers['content-length'] ?? unknown) || 0;
+  return 1 + Math.min(bytes, LIMITS.payloadBytes) / BYTES_PER_COST;
+}
 
 /** What each address may ask of this node, counted here alone: cheap enough to be asked before anything is read. */
 export class AddressBuckets {
@@ -16,11 +29,11 @@ export class AddressBuckets {
   }
 
   /** 0, or the ms to wait. */
-  take(address: string): number {
+  take(address: string, cost = 1): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
     const now = performance.now();
     const known = this.#buckets.get(address);
-    return (known ?? this.#add(address, now)).take(1, now);
+    return (known ?? this.#add(address, now)).take(cost, now);
   }
 
   #add(address: string, now: number): TokenBucket {

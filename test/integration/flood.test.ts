@@ -139,6 +139,20 @@ describe('A flood', () => {
     expect((await poll(2)).status).to.equal(200);
   });
 
+  it('of requests with large bodies is refused the sooner, whether or not they tell their length', async () => {
+    await start({ ADDRESS_REQUESTS_PER_SECOND: '1' });
+    const body = JSON.stringify({ email: 'x'.repeat(60_000) });
+    const post = (n: number) => app.call('/auth/login', { body, headers: at(n) });
+    expect([(await post(1)).status, (await post(1)).status]).to.deep.equal([422, 429]);
+    const stream = async () => {
+      const headers = { 'content-type': 'application/json', ...at(2) };
+      const chunks = new Blob(['{}']).stream();
+      const init = { method: 'POST', headers, body: chunks, duplex: 'half' as const };
+      return (await fetch(`${app.url}/auth/login`, init)).status;
+    };
+    expect([await stream(), await stream()]).to.deep.equal([422, 429]);
+  });
+
   it('is none with LIMIT_SCALE=0', async () => {
     const env = { EVENTS_PER_SECOND: '1', SOCKET_BYTES_PER_SECOND: '1024' };
     const ada = await start({ ...env, CONNECTIONS_PER_USER: '1', LIMIT_SCALE: '0' });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressBuckets } from '../../domain/address-buckets.js';
+import { type AddressBuckets, costOfRequest } from '../../domain/address-buckets.js';
 import type { Places } from './places.js';
 
 type Next = (error?: unknown) => void;
@@ -37,7 +37,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, waitMs: numb
  */
 export function createFloodGate(deps: FloodGateDeps) {
   const waitOf = (request: IncomingMessage, address: string): number => {
-    const waitMs = deps.requests.take(address);
+    const waitMs = deps.requests.take(address, costOfRequest(request.headers));
     if (waitMs > 0 || !isNew(request)) return waitMs;
     return deps.connections.isFull(address) ? FULL_RETRY_MS : deps.handshakes.take(address);
   };
