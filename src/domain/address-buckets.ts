@@ -7,7 +7,7 @@ const MAX_ADDRESSES = 20_000;
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** So much of a body costs as much as a request. */
-const BYTES_PER_COST = 8_192;
+const BYTES_PER_COST = 2_048;
 
 /** Reading a large body is most of the work that a refused request would cause; one of unknown length may be the largest. */
 export function costOfRequest(headers: Headers): number {
@@ -32,11 +32,19 @@ export class AddressBuckets {
   take(address: string, cost = 1): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
     const now = performance.now();
-    const known = this.#buckets.get(address);
-    return (known ?? this.#add(address, now)).take(cost, now);
+    return this.#bucket(address, now).take(cost, now);
   }
 
-  #add(address: string, now: number): TokenBucket {
+  /** Takes `cost`, or what there is. */
+  charge(address: string, cost: number): void {
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return;
+    const now = performance.now();
+    this.#bucket(address, now).charge(cost, now);
+  }
+
+  #bucket(address: string, now: number): TokenBucket {
+    const known = this.#buckets.get(address);
+    if (known) return known;
     const [oldest] = this.#buckets.keys();
     if (this.#buckets.size >= MAX_ADDRESSES && oldest !== undefined) this.#buckets.delete(oldest);
     const bucket = new TokenBucket(this.#perSecond, this.#burst, now);

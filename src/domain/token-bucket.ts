@@ -22,6 +22,12 @@ export class TokenBucket {
     return 0;
   }
 
+  /** Takes `cost`, or what there is. */
+  charge(cost: number, now: number): void {
+    this.#refill(now);
+    this.#tokens = Math.max(0, this.#tokens - cost);
+  }
+
   #refill(now: number): void {
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs);
     this.#at = now;

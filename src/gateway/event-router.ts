@@ -14,12 +14,10 @@ import { toWireError } from './wire-error.js';
 export interface RouterOptions {
   handlers: Handlers;
   limit: Limit;
-  floods: Pick<FloodGuard, 'meters' | 'turns'>;
+  floods: Pick<FloodGuard, 'meters' | 'turns' | 'refused'>;
   logger: Logger;
   /** An event that takes longer is answered `unavailable`; what it does may still happen. */
   deadlineMs: number;
-  /** Refusals in a row after which a socket is dropped. */
-  floodRefusals: number;
 }
 
 type Reply = (ack: Ack<unknown>) => void;
@@ -49,7 +47,6 @@ export class EventRouter {
     const started = performance.now();
     try {
       const data = await this.#handle(socket, name, typeof last === 'function' ? args[0] : last);
-      socket.data.refusals = 0;
       reply({ ok: true, data });
     } catch (error) {
       this.#log(socket, name, error, performance.now() - started);
@@ -91,8 +88,7 @@ export class EventRouter {
 
   #countRefusal(socket: ParleySocket, error: unknown): void {
     if (!(error instanceof AppError) || error.code !== 'rate_limited') return;
-    socket.data.refusals += 1;
-    if (socket.data.refusals >= this.#options.floodRefusals) socket.disconnect(true);
+    if (this.#options.floods.refused(socket.data.principal.userId)) socket.disconnect(true);
   }
 
   /** A name that is no event may be any text, also one that nobody should read. */

@@ -81,5 +81,4 @@ export const freshData = (principal: Principal, address: string): Omit<SocketDat
   present: new Set(),
   behind: [],
   behindSince: 0,
-  refusals: 0,
 });

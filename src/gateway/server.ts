@@ -61,7 +61,6 @@ const PING_INTERVAL_MS = 20_000;
 const PING_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const EVENT_DEADLINE_MS = 15_000;
-const FLOOD_REFUSALS = 200;
 /** What a closing socket may take to send what waits for it. */
 const CUT_AFTER_MS = 500;
 const SLOW_READER = { packets: 512, bytes: 1_048_576, graceMs: 15_000 };
@@ -117,7 +116,6 @@ export class Gateway {
       floods: deps.floods,
       logger,
       deadlineMs: EVENT_DEADLINE_MS,
-      floodRefusals: FLOOD_REFUSALS,
     });
   }
 

@@ -36,8 +36,6 @@ export interface SocketData {
   behind: number[];
   /** Since when it reads too slowly, in ms since the epoch; 0 while it keeps up. */
   behindSince: number;
-  /** Events refused since the last accepted one. */
-  refusals: number;
 }
 
 type NoEvents = Record<string, never>;

@@ -67,6 +67,19 @@ describe('A flood', () => {
     expect((await app.call('/health/ready')).status).to.equal(200);
   });
 
+  it('on one connection after the other soon gets no more of them, others do', async () => {
+    await start({ HANDSHAKES_PER_MINUTE: '20' });
+    for (let round = 0; round < 2; round++) {
+      const { socket, closed } = await rawSocket(at(1));
+      for (let i = 0; i < MANY; i++) socket.send('3');
+      await closed;
+    }
+    const shake = (n: number) =>
+      app.call('/socket.io/?EIO=4&transport=polling', { headers: at(n) });
+    expect((await shake(1)).status).to.equal(429);
+    expect((await shake(2)).status).to.equal(200);
+  });
+
   it('of bytes is dropped, and what a person writes at most is not', async () => {
     const ada = await start({ SOCKET_BYTES_PER_SECOND: '20000' });
     const [device, other] = [await app.device(ada), await app.device(ada)];

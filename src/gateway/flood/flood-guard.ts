@@ -25,6 +25,10 @@ export interface FloodDeps {
 }
 
 const RETRY_AFTER_MS = 5_000;
+/** In handshakes: who floods one connection after the other soon makes no more of them. */
+const FLOOD_COST = 30;
+/** Refusals of a user that are answered before sockets are dropped, on all sockets together. */
+const REFUSALS = { burst: 200, perSecond: 5 };
 /** Of the handshakes that are limited by code, as many again are taken to be told so. */
 const HEARD = 2;
 /** Events of one user that are worked on at once, and that wait for it. */
@@ -36,6 +40,7 @@ export class FloodGuard {
   readonly meters: FloodMeters;
   readonly turns: UserTurns;
   #deps: FloodDeps;
+  #refusals: AddressBuckets;
   #users: Places;
   #addresses: Places;
 
@@ -45,6 +50,7 @@ export class FloodGuard {
     this.#deps = deps;
     this.meters = new FloodMeters(limited ? settings : null);
     this.turns = new UserTurns(limited ? AT_ONCE : Number.POSITIVE_INFINITY, WAITING);
+    this.#refusals = new AddressBuckets(REFUSALS.perSecond, REFUSALS.burst);
     this.#users = new Places(settings.connectionsPerUser);
     this.#addresses = new Places(settings.connectionsPerAddress);
   }
@@ -57,10 +63,16 @@ export class FloodGuard {
     const connections = this.#addresses;
     io.engine.use(createFloodGate({ addressOf, requests, handshakes, connections }));
     io.engine.on('connection', (connection: ParleySocket['conn']) => {
-      this.meters.watch(connection);
-      const release = connections.take(addressOf(connection.request));
+      const address = addressOf(connection.request);
+      this.meters.watch(connection, () => handshakes.charge(address, FLOOD_COST));
+      const release = connections.take(address);
       if (release) connection.once('close', release);
     });
+  }
+
+  /** Counts an event that was refused. True: too many, so that its socket is to be dropped. */
+  refused(userId: number): boolean {
+    return this.#refusals.take(String(userId)) > 0;
   }
 
   /** Socket.IO middleware, behind the handshake: so many sockets of one user on this node. */
@@ -73,7 +85,7 @@ export class FloodGuard {
     }
     socket.once('disconnect', release);
     socket.conn.once('close', release);
-    this.meters.onFlood(socket.conn, () => socket.disconnect(true));
+    this.meters.dropBy(socket.conn, () => socket.disconnect(true));
     next();
   }
 }

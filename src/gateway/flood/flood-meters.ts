@@ -23,6 +23,7 @@ interface Meter {
   waitMs: number;
   flooded: boolean;
   onFlood: () => void;
+  drop: () => void;
 }
 
 /** Traffic comes in bursts: the budget of this many seconds may be used at once. */
@@ -46,10 +47,10 @@ export class FloodMeters {
     this.#limits = limits;
   }
 
-  /** Call it for each new connection. */
-  watch(connection: Connection): void {
+  /** Call it for each new connection. A flood calls `onFlood` and ends it. */
+  watch(connection: Connection, onFlood: () => void): void {
     if (!this.#limits) return;
-    const meter = this.#create(this.#limits, () => connection.close(true));
+    const meter = this.#create(this.#limits, onFlood, () => connection.close(true));
     this.#meters.set(connection, meter);
     const { packetsPerSecond, bytesPerSecond } = this.#limits;
     const perByte = packetsPerSecond / bytesPerSecond;
@@ -59,9 +60,9 @@ export class FloodMeters {
   }
 
   /** In the place of closing the bare connection. */
-  onFlood(connection: object, drop: () => void): void {
+  dropBy(connection: object, drop: () => void): void {
     const meter = this.#meters.get(connection);
-    if (meter) meter.onFlood = drop;
+    if (meter) meter.drop = drop;
   }
 
   /** Of the packet that has just come in: 0, or the ms to wait before the next. */
@@ -69,7 +70,7 @@ export class FloodMeters {
     return this.#meters.get(connection)?.waitMs ?? 0;
   }
 
-  #create({ packetsPerSecond }: FloodLimits, onFlood: () => void): Meter {
+  #create({ packetsPerSecond }: FloodLimits, onFlood: () => void, drop: () => void): Meter {
     const now = performance.now();
     return {
       granted: new TokenBucket(packetsPerSecond, packetsPerSecond * BURST_SECONDS, now),
@@ -77,6 +78,7 @@ export class FloodMeters {
       waitMs: 0,
       flooded: false,
       onFlood,
+      drop,
     };
   }
 }
@@ -94,4 +96,5 @@ function count(meter: Meter, cost: number): void {
   if (meter.waitMs === 0 || meter.flooded || meter.refused.take(cost, now) === 0) return;
   meter.flooded = true;
   meter.onFlood();
+  meter.drop();
 }
