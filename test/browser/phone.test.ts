@@ -1,11 +1,23 @@
 import { expect } from 'chai';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { answer } from '../support/scripted-upstream.js';
 import { launchBrowser, PASSWORD, Person } from './person.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const LONG = Array.from({ length: 80 }, (_, index) => `Paragraph ${index + 1}\n\n`);
+
+/** Where it stands once it does not move from one frame to the next. */
+const atRest = (scroller: Locator): Promise<number> =>
+  scroller.evaluate(async (element) => {
+    for (let top = Number.NaN; top !== element.scrollTop; ) {
+      top = element.scrollTop;
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+    }
+    return element.scrollTop;
+  });
 
 describe('the chat page elsewhere', function () {
   this.timeout(30_000);
@@ -105,19 +117,39 @@ describe('the chat page elsewhere', function () {
     await bob.sees('Paragraph 40');
     await bob.page.getByText('Paragraph 40').waitFor();
     const scroller = bob.page.locator('.scroller');
-    const fromEnd = () => scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight);
-    expect(await fromEnd()).to.be.lessThan(2);
+    await eventually(
+      () => scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight),
+      (fromEnd) => fromEnd < 2,
+    );
 
     await scroller.hover();
     await bob.page.mouse.wheel(0, -600);
     const jump = bob.page.getByRole('button', { name: 'Jump to the latest message' });
     await jump.waitFor();
-    const top = await scroller.evaluate((element) => element.scrollTop);
+    const top = await atRest(scroller);
     held.write(...LONG.slice(40));
     await bob.sees('Paragraph 80');
     expect(await scroller.evaluate((element) => element.scrollTop)).to.equal(top);
     await jump.click();
     await jump.waitFor({ state: 'detached' });
+    held.finish();
+    await bob.answerEnds();
+    await bob.leave();
+  });
+
+  it('lets go of the end at the first turn of the wheel, though the text grows before the page has moved', async () => {
+    const bob = await arrive({});
+    await bob.register();
+    const held = app.upstream.next();
+    await bob.say('A long one');
+    held.write(...LONG.slice(0, 40));
+    await bob.sees('Paragraph 40');
+    const scroller = bob.page.locator('.scroller');
+    const top = await atRest(scroller);
+    await scroller.evaluate((e) => e.dispatchEvent(new WheelEvent('wheel', { deltaY: -100 })));
+    held.write(...LONG.slice(40));
+    await bob.sees('Paragraph 80');
+    expect(await atRest(scroller)).to.equal(top);
     held.finish();
     await bob.answerEnds();
     await bob.leave();

@@ -77,7 +77,8 @@ describe('a node as a process', () => {
     ]);
   });
 
-  it('gives an answer up after GENERATION_TRIES crashes, as interrupted', async () => {
+  it('gives an answer up after GENERATION_TRIES crashes, as interrupted', async function () {
+    this.timeout(60_000);
     const { id, conversationId } = await begin();
     for (let crash = 1; crash <= 3; crash++) {
       upstream.next();

@@ -33,6 +33,7 @@ export function useStickyScroll(scroller: Place, content: Place, firstKey: numbe
   }, [firstKey]);
   useEffect(() => followGrowth(scroller, content, () => atBottom.value && toBottom()), []);
   useEffect(() => watchTouch(scroller, touched), []);
+  useEffect(() => watchWheelUp(scroller, () => (atBottom.value = false)), []);
 
   return { atBottom, toBottom, onScroll, touched: () => touched.current };
 }
@@ -41,6 +42,16 @@ function followGrowth(scroller: Place, content: Place, grown: () => void): () =>
   const observer = new ResizeObserver(grown);
   for (const { current } of [scroller, content]) if (current !== null) observer.observe(current);
   return () => observer.disconnect();
+}
+
+/** Before the scroll itself is reported: text that comes in between must not pull the reader down again. */
+function watchWheelUp(scroller: Place, leave: () => void): () => void {
+  const element = scroller.current;
+  const turn = ({ deltaY }: WheelEvent) => {
+    if (deltaY < 0 && element !== null && element.scrollTop > 0) leave();
+  };
+  element?.addEventListener('wheel', turn, { passive: true });
+  return () => element?.removeEventListener('wheel', turn);
 }
 
 /** Only a scroll that a person made may load more. */
