@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import type { Conversation, Message } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
+import { type Account, FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
 import { launchBrowser, PASSWORD, Person } from './person.js';
 
 const PIECES = [
@@ -26,7 +26,7 @@ describe('the chat page', function () {
   let serial = 0;
 
   before(async () => {
-    [app, browser] = await Promise.all([startApp({ LIMIT_SCALE: '0' }), launchBrowser()]);
+    [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
   });
   after(async () => {
     await browser?.close();

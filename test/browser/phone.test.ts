@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Browser, Locator } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { answer } from '../support/scripted-upstream.js';
 import { launchBrowser, PASSWORD, Person } from './person.js';
@@ -26,7 +26,7 @@ describe('the chat page elsewhere', function () {
   let serial = 0;
 
   before(async () => {
-    [app, browser] = await Promise.all([startApp({ LIMIT_SCALE: '0' }), launchBrowser()]);
+    [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
   });
   after(async () => {
     await browser?.close();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
 import { launchBrowser, Person } from './person.js';
 
 const TABS = 4;
@@ -13,7 +13,7 @@ describe('Several tabs of one browser', function () {
   let serial = 0;
 
   before(async () => {
-    [app, browser] = await Promise.all([startApp({ LIMIT_SCALE: '0' }), launchBrowser()]);
+    [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
   });
   after(async () => {
     await browser?.close();

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, Person } from '../browser/person.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
 
 /** What a page of another site tries while a visitor of it is signed in here; answers what it could read. */
 async function attack(target: string): Promise<string[]> {
@@ -66,7 +66,7 @@ describe('a page of another site', function () {
   let foreign: Page;
 
   before(async () => {
-    [app, browser] = await Promise.all([startApp({ LIMIT_SCALE: '0' }), launchBrowser()]);
+    [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
     evil = createServer((_, response) => {
       response.setHeader('content-type', 'text/html').end('<!doctype html><title>evil</title>');
     }).listen(0, '127.0.0.1');

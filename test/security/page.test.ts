@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, Person } from '../browser/person.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 
 /** All that script on the page can read: storages, cookies, and what hangs on `window`, also behind accessors. */
@@ -76,7 +76,7 @@ describe('the page', function () {
   let browser: Browser;
 
   before(async () => {
-    [app, browser] = await Promise.all([startApp({ LIMIT_SCALE: '0' }), launchBrowser()]);
+    [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
   });
   after(async () => {
     await browser?.close();

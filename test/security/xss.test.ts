@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import type { TokenResponse } from '../../src/contract/rest.js';
 import { launchBrowser, PASSWORD, Person } from '../browser/person.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
 import type { Device } from '../support/device.js';
 import { answer } from '../support/scripted-upstream.js';
 import { CORPUS } from './xss-corpus.js';
@@ -28,7 +28,7 @@ describe('answers that attack the page', function () {
   let browser: Browser;
 
   before(async () => {
-    [app, browser] = await Promise.all([startApp({ LIMIT_SCALE: '0' }), launchBrowser()]);
+    [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
   });
   after(async () => {
     await browser?.close();

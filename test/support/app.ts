@@ -45,6 +45,13 @@ const ENV = {
   PROVIDER_IDLE_TIMEOUT_MS: '1500',
 };
 
+/** For tests in which a model waits for what happens in a browser. */
+export const FOR_BROWSERS = {
+  LIMIT_SCALE: '0',
+  PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '20000',
+  PROVIDER_IDLE_TIMEOUT_MS: '20000',
+};
+
 export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
   const [database, upstream] = await Promise.all([createTestDatabase(), startUpstream()]);
   const config: Config = readEnv({
