@@ -3,22 +3,11 @@ import jwt from 'jsonwebtoken';
 import { AppError } from '../../src/domain/errors.js';
 import { KeyRing, keyId } from '../../src/domain/key-ring.js';
 import { TokenService } from '../../src/domain/token-service.js';
+import { sessionRecord } from '../support/session-record.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00.000Z');
 const [OLD, NEW, OTHER] = ['the-old-secret', 'the-new-secret', 'another-secret'];
-const SESSION = {
-  id: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
-  userId: 7,
-  gen: 3,
-  rotatedAt: new Date(NOW),
-  seenGen: 2,
-  userAgent: '',
-  ip: '',
-  createdAt: new Date(NOW),
-  lastUsedAt: new Date(NOW),
-  expiresAt: new Date(NOW + 3_600_000),
-  revokedAt: null,
-};
+const SESSION = sessionRecord(NOW, 3_600_000);
 
 const service = (...secrets: string[]) =>
   new TokenService(

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import type { User } from '../../src/contract/rest.js';
-import type { SessionRecord } from '../../src/domain/entities.js';
 import { AppError } from '../../src/domain/errors.js';
 import { TokenService } from '../../src/domain/token-service.js';
+import { sessionRecord } from '../support/session-record.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00.250Z');
 const MINUTE = 60_000;
@@ -24,19 +24,7 @@ const USER: User = {
   is_active: true,
   created_at: new Date(NOW).toISOString(),
 };
-const SESSION: SessionRecord = {
-  id: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
-  userId: 7,
-  gen: 3,
-  rotatedAt: new Date(NOW),
-  seenGen: 2,
-  userAgent: '',
-  ip: '',
-  createdAt: new Date(NOW),
-  lastUsedAt: new Date(NOW),
-  expiresAt: new Date(NOW + 7 * 24 * 60 * MINUTE),
-  revokedAt: null,
-};
+const SESSION = sessionRecord(NOW, 7 * 24 * 60 * MINUTE);
 
 const service = (now = NOW, settings = SETTINGS) => new TokenService(settings, () => now);
 
