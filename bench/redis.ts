@@ -1,9 +1,8 @@
 import { Redis } from 'ioredis';
 import { startRedis } from '../test/support/redis.js';
 import { startRedisNodes } from '../test/support/redis-nodes.js';
-import { type Results, type Row, rowOf } from './results.js';
+import { type Results, type Row, repeatsOf, rowOf } from './results.js';
 
-const REPEATS = 3;
 const DELTA = 'twenty characters... ';
 
 const numberIn = (info: string, name: string) =>
@@ -34,11 +33,15 @@ async function measure(url: string, answers: number, deltas: number) {
   return { memory, cpu: ((after.cpu - before.cpu) * 1e6) / (answers * deltas) };
 }
 
-async function repeat(answers: number, deltas: number): Promise<{ memory: Row; cpu: Row }> {
+async function repeat(
+  times: number,
+  answers: number,
+  deltas: number,
+): Promise<{ memory: Row; cpu: Row }> {
   const repeats: Awaited<ReturnType<typeof measure>>[] = [];
-  for (let i = 0; i < REPEATS; i++) {
+  for (let i = 0; i < times; i++) {
     const server = await startRedis();
-    repeats.push(await measure(server.url, answers, deltas).finally(server.stop));
+    repeats.push(await measure(server.url, answers, deltas).finally(() => server.stop()));
   }
   return { memory: rowOf(repeats.map((r) => r.memory)), cpu: rowOf(repeats.map((r) => r.cpu)) };
 }
@@ -46,7 +49,7 @@ async function repeat(answers: number, deltas: number): Promise<{ memory: Row; c
 /** What a running answer costs Redis: memory until it ends, CPU for every delta. */
 export async function redis(small: boolean): Promise<Results> {
   const [answers, deltas] = small ? [5, 5] : [200, 500];
-  const { memory, cpu } = await repeat(answers, deltas);
+  const { memory, cpu } = await repeat(repeatsOf(small), answers, deltas);
   const size = `${answers} answers of ${deltas} deltas of ${DELTA.length} bytes`;
   return {
     'redis-memory': { unit: `bytes a running answer, ${size}`, rows: { 'ours-redis': memory } },
