@@ -1,14 +1,20 @@
 import type pg from 'pg';
 import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
 import { fillQueue } from '../test/support/queue.js';
-import { quantile, type Results, type Row, rowOf } from './results.js';
+import { quantile, type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { type Scenario, scenarios } from './support/queue-scenarios.js';
 import { compute, connect, explain, type Times, time } from './support/statements.js';
 
-const REPEATS = 3;
 /** As if leases had been renewed already: the rows have room beside them. */
 const RENEWED = `UPDATE generations SET lease_expires_at = lease_expires_at WHERE state = 'running'`;
-const WARM_UP = 10;
+
+interface Size {
+  /** Of each statement, in each repeat. */
+  runs: number;
+  repeats: number;
+  /** Prints the plans. */
+  show: boolean;
+}
 
 async function prepare(client: pg.Client, { shape, statistics, generic }: Scenario): Promise<void> {
   if (statistics === 'of an empty queue') {
@@ -28,9 +34,9 @@ async function printPlans(client: pg.Client, name: string, { works }: Scenario):
   }
 }
 
-async function repeated(once: () => Promise<Times>): Promise<Times[]> {
+async function repeated(times: number, once: () => Promise<Times>): Promise<Times[]> {
   const rounds: Times[] = [];
-  for (let i = 0; i < REPEATS; i++) rounds.push(await once());
+  for (let i = 0; i < times; i++) rounds.push(await once());
   return rounds;
 }
 
@@ -41,15 +47,15 @@ function quantilesOf(scenario: string, rounds: readonly Times[], q: number): Rec
 }
 
 /** In a database of its own: what the planner learns elsewhere does not count. */
-async function run(name: string, scenario: Scenario, runs: number) {
+async function run(name: string, scenario: Scenario, { runs, repeats, show }: Size) {
   const database = await createTestDatabase();
   const client = await connect(database.url);
   try {
     await prepare(client, scenario);
-    await printPlans(client, name, scenario);
-    await time(client, scenario.works, WARM_UP);
-    const times = await repeated(() => time(client, scenario.works, runs));
-    const computing = await repeated(() => compute(client, scenario.works, runs));
+    if (show) await printPlans(client, name, scenario);
+    await time(client, scenario.works, Math.ceil(runs / 10));
+    const times = await repeated(repeats, () => time(client, scenario.works, runs));
+    const computing = await repeated(repeats, () => compute(client, scenario.works, runs));
     return {
       p50: quantilesOf(name, times, 0.5),
       p99: quantilesOf(name, times, 0.99),
@@ -63,11 +69,11 @@ async function run(name: string, scenario: Scenario, runs: number) {
 
 /** What each statement of the scheduler costs over a queue as bad as it gets; prints the plans too. */
 export async function claims(small: boolean): Promise<Results> {
-  const [scale, runs] = small ? [0.02, 5] : [1, 100];
+  const size = { runs: small ? 1 : 100, repeats: repeatsOf(small), show: !small };
   const rows = { p50: {}, p99: {}, cpu: {} };
   try {
-    for (const [name, scenario] of Object.entries(scenarios(scale))) {
-      const found = await run(name, scenario, runs);
+    for (const [name, scenario] of Object.entries(scenarios(small ? 0.02 : 1))) {
+      const found = await run(name, scenario, size);
       Object.assign(rows.p50, found.p50);
       Object.assign(rows.p99, found.p99);
       Object.assign(rows.cpu, found.cpu);

@@ -1,11 +1,10 @@
 import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
-import { type Results, rowOf } from './results.js';
+import { type Results, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { type ClientProcess, startClients } from './support/client-process.js';
 import { type Measured, startMeasured, startScript } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
 
-const REPEATS = 3;
 /** As often as the product flushes. */
 const EVERY_MS = 30;
 
@@ -19,7 +18,12 @@ async function measureOnce(server: Measured, clients: ClientProcess, tell: Tell)
   return ((got - had) * 1e6) / (after.cpu - before.cpu);
 }
 
-async function measure(server: Measured, readers: number, ours: boolean, tell: Tell) {
+interface Size {
+  readers: number;
+  times: number;
+}
+
+async function measure(server: Measured, { readers, times }: Size, ours: boolean, tell: Tell) {
   const clients = await startClients('crowd');
   try {
     if (ours) await clients.order('register', { url: server.url });
@@ -27,7 +31,7 @@ async function measure(server: Measured, readers: number, ours: boolean, tell: T
     if (ours) await clients.order('openOne');
     await measureOnce(server, clients, tell);
     const repeats: number[] = [];
-    for (let i = 0; i < REPEATS; i++) repeats.push(await measureOnce(server, clients, tell));
+    for (let i = 0; i < times; i++) repeats.push(await measureOnce(server, clients, tell));
     return rowOf(repeats);
   } finally {
     clients.stop();
@@ -38,6 +42,7 @@ async function measure(server: Measured, readers: number, ours: boolean, tell: T
 /** One conversation with many readers: deliveries for every second of the server's CPU. */
 export async function fanOut(small: boolean): Promise<Results> {
   const [readers, tokens] = small ? [10, 20] : [1_000, 300];
+  const size = { readers, times: repeatsOf(small) };
   const [database, upstream] = await Promise.all([
     createTestDatabase(),
     startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(tokens) }),
@@ -50,9 +55,9 @@ export async function fanOut(small: boolean): Promise<Results> {
   };
   try {
     const node = await startMeasured('dist/index.js', nodeEnv(database.url, upstream.url), PINNED);
-    const ours = await measure(node, readers, true, askAll);
+    const ours = await measure(node, size, true, askAll);
     const peer = await startMeasured('bench/peers/bare-socketio.ts', {}, PINNED);
-    const bare = await measure(peer, readers, false, burst);
+    const bare = await measure(peer, size, false, burst);
     const unit = `deliveries per second of CPU, ${readers} readers of one conversation`;
     return { 'fan-out': { unit, rows: { 'ours-memory': ours, 'bare-socketio': bare } } };
   } finally {

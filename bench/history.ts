@@ -6,13 +6,11 @@ import {
 } from '../test/support/database.js';
 import { registerAt } from '../test/support/rest.js';
 import { openRaw, type RawSocket } from './clients/raw-socket.js';
-import { quantile, type Results, type Row, rowOf } from './results.js';
+import { quantile, type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { startScript } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
 
-const REPEATS = 3;
-const CALLS = 100;
 const MESSAGES_EACH = 100;
 const CONVERSATIONS_EACH = 50;
 
@@ -46,9 +44,15 @@ const RAW_LIST = `
   SELECT c.*, cm.role FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
   WHERE cm.user_id = $1 ORDER BY c.active_at DESC, c.id DESC LIMIT 20`;
 
-async function median(call: () => Promise<unknown>): Promise<number> {
+interface Size {
+  messages: number;
+  calls: number;
+  times: number;
+}
+
+async function median(calls: number, call: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
-  for (let i = 0; i < CALLS; i++) {
+  for (let i = 0; i < calls; i++) {
     const begun = performance.now();
     await call();
     times.push(performance.now() - begun);
@@ -56,10 +60,10 @@ async function median(call: () => Promise<unknown>): Promise<number> {
   return quantile(times, 0.5);
 }
 
-async function repeat(call: () => Promise<unknown>): Promise<Row> {
-  await median(call);
+async function repeat({ calls, times }: Size, call: () => Promise<unknown>): Promise<Row> {
+  await median(calls, call);
   const repeats: number[] = [];
-  for (let i = 0; i < REPEATS; i++) repeats.push(await median(call));
+  for (let i = 0; i < times; i++) repeats.push(await median(calls, call));
   return rowOf(repeats);
 }
 
@@ -70,7 +74,8 @@ async function open(socket: RawSocket, conversation_id: number): Promise<void> {
   if (opened.data.messages.length !== 50) throw new Error('not the page that was meant');
 }
 
-async function measure(database: TestDatabase, messages: number): Promise<Record<string, Row>> {
+async function measure(database: TestDatabase, size: Size): Promise<Record<string, Row>> {
+  const { messages } = size;
   const sql = new pg.Client(database.url);
   await sql.connect();
   const node = await startScript(
@@ -85,10 +90,10 @@ async function measure(database: TestDatabase, messages: number): Promise<Record
     const { rows } = await sql.query(RAW_LIST, [id]);
     const conversation = Number(rows[0].id);
     const found = {
-      [`open-ours@${messages}`]: await repeat(() => open(socket, conversation)),
-      [`open-raw-sql@${messages}`]: await repeat(() => sql.query(RAW_PAGE, [conversation])),
-      [`list-ours@${messages}`]: await repeat(() => socket.call('conversation:list', {})),
-      [`list-raw-sql@${messages}`]: await repeat(() => sql.query(RAW_LIST, [id])),
+      [`open-ours@${messages}`]: await repeat(size, () => open(socket, conversation)),
+      [`open-raw-sql@${messages}`]: await repeat(size, () => sql.query(RAW_PAGE, [conversation])),
+      [`list-ours@${messages}`]: await repeat(size, () => socket.call('conversation:list', {})),
+      [`list-raw-sql@${messages}`]: await repeat(size, () => sql.query(RAW_LIST, [id])),
     };
     socket.close();
     return found;
@@ -101,11 +106,12 @@ async function measure(database: TestDatabase, messages: number): Promise<Record
 /** Opening a conversation and listing them, with ever more messages of others in the tables. */
 export async function history(small: boolean): Promise<Results> {
   await buildProduct();
+  const often = { calls: small ? 3 : 100, times: repeatsOf(small) };
   const rows: Record<string, Row> = {};
   try {
     for (const messages of small ? [100] : [100, 10_000, 1_000_000]) {
       const database = await createTestDatabase();
-      Object.assign(rows, await measure(database, messages));
+      Object.assign(rows, await measure(database, { messages, ...often }));
       await database.drop();
     }
     return { history: { unit: 'ms, with @N messages in the table', rows } };

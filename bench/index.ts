@@ -1,33 +1,8 @@
 import { parseArgs } from 'node:util';
-import { bytes } from './bytes.js';
-import { claims } from './claims.js';
-import { fanOut } from './fan-out.js';
-import { flood } from './flood.js';
+import { BENCHES } from './benches.js';
 import { runFuzz } from './fuzz/index.js';
-import { history } from './history.js';
-import { latency } from './latency.js';
-import { redis } from './redis.js';
-import { printTable, type Results, saveResults } from './results.js';
-import { resume } from './resume.js';
+import { printTable, saveResults } from './results.js';
 import { runSoak } from './soak/index.js';
-import { sockets } from './sockets.js';
-import { streams } from './streams.js';
-import { tokens } from './tokens.js';
-
-/** Every bench by its name; each answers its rows. `small` only shows that it works. */
-const BENCHES: Record<string, (small: boolean) => Promise<Results>> = {
-  bytes,
-  claims,
-  'fan-out': fanOut,
-  flood,
-  history,
-  latency,
-  redis,
-  resume,
-  sockets,
-  streams,
-  tokens,
-};
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,

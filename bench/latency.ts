@@ -3,10 +3,9 @@ import { createTestDatabase, stopTestPostgres } from '../test/support/database.j
 import { type Device, openDevice } from '../test/support/device.js';
 import { startProduct } from '../test/support/process.js';
 import { registerAt } from '../test/support/rest.js';
-import { quantile, type Results, rowOf } from './results.js';
+import { quantile, type Results, repeatsOf, rowOf } from './results.js';
 import { startScript } from './support/script.js';
 
-const REPEATS = 3;
 const SECRETS = {
   SECRET_KEY: 'a-secret-for-benches-that-is-long-enough-1',
   REFRESH_SECRET_KEY: 'a-secret-for-benches-that-is-long-enough-2',
@@ -82,7 +81,8 @@ export async function latency(small: boolean): Promise<Results> {
     );
     await measure(devices, upstream.url, 0);
     const rounds: Awaited<ReturnType<typeof measure>>[] = [];
-    for (let i = 1; i <= REPEATS; i++) rounds.push(await measure(devices, upstream.url, i));
+    for (let i = 1; i <= repeatsOf(small); i++)
+      rounds.push(await measure(devices, upstream.url, i));
     for (const device of devices) device.close();
     const added = (q: number) =>
       rowOf(rounds.map((r) => quantile(r.first, q) - quantile(r.direct, q)));

@@ -16,6 +16,9 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }
 
+/** How often a measurement is repeated; `small` only shows that it works. */
+export const repeatsOf = (small: boolean): number => (small ? 1 : 3);
+
 /** Of the repeats of one measurement. */
 export const rowOf = (repeats: readonly number[]): Row => ({
   median: quantile(repeats, 0.5),

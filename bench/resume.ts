@@ -1,22 +1,25 @@
 import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
 import { startRedis } from '../test/support/redis.js';
-import { type Results, type Row, rowOf } from './results.js';
+import { type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { type ClientProcess, startClients } from './support/client-process.js';
 import { type Measured, startMeasured, startScript } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
 
-const REPEATS = 3;
 const CHARS_PER_TOKEN = 4;
 
-async function repeat(measure: () => Promise<number>): Promise<Row> {
+async function repeat(times: number, measure: () => Promise<number>): Promise<Row> {
   const repeats: number[] = [];
-  for (let i = 0; i < REPEATS; i++) repeats.push(await measure());
+  for (let i = 0; i < times; i++) repeats.push(await measure());
   return rowOf(repeats);
 }
 
 /** One answer that goes on, its readers on the node that writes it and then on the other. */
-async function measure(clients: ClientProcess, nodes: Measured[], readers: number, tokens: number) {
+async function measure(
+  clients: ClientProcess,
+  nodes: Measured[],
+  { readers, tokens, times }: { readers: number; tokens: number; times: number },
+) {
   const [origin, other] = nodes;
   if (!origin || !other) throw new Error('two nodes');
   // The first delta is known, and its length is not.
@@ -25,9 +28,10 @@ async function measure(clients: ClientProcess, nodes: Measured[], readers: numbe
   await clients.order('connect', { url: origin.url, count: readers });
   await clients.order('openOne');
   await clients.order('askUntil', { chars: tokens * CHARS_PER_TOKEN });
-  const one = await repeat(() => clients.order('resume', { chars }));
+  const one = await repeat(times, () => clients.order('resume', { chars }));
   const places = [other, origin, other];
-  const all = await repeat(() => clients.order('comeBack', { url: places.shift()?.url, chars }));
+  const comeBack = () => clients.order<number>('comeBack', { url: places.shift()?.url, chars });
+  const all = await repeat(times, comeBack);
   return { one, all };
 }
 
@@ -51,7 +55,11 @@ export async function resume(small: boolean): Promise<Results> {
   ];
   const clients = await startClients('crowd');
   try {
-    const { one, all } = await measure(clients, nodes, readers, tokens);
+    const { one, all } = await measure(clients, nodes, {
+      readers,
+      tokens,
+      times: repeatsOf(small),
+    });
     return {
       'resume-one': {
         unit: `ms until a reader ${tokens} tokens behind has them`,

@@ -1,11 +1,9 @@
 import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
-import { type Results, rowOf } from './results.js';
+import { type Results, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { startClients } from './support/client-process.js';
 import { type Measured, startMeasured } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
-
-const REPEATS = 3;
 
 interface Sample {
   bytes: number;
@@ -29,9 +27,14 @@ async function measureOnce(server: Measured, count: number, isOurs: boolean): Pr
 }
 
 /** A fresh process each time: memory that was used once is seldom given back. */
-async function measure(start: () => Promise<Measured>, count: number, isOurs: boolean) {
+async function measure(
+  start: () => Promise<Measured>,
+  count: number,
+  isOurs: boolean,
+  times: number,
+) {
   const samples: Sample[] = [];
-  for (let i = 0; i < REPEATS; i++) {
+  for (let i = 0; i < times; i++) {
     const server = await start();
     try {
       await measureOnce(server, Math.ceil(count / 10), isOurs);
@@ -45,16 +48,14 @@ async function measure(start: () => Promise<Measured>, count: number, isOurs: bo
 
 /** Memory of an idle socket, signed in and with a conversation open, and how many are accepted per second. */
 export async function sockets(small: boolean): Promise<Results> {
-  const count = small ? 20 : 3_000;
+  const [count, times] = [small ? 20 : 3_000, repeatsOf(small)];
   const [database] = await Promise.all([createTestDatabase(), buildProduct()]);
   const env = nodeEnv(database.url, 'http://127.0.0.1:1');
   try {
-    const ours = await measure(() => startMeasured('dist/index.js', env, PINNED), count, true);
-    const bare = await measure(
-      () => startMeasured('bench/peers/bare-socketio.ts', {}, PINNED),
-      count,
-      false,
-    );
+    const node = () => startMeasured('dist/index.js', env, PINNED);
+    const peer = () => startMeasured('bench/peers/bare-socketio.ts', {}, PINNED);
+    const ours = await measure(node, count, true, times);
+    const bare = await measure(peer, count, false, times);
     const rows = (of: (sample: Sample) => number) => ({
       'ours-memory': rowOf(ours.map(of)),
       'bare-socketio': rowOf(bare.map(of)),

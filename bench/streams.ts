@@ -2,7 +2,7 @@ import { stopTestPostgres } from '../test/support/database.js';
 import { type Results, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { startScript } from './support/script.js';
-import { FOR_STREAMS, installPeers, type StartSubject, type Subject } from './support/subjects.js';
+import { findSubjects, type StartSubject, type Subject } from './support/subjects.js';
 
 /** A reader notices longer pauses than this. */
 const MOST_P99_MS = 100;
@@ -56,12 +56,12 @@ async function measure(start: StartSubject, upstreamUrl: string, step: number, m
 
 /** How many streams one process carries before readers notice: doubled until the p99 between deltas is over 100 ms. */
 export async function streams(small: boolean): Promise<Results> {
-  const [step, most, length] = small ? [2, 4, 20] : [STEP, MOST_STREAMS, 400];
-  await Promise.all([installPeers(), buildProduct()]);
+  const [step, most, length] = small ? [2, 2, 10] : [STEP, MOST_STREAMS, 400];
+  const [subjects] = await Promise.all([findSubjects('streams', small), buildProduct()]);
   const upstream = await startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(length) });
   try {
     const rows: [string, ReturnType<typeof rowOf>][] = [];
-    for (const start of FOR_STREAMS) {
+    for (const start of subjects) {
       const [row, held] = await measure(start, upstream.url, step, most);
       rows.push([row, rowOf([held])]);
     }

@@ -1,10 +1,8 @@
 import { stopTestPostgres } from '../test/support/database.js';
-import { type Results, rowOf } from './results.js';
+import { type Results, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { startScript } from './support/script.js';
-import { FOR_TOKENS, installPeers, type StartSubject, type Subject } from './support/subjects.js';
-
-const REPEATS = 3;
+import { findSubjects, type StartSubject, type Subject } from './support/subjects.js';
 
 /** µs of CPU per token of the model server, by row. */
 async function measureOnce(subject: Subject, streams: number, tokens: number) {
@@ -16,14 +14,18 @@ async function measureOnce(subject: Subject, streams: number, tokens: number) {
   return after.map((cpu, i) => (cpu - (before[i] ?? 0)) / (streams * tokens));
 }
 
-async function measure(start: StartSubject, upstreamUrl: string, streams: number, tokens: number) {
+async function measure(
+  start: StartSubject,
+  upstreamUrl: string,
+  { streams, tokens, times }: { streams: number; tokens: number; times: number },
+) {
   const subject = await start(upstreamUrl);
   try {
     await subject.prepare(streams);
     // Compiles what the measurement runs.
     await subject.run(streams);
     const repeats: number[][] = [];
-    for (let i = 0; i < REPEATS; i++) repeats.push(await measureOnce(subject, streams, tokens));
+    for (let i = 0; i < times; i++) repeats.push(await measureOnce(subject, streams, tokens));
     return Object.keys(subject.measured).map((row, i) => {
       const costs = repeats.map((repeat) => repeat[i] ?? Number.NaN);
       return [row, rowOf(costs)] as const;
@@ -35,13 +37,13 @@ async function measure(start: StartSubject, upstreamUrl: string, streams: number
 
 /** What a token costs the process that passes it on, in the whole product and in what others build. */
 export async function tokens(small: boolean): Promise<Results> {
-  const [streams, length] = small ? [3, 25] : [100, 500];
-  await Promise.all([installPeers(), buildProduct()]);
+  const [streams, length] = small ? [2, 10] : [100, 500];
+  const [subjects] = await Promise.all([findSubjects('tokens', small), buildProduct()]);
   const upstream = await startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(length) });
   try {
     const rows: Awaited<ReturnType<typeof measure>> = [];
-    for (const start of FOR_TOKENS)
-      rows.push(...(await measure(start, upstream.url, streams, length)));
+    const size = { streams, tokens: length, times: repeatsOf(small) };
+    for (const start of subjects) rows.push(...(await measure(start, upstream.url, size)));
     const unit = `us of CPU per token, ${streams} streams of ${length} tokens`;
     return { tokens: { unit, rows: Object.fromEntries(rows) } };
   } finally {

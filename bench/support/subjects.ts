@@ -25,13 +25,14 @@ const PEERS = fileURLToPath(new URL('../peers/', import.meta.url));
 /** The measured process has this processor for itself; everything else shares the others. */
 export const PINNED = { cpu: 0 };
 
-/** @throws when the peers cannot be installed */
-export async function installPeers(): Promise<void> {
-  const installed = await access(`${PEERS}node_modules`).then(
+const arePeersThere = () =>
+  access(`${PEERS}node_modules`).then(
     () => true,
     () => false,
   );
-  if (installed) return;
+
+/** @throws when the peers cannot be installed */
+async function installPeers(): Promise<void> {
   console.log('Installing what the benches compare with ...');
   await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: PEERS,
@@ -146,20 +147,30 @@ const redisAlone: StartSubject = async (upstreamUrl) => {
   });
 };
 
-const PEER_SERVERS: readonly StartSubject[] = [
-  server('express-openai-sse.ts'),
-  server('express-ai-sdk.mjs'),
-  server('portkey.mjs', portkeyClient),
-];
-
 /** Loops that nobody reads: what others cost cannot be less. */
 const LOOPS: readonly StartSubject[] = [loop('limit'), loop('openai-sdk')];
+const EXPRESS = server('express-openai-sse.ts');
+const AI_SDK = server('express-ai-sdk.mjs');
+const PORTKEY = server('portkey.mjs', portkeyClient);
+/** Their packages are no dependencies of the product. */
+const INSTALLED: ReadonlySet<StartSubject> = new Set([AI_SDK, PORTKEY]);
 
-/** For what a token costs, in the order of the table. */
-export const FOR_TOKENS = [...LOOPS, memory, redisPair, ...PEER_SERVERS];
+/** In the order of the tables. */
+const SUBJECTS = {
+  bytes: [memory, EXPRESS, AI_SDK],
+  streams: [memory, redisAlone, EXPRESS, AI_SDK, PORTKEY],
+  tokens: [...LOOPS, memory, redisPair, EXPRESS, AI_SDK, PORTKEY],
+} satisfies Record<string, readonly StartSubject[]>;
 
-/** For how many streams one process carries. */
-export const FOR_STREAMS = [memory, redisAlone, ...PEER_SERVERS];
-
-/** For what goes over the wire. */
-export const FOR_BYTES = [memory, server('express-openai-sse.ts'), server('express-ai-sdk.mjs')];
+/**
+ * What a bench measures. `small` installs nothing: what is not there is left out.
+ * @throws when the peers cannot be installed
+ */
+export async function findSubjects(
+  bench: keyof typeof SUBJECTS,
+  small: boolean,
+): Promise<readonly StartSubject[]> {
+  const there = await arePeersThere();
+  if (!there && !small) await installPeers();
+  return SUBJECTS[bench].filter((subject) => there || !small || !INSTALLED.has(subject));
+}

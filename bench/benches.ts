@@ -1,0 +1,29 @@
+import { bytes } from './bytes.js';
+import { claims } from './claims.js';
+import { fanOut } from './fan-out.js';
+import { flood } from './flood.js';
+import { history } from './history.js';
+import { latency } from './latency.js';
+import { redis } from './redis.js';
+import type { Results } from './results.js';
+import { resume } from './resume.js';
+import { sockets } from './sockets.js';
+import { streams } from './streams.js';
+import { tokens } from './tokens.js';
+
+/** Answers the rows of its table. `small` only shows that it works. */
+type Bench = (small: boolean) => Promise<Results>;
+
+export const BENCHES = {
+  bytes,
+  claims,
+  'fan-out': fanOut,
+  flood,
+  history,
+  latency,
+  redis,
+  resume,
+  sockets,
+  streams,
+  tokens,
+} satisfies Record<string, Bench>;

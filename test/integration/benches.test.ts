@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { BENCHES } from '../../bench/benches.js';
+import type { Results } from '../../bench/results.js';
+import { scenarios } from '../../bench/support/queue-scenarios.js';
+
+/** `flood.test.ts` runs that bench, and says more of it. */
+type Bench = Exclude<keyof typeof BENCHES, 'flood'>;
+
+const PAIR = ['ours-redis-origin', 'ours-redis-edge'];
+const OPEN_AND_LIST = ['open-ours', 'open-raw-sql', 'list-ours', 'list-raw-sql'];
+const QUANTILES = ['ours-memory-p50', 'ours-memory-p99'];
+const CLAIMS = Object.keys(scenarios(1));
+
+/** By table; each name begins a row. Peers that have to be installed may be missing. */
+const ROWS: Record<Bench, Record<string, string[]>> = {
+  bytes: { bytes: ['upstream@10', 'ours-memory@10', 'express-openai-sse@10'] },
+  claims: { 'claims-p50': CLAIMS, 'claims-p99': CLAIMS, 'claims-cpu': CLAIMS },
+  'fan-out': { 'fan-out': ['ours-memory', 'bare-socketio'] },
+  history: { history: OPEN_AND_LIST.map((row) => `${row}@100`) },
+  latency: { 'latency-added': QUANTILES, 'latency-ack': QUANTILES },
+  redis: { 'redis-memory': ['ours-redis'], 'redis-cpu': ['ours-redis'] },
+  resume: { 'resume-one': ['ours-redis-origin'], 'resume-all': ['ours-redis-edge'] },
+  sockets: {
+    'sockets-memory': ['ours-memory', 'bare-socketio'],
+    'sockets-handshakes': ['ours-memory', 'bare-socketio'],
+  },
+  streams: { streams: ['ours-memory', 'ours-redis-origin', 'express-openai-sse'] },
+  tokens: { tokens: ['limit', 'openai-sdk', 'ours-memory', ...PAIR, 'express-openai-sse'] },
+};
+
+function expectFigures(results: Results, expected: Record<string, string[]>): void {
+  expect(Object.keys(results)).to.have.members(Object.keys(expected));
+  for (const [table, names] of Object.entries(expected)) {
+    const rows = Object.entries(results[table]?.rows ?? {});
+    for (const name of names) {
+      const found = rows.filter(([row]) => row.startsWith(name));
+      expect(found, `rows ${name} of ${table}`).not.to.have.lengthOf(0);
+    }
+    for (const [row, figures] of rows)
+      expect(Object.values(figures).every(Number.isFinite), `figures of ${row}`).to.equal(true);
+  }
+}
+
+/** What the figures are does not matter here: a machine that runs tests is no place to measure. */
+describe('Each bench at its smallest', () => {
+  for (const [name, rows] of Object.entries(ROWS)) {
+    it(`${name} ends with a finite figure in each of its rows`, async function () {
+      this.timeout(120_000);
+      expectFigures(await BENCHES[name as Bench](true), rows);
+    });
+  }
+});
