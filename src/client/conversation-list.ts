@@ -33,6 +33,8 @@ export class ConversationList {
   #cursor: string | null = null;
   /** Answers to earlier questions are void. */
   #turn = 0;
+  /** What changed while a page is on its way, which may have been read before that; null: deleted. */
+  readonly #meanwhile = new Map<number, Conversation | null>();
 
   constructor(call: Call) {
     this.#call = call;
@@ -71,18 +73,29 @@ export class ConversationList {
 
   /** While a search is shown only what it found follows changes. */
   put(conversation: Conversation): void {
+    if (this.#state.loading) this.#meanwhile.set(conversation.id, conversation);
+    this.#put(conversation);
+  }
+
+  remove(id: number): void {
+    if (this.#state.loading) this.#meanwhile.set(id, null);
+    this.#remove(id);
+  }
+
+  #put(conversation: Conversation): void {
     const known = this.#state.conversations.some(({ id }) => id === conversation.id);
     if (!known && (this.#state.query !== '' || this.#beyondLoaded(conversation))) return;
     this.#set({ conversations: merged(this.#state.conversations, [conversation]) });
   }
 
-  remove(id: number): void {
+  #remove(id: number): void {
     this.#set({ conversations: this.#state.conversations.filter((item) => item.id !== id) });
   }
 
   async #load(cursor: string | null): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
+    this.#meanwhile.clear();
     this.#set({ loading: true });
     try {
       const page = await this.#call('conversation:list', this.#request(cursor));
@@ -111,6 +124,10 @@ export class ConversationList {
       loaded: true,
       error: null,
     });
+    for (const [id, conversation] of this.#meanwhile) {
+      if (conversation === null) this.#remove(id);
+      else this.#put(conversation);
+    }
   }
 
   #failed(cursor: string | null, error: ParleyError): void {
@@ -132,9 +149,13 @@ export class ConversationList {
 
 function merged(old: readonly Conversation[], fresh: readonly Conversation[]): Conversation[] {
   const byId = new Map(old.map((item) => [item.id, item]));
-  for (const item of fresh) byId.set(item.id, item);
+  for (const item of fresh) byId.set(item.id, newer(byId.get(item.id), item));
   return [...byId.values()].sort(newestFirst);
 }
+
+/** What was read and what was told come in any order. */
+const newer = (old: Conversation | undefined, fresh: Conversation): Conversation =>
+  old !== undefined && old.updated_at > fresh.updated_at ? old : fresh;
 
 const activity = (item: Conversation): string => item.last_message_at ?? item.created_at;
 

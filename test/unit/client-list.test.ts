@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ConversationList } from '../../src/client/conversation-list.js';
@@ -29,6 +30,17 @@ const call: Call = async (_, payload) => {
   const page = 'cursor' in payload ? PAGES.second : PAGES.first;
   return page as never;
 };
+
+/** A page that is read now and arrives when it is let go. */
+function slowPage(conversations: Conversation[]) {
+  const page = { conversations, next_cursor: null };
+  const arrival = new EventEmitter();
+  const call: Call = async () => {
+    await once(arrival, 'page');
+    return page as never;
+  };
+  return { call, arrive: () => arrival.emit('page') };
+}
 
 const ids = (list: ConversationList) => list.state.conversations.map(({ id }) => id);
 
@@ -67,6 +79,34 @@ describe('the list of conversations', () => {
     const list = await loaded();
     list.remove(4);
     expect(ids(list)).to.deep.equal([3]);
+  });
+
+  it('keeps what happened while a page was on its way', async () => {
+    const { call: read, arrive } = slowPage([conversation(4, 40), conversation(3, 30)]);
+    const list = new ConversationList(read);
+    list.reload();
+    list.put(conversation(9, 59));
+    list.remove(4);
+    arrive();
+    while (!list.state.loaded) await turn();
+    expect(ids(list)).to.deep.equal([9, 3]);
+  });
+
+  it('shows the newer of what it read and what it was told', async () => {
+    const at = (title: string, second: number): Conversation => ({
+      ...conversation(3, 30),
+      title,
+      updated_at: `2026-01-01T00:00:0${second}.000Z`,
+    });
+    const { call: read, arrive } = slowPage([at('Read', 2)]);
+    const list = new ConversationList(read);
+    list.reload();
+    list.put(at('Told before', 1));
+    arrive();
+    while (!list.state.loaded) await turn();
+    expect(list.state.conversations.map(({ title }) => title)).to.deep.equal(['Read']);
+    list.put(at('Told after', 3));
+    expect(list.state.conversations.map(({ title }) => title)).to.deep.equal(['Told after']);
   });
 
   it('drops the answer to an earlier search', async () => {
