@@ -19,7 +19,7 @@ import { FlushClock } from './domain/flush-clock.js';
 import { GuessGuard } from './domain/guess-guard.js';
 import { NodeHealth } from './domain/node-health.js';
 import { createOperations, type Operations } from './domain/operations.js';
-import { isAllowedOrigin } from './domain/origin-policy.js';
+import { isAllowedOrigin, isOwnPoll } from './domain/origin-policy.js';
 import { createLimit, type Limit } from './domain/rate-rules.js';
 import { type Prune, Retention } from './domain/retention.js';
 import { createServices, type ServiceSettings, type Services } from './domain/services.js';
@@ -176,6 +176,7 @@ function handshake(
     },
     accessCookie: cookieNames(config.auth.cookieSecure).access,
     isAllowedOrigin: (request) =>
+      isOwnPoll(request.headers) ||
       isAllowedOrigin(request.headers.origin, hostOf(request), config.http),
     addressOf,
     limit,

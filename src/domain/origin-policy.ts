@@ -32,6 +32,19 @@ export function isAllowedOrigin(
   return url !== null && host !== undefined && isOwnHost(url, host);
 }
 
+/**
+ * Polling begins with a GET, for which a browser names no origin when a page asks its own server. A foreign page can
+ * send one too, but not read the session id in its answer, without which nothing follows.
+ */
+export function isOwnPoll(headers: {
+  origin?: string | undefined;
+  upgrade?: string | undefined;
+  'sec-fetch-site'?: string | string[] | undefined;
+}): boolean {
+  const { origin, upgrade, 'sec-fetch-site': site = 'same-origin' } = headers;
+  return origin === undefined && upgrade === undefined && site === 'same-origin';
+}
+
 /** Browsers get tokens as cookies only; apps in a web view that are known by their origin count as other clients. */
 export function isBrowser(
   headers: { origin: string | undefined; secFetchSite: string | undefined },

@@ -329,6 +329,20 @@ describe('gateway', () => {
       expect(await refusal({ headers: { cookie } })).to.include({ code: 'origin_not_allowed' });
     });
 
+    it('takes it from polls of the own page, for which browsers name no origin', async () => {
+      const polling = { transports: ['polling'] };
+      const cookie = `access_token=${ada.token}`;
+      const device = await openDevice(app.url, { headers: { cookie }, ...polling });
+      device.close();
+      for (const foreign of [
+        { origin: 'https://evil.example' },
+        { 'sec-fetch-site': 'cross-site' },
+      ]) {
+        const told = await refusal({ headers: { cookie, ...foreign }, ...polling });
+        expect(told).to.include({ code: 'origin_not_allowed' });
+      }
+    });
+
     it('works over polling too', async () => {
       const device = await openDevice(app.url, { token: ada.token, transports: ['polling'] });
       expect(await device.ask('conversation:list', {})).to.have.property('conversations');

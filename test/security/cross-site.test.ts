@@ -27,6 +27,7 @@ async function attack(target: string): Promise<string[]> {
   await ask('/users/me', { ...json, method: 'PATCH' });
   await ask('/users/me', { method: 'DELETE' });
   await ask('/socket.io/?EIO=4&transport=polling', {});
+  await ask('/socket.io/?EIO=4&transport=polling', { mode: 'no-cors' });
   return read;
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { addressKey } from '../../src/domain/address.js';
-import { isAllowedOrigin, isBrowser } from '../../src/domain/origin-policy.js';
+import { isAllowedOrigin, isBrowser, isOwnPoll } from '../../src/domain/origin-policy.js';
 
 const RULES = { corsOrigins: ['https://chat.example.org'] };
 
@@ -25,6 +25,16 @@ describe('origin policy', () => {
       expect(isAllowedOrigin(origin, 'localhost:8000', RULES), String(origin)).to.equal(false);
     }
     expect(isAllowedOrigin('http://localhost', undefined, RULES)).to.equal(false);
+  });
+
+  it('knows the first poll of the own page, which names no origin', () => {
+    expect(isOwnPoll({})).to.equal(true);
+    expect(isOwnPoll({ 'sec-fetch-site': 'same-origin' })).to.equal(true);
+    for (const site of ['cross-site', 'same-site', 'none']) {
+      expect(isOwnPoll({ 'sec-fetch-site': site }), site).to.equal(false);
+    }
+    expect(isOwnPoll({ origin: 'https://evil.example' })).to.equal(false);
+    expect(isOwnPoll({ upgrade: 'websocket' })).to.equal(false);
   });
 
   it('tells browsers from other clients', () => {

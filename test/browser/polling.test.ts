@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
+import { type PollingProxy, startPollingProxy } from '../support/polling-proxy.js';
+import { launchBrowser, Person } from './person.js';
+
+describe('A browser in a network without websockets', function () {
+  this.timeout(60_000);
+  let app: TestApp;
+  let browser: Browser;
+  let network: PollingProxy;
+
+  before(async () => {
+    [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
+    network = await startPollingProxy(app.url);
+  });
+  after(async () => {
+    await browser?.close();
+    network?.stop();
+    await app?.stop();
+  });
+
+  it('asks, sees the answer grow, and comes back to it after a reload', async () => {
+    const ada = await Person.arrive(browser, network.url, 'ada');
+    await ada.register();
+    const answer = app.upstream.next();
+    await ada.say('Does this pass?');
+    answer.write('It does, ');
+    await ada.sees('It does,');
+    await ada.page.reload();
+    await ada.sees('It does,');
+    answer.write('by polling.');
+    answer.finish();
+    await ada.answerEnds();
+    expect(await ada.answerText()).to.equal('It does, by polling.');
+    expect(network.upgrades).to.be.greaterThan(0);
+    await ada.leave();
+  });
+});
