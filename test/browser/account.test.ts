@@ -9,7 +9,7 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 const NEXT = 'Quite another 42!';
 
 describe('the account dialog', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let app: TestApp;
   let browser: Browser;
   let ada: Person;
@@ -23,7 +23,9 @@ describe('the account dialog', function () {
     await browser?.close();
     await app?.stop();
   });
-  afterEach(() => ada.leave());
+  afterEach(function () {
+    return ada.leave(this.currentTest);
+  });
 
   const arrive = async (options: object = {}) => {
     serial += 1;

@@ -19,7 +19,7 @@ const PIECES = [
 const WHOLE = PIECES.join('');
 
 describe('the chat page', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let app: TestApp;
   let browser: Browser;
   let ada: Person;
@@ -37,7 +37,9 @@ describe('the chat page', function () {
     ada = await Person.arrive(browser, app.url, `ada${serial}`);
     await ada.register();
   });
-  afterEach(() => ada.leave());
+  afterEach(function () {
+    return ada.leave(this.currentTest);
+  });
 
   const login = async (): Promise<string> => {
     const body = { email: `${ada.name}@example.com`, password: PASSWORD };

@@ -42,6 +42,8 @@ export class Person {
       baseURL: url,
       ...options,
     });
+    // Shorter than a test may take, so that the step which waits in vain is named.
+    context.setDefaultTimeout(25_000);
     const page = await context.newPage();
     const person = new Person(page, name, []);
     person.#listen(page);
@@ -107,8 +109,18 @@ export class Person {
     return page;
   }
 
-  async leave(): Promise<void> {
+  /** After a test that failed it tells what the pages showed. */
+  async leave(test?: { state?: string | undefined }): Promise<void> {
+    if (test?.state === 'failed') await this.#tell();
     await this.context.close();
+  }
+
+  async #tell(): Promise<void> {
+    for (const page of this.context.pages()) {
+      const text = await page.locator('body').innerText({ timeout: 2_000 }).catch(String);
+      console.error(`${this.name} at ${page.url()} saw: ${JSON.stringify(text)}`);
+    }
+    console.error(`${this.name}'s console: ${JSON.stringify(this.complaints)}`);
   }
 
   #listen(page: Page): void {

@@ -6,7 +6,7 @@ import { launchBrowser, Person } from './person.js';
 const TABS = 4;
 
 describe('Several tabs of one browser', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let app: TestApp;
   let browser: Browser;
   let ada: Person;
@@ -24,7 +24,9 @@ describe('Several tabs of one browser', function () {
     ada = await Person.arrive(browser, app.url, `tabs${serial}`);
     await ada.register();
   });
-  afterEach(() => ada.leave());
+  afterEach(function () {
+    return ada.leave(this.currentTest);
+  });
 
   const openTabs = async (): Promise<Page[]> => {
     const others = await Promise.all(Array.from({ length: TABS - 1 }, () => ada.secondTab()));
