@@ -1,5 +1,6 @@
 import type { Conversation } from '../contract/rest.js';
 import type { Call } from './conversation-store.js';
+import { newer } from './newer.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
 import { Retry } from './retry.js';
 import { Subject, type Unsubscribe } from './subject.js';
@@ -152,10 +153,6 @@ function merged(old: readonly Conversation[], fresh: readonly Conversation[]): C
   for (const item of fresh) byId.set(item.id, newer(byId.get(item.id), item));
   return [...byId.values()].sort(newestFirst);
 }
-
-/** What was read and what was told come in any order. */
-const newer = (old: Conversation | undefined, fresh: Conversation): Conversation =>
-  old !== undefined && old.updated_at > fresh.updated_at ? old : fresh;
 
 const activity = (item: Conversation): string => item.last_message_at ?? item.created_at;
 

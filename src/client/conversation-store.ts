@@ -10,6 +10,7 @@ import { LIMITS } from '../contract/limits.js';
 import type { Conversation, Member, Message } from '../contract/rest.js';
 import type { Todo } from './answer-text.js';
 import { type ChatMessage, MessageLog } from './message-log.js';
+import { newer } from './newer.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
 import { Retry } from './retry.js';
 import { Subject, type Unsubscribe } from './subject.js';
@@ -102,7 +103,7 @@ export class ConversationStore {
 
   /** Shows messages from an ack before the first open. */
   seed(conversation: Conversation, messages: readonly Message[]): void {
-    this.#set({ conversation });
+    this.updated(conversation);
     for (const message of messages) this.#log.put(message);
     this.#publish();
   }
@@ -113,7 +114,7 @@ export class ConversationStore {
   }
 
   updated(conversation: Conversation): void {
-    this.#set({ conversation });
+    this.#set({ conversation: newer(this.#state.conversation, conversation) });
   }
 
   gone(): void {
@@ -167,7 +168,8 @@ export class ConversationStore {
       void this.#open(true);
       return;
     }
-    const { conversation, members, presence } = data;
+    const { members, presence } = data;
+    const conversation = newer(this.#state.conversation, data.conversation);
     this.#resuming.clear();
     this.#retry.reset();
     this.#set({ phase: 'open', conversation, members, presence, error: null });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Call, ConversationStore } from '../../src/client/conversation-store.js';
 import { ParleyError } from '../../src/client/parley-error.js';
 import type { RoomEvent } from '../../src/contract/events.js';
-import { Model, message } from './conversation-model.js';
+import { conversation, Model, message } from './conversation-model.js';
 
 const openStore = async (model: Model): Promise<ConversationStore> => {
   const store = new ConversationStore(1, { call: model.call, older: async () => [] });
@@ -32,6 +32,16 @@ describe('an open conversation', () => {
     store.receive(model.write('early'));
     await settled(store);
     expect(last(store)?.content).to.equal('early');
+  });
+
+  it('keeps a title that came before the answer to its opening, and was given after that was read', async () => {
+    const model = new Model();
+    const store = new ConversationStore(1, { call: model.call, older: async () => [] });
+    store.open();
+    const updated_at = '2999-01-01T00:00:00.000Z';
+    store.updated({ ...conversation(null), title: 'Given since', updated_at });
+    await settled(store);
+    expect(store.state.conversation?.title).to.equal('Given since');
   });
 
   it('asks after a reconnect only for what it lacks', async () => {

@@ -34,7 +34,7 @@ export function message(id: number, fields: Partial<Message> = {}): Message {
   };
 }
 
-const conversation = (leaf: number | null): Conversation => ({
+export const conversation = (leaf: number | null): Conversation => ({
   id: 1,
   title: 'One',
   model: null,
