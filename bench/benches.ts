@@ -4,6 +4,7 @@ import { fanOut } from './fan-out.js';
 import { flood } from './flood.js';
 import { history } from './history.js';
 import { latency } from './latency.js';
+import { nodes } from './nodes.js';
 import { redis } from './redis.js';
 import type { Results } from './results.js';
 import { resume } from './resume.js';
@@ -21,6 +22,7 @@ export const BENCHES = {
   flood,
   history,
   latency,
+  nodes,
   redis,
   resume,
   sockets,

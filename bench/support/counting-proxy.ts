@@ -8,14 +8,19 @@ export interface CountingProxy {
   stop(): Promise<void>;
 }
 
-/** A way to a server that counts what comes back. */
-export async function startCountingProxy(target: string): Promise<CountingProxy> {
+/** A way to a server that counts what comes back; `watch` makes one who sees all of it for each connection. */
+export async function startCountingProxy(
+  target: string,
+  watch: () => (data: Buffer) => void = () => () => {},
+): Promise<CountingProxy> {
   const { hostname, port } = new URL(target);
   let bytes = 0;
   const listener = createServer((client) => {
     const server = connect(Number(port), hostname);
+    const see = watch();
     server.on('data', (data) => {
       bytes += data.length;
+      see(data);
     });
     server.pipe(client).pipe(server);
     const end = () => {

@@ -18,6 +18,12 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
   'fan-out': { 'fan-out': ['ours-memory', 'bare-socketio'] },
   history: { history: OPEN_AND_LIST.map((row) => `${row}@100`) },
   latency: { 'latency-added': QUANTILES, 'latency-ack': QUANTILES },
+  nodes: {
+    'nodes-origin': ['ours-redis@1', 'ours-redis@2', 'classic-adapter@1', 'classic-adapter@2'],
+    'nodes-idle': ['ours-redis@2', 'classic-adapter@2'],
+    'nodes-packets': ['ours-redis@2', 'classic-adapter@2'],
+    'nodes-lists': ['ours-redis@2', 'classic-adapter@2'],
+  },
   redis: { 'redis-memory': ['ours-redis'], 'redis-cpu': ['ours-redis'] },
   resume: { 'resume-one': ['ours-redis-origin'], 'resume-all': ['ours-redis-edge'] },
   sockets: {
