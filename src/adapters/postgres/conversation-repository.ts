@@ -104,7 +104,7 @@ export function createConversationRepository(sql: Sql, transact: Transact): Conv
 
     async update(id, fields: ConversationFields) {
       const given = FIELDS.filter((field) => fields[field] !== undefined);
-      const sets = ['updated_at = now()', ...given.map((field, i) => `${field} = $${i + 2}`)];
+      const sets = ['updated_at = clock_timestamp()', ...given.map((field, i) => `${field} = $${i + 2}`)];
       await sql.run(`UPDATE conversations SET ${sets.join(', ')} WHERE id = $1`, [
         id,
         ...given.map((field) => fields[field]),
@@ -130,7 +130,7 @@ export function createConversationRepository(sql: Sql, transact: Transact): Conv
 
     async activate(id, messageId) {
       await sql.run(
-        `UPDATE conversations SET active_message_id = $2, last_message_at = now(), updated_at = now() WHERE id = $1`,
+        `UPDATE conversations SET active_message_id = $2, last_message_at = now(), updated_at = clock_timestamp() WHERE id = $1`,
         [id, messageId],
       );
     },
