@@ -1,34 +1,60 @@
+import { performance } from 'node:perf_hooks';
+
 export interface Flushable {
   flush(): void;
 }
 
-/** The interval never grows beyond this, unless it was configured so. */
-const MAX_INTERVAL_MS = 100;
+/** What a late tick adds must not make a pause that readers notice, which is 100 ms. Does not bound what was configured. */
+const MOST_INTERVAL_MS = 80;
 /** A tick may keep the node busy for a quarter of the interval. */
 const IDLE_FACTOR = 4;
 const SMOOTHING = 0.2;
+/** Shorter samples say more about their moment than about the node. */
+const SAMPLE_MS = 100;
+
+/** By the event loop. */
+function createBusyMeter(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const before = last;
+    last = performance.eventLoopUtilization();
+    return performance.eventLoopUtilization(last, before).utilization;
+  };
+}
 
 /**
  * One timer for all streams of a node. What is scheduled is flushed once, on the next tick; ticks lie at least
- * an interval apart, and there is no timer while nothing is scheduled. Under load the interval grows to 100 ms.
+ * an interval apart, and there is no timer while nothing is scheduled. The busier the node, the longer the interval:
+ * fewer, larger deltas cost less, before latency has to tell.
  */
 export class FlushClock {
   readonly #baseMs: number;
   readonly #onError: (error: unknown) => void;
+  readonly #busyShare: () => number;
   #due = new Set<Flushable>();
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   #lastTick = 0;
-  #busyMs = 0;
+  /** From when a tick was due until it has ended. */
+  #tickMs = 0;
+  #share = 0;
+  #sampledAt = 0;
 
-  constructor(intervalMs: number, onError: (error: unknown) => void = () => {}) {
+  /** `busyShare`: of the time since it was last asked, the share in which this process was busy, 0 to 1. */
+  constructor(
+    intervalMs: number,
+    onError: (error: unknown) => void = () => {},
+    busyShare = createBusyMeter(),
+  ) {
     this.#baseMs = intervalMs;
     this.#onError = onError;
+    this.#busyShare = busyShare;
   }
 
   get intervalMs(): number {
-    const most = Math.max(this.#baseMs, MAX_INTERVAL_MS);
-    return Math.min(Math.max(this.#baseMs, this.#busyMs * IDLE_FACTOR), most);
+    const most = Math.max(this.#baseMs, MOST_INTERVAL_MS);
+    const forShare = this.#baseMs / Math.max(1 - this.#share, this.#baseMs / most);
+    return Math.min(Math.max(forShare, this.#tickMs * IDLE_FACTOR), most);
   }
 
   schedule(flushable: Flushable): void {
@@ -61,12 +87,19 @@ export class FlushClock {
   #tick(dueAt: number): void {
     this.#timer = undefined;
     this.#lastTick = performance.now();
+    this.#sample(this.#lastTick);
     const due = this.#due;
     this.#due = new Set();
     for (const flushable of due) this.#flush(flushable);
     const busy = Math.max(0, performance.now() - dueAt);
-    this.#busyMs += (busy - this.#busyMs) * SMOOTHING;
+    this.#tickMs += (busy - this.#tickMs) * SMOOTHING;
     this.#arm();
+  }
+
+  #sample(now: number): void {
+    if (now - this.#sampledAt < SAMPLE_MS) return;
+    this.#sampledAt = now;
+    this.#share += (this.#busyShare() - this.#share) * SMOOTHING;
   }
 
   #flush(flushable: Flushable): void {

@@ -14,6 +14,8 @@ function watched() {
   return stream;
 }
 
+const noError = () => {};
+
 describe('FlushClock', () => {
   const clocks: FlushClock[] = [];
   const create = (...args: ConstructorParameters<typeof FlushClock>) => {
@@ -136,8 +138,8 @@ describe('FlushClock', () => {
     expect(stream.flushes).to.equal(1);
   });
 
-  it('slows down while flushing keeps the node busy, to at most 100 ms', async () => {
-    const clock = create(2);
+  it('slows down while flushing keeps the node busy, to at most 80 ms', async () => {
+    const clock = create(2, noError, () => 0);
     const intervals: number[] = [];
     await new Promise<void>((resolve) => {
       const stream = {
@@ -153,6 +155,39 @@ describe('FlushClock', () => {
     });
     expect(intervals[0]).to.equal(2);
     expect(intervals[1]).to.be.greaterThan(20);
-    expect(Math.max(...intervals)).to.equal(100);
+    expect(Math.max(...intervals)).to.equal(80);
+  });
+
+  /** The intervals at the first flushes, of a clock that samples how busy the node is at every tick. */
+  const intervalsOf = async (intervalMs: number, busyShare: () => number, flushes: number) => {
+    const clock = create(intervalMs, noError, busyShare);
+    const intervals: number[] = [];
+    await new Promise<void>((resolve) => {
+      const stream = {
+        flush: () => {
+          intervals.push(clock.intervalMs);
+          if (intervals.length === flushes) resolve();
+          else clock.schedule(stream);
+        },
+      };
+      clock.schedule(stream);
+    });
+    return intervals;
+  };
+
+  it('slows down while anything keeps the node busy, the more the busier, to at most 80 ms', async () => {
+    let share = 0;
+    const busier = () => {
+      share = Math.min(1, share + 0.5);
+      return share;
+    };
+    const intervals = await intervalsOf(60, busier, 8);
+    expect(intervals).to.deep.equal([...intervals].sort((a, b) => a - b));
+    expect(intervals[0]).to.be.within(60, 75);
+    expect(intervals.at(-1)).to.equal(80);
+  });
+
+  it('keeps an interval that was configured to be longer', async () => {
+    expect(await intervalsOf(120, () => 1, 2)).to.deep.equal([120, 120]);
   });
 });
