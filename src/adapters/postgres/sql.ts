@@ -1,8 +1,9 @@
-import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
+import { DatabaseError, type Options, type Sequelize, type Transaction } from 'sequelize';
+import { PatientClient } from './driver.js';
 import { translate } from './errors.js';
 
 /**
- * Bound SQL. `$1` stands for the first of `bind`; with `bind` a literal dollar is written `$$`.
+ * Bound SQL. `$1` stands for the first of `bind`.
  * bigint and numeric arrive as numbers, timestamptz as Date, jsonb parsed.
  * A lost connection or a full pool surfaces as AppError `unavailable`.
  */
@@ -18,33 +19,64 @@ export interface Sql {
 /** Runs `work` in a transaction of its own, or in the one that is open. */
 export type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
 
+/** Of Sequelize only the pool and the transactions: its queries cost as much again as those of the driver below. */
 export function createSql(sequelize: Sequelize, transaction: Transaction | null = null): Sql {
-  const options = (bind: unknown[]) => ({ transaction, ...(bind.length > 0 && { bind }) });
-
-  async function rows<T>(sql: string, bind: unknown[] = []): Promise<T[]> {
+  const ask = async (sql: string, bind: unknown[] = []) => {
     try {
-      const type = QueryTypes.SELECT;
-      return (await sequelize.query(sql, { ...options(bind), type, raw: true })) as T[];
+      return await (transaction
+        ? query(sequelize, held(transaction), sql, bind)
+        : pooled(sequelize, (client) => query(sequelize, client, sql, bind)));
     } catch (error) {
       throw translate(error);
     }
-  }
-
-  async function run(sql: string, bind: unknown[] = []): Promise<number> {
-    try {
-      // The one type that answers the count alone, whatever the statement.
-      return await sequelize.query(sql, { ...options(bind), type: QueryTypes.BULKDELETE });
-    } catch (error) {
-      throw translate(error);
-    }
-  }
+  };
+  const rows = async <T>(sql: string, bind?: unknown[]) => (await ask(sql, bind)).rows as T[];
 
   return {
     transaction,
     rows,
-    run,
+    run: async (sql, bind) => (await ask(sql, bind)).rowCount ?? 0,
     one: async <T>(sql: string, bind?: unknown[]) => (await rows<T>(sql, bind))[0] ?? null,
   };
+}
+
+async function pooled<T>(
+  { connectionManager }: Sequelize,
+  work: (client: PatientClient) => Promise<T>,
+): Promise<T> {
+  const client = await connectionManager.getConnection({ type: 'write' });
+  try {
+    return await work(asClient(client));
+  } finally {
+    connectionManager.releaseConnection(client);
+  }
+}
+
+/** The connection goes back to the pool with the end of the transaction, and then serves others. */
+function held(transaction: Transaction): PatientClient {
+  const ended = Reflect.get(transaction, 'finished');
+  if (ended) throw new Error(`statement after the ${ended} of its transaction`);
+  return asClient(Reflect.get(transaction, 'connection'));
+}
+
+function asClient(connection: unknown): PatientClient {
+  if (connection instanceof PatientClient) return connection;
+  throw new Error('no connection of our driver');
+}
+
+async function query(sequelize: Sequelize, client: PatientClient, sql: string, bind: unknown[]) {
+  const { logging }: Options = Reflect.get(sequelize, 'options');
+  if (typeof logging === 'function') logging(sql);
+  try {
+    return await client.query(bind.length > 0 ? { text: sql, values: bind } : sql);
+  } catch (error) {
+    throw databaseError(error, sql);
+  }
+}
+
+/** As Sequelize reports them. */
+function databaseError(error: unknown, sql: string): unknown {
+  return error instanceof Error ? new DatabaseError(Object.assign(error, { sql })) : error;
 }
 
 /**

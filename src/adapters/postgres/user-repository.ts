@@ -1,4 +1,4 @@
-import { UniqueConstraintError } from 'sequelize';
+import { DatabaseError } from 'sequelize';
 import type { User } from '../../contract/rest.js';
 import type { UserCredentials } from '../../domain/entities.js';
 import { AppError } from '../../domain/errors.js';
@@ -62,7 +62,7 @@ const fromModel = (user: InstanceType<Models['User']>): User => ({
 });
 
 function translateTaken(error: unknown): unknown {
-  if (!(error instanceof UniqueConstraintError)) return error;
+  if (!(error instanceof DatabaseError)) return error;
   const { constraint } = error.parent as { constraint?: string };
   const taken = [...TAKEN].find(([name]) => name === constraint);
   return taken ? new AppError(taken[1], { cause: error }) : error;
