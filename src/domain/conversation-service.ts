@@ -57,7 +57,7 @@ export class ConversationService {
     if (before.my_role === 'viewer') throw forbidden();
     await this.#db.conversations.update(id, fields);
     const conversation = await this.get(userId, id);
-    await this.announceUpdate(conversation);
+    await this.announceUpdate(userId, conversation);
     return conversation;
   }
 
@@ -83,12 +83,15 @@ export class ConversationService {
     return this.#db.messages.branch(id, leaf, { limit });
   }
 
-  /** Tells every member's devices, each in its own role. */
-  async announceUpdate(conversation: Conversation): Promise<void> {
-    for (const member of await this.#db.conversations.members(conversation.id)) {
-      this.#events.emit('member', member.id, {
+  /** Tells every member's devices, each in its own role. `conversation` is as this user sees it. */
+  async announceUpdate(userId: number, conversation: Conversation): Promise<void> {
+    const alone = [{ id: userId, role: conversation.my_role }];
+    const isShared = conversation.member_count > 1;
+    const members = isShared ? await this.#db.conversations.members(conversation.id) : alone;
+    for (const { id, role } of members) {
+      this.#events.emit('member', id, {
         name: 'conversation:updated',
-        payload: { conversation: { ...conversation, my_role: member.role } },
+        payload: { conversation: { ...conversation, my_role: role } },
       });
     }
   }

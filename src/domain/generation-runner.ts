@@ -27,6 +27,8 @@ export interface RunnerDeps {
   clock: FlushClock;
   logger: Logger;
   defaults: ModelDefaults;
+  /** Deletes a finished generation. */
+  forget(generationId: number): Promise<void>;
   /** Claims after which an answer that never came to its end is given up. */
   tries: number;
 }
@@ -142,7 +144,7 @@ export class GenerationRunner {
     const told = await log.publish(this.#key.conversationId, completedEvent(this.#key, outcome));
     await log.retire(this.#key);
     // What other nodes have not got stays in Postgres: this node may end before it is back in touch.
-    const forget = () => db.generations.delete(this.claim.generationId);
+    const forget = () => this.#deps.forget(this.claim.generationId);
     if (told === 'appended') await retryWhileUnavailable(forget, logger, signal);
     logger.info({ ...this.#key, ...outcome.cursor, status: outcome.status }, 'answer ended');
   }

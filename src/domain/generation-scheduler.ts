@@ -4,6 +4,7 @@ import type { Repositories } from '../ports/repositories.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
 import type { Claim } from './entities.js';
 import { GenerationRunner, type RunnerDeps } from './generation-runner.js';
+import { createGrouped } from './grouped.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PromisedClaims } from './promised-claims.js';
 import { announceEnds } from './unannounced-ends.js';
@@ -20,7 +21,7 @@ export interface SchedulerOptions {
   total: number;
 }
 
-export interface SchedulerDeps extends RunnerDeps {
+export interface SchedulerDeps extends Omit<RunnerDeps, 'forget'> {
   /** How long a request to the model server would wait now. Never rejects. */
   pace: { waitMs(): Promise<number> };
 }
@@ -30,7 +31,7 @@ const BATCH = 50;
 
 /** Claims generations for this node, keeps their leases and runs them. */
 export class GenerationScheduler {
-  #deps: SchedulerDeps;
+  #deps: SchedulerDeps & RunnerDeps;
   #options: SchedulerOptions;
   #leases: LeaseKeeper;
   #runners = new Map<number, GenerationRunner>();
@@ -47,7 +48,8 @@ export class GenerationScheduler {
   #announcing: Promise<void> | null = null;
 
   constructor(deps: SchedulerDeps, options: SchedulerOptions) {
-    this.#deps = deps;
+    const { generations } = deps.db;
+    this.#deps = { ...deps, forget: createGrouped((ids) => generations.delete(ids), BATCH) };
     this.#options = options;
     const held = () => ({ running: [...this.#runners.values()], promised: this.#promised.won });
     this.#leases = new LeaseKeeper({ ...deps, held }, options);
@@ -89,13 +91,13 @@ export class GenerationScheduler {
   }
 
   /**
-   * Claims one generation inside the caller's transaction, if there is room. The place is kept until the claim
+   * Claims one generation inside the caller's transaction, which has locked its user, if there is room. The place is kept until the claim
    * is adopted after the commit, or forfeited because the transaction failed.
    */
-  async claimWithin(tx: Repositories, messageId: number): Promise<Claim | null> {
+  async claimWithin(tx: Repositories, generationId: number): Promise<Claim | null> {
     if (!this.#accepting || this.#room() <= 0) return null;
     return this.#promised.keep(async () => {
-      const [claim] = await tx.generations.claim(this.#limits(1), messageId);
+      const [claim] = await tx.generations.claim(this.#limits(1), generationId);
       return claim ?? null;
     });
   }

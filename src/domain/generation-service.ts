@@ -126,7 +126,7 @@ export class GenerationService {
     const ended = await db.messages.get(message.id);
     const event = ended && isFinished(ended) ? completedEvent(key, outcomeOfMessage(ended)) : null;
     const told = event ? await log.publish(key.conversationId, event) : 'appended';
-    if (told === 'appended') await db.generations.delete(stop.generationId);
+    if (told === 'appended') await db.generations.delete([stop.generationId]);
     await notices.send({ type: 'work' });
   }
 }

@@ -87,8 +87,8 @@ export class MessageService {
   async #store(userId: number, input: SendInput): Promise<Stored> {
     const { db, scheduler } = this.#deps;
     const claims: Claim[] = [];
-    const claim = async (tx: Repositories, messageId: number) => {
-      const won = await scheduler.claimWithin(tx, messageId);
+    const claim = async (tx: Repositories, generationId: number) => {
+      const won = await scheduler.claimWithin(tx, generationId);
       if (won) claims.push(won);
       return won;
     };
@@ -131,7 +131,7 @@ export class MessageService {
 
   async #announceConversation(userId: number, { conversation, kind }: Stored): Promise<void> {
     const { events, conversations } = this.#deps;
-    if (kind === 'appended') await conversations.announceUpdate(conversation);
+    if (kind === 'appended') await conversations.announceUpdate(userId, conversation);
     else events.emit('member', userId, { name: 'conversation:created', payload: { conversation } });
   }
 

@@ -1,6 +1,6 @@
 import { LIMITS } from '../contract/limits.js';
 import type { Conversation, Message } from '../contract/rest.js';
-import type { Repositories } from '../ports/repositories.js';
+import type { Repositories, StoredTurn } from '../ports/repositories.js';
 import type { Claim } from './entities.js';
 import { conflict, forbidden, notFound, rateLimited } from './errors.js';
 import { requireQuota } from './quota.js';
@@ -26,7 +26,7 @@ export interface StorePolicy {
   defaultModel: string;
   /** Unfinished answers that one user may have. */
   pendingPerUser: number;
-  claim(tx: Repositories, messageId: number): Promise<Claim | null>;
+  claim(tx: Repositories, generationId: number): Promise<Claim | null>;
 }
 
 const RETRY_AFTER_MS = 2_000;
@@ -39,30 +39,47 @@ export async function storeTurn(
   policy: StorePolicy,
 ): Promise<Stored> {
   await tx.generations.lockUser(userId);
-  const before = input.clientId && (await tx.messages.findByClientId(userId, input.clientId));
-  if (before) return repeat(tx, userId, input, before);
-
-  const standing = await tx.generations.standing(userId);
+  const standing = await tx.generations.standing(userId, input.clientId ?? null);
   if (!standing) throw notFound();
+  if (standing.repeated) return repeat(tx, userId, input);
   if (standing.pending >= policy.pendingPerUser) throw rateLimited(RETRY_AFTER_MS);
   requireQuota(standing.usage);
 
   const found = await conversationFor(tx, userId, input);
-  const parentId = await parentFor(tx, found, input.parentId);
-  const userMessage = await tx.messages.createUserMessage({
+  const turn = await tx.messages.createTurn({
     conversationId: found.id,
-    parentId,
+    parentId: await parentFor(tx, found, input.parentId),
     authorId: userId,
     content: input.content,
     clientId: input.clientId ?? null,
-    model: input.model ?? null,
+    askedModel: input.model ?? null,
+    model: input.model ?? found.model ?? policy.defaultModel,
+    title: found.title === '' ? deriveTitle(input.content) : null,
   });
-  const answer = await enqueueAnswer(tx, userId, found, userMessage, policy, input.model);
-  const conversation = await tx.conversations.find(found.id, userId);
-  if (!conversation) throw notFound();
-  const kind = input.conversationId === undefined ? 'created' : 'appended';
-  return { conversation, userMessage, kind, ...answer };
+  const claim = await policy.claim(tx, turn.generationId);
+  return {
+    conversation: movedTo(turn, found, input),
+    userMessage: turn.question,
+    assistantMessage: claim
+      ? { ...turn.answer, status: 'streaming', attempt: claim.attempt }
+      : turn.answer,
+    kind: input.conversationId === undefined ? 'created' : 'appended',
+    claim,
+  };
 }
+
+/** As it is stored now. Its messages begin at the same time as their transaction. */
+const movedTo = (
+  { answer, updatedAt }: StoredTurn,
+  before: Conversation,
+  { content }: SendInput,
+): Conversation => ({
+  ...before,
+  title: before.title === '' ? deriveTitle(content) : before.title,
+  active_message_id: answer.id,
+  updated_at: updatedAt,
+  last_message_at: answer.created_at,
+});
 
 async function conversationFor(
   tx: Repositories,
@@ -75,8 +92,6 @@ async function conversationFor(
   const conversation = await tx.conversations.lock(input.conversationId, userId);
   if (!conversation) throw notFound();
   if (conversation.my_role === 'viewer') throw forbidden();
-  if (conversation.title === '')
-    await tx.conversations.update(conversation.id, { title: deriveTitle(input.content) });
   return conversation;
 }
 
@@ -91,35 +106,10 @@ async function parentFor(
   return parent.id;
 }
 
-async function enqueueAnswer(
-  tx: Repositories,
-  userId: number,
-  conversation: Conversation,
-  parent: Message,
-  policy: StorePolicy,
-  model: string | undefined,
-) {
-  const message = await tx.messages.createAssistantMessage({
-    conversationId: conversation.id,
-    parentId: parent.id,
-    model: model ?? conversation.model ?? policy.defaultModel,
-  });
-  await tx.generations.enqueue({ messageId: message.id, conversationId: conversation.id, userId });
-  await tx.conversations.activate(conversation.id, message.id);
-  const claim = await policy.claim(tx, message.id);
-  const assistantMessage: Message = claim
-    ? { ...message, status: 'streaming', attempt: claim.attempt }
-    : message;
-  return { assistantMessage, claim };
-}
-
 /** The first result again. @throws AppError `conflict` when the same key now carries something else. */
-async function repeat(
-  tx: Repositories,
-  userId: number,
-  input: SendInput,
-  before: Message,
-): Promise<Stored> {
+async function repeat(tx: Repositories, userId: number, input: SendInput): Promise<Stored> {
+  const before = await tx.messages.findByClientId(userId, input.clientId ?? '');
+  if (!before) throw notFound();
   const differs =
     before.content !== input.content ||
     (input.conversationId ?? before.conversation_id) !== before.conversation_id ||

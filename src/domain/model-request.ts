@@ -25,13 +25,9 @@ export async function requestFor(
   defaults: ModelDefaults,
   tokenizer: Tokenizer,
 ): Promise<CompletionRequest> {
-  const [settings, message] = await Promise.all([
-    db.conversations.settings(claim.conversationId),
-    db.messages.get(claim.messageId),
-  ]);
-  if (!settings || !message) throw new LeaseLost();
-  const leaf = message.parent_id;
-  const history = leaf === null ? [] : await db.messages.history(leaf, HISTORY_MESSAGES);
+  const source = await db.messages.prompt(claim.messageId, HISTORY_MESSAGES);
+  if (!source) throw new LeaseLost();
+  const { settings, history } = source;
   return {
     model: claim.model ?? settings.model ?? defaults.model,
     messages: buildPrompt({

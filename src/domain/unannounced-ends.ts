@@ -18,7 +18,7 @@ export async function announceEnds(
 ): Promise<void> {
   const found = await db.generations.claimUnannounced(nodeId, leaseMs, BATCH);
   for (const end of found) {
-    if (await announce(log, end)) await db.generations.delete(end.generationId);
+    if (await announce(log, end)) await db.generations.delete([end.generationId]);
   }
 }
 

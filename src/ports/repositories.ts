@@ -131,18 +131,35 @@ export interface ConversationRepository {
   delete(id: number): Promise<void>;
   members(id: number): Promise<Member[]>;
   role(id: number, userId: number): Promise<MemberRole | null>;
-  /** Makes `messageId` the active leaf and moves the conversation up. */
-  activate(id: number, messageId: number): Promise<void>;
-  settings(id: number): Promise<ModelSettings | null>;
 }
 
-export interface NewMessage {
+/** A question, and the answer that is asked for. */
+export interface NewTurn {
   conversationId: number;
   parentId: number | null;
   authorId: number;
   content: string;
   clientId: string | null;
-  model: string | null;
+  /** Kept with the question: what its author named, if anything. */
+  askedModel: string | null;
+  /** That is to answer. */
+  model: string;
+  /** What the conversation is called from now on; null leaves its title. */
+  title: string | null;
+}
+
+export interface StoredTurn {
+  question: Message;
+  answer: Message;
+  generationId: number;
+  /** Of the conversation. */
+  updatedAt: string;
+}
+
+/** What a model is asked with. */
+export interface PromptSource {
+  settings: ModelSettings;
+  history: PromptMessage[];
 }
 
 export interface MessagePage {
@@ -153,12 +170,11 @@ export interface MessagePage {
 }
 
 export interface MessageRepository {
-  /** Stores a user message, `completed`. */
-  createUserMessage(message: NewMessage): Promise<Message>;
-  /** Stores an empty assistant message, `queued`, below `parentId`. */
-  createAssistantMessage(
-    message: Omit<NewMessage, 'content' | 'clientId' | 'authorId'>,
-  ): Promise<Message>;
+  /**
+   * Stores a user message, `completed`, an empty assistant message below it, `queued`, and its generation; makes the
+   * answer the active leaf and moves the conversation up. One statement.
+   */
+  createTurn(turn: NewTurn): Promise<StoredTurn>;
   /** A user message by its author's key, with the answer that was first made to it, and what was asked for. */
   findByClientId(authorId: number, clientId: string): Promise<Message | null>;
   firstAnswer(messageId: number): Promise<Message | null>;
@@ -174,8 +190,11 @@ export interface MessageRepository {
     leafId: number,
     query: { limit: number; afterId?: number },
   ): Promise<MessagePage>;
-  /** Contents from the root's side down to `leafId` inclusive: the newest `limit`, only what a model should read. */
-  history(leafId: number, limit: number): Promise<PromptMessage[]>;
+  /**
+   * The settings of an answer's conversation, and the contents from the root's side down to the answer's question: the
+   * newest `limit`, only what a model should read. One statement. Null: no such answer.
+   */
+  prompt(answerId: number, limit: number): Promise<PromptSource | null>;
 }
 
 export interface ClaimLimits {
@@ -214,18 +233,20 @@ export interface QueuePosition {
 
 /** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
 export interface GenerationRepository {
-  enqueue(generation: {
-    messageId: number;
-    conversationId: number;
-    userId: number;
-  }): Promise<number>;
   /** Makes everything that counts against this user's limits take turns until the transaction ends. */
   lockUser(userId: number): Promise<void>;
-  /** Unfinished generations of a user, and the tokens used; one statement, asked before every send. Null: no such user. */
-  standing(userId: number): Promise<{ pending: number; usage: UsageStanding } | null>;
+  /**
+   * Unfinished generations of a user, the tokens used, and whether a message of this `clientId` is there already; one
+   * statement, asked before every send. Null: no such user.
+   */
+  standing(
+    userId: number,
+    clientId: string | null,
+  ): Promise<{ pending: number; usage: UsageStanding; repeated: boolean } | null>;
   /**
    * Claims up to `limits.room` generations, lowest id first, one at a time per conversation, raising `attempt`
-   * and setting the message `streaming`. `only` restricts it to one message. Caps hold exactly under competition.
+   * and setting the message `streaming`. Caps hold exactly under competition.
+   * `only` restricts it to one generation, whose user the transaction has locked.
    */
   claim(limits: ClaimLimits, only?: number): Promise<Claim[]>;
   /** Extends the leases still held, in one statement. What is not in the answer is lost. */
@@ -243,8 +264,8 @@ export interface GenerationRepository {
   handBack(claim: Claim): Promise<void>;
   /** Asks for a stop. One that never ran ends here and now as `stopped`. Null: nothing unfinished by that message id. */
   requestStop(messageId: number, leaseMs: number): Promise<StopResult | null>;
-  /** Forgets a finished generation after its end was announced. */
-  delete(generationId: number): Promise<void>;
+  /** Forgets finished generations after their ends were announced. */
+  delete(generationIds: readonly number[]): Promise<void>;
   /** Takes over finished rows whose lease expired, to be announced and deleted by this node. */
   claimUnannounced(nodeId: string, leaseMs: number, limit: number): Promise<Unannounced[]>;
   /**

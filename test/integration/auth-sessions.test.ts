@@ -291,21 +291,22 @@ describe('sessions', () => {
     const { user, access } = await signUp();
     const { sessionId } = await auth.authenticate(access.token);
     const conversation = await db.conversations.create(user.id, { title: 'mine' });
-    const place = { conversationId: conversation.id, model: null };
-    const message = await db.messages.createUserMessage({
-      ...place,
+    const turn = await db.messages.createTurn({
+      conversationId: conversation.id,
       parentId: null,
       authorId: user.id,
       content: 'hello',
       clientId: null,
+      askedModel: null,
+      model: 'a-model',
+      title: null,
     });
-    await db.conversations.activate(conversation.id, message.id);
     await new UserService(db, engine.notices).delete({
       ...{ userId: user.id, sessionId, permissions: new Set() },
       ...DEVICE,
     });
     expect(await codeOf(auth.authenticate(access.token))).to.equal('session_revoked');
-    expect(await db.conversations.settings(conversation.id)).to.equal(null);
+    expect(await db.messages.prompt(turn.answer.id, 1)).to.equal(null);
     expect(notices.at(-1)).to.include({ type: 'session_ended' });
     expect(notices.at(-1)).to.deep.include({ sessionIds: [sessionId] });
   });

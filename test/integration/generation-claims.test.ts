@@ -270,16 +270,14 @@ describe('message branches', () => {
     const userId = await turns.user();
     const conversationId = await turns.conversation(userId);
     const { question, answer } = await turns.ask(userId, conversationId);
-    const sibling = await turns.messages.createAssistantMessage({
-      conversationId,
-      parentId: question.id,
-      model: null,
+    expect([question.sibling_ids, answer.sibling_ids]).to.deep.equal([[question.id], [answer.id]]);
+    const { question: sibling } = await turns.messages.createTurn({
+      ...{ conversationId, parentId: null, authorId: userId, content: 'other', clientId: null },
+      ...{ askedModel: null, model: 'a-model', title: null },
     });
-    expect(sibling.sibling_ids).to.deep.equal([answer.id, sibling.id]);
-    expect((await turns.messages.get(answer.id))?.sibling_ids).to.deep.equal([
-      answer.id,
-      sibling.id,
-    ]);
-    expect((await turns.messages.get(question.id))?.sibling_ids).to.deep.equal([question.id]);
+    const both = [question.id, sibling.id];
+    expect(sibling.sibling_ids).to.deep.equal(both);
+    expect((await turns.messages.get(question.id))?.sibling_ids).to.deep.equal(both);
+    expect((await turns.messages.get(answer.id))?.sibling_ids).to.deep.equal([answer.id]);
   });
 });

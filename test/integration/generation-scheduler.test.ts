@@ -143,8 +143,8 @@ describe('a scheduler of generations', () => {
   };
 
   const winOne = async (node: GenerationScheduler) => {
-    const { answer } = await ask(await turns.user());
-    const claim = await db.transaction((tx) => node.claimWithin(tx, answer.id));
+    const { answer, generationId } = await ask(await turns.user());
+    const claim = await db.transaction((tx) => node.claimWithin(tx, generationId));
     if (!claim) throw new Error('not claimed');
     return { answer, claim };
   };

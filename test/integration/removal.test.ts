@@ -46,8 +46,8 @@ describe('Removal while answers end', () => {
   const running = async () => {
     const userId = await turns.user();
     const conversationId = await turns.conversation(userId);
-    const { answer } = await turns.ask(userId, conversationId);
-    const [claim] = await turns.generations.claim(LIMITS, answer.id);
+    const { generationId } = await turns.ask(userId, conversationId);
+    const [claim] = await turns.generations.claim(LIMITS, generationId);
     if (!claim) throw new Error('not claimed');
     return claim;
   };
@@ -129,8 +129,8 @@ describe('Removal while answers end', () => {
 
   it('of an account goes before a renewal of its leases, in whatever order they are', async () => {
     const low = await running();
-    const { answer } = await turns.ask(low.userId, await turns.conversation(low.userId));
-    const [high] = await turns.generations.claim(LIMITS, answer.id);
+    const turn = await turns.ask(low.userId, await turns.conversation(low.userId));
+    const [high] = await turns.generations.claim(LIMITS, turn.generationId);
     if (!high) throw new Error('not claimed');
     await other.query('BEGIN');
     await other.query('SELECT 1 FROM generations WHERE id = $1 FOR UPDATE', [low.generationId]);

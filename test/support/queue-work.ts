@@ -1,4 +1,4 @@
-import { CANDIDATE, CANDIDATES, CLAIM } from '../../src/adapters/postgres/claim-statements.js';
+import { CANDIDATES, CLAIM } from '../../src/adapters/postgres/claim-statements.js';
 import {
   DELETE,
   FINISH,
@@ -49,17 +49,11 @@ export const claimInSend =
   (perUser: number): Work =>
   async (ask) => {
     const [first] = await rows(ask, `state = 'queued' ORDER BY id LIMIT 1`);
-    const found = await ask<Row>('send: CANDIDATE', CANDIDATE, [first?.message_id]);
-    await claim(
-      ask,
-      'send',
-      found.map(({ id }) => id),
-      perUser,
-    );
+    await claim(ask, 'send', first ? [first.id] : [], perUser);
   };
 
 export const pending: Work = async (ask) => {
-  await ask('send: standing', STANDING, [1]);
+  await ask('send: standing', STANDING, [1, 'a-client-id']);
 };
 
 export const renew =
@@ -88,5 +82,5 @@ export const finish: Work = async (ask) => {
   const [one] = await rows(ask, `state = 'running' LIMIT 1`);
   const outcome = ['completed', 'text '.repeat(200), 40, 'stop', null, null, 12];
   await ask('finish', FINISH, [one?.id, one?.attempt, ...outcome]);
-  await ask('delete', DELETE, [one?.id]);
+  await ask('delete', DELETE, [[one?.id]]);
 };

@@ -28,22 +28,16 @@ export function createTurns(sequelize: Sequelize) {
   /** A question with its queued answer, below the active leaf. */
   const ask = async (userId: number, conversationId: number, content = 'question') => {
     const leaf = (await conversations.find(conversationId, userId))?.active_message_id ?? null;
-    const place = { conversationId, model: null };
-    const question = await messages.createUserMessage({
-      ...place,
+    return messages.createTurn({
+      conversationId,
       parentId: leaf,
       authorId: userId,
       content,
       clientId: null,
+      askedModel: null,
+      model: 'a-model',
+      title: null,
     });
-    const answer = await messages.createAssistantMessage({ ...place, parentId: question.id });
-    const generationId = await generations.enqueue({
-      messageId: answer.id,
-      conversationId,
-      userId,
-    });
-    await conversations.activate(conversationId, answer.id);
-    return { question, answer, generationId };
   };
 
   /** Lets every lease run out, as if its owner had died that long ago. */

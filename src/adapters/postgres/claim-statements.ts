@@ -38,10 +38,6 @@ export const CANDIDATES = `
   )
   SELECT id FROM expired UNION ALL SELECT id FROM waiting ORDER BY id LIMIT $3::integer`;
 
-/** The same for one message: step two finds out whether it may run. Binds: message. */
-export const CANDIDATE = `
-  SELECT g.id FROM generations g ${LOCK_USER} WHERE g.message_id = $1 AND g.state <> 'finished'`;
-
 /** Step two: locks, counts again and takes. Binds: candidate ids, take over, cap per user, node, lease in ms. */
 export const CLAIM = `
   WITH locked AS (

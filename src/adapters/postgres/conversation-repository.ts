@@ -1,5 +1,4 @@
 import type { Conversation, ConversationFields, Member, MemberRole } from '../../contract/rest.js';
-import type { ModelSettings } from '../../domain/entities.js';
 import { AppError } from '../../domain/errors.js';
 import type { ConversationRepository } from '../../ports/repositories.js';
 import { deleteConversation } from './removal.js';
@@ -104,7 +103,10 @@ export function createConversationRepository(sql: Sql, transact: Transact): Conv
 
     async update(id, fields: ConversationFields) {
       const given = FIELDS.filter((field) => fields[field] !== undefined);
-      const sets = ['updated_at = clock_timestamp()', ...given.map((field, i) => `${field} = $${i + 2}`)];
+      const sets = [
+        'updated_at = clock_timestamp()',
+        ...given.map((field, i) => `${field} = $${i + 2}`),
+      ];
       await sql.run(`UPDATE conversations SET ${sets.join(', ')} WHERE id = $1`, [
         id,
         ...given.map((field) => fields[field]),
@@ -127,19 +129,5 @@ export function createConversationRepository(sql: Sql, transact: Transact): Conv
       );
       return row?.role ?? null;
     },
-
-    async activate(id, messageId) {
-      await sql.run(
-        `UPDATE conversations SET active_message_id = $2, last_message_at = now(), updated_at = clock_timestamp() WHERE id = $1`,
-        [id, messageId],
-      );
-    },
-
-    settings: (id) =>
-      sql.one<ModelSettings>(
-        `SELECT model, system_prompt AS "systemPrompt", temperature, max_tokens AS "maxTokens"
-         FROM conversations WHERE id = $1`,
-        [id],
-      ),
   };
 }

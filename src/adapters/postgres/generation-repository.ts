@@ -6,7 +6,7 @@ import type {
   QueuePosition,
   StopResult,
 } from '../../ports/repositories.js';
-import { CANDIDATE, CANDIDATES, CLAIM } from './claim-statements.js';
+import { CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, toMessage } from './message-row.js';
 import { POSITIONS } from './position-statements.js';
@@ -42,9 +42,11 @@ async function claim(
   const perUser = cap(limits.perUser);
   const fresh = await freshPlaces(sql, limits);
   if (only !== undefined && fresh === 0) return [];
-  const candidates = await (only === undefined
-    ? sql.rows<{ id: number }>(CANDIDATES, [takeOver(), perUser, cap(limits.room), cap(fresh)])
-    : sql.rows<{ id: number }>(CANDIDATE, [only]));
+  const room = [cap(limits.room), cap(fresh)];
+  const candidates =
+    only === undefined
+      ? await sql.rows<{ id: number }>(CANDIDATES, [takeOver(), perUser, ...room])
+      : [{ id: only }];
   if (candidates.length === 0) return [];
   const ids = candidates.map(({ id }) => id);
   return sql.rows<Claim>(CLAIM, [ids, takeOver(), perUser, limits.nodeId, limits.leaseMs]);
@@ -93,22 +95,14 @@ async function claimUnannounced(
 /** `transact` gives the two steps of a claim one transaction; inside a transaction it just passes `sql` on. */
 export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
   return {
-    async enqueue({ messageId, conversationId, userId }) {
-      const row = await sql.one<{ id: number }>(
-        'INSERT INTO generations (message_id, conversation_id, user_id) VALUES ($1, $2, $3) RETURNING id',
-        [messageId, conversationId, userId],
-      );
-      if (!row) throw new Error('an insert returned no row');
-      return row.id;
-    },
-
     async lockUser(userId) {
       await sql.run('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
     },
 
-    async standing(userId) {
-      const row = await sql.one<UsageRow & { pending: number }>(statements.STANDING, [userId]);
-      return row && { pending: row.pending, usage: toStanding(row) };
+    async standing(userId, clientId) {
+      type Row = UsageRow & { pending: number; repeated: boolean };
+      const row = await sql.one<Row>(statements.STANDING, [userId, clientId]);
+      return row && { pending: row.pending, repeated: row.repeated, usage: toStanding(row) };
     },
 
     async claim(limits, only) {
@@ -133,8 +127,8 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
     requestStop: (messageId, leaseMs) =>
       sql.one<StopResult>(statements.REQUEST_STOP, [messageId, leaseMs]),
 
-    async delete(generationId) {
-      await sql.run(statements.DELETE, [generationId]);
+    async delete(generationIds) {
+      await sql.run(statements.DELETE, [generationIds]);
     },
 
     claimUnannounced: (nodeId, leaseMs, limit) => claimUnannounced(sql, nodeId, leaseMs, limit),

@@ -7,9 +7,10 @@ export const LOCK_TOTAL = 'SELECT pg_advisory_xact_lock(7305814423)';
 
 export const RUNNING = `SELECT count(*) FROM generations WHERE state = 'running'`;
 
-/** Binds: user. */
+/** Binds: user, client id. */
 export const STANDING = `
   SELECT (SELECT count(*) FROM generations g WHERE g.user_id = u.id AND g.state IN ('queued', 'running')) AS pending,
+    EXISTS (SELECT FROM messages m WHERE m.author_id = u.id AND m.client_id = $2) AS repeated,
     ${USAGE_COLUMNS}
   FROM users u WHERE u.id = $1`;
 
@@ -73,5 +74,5 @@ export const TAKE_UNANNOUNCED = `
     ORDER BY id LIMIT $3::integer FOR UPDATE SKIP LOCKED))
   RETURNING id AS "generationId", message_id AS "messageId"`;
 
-/** Forgets a finished generation. Binds: generation. */
-export const DELETE = `DELETE FROM generations WHERE id = $1 AND state = 'finished'`;
+/** Binds: generations. */
+export const DELETE = `DELETE FROM generations WHERE id = ANY($1::bigint[]) AND state = 'finished'`;

@@ -1,24 +1,11 @@
 import type { Message } from '../../contract/rest.js';
-import type { PromptMessage } from '../../domain/entities.js';
+import type { ModelSettings, PromptMessage } from '../../domain/entities.js';
 import type { MessageRepository } from '../../ports/repositories.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, toMessage } from './message-row.js';
 import type { Sql } from './sql.js';
+import { createTurn } from './turn-statement.js';
 
 const SELECT = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}`;
-
-const STORED = `SELECT ${MESSAGE_COLUMNS} FROM stored m LEFT JOIN users a ON a.id = m.author_id`;
-
-const USER_MESSAGE = `
-  WITH stored AS (
-    INSERT INTO messages (conversation_id, parent_id, role, author_id, content, client_id, model, completed_at)
-    VALUES ($1, $2, 'user', $3, $4, $5, $6, now()) RETURNING *
-  ) ${STORED}`;
-
-const ASSISTANT_MESSAGE = `
-  WITH stored AS (
-    INSERT INTO messages (conversation_id, parent_id, role, status, model)
-    VALUES ($1, $2, 'assistant', 'queued', $3) RETURNING *
-  ) ${STORED}`;
 
 const FIND = `${SELECT}
   WHERE m.id = $1
@@ -35,14 +22,19 @@ const BRANCH = `
   SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} JOIN branch b ON b.id = m.id
   ORDER BY b.depth DESC`;
 
-const HISTORY = `
-  WITH RECURSIVE branch AS (
-    SELECT m.id, m.parent_id, 1 AS depth FROM messages m WHERE m.id = $1
+/** json keeps the order of its rows. Failed answers are empty: they would only confuse the model. */
+const PROMPT = `
+  WITH RECURSIVE answer AS (
+    SELECT m.conversation_id, m.parent_id FROM messages m WHERE m.id = $1
+  ), branch AS (
+    SELECT m.id, m.parent_id, 1 AS depth FROM messages m JOIN answer ON m.id = answer.parent_id
     UNION ALL
     SELECT p.id, p.parent_id, b.depth + 1 FROM branch b JOIN messages p ON p.id = b.parent_id WHERE b.depth < $2
   )
-  SELECT m.role, m.content FROM branch b JOIN messages m ON m.id = b.id
-  WHERE m.content <> '' ORDER BY b.depth DESC`;
+  SELECT c.model, c.system_prompt AS "systemPrompt", c.temperature, c.max_tokens AS "maxTokens", coalesce(
+    (SELECT json_agg(json_build_object('role', m.role, 'content', m.content) ORDER BY b.depth DESC)
+      FROM branch b JOIN messages m ON m.id = b.id WHERE m.content <> ''), '[]') AS history
+  FROM answer JOIN conversations c ON c.id = answer.conversation_id`;
 
 export function createMessageRepository(sql: Sql): MessageRepository {
   const one = async (statement: string, bind: unknown[]): Promise<Message | null> => {
@@ -50,26 +42,8 @@ export function createMessageRepository(sql: Sql): MessageRepository {
     return row && toMessage(row);
   };
 
-  const stored = async (statement: string, bind: unknown[]): Promise<Message> => {
-    const row = await sql.one<MessageRow>(statement, bind);
-    if (!row) throw new Error('an insert returned no row');
-    // The statement's snapshot is older than its own insert: the new row is not among its siblings yet.
-    return toMessage({ ...row, sibling_ids: [...(row.sibling_ids ?? []), row.id] });
-  };
-
   return {
-    createUserMessage: (m) =>
-      stored(USER_MESSAGE, [
-        m.conversationId,
-        m.parentId,
-        m.authorId,
-        m.content,
-        m.clientId,
-        m.model,
-      ]),
-
-    createAssistantMessage: (m) =>
-      stored(ASSISTANT_MESSAGE, [m.conversationId, m.parentId, m.model]),
+    createTurn: (turn) => createTurn(sql, turn),
 
     findByClientId: (authorId, clientId) =>
       one(`${SELECT} WHERE m.author_id = $1 AND m.client_id = $2`, [authorId, clientId]),
@@ -101,6 +75,14 @@ export function createMessageRepository(sql: Sql): MessageRepository {
       return { messages: rows.slice(hasMore ? 1 : 0).map(toMessage), hasMore };
     },
 
-    history: (leafId, limit) => sql.rows<PromptMessage>(HISTORY, [leafId, limit]),
+    async prompt(answerId, limit) {
+      const row = await sql.one<ModelSettings & { history: PromptMessage[] }>(PROMPT, [
+        answerId,
+        limit,
+      ]);
+      if (!row) return null;
+      const { history, ...settings } = row;
+      return { settings, history };
+    },
   };
 }

@@ -1,0 +1,37 @@
+/**
+ * Takes one at a time and hands them to `work` in groups: what comes while a group is under way is the next one. Each
+ * call settles as its group does; nobody waits for more than two.
+ */
+export function createGrouped<T>(
+  work: (items: readonly T[]) => Promise<void>,
+  most: number,
+): (item: T) => Promise<void> {
+  const waiting: Waiting<T>[] = [];
+  let running = false;
+
+  const run = async () => {
+    const group = waiting.splice(0, most);
+    await work(group.map(({ item }) => item)).then(
+      () => group.forEach(({ resolve }) => void resolve()),
+      (error: unknown) => group.forEach(({ reject }) => void reject(error)),
+    );
+  };
+  const runAll = async () => {
+    if (running) return;
+    running = true;
+    while (waiting.length > 0) await run();
+    running = false;
+  };
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      void runAll();
+    });
+}
+
+interface Waiting<T> {
+  item: T;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
