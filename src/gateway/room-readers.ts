@@ -1,13 +1,8 @@
 import type { RoomEvent } from '../contract/events.js';
 import type { Logger } from '../domain/logger.js';
 import type { LiveLog, Subscription } from '../ports/engine.js';
-import {
-  conversationOf,
-  conversationRoom,
-  emitEvent,
-  type ParleyServer,
-  type ParleySocket,
-} from './types.js';
+import { RoomEmitter } from './room-emitter.js';
+import { conversationOf, conversationRoom, type ParleyServer, type ParleySocket } from './types.js';
 
 interface Reader {
   subscription: Promise<Subscription>;
@@ -18,6 +13,7 @@ interface Reader {
 /** Reads the live log of a conversation for as long as a local socket is in its room. */
 export class RoomReaders {
   #io: ParleyServer;
+  #rooms: RoomEmitter;
   #log: LiveLog;
   #see: (event: RoomEvent) => void;
   #logger: Logger;
@@ -26,6 +22,7 @@ export class RoomReaders {
   /** `see` takes every event after the room has got it. */
   constructor(io: ParleyServer, log: LiveLog, see: (event: RoomEvent) => void, logger: Logger) {
     this.#io = io;
+    this.#rooms = new RoomEmitter(io);
     this.#log = log;
     this.#see = see;
     this.#logger = logger;
@@ -80,13 +77,14 @@ export class RoomReaders {
   }
 
   #subscribe(conversationId: number): Promise<Subscription> {
-    const room = this.#io.local.to(conversationRoom(conversationId));
+    const room = conversationRoom(conversationId);
+    const payload = { conversation_ids: [conversationId] };
     return this.#log.subscribe(conversationId, {
       onEvent: (event) => {
-        emitEvent(room, event);
+        this.#rooms.emit(room, event);
         this.#see(event);
       },
-      onResync: () => void room.emit('server:resync', { conversation_ids: [conversationId] }),
+      onResync: () => this.#rooms.emit(room, { name: 'server:resync', payload }),
     });
   }
 

@@ -17,6 +17,7 @@ import type { FloodGuard } from './flood/flood-guard.js';
 import { createHandlers } from './handlers.js';
 import { createHandshake, type HandshakeDeps } from './handshake.js';
 import { QueueBoard } from './queue-board.js';
+import { RoomEmitter } from './room-emitter.js';
 import { RoomPresence } from './room-presence.js';
 import { RoomReaders } from './room-readers.js';
 import { SessionWatch } from './session-watch.js';
@@ -71,6 +72,7 @@ export class Gateway {
   #deps: GatewayDeps;
   #options: GatewayOptions;
   #router: EventRouter;
+  #rooms: RoomEmitter;
   #readers: RoomReaders;
   #presence: RoomPresence;
   #board: QueueBoard;
@@ -92,6 +94,7 @@ export class Gateway {
       ...(deps.sockets && { adapter: deps.sockets.adapter }),
       cors: { origin: options.corsOrigins, credentials: true },
     });
+    this.#rooms = new RoomEmitter(this.#io);
     this.#board = new QueueBoard({
       positions: (ids) => deps.services.generations.positions(ids),
       isRead: (id) => this.#readers.isRead(id),
@@ -159,8 +162,8 @@ export class Gateway {
   }
 
   #tellRoom(payload: RoomEvents['message:status']): void {
-    const room = this.#io.local.to(conversationRoom(payload.conversation_id));
-    emitEvent(room, { name: 'message:status', payload });
+    const room = conversationRoom(payload.conversation_id);
+    this.#rooms.emit(room, { name: 'message:status', payload });
   }
 
   #welcome(socket: ParleySocket): void {
