@@ -80,7 +80,7 @@ export class GenerationScheduler {
     const over = new AbortController();
     const deadline = setTimeout(() => {
       over.abort();
-      this.#handBackAll();
+      void this.#handBackAll();
     }, drainMs);
     await Promise.all([this.#polling, this.#announcing]);
     await this.#promised.settled(over.signal);
@@ -184,7 +184,9 @@ export class GenerationScheduler {
     return { nodeId, leaseMs, perUser, total, room, paused: this.#paused, takeOver };
   }
 
-  #handBackAll(): void {
+  /** After a claim that is under way: it would take at once what is handed back now. */
+  async #handBackAll(): Promise<void> {
+    await this.#polling;
     this.#handingBack = true;
     for (const runner of this.#runners.values()) runner.abort(new HandedBack());
   }
