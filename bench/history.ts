@@ -74,6 +74,9 @@ async function open(socket: RawSocket, conversation_id: number): Promise<void> {
   if (opened.data.messages.length !== 50) throw new Error('not the page that was meant');
 }
 
+/** What any call costs: a frame each way, the limits, the schema. */
+const nothing = (socket: RawSocket) => socket.call('conversation:close', { conversation_id: 1 });
+
 async function measure(database: TestDatabase, size: Size): Promise<Record<string, Row>> {
   const { messages } = size;
   const sql = new pg.Client(database.url);
@@ -90,6 +93,7 @@ async function measure(database: TestDatabase, size: Size): Promise<Record<strin
     const { rows } = await sql.query(RAW_LIST, [id]);
     const conversation = Number(rows[0].id);
     const found = {
+      [`empty-ack@${messages}`]: await repeat(size, () => nothing(socket)),
       [`open-ours@${messages}`]: await repeat(size, () => open(socket, conversation)),
       [`open-raw-sql@${messages}`]: await repeat(size, () => sql.query(RAW_PAGE, [conversation])),
       [`list-ours@${messages}`]: await repeat(size, () => socket.call('conversation:list', {})),

@@ -1,9 +1,9 @@
 import type { AckData, ClientPayload, LiveText, MessageCursor } from '../contract/events.js';
 import { LIMITS } from '../contract/limits.js';
-import type { Conversation, Message } from '../contract/rest.js';
-import type { Database } from '../ports/repositories.js';
-import type { ConversationService } from './conversation-service.js';
+import type { Message } from '../contract/rest.js';
+import type { ConversationSnapshot, Database } from '../ports/repositories.js';
 import { isFinished } from './entities.js';
+import { notFound } from './errors.js';
 import type { GenerationService } from './generation-service.js';
 
 type OpenPayload = ClientPayload<'conversation:open'>;
@@ -12,48 +12,40 @@ export type OpenView = Omit<AckData<'conversation:open'>, 'presence'>;
 /** What a device needs to show a conversation and to follow it from there. */
 export class ConversationView {
   #db: Database;
-  #conversations: ConversationService;
   #generations: GenerationService;
 
-  constructor(db: Database, conversations: ConversationService, generations: GenerationService) {
+  constructor(db: Database, generations: GenerationService) {
     this.#db = db;
-    this.#conversations = conversations;
     this.#generations = generations;
   }
 
   /** `join` subscribes the device, after it was allowed to and before state is read: nothing falls between. */
   async open(userId: number, payload: OpenPayload, join: () => Promise<void>): Promise<OpenView> {
-    await this.#conversations.get(userId, payload.conversation_id);
+    const { conversation_id, cursors = [] } = payload;
+    if (!(await this.#db.conversations.role(conversation_id, userId))) throw notFound();
     await join();
-    const conversation = await this.#conversations.get(userId, payload.conversation_id);
-    const [members, page] = await Promise.all([
-      this.#db.conversations.members(conversation.id),
-      this.#page(conversation, payload),
-    ]);
-    const known = await this.#withCursors(conversation.id, page.messages, payload.cursors ?? []);
+    const { conversation, members, page, others } = await this.#read(userId, payload);
+    const known = [...page.messages, ...others].sort((a, b) => a.id - b.id);
     return {
       conversation,
       members,
       has_more: page.hasMore,
-      ...(await this.#split(known, payload.cursors ?? [])),
+      ...(await this.#split(known, cursors)),
     };
   }
 
-  #page(conversation: Conversation, { limit, after_message_id }: OpenPayload) {
-    const leaf = conversation.active_message_id;
-    if (leaf === null) return { messages: [], hasMore: false };
-    return this.#db.messages.branch(conversation.id, leaf, {
+  /** The page, and every answer that the device says it was reading. */
+  async #read(userId: number, payload: OpenPayload): Promise<ConversationSnapshot> {
+    const { conversation_id, limit, after_message_id, cursors = [] } = payload;
+    const snapshot = await this.#db.conversations.view({
+      id: conversation_id,
+      memberId: userId,
       limit: limit ?? LIMITS.messagePageDefault,
+      others: cursors.map(({ message_id }) => message_id),
       ...(after_message_id !== undefined && { afterId: after_message_id }),
     });
-  }
-
-  /** The page, and every answer that the device says it was reading. */
-  async #withCursors(conversationId: number, page: Message[], cursors: MessageCursor[]) {
-    const there = new Set(page.map(({ id }) => id));
-    const missing = cursors.map((cursor) => cursor.message_id).filter((id) => !there.has(id));
-    const others = await this.#db.messages.findMany(conversationId, missing);
-    return [...page, ...others].sort((a, b) => a.id - b.id);
+    if (!snapshot) throw notFound();
+    return snapshot;
   }
 
   /** Texts of running answers go to `live`; one that ended while we looked is read again. */

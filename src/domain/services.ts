@@ -101,7 +101,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   );
   const { leaseMs } = settings.scheduler;
   const generations = new GenerationService({ db, log, notices, watch, line, leaseMs });
-  const view = new ConversationView(db, conversations, generations);
+  const view = new ConversationView(db, generations);
   return {
     events,
     models,

@@ -114,6 +114,28 @@ export interface ConversationPage {
   nextCursor: string | null;
 }
 
+export interface ViewQuery {
+  id: number;
+  /** Who looks. */
+  memberId: number;
+  /** Of the page. */
+  limit: number;
+  /** The page ends before this message. */
+  afterId?: number;
+  /** Messages of the conversation that are wanted wherever they are. */
+  others: readonly number[];
+}
+
+/** All of one moment. */
+export interface ConversationSnapshot {
+  conversation: Conversation;
+  members: Member[];
+  /** The end of the active branch. */
+  page: MessagePage;
+  /** Those of `others` that are not on the page. */
+  others: Message[];
+}
+
 export interface ConversationRepository {
   /** The creator becomes its owner. */
   create(ownerId: number, fields: ConversationFields & { title: string }): Promise<Conversation>;
@@ -130,6 +152,8 @@ export interface ConversationRepository {
   /** With all its messages and unfinished generations. */
   delete(id: number): Promise<void>;
   members(id: number): Promise<Member[]>;
+  /** What a device shows of a conversation; null for everybody but its members. One statement. */
+  view(query: ViewQuery): Promise<ConversationSnapshot | null>;
   role(id: number, userId: number): Promise<MemberRole | null>;
 }
 

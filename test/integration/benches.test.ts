@@ -7,7 +7,7 @@ import { scenarios } from '../../bench/support/queue-scenarios.js';
 type Bench = Exclude<keyof typeof BENCHES, 'flood'>;
 
 const PAIR = ['ours-redis-origin', 'ours-redis-edge'];
-const OPEN_AND_LIST = ['open-ours', 'open-raw-sql', 'list-ours', 'list-raw-sql'];
+const OPEN_AND_LIST = ['empty-ack', 'open-ours', 'open-raw-sql', 'list-ours', 'list-raw-sql'];
 const QUANTILES = ['ours-memory-p50', 'ours-memory-p99'];
 const CLAIMS = Object.keys(scenarios(1));
 

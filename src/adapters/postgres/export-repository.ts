@@ -1,10 +1,6 @@
 import type { ExportRepository } from '../../ports/export-repository.js';
 import type { Sql } from './sql.js';
-
-/** As the rest of the contract writes times. */
-const time = (column: string) =>
-  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${column.replace(/^\w\./, '')}`;
-const times = (...columns: string[]) => columns.map(time).join(', ');
+import { times } from './time-columns.js';
 
 const SESSIONS = `
   SELECT id, user_agent, ip, ${times('created_at', 'last_used_at', 'expires_at', 'revoked_at')}

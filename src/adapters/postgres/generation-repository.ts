@@ -8,7 +8,7 @@ import type {
 } from '../../ports/repositories.js';
 import { CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';
-import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, toMessage } from './message-row.js';
+import { MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
 import { POSITIONS } from './position-statements.js';
 import type { Sql, Transact } from './sql.js';
 import { toStanding, type UsageRow } from './usage-repository.js';
@@ -83,13 +83,13 @@ async function claimUnannounced(
     bind,
   );
   if (taken.length === 0) return [];
-  const rows = await sql.rows<MessageRow & { generationId: number }>(
+  const rows = await sql.rows<Message & { generationId: number }>(
     `SELECT taken.id AS "generationId", ${MESSAGE_COLUMNS}
      FROM ${MESSAGE_TABLES} JOIN unnest($1::bigint[], $2::bigint[]) AS taken (id, message_id)
        ON taken.message_id = m.id ORDER BY taken.id`,
     [taken.map((row) => row.generationId), taken.map((row) => row.messageId)],
   );
-  return rows.map(({ generationId, ...row }) => ({ generationId, message: toMessage(row) }));
+  return rows.map(({ generationId, ...message }) => ({ generationId, message }));
 }
 
 /** `transact` gives the two steps of a claim one transaction; inside a transaction it just passes `sql` on. */

@@ -1,7 +1,7 @@
 import type { Message } from '../../contract/rest.js';
 import type { ModelSettings, PromptMessage } from '../../domain/entities.js';
-import type { MessageRepository } from '../../ports/repositories.js';
-import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, toMessage } from './message-row.js';
+import type { MessagePage, MessageRepository } from '../../ports/repositories.js';
+import { jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
 import type { Sql } from './sql.js';
 import { createTurn } from './turn-statement.js';
 
@@ -11,7 +11,9 @@ const FIND = `${SELECT}
   WHERE m.id = $1
     AND EXISTS (SELECT 1 FROM conversation_members cm WHERE cm.conversation_id = m.conversation_id AND cm.user_id = $2)`;
 
-const BRANCH = `
+const BRANCH = {
+  name: 'branch',
+  text: `
   WITH RECURSIVE branch AS (
     SELECT m.id, m.parent_id, 1 AS depth FROM messages m
       WHERE m.conversation_id = $1 AND m.id = $2 AND m.id <> $4
@@ -19,8 +21,8 @@ const BRANCH = `
     SELECT p.id, p.parent_id, b.depth + 1 FROM branch b JOIN messages p ON p.id = b.parent_id
       WHERE b.depth < $3 AND p.id <> $4
   )
-  SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} JOIN branch b ON b.id = m.id
-  ORDER BY b.depth DESC`;
+  SELECT ${jsonPage(`${SELECT} JOIN branch b ON b.id = m.id ORDER BY b.depth DESC`)} AS messages`,
+};
 
 /** json keeps the order of its rows. Failed answers are empty: they would only confuse the model. */
 const PROMPT = `
@@ -36,11 +38,14 @@ const PROMPT = `
       FROM branch b JOIN messages m ON m.id = b.id WHERE m.content <> ''), '[]') AS history
   FROM answer JOIN conversations c ON c.id = answer.conversation_id`;
 
+/** Of the newest `limit + 1`, oldest first. */
+export function pageOf(messages: Message[], limit: number): MessagePage {
+  const hasMore = messages.length > limit;
+  return { messages: messages.slice(hasMore ? 1 : 0), hasMore };
+}
+
 export function createMessageRepository(sql: Sql): MessageRepository {
-  const one = async (statement: string, bind: unknown[]): Promise<Message | null> => {
-    const row = await sql.one<MessageRow>(statement, bind);
-    return row && toMessage(row);
-  };
+  const one = (statement: string, bind: unknown[]) => sql.one<Message>(statement, bind);
 
   return {
     createTurn: (turn) => createTurn(sql, turn),
@@ -62,17 +67,16 @@ export function createMessageRepository(sql: Sql): MessageRepository {
 
     async findMany(conversationId, ids) {
       if (ids.length === 0) return [];
-      const rows = await sql.rows<MessageRow>(
+      return sql.rows<Message>(
         `${SELECT} WHERE m.conversation_id = $1 AND m.id = ANY($2::bigint[]) ORDER BY m.id`,
         [conversationId, ids],
       );
-      return rows.map(toMessage);
     },
 
     async branch(conversationId, leafId, { limit, afterId = 0 }) {
-      const rows = await sql.rows<MessageRow>(BRANCH, [conversationId, leafId, limit + 1, afterId]);
-      const hasMore = rows.length > limit;
-      return { messages: rows.slice(hasMore ? 1 : 0).map(toMessage), hasMore };
+      const bind = [conversationId, leafId, limit + 1, afterId];
+      const row = await sql.one<{ messages: Message[] }>(BRANCH, bind);
+      return pageOf(row?.messages ?? [], limit);
     },
 
     async prompt(answerId, limit) {

@@ -2,6 +2,9 @@ import { DatabaseError, type Options, type Sequelize, type Transaction } from 's
 import { PatientClient } from './driver.js';
 import { translate } from './errors.js';
 
+/** One with a name is planned once per connection: for hot reads whose plan does not hang on what is bound. */
+export type Statement = string | { name: string; text: string };
+
 /**
  * Bound SQL. `$1` stands for the first of `bind`.
  * bigint and numeric arrive as numbers, timestamptz as Date, jsonb parsed.
@@ -10,10 +13,10 @@ import { translate } from './errors.js';
 export interface Sql {
   /** For calls of models that belong to the same transaction. */
   readonly transaction: Transaction | null;
-  rows<T>(sql: string, bind?: unknown[]): Promise<T[]>;
-  one<T>(sql: string, bind?: unknown[]): Promise<T | null>;
+  rows<T>(sql: Statement, bind?: unknown[]): Promise<T[]>;
+  one<T>(sql: Statement, bind?: unknown[]): Promise<T | null>;
   /** Resolves to the number of affected rows. */
-  run(sql: string, bind?: unknown[]): Promise<number>;
+  run(sql: Statement, bind?: unknown[]): Promise<number>;
 }
 
 /** Runs `work` in a transaction of its own, or in the one that is open. */
@@ -21,7 +24,7 @@ export type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
 
 /** Of Sequelize only the pool and the transactions: its queries cost as much again as those of the driver below. */
 export function createSql(sequelize: Sequelize, transaction: Transaction | null = null): Sql {
-  const ask = async (sql: string, bind: unknown[] = []) => {
+  const ask = async (sql: Statement, bind: unknown[] = []) => {
     try {
       return await (transaction
         ? query(sequelize, held(transaction), sql, bind)
@@ -30,7 +33,7 @@ export function createSql(sequelize: Sequelize, transaction: Transaction | null 
       throw translate(error);
     }
   };
-  const rows = async <T>(sql: string, bind?: unknown[]) => (await ask(sql, bind)).rows as T[];
+  const rows = async <T>(sql: Statement, bind?: unknown[]) => (await ask(sql, bind)).rows as T[];
 
   return {
     transaction,
@@ -64,13 +67,14 @@ function asClient(connection: unknown): PatientClient {
   throw new Error('no connection of our driver');
 }
 
-async function query(sequelize: Sequelize, client: PatientClient, sql: string, bind: unknown[]) {
+async function query(sequelize: Sequelize, client: PatientClient, sql: Statement, bind: unknown[]) {
+  const statement = typeof sql === 'string' ? { text: sql } : sql;
   const { logging }: Options = Reflect.get(sequelize, 'options');
-  if (typeof logging === 'function') logging(sql);
+  if (typeof logging === 'function') logging(statement.text);
   try {
-    return await client.query(bind.length > 0 ? { text: sql, values: bind } : sql);
+    return await client.query(bind.length > 0 ? { ...statement, values: bind } : statement);
   } catch (error) {
-    throw databaseError(error, sql);
+    throw databaseError(error, statement.text);
   }
 }
 

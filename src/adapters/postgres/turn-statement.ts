@@ -1,5 +1,6 @@
+import type { Message } from '../../contract/rest.js';
 import type { NewTurn, StoredTurn } from '../../ports/repositories.js';
-import { MESSAGE_COLUMNS, type MessageRow, toMessage } from './message-row.js';
+import { MESSAGE_COLUMNS, withItself } from './message-row.js';
 import type { Sql } from './sql.js';
 
 /** Binds: conversation, parent, author, content, client id, model asked for, model, title. */
@@ -22,7 +23,7 @@ const TURN = `
   FROM (SELECT * FROM question UNION ALL SELECT * FROM answer) m LEFT JOIN users a ON a.id = m.author_id, generation, moved
   ORDER BY m.id`;
 
-type Row = MessageRow & { generationId: number; movedAt: Date };
+type Row = Message & { generationId: number; movedAt: Date };
 
 /** One round trip for all that a send stores. */
 export async function createTurn(sql: Sql, turn: NewTurn): Promise<StoredTurn> {
@@ -40,7 +41,6 @@ export async function createTurn(sql: Sql, turn: NewTurn): Promise<StoredTurn> {
   };
 }
 
-/** The statement's snapshot is older than its own inserts: a new row is not among its siblings yet. */
-function stored({ generationId: _id, movedAt: _at, ...row }: Row) {
-  return toMessage({ ...row, sibling_ids: [...(row.sibling_ids ?? []), row.id] });
+function stored({ generationId: _id, movedAt: _at, ...message }: Row): Message {
+  return withItself(message);
 }
