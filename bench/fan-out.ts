@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
-import { type Results, repeatsOf, rowOf } from './results.js';
+import { startNchan } from './peers/nchan.js';
+import { type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { type ClientProcess, startClients } from './support/client-process.js';
 import { type Measured, startMeasured, startScript } from './support/script.js';
@@ -7,6 +9,7 @@ import { nodeEnv, PINNED } from './support/subjects.js';
 
 /** As often as the product flushes. */
 const EVERY_MS = 30;
+const TOKEN_MS = 20;
 
 /** Makes the server tell the room something, and resolves when that is over. */
 type Tell = (server: Measured, clients: ClientProcess) => Promise<void>;
@@ -18,20 +21,29 @@ async function measureOnce(server: Measured, clients: ClientProcess, tell: Tell)
   return ((got - had) * 1e6) / (after.cpu - before.cpu);
 }
 
+/** A server, its clients, and how they come to their readers. */
+interface Subject {
+  server: Measured;
+  program: 'crowd' | 'subscribers';
+  tell: Tell;
+  signsIn?: boolean;
+}
+
 interface Size {
   readers: number;
+  events: number;
   times: number;
 }
 
-async function measure(server: Measured, { readers, times }: Size, ours: boolean, tell: Tell) {
-  const clients = await startClients('crowd');
+async function measure({ server, program, tell, signsIn = false }: Subject, size: Size) {
+  const clients = await startClients(program);
   try {
-    if (ours) await clients.order('register', { url: server.url });
-    await clients.order('connect', { url: server.url, count: readers });
-    if (ours) await clients.order('openOne');
+    if (signsIn) await clients.order('register', { url: server.url });
+    await clients.order('connect', { url: server.url, count: size.readers });
+    if (signsIn) await clients.order('openOne');
     await measureOnce(server, clients, tell);
     const repeats: number[] = [];
-    for (let i = 0; i < times; i++) repeats.push(await measureOnce(server, clients, tell));
+    for (let i = 0; i < size.times; i++) repeats.push(await measureOnce(server, clients, tell));
     return rowOf(repeats);
   } finally {
     clients.stop();
@@ -39,30 +51,66 @@ async function measure(server: Measured, { readers, times }: Size, ours: boolean
   }
 }
 
-/** One conversation with many readers: deliveries for every second of the server's CPU. */
-export async function fanOut(small: boolean): Promise<Results> {
-  const [readers, tokens] = small ? [10, 20] : [1_000, 300];
-  const size = { readers, times: repeatsOf(small) };
+const PEER_DELTA = JSON.stringify([
+  'message:delta',
+  { conversation_id: 1, message_id: 2, attempt: 1, seq: 1, text: 'abc abc ' },
+]);
+
+/** One post after the other, each when its time has come. */
+const post =
+  ({ readers, events }: Size): Tell =>
+  async ({ url }, clients) => {
+    const had = await clients.order<number>('events');
+    const begun = performance.now();
+    for (let i = 0; i < events; i++) {
+      await setTimeout(Math.max(0, begun + i * EVERY_MS - performance.now()));
+      await fetch(`${url}/pub`, { method: 'POST', body: `42${PEER_DELTA}` });
+    }
+    await clients.order('until', { count: had + readers * events });
+  };
+
+async function measurePeers(size: Size): Promise<[string, Row][]> {
+  const burst: Tell = async ({ url }) => {
+    await fetch(`${url}/?events=${size.events}&every=${EVERY_MS}`, { method: 'POST' });
+  };
+  const bare = await startMeasured('bench/peers/bare-socketio.ts', {}, PINNED);
+  const rows: [string, Row][] = [
+    ['bare-socketio', await measure({ server: bare, program: 'crowd', tell: burst }, size)],
+  ];
+  const nchan = await startNchan(PINNED);
+  if (!nchan) console.log('nchan is not installed (nginx with libnginx-mod-nchan)');
+  else {
+    const subject: Subject = { server: nchan, program: 'subscribers', tell: post(size) };
+    rows.push(['nchan', await measure(subject, size)]);
+  }
+  return rows;
+}
+
+async function measureOurs(size: Size, tokens: number): Promise<Row> {
   const [database, upstream] = await Promise.all([
     createTestDatabase(),
     startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(tokens) }),
     buildProduct(),
   ]);
-  const askAll: Tell = (_, clients) => clients.order('ask');
-  const burst: Tell = async (server) => {
-    const events = Math.round((tokens * 20) / EVERY_MS);
-    await fetch(`${server.url}/?events=${events}&every=${EVERY_MS}`, { method: 'POST' });
-  };
   try {
-    const node = await startMeasured('dist/index.js', nodeEnv(database.url, upstream.url), PINNED);
-    const ours = await measure(node, size, true, askAll);
-    const peer = await startMeasured('bench/peers/bare-socketio.ts', {}, PINNED);
-    const bare = await measure(peer, size, false, burst);
-    const unit = `deliveries per second of CPU, ${readers} readers of one conversation`;
-    return { 'fan-out': { unit, rows: { 'ours-memory': ours, 'bare-socketio': bare } } };
+    const env = nodeEnv(database.url, upstream.url);
+    const server = await startMeasured('dist/index.js', env, PINNED);
+    const tell: Tell = (_, clients) => clients.order('ask');
+    return await measure({ server, program: 'crowd', tell, signsIn: true }, size);
   } finally {
     await upstream.stop();
     await database.drop();
     await stopTestPostgres();
   }
+}
+
+/** One conversation with many readers: deliveries for every second of the server's CPU. */
+export async function fanOut(small: boolean): Promise<Results> {
+  const [readers, tokens] = small ? [10, 20] : [1_000, 300];
+  const events = Math.round((tokens * TOKEN_MS) / EVERY_MS);
+  const size = { readers, events, times: repeatsOf(small) };
+  const ours = await measureOurs(size, tokens);
+  const rows = Object.fromEntries([['ours-memory', ours], ...(await measurePeers(size))]);
+  const unit = `deliveries per second of CPU, ${readers} readers of one conversation`;
+  return { 'fan-out': { unit, rows } };
 }

@@ -39,10 +39,16 @@ function hasTaskset(): boolean {
 }
 const pins = hasTaskset();
 
-/** Node's arguments as a command line, on one processor where that can be had. */
+/** A command line that stays on one processor where that can be had. */
+export function onProcessor(command: readonly string[], pinned?: Pinned): string[] {
+  if (!pinned || !pins) return [...command];
+  return ['taskset', '-c', String(pinned.cpu), ...command];
+}
+
+/** Of Node with these arguments. */
 function commandLine(args: string[], pinned?: Pinned): [string, string[]] {
-  if (!pinned || !pins) return [process.execPath, args];
-  return ['taskset', ['-c', String(pinned.cpu), process.execPath, ...args]];
+  const [command = '', ...rest] = onProcessor([process.execPath, ...args], pinned);
+  return [command, rest];
 }
 
 async function portOf(child: ChildProcess): Promise<number> {
