@@ -23,11 +23,12 @@ export class RoomEmitter {
     this.#io = io;
   }
 
-  emit(room: string, { name, payload }: Told): void {
+  /** `json`: the payload, where it has been encoded already. */
+  emit(room: string, { name, payload }: Told, json?: string): void {
     const { adapter, sockets } = this.#io.of('/');
     const ids = adapter.rooms.get(room);
     if (!ids) return;
-    const packet = EVENT + JSON.stringify([name, payload]);
+    const packet = `${EVENT}["${name}",${json ?? JSON.stringify(payload)}]`;
     const options = { compress: false, wsPreEncodedFrame: [textFrame(MESSAGE + packet)] };
     for (const id of ids) sockets.get(id)?.conn.write(packet, options);
   }

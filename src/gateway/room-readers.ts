@@ -80,8 +80,8 @@ export class RoomReaders {
     const room = conversationRoom(conversationId);
     const payload = { conversation_ids: [conversationId] };
     return this.#log.subscribe(conversationId, {
-      onEvent: (event) => {
-        this.#rooms.emit(room, event);
+      onEvent: (event, payloadJson) => {
+        this.#rooms.emit(room, event, payloadJson);
         this.#see(event);
       },
       onResync: () => this.#rooms.emit(room, { name: 'server:resync', payload }),

@@ -26,8 +26,11 @@ export interface LogSlice {
 }
 
 export interface ConversationReader {
-  /** Events of one conversation, in its order; called synchronously and must not throw. */
-  onEvent(event: RoomEvent): void;
+  /**
+   * Events of one conversation, in its order; called synchronously and must not throw. `payloadJson` is what another
+   * node made of the payload, where it came as that: to be passed on without being made again.
+   */
+  onEvent(event: RoomEvent, payloadJson?: string): void;
   /** Events may have been lost: read state again. */
   onResync(): void;
 }

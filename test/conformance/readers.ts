@@ -1,13 +1,14 @@
 import type { RoomEvent } from '../../src/contract/events.js';
 import type { LiveLog } from '../../src/ports/engine.js';
 
-/** What one reader got, in order. */
+/** What one reader got, in order; as it would pass it on. */
 export type Collected = RoomEvent[] & { resyncs: number; close(): void };
 
 export async function collect(log: LiveLog, conversationId: number): Promise<Collected> {
   const events: Collected = Object.assign([] as RoomEvent[], { resyncs: 0, close() {} });
   const subscription = await log.subscribe(conversationId, {
-    onEvent: (event) => void events.push(event),
+    onEvent: (event, json) =>
+      void events.push(json === undefined ? event : { ...event, payload: JSON.parse(json) }),
     onResync: () => {
       events.resyncs += 1;
     },

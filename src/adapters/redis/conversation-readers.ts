@@ -34,6 +34,13 @@ export interface ReadersDeps {
 }
 
 const NUMBER_AT = '{"n":'.length;
+const PAYLOAD = '"payload":';
+/** The event and what carries it. */
+const CLOSING = '}}'.length;
+
+/** Events are written with their name first and their payload last. */
+const payloadOf = (text: string) =>
+  text.slice(text.indexOf(PAYLOAD) + PAYLOAD.length, text.length - CLOSING);
 
 /**
  * This node's readers, by conversation. Events of other nodes come through the conversation's channel, which is
@@ -159,7 +166,7 @@ export class ConversationReaders {
     try {
       const { e: event }: { e: RoomEvent | null } = JSON.parse(text);
       if (event?.name === 'presence:changed') this.#deps.onPresence(event.payload);
-      else if (event) this.#tell(group, event);
+      else if (event) this.#tell(group, event, payloadOf(text));
       else this.#each(group, (reader) => reader.onResync());
     } catch (error) {
       const { conversationId } = group;
@@ -168,8 +175,9 @@ export class ConversationReaders {
     }
   }
 
-  #tell(group: Group, event: RoomEvent): void {
-    if (!group.late.isLate(event)) this.#each(group, (reader) => reader.onEvent(event));
+  #tell(group: Group, event: RoomEvent, payloadJson?: string): void {
+    if (group.late.isLate(event)) return;
+    this.#each(group, (reader) => reader.onEvent(event, payloadJson));
   }
 
   #each(group: Group, tell: (reader: ConversationReader) => void): void {
