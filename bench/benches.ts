@@ -9,6 +9,7 @@ import { redis } from './redis.js';
 import type { Results } from './results.js';
 import { resume } from './resume.js';
 import { sockets } from './sockets.js';
+import { stores } from './stores.js';
 import { streams } from './streams.js';
 import { tokens } from './tokens.js';
 
@@ -26,6 +27,7 @@ export const BENCHES = {
   redis,
   resume,
   sockets,
+  stores,
   streams,
   tokens,
 } satisfies Record<string, Bench>;

@@ -30,6 +30,16 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
     'sockets-memory': ['ours-memory', 'bare-socketio'],
     'sockets-handshakes': ['ours-memory', 'bare-socketio'],
   },
+  stores: Object.fromEntries(
+    [
+      'deltas',
+      'redis-commands',
+      'redis-bytes',
+      'redis-cpu',
+      'postgres-transactions',
+      'postgres-cpu',
+    ].map((name) => [`stores-${name}`, ['ours-redis']]),
+  ),
   streams: { streams: ['ours-memory', 'ours-redis-origin', 'express-openai-sse'] },
   tokens: { tokens: ['limit', 'openai-sdk', 'ours-memory', ...PAIR, 'express-openai-sse'] },
 };
