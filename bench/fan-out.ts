@@ -38,7 +38,7 @@ interface Size {
 async function measure({ server, program, tell, signsIn = false }: Subject, size: Size) {
   const clients = await startClients(program);
   try {
-    if (signsIn) await clients.order('register', { url: server.url });
+    if (signsIn) await clients.order('register', { url: server.url, users: 1 });
     await clients.order('connect', { url: server.url, count: size.readers });
     if (signsIn) await clients.order('openOne');
     await measureOnce(server, clients, tell);

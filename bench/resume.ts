@@ -24,7 +24,7 @@ async function measure(
   if (!origin || !other) throw new Error('two nodes');
   // The first delta is known, and its length is not.
   const chars = tokens * CHARS_PER_TOKEN * 0.9;
-  await clients.order('register', { url: origin.url });
+  await clients.order('register', { url: origin.url, users: 1 });
   await clients.order('connect', { url: origin.url, count: readers });
   await clients.order('openOne');
   await clients.order('askUntil', { chars: tokens * CHARS_PER_TOKEN });

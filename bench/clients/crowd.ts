@@ -11,9 +11,23 @@ let conversationId = 0;
 let questions = 0;
 let answerId = 0;
 
-type Opened = { ok: true; data: { conversation: { id: number } } };
-type Sent = { data: { assistant_message: { id: number } } };
-type Live = { data: { live: { text: string }[] } };
+interface Opened {
+  conversation: { id: number };
+}
+interface Sent {
+  assistant_message: { id: number };
+}
+interface Live {
+  live: { text: string }[];
+}
+type Ack<T> = { ok: true; data: T } | { ok: false; error: { code: string } };
+
+/** A refusal must not pass for speed. */
+async function call<T>(socket: RawSocket | undefined, name: string, payload: object): Promise<T> {
+  const ack = (await socket?.call(name, payload)) as Ack<T> | undefined;
+  if (!ack?.ok) throw new Error(`${name}: ${ack?.error.code}`);
+  return ack.data;
+}
 
 async function inTurns<T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> {
   const done: T[] = [];
@@ -39,26 +53,24 @@ async function send(asks: RawSocket): Promise<void> {
   questions += 1;
   const question = { client_id: `crowd-${process.pid}-${questions}`, content: 'q' };
   const payload = { ...question, conversation_id: conversationId };
-  const sent = (await asks.call('message:send', payload)) as Sent;
-  answerId = sent.data.assistant_message.id;
+  const sent = await call<Sent>(asks, 'message:send', payload);
+  answerId = sent.assistant_message.id;
 }
 
 /** As a reader does who has seen the first delta and no other. */
 async function catchUp(socket: RawSocket): Promise<string> {
   const cursors = [{ message_id: answerId, attempt: 1, seq: 1 }];
-  const opened = (await socket.call('conversation:open', {
-    conversation_id: conversationId,
-    cursors,
-  })) as Live;
-  return opened.data.live[0]?.text ?? '';
+  const payload = { conversation_id: conversationId, cursors };
+  const opened = await call<Live>(socket, 'conversation:open', payload);
+  return opened.live[0]?.text ?? '';
 }
 
 const tokenOf = (i: number) => tokens[i % tokens.length];
 
 serveCommands({
   /** Users with accounts; without them sockets carry no token. */
-  async register({ url }: { url: string }) {
-    for (let i = 0; i < USERS; i++) {
+  async register({ url, users = USERS }: { url: string; users?: number }) {
+    for (let i = 0; i < users; i++) {
       tokens.push((await registerAt(url, `crowd${process.pid}x${i}`)).token);
     }
   },
@@ -73,17 +85,17 @@ serveCommands({
   /** Each opens a conversation of its own. */
   async openOwn() {
     await inTurns(sockets.length, async (i) => {
-      const made = (await sockets[i]?.call('conversation:create', {})) as Opened;
-      await sockets[i]?.call('conversation:open', { conversation_id: made.data.conversation.id });
+      const { conversation } = await call<Opened>(sockets[i], 'conversation:create', {});
+      await call(sockets[i], 'conversation:open', { conversation_id: conversation.id });
     });
   },
 
-  /** All open one conversation, which the first one makes. */
+  /** All open one conversation, which the first one makes; they must be of one user. */
   async openOne() {
-    const made = (await sockets[0]?.call('conversation:create', {})) as Opened;
-    conversationId = made.data.conversation.id;
+    const { conversation } = await call<Opened>(first(), 'conversation:create', {});
+    conversationId = conversation.id;
     const payload = { conversation_id: conversationId };
-    await inTurns(sockets.length, async (i) => sockets[i]?.call('conversation:open', payload));
+    await inTurns(sockets.length, (i) => call(sockets[i], 'conversation:open', payload));
   },
 
   /** Resolves when the answer has ended for the one who asked. */
