@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { BENCHES } from './benches.js';
 import { runFuzz } from './fuzz/index.js';
-import { printTable, saveResults } from './results.js';
+import { printTable, readResults, saveResults } from './results.js';
+import { sizingTable } from './sizing.js';
 import { runSoak } from './soak/index.js';
 
 const { values, positionals: wanted } = parseArgs({
@@ -27,7 +28,7 @@ async function runBenches(): Promise<void> {
   }
 }
 
-const names = [...Object.keys(BENCHES), 'soak', 'fuzz'];
+const names = [...Object.keys(BENCHES), 'soak', 'fuzz', 'sizing'];
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   console.error(`No bench ${unknown.join(', ')}. There are: ${names.join(', ')}`);
@@ -37,4 +38,6 @@ if (unknown.length > 0) {
 // These judge instead of measuring, and take long: only when they are named.
 if (wanted.includes('soak')) process.exit((await runSoak(values)) ? 0 : 1);
 if (wanted.includes('fuzz')) process.exit((await runFuzz(values)) ? 0 : 1);
-await runBenches();
+// Out of what the others have measured.
+if (wanted.includes('sizing')) console.log(sizingTable(await readResults()));
+else await runBenches();

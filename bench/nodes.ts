@@ -37,7 +37,8 @@ async function idleCpu(idle: IdleNodes, ms: number): Promise<number> {
   return (await idle.spent()).cpu;
 }
 
-async function measureOnce({ origin, idle, run }: Subject, others: number): Promise<Figures> {
+async function measureOnce(subject: Subject, others: number, streams: number): Promise<Figures> {
+  const { origin, idle, run } = subject;
   const before = await origin.usage();
   await idle.spent();
   const begun = performance.now();
@@ -46,16 +47,17 @@ async function measureOnce({ origin, idle, run }: Subject, others: number): Prom
   const [after, spent] = [await origin.usage(), await idle.spent()];
   const own = others > 0 ? spent.cpu - (await idleCpu(idle, took)) : 0;
   const perNode = deltas * Math.max(1, others);
+  const answersPerNode = streams * Math.max(1, others);
   return {
     origin: (after.cpu - before.cpu) / deltas,
     idle: own / perNode,
     inRooms: spent.inRooms / perNode,
-    others: spent.others / perNode,
+    others: spent.others / answersPerNode,
   };
 }
 
 /** Sizes take turns: what the machine does meanwhile, and what a process has learned, spreads over all of them. */
-async function measure(name: string, subject: Subject, { nodes, times }: Size) {
+async function measure(name: string, subject: Subject, { nodes, streams, times }: Size) {
   const found = nodes.map((count) => ({
     name: `${name}@${count}`,
     others: count - 1,
@@ -66,7 +68,7 @@ async function measure(name: string, subject: Subject, { nodes, times }: Size) {
   for (let i = 0; i < times; i++) {
     for (const { others, repeats } of found) {
       await subject.idle.resizeTo(others);
-      repeats.push(await measureOnce(subject, others));
+      repeats.push(await measureOnce(subject, others, streams));
     }
   }
   await subject.stop();
@@ -162,7 +164,7 @@ export async function nodes(small: boolean): Promise<Results> {
         rows: rows('inRooms', 1),
       },
       'nodes-lists': {
-        unit: 'other messages a delta to a node without a reader, @N nodes',
+        unit: 'other messages an answer to a node without a reader, @N nodes',
         rows: rows('others', 1),
       },
     };

@@ -39,8 +39,13 @@ export function printTable(results: Results): void {
   }
 }
 
+/** All that was measured on this machine so far. */
+export async function readResults(): Promise<Results> {
+  return JSON.parse(await readFile(FILE, 'utf8').catch(() => '{}'));
+}
+
 /** Rows of other benches stay as they are. */
 export async function saveResults(results: Results): Promise<void> {
-  const before: Results = JSON.parse(await readFile(FILE, 'utf8').catch(() => '{}'));
+  const before = await readResults();
   await writeFile(FILE, `${JSON.stringify({ ...before, ...results }, null, 2)}\n`);
 }
