@@ -23,12 +23,19 @@ import { isAllowedOrigin, isOwnPoll } from './domain/origin-policy.js';
 import { createLimit, type Limit } from './domain/rate-rules.js';
 import { type Prune, Retention } from './domain/retention.js';
 import { createServices, type ServiceSettings, type Services } from './domain/services.js';
+import { Door } from './gateway/flood/door.js';
 import { FloodGuard } from './gateway/flood/flood-guard.js';
-import { addressRequests, floodSettings } from './gateway/flood/flood-settings.js';
+import { FloodReport } from './gateway/flood/flood-report.js';
+import {
+  addressConnections,
+  addressRequests,
+  floodSettings,
+} from './gateway/flood/flood-settings.js';
 import type { HandshakeDeps } from './gateway/handshake.js';
 import { Gateway, type GatewayOptions } from './gateway/server.js';
 import { createHttpApp } from './http/app.js';
 import { createProxyReader } from './http/proxy.js';
+import { refuseRequest } from './http/refusal.js';
 import { createLogger } from './logger.js';
 import type { Engine } from './ports/engine.js';
 import type { Database } from './ports/repositories.js';
@@ -129,7 +136,6 @@ async function wire(
   const limit = createLimit(engine.limiter, config.limits);
   const addressesOf = (email: string) => db.sessions.addressesOf(email);
   const guard = new GuessGuard({ limit, delays: engine.delays, addressesOf }, config.limits.scale);
-  const requests = addressRequests(config.limits);
   const readiness = () => health.readiness();
   const models = () => services.models.list();
   const express = createHttpApp({
@@ -138,18 +144,24 @@ async function wire(
     models,
     limit,
     guard,
-    requests,
     readiness,
     publicDir: PUBLIC_DIR,
     logger,
   });
-  const door = handshake(config, services, limit, logger);
-  const addressOf = (request: IncomingMessage) => addressKey(door.addressOf(request));
+  const handshake = handshakeDeps(config, services, limit, logger);
+  const addressOf = (request: IncomingMessage) => addressKey(handshake.addressOf(request));
   const settings = floodSettings(config.limits);
   const createGateway = (http: Server) => {
-    const floods = new FloodGuard({ addressOf, requests, settings });
-    const deps = { services, engine, sockets, logger, handshake: door, floods };
-    return new Gateway(http, deps, gatewayOptions(config, nodeId));
+    const connections = addressConnections(config.limits);
+    const floods = new FloodGuard({ addressOf, limit, connections: connections.budget, settings });
+    const deps = { services, engine, sockets, logger, handshake, floods };
+    const gateway = new Gateway(http, deps, gatewayOptions(config, nodeId));
+    const requests = addressRequests(config.limits);
+    const report = new FloodReport(logger);
+    const isFull = (address: string) => floods.isFull(address);
+    const refuse = refuseRequest;
+    new Door({ addressOf, requests, connections, isFull, refuse, report }).guard(http);
+    return gateway;
   };
   return { logger, engine, health, services, express, createGateway, close };
 }
@@ -161,7 +173,7 @@ function prunes({ audit, sessions }: Database, auditDays: number): Map<string, P
   return jobs;
 }
 
-function handshake(
+function handshakeDeps(
   config: Config,
   { auth }: Services,
   limit: Limit,

@@ -55,14 +55,14 @@ export function rateRules(settings: RateSettings): RateRules {
   };
 }
 
-/** Takes one from the budget of `key`. @throws AppError `rate_limited` when it is used up */
-export type Limit = (name: RateName, key: string) => Promise<void>;
+/** Takes `cost` (1) from the budget of `key`. @throws AppError `rate_limited` when it is used up */
+export type Limit = (name: RateName, key: string, cost?: number) => Promise<void>;
 
 export function createLimit(limiter: RateLimiter, settings: RateSettings): Limit {
   const rules = rateRules(settings);
-  return async (name, key) => {
+  return async (name, key, cost = 1) => {
     if (settings.scale === 0) return;
-    const waitMs = await limiter.consume(rules[name], key);
+    const waitMs = await limiter.consume(rules[name], key, cost);
     if (waitMs > 0) throw rateLimited(waitMs);
   };
 }

@@ -22,6 +22,13 @@ export class TokenBucket {
     return 0;
   }
 
+  /** Takes `cost` in any case, on credit if need be. Answers the ms until it is paid for. */
+  reserve(cost: number, now: number): number {
+    this.#refill(now);
+    this.#tokens -= cost;
+    return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#perMs);
+  }
+
   /** Takes `cost`, or what there is. */
   charge(cost: number, now: number): void {
     this.#refill(now);

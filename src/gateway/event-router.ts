@@ -14,7 +14,7 @@ import { toWireError } from './wire-error.js';
 export interface RouterOptions {
   handlers: Handlers;
   limit: Limit;
-  floods: Pick<FloodGuard, 'meters' | 'turns' | 'refused'>;
+  floods: Pick<FloodGuard, 'meters' | 'turns' | 'refused' | 'drop'>;
   logger: Logger;
   /** An event that takes longer is answered `unavailable`; what it does may still happen. */
   deadlineMs: number;
@@ -88,7 +88,8 @@ export class EventRouter {
 
   #countRefusal(socket: ParleySocket, error: unknown): void {
     if (!(error instanceof AppError) || error.code !== 'rate_limited') return;
-    if (this.#options.floods.refused(socket.data.principal.userId)) socket.disconnect(true);
+    const { floods } = this.#options;
+    if (floods.refused(socket.data.principal.userId)) floods.drop(socket);
   }
 
   /** A name that is no event may be any text, also one that nobody should read. */

@@ -13,6 +13,7 @@ import type { Services } from '../domain/services.js';
 import type { Engine, Subscription } from '../ports/engine.js';
 import { createDrainGate } from './drain-gate.js';
 import { EventRouter } from './event-router.js';
+import { FairWebSocketServer } from './flood/fair-websockets.js';
 import type { FloodGuard } from './flood/flood-guard.js';
 import { createHandlers } from './handlers.js';
 import { createHandshake, type HandshakeDeps } from './handshake.js';
@@ -91,6 +92,7 @@ export class Gateway {
       pingInterval: PING_INTERVAL_MS,
       pingTimeout: PING_TIMEOUT_MS,
       perMessageDeflate: false,
+      wsEngine: FairWebSocketServer,
       ...(deps.sockets && { adapter: deps.sockets.adapter }),
       cors: { origin: options.corsOrigins, credentials: true },
     });

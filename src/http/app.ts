@@ -4,7 +4,6 @@ import { LIMITS } from '../contract/limits.js';
 import { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';
 import { createEndpoints } from './endpoint.js';
-import { addressGate } from './middleware/address-gate.js';
 import { errorHandler, unknownRoute } from './middleware/error-handler.js';
 import { requestLog } from './middleware/request-log.js';
 import { crossOrigin, securityHeaders } from './middleware/security.js';
@@ -28,7 +27,6 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.set('trust proxy', config.http.trustProxy);
 
   app.use(requestLog(logger));
-  app.use(addressGate(deps.requests));
   app.use(securityHeaders(config.auth.cookieSecure));
   app.use(crossOrigin(config.http));
   app.use(cookieParser());

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { ModelInfo, Readiness } from '../contract/rest.js';
 import type { AccountAdmin } from '../domain/account-admin.js';
-import type { AddressBuckets } from '../domain/address-buckets.js';
 import type { AdminRecords } from '../domain/admin-records.js';
 import type { AuthService } from '../domain/auth-service.js';
 import type { ConversationService } from '../domain/conversation-service.js';
@@ -42,8 +41,6 @@ export interface HttpDeps {
   models(): ModelInfo[];
   readiness(): Promise<Readiness>;
   limit: Limit;
-  /** What each address may ask for on this node. */
-  requests: AddressBuckets;
   guard: Pick<GuessGuard, 'login' | 'confirm'>;
   /** Directory of the page and its assets. */
   publicDir: string;

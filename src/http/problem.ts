@@ -41,6 +41,20 @@ export function toAppError(error: unknown): AppError {
   return new AppError(codeOf(statusOf(error)), { cause: error });
 }
 
+const LANGUAGE_TAG: Readonly<Record<Language, string>> = { en: 'en', zh: 'zh-CN' };
+
+/** What goes with a problem; it also varies with `Accept-Language`. */
+export function problemHeaders(problem: Problem, language: Language): Record<string, string> {
+  const { status, retry_after_ms: waitMs } = problem;
+  return {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'Content-Language': LANGUAGE_TAG[language],
+    ...(waitMs !== undefined && { 'Retry-After': String(Math.ceil(waitMs / 1000)) }),
+    ...(status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+  };
+}
+
 /** RFC 9457 problem details. */
 export function toProblem(error: AppError, language: Language, requestId: string): Problem {
   const { code, retryAfterMs, details } = error;

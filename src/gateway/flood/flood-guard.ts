@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { AddressBuckets } from '../../domain/address-buckets.js';
 import { rateLimited } from '../../domain/errors.js';
+import type { Limit } from '../../domain/rate-rules.js';
 import type { ParleyServer, ParleySocket } from '../types.js';
 import { HandshakeError } from '../wire-error.js';
-import { createFloodGate } from './flood-gate.js';
+import { cutOff } from './cut-off.js';
 import { FloodMeters } from './flood-meters.js';
 import { Places } from './places.js';
 import { UserTurns } from './user-turns.js';
@@ -14,13 +15,13 @@ export interface FloodSettings {
   bytesPerSecond: number;
   connectionsPerUser: number;
   connectionsPerAddress: number;
-  handshakesPerMinute: number;
 }
 
 export interface FloodDeps {
   addressOf(request: IncomingMessage): string;
-  /** Shared with REST. */
-  requests: AddressBuckets;
+  limit: Limit;
+  /** New connections of an address. */
+  connections: AddressBuckets;
   settings: FloodSettings;
 }
 
@@ -29,10 +30,8 @@ const RETRY_AFTER_MS = 5_000;
 const FLOOD_COST = 30;
 /** Refusals of a user that are answered before sockets are dropped, on all sockets together. */
 const REFUSALS = { burst: 200, perSecond: 5 };
-/** Of the handshakes that are limited by code, as many again are taken to be told so. */
-const HEARD = 2;
 /** Events of one user that are worked on at once, and that wait for it. */
-const AT_ONCE = 8;
+const AT_ONCE = 3;
 const WAITING = 500;
 
 /** What keeps one client from taking a node away from the others. */
@@ -55,19 +54,27 @@ export class FloodGuard {
     this.#addresses = new Places(settings.connectionsPerAddress);
   }
 
-  /** Call it before anything else looks at requests. */
   start(io: ParleyServer): void {
-    const { addressOf, requests, settings } = this.#deps;
-    const attempts = settings.handshakesPerMinute * HEARD;
-    const handshakes = new AddressBuckets(attempts / 60, attempts);
-    const connections = this.#addresses;
-    io.engine.use(createFloodGate({ addressOf, requests, handshakes, connections }));
+    const { addressOf, connections } = this.#deps;
     io.engine.on('connection', (connection: ParleySocket['conn']) => {
       const address = addressOf(connection.request);
-      this.meters.watch(connection, () => handshakes.charge(address, FLOOD_COST));
-      const release = connections.take(address);
+      this.meters.watch(connection, () => connections.charge(address, FLOOD_COST));
+      const release = this.#addresses.take(address);
       if (release) connection.once('close', release);
     });
+  }
+
+  /** Whether an address has as many connections as it may. */
+  isFull(address: string): boolean {
+    return this.#addresses.isFull(address);
+  }
+
+  /** Ends a socket whose user floods. Signed in, the user pays for it and not the address, which may be many others' too. */
+  drop(socket: ParleySocket): void {
+    if (!socket.connected) return;
+    const { userId } = socket.data.principal;
+    this.#deps.limit('handshake', `user ${userId}`, FLOOD_COST).catch(() => {});
+    cutOff(socket.conn, () => socket.disconnect(true));
   }
 
   /** Counts an event that was refused. True: too many, so that its socket is to be dropped. */
@@ -85,7 +92,7 @@ export class FloodGuard {
     }
     socket.once('disconnect', release);
     socket.conn.once('close', release);
-    this.meters.dropBy(socket.conn, () => socket.disconnect(true));
+    this.meters.dropBy(socket.conn, () => this.drop(socket));
     next();
   }
 }

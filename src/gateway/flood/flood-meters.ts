@@ -1,5 +1,5 @@
-import { EventEmitter } from 'node:events';
 import { TokenBucket } from '../../domain/token-bucket.js';
+import { type Connection, cutOff, websocketOf } from './cut-off.js';
 
 export interface FloodLimits {
   /** Packets of one connection; a large one counts as several. */
@@ -7,9 +7,7 @@ export interface FloodLimits {
   bytesPerSecond: number;
 }
 
-/** What Engine.IO has of a connection. */
-interface Connection {
-  transport: unknown;
+interface Watched extends Connection {
   on(event: 'packet', listener: (packet: { data?: unknown }) => void): unknown;
   on(event: 'upgrade', listener: () => void): unknown;
   close(discard?: boolean): unknown;
@@ -22,7 +20,6 @@ interface Meter {
   /** For the last packet; 0: it was within the budget. */
   waitMs: number;
   flooded: boolean;
-  onFlood: () => void;
   drop: () => void;
 }
 
@@ -48,9 +45,12 @@ export class FloodMeters {
   }
 
   /** Call it for each new connection. A flood calls `onFlood` and ends it. */
-  watch(connection: Connection, onFlood: () => void): void {
+  watch(connection: Watched, onFlood: () => void): void {
     if (!this.#limits) return;
-    const meter = this.#create(this.#limits, onFlood, () => connection.close(true));
+    const meter = this.#create(this.#limits, () => {
+      onFlood();
+      cutOff(connection, () => connection.close(true));
+    });
     this.#meters.set(connection, meter);
     const { packetsPerSecond, bytesPerSecond } = this.#limits;
     const perByte = packetsPerSecond / bytesPerSecond;
@@ -59,7 +59,7 @@ export class FloodMeters {
     connection.on('upgrade', () => watchPings(connection, meter));
   }
 
-  /** In the place of closing the bare connection. */
+  /** In the place of calling `onFlood` and closing the bare connection. */
   dropBy(connection: object, drop: () => void): void {
     const meter = this.#meters.get(connection);
     if (meter) meter.drop = drop;
@@ -70,24 +70,21 @@ export class FloodMeters {
     return this.#meters.get(connection)?.waitMs ?? 0;
   }
 
-  #create({ packetsPerSecond }: FloodLimits, onFlood: () => void, drop: () => void): Meter {
+  #create({ packetsPerSecond }: FloodLimits, drop: () => void): Meter {
     const now = performance.now();
     return {
       granted: new TokenBucket(packetsPerSecond, packetsPerSecond * BURST_SECONDS, now),
       refused: new TokenBucket(REFUSALS.perSecond, REFUSALS.burst, now),
       waitMs: 0,
       flooded: false,
-      onFlood,
       drop,
     };
   }
 }
 
 /** Pings of the websocket itself are answered below Engine.IO, which never sees them. */
-function watchPings({ transport }: Connection, meter: Meter): void {
-  const websocket: unknown =
-    typeof transport === 'object' && transport && Reflect.get(transport, 'socket');
-  if (websocket instanceof EventEmitter) websocket.on('ping', () => count(meter, 1));
+function watchPings(connection: Connection, meter: Meter): void {
+  websocketOf(connection)?.on('ping', () => count(meter, 1));
 }
 
 function count(meter: Meter, cost: number): void {
@@ -95,6 +92,5 @@ function count(meter: Meter, cost: number): void {
   meter.waitMs = meter.granted.take(cost, now);
   if (meter.waitMs === 0 || meter.flooded || meter.refused.take(cost, now) === 0) return;
   meter.flooded = true;
-  meter.onFlood();
   meter.drop();
 }

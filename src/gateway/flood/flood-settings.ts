@@ -1,4 +1,5 @@
 import { AddressBuckets } from '../../domain/address-buckets.js';
+import type { Allowance } from './door.js';
 import type { FloodSettings } from './flood-guard.js';
 
 export interface FloodConfig {
@@ -30,11 +31,29 @@ export function floodSettings(config: FloodConfig): FloodSettings {
     bytesPerSecond: scaled(config.socketBytesPerSecond),
     connectionsPerUser: scaled(config.connectionsPerUser),
     connectionsPerAddress: scaled(config.connectionsPerAddress),
-    handshakesPerMinute: scaled(config.handshakesPerMinute),
   };
 }
 
-export function addressRequests({ scale, addressRequestsPerSecond }: FloodConfig): AddressBuckets {
+/** What an address gets at once of its budget; the rest of a burst comes at a pace that others do not notice. */
+const AT_ONCE = { requests: 500, connections: 20 };
+const REQUEST_PACE = 2;
+/** Of the handshakes that are limited by code, as many again are taken to be told so. */
+const HEARD = 2;
+/** In which an address gets the connections of a whole minute. */
+const CONNECTION_PACE_SECONDS = 6;
+
+export function addressRequests({ scale, addressRequestsPerSecond }: FloodConfig): Allowance {
   const perSecond = scaledBy(scale)(addressRequestsPerSecond);
-  return new AddressBuckets(perSecond, perSecond * BURST_SECONDS);
+  return {
+    budget: new AddressBuckets(perSecond, perSecond * BURST_SECONDS),
+    pace: new AddressBuckets(perSecond * REQUEST_PACE, AT_ONCE.requests),
+  };
+}
+
+export function addressConnections({ scale, handshakesPerMinute }: FloodConfig): Allowance {
+  const perMinute = scaledBy(scale)(handshakesPerMinute) * HEARD;
+  return {
+    budget: new AddressBuckets(perMinute / 60, perMinute),
+    pace: new AddressBuckets(perMinute / CONNECTION_PACE_SECONDS, AT_ONCE.connections),
+  };
 }

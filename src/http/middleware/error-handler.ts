@@ -2,20 +2,13 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Problem } from '../../contract/errors.js';
 import { type Language, pickLanguage } from '../../contract/language.js';
 import { AppError, notFound } from '../../domain/errors.js';
-import { toAppError, toProblem } from '../problem.js';
-
-const LANGUAGE_TAG: Readonly<Record<Language, string>> = { en: 'en', zh: 'zh-CN' };
+import { problemHeaders, toAppError, toProblem } from '../problem.js';
 
 export const unknownRoute: RequestHandler = (_req, _res, next) => next(notFound());
 
 function send(res: Response, problem: Problem, language: Language): void {
-  if (problem.retry_after_ms !== undefined) {
-    res.set('Retry-After', String(Math.ceil(problem.retry_after_ms / 1000)));
-  }
-  if (problem.status === 401) res.set('WWW-Authenticate', 'Bearer');
   res.vary('Accept-Language');
-  res.set({ 'Cache-Control': 'no-store', 'Content-Language': LANGUAGE_TAG[language] });
-  res.status(problem.status).type('application/problem+json').json(problem);
+  res.status(problem.status).set(problemHeaders(problem, language)).json(problem);
 }
 
 /** The one place where REST errors become answers. Express recognises it by its four parameters. */

@@ -7,7 +7,7 @@ import { pinoHttp } from 'pino-http';
 const ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The caller's id where it is harmless, so that one id runs through proxies and nodes. */
-function requestId(req: IncomingMessage, res: ServerResponse): string {
+export function requestId(req: IncomingMessage, res: ServerResponse): string {
   const given = req.headers['x-request-id'];
   const id = typeof given === 'string' && ID.test(given) ? given : randomUUID();
   res.setHeader('X-Request-Id', id);

@@ -1,0 +1,38 @@
+import type { Logger } from '../../domain/logger.js';
+
+/** One line for all that is refused in this time. */
+const EVERY_MS = 10_000;
+/** Addresses that are told apart within it. */
+const MOST = 1_000;
+
+/** Tells the log of floods, in a few lines however much comes: how much was refused, and which address most of it came from. */
+export class FloodReport {
+  #logger: Logger;
+  #everyMs: number;
+  #refused = 0;
+  #byAddress = new Map<string, number>();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(logger: Logger, everyMs = EVERY_MS) {
+    this.#logger = logger;
+    this.#everyMs = everyMs;
+  }
+
+  note(address: string): void {
+    this.#refused += 1;
+    const known = this.#byAddress.get(address);
+    if (known !== undefined || this.#byAddress.size < MOST) {
+      this.#byAddress.set(address, (known ?? 0) + 1);
+    }
+    this.#timer ??= setTimeout(() => this.#tell(), this.#everyMs).unref();
+  }
+
+  #tell(): void {
+    const [most] = [...this.#byAddress].sort(([, a], [, b]) => b - a);
+    const fields = { refused: this.#refused, addresses: this.#byAddress.size, most: most?.[0] };
+    this.#logger.warn(fields, 'flood refused');
+    this.#refused = 0;
+    this.#byAddress.clear();
+    this.#timer = null;
+  }
+}
