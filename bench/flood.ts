@@ -1,18 +1,28 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
 import { type Device, openDevice } from '../test/support/device.js';
-import { startProduct } from '../test/support/process.js';
 import { registerAt } from '../test/support/rest.js';
 import { quantile, type Results, rowOf } from './results.js';
+import { askAll, type Sample } from './support/askers.js';
+import { buildProduct } from './support/build.js';
 import { FLOODS } from './support/flood-kinds.js';
-import { startScript } from './support/script.js';
+import { keepOn } from './support/processors.js';
+import { type Measured, startMeasured, startScript, type Usage } from './support/script.js';
+import { PINNED } from './support/subjects.js';
 
 const ENV = {
+  NODE_ENV: 'test',
+  PORT: '0',
+  BCRYPT_COST: '4',
   SECRET_KEY: 'a-secret-for-benches-that-is-long-enough-1',
   REFRESH_SECRET_KEY: 'a-secret-for-benches-that-is-long-enough-2',
   TRUST_PROXY: 'true',
   REGISTER_PER_MINUTE: '1000',
 };
+/** One kind of flood: `BENCH_FLOODS=requests npm run bench -- flood`. Several are separated by commas. */
+const KINDS = process.env.BENCH_FLOODS?.split(',') ?? Object.keys(FLOODS);
+/** Nothing is kept on a processor: as when everything shares one machine. */
+const UNPINNED = process.env.BENCH_UNPINNED !== undefined;
 
 export interface FloodCounts {
   sent: number;
@@ -20,40 +30,19 @@ export interface FloodCounts {
   dropped: number;
 }
 
-/** Milliseconds that readers waited. */
-interface Sample {
-  /** From `message:send` to the first delta. */
-  starts: number[];
-  /** Between two deltas. */
-  gaps: number[];
-}
-
 interface Stage {
-  url: string;
+  node: Measured;
   devices: Device[];
   tokens: string[];
 }
 
-/** One question, and when each piece of its answer came. */
-async function ask(device: Device, round: string, sample: Sample): Promise<void> {
-  const asked = performance.now();
-  const times: number[] = [];
-  const note = () => times.push(performance.now());
-  device.socket.on('message:delta', note);
-  const sent = await device.ask('message:send', { client_id: round, content: 'q' });
-  await device.ended(sent.assistant_message.id);
-  device.socket.off('message:delta', note);
-  sample.starts.push((times[0] ?? Number.NaN) - asked);
-  for (const [i, time] of times.slice(1).entries()) sample.gaps.push(time - (times[i] ?? time));
-}
-
-async function askAll({ devices }: Stage, round: string, times: number): Promise<Sample> {
-  const sample: Sample = { starts: [], gaps: [] };
-  const user = async (device: Device, n: number) => {
-    for (let i = 0; i < times; i++) await ask(device, `${round}-${n}-${i}`, sample);
-  };
-  await Promise.all(devices.map(user));
-  return sample;
+/** What the users saw, and what the node's process did meanwhile. */
+interface Part {
+  sample: Sample;
+  /** p99 of how late the node's loop came to its timers, in ms. */
+  lateMs: number;
+  /** Of one processor. */
+  busy: number;
 }
 
 /** The first message of the flooder that fits. */
@@ -70,10 +59,10 @@ const told = (flooder: ChildProcess, fits: (message: unknown) => boolean) =>
 
 async function duringFlood<T>(
   flooder: ChildProcess,
-  { url, tokens }: Stage,
+  { node, tokens }: Stage,
   work: () => Promise<T>,
 ) {
-  flooder.send({ url, tokens });
+  flooder.send({ url: node.url, tokens, kinds: KINDS });
   await told(flooder, (message) => message === 'refused');
   const result = await work();
   flooder.send('stop');
@@ -81,14 +70,23 @@ async function duringFlood<T>(
   return { result, counts: counts as FloodCounts };
 }
 
+async function watch({ node, devices }: Stage, round: string, times: number): Promise<Part> {
+  const before: Usage = await node.usage();
+  const begun = performance.now();
+  const sample = await askAll(devices, round, times);
+  const ms = performance.now() - begun;
+  const { cpu, lateMs = Number.NaN } = await node.usage();
+  return { sample, lateMs, busy: (cpu - before.cpu) / 1_000 / ms };
+}
+
 async function measure(stage: Stage, rounds: number, times: number) {
   const flooder = fork('bench/support/flooder.ts', { execArgv: ['--import', 'tsx'] });
-  const pairs: { calm: Sample; flooded: Sample }[] = [];
+  const pairs: { calm: Part; flooded: Part }[] = [];
   let counts: FloodCounts = { sent: 0, refused: 0, dropped: 0 };
-  await askAll(stage, 'warm-up', 1);
+  await watch(stage, 'warm-up', 1);
   for (let i = 0; i < rounds; i++) {
-    const calm = await askAll(stage, `calm-${i}`, times);
-    const during = () => askAll(stage, `flood-${i}`, times);
+    const calm = await watch(stage, `calm-${i}`, times);
+    const during = () => watch(stage, `flood-${i}`, times);
     const { result, counts: soFar } = await duringFlood(flooder, stage, during);
     pairs.push({ calm, flooded: result });
     counts = soFar;
@@ -101,24 +99,22 @@ async function withStage<T>(users: number, tokens: number, work: (stage: Stage) 
   const [database, upstream] = await Promise.all([
     createTestDatabase(),
     startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(tokens) }),
+    buildProduct(),
   ]);
-  const product = await startProduct({
-    ...ENV,
-    DATABASE_URL: database.url,
-    OPENAI_BASE_URL: `${upstream.url}/v1`,
-  });
+  const env = { ...ENV, DATABASE_URL: database.url, OPENAI_BASE_URL: `${upstream.url}/v1` };
+  const node = await startMeasured('dist/index.js', env, UNPINNED ? undefined : PINNED);
   try {
-    const { url } = product;
-    const attackers = Object.keys(FLOODS).map((_, i) => registerAt(url, `attacker${i}`));
+    const { url } = node;
+    const attackers = KINDS.map((_, i) => registerAt(url, `attacker${i}`));
     const accounts = await Promise.all(attackers);
     const open = async (_: unknown, i: number) =>
       openDevice(url, { token: (await registerAt(url, `user${i}`)).token });
     const devices = await Promise.all(Array.from({ length: users }, open));
-    const result = await work({ url, devices, tokens: accounts.map(({ token }) => token) });
+    const result = await work({ node, devices, tokens: accounts.map(({ token }) => token) });
     for (const device of devices) device.close();
     return result;
   } finally {
-    await product.stop();
+    await node.stop();
     await upstream.stop();
     await database.drop();
   }
@@ -127,23 +123,36 @@ async function withStage<T>(users: number, tokens: number, work: (stage: Stage) 
 /** What users notice of a flood, and what the attackers got. */
 export const measureFlood = (small: boolean) =>
   withStage(small ? 3 : 10, small ? 10 : 75, (stage) =>
-    measure(stage, small ? 1 : 3, small ? 2 : 6),
+    measure(stage, small ? 1 : 3, small ? 2 : 10),
   );
 
 /** p99 of users who ask questions while one client pours everything over the node that it can, and while it does not. */
 export async function flood(small: boolean): Promise<Results> {
-  const { pairs } = await measureFlood(small);
-  const rows = (of: keyof Sample) => {
-    const p99 = (sample: Sample) => quantile(sample[of], 0.99);
+  const freed = UNPINNED ? () => {} : keepOn(1);
+  try {
+    const { pairs } = await measureFlood(small);
+    const rows = (of: (part: Part) => number) => ({
+      calm: rowOf(pairs.map(({ calm }) => of(calm))),
+      flooded: rowOf(pairs.map(({ flooded }) => of(flooded))),
+      ratio: rowOf(pairs.map(({ calm, flooded }) => of(flooded) / of(calm))),
+    });
+    const p99 = (of: keyof Sample) => rows(({ sample }) => quantile(sample[of], 0.99));
+    const p50 = (of: keyof Sample) => rows(({ sample }) => quantile(sample[of], 0.5));
     return {
-      calm: rowOf(pairs.map(({ calm }) => p99(calm))),
-      flooded: rowOf(pairs.map(({ flooded }) => p99(flooded))),
-      ratio: rowOf(pairs.map(({ calm, flooded }) => p99(flooded) / p99(calm))),
+      'flood-start': { unit: 'ms from message:send to the first delta, p99', rows: p99('starts') },
+      'flood-start50': {
+        unit: 'ms from message:send to the first delta, p50',
+        rows: p50('starts'),
+      },
+      'flood-gap': { unit: 'ms between two deltas, p99', rows: p99('gaps') },
+      'flood-late': {
+        unit: "ms that the node's timers are late, p99",
+        rows: rows((p) => p.lateMs),
+      },
+      'flood-busy': { unit: 'processors that the node uses', rows: rows((p) => p.busy) },
     };
-  };
-  await stopTestPostgres();
-  return {
-    'flood-start': { unit: 'ms from message:send to the first delta, p99', rows: rows('starts') },
-    'flood-gap': { unit: 'ms between two deltas, p99', rows: rows('gaps') },
-  };
+  } finally {
+    await stopTestPostgres();
+    freed();
+  }
 }

@@ -5,24 +5,26 @@ import { FLOODS } from './flood-kinds.js';
 interface Order {
   url: string;
   tokens: string[];
+  /** By their names in `FLOODS`. */
+  kinds: string[];
 }
 
 const LOW = 10;
-const IN_FULL_COURSE = 200;
+const IN_FULL_COURSE = 50;
 const counts = { sent: 0, refused: 0, dropped: 0 };
 const running: { abort?: AbortController; floods?: Promise<unknown> } = {};
 
 /** The flood is in full course when it is refused. */
 function count(what: keyof typeof counts): void {
   counts[what] += 1;
-  if (counts.refused % IN_FULL_COURSE === 0 && what === 'refused') process.send?.('refused');
+  if (what === 'refused' && counts.refused % IN_FULL_COURSE === 0) process.send?.('refused');
 }
 
-function start({ url, tokens }: Order): void {
+function start({ url, tokens, kinds }: Order): void {
   const abort = new AbortController();
   running.abort = abort;
-  const floods = Object.values(FLOODS).map((flood, i) =>
-    flood({
+  const floods = kinds.map((kind, i) =>
+    FLOODS[kind]?.({
       url,
       token: tokens[i] ?? '',
       headers: { 'x-forwarded-for': `198.51.100.${i + 1}` },
@@ -40,8 +42,9 @@ async function stop(): Promise<void> {
 }
 
 setPriority(LOW);
-process.on('message', (order: Order | 'stop') => {
+process.on('message', (order: Order | 'stop' | 'counts') => {
   if (order === 'stop') void stop();
+  else if (order === 'counts') process.send?.({ ...counts });
   else start(order);
 });
 process.on('disconnect', () => process.exit());

@@ -13,6 +13,8 @@ export interface Usage {
   cpu: number;
   /** Resident memory after a collection, in bytes. */
   rss: number;
+  /** p99 of how late timers were since the last question, in ms. */
+  lateMs?: number;
 }
 
 export interface Measured extends Script {
@@ -97,7 +99,7 @@ export async function startScript(
 export async function startMeasured(
   path: string,
   env: Record<string, string>,
-  pinned: Pinned,
+  pinned?: Pinned,
 ): Promise<Measured> {
   const [command, args] = commandLine(
     ['--expose-gc', ...EXTRA_ARGS, '--import', METER, ...argsOf(path)],

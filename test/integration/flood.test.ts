@@ -178,8 +178,8 @@ describe('A flood', () => {
   it('of every kind at once leaves everybody else answered', async () => {
     const { pairs, counts } = await measureFlood(true);
     const [{ calm, flooded } = expect.fail('nothing was measured')] = pairs;
-    expect(flooded.starts).to.have.length(calm.starts.length).above(0);
-    expect(Math.max(...flooded.starts)).to.be.below(10_000);
+    expect(flooded.sample.starts).to.have.length(calm.sample.starts.length).above(0);
+    expect(Math.max(...flooded.sample.starts)).to.be.below(10_000);
     expect(counts.refused, 'refused').to.be.above(100);
     expect(counts.dropped, 'dropped').to.be.above(5);
   }).timeout(60_000);
