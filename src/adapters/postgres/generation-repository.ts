@@ -13,6 +13,11 @@ import { POSITIONS } from './position-statements.js';
 import type { Sql, Transact } from './sql.js';
 import { toStanding, type UsageRow } from './usage-repository.js';
 
+/** Once per answer each. Their plans are the same with and without known values. */
+const STANDING = { name: 'standing', text: statements.STANDING };
+const TAKE = { name: 'claim', text: CLAIM };
+const FINISH = { name: 'finish', text: statements.FINISH };
+
 /** Postgres' integer has no Infinity. */
 const cap = (limit: number) => Math.min(limit, 2_147_483_647);
 
@@ -49,11 +54,11 @@ async function claim(
       : [{ id: only }];
   if (candidates.length === 0) return [];
   const ids = candidates.map(({ id }) => id);
-  return sql.rows<Claim>(CLAIM, [ids, takeOver(), perUser, limits.nodeId, limits.leaseMs]);
+  return sql.rows<Claim>(TAKE, [ids, takeOver(), perUser, limits.nodeId, limits.leaseMs]);
 }
 
 async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
-  const written = await sql.run(statements.FINISH, [
+  const written = await sql.run(FINISH, [
     claimed.generationId,
     claimed.attempt,
     outcome.status,
@@ -101,7 +106,7 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
 
     async standing(userId, clientId) {
       type Row = UsageRow & { pending: number; repeated: boolean };
-      const row = await sql.one<Row>(statements.STANDING, [userId, clientId]);
+      const row = await sql.one<Row>(STANDING, [userId, clientId]);
       return row && { pending: row.pending, repeated: row.repeated, usage: toStanding(row) };
     },
 

@@ -25,7 +25,9 @@ const BRANCH = {
 };
 
 /** json keeps the order of its rows. Failed answers are empty: they would only confuse the model. */
-const PROMPT = `
+const PROMPT = {
+  name: 'prompt',
+  text: `
   WITH RECURSIVE answer AS (
     SELECT m.conversation_id, m.parent_id FROM messages m WHERE m.id = $1
   ), branch AS (
@@ -36,7 +38,8 @@ const PROMPT = `
   SELECT c.model, c.system_prompt AS "systemPrompt", c.temperature, c.max_tokens AS "maxTokens", coalesce(
     (SELECT json_agg(json_build_object('role', m.role, 'content', m.content) ORDER BY b.depth DESC)
       FROM branch b JOIN messages m ON m.id = b.id WHERE m.content <> ''), '[]') AS history
-  FROM answer JOIN conversations c ON c.id = answer.conversation_id`;
+  FROM answer JOIN conversations c ON c.id = answer.conversation_id`,
+};
 
 /** Of the newest `limit + 1`, oldest first. */
 export function pageOf(messages: Message[], limit: number): MessagePage {

@@ -4,7 +4,7 @@ import { MESSAGE_COLUMNS, withItself } from './message-row.js';
 import type { Sql } from './sql.js';
 
 /** Binds: conversation, parent, author, content, client id, model asked for, model, title. */
-const TURN = `
+const TEXT = `
   WITH question AS (
     INSERT INTO messages (conversation_id, parent_id, role, author_id, content, client_id, model, completed_at)
     VALUES ($1, $2, 'user', $3, $4, $5, $6, now()) RETURNING *
@@ -22,6 +22,7 @@ const TURN = `
   SELECT ${MESSAGE_COLUMNS}, generation.id AS "generationId", moved.updated_at AS "movedAt"
   FROM (SELECT * FROM question UNION ALL SELECT * FROM answer) m LEFT JOIN users a ON a.id = m.author_id, generation, moved
   ORDER BY m.id`;
+const TURN = { name: 'turn', text: TEXT };
 
 type Row = Message & { generationId: number; movedAt: Date };
 
