@@ -6,6 +6,8 @@ export interface Flushable {
 
 /** What a late tick adds must not make a pause that readers notice, which is 100 ms. Does not bound what was configured. */
 const MOST_INTERVAL_MS = 80;
+/** So busy the interval is at its longest: there is room left for what else comes. */
+const MOST_AT_SHARE = 0.6;
 /** A tick may keep the node busy for a quarter of the interval. */
 const IDLE_FACTOR = 4;
 const SMOOTHING = 0.2;
@@ -53,7 +55,7 @@ export class FlushClock {
 
   get intervalMs(): number {
     const most = Math.max(this.#baseMs, MOST_INTERVAL_MS);
-    const forShare = this.#baseMs / Math.max(1 - this.#share, this.#baseMs / most);
+    const forShare = this.#baseMs + (most - this.#baseMs) * (this.#share / MOST_AT_SHARE);
     return Math.min(Math.max(forShare, this.#tickMs * IDLE_FACTOR), most);
   }
 

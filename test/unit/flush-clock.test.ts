@@ -181,7 +181,7 @@ describe('FlushClock', () => {
       share = Math.min(1, share + 0.5);
       return share;
     };
-    const intervals = await intervalsOf(60, busier, 8);
+    const intervals = await intervalsOf(60, busier, 12);
     expect(intervals).to.deep.equal([...intervals].sort((a, b) => a - b));
     expect(intervals[0]).to.be.within(60, 75);
     expect(intervals.at(-1)).to.equal(80);
