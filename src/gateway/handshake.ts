@@ -23,7 +23,7 @@ export interface HandshakeDeps {
 
 /** Socket.IO middleware: a socket that gets past it has a principal. */
 export function createHandshake(deps: HandshakeDeps) {
-  return (socket: ParleySocket, next: (error?: Error) => void): void => {
+  return (socket: ParleySocket, next: (error?: HandshakeError) => void): void => {
     const language = pickLanguage(socket.request.headers['accept-language']);
     const address = deps.addressOf(socket.request);
     identify(deps, socket, address).then(

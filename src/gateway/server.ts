@@ -129,7 +129,13 @@ export class Gateway {
     floods.start(this.#io);
     this.#io.engine.use(createDrainGate(() => this.#draining));
     this.#io.engine.use(cookieParser());
-    this.#io.use(createHandshake(handshake));
+    const shakeHands = createHandshake(handshake);
+    this.#io.use((socket, next) =>
+      shakeHands(socket, (error) => {
+        if (error) floods.excuse(socket.conn, error);
+        next(error);
+      }),
+    );
     this.#io.use((socket, next) => floods.admit(socket, next));
     this.#io.on('connection', (socket) => this.#welcome(socket));
     this.#deps.services.events.on('member', (userId, event) => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { expect } from 'chai';
+import { WebSocket } from 'ws';
 import { type Account, startApp, type TestApp } from '../support/app.js';
 import { openDevice } from '../support/device.js';
 
@@ -60,6 +61,45 @@ describe('A socket that floods', () => {
     socket.resume();
     await closed;
     expect((await app.call('/health/ready')).status).to.equal(200);
+  });
+
+  const shake = async () =>
+    (await app.call('/socket.io/?EIO=4&transport=polling', { headers: ADDRESS })).status;
+
+  const waste = () =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(app.url.replace('http', 'ws') + PATH, { headers: ADDRESS });
+      socket.on('error', () => {}).on('close', resolve);
+      socket.on('open', () => socket.terminate());
+    });
+
+  it('soon gets no more connections when nobody signs in over them, unlike one who does', async () => {
+    await start({ HANDSHAKES_PER_MINUTE: '12' });
+    const ada = await app.register('ada');
+    for (let i = 0; i < 8; i++) (await from(ada)).close();
+    let wasted = 0;
+    while ((await shake()) === 200) {
+      await waste();
+      wasted += 1;
+    }
+    expect(wasted).to.be.within(1, 5);
+  });
+
+  it('is not listened to when it sends much before anybody has signed in', async () => {
+    await start();
+    const text = Buffer.from(`40${JSON.stringify({ token: 'x'.repeat(20_000) })}`);
+    const head = Buffer.from([0x81, 0xfe, text.length >> 8, text.length & 255, 0, 0, 0, 0]);
+    const socket = await rawUpgrade();
+    let told = '';
+    socket
+      .on('error', () => {})
+      .on('data', (data) => {
+        told += data;
+      });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(Buffer.concat([head, text]));
+    await closed;
+    expect(told).not.to.include('validation_failed');
   });
 
   const from = (account: Account) =>

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ErrorCode } from '../../contract/errors.js';
 import { AddressBuckets } from '../../domain/address-buckets.js';
 import { rateLimited } from '../../domain/errors.js';
 import type { Limit } from '../../domain/rate-rules.js';
@@ -28,6 +29,16 @@ export interface FloodDeps {
 const RETRY_AFTER_MS = 5_000;
 /** In handshakes: who floods one connection after the other soon makes no more of them. */
 const FLOOD_COST = 30;
+/** The same for a connection over which nobody has signed in. */
+const WASTED_COST = 5;
+/** Refusals of handshakes that tell of no mistake of the client's own. */
+const EXCUSED: ReadonlySet<string> = new Set<ErrorCode>([
+  'token_expired',
+  'session_revoked',
+  'account_disabled',
+  'unavailable',
+  'internal',
+]);
 /** Refusals of a user that are answered before sockets are dropped, on all sockets together. */
 const REFUSALS = { burst: 200, perSecond: 5 };
 /** Events of one user that are worked on at once, and that wait for it. */
@@ -42,6 +53,7 @@ export class FloodGuard {
   #refusals: AddressBuckets;
   #users: Places;
   #addresses: Places;
+  #useful = new WeakSet<object>();
 
   constructor(deps: FloodDeps) {
     const { settings } = deps;
@@ -60,13 +72,21 @@ export class FloodGuard {
       const address = addressOf(connection.request);
       this.meters.watch(connection, () => connections.charge(address, FLOOD_COST));
       const release = this.#addresses.take(address);
-      if (release) connection.once('close', release);
+      connection.once('close', () => {
+        release?.();
+        if (!this.#useful.has(connection)) connections.charge(address, WASTED_COST);
+      });
     });
   }
 
   /** Whether an address has as many connections as it may. */
   isFull(address: string): boolean {
     return this.#addresses.isFull(address);
+  }
+
+  /** A refused handshake that the client could not know of does not count as a wasted connection. */
+  excuse(connection: object, { data }: HandshakeError): void {
+    if (EXCUSED.has(data.code)) this.#useful.add(connection);
   }
 
   /** Ends a socket whose user floods. Signed in, the user pays for it and not the address, which may be many others' too. */
@@ -92,7 +112,8 @@ export class FloodGuard {
     }
     socket.once('disconnect', release);
     socket.conn.once('close', release);
-    this.meters.dropBy(socket.conn, () => this.drop(socket));
+    this.meters.signIn(socket.conn, () => this.drop(socket));
+    this.#useful.add(socket.conn);
     next();
   }
 }

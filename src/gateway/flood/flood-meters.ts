@@ -20,6 +20,7 @@ interface Meter {
   /** For the last packet; 0: it was within the budget. */
   waitMs: number;
   flooded: boolean;
+  signedIn: boolean;
   drop: () => void;
 }
 
@@ -27,6 +28,8 @@ interface Meter {
 const BURST_SECONDS = 10;
 /** Packets beyond the budget that are still answered, with a refusal. */
 const REFUSALS = { burst: 200, perSecond: 5 };
+/** More than any token: nobody has to send that to sign in. */
+const STRANGERS_BYTES = 16_384;
 
 const sizeOf = (data: unknown): number =>
   typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0;
@@ -54,15 +57,19 @@ export class FloodMeters {
     this.#meters.set(connection, meter);
     const { packetsPerSecond, bytesPerSecond } = this.#limits;
     const perByte = packetsPerSecond / bytesPerSecond;
-    connection.on('packet', ({ data }) => count(meter, Math.max(1, sizeOf(data) * perByte)));
+    connection.on('packet', ({ data }) => {
+      const size = sizeOf(data);
+      if (size > STRANGERS_BYTES && !meter.signedIn) end(meter);
+      else count(meter, Math.max(1, size * perByte));
+    });
     watchPings(connection, meter);
     connection.on('upgrade', () => watchPings(connection, meter));
   }
 
-  /** In the place of calling `onFlood` and closing the bare connection. */
-  dropBy(connection: object, drop: () => void): void {
+  /** From now on large packets are let in, and a flood calls `drop` in the place of `onFlood`. */
+  signIn(connection: object, drop: () => void): void {
     const meter = this.#meters.get(connection);
-    if (meter) meter.drop = drop;
+    if (meter) Object.assign(meter, { drop, signedIn: true });
   }
 
   /** Of the packet that has just come in: 0, or the ms to wait before the next. */
@@ -77,6 +84,7 @@ export class FloodMeters {
       refused: new TokenBucket(REFUSALS.perSecond, REFUSALS.burst, now),
       waitMs: 0,
       flooded: false,
+      signedIn: false,
       drop,
     };
   }
@@ -91,6 +99,12 @@ function count(meter: Meter, cost: number): void {
   const now = performance.now();
   meter.waitMs = meter.granted.take(cost, now);
   if (meter.waitMs === 0 || meter.flooded || meter.refused.take(cost, now) === 0) return;
+  end(meter);
+}
+
+/** What has come in is not decoded any more. */
+function end(meter: Meter): void {
+  if (meter.flooded) return;
   meter.flooded = true;
   meter.drop();
 }

@@ -40,7 +40,7 @@ const REQUEST_PACE = 2;
 /** Of the handshakes that are limited by code, as many again are taken to be told so. */
 const HEARD = 2;
 /** In which an address gets the connections of a whole minute. */
-const CONNECTION_PACE_SECONDS = 6;
+const CONNECTION_PACE_SECONDS = 12;
 
 export function addressRequests({ scale, addressRequestsPerSecond }: FloodConfig): Allowance {
   const perSecond = scaledBy(scale)(addressRequestsPerSecond);
