@@ -31,6 +31,10 @@ function backlog(socket: ParleySocket): { packets: number; bytes: number } {
   };
 }
 
+/** Engine.IO sets it when the last write has left the process: most sockets cost no closer look. */
+const isAtRest = ({ conn, data }: ParleySocket): boolean =>
+  conn.transport.writable && data.behindSince === 0;
+
 /** Keeps a device that reads too slowly from growing the node's memory: no more deltas, a resync when it has caught up. */
 export class SlowReaders {
   #io: ParleyServer;
@@ -48,7 +52,9 @@ export class SlowReaders {
 
   start(): void {
     this.#timer = setInterval(() => {
-      for (const socket of this.#io.of('/').sockets.values()) this.#look(socket);
+      for (const socket of this.#io.of('/').sockets.values()) {
+        if (!isAtRest(socket)) this.#look(socket);
+      }
     }, SWEEP_EVERY_MS);
   }
 

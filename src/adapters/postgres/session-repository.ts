@@ -42,9 +42,12 @@ const CREATE = `
   )
   SELECT ${SESSION_COLUMNS} FROM s`;
 
-const WITH_USER = `
+const WITH_USER = {
+  name: 'session',
+  text: `
   SELECT ${SESSION_COLUMNS}, ${USER_COLUMNS}, ${PERMISSIONS_COLUMN}
-  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`;
+  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
+};
 
 const STATES = `
   SELECT s.id, u.username, u.is_active AS "isActive", s.revoked_at IS NULL AND s.expires_at > now() AS "isAlive",
