@@ -11,5 +11,6 @@ export function serveCommands(commands: Commands): void {
       process.send?.({ error: String(error) });
     }
   });
+  process.on('disconnect', () => process.exit());
   process.send?.({ ready: true });
 }

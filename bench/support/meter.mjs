@@ -21,5 +21,6 @@ process.on('message', (message) => {
   loop.reset();
   process.send?.({ cpu, rss: process.memoryUsage.rss(), lateMs });
 });
-// Listening alone must not keep the process alive.
+// Listening alone must not keep the process alive, and it must not outlive a bench that failed.
 process.channel?.unref();
+process.on('disconnect', () => process.exit());
