@@ -35,6 +35,16 @@ describe('turns of users', () => {
     expect(begun.at(-1)).to.equal('d');
   });
 
+  it('come with pauses for who has had many without a rest, still in order', async () => {
+    const turns = new UserTurns(1, 100);
+    const begun: number[] = [];
+    const began = performance.now();
+    const work = async (n: number) => begun.push(n);
+    await Promise.all(Array.from({ length: 62 }, (_, n) => turns.run(1, () => work(n))));
+    expect(performance.now() - began).to.be.above(150);
+    expect(begun).to.deep.equal(Array.from({ length: 62 }, (_, n) => n));
+  });
+
   it('refuse what would wait beyond their bound, and go on after work that failed', async () => {
     const turns = new UserTurns(1, 1);
     const { named, end } = work();

@@ -1,11 +1,16 @@
 import { rateLimited } from '../../domain/errors.js';
 
 interface Line {
+  /** Since the user's last rest. */
+  done: number;
   running: number;
   waiting: (() => void)[];
 }
 
 const RETRY_AFTER_MS = 1_000;
+/** Whoever has had so many turns without a rest gets the next ones with pauses between them. */
+const EAGER = 50;
+const PAUSE_MS = 20;
 
 /** Lets each user have so much done at once, in order, so that none takes all connections to the database. */
 export class UserTurns {
@@ -20,7 +25,7 @@ export class UserTurns {
 
   /** @throws AppError `rate_limited` when too much of that user waits */
   async run<T>(userId: number, work: () => Promise<T>): Promise<T> {
-    const line = this.#lines.get(userId) ?? { running: 0, waiting: [] };
+    const line = this.#lines.get(userId) ?? { done: 0, running: 0, waiting: [] };
     this.#lines.set(userId, line);
     await this.#turn(line);
     try {
@@ -42,7 +47,9 @@ export class UserTurns {
   /** The place is handed on, so that nobody overtakes. */
   #next(userId: number, line: Line): void {
     const waiting = line.waiting.shift();
-    if (waiting) waiting();
+    line.done += 1;
+    if (waiting && line.done > EAGER) setTimeout(waiting, PAUSE_MS);
+    else if (waiting) waiting();
     else line.running -= 1;
     if (line.running === 0) this.#lines.delete(userId);
   }
