@@ -71,7 +71,7 @@ function describe(error: unknown): string {
     return 'Somebody active must keep the role admin.';
   }
   if (error instanceof AppError) {
-    const details = error.details?.map(({ path, message }) => `  ${path}: ${message}`) ?? [];
+    const details = error.details('en')?.map(({ path, message }) => `  ${path}: ${message}`) ?? [];
     return [describeError(error.code, 'en'), ...details].join('\n');
   }
   return error instanceof Error ? error.message : String(error);

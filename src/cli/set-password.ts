@@ -15,7 +15,7 @@ export const setPassword: Command = {
     const { passwords, policy, actor, readPassword } = call;
     const user = await findUser(call);
     const { password } = validate(given, { password: await readPassword() }, 'en');
-    policy.require({ ...user, password, path: 'password', language: 'en' });
+    policy.require({ ...user, password, path: 'password' });
     const ended = await passwords.reset(actor, user.id, password);
     return { data: { ended }, text: `New password of ${nameOf(user)}; sessions ended: ${ended}.` };
   },

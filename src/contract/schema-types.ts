@@ -36,7 +36,11 @@ export const text = (max: number) => Joi.string().max(max).custom(storable, 'sto
 /** Text that shows something. */
 export const visibleText = (max: number) => text(max).custom(notBlank, 'not blank');
 
-export const id = () => Joi.number().integer().min(1).max(LIMITS.id);
+/** As text, in an address, it has one spelling: digits, the first of them not 0. */
+const plainDigits: Joi.CustomValidator<number> = (value, { original, error }) =>
+  typeof original === 'string' && !/^[1-9]\d*$/.test(original) ? error('number.base') : value;
+
+export const id = () => Joi.number().integer().min(1).max(LIMITS.id).custom(plainDigits, 'id');
 export const count = (min: number, max: number) => Joi.number().integer().min(min).max(max);
 
 export const email = () => text(LIMITS.emailChars).email({ tlds: { allow: false } });

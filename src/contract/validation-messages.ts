@@ -1,3 +1,4 @@
+import type { FieldError } from './errors.js';
 import type { Language } from './language.js';
 
 type Templates = Readonly<Record<string, string>>;
@@ -35,6 +36,8 @@ const ENGLISH: Templates = {
   'array.base': '{{#label}} must be a list',
   'array.max': '{{#label}} must have at most {{#limit}} entries',
   'array.unique': '{{#label}} stands there twice',
+  'cursor.unknown': '{{#label}} is none that this list gave',
+  'role.unknown': 'no such role: {{#value}}',
 };
 
 const CHINESE: Templates = {
@@ -68,6 +71,8 @@ const CHINESE: Templates = {
   'array.base': '{{#label}} 必须是列表',
   'array.max': '{{#label}} 最多 {{#limit}} 项',
   'array.unique': '{{#label}} 重复',
+  'cursor.unknown': '{{#label}} 不是该列表给出的游标',
+  'role.unknown': '角色 {{#value}} 不存在',
 };
 
 /** joi templates by language; every code that the schemas can raise stands in both. */
@@ -75,3 +80,19 @@ export const VALIDATION_MESSAGES: Readonly<Record<Language, Templates>> = {
   en: ENGLISH,
   zh: CHINESE,
 };
+
+/** What is found after the schemas have passed, before it is put in words. */
+export interface Finding {
+  path: string;
+  /** One of the templates. */
+  code: string;
+  values?: Readonly<Record<string, string | number>>;
+}
+
+/** As joi words what the schemas find. */
+export function wordFinding({ path, code, values = {} }: Finding, language: Language): FieldError {
+  const known: Finding['values'] = { ...values, label: path };
+  const template = VALIDATION_MESSAGES[language][code] ?? code;
+  const message = template.replace(/\{\{#(\w+)\}\}/g, (_, name: string) => String(known[name]));
+  return { path, message };
+}

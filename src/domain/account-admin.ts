@@ -5,7 +5,7 @@ import type { Account, Page } from '../ports/account-repository.js';
 import type { NodeNotices } from '../ports/engine.js';
 import type { Database, Repositories } from '../ports/repositories.js';
 import { type Actor, record } from './actor.js';
-import { AppError, conflict, notFound } from './errors.js';
+import { conflict, invalid, notFound } from './errors.js';
 import { ADMIN, permissionsOf, requireRank } from './permissions.js';
 
 const isActiveAdmin = ({ is_active, roles }: User): boolean => is_active && roles.includes(ADMIN);
@@ -81,10 +81,10 @@ async function setRoles(
   roles: string[],
 ) {
   const known = new Set((await tx.roles.list()).map(({ name }) => name));
-  const details = roles.flatMap((name, i) =>
-    known.has(name) ? [] : [{ path: `roles.${i}`, message: `no such role: ${name}` }],
+  const unknown = roles.flatMap((value, i) =>
+    known.has(value) ? [] : [{ path: `roles.${i}`, code: 'role.unknown', values: { value } }],
   );
-  if (details.length > 0) throw new AppError('validation_failed', { details });
+  if (unknown.length > 0) throw invalid(...unknown);
   const added = roles.filter((name) => !before.includes(name));
   const removed = before.filter((name) => !roles.includes(name));
   if (added.length + removed.length === 0) return;

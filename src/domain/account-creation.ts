@@ -21,7 +21,7 @@ export class AccountCreation {
   /** `roles` exist. @throws AppError `email_taken`, `username_taken`, `validation_failed` for a common password */
   async create(actor: Actor, body: RegisterBody, roles: readonly string[]): Promise<User> {
     const { db, hasher, policy } = this.#deps;
-    policy.require({ ...body, path: 'password', language: 'en' });
+    policy.require({ ...body, path: 'password' });
     const { email, username, password } = body;
     const passwordHash = await hasher.hash(password);
     return db.transaction(async (tx) => {

@@ -1,9 +1,14 @@
 import { ERRORS, type ErrorCode, type FieldError } from '../contract/errors.js';
+import type { Language } from '../contract/language.js';
+import { type Finding, wordFinding } from '../contract/validation-messages.js';
 
 interface ErrorOptions {
   cause?: unknown;
   retryAfterMs?: number;
+  /** In words already. */
   details?: FieldError[];
+  /** Put in words for whoever is told. */
+  findings?: Finding[];
 }
 
 /** An expected refusal with a stable code; everything else that is thrown becomes `internal` at the transport. */
@@ -12,17 +17,25 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
-  readonly details: FieldError[] | undefined;
+  readonly #details: FieldError[] | undefined;
+  readonly #findings: readonly Finding[];
 
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
     super(code, { cause: options.cause });
     this.code = code;
     this.retryable = ERRORS[code].retryable;
     this.retryAfterMs = options.retryAfterMs;
-    this.details = options.details;
+    this.#details = options.details;
+    this.#findings = options.findings ?? [];
+  }
+
+  details(language: Language): FieldError[] | undefined {
+    if (this.#findings.length === 0) return this.#details;
+    return this.#findings.map((finding) => wordFinding(finding, language));
   }
 }
 
+export const invalid = (...findings: Finding[]) => new AppError('validation_failed', { findings });
 export const notFound = () => new AppError('not_found');
 export const conflict = () => new AppError('conflict');
 export const forbidden = () => new AppError('forbidden');

@@ -1,5 +1,5 @@
 import type { ModelInfo } from '../contract/rest.js';
-import { AppError } from './errors.js';
+import { invalid } from './errors.js';
 
 /** The models that users may ask for. */
 export class ModelCatalog {
@@ -16,7 +16,7 @@ export class ModelCatalog {
   /** @throws AppError `validation_failed` for a name that is not offered. */
   check(model: string | null | undefined): void {
     if (model == null || this.#models.some(({ id }) => id === model)) return;
-    const known = this.#models.map(({ id }) => id).join(', ');
-    throw new AppError('validation_failed', { details: [{ path: 'model', message: known }] });
+    const valids = `[${this.#models.map(({ id }) => id).join(', ')}]`;
+    throw invalid({ path: 'model', code: 'any.only', values: { valids } });
   }
 }

@@ -1,7 +1,5 @@
-import type { Language } from '../contract/language.js';
-import { VALIDATION_MESSAGES } from '../contract/validation-messages.js';
 import type { CommonPasswords } from '../ports/common-passwords.js';
-import { AppError } from './errors.js';
+import { invalid } from './errors.js';
 
 export interface ChosenPassword {
   password: string;
@@ -10,7 +8,6 @@ export interface ChosenPassword {
   /** Whose it will be. */
   email: string;
   username: string;
-  language: Language;
 }
 
 type Finding = 'password.common' | 'password.own';
@@ -25,12 +22,8 @@ export class PasswordPolicy {
 
   /** @throws AppError `validation_failed` for a common password, and for the user's own email or name */
   require(chosen: ChosenPassword): void {
-    const finding = this.#judge(chosen);
-    if (!finding) return;
-    const { path, language } = chosen;
-    const template = VALIDATION_MESSAGES[language][finding] ?? '';
-    const message = template.replace('{{#label}}', path);
-    throw new AppError('validation_failed', { details: [{ path, message }] });
+    const code = this.#judge(chosen);
+    if (code) throw invalid({ path: chosen.path, code });
   }
 
   #judge({ password, email, username }: ChosenPassword): Finding | null {

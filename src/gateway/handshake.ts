@@ -4,7 +4,7 @@ import { PROTOCOL_VERSION } from '../contract/events.js';
 import { LIMITS } from '../contract/limits.js';
 import { addressKey } from '../domain/address.js';
 import type { Principal } from '../domain/entities.js';
-import { AppError } from '../domain/errors.js';
+import { AppError, invalid } from '../domain/errors.js';
 import type { Logger } from '../domain/logger.js';
 import type { Limit } from '../domain/rate-rules.js';
 import { WARN_BEFORE_MS } from './session-watch.js';
@@ -46,7 +46,7 @@ async function identify(
 ): Promise<Principal> {
   await deps.limit('handshake', addressKey(address));
   const { token, protocol } = readAuth(socket.handshake.auth);
-  if (protocol !== PROTOCOL_VERSION) throw invalid('protocol', `expected ${PROTOCOL_VERSION}`);
+  if (protocol !== PROTOCOL_VERSION) throw wrongProtocol();
   return deps.authenticate(token ?? cookieToken(deps, socket.request));
 }
 
@@ -63,14 +63,15 @@ function cookieToken(deps: HandshakeDeps, request: IncomingMessage): string {
 function readAuth(auth: Record<string, unknown>): { token: string | null; protocol: unknown } {
   const { token = null, protocol = PROTOCOL_VERSION } = auth;
   if (token === null) return { token, protocol };
-  if (typeof token !== 'string' || token.length > LIMITS.tokenChars) {
-    throw invalid('token', 'expected a token');
+  if (typeof token !== 'string') throw invalid({ path: 'token', code: 'string.base' });
+  if (token.length > LIMITS.tokenChars) {
+    throw invalid({ path: 'token', code: 'string.max', values: { limit: LIMITS.tokenChars } });
   }
   return { token, protocol };
 }
 
-const invalid = (path: string, message: string) =>
-  new AppError('validation_failed', { details: [{ path, message }] });
+const wrongProtocol = () =>
+  invalid({ path: 'protocol', code: 'any.only', values: { valids: `[${PROTOCOL_VERSION}]` } });
 
 export const freshData = (principal: Principal, address: string): Omit<SocketData, 'language'> => ({
   principal,

@@ -7,12 +7,13 @@ import { AppError } from '../domain/errors.js';
 export function toWireError(error: unknown, language: Language): WireError {
   const known = error instanceof AppError ? error : null;
   const code = known?.code ?? 'internal';
+  const details = known?.details(language);
   return {
     code,
     message: describeError(code, language),
     retryable: ERRORS[code].retryable,
     ...(known?.retryAfterMs !== undefined && { retry_after_ms: known.retryAfterMs }),
-    ...(known?.details && { details: known.details }),
+    ...(details && { details }),
   };
 }
 

@@ -57,7 +57,8 @@ export function problemHeaders(problem: Problem, language: Language): Record<str
 
 /** RFC 9457 problem details. */
 export function toProblem(error: AppError, language: Language, requestId: string): Problem {
-  const { code, retryAfterMs, details } = error;
+  const { code, retryAfterMs } = error;
+  const details = error.details(language);
   return {
     type: `urn:parley:error:${code}`,
     title: titleError(code, language),

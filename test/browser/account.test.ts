@@ -52,6 +52,27 @@ describe('the account dialog', function () {
     token,
   });
 
+  it('tells what is wrong with a new password in the words of the form, in the colour of a problem', async () => {
+    await arrive();
+    await open();
+    await button('Change password').click();
+    await dialog().getByLabel('Current password', { exact: true }).fill(PASSWORD);
+    await dialog().getByLabel('New password', { exact: true }).fill('Password123');
+    await button('Change password').click();
+    const problem = dialog().getByRole('alert').locator('.form-problem');
+    await problem.waitFor();
+    expect(await problem.innerText()).to.equal(
+      'New password is among the most common passwords; please choose another.',
+    );
+    const [shown, meant] = await problem.evaluate((element) => {
+      const probe = document.createElement('i');
+      probe.style.color = 'var(--danger)';
+      element.append(probe);
+      return [element, probe].map((one) => getComputedStyle(one).color);
+    });
+    expect(shown).to.equal(meant);
+  });
+
   it('lists devices, and signs out one or all others at once', async () => {
     await arrive();
     const [firefox, phone] = [await logIn(FIREFOX), await logIn('ParleyApp/2 (iPhone)')];

@@ -102,6 +102,8 @@ export class Device {
 
 interface DeviceOptions {
   token?: string;
+  /** In the place of a token: whatever a client may send. */
+  auth?: object;
   headers?: Record<string, string>;
   transports?: string[];
 }
@@ -110,7 +112,7 @@ interface DeviceOptions {
 export async function openDevice(url: string, options: DeviceOptions): Promise<Device> {
   const device = new Device(
     io(url, {
-      auth: options.token === undefined ? {} : { token: options.token },
+      auth: options.auth ?? (options.token === undefined ? {} : { token: options.token }),
       transports: options.transports ?? ['websocket'],
       reconnection: false,
       forceNew: true,

@@ -28,7 +28,8 @@ function problems(schema: Joi.ObjectSchema, value: unknown, language: Language =
     validate(schema, value, language);
     return [];
   } catch (error) {
-    if (error instanceof AppError && error.code === 'validation_failed') return error.details ?? [];
+    if (error instanceof AppError && error.code === 'validation_failed')
+      return error.details(language) ?? [];
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Conversation, ConversationFields, Member, MemberRole } from '../../contract/rest.js';
-import { AppError } from '../../domain/errors.js';
+import { invalid } from '../../domain/errors.js';
 import type { ConversationRepository } from '../../ports/repositories.js';
 import {
   CONVERSATION_COLUMNS,
@@ -62,7 +62,7 @@ function decodeCursor(cursor: string): [string, number] {
   } catch {
     // Falls through to the refusal below.
   }
-  throw new AppError('validation_failed', { details: [{ path: 'cursor', message: 'invalid' }] });
+  throw invalid({ path: 'cursor', code: 'cursor.unknown' });
 }
 
 const pattern = (q: string) => `%${q.replace(/[\\%_]/g, '\\$&')}%`;

@@ -1,4 +1,4 @@
-import { AppError } from '../../domain/errors.js';
+import { invalid } from '../../domain/errors.js';
 import type { Page } from '../../ports/account-repository.js';
 
 const encode = (id: number): string => Buffer.from(`before ${id}`).toString('base64url');
@@ -8,7 +8,7 @@ export function decodeIdCursor(cursor: string | undefined): number | null {
   if (cursor === undefined) return null;
   const [, id] = /^before (\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (id !== undefined && Number.isSafeInteger(Number(id))) return Number(id);
-  throw new AppError('validation_failed', { details: [{ path: 'cursor', message: 'invalid' }] });
+  throw invalid({ path: 'cursor', code: 'cursor.unknown' });
 }
 
 /** `rows` has one more than `limit` when there is another page. */

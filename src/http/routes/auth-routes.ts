@@ -39,10 +39,10 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
   }
 
   const register = open({ body: registerBody, status: 201 }, async (call) => {
-    const { body, req, res, address, language } = call;
+    const { body, req, res, address } = call;
     credentials.refuseForeignPage(req);
     await limit('register', address);
-    passwordPolicy.require({ ...body, path: 'password', language });
+    passwordPolicy.require({ ...body, path: 'password' });
     return credentials.give(req, res, await auth.register(body, deviceOf(req)));
   });
 

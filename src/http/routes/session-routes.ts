@@ -25,10 +25,10 @@ export function sessionRoutes(
   });
 
   const changePassword = user({ body: passwordBody }, async (call) => {
-    const { principal, body, language, req } = call;
+    const { principal, body, req } = call;
     const { email, username } = principal.user;
     const password = body.new_password;
-    passwordPolicy.require({ password, path: 'new_password', email, username, language });
+    passwordPolicy.require({ password, path: 'new_password', email, username });
     await guard.confirm(principal.sessionId, () => passwords.change(actorOf(principal, req), body));
     return { message: 'Password changed' };
   });

@@ -41,6 +41,15 @@ export const en = {
   registerTitle: 'Create your account',
   noAccount: 'New here?',
   haveAccount: 'Already have an account?',
+  /** What the server calls fields of forms. */
+  fields: {
+    email: 'Email',
+    username: 'Name',
+    password: 'Password',
+    new_password: 'New password',
+    current_password: 'Current password',
+  } as Record<string, string>,
+  sentence: (text: string) => `${text}.`,
   email: 'Email',
   username: 'Name',
   usernameHint: '3 to 32 characters',

@@ -115,10 +115,14 @@ function createNotices() {
 
 /** What the server found wrong with single fields says more than the code. */
 function explainIn(preferences: Preferences, error: unknown): string {
-  const { errors } = preferences.texts.value;
+  const texts = preferences.texts.value;
+  const { errors } = texts;
   if (!(error instanceof ParleyError)) return errors.internal;
-  const details = error.details.map(({ message }) => message).join(' ');
-  return details === '' ? (errors[error.code] ?? error.message) : details;
+  const details = error.details.map(({ path, message }) => {
+    const label = texts.fields[path];
+    return texts.sentence(label === undefined ? message : message.replace(path, label));
+  });
+  return details.length === 0 ? (errors[error.code] ?? error.message) : details.join(' ');
 }
 
 export const AppContext = createContext<App | null>(null);
