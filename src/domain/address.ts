@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 /** All eight groups of an IPv6 address, `::` written out. */
 function groups(address: string): string[] {
@@ -9,12 +9,20 @@ function groups(address: string): string[] {
   return [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after];
 }
 
-/** Who an address counts as for limits: one IPv6 user has a whole /64, and IPv4 may come dressed as IPv6. */
+const WITH_PORT = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::\d+)?$/;
+const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
+/** The address alone: some proxies add the port, and IPv4 may come dressed as IPv6. Null: there is none in it. */
+export function plainAddress(text: string): string | null {
+  const { v6, v4 } = WITH_PORT.exec(text.trim())?.groups ?? {};
+  const [address = ''] = (v6 ?? v4 ?? text.trim()).split('%');
+  if (isIP(address) === 0) return null;
+  return MAPPED.exec(address)?.[1] ?? address.toLowerCase();
+}
+
+/** Who a plain address counts as for limits: one IPv6 user has a whole /64. */
 export function addressKey(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return mapped;
-  const [plain = ''] = address.split('%');
-  if (!isIPv6(plain) || plain.includes('.')) return address;
-  const prefix = groups(plain).slice(0, 4);
+  if (!isIPv6(address) || address.includes('.')) return address;
+  const prefix = groups(address).slice(0, 4);
   return `${prefix.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }

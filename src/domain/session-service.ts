@@ -69,7 +69,7 @@ const present = (record: SessionRecord, currentId: string): Session => ({
   id: record.id,
   device: deviceName(record.userAgent),
   user_agent: record.userAgent,
-  ip: record.ip.replace(/^::ffff:(?=[\d.]+$)/, ''),
+  ip: record.ip,
   created_at: record.createdAt.toISOString(),
   last_used_at: record.lastUsedAt.toISOString(),
   expires_at: record.expiresAt.toISOString(),

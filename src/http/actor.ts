@@ -1,12 +1,13 @@
 import type { Request } from 'express';
 import type { UserActor } from '../domain/actor.js';
 import type { Principal } from '../domain/entities.js';
+import { clientAddress } from './proxy.js';
 
 /** The signed-in user as the one who changes something. */
 export const actorOf = (principal: Principal, req: Request): UserActor => ({
   userId: principal.userId,
   sessionId: principal.sessionId,
   permissions: principal.permissions,
-  ip: req.ip ?? '',
+  ip: clientAddress(req),
   userAgent: req.get('user-agent') ?? '',
 });

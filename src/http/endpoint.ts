@@ -8,6 +8,7 @@ import { requirePermission } from '../domain/permissions.js';
 import { validate } from '../domain/validation.js';
 import type { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';
+import { clientAddress } from './proxy.js';
 
 /** What an endpoint takes; what it does not name arrives as undefined. */
 export interface Shape<B, Q, P> {
@@ -52,7 +53,7 @@ export interface EndpointHandler extends RequestHandler {
 /** What it resolves to is the JSON answer. */
 type Run<C> = (call: C) => Promise<unknown>;
 
-const addressOf = (req: Request): string => addressKey(req.ip ?? '');
+const addressOf = (req: Request): string => addressKey(clientAddress(req));
 
 function checked<T>(schema: Joi.ObjectSchema<T> | undefined, value: unknown, language: Language) {
   return (schema ? validate(schema, value, language) : undefined) as T;

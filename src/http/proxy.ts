@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
 import proxyAddr from 'proxy-addr';
+import { plainAddress } from '../domain/address.js';
 
 /** What Express reads as `req.ip` and `req.host`, for requests that Express does not see: socket handshakes. */
 export interface ProxyReader {
@@ -10,7 +12,7 @@ export interface ProxyReader {
 export function createProxyReader(trustProxy: boolean | number | string): ProxyReader {
   const trust = compile(trustProxy);
   return {
-    addressOf: (request) => proxyAddr(request, trust),
+    addressOf: (request) => known(proxyAddr(request, trust), request),
     hostOf(request) {
       const forwarded = request.headers['x-forwarded-host'];
       const trusted = trust(request.socket.remoteAddress ?? '', 0);
@@ -19,6 +21,13 @@ export function createProxyReader(trustProxy: boolean | number | string): ProxyR
     },
   };
 }
+
+/** Who sends a request, by what trusted proxies say. */
+export const clientAddress = (req: Request): string => known(req.ip ?? '', req);
+
+/** What is no address was made up by somebody: then it is the proxy itself that is known. */
+const known = (told: string, { socket }: IncomingMessage): string =>
+  plainAddress(told) ?? plainAddress(socket.remoteAddress ?? '') ?? '';
 
 function compile(trustProxy: boolean | number | string): (address: string, hop: number) => boolean {
   if (typeof trustProxy === 'boolean') return () => trustProxy;

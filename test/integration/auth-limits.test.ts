@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { TokenResponse } from '../../src/contract/rest.js';
+import type { Session, TokenResponse } from '../../src/contract/rest.js';
 import { startApp, type TestApp } from '../support/app.js';
 
 describe('sign-in limits', () => {
@@ -30,6 +30,29 @@ describe('sign-in limits', () => {
     expect([refused.status, refused.body.code]).to.deep.equal([429, 'rate_limited']);
     expect(refused.body.retry_after_ms).to.be.within(1, 60_000);
     expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+  });
+
+  it('know an address whatever port a proxy adds, and count what is none as the proxy', async () => {
+    for (const told of [(n: number) => `192.0.2.2:${5000 + n}`, (n: number) => `made-up-${n}`]) {
+      const seen: number[] = [];
+      for (let n = 0; n < 6; n += 1) {
+        seen.push((await attempt(`port${n}@example.com`, told(n))).status);
+      }
+      expect(seen).to.deep.equal([401, 401, 401, 401, 401, 429]);
+    }
+  });
+
+  it('show addresses alone, the same in every list', async () => {
+    const { token, email, password } = await app.register('mapped');
+    const body = { email, password };
+    const headers = { 'x-forwarded-for': '[::ffff:203.0.113.9]:4711' };
+    await app.call('/auth/login', { body, headers });
+    const sessions = await app.call<Session[]>('/users/me/sessions', { token });
+    expect(sessions.body.map(({ ip }) => ip)).to.include('203.0.113.9');
+    const stored = await app.rows<{ ip: string }>(
+      'SELECT ip FROM sessions UNION SELECT ip FROM audit_log',
+    );
+    expect(stored.filter(({ ip }) => /:\d+$|ffff|\[/.test(ip))).to.deep.equal([]);
   });
 
   it('stop guessing one account from many addresses', async () => {

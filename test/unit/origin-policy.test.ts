@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { addressKey } from '../../src/domain/address.js';
+import { addressKey, plainAddress } from '../../src/domain/address.js';
 import { isAllowedOrigin, isBrowser, isOwnPoll } from '../../src/domain/origin-policy.js';
 
 const RULES = { corsOrigins: ['https://chat.example.org'] };
@@ -57,9 +57,25 @@ describe('addresses', () => {
     expect(addressKey('::1')).to.equal('0:0:0:0::/64');
   });
 
-  it('count by themselves in IPv4, also when dressed as IPv6', () => {
+  it('count by themselves in IPv4', () => {
     expect(addressKey('192.0.2.1')).to.equal('192.0.2.1');
-    expect(addressKey('::ffff:192.0.2.1')).to.equal('192.0.2.1');
     expect(addressKey('')).to.equal('');
+  });
+
+  it('are the same with a port, in brackets, with a zone, and dressed as IPv6', () => {
+    for (const same of [
+      '192.0.2.1',
+      '192.0.2.1:5000',
+      '::ffff:192.0.2.1',
+      '[::FFFF:192.0.2.1]:5',
+    ]) {
+      expect(plainAddress(same), same).to.equal('192.0.2.1');
+    }
+    for (const same of ['2001:db8::1', '[2001:db8::1]', '[2001:DB8::1]:99', '2001:db8::1%eth0']) {
+      expect(plainAddress(same), same).to.equal('2001:db8::1');
+    }
+    for (const none of ['', 'garbage', '192.0.2', '192.0.2.1:port', '[192.0.2.1', 'unknown']) {
+      expect(plainAddress(none), none).to.equal(null);
+    }
   });
 });

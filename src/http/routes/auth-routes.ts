@@ -7,6 +7,7 @@ import { AppError } from '../../domain/errors.js';
 import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
+import { clientAddress } from '../proxy.js';
 
 /** After these the cookies are worth nothing any more. */
 const ENDED: ReadonlySet<ErrorCode> = new Set([
@@ -19,7 +20,7 @@ const ENDED: ReadonlySet<ErrorCode> = new Set([
 
 const deviceOf = (req: Request): Device => ({
   userAgent: req.get('user-agent') ?? '',
-  ip: req.ip ?? '',
+  ip: clientAddress(req),
 });
 
 export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Credentials): Router {
