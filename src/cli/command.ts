@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { Config } from '../config.js';
-import type { Actor } from '../domain/actor.js';
+import type { Actor } from '../domain/accounts/actor.js';
 import type { Operations } from '../domain/operations.js';
 
 /** What a command has to work with. */

@@ -1,4 +1,4 @@
-import { record } from '../domain/actor.js';
+import { record } from '../domain/accounts/actor.js';
 import type { Command } from './command.js';
 import { createAdmin } from './create-admin.js';
 import { listUsers } from './list-users.js';

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, readEnv } from '../config.js';
 import { openOperations } from '../context.js';
 import { describeError } from '../contract/error-messages.js';
-import { operator } from '../domain/actor.js';
+import { operator } from '../domain/accounts/actor.js';
 import { AppError } from '../domain/errors.js';
 import { type Command, CommandError, type Result } from './command.js';
 import { COMMANDS, help } from './commands.js';

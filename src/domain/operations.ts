@@ -2,11 +2,11 @@ import type { CommonPasswords } from '../ports/common-passwords.js';
 import type { NodeNotices } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
-import { AccountAdmin } from './account-admin.js';
-import { AccountCreation } from './account-creation.js';
-import { PasswordPolicy } from './password-policy.js';
-import { PasswordService } from './password-service.js';
-import { SessionService } from './session-service.js';
+import { AccountAdmin } from './accounts/account-admin.js';
+import { AccountCreation } from './accounts/account-creation.js';
+import { PasswordPolicy } from './accounts/password-policy.js';
+import { PasswordService } from './accounts/password-service.js';
+import { SessionService } from './sessions/session-service.js';
 
 export interface OperationDeps {
   db: Database;

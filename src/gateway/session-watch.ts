@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../contract/errors.js';
 import type { Logger } from '../domain/logger.js';
-import type { Standing } from '../domain/session-standing.js';
+import type { Standing } from '../domain/sessions/session-standing.js';
 import type { NodeNotice, NodeNotices, Subscription } from '../ports/engine.js';
 import { Recent } from './recent.js';
 import { SessionCheck } from './session-check.js';

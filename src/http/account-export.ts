@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { User } from '../contract/rest.js';
-import type { ExportService } from '../domain/export-service.js';
+import type { ExportService } from '../domain/accounts/export-service.js';
 
 type Source = Pick<ExportService, 'head' | 'conversations' | 'messages'>;
 

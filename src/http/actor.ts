@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { UserActor } from '../domain/actor.js';
+import type { UserActor } from '../domain/accounts/actor.js';
 import type { Principal } from '../domain/entities.js';
 import { clientAddress } from './proxy.js';
 

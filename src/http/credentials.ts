@@ -1,9 +1,9 @@
 import type { CookieOptions, Request, Response } from 'express';
 import { COOKIE_PATHS, cookieNames } from '../contract/cookies.js';
 import type { TokenResponse } from '../contract/rest.js';
-import type { SignedIn } from '../domain/auth-service.js';
 import { AppError } from '../domain/errors.js';
-import { isAllowedOrigin, isBrowser } from '../domain/origin-policy.js';
+import type { SignedIn } from '../domain/sessions/auth-service.js';
+import { isAllowedOrigin, isBrowser } from '../domain/sessions/origin-policy.js';
 import type { HttpDeps } from './deps.js';
 
 type Kind = 'access' | 'refresh';

@@ -1,20 +1,20 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { ModelInfo, Readiness } from '../contract/rest.js';
-import type { AccountAdmin } from '../domain/account-admin.js';
-import type { AdminRecords } from '../domain/admin-records.js';
-import type { AuthService } from '../domain/auth-service.js';
-import type { ConversationService } from '../domain/conversation-service.js';
-import type { ExportService } from '../domain/export-service.js';
-import type { GuessGuard } from '../domain/guess-guard.js';
-import type { MessageService } from '../domain/message-service.js';
-import type { PasswordPolicy } from '../domain/password-policy.js';
-import type { PasswordService } from '../domain/password-service.js';
-import type { Limit } from '../domain/rate-rules.js';
-import type { RoleAdmin } from '../domain/role-admin.js';
-import type { SessionService } from '../domain/session-service.js';
-import type { UsageService } from '../domain/usage-service.js';
-import type { UserService } from '../domain/user-service.js';
+import type { AccountAdmin } from '../domain/accounts/account-admin.js';
+import type { AdminRecords } from '../domain/accounts/admin-records.js';
+import type { ExportService } from '../domain/accounts/export-service.js';
+import type { GuessGuard } from '../domain/accounts/guess-guard.js';
+import type { PasswordPolicy } from '../domain/accounts/password-policy.js';
+import type { PasswordService } from '../domain/accounts/password-service.js';
+import type { RoleAdmin } from '../domain/accounts/role-admin.js';
+import type { UserService } from '../domain/accounts/user-service.js';
+import type { ConversationService } from '../domain/conversations/conversation-service.js';
+import type { MessageService } from '../domain/conversations/message-service.js';
+import type { Limit } from '../domain/limits/rate-rules.js';
+import type { UsageService } from '../domain/limits/usage-service.js';
+import type { AuthService } from '../domain/sessions/auth-service.js';
+import type { SessionService } from '../domain/sessions/session-service.js';
 
 /** What the REST surface needs of the node. */
 export interface HttpDeps {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import proxyAddr from 'proxy-addr';
-import { plainAddress } from '../domain/address.js';
+import { plainAddress } from '../domain/limits/address.js';
 
 /** What Express reads as `req.ip` and `req.host`, for requests that Express does not see: socket handshakes. */
 export interface ProxyReader {

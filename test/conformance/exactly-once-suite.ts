@@ -12,10 +12,10 @@ import {
 } from '../../src/client/answer-text.js';
 import type { RoomEvent } from '../../src/contract/events.js';
 import type { FinalStatus } from '../../src/contract/rest.js';
-import { AnswerLog } from '../../src/domain/answer-log.js';
-import { AnswerWriter } from '../../src/domain/answer-writer.js';
-import { FlushClock } from '../../src/domain/flush-clock.js';
-import { completedEvent } from '../../src/domain/outcome.js';
+import { AnswerLog } from '../../src/domain/answers/answer-log.js';
+import { AnswerWriter } from '../../src/domain/answers/answer-writer.js';
+import { FlushClock } from '../../src/domain/answers/flush-clock.js';
+import { completedEvent } from '../../src/domain/answers/outcome.js';
 import type { LiveLog, LogKey } from '../../src/ports/engine.js';
 import type { Nodes } from './engine-suite.js';
 import { collect, until } from './readers.js';

@@ -4,12 +4,12 @@ import { createPasswordHasher } from '../../src/adapters/bcrypt/password-hasher.
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
-import { AuthService, type SignedIn } from '../../src/domain/auth-service.js';
+import { RefusedSignIns } from '../../src/domain/accounts/refused-sign-ins.js';
+import { UserService } from '../../src/domain/accounts/user-service.js';
 import { AppError } from '../../src/domain/errors.js';
-import { RefusedSignIns } from '../../src/domain/refused-sign-ins.js';
 import { Retention } from '../../src/domain/retention.js';
-import { TokenService } from '../../src/domain/token-service.js';
-import { UserService } from '../../src/domain/user-service.js';
+import { AuthService, type SignedIn } from '../../src/domain/sessions/auth-service.js';
+import { TokenService } from '../../src/domain/sessions/token-service.js';
 import { createLogger } from '../../src/logger.js';
 import type { NodeNotice } from '../../src/ports/engine.js';
 import type { Database } from '../../src/ports/repositories.js';

@@ -4,13 +4,13 @@ import type { Sequelize } from 'sequelize';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
-import { AppError } from '../../src/domain/errors.js';
-import { FlushClock } from '../../src/domain/flush-clock.js';
+import { FlushClock } from '../../src/domain/answers/flush-clock.js';
 import {
   GenerationScheduler,
   type SchedulerOptions,
-} from '../../src/domain/generation-scheduler.js';
-import { WaitingLine } from '../../src/domain/waiting-line.js';
+} from '../../src/domain/answers/generation-scheduler.js';
+import { WaitingLine } from '../../src/domain/answers/waiting-line.js';
+import { AppError } from '../../src/domain/errors.js';
 import type { CompletionProvider } from '../../src/ports/completion-provider.js';
 import type { Engine } from '../../src/ports/engine.js';
 import type { Database, GenerationRepository } from '../../src/ports/repositories.js';

@@ -5,7 +5,7 @@ import {
   type OpenAIProvider,
   type OpenAIProviderOptions,
 } from '../../src/adapters/openai/provider.js';
-import { PacedProvider } from '../../src/domain/paced-provider.js';
+import { PacedProvider } from '../../src/domain/answers/paced-provider.js';
 import { type CompletionRequest, ProviderError } from '../../src/ports/completion-provider.js';
 import type { ModelPace, PaceLimits } from '../../src/ports/engine.js';
 import { eventually } from '../support/eventually.js';

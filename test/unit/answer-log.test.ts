@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { createMemoryHub } from '../../src/adapters/memory/hub.js';
 import { createMemoryLog } from '../../src/adapters/memory/live-log.js';
-import { LeaseLost } from '../../src/domain/abort-reasons.js';
-import { AnswerLog } from '../../src/domain/answer-log.js';
-import { AnswerWriter } from '../../src/domain/answer-writer.js';
-import { FlushClock } from '../../src/domain/flush-clock.js';
+import { LeaseLost } from '../../src/domain/answers/abort-reasons.js';
+import { AnswerLog } from '../../src/domain/answers/answer-log.js';
+import { AnswerWriter } from '../../src/domain/answers/answer-writer.js';
+import { FlushClock } from '../../src/domain/answers/flush-clock.js';
 import type { LiveLog } from '../../src/ports/engine.js';
 
 const KEY = { conversationId: 1, messageId: 2 };

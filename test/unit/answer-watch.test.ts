@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { createMemoryHub, type MemoryHub } from '../../src/adapters/memory/hub.js';
 import { createMemoryLog } from '../../src/adapters/memory/live-log.js';
 import type { Message } from '../../src/contract/rest.js';
-import { AnswerWatch } from '../../src/domain/answer-watch.js';
+import { AnswerWatch } from '../../src/domain/answers/answer-watch.js';
 import { AppError, unavailable } from '../../src/domain/errors.js';
 import type { MessageRepository } from '../../src/ports/repositories.js';
 import { expectNoRejections } from '../support/rejections.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { deviceName } from '../../src/domain/device-name.js';
+import { deviceName } from '../../src/domain/sessions/device-name.js';
 
 const MAC = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)';
 const WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64';

@@ -1,6 +1,6 @@
 import { createHook } from 'node:async_hooks';
 import { expect } from 'chai';
-import { FlushClock } from '../../src/domain/flush-clock.js';
+import { FlushClock } from '../../src/domain/answers/flush-clock.js';
 
 /** Resolves at the first flush, and counts them. */
 function watched() {

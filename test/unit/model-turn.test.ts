@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createMemoryPace } from '../../src/adapters/memory/model-pace.js';
-import { ModelTurn } from '../../src/domain/model-turn.js';
+import { ModelTurn } from '../../src/domain/answers/model-turn.js';
 
 const limits = { requestsPerMinute: 0, tokensPerMinute: 0 };
 const logger = { debug() {}, info() {}, warn() {}, error() {} };

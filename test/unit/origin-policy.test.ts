@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { addressKey, plainAddress } from '../../src/domain/address.js';
-import { isAllowedOrigin, isBrowser, isOwnPoll } from '../../src/domain/origin-policy.js';
+import { addressKey, plainAddress } from '../../src/domain/limits/address.js';
+import { isAllowedOrigin, isBrowser, isOwnPoll } from '../../src/domain/sessions/origin-policy.js';
 
 const RULES = { corsOrigins: ['https://chat.example.org'] };
 

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { createPasswordHasher } from '../../src/adapters/bcrypt/password-hasher.js';
-import { PasswordUpgrades } from '../../src/domain/password-upgrades.js';
+import { PasswordUpgrades } from '../../src/domain/accounts/password-upgrades.js';
 
 const USER = {
   id: 7,

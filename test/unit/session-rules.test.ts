@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { judgeRefresh, REUSE_GRACE_MS } from '../../src/domain/session-rules.js';
+import { judgeRefresh, REUSE_GRACE_MS } from '../../src/domain/sessions/session-rules.js';
 
 const TURNED = 1_000_000;
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { AddressBuckets } from '../../src/domain/address-buckets.js';
-import { TokenBucket } from '../../src/domain/token-bucket.js';
+import { AddressBuckets } from '../../src/domain/limits/address-buckets.js';
+import { TokenBucket } from '../../src/domain/limits/token-bucket.js';
 
 describe('a token bucket', () => {
   it('gives its burst at once and then what has refilled', () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { AddressBuckets, costOfRequest } from '../../domain/address-buckets.js';
+import { AddressBuckets, costOfRequest } from '../../domain/limits/address-buckets.js';
 import type { FloodReport } from './flood-report.js';
 import { later } from './later.js';
 import { Places } from './places.js';

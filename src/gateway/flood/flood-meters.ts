@@ -1,4 +1,4 @@
-import { TokenBucket } from '../../domain/token-bucket.js';
+import { TokenBucket } from '../../domain/limits/token-bucket.js';
 import { type Connection, cutOff, websocketOf } from './cut-off.js';
 
 export interface FloodLimits {

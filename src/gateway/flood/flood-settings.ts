@@ -1,4 +1,4 @@
-import { AddressBuckets } from '../../domain/address-buckets.js';
+import { AddressBuckets } from '../../domain/limits/address-buckets.js';
 import type { Allowance } from './door.js';
 import type { FloodSettings } from './flood-guard.js';
 

@@ -1,5 +1,5 @@
-import type { ConversationService } from '../../domain/conversation-service.js';
-import type { ConversationView } from '../../domain/conversation-view.js';
+import type { ConversationService } from '../../domain/conversations/conversation-service.js';
+import type { ConversationView } from '../../domain/conversations/conversation-view.js';
 import type { QueueBoard } from '../queue-board.js';
 import type { Handlers, ParleySocket } from '../types.js';
 import type { Visits } from '../visits.js';

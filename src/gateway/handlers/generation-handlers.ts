@@ -1,4 +1,4 @@
-import type { GenerationService } from '../../domain/generation-service.js';
+import type { GenerationService } from '../../domain/answers/generation-service.js';
 import type { Handlers } from '../types.js';
 
 export const generationHandlers = (

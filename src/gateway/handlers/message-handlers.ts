@@ -1,4 +1,4 @@
-import type { MessageService } from '../../domain/message-service.js';
+import type { MessageService } from '../../domain/conversations/message-service.js';
 import type { Handlers } from '../types.js';
 import type { Visits } from '../visits.js';
 

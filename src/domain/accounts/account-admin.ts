@@ -1,0 +1,108 @@
+import type { AccountChange, UserListQuery } from '../../contract/admin.js';
+import { LIMITS } from '../../contract/limits.js';
+import type { User } from '../../contract/rest.js';
+import type { Account, Page } from '../../ports/account-repository.js';
+import type { NodeNotices } from '../../ports/engine.js';
+import type { Database, Repositories } from '../../ports/repositories.js';
+import { conflict, invalid, notFound } from '../errors.js';
+import { type Actor, record } from './actor.js';
+import { ADMIN, permissionsOf, requireRank } from './permissions.js';
+
+const isActiveAdmin = ({ is_active, roles }: User): boolean => is_active && roles.includes(ADMIN);
+
+/** Somebody must stay who can undo it. @throws AppError `conflict` */
+export async function requireAdminLeft(tx: Repositories, before: User, after: User | null) {
+  if (!isActiveAdmin(before) || (after && isActiveAdmin(after))) return;
+  if (!(await tx.accounts.hasAdmin())) throw conflict();
+}
+
+/** Decides by how the account stands when nobody else can change it. */
+type Choice = (user: User) => AccountChange;
+
+/** What administrators do with the accounts of others. */
+export class AccountAdmin {
+  #db: Database;
+  #notices: NodeNotices;
+
+  constructor(db: Database, notices: NodeNotices) {
+    this.#db = db;
+    this.#notices = notices;
+  }
+
+  /** @throws AppError `validation_failed` for a foreign cursor */
+  list(query: UserListQuery): Promise<Page<User>> {
+    return this.#db.accounts.list({ ...query, limit: query.limit ?? LIMITS.pageDefault });
+  }
+
+  /**
+   * Disabling ends all sessions; answers that were asked for before come to their end.
+   * @throws AppError `not_found`, `forbidden` for who could do more than the actor, `conflict` for the last active
+   * administrator, `validation_failed` for roles that do not exist
+   */
+  async change(actor: Actor, userId: number, wanted: AccountChange | Choice): Promise<User> {
+    const { user, ended } = await this.#db.transaction(async (tx) => {
+      const before = await lockAccount(tx, actor, userId);
+      const change = typeof wanted === 'function' ? wanted(before.user) : wanted;
+      if (change.roles) await setRoles(tx, actor, before.user, change.roles);
+      const ended = await setActive(tx, actor, before.user, change.is_active);
+      const after = await lockAccount(tx, actor, userId);
+      await requireAdminLeft(tx, before.user, after.user);
+      return { user: after.user, ended };
+    });
+    await this.#tell(user, ended);
+    return user;
+  }
+
+  /** By id, address or name. */
+  find(text: string): Promise<User | null> {
+    return this.#db.accounts.findByName(text);
+  }
+
+  async #tell({ id, is_active }: User, sessionIds: string[]): Promise<void> {
+    if (sessionIds.length > 0) {
+      await this.#notices.send({ type: 'session_ended', sessionIds, code: 'account_disabled' });
+    }
+    if (is_active) await this.#notices.send({ type: 'users_changed', userIds: [id] });
+  }
+}
+
+async function lockAccount(tx: Repositories, actor: Actor, userId: number): Promise<Account> {
+  await tx.accounts.lockAdmins();
+  const account = await tx.accounts.lock(userId);
+  if (!account) throw notFound();
+  requireRank(actor, permissionsOf(account.user.roles, account.permissions));
+  return account;
+}
+
+async function setRoles(
+  tx: Repositories,
+  actor: Actor,
+  { id, roles: before }: User,
+  roles: string[],
+) {
+  const known = new Set((await tx.roles.list()).map(({ name }) => name));
+  const unknown = roles.flatMap((value, i) =>
+    known.has(value) ? [] : [{ path: `roles.${i}`, code: 'role.unknown', values: { value } }],
+  );
+  if (unknown.length > 0) throw invalid(...unknown);
+  const added = roles.filter((name) => !before.includes(name));
+  const removed = before.filter((name) => !roles.includes(name));
+  if (added.length + removed.length === 0) return;
+  await tx.accounts.setRoles(id, roles);
+  await record(tx.audit, actor, 'roles_changed', id, { added, removed });
+}
+
+/** Answers the sessions that it ended. */
+async function setActive(
+  tx: Repositories,
+  actor: Actor,
+  { id, is_active }: User,
+  wanted = is_active,
+): Promise<string[]> {
+  if (wanted === is_active) return [];
+  await tx.accounts.setActive(id, wanted);
+  const ended = wanted ? [] : await tx.sessions.revokeAll(id);
+  const action = wanted ? 'account_enabled' : 'account_disabled';
+  await record(tx.audit, actor, action, id, wanted ? {} : { sessions: ended.length });
+  return ended;
+}

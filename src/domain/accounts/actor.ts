@@ -1,0 +1,43 @@
+import type { AuditAction } from '../../contract/audit.js';
+import { PERMISSIONS, type Permission } from '../../contract/permissions.js';
+import type { AuditRepository } from '../../ports/audit-repository.js';
+
+/** Who changes something about accounts, and from where. */
+export interface Actor {
+  /** Null: the operator at the command line. */
+  userId: number | null;
+  sessionId: string | null;
+  ip: string;
+  userAgent: string;
+  permissions: ReadonlySet<Permission>;
+  /** Told with everything that the actor does. */
+  via?: Readonly<Record<string, string>>;
+}
+
+/** A user who is signed in. */
+export interface UserActor extends Actor {
+  userId: number;
+  sessionId: string;
+}
+
+/** Whoever may run commands on the server may do everything. */
+export const operator = (name: string): Actor => ({
+  userId: null,
+  sessionId: null,
+  ip: '',
+  userAgent: '',
+  permissions: new Set(PERMISSIONS),
+  via: { via: 'cli', operator: name },
+});
+
+/** Writes into the audit log; inside a transaction, so that there is no change without its entry. */
+export function record(
+  audit: AuditRepository,
+  { userId, sessionId, ip, userAgent, via }: Omit<Actor, 'permissions'>,
+  action: AuditAction,
+  subjectId: number | null,
+  details: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const from = { actorId: userId, sessionId, ip, userAgent };
+  return audit.append({ ...from, action, subjectId, details: { ...details, ...via } });
+}

@@ -1,0 +1,47 @@
+import type {
+  AccountExport,
+  ExportedConversation,
+  ExportedMessage,
+} from '../../contract/export.js';
+import type { User } from '../../contract/rest.js';
+import type { Database } from '../../ports/repositories.js';
+
+/** Rows at a time. An answer may have megabytes, so there are few. */
+const PAGE = 20;
+
+/** What is kept of a user, for that user. */
+export class ExportService {
+  #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** All but the conversations. */
+  async head(user: User): Promise<Omit<AccountExport, 'conversations'>> {
+    const { exports } = this.#db;
+    const [sessions, usage] = await Promise.all([
+      exports.sessions(user.id),
+      exports.usage(user.id),
+    ]);
+    return { exported_at: new Date().toISOString(), account: user, sessions, usage };
+  }
+
+  /** Read as it is asked for: never more than a page is held. */
+  conversations(userId: number): AsyncGenerator<ExportedConversation> {
+    return paged((afterId) => this.#db.exports.conversations(userId, afterId, PAGE));
+  }
+
+  /** Likewise. The caller has got the conversation from `conversations`. */
+  messages(conversationId: number): AsyncGenerator<ExportedMessage> {
+    return paged((afterId) => this.#db.exports.messages(conversationId, afterId, PAGE));
+  }
+}
+
+async function* paged<T extends { id: number }>(
+  read: (afterId: number) => Promise<T[]>,
+): AsyncGenerator<T> {
+  for (let page = await read(0); page.length > 0; page = await read(page.at(-1)?.id ?? 0)) {
+    yield* page;
+  }
+}

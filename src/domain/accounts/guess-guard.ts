@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import type { DelayRule, FailureDelays } from '../../ports/engine.js';
+import { AppError, rateLimited } from '../errors.js';
+import { addressKey } from '../limits/address.js';
+import type { Limit } from '../limits/rate-rules.js';
+import { type GuessRules, guessRules } from './guess-rules.js';
+
+export interface GuessGuardDeps {
+  limit: Limit;
+  delays: FailureDelays;
+  /** Addresses from which the account's owner has signed in lately; none for an unknown email. */
+  addressesOf(email: string): Promise<string[]>;
+}
+
+type Counter = [rule: DelayRule, key: string];
+
+/** Emails are what strangers type: of any length, and nothing that a store should show. */
+const accountKey = (email: string): string =>
+  createHash('sha256').update(email.toLowerCase()).digest('base64url').slice(0, 22);
+
+const isWrongPassword = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'invalid_credentials';
+
+/** Slows down whoever guesses passwords, and not those whose accounts they guess at. */
+export class GuessGuard {
+  #deps: GuessGuardDeps;
+  /** Null: limits are off. */
+  #rules: GuessRules | null;
+
+  constructor(deps: GuessGuardDeps, scale: number) {
+    this.#deps = deps;
+    this.#rules = scale === 0 ? null : guessRules(scale);
+  }
+
+  /** Runs a sign-in from `address`, as limits count it. @throws AppError `rate_limited`, before it and whether or not the account exists */
+  async login<T>(email: string, address: string, attempt: () => Promise<T>): Promise<T> {
+    if (!this.#rules) return attempt();
+    const account = accountKey(email);
+    const pair: Counter = [this.#rules.pair, `${account} ${address}`];
+    const shared: Counter[] = [
+      [this.#rules.account, account],
+      [this.#rules.address, address],
+    ];
+    await this.#deps.limit('login', address);
+    await this.#admit([pair]);
+    await this.#admitShared(email, account, address, shared);
+    return this.#watch([pair, ...shared], pair, attempt);
+  }
+
+  /** Runs a check of the current password that a session asks for. @throws AppError `rate_limited` */
+  async confirm<T>(sessionId: string, check: () => Promise<T>): Promise<T> {
+    if (!this.#rules) return check();
+    const counter: Counter = [this.#rules.session, sessionId];
+    await this.#deps.limit('confirm', sessionId);
+    await this.#admit([counter]);
+    return this.#watch([counter], counter, check);
+  }
+
+  /** What strangers can use up does not count where the owner has signed in before. */
+  async #admitShared(email: string, account: string, address: string, shared: Counter[]) {
+    try {
+      await this.#deps.limit('account', account);
+      await this.#admit(shared);
+    } catch (error) {
+      const known = await this.#deps.addressesOf(email);
+      if (!known.some((ip) => addressKey(ip) === address)) throw error;
+    }
+  }
+
+  async #admit(counters: Counter[]): Promise<void> {
+    const waits = counters.map(([rule, key]) => this.#deps.delays.waitMs(rule, key));
+    const waitMs = Math.max(...(await Promise.all(waits)));
+    if (waitMs > 0) throw rateLimited(waitMs);
+  }
+
+  async #watch<T>(failing: Counter[], own: Counter, attempt: () => Promise<T>): Promise<T> {
+    const { delays } = this.#deps;
+    try {
+      const result = await attempt();
+      await delays.forget(...own);
+      return result;
+    } catch (error) {
+      if (isWrongPassword(error)) await Promise.all(failing.map((one) => delays.fail(...one)));
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { DelayRule } from '../../ports/engine.js';
+
+/** What failures are counted for; see docs/security.md for the reasons. */
+export interface GuessRules {
+  /** One account from one address. */
+  pair: DelayRule;
+  /** One account from everywhere: a short wait at most, since strangers cause it. */
+  account: DelayRule;
+  /** All accounts from one address. */
+  address: DelayRule;
+  /** The current password, asked for within a session. */
+  session: DelayRule;
+}
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const FORGET_MS = 60 * MINUTE_MS;
+
+export function guessRules(scale: number): GuessRules {
+  const rule = (name: string, free: number, mostMs: number): DelayRule => ({
+    name,
+    free: Math.max(1, Math.round(free * scale)),
+    firstMs: 10 * SECOND_MS,
+    mostMs,
+    forgetMs: FORGET_MS,
+  });
+  return {
+    pair: rule('pair', 5, 5 * MINUTE_MS),
+    account: rule('account', 10, MINUTE_MS),
+    address: rule('address', 50, MINUTE_MS),
+    session: rule('session', 5, 5 * MINUTE_MS),
+  };
+}

@@ -1,0 +1,34 @@
+import type { CommonPasswords } from '../../ports/common-passwords.js';
+import { invalid } from '../errors.js';
+
+export interface ChosenPassword {
+  password: string;
+  /** The field that it came in. */
+  path: string;
+  /** Whose it will be. */
+  email: string;
+  username: string;
+}
+
+type Finding = 'password.common' | 'password.own';
+
+/** What a schema cannot know of a new password. */
+export class PasswordPolicy {
+  #common: CommonPasswords;
+
+  constructor(common: CommonPasswords) {
+    this.#common = common;
+  }
+
+  /** @throws AppError `validation_failed` for a common password, and for the user's own email or name */
+  require(chosen: ChosenPassword): void {
+    const code = this.#judge(chosen);
+    if (code) throw invalid({ path: chosen.path, code });
+  }
+
+  #judge({ password, email, username }: ChosenPassword): Finding | null {
+    const own = [email, email.split('@', 1)[0], username].map((name) => name?.toLowerCase());
+    if (own.includes(password.toLowerCase())) return 'password.own';
+    return this.#common.has(password) ? 'password.common' : null;
+  }
+}

@@ -1,0 +1,62 @@
+import type { PasswordBody } from '../../contract/rest.js';
+import type { NodeNotices } from '../../ports/engine.js';
+import type { PasswordHasher } from '../../ports/password-hasher.js';
+import type { Database, Repositories } from '../../ports/repositories.js';
+import { AppError, notFound } from '../errors.js';
+import { type Actor, record, type UserActor } from './actor.js';
+import { holdVerified } from './held-credentials.js';
+
+export interface PasswordServiceDeps {
+  db: Database;
+  hasher: PasswordHasher;
+  notices: NodeNotices;
+}
+
+/** Changes passwords: their owners do when they are signed in, operators for those who forgot theirs. */
+export class PasswordService {
+  #deps: PasswordServiceDeps;
+
+  constructor(deps: PasswordServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** Ends the user's other sessions; the asking one and its sockets stay. @throws AppError `invalid_credentials` */
+  async change(actor: UserActor, body: PasswordBody): Promise<void> {
+    const { db, hasher, notices } = this.#deps;
+    const { current_password: current, new_password: next } = body;
+    const known = await db.users.holdCredentials(actor.userId);
+    const matches = await hasher.verify(current, known?.passwordHash ?? null);
+    if (!known || !matches) throw new AppError('invalid_credentials');
+    const passwordHash = await hasher.hash(next);
+    const ended = await db.transaction(async (tx) => {
+      await holdVerified(tx, hasher, known, current);
+      return store(tx, actor, actor.userId, passwordHash);
+    });
+    await announce(notices, ended);
+  }
+
+  /** By an operator; ends all sessions and answers how many. @throws AppError `not_found` */
+  async reset(actor: Actor, userId: number, password: string): Promise<number> {
+    const { db, hasher, notices } = this.#deps;
+    const passwordHash = await hasher.hash(password);
+    const ended = await db.transaction(async (tx) => {
+      if (!(await tx.users.holdCredentials(userId))) throw notFound();
+      return store(tx, actor, userId, passwordHash);
+    });
+    await announce(notices, ended);
+    return ended.length;
+  }
+}
+
+/** All sessions end but the actor's own, if it is one of the user's. Answers their ids. */
+async function store(tx: Repositories, actor: Actor, userId: number, passwordHash: string) {
+  await tx.users.update(userId, { passwordHash });
+  const ended = await tx.sessions.revokeAll(userId, actor.sessionId ?? undefined);
+  await record(tx.audit, actor, 'password_changed', userId, { sessions: ended.length });
+  return ended;
+}
+
+async function announce(notices: NodeNotices, sessionIds: string[]): Promise<void> {
+  if (sessionIds.length === 0) return;
+  await notices.send({ type: 'session_ended', sessionIds, code: 'session_revoked' });
+}

@@ -1,0 +1,33 @@
+import type { PasswordHasher } from '../../ports/password-hasher.js';
+import type { Database } from '../../ports/repositories.js';
+import type { UserCredentials } from '../entities.js';
+import type { Logger } from '../logger.js';
+
+export interface PasswordUpgradesDeps {
+  db: Pick<Database, 'users'>;
+  hasher: PasswordHasher;
+  logger: Logger;
+}
+
+/** Hashes passwords anew when the cost of hashes has risen. Only a sign-in shows them, and must not wait or fail for it. */
+export class PasswordUpgrades {
+  #deps: PasswordUpgradesDeps;
+
+  constructor(deps: PasswordUpgradesDeps) {
+    this.#deps = deps;
+  }
+
+  /** `password` has proved right. Returns at once. */
+  consider({ user, passwordHash }: UserCredentials, password: string): void {
+    const { hasher, logger } = this.#deps;
+    if (!hasher.isOutdated(passwordHash)) return;
+    this.#upgrade(user.id, passwordHash, password).catch((error: unknown) =>
+      logger.warn({ err: error, userId: user.id }, 'password not hashed anew'),
+    );
+  }
+
+  async #upgrade(userId: number, before: string, password: string): Promise<void> {
+    const after = await this.#deps.hasher.hash(password);
+    await this.#deps.db.users.replaceHash(userId, before, after);
+  }
+}

@@ -1,0 +1,42 @@
+import type { ErrorCode } from '../../contract/errors.js';
+import type { AuditRepository } from '../../ports/audit-repository.js';
+import type { RateLimiter, RateRule } from '../../ports/engine.js';
+import type { Device } from '../entities.js';
+import { addressKey } from '../limits/address.js';
+import { record } from './actor.js';
+
+const HOUR_MS = 3_600_000;
+const rule = (name: string, points: number): RateRule => ({ name, points, windowMs: HOUR_MS });
+
+/** So many an hour are written down, that a flood of guesses cannot fill the table. */
+const PER_ADDRESS = rule('audit-address', 20);
+const PER_ACCOUNT = rule('audit-account', 20);
+const IN_ALL = rule('audit-all', 1_000);
+
+/** Writes down sign-ins that failed: for whose account and from where, and never what was typed. */
+export class RefusedSignIns {
+  #audit: AuditRepository;
+  #limiter: RateLimiter;
+
+  constructor(audit: AuditRepository, limiter: RateLimiter) {
+    this.#audit = audit;
+    this.#limiter = limiter;
+  }
+
+  /** Null: nobody has that address. */
+  async add(subjectId: number | null, device: Device, code: ErrorCode): Promise<void> {
+    if (!(await this.#hasRoom(subjectId, addressKey(device.ip)))) return;
+    const stranger = { userId: null, sessionId: null, ...device };
+    await record(this.#audit, stranger, 'sign_in_refused', subjectId, { code });
+  }
+
+  /** As many questions for an account that does not exist as for one that does. */
+  async #hasRoom(subjectId: number | null, address: string): Promise<boolean> {
+    const waits = await Promise.all([
+      this.#limiter.consume(PER_ADDRESS, address),
+      this.#limiter.consume(PER_ACCOUNT, subjectId === null ? address : String(subjectId)),
+    ]);
+    if (waits.some((ms) => ms > 0)) return false;
+    return (await this.#limiter.consume(IN_ALL, '')) === 0;
+  }
+}

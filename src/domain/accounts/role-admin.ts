@@ -1,0 +1,95 @@
+import type { Role, RoleBody, RoleChange, RoleQuota } from '../../contract/admin.js';
+import { LIMITS } from '../../contract/limits.js';
+import { PERMISSIONS } from '../../contract/permissions.js';
+import type { NodeNotices } from '../../ports/engine.js';
+import type { Database, Repositories } from '../../ports/repositories.js';
+import type { StoredRole } from '../../ports/role-repository.js';
+import { conflict, notFound } from '../errors.js';
+import { type Actor, record } from './actor.js';
+import { ADMIN, permissionsOf, requireRank } from './permissions.js';
+
+const BUILT_IN: ReadonlySet<string> = new Set(['user', ADMIN]);
+
+const NO_QUOTA: RoleQuota = { tokens_per_day: null, tokens_per_month: null };
+
+/** In the order of the contract. */
+function toRole({ name, permissions, createdAt, ...quota }: StoredRole): Role {
+  const allowed = permissionsOf([name], permissions);
+  return {
+    name,
+    permissions: PERMISSIONS.filter((permission) => allowed.has(permission)),
+    tokens_per_day: quota.tokens_per_day,
+    tokens_per_month: quota.tokens_per_month,
+    built_in: BUILT_IN.has(name),
+    created_at: createdAt.toISOString(),
+  };
+}
+
+/** What roles there are, and what they allow. Nobody gives or takes more than they have themselves. */
+export class RoleAdmin {
+  #db: Database;
+  #notices: NodeNotices;
+
+  constructor(db: Database, notices: NodeNotices) {
+    this.#db = db;
+    this.#notices = notices;
+  }
+
+  async list(): Promise<Role[]> {
+    return (await this.#db.roles.list()).map(toRole);
+  }
+
+  /** @throws AppError `conflict` for a name that is taken or one role too many, `forbidden` */
+  create(actor: Actor, { name, permissions, ...quota }: RoleBody): Promise<Role> {
+    requireRank(actor, new Set(permissions));
+    return this.#db.transaction(async (tx) => {
+      await tx.accounts.lockAdmins();
+      const role = await tx.roles.create(
+        { name, permissions, ...NO_QUOTA, ...quota },
+        LIMITS.roles,
+      );
+      if (!role) throw conflict();
+      await record(tx.audit, actor, 'role_created', null, { role: name, permissions, ...quota });
+      return toRole(role);
+    });
+  }
+
+  /** @throws AppError `not_found`, `conflict` for `admin`, `forbidden` */
+  async change(actor: Actor, name: string, change: RoleChange): Promise<Role> {
+    requireRank(actor, new Set(change.permissions ?? []));
+    const role = await this.#db.transaction(async (tx) => {
+      const before = await lockRole(tx, actor, name);
+      if (name === ADMIN) throw conflict();
+      const after: StoredRole = { ...before, ...change };
+      await tx.roles.update(name, after);
+      const said = { role: name, before: before.permissions, ...change };
+      await record(tx.audit, actor, 'role_changed', null, said);
+      return toRole(after);
+    });
+    await this.#tellAll();
+    return role;
+  }
+
+  /** @throws AppError `not_found`, `conflict` for those that are always there, `forbidden` */
+  async delete(actor: Actor, name: string): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      const { permissions } = await lockRole(tx, actor, name);
+      if (BUILT_IN.has(name)) throw conflict();
+      await tx.roles.delete(name);
+      await record(tx.audit, actor, 'role_deleted', null, { role: name, permissions });
+    });
+    await this.#tellAll();
+  }
+
+  #tellAll(): Promise<void> {
+    return this.#notices.send({ type: 'users_changed', userIds: null });
+  }
+}
+
+async function lockRole(tx: Repositories, actor: Actor, name: string): Promise<StoredRole> {
+  await tx.accounts.lockAdmins();
+  const role = await tx.roles.lock(name);
+  if (!role) throw notFound();
+  requireRank(actor, permissionsOf([name], role.permissions));
+  return role;
+}

@@ -1,0 +1,66 @@
+import type { Message } from '../../contract/rest.js';
+import type { LiveLog } from '../../ports/engine.js';
+import type { MessageRepository } from '../../ports/repositories.js';
+import { type FinishedMessage, isFinished } from '../entities.js';
+import { isUnavailable, notFound } from '../errors.js';
+
+export interface WatchedAnswer {
+  /** Waits an outage of Postgres out. @throws AppError `not_found` when the answer is deleted. */
+  ended: Promise<FinishedMessage>;
+  /** Gives up; `ended` then never settles. Idempotent. */
+  close(): void;
+}
+
+/** An announcement can be lost with its node; Postgres is asked this often. */
+const RECHECK_MS = 3_000;
+
+/** Waits for the end of answers, on whichever node they run. */
+export class AnswerWatch {
+  #log: LiveLog;
+  #messages: Pick<MessageRepository, 'get'>;
+
+  constructor(log: LiveLog, messages: Pick<MessageRepository, 'get'>) {
+    this.#log = log;
+    this.#messages = messages;
+  }
+
+  /** Resolves when the end can no longer be missed. */
+  async begin(answer: Message): Promise<WatchedAnswer> {
+    let settle: { resolve(message: FinishedMessage): void; reject(error: unknown): void };
+    const ended = new Promise<FinishedMessage>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    // It may fail before, or without, anybody waiting for it.
+    ended.catch(() => {});
+    const check = () => void this.#read(answer.id).then(end, fail);
+    const subscription = await this.#log.subscribe(answer.conversation_id, {
+      onEvent: (event) => {
+        if (event.name === 'message:completed' && event.payload.message_id === answer.id) check();
+      },
+      onResync: check,
+    });
+    const timer = setInterval(check, RECHECK_MS);
+    const close = () => {
+      subscription.close();
+      clearInterval(timer);
+    };
+    const end = (message: FinishedMessage | null) => {
+      if (!message) return;
+      close();
+      settle.resolve(message);
+    };
+    const fail = (error: unknown) => {
+      if (isUnavailable(error)) return;
+      close();
+      settle.reject(error);
+    };
+    check();
+    return { ended, close };
+  }
+
+  async #read(id: number): Promise<FinishedMessage | null> {
+    const message = await this.#messages.get(id);
+    if (!message) throw notFound();
+    return isFinished(message) ? message : null;
+  }
+}

@@ -1,0 +1,198 @@
+import type {
+  CompletionProvider,
+  CompletionRequest,
+  Tokenizer,
+} from '../../ports/completion-provider.js';
+import type { LiveLog, LogKey, NodeNotices } from '../../ports/engine.js';
+import type { Database } from '../../ports/repositories.js';
+import type { Claim, Outcome } from '../entities.js';
+import { requireQuota } from '../limits/quota.js';
+import type { Logger } from '../logger.js';
+import { retryWhileUnavailable } from '../retry.js';
+import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
+import { AnswerLog } from './answer-log.js';
+import { AnswerWriter } from './answer-writer.js';
+import type { FlushClock } from './flush-clock.js';
+import { estimateUsage, type ModelDefaults, requestFor } from './model-request.js';
+import { completedEvent, type Ending, judge, TriesUsedUp } from './outcome.js';
+import type { WaitingLine } from './waiting-line.js';
+
+export interface RunnerDeps {
+  db: Database;
+  log: LiveLog;
+  notices: NodeNotices;
+  line: WaitingLine;
+  provider: CompletionProvider;
+  tokenizer: Tokenizer;
+  clock: FlushClock;
+  logger: Logger;
+  defaults: ModelDefaults;
+  /** Deletes a finished generation. */
+  forget(generationId: number): Promise<void>;
+  /** Claims after which an answer that never came to its end is given up. */
+  tries: number;
+}
+
+/** Produces one answer for one claim, from the mark in the live log to its announcement. */
+export class GenerationRunner {
+  readonly claim: Claim;
+  #deps: RunnerDeps;
+  #waited: boolean;
+  #key: LogKey;
+  #answer: AnswerLog;
+  #writer: AnswerWriter;
+  #request: CompletionRequest | null = null;
+  #abort = new AbortController();
+  /** Ends even what must not be given up while this node lives. */
+  #leaving = new AbortController();
+
+  /** `waited`: the claim was won after the send, when its user's quota may have been used up meanwhile. */
+  constructor(deps: RunnerDeps, claim: Claim, waited: boolean) {
+    this.#deps = deps;
+    this.claim = claim;
+    this.#waited = waited;
+    this.#key = { conversationId: claim.conversationId, messageId: claim.messageId };
+    this.#answer = new AnswerLog(deps.log, this.#key, claim.attempt, () => this.#stillMine());
+    this.#writer = new AnswerWriter(this.#answer, deps.clock, (reason) => this.abort(reason));
+  }
+
+  /** The first reason counts. Safe to call at any time. */
+  abort(reason: Error): void {
+    this.#abort.abort(reason);
+    if (reason instanceof HandedBack) this.#leaving.abort(reason);
+  }
+
+  /** Resolves when nothing of this claim is left to do here; never rejects. */
+  async run(): Promise<void> {
+    const recovered = this.#deps.log.onRecovered(() => this.#writer.catchUp());
+    try {
+      const kept = await this.#begin();
+      const ending = await this.#produce(kept);
+      await this.#finish(ending);
+    } catch (error) {
+      this.#writer.discard();
+      await this.#giveUp(error);
+    } finally {
+      recovered.close();
+    }
+  }
+
+  /** Marks the attempt in the log; answers the text of earlier attempts, for an answer that will not be tried again. */
+  async #begin(): Promise<string> {
+    const { log } = this.#deps;
+    const kept = this.#isOver() ? await log.longest(this.#key) : '';
+    await this.#answer.begin();
+    await log.publish(this.#key.conversationId, {
+      name: 'message:status',
+      payload: {
+        conversation_id: this.#key.conversationId,
+        message_id: this.#key.messageId,
+        status: 'streaming',
+        attempt: this.claim.attempt,
+      },
+    });
+    return kept;
+  }
+
+  /** Why this claim only has to end the answer, if so. */
+  #isOver(): Error | null {
+    if (this.claim.stopRequested) return new Stopped();
+    return this.claim.tries > this.#deps.tries ? new TriesUsedUp() : null;
+  }
+
+  async #produce(kept: string): Promise<Ending> {
+    const over = this.#isOver();
+    const ending = over ? { failure: over, end: null } : await this.#stream();
+    const { failure } = ending;
+    if (failure instanceof LeaseLost || failure instanceof HandedBack) throw failure;
+    await this.#writer.end(kept);
+    return ending;
+  }
+
+  async #stream(): Promise<Ending> {
+    const { provider, logger } = this.#deps;
+    const { signal } = this.#abort;
+    try {
+      const request = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
+      this.#request = request;
+      const end = await provider.stream(request, (text) => this.#writer.push(text), signal);
+      return { failure: null, end };
+    } catch (error) {
+      const failure: unknown = signal.aborted ? signal.reason : error;
+      logger.warn({ err: failure, messageId: this.#key.messageId }, 'model stream ended early');
+      return { failure, end: null };
+    }
+  }
+
+  /** An answer that was begun once is paid for, so that only first attempts are refused. */
+  async #prepare(): Promise<CompletionRequest> {
+    const { db, defaults, tokenizer } = this.#deps;
+    if (this.#waited && this.claim.attempt === 1) {
+      const usage = await db.usage.of(this.claim.userId);
+      if (usage) requireQuota(usage);
+    }
+    return requestFor(db, this.claim, defaults, tokenizer);
+  }
+
+  async #finish(ending: Ending): Promise<void> {
+    const { db, log, logger } = this.#deps;
+    const outcome = this.#outcome(ending);
+    const finish = () => db.generations.finish(this.claim, outcome);
+    const { signal } = this.#leaving;
+    const finished = await retryWhileUnavailable(finish, logger, signal);
+    if (finished === 'fenced') throw new LeaseLost();
+    const told = await log.publish(this.#key.conversationId, completedEvent(this.#key, outcome));
+    await log.retire(this.#key);
+    // What other nodes have not got stays in Postgres: this node may end before it is back in touch.
+    const forget = () => this.#deps.forget(this.claim.generationId);
+    if (told === 'appended') await retryWhileUnavailable(forget, logger, signal);
+    logger.info({ ...this.#key, ...outcome.cursor, status: outcome.status }, 'answer ended');
+  }
+
+  #outcome(ending: Ending): Outcome {
+    const content = this.#answer.text;
+    const { status, error } = judge(ending, content !== '');
+    const counted =
+      this.#request && status !== 'failed'
+        ? estimateUsage(this.#request, content, this.#deps.tokenizer)
+        : null;
+    return {
+      status,
+      content,
+      cursor: { attempt: this.claim.attempt, seq: this.#answer.seq },
+      finishReason: ending.end?.finishReason ?? null,
+      usage: ending.end?.usage ?? counted,
+      error,
+    };
+  }
+
+  async #stillMine(): Promise<boolean> {
+    const { db, logger } = this.#deps;
+    const message = await retryWhileUnavailable(
+      () => db.messages.get(this.#key.messageId),
+      logger,
+      this.#leaving.signal,
+    );
+    return message?.attempt === this.claim.attempt && message.status === 'streaming';
+  }
+
+  async #giveUp(error: unknown): Promise<void> {
+    const { logger } = this.#deps;
+    if (error instanceof HandedBack) return this.#handBack();
+    const fields = { ...this.#key, attempt: this.claim.attempt };
+    if (error instanceof LeaseLost) logger.warn(fields, 'lease lost, attempt dropped');
+    else logger.error({ ...fields, err: error }, 'attempt broke, its lease will expire');
+  }
+
+  /** The others may take it at once; its readers see that it waits again. */
+  async #handBack(): Promise<void> {
+    const { db, notices, line, logger } = this.#deps;
+    try {
+      await db.generations.handBack(this.claim);
+      await line.announce(this.#key, this.claim.attempt);
+    } catch (error) {
+      logger.warn({ ...this.#key, err: error }, 'hand-back failed, the lease will expire');
+    }
+    await notices.send({ type: 'work' });
+  }
+}

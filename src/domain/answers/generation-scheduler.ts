@@ -1,0 +1,193 @@
+import { setInterval as every } from 'node:timers';
+import type { Subscription } from '../../ports/engine.js';
+import type { Repositories } from '../../ports/repositories.js';
+import type { Claim } from '../entities.js';
+import { createGrouped } from '../grouped.js';
+import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
+import { GenerationRunner, type RunnerDeps } from './generation-runner.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { PromisedClaims } from './promised-claims.js';
+import { announceEnds } from './unannounced-ends.js';
+
+export interface SchedulerOptions {
+  nodeId: string;
+  leaseMs: number;
+  pollMs: number;
+  /** Running at once here; Infinity switches the limit off. */
+  perNode: number;
+  /** Running at once per user, on all nodes. */
+  perUser: number;
+  /** Running at once on all nodes; Infinity switches the limit off. */
+  total: number;
+}
+
+export interface SchedulerDeps extends Omit<RunnerDeps, 'forget'> {
+  /** How long a request to the model server would wait now. Never rejects. */
+  pace: { waitMs(): Promise<number> };
+}
+
+/** Most rows that one poll takes; the next one follows at once while there is more. */
+const BATCH = 50;
+
+/** Claims generations for this node, keeps their leases and runs them. */
+export class GenerationScheduler {
+  #deps: SchedulerDeps & RunnerDeps;
+  #options: SchedulerOptions;
+  #leases: LeaseKeeper;
+  #runners = new Map<number, GenerationRunner>();
+  #runs = new Set<Promise<void>>();
+  #promised = new PromisedClaims();
+  #timer: NodeJS.Timeout | undefined;
+  #subscription: Subscription | null = null;
+  #accepting = false;
+  #handingBack = false;
+  #polling: Promise<void> | null = null;
+  #pollAgain = false;
+  /** The model server wants no requests for now: what waits is left waiting. */
+  #paused = false;
+  #announcing: Promise<void> | null = null;
+
+  constructor(deps: SchedulerDeps, options: SchedulerOptions) {
+    const { generations } = deps.db;
+    this.#deps = { ...deps, forget: createGrouped((ids) => generations.delete(ids), BATCH) };
+    this.#options = options;
+    const held = () => ({ running: [...this.#runners.values()], promised: this.#promised.won });
+    this.#leases = new LeaseKeeper({ ...deps, held }, options);
+  }
+
+  get running() {
+    return this.#runners.size;
+  }
+
+  start(): void {
+    this.#accepting = true;
+    this.#leases.start();
+    this.#subscription = this.#deps.notices.onNotice((notice) => {
+      if (notice.type === 'work') this.kick();
+      if (notice.type === 'stop') this.#runners.get(notice.generationId)?.abort(new Stopped());
+    });
+    this.#timer = every(() => this.#tick(), this.#options.pollMs);
+    this.kick();
+  }
+
+  /**
+   * Claims nothing more, lets running generations go on for at most `drainMs`, then hands the rest back.
+   * Resolves when nothing runs.
+   */
+  async stop(drainMs: number): Promise<void> {
+    this.#accepting = false;
+    clearInterval(this.#timer);
+    const over = new AbortController();
+    const deadline = setTimeout(() => {
+      over.abort();
+      void this.#handBackAll();
+    }, drainMs);
+    await Promise.all([this.#polling, this.#announcing]);
+    await this.#promised.settled(over.signal);
+    while (this.#runs.size > 0) await Promise.all(this.#runs);
+    clearTimeout(deadline);
+    this.#subscription?.close();
+    this.#leases.stop();
+  }
+
+  /**
+   * Claims one generation inside the caller's transaction, which has locked its user, if there is room. The place is kept until the claim
+   * is adopted after the commit, or forfeited because the transaction failed.
+   */
+  async claimWithin(tx: Repositories, generationId: number): Promise<Claim | null> {
+    if (!this.#accepting || this.#room() <= 0) return null;
+    return this.#promised.keep(async () => {
+      const [claim] = await tx.generations.claim(this.#limits(1), generationId);
+      return claim ?? null;
+    });
+  }
+
+  forfeit(claim: Claim): void {
+    this.#promised.settle(claim);
+  }
+
+  adopt(claim: Claim): void {
+    this.#run(claim, false);
+    this.#promised.settle(claim);
+  }
+
+  #run(claim: Claim, waited: boolean): void {
+    const runner = new GenerationRunner(this.#deps, claim, waited);
+    if (this.#handingBack) runner.abort(new HandedBack());
+    this.#hold(runner);
+    const run = runner.run().finally(() => {
+      this.#drop(runner);
+      this.#runs.delete(run);
+      this.kick();
+    });
+    this.#runs.add(run);
+  }
+
+  /** A node that was frozen may claim what it still runs: only the higher attempt keeps its lease. */
+  #hold(runner: GenerationRunner): void {
+    const { generationId, attempt } = runner.claim;
+    const other = this.#runners.get(generationId);
+    const isNewer = other === undefined || other.claim.attempt < attempt;
+    if (isNewer) this.#runners.set(generationId, runner);
+    (isNewer ? other : runner)?.abort(new LeaseLost());
+  }
+
+  #drop(runner: GenerationRunner): void {
+    const { generationId } = runner.claim;
+    if (this.#runners.get(generationId) === runner) this.#runners.delete(generationId);
+  }
+
+  /** Looks for work soon; calls while it looks are folded into one more look. */
+  kick(): void {
+    if (!this.#accepting) return;
+    if (this.#polling) {
+      this.#pollAgain = true;
+      return;
+    }
+    this.#polling = this.#poll().finally(() => {
+      this.#polling = null;
+      if (this.#pollAgain) this.kick();
+    });
+  }
+
+  async #poll(): Promise<void> {
+    this.#pollAgain = false;
+    try {
+      this.#paused = (await this.#deps.pace.waitMs()) > this.#options.pollMs;
+      const room = Math.min(this.#room(), BATCH);
+      const claims = await this.#deps.db.generations.claim(this.#limits(room));
+      for (const claim of claims) this.#run(claim, true);
+      // What was left out because its user had too much may hide what could have been taken.
+      if (claims.length > 0) this.#pollAgain = true;
+    } catch (error) {
+      this.#leases.unhealthy(error, 'claim failed');
+    }
+  }
+
+  #tick(): void {
+    this.kick();
+    if (this.#announcing || !this.#leases.mayTakeOver) return;
+    this.#announcing = announceEnds(this.#deps, this.#options)
+      .catch((error: unknown) => this.#leases.unhealthy(error, 'announcing ends failed'))
+      .finally(() => {
+        this.#announcing = null;
+      });
+  }
+
+  #room(): number {
+    return this.#options.perNode - this.#runners.size - this.#promised.size;
+  }
+
+  #limits(room: number) {
+    const { nodeId, leaseMs, perUser, total } = this.#options;
+    const takeOver = this.#leases.mayTakeOver;
+    return { nodeId, leaseMs, perUser, total, room, paused: this.#paused, takeOver };
+  }
+
+  /** After a claim that is under way: it would take at once what is handed back now. */
+  async #handBackAll(): Promise<void> {
+    await this.#polling;
+    this.#handingBack = true;
+    for (const runner of this.#runners.values()) runner.abort(new HandedBack());
+  }
+}

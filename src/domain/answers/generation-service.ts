@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LiveText, MessageCursor, ResumedText } from '../../contract/events.js';
+import type { Message, MessageStatus } from '../../contract/rest.js';
+import type { LiveLog, LogSlice, NodeNotices } from '../../ports/engine.js';
+import type { Database, StopResult } from '../../ports/repositories.js';
+import { isFinished } from '../entities.js';
+import { forbidden, notFound } from '../errors.js';
+import type { AnswerWatch } from './answer-watch.js';
+import { completedEvent, outcomeOfMessage } from './outcome.js';
+import type { WaitingLine } from './waiting-line.js';
+
+export interface GenerationServiceDeps {
+  db: Database;
+  log: LiveLog;
+  notices: NodeNotices;
+  watch: AnswerWatch;
+  leaseMs: number;
+  line: WaitingLine;
+}
+
+/** How long a stop waits for the owner to confirm it before it answers with what it knows. */
+const STOP_WAIT_MS = 2_000;
+
+const BEGINNING = { attempt: 0, seq: 0 };
+const keyOf = (message: Message) => ({
+  conversationId: message.conversation_id,
+  messageId: message.id,
+});
+
+export class GenerationService {
+  #deps: GenerationServiceDeps;
+
+  constructor(deps: GenerationServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** Ends an answer early, on whichever node it runs; what has arrived is kept. Idempotent. */
+  async stop(userId: number, messageId: number): Promise<MessageStatus> {
+    const { db } = this.#deps;
+    const message = await this.#find(userId, messageId);
+    const role = await db.conversations.role(message.conversation_id, userId);
+    if (role === 'viewer') throw forbidden();
+    if (isFinished(message)) return message.status;
+    const watched = await this.#deps.watch.begin(message);
+    try {
+      const stop = await db.generations.requestStop(messageId, this.#deps.leaseMs);
+      if (stop) await this.#carryOut(stop, message);
+      const end = await Promise.race([watched.ended, sleep(STOP_WAIT_MS, null, { ref: false })]);
+      return end?.status ?? (await this.#unheard(message));
+    } finally {
+      watched.close();
+    }
+  }
+
+  /** What `cursor` lacks of an answer that runs or has ended. */
+  async resume(userId: number, cursor: MessageCursor): Promise<ResumedText> {
+    const message = await this.#find(userId, cursor.message_id);
+    const { message_id: _, ...text } = await this.#textBeyond(message, cursor);
+    return text;
+  }
+
+  /** The text of an unfinished answer beyond `cursor`; null when it has ended meanwhile. */
+  async liveText(message: Message, cursor = BEGINNING): Promise<LiveText | null> {
+    const live = await this.#textBeyond(message, cursor);
+    if (live.status === 'queued') {
+      const position = (await this.positions([message.id])).get(message.id);
+      if (position !== undefined) return { ...live, position };
+    }
+    return live.status === 'queued' || live.status === 'streaming' ? live : null;
+  }
+
+  /** Places in line of those that wait, by message. */
+  positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    return this.#deps.line.positions(messageIds);
+  }
+
+  async #find(userId: number, messageId: number): Promise<Message> {
+    const message = await this.#deps.db.messages.find(messageId, userId);
+    if (!message) throw notFound();
+    return message;
+  }
+
+  async #textBeyond(message: Message, cursor: { attempt: number; seq: number }): Promise<LiveText> {
+    const slice = await this.#deps.log.read(keyOf(message), cursor);
+    if (slice && !isFinished(message)) {
+      const begun = slice.attempt > message.attempt;
+      return toLive(message.id, begun ? 'streaming' : message.status, slice);
+    }
+    if (slice && slice.attempt === message.attempt && slice.seq >= message.seq) {
+      return toLive(message.id, message.status, slice);
+    }
+    return this.#storedText(message.id, cursor);
+  }
+
+  /** Without a log: the whole text when the answer has ended, else nothing new yet. */
+  async #storedText(
+    messageId: number,
+    cursor: { attempt: number; seq: number },
+  ): Promise<LiveText> {
+    const message = await this.#deps.db.messages.get(messageId);
+    if (!message) throw notFound();
+    const { attempt, status, content } = message;
+    if (isFinished(message)) {
+      return toLive(messageId, status, { attempt, fromSeq: 0, seq: message.seq, text: content });
+    }
+    const seq = cursor.attempt === attempt ? cursor.seq : 0;
+    return toLive(messageId, status, { attempt, fromSeq: seq, seq, text: '' });
+  }
+
+  /** An owner that is cut off ends its answer by what Postgres says, and cannot announce it: who can does. */
+  async #unheard(message: Message): Promise<MessageStatus> {
+    const { db, log } = this.#deps;
+    const key = keyOf(message);
+    const now = await db.messages.get(message.id);
+    if (!now || !isFinished(now)) return message.status;
+    await log.publish(key.conversationId, completedEvent(key, outcomeOfMessage(now)));
+    return now.status;
+  }
+
+  async #carryOut(stop: StopResult, message: Message): Promise<void> {
+    const { db, log, notices } = this.#deps;
+    if (stop.state !== 'finished') {
+      return notices.send({ type: 'stop', generationId: stop.generationId });
+    }
+    const key = keyOf(message);
+    const ended = await db.messages.get(message.id);
+    const event = ended && isFinished(ended) ? completedEvent(key, outcomeOfMessage(ended)) : null;
+    const told = event ? await log.publish(key.conversationId, event) : 'appended';
+    if (told === 'appended') await db.generations.delete([stop.generationId]);
+    await notices.send({ type: 'work' });
+  }
+}
+
+const toLive = (message_id: number, status: MessageStatus, slice: LogSlice): LiveText => ({
+  message_id,
+  status,
+  attempt: slice.attempt,
+  from_seq: slice.fromSeq,
+  seq: slice.seq,
+  text: slice.text,
+});

@@ -1,0 +1,107 @@
+import type { Database } from '../../ports/repositories.js';
+import type { Claim } from '../entities.js';
+import type { Logger } from '../logger.js';
+import { LeaseLost, Stopped } from './abort-reasons.js';
+
+export interface LeaseHolder {
+  readonly claim: Claim;
+  abort(reason: Error): void;
+}
+
+/** Whose leases are to be renewed now. */
+export interface Held {
+  running: readonly LeaseHolder[];
+  /** Of transactions that may not have committed yet: not to be found does not mean lost. */
+  promised: readonly Claim[];
+}
+
+interface LeaseKeeperDeps {
+  db: Pick<Database, 'generations'>;
+  logger: Logger;
+  held(): Held;
+}
+
+export interface LeaseOptions {
+  nodeId: string;
+  leaseMs: number;
+}
+
+/**
+ * In parts of a lease. Owners renew every third of it, so a silence of Postgres that let their leases run out was
+ * two thirds long, for every node: whose own last renewal is younger than this has met none.
+ */
+const FRESH_FOR = 3 / 5;
+
+/** Renews the leases of a node, aborts what has lost its own, and knows whether others' may be taken over. */
+export class LeaseKeeper {
+  #deps: LeaseKeeperDeps;
+  #options: LeaseOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #renewing = false;
+  #healthySince = Number.POSITIVE_INFINITY;
+  #renewedAt = 0;
+
+  constructor(deps: LeaseKeeperDeps, options: LeaseOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#healthy(Date.now());
+    this.#timer = setInterval(() => void this.#renew(), this.#options.leaseMs / 3);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Only after a whole lease of healthy Postgres: after an outage the owners get the chance to renew first. */
+  get mayTakeOver(): boolean {
+    const now = Date.now();
+    return now - this.#healthySince >= this.#options.leaseMs && this.#isFresh(now);
+  }
+
+  /** Postgres failed: the lease of health begins anew. */
+  unhealthy(error: unknown, message: string): void {
+    this.#healthySince = Number.POSITIVE_INFINITY;
+    this.#deps.logger.warn({ err: error }, message);
+  }
+
+  /** One statement for all leases; one at a time, so that a slow Postgres is not asked more for being slow. */
+  async #renew(): Promise<void> {
+    if (this.#renewing) return;
+    this.#renewing = true;
+    const askedAt = Date.now();
+    try {
+      await this.#renewAll(this.#deps.held());
+      this.#healthy(askedAt);
+    } catch (error) {
+      this.unhealthy(error, 'lease renewal failed');
+    } finally {
+      this.#renewing = false;
+    }
+  }
+
+  async #renewAll({ running, promised }: Held): Promise<void> {
+    const { nodeId, leaseMs } = this.#options;
+    const claims = [...running.map(({ claim }) => claim), ...promised];
+    const kept = await this.#deps.db.generations.renew(nodeId, leaseMs, claims);
+    const stops = new Map(kept.map((row) => [row.generationId, row.stopRequested]));
+    for (const holder of running) {
+      const stop = stops.get(holder.claim.generationId);
+      if (stop === undefined) holder.abort(new LeaseLost());
+      else if (stop) holder.abort(new Stopped());
+    }
+  }
+
+  #isFresh(now: number): boolean {
+    return now - this.#renewedAt < this.#options.leaseMs * FRESH_FOR;
+  }
+
+  /** After a gap, because this process or Postgres was frozen, a lease of health begins anew. */
+  #healthy(askedAt: number): void {
+    const now = Date.now();
+    this.#healthySince = this.#isFresh(now) ? Math.min(this.#healthySince, askedAt) : now;
+    this.#renewedAt = askedAt;
+  }
+}

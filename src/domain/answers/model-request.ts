@@ -1,0 +1,69 @@
+import type { Usage } from '../../contract/rest.js';
+import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
+import type { Database } from '../../ports/repositories.js';
+import type { Claim } from '../entities.js';
+import { LeaseLost } from './abort-reasons.js';
+import { buildPrompt } from './prompt.js';
+
+/** What the server sets where a conversation does not. */
+export interface ModelDefaults {
+  model: string;
+  systemPrompt: string;
+  temperature: number | null;
+  maxTokens: number | null;
+  /** Tokens that a prompt may have. */
+  promptTokens: number;
+}
+
+/** Messages that are looked at for a prompt; older ones never fit a budget anyway. */
+const HISTORY_MESSAGES = 400;
+
+/** The model call for a claim: its conversation's settings and the branch above the answer. @throws LeaseLost when either is gone. */
+export async function requestFor(
+  db: Database,
+  claim: Claim,
+  defaults: ModelDefaults,
+  tokenizer: Tokenizer,
+): Promise<CompletionRequest> {
+  const source = await db.messages.prompt(claim.messageId, HISTORY_MESSAGES);
+  if (!source) throw new LeaseLost();
+  const { settings, history } = source;
+  return {
+    model: claim.model ?? settings.model ?? defaults.model,
+    messages: buildPrompt({
+      system: settings.systemPrompt ?? defaults.systemPrompt,
+      history,
+      maxTokens: defaults.promptTokens,
+      count: (text) => tokenizer.count(text),
+    }),
+    temperature: settings.temperature ?? defaults.temperature,
+    maxTokens: settings.maxTokens ?? defaults.maxTokens,
+    user: String(claim.userId),
+  };
+}
+
+/** Where nothing limits the answer; what it really took is counted when it has ended. */
+const ASSUMED_ANSWER_TOKENS = 1_000;
+
+/** Model servers count what an answer may take against their limits when it is asked for. */
+export const expectedAnswerTokens = ({ maxTokens }: CompletionRequest): number =>
+  maxTokens ?? ASSUMED_ANSWER_TOKENS;
+
+export const estimatePromptTokens = (request: CompletionRequest, tokenizer: Tokenizer): number =>
+  request.messages.reduce((sum, { content }) => sum + tokenizer.count(content), 0);
+
+/** Counted here, because the model server sent no usage. */
+export function estimateUsage(
+  request: CompletionRequest,
+  answer: string,
+  tokenizer: Tokenizer,
+): Usage {
+  const prompt_tokens = estimatePromptTokens(request, tokenizer);
+  const completion_tokens = tokenizer.count(answer);
+  return {
+    prompt_tokens,
+    completion_tokens,
+    total_tokens: prompt_tokens + completion_tokens,
+    estimated: true,
+  };
+}

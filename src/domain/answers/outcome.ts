@@ -1,0 +1,75 @@
+import type { RoomEvent } from '../../contract/events.js';
+import type { FinalStatus, MessageError } from '../../contract/rest.js';
+import { type CompletionEnd, ProviderError } from '../../ports/completion-provider.js';
+import type { LogKey } from '../../ports/engine.js';
+import type { FinishedMessage, Outcome } from '../entities.js';
+import { AppError } from '../errors.js';
+import { AnswerTooLong, Stopped } from './abort-reasons.js';
+
+/** How an answer ended, before its text is looked at. */
+export interface Ending {
+  /** What ended it from outside or broke it; null when the model came to its end. */
+  failure: unknown;
+  end: CompletionEnd | null;
+}
+
+/** No attempt came to its end in the tries that an answer has. */
+export class TriesUsedUp extends Error {
+  override readonly name = 'TriesUsedUp';
+}
+
+const providerError = (message: string): MessageError => ({ code: 'provider_error', message });
+
+function errorOf(failure: unknown): MessageError | null {
+  if (failure instanceof ProviderError) return { code: failure.code, message: failure.detail };
+  if (failure instanceof AnswerTooLong)
+    return providerError('The answer was too long and was cut.');
+  if (failure instanceof AppError && failure.code === 'quota_exceeded') {
+    return { code: failure.code, message: 'The quota was used up before the answer began.' };
+  }
+  if (failure instanceof TriesUsedUp) {
+    return {
+      code: 'unavailable',
+      message: 'The answer could not be finished after several tries.',
+    };
+  }
+  return null;
+}
+
+/** The status that protocol.md's "Outcomes" give. @throws `failure` itself when it is none that ends an answer. */
+export function judge(
+  { failure, end }: Ending,
+  hasText: boolean,
+): { status: FinalStatus; error: MessageError | null } {
+  if (failure instanceof Stopped) return { status: 'stopped', error: null };
+  if (failure instanceof TriesUsedUp) return { status: 'interrupted', error: errorOf(failure) };
+  const broken = hasText ? 'interrupted' : 'failed';
+  const error = errorOf(failure);
+  if (error) return { status: broken, error };
+  if (failure !== null) throw failure;
+  if (end?.finishReason) return { status: 'completed', error: null };
+  return { status: broken, error: providerError('The model broke off without finishing.') };
+}
+
+export const outcomeOfMessage = (message: FinishedMessage): Outcome => ({
+  status: message.status,
+  content: message.content,
+  cursor: { attempt: message.attempt, seq: message.seq },
+  finishReason: message.finish_reason,
+  usage: message.usage,
+  error: message.error,
+});
+
+export const completedEvent = (key: LogKey, outcome: Outcome): RoomEvent => ({
+  name: 'message:completed',
+  payload: {
+    conversation_id: key.conversationId,
+    message_id: key.messageId,
+    ...outcome.cursor,
+    bytes: Buffer.byteLength(outcome.content),
+    status: outcome.status,
+    finish_reason: outcome.finishReason,
+    usage: outcome.usage,
+    error: outcome.error,
+  },
+});

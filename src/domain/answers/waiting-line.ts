@@ -1,0 +1,41 @@
+import type { LiveLog, LogKey } from '../../ports/engine.js';
+import type { Database } from '../../ports/repositories.js';
+
+interface LineDeps {
+  db: Pick<Database, 'generations'>;
+  log: LiveLog;
+}
+
+/** The places of answers that wait, as `GenerationRepository.positions` counts them. */
+export class WaitingLine {
+  #deps: LineDeps;
+  #perUser: number;
+
+  /** `perUser`: running at once per user. */
+  constructor(deps: LineDeps, perUser: number) {
+    this.#deps = deps;
+    this.#perUser = perUser;
+  }
+
+  /** By message; without those that do not wait. */
+  async positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const places = await this.#deps.db.generations.positions(messageIds, this.#perUser);
+    return new Map(places.map(({ messageId, position }) => [messageId, position]));
+  }
+
+  /** Tells the readers of an answer that it waits, and its place; says nothing when it does not wait. */
+  async announce({ conversationId, messageId }: LogKey, attempt: number): Promise<void> {
+    const position = (await this.positions([messageId])).get(messageId);
+    if (position === undefined) return;
+    await this.#deps.log.publish(conversationId, {
+      name: 'message:status',
+      payload: {
+        conversation_id: conversationId,
+        message_id: messageId,
+        status: 'queued',
+        attempt,
+        position,
+      },
+    });
+  }
+}

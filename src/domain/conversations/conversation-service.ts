@@ -1,0 +1,104 @@
+import { LIMITS } from '../../contract/limits.js';
+import type {
+  Conversation,
+  ConversationFields,
+  ConversationListQuery,
+  MessagePageQuery,
+} from '../../contract/rest.js';
+import type { ConversationPage, Database, MessagePage } from '../../ports/repositories.js';
+import type { ModelCatalog } from '../answers/model-catalog.js';
+import { forbidden, notFound } from '../errors.js';
+import type { DomainEvents, MemberEvent } from '../events.js';
+
+/** Title of a conversation that was made without one and has no message yet. */
+const UNTITLED = '';
+
+export class ConversationService {
+  #db: Database;
+  #events: DomainEvents;
+  #models: ModelCatalog;
+
+  constructor(db: Database, events: DomainEvents, models: ModelCatalog) {
+    this.#db = db;
+    this.#events = events;
+    this.#models = models;
+  }
+
+  async create(userId: number, fields: ConversationFields): Promise<Conversation> {
+    this.#models.check(fields.model);
+    const conversation = await this.#db.conversations.create(userId, {
+      ...fields,
+      title: fields.title ?? UNTITLED,
+    });
+    this.#events.emit('member', userId, {
+      name: 'conversation:created',
+      payload: { conversation },
+    });
+    return conversation;
+  }
+
+  /** @throws AppError `not_found`, also for what belongs to others. */
+  async get(userId: number, id: number): Promise<Conversation> {
+    const conversation = await this.#db.conversations.find(id, userId);
+    if (!conversation) throw notFound();
+    return conversation;
+  }
+
+  list(userId: number, query: ConversationListQuery): Promise<ConversationPage> {
+    return this.#db.conversations.list(userId, {
+      ...query,
+      limit: query.limit ?? LIMITS.pageDefault,
+    });
+  }
+
+  async update(userId: number, id: number, fields: ConversationFields): Promise<Conversation> {
+    this.#models.check(fields.model);
+    const before = await this.get(userId, id);
+    if (before.my_role === 'viewer') throw forbidden();
+    await this.#db.conversations.update(id, fields);
+    const conversation = await this.get(userId, id);
+    await this.announceUpdate(userId, conversation);
+    return conversation;
+  }
+
+  async delete(userId: number, id: number): Promise<void> {
+    const conversation = await this.get(userId, id);
+    if (conversation.my_role !== 'owner') throw forbidden();
+    const members = await this.#db.conversations.members(id);
+    await this.#db.conversations.delete(id);
+    for (const member of members) {
+      const event: MemberEvent = { name: 'conversation:deleted', payload: { conversation_id: id } };
+      this.#events.emit('member', member.id, event);
+    }
+  }
+
+  /** The last page of the active branch, or the one that ends before message `before`. */
+  async messages(userId: number, id: number, query: MessagePageQuery): Promise<MessagePage> {
+    const conversation = await this.get(userId, id);
+    const limit = query.limit ?? LIMITS.messagePageDefault;
+    const leaf = query.before
+      ? await this.#parentOf(id, query.before)
+      : conversation.active_message_id;
+    if (leaf === null) return { messages: [], hasMore: false };
+    return this.#db.messages.branch(id, leaf, { limit });
+  }
+
+  /** Tells every member's devices, each in its own role. `conversation` is as this user sees it. */
+  async announceUpdate(userId: number, conversation: Conversation): Promise<void> {
+    const alone = [{ id: userId, role: conversation.my_role }];
+    const isShared = conversation.member_count > 1;
+    const members = isShared ? await this.#db.conversations.members(conversation.id) : alone;
+    for (const { id, role } of members) {
+      this.#events.emit('member', id, {
+        name: 'conversation:updated',
+        payload: { conversation: { ...conversation, my_role: role } },
+      });
+    }
+  }
+
+  async #parentOf(conversationId: number, messageId: number): Promise<number | null> {
+    const [message] = await this.#db.messages.findMany(conversationId, [messageId]);
+    if (!message) throw notFound();
+    return message.parent_id;
+  }
+}

@@ -1,0 +1,68 @@
+import type { AckData, ClientPayload, LiveText, MessageCursor } from '../../contract/events.js';
+import { LIMITS } from '../../contract/limits.js';
+import type { Message } from '../../contract/rest.js';
+import type { ConversationSnapshot, Database } from '../../ports/repositories.js';
+import type { GenerationService } from '../answers/generation-service.js';
+import { isFinished } from '../entities.js';
+import { notFound } from '../errors.js';
+
+type OpenPayload = ClientPayload<'conversation:open'>;
+export type OpenView = Omit<AckData<'conversation:open'>, 'presence'>;
+
+/** What a device needs to show a conversation and to follow it from there. */
+export class ConversationView {
+  #db: Database;
+  #generations: GenerationService;
+
+  constructor(db: Database, generations: GenerationService) {
+    this.#db = db;
+    this.#generations = generations;
+  }
+
+  /** `join` subscribes the device, after it was allowed to and before state is read: nothing falls between. */
+  async open(userId: number, payload: OpenPayload, join: () => Promise<void>): Promise<OpenView> {
+    const { conversation_id, cursors = [] } = payload;
+    if (!(await this.#db.conversations.role(conversation_id, userId))) throw notFound();
+    await join();
+    const { conversation, members, page, others } = await this.#read(userId, payload);
+    const known = [...page.messages, ...others].sort((a, b) => a.id - b.id);
+    return {
+      conversation,
+      members,
+      has_more: page.hasMore,
+      ...(await this.#split(known, cursors)),
+    };
+  }
+
+  /** The page, and every answer that the device says it was reading. */
+  async #read(userId: number, payload: OpenPayload): Promise<ConversationSnapshot> {
+    const { conversation_id, limit, after_message_id, cursors = [] } = payload;
+    const snapshot = await this.#db.conversations.view({
+      id: conversation_id,
+      memberId: userId,
+      limit: limit ?? LIMITS.messagePageDefault,
+      others: cursors.map(({ message_id }) => message_id),
+      ...(after_message_id !== undefined && { afterId: after_message_id }),
+    });
+    if (!snapshot) throw notFound();
+    return snapshot;
+  }
+
+  /** Texts of running answers go to `live`; one that ended while we looked is read again. */
+  async #split(messages: Message[], cursors: MessageCursor[]) {
+    const cursorOf = new Map(cursors.map((cursor) => [cursor.message_id, cursor]));
+    const live: LiveText[] = [];
+    const ended: number[] = [];
+    for (const message of messages.filter((m) => !isFinished(m))) {
+      const text = await this.#generations.liveText(message, cursorOf.get(message.id));
+      if (text) live.push(text);
+      else ended.push(message.id);
+    }
+    const fresh = new Map<number, Message>();
+    for (const id of ended) {
+      const message = await this.#db.messages.get(id);
+      if (message) fresh.set(id, message);
+    }
+    return { messages: messages.map((m) => fresh.get(m.id) ?? m), live };
+  }
+}

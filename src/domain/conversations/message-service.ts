@@ -1,0 +1,141 @@
+import type { AckData } from '../../contract/events.js';
+import type { ChatBody, Conversation, Message } from '../../contract/rest.js';
+import type { LiveLog, NodeNotices } from '../../ports/engine.js';
+import type { Database, Repositories } from '../../ports/repositories.js';
+import type { AnswerWatch, WatchedAnswer } from '../answers/answer-watch.js';
+import type { GenerationScheduler } from '../answers/generation-scheduler.js';
+import type { ModelCatalog } from '../answers/model-catalog.js';
+import type { WaitingLine } from '../answers/waiting-line.js';
+import type { Claim, FinishedMessage } from '../entities.js';
+import type { DomainEvents } from '../events.js';
+import type { Logger } from '../logger.js';
+import type { ConversationService } from './conversation-service.js';
+import { type SendInput, type Stored, storeTurn } from './message-store.js';
+
+export interface MessageServiceDeps {
+  db: Database;
+  log: LiveLog;
+  notices: NodeNotices;
+  events: DomainEvents;
+  models: ModelCatalog;
+  conversations: ConversationService;
+  scheduler: GenerationScheduler;
+  watch: AnswerWatch;
+  line: WaitingLine;
+  logger: Logger;
+}
+
+export interface MessagePolicy {
+  defaultModel: string;
+  pendingPerUser: number;
+}
+
+/** Called when the turn is stored and before anything of it is announced: the place to join its room. */
+type OnStored = (conversationId: number, answer: Message) => Promise<void>;
+
+export class MessageService {
+  #deps: MessageServiceDeps;
+  #policy: MessagePolicy;
+
+  constructor(deps: MessageServiceDeps, policy: MessagePolicy) {
+    this.#deps = deps;
+    this.#policy = policy;
+  }
+
+  /**
+   * Stores a user message with the answer that it asks for, and sets that going. The same `clientId` and payload
+   * again gives the first result. @throws AppError `not_found`, `forbidden`, `conflict`, `rate_limited`, `quota_exceeded`, `validation_failed`.
+   */
+  async send(
+    userId: number,
+    input: SendInput,
+    onStored: OnStored = async () => {},
+  ): Promise<AckData<'message:send'>> {
+    this.#deps.models.check(input.model);
+    const stored = await this.#store(userId, input);
+    try {
+      await onStored(stored.conversation.id, stored.assistantMessage);
+    } finally {
+      await this.#setGoing(userId, stored);
+    }
+    return {
+      conversation: stored.conversation,
+      user_message: stored.userMessage,
+      assistant_message: stored.assistantMessage,
+    };
+  }
+
+  /** `send`, and waits until the answer has ended. */
+  async chat(
+    userId: number,
+    body: ChatBody,
+  ): Promise<{ conversation: Conversation; message: FinishedMessage }> {
+    const input: SendInput = {
+      content: body.message,
+      conversationId: body.conversation_id,
+      clientId: body.client_id,
+      model: body.model,
+    };
+    let watched: WatchedAnswer | undefined;
+    const sent = await this.send(userId, input, async (_, answer) => {
+      watched = await this.#deps.watch.begin(answer);
+    });
+    watched ??= await this.#deps.watch.begin(sent.assistant_message);
+    return { conversation: sent.conversation, message: await watched.ended };
+  }
+
+  async #store(userId: number, input: SendInput): Promise<Stored> {
+    const { db, scheduler } = this.#deps;
+    const claims: Claim[] = [];
+    const claim = async (tx: Repositories, generationId: number) => {
+      const won = await scheduler.claimWithin(tx, generationId);
+      if (won) claims.push(won);
+      return won;
+    };
+    try {
+      return await db.transaction((tx) => storeTurn(tx, userId, input, { ...this.#policy, claim }));
+    } catch (error) {
+      for (const won of claims) scheduler.forfeit(won);
+      throw error;
+    }
+  }
+
+  /** What is stored will be answered whatever happens here: a failed announcement costs nobody the answer. */
+  async #setGoing(userId: number, stored: Stored): Promise<void> {
+    if (stored.kind === 'repeated') return;
+    await this.#announceMessages(stored);
+    if (stored.claim) this.#deps.scheduler.adopt(stored.claim);
+    else await this.#leaveToAll(stored.assistantMessage);
+    await this.#announceConversation(userId, stored).catch((error: unknown) =>
+      this.#unannounced(error, stored.conversation.id),
+    );
+  }
+
+  async #announceMessages({ conversation, userMessage, assistantMessage }: Stored): Promise<void> {
+    for (const message of [userMessage, assistantMessage]) {
+      await this.#deps.log.publish(conversation.id, {
+        name: 'message:created',
+        payload: { message },
+      });
+    }
+  }
+
+  /** Its readers learn that it waits before any node can begin it. */
+  async #leaveToAll({ id, conversation_id, attempt }: Message): Promise<void> {
+    const key = { conversationId: conversation_id, messageId: id };
+    await this.#deps.line
+      .announce(key, attempt)
+      .catch((error: unknown) => this.#unannounced(error, conversation_id));
+    await this.#deps.notices.send({ type: 'work' });
+  }
+
+  async #announceConversation(userId: number, { conversation, kind }: Stored): Promise<void> {
+    const { events, conversations } = this.#deps;
+    if (kind === 'appended') await conversations.announceUpdate(userId, conversation);
+    else events.emit('member', userId, { name: 'conversation:created', payload: { conversation } });
+  }
+
+  #unannounced(error: unknown, conversationId: number): void {
+    this.#deps.logger.warn({ err: error, conversationId }, 'announcement failed');
+  }
+}

@@ -1,0 +1,61 @@
+import { LIMITS } from '../../contract/limits.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** Addresses that are remembered; of more the oldest begins anew. */
+const MAX_ADDRESSES = 20_000;
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** So much of a body costs as much as a request. */
+const BYTES_PER_COST = 2_048;
+
+/** Reading a large body is most of the work that a refused request would cause; one of unknown length may be the largest. */
+export function costOfRequest(headers: Headers): number {
+  const unknown = headers['transfer-encoding'] === undefined ? 0 : LIMITS.payloadBytes;
+  const bytes = Number(headers['content-length'] ?? unknown) || 0;
+  return 1 + Math.min(bytes, LIMITS.payloadBytes) / BYTES_PER_COST;
+}
+
+/** What each address may ask of this node, counted here alone: cheap enough to be asked before anything is read. */
+export class AddressBuckets {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  #buckets = new Map<string, TokenBucket>();
+
+  /** Infinity: no limit. */
+  constructor(perSecond: number, burst: number) {
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+  }
+
+  /** 0, or the ms to wait. */
+  take(address: string, cost = 1): number {
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
+    const now = performance.now();
+    return this.#bucket(address, now).take(cost, now);
+  }
+
+  /** Takes `cost` in any case, on credit if need be. Answers the ms until it is paid for. */
+  reserve(address: string, cost: number): number {
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
+    const now = performance.now();
+    return this.#bucket(address, now).reserve(cost, now);
+  }
+
+  /** Takes `cost`, or what there is. */
+  charge(address: string, cost: number): void {
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return;
+    const now = performance.now();
+    this.#bucket(address, now).charge(cost, now);
+  }
+
+  #bucket(address: string, now: number): TokenBucket {
+    const known = this.#buckets.get(address);
+    if (known) return known;
+    const [oldest] = this.#buckets.keys();
+    if (this.#buckets.size >= MAX_ADDRESSES && oldest !== undefined) this.#buckets.delete(oldest);
+    const bucket = new TokenBucket(this.#perSecond, this.#burst, now);
+    this.#buckets.set(address, bucket);
+    return bucket;
+  }
+}

@@ -1,0 +1,68 @@
+import type { RateLimiter, RateRule } from '../../ports/engine.js';
+import { rateLimited } from '../errors.js';
+
+export interface RateSettings {
+  /** Multiplies every budget; 0 turns the limits off. */
+  scale: number;
+  registerPerMinute: number;
+  loginPerMinute: number;
+  refreshPerMinute: number;
+  requestsPerMinute: number;
+  handshakesPerMinute: number;
+  messagesPerMinute: number;
+  eventsPerSecond: number;
+}
+
+/** `login` counts by address, `account` by the email that is tried, `confirm` by session; the rest by user or address. */
+export type RateName =
+  | 'register'
+  | 'login'
+  | 'account'
+  | 'confirm'
+  | 'refresh'
+  | 'request'
+  | 'handshake'
+  | 'message'
+  | 'export'
+  | 'event';
+
+export type RateRules = Readonly<Record<RateName, RateRule>>;
+
+const MINUTE_MS = 60_000;
+/** Each reads all that is kept of a user. */
+const EXPORTS_PER_HOUR = 10;
+/** Events come in bursts: the budget of this many seconds may be used at once. */
+const EVENT_WINDOW_MS = 10_000;
+
+export function rateRules(settings: RateSettings): RateRules {
+  const rule = (name: RateName, points: number, windowMs: number): RateRule => ({
+    name,
+    points: Math.max(1, Math.round(points * settings.scale)),
+    windowMs,
+  });
+  const perMinute = (name: RateName, points: number) => rule(name, points, MINUTE_MS);
+  return {
+    register: perMinute('register', settings.registerPerMinute),
+    login: perMinute('login', settings.loginPerMinute),
+    account: perMinute('account', settings.loginPerMinute),
+    confirm: perMinute('confirm', settings.loginPerMinute),
+    refresh: perMinute('refresh', settings.refreshPerMinute),
+    request: perMinute('request', settings.requestsPerMinute),
+    handshake: perMinute('handshake', settings.handshakesPerMinute),
+    message: perMinute('message', settings.messagesPerMinute),
+    export: rule('export', EXPORTS_PER_HOUR, 60 * MINUTE_MS),
+    event: rule('event', settings.eventsPerSecond * (EVENT_WINDOW_MS / 1000), EVENT_WINDOW_MS),
+  };
+}
+
+/** Takes `cost` (1) from the budget of `key`. @throws AppError `rate_limited` when it is used up */
+export type Limit = (name: RateName, key: string, cost?: number) => Promise<void>;
+
+export function createLimit(limiter: RateLimiter, settings: RateSettings): Limit {
+  const rules = rateRules(settings);
+  return async (name, key, cost = 1) => {
+    if (settings.scale === 0) return;
+    const waitMs = await limiter.consume(rules[name], key, cost);
+    if (waitMs > 0) throw rateLimited(waitMs);
+  };
+}

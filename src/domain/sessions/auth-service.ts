@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditAction } from '../../contract/audit.js';
+import type { ErrorCode } from '../../contract/errors.js';
+import { LIMITS } from '../../contract/limits.js';
+import type { LoginBody, RegisterBody, User } from '../../contract/rest.js';
+import type { NodeNotices } from '../../ports/engine.js';
+import type { PasswordHasher } from '../../ports/password-hasher.js';
+import type { Database, Repositories } from '../../ports/repositories.js';
+import { record } from '../accounts/actor.js';
+import { holdVerified } from '../accounts/held-credentials.js';
+import { permissionsOf } from '../accounts/permissions.js';
+import type { RefusedSignIns } from '../accounts/refused-sign-ins.js';
+import type { Device, Principal, UserCredentials } from '../entities.js';
+import { AppError } from '../errors.js';
+import { requireActive, requireAlive } from './session-rules.js';
+import { type Standing, standingOf } from './session-standing.js';
+import { type SessionPolicy, SessionTurns, storable, type Turned } from './session-turns.js';
+import type { AccessClaims, RefreshClaims } from './token-claims.js';
+import type { SignedToken, TokenService } from './token-service.js';
+
+export interface SignedIn {
+  user: User;
+  access: SignedToken;
+  refresh: SignedToken;
+}
+
+export interface AuthenticatedUser extends Principal {
+  user: User;
+}
+
+/** May refuse a session whose token is genuine, before anything is looked up. */
+type Admit = (sessionId: string) => Promise<void>;
+
+export interface AuthServiceDeps {
+  db: Database;
+  hasher: PasswordHasher;
+  notices: NodeNotices;
+  tokens: TokenService;
+  /** Told of every password that has proved right at a sign-in. */
+  onPassword?(known: UserCredentials, password: string): void;
+  refusals: Pick<RefusedSignIns, 'add'>;
+}
+
+interface Opened extends Turned {
+  /** Sessions that had to go for it. */
+  ended: string[];
+}
+
+/** Accounts become sessions, sessions become tokens, and tokens principals. */
+export class AuthService {
+  #deps: AuthServiceDeps;
+  #policy: SessionPolicy;
+  #turns: SessionTurns;
+  #now: () => number;
+
+  constructor(deps: AuthServiceDeps, policy: SessionPolicy, now: () => number = Date.now) {
+    this.#deps = deps;
+    this.#policy = policy;
+    this.#turns = new SessionTurns(deps.tokens, policy, now);
+    this.#now = now;
+  }
+
+  /** @throws AppError `email_taken`, `username_taken` */
+  async register({ email, username, password }: RegisterBody, device: Device): Promise<SignedIn> {
+    const passwordHash = await this.#deps.hasher.hash(password);
+    const opened = await this.#deps.db.transaction(async (tx) => {
+      const user = await tx.users.create({ email, username, passwordHash });
+      return this.#open(tx, user, device, 'registered');
+    });
+    return this.#sign(opened);
+  }
+
+  /** Takes as long for an unknown email as for a wrong password. @throws AppError `invalid_credentials`, `account_disabled` */
+  async login({ email, password }: LoginBody, device: Device): Promise<SignedIn> {
+    const { db, hasher } = this.#deps;
+    const known = await db.users.findCredentials(email);
+    const matches = await hasher.verify(password, known?.passwordHash ?? null);
+    if (!known || !matches) {
+      throw await this.#refused(known?.user.id ?? null, device, 'invalid_credentials');
+    }
+    if (!known.user.is_active) throw await this.#refused(known.user.id, device, 'account_disabled');
+    // A session that this opened after the password was changed would be one that the change has not revoked.
+    const opened = await db.transaction(async (tx) => {
+      const user = await holdVerified(tx, hasher, known, password);
+      return this.#open(tx, requireActive(user), device, 'signed_in');
+    });
+    this.#deps.onPassword?.(known, password);
+    if (opened.ended.length > 0) await this.#announceEnd(opened.ended, 'session_revoked');
+    return this.#sign(opened);
+  }
+
+  /**
+   * Turns the session on, or gives the same successor again when that was lost. A refresh token that was used
+   * up revokes its session. @throws AppError `refresh_reused`, `session_revoked`, `token_expired`, `token_invalid`, `account_disabled`
+   */
+  async refresh(token: string, device: Device, admit: Admit = async () => {}): Promise<SignedIn> {
+    const { db, notices, tokens } = this.#deps;
+    const claims = tokens.verifyRefresh(token, true);
+    const { sessionId } = claims;
+    await admit(sessionId);
+    await this.#requireInTime(claims);
+    const turned = await db.transaction((tx) => this.#turns.exchange(tx, claims, device));
+    if (!turned) {
+      await this.#announceEnd([sessionId], 'refresh_reused');
+      throw new AppError('refresh_reused');
+    }
+    const signedIn = this.#sign(turned);
+    const { expiresAt } = signedIn.access;
+    await notices.send({ type: 'session_extended', sessionId, expiresAt });
+    return signedIn;
+  }
+
+  /** Any refresh token of the session ends it, an expired one too; a session that has ended stays so. @throws AppError `token_invalid` */
+  async logout(token: string, device: Device): Promise<void> {
+    const { sessionId } = this.#deps.tokens.verifyRefresh(token, true);
+    await this.#deps.db.transaction(async (tx) => {
+      const session = await tx.sessions.findForUpdate(sessionId);
+      if (!session || !(await tx.sessions.revoke(sessionId))) return;
+      const { userId } = session;
+      await record(tx.audit, { userId, sessionId, ...device }, 'signed_out', userId);
+    });
+    await this.#announceEnd([sessionId], 'session_revoked');
+  }
+
+  /** What the token claims, signature and time checked; whether its session lives, `admit` says. */
+  verify(accessToken: string): AccessClaims {
+    return this.#deps.tokens.verifyAccess(accessToken);
+  }
+
+  /** @throws AppError `session_revoked`, `account_disabled` */
+  async admit(claims: AccessClaims): Promise<AuthenticatedUser> {
+    const { db } = this.#deps;
+    const { sessionId, expiresAt } = claims;
+    const { session, user, permissions } = await this.#alive(sessionId);
+    if (claims.userId !== user.id || claims.gen > session.gen) throw new AppError('token_invalid');
+    if (claims.gen > session.seenGen) await db.sessions.markSeen(sessionId, claims.gen);
+    const { id: userId, username, roles } = user;
+    return { userId, username, roles, permissions, sessionId, expiresAt, user };
+  }
+
+  /** @throws AppError `token_expired`, `token_invalid`, `session_revoked`, `account_disabled` */
+  async authenticate(accessToken: string): Promise<AuthenticatedUser> {
+    return this.admit(this.verify(accessToken));
+  }
+
+  /** End of the access token that the session gave out last, in ms since the epoch. @throws like `admit` */
+  async sessionExpiry(sessionId: string): Promise<number> {
+    const { session } = await this.#alive(sessionId);
+    const given = Math.max(session.rotatedAt.getTime(), session.lastUsedAt.getTime());
+    const end = wholeSeconds(given) + this.#policy.accessTokenMs;
+    return Math.min(end, wholeSeconds(session.expiresAt.getTime()));
+  }
+
+  /** How sessions stand now. */
+  standing(sessionIds: readonly string[]): Promise<Map<string, Standing>> {
+    return standingOf(this.#deps.db.sessions, sessionIds);
+  }
+
+  async #alive(sessionId: string) {
+    const found = await this.#deps.db.sessions.findWithUser(sessionId);
+    // Disabling has ended the session too, and is what the user should learn.
+    const user = requireActive(found?.user ?? null);
+    const session = requireAlive(found?.session ?? null, this.#now());
+    return { session, user, permissions: permissionsOf(user.roles, found?.permissions ?? []) };
+  }
+
+  async #refused(userId: number | null, device: Device, code: ErrorCode): Promise<AppError> {
+    await this.#deps.refusals.add(userId, device, code);
+    return new AppError(code);
+  }
+
+  /** Those that were used least recently go when there are too many. */
+  async #open(tx: Repositories, user: User, device: Device, action: AuditAction): Promise<Opened> {
+    const place = { id: randomUUID(), userId: user.id, ...storable(device) };
+    const session = await tx.sessions.create({ ...place, ...this.#turns.period() });
+    const ended = await tx.sessions.revokeOldest(user.id, LIMITS.sessions);
+    const actor = { userId: user.id, sessionId: session.id, ...device };
+    await record(tx.audit, actor, action, user.id, ended.length > 0 ? { ended: ended.length } : {});
+    return { user, session, ended };
+  }
+
+  /** @throws AppError `token_expired`, or `session_revoked` when the session has lived its longest life */
+  async #requireInTime({ sessionId, expiresAt }: RefreshClaims): Promise<void> {
+    if (expiresAt > this.#now()) return;
+    const found = await this.#deps.db.sessions.findWithUser(sessionId);
+    if (found) this.#turns.requireYoung(found.session);
+    throw new AppError('token_expired');
+  }
+
+  #sign({ user, session }: Turned): SignedIn {
+    const { tokens } = this.#deps;
+    return {
+      user,
+      access: tokens.signAccess(user, session),
+      refresh: tokens.signRefresh(session),
+    };
+  }
+
+  #announceEnd(sessionIds: string[], code: 'session_revoked' | 'refresh_reused'): Promise<void> {
+    return this.#deps.notices.send({ type: 'session_ended', sessionIds, code });
+  }
+}
+
+const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;

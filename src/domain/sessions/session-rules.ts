@@ -1,0 +1,36 @@
+import type { User } from '../../contract/rest.js';
+import type { SessionRecord } from '../entities.js';
+import { AppError } from '../errors.js';
+
+/** Two tabs that refresh at once: the previous token still counts for so long after the turn. */
+export const REUSE_GRACE_MS = 10_000;
+
+/**
+ * What presenting the refresh token of `gen` means. `turn`: the present one, go on to the next.
+ * `repeat`: the previous one, and its successor may have been lost on the way. `reuse`: it was stolen.
+ */
+export function judgeRefresh(
+  session: Pick<SessionRecord, 'gen' | 'seenGen' | 'rotatedAt'>,
+  gen: number,
+  now: number,
+): 'turn' | 'repeat' | 'reuse' {
+  if (gen === session.gen) return 'turn';
+  if (gen !== session.gen - 1) return 'reuse';
+  const recent = now - session.rotatedAt.getTime() <= REUSE_GRACE_MS;
+  return recent || session.seenGen < session.gen ? 'repeat' : 'reuse';
+}
+
+/** @throws AppError `session_revoked`, also when it has expired or is gone. */
+export function requireAlive(session: SessionRecord | null, now: number): SessionRecord {
+  if (!session || session.revokedAt || session.expiresAt.getTime() <= now) {
+    throw new AppError('session_revoked');
+  }
+  return session;
+}
+
+/** @throws AppError `session_revoked` when it is gone, `account_disabled` */
+export function requireActive(user: User | null): User {
+  if (!user) throw new AppError('session_revoked');
+  if (!user.is_active) throw new AppError('account_disabled');
+  return user;
+}

@@ -1,0 +1,77 @@
+import { LIMITS } from '../../contract/limits.js';
+import type { Session } from '../../contract/rest.js';
+import type { NodeNotices } from '../../ports/engine.js';
+import type { Database } from '../../ports/repositories.js';
+import { type Actor, record, type UserActor } from '../accounts/actor.js';
+import type { Principal, SessionRecord } from '../entities.js';
+import { notFound } from '../errors.js';
+import { deviceName } from './device-name.js';
+
+type Asking = Pick<Principal, 'userId' | 'sessionId'>;
+
+/** The devices on which a user is signed in. */
+export class SessionService {
+  #db: Database;
+  #notices: NodeNotices;
+
+  constructor(db: Database, notices: NodeNotices) {
+    this.#db = db;
+    this.#notices = notices;
+  }
+
+  /** Live ones, used last first. */
+  async list({ userId, sessionId }: Asking): Promise<Session[]> {
+    const records = await this.#db.sessions.listLive(userId);
+    return records.map((record) => present(record, sessionId));
+  }
+
+  /** The asking session itself may be meant. @throws AppError `not_found`, also for what is over or another user's */
+  async revoke(actor: UserActor, id: string): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      if (!(await tx.sessions.revokeOwn(actor.userId, id))) throw notFound();
+      await record(tx.audit, actor, 'session_revoked', actor.userId, { sessions: [id] });
+    });
+    await this.#announce([id]);
+  }
+
+  /** For an operator; null: all of the user's. Answers how many. @throws AppError `not_found` */
+  async end(actor: Actor, userId: number, id: string | null): Promise<number> {
+    const ended = await this.#db.transaction(async (tx) => {
+      const one = id !== null && (await tx.sessions.revokeOwn(userId, id)) ? [id] : [];
+      const ids = id === null ? await tx.sessions.revokeAll(userId) : one;
+      if (id !== null && ids.length === 0) throw notFound();
+      const sessions = ids.slice(0, LIMITS.sessions);
+      if (ids.length > 0) await record(tx.audit, actor, 'session_revoked', userId, { sessions });
+      return ids;
+    });
+    await this.#announce(ended);
+    return ended.length;
+  }
+
+  async revokeOthers(actor: UserActor): Promise<void> {
+    const { userId, sessionId } = actor;
+    const ended = await this.#db.transaction(async (tx) => {
+      const ids = await tx.sessions.revokeAll(userId, sessionId);
+      const sessions = ids.slice(0, LIMITS.sessions);
+      if (ids.length > 0) await record(tx.audit, actor, 'session_revoked', userId, { sessions });
+      return ids;
+    });
+    await this.#announce(ended);
+  }
+
+  async #announce(sessionIds: string[]): Promise<void> {
+    if (sessionIds.length === 0) return;
+    await this.#notices.send({ type: 'session_ended', sessionIds, code: 'session_revoked' });
+  }
+}
+
+const present = (record: SessionRecord, currentId: string): Session => ({
+  id: record.id,
+  device: deviceName(record.userAgent),
+  user_agent: record.userAgent,
+  ip: record.ip,
+  created_at: record.createdAt.toISOString(),
+  last_used_at: record.lastUsedAt.toISOString(),
+  expires_at: record.expiresAt.toISOString(),
+  current: record.id === currentId,
+});

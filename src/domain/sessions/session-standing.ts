@@ -1,0 +1,37 @@
+import type { ErrorCode } from '../../contract/errors.js';
+import type { SessionRepository, SessionState } from '../../ports/repositories.js';
+import { permissionsOf } from '../accounts/permissions.js';
+import type { Principal } from '../entities.js';
+
+/** How a session stands now: over, with the reason, or what its user is and may do. */
+export type Standing =
+  | { ended: ErrorCode }
+  | { ended: null; now: Pick<Principal, 'username' | 'roles' | 'permissions'> };
+
+/** Sessions per statement. */
+const AT_ONCE = 500;
+
+function judge(state: SessionState | undefined): Standing {
+  if (!state) return { ended: 'session_revoked' };
+  if (!state.isActive) return { ended: 'account_disabled' };
+  if (!state.isAlive) return { ended: 'session_revoked' };
+  const { username, roles } = state;
+  return {
+    ended: null,
+    now: { username, roles, permissions: permissionsOf(roles, state.permissions) },
+  };
+}
+
+/** Asks Postgres, a few hundred at a time, so that no statement grows with the number of sockets. */
+export async function standingOf(
+  sessions: Pick<SessionRepository, 'states'>,
+  ids: readonly string[],
+): Promise<Map<string, Standing>> {
+  const standing = new Map<string, Standing>();
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const asked = ids.slice(from, from + AT_ONCE);
+    const states = new Map((await sessions.states(asked)).map((state) => [state.id, state]));
+    for (const id of asked) standing.set(id, judge(states.get(id)));
+  }
+  return standing;
+}

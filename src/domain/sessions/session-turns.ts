@@ -1,0 +1,96 @@
+import type { User } from '../../contract/rest.js';
+import type { Repositories } from '../../ports/repositories.js';
+import { record } from '../accounts/actor.js';
+import type { Device, SessionRecord } from '../entities.js';
+import { AppError } from '../errors.js';
+import { judgeRefresh, requireActive, requireAlive } from './session-rules.js';
+import type { RefreshClaims } from './token-claims.js';
+import type { TokenService } from './token-service.js';
+
+export interface SessionPolicy {
+  accessTokenMs: number;
+  /** Life of a session that is not refreshed. */
+  refreshTokenMs: number;
+  /** Life of a session, however often it is refreshed. */
+  sessionMaxMs: number;
+}
+
+export interface Turned {
+  user: User;
+  session: SessionRecord;
+}
+
+const USER_AGENT_CHARS = 512;
+const IP_CHARS = 64;
+
+export const storable = ({ userAgent, ip }: Device): Device => ({
+  userAgent: userAgent.slice(0, USER_AGENT_CHARS),
+  ip: ip.slice(0, IP_CHARS),
+});
+
+/** How long sessions last, and what a refresh does to their row. */
+export class SessionTurns {
+  #tokens: Pick<TokenService, 'isCurrent'>;
+  #policy: SessionPolicy;
+  #now: () => number;
+
+  constructor(tokens: Pick<TokenService, 'isCurrent'>, policy: SessionPolicy, now: () => number) {
+    this.#tokens = tokens;
+    this.#policy = policy;
+    this.#now = now;
+  }
+
+  /** From now until it ends unused, which is never beyond its longest life. */
+  period(openedAt?: Date): { rotatedAt: Date; expiresAt: Date } {
+    const now = this.#now();
+    const { refreshTokenMs, sessionMaxMs } = this.#policy;
+    const last = (openedAt?.getTime() ?? now) + sessionMaxMs;
+    const expiresAt = new Date(Math.min(now + refreshTokenMs, last));
+    return { rotatedAt: new Date(now), expiresAt };
+  }
+
+  /** @throws AppError `session_revoked` when it has lived its longest life */
+  requireYoung(session: SessionRecord): SessionRecord {
+    const end = session.createdAt.getTime() + this.#policy.sessionMaxMs;
+    if (end <= this.#now()) throw new AppError('session_revoked');
+    return session;
+  }
+
+  /**
+   * Inside a transaction: the row is held to its end. Null when the token was used up: its session is then revoked,
+   * which must be committed. @throws AppError `session_revoked`, `token_invalid`, `account_disabled`
+   */
+  async exchange(tx: Repositories, claims: RefreshClaims, device: Device): Promise<Turned | null> {
+    const now = this.#now();
+    const session = requireAlive(await tx.sessions.findForUpdate(claims.sessionId), now);
+    this.requireYoung(session);
+    const verdict = judgeRefresh(session, claims.gen, now);
+    if (verdict === 'reuse') {
+      await tx.sessions.revoke(session.id);
+      const shown = { userId: null, sessionId: session.id, ...device };
+      await record(tx.audit, shown, 'refresh_reused', session.userId);
+      return null;
+    }
+    if (verdict === 'turn' && !this.#tokens.isCurrent(claims, session)) {
+      throw new AppError('token_invalid');
+    }
+    const user = requireActive(await tx.users.find(session.userId));
+    const seen = storable({ ...device, userAgent: device.userAgent || session.userAgent });
+    const next =
+      verdict === 'turn' ? this.#turn(tx, session, seen) : this.#repeat(tx, session, seen);
+    return { user, session: await next };
+  }
+
+  /** The next generation. That of the token just shown has been seen. */
+  async #turn(tx: Repositories, session: SessionRecord, seen: Device): Promise<SessionRecord> {
+    const period = this.period(session.createdAt);
+    const turn = { gen: session.gen + 1, seenGen: session.gen, ...seen, ...period };
+    await tx.sessions.rotate(session.id, turn);
+    return { ...session, ...turn };
+  }
+
+  async #repeat(tx: Repositories, session: SessionRecord, seen: Device): Promise<SessionRecord> {
+    await tx.sessions.touch(session.id, { ...seen, at: new Date(this.#now()) });
+    return session;
+  }
+}

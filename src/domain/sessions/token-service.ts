@@ -1,0 +1,129 @@
+import { createHash, randomUUID } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { LIMITS } from '../../contract/limits.js';
+import type { User } from '../../contract/rest.js';
+import type { SessionRecord } from '../entities.js';
+import { AppError } from '../errors.js';
+import { KeyRing } from './key-ring.js';
+import {
+  type AccessClaims,
+  type RefreshClaims,
+  readAccessClaims,
+  readRefreshClaims,
+} from './token-claims.js';
+
+export interface TokenSettings {
+  /** Of access tokens: the first signs, all verify. */
+  secretKeys: readonly string[];
+  /** Likewise, of refresh tokens. */
+  refreshSecretKeys: readonly string[];
+  issuer: string;
+  audience: string;
+  accessTokenMs: number;
+}
+
+export interface SignedToken {
+  token: string;
+  /** In ms since the epoch. */
+  expiresAt: number;
+  lifeSeconds: number;
+}
+
+const ALGORITHM = 'HS256';
+
+/** How far the clocks of nodes may differ. */
+const CLOCK_SKEW_SECONDS = 60;
+
+const isFromFuture = ({ iat = 0 }: jwt.JwtPayload, now: number): boolean =>
+  iat > now + CLOCK_SKEW_SECONDS;
+
+const seconds = (ms: number): number => Math.floor(ms / 1000);
+
+/** Follows from the session row alone, so that a lost refresh token can be signed again. */
+const refreshId = ({ id, gen, rotatedAt }: SessionRecord): string =>
+  createHash('sha256').update(`${id} ${gen} ${rotatedAt.getTime()}`).digest('base64url');
+
+/** Signs and checks the two kinds of JWT; knows nothing of whether their session lives. */
+export class TokenService {
+  #settings: TokenSettings;
+  #accessKeys: KeyRing;
+  #refreshKeys: KeyRing;
+  #now: () => number;
+
+  constructor(settings: TokenSettings, now: () => number = Date.now) {
+    this.#settings = settings;
+    this.#accessKeys = new KeyRing(settings.secretKeys);
+    this.#refreshKeys = new KeyRing(settings.refreshSecretKeys);
+    this.#now = now;
+  }
+
+  /** Ends with its session at the latest. */
+  signAccess(user: User, session: SessionRecord): SignedToken {
+    const iat = seconds(this.#now());
+    const end = iat + seconds(this.#settings.accessTokenMs);
+    const exp = Math.min(end, seconds(session.expiresAt.getTime()));
+    const { username, roles } = user;
+    const identity = { sub: String(user.id), username, roles, sid: session.id, gen: session.gen };
+    const claims = { ...identity, type: 'access', iat, exp, jti: randomUUID() };
+    return this.#sign(claims, this.#accessKeys);
+  }
+
+  /** The same session row gives the same token, letter for letter. */
+  signRefresh(session: SessionRecord): SignedToken {
+    const claims = {
+      sub: String(session.userId),
+      sid: session.id,
+      gen: session.gen,
+      type: 'refresh',
+      iat: seconds(session.rotatedAt.getTime()),
+      exp: seconds(session.expiresAt.getTime()),
+      jti: refreshId(session),
+    };
+    return this.#sign(claims, this.#refreshKeys);
+  }
+
+  /** @throws AppError `token_expired`, `token_invalid` */
+  verifyAccess(token: string): AccessClaims {
+    return required(readAccessClaims(this.#verify(token, this.#accessKeys)));
+  }
+
+  /** @throws AppError `token_invalid`, and `token_expired` unless `evenExpired` */
+  verifyRefresh(token: string, evenExpired = false): RefreshClaims {
+    return required(readRefreshClaims(this.#verify(token, this.#refreshKeys, evenExpired)));
+  }
+
+  /** Whether the claims are those of the token that this session's present turn gave out. */
+  isCurrent({ sessionId, gen, jti }: RefreshClaims, session: SessionRecord): boolean {
+    return sessionId === session.id && gen === session.gen && jti === refreshId(session);
+  }
+
+  #sign(claims: { iat: number; exp: number }, { first }: KeyRing): SignedToken {
+    const { issuer: iss, audience: aud } = this.#settings;
+    const options: jwt.SignOptions = { algorithm: ALGORITHM, keyid: first.kid };
+    const token = jwt.sign({ ...claims, iss, aud }, first.key, options);
+    return { token, expiresAt: claims.exp * 1000, lifeSeconds: claims.exp - claims.iat };
+  }
+
+  #verify(token: string, keys: KeyRing, ignoreExpiration = false): jwt.JwtPayload {
+    if (token.length > LIMITS.tokenChars) throw new AppError('token_invalid');
+    const { issuer, audience } = this.#settings;
+    const clockTimestamp = seconds(this.#now());
+    const options = { issuer, audience, clockTimestamp, ignoreExpiration };
+    try {
+      const key = required(keys.find(kidOf(token)));
+      const claims = jwt.verify(token, key, { ...options, algorithms: [ALGORITHM] });
+      return typeof claims === 'string' || isFromFuture(claims, clockTimestamp) ? {} : claims;
+    } catch (cause) {
+      const expired = cause instanceof jwt.TokenExpiredError;
+      throw new AppError(expired ? 'token_expired' : 'token_invalid', { cause });
+    }
+  }
+}
+
+/** What the header says before anything is verified. @throws when the token cannot be read */
+const kidOf = (token: string): unknown => jwt.decode(token, { complete: true })?.header.kid;
+
+function required<T>(claims: T | null): T {
+  if (claims === null) throw new AppError('token_invalid');
+  return claims;
+}
