@@ -23,11 +23,14 @@ export function createProxyReader(trustProxy: boolean | number | string): ProxyR
 }
 
 /** Who sends a request, by what trusted proxies say. */
-export const clientAddress = (req: Request): string => known(req.ip ?? '', req);
+export const clientAddress = (req: Request): string => known(req.ip, req);
 
-/** What is no address was made up by somebody: then it is the proxy itself that is known. */
-const known = (told: string, { socket }: IncomingMessage): string =>
-  plainAddress(told) ?? plainAddress(socket.remoteAddress ?? '') ?? '';
+/**
+ * What is no address was made up by somebody: then it is the proxy itself that is known. Of a connection that has ended
+ * by now there is none at all, whatever types say.
+ */
+const known = (told: string | undefined, { socket }: IncomingMessage): string =>
+  plainAddress(told ?? '') ?? plainAddress(socket.remoteAddress ?? '') ?? '';
 
 function compile(trustProxy: boolean | number | string): (address: string, hop: number) => boolean {
   if (typeof trustProxy === 'boolean') return () => trustProxy;

@@ -1,6 +1,9 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { expect } from 'chai';
 import { addressKey, plainAddress } from '../../src/domain/limits/address.js';
 import { isAllowedOrigin, isBrowser, isOwnPoll } from '../../src/domain/sessions/origin-policy.js';
+import { createProxyReader } from '../../src/http/proxy.js';
 
 const RULES = { corsOrigins: ['https://chat.example.org'] };
 
@@ -60,6 +63,14 @@ describe('addresses', () => {
   it('count by themselves in IPv4', () => {
     expect(addressKey('192.0.2.1')).to.equal('192.0.2.1');
     expect(addressKey('')).to.equal('');
+  });
+
+  it('are none of a request whose connection has ended by now', () => {
+    const request = new IncomingMessage(new Socket());
+    request.headers['x-forwarded-for'] = 'garbage';
+    for (const trusted of [false, true, 1, 'loopback']) {
+      expect(createProxyReader(trusted).addressOf(request), String(trusted)).to.equal('');
+    }
   });
 
   it('are the same with a port, in brackets, with a zone, and dressed as IPv6', () => {
