@@ -8,8 +8,8 @@ interface Line {
 }
 
 const RETRY_AFTER_MS = 1_000;
-/** Whoever has had so many turns without a rest gets the next ones with pauses between them. */
-const EAGER = 50;
+/** Whoever has had so many turns without a rest gets the next ones one by one, with pauses between them. */
+const EAGER = 20;
 const PAUSE_MS = 20;
 
 /** Lets each user have so much done at once, in order, so that none takes all connections to the database. */
@@ -36,7 +36,7 @@ export class UserTurns {
   }
 
   async #turn(line: Line): Promise<void> {
-    if (line.running < this.#atOnce) {
+    if (line.running < this.#placesOf(line)) {
       line.running += 1;
       return;
     }
@@ -46,11 +46,15 @@ export class UserTurns {
 
   /** The place is handed on, so that nobody overtakes. */
   #next(userId: number, line: Line): void {
-    const waiting = line.waiting.shift();
     line.done += 1;
+    const waiting = line.running > this.#placesOf(line) ? undefined : line.waiting.shift();
     if (waiting && line.done > EAGER) setTimeout(waiting, PAUSE_MS);
     else if (waiting) waiting();
     else line.running -= 1;
     if (line.running === 0) this.#lines.delete(userId);
+  }
+
+  #placesOf({ done }: Line): number {
+    return done > EAGER ? 1 : this.#atOnce;
   }
 }
