@@ -35,14 +35,40 @@ describe('turns of users', () => {
     expect(begun.at(-1)).to.equal('d');
   });
 
-  it('come with pauses for who has had many without a rest, still in order', async () => {
-    const turns = new UserTurns(1, 100);
+  it('come one by one and with pauses for who has had many without a rest, still in order', async () => {
+    const turns = new UserTurns(3, 100);
     const begun: number[] = [];
+    let running = 0;
+    const beside: number[] = [];
     const began = performance.now();
-    const work = async (n: number) => begun.push(n);
-    await Promise.all(Array.from({ length: 62 }, (_, n) => turns.run(1, () => work(n))));
+    const work = async (n: number) => {
+      begun.push(n);
+      running += 1;
+      beside.push(running);
+      await turnsOver();
+      running -= 1;
+    };
+    await Promise.all(Array.from({ length: 32 }, (_, n) => turns.run(1, () => work(n))));
     expect(performance.now() - began).to.be.above(150);
-    expect(begun).to.deep.equal(Array.from({ length: 62 }, (_, n) => n));
+    expect(begun).to.deep.equal(Array.from({ length: 32 }, (_, n) => n));
+    expect(beside.slice(3, 20)).to.include(3);
+    expect(beside.slice(-8)).to.deep.equal(Array.from({ length: 8 }, () => 1));
+  });
+
+  it('are all at once when limits are off', async () => {
+    const turns = new UserTurns(Number.POSITIVE_INFINITY, 0);
+    const { begun, named, end } = work();
+    const names = Array.from({ length: 60 }, (_, n) => String(n));
+    const run = (some: string[]) => some.map((name) => turns.run(1, named(name)));
+    const first = run(names.slice(0, 30));
+    await turnsOver();
+    for (const name of names.slice(1, 30)) end(name);
+    await Promise.all(first.slice(1));
+    const rest = run(names.slice(30));
+    await turnsOver();
+    expect(begun).to.deep.equal(names);
+    for (const name of names) end(name);
+    await Promise.all([...first, ...rest]);
   });
 
   it('refuse what would wait beyond their bound, and go on after work that failed', async () => {

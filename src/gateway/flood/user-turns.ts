@@ -18,6 +18,7 @@ export class UserTurns {
   readonly #mostWaiting: number;
   #lines = new Map<number, Line>();
 
+  /** `atOnce` of Infinity: off. */
   constructor(atOnce: number, mostWaiting: number) {
     this.#atOnce = atOnce;
     this.#mostWaiting = mostWaiting;
@@ -55,6 +56,6 @@ export class UserTurns {
   }
 
   #placesOf({ done }: Line): number {
-    return done > EAGER ? 1 : this.#atOnce;
+    return done > EAGER && this.#atOnce !== Number.POSITIVE_INFINITY ? 1 : this.#atOnce;
   }
 }
