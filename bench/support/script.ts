@@ -39,7 +39,7 @@ function hasTaskset(): boolean {
     return false;
   }
 }
-const pins = hasTaskset();
+const pins = process.env.BENCH_UNPINNED === undefined && hasTaskset();
 
 /** A command line that stays on one processor where that can be had. */
 export function onProcessor(command: readonly string[], pinned?: Pinned): string[] {

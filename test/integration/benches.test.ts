@@ -13,13 +13,13 @@ const CLAIMS = Object.keys(scenarios(1));
 
 /** By table; each name begins a row. Peers that have to be installed may be missing. */
 const ROWS: Record<Bench, Record<string, string[]>> = {
-  bytes: { bytes: ['upstream@10', 'ours-memory@10', 'express-openai-sse@10'] },
+  bytes: { bytes: ['upstream@10', 'ours-memory@10'] },
   claims: { 'claims-p50': CLAIMS, 'claims-p99': CLAIMS, 'claims-cpu': CLAIMS },
   'fan-out': { 'fan-out': ['ours-memory', 'bare-socketio'] },
   history: { history: OPEN_AND_LIST.map((row) => `${row}@100`) },
   latency: { 'latency-added': QUANTILES, 'latency-ack': QUANTILES },
   nodes: {
-    'nodes-origin': ['ours-redis@1', 'ours-redis@2', 'classic-adapter@1', 'classic-adapter@2'],
+    'nodes-origin': ['ours-redis@2', 'classic-adapter@2'],
     'nodes-idle': ['ours-redis@2', 'classic-adapter@2'],
     'nodes-packets': ['ours-redis@2', 'classic-adapter@2'],
     'nodes-lists': ['ours-redis@2', 'classic-adapter@2'],
@@ -40,7 +40,7 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
       'postgres-cpu',
     ].map((name) => [`stores-${name}`, ['ours-redis']]),
   ),
-  streams: { streams: ['ours-memory', 'ours-redis-origin', 'express-openai-sse'] },
+  streams: { streams: ['ours-memory'] },
   tokens: { tokens: ['limit', 'openai-sdk', 'ours-memory', ...PAIR, 'express-openai-sse'] },
 };
 
