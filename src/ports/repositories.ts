@@ -8,19 +8,16 @@ import type {
   User,
 } from '../contract/rest.js';
 import type {
-  Claim,
   Device,
-  GenerationState,
   ModelSettings,
-  Outcome,
   PromptMessage,
   SessionRecord,
-  UsageStanding,
   UserCredentials,
 } from '../domain/entities.js';
 import type { AccountRepository } from './account-repository.js';
 import type { AuditRepository } from './audit-repository.js';
 import type { ExportRepository } from './export-repository.js';
+import type { GenerationRepository } from './generation-repository.js';
 import type { RoleRepository } from './role-repository.js';
 import type { UsageRepository } from './usage-repository.js';
 
@@ -219,85 +216,6 @@ export interface MessageRepository {
    * newest `limit`, only what a model should read. One statement. Null: no such answer.
    */
   prompt(answerId: number, limit: number): Promise<PromptSource | null>;
-}
-
-export interface ClaimLimits {
-  nodeId: string;
-  /** Free places on this node. */
-  room: number;
-  /** Running at once per user; Infinity switches the limit off. */
-  perUser: number;
-  /** Running at once on all nodes; no limit unless given. */
-  total?: number;
-  /** Nothing that waits is begun; expired leases may still be taken over. */
-  paused?: boolean;
-  leaseMs: number;
-  /** Whether expired leases of others may be taken over: from now on, for a quarter of a lease. */
-  takeOver: boolean;
-}
-
-export interface StopResult {
-  conversationId: number;
-  generationId: number;
-  attempt: number;
-  state: GenerationState;
-}
-
-/** An answer that is finished in Postgres but perhaps not announced: its owner died in between. */
-export interface Unannounced {
-  generationId: number;
-  message: Message;
-}
-
-/** Place in line of an answer that waits; see `positions`. */
-export interface QueuePosition {
-  messageId: number;
-  position: number;
-}
-
-/** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
-export interface GenerationRepository {
-  /** Makes everything that counts against this user's limits take turns until the transaction ends. */
-  lockUser(userId: number): Promise<void>;
-  /**
-   * Unfinished generations of a user, the tokens used, and whether a message of this `clientId` is there already; one
-   * statement, asked before every send. Null: no such user.
-   */
-  standing(
-    userId: number,
-    clientId: string | null,
-  ): Promise<{ pending: number; usage: UsageStanding; repeated: boolean } | null>;
-  /**
-   * Claims up to `limits.room` generations, lowest id first, one at a time per conversation, raising `attempt`
-   * and setting the message `streaming`. Caps hold exactly under competition.
-   * `only` restricts it to one generation, whose user the transaction has locked.
-   */
-  claim(limits: ClaimLimits, only?: number): Promise<Claim[]>;
-  /** Extends the leases still held, in one statement. What is not in the answer is lost. */
-  renew(
-    nodeId: string,
-    leaseMs: number,
-    held: readonly { generationId: number; attempt: number }[],
-  ): Promise<{ generationId: number; stopRequested: boolean }[]>;
-  /**
-   * Writes the outcome, counts its tokens and marks the row `finished`, in one transaction, only for the running `attempt`.
-   * `already`: this very outcome is stored (a repeated call). `fenced`: another attempt owns it, or it is gone.
-   */
-  finish(claim: Claim, outcome: Outcome): Promise<'finished' | 'already' | 'fenced'>;
-  /** Gives a claim back to the queue; it counts as no try. */
-  handBack(claim: Claim): Promise<void>;
-  /** Asks for a stop. One that never ran ends here and now as `stopped`. Null: nothing unfinished by that message id. */
-  requestStop(messageId: number, leaseMs: number): Promise<StopResult | null>;
-  /** Forgets finished generations after their ends were announced. */
-  delete(generationIds: readonly number[]): Promise<void>;
-  /** Takes over finished rows whose lease expired, to be announced and deleted by this node. */
-  claimUnannounced(nodeId: string, leaseMs: number, limit: number): Promise<Unannounced[]>;
-  /**
-   * Places in line, from 1, of those of the answers that wait; one statement. A place is one more than the waiting
-   * answers with a lower id that go before it: those of its conversation, those of its user, and of others those that
-   * could run now (first of their conversation, user below `perUser`) but for a free node.
-   */
-  positions(messageIds: readonly number[], perUser: number): Promise<QueuePosition[]>;
 }
 
 export interface NodeRepository {

@@ -4,7 +4,7 @@ import type { Sequelize } from 'sequelize';
 import { createGenerationRepository } from '../../src/adapters/postgres/generation-repository.js';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import { transaction } from '../../src/adapters/postgres/sql.js';
-import type { ClaimLimits } from '../../src/ports/repositories.js';
+import type { ClaimLimits } from '../../src/ports/generation-repository.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { fillQueue } from '../support/queue.js';
 import { createTurns, type Turns } from '../support/turns.js';

@@ -5,7 +5,7 @@ import type {
   GenerationRepository,
   QueuePosition,
   StopResult,
-} from '../../ports/repositories.js';
+} from '../../ports/generation-repository.js';
 import { CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';

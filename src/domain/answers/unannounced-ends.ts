@@ -1,5 +1,6 @@
 import type { LiveLog } from '../../ports/engine.js';
-import type { Database, Unannounced } from '../../ports/repositories.js';
+import type { Unannounced } from '../../ports/generation-repository.js';
+import type { Database } from '../../ports/repositories.js';
 import { isFinished } from '../entities.js';
 import type { LeaseOptions } from './lease-keeper.js';
 import { completedEvent, outcomeOfMessage } from './outcome.js';
