@@ -108,13 +108,19 @@ describe('the chat page elsewhere', function () {
     await bob.leave();
   });
 
-  it('follows the end only for a reader who is there', async () => {
+  /** Somebody at the end of an answer that is longer than the screen and goes on. */
+  const readsLongAnswer = async () => {
     const bob = await arrive({});
     await bob.register();
     const held = app.upstream.next();
     await bob.say('A long one');
     held.write(...LONG.slice(0, 40));
     await bob.sees('Paragraph 40');
+    return { bob, held };
+  };
+
+  it('follows the end only for a reader who is there', async () => {
+    const { bob, held } = await readsLongAnswer();
     await bob.page.getByText('Paragraph 40').waitFor();
     const scroller = bob.page.locator('.scroller');
     await eventually(
@@ -138,12 +144,7 @@ describe('the chat page elsewhere', function () {
   });
 
   it('lets go of the end at the first turn of the wheel, though the text grows before the page has moved', async () => {
-    const bob = await arrive({});
-    await bob.register();
-    const held = app.upstream.next();
-    await bob.say('A long one');
-    held.write(...LONG.slice(0, 40));
-    await bob.sees('Paragraph 40');
+    const { bob, held } = await readsLongAnswer();
     const scroller = bob.page.locator('.scroller');
     const top = await atRest(scroller);
     await scroller.evaluate((e) => e.dispatchEvent(new WheelEvent('wheel', { deltaY: -100 })));
