@@ -19,12 +19,15 @@ const { values, positionals: wanted } = parseArgs({
   },
 });
 
+/** Rows of one day belong together. */
+const isWhole = !values.small && process.env.BENCH_SUBJECTS === undefined;
+
 async function runBenches(): Promise<void> {
   for (const [name, run] of Object.entries(BENCHES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const results = await run(values.small);
     printTable(results);
-    if (!values.small) await saveResults(results);
+    if (isWhole) await saveResults(results);
   }
 }
 

@@ -147,20 +147,32 @@ const redisAlone: StartSubject = async (upstreamUrl) => {
   });
 };
 
-/** Loops that nobody reads: what others cost cannot be less. */
-const LOOPS: readonly StartSubject[] = [loop('limit'), loop('openai-sdk')];
-const EXPRESS = server('express-openai-sse.ts');
-const AI_SDK = server('express-ai-sdk.mjs');
-const PORTKEY = server('portkey.mjs', portkeyClient);
+const KINDS = {
+  // Loops that nobody reads: what others cost cannot be less.
+  limit: loop('limit'),
+  sdk: loop('openai-sdk'),
+  memory,
+  pair: redisPair,
+  alone: redisAlone,
+  express: server('express-openai-sse.ts'),
+  'ai-sdk': server('express-ai-sdk.mjs'),
+  portkey: server('portkey.mjs', portkeyClient),
+} satisfies Record<string, StartSubject>;
+
+type Kind = keyof typeof KINDS;
+
 /** In the order of the tables. */
 const SUBJECTS = {
-  bytes: [memory, EXPRESS, AI_SDK],
-  streams: [memory, redisAlone, EXPRESS, AI_SDK, PORTKEY],
-  tokens: [...LOOPS, memory, redisPair, EXPRESS, AI_SDK, PORTKEY],
-} satisfies Record<string, readonly StartSubject[]>;
+  bytes: ['memory', 'express', 'ai-sdk'],
+  streams: ['memory', 'alone', 'express', 'ai-sdk', 'portkey'],
+  tokens: ['limit', 'sdk', 'memory', 'pair', 'express', 'ai-sdk', 'portkey'],
+} satisfies Record<string, readonly Kind[]>;
 
 /** So many of them show that a bench works; `tokens` starts each kind that needs nothing installed. */
 const SMALL = { bytes: 1, streams: 1, tokens: 5 } satisfies Record<keyof typeof SUBJECTS, number>;
+
+/** For work on one of them: `BENCH_SUBJECTS=limit,memory npm run bench -- tokens`. */
+const CHOSEN = process.env.BENCH_SUBJECTS?.split(',');
 
 /**
  * What a bench measures. `small` installs nothing: it takes the first few.
@@ -170,7 +182,8 @@ export async function findSubjects(
   bench: keyof typeof SUBJECTS,
   small: boolean,
 ): Promise<readonly StartSubject[]> {
-  if (small) return SUBJECTS[bench].slice(0, SMALL[bench]);
-  if (!(await arePeersThere())) await installPeers();
-  return SUBJECTS[bench];
+  const all: readonly Kind[] = small ? SUBJECTS[bench].slice(0, SMALL[bench]) : SUBJECTS[bench];
+  const kinds = all.filter((kind) => CHOSEN?.includes(kind) ?? true);
+  if (!small && !(await arePeersThere())) await installPeers();
+  return kinds.map((kind) => KINDS[kind]);
 }
