@@ -92,15 +92,15 @@ async function openAdapters(config: Config, nodeId: string, logger: Logger, clos
   await engine.start();
   closing.push(() => engine.stop());
   await database.bus.start();
-  const model = await openModel(config.provider, logger);
-  closing.push(model.close);
-  const hasher = createPasswordHasher({ cost: config.auth.bcryptCost });
-  closing.push(() => hasher.stop());
   const clock = new FlushClock(config.generation.flushMs, (err) =>
     logger.error({ err }, 'flush failed'),
   );
   clock.start();
   closing.push(async () => clock.stop());
+  const model = await openModel({ ...config.provider, times: clock }, logger);
+  closing.push(model.close);
+  const hasher = createPasswordHasher({ cost: config.auth.bcryptCost });
+  closing.push(() => hasher.stop());
   const tokenizer = await loadTokenizer();
   const commonPasswords = await loadCommonPasswords();
   return {

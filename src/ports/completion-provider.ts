@@ -47,6 +47,12 @@ export interface RequestGate {
   refused(retryAfterMs: number): Promise<void>;
 }
 
+/** When text is passed on to readers: nobody sees before that what has come since. */
+export interface FlushTimes {
+  /** Calls once, just before the next time, soon enough for what is then read. In order. */
+  beforeNext(work: () => void): void;
+}
+
 export interface CompletionProvider {
   /**
    * Streams one completion. `onText` is called in order, synchronously, once per piece of answer text,

@@ -1,4 +1,6 @@
 import { createHook } from 'node:async_hooks';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { FlushClock } from '../../src/domain/answers/flush-clock.js';
 
@@ -71,6 +73,52 @@ describe('FlushClock', () => {
     const [first = 0, second = 0, third = 0] = times;
     expect(second - first).to.be.at.least(18);
     expect(third - second).to.be.at.least(18);
+  });
+
+  it('flushes what is read by the work before a flush in that very flush', async () => {
+    const clock = create(2);
+    const happened: string[] = [];
+    const stream = watched();
+    const flush = stream.flush;
+    stream.flush = () => {
+      happened.push('flushed');
+      flush();
+    };
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const onRead = () => {
+      happened.push('read');
+      clock.schedule(stream);
+      return true;
+    };
+    const { port } = server.address() as AddressInfo;
+    const onread = { buffer: Buffer.alloc(16), callback: onRead };
+    const socket = connect({ port, host: '127.0.0.1', onread });
+    try {
+      const [peer] = await accepted;
+      socket.pause();
+      await new Promise((resolve) => peer.write('text', resolve));
+      clock.beforeNext(() => {
+        happened.push('before');
+        socket.resume();
+        clock.beforeNext(() => happened.push('before the next'));
+      });
+      await stream.flushed;
+      expect(happened).to.deep.equal(['before', 'read', 'flushed']);
+    } finally {
+      socket.destroy();
+      server.close();
+    }
+  });
+
+  it('does at once what would come before a flush while it is stopped', () => {
+    const clock = create(2);
+    const happened: string[] = [];
+    clock.beforeNext(() => happened.push('waited'));
+    clock.stop();
+    clock.beforeNext(() => happened.push('came later'));
+    expect(happened).to.deep.equal(['waited', 'came later']);
   });
 
   it('goes on when one stream throws, and reports it', async () => {

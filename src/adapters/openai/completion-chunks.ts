@@ -26,12 +26,18 @@ interface Piece {
 export class CompletionChunks {
   readonly #onText: (text: string) => void;
   readonly #redact: (text: string) => string;
+  #hasText = false;
   #finishReason: string | null = null;
   #usage: Usage | null = null;
 
   constructor(onText: (text: string) => void, redact: (text: string) => string) {
     this.#onText = onText;
     this.#redact = redact;
+  }
+
+  /** Some has been passed on. */
+  get hasText(): boolean {
+    return this.#hasText;
   }
 
   get finished(): boolean {
@@ -65,9 +71,14 @@ export class CompletionChunks {
     const choice = chunk.choices?.[0];
     if (!choice) return;
     const text = readText(choice.delta ?? choice.message);
-    if (text !== '') this.#onText(text);
+    if (text !== '') this.#passOn(text);
     const reason = choice.finish_reason;
     if (typeof reason === 'string' && reason !== '') this.#finishReason = reason;
+  }
+
+  #passOn(text: string): void {
+    this.#hasText = true;
+    this.#onText(text);
   }
 
   #parse(data: string): Completion {

@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { CompletionEnd } from '../../ports/completion-provider.js';
 import type { CompletionChunks } from './completion-chunks.js';
+import type { BodyListener, Exchange } from './exchange.js';
 import { failure } from './failures.js';
 
 export interface ConsumeOptions {
@@ -28,9 +28,9 @@ export interface Control {
 /** A socket whose stream ends properly within this time after `[DONE]` is used again. */
 const REUSE_MS = 250;
 
-/** Runs a body through a sink, by events. After it has settled the sink hears nothing more. */
+/** Runs a body through a sink. After it has settled the sink hears nothing more. */
 export function consume(
-  body: Readable,
+  body: Exchange,
   options: ConsumeOptions,
   createSink: (control: Control) => Sink,
 ): Promise<CompletionEnd> {
@@ -44,14 +44,15 @@ interface Settle {
   reject: (error: unknown) => void;
 }
 
-class Consumption implements Control {
-  readonly #body: Readable;
+class Consumption implements Control, BodyListener {
+  readonly #body: Exchange;
   readonly #options: ConsumeOptions;
   readonly #settle: Settle;
   readonly #decoder = new StringDecoder('utf8');
+  #sink: Sink | undefined;
   #settled = false;
 
-  constructor(body: Readable, options: ConsumeOptions, settle: Settle) {
+  constructor(body: Exchange, options: ConsumeOptions, settle: Settle) {
     this.#body = body;
     this.#options = options;
     this.#settle = settle;
@@ -67,13 +68,10 @@ class Consumption implements Control {
       this.#onAbort();
       return;
     }
-    const sink = createSink(this);
+    this.#sink = createSink(this);
     signal.addEventListener('abort', this.#onAbort);
-    // They stay to the end: what comes after the result is drained unread.
-    this.#body
-      .on('data', (packet: Buffer) => this.#onData(sink, packet))
-      .on('end', () => this.#onEnd(sink))
-      .on('error', (error) => this.#onError(error));
+    // It listens to the end: what comes after the result is drained unread.
+    this.#body.read(this);
   }
 
   finish(end: CompletionEnd): void {
@@ -95,27 +93,31 @@ class Consumption implements Control {
     return first;
   }
 
-  #onData(sink: Sink, packet: Buffer): void {
+  onData(packet: Buffer): void {
     if (this.#settled) return;
+    const { alive, chunks } = this.#options;
     try {
-      this.#options.alive();
-      sink.text(this.#decoder.write(packet));
+      alive();
+      this.#sink?.text(this.#decoder.write(packet));
+      // The first text is passed on at once, what follows with the next flush.
+      if (chunks.hasText && !this.#settled) this.#body.meter();
     } catch (error) {
       this.fail(error);
     }
   }
 
-  #onEnd(sink: Sink): void {
-    if (this.#settled) return;
+  onEnd(): void {
+    if (this.#settled || !this.#sink) return;
     try {
-      sink.text(this.#decoder.end());
-      this.finish(sink.end());
+      this.#sink.text(this.#decoder.end());
+      this.finish(this.#sink.end());
     } catch (error) {
       this.fail(error);
     }
   }
 
-  #onError(error: Error): void {
+  onError(error: Error): void {
+    if (this.#settled) return;
     const { chunks } = this.#options;
     if (chunks.finished) this.finish(chunks.end);
     else this.fail(failure('lost', error));
@@ -124,9 +126,10 @@ class Consumption implements Control {
   readonly #onAbort = () => this.fail(this.#options.signal.reason);
 }
 
-function leaveReusable(body: Readable): void {
-  if (body.destroyed) return;
+function leaveReusable(body: Exchange): void {
+  if (body.closed) return;
+  body.unmeter();
   const deadline = setTimeout(() => body.destroy(), REUSE_MS);
   deadline.unref();
-  body.once('close', () => clearTimeout(deadline));
+  body.onClose(() => clearTimeout(deadline));
 }

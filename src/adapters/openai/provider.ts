@@ -4,6 +4,7 @@ import type {
   CompletionEnd,
   CompletionProvider,
   CompletionRequest,
+  FlushTimes,
   RequestGate,
 } from '../../ports/completion-provider.js';
 import { CompletionChunks } from './completion-chunks.js';
@@ -27,6 +28,8 @@ export interface OpenAIProviderOptions extends DeadlineOptions {
   maxRetries: number;
   /** How long `[DONE]` or the usage may take after a finish reason; 2 s unless given. */
   finishGraceMs?: number;
+  /** Without it everything is read as it comes. */
+  times?: FlushTimes;
 }
 
 export interface OpenAIProvider extends CompletionProvider {
@@ -35,10 +38,11 @@ export interface OpenAIProvider extends CompletionProvider {
 }
 
 const FINISH_GRACE_MS = 2_000;
+const AT_ONCE: FlushTimes = { beforeNext: (work) => work() };
 
 /** Any server that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, llama.cpp, DeepSeek, the demo model. */
 export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProvider {
-  const transport = createTransport(options.connectTimeoutMs);
+  const transport = createTransport(options.connectTimeoutMs, options.times ?? AT_ONCE);
   const client = createClient(options, transport.fetch);
   const redact = createRedactor(options.apiKey);
 

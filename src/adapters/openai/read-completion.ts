@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
 import type { CompletionEnd } from '../../ports/completion-provider.js';
 import { type ConsumeOptions, consume } from './consume-body.js';
+import type { Exchange } from './exchange.js';
 import { failure } from './failures.js';
 
 export interface ReadOptions extends ConsumeOptions {
@@ -16,7 +16,7 @@ const MAX_BUFFER = 8_388_608;
 
 /** Reads one answer to its end. Rejects at once on abort, with the signal's reason; the socket is never left open. */
 export function readCompletion(
-  body: Readable,
+  body: Exchange,
   contentType: string,
   options: ReadOptions,
 ): Promise<CompletionEnd> {
@@ -27,7 +27,7 @@ export function readCompletion(
   return Promise.reject(failure('broken', new Error(`content type ${type.slice(0, 100)}`)));
 }
 
-function readEvents(body: Readable, options: ReadOptions): Promise<CompletionEnd> {
+function readEvents(body: Exchange, options: ReadOptions): Promise<CompletionEnd> {
   const { chunks, graceMs } = options;
   return consume(body, options, (control) => {
     const takeEvent = (data: string, event: string | undefined) => {
@@ -37,7 +37,7 @@ function readEvents(body: Readable, options: ReadOptions): Promise<CompletionEnd
       else if (chunks.finished && !waiting) {
         options.onFinish();
         const grace = setTimeout(() => control.finish(chunks.end), graceMs);
-        body.once('close', () => clearTimeout(grace));
+        body.onClose(() => clearTimeout(grace));
       }
     };
     const parser = createParser({
@@ -58,7 +58,7 @@ function readEvents(body: Readable, options: ReadOptions): Promise<CompletionEnd
   });
 }
 
-function readWhole(body: Readable, options: ReadOptions): Promise<CompletionEnd> {
+function readWhole(body: Exchange, options: ReadOptions): Promise<CompletionEnd> {
   const parts: string[] = [];
   let length = 0;
   return consume(body, options, (control) => ({

@@ -1,41 +1,42 @@
-import type { Readable } from 'node:stream';
-import { Agent, request } from 'undici';
+import { Agent, buildConnector, Client, type Dispatcher, Pool } from 'undici';
+import type { FlushTimes } from '../../ports/completion-provider.js';
+import { Exchange } from './exchange.js';
+import { ONE_READ, Valve } from './valve.js';
 
 const MAX_ERROR_BYTES = 65_536;
 const MAX_ERROR_CHARS = 2_000;
 
-/** undici under the SDK: its bodies are read by 'data' events, which costs half of what web streams do. */
+/** undici under the SDK: a body is given by callbacks, which costs half of what web streams do. */
 export interface Transport {
   fetch: typeof globalThis.fetch;
   /** The unread body of a positive response that `fetch` gave. */
-  body(response: Response): Readable | undefined;
+  body(response: Response): Exchange | undefined;
   stop(): Promise<void>;
 }
 
 /** Time-outs after the connection stands are the caller's, by the signal. Redirects are not followed. */
-export function createTransport(connectTimeoutMs: number): Transport {
-  const agent = new Agent({
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  const bodies = new WeakMap<Response, Readable>();
+export function createTransport(connectTimeoutMs: number, times: FlushTimes): Transport {
+  const agent = createAgent(connectTimeoutMs, times);
+  const bodies = new WeakMap<Response, Exchange>();
 
   const fetch: typeof globalThis.fetch = async (input, init = {}) => {
-    const answer = await request(String(input), {
-      dispatcher: agent,
+    const { origin, pathname, search } = new URL(String(input));
+    const exchange = new Exchange(init.signal ?? null);
+    const options: Options = {
+      exchange,
+      origin,
+      path: `${pathname}${search}`,
       method: 'POST',
       headers: Object.fromEntries(new Headers(init.headers)),
       body: typeof init.body === 'string' ? init.body : null,
-      signal: init.signal ?? null,
-    });
-    // An abort before anybody reads must not become an uncaught 'error'.
-    answer.body.on('error', () => {});
-    const status = answer.statusCode;
-    const headers = singleHeaders(answer.headers);
-    if (status >= 300) return errorResponse(answer.body, status, headers);
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
+    agent.dispatch(options, exchange);
+    const { status, headers } = await exchange.head;
+    if (status >= 300) return errorResponse(exchange, status, headers);
     const response = new Response(null, { status, headers });
-    bodies.set(response, answer.body);
+    bodies.set(response, exchange);
     return response;
   };
 
@@ -46,30 +47,61 @@ export function createTransport(connectTimeoutMs: number): Transport {
   };
 }
 
-function singleHeaders(
-  headers: Record<string, string | string[] | undefined>,
-): Record<string, string> {
-  const single: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) single[name] = String(value);
-  }
-  return single;
+interface Options extends Dispatcher.DispatchOptions {
+  exchange: Exchange;
 }
 
-async function errorResponse(body: Readable, status: number, headers: Record<string, string>) {
+/** A client of undici has one connection, and one exchange at a time on it. */
+class MeteredClient extends Client {
+  readonly #valve: Valve;
+
+  constructor(origin: URL, options: object, connect: buildConnector.connector, valve: Valve) {
+    super(origin, {
+      ...options,
+      connect: (target, callback) =>
+        connect(target, (...[error, socket]) => {
+          if (error) return callback(error, null);
+          valve.fit(socket);
+          callback(null, socket);
+        }),
+    });
+    this.#valve = valve;
+  }
+
+  override dispatch(options: Options, handler: Dispatcher.DispatchHandler): boolean {
+    options.exchange.through(this.#valve);
+    return super.dispatch(options, handler);
+  }
+}
+
+function createAgent(connectTimeoutMs: number, times: FlushTimes): Agent {
+  const connect = buildConnector({ timeout: connectTimeoutMs, ...ONE_READ });
+  const createClient = (origin: URL, options: object) =>
+    new MeteredClient(origin, options, connect, new Valve(times));
+  return new Agent({
+    factory: (origin, options) => new Pool(origin, { ...options, factory: createClient }),
+  });
+}
+
+async function errorResponse(body: Exchange, status: number, headers: Record<string, string>) {
   const text = await readStart(body);
   return new Response(text === '' ? null : openAIShaped(text), { status, headers });
 }
 
-async function readStart(body: Readable): Promise<string> {
+function readStart(body: Exchange): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of body as AsyncIterable<Buffer>) {
-    parts.push(part);
-    bytes += part.length;
-    if (bytes > MAX_ERROR_BYTES) break;
-  }
-  return Buffer.concat(parts).toString('utf8');
+  return new Promise((resolve, reject) => {
+    const end = () => resolve(Buffer.concat(parts).toString('utf8'));
+    const onData = (part: Buffer) => {
+      parts.push(part);
+      bytes += part.length;
+      if (bytes <= MAX_ERROR_BYTES) return;
+      body.destroy();
+      end();
+    };
+    body.read({ onData, onEnd: end, onError: reject });
+  });
 }
 
 /** The SDK keeps an error's text only when it comes as `{"error": …}`; servers differ. */

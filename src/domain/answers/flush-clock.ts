@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { FlushTimes } from '../../ports/completion-provider.js';
 
 export interface Flushable {
   flush(): void;
@@ -29,11 +30,13 @@ function createBusyMeter(): () => number {
  * an interval apart, and there is no timer while nothing is scheduled. The busier the node, the longer the interval:
  * fewer, larger deltas cost less, before latency has to tell.
  */
-export class FlushClock {
+export class FlushClock implements FlushTimes {
   readonly #baseMs: number;
   readonly #onError: (error: unknown) => void;
   readonly #busyShare: () => number;
   #due = new Set<Flushable>();
+  #before: (() => void)[] = [];
+  #ticking = false;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   #lastTick = 0;
@@ -64,6 +67,13 @@ export class FlushClock {
     this.#arm();
   }
 
+  /** What the work begins to read is read before the flush, as far as it has come. Without a tick to come it is done at once. */
+  beforeNext(work: () => void): void {
+    if (this.#running) this.#before.push(work);
+    else this.#guard(work);
+    this.#arm();
+  }
+
   start(): void {
     this.#running = true;
     this.#arm();
@@ -75,10 +85,12 @@ export class FlushClock {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#due.clear();
+    for (const work of this.#before.splice(0)) this.#guard(work);
   }
 
   #arm(): void {
-    if (!this.#running || this.#timer || this.#due.size === 0) return;
+    if (!this.#running || this.#timer || this.#ticking) return;
+    if (this.#due.size === 0 && this.#before.length === 0) return;
     const interval = this.intervalMs;
     const now = performance.now();
     const delay = interval - ((now - this.#lastTick) % interval);
@@ -88,11 +100,19 @@ export class FlushClock {
 
   #tick(dueAt: number): void {
     this.#timer = undefined;
+    this.#ticking = true;
     this.#lastTick = performance.now();
     this.#sample(this.#lastTick);
+    for (const work of this.#before.splice(0)) this.#guard(work);
+    // Immediates come after the event loop has read its sockets.
+    setImmediate(() => this.#flush(dueAt));
+  }
+
+  #flush(dueAt: number): void {
+    this.#ticking = false;
     const due = this.#due;
     this.#due = new Set();
-    for (const flushable of due) this.#flush(flushable);
+    for (const flushable of due) this.#guard(() => flushable.flush());
     const busy = Math.max(0, performance.now() - dueAt);
     this.#tickMs += (busy - this.#tickMs) * SMOOTHING;
     this.#arm();
@@ -104,9 +124,9 @@ export class FlushClock {
     this.#share += (this.#busyShare() - this.#share) * SMOOTHING;
   }
 
-  #flush(flushable: Flushable): void {
+  #guard(work: () => void): void {
     try {
-      flushable.flush();
+      work();
     } catch (error) {
       this.#onError(error);
     }
