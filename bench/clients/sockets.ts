@@ -1,7 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { Ack, AckData, ClientEventName, ClientPayload } from '../../src/contract/events.js';
 import { registerAt } from '../../test/support/rest.js';
-import { gaps, type ReaderResult, serveReaders } from './reader-process.js';
+import { packetsOf, type ReaderResult, serveReaders } from './reader-process.js';
 
 /** One user with one question at a time: asks at one node, reads at the same or another. */
 interface Person {
@@ -11,7 +11,7 @@ interface Person {
 
 const BATCH = 50;
 const people: Person[] = [];
-let round = 0;
+let questions = 0;
 
 /** Node where questions are asked when that is not where answers are read. */
 const askUrl = process.env.ASK_URL;
@@ -50,7 +50,7 @@ async function ask({ asks, reads }: Person, client_id: string): Promise<void> {
 }
 
 async function readOne(person: Person, name: string): Promise<ReaderResult> {
-  const seen = gaps();
+  const seen = packetsOf();
   const { reads } = person;
   reads.on('message:delta', ({ text }: { text: string }) => seen.packet(text.length));
   const ended = new Promise((resolve) => {
@@ -70,10 +70,10 @@ serveReaders({
       people.push(...(await Promise.all(names.map((name) => enter(url, name)))));
     }
   },
-  async read(_url, count) {
-    round += 1;
-    return Promise.all(
-      people.slice(0, count).map((person, i) => readOne(person, `r${round}-${i}`)),
-    );
+  async read(_url, index) {
+    const person = people[index];
+    if (!person) throw new Error('not prepared');
+    questions += 1;
+    return readOne(person, `q${questions}`);
   },
 });

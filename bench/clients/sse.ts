@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { gaps, type ReaderResult, serveReaders } from './reader-process.js';
+import { packetsOf, type ReaderResult, serveReaders } from './reader-process.js';
 
 const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: null });
 /** Portkey is told in headers where the model server is. */
@@ -18,7 +18,7 @@ async function readOne(url: string): Promise<ReaderResult> {
       messages: [{ role: 'user', content: 'q' }],
     }),
   });
-  const seen = gaps();
+  const seen = packetsOf();
   for await (const packet of body as AsyncIterable<Buffer>) seen.packet(packet.length);
   if (statusCode !== 200) throw new Error(`answered ${statusCode}`);
   return seen.result();
@@ -26,5 +26,5 @@ async function readOne(url: string): Promise<ReaderResult> {
 
 serveReaders({
   prepare: async () => {},
-  read: (url, count) => Promise.all(Array.from({ length: count }, () => readOne(url))),
+  read: (url) => readOne(url),
 });

@@ -3,7 +3,8 @@ import { startClients } from './client-process.js';
 
 export interface ReaderProcess {
   prepare(url: string, count: number): Promise<void>;
-  read(url: string, count: number): Promise<ReadersReport>;
+  /** All at once, or one after another within `spreadMs`. */
+  read(url: string, count: number, spreadMs?: number): Promise<ReadersReport>;
   stop(): void;
 }
 
@@ -15,7 +16,7 @@ export async function startReaders(
   const { order, stop } = await startClients(program, env);
   return {
     prepare: (url, count) => order('prepare', { url, count }),
-    read: (url, count) => order('read', { url, count }),
+    read: (url, count, spreadMs = 0) => order('read', { url, count, spreadMs }),
     stop,
   };
 }

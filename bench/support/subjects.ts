@@ -14,8 +14,8 @@ export interface Subject {
   measured: Record<string, Measured>;
   /** Readies so many streams. */
   prepare(streams: number): Promise<void>;
-  /** Runs so many streams to their end, and answers the p99 of the time between deltas in ms. */
-  run(streams: number): Promise<number>;
+  /** Runs so many streams to their end, and answers the p99 of the time between deltas in ms; see `ReadersReport`. */
+  run(streams: number, spreadMs?: number): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ function subject(
   return {
     measured,
     prepare: (streams) => readers.prepare(url, streams),
-    run: async (streams) => (await readers.read(url, streams)).gapP99,
+    run: async (streams, spreadMs) => (await readers.read(url, streams, spreadMs)).gapP99,
     async stop() {
       readers.stop();
       await Promise.all(Object.values(measured).map((one) => one.stop()));
