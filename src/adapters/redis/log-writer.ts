@@ -1,5 +1,6 @@
 import type { Cursor, RoomEvent } from '../../contract/events.js';
 import type { AppendResult, LogKey } from '../../ports/engine.js';
+import { AppendBatch } from './append-batch.js';
 import type { RedisClient } from './clients.js';
 import type { Keys } from './keys.js';
 import { WROTE } from './scripts.js';
@@ -28,12 +29,14 @@ export class LogWriter {
   #keys: Keys;
   /** The sending node as JSON. */
   #origin: string;
+  #batch: AppendBatch;
 
   constructor(client: RedisClient, shards: Shards, keys: Keys, nodeId: string) {
     this.#client = client;
     this.#shards = shards;
     this.#keys = keys;
     this.#origin = JSON.stringify(nodeId);
+    this.#batch = new AppendBatch(client, shards, this.#origin);
   }
 
   /** Null calls readers to resynchronise. */
@@ -50,13 +53,11 @@ export class LogWriter {
     return this.#write(log, () => this.#client.parleyBegin(log, attempt));
   }
 
-  append(key: LogKey, { attempt, seq }: Cursor, text: string, event: RoomEvent): Promise<Written> {
-    const log = this.#keys.log(key);
+  async append(key: LogKey, cursor: Cursor, text: string, event: RoomEvent): Promise<Written> {
     const [counter, channel] = this.#topic(key.conversationId);
-    const json = JSON.stringify(event);
-    return this.#write(log, () =>
-      this.#client.parleyAppend(counter, channel, log, this.#origin, json, attempt, seq, text),
-    );
+    const keys = [counter, channel, this.#keys.log(key)] as const;
+    const values = [JSON.stringify(event), cursor.attempt, cursor.seq, text] as const;
+    return meaningOf(await this.#batch.append({ keys, values }));
   }
 
   rewrite(key: LogKey, attempt: number, deltas: readonly string[]): Promise<Written> {

@@ -15,18 +15,22 @@ const RENEW_EVERY = 32;
  * that one which was lost goes on higher than before and looks like a hole, never like a repetition.
  */
 const ANNOUNCE = `
-local function announce(origin, event)
-  local n = redis.call('INCR', KEYS[1])
+local function announce(counter, channel, origin, event)
+  local n = redis.call('INCR', counter)
   if n == 1 then
     local time = redis.call('TIME')
     n = time[1] * 1000 + math.floor(time[2] / 1000)
-    redis.call('SET', KEYS[1], string.format('%.0f', n), 'EX', ${COUNTER_TTL})
+    redis.call('SET', counter, string.format('%.0f', n), 'EX', ${COUNTER_TTL})
   elseif n % ${RENEW_EVERY} == 0 then
-    redis.call('EXPIRE', KEYS[1], ${COUNTER_TTL})
+    redis.call('EXPIRE', counter, ${COUNTER_TTL})
   end
   local text = '{"n":' .. string.format('%.0f', n) .. ',"o":' .. origin .. ',"e":' .. event .. '}'
-  redis.call('SPUBLISH', KEYS[2], text)
+  redis.call('SPUBLISH', channel, text)
 end`;
+
+/** Of each entry that is appended. */
+const APPEND_KEYS = 3;
+const APPEND_ARGS = 4;
 
 /** `lastOf` answers attempt and seq of the last entry, nothing when there is no log. */
 const LAST = `
@@ -38,7 +42,7 @@ local function lastOf(log)
 end`;
 
 const PUBLISH = `${ANNOUNCE}
-announce(ARGV[1], ARGV[2])
+announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
 return ${WROTE.appended}`;
 
 const BEGIN = `${LAST}
@@ -51,17 +55,27 @@ end
 redis.call('EXPIRE', KEYS[1], ${LOG_TTL})
 return ${WROTE.appended}`;
 
+/** What one entry meets must not keep the others from being written: what Redis says of it is its answer. */
 const APPEND = `${LAST}${ANNOUNCE}
-local attempt, seq = tonumber(ARGV[3]), tonumber(ARGV[4])
-local last, lastSeq = lastOf(KEYS[3])
-if not last or last < attempt then return ${WROTE.missing} end
-if last > attempt then return ${WROTE.fenced} end
-if lastSeq == seq then return ${WROTE.repeated} end
-if lastSeq ~= seq - 1 then return ${WROTE.missing} end
-redis.call('XADD', KEYS[3], attempt .. '-' .. seq, 't', ARGV[5])
-if seq % ${RENEW_EVERY} == 0 then redis.call('EXPIRE', KEYS[3], ${LOG_TTL}) end
-announce(ARGV[1], ARGV[2])
-return ${WROTE.appended}`;
+local function append(counter, channel, log, event, attempt, seq, text)
+  local last, lastSeq = lastOf(log)
+  if not last or last < attempt then return ${WROTE.missing} end
+  if last > attempt then return ${WROTE.fenced} end
+  if lastSeq == seq then return ${WROTE.repeated} end
+  if lastSeq ~= seq - 1 then return ${WROTE.missing} end
+  redis.call('XADD', log, attempt .. '-' .. seq, 't', text)
+  if seq % ${RENEW_EVERY} == 0 then redis.call('EXPIRE', log, ${LOG_TTL}) end
+  announce(counter, channel, ARGV[1], event)
+  return ${WROTE.appended}
+end
+local answers = {}
+for i = 1, #KEYS / ${APPEND_KEYS} do
+  local key, arg = (i - 1) * ${APPEND_KEYS}, 1 + (i - 1) * ${APPEND_ARGS}
+  local done, answer = pcall(append, KEYS[key + 1], KEYS[key + 2], KEYS[key + 3],
+    ARGV[arg + 1], tonumber(ARGV[arg + 2]), tonumber(ARGV[arg + 3]), ARGV[arg + 4])
+  answers[i] = done and answer or tostring(type(answer) == 'table' and answer.err or answer)
+end
+return answers`;
 
 /** Earlier attempts are kept: their ids lie below those of this one. */
 const REWRITE = `${LAST}${ANNOUNCE}
@@ -74,7 +88,7 @@ for _, entry in ipairs(kept) do redis.call('XADD', log, entry[1], 't', entry[2][
 redis.call('XADD', log, attempt .. '-0', 't', '')
 for i = 3, #ARGV do redis.call('XADD', log, attempt .. '-' .. (i - 2), 't', ARGV[i]) end
 redis.call('EXPIRE', log, ${LOG_TTL})
-announce(ARGV[1], 'null')
+announce(KEYS[1], KEYS[2], ARGV[1], 'null')
 return ${WROTE.appended}`;
 
 const READ = `${LAST}
@@ -136,7 +150,7 @@ end
 redis.call('PEXPIRE', key, lifetime)
 local users = list(after)
 if users ~= list(before) then
-  announce('null', '{"name":"presence:changed","payload":{"conversation_id":' .. conversation
+  announce(KEYS[1], KEYS[2], 'null', '{"name":"presence:changed","payload":{"conversation_id":' .. conversation
     .. ',"user_ids":[' .. users .. ']}}')
 end
 return users`;
@@ -151,16 +165,11 @@ declare module 'ioredis' {
       event: string,
     ): Result<number, Context>;
     parleyBegin(log: string, attempt: number): Result<number, Context>;
-    parleyAppend(
-      counter: string,
-      channel: string,
-      log: string,
-      origin: string,
-      event: string,
-      attempt: number,
-      seq: number,
-      text: string,
-    ): Result<number, Context>;
+    /**
+     * The number of keys, then for each entry counter, channel and log; then the origin, and for each entry event,
+     * attempt, seq and text. A number for each entry, or why it was refused.
+     */
+    parleyAppend(...keysAndArguments: (string | number)[]): Result<(number | string)[], Context>;
     parleyRewrite(
       counter: string,
       channel: string,
@@ -193,7 +202,7 @@ declare module 'ioredis' {
 export function defineScripts(client: RedisClient): void {
   client.defineCommand('parleyPublish', { numberOfKeys: 2, lua: PUBLISH });
   client.defineCommand('parleyBegin', { numberOfKeys: 1, lua: BEGIN });
-  client.defineCommand('parleyAppend', { numberOfKeys: 3, lua: APPEND });
+  client.defineCommand('parleyAppend', { lua: APPEND });
   client.defineCommand('parleyRewrite', { numberOfKeys: 3, lua: REWRITE });
   client.defineCommand('parleyRead', { numberOfKeys: 1, lua: READ });
   client.defineCommand('parleyTexts', { numberOfKeys: 1, lua: TEXTS });

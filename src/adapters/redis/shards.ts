@@ -30,6 +30,8 @@ export class ShardEvents extends EventEmitter<ShardEventMap> {}
 
 export interface Shards {
   readonly events: ShardEvents;
+  /** All keys lie on one server, so that a command may have those of several conversations. */
+  readonly together: boolean;
   of(key: string): Shard;
   all(): readonly Shard[];
   start(): Promise<void>;
@@ -112,6 +114,7 @@ export function createSingleShard(client: Redis, options: ShardOptions): Shards 
   const shard = createShard('redis', 'all', connections, events, options);
   return {
     events,
+    together: true,
     of: () => shard,
     all: () => [shard],
     start: () => shard.listener.start(),
@@ -134,6 +137,7 @@ const MOST_TAGS = 100_000;
 /** The masters of a Cluster, as its slot map names them. Ask for a shard only after the client was ready. */
 export class ClusterShards implements Shards {
   readonly events = new ShardEvents();
+  readonly together = false;
   #client: Cluster;
   #options: ShardOptions;
   #shards = new Map<string, Shard>();

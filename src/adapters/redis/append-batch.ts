@@ -1,0 +1,85 @@
+import type { RedisClient } from './clients.js';
+import type { Shards } from './shards.js';
+
+export interface Entry {
+  /** Counter, channel and log, with one hash tag. */
+  keys: readonly [counter: string, channel: string, log: string];
+  values: readonly [event: string, attempt: number, seq: number, text: string];
+}
+
+interface Waiting {
+  entry: Entry;
+  resolve(code: number): void;
+  reject(error: unknown): void;
+}
+
+/** So that no script keeps Redis from its other work for much more than a millisecond. */
+const MOST = 50;
+
+/**
+ * Appends of one turn of the event loop share a command where all keys lie on one server: half of what an append costs
+ * a node is the command itself. Each has its own answer.
+ */
+export class AppendBatch {
+  readonly #client: RedisClient;
+  readonly #shards: Shards;
+  /** The sending node as JSON. */
+  readonly #origin: string;
+  #waiting: Waiting[] = [];
+  /** The server belongs to a Cluster after all, and wants the keys of one conversation at a time. */
+  #apart = false;
+
+  constructor(client: RedisClient, shards: Shards, origin: string) {
+    this.#client = client;
+    this.#shards = shards;
+    this.#origin = origin;
+  }
+
+  /** What the script answered. @throws Unreachable; Error: why this entry was refused */
+  append(entry: Entry): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entry, resolve, reject });
+      if (this.#waiting.length === 1) queueMicrotask(() => this.#sendAll());
+    });
+  }
+
+  #sendAll(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#sendEach(waiting);
+  }
+
+  #sendEach(waiting: readonly Waiting[]): void {
+    const most = this.#shards.together && !this.#apart ? MOST : 1;
+    for (let from = 0; from < waiting.length; from += most) {
+      this.#send(waiting.slice(from, from + most));
+    }
+  }
+
+  #send(batch: readonly Waiting[]): void {
+    const entries = batch.map(({ entry }) => entry);
+    const keys = entries.flatMap((entry) => entry.keys);
+    const values = entries.flatMap((entry) => entry.values);
+    const { circuit } = this.#shards.of(keys[0] ?? '');
+    const command = () => this.#client.parleyAppend(keys.length, ...keys, this.#origin, ...values);
+    circuit.run(command).then(
+      (answers) => batch.forEach((waiting, i) => void settle(waiting, answers[i])),
+      (error: Error) => this.#failed(batch, error),
+    );
+  }
+
+  /** Keys are looked at before the script begins: nothing of it has been done. */
+  #failed(batch: readonly Waiting[], error: Error): void {
+    if (error.message.startsWith('CROSSSLOT') && batch.length > 1) {
+      this.#apart = true;
+      this.#sendEach(batch);
+    } else {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}
+
+function settle({ resolve, reject }: Waiting, answer: number | string | undefined): void {
+  if (typeof answer === 'number') resolve(answer);
+  else reject(new Error(answer));
+}
