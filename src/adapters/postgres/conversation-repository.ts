@@ -36,6 +36,12 @@ const MATCHING = `AND (c.title ILIKE $5 OR EXISTS (
   SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.content ILIKE $5))`;
 const SEARCH = `SELECT ${jsonPage(listed(MATCHING))} AS conversations`;
 
+const FIND = {
+  name: 'conversation',
+  text: `SELECT ${CONVERSATION_COLUMNS} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 AND cm.user_id = $2`,
+};
+const LOCK = { name: 'lock_conversation', text: `${FIND.text} FOR NO KEY UPDATE OF c` };
+
 const MEMBERS = membersOf('$1');
 
 const ROLE = {
@@ -68,12 +74,6 @@ function decodeCursor(cursor: string): [string, number] {
 const pattern = (q: string) => `%${q.replace(/[\\%_]/g, '\\$&')}%`;
 
 export function createConversationRepository(sql: Sql, transact: Transact): ConversationRepository {
-  const find = (id: number, memberId: number, suffix = '') =>
-    sql.one<Conversation>(
-      `SELECT ${CONVERSATION_COLUMNS} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 AND cm.user_id = $2 ${suffix}`,
-      [id, memberId],
-    );
-
   return {
     async create(ownerId, f) {
       const bind = [ownerId, f.title, f.model, f.system_prompt, f.temperature, f.max_tokens];
@@ -85,9 +85,9 @@ export function createConversationRepository(sql: Sql, transact: Transact): Conv
       return made;
     },
 
-    find: (id, memberId) => find(id, memberId),
+    find: (id, memberId) => sql.one<Conversation>(FIND, [id, memberId]),
 
-    lock: (id, memberId) => find(id, memberId, 'FOR NO KEY UPDATE OF c'),
+    lock: (id, memberId) => sql.one<Conversation>(LOCK, [id, memberId]),
 
     async list(memberId, { limit, cursor, q }) {
       const [time, id] = cursor ? decodeCursor(cursor) : [null, null];

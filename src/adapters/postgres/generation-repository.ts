@@ -14,8 +14,13 @@ import type { Sql, Transact } from './sql.js';
 import { toStanding, type UsageRow } from './usage-repository.js';
 
 /** Once per answer each. Their plans are the same with and without known values. */
+const LOCK_USER = {
+  name: 'lock_user',
+  text: 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE',
+};
 const STANDING = { name: 'standing', text: statements.STANDING };
 const TAKE = { name: 'claim', text: CLAIM };
+const DELETE = { name: 'delete', text: statements.DELETE };
 const FINISH = { name: 'finish', text: statements.FINISH };
 
 /** Postgres' integer has no Infinity. */
@@ -101,7 +106,7 @@ async function claimUnannounced(
 export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
   return {
     async lockUser(userId) {
-      await sql.run('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
+      await sql.run(LOCK_USER, [userId]);
     },
 
     async standing(userId, clientId) {
@@ -133,7 +138,7 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
       sql.one<StopResult>(statements.REQUEST_STOP, [messageId, leaseMs]),
 
     async delete(generationIds) {
-      await sql.run(statements.DELETE, [generationIds]);
+      await sql.run(DELETE, [generationIds]);
     },
 
     claimUnannounced: (nodeId, leaseMs, limit) => claimUnannounced(sql, nodeId, leaseMs, limit),
