@@ -7,7 +7,8 @@ export interface RawSocket {
   events: number;
   /** Of all that has come, in bytes of frames' payloads. */
   bytes: number;
-  onEvent(listener: (packet: string) => void): void;
+  /** Answers what ends it. */
+  onEvent(listener: (packet: string) => void): () => void;
   close(): void;
 }
 
@@ -19,7 +20,7 @@ export async function openRaw(url: string, token?: string): Promise<RawSocket> {
     perMessageDeflate: false,
   });
   const acks = new Map<string, (data: unknown) => void>();
-  const listeners: ((packet: string) => void)[] = [];
+  const listeners = new Set<(packet: string) => void>();
   let calls = 0;
   let accepted = () => {};
   let refused: (error: Error) => void = () => {};
@@ -27,7 +28,10 @@ export async function openRaw(url: string, token?: string): Promise<RawSocket> {
   const raw: RawSocket = {
     events: 0,
     bytes: 0,
-    onEvent: (listener) => void listeners.push(listener),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     call(name, payload) {
       calls += 1;
       const id = String(calls);

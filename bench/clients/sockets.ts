@@ -1,12 +1,12 @@
-import { io, type Socket } from 'socket.io-client';
 import type { Ack, AckData, ClientEventName, ClientPayload } from '../../src/contract/events.js';
 import { registerAt } from '../../test/support/rest.js';
+import { openRaw, type RawSocket } from './raw-socket.js';
 import { packetsOf, type ReaderResult, serveReaders } from './reader-process.js';
 
 /** One user with one question at a time: asks at one node, reads at the same or another. */
 interface Person {
-  asks: Socket;
-  reads: Socket;
+  asks: RawSocket;
+  reads: RawSocket;
 }
 
 const BATCH = 50;
@@ -16,28 +16,20 @@ let questions = 0;
 /** Node where questions are asked when that is not where answers are read. */
 const askUrl = process.env.ASK_URL;
 
-async function connect(url: string, token: string): Promise<Socket> {
-  const socket = io(url, { auth: { token }, transports: ['websocket'], forceNew: true });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('server:hello', () => resolve()).once('connect_error', reject);
-  });
-  return socket;
-}
-
 async function call<E extends ClientEventName>(
-  socket: Socket,
+  socket: RawSocket,
   name: E,
   payload: ClientPayload<E>,
 ): Promise<AckData<E>> {
-  const ack: Ack<AckData<E>> = await socket.emitWithAck(name, payload);
+  const ack = (await socket.call(name, payload)) as Ack<AckData<E>>;
   if (!ack.ok) throw new Error(`${name}: ${ack.error.code}`);
   return ack.data;
 }
 
 async function enter(url: string, name: string): Promise<Person> {
   const { token } = await registerAt(askUrl ?? url, name);
-  const reads = await connect(url, token);
-  return { reads, asks: askUrl === undefined ? reads : await connect(askUrl, token) };
+  const reads = await openRaw(url, token);
+  return { reads, asks: askUrl === undefined ? reads : await openRaw(askUrl, token) };
 }
 
 /** Asks, and leaves the room of the asking node where somebody else reads. */
@@ -49,16 +41,22 @@ async function ask({ asks, reads }: Person, client_id: string): Promise<void> {
   if (asks !== reads) await call(asks, 'conversation:close', { conversation_id });
 }
 
+const DELTA = '42["message:delta",';
+const COMPLETED = '42["message:completed",';
+
 async function readOne(person: Person, name: string): Promise<ReaderResult> {
   const seen = packetsOf();
-  const { reads } = person;
-  reads.on('message:delta', ({ text }: { text: string }) => seen.packet(text.length));
-  const ended = new Promise((resolve) => {
-    reads.once('message:completed', resolve);
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const leave = person.reads.onEvent((packet) => {
+    if (packet.startsWith(DELTA)) seen.packet(packet.length);
+    else if (packet.startsWith(COMPLETED)) end();
   });
   await ask(person, name);
   await ended;
-  reads.off('message:delta');
+  leave();
   return seen.result();
 }
 
