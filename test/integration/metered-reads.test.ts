@@ -119,6 +119,19 @@ describe('Reading the model server', () => {
     expect((await end).finishReason).to.equal('stop');
   });
 
+  it('takes all that has come with one flush, also when that is more than one read', async () => {
+    const heard = new Heard();
+    const { held, end } = await begin(heard);
+    const long = 'long '.repeat(20_000);
+    held.write(long);
+    await barrier();
+    times.flush();
+    await heard.until(`ab${long}`);
+    held.finish();
+    times.flush();
+    await end;
+  });
+
   it('does not wait for a flush on a connection whose answer has ended', async () => {
     const heard = new Heard();
     const { held, end } = await begin(heard);

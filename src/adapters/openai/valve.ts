@@ -3,6 +3,8 @@ import type { FlushTimes } from '../../ports/completion-provider.js';
 
 /** A socket with this high-water mark reads once, and then no more until its consumer asks. */
 export const ONE_READ = { highWaterMark: 1 };
+/** What one read takes at most, in bytes: after that many there is more. */
+const FULL_READ = 65_536;
 
 /**
  * On one connection to the model server. While it is metered, what comes waits in the system's buffer until text is
@@ -22,8 +24,11 @@ export class Valve {
     const read = socket._read.bind(socket);
     this.#deferred = undefined;
     this.#metered = false;
+    let before = 0;
     socket._read = (size) => {
-      if (this.#metered) this.#defer(() => read(size));
+      const wasFull = socket.bytesRead - before >= FULL_READ;
+      before = socket.bytesRead;
+      if (this.#metered && !wasFull) this.#defer(() => read(size));
       else read(size);
     };
   }
