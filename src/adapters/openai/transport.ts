@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent, buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { FlushTimes } from '../../ports/completion-provider.js';
 import { Exchange } from './exchange.js';
@@ -16,7 +17,10 @@ export interface Transport {
 
 /** Time-outs after the connection stands are the caller's, by the signal. Redirects are not followed. */
 export function createTransport(connectTimeoutMs: number, times: FlushTimes): Transport {
-  const agent = createAgent(connectTimeoutMs, times);
+  const closing = new AbortController();
+  // One for each connection, as many as there are answers.
+  setMaxListeners(0, closing.signal);
+  const agent = createAgent({ connectTimeoutMs, times, signal: closing.signal });
   const bodies = new WeakMap<Response, Exchange>();
 
   const fetch: typeof globalThis.fetch = async (input, init = {}) => {
@@ -43,7 +47,11 @@ export function createTransport(connectTimeoutMs: number, times: FlushTimes): Tr
   return {
     fetch,
     body: (response) => bodies.get(response),
-    stop: () => agent.destroy(),
+    async stop() {
+      await agent.destroy();
+      // undici knows nothing of connections that do not stand yet.
+      closing.abort();
+    },
   };
 }
 
@@ -74,8 +82,15 @@ class MeteredClient extends Client {
   }
 }
 
-function createAgent(connectTimeoutMs: number, times: FlushTimes): Agent {
-  const connect = buildConnector({ timeout: connectTimeoutMs, ...ONE_READ });
+interface AgentOptions {
+  connectTimeoutMs: number;
+  times: FlushTimes;
+  /** Ends all connections. */
+  signal: AbortSignal;
+}
+
+function createAgent({ connectTimeoutMs, times, signal }: AgentOptions): Agent {
+  const connect = buildConnector({ timeout: connectTimeoutMs, signal, ...ONE_READ });
   const createClient = (origin: URL, options: object) =>
     new MeteredClient(origin, options, connect, new Valve(times));
   return new Agent({
