@@ -62,6 +62,11 @@ describe('the view of a conversation', () => {
     expect(seen?.others).to.deep.equal(await turns.messages.findMany(id, ids.slice(0, 1)));
   });
 
+  it('has the message right before its page, when that is wanted', async () => {
+    const seen = await view(2, [ids[3] ?? 0]);
+    expect(seen?.others).to.deep.equal(await turns.messages.findMany(id, ids.slice(3, 4)));
+  });
+
   it('has no messages while there are none', async () => {
     const empty = await turns.conversation(memberId);
     const seen = await turns.conversations.view({ id: empty, memberId, limit: 5, others: [] });

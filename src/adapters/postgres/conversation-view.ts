@@ -17,7 +17,7 @@ const PAGE = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
 
 const OTHERS = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
   WHERE m.conversation_id = $1 AND m.id = ANY($5::bigint[])
-    AND NOT EXISTS (SELECT 1 FROM branch b WHERE b.id = m.id)`;
+    AND NOT EXISTS (SELECT 1 FROM branch b WHERE b.id = m.id AND b.depth < $3)`;
 
 /** Walks from the active leaf towards the root. Binds: conversation, member, limit, end of the walk, others. */
 const VIEW = {
