@@ -54,6 +54,9 @@ describe('the view of a conversation', () => {
     expect(await idsOf(2)).to.deep.equal([ids.slice(-2), true]);
     expect(await idsOf(6)).to.deep.equal([ids, false]);
     expect(await idsOf(50, [], ids[3])).to.deep.equal([ids.slice(4), false]);
+    expect(await idsOf(50, [], ids[5])).to.deep.equal([[], false]);
+    expect(await idsOf(2, [], ids[3])).to.deep.equal([ids.slice(4), false]);
+    expect(await idsOf(2, [], ids[0])).to.deep.equal([ids.slice(-2), true]);
   });
 
   it('has other messages of the conversation once, and none of another one', async () => {
@@ -80,11 +83,103 @@ describe('the view of a conversation', () => {
     expect(await turns.conversations.view(query)).to.equal(null);
   });
 
-  it('is planned once on each connection', async () => {
-    await view(5);
-    const plans = await turns.sql.rows(
-      `SELECT name FROM pg_prepared_statements WHERE name = 'view'`,
-    );
-    expect(plans).to.have.lengthOf(1);
+  /** The newest messages, each by its id and the ids of its siblings. */
+  const shown = async (conversation: number, limit: number, afterId = 0) => {
+    const query = { id: conversation, memberId, limit, others: [], afterId };
+    const seen = await turns.conversations.view(query);
+    return seen?.page.messages.map((message) => [message.id, message.sibling_ids]);
+  };
+
+  /** A second question below the same parent, with its answer; it becomes the end of the branch. */
+  const askAgain = async (conversation: number, parentId: number | null) => {
+    const { question, answer } = await turns.messages.createTurn({
+      conversationId: conversation,
+      parentId,
+      authorId: memberId,
+      content: 'again',
+      clientId: null,
+      askedModel: null,
+      model: 'a-model',
+      title: null,
+    });
+    return [question.id, answer.id] as const;
+  };
+
+  it('leaves out other branches, and knows all siblings', async () => {
+    const own = await turns.conversation(memberId);
+    const first = await turns.ask(memberId, own);
+    const left = await turns.ask(memberId, own);
+    const [right, end] = await askAgain(own, first.answer.id);
+    const alone = (id: number) => [id, [id]];
+    const branch = [
+      alone(first.question.id),
+      alone(first.answer.id),
+      [right, [left.question.id, right]],
+      alone(end),
+    ];
+    expect(await shown(own, 50)).to.deep.equal(branch);
+    expect(await shown(own, 2)).to.deep.equal(branch.slice(2));
+    expect(await shown(own, 1)).to.deep.equal(branch.slice(3));
+    expect(await shown(own, 50, first.question.id)).to.deep.equal(branch.slice(1));
+    expect(await shown(own, 50, left.answer.id)).to.deep.equal(branch);
+    expect(await shown(own, 1, left.answer.id)).to.deep.equal(branch.slice(3));
+  });
+
+  it('knows the siblings of a root', async () => {
+    const own = await turns.conversation(memberId);
+    const first = await turns.ask(memberId, own);
+    const foreign = await turns.ask(memberId, await turns.conversation(memberId));
+    const [root, end] = await askAgain(own, null);
+    const branch = [
+      [root, [first.question.id, root]],
+      [end, [end]],
+    ];
+    expect(await shown(own, 50)).to.deep.equal(branch);
+    expect(await shown(own, 50, first.answer.id)).to.deep.equal(branch);
+    expect(await shown(own, 50, foreign.answer.id)).to.deep.equal(branch);
+  });
+
+  it('shows the branch that is active, when newer messages are on another one', async () => {
+    const own = await turns.conversation(memberId);
+    const first = await turns.ask(memberId, own);
+    await turns.ask(memberId, own);
+    await turns.sql.run('UPDATE conversations SET active_message_id = $2 WHERE id = $1', [
+      own,
+      first.answer.id,
+    ]);
+    expect(await shown(own, 50)).to.deep.equal([
+      [first.question.id, [first.question.id]],
+      [first.answer.id, [first.answer.id]],
+    ]);
+  });
+
+  it('writes times as the contract does, also those that end in zeros', async () => {
+    for (const time of ['12:34:56.789', '12:34:56.780', '12:34:56.700', '12:34:56.000']) {
+      await turns.sql.run('UPDATE messages SET created_at = $2 WHERE id = $1', [
+        ids[5],
+        `2026-11-22T${time}Z`,
+      ]);
+      const seen = await view(1);
+      expect(seen?.page.messages[0]?.created_at).to.equal(`2026-11-22T${time}Z`);
+    }
+  });
+
+  it('is planned once on each connection, and walks only where branches are', async () => {
+    const other = createSequelize({ url: database.url, poolMax: 1 });
+    try {
+      const { sql, conversations } = createTurns(other);
+      const look = async (others: number[]) => {
+        await conversations.view({ id, memberId, limit: 2, others });
+        const plans = await sql.rows<{ name: string }>(
+          `SELECT name FROM pg_prepared_statements WHERE name LIKE '%view' ORDER BY name`,
+        );
+        return plans.map(({ name }) => name);
+      };
+      expect(await look([])).to.deep.equal(['view']);
+      expect(await look([ids[5] ?? 0])).to.deep.equal(['view']);
+      expect(await look([ids[0] ?? 0])).to.deep.equal(['branch_view', 'view']);
+    } finally {
+      await other.close();
+    }
   });
 });

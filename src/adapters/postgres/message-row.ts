@@ -1,11 +1,14 @@
 import type { Message } from '../../contract/rest.js';
 import { times } from './time-columns.js';
 
-/** Columns of a `Message` in the shape of the contract, for `MESSAGE_TABLES`: a page of them is one `json_agg`. */
-export const MESSAGE_COLUMNS = `
+/** What `MESSAGE_TABLES` hold of a message, in the shape of the contract; times and siblings apart. */
+export const MESSAGE_FIELDS = `
   m.id, m.conversation_id, m.parent_id, m.role,
   CASE WHEN m.author_id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username) END AS author,
-  m.status, m.content, m.model, m.attempt, m.seq, m.client_id, m.finish_reason, m.usage, m.error,
+  m.status, m.content, m.model, m.attempt, m.seq, m.client_id, m.finish_reason, m.usage, m.error`;
+
+/** Columns of a `Message` in the shape of the contract, for `MESSAGE_TABLES`: a page of them is one `json_agg`. */
+export const MESSAGE_COLUMNS = `${MESSAGE_FIELDS},
   ${times('m.created_at', 'm.completed_at')},
   ARRAY(SELECT s.id FROM messages s
     WHERE s.conversation_id = m.conversation_id AND coalesce(s.parent_id, 0) = coalesce(m.parent_id, 0)
