@@ -149,7 +149,7 @@ export interface ConversationRepository {
   /** With all its messages and unfinished generations. */
   delete(id: number): Promise<void>;
   members(id: number): Promise<Member[]>;
-  /** What a device shows of a conversation; null for everybody but its members. One statement. */
+  /** What a device shows of a conversation, all of one moment; null for everybody but its members. */
   view(query: ViewQuery): Promise<ConversationSnapshot | null>;
   role(id: number, userId: number): Promise<MemberRole | null>;
 }

@@ -1,5 +1,4 @@
 import type { Conversation, ConversationFields, Member, MemberRole } from '../../contract/rest.js';
-import { invalid } from '../../domain/errors.js';
 import type { ConversationRepository } from '../../ports/repositories.js';
 import {
   CONVERSATION_COLUMNS,
@@ -7,13 +6,10 @@ import {
   FIELD_COLUMNS,
   membersOf,
 } from './conversation-columns.js';
+import { listConversations } from './conversation-list.js';
 import { readView } from './conversation-view.js';
-import { jsonPage } from './message-row.js';
 import { deleteConversation } from './removal.js';
 import type { Sql, Transact } from './sql.js';
-import { times } from './time-columns.js';
-
-type ListedConversation = Conversation & { active_at: string };
 
 const CREATE = `
   WITH c AS (
@@ -23,18 +19,6 @@ const CREATE = `
     INSERT INTO conversation_members (conversation_id, user_id, role) SELECT id, $1, 'owner' FROM c RETURNING *
   )
   SELECT ${FIELD_COLUMNS}, cm.role AS my_role, 1 AS member_count FROM c, cm`;
-
-const listed = (matching = '') => `
-  SELECT ${CONVERSATION_COLUMNS}, ${times('c.active_at')} FROM ${CONVERSATION_TABLES}
-  WHERE cm.user_id = $1
-    AND ($2::timestamptz IS NULL OR (c.active_at, c.id) < ($2::timestamptz, $3::bigint))
-    ${matching}
-  ORDER BY c.active_at DESC, c.id DESC LIMIT $4`;
-const LIST = { name: 'list', text: `SELECT ${jsonPage(listed())} AS conversations` };
-
-const MATCHING = `AND (c.title ILIKE $5 OR EXISTS (
-  SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.content ILIKE $5))`;
-const SEARCH = `SELECT ${jsonPage(listed(MATCHING))} AS conversations`;
 
 const FIND = {
   name: 'conversation',
@@ -52,27 +36,6 @@ const ROLE = {
 /** Settable columns, in the only spelling that reaches SQL. */
 const FIELDS = ['title', 'model', 'system_prompt', 'temperature', 'max_tokens'] as const;
 
-function withoutPlace({ active_at: _, ...conversation }: ListedConversation): Conversation {
-  return conversation;
-}
-
-const encodeCursor = (row: ListedConversation) =>
-  Buffer.from(JSON.stringify([row.active_at, row.id])).toString('base64url');
-
-function decodeCursor(cursor: string): [string, number] {
-  try {
-    const [time, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    const iso = new Date(time).toISOString();
-    // Years that Postgres writes otherwise sort below: 0, and those with a sign.
-    if (Number.isSafeInteger(id) && iso >= '0001') return [iso, id];
-  } catch {
-    // Falls through to the refusal below.
-  }
-  throw invalid({ path: 'cursor', code: 'cursor.unknown' });
-}
-
-const pattern = (q: string) => `%${q.replace(/[\\%_]/g, '\\$&')}%`;
-
 export function createConversationRepository(sql: Sql, transact: Transact): ConversationRepository {
   return {
     async create(ownerId, f) {
@@ -89,21 +52,7 @@ export function createConversationRepository(sql: Sql, transact: Transact): Conv
 
     lock: (id, memberId) => sql.one<Conversation>(LOCK, [id, memberId]),
 
-    async list(memberId, { limit, cursor, q }) {
-      const [time, id] = cursor ? decodeCursor(cursor) : [null, null];
-      const bind = [memberId, time, id, limit + 1];
-      const found = await sql.one<{ conversations: ListedConversation[] }>(
-        q ? SEARCH : LIST,
-        q ? [...bind, pattern(q)] : bind,
-      );
-      const rows = found?.conversations ?? [];
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        conversations: page.map(withoutPlace),
-        nextCursor: rows.length > limit && last ? encodeCursor(last) : null,
-      };
-    },
+    list: (memberId, query) => listConversations(sql, memberId, query),
 
     async update(id, fields: ConversationFields) {
       const given = FIELDS.filter((field) => fields[field] !== undefined);
