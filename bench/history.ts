@@ -8,7 +8,7 @@ import { registerAt } from '../test/support/rest.js';
 import { openRaw, type RawSocket } from './clients/raw-socket.js';
 import { quantile, type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
-import { startScript } from './support/script.js';
+import { startMeasured } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
 
 const MESSAGES_EACH = 100;
@@ -36,12 +36,16 @@ const FILL = `
     FROM made m WHERE m.id = c.id;
   ANALYZE;`;
 
-/** The least that the page of the newest messages can be. */
+/** The least that gives the columns of the page of the newest messages; the product reads the conversation and its members besides. */
 const RAW_PAGE = `
-  SELECT m.*, u.username FROM messages m LEFT JOIN users u ON u.id = m.author_id
+  SELECT m.*, u.username, ARRAY(SELECT s.id FROM messages s
+    WHERE s.conversation_id = m.conversation_id AND coalesce(s.parent_id, 0) = coalesce(m.parent_id, 0)
+    ORDER BY s.id) AS sibling_ids
+  FROM messages m LEFT JOIN users u ON u.id = m.author_id
   WHERE m.conversation_id = $1 ORDER BY m.id DESC LIMIT 50`;
 const RAW_LIST = `
-  SELECT c.*, cm.role FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
+  SELECT c.*, cm.role, (SELECT count(*) FROM conversation_members x WHERE x.conversation_id = c.id) AS member_count
+  FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
   WHERE cm.user_id = $1 ORDER BY c.active_at DESC, c.id DESC LIMIT 20`;
 
 interface Size {
@@ -81,7 +85,7 @@ async function measure(database: TestDatabase, size: Size): Promise<Record<strin
   const { messages } = size;
   const sql = new pg.Client(database.url);
   await sql.connect();
-  const node = await startScript(
+  const node = await startMeasured(
     'dist/index.js',
     nodeEnv(database.url, 'http://127.0.0.1:1'),
     PINNED,
