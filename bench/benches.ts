@@ -3,6 +3,7 @@ import { claims } from './claims.js';
 import { fanOut } from './fan-out.js';
 import { flood } from './flood.js';
 import { history } from './history.js';
+import { idle } from './idle.js';
 import { latency } from './latency.js';
 import { nodes } from './nodes.js';
 import { redis } from './redis.js';
@@ -22,6 +23,7 @@ export const BENCHES = {
   'fan-out': fanOut,
   flood,
   history,
+  idle,
   latency,
   nodes,
   redis,

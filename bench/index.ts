@@ -2,13 +2,15 @@ import { parseArgs } from 'node:util';
 import { BENCHES } from './benches.js';
 import { runFuzz } from './fuzz/index.js';
 import { printTable, readResults, saveResults } from './results.js';
-import { sizingTable } from './sizing.js';
+import { sizingTable, writeSizing } from './sizing.js';
 import { runSoak } from './soak/index.js';
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
     small: { type: 'boolean', default: false },
+    // Of the sizing: into docs/operations.md.
+    write: { type: 'boolean', default: false },
     // Of the soak.
     minutes: { type: 'string' },
     seconds: { type: 'string' },
@@ -42,5 +44,7 @@ if (unknown.length > 0) {
 if (wanted.includes('soak')) process.exit((await runSoak(values)) ? 0 : 1);
 if (wanted.includes('fuzz')) process.exit((await runFuzz(values)) ? 0 : 1);
 // Out of what the others have measured.
-if (wanted.includes('sizing')) console.log(sizingTable(await readResults()));
-else await runBenches();
+if (wanted.includes('sizing')) {
+  const results = await readResults();
+  console.log(values.write ? await writeSizing(results) : sizingTable(results));
+} else await runBenches();

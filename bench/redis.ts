@@ -46,13 +46,51 @@ async function repeat(
   return { memory: rowOf(repeats.map((r) => r.memory)), cpu: rowOf(repeats.map((r) => r.cpu)) };
 }
 
-/** What a running answer costs Redis: memory until it ends, CPU for every delta. */
+/** As what the socket adapter publishes to all nodes. */
+const LIST_EVENT = 'x'.repeat(600);
+/** A Redis that is busy finds more than one whenever it looks, and writes to each subscriber once for all of them. */
+const AT_ONCE = 10;
+
+/** µs of Redis for each message that it hands to one of many subscribers of a channel. */
+async function measureDelivery(subscribers: number, messages: number): Promise<number> {
+  const server = await startRedis();
+  const admin = new Redis(server.url);
+  const nodes = Array.from({ length: subscribers }, () => new Redis(server.url));
+  try {
+    let heard = 0;
+    for (const node of nodes) node.on('message', () => (heard += 1));
+    await Promise.all(nodes.map((node) => node.subscribe('lists')));
+    const before = await stateOf(admin);
+    for (let i = 0; i < messages; i += AT_ONCE) {
+      await Promise.all(Array.from({ length: AT_ONCE }, () => admin.publish('lists', LIST_EVENT)));
+    }
+    // The answer comes behind what the same connection was sent before.
+    await Promise.all(nodes.map((node) => node.ping()));
+    const after = await stateOf(admin);
+    if (heard !== subscribers * messages) throw new Error('a subscriber lacks messages');
+    return ((after.cpu - before.cpu) * 1e6) / heard;
+  } finally {
+    for (const redis of [admin, ...nodes]) redis.disconnect();
+    await server.stop();
+  }
+}
+
+/** What a running answer costs Redis: memory until it ends, CPU for every delta; and what events for all nodes cost. */
 export async function redis(small: boolean): Promise<Results> {
   const [answers, deltas] = small ? [5, 5] : [200, 500];
   const { memory, cpu } = await repeat(repeatsOf(small), answers, deltas);
+  const [subscribers, messages] = small ? [2, 10] : [50, 2_000];
+  const deliveries: number[] = [];
+  for (let i = 0; i < repeatsOf(small); i++) {
+    deliveries.push(await measureDelivery(subscribers, messages));
+  }
   const size = `${answers} answers of ${deltas} deltas of ${DELTA.length} bytes`;
   return {
     'redis-memory': { unit: `bytes a running answer, ${size}`, rows: { 'ours-redis': memory } },
     'redis-cpu': { unit: `us of Redis a delta, ${size}`, rows: { 'ours-redis': cpu } },
+    'redis-delivery': {
+      unit: `us of Redis a message to one of ${subscribers} subscribers, ${LIST_EVENT.length} bytes`,
+      rows: { 'classic-adapter': rowOf(deliveries) },
+    },
   };
 }

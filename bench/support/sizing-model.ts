@@ -6,7 +6,17 @@ export interface Costs {
   /** Streams that one process carries before readers notice. */
   streamsHeld: number;
   socketBytes: number;
+  /** Of a socket with a conversation open, a second, while nobody asks anything. */
+  idleCpu: number;
+  idleRedisCommands: number;
+  idleRedisCpu: number;
+  idlePostgresCpu: number;
+  /** Of a node without sockets, a second. */
+  nodeTransactions: number;
+  nodePostgresCpu: number;
   handshakesPerSecond: number;
+  /** Sockets that are back and have what they lack, when all come at once to one node. */
+  reconnectsPerSecond: number;
   deltas: number;
   redisCommands: number;
   redisBytes: number;
@@ -14,9 +24,10 @@ export interface Costs {
   redisMemory: number;
   transactions: number;
   postgresCpu: number;
-  /** Of an answer, to every node: what concerns lists of users; and what one of them takes of a node. */
+  /** Of an answer, to every node: what concerns lists of users; what one of them takes of a node, and of Redis. */
   listMessages: number;
   listCpu: number;
+  listRedisCpu: number;
 }
 
 /** How people use it; what the table assumes is printed with it. */
@@ -29,8 +40,64 @@ export const USE = {
   load: 0.6,
   /** For sockets, beside what the process needs itself. */
   memoryBytes: 2 * 1024 ** 3,
-  poolPerNode: 10,
+  /** The default of `DB_POOL_MAX`, and one that is enough for one node of many. */
+  poolPerNode: 20,
+  smallPool: 4,
 };
+
+export interface NodeLimits {
+  streams: number;
+  sockets: number;
+  /** When nobody asks anything. */
+  idleSockets: number;
+  answersPerSecond: number;
+}
+
+const CORE = 1e6;
+/** Of a core of a node. */
+const KEPT_BUSY = CORE * USE.load;
+const STREAMS_PER_SOCKET = USE.answerSeconds / USE.everySeconds;
+
+/** Readers are spread over the nodes, so nearly every answer is written on one node and read on another. */
+const perStream = ({ originToken, edgeToken }: Costs) =>
+  USE.tokensPerSecond * (originToken + edgeToken);
+
+const listCpuOfNode = (answersPerSecond: number, costs: Costs) =>
+  answersPerSecond * costs.listMessages * costs.listCpu;
+
+/** `cpu`: what is left of a core for sockets and their answers. */
+function socketsOfNode(cpu: number, costs: Costs): number {
+  const perSocket = costs.idleCpu + STREAMS_PER_SOCKET * perStream(costs);
+  return Math.floor(
+    Math.max(
+      0,
+      Math.min(
+        USE.memoryBytes / costs.socketBytes,
+        cpu / perSocket,
+        (costs.streamsHeld * USE.load) / STREAMS_PER_SOCKET,
+      ),
+    ),
+  );
+}
+
+export function limitsOfNode(costs: Costs): NodeLimits {
+  const sockets = socketsOfNode(KEPT_BUSY, costs);
+  return {
+    streams: Math.floor(Math.min(KEPT_BUSY / perStream(costs), costs.streamsHeld * USE.load)),
+    sockets,
+    idleSockets: Math.floor(
+      Math.min(USE.memoryBytes / costs.socketBytes, KEPT_BUSY / costs.idleCpu),
+    ),
+    answersPerSecond: sockets / USE.everySeconds,
+  };
+}
+
+/** Lists of users go to every node, so all of them together leave less of each for answers. */
+function nodesFor(sockets: number, answersPerSecond: number, costs: Costs): number {
+  const left = KEPT_BUSY - listCpuOfNode(answersPerSecond, costs);
+  // A deploy and a crash each take one away.
+  return Math.ceil(sockets / socketsOfNode(left, costs)) + 1;
+}
 
 export interface Size {
   sockets: number;
@@ -39,78 +106,51 @@ export interface Size {
   answersPerSecond: number;
   redisCommands: number;
   redisBytes: number;
+  /** Of logs and presence, which a Cluster spreads over its masters. */
   redisCores: number;
   redisMemory: number;
   transactions: number;
   postgresCores: number;
+  /** With the default of `DB_POOL_MAX`. */
   connections: number;
-  /** To all nodes together, a second. */
-  listMessages: number;
+  /** What concerns lists: its share of each node, and the cores of Redis. */
+  listShare: number;
+  listRedisCores: number;
+  /** Seconds until all are back that were on a node which dies, and when all are cut off at once. */
+  backAfterNode: number;
+  backAfterAll: number;
 }
 
-export interface NodeLimits {
-  streams: number;
-  sockets: number;
-  answersPerSecond: number;
-}
+export const connectionsOf = (nodes: number, pool: number): number => nodes * (pool + 1) + 2;
 
-const CORE = 1e6;
-/** What one Redis sends to subscribers of one channel. */
-const LISTS_PER_SECOND = 300_000;
-
-/** Readers are spread over the nodes, so nearly every answer is written on one node and read on another. */
-export function limitsOfNode(costs: Costs): NodeLimits {
-  const perStream = USE.tokensPerSecond * (costs.originToken + costs.edgeToken);
-  const streams = Math.floor(Math.min((CORE * USE.load) / perStream, costs.streamsHeld * USE.load));
-  const bySockets = Math.floor(USE.memoryBytes / costs.socketBytes);
-  const byStreams = Math.floor((streams * USE.everySeconds) / USE.answerSeconds);
-  return {
-    streams,
-    sockets: Math.min(bySockets, byStreams),
-    answersPerSecond: streams / USE.answerSeconds,
-  };
-}
-
-/** Lists of users go to every node, so all of them together leave less of each for answers. */
-function nodesFor(sockets: number, answersPerSecond: number, costs: Costs): number {
-  const lists = (answersPerSecond * costs.listMessages * costs.listCpu) / CORE;
-  const left = Math.max(0, 1 - lists / USE.load);
-  // A deploy and a crash each take one away.
-  return Math.ceil(sockets / (limitsOfNode(costs).sockets * left)) + 1;
-}
+/** The nodes that are left have this share of a core for those who come back. */
+const SPARE = 1 - USE.load;
 
 export function sizeFor(sockets: number, costs: Costs): Size {
-  const streams = (sockets * USE.answerSeconds) / USE.everySeconds;
+  const streams = sockets * STREAMS_PER_SOCKET;
   const answersPerSecond = sockets / USE.everySeconds;
   const deltas = answersPerSecond * costs.deltas;
   const nodes = nodesFor(sockets, answersPerSecond, costs);
+  const listMessages = answersPerSecond * costs.listMessages * nodes;
   return {
     sockets,
     nodes,
     streams,
     answersPerSecond,
-    redisCommands: deltas * costs.redisCommands,
+    redisCommands: deltas * costs.redisCommands + sockets * costs.idleRedisCommands,
     redisBytes: deltas * costs.redisBytes,
-    redisCores: (deltas * costs.redisCpu) / CORE,
+    redisCores: (deltas * costs.redisCpu + sockets * costs.idleRedisCpu) / CORE,
     redisMemory: streams * costs.redisMemory,
-    transactions: answersPerSecond * costs.transactions,
-    postgresCores: (answersPerSecond * costs.postgresCpu) / CORE,
-    connections: nodes * (USE.poolPerNode + 1),
-    listMessages: answersPerSecond * costs.listMessages * nodes,
+    transactions: answersPerSecond * costs.transactions + nodes * costs.nodeTransactions,
+    postgresCores:
+      (answersPerSecond * costs.postgresCpu +
+        sockets * costs.idlePostgresCpu +
+        nodes * costs.nodePostgresCpu) /
+      CORE,
+    connections: connectionsOf(nodes, USE.poolPerNode),
+    listShare: listCpuOfNode(answersPerSecond, costs) / CORE,
+    listRedisCores: (listMessages * costs.listRedisCpu) / CORE,
+    backAfterNode: sockets / nodes / ((nodes - 1) * costs.reconnectsPerSecond * SPARE),
+    backAfterAll: sockets / (nodes * costs.reconnectsPerSecond),
   };
-}
-
-/** What is the first to be too small, and what to do then. */
-export function nextStep(size: Size): string[] {
-  const { redisCores, postgresCores, connections, answersPerSecond, listMessages } = size;
-  const steps: string[] = [];
-  if (listMessages > LISTS_PER_SECOND)
-    steps.push('several systems side by side, for lists of users go to every node');
-  const masters = Math.ceil(redisCores / USE.load);
-  if (masters > 1) steps.push(`a Redis Cluster of ${masters} masters`);
-  if (connections > 300) steps.push(`a pooler for ${connections} connections to Postgres`);
-  const cores = Math.ceil(postgresCores / USE.load);
-  if (cores > 4) steps.push(`Postgres with ${cores} cores`);
-  if (answersPerSecond * 86_400 > 10e6) steps.push('room and vacuum for `messages`');
-  return steps;
 }

@@ -17,6 +17,12 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
   claims: { 'claims-p50': CLAIMS, 'claims-p99': CLAIMS, 'claims-cpu': CLAIMS },
   'fan-out': { 'fan-out': ['ours-memory', 'bare-socketio'] },
   history: { history: OPEN_AND_LIST.map((row) => `${row}@100`) },
+  idle: Object.fromEntries(
+    ['cpu', 'redis-commands', 'redis-cpu', 'postgres-transactions', 'postgres-cpu'].map((name) => [
+      `idle-${name}`,
+      ['ours-redis', 'node-alone'],
+    ]),
+  ),
   latency: { 'latency-added': QUANTILES, 'latency-ack': QUANTILES },
   nodes: {
     'nodes-origin': ['ours-redis@2', 'classic-adapter@2'],
@@ -24,7 +30,11 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
     'nodes-packets': ['ours-redis@2', 'classic-adapter@2'],
     'nodes-lists': ['ours-redis@2', 'classic-adapter@2'],
   },
-  redis: { 'redis-memory': ['ours-redis'], 'redis-cpu': ['ours-redis'] },
+  redis: {
+    'redis-memory': ['ours-redis'],
+    'redis-cpu': ['ours-redis'],
+    'redis-delivery': ['classic-adapter'],
+  },
   resume: { 'resume-one': ['ours-redis-origin'], 'resume-all': ['ours-redis-edge'] },
   sockets: {
     'sockets-memory': ['ours-memory', 'bare-socketio'],
