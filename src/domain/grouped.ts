@@ -30,6 +30,28 @@ export function createGrouped<T>(
     });
 }
 
+/** The same for questions by key: those of a group are one, which begins after each of them was asked. Null: nothing was found. */
+export function createGroupedLookup<K, V>(
+  find: (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
+  most: number,
+): (key: K) => Promise<V | null> {
+  const ask = createGrouped<Question<K, V>>(async (questions) => {
+    const found = await find([...new Set(questions.map(({ key }) => key))]);
+    for (const question of questions) question.answer = found.get(question.key) ?? null;
+  }, most);
+
+  return async (key) => {
+    const question: Question<K, V> = { key, answer: null };
+    await ask(question);
+    return question.answer;
+  };
+}
+
+interface Question<K, V> {
+  key: K;
+  answer: V | null;
+}
+
 interface Waiting<T> {
   item: T;
   resolve: () => void;

@@ -77,8 +77,8 @@ export interface SessionRepository {
   create(session: NewSession): Promise<SessionRecord>;
   /** Locks the row until the transaction ends: concurrent refreshes take turns. */
   findForUpdate(id: string): Promise<SessionRecord | null>;
-  /** The session with its user, revoked, expired or disabled ones included: the caller judges. One query; called on every request. */
-  findWithUser(id: string): Promise<ActiveSession | null>;
+  /** Sessions with their users, revoked, expired or disabled ones included: the caller judges. One query; called on every request. */
+  findWithUsers(ids: readonly string[]): Promise<ActiveSession[]>;
   /** `rotatedAt` is also when it was last used. */
   rotate(
     id: string,

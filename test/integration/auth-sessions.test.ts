@@ -287,6 +287,32 @@ describe('sessions', () => {
     });
   });
 
+  it('are asked for together when many show their tokens at once, each with its own outcome', async () => {
+    const [first, revoked, disabled] = [await signUp(), await signUp(), await signUp()];
+    await auth.logout(revoked.refresh.token, DEVICE);
+    await sequelize.query('UPDATE users SET is_active = false WHERE id = $1', {
+      bind: [disabled.user.id],
+    });
+    const found = db.sessions.findWithUsers;
+    const asked: number[] = [];
+    const sessions: typeof db.sessions = {
+      ...db.sessions,
+      findWithUsers(ids) {
+        asked.push(ids.length);
+        return found(ids);
+      },
+    };
+    const tokens = new TokenService(SETTINGS);
+    const deps = { db: { ...db, sessions }, hasher, notices: engine.notices, tokens, refusals };
+    const asking = new AuthService(deps, SETTINGS);
+    const all = [first, first, revoked, disabled, first];
+    const codes = all.map(({ access }) => codeOf(asking.authenticate(access.token)));
+    expect(await Promise.all(codes)).to.deep.equal([
+      ...['none', 'none', 'session_revoked', 'account_disabled', 'none'],
+    ]);
+    expect(asked).to.deep.equal([1, 3]);
+  });
+
   it('end with the account, and its conversations go with it', async () => {
     const { user, access } = await signUp();
     const { sessionId } = await auth.authenticate(access.token);
@@ -316,7 +342,7 @@ describe('sessions', () => {
     const old = await auth.authenticate(access.token);
     await sequelize.query(`UPDATE sessions SET expires_at = now() - interval '1 second'`);
     await auth.login({ email: user.email, password: 'SecurePass123!' }, DEVICE);
-    expect(await db.sessions.findWithUser(old.sessionId)).to.equal(null);
+    expect(await db.sessions.findWithUsers([old.sessionId])).to.deep.equal([]);
   });
 
   it('are forgotten once they ran out, however many there are, and no others', async () => {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
-import { createGrouped } from '../../src/domain/grouped.js';
+import { createGrouped, createGroupedLookup } from '../../src/domain/grouped.js';
 
 /** Work that ends when it is told to, and the groups that it was given. */
 function held() {
@@ -64,5 +64,38 @@ describe('Grouped work', () => {
     expect(await Promise.all(outcomes)).to.deep.equal(['done', 'away', 'away']);
     await end();
     expect(await last).to.equal('done');
+  });
+});
+
+describe('A grouped lookup', () => {
+  it('asks for what comes meanwhile in one question, each key once, and gives each its own', async () => {
+    const { groups, work, end } = held();
+    const find = async (keys: readonly number[]) => {
+      await work(keys);
+      return new Map(keys.filter((key) => key !== 3).map((key) => [key, `row ${key}`]));
+    };
+    const look = createGroupedLookup(find, 10);
+    const answers = [1, 2, 3, 2].map(look);
+    await end();
+    await end();
+    expect(await Promise.all(answers)).to.deep.equal(['row 1', 'row 2', null, 'row 2']);
+    expect(groups).to.deep.equal([[1], [2, 3]]);
+  });
+
+  it('asks again for a key that is being looked up', async () => {
+    const { groups, work, end } = held();
+    let value = 'old';
+    const look = createGroupedLookup(async (keys: readonly number[]) => {
+      const answer = new Map(keys.map((key) => [key, value]));
+      await work(keys);
+      return answer;
+    }, 10);
+    const before = look(1);
+    value = 'new';
+    const after = look(1);
+    await end();
+    await end();
+    expect(await Promise.all([before, after])).to.deep.equal(['old', 'new']);
+    expect(groups).to.deep.equal([[1], [1]]);
   });
 });

@@ -18,6 +18,10 @@ interface SessionRow extends Omit<SessionRecord, 'id' | 'createdAt'> {
   openedAt: Date;
 }
 
+interface ActiveRow extends SessionRow, UserRow {
+  permissions: string[];
+}
+
 /** Columns of a `SessionRow`, for `sessions s`; named apart from those of a user. */
 const SESSION_COLUMNS = `
   s.id AS "sessionId", s.user_id AS "userId", s.gen, s.rotated_at AS "rotatedAt", s.seen_gen AS "seenGen",
@@ -42,11 +46,11 @@ const CREATE = `
   )
   SELECT ${SESSION_COLUMNS} FROM s`;
 
-const WITH_USER = {
-  name: 'session',
+const WITH_USERS = {
+  name: 'sessions',
   text: `
   SELECT ${SESSION_COLUMNS}, ${USER_COLUMNS}, ${PERMISSIONS_COLUMN}
-  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
+  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`,
 };
 
 const STATES = `
@@ -107,9 +111,13 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
       return row && toSession(row);
     },
 
-    async findWithUser(id) {
-      const row = await sql.one<SessionRow & UserRow & { permissions: string[] }>(WITH_USER, [id]);
-      return row && { session: toSession(row), user: toUser(row), permissions: row.permissions };
+    async findWithUsers(ids) {
+      const rows = await sql.rows<ActiveRow>(WITH_USERS, [ids]);
+      return rows.map((row) => ({
+        session: toSession(row),
+        user: toUser(row),
+        permissions: row.permissions,
+      }));
     },
 
     async rotate(id, turn) {

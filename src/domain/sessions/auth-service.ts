@@ -5,13 +5,14 @@ import { LIMITS } from '../../contract/limits.js';
 import type { LoginBody, RegisterBody, User } from '../../contract/rest.js';
 import type { NodeNotices } from '../../ports/engine.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
-import type { Database, Repositories } from '../../ports/repositories.js';
+import type { ActiveSession, Database, Repositories } from '../../ports/repositories.js';
 import { record } from '../accounts/actor.js';
 import { holdVerified } from '../accounts/held-credentials.js';
 import { permissionsOf } from '../accounts/permissions.js';
 import type { RefusedSignIns } from '../accounts/refused-sign-ins.js';
 import type { Device, Principal, UserCredentials } from '../entities.js';
 import { AppError } from '../errors.js';
+import { createGroupedLookup } from '../grouped.js';
 import { requireActive, requireAlive } from './session-rules.js';
 import { type Standing, standingOf } from './session-standing.js';
 import { type SessionPolicy, SessionTurns, storable, type Turned } from './session-turns.js';
@@ -46,18 +47,23 @@ interface Opened extends Turned {
   ended: string[];
 }
 
+/** Sessions per statement: those of requests and handshakes that come at the same time. */
+const AT_ONCE = 500;
+
 /** Accounts become sessions, sessions become tokens, and tokens principals. */
 export class AuthService {
   #deps: AuthServiceDeps;
   #policy: SessionPolicy;
   #turns: SessionTurns;
   #now: () => number;
+  #find: (sessionId: string) => Promise<ActiveSession | null>;
 
   constructor(deps: AuthServiceDeps, policy: SessionPolicy, now: () => number = Date.now) {
     this.#deps = deps;
     this.#policy = policy;
     this.#turns = new SessionTurns(deps.tokens, policy, now);
     this.#now = now;
+    this.#find = createGroupedLookup((ids) => this.#findAll(ids), AT_ONCE);
   }
 
   /** @throws AppError `email_taken`, `username_taken` */
@@ -156,8 +162,13 @@ export class AuthService {
     return standingOf(this.#deps.db.sessions, sessionIds);
   }
 
+  async #findAll(sessionIds: readonly string[]): Promise<Map<string, ActiveSession>> {
+    const found = await this.#deps.db.sessions.findWithUsers(sessionIds);
+    return new Map(found.map((active) => [active.session.id, active]));
+  }
+
   async #alive(sessionId: string) {
-    const found = await this.#deps.db.sessions.findWithUser(sessionId);
+    const found = await this.#find(sessionId);
     // Disabling has ended the session too, and is what the user should learn.
     const user = requireActive(found?.user ?? null);
     const session = requireAlive(found?.session ?? null, this.#now());
@@ -182,7 +193,7 @@ export class AuthService {
   /** @throws AppError `token_expired`, or `session_revoked` when the session has lived its longest life */
   async #requireInTime({ sessionId, expiresAt }: RefreshClaims): Promise<void> {
     if (expiresAt > this.#now()) return;
-    const found = await this.#deps.db.sessions.findWithUser(sessionId);
+    const found = await this.#find(sessionId);
     if (found) this.#turns.requireYoung(found.session);
     throw new AppError('token_expired');
   }
