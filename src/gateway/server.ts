@@ -17,6 +17,7 @@ import { FairWebSocketServer } from './flood/fair-websockets.js';
 import type { FloodGuard } from './flood/flood-guard.js';
 import { createHandlers } from './handlers.js';
 import { createHandshake, type HandshakeDeps } from './handshake.js';
+import { keepLess, letGo } from './kept-request.js';
 import { QueueBoard } from './queue-board.js';
 import { RoomEmitter } from './room-emitter.js';
 import { RoomPresence } from './room-presence.js';
@@ -129,6 +130,7 @@ export class Gateway {
     floods.start(this.#io);
     this.#io.engine.use(createDrainGate(() => this.#draining));
     this.#io.engine.use(cookieParser());
+    this.#io.engine.use(letGo);
     const shakeHands = createHandshake(handshake);
     this.#io.use((socket, next) =>
       shakeHands(socket, (error) => {
@@ -179,6 +181,7 @@ export class Gateway {
     void socket.join([userRoom(userId), sessionRoom(sessionId)]);
     this.#sessions.admit(socket);
     if (!socket.connected) return;
+    keepLess(socket);
     this.#router.attach(socket);
     socket.emit('server:hello', this.#hello());
   }

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ParleySocket } from './types.js';
+
+/** What a handshake reads of headers, here and in `proxy-addr`. */
+const READ = [
+  'accept-language',
+  'host',
+  'origin',
+  'sec-fetch-site',
+  'upgrade',
+  'x-forwarded-for',
+  'x-forwarded-host',
+] as const;
+
+/**
+ * Engine.IO keeps the request that began a connection, and Socket.IO what it came with, for as long as that lasts: some
+ * kilobytes, and the token. Only a client that signs in anew on the same connection has its request read again,
+ * so that of it no more is kept than a handshake reads.
+ */
+export function keepLess(socket: ParleySocket): void {
+  const { request, handshake } = socket;
+  const headers = Object.fromEntries(READ.flatMap((name) => entry(request, name)));
+  const connection = request.socket;
+  const cookies: unknown = Reflect.get(request, 'cookies');
+  Reflect.set(socket.conn, 'request', { headers, cookies, socket: connection, connection });
+  Object.assign(handshake, { headers, query: {}, auth: {} });
+}
+
+/**
+ * Engine.IO middleware, to be the last one: what stands for the response to an upgrade, which has none, lives until the
+ * connection ends, and would hold the request for as long.
+ */
+export function letGo(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  next: () => void,
+): void {
+  if (headers.upgrade !== undefined) Reflect.set(response, 'req', null);
+  next();
+}
+
+function entry({ headers }: IncomingMessage, name: (typeof READ)[number]): [string, unknown][] {
+  return headers[name] === undefined ? [] : [[name, headers[name]]];
+}
