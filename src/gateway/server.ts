@@ -12,6 +12,7 @@ import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
 import type { Engine, Subscription } from '../ports/engine.js';
 import { createDrainGate } from './drain-gate.js';
+import { type EncodedEvent, encodeEvent } from './encoded-event.js';
 import { EventRouter } from './event-router.js';
 import { FairWebSocketServer } from './flood/fair-websockets.js';
 import type { FloodGuard } from './flood/flood-guard.js';
@@ -72,7 +73,6 @@ const SLOW_READER = { packets: 512, bytes: 1_048_576, graceMs: 15_000 };
 export class Gateway {
   #io: ParleyServer;
   #deps: GatewayDeps;
-  #options: GatewayOptions;
   #router: EventRouter;
   #rooms: RoomEmitter;
   #readers: RoomReaders;
@@ -80,12 +80,12 @@ export class Gateway {
   #board: QueueBoard;
   #sessions: SessionWatch;
   #slow: SlowReaders;
+  #hello: EncodedEvent;
   #draining = false;
 
   constructor(http: HttpServer, deps: GatewayDeps, options: GatewayOptions) {
     const { engine, logger } = deps;
     this.#deps = deps;
-    this.#options = options;
     this.#io = new Server(http, {
       serveClient: false,
       maxHttpBufferSize: LIMITS.payloadBytes,
@@ -115,6 +115,7 @@ export class Gateway {
       logger,
     });
     this.#slow = new SlowReaders(this.#io, this.#readers, SLOW_READER, logger);
+    this.#hello = encodeEvent('server:hello', JSON.stringify(helloOf(options)));
     const visits = new Visits(this.#readers, this.#presence, options.maxOpen);
     this.#router = new EventRouter({
       handlers: createHandlers(deps.services, visits, this.#board, this.#sessions),
@@ -183,23 +184,23 @@ export class Gateway {
     if (!socket.connected) return;
     keepLess(socket);
     this.#router.attach(socket);
-    socket.emit('server:hello', this.#hello());
+    socket.conn.write(this.#hello.packet, this.#hello.options);
   }
+}
 
-  #hello(): ServerEvents['server:hello'] {
-    const { version, nodeId, maxOpen } = this.#options;
-    return {
-      protocol: PROTOCOL_VERSION,
-      version,
-      node_id: nodeId,
-      limits: {
-        message_chars: LIMITS.messageChars,
-        payload_bytes: LIMITS.payloadBytes,
-        open_conversations: maxOpen,
-      },
-      ping: { interval_ms: PING_INTERVAL_MS, timeout_ms: PING_TIMEOUT_MS },
-    };
-  }
+/** The same for every socket, and so encoded once. */
+function helloOf({ version, nodeId, maxOpen }: GatewayOptions): ServerEvents['server:hello'] {
+  return {
+    protocol: PROTOCOL_VERSION,
+    version,
+    node_id: nodeId,
+    limits: {
+      message_chars: LIMITS.messageChars,
+      payload_bytes: LIMITS.payloadBytes,
+      open_conversations: maxOpen,
+    },
+    ping: { interval_ms: PING_INTERVAL_MS, timeout_ms: PING_TIMEOUT_MS },
+  };
 }
 
 /** At a random moment; one that does not read would never be closed, and is cut off in the end. */

@@ -35,6 +35,17 @@ describe('gateway', () => {
     expect(hello.ping.interval_ms).to.be.above(0);
   });
 
+  it('welcomes all alike, by websocket and by polling', async () => {
+    const hellos = [];
+    for (const transports of [['websocket'], ['polling'], ['websocket']]) {
+      const device = await openDevice(app.url, { token: ada.token, transports });
+      hellos.push(await device.until('server:hello'));
+      device.close();
+    }
+    const [first, ...others] = hellos;
+    expect(others).to.deep.equal([first, first]);
+  });
+
   it('streams an answer into a new conversation, deltas before the end and nothing twice', async () => {
     app.upstream.script(answer(EMOJI_AND_CHINESE));
     const device = await app.device(ada);
