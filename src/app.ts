@@ -120,7 +120,8 @@ export class App {
   /** Node's server does not count those that became websockets. */
   #track(socket: Socket): void {
     this.#connections.add(socket);
-    socket.once('close', () => this.#connections.delete(socket));
+    // It comes once, and `once` would keep two objects more for every connection.
+    socket.on('close', () => this.#connections.delete(socket));
   }
 
   #cutConnections(): void {

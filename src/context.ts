@@ -184,7 +184,8 @@ function handshakeDeps(
     async authenticate(token) {
       const claims = auth.verify(token);
       await limit('handshake', `user ${claims.userId}`);
-      return auth.admit(claims);
+      const { user: _, ...principal } = await auth.admit(claims);
+      return principal;
     },
     accessCookie: cookieNames(config.auth.cookieSecure).access,
     isAllowedOrigin: (request) =>

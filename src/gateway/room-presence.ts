@@ -18,7 +18,7 @@ export class RoomPresence {
       if (id !== null && socket) this.#leftRoom(socket, id);
     });
     this.#io.on('connection', (socket) => {
-      socket.once('disconnect', () => {
+      socket.on('disconnect', () => {
         for (const id of [...socket.data.present]) this.leave(socket, id);
       });
     });

@@ -26,10 +26,10 @@ export interface SocketData {
   address: string;
   /** When `session:expiring` is due, in ms since the epoch; Infinity once it was sent. */
   warnAt: number;
-  /** Sends of one device are stored in the order in which they came. */
-  lastSend: Promise<unknown>;
-  /** By conversation. */
-  places: Map<number, Place>;
+  /** Sends of one device are stored in the order in which they came; null before the first. */
+  lastSend: Promise<unknown> | null;
+  /** By conversation; null while none is on its way, as nearly always. */
+  places: Map<number, Place> | null;
   /** Conversations in which its user is present because of it. */
   present: Set<number>;
   /** Conversations that it left because it read too slowly. */

@@ -46,7 +46,7 @@ export class Visits {
   }
 
   #requirePlace(socket: ParleySocket, conversationId: number): void {
-    const taken = new Set([...this.readers.opened(socket), ...socket.data.places.keys()]);
+    const taken = new Set([...this.readers.opened(socket), ...(socket.data.places?.keys() ?? [])]);
     if (!taken.has(conversationId) && taken.size >= this.#maxOpen) {
       throw rateLimited(RETRY_AFTER_MS);
     }
@@ -116,12 +116,16 @@ export class Visit {
   #give(): boolean {
     this.#place.calls -= 1;
     if (this.#place.calls > 0) return false;
-    this.#socket.data.places.delete(this.#id);
+    const { data } = this.#socket;
+    data.places?.delete(this.#id);
+    if (data.places?.size === 0) data.places = null;
     return !this.#place.kept;
   }
 
   #take(): Place {
-    const { places } = this.#socket.data;
+    const { data } = this.#socket;
+    data.places ??= new Map();
+    const { places } = data;
     const kept = this.#visits.readers.isIn(this.#socket, this.#id);
     const place = places.get(this.#id) ?? { calls: 0, kept };
     places.set(this.#id, place);

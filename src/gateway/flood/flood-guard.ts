@@ -72,7 +72,8 @@ export class FloodGuard {
       const address = addressOf(connection.request);
       this.meters.watch(connection, () => connections.charge(address, FLOOD_COST));
       const release = this.#addresses.take(address);
-      connection.once('close', () => {
+      // It comes once, and `once` would keep two objects more for every connection; so below.
+      connection.on('close', () => {
         release?.();
         if (!this.#useful.has(connection)) connections.charge(address, WASTED_COST);
       });
@@ -110,8 +111,8 @@ export class FloodGuard {
       next(new HandshakeError(rateLimited(RETRY_AFTER_MS), language));
       return;
     }
-    socket.once('disconnect', release);
-    socket.conn.once('close', release);
+    socket.on('disconnect', release);
+    socket.conn.on('close', release);
     this.meters.signIn(socket.conn, () => this.drop(socket));
     this.#useful.add(socket.conn);
     next();

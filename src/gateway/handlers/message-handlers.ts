@@ -21,7 +21,7 @@ export const messageHandlers = (
       visits.run(socket, payload.conversation_id ?? null, (visit) =>
         messages.send(userId, input, (id) => visit.join(id)),
       );
-    const sent = data.lastSend.then(send, send);
+    const sent = data.lastSend ? data.lastSend.then(send, send) : send();
     data.lastSend = sent.catch(() => {});
     return sent;
   },
