@@ -25,8 +25,8 @@ export interface ReadersReport {
   streams: number;
   packets: number;
   bytes: number;
-  /** Ms between packets of one stream; of streams that begin one after another while all of them run. */
-  gapP99: number;
+  /** Ms between packets of one stream; of streams that begin one after another while all of them run. Null: that was never so. */
+  gapP99: number | null;
 }
 
 /** Counts the packets of one stream. */
@@ -62,16 +62,19 @@ function report(results: readonly ReaderResult[], spreadMs: number): ReadersRepo
     streams: results.length,
     packets: sum(results.map(({ times }) => times.length)),
     bytes: sum(results.map(({ bytes }) => bytes)),
-    gapP99: gaps[Math.floor(gaps.length * 0.99)] ?? Number.NaN,
+    gapP99: gaps[Math.floor(gaps.length * 0.99)] ?? null,
   };
 }
 
+/** Waits for all, also when one has failed: the next streams must not run beside these. */
 async function readAll(readers: Readers, { url, count, spreadMs }: Order) {
   const one = async (index: number) => {
     await setTimeout((index * spreadMs) / count);
     return readers.read(url, index);
   };
-  return Promise.all(Array.from({ length: count }, (_, index) => one(index)));
+  const streams = Array.from({ length: count }, (_, index) => one(index));
+  await Promise.allSettled(streams);
+  return Promise.all(streams);
 }
 
 /** Runs commands of the parent: a process of its own, so that reading costs the measured one nothing. */

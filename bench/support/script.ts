@@ -80,7 +80,7 @@ async function end(child: ChildProcess): Promise<void> {
 /** Node's arguments for a file of the benches. */
 const argsOf = (path: string) => (path.endsWith('.ts') ? ['--import', 'tsx', path] : [path]);
 
-/** Runs a script as a process of its own that logs `{"port": …}` when it listens. */
+/** Runs a script as a process of its own that logs `{"port": …}` when it listens. Its input ends with this process. */
 export async function startScript(
   path: string,
   env: Record<string, string>,
@@ -89,7 +89,7 @@ export async function startScript(
   const [command, args] = commandLine(argsOf(path), pinned);
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const url = `http://127.0.0.1:${await portOf(child)}`;
   return { url, stop: () => end(child) };

@@ -15,7 +15,7 @@ export interface Subject {
   /** Readies so many streams. */
   prepare(streams: number): Promise<void>;
   /** Runs so many streams to their end, and answers the p99 of the time between deltas in ms; see `ReadersReport`. */
-  run(streams: number, spreadMs?: number): Promise<number>;
+  run(streams: number, spreadMs?: number): Promise<number | null>;
   stop(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ const loop =
       async run(streams) {
         const response = await fetch(`${peer.url}/?streams=${streams}`);
         await response.json();
-        return Number.NaN;
+        return null;
       },
       stop: () => peer.stop(),
     };

@@ -22,8 +22,12 @@ const HEAD = { id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1
 const chunk = (delta: object, finish_reason: string | null = null) =>
   `data: ${JSON.stringify({ ...HEAD, choices: [{ index: 0, delta, logprobs: null, finish_reason }] })}\n\n`;
 
-/** Encoded once: the model server shares a processor with the readers. */
-const TOKEN = Buffer.from(chunk({ content: 'abc ' }));
+/** As HTTP writes it in a body without a length (RFC 9112, section 7.1). */
+const framed = (text: string) =>
+  Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+
+/** Encoded once, and written past Node's HTTP: the model server shares a processor with the readers. */
+const TOKEN = framed(chunk({ content: 'abc ' }));
 const END = Buffer.from(`${chunk({}, 'stop')}data: [DONE]\n\n`);
 
 function writeToken(stream: Stream, streams: Set<Stream>): void {
@@ -34,7 +38,7 @@ function writeToken(stream: Stream, streams: Set<Stream>): void {
     return;
   }
   stream.sent += 1;
-  response.write(sent === 0 ? chunk({ content: `${now()} ` }) : TOKEN);
+  response.socket?.write(sent === 0 ? framed(chunk({ content: `${now()} ` })) : TOKEN);
 }
 
 /** Timers drift; time does not. */
@@ -66,6 +70,8 @@ const server = createServer((request, response) => {
   response.on('close', () => streams?.delete(stream));
 });
 server.keepAliveTimeout = 60_000;
+// It must not outlive a bench that failed.
+process.stdin.resume().on('end', () => process.exit());
 server.listen(0, '127.0.0.1', 4_096, () => {
   const { port } = server.address() as AddressInfo;
   console.log(JSON.stringify({ port, msg: 'listening' }));
