@@ -6,85 +6,68 @@ import { findSubjects, type StartSubject, type Subject } from './support/subject
 
 /** A reader notices longer pauses than this. */
 const MOST_P99_MS = 100;
-const STEP = 100;
-const MOST_STREAMS = 1_000;
-/** What a process holds is one thing, and how many questions it takes in at the same moment another: see `latency`. */
-const STARTS_PER_SECOND = 50;
-/** The last of the most begins two seconds before the first ends, at 50 tokens a second. */
-const TOKENS = 1_100;
+/** No answer comes to its end while it is measured. */
+const ENDLESS = '1000000';
 
-/** A stumble counts only when it comes again; one that is too much for a process may as well fail there. */
-async function holds(subject: Subject, streams: number, startsPerSecond: number): Promise<boolean> {
-  const spreadMs = (streams / startsPerSecond) * 1_000;
-  await subject.prepare(streams);
-  for (let tries = 0; tries < 2; tries++) {
-    const p99 = await subject.run(streams, spreadMs).catch(() => null);
-    if (p99 !== null && p99 <= MOST_P99_MS) return true;
+interface Steps {
+  step: number;
+  most: number;
+  watchMs: number;
+  /** How many questions a process takes in at one moment is another figure: see `latency`. */
+  startsPerSecond: number;
+}
+
+const STEPS: Steps = { step: 100, most: 1_500, watchMs: 5_000, startsPerSecond: 25 };
+const SMALL: Steps = { step: 2, most: 2, watchMs: 500, startsPerSecond: 100 };
+
+/** A stumble counts only when it comes again. */
+async function isSmooth(subject: Subject, watchMs: number): Promise<boolean> {
+  for (let tries = 0; tries < 3; tries++) {
+    if ((await subject.watch(watchMs)) <= MOST_P99_MS) return true;
   }
   return false;
 }
 
-interface Search {
-  step: number;
-  most: number;
-  /** Infinity: all at once. */
-  startsPerSecond: number;
-}
-
-/** Doubles until it breaks, then halves the gap. Answers a multiple of `step`. */
-async function mostStreams(
-  subject: Subject,
-  { step, most, startsPerSecond }: Search,
-): Promise<number> {
+/** Adds streams to those that run until readers notice. What is too much for a process may as well fail there. */
+async function mostStreams(subject: Subject, steps: Steps): Promise<number> {
+  const { step, most, startsPerSecond, watchMs } = steps;
   let held = 0;
-  let broken = most + step;
-  for (
-    let streams = step;
-    streams < broken && streams <= most;
-    streams = next(held, broken, step)
-  ) {
-    if (await holds(subject, streams, startsPerSecond)) held = streams;
-    else broken = streams;
-    if (broken - held <= step) break;
+  try {
+    await subject.prepare(most);
+    while (held < most) {
+      await subject.add(step, startsPerSecond);
+      if (!(await isSmooth(subject, watchMs))) break;
+      held += step;
+    }
+  } catch (error) {
+    console.error(`With ${held + step} streams: ${error}`);
   }
   return held;
 }
 
-function next(held: number, broken: number, step: number): number {
-  const doubled = held * 2;
-  if (doubled < broken) return doubled;
-  return Math.max(held + step, Math.round((held + broken) / 2 / step) * step);
-}
-
-async function measure(start: StartSubject, upstreamUrl: string, search: Search) {
-  const subject = await start(upstreamUrl);
+async function measure(start: StartSubject, steps: Steps) {
+  const upstream = await startScript('bench/support/upstream.ts', { BENCH_TOKENS: ENDLESS });
+  const subject = await start(upstream.url);
   try {
-    await subject.prepare(search.step);
-    await subject.run(search.step);
-    return [Object.keys(subject.measured)[0] ?? '', await mostStreams(subject, search)] as const;
+    const row = Object.keys(subject.measured)[0] ?? '';
+    return [row, rowOf([await mostStreams(subject, steps)])] as const;
   } finally {
+    // A node that ends waits for its answers.
+    await upstream.stop();
     await subject.stop();
   }
 }
 
-/** How many streams one process carries before readers notice: doubled until, while all run, the p99 between deltas is over 100 ms. */
+/** How many streams one process carries before readers notice: 100 more and more, until the p99 between deltas is over 100 ms. */
 export async function streams(small: boolean): Promise<Results> {
-  const search = small
-    ? { step: 2, most: 2, startsPerSecond: Number.POSITIVE_INFINITY }
-    : { step: STEP, most: MOST_STREAMS, startsPerSecond: STARTS_PER_SECOND };
-  const length = small ? 10 : TOKENS;
+  const steps = small ? SMALL : STEPS;
   const [subjects] = await Promise.all([findSubjects('streams', small), buildProduct()]);
-  const upstream = await startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(length) });
   try {
-    const rows: [string, ReturnType<typeof rowOf>][] = [];
-    for (const start of subjects) {
-      const [row, held] = await measure(start, upstream.url, search);
-      rows.push([row, rowOf([held])]);
-    }
-    const unit = `streams with a p99 of at most ${MOST_P99_MS} ms between deltas, in steps of ${search.step}`;
+    const rows: Awaited<ReturnType<typeof measure>>[] = [];
+    for (const start of subjects) rows.push(await measure(start, steps));
+    const unit = `streams with a p99 of at most ${MOST_P99_MS} ms between deltas, in steps of ${steps.step}`;
     return { streams: { unit, rows: Object.fromEntries(rows) } };
   } finally {
-    await upstream.stop();
     await stopTestPostgres();
   }
 }

@@ -1,86 +1,107 @@
 import { setTimeout } from 'node:timers/promises';
+import { quantile } from '../results.js';
 import { serveCommands } from './serve-commands.js';
-
-export interface ReaderResult {
-  bytes: number;
-  /** When each packet came, in ms. */
-  times: number[];
-}
 
 export interface Readers {
   /** What comes before the measurement, for so many streams. */
   prepare(url: string, count: number): Promise<void>;
-  /** One stream from its beginning to its end. */
-  read(url: string, index: number): Promise<ReaderResult>;
-}
-
-interface Order {
-  url: string;
-  count: number;
-  /** The time in which the streams begin, one after another. */
-  spreadMs: number;
+  /** One stream to its end; calls for each packet with its bytes. */
+  read(url: string, index: number, onPacket: (bytes: number) => void): Promise<void>;
 }
 
 export interface ReadersReport {
   streams: number;
   packets: number;
   bytes: number;
-  /** Ms between packets of one stream; of streams that begin one after another while all of them run. Null: that was never so. */
-  gapP99: number | null;
 }
 
-/** Counts the packets of one stream. */
-export function packetsOf() {
-  const found: ReaderResult = { bytes: 0, times: [] };
-  return {
-    packet(bytes: number) {
-      found.times.push(performance.now());
-      found.bytes += bytes;
-    },
-    result: () => found,
-  };
+interface Order {
+  url: string;
+  count: number;
+}
+
+/** One stream, as far as it has come. */
+class Reading {
+  packets = 0;
+  bytes = 0;
+  /** Ms between packets since the last `reset`. */
+  gaps: number[] = [];
+  readonly begun: Promise<void>;
+  readonly ended: Promise<void>;
+  #last = performance.now();
+
+  constructor(readers: Readers, url: string, index: number) {
+    let begin = () => {};
+    const first = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    this.ended = readers.read(url, index, (bytes) => {
+      begin();
+      this.#packet(bytes);
+    });
+    this.begun = Promise.race([first, this.ended]);
+  }
+
+  reset(): void {
+    this.gaps = [];
+    this.#last = performance.now();
+  }
+
+  /** With the silence since the last packet, which may be all that there is. */
+  gapsUntilNow(): number[] {
+    return [...this.gaps, performance.now() - this.#last];
+  }
+
+  #packet(bytes: number): void {
+    const now = performance.now();
+    this.gaps.push(now - this.#last);
+    this.#last = now;
+    this.packets += 1;
+    this.bytes += bytes;
+  }
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
-/** From when the last stream has begun until the first ends. */
-function together(results: readonly ReaderResult[]): [from: number, until: number] {
-  const begun = results.map(({ times }) => times[0] ?? Number.NaN);
-  const ended = results.map(({ times }) => times.at(-1) ?? Number.NaN);
-  return [Math.max(...begun), Math.min(...ended)];
-}
-
-function gapsIn({ times }: ReaderResult, from: number, until: number): number[] {
-  const within = times.filter((time) => time >= from && time <= until);
-  return within.slice(1).map((time, i) => time - (within[i] ?? Number.NaN));
-}
-
-function report(results: readonly ReaderResult[], spreadMs: number): ReadersReport {
-  const [from, until] = spreadMs > 0 ? together(results) : [0, Number.POSITIVE_INFINITY];
-  const gaps = results.flatMap((result) => gapsIn(result, from, until)).sort((a, b) => a - b);
+async function readAll(readers: Readers, { url, count }: Order): Promise<ReadersReport> {
+  const all = Array.from({ length: count }, (_, index) => new Reading(readers, url, index));
+  await Promise.all(all.map(({ ended }) => ended));
   return {
-    streams: results.length,
-    packets: sum(results.map(({ times }) => times.length)),
-    bytes: sum(results.map(({ bytes }) => bytes)),
-    gapP99: gaps[Math.floor(gaps.length * 0.99)] ?? null,
+    streams: count,
+    packets: sum(all.map(({ packets }) => packets)),
+    bytes: sum(all.map(({ bytes }) => bytes)),
   };
-}
-
-/** Waits for all, also when one has failed: the next streams must not run beside these. */
-async function readAll(readers: Readers, { url, count, spreadMs }: Order) {
-  const one = async (index: number) => {
-    await setTimeout((index * spreadMs) / count);
-    return readers.read(url, index);
-  };
-  const streams = Array.from({ length: count }, (_, index) => one(index));
-  await Promise.allSettled(streams);
-  return Promise.all(streams);
 }
 
 /** Runs commands of the parent: a process of its own, so that reading costs the measured one nothing. */
 export function serveReaders(readers: Readers): void {
+  const running: Reading[] = [];
+
+  /** Begins so many more, and waits until text of each has come. */
+  const add = async ({ url, count, perSecond }: Order & { perSecond: number }) => {
+    const more: Reading[] = [];
+    for (let i = 0; i < count; i++) {
+      more.push(new Reading(readers, url, running.length + i));
+      await setTimeout(1_000 / perSecond);
+    }
+    running.push(...more);
+    await Promise.all(more.map(({ begun }) => begun));
+  };
+
+  /** The p99 of the ms between packets of a stream, of all that run. */
+  const watch = async ({ ms }: { ms: number }) => {
+    for (const reading of running) reading.reset();
+    await setTimeout(ms);
+    return quantile(
+      running.flatMap((reading) => reading.gapsUntilNow()),
+      0.99,
+    );
+  };
+
   serveCommands({
     prepare: ({ url, count }: Order) => readers.prepare(url, count),
-    read: async (order: Order) => report(await readAll(readers, order), order.spreadMs),
+    read: (order: Order) => readAll(readers, order),
+    add,
+    watch,
   });
 }

@@ -1,7 +1,7 @@
 import type { Ack, AckData, ClientEventName, ClientPayload } from '../../src/contract/events.js';
 import { registerAt } from '../../test/support/rest.js';
 import { openRaw, type RawSocket } from './raw-socket.js';
-import { packetsOf, type ReaderResult, serveReaders } from './reader-process.js';
+import { serveReaders } from './reader-process.js';
 
 /** One user with one question at a time: asks at one node, reads at the same or another. */
 interface Person {
@@ -44,20 +44,22 @@ async function ask({ asks, reads }: Person, client_id: string): Promise<void> {
 const DELTA = '42["message:delta",';
 const COMPLETED = '42["message:completed",';
 
-async function readOne(person: Person, name: string): Promise<ReaderResult> {
-  const seen = packetsOf();
+async function readOne(
+  person: Person,
+  name: string,
+  onPacket: (bytes: number) => void,
+): Promise<void> {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
   const leave = person.reads.onEvent((packet) => {
-    if (packet.startsWith(DELTA)) seen.packet(packet.length);
+    if (packet.startsWith(DELTA)) onPacket(packet.length);
     else if (packet.startsWith(COMPLETED)) end();
   });
   await ask(person, name);
   await ended;
   leave();
-  return seen.result();
 }
 
 serveReaders({
@@ -68,10 +70,10 @@ serveReaders({
       people.push(...(await Promise.all(names.map((name) => enter(url, name)))));
     }
   },
-  async read(_url, index) {
+  async read(_url, index, onPacket) {
     const person = people[index];
     if (!person) throw new Error('not prepared');
     questions += 1;
-    return readOne(person, `q${questions}`);
+    return readOne(person, `q${questions}`, onPacket);
   },
 });

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { packetsOf, type ReaderResult, serveReaders } from './reader-process.js';
+import { serveReaders } from './reader-process.js';
 
 /** Portkey is told in headers where the model server is. */
 const HEADERS: Record<string, string> = JSON.parse(process.env.HEADERS ?? '{}');
@@ -23,9 +23,8 @@ function request(host: string): string {
 }
 
 /** One stream, read to its end with the least that this can cost: readers share a processor with the model server. */
-function readOne(url: string): Promise<ReaderResult> {
+function readOne(url: string, onPacket: (bytes: number) => void): Promise<void> {
   const { host, hostname, port } = new URL(url);
-  const seen = packetsOf();
   const socket = connect({ host: hostname, port: Number(port) });
   return new Promise((resolve, reject) => {
     let isHead = true;
@@ -34,14 +33,14 @@ function readOne(url: string): Promise<ReaderResult> {
         socket.destroy(new Error(packet.toString('latin1').slice(0, 100)));
       }
       isHead = false;
-      seen.packet(packet.length);
+      onPacket(packet.length);
     });
-    socket.on('end', () => resolve(seen.result())).on('error', reject);
+    socket.on('end', () => resolve()).on('error', reject);
     socket.write(request(host));
   });
 }
 
 serveReaders({
   prepare: async () => {},
-  read: (url) => readOne(url),
+  read: (url, _index, onPacket) => readOne(url, onPacket),
 });

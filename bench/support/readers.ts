@@ -3,8 +3,12 @@ import { startClients } from './client-process.js';
 
 export interface ReaderProcess {
   prepare(url: string, count: number): Promise<void>;
-  /** All at once, or one after another within `spreadMs`. */
-  read(url: string, count: number, spreadMs?: number): Promise<ReadersReport>;
+  /** So many at once, to their ends. */
+  read(url: string, count: number): Promise<ReadersReport>;
+  /** Begins so many more, and resolves when text of each has come. */
+  add(url: string, count: number, perSecond: number): Promise<void>;
+  /** The p99 of the time between packets of a stream, in ms. */
+  watch(ms: number): Promise<number>;
   stop(): void;
 }
 
@@ -16,7 +20,9 @@ export async function startReaders(
   const { order, stop } = await startClients(program, env);
   return {
     prepare: (url, count) => order('prepare', { url, count }),
-    read: (url, count, spreadMs = 0) => order('read', { url, count, spreadMs }),
+    read: (url, count) => order('read', { url, count }),
+    add: (url, count, perSecond) => order('add', { url, count, perSecond }),
+    watch: (ms) => order('watch', { ms }),
     stop,
   };
 }

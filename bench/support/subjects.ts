@@ -14,8 +14,12 @@ export interface Subject {
   measured: Record<string, Measured>;
   /** Readies so many streams. */
   prepare(streams: number): Promise<void>;
-  /** Runs so many streams to their end, and answers the p99 of the time between deltas in ms; see `ReadersReport`. */
-  run(streams: number, spreadMs?: number): Promise<number | null>;
+  /** Runs so many streams to their end. */
+  run(streams: number): Promise<void>;
+  /** Begins so many more, one after another; they need not end. */
+  add(streams: number, perSecond: number): Promise<void>;
+  /** The p99 of the time between deltas of the streams that run, in ms. */
+  watch(ms: number): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -39,6 +43,8 @@ async function installPeers(): Promise<void> {
   });
 }
 
+const unread = () => Promise.reject(new Error('nobody reads this'));
+
 /** A loop over the model server's streams that nobody reads. */
 const loop =
   (name: string): StartSubject =>
@@ -51,8 +57,9 @@ const loop =
       async run(streams) {
         const response = await fetch(`${peer.url}/?streams=${streams}`);
         await response.json();
-        return null;
       },
+      add: unread,
+      watch: unread,
       stop: () => peer.stop(),
     };
   };
@@ -88,7 +95,9 @@ function subject(
   return {
     measured,
     prepare: (streams) => readers.prepare(url, streams),
-    run: async (streams, spreadMs) => (await readers.read(url, streams, spreadMs)).gapP99,
+    run: async (streams) => void (await readers.read(url, streams)),
+    add: (streams, perSecond) => readers.add(url, streams, perSecond),
+    watch: (ms) => readers.watch(ms),
     async stop() {
       readers.stop();
       await Promise.all(Object.values(measured).map((one) => one.stop()));
