@@ -6,7 +6,7 @@ import { quantile, type Results, rowOf } from './results.js';
 import { askAll, type Sample } from './support/askers.js';
 import { buildProduct } from './support/build.js';
 import { FLOODS } from './support/flood-kinds.js';
-import { keepOn } from './support/processors.js';
+import { keepAside } from './support/processors.js';
 import { type Measured, startMeasured, startScript, type Usage } from './support/script.js';
 import { PINNED } from './support/subjects.js';
 
@@ -128,7 +128,7 @@ export const measureFlood = (small: boolean) =>
 
 /** p99 of users who ask questions while one client pours everything over the node that it can, and while it does not. */
 export async function flood(small: boolean): Promise<Results> {
-  const freed = UNPINNED ? () => {} : keepOn(1);
+  const freed = keepAside();
   try {
     const { pairs } = await measureFlood(small);
     const rows = (of: (part: Part) => number) => ({
