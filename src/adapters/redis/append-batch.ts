@@ -16,10 +16,7 @@ interface Waiting {
 /** So that no script keeps Redis from its other work for much more than a millisecond. */
 const MOST = 50;
 
-/**
- * Appends of one turn of the event loop share a command where all keys lie on one server: half of what an append costs
- * a node is the command itself. Each has its own answer.
- */
+/** Appends of one turn of the event loop share a command where all keys lie on one server. Each has its own answer. */
 export class AppendBatch {
   readonly #client: RedisClient;
   readonly #shards: Shards;
