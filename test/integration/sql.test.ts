@@ -5,6 +5,7 @@ import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import { createSql, type Sql, transaction } from '../../src/adapters/postgres/sql.js';
 import { AppError } from '../../src/domain/errors.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
@@ -22,6 +23,8 @@ describe('Sql', () => {
   let database: TestDatabase;
   let sequelize: Sequelize;
   let sql: Sql;
+
+  const count = async () => (await sql.rows('SELECT 1 FROM nodes')).length;
 
   before(async () => {
     database = await createTestDatabase();
@@ -84,6 +87,34 @@ describe('Sql', () => {
     expect(await sql.one(`SELECT 1 AS x FROM roles WHERE name = 'ghost'`)).to.equal(null);
   });
 
+  it('undoes everything when a statement failed that nobody minds, and keeps the connection', async () => {
+    const [before, ghost] = [await count(), `INSERT INTO nodes (id) VALUES ('ghost')`];
+    const attempt = transaction(sequelize, async (tx) => {
+      await tx.run(ghost);
+      await failure(tx.run('SELECT 1 / 0'));
+    });
+    expect(await failure(attempt)).to.be.an('error');
+    expect(await count()).to.equal(before);
+    expect(await transaction(sequelize, (tx) => tx.run(ghost))).to.equal(1);
+  });
+
+  it('undoes all statements of one turn when the first of them fails', async () => {
+    const before = await count();
+    const attempt = transaction(sequelize, (tx) =>
+      Promise.all([tx.run('SELECT 1 / 0'), tx.run(`INSERT INTO nodes (id) VALUES ('late')`)]),
+    );
+    expect(await failure(attempt)).to.have.property('name', 'SequelizeDatabaseError');
+    expect(await count()).to.equal(before);
+  });
+
+  it('refuses a statement after the end of its transaction', async () => {
+    let kept: Sql | undefined;
+    await transaction(sequelize, async (tx) => {
+      kept = tx;
+    });
+    expect(await failure(kept?.run('SELECT 1') ?? Promise.resolve())).to.be.an('error');
+  });
+
   it('runs transactions at READ COMMITTED', async () => {
     const level = await transaction(sequelize, (tx) => tx.one('SHOW transaction_isolation'));
     expect(level).to.deep.equal({ transaction_isolation: 'read committed' });
@@ -113,13 +144,15 @@ describe('Sql', () => {
   describe('behind a network that swallows packets', () => {
     const SILENCE_MS = 400;
     let proxy: TcpProxy;
+    let distantUrl: string;
     let distant: Sequelize;
 
     beforeEach(async () => {
       const url = new URL(database.url);
       proxy = await startTcpProxy(Number(url.port));
       url.host = `127.0.0.1:${proxy.port}`;
-      distant = createSequelize({ url: url.href, poolMax: 1, silenceMs: SILENCE_MS });
+      distantUrl = url.href;
+      distant = createSequelize({ url: distantUrl, poolMax: 1, silenceMs: SILENCE_MS });
     });
     afterEach(async () => {
       await distant.close();
@@ -138,6 +171,24 @@ describe('Sql', () => {
       expect(await pid())
         .to.be.a('number')
         .and.not.equal(before);
+    });
+
+    it('asks the statements of one turn, BEGIN among them, without an answer in between', async () => {
+      const patient = createSequelize({ url: distantUrl, poolMax: 1 });
+      await pid(createSql(patient));
+      proxy.mute(() => true);
+      const work = transaction(patient, (tx) =>
+        Promise.all([1, 2].map((key) => tx.run(`SELECT pg_advisory_xact_lock(777, ${key})`))),
+      );
+      const held = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 777`;
+      await eventually(
+        () => sql.rows(held),
+        (locks) => locks.length === 2,
+      );
+      proxy.heal();
+      await work;
+      expect(await sql.rows(held)).to.deep.equal([]);
+      await patient.close();
     });
 
     it('waits once for a whole transaction, not for its rollback too', async () => {

@@ -40,13 +40,29 @@ export class PatientClient extends pg.Client {
   /** Pg's own, missing in its types: false while a statement is under way. */
   declare readonly readyForQuery: boolean;
 
+  #gathers = false;
+
   constructor({ query_timeout: silenceMs, ...config }: pg.ClientConfig) {
-    super({ ...config, types });
+    super({ ...config, types, pipeline: true });
     if (silenceMs) this.on('connect', () => this.#watch(silenceMs));
+  }
+
+  /** What is asked from now on goes out in one piece, when the promises that are settled now have run. */
+  gather(): void {
+    const { stream } = this.connection;
+    if (this.#gathers || !(stream instanceof Socket)) return;
+    this.#gathers = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.#gathers = false;
+      stream.uncork();
+    });
   }
 
   /** Ends the connection at once, without a word to the server, which may be frozen. */
   drop(): void {
+    // As Sequelize marks what its pool must not hand out again.
+    Reflect.set(this, '_invalid', true);
     const { stream } = this.connection;
     if (stream instanceof Socket) stream.destroy();
   }

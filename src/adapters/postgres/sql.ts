@@ -1,6 +1,7 @@
 import { DatabaseError, type Options, type Sequelize, type Transaction } from 'sequelize';
 import { PatientClient } from './driver.js';
 import { translate } from './errors.js';
+import { OpenTransaction } from './open-transaction.js';
 
 /** One with a name is planned once per connection: for hot reads whose plan does not hang on what is bound. */
 export type Statement = string | { name: string; text: string };
@@ -22,12 +23,12 @@ export interface Sql {
 /** Runs `work` in a transaction of its own, or in the one that is open. */
 export type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
 
-/** Of Sequelize only the pool and the transactions: its queries cost as much again as those of the driver below. */
-export function createSql(sequelize: Sequelize, transaction: Transaction | null = null): Sql {
+/** Of Sequelize only the pool, models and migrations: its queries cost as much again as those of the driver below. */
+export function createSql(sequelize: Sequelize, open: OpenTransaction | null = null): Sql {
   const ask = async (sql: Statement, bind: unknown[] = []) => {
     try {
-      return await (transaction
-        ? query(sequelize, held(transaction), sql, bind)
+      return await (open
+        ? query(sequelize, open.client, sql, bind)
         : pooled(sequelize, (client) => query(sequelize, client, sql, bind)));
     } catch (error) {
       throw translate(error);
@@ -36,7 +37,7 @@ export function createSql(sequelize: Sequelize, transaction: Transaction | null 
   const rows = async <T>(sql: Statement, bind?: unknown[]) => (await ask(sql, bind)).rows as T[];
 
   return {
-    transaction,
+    transaction: open?.handle ?? null,
     rows,
     run: async (sql, bind) => (await ask(sql, bind)).rowCount ?? 0,
     one: async <T>(sql: string, bind?: unknown[]) => (await rows<T>(sql, bind))[0] ?? null,
@@ -55,22 +56,21 @@ async function pooled<T>(
   }
 }
 
-/** The connection goes back to the pool with the end of the transaction, and then serves others. */
-function held(transaction: Transaction): PatientClient {
-  const ended = Reflect.get(transaction, 'finished');
-  if (ended) throw new Error(`statement after the ${ended} of its transaction`);
-  return asClient(Reflect.get(transaction, 'connection'));
-}
-
 function asClient(connection: unknown): PatientClient {
   if (connection instanceof PatientClient) return connection;
   throw new Error('no connection of our driver');
 }
 
-async function query(sequelize: Sequelize, client: PatientClient, sql: Statement, bind: unknown[]) {
+async function query(
+  sequelize: Sequelize,
+  client: PatientClient,
+  sql: Statement,
+  bind: unknown[] = [],
+) {
   const statement = typeof sql === 'string' ? { text: sql } : sql;
   const { logging }: Options = Reflect.get(sequelize, 'options');
   if (typeof logging === 'function') logging(statement.text);
+  client.gather();
   try {
     return await client.query(bind.length > 0 ? { ...statement, values: bind } : statement);
   } catch (error) {
@@ -83,17 +83,20 @@ function databaseError(error: unknown, sql: string): unknown {
   return error instanceof Error ? new DatabaseError(Object.assign(error, { sql })) : error;
 }
 
-/**
- * Commits when `work` resolves, rolls back when it rejects. READ COMMITTED, which is Postgres' default:
- * naming it would cost a round trip in every transaction.
- */
-export async function transaction<T>(
-  sequelize: Sequelize,
-  work: (sql: Sql) => Promise<T>,
-): Promise<T> {
-  try {
-    return await sequelize.transaction((handle) => work(createSql(sequelize, handle)));
-  } catch (error) {
+/** Commits when `work` resolves, rolls back when it rejects. */
+export function transaction<T>(sequelize: Sequelize, work: (sql: Sql) => Promise<T>): Promise<T> {
+  return pooled(sequelize, async (client) => {
+    const open = new OpenTransaction(sequelize, client, (text) => query(sequelize, client, text));
+    try {
+      const result = await work(createSql(sequelize, open));
+      await open.commit();
+      return result;
+    } catch (error) {
+      // What state it is in nobody knows: it must not serve others.
+      if (!(await open.rollBack())) client.drop();
+      throw translate(error);
+    }
+  }).catch((error: unknown) => {
     throw translate(error);
-  }
+  });
 }

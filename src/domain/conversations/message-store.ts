@@ -38,14 +38,21 @@ export async function storeTurn(
   input: SendInput,
   policy: StorePolicy,
 ): Promise<Stored> {
-  await tx.generations.lockUser(userId);
-  const standing = await tx.generations.standing(userId, input.clientId ?? null);
+  // In this order, and with one message to Postgres.
+  const [, standing, existing] = await Promise.all([
+    tx.generations.lockUser(userId),
+    tx.generations.standing(userId, input.clientId ?? null),
+    input.conversationId === undefined ? null : tx.conversations.lock(input.conversationId, userId),
+  ]);
   if (!standing) throw notFound();
   if (standing.repeated) return repeat(tx, userId, input);
   if (standing.pending >= policy.pendingPerUser) throw rateLimited(RETRY_AFTER_MS);
   requireQuota(standing.usage);
 
-  const found = await conversationFor(tx, userId, input);
+  const found =
+    input.conversationId === undefined
+      ? await tx.conversations.create(userId, { title: deriveTitle(input.content) })
+      : writable(existing);
   const turn = await tx.messages.createTurn({
     conversationId: found.id,
     parentId: await parentFor(tx, found, input.parentId),
@@ -81,15 +88,7 @@ const movedTo = (
   last_message_at: answer.created_at,
 });
 
-async function conversationFor(
-  tx: Repositories,
-  userId: number,
-  input: SendInput,
-): Promise<Conversation> {
-  if (input.conversationId === undefined) {
-    return tx.conversations.create(userId, { title: deriveTitle(input.content) });
-  }
-  const conversation = await tx.conversations.lock(input.conversationId, userId);
+function writable(conversation: Conversation | null): Conversation {
   if (!conversation) throw notFound();
   if (conversation.my_role === 'viewer') throw forbidden();
   return conversation;
