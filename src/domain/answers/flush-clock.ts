@@ -8,7 +8,7 @@ export interface Flushable {
 /** With half as much again, by which a busy node is late, it stays below the pause that readers notice: 100 ms. Does not bound what was configured. */
 const MOST_INTERVAL_MS = 65;
 /** So busy the interval is at its longest: there is room left for what else comes. */
-const MOST_AT_SHARE = 0.6;
+const MOST_AT_SHARE = 0.2;
 /** A tick may keep the node busy for a quarter of the interval. */
 const IDLE_FACTOR = 4;
 const SMOOTHING = 0.2;
