@@ -14,15 +14,26 @@ async function measureOnce(subject: Subject, streams: number, tokens: number) {
   return after.map((cpu, i) => (cpu - (before[i] ?? 0)) / (streams * tokens));
 }
 
-async function measure(
-  start: StartSubject,
-  upstreamUrl: string,
-  { streams, tokens, times }: { streams: number; tokens: number; times: number },
-) {
+interface Size {
+  streams: number;
+  tokens: number;
+  times: number;
+}
+
+/** Short answers, so that what begins and ends one has been compiled as far as it will be. */
+const WARM = { rounds: 10, tokens: 5 };
+
+/** From now on the model server answers with so many tokens. */
+const setLength = (upstreamUrl: string, tokens: number) =>
+  fetch(`${upstreamUrl}/${tokens}`, { method: 'PUT' });
+
+async function measure(start: StartSubject, upstreamUrl: string, { streams, tokens, times }: Size) {
   const subject = await start(upstreamUrl);
   try {
     await subject.prepare(streams);
-    // Compiles what the measurement runs.
+    await setLength(upstreamUrl, WARM.tokens);
+    for (let i = 0; i < WARM.rounds; i++) await subject.run(streams);
+    await setLength(upstreamUrl, tokens);
     await subject.run(streams);
     const repeats: number[][] = [];
     for (let i = 0; i < times; i++) repeats.push(await measureOnce(subject, streams, tokens));
@@ -39,7 +50,7 @@ async function measure(
 export async function tokens(small: boolean): Promise<Results> {
   const [streams, length] = small ? [2, 10] : [100, 500];
   const [subjects] = await Promise.all([findSubjects('tokens', small), buildProduct()]);
-  const upstream = await startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(length) });
+  const upstream = await startScript('bench/support/upstream.ts', {});
   try {
     const rows: Awaited<ReturnType<typeof measure>> = [];
     const size = { streams, tokens: length, times: repeatsOf(small) };

@@ -57,5 +57,5 @@ export async function startNchan(pinned: Pinned): Promise<Measured | null> {
       await eventually(() => served().catch(() => false), Boolean, 10_000);
     },
   });
-  return { url, stop, usage: async () => ({ cpu: await cpuOf(pid), rss: Number.NaN }) };
+  return { url, stop, usage: async () => ({ cpu: await cpuOf(pid) }) };
 }

@@ -1,25 +1,29 @@
 // Loaded before a measured process: answers its parent's questions of what it has used so far.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-const used = () => {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-};
-// Of all collections that questions have asked for: they are no cost of what is measured.
-let collecting = 0;
-
 const RESOLUTION_MS = 10;
 const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 loop.enable();
 
-process.on('message', (message) => {
-  if (message !== 'usage') return;
+/** No collection: it would go on beside what is measured next, and have it compiled once more. */
+function usage() {
+  const { user, system } = process.cpuUsage();
   const lateMs = loop.percentile(99) / 1e6 - RESOLUTION_MS;
-  const cpu = used() - collecting;
-  globalThis.gc?.();
-  collecting = used() - cpu;
   loop.reset();
-  process.send?.({ cpu, rss: process.memoryUsage.rss(), lateMs });
+  return { cpu: user + system, lateMs };
+}
+
+/** After a collection: what is left is held. */
+function memory() {
+  globalThis.gc?.();
+  return { rss: process.memoryUsage.rss() };
+}
+
+const ANSWERS = { usage, memory };
+
+process.on('message', (message) => {
+  const answer = ANSWERS[message];
+  if (answer) process.send?.(answer());
 });
 // Listening alone must not keep the process alive, and it must not outlive a bench that failed.
 process.channel?.unref();

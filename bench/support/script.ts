@@ -11,14 +11,17 @@ export interface Script {
 export interface Usage {
   /** User and system time so far, in µs. */
   cpu: number;
-  /** Resident memory after a collection, in bytes. */
-  rss: number;
   /** p99 of how late timers were since the last question, in ms. */
   lateMs?: number;
 }
 
 export interface Measured extends Script {
   usage(): Promise<Usage>;
+}
+
+export interface Weighed extends Measured {
+  /** Resident after a collection, in bytes. What is measured soon after it pays for its consequences. */
+  memory(): Promise<number>;
 }
 
 export interface Pinned {
@@ -100,7 +103,7 @@ export async function startMeasured(
   path: string,
   env: Record<string, string>,
   pinned?: Pinned,
-): Promise<Measured> {
+): Promise<Weighed> {
   const [command, args] = commandLine(
     ['--expose-gc', ...EXTRA_ARGS, '--import', METER, ...argsOf(path)],
     pinned,
@@ -109,14 +112,16 @@ export async function startMeasured(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
+  const ask = async (question: 'usage' | 'memory') => {
+    child.send(question);
+    const [answer] = await once(child, 'message');
+    return answer;
+  };
   const url = `http://127.0.0.1:${await portOf(child)}`;
   return {
     url,
-    async usage() {
-      child.send('usage');
-      const [usage] = await once(child, 'message');
-      return usage;
-    },
+    usage: () => ask('usage'),
+    memory: async () => (await ask('memory')).rss,
     stop: () => end(child),
   };
 }

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * The model server of the benches, a process of its own: OpenAI-compatible SSE, 4 characters a token, 50 tokens
- * a second, `BENCH_TOKENS` (100) tokens an answer. The first token is the time at which it was written.
- * `BENCH_PAUSE_MS` (20) between tokens; with `BENCH_HOLD` an answer never ends.
+ * a second, `BENCH_TOKENS` (100) tokens an answer, or as many as `PUT /<number>` says from then on. The first token is
+ * the time at which it was written. `BENCH_PAUSE_MS` (20) between tokens; with `BENCH_HOLD` an answer never ends.
  */
-const tokens = Number(process.env.BENCH_TOKENS ?? 100);
+let tokens = Number(process.env.BENCH_TOKENS ?? 100);
 const PAUSE_MS = Number(process.env.BENCH_PAUSE_MS ?? 20);
 const holds = process.env.BENCH_HOLD !== undefined;
 /** Streams do not all write at the same moment, as they would not in life. */
@@ -14,6 +14,7 @@ const PHASES = 10;
 
 interface Stream {
   response: ServerResponse;
+  tokens: number;
   sent: number;
 }
 
@@ -31,7 +32,7 @@ const TOKEN = framed(chunk({ content: 'abc ' }));
 const END = Buffer.from(`${chunk({}, 'stop')}data: [DONE]\n\n`);
 
 function writeToken(stream: Stream, streams: Set<Stream>): void {
-  const { response, sent } = stream;
+  const { response, tokens, sent } = stream;
   if (sent === tokens) {
     streams.delete(stream);
     if (!holds) response.end(END);
@@ -60,11 +61,16 @@ let requests = 0;
 
 const server = createServer((request, response) => {
   request.resume();
+  if (request.method === 'PUT') {
+    tokens = Number(request.url?.slice(1));
+    response.end();
+    return;
+  }
   request.socket.setNoDelay(true);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.flushHeaders();
   const streams = phases[requests % PHASES];
-  const stream = { response, sent: 0 };
+  const stream = { response, tokens, sent: 0 };
   requests += 1;
   streams?.add(stream);
   response.on('close', () => streams?.delete(stream));
