@@ -5,28 +5,32 @@ import type { SessionRepository, SessionState } from '../../ports/repositories.j
 import { translating } from './errors.js';
 import type { Models } from './models.js';
 import type { Sql } from './sql.js';
-import {
-  PERMISSIONS_COLUMN,
-  ROLES_COLUMN,
-  toUser,
-  USER_COLUMNS,
-  type UserRow,
-} from './user-repository.js';
+import { toUser, type UserRow } from './user-repository.js';
 
 interface SessionRow extends Omit<SessionRecord, 'id' | 'createdAt'> {
   sessionId: string;
   openedAt: Date;
 }
 
-interface ActiveRow extends SessionRow, UserRow {
-  permissions: string[];
+/** Roles of a user by name, with what each allows; null: none. */
+interface Granted {
+  grants: [role: string, permissions: string[]][] | null;
 }
+
+interface ActiveRow extends SessionRow, Omit<UserRow, 'roles'>, Granted {}
+
+interface StateRow extends Omit<SessionState, 'roles' | 'permissions'>, Granted {}
 
 /** Columns of a `SessionRow`, for `sessions s`; named apart from those of a user. */
 const SESSION_COLUMNS = `
   s.id AS "sessionId", s.user_id AS "userId", s.gen, s.rotated_at AS "rotatedAt", s.seen_gen AS "seenGen",
   s.user_agent AS "userAgent", s.ip, s.created_at AS "openedAt", s.last_used_at AS "lastUsedAt",
   s.expires_at AS "expiresAt", s.revoked_at AS "revokedAt"`;
+
+/** Of `users u`. One subquery: every further one costs what finding a session costs. */
+const GRANTS_COLUMN = `
+  (SELECT json_agg(json_build_array(r.name, r.permissions) ORDER BY r.id)
+    FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id) AS grants`;
 
 /** Rows of one user: live sessions, and ended ones for as long as it matters from where they came. */
 const KEPT = 3 * LIMITS.sessions;
@@ -49,13 +53,13 @@ const CREATE = `
 const WITH_USERS = {
   name: 'sessions',
   text: `
-  SELECT ${SESSION_COLUMNS}, ${USER_COLUMNS}, ${PERMISSIONS_COLUMN}
+  SELECT ${SESSION_COLUMNS}, u.id, u.email, u.username, u.is_active, u.created_at, ${GRANTS_COLUMN}
   FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`,
 };
 
 const STATES = `
   SELECT s.id, u.username, u.is_active AS "isActive", s.revoked_at IS NULL AND s.expires_at > now() AS "isAlive",
-    ${ROLES_COLUMN}, ${PERMISSIONS_COLUMN}
+    ${GRANTS_COLUMN}
   FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`;
 
 /** Binds: email. */
@@ -87,6 +91,12 @@ const toSession = (row: SessionRow): SessionRecord => ({
   revokedAt: row.revokedAt,
 });
 
+/** A permission of several roles comes several times. */
+const permitted = ({ grants }: Granted) => ({
+  roles: (grants ?? []).map(([role]) => role),
+  permissions: (grants ?? []).flatMap(([, permissions]) => permissions),
+});
+
 type Columns = Attributes<InstanceType<Models['Session']>>;
 
 /** What is asked on every request or must be one step is SQL; the rest goes through the model. */
@@ -113,11 +123,10 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
 
     async findWithUsers(ids) {
       const rows = await sql.rows<ActiveRow>(WITH_USERS, [ids]);
-      return rows.map((row) => ({
-        session: toSession(row),
-        user: toUser(row),
-        permissions: row.permissions,
-      }));
+      return rows.map((row) => {
+        const { roles, permissions } = permitted(row);
+        return { session: toSession(row), user: toUser({ ...row, roles }), permissions };
+      });
     },
 
     async rotate(id, turn) {
@@ -133,7 +142,10 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
       return rows.map(({ ip }) => ip);
     },
 
-    states: (ids) => sql.rows<SessionState>(STATES, [ids]),
+    async states(ids) {
+      const rows = await sql.rows<StateRow>(STATES, [ids]);
+      return rows.map(({ grants, ...state }) => ({ ...state, ...permitted({ grants }) }));
+    },
 
     async markSeen(id, gen) {
       await change({ seenGen: gen }, { id, seenGen: { [Op.lt]: gen } });

@@ -13,7 +13,7 @@ export interface UserRow extends Omit<User, 'created_at'> {
 }
 
 /** Of `users u`. */
-export const ROLES_COLUMN = `
+const ROLES_COLUMN = `
   (SELECT coalesce(jsonb_agg(r.name ORDER BY r.id), '[]') FROM user_roles ur JOIN roles r ON r.id = ur.role_id
     WHERE ur.user_id = u.id) AS roles`;
 
