@@ -1,5 +1,4 @@
 import type { Server as HttpServer } from 'node:http';
-import cookieParser from 'cookie-parser';
 import { Server, type ServerOptions } from 'socket.io';
 import {
   PROTOCOL_VERSION,
@@ -11,14 +10,14 @@ import { LIMITS } from '../contract/limits.js';
 import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
 import type { Engine, Subscription } from '../ports/engine.js';
-import { createDrainGate } from './drain-gate.js';
+import { createConnectionGate } from './connection-gate.js';
 import { type EncodedEvent, encodeEvent } from './encoded-event.js';
 import { EventRouter } from './event-router.js';
 import { FairWebSocketServer } from './flood/fair-websockets.js';
 import type { FloodGuard } from './flood/flood-guard.js';
 import { createHandlers } from './handlers.js';
 import { createHandshake, type HandshakeDeps } from './handshake.js';
-import { keepLess, letGo } from './kept-request.js';
+import { keepLess } from './kept-request.js';
 import { QueueBoard } from './queue-board.js';
 import { RoomEmitter } from './room-emitter.js';
 import { RoomPresence } from './room-presence.js';
@@ -34,6 +33,7 @@ import {
   userRoom,
 } from './types.js';
 import { Visits } from './visits.js';
+import { welcomeWith } from './welcome.js';
 
 /** Carries the rooms of users and sessions between nodes. */
 export interface SocketTransport {
@@ -81,11 +81,13 @@ export class Gateway {
   #sessions: SessionWatch;
   #slow: SlowReaders;
   #hello: EncodedEvent;
+  #corsOrigins: string[];
   #draining = false;
 
   constructor(http: HttpServer, deps: GatewayDeps, options: GatewayOptions) {
     const { engine, logger } = deps;
     this.#deps = deps;
+    this.#corsOrigins = options.corsOrigins;
     this.#io = new Server(http, {
       serveClient: false,
       maxHttpBufferSize: LIMITS.payloadBytes,
@@ -95,7 +97,6 @@ export class Gateway {
       perMessageDeflate: false,
       wsEngine: FairWebSocketServer,
       ...(deps.sockets && { adapter: deps.sockets.adapter }),
-      cors: { origin: options.corsOrigins, credentials: true },
     });
     this.#rooms = new RoomEmitter(this.#io);
     this.#board = new QueueBoard({
@@ -129,9 +130,7 @@ export class Gateway {
   start(): void {
     const { floods, handshake } = this.#deps;
     floods.start(this.#io);
-    this.#io.engine.use(createDrainGate(() => this.#draining));
-    this.#io.engine.use(cookieParser());
-    this.#io.engine.use(letGo);
+    this.#io.engine.use(createConnectionGate(this.#corsOrigins, () => this.#draining));
     const shakeHands = createHandshake(handshake);
     this.#io.use((socket, next) =>
       shakeHands(socket, (error) => {
@@ -140,6 +139,10 @@ export class Gateway {
       }),
     );
     this.#io.use((socket, next) => floods.admit(socket, next));
+    this.#io.use((socket, next) => {
+      welcomeWith(this.#hello, socket);
+      next();
+    });
     this.#io.on('connection', (socket) => this.#welcome(socket));
     this.#deps.services.events.on('member', (userId, event) => {
       emitEvent(this.#io.to(userRoom(userId)), event);
@@ -184,7 +187,6 @@ export class Gateway {
     if (!socket.connected) return;
     keepLess(socket);
     this.#router.attach(socket);
-    socket.conn.write(this.#hello.packet, this.#hello.options);
   }
 }
 

@@ -206,6 +206,18 @@ describe('REST at its edges', () => {
     }
   });
 
+  it('lets configured origins poll for a socket with credentials, and no others', async () => {
+    const poll = async (origin: string, method: string) => {
+      const url = `${app.url}/socket.io/?EIO=4&transport=polling`;
+      const { status, headers } = await fetch(url, { method, headers: { origin } });
+      const names = ['access-control-allow-origin', 'access-control-allow-credentials'];
+      return [status, ...names.map((name) => headers.get(name))];
+    };
+    expect(await poll(CORS_ORIGIN, 'GET')).to.deep.equal([200, CORS_ORIGIN, 'true']);
+    expect(await poll(CORS_ORIGIN, 'OPTIONS')).to.deep.equal([204, CORS_ORIGIN, 'true']);
+    expect((await poll('https://evil.example', 'GET'))[1]).to.equal(null);
+  });
+
   it('survives a request that breaks off in its body', async () => {
     const { port } = new URL(app.url);
     const socket = connect(Number(port), '127.0.0.1');
