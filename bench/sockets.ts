@@ -1,49 +1,82 @@
 import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
 import { type Results, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
-import { startClients } from './support/client-process.js';
+import { type ClientProcess, startClients } from './support/client-process.js';
 import { startMeasured, type Weighed } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
 
-interface Sample {
-  bytes: number;
-  perSecond: number;
+interface Kind {
+  start(): Promise<Weighed>;
+  /** Gives clients what they sign in with. */
+  signIn(clients: ClientProcess, url: string): Promise<void>;
+  /** Opens a conversation for each socket, where there are any. */
+  open(clients: ClientProcess): Promise<void>;
 }
 
-/** Opens so many sockets, and closes them again. */
-async function measureOnce(server: Weighed, count: number, isOurs: boolean): Promise<Sample> {
+interface Handshakes {
+  perSecond: number;
+  /** CPU of the server for one, in µs. */
+  cpu: number;
+}
+
+const PEER = 'bench/peers/bare-socketio.ts';
+const SECRET_KEY = 'a-secret-for-benches-that-is-long-enough-3';
+const nothing = async () => {};
+
+const kindsFor = (databaseUrl: string) =>
+  ({
+    'ours-memory': {
+      start: () =>
+        startMeasured('dist/index.js', nodeEnv(databaseUrl, 'http://127.0.0.1:1'), PINNED),
+      signIn: (clients, url) => clients.order('register', { url }),
+      open: (clients) => clients.order('openOwn'),
+    },
+    'bare-socketio': {
+      start: () => startMeasured(PEER, {}, PINNED),
+      signIn: nothing,
+      open: nothing,
+    },
+    'bare-socketio-jwt': {
+      start: () => startMeasured(PEER, { SECRET_KEY }, PINNED),
+      signIn: (clients) => clients.order('sign', { secret: SECRET_KEY }),
+      open: nothing,
+    },
+  }) satisfies Record<string, Kind>;
+
+/** With clients that end afterwards. */
+async function withClients<T>(
+  kind: Kind,
+  { url }: Weighed,
+  work: (clients: ClientProcess) => Promise<T>,
+): Promise<T> {
   const clients = await startClients('crowd');
   try {
-    if (isOurs) await clients.order('register', { url: server.url });
-    const before = await server.memory();
-    const perSecond = await clients.order<number>('connect', { url: server.url, count });
-    if (isOurs) await clients.order('openOwn');
-    const after = await server.memory();
+    await kind.signIn(clients, url);
+    const result = await work(clients);
     await clients.order('close');
-    return { perSecond, bytes: (after - before) / count };
+    return result;
   } finally {
     clients.stop();
   }
 }
 
-/**
- * A fresh process each time, because memory that was used once is seldom given back. How many it accepts a second it
- * shows the second time, when the first has had everything compiled.
- */
-async function measure(
-  start: () => Promise<Weighed>,
-  count: number,
-  isOurs: boolean,
-  times: number,
-) {
-  const samples: Sample[] = [];
+/** Bytes resident for each of so many sockets. */
+const weigh = (kind: Kind, server: Weighed, count: number): Promise<number> =>
+  withClients(kind, server, async (clients) => {
+    const before = await server.memory();
+    await clients.order('connect', { url: server.url, count });
+    await kind.open(clients);
+    return ((await server.memory()) - before) / count;
+  });
+
+/** A fresh process each time: memory that was used once is seldom given back. */
+async function weights(kind: Kind, count: number, times: number): Promise<number[]> {
+  const samples: number[] = [];
   for (let i = 0; i < times; i++) {
-    const server = await start();
+    const server = await kind.start();
     try {
-      await measureOnce(server, Math.ceil(count / 10), isOurs);
-      const { bytes } = await measureOnce(server, count, isOurs);
-      const { perSecond } = await measureOnce(server, count, isOurs);
-      samples.push({ bytes, perSecond });
+      await weigh(kind, server, Math.ceil(count / 10));
+      samples.push(await weigh(kind, server, count));
     } finally {
       await server.stop();
     }
@@ -51,28 +84,64 @@ async function measure(
   return samples;
 }
 
-/** Memory of an idle socket, signed in and with a conversation open, and how many are accepted per second. */
+const shakeHands = (kind: Kind, server: Weighed, count: number): Promise<Handshakes> =>
+  withClients(kind, server, async (clients) => {
+    const before = await server.usage();
+    const perSecond = await clients.order<number>('connect', { url: server.url, count });
+    const after = await server.usage();
+    return { perSecond, cpu: (after.cpu - before.cpu) / count };
+  });
+
+/** In turns, so that all have the machine at its worst and best; the first ones, in which code is compiled, do not count. */
+async function handshakes(
+  kinds: Record<string, Kind>,
+  { count, warm, times }: { count: number; warm: number; times: number },
+): Promise<Map<string, Handshakes[]>> {
+  const samples = new Map<string, Handshakes[]>();
+  const servers: [string, Kind, Weighed][] = [];
+  try {
+    for (const [name, kind] of Object.entries(kinds)) {
+      servers.push([name, kind, await kind.start()]);
+    }
+    for (let i = 0; i < warm + times; i++) {
+      for (const [name, kind, server] of servers) {
+        const sample = await shakeHands(kind, server, count);
+        if (i >= warm) samples.set(name, [...(samples.get(name) ?? []), sample]);
+      }
+    }
+    return samples;
+  } finally {
+    await Promise.all(servers.map(([, , server]) => server.stop()));
+  }
+}
+
+/** Memory of an idle socket, signed in and with a conversation open, and what it takes to accept one. */
 export async function sockets(small: boolean): Promise<Results> {
   const [count, times] = [small ? 20 : 3_000, repeatsOf(small)];
+  const size = small ? { count, warm: 0, times } : { count, warm: 4, times: 5 };
   const [database] = await Promise.all([createTestDatabase(), buildProduct()]);
-  const env = nodeEnv(database.url, 'http://127.0.0.1:1');
   try {
-    const node = () => startMeasured('dist/index.js', env, PINNED);
-    const peer = () => startMeasured('bench/peers/bare-socketio.ts', {}, PINNED);
-    const ours = await measure(node, count, true, times);
-    const bare = await measure(peer, count, false, times);
-    const rows = (of: (sample: Sample) => number) => ({
-      'ours-memory': rowOf(ours.map(of)),
-      'bare-socketio': rowOf(bare.map(of)),
-    });
+    const kinds = kindsFor(database.url);
+    const memory: Results[string]['rows'] = {};
+    for (const name of ['ours-memory', 'bare-socketio'] as const) {
+      const samples = await weights(kinds[name], count, times);
+      memory[name] = rowOf(samples.map((bytes) => bytes / 1_024));
+    }
+    const accepted = await handshakes(kinds, size);
+    const rows = (of: (sample: Handshakes) => number) =>
+      Object.fromEntries([...accepted].map(([name, all]) => [name, rowOf(all.map(of))]));
     return {
       'sockets-memory': {
         unit: `KB resident per idle socket, ${count} sockets`,
-        rows: rows(({ bytes }) => bytes / 1_024),
+        rows: memory,
       },
       'sockets-handshakes': {
         unit: `sockets accepted per second, ${count} sockets`,
         rows: rows(({ perSecond }) => perSecond),
+      },
+      'sockets-handshake-cpu': {
+        unit: 'µs of CPU of the server per socket accepted',
+        rows: rows(({ cpu }) => cpu),
       },
     };
   } finally {

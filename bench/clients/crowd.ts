@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import jwt from 'jsonwebtoken';
 import { registerAt } from '../../test/support/rest.js';
 import { openRaw, type RawSocket } from './raw-socket.js';
 import { serveCommands } from './serve-commands.js';
@@ -72,6 +74,20 @@ serveCommands({
   async register({ url, users = USERS }: { url: string; users?: number }) {
     for (let i = 0; i < users; i++) {
       tokens.push((await registerAt(url, `crowd${process.pid}x${i}`)).token);
+    }
+  },
+
+  /** The same for a server that knows no accounts, and looks only at signatures. */
+  sign({ secret, users = USERS }: { secret: string; users?: number }) {
+    const claims = {
+      username: 'crowd',
+      roles: ['user'],
+      sid: randomUUID(),
+      gen: 1,
+      type: 'access',
+    };
+    for (let i = 0; i < users; i++) {
+      tokens.push(jwt.sign({ ...claims, sub: String(i) }, secret, { expiresIn: '1h' }));
     }
   },
 

@@ -1,8 +1,14 @@
+import { createSecretKey } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import jwt from 'jsonwebtoken';
 import { Server } from 'socket.io';
 
-/** Socket.IO and nothing else: everybody is in one room, and `POST /?events=&every=` sends deltas to it. */
+/**
+ * Socket.IO and nothing else: everybody is in one room, and `POST /?events=&every=` sends deltas to it. With a
+ * `SECRET_KEY` it looks at tokens, at nothing but their signature and time.
+ */
+const SECRET = process.env.SECRET_KEY;
 const DELTA = { conversation_id: 1, message_id: 2, attempt: 1, seq: 1, text: 'abc abc ' };
 
 const server = createServer((request, response) => {
@@ -20,6 +26,13 @@ const server = createServer((request, response) => {
   );
 });
 const io = new Server(server, { serveClient: false, perMessageDeflate: false });
+if (SECRET) {
+  const key = createSecretKey(SECRET, 'utf8');
+  io.use((socket, next) => {
+    jwt.verify(socket.handshake.auth.token, key, { algorithms: ['HS256'] });
+    next();
+  });
+}
 io.on('connection', (socket) => void socket.join('room'));
 server.listen(0, '127.0.0.1', 4_096, () => {
   console.log(JSON.stringify({ port: (server.address() as AddressInfo).port }));

@@ -38,7 +38,8 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
   resume: { 'resume-one': ['ours-redis-origin'], 'resume-all': ['ours-redis-edge'] },
   sockets: {
     'sockets-memory': ['ours-memory', 'bare-socketio'],
-    'sockets-handshakes': ['ours-memory', 'bare-socketio'],
+    'sockets-handshakes': ['ours-memory', 'bare-socketio', 'bare-socketio-jwt'],
+    'sockets-handshake-cpu': ['ours-memory', 'bare-socketio', 'bare-socketio-jwt'],
   },
   stores: Object.fromEntries(
     [
