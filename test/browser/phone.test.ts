@@ -20,7 +20,7 @@ const atRest = (scroller: Locator): Promise<number> =>
   });
 
 describe('the chat page elsewhere', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let app: TestApp;
   let browser: Browser;
   let serial = 0;

@@ -68,7 +68,7 @@ describe('Two users in one conversation, each on a node of its own,', () => {
     expect(await ended).to.equal(0);
     expect(await open(adas)).to.deep.equal([ada.id]);
     await cluster.node(1).start();
-  }).timeout(30_000);
+  }).timeout(60_000);
 
   it('are gone within the TTL with a node that was killed', async () => {
     const before = told().length;
@@ -80,7 +80,7 @@ describe('Two users in one conversation, each on a node of its own,', () => {
     expect(performance.now() - killed).to.be.below(TTL_SECONDS * 1_000);
     expect(await open(adas)).to.deep.equal([ada.id]);
     await cluster.node(1).start();
-  }).timeout(30_000);
+  }).timeout(60_000);
 
   it('see each other again after Redis was started anew', async () => {
     const bobs = await cluster.device(1, bob);
@@ -98,5 +98,5 @@ describe('Two users in one conversation, each on a node of its own,', () => {
     third.close();
     await adas.until('presence:changed', () => told().at(-1)?.length === 1);
     expect(told().at(-1)).to.deep.equal([ada.id]);
-  }).timeout(30_000);
+  }).timeout(60_000);
 });

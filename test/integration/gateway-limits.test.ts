@@ -173,7 +173,7 @@ describe('limits of the gateway', () => {
     for (let i = 0; i < 100; i++) slow.socket.emit('generation:resume', cursor, () => {});
     await app.logged('reader still behind, closed');
     slow.resume();
-  }).timeout(30_000);
+  }).timeout(60_000);
 
   it('store nothing for a device that has too many conversations open to follow another', async () => {
     app = await startApp();

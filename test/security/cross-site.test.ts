@@ -59,7 +59,7 @@ function hijack(target: string): Promise<string> {
 }
 
 describe('a page of another site', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let app: TestApp;
   let browser: Browser;
   let evil: Server;

@@ -79,7 +79,7 @@ const HTTP: [what: string, bytes: string, answer: RegExp][] = [
 ];
 
 describe('connections that do not keep to the protocol', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let app: TestApp;
   let ada: Account;
   let other: Device;

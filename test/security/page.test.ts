@@ -71,7 +71,7 @@ const refusals = (page: Page): string[] => {
 };
 
 describe('the page', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let app: TestApp;
   let browser: Browser;
 
