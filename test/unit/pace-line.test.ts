@@ -154,4 +154,12 @@ describe('The line to the model server', () => {
     expect(await slot?.remainingMs()).to.equal(0);
     expect(await pace.waitMs(none)).to.equal(0);
   });
+
+  it('holds others up for what an answer took without an estimate, however late it comes', async () => {
+    const pace = createMemoryPace(new PaceLine(), () => 1e9);
+    const limits = { requestsPerMinute: 0, tokensPerMinute: 1_000 };
+    const { slot } = await pace.reserve(limits, 0, 0);
+    await slot?.settle(1_000);
+    expect(await pace.waitMs(limits)).to.be.within(50_000, 60_000);
+  });
 });

@@ -70,8 +70,8 @@ export class PaceLine {
     if (startsAt - now > mostWaitMs) return null;
     this.#lastAt = inLine;
     if (this.#pausedUntil > now) this.#heldBack += 1;
-    this.#pay('requests', startsAt, rates.requests.everyMs);
-    this.#pay('tokens', startsAt, tokens * rates.tokens.everyMs);
+    this.#pay('requests', startsAt, rates.requests, 1);
+    this.#pay('tokens', startsAt, rates.tokens, tokens);
     return { startsAt, heldMs: this.#heldMs };
   }
 
@@ -117,7 +117,14 @@ export class PaceLine {
     return Math.max(inLine, this.#pausedUntil + ((this.#heldBack * PACE_GAP_MS) % PACE_SPREAD_MS));
   }
 
-  #pay(budget: 'requests' | 'tokens', startsAt: number, ms: number): void {
-    if (ms > 0) this.#paidAt[budget] = Math.max(startsAt, this.#paidAt[budget]) + ms;
+  /** Also what costs nothing yet: a settlement counts from here. */
+  #pay(
+    budget: 'requests' | 'tokens',
+    startsAt: number,
+    { everyMs }: PaceRate,
+    units: number,
+  ): void {
+    if (everyMs === 0) return;
+    this.#paidAt[budget] = Math.max(startsAt, this.#paidAt[budget]) + units * everyMs;
   }
 }
