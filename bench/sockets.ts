@@ -13,6 +13,15 @@ interface Kind {
   open(clients: ClientProcess): Promise<void>;
 }
 
+interface Size {
+  /** Sockets at a time. */
+  count: number;
+  /** Rounds that do not count; 0: nothing is warmed up. */
+  warm: number;
+  /** Rounds that count. */
+  times: number;
+}
+
 interface Handshakes {
   perSecond: number;
   /** CPU of the server for one, in µs. */
@@ -70,12 +79,12 @@ const weigh = (kind: Kind, server: Weighed, count: number): Promise<number> =>
   });
 
 /** A fresh process each time: memory that was used once is seldom given back. */
-async function weights(kind: Kind, count: number, times: number): Promise<number[]> {
+async function weights(kind: Kind, { count, warm, times }: Size): Promise<number[]> {
   const samples: number[] = [];
   for (let i = 0; i < times; i++) {
     const server = await kind.start();
     try {
-      await weigh(kind, server, Math.ceil(count / 10));
+      if (warm > 0) await weigh(kind, server, Math.ceil(count / 10));
       samples.push(await weigh(kind, server, count));
     } finally {
       await server.stop();
@@ -95,7 +104,7 @@ const shakeHands = (kind: Kind, server: Weighed, count: number): Promise<Handsha
 /** In turns, so that all have the machine at its worst and best; the first ones, in which code is compiled, do not count. */
 async function handshakes(
   kinds: Record<string, Kind>,
-  { count, warm, times }: { count: number; warm: number; times: number },
+  { count, warm, times }: Size,
 ): Promise<Map<string, Handshakes[]>> {
   const samples = new Map<string, Handshakes[]>();
   const servers: [string, Kind, Weighed][] = [];
@@ -117,14 +126,13 @@ async function handshakes(
 
 /** Memory of an idle socket, signed in and with a conversation open, and what it takes to accept one. */
 export async function sockets(small: boolean): Promise<Results> {
-  const [count, times] = [small ? 20 : 3_000, repeatsOf(small)];
-  const size = small ? { count, warm: 0, times } : { count, warm: 4, times: 5 };
+  const size: Size = small ? { count: 20, warm: 0, times: 1 } : { count: 3_000, warm: 4, times: 5 };
   const [database] = await Promise.all([createTestDatabase(), buildProduct()]);
   try {
     const kinds = kindsFor(database.url);
     const memory: Results[string]['rows'] = {};
     for (const name of ['ours-memory', 'bare-socketio'] as const) {
-      const samples = await weights(kinds[name], count, times);
+      const samples = await weights(kinds[name], { ...size, times: repeatsOf(small) });
       memory[name] = rowOf(samples.map((bytes) => bytes / 1_024));
     }
     const accepted = await handshakes(kinds, size);
@@ -132,11 +140,11 @@ export async function sockets(small: boolean): Promise<Results> {
       Object.fromEntries([...accepted].map(([name, all]) => [name, rowOf(all.map(of))]));
     return {
       'sockets-memory': {
-        unit: `KB resident per idle socket, ${count} sockets`,
+        unit: `KB resident per idle socket, ${size.count} sockets`,
         rows: memory,
       },
       'sockets-handshakes': {
-        unit: `sockets accepted per second, ${count} sockets`,
+        unit: `sockets accepted per second, ${size.count} sockets`,
         rows: rows(({ perSecond }) => perSecond),
       },
       'sockets-handshake-cpu': {

@@ -21,17 +21,24 @@ function install(debianPackage) {
   aptGet('install', '-y', '-qq', '--no-install-recommends', debianPackage);
 }
 
-async function ensure(find, debianPackage, otherwise) {
-  if (await find()) return;
-  install(debianPackage);
-  if (!(await find())) throw new Error(`The tests need ${debianPackage}: install it${otherwise}.`);
+/** Of several packages the first is wanted, and the others do where it is not to be had. */
+async function ensure(find, debianPackages, otherwise) {
+  for (const debianPackage of debianPackages) {
+    if (await find()) return;
+    install(debianPackage);
+  }
+  const last = debianPackages.at(-1);
+  if (!(await find())) throw new Error(`The tests need ${last}: install it${otherwise}.`);
 }
+
+/** The first needs half as much CPU, for it draws no windows; not every distribution has it. */
+const CHROMIUM = ['chromium-headless-shell', 'chromium'];
 
 /** What no npm package brings: Redis, load balancers, Chromium, what the examples of the README are written with, and what makes certificates. */
 export async function ensureServices() {
-  if (!process.env.REDIS_URL) await ensure(findRedisServer, 'redis-server', ', or set REDIS_URL');
-  await ensure(findHaproxy, 'haproxy', '');
-  await ensure(findNginx, 'nginx-light', ' (nginx)');
-  await ensure(findChromium, 'chromium', ', or set CHROMIUM_PATH');
-  for (const tool of ['curl', 'jq', 'openssl']) await ensure(() => findOnPath(tool), tool, '');
+  if (!process.env.REDIS_URL) await ensure(findRedisServer, ['redis-server'], ', or set REDIS_URL');
+  await ensure(findHaproxy, ['haproxy'], '');
+  await ensure(findNginx, ['nginx-light'], ' (nginx)');
+  await ensure(findChromium, CHROMIUM, ', or set CHROMIUM_PATH');
+  for (const tool of ['curl', 'jq', 'openssl']) await ensure(() => findOnPath(tool), [tool], '');
 }

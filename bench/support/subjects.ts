@@ -177,21 +177,25 @@ const SUBJECTS = {
   tokens: ['limit', 'sdk', 'memory', 'pair', 'express', 'ai-sdk', 'portkey'],
 } satisfies Record<string, readonly Kind[]>;
 
-/** So many of them show that a bench works; `tokens` starts each kind that needs nothing installed. */
-const SMALL = { bytes: 1, streams: 1, tokens: 5 } satisfies Record<keyof typeof SUBJECTS, number>;
+/** What shows that a bench works: each kind that needs nothing installed, once. */
+const SMALL = {
+  bytes: ['memory'],
+  streams: ['alone'],
+  tokens: ['limit', 'sdk', 'pair', 'express'],
+} satisfies Record<keyof typeof SUBJECTS, readonly Kind[]>;
 
 /** For work on one of them: `BENCH_SUBJECTS=limit,memory npm run bench -- tokens`. */
 const CHOSEN = process.env.BENCH_SUBJECTS?.split(',');
 
 /**
- * What a bench measures. `small` installs nothing: it takes the first few.
+ * What a bench measures. `small` installs nothing.
  * @throws when the peers cannot be installed
  */
 export async function findSubjects(
   bench: keyof typeof SUBJECTS,
   small: boolean,
 ): Promise<readonly StartSubject[]> {
-  const all: readonly Kind[] = small ? SUBJECTS[bench].slice(0, SMALL[bench]) : SUBJECTS[bench];
+  const all: readonly Kind[] = (small ? SMALL : SUBJECTS)[bench];
   const kinds = all.filter((kind) => CHOSEN?.includes(kind) ?? true);
   if (!small && !(await arePeersThere())) await installPeers();
   return kinds.map((kind) => KINDS[kind]);

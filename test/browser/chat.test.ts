@@ -122,8 +122,12 @@ describe('the chat page', function () {
     await ada.page.getByText('You are offline.').waitFor();
     await ada.say('Do not lose me');
     await ada.page.getByText('Will be sent when you are back online').waitFor();
-    const tab = await reopened(ada);
-    await tab.answers.getByText('Hello there.').waitFor();
+    const address = ada.page.url();
+    // Gone before the network is back: otherwise this tab may still send what the next one shall.
+    await ada.page.close();
+    await ada.context.setOffline(false);
+    const tab = await ada.openTab(address);
+    await tab.locator('.message-assistant').getByText('Hello there.').waitFor();
     expect((await stored()).map(({ content }) => content)).to.deep.equal([
       'Do not lose me',
       'Hello there.',
@@ -269,12 +273,3 @@ const ATTACKS = [
   '```html\n<script>window.pwned = 9</script>\n```\n\n',
   '[fine](https://example.com/) the end',
 ];
-
-/** The same profile in a new tab, after the old one was closed without warning. */
-async function reopened(person: Person): Promise<Person> {
-  const address = person.page.url();
-  await person.context.setOffline(false);
-  await person.page.goto('about:blank');
-  await person.page.goto(address);
-  return person;
-}

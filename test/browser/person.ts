@@ -102,10 +102,14 @@ export class Person {
   }
 
   /** Another tab of the same browser, at the same address. */
-  async secondTab(): Promise<Page> {
+  secondTab(): Promise<Page> {
+    return this.openTab(this.page.url());
+  }
+
+  async openTab(address: string): Promise<Page> {
     const page = await this.context.newPage();
     this.#listen(page);
-    await page.goto(this.page.url());
+    await page.goto(address);
     return page;
   }
 

@@ -115,6 +115,7 @@ describe('the SDK outside a browser', () => {
   it('follows the list of conversations across devices', async () => {
     const [phone, laptop] = [connect(), connect()];
     await until(laptop.list.state, laptop.list, ({ loaded }) => loaded);
+    await online(phone);
     const { conversation } = await phone.create({ title: 'Shared' });
     const titled = (title: string) =>
       until(

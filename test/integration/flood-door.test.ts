@@ -54,9 +54,12 @@ describe('The door of a node', () => {
   it('holds back the refusals of whoever goes on, and closes what is more than it holds', async () => {
     await open();
     await getMany(10, '192.0.2.1');
+    const began = performance.now();
     const replies = await getMany(PROMPT + HELD + 50, '192.0.2.1');
-    expect(new Set(replies.map(({ status }) => status))).to.deep.equal(new Set([429]));
-    const held = replies.filter(({ ms }) => ms >= HOLD_MS * 0.9);
+    const refused = replies.filter(({ status }) => status === 429);
+    // One a second is let in.
+    expect(replies.length - refused.length).to.be.at.most((performance.now() - began) / 1_000 + 1);
+    const held = refused.filter(({ ms }) => ms >= HOLD_MS * 0.9);
     expect(held.length).to.be.above(HELD / 2);
     expect((await get('192.0.2.2')).status).to.equal(200);
   }).timeout(60_000);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { startApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import type { Device } from '../support/device.js';
+import { eventually } from '../support/eventually.js';
 import { expectNoRejections } from '../support/rejections.js';
 import type { Account } from '../support/rest.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
@@ -68,8 +69,12 @@ describe('while Postgres is away', () => {
     }
     expect((await app.call('/health/ready')).status).to.equal(503);
     proxy.heal();
-    const sent = await device.ask('message:send', send);
-    expect(await device.ended(sent.assistant_message.id)).to.include({ status: 'completed' });
+    const sent = await eventually(
+      () => device.emit('message:send', send),
+      ({ ok }) => ok,
+    );
+    const messageId = sent.ok ? sent.data.assistant_message.id : 0;
+    expect(await device.ended(messageId)).to.include({ status: 'completed' });
     expect((await app.call('/health/ready')).status).to.equal(200);
   });
 

@@ -4,6 +4,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 
 const REDIS_NAMES = ['redis-server', 'valkey-server'];
 const CHROMIUM_NAMES = [
+  'chromium-headless-shell',
   'chromium',
   'chromium-browser',
   'google-chrome-stable',

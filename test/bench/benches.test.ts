@@ -51,8 +51,8 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
       'postgres-cpu',
     ].map((name) => [`stores-${name}`, ['ours-redis']]),
   ),
-  streams: { streams: ['ours-memory'] },
-  tokens: { tokens: ['limit', 'openai-sdk', 'ours-memory', ...PAIR, 'express-openai-sse'] },
+  streams: { streams: ['ours-redis-origin'] },
+  tokens: { tokens: ['limit', 'openai-sdk', ...PAIR, 'express-openai-sse'] },
 };
 
 function expectFigures(results: Results, expected: Record<string, string[]>): void {
