@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { OpenAI } from 'openai';
 import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
 import { type Device, openDevice } from '../test/support/device.js';
@@ -15,32 +17,31 @@ const now = () => performance.timeOrigin + performance.now();
 /** The upstream's first token says when it was written. */
 const age = (text: string) => now() - Number(text.split(' ')[0]);
 
+/** What one question took, in ms. */
 interface Sample {
-  first: number[];
-  ack: number[];
+  /** From the model server's first token to the reader. */
+  first: number;
+  /** Until it was acknowledged; not a number where nobody does. */
+  ack: number;
 }
 
-async function readDirectly(url: string, streams: number): Promise<number[]> {
-  const client = new OpenAI({ apiKey: 'none', baseURL: `${url}/v1` });
-  const one = async () => {
-    const stream = await client.chat.completions.create({
-      model: 'bench',
-      stream: true,
-      messages: [{ role: 'user', content: 'q' }],
-    });
-    let first = Number.NaN;
-    for await (const part of stream) {
-      const text = part.choices[0]?.delta.content;
-      if (text && Number.isNaN(first)) first = age(text);
-    }
-    return first;
-  };
-  return Promise.all(Array.from({ length: streams }, one));
+async function readDirectly(client: OpenAI): Promise<Sample> {
+  const stream = await client.chat.completions.create({
+    model: 'bench',
+    stream: true,
+    messages: [{ role: 'user', content: 'q' }],
+  });
+  let first = Number.NaN;
+  for await (const part of stream) {
+    const text = part.choices[0]?.delta.content;
+    if (text && Number.isNaN(first)) first = age(text);
+  }
+  return { first, ack: Number.NaN };
 }
 
-async function readThrough(device: Device, round: string): Promise<{ first: number; ack: number }> {
+async function readThrough(device: Device): Promise<Sample> {
   const asked = now();
-  const sent = await device.ask('message:send', { client_id: `bench-${round}`, content: 'q' });
+  const sent = await device.ask('message:send', { client_id: randomUUID(), content: 'q' });
   const ack = now() - asked;
   const id = sent.assistant_message.id;
   const [delta] = await Promise.all([
@@ -50,21 +51,62 @@ async function readThrough(device: Device, round: string): Promise<{ first: numb
   return { first: delta, ack };
 }
 
-async function measure(devices: Device[], upstream: string, round: number) {
-  const direct = await readDirectly(upstream, devices.length);
-  const through = await Promise.all(
-    devices.map((device, i) => readThrough(device, `${round}-${i}`)),
-  );
-  const sample: Sample = { first: through.map((t) => t.first), ack: through.map((t) => t.ack) };
-  return { direct, ...sample };
+/** How the questions of a round come. */
+interface Pace {
+  count: number;
+  /** From one to the next, in ms; 0: all at once. */
+  everyMs: number;
+  /** So many of the first do not count. */
+  skip: number;
 }
 
-/** Time from the upstream's first token to the reader, ours over a direct read with the SDK; and `message:send` -> ack. */
+/** `read` is told which question it is. */
+async function ask(
+  { count, everyMs, skip }: Pace,
+  read: (question: number) => Promise<Sample>,
+): Promise<Sample[]> {
+  const began = now();
+  const running: Promise<Sample>[] = [];
+  for (let i = 0; i < count; i++) {
+    if (everyMs > 0) await setTimeout(Math.max(0, began + i * everyMs - now()));
+    running.push(read(i));
+  }
+  return (await Promise.all(running)).slice(skip);
+}
+
+interface Round {
+  direct: Sample[];
+  through: Sample[];
+}
+
+/** What the product adds to the first text, and how long an ack takes; one row for each quantile. */
+function rowsOf(rounds: readonly Round[]) {
+  const of = (samples: readonly Sample[], key: keyof Sample, q: number) =>
+    quantile(
+      samples.map((sample) => sample[key]),
+      q,
+    );
+  const rows = (value: (round: Round, q: number) => number) => ({
+    'ours-memory-p50': rowOf(rounds.map((round) => value(round, 0.5))),
+    'ours-memory-p99': rowOf(rounds.map((round) => value(round, 0.99))),
+  });
+  return {
+    added: rows(({ direct, through }, q) => of(through, 'first', q) - of(direct, 'first', q)),
+    ack: rows(({ through }, q) => of(through, 'ack', q)),
+  };
+}
+
+const TOKEN_MS = 20;
+
+/**
+ * Time from the upstream's first token to the reader, ours over a direct read with the SDK; and `message:send` -> ack.
+ * While so many answers run that begin one after the other, and when they are all asked for at once.
+ */
 export async function latency(small: boolean): Promise<Results> {
-  const streams = small ? 3 : 100;
+  const [streams, tokens] = small ? [3, 10] : [100, 100];
   const [database, upstream] = await Promise.all([
     createTestDatabase(),
-    startScript('bench/support/upstream.ts', { BENCH_TOKENS: small ? '10' : '100' }),
+    startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(tokens) }),
   ]);
   const product = await startProduct({
     ...SECRETS,
@@ -72,30 +114,37 @@ export async function latency(small: boolean): Promise<Results> {
     OPENAI_BASE_URL: `${upstream.url}/v1`,
     LIMIT_SCALE: '0',
   });
-  try {
-    const devices = await Promise.all(
+  const client = new OpenAI({ apiKey: 'none', baseURL: `${upstream.url}/v1` });
+  const openDevices = (name: string) =>
+    Promise.all(
       Array.from({ length: streams }, async (_, i) => {
-        const account = await registerAt(product.url, `bench${i}`);
+        const account = await registerAt(product.url, `${name}${i}`);
         return openDevice(product.url, { token: account.token });
       }),
     );
-    await measure(devices, upstream.url, 0);
-    const rounds: Awaited<ReturnType<typeof measure>>[] = [];
-    for (let i = 1; i <= repeatsOf(small); i++)
-      rounds.push(await measure(devices, upstream.url, i));
+  const measure = async (name: string, pace: Pace) => {
+    const devices = await openDevices(name);
+    const through = (question: number) => readThrough(devices[question % streams] as Device);
+    const rounds: Round[] = [];
+    for (let i = 0; i <= repeatsOf(small); i++) {
+      const direct = await ask(pace, () => readDirectly(client));
+      rounds.push({ direct, through: await ask(pace, through) });
+    }
     for (const device of devices) device.close();
-    const added = (q: number) =>
-      rowOf(rounds.map((r) => quantile(r.first, q) - quantile(r.direct, q)));
-    const ack = (q: number) => rowOf(rounds.map((r) => quantile(r.ack, q)));
+    // The first warms up.
+    return rowsOf(rounds.slice(1));
+  };
+  try {
+    const everyMs = (tokens * TOKEN_MS) / streams;
+    const running = await measure('steady', { count: 2 * streams, everyMs, skip: streams });
+    const burst = await measure('burst', { count: streams, everyMs: 0, skip: 0 });
+    const added = 'ms over a direct SDK read';
+    const acked = 'ms from message:send to ack';
     return {
-      'latency-added': {
-        unit: `ms over a direct SDK read, ${streams} streams`,
-        rows: { 'ours-memory-p50': added(0.5), 'ours-memory-p99': added(0.99) },
-      },
-      'latency-ack': {
-        unit: `ms from message:send to ack, ${streams} at once`,
-        rows: { 'ours-memory-p50': ack(0.5), 'ours-memory-p99': ack(0.99) },
-      },
+      'latency-added': { unit: `${added}, ${streams} streams`, rows: running.added },
+      'latency-ack': { unit: `${acked}, ${streams} streams`, rows: running.ack },
+      'latency-added-at-once': { unit: `${added}, ${streams} at once`, rows: burst.added },
+      'latency-ack-at-once': { unit: `${acked}, ${streams} at once`, rows: burst.ack },
     };
   } finally {
     await product.stop();

@@ -23,7 +23,12 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
       ['ours-redis', 'node-alone'],
     ]),
   ),
-  latency: { 'latency-added': QUANTILES, 'latency-ack': QUANTILES },
+  latency: {
+    'latency-added': QUANTILES,
+    'latency-ack': QUANTILES,
+    'latency-added-at-once': QUANTILES,
+    'latency-ack-at-once': QUANTILES,
+  },
   nodes: {
     'nodes-origin': ['ours-redis@2', 'classic-adapter@2'],
     'nodes-idle': ['ours-redis@2', 'classic-adapter@2'],
