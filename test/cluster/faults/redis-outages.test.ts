@@ -100,11 +100,12 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
       await untilAll(cluster.nodes, 'degraded');
       await answer.goesOn();
       answer.expectNoPause();
+      // Before the end of the outage: whoever hears again later than others may say so.
+      expect(await readiness.end()).to.not.include('unready');
     } finally {
       process.kill(cluster.redis.pid, 'SIGCONT');
     }
     expect(await untilAll(cluster.nodes, 'ready')).to.be.below(5_000);
-    expect(await readiness.end()).to.not.include('unready');
     await end(answer);
     for (const node of ALL) await watch(node).logs('redis away');
   });
