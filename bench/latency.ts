@@ -39,7 +39,10 @@ async function readDirectly(client: OpenAI): Promise<Sample> {
   return { first, ack: Number.NaN };
 }
 
-async function readThrough(device: Device): Promise<Sample> {
+/** Asked on one device after the other. */
+async function readThrough(devices: readonly Device[], question: number): Promise<Sample> {
+  const device = devices[question % devices.length];
+  if (!device) throw new Error('no device');
   const asked = now();
   const sent = await device.ask('message:send', { client_id: randomUUID(), content: 'q' });
   const ack = now() - asked;
@@ -124,7 +127,7 @@ export async function latency(small: boolean): Promise<Results> {
     );
   const measure = async (name: string, pace: Pace) => {
     const devices = await openDevices(name);
-    const through = (question: number) => readThrough(devices[question % streams] as Device);
+    const through = (question: number) => readThrough(devices, question);
     const rounds: Round[] = [];
     for (let i = 0; i <= repeatsOf(small); i++) {
       const direct = await ask(pace, () => readDirectly(client));

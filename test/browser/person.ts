@@ -106,6 +106,7 @@ export class Person {
     return this.openTab(this.page.url());
   }
 
+  /** Another tab of the same browser; the first may be closed. */
   async openTab(address: string): Promise<Page> {
     const page = await this.context.newPage();
     this.#listen(page);

@@ -73,8 +73,8 @@ describe('while Postgres is away', () => {
       () => device.emit('message:send', send),
       ({ ok }) => ok,
     );
-    const messageId = sent.ok ? sent.data.assistant_message.id : 0;
-    expect(await device.ended(messageId)).to.include({ status: 'completed' });
+    if (!sent.ok) throw new Error(sent.error.code);
+    expect(await device.ended(sent.data.assistant_message.id)).to.include({ status: 'completed' });
     expect((await app.call('/health/ready')).status).to.equal(200);
   });
 

@@ -100,7 +100,7 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
       await untilAll(cluster.nodes, 'degraded');
       await answer.goesOn();
       answer.expectNoPause();
-      // Before the end of the outage: whoever hears again later than others may say so.
+      // Until it is back: a node that then hears three seconds later than the others has to say so.
       expect(await readiness.end()).to.not.include('unready');
     } finally {
       process.kill(cluster.redis.pid, 'SIGCONT');

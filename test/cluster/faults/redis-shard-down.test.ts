@@ -67,7 +67,7 @@ describe('Three nodes that lose one master of their Redis Cluster', function () 
     for (const answer of [lost, ...kept]) await answer.goesOn();
     lost.expectNoPause();
     for (const [i, answer] of kept.entries()) answer.expectNoPause(pauses[i]);
-    // Before it is back: whoever hears it again later than others may say so.
+    // Until it is back: a node that then hears three seconds later than the others has to say so.
     expect(await readiness.end()).to.not.include('unready');
     await masters()[0]?.start();
     expect(await untilAll(cluster.nodes, 'ready')).to.be.below(8_000);
