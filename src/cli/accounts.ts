@@ -1,10 +1,20 @@
+import { LIMITS } from '../contract/limits.js';
 import type { User } from '../contract/rest.js';
+import { asciiDomain } from '../contract/text.js';
+import type { AccountName } from '../ports/account-repository.js';
 import { type Call, CommandError } from './command.js';
 
-/** By id, address or name. @throws CommandError when there is none */
+/** Digits are an id, text with an @ is an address: whoever bears such a text as a name is never meant by it. */
+function nameFrom(text: string): AccountName {
+  if (/^\d+$/.test(text)) return { kind: 'id', value: Math.min(Number(text), LIMITS.id) };
+  if (text.includes('@')) return { kind: 'email', value: asciiDomain(text) };
+  return { kind: 'username', value: text };
+}
+
+/** @throws CommandError when there is no such user */
 export async function findUser({ accounts, words }: Call): Promise<User> {
   const [text = ''] = words;
-  const user = await accounts.find(text);
+  const user = await accounts.find(nameFrom(text));
   if (!user) throw new CommandError(`There is no user "${text}".`);
   return user;
 }

@@ -39,6 +39,6 @@ export function help(): string {
     '',
     ...lines,
     '',
-    '<user> is an id, an email address or a name.',
+    '<user> is an id (digits), an email address (with an @), or else a name.',
   ].join('\n');
 }

@@ -1,31 +1,34 @@
 import Joi from 'joi';
 import { LIMITS } from './limits.js';
+import { asciiDomain, composed, hasHidden, isStorable, isVisible, opaque } from './text.js';
 import { VALIDATION_MESSAGES } from './validation-messages.js';
-
-/** Postgres cannot store U+0000, and UTF-8 no lone surrogate. */
-const isStorable = (value: string): boolean =>
-  !value.includes('\u0000') && !/\p{Surrogate}/u.test(value);
 
 const storable: Joi.CustomValidator<string> = (value, helpers) =>
   isStorable(value) ? value : helpers.error('text.storable');
 
 const notBlank: Joi.CustomValidator<string> = (value, helpers) =>
-  /\S/.test(value) ? value : helpers.error('text.blank');
+  isVisible(value) ? value : helpers.error('text.blank');
 
 const usernameLike: Joi.CustomValidator<string> = (value, helpers) =>
-  value === value.trim() && !/[\p{C}\p{Zl}\p{Zp}]/u.test(value)
-    ? value
-    : helpers.error('text.username');
+  value === value.trim() && !hasHidden(value) ? value : helpers.error('text.username');
+
+const nothingHidden: Joi.CustomValidator<string> = (value, helpers) =>
+  hasHidden(value) ? helpers.error('text.hidden') : value;
+
+/** Before the lengths are checked: the composed form is the one that counts. */
+const compose: Joi.CustomValidator<string> = (value) => composed(value);
 
 const clientIdLike: Joi.CustomValidator<string> = (value, helpers) =>
   value.length <= LIMITS.clientIdChars && /^[A-Za-z0-9_-]+$/.test(value)
     ? value
     : helpers.error('text.clientId', { limit: LIMITS.clientIdChars });
 
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
 const bytes =
-  (min: number, max: number): Joi.CustomValidator<string> =>
+  (min: number, max: number, lengthOf = bytesOf): Joi.CustomValidator<string> =>
   (value, helpers) => {
-    const length = new TextEncoder().encode(value).length;
+    const length = lengthOf(value);
     if (length < min) return helpers.error('password.min', { limit: min });
     return length > max ? helpers.error('password.max', { limit: max }) : value;
   };
@@ -36,6 +39,9 @@ export const text = (max: number) => Joi.string().max(max).custom(storable, 'sto
 /** Text that shows something. */
 export const visibleText = (max: number) => text(max).custom(notBlank, 'not blank');
 
+/** Text that is looked for: equal texts have one form. */
+export const composedText = (max: number) => Joi.string().custom(compose, 'NFC').concat(text(max));
+
 /** As text, in an address, it has one spelling: digits, the first of them not 0. */
 const plainDigits: Joi.CustomValidator<number> = (value, { original, error }) =>
   typeof original === 'string' && !/^[1-9]\d*$/.test(original) ? error('number.base') : value;
@@ -43,16 +49,31 @@ const plainDigits: Joi.CustomValidator<number> = (value, { original, error }) =>
 export const id = () => Joi.number().integer().min(1).max(LIMITS.id).custom(plainDigits, 'id');
 export const count = (min: number, max: number) => Joi.number().integer().min(min).max(max);
 
-export const email = () => text(LIMITS.emailChars).email({ tlds: { allow: false } });
+export const email = () =>
+  Joi.string()
+    .custom(compose, 'NFC')
+    .custom(nothingHidden, 'nothing hidden')
+    .custom(asciiDomain, 'one form of the domain')
+    .concat(text(LIMITS.emailChars))
+    .email({ tlds: { allow: false } });
 export const username = () =>
-  text(LIMITS.usernameMax).min(LIMITS.usernameMin).custom(usernameLike, 'username');
+  composedText(LIMITS.usernameMax).min(LIMITS.usernameMin).custom(usernameLike, 'username');
 export const newPassword = () =>
   Joi.string()
     .custom(storable, 'storable')
+    .custom(opaque, 'opaque')
     .custom(bytes(LIMITS.passwordMinBytes, LIMITS.passwordMaxBytes), 'password');
-/** One to be checked: the least length may once have been another, but bcrypt never read more than this. */
+const leastBytes = (password: string) => Math.min(bytesOf(password), bytesOf(opaque(password)));
+
+/**
+ * One to be checked, as it was typed: older hashes are of that form. The least length may once have been another, but
+ * bcrypt never read more than this.
+ */
 export const knownPassword = () =>
-  Joi.string().custom(storable, 'storable').custom(bytes(1, LIMITS.passwordMaxBytes), 'password');
+  Joi.string()
+    .custom(storable, 'storable')
+    .custom(bytes(1, LIMITS.passwordMaxBytes, leastBytes), 'password');
+export const title = () => composedText(LIMITS.titleChars).custom(notBlank, 'not blank');
 export const token = () => text(LIMITS.tokenChars);
 /** Of a session, as it is listed. */
 export const uuid = () => Joi.string().lowercase().guid({ separator: '-', wrapper: false });

@@ -14,6 +14,7 @@ import type {
 } from './rest.js';
 import {
   clientId,
+  composedText,
   count,
   email,
   id,
@@ -23,6 +24,7 @@ import {
   newPassword,
   parameters,
   text,
+  title,
   token,
   username,
   uuid,
@@ -30,7 +32,7 @@ import {
 } from './schema-types.js';
 
 const conversationKeys = {
-  title: visibleText(LIMITS.titleChars),
+  title: title(),
   model: modelName().allow(null),
   system_prompt: text(LIMITS.systemPromptChars).allow('', null),
   temperature: Joi.number().min(0).max(2).allow(null),
@@ -40,7 +42,7 @@ const conversationKeys = {
 const listKeys = {
   limit: count(1, LIMITS.pageMax),
   cursor: text(LIMITS.cursorChars),
-  q: text(LIMITS.searchChars).allow(''),
+  q: composedText(LIMITS.searchChars).allow(''),
 } satisfies Joi.StrictSchemaMap<ConversationListQuery>;
 
 const cursorKeys = {

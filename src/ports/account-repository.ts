@@ -11,12 +11,18 @@ export interface Account {
   permissions: string[];
 }
 
+/** Who is meant: each kind is looked up in its own column and never in another. */
+export type AccountName =
+  | { kind: 'id'; value: number }
+  | { kind: 'email'; value: string }
+  | { kind: 'username'; value: string };
+
 /** Accounts as administrators see them. */
 export interface AccountRepository {
-  /** Newest first. `q` searches addresses and names, without case. @throws AppError `validation_failed` for a foreign cursor */
+  /** Newest first. `q` searches addresses and names in any spelling that people take for the same. @throws AppError `validation_failed` for a foreign cursor */
   list(query: { limit: number; cursor?: string; q?: string }): Promise<Page<User>>;
-  /** By id, address or name, the latter two without case. */
-  findByName(text: string): Promise<User | null>;
+  /** Addresses and names in any spelling that people take for the same. */
+  find(name: AccountName): Promise<User | null>;
   /** Makes all changes of who is an administrator take turns until the transaction ends. Before any `lock`. */
   lockAdmins(): Promise<void>;
   /** Locks the row until the transaction ends. */

@@ -1,5 +1,6 @@
 /** Slow hashing, kept off the event loop. */
 export interface PasswordHasher {
+  /** Of the password's one form: equal for people, equal here. */
   hash(password: string): Promise<string>;
   /**
    * With a null hash takes as long as with a real one and answers false, so that unknown users cannot be told apart; a

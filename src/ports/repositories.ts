@@ -28,9 +28,9 @@ export interface NewUser {
 }
 
 export interface UserRepository {
-  /** Stores the user with the role `user`. @throws AppError `email_taken`, `username_taken` (compared without case). */
+  /** Stores the user with the role `user`. @throws AppError `email_taken`, `username_taken`, also for another spelling that people take for the same. */
   create(user: NewUser): Promise<User>;
-  /** Compares without case. */
+  /** In any spelling of the address that people take for the same. */
   findCredentials(email: string): Promise<UserCredentials | null>;
   find(id: number): Promise<User | null>;
   /** Holds the row until the transaction ends: sign-ins and changes of the password take turns. */
@@ -86,7 +86,7 @@ export interface SessionRepository {
   ): Promise<void>;
   /** Records that tokens were given out again without a turn. */
   touch(id: string, use: Device & { at: Date }): Promise<void>;
-  /** From where a user has signed in lately, each once, logged-out sessions included; the email is compared without case. */
+  /** From where a user has signed in lately, each once, logged-out sessions included. The email is compared as `findCredentials` does. */
   addressesOf(email: string): Promise<string[]>;
   /** How these sessions stand, in one statement; what is missing is gone. */
   states(ids: readonly string[]): Promise<SessionState[]>;

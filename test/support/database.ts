@@ -88,11 +88,11 @@ function shared(): Promise<Shared> {
   return state.shared;
 }
 
-async function create(from: 'template' | 'empty'): Promise<TestDatabase> {
+async function create(from: 'template' | 'empty', options = ''): Promise<TestDatabase> {
   const { server, admin, template } = await shared();
   const name = newName('test');
   await admin.query(
-    `CREATE DATABASE ${name} TEMPLATE ${from === 'empty' ? 'template0' : template}`,
+    `CREATE DATABASE ${name} TEMPLATE ${from === 'empty' ? 'template0' : template} ${options}`,
   );
   return {
     url: onDatabase(server.url, name),
@@ -105,8 +105,9 @@ async function create(from: 'template' | 'empty'): Promise<TestDatabase> {
 /** A migrated database of one's own. Whoever creates it drops it. */
 export const createTestDatabase = (): Promise<TestDatabase> => create('template');
 
-/** The same without any table. */
-export const createEmptyDatabase = (): Promise<TestDatabase> => create('empty');
+/** The same without any table; `options` are those of `CREATE DATABASE`. */
+export const createEmptyDatabase = (options = ''): Promise<TestDatabase> =>
+  create('empty', options);
 
 /** Gives the server up; it ends with the last process that uses it. The next database takes it up again. */
 export async function stopTestPostgres(): Promise<void> {

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { LIMITS } from '../../contract/limits.js';
+import { opaque } from '../../contract/text.js';
 import { unavailable } from '../../domain/errors.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 
@@ -31,6 +33,18 @@ function costsFrom(hash: string, cost: number): number[] {
   return Array.from({ length: Math.max(0, cost - from) }, (_, i) => from + i);
 }
 
+/**
+ * The forms in which a password may have been hashed: the one of today, what was typed, and decomposed, as some systems
+ * type. Hashes from before there was one form are of the latter two. Nearly all passwords have one form. bcrypt would
+ * read only the beginning of a longer one.
+ */
+const formsOf = (password: string): Set<string> =>
+  new Set(
+    [opaque(password), password, password.normalize('NFD')].filter(
+      (form) => Buffer.byteLength(form) <= LIMITS.passwordMaxBytes,
+    ),
+  );
+
 /** bcrypt in worker threads, which start with the first password and end after a minute of rest. */
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
   const { cost, threads = 2, maxQueue = 100 } = options;
@@ -54,14 +68,20 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     }
   };
 
+  /** Takes as long for any hash, and for none. */
+  const verify = async (password: string, hash: string | null): Promise<boolean> => {
+    const matches = (against: string) => run<boolean>(password, { name: 'verify', hash: against });
+    if (hash === null) await matches(noHash);
+    else if (await matches(hash)) return true;
+    else for (const lacking of costsFrom(hash, cost)) await matches(nobodysHash(lacking));
+    return false;
+  };
+
   return {
-    hash: (password) => run<string>(password, { name: 'hash', cost }),
+    hash: (password) => run<string>(opaque(password), { name: 'hash', cost }),
 
     async verify(password, hash) {
-      const verify = (against: string) => run<boolean>(password, { name: 'verify', hash: against });
-      if (hash === null) await verify(noHash);
-      else if (await verify(hash)) return true;
-      else for (const lacking of costsFrom(hash, cost)) await verify(nobodysHash(lacking));
+      for (const form of formsOf(password)) if (await verify(form, hash)) return true;
       return false;
     },
 

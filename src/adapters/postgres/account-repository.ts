@@ -1,20 +1,28 @@
 import type { User } from '../../contract/rest.js';
-import type { AccountRepository } from '../../ports/account-repository.js';
+import type { AccountName, AccountRepository } from '../../ports/account-repository.js';
 import { decodeIdCursor, toPage } from './id-cursor.js';
 import type { Sql } from './sql.js';
-import { PERMISSIONS_COLUMN, toUser, USER_COLUMNS, type UserRow } from './user-repository.js';
+import {
+  byIdentity,
+  PERMISSIONS_COLUMN,
+  toUser,
+  USER_COLUMNS,
+  type UserRow,
+} from './user-repository.js';
 
 const LIST = `
   SELECT ${USER_COLUMNS} FROM users u
   WHERE ($1::bigint IS NULL OR u.id < $1)
-    AND ($2::text IS NULL OR position(lower($2) IN lower(u.email)) > 0 OR position(lower($2) IN lower(u.username)) > 0)
+    AND ($2::text IS NULL
+      OR position(identity_key($2) IN coalesce(u.email_key, identity_key(u.email))) > 0
+      OR position(identity_key($2) IN coalesce(u.username_key, identity_key(u.username))) > 0)
   ORDER BY u.id DESC LIMIT $3`;
 
-/** An address has an @, which wins over a name that looks like one; so does an id over a name of digits. */
-const FIND = `
-  SELECT ${USER_COLUMNS} FROM users u
-  WHERE u.id::text = $1 OR lower(u.email) = lower($1) OR lower(u.username) = lower($1)
-  ORDER BY u.id::text = $1 DESC, lower(u.email) = lower($1) DESC LIMIT 1`;
+const FIND: Record<AccountName['kind'], string> = {
+  id: `SELECT ${USER_COLUMNS} FROM users u WHERE u.id = $1`,
+  email: `SELECT ${USER_COLUMNS} FROM users u ${byIdentity('email')}`,
+  username: `SELECT ${USER_COLUMNS} FROM users u ${byIdentity('username')}`,
+};
 
 const HAS_ADMIN = `
   SELECT EXISTS (
@@ -37,8 +45,8 @@ export function createAccountRepository(sql: Sql): AccountRepository {
       return toPage(await sql.rows<UserRow>(LIST, bind), limit, toUser);
     },
 
-    async findByName(text): Promise<User | null> {
-      const row = await sql.one<UserRow>(FIND, [text]);
+    async find({ kind, value }): Promise<User | null> {
+      const row = await sql.one<UserRow>(FIND[kind], [value]);
       return row && toUser(row);
     },
 

@@ -3,6 +3,7 @@ import { invalid } from '../../domain/errors.js';
 import type { ConversationPage } from '../../ports/repositories.js';
 import { CONVERSATION_SETTINGS, CONVERSATION_TABLES, MEMBERSHIP } from './conversation-columns.js';
 import { cell, type JsonColumns, jsonColumns } from './json-columns.js';
+import { searchPattern } from './search-pattern.js';
 import type { Sql } from './sql.js';
 import { fromUtc, utcTimes } from './time-columns.js';
 
@@ -37,11 +38,9 @@ const listed = (matching = '') =>
   );
 const LIST = { name: 'list', text: `SELECT ${listed()} AS listed` };
 
-const MATCHING = `AND (c.title ILIKE $5 OR EXISTS (
-  SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.content ILIKE $5))`;
+const MATCHING = `AND (c.title ~ $5 OR EXISTS (
+  SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.content ~ $5))`;
 const SEARCH = `SELECT ${listed(MATCHING)} AS listed`;
-
-const pattern = (q: string) => `%${q.replace(/[\\%_]/g, '\\$&')}%`;
 
 const encodeCursor = (activeAt: string, id: number) =>
   Buffer.from(JSON.stringify([activeAt, id])).toString('base64url');
@@ -67,7 +66,7 @@ export async function listConversations(
   const bind = [memberId, time, id, limit + 1];
   const found = await sql.one<{ listed: Listed }>(
     q ? SEARCH : LIST,
-    q ? [...bind, pattern(q)] : bind,
+    q ? [...bind, searchPattern(q)] : bind,
   );
   return found ? pageOf(found.listed, limit) : { conversations: [], nextCursor: null };
 }

@@ -18,6 +18,8 @@ abstract class User extends Model<InferAttributes<User>, InferCreationAttributes
   declare isActive: CreationOptional<boolean>;
   declare createdAt: CreationOptional<Date>;
   declare updatedAt: CreationOptional<Date>;
+  declare emailKey: CreationOptional<string | null>;
+  declare usernameKey: CreationOptional<string | null>;
   declare roles?: NonAttribute<Role[]>;
 }
 
@@ -78,6 +80,8 @@ const user: ModelAttributes<User, InferAttributes<User>> = {
   isActive: serverSide(BOOLEAN),
   createdAt: serverSide(DATE(3)),
   updatedAt: serverSide(DATE(3)),
+  emailKey: serverSide(TEXT),
+  usernameKey: serverSide(TEXT),
 };
 
 const role: ModelAttributes<Role, InferAttributes<Role>> = {

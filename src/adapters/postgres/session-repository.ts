@@ -5,7 +5,7 @@ import type { SessionRepository, SessionState } from '../../ports/repositories.j
 import { translating } from './errors.js';
 import type { Models } from './models.js';
 import type { Sql } from './sql.js';
-import { toUser, type UserRow } from './user-repository.js';
+import { byIdentity, toUser, type UserRow } from './user-repository.js';
 
 interface SessionRow extends Omit<SessionRecord, 'id' | 'createdAt'> {
   sessionId: string;
@@ -64,8 +64,9 @@ const STATES = `
 
 /** Binds: email. */
 const ADDRESSES = `
-  SELECT s.ip FROM sessions s JOIN users u ON u.id = s.user_id
-  WHERE lower(u.email) = lower($1) AND s.expires_at > now() GROUP BY s.ip ORDER BY max(s.last_used_at) DESC LIMIT 100`;
+  SELECT s.ip FROM sessions s WHERE s.user_id = (SELECT u.id FROM users u ${byIdentity('email')})
+    AND s.expires_at > now() GROUP BY s.ip ORDER BY max(s.last_used_at) DESC LIMIT 100`;
+
 /** Nodes that prune at the same time leave each other's rows alone. */
 const PRUNE = `
   DELETE FROM sessions WHERE id IN (

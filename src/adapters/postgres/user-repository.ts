@@ -38,9 +38,20 @@ const UPDATE = `
   )
   SELECT ${USER_COLUMNS} FROM u`;
 
+/**
+ * The end of a SELECT from `users u`: the account that `$1` names in this column. People see no difference between
+ * spellings with the same key. An account without a key is older than keys and has a twin: only its exact spelling
+ * names it.
+ */
+export const byIdentity = (column: 'email' | 'username'): string => `
+  WHERE u.${column}_key = identity_key($1) OR (u.${column}_key IS NULL AND u.${column} = $1)
+  ORDER BY u.${column} = $1 DESC LIMIT 1`;
+
 const TAKEN = new Map([
   ['users_email_key', 'email_taken'],
+  ['users_email_key_key', 'email_taken'],
   ['users_username_key', 'username_taken'],
+  ['users_username_key_key', 'username_taken'],
 ] as const);
 
 export const toUser = (row: UserRow): User => ({
@@ -82,9 +93,9 @@ export function createUserRepository(
     }
   };
 
-  const credentials = async (where: string, value: unknown): Promise<UserCredentials | null> => {
+  const credentials = async (which: string, value: unknown): Promise<UserCredentials | null> => {
     const row = await sql.one<UserRow & { password_hash: string }>(
-      `SELECT ${USER_COLUMNS}, u.password_hash FROM users u WHERE ${where}`,
+      `SELECT ${USER_COLUMNS}, u.password_hash FROM users u ${which}`,
       [value],
     );
     return row && { user: toUser(row), passwordHash: row.password_hash };
@@ -97,9 +108,9 @@ export function createUserRepository(
       return user;
     },
 
-    findCredentials: (email) => credentials('lower(u.email) = lower($1)', email),
+    findCredentials: (email) => credentials(byIdentity('email'), email),
 
-    holdCredentials: (id) => credentials('u.id = $1 FOR NO KEY UPDATE', id),
+    holdCredentials: (id) => credentials('WHERE u.id = $1 FOR NO KEY UPDATE', id),
 
     find: (id) =>
       translating(async () => {

@@ -1,7 +1,7 @@
 import type { AccountChange, UserListQuery } from '../../contract/admin.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { User } from '../../contract/rest.js';
-import type { Account, Page } from '../../ports/account-repository.js';
+import type { Account, AccountName, Page } from '../../ports/account-repository.js';
 import type { NodeNotices } from '../../ports/engine.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import { conflict, invalid, notFound } from '../errors.js';
@@ -53,9 +53,8 @@ export class AccountAdmin {
     return user;
   }
 
-  /** By id, address or name. */
-  find(text: string): Promise<User | null> {
-    return this.#db.accounts.findByName(text);
+  find(name: AccountName): Promise<User | null> {
+    return this.#db.accounts.find(name);
   }
 
   async #tell({ id, is_active }: User, sessionIds: string[]): Promise<void> {

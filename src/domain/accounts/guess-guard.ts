@@ -4,6 +4,7 @@ import { AppError, rateLimited } from '../errors.js';
 import { addressKey } from '../limits/address.js';
 import type { Limit } from '../limits/rate-rules.js';
 import { type GuessRules, guessRules } from './guess-rules.js';
+import { identityKey } from './identity.js';
 
 export interface GuessGuardDeps {
   limit: Limit;
@@ -16,7 +17,7 @@ type Counter = [rule: DelayRule, key: string];
 
 /** Emails are what strangers type: of any length, and nothing that a store should show. */
 const accountKey = (email: string): string =>
-  createHash('sha256').update(email.toLowerCase()).digest('base64url').slice(0, 22);
+  createHash('sha256').update(identityKey(email)).digest('base64url').slice(0, 22);
 
 const isWrongPassword = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'invalid_credentials';

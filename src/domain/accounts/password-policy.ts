@@ -1,5 +1,6 @@
 import type { CommonPasswords } from '../../ports/common-passwords.js';
 import { invalid } from '../errors.js';
+import { identityKey } from './identity.js';
 
 export interface ChosenPassword {
   password: string;
@@ -27,8 +28,9 @@ export class PasswordPolicy {
   }
 
   #judge({ password, email, username }: ChosenPassword): Finding | null {
-    const own = [email, email.split('@', 1)[0], username].map((name) => name?.toLowerCase());
-    if (own.includes(password.toLowerCase())) return 'password.own';
-    return this.#common.has(password) ? 'password.common' : null;
+    const own = [email, email.split('@', 1)[0] ?? email, username].map(identityKey);
+    const key = identityKey(password);
+    if (own.includes(key)) return 'password.own';
+    return this.#common.has(key) ? 'password.common' : null;
   }
 }

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../contract/limits.js';
 import type { Conversation, Message } from '../../contract/rest.js';
+import { composed, withoutLeadingBlanks } from '../../contract/text.js';
 import type { Repositories, StoredTurn } from '../../ports/repositories.js';
 import type { Claim } from '../entities.js';
 import { conflict, forbidden, notFound, rateLimited } from '../errors.js';
@@ -121,5 +122,6 @@ async function repeat(tx: Repositories, userId: number, input: SendInput): Promi
   return { conversation, userMessage: before, assistantMessage, kind: 'repeated', claim: null };
 }
 
+/** Without what stands before the first character that people see. */
 const deriveTitle = (content: string) =>
-  [...content].slice(0, LIMITS.derivedTitleCodePoints).join('');
+  [...composed(withoutLeadingBlanks(content))].slice(0, LIMITS.derivedTitleCodePoints).join('');

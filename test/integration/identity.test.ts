@@ -1,0 +1,373 @@
+import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { expect } from 'chai';
+import { createDatabase } from '../../src/adapters/postgres/database.js';
+import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSql } from '../../src/adapters/postgres/sql.js';
+import type { Conversation, TokenResponse, User } from '../../src/contract/rest.js';
+import { identityKey } from '../../src/domain/accounts/identity.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { runHere } from '../support/cli.js';
+import { createEmptyDatabase } from '../support/database.js';
+import { guessInARow, statuses } from '../support/guesses.js';
+import { answer } from '../support/scripted-upstream.js';
+
+const PASSWORD = 'Größe 7 Ωmega';
+const nfd = (text: string) => text.normalize('NFD');
+
+interface Given {
+  email: string;
+  username: string;
+  password?: string;
+}
+
+/** What people take for the same address or name. */
+const SAME_ADDRESS: [string, string][] = [
+  ['rené@example.com', nfd('rené@example.com')],
+  ['ädmin@example.com', 'ÄDMIN@EXAMPLE.COM'],
+  ['info@example.com', 'INFO@EXAMPLE.COM'],
+  ['жук@example.com', 'ЖУК@example.com'],
+  ['σοφός@example.com', 'ΣΟΦΌΣ@example.com'],
+  ['wide@example.com', 'ｗｉｄｅ@example.com'],
+  ['ada@bücher.example', 'ada@xn--bcher-kva.example'],
+  ['bob@bücher.example', nfd('Bob@BÜCHER.example')],
+];
+const SAME_NAME: [string, string][] = [
+  ['renée', nfd('renée')],
+  ['Ärger', 'ÄRGER'],
+  ['indigo', 'INDIGO'],
+  ['ｗｉｄｅｎ', 'widen'],
+  ['two words', 'Two  Words'],
+  ['한국어', nfd('한국어')],
+];
+/** What nobody sees, or would not see in an address or a name. */
+const HIDDEN = [
+  '\u200b', // zero-width space
+  '\u200d', // joiner
+  '\u202e', // right-to-left override
+  '\u2066', // isolate
+  '\u00ad', // soft hyphen
+  '\u034f', // grapheme joiner
+  '\u3164', // Hangul filler
+  '\u2800', // blank of braille
+  '\ufeff', // byte order mark
+  '\ufe0f', // variation selector
+  '\u{e0041}', // tag
+  '\u2028', // line separator
+  '\t',
+];
+const LOCALES = [
+  `LOCALE_PROVIDER libc LOCALE 'C'`,
+  `LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C'`,
+];
+
+describe('Addresses, names and passwords that are equal for people', () => {
+  let app: TestApp;
+  let serial = 0;
+
+  before(async () => {
+    app = await startApp({ LIMIT_SCALE: '0' });
+  });
+  after(() => app?.stop());
+
+  const unique = () => {
+    serial += 1;
+    return serial;
+  };
+  const register = ({ password = PASSWORD, ...given }: Given, at = app) =>
+    at.call<TokenResponse & { code: string }>('/auth/register', { body: { ...given, password } });
+  const login = (email: string, password = PASSWORD, at = app) =>
+    at.call<TokenResponse & { code: string }>('/auth/login', { body: { email, password } });
+
+  const sameAddress = async (at: TestApp) => {
+    for (const [one, other] of SAME_ADDRESS) {
+      expect((await register({ email: one, username: `user ${unique()}` }, at)).status).to.equal(
+        201,
+      );
+      const again = await register({ email: other, username: `user ${unique()}` }, at);
+      expect([again.status, again.body.code], other).to.deep.equal([409, 'email_taken']);
+      for (const spelling of [one, other])
+        expect((await login(spelling, PASSWORD, at)).status, spelling).to.equal(200);
+    }
+  };
+
+  it('are one account, whatever the spelling of the address', () => sameAddress(app));
+
+  for (const locale of LOCALES) {
+    it(`are one account in a database with ${locale}`, async () => {
+      const database = await createEmptyDatabase(`ENCODING 'UTF8' ${locale}`);
+      const other = await startApp({ LIMIT_SCALE: '0', DATABASE_URL: database.url });
+      try {
+        await sameAddress(other);
+      } finally {
+        await other.stop();
+        await database.drop();
+      }
+    }).timeout(60_000);
+  }
+
+  it('are one name', async () => {
+    for (const [one, other] of SAME_NAME) {
+      const first = await register({ email: `n${unique()}@example.com`, username: one });
+      expect(first.status, one).to.equal(201);
+      const again = await register({ email: `n${unique()}@example.com`, username: other });
+      expect(again.body.code, other).to.equal('username_taken');
+    }
+  });
+
+  it('are stored composed, and answered so', async () => {
+    const email = `zoé${unique()}@example.com`;
+    const { body } = await register({ email: nfd(email), username: nfd(`Zoé ${serial}`) });
+    expect(body.user).to.include({ email, username: `Zoé ${serial}` });
+    const token = body.access_token ?? '';
+    const change = { email: nfd(`noé${serial}@example.com`) };
+    const changed = await app.call<User>('/users/me', { method: 'PATCH', token, body: change });
+    expect(changed.body.email).to.equal(`noé${serial}@example.com`);
+  });
+
+  it('are one password, composed or not, with blanks of any width', async () => {
+    const spellings = [PASSWORD, nfd(PASSWORD), PASSWORD.replace(' ', '\u00a0')];
+    for (const chosen of spellings) {
+      const email = `p${unique()}@example.com`;
+      await register({ email, username: `p${serial}`, password: chosen });
+      for (const typed of spellings)
+        expect((await login(email, typed)).status, JSON.stringify([chosen, typed])).to.equal(200);
+      expect((await login(email, `${PASSWORD}!`)).body.code).to.equal('invalid_credentials');
+    }
+  });
+
+  it('let in whoever has a hash of another form, from an earlier release', async () => {
+    const { default: bcrypt } = await import('bcryptjs');
+    for (const hashed of [nfd(PASSWORD), PASSWORD.replace(' ', '\u00a0')]) {
+      const email = `old${unique()}@example.com`;
+      await register({ email, username: `old${serial}` });
+      const hash = await bcrypt.hash(hashed, 4);
+      await app.rows('UPDATE users SET password_hash = $2 WHERE email = $1', [email, hash]);
+      expect((await login(email, hashed)).status).to.equal(200);
+    }
+  });
+
+  it('count a password by its composed form, however long it is otherwise', async () => {
+    const password = 'é'.repeat(36);
+    const email = `long${unique()}@example.com`;
+    const { status } = await register({ email, username: `long${serial}`, password });
+    expect(status).to.equal(201);
+    expect(new TextEncoder().encode(nfd(password)).length).to.be.above(72);
+    expect((await login(email, nfd(password))).status).to.equal(200);
+  });
+
+  it('are not to be chosen as a password: the own name, in any spelling', async () => {
+    const username = `Zürich Bürkli ${unique()}`;
+    const given = { email: `z${serial}@example.com`, username };
+    const { status } = await register({ ...given, password: nfd(username.toUpperCase()) });
+    expect(status).to.equal(422);
+  });
+
+  it('have nothing in them that cannot be seen', async () => {
+    for (const hidden of HIDDEN) {
+      const n = unique();
+      const tries: [Given, string][] = [
+        [{ email: `h${hidden}${n}@example.com`, username: `h${n}` }, 'email'],
+        [{ email: `h${n}@exam${hidden}ple.com`, username: `h${n}` }, 'email'],
+        [{ email: `h${n}@example.com`, username: `h${hidden}${n}` }, 'username'],
+      ];
+      for (const [given, path] of tries) {
+        const { status, body } = await register(given);
+        expect(status, JSON.stringify(given)).to.equal(422);
+        expect(Reflect.get(body, 'errors')[0].path).to.equal(path);
+      }
+    }
+  });
+
+  it('are one budget for whoever guesses, also with letters that only some locales fold', async () => {
+    const limited = await startApp({ TRUST_PROXY: 'true', LOGIN_PER_MINUTE: '1000' });
+    try {
+      const { email } = await limited.register('irini');
+      const spellings = [email, email.toUpperCase(), nfd(email), 'ｉｒｉｎｉ@example.com'];
+      const answers = await guessInARow([limited.url], 12, (n) => ({
+        email: spellings[n % spellings.length] ?? email,
+      }));
+      expect(statuses(answers.slice(0, 5))).to.deep.equal(Array(5).fill(401));
+      expect(statuses(answers.slice(5))).to.deep.equal(Array(7).fill(429));
+      // No other spelling reaches the account: what another locale would fold is another address.
+      const dotted = { email: email.replaceAll('i', 'İ'), password: 'SecurePass123!' };
+      const { body } = await limited.call('/auth/login', { body: dotted });
+      expect(body.code).to.equal('invalid_credentials');
+    } finally {
+      await limited.stop();
+    }
+  });
+
+  it('are compared by the program as by the database, whatever the letter', async () => {
+    const letters = Array.from({ length: 0x10ffff }, (_, i) => i + 1)
+      .filter((code) => code < 0xd800 || code > 0xdfff)
+      .map((code) => String.fromCodePoint(code))
+      .filter((letter) => letter < '\u3000' || /[\p{L}\p{M}\p{Nl}]/u.test(letter))
+      .filter((letter) => !/[\p{sc=Han}\p{sc=Hangul}\p{sc=Tangut}]/u.test(letter));
+    const rows = await app.rows<{ key: string }>(
+      `SELECT identity_key(letter) AS key FROM unnest($1::text[]) WITH ORDINALITY l (letter, place) ORDER BY place`,
+      [letters],
+    );
+    const keys = new Map<string, string>();
+    const split = letters.filter((letter, i) => {
+      const [here, there] = [identityKey(letter), rows[i]?.key ?? ''];
+      if (!keys.has(there)) keys.set(there, here);
+      return keys.get(there) !== here;
+    });
+    expect(split).to.deep.equal([]);
+    expect(keys.size).to.be.below(letters.length - 2_000);
+  });
+
+  it('that were two accounts before stay two, and each is found by its own spelling', async () => {
+    const database = await createEmptyDatabase(`ENCODING 'UTF8' ${LOCALES[0]}`);
+    const sequelize = createSequelize({ url: database.url, poolMax: 2 });
+    try {
+      const load = createRequire(import.meta.url);
+      const names = (await readdir('migrations')).sort();
+      const until = names.findIndex((name) => name.endsWith('-add-identity-keys.cjs'));
+      const context = sequelize.getQueryInterface();
+      const up = (name = '') => load(resolve('migrations', name)).up(context);
+      for (const name of names.slice(0, until)) await up(name);
+      const emails = ['ötwin@example.com', 'Ötwin@example.com', 'ada@bücher.example'];
+      await createSql(sequelize).run(
+        `INSERT INTO users (email, username, password_hash) SELECT email, email, '' FROM unnest($1::text[]) email`,
+        [emails],
+      );
+      await up(names[until]);
+      const { users } = createDatabase(sequelize);
+      const ids = async (spellings: string[]) => {
+        const found = await Promise.all(spellings.map((email) => users.findCredentials(email)));
+        return found.map((known) => known?.user.id);
+      };
+      expect(
+        await ids(['ötwin@example.com', 'Ötwin@example.com', 'ÖTWIN@example.com']),
+      ).to.deep.equal([1, 2, 1]);
+      expect(await ids(['Ada@xn--bcher-kva.example'])).to.deep.equal([3]);
+    } finally {
+      await sequelize.close();
+      await database.drop();
+    }
+  });
+
+  describe('at the command line and for administrators', () => {
+    const cli = async (args: string[]) => {
+      const env = { DATABASE_URL: app.databaseUrl };
+      const { exitCode, output, problem } = await runHere(env, [...args, '--json'], '');
+      return exitCode === 0 ? (JSON.parse(output) as User) : problem;
+    };
+
+    it('an address is never a name, and an id never one of digits', async () => {
+      const n = unique();
+      const boss = await register({ email: `boss${n}@corp.example`, username: `chief ${n}` });
+      await register({ email: `m${n}@example.com`, username: `boss${n}@other.example` });
+      await register({ email: `d${n}@example.com`, username: `99${n}00099` });
+      expect(await cli(['grant', `BOSS${n}@corp.example`, 'user'])).to.have.property(
+        'id',
+        boss.body.user.id,
+      );
+      expect(await cli(['grant', `boss${n}@other.example`, 'admin'])).to.include('no user');
+      expect(await cli(['grant', `99${n}00099`, 'admin'])).to.include('no user');
+      expect(await cli(['grant', '9'.repeat(30), 'admin'])).to.include('no user');
+    });
+
+    it('any spelling finds the account', async () => {
+      const n = unique();
+      const { body } = await register({ email: `jörg${n}@bücher.example`, username: `Jörg ${n}` });
+      for (const spelling of [nfd(`JÖRG ${n}`), `JÖRG${n}@BÜCHER.example`, nfd(`jörg ${n}`)])
+        expect(await cli(['grant', spelling, 'user']), spelling).to.have.property(
+          'id',
+          body.user.id,
+        );
+      await app.rows(
+        `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`,
+        [body.user.id],
+      );
+      const q = encodeURIComponent(nfd(`JÖRG ${n}`));
+      const found = await app.call<User[]>(`/admin/users?q=${q}`, {
+        token: body.access_token ?? '',
+      });
+      expect(found.body.map(({ id }) => id)).to.deep.equal([body.user.id]);
+    });
+  });
+});
+
+describe('Titles and what is searched in them', () => {
+  let app: TestApp;
+
+  before(async () => {
+    app = await startApp({ LIMIT_SCALE: '0' });
+    app.upstream.otherwise(answer('Sehr gerne.'));
+  });
+  after(() => app?.stop());
+
+  it('begin with the first character of the message that people see', async () => {
+    const ada = await app.register('ada');
+    const device = await app.device(ada);
+    const messages: [string, string][] = [
+      ['\n\n  Hello\nWorld', 'Hello\nWorld'],
+      ['\u3000\u00a0\u200b\ufeff你好', '你好'],
+      [`  ${'😀'.repeat(60)}`, '😀'.repeat(50)],
+      [nfd('Größe'), 'Größe'],
+    ];
+    for (const [i, [content, title]] of messages.entries()) {
+      const sent = await device.ask('message:send', { client_id: `t${i}`, content });
+      expect(sent.conversation.title).to.equal(title);
+      expect(sent.user_message.content).to.equal(content);
+    }
+  });
+
+  it('are not made of what nobody sees', async () => {
+    const ada = await app.register('ann');
+    const device = await app.device(ada);
+    for (const content of [' \n', '\u200b\u200d', '\u2800', '\u3164\u00ad']) {
+      const client_id = 'unseen';
+      const { ok } = await device.emit('message:send', { client_id, content });
+      expect(ok, JSON.stringify(content)).to.equal(false);
+      const { status } = await app.call('/agent/conversations', {
+        token: ada.token,
+        body: { title: content },
+      });
+      expect(status).to.equal(422);
+    }
+  });
+
+  it('are found in any spelling, and what looks like a pattern is text', async () => {
+    const ada = await app.register('bea');
+    const { token } = ada;
+    const titles = [
+      'Größe ändern',
+      nfd('Café'),
+      'a+b [c] (d) \\ $ ^ .* % _',
+      'Ёлка',
+      '数学题',
+      'ΣΟΦΟΣ',
+    ];
+    for (const title of titles) {
+      const made = await app.call('/agent/conversations', { token, body: { title } });
+      expect(made.status).to.equal(201);
+    }
+    await app.rows(`UPDATE conversations SET title = $1 WHERE title = 'Café'`, [nfd('Café')]);
+    const find = async (q: string) => {
+      const path = `/agent/conversations?q=${encodeURIComponent(q)}`;
+      const { body } = await app.call<Conversation[]>(path, { token });
+      return body.map(({ title }) => title.normalize('NFC'));
+    };
+    const cases: [string, string[]][] = [
+      [nfd('GRÖSSE'), []],
+      [nfd('GRÖ'), ['Größe ändern']],
+      ['ÄNDERN', ['Größe ändern']],
+      ['CAFÉ', ['Café']],
+      ['ёЛКА', ['Ёлка']],
+      ['学', ['数学题']],
+      ['σοφος', ['ΣΟΦΟΣ']],
+      ['A+B [C] (D)', [titles[2] ?? '']],
+      ['.*', [titles[2] ?? '']],
+      ['% _', [titles[2] ?? '']],
+      ['a.b', []],
+      ['[', [titles[2] ?? '']],
+      ['\\', [titles[2] ?? '']],
+    ];
+    for (const [q, expected] of cases) expect(await find(q), q).to.deep.equal(expected);
+  });
+});
