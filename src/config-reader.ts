@@ -49,6 +49,11 @@ export class EnvReader {
     return given || (ENV_TABLE.find((variable) => variable.name === name)?.default ?? '');
   }
 
+  /** Empty means empty. Unset, the default. */
+  textOrEmpty(name: VariableName): string {
+    return this.#env[name] === undefined ? this.text(name) : (this.#env[name]?.trim() ?? '');
+  }
+
   optional(name: VariableName): string | null {
     return this.text(name) || null;
   }

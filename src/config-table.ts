@@ -154,7 +154,8 @@ export const ENV_TABLE = [
   {
     name: 'SYSTEM_PROMPT',
     default: 'You are a helpful assistant.',
-    description: 'Begins every conversation that sets none of its own.',
+    description:
+      'Begins every conversation that sets none of its own. Set to nothing (`SYSTEM_PROMPT=`): none is sent.',
   },
   {
     name: 'TEMPERATURE',

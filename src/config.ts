@@ -196,7 +196,7 @@ function readProvider(read: EnvReader): Config['provider'] {
   const ms = (name: VariableName) => read.integer(name, 1, DAY);
   return {
     ...readModels(read),
-    systemPrompt: read.text('SYSTEM_PROMPT'),
+    systemPrompt: read.textOrEmpty('SYSTEM_PROMPT'),
     temperature: read.unless('TEMPERATURE', () => read.number('TEMPERATURE', 0, 2)),
     maxTokens: read.unless('MAX_TOKENS', () => read.integer('MAX_TOKENS', 1, LIMITS.maxTokens)),
     promptTokens: read.integer('PROMPT_TOKENS', 1, 10_000_000),

@@ -332,7 +332,7 @@ describe('sessions', () => {
       ...DEVICE,
     });
     expect(await codeOf(auth.authenticate(access.token))).to.equal('session_revoked');
-    expect(await db.messages.prompt(turn.answer.id, 1)).to.equal(null);
+    expect(await db.messages.prompt(turn.answer.id, { messages: 1, bytes: 1 })).to.equal(null);
     expect(notices.at(-1)).to.include({ type: 'session_ended' });
     expect(notices.at(-1)).to.deep.include({ sessionIds: [sessionId] });
   });

@@ -37,7 +37,16 @@ describe('readEnv', () => {
 
   it('takes empty and blank variables for unset ones', () => {
     const blank = Object.fromEntries(ENV_TABLE.map(({ name }, i) => [name, i % 2 ? '' : '  ']));
-    expect(readEnv(blank)).to.deep.equal(readEnv({}));
+    const { SYSTEM_PROMPT: _, ...others } = blank;
+    expect(readEnv(others)).to.deep.equal(readEnv({}));
+  });
+
+  it('takes an empty or blank SYSTEM_PROMPT for none, and an unset one for the default', () => {
+    const prompt = (env: Record<string, string>) => readEnv(env).provider.systemPrompt;
+    expect(prompt({})).to.equal('You are a helpful assistant.');
+    expect(prompt({ SYSTEM_PROMPT: '' })).to.equal('');
+    expect(prompt({ SYSTEM_PROMPT: ' ' })).to.equal('');
+    expect(prompt({ SYSTEM_PROMPT: ' Be brief. ' })).to.equal('Be brief.');
   });
 
   it('takes the table’s defaults when they are spelled out', () => {

@@ -8,15 +8,35 @@ const assistant = (content: string): PromptMessage => ({ role: 'assistant', cont
 const system = (content: string): PromptMessage => ({ role: 'system', content });
 /** One token a character, so that budgets can be read off; each message costs 4 more. */
 const count = (text: string) => text.length;
+const ENOUGH = 1_000_000;
+
+const build = (history: PromptMessage[], maxTokens = ENOUGH, systemPrompt = '') =>
+  buildPrompt({ system: systemPrompt, history, maxTokens, count });
+
+const tokens = (prompt: PromptMessage[]) =>
+  prompt.reduce((sum, { content }) => sum + content.length + 4, 0);
+
+const textsOfUser = (messages: PromptMessage[]) =>
+  messages
+    .filter(({ role }) => role === 'user')
+    .map(({ content }) => content)
+    .join('\n\n');
+
+/** What a strict chat template takes: perhaps a system turn, then user and assistant in turn, ending with the user. */
+function expectDialogue(prompt: PromptMessage[]): void {
+  const dialogue = prompt.slice(prompt[0]?.role === 'system' ? 1 : 0);
+  const wanted = dialogue.map((_, i) => (i % 2 === 0 ? 'user' : 'assistant'));
+  expect(dialogue.map(({ role }) => role)).to.deep.equal(wanted);
+  expect(dialogue.length % 2).to.equal(1);
+}
 
 describe('buildPrompt', () => {
-  it('sends everything, oldest first, when it fits', () => {
+  it('sends everything, oldest first, when it fits', async () => {
     const history = [user('one'), assistant('two'), user('three')];
-    const prompt = buildPrompt({ system: 'sys', history, maxTokens: 1_000, count });
-    expect(prompt).to.deep.equal([system('sys'), ...history]);
+    expect(await build(history, 1_000, 'sys')).to.deep.equal([system('sys'), ...history]);
   });
 
-  it('lets the oldest go first and does not begin with the answer to what has gone', () => {
+  it('lets the oldest go first and does not begin with the answer to what has gone', async () => {
     const history = [
       user('aaaa'),
       assistant('bbbb'),
@@ -24,54 +44,119 @@ describe('buildPrompt', () => {
       assistant('dddd'),
       user('eeee'),
     ];
-    const fits = (maxTokens: number) =>
-      buildPrompt({ system: 'ssss', history, maxTokens, count }).map((m) => m.content);
-    expect(fits(48)).to.deep.equal(['ssss', 'aaaa', 'bbbb', 'cccc', 'dddd', 'eeee']);
-    expect(fits(47)).to.deep.equal(['ssss', 'cccc', 'dddd', 'eeee']);
-    expect(fits(31)).to.deep.equal(['ssss', 'eeee']);
+    const fits = async (maxTokens: number) =>
+      (await build(history, maxTokens, 'ssss')).map((m) => m.content);
+    expect(await fits(48)).to.deep.equal(['ssss', 'aaaa', 'bbbb', 'cccc', 'dddd', 'eeee']);
+    expect(await fits(47)).to.deep.equal(['ssss', 'cccc', 'dddd', 'eeee']);
+    expect(await fits(31)).to.deep.equal(['ssss', 'eeee']);
   });
 
-  it('sends the system prompt and the newest message whole even when they alone are over the budget', () => {
+  it('sends the system prompt and the newest message whole even when they alone are over the budget', async () => {
     const history = [user('old'), assistant('older'), user('x'.repeat(500))];
-    const prompt = buildPrompt({ system: 'sys', history, maxTokens: 10, count });
+    const prompt = await build(history, 10, 'sys');
     expect(prompt).to.deep.equal([system('sys'), user('x'.repeat(500))]);
   });
 
-  it('keeps the question of an answer that is to be continued', () => {
-    const history = [user('old'), assistant('old too'), user('tell me'), assistant('once upon')];
-    const prompt = buildPrompt({ system: '', history, maxTokens: 5, count });
-    expect(prompt).to.deep.equal([user('tell me'), assistant('once upon')]);
-  });
-
-  it('leaves out empty answers and an empty system prompt', () => {
-    const history = [user('a'), assistant(''), user('b')];
-    const prompt = buildPrompt({ system: '', history, maxTokens: 100, count });
-    expect(prompt).to.deep.equal([user('a'), user('b')]);
-  });
-
-  it('counts only from the newest down to the first that does not fit', () => {
+  it('counts only from the newest down to the first that does not fit', async () => {
     const history = Array.from({ length: 1_000 }, (_, i) => user(`message ${i}`.padEnd(16)));
     const counted: string[] = [];
     const watch = (text: string) => counted.push(text) && text.length;
-    const prompt = buildPrompt({ system: '', history, maxTokens: 60, count: watch });
-    expect(prompt).to.have.length(3);
+    const prompt = await buildPrompt({ system: '', history, maxTokens: 60, count: watch });
+    const sent = history.slice(-3).map(({ content }) => content);
+    expect(prompt).to.deep.equal([user(sent.join('\n\n'))]);
     expect(counted).to.have.length(4);
   });
 
-  it('is always a suffix of the history within the budget, or only what must be sent', () => {
-    const message = fc.record({
-      role: fc.constantFrom('user' as const, 'assistant' as const),
-      content: fc.string({ maxLength: 20 }),
+  it('lets the event loop turn while it counts a long history', async () => {
+    const history = Array.from({ length: 40 }, () => user('x'.repeat(32_000)));
+    let turns = 0;
+    let done = false;
+    const turn = () => {
+      turns += 1;
+      if (!done) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await build(history);
+    done = true;
+    expect(turns).to.be.at.least(25);
+  });
+
+  describe('makes a dialogue that strict chat templates take', () => {
+    const CASES: Record<string, { history: PromptMessage[]; sent: PromptMessage[] }> = {
+      'after an answer without text: failed, refused inside a 200, or stopped in the queue': {
+        history: [user('a'), assistant(''), user('b')],
+        sent: [user('a\n\nb')],
+      },
+      'after many of them': {
+        history: [user('a'), assistant(''), user('a'), assistant(''), user('a'), assistant('')],
+        sent: [user('a\n\na\n\na')],
+      },
+      'after an answer of nothing but white space': {
+        history: [user('a'), assistant(' \n\t\u00a0'), user('b')],
+        sent: [user('a\n\nb')],
+      },
+      'after an answer that was cut: its text is kept': {
+        history: [user('a'), assistant('par'), user('b')],
+        sent: [user('a'), assistant('par'), user('b')],
+      },
+      'with answers in a row': {
+        history: [user('a'), assistant('b'), assistant('c'), user('d')],
+        sent: [user('a'), assistant('b\n\nc'), user('d')],
+      },
+      'with an answer first': {
+        history: [assistant('a'), user('b')],
+        sent: [user('b')],
+      },
+      'with a system message among the others, which joins the system prompt': {
+        history: [user('a'), system('be brief'), user('b'), assistant('c'), user('d')],
+        sent: [system('be brief'), user('a\n\nb'), assistant('c'), user('d')],
+      },
+      'with an answer last, which nobody has asked to go on': {
+        history: [user('a'), assistant('b'), user('c'), assistant('d')],
+        sent: [user('a'), assistant('b'), user('c')],
+      },
+      'with blank questions among the others': {
+        history: [user('a'), user(' '), assistant('b'), user('\n'), assistant('c'), user(' d ')],
+        sent: [user('a'), assistant('b\n\nc'), user(' d ')],
+      },
+      'with a blank question alone': { history: [user(' ')], sent: [user(' ')] },
+    };
+    for (const [name, { history, sent }] of Object.entries(CASES)) {
+      it(name, async () => {
+        expect(await build(history)).to.deep.equal(sent);
+      });
+    }
+
+    it('with a blank system prompt, which is left out', async () => {
+      expect(await build([user('a')], ENOUGH, ' \n')).to.deep.equal([user('a')]);
+      expect(await build([user('a')], ENOUGH, '')).to.deep.equal([user('a')]);
     });
-    fc.assert(
-      fc.property(fc.array(message), fc.nat(120), (older, maxTokens) => {
+
+    it('cuts a turn of several questions between them, never the newest', async () => {
+      const history = [user('aaaa'), assistant(''), user('bbbb'), assistant(''), user('cccc')];
+      expect(await build(history, 24)).to.deep.equal([user('aaaa\n\nbbbb\n\ncccc')]);
+      expect(await build(history, 23)).to.deep.equal([user('bbbb\n\ncccc')]);
+      expect(await build(history, 1)).to.deep.equal([user('cccc')]);
+    });
+  });
+
+  it('alternates, begins and ends with the user, loses no text of the user and keeps to the budget, whatever is stored', async () => {
+    const message = fc.record({
+      role: fc.constantFrom('user' as const, 'assistant' as const, 'system' as const),
+      content: fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('', ' ', '\n\n', '\u3000')),
+    });
+    const budget = fc.oneof(fc.nat(200), fc.constant(ENOUGH));
+    await fc.assert(
+      fc.asyncProperty(fc.array(message), budget, fc.string(), async (older, maxTokens, head) => {
         const history = [...older, user('newest')];
-        const prompt = buildPrompt({ system: 's', history, maxTokens, count });
-        const sent = history.filter((m) => !(m.role === 'assistant' && m.content === ''));
-        expect(prompt.slice(1)).to.deep.equal(sent.slice(sent.length - prompt.length + 1));
-        const tokens = prompt.reduce((sum, m) => sum + m.content.length + 4, 0);
-        expect(prompt.length === 2 || tokens <= maxTokens).to.equal(true);
-        expect(prompt[1]?.role).to.equal('user');
+        const prompt = await build(history, maxTokens, head);
+        expectDialogue(prompt);
+        expect(prompt.at(-1)?.content.endsWith('newest')).to.equal(true);
+        const spare = tokens([system(head), user('newest')]);
+        expect(tokens(prompt)).to.be.at.most(Math.max(maxTokens, spare));
+        if (maxTokens < ENOUGH) return;
+        const asked = history.filter(({ content }) => content.trim());
+        expect(textsOfUser(prompt)).to.equal(textsOfUser(asked));
       }),
     );
   });

@@ -24,16 +24,21 @@ const BRANCH = {
   SELECT ${jsonPage(`${SELECT} JOIN branch b ON b.id = m.id ORDER BY b.depth DESC`)} AS messages`,
 };
 
-/** json keeps the order of its rows. Failed answers are empty: they would only confuse the model. */
+/**
+ * json keeps the order of its rows. Failed answers are empty: they would only confuse the model. `octet_length` does
+ * not unpack a text. Binds: answer, most messages, bytes after which no more is read.
+ */
 const PROMPT = {
   name: 'prompt',
   text: `
   WITH RECURSIVE answer AS (
     SELECT m.conversation_id, m.parent_id FROM messages m WHERE m.id = $1
   ), branch AS (
-    SELECT m.id, m.parent_id, 1 AS depth FROM messages m JOIN answer ON m.id = answer.parent_id
+    SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes
+      FROM messages m JOIN answer ON m.id = answer.parent_id
     UNION ALL
-    SELECT p.id, p.parent_id, b.depth + 1 FROM branch b JOIN messages p ON p.id = b.parent_id WHERE b.depth < $2
+    SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
+      FROM branch b JOIN messages p ON p.id = b.parent_id WHERE b.depth < $2 AND b.bytes < $3
   )
   SELECT c.model, c.system_prompt AS "systemPrompt", c.temperature, c.max_tokens AS "maxTokens", coalesce(
     (SELECT json_agg(json_build_object('role', m.role, 'content', m.content) ORDER BY b.depth DESC)
@@ -82,10 +87,11 @@ export function createMessageRepository(sql: Sql): MessageRepository {
       return pageOf(row?.messages ?? [], limit);
     },
 
-    async prompt(answerId, limit) {
+    async prompt(answerId, { messages, bytes }) {
       const row = await sql.one<ModelSettings & { history: PromptMessage[] }>(PROMPT, [
         answerId,
-        limit,
+        messages,
+        bytes,
       ]);
       if (!row) return null;
       const { history, ...settings } = row;

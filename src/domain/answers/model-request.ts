@@ -17,6 +17,8 @@ export interface ModelDefaults {
 
 /** Messages that are looked at for a prompt; older ones never fit a budget anyway. */
 const HISTORY_MESSAGES = 400;
+/** Read for each token of the budget; a history with fewer tokens to a byte is read no further. */
+const BYTES_PER_TOKEN = 64;
 
 /** The model call for a claim: its conversation's settings and the branch above the answer. @throws LeaseLost when either is gone. */
 export async function requestFor(
@@ -25,12 +27,15 @@ export async function requestFor(
   defaults: ModelDefaults,
   tokenizer: Tokenizer,
 ): Promise<CompletionRequest> {
-  const source = await db.messages.prompt(claim.messageId, HISTORY_MESSAGES);
+  const source = await db.messages.prompt(claim.messageId, {
+    messages: HISTORY_MESSAGES,
+    bytes: defaults.promptTokens * BYTES_PER_TOKEN,
+  });
   if (!source) throw new LeaseLost();
   const { settings, history } = source;
   return {
     model: claim.model ?? settings.model ?? defaults.model,
-    messages: buildPrompt({
+    messages: await buildPrompt({
       system: settings.systemPrompt ?? defaults.systemPrompt,
       history,
       maxTokens: defaults.promptTokens,
@@ -49,8 +54,9 @@ const ASSUMED_ANSWER_TOKENS = 1_000;
 export const expectedAnswerTokens = ({ maxTokens }: CompletionRequest): number =>
   maxTokens ?? ASSUMED_ANSWER_TOKENS;
 
+/** One count, whose time has a bound, however many messages there are. */
 export const estimatePromptTokens = (request: CompletionRequest, tokenizer: Tokenizer): number =>
-  request.messages.reduce((sum, { content }) => sum + tokenizer.count(content), 0);
+  tokenizer.count(request.messages.map(({ content }) => content).join('\n'));
 
 /** Counted here, because the model server sent no usage. */
 export function estimateUsage(

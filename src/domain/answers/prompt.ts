@@ -1,55 +1,78 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PromptMessage } from '../entities.js';
 
 export interface PromptInput {
   system: string;
-  /** Oldest first. */
+  /** Oldest first; ends with the question. */
   history: readonly PromptMessage[];
   /** Budget of the whole prompt. */
   maxTokens: number;
   count: (text: string) => number;
 }
 
-/** What chat templates add around each message, roughly. */
+/** What chat templates add around each message, roughly; more than the blank line between two texts of one turn. */
 const MESSAGE_OVERHEAD = 4;
+/** Counted in one turn of the event loop. */
+const CHARS_AT_ONCE = 16_384;
 
 /**
- * History -> model input. The system prompt and everything from the newest user message on are always sent, whole;
- * of what is older the newest part that fits. Counts no more messages than it needs to look at.
+ * History -> model input: the system prompt, then a dialogue that alternates, begins and ends with the user, whatever
+ * is stored. The system prompt and the newest message of the user are always sent, whole; of what is older the newest
+ * messages that fit. Counts no more messages than it needs to look at.
  */
-export function buildPrompt({ system, history, maxTokens, count }: PromptInput): PromptMessage[] {
+export async function buildPrompt(input: PromptInput): Promise<PromptMessage[]> {
+  const { system, maxTokens, count } = input;
   const cost = (message: PromptMessage) => count(message.content) + MESSAGE_OVERHEAD;
-  const head: PromptMessage[] = system === '' ? [] : [{ role: 'system', content: system }];
-  const budget = maxTokens - head.reduce((sum, message) => sum + cost(message), 0);
-  return [...head, ...dropOrphans(newestThatFit(history, budget, cost))];
+  const budget = isBlank(system) ? maxTokens : maxTokens - cost(message('system', system));
+  const kept = await newestThatFit(askedOf(input.history), budget, cost);
+  const stored = kept.filter(({ role }) => role === 'system').map(({ content }) => content);
+  const head = [system, ...stored].filter((text) => !isBlank(text)).join(BETWEEN);
+  const dialogue = alternating(kept.filter(({ role }) => role !== 'system'));
+  return head === '' ? dialogue : [message('system', head), ...dialogue];
 }
 
-function newestThatFit(
+const BETWEEN = '\n\n';
+const isBlank = (text: string) => text.trim() === '';
+const message = (role: PromptMessage['role'], content: string): PromptMessage => ({
+  role,
+  content,
+});
+
+/** Up to the newest question. */
+function askedOf(history: readonly PromptMessage[]): readonly PromptMessage[] {
+  return history.slice(0, history.findLastIndex(({ role }) => role === 'user') + 1);
+}
+
+/** The last message and what fits besides, oldest first. Blank ones say nothing, and some servers refuse them. */
+async function newestThatFit(
   history: readonly PromptMessage[],
   budget: number,
   cost: (message: PromptMessage) => number,
-): PromptMessage[] {
+): Promise<PromptMessage[]> {
   const kept: PromptMessage[] = [];
   let left = budget;
-  let asked = false;
-  for (const message of newestFirst(history)) {
-    left -= cost(message);
-    if (asked && left < 0) break;
-    kept.push(message);
-    asked ||= message.role === 'user';
+  let counted = 0;
+  for (const next of history.toReversed()) {
+    if (kept.length > 0 && isBlank(next.content)) continue;
+    if (counted > CHARS_AT_ONCE) counted = await nextTurn(0);
+    counted += next.content.length;
+    left -= cost(next);
+    if (kept.length > 0 && left < 0) break;
+    kept.push(next);
   }
   return kept.reverse();
 }
 
-/** Failed answers are empty: they would only confuse the model. */
-function* newestFirst(history: readonly PromptMessage[]): Generator<PromptMessage> {
-  for (let index = history.length - 1; index >= 0; index--) {
-    const message = history[index];
-    if (message && !(message.role === 'assistant' && message.content === '')) yield message;
+/**
+ * Turns follow each other where an answer failed or is empty, and strict chat templates refuse that: their texts become
+ * one turn. An answer whose question is not sent goes, too.
+ */
+function alternating(messages: readonly PromptMessage[]): PromptMessage[] {
+  const turns: PromptMessage[] = [];
+  for (const { role, content } of messages) {
+    const last = turns.at(-1);
+    if (last?.role === role) last.content += BETWEEN + content;
+    else if (last || role === 'user') turns.push({ role, content });
   }
-}
-
-/** An answer whose question went over the budget; many chat templates refuse to begin with one. */
-function dropOrphans(messages: PromptMessage[]): PromptMessage[] {
-  const first = messages.findIndex((message) => message.role !== 'assistant');
-  return first === -1 ? messages : messages.slice(first);
+  return turns;
 }
