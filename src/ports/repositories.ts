@@ -215,10 +215,7 @@ export interface MessageRepository {
    * The settings of an answer's conversation, and the contents from the root's side down to the answer's question: the
    * newest `messages`, fewer once they have `bytes`, only what a model should read. One statement. Null: no such answer.
    */
-  prompt(
-    answerId: number,
-    most: { messages: number; bytes: number },
-  ): Promise<PromptSource | null>;
+  prompt(answerId: number, most: { messages: number; bytes: number }): Promise<PromptSource | null>;
 }
 
 export interface NodeRepository {

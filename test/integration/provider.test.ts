@@ -386,6 +386,76 @@ describe('OpenAI provider', () => {
     });
   });
 
+  describe('a refusal that concerns a model', () => {
+    const messages = [
+      { role: 'system' as const, content: 'Be brief.' },
+      { role: 'user' as const, content: 'Hi' },
+    ];
+    const FOLDED = [{ role: 'user', content: 'Be brief.\n\nHi' }];
+    const noSystem = upstreams.status(500, {
+      message: 'Jinja Exception: System role not supported',
+    });
+    const sent = () => upstream.requests.map(({ body }) => body);
+
+    const ask = (provider: OpenAIProvider, request: Partial<CompletionRequest> = {}) => {
+      const { signal } = new AbortController();
+      return provider.stream({ ...REQUEST, messages, ...request }, () => {}, signal);
+    };
+
+    it('has the system text begin the first question, at once and from then on', async () => {
+      upstream.script(noSystem);
+      const provider = create();
+      expect((await ask(provider)).finishReason).to.equal('stop');
+      await ask(provider);
+      expect(sent().map((body) => body.messages)).to.deep.equal([messages, FOLDED, FOLDED]);
+    });
+
+    it('is no other model’s', async () => {
+      upstream.script(noSystem);
+      const provider = create();
+      await ask(provider);
+      await ask(provider, { model: 'another' });
+      expect(sent().at(-1)?.messages).to.deep.equal(messages);
+    });
+
+    it('is not remembered when to give in did not help', async () => {
+      upstream.script(noSystem, noSystem);
+      const provider = create();
+      await ask(provider).catch(() => {});
+      await ask(provider);
+      expect(sent().map((body) => body.messages)).to.deep.equal([messages, FOLDED, messages]);
+    });
+
+    it('may come inside a 200, before any text', async () => {
+      upstream.script(upstreams.dataError([], 'Error rendering prompt with jinja template'));
+      const provider = create();
+      expect((await ask(provider)).finishReason).to.equal('stop');
+      await ask(provider);
+      expect(sent().map((body) => body.messages)).to.deep.equal([messages, FOLDED, FOLDED]);
+      upstream.script(upstreams.dataError(['text'], 'System role not supported'));
+      const error = await ask(provider, { model: 'another' }).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(ProviderError);
+      expect(upstream.requests).to.have.length(4);
+    });
+
+    it('spares later answers a parameter, but not for the sake of one value', async () => {
+      const param = 'temperature';
+      const message = "Unsupported value: 'temperature' does not support 0.3 with this model.";
+      const tooLarge = { message: 'max_tokens is too large: 20000', param: 'max_tokens' };
+      upstream.script(upstreams.status(400, { message, param }), upstreams.status(400, tooLarge));
+      const provider = create();
+      await ask(provider, { temperature: 0.3, maxTokens: 20_000 });
+      await ask(provider, { temperature: 0.3, maxTokens: 100 });
+      expect(sent().map((body) => 'temperature' in body)).to.deep.equal([
+        true,
+        false,
+        false,
+        false,
+      ]);
+      expect(sent().map((body) => body.max_tokens)).to.deep.equal([20_000, 20_000, undefined, 100]);
+    });
+  });
+
   describe('abort', () => {
     const reason = new Error('stopped by the user');
     const patient = {

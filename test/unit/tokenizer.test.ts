@@ -1,6 +1,72 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { loadTokenizer } from '../../src/adapters/openai/tokenizer.js';
+import fc from 'fast-check';
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import {
+  createTokenizer,
+  loadTokenizer,
+  MOST_WORK,
+  PIECE_CHARS,
+} from '../../src/adapters/openai/tokenizer.js';
 import type { Tokenizer } from '../../src/ports/completion-provider.js';
+
+const MESSAGE_CHARS = 32_000;
+const ANSWER_CHARS = 4_000_000;
+
+/** The same on every run. */
+function createRandom() {
+  let seed = 1;
+  return (first: number, choices: number) => {
+    seed = (seed * 16_807) % 2_147_483_647;
+    return String.fromCharCode(first + (seed % choices));
+  };
+}
+
+const random = createRandom();
+const BLOCK_CHARS = 8_000;
+const of = (chars: number, next: () => string) => {
+  let block = '';
+  while (block.length < Math.min(chars, BLOCK_CHARS)) block += next();
+  return block.repeat(Math.ceil(chars / block.length)).slice(0, chars);
+};
+
+/** What a splitter by words leaves whole, or nearly so, and what has no tokens of its own. */
+const HARD: Record<string, () => string> = {
+  'slashes and line ends': () => '/\n',
+  'slashes and line ends at random': () => random(0, 2) + (random(0, 2) === '\0' ? '/' : '\n'),
+  'signs, line ends and slashes': () => '!\n/\r',
+  'line ends': () => '\n',
+  'spaces and line ends': () => ' \n',
+  spaces: () => ' ',
+  tabs: () => '\t',
+  'Chinese without punctuation': () => random(0x4e00, 20_000),
+  'Korean without spaces': () => random(0xac00, 11_000),
+  Thai: () => random(0xe01, 58),
+  letters: () => random(0x61, 26),
+  'one letter': () => 'a',
+  signs: () => random(33, 14),
+  apostrophes: () => "'s",
+  digits: () => random(48, 10),
+  base64: () => random(47, 75),
+  emoji: () => '👩‍👩‍👧😀',
+  'combining marks': () => '\u0301',
+  'lone surrogates': () => '\ud83d',
+  'anything at all': () => random(0x20, 0xd000),
+  markers: () => '<|endoftext|>',
+};
+
+const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const ENGLISH = file('docs/architecture.md');
+const CHINESE = file('README.zh-CN.md').replace(/[\x20-\x7e]+/g, '');
+const CODE = file('src/adapters/openai/provider.ts') + file('src/context.ts');
+const ORDINARY: Record<string, string> = {
+  English: ENGLISH,
+  Chinese: CHINESE.repeat(3),
+  code: CODE,
+  'both languages': file('README.zh-CN.md'),
+  'Chinese after English': ENGLISH + CHINESE.repeat(3),
+  JSON: JSON.stringify(JSON.parse(file('package.json')), null, 2).repeat(5),
+};
 
 describe('tokenizer', () => {
   let tokenizer: Tokenizer;
@@ -12,6 +78,8 @@ describe('tokenizer', () => {
     expect(tokenizer.count('')).to.equal(0);
     expect(tokenizer.count('hello world')).to.equal(2);
     expect(tokenizer.count('你好，世界')).to.equal(3);
+    const text = ENGLISH.slice(0, 8_000);
+    expect(tokenizer.count(text)).to.be.closeTo(countTokens(text), 20);
   });
 
   it('takes special markers and broken surrogates for ordinary text', () => {
@@ -19,28 +87,61 @@ describe('tokenizer', () => {
     expect(tokenizer.count('\uD83D abc')).to.be.within(2, 5);
   });
 
-  it('estimates long texts closely', () => {
-    const sentence = 'The quick brown fox jumps over the lazy dog, and then it rests. ';
-    const exact = tokenizer.count(sentence.repeat(100)) * 100;
-    expect(tokenizer.count(sentence.repeat(10_000))).to.be.closeTo(exact, exact / 50);
+  for (const [name, text] of Object.entries(ORDINARY)) {
+    it(`is within a tenth of the truth for ${name}, however long`, () => {
+      const exact = countTokens(text);
+      expect(tokenizer.count(text)).to.be.closeTo(exact, exact / 10);
+      const times = Math.ceil(ANSWER_CHARS / text.length);
+      expect(tokenizer.count(text.repeat(times))).to.be.closeTo(exact * times, exact * times * 0.1);
+    });
+  }
+
+  describe('gives the vocabulary little at once, and not much in one count', () => {
+    const watch = () => {
+      const given: string[] = [];
+      const watched = createTokenizer((piece) => given.push(piece) && piece.length);
+      return { given, count: (text: string) => watched.count(text) };
+    };
+    /** Characters beyond ASCII cost as much as four. */
+    const work = (texts: string[]) =>
+      [...texts.join('')].reduce((sum, char) => sum + (char < '\x80' ? 1 : 4 * char.length), 0);
+    const LONGEST_SAMPLE = 4 * 256;
+
+    for (const [name, next] of Object.entries(HARD)) {
+      it(`of ${name}`, () => {
+        for (const chars of [2_000, MESSAGE_CHARS, ANSWER_CHARS]) {
+          const { given, count } = watch();
+          const text = of(chars, next);
+          expect(count(text)).to.equal(text.length);
+          expect(Math.max(...given.map((piece) => piece.length))).to.be.at.most(PIECE_CHARS);
+          expect(work(given)).to.be.at.most(MOST_WORK + LONGEST_SAMPLE);
+        }
+      });
+    }
+
+    it('and all of what is short enough, whatever it is', () => {
+      const text = fc.oneof(
+        fc.string({ maxLength: 300 }),
+        fc.string({ unit: 'binary', maxLength: 300 }),
+        fc.string({ unit: fc.constantFrom(' ', 'a', '\n', '😀', '/'), maxLength: 300 }),
+      );
+      fc.assert(
+        fc.property(text, (whole) => {
+          const { given, count } = watch();
+          count(whole);
+          expect(given.join('')).to.equal(whole);
+          expect(given.some((piece) => /[\uD800-\uDBFF]$/.test(piece))).to.equal(false);
+        }),
+        { numRuns: 50 },
+      );
+    });
   });
 
-  it('cuts what the vocabulary cannot split, so that counting takes linear time', () => {
-    let seed = 1;
-    const random = (first: number, choices: number) => {
-      seed = (seed * 16_807) % 2_147_483_647;
-      return String.fromCharCode(first + (seed % choices));
-    };
-    const runs = [
-      Array.from({ length: 9_600 }, () => random(0x4e00, 20_000)).join(''),
-      Array.from({ length: 9_600 }, () => random(0x61, 26)).join(''),
-      ' '.repeat(9_600),
-      '!?'.repeat(4_800),
-    ];
-    for (const run of runs) {
-      const cuts = run.match(/.{96}/gs) ?? [];
-      const sum = cuts.reduce((total, cut) => total + tokenizer.count(cut), 0);
-      expect(tokenizer.count(run)).to.equal(sum);
+  it('cuts where the vocabulary would, so that a cut costs no more than a token', () => {
+    for (const [name, next] of Object.entries(HARD)) {
+      const text = of(1_024, next);
+      const most = countTokens(text, { disallowedSpecial: new Set() });
+      expect(tokenizer.count(text), name).to.be.within(most - 10, most + 10 + most / 50);
     }
   });
 });

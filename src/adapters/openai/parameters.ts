@@ -1,4 +1,4 @@
-import { APIError, type OpenAI } from 'openai';
+import type { OpenAI } from 'openai';
 import type { CompletionRequest } from '../../ports/completion-provider.js';
 
 export type Parameters = OpenAI.ChatCompletionCreateParamsStreaming;
@@ -16,7 +16,7 @@ export function toParameters(request: CompletionRequest): Parameters {
 }
 
 /** What servers and models are known to refuse, and can do without. */
-const OPTIONAL = [
+export const OPTIONAL = [
   'stream_options',
   'max_tokens',
   'max_completion_tokens',
@@ -24,19 +24,23 @@ const OPTIONAL = [
   'user',
 ] as const;
 
-/** The request without the parameter that the server names in its refusal; null when it names none. */
-export function withoutRefused(parameters: Parameters, error: unknown): Parameters | null {
-  if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return null;
-  const refused = OPTIONAL.find((name) => name in parameters && names(error, name));
-  if (!refused) return null;
-  const { [refused]: value, ...rest } = parameters;
-  const renamed = refused === 'max_tokens' && /\bmax_completion_tokens\b/.test(error.message);
-  return renamed && typeof value === 'number' ? { ...rest, max_completion_tokens: value } : rest;
+export type Optional = (typeof OPTIONAL)[number];
+
+export function without(name: Optional): (parameters: Parameters) => Parameters {
+  return ({ [name]: _, ...rest }) => rest;
 }
 
-function names(error: APIError, name: string): boolean {
-  if (error.param) return error.param === name;
-  // The word "user" is in many messages; as a parameter it stands in quotes.
-  const pattern = name === 'user' ? /["'`]user["'`]/ : new RegExp(`\\b${name}\\b`);
-  return pattern.test(error.message);
+/** Newer models of OpenAI want the limit under its new name. */
+export function withLimitRenamed({ max_tokens, ...rest }: Parameters): Parameters {
+  return typeof max_tokens === 'number' ? { ...rest, max_completion_tokens: max_tokens } : rest;
 }
+
+/** For models without a system role: its text begins the first question. */
+export function withSystemFolded(parameters: Parameters): Parameters {
+  const [system, first, ...rest] = parameters.messages;
+  if (system?.role !== 'system' || first?.role !== 'user') return parameters;
+  const content = `${textOf(system.content)}\n\n${textOf(first.content)}`;
+  return { ...parameters, messages: [{ role: 'user', content }, ...rest] };
+}
+
+const textOf = (content: unknown) => (typeof content === 'string' ? content : '');

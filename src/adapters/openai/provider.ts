@@ -8,9 +8,11 @@ import type {
   RequestGate,
 } from '../../ports/completion-provider.js';
 import { CompletionChunks } from './completion-chunks.js';
+import { type Concession, concessionFor } from './concessions.js';
 import { type DeadlineOptions, Deadlines } from './deadlines.js';
 import { createRedactor, failure, requestFailure } from './failures.js';
-import { type Parameters, toParameters, withoutRefused } from './parameters.js';
+import { KnownRefusals } from './known-refusals.js';
+import { type Parameters, toParameters } from './parameters.js';
 import { readCompletion } from './read-completion.js';
 import { withRetries } from './retry.js';
 import { createTransport } from './transport.js';
@@ -45,27 +47,27 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
   const transport = createTransport(options.connectTimeoutMs, options.times ?? AT_ONCE);
   const client = createClient(options, transport.fetch);
   const redact = createRedactor(options.apiKey);
+  const refusals = new KnownRefusals();
 
-  const open = async (parameters: Parameters, call: Call): Promise<Response> => {
+  const open = async (draft: Draft, call: Call): Promise<Response> => {
     await passGate(call);
     call.deadlines.sent();
     try {
       const { signal } = call;
-      return await client.chat.completions.create(parameters, { signal }).asResponse();
+      return await client.chat.completions.create(draft.parameters, { signal }).asResponse();
     } catch (error) {
-      const reduced = withoutRefused(parameters, error);
-      if (reduced) return open(reduced, call);
+      if (concede(draft, error)) return open(draft, call);
       throw error;
     }
   };
 
-  const run = async (
-    request: CompletionRequest,
+  const answer = async (
+    draft: Draft,
     onText: (text: string) => void,
     call: Call,
   ): Promise<CompletionEnd> => {
     const { signal, deadlines, gate } = call;
-    const attempt = () => open(toParameters(request), call);
+    const attempt = () => open(draft, call);
     const retries = { retries: options.maxRetries, signal, gate, onWait: () => deadlines.pause() };
     const response = await withRetries(attempt, retries).catch((error: unknown) => {
       throw signal.aborted ? signal.reason : requestFailure(error, redact);
@@ -78,7 +80,31 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
       alive: () => deadlines.alive(),
       graceMs: options.finishGraceMs ?? FINISH_GRACE_MS,
       onFinish: () => deadlines.pause(),
+    }).catch((error: unknown) => {
+      // Some servers refuse inside a 200; until text comes that is a refusal like any other.
+      if (draft.answered || signal.aborted || !concede(draft, error)) throw error;
+      return answer(draft, onText, call);
     });
+  };
+
+  const run = async (
+    request: CompletionRequest,
+    onText: (text: string) => void,
+    call: Call,
+  ): Promise<CompletionEnd> => {
+    const parameters = refusals.spare(toParameters(request));
+    const draft: Draft = { parameters, conceded: [], answered: false };
+    const answered = () => {
+      if (!draft.answered) refusals.learn(request.model, draft.conceded);
+      draft.answered = true;
+    };
+    const listen = (text: string) => {
+      answered();
+      onText(text);
+    };
+    const end = await answer(draft, listen, call);
+    answered();
+    return end;
   };
 
   return {
@@ -93,6 +119,23 @@ interface Limits {
   /** Ends the request for the caller's abort and for passed time limits alike. */
   signal: AbortSignal;
   deadlines: Deadlines;
+}
+
+/** A request on its way, and what it does without already. */
+interface Draft {
+  parameters: Parameters;
+  conceded: Concession[];
+  /** Its text has begun, or it came to its end. */
+  answered: boolean;
+}
+
+/** Leaves out what the server refused; false when that is nothing that can be left out. */
+function concede(draft: Draft, error: unknown): boolean {
+  const concession = concessionFor(draft.parameters, error);
+  if (!concession) return false;
+  draft.parameters = concession.apply(draft.parameters);
+  draft.conceded.push(concession);
+  return true;
 }
 
 interface Call extends Limits {

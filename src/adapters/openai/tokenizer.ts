@@ -1,47 +1,78 @@
 import type { Tokenizer } from '../../ports/completion-provider.js';
 
-/** Longer texts are estimated from samples, so that counting never holds the event loop up. */
-const EXACT_CHARS = 16_384;
-const SAMPLES = 16;
-const SAMPLE_CHARS = 1_024;
+/**
+ * What one count may give to the vocabulary, in characters of ASCII; others cost about as much as four. Longer texts
+ * are estimated from samples, so that no count holds the event loop up.
+ */
+export const MOST_WORK = 8_192;
+const WORK_OF_OTHERS = 4;
+const SAMPLE_CHARS = 256;
+/** Samples at multiples of the golden ratio are spread evenly, however many there are. */
+const GOLDEN = 0.618_033_988_749_895;
 
 /**
- * Byte-pair merging is quadratic in what the vocabulary's splitter leaves whole: runs of letters (Chinese without
- * punctuation), of white space, or of signs. Cutting such runs costs at most a token a cut.
+ * Byte-pair merging is quadratic in what the vocabulary's splitter leaves whole: letters without a space, white space,
+ * signs with the line ends and slashes behind them. A piece ends before a space where it can, which the splitter would
+ * do as well; else the cut costs at most a token.
  */
-const LONG_RUN =
-  /[\p{L}\p{M}]{96}(?=[\p{L}\p{M}])|[^\s\p{L}\p{N}]{96}(?=[^\s\p{L}\p{N}])|\s{96}(?=\s)/gu;
+export const PIECE_CHARS = 128;
 
 /** Markers like `<|endoftext|>` are ordinary text when a user writes them; the default is to throw. */
 const AS_TEXT = { disallowedSpecial: new Set<string>() };
+/** Merged pieces that are remembered; the default of 100,000 would hold 100 MB of random text. */
+const MOST_MERGES = 10_000;
 
 /** o200k, the vocabulary of OpenAI's current models. Loading takes a quarter of a second and 60 MB: do it at start. */
 export async function loadTokenizer(): Promise<Tokenizer> {
-  const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
-  const exact = (text: string) => {
-    let tokens = 0;
-    for (const piece of withoutLongRuns(text)) tokens += countTokens(piece, AS_TEXT);
-    return tokens;
-  };
-  return { count: (text) => (text.length <= EXACT_CHARS ? exact(text) : estimate(text, exact)) };
+  const { countTokens, setMergeCacheSize } = await import('gpt-tokenizer/encoding/o200k_base');
+  setMergeCacheSize(MOST_MERGES);
+  return createTokenizer((piece) => countTokens(piece, AS_TEXT));
 }
 
-function* withoutLongRuns(text: string): Generator<string> {
-  let from = 0;
-  for (const run of text.matchAll(LONG_RUN)) {
-    const to = run.index + run[0].length;
-    yield text.slice(from, to);
-    from = to;
+/** `countPiece` gets no more than `PIECE_CHARS` at once, and in one count no more than `MOST_WORK` and a sample. */
+export function createTokenizer(countPiece: (piece: string) => number): Tokenizer {
+  const exact = (text: string) => {
+    let tokens = 0;
+    for (const piece of pieces(text)) tokens += countPiece(piece);
+    return tokens;
+  };
+  return {
+    count: (text) =>
+      text.length <= MOST_WORK && workOf(text) <= MOST_WORK ? exact(text) : estimate(text, exact),
+  };
+}
+
+function* pieces(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const piece = text.slice(from, from + PIECE_CHARS);
+    const length = from + piece.length < text.length ? cutOf(piece) : piece.length;
+    yield piece.slice(0, length);
+    from += length;
   }
-  yield text.slice(from);
+}
+
+/** Before the last space, or at the end, but between no surrogates. */
+function cutOf(piece: string): number {
+  const space = piece.lastIndexOf(' ');
+  if (space > 0) return space;
+  return /[\uD800-\uDBFF]$/.test(piece) ? piece.length - 1 : piece.length;
+}
+
+function workOf(text: string): number {
+  let work = 0;
+  for (let i = 0; i < text.length; i++) work += text.charCodeAt(i) < 128 ? 1 : WORK_OF_OTHERS;
+  return work;
 }
 
 function estimate(text: string, exact: (sample: string) => number): number {
-  const step = (text.length - SAMPLE_CHARS) / (SAMPLES - 1);
   let tokens = 0;
-  for (let i = 0; i < SAMPLES; i++) {
-    const from = Math.floor(i * step);
-    tokens += exact(text.slice(from, from + SAMPLE_CHARS));
+  let chars = 0;
+  for (let i = 0, work = 0; work < MOST_WORK; i++) {
+    const from = Math.floor(((i * GOLDEN) % 1) * (text.length - SAMPLE_CHARS));
+    const sample = text.slice(from, from + SAMPLE_CHARS);
+    tokens += exact(sample);
+    chars += sample.length;
+    work += workOf(sample);
   }
-  return Math.ceil((tokens / (SAMPLES * SAMPLE_CHARS)) * text.length);
+  return Math.ceil((tokens / chars) * text.length);
 }
