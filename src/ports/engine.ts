@@ -43,7 +43,9 @@ export interface Subscription {
 /**
  * The replayable deltas of running generations and the ordered fan-out of conversation events.
  *
- * Order: readers see a conversation's events in the order of the calls of one node; a log's deltas in order of `(attempt, seq)`.
+ * Order: the readers of all nodes see a conversation's events in one order, in which those of one node stand in the order
+ * of its calls, and a log's deltas in order of `(attempt, seq)`. While nodes cannot hear each other, readers get the
+ * events of their own node, and resynchronise when it is over. Calls that publish resolve when local readers have it.
  * Atomicity: an append and its publication are one step; a fenced append is seen by nobody.
  * Delivery: at most once per reader; a reader that may have missed something gets `onResync`.
  */
@@ -66,6 +68,12 @@ export interface LiveLog {
    * so never if it ends before.
    */
   publish(conversationId: number, event: RoomEvent): Promise<PublishResult>;
+  /**
+   * Resynchronises readers here that lack something which was published and never came, although nothing came after it
+   * that would show that. Meant to be called every few seconds for what may change: a message counts as missing when
+   * two calls meet it. Never rejects.
+   */
+  verify(conversationIds: readonly number[]): Promise<void>;
   /** Called when what was `unreachable` may be written again. */
   onRecovered(listener: () => void): Subscription;
   /** Resolves when events published from now on are sure to arrive; so subscribe first, read state second. */

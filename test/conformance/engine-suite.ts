@@ -14,6 +14,10 @@ export interface Nodes {
 let nextId = 1;
 const freshKey = () => ({ conversationId: nextId++, messageId: nextId++ });
 const START = { attempt: 0, seq: 0 };
+const [ROUNDS, EVENTS, LAST] = [30, 20, 1_000];
+
+const label = (event: RoomEvent): string =>
+  event.name === 'message:status' ? `status ${event.payload.message_id}` : delta(event);
 
 /** What every engine guarantees, run unchanged against each of them; `peer` stands for a second node. */
 export function engineConformance(name: string, createNodes: () => Promise<Nodes>): void {
@@ -163,6 +167,50 @@ export function engineConformance(name: string, createNodes: () => Promise<Nodes
           'message:delta',
           'message:status',
         ]);
+      });
+
+      it('come to the readers of all nodes in one order, however many nodes publish at once', async () => {
+        for (let round = 0; round < ROUNDS; round++) {
+          const id = nextId++;
+          const readers = await Promise.all([engine, peer, engine].map((n) => collect(n.log, id)));
+          const key = { conversationId: id, messageId: nextId++ };
+          await engine.log.begin(key, 1);
+          let seq = 0;
+          const calls = Array.from({ length: EVENTS }, (_, i) => {
+            if (i % 3 === 0) return engine.log.append(key, { attempt: 1, seq: ++seq }, `${i}`);
+            return (i % 3 === 1 ? engine : peer).log.publish(id, status(id, i));
+          });
+          expect([...new Set(await Promise.all(calls))]).to.deep.equal(['appended']);
+          await engine.log.publish(id, status(id, LAST));
+          const orders = await Promise.all(
+            readers.map(async (events) => {
+              await untilTrue(() => events.map(label).includes(`status ${LAST}`));
+              return events.map(label);
+            }),
+          );
+          expect(orders[1]).to.deep.equal(orders[0]);
+          expect(orders[2]).to.deep.equal(orders[0]);
+          expect(readers.map(({ resyncs }) => resyncs)).to.deep.equal([0, 0, 0]);
+          for (const reader of readers) reader.close();
+        }
+      });
+
+      it('have come to local readers when the call that published them resolves, in that order too', async () => {
+        for (let round = 0; round < ROUNDS; round++) {
+          const id = nextId++;
+          const [here, there] = [await collect(engine.log, id), await collect(peer.log, id)];
+          const publish = async (node: Engine, events: typeof here, n: number) => {
+            await node.log.publish(id, status(id, n));
+            expect(events.map(label)).to.include(`status ${n}`);
+          };
+          await Promise.all([1, 2, 3, 4].map((n) => publish(engine, here, n)));
+          await Promise.all([
+            ...[5, 6, 7].map((n) => publish(engine, here, n)),
+            ...[8, 9].map((n) => publish(peer, there, n)),
+          ]);
+          here.close();
+          there.close();
+        }
       });
 
       it('reach only readers of that conversation, and none after it closed', async () => {

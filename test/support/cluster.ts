@@ -144,7 +144,7 @@ const withPort = (url: string, port: number) =>
 
 async function openWays(redisPort: number, databaseUrl: string): Promise<Ways> {
   const [redis, postgres] = await Promise.all([
-    startTcpProxy(redisPort),
+    startTcpProxy(redisPort, true),
     startTcpProxy(Number(new URL(databaseUrl).port)),
   ]);
   return { redis, postgres };

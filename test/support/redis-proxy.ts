@@ -8,6 +8,6 @@ export interface RedisProxy extends TcpProxy {
 
 /** A way to Redis that a test can break for one node alone. */
 export async function startRedisProxy(port: number): Promise<RedisProxy> {
-  const proxy = await startTcpProxy(port);
+  const proxy = await startTcpProxy(port, true);
   return { ...proxy, url: `redis://127.0.0.1:${proxy.port}` };
 }

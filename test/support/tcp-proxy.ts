@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { messageOf, RedisFrames } from './redis-frames.js';
 
 export interface TcpProxy {
   port: number;
@@ -7,9 +8,18 @@ export interface TcpProxy {
   cut(): void;
   /** Holds back what the server says to connections that `fits`, as a dead link would. Their requests still arrive. */
   mute(fits: (link: Link) => boolean): void;
-  /** Undoes `cut` and `mute`; what was held back is passed on. */
+  /** Loses what a Redis tells subscribers, where it `fits`. */
+  lose(fits: (message: Published) => boolean): void;
+  /** From now on it leads to another server; the connections to the one before are dropped. */
+  lead(port: number): void;
+  /** Undoes `cut`, `mute` and `lose`; what was held back is passed on. */
   heal(): void;
   stop(): Promise<void>;
+}
+
+export interface Published {
+  channel: string;
+  text: string;
 }
 
 export interface Link {
@@ -25,13 +35,25 @@ interface Wire extends Link {
   client: Socket;
   server: Socket;
   held: Buffer[];
+  frames: RedisFrames;
 }
 
 /** A way to a server on this machine that a test can break for one node alone. */
-export async function startTcpProxy(port: number): Promise<TcpProxy> {
+export async function startTcpProxy(target: number, speaksRedis = false): Promise<TcpProxy> {
+  let port = target;
   const wires = new Set<Wire>();
   let isCut = false;
   let isMuted: (link: Link) => boolean = () => false;
+  let isLost: (message: Published) => boolean = () => false;
+
+  const passed = (wire: Wire, data: Buffer): Buffer => {
+    if (!speaksRedis) return data;
+    const kept = wire.frames.take(data).filter((frame) => {
+      const message = wire.subscribes ? messageOf(frame) : null;
+      return !message || !isLost(message);
+    });
+    return Buffer.concat(kept);
+  };
 
   const drop = (wire: Wire) => {
     wires.delete(wire);
@@ -42,7 +64,9 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
   const open = (client: Socket) => {
     const server = connect(port, '127.0.0.1');
     const since = performance.now();
-    const wire: Wire = { client, server, subscribes: false, toPatterns: false, since, held: [] };
+    const frames = new RedisFrames();
+    const link: Link = { subscribes: false, toPatterns: false, since };
+    const wire: Wire = { ...link, client, server, held: [], frames };
     wires.add(wire);
     client.on('data', (data) => {
       wire.subscribes ||= data.includes('subscribe');
@@ -50,8 +74,9 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
       wire.server.write(data);
     });
     wire.server.on('data', (data) => {
-      if (isMuted(wire)) wire.held.push(data);
-      else client.write(data);
+      const told = passed(wire, data);
+      if (isMuted(wire)) wire.held.push(told);
+      else if (told.length > 0) client.write(told);
     });
     for (const socket of [client, wire.server]) {
       socket.on('error', () => drop(wire)).on('close', () => drop(wire));
@@ -73,9 +98,17 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
     mute(fits) {
       isMuted = fits;
     },
+    lose(fits) {
+      isLost = fits;
+    },
+    lead(to) {
+      port = to;
+      for (const wire of wires) drop(wire);
+    },
     heal() {
       isCut = false;
       isMuted = () => false;
+      isLost = () => false;
       for (const { client, held } of wires) for (const data of held.splice(0)) client.write(data);
     },
     async stop() {

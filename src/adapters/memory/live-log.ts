@@ -81,6 +81,9 @@ export function createMemoryLog(hub: MemoryHub): LiveLog {
       return 'appended';
     },
 
+    /** Nothing can be lost here. */
+    async verify() {},
+
     onRecovered: () => ({ close() {} }),
 
     async subscribe(conversationId, reader) {

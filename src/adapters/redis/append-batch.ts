@@ -1,15 +1,16 @@
 import type { RedisClient } from './clients.js';
+import { PUBLISHED } from './scripts.js';
 import type { Shards } from './shards.js';
 
 export interface Entry {
-  /** Counter, channel and log, with one hash tag. */
-  keys: readonly [counter: string, channel: string, log: string];
-  values: readonly [event: string, attempt: number, seq: number, text: string];
+  /** With one hash tag. */
+  keys: readonly [newest: string, channel: string, log: string];
+  values: readonly [tag: string, rest: string, attempt: number, seq: number, text: string];
 }
 
 interface Waiting {
   entry: Entry;
-  resolve(code: number): void;
+  resolve(answer: number | string): void;
   reject(error: unknown): void;
 }
 
@@ -20,20 +21,17 @@ const MOST = 50;
 export class AppendBatch {
   readonly #client: RedisClient;
   readonly #shards: Shards;
-  /** The sending node as JSON. */
-  readonly #origin: string;
   #waiting: Waiting[] = [];
   /** The server belongs to a Cluster after all, and wants the keys of one conversation at a time. */
   #apart = false;
 
-  constructor(client: RedisClient, shards: Shards, origin: string) {
+  constructor(client: RedisClient, shards: Shards) {
     this.#client = client;
     this.#shards = shards;
-    this.#origin = origin;
   }
 
   /** What the script answered. @throws Unreachable; Error: why this entry was refused */
-  append(entry: Entry): Promise<number> {
+  append(entry: Entry): Promise<number | string> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry, resolve, reject });
       if (this.#waiting.length === 1) queueMicrotask(() => this.#sendAll());
@@ -58,7 +56,7 @@ export class AppendBatch {
     const keys = entries.flatMap((entry) => entry.keys);
     const values = entries.flatMap((entry) => entry.values);
     const { circuit } = this.#shards.of(keys[0] ?? '');
-    const command = () => this.#client.parleyAppend(keys.length, ...keys, this.#origin, ...values);
+    const command = () => this.#client.parleyAppend(keys.length, ...keys, ...values);
     circuit.run(command).then(
       (answers) => batch.forEach((waiting, i) => void settle(waiting, answers[i])),
       (error: Error) => this.#failed(batch, error),
@@ -77,6 +75,6 @@ export class AppendBatch {
 }
 
 function settle({ resolve, reject }: Waiting, answer: number | string | undefined): void {
-  if (typeof answer === 'number') resolve(answer);
+  if (typeof answer === 'number' || answer?.startsWith(PUBLISHED)) resolve(answer);
   else reject(new Error(answer));
 }

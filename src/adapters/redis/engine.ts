@@ -10,6 +10,7 @@ import { Channels } from './channels.js';
 import { openCluster, openSingle } from './clients.js';
 import { checkServer, connectWithin } from './connect.js';
 import { ConversationReaders } from './conversation-readers.js';
+import { Envelopes } from './envelope.js';
 import { createRedisDelays } from './failure-delays.js';
 import { Beats } from './health.js';
 import { createKeys } from './keys.js';
@@ -71,10 +72,13 @@ function createParts(options: RedisEngineOptions) {
   defineScripts(client);
   definePaceScripts(client);
   client.on('error', () => {});
-  const shared = { client, shards, channels: new Channels(shards), keys, nodeId, logger };
+  const envelopes = new Envelopes(nodeId);
+  const channels = new Channels(shards);
+  const shared = { client, shards, channels, keys, nodeId, envelopes, logger };
   const readers: ConversationReaders = new ConversationReaders({
     ...shared,
     onPresence: (change) => presence.heard(change),
+    onGap: (conversationId) => presence.missed(conversationId),
   });
   const presence = new RedisPresence({
     ...shared,
@@ -97,10 +101,12 @@ function createParts(options: RedisEngineOptions) {
 
 type Parts = ReturnType<typeof createParts>;
 
-function createLog({ client, shards, keys, nodeId, logger, readers, notices }: Parts) {
-  const writer = new LogWriter(client, shards, keys, nodeId);
+function createLog({ client, shards, keys, envelopes, logger, readers, notices }: Parts) {
+  const writer = new LogWriter(client, shards, keys);
   const owed = new OwedResyncs({
-    publish: (conversationId) => writer.publish(conversationId, null),
+    publish: async (conversationId) => {
+      await writer.publish(envelopes.wrap(conversationId, null));
+    },
     publishToAll: () => notices.resyncOthers(),
   });
   for (const event of ['recovered', 'changed'] as const) {
@@ -108,7 +114,9 @@ function createLog({ client, shards, keys, nodeId, logger, readers, notices }: P
   }
   const hub = createMemoryHub();
   const shadow = createMemoryLog(hub);
-  const log = new RedisLiveLog({ client, shards, keys, writer, readers, owed, shadow, logger });
+  const log = new RedisLiveLog({
+    ...{ client, shards, keys, envelopes, writer, readers, owed, shadow, logger },
+  });
   return { log, stop: () => hub.logs.stop() };
 }
 

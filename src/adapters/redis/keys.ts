@@ -2,8 +2,8 @@ import type { LogKey } from '../../ports/engine.js';
 
 export interface Keys {
   log(key: LogKey): string;
-  /** Counts a conversation's events. */
-  events(conversationId: number): string;
+  /** The tag of a conversation's newest event. */
+  newest(conversationId: number): string;
   channel(conversationId: number): string;
   presence(conversationId: number): string;
   notices: string;
@@ -24,7 +24,7 @@ export function createKeys(prefix: string, nodeId: string): Keys {
   if (/[{}]/.test(prefix)) throw new Error('The Redis key prefix must not contain braces');
   return {
     log: ({ conversationId, messageId }) => `${prefix}log:{${conversationId}}:${messageId}`,
-    events: (conversationId) => `${prefix}ev:{${conversationId}}`,
+    newest: (conversationId) => `${prefix}newest:{${conversationId}}`,
     channel: (conversationId) => `${prefix}ch:{${conversationId}}`,
     presence: (conversationId) => `${prefix}presence:{${conversationId}}`,
     notices: `${prefix}notices`,

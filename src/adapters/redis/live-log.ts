@@ -12,8 +12,9 @@ import type {
 import { Unreachable } from './circuit.js';
 import type { RedisClient } from './clients.js';
 import type { ConversationReaders } from './conversation-readers.js';
+import type { Envelopes, Outgoing } from './envelope.js';
 import type { Keys } from './keys.js';
-import type { LogWriter, Written } from './log-writer.js';
+import type { LogWriter, Placed, Written } from './log-writer.js';
 import type { OwedResyncs } from './owed-resyncs.js';
 import type { Shards } from './shards.js';
 import { SingleFlight } from './single-flight.js';
@@ -23,6 +24,7 @@ export interface LiveLogDeps {
   shards: Shards;
   keys: Keys;
   writer: LogWriter;
+  envelopes: Envelopes;
   readers: ConversationReaders;
   owed: OwedResyncs;
   /** Holds what this node writes, for its own readers while Redis is away. */
@@ -61,30 +63,25 @@ export class RedisLiveLog implements LiveLog {
   async begin(key: LogKey, attempt: number): Promise<AppendResult> {
     const { writer, shadow } = this.#deps;
     await shadow.begin(key, attempt);
-    return this.#result(key, await this.#attempt(() => writer.begin(key, attempt)));
+    const begun = await this.#attempt(() => writer.begin(key, attempt));
+    return this.#result(key, begun);
   }
 
   /** A repeated entry was delivered when it was first appended, or failed to be. */
   async append(key: LogKey, cursor: Cursor, text: string): Promise<AppendResult> {
-    const { writer, readers, owed, shadow } = this.#deps;
-    const event = deltaEvent(key, cursor, text);
+    const { writer, envelopes, shadow } = this.#deps;
     void shadow.append(key, cursor, text);
-    const written = await this.#attempt(() => writer.append(key, cursor, text, event));
-    if (written === 'unreachable') owed.add(key.conversationId);
-    if (written === 'appended' || written === 'unreachable') {
-      readers.deliver(key.conversationId, event);
-    }
-    return this.#result(key, written);
+    const own = envelopes.wrap(key.conversationId, deltaEvent(key, cursor, text));
+    return this.#result(key, await this.#send(own, () => writer.append(key, cursor, text, own)));
   }
 
   async rewrite(key: LogKey, attempt: number, deltas: readonly string[]): Promise<AppendResult> {
-    const { writer, readers, owed, shadow } = this.#deps;
+    const { writer, envelopes, owed, shadow } = this.#deps;
     await shadow.rewrite(key, attempt, deltas);
-    const written = await this.#attempt(() => writer.rewrite(key, attempt, deltas));
-    if (written === 'appended') {
-      owed.settle(key.conversationId);
-      readers.resync(key.conversationId);
-    }
+    const own = envelopes.wrap(key.conversationId, null);
+    const write = () => writer.rewrite(key, attempt, deltas, own);
+    const written = await this.#send(own, write);
+    if (written === 'appended') owed.settle(key.conversationId);
     return this.#result(key, written);
   }
 
@@ -115,14 +112,14 @@ export class RedisLiveLog implements LiveLog {
   }
 
   async publish(conversationId: number, event: RoomEvent): Promise<PublishResult> {
-    const { writer, readers, owed } = this.#deps;
-    const written = await this.#attempt(async () => {
-      await writer.publish(conversationId, event);
-      return 'appended';
-    });
-    if (written === 'unreachable') owed.add(conversationId);
-    readers.deliver(conversationId, event);
+    const { writer, envelopes } = this.#deps;
+    const own = envelopes.wrap(conversationId, event);
+    const written = await this.#send(own, () => writer.publish(own));
     return written === 'unreachable' ? written : 'appended';
+  }
+
+  verify(conversationIds: readonly number[]): Promise<void> {
+    return this.#deps.readers.verify(conversationIds);
   }
 
   onRecovered(listener: () => void): Subscription {
@@ -133,7 +130,23 @@ export class RedisLiveLog implements LiveLog {
   subscribe: LiveLog['subscribe'] = (conversationId, reader) =>
     this.#deps.readers.subscribe(conversationId, reader);
 
-  async #attempt(write: () => Promise<Written>): Promise<Written | 'unreachable'> {
+  /** Publishes, and resolves when this node's readers have been told in their turn. */
+  async #send(own: Outgoing, write: () => Promise<Placed>): Promise<Written | 'unreachable'> {
+    const { readers, owed } = this.#deps;
+    readers.sending(own);
+    const placed = await this.#attempt(write);
+    if (placed === 'unreachable') {
+      owed.add(own.conversationId);
+      if (own.event) readers.unplaced(own);
+      else readers.dropped(own);
+      return placed;
+    }
+    if (placed.before === null) readers.dropped(own);
+    else await readers.placed(own, placed.before);
+    return placed.written;
+  }
+
+  async #attempt<T>(write: () => Promise<T>): Promise<T | 'unreachable'> {
     try {
       return await write();
     } catch (error) {

@@ -1,25 +1,35 @@
-import type { Cursor, RoomEvent } from '../../contract/events.js';
+import type { Cursor } from '../../contract/events.js';
 import type { AppendResult, LogKey } from '../../ports/engine.js';
 import { AppendBatch } from './append-batch.js';
 import type { RedisClient } from './clients.js';
+import type { Outgoing } from './envelope.js';
 import type { Keys } from './keys.js';
-import { WROTE } from './scripts.js';
+import { PUBLISHED, WROTE } from './scripts.js';
 import type { Shards } from './shards.js';
 
 /** What a script did; `repeated`: this very entry was there already. */
 export type Written = Exclude<AppendResult, 'unreachable'> | 'repeated';
 
-const MEANING = new Map<number, Written>([
-  [WROTE.appended, 'appended'],
-  [WROTE.repeated, 'repeated'],
-  [WROTE.fenced, 'fenced'],
-  [WROTE.missing, 'missing'],
-]);
+/** With the tag of the event before it, where it was published. */
+export interface Placed {
+  written: Written;
+  before: string | null;
+}
 
-function meaningOf(code: number): Written {
-  const written = MEANING.get(code);
-  if (!written) throw new Error(`script answered ${code}`);
-  return written;
+const MEANING = new Map<number, Placed>(
+  (['appended', 'repeated', 'fenced', 'missing'] as const).map((written) => [
+    WROTE[written],
+    { written, before: null },
+  ]),
+);
+
+function meaningOf(answer: number | string): Placed {
+  if (typeof answer === 'string') {
+    return { written: 'appended', before: answer.slice(PUBLISHED.length) };
+  }
+  const placed = MEANING.get(answer);
+  if (!placed) throw new Error(`script answered ${answer}`);
+  return placed;
 }
 
 /** The commands that write, each one atomic step in Redis. All reject with Unreachable when Redis did not answer. */
@@ -27,45 +37,46 @@ export class LogWriter {
   #client: RedisClient;
   #shards: Shards;
   #keys: Keys;
-  /** The sending node as JSON. */
-  #origin: string;
   #batch: AppendBatch;
 
-  constructor(client: RedisClient, shards: Shards, keys: Keys, nodeId: string) {
+  constructor(client: RedisClient, shards: Shards, keys: Keys) {
     this.#client = client;
     this.#shards = shards;
     this.#keys = keys;
-    this.#origin = JSON.stringify(nodeId);
-    this.#batch = new AppendBatch(client, shards, this.#origin);
+    this.#batch = new AppendBatch(client, shards);
   }
 
-  /** Null calls readers to resynchronise. */
-  async publish(conversationId: number, event: RoomEvent | null): Promise<void> {
-    const text = JSON.stringify(event);
-    const [counter, channel] = this.#topic(conversationId);
-    await this.#run(channel, () =>
-      this.#client.parleyPublish(counter, channel, this.#origin, text),
-    );
+  async publish({ conversationId, tag, rest }: Outgoing): Promise<Placed> {
+    const [newest, channel] = this.#topic(conversationId);
+    const command = () => this.#client.parleyPublish(newest, channel, tag, rest);
+    return meaningOf(await this.#run(channel, command));
   }
 
-  begin(key: LogKey, attempt: number): Promise<Written> {
+  async begin(key: LogKey, attempt: number): Promise<Written> {
     const log = this.#keys.log(key);
-    return this.#write(log, () => this.#client.parleyBegin(log, attempt));
+    const answer = await this.#run(log, () => this.#client.parleyBegin(log, attempt));
+    return meaningOf(answer).written;
   }
 
-  async append(key: LogKey, cursor: Cursor, text: string, event: RoomEvent): Promise<Written> {
-    const [counter, channel] = this.#topic(key.conversationId);
-    const keys = [counter, channel, this.#keys.log(key)] as const;
-    const values = [JSON.stringify(event), cursor.attempt, cursor.seq, text] as const;
+  async append(key: LogKey, cursor: Cursor, text: string, own: Outgoing): Promise<Placed> {
+    const [newest, channel] = this.#topic(key.conversationId);
+    const keys = [newest, channel, this.#keys.log(key)] as const;
+    const values = [own.tag, own.rest, cursor.attempt, cursor.seq, text] as const;
     return meaningOf(await this.#batch.append({ keys, values }));
   }
 
-  rewrite(key: LogKey, attempt: number, deltas: readonly string[]): Promise<Written> {
+  /** `own` calls readers to resynchronise. */
+  async rewrite(
+    key: LogKey,
+    attempt: number,
+    deltas: readonly string[],
+    { tag, rest }: Outgoing,
+  ): Promise<Placed> {
     const log = this.#keys.log(key);
-    const [counter, channel] = this.#topic(key.conversationId);
-    return this.#write(log, () =>
-      this.#client.parleyRewrite(counter, channel, log, this.#origin, attempt, deltas),
-    );
+    const [newest, channel] = this.#topic(key.conversationId);
+    const command = () =>
+      this.#client.parleyRewrite(newest, channel, log, tag, rest, attempt, deltas);
+    return meaningOf(await this.#run(log, command));
   }
 
   async expire(key: LogKey, ms: number): Promise<void> {
@@ -73,15 +84,11 @@ export class LogWriter {
     await this.#run(log, () => this.#client.pexpire(log, ms));
   }
 
-  #topic(conversationId: number): [counter: string, channel: string] {
-    return [this.#keys.events(conversationId), this.#keys.channel(conversationId)];
+  #topic(conversationId: number): [newest: string, channel: string] {
+    return [this.#keys.newest(conversationId), this.#keys.channel(conversationId)];
   }
 
   #run<T>(key: string, command: () => Promise<T>): Promise<T> {
     return this.#shards.of(key).circuit.run(command);
-  }
-
-  async #write(log: string, command: () => Promise<number>): Promise<Written> {
-    return meaningOf(await this.#run(log, command));
   }
 }

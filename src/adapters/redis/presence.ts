@@ -4,6 +4,7 @@ import type { Presence } from '../../ports/engine.js';
 import { Unreachable } from './circuit.js';
 import type { RedisClient } from './clients.js';
 import type { PresenceChange } from './conversation-readers.js';
+import type { Envelopes } from './envelope.js';
 import type { Keys } from './keys.js';
 import type { Shards } from './shards.js';
 import { SingleFlight } from './single-flight.js';
@@ -13,6 +14,7 @@ export interface PresenceDeps {
   shards: Shards;
   keys: Keys;
   nodeId: string;
+  envelopes: Envelopes;
   /** The longest that users of a dead node are still present. */
   ttlMs: number;
   /** Hands an event to this node's readers of a conversation. */
@@ -92,6 +94,11 @@ export class RedisPresence implements Presence {
     if (union(user_ids, part.own).length > user_ids.length) void this.#write(conversation_id);
   }
 
+  /** An announcement may be among what this node did not hear. */
+  missed(conversationId: number): void {
+    if (this.#parts.has(conversationId)) void this.#write(conversationId);
+  }
+
   #refresh(): void {
     this.#step = (this.#step + 1) % STEPS;
     const due = [...this.#parts.keys()].filter((id) => id % STEPS === this.#step);
@@ -120,10 +127,10 @@ export class RedisPresence implements Presence {
 
   /** The users on all nodes; none when Redis does not say. */
   async #store(conversationId: number, own: number[]): Promise<number[]> {
-    const { client, shards, keys, nodeId, ttlMs, logger } = this.#deps;
+    const { client, shards, keys, nodeId, envelopes, ttlMs, logger } = this.#deps;
     const key = keys.presence(conversationId);
-    const topic = [keys.events(conversationId), keys.channel(conversationId)] as const;
-    const node = [`${nodeId}:`, Math.ceil(ttlMs / 2), conversationId] as const;
+    const topic = [keys.newest(conversationId), keys.channel(conversationId)] as const;
+    const node = [`${nodeId}:`, Math.ceil(ttlMs / 2), conversationId, envelopes.tag()] as const;
     try {
       const users = await shards
         .of(key)

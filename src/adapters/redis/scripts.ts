@@ -3,34 +3,30 @@ import type { RedisClient } from './clients.js';
 
 /** What the scripts that write a log answer. */
 export const WROTE = { appended: 1, repeated: 2, fenced: 3, missing: 4 } as const;
+/** Begins the answer to what was published; the tag of the event before it follows. */
+export const PUBLISHED = '+';
 
-/** Seconds. A running log and a counter that nobody writes to any more are forgotten. */
+/** Seconds. A running log is forgotten when nobody writes to it any more, and so is the newest event's tag. */
 const LOG_TTL = 3_600;
-const COUNTER_TTL = 7_200;
-/** The lifetimes are renewed once in so many deltas; the model's time-outs are far shorter than TTL / 32. */
+const NEWEST_TTL = 7_200;
+/** The lifetime is renewed once in so many deltas; the model's time-outs are far shorter than TTL / 32. */
 const RENEW_EVERY = 32;
 
 /**
- * `announce` numbers an event of the conversation and publishes it. A new counter begins at the time in ms, so
- * that one which was lost goes on higher than before and looks like a hole, never like a repetition.
+ * `announce` publishes an event of the conversation. Every event has a tag of its own and names the one before it, so
+ * readers see what is missing, also when the store has lost the newest ones or was replaced by another.
+ * `rest` is what follows in the envelope, see `envelope.ts`.
  */
 const ANNOUNCE = `
-local function announce(counter, channel, origin, event)
-  local n = redis.call('INCR', counter)
-  if n == 1 then
-    local time = redis.call('TIME')
-    n = time[1] * 1000 + math.floor(time[2] / 1000)
-    redis.call('SET', counter, string.format('%.0f', n), 'EX', ${COUNTER_TTL})
-  elseif n % ${RENEW_EVERY} == 0 then
-    redis.call('EXPIRE', counter, ${COUNTER_TTL})
-  end
-  local text = '{"n":' .. string.format('%.0f', n) .. ',"o":' .. origin .. ',"e":' .. event .. '}'
-  redis.call('SPUBLISH', channel, text)
+local function announce(newest, channel, tag, rest)
+  local before = redis.call('SET', newest, tag, 'EX', ${NEWEST_TTL}, 'GET') or ''
+  redis.call('SPUBLISH', channel, '{"p":"' .. before .. '","t":"' .. tag .. '"' .. rest)
+  return '${PUBLISHED}' .. before
 end`;
 
 /** Of each entry that is appended. */
 const APPEND_KEYS = 3;
-const APPEND_ARGS = 4;
+const APPEND_ARGS = 5;
 
 /** `lastOf` answers attempt and seq of the last entry, nothing when there is no log. */
 const LAST = `
@@ -42,8 +38,7 @@ local function lastOf(log)
 end`;
 
 const PUBLISH = `${ANNOUNCE}
-announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2])
-return ${WROTE.appended}`;
+return announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2])`;
 
 const BEGIN = `${LAST}
 local attempt = tonumber(ARGV[1])
@@ -57,7 +52,7 @@ return ${WROTE.appended}`;
 
 /** What one entry meets must not keep the others from being written: what Redis says of it is its answer. */
 const APPEND = `${LAST}${ANNOUNCE}
-local function append(counter, channel, log, event, attempt, seq, text)
+local function append(newest, channel, log, tag, rest, attempt, seq, text)
   local last, lastSeq = lastOf(log)
   if not last or last < attempt then return ${WROTE.missing} end
   if last > attempt then return ${WROTE.fenced} end
@@ -65,31 +60,29 @@ local function append(counter, channel, log, event, attempt, seq, text)
   if lastSeq ~= seq - 1 then return ${WROTE.missing} end
   redis.call('XADD', log, attempt .. '-' .. seq, 't', text)
   if seq % ${RENEW_EVERY} == 0 then redis.call('EXPIRE', log, ${LOG_TTL}) end
-  announce(counter, channel, ARGV[1], event)
-  return ${WROTE.appended}
+  return announce(newest, channel, tag, rest)
 end
 local answers = {}
 for i = 1, #KEYS / ${APPEND_KEYS} do
-  local key, arg = (i - 1) * ${APPEND_KEYS}, 1 + (i - 1) * ${APPEND_ARGS}
+  local key, arg = (i - 1) * ${APPEND_KEYS}, (i - 1) * ${APPEND_ARGS}
   local done, answer = pcall(append, KEYS[key + 1], KEYS[key + 2], KEYS[key + 3],
-    ARGV[arg + 1], tonumber(ARGV[arg + 2]), tonumber(ARGV[arg + 3]), ARGV[arg + 4])
+    ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3]), tonumber(ARGV[arg + 4]), ARGV[arg + 5])
   answers[i] = done and answer or tostring(type(answer) == 'table' and answer.err or answer)
 end
 return answers`;
 
 /** Earlier attempts are kept: their ids lie below those of this one. */
 const REWRITE = `${LAST}${ANNOUNCE}
-local log, attempt = KEYS[3], tonumber(ARGV[2])
+local log, attempt = KEYS[3], tonumber(ARGV[3])
 local last = lastOf(log)
 if last and last > attempt then return ${WROTE.fenced} end
 local kept = redis.call('XRANGE', log, '-', '(' .. attempt .. '-0')
 redis.call('DEL', log)
 for _, entry in ipairs(kept) do redis.call('XADD', log, entry[1], 't', entry[2][2]) end
 redis.call('XADD', log, attempt .. '-0', 't', '')
-for i = 3, #ARGV do redis.call('XADD', log, attempt .. '-' .. (i - 2), 't', ARGV[i]) end
+for i = 4, #ARGV do redis.call('XADD', log, attempt .. '-' .. (i - 3), 't', ARGV[i]) end
 redis.call('EXPIRE', log, ${LOG_TTL})
-announce(KEYS[1], KEYS[2], ARGV[1], 'null')
-return ${WROTE.appended}`;
+return announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2])`;
 
 const READ = `${LAST}
 local attempt, seq = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -119,11 +112,11 @@ return texts`;
 
 /**
  * Makes a node's users in a conversation exactly those given, and drops whose time is over. When that changes the
- * set of users it is announced in the same step, so the announcements come in the order of the changes; `null`
- * as the origin makes them reach the node itself in that order too. Answers the users, separated by commas.
+ * set of users it is announced in the same step, so the announcements come in the order of the changes; no origin
+ * makes them reach the node itself in that order too. Answers the users, separated by commas.
  */
 const PRESENCE = `${ANNOUNCE}
-local key, node, lifetime, conversation = KEYS[3], ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local key, node, lifetime, conversation, tag = KEYS[3], ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function list(users)
@@ -143,41 +136,42 @@ for i = 1, #stored, 2 do
     after[user] = true
   end
 end
-for i = 4, #ARGV do
+for i = 5, #ARGV do
   redis.call('ZADD', key, now + lifetime, node .. ARGV[i])
   after[ARGV[i]] = true
 end
 redis.call('PEXPIRE', key, lifetime)
 local users = list(after)
 if users ~= list(before) then
-  announce(KEYS[1], KEYS[2], 'null', '{"name":"presence:changed","payload":{"conversation_id":' .. conversation
-    .. ',"user_ids":[' .. users .. ']}}')
+  announce(KEYS[1], KEYS[2], tag, ',"o":null,"e":{"name":"presence:changed","payload":{"conversation_id":'
+    .. conversation .. ',"user_ids":[' .. users .. ']}}}')
 end
 return users`;
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    /** Keys: counter, channel. */
+    /** Answers `PUBLISHED` and the tag of the event before. */
     parleyPublish(
-      counter: string,
+      newest: string,
       channel: string,
-      origin: string,
-      event: string,
-    ): Result<number, Context>;
+      tag: string,
+      rest: string,
+    ): Result<string, Context>;
     parleyBegin(log: string, attempt: number): Result<number, Context>;
     /**
-     * The number of keys, then for each entry counter, channel and log; then the origin, and for each entry event,
-     * attempt, seq and text. A number for each entry, or why it was refused.
+     * The number of keys, then for each entry newest, channel and log; then for each entry tag, rest, attempt, seq and
+     * text. For each entry a number, what `parleyPublish` answers, or why it was refused.
      */
     parleyAppend(...keysAndArguments: (string | number)[]): Result<(number | string)[], Context>;
     parleyRewrite(
-      counter: string,
+      newest: string,
       channel: string,
       log: string,
-      origin: string,
+      tag: string,
+      rest: string,
       attempt: number,
       deltas: readonly string[],
-    ): Result<number, Context>;
+    ): Result<number | string, Context>;
     /** Attempt, first and last seq, text. */
     parleyRead(
       log: string,
@@ -187,12 +181,13 @@ declare module 'ioredis' {
     parleyTexts(log: string): Result<string[], Context>;
     /** `node` ends with a colon; `lifetime` in ms. */
     parleyPresence(
-      counter: string,
+      newest: string,
       channel: string,
       presence: string,
       node: string,
       lifetime: number,
       conversationId: number,
+      tag: string,
       users: readonly number[],
     ): Result<string, Context>;
   }

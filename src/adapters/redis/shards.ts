@@ -97,6 +97,18 @@ function createBatch(streamOf: () => Redis['stream'] | undefined): () => void {
   };
 }
 
+/** Whoever answers a new connection may be another server, or have an older state, also when no command has failed. */
+function tellReturns(client: Redis, onReturn: () => void): void {
+  let wasLost = false;
+  client.on('close', () => {
+    wasLost = true;
+  });
+  client.on('ready', () => {
+    if (wasLost) onReturn();
+    wasLost = false;
+  });
+}
+
 /** One Redis, or the master that Sentinels point to. */
 export function createSingleShard(client: Redis, options: ShardOptions): Shards {
   const events = new ShardEvents();
@@ -112,6 +124,7 @@ export function createSingleShard(client: Redis, options: ShardOptions): Shards 
     onMoved() {},
   };
   const shard = createShard('redis', 'all', connections, events, options);
+  tellReturns(client, () => shard.circuit.open || events.emit('recovered'));
   return {
     events,
     together: true,

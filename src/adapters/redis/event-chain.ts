@@ -1,0 +1,78 @@
+/** So long after the beginning, events may come that are older than it. */
+const CATCH_UP_MS = 1_000;
+
+interface Start {
+  tag: string;
+  until: number;
+}
+
+/**
+ * How far one conversation's readers on this node have come. Each event names the one before it, so that whatever is
+ * missing shows at the next one: a lost message, a store that was emptied, set back, or replaced by another.
+ */
+export class EventChain {
+  /** The newest that came through the channel; null before anything is known. */
+  #heard: string | null = null;
+  /** The newest of this node's own, told before the channel brought it. */
+  #ahead: string | null = null;
+  #start: Start | null = null;
+  #count = 0;
+
+  /** The newest that readers here have, or that is older than they are. */
+  get newest(): string | null {
+    return this.#ahead ?? this.#heard;
+  }
+
+  /** Changes with every event that is heard. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** `stored`: the newest in the store when the subscription held already. What was heard since then counts more. */
+  begin(stored: string | null): void {
+    if (this.#heard === null) this.#restart(stored ?? '');
+  }
+
+  /** Whether readers have all that comes before. */
+  isNext(before: string): boolean {
+    const { newest } = this;
+    return newest === null || newest === before;
+  }
+
+  /** An own event was told whose place is known from the store. */
+  goAhead(tag: string): void {
+    if (this.#heard !== null) this.#ahead = tag;
+  }
+
+  /** Takes an event of the channel. False: there is a gap before it. */
+  hear(before: string, tag: string): boolean {
+    if (this.#isOlder(before, tag)) return true;
+    const unbroken = this.#heard === null || before === this.#heard;
+    this.#heard = tag;
+    this.#count += 1;
+    if (!unbroken || this.#ahead === tag) this.#ahead = null;
+    return unbroken;
+  }
+
+  /** Takes what the store says is the newest while nothing was heard. True: readers may lack something. */
+  compare(stored: string | null): boolean {
+    if (stored !== null && stored === this.newest) return false;
+    this.#restart(stored ?? '');
+    return true;
+  }
+
+  #restart(tag: string): void {
+    this.#heard = tag;
+    this.#ahead = null;
+    this.#start = tag === '' ? null : { tag, until: performance.now() + CATCH_UP_MS };
+  }
+
+  /** Older than the beginning or the beginning itself: it was on its way when the store was asked. */
+  #isOlder(before: string, tag: string): boolean {
+    const start = this.#start;
+    if (!start) return false;
+    if (before !== start.tag && tag !== start.tag && performance.now() < start.until) return true;
+    this.#start = null;
+    return tag === start.tag;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Outgoing } from './envelope.js';
+
+export interface Held {
+  own: Outgoing;
+  /** Its key. */
+  before: string;
+  since: number;
+  /** Readers have it. */
+  told(): void;
+}
+
+/** An own event waits no longer than this for what comes before it. */
+const MOST_MS = 250;
+
+/** Own events of one conversation whose place is known, and which wait for others' that come before them. */
+export class HeldEvents {
+  #byBefore = new Map<string, Held>();
+  #onOverdue: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(onOverdue: () => void) {
+    this.#onOverdue = onOverdue;
+  }
+
+  get size(): number {
+    return this.#byBefore.size;
+  }
+
+  /** The tag of the one that was added last. */
+  get last(): string | null {
+    return [...this.#byBefore.values()].at(-1)?.own.tag ?? null;
+  }
+
+  /** Resolves when it was told. Two after the same one are of two stores: the second is told when it is heard. */
+  add(own: Outgoing, after: string): Promise<void> {
+    const before = this.#byBefore.has(after) ? `${after} ${own.tag}` : after;
+    return new Promise((told) => {
+      this.#byBefore.set(before, { own, before, since: performance.now(), told });
+      this.#arm();
+    });
+  }
+
+  /** What follows that event, if it is here. */
+  takeAfter(before: string | null): Held | undefined {
+    const held = before === null ? undefined : this.#byBefore.get(before);
+    if (held) this.#remove(held);
+    return held;
+  }
+
+  take(tag: string): Held | undefined {
+    for (const held of this.#byBefore.values()) {
+      if (held.own.tag !== tag) continue;
+      this.#remove(held);
+      return held;
+    }
+    return undefined;
+  }
+
+  /** In their order. */
+  takeAll(): Held[] {
+    const all = [...this.#byBefore.values()];
+    this.#byBefore.clear();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return all;
+  }
+
+  #remove({ before }: Held): void {
+    this.#byBefore.delete(before);
+    if (this.#byBefore.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #arm(): void {
+    if (this.#timer) return;
+    const [oldest] = this.#byBefore.values();
+    if (!oldest) return;
+    const ms = Math.max(0, oldest.since + MOST_MS - performance.now());
+    this.#timer = setTimeout(() => setImmediate(() => this.#look()), ms).unref();
+  }
+
+  /** Called after the sockets were read: a busy event loop must not be taken for a silent channel. */
+  #look(): void {
+    this.#timer = undefined;
+    const [oldest] = this.#byBefore.values();
+    if (oldest && performance.now() - oldest.since >= MOST_MS) this.#onOverdue();
+    else this.#arm();
+  }
+}
