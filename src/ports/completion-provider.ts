@@ -12,7 +12,10 @@ export interface CompletionRequest {
 }
 
 export interface CompletionEnd {
-  /** As the model gave it (`stop`, `length`, ...); null when the stream ended without one. */
+  /**
+   * As the model gave it (`stop`, `length`, ...), and `stop` when the server only said that its text was all; null when
+   * the stream ended without either.
+   */
   finishReason: string | null;
   /** Null when the server sent none: count then. */
   usage: Usage | null;

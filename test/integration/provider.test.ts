@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import {
   createOpenAIProvider,
@@ -207,12 +208,41 @@ describe('OpenAI provider', () => {
       expect((await result).end?.finishReason).to.equal('stop');
     });
 
-    it('has no finish reason when the stream just ends, with or without [DONE]', async () => {
-      upstream.script(upstreams.endWithoutFinish('Hi'), upstreams.doneWithoutFinish('Hi'));
-      for (const result of [await ask(), await ask()]) {
-        expect(result.texts).to.deep.equal(['Hi']);
-        expect(result.end).to.deep.equal({ finishReason: null, usage: null });
+    it('has no finish reason when the stream just ends', async () => {
+      upstream.script(upstreams.endWithoutFinish('Hi'));
+      const result = await ask();
+      expect(result.texts).to.deep.equal(['Hi']);
+      expect(result.end).to.deep.equal({ finishReason: null, usage: null });
+    });
+
+    it('has ended by itself at [DONE] without a finish reason, when there is text', async () => {
+      upstream.script(upstreams.doneWithoutFinish('Hi'), upstreams.doneWithoutFinish([]));
+      expect((await ask()).end).to.deep.equal({ finishReason: 'stop', usage: null });
+      expect((await ask()).end).to.deep.equal({ finishReason: null, usage: null });
+    });
+
+    it('waits longer for what follows a finish reason while text still comes', async () => {
+      const held = upstream.next();
+      const texts: string[] = [];
+      let heard: () => void = () => {};
+      const push = (text: string) => {
+        texts.push(text);
+        heard();
+      };
+      const { signal } = new AbortController();
+      const end = create({ finishGraceMs: 400 }).stream(REQUEST, push, signal);
+      held.raw(finishChunk('stop'));
+      for (let i = 0; i < 6; i++) {
+        const next = new Promise<void>((resolve) => {
+          heard = resolve;
+        });
+        held.write('more');
+        await next;
+        await sleep(150);
       }
+      held.raw(DONE);
+      await end;
+      expect(texts).to.have.length(6);
     });
   });
 

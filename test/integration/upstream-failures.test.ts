@@ -17,13 +17,17 @@ import {
   hangBeforeHeaders,
   html,
   rateLimited,
+  rawStream,
   refuse,
   status,
 } from '../support/scripted-upstream.js';
+import { DONE, event, textChunk } from '../support/upstream-wire.js';
 
 const SECRET = 'sk-test-key';
 const PARTIAL = ['半句 ', 'a half 👋'];
 const text = PARTIAL.join('');
+
+const inParts = (...content: object[]) => event({ choices: [{ index: 0, delta: { content } }] });
 
 interface Case {
   what: string;
@@ -113,6 +117,27 @@ const CASES: Case[] = [
   {
     what: '[DONE] without finish',
     does: [doneWithoutFinish(PARTIAL)],
+    ends: 'completed',
+    code: null,
+    content: text,
+  },
+  {
+    what: '[DONE] without finish or text',
+    does: [doneWithoutFinish([])],
+    ends: 'failed',
+    code: error,
+    content: '',
+  },
+  {
+    what: 'text in parts',
+    does: [rawStream(inParts({ type: 'text', text: '半句 ' }) + textChunk('a half 👋') + DONE)],
+    ends: 'completed',
+    code: null,
+    content: text,
+  },
+  {
+    what: 'text in an unknown shape after text',
+    does: [rawStream(PARTIAL.map(textChunk).join('') + inParts({ type: 'riddle', x: 'x' }) + DONE)],
     ends: 'interrupted',
     code: error,
     content: text,

@@ -144,6 +144,14 @@ export const wholeJson =
     response.end(JSON.stringify({ object: 'chat.completion', choices, usage }));
   };
 
+/** Status 200 with these very bytes, under these headers. */
+export const body =
+  (bytes: string | Buffer, headers: Record<string, string> = {}): Behaviour =>
+  (response) => {
+    response.writeHead(200, headers);
+    response.end(bytes);
+  };
+
 /** An event stream of these very bytes; `open` leaves the connection open after them. */
 export function rawStream(bytes: string | Buffer, options: { open?: boolean } = {}): Behaviour {
   return (response) => {

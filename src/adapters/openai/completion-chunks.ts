@@ -1,32 +1,36 @@
 import type { Usage } from '../../contract/rest.js';
 import type { CompletionEnd } from '../../ports/completion-provider.js';
+import { bareData, isWholeData, parseJson, saysDone, saysNothing } from './event-data.js';
 import { failure } from './failures.js';
+import { FAILED, isReport, type OtherMessage, readOther } from './other-apis.js';
+import {
+  type Choice,
+  hasOtherText,
+  isEmpty,
+  isObject,
+  readContent,
+  readPiece,
+  type Text,
+  UNKNOWN,
+} from './read-text.js';
+import { readUsage } from './usage.js';
 
 /** What is read of a `chat.completion.chunk` or a whole `chat.completion`; nothing of it is trusted. */
-interface Completion {
-  object?: unknown;
-  error?: unknown;
+interface Completion extends Record<string, unknown> {
   choices?: Choice[] | null;
-  usage?: Partial<Record<keyof Usage, unknown>> | null;
 }
 
-interface Choice {
-  index?: number;
-  delta?: Piece | null;
-  message?: Piece | null;
-  finish_reason?: unknown;
-}
-
-interface Piece {
-  content?: unknown;
-  refusal?: unknown;
-}
+const OPENING_BRACE = 0x7b;
+const KNOWN_IN_CHOICE = new Set(['delta', 'message', 'text', 'content']);
+const MAX_REASON_CHARS = 100;
 
 /** Understands the data of one stream. Methods throw ProviderError, or what `onText` throws. */
 export class CompletionChunks {
   readonly #onText: (text: string) => void;
   readonly #redact: (text: string) => string;
-  #hasText = false;
+  #text = '';
+  /** Pieces came as deltas: a message after them repeats them. */
+  #byDelta = false;
   #finishReason: string | null = null;
   #usage: Usage | null = null;
 
@@ -35,9 +39,9 @@ export class CompletionChunks {
     this.#redact = redact;
   }
 
-  /** Some has been passed on. */
-  get hasText(): boolean {
-    return this.#hasText;
+  /** Of the text passed on so far. */
+  get length(): number {
+    return this.#text.length;
   }
 
   get finished(): boolean {
@@ -48,47 +52,145 @@ export class CompletionChunks {
     return { finishReason: this.#finishReason, usage: this.#usage };
   }
 
-  /** Takes the data of one event; true when nothing more is to be waited for. */
+  /** Takes the data of one event; true when the server says that this is all. */
   take(data: string, event?: string): boolean {
-    if (data === '[DONE]') return true;
-    const chunk = this.#parse(data);
-    if (event === 'error') throw this.#reported(data);
-    this.#takeChunk(chunk, data);
-    return this.finished && this.#usage !== null;
+    if (event !== undefined && FAILED.test(event)) throw this.#reported(data);
+    if (data.charCodeAt(0) === OPENING_BRACE) return this.#takeJson(data);
+    const bare = bareData(data);
+    if (saysNothing(bare)) return false;
+    return saysDone(bare) ? this.takeDone() : this.#takeJson(bare);
   }
 
-  /** Takes a whole `chat.completion`, from a server that does not stream. */
-  takeWhole(json: string): CompletionEnd {
-    const completion = this.#parse(json);
-    if (!completion.choices && !completion.error) throw this.#broken(json);
-    this.#takeChunk(completion, json);
-    return this.end;
+  /** All has come. A text whose end was told without a reason ended by itself. */
+  takeDone(): boolean {
+    if (this.#text !== '') this.#finishReason ??= 'stop';
+    return true;
   }
 
-  #takeChunk(chunk: Completion, data: string): void {
-    if (chunk.error || chunk.object === 'error') throw this.#reported(data);
+  /** Takes the only JSON of a body, from a server that does not stream. */
+  takeWhole(json: string): void {
+    const answer = parseJson(json);
+    if (answer === undefined) throw this.#broken(json);
+    this.#takeValue(answer, json);
+    this.closeWhole(answer);
+  }
+
+  /** The body held this one JSON, which was taken: an answer that says nothing of more to come is whole. */
+  closeWhole(answer: unknown): void {
+    const isPiece = !isObject(answer) || answer.object === 'chat.completion.chunk';
+    if (!isPiece && !this.#byDelta && answer.done !== false) this.takeDone();
+    if (!this.finished && this.#text === '') throw failure('broken', new Error('no completion'));
+  }
+
+  #takeJson(data: string): boolean {
+    const chunk = parseJson(data);
+    if (chunk !== undefined) return this.#takeValue(chunk, data);
+    // Some servers leave out the blank lines between events.
+    const lines = data.split('\n');
+    if (lines.length === 1 || !lines.every(isWholeData)) throw this.#broken(data);
+    return lines.some((line) => this.take(line));
+  }
+
+  #takeValue(value: unknown, data: string): boolean {
+    if (isObject(value)) return this.#takeChunk(value, data);
+    if (!Array.isArray(value) || !value.every(isObject)) throw this.#broken(data);
+    return value.some((chunk) => this.#takeChunk(chunk, data));
+  }
+
+  #takeChunk(chunk: Completion, data: string): boolean {
+    if (chunk.error || chunk.object === 'error') this.#throwReport(chunk, data);
+    const { choices } = chunk;
     if (chunk.usage) this.#usage = readUsage(chunk.usage) ?? this.#usage;
-    const choice = chunk.choices?.[0];
-    if (!choice) return;
-    const text = readText(choice.delta ?? choice.message);
-    if (text !== '') this.#passOn(text);
-    const reason = choice.finish_reason;
-    if (typeof reason === 'string' && reason !== '') this.#finishReason = reason;
+    if (!Array.isArray(choices)) return this.#takeOther(chunk, data);
+    const choice = choices.length === 1 && !choices[0]?.index ? choices[0] : firstOf(choices);
+    if (choice) this.#takeChoice(choice, data);
+    else this.#throwReport(chunk, data);
+    return false;
+  }
+
+  #takeChoice(choice: Choice, data: string): void {
+    const { delta } = choice;
+    const content = delta?.content;
+    if (typeof content === 'string' && content !== '' && !delta?.refusal && !choice.error) {
+      this.#passOnDelta(content);
+    } else this.#takeOddChoice(choice, data);
+    if (choice.finish_reason) this.#finish(choice.finish_reason, data);
+  }
+
+  /** In the order in which servers that fill in more than one of them mean them. */
+  #takeOddChoice(choice: Choice, data: string): void {
+    if (!isObject(choice)) throw this.#broken(data);
+    if (!isEmpty(choice.error)) throw this.#reported(data);
+    if (choice.usage) this.#usage = readUsage(choice.usage) ?? this.#usage;
+    const piece = this.#known(readPiece(choice.delta), choice);
+    if (piece !== '') this.#passOnDelta(piece);
+    else this.#takeMessage(choice);
+  }
+
+  #takeMessage(choice: Choice): void {
+    const message = this.#known(readPiece(choice.message), choice);
+    const text = message || this.#known(readContent(choice.text ?? choice.content), choice);
+    if (text === '') {
+      if (hasOtherText(choice, KNOWN_IN_CHOICE)) throw this.#unknown(choice);
+    } else if (this.#byDelta) this.#passOnRest(text, choice);
+    else this.#passOn(text);
+  }
+
+  #takeOther(chunk: Completion, data: string): boolean {
+    this.#throwReport(chunk, data);
+    const other = readOther(chunk);
+    if (other) return this.#takeOtherMessage(other, chunk);
+    if (!isEmpty(chunk.choices) || hasOtherText(chunk)) throw this.#unknown(chunk);
+    return false;
+  }
+
+  #takeOtherMessage({ text, whole, usage, finishReason }: OtherMessage, from: Choice): boolean {
+    if (text) this.#passOn(this.#known(text, from));
+    if (whole) this.#passOnRest(this.#known(whole, from), from);
+    this.#usage = usage ?? this.#usage;
+    if (finishReason === undefined) return false;
+    this.#finish(finishReason, finishReason);
+    return true;
+  }
+
+  #finish(given: unknown, data: string): void {
+    const reason = isObject(given) ? given.type : given;
+    if (typeof reason !== 'string' || reason === '' || reason === 'null') return;
+    if (FAILED.test(reason)) throw this.#reported(data);
+    this.#finishReason = reason.replaceAll('\0', '').slice(0, MAX_REASON_CHARS);
+  }
+
+  #passOnDelta(text: string): void {
+    this.#byDelta = true;
+    this.#passOn(text);
   }
 
   #passOn(text: string): void {
-    this.#hasText = true;
+    this.#text += text;
     this.#onText(text);
   }
 
-  #parse(data: string): Completion {
-    try {
-      const value: unknown = JSON.parse(data);
-      if (typeof value === 'object' && value !== null) return value;
-    } catch {
-      // Reported below like any other nonsense.
-    }
-    throw this.#broken(data);
+  /** Of the answer from its beginning on: what has not come yet. A delta beside it says what is new. */
+  #passOnRest(whole: string, from: Choice): void {
+    if (whole === '' || whole.trim() === this.#text.trim()) return;
+    const known = this.#text.length;
+    if (whole.length > known && whole.startsWith(this.#text)) this.#passOn(whole.slice(known));
+    else if (!from.delta) throw this.#unknown(from);
+  }
+
+  #known(text: Text, from: object): string {
+    if (text === UNKNOWN) throw this.#unknown(from);
+    return text;
+  }
+
+  #throwReport(chunk: Completion, data: string): void {
+    if (isReport(chunk)) throw this.#reported(data);
+  }
+
+  /** The log gets the shape only: what was not understood is what somebody reads. */
+  #unknown(from: object): Error {
+    const shape = Object.entries(from).map(([name, value]) => `${name}: ${kindOf(value)}`);
+    return failure('broken', new Error(`text in an unknown shape: ${shape}`.slice(0, 500)));
   }
 
   #broken(data: string): Error {
@@ -100,21 +202,10 @@ export class CompletionChunks {
   }
 }
 
-function readText(piece: Piece | null | undefined): string {
-  if (typeof piece?.content === 'string') return piece.content;
-  return typeof piece?.refusal === 'string' ? piece.refusal : '';
+/** Further choices, which nobody asked for, are other answers. Without an index the place counts. */
+function firstOf(choices: Choice[]): Choice | undefined {
+  return choices.find((choice, place) => isObject(choice) && Number(choice.index ?? place) === 0);
 }
 
-function readUsage(usage: NonNullable<Completion['usage']>): Usage | null {
-  const { prompt_tokens: prompt, completion_tokens: completion } = usage;
-  if (!isCount(prompt) || !isCount(completion)) return null;
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: isCount(usage.total_tokens) ? usage.total_tokens : prompt + completion,
-    estimated: false,
-  };
-}
-
-const isCount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0;
+const kindOf = (value: unknown) =>
+  isObject(value) ? `{${Object.keys(value)}}` : Array.isArray(value) ? 'array' : typeof value;

@@ -1,7 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { CompletionEnd } from '../../ports/completion-provider.js';
+import { type CompletionEnd, ProviderError } from '../../ports/completion-provider.js';
 import type { CompletionChunks } from './completion-chunks.js';
-import type { BodyListener, Exchange } from './exchange.js';
+import type { BodyListener } from './decoded-body.js';
+import type { Exchange } from './exchange.js';
 import { failure } from './failures.js';
 
 export interface ConsumeOptions {
@@ -24,6 +25,12 @@ export interface Control {
   fail(error: unknown): void;
   readonly settled: boolean;
 }
+
+/** Takes the data of one event or the JSON of one line; ends the reading when that was the last. */
+export type TakeData = (data: string, event?: string) => void;
+
+/** Longest line or whole answer that is buffered, in characters. */
+export const MAX_BUFFER = 8_388_608;
 
 /** A socket whose stream ends properly within this time after `[DONE]` is used again. */
 const REUSE_MS = 250;
@@ -100,7 +107,7 @@ class Consumption implements Control, BodyListener {
       alive();
       this.#sink?.text(this.#decoder.write(packet));
       // The first text is passed on at once, what follows with the next flush.
-      if (chunks.hasText && !this.#settled) this.#body.meter();
+      if (chunks.length > 0 && !this.#settled) this.#body.meter();
     } catch (error) {
       this.fail(error);
     }
@@ -120,7 +127,7 @@ class Consumption implements Control, BodyListener {
     if (this.#settled) return;
     const { chunks } = this.#options;
     if (chunks.finished) this.finish(chunks.end);
-    else this.fail(failure('lost', error));
+    else this.fail(error instanceof ProviderError ? error : failure('lost', error));
   }
 
   readonly #onAbort = () => this.fail(this.#options.signal.reason);

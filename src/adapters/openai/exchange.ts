@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { type BodyListener, DecodedBody } from './decoded-body.js';
+import type { InterimHeads } from './interim-heads.js';
 import type { Valve } from './valve.js';
 
 export interface ResponseHead {
@@ -7,11 +9,10 @@ export interface ResponseHead {
   headers: Record<string, string>;
 }
 
-/** Of a body: pieces in order, then one of the others. */
-export interface BodyListener {
-  onData(piece: Buffer): void;
-  onEnd(): void;
-  onError(error: Error): void;
+/** What stands on one connection to the model server. */
+export interface Connection {
+  valve: Valve;
+  heads: InterimHeads;
 }
 
 const FIRST_FINAL_STATUS = 200;
@@ -22,8 +23,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal | null;
   #settle: { resolve(head: ResponseHead): void; reject(error: unknown): void };
   #controller: Dispatcher.DispatchController | undefined;
-  #valve: Valve | undefined;
-  #listener: BodyListener | undefined;
+  #connection: Connection | undefined;
+  #encoding = '';
+  #listener: DecodedBody | undefined;
   #failure: Error | undefined;
   #onClose: (() => void)[] = [];
   #closed = false;
@@ -39,8 +41,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** The connection that it goes through. */
-  through(valve: Valve): void {
-    this.#valve = valve;
+  through(connection: Connection): void {
+    this.#connection = connection;
   }
 
   get closed(): boolean {
@@ -54,29 +56,36 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   read(listener: BodyListener): void {
-    this.#listener = listener;
-    if (this.#failure) listener.onError(this.#failure);
-    else this.#controller?.resume();
+    if (this.#failure) {
+      listener.onError(this.#failure);
+      return;
+    }
+    const controller = this.#controller;
+    const flow = { pause: () => controller?.pause(), resume: () => controller?.resume() };
+    this.#listener = new DecodedBody(this.#encoding, listener, flow);
+    controller?.resume();
   }
 
   /** From now on the body is read as often as text is passed on. */
   meter(): void {
-    this.#valve?.meter();
+    this.#connection?.valve.meter();
   }
 
   /** From now on it is read as it comes. */
   unmeter(): void {
-    this.#valve?.open();
+    this.#connection?.valve.open();
   }
 
   /** Closes the connection if the response has not ended; the listener hears nothing more. */
   destroy(): void {
+    this.#listener?.destroy();
     this.#listener = undefined;
     if (!this.#closed) this.#controller?.abort(new Error('not wanted any more'));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#connection?.heads.expect();
     if (this.#signal?.aborted) controller.abort(this.#signal.reason);
   }
 
@@ -87,7 +96,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (status < FIRST_FINAL_STATUS) return;
     controller.pause();
-    this.#settle.resolve({ status, headers: singleHeaders(headers) });
+    const head = { status, headers: singleHeaders(headers) };
+    this.#encoding = head.headers['content-encoding'] ?? '';
+    this.#settle.resolve(head);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, piece: Buffer): void {
@@ -114,7 +125,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #close(): void {
     this.#closed = true;
-    this.#valve?.open();
+    this.#connection?.valve.open();
     this.#signal?.removeEventListener('abort', this.#onAbort);
     for (const listener of this.#onClose.splice(0)) listener();
   }

@@ -74,7 +74,7 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
     });
     const body = transport.body(response);
     if (!body) throw failure('broken');
-    return readCompletion(body, response.headers.get('content-type') ?? '', {
+    return readCompletion(body, {
       chunks: new CompletionChunks(onText, redact),
       signal,
       alive: () => deadlines.alive(),

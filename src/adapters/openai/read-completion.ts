@@ -1,72 +1,67 @@
-import { createParser } from 'eventsource-parser';
 import type { CompletionEnd } from '../../ports/completion-provider.js';
-import { type ConsumeOptions, consume } from './consume-body.js';
+import {
+  type ConsumeOptions,
+  type Control,
+  consume,
+  type Sink,
+  type TakeData,
+} from './consume-body.js';
 import type { Exchange } from './exchange.js';
 import { failure } from './failures.js';
+import { readEvents } from './read-events.js';
+import { readJson } from './read-json.js';
 
 export interface ReadOptions extends ConsumeOptions {
-  /** How long `[DONE]` or the usage may take after a finish reason. */
+  /** How long `[DONE]`, the usage or more text may take after a finish reason. */
   graceMs: number;
   /** The finish reason is here: from now on only `graceMs` counts. */
   onFinish(): void;
 }
 
-/** Longest line or whole answer that is buffered, in characters. */
-const MAX_BUFFER = 8_388_608;
-
 /** Reads one answer to its end. Rejects at once on abort, with the signal's reason; the socket is never left open. */
-export function readCompletion(
-  body: Exchange,
-  contentType: string,
-  options: ReadOptions,
-): Promise<CompletionEnd> {
-  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (type === 'text/event-stream' || type === '') return readEvents(body, options);
-  if (type === 'application/json') return readWhole(body, options);
-  body.destroy();
-  return Promise.reject(failure('broken', new Error(`content type ${type.slice(0, 100)}`)));
-}
-
-function readEvents(body: Exchange, options: ReadOptions): Promise<CompletionEnd> {
-  const { chunks, graceMs } = options;
+export function readCompletion(body: Exchange, options: ReadOptions): Promise<CompletionEnd> {
   return consume(body, options, (control) => {
-    const takeEvent = (data: string, event: string | undefined) => {
-      if (control.settled) return;
-      const waiting = chunks.finished;
-      if (chunks.take(data, event)) control.finish(chunks.end);
-      else if (chunks.finished && !waiting) {
-        options.onFinish();
-        const grace = setTimeout(() => control.finish(chunks.end), graceMs);
-        body.onClose(() => clearTimeout(grace));
-      }
-    };
-    const parser = createParser({
-      maxBufferSize: MAX_BUFFER,
-      onEvent: ({ data, event }) => takeEvent(data, event),
-      onError: ({ type }) => {
-        if (type === 'max-buffer-size-exceeded') control.fail(failure('too_large'));
-      },
-    });
-    return {
-      text: (text) => parser.feed(text),
-      end: () => {
-        // Some servers leave out the blank line after the last event.
-        parser.feed('\n\n');
-        return chunks.end;
-      },
-    };
+    const take = createTake(body, options, control);
+    return sniff(control, options, (first) =>
+      /[{[]/.test(first)
+        ? readJson(options.chunks, control, take)
+        : readEvents(options.chunks, control, take),
+    );
   });
 }
 
-function readWhole(body: Exchange, options: ReadOptions): Promise<CompletionEnd> {
-  const parts: string[] = [];
-  let length = 0;
-  return consume(body, options, (control) => ({
-    text: (text) => {
-      parts.push(text);
-      length += text.length;
-      if (length > MAX_BUFFER) control.fail(failure('too_large'));
-    },
-    end: () => options.chunks.takeWhole(parts.join('')),
-  }));
+/** The content type is not asked: what a body begins with tells events, JSON and pages apart, and cannot be set wrongly. */
+function sniff(control: Control, { chunks }: ReadOptions, open: (first: string) => Sink): Sink {
+  let sink: Sink | undefined;
+  const begin = (text: string) => {
+    // Byte order marks are white space, too.
+    const start = text.trimStart();
+    if (start === '') return;
+    if (start.startsWith('<')) return control.fail(failure('broken', new Error('a page of HTML')));
+    sink = open(start.charAt(0));
+    sink.text(start);
+  };
+  return {
+    text: (text) => (sink ? sink.text(text) : begin(text)),
+    end: () => (sink ? sink.end() : chunks.end),
+  };
+}
+
+function createTake(body: Exchange, options: ReadOptions, control: Control): TakeData {
+  const { chunks, graceMs } = options;
+  let grace: NodeJS.Timeout | undefined;
+  const startGrace = () => {
+    options.onFinish();
+    const timer = setTimeout(() => control.finish(chunks.end), graceMs);
+    body.onClose(() => clearTimeout(timer));
+    return timer;
+  };
+  return (data, event) => {
+    if (control.settled) return;
+    const known = chunks.length;
+    if (chunks.take(data, event)) control.finish(chunks.end);
+    else if (!chunks.finished) return;
+    else if (!grace) grace = startGrace();
+    else if (chunks.length > known) grace.refresh();
+  };
 }

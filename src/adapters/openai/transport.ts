@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { Agent, buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { FlushTimes } from '../../ports/completion-provider.js';
-import { Exchange } from './exchange.js';
+import { type Connection, Exchange } from './exchange.js';
+import { InterimHeads } from './interim-heads.js';
 import { ONE_READ, Valve } from './valve.js';
 
 const MAX_ERROR_BYTES = 65_536;
@@ -31,7 +32,8 @@ export function createTransport(connectTimeoutMs: number, times: FlushTimes): Tr
       origin,
       path: `${pathname}${search}`,
       method: 'POST',
-      headers: Object.fromEntries(new Headers(init.headers)),
+      // Compressed, tokens would wait for one another, on the way and here.
+      headers: { ...Object.fromEntries(new Headers(init.headers)), 'accept-encoding': 'identity' },
       body: typeof init.body === 'string' ? init.body : null,
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -61,23 +63,29 @@ interface Options extends Dispatcher.DispatchOptions {
 
 /** A client of undici has one connection, and one exchange at a time on it. */
 class MeteredClient extends Client {
-  readonly #valve: Valve;
+  readonly #connection: Connection;
 
-  constructor(origin: URL, options: object, connect: buildConnector.connector, valve: Valve) {
+  constructor(
+    origin: URL,
+    options: object,
+    connect: buildConnector.connector,
+    connection: Connection,
+  ) {
     super(origin, {
       ...options,
       connect: (target, callback) =>
         connect(target, (...[error, socket]) => {
           if (error) return callback(error, null);
-          valve.fit(socket);
+          connection.valve.fit(socket);
+          connection.heads.fit(socket);
           callback(null, socket);
         }),
     });
-    this.#valve = valve;
+    this.#connection = connection;
   }
 
   override dispatch(options: Options, handler: Dispatcher.DispatchHandler): boolean {
-    options.exchange.through(this.#valve);
+    options.exchange.through(this.#connection);
     return super.dispatch(options, handler);
   }
 }
@@ -92,7 +100,10 @@ interface AgentOptions {
 function createAgent({ connectTimeoutMs, times, signal }: AgentOptions): Agent {
   const connect = buildConnector({ timeout: connectTimeoutMs, signal, ...ONE_READ });
   const createClient = (origin: URL, options: object) =>
-    new MeteredClient(origin, options, connect, new Valve(times));
+    new MeteredClient(origin, options, connect, {
+      valve: new Valve(times),
+      heads: new InterimHeads(),
+    });
   return new Agent({
     factory: (origin, options) => new Pool(origin, { ...options, factory: createClient }),
   });

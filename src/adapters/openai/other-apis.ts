@@ -1,0 +1,97 @@
+import type { Usage } from '../../contract/rest.js';
+import {
+  hasOtherText,
+  isEmpty,
+  isObject,
+  readContent,
+  readPiece,
+  type Text,
+  UNKNOWN,
+} from './read-text.js';
+import { readUsage } from './usage.js';
+
+type Fields = Record<string, unknown>;
+
+const KNOWN_OF_OLLAMA = new Set(['message', 'response']);
+
+/** One message of a server that answers in another form than chat completions. */
+export interface OtherMessage {
+  /** The next piece. */
+  text?: Text;
+  /** The answer from its beginning on. */
+  whole?: Text;
+  usage?: Usage | null;
+  /** Given with the last message only. */
+  finishReason?: string;
+}
+
+/** Ollama's own API and the Responses API; undefined for what is neither. */
+export function readOther(message: Fields): OtherMessage | undefined {
+  if (typeof message.done === 'boolean') return readOllama(message);
+  if (message.object === 'response') return readResponse(message);
+  const { type } = message;
+  return typeof type === 'string' && type.startsWith('response.')
+    ? readResponseEvent(type, message)
+    : undefined;
+}
+
+function readOllama(message: Fields): OtherMessage {
+  const read = isEmpty(message.message)
+    ? readContent(message.response)
+    : readPiece(message.message);
+  const text = read === '' && hasOtherText(message, KNOWN_OF_OLLAMA) ? UNKNOWN : read;
+  if (!message.done) return { text };
+  const { done_reason: reason, prompt_eval_count, eval_count } = message;
+  const usage = readUsage({ input_tokens: prompt_eval_count, output_tokens: eval_count });
+  return { text, usage, finishReason: typeof reason === 'string' && reason ? reason : 'stop' };
+}
+
+function readResponseEvent(type: string, event: Fields): OtherMessage {
+  if (type === 'response.output_text.delta' || type === 'response.refusal.delta') {
+    return { text: readContent(event.delta) };
+  }
+  const isEnd = type === 'response.completed' || type === 'response.incomplete';
+  return isEnd && isObject(event.response) ? readResponse(event.response) : {};
+}
+
+function readResponse(response: Fields): OtherMessage {
+  return {
+    whole: readOutput(response),
+    usage: readUsage(response.usage),
+    finishReason: response.status === 'incomplete' ? whyIncomplete(response) : 'stop',
+  };
+}
+
+function readOutput({ output, output_text: text }: Fields): Text {
+  if (isEmpty(output)) return readContent(text);
+  if (!Array.isArray(output) || !output.every(isObject)) return UNKNOWN;
+  const messages = output.filter(({ type }) => type === 'message' || type === undefined);
+  return readContent(messages.flatMap(({ content }) => content ?? []));
+}
+
+function whyIncomplete({ incomplete_details: details }: Fields): string {
+  const reason = isObject(details) ? details.reason : undefined;
+  return typeof reason !== 'string' || reason === 'max_output_tokens' ? 'length' : reason;
+}
+
+/** An error that a server reports under status 200, in whatever form. */
+export function isReport(message: Fields): boolean {
+  if (!isEmpty(message.error) && message.error !== false) return true;
+  if (message.object === 'error' || message.type === 'error') return true;
+  return isEmpty(message.choices) && REPORTS.some((reports) => reports(message));
+}
+
+const REPORTS: ((message: Fields) => boolean)[] = [
+  ({ message, choices }) => typeof message === 'string' && message !== '' && !choices,
+  ({ detail, errors }) => !isEmpty(detail) || !isEmpty(errors),
+  ({ error_code, error_msg, error_message }) =>
+    !isEmpty(error_msg) || !isEmpty(error_message) || (!isEmpty(error_code) && error_code !== 0),
+  ({ success }) => success === false,
+  ({ status }) => typeof status === 'string' && FAILED.test(status),
+  ({ type }) => typeof type === 'string' && FAILED.test(type),
+  ({ base_resp: base }) => isObject(base) && Boolean(base.status_code),
+];
+
+/** Names of events, statuses and finish reasons of an answer that the server gave up. */
+export const FAILED =
+  /^(response\.|\w+[_-])?(error|exception|fail(ed|ure)?|abort(ed)?|cancell?ed|insufficient_system_resource)$/i;
