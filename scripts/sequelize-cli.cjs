@@ -1,6 +1,9 @@
 const { readFileSync } = require('node:fs');
 const { resolve } = require('node:path');
-const { Client } = require('pg');
+const tsx = require('tsx/cjs/api');
+
+/** The node's own reading of the address, and its own sessions. */
+const load = (name) => tsx.require(`../src/adapters/postgres/${name}.ts`, __filename);
 
 const read = (...path) => readFileSync(resolve(...path), 'utf8').trim();
 
@@ -20,12 +23,14 @@ function embeddedUrl() {
 
 // In the migrations' own folder sequelize-cli would take this file for a migration.
 module.exports = async () => {
-  const url = process.env.DATABASE_URL || embeddedUrl();
+  const { parsePostgresUrl } = load('url');
+  const target = parsePostgresUrl(process.env.DATABASE_URL || embeddedUrl());
+  const { user: username, ...connection } = load('connection').connectionOf(target);
+  const { host, port, database, password, ...dialectOptions } = connection;
   return {
-    url,
+    ...{ host, port, database, username, password, dialectOptions },
     dialect: 'postgres',
-    // sequelize-cli forgets what the address says about TLS.
-    dialectOptions: { ssl: new Client(url).ssl },
+    dialectModule: load('driver').driver,
     migrationStorageTableName: 'SequelizeMeta',
   };
 };

@@ -13,6 +13,12 @@ export class ConfigError extends Error {
   }
 }
 
+/** People read them: they may be quoted, and have several lines. */
+const PROSE: readonly VariableName[] = ['APP_NAME', 'SYSTEM_PROMPT'];
+
+/** `docker --env-file` and others keep quotes that a shell takes away. */
+const QUOTED = /^(["'`]).*\1$/s;
+
 const BOOLEANS: Record<string, boolean> = {
   true: true,
   yes: true,
@@ -23,6 +29,8 @@ const BOOLEANS: Record<string, boolean> = {
   off: false,
   '0': false,
 };
+
+export const isBoolean = (text: string): boolean => Object.hasOwn(BOOLEANS, text.toLowerCase());
 
 /** Reads variables by their type, falls back to the table's defaults, and gathers problems. */
 export class EnvReader {
@@ -40,12 +48,13 @@ export class EnvReader {
   }
 
   problem(name: VariableName, expected: string): void {
-    this.#problems.push(`${name}: expected ${expected}`);
+    this.#wrong(name, `expected ${expected}`);
   }
 
   /** Empty and blank mean unset. */
   text(name: VariableName): string {
-    const given = this.#env[name]?.trim();
+    const given = this.#env[name]?.trim() ?? '';
+    if (!PROSE.includes(name)) this.#checkPlain(name, given);
     return given || (ENV_TABLE.find((variable) => variable.name === name)?.default ?? '');
   }
 
@@ -62,6 +71,26 @@ export class EnvReader {
     const text = this.optional(name);
     if (text !== null && !pattern.test(text)) this.problem(name, expected);
     return text;
+  }
+
+  /** What `parse` makes of it; null when it is unset, or `parse` throws what is wrong with it. */
+  parsed<T>(name: VariableName, parse: (text: string) => T): T | null {
+    const text = this.text(name);
+    if (text === '') return null;
+    try {
+      return parse(text);
+    } catch (error) {
+      this.#wrong(name, error instanceof Error ? error.message : String(error));
+      return null;
+    }
+  }
+
+  /** The text itself, where `parse` can read it. */
+  readable(name: VariableName, parse: (text: string) => unknown): string | null {
+    return this.parsed(name, (text) => {
+      parse(text);
+      return text;
+    });
   }
 
   number(name: VariableName, min: number, max: number): number {
@@ -86,7 +115,7 @@ export class EnvReader {
   boolean(name: VariableName, fallback: boolean): boolean {
     const text = this.text(name).toLowerCase();
     if (text === '') return fallback;
-    const value = BOOLEANS[text];
+    const value = isBoolean(text) ? BOOLEANS[text] : undefined;
     if (value === undefined) this.problem(name, 'true or false');
     return value ?? fallback;
   }
@@ -104,11 +133,29 @@ export class EnvReader {
   }
 
   origins(name: VariableName): string[] {
-    const origins = this.list(name).map((origin) => origin.toLowerCase().replace(/\/$/, ''));
-    const isOrigin = (text: string) => /^[a-z][a-z0-9+.-]*:\/\/[^/?#*\s]+$/.test(text);
-    if (!origins.every(isOrigin)) {
+    const origins = this.list(name).map(originOf);
+    if (origins.includes(null)) {
       this.problem(name, 'origins (scheme://host[:port], no path, no *), separated by commas');
     }
-    return origins;
+    return [...new Set(origins.filter((origin) => origin !== null))];
   }
+
+  #checkPlain(name: VariableName, text: string): void {
+    if (/\p{Cc}/u.test(text)) this.problem(name, 'one line without control characters');
+    else if (QUOTED.test(text)) this.problem(name, 'a value without quotes around it');
+  }
+
+  /** Once, however often a variable is read. */
+  #wrong(name: VariableName, problem: string): void {
+    const line = `${name}: ${problem}`;
+    if (!this.#problems.includes(line)) this.#problems.push(line);
+  }
+}
+
+/** As browsers send it: in small letters, without the port that is the scheme's own. Null: none can be it. */
+function originOf(text: string): string | null {
+  const origin = text.toLowerCase().replace(/\/$/, '');
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#*@\\\s]+$/.test(origin) || !URL.canParse(origin)) return null;
+  if (/^(wss?|ftp|file|blob|data):/.test(origin)) return null;
+  return /^https?:/.test(origin) ? new URL(origin).origin : origin;
 }

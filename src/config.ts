@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { type Env, EnvReader } from './config-reader.js';
+import proxyAddr from 'proxy-addr';
+import { parsePostgresUrl } from './adapters/postgres/url.js';
+import { parseRedisUrl } from './adapters/redis/url.js';
+import { readModels } from './config-model.js';
+import { type Env, EnvReader, isBoolean } from './config-reader.js';
 import { readSecrets } from './config-secrets.js';
 import type { VariableName } from './config-table.js';
 import { LIMITS } from './contract/limits.js';
@@ -115,15 +120,31 @@ function readApp(read: EnvReader): Config['app'] {
   };
 }
 
+/** An address or a network, as `proxy-addr` reads it, or a name that it gives to several. */
+function isNetwork(text: string): boolean {
+  if (
+    !/^(loopback|linklocal|uniquelocal)$/.test(text) &&
+    isIP(text.replace(/\/\d{1,3}$/, '')) === 0
+  ) {
+    return false;
+  }
+  try {
+    proxyAddr.compile([text]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function readTrustProxy(read: EnvReader): boolean | number | string {
   const text = read.text('TRUST_PROXY');
-  if (text === 'true' || text === 'false') return text === 'true';
-  if (/^\d+$/.test(text)) return Number(text);
-  const addresses = /^(loopback|linklocal|uniquelocal|[0-9a-f.:]+(\/\d+)?)(\s*,\s*|$)/i;
-  if (!text.split(',').every((part) => addresses.test(part.trim()))) {
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  if (isBoolean(text)) return read.boolean('TRUST_PROXY', false);
+  const addresses = read.list('TRUST_PROXY');
+  if (!addresses.every(isNetwork)) {
     read.problem('TRUST_PROXY', 'true, false, a number of hops, or addresses separated by commas');
   }
-  return text;
+  return addresses.join(', ');
 }
 
 function readHttp(read: EnvReader): Config['http'] {
@@ -151,10 +172,10 @@ function readAuth(read: EnvReader, production: boolean): Config['auth'] {
     ...readCookies(read, production),
     issuer: read.text('JWT_ISSUER'),
     audience: read.text('JWT_AUDIENCE'),
-    accessTokenMs: read.number('ACCESS_TOKEN_EXPIRE_MINUTES', 0.01, 1_440) * MINUTE,
-    refreshTokenMs: read.number('REFRESH_TOKEN_EXPIRE_DAYS', 0.0001, 365) * DAY,
+    accessTokenMs: Math.round(read.number('ACCESS_TOKEN_EXPIRE_MINUTES', 0.01, 1_440) * MINUTE),
+    refreshTokenMs: Math.round(read.number('REFRESH_TOKEN_EXPIRE_DAYS', 0.0001, 365) * DAY),
     recheckMs: Math.round(read.number('SESSION_RECHECK_SECONDS', 0.1, 60) * 1_000),
-    sessionMaxMs: read.number('SESSION_MAX_DAYS', 0.0001, 3_650) * DAY,
+    sessionMaxMs: Math.round(read.number('SESSION_MAX_DAYS', 0.0001, 3_650) * DAY),
     bcryptCost: read.integer('BCRYPT_COST', 4, 15),
   };
 }
@@ -167,29 +188,39 @@ function readAuditDays(read: EnvReader): number {
 }
 
 function readDatabase(read: EnvReader): Config['database'] {
-  const expected = 'postgres://user:password@host/database';
   return {
-    url: read.matching('DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, expected),
+    url: read.readable('DATABASE_URL', parsePostgresUrl),
     poolMax: read.integer('DB_POOL_MAX', 2, 1_000),
     auditDays: readAuditDays(read),
   };
 }
 
+/** Braces would choose the shard of a Cluster. */
+function readKeyPrefix(read: EnvReader): string {
+  const prefix = read.text('REDIS_KEY_PREFIX');
+  if (!/^[^\s{}*?[\]\\\p{C}]{1,100}$/u.test(prefix)) {
+    read.problem(
+      'REDIS_KEY_PREFIX',
+      'at most 100 characters, without blanks, {, }, *, ?, [, ] and \\',
+    );
+  }
+  return prefix;
+}
+
+/** A shell's ~ would become a directory of that name. */
+function readDataDir(read: EnvReader): string {
+  const text = read.text('DATA_DIR');
+  if (text.startsWith('~'))
+    read.problem('DATA_DIR', 'a path in full: ~ stands for no directory here');
+  return resolve(text);
+}
+
 function readRedis(read: EnvReader): Config['redis'] {
-  const url = read.matching('REDIS_URL', /^rediss?:\/\/\S+$/, 'redis://host:6379 or rediss://...');
-  const keyPrefix = read.text('REDIS_KEY_PREFIX');
+  const url = read.readable('REDIS_URL', parseRedisUrl);
+  const keyPrefix = readKeyPrefix(read);
   const commandTimeoutMs = read.integer('REDIS_COMMAND_TIMEOUT_MS', 10, 60_000);
   const presenceTtlMs = read.integer('PRESENCE_TTL_SECONDS', 1, 3_600) * 1_000;
   return url === null ? null : { url, keyPrefix, commandTimeoutMs, presenceTtlMs };
-}
-
-function readModels(read: EnvReader) {
-  const apiKey = read.optional('OPENAI_API_KEY');
-  const baseUrl = read.matching('OPENAI_BASE_URL', /^https?:\/\/\S+$/, 'http(s)://host/v1');
-  const fallback = apiKey === null && baseUrl === null ? 'parley-demo' : 'gpt-4o-mini';
-  const defaultModel = read.text('OPENAI_MODEL') || fallback;
-  const models = [...new Set([defaultModel, ...read.list('OPENAI_MODELS')])];
-  return { apiKey, baseUrl, defaultModel, models };
 }
 
 function readProvider(read: EnvReader): Config['provider'] {
@@ -258,7 +289,7 @@ export function readEnv(env: Env): Config {
     auth: readAuth(read, app.production),
     database: readDatabase(read),
     redis: readRedis(read),
-    dataDir: resolve(read.text('DATA_DIR')),
+    dataDir: readDataDir(read),
     provider: readProvider(read),
     generation: readGeneration(read),
     limits: readLimits(read),

@@ -43,6 +43,7 @@ import type { Database } from './ports/repositories.js';
 const PUBLIC_DIR = fileURLToPath(new URL('../public', import.meta.url));
 
 export { newSecret, rotateDevelopmentSecrets } from './adapters/secrets.js';
+export { StartProblem } from './domain/errors.js';
 
 /** What tests put in the place of the product's own. */
 export interface Overrides {

@@ -1,6 +1,6 @@
 import { App } from './app.js';
 import { ConfigError, readEnv } from './config.js';
-import { migrate } from './context.js';
+import { migrate, StartProblem } from './context.js';
 
 /** Time beyond the drain after which a node that does not end is ended. */
 const FORCE_AFTER_MS = 10_000;
@@ -30,7 +30,7 @@ function onSignals(app: App, drainMs: number): void {
 }
 
 function fail(error: unknown): void {
-  const known = error instanceof ConfigError;
+  const known = error instanceof ConfigError || error instanceof StartProblem;
   process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
   process.exit(1);
 }

@@ -11,6 +11,11 @@ interface ErrorOptions {
   findings?: Finding[];
 }
 
+/** Why a node or a command cannot begin, in one line that says what an operator can do; no stack helps with it. */
+export class StartProblem extends Error {
+  override readonly name = 'StartProblem';
+}
+
 /** An expected refusal with a stable code; everything else that is thrown becomes `internal` at the transport. */
 export class AppError extends Error {
   override readonly name = 'AppError';

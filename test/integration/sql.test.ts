@@ -192,6 +192,7 @@ describe('Sql', () => {
     });
 
     it('waits once for a whole transaction, not for its rollback too', async () => {
+      await pid();
       const work = transaction(distant, async (tx) => {
         await pid(tx);
         proxy.mute(() => true);

@@ -57,6 +57,22 @@ describe('A Redis URL', () => {
     ['redis://a/1?cluster', /database 0/],
     ['redis://a?db=1', /unknown option db/],
     ['redis://:%zz@a', /percent-encoded/],
+    ['redis://a/abc', /not a Redis URL/],
+    ['redis://a/1/2', /not a Redis URL/],
+    ['redis://a/123456', /no such database/],
+    ['redis:///var/run/redis.sock', /not a Redis URL/],
+    ['unix:///var/run/redis.sock', /not a Redis URL/],
+    ['redis://a:70000', /port/],
+    ['redis://a:0', /port/],
+    ['redis://[::g]', /not host:port/],
+    ['redis://a b', /not a Redis URL/],
+    ['redis://:p/w@h', /percent-encode/],
+    ['redis://:p@w@h', /percent-encode/],
+    ['redis://ada@h', /a user needs a password/],
+    ['redis://a?cluster=false', /cluster has no value/],
+    ['redis://a?sentinel=m&sentinel=n', /sentinel is given twice/],
+    ['redis://a?sentinel_password=p', /needs sentinel/],
+    ['redis://a?ssl=true', /unknown option ssl/],
   ];
 
   for (const [url, problem] of WRONG) {
@@ -66,6 +82,15 @@ describe('A Redis URL', () => {
   }
 
   it('never shows its password when it is refused', () => {
-    expect(() => parseRedisUrl('redis://:hunter2@a:1,b:2')).to.throw(/^((?!hunter2)[\s\S])*$/);
+    for (const url of [
+      'redis://:hunter2@a:1,b:2',
+      'redis://:p?hunter2@a',
+      'redis://:p?hunter2',
+      'redis://:p/hunter2@a',
+      'redis://:p@hunter2@a',
+      'redis://:hunter2%zz@a',
+    ]) {
+      expect(() => parseRedisUrl(url), url).to.throw(/^((?!hunter2)[\s\S])*$/);
+    }
   });
 });

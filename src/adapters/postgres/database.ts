@@ -28,6 +28,11 @@ const repositories = (sql: Sql, models: Models, transact: Transact): Repositorie
   nodes: createNodeRepository(sql, models),
 });
 
+/** Fails like a write to any of them, and writes nothing: where Postgres only reads, or tables or rights are missing. */
+const WRITABLE = `WITH ${['users', 'sessions', 'conversations', 'messages', 'generations', 'nodes']
+  .map((table) => `${table}_ AS (DELETE FROM ${table} WHERE false)`)
+  .join(', ')} SELECT 1`;
+
 export function createDatabase(sequelize: Sequelize): Database {
   const sql = createSql(sequelize);
   const models = defineModels(sequelize);
@@ -36,7 +41,7 @@ export function createDatabase(sequelize: Sequelize): Database {
     transaction: (work) =>
       transaction(sequelize, (tx) => work(repositories(tx, models, (inner) => inner(tx)))),
     async ping() {
-      await sql.run('SELECT 1');
+      await sql.run(WRITABLE);
     },
   };
 }

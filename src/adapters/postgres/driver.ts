@@ -1,5 +1,11 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
+import {
+  KEPT_BY_POOLERS,
+  pinning,
+  type SessionSettings,
+  startingLimits,
+} from './session-settings.js';
 
 const INT8 = 20;
 const NUMERIC = 1700;
@@ -33,6 +39,9 @@ const types: pg.CustomTypesConfig = {
 /**
  * Sequelize hands its own parsers to the client; ours take their place, and pg's global ones stay as they are.
  *
+ * No setting of the server, the database or the role reaches a session of ours: what its meaning hangs on is pinned
+ * before its first statement, without a round trip more. `options` names the schema.
+ *
  * A server that says nothing for `query_timeout` while it owes an answer has the connection cut. pg alone would fail
  * the one statement and keep the connection: the rollback after it would wait once more.
  */
@@ -40,11 +49,27 @@ export class PatientClient extends pg.Client {
   /** Pg's own, missing in its types: false while a statement is under way. */
   declare readonly readyForQuery: boolean;
 
+  readonly #session: SessionSettings;
   #gathers = false;
 
-  constructor({ query_timeout: silenceMs, ...config }: pg.ClientConfig) {
-    super({ ...config, types, pipeline: true });
-    if (silenceMs) this.on('connect', () => this.#watch(silenceMs));
+  constructor({ query_timeout: silenceMs, options: schema, ...config }: pg.ClientConfig) {
+    const {
+      statement_timeout: statementMs = 0,
+      idle_in_transaction_session_timeout: idleMs = 0,
+      ...rest
+    } = config;
+    super({ ...rest, types, pipeline: true });
+    this.#session = { schema, statementMs: Number(statementMs), idleMs };
+    this.on('connect', () => {
+      if (silenceMs) this.#watch(silenceMs);
+      this.#pin();
+    });
+  }
+
+  /** Called by pg, whose own is missing in its types: what the startup packet carries. */
+  getStartupConf(): object {
+    const own: () => object = Reflect.get(pg.Client.prototype, 'getStartupConf');
+    return { ...own.call(this), ...KEPT_BY_POOLERS, ...startingLimits(this.#session) };
   }
 
   /** What is asked from now on goes out in one piece, when the promises that are settled now have run. */
@@ -65,6 +90,15 @@ export class PatientClient extends pg.Client {
     Reflect.set(this, '_invalid', true);
     const { stream } = this.connection;
     if (stream instanceof Socket) stream.destroy();
+  }
+
+  /** Goes out before what is asked next. A session that cannot be pinned serves nobody. */
+  #pin(): void {
+    this.query(pinning(this.#session)).catch((error: Error) => {
+      Reflect.set(this, '_invalid', true);
+      const { stream } = this.connection;
+      if (stream instanceof Socket) stream.destroy(error);
+    });
   }
 
   /** Only now the stream is the one that stays: TLS replaces the first. */

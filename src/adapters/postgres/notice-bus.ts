@@ -1,7 +1,9 @@
 import type { Logger } from '../../domain/logger.js';
 import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
+import { connectionOf } from './connection.js';
 import { PatientClient } from './driver.js';
 import type { Sql } from './sql.js';
+import { parsePostgresUrl } from './url.js';
 
 export interface NoticeBusOptions {
   url: string;
@@ -79,7 +81,7 @@ export class NoticeBus implements NodeNotices {
 
   #open(): PatientClient {
     const client = new PatientClient({
-      connectionString: this.#options.url,
+      ...connectionOf(parsePostgresUrl(this.#options.url)),
       application_name: 'parley notices',
       connectionTimeoutMillis: CONNECT_WITHIN_MS,
       query_timeout: SILENCE_MS,

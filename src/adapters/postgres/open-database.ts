@@ -6,8 +6,10 @@ import { startEmbeddedPostgres } from './embedded-server.js';
 import { migrateUp } from './migrator.js';
 import { NoticeBus } from './notice-bus.js';
 import { createSequelize } from './sequelize.js';
+import { checkServer } from './server-check.js';
 import { createSql } from './sql.js';
 import { explainStart } from './start-problem.js';
+import { parsePostgresUrl } from './url.js';
 
 export interface DatabaseSettings {
   /** Null: the embedded server below `dataDir`. */
@@ -24,26 +26,34 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-/** Connects, starting the embedded server where no other is named, and brings the schema up to date. */
+/**
+ * Connects, starting the embedded server where no other is named, and brings the schema up to date.
+ * @throws StartProblem where the server cannot be reached, or cannot serve.
+ */
 export async function openDatabase(
   settings: DatabaseSettings,
   logger: Logger,
 ): Promise<OpenDatabase> {
   const embedded = settings.url === null ? await startEmbedded(settings.dataDir, logger) : null;
   const url = settings.url ?? embedded?.url ?? '';
+  const target = parsePostgresUrl(url);
   const sequelize = createSequelize({ url, poolMax: settings.poolMax, logger });
-  const bus = new NoticeBus({ url, sql: createSql(sequelize), logger });
+  const sql = createSql(sequelize);
+  const bus = new NoticeBus({ url, sql, logger });
+  const db = createDatabase(sequelize);
   const close = async () => {
     bus.stop();
     await sequelize.close().finally(() => embedded?.stop());
   };
   try {
+    await checkServer(sql, target);
     await migrate(sequelize, logger);
+    await db.ping();
   } catch (error) {
     await close();
-    throw explainStart(error, url);
+    throw explainStart(error, target);
   }
-  return { db: createDatabase(sequelize), bus, close };
+  return { db, bus, close };
 }
 
 async function startEmbedded(dataDir: string, logger: Logger) {

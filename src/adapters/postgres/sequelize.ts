@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { type Options, Sequelize } from 'sequelize';
+import { connectionOf } from './connection.js';
 import { driver } from './driver.js';
+import { parsePostgresUrl } from './url.js';
 
 export interface SequelizeSettings {
   url: string;
@@ -21,7 +23,10 @@ const SILENCE_MS = 6_000;
 /** Connects on first use. The caller closes it. */
 export function createSequelize(settings: SequelizeSettings): Sequelize {
   const { url, poolMax, logger, silenceMs = SILENCE_MS } = settings;
+  const { user: username, ...connection } = connectionOf(parsePostgresUrl(url));
+  const { host, port, database, password, ...rest } = connection;
   const options: Options & { keepDefaultTimezone: boolean } = {
+    ...{ host, port, database, username, ...(password !== undefined && { password }) },
     dialect: 'postgres',
     dialectModule: driver,
     logging: logger?.isLevelEnabled('trace') ? (sql) => logger.trace({ sql }, 'sql') : false,
@@ -30,7 +35,7 @@ export function createSequelize(settings: SequelizeSettings): Sequelize {
     // One round trip less per new connection.
     keepDefaultTimezone: true,
     dialectOptions: {
-      application_name: 'parley',
+      ...rest,
       clientMinMessages: 'ignore',
       connectionTimeoutMillis: ACQUIRE_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -39,5 +44,5 @@ export function createSequelize(settings: SequelizeSettings): Sequelize {
       keepAlive: true,
     },
   };
-  return new Sequelize(url, options);
+  return new Sequelize(options);
 }

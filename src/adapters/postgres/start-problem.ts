@@ -1,16 +1,52 @@
-import { ConnectionError } from 'sequelize';
+import { BaseError, ConnectionError } from 'sequelize';
+import { isUnavailable, StartProblem } from '../../domain/errors.js';
 import { withRemedy } from '../certificates.js';
+import { describePostgres, type PostgresTarget } from './url.js';
 
-const WANTS_TLS = /no encryption/;
+/** In a message of any language: the server's rules have no line for such a connection. */
+const NO_RULE = /pg_hba\.conf/;
 
-const place = (url: string) => (URL.canParse(url) ? ` at ${new URL(url).host}` : '');
+/** SQLSTATEs that an operator meets, and the way out of each. */
+const REMEDIES: Record<string, string | undefined> = {
+  '25006': 'it only reads: name the primary, or let it write',
+  '3F000': 'create the schema',
+  '42501':
+    'grant what is missing to the user of DATABASE_URL, or migrate as the owner of the tables',
+  '53100': 'its disk is full',
+};
 
-/** A connection that failed, with where and why in words that an operator can act on; everything else as it is. */
-export function explainStart(error: unknown, url: string): unknown {
-  if (!(error instanceof ConnectionError)) return error;
+const sqlState = (error: unknown): string => {
+  const parent = error instanceof BaseError && 'parent' in error ? error.parent : error;
+  const code = Object(parent).code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
+};
+
+/** Below what only says that something was tried. */
+function rootOf(problem: unknown): unknown {
+  const wraps = isUnavailable(problem) || (problem instanceof Error && sqlState(problem) === '');
+  const cause = problem instanceof Error ? problem.cause : undefined;
+  return wraps && !(problem instanceof StartProblem) && cause instanceof Error
+    ? rootOf(cause)
+    : problem;
+}
+
+/** A failure of Postgres, with where and why in one line that an operator can act on; everything else as it is. */
+export function explainStart(problem: unknown, target: PostgresTarget): unknown {
+  const error = problem instanceof ConnectionError ? problem : rootOf(problem);
+  if (!(error instanceof Error) || error instanceof StartProblem) return error;
   const { message } = error;
-  const why = WANTS_TLS.test(message)
-    ? `${message}; ?sslmode=verify-full where it wants TLS`
-    : withRemedy(message);
-  return new Error(`Postgres${place(url)} cannot be reached: ${why}`, { cause: error });
+  const place = `Postgres at ${describePostgres(target)}`;
+  if (error instanceof ConnectionError) {
+    const isPlain = !target.tls || target.tls.mode === 'off';
+    const why =
+      isPlain && NO_RULE.test(message)
+        ? `${message}; ?sslmode=verify-full where it wants TLS`
+        : withRemedy(message);
+    return new StartProblem(`${place} cannot be reached: ${why}`, { cause: error });
+  }
+  const state = sqlState(error);
+  if (state === '') return problem;
+  const remedy = REMEDIES[state];
+  const why = remedy ? `${message}; ${remedy}` : message;
+  return new StartProblem(`${place} cannot be used: ${why}`, { cause: error });
 }

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 export interface RedisHost {
   host: string;
   port: number;
@@ -16,36 +18,55 @@ export interface RedisTarget {
   sentinelPassword: string | null;
 }
 
-const SHAPE = /^(rediss?):\/\/(?:([^@/?]*)@)?([^@/?]+)(?:\/(\d*))?(?:\?(.*))?$/;
+const SHAPE = /^(rediss?):\/\/(?:([^@/?\s]*)@)?([^@/?\s]+)(?:\/(\d*))?(?:\?(\S*))?$/;
 const HOST = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/;
+const NAME = /^[\p{L}\p{N}._-]+$/u;
 const OPTIONS = ['cluster', 'sentinel', 'sentinel_password'];
+/** Of other programs: only these are named in a message, for anything else may be part of a password. */
+const FOREIGN =
+  /^(db|database|user|username|password|family|protocol|timeout|tls|ssl\w*|\w*_timeout)$/;
+const ENCODE =
+  'percent-encode what is special in user and password (@ %40, : %3A, / %2F, ? %3F, % %25)';
 const DEFAULT_PORT = { redis: 6_379, sentinel: 26_379 };
 const EXAMPLES =
   'redis://host:6379/0, redis://h1:7000,h2:7000?cluster or redis://s1:26379,s2:26379/0?sentinel=mymaster';
 
 /** The URL itself is never in the message: it may carry a password. */
-const wrong = (problem: string) => new Error(`Redis URL: ${problem}; expected ${EXAMPLES}`);
+const wrong = (problem: string) => new Error(`${problem}; expected ${EXAMPLES}`);
 
 function decode(text: string | undefined): string | null {
   if (!text) return null;
   try {
     return decodeURIComponent(text);
   } catch (cause) {
-    throw new Error('Redis URL: user or password is not percent-encoded', { cause });
+    throw new Error('user or password is not percent-encoded', { cause });
   }
 }
 
 function parseHost(text: string, defaultPort: number): RedisHost {
   const [, ipv6, name, port] = HOST.exec(text) ?? [];
   const host = ipv6 ?? name;
-  if (!host) throw wrong('a host is not host:port');
-  return { host, port: port === undefined ? defaultPort : Number(port) };
+  if (!host || !(ipv6 ? isIPv6(ipv6) : NAME.test(host))) {
+    throw wrong(`a host is not host:port: ${ENCODE}`);
+  }
+  const number = port === undefined ? defaultPort : Number(port);
+  if (number < 1 || number > 65_535) throw wrong('a port is no number from 1 to 65535');
+  return { host, port: number };
 }
 
 function parseOptions(query: string) {
   const options = new URLSearchParams(query);
   const unknown = [...options.keys()].find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) throw wrong(`unknown option ${unknown}`);
+  if (unknown !== undefined) {
+    const name = FOREIGN.test(unknown) ? ` ${unknown}` : '';
+    throw wrong(`unknown option${name} (${OPTIONS.join(', ')} are known)`);
+  }
+  const twice = OPTIONS.find((name) => options.getAll(name).length > 1);
+  if (twice !== undefined) throw wrong(`${twice} is given twice`);
+  if (!/^(true|1)?$/.test(options.get('cluster') ?? '')) throw wrong('cluster has no value');
+  if (options.has('sentinel_password') && !options.has('sentinel')) {
+    throw wrong('sentinel_password needs sentinel');
+  }
   const masterName = options.get('sentinel');
   const isCluster = options.has('cluster');
   if (isCluster && masterName !== null) throw wrong('cluster and sentinel exclude each other');
@@ -61,7 +82,7 @@ function parseOptions(query: string) {
  */
 export function parseRedisUrl(url: string): RedisTarget {
   const [, scheme, login = '', list = '', db = '', query = ''] = SHAPE.exec(url) ?? [];
-  if (!scheme) throw wrong('not a Redis URL');
+  if (!scheme) throw wrong(`not a Redis URL: ${ENCODE}`);
   const options = parseOptions(query);
   const defaultPort = DEFAULT_PORT[options.kind === 'sentinel' ? 'sentinel' : 'redis'];
   const [first, ...others] = list.split(',').map((host) => parseHost(host, defaultPort));
@@ -70,7 +91,9 @@ export function parseRedisUrl(url: string): RedisTarget {
     throw wrong('several hosts need ?cluster or ?sentinel=<master>');
   }
   if (options.kind === 'cluster' && Number(db) > 0) throw wrong('a Cluster has only database 0');
+  if (db.length > 5) throw wrong('no such database');
   const [username, ...password] = login.split(':');
+  if (username && !password.join(':')) throw wrong('a user needs a password');
   return {
     ...options,
     hosts: [first, ...others],

@@ -1,0 +1,58 @@
+/**
+ * What decides how values are read and written. Sent in the startup packet, where it wins over settings of the server,
+ * the database and the role; poolers such as PgBouncer know these and keep them for each client.
+ */
+export const KEPT_BY_POOLERS = {
+  client_encoding: 'UTF8',
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  standard_conforming_strings: 'on',
+};
+
+/** So short a limit of the role's that no statement could lift it must not hold for one; poolers are told to ignore these. */
+export const startingLimits = ({ statementMs, idleMs }: SessionSettings) => ({
+  statement_timeout: `${statementMs}`,
+  idle_in_transaction_session_timeout: `${idleMs}`,
+});
+
+export interface SessionSettings {
+  schema: string | undefined;
+  /** 0: no limit. */
+  statementMs: number;
+  idleMs: number;
+}
+
+/** A setting, the value that it gets, and, where given, the only value that is replaced. */
+type Pin = readonly [name: string, value: string, instead?: string];
+
+const pins = ({ schema = 'public', statementMs, idleMs }: SessionSettings): Pin[] => [
+  ['search_path', schema],
+  ['statement_timeout', `${statementMs}`],
+  ['idle_in_transaction_session_timeout', `${idleMs}`],
+  ['idle_session_timeout', '0'],
+  ['transaction_timeout', '0'],
+  ['lock_timeout', '0'],
+  ['default_transaction_isolation', 'read committed'],
+  ['default_transaction_deferrable', 'off'],
+  ['bytea_output', 'hex'],
+  ['extra_float_digits', '1'],
+  ['array_nulls', 'on'],
+  ['transform_null_equals', 'off'],
+  ['plan_cache_mode', 'auto'],
+  // A crash of Postgres must not take back what was acknowledged.
+  ['synchronous_commit', 'local', 'off'],
+  // Without triggers and foreign keys rows of deleted accounts stay. Only a superuser can have set it.
+  ['session_replication_role', 'origin'],
+];
+
+const quote = (text: string | undefined) =>
+  text === undefined ? 'NULL' : `'${text.replaceAll("'", "''")}'`;
+
+/** One statement that sets what differs and is known to this version of Postgres. */
+export function pinning(settings: SessionSettings): string {
+  const rows = pins(settings).map((pin) => `(${[pin[0], pin[1], pin[2]].map(quote).join(', ')})`);
+  const current = 'pg_catalog.current_setting(name, true)';
+  return `SELECT pg_catalog.set_config(name, value, false) FROM (VALUES ${rows.join(', ')}) AS pins (name, value, instead)
+    WHERE ${current} OPERATOR(pg_catalog.<>) value AND coalesce(${current} OPERATOR(pg_catalog.=) instead, true)`;
+}
