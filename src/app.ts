@@ -119,6 +119,7 @@ export class App {
 
   /** Node's server does not count those that became websockets. */
   #track(socket: Socket): void {
+    if (this.#connections.has(socket)) return;
     this.#connections.add(socket);
     // It comes once, and `once` would keep two objects more for every connection.
     socket.on('close', () => this.#connections.delete(socket));

@@ -32,6 +32,7 @@ import {
   floodSettings,
 } from './gateway/flood/flood-settings.js';
 import type { HandshakeDeps } from './gateway/handshake.js';
+import { answerPlainly } from './gateway/plain-http.js';
 import { Gateway, type GatewayOptions } from './gateway/server.js';
 import { createHttpApp } from './http/app.js';
 import { createProxyReader } from './http/proxy.js';
@@ -162,6 +163,7 @@ async function wire(
     const isFull = (address: string) => floods.isFull(address);
     const refuse = refuseRequest;
     new Door({ addressOf, requests, connections, isFull, refuse, report }).guard(http);
+    answerPlainly(http);
     return gateway;
   };
   return { logger, engine, health, services, express, createGateway, close };

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AddressBuckets, costOfRequest } from '../../domain/limits/address-buckets.js';
+import { isNewConnection } from '../socket-request.js';
 import type { FloodReport } from './flood-report.js';
 import { later } from './later.js';
 import { Places } from './places.js';
@@ -35,16 +36,12 @@ interface Visitor {
   refuse(waitMs: number, isLast: boolean): void;
 }
 
-const SOCKET_PATH = '/socket.io/';
 const FULL_RETRY_MS = 5_000;
 /** Refusals of an address that are answered at once. Whoever goes on waits for each, and asks for less meanwhile. */
 const PROMPT = { burst: 100, perSecond: 5 };
 const HOLD_MS = 1_000;
 /** Refusals that are held back; with more of them the connection is ended. */
 const HELD = { ofAddress: 100, inAll: 1_000 };
-
-const isNewConnection = ({ url = '' }: IncomingMessage): boolean =>
-  url.startsWith(SOCKET_PATH) && !new URLSearchParams(url.slice(url.indexOf('?') + 1)).has('sid');
 
 /**
  * Stands before everything else. What an address asks for beyond its limits is refused before anything is read or logged;

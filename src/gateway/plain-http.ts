@@ -1,0 +1,97 @@
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { putBefore } from './flood/put-before.js';
+import { hasBody, isWebsocket, normalizeTarget } from './socket-request.js';
+
+/** From version 25 on Node reads the body of a request for an upgrade itself, and loses what follows it. */
+const readsBodies = Number.parseInt(process.versions.node, 10) >= 25;
+
+/**
+ * What is no websocket is answered as plain HTTP/1.1, whatever upgrade or expectation it names: a server may ignore both.
+ * Call it last: it stands before all that listens to the server, so that all of them read the same request target.
+ */
+export function answerPlainly(server: Server): void {
+  // All headers are seen, as the parser sees them; their size is bounded.
+  server.maxHeadersCount = 0;
+  putBefore(server, 'request', (letIn, request: IncomingMessage, response: ServerResponse) => {
+    normalizeTarget(request);
+    forgetUpgrade(request, response);
+    letIn();
+  });
+  putBefore(server, 'upgrade', (letIn, request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const target = request.url ?? '';
+    normalizeTarget(request);
+    afterAnswers(socket, () => {
+      if (isWebsocket(request)) accept(request, letIn);
+      else startOver(server, request, target, head);
+    });
+  });
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('connect', (request) => refuseTunnel(server, request));
+  if (readsBodies) {
+    Reflect.set(server, 'shouldUpgradeCallback', (request: IncomingMessage) => !hasBody(request));
+  }
+}
+
+/** Whatever else it would rather have, as `ws` insists on this one alone. */
+function accept(request: IncomingMessage, letIn: () => void): void {
+  request.headers.upgrade = 'websocket';
+  letIn();
+}
+
+/**
+ * Gives the connection back to the server as one that begins with this request, without its wish: body, expectation and
+ * what was sent behind it are read as ever. Node 20 has no other way to decide by request.
+ */
+function startOver(server: Server, request: IncomingMessage, target: string, head: Buffer): void {
+  const { socket } = request;
+  if (socket.destroyed) return;
+  // The server adds its own anew, and takes only some of them away.
+  socket.removeAllListeners('resume').removeAllListeners('pause').setTimeout(0);
+  socket.unshift(Buffer.concat([headOf(request, target), head]));
+  server.emit('connection', socket);
+}
+
+function headOf({ method, httpVersion, rawHeaders }: IncomingMessage, target: string): Buffer {
+  const lines = [`${method} ${target} HTTP/${httpVersion}`];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (name.toLowerCase() !== 'upgrade') lines.push(`${name}: ${rawHeaders[i + 1]}`);
+  }
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+/** Of requests that came one behind the other, each is answered in its turn. Node has no public way to ask. */
+function afterAnswers(socket: Duplex, work: () => void): void {
+  const response: unknown = Reflect.get(socket, '_httpMessage');
+  if (!(response instanceof ServerResponse)) {
+    work();
+    return;
+  }
+  // An error that nobody hears of would end the node.
+  const ignore = () => {};
+  socket.on('error', ignore);
+  response.once('close', () => {
+    socket.off('error', ignore);
+    afterAnswers(socket, work);
+  });
+}
+
+/** What Node itself took for no upgrade. Where it has read a body, what was sent behind that is lost: the client has to know. */
+function forgetUpgrade(request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers.upgrade === undefined) return;
+  delete request.headers.upgrade;
+  if (readsBodies && hasBody(request)) response.setHeader('Connection', 'close');
+}
+
+/** No proxy: the answer is that of a route that does not exist. */
+function refuseTunnel(server: Server, request: IncomingMessage): void {
+  const { socket } = request;
+  const response = new ServerResponse(request);
+  request.url = '*';
+  socket.on('error', () => {});
+  response.setHeader('Connection', 'close');
+  response.assignSocket(socket);
+  response.once('finish', () => socket.end());
+  server.emit('request', request, response);
+}
