@@ -22,7 +22,7 @@ import { NodeHealth } from './domain/node-health.js';
 import { createOperations, type Operations } from './domain/operations.js';
 import { type Prune, Retention } from './domain/retention.js';
 import { createServices, type ServiceSettings, type Services } from './domain/services.js';
-import { isAllowedOrigin, isOwnPoll } from './domain/sessions/origin-policy.js';
+import { isOwnPoll } from './domain/sessions/origin-policy.js';
 import { Door } from './gateway/flood/door.js';
 import { FloodGuard } from './gateway/flood/flood-guard.js';
 import { FloodReport } from './gateway/flood/flood-report.js';
@@ -35,7 +35,8 @@ import type { HandshakeDeps } from './gateway/handshake.js';
 import { answerPlainly } from './gateway/plain-http.js';
 import { Gateway, type GatewayOptions } from './gateway/server.js';
 import { createHttpApp } from './http/app.js';
-import { createProxyReader } from './http/proxy.js';
+import { OriginGuard } from './http/origin-guard.js';
+import { createProxyReader, type ProxyReader } from './http/proxy.js';
 import { refuseRequest } from './http/refusal.js';
 import { createLogger } from './logger.js';
 import type { Engine } from './ports/engine.js';
@@ -140,9 +141,12 @@ async function wire(
   const guard = new GuessGuard({ limit, delays: engine.delays, addressesOf }, config.limits.scale);
   const readiness = () => health.readiness();
   const models = () => services.models.list();
+  const proxy = createProxyReader(config.http.trustProxy);
+  const origins = new OriginGuard(proxy, config.http, logger);
   const express = createHttpApp({
     ...services,
     config,
+    allowsOrigin: (request) => origins.allows(request),
     models,
     limit,
     guard,
@@ -150,7 +154,7 @@ async function wire(
     publicDir: PUBLIC_DIR,
     logger,
   });
-  const handshake = handshakeDeps(config, services, limit, logger);
+  const handshake = handshakeDeps(config, services, limit, proxy, origins, logger);
   const addressOf = (request: IncomingMessage) => addressKey(handshake.addressOf(request));
   const settings = floodSettings(config.limits);
   const createGateway = (http: Server) => {
@@ -180,9 +184,10 @@ function handshakeDeps(
   config: Config,
   { auth }: Services,
   limit: Limit,
+  { addressOf }: ProxyReader,
+  origins: OriginGuard,
   logger: Logger,
 ): HandshakeDeps {
-  const { addressOf, hostOf } = createProxyReader(config.http.trustProxy);
   return {
     async authenticate(token) {
       const claims = auth.verify(token);
@@ -191,9 +196,7 @@ function handshakeDeps(
       return principal;
     },
     accessCookie: cookieNames(config.auth.cookieSecure).access,
-    isAllowedOrigin: (request) =>
-      isOwnPoll(request.headers) ||
-      isAllowedOrigin(request.headers.origin, hostOf(request), config.http),
+    isAllowedOrigin: (request) => isOwnPoll(request.headers) || origins.allows(request),
     addressOf,
     limit,
     logger,

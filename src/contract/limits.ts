@@ -45,4 +45,9 @@ export const LIMITS = {
   cursorPart: 2_147_483_647,
   /** REST body and Socket.IO packet, in bytes. */
   payloadBytes: 262_144,
+  /** Keys and entries in one body or payload, in all, and how deep they may be nested. */
+  payloadValues: 1_000,
+  payloadDepth: 16,
+  /** Findings of validation that are told. */
+  findings: 20,
 } as const;

@@ -37,6 +37,11 @@ const ENGLISH: Templates = {
   'array.base': '{{#label}} must be a list',
   'array.max': '{{#label}} must have at most {{#limit}} entries',
   'array.unique': '{{#label}} stands there twice',
+  'body.type': '{{#label}} must be application/json',
+  'body.charset': '{{#label}} must name the charset utf-8, or none',
+  'body.encoding': '{{#label}} must be identity: send the body uncompressed',
+  'payload.large':
+    'there may be at most {{#limit}} keys and entries, nested at most {{#depth}} deep',
   'cursor.unknown': '{{#label}} is none that this list gave',
   'role.unknown': 'no such role: {{#value}}',
 };
@@ -73,6 +78,10 @@ const CHINESE: Templates = {
   'array.base': '{{#label}} 必须是列表',
   'array.max': '{{#label}} 最多 {{#limit}} 项',
   'array.unique': '{{#label}} 重复',
+  'body.type': '{{#label}} 必须是 application/json',
+  'body.charset': '{{#label}} 的 charset 必须是 utf-8，或者不写',
+  'body.encoding': '{{#label}} 必须是 identity：请发送未压缩的正文',
+  'payload.large': '键和数组元素总共最多 {{#limit}} 个，嵌套最多 {{#depth}} 层',
   'cursor.unknown': '{{#label}} 不是该列表给出的游标',
   'role.unknown': '角色 {{#value}} 不存在',
 };

@@ -41,6 +41,9 @@ export class AppError extends Error {
 }
 
 export const invalid = (...findings: Finding[]) => new AppError('validation_failed', { findings });
+/** Of a body, because of a header. */
+export const unreadable = (path: string, code: string) =>
+  new AppError('malformed_json', { findings: [{ path, code }] });
 export const notFound = () => new AppError('not_found');
 export const conflict = () => new AppError('conflict');
 export const forbidden = () => new AppError('forbidden');

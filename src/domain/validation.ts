@@ -1,13 +1,16 @@
 import type Joi from 'joi';
 import type { FieldError } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
-import { AppError } from './errors.js';
+import { LIMITS } from '../contract/limits.js';
+import { AppError, invalid } from './errors.js';
+import { isModest } from './payload-size.js';
 
 /**
  * The value as the schema has it, without keys that the schema does not know.
- * @throws AppError `validation_failed` with every problem in `details`, in words of `language`.
+ * @throws AppError `validation_failed` with the first problems in `details`, in words of `language`.
  */
 export function validate<T>(schema: Joi.ObjectSchema<T>, value: unknown, language: Language): T {
+  if (!isModest(value)) throw tooLarge();
   const result = schema.validate(value);
   return result.error ? refuse(schema, value, language) : result.value;
 }
@@ -15,8 +18,16 @@ export function validate<T>(schema: Joi.ObjectSchema<T>, value: unknown, languag
 /** Only here, for preferences of a single call cost joi several times what the validation does. */
 function refuse(schema: Joi.ObjectSchema, value: unknown, language: Language): never {
   const { error } = schema.validate(value, { errors: { language } });
-  throw new AppError('validation_failed', { details: error?.details.map(toFieldError) ?? [] });
+  const details = error?.details.slice(0, LIMITS.findings).map(toFieldError) ?? [];
+  throw new AppError('validation_failed', { details });
 }
+
+const tooLarge = () =>
+  invalid({
+    path: '',
+    code: 'payload.large',
+    values: { limit: LIMITS.payloadValues, depth: LIMITS.payloadDepth },
+  });
 
 const toFieldError = ({ path, message }: Joi.ValidationErrorItem): FieldError => ({
   path: path.join('.'),

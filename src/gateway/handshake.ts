@@ -7,6 +7,7 @@ import { AppError, invalid } from '../domain/errors.js';
 import { addressKey } from '../domain/limits/address.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
 import type { Logger } from '../domain/logger.js';
+import { cookiesNamed, firstAccepted } from '../domain/sessions/shown-tokens.js';
 import { WARN_BEFORE_MS } from './session-watch.js';
 import type { ParleySocket, SocketData } from './types.js';
 import { HandshakeError } from './wire-error.js';
@@ -47,16 +48,16 @@ async function identify(
   await deps.limit('handshake', addressKey(address));
   const { token, protocol } = readAuth(socket.handshake.auth);
   if (protocol !== PROTOCOL_VERSION) throw wrongProtocol();
-  return deps.authenticate(token ?? cookieToken(deps, socket.request));
+  const tokens = token === null ? cookieTokens(deps, socket.request) : [token];
+  return firstAccepted(tokens, deps.authenticate);
 }
 
-/** The cookie counts only where a page of another site cannot have sent it. */
-function cookieToken(deps: HandshakeDeps, request: IncomingMessage): string {
-  const cookies: unknown = Reflect.get(request, 'cookies');
-  const token = typeof cookies === 'object' && cookies && Reflect.get(cookies, deps.accessCookie);
-  if (typeof token !== 'string' || token === '') throw new AppError('unauthenticated');
+/** Cookies count only where a page of another site cannot have sent them. */
+function cookieTokens(deps: HandshakeDeps, request: IncomingMessage): string[] {
+  const tokens = cookiesNamed(request.headers.cookie, deps.accessCookie);
+  if (tokens.length === 0) throw new AppError('unauthenticated');
   if (!deps.isAllowedOrigin(request)) throw new AppError('origin_not_allowed');
-  return token;
+  return tokens;
 }
 
 /** @throws AppError `validation_failed` */

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { cookiesNamed } from '../domain/sessions/shown-tokens.js';
 import type { ParleySocket } from './types.js';
 
-/** What a handshake reads of headers, here and in `proxy-addr`. */
+/** What a handshake reads of headers besides its cookie, here and in `proxy-addr`. */
 const READ = [
   'accept-language',
   'host',
@@ -17,12 +18,14 @@ const READ = [
  * kilobytes, and the token. Only a client that signs in anew on the same connection has its request read again,
  * so that of it no more is kept than a handshake reads.
  */
-export function keepLess(socket: ParleySocket): void {
+export function keepLess(socket: ParleySocket, accessCookie: string): void {
   const { request, handshake } = socket;
   const headers = Object.fromEntries(READ.flatMap((name) => entry(request, name)));
+  const cookies = cookiesNamed(request.headers.cookie, accessCookie);
+  if (cookies.length > 0)
+    headers.cookie = cookies.map((token) => `${accessCookie}=${token}`).join(';');
   const connection = request.socket;
-  const cookies: unknown = Reflect.get(request, 'cookies');
-  Reflect.set(socket.conn, 'request', { headers, cookies, socket: connection, connection });
+  Reflect.set(socket.conn, 'request', { headers, socket: connection, connection });
   Object.assign(handshake, { headers, query: {}, auth: {} });
 }
 

@@ -1,7 +1,8 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { hasBody } from '../domain/request-body.js';
 import { putBefore } from './flood/put-before.js';
-import { hasBody, isWebsocket, normalizeTarget } from './socket-request.js';
+import { isWebsocket, normalizeTarget } from './socket-request.js';
 
 /** From version 25 on Node reads the body of a request for an upgrade itself, and loses what follows it. */
 const readsBodies = Number.parseInt(process.versions.node, 10) >= 25;
@@ -29,7 +30,11 @@ export function answerPlainly(server: Server): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (request) => refuseTunnel(server, request));
   if (readsBodies) {
-    Reflect.set(server, 'shouldUpgradeCallback', (request: IncomingMessage) => !hasBody(request));
+    Reflect.set(
+      server,
+      'shouldUpgradeCallback',
+      ({ headers }: IncomingMessage) => !hasBody(headers),
+    );
   }
 }
 
@@ -81,7 +86,7 @@ function afterAnswers(socket: Duplex, work: () => void): void {
 function forgetUpgrade(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.upgrade === undefined) return;
   delete request.headers.upgrade;
-  if (readsBodies && hasBody(request)) response.setHeader('Connection', 'close');
+  if (readsBodies && hasBody(request.headers)) response.setHeader('Connection', 'close');
 }
 
 /** No proxy: the answer is that of a route that does not exist. */

@@ -185,7 +185,7 @@ export class Gateway {
     void socket.join([userRoom(userId), sessionRoom(sessionId)]);
     this.#sessions.admit(socket);
     if (!socket.connected) return;
-    keepLess(socket);
+    keepLess(socket, this.#deps.handshake.accessCookie);
     this.#router.attach(socket);
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { hasBody } from '../domain/request-body.js';
 
 const SOCKET_PATH = '/socket.io/';
 /** What Engine.IO takes for the query of a request, when it is there already. */
@@ -56,12 +57,9 @@ export function isWebsocket(request: IncomingMessage): boolean {
     method === 'GET' &&
     httpVersion !== '1.0' &&
     names(headers.upgrade).includes('websocket') &&
-    !hasBody(request) &&
+    !hasBody(headers) &&
     socketQuery(request)?.transport === 'websocket'
   );
 }
-
-export const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 
 const names = (list = ''): string[] => list.split(',').map((name) => name.trim().toLowerCase());

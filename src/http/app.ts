@@ -1,10 +1,9 @@
-import cookieParser from 'cookie-parser';
 import express, { type Express } from 'express';
-import { LIMITS } from '../contract/limits.js';
 import { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';
 import { createEndpoints } from './endpoint.js';
 import { errorHandler, unknownRoute } from './middleware/error-handler.js';
+import { jsonBody } from './middleware/json-body.js';
 import { requestLog } from './middleware/request-log.js';
 import { crossOrigin, securityHeaders } from './middleware/security.js';
 import { staticFiles } from './middleware/static-files.js';
@@ -20,7 +19,7 @@ import { userRoutes } from './routes/user-routes.js';
 /** The REST surface and the page. */
 export function createHttpApp(deps: HttpDeps): Express {
   const { config, logger, publicDir } = deps;
-  const credentials = new Credentials(config);
+  const credentials = new Credentials(deps);
   const endpoints = createEndpoints(deps, credentials);
   const app = express();
   app.disable('x-powered-by');
@@ -29,8 +28,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use(requestLog(logger));
   app.use(securityHeaders(config.auth.cookieSecure));
   app.use(crossOrigin(config.http));
-  app.use(cookieParser());
-  app.use(express.json({ limit: LIMITS.payloadBytes, strict: false }));
+  app.use(jsonBody());
 
   app.use(rootRoutes(deps));
   app.use('/auth', authRoutes(deps, endpoints, credentials));

@@ -3,7 +3,8 @@ import { COOKIE_PATHS, cookieNames } from '../contract/cookies.js';
 import type { TokenResponse } from '../contract/rest.js';
 import { AppError } from '../domain/errors.js';
 import type { SignedIn } from '../domain/sessions/auth-service.js';
-import { isAllowedOrigin, isBrowser } from '../domain/sessions/origin-policy.js';
+import { isBrowser } from '../domain/sessions/origin-policy.js';
+import { cookiesNamed } from '../domain/sessions/shown-tokens.js';
 import type { HttpDeps } from './deps.js';
 
 type Kind = 'access' | 'refresh';
@@ -13,22 +14,24 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** How tokens come in and go out: as cookies for browsers, in header and body for everybody else. */
 export class Credentials {
   #config: Pick<HttpDeps['config'], 'auth' | 'http'>;
+  #allowsOrigin: HttpDeps['allowsOrigin'];
   #names: Record<Kind, string>;
 
-  constructor(config: Pick<HttpDeps['config'], 'auth' | 'http'>) {
+  constructor({ config, allowsOrigin }: Pick<HttpDeps, 'config' | 'allowsOrigin'>) {
     this.#config = config;
+    this.#allowsOrigin = allowsOrigin;
     this.#names = cookieNames(config.auth.cookieSecure);
   }
 
-  /** The bearer token, else the cookie. @throws AppError `unauthenticated`, `origin_not_allowed` */
-  accessToken(req: Request): string {
+  /** The bearer token, else all cookies of the name. @throws AppError `unauthenticated`, `origin_not_allowed` */
+  accessTokens(req: Request): string[] {
     const bearer = /^Bearer +(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
-    return bearer ?? this.#fromCookie(req, 'access');
+    return bearer === undefined ? this.#fromCookies(req, 'access') : [bearer];
   }
 
   /** @throws AppError `unauthenticated`, `origin_not_allowed` */
-  refreshCookie(req: Request): string {
-    return this.#fromCookie(req, 'refresh');
+  refreshTokens(req: Request): string[] {
+    return this.#fromCookies(req, 'refresh');
   }
 
   /** @throws AppError `origin_not_allowed` when a foreign page would sign its visitor in here. */
@@ -59,21 +62,17 @@ export class Credentials {
     }
   }
 
-  #fromCookie(req: Request, kind: Kind): string {
-    const token: unknown = req.cookies[this.#names[kind]];
-    if (typeof token !== 'string' || token === '') throw new AppError('unauthenticated');
+  #fromCookies(req: Request, kind: Kind): string[] {
+    const tokens = cookiesNamed(req.headers.cookie, this.#names[kind]);
+    if (tokens.length === 0) throw new AppError('unauthenticated');
     const changes = !SAFE_METHODS.has(req.method);
-    if (changes && !this.#isAllowed(req)) throw new AppError('origin_not_allowed');
-    return token;
+    if (changes && !this.#allowsOrigin(req)) throw new AppError('origin_not_allowed');
+    return tokens;
   }
 
   #options(kind: Kind): CookieOptions {
     const { cookieSecure: secure, cookieSameSite: sameSite } = this.#config.auth;
     return { httpOnly: true, secure, sameSite, path: COOKIE_PATHS[kind] };
-  }
-
-  #isAllowed(req: Request): boolean {
-    return isAllowedOrigin(req.get('origin'), req.host, this.#config.http);
   }
 
   #isBrowser(req: Request): boolean {
@@ -83,7 +82,7 @@ export class Credentials {
 
   /** A browser that names no origin says in `Sec-Fetch-Site` whether the page is ours. */
   #mayReceiveCookies(req: Request): boolean {
-    if (req.get('origin') !== undefined) return this.#isAllowed(req);
+    if (req.get('origin') !== undefined) return this.#allowsOrigin(req);
     return ['same-origin', 'none'].includes(req.get('sec-fetch-site') ?? '');
   }
 }

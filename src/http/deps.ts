@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { ModelInfo, Readiness } from '../contract/rest.js';
@@ -19,9 +20,11 @@ import type { SessionService } from '../domain/sessions/session-service.js';
 /** What the REST surface needs of the node. */
 export interface HttpDeps {
   config: Pick<Config, 'app' | 'http' | 'auth'>;
+  /** Whether a request may act with the user's cookies, by the page that it comes from. */
+  allowsOrigin(request: IncomingMessage): boolean;
   auth: Pick<
     AuthService,
-    'register' | 'login' | 'refresh' | 'logout' | 'verify' | 'admit' | 'authenticate'
+    'register' | 'login' | 'refresh' | 'logout' | 'verify' | 'admit' | 'authenticate' | 'newestOf'
   >;
   users: Pick<UserService, 'update' | 'delete'>;
   exports: Pick<ExportService, 'head' | 'conversations' | 'messages'>;

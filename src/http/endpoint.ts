@@ -5,9 +5,11 @@ import type { Permission } from '../contract/permissions.js';
 import { requirePermission } from '../domain/accounts/permissions.js';
 import { addressKey } from '../domain/limits/address.js';
 import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
+import { firstAccepted } from '../domain/sessions/shown-tokens.js';
 import { validate } from '../domain/validation.js';
 import type { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';
+import { requireRead } from './middleware/json-body.js';
 import { clientAddress } from './proxy.js';
 
 /** What an endpoint takes; what it does not name arrives as undefined. */
@@ -61,6 +63,7 @@ function checked<T>(schema: Joi.ObjectSchema<T> | undefined, value: unknown, lan
 
 function readCall<B, Q, P>(shape: Shape<B, Q, P>, req: Request, res: Response): Call<B, Q, P> {
   const language = pickLanguage(req.get('accept-language'));
+  if (shape.body) requireRead(req);
   return {
     params: checked(shape.params, req.params, language),
     query: checked(shape.query, req.query, language),
@@ -86,11 +89,12 @@ function answer(res: Response, status: number, data: unknown): void {
 
 /** Wraps what endpoints have in common: limits, who asks, validation, the answer. */
 export function createEndpoints({ auth, limit }: HttpDeps, credentials: Credentials) {
-  async function principalOf(req: Request): Promise<AuthenticatedUser> {
-    const claims = auth.verify(credentials.accessToken(req));
-    await limit('request', `user ${claims.userId}`);
-    return auth.admit(claims);
-  }
+  const principalOf = async (req: Request): Promise<AuthenticatedUser> =>
+    firstAccepted(credentials.accessTokens(req), async (token) => {
+      const claims = auth.verify(token);
+      await limit('request', `user ${claims.userId}`);
+      return auth.admit(claims);
+    });
 
   return {
     /** For everybody, limited by address. */

@@ -3,22 +3,28 @@ import type { Request } from 'express';
 import proxyAddr from 'proxy-addr';
 import { plainAddress } from '../domain/limits/address.js';
 
-/** What Express reads as `req.ip` and `req.host`, for requests that Express does not see: socket handshakes. */
+/** What proxies say of a request. `addressOf` is what Express reads as `req.ip`, for requests that it does not see. */
 export interface ProxyReader {
   addressOf(request: IncomingMessage): string;
   hostOf(request: IncomingMessage): string | undefined;
+  /** What a proxy says of the host, and whether it counts. */
+  forwardedHost(request: IncomingMessage): { host: string | undefined; trusted: boolean };
 }
 
 export function createProxyReader(trustProxy: boolean | number | string): ProxyReader {
   const trust = compile(trustProxy);
+  const forwardedHost = (request: IncomingMessage) => {
+    const forwarded = request.headers['x-forwarded-host'];
+    const host = typeof forwarded === 'string' ? forwarded.split(',')[0]?.trim() : undefined;
+    return { host: host || undefined, trusted: trust(request.socket.remoteAddress ?? '', 0) };
+  };
   return {
     addressOf: (request) => known(proxyAddr(request, trust), request),
     hostOf(request) {
-      const forwarded = request.headers['x-forwarded-host'];
-      const trusted = trust(request.socket.remoteAddress ?? '', 0);
-      const host = trusted && typeof forwarded === 'string' ? forwarded.split(',')[0] : undefined;
-      return host?.trim() || request.headers.host;
+      const { host, trusted } = forwardedHost(request);
+      return (trusted && host) || request.headers.host;
     },
+    forwardedHost,
   };
 }
 

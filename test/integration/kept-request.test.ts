@@ -27,7 +27,7 @@ describe('The request of a connection', () => {
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     const device = connect(url, { transports: ['websocket'], auth: { token: 'secret' } });
     const [socket] = await once(io, 'connection');
-    keepLess(socket);
+    keepLess(socket, 'access_token');
     expect(socket.handshake.auth).to.deep.equal({});
     const request = await upgraded;
     const isGone = () => {

@@ -43,13 +43,9 @@ describe('REST at its edges', () => {
     for (const readable of ['{}', '[]', '"text"', '5', 'null']) {
       expect(await post(readable), readable).to.deep.equal([422, 'validation_failed']);
     }
-    expect(await post('email=a', { 'content-type': 'text/plain' })).to.deep.equal([
-      422,
-      'validation_failed',
-    ]);
   });
 
-  it('refuses a body over the limit, and one that unpacks to more', async () => {
+  it('refuses a body over the limit, and unpacks none', async () => {
     const message = 'x'.repeat(LIMITS.payloadBytes);
     const large = await app.call('/agent/chat', as(ada, { body: { message } }));
     expect([large.status, large.body.code]).to.deep.equal([413, 'payload_too_large']);
@@ -58,7 +54,7 @@ describe('REST at its edges', () => {
       headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
       body: gzipSync(JSON.stringify({ message: message.repeat(20) })),
     });
-    expect(bomb.status).to.equal(413);
+    expect(bomb.status).to.equal(400);
   });
 
   it('answers wrong values with 422 and never with 500', async () => {

@@ -116,6 +116,11 @@ export class AuthService {
     return signedIn;
   }
 
+  /** @see TokenService.newestOf */
+  newestOf(refreshTokens: readonly string[]): string[] {
+    return this.#deps.tokens.newestOf(refreshTokens);
+  }
+
   /** Any refresh token of the session ends it, an expired one too; a session that has ended stays so. @throws AppError `token_invalid` */
   async logout(token: string, device: Device): Promise<void> {
     const { sessionId } = this.#deps.tokens.verifyRefresh(token, true);

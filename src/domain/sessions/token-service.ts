@@ -92,6 +92,28 @@ export class TokenService {
     return required(readRefreshClaims(this.#verify(token, this.#refreshKeys, evenExpired)));
   }
 
+  /**
+   * Of refresh tokens that came together the genuine ones, of each session the youngest: an older one beside it is no theft,
+   * but was left behind. Where none is genuine, the first.
+   */
+  newestOf(tokens: readonly string[]): string[] {
+    const newest = new Map<string, { gen: number; token: string }>();
+    for (const token of tokens) {
+      const claims = this.#genuine(token);
+      if (!claims || claims.gen < (newest.get(claims.sessionId)?.gen ?? 0)) continue;
+      newest.set(claims.sessionId, { gen: claims.gen, token });
+    }
+    return newest.size > 0 ? [...newest.values()].map(({ token }) => token) : tokens.slice(0, 1);
+  }
+
+  #genuine(refreshToken: string): RefreshClaims | null {
+    try {
+      return this.verifyRefresh(refreshToken, true);
+    } catch {
+      return null;
+    }
+  }
+
   /** Whether the claims are those of the token that this session's present turn gave out. */
   isCurrent({ sessionId, gen, jti }: RefreshClaims, session: SessionRecord): boolean {
     return sessionId === session.id && gen === session.gen && jti === refreshId(session);

@@ -4,6 +4,7 @@ import type { TokenResponse } from '../../contract/rest.js';
 import { loginBody, logoutQuery, refreshBody, registerBody } from '../../contract/schemas.js';
 import type { Device } from '../../domain/entities.js';
 import { AppError } from '../../domain/errors.js';
+import { firstAccepted } from '../../domain/sessions/shown-tokens.js';
 import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
@@ -30,9 +31,10 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
     auth.refresh(token, deviceOf(req), (sessionId) => limit('refresh', `session ${sessionId}`));
 
   async function refreshByCookie(req: Request, res: Response): Promise<TokenResponse> {
-    const token = credentials.refreshCookie(req);
+    const tokens = auth.newestOf(credentials.refreshTokens(req));
     try {
-      return credentials.give(req, res, await refreshed(token, req));
+      const signedIn = await firstAccepted(tokens, (token) => refreshed(token, req));
+      return credentials.give(req, res, signedIn);
     } catch (error) {
       if (error instanceof AppError && ENDED.has(error.code)) credentials.clear(req, res);
       throw error;
@@ -65,8 +67,9 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
   const logout = open({ body: refreshBody, query: logoutQuery }, async (call) => {
     const { body, query, req, res } = call;
     credentials.clear(req, res);
-    const token = body.refresh_token ?? query.refresh_token ?? credentials.refreshCookie(req);
-    await auth.logout(token, deviceOf(req));
+    const given = body.refresh_token ?? query.refresh_token;
+    const tokens = given === undefined ? auth.newestOf(credentials.refreshTokens(req)) : [given];
+    for (const token of tokens) await auth.logout(token, deviceOf(req));
     return { message: 'Logged out' };
   });
 

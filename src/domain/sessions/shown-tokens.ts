@@ -1,0 +1,51 @@
+import type { ErrorCode } from '../../contract/errors.js';
+import { AppError } from '../errors.js';
+
+/** Cookies of one name that are looked at: an honest browser has one, or two where a sibling host has set one as well. */
+const MOST = 5;
+
+/** These say of one token that it is worth nothing, so that the next may be asked. */
+const WORTHLESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'token_invalid',
+  'token_expired',
+  'session_revoked',
+  'refresh_reused',
+  'account_disabled',
+]);
+
+/**
+ * The values of all cookies of a name, in the order in which they came. Libraries answer one of them, and which one a
+ * sibling host can decide (RFC 6265, 8.6).
+ */
+export function cookiesNamed(header: string | undefined, name: string): string[] {
+  const values = (header ?? '').split(';').flatMap((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 0 || pair.slice(0, at).trim() !== name) return [];
+    return (
+      pair
+        .slice(at + 1)
+        .trim()
+        .replace(/^"(.*)"$/, '$1') || []
+    );
+  });
+  return [...new Set(values)].slice(0, MOST);
+}
+
+/** What the first token gives that is worth anything. @throws the error that leads furthest, of those of all */
+export async function firstAccepted<T>(
+  tokens: readonly string[],
+  accept: (token: string) => Promise<T>,
+): Promise<T> {
+  const errors: AppError[] = [];
+  for (const token of tokens) {
+    try {
+      return await accept(token);
+    } catch (error) {
+      if (!(error instanceof AppError) || !WORTHLESS.has(error.code)) throw error;
+      errors.push(error);
+    }
+  }
+  throw errors.find(({ code }) => code === 'token_expired') ?? errors[0] ?? unauthenticated();
+}
+
+const unauthenticated = () => new AppError('unauthenticated');

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from '../domain/logger.js';
+import { isAllowedOrigin, type OriginRules } from '../domain/sessions/origin-policy.js';
+import type { ProxyReader } from './proxy.js';
+
+/** What a proxy may have left out, and what helps. */
+const HINTS = {
+  host: 'refused as not the own page: no X-Forwarded-Host came, and Host names another host. If the page is yours, have the proxy send the host: in nginx `proxy_set_header Host $http_host;`',
+  trust:
+    'refused as not the own page: X-Forwarded-Host came from a proxy that is not trusted. If the proxy is yours, set TRUST_PROXY',
+  origins:
+    'refused as not the own page: X-Forwarded-Host names another host. If the page is yours, have the proxy send the host that the browser asked for, or list the page in CORS_ORIGINS',
+  origin:
+    'refused as not the own page: a browser sent no Origin. If the page is yours, have the proxy pass the header Origin',
+} as const;
+
+type Cause = keyof typeof HINTS;
+
+/** Whether a request may act with the user's cookies; tells the log, once for each cause, what a proxy may have left out. */
+export class OriginGuard {
+  #proxy: Pick<ProxyReader, 'hostOf' | 'forwardedHost'>;
+  #rules: OriginRules;
+  #logger: Logger;
+  #told = new Set<Cause>();
+
+  constructor(
+    proxy: Pick<ProxyReader, 'hostOf' | 'forwardedHost'>,
+    rules: OriginRules,
+    logger: Logger,
+  ) {
+    this.#proxy = proxy;
+    this.#rules = rules;
+    this.#logger = logger;
+  }
+
+  allows(request: IncomingMessage): boolean {
+    const { origin } = request.headers;
+    const allowed = isAllowedOrigin(origin, this.#proxy.hostOf(request), this.#rules);
+    if (!allowed) this.#hint(request);
+    return allowed;
+  }
+
+  #hint(request: IncomingMessage): void {
+    const cause = this.#causeOf(request);
+    if (!cause || this.#told.has(cause)) return;
+    this.#told.add(cause);
+    this.#logger.warn({ code: 'origin_not_allowed' }, HINTS[cause]);
+  }
+
+  /** Pages of other sites are refused every day: where a browser says so, there is nothing to tell. */
+  #causeOf(request: IncomingMessage): Cause | null {
+    const { origin, 'sec-fetch-site': site } = request.headers;
+    if (site === 'cross-site' || origin === 'null') return null;
+    if (origin === undefined) return site === 'same-origin' ? 'origin' : null;
+    const forwarded = this.#proxy.forwardedHost(request);
+    if (forwarded.host === undefined) return 'host';
+    return forwarded.trusted ? 'origins' : 'trust';
+  }
+}
