@@ -175,7 +175,7 @@ describe('what clients send besides what they are asked for', () => {
     expect(await post('{"message":"x","message":5}')).to.equal('validation_failed');
     expect(
       await post('{"message":"x"}', { 'content-type': 'application/x-www-form-urlencoded' }),
-    ).to.equal('validation_failed');
+    ).to.equal('malformed_json');
     const nested = JSON.parse(deep(1_000));
     const ack = await device.emit('conversation:create', { title: nested } as never);
     expect(ack).to.have.nested.property('error.code', 'validation_failed');
