@@ -15,6 +15,7 @@ import { AnswerWriter } from './answer-writer.js';
 import type { FlushClock } from './flush-clock.js';
 import { estimateUsage, type ModelDefaults, requestFor } from './model-request.js';
 import { completedEvent, type Ending, judge, TriesUsedUp } from './outcome.js';
+import { storeEnd } from './store-end.js';
 import type { WaitingLine } from './waiting-line.js';
 
 export interface RunnerDeps {
@@ -136,10 +137,12 @@ export class GenerationRunner {
 
   async #finish(ending: Ending): Promise<void> {
     const { db, log, logger } = this.#deps;
-    const outcome = this.#outcome(ending);
-    const finish = () => db.generations.finish(this.claim, outcome);
     const { signal } = this.#leaving;
-    const finished = await retryWhileUnavailable(finish, logger, signal);
+    const { finished, stored: outcome } = await storeEnd(this.#outcome(ending), {
+      finish: (end) => db.generations.finish(this.claim, end),
+      logger,
+      signal,
+    });
     if (finished === 'fenced') throw new LeaseLost();
     const told = await log.publish(this.#key.conversationId, completedEvent(this.#key, outcome));
     await log.retire(this.#key);

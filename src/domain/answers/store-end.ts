@@ -1,0 +1,46 @@
+import type { Outcome } from '../entities.js';
+import { AppError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { retryWhileUnavailable } from '../retry.js';
+import { HandedBack } from './abort-reasons.js';
+
+export type Finished = 'finished' | 'already' | 'fenced';
+
+export interface EndOptions {
+  finish(outcome: Outcome): Promise<Finished>;
+  logger: Logger;
+  /** Its reason is thrown; until then an answer waits for a store that is away. */
+  signal: AbortSignal;
+}
+
+/** The end as it came; without what the model said about it; without its text, too. */
+function lesser(outcome: Outcome): Outcome[] {
+  const error = { code: 'internal' as const, message: 'The answer could not be stored.' };
+  const broken = { ...outcome, finishReason: null, usage: null, error };
+  const kept: Outcome = { ...broken, status: 'interrupted' };
+  const empty: Outcome = { ...broken, content: '', status: 'failed' };
+  return outcome.content === '' ? [outcome, empty] : [outcome, kept, empty];
+}
+
+/**
+ * Stores the end of an answer, and answers what was stored. What the store refuses for good, a value that it cannot
+ * hold or a rule that somebody added, must not keep an answer from ending: then it ends with less.
+ * @throws what the store says when it takes no end at all
+ */
+export async function storeEnd(
+  outcome: Outcome,
+  { finish, logger, signal }: EndOptions,
+): Promise<{ finished: Finished; stored: Outcome }> {
+  let refusal: unknown;
+  for (const stored of lesser(outcome)) {
+    try {
+      const finished = await retryWhileUnavailable(() => finish(stored), logger, signal);
+      return { finished, stored };
+    } catch (error) {
+      if (error instanceof AppError || error instanceof HandedBack) throw error;
+      refusal = error;
+      logger.error({ err: error, status: stored.status }, 'end of an answer refused by the store');
+    }
+  }
+  throw refusal;
+}
