@@ -2,12 +2,14 @@ import { EventEmitter, once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import tls from 'node:tls';
+import { constants, createGzip } from 'node:zlib';
 import { expect } from 'chai';
 import { createOpenAIProvider, type OpenAIProvider } from '../../src/adapters/openai/provider.js';
 import { ONE_READ, Valve } from '../../src/adapters/openai/valve.js';
 import type { FlushTimes } from '../../src/ports/completion-provider.js';
 import { makeCertificates } from '../support/certificates.js';
 import * as upstreams from '../support/scripted-upstream.js';
+import { DONE, finishChunk, textChunk } from '../support/upstream-wire.js';
 
 const REQUEST = {
   model: 'scripted',
@@ -130,6 +132,37 @@ describe('Reading the model server', () => {
     held.finish();
     times.flush();
     await end;
+  });
+
+  it('waits for the next flush with a compressed answer, too', async () => {
+    const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH });
+    const written = (piece: string) =>
+      new Promise<void>((resolve) => {
+        gzip.write(textChunk(piece), () => resolve());
+      });
+    upstream.script((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' });
+      gzip.pipe(response);
+    });
+    const heard = new Heard();
+    const end = stream(heard);
+    await upstream.request(1);
+    await written('a');
+    await heard.until('a');
+    await written('b');
+    await heard.until('ab');
+    await times.waiting();
+    await written('c');
+    await barrier();
+    await written('d');
+    await barrier();
+    expect(heard.text).to.equal('ab');
+    times.flush();
+    await heard.until('abcd');
+    expect(times.reads).to.equal(1);
+    gzip.end(finishChunk('stop') + DONE);
+    times.flush();
+    expect((await end).finishReason).to.equal('stop');
   });
 
   it('does not wait for a flush on a connection whose answer has ended', async () => {

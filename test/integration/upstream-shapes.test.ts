@@ -113,6 +113,12 @@ const NEUTRAL: [string, string][] = [
   ['no choices', event({ id: '', choices: [], prompt_filter_results: [] })],
   ['choices null', event({ choices: null })],
   ['a choice without a delta', event(choice({ content_filter_offsets: { check_offset: 1 } }))],
+  [
+    'a second choice of a strange index',
+    event({ choices: [{ index: [[0]], delta: { content: 'Nope' } }] }),
+  ],
+  ['error code 0', event({ error_code: 0, error_msg: 'success' })],
+  ['message null', event(choice({ message: null }))],
   ['delta null', event(choice({ delta: null }))],
   ['content null', delta(null)],
   ['a content of no parts', delta([])],
@@ -175,6 +181,9 @@ const NOT_UNDERSTOOD: [string, string][] = [
   ['errors', event({ errors: [{ code: 1 }] })],
   ['an error in an array of chunks', event([{ error: { code: 503 } }])],
   ['an error in the choice', event(choice({ error: { code: 502 }, delta: { content: '' } }))],
+  ['an error code', event({ error_code: 336_100, error_msg: 'scripted' })],
+  ['a code and a msg', event({ code: 50_001, msg: 'scripted', data: null })],
+  ['no success', event({ success: false })],
   ['detail', event({ detail: 'scripted' })],
   ['a code and a message', event({ code: 'InvalidParameter', message: 'scripted' })],
   ['object error', event({ object: 'error', code: 1 })],
@@ -237,6 +246,10 @@ const completed: Case[] = [
   ...['[DONE]', ' [DONE] ', '[ DONE ]', '[done]', '"[DONE]"', 'DONE'].map((done) => ({
     what: `data:${done} without a finish reason`,
     body: `${textChunk(ESSAY)}data:${done}\n\n`,
+  })),
+  ...['event: done\ndata: {}\n\n', 'event: end\ndata:\n\n'].map((end) => ({
+    what: `${JSON.stringify(end)} without a finish reason`,
+    body: textChunk(ESSAY) + end,
   })),
   { what: '[DONE] without a line end', body: `${textChunk(ESSAY)}data: [DONE]` },
   { what: 'an unknown finish reason', body: textChunk(ESSAY) + finishChunk('eos'), reason: 'eos' },

@@ -1,6 +1,13 @@
 import type { Usage } from '../../contract/rest.js';
 import type { CompletionEnd } from '../../ports/completion-provider.js';
-import { bareData, isWholeData, parseJson, saysDone, saysNothing } from './event-data.js';
+import {
+  bareData,
+  isEndEvent,
+  isWholeData,
+  parseJson,
+  saysDone,
+  saysNothing,
+} from './event-data.js';
 import { failure } from './failures.js';
 import { FAILED, isReport, type OtherMessage, readOther } from './other-apis.js';
 import {
@@ -54,7 +61,10 @@ export class CompletionChunks {
 
   /** Takes the data of one event; true when the server says that this is all. */
   take(data: string, event?: string): boolean {
-    if (event !== undefined && FAILED.test(event)) throw this.#reported(data);
+    if (event !== undefined) {
+      if (FAILED.test(event)) throw this.#reported(data);
+      if (isEndEvent(event, data)) return this.takeDone();
+    }
     if (data.charCodeAt(0) === OPENING_BRACE) return this.#takeJson(data);
     const bare = bareData(data);
     if (saysNothing(bare)) return false;
@@ -204,7 +214,10 @@ export class CompletionChunks {
 
 /** Further choices, which nobody asked for, are other answers. Without an index the place counts. */
 function firstOf(choices: Choice[]): Choice | undefined {
-  return choices.find((choice, place) => isObject(choice) && Number(choice.index ?? place) === 0);
+  return choices.find((choice, place) => {
+    const index = isObject(choice) ? (choice.index ?? place) : null;
+    return index === 0 || index === '0';
+  });
 }
 
 const kindOf = (value: unknown) =>

@@ -84,8 +84,9 @@ export function isReport(message: Fields): boolean {
 const REPORTS: ((message: Fields) => boolean)[] = [
   ({ message, choices }) => typeof message === 'string' && message !== '' && !choices,
   ({ detail, errors }) => !isEmpty(detail) || !isEmpty(errors),
-  ({ error_code, error_msg, error_message }) =>
-    !isEmpty(error_msg) || !isEmpty(error_message) || (!isEmpty(error_code) && error_code !== 0),
+  ({ error_code: code, error_msg: text }) => (isEmpty(code) ? !isEmpty(text) : code !== 0),
+  ({ msg, error_message: text, exception }) =>
+    !isEmpty(msg) || !isEmpty(text) || !isEmpty(exception),
   ({ success }) => success === false,
   ({ status }) => typeof status === 'string' && FAILED.test(status),
   ({ type }) => typeof type === 'string' && FAILED.test(type),
