@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { DecodedBody } from '../../src/adapters/openai/decoded-body.js';
+
+describe('A compressed body', () => {
+  it('holds its connection back while there is enough to decode, and then goes on', async () => {
+    const text = randomBytes(100_000).toString('hex');
+    const steps: string[] = [];
+    const heard: Buffer[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const flow = {
+        pause: () => steps.push('pause'),
+        resume: () => {
+          steps.push('resume');
+          body.onEnd();
+        },
+      };
+      const listener = {
+        onData: (piece: Buffer) => heard.push(piece),
+        onEnd: resolve,
+        onError: reject,
+      };
+      const body = new DecodedBody('gzip', listener, flow);
+      body.onData(gzipSync(text));
+    });
+    expect(steps).to.deep.equal(['pause', 'resume']);
+    expect(Buffer.concat(heard).toString() === text).to.equal(true);
+  });
+});
