@@ -160,7 +160,8 @@ async function wire(
   const createGateway = (http: Server) => {
     const connections = addressConnections(config.limits);
     const floods = new FloodGuard({ addressOf, limit, connections: connections.budget, settings });
-    const deps = { services, engine, sockets, logger, handshake, floods };
+    const { screens } = db;
+    const deps = { services, engine, screens, sockets, logger, handshake, floods };
     const gateway = new Gateway(http, deps, gatewayOptions(config, nodeId));
     const requests = addressRequests(config.limits);
     const report = new FloodReport(logger);
@@ -174,8 +175,11 @@ async function wire(
 }
 
 /** Of the audit log nothing is forgotten with 0 days. */
-function prunes({ audit, sessions }: Database, auditDays: number): Map<string, Prune> {
-  const jobs = new Map<string, Prune>([['sessions', (rows) => sessions.prune(rows)]]);
+function prunes({ audit, sessions, screens }: Database, auditDays: number): Map<string, Prune> {
+  const jobs = new Map<string, Prune>([
+    ['sessions', (rows) => sessions.prune(rows)],
+    ['list changes', (rows) => screens.prune(rows)],
+  ]);
   if (auditDays > 0) jobs.set('audit log', (rows) => audit.prune(auditDays, rows));
   return jobs;
 }

@@ -77,6 +77,7 @@ const wrongProtocol = () =>
 export const freshData = (principal: Principal, address: string): Omit<SocketData, 'language'> => ({
   principal,
   address,
+  since: Number.POSITIVE_INFINITY,
   warnAt: principal.expiresAt - WARN_BEFORE_MS,
   lastSend: null,
   places: null,

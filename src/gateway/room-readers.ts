@@ -10,21 +10,30 @@ interface Reader {
   joining: number;
 }
 
+/** Learns what the rooms on this node are told. */
+export interface RoomWatch {
+  /** After the room has got it. */
+  see(event: RoomEvent): void;
+  /** The room was told to read again. */
+  resynced(conversationId: number): void;
+  /** Nobody reads it any more. */
+  forget(conversationId: number): void;
+}
+
 /** Reads the live log of a conversation for as long as a local socket is in its room. */
 export class RoomReaders {
   #io: ParleyServer;
   #rooms: RoomEmitter;
   #log: LiveLog;
-  #see: (event: RoomEvent) => void;
+  #watch: RoomWatch;
   #logger: Logger;
   #readers = new Map<number, Reader>();
 
-  /** `see` takes every event after the room has got it. */
-  constructor(io: ParleyServer, log: LiveLog, see: (event: RoomEvent) => void, logger: Logger) {
+  constructor(io: ParleyServer, log: LiveLog, watch: RoomWatch, logger: Logger) {
     this.#io = io;
     this.#rooms = new RoomEmitter(io);
     this.#log = log;
-    this.#see = see;
+    this.#watch = watch;
     this.#logger = logger;
   }
 
@@ -76,15 +85,21 @@ export class RoomReaders {
     return reader;
   }
 
+  /** Has its sockets open it again. */
+  resync(conversationId: number): void {
+    const payload = { conversation_ids: [conversationId] };
+    this.#rooms.emit(conversationRoom(conversationId), { name: 'server:resync', payload });
+    this.#watch.resynced(conversationId);
+  }
+
   #subscribe(conversationId: number): Promise<Subscription> {
     const room = conversationRoom(conversationId);
-    const payload = { conversation_ids: [conversationId] };
     return this.#log.subscribe(conversationId, {
       onEvent: (event, payloadJson) => {
         this.#rooms.emit(room, event, payloadJson);
-        this.#see(event);
+        this.#watch.see(event);
       },
-      onResync: () => this.#rooms.emit(room, { name: 'server:resync', payload }),
+      onResync: () => this.resync(conversationId),
     });
   }
 
@@ -93,6 +108,7 @@ export class RoomReaders {
     const room = this.#io.of('/').adapter.rooms.get(conversationRoom(conversationId));
     if (!reader || reader.joining > 0 || room) return;
     this.#readers.delete(conversationId);
+    this.#watch.forget(conversationId);
     reader.subscription.then(
       (subscription) => subscription.close(),
       (error: unknown) => this.#logger.warn({ err: error, conversationId }, 'subscription failed'),

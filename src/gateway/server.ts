@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server, type ServerOptions } from 'socket.io';
 import {
+  type AckData,
   PROTOCOL_VERSION,
   type RoomEvent,
   type RoomEvents,
@@ -10,6 +11,7 @@ import { LIMITS } from '../contract/limits.js';
 import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
 import type { Engine, Subscription } from '../ports/engine.js';
+import type { ScreenRepository } from '../ports/screen-repository.js';
 import { createConnectionGate } from './connection-gate.js';
 import { type EncodedEvent, encodeEvent } from './encoded-event.js';
 import { EventRouter } from './event-router.js';
@@ -22,6 +24,7 @@ import { QueueBoard } from './queue-board.js';
 import { RoomEmitter } from './room-emitter.js';
 import { RoomPresence } from './room-presence.js';
 import { RoomReaders } from './room-readers.js';
+import { ScreenWatch } from './screen-watch.js';
 import { SessionWatch } from './session-watch.js';
 import { SlowReaders } from './slow-readers.js';
 import {
@@ -47,6 +50,7 @@ export interface GatewayDeps {
   handshake: HandshakeDeps;
   floods: FloodGuard;
   engine: Engine;
+  screens: ScreenRepository;
   /** Null where there are no other nodes. */
   sockets: SocketTransport | null;
   logger: Logger;
@@ -78,6 +82,7 @@ export class Gateway {
   #readers: RoomReaders;
   #presence: RoomPresence;
   #board: QueueBoard;
+  #screens: ScreenWatch;
   #sessions: SessionWatch;
   #slow: SlowReaders;
   #hello: EncodedEvent;
@@ -105,8 +110,16 @@ export class Gateway {
       tell: (status) => this.#tellRoom(status),
       logger,
     });
-    const see = (event: RoomEvent) => this.#board.see(event);
-    this.#readers = new RoomReaders(this.#io, engine.log, see, logger);
+    this.#screens = new ScreenWatch(this.#io, deps, (id) => this.#readers.resync(id));
+    const watch = {
+      see: (event: RoomEvent) => {
+        this.#board.see(event);
+        this.#screens.shown.see(event);
+      },
+      resynced: (id: number) => this.#screens.shown.resynced(id),
+      forget: (id: number) => this.#screens.shown.forget(id),
+    };
+    this.#readers = new RoomReaders(this.#io, engine.log, watch, logger);
     this.#presence = new RoomPresence(this.#io, engine.presence);
     this.#sessions = new SessionWatch({
       io: this.#io,
@@ -119,7 +132,12 @@ export class Gateway {
     this.#hello = encodeEvent('server:hello', JSON.stringify(helloOf(options)));
     const visits = new Visits(this.#readers, this.#presence, options.maxOpen);
     this.#router = new EventRouter({
-      handlers: createHandlers(deps.services, visits, this.#board, this.#sessions),
+      handlers: createHandlers(
+        deps.services,
+        visits,
+        (opened) => this.#opened(opened),
+        this.#sessions,
+      ),
       limit: deps.handshake.limit,
       floods: deps.floods,
       logger,
@@ -155,6 +173,7 @@ export class Gateway {
     this.#readers.start();
     this.#presence.start();
     this.#board.start();
+    this.#screens.start();
     this.#sessions.start();
     this.#slow.start();
   }
@@ -171,8 +190,16 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#sessions.stop();
     this.#board.stop();
+    this.#screens.stop();
     this.#slow.stop();
     await this.#io.close();
+  }
+
+  #opened(opened: AckData<'conversation:open'>): void {
+    const { id } = opened.conversation;
+    if (!this.#readers.isRead(id)) return;
+    this.#board.seeLive(id, opened.live);
+    this.#screens.shown.opened(opened);
   }
 
   #tellRoom(payload: RoomEvents['message:status']): void {
@@ -183,6 +210,7 @@ export class Gateway {
   #welcome(socket: ParleySocket): void {
     const { userId, sessionId } = socket.data.principal;
     void socket.join([userRoom(userId), sessionRoom(sessionId)]);
+    this.#screens.admit(socket);
     this.#sessions.admit(socket);
     if (!socket.connected) return;
     keepLess(socket, this.#deps.handshake.accessCookie);

@@ -24,6 +24,8 @@ export interface SocketData {
   principal: Principal;
   language: Language;
   address: string;
+  /** When it joined its user's room, by `performance.now()`; Infinity before. */
+  since: number;
   /** When `session:expiring` is due, in ms since the epoch; Infinity once it was sent. */
   warnAt: number;
   /** Sends of one device are stored in the order in which they came; null before the first. */

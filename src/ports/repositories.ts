@@ -19,6 +19,7 @@ import type { AuditRepository } from './audit-repository.js';
 import type { ExportRepository } from './export-repository.js';
 import type { GenerationRepository } from './generation-repository.js';
 import type { RoleRepository } from './role-repository.js';
+import type { ScreenRepository } from './screen-repository.js';
 import type { UsageRepository } from './usage-repository.js';
 
 export interface NewUser {
@@ -241,6 +242,7 @@ export interface Repositories {
   usage: UsageRepository;
   exports: ExportRepository;
   nodes: NodeRepository;
+  screens: ScreenRepository;
 }
 
 export interface Database extends Repositories {

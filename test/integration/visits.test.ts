@@ -50,7 +50,7 @@ describe('A socket that opens conversations', () => {
     const readers = new RoomReaders(
       io,
       log,
-      () => {},
+      { see() {}, resynced() {}, forget() {} },
       createLogger({ level: 'silent', pretty: false }),
     );
     const presence = new RoomPresence(io, engine.presence);

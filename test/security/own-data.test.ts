@@ -77,6 +77,13 @@ describe('what is kept of a user', () => {
     app.upstream.script(answer('an answer to dora'));
     const dora = await app.register('dora');
     await ask(dora, 'a question of dora');
+    const [asked] = await app.rows<{ id: number }>(
+      'SELECT conversation_id AS id FROM conversation_members WHERE user_id = $1',
+      [dora.id],
+    );
+    await app.call(`/agent/conversations/${asked?.id}`, {
+      ...{ method: 'PATCH', token: dora.token, body: { title: 'of dora' } },
+    });
     const tables = await app.rows<{ name: string }>(
       `SELECT quote_ident(table_name) AS name FROM information_schema.tables WHERE table_schema = 'public'`,
     );
@@ -95,7 +102,7 @@ describe('what is kept of a user', () => {
     };
     expect(Object.keys(await traces())).to.include.members([
       ...['users', 'user_roles', 'sessions', 'conversation_members', 'conversations'],
-      ...['messages', 'usage_days', KEEPS_IDS],
+      ...['messages', 'usage_days', 'list_changes', KEEPS_IDS],
     ]);
     expect((await app.call('/users/me', { method: 'DELETE', token: dora.token })).status).to.equal(
       200,

@@ -33,6 +33,14 @@ const ROLE = {
   text: 'SELECT role FROM conversation_members WHERE conversation_id = $1 AND user_id = $2',
 };
 
+const UPDATE = (sets: string[]) =>
+  `UPDATE conversations SET ${sets.join(', ')} WHERE id = $1 RETURNING id`;
+
+/** For what nodes find of their users' lists otherwise only in what becomes active. */
+const note = (changed: string) => `
+  INSERT INTO list_changes (user_id, conversation_id)
+  SELECT cm.user_id, cm.conversation_id FROM ${changed} JOIN conversation_members cm ON cm.conversation_id = c.id`;
+
 /** Settable columns, in the only spelling that reaches SQL. */
 const FIELDS = ['title', 'model', 'system_prompt', 'temperature', 'max_tokens'] as const;
 
@@ -60,13 +68,17 @@ export function createConversationRepository(sql: Sql, transact: Transact): Conv
         'updated_at = clock_timestamp()',
         ...given.map((field, i) => `${field} = $${i + 2}`),
       ];
-      await sql.run(`UPDATE conversations SET ${sets.join(', ')} WHERE id = $1`, [
+      await sql.run(`WITH c AS (${UPDATE(sets)}) ${note('c')}`, [
         id,
         ...given.map((field) => fields[field]),
       ]);
     },
 
-    delete: (id) => transact((tx) => deleteConversation(tx, id)),
+    delete: (id) =>
+      transact(async (tx) => {
+        await tx.run(note('(SELECT $1::bigint AS id) c'), [id]);
+        await deleteConversation(tx, id);
+      }),
 
     members: (id) => sql.rows<Member>(MEMBERS, [id]),
 

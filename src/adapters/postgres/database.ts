@@ -9,6 +9,7 @@ import { createMessageRepository } from './message-repository.js';
 import { defineModels, type Models } from './models.js';
 import { createNodeRepository } from './node-repository.js';
 import { createRoleRepository } from './role-repository.js';
+import { createScreenRepository } from './screen-repository.js';
 import { createSessionRepository } from './session-repository.js';
 import { createSql, type Sql, type Transact, transaction } from './sql.js';
 import { createUsageRepository } from './usage-repository.js';
@@ -26,6 +27,7 @@ const repositories = (sql: Sql, models: Models, transact: Transact): Repositorie
   usage: createUsageRepository(sql),
   exports: createExportRepository(sql),
   nodes: createNodeRepository(sql, models),
+  screens: createScreenRepository(sql),
 });
 
 /** Fails like a write to any of them, and writes nothing: where Postgres only reads, or tables or rights are missing. */

@@ -29,4 +29,5 @@ export async function deleteOwned(tx: Sql, userId: number): Promise<void> {
   await tx.run(HOLD_UNFINISHED, [ids, userId]);
   await tx.run('DELETE FROM conversations WHERE id = ANY($1::bigint[])', [ids]);
   await tx.run('DELETE FROM usage_days WHERE user_id = $1', [userId]);
+  await tx.run('DELETE FROM list_changes WHERE user_id = $1', [userId]);
 }

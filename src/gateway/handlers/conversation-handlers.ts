@@ -1,6 +1,6 @@
+import type { AckData } from '../../contract/events.js';
 import type { ConversationService } from '../../domain/conversations/conversation-service.js';
 import type { ConversationView } from '../../domain/conversations/conversation-view.js';
-import type { QueueBoard } from '../queue-board.js';
 import type { Handlers, ParleySocket } from '../types.js';
 import type { Visits } from '../visits.js';
 
@@ -18,14 +18,15 @@ export const conversationHandlers = (
   conversations: ConversationService,
   view: ConversationView,
   visits: Visits,
-  board: QueueBoard,
+  onOpened: (opened: AckData<'conversation:open'>) => void,
 ): Pick<Handlers, ConversationEvents> => ({
   async 'conversation:open'(socket, payload) {
     const id = payload.conversation_id;
     return visits.run(socket, id, async (visit) => {
       const opened = await view.open(userOf(socket), payload, () => visit.open(id));
-      board.seeLive(id, opened.live);
-      return { ...opened, presence: await visit.present() };
+      const shown = { ...opened, presence: await visit.present() };
+      onOpened(shown);
+      return shown;
     });
   },
 

@@ -1,0 +1,87 @@
+import type { MemberEvent } from '../domain/events.js';
+import type { Logger } from '../domain/logger.js';
+import type { LiveLog } from '../ports/engine.js';
+import type { ScreenRepository } from '../ports/screen-repository.js';
+import { ScreenSweep } from './screen-sweep.js';
+import { ShownRooms } from './shown-rooms.js';
+import { ToldLists } from './told-lists.js';
+import { type ParleyServer, type ParleySocket, userRoom } from './types.js';
+
+export interface ScreenWatchDeps {
+  engine: { log: Pick<LiveLog, 'verify'> };
+  screens: ScreenRepository;
+  /** Null where there are no other nodes: nothing is lost then. */
+  sockets: object | null;
+  logger: Logger;
+}
+
+const OF_LISTS: ReadonlySet<string> = new Set<MemberEvent['name']>([
+  'conversation:created',
+  'conversation:updated',
+  'conversation:deleted',
+]);
+
+const isOfLists = (event: { name: string; payload: unknown }): event is MemberEvent =>
+  OF_LISTS.has(event.name);
+
+/** Keeps the sockets of this node from lacking for long what was stored; see `ScreenSweep`. */
+export class ScreenWatch {
+  readonly shown = new ShownRooms();
+  #io: ParleyServer;
+  #isAlone: boolean;
+  #told = new ToldLists();
+  #sweep: ScreenSweep;
+
+  constructor(io: ParleyServer, deps: ScreenWatchDeps, resyncRoom: (id: number) => void) {
+    this.#io = io;
+    this.#isAlone = deps.sockets === null;
+    this.#sweep = new ScreenSweep({
+      screens: deps.screens,
+      shown: this.shown,
+      told: this.#told,
+      users: () => this.#users(),
+      verify: (ids) => deps.engine.log.verify(ids),
+      resyncRoom,
+      resyncUser: (userId, agoMs) => this.#resyncUser(userId, agoMs),
+      logger: deps.logger,
+    });
+  }
+
+  start(): void {
+    if (!this.#isAlone) this.#sweep.start();
+  }
+
+  stop(): void {
+    this.#sweep.stop();
+  }
+
+  /** For a socket that has joined its user's room. */
+  admit(socket: ParleySocket): void {
+    socket.data.since = performance.now();
+    if (this.#isAlone) return;
+    const { userId } = socket.data.principal;
+    socket.onAnyOutgoing((name: string, payload: unknown) => {
+      const event = { name, payload };
+      if (isOfLists(event)) this.#told.see(userId, event);
+    });
+  }
+
+  #users(): number[] {
+    const users = new Set<number>();
+    for (const { data } of this.#io.of('/').sockets.values()) users.add(data.principal.userId);
+    return [...users];
+  }
+
+  /** Younger sockets have read their lists since. */
+  #resyncUser(userId: number, agoMs: number): boolean {
+    const { adapter, sockets } = this.#io.of('/');
+    const before = performance.now() - agoMs;
+    const ids = [...(adapter.rooms.get(userRoom(userId)) ?? [])];
+    const older = ids.flatMap((id) => {
+      const socket = sockets.get(id);
+      return socket && socket.data.since < before ? [socket] : [];
+    });
+    for (const socket of older) socket.emit('server:resync', {});
+    return older.length > 0;
+  }
+}

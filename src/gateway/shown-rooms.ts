@@ -1,0 +1,126 @@
+import type { AckData, RoomEvent } from '../contract/events.js';
+import type { MessageStatus } from '../contract/rest.js';
+import type { AnswerState } from '../ports/screen-repository.js';
+
+interface ShownAnswer {
+  status: MessageStatus;
+  attempt: number;
+}
+
+interface Shown {
+  /** The newest message; null before anything is known. */
+  newestId: number | null;
+  /** Those that run; ended ones stay until two looks have met them, lest an older opening bring them back. */
+  answers: Map<number, ShownAnswer & { looks: number }>;
+}
+
+const MOST_SETTLED = 1_000;
+
+const isRunning = ({ status }: { status: MessageStatus }) =>
+  status === 'queued' || status === 'streaming';
+
+const isSame = (a: ShownAnswer, b: ShownAnswer) => a.status === b.status && a.attempt === b.attempt;
+
+/**
+ * What the rooms on this node were told of messages and of answers that run. Openings tell of rooms that nothing is known of,
+ * but not of others: what one device has just read, another may have missed.
+ */
+export class ShownRooms {
+  #rooms = new Map<number, Shown>();
+  /** What Postgres had instead at the last look. */
+  #suspects = new Map<number, ShownAnswer>();
+  /** What Postgres had when readers were told to read again: once is enough, also where the log is behind. */
+  #settled = new Map<number, ShownAnswer>();
+
+  /** Takes every event that a room gets. */
+  see(event: RoomEvent): void {
+    if (event.name === 'message:created') {
+      const { id, conversation_id, status, attempt } = event.payload.message;
+      const room = this.#room(conversation_id);
+      room.newestId = Math.max(room.newestId ?? 0, id);
+      if (isRunning({ status })) room.answers.set(id, { status, attempt, looks: 0 });
+    } else if (event.name === 'message:status' || event.name === 'message:completed') {
+      const { conversation_id, message_id, status, attempt } = event.payload;
+      this.#room(conversation_id).answers.set(message_id, { status, attempt, looks: 0 });
+    }
+  }
+
+  /** Takes what a device was told when it opened a conversation. */
+  opened({ conversation, messages, live }: AckData<'conversation:open'>): void {
+    const room = this.#room(conversation.id);
+    const ids = [...messages, ...live.map(({ message_id }) => ({ id: message_id }))];
+    room.newestId ??= Math.max(conversation.active_message_id ?? 0, ...ids.map(({ id }) => id));
+    for (const { message_id, status, attempt } of live) {
+      if (!room.answers.has(message_id)) {
+        room.answers.set(message_id, { status, attempt, looks: 0 });
+      }
+    }
+  }
+
+  /** Its devices are about to open it again. */
+  resynced(conversationId: number): void {
+    const room = this.#rooms.get(conversationId);
+    if (!room) return;
+    room.newestId = null;
+    for (const [id, answer] of room.answers) if (isRunning(answer)) room.answers.delete(id);
+  }
+
+  /** Nobody reads it any more. */
+  forget(conversationId: number): void {
+    this.#rooms.delete(conversationId);
+  }
+
+  newestId(conversationId: number): number | null {
+    return this.#rooms.get(conversationId)?.newestId ?? null;
+  }
+
+  /** By answer, its conversation. */
+  running(): Map<number, number> {
+    const running = new Map<number, number>();
+    for (const [conversationId, { answers }] of this.#rooms) {
+      for (const [id, answer] of answers) {
+        if (isRunning(answer)) running.set(id, conversationId);
+        else if (++answer.looks > 1) answers.delete(id);
+      }
+    }
+    return running;
+  }
+
+  /**
+   * Compares the answers that were asked for with what Postgres said, and tells in which conversations they have
+   * differed at two looks in the same way.
+   */
+  lost(asked: ReadonlyMap<number, number>, states: readonly AnswerState[]): Set<number> {
+    const stored = new Map(states.map((state) => [state.messageId, state]));
+    const suspects = new Map<number, ShownAnswer>();
+    const lost = new Set<number>();
+    for (const [id, conversationId] of asked) {
+      const shown = this.#rooms.get(conversationId)?.answers.get(id);
+      const state = stored.get(id) ?? { status: 'failed', attempt: 0 };
+      const settled = this.#settled.get(id);
+      if (!shown || isSame(shown, state) || (settled && isSame(settled, state))) continue;
+      const before = this.#suspects.get(id);
+      if (before && isSame(before, state) && shown.looks > 0) {
+        lost.add(conversationId);
+        this.#settle(id, state);
+      }
+      shown.looks += 1;
+      suspects.set(id, state);
+    }
+    this.#suspects = suspects;
+    return lost;
+  }
+
+  #settle(messageId: number, state: ShownAnswer): void {
+    this.#settled.delete(messageId);
+    this.#settled.set(messageId, state);
+    const [oldest] = this.#settled.keys();
+    if (this.#settled.size > MOST_SETTLED && oldest !== undefined) this.#settled.delete(oldest);
+  }
+
+  #room(conversationId: number): Shown {
+    const room = this.#rooms.get(conversationId) ?? { newestId: null, answers: new Map() };
+    this.#rooms.set(conversationId, room);
+    return room;
+  }
+}

@@ -1,0 +1,57 @@
+import type { MemberEvent } from '../domain/events.js';
+import type { ListChange } from '../ports/screen-repository.js';
+
+/** Longer than any look goes back. */
+export const REMEMBERED_MS = 300_000;
+const MOST = 50_000;
+
+interface Told {
+  /** As in `ListChange`. */
+  version: number | null;
+  at: number;
+}
+
+const keyOf = (userId: number, conversationId: number) => `${userId} ${conversationId}`;
+
+/** What the sockets on this node were told lately of their users' lists. */
+export class ToldLists {
+  #told = new Map<string, Told>();
+
+  see(userId: number, event: MemberEvent): void {
+    if (event.name === 'conversation:deleted') {
+      this.#remember(keyOf(userId, event.payload.conversation_id), null);
+    } else {
+      const { id, updated_at } = event.payload.conversation;
+      this.#remember(keyOf(userId, id), Date.parse(updated_at));
+    }
+  }
+
+  /** Its user's sockets read their lists again. */
+  settle({ userId, conversationId, version }: ListChange): void {
+    this.#remember(keyOf(userId, conversationId), version);
+  }
+
+  /** Whether it was told, or something newer. */
+  has({ userId, conversationId, version }: ListChange): boolean {
+    const told = this.#told.get(keyOf(userId, conversationId));
+    if (!told) return false;
+    return told.version === null || (version !== null && told.version >= version);
+  }
+
+  #remember(key: string, version: number | null): void {
+    const now = performance.now();
+    const before = this.#told.get(key);
+    const isOlder = before && (before.version === null || before.version > (version ?? Infinity));
+    this.#told.delete(key);
+    this.#told.set(key, { version: isOlder ? before.version : version, at: now });
+    this.#forget(now);
+  }
+
+  /** The oldest stand first. */
+  #forget(now: number): void {
+    for (const [key, { at }] of this.#told) {
+      if (this.#told.size <= MOST && now - at < REMEMBERED_MS) return;
+      this.#told.delete(key);
+    }
+  }
+}

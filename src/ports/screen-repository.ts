@@ -1,0 +1,30 @@
+import type { MessageStatus } from '../contract/rest.js';
+
+/** What screens must show of an answer. */
+export interface AnswerState {
+  messageId: number;
+  status: MessageStatus;
+  attempt: number;
+}
+
+/** A conversation that changed lately, as one user's list must show it. */
+export interface ListChange {
+  userId: number;
+  conversationId: number;
+  /** Its `updated_at` in ms since the epoch; null: it is gone. */
+  version: number | null;
+  /** Since it changed, by Postgres' clock. */
+  ageMs: number;
+  /** Its newest message. */
+  newestId: number | null;
+}
+
+/** What Postgres knows of that which nodes show. Costs by what runs and by what changed, not by what is open. */
+export interface ScreenRepository {
+  /** Those of the answers that exist. */
+  answers(messageIds: readonly number[]): Promise<AnswerState[]>;
+  /** Changes of the last `withinMs` in the lists of these users: created, active, edited, deleted. At most `limit`. */
+  listChanges(withinMs: number, userIds: readonly number[], limit: number): Promise<ListChange[]>;
+  /** Forgets at most `rows` of what no node looks at any more; answers how many. */
+  prune(rows: number): Promise<number>;
+}
