@@ -48,6 +48,8 @@ export const notFound = () => new AppError('not_found');
 export const conflict = () => new AppError('conflict');
 export const forbidden = () => new AppError('forbidden');
 export const rateLimited = (retryAfterMs: number) => new AppError('rate_limited', { retryAfterMs });
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'not_found';
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'unavailable';
 export const unavailable = (cause: unknown, retryAfterMs = 2_000) =>

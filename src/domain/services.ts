@@ -27,6 +27,7 @@ import { DomainEvents } from './events.js';
 import { UsageService } from './limits/usage-service.js';
 import type { Logger } from './logger.js';
 import { AuthService } from './sessions/auth-service.js';
+import { Rights } from './sessions/rights.js';
 import { SessionService } from './sessions/session-service.js';
 import type { SessionPolicy } from './sessions/session-turns.js';
 import { TokenService, type TokenSettings } from './sessions/token-service.js';
@@ -72,6 +73,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     { db, hasher, notices, tokens, onPassword, refusals },
     settings.auth,
   );
+  const rights = new Rights({ notices, standing: (id) => auth.standingOf(id) });
   const users = new UserService(db, notices);
   const sessions = new SessionService(db, notices);
   const passwords = new PasswordService({ db, hasher, notices });
@@ -106,6 +108,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     events,
     models,
     auth,
+    rights,
     users,
     accounts,
     sessions,

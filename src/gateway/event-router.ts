@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Ack, ClientEventName } from '../contract/events.js';
-import { EVENT_PERMISSIONS } from '../contract/permissions.js';
+import { EVENT_PERMISSIONS, type Permission } from '../contract/permissions.js';
 import { eventSchemas } from '../contract/schemas.js';
 import { requirePermission } from '../domain/accounts/permissions.js';
 import { AppError, rateLimited, unavailable } from '../domain/errors.js';
@@ -8,6 +8,9 @@ import type { Limit } from '../domain/limits/rate-rules.js';
 import type { Logger } from '../domain/logger.js';
 import { validate } from '../domain/validation.js';
 import type { FloodGuard } from './flood/flood-guard.js';
+import { unwanted } from './flood/user-turns.js';
+import { inOrder } from './send-order.js';
+import type { SocketRights } from './socket-rights.js';
 import type { Handlers, ParleySocket } from './types.js';
 import { toWireError } from './wire-error.js';
 
@@ -16,9 +19,17 @@ export interface RouterOptions {
   limit: Limit;
   floods: Pick<FloodGuard, 'meters' | 'turns' | 'refused' | 'drop'>;
   logger: Logger;
-  /** An event that takes longer is answered `unavailable`; what it does may still happen. */
+  rights: Pick<SocketRights, 'require'>;
+  /**
+   * An event that takes longer is answered `unavailable`. What has begun by then may still happen, what waits for its
+   * turn never does.
+   */
   deadlineMs: number;
 }
+
+/** What was read for so long is answered only to who may still read it. */
+const LONG_MS = 500;
+const READS: ReadonlySet<Permission | null> = new Set(['conversations:read']);
 
 type Reply = (ack: Ack<unknown>) => void;
 
@@ -64,13 +75,32 @@ export class EventRouter {
     if (!isEvent(name)) throw new AppError('unknown_event');
     requirePermission(socket.data.principal, EVENT_PERMISSIONS[name]);
     if (name === 'message:send') await limit('message', String(userId));
-    const call = () => this.#call(socket, name, payload);
-    return this.#withDeadline(floods.turns.run(userId, call));
+    const due = performance.now() + this.#options.deadlineMs;
+    const isWanted = () => socket.connected && performance.now() < due;
+    const call = () => this.#call(socket, name, payload, isWanted);
+    const inTurn = () => (name === 'message:send' ? inOrder(socket, call) : call());
+    return this.#withDeadline(floods.turns.run(userId, inTurn, isWanted));
   }
 
-  async #call<E extends ClientEventName>(socket: ParleySocket, name: E, payload: unknown) {
+  /** Its turn has come: what was looked at before it waited is looked at again. */
+  async #call<E extends ClientEventName>(
+    socket: ParleySocket,
+    name: E,
+    payload: unknown,
+    isWanted: () => boolean,
+  ) {
+    const { rights, handlers } = this.#options;
+    const permission = EVENT_PERMISSIONS[name];
+    if (!isWanted()) throw unwanted();
+    await rights.require(socket, permission);
+    if (!isWanted()) throw unwanted();
     const value = validate(eventSchemas[name], payload ?? null, socket.data.language);
-    return this.#options.handlers[name](socket, value);
+    const began = performance.now();
+    const data = await handlers[name](socket, value);
+    if (READS.has(permission) && performance.now() - began > LONG_MS) {
+      await rights.require(socket, permission);
+    }
+    return data;
   }
 
   async #withDeadline<T>(work: Promise<T>): Promise<T> {

@@ -44,14 +44,22 @@ export class RoomReaders {
     });
   }
 
-  /** Resolves when no event of the conversation can be missed any more. */
-  async join(socket: ParleySocket, conversationId: number): Promise<void> {
+  /**
+   * Resolves when no event of the conversation can be missed any more. `admit` is called when the wait for that is over,
+   * and rejects if the socket may not have them.
+   */
+  async join(
+    socket: ParleySocket,
+    conversationId: number,
+    admit: () => Promise<void>,
+  ): Promise<void> {
     const room = conversationRoom(conversationId);
     if (this.isIn(socket, conversationId)) return;
     const reader = this.#reader(conversationId);
     reader.joining += 1;
     try {
       await reader.subscription;
+      await admit();
       if (socket.connected) await socket.join(room);
     } finally {
       reader.joining -= 1;

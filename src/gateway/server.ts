@@ -27,6 +27,7 @@ import { RoomReaders } from './room-readers.js';
 import { ScreenWatch } from './screen-watch.js';
 import { SessionWatch } from './session-watch.js';
 import { SlowReaders } from './slow-readers.js';
+import { SocketRights } from './socket-rights.js';
 import {
   conversationRoom,
   emitEvent,
@@ -130,7 +131,17 @@ export class Gateway {
     });
     this.#slow = new SlowReaders(this.#io, this.#readers, SLOW_READER, logger);
     this.#hello = encodeEvent('server:hello', JSON.stringify(helloOf(options)));
-    const visits = new Visits(this.#readers, this.#presence, options.maxOpen);
+    const rights = new SocketRights({
+      standing: (id) => deps.services.auth.standingOf(id),
+      end: (socket, code) => this.#sessions.end(socket, code),
+    });
+    const visits = new Visits({
+      readers: this.#readers,
+      presence: this.#presence,
+      admit: (socket) => rights.require(socket, null),
+      isMember: (userId, id) => deps.services.conversations.isMember(userId, id),
+      maxOpen: options.maxOpen,
+    });
     this.#router = new EventRouter({
       handlers: createHandlers(
         deps.services,
@@ -140,6 +151,7 @@ export class Gateway {
       ),
       limit: deps.handshake.limit,
       floods: deps.floods,
+      rights,
       logger,
       deadlineMs: EVENT_DEADLINE_MS,
     });

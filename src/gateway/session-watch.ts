@@ -55,6 +55,11 @@ export class SessionWatch {
       this.#check.ask([socket]);
   }
 
+  /** After what is answered to it now. */
+  end(socket: ParleySocket, code: ErrorCode): void {
+    setImmediate(() => end(socket, code));
+  }
+
   extend(socket: ParleySocket, expiresAt: number): void {
     socket.data.principal.expiresAt = expiresAt;
     socket.data.warnAt = nextWarning(expiresAt, Date.now());

@@ -7,16 +7,28 @@ const RETRY_AFTER_MS = 1_000;
 /** Stands for a conversation that has no id yet. */
 const NEW = 0;
 
+/** A wait beyond which a session is looked at again before its socket joins. */
+const LONG_MS = 200;
+
+export interface VisitsDeps {
+  readers: RoomReaders;
+  presence: RoomPresence;
+  /** Rejects when the session of a socket is over. */
+  admit(socket: ParleySocket): Promise<void>;
+  isMember(userId: number, conversationId: number): Promise<boolean>;
+  maxOpen: number;
+}
+
 /** How sockets get into conversations, and out of them again. */
 export class Visits {
   readonly readers: RoomReaders;
   readonly presence: RoomPresence;
-  #maxOpen: number;
+  #deps: VisitsDeps;
 
-  constructor(readers: RoomReaders, presence: RoomPresence, maxOpen: number) {
-    this.readers = readers;
-    this.presence = presence;
-    this.#maxOpen = maxOpen;
+  constructor(deps: VisitsDeps) {
+    this.readers = deps.readers;
+    this.presence = deps.presence;
+    this.#deps = deps;
   }
 
   /**
@@ -40,6 +52,23 @@ export class Visits {
     }
   }
 
+  /** Resolves when no event of the conversation can be missed any more. @throws AppError when the session ended meanwhile */
+  join(socket: ParleySocket, conversationId: number): Promise<void> {
+    const asked = performance.now();
+    return this.readers.join(socket, conversationId, async () => {
+      if (performance.now() - asked > LONG_MS) await this.#deps.admit(socket);
+    });
+  }
+
+  /** For a conversation that may have been deleted before the socket was in its room: nobody would put it out again. */
+  leaveIfGone(socket: ParleySocket, conversationId: number): void {
+    const { userId } = socket.data.principal;
+    this.#deps.isMember(userId, conversationId).then(
+      (isMember) => (isMember ? undefined : this.leave(socket, conversationId)),
+      () => {},
+    );
+  }
+
   async leave(socket: ParleySocket, conversationId: number): Promise<void> {
     await this.readers.leave(socket, conversationId);
     this.presence.leave(socket, conversationId);
@@ -47,7 +76,7 @@ export class Visits {
 
   #requirePlace(socket: ParleySocket, conversationId: number): void {
     const taken = new Set([...this.readers.opened(socket), ...(socket.data.places?.keys() ?? [])]);
-    if (!taken.has(conversationId) && taken.size >= this.#maxOpen) {
+    if (!taken.has(conversationId) && taken.size >= this.#deps.maxOpen) {
       throw rateLimited(RETRY_AFTER_MS);
     }
   }
@@ -68,11 +97,13 @@ export class Visit {
     this.#place = this.#take();
   }
 
-  /** Resolves when no event of the conversation can be missed any more. */
+  /** For who need not read the conversation afterwards. Resolves when no event of it can be missed any more. */
   async join(conversationId: number): Promise<void> {
-    const { presence } = this.#visits;
+    const { presence, readers } = this.#visits;
+    const wasIn = readers.isIn(this.#socket, conversationId);
     const joined = await this.#joinRoom(conversationId);
     if (joined && !presence.has(this.#socket, conversationId)) this.#enter();
+    if (joined && !wasIn) this.#visits.leaveIfGone(this.#socket, conversationId);
   }
 
   /** As `join`, and asks who else is there, which `present` waits for. */
@@ -98,7 +129,7 @@ export class Visit {
   async #joinRoom(conversationId: number): Promise<boolean> {
     const { readers } = this.#visits;
     if (this.#id !== conversationId) this.#moveTo(conversationId);
-    await readers.join(this.#socket, conversationId);
+    await this.#visits.join(this.#socket, conversationId);
     return readers.isIn(this.#socket, conversationId);
   }
 

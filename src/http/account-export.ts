@@ -1,10 +1,14 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
-import type { User } from '../contract/rest.js';
 import type { ExportService } from '../domain/accounts/export-service.js';
+import { AppError } from '../domain/errors.js';
+import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
+import type { Rights } from '../domain/sessions/rights.js';
 
 type Source = Pick<ExportService, 'head' | 'conversations' | 'messages'>;
+/** Asked before each page is read. */
+type Admit = () => Promise<void>;
 
 /** An object's JSON without its last brace, for more keys to follow. */
 const open = (value: object): string => JSON.stringify(value).slice(0, -1);
@@ -21,11 +25,16 @@ async function* list<T>(
   }
 }
 
-async function* json(source: Source, user: User, head: object): AsyncGenerator<string> {
+async function* json(
+  source: Source,
+  userId: number,
+  head: object,
+  admit: Admit,
+): AsyncGenerator<string> {
   yield `${open(head)},"conversations":[`;
-  yield* list(source.conversations(user.id), async function* (conversation) {
+  yield* list(source.conversations(userId, admit), async function* (conversation) {
     yield `${open(conversation)},"messages":[`;
-    yield* list(source.messages(conversation.id), async function* (message) {
+    yield* list(source.messages(conversation.id, admit), async function* (message) {
       yield JSON.stringify(message);
     });
     yield ']}';
@@ -33,20 +42,36 @@ async function* json(source: Source, user: User, head: object): AsyncGenerator<s
   yield ']}\n';
 }
 
-const isReaderGone = (error: unknown): boolean =>
-  Object(error).code === 'ERR_STREAM_PREMATURE_CLOSE';
+/** The reader has gone, or may not go on reading: neither is a fault. */
+const isOver = (error: unknown, signal: AbortSignal): boolean =>
+  signal.aborted ||
+  Object(error).code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+  (error instanceof AppError && error.code !== 'unavailable');
 
-/** Sends a user's data as a download, at the pace of its reader. What fails in the middle breaks the connection. */
-export async function sendExport(res: Response, source: Source, user: User): Promise<void> {
-  const head = await source.head(user);
-  res.set({
-    'Cache-Control': 'no-store',
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Disposition': 'attachment; filename="parley-export.json"',
-  });
+/**
+ * Sends a user's data as a download, at the pace of its reader. What fails in the middle breaks the connection, and so
+ * does the end of the reader's session: what was cut cannot look whole.
+ */
+export async function sendExport(
+  res: Response,
+  source: Source,
+  principal: AuthenticatedUser,
+  rights: Pick<Rights, 'require' | 'watch'>,
+): Promise<void> {
+  const head = await source.head(principal.user);
+  const { signal, close } = rights.watch(principal, null);
   try {
-    await pipeline(Readable.from(json(source, user, head)), res);
+    await rights.require(principal, null);
+    res.set({
+      'Cache-Control': 'no-store',
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Disposition': 'attachment; filename="parley-export.json"',
+    });
+    const pages = json(source, principal.userId, head, () => rights.require(principal, null));
+    await pipeline(Readable.from(pages), res, { signal });
   } catch (error) {
-    if (!isReaderGone(error)) throw error;
+    if (!res.headersSent || !isOver(error, signal)) throw error;
+  } finally {
+    close();
   }
 }

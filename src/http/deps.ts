@@ -15,6 +15,7 @@ import type { MessageService } from '../domain/conversations/message-service.js'
 import type { Limit } from '../domain/limits/rate-rules.js';
 import type { UsageService } from '../domain/limits/usage-service.js';
 import type { AuthService } from '../domain/sessions/auth-service.js';
+import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
 
 /** What the REST surface needs of the node. */
@@ -26,6 +27,7 @@ export interface HttpDeps {
     AuthService,
     'register' | 'login' | 'refresh' | 'logout' | 'verify' | 'admit' | 'authenticate' | 'newestOf'
   >;
+  rights: Pick<Rights, 'require' | 'watch'>;
   users: Pick<UserService, 'update' | 'delete'>;
   exports: Pick<ExportService, 'head' | 'conversations' | 'messages'>;
   usage: Pick<UsageService, 'of' | 'list'>;

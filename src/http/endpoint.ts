@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Request, RequestHandler, Response } from 'express';
 import type Joi from 'joi';
 import { type Language, pickLanguage } from '../contract/language.js';
@@ -52,6 +53,10 @@ export interface EndpointHandler extends RequestHandler {
   readonly endpoint: EndpointInfo;
 }
 
+/** What was read for so long is answered only to who may still read it. */
+const LONG_MS = 500;
+const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
+
 /** What it resolves to is the JSON answer. */
 type Run<C> = (call: C) => Promise<unknown>;
 
@@ -88,7 +93,7 @@ function answer(res: Response, status: number, data: unknown): void {
 }
 
 /** Wraps what endpoints have in common: limits, who asks, validation, the answer. */
-export function createEndpoints({ auth, limit }: HttpDeps, credentials: Credentials) {
+export function createEndpoints({ auth, limit, rights }: HttpDeps, credentials: Credentials) {
   const principalOf = async (req: Request): Promise<AuthenticatedUser> =>
     firstAccepted(credentials.accessTokens(req), async (token) => {
       const claims = auth.verify(token);
@@ -109,9 +114,13 @@ export function createEndpoints({ auth, limit }: HttpDeps, credentials: Credenti
     user<B, Q, P>(shape: UserShape<B, Q, P>, run: Run<UserCall<B, Q, P>>): EndpointHandler {
       return described('user', shape, async (req, res) => {
         const principal = await principalOf(req);
-        requirePermission(principal, shape.permission ?? null);
-        const call = { ...readCall(shape, req, res), principal };
-        answer(res, shape.status ?? 200, await run(call));
+        const permission = shape.permission ?? null;
+        requirePermission(principal, permission);
+        const began = performance.now();
+        const data = await run({ ...readCall(shape, req, res), principal });
+        const isLate = isRead(req) && performance.now() - began > LONG_MS;
+        if (isLate && !res.headersSent) await rights.require(principal, permission);
+        answer(res, shape.status ?? 200, data);
       });
     },
   };

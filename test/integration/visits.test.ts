@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
+import { AppError } from '../../src/domain/errors.js';
 import { freshData } from '../../src/gateway/handshake.js';
 import { RoomPresence } from '../../src/gateway/room-presence.js';
 import { RoomReaders } from '../../src/gateway/room-readers.js';
@@ -12,6 +14,7 @@ import { type ParleyServer, type ParleySocket, userRoom } from '../../src/gatewa
 import { type Visit, Visits } from '../../src/gateway/visits.js';
 import { createLogger } from '../../src/logger.js';
 import type { Engine } from '../../src/ports/engine.js';
+import { eventually } from '../support/eventually.js';
 
 const MAX_OPEN = 2;
 const USER = 7;
@@ -33,6 +36,8 @@ describe('A socket that opens conversations', () => {
   let socket: ParleySocket;
   /** Holds subscriptions of the live log back, as a Redis that is slow to answer does. */
   let subscribing: Promise<void>;
+  let admit: (socket: ParleySocket) => Promise<void>;
+  let isMember: (conversationId: number) => Promise<boolean>;
 
   beforeEach(async () => {
     const http = createServer().listen(0, '127.0.0.1');
@@ -40,6 +45,8 @@ describe('A socket that opens conversations', () => {
     io = new Server(http);
     engine = createMemoryEngine();
     subscribing = Promise.resolve();
+    admit = async () => {};
+    isMember = async () => true;
     const log = {
       ...engine.log,
       subscribe: async (...args: Parameters<Engine['log']['subscribe']>) => {
@@ -56,7 +63,13 @@ describe('A socket that opens conversations', () => {
     const presence = new RoomPresence(io, engine.presence);
     readers.start();
     presence.start();
-    visits = new Visits(readers, presence, MAX_OPEN);
+    visits = new Visits({
+      readers,
+      presence,
+      admit: (socket) => admit(socket),
+      isMember: (_, id) => isMember(id),
+      maxOpen: MAX_OPEN,
+    });
     const principal = { userId: USER, expiresAt: 0 } as ParleySocket['data']['principal'];
     io.use((fresh, next) => {
       Object.assign(fresh.data, freshData(principal, '127.0.0.1'));
@@ -162,6 +175,44 @@ describe('A socket that opens conversations', () => {
       expect(opened()).to.include(id);
       expect(present(id)).to.deep.equal([USER]);
     }
+  });
+
+  it('never enters the room when its session ended while the subscription took long', async () => {
+    subscribing = sleep(300);
+    admit = async () => {
+      throw new AppError('session_revoked');
+    };
+    const joins = [open(1), visits.run(socket, 2, (visit) => visit.join(2))];
+    const heard: string[] = [];
+    device.onAny((name) => heard.push(name));
+    expect(await Promise.all(joins.map((join) => join.catch(codeOf)))).to.deep.equal([
+      'session_revoked',
+      'session_revoked',
+    ]);
+    expect(opened()).to.deep.equal([]);
+    const payload = { conversation_id: 1, message_ids: [1] } as never;
+    await engine.log.publish(1, { name: 'message:deleted', payload } as never);
+    socket.emit('server:resync', {});
+    await eventually(
+      () => heard.length,
+      (count) => count > 0,
+    );
+    expect(heard).to.deep.equal(['server:resync']);
+  });
+
+  it('leaves a conversation that was deleted between the send and the join', async () => {
+    isMember = async (id) => id !== 1;
+    await visits.run(socket, null, (visit) => visit.join(1));
+    await visits.run(socket, null, (visit) => visit.join(2));
+    await eventually(opened, (ids) => ids.length === 1);
+    expect(opened()).to.deep.equal([2]);
+    expect([present(1), present(2)]).to.deep.equal([[], [USER]]);
+  });
+
+  it('stays where nobody can say whether its conversation is there', async () => {
+    isMember = () => Promise.reject(new AppError('unavailable'));
+    await visits.run(socket, null, (visit) => visit.join(1));
+    expect(opened()).to.deep.equal([1]);
   });
 
   it('is present nowhere when it has gone in the middle of an opening', async () => {

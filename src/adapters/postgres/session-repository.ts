@@ -57,10 +57,23 @@ const WITH_USERS = {
   FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`,
 };
 
-const STATES = `
+const STATES = {
+  name: 'session_states',
+  text: `
   SELECT s.id, u.username, u.is_active AS "isActive", s.revoked_at IS NULL AND s.expires_at > now() AS "isAlive",
     ${GRANTS_COLUMN}
-  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`;
+  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`,
+};
+
+/** The user first: rows that name one lock it too, and whoever disables a user locks it before the sessions. */
+const HOLD_USER = {
+  name: 'hold_user',
+  text: 'SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE',
+};
+const HOLD_SESSION = {
+  name: 'hold_session',
+  text: 'SELECT 1 FROM sessions WHERE id = $1 AND user_id = $2 FOR SHARE',
+};
 
 /** Binds: email. */
 const ADDRESSES = `
@@ -105,6 +118,10 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
   const { transaction } = sql;
   const change = (values: Partial<Columns>, where: WhereOptions<Columns>): Promise<number> =>
     translating(async () => (await Session.update(values, { where, transaction }))[0]);
+  const states = async (ids: readonly string[]): Promise<SessionState[]> => {
+    const rows = await sql.rows<StateRow>(STATES, [ids]);
+    return rows.map(({ grants, ...state }) => ({ ...state, ...permitted({ grants }) }));
+  };
 
   return {
     async create({ id, userId, userAgent, ip, rotatedAt, expiresAt }) {
@@ -143,9 +160,16 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
       return rows.map(({ ip }) => ip);
     },
 
-    async states(ids) {
-      const rows = await sql.rows<StateRow>(STATES, [ids]);
-      return rows.map(({ grants, ...state }) => ({ ...state, ...permitted({ grants }) }));
+    states,
+
+    async hold(userId, id) {
+      // In this order, and with one message to Postgres. The last sees what the ones before it waited for.
+      const [, held, found] = await Promise.all([
+        sql.run(HOLD_USER, [userId]),
+        sql.run(HOLD_SESSION, [id, userId]),
+        states([id]),
+      ]);
+      return held > 0 ? (found[0] ?? null) : null;
     },
 
     async markSeen(id, gen) {

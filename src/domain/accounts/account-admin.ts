@@ -6,6 +6,7 @@ import type { NodeNotices } from '../../ports/engine.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import { conflict, invalid, notFound } from '../errors.js';
 import { type Actor, record } from './actor.js';
+import { holdActor } from './held-actor.js';
 import { ADMIN, permissionsOf, requireRank } from './permissions.js';
 
 const isActiveAdmin = ({ is_active, roles }: User): boolean => is_active && roles.includes(ADMIN);
@@ -39,8 +40,10 @@ export class AccountAdmin {
    * @throws AppError `not_found`, `forbidden` for who could do more than the actor, `conflict` for the last active
    * administrator, `validation_failed` for roles that do not exist
    */
-  async change(actor: Actor, userId: number, wanted: AccountChange | Choice): Promise<User> {
+  async change(asked: Actor, userId: number, wanted: AccountChange | Choice): Promise<User> {
     const { user, ended } = await this.#db.transaction(async (tx) => {
+      await tx.accounts.lockAdmins();
+      const actor = await holdActor(tx, asked, 'users:write');
       const before = await lockAccount(tx, actor, userId);
       const change = typeof wanted === 'function' ? wanted(before.user) : wanted;
       if (change.roles) await setRoles(tx, actor, before.user, change.roles);
@@ -66,7 +69,6 @@ export class AccountAdmin {
 }
 
 async function lockAccount(tx: Repositories, actor: Actor, userId: number): Promise<Account> {
-  await tx.accounts.lockAdmins();
   const account = await tx.accounts.lock(userId);
   if (!account) throw notFound();
   requireRank(actor, permissionsOf(account.user.roles, account.permissions));

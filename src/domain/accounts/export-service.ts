@@ -6,6 +6,8 @@ import type {
 import type { User } from '../../contract/rest.js';
 import type { Database } from '../../ports/repositories.js';
 
+type Admit = () => Promise<void>;
+
 /** Rows at a time. An answer may have megabytes, so there are few. */
 const PAGE = 20;
 
@@ -27,21 +29,26 @@ export class ExportService {
     return { exported_at: new Date().toISOString(), account: user, sessions, usage };
   }
 
-  /** Read as it is asked for: never more than a page is held. */
-  conversations(userId: number): AsyncGenerator<ExportedConversation> {
-    return paged((afterId) => this.#db.exports.conversations(userId, afterId, PAGE));
+  /** Read as it is asked for: never more than a page is held. `admit` is called before each, and rejects to end it. */
+  conversations(userId: number, admit: Admit): AsyncGenerator<ExportedConversation> {
+    return paged(admit, (afterId) => this.#db.exports.conversations(userId, afterId, PAGE));
   }
 
   /** Likewise. The caller has got the conversation from `conversations`. */
-  messages(conversationId: number): AsyncGenerator<ExportedMessage> {
-    return paged((afterId) => this.#db.exports.messages(conversationId, afterId, PAGE));
+  messages(conversationId: number, admit: Admit): AsyncGenerator<ExportedMessage> {
+    return paged(admit, (afterId) => this.#db.exports.messages(conversationId, afterId, PAGE));
   }
 }
 
 async function* paged<T extends { id: number }>(
+  admit: Admit,
   read: (afterId: number) => Promise<T[]>,
 ): AsyncGenerator<T> {
-  for (let page = await read(0); page.length > 0; page = await read(page.at(-1)?.id ?? 0)) {
+  const next = async (afterId: number) => {
+    await admit();
+    return read(afterId);
+  };
+  for (let page = await next(0); page.length > 0; page = await next(page.at(-1)?.id ?? 0)) {
     yield* page;
   }
 }

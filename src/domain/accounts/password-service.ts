@@ -4,6 +4,7 @@ import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import { AppError, notFound } from '../errors.js';
 import { type Actor, record, type UserActor } from './actor.js';
+import { holdActor } from './held-actor.js';
 import { holdVerified } from './held-credentials.js';
 
 export interface PasswordServiceDeps {
@@ -30,6 +31,7 @@ export class PasswordService {
     const passwordHash = await hasher.hash(next);
     const ended = await db.transaction(async (tx) => {
       await holdVerified(tx, hasher, known, current);
+      await holdActor(tx, actor, null);
       return store(tx, actor, actor.userId, passwordHash);
     });
     await announce(notices, ended);

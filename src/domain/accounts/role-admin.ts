@@ -6,6 +6,7 @@ import type { Database, Repositories } from '../../ports/repositories.js';
 import type { StoredRole } from '../../ports/role-repository.js';
 import { conflict, notFound } from '../errors.js';
 import { type Actor, record } from './actor.js';
+import { holdActor } from './held-actor.js';
 import { ADMIN, permissionsOf, requireRank } from './permissions.js';
 
 const BUILT_IN: ReadonlySet<string> = new Set(['user', ADMIN]);
@@ -40,10 +41,10 @@ export class RoleAdmin {
   }
 
   /** @throws AppError `conflict` for a name that is taken or one role too many, `forbidden` */
-  create(actor: Actor, { name, permissions, ...quota }: RoleBody): Promise<Role> {
-    requireRank(actor, new Set(permissions));
+  create(asked: Actor, { name, permissions, ...quota }: RoleBody): Promise<Role> {
     return this.#db.transaction(async (tx) => {
-      await tx.accounts.lockAdmins();
+      const actor = await takeTurn(tx, asked);
+      requireRank(actor, new Set(permissions));
       const role = await tx.roles.create(
         { name, permissions, ...NO_QUOTA, ...quota },
         LIMITS.roles,
@@ -55,9 +56,10 @@ export class RoleAdmin {
   }
 
   /** @throws AppError `not_found`, `conflict` for `admin`, `forbidden` */
-  async change(actor: Actor, name: string, change: RoleChange): Promise<Role> {
-    requireRank(actor, new Set(change.permissions ?? []));
+  async change(asked: Actor, name: string, change: RoleChange): Promise<Role> {
     const role = await this.#db.transaction(async (tx) => {
+      const actor = await takeTurn(tx, asked);
+      requireRank(actor, new Set(change.permissions ?? []));
       const before = await lockRole(tx, actor, name);
       if (name === ADMIN) throw conflict();
       const after: StoredRole = { ...before, ...change };
@@ -71,8 +73,9 @@ export class RoleAdmin {
   }
 
   /** @throws AppError `not_found`, `conflict` for those that are always there, `forbidden` */
-  async delete(actor: Actor, name: string): Promise<void> {
+  async delete(asked: Actor, name: string): Promise<void> {
     await this.#db.transaction(async (tx) => {
+      const actor = await takeTurn(tx, asked);
       const { permissions } = await lockRole(tx, actor, name);
       if (BUILT_IN.has(name)) throw conflict();
       await tx.roles.delete(name);
@@ -86,8 +89,13 @@ export class RoleAdmin {
   }
 }
 
-async function lockRole(tx: Repositories, actor: Actor, name: string): Promise<StoredRole> {
+/** Whoever acts upon accounts and roles does so alone; another may have ended this actor's right meanwhile. */
+async function takeTurn(tx: Repositories, actor: Actor): Promise<Actor> {
   await tx.accounts.lockAdmins();
+  return holdActor(tx, actor, 'roles:write');
+}
+
+async function lockRole(tx: Repositories, actor: Actor, name: string): Promise<StoredRole> {
   const role = await tx.roles.lock(name);
   if (!role) throw notFound();
   requireRank(actor, permissionsOf([name], role.permissions));

@@ -4,6 +4,7 @@ import type { Database } from '../../ports/repositories.js';
 import { notFound } from '../errors.js';
 import { requireAdminLeft } from './account-admin.js';
 import { record, type UserActor } from './actor.js';
+import { holdOwner } from './held-actor.js';
 import { ADMIN } from './permissions.js';
 
 /** What users do with their own account. */
@@ -19,6 +20,7 @@ export class UserService {
   /** @throws AppError `email_taken`, `username_taken`, `not_found` */
   async update(actor: UserActor, change: UpdateUserBody): Promise<User> {
     return this.#db.transaction(async (tx) => {
+      await holdOwner(tx, actor);
       const user = await tx.users.update(actor.userId, change);
       if (!user) throw notFound();
       const fields = Object.keys(change);
@@ -34,7 +36,7 @@ export class UserService {
       const user = await tx.users.find(userId);
       if (user?.roles.includes(ADMIN)) await tx.accounts.lockAdmins();
       // Users before their sessions, as sign-ins lock them.
-      await tx.users.holdCredentials(userId);
+      await holdOwner(tx, actor);
       const ended = await tx.sessions.revokeAll(userId);
       await tx.users.delete(userId);
       if (user) await requireAdminLeft(tx, user, null);

@@ -6,6 +6,7 @@ import type { StopResult } from '../../ports/generation-repository.js';
 import type { Database } from '../../ports/repositories.js';
 import { isFinished } from '../entities.js';
 import { forbidden, notFound } from '../errors.js';
+import { type Asker, holdRight } from '../sessions/held-right.js';
 import type { AnswerWatch } from './answer-watch.js';
 import { completedEvent, outcomeOfMessage } from './outcome.js';
 import type { WaitingLine } from './waiting-line.js';
@@ -36,15 +37,19 @@ export class GenerationService {
   }
 
   /** Ends an answer early, on whichever node it runs; what has arrived is kept. Idempotent. */
-  async stop(userId: number, messageId: number): Promise<MessageStatus> {
-    const { db } = this.#deps;
+  async stop(asker: Asker, messageId: number): Promise<MessageStatus> {
+    const { db, leaseMs } = this.#deps;
+    const { userId } = asker;
     const message = await this.#find(userId, messageId);
     const role = await db.conversations.role(message.conversation_id, userId);
     if (role === 'viewer') throw forbidden();
     if (isFinished(message)) return message.status;
     const watched = await this.#deps.watch.begin(message);
     try {
-      const stop = await db.generations.requestStop(messageId, this.#deps.leaseMs);
+      const stop = await db.transaction(async (tx) => {
+        await holdRight(tx, asker, 'messages:send');
+        return tx.generations.requestStop(messageId, leaseMs);
+      });
       if (stop) await this.#carryOut(stop, message);
       const end = await Promise.race([watched.ended, sleep(STOP_WAIT_MS, null, { ref: false })]);
       return end?.status ?? (await this.#unheard(message));

@@ -5,10 +5,16 @@ import type {
   ConversationListQuery,
   MessagePageQuery,
 } from '../../contract/rest.js';
-import type { ConversationPage, Database, MessagePage } from '../../ports/repositories.js';
+import type {
+  ConversationPage,
+  Database,
+  MessagePage,
+  Repositories,
+} from '../../ports/repositories.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
 import { forbidden, notFound } from '../errors.js';
 import type { DomainEvents, MemberEvent } from '../events.js';
+import { type Asker, holdRight } from '../sessions/held-right.js';
 
 /** Title of a conversation that was made without one and has no message yet. */
 const UNTITLED = '';
@@ -24,12 +30,11 @@ export class ConversationService {
     this.#models = models;
   }
 
-  async create(userId: number, fields: ConversationFields): Promise<Conversation> {
+  async create(asker: Asker, fields: ConversationFields): Promise<Conversation> {
     this.#models.check(fields.model);
-    const conversation = await this.#db.conversations.create(userId, {
-      ...fields,
-      title: fields.title ?? UNTITLED,
-    });
+    const { userId } = asker;
+    const titled = { ...fields, title: fields.title ?? UNTITLED };
+    const conversation = await this.#write(asker, (tx) => tx.conversations.create(userId, titled));
     this.#events.emit('member', userId, {
       name: 'conversation:created',
       payload: { conversation },
@@ -44,6 +49,10 @@ export class ConversationService {
     return conversation;
   }
 
+  async isMember(userId: number, id: number): Promise<boolean> {
+    return (await this.#db.conversations.role(id, userId)) !== null;
+  }
+
   list(userId: number, query: ConversationListQuery): Promise<ConversationPage> {
     return this.#db.conversations.list(userId, {
       ...query,
@@ -51,21 +60,22 @@ export class ConversationService {
     });
   }
 
-  async update(userId: number, id: number, fields: ConversationFields): Promise<Conversation> {
+  async update(asker: Asker, id: number, fields: ConversationFields): Promise<Conversation> {
     this.#models.check(fields.model);
+    const { userId } = asker;
     const before = await this.get(userId, id);
     if (before.my_role === 'viewer') throw forbidden();
-    await this.#db.conversations.update(id, fields);
+    await this.#write(asker, (tx) => tx.conversations.update(id, fields));
     const conversation = await this.get(userId, id);
     await this.announceUpdate(userId, conversation);
     return conversation;
   }
 
-  async delete(userId: number, id: number): Promise<void> {
-    const conversation = await this.get(userId, id);
+  async delete(asker: Asker, id: number): Promise<void> {
+    const conversation = await this.get(asker.userId, id);
     if (conversation.my_role !== 'owner') throw forbidden();
     const members = await this.#db.conversations.members(id);
-    await this.#db.conversations.delete(id);
+    await this.#write(asker, (tx) => tx.conversations.delete(id));
     for (const member of members) {
       const event: MemberEvent = { name: 'conversation:deleted', payload: { conversation_id: id } };
       this.#events.emit('member', member.id, event);
@@ -94,6 +104,14 @@ export class ConversationService {
         payload: { conversation: { ...conversation, my_role: role } },
       });
     }
+  }
+
+  /** Nothing of a session is written after its end, however long the write has waited. */
+  #write<T>(asker: Asker, work: (tx: Repositories) => Promise<T>): Promise<T> {
+    return this.#db.transaction(async (tx) => {
+      await holdRight(tx, asker, 'conversations:write');
+      return work(tx);
+    });
   }
 
   async #parentOf(conversationId: number, messageId: number): Promise<number | null> {

@@ -9,6 +9,8 @@ import type { WaitingLine } from '../answers/waiting-line.js';
 import type { Claim, FinishedMessage } from '../entities.js';
 import type { DomainEvents } from '../events.js';
 import type { Logger } from '../logger.js';
+import type { Asker } from '../sessions/held-right.js';
+import { unlessAborted } from '../unless-aborted.js';
 import type { ConversationService } from './conversation-service.js';
 import { type SendInput, type Stored, storeTurn } from './message-store.js';
 
@@ -47,16 +49,16 @@ export class MessageService {
    * again gives the first result. @throws AppError `not_found`, `forbidden`, `conflict`, `rate_limited`, `quota_exceeded`, `validation_failed`.
    */
   async send(
-    userId: number,
+    asker: Asker,
     input: SendInput,
     onStored: OnStored = async () => {},
   ): Promise<AckData<'message:send'>> {
     this.#deps.models.check(input.model);
-    const stored = await this.#store(userId, input);
+    const stored = await this.#store(asker, input);
     try {
       await onStored(stored.conversation.id, stored.assistantMessage);
     } finally {
-      await this.#setGoing(userId, stored);
+      await this.#setGoing(asker.userId, stored);
     }
     return {
       conversation: stored.conversation,
@@ -65,10 +67,11 @@ export class MessageService {
     };
   }
 
-  /** `send`, and waits until the answer has ended. */
+  /** `send`, and waits until the answer has ended, or `signal` says why nobody may wait for it any more; it goes on then. */
   async chat(
-    userId: number,
+    asker: Asker,
     body: ChatBody,
+    signal: AbortSignal,
   ): Promise<{ conversation: Conversation; message: FinishedMessage }> {
     const input: SendInput = {
       content: body.message,
@@ -77,14 +80,19 @@ export class MessageService {
       model: body.model,
     };
     let watched: WatchedAnswer | undefined;
-    const sent = await this.send(userId, input, async (_, answer) => {
+    const sent = await this.send(asker, input, async (_, answer) => {
       watched = await this.#deps.watch.begin(answer);
     });
     watched ??= await this.#deps.watch.begin(sent.assistant_message);
-    return { conversation: sent.conversation, message: await watched.ended };
+    try {
+      const message = await unlessAborted(watched.ended, signal);
+      return { conversation: sent.conversation, message };
+    } finally {
+      watched.close();
+    }
   }
 
-  async #store(userId: number, input: SendInput): Promise<Stored> {
+  async #store(asker: Asker, input: SendInput): Promise<Stored> {
     const { db, scheduler } = this.#deps;
     const claims: Claim[] = [];
     const claim = async (tx: Repositories, generationId: number) => {
@@ -93,7 +101,7 @@ export class MessageService {
       return won;
     };
     try {
-      return await db.transaction((tx) => storeTurn(tx, userId, input, { ...this.#policy, claim }));
+      return await db.transaction((tx) => storeTurn(tx, asker, input, { ...this.#policy, claim }));
     } catch (error) {
       for (const won of claims) scheduler.forfeit(won);
       throw error;

@@ -5,6 +5,7 @@ import type { Repositories, StoredTurn } from '../../ports/repositories.js';
 import type { Claim } from '../entities.js';
 import { conflict, forbidden, notFound, rateLimited } from '../errors.js';
 import { requireQuota } from '../limits/quota.js';
+import { type Asker, holdRight } from '../sessions/held-right.js';
 
 export interface SendInput {
   content: string;
@@ -35,13 +36,15 @@ const RETRY_AFTER_MS = 2_000;
 /** Inside one transaction: the user message, its queued answer, and the generation that is outbox and queue at once. */
 export async function storeTurn(
   tx: Repositories,
-  userId: number,
+  asker: Asker,
   input: SendInput,
   policy: StorePolicy,
 ): Promise<Stored> {
+  const { userId } = asker;
   // In this order, and with one message to Postgres.
-  const [, standing, existing] = await Promise.all([
+  const [, , standing, existing] = await Promise.all([
     tx.generations.lockUser(userId),
+    holdRight(tx, asker, 'messages:send'),
     tx.generations.standing(userId, input.clientId ?? null),
     input.conversationId === undefined ? null : tx.conversations.lock(input.conversationId, userId),
   ]);

@@ -57,6 +57,7 @@ export class AuthService {
   #turns: SessionTurns;
   #now: () => number;
   #find: (sessionId: string) => Promise<ActiveSession | null>;
+  #stands: (sessionId: string) => Promise<Standing | null>;
 
   constructor(deps: AuthServiceDeps, policy: SessionPolicy, now: () => number = Date.now) {
     this.#deps = deps;
@@ -64,6 +65,7 @@ export class AuthService {
     this.#turns = new SessionTurns(deps.tokens, policy, now);
     this.#now = now;
     this.#find = createGroupedLookup((ids) => this.#findAll(ids), AT_ONCE);
+    this.#stands = createGroupedLookup((ids) => this.standing(ids), AT_ONCE);
   }
 
   /** @throws AppError `email_taken`, `username_taken` */
@@ -165,6 +167,11 @@ export class AuthService {
   /** How sessions stand now. */
   standing(sessionIds: readonly string[]): Promise<Map<string, Standing>> {
     return standingOf(this.#deps.db.sessions, sessionIds);
+  }
+
+  /** The same for one; those that are asked for at the same time are one statement. */
+  async standingOf(sessionId: string): Promise<Standing> {
+    return (await this.#stands(sessionId)) ?? { ended: 'session_revoked' };
   }
 
   async #findAll(sessionIds: readonly string[]): Promise<Map<string, ActiveSession>> {

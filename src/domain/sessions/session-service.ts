@@ -3,6 +3,7 @@ import type { Session } from '../../contract/rest.js';
 import type { NodeNotices } from '../../ports/engine.js';
 import type { Database } from '../../ports/repositories.js';
 import { type Actor, record, type UserActor } from '../accounts/actor.js';
+import { holdOwner } from '../accounts/held-actor.js';
 import type { Principal, SessionRecord } from '../entities.js';
 import { notFound } from '../errors.js';
 import { deviceName } from './device-name.js';
@@ -28,6 +29,7 @@ export class SessionService {
   /** The asking session itself may be meant. @throws AppError `not_found`, also for what is over or another user's */
   async revoke(actor: UserActor, id: string): Promise<void> {
     await this.#db.transaction(async (tx) => {
+      await holdOwner(tx, actor);
       if (!(await tx.sessions.revokeOwn(actor.userId, id))) throw notFound();
       await record(tx.audit, actor, 'session_revoked', actor.userId, { sessions: [id] });
     });
@@ -51,6 +53,7 @@ export class SessionService {
   async revokeOthers(actor: UserActor): Promise<void> {
     const { userId, sessionId } = actor;
     const ended = await this.#db.transaction(async (tx) => {
+      await holdOwner(tx, actor);
       const ids = await tx.sessions.revokeAll(userId, sessionId);
       const sessions = ids.slice(0, LIMITS.sessions);
       if (ids.length > 0) await record(tx.audit, actor, 'session_revoked', userId, { sessions });

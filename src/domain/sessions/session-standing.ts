@@ -11,7 +11,7 @@ export type Standing =
 /** Sessions per statement. */
 const AT_ONCE = 500;
 
-function judge(state: SessionState | undefined): Standing {
+export function judge(state: SessionState | null | undefined): Standing {
   if (!state) return { ended: 'session_revoked' };
   if (!state.isActive) return { ended: 'account_disabled' };
   if (!state.isAlive) return { ended: 'session_revoked' };

@@ -1,6 +1,7 @@
 import type { AckData } from '../../contract/events.js';
 import type { ConversationService } from '../../domain/conversations/conversation-service.js';
 import type { ConversationView } from '../../domain/conversations/conversation-view.js';
+import { isNotFound } from '../../domain/errors.js';
 import type { Handlers, ParleySocket } from '../types.js';
 import type { Visits } from '../visits.js';
 
@@ -23,7 +24,12 @@ export const conversationHandlers = (
   async 'conversation:open'(socket, payload) {
     const id = payload.conversation_id;
     return visits.run(socket, id, async (visit) => {
-      const opened = await view.open(userOf(socket), payload, () => visit.open(id));
+      const opening = view.open(userOf(socket), payload, () => visit.open(id));
+      const opened = await opening.catch(async (error: unknown) => {
+        // It may have been open for long, and is gone.
+        if (isNotFound(error)) await visits.leave(socket, id);
+        throw error;
+      });
       const shown = { ...opened, presence: await visit.present() };
       onOpened(shown);
       return shown;
@@ -36,15 +42,17 @@ export const conversationHandlers = (
   },
 
   async 'conversation:create'(socket, fields) {
-    return { conversation: await conversations.create(userOf(socket), fields) };
+    return { conversation: await conversations.create(socket.data.principal, fields) };
   },
 
   async 'conversation:update'(socket, { conversation_id, ...fields }) {
-    return { conversation: await conversations.update(userOf(socket), conversation_id, fields) };
+    return {
+      conversation: await conversations.update(socket.data.principal, conversation_id, fields),
+    };
   },
 
   async 'conversation:delete'(socket, { conversation_id }) {
-    await conversations.delete(userOf(socket), conversation_id);
+    await conversations.delete(socket.data.principal, conversation_id);
     return {};
   },
 

@@ -5,7 +5,7 @@ export const generationHandlers = (
   generations: GenerationService,
 ): Pick<Handlers, 'generation:stop' | 'generation:resume'> => ({
   async 'generation:stop'(socket, { message_id }) {
-    return { status: await generations.stop(socket.data.principal.userId, message_id) };
+    return { status: await generations.stop(socket.data.principal, message_id) };
   },
 
   'generation:resume': (socket, cursor) => generations.resume(socket.data.principal.userId, cursor),

@@ -14,15 +14,9 @@ export const messageHandlers = (
       parentId: payload.parent_id,
       model: payload.model,
     };
-    const { data } = socket;
-    const { userId } = data.principal;
     // It is refused before anything is stored: a message that is refused must not be answered.
-    const send = () =>
-      visits.run(socket, payload.conversation_id ?? null, (visit) =>
-        messages.send(userId, input, (id) => visit.join(id)),
-      );
-    const sent = data.lastSend ? data.lastSend.then(send, send) : send();
-    data.lastSend = sent.catch(() => {});
-    return sent;
+    return visits.run(socket, payload.conversation_id ?? null, (visit) =>
+      messages.send(socket.data.principal, input, (id) => visit.join(id)),
+    );
   },
 });

@@ -6,6 +6,8 @@ import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 import { ProblemError } from '../problem.js';
 
+const SEND = 'messages:send';
+
 /** What else than the model may have failed an answer. */
 const OWN_CODES = ['provider_unavailable', 'quota_exceeded'] as const;
 
@@ -23,16 +25,22 @@ const chatResponse = (body: ChatBody, answer: FinishedMessage): ChatResponse => 
   status: answer.status,
 });
 
-export function chatRoutes({ messages, models, limit }: HttpDeps, { user }: Endpoints): Router {
-  const chat = user(
-    { permission: 'messages:send', body: chatBody },
-    async ({ principal, body }) => {
-      await limit('message', String(principal.userId));
-      const { message } = await messages.chat(principal.userId, body);
+export function chatRoutes(deps: HttpDeps, { user }: Endpoints): Router {
+  const { messages, models, limit, rights } = deps;
+
+  const chat = user({ permission: SEND, body: chatBody }, async ({ principal, body }) => {
+    await limit('message', String(principal.userId));
+    const right = rights.watch(principal, SEND);
+    try {
+      const { message } = await messages.chat(principal, body, right.signal);
+      // Nobody may have heard that the right has ended.
+      await rights.require(principal, SEND);
       if (message.status === 'failed') throw failedAnswer(message);
       return chatResponse(body, message);
-    },
-  );
+    } finally {
+      right.close();
+    }
+  });
 
   return Router()
     .post('/chat', chat)

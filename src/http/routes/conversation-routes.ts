@@ -24,7 +24,7 @@ export function conversationRoutes({ conversations }: HttpDeps, { user }: Endpoi
 
   const create = user(
     { permission: WRITE, body: conversationFields, status: 201 },
-    async ({ principal, body }) => conversations.create(principal.userId, body),
+    async ({ principal, body }) => conversations.create(principal, body),
   );
 
   const read = user({ permission: READ, params: idParams }, async ({ principal, params }) =>
@@ -33,11 +33,11 @@ export function conversationRoutes({ conversations }: HttpDeps, { user }: Endpoi
 
   const update = user(
     { permission: WRITE, params: idParams, body: conversationFields },
-    async ({ principal, params, body }) => conversations.update(principal.userId, params.id, body),
+    async ({ principal, params, body }) => conversations.update(principal, params.id, body),
   );
 
   const remove = user({ permission: WRITE, params: idParams }, async ({ principal, params }) => {
-    await conversations.delete(principal.userId, params.id);
+    await conversations.delete(principal, params.id);
     return { message: 'Conversation deleted' };
   });
 

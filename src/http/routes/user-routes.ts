@@ -7,7 +7,7 @@ import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 
 export function userRoutes(
-  { users, exports, limit }: HttpDeps,
+  { users, exports, limit, rights }: HttpDeps,
   { user }: Endpoints,
   credentials: Credentials,
 ): Router {
@@ -25,7 +25,7 @@ export function userRoutes(
 
   const download = user({}, async ({ principal, res }) => {
     await limit('export', String(principal.userId));
-    await sendExport(res, exports, principal.user);
+    await sendExport(res, exports, principal, rights);
   });
 
   return Router()

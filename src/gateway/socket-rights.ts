@@ -1,0 +1,50 @@
+import type { ErrorCode } from '../contract/errors.js';
+import type { Permission } from '../contract/permissions.js';
+import { AppError, isUnavailable, unavailable } from '../domain/errors.js';
+import { requireStanding } from '../domain/sessions/held-right.js';
+import type { Standing } from '../domain/sessions/session-standing.js';
+import type { ParleySocket } from './types.js';
+
+export interface SocketRightsDeps {
+  /** As Postgres says, which is asked after the call. */
+  standing(sessionId: string): Promise<Standing>;
+  /** Ends the socket, after what is answered now. */
+  end(socket: ParleySocket, code: ErrorCode): void;
+}
+
+/** Whether what a socket has asked for may begin now. Notices can be late or lost: Postgres knows. */
+export class SocketRights {
+  #deps: SocketRightsDeps;
+
+  constructor(deps: SocketRightsDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws AppError `session_revoked`, `account_disabled`, `token_expired`, `forbidden`; `unavailable` when the socket has gone or nobody can say */
+  async require(socket: ParleySocket, permission: Permission | null): Promise<void> {
+    const standing = await this.#standing(socket, permission);
+    if (!socket.connected) throw gone();
+    const over = standing?.ended ?? expiryOf(socket);
+    if (over) {
+      this.#deps.end(socket, over);
+      throw new AppError(over);
+    }
+    if (standing) requireStanding(standing, permission);
+  }
+
+  /** Null: nobody can say, and what needs no permission may go on without. */
+  async #standing(socket: ParleySocket, permission: Permission | null): Promise<Standing | null> {
+    if (!socket.connected) throw gone();
+    try {
+      return await this.#deps.standing(socket.data.principal.sessionId);
+    } catch (error) {
+      if (permission === null && isUnavailable(error)) return null;
+      throw error;
+    }
+  }
+}
+
+const gone = () => unavailable(new Error('the socket has gone'));
+
+const expiryOf = ({ data }: ParleySocket): ErrorCode | null =>
+  data.principal.expiresAt <= Date.now() ? 'token_expired' : null;
