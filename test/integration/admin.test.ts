@@ -181,7 +181,7 @@ describe('Administrators', () => {
       await eventually(waiting, (locks) => locks.length >= 2);
       await holder.query('COMMIT');
       await holder.end();
-      expect(codes(await both)).to.have.members([200, 'conflict']);
+      expect(codes(await both)).to.have.members([200, 'forbidden']);
     });
   });
 

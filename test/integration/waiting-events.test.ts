@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import type { TokenResponse } from '../../src/contract/rest.js';
+import { type Account, startApp, type TestApp } from '../support/app.js';
+import { type ContractCall, contractCalls, minimalParts } from '../support/contract-calls.js';
+import { eventually } from '../support/eventually.js';
+import { type HeldUser, holdUser } from '../support/held-user.js';
+import { LOST_RIGHTS, permissionOf } from '../support/lost-rights.js';
+import { answer } from '../support/scripted-upstream.js';
+
+const EVENTS = contractCalls().filter(({ name }) => !name.includes(' '));
+/** Of one user at once, see the flood guard; what comes then waits in line. */
+const AT_ONCE = 3;
+
+describe('An event that waits for its turn', function () {
+  this.timeout(60_000);
+  let app: TestApp;
+  let ann: Account;
+  let serial = 0;
+
+  before(async () => {
+    app = await startApp({ LIMIT_SCALE: '100', SESSION_RECHECK_SECONDS: '60' });
+    app.upstream.otherwise(answer('yes'));
+  });
+  after(() => app.stop());
+  beforeEach(async () => {
+    serial += 1;
+    ann = await app.register(`ann${serial}`);
+  });
+
+  /** All that a user can change by events. */
+  const state = () =>
+    app.rows(
+      `SELECT c.id, c.title, c.updated_at, (SELECT json_agg(m.id || m.status) FROM messages m WHERE m.conversation_id = c.id)
+       FROM conversations c ORDER BY c.id`,
+    );
+
+  /** What the event needs, on a device and a conversation of its own. */
+  const prepare = async (call: ContractCall) => {
+    const device = await app.device(ann);
+    const sent = await device.ask('message:send', {
+      client_id: call.name.replace(':', '-'),
+      content: 'first',
+    });
+    await device.ended(sent.assistant_message.id);
+    const known = {
+      conversation_id: sent.conversation.id,
+      message_id: sent.assistant_message.id,
+      title: 'changed',
+      content: 'second',
+    };
+    const minimal = Object(minimalParts(call).body);
+    const wanted = Object.entries(known).filter(
+      ([key]) => key in minimal || (key === 'title' && call.name === 'conversation:update'),
+    );
+    return { call, device, body: { ...minimal, ...Object.fromEntries(wanted) } };
+  };
+
+  /** Fills the user's places with events that wait in Postgres. */
+  const fill = async (): Promise<HeldUser> => {
+    const device = await app.device(ann);
+    const held = await holdUser(app, ann);
+    for (let i = 0; i < AT_ONCE; i++) {
+      device.emit('conversation:create', { title: 'place' }).catch(() => {});
+    }
+    await held.waited(AT_ONCE);
+    return held;
+  };
+
+  const putInLine = ({ call, device, body }: Awaited<ReturnType<typeof prepare>>) =>
+    call.send({ body }, { app, account: ann, device }).then(
+      ({ code }) => code,
+      () => 'gone',
+    );
+
+  /** Every event of the contract, each behind what fills the user's places. */
+  const inLine = async () => {
+    const prepared = [];
+    for (const call of EVENTS) prepared.push(await prepare(call));
+    const held = await fill();
+    const replies: Promise<string>[] = [];
+    for (const one of prepared) {
+      replies.push(putInLine(one));
+      await one.device.emit('nonsense' as never, {} as never);
+    }
+    return { held, replies };
+  };
+
+  it('is done when nothing has changed', async () => {
+    const before = await state();
+    const { held, replies } = await inLine();
+    await held.release();
+    expect(await Promise.all(replies)).to.deep.equal(EVENTS.map(() => ''));
+    expect(await state()).to.not.deep.equal(before);
+  });
+
+  for (const { what, sql, code } of LOST_RIGHTS) {
+    it(`is not begun when ${what} meanwhile, whichever it is, and nobody has told the node`, async () => {
+      const { held, replies } = await inLine();
+      const before = await state();
+      await held.release(sql);
+      const codes = await Promise.all(replies);
+      const wanted = EVENTS.map(({ name }) => code(permissionOf(name)));
+      expect(Object.fromEntries(codes.map((one, i) => [EVENTS[i]?.name, one]))).to.deep.equal(
+        Object.fromEntries(wanted.map((one, i) => [EVENTS[i]?.name, one])),
+      );
+      expect(await state()).to.deep.equal(before);
+    });
+  }
+
+  const login = async () =>
+    (await app.call<TokenResponse>('/auth/login', { body: { ...ann } })).body.access_token ?? '';
+
+  const create = (count: number) =>
+    app.rows<{ id: number }>(
+      `WITH c AS (INSERT INTO conversations (title) SELECT 'many' FROM generate_series(1, $2) RETURNING id)
+       INSERT INTO conversation_members (conversation_id, user_id, role)
+       SELECT id, $1, 'owner' FROM c RETURNING conversation_id AS id`,
+      [ann.id, count],
+    );
+  const left = async () =>
+    (await app.rows(`SELECT 1 FROM conversation_members WHERE user_id = $1`, [ann.id])).length;
+
+  it('is dropped, with 449 more, when the session is revoked, and holds up no later one', async () => {
+    const made = await create(450);
+    const device = await app.device(ann);
+    const token = await login();
+    for (const { id } of made) {
+      device.emit('conversation:delete', { conversation_id: Number(id) }).catch(() => {});
+    }
+    await eventually(left, (count) => count < 445);
+    const { body: sessions } = await app.call<{ id: string; current: boolean }[]>(
+      '/users/me/sessions',
+      { token },
+    );
+    const other = sessions.find(({ current }) => !current);
+    const revoked = await app.call(`/users/me/sessions/${other?.id}`, { method: 'DELETE', token });
+    expect(revoked.status).to.equal(200);
+    const atAck = await left();
+    expect(atAck).to.be.above(300);
+    // It stands behind all of them in the user's line.
+    const next = await app.device({ ...ann, token });
+    await next.ask('conversation:list', {});
+    expect(await left()).to.equal(atAck);
+  });
+
+  it('is dropped when its socket has gone', async () => {
+    const device = await app.device(ann);
+    const held = await fill();
+    device.emit('conversation:create', { title: 'too late' }).catch(() => {});
+    await device.emit('nonsense' as never, {} as never);
+    device.close();
+    const next = await app.device(ann);
+    await held.release();
+    await next.ask('conversation:list', {});
+    const titles = await app.rows<{ title: string }>(
+      `SELECT title FROM conversations c JOIN conversation_members m ON m.conversation_id = c.id WHERE m.user_id = $1`,
+      [ann.id],
+    );
+    expect(titles.map(({ title }) => title)).to.deep.equal(['place', 'place', 'place']);
+  });
+});

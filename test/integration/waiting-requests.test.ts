@@ -1,0 +1,193 @@
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import pg from 'pg';
+import type { TokenResponse } from '../../src/contract/rest.js';
+import { type Account, startApp, type TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { holdUser } from '../support/held-user.js';
+import { describe as described, minimal } from '../support/joi-shape.js';
+import { LOST_RIGHTS } from '../support/lost-rights.js';
+import { makeAdmin } from '../support/roles.js';
+import { type Route, restRoutes } from '../support/routes.js';
+import { answer } from '../support/scripted-upstream.js';
+
+const WRITES = restRoutes().filter(
+  ({ access, method }) => access === 'user' && method !== 'GET' && method !== 'HEAD',
+);
+/** Behind what a page is allowed to take without being looked at again. */
+const LONG_MS = 700;
+
+describe('A request that waits behind its door', function () {
+  this.timeout(60_000);
+  let app: TestApp;
+  let ann: Account;
+  let bob: Account;
+  let conversationId: number;
+  let other: string;
+
+  before(async () => {
+    app = await startApp({ LIMIT_SCALE: '0', SESSION_RECHECK_SECONDS: '60' });
+    app.upstream.otherwise(answer('yes'));
+  });
+  after(() => app.stop());
+
+  const login = async () =>
+    (await app.call<TokenResponse>('/auth/login', { body: { ...ann } })).body.access_token ?? '';
+
+  let serial = 0;
+  beforeEach(async () => {
+    serial += 1;
+    ann = await app.register(`ann${serial}`);
+    bob = await app.register(`bob${serial}`);
+    await makeAdmin(app, ann);
+    await login();
+    const [made, sessions] = await Promise.all([
+      app.call<{ id: number }>('/agent/conversations', { token: ann.token, body: { title: 'a' } }),
+      app.call<{ id: string; current: boolean }[]>('/users/me/sessions', { token: ann.token }),
+    ]);
+    expect([made.status, sessions.status], JSON.stringify(sessions.body)).to.deep.equal([201, 200]);
+    conversationId = made.body.id;
+    other = sessions.body.find(({ current }) => !current)?.id ?? '';
+    await app.rows(
+      `INSERT INTO roles (name, permissions) VALUES ($1, '{users:read}') ON CONFLICT DO NOTHING`,
+      ['spare'],
+    );
+  });
+
+  /** The route with what is there in the place of its parameters. */
+  const pathOf = ({ path }: Route): string => {
+    const id = path.startsWith('/agent/')
+      ? conversationId
+      : path.startsWith('/admin/')
+        ? bob.id
+        : other;
+    return path.replace(':id', String(id)).replace(':name', 'spare');
+  };
+  const bodyOf = ({ path, shape }: Route): object => {
+    if (path === '/users/me/password') {
+      return { current_password: ann.password, new_password: 'Quite another 9' };
+    }
+    if (path === '/admin/users/:id') return { is_active: false };
+    if (path === '/admin/roles') return { name: 'new-role', permissions: [] };
+    if (path === '/users/me') return { username: `renamed${serial}` };
+    return Object(shape?.body ? minimal(described(shape.body)) : {});
+  };
+  const ask = (route: Route) =>
+    app.call(pathOf(route), {
+      method: route.method,
+      token: ann.token,
+      ...(route.shape?.body && { body: bodyOf(route) }),
+    });
+  const state = async () => [
+    await app.rows('SELECT id, email, username, password_hash, is_active FROM users ORDER BY id'),
+    await app.rows('SELECT id, title, updated_at FROM conversations ORDER BY id'),
+    await app.rows('SELECT id FROM messages ORDER BY id'),
+    await app.rows('SELECT name, permissions FROM roles ORDER BY id'),
+    await app.rows('SELECT id, action FROM audit_log ORDER BY id'),
+  ];
+
+  for (const { what, sql, code } of LOST_RIGHTS.slice(0, 4)) {
+    it(`changes nothing when ${what} meanwhile, whichever it is`, async () => {
+      expect(WRITES.length).to.be.above(11);
+      for (const route of WRITES) {
+        const wanted = code(route.shape?.permission ?? null);
+        if (wanted === '') continue;
+        const held = await holdUser(app, ann);
+        const asked = ask(route);
+        await held.waited(1);
+        await held.release(sql);
+        const before = await state();
+        const name = `${route.method} ${route.path}`;
+        expect((await asked).body.code, name).to.equal(wanted);
+        expect(await state(), name).to.deep.equal(before);
+        await app.rows('UPDATE users SET is_active = true WHERE id = $1', [ann.id]);
+        await app.rows(
+          `UPDATE sessions SET revoked_at = NULL, expires_at = now() + interval '1 day' WHERE user_id = $1`,
+          [ann.id],
+        );
+        await makeAdmin(app, ann).catch(() => {});
+      }
+    });
+  }
+
+  it('is done when nothing has changed', async () => {
+    for (const route of WRITES.filter(({ path }) => path !== '/users/me/password')) {
+      const name = `${route.method} ${route.path}`;
+      if (name === 'DELETE /users/me') continue;
+      const held = await holdUser(app, ann);
+      const asked = ask(route);
+      await held.waited(1);
+      await held.release();
+      expect((await asked).status, name).to.be.oneOf([200, 201]);
+      await app.rows(
+        `INSERT INTO roles (name, permissions) VALUES ('spare', '{users:read}') ON CONFLICT DO NOTHING`,
+      );
+      await app.rows('UPDATE users SET is_active = true WHERE id = $1', [bob.id]);
+    }
+  });
+
+  it('is one of hundreds that delete, and none goes on after the revocation was answered', async () => {
+    const made = await app.rows<{ id: number }>(
+      `WITH c AS (INSERT INTO conversations (title) SELECT 'many' FROM generate_series(1, 300) RETURNING id)
+       INSERT INTO conversation_members (conversation_id, user_id, role)
+       SELECT id, $1, 'owner' FROM c RETURNING conversation_id AS id`,
+      [ann.id],
+    );
+    const left = async () =>
+      (await app.rows('SELECT 1 FROM conversation_members WHERE user_id = $1', [ann.id])).length;
+    const by = await login();
+    const calls = made.map(({ id }) =>
+      app.call(`/agent/conversations/${id}`, { method: 'DELETE', token: ann.token }),
+    );
+    await eventually(left, (count) => count < 290);
+    const sid = JSON.parse(atob(ann.token.split('.')[1] ?? '')).sid;
+    const revoked = await app.call(`/users/me/sessions/${sid}`, { method: 'DELETE', token: by });
+    const atAck = await left();
+    expect(revoked.status).to.equal(200);
+    const codes = (await Promise.all(calls)).map(({ body }) => body.code);
+    expect(codes).to.include('session_revoked');
+    expect(await left()).to.equal(atAck);
+  });
+
+  it('is refused when its body came after the end of its session', async () => {
+    const url = new URL(`${app.url}/agent/conversations`);
+    const headers = { authorization: `Bearer ${ann.token}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ title: 'late' });
+    const status = new Promise((resolve, reject) => {
+      const slow = request(url, {
+        method: 'POST',
+        headers: { ...headers, 'content-length': body.length },
+      });
+      slow.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject);
+      slow.write(body.slice(0, 3));
+      app
+        .call('/users/me/sessions', { method: 'DELETE', token: bob.token })
+        .then(() => app.rows('UPDATE sessions SET revoked_at = now() WHERE user_id = $1', [ann.id]))
+        .then(() => slow.end(body.slice(3)), reject);
+    });
+    expect(await status).to.equal(401);
+  });
+
+  it('reads nothing for who may not read it any more, if that took long, by REST and by socket', async () => {
+    const device = await app.device(ann);
+    const client = new pg.Client(app.databaseUrl);
+    await client.connect();
+    await client.query('BEGIN; LOCK TABLE conversations, audit_log, nodes');
+    const reads = [
+      '/agent/conversations',
+      `/agent/conversations/${conversationId}/messages`,
+    ].concat(['/admin/audit', '/admin/nodes']);
+    const asked = reads.map((path) => app.call(path, { token: ann.token }));
+    const listed = device.emit('conversation:list', {});
+    const opened = device.emit('conversation:open', { conversation_id: conversationId });
+    await sleep(LONG_MS);
+    await client.query('UPDATE sessions SET revoked_at = now() WHERE user_id = $1', [ann.id]);
+    await client.query('COMMIT');
+    await client.end();
+    const codes = (await Promise.all(asked)).map(({ body }) => body.code);
+    expect(codes).to.deep.equal(reads.map(() => 'session_revoked'));
+    const acks = await Promise.allSettled([listed, opened]);
+    expect(acks.some((ack) => ack.status === 'fulfilled' && ack.value.ok)).to.equal(false);
+  });
+});

@@ -1,0 +1,34 @@
+import pg from 'pg';
+import type { TestApp } from './app.js';
+import { eventually } from './eventually.js';
+import type { Account } from './rest.js';
+
+export interface HeldUser {
+  /** Resolves when so many statements wait for it. */
+  waited(count: number): Promise<void>;
+  /** Lets them go on, after this was done to the user, whose id is `$1`. */
+  release(change?: string): Promise<void>;
+}
+
+const WAITING = `
+  SELECT count(*)::int AS count FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+
+/** Locks a user's row, so that whatever the user writes waits in Postgres, where it has been let in already. */
+export async function holdUser(app: TestApp, { id }: Account): Promise<HeldUser> {
+  const client = new pg.Client(app.databaseUrl);
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
+  const waiting = async () => (await app.rows<{ count: number }>(WAITING))[0]?.count ?? 0;
+  return {
+    async waited(count) {
+      await eventually(waiting, (now) => now >= count);
+    },
+    async release(change) {
+      if (change) await client.query(change, [id]);
+      await client.query('COMMIT');
+      await client.end();
+    },
+  };
+}
