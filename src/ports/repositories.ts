@@ -92,8 +92,8 @@ export interface SessionRepository {
   /** How these sessions stand, in one statement; what is missing is gone. */
   states(ids: readonly string[]): Promise<SessionState[]>;
   /**
-   * One of a user's sessions as it stands, which stays so until the transaction ends: whoever would end it waits. The
-   * user's row is locked before it, as everywhere. Null: it is gone, or another user's.
+   * One of a user's sessions as it stands, which stays so until the transaction ends: whoever would end it, or holds it
+   * too, has the next turn. The user's row is locked before it, as everywhere. Null: it is gone, or another user's.
    */
   hold(userId: number, id: string): Promise<SessionState | null>;
   /** Records that a token of `gen` was presented. No-op when a higher one was. */

@@ -14,17 +14,20 @@ const WAITING = `
   SELECT count(*)::int AS count FROM pg_stat_activity
   WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
+/** Resolves when so many statements wait for a lock. */
+export async function lockWaits(app: TestApp, count: number): Promise<void> {
+  const waiting = async () => (await app.rows<{ count: number }>(WAITING))[0]?.count ?? 0;
+  await eventually(waiting, (now) => now >= count);
+}
+
 /** Locks a user's row, so that whatever the user writes waits in Postgres, where it has been let in already. */
 export async function holdUser(app: TestApp, { id }: Account): Promise<HeldUser> {
   const client = new pg.Client(app.databaseUrl);
   await client.connect();
   await client.query('BEGIN');
   await client.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
-  const waiting = async () => (await app.rows<{ count: number }>(WAITING))[0]?.count ?? 0;
   return {
-    async waited(count) {
-      await eventually(waiting, (now) => now >= count);
-    },
+    waited: (count) => lockWaits(app, count),
     async release(change) {
       if (change) await client.query(change, [id]);
       await client.query('COMMIT');

@@ -1,7 +1,7 @@
 import type { Sql } from './sql.js';
 
 /**
- * Whatever locks rows for long locks them in this order: users, conversations, generations, messages. The cascades
+ * Whatever locks rows for long locks them in this order: users, sessions, conversations, generations, messages. The cascades
  * of a delete go from messages to generations, against the end of an answer, so that a delete takes its locks before.
  * Each step is a statement of its own: it sees what came while the one before it waited.
  */

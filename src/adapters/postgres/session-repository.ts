@@ -70,9 +70,10 @@ const HOLD_USER = {
   name: 'hold_user',
   text: 'SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE',
 };
+/** Not FOR SHARE: those who share it would let each other in for ever, before whoever ends the session. */
 const HOLD_SESSION = {
   name: 'hold_session',
-  text: 'SELECT 1 FROM sessions WHERE id = $1 AND user_id = $2 FOR SHARE',
+  text: 'SELECT 1 FROM sessions WHERE id = $1 AND user_id = $2 FOR NO KEY UPDATE',
 };
 
 /** Binds: email. */
