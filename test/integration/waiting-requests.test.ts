@@ -147,6 +147,20 @@ describe('A request that waits behind its door', function () {
     expect(await left()).to.equal(atAck);
   });
 
+  it('and the end of its account never wait for each other', async () => {
+    const path = `/agent/conversations/${conversationId}`;
+    const { token } = ann;
+    const change = () => app.call(path, { method: 'PATCH', token, body: { title: 'again' } });
+    const calls = [
+      ...Array.from({ length: 8 }, change),
+      app.call('/users/me', { method: 'DELETE', token }),
+      ...Array.from({ length: 8 }, change),
+    ];
+    const statuses = (await Promise.all(calls)).map(({ status }) => status);
+    expect(statuses[8]).to.equal(200);
+    expect(statuses.filter((status) => status >= 500)).to.deep.equal([]);
+  });
+
   it('is refused when its body came after the end of its session', async () => {
     const url = new URL(`${app.url}/agent/conversations`);
     const headers = { authorization: `Bearer ${ann.token}`, 'content-type': 'application/json' };

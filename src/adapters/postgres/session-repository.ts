@@ -65,10 +65,10 @@ const STATES = {
   FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`,
 };
 
-/** The user first: rows that name one lock it too, and whoever disables a user locks it before the sessions. */
+/** The user first, and alone: whoever shared the row while waiting for the session would block who deletes the user. */
 const HOLD_USER = {
   name: 'hold_user',
-  text: 'SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE',
+  text: 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE',
 };
 /** Not FOR SHARE: those who share it would let each other in for ever, before whoever ends the session. */
 const HOLD_SESSION = {
