@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ChatMessage } from '../../client/index.js';
+import type { Texts } from '../i18n/en.js';
+import { endingOf } from '../state/answer-ending.js';
 import { useApp } from '../state/app.js';
 
 const SPOKEN_CHARS = 4_000;
@@ -18,7 +20,7 @@ export const AnswerAnnouncer = ({ last }: { last: ChatMessage | null }) => {
       spoken.value = preferences.texts.value.answering;
     } else if (running.current === last.id) {
       running.current = null;
-      spoken.value = last.content.slice(0, SPOKEN_CHARS);
+      spoken.value = spokenText(last, preferences.texts.value);
     }
   }, [last?.id, live]);
   return (
@@ -27,3 +29,11 @@ export const AnswerAnnouncer = ({ last }: { last: ChatMessage | null }) => {
     </div>
   );
 };
+
+/** The answer, and how it ended unless that was as it should. */
+function spokenText(answer: ChatMessage, texts: Texts): string {
+  const ending = endingOf(answer, texts);
+  const how = ending === null ? [] : [ending.title, ending.text];
+  const parts = [answer.content.slice(0, SPOKEN_CHARS), ...how];
+  return parts.filter((part) => part !== undefined && part !== '').join(' ');
+}

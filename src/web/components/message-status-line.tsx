@@ -1,30 +1,22 @@
 import type { ChatMessage } from '../../client/index.js';
-import { ERRORS, type ErrorCode } from '../../contract/errors.js';
-import type { Texts } from '../i18n/en.js';
+import { type Ending, endingOf, type Remedy } from '../state/answer-ending.js';
 import { useApp, useChat } from '../state/app.js';
 import { Icon } from './icons.js';
 
 interface Props {
   message: ChatMessage;
+  /** What to ask again; null where nothing can be done about this answer. */
   question: string | null;
 }
 
 export const MessageStatusLine = ({ message, question }: Props) => {
   const texts = useApp().preferences.texts.value;
-  switch (message.status) {
-    case 'queued':
-      return <Waiting text={texts.queued(message.position)} />;
-    case 'streaming':
-      return message.content === '' ? <Waiting text={texts.thinking} /> : null;
-    case 'stopped':
-      return <p class="status-line">{texts.stopped}</p>;
-    case 'interrupted':
-      return <p class="status-line status-warning">{texts.interrupted}</p>;
-    case 'failed':
-      return <Failure message={message} question={question} />;
-    default:
-      return null;
+  if (message.status === 'queued') return <Waiting text={texts.queued(message.position)} />;
+  if (message.status === 'streaming') {
+    return message.content === '' ? <Waiting text={texts.thinking} /> : null;
   }
+  const ending = endingOf(message, texts);
+  return ending && <EndingLine ending={ending} question={question} />;
 };
 
 const Waiting = ({ text }: { text: string }) => (
@@ -38,29 +30,30 @@ const Waiting = ({ text }: { text: string }) => (
   </p>
 );
 
-const Failure = ({ message, question }: Props) => {
-  const texts = useApp().preferences.texts.value;
-  const { send } = useChat();
+const EndingLine = ({ ending, question }: { ending: Ending } & Pick<Props, 'question'>) => {
+  const { tone, title, text, remedy } = ending;
+  if (tone === 'quiet' && remedy === null) return <p class="status-line">{text}</p>;
   return (
-    <div class="failure">
-      <Icon name="alert" />
+    <div class={`ending ending-${tone}`}>
+      {tone !== 'quiet' && <Icon name="alert" />}
       <p>
-        <strong>{texts.failed}</strong> {reason(texts, message.error?.code)}
+        {title !== undefined && <strong>{title}</strong>} {text}
       </p>
-      {question !== null && (
-        <button type="button" class="plain-button" onClick={() => send(question)}>
-          {texts.askAgain}
-        </button>
-      )}
+      {remedy !== null && question !== null && <RemedyButton remedy={remedy} question={question} />}
     </div>
   );
 };
 
-function reason(texts: Texts, code: string | undefined): string {
-  if (!isErrorCode(code)) return texts.failedRetryable;
-  const hint = ERRORS[code].retryable ? texts.failedRetryable : texts.failedFinal;
-  return `${texts.errors[code]} ${hint}`;
-}
-
-const isErrorCode = (code: string | undefined): code is ErrorCode =>
-  code !== undefined && Object.hasOwn(ERRORS, code);
+const RemedyButton = ({ remedy, question }: { remedy: Remedy; question: string }) => {
+  const texts = useApp().preferences.texts.value;
+  const { send } = useChat();
+  const [label, content] =
+    remedy === 'continue'
+      ? [texts.continueAnswer, texts.continueRequest]
+      : [texts.askAgain, question];
+  return (
+    <button type="button" class="plain-button" onClick={() => send(content)}>
+      {label}
+    </button>
+  );
+};

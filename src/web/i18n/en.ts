@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import { accountEn } from './account-en.js';
+import { endingsEn } from './endings-en.js';
 
 const errors: Record<ErrorCode, string> = {
   validation_failed: 'Please check what you entered.',
@@ -34,6 +35,7 @@ export const en = {
   switchLanguage: '切换到中文',
   errors,
   account: accountEn,
+  ...endingsEn,
   tagline: 'Your answer arrives, whatever happens.',
   logIn: 'Log in',
   register: 'Create account',
@@ -104,12 +106,6 @@ export const en = {
   queued: (position: number | null) =>
     position === null || position <= 1 ? 'Next in line…' : `Waiting, number ${position} in line…`,
   answering: 'Parley is answering.',
-  stopped: 'Stopped',
-  interrupted: 'The answer was cut off here.',
-  failed: 'No answer.',
-  failedRetryable: 'Trying again may help.',
-  failedFinal: 'Trying again will probably not help.',
-  askAgain: 'Ask again',
   sending: 'Sending…',
   waitingToSend: 'Will be sent when you are back online',
   notSent: 'Not sent.',
@@ -127,6 +123,8 @@ export const en = {
   copyCode: 'Copy code',
   copyAnswer: 'Copy answer',
   image: 'Image',
+  broken: 'This part of the page could not be shown.',
+  reload: 'Reload',
   connecting: 'Connecting…',
   reconnecting: 'Reconnecting…',
   offline: 'You are offline. What you write is kept and sent later.',

@@ -1,5 +1,6 @@
 import { accountZh } from './account-zh.js';
 import type { Texts } from './en.js';
+import { endingsZh } from './endings-zh.js';
 
 const errors: Texts['errors'] = {
   validation_failed: '请检查您填写的内容。',
@@ -33,6 +34,7 @@ export const zh: Texts = {
   switchLanguage: 'Switch to English',
   errors,
   account: accountZh,
+  ...endingsZh,
   tagline: '无论发生什么，回答必达。',
   logIn: '登录',
   register: '注册',
@@ -97,12 +99,6 @@ export const zh: Texts = {
   queued: (position) =>
     position === null || position <= 1 ? '即将开始…' : `排队中，第 ${position} 位…`,
   answering: 'Parley 正在回答。',
-  stopped: '已停止',
-  interrupted: '回答在此处中断。',
-  failed: '没有得到回答。',
-  failedRetryable: '重试可能有效。',
-  failedFinal: '重试多半无效。',
-  askAgain: '重新提问',
   sending: '发送中…',
   waitingToSend: '恢复连接后将自动发送',
   notSent: '未发送。',
@@ -120,6 +116,8 @@ export const zh: Texts = {
   copyCode: '复制代码',
   copyAnswer: '复制回答',
   image: '图片',
+  broken: '页面的这一部分无法显示。',
+  reload: '重新加载',
   connecting: '正在连接…',
   reconnecting: '正在重新连接…',
   offline: '您已离线。写下的内容会保留，稍后发送。',

@@ -1,0 +1,118 @@
+import type { ChatMessage } from '../../client/index.js';
+import { ERRORS, type ErrorCode } from '../../contract/errors.js';
+import type { Texts } from '../i18n/en.js';
+
+/** What helps: the same question once more, or a request to go on. */
+export type Remedy = 'ask again' | 'continue';
+
+/** What is said below an answer that did not simply end. */
+export interface Ending {
+  tone: 'quiet' | 'warning' | 'danger';
+  /** Stands before `text` in bold. */
+  title?: string;
+  text: string;
+  remedy: Remedy | null;
+}
+
+type Ended = Pick<ChatMessage, 'status' | 'content' | 'finish_reason' | 'error'>;
+
+/** How servers say that the model simply came to its end. */
+const NATURAL = new Set(['', 'stop', 'end', 'eos', 'eos_token', 'end_turn', 'stop_sequence']);
+
+/** Other names of the reasons that the page knows. */
+const REASONS: Record<string, keyof Texts['endings']> = {
+  length: 'length',
+  max_tokens: 'length',
+  model_length: 'length',
+  content_filter: 'content_filter',
+  safety: 'content_filter',
+  recitation: 'content_filter',
+  refusal: 'content_filter',
+  tool_calls: 'tool_calls',
+  tool_use: 'tool_calls',
+  function_call: 'tool_calls',
+};
+
+const REASON_CHARS = 40;
+
+/** Null: it runs, or it ended as it should. */
+export function endingOf(message: Ended, texts: Texts): Ending | null {
+  switch (message.status) {
+    case 'queued':
+    case 'streaming':
+      return null;
+    case 'completed':
+      return endingOfCompleted(message, texts);
+    case 'stopped':
+      return message.content === ''
+        ? { tone: 'quiet', text: texts.stoppedEmpty, remedy: 'ask again' }
+        : { tone: 'quiet', text: texts.stopped, remedy: null };
+    case 'interrupted':
+      return endingOfInterrupted(message, texts);
+    case 'failed':
+      return endingOfFailed(message, texts);
+  }
+}
+
+function endingOfCompleted(message: Ended, texts: Texts): Ending | null {
+  const reason = (message.finish_reason ?? '').trim().toLowerCase();
+  const hasText = message.content.trim() !== '';
+  if (NATURAL.has(reason)) return hasText ? null : noAnswer(texts, texts.endings.stop.empty);
+  const known = Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
+  if (known === undefined) return endingOfUnknown(reason, hasText, texts);
+  if (!hasText) return noAnswer(texts, texts.endings[known].empty);
+  const remedy = known === 'length' ? 'continue' : 'ask again';
+  return { tone: 'warning', text: texts.endings[known].cut, remedy };
+}
+
+function endingOfUnknown(reason: string, hasText: boolean, texts: Texts): Ending {
+  const shown = reason.slice(0, REASON_CHARS);
+  return hasText
+    ? { tone: 'quiet', text: texts.endedOtherwise(shown), remedy: null }
+    : noAnswer(texts, texts.endedOtherwise(shown));
+}
+
+const noAnswer = (texts: Texts, text: string): Ending => ({
+  tone: 'warning',
+  title: texts.noText,
+  text,
+  remedy: 'ask again',
+});
+
+function endingOfInterrupted({ content, error }: Ended, texts: Texts): Ending {
+  const hasText = content.trim() !== '';
+  return {
+    tone: 'warning',
+    title: hasText ? texts.interrupted : texts.failed,
+    text: causeOf(error, texts),
+    remedy: hasText ? 'continue' : 'ask again',
+  };
+}
+
+function endingOfFailed({ error }: Ended, texts: Texts): Ending {
+  const cause = causeOf(error, texts);
+  const hint = hintOf(error?.code, texts);
+  return {
+    tone: 'danger',
+    title: texts.failed,
+    text: hint === '' ? cause : `${cause}${texts.betweenSentences}${hint}`,
+    remedy: 'ask again',
+  };
+}
+
+/** The server's own sentence says more than the code, where the page knows it in the person's language. */
+function causeOf(error: Ended['error'], texts: Texts): string {
+  if (error === null) return texts.unknownCause;
+  const { code, message } = error;
+  if (Object.hasOwn(texts.causes, message)) return texts.causes[message] ?? '';
+  return isErrorCode(code) ? texts.answerErrors[code] : texts.unknownCause;
+}
+
+function hintOf(code: string | undefined, texts: Texts): string {
+  if (code === 'quota_exceeded') return texts.failedQuota;
+  if (!isErrorCode(code)) return texts.failedRetryable;
+  return ERRORS[code].retryable ? texts.failedRetryable : texts.failedFinal;
+}
+
+const isErrorCode = (code: string | undefined): code is ErrorCode =>
+  code !== undefined && Object.hasOwn(ERRORS, code);

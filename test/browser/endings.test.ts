@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
+import { answer } from '../support/scripted-upstream.js';
+import { launchBrowser, Person } from './person.js';
+
+describe('an answer that did not simply end', function () {
+  this.timeout(60_000);
+  let app: TestApp;
+  let browser: Browser;
+  let ada: Person;
+
+  before(async () => {
+    [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
+    ada = await Person.arrive(browser, app.url, 'ending');
+    await ada.register();
+  });
+  after(async () => {
+    await ada?.leave();
+    await browser?.close();
+    await app?.stop();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    console.error(await ada.page.locator('body').innerText());
+  });
+
+  const button = (name: string) => ada.answers.last().getByRole('button', { name });
+  const asks = async (question: string, finishReason: string, pieces: string[] = []) => {
+    app.upstream.script(answer(pieces, { finishReason }));
+    await ada.say(question);
+    await ada.questions.last().getByText(question).waitFor();
+  };
+
+  it('says why there is no text, and asks again', async () => {
+    const reasons = [
+      ['content_filter', 'The content filter of the model server held the answer back.'],
+      ['tool_calls', 'The model wanted to use a tool instead of answering.'],
+      ['length', 'The model used up the length of the answer'],
+      ['stop', 'The model ended without writing anything.'],
+      ['odd_one', 'The model server gave an unusual reason: “odd_one”.'],
+    ];
+    for (const [reason = '', sentence = ''] of reasons) {
+      await asks(`Why ${reason}?`, reason);
+      await ada.sees(sentence);
+      await button('Ask again').waitFor();
+    }
+    const before = await ada.answers.count();
+    await button('Ask again').click();
+    await ada.answers.nth(before).getByText('Hello there.').waitFor();
+    expect(await ada.questions.last().locator('.bubble').textContent()).to.equal('Why odd_one?');
+    await ada.page.reload();
+    await ada.page.getByText('The content filter of the model server held').waitFor();
+    expect(await ada.page.getByRole('button', { name: 'Ask again' }).count()).to.equal(0);
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
+  it('says that its length was used up, and goes on', async () => {
+    await asks('A long story', 'length', ['Once upon a']);
+    await ada.sees('The answer reached its maximum length and stops here.');
+    const before = await ada.answers.count();
+    app.upstream.script(answer([' time.']));
+    await button('Continue').click();
+    await ada.answers.nth(before).getByText('time.').waitFor();
+    expect(await ada.questions.last().locator('.bubble').textContent()).to.equal(
+      'Please continue where you stopped.',
+    );
+  });
+
+  it('says that a filter cut it, in Chinese too', async () => {
+    await asks('Secrets', 'content_filter', ['The secret is']);
+    await ada.sees('The content filter of the model server cut the answer off here.');
+    await ada.page.getByRole('button', { name: '切换到中文' }).click();
+    await ada.sees('模型服务器的内容过滤在此处截断了回答。');
+    await button('重新提问').waitFor();
+    expect(ada.complaints).to.deep.equal([]);
+  });
+});
