@@ -25,7 +25,12 @@ export interface ClientOptions extends CredentialOptions {
   /** Keeps unsent messages across reloads. */
   outbox?: OutboxStorage;
   language?: () => string;
+  /** How long a running answer may be silent before the server is asked: at first, and in the end. Default 8 s and 60 s. */
+  silence?: BackoffOptions;
 }
+
+/** Pages are told several times that they are back. */
+const WAKE_EVERY_MS = 3_000;
 
 const ROOM_EVENTS = [
   'message:created',
@@ -51,6 +56,8 @@ export interface ParleyClient {
   disconnect(): void;
   /** Follows a conversation, across reconnects, until `close`. The same id gives the same store. */
   open(conversationId: number): ConversationStore;
+  /** The device slept, or nobody looked for long: checks that the connection lives, and reads again what is open, and the list. */
+  wake(): void;
   close(conversationId: number): void;
   send: Outbox['add'];
   stop(messageId: number): Promise<AckData<'generation:stop'>>;
@@ -77,6 +84,7 @@ class Client implements ParleyClient {
   readonly #ports: ConversationPorts;
   readonly #credentials: Credentials;
   #hello: SocketEvents['server:hello'] | null = null;
+  #wokenAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClientOptions) {
     const { url = '', ackTimeoutMs = 10_000, backoff = { minMs: 300, maxMs: 8_000 } } = options;
@@ -95,6 +103,7 @@ class Client implements ParleyClient {
     this.#ports = {
       call: (event, payload) => connection.call(event, payload),
       older: (id, before) => rest.messages(id, { before }),
+      silence: options.silence,
     };
     this.list = new ConversationList(this.#ports.call);
     this.outbox = new Outbox(
@@ -125,6 +134,16 @@ class Client implements ParleyClient {
     this.#stores.set(conversationId, store);
     if (this.connection.status.state === 'online') store.open();
     return store;
+  }
+
+  wake(): void {
+    const now = Date.now();
+    this.connection.nudge();
+    if (!isOnline(this.connection.status.state) || now - this.#wokenAt < WAKE_EVERY_MS) return;
+    this.#wokenAt = now;
+    void this.connection.check().then((lives) => {
+      if (lives) this.#refresh();
+    });
   }
 
   close(conversationId: number): void {
@@ -188,6 +207,12 @@ class Client implements ParleyClient {
     if (online) this.list.reload();
     else this.list.lost();
     this.outbox.setOnline(online);
+  }
+
+  #refresh(): void {
+    if (!isOnline(this.connection.status.state)) return;
+    for (const store of this.#stores.values()) store.refresh();
+    this.list.reload();
   }
 
   #resync(ids: readonly number[] | undefined): void {

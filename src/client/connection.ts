@@ -51,6 +51,9 @@ const STABLE_MS = 5_000;
 /** After a node closed the socket on purpose there is another one to go to: hardly wait. */
 const MOVE_WITHIN_MS = 300;
 
+/** A connection that lives answers within this. */
+const CHECK_MS = 4_000;
+
 /** One socket that comes back by itself, with fresh credentials, until it is stopped or the session is over. */
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -118,6 +121,21 @@ export class Connection {
   /** Connects now instead of at the end of a wait, for instance when a page becomes visible. */
   nudge(): void {
     this.#retry.now();
+  }
+
+  /** False: the connection was dead, as after a sleep of the device, and is made anew. */
+  async check(): Promise<boolean> {
+    const socket = (this.#socket as Socket).timeout(CHECK_MS);
+    try {
+      await socket.emitWithAck('session:renew', this.#options.credentials.handshake());
+      return true;
+    } catch {
+      if (this.#wanted && this.#socket.connected) {
+        this.#set('reconnecting');
+        this.#connect();
+      }
+      return false;
+    }
   }
 
   /** Asks and waits for the ack, at most `ackTimeoutMs`; rejects with a `ParleyError`. */

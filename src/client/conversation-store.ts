@@ -12,7 +12,8 @@ import type { Todo } from './answer-text.js';
 import { type ChatMessage, MessageLog } from './message-log.js';
 import { newer } from './newer.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
-import { Retry } from './retry.js';
+import { type BackoffOptions, Retry } from './retry.js';
+import { Silence } from './silence.js';
 import { Subject, type Unsubscribe } from './subject.js';
 
 export type Call = <E extends ClientEventName>(
@@ -39,6 +40,8 @@ export interface ConversationPorts {
   call: Call;
   /** Older messages, oldest first, before a message id. */
   older(conversationId: number, before: number): Promise<Message[]>;
+  /** How long a running answer may be silent before the server is asked about it. */
+  silence?: BackoffOptions | undefined;
 }
 
 const HELD_EVENTS_MAX = 4_096;
@@ -54,9 +57,13 @@ export class ConversationStore {
   readonly #strangers = new Set<number>();
   readonly #retry = new Retry();
   readonly #repair = new Retry();
+  /** What was published may have got lost without a sign: nobody resumes what nobody told of. */
+  readonly #silence: Silence;
   #state: ConversationState;
   #held: RoomEvent[] = [];
   #online = false;
+  /** An answer to an opening is on its way: what comes before it is held. */
+  #opening = false;
   /** Counts connections and opens: answers to earlier ones are void. */
   #turn = 0;
   #loadingOlder: Promise<void> | null = null;
@@ -64,6 +71,7 @@ export class ConversationStore {
   constructor(id: number, ports: ConversationPorts) {
     this.id = id;
     this.#ports = ports;
+    this.#silence = new Silence(() => this.refresh(), ports.silence);
     this.#state = {
       id,
       phase: 'opening',
@@ -92,8 +100,14 @@ export class ConversationStore {
     void this.#open(false);
   }
 
+  /** Reads again what may have changed unheard; what is shown stays as it is until then. */
+  refresh(): void {
+    if (this.#state.phase === 'open' && !this.#opening) void this.#open(false, true);
+  }
+
   lost(): void {
     this.#online = false;
+    this.#opening = false;
     this.#turn += 1;
     this.#resuming.clear();
     this.#retry.reset();
@@ -109,7 +123,8 @@ export class ConversationStore {
   }
 
   receive(event: RoomEvent): void {
-    if (this.#state.phase === 'open') this.#apply(event);
+    if (event.name !== 'presence:changed' && event.name !== 'typing:changed') this.#silence.heard();
+    if (this.#state.phase === 'open' && !this.#opening) this.#apply(event);
     else if (this.#online && this.#held.length < HELD_EVENTS_MAX) this.#held.push(event);
   }
 
@@ -137,14 +152,15 @@ export class ConversationStore {
     this.#publish();
   }
 
-  async #open(whole: boolean): Promise<void> {
+  async #open(whole: boolean, quiet = false): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
     this.#held = [];
-    this.#set({ phase: 'opening' });
+    this.#opening = true;
+    if (!quiet) this.#set({ phase: 'opening' });
     try {
       const data = await this.#ports.call('conversation:open', this.#request(whole));
-      if (turn === this.#turn) this.#opened(data, whole);
+      if (turn === this.#turn) this.#opened(data, whole, quiet);
     } catch (error) {
       if (turn === this.#turn) this.#refused(toParleyError(error));
     }
@@ -162,12 +178,15 @@ export class ConversationStore {
     };
   }
 
-  #opened(data: AckData<'conversation:open'>, whole: boolean): void {
+  #opened(data: AckData<'conversation:open'>, whole: boolean, quiet: boolean): void {
+    const before = this.#log.progress();
     const { complete, resume } = this.#log.merge(data);
+    if (before !== this.#log.progress()) this.#silence.heard();
     if (!complete && !whole) {
-      void this.#open(true);
+      void this.#open(true, quiet);
       return;
     }
+    this.#opening = false;
     const { members, presence } = data;
     const conversation = newer(this.#state.conversation, data.conversation);
     this.#resuming.clear();
@@ -277,6 +296,7 @@ export class ConversationStore {
   #set(change: Partial<ConversationState>): void {
     const messages = this.#log.items;
     this.#state = { ...this.#state, messages, hasMore: this.#log.hasMore, ...change };
+    this.#silence.wait(this.#state.phase === 'open' && this.#log.running);
     this.#changes.emit(this.#state);
   }
 }

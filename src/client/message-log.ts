@@ -37,6 +37,17 @@ export class MessageLog {
     return first !== undefined && first.parent_id !== null;
   }
 
+  /** An answer on the branch has not ended. */
+  get running(): boolean {
+    return this.#items.some(isRunning);
+  }
+
+  /** Changes with whatever a reader would see of the newest messages. */
+  progress(): string {
+    const newest = this.#items.slice(-LIMITS.openCursors);
+    return newest.map(({ id, status, attempt, seq }) => [id, status, attempt, seq]).join();
+  }
+
   knows(messageId: number): boolean {
     return this.#answers.has(messageId);
   }
@@ -48,7 +59,7 @@ export class MessageLog {
   /** Those of all running answers on the branch. */
   cursors(): MessageCursor[] {
     return this.#items
-      .filter((item) => item.role === 'assistant' && !isFinal(item.status))
+      .filter(isRunning)
       .slice(-LIMITS.openCursors)
       .map((item) => this.cursor(item.id));
   }
@@ -152,6 +163,9 @@ export class MessageLog {
     }
   }
 }
+
+const isRunning = (item: ChatMessage): boolean =>
+  item.role === 'assistant' && !isFinal(item.status);
 
 const shown = ({ text, status, attempt, seq }: AnswerText) => ({
   content: text,

@@ -11,6 +11,7 @@ import type { ModelInfo } from '../../contract/rest.js';
 import { perFrame } from './frame.js';
 import type { Router } from './route.js';
 import type { Unsent } from './unsent.js';
+import { watchDevice } from './watch-device.js';
 
 /** Everything that a signed-in page shows, as signals, and what it can do. */
 export interface Chat {
@@ -73,7 +74,7 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
     unsent.setDraft(null, '');
     router.replace(sent.conversation.id);
   });
-  const unwatch = watchNetwork(client);
+  const unwatch = watchDevice(client);
   client.connect();
   return {
     client,
@@ -127,20 +128,4 @@ function keepRecent(client: ParleyClient, recent: number[], id: number): void {
     const oldest = recent.shift();
     if (oldest !== undefined) client.close(oldest);
   }
-}
-
-function watchNetwork(client: ParleyClient): () => void {
-  const online = () => client.connection.setNetwork(true);
-  const offline = () => client.connection.setNetwork(false);
-  const nudge = () => client.connection.nudge();
-  addEventListener('online', online);
-  addEventListener('offline', offline);
-  addEventListener('pageshow', nudge);
-  document.addEventListener('visibilitychange', nudge);
-  return () => {
-    removeEventListener('online', online);
-    removeEventListener('offline', offline);
-    removeEventListener('pageshow', nudge);
-    document.removeEventListener('visibilitychange', nudge);
-  };
 }

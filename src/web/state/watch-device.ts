@@ -1,0 +1,44 @@
+import type { ParleyClient } from '../../client/index.js';
+
+/** Hidden for less than this, a page has missed nothing that its connection does not tell. */
+const AWAY_MS = 20_000;
+/** The clock of a page that sleeps stands still: it wakes when a tick is this late. */
+const TICK_MS = 5_000;
+const LATE_MS = 15_000;
+
+/** Tells the client what the browser knows: of the network, of a page that is looked at again, of a device that slept. */
+export function watchDevice(client: ParleyClient): () => void {
+  let hiddenAt: number | null = document.hidden ? Date.now() : null;
+  let ticked = Date.now();
+  const wake = () => client.wake();
+  const online = () => {
+    client.connection.setNetwork(true);
+    wake();
+  };
+  const offline = () => client.connection.setNetwork(false);
+  const looked = () => {
+    const away = hiddenAt === null ? 0 : Date.now() - hiddenAt;
+    hiddenAt = document.hidden ? (hiddenAt ?? Date.now()) : null;
+    if (document.hidden) return;
+    if (away >= AWAY_MS) wake();
+    else client.connection.nudge();
+  };
+  const shown = ({ persisted }: PageTransitionEvent) =>
+    persisted ? wake() : client.connection.nudge();
+  const timer = setInterval(() => {
+    const late = Date.now() - ticked > TICK_MS + LATE_MS;
+    ticked = Date.now();
+    if (late && !document.hidden) wake();
+  }, TICK_MS);
+  addEventListener('online', online);
+  addEventListener('offline', offline);
+  addEventListener('pageshow', shown);
+  document.addEventListener('visibilitychange', looked);
+  return () => {
+    clearInterval(timer);
+    removeEventListener('online', online);
+    removeEventListener('offline', offline);
+    removeEventListener('pageshow', shown);
+    document.removeEventListener('visibilitychange', looked);
+  };
+}
