@@ -2,7 +2,9 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useApp, useChat } from '../state/app.js';
 import { AccountDialog } from './account/account-dialog.js';
+import { BrokenPart } from './broken-part.js';
 import { ConnectionBanner } from './connection-banner.js';
+import { Guard } from './guard.js';
 import { Sidebar } from './sidebar.js';
 import { Thread } from './thread.js';
 import { useMediaQuery } from './use-media-query.js';
@@ -36,14 +38,16 @@ export const ChatPage = () => {
       <button type="button" class="skip-link" onClick={focusComposer}>
         {texts.skipToChat}
       </button>
-      <Sidebar
-        hidden={hidden}
-        onClose={closeDrawer}
-        onAccount={() => {
-          closeDrawer();
-          account.value = true;
-        }}
-      />
+      <Guard fallback={<BrokenSidebar />}>
+        <Sidebar
+          hidden={hidden}
+          onClose={closeDrawer}
+          onAccount={() => {
+            closeDrawer();
+            account.value = true;
+          }}
+        />
+      </Guard>
       <button
         type="button"
         class="drawer-shade"
@@ -52,23 +56,35 @@ export const ChatPage = () => {
         onClick={closeDrawer}
       />
       <main class="main" inert={narrow.value && drawer.value}>
-        <ConnectionBanner />
-        <Thread
-          onMenu={() => {
-            drawer.value = true;
-          }}
-        />
+        <Guard fallback={null}>
+          <ConnectionBanner />
+        </Guard>
+        <Guard of={router.conversationId.value} fallback={<BrokenPart />}>
+          <Thread
+            onMenu={() => {
+              drawer.value = true;
+            }}
+          />
+        </Guard>
       </main>
       {account.value && (
-        <AccountDialog
-          onClose={() => {
-            account.value = false;
-          }}
-        />
+        <Guard fallback={null}>
+          <AccountDialog
+            onClose={() => {
+              account.value = false;
+            }}
+          />
+        </Guard>
       )}
     </div>
   );
 };
+
+const BrokenSidebar = () => (
+  <nav class="sidebar">
+    <BrokenPart />
+  </nav>
+);
 
 /** A button, since the address after `#` belongs to the conversations. */
 function focusComposer(): void {

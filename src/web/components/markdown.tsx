@@ -1,8 +1,10 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { type Block, type BlockReader, createBlockReader } from '../markdown/blocks.js';
+import type { Block } from '../markdown/blocks.js';
+import type { Sanitizer } from '../markdown/sanitizer.js';
 import { useApp } from '../state/app.js';
 import { CopyButton } from './copy-button.js';
 import { copyText } from './copy-text.js';
+import { usePaced } from './use-paced.js';
 
 interface Props {
   text: string;
@@ -10,10 +12,9 @@ interface Props {
   done: boolean;
 }
 
+/** Whatever `text` is, this shows it: formatted as far as that is safe and quick, else as it is. */
 export const Markdown = ({ text, done }: Props) => {
-  const reader = useRef<BlockReader | null>(null);
-  reader.current ??= createBlockReader();
-  const blocks = reader.current(text, done);
+  const blocks = usePaced(text, done);
   return (
     <div class="markdown">
       {blocks.map((block, index) => (
@@ -23,12 +24,11 @@ export const Markdown = ({ text, done }: Props) => {
   );
 };
 
-const BlockView = ({ block }: { block: Block }) =>
-  block.kind === 'code' ? (
-    <CodeBlock language={block.language} text={block.text} />
-  ) : (
-    <HtmlBlock html={block.html} />
-  );
+const BlockView = ({ block }: { block: Block }) => {
+  if (block.kind === 'code') return <CodeBlock language={block.language} text={block.text} />;
+  if (block.kind === 'html') return <HtmlBlock html={block.html} raw={block.raw} />;
+  return <div class="plain-text">{block.text}</div>;
+};
 
 const CodeBlock = ({ language, text }: { language: string; text: string }) => {
   const texts = useApp().preferences.texts.value;
@@ -46,18 +46,27 @@ const CodeBlock = ({ language, text }: { language: string; text: string }) => {
   );
 };
 
-const HtmlBlock = ({ html }: { html: string }) => {
+const HtmlBlock = ({ html, raw }: { html: string; raw: string }) => {
   const { sanitize, preferences } = useApp();
   const copyLabel = preferences.texts.value.copyCode;
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    const fragment = sanitize(html);
-    for (const table of fragment.querySelectorAll('table')) makeScrollable(table);
-    for (const code of fragment.querySelectorAll('pre')) addCopyButton(code, copyLabel);
-    ref.current?.replaceChildren(fragment);
+    ref.current?.replaceChildren(nodesOf(html, raw, sanitize, copyLabel));
   }, [html, copyLabel]);
   return <div class="block" ref={ref} />;
 };
+
+/** A text that the sanitizer cannot take is shown as it is. */
+function nodesOf(html: string, raw: string, sanitize: Sanitizer, copyLabel: string): Node {
+  try {
+    const fragment = sanitize(html);
+    for (const table of fragment.querySelectorAll('table')) makeScrollable(table);
+    for (const code of fragment.querySelectorAll('pre')) addCopyButton(code, copyLabel);
+    return fragment;
+  } catch {
+    return document.createTextNode(raw);
+  }
+}
 
 function makeScrollable(table: HTMLTableElement): void {
   const frame = document.createElement('div');

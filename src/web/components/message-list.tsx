@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ChatMessage, ConversationState, Pending } from '../../client/index.js';
 import { useApp, useChat } from '../state/app.js';
 import { AnswerAnnouncer } from './answer-announcer.js';
+import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
 import { MessageView } from './message-view.js';
 import { PendingMessage } from './pending-message.js';
@@ -58,11 +59,13 @@ export const MessageList = ({ state, pending }: Props) => {
               key={message.id}
               message={message}
               isLast={index === messages.length - 1}
-              question={message.status === 'failed' ? (messages[index - 1]?.content ?? null) : null}
+              question={messages[index - 1]?.content ?? null}
             />
           ))}
           {unseen.map((item) => (
-            <PendingMessage key={item.entry.client_id} pending={item} />
+            <Guard key={item.entry.client_id} of={item} fallback={null}>
+              <PendingMessage pending={item} />
+            </Guard>
           ))}
         </div>
       </section>
@@ -74,7 +77,9 @@ export const MessageList = ({ state, pending }: Props) => {
           onClick={() => scroll.toBottom(true)}
         />
       )}
-      <AnswerAnnouncer last={messages.at(-1) ?? null} />
+      <Guard fallback={null}>
+        <AnswerAnnouncer last={messages.at(-1) ?? null} />
+      </Guard>
     </div>
   );
 };

@@ -1,19 +1,32 @@
 import type { ChatMessage } from '../../client/index.js';
+import { displayable } from '../markdown/plain-text.js';
 import { useApp } from '../state/app.js';
 import { CopyButton } from './copy-button.js';
+import { Guard } from './guard.js';
 import { Logo } from './icons.js';
 import { Markdown } from './markdown.js';
 import { MessageStatusLine } from './message-status-line.js';
+import { PlainText } from './plain-text.js';
 
 interface Props {
   message: ChatMessage;
   isLast: boolean;
-  /** What to ask again when this answer failed. */
+  /** What this answers. */
   question: string | null;
 }
 
-export const MessageView = (props: Props) =>
-  props.message.role === 'assistant' ? <Answer {...props} /> : <Question {...props} />;
+/** One message never keeps others from being shown. */
+export const MessageView = (props: Props) => (
+  <Guard of={props.message.status} fallback={<BareMessage {...props} />}>
+    {props.message.role === 'assistant' ? <Answer {...props} /> : <Question {...props} />}
+  </Guard>
+);
+
+const BareMessage = ({ message }: Props) => (
+  <article class={`message message-${message.role}`}>
+    <PlainText text={message.content} />
+  </article>
+);
 
 const Question = ({ message }: Props) => {
   const { session, preferences } = useApp();
@@ -24,7 +37,7 @@ const Question = ({ message }: Props) => {
       <h3 class={mine ? 'visually-hidden' : 'author'}>
         {mine ? preferences.texts.value.you : author.username}
       </h3>
-      <div class="bubble">{message.content}</div>
+      <div class="bubble">{displayable(message.content)}</div>
     </article>
   );
 };
@@ -37,7 +50,11 @@ const Answer = ({ message, isLast, question }: Props) => {
       <Logo />
       <div class="answer">
         <h3 class="visually-hidden">{texts.assistant}</h3>
-        {message.content !== '' && <Markdown text={message.content} done={!live} />}
+        {message.content !== '' && (
+          <Guard of={live} fallback={<PlainText text={message.content} />}>
+            <Markdown text={message.content} done={!live} />
+          </Guard>
+        )}
         <MessageStatusLine message={message} question={isLast ? question : null} />
         {!live && message.content !== '' && (
           <div class="answer-tools">

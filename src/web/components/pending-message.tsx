@@ -1,4 +1,5 @@
 import type { Pending } from '../../client/index.js';
+import { displayable } from '../markdown/plain-text.js';
 import { useApp, useChat } from '../state/app.js';
 
 /** A message that the server has not acknowledged yet. */
@@ -10,7 +11,7 @@ export const PendingMessage = ({ pending }: { pending: Pending }) => {
   return (
     <article class="message message-user message-pending">
       <h3 class="visually-hidden">{texts.you}</h3>
-      <div class="bubble">{pending.entry.content}</div>
+      <div class="bubble">{displayable(pending.entry.content)}</div>
       {pending.error === null ? (
         <p class="status-line">{online ? texts.sending : texts.waitingToSend}</p>
       ) : (

@@ -4,6 +4,7 @@ import type { Conversation } from '../../contract/rest.js';
 import { useApp, useChat } from '../state/app.js';
 import { DEMO_MODEL } from '../state/demo-model.js';
 import { ConfirmDialog } from './dialog.js';
+import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
 import { TitleEditor } from './title-editor.js';
 
@@ -92,15 +93,17 @@ const ConversationHeader = ({ conversation }: { conversation: Conversation }) =>
         }}
       />
       {deleting.value && (
-        <ConfirmDialog
-          title={texts.deleteTitle}
-          body={texts.deleteBody(title)}
-          confirm={texts.delete}
-          onConfirm={remove}
-          onClose={() => {
-            deleting.value = false;
-          }}
-        />
+        <Guard fallback={null}>
+          <ConfirmDialog
+            title={texts.deleteTitle}
+            body={texts.deleteBody(title)}
+            confirm={texts.delete}
+            onConfirm={remove}
+            onClose={() => {
+              deleting.value = false;
+            }}
+          />
+        </Guard>
       )}
     </>
   );

@@ -1,6 +1,8 @@
 import { useApp, useChat } from '../state/app.js';
+import { BrokenPart } from './broken-part.js';
 import { Composer } from './composer.js';
 import { EmptyThread } from './empty-thread.js';
+import { Guard } from './guard.js';
 import { MessageList } from './message-list.js';
 import { ThreadHeader } from './thread-header.js';
 
@@ -21,15 +23,27 @@ export const Thread = ({ onMenu }: { onMenu(): void }) => {
   const empty = own.length === 0 && (state === null || isEmpty(state));
   return (
     <>
-      <ThreadHeader state={state} onMenu={onMenu} />
-      {empty ? <EmptyThread /> : <MessageList key={id ?? 'new'} state={state} pending={own} />}
-      <Composer conversationId={id} state={state} pending={own} />
+      <Guard of={id} fallback={<header class="thread-header" />}>
+        <ThreadHeader state={state} onMenu={onMenu} />
+      </Guard>
+      <Guard of={id} fallback={<BrokenThread />}>
+        {empty ? <EmptyThread /> : <MessageList key={id ?? 'new'} state={state} pending={own} />}
+      </Guard>
+      <Guard of={id} fallback={<BrokenPart />}>
+        <Composer conversationId={id} state={state} pending={own} />
+      </Guard>
     </>
   );
 };
 
 const isEmpty = (state: { phase: string; messages: readonly unknown[] }): boolean =>
   state.phase === 'open' && state.messages.length === 0;
+
+const BrokenThread = () => (
+  <section class="empty">
+    <BrokenPart />
+  </section>
+);
 
 const GoneThread = () => {
   const { preferences, router } = useApp();

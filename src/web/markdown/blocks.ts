@@ -1,21 +1,26 @@
-import { Marked, type Token, type Tokens } from 'marked';
+import type { Token, Tokens } from 'marked';
+import { createFormat, type Format } from './format.js';
+import { cutForFormat, displayable, type PlainBlock, plainBlocks } from './plain-text.js';
 
 /** One top-level piece of an answer. Equal pieces keep their identity from one reading to the next. */
 export type Block =
   | { kind: 'code'; raw: string; language: string; text: string }
-  | { kind: 'html'; raw: string; html: string };
+  | { kind: 'html'; raw: string; html: string; tags: number }
+  | PlainBlock;
 
 export type BlockReader = (text: string, done: boolean) => readonly Block[];
 
-/** What may stand in an answer as HTML; all other tags are shown as the text that they are. */
-const HARMLESS = /^<\/?(br|sub|sup|kbd|mark|u|b|i|em|strong|details|summary)\s*\/?>$/i;
+/** Each is sanitised and laid out by itself. */
+const BLOCKS_MAX = 1_000;
+const TAGS_MAX = 10_000;
 
 /**
  * Reads a growing Markdown text. Only the last blocks are parsed again, since more text can still change them;
- * when the text is done it is read once more as a whole.
+ * when the text is done it is read once more as a whole. It never throws: what is too large or too deep to be formatted
+ * comes as plain blocks.
  */
 export function createBlockReader(): BlockReader {
-  const marked = createMarked();
+  const format = createFormat();
   let stable: readonly Block[] = [];
   let stableText = '';
   let last: readonly Block[] = [];
@@ -28,25 +33,40 @@ export function createBlockReader(): BlockReader {
     return last;
   };
 
+  const readTail = (head: string, done: boolean): readonly Block[] => {
+    const tail = head.slice(stableText.length);
+    try {
+      const tokens = format.lex(tail);
+      const { blocks, unread } = bounded([...stable], format, tokens, tail);
+      if (!done && unread === '') settle(tokens, blocks);
+      return [...blocks, ...plainBlocks(unread)];
+    } catch {
+      return [...stable, ...plainBlocks(tail)];
+    }
+  };
+
+  const settle = (tokens: readonly Token[], blocks: readonly Block[]) => {
+    const settled = tokens.slice(0, settledCount(tokens));
+    stable = blocks.slice(0, stable.length + settled.filter(isVisible).length);
+    stableText += settled.map(({ raw }) => raw).join('');
+  };
+
   return (source, done) => {
-    const text = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
+    const lines = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
+    const text = displayable(lines);
     if (done || !text.startsWith(stableText)) {
       stable = [];
       stableText = '';
     }
-    const tokens = marked.lexer(text.slice(stableText.length));
-    const blocks = keep([...stable, ...toBlocks(marked, tokens)]);
-    if (!done) {
-      const settled = tokens.slice(0, settledCount(tokens));
-      stable = blocks.slice(0, stable.length + settled.filter(isVisible).length);
-      stableText += settled.map(({ raw }) => raw).join('');
-    }
-    return blocks;
+    const [head, rest] = cutForFormat(text);
+    return keep([...readTail(head, done), ...plainBlocks(rest)]);
   };
 }
 
 const looksLike = (a: Block, b: Block): boolean =>
-  a.raw === b.raw && (a.kind === 'html' && b.kind === 'html' ? a.html === b.html : true);
+  a.kind === b.kind &&
+  a.raw === b.raw &&
+  (a.kind === 'html' && b.kind === 'html' ? a.html === b.html : true);
 
 const isVisible = (token: Token): boolean => token.type !== 'space' && token.type !== 'def';
 
@@ -62,38 +82,32 @@ function settledCount(tokens: readonly Token[]): number {
   );
 }
 
-function toBlocks(marked: Marked, tokens: readonly Token[]): Block[] {
-  return tokens.filter(isVisible).map((token) => {
-    const { raw } = token;
-    if (isCode(token)) {
-      const language = token.lang?.split(/\s/, 1)[0] ?? '';
-      return { kind: 'code', raw, language, text: token.text };
+/** Adds blocks to `blocks` as far as the page can bear them; `unread` is the text after that. */
+function bounded(blocks: Block[], format: Format, tokens: readonly Token[], text: string) {
+  let tags = blocks.reduce((sum, block) => sum + tagsOf(block), 0);
+  let at = 0;
+  for (const token of tokens) {
+    if (isVisible(token)) {
+      const block = toBlock(format, token);
+      tags += tagsOf(block);
+      if (tags > TAGS_MAX || blocks.length >= BLOCKS_MAX) break;
+      blocks.push(block);
     }
-    return { kind: 'html', raw, html: marked.parser([token]) };
-  });
+    at += token.raw.length;
+  }
+  return { blocks, unread: text.slice(at) };
+}
+
+const tagsOf = (block: Block): number => (block.kind === 'html' ? block.tags : 1);
+
+function toBlock(format: Format, token: Token): Block {
+  const { raw } = token;
+  if (isCode(token)) {
+    const language = token.lang?.split(/\s/, 1)[0] ?? '';
+    return { kind: 'code', raw, language, text: token.text };
+  }
+  const html = format.html(token);
+  return { kind: 'html', raw, html, tags: html.split('<').length };
 }
 
 const isCode = (token: Token): token is Tokens.Code => token.type === 'code';
-
-function createMarked(): Marked {
-  const marked = new Marked({ gfm: true, breaks: true });
-  marked.use({
-    renderer: {
-      html: ({ text }) => (HARMLESS.test(text.trim()) ? text : escapeHtml(text)),
-      image: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
-      checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
-    },
-  });
-  return marked;
-}
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);

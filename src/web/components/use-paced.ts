@@ -1,0 +1,36 @@
+import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
+import { type Block, type BlockReader, createBlockReader } from '../markdown/blocks.js';
+
+/** A text that grows takes at most one part in so many of the page's time. */
+const SHARE = 8;
+
+/**
+ * The blocks of a text. While it grows, one that takes long to read and to show is read less often, so that the page
+ * stays usable; when it is whole it is read at once.
+ */
+export function usePaced(text: string, done: boolean): readonly Block[] {
+  const [, again] = useReducer((count: number) => count + 1, 0);
+  const reader = useRef<BlockReader | null>(null);
+  reader.current ??= createBlockReader();
+  const blocks = useRef<readonly Block[]>([]);
+  const pace = useRef({ text: '', done: false, began: 0, due: 0 });
+  const { current } = pace;
+  const now = performance.now();
+  const behind = current.text !== text || current.done !== done;
+  const reads = behind && (done || now >= current.due);
+  if (reads) {
+    Object.assign(current, { text, done, began: now });
+    blocks.current = reader.current(text, done);
+  }
+  useLayoutEffect(() => {
+    if (!reads) return;
+    const ended = performance.now();
+    current.due = ended + (ended - current.began) * SHARE;
+  });
+  useEffect(() => {
+    if (!behind || reads) return;
+    const timer = setTimeout(() => again(0), current.due - performance.now());
+    return () => clearTimeout(timer);
+  });
+  return blocks.current;
+}

@@ -1,0 +1,151 @@
+import {
+  Lexer,
+  type MarkedOptions,
+  type Token,
+  Tokenizer,
+  type Tokens,
+  type TokensList,
+} from 'marked';
+import { plainBlocks } from './plain-text.js';
+
+/** Quotes and lists inside each other; what lies deeper is text. */
+const BLOCK_DEPTH = 10;
+/** Emphasis, links and the like inside each other. */
+const INLINE_DEPTH = 20;
+/** Of one paragraph, cell or heading: longer ones are text. */
+const LEAF_CHARS = 10_000;
+/** Short rows are filled up to the width of the head: few characters can ask for millions of cells. */
+const TABLE_HEAD = /^([^\n]*)\n[ \t]*[|:-][-|: \t]*(?:\n|$)/;
+const TABLE_COLUMNS = 100;
+const TABLE_CELLS = 10_000;
+/** The patterns of `marked` look at the rest of a run of blanks, or of ASCII without blanks, from each of its characters. */
+const RUN_CHARS = 2_000;
+/** Characters that the inline patterns may look at in one text, counted as the rest of the leaf at each step. */
+const EFFORT = 10_000_000;
+/** What a step of the block level counts, which looks at little text with many patterns. */
+const BLOCK_STEP = 400;
+/** What no count foresees is ended by the clock. */
+const EFFORT_MS = 1_000;
+const CLOCK_EVERY = 64;
+
+const BREAK: Tokens.Br = { type: 'br', raw: '' };
+
+/** How much work one text may be. When it is used up, what is left becomes text. */
+class Effort {
+  #left = EFFORT;
+  #steps = 0;
+  readonly #deadline = performance.now() + EFFORT_MS;
+
+  get isOver(): boolean {
+    return this.#left <= 0;
+  }
+
+  spend(characters: number): void {
+    this.#left -= characters;
+    this.#steps += 1;
+    if (this.#steps % CLOCK_EVERY === 0 && performance.now() > this.#deadline) this.#left = 0;
+  }
+}
+
+/** The lexer of `marked` with bounds on depth and work, so that no text can exhaust the stack or the reader's patience. */
+export function lexBounded(text: string, options: MarkedOptions): Token[] {
+  const effort = new Effort();
+  return new BoundedLexer({ ...options, tokenizer: new BoundedTokenizer(effort) }, effort).lex(
+    text,
+  );
+}
+
+class BoundedLexer extends Lexer {
+  readonly #effort: Effort;
+  #blocks = 0;
+  #inlines = 0;
+
+  constructor(options: MarkedOptions, effort: Effort) {
+    super(options);
+    this.#effort = effort;
+  }
+
+  override blockTokens(src: string, tokens?: Token[], lastParagraphClipped?: boolean): Token[];
+  override blockTokens(src: string, tokens?: TokensList, clipped?: boolean): TokensList;
+  override blockTokens(src: string, tokens: Token[] = [], lastParagraphClipped?: boolean) {
+    if (this.#blocks >= BLOCK_DEPTH || this.#effort.isOver) {
+      tokens.push({ type: 'text', raw: src, text: src, tokens: withText([], src) });
+      return tokens;
+    }
+    this.#blocks += 1;
+    try {
+      return super.blockTokens(src, tokens, lastParagraphClipped);
+    } finally {
+      this.#blocks -= 1;
+    }
+  }
+
+  override inlineTokens(src: string, tokens: Token[] = []): Token[] {
+    const tooMuch = src.length > LEAF_CHARS || this.#effort.isOver || hasLongRun(src);
+    if (tooMuch || this.#inlines >= INLINE_DEPTH) return withText(tokens, src);
+    this.#inlines += 1;
+    try {
+      return super.inlineTokens(src, tokens);
+    } finally {
+      this.#inlines -= 1;
+    }
+  }
+}
+
+class BoundedTokenizer extends Tokenizer {
+  readonly #effort: Effort;
+
+  constructor(effort: Effort) {
+    super();
+    this.#effort = effort;
+  }
+
+  /** Asked first at every step of the block level. */
+  override space(src: string): Tokens.Space | undefined {
+    this.#effort.spend(BLOCK_STEP);
+    return super.space(src);
+  }
+
+  /** Asked first at every step of a leaf. */
+  override escape(src: string): Tokens.Escape | undefined {
+    this.#effort.spend(src.length);
+    if (this.#effort.isOver) return { type: 'escape', raw: src, text: src };
+    return super.escape(src);
+  }
+
+  override table(src: string): Tokens.Table | undefined {
+    const head = TABLE_HEAD.exec(src)?.[1];
+    if (head === undefined) return undefined;
+    const columns = head.split('|').length;
+    if (columns > TABLE_COLUMNS || columns * rowsOf(src) > TABLE_CELLS) return undefined;
+    return super.table(src);
+  }
+}
+
+/** As it stands, line by line, and in pieces that a browser can lay out. */
+function withText(tokens: Token[], source: string): Token[] {
+  for (const line of source.split('\n')) {
+    for (const { text } of plainBlocks(line)) tokens.push({ type: 'text', raw: text, text }, BREAK);
+    if (line === '') tokens.push(BREAK);
+  }
+  tokens.pop();
+  return tokens;
+}
+
+/** Lines up to the next empty one, as far as they matter. */
+function rowsOf(src: string): number {
+  const end = src.search(/\n[ \t]*\n/);
+  return (end < 0 ? src : src.slice(0, end)).split('\n', TABLE_CELLS + 1).length;
+}
+
+function hasLongRun(text: string): boolean {
+  let blanks = 0;
+  let others = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    blanks = unit === 0x20 ? blanks + 1 : 0;
+    others = unit > 0x20 && unit < 0x7f ? others + 1 : 0;
+    if (blanks >= RUN_CHARS || others >= RUN_CHARS) return true;
+  }
+  return false;
+}

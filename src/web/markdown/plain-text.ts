@@ -1,0 +1,46 @@
+/** Text that is shown as it is. */
+export interface PlainBlock {
+  kind: 'plain';
+  raw: string;
+  text: string;
+}
+
+/** Of one message; what comes after it is shown as it is. */
+const FORMATTED_CHARS = 200_000;
+/** A browser lays a piece out as a whole whenever it changes. */
+const PIECE_CHARS = 4_000;
+/** More marks on one letter than any script needs; browsers take quadratic time for them. */
+const MARKS = /(\p{M}{32})(?=\p{M})/gu;
+
+/** The text with a blank after each 32 marks that stand on one letter. */
+export const displayable = (text: string): string => text.replace(MARKS, '$1\u00a0');
+
+/** What is formatted, and the rest. The place depends only on the text before it, so that it stays while text comes. */
+export function cutForFormat(text: string): [head: string, rest: string] {
+  if (text.length <= FORMATTED_CHARS) return [text, ''];
+  const end = lineEnd(text, 0, FORMATTED_CHARS);
+  return [text.slice(0, end), text.slice(end)];
+}
+
+/** In pieces, which end with a line where there is one. */
+export function plainBlocks(text: string): PlainBlock[] {
+  const blocks: PlainBlock[] = [];
+  for (let from = 0; from < text.length; ) {
+    const end = lineEnd(text, from, PIECE_CHARS);
+    const piece = text.slice(from, end);
+    blocks.push({ kind: 'plain', raw: piece, text: piece });
+    from = end;
+  }
+  return blocks;
+}
+
+/** At most `most` characters after `from`: behind the last line break in its second half, else between two characters. */
+function lineEnd(text: string, from: number, most: number): number {
+  const end = from + most;
+  if (text.length <= end) return text.length;
+  const line = text.lastIndexOf('\n', end - 1);
+  if (line >= from + most / 2) return line + 1;
+  return isLowSurrogate(text.charCodeAt(end)) ? end - 1 : end;
+}
+
+const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
