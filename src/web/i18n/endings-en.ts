@@ -52,6 +52,7 @@ export const endingsEn = {
     'The model server fell silent.': 'The model server fell silent.',
     'The answer took longer than is allowed.': 'The answer took longer than is allowed.',
     'The answer was too long and was cut.': 'The answer was longer than is allowed.',
+    'The answer could not be stored.': 'The answer could not be stored.',
     'The model broke off without finishing.': 'The model broke off without finishing.',
   } as Record<string, string>,
   /** By finish reason: with text, and without any. */
@@ -60,12 +61,12 @@ export const endingsEn = {
     length: {
       cut: 'The answer reached its maximum length and stops here.',
       empty:
-        'The model used up the length of the answer before it wrote any text, for instance by thinking. A larger max_tokens helps, or a smaller question.',
+        'The model used up the length of the answer before it wrote any text, for instance by thinking. A larger max_tokens or a smaller question helps.',
     },
     content_filter: {
       cut: 'The content filter of the model server cut the answer off here.',
       empty:
-        'The content filter of the model server held the answer back. Other words may get through.',
+        'The content filter of the model server held the answer back. Rephrasing the question may help.',
     },
     tool_calls: {
       cut: 'The model wanted to use a tool here. This chat offers none.',
@@ -73,9 +74,9 @@ export const endingsEn = {
     },
   },
   endedOtherwise: (reason: string) => `The model server gave an unusual reason: “${reason}”.`,
-  noText: 'No text came.',
+  noText: 'No answer.',
   stopped: 'Stopped',
-  stoppedEmpty: 'Stopped before any text came',
+  stoppedEmpty: 'Stopped before any text arrived',
   interrupted: 'The answer was cut off here.',
   failed: 'No answer.',
   unknownCause: 'The cause is not known.',

@@ -48,6 +48,7 @@ export const endingsZh: Endings = {
     'The model server fell silent.': '模型服务器停止了响应。',
     'The answer took longer than is allowed.': '回答用时超出了限制。',
     'The answer was too long and was cut.': '回答长度超出了限制。',
+    'The answer could not be stored.': '回答无法保存。',
     'The model broke off without finishing.': '模型未完成回答就中断了。',
   },
   endings: {
@@ -67,7 +68,7 @@ export const endingsZh: Endings = {
     },
   },
   endedOtherwise: (reason) => `模型服务器给出了不常见的结束原因：“${reason}”。`,
-  noText: '没有收到文字。',
+  noText: '没有得到回答。',
   stopped: '已停止',
   stoppedEmpty: '已停止，尚未收到文字',
   interrupted: '回答在此处中断。',
