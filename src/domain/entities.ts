@@ -60,6 +60,8 @@ export type GenerationState = 'queued' | 'running' | 'finished';
 /** The right to produce one answer, as won by a claim. */
 export interface Claim {
   generationId: number;
+  /** Of this very claim: a database that went back in time gives out the same number again, never the same identity. */
+  claimId: string;
   messageId: number;
   conversationId: number;
   userId: number;

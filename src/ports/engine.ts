@@ -9,7 +9,7 @@ export interface LogKey {
 
 /**
  * `appended`: the log has it (also when this very entry was there already).
- * `fenced`: a higher attempt writes this log; stop at once, nothing was delivered.
+ * `fenced`: a higher attempt writes this log, or another owner this attempt; stop at once, nothing was delivered.
  * `missing`: the log is gone or has a hole; confirm the attempt in Postgres, then `rewrite`.
  * `unreachable`: the shared log did not answer in time; local readers got it, `rewrite` on recovery.
  */
@@ -50,12 +50,20 @@ export interface Subscription {
  * Delivery: at most once per reader; a reader that may have missed something gets `onResync`.
  */
 export interface LiveLog {
-  /** Marks `<attempt>-0`: from here on lower attempts are fenced. Earlier attempts stay readable through `longest`. */
-  begin(key: LogKey, attempt: number): Promise<AppendResult>;
+  /**
+   * Marks `<attempt>-0`: from here on lower attempts are fenced, and the same one of another `owner`. Earlier attempts
+   * stay readable through `longest`.
+   */
+  begin(key: LogKey, attempt: number, owner?: string): Promise<AppendResult>;
   /** Appends the delta `attempt, seq` and publishes it as `message:delta`. `seq` counts from 1 without holes. */
   append(key: LogKey, cursor: Cursor, text: string): Promise<AppendResult>;
-  /** Replaces the log of `attempt` by `deltas` (seq 1 upward) and asks readers to resynchronise. */
-  rewrite(key: LogKey, attempt: number, deltas: readonly string[]): Promise<AppendResult>;
+  /** Replaces the log of `attempt`, unless it is another `owner`'s, by `deltas` (seq 1 upward) and asks readers to resynchronise. */
+  rewrite(
+    key: LogKey,
+    attempt: number,
+    deltas: readonly string[],
+    owner?: string,
+  ): Promise<AppendResult>;
   /** What lies beyond `cursor`; a cursor of another attempt gets all, one ahead of the log empty text and its own `seq`. Null: no log. */
   read(key: LogKey, cursor: Cursor): Promise<LogSlice | null>;
   /** The longest text of any attempt still held; empty when none is. */
@@ -105,7 +113,9 @@ export type NodeNotice =
   | { type: 'session_ended'; sessionIds: string[]; code: ErrorCode }
   | { type: 'session_extended'; sessionId: string; expiresAt: number }
   /** Roles or names of these users changed; null: perhaps of all. */
-  | { type: 'users_changed'; userIds: number[] | null };
+  | { type: 'users_changed'; userIds: number[] | null }
+  /** What is stored has gone back in time; the sender works on this history. */
+  | { type: 'history'; mark: { number: number; id: string } };
 
 export interface NodeNotices {
   /** Reaches every node, this one included. Never rejects. */

@@ -57,13 +57,20 @@ export interface GenerationRepository {
   renew(
     nodeId: string,
     leaseMs: number,
-    held: readonly { generationId: number; attempt: number }[],
+    held: readonly Pick<Claim, 'generationId' | 'attempt' | 'claimId'>[],
   ): Promise<{ generationId: number; stopRequested: boolean }[]>;
   /**
    * Writes the outcome, counts its tokens and marks the row `finished`, in one transaction, only for the running `attempt`.
    * `already`: this very outcome is stored (a repeated call). `fenced`: another attempt owns it, or it is gone.
    */
   finish(claim: Claim, outcome: Outcome): Promise<'finished' | 'already' | 'fenced'>;
+  /** Whether the claim is still its owner's. */
+  holds(claim: Claim): Promise<boolean>;
+  /**
+   * Gives a claim that is still held an attempt above `above`: in the log its own was begun by somebody else. Null: it is
+   * not held any more.
+   */
+  raise(claim: Claim, above: number): Promise<Claim | null>;
   /** Gives a claim back to the queue; it counts as no try. */
   handBack(claim: Claim): Promise<void>;
   /** Asks for a stop. One that never ran ends here and now as `stopped`. Null: nothing unfinished by that message id. */

@@ -108,6 +108,24 @@ export function engineConformance(name: string, createNodes: () => Promise<Nodes
         expect(await engine.log.read(key, START)).to.include({ attempt: 2, text: 'new' });
       });
 
+      it('fences another owner of the same attempt, and keeps the text of the one who began it', async () => {
+        const key = freshKey();
+        const events = await collect(peer.log, key.conversationId);
+        expect(await engine.log.begin(key, 2, 'first')).to.equal('appended');
+        expect(await engine.log.begin(key, 2, 'first')).to.equal('appended');
+        expect(await peer.log.begin(key, 2, 'second')).to.equal('fenced');
+        await engine.log.append(key, { attempt: 2, seq: 1 }, 'a');
+        expect(await peer.log.rewrite(key, 2, ['b', 'c'], 'second')).to.equal('fenced');
+        expect(await engine.log.rewrite(key, 2, ['a', 'b'], 'first')).to.equal('appended');
+        expect(await peer.log.begin(key, 2, 'second')).to.equal('fenced');
+        expect(await engine.log.append(key, { attempt: 2, seq: 3 }, 'c')).to.equal('appended');
+        expect(await peer.log.begin(key, 3, 'second')).to.equal('appended');
+        expect(await engine.log.append(key, { attempt: 2, seq: 4 }, 'd')).to.equal('fenced');
+        await until(events, 2);
+        expect(events.map(delta)).to.deep.equal(['2-1 a', '2-3 c']);
+        expect(await peer.log.longest(key)).to.equal('abc');
+      });
+
       it('refuses a hole and an append without a mark, delivering neither', async () => {
         const key = freshKey();
         const events = await collect(engine.log, key.conversationId);

@@ -110,7 +110,7 @@ class Wire {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function speak(nodes: Nodes, key: LogKey, attempt: number, said: string[], wire: Wire) {
-  const log = new AnswerLog(nodes.engine.log, key, attempt, async () => true);
+  const log = new AnswerLog(nodes.engine.log, key, { attempt, claimId: 'a' }, async () => true);
   const writer = new AnswerWriter(log, new FlushClock(5), (reason) => {
     throw reason;
   });

@@ -11,7 +11,7 @@ export class SteadyAnswer {
   #done: Promise<void>;
 
   constructor(engineLog: LiveLog, key: LogKey, attempt = 1) {
-    this.log = new AnswerLog(engineLog, key, attempt, async () => true);
+    this.log = new AnswerLog(engineLog, key, { attempt, claimId: 'a' }, async () => true);
     this.#done = this.#run();
   }
 

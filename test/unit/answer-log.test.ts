@@ -9,6 +9,7 @@ import type { LiveLog } from '../../src/ports/engine.js';
 
 const KEY = { conversationId: 1, messageId: 2 };
 const START = { attempt: 0, seq: 0 };
+const claim = (attempt: number, claimId = 'mine') => ({ attempt, claimId });
 
 async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
@@ -28,7 +29,7 @@ describe('the owner’s side of a live log', () => {
   });
 
   it('writes everything again when the log was lost and Postgres says that the answer is its own', async () => {
-    const answer = new AnswerLog(log, KEY, 2, async () => true);
+    const answer = new AnswerLog(log, KEY, claim(2), async () => true);
     await answer.begin();
     await answer.append('one ');
     forget();
@@ -43,7 +44,7 @@ describe('the owner’s side of a live log', () => {
   });
 
   it('gives up when the log was lost and the answer is another’s', async () => {
-    const answer = new AnswerLog(log, KEY, 1, async () => false);
+    const answer = new AnswerLog(log, KEY, claim(1), async () => false);
     await answer.begin();
     forget();
     expect(await rejection(answer.append('late'))).to.be.instanceOf(LeaseLost);
@@ -51,18 +52,39 @@ describe('the owner’s side of a live log', () => {
   });
 
   it('gives up as soon as a higher attempt has marked the log', async () => {
-    const zombie = new AnswerLog(log, KEY, 1, async () => true);
+    const zombie = new AnswerLog(log, KEY, claim(1), async () => true);
     await zombie.begin();
-    await new AnswerLog(log, KEY, 2, async () => true).begin();
+    await new AnswerLog(log, KEY, claim(2), async () => true).begin();
     expect(await rejection(zombie.append('late'))).to.be.instanceOf(LeaseLost);
-    expect(await rejection(new AnswerLog(log, KEY, 1, async () => true).begin())).to.be.instanceOf(
-      LeaseLost,
-    );
+    expect(
+      await rejection(new AnswerLog(log, KEY, claim(1), async () => true).begin()),
+    ).to.be.instanceOf(LeaseLost);
+  });
+
+  it('gives up when another claim has begun the same attempt, and adds nothing to its text', async () => {
+    const heir = new AnswerLog(log, KEY, claim(1, 'heir'), async () => true);
+    await heir.begin();
+    await heir.append('of the heir');
+    const zombie = new AnswerLog(log, KEY, claim(1, 'zombie'), async () => true);
+    expect(await rejection(zombie.begin())).to.be.instanceOf(LeaseLost);
+    expect(await rejection(zombie.append('of the zombie'))).to.be.instanceOf(LeaseLost);
+    expect(await rejection(zombie.catchUp())).to.be.instanceOf(LeaseLost);
+    expect(await log.read(KEY, START)).to.include({ attempt: 1, text: 'of the heir' });
+  });
+
+  it('goes on with another number when its claim was given one', async () => {
+    await new AnswerLog(log, KEY, claim(3, 'lost'), async () => true).begin();
+    const answer = new AnswerLog(log, KEY, claim(3), async () => true);
+    expect(await rejection(answer.begin())).to.be.instanceOf(LeaseLost);
+    answer.renumber(claim(4));
+    await answer.begin();
+    await answer.append('mine');
+    expect(await log.read(KEY, START)).to.include({ attempt: 4, text: 'mine' });
   });
 
   it('tells the run when it is fenced in mid-stream, and writes no more', async () => {
     const failures: Error[] = [];
-    const answer = new AnswerLog(log, KEY, 1, async () => true);
+    const answer = new AnswerLog(log, KEY, claim(1), async () => true);
     await answer.begin();
     const writer = new AnswerWriter(answer, new FlushClock(5), (error) => failures.push(error));
     writer.push('mine');
@@ -90,7 +112,7 @@ describe('the owner’s side of a live log', () => {
     const turn = () => new Promise((resolve) => setImmediate(resolve));
 
     it('is written again when it is back, without waiting for the model', async () => {
-      const answer = new AnswerLog(flaky, KEY, 1, async () => true);
+      const answer = new AnswerLog(flaky, KEY, claim(1), async () => true);
       await answer.begin();
       const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
       away = true;
@@ -104,7 +126,7 @@ describe('the owner’s side of a live log', () => {
     });
 
     it('is written again after the append that is under way when it comes back', async () => {
-      const answer = new AnswerLog(flaky, KEY, 1, async () => true);
+      const answer = new AnswerLog(flaky, KEY, claim(1), async () => true);
       await answer.begin();
       const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
       away = true;
@@ -116,7 +138,7 @@ describe('the owner’s side of a live log', () => {
     });
 
     it('is written again when it was lost in an outage in which nothing was said', async () => {
-      const answer = new AnswerLog(flaky, KEY, 1, async () => true);
+      const answer = new AnswerLog(flaky, KEY, claim(1), async () => true);
       await answer.begin();
       const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
       writer.push('before');
@@ -128,7 +150,7 @@ describe('the owner’s side of a live log', () => {
     });
 
     it('is left alone when it lacks nothing', async () => {
-      const answer = new AnswerLog(flaky, KEY, 1, async () => false);
+      const answer = new AnswerLog(flaky, KEY, claim(1), async () => false);
       await answer.begin();
       const failures: Error[] = [];
       const writer = new AnswerWriter(answer, new FlushClock(5), (error) => failures.push(error));
@@ -152,7 +174,7 @@ describe('the owner’s side of a live log', () => {
         return log.append(key, cursor, text);
       },
     };
-    const answer = new AnswerLog(slow, KEY, 1, async () => true);
+    const answer = new AnswerLog(slow, KEY, claim(1), async () => true);
     await answer.begin();
     const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
     writer.push('a');

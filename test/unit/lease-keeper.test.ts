@@ -26,6 +26,7 @@ describe('The keeper of leases', () => {
         held: () => ({ running: [], promised: [] }),
       },
       { nodeId: 'a', leaseMs: LEASE_MS },
+      Date.now,
     );
     keeper.start();
   });

@@ -12,6 +12,10 @@ function place(entry: LogEntry | undefined, { attempt, seq }: Cursor): AppendRes
   return last === seq ? 'appended' : 'missing';
 }
 
+const isAnothers = (entry: LogEntry | undefined, attempt: number, owner: string): boolean =>
+  entry !== undefined &&
+  (entry.attempt > attempt || (entry.attempt === attempt && entry.owner !== owner));
+
 function slice(entry: LogEntry, cursor: Cursor): LogSlice {
   const { attempt } = entry;
   const last = entry.deltas.length;
@@ -26,10 +30,10 @@ export function createMemoryLog(hub: MemoryHub): LiveLog {
   const { logs } = hub;
 
   return {
-    async begin({ messageId }, attempt) {
+    async begin({ messageId }, attempt, owner = '') {
       const entry = logs.get(messageId);
-      if (entry && entry.attempt > attempt) return 'fenced';
-      if (entry?.attempt !== attempt) logs.start(messageId, attempt);
+      if (isAnothers(entry, attempt, owner)) return 'fenced';
+      if (entry?.attempt !== attempt) logs.start(messageId, attempt, owner);
       return 'appended';
     },
 
@@ -52,10 +56,11 @@ export function createMemoryLog(hub: MemoryHub): LiveLog {
       return 'appended';
     },
 
-    async rewrite(key, attempt, deltas) {
+    async rewrite(key, attempt, deltas, owner = '') {
       const entry = logs.get(key.messageId);
-      if (entry && entry.attempt > attempt) return 'fenced';
-      const current = entry?.attempt === attempt ? entry : logs.start(key.messageId, attempt);
+      if (isAnothers(entry, attempt, owner)) return 'fenced';
+      const current =
+        entry?.attempt === attempt ? entry : logs.start(key.messageId, attempt, owner);
       current.deltas = [...deltas];
       logs.touch(current);
       hub.resync(key.conversationId);

@@ -1,6 +1,8 @@
 /** Deltas of one answer: `deltas[i]` is seq `i + 1` of `attempt`. */
 export interface LogEntry {
   attempt: number;
+  /** Who began the attempt. */
+  owner: string;
   deltas: string[];
   /** Longest text of the attempts before. */
   longestBefore: string;
@@ -15,7 +17,7 @@ const SWEEP_EVERY_MS = 15_000;
 export interface LogTable {
   get(messageId: number): LogEntry | undefined;
   /** Starts `attempt`, keeping the longest text so far. */
-  start(messageId: number, attempt: number): LogEntry;
+  start(messageId: number, attempt: number, owner: string): LogEntry;
   touch(entry: LogEntry): void;
   retire(messageId: number): void;
   stop(): void;
@@ -39,10 +41,11 @@ export function createLogTable(now: () => number = Date.now): LogTable {
   return {
     get: (messageId) => entries.get(messageId),
 
-    start(messageId, attempt) {
+    start(messageId, attempt, owner) {
       const before = entries.get(messageId);
       const entry: LogEntry = {
         attempt,
+        owner,
         deltas: [],
         longestBefore: before ? longestOf(before) : '',
         expiresAt: now() + RUNNING_TTL_MS,

@@ -38,6 +38,9 @@ export const CANDIDATES = `
   )
   SELECT id FROM expired UNION ALL SELECT id FROM waiting ORDER BY id LIMIT $3::integer`;
 
+/** Above those that were lost when the data went back in time. */
+const NEXT_ATTEMPT = 'greatest(g.attempt, g.attempt_floor) + 1';
+
 /** Step two: locks, counts again and takes. Binds: candidate ids, take over, cap per user, node, lease in ms. */
 export const CLAIM = `
   WITH locked AS (
@@ -52,7 +55,7 @@ export const CLAIM = `
         + (SELECT count(*) FROM generations r WHERE r.user_id = l.user_id AND r.state = 'running') AS running
     FROM locked l
   ), claimed AS (
-    UPDATE generations g SET state = 'running', attempt = g.attempt + 1, tries = g.tries + 1,
+    UPDATE generations g SET state = 'running', attempt = ${NEXT_ATTEMPT}, claim = gen_random_uuid(), tries = g.tries + 1,
       node_id = $4, lease_expires_at = ${LEASE('$5::integer')}
     FROM ranked r
     WHERE g.id = r.id AND (r.state = 'running' OR r.running <= $3::integer)
@@ -62,6 +65,6 @@ export const CLAIM = `
     FROM claimed c WHERE m.id = c.message_id
     RETURNING m.id, m.model
   )
-  SELECT c.id AS "generationId", c.message_id AS "messageId", c.conversation_id AS "conversationId",
+  SELECT c.id AS "generationId", c.claim AS "claimId", c.message_id AS "messageId", c.conversation_id AS "conversationId",
     c.user_id AS "userId", c.attempt, c.tries, c.stop_requested AS "stopRequested", s.model
   FROM claimed c JOIN shown s ON s.id = c.message_id ORDER BY c.id`;

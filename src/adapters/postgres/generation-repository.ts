@@ -62,10 +62,12 @@ async function claim(
   return sql.rows<Claim>(TAKE, [ids, takeOver(), perUser, limits.nodeId, limits.leaseMs]);
 }
 
+/** The first binds of statements about a claim. */
+const held = ({ generationId, attempt, claimId }: Claim) => [generationId, attempt, claimId];
+
 async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
   const written = await sql.run(FINISH, [
-    claimed.generationId,
-    claimed.attempt,
+    ...held(claimed),
     outcome.status,
     outcome.content,
     outcome.cursor.seq,
@@ -75,11 +77,11 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
     outcome.usage?.total_tokens ?? 0,
   ]);
   if (written > 0) return 'finished' as const;
-  const stored = await sql.one<Pick<Message, 'attempt' | 'status'>>(
-    'SELECT attempt, status FROM messages WHERE id = $1',
-    [claimed.messageId],
+  const { status, content } = outcome;
+  const same = await sql.one(
+    'SELECT 1 FROM messages WHERE id = $1 AND attempt = $2 AND status = $3 AND content = $4',
+    [claimed.messageId, claimed.attempt, status, content],
   );
-  const same = stored?.attempt === claimed.attempt && stored.status === outcome.status;
   return same ? ('already' as const) : ('fenced' as const);
 }
 
@@ -120,18 +122,28 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
       return limits.room > 0 ? transact((tx) => claim(tx, limits, askedAt, only)) : [];
     },
 
-    renew: (nodeId, leaseMs, held) =>
+    renew: (nodeId, leaseMs, claims) =>
       sql.rows(statements.RENEW, [
-        held.map((h) => h.generationId),
-        held.map((h) => h.attempt),
+        claims.map((claim) => claim.generationId),
+        claims.map((claim) => claim.attempt),
+        claims.map((claim) => claim.claimId),
         nodeId,
         leaseMs,
       ]),
 
     finish: (claimed, outcome) => finish(sql, claimed, outcome),
 
-    async handBack({ generationId, attempt }) {
-      await sql.run(statements.HAND_BACK, [generationId, attempt]);
+    async holds(claimed) {
+      return (await sql.run(statements.HOLDS, held(claimed))) > 0;
+    },
+
+    async raise(claimed, above) {
+      const row = await sql.one<{ attempt: number }>(statements.RAISE, [...held(claimed), above]);
+      return row && { ...claimed, attempt: row.attempt };
+    },
+
+    async handBack(claimed) {
+      await sql.run(statements.HAND_BACK, held(claimed));
     },
 
     requestStop: (messageId, leaseMs) =>

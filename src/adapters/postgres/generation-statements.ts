@@ -14,31 +14,44 @@ export const STANDING = `
     ${USAGE_COLUMNS}
   FROM users u WHERE u.id = $1`;
 
-/** Locks by id, like a delete that meets several of them. Binds: ids, attempts, node, lease in ms. */
+/** Locks by id, like a delete that meets several of them. Binds: ids, attempts, claims, node, lease in ms. */
 export const RENEW = `
   WITH mine AS (
-    SELECT g.id FROM unnest($1::bigint[], $2::integer[]) AS held (id, attempt)
-    JOIN generations g ON g.id = held.id AND g.attempt = held.attempt
-    WHERE g.node_id = $3 AND g.state = 'running' ORDER BY g.id FOR NO KEY UPDATE OF g
+    SELECT g.id FROM unnest($1::bigint[], $2::integer[], $3::uuid[]) AS held (id, attempt, claim)
+    JOIN generations g ON g.id = held.id AND g.attempt = held.attempt AND g.claim = held.claim
+    WHERE g.node_id = $4 AND g.state = 'running' ORDER BY g.id FOR NO KEY UPDATE OF g
   )
-  UPDATE generations g SET lease_expires_at = ${LEASE('$4::integer')}
+  UPDATE generations g SET lease_expires_at = ${LEASE('$5::integer')}
   FROM mine WHERE g.id = mine.id
   RETURNING g.id AS "generationId", g.stop_requested AS "stopRequested"`;
 
-/** Binds: generation, attempt, status, content, seq, finish reason, usage, error, tokens. The row keeps its lease: who holds it announces. */
+/** A claim that is still its owner's. Binds, first of all: generation, attempt, claim. */
+const HELD = `id = $1 AND attempt = $2 AND claim = $3 AND state = 'running'`;
+
+export const HOLDS = `SELECT 1 FROM generations WHERE ${HELD}`;
+
+/** Binds: also a number that the next attempt has to exceed. */
+export const RAISE = `
+  WITH raised AS (
+    UPDATE generations SET attempt = greatest(attempt, attempt_floor, $4::integer) + 1 WHERE ${HELD}
+    RETURNING message_id, attempt
+  )
+  UPDATE messages m SET attempt = r.attempt, seq = 0 FROM raised r WHERE m.id = r.message_id RETURNING r.attempt`;
+
+/** Binds: also status, content, seq, finish reason, usage, error, tokens. The row keeps its lease: who holds it announces. */
 export const FINISH = `
   WITH finished AS (
-    UPDATE generations SET state = 'finished' WHERE id = $1 AND attempt = $2 AND state = 'running'
+    UPDATE generations SET state = 'finished' WHERE ${HELD}
     RETURNING message_id, user_id
-  ), ${countUsage('finished', '$9::bigint')}
-  UPDATE messages m SET status = $3, content = $4, seq = $5, finish_reason = $6, usage = $7::jsonb,
-    error = $8::jsonb, completed_at = now()
+  ), ${countUsage('finished', '$10::bigint')}
+  UPDATE messages m SET status = $4, content = $5, seq = $6, finish_reason = $7, usage = $8::jsonb,
+    error = $9::jsonb, completed_at = now()
   FROM finished f WHERE m.id = f.message_id`;
 
 export const HAND_BACK = `
   WITH returned AS (
     UPDATE generations SET state = 'queued', tries = tries - 1, node_id = NULL, lease_expires_at = NULL
-    WHERE id = $1 AND attempt = $2 AND state = 'running'
+    WHERE ${HELD}
     RETURNING message_id
   )
   UPDATE messages m SET status = 'queued' FROM returned r WHERE m.id = r.message_id`;

@@ -60,10 +60,10 @@ export class RedisLiveLog implements LiveLog {
     }
   }
 
-  async begin(key: LogKey, attempt: number): Promise<AppendResult> {
+  async begin(key: LogKey, attempt: number, owner = ''): Promise<AppendResult> {
     const { writer, shadow } = this.#deps;
-    await shadow.begin(key, attempt);
-    const begun = await this.#attempt(() => writer.begin(key, attempt));
+    await shadow.begin(key, attempt, owner);
+    const begun = await this.#attempt(() => writer.begin(key, attempt, owner));
     return this.#result(key, begun);
   }
 
@@ -75,11 +75,16 @@ export class RedisLiveLog implements LiveLog {
     return this.#result(key, await this.#send(own, () => writer.append(key, cursor, text, own)));
   }
 
-  async rewrite(key: LogKey, attempt: number, deltas: readonly string[]): Promise<AppendResult> {
+  async rewrite(
+    key: LogKey,
+    attempt: number,
+    deltas: readonly string[],
+    owner = '',
+  ): Promise<AppendResult> {
     const { writer, envelopes, owed, shadow } = this.#deps;
-    await shadow.rewrite(key, attempt, deltas);
+    await shadow.rewrite(key, attempt, deltas, owner);
     const own = envelopes.wrap(key.conversationId, null);
-    const write = () => writer.rewrite(key, attempt, deltas, own);
+    const write = () => writer.rewrite(key, attempt, deltas, owner, own);
     const written = await this.#send(own, write);
     if (written === 'appended') owed.settle(key.conversationId);
     return this.#result(key, written);

@@ -52,9 +52,9 @@ export class LogWriter {
     return meaningOf(await this.#run(channel, command));
   }
 
-  async begin(key: LogKey, attempt: number): Promise<Written> {
+  async begin(key: LogKey, attempt: number, owner: string): Promise<Written> {
     const log = this.#keys.log(key);
-    const answer = await this.#run(log, () => this.#client.parleyBegin(log, attempt));
+    const answer = await this.#run(log, () => this.#client.parleyBegin(log, attempt, owner));
     return meaningOf(answer).written;
   }
 
@@ -70,12 +70,13 @@ export class LogWriter {
     key: LogKey,
     attempt: number,
     deltas: readonly string[],
+    owner: string,
     { tag, rest }: Outgoing,
   ): Promise<Placed> {
     const log = this.#keys.log(key);
     const [newest, channel] = this.#topic(key.conversationId);
     const command = () =>
-      this.#client.parleyRewrite(newest, channel, log, tag, rest, attempt, deltas);
+      this.#client.parleyRewrite(newest, channel, log, tag, rest, attempt, owner, deltas);
     return meaningOf(await this.#run(log, command));
   }
 

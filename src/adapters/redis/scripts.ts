@@ -40,13 +40,23 @@ end`;
 const PUBLISH = `${ANNOUNCE}
 return announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2])`;
 
-const BEGIN = `${LAST}
+/** The mark of an attempt names who began it: two claims of the same number, after data were lost, are two. */
+const OWNER = `
+local function isAnothers(log, last, attempt, owner)
+  if not last or last < attempt then return false end
+  if last > attempt then return true end
+  local mark = redis.call('XRANGE', log, attempt .. '-0', attempt .. '-0')[1]
+  return not mark or (mark[2][4] or '') ~= owner
+end
+local function mark(log, attempt, owner)
+  redis.call('XADD', log, attempt .. '-0', 't', '', 'by', owner)
+end`;
+
+const BEGIN = `${LAST}${OWNER}
 local attempt = tonumber(ARGV[1])
 local last = lastOf(KEYS[1])
-if last and last > attempt then return ${WROTE.fenced} end
-if not last or last < attempt then
-  redis.call('XADD', KEYS[1], attempt .. '-0', 't', '')
-end
+if isAnothers(KEYS[1], last, attempt, ARGV[2]) then return ${WROTE.fenced} end
+if not last or last < attempt then mark(KEYS[1], attempt, ARGV[2]) end
 redis.call('EXPIRE', KEYS[1], ${LOG_TTL})
 return ${WROTE.appended}`;
 
@@ -72,15 +82,15 @@ end
 return answers`;
 
 /** Earlier attempts are kept: their ids lie below those of this one. */
-const REWRITE = `${LAST}${ANNOUNCE}
-local log, attempt = KEYS[3], tonumber(ARGV[3])
+const REWRITE = `${LAST}${OWNER}${ANNOUNCE}
+local log, attempt, owner = KEYS[3], tonumber(ARGV[3]), ARGV[4]
 local last = lastOf(log)
-if last and last > attempt then return ${WROTE.fenced} end
+if isAnothers(log, last, attempt, owner) then return ${WROTE.fenced} end
 local kept = redis.call('XRANGE', log, '-', '(' .. attempt .. '-0')
 redis.call('DEL', log)
-for _, entry in ipairs(kept) do redis.call('XADD', log, entry[1], 't', entry[2][2]) end
-redis.call('XADD', log, attempt .. '-0', 't', '')
-for i = 4, #ARGV do redis.call('XADD', log, attempt .. '-' .. (i - 3), 't', ARGV[i]) end
+for _, entry in ipairs(kept) do redis.call('XADD', log, entry[1], unpack(entry[2])) end
+mark(log, attempt, owner)
+for i = 5, #ARGV do redis.call('XADD', log, attempt .. '-' .. (i - 4), 't', ARGV[i]) end
 redis.call('EXPIRE', log, ${LOG_TTL})
 return announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2])`;
 
@@ -157,7 +167,7 @@ declare module 'ioredis' {
       tag: string,
       rest: string,
     ): Result<string, Context>;
-    parleyBegin(log: string, attempt: number): Result<number, Context>;
+    parleyBegin(log: string, attempt: number, owner: string): Result<number, Context>;
     /**
      * The number of keys, then for each entry newest, channel and log; then for each entry tag, rest, attempt, seq and
      * text. For each entry a number, what `parleyPublish` answers, or why it was refused.
@@ -170,6 +180,7 @@ declare module 'ioredis' {
       tag: string,
       rest: string,
       attempt: number,
+      owner: string,
       deltas: readonly string[],
     ): Result<number | string, Context>;
     /** Attempt, first and last seq, text. */

@@ -1,5 +1,9 @@
 import type { AppendResult, LiveLog, LogKey } from '../../ports/engine.js';
+import type { Claim } from '../entities.js';
 import { LeaseLost } from './abort-reasons.js';
+
+/** Of a claim, what its log is written with. */
+export type LogClaim = Pick<Claim, 'attempt' | 'claimId'>;
 
 /**
  * The owner's side of one answer's live log. Remembers every delta, so that a log that was lost can be
@@ -9,14 +13,16 @@ export class AnswerLog {
   readonly deltas: string[] = [];
   #log: LiveLog;
   #key: LogKey;
-  #attempt: number;
+  #claim: LogClaim;
   #stillMine: () => Promise<boolean>;
+  /** Without its mark in the shared log, what is there may be another claim's of the same number. */
+  #isMarked = false;
 
-  /** `stillMine` asks Postgres whether this attempt holds the answer; it is asked before a lost log is written again. */
-  constructor(log: LiveLog, key: LogKey, attempt: number, stillMine: () => Promise<boolean>) {
+  /** `stillMine` asks Postgres whether this claim holds the answer; it is asked before a lost log is written again. */
+  constructor(log: LiveLog, key: LogKey, claim: LogClaim, stillMine: () => Promise<boolean>) {
     this.#log = log;
     this.#key = key;
-    this.#attempt = attempt;
+    this.#claim = claim;
     this.#stillMine = stillMine;
   }
 
@@ -28,15 +34,24 @@ export class AnswerLog {
     return this.deltas.join('');
   }
 
-  /** @throws LeaseLost when a higher attempt writes this log. */
+  /** @throws LeaseLost when a higher attempt writes this log, or another claim this one. */
   async begin(): Promise<void> {
-    this.#check(await this.#log.begin(this.#key, this.#attempt));
+    const { attempt, claimId } = this.#claim;
+    const result = await this.#log.begin(this.#key, attempt, claimId);
+    this.#check(result);
+    this.#isMarked = result !== 'unreachable';
   }
 
-  /** @throws LeaseLost when a higher attempt writes this log, or Postgres says that this one is not the owner's. */
+  /** The claim has got another number; nothing may have been written with the one before. */
+  renumber(claim: LogClaim): void {
+    this.#claim = claim;
+  }
+
+  /** @throws LeaseLost when the log is another's, or Postgres says that this claim is not the owner's. */
   async append(delta: string): Promise<void> {
     this.deltas.push(delta);
-    const cursor = { attempt: this.#attempt, seq: this.seq };
+    if (!this.#isMarked) await this.begin();
+    const cursor = { attempt: this.#claim.attempt, seq: this.seq };
     const result = await this.#log.append(this.#key, cursor, delta);
     this.#check(result);
     if (result === 'missing') await this.#rewrite();
@@ -44,15 +59,18 @@ export class AnswerLog {
 
   /** Writes the log again when it has not got all. @throws LeaseLost as `append` does. */
   async catchUp(): Promise<void> {
-    const before = { attempt: this.#attempt, seq: Math.max(0, this.seq - 1) };
+    if (!this.#isMarked) await this.begin();
+    const { attempt } = this.#claim;
+    const before = { attempt, seq: Math.max(0, this.seq - 1) };
     const found = await this.#log.read(this.#key, before);
-    const isWhole = found && (found.attempt > this.#attempt || found.seq >= this.seq);
+    const isWhole = found && (found.attempt > attempt || found.seq >= this.seq);
     if (!isWhole) await this.#rewrite();
   }
 
   async #rewrite(): Promise<void> {
     if (!(await this.#stillMine())) throw new LeaseLost();
-    this.#check(await this.#log.rewrite(this.#key, this.#attempt, this.deltas));
+    const { attempt, claimId } = this.#claim;
+    this.#check(await this.#log.rewrite(this.#key, attempt, this.deltas, claimId));
   }
 
   #check(result: AppendResult): void {

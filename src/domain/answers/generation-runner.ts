@@ -36,7 +36,7 @@ export interface RunnerDeps {
 
 /** Produces one answer for one claim, from the mark in the live log to its announcement. */
 export class GenerationRunner {
-  readonly claim: Claim;
+  #claim: Claim;
   #deps: RunnerDeps;
   #waited: boolean;
   #key: LogKey;
@@ -50,11 +50,15 @@ export class GenerationRunner {
   /** `waited`: the claim was won after the send, when its user's quota may have been used up meanwhile. */
   constructor(deps: RunnerDeps, claim: Claim, waited: boolean) {
     this.#deps = deps;
-    this.claim = claim;
+    this.#claim = claim;
     this.#waited = waited;
     this.#key = { conversationId: claim.conversationId, messageId: claim.messageId };
-    this.#answer = new AnswerLog(deps.log, this.#key, claim.attempt, () => this.#stillMine());
+    this.#answer = new AnswerLog(deps.log, this.#key, claim, () => this.#stillMine());
     this.#writer = new AnswerWriter(this.#answer, deps.clock, (reason) => this.abort(reason));
+  }
+
+  get claim(): Claim {
+    return this.#claim;
   }
 
   /** The first reason counts. Safe to call at any time. */
@@ -82,23 +86,45 @@ export class GenerationRunner {
   async #begin(): Promise<string> {
     const { log } = this.#deps;
     const kept = this.#isOver() ? await log.longest(this.#key) : '';
-    await this.#answer.begin();
+    await this.#mark();
     await log.publish(this.#key.conversationId, {
       name: 'message:status',
       payload: {
         conversation_id: this.#key.conversationId,
         message_id: this.#key.messageId,
         status: 'streaming',
-        attempt: this.claim.attempt,
+        attempt: this.#claim.attempt,
       },
     });
     return kept;
   }
 
+  /** A log that has this attempt or a higher one already is told apart by Postgres: it may have forgotten a claim. */
+  async #mark(): Promise<void> {
+    try {
+      await this.#answer.begin();
+    } catch (error) {
+      if (!(error instanceof LeaseLost) || !(await this.#raise())) throw error;
+      await this.#mark();
+    }
+  }
+
+  /** False: the claim is not held any more. */
+  async #raise(): Promise<boolean> {
+    const { db, log, logger } = this.#deps;
+    const found = await log.read(this.#key, { attempt: 0, seq: 0 });
+    const raise = () => db.generations.raise(this.#claim, found?.attempt ?? 0);
+    const raised = await retryWhileUnavailable(raise, logger, this.#leaving.signal);
+    if (!raised) return false;
+    this.#claim = raised;
+    this.#answer.renumber(raised);
+    return true;
+  }
+
   /** Why this claim only has to end the answer, if so. */
   #isOver(): Error | null {
-    if (this.claim.stopRequested) return new Stopped();
-    return this.claim.tries > this.#deps.tries ? new TriesUsedUp() : null;
+    if (this.#claim.stopRequested) return new Stopped();
+    return this.#claim.tries > this.#deps.tries ? new TriesUsedUp() : null;
   }
 
   async #produce(kept: string): Promise<Ending> {
@@ -128,18 +154,18 @@ export class GenerationRunner {
   /** An answer that was begun once is paid for, so that only first attempts are refused. */
   async #prepare(): Promise<CompletionRequest> {
     const { db, defaults, tokenizer } = this.#deps;
-    if (this.#waited && this.claim.attempt === 1) {
-      const usage = await db.usage.of(this.claim.userId);
+    if (this.#waited && this.#claim.attempt === 1) {
+      const usage = await db.usage.of(this.#claim.userId);
       if (usage) requireQuota(usage);
     }
-    return requestFor(db, this.claim, defaults, tokenizer);
+    return requestFor(db, this.#claim, defaults, tokenizer);
   }
 
   async #finish(ending: Ending): Promise<void> {
     const { db, log, logger } = this.#deps;
     const { signal } = this.#leaving;
     const { finished, stored: outcome } = await storeEnd(this.#outcome(ending), {
-      finish: (end) => db.generations.finish(this.claim, end),
+      finish: (end) => db.generations.finish(this.#claim, end),
       logger,
       signal,
     });
@@ -147,7 +173,7 @@ export class GenerationRunner {
     const told = await log.publish(this.#key.conversationId, completedEvent(this.#key, outcome));
     await log.retire(this.#key);
     // What other nodes have not got stays in Postgres: this node may end before it is back in touch.
-    const forget = () => this.#deps.forget(this.claim.generationId);
+    const forget = () => this.#deps.forget(this.#claim.generationId);
     if (told === 'appended') await retryWhileUnavailable(forget, logger, signal);
     logger.info({ ...this.#key, ...outcome.cursor, status: outcome.status }, 'answer ended');
   }
@@ -162,7 +188,7 @@ export class GenerationRunner {
     return {
       status,
       content,
-      cursor: { attempt: this.claim.attempt, seq: this.#answer.seq },
+      cursor: { attempt: this.#claim.attempt, seq: this.#answer.seq },
       finishReason: ending.end?.finishReason ?? null,
       usage: ending.end?.usage ?? counted,
       error,
@@ -171,18 +197,14 @@ export class GenerationRunner {
 
   async #stillMine(): Promise<boolean> {
     const { db, logger } = this.#deps;
-    const message = await retryWhileUnavailable(
-      () => db.messages.get(this.#key.messageId),
-      logger,
-      this.#leaving.signal,
-    );
-    return message?.attempt === this.claim.attempt && message.status === 'streaming';
+    const holds = () => db.generations.holds(this.#claim);
+    return retryWhileUnavailable(holds, logger, this.#leaving.signal);
   }
 
   async #giveUp(error: unknown): Promise<void> {
     const { logger } = this.#deps;
     if (error instanceof HandedBack) return this.#handBack();
-    const fields = { ...this.#key, attempt: this.claim.attempt };
+    const fields = { ...this.#key, attempt: this.#claim.attempt };
     if (error instanceof LeaseLost) logger.warn(fields, 'lease lost, attempt dropped');
     else logger.error({ ...fields, err: error }, 'attempt broke, its lease will expire');
   }
@@ -191,8 +213,8 @@ export class GenerationRunner {
   async #handBack(): Promise<void> {
     const { db, notices, line, logger } = this.#deps;
     try {
-      await db.generations.handBack(this.claim);
-      await line.announce(this.#key, this.claim.attempt);
+      await db.generations.handBack(this.#claim);
+      await line.announce(this.#key, this.#claim.attempt);
     } catch (error) {
       logger.warn({ ...this.#key, err: error }, 'hand-back failed, the lease will expire');
     }

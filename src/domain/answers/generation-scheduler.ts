@@ -111,6 +111,12 @@ export class GenerationScheduler {
     this.#promised.settle(claim);
   }
 
+  /** The data in Postgres went back: what has lost its claim ends, and what is there again is looked for. */
+  recheck(): void {
+    this.#leases.recheck();
+    this.kick();
+  }
+
   #run(claim: Claim, waited: boolean): void {
     const runner = new GenerationRunner(this.#deps, claim, waited);
     if (this.#handingBack) runner.abort(new HandedBack());

@@ -40,14 +40,18 @@ export class LeaseKeeper {
   #renewing = false;
   #healthySince = Number.POSITIVE_INFINITY;
   #renewedAt = 0;
+  #renewedAtWall = 0;
+  #now: () => number;
 
-  constructor(deps: LeaseKeeperDeps, options: LeaseOptions) {
+  /** `now`: in ms, of a clock that nobody sets. */
+  constructor(deps: LeaseKeeperDeps, options: LeaseOptions, now = () => performance.now()) {
     this.#deps = deps;
     this.#options = options;
+    this.#now = now;
   }
 
   start(): void {
-    this.#healthy(Date.now());
+    this.#healthy(this.#now());
     this.#timer = setInterval(() => void this.#renew(), this.#options.leaseMs / 3);
   }
 
@@ -57,7 +61,7 @@ export class LeaseKeeper {
 
   /** Only after a whole lease of healthy Postgres: after an outage the owners get the chance to renew first. */
   get mayTakeOver(): boolean {
-    const now = Date.now();
+    const now = this.#now();
     return now - this.#healthySince >= this.#options.leaseMs && this.#isFresh(now);
   }
 
@@ -67,11 +71,17 @@ export class LeaseKeeper {
     this.#deps.logger.warn({ err: error }, message);
   }
 
+  /** The data went back, and claims with them: now, not at its time. Whoever runs gets a lease's time to say so. */
+  recheck(): void {
+    this.#healthySince = Number.POSITIVE_INFINITY;
+    void this.#renew();
+  }
+
   /** One statement for all leases; one at a time, so that a slow Postgres is not asked more for being slow. */
   async #renew(): Promise<void> {
     if (this.#renewing) return;
     this.#renewing = true;
-    const askedAt = Date.now();
+    const askedAt = this.#now();
     try {
       await this.#renewAll(this.#deps.held());
       this.#healthy(askedAt);
@@ -94,14 +104,17 @@ export class LeaseKeeper {
     }
   }
 
+  /** A machine that was suspended has stopped the one clock, somebody may have set the other: the longer time counts. */
   #isFresh(now: number): boolean {
-    return now - this.#renewedAt < this.#options.leaseMs * FRESH_FOR;
+    const passed = Math.max(now - this.#renewedAt, Date.now() - this.#renewedAtWall);
+    return passed < this.#options.leaseMs * FRESH_FOR;
   }
 
   /** After a gap, because this process or Postgres was frozen, a lease of health begins anew. */
   #healthy(askedAt: number): void {
-    const now = Date.now();
+    const now = this.#now();
     this.#healthySince = this.#isFresh(now) ? Math.min(this.#healthySince, askedAt) : now;
     this.#renewedAt = askedAt;
+    this.#renewedAtWall = Date.now() - (now - askedAt);
   }
 }
