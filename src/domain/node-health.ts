@@ -25,7 +25,7 @@ export class NodeHealth {
   #draining = false;
   /** What the others know of it. */
   #hears: boolean | null = null;
-  #beatAt = 0;
+  #beatAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | null = null;
   #failingSince: number | null = null;
 
@@ -86,8 +86,8 @@ export class NodeHealth {
       this.#failingSince = null;
       return result;
     }
-    this.#failingSince ??= Date.now();
-    return Date.now() - this.#failingSince < NODES_TELL_WITHIN_MS ? 'degraded' : 'failed';
+    this.#failingSince ??= performance.now();
+    return performance.now() - this.#failingSince < NODES_TELL_WITHIN_MS ? 'degraded' : 'failed';
   }
 
   /** One at a time. */
@@ -102,7 +102,7 @@ export class NodeHealth {
   async #lookOnce(): Promise<void> {
     try {
       const hears = (await this.#engineResult()) === 'ok';
-      if (hears !== this.#hears || Date.now() - this.#beatAt >= BEAT_EVERY_MS)
+      if (hears !== this.#hears || performance.now() - this.#beatAt >= BEAT_EVERY_MS)
         await this.#beat(hears);
     } catch (error) {
       this.#logger.warn({ err: error }, 'heartbeat failed, will try again');
@@ -110,7 +110,7 @@ export class NodeHealth {
   }
 
   async #beat(hears: boolean): Promise<void> {
-    this.#beatAt = Date.now();
+    this.#beatAt = performance.now();
     await this.#db.nodes.beat({ ...this.#node, hears });
     this.#hears = hears;
   }

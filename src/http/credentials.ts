@@ -48,9 +48,10 @@ export class Credentials {
       return { access_token: access.token, refresh_token: refresh.token, ...body };
     }
     // The access cookie outlives its token, so that a late request learns `token_expired` rather than nothing.
-    const expires = new Date(refresh.expiresAt);
-    res.cookie(this.#names.access, access.token, { ...this.#options('access'), expires });
-    res.cookie(this.#names.refresh, refresh.token, { ...this.#options('refresh'), expires });
+    // A time from now on: the browser's clock may be wrong, and this node's.
+    const maxAge = refresh.lifeSeconds * 1000;
+    res.cookie(this.#names.access, access.token, { ...this.#options('access'), maxAge });
+    res.cookie(this.#names.refresh, refresh.token, { ...this.#options('refresh'), maxAge });
     return body;
   }
 

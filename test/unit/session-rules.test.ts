@@ -27,7 +27,8 @@ describe('the rule of refresh', () => {
     expect(judge(0)).to.equal('reuse');
   });
 
-  it('takes a token from the future for no token of this session', () => {
-    expect(judge(6)).to.equal('reuse');
+  it('goes on from a later token, whose turn the database has lost', () => {
+    expect(judge(6)).to.equal('turn');
+    expect(judge(9, { seenGen: 5, after: 1e9 })).to.equal('turn');
   });
 });

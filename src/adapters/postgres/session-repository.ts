@@ -87,6 +87,11 @@ const PRUNE = `
     SELECT id FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT $1
     FOR UPDATE SKIP LOCKED)`;
 
+/** Binds: session, and its user unless anybody's will do. */
+const REVOKE = `
+  UPDATE sessions SET revoked_at = now()
+  WHERE id = $1 AND revoked_at IS NULL AND ($2::bigint IS NULL OR user_id = $2)`;
+
 const LIVE = `
   SELECT ${SESSION_COLUMNS} FROM sessions s
   WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
@@ -178,11 +183,11 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
     },
 
     async revoke(id) {
-      return (await change({ revokedAt: new Date() }, { id, revokedAt: null })) > 0;
+      return (await sql.run(REVOKE, [id, null])) > 0;
     },
 
     async revokeOwn(userId, id) {
-      return (await change({ revokedAt: new Date() }, { id, userId, revokedAt: null })) > 0;
+      return (await sql.run(REVOKE, [id, userId])) > 0;
     },
 
     prune: (rows) => sql.run(PRUNE, [rows]),

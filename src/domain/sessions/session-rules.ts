@@ -6,15 +6,15 @@ import { AppError } from '../errors.js';
 export const REUSE_GRACE_MS = 10_000;
 
 /**
- * What presenting the refresh token of `gen` means. `turn`: the present one, go on to the next.
- * `repeat`: the previous one, and its successor may have been lost on the way. `reuse`: it was stolen.
+ * What presenting the refresh token of `gen` means. `turn`: the present one, go on to the next; or a later one, given
+ * out before the database lost that turn. `repeat`: the previous one, and its successor may have been lost on the way. `reuse`: it was stolen.
  */
 export function judgeRefresh(
   session: Pick<SessionRecord, 'gen' | 'seenGen' | 'rotatedAt'>,
   gen: number,
   now: number,
 ): 'turn' | 'repeat' | 'reuse' {
-  if (gen === session.gen) return 'turn';
+  if (gen >= session.gen) return 'turn';
   if (gen !== session.gen - 1) return 'reuse';
   const recent = now - session.rotatedAt.getTime() <= REUSE_GRACE_MS;
   return recent || session.seenGen < session.gen ? 'repeat' : 'reuse';

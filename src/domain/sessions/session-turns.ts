@@ -30,11 +30,11 @@ export const storable = ({ userAgent, ip }: Device): Device => ({
 
 /** How long sessions last, and what a refresh does to their row. */
 export class SessionTurns {
-  #tokens: Pick<TokenService, 'isCurrent'>;
+  #tokens: Pick<TokenService, 'isGenuine'>;
   #policy: SessionPolicy;
   #now: () => number;
 
-  constructor(tokens: Pick<TokenService, 'isCurrent'>, policy: SessionPolicy, now: () => number) {
+  constructor(tokens: Pick<TokenService, 'isGenuine'>, policy: SessionPolicy, now: () => number) {
     this.#tokens = tokens;
     this.#policy = policy;
     this.#now = now;
@@ -71,20 +71,27 @@ export class SessionTurns {
       await record(tx.audit, shown, 'refresh_reused', session.userId);
       return null;
     }
-    if (verdict === 'turn' && !this.#tokens.isCurrent(claims, session)) {
+    if (verdict === 'turn' && !this.#tokens.isGenuine(claims, session)) {
       throw new AppError('token_invalid');
     }
     const user = requireActive(await tx.users.find(session.userId));
     const seen = storable({ ...device, userAgent: device.userAgent || session.userAgent });
     const next =
-      verdict === 'turn' ? this.#turn(tx, session, seen) : this.#repeat(tx, session, seen);
+      verdict === 'turn'
+        ? this.#turn(tx, session, claims.gen, seen)
+        : this.#repeat(tx, session, seen);
     return { user, session: await next };
   }
 
   /** The next generation. That of the token just shown has been seen. */
-  async #turn(tx: Repositories, session: SessionRecord, seen: Device): Promise<SessionRecord> {
+  async #turn(
+    tx: Repositories,
+    session: SessionRecord,
+    shown: number,
+    seen: Device,
+  ): Promise<SessionRecord> {
     const period = this.period(session.createdAt);
-    const turn = { gen: session.gen + 1, seenGen: session.gen, ...seen, ...period };
+    const turn = { gen: shown + 1, seenGen: shown, ...seen, ...period };
     await tx.sessions.rotate(session.id, turn);
     return { ...session, ...turn };
   }

@@ -13,7 +13,8 @@ export interface RefreshClaims {
   sessionId: string;
   gen: number;
   jti: string;
-  /** In ms since the epoch. */
+  /** In ms since the epoch; whole seconds. */
+  issuedAt: number;
   expiresAt: number;
 }
 
@@ -42,5 +43,5 @@ export function readRefreshClaims(claims: Claims): RefreshClaims | null {
   const { type, sub, sid, gen, iat, exp, jti } = claims;
   if (type !== 'refresh' || !isId(sub) || !isUuid(sid) || !isText(jti)) return null;
   if (!isCount(gen) || !isCount(iat) || !isCount(exp)) return null;
-  return { sessionId: sid, gen, jti, expiresAt: exp * 1000 };
+  return { sessionId: sid, gen, jti, issuedAt: iat * 1000, expiresAt: exp * 1000 };
 }

@@ -40,8 +40,16 @@ const isFromFuture = ({ iat = 0 }: jwt.JwtPayload, now: number): boolean =>
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
 /** Follows from the session row alone, so that a lost refresh token can be signed again. */
-const refreshId = ({ id, gen, rotatedAt }: SessionRecord): string =>
-  createHash('sha256').update(`${id} ${gen} ${rotatedAt.getTime()}`).digest('base64url');
+const refreshId = (sessionId: string, gen: number, rotatedAt: number): string =>
+  createHash('sha256').update(`${sessionId} ${gen} ${rotatedAt}`).digest('base64url');
+
+/** Of the second in which it was signed, the token says no more; its id follows from the millisecond. */
+function isOfItsSecond({ sessionId, gen, jti, issuedAt }: RefreshClaims): boolean {
+  for (let ms = 0; ms < 1000; ms++) {
+    if (refreshId(sessionId, gen, issuedAt + ms) === jti) return true;
+  }
+  return false;
+}
 
 /** Signs and checks the two kinds of JWT; knows nothing of whether their session lives. */
 export class TokenService {
@@ -77,7 +85,7 @@ export class TokenService {
       type: 'refresh',
       iat: seconds(session.rotatedAt.getTime()),
       exp: seconds(session.expiresAt.getTime()),
-      jti: refreshId(session),
+      jti: refreshId(session.id, session.gen, session.rotatedAt.getTime()),
     };
     return this.#sign(claims, this.#refreshKeys);
   }
@@ -116,7 +124,13 @@ export class TokenService {
 
   /** Whether the claims are those of the token that this session's present turn gave out. */
   isCurrent({ sessionId, gen, jti }: RefreshClaims, session: SessionRecord): boolean {
-    return sessionId === session.id && gen === session.gen && jti === refreshId(session);
+    if (sessionId !== session.id || gen !== session.gen) return false;
+    return jti === refreshId(sessionId, gen, session.rotatedAt.getTime());
+  }
+
+  /** Whether a turn of this session gave the token out: the present one, or one that the database has lost. */
+  isGenuine(claims: RefreshClaims, session: SessionRecord): boolean {
+    return this.isCurrent(claims, session) || isOfItsSecond(claims);
   }
 
   #sign(claims: { iat: number; exp: number }, { first }: KeyRing): SignedToken {
