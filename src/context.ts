@@ -39,7 +39,8 @@ import { OriginGuard } from './http/origin-guard.js';
 import { createProxyReader, type ProxyReader } from './http/proxy.js';
 import { refuseRequest } from './http/refusal.js';
 import { createLogger } from './logger.js';
-import type { Engine } from './ports/engine.js';
+import type { Engine, NodeNotices } from './ports/engine.js';
+import type { History } from './ports/history.js';
 import type { Database } from './ports/repositories.js';
 
 const PUBLIC_DIR = fileURLToPath(new URL('../public', import.meta.url));
@@ -90,7 +91,8 @@ async function closeAll(steps: Close[]): Promise<void> {
 async function openAdapters(config: Config, nodeId: string, logger: Logger, closing: Close[]) {
   const database = await openDatabase({ ...config.database, dataDir: config.dataDir }, logger);
   closing.push(database.close);
-  const { db } = database;
+  database.watch();
+  const { db, history } = database;
   const { engine, sockets } = openEngine({ redis: config.redis, nodeId }, database, logger);
   await engine.start();
   closing.push(() => engine.stop());
@@ -109,6 +111,8 @@ async function openAdapters(config: Config, nodeId: string, logger: Logger, clos
   return {
     commonPasswords,
     db,
+    history,
+    now: () => history.now(),
     engine,
     sockets,
     provider: model.provider,
@@ -129,9 +133,10 @@ async function wire(
   const config = await withSecrets(given, logger);
   const nodeId = `${hostname()}-${randomBytes(4).toString('hex')}`;
   const adapters = await openAdapters(config, nodeId, logger, closing);
-  const { db, engine, sockets } = adapters;
+  const { db, engine, history, sockets } = adapters;
   const services = createServices(adapters, serviceSettings(config, nodeId));
   const node = { id: nodeId, hostname: hostname(), version: config.app.version };
+  followHistory(history, engine.notices, services);
   const health = new NodeHealth(db, engine.health, node, logger);
   const retention = new Retention(prunes(db, config.database.auditDays), logger);
   retention.start();
@@ -161,7 +166,7 @@ async function wire(
     const connections = addressConnections(config.limits);
     const floods = new FloodGuard({ addressOf, limit, connections: connections.budget, settings });
     const { screens } = db;
-    const deps = { services, engine, screens, sockets, logger, handshake, floods };
+    const deps = { services, engine, screens, sockets, history, logger, handshake, floods };
     const gateway = new Gateway(http, deps, gatewayOptions(config, nodeId));
     const requests = addressRequests(config.limits);
     const report = new FloodReport(logger);
@@ -172,6 +177,17 @@ async function wire(
     return gateway;
   };
   return { logger, engine, health, services, express, createGateway, close };
+}
+
+/** When what is stored goes back in time the other nodes hear it here, if their own connections do not tell them. */
+function followHistory(history: History, notices: NodeNotices, { scheduler }: Services): void {
+  history.onChange((mark) => {
+    scheduler.recheck();
+    void notices.send({ type: 'history', mark });
+  });
+  notices.onNotice((notice) => {
+    if (notice.type === 'history') history.told(notice.mark);
+  });
 }
 
 /** Of the audit log nothing is forgotten with 0 days. */

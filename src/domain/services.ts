@@ -40,6 +40,8 @@ export interface ServiceDeps {
   hasher: PasswordHasher;
   commonPasswords: CommonPasswords;
   clock: FlushClock;
+  /** Ms since the epoch by the one clock of all nodes. */
+  now: () => number;
   logger: Logger;
 }
 
@@ -64,7 +66,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const provider = new PacedProvider({ ...deps, pace: engine.pace }, settings.pace);
   const models = new ModelCatalog(provider.models());
   const watch = new AnswerWatch(log, db.messages);
-  const tokens = new TokenService(settings.auth);
+  const tokens = new TokenService(settings.auth, deps.now);
   const upgrades = new PasswordUpgrades(deps);
   const onPassword = upgrades.consider.bind(upgrades);
   const passwordPolicy = new PasswordPolicy(deps.commonPasswords);
@@ -72,6 +74,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const auth = new AuthService(
     { db, hasher, notices, tokens, onPassword, refusals },
     settings.auth,
+    deps.now,
   );
   const rights = new Rights({ notices, standing: (id) => auth.standingOf(id) });
   const users = new UserService(db, notices);

@@ -11,6 +11,7 @@ import { LIMITS } from '../contract/limits.js';
 import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
 import type { Engine, Subscription } from '../ports/engine.js';
+import type { History } from '../ports/history.js';
 import type { ScreenRepository } from '../ports/screen-repository.js';
 import { createConnectionGate } from './connection-gate.js';
 import { type EncodedEvent, encodeEvent } from './encoded-event.js';
@@ -54,6 +55,7 @@ export interface GatewayDeps {
   screens: ScreenRepository;
   /** Null where there are no other nodes. */
   sockets: SocketTransport | null;
+  history: Pick<History, 'now' | 'onChange'>;
   logger: Logger;
 }
 
@@ -127,6 +129,7 @@ export class Gateway {
       notices: engine.notices,
       standing: (ids) => deps.services.auth.standing(ids),
       recheckMs: options.recheckMs,
+      now: () => deps.history.now(),
       logger,
     });
     this.#slow = new SlowReaders(this.#io, this.#readers, SLOW_READER, logger);
@@ -182,6 +185,7 @@ export class Gateway {
         .socketsLeave(conversationRoom(event.payload.conversation_id));
     });
     this.#deps.sockets?.onReconnected(() => void this.#io.local.emit('server:resync', {}));
+    this.#deps.history.onChange(() => this.#startOver());
     this.#readers.start();
     this.#presence.start();
     this.#board.start();
@@ -212,6 +216,15 @@ export class Gateway {
     if (!this.#readers.isRead(id)) return;
     this.#board.seeLive(id, opened.live);
     this.#screens.shown.opened(opened);
+  }
+
+  /** What sockets were let into may never have been: they open anew what is there. */
+  #startOver(): void {
+    for (const socket of this.#io.of('/').sockets.values()) {
+      for (const id of this.#readers.opened(socket)) void this.#readers.leave(socket, id);
+      socket.emit('server:resync', {});
+    }
+    this.#sessions.recheck();
   }
 
   #tellRoom(payload: RoomEvents['message:status']): void {

@@ -12,6 +12,8 @@ export interface SessionWatchDeps {
   standing(sessionIds: readonly string[]): Promise<Map<string, Standing>>;
   /** How often every session is looked at, told or not. */
   recheckMs: number;
+  /** The clock that tokens end by, in ms since the epoch. */
+  now(): number;
   logger: Logger;
 }
 
@@ -62,7 +64,12 @@ export class SessionWatch {
 
   extend(socket: ParleySocket, expiresAt: number): void {
     socket.data.principal.expiresAt = expiresAt;
-    socket.data.warnAt = nextWarning(expiresAt, Date.now());
+    socket.data.warnAt = nextWarning(expiresAt, this.#deps.now());
+  }
+
+  /** All sessions, and those that are on their way in. */
+  recheck(): void {
+    this.#changed(null);
   }
 
   #heed(notice: NodeNotice): void {
@@ -83,13 +90,13 @@ export class SessionWatch {
   /** Null: everybody. */
   #changed(userIds: readonly number[] | null): void {
     const rooms = userIds?.map(userRoom);
-    for (const room of rooms ?? [EVERYBODY]) this.#changes.add(room, true, Date.now());
+    for (const room of rooms ?? [EVERYBODY]) this.#changes.add(room, true, this.#deps.now());
     this.#check.ask(rooms ? rooms.flatMap((room) => this.#in(room)) : this.#sockets());
   }
 
   #end(sessionIds: string[], code: ErrorCode): void {
     for (const id of sessionIds) {
-      this.#ends.add(id, code, Date.now());
+      this.#ends.add(id, code, this.#deps.now());
       for (const socket of this.#in(sessionRoom(id))) end(socket, code);
     }
   }
@@ -99,7 +106,7 @@ export class SessionWatch {
   }
 
   #sweep(): void {
-    const now = Date.now();
+    const now = this.#deps.now();
     this.#ends.forget(now);
     this.#changes.forget(now);
     for (const socket of this.#sockets()) {

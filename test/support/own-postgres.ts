@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
 import { pino } from 'pino';
 import {
   type Cluster,
@@ -12,6 +15,7 @@ import { ensureRunning, shutDown } from '../../src/adapters/postgres/embedded-la
 import { ensureDatabase } from '../../src/adapters/postgres/embedded-lease.js';
 import { isAlive, readPostmaster } from '../../src/adapters/postgres/embedded-process.js';
 import type { TestDatabase } from './database.js';
+import { eventually } from './eventually.js';
 import { freePort } from './redis.js';
 
 const DATABASE = 'parley';
@@ -22,9 +26,21 @@ export interface OwnPostgres extends TestDatabase {
   stop(): Promise<void>;
   /** Starts it again where it was. */
   start(): Promise<void>;
+  /** Its files as they are now, while it is stopped; the answer puts them back, likewise. */
+  snapshot(): Promise<() => Promise<void>>;
+  /** A standby that follows it, asynchronously. */
+  standby(): Promise<Standby>;
   /** Stops all its processes where they are: connections stay open and nothing answers any more. */
   freeze(): Promise<void>;
   thaw(): void;
+}
+
+/** Reads what the primary writes until it is promoted. Stopped, it lags behind. */
+export interface Standby extends OwnPostgres {
+  readonly port: number;
+  /** Resolves when it has all that the primary has committed by now. */
+  catchUp(): Promise<void>;
+  promote(): Promise<void>;
 }
 
 const childrenOf = async (pid: number) =>
@@ -39,6 +55,20 @@ async function run(cluster: Cluster): Promise<number> {
   await lease.close();
   return port;
 }
+
+async function ask<T extends pg.QueryResultRow>(url: string, sql: string): Promise<T[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  return client
+    .query<T>(sql)
+    .then(({ rows }) => rows)
+    .finally(() => client.end());
+}
+
+const copy = async (from: string, to: string) => {
+  await rm(to, { recursive: true, force: true });
+  await promisify(execFile)('cp', ['-a', from, to]);
+};
 
 class Server implements OwnPostgres {
   readonly url: string;
@@ -74,6 +104,38 @@ class Server implements OwnPostgres {
     for (const pid of this.#frozen.splice(0).filter(isAlive)) process.kill(pid, 'SIGCONT');
   }
 
+  async snapshot(): Promise<() => Promise<void>> {
+    const { dir } = this.#cluster;
+    await copy(dir, `${dir}-snapshot`);
+    return () => copy(`${dir}-snapshot`, dir);
+  }
+
+  /** As `pg_basebackup` does it, which the embedded binaries are without. */
+  async standby(): Promise<Standby> {
+    const dir = `${this.#cluster.dir}-standby`;
+    const client = new pg.Client(this.url);
+    await client.connect();
+    await client.query(`SELECT pg_backup_start('standby', true)`);
+    await copy(this.#cluster.dir, dir);
+    const { rows } = await client.query<{ labelfile: string }>(
+      'SELECT labelfile FROM pg_backup_stop()',
+    );
+    await client.end();
+    const { port, password } = new URL(this.url);
+    const conninfo = `host=127.0.0.1 port=${port} user=${SUPERUSER} password=${password}`;
+    await rm(join(dir, 'postmaster.pid'), { force: true });
+    await writeFile(join(dir, 'backup_label'), rows[0]?.labelfile ?? '');
+    await writeFile(join(dir, 'standby.signal'), '');
+    await appendFile(join(dir, 'postgresql.auto.conf'), `primary_conninfo = '${conninfo}'\n`);
+    await writeFile(join(dir, 'parley-port'), String(await freePort()));
+    for (const name of ['backup_label', 'standby.signal', 'parley-port']) {
+      const { uid, gid } = await stat(dir);
+      await chown(join(dir, name), uid, gid);
+    }
+    const cluster = { ...this.#cluster, dir };
+    return new StandbyServer(this.url, cluster, this.#dataDir, await run(cluster));
+  }
+
   async drop(): Promise<void> {
     process.off('exit', this.#kill);
     this.thaw();
@@ -95,6 +157,27 @@ class Server implements OwnPostgres {
     if (!isAlive(pid)) return;
     process.kill(pid, 'SIGSTOP');
     this.#frozen.push(pid);
+  }
+}
+
+class StandbyServer extends Server implements Standby {
+  readonly port: number;
+  #primary: string;
+
+  constructor(primary: string, cluster: Cluster, dataDir: string, port: number) {
+    super(cluster, dataDir, port);
+    this.port = port;
+    this.#primary = primary;
+  }
+
+  async catchUp(): Promise<void> {
+    const [now] = await ask(this.#primary, 'SELECT pg_current_wal_lsn() AS lsn');
+    const has = () => ask(this.url, `SELECT 1 WHERE pg_last_wal_replay_lsn() >= '${now?.lsn}'`);
+    await eventually(has, (rows) => rows.length > 0);
+  }
+
+  async promote(): Promise<void> {
+    await ask(this.url, 'SELECT pg_promote()');
   }
 }
 

@@ -38,7 +38,14 @@ describe('A socket on its way in', () => {
 
   beforeEach(() => {
     const { notices } = engine;
-    watch = new SessionWatch({ io: emptyServer(), notices, standing, recheckMs: HOUR_MS, logger });
+    watch = new SessionWatch({
+      io: emptyServer(),
+      notices,
+      standing,
+      now: Date.now,
+      recheckMs: HOUR_MS,
+      logger,
+    });
     watch.start();
   });
   afterEach(() => watch.stop());

@@ -2,6 +2,7 @@ import type { Logger } from '../../domain/logger.js';
 import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
 import { connectionOf } from './connection.js';
 import { PatientClient } from './driver.js';
+import type { HistoryWatch } from './history-watch.js';
 import type { Sql } from './sql.js';
 import { parsePostgresUrl } from './url.js';
 
@@ -9,6 +10,8 @@ export interface NoticeBusOptions {
   url: string;
   /** For what is sent. */
   sql: Sql;
+  /** Looks at the connection that listens. */
+  history: Pick<HistoryWatch, 'admit'>;
   logger: Logger;
 }
 
@@ -70,6 +73,7 @@ export class NoticeBus implements NodeNotices {
     const client = this.#open();
     try {
       await client.connect();
+      await this.#options.history.admit(client);
       await client.query(`LISTEN ${CHANNEL}`);
     } catch (error) {
       this.#options.logger.debug({ err: error }, 'not listening for notices, will try again');

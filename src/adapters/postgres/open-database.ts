@@ -1,13 +1,16 @@
 import type { Logger } from 'pino';
 import type { Sequelize } from 'sequelize';
+import type { History } from '../../ports/history.js';
 import type { Database } from '../../ports/repositories.js';
 import { createDatabase } from './database.js';
 import { startEmbeddedPostgres } from './embedded-server.js';
+import { HistoryLooks } from './history-looks.js';
+import { HistoryWatch } from './history-watch.js';
 import { migrateUp } from './migrator.js';
 import { NoticeBus } from './notice-bus.js';
 import { createSequelize } from './sequelize.js';
 import { checkServer } from './server-check.js';
-import { createSql } from './sql.js';
+import { asClient, createSql } from './sql.js';
 import { explainStart } from './start-problem.js';
 import { parsePostgresUrl } from './url.js';
 
@@ -22,6 +25,9 @@ export interface OpenDatabase {
   db: Database;
   /** Carries notices about accounts between all who use the database; silent before `start`. */
   bus: NoticeBus;
+  history: History;
+  /** Looks now and then whether a connection that serves still leads to the same data; `close` ends it. */
+  watch(): void;
   /** Ends the bus, closes the pool, and the embedded server when this process was its last user. */
   close(): Promise<void>;
 }
@@ -39,21 +45,26 @@ export async function openDatabase(
   const target = parsePostgresUrl(url);
   const sequelize = createSequelize({ url, poolMax: settings.poolMax, logger });
   const sql = createSql(sequelize);
-  const bus = new NoticeBus({ url, sql, logger });
+  const history = new HistoryWatch(logger);
+  const looks = new HistoryLooks(sequelize, history, logger);
+  const bus = new NoticeBus({ url, sql, history, logger });
   const db = createDatabase(sequelize);
   const close = async () => {
     bus.stop();
+    looks.stop();
     await sequelize.close().finally(() => embedded?.stop());
   };
   try {
     await checkServer(sql, target);
     await migrate(sequelize, logger);
-    await db.ping();
+    // The connection that is there already is the first to be looked at.
+    sequelize.addHook('afterConnect', (client) => history.admit(asClient(client)));
+    await looks.look();
   } catch (error) {
     await close();
     throw explainStart(error, target);
   }
-  return { db, bus, close };
+  return { db, bus, history, watch: () => looks.start(), close };
 }
 
 async function startEmbedded(dataDir: string, logger: Logger) {

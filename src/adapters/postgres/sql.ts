@@ -44,7 +44,8 @@ export function createSql(sequelize: Sequelize, open: OpenTransaction | null = n
   };
 }
 
-async function pooled<T>(
+/** Lends a connection of the pool. */
+export async function pooled<T>(
   { connectionManager }: Sequelize,
   work: (client: PatientClient) => Promise<T>,
 ): Promise<T> {
@@ -56,7 +57,7 @@ async function pooled<T>(
   }
 }
 
-function asClient(connection: unknown): PatientClient {
+export function asClient(connection: unknown): PatientClient {
   if (connection instanceof PatientClient) return connection;
   throw new Error('no connection of our driver');
 }
