@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
 import { pageOptions } from './build.js';
+import { loadEnv } from './env-file.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
-if (existsSync('.env')) process.loadEnvFile('.env');
+loadEnv('.env');
 
 const page = await context({ ...pageOptions('public/assets'), minify: false, sourcemap: 'linked' });
 await page.watch();

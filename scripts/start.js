@@ -7,11 +7,10 @@ if (!existsSync('node_modules')) {
   console.error('Dependencies are missing: run `npm ci` first.');
   process.exit(1);
 }
-// The environment wins over the file.
-if (existsSync('.env')) process.loadEnvFile('.env');
-
-const { buildStale } = await import('./build.js');
 try {
+  const { loadEnv } = await import('./env-file.js');
+  loadEnv('.env');
+  const { buildStale } = await import('./build.js');
   await buildStale();
 } catch (error) {
   console.error(error.message);

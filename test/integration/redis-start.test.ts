@@ -69,6 +69,15 @@ describe('The start of the redis engine', () => {
     await engine.stop();
   });
 
+  it('fails when its database does not exist, and writes nothing into another', async () => {
+    const redis = kept(await startRedis());
+    const error = await failureOf(`${redis.url}/99`);
+    expect(error.message).to.match(/^Redis at \S+ refuses database 99: .*out of range; [^\n]+$/);
+    const client = new Redis(redis.url);
+    expect(await client.dbsize()).to.equal(0);
+    client.disconnect();
+  });
+
   it('fails when the server is older than 7', async () => {
     const server = await oldRedis();
     kept({ stop: async () => void server.close() });

@@ -1,3 +1,4 @@
+import { StartProblem } from '../../domain/errors.js';
 import type { Logger } from '../../domain/logger.js';
 import { openNode, type RedisClient } from './clients.js';
 import { explain, isHopeless, tellsNothing } from './connect-problem.js';
@@ -13,10 +14,22 @@ export async function connectWithin(
   withinMs: number,
 ): Promise<void> {
   const problem = await problemOf(client, withinMs);
-  if (problem === null) return;
+  if (problem === null) return chooseDatabase(client, target);
   const why = explain(tellsNothing(problem) ? await reasonOf(target, problem) : problem, target);
-  throw new Error(`Redis at ${describeTarget(target)} cannot be reached: ${why}`, {
+  throw new StartProblem(`Redis at ${describeTarget(target)} cannot be reached: ${why}`, {
     cause: problem,
+  });
+}
+
+/** The client has asked for it as well, and would go on in database 0 where it is refused. */
+async function chooseDatabase(client: RedisClient, target: RedisTarget): Promise<void> {
+  if (target.kind === 'cluster') return;
+  await client.select(target.db).catch((cause: Error) => {
+    const where = `Redis at ${describeTarget(target)}`;
+    const remedy = 'name another one in REDIS_URL, or allow more with the setting databases';
+    throw new StartProblem(`${where} refuses database ${target.db}: ${cause.message}; ${remedy}`, {
+      cause,
+    });
   });
 }
 
@@ -56,9 +69,11 @@ async function problemOf(client: RedisClient, withinMs: number): Promise<unknown
 export async function checkServer(client: RedisClient, logger: Logger): Promise<void> {
   const info = await client.info('server');
   const version = /^redis_version:(\d+)\.(\S+)/m.exec(info);
-  if (!version) throw new Error('Redis does not tell its version');
+  if (!version) throw new StartProblem('Redis does not tell its version');
   if (Number(version[1]) < OLDEST) {
-    throw new Error(`Redis ${version[1]}.${version[2]} is too old: ${OLDEST}.0 or newer is needed`);
+    throw new StartProblem(
+      `Redis ${version[1]}.${version[2]} is too old: ${OLDEST}.0 or newer is needed`,
+    );
   }
   const policy = await setting(client, 'maxmemory-policy');
   if (policy !== null && policy !== 'noeviction') {
