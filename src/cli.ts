@@ -1,3 +1,5 @@
+import './config-home.js';
+
 import { runCommand } from './cli/run.js';
 
 const args = process.argv.slice(process.argv[2] === 'cli' ? 3 : 2);

@@ -1,3 +1,5 @@
+import './config-home.js';
+
 import { App } from './app.js';
 import { ConfigError, readEnv } from './config.js';
 import { migrate, StartProblem } from './context.js';

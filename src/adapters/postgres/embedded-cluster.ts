@@ -6,6 +6,7 @@ import { type Account, findAccount, runAs } from './embedded-account.js';
 import { type Binaries, locateBinaries, prepareBinaries } from './embedded-binaries.js';
 import { choosePlace, SHARED } from './embedded-place.js';
 import { isAlive } from './embedded-process.js';
+import { isNameless, namelessInitdb } from './nameless-initdb.js';
 
 /** An initialised data directory and what runs it. */
 export interface Cluster {
@@ -17,7 +18,7 @@ export interface Cluster {
 
 export const SUPERUSER = 'parley';
 const PASSWORD_FILE = 'parley-password';
-const FRESH = /\.new-(\d+)-[0-9a-f]+(\.password)?$/;
+const FRESH = /\.new-(\d+)-[0-9a-f]+(\.password|\.tools)?$/;
 
 const read = (path: string) => readFile(path, 'utf8').catch(() => null);
 
@@ -35,8 +36,15 @@ async function initdb(dir: string, account: Account, { initdb }: Binaries): Prom
   // The builtin provider needs no locale of the operating system.
   const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = ['--auth=scram-sha-256', `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`];
-  await runAs(account, initdb, [`--pgdata=${dir}`, '--encoding=UTF8', ...locale, ...access]);
+  const args = [`--pgdata=${dir}`, '--encoding=UTF8', ...locale, ...access];
+  if (account || process.platform !== 'linux' || !isNameless()) await runAs(account, initdb, args);
+  else await runNameless(initdb, `${dir}.tools`, args);
   await rename(passwordFile, join(dir, PASSWORD_FILE));
+}
+
+async function runNameless(initdb: string, dir: string, args: string[]): Promise<void> {
+  const copy = await namelessInitdb(initdb, dir);
+  await runAs(null, copy.program, args).finally(copy.remove);
 }
 
 /** Built beside its place and moved there whole: a killed or a competing first start leaves no half. */
