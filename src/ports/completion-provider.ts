@@ -42,12 +42,15 @@ export class ProviderError extends Error {
   }
 }
 
+/** Whom a refusal concerns: the model that was asked for, or all models of this account. */
+export type RefusalScope = 'model' | 'account';
+
 /** Decides when a request may go out, and learns when the server wants fewer. */
 export interface RequestGate {
-  /** Awaited before every request to the server, further tries included; no time limit counts it. @throws the signal's reason */
+  /** Awaited before every request to the server, further tries included; no time limit counts it. @throws the signal's reason, or a ProviderError that ends the call */
   pass(): Promise<void>;
   /** The server refused a request as one too many and said when to come again. Further tries wait in `pass` for that. Never rejects. */
-  refused(retryAfterMs: number): Promise<void>;
+  refused(retryAfterMs: number, scope: RefusalScope): Promise<void>;
 }
 
 /** When text is passed on to readers: nobody sees before that what has come since. */

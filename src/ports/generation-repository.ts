@@ -11,6 +11,8 @@ export interface ClaimLimits {
   total?: number;
   /** Nothing that waits is begun; expired leases may still be taken over. */
   paused?: boolean;
+  /** The same for what waits for one of these models, unless it is only to be stopped. */
+  pausedModels?: readonly string[];
   leaseMs: number;
   /** Whether expired leases of others may be taken over: from now on, for a quarter of a lease. */
   takeOver: boolean;
@@ -71,8 +73,8 @@ export interface GenerationRepository {
    * not held any more.
    */
   raise(claim: Claim, above: number): Promise<Claim | null>;
-  /** Gives a claim back to the queue; it counts as no try. */
-  handBack(claim: Claim): Promise<void>;
+  /** Gives a claim back to the queue; it counts as so many tries, none unless given. */
+  handBack(claim: Claim, tries?: 0 | 1): Promise<void>;
   /** Asks for a stop. One that never ran ends here and now as `stopped`. Null: nothing unfinished by that message id. */
   requestStop(messageId: number, leaseMs: number): Promise<StopResult | null>;
   /** Forgets finished generations after their ends were announced. */

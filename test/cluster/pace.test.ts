@@ -28,13 +28,18 @@ describe('One model server for many nodes', () => {
     return Promise.all(Array.from({ length: count }, (_, node) => cluster.device(node, ada)));
   };
 
-  const ask = async (device: Device | undefined, n = 0) => {
+  const ask = async (device: Device | undefined, n = 0, model = 'test-model') => {
     if (!device) throw new Error('no device');
-    const content = `question ${n}`;
-    const sent = await device.ask('message:send', { client_id: `c-${serial}-${n}`, content });
+    const sent = await device.ask('message:send', {
+      client_id: `c-${serial}-${n}`,
+      content: `question ${n}`,
+      model,
+    });
     const { id } = sent.assistant_message;
     return { device, id, ended: device.ended(id) };
   };
+
+  const pausedUntil = (redis: Redis) => redis.hget('parley:pace:{model}:of:test-model', 'paused');
 
   const arrivals = () => cluster.upstream.requests.map(({ at }) => at);
 
@@ -57,11 +62,11 @@ describe('One model server for many nodes', () => {
 
     /** Has node 0 refused, and resolves when the pause is known to all. */
     const beRefused = async (device: Device | undefined, seconds: number) => {
-      const before = await redis.hget('parley:pace:{model}', 'paused');
+      const before = await pausedUntil(redis);
       cluster.upstream.script(rateLimited(seconds));
       const refused = await ask(device);
       await eventually(
-        () => redis.hget('parley:pace:{model}', 'paused'),
+        () => pausedUntil(redis),
         (paused) => paused !== before,
       );
       return refused;
@@ -94,6 +99,51 @@ describe('One model server for many nodes', () => {
       expect(performance.now() - pressed).to.be.below(5_000);
       expect(cluster.upstream.requests).to.have.length(1);
     });
+  });
+
+  describe('that says Retry-After for one of two models', () => {
+    let redis: Redis;
+
+    before(async function () {
+      this.timeout(60_000);
+      const env = { ...MANY, GENERATIONS_PER_USER: '1', GENERATIONS_TOTAL: '2' };
+      cluster = await startCluster({ nodes: 2, env: { ...env, OPENAI_MODELS: 'another' } });
+      redis = new Redis(cluster.redis.url);
+    });
+    after(async () => {
+      redis?.disconnect();
+      await cluster?.stop();
+    });
+
+    it('answers with the other at once, on all nodes, for the same user and others, whatever waits before', async () => {
+      cluster.upstream.otherwise((response, request) => {
+        const does = request.body.model === 'another' ? answer('quick') : rateLimited(6);
+        return does(response, request);
+      });
+      const [ada, ada2] = await devices(2);
+      const [, bob] = await devices(2);
+      const slow = [];
+      for (let n = 0; n < 4; n++) slow.push(await ask(n % 2 ? ada : ada2, n));
+      slow.push(await ask(bob, 4));
+      await eventually(() => pausedUntil(redis), Boolean);
+      const ended: string[] = [];
+      for (const { ended: end } of slow) void end.then(() => ended.push('slow'));
+      const quick = [];
+      for (const [n, device] of [ada, ada2, bob, ada].entries()) {
+        quick.push(await ask(device, 10 + n, 'another'));
+      }
+      for (const { ended: end } of quick) {
+        expect(await end).to.include({ status: 'completed' });
+        ended.push('quick');
+      }
+      expect(ended).to.deep.equal(['quick', 'quick', 'quick', 'quick']);
+      cluster.upstream.otherwise(answer('here it is'));
+      for (const { ended: end } of slow) expect(await end).to.include({ status: 'completed' });
+      const asked = cluster.upstream.requests.filter(({ body }) => body.model === 'test-model');
+      const [{ at: first } = { at: 0 }] = asked;
+      const refused = asked.filter(({ at }) => at < first + 5_900);
+      expect(refused.length).to.be.at.most(2);
+    }).timeout(60_000);
   });
 
   describe('that grants so many requests a minute', () => {

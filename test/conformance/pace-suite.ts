@@ -35,8 +35,9 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
     });
     afterEach(() => nodes.stop());
 
-    const take = async (pace: ModelPace, limits: PaceLimits, tokens = 0) => {
-      const { slot, waitMs } = await pace.reserve(limits, tokens, Number.MAX_SAFE_INTEGER);
+    const take = async (pace: ModelPace, limits: PaceLimits, tokens = 0, model = 'a-model') => {
+      const most = Number.MAX_SAFE_INTEGER;
+      const { slot, waitMs } = await pace.reserve(model, limits, tokens, most);
       if (!slot) throw new Error('no slot');
       return { slot, waitMs };
     };
@@ -80,7 +81,7 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
 
     it('gives no slot further ahead than is asked for, and takes nothing then', async () => {
       await waits(BURST, REQUESTS);
-      const refused = await peer.pace.reserve(REQUESTS, 0, 100);
+      const refused = await peer.pace.reserve('a-model', REQUESTS, 0, 100);
       expect(refused.slot).to.equal(null);
       expectNear(refused.waitMs, EVERY_MS);
       expectNear((await take(engine.pace, REQUESTS)).waitMs, EVERY_MS);
@@ -121,9 +122,9 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
       for (let i = 0; i < 5; i++) expectNear(await peer.pace.waitMs(REQUESTS), EVERY_MS);
     });
 
-    describe('when the model server wants a pause', () => {
+    describe('when the model server wants a pause of all models', () => {
       it('begins no slot of any node before its end, with and without limits', async () => {
-        await engine.pace.pause(10_000);
+        await engine.pace.pause(null, 10_000);
         expectNear(await peer.pace.waitMs(NONE), 10_000);
         for (const limits of [NONE, REQUESTS]) {
           const { slot, waitMs } = await take(peer.pace, limits);
@@ -136,7 +137,7 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
         await waits(BURST, REQUESTS);
         const first = await take(engine.pace, REQUESTS);
         const second = await take(peer.pace, REQUESTS);
-        await engine.pace.pause(10_000);
+        await engine.pace.pause(null, 10_000);
         expectNear(await first.slot.remainingMs(), 10_000 + first.waitMs);
         expectNear(await second.slot.remainingMs(), 10_000 + second.waitMs);
         expectNear((await take(engine.pace, REQUESTS)).waitMs, 10_000 + 3 * EVERY_MS);
@@ -145,27 +146,27 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
       it('holds back a slot that has begun but is not used yet', async () => {
         const { slot, waitMs } = await take(engine.pace, NONE);
         expect(waitMs).to.equal(0);
-        await peer.pace.pause(5_000);
+        await peer.pace.pause(null, 5_000);
         expectNear(await slot.remainingMs(), 5_000);
       });
 
       it('only ever extends it, by what is more', async () => {
-        await engine.pace.pause(10_000);
+        await engine.pace.pause(null, 10_000);
         const { slot, waitMs } = await take(peer.pace, NONE);
-        await peer.pace.pause(1_000);
+        await peer.pace.pause(null, 1_000);
         expectNear(await slot.remainingMs(), waitMs);
-        await peer.pace.pause(20_000);
+        await peer.pace.pause(null, 20_000);
         expectNear(await slot.remainingMs(), 20_000);
         expect(await engine.pace.waitMs(NONE)).to.be.above(least(20_000));
       });
 
       it('never makes it longer than the longest', async () => {
-        await engine.pace.pause(3_600_000);
+        await engine.pace.pause(null, 3_600_000);
         expectNear(await peer.pace.waitMs(NONE), LONGEST_PAUSE_MS);
       });
 
       it('lets nobody storm at its end', async () => {
-        await engine.pace.pause(10_000);
+        await engine.pace.pause(null, 10_000);
         const from = performance.now();
         const starts: number[] = [];
         for (let i = 0; i < 200; i++) {
@@ -179,6 +180,116 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
           const near = sorted.filter((other) => other >= start && other < start + 100);
           expect(near.length).to.be.below(40);
         }
+      });
+    });
+
+    describe('when it wants a pause of one model', () => {
+      const SLOW = 'slow/model: {with} "any" name';
+      const QUICK = 'quick';
+      const takeFor = (model: string, pace = engine.pace, limits = NONE) =>
+        take(pace, limits, 0, model);
+
+      it('begins no slot of that model on any node before its end, and those of others at once', async () => {
+        await engine.pace.pause(SLOW, 10_000);
+        for (const limits of [NONE, REQUESTS]) {
+          const { slot, waitMs } = await takeFor(SLOW, peer.pace, limits);
+          expect(waitMs).to.be.within(least(10_000), 10_000 + PACE_SPREAD_MS);
+          expect(await slot.remainingMs()).to.be.within(1, waitMs);
+          expect((await takeFor(QUICK, peer.pace, limits)).waitMs).to.equal(0);
+        }
+        expect(await peer.pace.waitMs(NONE)).to.equal(0);
+        expect(await peer.pace.waitMs(NONE, QUICK)).to.equal(0);
+        expect(await peer.pace.waitMs(NONE, SLOW)).to.be.within(
+          least(10_000),
+          10_000 + PACE_SPREAD_MS,
+        );
+      });
+
+      it('tells all nodes which models are paused, and for how long yet', async () => {
+        expect(await peer.pace.pauses()).to.deep.equal(new Map());
+        await engine.pace.pause(SLOW, 10_000);
+        await peer.pace.pause('third', 40);
+        await engine.pace.pause(null, 20_000);
+        const pauses = await peer.pace.pauses();
+        expect(pauses.get(SLOW)).to.be.within(least(10_000), 10_000);
+        await eventually(
+          () => peer.pace.pauses(),
+          (left) => [...left.keys()].join() === SLOW,
+        );
+      });
+
+      it('takes nothing from the line for what it holds back, however much that is', async () => {
+        await engine.pace.pause(SLOW, 10_000);
+        for (let i = 0; i < 20; i++) await takeFor(SLOW, engine.pace, REQUESTS);
+        for (let i = 0; i < BURST; i++) {
+          expect((await takeFor(QUICK, peer.pace, REQUESTS)).waitMs).to.equal(0);
+        }
+        expectNear((await takeFor(QUICK, peer.pace, REQUESTS)).waitMs, EVERY_MS);
+      });
+
+      it('moves its slots that wait already, in their order and before later ones, and no others', async () => {
+        for (let i = 0; i < BURST; i++) await takeFor(QUICK, engine.pace, REQUESTS);
+        const first = await takeFor(SLOW, engine.pace, REQUESTS);
+        const between = await takeFor(QUICK, peer.pace, REQUESTS);
+        const second = await takeFor(SLOW, peer.pace, REQUESTS);
+        await engine.pace.pause(SLOW, 10_000);
+        const later = await takeFor(SLOW, engine.pace, REQUESTS);
+        expectNear(await first.slot.remainingMs(), 10_000 + first.waitMs);
+        expectNear(await between.slot.remainingMs(), between.waitMs);
+        expectNear(await second.slot.remainingMs(), 10_000 + second.waitMs);
+        expect(later.waitMs).to.be.at.least(least(10_000 + second.waitMs));
+      });
+
+      it('has what it held back take its place in the line when it is over', async () => {
+        const held = await takeFor(SLOW, engine.pace, REQUESTS);
+        await peer.pace.pause(SLOW, 150);
+        const asked = await takeFor(SLOW, peer.pace, REQUESTS);
+        for (let i = 1; i < BURST; i++) await takeFor(QUICK, peer.pace, REQUESTS);
+        expect(await held.slot.remainingMs()).to.be.within(1, 150);
+        // Its budget at the time of the pause is lost: both wait for their places behind the others.
+        await eventually(
+          () => peer.pace.pauses(),
+          (pauses) => pauses.size === 0,
+        );
+        const waited = await asked.slot.remainingMs();
+        expect(waited).to.be.within(1, Math.ceil(EVERY_MS));
+        expect(await held.slot.remainingMs()).to.be.within(waited, Math.ceil(2 * EVERY_MS));
+      });
+
+      it('waits for the longer of both pauses', async () => {
+        await engine.pace.pause(SLOW, 5_000);
+        await engine.pace.pause(null, 10_000);
+        const { slot } = await takeFor(SLOW, peer.pace);
+        await eventually(
+          () => slot.remainingMs(),
+          (ms) => ms > least(9_000),
+        );
+        await engine.pace.pause(SLOW, 20_000);
+        expect(await slot.remainingMs()).to.be.at.least(least(20_000));
+        expectNear((await takeFor(QUICK, peer.pace)).waitMs, 10_000);
+      });
+
+      it('only ever extends it, and never beyond the longest', async () => {
+        await engine.pace.pause(SLOW, 10_000);
+        await peer.pace.pause(SLOW, 1_000);
+        expect((await engine.pace.pauses()).get(SLOW)).to.be.within(least(10_000), 10_000);
+        await peer.pace.pause(SLOW, 3_600_000);
+        expect((await engine.pace.pauses()).get(SLOW)).to.be.within(
+          least(LONGEST_PAUSE_MS),
+          LONGEST_PAUSE_MS,
+        );
+      });
+
+      it('lets nobody storm at its end', async () => {
+        await engine.pace.pause(SLOW, 10_000);
+        const from = performance.now();
+        const starts: number[] = [];
+        for (let i = 0; i < 100; i++) {
+          const asked = performance.now() - from;
+          starts.push(asked + (await takeFor(SLOW, i % 2 ? engine.pace : peer.pace)).waitMs);
+        }
+        const spread = Math.max(...starts) - Math.min(...starts);
+        expect(spread).to.be.within(PACE_SPREAD_MS * 0.8, PACE_SPREAD_MS * 1.3);
       });
     });
   });

@@ -199,6 +199,22 @@ describe('generation claims', () => {
     expect(await turns.messages.get(answer.id)).to.include({ status: 'queued' });
     const [again] = await turns.generations.claim(limits());
     expect(again).to.include({ attempt: 2, tries: 1 });
+    if (again) await turns.generations.handBack(again, 1);
+    const [tried] = await turns.generations.claim(limits());
+    expect(tried).to.include({ attempt: 3, tries: 2 });
+  });
+
+  it('pass over those of paused models, but not those that are only to be stopped, nor rows without a model', async () => {
+    const [paused, stopped, older, other] = await askTimes(4);
+    await turns.sql.run('UPDATE generations SET stop_requested = true WHERE id = $1', [stopped]);
+    await turns.setModel(older, null);
+    await turns.setModel(other, 'another');
+    const pausedModels = ['a-model', 'third'];
+    expect(await claimedIds({ pausedModels, room: 2 })).to.deep.equal([stopped, older]);
+    expect(await claimedIds({ pausedModels })).to.deep.equal([other]);
+    await turns.expireLeases();
+    expect(await claimedIds({ pausedModels })).to.deep.equal([stopped, older, other]);
+    expect(await claimedIds()).to.deep.equal([paused]);
   });
 
   it('hand finished but unannounced answers of a dead node to exactly one other', async () => {

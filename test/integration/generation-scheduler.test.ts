@@ -9,9 +9,10 @@ import {
   GenerationScheduler,
   type SchedulerOptions,
 } from '../../src/domain/answers/generation-scheduler.js';
+import { ModelPaused } from '../../src/domain/answers/model-turn.js';
+import type { AnswerSource } from '../../src/domain/answers/paced-provider.js';
 import { WaitingLine } from '../../src/domain/answers/waiting-line.js';
 import { AppError } from '../../src/domain/errors.js';
-import type { CompletionProvider } from '../../src/ports/completion-provider.js';
 import type { Engine } from '../../src/ports/engine.js';
 import type { GenerationRepository } from '../../src/ports/generation-repository.js';
 import type { Database } from '../../src/ports/repositories.js';
@@ -37,7 +38,7 @@ const OPTIONS: SchedulerOptions = {
 };
 
 /** A model that answers when it is told to, and says something more when it is aborted. */
-class PatientModel implements CompletionProvider {
+class PatientModel implements AnswerSource {
   calls = 0;
   firstWords = '';
   lastWords = '';
@@ -50,9 +51,7 @@ class PatientModel implements CompletionProvider {
     this.#answer();
   }
 
-  models = () => [];
-
-  async stream(_request: unknown, onText: (text: string) => void, signal: AbortSignal) {
+  stream: AnswerSource['stream'] = async (_request, onText, signal) => {
     this.calls += 1;
     signal.throwIfAborted();
     onText(this.firstWords);
@@ -65,7 +64,7 @@ class PatientModel implements CompletionProvider {
     await Promise.race([this.#answered, aborted]);
     onText('text');
     return { finishReason: 'stop', usage: null };
-  }
+  };
 }
 
 describe('a scheduler of generations', () => {
@@ -77,6 +76,7 @@ describe('a scheduler of generations', () => {
   let clock: FlushClock;
   let model: PatientModel;
   let modelWaitMs: number;
+  let pauses: ReadonlyMap<string, number>;
   let scheduler: GenerationScheduler | null = null;
 
   beforeEach(async () => {
@@ -89,6 +89,7 @@ describe('a scheduler of generations', () => {
     clock.start();
     model = new PatientModel();
     modelWaitMs = 0;
+    pauses = new Map();
   });
   afterEach(async () => {
     await scheduler?.stop(0);
@@ -105,7 +106,7 @@ describe('a scheduler of generations', () => {
       log,
       notices,
       line: new WaitingLine({ db, log }, OPTIONS.perUser),
-      pace: { waitMs: async () => modelWaitMs },
+      pace: { waitMs: async () => modelWaitMs, pauses: async () => pauses },
       provider: model,
       tokenizer: { count: (text: string) => text.length },
       clock,
@@ -323,6 +324,55 @@ describe('a scheduler of generations', () => {
       },
     });
     expect(noticed).to.deep.equal(['work']);
+  });
+
+  it('leaves waiting what waits for a paused model, and begins what waits for another behind it', async () => {
+    pauses = new Map([['a-model', 60_000]]);
+    const user = await turns.user();
+    const held = [await ask(user), await ask(user), await ask(user)];
+    const other = await ask(user);
+    await turns.setModel(other.generationId, 'another');
+    start({}, { perNode: 1, perUser: 1 });
+    await status(other.answer.id, 'streaming');
+    for (const { answer } of held) {
+      expect(await turns.messages.get(answer.id)).to.include({ attempt: 0, status: 'queued' });
+    }
+    pauses = new Map();
+    model.answer();
+    for (const { answer } of held) await status(answer.id, 'completed');
+  });
+
+  it('does not begin an answer for a paused model within its send either, but ends one that was stopped', async () => {
+    pauses = new Map([['a-model', 60_000]]);
+    const node = await startIdle();
+    const { answer, generationId } = await ask(await turns.user());
+    expect(await db.transaction((tx) => node.claimWithin(tx, generationId))).to.equal(null);
+    await turns.sql.run('UPDATE generations SET attempt = 1, tries = 1');
+    await db.generations.requestStop(answer.id, LEASE_MS);
+    node.kick();
+    await status(answer.id, 'stopped');
+  });
+
+  it('gives an answer back to the queue when its model is paused for long, as often as it has tries, and then waits', async () => {
+    const seen: [patient: boolean, tries: number][] = [];
+    const { answer } = await ask(await turns.user());
+    model.stream = async (_request, _onText, signal, patient) => {
+      const row = await turns.sql.one<{ tries: number }>('SELECT tries FROM generations');
+      seen.push([patient === true, row?.tries ?? 0]);
+      signal.throwIfAborted();
+      if (!patient) throw new ModelPaused(seen.length > 2);
+      return { finishReason: 'stop', usage: null };
+    };
+    start();
+    await status(answer.id, 'completed');
+    expect(seen).to.deep.equal([
+      [false, 1],
+      [false, 1],
+      [false, 1],
+      [false, 2],
+      [true, 3],
+    ]);
+    expect(await turns.messages.get(answer.id)).to.include({ attempt: 5 });
   });
 
   it('leaves waiting what waits while the model server wants no requests, and still takes over', async () => {

@@ -5,6 +5,7 @@ import {
   type OpenAIProvider,
   type OpenAIProviderOptions,
 } from '../../src/adapters/openai/provider.js';
+import { ModelPaused } from '../../src/domain/answers/model-turn.js';
 import { PacedProvider } from '../../src/domain/answers/paced-provider.js';
 import { type CompletionRequest, ProviderError } from '../../src/ports/completion-provider.js';
 import type { ModelPace, PaceLimits } from '../../src/ports/engine.js';
@@ -71,7 +72,7 @@ describe('The paced provider', () => {
   });
 
   it('waits for its slot, which no time limit counts', async () => {
-    await pace.pause(600);
+    await pace.pause(null, 600);
     const started = performance.now();
     const quick = { firstChunkTimeoutMs: 300, totalTimeoutMs: 400 };
     expect(await ask(create(NONE, quick))).to.equal('stop');
@@ -79,21 +80,21 @@ describe('The paced provider', () => {
   });
 
   it('still keeps its time limits when the wait is over', async () => {
-    await pace.pause(300);
+    await pace.pause(null, 300);
     upstream.otherwise(upstreams.hangBeforeHeaders());
     const provider = create(NONE, { firstChunkTimeoutMs: 60_000, totalTimeoutMs: 400 });
     const error = await ask(provider);
     expect((error as ProviderError).detail).to.include('longer than');
   });
 
-  it('holds every other request back when the server says Retry-After, and its own next try', async () => {
+  it('holds every other request for that model back when the server says Retry-After, and its own next try', async () => {
     upstream.script(upstreams.rateLimited(1));
     const provider = create();
     const refused = ask(provider);
     await upstream.request(1);
     await eventually(
-      () => provider.waitMs(),
-      (ms) => ms > 0,
+      () => provider.pauses(),
+      (pauses) => pauses.has('scripted'),
     );
     const later = ask(provider);
     expect(upstream.requests).to.have.length(1);
@@ -109,7 +110,40 @@ describe('The paced provider', () => {
     const provider = create();
     expect(await ask(provider)).to.be.instanceOf(ProviderError);
     expect(upstream.requests).to.have.length(1);
+    expect((await provider.pauses()).get('scripted')).to.be.within(50_000, 60_000);
+    expect(await provider.waitMs()).to.equal(0);
+    expect(await ask(provider, { model: 'another' })).to.equal('stop');
+  });
+
+  it('holds all models back when the server says that it is the account', async () => {
+    const headers = { 'retry-after': '3600' };
+    const message = 'Limit reached: requests per day for your account';
+    upstream.script(upstreams.status(429, { message, headers }));
+    const provider = create();
+    expect(await ask(provider)).to.be.instanceOf(ProviderError);
     expect(await provider.waitMs()).to.be.within(50_000, 60_000);
+    expect(await provider.pauses()).to.deep.equal(new Map());
+  });
+
+  it('ends at once with its own error when its model is paused for long and it is not to wait here', async () => {
+    await pace.pause('scripted', 30_000);
+    const provider = create();
+    const { signal } = new AbortController();
+    const error = await provider
+      .stream(REQUEST, () => {}, signal, false)
+      .catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(ModelPaused).and.include({ refused: false });
+    expect(upstream.requests).to.have.length(0);
+  });
+
+  it('ends so after a refusal of its own, too', async () => {
+    upstream.script(upstreams.rateLimited(30));
+    const { signal } = new AbortController();
+    const error = await create()
+      .stream(REQUEST, () => {}, signal, false)
+      .catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(ModelPaused).and.include({ refused: true });
+    expect(upstream.requests).to.have.length(1);
   });
 
   it('does not hold the others back for a failure of another kind', async () => {
@@ -133,7 +167,7 @@ describe('The paced provider', () => {
   });
 
   it('ends at once with the reason when it is aborted while it waits, and sends nothing', async () => {
-    await pace.pause(30_000);
+    await pace.pause(null, 30_000);
     const controller = new AbortController();
     const asked = ask(create(), {}, controller.signal);
     const reason = new Error('stopped');
@@ -213,7 +247,7 @@ describe('The paced provider', () => {
       await ask(provider, { maxTokens: 5_000 });
       await ask(provider, { maxTokens: 5_000 });
       await expectOwed(0);
-      await pace.pause(500);
+      await pace.pause(null, 500);
       const controller = new AbortController();
       const messages = [{ role: 'user' as const, content: 'word '.repeat(2_000) }];
       const asked = ask(provider, { messages }, controller.signal);

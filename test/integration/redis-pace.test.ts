@@ -26,22 +26,23 @@ describe('The pace of the redis engine', () => {
   });
 
   const take = async ({ pace }: Engine, limits = TWO) => {
-    const { slot, waitMs } = await pace.reserve(limits, 10, 90_000);
+    const { slot, waitMs } = await pace.reserve('a-model', limits, 10, 90_000);
     if (!slot) throw new Error('no slot');
     return { slot, waitMs };
   };
 
-  it('lives in one key below the prefix, which is forgotten when nobody asks any more', async () => {
+  it('lives in three keys of one hash tag below the prefix, which are forgotten when nobody asks any more', async () => {
     const { slot } = await take(nodes.engine, { requestsPerMinute: 60, tokensPerMinute: 60_000 });
-    await nodes.peer.pace.pause(5_000);
+    await nodes.peer.pace.pause(null, 5_000);
+    await nodes.peer.pace.pause('a-model', 5_000);
     await slot.settle(20);
-    const key = `${nodes.keyPrefix}pace:{model}`;
+    const line = `${nodes.keyPrefix}pace:{model}`;
     const client = new Redis(redis.url);
-    const keys = await client.keys(`${nodes.keyPrefix}*pace*`);
-    const ttl = await client.ttl(key);
+    const keys = (await client.keys(`${nodes.keyPrefix}*pace*`)).toSorted();
+    const ttls = await Promise.all(keys.map((key) => client.ttl(key)));
     client.disconnect();
-    expect(keys).to.deep.equal([key]);
-    expect(ttl).to.be.within(60, 600);
+    expect(keys).to.deep.equal([line, `${line}:of:a-model`, `${line}:pauses`]);
+    for (const ttl of ttls) expect(ttl).to.be.within(60, 600);
   });
 
   it('is a line of each node alone while Redis is away, and one line again when it is back', async () => {
@@ -68,9 +69,26 @@ describe('The pace of the redis engine', () => {
     );
   });
 
+  it('remembers without Redis, and after a Redis that forgot, which model this node was to leave alone', async () => {
+    const asked = await take(nodes.engine, NONE);
+    await nodes.engine.pace.pause('a-model', 20_000);
+    await redis.stop();
+    expect((await nodes.engine.pace.pauses()).get('a-model')).to.be.above(10_000);
+    expect(await asked.slot.remainingMs()).to.be.above(10_000);
+    expect((await take(nodes.engine, NONE)).waitMs).to.be.above(10_000);
+    expect(await nodes.peer.pace.pauses()).to.deep.equal(new Map());
+    redis = await startRedis(redis.port);
+    await eventually(
+      () => nodes.peer.pace.waitMs(TWO),
+      (ms) => ms === 0,
+    );
+    expect((await take(nodes.engine, NONE)).waitMs).to.be.above(10_000);
+    expect(await nodes.engine.pace.waitMs(NONE)).to.equal(0);
+  });
+
   it('remembers without Redis a pause that the model server asked this node for', async () => {
     const { slot } = await take(nodes.engine, NONE);
-    await nodes.engine.pace.pause(20_000);
+    await nodes.engine.pace.pause(null, 20_000);
     await redis.stop();
     expect(await nodes.engine.pace.waitMs(NONE)).to.be.above(10_000);
     expect(await slot.remainingMs()).to.be.above(10_000);

@@ -22,20 +22,29 @@ interface Row {
 
 const LEASE_MS = 5_000;
 const NODE = 'bench';
+/** As while one model of several is paused. */
+const PAUSED = ['paused-model'];
 
 /** Not measured. */
 const rows = (ask: Ask, where: string) =>
   ask<Row>('', `SELECT id, message_id, attempt FROM generations WHERE ${where}`, []);
 
 async function claim(ask: Ask, name: string, ids: unknown[], perUser: number) {
-  if (ids.length > 0) await ask(`${name}: CLAIM`, CLAIM, [ids, true, perUser, NODE, LEASE_MS]);
+  if (ids.length > 0)
+    await ask(`${name}: CLAIM`, CLAIM, [ids, true, perUser, NODE, LEASE_MS, PAUSED]);
 }
 
 export const poll =
   (perUser: number, room: number): Work =>
   async (ask) => {
     const name = `poll, room ${room}`;
-    const found = await ask<Row>(`${name}: CANDIDATES`, CANDIDATES, [true, perUser, room, room]);
+    const found = await ask<Row>(`${name}: CANDIDATES`, CANDIDATES, [
+      true,
+      perUser,
+      room,
+      room,
+      PAUSED,
+    ]);
     await claim(
       ask,
       name,

@@ -45,7 +45,14 @@ export function createTurns(sequelize: Sequelize) {
     sql.run(`UPDATE generations SET lease_expires_at = clock_timestamp() - interval '1 second'
              WHERE lease_expires_at IS NOT NULL`);
 
-  return { sql, conversations, messages, generations, user, conversation, ask, expireLeases };
+  const setModel = (generationId: number | undefined, model: string | null) =>
+    sql.run(
+      'UPDATE messages m SET model = $2 FROM generations g WHERE g.id = $1 AND m.id = g.message_id',
+      [generationId, model],
+    );
+
+  const rows = { user, conversation, ask, setModel, expireLeases };
+  return { sql, conversations, messages, generations, ...rows };
 }
 
 export type Turns = ReturnType<typeof createTurns>;

@@ -1,37 +1,72 @@
 import { expect } from 'chai';
 import { createMemoryPace } from '../../src/adapters/memory/model-pace.js';
-import { ModelTurn } from '../../src/domain/answers/model-turn.js';
+import { ModelPaused, ModelTurn } from '../../src/domain/answers/model-turn.js';
 
 const limits = { requestsPerMinute: 0, tokensPerMinute: 0 };
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe('A turn at the model server', () => {
-  const create = () => {
+  const create = (patient = true) => {
     const pace = createMemoryPace();
     const controller = new AbortController();
     const { signal } = controller;
-    return { pace, controller, turn: new ModelTurn({ pace, limits, cost: 1, signal, logger }) };
+    const deps = { pace, model: 'm', limits, cost: 1, patient, signal, logger };
+    return { pace, controller, turn: new ModelTurn(deps) };
   };
 
   it('waits on when a pause comes while it waits', async () => {
     const { pace, turn } = create();
     const started = performance.now();
-    await pace.pause(300);
+    await pace.pause(null, 300);
     const passed = turn.pass();
     await pace.waitMs(limits);
-    await pace.pause(600);
+    await pace.pause(null, 600);
     await passed;
     expect(performance.now() - started).to.be.at.least(595);
   });
 
   it('ends its wait at once, with the reason, when it is aborted', async () => {
     const { pace, turn, controller } = create();
-    await pace.pause(60_000);
+    await pace.pause(null, 60_000);
     const passed = turn.pass().catch((error: unknown) => error);
     await pace.waitMs(limits);
     const reason = new Error('stopped');
     controller.abort(reason);
     expect(await passed).to.equal(reason);
+  });
+
+  it('does not wait out a long pause of its model, unless it is patient', async () => {
+    const { pace, turn } = create(false);
+    await pace.pause('m', 60_000);
+    const refused = await turn.pass().catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(ModelPaused).and.include({ refused: false });
+    const { pace: other, turn: patient, controller } = create();
+    await other.pause('m', 60_000);
+    const passed = patient.pass().catch((error: unknown) => error);
+    await other.waitMs(limits);
+    controller.abort(new Error('stopped'));
+    expect(await passed).to.include({ message: 'stopped' });
+  });
+
+  it('waits out a short one, one of another model, and one of all', async () => {
+    const { pace, turn, controller } = create(false);
+    await pace.pause('other', 60_000);
+    await turn.pass();
+    await pace.pause('m', 50);
+    await turn.pass();
+    await pace.pause(null, 60_000);
+    const passed = turn.pass().catch((error: unknown) => error);
+    await pace.waitMs(limits);
+    controller.abort(new Error('stopped'));
+    expect(await passed).to.include({ message: 'stopped' });
+  });
+
+  it('says whether it was one of its own requests that was refused', async () => {
+    const { turn } = create(false);
+    await turn.pass();
+    await turn.refused(60_000, 'model');
+    const refused = await turn.pass().catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(ModelPaused).and.include({ refused: true });
   });
 
   it('never begins after an abort', async () => {

@@ -6,12 +6,20 @@ import {
   PaceLine,
   type PacePlace,
   type PaceRates,
+  type PaceRequest,
   ratesOf,
 } from '../../src/adapters/memory/pace-line.js';
 
 const MINUTE = 60_000;
 const limitsOf = (requestsPerMinute: number, tokensPerMinute: number) =>
   ratesOf({ requestsPerMinute, tokensPerMinute });
+
+const requestOf = (rates: PaceRates, tokens: number, model = 'm'): PaceRequest => ({
+  model,
+  rates,
+  tokens,
+  mostWaitMs: Number.POSITIVE_INFINITY,
+});
 
 interface Call {
   after: number;
@@ -45,7 +53,7 @@ const takeAll = (line: PaceLine, rates: PaceRates, asked: Call[]) => {
   let now = 1_000;
   return asked.map(({ after, tokens }): Taken => {
     now += after;
-    const place = line.reserve(now, rates, tokens, Number.POSITIVE_INFINITY);
+    const place = line.reserve(now, requestOf(rates, tokens));
     if (!place) throw new Error('no slot');
     return { startsAt: place.startsAt, tokens };
   });
@@ -59,7 +67,7 @@ function simulate(rates: PaceRates, asked: Call[], pauses: number[]) {
   let waiting: PacePlace[] = [];
   let now = 1_000;
   const advance = (to: number) => {
-    const due = (place: PacePlace) => now + line.remainingMs(now, place);
+    const due = (place: PacePlace) => now + line.remaining(now, place, requestOf(rates, 1))[0];
     begun.push(
       ...waiting.filter((p) => due(p) <= to).map((p) => ({ startsAt: due(p), tokens: 1 })),
     );
@@ -68,15 +76,54 @@ function simulate(rates: PaceRates, asked: Call[], pauses: number[]) {
   };
   asked.forEach(({ after }, i) => {
     advance(now + after);
-    const place = line.reserve(now, rates, 1, Number.POSITIVE_INFINITY);
+    const place = line.reserve(now, requestOf(rates, 1));
     if (place) waiting.push(place);
     advance(now);
     const length = pauses[i] ?? 0;
     if (length < 5_000) return;
-    line.pause(now, length);
+    line.pause(now, null, length);
     paused.push({ from: now, to: now + length });
   });
   advance(Number.MAX_SAFE_INTEGER);
+  return { begun, paused };
+}
+
+/** The same with two models in turn, one of which is paused: what it held back asks for its place in the line again. */
+function simulateTwo(rates: PaceRates, asked: Call[], pauses: number[]) {
+  const line = new PaceLine();
+  const begun: (Taken & { model: string })[] = [];
+  const paused: { from: number; to: number }[] = [];
+  let waiting: { place: PacePlace; request: PaceRequest }[] = [];
+  let now = 1_000;
+  const step = () => {
+    const still: typeof waiting = [];
+    for (const { place, request } of waiting) {
+      const [ms, became] = line.remaining(now, place, request);
+      if (ms <= 0) begun.push({ startsAt: now, tokens: 1, model: request.model });
+      else still.push({ place: became, request });
+    }
+    waiting = still;
+  };
+  const nextAt = () =>
+    Math.min(...waiting.map(({ place, request }) => now + line.remaining(now, place, request)[0]));
+  const advance = (to: number) => {
+    for (step(); waiting.length > 0 && nextAt() <= to; step())
+      now = Math.max(now + 0.001, nextAt());
+    now = Math.max(now, to);
+    step();
+  };
+  asked.forEach(({ after }, i) => {
+    advance(now + after);
+    const request = requestOf(rates, 1, i % 2 === 0 ? 'slow' : 'quick');
+    const place = line.reserve(now, request);
+    if (place) waiting.push({ place, request });
+    step();
+    const length = pauses[i] ?? 0;
+    if (length < 5_000) return;
+    line.pause(now, 'slow', length);
+    paused.push({ from: now, to: now + length });
+  });
+  while (waiting.length > 0) advance(nextAt());
   return { begun, paused };
 }
 
@@ -126,6 +173,36 @@ describe('The line to the model server', () => {
     );
   });
 
+  it('never exceeds the requests of any minute around pauses of one of two models, and begins none in its own', () => {
+    const pauses = fc.array(fc.nat({ max: 10_000 }), { maxLength: 120 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), calls(1), pauses, (limit, asked, lengths) => {
+        const { begun, paused } = simulateTwo(limitsOf(limit, 0), asked, lengths);
+        expect(begun).to.have.length(asked.length);
+        expect(mostInAMinute(begun, () => 1)).to.be.at.most(limit);
+        for (const { startsAt, model } of begun) {
+          const isIn = paused.some(({ from, to }) => startsAt > from && startsAt < to);
+          expect(model === 'slow' && isIn).to.equal(false);
+        }
+      }),
+    );
+  });
+
+  it('never holds a model up for what another one waits for in its pause', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 100 }), fc.nat({ max: 300 }), (limit, waiting) => {
+        const rates = limitsOf(limit, 0);
+        const line = new PaceLine();
+        line.pause(1_000, 'slow', 60_000);
+        for (let i = 0; i < waiting; i++) line.reserve(1_000, requestOf(rates, 1, 'slow'));
+        for (let i = 0; i < limit / 10; i++) {
+          const place = line.reserve(1_000, requestOf(rates, 1, 'quick'));
+          expect(place?.startsAt).to.be.closeTo(1_000, 0.001);
+        }
+      }),
+    );
+  });
+
   it('uses nearly nine tenths of the budget when there is always somebody waiting', () => {
     const asked = Array.from({ length: 600 }, () => ({ after: 0, tokens: 400 }));
     const taken = takeAll(new PaceLine(), limitsOf(0, 1_000), asked);
@@ -144,8 +221,8 @@ describe('The line to the model server', () => {
     let now = 5;
     const pace = createMemoryPace(new PaceLine(), () => now);
     const none = { requestsPerMinute: 0, tokensPerMinute: 0 };
-    await pace.pause(2_000);
-    const { slot, waitMs } = await pace.reserve(none, 0, 10_000);
+    await pace.pause(null, 2_000);
+    const { slot, waitMs } = await pace.reserve('m', none, 0, 10_000);
     expect(waitMs).to.equal(2_000);
     now += 1_999;
     expect(await slot?.remainingMs()).to.equal(1);
@@ -158,7 +235,7 @@ describe('The line to the model server', () => {
   it('holds others up for what an answer took without an estimate, however late it comes', async () => {
     const pace = createMemoryPace(new PaceLine(), () => 1e9);
     const limits = { requestsPerMinute: 0, tokensPerMinute: 1_000 };
-    const { slot } = await pace.reserve(limits, 0, 0);
+    const { slot } = await pace.reserve('m', limits, 0, 0);
     await slot?.settle(1_000);
     expect(await pace.waitMs(limits)).to.be.within(50_000, 60_000);
   });

@@ -1,4 +1,5 @@
-import { LONGEST_PAUSE_MS, PACE_SPREAD_MS, type PaceLimits } from '../../ports/engine.js';
+import { LONGEST_PAUSE_MS, type PaceLimits } from '../../ports/engine.js';
+import { afterPause, ModelPause } from './model-pause.js';
 
 /** One budget as GCRA has it: what may go at once, and the time that one unit takes. 0 ms: no limit. */
 export interface PaceRate {
@@ -12,18 +13,29 @@ export interface PaceRates {
   tokens: PaceRate;
 }
 
-/** When a slot begins, and how long all pauses had been until it was given. */
+/** What is asked for. */
+export interface PaceRequest {
+  model: string;
+  rates: PaceRates;
+  tokens: number;
+  mostWaitMs: number;
+}
+
+/** When a slot begins, and how long all pauses had been until it was given: those of all models, and of its own. */
 export interface PacePlace {
   startsAt: number;
   heldMs: number;
+  modelHeldMs: number;
+  /** It has its place in the line. Else it is a turn behind a pause of its model, at which it asks the line. */
+  inLine: boolean;
 }
 
 const MINUTE_MS = 60_000;
 /** A second more, because requests reach the server sooner or later than they were meant to. */
 const WINDOW_MS = MINUTE_MS + 1_000;
 const BURST_SHARE = 10;
-/** Between slots that a pause held back; a server that is over its limit must not get all of them at once. */
-export const PACE_GAP_MS = 25;
+/** Models whose pauses are kept, before those that are over are forgotten. */
+const MODELS = 100;
 
 /** Burst and refill together never exceed the budget within the window. */
 function rateOf(perMinute: number): PaceRate {
@@ -49,7 +61,8 @@ const beginning = (paidAt: number, { burst, everyMs }: PaceRate, cost: number) =
   everyMs === 0 ? Number.NEGATIVE_INFINITY : paidAt + (cost - Math.max(burst, cost)) * everyMs;
 
 /**
- * The line of one model server. A pause moves the whole line, so the slots keep their order and distances.
+ * The line of one model server. A pause of all models moves the whole line, so the slots keep their order and distances;
+ * one of a model moves that model's slots out of it, to the time by which it is longer, and no other.
  * `paidAt` is GCRA's theoretical arrival time: when all that was taken so far has been paid for by time.
  */
 export class PaceLine {
@@ -58,33 +71,60 @@ export class PaceLine {
   #pausedUntil = 0;
   #heldMs = 0;
   #heldBack = 0;
+  #models = new Map<string, ModelPause>();
 
-  waitMs(now: number, rates: PaceRates, tokens = 0): number {
-    return this.#afterPause(now, this.#inLine(now, rates, tokens)) - now;
+  /** Of a request that costs no tokens. Without a model that of the line alone. */
+  waitMs(now: number, rates: PaceRates, tokens = 0, model?: string): number {
+    const turn = model === undefined ? now : this.#turn(now, model);
+    return Math.max(turn, this.#afterPause(now, this.#inLine(now, rates, tokens))) - now;
   }
 
   /** Null: it would begin later, and nothing was taken. */
-  reserve(now: number, rates: PaceRates, tokens: number, mostWaitMs: number): PacePlace | null {
-    const inLine = this.#inLine(now, rates, tokens);
-    const startsAt = this.#afterPause(now, inLine);
-    if (startsAt - now > mostWaitMs) return null;
-    this.#lastAt = inLine;
-    if (this.#pausedUntil > now) this.#heldBack += 1;
-    this.#pay('requests', startsAt, rates.requests, 1);
-    this.#pay('tokens', startsAt, rates.tokens, tokens);
-    return { startsAt, heldMs: this.#heldMs };
+  reserve(now: number, request: PaceRequest): PacePlace | null {
+    const turn = this.#turn(now, request.model);
+    if (turn <= now) return this.#take(now, request);
+    if (turn - now > request.mostWaitMs) return null;
+    this.#models.get(request.model)?.holdBack();
+    return this.#place(request.model, turn, false);
   }
 
-  remainingMs(now: number, { startsAt, heldMs }: PacePlace): number {
-    const moved = startsAt + this.#heldMs - heldMs;
-    return Math.max(moved - now, this.pausedMs(now));
+  /** Until the place begins, and the place that it has then become. */
+  remaining(now: number, place: PacePlace, request: PaceRequest): [ms: number, PacePlace] {
+    const heldMs = this.#models.get(request.model)?.heldMs ?? 0;
+    const moved = place.startsAt + this.#heldMs - place.heldMs + heldMs - place.modelHeldMs;
+    const waitMs = Math.max(moved - now, this.pausedMs(now, request.model));
+    if (waitMs > 0) return [waitMs, place];
+    if (place.inLine && heldMs === place.modelHeldMs) return [0, place];
+    if (place.inLine) this.#giveBack(request);
+    const taken = this.#take(now, request) ?? this.#later(now, request);
+    return [Math.max(0, taken.startsAt - now), taken];
   }
 
-  pausedMs(now: number): number {
-    return Math.max(0, this.#pausedUntil - now);
+  /** Of all models, or of this one. */
+  pausedMs(now: number, model: string): number {
+    return Math.max(this.#pausedUntil - now, this.#models.get(model)?.remainingMs(now) ?? 0, 0);
   }
 
-  pause(now: number, ms: number): void {
+  /** Models that are paused by themselves, and for how long yet. */
+  pauses(now: number): Map<string, number> {
+    const paused = [...this.#models].map(([model, own]) => [model, own.remainingMs(now)] as const);
+    return new Map(paused.filter(([, ms]) => ms > 0));
+  }
+
+  /** Of one model, or of all. */
+  pause(now: number, model: string | null, ms: number): void {
+    if (model === null) this.#pauseAll(now, ms);
+    else this.#own(now, model).begin(now, ms);
+  }
+
+  /** What an answer took beyond its estimate holds nobody up for longer than a minute. */
+  settle(now: number, { tokens: { everyMs } }: PaceRates, tokens: number): void {
+    const paidAt = this.#paidAt.tokens;
+    const settled = paidAt + tokens * everyMs;
+    this.#paidAt.tokens = Math.min(settled, Math.max(paidAt, now + MINUTE_MS));
+  }
+
+  #pauseAll(now: number, ms: number): void {
     const from = Math.max(now, this.#pausedUntil);
     const moveBy = now + ms - from;
     if (moveBy <= 0) return;
@@ -96,11 +136,42 @@ export class PaceLine {
     this.#lastAt += moveBy;
   }
 
-  /** What an answer took beyond its estimate holds nobody up for longer than a minute. */
-  settle(now: number, { tokens: { everyMs } }: PaceRates, tokens: number): void {
-    const paidAt = this.#paidAt.tokens;
-    const settled = paidAt + tokens * everyMs;
-    this.#paidAt.tokens = Math.min(settled, Math.max(paidAt, now + MINUTE_MS));
+  #take(now: number, { model, rates, tokens, mostWaitMs }: PaceRequest): PacePlace | null {
+    const inLine = this.#inLine(now, rates, tokens);
+    const startsAt = this.#afterPause(now, inLine);
+    if (startsAt - now > mostWaitMs) return null;
+    this.#lastAt = inLine;
+    if (this.#pausedUntil > now) this.#heldBack += 1;
+    this.#pay('requests', startsAt, rates.requests, 1);
+    this.#pay('tokens', startsAt, rates.tokens, tokens);
+    if (startsAt > now) this.#own(now, model).took(startsAt);
+    return this.#place(model, startsAt, true);
+  }
+
+  /** The line is too long: the turn comes again when it may be short enough. */
+  #later(now: number, { model, rates, tokens, mostWaitMs }: PaceRequest): PacePlace {
+    const waitMs = this.#afterPause(now, this.#inLine(now, rates, tokens)) - now;
+    return this.#place(model, now + Math.max(1, waitMs - mostWaitMs), false);
+  }
+
+  #place(model: string, startsAt: number, inLine: boolean): PacePlace {
+    const modelHeldMs = this.#models.get(model)?.heldMs ?? 0;
+    return { startsAt, heldMs: this.#heldMs, modelHeldMs, inLine };
+  }
+
+  #turn(now: number, model: string): number {
+    return this.#models.get(model)?.turn(now) ?? now;
+  }
+
+  #own(now: number, model: string): ModelPause {
+    const known = this.#models.get(model);
+    if (known) return known;
+    if (this.#models.size >= MODELS) {
+      for (const [name, pause] of this.#models) if (pause.isOver(now)) this.#models.delete(name);
+    }
+    const own = new ModelPause();
+    this.#models.set(model, own);
+    return own;
   }
 
   #inLine(now: number, { requests, tokens }: PaceRates, cost: number): number {
@@ -114,7 +185,7 @@ export class PaceLine {
 
   #afterPause(now: number, inLine: number): number {
     if (this.#pausedUntil <= now) return inLine;
-    return Math.max(inLine, this.#pausedUntil + ((this.#heldBack * PACE_GAP_MS) % PACE_SPREAD_MS));
+    return Math.max(inLine, afterPause(this.#pausedUntil, this.#heldBack));
   }
 
   /** Also what costs nothing yet: a settlement counts from here. */
@@ -126,5 +197,10 @@ export class PaceLine {
   ): void {
     if (everyMs === 0) return;
     this.#paidAt[budget] = Math.max(startsAt, this.#paidAt[budget]) + units * everyMs;
+  }
+
+  /** Of a slot whose time has passed during a pause of its model. Its request is lost, its tokens were not used. */
+  #giveBack({ rates, tokens }: PaceRequest): void {
+    this.#paidAt.tokens -= tokens * rates.tokens.everyMs;
   }
 }

@@ -68,7 +68,9 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
   ): Promise<CompletionEnd> => {
     const { signal, deadlines, gate } = call;
     const attempt = () => open(draft, call);
-    const retries = { retries: options.maxRetries, signal, gate, onWait: () => deadlines.pause() };
+    const { model } = draft.parameters;
+    const onWait = () => deadlines.pause();
+    const retries = { retries: options.maxRetries, signal, gate, model, onWait };
     const response = await withRetries(attempt, retries).catch((error: unknown) => {
       throw signal.aborted ? signal.reason : requestFailure(error, redact);
     });

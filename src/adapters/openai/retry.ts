@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { APIError } from 'openai';
 import type { RequestGate } from '../../ports/completion-provider.js';
+import { scopeOf } from './refusal-scope.js';
 
 const BASE_MS = 500;
 const MAX_BACKOFF_MS = 8_000;
@@ -13,19 +14,21 @@ export interface RetryOptions {
   onWait: () => void;
   /** Told of 429 with `Retry-After`; a further try then waits there, in `work`, with those of other answers. */
   gate: RequestGate | undefined;
+  /** That is asked for. */
+  model: string;
 }
 
 /** The SDK retries by itself, but its waiting cannot be aborted and outlives the call. */
 export async function withRetries<T>(
   work: () => Promise<T>,
-  { retries, signal, onWait, gate }: RetryOptions,
+  { retries, signal, onWait, gate, model }: RetryOptions,
 ): Promise<T> {
   for (let failed = 0; ; failed++) {
     try {
       return await work();
     } catch (error) {
       onWait();
-      const heldBack = await holdBack(error, gate);
+      const heldBack = await holdBack(error, { gate, model });
       const delay = failed < retries && !signal.aborted ? retryDelay(error, failed) : null;
       if (delay === null) throw error;
       if (!heldBack) await sleep(delay, undefined, { signal });
@@ -33,12 +36,15 @@ export async function withRetries<T>(
   }
 }
 
-/** 503 may concern one server behind a balancer; 429 concerns all that this deployment sends. */
-async function holdBack(error: unknown, gate: RequestGate | undefined): Promise<boolean> {
+/** 503 may concern one server behind a balancer; 429 concerns all that this deployment sends to the model or the account. */
+async function holdBack(
+  error: unknown,
+  { gate, model }: Pick<RetryOptions, 'gate' | 'model'>,
+): Promise<boolean> {
   if (!gate || !(error instanceof APIError) || error.status !== 429) return false;
   const asked = retryAfter(error.headers);
   if (asked === null) return false;
-  await gate.refused(asked);
+  await gate.refused(asked, scopeOf(error, model));
   return true;
 }
 

@@ -13,19 +13,25 @@ const FIRST = `
 const LOCK_USER = `
   CROSS JOIN LATERAL (SELECT FROM users u WHERE u.id = g.user_id FOR NO KEY UPDATE SKIP LOCKED) locked`;
 
+/** Its model takes requests, or none is needed to end it. Looks at the message only while a model is paused. */
+const MAY_BEGIN = (row: string, paused: string) => `
+  (cardinality(${paused}::text[]) = 0 OR ${row}.stop_requested
+    OR (SELECT m.model FROM messages m WHERE m.id = ${row}.message_id) = ANY(${paused}::text[]) IS NOT TRUE)`;
+
 /**
  * Step one of a claim: who could run, lowest id first, users at their cap left out. Locks the users, so that
  * step two, a statement with a newer snapshot, counts what nobody else can change: caps are exact.
  * `waiting` walks along the queue and stops when it has enough; rows of users at their cap and of conversations
- * that run cost a look into a hash each. Binds: take over, cap per user, room, room for those that wait.
+ * that run cost a look into a hash each, and while models are paused a look at their message. Binds: take over, cap per user, room, room
+ * for those that wait, paused models.
  */
 export const CANDIDATES = `
   WITH running AS (
     SELECT id, user_id, conversation_id, lease_expires_at FROM generations WHERE state = 'running'
   ), waiting AS (
     SELECT g.id FROM (
-      SELECT id, user_id, conversation_id FROM generations
-      WHERE state = 'queued'
+      SELECT id, user_id, conversation_id FROM generations q
+      WHERE state = 'queued' AND ${MAY_BEGIN('q', '$5')}
         AND user_id NOT IN (SELECT user_id FROM running GROUP BY user_id HAVING count(*) >= $2::integer)
         AND conversation_id NOT IN (SELECT conversation_id FROM running)
       -- No limit, but unknown to the planner, who then wants the first rows soon: no sort of the whole queue.
@@ -41,12 +47,12 @@ export const CANDIDATES = `
 /** Above those that were lost when the data went back in time. */
 const NEXT_ATTEMPT = 'greatest(g.attempt, g.attempt_floor) + 1';
 
-/** Step two: locks, counts again and takes. Binds: candidate ids, take over, cap per user, node, lease in ms. */
+/** Step two: locks, counts again and takes. Binds: candidate ids, take over, cap per user, node, lease in ms, paused models. */
 export const CLAIM = `
   WITH locked AS (
     SELECT g.id, g.user_id, g.state FROM generations g
     WHERE g.id = ANY($1::bigint[])
-      AND (g.state = 'queued' OR ($2::boolean AND g.state = 'running' AND g.lease_expires_at < clock_timestamp()))
+      AND (g.state = 'queued' AND ${MAY_BEGIN('g', '$6')} OR ($2::boolean AND g.state = 'running' AND g.lease_expires_at < clock_timestamp()))
       AND ${FIRST}
     ORDER BY g.id FOR UPDATE OF g SKIP LOCKED
   ), ranked AS (

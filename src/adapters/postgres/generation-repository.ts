@@ -50,16 +50,18 @@ async function claim(
   const inTime = () => performance.now() - askedAt < limits.leaseMs * TAKE_OVER_WITHIN;
   const takeOver = () => limits.takeOver && inTime();
   const perUser = cap(limits.perUser);
+  const paused = limits.pausedModels ?? [];
   const fresh = await freshPlaces(sql, limits);
   if (only !== undefined && fresh === 0) return [];
   const room = [cap(limits.room), cap(fresh)];
   const candidates =
     only === undefined
-      ? await sql.rows<{ id: number }>(CANDIDATES, [takeOver(), perUser, ...room])
+      ? await sql.rows<{ id: number }>(CANDIDATES, [takeOver(), perUser, ...room, paused])
       : [{ id: only }];
   if (candidates.length === 0) return [];
   const ids = candidates.map(({ id }) => id);
-  return sql.rows<Claim>(TAKE, [ids, takeOver(), perUser, limits.nodeId, limits.leaseMs]);
+  const { nodeId, leaseMs } = limits;
+  return sql.rows<Claim>(TAKE, [ids, takeOver(), perUser, nodeId, leaseMs, paused]);
 }
 
 /** The first binds of statements about a claim. */
@@ -142,8 +144,8 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
       return row && { ...claimed, attempt: row.attempt };
     },
 
-    async handBack(claimed) {
-      await sql.run(statements.HAND_BACK, held(claimed));
+    async handBack(claimed, tries = 0) {
+      await sql.run(statements.HAND_BACK, [...held(claimed), 1 - tries]);
     },
 
     requestStop: (messageId, leaseMs) =>

@@ -48,9 +48,10 @@ export const FINISH = `
     error = $9::jsonb, completed_at = now()
   FROM finished f WHERE m.id = f.message_id`;
 
+/** Binds: also tries that are taken back. */
 export const HAND_BACK = `
   WITH returned AS (
-    UPDATE generations SET state = 'queued', tries = tries - 1, node_id = NULL, lease_expires_at = NULL
+    UPDATE generations SET state = 'queued', tries = tries - $4::integer, node_id = NULL, lease_expires_at = NULL
     WHERE ${HELD}
     RETURNING message_id
   )

@@ -14,6 +14,10 @@ export interface Keys {
   delay(rule: string, key: string): string;
   /** The line of the model server. */
   pace: string;
+  /** A model's own pauses; on the shard of the line. */
+  modelPace(model: string): string;
+  /** Models that are paused, by the end of that. */
+  pauses: string;
   sockets: string;
   /** Every node hears only its own. */
   socketBeat: string;
@@ -33,6 +37,8 @@ export function createKeys(prefix: string, nodeId: string): Keys {
     limit: (rule) => `${prefix}limit:${rule}`,
     delay: (rule, key) => `${prefix}delay:${rule}:{${key}}`,
     pace: `${prefix}pace:{model}`,
+    modelPace: (model) => `${prefix}pace:{model}:of:${model}`,
+    pauses: `${prefix}pace:{model}:pauses`,
     sockets: `${prefix}sockets`,
     socketBeat: `${prefix}socket-beat:${nodeId}`,
   };

@@ -1,81 +1,110 @@
 import type { ModelPace, PaceReservation, PaceSlot } from '../../ports/engine.js';
 import type { MemoryPace } from '../memory/model-pace.js';
-import { chargeOf, type PaceRates, pauseLength, ratesOf } from '../memory/pace-line.js';
+import { chargeOf, type PaceRequest, pauseLength, ratesOf } from '../memory/pace-line.js';
 import type { RedisClient } from './clients.js';
 import type { Keys } from './keys.js';
+import type { PaceArguments, PaceReply, PaceSlotArguments } from './pace-scripts.js';
 import type { Shards } from './shards.js';
 
 export interface RedisPaceDeps {
   client: RedisClient;
   shards: Shards;
   keys: Keys;
-  /** The line of this node alone while Redis is away. */
+  /** The line of this node alone while Redis is away. It also keeps the pauses that this node was asked for. */
   fallback: MemoryPace;
 }
 
 /** Never longer than any line: asks without taking. */
 const NEVER = -1;
+/** No model has this name, so none is paused by it. */
+const NO_MODEL = '';
 
 /** One line that all nodes share, by the clock of Redis; while Redis is away each node has its own. */
 export function createRedisPace({ client, shards, keys, fallback }: RedisPaceDeps): ModelPace {
   const line = keys.pace;
   const run = async <T>(command: () => Promise<T>) => shards.of(line).circuit.run(command);
 
-  const ask = ({ requests, tokens }: PaceRates, cost: number, mostWaitMs: number) =>
-    run(() =>
-      client.parleyPaceReserve(
-        line,
-        requests.everyMs,
-        requests.burst,
-        tokens.everyMs,
-        tokens.burst,
-        cost,
-        mostWaitMs,
-      ),
-    );
+  const argumentsOf = ({ model, rates, tokens, mostWaitMs }: PaceRequest): PaceArguments => [
+    line,
+    keys.modelPace(model),
+    rates.requests.everyMs,
+    rates.requests.burst,
+    rates.tokens.everyMs,
+    rates.tokens.burst,
+    tokens,
+    mostWaitMs,
+  ];
 
-  const slotOf = (
-    start: string,
-    held: string,
-    { tokens }: PaceRates,
-    charge: number,
-  ): PaceSlot => ({
-    remainingMs: () =>
-      run(() => client.parleyPaceRemaining(line, start, held)).catch(() => fallback.pausedMs()),
-    async settle(usedTokens) {
-      const more = chargeOf(usedTokens, tokens) - charge;
-      if (more === 0) return;
-      await run(() => client.parleyPaceSettle(line, tokens.everyMs, more)).catch(() => {});
-    },
-  });
+  const slotOf = (reply: PaceReply, request: PaceRequest): PaceSlot => {
+    const { everyMs } = request.rates.tokens;
+    let place = placeOf(reply);
+    return {
+      async remainingMs() {
+        const ask = () => client.parleyPaceRemaining(...argumentsOf(request), ...place);
+        const became = await run(ask).catch(() => null);
+        if (became) place = placeOf(became);
+        return Math.max(became?.[1] ?? 0, fallback.pausedMs(request.model));
+      },
+      async settle(usedTokens) {
+        const more = chargeOf(usedTokens, request.rates.tokens) - request.tokens;
+        if (more === 0 || !isInLine(place)) return;
+        await run(() => client.parleyPaceSettle(line, everyMs, more)).catch(() => {});
+      },
+    };
+  };
 
-  const reserve = async (
-    rates: PaceRates,
-    cost: number,
-    most: number,
-  ): Promise<PaceReservation> => {
-    const [taken, waitMs, start, held] = await ask(rates, cost, most);
-    return { slot: taken === 1 ? slotOf(start, held, rates, cost) : null, waitMs };
+  const reserve = async (request: PaceRequest): Promise<PaceReservation> => {
+    const reply = await run(() => client.parleyPaceReserve(...argumentsOf(request)));
+    const [taken, waitMs] = reply;
+    return {
+      slot: taken === 1 ? slotOf(reply, request) : null,
+      waitMs: Math.max(waitMs, fallback.pausedMs(request.model)),
+    };
   };
 
   return {
-    reserve(limits, tokens, mostWaitMs) {
+    reserve(model, limits, tokens, mostWaitMs) {
       const rates = ratesOf(limits);
-      const cost = chargeOf(tokens, rates.tokens);
-      return reserve(rates, cost, mostWaitMs).catch(() =>
-        fallback.reserve(limits, tokens, mostWaitMs),
+      const request = { model, rates, tokens: chargeOf(tokens, rates.tokens), mostWaitMs };
+      return reserve(request).catch(() => fallback.reserve(model, limits, tokens, mostWaitMs));
+    },
+
+    async pause(model, given) {
+      const ms = pauseLength(given);
+      await fallback.pause(model, ms);
+      const pause = () =>
+        model === null
+          ? client.parleyPacePauseAll(line, ms)
+          : client.parleyPacePause(line, keys.modelPace(model), keys.pauses, ms, model);
+      await run(pause).catch(() => {});
+    },
+
+    async pauses() {
+      const own = await fallback.pauses();
+      const shared = await run(() => client.parleyPacePauses(keys.pauses)).catch(() => []);
+      const longest = new Map(own);
+      for (let i = 0; i < shared.length; i += 2) {
+        const model = String(shared[i]);
+        longest.set(model, Math.max(Number(shared[i + 1]), own.get(model) ?? 0));
+      }
+      return longest;
+    },
+
+    waitMs(limits, model = NO_MODEL) {
+      const request = { model, rates: ratesOf(limits), tokens: 0, mostWaitMs: NEVER };
+      return reserve(request).then(
+        ({ waitMs }) => waitMs,
+        () => fallback.waitMs(limits, model),
       );
     },
-
-    async pause(ms) {
-      await fallback.pause(ms);
-      await run(() => client.parleyPacePause(line, pauseLength(ms))).catch(() => {});
-    },
-
-    waitMs: (limits) =>
-      reserve(ratesOf(limits), 0, NEVER).then(
-        ({ waitMs }) => waitMs,
-        () => fallback.waitMs(limits),
-      ),
   };
 }
+
+const placeOf = ([, , start, held, modelHeld, inLine]: PaceReply): PaceSlotArguments => [
+  start,
+  held,
+  modelHeld,
+  inLine,
+];
+
+const isInLine = ([, , , inLine]: PaceSlotArguments) => inLine === 1;

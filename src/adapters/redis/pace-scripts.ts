@@ -1,87 +1,189 @@
 import type { Result } from 'ioredis';
 import { PACE_SPREAD_MS } from '../../ports/engine.js';
-import { PACE_GAP_MS } from '../memory/pace-line.js';
+import { PACE_GAP_MS } from '../memory/model-pause.js';
 import type { RedisClient } from './clients.js';
 
 /** Seconds. Longer than any slot, debt or pause lies ahead. */
 const LINE_TTL = 600;
 const MINUTE_MS = 60_000;
 
-/** The line as `memory/pace-line.ts` has it, in one hash. A line that was lost begins anew, with nothing to pay. */
+/**
+ * The line as `memory/pace-line.ts` has it, and a model's pauses as `memory/model-pause.ts`, in a hash each. What was
+ * lost begins anew, with nothing to pay. Keys: line, model.
+ */
 const LINE = `
-local key = KEYS[1]
+local key, own = KEYS[1], KEYS[2]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
-local state = redis.call('HMGET', key, 'requests', 'tokens', 'last', 'paused', 'held', 'back')
-for i = 1, 6 do state[i] = tonumber(state[i] or 0) end
-local requests, tokens, last, paused, held, back = unpack(state)`;
-
-/** Arguments: ms for each request, requests at once, ms for each token, tokens at once, tokens of this one, most ms to wait. */
-const RESERVE = `${LINE}
-for i = 1, 6 do ARGV[i] = tonumber(ARGV[i]) end
-local eachRequest, mostRequests, eachToken, mostTokens, cost, mostWait = unpack(ARGV)
-local inLine = math.max(now, last)
-if eachRequest > 0 then
-  inLine = math.max(inLine, requests + (1 - math.max(mostRequests, 1)) * eachRequest)
+local function read(from, ...)
+  local fields = redis.call('HMGET', from, ...)
+  for i = 1, #fields do fields[i] = tonumber(fields[i] or 0) end
+  return unpack(fields)
 end
-if eachToken > 0 then
-  inLine = math.max(inLine, tokens + (cost - math.max(mostTokens, cost)) * eachToken)
+local function write(to, ...)
+  redis.call('HSET', to, ...)
+  redis.call('EXPIRE', to, ${LINE_TTL})
 end
-local start = inLine
-if paused > now then start = math.max(start, paused + back * ${PACE_GAP_MS} % ${PACE_SPREAD_MS}) end
-local wait = math.ceil(start - now)
-if wait > mostWait then return {0, wait, '', ''} end
-if paused > now then back = back + 1 end
-if eachRequest > 0 then requests = math.max(start, requests) + eachRequest end
-if eachToken > 0 then tokens = math.max(start, tokens) + cost * eachToken end
-redis.call('HSET', key, 'requests', requests, 'tokens', tokens, 'last', inLine, 'back', back)
-redis.call('EXPIRE', key, ${LINE_TTL})
-return {1, wait, string.format('%.3f', start), string.format('%.3f', held)}`;
+local function after(till, back) return till + back * ${PACE_GAP_MS} % ${PACE_SPREAD_MS} end
+local requests, tokens, last, paused, held, back = read(key, 'requests', 'tokens', 'last', 'paused', 'held', 'back')`;
 
-/** Arguments: when the slot began as it was given, and how long all pauses had been until then. */
-const REMAINING = `${LINE}
-local moved = tonumber(ARGV[1]) + held - tonumber(ARGV[2])
-return math.ceil(math.max(0, moved - now, paused - now))`;
+const MODEL = `
+local ownPaused, ownHeld, ownBack, ownLast, ownMoved = read(own, 'paused', 'held', 'back', 'last', 'moved')
+local function given(wait, start, inLine)
+  return {1, math.ceil(wait), string.format('%.3f', start), string.format('%.3f', held),
+    string.format('%.3f', ownHeld), inLine}
+end`;
 
-const PAUSE = `${LINE}
+/** Arguments from the first on: ms for each request, requests at once, ms for each token, tokens at once, tokens of this one, most ms to wait. */
+const TAKE = `
+local function number(i) return tonumber(ARGV[i]) end
+local eachRequest, mostRequests, eachToken, mostTokens, cost, mostWait =
+  number(1), number(2), number(3), number(4), number(5), number(6)
+local function beginning()
+  local inLine = math.max(now, last)
+  if eachRequest > 0 then
+    inLine = math.max(inLine, requests + (1 - math.max(mostRequests, 1)) * eachRequest)
+  end
+  if eachToken > 0 then
+    inLine = math.max(inLine, tokens + (cost - math.max(mostTokens, cost)) * eachToken)
+  end
+  if paused > now then return inLine, math.max(inLine, after(paused, back)) end
+  return inLine, inLine
+end
+local function take(inLine, start)
+  if paused > now then back = back + 1 end
+  if eachRequest > 0 then requests = math.max(start, requests) + eachRequest end
+  if eachToken > 0 then tokens = math.max(start, tokens) + cost * eachToken end
+  write(key, 'requests', requests, 'tokens', tokens, 'last', inLine, 'back', back)
+  if start > now then write(own, 'last', math.max(ownLast, start)) end
+  return given(start - now, start, 1)
+end`;
+
+const RESERVE = `${LINE}${MODEL}${TAKE}
+local turn = math.max(now, ownMoved)
+if ownPaused > now then turn = math.max(turn, after(ownPaused, ownBack)) end
+local inLine, start = beginning()
+local wait = math.ceil(math.max(turn, start) - now)
+if turn > now then
+  if turn - now > mostWait then return {0, wait, '', '', '', 0} end
+  write(own, 'back', ownBack + 1)
+  return given(turn - now, turn, 0)
+end
+if wait > mostWait then return {0, wait, '', '', '', 0} end
+return take(inLine, start)`;
+
+/** Further arguments: a slot as it was given. */
+const REMAINING = `${LINE}${MODEL}${TAKE}
+local start, heldThen, ownHeldThen, inLine = number(7), number(8), number(9), number(10)
+local moved = start + held - heldThen + ownHeld - ownHeldThen
+local wait = math.max(moved - now, paused - now, ownPaused - now)
+local isOwn = math.abs(ownHeld - ownHeldThen) < 0.01
+if wait > 0 or (inLine == 1 and isOwn) then
+  return {1, math.ceil(math.max(0, wait)), ARGV[7], ARGV[8], ARGV[9], inLine}
+end
+if inLine == 1 then tokens = tokens - cost * eachToken end
+local place, begins = beginning()
+if math.ceil(begins - now) <= mostWait then return take(place, begins) end
+if inLine == 1 and eachToken > 0 then write(key, 'tokens', tokens) end
+local later = math.max(1, begins - now - mostWait)
+return given(later, now + later, 0)`;
+
+/** Keys: line. Arguments: ms. */
+const PAUSE_ALL = `${LINE}
 local from = math.max(now, paused)
 local to = now + tonumber(ARGV[1])
 local by = to - from
 if by <= 0 then return 0 end
 if from == now then back = 0 end
-redis.call('HSET', key, 'requests', requests + by, 'tokens', tokens + by, 'last', last + by,
+write(key, 'requests', requests + by, 'tokens', tokens + by, 'last', last + by,
   'paused', to, 'held', held + by, 'back', back)
-redis.call('EXPIRE', key, ${LINE_TTL})
 return 1`;
 
-/** Arguments: ms for each token, tokens that were used more than reserved. */
+/** Keys: line, model, pauses. Arguments: ms, model. */
+const PAUSE = `${LINE}${MODEL}
+local from = math.max(now, ownPaused)
+local to = now + tonumber(ARGV[1])
+local by = to - from
+if by <= 0 then return 0 end
+if from == now then ownBack = 0 end
+local behind = math.max(ownLast, ownMoved)
+write(own, 'paused', to, 'held', ownHeld + by, 'back', ownBack, 'last', 0,
+  'moved', behind > now and behind + by or 0)
+redis.call('ZADD', KEYS[3], to, ARGV[2])
+redis.call('EXPIRE', KEYS[3], ${LINE_TTL})
+return 1`;
+
+/** Keys: pauses. */
+const PAUSES = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local all = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+local found = {}
+for i = 1, #all, 2 do
+  local left = math.ceil(tonumber(all[i + 1]) - now)
+  if left > 0 then
+    table.insert(found, all[i])
+    table.insert(found, left)
+  else
+    redis.call('ZREM', KEYS[1], all[i])
+  end
+end
+return found`;
+
+/** Keys: line. Arguments: ms for each token, tokens that were used more than reserved. */
 const SETTLE = `${LINE}
 local settled = tokens + ARGV[1] * ARGV[2]
-redis.call('HSET', key, 'tokens', math.min(settled, math.max(tokens, now + ${MINUTE_MS})))
-redis.call('EXPIRE', key, ${LINE_TTL})
+write(key, 'tokens', math.min(settled, math.max(tokens, now + ${MINUTE_MS})))
 return 1`;
+
+/** Whether it was taken, ms to wait, and the slot for `parleyPaceRemaining`: start, pauses of all and of the model until then, in line. */
+export type PaceReply = [
+  taken: number,
+  waitMs: number,
+  start: string,
+  held: string,
+  modelHeld: string,
+  inLine: number,
+];
+
+export type PaceSlotArguments = [start: string, held: string, modelHeld: string, inLine: number];
+
+export type PaceArguments = [
+  line: string,
+  model: string,
+  eachRequest: number,
+  mostRequests: number,
+  eachToken: number,
+  mostTokens: number,
+  cost: number,
+  mostWait: number,
+];
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    /** Whether it was taken, ms to wait, and the slot for `parleyPaceRemaining`. */
-    parleyPaceReserve(
+    parleyPaceReserve(...request: PaceArguments): Result<PaceReply, Context>;
+    parleyPaceRemaining(
+      ...slot: [...request: PaceArguments, ...slot: PaceSlotArguments]
+    ): Result<PaceReply, Context>;
+    parleyPacePauseAll(line: string, ms: number): Result<number, Context>;
+    parleyPacePause(
       line: string,
-      eachRequest: number,
-      mostRequests: number,
-      eachToken: number,
-      mostTokens: number,
-      cost: number,
-      mostWait: number,
-    ): Result<[taken: number, waitMs: number, start: string, held: string], Context>;
-    parleyPaceRemaining(line: string, start: string, held: string): Result<number, Context>;
-    parleyPacePause(line: string, ms: number): Result<number, Context>;
+      modelKey: string,
+      pauses: string,
+      ms: number,
+      model: string,
+    ): Result<number, Context>;
+    /** Each model and the ms that are left. */
+    parleyPacePauses(pauses: string): Result<(string | number)[], Context>;
     parleyPaceSettle(line: string, eachToken: number, tokens: number): Result<number, Context>;
   }
 }
 
 export function definePaceScripts(client: RedisClient): void {
-  client.defineCommand('parleyPaceReserve', { numberOfKeys: 1, lua: RESERVE });
-  client.defineCommand('parleyPaceRemaining', { numberOfKeys: 1, lua: REMAINING });
-  client.defineCommand('parleyPacePause', { numberOfKeys: 1, lua: PAUSE });
+  client.defineCommand('parleyPaceReserve', { numberOfKeys: 2, lua: RESERVE });
+  client.defineCommand('parleyPaceRemaining', { numberOfKeys: 2, lua: REMAINING });
+  client.defineCommand('parleyPacePauseAll', { numberOfKeys: 1, lua: PAUSE_ALL });
+  client.defineCommand('parleyPacePause', { numberOfKeys: 3, lua: PAUSE });
+  client.defineCommand('parleyPacePauses', { numberOfKeys: 1, lua: PAUSES });
   client.defineCommand('parleyPaceSettle', { numberOfKeys: 1, lua: SETTLE });
 }

@@ -1,8 +1,4 @@
-import type {
-  CompletionProvider,
-  CompletionRequest,
-  Tokenizer,
-} from '../../ports/completion-provider.js';
+import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
 import type { LiveLog, LogKey, NodeNotices } from '../../ports/engine.js';
 import type { Database } from '../../ports/repositories.js';
 import type { Claim, Outcome } from '../entities.js';
@@ -14,7 +10,9 @@ import { AnswerLog } from './answer-log.js';
 import { AnswerWriter } from './answer-writer.js';
 import type { FlushClock } from './flush-clock.js';
 import { estimateUsage, type ModelDefaults, requestFor } from './model-request.js';
+import { ModelPaused } from './model-turn.js';
 import { completedEvent, type Ending, judge, TriesUsedUp } from './outcome.js';
+import type { AnswerSource } from './paced-provider.js';
 import { storeEnd } from './store-end.js';
 import type { WaitingLine } from './waiting-line.js';
 
@@ -23,7 +21,7 @@ export interface RunnerDeps {
   log: LiveLog;
   notices: NodeNotices;
   line: WaitingLine;
-  provider: CompletionProvider;
+  provider: AnswerSource;
   tokenizer: Tokenizer;
   clock: FlushClock;
   logger: Logger;
@@ -121,6 +119,11 @@ export class GenerationRunner {
     return true;
   }
 
+  /** It would be given up if it went back to the queue. */
+  get #isLastTry(): boolean {
+    return this.#claim.tries >= this.#deps.tries;
+  }
+
   /** Why this claim only has to end the answer, if so. */
   #isOver(): Error | null {
     if (this.#claim.stopRequested) return new Stopped();
@@ -131,7 +134,7 @@ export class GenerationRunner {
     const over = this.#isOver();
     const ending = over ? { failure: over, end: null } : await this.#stream();
     const { failure } = ending;
-    if (failure instanceof LeaseLost || failure instanceof HandedBack) throw failure;
+    if (failure instanceof LeaseLost || goesBack(failure)) throw failure;
     await this.#writer.end(kept);
     return ending;
   }
@@ -142,7 +145,8 @@ export class GenerationRunner {
     try {
       const request = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
       this.#request = request;
-      const end = await provider.stream(request, (text) => this.#writer.push(text), signal);
+      const push = (text: string) => this.#writer.push(text);
+      const end = await provider.stream(request, push, signal, this.#isLastTry);
       return { failure: null, end };
     } catch (error) {
       const failure: unknown = signal.aborted ? signal.reason : error;
@@ -203,17 +207,17 @@ export class GenerationRunner {
 
   async #giveUp(error: unknown): Promise<void> {
     const { logger } = this.#deps;
-    if (error instanceof HandedBack) return this.#handBack();
+    if (goesBack(error)) return this.#handBack(error instanceof ModelPaused && error.refused);
     const fields = { ...this.#key, attempt: this.#claim.attempt };
     if (error instanceof LeaseLost) logger.warn(fields, 'lease lost, attempt dropped');
     else logger.error({ ...fields, err: error }, 'attempt broke, its lease will expire');
   }
 
   /** The others may take it at once; its readers see that it waits again. */
-  async #handBack(): Promise<void> {
+  async #handBack(counts: boolean): Promise<void> {
     const { db, notices, line, logger } = this.#deps;
     try {
-      await db.generations.handBack(this.#claim);
+      await db.generations.handBack(this.#claim, counts ? 1 : 0);
       await line.announce(this.#key, this.#claim.attempt);
     } catch (error) {
       logger.warn({ ...this.#key, err: error }, 'hand-back failed, the lease will expire');
@@ -221,3 +225,7 @@ export class GenerationRunner {
     await notices.send({ type: 'work' });
   }
 }
+
+/** To the queue: the node leaves, or the model is paused and others may have the place meanwhile. */
+const goesBack = (error: unknown): boolean =>
+  error instanceof HandedBack || error instanceof ModelPaused;

@@ -6,6 +6,7 @@ import { createGrouped } from '../grouped.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
 import { GenerationRunner, type RunnerDeps } from './generation-runner.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { PATIENCE_MS } from './model-turn.js';
 import { PromisedClaims } from './promised-claims.js';
 import { announceEnds } from './unannounced-ends.js';
 
@@ -22,8 +23,8 @@ export interface SchedulerOptions {
 }
 
 export interface SchedulerDeps extends Omit<RunnerDeps, 'forget'> {
-  /** How long a request to the model server would wait now. Never rejects. */
-  pace: { waitMs(): Promise<number> };
+  /** How long a request to the model server would wait now, and the models that are paused by themselves. Never rejects. */
+  pace: { waitMs(): Promise<number>; pauses(): Promise<ReadonlyMap<string, number>> };
 }
 
 /** Most rows that one poll takes; the next one follows at once while there is more. */
@@ -45,6 +46,8 @@ export class GenerationScheduler {
   #pollAgain = false;
   /** The model server wants no requests for now: what waits is left waiting. */
   #paused = false;
+  /** It wants none for these: what waits for others is begun. */
+  #pausedModels: readonly string[] = [];
   #announcing: Promise<void> | null = null;
 
   constructor(deps: SchedulerDeps, options: SchedulerOptions) {
@@ -159,7 +162,7 @@ export class GenerationScheduler {
   async #poll(): Promise<void> {
     this.#pollAgain = false;
     try {
-      this.#paused = (await this.#deps.pace.waitMs()) > this.#options.pollMs;
+      await this.#lookAtPace();
       const room = Math.min(this.#room(), BATCH);
       const claims = await this.#deps.db.generations.claim(this.#limits(room));
       for (const claim of claims) this.#run(claim, true);
@@ -168,6 +171,16 @@ export class GenerationScheduler {
     } catch (error) {
       this.#leases.unhealthy(error, 'claim failed');
     }
+  }
+
+  async #lookAtPace(): Promise<void> {
+    const { pace } = this.#deps;
+    const { pollMs } = this.#options;
+    const [waitMs, pauses] = await Promise.all([pace.waitMs(), pace.pauses()]);
+    this.#paused = waitMs > pollMs;
+    // What is begun here may not go back to the queue at once.
+    const shortest = Math.min(pollMs, PATIENCE_MS);
+    this.#pausedModels = [...pauses].filter(([, ms]) => ms > shortest).map(([model]) => model);
   }
 
   #tick(): void {
@@ -187,7 +200,8 @@ export class GenerationScheduler {
   #limits(room: number) {
     const { nodeId, leaseMs, perUser, total } = this.#options;
     const takeOver = this.#leases.mayTakeOver;
-    return { nodeId, leaseMs, perUser, total, room, paused: this.#paused, takeOver };
+    const paused = { paused: this.#paused, pausedModels: this.#pausedModels };
+    return { nodeId, leaseMs, perUser, total, room, takeOver, ...paused };
   }
 
   /** After a claim that is under way: it would take at once what is handed back now. */

@@ -1,17 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProviderError, type RequestGate } from '../../ports/completion-provider.js';
+import {
+  ProviderError,
+  type RefusalScope,
+  type RequestGate,
+} from '../../ports/completion-provider.js';
 import type { ModelPace, PaceLimits, PaceSlot } from '../../ports/engine.js';
 import type { Logger } from '../logger.js';
 
 export interface ModelTurnDeps {
   pace: ModelPace;
+  model: string;
   limits: PaceLimits;
   /** Tokens that each request is expected to take. */
   cost: number;
+  /** Waits out any pause of the model. Else one longer than `PATIENCE_MS` is `ModelPaused`. */
+  patient: boolean;
   signal: AbortSignal;
   logger: Logger;
 }
 
+const TOO_BUSY = 'The model server is too busy at the moment.';
 /** No slot is taken further ahead: one whose answer was stopped or whose node died is lost to all. */
 const MOST_AHEAD_MS = 90_000;
 /** Those that find the line this long ask again at different times. */
@@ -19,11 +27,26 @@ const ASK_AGAIN_WITHIN_MS = 5_000;
 /** Of one request. Then the model server does not carry what is asked of it. */
 const MOST_WAIT_MS = 600_000;
 
+/** A longer pause of a model is waited for in the queue, where an answer takes no place from those of other models. */
+export const PATIENCE_MS = 2_000;
+
+/** The model is paused for longer than an answer should hold its place. */
+export class ModelPaused extends ProviderError {
+  /** A request of this answer was among those that were refused. */
+  readonly refused: boolean;
+
+  constructor(refused: boolean) {
+    super('provider_unavailable', TOO_BUSY);
+    this.refused = refused;
+  }
+}
+
 /** The slots of one answer's requests. */
 export class ModelTurn implements RequestGate {
   #deps: ModelTurnDeps;
   #slot: PaceSlot | null = null;
   #begun = false;
+  #refused = false;
 
   constructor(deps: ModelTurnDeps) {
     this.#deps = deps;
@@ -34,15 +57,18 @@ export class ModelTurn implements RequestGate {
     this.end(0);
     const giveUpAt = performance.now() + MOST_WAIT_MS;
     for (let waitMs = await this.#reserve(); waitMs > 0; waitMs = await this.#remainingMs()) {
+      await this.#requirePatience(waitMs);
       if (performance.now() + waitMs > giveUpAt) throw tooBusy();
       await this.#wait(waitMs);
     }
     this.#begun = true;
   }
 
-  async refused(retryAfterMs: number): Promise<void> {
-    this.#deps.logger.warn({ retryAfterMs }, 'model server asks to slow down');
-    await this.#deps.pace.pause(retryAfterMs);
+  async refused(retryAfterMs: number, scope: RefusalScope): Promise<void> {
+    const { pace, model, logger } = this.#deps;
+    this.#refused = true;
+    logger.warn({ retryAfterMs, scope, model }, 'model server asks to slow down');
+    await pace.pause(scope === 'account' ? null : model, retryAfterMs);
   }
 
   /** What the last request took. One that has not begun took nothing, whatever is said here. */
@@ -54,13 +80,23 @@ export class ModelTurn implements RequestGate {
 
   /** Answers how long to wait for the slot, or to wait before asking again where there is none yet. */
   async #reserve(): Promise<number> {
-    const { pace, limits, cost, signal } = this.#deps;
+    const { pace, model, limits, cost, signal } = this.#deps;
     signal.throwIfAborted();
-    const { slot, waitMs } = await pace.reserve(limits, cost, MOST_AHEAD_MS);
+    const { slot, waitMs } = await pace.reserve(model, limits, cost, MOST_AHEAD_MS);
     this.#slot = slot;
     if (signal.aborted) this.end(0);
     if (slot) return waitMs;
     return Math.max(1, waitMs - MOST_AHEAD_MS) + Math.random() * ASK_AGAIN_WITHIN_MS;
+  }
+
+  /** @throws ModelPaused */
+  async #requirePatience(waitMs: number): Promise<void> {
+    const { pace, model, patient } = this.#deps;
+    if (patient || waitMs <= PATIENCE_MS) return;
+    const pausedMs = (await pace.pauses()).get(model) ?? 0;
+    if (pausedMs <= PATIENCE_MS) return;
+    this.end(0);
+    throw new ModelPaused(this.#refused);
   }
 
   #remainingMs(): Promise<number> {
@@ -74,5 +110,4 @@ export class ModelTurn implements RequestGate {
   }
 }
 
-const tooBusy = () =>
-  new ProviderError('provider_unavailable', 'The model server is too busy at the moment.');
+const tooBusy = () => new ProviderError('provider_unavailable', TOO_BUSY);

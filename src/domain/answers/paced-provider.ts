@@ -18,8 +18,22 @@ export interface PacedProviderDeps {
   logger: Logger;
 }
 
+/** A model's answers, as a claim asks for one. */
+export interface AnswerSource {
+  /**
+   * As `CompletionProvider.stream`. `patient` waits out any pause of the model.
+   * @throws ModelPaused, unless patient, when the pause is long; nothing was passed on then.
+   */
+  stream(
+    request: CompletionRequest,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+    patient: boolean,
+  ): Promise<CompletionEnd>;
+}
+
 /** A provider whose requests, further tries included, wait for their slots in the line of all nodes. */
-export class PacedProvider implements CompletionProvider {
+export class PacedProvider implements AnswerSource {
   #deps: PacedProviderDeps;
   #limits: PaceLimits;
 
@@ -32,30 +46,41 @@ export class PacedProvider implements CompletionProvider {
     return this.#deps.provider.models();
   }
 
-  /** How long a small request would wait if it were made now; for whoever would rather ask later than wait. Never rejects. */
+  /** How long a small request would wait if it were made now, pauses of single models apart; for whoever would rather ask later than wait. Never rejects. */
   waitMs(): Promise<number> {
     return this.#deps.pace.waitMs(this.#limits);
+  }
+
+  /** Models that are paused by themselves, and for how many ms yet. Never rejects. */
+  pauses(): Promise<ReadonlyMap<string, number>> {
+    return this.#deps.pace.pauses();
   }
 
   stream(
     request: CompletionRequest,
     onText: (text: string) => void,
     signal: AbortSignal,
+    patient = true,
   ): Promise<CompletionEnd> {
-    return this.#limits.tokensPerMinute === 0
-      ? this.#deps.provider.stream(request, onText, signal, this.#turn(0, signal))
-      : this.#counted(request, onText, signal);
+    const { provider, tokenizer } = this.#deps;
+    const isCounted = this.#limits.tokensPerMinute !== 0;
+    const prompt = isCounted ? estimatePromptTokens(request, tokenizer) : 0;
+    const cost = isCounted ? prompt + expectedAnswerTokens(request) : 0;
+    const turn = this.#turn(request.model, cost, signal, patient);
+    return isCounted
+      ? this.#counted(request, prompt, onText, signal, turn)
+      : provider.stream(request, onText, signal, turn);
   }
 
   /** Tells the line at the end what the answer took, at most once and whatever happened to it. */
   async #counted(
     request: CompletionRequest,
+    prompt: number,
     onText: (text: string) => void,
     signal: AbortSignal,
+    turn: ModelTurn,
   ): Promise<CompletionEnd> {
     const { provider, tokenizer } = this.#deps;
-    const prompt = estimatePromptTokens(request, tokenizer);
-    const turn = this.#turn(prompt + expectedAnswerTokens(request), signal);
     let text = '';
     const listen = (piece: string) => {
       text += piece;
@@ -72,8 +97,8 @@ export class PacedProvider implements CompletionProvider {
     }
   }
 
-  #turn(cost: number, signal: AbortSignal): ModelTurn {
+  #turn(model: string, cost: number, signal: AbortSignal, patient: boolean): ModelTurn {
     const { pace, logger } = this.#deps;
-    return new ModelTurn({ pace, logger, limits: this.#limits, cost, signal });
+    return new ModelTurn({ pace, logger, model, limits: this.#limits, cost, signal, patient });
   }
 }
