@@ -9,6 +9,7 @@ import type { Logger } from '../domain/logger.js';
 import { validate } from '../domain/validation.js';
 import type { FloodGuard } from './flood/flood-guard.js';
 import { unwanted } from './flood/user-turns.js';
+import type { KeepUp } from './keep-up.js';
 import { inOrder } from './send-order.js';
 import type { SocketRights } from './socket-rights.js';
 import type { Handlers, ParleySocket } from './types.js';
@@ -18,6 +19,7 @@ export interface RouterOptions {
   handlers: Handlers;
   limit: Limit;
   floods: Pick<FloodGuard, 'meters' | 'turns' | 'refused' | 'drop'>;
+  keepUp: Pick<KeepUp, 'wait' | 'isBehind'>;
   logger: Logger;
   rights: Pick<SocketRights, 'require'>;
   /**
@@ -30,6 +32,12 @@ export interface RouterOptions {
 /** What was read for so long is answered only to who may still read it. */
 const LONG_MS = 500;
 const READS: ReadonlySet<Permission | null> = new Set(['conversations:read']);
+/** What is answered with pages and texts; the order among them matters to nobody. */
+const PAGES: ReadonlySet<ClientEventName> = new Set<ClientEventName>([
+  'conversation:open',
+  'conversation:list',
+  'generation:resume',
+]);
 
 type Reply = (ack: Ack<unknown>) => void;
 
@@ -79,7 +87,25 @@ export class EventRouter {
     const isWanted = () => socket.connected && performance.now() < due;
     const call = () => this.#call(socket, name, payload, isWanted);
     const inTurn = () => (name === 'message:send' ? inOrder(socket, call) : call());
-    return this.#withDeadline(floods.turns.run(userId, inTurn, isWanted));
+    return this.#withDeadline(this.#inTurn(socket, name, inTurn, isWanted));
+  }
+
+  /** When its turn comes, the socket may have fallen behind: then it waits anew, and keeps nobody waiting. */
+  async #inTurn(
+    socket: ParleySocket,
+    name: ClientEventName,
+    call: () => Promise<unknown>,
+    isWanted: () => boolean,
+  ): Promise<unknown> {
+    const { floods, keepUp } = this.#options;
+    const { userId } = socket.data.principal;
+    const isLate = () => PAGES.has(name) && keepUp.isBehind(socket);
+    const work = async () => (isLate() ? null : { data: await call() });
+    for (;;) {
+      await keepUp.wait(socket);
+      const done = await floods.turns.run(userId, work, isWanted);
+      if (done) return done.data;
+    }
   }
 
   /** Its turn has come: what was looked at before it waited is looked at again. */

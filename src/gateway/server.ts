@@ -13,6 +13,7 @@ import type { Services } from '../domain/services.js';
 import type { Engine, Subscription } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { ScreenRepository } from '../ports/screen-repository.js';
+import { Backlog } from './backlog.js';
 import { createConnectionGate } from './connection-gate.js';
 import { type EncodedEvent, encodeEvent } from './encoded-event.js';
 import { EventRouter } from './event-router.js';
@@ -20,6 +21,7 @@ import { FairWebSocketServer } from './flood/fair-websockets.js';
 import type { FloodGuard } from './flood/flood-guard.js';
 import { createHandlers } from './handlers.js';
 import { createHandshake, type HandshakeDeps } from './handshake.js';
+import { KeepUp } from './keep-up.js';
 import { keepLess } from './kept-request.js';
 import { QueueBoard } from './queue-board.js';
 import { RoomEmitter } from './room-emitter.js';
@@ -88,6 +90,7 @@ export class Gateway {
   #screens: ScreenWatch;
   #sessions: SessionWatch;
   #slow: SlowReaders;
+  #backlog = new Backlog();
   #hello: EncodedEvent;
   #corsOrigins: string[];
   #draining = false;
@@ -132,7 +135,7 @@ export class Gateway {
       now: () => deps.history.now(),
       logger,
     });
-    this.#slow = new SlowReaders(this.#io, this.#readers, SLOW_READER, logger);
+    this.#slow = new SlowReaders(this.#io, this.#backlog, this.#readers, SLOW_READER, logger);
     this.#hello = encodeEvent('server:hello', JSON.stringify(helloOf(options)));
     const rights = new SocketRights({
       standing: (id) => deps.services.auth.standingOf(id),
@@ -155,6 +158,7 @@ export class Gateway {
       limit: deps.handshake.limit,
       floods: deps.floods,
       rights,
+      keepUp: new KeepUp(this.#backlog, SLOW_READER.graceMs, (socket) => this.#slow.close(socket)),
       logger,
       deadlineMs: EVENT_DEADLINE_MS,
     });
@@ -163,6 +167,7 @@ export class Gateway {
   start(): void {
     const { floods, handshake } = this.#deps;
     floods.start(this.#io);
+    this.#backlog.watch(this.#io);
     this.#io.engine.use(createConnectionGate(this.#corsOrigins, () => this.#draining));
     const shakeHands = createHandshake(handshake);
     this.#io.use((socket, next) =>

@@ -1,4 +1,6 @@
 import type { Logger } from '../domain/logger.js';
+import type { Backlog } from './backlog.js';
+import { cutOff } from './flood/cut-off.js';
 import type { RoomReaders } from './room-readers.js';
 import type { ParleyServer, ParleySocket } from './types.js';
 
@@ -12,39 +14,24 @@ export interface SlowReaderLimits {
 
 const SWEEP_EVERY_MS = 500;
 
-const sizeOf = (data: unknown): number =>
-  typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0;
-
-/**
- * What still waits on this node for one socket: packets that Engine.IO holds while a write is under way, and
- * that write itself. Neither library has a public way to ask. Sizes of text are in characters.
- */
-function backlog(socket: ParleySocket): { packets: number; bytes: number } {
-  const held: unknown = Reflect.get(socket.conn, 'writeBuffer');
-  const packets: { data?: unknown }[] = Array.isArray(held) ? held : [];
-  const websocket: unknown = Reflect.get(socket.conn.transport, 'socket');
-  const written =
-    typeof websocket === 'object' && websocket && Reflect.get(websocket, 'bufferedAmount');
-  return {
-    packets: packets.length,
-    bytes: packets.reduce((sum, { data }) => sum + sizeOf(data), Number(written) || 0),
-  };
-}
-
-/** Engine.IO sets it when the last write has left the process: most sockets cost no closer look. */
-const isAtRest = ({ conn, data }: ParleySocket): boolean =>
-  conn.transport.writable && data.behindSince === 0;
-
 /** Keeps a device that reads too slowly from growing the node's memory: no more deltas, a resync when it has caught up. */
 export class SlowReaders {
   #io: ParleyServer;
+  #backlog: Backlog;
   #readers: RoomReaders;
   #limits: SlowReaderLimits;
   #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(io: ParleyServer, readers: RoomReaders, limits: SlowReaderLimits, logger: Logger) {
+  constructor(
+    io: ParleyServer,
+    backlog: Backlog,
+    readers: RoomReaders,
+    limits: SlowReaderLimits,
+    logger: Logger,
+  ) {
     this.#io = io;
+    this.#backlog = backlog;
     this.#readers = readers;
     this.#limits = limits;
     this.#logger = logger;
@@ -53,7 +40,7 @@ export class SlowReaders {
   start(): void {
     this.#timer = setInterval(() => {
       for (const socket of this.#io.of('/').sockets.values()) {
-        if (!isAtRest(socket)) this.#look(socket);
+        if (!this.#isAtRest(socket)) this.#look(socket);
       }
     }, SWEEP_EVERY_MS);
   }
@@ -62,8 +49,12 @@ export class SlowReaders {
     clearInterval(this.#timer);
   }
 
+  #isAtRest(socket: ParleySocket): boolean {
+    return socket.data.behindSince === 0 && this.#backlog.isEmpty(socket);
+  }
+
   #look(socket: ParleySocket): void {
-    const { packets, bytes } = backlog(socket);
+    const { packets, bytes } = this.#backlog.of(socket);
     const { data } = socket;
     if (data.behindSince > 0) {
       this.#lookAgain(socket, packets === 0 && bytes === 0);
@@ -85,8 +76,14 @@ export class SlowReaders {
       data.behind = [];
       data.behindSince = 0;
     } else if (Date.now() - data.behindSince > this.#limits.graceMs) {
-      this.#logger.warn({ socketId: socket.id }, 'reader still behind, closed');
-      socket.conn.close(true);
+      this.close(socket);
     }
+  }
+
+  /** A goodbye would wait behind what is not read, and keep it all: so the connection is cut. */
+  close(socket: ParleySocket): void {
+    this.#logger.warn({ socketId: socket.id }, 'reader still behind, closed');
+    this.#backlog.drop(socket);
+    cutOff(socket.conn, () => socket.conn.close(true));
   }
 }

@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import type { Backlog } from '../../src/gateway/backlog.js';
+import { KeepUp } from '../../src/gateway/keep-up.js';
+import type { ParleySocket } from '../../src/gateway/types.js';
+
+const MUCH = 300_000;
+
+describe('Events of a socket that does not read', () => {
+  const backlog = (bytes: () => number) =>
+    ({
+      isEmpty: () => bytes() === 0,
+      of: () => ({ packets: 1, bytes: bytes() }),
+    }) as unknown as Backlog;
+  const socket = () => ({ connected: true }) as ParleySocket;
+
+  it('wait until it has read, fifty of them, and go on in order', async () => {
+    let bytes = MUCH;
+    const keepUp = new KeepUp(
+      backlog(() => bytes),
+      60_000,
+      () => {},
+    );
+    const slow = socket();
+    const done: number[] = [];
+    const waiting = Array.from({ length: 50 }, (_, i) =>
+      keepUp.wait(slow).then(() => done.push(i)),
+    );
+    const refused = await keepUp.wait(slow).catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'rate_limited' });
+    expect(done).to.deep.equal([]);
+    bytes = 1_000;
+    await Promise.all(waiting);
+    expect(done).to.deep.equal(Array.from({ length: 50 }, (_, i) => i));
+    await keepUp.wait(slow);
+  });
+
+  it('are given up when it goes', async () => {
+    const keepUp = new KeepUp(
+      backlog(() => MUCH),
+      60_000,
+      () => {},
+    );
+    const slow = socket();
+    const given = keepUp.wait(slow).catch((error: unknown) => error);
+    slow.connected = false;
+    expect(await given).to.include({ code: 'unavailable' });
+  });
+
+  it('have it closed when it reads nothing for the time of grace', async () => {
+    const slow = socket();
+    const closed = new Promise<ParleySocket>((resolve) => {
+      const keepUp = new KeepUp(
+        backlog(() => MUCH),
+        1,
+        (which) => {
+          which.connected = false;
+          resolve(which);
+        },
+      );
+      keepUp.wait(slow).catch(() => {});
+    });
+    expect(await closed).to.equal(slow);
+  });
+});
