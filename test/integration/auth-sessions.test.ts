@@ -160,6 +160,47 @@ describe('sessions', () => {
     expect(await codeOf(use(first))).to.equal('session_revoked');
   });
 
+  describe('whose turn the database has lost in a failover', () => {
+    /** The row as it was before the last turn. */
+    const rowOf = async (from: SignedIn) => {
+      const { sessionId } = await use(from);
+      const before = `SELECT gen, seen_gen, rotated_at, expires_at FROM sessions WHERE id = $1`;
+      const [[row]] = (await sequelize.query(before, { bind: [sessionId] })) as unknown as [
+        { gen: number; seen_gen: number; rotated_at: Date; expires_at: Date }[],
+      ];
+      if (!row) throw new Error('no session');
+      const back = `UPDATE sessions SET gen = $2, seen_gen = $3, rotated_at = $4, expires_at = $5 WHERE id = $1`;
+      const bind = [sessionId, row.gen, row.seen_gen, row.rotated_at, row.expires_at];
+      return () => sequelize.query(back, { bind });
+    };
+
+    it('go on from the later tokens, and know an older one for stolen', async () => {
+      const first = await signUp();
+      const putBack = await rowOf(first);
+      now += HOUR;
+      const second = await refresh(await refresh(first));
+      await putBack();
+      expect(await codeOf(use(second))).to.equal('none');
+      const third = await refresh(second);
+      expect(await codeOf(use(third))).to.equal('none');
+      expect((await refresh(second)).refresh.token).to.equal(third.refresh.token);
+      expect(await codeOf(refresh(first))).to.equal('refresh_reused');
+    });
+
+    it('go on from both tokens of one number, when another tab was quicker with the one before', async () => {
+      const first = await signUp();
+      const putBack = await rowOf(first);
+      now += SECOND;
+      const lost = await refresh(first);
+      await putBack();
+      now += SECOND;
+      const again = await refresh(first);
+      expect(again.refresh.token).to.not.equal(lost.refresh.token);
+      const next = await refresh(lost);
+      expect((await refresh(again)).refresh.token).to.equal(next.refresh.token);
+    });
+  });
+
   it('are not ended by the old access token being shown after a turn', async () => {
     const first = await signUp();
     await refresh(first);

@@ -15,7 +15,7 @@ const SOON_MS = 15_000;
 const FAR = 1_000_000;
 
 describe('Two nodes whose Postgres goes back in time', function () {
-  this.timeout(580_000);
+  this.timeout(300_000);
   let cluster: Cluster;
   let standby: Standby | null;
   let serial = 0;

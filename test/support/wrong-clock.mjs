@@ -1,0 +1,14 @@
+/** For `--import`: a process whose clock is wrong by `CLOCK_OFF_MS`. Monotonic time goes on as it does. */
+const offMs = Number(process.env.CLOCK_OFF_MS);
+const RightDate = Date;
+
+globalThis.Date = class extends RightDate {
+  constructor(...given) {
+    if (given.length === 0) super(RightDate.now() + offMs);
+    else super(...given);
+  }
+
+  static now() {
+    return RightDate.now() + offMs;
+  }
+};
