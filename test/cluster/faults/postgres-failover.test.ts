@@ -130,13 +130,15 @@ describe('Two nodes whose Postgres goes back in time', function () {
     const server = await fallBehind();
     await cluster.node(1).kill();
     const second = new SteadyModel(cluster.upstream);
-    await running.isSeen(({ content }) => content !== '' && second.text.startsWith(content));
+    const device = await cluster.device(0, ada);
+    await device.ask('conversation:open', { conversation_id: running.conversationId });
+    await device.until('message:delta', ({ attempt }) => attempt === 2);
     const third = new SteadyModel(cluster.upstream);
     await cluster.postgres.stop();
     await promote(server);
     await cluster.node(0).process.waitForLog(({ msg }) => msg === 'lease lost, attempt dropped');
     second.stop();
-    const device = await cluster.device(0, ada);
+    await device.until('server:resync', ({ conversation_ids }) => conversation_ids === undefined);
     await device.ask('conversation:open', { conversation_id: running.conversationId });
     await device.until('message:delta', ({ attempt }) => attempt > 1_000);
     const text = third.end();
