@@ -98,13 +98,14 @@ module.exports = {
       CREATE INDEX users_email_twins ON users (email) WHERE email_key IS NULL;
       CREATE INDEX users_username_twins ON users (username) WHERE username_key IS NULL;
 
-      CREATE FUNCTION users_identity() RETURNS trigger LANGUAGE plpgsql AS $$
+      -- Whoever writes, it finds the other function.
+      CREATE FUNCTION users_identity() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
       BEGIN
         IF TG_OP = 'INSERT' OR NEW.email <> OLD.email THEN
-          NEW.email_key := public.identity_key(NEW.email);
+          NEW.email_key := identity_key(NEW.email);
         END IF;
         IF TG_OP = 'INSERT' OR NEW.username <> OLD.username THEN
-          NEW.username_key := public.identity_key(NEW.username);
+          NEW.username_key := identity_key(NEW.username);
         END IF;
         RETURN NEW;
       END $$;

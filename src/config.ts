@@ -190,7 +190,7 @@ function readAuditDays(read: EnvReader): number {
 function readDatabase(read: EnvReader): Config['database'] {
   return {
     url: read.readable('DATABASE_URL', parsePostgresUrl),
-    poolMax: read.integer('DB_POOL_MAX', 2, 1_000),
+    poolMax: read.integer('DB_POOL_MAX', 3, 1_000),
     auditDays: readAuditDays(read),
   };
 }

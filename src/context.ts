@@ -43,6 +43,9 @@ import type { Engine, NodeNotices } from './ports/engine.js';
 import type { History } from './ports/history.js';
 import type { Database } from './ports/repositories.js';
 
+/** Searches and exports of one user at a time. */
+const HEAVY_PER_USER = 2;
+
 const PUBLIC_DIR = fileURLToPath(new URL('../public', import.meta.url));
 
 export { newSecret, rotateDevelopmentSecrets } from './adapters/secrets.js';
@@ -141,6 +144,8 @@ async function wire(
   const retention = new Retention(prunes(db, config.database.auditDays), logger);
   retention.start();
   closing.push(() => retention.stop());
+  services.erasure.start();
+  closing.push(() => services.erasure.stop());
   const limit = createLimit(engine.limiter, config.limits);
   const addressesOf = (email: string) => db.sessions.addressesOf(email);
   const guard = new GuessGuard({ limit, delays: engine.delays, addressesOf }, config.limits.scale);
@@ -269,7 +274,7 @@ async function withSecrets(config: Config, logger: Logger): Promise<Config> {
 }
 
 function serviceSettings(config: Config, nodeId: string): ServiceSettings {
-  const { auth, generation, limits, provider } = config;
+  const { auth, database, generation, limits, provider } = config;
   const scaled = (limit: number) =>
     limits.scale === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.round(limit * limits.scale));
   return {
@@ -286,5 +291,9 @@ function serviceSettings(config: Config, nodeId: string): ServiceSettings {
     },
     tries: generation.tries,
     pendingPerUser: scaled(generation.pendingPerUser),
+    heavyWork: {
+      perUser: limits.scale === 0 ? Number.POSITIVE_INFINITY : HEAVY_PER_USER,
+      total: Math.max(1, Math.floor(database.poolMax / 4)),
+    },
   };
 }

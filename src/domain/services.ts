@@ -23,7 +23,9 @@ import { WaitingLine } from './answers/waiting-line.js';
 import { ConversationService } from './conversations/conversation-service.js';
 import { ConversationView } from './conversations/conversation-view.js';
 import { MessageService } from './conversations/message-service.js';
+import { Erasure } from './erasure.js';
 import { DomainEvents } from './events.js';
+import { HeavyWork, type HeavyWorkLimits } from './limits/heavy-work.js';
 import { UsageService } from './limits/usage-service.js';
 import type { Logger } from './logger.js';
 import { AuthService } from './sessions/auth-service.js';
@@ -54,6 +56,7 @@ export interface ServiceSettings {
   tries: number;
   /** Unfinished answers that one user may have. */
   pendingPerUser: number;
+  heavyWork: HeavyWorkLimits;
 }
 
 export type Services = ReturnType<typeof createServices>;
@@ -77,15 +80,17 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     deps.now,
   );
   const rights = new Rights({ notices, standing: (id) => auth.standingOf(id) });
-  const users = new UserService(db, notices);
+  const erasure = new Erasure(db.removals, logger);
+  const heavy = new HeavyWork(settings.heavyWork);
+  const users = new UserService({ db, notices, erasure });
   const sessions = new SessionService(db, notices);
   const passwords = new PasswordService({ db, hasher, notices });
   const usage = new UsageService(db);
-  const exports = new ExportService(db);
+  const exports = new ExportService(db, heavy);
   const accounts = new AccountAdmin(db, notices);
   const roles = new RoleAdmin(db, notices);
   const records = new AdminRecords(db);
-  const conversations = new ConversationService(db, events, models);
+  const conversations = new ConversationService({ db, events, models, notices, heavy, erasure });
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const scheduler = new GenerationScheduler(
     {
@@ -126,5 +131,6 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     messages,
     generations,
     view,
+    erasure,
   };
 }

@@ -29,7 +29,7 @@ export interface HttpDeps {
   >;
   rights: Pick<Rights, 'require' | 'watch'>;
   users: Pick<UserService, 'update' | 'delete'>;
-  exports: Pick<ExportService, 'head' | 'conversations' | 'messages'>;
+  exports: Pick<ExportService, 'run' | 'head' | 'conversations' | 'messages'>;
   usage: Pick<UsageService, 'of' | 'list'>;
   sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
   passwordPolicy: Pick<PasswordPolicy, 'require'>;

@@ -18,6 +18,7 @@ import type { AccountRepository } from './account-repository.js';
 import type { AuditRepository } from './audit-repository.js';
 import type { ExportRepository } from './export-repository.js';
 import type { GenerationRepository } from './generation-repository.js';
+import type { Removals } from './removals.js';
 import type { RoleRepository } from './role-repository.js';
 import type { ScreenRepository } from './screen-repository.js';
 import type { UsageRepository } from './usage-repository.js';
@@ -43,8 +44,11 @@ export interface UserRepository {
   ): Promise<User | null>;
   /** Only if the hash is still `before`: a password that was changed meanwhile stays. */
   replaceHash(id: number, before: string, after: string): Promise<void>;
-  /** Removes the user and everything that only this user owns. */
-  delete(id: number): Promise<void>;
+  /**
+   * The user is gone at once, with sessions, roles, address and name; what only this user owns is erased later.
+   * Resolves to the generations that run and are to be stopped.
+   */
+  delete(id: number): Promise<number[]>;
 }
 
 export interface NewSession extends Device {
@@ -152,8 +156,11 @@ export interface ConversationRepository {
     query: { limit: number; cursor?: string; q?: string },
   ): Promise<ConversationPage>;
   update(id: number, fields: ConversationFields): Promise<void>;
-  /** With all its messages and unfinished generations. */
-  delete(id: number): Promise<void>;
+  /**
+   * It is gone for everybody at once, and erased later with its messages. What waits in it is stopped. Resolves to the
+   * generations that run and are to be stopped.
+   */
+  delete(id: number): Promise<number[]>;
   members(id: number): Promise<Member[]>;
   /** What a device shows of a conversation, all of one moment; null for everybody but its members. */
   view(query: ViewQuery): Promise<ConversationSnapshot | null>;
@@ -251,6 +258,7 @@ export interface Repositories {
 }
 
 export interface Database extends Repositories {
+  removals: Removals;
   /** Connection loss surfaces as AppError `unavailable`. */
   transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>;
   /** Resolves when Postgres answers; rejects with AppError `unavailable`. */

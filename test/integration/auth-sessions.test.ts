@@ -368,12 +368,13 @@ describe('sessions', () => {
       model: 'a-model',
       title: null,
     });
-    await new UserService(db, engine.notices).delete({
+    const erasure = { kick() {} };
+    await new UserService({ db, notices: engine.notices, erasure }).delete({
       ...{ userId: user.id, sessionId, permissions: new Set() },
       ...DEVICE,
     });
     expect(await codeOf(auth.authenticate(access.token))).to.equal('session_revoked');
-    expect(await db.messages.prompt(turn.answer.id, { messages: 1, bytes: 1 })).to.equal(null);
+    expect(await db.messages.get(turn.answer.id)).to.include({ status: 'stopped' });
     expect(notices.at(-1)).to.include({ type: 'session_ended' });
     expect(notices.at(-1)).to.deep.include({ sessionIds: [sessionId] });
   });

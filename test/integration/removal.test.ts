@@ -43,7 +43,7 @@ describe('Removal while answers end', () => {
     await database.drop();
   });
 
-  const running = async () => {
+  const runningClaim = async () => {
     const userId = await turns.user();
     const conversationId = await turns.conversation(userId);
     const { generationId } = await turns.ask(userId, conversationId);
@@ -63,14 +63,14 @@ describe('Removal while answers end', () => {
       (found) => found === count,
     );
 
-  /** Runs both up to the message, which somebody else holds, the first of them before the second; then lets them go. */
+  /** Runs both up to the generation, which somebody else holds, the first of them before the second; then lets them go. */
   const meet = async (
     claim: Claim,
     first: () => Promise<unknown>,
     second: () => Promise<unknown>,
   ) => {
     await other.query('BEGIN');
-    await other.query('SELECT 1 FROM messages WHERE id = $1 FOR UPDATE', [claim.messageId]);
+    await other.query('SELECT 1 FROM generations WHERE id = $1 FOR UPDATE', [claim.generationId]);
     const ends = [first()];
     await waiting(1);
     ends.push(second());
@@ -79,6 +79,8 @@ describe('Removal while answers end', () => {
     return Promise.all(ends);
   };
 
+  const isGone = async ({ userId, messageId }: Claim) =>
+    (await db.messages.find(messageId, userId)) === null || (await db.users.find(userId)) === null;
   const finish = (claim: Claim) => db.generations.finish(claim, outcome);
   const removals = {
     'a conversation': ({ conversationId }: Claim) => db.conversations.delete(conversationId),
@@ -88,31 +90,31 @@ describe('Removal while answers end', () => {
 
   for (const [what, remove] of Object.entries(removals)) {
     it(`of ${what} goes before an answer that ends a moment later`, async () => {
-      const claim = await running();
+      const claim = await runningClaim();
       const [, end] = await meet(
         claim,
         () => remove(claim),
         () => finish(claim),
       );
-      expect(end).to.equal('fenced');
-      expect(await db.messages.get(claim.messageId)).to.equal(null);
+      expect(end).to.equal('finished');
+      expect(await isGone(claim)).to.equal(true);
     });
 
     it(`of ${what} waits for an answer that ends a moment earlier`, async () => {
-      const claim = await running();
+      const claim = await runningClaim();
       const [end] = await meet(
         claim,
         () => finish(claim),
         () => remove(claim),
       );
       expect(end).to.equal('finished');
-      expect(await db.messages.get(claim.messageId)).to.equal(null);
+      expect(await isGone(claim)).to.equal(true);
     });
 
     it(`of ${what} and ends, stops and claims of many answers at once refuse nobody`, async () => {
       const claims: Claim[] = [];
       for (let i = 0; i < 24; i++) {
-        claims.push(await running());
+        claims.push(await runningClaim());
         await turns.ask(claims[i]?.userId ?? 0, claims[i]?.conversationId ?? 0);
       }
       await Promise.all(
@@ -123,12 +125,14 @@ describe('Removal while answers end', () => {
           db.generations.claim(LIMITS),
         ]),
       );
-      expect(await turns.sql.rows('SELECT 1 FROM generations')).to.deep.equal([]);
+      expect(
+        await turns.sql.rows(`SELECT 1 FROM generations WHERE state = 'queued'`),
+      ).to.deep.equal([]);
     });
   }
 
   it('of an account goes before a renewal of its leases, in whatever order they are', async () => {
-    const low = await running();
+    const low = await runningClaim();
     const turn = await turns.ask(low.userId, await turns.conversation(low.userId));
     const [high] = await turns.generations.claim(LIMITS, turn.generationId);
     if (!high) throw new Error('not claimed');
@@ -139,11 +143,15 @@ describe('Removal while answers end', () => {
     const renewal = db.generations.renew('a', 60_000, [high, low]);
     await waiting(2);
     await other.query('COMMIT');
-    expect(await Promise.all([removal, renewal])).to.deep.equal([undefined, []]);
+    const [running, renewed] = await Promise.all([removal, renewal]);
+    const ids = [low, high].map(({ generationId }) => generationId);
+    expect(running).to.deep.equal(ids);
+    const stopped = ids.map((generationId) => ({ generationId, stopRequested: true }));
+    expect(renewed).to.have.deep.members(stopped);
   });
 
   it('of an account waits for its send that is under way', async () => {
-    const { userId, conversationId } = await running();
+    const { userId, conversationId } = await runningClaim();
     const removed = await db.transaction(async (tx) => {
       await tx.generations.lockUser(userId);
       const removal = removals['an account']({ userId });

@@ -1,7 +1,8 @@
 import type { User } from '../../contract/rest.js';
 import type { AccountName, AccountRepository } from '../../ports/account-repository.js';
+import { SEARCH_WITHIN } from './conversation-list.js';
 import { decodeIdCursor, toPage } from './id-cursor.js';
-import type { Sql } from './sql.js';
+import type { Sql, Transact } from './sql.js';
 import {
   byIdentity,
   PERMISSIONS_COLUMN,
@@ -12,14 +13,14 @@ import {
 
 const LIST = `
   SELECT ${USER_COLUMNS} FROM users u
-  WHERE ($1::bigint IS NULL OR u.id < $1)
+  WHERE u.deleted_at IS NULL AND ($1::bigint IS NULL OR u.id < $1)
     AND ($2::text IS NULL
       OR position(identity_key($2) IN coalesce(u.email_key, identity_key(u.email))) > 0
       OR position(identity_key($2) IN coalesce(u.username_key, identity_key(u.username))) > 0)
   ORDER BY u.id DESC LIMIT $3`;
 
 const FIND: Record<AccountName['kind'], string> = {
-  id: `SELECT ${USER_COLUMNS} FROM users u WHERE u.id = $1`,
+  id: `SELECT ${USER_COLUMNS} FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`,
   email: `SELECT ${USER_COLUMNS} FROM users u ${byIdentity('email')}`,
   username: `SELECT ${USER_COLUMNS} FROM users u ${byIdentity('username')}`,
 };
@@ -38,11 +39,15 @@ const SET_ROLES = `
   INSERT INTO user_roles (user_id, role_id) SELECT $1, r.id FROM roles r WHERE r.name = ANY($2::text[])
   ON CONFLICT DO NOTHING`;
 
-export function createAccountRepository(sql: Sql): AccountRepository {
+export function createAccountRepository(sql: Sql, transact: Transact): AccountRepository {
   return {
     async list({ limit, cursor, q }) {
       const bind = [decodeIdCursor(cursor), q || null, limit + 1];
-      return toPage(await sql.rows<UserRow>(LIST, bind), limit, toUser);
+      const rows = await transact(async (tx) => {
+        await tx.run(SEARCH_WITHIN);
+        return tx.rows<UserRow>(LIST, bind);
+      });
+      return toPage(rows, limit, toUser);
     },
 
     async find({ kind, value }): Promise<User | null> {
@@ -57,7 +62,7 @@ export function createAccountRepository(sql: Sql): AccountRepository {
     async lock(id) {
       await sql.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
       const row = await sql.one<UserRow & { permissions: string[] }>(
-        `SELECT ${USER_COLUMNS}, ${PERMISSIONS_COLUMN} FROM users u WHERE u.id = $1`,
+        `SELECT ${USER_COLUMNS}, ${PERMISSIONS_COLUMN} FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`,
         [id],
       );
       return row && { user: toUser(row), permissions: row.permissions };

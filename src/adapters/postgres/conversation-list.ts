@@ -4,7 +4,7 @@ import type { ConversationPage } from '../../ports/repositories.js';
 import { CONVERSATION_SETTINGS, CONVERSATION_TABLES, MEMBERSHIP } from './conversation-columns.js';
 import { cell, type JsonColumns, jsonColumns } from './json-columns.js';
 import { searchPattern } from './search-pattern.js';
-import type { Sql } from './sql.js';
+import type { Sql, Transact } from './sql.js';
 import { fromUtc, utcTimes } from './time-columns.js';
 
 type Listed = JsonColumns<Conversation & { active_at: string }>;
@@ -57,18 +57,27 @@ function decodeCursor(cursor: string): [string, number] {
   throw invalid({ path: 'cursor', code: 'cursor.unknown' });
 }
 
+/** A search that takes longer is given up: the rest of the pool is for others. */
+export const SEARCH_WITHIN = `SET LOCAL statement_timeout = 1000`;
+
+/** @throws AppError `unavailable` for a search that takes too long */
 export async function listConversations(
+  transact: Transact,
   sql: Sql,
   memberId: number,
   { limit, cursor, q }: { limit: number; cursor?: string; q?: string },
 ): Promise<ConversationPage> {
   const [time, id] = cursor ? decodeCursor(cursor) : [null, null];
   const bind = [memberId, time, id, limit + 1];
-  const found = await sql.one<{ listed: Listed }>(
-    q ? SEARCH : LIST,
-    q ? [...bind, searchPattern(q)] : bind,
-  );
+  const found = q
+    ? await transact((tx) => searched(tx, [...bind, searchPattern(q)]))
+    : await sql.one<{ listed: Listed }>(LIST, bind);
   return found ? pageOf(found.listed, limit) : { conversations: [], nextCursor: null };
+}
+
+async function searched(tx: Sql, bind: unknown[]) {
+  await tx.run(SEARCH_WITHIN);
+  return tx.one<{ listed: Listed }>(SEARCH, bind);
 }
 
 /** Of `limit + 1`: one more tells that there are more. */

@@ -8,7 +8,7 @@ import {
 } from './conversation-columns.js';
 import { listConversations } from './conversation-list.js';
 import { readView } from './conversation-view.js';
-import { deleteConversation } from './removal.js';
+import { markConversation } from './removal.js';
 import type { Sql, Transact } from './sql.js';
 
 const CREATE = `
@@ -24,7 +24,11 @@ const FIND = {
   name: 'conversation',
   text: `SELECT ${CONVERSATION_COLUMNS} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 AND cm.user_id = $2`,
 };
-const LOCK = { name: 'lock_conversation', text: `${FIND.text} FOR NO KEY UPDATE OF c` };
+/** One that is deleted while this waits for it is not found: of the members it sees what was before. */
+const LOCK = {
+  name: 'lock_conversation',
+  text: `${FIND.text} AND c.deleted_at IS NULL FOR NO KEY UPDATE OF c`,
+};
 
 const MEMBERS = membersOf('$1');
 
@@ -60,7 +64,7 @@ export function createConversationRepository(sql: Sql, transact: Transact): Conv
 
     lock: (id, memberId) => sql.one<Conversation>(LOCK, [id, memberId]),
 
-    list: (memberId, query) => listConversations(sql, memberId, query),
+    list: (memberId, query) => listConversations(transact, sql, memberId, query),
 
     async update(id, fields: ConversationFields) {
       const given = FIELDS.filter((field) => fields[field] !== undefined);
@@ -77,7 +81,7 @@ export function createConversationRepository(sql: Sql, transact: Transact): Conv
     delete: (id) =>
       transact(async (tx) => {
         await tx.run(note('(SELECT $1::bigint AS id) c'), [id]);
-        await deleteConversation(tx, id);
+        return markConversation(tx, id);
       }),
 
     members: (id) => sql.rows<Member>(MEMBERS, [id]),

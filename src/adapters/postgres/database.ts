@@ -8,6 +8,7 @@ import { createGenerationRepository } from './generation-repository.js';
 import { createMessageRepository } from './message-repository.js';
 import { defineModels, type Models } from './models.js';
 import { createNodeRepository } from './node-repository.js';
+import { createRemovals } from './removal.js';
 import { createRoleRepository } from './role-repository.js';
 import { createScreenRepository } from './screen-repository.js';
 import { createSessionRepository } from './session-repository.js';
@@ -17,7 +18,7 @@ import { createUserRepository } from './user-repository.js';
 
 const repositories = (sql: Sql, models: Models, transact: Transact): Repositories => ({
   users: createUserRepository(sql, models, transact),
-  accounts: createAccountRepository(sql),
+  accounts: createAccountRepository(sql, transact),
   roles: createRoleRepository(sql),
   audit: createAuditRepository(sql),
   sessions: createSessionRepository(sql, models),
@@ -35,15 +36,32 @@ const WRITABLE = `WITH ${['users', 'sessions', 'conversations', 'messages', 'gen
   .map((table) => `${table}_ AS (DELETE FROM ${table} WHERE false)`)
   .join(', ')} SELECT 1`;
 
-export function createDatabase(sequelize: Sequelize): Database {
-  const sql = createSql(sequelize);
+/** Each call with a connection, or a transaction, of its own. */
+const pooled = (sequelize: Sequelize): Repositories =>
+  repositories(createSql(sequelize), defineModels(sequelize), (work) =>
+    transaction(sequelize, work),
+  );
+
+/**
+ * `vital`: the pool for what keeps a node and its answers alive. Leases, ends of answers, sessions and health never wait
+ * for a connection that a costly call of some user has.
+ */
+export function createDatabase(sequelize: Sequelize, vital = sequelize): Database {
   const models = defineModels(sequelize);
+  const all = pooled(sequelize);
+  const { sessions, generations, nodes } = pooled(vital);
+  const { findWithUsers, states, markSeen } = sessions;
+  const { renew, finish } = generations;
   return {
-    ...repositories(sql, models, (work) => transaction(sequelize, work)),
+    ...all,
+    sessions: { ...all.sessions, findWithUsers, states, markSeen },
+    generations: { ...all.generations, renew, finish },
+    nodes,
     transaction: (work) =>
       transaction(sequelize, (tx) => work(repositories(tx, models, (inner) => inner(tx)))),
+    removals: createRemovals((work) => transaction(sequelize, work)),
     async ping() {
-      await sql.run(WRITABLE);
+      await createSql(vital).run(WRITABLE);
     },
   };
 }

@@ -5,6 +5,9 @@ export const LEASE = (ms: string) => `clock_timestamp() + ${ms} * interval '1 mi
 /** Any number that no other lock of this database has. */
 export const LOCK_TOTAL = 'SELECT pg_advisory_xact_lock(7305814423)';
 
+/** Of a row that nobody holds. */
+export const LEASE_OVER = 'clock_timestamp()';
+
 export const RUNNING = `SELECT count(*) FROM generations WHERE state = 'running'`;
 
 /** Binds: user, client id. */
@@ -12,7 +15,7 @@ export const STANDING = `
   SELECT (SELECT count(*) FROM generations g WHERE g.user_id = u.id AND g.state IN ('queued', 'running')) AS pending,
     EXISTS (SELECT FROM messages m WHERE m.author_id = u.id AND m.client_id = $2) AS repeated,
     ${USAGE_COLUMNS}
-  FROM users u WHERE u.id = $1`;
+  FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`;
 
 /** Locks by id, like a delete that meets several of them. Binds: ids, attempts, claims, node, lease in ms. */
 export const RENEW = `

@@ -18,6 +18,7 @@ abstract class User extends Model<InferAttributes<User>, InferCreationAttributes
   declare isActive: CreationOptional<boolean>;
   declare createdAt: CreationOptional<Date>;
   declare updatedAt: CreationOptional<Date>;
+  declare deletedAt: CreationOptional<Date | null>;
   declare emailKey: CreationOptional<string | null>;
   declare usernameKey: CreationOptional<string | null>;
   declare roles?: NonAttribute<Role[]>;
@@ -80,6 +81,7 @@ const user: ModelAttributes<User, InferAttributes<User>> = {
   isActive: serverSide(BOOLEAN),
   createdAt: serverSide(DATE(3)),
   updatedAt: serverSide(DATE(3)),
+  deletedAt: serverSide(DATE(3)),
   emailKey: serverSide(TEXT),
   usernameKey: serverSide(TEXT),
 };

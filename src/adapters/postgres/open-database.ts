@@ -14,6 +14,9 @@ import { asClient, createSql } from './sql.js';
 import { explainStart } from './start-problem.js';
 import { parsePostgresUrl } from './url.js';
 
+/** Of all connections, how many are for `vital` of `createDatabase`. */
+const vitalOf = (poolMax: number): number => (poolMax < 8 ? 1 : 3);
+
 export interface DatabaseSettings {
   /** Null: the embedded server below `dataDir`. */
   url: string | null;
@@ -43,22 +46,25 @@ export async function openDatabase(
   const embedded = settings.url === null ? await startEmbedded(settings.dataDir, logger) : null;
   const url = settings.url ?? embedded?.url ?? '';
   const target = parsePostgresUrl(url);
-  const sequelize = createSequelize({ url, poolMax: settings.poolMax, logger });
+  const vitalMax = vitalOf(settings.poolMax);
+  const sequelize = createSequelize({ url, poolMax: settings.poolMax - vitalMax, logger });
+  const vital = createSequelize({ url, poolMax: vitalMax, logger });
   const sql = createSql(sequelize);
   const history = new HistoryWatch(logger);
   const looks = new HistoryLooks(sequelize, history, logger);
   const bus = new NoticeBus({ url, sql, history, logger });
-  const db = createDatabase(sequelize);
+  const db = createDatabase(sequelize, vital);
   const close = async () => {
     bus.stop();
     looks.stop();
-    await sequelize.close().finally(() => embedded?.stop());
+    await Promise.all([sequelize.close(), vital.close()]).finally(() => embedded?.stop());
   };
   try {
     await checkServer(sql, target);
     await migrate(sequelize, logger);
     // The connection that is there already is the first to be looked at.
-    sequelize.addHook('afterConnect', (client) => history.admit(asClient(client)));
+    for (const pool of [sequelize, vital])
+      pool.addHook('afterConnect', (client) => history.admit(asClient(client)));
     await looks.look();
   } catch (error) {
     await close();

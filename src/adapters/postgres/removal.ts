@@ -1,33 +1,124 @@
-import type { Sql } from './sql.js';
+import type { Removals } from '../../ports/removals.js';
+import { LEASE_OVER } from './generation-statements.js';
+import type { Sql, Transact } from './sql.js';
 
 /**
- * Whatever locks rows for long locks them in this order: users, sessions, conversations, generations, messages. The cascades
- * of a delete go from messages to generations, against the end of an answer, so that a delete takes its locks before.
- * Each step is a statement of its own: it sees what came while the one before it waited.
+ * Whatever locks rows for long locks them in this order: users, sessions, conversations, generations, messages. An
+ * update that met several generations in another order could wait for one that waits for it. Each step is a statement of
+ * its own: it sees what came while the one before it waited.
  */
 const HOLD_UNFINISHED = `
   SELECT 1 FROM generations
   WHERE state <> 'finished' AND (conversation_id = ANY($1::bigint[]) OR user_id = $2::bigint)
   ORDER BY id FOR UPDATE`;
 
-/** With all that hangs on it. Inside a transaction. */
-export async function deleteConversation(tx: Sql, id: number): Promise<void> {
-  await tx.run('SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE', [id]);
-  await tx.run(HOLD_UNFINISHED, [[id], null]);
-  await tx.run('DELETE FROM conversations WHERE id = $1', [id]);
+/** Those that never ran end here. The others end with whoever runs them, which counts what they took. */
+const STOP_UNFINISHED = `
+  WITH stopped AS (
+    UPDATE generations SET stop_requested = true,
+      state = CASE WHEN attempt = 0 THEN 'finished' ELSE state END,
+      lease_expires_at = CASE WHEN attempt = 0 THEN ${LEASE_OVER} ELSE lease_expires_at END
+    WHERE state <> 'finished' AND (conversation_id = ANY($1::bigint[]) OR user_id = $2::bigint)
+    RETURNING id, message_id, state
+  ), ended AS (
+    UPDATE messages m SET status = 'stopped', completed_at = now()
+    FROM stopped s WHERE m.id = s.message_id AND s.state = 'finished'
+  )
+  SELECT id FROM stopped WHERE state <> 'finished' ORDER BY id`;
+
+const MARK_CONVERSATIONS =
+  'UPDATE conversations SET deleted_at = clock_timestamp() WHERE id = ANY($1::bigint[])';
+const DELETE_MEMBERS = 'DELETE FROM conversation_members WHERE conversation_id = ANY($1::bigint[])';
+
+/** No address and no name that anybody can register. */
+const MARK_USER = `
+  UPDATE users SET deleted_at = clock_timestamp(), is_active = false, email = 'deleted ' || id,
+    username = 'deleted ' || id || ' ', password_hash = '' WHERE id = $1`;
+
+const stop = async (tx: Sql, conversationIds: readonly number[], userId: number | null) => {
+  await tx.run(HOLD_UNFINISHED, [conversationIds, userId]);
+  const running = await tx.rows<{ id: number }>(STOP_UNFINISHED, [conversationIds, userId]);
+  return running.map(({ id }) => id);
+};
+
+async function markConversations(tx: Sql, ids: readonly number[]): Promise<number[]> {
+  const running = await stop(tx, ids, null);
+  await tx.run(DELETE_MEMBERS, [ids]);
+  await tx.run(MARK_CONVERSATIONS, [ids]);
+  return running;
 }
 
-/** The conversations of a user, who can be deleted then. Inside a transaction. */
-export async function deleteOwned(tx: Sql, userId: number): Promise<void> {
-  await tx.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [userId]);
-  const owned = await tx.rows<{ id: number }>(
-    `SELECT c.id FROM conversations c JOIN conversation_members cm ON cm.conversation_id = c.id
-     WHERE cm.user_id = $1 AND cm.role = 'owner' ORDER BY c.id FOR UPDATE OF c`,
-    [userId],
-  );
-  const ids = owned.map(({ id }) => id);
-  await tx.run(HOLD_UNFINISHED, [ids, userId]);
-  await tx.run('DELETE FROM conversations WHERE id = ANY($1::bigint[])', [ids]);
-  await tx.run('DELETE FROM usage_days WHERE user_id = $1', [userId]);
-  await tx.run('DELETE FROM list_changes WHERE user_id = $1', [userId]);
+/** For everybody it is gone; answers the generations that somebody still runs. Inside a transaction. */
+export async function markConversation(tx: Sql, id: number): Promise<number[]> {
+  await tx.run('SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE', [id]);
+  return markConversations(tx, [id]);
 }
+
+/** Likewise a user, who has no session, role, name or address any more. Inside a transaction. */
+export async function markUser(tx: Sql, id: number): Promise<number[]> {
+  await tx.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
+  await tx.run('DELETE FROM sessions WHERE user_id = $1', [id]);
+  const running = await stop(tx, [], id);
+  await tx.run(MARK_USER, [id]);
+  await tx.run('DELETE FROM user_roles WHERE user_id = $1', [id]);
+  await tx.run('DELETE FROM list_changes WHERE user_id = $1', [id]);
+  await tx.run('DELETE FROM usage_days WHERE user_id = $1', [id]);
+  return running;
+}
+
+/** Nodes that erase at the same time take different ones. */
+const NEXT_CONVERSATION = `
+  SELECT id FROM conversations c
+  WHERE deleted_at IS NOT NULL AND NOT EXISTS (SELECT FROM generations g WHERE g.conversation_id = c.id)
+  ORDER BY deleted_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
+
+/** The newest first: nothing hangs below them, so that the cascade finds nothing. */
+const ERASE_MESSAGES = `
+  DELETE FROM messages WHERE id = ANY(ARRAY(
+    SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id DESC LIMIT $2::integer))`;
+
+async function eraseConversation(tx: Sql, rows: number): Promise<boolean> {
+  const found = await tx.one<{ id: number }>(NEXT_CONVERSATION);
+  if (!found) return false;
+  const erased = await tx.run(ERASE_MESSAGES, [found.id, rows]);
+  if (erased < rows) await tx.run('DELETE FROM conversations WHERE id = $1', [found.id]);
+  return true;
+}
+
+const NEXT_USER = `
+  SELECT id FROM users u
+  WHERE deleted_at IS NOT NULL AND NOT EXISTS (SELECT FROM generations g WHERE g.user_id = u.id)
+  ORDER BY deleted_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
+
+const OWNED = `
+  SELECT c.id FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
+  WHERE cm.user_id = $1 AND cm.role = 'owner' ORDER BY c.id LIMIT $2::integer FOR UPDATE OF c`;
+
+/** What the user wrote in conversations that stay, or that are not erased yet. */
+const DISOWN_MESSAGES = `
+  UPDATE messages SET author_id = NULL, client_id = NULL WHERE id = ANY(ARRAY(
+    SELECT id FROM messages WHERE author_id = $1 LIMIT $2::integer))`;
+
+/** First the conversations, which are erased like others; then what else names the user. */
+async function eraseUser(tx: Sql, rows: number): Promise<boolean> {
+  const found = await tx.one<{ id: number }>(NEXT_USER);
+  if (!found) return false;
+  const owned = await tx.rows<{ id: number }>(OWNED, [found.id, rows]);
+  if (owned.length > 0) {
+    await markConversations(
+      tx,
+      owned.map(({ id }) => id),
+    );
+    return true;
+  }
+  if ((await tx.run(DISOWN_MESSAGES, [found.id, rows])) === rows) return true;
+  for (const table of ['usage_days', 'list_changes'])
+    await tx.run(`DELETE FROM ${table} WHERE user_id = $1`, [found.id]);
+  await tx.run('DELETE FROM users WHERE id = $1', [found.id]);
+  return true;
+}
+
+export const createRemovals = (transact: Transact): Removals => ({
+  erase: (rows) =>
+    transact(async (tx) => (await eraseConversation(tx, rows)) || (await eraseUser(tx, rows))),
+});

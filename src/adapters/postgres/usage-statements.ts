@@ -23,12 +23,12 @@ export const USAGE_COLUMNS = `
   ${untilNext('day')} AS "dayEndsInMs", ${untilNext('month')} AS "monthEndsInMs"`;
 
 /** Binds: user. */
-export const USAGE = `SELECT ${USAGE_COLUMNS} FROM users u WHERE u.id = $1`;
+export const USAGE = `SELECT ${USAGE_COLUMNS} FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`;
 
 /** Binds: users below this id, limit. */
 export const LIST_USAGE = `
   SELECT u.id, u.username, ${USAGE_COLUMNS} FROM users u
-  WHERE $1::bigint IS NULL OR u.id < $1 ORDER BY u.id DESC LIMIT $2`;
+  WHERE u.deleted_at IS NULL AND ($1::bigint IS NULL OR u.id < $1) ORDER BY u.id DESC LIMIT $2`;
 
 export const TOTAL_USAGE = `
   SELECT coalesce(sum(tokens) FILTER (WHERE day = ${TODAY}), 0) AS day, coalesce(sum(tokens), 0) AS month

@@ -5,7 +5,7 @@ import { AppError } from '../../domain/errors.js';
 import type { UserRepository } from '../../ports/repositories.js';
 import { translating } from './errors.js';
 import type { Models } from './models.js';
-import { deleteOwned } from './removal.js';
+import { markUser } from './removal.js';
 import type { Sql, Transact } from './sql.js';
 
 export interface UserRow extends Omit<User, 'created_at'> {
@@ -110,11 +110,13 @@ export function createUserRepository(
 
     findCredentials: (email) => credentials(byIdentity('email'), email),
 
-    holdCredentials: (id) => credentials('WHERE u.id = $1 FOR NO KEY UPDATE', id),
+    holdCredentials: (id) =>
+      credentials('WHERE u.id = $1 AND u.deleted_at IS NULL FOR NO KEY UPDATE', id),
 
     find: (id) =>
       translating(async () => {
-        const user = await User.findByPk(id, { include: 'roles', transaction: sql.transaction });
+        const where = { id, deletedAt: null };
+        const user = await User.findOne({ where, include: 'roles', transaction: sql.transaction });
         return user && fromModel(user);
       }),
 
@@ -129,11 +131,7 @@ export function createUserRepository(
       ]);
     },
 
-    delete: (id) =>
-      transact(async (tx) => {
-        await deleteOwned(tx, id);
-        await translating(() => User.destroy({ where: { id }, transaction: tx.transaction }));
-      }),
+    delete: (id) => transact((tx) => markUser(tx, id)),
   };
 }
 

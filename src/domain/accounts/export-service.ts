@@ -5,6 +5,7 @@ import type {
 } from '../../contract/export.js';
 import type { User } from '../../contract/rest.js';
 import type { Database } from '../../ports/repositories.js';
+import type { HeavyWork } from '../limits/heavy-work.js';
 
 type Admit = () => Promise<void>;
 
@@ -14,9 +15,16 @@ const PAGE = 20;
 /** What is kept of a user, for that user. */
 export class ExportService {
   #db: Database;
+  #heavy: HeavyWork;
 
-  constructor(db: Database) {
+  constructor(db: Database, heavy: HeavyWork) {
     this.#db = db;
+    this.#heavy = heavy;
+  }
+
+  /** For as long as `send` takes this is one of the user's few exports. @throws AppError `rate_limited` */
+  run<T>(userId: number, send: () => Promise<T>): Promise<T> {
+    return this.#heavy.run(userId, send);
   }
 
   /** All but the conversations. */

@@ -1,20 +1,29 @@
 import type { UpdateUserBody, User } from '../../contract/rest.js';
 import type { NodeNotices } from '../../ports/engine.js';
 import type { Database } from '../../ports/repositories.js';
+import type { Erasure } from '../erasure.js';
 import { notFound } from '../errors.js';
 import { requireAdminLeft } from './account-admin.js';
 import { record, type UserActor } from './actor.js';
 import { holdOwner } from './held-actor.js';
 import { ADMIN } from './permissions.js';
 
+export interface UserServiceDeps {
+  db: Database;
+  notices: NodeNotices;
+  erasure: Pick<Erasure, 'kick'>;
+}
+
 /** What users do with their own account. */
 export class UserService {
   #db: Database;
   #notices: NodeNotices;
+  #erasure: Pick<Erasure, 'kick'>;
 
-  constructor(db: Database, notices: NodeNotices) {
+  constructor({ db, notices, erasure }: UserServiceDeps) {
     this.#db = db;
     this.#notices = notices;
+    this.#erasure = erasure;
   }
 
   /** @throws AppError `email_taken`, `username_taken`, `not_found` */
@@ -29,20 +38,22 @@ export class UserService {
     });
   }
 
-  /** Removes the account with its conversations, and ends its sessions on every node. @throws AppError `conflict` for the last active administrator */
+  /** Removes the account with its conversations, stops its answers, and ends its sessions on every node. @throws AppError `conflict` for the last active administrator */
   async delete(actor: UserActor): Promise<void> {
     const { userId } = actor;
-    const sessionIds = await this.#db.transaction(async (tx) => {
+    const { sessionIds, running } = await this.#db.transaction(async (tx) => {
       const user = await tx.users.find(userId);
       if (user?.roles.includes(ADMIN)) await tx.accounts.lockAdmins();
       // Users before their sessions, as sign-ins lock them.
       await holdOwner(tx, actor);
-      const ended = await tx.sessions.revokeAll(userId);
-      await tx.users.delete(userId);
+      const sessionIds = await tx.sessions.revokeAll(userId);
+      const running = await tx.users.delete(userId);
       if (user) await requireAdminLeft(tx, user, null);
       await record(tx.audit, actor, 'account_deleted', userId);
-      return ended;
+      return { sessionIds, running };
     });
     await this.#notices.send({ type: 'session_ended', sessionIds, code: 'session_revoked' });
+    for (const generationId of running) await this.#notices.send({ type: 'stop', generationId });
+    this.#erasure.kick();
   }
 }

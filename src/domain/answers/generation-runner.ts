@@ -167,6 +167,7 @@ export class GenerationRunner {
 
   async #finish(ending: Ending): Promise<void> {
     const { db, log, logger } = this.#deps;
+    await this.#recallRequest();
     const { signal } = this.#leaving;
     const { finished, stored: outcome } = await storeEnd(this.#outcome(ending), {
       finish: (end) => db.generations.finish(this.#claim, end),
@@ -180,6 +181,19 @@ export class GenerationRunner {
     const forget = () => this.#deps.forget(this.#claim.generationId);
     if (told === 'appended') await retryWhileUnavailable(forget, logger, signal);
     logger.info({ ...this.#key, ...outcome.cursor, status: outcome.status }, 'answer ended');
+  }
+
+  /** Earlier attempts have asked the model: an answer that only has to end costs what they took, where that can be read. */
+  async #recallRequest(): Promise<void> {
+    const { db, defaults, tokenizer, logger } = this.#deps;
+    if (this.#request || this.claim.attempt === 1) return;
+    const { signal } = this.#leaving;
+    const prepare = () => requestFor(db, this.claim, defaults, tokenizer);
+    this.#request = await retryWhileUnavailable(prepare, logger, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      logger.warn({ ...this.#key, err: error }, 'tokens of earlier attempts not counted');
+      return null;
+    });
   }
 
   #outcome(ending: Ending): Outcome {

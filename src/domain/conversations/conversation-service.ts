@@ -5,6 +5,7 @@ import type {
   ConversationListQuery,
   MessagePageQuery,
 } from '../../contract/rest.js';
+import type { NodeNotices } from '../../ports/engine.js';
 import type {
   ConversationPage,
   Database,
@@ -12,22 +13,35 @@ import type {
   Repositories,
 } from '../../ports/repositories.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
+import type { Erasure } from '../erasure.js';
 import { forbidden, notFound } from '../errors.js';
 import type { DomainEvents, MemberEvent } from '../events.js';
+import type { HeavyWork } from '../limits/heavy-work.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 
 /** Title of a conversation that was made without one and has no message yet. */
 const UNTITLED = '';
 
+export interface ConversationServiceDeps {
+  db: Database;
+  events: DomainEvents;
+  models: ModelCatalog;
+  notices: NodeNotices;
+  heavy: HeavyWork;
+  erasure: Pick<Erasure, 'kick'>;
+}
+
 export class ConversationService {
+  #deps: ConversationServiceDeps;
   #db: Database;
   #events: DomainEvents;
   #models: ModelCatalog;
 
-  constructor(db: Database, events: DomainEvents, models: ModelCatalog) {
-    this.#db = db;
-    this.#events = events;
-    this.#models = models;
+  constructor(deps: ConversationServiceDeps) {
+    this.#deps = deps;
+    this.#db = deps.db;
+    this.#events = deps.events;
+    this.#models = deps.models;
   }
 
   async create(asker: Asker, fields: ConversationFields): Promise<Conversation> {
@@ -53,11 +67,11 @@ export class ConversationService {
     return (await this.#db.conversations.role(id, userId)) !== null;
   }
 
+  /** @throws AppError `rate_limited` while too many searches run, `unavailable` for one that takes too long */
   list(userId: number, query: ConversationListQuery): Promise<ConversationPage> {
-    return this.#db.conversations.list(userId, {
-      ...query,
-      limit: query.limit ?? LIMITS.pageDefault,
-    });
+    const limit = query.limit ?? LIMITS.pageDefault;
+    const list = () => this.#db.conversations.list(userId, { ...query, limit });
+    return query.q ? this.#deps.heavy.run(userId, list) : list();
   }
 
   async update(asker: Asker, id: number, fields: ConversationFields): Promise<Conversation> {
@@ -71,11 +85,15 @@ export class ConversationService {
     return conversation;
   }
 
+  /** It is gone at once; what is asked in it is stopped, and counted like any answer. */
   async delete(asker: Asker, id: number): Promise<void> {
+    const { notices, erasure } = this.#deps;
     const conversation = await this.get(asker.userId, id);
     if (conversation.my_role !== 'owner') throw forbidden();
     const members = await this.#db.conversations.members(id);
-    await this.#write(asker, (tx) => tx.conversations.delete(id));
+    const running = await this.#write(asker, (tx) => tx.conversations.delete(id));
+    await Promise.all(running.map((generationId) => notices.send({ type: 'stop', generationId })));
+    erasure.kick();
     for (const member of members) {
       const event: MemberEvent = { name: 'conversation:deleted', payload: { conversation_id: id } };
       this.#events.emit('member', member.id, event);

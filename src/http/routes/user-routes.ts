@@ -25,7 +25,7 @@ export function userRoutes(
 
   const download = user({}, async ({ principal, res }) => {
     await limit('export', String(principal.userId));
-    await sendExport(res, exports, principal, rights);
+    await exports.run(principal.userId, () => sendExport(res, exports, principal, rights));
   });
 
   return Router()
