@@ -17,8 +17,8 @@ const WRITES = restRoutes().filter(
 );
 /** Behind what a page is allowed to take without being looked at again. */
 const LONG_MS = 700;
-/** Of a node to its database. */
-const CONNECTIONS = Number(defaultOf('DB_POOL_MAX'));
+/** Those for what users ask; the others are kept for leases, sessions and health. */
+const CONNECTIONS = Number(defaultOf('DB_POOL_MAX')) - 3;
 
 describe('A request that waits behind its door', function () {
   this.timeout(60_000);

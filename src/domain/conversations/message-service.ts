@@ -7,6 +7,7 @@ import type { GenerationScheduler } from '../answers/generation-scheduler.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
 import type { WaitingLine } from '../answers/waiting-line.js';
 import type { Claim, FinishedMessage } from '../entities.js';
+import { notFound } from '../errors.js';
 import type { DomainEvents } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { Asker } from '../sessions/held-right.js';
@@ -86,6 +87,9 @@ export class MessageService {
     watched ??= await this.#deps.watch.begin(sent.assistant_message);
     try {
       const message = await unlessAborted(watched.ended, signal);
+      // One that was deleted meanwhile is gone, though its answer has come to an end.
+      if (!(await this.#deps.conversations.isMember(asker.userId, sent.conversation.id)))
+        throw notFound();
       return { conversation: sent.conversation, message };
     } finally {
       watched.close();
