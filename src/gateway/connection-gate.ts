@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import cookieParser from 'cookie-parser';
 import cors from 'cors';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { createDrainGate } from './drain-gate.js';
 import { letGo } from './kept-request.js';
 
@@ -16,10 +17,12 @@ export function createConnectionGate(
   isDraining: () => boolean,
 ): Middleware {
   const allowOrigins = cors({ origin: [...corsOrigins], credentials: true });
+  const parseCookies = cookieParser();
   const refuseWhileDraining = createDrainGate(isDraining);
   return (request, response, next) => {
     const letIn = () => letGo(request, response, next);
-    const enter = () => refuseWhileDraining(request, response, letIn);
+    const readCookies = () => parseCookies(request as Request, response as Response, letIn);
+    const enter = () => refuseWhileDraining(request, response, readCookies);
     if (request.headers.upgrade === undefined) allowOrigins(request as Request, response, enter);
     else enter();
   };

@@ -54,7 +54,7 @@ async function identify(
 
 /** Cookies count only where a page of another site cannot have sent them. */
 function cookieTokens(deps: HandshakeDeps, request: IncomingMessage): string[] {
-  const tokens = cookiesNamed(request.headers.cookie, deps.accessCookie);
+  const tokens = cookiesNamed(request, deps.accessCookie);
   if (tokens.length === 0) throw new AppError('unauthenticated');
   if (!deps.isAllowedOrigin(request)) throw new AppError('origin_not_allowed');
   return tokens;

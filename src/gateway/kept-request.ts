@@ -21,11 +21,12 @@ const READ = [
 export function keepLess(socket: ParleySocket, accessCookie: string): void {
   const { request, handshake } = socket;
   const headers = Object.fromEntries(READ.flatMap((name) => entry(request, name)));
-  const cookies = cookiesNamed(request.headers.cookie, accessCookie);
-  if (cookies.length > 0)
-    headers.cookie = cookies.map((token) => `${accessCookie}=${token}`).join(';');
+  const tokens = cookiesNamed(request, accessCookie);
+  if (tokens.length > 0)
+    headers.cookie = tokens.map((token) => `${accessCookie}=${token}`).join(';');
+  const cookies = { [accessCookie]: tokens[0] };
   const connection = request.socket;
-  Reflect.set(socket.conn, 'request', { headers, socket: connection, connection });
+  Reflect.set(socket.conn, 'request', { headers, cookies, socket: connection, connection });
   Object.assign(handshake, { headers, query: {}, auth: {} });
 }
 

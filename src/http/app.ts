@@ -1,3 +1,4 @@
+import cookieParser from 'cookie-parser';
 import express, { type Express } from 'express';
 import { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';
@@ -28,6 +29,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use(requestLog(logger));
   app.use(securityHeaders(config.auth.cookieSecure));
   app.use(crossOrigin(config.http));
+  app.use(cookieParser());
   app.use(jsonBody());
 
   app.use(rootRoutes(deps));

@@ -64,7 +64,7 @@ export class Credentials {
   }
 
   #fromCookies(req: Request, kind: Kind): string[] {
-    const tokens = cookiesNamed(req.headers.cookie, this.#names[kind]);
+    const tokens = cookiesNamed(req, this.#names[kind]);
     if (tokens.length === 0) throw new AppError('unauthenticated');
     const changes = !SAFE_METHODS.has(req.method);
     if (changes && !this.#allowsOrigin(req)) throw new AppError('origin_not_allowed');

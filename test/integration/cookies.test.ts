@@ -49,6 +49,9 @@ describe('Cookies of one name', () => {
       'that was cut': 'eyJhbGciOiJIUzI1NiJ9.e30.',
       'of a session that has ended': ended.access,
       'that is empty': '',
+      'that a parser takes for an object': 'j:{"a":1}',
+      'that is encoded': '%7B%22a%22%3A1%7D',
+      'that is quoted': '"abc"',
     };
   };
 

@@ -13,23 +13,32 @@ const WORTHLESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'account_disabled',
 ]);
 
+/** A request that `cookie-parser` has read. */
+export interface CookieRequest {
+  headers: { cookie?: string | undefined };
+  cookies?: unknown;
+}
+
 /**
- * The values of all cookies of a name, in the order in which they came. Libraries answer one of them, and which one a
- * sibling host can decide (RFC 6265, 8.6).
+ * The values of all cookies of a name, in the order in which they came. The parser answers the first one only, and which
+ * one that is a sibling host can decide (RFC 6265, 8.6): so the header is asked for the others.
  */
-export function cookiesNamed(header: string | undefined, name: string): string[] {
-  const values = (header ?? '').split(';').flatMap((pair) => {
+export function cookiesNamed({ headers, cookies }: CookieRequest, name: string): string[] {
+  const first: unknown = Object(cookies)[name];
+  if (first === undefined) return [];
+  const values = [first, ...repeated(headers.cookie ?? '', name)];
+  return [...new Set(values.filter(isText))].slice(0, MOST);
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+const repeated = (header: string, name: string): string[] =>
+  header.split(';').flatMap((pair) => {
     const at = pair.indexOf('=');
     if (at < 0 || pair.slice(0, at).trim() !== name) return [];
-    return (
-      pair
-        .slice(at + 1)
-        .trim()
-        .replace(/^"(.*)"$/, '$1') || []
-    );
+    const value = pair.slice(at + 1).trim();
+    return value.replace(/^"(.*)"$/, '$1');
   });
-  return [...new Set(values)].slice(0, MOST);
-}
 
 /** What the first token gives that is worth anything. @throws the error that leads furthest, of those of all */
 export async function firstAccepted<T>(
