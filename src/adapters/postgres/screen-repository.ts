@@ -7,7 +7,10 @@ export const ANSWERS = `
 const SINCE = `now() - $1::integer * interval '1 millisecond'`;
 const age = (time: string) => `extract(epoch FROM now() - ${time}) * 1000`;
 
-/** What became active is found by the index that lists are read with. Binds: window in ms, users, limit. */
+/**
+ * What became active is found by the index that lists are read with. Users are joined, lest an index be searched for each
+ * of thousands. Binds: window in ms, users, limit.
+ */
 export const LIST_CHANGES = `
   WITH recent AS (
     SELECT id FROM conversations WHERE active_at > ${SINCE}
@@ -16,7 +19,8 @@ export const LIST_CHANGES = `
     SELECT cm.user_id, c.id, extract(epoch FROM c.updated_at) * 1000 AS version, ${age('c.updated_at')} AS age,
       (SELECT max(m.id) FROM messages m WHERE m.conversation_id = c.id) AS newest
     FROM recent JOIN conversations c ON c.id = recent.id
-    JOIN conversation_members cm ON cm.conversation_id = c.id AND cm.user_id = ANY($2::bigint[])
+    JOIN conversation_members cm ON cm.conversation_id = c.id
+    JOIN unnest($2::bigint[]) AS here (user_id) ON here.user_id = cm.user_id
     UNION ALL
     SELECT l.user_id, l.conversation_id, NULL, ${age('max(l.changed_at)')}, NULL FROM list_changes l
     WHERE l.changed_at > ${SINCE} AND l.user_id = ANY($2::bigint[])
