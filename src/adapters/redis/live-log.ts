@@ -63,7 +63,9 @@ export class RedisLiveLog implements LiveLog {
   async begin(key: LogKey, attempt: number, owner = ''): Promise<AppendResult> {
     const { writer, shadow } = this.#deps;
     await shadow.begin(key, attempt, owner);
-    const begun = await this.#attempt(() => writer.begin(key, attempt, owner));
+    const begun = await writer
+      .begin(key, attempt, owner)
+      .catch((error: unknown) => this.#unreachable(error));
     return this.#result(key, begun);
   }
 
@@ -137,29 +139,36 @@ export class RedisLiveLog implements LiveLog {
 
   /** Publishes, and resolves when this node's readers have been told in their turn. */
   async #send(own: Outgoing, write: () => Promise<Placed>): Promise<Written | 'unreachable'> {
-    const { readers, owed } = this.#deps;
+    const { readers } = this.#deps;
     readers.sending(own);
-    const placed = await this.#attempt(write);
-    if (placed === 'unreachable') {
-      owed.add(own.conversationId);
-      if (own.event) readers.unplaced(own);
-      else readers.dropped(own);
-      return placed;
+    let placed: Placed;
+    try {
+      placed = await write();
+    } catch (error) {
+      return this.#unsent(own, error);
     }
-    if (placed.before === null) readers.dropped(own);
-    else await readers.placed(own, placed.before);
+    if (placed.before === null) {
+      readers.dropped(own);
+      return placed.written;
+    }
+    const told = readers.placed(own, placed.before);
+    if (told) await told;
     return placed.written;
   }
 
-  async #attempt<T>(write: () => Promise<T>): Promise<T | 'unreachable'> {
-    try {
-      return await write();
-    } catch (error) {
-      if (!(error instanceof Unreachable)) {
-        this.#deps.logger.error({ err: error }, 'redis refused a command of the live log');
-      }
-      return 'unreachable';
+  #unsent(own: Outgoing, error: unknown): 'unreachable' {
+    const { readers, owed } = this.#deps;
+    owed.add(own.conversationId);
+    if (own.event) readers.unplaced(own);
+    else readers.dropped(own);
+    return this.#unreachable(error);
+  }
+
+  #unreachable(error: unknown): 'unreachable' {
+    if (!(error instanceof Unreachable)) {
+      this.#deps.logger.error({ err: error }, 'redis refused a command of the live log');
     }
+    return 'unreachable';
   }
 
   /** What was fenced is another node's now. */
