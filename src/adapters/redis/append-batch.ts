@@ -1,11 +1,12 @@
 import type { RedisClient } from './clients.js';
+import type { Envelopes } from './envelope.js';
 import { PUBLISHED } from './scripts.js';
 import type { Shards } from './shards.js';
 
 export interface Entry {
   /** With one hash tag. */
   keys: readonly [newest: string, channel: string, log: string];
-  values: readonly [tag: string, rest: string, attempt: number, seq: number, text: string];
+  values: readonly [serial: number, event: string, attempt: number, seq: number, text: string];
 }
 
 interface Waiting {
@@ -21,13 +22,15 @@ const MOST = 50;
 export class AppendBatch {
   readonly #client: RedisClient;
   readonly #shards: Shards;
+  readonly #sender: readonly [prefix: string, origin: string];
   #waiting: Waiting[] = [];
   /** The server belongs to a Cluster after all, and wants the keys of one conversation at a time. */
   #apart = false;
 
-  constructor(client: RedisClient, shards: Shards) {
+  constructor(client: RedisClient, shards: Shards, { prefix, origin }: Envelopes) {
     this.#client = client;
     this.#shards = shards;
+    this.#sender = [prefix, origin];
   }
 
   /** What the script answered. @throws Unreachable; Error: why this entry was refused */
@@ -56,7 +59,8 @@ export class AppendBatch {
     const keys = entries.flatMap((entry) => entry.keys);
     const values = entries.flatMap((entry) => entry.values);
     const { circuit } = this.#shards.of(keys[0] ?? '');
-    const command = () => this.#client.parleyAppend(keys.length, ...keys, ...values);
+    const command = () =>
+      this.#client.parleyAppend(keys.length, ...keys, ...this.#sender, ...values);
     circuit.run(command).then(
       (answers) => batch.forEach((waiting, i) => void settle(waiting, answers[i])),
       (error: Error) => this.#failed(batch, error),

@@ -33,8 +33,8 @@ const AT_ONCE = 100;
 export class ConversationReaders {
   #deps: ReadersDeps;
   #groups = new Map<number, ReaderGroup>();
-  /** Own events that nobody was told yet, by tag. */
-  #untold = new Map<string, Outgoing>();
+  /** Own events that nobody was told yet, by serial. */
+  #untold = new Map<number, Outgoing>();
 
   constructor(deps: ReadersDeps) {
     this.#deps = deps;
@@ -58,25 +58,28 @@ export class ConversationReaders {
 
   /** An own event is about to be published. One of the next three follows. */
   sending(own: Outgoing): void {
-    this.#untold.set(own.tag, own);
+    this.#untold.set(own.serial, own);
   }
 
-  /** The store has it, after `before`. Null, or a promise that resolves when readers here have been told. */
-  placed(own: Outgoing, before: string): Promise<void> | null {
+  /** The store has it, after the event with this tag or serial. Null, or a promise that resolves when readers here have been told. */
+  placed(own: Outgoing, after: string | number): Promise<void> | null {
     const group = this.#groups.get(own.conversationId);
-    if (group && this.#untold.has(own.tag)) return group.place(own, before);
-    this.#untold.delete(own.tag);
-    return null;
+    if (!group || !this.#untold.has(own.serial)) {
+      this.#untold.delete(own.serial);
+      return null;
+    }
+    const { envelopes } = this.#deps;
+    return group.place(own, typeof after === 'number' ? envelopes.tagOf(after) : after);
   }
 
   /** It could not be published, as far as is known: readers here get it all the same. */
   unplaced(own: Outgoing): void {
-    if (this.#untold.delete(own.tag)) this.#groups.get(own.conversationId)?.giveUp(own);
+    if (this.#untold.delete(own.serial)) this.#groups.get(own.conversationId)?.giveUp(own);
   }
 
   /** It was not published. */
   dropped(own: Outgoing): void {
-    this.#untold.delete(own.tag);
+    this.#untold.delete(own.serial);
   }
 
   resyncAll(): void {
@@ -104,8 +107,12 @@ export class ConversationReaders {
   }
 
   #open(conversationId: number): ReaderGroup {
-    const { channels, keys, onGap } = this.#deps;
-    const group = new ReaderGroup(conversationId, this.#untold, () => onGap(conversationId));
+    const { channels, keys, envelopes, onGap } = this.#deps;
+    const group = new ReaderGroup(conversationId, {
+      untold: this.#untold,
+      tagOf: (own) => envelopes.tagOf(own.serial),
+      onGap: () => onGap(conversationId),
+    });
     const confirmed = channels.subscribe(keys.channel(conversationId), {
       onMessage: (text) => this.#receive(group, text),
       onConfirmed: () => void this.#check(group),

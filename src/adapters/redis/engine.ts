@@ -102,7 +102,7 @@ function createParts(options: RedisEngineOptions) {
 type Parts = ReturnType<typeof createParts>;
 
 function createLog({ client, shards, keys, envelopes, logger, readers, notices }: Parts) {
-  const writer = new LogWriter(client, shards, keys);
+  const writer = new LogWriter(client, shards, keys, envelopes);
   const owed = new OwedResyncs({
     publish: async (conversationId) => {
       await writer.publish(envelopes.wrap(conversationId, null));

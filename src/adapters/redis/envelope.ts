@@ -4,11 +4,10 @@ import type { RoomEvent } from '../../contract/events.js';
 /** An event of this node on its way through a conversation's channel; null calls readers to resynchronise. */
 export interface Outgoing {
   readonly conversationId: number;
-  readonly tag: string;
+  /** With the sender's prefix it is the tag. */
+  readonly serial: number;
   readonly event: RoomEvent | null;
-  readonly payloadJson: string | undefined;
-  /** Of the envelope, what follows the tags. */
-  readonly rest: string;
+  readonly json: string;
 }
 
 /** What the head of an envelope says. */
@@ -16,7 +15,8 @@ export interface Head {
   /** The tag of the event before; empty when the store knew of none. */
   before: string;
   tag: string;
-  isOwn: boolean;
+  /** Of an event that this process sent; else null. */
+  serial: number | null;
 }
 
 const BEFORE = '{"p":"';
@@ -24,41 +24,43 @@ const TAG = '","t":"';
 const PAYLOAD = '"payload":';
 /** The event and what carries it. */
 const CLOSING = '}}'.length;
+const END_OF_EVENT = '}'.length;
 
 /** Events are written with their name first and their payload last. */
 export const payloadOf = (text: string): string =>
   text.slice(text.indexOf(PAYLOAD) + PAYLOAD.length, text.length - CLOSING);
+
+/** Null in a call to resynchronise. */
+export const payloadJsonOf = ({ event, json }: Outgoing): string | undefined =>
+  event ? json.slice(json.indexOf(PAYLOAD) + PAYLOAD.length, -END_OF_EVENT) : undefined;
 
 /**
  * What travels through a conversation's channel: `{"p":"<tag before>","t":"<tag>","o":"<node>","e":{"name":…,"payload":…}}`.
  * A tag is never used twice, by no process of any node. What a script announces has no origin.
  */
 export class Envelopes {
-  readonly #origin: string;
-  readonly #own: string;
-  readonly #process = randomBytes(6).toString('base64url');
+  /** Of the tags of this process. */
+  readonly prefix = `${randomBytes(6).toString('base64url')}.`;
+  /** What stands between a tag and the event. */
+  readonly origin: string;
   #serial = 0;
 
   constructor(nodeId: string) {
-    this.#origin = `,"o":${JSON.stringify(nodeId)},"e":`;
-    this.#own = `"${this.#origin}`;
+    this.origin = `,"o":${JSON.stringify(nodeId)},"e":`;
   }
 
   tag(): string {
     this.#serial += 1;
-    return `${this.#process}.${this.#serial}`;
+    return this.tagOf(this.#serial);
+  }
+
+  tagOf(serial: number): string {
+    return this.prefix + serial;
   }
 
   wrap(conversationId: number, event: RoomEvent | null): Outgoing {
-    const payloadJson = event ? JSON.stringify(event.payload) : undefined;
-    const body = event ? `{"name":"${event.name}",${PAYLOAD}${payloadJson}}` : 'null';
-    return {
-      conversationId,
-      tag: this.tag(),
-      event,
-      payloadJson,
-      rest: `${this.#origin}${body}}`,
-    };
+    this.#serial += 1;
+    return { conversationId, serial: this.#serial, event, json: JSON.stringify(event) };
   }
 
   /** Null: no envelope. */
@@ -67,10 +69,12 @@ export class Envelopes {
     const tagFrom = beforeEnd + TAG.length;
     if (!text.startsWith(BEFORE) || !text.startsWith(TAG, beforeEnd)) return null;
     const tagEnd = text.indexOf('"', tagFrom);
+    const tag = text.slice(tagFrom, tagEnd);
+    const isOwn = tag.startsWith(this.prefix) && text.startsWith(this.origin, tagEnd + 1);
     return {
       before: text.slice(BEFORE.length, beforeEnd),
-      tag: text.slice(tagFrom, tagEnd),
-      isOwn: text.startsWith(this.#own, tagEnd),
+      tag,
+      serial: isOwn ? Number(tag.slice(this.prefix.length)) : null,
     };
   }
 }

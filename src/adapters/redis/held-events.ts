@@ -26,14 +26,14 @@ export class HeldEvents {
     return this.#byBefore.size;
   }
 
-  /** The tag of the one that was added last. */
-  get last(): string | null {
-    return [...this.#byBefore.values()].at(-1)?.own.tag ?? null;
+  /** The one that was added last. */
+  get last(): Outgoing | null {
+    return [...this.#byBefore.values()].at(-1)?.own ?? null;
   }
 
   /** Resolves when it was told. Two after the same one are of two stores: the second is told when it is heard. */
   add(own: Outgoing, after: string): Promise<void> {
-    const before = this.#byBefore.has(after) ? `${after} ${own.tag}` : after;
+    const before = this.#byBefore.has(after) ? `${after} ${own.serial}` : after;
     return new Promise((told) => {
       this.#byBefore.set(before, { own, before, since: performance.now(), told });
       this.#arm();
@@ -47,9 +47,9 @@ export class HeldEvents {
     return held;
   }
 
-  take(tag: string): Held | undefined {
+  take(serial: number): Held | undefined {
     for (const held of this.#byBefore.values()) {
-      if (held.own.tag !== tag) continue;
+      if (held.own.serial !== serial) continue;
       this.#remove(held);
       return held;
     }

@@ -2,18 +2,18 @@ import type { Cursor } from '../../contract/events.js';
 import type { AppendResult, LogKey } from '../../ports/engine.js';
 import { AppendBatch } from './append-batch.js';
 import type { RedisClient } from './clients.js';
-import type { Outgoing } from './envelope.js';
+import type { Envelopes, Outgoing } from './envelope.js';
 import type { Keys } from './keys.js';
-import { PUBLISHED, WROTE } from './scripts.js';
+import { AFTER_OWN, PUBLISHED, WROTE } from './scripts.js';
 import type { Shards } from './shards.js';
 
 /** What a script did; `repeated`: this very entry was there already. */
 export type Written = Exclude<AppendResult, 'unreachable'> | 'repeated';
 
-/** With the tag of the event before it, where it was published. */
+/** Where it was published, with the event before it: its tag, or the serial of this node's own. */
 export interface Placed {
   written: Written;
-  before: string | null;
+  before: string | number | null;
 }
 
 const MEANING = new Map<number, Placed>(
@@ -27,6 +27,7 @@ function meaningOf(answer: number | string): Placed {
   if (typeof answer === 'string') {
     return { written: 'appended', before: answer.slice(PUBLISHED.length) };
   }
+  if (answer > AFTER_OWN) return { written: 'appended', before: answer - AFTER_OWN };
   const placed = MEANING.get(answer);
   if (!placed) throw new Error(`script answered ${answer}`);
   return placed;
@@ -39,16 +40,20 @@ export class LogWriter {
   #keys: Keys;
   #batch: AppendBatch;
 
-  constructor(client: RedisClient, shards: Shards, keys: Keys) {
+  #envelopes: Envelopes;
+
+  constructor(client: RedisClient, shards: Shards, keys: Keys, envelopes: Envelopes) {
     this.#client = client;
     this.#shards = shards;
     this.#keys = keys;
-    this.#batch = new AppendBatch(client, shards);
+    this.#batch = new AppendBatch(client, shards, envelopes);
+    this.#envelopes = envelopes;
   }
 
-  async publish({ conversationId, tag, rest }: Outgoing): Promise<Placed> {
+  async publish({ conversationId, serial, json }: Outgoing): Promise<Placed> {
     const [newest, channel] = this.#topic(conversationId);
-    const command = () => this.#client.parleyPublish(newest, channel, tag, rest);
+    const { prefix, origin } = this.#envelopes;
+    const command = () => this.#client.parleyPublish(newest, channel, prefix, serial, origin, json);
     return meaningOf(await this.#run(channel, command));
   }
 
@@ -61,7 +66,7 @@ export class LogWriter {
   async append(key: LogKey, cursor: Cursor, text: string, own: Outgoing): Promise<Placed> {
     const [newest, channel] = this.#topic(key.conversationId);
     const keys = [newest, channel, this.#keys.log(key)] as const;
-    const values = [own.tag, own.rest, cursor.attempt, cursor.seq, text] as const;
+    const values = [own.serial, own.json, cursor.attempt, cursor.seq, text] as const;
     return meaningOf(await this.#batch.append({ keys, values }));
   }
 
@@ -71,12 +76,14 @@ export class LogWriter {
     attempt: number,
     deltas: readonly string[],
     owner: string,
-    { tag, rest }: Outgoing,
+    { serial }: Outgoing,
   ): Promise<Placed> {
     const log = this.#keys.log(key);
     const [newest, channel] = this.#topic(key.conversationId);
+    const { prefix, origin } = this.#envelopes;
+    const sender = [prefix, serial, origin] as const;
     const command = () =>
-      this.#client.parleyRewrite(newest, channel, log, tag, rest, attempt, owner, deltas);
+      this.#client.parleyRewrite(newest, channel, log, ...sender, attempt, owner, deltas);
     return meaningOf(await this.#run(log, command));
   }
 

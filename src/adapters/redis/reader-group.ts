@@ -1,9 +1,17 @@
 import type { RoomEvent } from '../../contract/events.js';
 import type { ConversationReader } from '../../ports/engine.js';
-import type { Head, Outgoing } from './envelope.js';
+import { type Head, type Outgoing, payloadJsonOf } from './envelope.js';
 import { EventChain } from './event-chain.js';
 import { HeldEvents } from './held-events.js';
 import { LateDeltas } from './late-deltas.js';
+
+export interface GroupPorts {
+  /** Own events of this node that nobody was told yet, by serial. */
+  untold: Map<number, Outgoing>;
+  tagOf(own: Outgoing): string;
+  /** Called when something was missed, besides a resync. */
+  onGap(): void;
+}
 
 /**
  * This node's readers of one conversation, who are told in the order of the chain. An own event is told as soon as the
@@ -11,13 +19,11 @@ import { LateDeltas } from './late-deltas.js';
  */
 export class ReaderGroup {
   readonly conversationId: number;
-  readonly #onGap: () => void;
+  readonly #ports: GroupPorts;
   readonly readers = new Set<ConversationReader>();
   readonly #chain = new EventChain();
   readonly #late = new LateDeltas();
   readonly #held = new HeldEvents(() => this.#overdue());
-  /** Own events of this node that nobody was told yet, by tag. */
-  readonly #untold: Map<string, Outgoing>;
   /** The last own event that was told without waiting for the channel, which is silent; null while it speaks. */
   #silent: string | null = null;
   /** What was newest here when the store first had something newer. */
@@ -31,11 +37,9 @@ export class ReaderGroup {
   /** The chain is still to be compared with the store. */
   unchecked = false;
 
-  /** `onGap` is called when something was missed, besides a resync. */
-  constructor(conversationId: number, untold: Map<string, Outgoing>, onGap: () => void) {
+  constructor(conversationId: number, ports: GroupPorts) {
     this.conversationId = conversationId;
-    this.#untold = untold;
-    this.#onGap = onGap;
+    this.#ports = ports;
   }
 
   /** How much was heard; for `check`. */
@@ -62,7 +66,7 @@ export class ReaderGroup {
   /** Takes an own event that the store put after `before`. Resolves when it was told; null: it was, at once. */
   place(own: Outgoing, before: string): Promise<void> | null {
     if (this.#silent !== null) {
-      this.#silent = own.tag;
+      this.#silent = this.#ports.tagOf(own);
       this.#pass(own);
     } else if (this.#chain.isNext(before)) {
       this.#goAhead(own);
@@ -80,11 +84,11 @@ export class ReaderGroup {
   }
 
   /** Takes an event of the channel; `tell` passes one of another node on. */
-  hear({ before, tag, isOwn }: Head, tell: () => void): void {
+  hear({ before, tag, serial }: Head, tell: () => void): void {
     const unbroken = this.#chain.hear(before, tag);
-    const own = this.#untold.get(tag);
+    const own = serial === null ? undefined : this.#ports.untold.get(serial);
     if (own) this.#passHeard(own);
-    else if (!isOwn) tell();
+    else if (serial === null) tell();
     this.#passHeld();
     if (!unbroken || this.#silent === tag) this.#missed();
   }
@@ -129,23 +133,23 @@ export class ReaderGroup {
 
   #missed(): void {
     this.resync();
-    this.#onGap();
+    this.#ports.onGap();
   }
 
   #pass(own: Outgoing): void {
-    this.#untold.delete(own.tag);
-    if (own.event) this.tell(own.event, own.payloadJson);
+    this.#ports.untold.delete(own.serial);
+    if (own.event) this.tell(own.event, payloadJsonOf(own));
     else this.resync();
   }
 
   #goAhead(own: Outgoing): void {
-    this.#chain.goAhead(own.tag);
+    this.#chain.goAhead(this.#ports.tagOf(own));
     this.#pass(own);
   }
 
   /** The channel was quicker than the store's answer, or than what the event waited for. */
   #passHeard(own: Outgoing): void {
-    const held = this.#held.size > 0 ? this.#held.take(own.tag) : undefined;
+    const held = this.#held.size > 0 ? this.#held.take(own.serial) : undefined;
     this.#pass(own);
     held?.told();
   }
@@ -162,8 +166,8 @@ export class ReaderGroup {
 
   /** The channel is silent: readers here go on without the others' events, and start afresh when it speaks. */
   #overdue(): void {
-    const last = this.#held.last;
+    const { last } = this.#held;
     this.release();
-    this.#silent = last;
+    this.#silent = last && this.#ports.tagOf(last);
   }
 }

@@ -5,6 +5,8 @@ import type { RedisClient } from './clients.js';
 export const WROTE = { appended: 1, repeated: 2, fenced: 3, missing: 4 } as const;
 /** Begins the answer to what was published; the tag of the event before it follows. */
 export const PUBLISHED = '+';
+/** In its place, where the sender's own event was before: this and its serial. */
+export const AFTER_OWN = 10;
 
 /** Seconds. A running log is forgotten when nobody writes to it any more, and so is the newest event's tag. */
 const LOG_TTL = 3_600;
@@ -15,12 +17,14 @@ const RENEW_EVERY = 32;
 /**
  * `announce` publishes an event of the conversation. Every event has a tag of its own and names the one before it, so
  * readers see what is missing, also when the store has lost the newest ones or was replaced by another.
- * `rest` is what follows in the envelope, see `envelope.ts`.
+ * See `envelope.ts` for what it publishes. Answers what was before: of the same sender a number, which is cheap to read.
  */
 const ANNOUNCE = `
-local function announce(newest, channel, tag, rest)
+local function announce(newest, channel, prefix, serial, origin, event)
+  local tag = prefix .. serial
   local before = redis.call('SET', newest, tag, 'EX', ${NEWEST_TTL}, 'GET') or ''
-  redis.call('SPUBLISH', channel, '{"p":"' .. before .. '","t":"' .. tag .. '"' .. rest)
+  redis.call('SPUBLISH', channel, '{"p":"' .. before .. '","t":"' .. tag .. '"' .. origin .. event .. '}')
+  if string.sub(before, 1, #prefix) == prefix then return ${AFTER_OWN} + string.sub(before, #prefix + 1) end
   return '${PUBLISHED}' .. before
 end`;
 
@@ -38,7 +42,7 @@ local function lastOf(log)
 end`;
 
 const PUBLISH = `${ANNOUNCE}
-return announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2])`;
+return announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4])`;
 
 /** The mark of an attempt names who began it: two claims of the same number, after data were lost, are two. */
 const OWNER = `
@@ -62,7 +66,7 @@ return ${WROTE.appended}`;
 
 /** What one entry meets must not keep the others from being written: what Redis says of it is its answer. */
 const APPEND = `${LAST}${ANNOUNCE}
-local function append(newest, channel, log, tag, rest, attempt, seq, text)
+local function append(newest, channel, log, serial, event, attempt, seq, text)
   local last, lastSeq = lastOf(log)
   if not last or last < attempt then return ${WROTE.missing} end
   if last > attempt then return ${WROTE.fenced} end
@@ -70,11 +74,11 @@ local function append(newest, channel, log, tag, rest, attempt, seq, text)
   if lastSeq ~= seq - 1 then return ${WROTE.missing} end
   redis.call('XADD', log, attempt .. '-' .. seq, 't', text)
   if seq % ${RENEW_EVERY} == 0 then redis.call('EXPIRE', log, ${LOG_TTL}) end
-  return announce(newest, channel, tag, rest)
+  return announce(newest, channel, ARGV[1], serial, ARGV[2], event)
 end
 local answers = {}
 for i = 1, #KEYS / ${APPEND_KEYS} do
-  local key, arg = (i - 1) * ${APPEND_KEYS}, (i - 1) * ${APPEND_ARGS}
+  local key, arg = (i - 1) * ${APPEND_KEYS}, 2 + (i - 1) * ${APPEND_ARGS}
   local done, answer = pcall(append, KEYS[key + 1], KEYS[key + 2], KEYS[key + 3],
     ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3]), tonumber(ARGV[arg + 4]), ARGV[arg + 5])
   answers[i] = done and answer or tostring(type(answer) == 'table' and answer.err or answer)
@@ -83,16 +87,16 @@ return answers`;
 
 /** Earlier attempts are kept: their ids lie below those of this one. */
 const REWRITE = `${LAST}${OWNER}${ANNOUNCE}
-local log, attempt, owner = KEYS[3], tonumber(ARGV[3]), ARGV[4]
+local log, attempt, owner = KEYS[3], tonumber(ARGV[4]), ARGV[5]
 local last = lastOf(log)
 if isAnothers(log, last, attempt, owner) then return ${WROTE.fenced} end
 local kept = redis.call('XRANGE', log, '-', '(' .. attempt .. '-0')
 redis.call('DEL', log)
 for _, entry in ipairs(kept) do redis.call('XADD', log, entry[1], unpack(entry[2])) end
 mark(log, attempt, owner)
-for i = 5, #ARGV do redis.call('XADD', log, attempt .. '-' .. (i - 4), 't', ARGV[i]) end
+for i = 6, #ARGV do redis.call('XADD', log, attempt .. '-' .. (i - 5), 't', ARGV[i]) end
 redis.call('EXPIRE', log, ${LOG_TTL})
-return announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2])`;
+return announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], 'null')`;
 
 const READ = `${LAST}
 local attempt, seq = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -153,32 +157,35 @@ end
 redis.call('PEXPIRE', key, lifetime)
 local users = list(after)
 if users ~= list(before) then
-  announce(KEYS[1], KEYS[2], tag, ',"o":null,"e":{"name":"presence:changed","payload":{"conversation_id":'
-    .. conversation .. ',"user_ids":[' .. users .. ']}}}')
+  announce(KEYS[1], KEYS[2], tag, '', ',"o":null,"e":', '{"name":"presence:changed","payload":{"conversation_id":'
+    .. conversation .. ',"user_ids":[' .. users .. ']}}')
 end
 return users`;
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    /** Answers `PUBLISHED` and the tag of the event before. */
+    /** Answers what was before, see `PUBLISHED` and `AFTER_OWN`. */
     parleyPublish(
       newest: string,
       channel: string,
-      tag: string,
-      rest: string,
-    ): Result<string, Context>;
+      prefix: string,
+      serial: number,
+      origin: string,
+      event: string,
+    ): Result<number | string, Context>;
     parleyBegin(log: string, attempt: number, owner: string): Result<number, Context>;
     /**
-     * The number of keys, then for each entry newest, channel and log; then for each entry tag, rest, attempt, seq and
-     * text. For each entry a number, what `parleyPublish` answers, or why it was refused.
+     * The number of keys, then for each entry newest, channel and log; then prefix and origin, and for each entry
+     * serial, event, attempt, seq and text. For each entry a number, what `parleyPublish` answers, or why it was refused.
      */
     parleyAppend(...keysAndArguments: (string | number)[]): Result<(number | string)[], Context>;
     parleyRewrite(
       newest: string,
       channel: string,
       log: string,
-      tag: string,
-      rest: string,
+      prefix: string,
+      serial: number,
+      origin: string,
       attempt: number,
       owner: string,
       deltas: readonly string[],

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { type Cluster, startCluster } from '../../support/cluster.js';
 import { eventually } from '../../support/eventually.js';
-import { freePort, startRedis, type TestRedis } from '../../support/redis.js';
 import { untilAll } from '../../support/readiness.js';
+import { freePort, startRedis, type TestRedis } from '../../support/redis.js';
 import { Screen } from '../../support/screen.js';
 
 const FIRST = 'Grüße 你好 ';
