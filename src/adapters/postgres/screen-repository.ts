@@ -24,7 +24,8 @@ export const LIST_CHANGES = `
     UNION ALL
     SELECT l.user_id, l.conversation_id, NULL, ${age('max(l.changed_at)')}, NULL FROM list_changes l
     WHERE l.changed_at > ${SINCE} AND l.user_id = ANY($2::bigint[])
-      AND NOT EXISTS (SELECT FROM conversations c WHERE c.id = l.conversation_id)
+      AND NOT EXISTS (
+        SELECT FROM conversation_members cm WHERE cm.conversation_id = l.conversation_id AND cm.user_id = l.user_id)
     GROUP BY l.user_id, l.conversation_id
   )
   SELECT user_id AS "userId", id AS "conversationId", version, age AS "ageMs", newest AS "newestId"
