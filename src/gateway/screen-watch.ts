@@ -26,15 +26,16 @@ const isOfLists = (event: { name: string; payload: unknown }): event is MemberEv
 
 /** Keeps the sockets of this node from lacking for long what was stored; see `ScreenSweep`. */
 export class ScreenWatch {
-  readonly shown = new ShownRooms();
+  /** Null where there are no other nodes: nothing is swept, so nothing may pile up. */
+  readonly shown: ShownRooms | null;
   #io: ParleyServer;
-  #isAlone: boolean;
   #told = new ToldLists();
-  #sweep: ScreenSweep;
+  #sweep: ScreenSweep | null = null;
 
   constructor(io: ParleyServer, deps: ScreenWatchDeps, resyncRoom: (id: number) => void) {
     this.#io = io;
-    this.#isAlone = deps.sockets === null;
+    this.shown = deps.sockets && new ShownRooms();
+    if (!this.shown) return;
     this.#sweep = new ScreenSweep({
       screens: deps.screens,
       shown: this.shown,
@@ -48,17 +49,17 @@ export class ScreenWatch {
   }
 
   start(): void {
-    if (!this.#isAlone) this.#sweep.start();
+    this.#sweep?.start();
   }
 
   stop(): void {
-    this.#sweep.stop();
+    this.#sweep?.stop();
   }
 
   /** For a socket that has joined its user's room. */
   admit(socket: ParleySocket): void {
     socket.data.since = performance.now();
-    if (this.#isAlone) return;
+    if (!this.#sweep) return;
     const { userId } = socket.data.principal;
     socket.onAnyOutgoing((name: string, payload: unknown) => {
       const event = { name, payload };

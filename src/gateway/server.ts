@@ -120,10 +120,10 @@ export class Gateway {
     const watch = {
       see: (event: RoomEvent) => {
         this.#board.see(event);
-        this.#screens.shown.see(event);
+        this.#screens.shown?.see(event);
       },
-      resynced: (id: number) => this.#screens.shown.resynced(id),
-      forget: (id: number) => this.#screens.shown.forget(id),
+      resynced: (id: number) => this.#screens.shown?.resynced(id),
+      forget: (id: number) => this.#screens.shown?.forget(id),
     };
     this.#readers = new RoomReaders(this.#io, engine.log, watch, logger);
     this.#presence = new RoomPresence(this.#io, engine.presence);
@@ -140,6 +140,7 @@ export class Gateway {
     const rights = new SocketRights({
       standing: (id) => deps.services.auth.standingOf(id),
       end: (socket, code) => this.#sessions.end(socket, code),
+      now: () => deps.history.now(),
     });
     const visits = new Visits({
       readers: this.#readers,
@@ -220,7 +221,7 @@ export class Gateway {
     const { id } = opened.conversation;
     if (!this.#readers.isRead(id)) return;
     this.#board.seeLive(id, opened.live);
-    this.#screens.shown.opened(opened);
+    this.#screens.shown?.opened(opened);
   }
 
   /** What sockets were let into may never have been: they open anew what is there. */

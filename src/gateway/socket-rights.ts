@@ -10,6 +10,8 @@ export interface SocketRightsDeps {
   standing(sessionId: string): Promise<Standing>;
   /** Ends the socket, after what is answered now. */
   end(socket: ParleySocket, code: ErrorCode): void;
+  /** The clock that tokens end by, in ms since the epoch. */
+  now(): number;
 }
 
 /** Whether what a socket has asked for may begin now. Notices can be late or lost: Postgres knows. */
@@ -24,12 +26,16 @@ export class SocketRights {
   async require(socket: ParleySocket, permission: Permission | null): Promise<void> {
     const standing = await this.#standing(socket, permission);
     if (!socket.connected) throw gone();
-    const over = standing?.ended ?? expiryOf(socket);
+    const over = standing?.ended ?? this.#expiryOf(socket);
     if (over) {
       this.#deps.end(socket, over);
       throw new AppError(over);
     }
     if (standing) requireStanding(standing, permission);
+  }
+
+  #expiryOf({ data }: ParleySocket): ErrorCode | null {
+    return data.principal.expiresAt <= this.#deps.now() ? 'token_expired' : null;
   }
 
   /** Null: nobody can say, and what needs no permission may go on without. */
@@ -45,6 +51,3 @@ export class SocketRights {
 }
 
 const gone = () => unavailable(new Error('the socket has gone'));
-
-const expiryOf = ({ data }: ParleySocket): ErrorCode | null =>
-  data.principal.expiresAt <= Date.now() ? 'token_expired' : null;
