@@ -8,7 +8,8 @@ import type {
 import type { ConversationFields } from '../contract/rest.js';
 import { Connection, type ConnectionState, type ConnectionStatus } from './connection.js';
 import { ConversationList } from './conversation-list.js';
-import { type ConversationPorts, ConversationStore } from './conversation-store.js';
+import type { ConversationPorts } from './conversation-state.js';
+import { ConversationStore } from './conversation-store.js';
 import { type CredentialOptions, type Credentials, createCredentials } from './credentials.js';
 import { Outbox, type OutboxStorage } from './outbox.js';
 import { createRest, type Rest } from './rest.js';

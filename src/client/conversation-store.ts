@@ -1,48 +1,14 @@
-import type {
-  AckData,
-  ClientEventName,
-  ClientPayload,
-  Cursor,
-  LiveText,
-  RoomEvent,
-} from '../contract/events.js';
+import type { AckData, ClientPayload, Cursor, LiveText, RoomEvent } from '../contract/events.js';
 import { LIMITS } from '../contract/limits.js';
-import type { Conversation, Member, Message } from '../contract/rest.js';
+import type { Conversation, Message } from '../contract/rest.js';
 import type { Todo } from './answer-text.js';
-import { type ChatMessage, MessageLog } from './message-log.js';
+import type { ConversationPorts, ConversationState } from './conversation-state.js';
+import { MessageLog } from './message-log.js';
 import { newer } from './newer.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
-import { type BackoffOptions, Retry } from './retry.js';
+import { Retry } from './retry.js';
 import { Silence } from './silence.js';
 import { Subject, type Unsubscribe } from './subject.js';
-
-export type Call = <E extends ClientEventName>(
-  event: E,
-  payload: ClientPayload<E>,
-) => Promise<AckData<E>>;
-
-/** `gone`: deleted, or never this user's. */
-export type ConversationPhase = 'opening' | 'open' | 'gone';
-
-export interface ConversationState {
-  readonly id: number;
-  readonly phase: ConversationPhase;
-  readonly conversation: Conversation | null;
-  readonly members: readonly Member[];
-  readonly presence: readonly number[];
-  readonly messages: readonly ChatMessage[];
-  readonly hasMore: boolean;
-  /** Why it could not be opened; it is tried again by itself unless it is `gone`. */
-  readonly error: ParleyError | null;
-}
-
-export interface ConversationPorts {
-  call: Call;
-  /** Older messages, oldest first, before a message id. */
-  older(conversationId: number, before: number): Promise<Message[]>;
-  /** How long a running answer may be silent before the server is asked about it. */
-  silence?: BackoffOptions | undefined;
-}
 
 const HELD_EVENTS_MAX = 4_096;
 
@@ -57,12 +23,12 @@ export class ConversationStore {
   readonly #strangers = new Set<number>();
   readonly #retry = new Retry();
   readonly #repair = new Retry();
-  /** What was published may have got lost without a sign: nobody resumes what nobody told of. */
+  /** An event may be lost without a sign: then only asking helps. */
   readonly #silence: Silence;
   #state: ConversationState;
   #held: RoomEvent[] = [];
   #online = false;
-  /** An answer to an opening is on its way: what comes before it is held. */
+  /** The answer to an opening is on its way: events that come before it are held. */
   #opening = false;
   /** Counts connections and opens: answers to earlier ones are void. */
   #turn = 0;
@@ -100,7 +66,7 @@ export class ConversationStore {
     void this.#open(false);
   }
 
-  /** Reads again what may have changed unheard; what is shown stays as it is until then. */
+  /** Reads again what may have changed without an event; what is shown stays until then. */
   refresh(): void {
     if (this.#state.phase === 'open' && !this.#opening) void this.#open(false, true);
   }
@@ -162,7 +128,7 @@ export class ConversationStore {
       const data = await this.#ports.call('conversation:open', this.#request(whole));
       if (turn === this.#turn) this.#opened(data, whole, quiet);
     } catch (error) {
-      if (turn === this.#turn) this.#refused(toParleyError(error));
+      if (turn === this.#turn) this.#refused(toParleyError(error), quiet);
     }
   }
 
@@ -203,13 +169,20 @@ export class ConversationStore {
     else for (const event of held) this.receive(event);
   }
 
-  #refused(error: ParleyError): void {
+  #refused(error: ParleyError, quiet: boolean): void {
     if (error.code === 'not_found') {
       this.gone();
       return;
     }
-    this.#set({ error });
-    this.#retry.later(() => void this.#open(false), error.retryAfterMs);
+    if (quiet) this.#goOn();
+    else this.#set({ error });
+    this.#retry.later(() => void this.#open(false, quiet), error.retryAfterMs);
+  }
+
+  /** What is shown is as good as before the question, so what came meanwhile follows it. */
+  #goOn(): void {
+    this.#opening = false;
+    this.#release();
   }
 
   #apply(event: RoomEvent): void {

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Call, ConversationStore } from '../../src/client/conversation-store.js';
+import type { Call } from '../../src/client/conversation-state.js';
+import { ConversationStore } from '../../src/client/conversation-store.js';
 import { ParleyError } from '../../src/client/parley-error.js';
 import type { RoomEvent } from '../../src/contract/events.js';
 import { conversation, Model, message } from './conversation-model.js';

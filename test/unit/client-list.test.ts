@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ConversationList } from '../../src/client/conversation-list.js';
-import type { Call } from '../../src/client/conversation-store.js';
+import type { Call } from '../../src/client/conversation-state.js';
 import type { Conversation } from '../../src/contract/rest.js';
 
 const conversation = (id: number, minute: number): Conversation => ({

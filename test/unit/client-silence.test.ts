@@ -2,6 +2,7 @@ import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ConversationStore } from '../../src/client/conversation-store.js';
+import { ParleyError } from '../../src/client/parley-error.js';
 import { Silence } from '../../src/client/silence.js';
 import { Model, message } from './conversation-model.js';
 
@@ -127,6 +128,21 @@ describe('a client that waits and hears nothing', () => {
     store.receive(model.write('heard'));
     await settle();
     expect(last()?.content).to.equal('lost heard');
+    expect([...phases]).to.deep.equal(['open']);
+  });
+
+  it('shows what comes after a question that was refused, and asks again', async () => {
+    const { model, store, last } = await running();
+    const phases = new Set<string>();
+    store.subscribe(({ phase }) => phases.add(phase));
+    model.refuseNext = new ParleyError({ code: 'rate_limited', message: '', retryable: true });
+    mock.timers.tick(8_000);
+    store.receive(model.write('heard'));
+    await settle();
+    expect(last()?.content).to.equal('heard');
+    model.write(' and lost');
+    await pass(1_000);
+    expect(last()?.content).to.equal('heard and lost');
     expect([...phases]).to.deep.equal(['open']);
   });
 });

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Call } from '../../src/client/conversation-store.js';
+import type { Call } from '../../src/client/conversation-state.js';
 import type {
   AckData,
   ClientPayload,
@@ -56,10 +56,18 @@ export class Model {
   presence: number[] = [];
   running: number | null = null;
   attempt = 1;
+  /** The next call is refused with it. */
+  refuseNext: Error | null = null;
   readonly asked: { event: string; payload: unknown }[] = [];
 
   readonly call: Call = async (event, payload) => {
     this.asked.push({ event, payload });
+    const refusal = this.refuseNext;
+    this.refuseNext = null;
+    if (refusal) {
+      await turn();
+      throw refusal;
+    }
     const answer = this.#answer(event, payload);
     await turn();
     return answer as never;
