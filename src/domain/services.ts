@@ -81,16 +81,18 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   );
   const rights = new Rights({ notices, standing: (id) => auth.standingOf(id) });
   const erasure = new Erasure(db.removals, logger);
-  const heavy = new HeavyWork(settings.heavyWork);
+  // Apart, since an export lasts as long as its reader likes.
+  const searches = new HeavyWork(settings.heavyWork);
+  const downloads = new HeavyWork(settings.heavyWork);
   const users = new UserService({ db, notices, erasure });
   const sessions = new SessionService(db, notices);
   const passwords = new PasswordService({ db, hasher, notices });
   const usage = new UsageService(db);
-  const exports = new ExportService(db, heavy);
+  const exports = new ExportService(db, downloads);
   const accounts = new AccountAdmin(db, notices);
   const roles = new RoleAdmin(db, notices);
   const records = new AdminRecords(db);
-  const conversations = new ConversationService({ db, events, models, notices, heavy, erasure });
+  const conversations = new ConversationService({ db, events, models, notices, searches, erasure });
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const scheduler = new GenerationScheduler(
     {

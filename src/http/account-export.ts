@@ -42,6 +42,9 @@ async function* json(
   yield ']}\n';
 }
 
+/** A reader that takes nothing for this long has gone. Its place is for another export. */
+const STALLED_MS = 60_000;
+
 /** The reader has gone, or may not go on reading: neither is a fault. */
 const isOver = (error: unknown, signal: AbortSignal): boolean =>
   signal.aborted ||
@@ -57,6 +60,7 @@ export async function sendExport(
   source: Source,
   principal: AuthenticatedUser,
   rights: Pick<Rights, 'require' | 'watch'>,
+  stalledMs = STALLED_MS,
 ): Promise<void> {
   const head = await source.head(principal.user);
   const { signal, close } = rights.watch(principal, null);
@@ -67,6 +71,7 @@ export async function sendExport(
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Disposition': 'attachment; filename="parley-export.json"',
     });
+    res.setTimeout(stalledMs, () => res.destroy());
     const pages = json(source, principal.userId, head, () => rights.require(principal, null));
     await pipeline(Readable.from(pages), res, { signal });
   } catch (error) {

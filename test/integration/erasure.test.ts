@@ -253,6 +253,24 @@ describe('Calls that cost much', () => {
     expect(refused).to.have.length(2);
   });
 
+  it('find their places while downloads keep those of downloads', async () => {
+    const users = await Promise.all(['x', 'y', 'z'].map((name) => app.register(name.repeat(4))));
+    await other.query('BEGIN; LOCK TABLE usage_days IN ACCESS EXCLUSIVE MODE');
+    const downloads = users.map(({ token }) => app.call('/users/me/export', { token }));
+    const waiting = () =>
+      app.rows<{ count: string }>(
+        `SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%usage_days%'`,
+      );
+    await eventually(waiting, ([row]) => Number(row?.count) === users.length);
+    const found = await Promise.all(searches(users));
+    await other.query('ROLLBACK');
+    expect(found.map(({ status }) => status)).to.deep.equal([200, 200, 200]);
+    expect((await Promise.all(downloads)).map(({ status }) => status)).to.deep.equal([
+      200, 200, 200,
+    ]);
+  });
+
   it('take no connection from leases, sessions and health', async () => {
     const ann = await app.register('busy');
     const answered = app.upstream.next();

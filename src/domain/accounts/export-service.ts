@@ -15,16 +15,16 @@ const PAGE = 20;
 /** What is kept of a user, for that user. */
 export class ExportService {
   #db: Database;
-  #heavy: HeavyWork;
+  #downloads: HeavyWork;
 
-  constructor(db: Database, heavy: HeavyWork) {
+  constructor(db: Database, downloads: HeavyWork) {
     this.#db = db;
-    this.#heavy = heavy;
+    this.#downloads = downloads;
   }
 
   /** For as long as `send` takes this is one of the user's few exports. @throws AppError `rate_limited` */
   run<T>(userId: number, send: () => Promise<T>): Promise<T> {
-    return this.#heavy.run(userId, send);
+    return this.#downloads.run(userId, send);
   }
 
   /** All but the conversations. */

@@ -27,7 +27,7 @@ export interface ConversationServiceDeps {
   events: DomainEvents;
   models: ModelCatalog;
   notices: NodeNotices;
-  heavy: HeavyWork;
+  searches: HeavyWork;
   erasure: Pick<Erasure, 'kick'>;
 }
 
@@ -71,7 +71,7 @@ export class ConversationService {
   list(userId: number, query: ConversationListQuery): Promise<ConversationPage> {
     const limit = query.limit ?? LIMITS.pageDefault;
     const list = () => this.#db.conversations.list(userId, { ...query, limit });
-    return query.q ? this.#deps.heavy.run(userId, list) : list();
+    return query.q ? this.#deps.searches.run(userId, list) : list();
   }
 
   async update(asker: Asker, id: number, fields: ConversationFields): Promise<Conversation> {
