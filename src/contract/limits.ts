@@ -34,6 +34,8 @@ export const LIMITS = {
   pageMax: 100,
   messagePageDefault: 50,
   messagePageMax: 100,
+  /** Text of one page, in UTF-8: the message, or the conversation, that goes beyond it is the last. */
+  pageBytes: 1_048_576,
   /** Cursors in one `conversation:open`. */
   openCursors: 50,
   /** Conversations one socket may have open. */

@@ -133,6 +133,9 @@ export interface ViewQuery {
   others: readonly number[];
 }
 
+/** Without its text where all of them have more than a page; then it is an answer that has ended. */
+export type OtherMessage = Omit<Message, 'content'> & { content: string | null };
+
 /** All of one moment. */
 export interface ConversationSnapshot {
   conversation: Conversation;
@@ -140,7 +143,7 @@ export interface ConversationSnapshot {
   /** The end of the active branch. */
   page: MessagePage;
   /** Those of `others` that are not on the page. */
-  others: Message[];
+  others: OtherMessage[];
 }
 
 export interface ConversationRepository {
@@ -218,7 +221,7 @@ export interface MessageRepository {
   get(id: number): Promise<Message | null>;
   /** Those of `ids` that lie in the conversation. */
   findMany(conversationId: number, ids: readonly number[]): Promise<Message[]>;
-  /** Walks from `leafId` towards the root: at most `limit`, ending before `afterId`. */
+  /** Walks from `leafId` towards the root: at most `limit`, fewer beyond `LIMITS.pageBytes`, ending before `afterId`. */
   branch(
     conversationId: number,
     leafId: number,

@@ -22,6 +22,21 @@ async function settled(store: ConversationStore): Promise<void> {
   }
 }
 
+/** A server whose page is full: of what a device was reading it tells the ends alone. */
+const withoutRoom =
+  (call: Call): Call =>
+  async (event, payload) => {
+    const data = await call(event, payload);
+    if (!('live' in data) || !('cursors' in payload)) return data;
+    const asked = new Set(payload.cursors?.map((cursor) => cursor.message_id));
+    const ends = data.messages.filter(({ id }) => asked.has(id));
+    const live = ends.map(({ id, status, attempt, seq }) => {
+      return { message_id: id, status, attempt, from_seq: seq, seq, text: '' };
+    });
+    const messages = data.messages.filter(({ id }) => !asked.has(id));
+    return { ...data, messages, live: [...data.live, ...live] };
+  };
+
 const last = (store: ConversationStore) => store.state.messages.at(-1);
 
 describe('an open conversation', () => {
@@ -75,6 +90,43 @@ describe('an open conversation', () => {
     store.open();
     await settled(store);
     expect(last(store)).to.include({ content: 'all of it', status: 'completed', attempt: 2 });
+  });
+
+  it('reads with a resume the text of an answer that an opening had no room for', async () => {
+    const model = new Model();
+    const store = new ConversationStore(1, {
+      call: withoutRoom(model.call),
+      older: async () => [],
+    });
+    store.open();
+    await settled(store);
+    store.receive(model.begin(4));
+    store.receive(model.write('half '));
+    store.lost();
+    model.write('an answer');
+    model.finish();
+    store.open();
+    await settled(store);
+    expect(last(store)).to.include({ content: 'half an answer', status: 'completed', attempt: 1 });
+    expect(model.asked.at(-1)?.event).to.equal('generation:resume');
+  });
+
+  it('takes the end that an opening tells when it has the whole text', async () => {
+    const model = new Model();
+    const store = new ConversationStore(1, {
+      call: withoutRoom(model.call),
+      older: async () => [],
+    });
+    store.open();
+    await settled(store);
+    store.receive(model.begin(4));
+    store.receive(model.write('whole'));
+    store.lost();
+    model.finish();
+    store.open();
+    await settled(store);
+    expect(last(store)).to.include({ content: 'whole', status: 'completed', attempt: 1 });
+    expect(model.asked.at(-1)?.event).to.equal('conversation:open');
   });
 
   it('resumes at a hole', async () => {

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../contract/limits.js';
 import type { Conversation } from '../../contract/rest.js';
 import { invalid } from '../../domain/errors.js';
 import type { ConversationPage } from '../../ports/repositories.js';
@@ -81,8 +82,9 @@ async function searched(tx: Sql, bind: unknown[]) {
 }
 
 /** Of `limit + 1`: one more tells that there are more. */
-function pageOf(listed: Listed, limit: number): ConversationPage {
+function pageOf(listed: Listed, most: number): ConversationPage {
   const ids = listed.id ?? [];
+  const limit = Math.min(most, fitting(listed.system_prompt ?? []));
   const conversations = ids.slice(0, limit).map((id, i) => conversationAt(listed, id, i));
   const last = conversations.length - 1;
   const nextCursor =
@@ -90,6 +92,16 @@ function pageOf(listed: Listed, limit: number): ConversationPage {
       ? encodeCursor(fromUtc(cell(listed.active_at, last)), cell(ids, last))
       : null;
   return { conversations, nextCursor };
+}
+
+/** How many fill a page with their prompts. */
+function fitting(prompts: readonly (string | null)[]): number {
+  let bytes = 0;
+  const last = prompts.findIndex((prompt) => {
+    bytes += Buffer.byteLength(prompt ?? '');
+    return bytes >= LIMITS.pageBytes;
+  });
+  return last < 0 ? prompts.length : last + 1;
 }
 
 function conversationAt(listed: Listed, id: number, i: number): Conversation {

@@ -1,9 +1,16 @@
+import { LIMITS } from '../../contract/limits.js';
 import type { Conversation, Member, Message } from '../../contract/rest.js';
-import type { ConversationSnapshot, ViewQuery } from '../../ports/repositories.js';
+import type { ConversationSnapshot, OtherMessage, ViewQuery } from '../../ports/repositories.js';
 import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, membersOf } from './conversation-columns.js';
-import { pageOf } from './message-repository.js';
-import { jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
-import { type NewestMessages, newestMessages, readBranch } from './newest-messages.js';
+import {
+  jsonPage,
+  MESSAGE_COLUMNS,
+  MESSAGE_TABLES,
+  measured,
+  messageColumns,
+  messageTables,
+} from './message-row.js';
+import { type NewestMessages, newestMessages, pageOf, readBranch } from './newest-messages.js';
 import type { Sql } from './sql.js';
 
 interface HeadRow {
@@ -17,40 +24,46 @@ interface ViewRow extends HeadRow {
 
 interface BranchViewRow extends HeadRow {
   page: Message[];
-  others: Message[];
+  others: OtherMessage[];
 }
 
+const NEWEST = newestMessages({ conversation: '$1', limit: '$3', from: '$4', bytes: '$5' });
 const HEAD = `SELECT ${CONVERSATION_COLUMNS} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 AND cm.user_id = $2`;
 
-/** Binds: conversation, member, limit, end of the page. */
+/** Binds: conversation, member, one more than the page has, end of the page, bytes after which no text is read. */
 const VIEW = {
   name: 'view',
   text: `
     SELECT row_to_json(head) AS conversation, ${jsonPage(membersOf('$1'))} AS members,
-      ${newestMessages('$1', '$4', '$3')} AS newest
+      ${NEWEST} AS newest
     FROM (${HEAD}) head`,
 };
 
 const PAGE = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
   JOIN branch b ON b.id = m.id ORDER BY b.depth DESC`;
 
-const OTHERS = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
-  WHERE m.conversation_id = $1 AND m.id = ANY($5::bigint[])
-    AND NOT EXISTS (SELECT 1 FROM branch b WHERE b.id = m.id AND b.depth < $3)`;
+const OTHERS = measured(
+  'm.id DESC',
+  `m.conversation_id = $1 AND m.id = ANY($6::bigint[]) AND NOT EXISTS (SELECT 1 FROM branch b WHERE b.id = m.id)`,
+);
+/** Only what `generation:resume` can read instead may lack its text. */
+const CONTENT = `CASE WHEN m.bytes_before < $5 OR m.role <> 'assistant' OR m.seq = 0 THEN m.content END`;
 
-/** Walks from the active leaf towards the root. Binds: conversation, member, limit, end of the walk, others. */
+/** Walks from the active leaf towards the root. Binds: conversation, member, limit, end of the walk, bytes, others. */
 const BRANCH_VIEW = {
   name: 'branch_view',
   text: `
     WITH RECURSIVE head AS (${HEAD}), branch AS (
-      SELECT m.id, m.parent_id, 1 AS depth FROM head JOIN messages m ON m.id = head.active_message_id
+      SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes
+        FROM head JOIN messages m ON m.id = head.active_message_id
         WHERE m.conversation_id = $1 AND m.id <> $4
       UNION ALL
-      SELECT p.id, p.parent_id, b.depth + 1 FROM branch b JOIN messages p ON p.id = b.parent_id
-        WHERE b.depth < $3 AND p.id <> $4
+      SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
+        FROM branch b JOIN messages p ON p.id = b.parent_id
+        WHERE b.depth < $3 AND p.id <> $4 AND b.bytes < $5
     )
     SELECT row_to_json(head) AS conversation, ${jsonPage(membersOf('$1'))} AS members,
-      ${jsonPage(PAGE)} AS page, ${jsonPage(OTHERS)} AS others
+      ${jsonPage(PAGE)} AS page, ${jsonPage(`SELECT ${messageColumns(CONTENT)} FROM ${messageTables(OTHERS)}`)} AS others
     FROM head`,
 };
 
@@ -60,12 +73,11 @@ const BRANCH_VIEW = {
  */
 export async function readView(sql: Sql, query: ViewQuery): Promise<ConversationSnapshot | null> {
   const { id, memberId, limit, afterId = 0, others } = query;
-  const row = await sql.one<ViewRow>(VIEW, [id, memberId, limit + 1, afterId]);
+  const row = await sql.one<ViewRow>(VIEW, [id, memberId, limit + 1, afterId, LIMITS.pageBytes]);
   if (!row) return null;
   const { newest, ...head } = row;
   const leafId = head.conversation.active_message_id;
-  const branch = readBranch(newest, { leafId, afterId, limit: limit + 1 });
-  const page = branch && pageOf(branch, limit);
+  const page = readBranch(newest, { leafId, afterId, limit });
   if (!page || !hasAll(page.messages, others)) return walk(sql, query);
   return { ...head, page, others: [] };
 }
@@ -77,6 +89,7 @@ function hasAll(messages: readonly Message[], ids: readonly number[]): boolean {
 
 async function walk(sql: Sql, query: ViewQuery): Promise<ConversationSnapshot | null> {
   const { id, memberId, limit, afterId = 0, others } = query;
-  const row = await sql.one<BranchViewRow>(BRANCH_VIEW, [id, memberId, limit + 1, afterId, others]);
-  return row && { ...row, page: pageOf(row.page, limit) };
+  const bind = [id, memberId, limit, afterId, LIMITS.pageBytes, others];
+  const row = await sql.one<BranchViewRow>(BRANCH_VIEW, bind);
+  return row && { ...row, page: pageOf(row.page, afterId) };
 }

@@ -1,4 +1,6 @@
+import { LIMITS } from '../../contract/limits.js';
 import type { ExportRepository } from '../../ports/export-repository.js';
+import { measured, messageTables } from './message-row.js';
 import type { Sql } from './sql.js';
 import { times } from './time-columns.js';
 
@@ -15,16 +17,17 @@ const CONVERSATIONS = `
   FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
   WHERE cm.user_id = $1 AND cm.role = 'owner' AND c.id > $2 ORDER BY c.id LIMIT $3`;
 
+/** Fewer where their texts are long, never none. */
+const NEXT = measured('m.id', 'm.conversation_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3');
 const MESSAGES = `
   SELECT m.id, m.parent_id, m.role, a.username AS author, m.status, m.content, m.model, m.finish_reason, m.usage,
     m.error, ${times('m.created_at', 'm.completed_at')}
-  FROM messages m LEFT JOIN users a ON a.id = m.author_id
-  WHERE m.conversation_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3`;
+  FROM ${messageTables(NEXT)} WHERE m.bytes_before < $4 ORDER BY m.id`;
 
 export const createExportRepository = (sql: Sql): ExportRepository => ({
   sessions: (userId) => sql.rows(SESSIONS, [userId]),
   usage: (userId) => sql.rows(USAGE, [userId]),
   conversations: (userId, afterId, limit) => sql.rows(CONVERSATIONS, [userId, afterId, limit]),
   messages: (conversationId, afterId, limit) =>
-    sql.rows(MESSAGES, [conversationId, afterId, limit]),
+    sql.rows(MESSAGES, [conversationId, afterId, limit, LIMITS.pageBytes]),
 });

@@ -1,7 +1,9 @@
+import { LIMITS } from '../../contract/limits.js';
 import type { Message } from '../../contract/rest.js';
 import type { ModelSettings, PromptMessage } from '../../domain/entities.js';
-import type { MessagePage, MessageRepository } from '../../ports/repositories.js';
+import type { MessageRepository } from '../../ports/repositories.js';
 import { jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
+import { pageOf } from './newest-messages.js';
 import type { Sql } from './sql.js';
 import { createTurn } from './turn-statement.js';
 
@@ -11,15 +13,17 @@ const FIND = `${SELECT}
   WHERE m.id = $1
     AND EXISTS (SELECT 1 FROM conversation_members cm WHERE cm.conversation_id = m.conversation_id AND cm.user_id = $2)`;
 
+/** Binds: conversation, leaf, most messages, end of the walk, bytes after which no more is read. */
 const BRANCH = {
   name: 'branch',
   text: `
   WITH RECURSIVE branch AS (
-    SELECT m.id, m.parent_id, 1 AS depth FROM messages m
+    SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes FROM messages m
       WHERE m.conversation_id = $1 AND m.id = $2 AND m.id <> $4
     UNION ALL
-    SELECT p.id, p.parent_id, b.depth + 1 FROM branch b JOIN messages p ON p.id = b.parent_id
-      WHERE b.depth < $3 AND p.id <> $4
+    SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
+      FROM branch b JOIN messages p ON p.id = b.parent_id
+      WHERE b.depth < $3 AND p.id <> $4 AND b.bytes < $5
   )
   SELECT ${jsonPage(`${SELECT} JOIN branch b ON b.id = m.id ORDER BY b.depth DESC`)} AS messages`,
 };
@@ -45,12 +49,6 @@ const PROMPT = {
       FROM branch b JOIN messages m ON m.id = b.id WHERE m.content <> ''), '[]') AS history
   FROM answer JOIN conversations c ON c.id = answer.conversation_id`,
 };
-
-/** Of the newest `limit + 1`, oldest first. */
-export function pageOf(messages: Message[], limit: number): MessagePage {
-  const hasMore = messages.length > limit;
-  return { messages: messages.slice(hasMore ? 1 : 0), hasMore };
-}
 
 export function createMessageRepository(sql: Sql): MessageRepository {
   const one = (statement: string, bind: unknown[]) => sql.one<Message>(statement, bind);
@@ -82,9 +80,9 @@ export function createMessageRepository(sql: Sql): MessageRepository {
     },
 
     async branch(conversationId, leafId, { limit, afterId = 0 }) {
-      const bind = [conversationId, leafId, limit + 1, afterId];
+      const bind = [conversationId, leafId, limit, afterId, LIMITS.pageBytes];
       const row = await sql.one<{ messages: Message[] }>(BRANCH, bind);
-      return pageOf(row?.messages ?? [], limit);
+      return pageOf(row?.messages ?? [], afterId);
     },
 
     async prompt(answerId, { messages, bytes }) {

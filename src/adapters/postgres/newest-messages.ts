@@ -1,9 +1,15 @@
 import type { Message } from '../../contract/rest.js';
+import type { MessagePage } from '../../ports/repositories.js';
 import { cell, type JsonColumns, jsonColumns } from './json-columns.js';
-import { MESSAGE_FIELDS, MESSAGE_TABLES } from './message-row.js';
+import { measured, messageFields, messageTables } from './message-row.js';
 import { fromUtc, utcTimes } from './time-columns.js';
 
-export type NewestMessages = JsonColumns<Omit<Message, 'sibling_ids'>>;
+export type NewestMessages = JsonColumns<
+  Omit<Message, 'sibling_ids' | 'content'> & {
+    /** Null beyond the bytes of a page. */
+    content: string | null;
+  }
+>;
 
 const NAMES = Object.keys({
   id: true,
@@ -24,40 +30,58 @@ const NAMES = Object.keys({
   completed_at: true,
 } satisfies Record<keyof NewestMessages, true>);
 
+interface Binds {
+  conversation: string;
+  from: string;
+  limit: string;
+  bytes: string;
+}
+
 /** Of a conversation, down to `from`, whatever their branches; for `readBranch`. */
-export const newestMessages = (conversation: string, from: string, limit: string): string =>
-  jsonColumns(
+export function newestMessages({ conversation, from, limit, bytes }: Binds): string {
+  const where = `m.conversation_id = ${conversation} AND m.id >= ${from} ORDER BY m.id DESC LIMIT ${limit}`;
+  const content = `CASE WHEN m.bytes_before < ${bytes} THEN m.content END`;
+  return jsonColumns(
     NAMES,
-    `SELECT ${MESSAGE_FIELDS}, ${utcTimes('m.created_at', 'm.completed_at')} FROM ${MESSAGE_TABLES}
-     WHERE m.conversation_id = ${conversation} AND m.id >= ${from} ORDER BY m.id DESC LIMIT ${limit}`,
+    `SELECT ${messageFields(content)}, ${utcTimes('m.created_at', 'm.completed_at')}
+     FROM ${messageTables(measured('m.id DESC', where))} ORDER BY m.id DESC`,
   );
+}
 
 export interface BranchEnd {
   leafId: number | null;
   /** The branch is read down to this message, and without it; 0: to its root. */
   afterId: number;
-  /** With so many messages it is read far enough. */
+  /** Messages of the page. */
   limit: number;
 }
 
+/** Of a branch that was read so far from its leaf; oldest first. */
+export function pageOf(messages: Message[], afterId: number): MessagePage {
+  const before = messages[0]?.parent_id ?? null;
+  return { messages, hasMore: before !== null && before !== afterId };
+}
+
 /**
- * Oldest first. Null when `newest` do not tell, for other branches lie in between or `afterId` on one. A child is
- * younger than its parent: so nothing but the branch is younger than any of these parents, and none of these messages
- * has a sibling. Only the last of `limit` may have one.
+ * Null when `newest`, of which there is one more than the page has, do not tell, for other branches lie in between or
+ * `afterId` on one. A child is younger than its parent: so nothing but the branch is younger than any of these parents,
+ * and none of the messages that stand before one has a sibling.
  */
-export function readBranch(newest: NewestMessages, end: BranchEnd): Message[] | null {
+export function readBranch(newest: NewestMessages, end: BranchEnd): MessagePage | null {
   const branch: Message[] = [];
   let expectedId = end.leafId;
   for (const [i, id] of (newest.id ?? []).entries()) {
     if (id !== expectedId) return null;
-    if (id === end.afterId) return branch.reverse();
-    branch.push(withoutSiblings(newest, id, i));
+    const content = cell(newest.content, i);
+    const isFull = branch.length === end.limit || content === null;
+    if (isFull || id === end.afterId) return pageOf(branch.reverse(), end.afterId);
+    branch.push(withoutSiblings(newest, id, content, i));
     expectedId = cell(newest.parent_id, i);
   }
-  return end.afterId === 0 || branch.length === end.limit ? branch.reverse() : null;
+  return end.afterId === 0 ? pageOf(branch.reverse(), 0) : null;
 }
 
-function withoutSiblings(newest: NewestMessages, id: number, i: number): Message {
+function withoutSiblings(newest: NewestMessages, id: number, content: string, i: number): Message {
   const completedAt = cell(newest.completed_at, i);
   return {
     id,
@@ -66,7 +90,7 @@ function withoutSiblings(newest: NewestMessages, id: number, i: number): Message
     role: cell(newest.role, i),
     author: cell(newest.author, i),
     status: cell(newest.status, i),
-    content: cell(newest.content, i),
+    content,
     model: cell(newest.model, i),
     attempt: cell(newest.attempt, i),
     seq: cell(newest.seq, i),

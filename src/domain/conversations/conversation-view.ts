@@ -1,7 +1,7 @@
 import type { AckData, ClientPayload, LiveText, MessageCursor } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { Message } from '../../contract/rest.js';
-import type { ConversationSnapshot, Database } from '../../ports/repositories.js';
+import type { ConversationSnapshot, Database, OtherMessage } from '../../ports/repositories.js';
 import type { GenerationService } from '../answers/generation-service.js';
 import { isFinished } from '../entities.js';
 import { notFound } from '../errors.js';
@@ -25,13 +25,10 @@ export class ConversationView {
     if (!(await this.#db.conversations.role(conversation_id, userId))) throw notFound();
     await join();
     const { conversation, members, page, others } = await this.#read(userId, payload);
-    const known = [...page.messages, ...others].sort((a, b) => a.id - b.id);
-    return {
-      conversation,
-      members,
-      has_more: page.hasMore,
-      ...(await this.#split(known, cursors)),
-    };
+    const known = [...page.messages, ...others.filter(hasText)].sort((a, b) => a.id - b.id);
+    const { messages, live } = await this.#split(known, cursors);
+    const ends = others.filter((other) => !hasText(other)).map(endOf);
+    return { conversation, members, has_more: page.hasMore, messages, live: [...live, ...ends] };
   }
 
   /** The page, and every answer that the device says it was reading. */
@@ -66,3 +63,15 @@ export class ConversationView {
     return { messages: messages.map((m) => fresh.get(m.id) ?? m), live };
   }
 }
+
+const hasText = (other: OtherMessage): other is Message => other.content !== null;
+
+/** Nothing but where the text ends: a device that lacks some of it resumes, as after any other hole. */
+const endOf = ({ id, status, attempt, seq }: OtherMessage): LiveText => ({
+  message_id: id,
+  status,
+  attempt,
+  from_seq: seq,
+  seq,
+  text: '',
+});

@@ -44,8 +44,13 @@ export function conversationRoutes({ conversations }: HttpDeps, { user }: Endpoi
   const messages = user(
     { permission: READ, params: idParams, query: messagePageQuery },
     async (call) => {
-      const { principal, params, query } = call;
+      const { principal, params, query, req, res } = call;
       const page = await conversations.messages(principal.userId, params.id, query);
+      const before = page.hasMore && page.messages[0]?.id;
+      if (before) {
+        const path = `${req.baseUrl}/${params.id}/messages`;
+        res.set('Link', nextLink(path, { ...query }, String(before), 'before'));
+      }
       return page.messages;
     },
   );
