@@ -98,7 +98,7 @@ module.exports = {
       CREATE INDEX users_email_twins ON users (email) WHERE email_key IS NULL;
       CREATE INDEX users_username_twins ON users (username) WHERE username_key IS NULL;
 
-      -- Whoever writes, it finds the other function.
+      -- It finds the other function whatever search_path the writer has.
       CREATE FUNCTION users_identity() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
       BEGIN
         IF TG_OP = 'INSERT' OR NEW.email <> OLD.email THEN

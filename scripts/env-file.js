@@ -41,9 +41,7 @@ export function parseEnv(text) {
     if (!name) throw new Error(`.env, line ${at + 1}: expected NAME=value`);
     const read = /^["'`]/.test(start) ? quoted(lines, at, start) : plain(start, at + 1);
     if (!read)
-      throw new Error(
-        `.env, line ${at + 1}: the value of ${name} needs quotes around it, and both`,
-      );
+      throw new Error(`.env, line ${at + 1}: the value of ${name} needs a quote at both ends`);
     values[name] = read.value;
     at = read.next;
   }

@@ -155,7 +155,7 @@ export const ENV_TABLE = [
     name: 'SYSTEM_PROMPT',
     default: 'You are a helpful assistant.',
     description:
-      'Begins every conversation that sets none of its own. Set to nothing (`SYSTEM_PROMPT=`): none is sent.',
+      'Begins every conversation that sets none of its own. An empty one (`SYSTEM_PROMPT=`) is not sent.',
   },
   {
     name: 'TEMPERATURE',

@@ -1,6 +1,6 @@
 import type { BackoffOptions } from './retry.js';
 
-/** A model may think for a while: the first question comes early, the later ones cost nothing worth counting. */
+/** A model may think for a while: the first question comes early, later ones are rare. */
 const DEFAULTS: BackoffOptions = { minMs: 8_000, maxMs: 60_000 };
 
 /**

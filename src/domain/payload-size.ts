@@ -1,8 +1,8 @@
 import { LIMITS } from '../contract/limits.js';
 
 /**
- * Whether a value has few enough keys and entries, and is flat enough, to be looked at closely. Costs no more than the
- * limit allows, whatever the value: bytes alone do not say what a schema makes of them.
+ * Whether a value has few enough keys and entries, and is flat enough, to be validated. The check stops at the limit,
+ * whatever the value. The number of bytes does not tell what validation costs.
  */
 export function isModest(value: unknown): boolean {
   let left: number = LIMITS.payloadValues;

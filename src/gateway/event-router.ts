@@ -29,10 +29,10 @@ export interface RouterOptions {
   deadlineMs: number;
 }
 
-/** What was read for so long is answered only to who may still read it. */
+/** An answer that took longer to read goes only to those who may still read it. */
 const LONG_MS = 500;
 const READS: ReadonlySet<Permission | null> = new Set(['conversations:read']);
-/** What is answered with pages and texts; the order among them matters to nobody. */
+/** Events whose answers are pages and texts. The order among them does not matter. */
 const PAGES: ReadonlySet<ClientEventName> = new Set<ClientEventName>([
   'conversation:open',
   'conversation:list',
@@ -108,7 +108,7 @@ export class EventRouter {
     }
   }
 
-  /** Its turn has come: what was looked at before it waited is looked at again. */
+  /** Its turn has come: what was checked before it waited is checked again. */
   async #call<E extends ClientEventName>(
     socket: ParleySocket,
     name: E,

@@ -29,7 +29,7 @@ const changeKey = ({ userId, conversationId }: ListChange) => `${userId} ${conve
 
 /**
  * Compares what sockets on this node were told with what Postgres has, and resynchronises those that lack something. An
- * announcement may be lost in every way; what was stored is not. What is just being told is not lost: two looks must find it.
+ * announcement can be lost; what is stored is not. Two looks must find the same thing missing: it may be on its way.
  */
 export class ScreenSweep {
   #deps: ScreenSweepDeps;

@@ -10,7 +10,7 @@ interface ShownAnswer {
 interface Shown {
   /** The newest message; null before anything is known. */
   newestId: number | null;
-  /** Those that run; ended ones stay until two looks have met them, lest an older opening bring them back. */
+  /** Those that run. Ended ones stay for two looks: an older opening must not bring them back. */
   answers: Map<number, ShownAnswer & { looks: number }>;
 }
 
@@ -22,14 +22,14 @@ const isRunning = ({ status }: { status: MessageStatus }) =>
 const isSame = (a: ShownAnswer, b: ShownAnswer) => a.status === b.status && a.attempt === b.attempt;
 
 /**
- * What the rooms on this node were told of messages and of answers that run. Openings tell of rooms that nothing is known of,
- * but not of others: what one device has just read, another may have missed.
+ * What the rooms on this node were told of messages and of answers that run. What a device reads when it opens a
+ * conversation counts only while nothing else is known of the room: other devices may have missed it.
  */
 export class ShownRooms {
   #rooms = new Map<number, Shown>();
   /** What Postgres had instead at the last look. */
   #suspects = new Map<number, ShownAnswer>();
-  /** What Postgres had when readers were told to read again: once is enough, also where the log is behind. */
+  /** What Postgres had when readers were told to read again. Once is enough, even while the log is behind. */
   #settled = new Map<number, ShownAnswer>();
 
   /** Takes every event that a room gets. */

@@ -7,7 +7,7 @@ const RETRY_AFTER_MS = 1_000;
 /** Stands for a conversation that has no id yet. */
 const NEW = 0;
 
-/** A wait beyond which a session is looked at again before its socket joins. */
+/** After a longer wait the session is checked again before its socket joins. */
 const LONG_MS = 200;
 
 export interface VisitsDeps {
@@ -60,7 +60,7 @@ export class Visits {
     });
   }
 
-  /** For a conversation that may have been deleted before the socket was in its room: nobody would put it out again. */
+  /** For a conversation that may have been deleted before the socket joined its room: nothing else would take it out. */
   leaveIfGone(socket: ParleySocket, conversationId: number): void {
     const { userId } = socket.data.principal;
     this.#deps.isMember(userId, conversationId).then(
@@ -97,7 +97,7 @@ export class Visit {
     this.#place = this.#take();
   }
 
-  /** For who need not read the conversation afterwards. Resolves when no event of it can be missed any more. */
+  /** For callers that do not read the conversation afterwards. Resolves when no event of it can be missed any more. */
   async join(conversationId: number): Promise<void> {
     const { presence, readers } = this.#visits;
     const wasIn = readers.isIn(this.#socket, conversationId);

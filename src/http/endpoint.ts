@@ -53,7 +53,7 @@ export interface EndpointHandler extends RequestHandler {
   readonly endpoint: EndpointInfo;
 }
 
-/** What was read for so long is answered only to who may still read it. */
+/** An answer that took longer to read goes only to those who may still read it. */
 const LONG_MS = 500;
 const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
 

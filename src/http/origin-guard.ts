@@ -5,18 +5,18 @@ import type { ProxyReader } from './proxy.js';
 
 /** What a proxy may have left out, and what helps. */
 const HINTS = {
-  host: 'refused as not the own page: no X-Forwarded-Host came, and Host names another host. If the page is yours, have the proxy send the host: in nginx `proxy_set_header Host $http_host;`',
+  host: 'refused a page of another origin: no X-Forwarded-Host came, and Host names another host. If the page is yours, let the proxy pass the host: in nginx `proxy_set_header Host $http_host;`',
   trust:
-    'refused as not the own page: X-Forwarded-Host came from a proxy that is not trusted. If the proxy is yours, set TRUST_PROXY',
+    'refused a page of another origin: X-Forwarded-Host came from a proxy that is not trusted. If the proxy is yours, set TRUST_PROXY',
   origins:
-    'refused as not the own page: X-Forwarded-Host names another host. If the page is yours, have the proxy send the host that the browser asked for, or list the page in CORS_ORIGINS',
+    'refused a page of another origin: X-Forwarded-Host names another host. If the page is yours, let the proxy pass the host that the browser asked for, or list the page in CORS_ORIGINS',
   origin:
-    'refused as not the own page: a browser sent no Origin. If the page is yours, have the proxy pass the header Origin',
+    "refused a page of unknown origin: the browser's request has no Origin. If the page is yours, let the proxy pass the header Origin",
 } as const;
 
 type Cause = keyof typeof HINTS;
 
-/** Whether a request may act with the user's cookies; tells the log, once for each cause, what a proxy may have left out. */
+/** Decides whether a request may act with the user's cookies. Logs once for each cause what a proxy may have left out. */
 export class OriginGuard {
   #proxy: Pick<ProxyReader, 'hostOf' | 'forwardedHost'>;
   #rules: OriginRules;
@@ -47,7 +47,7 @@ export class OriginGuard {
     this.#logger.warn({ code: 'origin_not_allowed' }, HINTS[cause]);
   }
 
-  /** Pages of other sites are refused every day: where a browser says so, there is nothing to tell. */
+  /** Null where the browser itself says that the page is another site's: such requests are refused every day. */
   #causeOf(request: IncomingMessage): Cause | null {
     const { origin, 'sec-fetch-site': site } = request.headers;
     if (site === 'cross-site' || origin === 'null') return null;

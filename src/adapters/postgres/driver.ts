@@ -39,8 +39,8 @@ const types: pg.CustomTypesConfig = {
 /**
  * Sequelize hands its own parsers to the client; ours take their place, and pg's global ones stay as they are.
  *
- * No setting of the server, the database or the role reaches a session of ours: what its meaning hangs on is pinned
- * before its first statement, without a round trip more. `options` names the schema.
+ * No setting of the server, the database or the role reaches a session of ours: those that statements depend on are
+ * pinned before the first statement, without another round trip. `options` names the schema.
  *
  * A server that says nothing for `query_timeout` while it owes an answer has the connection cut. pg alone would fail
  * the one statement and keep the connection: the rollback after it would wait once more.

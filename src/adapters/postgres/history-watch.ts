@@ -7,7 +7,7 @@ import type { PatientClient } from './driver.js';
 import { beginHistory } from './new-history.js';
 import { type Sighting, Witness } from './sighting.js';
 
-/** An older server is not used for so long after a newer one was heard; then it may be all that is left. */
+/** For this long after a newer server was heard, an older one is not used. Then it may be all that is left. */
 const LOYAL_MS = 60_000;
 
 type Verdict = 'same' | 'newer' | 'older' | 'went back';
@@ -16,7 +16,7 @@ interface Known extends HistoryMark {
   lsn: number;
 }
 
-/** Which history this process works on: every connection is looked at before its first use, and one that serves now and then. */
+/** Which history this process works on. Looks at every connection before its first use, and regularly at one in use. */
 export class HistoryWatch implements History {
   #logger: Logger;
   #loyalMs: number;
@@ -46,7 +46,7 @@ export class HistoryWatch implements History {
     this.#moveTo({ number, id, lsn: 0 });
   }
 
-  /** For a connection that serves, too. Drops it when it must not. @throws ConnectionError when it must not be used */
+  /** For connections in use, too. Drops the connection and throws a ConnectionError when it must not be used. */
   async admit(client: PatientClient): Promise<void> {
     try {
       await this.#admit(client);
@@ -57,7 +57,7 @@ export class HistoryWatch implements History {
   }
 
   async #admit(client: PatientClient): Promise<void> {
-    // What was known before it was asked: nothing that is younger may be held against it.
+    // What was known before the question: anything newer does not count against this connection.
     const known = this.#known && { ...this.#known };
     const seen = await this.#sight(client);
     if (seen.isStandby) throw new Error('this Postgres is a standby');

@@ -26,8 +26,8 @@ async function copyNameless(from: string, to: string): Promise<void> {
 }
 
 /**
- * `initdb`, and `postgres` where it runs it, end when their user has no name, though they are told whose the data will
- * be. This makes copies in `dir` that are content with any name, for this one use; the server itself does not ask.
+ * `initdb`, and the `postgres` that it runs, refuse a user without a name, although an argument names the owner of the
+ * data. This makes copies in `dir`, for one use, that accept any user. The server itself does not ask.
  */
 export async function namelessInitdb(initdb: string, dir: string): Promise<Initdb> {
   const bin = dirname(initdb);

@@ -48,13 +48,13 @@ async function markConversations(tx: Sql, ids: readonly number[]): Promise<numbe
   return running;
 }
 
-/** For everybody it is gone; answers the generations that somebody still runs. Inside a transaction. */
+/** It is gone for everybody. Resolves to the generations that somebody still runs. Inside a transaction. */
 export async function markConversation(tx: Sql, id: number): Promise<number[]> {
   await tx.run('SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE', [id]);
   return markConversations(tx, [id]);
 }
 
-/** Likewise a user, who has no session, role, name or address any more. Inside a transaction. */
+/** The same for a user, who then has no session, role, name or address. Inside a transaction. */
 export async function markUser(tx: Sql, id: number): Promise<number[]> {
   await tx.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
   await tx.run('DELETE FROM sessions WHERE user_id = $1', [id]);

@@ -10,7 +10,7 @@ export const KEPT_BY_POOLERS = {
   standard_conforming_strings: 'on',
 };
 
-/** So short a limit of the role's that no statement could lift it must not hold for one; poolers are told to ignore these. */
+/** A limit of the role may be too short for the statement that would lift it. Poolers are told to ignore these. */
 export const startingLimits = ({ statementMs, idleMs }: SessionSettings) => ({
   statement_timeout: `${statementMs}`,
   idle_in_transaction_session_timeout: `${idleMs}`,
@@ -23,7 +23,7 @@ export interface SessionSettings {
   idleMs: number;
 }
 
-/** A setting, the value that it gets, and, where given, the only value that is replaced. */
+/** A setting, its value, and the only other value that this one replaces; without that it replaces any. */
 type Pin = readonly [name: string, value: string, instead?: string];
 
 const pins = ({ schema = 'public', statementMs, idleMs }: SessionSettings): Pin[] => [

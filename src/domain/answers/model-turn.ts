@@ -27,7 +27,7 @@ const ASK_AGAIN_WITHIN_MS = 5_000;
 /** Of one request. Then the model server does not carry what is asked of it. */
 const MOST_WAIT_MS = 600_000;
 
-/** A longer pause of a model is waited for in the queue, where an answer takes no place from those of other models. */
+/** During a longer pause of its model an answer waits in the queue, where it takes no place from other models. */
 export const PATIENCE_MS = 2_000;
 
 /** The model is paused for longer than an answer should hold its place. */

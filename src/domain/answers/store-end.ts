@@ -13,7 +13,7 @@ export interface EndOptions {
   signal: AbortSignal;
 }
 
-/** The end as it came; without what the model said about it; without its text, too. */
+/** The end as it came; then without what the model said about it; then without its text. */
 function lesser(outcome: Outcome): Outcome[] {
   const error = { code: 'internal' as const, message: 'The answer could not be stored.' };
   const broken = { ...outcome, finishReason: null, usage: null, error };
@@ -23,8 +23,8 @@ function lesser(outcome: Outcome): Outcome[] {
 }
 
 /**
- * Stores the end of an answer, and answers what was stored. What the store refuses for good, a value that it cannot
- * hold or a rule that somebody added, must not keep an answer from ending: then it ends with less.
+ * Stores the end of an answer, and resolves to what was stored. The store may refuse an end for good: it cannot hold a
+ * value, or somebody added a rule. Then the answer ends with less.
  * @throws what the store says when it takes no end at all
  */
 export async function storeEnd(

@@ -75,7 +75,7 @@ export class Rights {
     }
   }
 
-  /** Who cannot be asked about goes on until they can. */
+  /** While Postgres does not answer, calls go on. */
   #check(watches: Iterable<Watch>): void {
     for (const { asker, permission, abort } of watches) {
       this.require(asker, permission).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { AppError } from '../errors.js';
 /** Cookies of one name that are looked at: an honest browser has one, or two where a sibling host has set one as well. */
 const MOST = 5;
 
-/** These say of one token that it is worth nothing, so that the next may be asked. */
+/** These concern one token alone, so the next one may be tried. */
 const WORTHLESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'token_invalid',
   'token_expired',
@@ -40,7 +40,7 @@ const repeated = (header: string, name: string): string[] =>
     return value.replace(/^"(.*)"$/, '$1');
   });
 
-/** What the first token gives that is worth anything. @throws the error that leads furthest, of those of all */
+/** What the first accepted token gives. @throws of the errors of all tokens the one that helps the client most */
 export async function firstAccepted<T>(
   tokens: readonly string[],
   accept: (token: string) => Promise<T>,

@@ -18,7 +18,7 @@ const RETRY_AFTER_MS = 1_000;
 const EAGER = 20;
 const PAUSE_MS = 20;
 
-/** Of work that was never begun. */
+/** For work that was never begun. */
 export const unwanted = () => unavailable(new Error('nobody waits for it any more'));
 
 /** Lets each user have so much done at once, in order, so that none takes all connections to the database. */
