@@ -73,5 +73,6 @@ export function questionText(random: Random, key: string): string {
   return `[${key}] ${words(random, length).replaceAll('\0', '').trim()}?`;
 }
 
-export const keyOf = (question: string): string | null =>
-  /^\[([\w-]+)\] /.exec(question)?.[1] ?? null;
+/** Questions without an answer between them come as one turn, apart by blank lines: the last one is asked. */
+export const keyOf = (turn: string): string | null =>
+  [...turn.matchAll(/(?:^|\n\n)\[([\w-]+)\] /g)].at(-1)?.[1] ?? null;
