@@ -75,6 +75,7 @@ const READ: [string, string][] = [
   ['a refusal beside a content', event(choice({ delta: { content: 'Hel', refusal: 'lo' } }))],
   ['a delta that is a string', event(choice({ delta: 'Hello' }))],
   ['a delta with text', event(choice({ delta: { type: 'text_delta', text: 'Hello' } }))],
+  ['the words of a voice', event(choice({ delta: { audio: { id: 'a', transcript: 'Hello' } } }))],
   ['a message', event(choice({ message: { content: 'Hello' } }))],
   ['a message beside delta null', event(choice({ delta: null, message: { content: 'Hello' } }))],
   [
@@ -131,6 +132,21 @@ const NEUTRAL: [string, string][] = [
     'a call of a tool',
     event(choice({ delta: { tool_calls: [{ index: 0, function: { name: 'f' } }] } })),
   ],
+  [
+    'what says something about a text',
+    event(
+      choice({
+        delta: {
+          role: 'assistant',
+          name: 'm',
+          content: '',
+          reasoning_text: 'hmm',
+          tool_output: 'x',
+        },
+        native_finish_reason: 'x',
+      }),
+    ),
+  ],
   ['error null', event({ error: null, ...choice({ delta: {} }) })],
   ['an empty error', event({ error: {}, choices: [] })],
   ['text of a second choice', event({ choices: [{ index: 1, delta: { content: 'Nope' } }] })],
@@ -163,6 +179,9 @@ const NOT_UNDERSTOOD: [string, string][] = [
   ['a number in a part', delta([{ type: 'text', text: 42 }])],
   ['parts in parts', delta([[{ type: 'text', text: 'x' }]])],
   ['text under another name', event(choice({ delta: { output_text: 'x' } }))],
+  ...['contents', 'answer_text', 'finalReply', 'transcript', 'responses'].map(
+    (name): [string, string] => [`text under ${name}`, event(choice({ delta: { [name]: 'x' } }))],
+  ),
   ['text under another name of the choice', event(choice({ output: 'x' }))],
   ['choices that are an object', event({ choices: { delta: { content: 'x' } } })],
   ['choices that are strings', event({ choices: ['x'] })],
@@ -383,6 +402,16 @@ const failed: Case[] = [
   {
     what: 'a second choice only',
     body: event({ choices: [{ index: 1, delta: { content: 'x' } }] }) + DONE,
+  },
+  {
+    what: 'words under a name that nobody knows',
+    body: event(choice({ delta: { role: 'assistant', say: 'Hello' } })) + STOP + DONE,
+  },
+  {
+    what: 'a whole answer under a name that nobody knows',
+    body: JSON.stringify(
+      choice({ message: { role: 'assistant', say: 'Hello' }, finish_reason: 'stop' }),
+    ),
   },
   { what: 'a whole answer in an unknown shape', body: JSON.stringify(message({ foo: 1 })) },
   {

@@ -13,6 +13,7 @@ import { FAILED, isReport, type OtherMessage, readOther } from './other-apis.js'
 import {
   type Choice,
   hasOtherText,
+  hasStrangeWords,
   isEmpty,
   isObject,
   readContent,
@@ -38,6 +39,8 @@ export class CompletionChunks {
   #text = '';
   /** Pieces came as deltas: a message after them repeats them. */
   #byDelta = false;
+  /** Had words under a name that nobody knows. */
+  #strange: Choice | undefined;
   #finishReason: string | null = null;
   #usage: Usage | null = null;
 
@@ -142,6 +145,7 @@ export class CompletionChunks {
     const text = message || this.#known(readContent(choice.text ?? choice.content), choice);
     if (text === '') {
       if (hasOtherText(choice, KNOWN_IN_CHOICE)) throw this.#unknown(choice);
+      if (hasStrangeWords(choice.delta ?? choice.message)) this.#strange = choice;
     } else if (this.#byDelta) this.#passOnRest(text, choice);
     else this.#passOn(text);
   }
@@ -167,6 +171,7 @@ export class CompletionChunks {
     const reason = isObject(given) ? given.type : given;
     if (typeof reason !== 'string' || reason === '' || reason === 'null') return;
     if (FAILED.test(reason)) throw this.#reported(data);
+    if (this.#text === '' && this.#strange) throw this.#unknown(this.#strange);
     this.#finishReason = reason.replaceAll('\0', '').slice(0, MAX_REASON_CHARS);
   }
 

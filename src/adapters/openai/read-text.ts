@@ -15,7 +15,7 @@ export const UNKNOWN: unique symbol = Symbol('unknown shape');
 export type Text = string | typeof UNKNOWN;
 
 /** Names under which servers wrap text that nothing here reads. */
-const TEXT_KEYS = [
+const TEXT_KEYS = new Set([
   'answer',
   'candidates',
   'choice',
@@ -34,7 +34,15 @@ const TEXT_KEYS = [
   'text',
   'token',
   'value',
-];
+]);
+
+/** Other names whose last word says that they stand for text: `contents`, `answer_text`, `finalReply`. */
+const TEXT_NAME =
+  /(^|[_-]|(?<=[a-z])(?=[A-Z]))(text|content|answer|reply|response|completion|output|markdown|transcript)s?$/i;
+
+/** Names in a delta or a message that say something about a text, or are no part of it. */
+const ABOUT =
+  /^(role|name|type|object|model|status|phase|channel|recipient|refusal|\w*(id|reason|signature|fingerprint|encrypted|data))$|prompt|input|search|error|filter/i;
 
 /** Parts of a content that are no text: thoughts, pictures, sources, calls of tools. */
 const NO_TEXT = /think|reason|image|audio|video|file|document|reference|citation|tool|function/i;
@@ -50,12 +58,15 @@ const KNOWN_IN_PIECE = new Set(['content', 'text']);
 export function readPiece(piece: unknown): Text {
   if (!isObject(piece)) return readContent(piece);
   const content = readContent(piece.content);
-  const text = content === '' ? readContent(piece.text) : content;
+  const text = content === '' ? readContent(piece.text ?? heardOf(piece.audio)) : content;
   const refusal = readContent(piece.refusal);
   if (text === UNKNOWN || refusal === UNKNOWN) return UNKNOWN;
   const all = text + refusal;
   return all === '' && hasOtherText(piece, KNOWN_IN_PIECE) ? UNKNOWN : all;
 }
+
+/** A voice comes with its words. */
+const heardOf = (audio: unknown): unknown => (isObject(audio) ? audio.transcript : undefined);
 
 /** A string, or parts of one: `[{"type": "text", "text": "…"}]`, one such part, `{"value": "…"}`. */
 export function readContent(content: unknown): Text {
@@ -89,12 +100,23 @@ export function hasOtherText(
   object: Record<string, unknown>,
   known: ReadonlySet<string> = new Set(),
 ): boolean {
-  return TEXT_KEYS.some((name) => {
-    const value = object[name];
-    const mayBeText = typeof value === 'string' || typeof value === 'object';
-    return mayBeText && !known.has(name) && !isEmpty(value);
+  return Object.entries(object).some(([name, value]) => {
+    if (known.has(name) || isEmpty(value)) return false;
+    if (TEXT_KEYS.has(name)) return typeof value === 'string' || typeof value === 'object';
+    const mayBeText = typeof value === 'string' || Array.isArray(value);
+    return mayBeText && TEXT_NAME.test(name) && !isAbout(name);
   });
 }
+
+/** A delta or a message has words under a name that nobody knows: with no other text they are the answer. */
+export function hasStrangeWords(piece: unknown): boolean {
+  if (!isObject(piece)) return false;
+  return Object.entries(piece).some(
+    ([name, value]) => typeof value === 'string' && value.trim() !== '' && !isAbout(name),
+  );
+}
+
+const isAbout = (name: string): boolean => ABOUT.test(name) || NO_TEXT.test(name);
 
 export function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return true;
