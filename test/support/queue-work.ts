@@ -18,6 +18,7 @@ interface Row {
   id: number;
   message_id: number;
   attempt: number;
+  claim: string | null;
 }
 
 const LEASE_MS = 5_000;
@@ -27,7 +28,7 @@ const PAUSED = ['paused-model'];
 
 /** Not measured. */
 const rows = (ask: Ask, where: string) =>
-  ask<Row>('', `SELECT id, message_id, attempt FROM generations WHERE ${where}`, []);
+  ask<Row>('', `SELECT id, message_id, attempt, claim FROM generations WHERE ${where}`, []);
 
 async function claim(ask: Ask, name: string, ids: unknown[], perUser: number) {
   if (ids.length > 0)
@@ -69,8 +70,8 @@ export const renew =
   (leases: number): Work =>
   async (ask) => {
     const held = await rows(ask, `node_id = 'n0' AND state = 'running' LIMIT ${leases}`);
-    const bind = [held.map(({ id }) => id), held.map(({ attempt }) => attempt), 'n0', LEASE_MS];
-    await ask(`renew ${held.length} leases`, RENEW, bind);
+    const columns = (['id', 'attempt', 'claim'] as const).map((key) => held.map((row) => row[key]));
+    await ask(`renew ${held.length} leases`, RENEW, [...columns, 'n0', LEASE_MS]);
   };
 
 export const takeUnannounced: Work = async (ask) => {
@@ -90,6 +91,6 @@ export const positions =
 export const finish: Work = async (ask) => {
   const [one] = await rows(ask, `state = 'running' LIMIT 1`);
   const outcome = ['completed', 'text '.repeat(200), 40, 'stop', null, null, 12];
-  await ask('finish', FINISH, [one?.id, one?.attempt, ...outcome]);
+  await ask('finish', FINISH, [one?.id, one?.attempt, one?.claim, ...outcome]);
   await ask('delete', DELETE, [[one?.id]]);
 };

@@ -33,8 +33,8 @@ const MESSAGES = `
       CASE state WHEN 'finished' THEN repeat('text ', 40) ELSE '' END FROM planned;`;
 
 const generations = (shape: QueueShape) => `
-  INSERT INTO generations (id, message_id, conversation_id, user_id, state, attempt, tries, node_id, lease_expires_at)
-    SELECT id, 2 * id, conversation_id, user_id, state, ran, ran,
+  INSERT INTO generations (id, message_id, conversation_id, user_id, state, attempt, tries, claim, node_id, lease_expires_at)
+    SELECT id, 2 * id, conversation_id, user_id, state, ran, ran, CASE ran WHEN 1 THEN gen_random_uuid() END,
       CASE ran WHEN 1 THEN 'n' || (id - ${shape.finished} - 1) / ${LEASES_PER_NODE} END,
       CASE ran WHEN 1 THEN now() + CASE WHEN overdue THEN interval '-1 second' ELSE interval '1 hour' END END
     FROM planned,
