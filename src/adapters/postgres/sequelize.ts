@@ -14,7 +14,7 @@ export interface SequelizeSettings {
 }
 
 /** For a connection out of the pool, a new one included. */
-const ACQUIRE_MS = 4_000;
+const ACQUIRE_MS = 3_000;
 /** Ended by Postgres itself, which tells. */
 const STATEMENT_TIMEOUT_MS = 5_000;
 /** Ended here, because nothing is heard: a frozen server, a network that swallows packets. */
