@@ -39,8 +39,6 @@ export interface QueuePosition {
 
 /** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
 export interface GenerationRepository {
-  /** Makes everything that counts against this user's limits take turns until the transaction ends. */
-  lockUser(userId: number): Promise<void>;
   /**
    * Unfinished generations of a user, the tokens used, and whether a message of this `clientId` is there already; one
    * statement, asked before every send. Null: no such user.

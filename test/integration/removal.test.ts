@@ -153,7 +153,7 @@ describe('Removal while answers end', () => {
   it('of an account waits for its send that is under way', async () => {
     const { userId, conversationId } = await runningClaim();
     const removed = await db.transaction(async (tx) => {
-      await tx.generations.lockUser(userId);
+      await tx.users.holdCredentials(userId);
       const removal = removals['an account']({ userId });
       await waiting(1);
       expect(await tx.conversations.lock(conversationId, userId)).to.include({

@@ -14,10 +14,6 @@ import type { Sql, Transact } from './sql.js';
 import { toStanding, type UsageRow } from './usage-repository.js';
 
 /** Once per answer each. Their plans are the same with and without known values. */
-const LOCK_USER = {
-  name: 'lock_user',
-  text: 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE',
-};
 const STANDING = { name: 'standing', text: statements.STANDING };
 const TAKE = { name: 'claim', text: CLAIM };
 const DELETE = { name: 'delete', text: statements.DELETE };
@@ -109,10 +105,6 @@ async function claimUnannounced(
 /** `transact` gives the two steps of a claim one transaction; inside a transaction it just passes `sql` on. */
 export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
   return {
-    async lockUser(userId) {
-      await sql.run(LOCK_USER, [userId]);
-    },
-
     async standing(userId, clientId) {
       type Row = UsageRow & { pending: number; repeated: boolean };
       const row = await sql.one<Row>(STANDING, [userId, clientId]);

