@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Config } from './config.js';
 import { type Context, createContext, type Overrides } from './context.js';
 import type { Gateway } from './gateway/server.js';
+import { openStandby, type Standby } from './standby.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -26,6 +27,8 @@ export class App {
   #gateway: Gateway | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
+  #giveUp = new AbortController();
+  #onOusted = () => {};
 
   private constructor(config: Config, overrides: Overrides) {
     this.#config = config;
@@ -61,9 +64,15 @@ export class App {
     return this.#stopping;
   }
 
+  /** Called when another node serves in the place of this one: end it. */
+  onOusted(listener: () => void): void {
+    this.#onOusted = listener;
+  }
+
   async #start(): Promise<void> {
     const context = await createContext(this.#config, this.#overrides);
     this.#context = context;
+    if (!(await this.#admitted(context))) return;
     this.#http = createServer(
       {
         headersTimeout: HEADERS_TIMEOUT_MS,
@@ -76,6 +85,7 @@ export class App {
     this.#http.on('connection', (socket) => this.#track(socket));
     this.#gateway = context.createGateway(this.#http);
     this.#gateway.start();
+    context.health.onOusted(() => this.#onOusted());
     await context.health.start();
     await listen(this.#http, this.#config.http.port);
     context.services.scheduler.start();
@@ -83,7 +93,20 @@ export class App {
     context.logger.info({ port: this.port, engine: context.engine.kind, url }, 'listening');
   }
 
+  /** Until then whoever asks is told why; the scheduler has not begun, so nothing is claimed. */
+  async #admitted({ standing, health, logger }: Context): Promise<boolean> {
+    const standby: { open?: Promise<Standby> } = {};
+    const admitted = await standing.admit(this.#giveUp.signal, (refusal) => {
+      health.refused(refusal);
+      standby.open ??= openStandby(this.#config.http.port, () => health.readiness(), logger);
+    });
+    health.refused(null);
+    await (await standby.open)?.close();
+    return admitted;
+  }
+
   async #stop(drainMs: number): Promise<void> {
+    this.#giveUp.abort();
     await this.#starting?.catch(() => {});
     if (this.#context) await this.#drain(this.#context, drainMs);
     await this.#close();

@@ -10,6 +10,7 @@ import { openEngine } from './adapters/open-engine.js';
 import { openModel } from './adapters/openai/open-model.js';
 import { loadTokenizer } from './adapters/openai/tokenizer.js';
 import { openDatabase } from './adapters/postgres/open-database.js';
+import { createProcessMarks } from './adapters/process-marks.js';
 import { ensureDevelopmentSecrets } from './adapters/secrets.js';
 import type { Config } from './config.js';
 import { cookieNames } from './contract/cookies.js';
@@ -23,6 +24,7 @@ import { createOperations, type Operations } from './domain/operations.js';
 import { type Prune, Retention } from './domain/retention.js';
 import { createServices, type ServiceSettings, type Services } from './domain/services.js';
 import { isOwnPoll } from './domain/sessions/origin-policy.js';
+import { Standing } from './domain/standing.js';
 import { Door } from './gateway/flood/door.js';
 import { FloodGuard } from './gateway/flood/flood-guard.js';
 import { FloodReport } from './gateway/flood/flood-report.js';
@@ -61,6 +63,8 @@ export interface Context {
   logger: Logger;
   engine: Engine;
   health: NodeHealth;
+  /** Whether this node may serve beside the others on its database. */
+  standing: Standing;
   services: Services;
   express: Express;
   /** Puts the gateway on the HTTP server. */
@@ -96,7 +100,8 @@ async function openAdapters(config: Config, nodeId: string, logger: Logger, clos
   closing.push(database.close);
   database.watch();
   const { db, history } = database;
-  const { engine, sockets } = openEngine({ redis: config.redis, nodeId }, database, logger);
+  const { id } = await db.deployment.read();
+  const { engine, sockets } = openEngine({ redis: config.redis, nodeId, id }, database, logger);
   await engine.start();
   closing.push(() => engine.stop());
   await database.bus.start();
@@ -116,6 +121,7 @@ async function openAdapters(config: Config, nodeId: string, logger: Logger, clos
     db,
     history,
     now: () => history.now(),
+    deploymentId: id,
     engine,
     sockets,
     provider: model.provider,
@@ -138,9 +144,11 @@ async function wire(
   const adapters = await openAdapters(config, nodeId, logger, closing);
   const { db, engine, history, sockets } = adapters;
   const services = createServices(adapters, serviceSettings(config, nodeId));
-  const node = { id: nodeId, hostname: hostname(), version: config.app.version };
   followHistory(history, engine.notices, services);
-  const health = new NodeHealth(db, engine.health, node, logger);
+  const { own: process, isGone } = createProcessMarks();
+  const node = { id: nodeId, hostname: hostname(), version: config.app.version, process };
+  const standing = new Standing({ ...adapters, isGone }, node);
+  const health = new NodeHealth(db, engine.health, standing, logger);
   const retention = new Retention(prunes(db, config.database.auditDays), logger);
   retention.start();
   closing.push(() => retention.stop());
@@ -181,7 +189,7 @@ async function wire(
     answerPlainly(http);
     return gateway;
   };
-  return { logger, engine, health, services, express, createGateway, close };
+  return { logger, engine, health, standing, services, express, createGateway, close };
 }
 
 /** When what is stored goes back in time the other nodes hear it here, if their own connections do not tell them. */

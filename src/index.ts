@@ -18,17 +18,19 @@ async function main(): Promise<void> {
 /** SIGTERM drains; Ctrl-C does not wait for running answers, they go on at the next start; a second signal ends at once. */
 function onSignals(app: App, drainMs: number): void {
   let told = false;
-  const end = (wait: number) => {
+  const end = (wait: number, code = 0) => {
     if (told) process.exit(1);
     told = true;
     setTimeout(() => process.exit(1), wait + FORCE_AFTER_MS).unref();
     app.stop(wait).then(
-      () => process.exit(0),
+      () => process.exit(code),
       (error: unknown) => fail(error),
     );
   };
   process.on('SIGTERM', () => end(drainMs));
   process.on('SIGINT', () => end(0));
+  // Whoever keeps it running starts it again, and it waits for its turn.
+  app.onOusted(() => end(0, 1));
 }
 
 function fail(error: unknown): void {

@@ -13,6 +13,8 @@ export interface EngineSettings {
     'url' | 'keyPrefix' | 'commandTimeoutMs' | 'presenceTtlMs'
   > | null;
   nodeId: string;
+  /** Of the deployment. */
+  id: string;
 }
 
 /** Carries the rooms of users and sessions between nodes. */
@@ -30,14 +32,16 @@ export interface OpenEngine {
 
 /** Nothing is connected before `engine.start()`. */
 export function openEngine(
-  { redis, nodeId }: EngineSettings,
+  { redis, nodeId, id }: EngineSettings,
   { db, bus }: Pick<OpenDatabase, 'db' | 'bus'>,
   logger: Logger,
 ): OpenEngine {
   const withBus = (engine: Engine) => ({ ...engine, notices: onBothWays(engine.notices, bus) });
   if (!redis) return { engine: withBus(createMemoryEngine()), sockets: null };
   const peersHear = () => db.nodes.peersHear(nodeId);
-  const engine = createRedisEngine({ ...redis, nodeId, logger, peersHear });
+  // Whoever else uses this Redis, whatever their prefix and database: pub/sub knows no databases.
+  const keyPrefix = `${redis.keyPrefix}${id}:`;
+  const engine = createRedisEngine({ ...redis, keyPrefix, nodeId, logger, peersHear });
   const onReconnected = (listener: () => void) => engine.onSocketsReconnected(listener);
   return { engine: withBus(engine), sockets: { adapter: engine.socketAdapter(), onReconnected } };
 }

@@ -177,4 +177,6 @@ export type CheckResult = 'ok' | 'degraded' | 'failed';
 export interface Readiness {
   status: 'ready' | 'degraded' | 'unready';
   checks: Record<string, CheckResult>;
+  /** For an operator: why this node does not serve beside the others on its database. */
+  reason?: string;
 }

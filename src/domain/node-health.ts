@@ -2,37 +2,41 @@ import type { CheckResult, Readiness } from '../contract/rest.js';
 import type { EngineHealth } from '../ports/engine.js';
 import type { Database } from '../ports/repositories.js';
 import type { Logger } from './logger.js';
-
-export interface NodeIdentity {
-  id: string;
-  hostname: string;
-  version: string;
-}
+import type { Refusal, Standing } from './standing.js';
 
 const BEAT_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
 /** Within this every node has told in Postgres whether it still hears: two looks and the way there. */
 const NODES_TELL_WITHIN_MS = 3_000;
+const TELL_EVERY_MS = 60_000;
 const PING_WITHIN_MS = 2_000;
 
 /** Whether this node should get traffic, told truthfully, and its heartbeat in Postgres. */
 export class NodeHealth {
-  #db: Database;
+  #db: Pick<Database, 'ping'>;
   #engine: EngineHealth;
-  #node: NodeIdentity;
+  #standing: Pick<Standing, 'beat' | 'leave'>;
   #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
   #draining = false;
+  #refusal: Refusal | null = null;
+  #toldAt = 0;
+  #onOusted = () => {};
   /** What the others know of it. */
   #hears: boolean | null = null;
   #beatAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | null = null;
   #failingSince: number | null = null;
 
-  constructor(db: Database, engine: EngineHealth, node: NodeIdentity, logger: Logger) {
+  constructor(
+    db: Pick<Database, 'ping'>,
+    engine: EngineHealth,
+    standing: Pick<Standing, 'beat' | 'leave'>,
+    logger: Logger,
+  ) {
     this.#db = db;
     this.#engine = engine;
-    this.#node = node;
+    this.#standing = standing;
     this.#logger = logger;
   }
 
@@ -50,18 +54,39 @@ export class NodeHealth {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
-    await this.#db.nodes
-      .leave(this.#node.id)
-      .catch((error: unknown) => this.#logger.warn({ err: error }, 'heartbeat row not removed'));
+    await this.#standing.leave();
+  }
+
+  /** Why the node does not serve yet, or should not any more; null: it should. */
+  refused(refusal: Refusal | null): void {
+    const isNew = this.#refusal?.kind !== refusal?.kind;
+    this.#refusal = refusal;
+    if (!refusal || (!isNew && performance.now() - this.#toldAt < TELL_EVERY_MS)) return;
+    this.#toldAt = performance.now();
+    this.#logger.error({ reason: refusal.reason }, 'this node may not serve beside others');
+  }
+
+  /** Called when another node serves in the place of this one, which was silent for too long. */
+  onOusted(listener: () => void): void {
+    this.#onOusted = listener;
   }
 
   async readiness(): Promise<Readiness> {
     const [database, engine] = await Promise.all([this.#database(), this.#engineResult()]);
-    const node: CheckResult = this.#draining ? 'failed' : 'ok';
-    const checks = { database, engine, node };
+    const checks = { database, engine, node: this.#node() };
     const results = Object.values(checks);
-    if (results.includes('failed')) return { status: 'unready', checks };
-    return { status: results.includes('degraded') ? 'degraded' : 'ready', checks };
+    const reason = this.#refusal ? { reason: this.#refusal.reason } : {};
+    if (results.includes('failed')) return { status: 'unready', checks, ...reason };
+    return { status: results.includes('degraded') ? 'degraded' : 'ready', checks, ...reason };
+  }
+
+  /** Who serves goes on when a copy, or a node with another Redis, comes later: those are refused at their start. */
+  #node(): CheckResult {
+    if (this.#draining) return 'failed';
+    if (!this.#refusal) return 'ok';
+    const serves = this.#timer !== undefined;
+    const { kind } = this.#refusal;
+    return serves && (kind === 'copy' || kind === 'apart') ? 'degraded' : 'failed';
   }
 
   /** A frozen Postgres does not refuse, it is silent: so the question has a deadline. */
@@ -111,7 +136,9 @@ export class NodeHealth {
 
   async #beat(hears: boolean): Promise<void> {
     this.#beatAt = performance.now();
-    await this.#db.nodes.beat({ ...this.#node, hears });
+    const refusal = await this.#standing.beat(hears);
     this.#hears = hears;
+    this.refused(refusal);
+    if (refusal?.kind === 'alone') this.#onOusted();
   }
 }

@@ -16,6 +16,7 @@ import type {
 } from '../domain/entities.js';
 import type { AccountRepository } from './account-repository.js';
 import type { AuditRepository } from './audit-repository.js';
+import type { DeploymentRepository } from './deployment-repository.js';
 import type { ExportRepository } from './export-repository.js';
 import type { GenerationRepository } from './generation-repository.js';
 import type { Removals } from './removals.js';
@@ -234,9 +235,25 @@ export interface MessageRepository {
   prompt(answerId: number, most: { messages: number; bytes: number }): Promise<PromptSource | null>;
 }
 
+export interface NodeBeat {
+  id: string;
+  hostname: string;
+  version: string;
+  hears: boolean;
+  /** Equal for nodes that hear each other; empty: not known. */
+  hub: string;
+  /** Names the process on its machine; empty: not known. */
+  process: string;
+}
+
+export type Rival = Pick<NodeBeat, 'id' | 'hostname' | 'hub' | 'process'>;
+
 export interface NodeRepository {
-  /** Writes this node's heartbeat and forgets nodes that have been silent for a day. */
-  beat(node: { id: string; hostname: string; version: string; hears: boolean }): Promise<void>;
+  /**
+   * Writes this node's heartbeat and forgets nodes that have been silent for a day. Resolves to those that beat, have another
+   * hub, and have stood for longer without a silence.
+   */
+  beat(node: NodeBeat): Promise<Rival[]>;
   leave(id: string): Promise<void>;
   /** All that beat within the last day, the newest first; at most `limit`. */
   list(limit: number): Promise<GatewayNode[]>;
@@ -257,6 +274,7 @@ export interface Repositories {
   usage: UsageRepository;
   exports: ExportRepository;
   nodes: NodeRepository;
+  deployment: DeploymentRepository;
   screens: ScreenRepository;
 }
 

@@ -2,14 +2,17 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { Sequelize } from 'sequelize';
+import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import { createSql } from '../../src/adapters/postgres/sql.js';
 import { NodeHealth } from '../../src/domain/node-health.js';
+import { Standing } from '../../src/domain/standing.js';
 import type { Database } from '../../src/ports/repositories.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
-const NODE = { id: 'node-1', hostname: 'here', version: '0' };
+const NODE = { id: 'node-1', hostname: 'here', version: '0', process: '' };
+const logger = pino({ level: 'silent' });
 
 describe("A node's heartbeat", () => {
   let database: TestDatabase;
@@ -26,11 +29,14 @@ describe("A node's heartbeat", () => {
 
   const rows = () => createSql(sequelize).rows('SELECT id, hears FROM nodes');
 
-  const create = (db: Database, check: () => 'ok' | 'degraded' = () => 'ok') =>
-    new NodeHealth(db, { check: async () => check() }, NODE, pino({ level: 'silent' }));
+  const create = async (db: Database, check: () => 'ok' | 'degraded' = () => 'ok') => {
+    const { id: deploymentId } = await db.deployment.read();
+    const deps = { db, engine: createMemoryEngine(), deploymentId, isGone: () => false, logger };
+    return new NodeHealth(db, { check: async () => check() }, new Standing(deps, NODE), logger);
+  };
 
   it('is in the table from the start of a node to its end', async () => {
-    const health = create(createDatabase(sequelize));
+    const health = await create(createDatabase(sequelize));
     await health.start();
     expect(await rows()).to.deep.equal([{ id: 'node-1', hears: true }]);
     await health.stop();
@@ -51,14 +57,14 @@ describe("A node's heartbeat", () => {
       async beat(beat) {
         step('beat');
         if (!beat.hears) await once(steps, 'go on');
-        await db.nodes.beat(beat);
+        return db.nodes.beat(beat);
       },
       async leave(id) {
         step('leave');
         await db.nodes.leave(id);
       },
     };
-    const health = create({ ...db, nodes }, () => verdict);
+    const health = await create({ ...db, nodes }, () => verdict);
     await health.start();
     verdict = 'degraded';
     await once(steps, 'beat');

@@ -134,7 +134,8 @@ for (const engine of ['memory', 'redis']) {
 
     if (engine === 'redis') {
       it('leaves nothing in Redis when the last device goes or the conversation is deleted', async () => {
-        const key = `parley:presence:{${id}}`;
+        const [deployment] = await app.rows('SELECT id FROM deployment');
+        const key = `parley:${deployment?.id}:presence:{${id}}`;
         const gone = () =>
           eventually(
             () => admin.exists(key),

@@ -88,14 +88,23 @@ function shared(): Promise<Shared> {
   return state.shared;
 }
 
+/** As an operator does with a copy: all come from one template. */
+export async function giveId(url: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query('UPDATE deployment SET id = gen_random_uuid()').finally(() => client.end());
+}
+
 async function create(from: 'template' | 'empty', options = ''): Promise<TestDatabase> {
   const { server, admin, template } = await shared();
   const name = newName('test');
   await admin.query(
     `CREATE DATABASE ${name} TEMPLATE ${from === 'empty' ? 'template0' : template} ${options}`,
   );
+  const url = onDatabase(server.url, name);
+  if (from === 'template') await giveId(url);
   return {
-    url: onDatabase(server.url, name),
+    url,
     drop: async () => {
       await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },

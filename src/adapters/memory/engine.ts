@@ -22,6 +22,7 @@ export function createMemoryEngine(hub: MemoryHub = createMemoryHub()): Engine {
     delays: hub.delays,
     pace: createMemoryPace(hub.pace),
     health: { check: async () => 'ok' },
+    meet: async () => ({ hub: hub.name, isTaken: false }),
     async start() {},
     async stop() {
       presence.stop();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { RoomEvent } from '../../contract/events.js';
 import type {
   ConversationReader,
@@ -14,6 +15,7 @@ export type PresenceTable = Map<number, Map<number, Set<object>>>;
 
 /** What the nodes of one process share, as Redis is shared by the nodes of a cluster. */
 export interface MemoryHub {
+  name: string;
   logs: LogTable;
   pace: PaceLine;
   delays: FailureDelays;
@@ -32,6 +34,7 @@ export function createMemoryHub(): MemoryHub {
   const readersOf = (conversationId: number) => readers.get(conversationId) ?? [];
 
   return {
+    name: `memory ${randomUUID()}`,
     logs: createLogTable(),
     pace: new PaceLine(),
     delays: createMemoryDelays(),

@@ -3,6 +3,7 @@ import type { Database, Repositories } from '../../ports/repositories.js';
 import { createAccountRepository } from './account-repository.js';
 import { createAuditRepository } from './audit-repository.js';
 import { createConversationRepository } from './conversation-repository.js';
+import { createDeploymentRepository } from './deployment-repository.js';
 import { createExportRepository } from './export-repository.js';
 import { createGenerationRepository } from './generation-repository.js';
 import { createMessageRepository } from './message-repository.js';
@@ -28,6 +29,7 @@ const repositories = (sql: Sql, models: Models, transact: Transact): Repositorie
   usage: createUsageRepository(sql),
   exports: createExportRepository(sql),
   nodes: createNodeRepository(sql, models),
+  deployment: createDeploymentRepository(sql),
   screens: createScreenRepository(sql),
 });
 

@@ -1,6 +1,6 @@
 import { literal, Op } from 'sequelize';
 import type { GatewayNode } from '../../contract/admin.js';
-import type { NodeRepository } from '../../ports/repositories.js';
+import type { NodeRepository, Rival } from '../../ports/repositories.js';
 import { translating } from './errors.js';
 import type { Models } from './models.js';
 import type { Sql } from './sql.js';
@@ -10,10 +10,21 @@ const SILENCE = "now() - interval '12 seconds'";
 const LATELY = { [Op.gt]: literal(SILENCE) };
 const SILENT_FOR_A_DAY = { beatAt: { [Op.lt]: literal("now() - interval '1 day'") } };
 
+/** Those of processes that died just now are among them. */
+const MOST_RIVALS = 100;
+
 /** By one clock for all: a node whose own is wrong is no less alive. */
 const BEAT = `
-  INSERT INTO nodes (id, hostname, version, hears) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (id) DO UPDATE SET hears = excluded.hears, beat_at = now()`;
+  WITH own AS (
+    INSERT INTO nodes AS n (id, hostname, version, hears, hub, process) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (id) DO UPDATE SET hears = excluded.hears, hub = excluded.hub, beat_at = now(),
+      stands_since = CASE WHEN n.beat_at > ${SILENCE} THEN n.stands_since ELSE now() END
+    RETURNING id, hub, stands_since
+  )
+  SELECT n.id, n.hostname, n.hub, n.process FROM nodes n, own
+  WHERE n.id <> own.id AND n.hub <> own.hub AND n.hub <> '' AND own.hub <> '' AND n.beat_at > ${SILENCE}
+    AND (n.hears OR n.hub LIKE 'memory%') AND (n.stands_since, n.id) < (own.stands_since, own.id)
+  ORDER BY n.stands_since LIMIT ${MOST_RIVALS}`;
 
 const LIST = `
   SELECT n.id, n.hostname, n.version, n.hears, n.beat_at > ${SILENCE} AS alive, coalesce(g.running, 0) AS running,
@@ -27,10 +38,12 @@ type NodeRow = Omit<GatewayNode, 'started_at' | 'beat_at'> & { started_at: Date;
 
 export function createNodeRepository(sql: Sql, { Node }: Models): NodeRepository {
   return {
-    beat: ({ id, hostname, version, hears }) =>
+    beat: ({ id, hostname, version, hears, hub, process }) =>
       translating(async () => {
-        await sql.run(BEAT, [id, hostname, version, hears]);
+        const values = [id, hostname, version, hears, hub, process];
+        const rivals = await sql.rows<Rival>(BEAT, values);
         await Node.destroy({ where: SILENT_FOR_A_DAY });
+        return rivals;
       }),
 
     peersHear: (id) =>

@@ -15,7 +15,9 @@ export interface NoticeBusOptions {
   logger: Logger;
 }
 
-const CHANNEL = 'parley_notices';
+/** Channels belong to the database, in which each schema may hold a deployment. */
+const CHANNEL = "SELECT 'parley_' || id AS channel FROM deployment";
+const NOTIFY = "SELECT pg_notify('parley_' || id, $1) FROM deployment";
 const CONNECT_WITHIN_MS = 4_000;
 /** A connection that is asked and says nothing for so long is cut, and another one opened. */
 const SILENCE_MS = 5_000;
@@ -57,7 +59,7 @@ export class NoticeBus implements NodeNotices {
     if (!isAccountNotice(notice)) return;
     try {
       for (const part of split(notice)) {
-        await this.#options.sql.run('SELECT pg_notify($1, $2)', [CHANNEL, JSON.stringify(part)]);
+        await this.#options.sql.run(NOTIFY, [JSON.stringify(part)]);
       }
     } catch (error) {
       this.#options.logger.debug({ err: error, notice: notice.type }, 'notice not published');
@@ -74,7 +76,8 @@ export class NoticeBus implements NodeNotices {
     try {
       await client.connect();
       await this.#options.history.admit(client);
-      await client.query(`LISTEN ${CHANNEL}`);
+      const { rows } = await client.query<{ channel: string }>(CHANNEL);
+      await client.query(`LISTEN "${rows[0]?.channel}"`);
     } catch (error) {
       this.#options.logger.debug({ err: error }, 'not listening for notices, will try again');
       this.#lost(client);

@@ -16,6 +16,7 @@ import { Beats } from './health.js';
 import { createKeys } from './keys.js';
 import { RedisLiveLog } from './live-log.js';
 import { LogWriter } from './log-writer.js';
+import { createMeeting } from './meeting.js';
 import { createRedisPace } from './model-pace.js';
 import { RedisNotices } from './notices.js';
 import { OwedResyncs } from './owed-resyncs.js';
@@ -157,6 +158,7 @@ export function createRedisEngine(options: RedisEngineOptions): RedisEngine {
     delays: createRedisDelays({ ...parts, fallback: createMemoryDelays() }),
     pace: createRedisPace({ ...parts, fallback: createMemoryPace() }),
     health: parts.beats,
+    meet: createMeeting(parts),
     start: () =>
       start(parts, options.startWithinMs).catch(async (error: unknown) => {
         await stopAll();

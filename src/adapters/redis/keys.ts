@@ -19,6 +19,8 @@ export interface Keys {
   /** Models that are paused, by the end of that. */
   pauses: string;
   sockets: string;
+  /** Where the deployment's data are, and the name of this store. */
+  meeting: string;
   /** Every node hears only its own. */
   socketBeat: string;
 }
@@ -40,6 +42,7 @@ export function createKeys(prefix: string, nodeId: string): Keys {
     modelPace: (model) => `${prefix}pace:{model}:of:${model}`,
     pauses: `${prefix}pace:{model}:pauses`,
     sockets: `${prefix}sockets`,
+    meeting: `${prefix}meeting`,
     socketBeat: `${prefix}socket-beat:${nodeId}`,
   };
 }

@@ -1,0 +1,40 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+
+const MACHINE = '/proc/sys/kernel/random/boot_id';
+const NAMESPACE = '/proc/self/ns/pid';
+
+export interface ProcessMarks {
+  /** Empty where the system does not say which machine this is. */
+  own: string;
+  /** For certain: the mark is of this machine, and no such process runs on it. */
+  isGone(mark: string): boolean;
+}
+
+function placeOf(): string {
+  try {
+    return `${readFileSync(MACHINE, 'utf8').trim()} ${readlinkSync(NAMESPACE)}`;
+  } catch {
+    return '';
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return Object(error).code !== 'ESRCH';
+  }
+}
+
+/** Names processes so that another one on the same machine can tell whether they still run. */
+export function createProcessMarks(): ProcessMarks {
+  const place = placeOf();
+  return {
+    own: place === '' ? '' : `${place} ${process.pid}`,
+    isGone(mark) {
+      const end = mark.lastIndexOf(' ');
+      const pid = Number(mark.slice(end + 1));
+      return place !== '' && mark.slice(0, end) === place && pid > 0 && !runs(pid);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { Result } from 'ioredis';
+import type { Meeting } from '../../ports/engine.js';
+import type { RedisClient } from './clients.js';
+import type { Keys } from './keys.js';
+import type { Shards } from './shards.js';
+
+/** Three heartbeats. */
+const TTL_MS = 15_000;
+
+/** Who moved to another place moves the mark with it; for everybody else the first one holds it until it is silent. */
+const MEET = `
+local held = redis.call('HGET', KEYS[1], 'place')
+redis.call('HSETNX', KEYS[1], 'hub', ARGV[3])
+local hub = redis.call('HGET', KEYS[1], 'hub')
+if held and held ~= ARGV[1] and held ~= ARGV[2] then return {hub, 1} end
+redis.call('HSET', KEYS[1], 'place', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ${TTL_MS})
+return {hub, 0}`;
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    parleyMeet(
+      key: string,
+      place: string,
+      before: string,
+      hub: string,
+    ): Result<[hub: string, isTaken: 0 | 1], Context>;
+  }
+}
+
+export interface MeetingDeps {
+  client: RedisClient;
+  shards: Shards;
+  keys: Keys;
+}
+
+/** What the store knows of the deployment that uses it: a name of the store's own, and where its database is. */
+export function createMeeting({ client, shards, keys }: MeetingDeps) {
+  client.defineCommand('parleyMeet', { numberOfKeys: 1, lua: MEET });
+  const proposed = randomUUID();
+  let before = '';
+  return async (place: string): Promise<Meeting> => {
+    const { circuit } = shards.of(keys.meeting);
+    const meet = () => client.parleyMeet(keys.meeting, place, before, proposed);
+    const [hub, taken] = await circuit.run(meet);
+    const isTaken = taken === 1;
+    if (!isTaken) before = place;
+    return { hub: `redis ${hub}`, isTaken };
+  };
+}

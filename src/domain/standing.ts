@@ -1,0 +1,119 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Engine, Meeting } from '../ports/engine.js';
+import type { Database, Rival } from '../ports/repositories.js';
+import type { Logger } from './logger.js';
+
+export interface NodeIdentity {
+  id: string;
+  hostname: string;
+  version: string;
+  /** Names the process on its machine; empty: not known. */
+  process: string;
+}
+
+export interface StandingDeps {
+  db: Pick<Database, 'nodes' | 'deployment'>;
+  engine: Pick<Engine, 'kind' | 'meet'>;
+  /** The id with which the engine was opened. */
+  deploymentId: string;
+  /** For certain: no such process runs any more. */
+  isGone(process: string): boolean;
+  logger: Logger;
+}
+
+export interface Refusal {
+  /** `alone`: one of two nodes that do not hear each other has no Redis, so one has to go. */
+  kind: 'alone' | 'apart' | 'copy' | 'renamed';
+  reason: string;
+}
+
+const AGAIN_AFTER_MS = 1_000;
+
+const NEW_ID = 'UPDATE deployment SET id = gen_random_uuid()';
+
+const renamed = (): Refusal => ({
+  kind: 'renamed',
+  reason: 'the deployment got another id since this node started: restart the node',
+});
+
+const copy = (): Refusal => ({
+  kind: 'copy',
+  reason: `nodes on another copy of this database use this Redis: end them, or give the copy an id of its own (${NEW_ID})`,
+});
+
+/** Whether this node may serve beside the others on its database, and its heartbeat, which tells them. */
+export class Standing {
+  #deps: StandingDeps;
+  #node: NodeIdentity;
+  #meeting: Meeting = { hub: '', isTaken: false };
+
+  constructor(deps: StandingDeps, node: NodeIdentity) {
+    this.#deps = deps;
+    this.#node = node;
+  }
+
+  /** One heartbeat. Null: it may serve. @throws AppError `unavailable` */
+  async beat(hears: boolean): Promise<Refusal | null> {
+    const { db, deploymentId, isGone } = this.#deps;
+    const { id, place } = await db.deployment.read();
+    if (id !== deploymentId) return renamed();
+    await this.#meet(place);
+    const { hub, isTaken } = this.#meeting;
+    const rivals = await db.nodes.beat({ ...this.#node, hears, hub });
+    const rival = rivals.find(({ process }) => !isGone(process));
+    if (rival) return this.#refused(rival);
+    return isTaken ? copy() : null;
+  }
+
+  async leave(): Promise<void> {
+    await this.#deps.db.nodes
+      .leave(this.#node.id)
+      .catch((err: unknown) => this.#deps.logger.warn({ err }, 'heartbeat row not removed'));
+  }
+
+  /**
+   * Resolves when this node may serve, to true; to false when `signal` ended the wait. A node that died is waited for
+   * until its heartbeat counts as silent. Who waits counts for nobody else.
+   */
+  async admit(signal: AbortSignal, onRefused: (refusal: Refusal) => void): Promise<boolean> {
+    while (!signal.aborted) {
+      const refusal = await this.#try();
+      if (refusal === null) return true;
+      onRefused(refusal);
+      await pause(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
+    }
+    return false;
+  }
+
+  /** A node that cannot ask is not ready anyway, and asks again with its next heartbeat. */
+  async #try(): Promise<Refusal | null> {
+    try {
+      const refusal = await this.beat(false);
+      if (refusal) await this.leave();
+      return refusal;
+    } catch (err) {
+      this.#deps.logger.warn({ err }, 'heartbeat failed, will try again');
+      return null;
+    }
+  }
+
+  /** What was known last holds while the store is away. */
+  async #meet(place: string): Promise<void> {
+    const { engine, logger } = this.#deps;
+    try {
+      this.#meeting = await engine.meet(place);
+    } catch (err) {
+      logger.debug({ err }, 'the shared store does not say who else uses it');
+    }
+  }
+
+  #refused({ hostname, hub }: Rival): Refusal {
+    if (this.#deps.engine.kind === 'redis' && !hub.startsWith('memory')) {
+      const reason = `node ${hostname} serves this database with another Redis: give all nodes one REDIS_URL`;
+      return { kind: 'apart', reason };
+    }
+    const who = hub.startsWith('memory') ? 'without Redis' : 'with Redis';
+    const reason = `node ${hostname} serves this database ${who}, and this node would not hear it: give all nodes one REDIS_URL, or run one node only`;
+    return { kind: 'alone', reason };
+  }
+}

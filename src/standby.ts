@@ -1,0 +1,48 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Readiness } from './contract/rest.js';
+import type { Logger } from './domain/logger.js';
+
+export interface Standby {
+  close(): Promise<void>;
+}
+
+const RETRY_AFTER_S = '1';
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Cache-Control': 'no-store',
+    ...(status === 503 && { 'Retry-After': RETRY_AFTER_S }),
+  });
+  response.end(JSON.stringify(body));
+}
+
+/** Answers for a node that may not serve yet: it lives, and it is not ready for anything. */
+export async function openStandby(
+  port: number,
+  readiness: () => Promise<Readiness>,
+  logger: Logger,
+): Promise<Standby> {
+  const onRequest = async ({ url }: IncomingMessage, response: ServerResponse) => {
+    const isAlive = /^\/health(?:\/live)?\/?(?:\?|$)/.test(url ?? '');
+    if (isAlive) answer(response, 200, { status: 'healthy' });
+    else answer(response, 503, await readiness());
+  };
+  const server = createServer((request, response) => void onRequest(request, response));
+  server.on('error', (err) => logger.warn({ err }, 'cannot tell why this node does not serve'));
+  await new Promise<void>((resolve) => {
+    server.once('error', () => resolve());
+    server.listen(port, resolve);
+  });
+  if (server.listening)
+    logger.info({ port: (server.address() as AddressInfo).port }, 'standing by');
+  return {
+    async close() {
+      if (!server.listening) return;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

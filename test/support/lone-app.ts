@@ -1,0 +1,52 @@
+import { pino } from 'pino';
+import { App } from '../../src/app.js';
+import { readEnv } from '../../src/config.js';
+import type { Readiness } from '../../src/contract/rest.js';
+import { eventually } from './eventually.js';
+import { freePort } from './redis.js';
+
+export interface LoneApp {
+  url: string;
+  /** Resolves when it serves, or was stopped. */
+  started: Promise<void>;
+  ready(): Promise<Readiness & { code: number }>;
+  /** What it says of itself once it fits. */
+  until(fits: (found: Readiness & { code: number }) => boolean): Promise<Readiness>;
+  /** Of its errors. */
+  reasons: string[];
+  stop(): Promise<void>;
+}
+
+const SECRETS = {
+  SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-1',
+  REFRESH_SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-2',
+};
+
+/** A node of this process that may have to wait before it serves. */
+export async function launchApp(env: Record<string, string>): Promise<LoneApp> {
+  const reasons: string[] = [];
+  const write = (line: string) => void reasons.push(JSON.parse(line).reason ?? '');
+  const port = await freePort();
+  const config = readEnv({
+    NODE_ENV: 'test',
+    BCRYPT_COST: '4',
+    PORT: String(port),
+    ...SECRETS,
+    ...env,
+  });
+  const app = App.create(config, { logger: pino({ level: 'error' }, { write }) });
+  const url = `http://127.0.0.1:${port}`;
+  const ready = async () => {
+    const response = await fetch(`${url}/health/ready`);
+    return { code: response.status, ...((await response.json()) as Readiness) };
+  };
+  const look = () => ready().catch(() => ({ code: 0, status: 'unready' as const, checks: {} }));
+  return {
+    url,
+    started: app.start(),
+    ready,
+    reasons,
+    until: (fits) => eventually(look, fits),
+    stop: () => app.stop(0),
+  };
+}
