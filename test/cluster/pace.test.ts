@@ -39,7 +39,10 @@ describe('One model server for many nodes', () => {
     return { device, id, ended: device.ended(id) };
   };
 
-  const pausedUntil = (redis: Redis) => redis.hget('parley:pace:{model}:of:test-model', 'paused');
+  const pausedUntil = async (redis: Redis) => {
+    const [deployment] = await cluster.rows('SELECT id FROM deployment');
+    return redis.hget(`parley:${deployment?.id}:pace:{model}:of:test-model`, 'paused');
+  };
 
   const arrivals = () => cluster.upstream.requests.map(({ at }) => at);
 

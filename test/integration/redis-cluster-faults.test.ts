@@ -92,6 +92,53 @@ describe('On a Cluster in trouble, the redis engine', () => {
     expect(seen.includes(1) || events.resyncs > 0).to.equal(true);
   });
 
+  it('loses nothing of other conversations while a slot is half moved, and tries that one now and then', async () => {
+    const moved = await conversationOn(0, 3_000);
+    const other = await conversationOn(0, moved + 1);
+    const [movedEvents, otherEvents] = [
+      await collect(nodes.peer.log, moved),
+      await collect(nodes.peer.log, other),
+    ];
+    await nodes.engine.log.publish(moved, status(moved, 1));
+    await until(movedEvents, 1);
+    const slot = await slotOf(moved);
+    const [source = '', target = ''] = await Promise.all(
+      [0, 2].map(async (index) => String(await admins[index]?.cluster('MYID'))),
+    );
+    await admins[2]?.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', source);
+    await admins[0]?.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', target);
+    const tries: number[] = [];
+    const subscription = nodes.engine.log.onRecovered(() => tries.push(performance.now()));
+    let count = 0;
+    const publishBoth = async () => {
+      const [half, whole] = await Promise.all([
+        nodes.engine.log.publish(moved, status(moved, 2)),
+        nodes.engine.log.publish(other, status(other, ++count)),
+      ]);
+      expect([half, whole]).to.deep.equal(['unreachable', 'appended']);
+    };
+    const from = performance.now();
+    while (performance.now() - from < 4_500) await publishBoth();
+    subscription.close();
+    expect(tries).to.have.length.within(1, 9);
+    await until(otherEvents, count);
+    expect(otherEvents.resyncs).to.equal(0);
+    const port = cluster.masters[2]?.port ?? 0;
+    const key = `${nodes.keyPrefix}newest:{${moved}}`;
+    await admins[0]?.call('MIGRATE', '127.0.0.1', port, key, 0, 5_000);
+    for (const index of [2, 0, 1])
+      await admins[index]?.call('CLUSTER', 'SETSLOT', slot, 'NODE', target);
+    await eventually(
+      () => movedEvents.resyncs,
+      (resyncs) => resyncs > 0,
+    );
+    await eventually(
+      () => nodes.engine.log.publish(moved, status(moved, 3)),
+      (result) => result === 'appended',
+    );
+    expect(otherEvents.resyncs).to.equal(0);
+  });
+
   it('goes on with the replica of a master that died, and its readers are whole', async () => {
     await cluster.addReplica();
     const id = await conversationOn(0, 2_000);

@@ -1,3 +1,4 @@
+import { isOfServer } from './circuit.js';
 import type { RedisClient } from './clients.js';
 import type { Envelopes } from './envelope.js';
 import { PUBLISHED } from './scripts.js';
@@ -60,7 +61,9 @@ export class AppendBatch {
     const values = entries.flatMap((entry) => entry.values);
     const { circuit } = this.#shards.of(keys[0] ?? '');
     const command = () =>
-      this.#client.parleyAppend(keys.length, ...keys, ...this.#sender, ...values);
+      this.#client
+        .parleyAppend(keys.length, ...keys, ...this.#sender, ...values)
+        .then(unlessRefused);
     circuit.run(command).then(
       (answers) => batch.forEach((waiting, i) => void settle(waiting, answers[i])),
       (error: Error) => this.#failed(batch, error),
@@ -76,6 +79,13 @@ export class AppendBatch {
       for (const { reject } of batch) reject(error);
     }
   }
+}
+
+/** What the server refuses every entry for concerns the circuit. What was written before is found to be there later. */
+function unlessRefused(answers: (number | string)[]): (number | string)[] {
+  const refusal = answers.find((answer) => typeof answer === 'string' && isOfServer(answer));
+  if (refusal !== undefined) throw new Error(String(refusal));
+  return answers;
 }
 
 function settle({ resolve, reject }: Waiting, answer: number | string | undefined): void {

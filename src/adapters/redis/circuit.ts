@@ -26,12 +26,21 @@ interface Flight {
 const PROBE_EVERY_MS = 200;
 /** With no answer for this long, the connection itself is doubted. */
 const RECONNECT_AFTER_MS = 3_000;
+/** A server that is full, or may not write, is there: another connection would change nothing. */
+const IS_THERE = /^-?(OOM|NOPERM|MISCONF|NOREPLICAS|ERR The user executing the script)\b/;
+/** Then it is asked less often: what is owed to it may be what fills it again. */
+const PROBE_FULL_EVERY_MS = 1_000;
 /** Answers that concern the whole server, not one command. */
 const SERVER_REFUSES =
-  /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|OOM|NOAUTH|WRONGPASS|NOPERM|MISCONF|BUSY|NOREPLICAS|TRYAGAIN)\b/;
+  /^-?(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|OOM|NOAUTH|WRONGPASS|NOPERM|MISCONF|BUSY|NOREPLICAS|ERR The user executing the script)\b/;
+/** A slot that is half moved to another master, or that none has: the others of the shard are served. */
+const SLOT_REFUSED = /^(TRYAGAIN\b|CLUSTERDOWN Hash slot|Too many Cluster redirections)/;
+const SLOT_AGAIN_AFTER_MS = 2_000;
 
-const isRefusal = (error: Error) =>
-  error.name === 'ReplyError' && !SERVER_REFUSES.test(error.message);
+/** Of what a script answers about one of its entries, too. */
+export const isOfServer = (message: string): boolean => SERVER_REFUSES.test(message);
+
+const isRefusal = (error: Error) => error.name === 'ReplyError' && !isOfServer(error.message);
 
 /**
  * Commands to one shard with a deadline. The first that fails for want of the server fails all that are under
@@ -46,6 +55,8 @@ export class Circuit {
   #open = false;
   #stopped = false;
   #doubtAt = 0;
+  #slotAgain: NodeJS.Timeout | undefined;
+  #cause = '';
 
   constructor(options: CircuitOptions) {
     this.#options = options;
@@ -78,12 +89,17 @@ export class Circuit {
     this.#stopped = true;
     clearTimeout(this.#deadline);
     clearTimeout(this.#probing);
+    clearTimeout(this.#slotAgain);
     this.#failAll(new Unreachable('stopped'));
   }
 
   #failed(flight: Flight, error: Error): void {
     if (!this.#flights.has(flight)) return;
-    if (isRefusal(error)) {
+    if (SLOT_REFUSED.test(error.message)) {
+      this.#flights.delete(flight);
+      this.#slotRefused(error);
+      flight.reject(new Unreachable('the slot is not served', { cause: error }));
+    } else if (isRefusal(error)) {
       this.#flights.delete(flight);
       flight.reject(error);
     } else {
@@ -91,7 +107,18 @@ export class Circuit {
     }
   }
 
-  #trip(cause: unknown): void {
+  /** Nobody tells when it is whole again, so those who wait for it try now and then, and only they. */
+  #slotRefused(error: Error): void {
+    this.#options.log.slotRefused(error);
+    if (this.#slotAgain || this.#stopped) return;
+    this.#slotAgain = setTimeout(() => {
+      this.#slotAgain = undefined;
+      if (!this.#open) this.#options.onRecovered();
+    }, SLOT_AGAIN_AFTER_MS).unref();
+  }
+
+  #trip(cause: Error): void {
+    this.#cause = cause.message;
     if (!this.#open && !this.#stopped) {
       this.#open = true;
       this.#doubtAt = performance.now() + RECONNECT_AFTER_MS;
@@ -126,7 +153,8 @@ export class Circuit {
 
   #probeSoon(): void {
     if (this.#stopped) return;
-    this.#probing = setTimeout(() => void this.#probe(), PROBE_EVERY_MS).unref();
+    const delay = IS_THERE.test(this.#cause) ? PROBE_FULL_EVERY_MS : PROBE_EVERY_MS;
+    this.#probing = setTimeout(() => void this.#probe(), delay).unref();
   }
 
   async #probe(): Promise<void> {
@@ -137,7 +165,7 @@ export class Circuit {
       return;
     }
     const now = performance.now();
-    if (now >= this.#doubtAt && !this.#stopped) {
+    if (now >= this.#doubtAt && !this.#stopped && !IS_THERE.test(this.#cause)) {
       this.#doubtAt = now + RECONNECT_AFTER_MS;
       this.#options.reconnect();
     }
@@ -146,12 +174,16 @@ export class Circuit {
 
   async #answers(): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
+    const failed = (why: string) => {
+      this.#cause = why;
+      return false;
+    };
     const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), this.#options.timeoutMs).unref();
+      timer = setTimeout(() => resolve(failed('no answer')), this.#options.timeoutMs).unref();
     });
     const probe = this.#options.probe().then(
       () => true,
-      () => false,
+      (error: Error) => failed(error.message),
     );
     const answer = await Promise.race([probe, late]);
     clearTimeout(timer);

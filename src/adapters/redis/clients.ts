@@ -88,6 +88,7 @@ export function openCluster(target: RedisTarget): Cluster {
     clusterRetryStrategy: retryDelay,
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
+    retryDelayOnTryAgain: 0,
     maxRedirections: MAX_REDIRECTIONS,
     slotsRefreshInterval: SLOTS_REFRESH_MS,
   });

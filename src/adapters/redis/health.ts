@@ -30,6 +30,7 @@ type Verdict = 'ok' | 'degraded' | 'failed';
 
 const BEAT_EVERY_MS = 1_000;
 const DEAF_AFTER_MS = 3_000;
+const PROBE_TTL_S = 60;
 
 /**
  * Every second this node sends itself a beat through each shard, in the way that conversation events travel.
@@ -121,7 +122,12 @@ export class Beats implements EngineHealth {
   async #send(shard: Shard, beat: Beat): Promise<void> {
     beat.waitingSince ??= performance.now();
     try {
-      await shard.circuit.run(() => this.#deps.client.spublish(beat.channel, ''));
+      // A server that is full, or only reads, still publishes.
+      const { client, keys } = this.#deps;
+      void shard.circuit
+        .run(() => client.set(keys.probe(shard.tag), '1', 'EX', PROBE_TTL_S))
+        .catch(() => {});
+      await shard.circuit.run(() => client.spublish(beat.channel, ''));
     } catch {
       beat.heard = false;
       beat.waitingSince = null;

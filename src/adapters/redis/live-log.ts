@@ -16,6 +16,7 @@ import type { Envelopes, Outgoing } from './envelope.js';
 import type { Keys } from './keys.js';
 import type { LogWriter, Placed, Written } from './log-writer.js';
 import type { OwedResyncs } from './owed-resyncs.js';
+import { OwedRetirements } from './owed-retirements.js';
 import type { Shards } from './shards.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -33,6 +34,7 @@ export interface LiveLogDeps {
 }
 
 const RETIRED_TTL_MS = 60_000;
+const REFUSED_EVERY_MS = 10_000;
 
 const deltaEvent = (key: LogKey, { attempt, seq }: Cursor, text: string): RoomEvent => ({
   name: 'message:delta',
@@ -50,12 +52,17 @@ export class RedisLiveLog implements LiveLog {
   #deps: LiveLogDeps;
   #reads = new SingleFlight<LogSlice | null>();
   #recoveries = new Set<() => void>();
+  #retirements: OwedRetirements;
+  #refusals = 0;
+  #refusedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: LiveLogDeps) {
     this.#deps = deps;
+    this.#retirements = new OwedRetirements((key) => deps.writer.expire(key, RETIRED_TTL_MS));
     for (const event of ['recovered', 'changed'] as const) {
       deps.shards.events.on(event, () => {
         for (const listener of [...this.#recoveries]) listener();
+        void this.#retirements.pay();
       });
     }
   }
@@ -111,11 +118,8 @@ export class RedisLiveLog implements LiveLog {
   }
 
   async retire(key: LogKey): Promise<void> {
-    const { writer, shadow, logger } = this.#deps;
-    await shadow.retire(key);
-    await writer.expire(key, RETIRED_TTL_MS).catch((error: unknown) => {
-      logger.debug({ ...key, err: error }, 'log not retired, its lifetime will end');
-    });
+    await this.#deps.shadow.retire(key);
+    await this.#retirements.retire(key);
   }
 
   async publish(conversationId: number, event: RoomEvent): Promise<PublishResult> {
@@ -165,10 +169,19 @@ export class RedisLiveLog implements LiveLog {
   }
 
   #unreachable(error: unknown): 'unreachable' {
-    if (!(error instanceof Unreachable)) {
-      this.#deps.logger.error({ err: error }, 'redis refused a command of the live log');
-    }
+    if (!(error instanceof Unreachable)) this.#refused(error);
     return 'unreachable';
+  }
+
+  /** It may be one for every delta. */
+  #refused(err: unknown): void {
+    const now = performance.now();
+    this.#refusals += 1;
+    if (now - this.#refusedAt < REFUSED_EVERY_MS) return;
+    const times = this.#refusals;
+    this.#refusedAt = now;
+    this.#refusals = 0;
+    this.#deps.logger.error({ err, times }, 'redis refused a command of the live log');
   }
 
   /** What was fenced is another node's now. */

@@ -1,10 +1,19 @@
 import type { Logger } from '../../domain/logger.js';
 
-/** Tells of an outage once when it begins and once when it ends, however many errors it has. */
+/** Of what begins and ends again and again one line in so long is enough. */
+const QUIET_MS = 10_000;
+
+/** Tells of an outage once when it begins and once when it ends, however many errors it has, and however often it comes. */
 export class OutageLog {
   #logger: Logger;
   #fields: object;
+  #cause: unknown = null;
   #out = false;
+  #isTold = false;
+  #times = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #slotToldAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(logger: Logger, fields: object) {
     this.#logger = logger;
@@ -14,12 +23,39 @@ export class OutageLog {
   failed(error: unknown): void {
     if (this.#out) return;
     this.#out = true;
-    this.#logger.warn({ ...this.#fields, err: error }, 'redis away');
+    this.#cause = error;
+    this.#times += 1;
+    const wait = this.#toldAt + QUIET_MS - performance.now();
+    if (wait <= 0) this.#tell();
+    else this.#timer ??= setTimeout(() => this.#tellLate(), wait).unref();
   }
 
   recovered(): void {
     if (!this.#out) return;
     this.#out = false;
+    if (!this.#isTold) return;
+    this.#isTold = false;
     this.#logger.info(this.#fields, 'redis back');
+  }
+
+  /** One slot of a Cluster is not served. */
+  slotRefused(error: unknown): void {
+    const now = performance.now();
+    if (now - this.#slotToldAt < QUIET_MS) return;
+    this.#slotToldAt = now;
+    this.#logger.warn({ ...this.#fields, err: error }, 'redis does not serve a slot');
+  }
+
+  #tellLate(): void {
+    this.#timer = undefined;
+    if (this.#out) this.#tell();
+  }
+
+  #tell(): void {
+    const times = this.#times > 1 ? { times: this.#times } : {};
+    this.#times = 0;
+    this.#isTold = true;
+    this.#toldAt = performance.now();
+    this.#logger.warn({ ...this.#fields, ...times, err: this.#cause }, 'redis away');
   }
 }

@@ -140,12 +140,25 @@ export function createSingleShard(client: Redis, options: ShardOptions): Shards 
 
 const slotOf = (key: string) => new Command('get', [key]).getSlot();
 
+/** Where the runs of slots begin, and whose they are. */
+function mapOf({ slots }: Cluster): string {
+  const runs: string[] = [];
+  let before: string | undefined;
+  for (let slot = 0; slot < slots.length; slot += 1) {
+    const master = slots[slot]?.[0];
+    if (master !== before) runs.push(`${slot} ${master}`);
+    before = master;
+  }
+  return runs.join();
+}
+
 function hostOf(name: string) {
   const colon = name.lastIndexOf(':');
   return { host: name.slice(0, colon), port: Number(name.slice(colon + 1)) };
 }
 
 const MOST_TAGS = 100_000;
+const UPDATE_EVERY_MS = 1_000;
 
 /** The masters of a Cluster, as its slot map names them. Ask for a shard only after the client was ready. */
 export class ClusterShards implements Shards {
@@ -154,6 +167,9 @@ export class ClusterShards implements Shards {
   #client: Cluster;
   #options: ShardOptions;
   #shards = new Map<string, Shard>();
+  #updating: NodeJS.Timeout | undefined;
+  #map = '';
+  #updatedAt = Number.NEGATIVE_INFINITY;
 
   constructor(client: Cluster, options: ShardOptions) {
     this.#client = client;
@@ -172,16 +188,28 @@ export class ClusterShards implements Shards {
   }
 
   async start(): Promise<void> {
-    this.#client.on('refresh', () => void this.#update());
+    this.#client.on('refresh', () => this.#updateSoon());
     await this.#update();
   }
 
   stop(): void {
     this.#client.removeAllListeners('refresh');
+    clearTimeout(this.#updating);
     for (const shard of this.#shards.values()) this.#close(shard);
   }
 
+  /** A slot that is half moved has the map read again with every command. */
+  #updateSoon(): void {
+    const wait = this.#updatedAt + UPDATE_EVERY_MS - performance.now();
+    if (wait <= 0 || this.#map !== mapOf(this.#client)) void this.#update();
+    else this.#updating ??= setTimeout(() => void this.#update(), wait).unref();
+  }
+
   async #update(): Promise<void> {
+    clearTimeout(this.#updating);
+    this.#updating = undefined;
+    this.#updatedAt = performance.now();
+    this.#map = mapOf(this.#client);
     const names = new Set(this.#client.slots.map(([master]) => master ?? ''));
     names.delete('');
     if (names.size === 0) return;
