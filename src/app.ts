@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Config } from './config.js';
 import { type Context, createContext, type Overrides } from './context.js';
 import type { Gateway } from './gateway/server.js';
-import { openStandby, type Standby } from './standby.js';
+import { openStandby, type Standby } from './http/standby.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;

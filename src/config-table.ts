@@ -117,7 +117,11 @@ export const ENV_TABLE = [
     description:
       '`redis://host:6379`, `rediss://` for TLS, `redis://h1:p,h2:p?cluster`, or `redis://s1,s2/0?sentinel=name`. Empty: the memory engine, for one node.',
   },
-  { name: 'REDIS_KEY_PREFIX', default: 'parley:', description: "Begins every key and channel. The deployment's id follows." },
+  {
+    name: 'REDIS_KEY_PREFIX',
+    default: 'parley:',
+    description: "Begins every key and channel. The deployment's id follows.",
+  },
   {
     name: 'REDIS_COMMAND_TIMEOUT_MS',
     default: '500',

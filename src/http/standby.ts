@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Readiness } from './contract/rest.js';
-import type { Logger } from './domain/logger.js';
+import type { Readiness } from '../contract/rest.js';
+import type { Logger } from '../domain/logger.js';
 
 export interface Standby {
   close(): Promise<void>;
