@@ -64,6 +64,9 @@ abstract class Node extends Model<InferAttributes<Node>, InferCreationAttributes
   declare hears: CreationOptional<boolean>;
   declare startedAt: CreationOptional<Date>;
   declare beatAt: CreationOptional<Date>;
+  declare hub: CreationOptional<string>;
+  declare process: CreationOptional<string>;
+  declare standsSince: CreationOptional<Date>;
 }
 
 const { ARRAY, BIGINT, BOOLEAN, DATE, INTEGER, TEXT, UUID } = DataTypes;
@@ -122,6 +125,9 @@ const node: ModelAttributes<Node, InferAttributes<Node>> = {
   hears: serverSide(BOOLEAN),
   startedAt: serverSide(DATE(3)),
   beatAt: serverSide(DATE(3)),
+  hub: serverSide(TEXT),
+  process: serverSide(TEXT),
+  standsSince: serverSide(DATE(3)),
 };
 
 /** Models of the tables that are not hot, bound to this connection. Columns are the snake_case names of the attributes. */
