@@ -5,10 +5,11 @@ export const composed = (text: string): string => text.normalize('NFC');
 export const isStorable = (text: string): boolean =>
   !text.includes('\u0000') && !/\p{Surrogate}/u.test(text);
 
-/** Blanks, controls, and what fonts draw nothing for: joiners, marks of direction, soft hyphens, fillers. */
-const UNSEEN = String.raw`\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800`;
+/** Blanks, controls, and what fonts draw nothing for: joiners, marks of direction, soft hyphens, fillers, placeholders. */
+const UNSEEN = String.raw`\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{13430}-\u{13455}`;
 
-const SEEN = new RegExp(`[^${UNSEEN}]`, 'u');
+/** A mark alone combines with nothing. */
+const SEEN = new RegExp(`[^${UNSEEN}\\p{M}]`, 'u');
 
 /** Whether people see anything of it. */
 export const isVisible = (text: string): boolean => SEEN.test(text);

@@ -55,6 +55,8 @@ const HIDDEN = [
   '\ufe0f', // variation selector
   '\u{e0041}', // tag
   '\u2028', // line separator
+  '\ufffc', // placeholder of an object
+  '\u{13440}', // mirrors a hieroglyph
   '\t',
 ];
 const LOCALES = [
@@ -320,7 +322,7 @@ describe('Titles and what is searched in them', () => {
   it('are not made of what nobody sees', async () => {
     const ada = await app.register('ann');
     const device = await app.device(ada);
-    for (const content of [' \n', '\u200b\u200d', '\u2800', '\u3164\u00ad']) {
+    for (const content of [' \n', '\u200b\u200d', '\u2800', '\u3164\u00ad', '\u0301', '\ufffc']) {
       const client_id = 'unseen';
       const { ok } = await device.emit('message:send', { client_id, content });
       expect(ok, JSON.stringify(content)).to.equal(false);
