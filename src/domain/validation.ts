@@ -22,7 +22,7 @@ function refuse(schema: Joi.ObjectSchema, value: unknown, language: Language): n
   throw new AppError('validation_failed', { details });
 }
 
-const tooLarge = () =>
+export const tooLarge = () =>
   invalid({
     path: '',
     code: 'payload.large',

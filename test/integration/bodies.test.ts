@@ -155,6 +155,12 @@ describe('A body', () => {
     });
   }
 
+  it('with 24,000 keys is refused before it is parsed, and so before anybody is asked who they are', async () => {
+    const body = keys(24_000);
+    const { status } = await app.call('/agent/conversations', { body });
+    expect(status).to.equal(422);
+  });
+
   it('of all that the limits allow is accepted', async () => {
     const device = await app.device(ada);
     const { body } = await app.call<{ id: number }>('/agent/conversations', {

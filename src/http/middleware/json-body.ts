@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { LIMITS } from '../../contract/limits.js';
 import { unreadable } from '../../domain/errors.js';
+import { mayBeModest } from '../../domain/payload-size.js';
 import { hasBody } from '../../domain/request-body.js';
+import { tooLarge } from '../../domain/validation.js';
 
 const JSON_TYPE = 'application/json';
 /** Names of what every JSON text is in (RFC 8259, 8.1), or of a part of it. */
@@ -30,7 +32,15 @@ const judge: RequestHandler = (req, _res, next) => {
 /** Reads JSON in UTF-8. A body of another type is left alone; an endpoint that needs a body refuses it. */
 export const jsonBody = (): RequestHandler[] => [
   judge,
-  express.json({ limit: LIMITS.payloadBytes, strict: false, inflate: false, type: JSON_TYPE }),
+  express.json({
+    limit: LIMITS.payloadBytes,
+    strict: false,
+    inflate: false,
+    type: JSON_TYPE,
+    verify(_req, _res, text) {
+      if (!mayBeModest(text)) throw tooLarge();
+    },
+  }),
 ];
 
 /** @throws AppError `malformed_json` when there is a body that was not sent as JSON */
