@@ -34,12 +34,14 @@ import {
   floodSettings,
 } from './gateway/flood/flood-settings.js';
 import type { HandshakeDeps } from './gateway/handshake.js';
+import { answerOneByOne } from './gateway/one-by-one.js';
 import { answerPlainly } from './gateway/plain-http.js';
 import { Gateway, type GatewayOptions } from './gateway/server.js';
 import { createHttpApp } from './http/app.js';
 import { OriginGuard } from './http/origin-guard.js';
 import { createProxyReader, type ProxyReader } from './http/proxy.js';
 import { refuseRequest } from './http/refusal.js';
+import { UnreadAnswers } from './http/unread-answers.js';
 import { createLogger } from './logger.js';
 import type { Engine, NodeNotices } from './ports/engine.js';
 import type { History } from './ports/history.js';
@@ -47,6 +49,8 @@ import type { Database } from './ports/repositories.js';
 
 /** Searches and exports of one user at a time. */
 const HEAVY_PER_USER = 2;
+/** Pages that REST reads for one user at a time. */
+const PAGES_PER_USER = 8;
 
 const PUBLIC_DIR = fileURLToPath(new URL('../public', import.meta.url));
 
@@ -167,6 +171,7 @@ async function wire(
     allowsOrigin: (request) => origins.allows(request),
     models,
     limit,
+    unread: new UnreadAnswers({ atOnce: atOnce(config.limits.scale, PAGES_PER_USER) }),
     guard,
     readiness,
     publicDir: PUBLIC_DIR,
@@ -185,12 +190,17 @@ async function wire(
     const report = new FloodReport(logger);
     const isFull = (address: string) => floods.isFull(address);
     const refuse = refuseRequest;
+    answerOneByOne(http);
     new Door({ addressOf, requests, connections, isFull, refuse, report }).guard(http);
     answerPlainly(http);
     return gateway;
   };
   return { logger, engine, health, standing, services, express, createGateway, close };
 }
+
+/** Of what one user may have done at a time; a scale of 0 turns limits off. */
+const atOnce = (scale: number, most: number): number =>
+  scale === 0 ? Number.POSITIVE_INFINITY : most;
 
 /** When what is stored goes back in time the other nodes hear it here, if their own connections do not tell them. */
 function followHistory(history: History, notices: NodeNotices, { scheduler }: Services): void {
@@ -300,7 +310,7 @@ function serviceSettings(config: Config, nodeId: string): ServiceSettings {
     tries: generation.tries,
     pendingPerUser: scaled(generation.pendingPerUser),
     heavyWork: {
-      perUser: limits.scale === 0 ? Number.POSITIVE_INFINITY : HEAVY_PER_USER,
+      perUser: atOnce(limits.scale, HEAVY_PER_USER),
       total: Math.max(1, Math.floor(database.poolMax / 4)),
     },
   };

@@ -17,6 +17,7 @@ import type { UsageService } from '../domain/limits/usage-service.js';
 import type { AuthService } from '../domain/sessions/auth-service.js';
 import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
+import type { UnreadAnswers } from './unread-answers.js';
 
 /** What the REST surface needs of the node. */
 export interface HttpDeps {
@@ -46,6 +47,7 @@ export interface HttpDeps {
   models(): ModelInfo[];
   readiness(): Promise<Readiness>;
   limit: Limit;
+  unread: Pick<UnreadAnswers, 'admit' | 'expectReader'>;
   guard: Pick<GuessGuard, 'login' | 'confirm'>;
   /** Directory of the page and its assets. */
   publicDir: string;

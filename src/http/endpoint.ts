@@ -93,7 +93,10 @@ function answer(res: Response, status: number, data: unknown): void {
 }
 
 /** Wraps what endpoints have in common: limits, who asks, validation, the answer. */
-export function createEndpoints({ auth, limit, rights }: HttpDeps, credentials: Credentials) {
+export function createEndpoints(
+  { auth, limit, rights, unread }: HttpDeps,
+  credentials: Credentials,
+) {
   const principalOf = async (req: Request): Promise<AuthenticatedUser> =>
     firstAccepted(credentials.accessTokens(req), async (token) => {
       const claims = auth.verify(token);
@@ -117,9 +120,12 @@ export function createEndpoints({ auth, limit, rights }: HttpDeps, credentials: 
         const permission = shape.permission ?? null;
         requirePermission(principal, permission);
         const began = performance.now();
+        await unread.admit(principal.userId, res);
+        if (res.destroyed) return;
         const data = await run({ ...readCall(shape, req, res), principal });
         const isLate = isRead(req) && performance.now() - began > LONG_MS;
         if (isLate && !res.headersSent) await rights.require(principal, permission);
+        unread.expectReader(principal.userId, res);
         answer(res, shape.status ?? 200, data);
       });
     },

@@ -7,7 +7,7 @@ import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 
 export function userRoutes(
-  { users, exports, limit, rights }: HttpDeps,
+  { users, exports, limit, rights, unread }: HttpDeps,
   { user }: Endpoints,
   credentials: Credentials,
 ): Router {
@@ -25,6 +25,7 @@ export function userRoutes(
 
   const download = user({}, async ({ principal, res }) => {
     await limit('export', String(principal.userId));
+    unread.expectReader(principal.userId, res);
     await exports.run(principal.userId, () => sendExport(res, exports, principal, rights));
   });
 
