@@ -103,7 +103,9 @@ describe('Clients that ask for pages and read nothing', () => {
       return String(chunk).slice(9, 12);
     });
     expect(await growth()).to.be.below(MOST_GROWTH);
-    expect(await Promise.all(firsts)).to.include('200').and.to.include('429');
+    expect(await Promise.all(firsts))
+      .to.include('200')
+      .and.to.include('429');
   });
 
   /** What a connection has read until then. */
