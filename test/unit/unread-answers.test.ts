@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { expect } from 'chai';
+import { UnreadAnswers } from '../../src/http/unread-answers.js';
+
+const MUCH = 32_000_000;
+
+describe('Answers that nobody reads', () => {
+  let server: Server;
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const listen = async (answers: UnreadAnswers, codes: unknown[], bytes: number) => {
+    server = createServer(async (_, response) => {
+      try {
+        await answers.admit(7, response);
+        codes.push(null);
+      } catch (error) {
+        codes.push(Reflect.get(Object(error), 'code'));
+      }
+      if (bytes === 0) return;
+      answers.expectReader(7, response);
+      response.end(Buffer.alloc(bytes));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const ask = async () => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.on('error', () => {});
+    const arrived = once(server, 'request');
+    socket.pause().write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    const [, response] = await arrived;
+    return { socket, response };
+  };
+
+  it('refuse their user more until they are read, on whichever connection', async () => {
+    const codes: unknown[] = [];
+    await listen(new UnreadAnswers({ atOnce: 50 }), codes, MUCH);
+    const first = await ask();
+    const second = await ask();
+    expect(codes).to.deep.equal([null, 'rate_limited']);
+    const gone = [first, second].map(({ response }) => once(response, 'close'));
+    first.socket.resume();
+    second.socket.resume();
+    await Promise.all(gone);
+    await ask();
+    expect(codes).to.deep.equal([null, 'rate_limited', null]);
+  });
+
+  it('end their connection after a time without a byte read', async () => {
+    await listen(new UnreadAnswers({ atOnce: 50, unreadMs: 50 }), [], MUCH);
+    const { socket, response } = await ask();
+    await once(response.req.socket, 'close');
+    const closed = once(socket, 'close');
+    socket.resume();
+    await closed;
+    expect(socket.bytesRead).to.be.below(MUCH);
+  });
+
+  it('are of so many pages at once; others wait for their turn', async () => {
+    const codes: unknown[] = [];
+    await listen(new UnreadAnswers({ atOnce: 2 }), codes, 0);
+    const first = await ask();
+    await ask();
+    const third = await ask();
+    expect(codes).to.deep.equal([null, null]);
+    const closed = once(first.response, 'close');
+    first.socket.destroy();
+    await closed;
+    await new Promise(setImmediate);
+    expect(codes).to.deep.equal([null, null, null]);
+    third.socket.destroy();
+  });
+});
