@@ -24,7 +24,7 @@ export class Sender {
   async send(input: Input, actor: Actor): Promise<string | null> {
     await actor.renew();
     if (input.kind === 'event') return this.#event(input, actor);
-    if (input.kind === 'rest') return this.#rest(input, actor);
+    if (input.kind === 'rest') return this.#restOrCut(input, actor);
     if (input.kind === 'tcp') return this.#tcp(input.bytes);
     return this.#frames(input, actor);
   }
@@ -39,6 +39,28 @@ export class Sender {
     if (ack === null) return null;
     actor.remember(Object(ack).data);
     return judgeAck(name, schema, overWire(sent), ack);
+  }
+
+  /** A download is broken off when its session ends, which something else that this actor sent may do. */
+  async #restOrCut(input: RestInput, actor: Actor): Promise<string | null> {
+    const { token } = actor.account;
+    try {
+      return await this.#rest(input, actor);
+    } catch (error) {
+      if (input.route.path !== '/users/me/export' || !(await this.#isOver(token))) throw error;
+      return null;
+    }
+  }
+
+  async #isOver(token: string): Promise<boolean> {
+    const headers = { authorization: `Bearer ${token}` };
+    const { statusCode, body } = await this.#pool.request({
+      method: 'GET',
+      path: '/users/me',
+      headers,
+    });
+    await body.dump();
+    return statusCode === 401 || statusCode === 403;
   }
 
   async #rest(input: RestInput, actor: Actor): Promise<string | null> {
