@@ -122,9 +122,10 @@ describe('gateway', () => {
   it('refuses the same client_id with another payload', async () => {
     const device = await app.device(ada);
     const payload = { client_id: clientId(), content: 'first' };
-    await device.ask('message:send', payload);
+    const { assistant_message } = await device.ask('message:send', payload);
     const ack = await device.emit('message:send', { ...payload, content: 'second' });
     expect(ack.ok ? null : ack.error.code).to.equal('conflict');
+    await device.ended(assistant_message.id);
   });
 
   it('runs the answers of one conversation one after another and tells the place in the queue', async () => {
@@ -265,6 +266,7 @@ describe('gateway', () => {
       });
       expect(opened.messages).to.deep.equal([]);
       expect(opened.live).to.deep.equal([]);
+      await owner.ended(assistant_message.id);
     });
   });
 

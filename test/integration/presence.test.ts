@@ -102,8 +102,10 @@ for (const engine of ['memory', 'redis']) {
       app.upstream.script(answer('yes'));
       const { device } = await open(ada);
       const bobs = await app.device(bob);
-      await bobs.ask('message:send', { conversation_id: id, client_id: `c-${id}`, content: 'q' });
+      const message = { conversation_id: id, client_id: `c-${id}`, content: 'q' };
+      const { assistant_message } = await bobs.ask('message:send', message);
       await hears(device, [ada, bob]);
+      await bobs.ended(assistant_message.id);
     });
 
     it('does not end for a device that reads too slowly', async () => {
