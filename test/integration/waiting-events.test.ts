@@ -91,6 +91,12 @@ describe('An event that waits for its turn', function () {
     await held.release();
     expect(await Promise.all(replies)).to.deep.equal(EVENTS.map(() => ''));
     expect(await state()).to.not.deep.equal(before);
+    // The next test looks twice and must see no answer end in between.
+    const running = `SELECT id FROM messages WHERE status IN ('queued', 'streaming')`;
+    await eventually(
+      () => app.rows(running),
+      (rows) => rows.length === 0,
+    );
   });
 
   for (const { what, sql, code } of LOST_RIGHTS) {
