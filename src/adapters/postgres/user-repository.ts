@@ -40,12 +40,14 @@ const UPDATE = `
 
 /**
  * The end of a SELECT from `users u`: the account that `$1` names in this column. People see no difference between
- * spellings with the same key. An account without a key is older than keys and has a twin: only its exact spelling
- * names it.
+ * spellings with the same key. An account without a key is older than keys and has a twin that is equal to it: of both,
+ * the one with the nearer spelling is meant.
  */
 export const byIdentity = (column: 'email' | 'username'): string => `
-  WHERE u.${column}_key = identity_key($1) OR (u.${column}_key IS NULL AND u.${column} = $1)
-  ORDER BY u.${column} = $1 DESC LIMIT 1`;
+  WHERE u.${column}_key = identity_key($1)
+    OR (u.${column}_key IS NULL AND identity_key(u.${column}) = identity_key($1))
+  ORDER BY u.${column} = $1 DESC, identity_case(u.${column}) = identity_case($1) DESC, u.${column}_key IS NULL, u.id
+  LIMIT 1`;
 
 const TAKEN = new Map([
   ['users_email_key', 'email_taken'],
