@@ -10,7 +10,7 @@ import type {
 import { AUDIT_ACTIONS, type AuditQuery } from './audit.js';
 import { LIMITS } from './limits.js';
 import { PERMISSIONS, type Permission } from './permissions.js';
-import { composedText, count, id, json, parameters, text, visibleText } from './schema-types.js';
+import { count, id, json, parameters, searchText, text, visibleText } from './schema-types.js';
 
 const pageKeys = {
   limit: count(1, LIMITS.pageMax),
@@ -38,7 +38,7 @@ const moment = () => Joi.string().isoDate();
 
 export const userListQuery = parameters<UserListQuery>({
   ...pageKeys,
-  q: composedText(LIMITS.searchChars).allow(''),
+  q: searchText(),
 });
 
 export const usageListQuery = parameters<AdminPageQuery>(pageKeys);

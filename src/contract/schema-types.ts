@@ -1,6 +1,14 @@
 import Joi from 'joi';
 import { LIMITS } from './limits.js';
-import { asciiDomain, composed, hasHidden, isStorable, isVisible, opaque } from './text.js';
+import {
+  asciiDomain,
+  composed,
+  hasHidden,
+  isStorable,
+  isVisible,
+  opaque,
+  searchable,
+} from './text.js';
 import { VALIDATION_MESSAGES } from './validation-messages.js';
 
 const storable: Joi.CustomValidator<string> = (value, helpers) =>
@@ -39,7 +47,15 @@ export const text = (max: number) => Joi.string().max(max).custom(storable, 'sto
 /** Text that shows something. */
 export const visibleText = (max: number) => text(max).custom(notBlank, 'not blank');
 
-/** Text that is looked for: equal texts have one form. */
+/** Empty, when nobody sees anything of it: the same as none. */
+export const searchText = () =>
+  Joi.string()
+    .custom(storable, 'storable')
+    .custom((value: string) => searchable(value), 'searchable')
+    .concat(text(LIMITS.searchChars))
+    .allow('');
+
+/** Equal texts have one form. */
 export const composedText = (max: number) => Joi.string().custom(compose, 'NFC').concat(text(max));
 
 /** As text, in an address, it has one spelling: digits, the first of them not 0. */

@@ -14,7 +14,6 @@ import type {
 } from './rest.js';
 import {
   clientId,
-  composedText,
   count,
   email,
   id,
@@ -23,6 +22,7 @@ import {
   modelName,
   newPassword,
   parameters,
+  searchText,
   text,
   title,
   token,
@@ -42,7 +42,7 @@ const conversationKeys = {
 const listKeys = {
   limit: count(1, LIMITS.pageMax),
   cursor: text(LIMITS.cursorChars),
-  q: composedText(LIMITS.searchChars).allow(''),
+  q: searchText(),
 } satisfies Joi.StrictSchemaMap<ConversationListQuery>;
 
 const cursorKeys = {

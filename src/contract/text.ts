@@ -19,6 +19,17 @@ const HIDDEN = new RegExp(`[${UNSEEN}\\p{C}\\p{Z}]`, 'u');
 /** Whether it has something that people cannot see; the blank is seen between other characters. */
 export const hasHidden = (text: string): boolean => HIDDEN.test(text.replaceAll(' ', ''));
 
+const HIDDEN_LETTERS = new RegExp(`(?![\\t-\\r\\p{Z}])[${UNSEEN}]`, 'gu');
+
+const withoutHidden = (text: string): string => text.replace(HIDDEN_LETTERS, '');
+
+/** Whether people see nothing of this character, and no gap either. */
+export const isHidden = (letter: string): boolean => withoutHidden(letter) === '';
+
+/** What is searched for: composed, without what people cannot see, and without blanks at its ends. */
+export const searchable = (text: string): string =>
+  composed(withoutHidden(text).replace(/\s+/gu, ' ').trim());
+
 const LEADING = new RegExp(`^[${UNSEEN}]+`, 'u');
 
 /** From the first character on that people see. */

@@ -461,6 +461,10 @@ describe('Titles and what is searched in them', () => {
       'Ёлка',
       '数学题',
       'ΣΟΦΟΣ',
+      'İSTANBUL ﬁn №5',
+      'Oﬀice ｶﾞ of ㏕',
+      'soft\u00adhyphen 👩\u200d💻',
+      'ᏣᎳᎩ \u212Aa',
     ];
     for (const title of titles) {
       const made = await app.call('/agent/conversations', { token, body: { title } });
@@ -473,7 +477,7 @@ describe('Titles and what is searched in them', () => {
       return body.map(({ title }) => title.normalize('NFC'));
     };
     const cases: [string, string[]][] = [
-      [nfd('GRÖSSE'), []],
+      [nfd('GRÖSSE'), ['Größe ändern']],
       [nfd('GRÖ'), ['Größe ändern']],
       ['ÄNDERN', ['Größe ändern']],
       ['CAFÉ', ['Café']],
@@ -481,12 +485,47 @@ describe('Titles and what is searched in them', () => {
       ['学', ['数学题']],
       ['σοφος', ['ΣΟΦΟΣ']],
       ['A+B [C] (D)', [titles[2] ?? '']],
+      ['Σοφος', ['ΣΟΦΟΣ']],
+      ['grösse', ['Größe ändern']],
+      ['ｇｒößｅ', ['Größe ändern']],
+      ['ändern größe', []],
+      ['größe\u00a0\u3000ÄN', ['Größe ändern']],
+      ['  GRÖẞE  ', ['Größe ändern']],
+      ['gr\u200bö\u00adß\u2060e', ['Größe ändern']],
+      ['\ufeffcafe\u0301\t', ['Café']],
+      ['caf', ['Café']],
+      ['cafe', []],
+      ['カ', []],
+      ['istanbu', ['İSTANBUL ﬁn №5']],
+      ['İ', ['Oﬀice ｶﾞ of ㏕', 'İSTANBUL ﬁn №5']],
+      ['cafe\u0302', []],
+      ['istanbul', ['İSTANBUL ﬁn №5']],
+      ['ıstanbul', ['İSTANBUL ﬁn №5']],
+      ['i\u0307STAN', ['İSTANBUL ﬁn №5']],
+      ['FIN', ['İSTANBUL ﬁn №5']],
+      ['ﬁ', ['İSTANBUL ﬁn №5']],
+      ['fın no5', ['İSTANBUL ﬁn №5']],
+      ['ulﬁ', []],
+      ['office', ['Oﬀice ｶﾞ of ㏕']],
+      ['oﬃce', ['Oﬀice ｶﾞ of ㏕']],
+      ['ガ', ['Oﬀice ｶﾞ of ㏕']],
+      ['mil', ['Oﬀice ｶﾞ of ㏕']],
+      ['softhyphen', ['soft\u00adhyphen 👩\u200d💻']],
+      ['soft\u00adhyphen', ['soft\u00adhyphen 👩\u200d💻']],
+      ['hyphen 👩\u200d💻', ['soft\u00adhyphen 👩\u200d💻']],
+      ['👩💻', ['soft\u00adhyphen 👩\u200d💻']],
+      ['👩💻'.slice(0, 2), ['soft\u00adhyphen 👩\u200d💻']],
+      ['ꮳꮃꭹ', ['ᏣᎳᎩ \u212Aa']],
+      ['KA', ['ᏣᎳᎩ \u212Aa']],
       ['.*', [titles[2] ?? '']],
       ['% _', [titles[2] ?? '']],
       ['a.b', []],
       ['[', [titles[2] ?? '']],
       ['\\', [titles[2] ?? '']],
     ];
-    for (const [q, expected] of cases) expect(await find(q), q).to.deep.equal(expected);
+    for (const [q, expected] of cases)
+      expect(await find(q), q).to.deep.equal(expected.map((title) => title.normalize('NFC')));
+    for (const nothing of ['', '  ', '\u3000\n', '\u200b', ' \u00ad\u2800 ', '\u{e0041}'])
+      expect(await find(nothing), JSON.stringify(nothing)).to.have.length(titles.length);
   });
 });

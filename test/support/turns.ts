@@ -2,13 +2,14 @@ import type { Sequelize } from 'sequelize';
 import { createConversationRepository } from '../../src/adapters/postgres/conversation-repository.js';
 import { createGenerationRepository } from '../../src/adapters/postgres/generation-repository.js';
 import { createMessageRepository } from '../../src/adapters/postgres/message-repository.js';
+import { lazySearchLetters } from '../../src/adapters/postgres/search-letters.js';
 import { createSql, type Transact, transaction } from '../../src/adapters/postgres/sql.js';
 
 /** Rows for tests of the queue, made the short way: no service, no limits. */
 export function createTurns(sequelize: Sequelize) {
   const sql = createSql(sequelize);
   const transact: Transact = (work) => transaction(sequelize, work);
-  const conversations = createConversationRepository(sql, transact);
+  const conversations = createConversationRepository(sql, transact, lazySearchLetters());
   const messages = createMessageRepository(sql);
   const generations = createGenerationRepository(sql, transact);
   let users = 0;

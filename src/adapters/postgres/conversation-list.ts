@@ -4,7 +4,6 @@ import { invalid } from '../../domain/errors.js';
 import type { ConversationPage } from '../../ports/repositories.js';
 import { CONVERSATION_SETTINGS, CONVERSATION_TABLES, MEMBERSHIP } from './conversation-columns.js';
 import { cell, type JsonColumns, jsonColumns } from './json-columns.js';
-import { searchPattern } from './search-pattern.js';
 import type { Sql, Transact } from './sql.js';
 import { fromUtc, utcTimes } from './time-columns.js';
 
@@ -65,13 +64,14 @@ export const SEARCH_WITHIN = `SET LOCAL statement_timeout = 1000`;
 export async function listConversations(
   transact: Transact,
   sql: Sql,
+  patternOf: (q: string) => string,
   memberId: number,
   { limit, cursor, q }: { limit: number; cursor?: string; q?: string },
 ): Promise<ConversationPage> {
   const [time, id] = cursor ? decodeCursor(cursor) : [null, null];
   const bind = [memberId, time, id, limit + 1];
   const found = q
-    ? await transact((tx) => searched(tx, [...bind, searchPattern(q)]))
+    ? await transact((tx) => searched(tx, [...bind, patternOf(q)]))
     : await sql.one<{ listed: Listed }>(LIST, bind);
   return found ? pageOf(found.listed, limit) : { conversations: [], nextCursor: null };
 }

@@ -9,6 +9,8 @@ import {
 import { listConversations } from './conversation-list.js';
 import { readView } from './conversation-view.js';
 import { markConversation } from './removal.js';
+import type { SearchLetters } from './search-letters.js';
+import { searchPattern } from './search-pattern.js';
 import type { Sql, Transact } from './sql.js';
 
 const CREATE = `
@@ -48,7 +50,11 @@ const note = (changed: string) => `
 /** Settable columns, in the only spelling that reaches SQL. */
 const FIELDS = ['title', 'model', 'system_prompt', 'temperature', 'max_tokens'] as const;
 
-export function createConversationRepository(sql: Sql, transact: Transact): ConversationRepository {
+export function createConversationRepository(
+  sql: Sql,
+  transact: Transact,
+  letters: () => SearchLetters,
+): ConversationRepository {
   return {
     async create(ownerId, f) {
       const bind = [ownerId, f.title, f.model, f.system_prompt, f.temperature, f.max_tokens];
@@ -64,7 +70,8 @@ export function createConversationRepository(sql: Sql, transact: Transact): Conv
 
     lock: (id, memberId) => sql.one<Conversation>(LOCK, [id, memberId]),
 
-    list: (memberId, query) => listConversations(transact, sql, memberId, query),
+    list: (memberId, query) =>
+      listConversations(transact, sql, (q) => searchPattern(letters(), q), memberId, query),
 
     async update(id, fields: ConversationFields) {
       const given = FIELDS.filter((field) => fields[field] !== undefined);

@@ -12,18 +12,24 @@ import { createNodeRepository } from './node-repository.js';
 import { createRemovals } from './removal.js';
 import { createRoleRepository } from './role-repository.js';
 import { createScreenRepository } from './screen-repository.js';
+import { lazySearchLetters, type SearchLetters } from './search-letters.js';
 import { createSessionRepository } from './session-repository.js';
 import { createSql, type Sql, type Transact, transaction } from './sql.js';
 import { createUsageRepository } from './usage-repository.js';
 import { createUserRepository } from './user-repository.js';
 
-const repositories = (sql: Sql, models: Models, transact: Transact): Repositories => ({
+const repositories = (
+  sql: Sql,
+  models: Models,
+  transact: Transact,
+  letters: () => SearchLetters,
+): Repositories => ({
   users: createUserRepository(sql, models, transact),
   accounts: createAccountRepository(sql, transact),
   roles: createRoleRepository(sql),
   audit: createAuditRepository(sql),
   sessions: createSessionRepository(sql, models),
-  conversations: createConversationRepository(sql, transact),
+  conversations: createConversationRepository(sql, transact, letters),
   messages: createMessageRepository(sql),
   generations: createGenerationRepository(sql, transact),
   usage: createUsageRepository(sql),
@@ -39,9 +45,12 @@ const WRITABLE = `WITH ${['users', 'sessions', 'conversations', 'messages', 'gen
   .join(', ')} SELECT 1`;
 
 /** Each call with a connection, or a transaction, of its own. */
-const pooled = (sequelize: Sequelize): Repositories =>
-  repositories(createSql(sequelize), defineModels(sequelize), (work) =>
-    transaction(sequelize, work),
+const pooled = (sequelize: Sequelize, letters: () => SearchLetters): Repositories =>
+  repositories(
+    createSql(sequelize),
+    defineModels(sequelize),
+    (work) => transaction(sequelize, work),
+    letters,
   );
 
 /**
@@ -50,8 +59,9 @@ const pooled = (sequelize: Sequelize): Repositories =>
  */
 export function createDatabase(sequelize: Sequelize, vital = sequelize): Database {
   const models = defineModels(sequelize);
-  const all = pooled(sequelize);
-  const { sessions, generations, nodes } = pooled(vital);
+  const letters = lazySearchLetters();
+  const all = pooled(sequelize, letters);
+  const { sessions, generations, nodes } = pooled(vital, letters);
   const { findWithUsers, states, markSeen } = sessions;
   const { renew, finish } = generations;
   return {
@@ -60,7 +70,7 @@ export function createDatabase(sequelize: Sequelize, vital = sequelize): Databas
     generations: { ...all.generations, renew, finish },
     nodes,
     transaction: (work) =>
-      transaction(sequelize, (tx) => work(repositories(tx, models, (inner) => inner(tx)))),
+      transaction(sequelize, (tx) => work(repositories(tx, models, (inner) => inner(tx), letters))),
     removals: createRemovals((work) => transaction(sequelize, work)),
     async ping() {
       await createSql(vital).run(WRITABLE);
