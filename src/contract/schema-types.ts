@@ -23,8 +23,21 @@ const usernameLike: Joi.CustomValidator<string> = (value, helpers) =>
 const nothingHidden: Joi.CustomValidator<string> = (value, helpers) =>
   hasHidden(value) ? helpers.error('text.hidden') : value;
 
-/** Before the lengths are checked: the composed form is the one that counts. */
-const compose: Joi.CustomValidator<string> = (value) => composed(value);
+/** A text has at least an eighth of its length left when it is composed: no letter has more than four parts. */
+const MOST_SHRINKING = 8;
+
+/**
+ * Before the lengths are checked: the other form is the one that counts. The time that it takes grows with the square of
+ * the marks in a row, so a text that can only be too long is cut to one that is too long instead.
+ */
+const formOf =
+  (max: number, form: (text: string) => string): Joi.CustomValidator<string> =>
+  (value) =>
+    value.length > MOST_SHRINKING * max ? tooLong(value, max) : form(value);
+
+/** Its end is no half of a character. */
+const tooLong = (value: string, max: number) =>
+  value.slice(0, max + 2).replace(/[\uD800-\uDBFF]$/, '');
 
 const clientIdLike: Joi.CustomValidator<string> = (value, helpers) =>
   value.length <= LIMITS.clientIdChars && /^[A-Za-z0-9_-]+$/.test(value)
@@ -51,12 +64,13 @@ export const visibleText = (max: number) => text(max).custom(notBlank, 'not blan
 export const searchText = () =>
   Joi.string()
     .custom(storable, 'storable')
-    .custom((value: string) => searchable(value), 'searchable')
+    .custom(formOf(LIMITS.searchChars, searchable), 'searchable')
     .concat(text(LIMITS.searchChars))
     .allow('');
 
 /** Equal texts have one form. */
-export const composedText = (max: number) => Joi.string().custom(compose, 'NFC').concat(text(max));
+export const composedText = (max: number) =>
+  Joi.string().custom(formOf(max, composed), 'NFC').concat(text(max));
 
 /** As text, in an address, it has one spelling: digits, the first of them not 0. */
 const plainDigits: Joi.CustomValidator<number> = (value, { original, error }) =>
@@ -67,9 +81,9 @@ export const count = (min: number, max: number) => Joi.number().integer().min(mi
 
 export const email = () =>
   Joi.string()
-    .custom(compose, 'NFC')
+    .custom(formOf(LIMITS.emailChars, composed), 'NFC')
     .custom(nothingHidden, 'nothing hidden')
-    .custom(asciiDomain, 'one form of the domain')
+    .custom(formOf(LIMITS.emailChars, asciiDomain), 'one form of the domain')
     .concat(text(LIMITS.emailChars))
     .email({ tlds: { allow: false } });
 export const username = () =>
@@ -77,9 +91,12 @@ export const username = () =>
 export const newPassword = () =>
   Joi.string()
     .custom(storable, 'storable')
-    .custom(opaque, 'opaque')
+    .custom(formOf(LIMITS.passwordMaxBytes, opaque), 'opaque')
     .custom(bytes(LIMITS.passwordMinBytes, LIMITS.passwordMaxBytes), 'password');
-const leastBytes = (password: string) => Math.min(bytesOf(password), bytesOf(opaque(password)));
+const leastBytes = (password: string) =>
+  password.length > MOST_SHRINKING * LIMITS.passwordMaxBytes
+    ? bytesOf(password)
+    : Math.min(bytesOf(password), bytesOf(opaque(password)));
 
 /**
  * One to be checked, as it was typed: older hashes are of that form. The least length may once have been another, but

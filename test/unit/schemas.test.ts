@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type Joi from 'joi';
+import * as adminSchemas from '../../src/contract/admin-schemas.js';
 import type { FieldError } from '../../src/contract/errors.js';
 import type { Language } from '../../src/contract/language.js';
 import { LIMITS } from '../../src/contract/limits.js';
+import * as contractSchemas from '../../src/contract/schemas.js';
 import {
   chatBody,
   conversationFields,
@@ -180,5 +182,46 @@ describe('schemas', () => {
       'cursors.0.seq',
       'cursors.1',
     ]);
+  });
+
+  describe('given the most that a body may hold', () => {
+    const over = (parts: string) =>
+      parts.repeat(Math.ceil(LIMITS.payloadBytes / Buffer.byteLength(parts)));
+    /** Normal forms sort the marks of one letter, in a time that grows with the square of their number. */
+    const HOSTILE = {
+      'marks in two orders': `a${over('\u0301\u0316')}`,
+      'marks in the wrong order': `a${'\u0301'.repeat(60_000)}${'\u0316'.repeat(60_000)}`,
+      'marks in an address': `ann@x${over('\u0301\u0316')}.example`,
+      'letters of a domain': `ann@${over('é')}.example`,
+      at: over('@'),
+      blanks: `${over(' ')}x`,
+      'astral characters': over('😀'),
+    };
+    const schemas = Object.entries({ ...contractSchemas, ...adminSchemas, ...eventSchemas }).filter(
+      (entry): entry is [string, Joi.ObjectSchema] => 'validate' in entry[1],
+    );
+    const keysOf = (schema: Joi.Schema) => Object.keys(schema.describe().keys ?? {});
+
+    for (const [name, text] of Object.entries(HOSTILE)) {
+      it(`refuse ${name} at once, in any key`, () => {
+        for (const [of, schema] of schemas) {
+          const value = Object.fromEntries(keysOf(schema).map((key) => [key, text]));
+          const begun = process.cpuUsage();
+          expect(problems(schema, value), of).to.not.deep.equal([]);
+          const { user } = process.cpuUsage(begun);
+          // Undone, one key takes seconds.
+          expect(user, `microseconds of ${of}`).to.be.below(1_500_000);
+        }
+      });
+    }
+  });
+
+  it('count the characters of a text whose marks are still apart', () => {
+    const apart = '\u1f82'.normalize('NFD').repeat(LIMITS.titleChars);
+    const { title } = validate(conversationFields, { title: apart }, 'en');
+    expect(title).to.equal('\u1f82'.repeat(LIMITS.titleChars));
+    const [found] = problems(conversationFields, { title: apart.repeat(3) });
+    expect(found?.message).to.contain(String(LIMITS.titleChars));
+    expect(problems(conversationFields, { title: '😀'.repeat(1_000) })).to.have.length(1);
   });
 });

@@ -124,6 +124,11 @@ async function repeat(tx: Repositories, userId: number, input: SendInput): Promi
   return { conversation, userMessage: before, assistantMessage, kind: 'repeated', claim: null };
 }
 
+/** Enough for the title: no more is composed, whose cost grows with the square of the marks in a row. */
+const TITLE_SOURCE_CHARS = 32 * LIMITS.derivedTitleCodePoints;
+
 /** Without what stands before the first character that people see. */
-const deriveTitle = (content: string) =>
-  [...composed(withoutLeadingBlanks(content))].slice(0, LIMITS.derivedTitleCodePoints).join('');
+function deriveTitle(content: string): string {
+  const source = withoutLeadingBlanks(content).slice(0, TITLE_SOURCE_CHARS);
+  return [...composed(source)].slice(0, LIMITS.derivedTitleCodePoints).join('');
+}
