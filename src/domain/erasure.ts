@@ -1,15 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Removals } from '../ports/removals.js';
+import { type Removal, RemovalFailed, type Removals } from '../ports/removals.js';
 import { isUnavailable } from './errors.js';
 import type { Logger } from './logger.js';
 
 const EVERY_MS = 10_000;
 const MOST_ROWS = 500;
 const LEAST_ROWS = 10;
+/** How long one that failed is left alone: the first time, and at most. */
+const ASIDE_MS = 60_000;
+const MOST_ASIDE_MS = 3_600_000;
+/** That are remembered; the oldest is tried again before its time. */
+const MOST_ASIDE = 1_000;
+
+interface Aside {
+  removal: Removal;
+  waitMs: number;
+  until: number;
+}
 
 /**
  * Works off what was marked as deleted, in short transactions with rests as long as they took, so that others wait for
- * none of it. A batch that takes Postgres too long is tried again with fewer rows. A node that ends leaves the rest to others.
+ * none of it. A batch that takes Postgres too long is tried again with fewer rows. One that cannot be erased is left alone
+ * for a while, and the others are erased. A node that ends leaves the rest to others.
  */
 export class Erasure {
   #removals: Removals;
@@ -17,6 +29,7 @@ export class Erasure {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   #again = false;
+  #aside = new Map<string, Aside>();
   #stopped = false;
 
   constructor(removals: Removals, logger: Logger) {
@@ -55,14 +68,37 @@ export class Erasure {
     while (!this.#stopped) {
       const begun = performance.now();
       try {
-        if (!(await this.#removals.erase(rows))) return;
+        if (!(await this.#removals.erase(rows, this.#waiting()))) return;
         rows = Math.min(rows * 2, MOST_ROWS);
       } catch (error) {
-        this.#logger.warn({ err: error, rows }, 'not erased, will try again');
-        if (!isUnavailable(error) || rows === LEAST_ROWS) return;
-        rows = Math.max(LEAST_ROWS, Math.floor(rows / 4));
+        if (!(error instanceof RemovalFailed)) {
+          this.#logger.warn({ err: error }, 'nothing erased, will try again');
+          return;
+        }
+        const isSlow = isUnavailable(error.cause) && rows > LEAST_ROWS;
+        if (isSlow) rows = Math.max(LEAST_ROWS, Math.floor(rows / 4));
+        else this.#putAside(error);
       }
       await sleep(performance.now() - begun, undefined, { ref: false });
     }
+  }
+
+  #waiting(): Removal[] {
+    const now = performance.now();
+    return [...this.#aside.values()]
+      .filter(({ until }) => until > now)
+      .map(({ removal }) => removal);
+  }
+
+  /** Twice as long each time. One that was erased meanwhile is forgotten with the oldest. */
+  #putAside({ removal, cause }: RemovalFailed): void {
+    const key = `${removal.kind} ${removal.id}`;
+    const before = this.#aside.get(key)?.waitMs ?? ASIDE_MS / 2;
+    const waitMs = Math.min(before * 2, MOST_ASIDE_MS);
+    this.#logger.warn({ err: cause, ...removal, waitMs }, 'not erased, will try again');
+    this.#aside.delete(key);
+    this.#aside.set(key, { removal, waitMs, until: performance.now() + waitMs });
+    const [oldest] = this.#aside.keys();
+    if (this.#aside.size > MOST_ASIDE && oldest !== undefined) this.#aside.delete(oldest);
   }
 }

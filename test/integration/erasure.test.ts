@@ -170,6 +170,51 @@ describe('What is deleted', () => {
   }).timeout(90_000);
 });
 
+describe('One that cannot be erased', () => {
+  let app: TestApp;
+
+  before(async () => {
+    app = await startApp();
+  });
+  after(() => app?.stop());
+
+  const gone = (table: string, id: number) =>
+    eventually(
+      () => app.rows(`SELECT 1 FROM ${table} WHERE id = $1`, [id]),
+      (rows) => rows.length === 0,
+    );
+  const FAULTS = {
+    'at its delete': 'CREATE TRIGGER',
+    'at the commit': 'CREATE CONSTRAINT TRIGGER',
+  };
+
+  for (const [when, create] of Object.entries(FAULTS)) {
+    it(`fails ${when}, and holds up no other conversation and no account`, async () => {
+      const [ann, bea] = await Promise.all([app.register('ann1'), app.register('bea1')]);
+      const made = async () =>
+        (await app.call<Conversation>('/agent/conversations', { token: ann.token, body: {} })).body
+          .id;
+      const remove = (id: number) =>
+        app.call(`/agent/conversations/${id}`, { method: 'DELETE', token: ann.token });
+      const [bad, good] = [await made(), await made()];
+      const deferred = create.includes('CONSTRAINT') ? 'DEFERRABLE INITIALLY DEFERRED' : '';
+      await app.rows(
+        `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+         ${create} refuse AFTER DELETE ON conversations ${deferred}
+         FOR EACH ROW WHEN (OLD.id = ${bad}) EXECUTE FUNCTION refuse()`,
+      );
+      await remove(bad);
+      await remove(good);
+      await app.call('/users/me', { method: 'DELETE', token: bea.token });
+      await gone('conversations', good);
+      await gone('users', bea.id);
+      expect(await app.rows('SELECT 1 FROM conversations WHERE id = $1', [bad])).to.have.length(1);
+      await app.rows('DROP FUNCTION refuse CASCADE');
+      await app.call('/users/me', { method: 'DELETE', token: ann.token });
+    });
+  }
+});
+
 describe('An answer that only has to end', () => {
   let app: TestApp;
 

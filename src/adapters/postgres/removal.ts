@@ -1,4 +1,4 @@
-import type { Removals } from '../../ports/removals.js';
+import { type Removal, RemovalFailed, type Removals } from '../../ports/removals.js';
 import { LEASE_OVER } from './generation-statements.js';
 import type { Sql, Transact } from './sql.js';
 
@@ -69,7 +69,8 @@ export async function markUser(tx: Sql, id: number): Promise<number[]> {
 /** Nodes that erase at the same time take different ones. */
 const NEXT_CONVERSATION = `
   SELECT id FROM conversations c
-  WHERE deleted_at IS NOT NULL AND NOT EXISTS (SELECT FROM generations g WHERE g.conversation_id = c.id)
+  WHERE deleted_at IS NOT NULL AND id <> ALL ($1::bigint[])
+    AND NOT EXISTS (SELECT FROM generations g WHERE g.conversation_id = c.id)
   ORDER BY deleted_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
 /** The newest first: nothing hangs below them, so that the cascade finds nothing. */
@@ -77,17 +78,15 @@ const ERASE_MESSAGES = `
   DELETE FROM messages WHERE id = ANY(ARRAY(
     SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id DESC LIMIT $2::integer))`;
 
-async function eraseConversation(tx: Sql, rows: number): Promise<boolean> {
-  const found = await tx.one<{ id: number }>(NEXT_CONVERSATION);
-  if (!found) return false;
-  const erased = await tx.run(ERASE_MESSAGES, [found.id, rows]);
-  if (erased < rows) await tx.run('DELETE FROM conversations WHERE id = $1', [found.id]);
-  return true;
+async function eraseConversation(tx: Sql, id: number, rows: number): Promise<void> {
+  const erased = await tx.run(ERASE_MESSAGES, [id, rows]);
+  if (erased < rows) await tx.run('DELETE FROM conversations WHERE id = $1', [id]);
 }
 
 const NEXT_USER = `
   SELECT id FROM users u
-  WHERE deleted_at IS NOT NULL AND NOT EXISTS (SELECT FROM generations g WHERE g.user_id = u.id)
+  WHERE deleted_at IS NOT NULL AND id <> ALL ($1::bigint[])
+    AND NOT EXISTS (SELECT FROM generations g WHERE g.user_id = u.id)
   ORDER BY deleted_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
 const OWNED = `
@@ -100,25 +99,49 @@ const DISOWN_MESSAGES = `
     SELECT id FROM messages WHERE author_id = $1 LIMIT $2::integer))`;
 
 /** First the conversations, which are erased like others; then what else names the user. */
-async function eraseUser(tx: Sql, rows: number): Promise<boolean> {
-  const found = await tx.one<{ id: number }>(NEXT_USER);
-  if (!found) return false;
-  const owned = await tx.rows<{ id: number }>(OWNED, [found.id, rows]);
+async function eraseUser(tx: Sql, id: number, rows: number): Promise<void> {
+  const owned = await tx.rows<{ id: number }>(OWNED, [id, rows]);
   if (owned.length > 0) {
     await markConversations(
       tx,
-      owned.map(({ id }) => id),
+      owned.map((conversation) => conversation.id),
     );
-    return true;
+    return;
   }
-  if ((await tx.run(DISOWN_MESSAGES, [found.id, rows])) === rows) return true;
+  if ((await tx.run(DISOWN_MESSAGES, [id, rows])) === rows) return;
   for (const table of ['usage_days', 'list_changes'])
-    await tx.run(`DELETE FROM ${table} WHERE user_id = $1`, [found.id]);
-  await tx.run('DELETE FROM users WHERE id = $1', [found.id]);
-  return true;
+    await tx.run(`DELETE FROM ${table} WHERE user_id = $1`, [id]);
+  await tx.run('DELETE FROM users WHERE id = $1', [id]);
+}
+
+const KINDS = [
+  { kind: 'conversation', next: NEXT_CONVERSATION, erase: eraseConversation },
+  { kind: 'user', next: NEXT_USER, erase: eraseUser },
+] as const;
+
+/** Locks it until the transaction ends. */
+async function nextOf(tx: Sql, except: readonly Removal[]) {
+  for (const { kind, next, erase } of KINDS) {
+    const ids = except.filter((removal) => removal.kind === kind).map(({ id }) => id);
+    const found = await tx.one<{ id: number }>(next, [ids]);
+    if (found) return { removal: { kind, id: found.id }, erase };
+  }
+  return null;
 }
 
 export const createRemovals = (transact: Transact): Removals => ({
-  erase: (rows) =>
-    transact(async (tx) => (await eraseConversation(tx, rows)) || (await eraseUser(tx, rows))),
+  async erase(rows, except) {
+    let removal: Removal | null = null;
+    try {
+      return await transact(async (tx) => {
+        const next = await nextOf(tx, except);
+        if (!next) return false;
+        removal = next.removal;
+        await next.erase(tx, removal.id, rows);
+        return true;
+      });
+    } catch (error) {
+      throw removal ? new RemovalFailed(removal, error) : error;
+    }
+  },
 });
