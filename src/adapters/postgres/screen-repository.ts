@@ -9,7 +9,7 @@ const age = (time: string) => `extract(epoch FROM now() - ${time}) * 1000`;
 
 /**
  * What became active is found by the index that lists are read with. Users are joined, lest an index be searched for each
- * of thousands. Binds: window in ms, users, limit.
+ * of thousands. The newest first: what is beyond the limit was looked at before. Binds: window in ms, users, limit.
  */
 export const LIST_CHANGES = `
   WITH recent AS (
@@ -29,7 +29,7 @@ export const LIST_CHANGES = `
     GROUP BY l.user_id, l.conversation_id
   )
   SELECT user_id AS "userId", id AS "conversationId", version, age AS "ageMs", newest AS "newestId"
-  FROM changed LIMIT $3`;
+  FROM changed ORDER BY age, "conversationId", "userId" LIMIT $3`;
 
 /** Longer than any node looks back. */
 const PRUNE = `
