@@ -1,4 +1,4 @@
-import './config-home.js';
+import './config/home.js';
 
 import { runCommand } from './cli/run.js';
 

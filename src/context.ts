@@ -12,7 +12,7 @@ import { loadTokenizer } from './adapters/openai/tokenizer.js';
 import { openDatabase } from './adapters/postgres/open-database.js';
 import { createProcessMarks } from './adapters/process-marks.js';
 import { ensureDevelopmentSecrets } from './adapters/secrets.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { cookieNames } from './contract/cookies.js';
 import { LIMITS } from './contract/limits.js';
 import { GuessGuard } from './domain/accounts/guess-guard.js';

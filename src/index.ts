@@ -1,7 +1,7 @@
-import './config-home.js';
+import './config/home.js';
 
 import { App } from './app.js';
-import { ConfigError, readEnv } from './config.js';
+import { ConfigError, readEnv } from './config/config.js';
 import { migrate, StartProblem } from './context.js';
 
 /** Time beyond the drain after which a node that does not end is ended. */

@@ -1,5 +1,5 @@
 import type { ParseArgsConfig } from 'node:util';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import type { Actor } from '../domain/accounts/actor.js';
 import type { Operations } from '../domain/operations.js';
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { newSecret, rotateDevelopmentSecrets } from '../context.js';
 
 type SecretName = 'SECRET_KEY' | 'REFRESH_SECRET_KEY';

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
-import { ConfigError, readEnv } from '../config.js';
+import { ConfigError, readEnv } from '../config/config.js';
 import { openOperations } from '../context.js';
 import { describeError } from '../contract/error-messages.js';
 import { operator } from '../domain/accounts/actor.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import type { ModelInfo, Readiness } from '../contract/rest.js';
 import type { AccountAdmin } from '../domain/accounts/account-admin.js';
 import type { AdminRecords } from '../domain/accounts/admin-records.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { describeRotation, type Rotation, rotateSecrets } from '../../src/cli/rotate-secrets.js';
-import { readEnv } from '../../src/config.js';
+import { readEnv } from '../../src/config/config.js';
 import { startApp, type TestApp } from '../support/app.js';
 
 const SECRET = 'kZ4n1TzVw0mQ8yR5uXhB2cJf7sLgEa3d';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { pino } from 'pino';
 import { App } from '../../src/app.js';
-import { type Config, readEnv } from '../../src/config.js';
+import { type Config, readEnv } from '../../src/config/config.js';
 import type { Problem } from '../../src/contract/errors.js';
 import { createTestDatabase } from './database.js';
 import { type Device, openDevice } from './device.js';

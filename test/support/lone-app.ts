@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { App } from '../../src/app.js';
-import { readEnv } from '../../src/config.js';
+import { readEnv } from '../../src/config/config.js';
 import type { Readiness } from '../../src/contract/rest.js';
 import { eventually } from './eventually.js';
 import { freePort } from './redis.js';

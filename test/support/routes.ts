@@ -1,6 +1,6 @@
 import type { Express } from 'express';
 import { pino } from 'pino';
-import { readEnv } from '../../src/config.js';
+import { readEnv } from '../../src/config/config.js';
 import { createHttpApp } from '../../src/http/app.js';
 import type { HttpDeps } from '../../src/http/deps.js';
 import type { EndpointHandler, EndpointInfo } from '../../src/http/endpoint.js';

@@ -1,4 +1,4 @@
-import { ENV_TABLE } from '../../src/config.js';
+import { ENV_TABLE } from '../../src/config/config.js';
 
 /** The names of all variables that a node reads. */
 export const VARIABLES: readonly string[] = ENV_TABLE.map(({ name }) => name);

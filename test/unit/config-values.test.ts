@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Config, ConfigError, ENV_TABLE, readEnv } from '../../src/config.js';
+import { type Config, ConfigError, ENV_TABLE, readEnv } from '../../src/config/config.js';
 
 function problems(env: Record<string, string>): readonly string[] {
   try {

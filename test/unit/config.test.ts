@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { expect } from 'chai';
-import { ConfigError, ENV_TABLE, readEnv } from '../../src/config.js';
+import { ConfigError, ENV_TABLE, readEnv } from '../../src/config/config.js';
 
 const STRONG = {
   NODE_ENV: 'production',
@@ -194,7 +194,7 @@ describe('readEnv', () => {
   });
 
   it('reads no variable that the table lacks', async () => {
-    const files = ['src/config.ts', 'src/config-model.ts', 'src/config-secrets.ts'];
+    const files = ['src/config/config.ts', 'src/config/model.ts', 'src/config/secrets.ts'];
     const source = (await Promise.all(files.map((path) => readFile(path, 'utf8')))).join();
     const used = new Set(
       [...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+|PORT|DEBUG|ALGORITHM|TEMPERATURE)'/g)].map(

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { ENV_TABLE } from '../../src/config.js';
+import { ENV_TABLE } from '../../src/config/config.js';
 import { ERRORS } from '../../src/contract/errors.js';
 import type { ServerEvents } from '../../src/contract/events.js';
 import { LIMITS } from '../../src/contract/limits.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { describeTarget, parseRedisUrl } from '../../src/adapters/redis/url.js';
+import { describeTarget, parseRedisUrl } from '../../src/config/redis-url.js';
 
 describe('A Redis URL', () => {
   it('names one server', () => {

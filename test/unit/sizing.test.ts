@@ -3,7 +3,7 @@ import type { Results } from '../../bench/results.js';
 import { costsOf, sizingTable, withTable } from '../../bench/sizing.js';
 import { connectionsOf, limitsOfNode, sizeFor, USE } from '../../bench/support/sizing-model.js';
 import { nextSteps } from '../../bench/support/sizing-steps.js';
-import { ENV_TABLE } from '../../src/config.js';
+import { ENV_TABLE } from '../../src/config/config.js';
 import { readText } from '../support/markdown.js';
 
 const table = (rows: Record<string, number>): Results[string] => ({

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Sequelize } from 'sequelize';
+import { parsePostgresUrl } from '../../config/postgres-url.js';
 import type { History } from '../../ports/history.js';
 import type { Database } from '../../ports/repositories.js';
 import { createDatabase } from './database.js';
@@ -12,7 +13,6 @@ import { createSequelize } from './sequelize.js';
 import { checkServer } from './server-check.js';
 import { asClient, createSql } from './sql.js';
 import { explainStart } from './start-problem.js';
-import { parsePostgresUrl } from './url.js';
 
 /** Of all connections, how many are for `vital` of `createDatabase`. */
 const vitalOf = (poolMax: number): number => (poolMax < 8 ? 1 : 3);

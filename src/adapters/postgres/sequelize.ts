@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { type Options, Sequelize } from 'sequelize';
+import { parsePostgresUrl } from '../../config/postgres-url.js';
 import { connectionOf } from './connection.js';
 import { driver } from './driver.js';
-import { parsePostgresUrl } from './url.js';
 
 export interface SequelizeSettings {
   url: string;

@@ -1,7 +1,7 @@
+import { describePostgres, type PostgresTarget } from '../../config/postgres-url.js';
 import { StartProblem } from '../../domain/errors.js';
 import { KEPT_BY_POOLERS } from './session-settings.js';
 import type { Sql } from './sql.js';
-import { describePostgres, type PostgresTarget } from './url.js';
 
 const OLDEST = 15;
 

@@ -1,7 +1,7 @@
 import { BaseError, ConnectionError } from 'sequelize';
+import { describePostgres, type PostgresTarget } from '../../config/postgres-url.js';
 import { isUnavailable, StartProblem } from '../../domain/errors.js';
 import { withRemedy } from '../certificates.js';
-import { describePostgres, type PostgresTarget } from './url.js';
 
 /** In a message of any language: the server's rules have no line for such a connection. */
 const NO_RULE = /pg_hba\.conf/;

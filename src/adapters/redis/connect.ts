@@ -1,8 +1,8 @@
+import { describeTarget, type RedisTarget } from '../../config/redis-url.js';
 import { StartProblem } from '../../domain/errors.js';
 import type { Logger } from '../../domain/logger.js';
 import { openNode, type RedisClient } from './clients.js';
 import { explain, isHopeless, tellsNothing } from './connect-problem.js';
-import { describeTarget, type RedisTarget } from './url.js';
 
 const OLDEST = 7;
 const REASON_WITHIN_MS = 1_000;

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { describeTarget, parseRedisUrl, type RedisTarget } from '../../config/redis-url.js';
 import type { Logger } from '../../domain/logger.js';
 import type { Engine, Subscription } from '../../ports/engine.js';
 import { createMemoryDelays } from '../memory/failure-delays.js';
@@ -26,7 +27,6 @@ import { createRedisRateLimiter } from './rate-limiter.js';
 import { defineScripts } from './scripts.js';
 import { ClusterShards, createSingleShard, type ShardOptions } from './shards.js';
 import { type SocketAdapter, SocketBus } from './socket-adapter.js';
-import { describeTarget, parseRedisUrl, type RedisTarget } from './url.js';
 
 export interface RedisEngineOptions {
   url: string;

@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { type Cluster, Command, type Redis } from 'ioredis';
+import type { RedisTarget } from '../../config/redis-url.js';
 import type { Logger } from '../../domain/logger.js';
 import { Circuit } from './circuit.js';
 import { cut, openNode, openSingle, type RedisClient } from './clients.js';
 import type { Keys } from './keys.js';
 import { Listener } from './listener.js';
 import { OutageLog } from './outage-log.js';
-import type { RedisTarget } from './url.js';
 
 /** One master: the deadline for commands to it, and what is heard from it. */
 export interface Shard {

@@ -1,6 +1,6 @@
-import type { EnvReader } from './config-reader.js';
-import type { VariableName } from './config-table.js';
-import { LIMITS } from './contract/limits.js';
+import { LIMITS } from '../contract/limits.js';
+import type { EnvReader } from './env-reader.js';
+import type { VariableName } from './table.js';
 
 /** What the SDK adds by itself. */
 const ENDPOINT = /\/(chat\/completions|completions|responses|embeddings|messages|models)\/*$/;

@@ -1,5 +1,5 @@
-import type { EnvReader } from './config-reader.js';
-import type { VariableName } from './config-table.js';
+import type { EnvReader } from './env-reader.js';
+import type { VariableName } from './table.js';
 
 const SECRET_BYTES = 32;
 /** More than any rotation needs at once. */

@@ -1,4 +1,4 @@
-import { ENV_TABLE, type VariableName } from './config-table.js';
+import { ENV_TABLE, type VariableName } from './table.js';
 
 export type Env = Record<string, string | undefined>;
 

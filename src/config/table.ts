@@ -1,5 +1,5 @@
-import { LIMITS_TABLE } from './config-limits-table.js';
-import type { Variable } from './config-variable.js';
+import { LIMITS_TABLE } from './limits-table.js';
+import type { Variable } from './variable.js';
 
 /** Every variable that is read. `npm test` holds `.env.example` to it. */
 export const ENV_TABLE = [

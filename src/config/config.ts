@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import proxyAddr from 'proxy-addr';
-import { parsePostgresUrl } from './adapters/postgres/url.js';
-import { parseRedisUrl } from './adapters/redis/url.js';
-import { readModels } from './config-model.js';
-import { type Env, EnvReader, isBoolean } from './config-reader.js';
-import { readSecrets } from './config-secrets.js';
-import type { VariableName } from './config-table.js';
-import { LIMITS } from './contract/limits.js';
+import { LIMITS } from '../contract/limits.js';
+import { type Env, EnvReader, isBoolean } from './env-reader.js';
+import { readModels } from './model.js';
+import { parsePostgresUrl } from './postgres-url.js';
+import { parseRedisUrl } from './redis-url.js';
+import { readSecrets } from './secrets.js';
+import type { VariableName } from './table.js';
 
-export { ConfigError } from './config-reader.js';
-export { ENV_TABLE } from './config-table.js';
+export { ConfigError } from './env-reader.js';
+export { ENV_TABLE } from './table.js';
 
 /** Everything that the environment decides, typed and nested. Durations are milliseconds unless the name says otherwise. */
 export interface Config {
@@ -107,7 +107,7 @@ export interface Config {
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return String(JSON.parse(text).version);
 }
 

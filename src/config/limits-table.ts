@@ -1,4 +1,4 @@
-import type { Variable } from './config-variable.js';
+import type { Variable } from './variable.js';
 
 /** Rates and places; all of them grow and shrink with the first. */
 export const LIMITS_TABLE = [
