@@ -1,8 +1,8 @@
 import './config/home.js';
 
-import { App } from './app.js';
 import { ConfigError, readEnv } from './config/config.js';
-import { migrate, StartProblem } from './context.js';
+import { App } from './node/app.js';
+import { migrate, StartProblem } from './node/context.js';
 
 /** Time beyond the drain after which a node that does not end is ended. */
 const FORCE_AFTER_MS = 10_000;

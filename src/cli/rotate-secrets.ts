@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.js';
-import { newSecret, rotateDevelopmentSecrets } from '../context.js';
+import { newSecret, rotateDevelopmentSecrets } from '../node/context.js';
 
 type SecretName = 'SECRET_KEY' | 'REFRESH_SECRET_KEY';
 

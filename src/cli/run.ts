@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ConfigError, readEnv } from '../config/config.js';
-import { openOperations } from '../context.js';
 import { describeError } from '../contract/error-messages.js';
 import { operator } from '../domain/accounts/actor.js';
 import { AppError } from '../domain/errors.js';
+import { openOperations } from '../node/context.js';
 import { type Command, CommandError, type Result } from './command.js';
 import { COMMANDS, help } from './commands.js';
 import { readPassword, type Terminal } from './read-password.js';

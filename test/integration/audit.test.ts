@@ -5,7 +5,7 @@ import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import type { AuditEntry } from '../../src/contract/audit.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
 import { Retention } from '../../src/domain/retention.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/node/logger.js';
 import { type Account, startApp, type TestApp } from '../support/app.js';
 import { makeAdmin } from '../support/roles.js';
 

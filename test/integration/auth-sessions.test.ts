@@ -10,7 +10,7 @@ import { AppError } from '../../src/domain/errors.js';
 import { Retention } from '../../src/domain/retention.js';
 import { AuthService, type SignedIn } from '../../src/domain/sessions/auth-service.js';
 import { TokenService } from '../../src/domain/sessions/token-service.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/node/logger.js';
 import type { NodeNotice } from '../../src/ports/engine.js';
 import type { Database } from '../../src/ports/repositories.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

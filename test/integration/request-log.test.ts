@@ -6,7 +6,7 @@ import express from 'express';
 import { unavailable } from '../../src/domain/errors.js';
 import { errorHandler } from '../../src/http/middleware/error-handler.js';
 import { requestLog } from '../../src/http/middleware/request-log.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/node/logger.js';
 
 describe('the request log', () => {
   const lines: string[] = [];

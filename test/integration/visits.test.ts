@@ -12,7 +12,7 @@ import { RoomPresence } from '../../src/gateway/room-presence.js';
 import { RoomReaders } from '../../src/gateway/room-readers.js';
 import { type ParleyServer, type ParleySocket, userRoom } from '../../src/gateway/types.js';
 import { type Visit, Visits } from '../../src/gateway/visits.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/node/logger.js';
 import type { Engine } from '../../src/ports/engine.js';
 import { eventually } from '../support/eventually.js';
 

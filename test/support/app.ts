@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { pino } from 'pino';
-import { App } from '../../src/app.js';
 import { type Config, readEnv } from '../../src/config/config.js';
 import type { Problem } from '../../src/contract/errors.js';
+import { App } from '../../src/node/app.js';
 import { createTestDatabase } from './database.js';
 import { type Device, openDevice } from './device.js';
 import { type Account, type Answer, type CallOptions, callRest, registerAt } from './rest.js';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import { App } from '../../src/app.js';
 import { readEnv } from '../../src/config/config.js';
 import type { Readiness } from '../../src/contract/rest.js';
+import { App } from '../../src/node/app.js';
 import { eventually } from './eventually.js';
 import { freePort } from './redis.js';
 

@@ -4,7 +4,7 @@ import {
   type RedisEngine,
   type RedisEngineOptions,
 } from '../../src/adapters/redis/engine.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/node/logger.js';
 
 export interface RedisNodes {
   engine: RedisEngine;

@@ -58,7 +58,7 @@ const HARD: Record<string, () => string> = {
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const ENGLISH = file('docs/architecture.md');
 const CHINESE = file('README.zh-CN.md').replace(/[\x20-\x7e]+/g, '');
-const CODE = file('src/adapters/openai/provider.ts') + file('src/context.ts');
+const CODE = file('src/adapters/openai/provider.ts') + file('src/node/context.ts');
 const ORDINARY: Record<string, string> = {
   English: ENGLISH,
   Chinese: CHINESE.repeat(3),

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Config } from './config/config.js';
+import type { Config } from '../config/config.js';
+import type { Gateway } from '../gateway/server.js';
+import { openStandby, type Standby } from '../http/standby.js';
 import { type Context, createContext, type Overrides } from './context.js';
-import type { Gateway } from './gateway/server.js';
-import { openStandby, type Standby } from './http/standby.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;

@@ -4,58 +4,58 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
-import { createPasswordHasher } from './adapters/bcrypt/password-hasher.js';
-import { loadCommonPasswords } from './adapters/common-passwords.js';
-import { openEngine } from './adapters/open-engine.js';
-import { openModel } from './adapters/openai/open-model.js';
-import { loadTokenizer } from './adapters/openai/tokenizer.js';
-import { openDatabase } from './adapters/postgres/open-database.js';
-import { createProcessMarks } from './adapters/process-marks.js';
-import { ensureDevelopmentSecrets } from './adapters/secrets.js';
-import type { Config } from './config/config.js';
-import { cookieNames } from './contract/cookies.js';
-import { LIMITS } from './contract/limits.js';
-import { GuessGuard } from './domain/accounts/guess-guard.js';
-import { FlushClock } from './domain/answers/flush-clock.js';
-import { addressKey } from './domain/limits/address.js';
-import { createLimit, type Limit } from './domain/limits/rate-rules.js';
-import { NodeHealth } from './domain/node-health.js';
-import { createOperations, type Operations } from './domain/operations.js';
-import { type Prune, Retention } from './domain/retention.js';
-import { createServices, type ServiceSettings, type Services } from './domain/services.js';
-import { isOwnPoll } from './domain/sessions/origin-policy.js';
-import { Standing } from './domain/standing.js';
-import { Door } from './gateway/flood/door.js';
-import { FloodGuard } from './gateway/flood/flood-guard.js';
-import { FloodReport } from './gateway/flood/flood-report.js';
+import { createPasswordHasher } from '../adapters/bcrypt/password-hasher.js';
+import { loadCommonPasswords } from '../adapters/common-passwords.js';
+import { openEngine } from '../adapters/open-engine.js';
+import { openModel } from '../adapters/openai/open-model.js';
+import { loadTokenizer } from '../adapters/openai/tokenizer.js';
+import { openDatabase } from '../adapters/postgres/open-database.js';
+import { createProcessMarks } from '../adapters/process-marks.js';
+import { ensureDevelopmentSecrets } from '../adapters/secrets.js';
+import type { Config } from '../config/config.js';
+import { cookieNames } from '../contract/cookies.js';
+import { LIMITS } from '../contract/limits.js';
+import { GuessGuard } from '../domain/accounts/guess-guard.js';
+import { FlushClock } from '../domain/answers/flush-clock.js';
+import { addressKey } from '../domain/limits/address.js';
+import { createLimit, type Limit } from '../domain/limits/rate-rules.js';
+import { NodeHealth } from '../domain/node-health.js';
+import { createOperations, type Operations } from '../domain/operations.js';
+import { type Prune, Retention } from '../domain/retention.js';
+import { createServices, type ServiceSettings, type Services } from '../domain/services.js';
+import { isOwnPoll } from '../domain/sessions/origin-policy.js';
+import { Standing } from '../domain/standing.js';
+import { Door } from '../gateway/flood/door.js';
+import { FloodGuard } from '../gateway/flood/flood-guard.js';
+import { FloodReport } from '../gateway/flood/flood-report.js';
 import {
   addressConnections,
   addressRequests,
   floodSettings,
-} from './gateway/flood/flood-settings.js';
-import type { HandshakeDeps } from './gateway/handshake.js';
-import { answerOneByOne } from './gateway/one-by-one.js';
-import { answerPlainly } from './gateway/plain-http.js';
-import { Gateway, type GatewayOptions } from './gateway/server.js';
-import { createHttpApp } from './http/app.js';
-import { OriginGuard } from './http/origin-guard.js';
-import { createProxyReader, type ProxyReader } from './http/proxy.js';
-import { refuseRequest } from './http/refusal.js';
-import { UnreadAnswers } from './http/unread-answers.js';
+} from '../gateway/flood/flood-settings.js';
+import type { HandshakeDeps } from '../gateway/handshake.js';
+import { answerOneByOne } from '../gateway/one-by-one.js';
+import { answerPlainly } from '../gateway/plain-http.js';
+import { Gateway, type GatewayOptions } from '../gateway/server.js';
+import { createHttpApp } from '../http/app.js';
+import { OriginGuard } from '../http/origin-guard.js';
+import { createProxyReader, type ProxyReader } from '../http/proxy.js';
+import { refuseRequest } from '../http/refusal.js';
+import { UnreadAnswers } from '../http/unread-answers.js';
+import type { Engine, NodeNotices } from '../ports/engine.js';
+import type { History } from '../ports/history.js';
+import type { Database } from '../ports/repositories.js';
 import { createLogger } from './logger.js';
-import type { Engine, NodeNotices } from './ports/engine.js';
-import type { History } from './ports/history.js';
-import type { Database } from './ports/repositories.js';
 
 /** Searches and exports of one user at a time. */
 const HEAVY_PER_USER = 2;
 /** Pages that REST reads for one user at a time. */
 const PAGES_PER_USER = 8;
 
-const PUBLIC_DIR = fileURLToPath(new URL('../public', import.meta.url));
+const PUBLIC_DIR = fileURLToPath(new URL('../../public', import.meta.url));
 
-export { newSecret, rotateDevelopmentSecrets } from './adapters/secrets.js';
-export { StartProblem } from './domain/errors.js';
+export { newSecret, rotateDevelopmentSecrets } from '../adapters/secrets.js';
+export { StartProblem } from '../domain/errors.js';
 
 /** What tests put in the place of the product's own. */
 export interface Overrides {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
-import type { Config } from './config/config.js';
+import type { Config } from '../config/config.js';
 
 interface LoggedError {
   type: string;
