@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, readEnv } from '../config/config.js';
 import { describeError } from '../contract/error-messages.js';
 import { operator } from '../domain/accounts/actor.js';
-import { AppError } from '../domain/errors.js';
+import { AppError } from '../model/errors.js';
 import { openOperations } from '../node/context.js';
 import { type Command, CommandError, type Result } from './command.js';
 import { COMMANDS, help } from './commands.js';

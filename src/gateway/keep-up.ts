@@ -1,4 +1,4 @@
-import { AppError, rateLimited } from '../domain/errors.js';
+import { AppError, rateLimited } from '../model/errors.js';
 import type { Backlog } from './backlog.js';
 import type { ParleySocket } from './types.js';
 

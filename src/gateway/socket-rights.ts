@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../contract/errors.js';
 import type { Permission } from '../contract/permissions.js';
-import { AppError, isUnavailable, unavailable } from '../domain/errors.js';
 import { requireStanding } from '../domain/sessions/held-right.js';
 import type { Standing } from '../domain/sessions/session-standing.js';
+import { AppError, isUnavailable, unavailable } from '../model/errors.js';
 import type { ParleySocket } from './types.js';
 
 export interface SocketRightsDeps {

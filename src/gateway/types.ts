@@ -8,8 +8,8 @@ import type {
   ServerToClientEvents,
 } from '../contract/events.js';
 import type { Language } from '../contract/language.js';
-import type { Principal } from '../domain/entities.js';
 import type { MemberEvent } from '../domain/events.js';
+import type { Principal } from '../model/entities.js';
 
 /** A conversation that a socket is about to open. */
 export interface Place {

@@ -1,7 +1,7 @@
 import { describeError } from '../contract/error-messages.js';
 import { ERRORS, type WireError } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
-import { AppError } from '../domain/errors.js';
+import { AppError } from '../model/errors.js';
 
 /** What a client may see of an error; the unknown becomes `internal`. */
 export function toWireError(error: unknown, language: Language): WireError {

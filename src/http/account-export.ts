@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { ExportService } from '../domain/accounts/export-service.js';
-import { AppError } from '../domain/errors.js';
 import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
 import type { Rights } from '../domain/sessions/rights.js';
+import { AppError } from '../model/errors.js';
 
 type Source = Pick<ExportService, 'head' | 'conversations' | 'messages'>;
 /** Asked before each page is read. */

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { UserActor } from '../domain/accounts/actor.js';
-import type { Principal } from '../domain/entities.js';
+import type { Principal } from '../model/entities.js';
 import { clientAddress } from './proxy.js';
 
 /** The signed-in user as the one who changes something. */

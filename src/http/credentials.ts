@@ -1,10 +1,10 @@
 import type { CookieOptions, Request, Response } from 'express';
 import { COOKIE_PATHS, cookieNames } from '../contract/cookies.js';
 import type { TokenResponse } from '../contract/rest.js';
-import { AppError } from '../domain/errors.js';
 import type { SignedIn } from '../domain/sessions/auth-service.js';
 import { isBrowser } from '../domain/sessions/origin-policy.js';
 import { cookiesNamed } from '../domain/sessions/shown-tokens.js';
+import { AppError } from '../model/errors.js';
 import type { HttpDeps } from './deps.js';
 
 type Kind = 'access' | 'refresh';

@@ -1,7 +1,7 @@
 import { describeError, titleError } from '../contract/error-messages.js';
 import { ERRORS, type ErrorCode, type Problem } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
-import { AppError } from '../domain/errors.js';
+import { AppError } from '../model/errors.js';
 
 /** A refusal whose problem document says more than the code does. */
 export class ProblemError extends AppError {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { rateLimited } from '../domain/errors.js';
+import { rateLimited } from '../model/errors.js';
 
 /** Of answers that wait for their reader; with more than that no further request of the user is worked on. */
 const MOST_BYTES = 4_194_304;

@@ -55,7 +55,7 @@ const PAGES_PER_USER = 8;
 const PUBLIC_DIR = fileURLToPath(new URL('../../public', import.meta.url));
 
 export { newSecret, rotateDevelopmentSecrets } from '../adapters/secrets.js';
-export { StartProblem } from '../domain/errors.js';
+export { StartProblem } from '../model/errors.js';
 
 /** What tests put in the place of the product's own. */
 export interface Overrides {

@@ -1,5 +1,5 @@
 import type { ModelInfo, Usage } from '../contract/rest.js';
-import type { PromptMessage } from '../domain/entities.js';
+import type { PromptMessage } from '../model/entities.js';
 
 export interface CompletionRequest {
   model: string;

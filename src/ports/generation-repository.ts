@@ -1,5 +1,5 @@
 import type { Message } from '../contract/rest.js';
-import type { Claim, GenerationState, Outcome, UsageStanding } from '../domain/entities.js';
+import type { Claim, GenerationState, Outcome, UsageStanding } from '../model/entities.js';
 
 export interface ClaimLimits {
   nodeId: string;

@@ -13,7 +13,7 @@ import type {
   PromptMessage,
   SessionRecord,
   UserCredentials,
-} from '../domain/entities.js';
+} from '../model/entities.js';
 import type { AccountRepository } from './account-repository.js';
 import type { AuditRepository } from './audit-repository.js';
 import type { DeploymentRepository } from './deployment-repository.js';

@@ -1,5 +1,5 @@
 import type { UsageReport, UserUsage } from '../contract/usage.js';
-import type { UsageStanding } from '../domain/entities.js';
+import type { UsageStanding } from '../model/entities.js';
 import type { Page } from './account-repository.js';
 
 /** Tokens by user and UTC day. What an answer took is added by `GenerationRepository.finish`, in the same statement. */

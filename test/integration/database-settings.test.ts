@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { openDatabase } from '../../src/adapters/postgres/open-database.js';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import { createSql } from '../../src/adapters/postgres/sql.js';
-import { StartProblem } from '../../src/domain/errors.js';
+import { StartProblem } from '../../src/model/errors.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { expectNoRejections } from '../support/rejections.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
-import type { Outcome } from '../../src/domain/entities.js';
+import type { Outcome } from '../../src/model/entities.js';
 import type { ClaimLimits } from '../../src/ports/generation-repository.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';

@@ -12,7 +12,7 @@ import {
 import { ModelPaused } from '../../src/domain/answers/model-turn.js';
 import type { AnswerSource } from '../../src/domain/answers/paced-provider.js';
 import { WaitingLine } from '../../src/domain/answers/waiting-line.js';
-import { AppError } from '../../src/domain/errors.js';
+import { AppError } from '../../src/model/errors.js';
 import type { Engine } from '../../src/ports/engine.js';
 import type { GenerationRepository } from '../../src/ports/generation-repository.js';
 import type { Database } from '../../src/ports/repositories.js';

@@ -8,7 +8,7 @@ import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import { createSql } from '../../src/adapters/postgres/sql.js';
 import type { Conversation, TokenResponse, User } from '../../src/contract/rest.js';
 import { identityKey } from '../../src/domain/accounts/identity.js';
-import type { AppError } from '../../src/domain/errors.js';
+import type { AppError } from '../../src/model/errors.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { runHere } from '../support/cli.js';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.js';

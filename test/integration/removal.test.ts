@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Sequelize } from 'sequelize';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
-import type { Claim, Outcome } from '../../src/domain/entities.js';
+import type { Claim, Outcome } from '../../src/model/entities.js';
 import type { Database } from '../../src/ports/repositories.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';

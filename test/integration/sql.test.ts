@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
 import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
 import { createSql, type Sql, transaction } from '../../src/adapters/postgres/sql.js';
-import { AppError } from '../../src/domain/errors.js';
+import { AppError } from '../../src/model/errors.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';

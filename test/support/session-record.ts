@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../src/domain/entities.js';
+import type { SessionRecord } from '../../src/model/entities.js';
 
 /** A live session of user 7 that has turned three times, the last time at `now`; ms since the epoch. */
 export const sessionRecord = (now: number, lifeMs: number): SessionRecord => ({

@@ -4,7 +4,7 @@ import { createMemoryHub, type MemoryHub } from '../../src/adapters/memory/hub.j
 import { createMemoryLog } from '../../src/adapters/memory/live-log.js';
 import type { Message } from '../../src/contract/rest.js';
 import { AnswerWatch } from '../../src/domain/answers/answer-watch.js';
-import { AppError, unavailable } from '../../src/domain/errors.js';
+import { AppError, unavailable } from '../../src/model/errors.js';
 import type { MessageRepository } from '../../src/ports/repositories.js';
 import { expectNoRejections } from '../support/rejections.js';
 

@@ -20,8 +20,8 @@ import {
   updateUserBody,
 } from '../../src/contract/schemas.js';
 import { VALIDATION_MESSAGES } from '../../src/contract/validation-messages.js';
-import { AppError } from '../../src/domain/errors.js';
 import { validate } from '../../src/domain/validation.js';
+import { AppError } from '../../src/model/errors.js';
 
 const ACCOUNT = { email: 'ann@example.com', username: 'ann', password: 'SecurePass123!' };
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import type { User } from '../../src/contract/rest.js';
-import { AppError } from '../../src/domain/errors.js';
 import { TokenService } from '../../src/domain/sessions/token-service.js';
+import { AppError } from '../../src/model/errors.js';
 import { sessionRecord } from '../support/session-record.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00.250Z');

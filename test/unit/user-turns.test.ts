@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { AppError } from '../../src/domain/errors.js';
 import { UserTurns } from '../../src/gateway/flood/user-turns.js';
+import { AppError } from '../../src/model/errors.js';
 
 const turnsOver = () => new Promise<void>((resolve) => setImmediate(resolve));
 

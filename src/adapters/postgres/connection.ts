@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { PostgresTarget, PostgresTls } from '../../config/postgres-url.js';
-import { StartProblem } from '../../domain/errors.js';
+import { StartProblem } from '../../model/errors.js';
 
 /** As pg and Sequelize take it. */
 export interface Connection {

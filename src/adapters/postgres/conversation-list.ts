@@ -1,6 +1,6 @@
 import { LIMITS } from '../../contract/limits.js';
 import type { Conversation } from '../../contract/rest.js';
-import { invalid } from '../../domain/errors.js';
+import { invalid } from '../../model/errors.js';
 import type { ConversationPage } from '../../ports/repositories.js';
 import { CONVERSATION_SETTINGS, CONVERSATION_TABLES, MEMBERSHIP } from './conversation-columns.js';
 import { cell, type JsonColumns, jsonColumns } from './json-columns.js';

@@ -1,5 +1,5 @@
 import type { Message } from '../../contract/rest.js';
-import type { Claim, Outcome } from '../../domain/entities.js';
+import type { Claim, Outcome } from '../../model/entities.js';
 import type {
   ClaimLimits,
   GenerationRepository,

@@ -1,4 +1,4 @@
-import { invalid } from '../../domain/errors.js';
+import { invalid } from '../../model/errors.js';
 import type { Page } from '../../ports/account-repository.js';
 
 const encode = (id: number): string => Buffer.from(`before ${id}`).toString('base64url');

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../contract/limits.js';
 import type { Message } from '../../contract/rest.js';
-import type { ModelSettings, PromptMessage } from '../../domain/entities.js';
+import type { ModelSettings, PromptMessage } from '../../model/entities.js';
 import type { MessageRepository } from '../../ports/repositories.js';
 import { jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
 import { pageOf } from './newest-messages.js';

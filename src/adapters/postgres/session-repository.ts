@@ -1,6 +1,6 @@
 import { type Attributes, Op, type WhereOptions } from 'sequelize';
 import { LIMITS } from '../../contract/limits.js';
-import type { SessionRecord } from '../../domain/entities.js';
+import type { SessionRecord } from '../../model/entities.js';
 import type { SessionRepository, SessionState } from '../../ports/repositories.js';
 import { translating } from './errors.js';
 import type { Models } from './models.js';

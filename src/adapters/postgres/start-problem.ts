@@ -1,6 +1,6 @@
 import { BaseError, ConnectionError } from 'sequelize';
 import { describePostgres, type PostgresTarget } from '../../config/postgres-url.js';
-import { isUnavailable, StartProblem } from '../../domain/errors.js';
+import { isUnavailable, StartProblem } from '../../model/errors.js';
 import { withRemedy } from '../certificates.js';
 
 /** In a message of any language: the server's rules have no line for such a connection. */

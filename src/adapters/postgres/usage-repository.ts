@@ -1,5 +1,5 @@
 import type { UserSummary } from '../../contract/rest.js';
-import type { UsageStanding } from '../../domain/entities.js';
+import type { UsageStanding } from '../../model/entities.js';
 import type { UsageRepository } from '../../ports/usage-repository.js';
 import { decodeIdCursor, toPage } from './id-cursor.js';
 import type { Sql } from './sql.js';

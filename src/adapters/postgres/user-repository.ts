@@ -1,7 +1,7 @@
 import { DatabaseError } from 'sequelize';
 import type { User } from '../../contract/rest.js';
-import type { UserCredentials } from '../../domain/entities.js';
-import { AppError } from '../../domain/errors.js';
+import type { UserCredentials } from '../../model/entities.js';
+import { AppError } from '../../model/errors.js';
 import type { UserRepository } from '../../ports/repositories.js';
 import { translating } from './errors.js';
 import type { Models } from './models.js';

@@ -1,6 +1,6 @@
 import type { Cursor, RoomEvent } from '../../contract/events.js';
-import { unavailable } from '../../domain/errors.js';
 import type { Logger } from '../../domain/logger.js';
+import { unavailable } from '../../model/errors.js';
 import type {
   AppendResult,
   LiveLog,

@@ -1,10 +1,10 @@
 import type { AccountChange, UserListQuery } from '../../contract/admin.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { User } from '../../contract/rest.js';
+import { conflict, invalid, notFound } from '../../model/errors.js';
 import type { Account, AccountName, Page } from '../../ports/account-repository.js';
 import type { NodeNotices } from '../../ports/engine.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
-import { conflict, invalid, notFound } from '../errors.js';
 import { type Actor, record } from './actor.js';
 import { holdActor } from './held-actor.js';
 import { ADMIN, permissionsOf, requireRank } from './permissions.js';

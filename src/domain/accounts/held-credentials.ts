@@ -1,8 +1,8 @@
 import type { User } from '../../contract/rest.js';
+import type { UserCredentials } from '../../model/entities.js';
+import { AppError } from '../../model/errors.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Repositories } from '../../ports/repositories.js';
-import type { UserCredentials } from '../entities.js';
-import { AppError } from '../errors.js';
 
 /**
  * The user as they are now, held until the transaction ends, so that sign-ins and changes of the password take turns.

@@ -1,5 +1,5 @@
+import { invalid } from '../../model/errors.js';
 import type { CommonPasswords } from '../../ports/common-passwords.js';
-import { invalid } from '../errors.js';
 import { identityKey } from './identity.js';
 
 export interface ChosenPassword {

@@ -1,8 +1,8 @@
 import type { PasswordBody } from '../../contract/rest.js';
+import { AppError, notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/engine.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
-import { AppError, notFound } from '../errors.js';
 import { type Actor, record, type UserActor } from './actor.js';
 import { holdActor } from './held-actor.js';
 import { holdVerified } from './held-credentials.js';

@@ -1,10 +1,10 @@
 import type { Role, RoleBody, RoleChange, RoleQuota } from '../../contract/admin.js';
 import { LIMITS } from '../../contract/limits.js';
 import { PERMISSIONS } from '../../contract/permissions.js';
+import { conflict, notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/engine.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import type { StoredRole } from '../../ports/role-repository.js';
-import { conflict, notFound } from '../errors.js';
 import { type Actor, record } from './actor.js';
 import { holdActor } from './held-actor.js';
 import { ADMIN, permissionsOf, requireRank } from './permissions.js';

@@ -1,8 +1,8 @@
 import type { UpdateUserBody, User } from '../../contract/rest.js';
+import { notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/engine.js';
 import type { Database } from '../../ports/repositories.js';
 import type { Erasure } from '../erasure.js';
-import { notFound } from '../errors.js';
 import { requireAdminLeft } from './account-admin.js';
 import { record, type UserActor } from './actor.js';
 import { holdOwner } from './held-actor.js';

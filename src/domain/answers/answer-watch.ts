@@ -1,8 +1,8 @@
 import type { Message } from '../../contract/rest.js';
+import { type FinishedMessage, isFinished } from '../../model/entities.js';
+import { isUnavailable, notFound } from '../../model/errors.js';
 import type { LiveLog } from '../../ports/engine.js';
 import type { MessageRepository } from '../../ports/repositories.js';
-import { type FinishedMessage, isFinished } from '../entities.js';
-import { isUnavailable, notFound } from '../errors.js';
 
 export interface WatchedAnswer {
   /** Waits an outage of Postgres out. @throws AppError `not_found` when the answer is deleted. */

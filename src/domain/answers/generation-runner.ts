@@ -1,7 +1,7 @@
+import type { Claim, Outcome } from '../../model/entities.js';
 import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
 import type { LiveLog, LogKey, NodeNotices } from '../../ports/engine.js';
 import type { Database } from '../../ports/repositories.js';
-import type { Claim, Outcome } from '../entities.js';
 import { requireQuota } from '../limits/quota.js';
 import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';

@@ -1,7 +1,7 @@
 import { setInterval as every } from 'node:timers';
+import type { Claim } from '../../model/entities.js';
 import type { Subscription } from '../../ports/engine.js';
 import type { Repositories } from '../../ports/repositories.js';
-import type { Claim } from '../entities.js';
 import { createGrouped } from '../grouped.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
 import { GenerationRunner, type RunnerDeps } from './generation-runner.js';

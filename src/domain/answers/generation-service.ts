@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveText, MessageCursor, ResumedText } from '../../contract/events.js';
 import type { Message, MessageStatus } from '../../contract/rest.js';
+import { isFinished } from '../../model/entities.js';
+import { forbidden, notFound } from '../../model/errors.js';
 import type { LiveLog, LogSlice, NodeNotices } from '../../ports/engine.js';
 import type { StopResult } from '../../ports/generation-repository.js';
 import type { Database } from '../../ports/repositories.js';
-import { isFinished } from '../entities.js';
-import { forbidden, notFound } from '../errors.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 import type { AnswerWatch } from './answer-watch.js';
 import { completedEvent, outcomeOfMessage } from './outcome.js';

@@ -1,5 +1,5 @@
+import type { Claim } from '../../model/entities.js';
 import type { Database } from '../../ports/repositories.js';
-import type { Claim } from '../entities.js';
 import type { Logger } from '../logger.js';
 import { LeaseLost, Stopped } from './abort-reasons.js';
 

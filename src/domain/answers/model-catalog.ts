@@ -1,5 +1,5 @@
 import type { ModelInfo } from '../../contract/rest.js';
-import { invalid } from '../errors.js';
+import { invalid } from '../../model/errors.js';
 
 /** The models that users may ask for. */
 export class ModelCatalog {

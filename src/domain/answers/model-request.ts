@@ -1,7 +1,7 @@
 import type { Usage } from '../../contract/rest.js';
+import type { Claim } from '../../model/entities.js';
 import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
 import type { Database } from '../../ports/repositories.js';
-import type { Claim } from '../entities.js';
 import { LeaseLost } from './abort-reasons.js';
 import { buildPrompt } from './prompt.js';
 

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { Claim } from '../entities.js';
+import type { Claim } from '../../model/entities.js';
 
 /** Places that are kept for claims, from their transaction until they are adopted or forfeited. */
 export class PromisedClaims {

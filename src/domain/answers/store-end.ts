@@ -1,5 +1,5 @@
-import type { Outcome } from '../entities.js';
-import { AppError } from '../errors.js';
+import type { Outcome } from '../../model/entities.js';
+import { AppError } from '../../model/errors.js';
 import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';
 import { HandedBack } from './abort-reasons.js';

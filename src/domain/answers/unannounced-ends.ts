@@ -1,7 +1,7 @@
+import { isFinished } from '../../model/entities.js';
 import type { LiveLog } from '../../ports/engine.js';
 import type { Unannounced } from '../../ports/generation-repository.js';
 import type { Database } from '../../ports/repositories.js';
-import { isFinished } from '../entities.js';
 import type { LeaseOptions } from './lease-keeper.js';
 import { completedEvent, outcomeOfMessage } from './outcome.js';
 

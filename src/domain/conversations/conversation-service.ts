@@ -5,6 +5,7 @@ import type {
   ConversationListQuery,
   MessagePageQuery,
 } from '../../contract/rest.js';
+import { forbidden, notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/engine.js';
 import type {
   ConversationPage,
@@ -14,7 +15,6 @@ import type {
 } from '../../ports/repositories.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
 import type { Erasure } from '../erasure.js';
-import { forbidden, notFound } from '../errors.js';
 import type { DomainEvents, MemberEvent } from '../events.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';

@@ -1,10 +1,10 @@
 import type { AckData, ClientPayload, LiveText, MessageCursor } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { Message } from '../../contract/rest.js';
+import { isFinished } from '../../model/entities.js';
+import { notFound } from '../../model/errors.js';
 import type { ConversationSnapshot, Database, OtherMessage } from '../../ports/repositories.js';
 import type { GenerationService } from '../answers/generation-service.js';
-import { isFinished } from '../entities.js';
-import { notFound } from '../errors.js';
 
 type OpenPayload = ClientPayload<'conversation:open'>;
 export type OpenView = Omit<AckData<'conversation:open'>, 'presence'>;

@@ -1,13 +1,13 @@
 import type { AckData } from '../../contract/events.js';
 import type { ChatBody, Conversation, Message } from '../../contract/rest.js';
+import type { Claim, FinishedMessage } from '../../model/entities.js';
+import { notFound } from '../../model/errors.js';
 import type { LiveLog, NodeNotices } from '../../ports/engine.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import type { AnswerWatch, WatchedAnswer } from '../answers/answer-watch.js';
 import type { GenerationScheduler } from '../answers/generation-scheduler.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
 import type { WaitingLine } from '../answers/waiting-line.js';
-import type { Claim, FinishedMessage } from '../entities.js';
-import { notFound } from '../errors.js';
 import type { DomainEvents } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { Asker } from '../sessions/held-right.js';

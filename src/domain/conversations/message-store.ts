@@ -1,9 +1,9 @@
 import { LIMITS } from '../../contract/limits.js';
 import type { Conversation, Message } from '../../contract/rest.js';
 import { composed, withoutLeadingBlanks } from '../../contract/text.js';
+import type { Claim } from '../../model/entities.js';
+import { conflict, forbidden, notFound, rateLimited } from '../../model/errors.js';
 import type { Repositories, StoredTurn } from '../../ports/repositories.js';
-import type { Claim } from '../entities.js';
-import { conflict, forbidden, notFound, rateLimited } from '../errors.js';
 import { requireQuota } from '../limits/quota.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 

@@ -1,6 +1,6 @@
 import type { UsagePeriod } from '../../contract/usage.js';
-import type { UsageStanding } from '../entities.js';
-import { AppError } from '../errors.js';
+import type { UsageStanding } from '../../model/entities.js';
+import { AppError } from '../../model/errors.js';
 
 const isUsedUp = ({ tokens, limit }: UsagePeriod): boolean => limit !== null && tokens >= limit;
 

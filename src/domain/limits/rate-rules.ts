@@ -1,5 +1,5 @@
+import { rateLimited } from '../../model/errors.js';
 import type { RateLimiter, RateRule } from '../../ports/engine.js';
-import { rateLimited } from '../errors.js';
 
 export interface RateSettings {
   /** Multiplies every budget; 0 turns the limits off. */

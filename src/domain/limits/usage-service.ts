@@ -1,7 +1,7 @@
 import { LIMITS } from '../../contract/limits.js';
 import type { UsageList, UsageReport } from '../../contract/usage.js';
+import { notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
-import { notFound } from '../errors.js';
 
 /** Who has used how many tokens. */
 export class UsageService {

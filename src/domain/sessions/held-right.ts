@@ -1,8 +1,8 @@
 import type { Permission } from '../../contract/permissions.js';
+import type { Principal } from '../../model/entities.js';
+import { AppError } from '../../model/errors.js';
 import type { Repositories } from '../../ports/repositories.js';
 import { requirePermission } from '../accounts/permissions.js';
-import type { Principal } from '../entities.js';
-import { AppError } from '../errors.js';
 import { judge, type Standing } from './session-standing.js';
 
 /** Who asks, and on which device. */

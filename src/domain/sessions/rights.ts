@@ -1,6 +1,6 @@
 import type { Permission } from '../../contract/permissions.js';
+import { AppError } from '../../model/errors.js';
 import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
-import { AppError } from '../errors.js';
 import { type Asker, requireStanding } from './held-right.js';
 import type { Standing } from './session-standing.js';
 

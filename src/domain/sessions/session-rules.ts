@@ -1,6 +1,6 @@
 import type { User } from '../../contract/rest.js';
-import type { SessionRecord } from '../entities.js';
-import { AppError } from '../errors.js';
+import type { SessionRecord } from '../../model/entities.js';
+import { AppError } from '../../model/errors.js';
 
 /** Two tabs that refresh at once: the previous token still counts for so long after the turn. */
 export const REUSE_GRACE_MS = 10_000;

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../contract/errors.js';
+import type { Principal } from '../../model/entities.js';
 import type { SessionRepository, SessionState } from '../../ports/repositories.js';
 import { permissionsOf } from '../accounts/permissions.js';
-import type { Principal } from '../entities.js';
 
 /** How a session stands now: over, with the reason, or what its user is and may do. */
 export type Standing =

@@ -1,8 +1,8 @@
 import type { User } from '../../contract/rest.js';
+import type { Device, SessionRecord } from '../../model/entities.js';
+import { AppError } from '../../model/errors.js';
 import type { Repositories } from '../../ports/repositories.js';
 import { record } from '../accounts/actor.js';
-import type { Device, SessionRecord } from '../entities.js';
-import { AppError } from '../errors.js';
 import { judgeRefresh, requireActive, requireAlive } from './session-rules.js';
 import type { RefreshClaims } from './token-claims.js';
 import type { TokenService } from './token-service.js';

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contract/errors.js';
-import { AppError } from '../errors.js';
+import { AppError } from '../../model/errors.js';
 
 /** Cookies of one name that are looked at: an honest browser has one, or two where a sibling host has set one as well. */
 const MOST = 5;

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { LIMITS } from '../../contract/limits.js';
 import type { User } from '../../contract/rest.js';
-import type { SessionRecord } from '../entities.js';
-import { AppError } from '../errors.js';
+import type { SessionRecord } from '../../model/entities.js';
+import { AppError } from '../../model/errors.js';
 import { KeyRing } from './key-ring.js';
 import {
   type AccessClaims,

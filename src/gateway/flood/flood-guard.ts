@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '../../contract/errors.js';
-import { rateLimited } from '../../domain/errors.js';
 import { AddressBuckets } from '../../domain/limits/address-buckets.js';
 import type { Limit } from '../../domain/limits/rate-rules.js';
+import { rateLimited } from '../../model/errors.js';
 import type { ParleyServer, ParleySocket } from '../types.js';
 import { HandshakeError } from '../wire-error.js';
 import { cutOff } from './cut-off.js';

@@ -1,4 +1,4 @@
-import { rateLimited, unavailable } from '../../domain/errors.js';
+import { rateLimited, unavailable } from '../../model/errors.js';
 
 interface Line {
   /** Since the user's last rest. */

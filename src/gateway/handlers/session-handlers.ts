@@ -1,5 +1,5 @@
-import { AppError } from '../../domain/errors.js';
 import type { AuthService } from '../../domain/sessions/auth-service.js';
+import { AppError } from '../../model/errors.js';
 import type { SessionWatch } from '../session-watch.js';
 import type { Handlers, ParleySocket } from '../types.js';
 
