@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type Joi from 'joi';
 import type { ClientEventName } from '../../src/contract/events.js';
-import { eventSchemas } from '../../src/contract/schemas.js';
+import { eventSchemas } from '../../src/validation/schemas.js';
 import { describe } from '../../test/support/joi-shape.js';
 import { type Route, restRoutes } from '../../test/support/routes.js';
 import { type Frame, frames, requests } from './frames.js';

@@ -1,5 +1,5 @@
-import { registerBody } from '../contract/schemas.js';
-import { validate } from '../domain/validation.js';
+import { registerBody } from '../validation/schemas.js';
+import { validate } from '../validation/validate.js';
 import { nameOf } from './accounts.js';
 import type { Command } from './command.js';
 

@@ -1,6 +1,6 @@
-import { userListQuery } from '../contract/admin-schemas.js';
 import type { User } from '../contract/rest.js';
-import { validate } from '../domain/validation.js';
+import { userListQuery } from '../validation/admin-schemas.js';
+import { validate } from '../validation/validate.js';
 import { rolesOf, table } from './accounts.js';
 import type { Command } from './command.js';
 

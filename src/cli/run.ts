@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ConfigError, readEnv } from '../config/config.js';
-import { describeError } from '../contract/error-messages.js';
 import { operator } from '../domain/accounts/actor.js';
+import { describeError } from '../model/error-messages.js';
 import { AppError } from '../model/errors.js';
 import { openOperations } from '../node/context.js';
 import { type Command, CommandError, type Result } from './command.js';

@@ -1,6 +1,6 @@
 import type { Session, User } from '../contract/rest.js';
-import { sessionParams } from '../contract/schemas.js';
-import { validate } from '../domain/validation.js';
+import { sessionParams } from '../validation/schemas.js';
+import { validate } from '../validation/validate.js';
 import { findUser, nameOf, table } from './accounts.js';
 import type { Call, Command, Result } from './command.js';
 

@@ -1,6 +1,6 @@
 import type { RegisterBody } from '../contract/rest.js';
-import { json, newPassword } from '../contract/schema-types.js';
-import { validate } from '../domain/validation.js';
+import { json, newPassword } from '../validation/schema-types.js';
+import { validate } from '../validation/validate.js';
 import { findUser, nameOf } from './accounts.js';
 import type { Command } from './command.js';
 

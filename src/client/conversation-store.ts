@@ -1,7 +1,7 @@
+import type { Todo } from '../contract/answer-text.js';
 import type { AckData, ClientPayload, Cursor, LiveText, RoomEvent } from '../contract/events.js';
 import { LIMITS } from '../contract/limits.js';
 import type { Conversation, Message } from '../contract/rest.js';
-import type { Todo } from './answer-text.js';
 import type { ConversationPorts, ConversationState } from './conversation-state.js';
 import { MessageLog } from './message-log.js';
 import { newer } from './newer.js';

@@ -1,6 +1,3 @@
-import type { AckData, LiveText, MessageCursor, RoomEvents } from '../contract/events.js';
-import { LIMITS } from '../contract/limits.js';
-import type { Message } from '../contract/rest.js';
 import {
   type AnswerText,
   applyCompleted,
@@ -13,7 +10,10 @@ import {
   isFinal,
   type Step,
   type Todo,
-} from './answer-text.js';
+} from '../contract/answer-text.js';
+import type { AckData, LiveText, MessageCursor, RoomEvents } from '../contract/events.js';
+import { LIMITS } from '../contract/limits.js';
+import type { Message } from '../contract/rest.js';
 
 /** A message as a reader sees it: `content`, `status`, `attempt` and `seq` follow the live text. */
 export interface ChatMessage extends Message {

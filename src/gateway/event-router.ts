@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import type { Ack, ClientEventName } from '../contract/events.js';
 import { EVENT_PERMISSIONS, type Permission } from '../contract/permissions.js';
-import { eventSchemas } from '../contract/schemas.js';
 import { requirePermission } from '../domain/accounts/permissions.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
 import type { Logger } from '../domain/logger.js';
-import { validate } from '../domain/validation.js';
 import { AppError, rateLimited, unavailable } from '../model/errors.js';
+import { eventSchemas } from '../validation/schemas.js';
+import { validate } from '../validation/validate.js';
 import type { FloodGuard } from './flood/flood-guard.js';
 import { unwanted } from './flood/user-turns.js';
 import type { KeepUp } from './keep-up.js';

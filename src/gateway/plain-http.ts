@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { hasBody } from '../domain/request-body.js';
+import { hasBody } from '../validation/request-body.js';
 import { putBefore } from './flood/put-before.js';
 import { isWebsocket, normalizeTarget } from './socket-request.js';
 

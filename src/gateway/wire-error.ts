@@ -1,6 +1,6 @@
-import { describeError } from '../contract/error-messages.js';
 import { ERRORS, type WireError } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
+import { describeError } from '../model/error-messages.js';
 import { AppError } from '../model/errors.js';
 
 /** What a client may see of an error; the unknown becomes `internal`. */

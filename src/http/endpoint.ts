@@ -7,7 +7,7 @@ import { requirePermission } from '../domain/accounts/permissions.js';
 import { addressKey } from '../domain/limits/address.js';
 import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
 import { firstAccepted } from '../domain/sessions/shown-tokens.js';
-import { validate } from '../domain/validation.js';
+import { validate } from '../validation/validate.js';
 import type { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';
 import { requireRead } from './middleware/json-body.js';

@@ -1,6 +1,6 @@
-import { describeError, titleError } from '../contract/error-messages.js';
 import { ERRORS, type ErrorCode, type Problem } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
+import { describeError, titleError } from '../model/error-messages.js';
 import { AppError } from '../model/errors.js';
 
 /** A refusal whose problem document says more than the code does. */

@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode, type FieldError } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
-import { type Finding, wordFinding } from '../contract/validation-messages.js';
+import { type Finding, wordFinding } from './validation-messages.js';
 
 interface ErrorOptions {
   cause?: unknown;

@@ -9,7 +9,7 @@ import {
   emptyAnswer,
   isFinal,
   type Step,
-} from '../../src/client/answer-text.js';
+} from '../../src/contract/answer-text.js';
 import type { RoomEvent } from '../../src/contract/events.js';
 import type { FinalStatus } from '../../src/contract/rest.js';
 import { AnswerLog } from '../../src/domain/answers/answer-log.js';

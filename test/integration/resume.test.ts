@@ -4,7 +4,7 @@ import {
   applyDelta,
   applyLive,
   emptyAnswer,
-} from '../../src/client/answer-text.js';
+} from '../../src/contract/answer-text.js';
 import type { LiveText } from '../../src/contract/events.js';
 import type { Message } from '../../src/contract/rest.js';
 import { type Account, startApp, type TestApp } from '../support/app.js';

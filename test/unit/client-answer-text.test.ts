@@ -11,9 +11,9 @@ import {
   emptyAnswer,
   isFinal,
   type Step,
-} from '../../src/client/answer-text.js';
-import { utf8Length } from '../../src/client/utf8-length.js';
+} from '../../src/contract/answer-text.js';
 import type { Cursor, LiveText } from '../../src/contract/events.js';
+import { utf8Length } from '../../src/contract/utf8-length.js';
 
 const delta = (attempt: number, seq: number, text: string) => ({ attempt, seq, text });
 const feed = (...deltas: ReturnType<typeof delta>[]): Step =>

@@ -6,7 +6,7 @@ import { ENV_TABLE } from '../../src/config/config.js';
 import { ERRORS } from '../../src/contract/errors.js';
 import type { ServerEvents } from '../../src/contract/events.js';
 import { LIMITS } from '../../src/contract/limits.js';
-import { eventSchemas } from '../../src/contract/schemas.js';
+import { eventSchemas } from '../../src/validation/schemas.js';
 import { codes, fences, readText, rows, section } from '../support/markdown.js';
 
 /** An event that is missing here does not compile. */

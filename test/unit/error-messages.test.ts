@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { describeError, pickLanguage, titleError } from '../../src/contract/error-messages.js';
 import { ERRORS, type ErrorCode } from '../../src/contract/errors.js';
+import { describeError, pickLanguage, titleError } from '../../src/model/error-messages.js';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 

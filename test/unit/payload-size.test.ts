@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { LIMITS } from '../../src/contract/limits.js';
-import { isModest, mayBeModest } from '../../src/domain/payload-size.js';
+import { isModest, mayBeModest } from '../../src/validation/payload-size.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const entries = (count: number) => JSON.stringify(Array(count).fill('a,{["\\'));

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type Joi from 'joi';
-import * as adminSchemas from '../../src/contract/admin-schemas.js';
 import type { FieldError } from '../../src/contract/errors.js';
 import type { Language } from '../../src/contract/language.js';
 import { LIMITS } from '../../src/contract/limits.js';
-import * as contractSchemas from '../../src/contract/schemas.js';
+import { AppError } from '../../src/model/errors.js';
+import { VALIDATION_MESSAGES } from '../../src/model/validation-messages.js';
+import * as adminSchemas from '../../src/validation/admin-schemas.js';
+import * as contractSchemas from '../../src/validation/schemas.js';
 import {
   chatBody,
   conversationFields,
@@ -18,10 +20,8 @@ import {
   refreshBody,
   registerBody,
   updateUserBody,
-} from '../../src/contract/schemas.js';
-import { VALIDATION_MESSAGES } from '../../src/contract/validation-messages.js';
-import { validate } from '../../src/domain/validation.js';
-import { AppError } from '../../src/model/errors.js';
+} from '../../src/validation/schemas.js';
+import { validate } from '../../src/validation/validate.js';
 
 const ACCOUNT = { email: 'ann@example.com', username: 'ann', password: 'SecurePass123!' };
 

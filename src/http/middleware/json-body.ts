@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { LIMITS } from '../../contract/limits.js';
-import { mayBeModest } from '../../domain/payload-size.js';
-import { hasBody } from '../../domain/request-body.js';
-import { tooLarge } from '../../domain/validation.js';
 import { unreadable } from '../../model/errors.js';
+import { mayBeModest } from '../../validation/payload-size.js';
+import { hasBody } from '../../validation/request-body.js';
+import { tooLarge } from '../../validation/validate.js';
 
 const JSON_TYPE = 'application/json';
 /** Names of what every JSON text is in (RFC 8259, 8.1), or of a part of it. */

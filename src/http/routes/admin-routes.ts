@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express';
+import type { Page } from '../../ports/account-repository.js';
 import {
   accountChange,
   auditQuery,
@@ -6,9 +7,8 @@ import {
   roleChange,
   roleParams,
   userListQuery,
-} from '../../contract/admin-schemas.js';
-import { idParams } from '../../contract/schemas.js';
-import type { Page } from '../../ports/account-repository.js';
+} from '../../validation/admin-schemas.js';
+import { idParams } from '../../validation/schemas.js';
 import { actorOf } from '../actor.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';

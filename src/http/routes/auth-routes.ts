@@ -1,10 +1,10 @@
 import { type Request, type Response, Router } from 'express';
 import type { ErrorCode } from '../../contract/errors.js';
 import type { TokenResponse } from '../../contract/rest.js';
-import { loginBody, logoutQuery, refreshBody, registerBody } from '../../contract/schemas.js';
 import { firstAccepted } from '../../domain/sessions/shown-tokens.js';
 import type { Device } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
+import { loginBody, logoutQuery, refreshBody, registerBody } from '../../validation/schemas.js';
 import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';

@@ -4,7 +4,7 @@ import {
   conversationListQuery,
   idParams,
   messagePageQuery,
-} from '../../contract/schemas.js';
+} from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 import { nextLink } from '../next-link.js';

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { passwordBody, sessionParams } from '../../contract/schemas.js';
+import { passwordBody, sessionParams } from '../../validation/schemas.js';
 import { actorOf } from '../actor.js';
 import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';

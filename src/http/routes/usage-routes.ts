@@ -1,6 +1,6 @@
 import { Router } from 'express';
-import { usageListQuery } from '../../contract/admin-schemas.js';
 import type { UsageList } from '../../contract/usage.js';
+import { usageListQuery } from '../../validation/admin-schemas.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 import { nextLink } from '../next-link.js';

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { updateUserBody } from '../../contract/schemas.js';
+import { updateUserBody } from '../../validation/schemas.js';
 import { sendExport } from '../account-export.js';
 import { actorOf } from '../actor.js';
 import type { Credentials } from '../credentials.js';

@@ -1,5 +1,5 @@
-import type { FieldError } from './errors.js';
-import type { Language } from './language.js';
+import type { FieldError } from '../contract/errors.js';
+import type { Language } from '../contract/language.js';
 
 type Templates = Readonly<Record<string, string>>;
 

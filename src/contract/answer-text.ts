@@ -1,5 +1,5 @@
-import type { Cursor, LiveText, RoomEvents } from '../contract/events.js';
-import type { FinalStatus, MessageStatus } from '../contract/rest.js';
+import type { Cursor, LiveText, RoomEvents } from './events.js';
+import type { FinalStatus, MessageStatus } from './rest.js';
 import { utf8Length } from './utf8-length.js';
 
 type Delta = Pick<RoomEvents['message:delta'], 'attempt' | 'seq' | 'text'>;

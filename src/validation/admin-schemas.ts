@@ -6,10 +6,10 @@ import type {
   RoleChange,
   RoleQuota,
   UserListQuery,
-} from './admin.js';
-import { AUDIT_ACTIONS, type AuditQuery } from './audit.js';
-import { LIMITS } from './limits.js';
-import { PERMISSIONS, type Permission } from './permissions.js';
+} from '../contract/admin.js';
+import { AUDIT_ACTIONS, type AuditQuery } from '../contract/audit.js';
+import { LIMITS } from '../contract/limits.js';
+import { PERMISSIONS, type Permission } from '../contract/permissions.js';
 import { count, id, json, parameters, searchText, text, visibleText } from './schema-types.js';
 
 const pageKeys = {

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { LIMITS } from './limits.js';
+import { LIMITS } from '../contract/limits.js';
 import {
   asciiDomain,
   composed,
@@ -8,8 +8,8 @@ import {
   isVisible,
   opaque,
   searchable,
-} from './text.js';
-import { VALIDATION_MESSAGES } from './validation-messages.js';
+} from '../contract/text.js';
+import { VALIDATION_MESSAGES } from '../model/validation-messages.js';
 
 const storable: Joi.CustomValidator<string> = (value, helpers) =>
   isStorable(value) ? value : helpers.error('text.storable');

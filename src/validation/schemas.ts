@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import type { ClientEventName, ClientPayload, MessageCursor } from './events.js';
-import { LIMITS } from './limits.js';
+import type { ClientEventName, ClientPayload, MessageCursor } from '../contract/events.js';
+import { LIMITS } from '../contract/limits.js';
 import type {
   ChatBody,
   ConversationFields,
@@ -11,7 +11,7 @@ import type {
   RefreshBody,
   RegisterBody,
   UpdateUserBody,
-} from './rest.js';
+} from '../contract/rest.js';
 import {
   clientId,
   count,

@@ -1,7 +1,7 @@
-import type { ErrorCode } from './errors.js';
-import type { Language } from './language.js';
+import type { ErrorCode } from '../contract/errors.js';
+import type { Language } from '../contract/language.js';
 
-export { type Language, pickLanguage } from './language.js';
+export { type Language, pickLanguage } from '../contract/language.js';
 
 interface ErrorText {
   title: string;
