@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import type { AuditEntry } from '../../src/contract/audit.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
 import { Retention } from '../../src/domain/retention.js';

@@ -3,7 +3,7 @@ import type { Sequelize } from 'sequelize';
 import { createPasswordHasher } from '../../src/adapters/bcrypt/password-hasher.js';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { RefusedSignIns } from '../../src/domain/accounts/refused-sign-ins.js';
 import { UserService } from '../../src/domain/accounts/user-service.js';
 import { Retention } from '../../src/domain/retention.js';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Sequelize } from 'sequelize';
-import { createGenerationRepository } from '../../src/adapters/postgres/generation-repository.js';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
-import { transaction } from '../../src/adapters/postgres/sql.js';
+import { createGenerationRepository } from '../../src/adapters/postgres/queue/generation-repository.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
+import { transaction } from '../../src/adapters/postgres/sql/sql.js';
 import type { ClaimLimits } from '../../src/ports/generation-repository.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { fillQueue } from '../support/queue.js';

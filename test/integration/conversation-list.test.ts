@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { createTurns, type Turns } from '../support/turns.js';
 

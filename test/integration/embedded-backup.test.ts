@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import pg from 'pg';
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded-server.js';
+import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded/server.js';
 import { fences, readText, section } from '../support/markdown.js';
 
 const run = promisify(execFile);

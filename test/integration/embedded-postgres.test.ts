@@ -18,16 +18,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
 import { pino } from 'pino';
-import { completeInstallation } from '../../src/adapters/postgres/embedded-binaries.js';
+import { completeInstallation } from '../../src/adapters/postgres/embedded/binaries.js';
 import {
   clearRecycledPid,
   isAlive,
   readPostmaster,
-} from '../../src/adapters/postgres/embedded-process.js';
+} from '../../src/adapters/postgres/embedded/process.js';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
-} from '../../src/adapters/postgres/embedded-server.js';
+} from '../../src/adapters/postgres/embedded/server.js';
 
 const logger = pino({ level: 'silent' });
 const isRoot = process.getuid?.() === 0;

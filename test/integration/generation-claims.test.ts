@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import type { Outcome } from '../../src/model/entities.js';
 import type { ClaimLimits } from '../../src/ports/generation-repository.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import type { Sequelize } from 'sequelize';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { FlushClock } from '../../src/domain/answers/flush-clock.js';
 import {
   GenerationScheduler,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { LIST_CHANGES } from '../../src/adapters/postgres/screen-repository.js';
+import { LIST_CHANGES } from '../../src/adapters/postgres/conversations/screen-repository.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const USERS = 1_000;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
-import { createExportRepository } from '../../src/adapters/postgres/export-repository.js';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createExportRepository } from '../../src/adapters/postgres/conversations/export-repository.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { LIMITS } from '../../src/contract/limits.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
 import { type Account, startApp, type TestApp } from '../support/app.js';

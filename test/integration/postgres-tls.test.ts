@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { migrateUp } from '../../src/adapters/postgres/migrator.js';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
-import { createSql } from '../../src/adapters/postgres/sql.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
+import { createSql } from '../../src/adapters/postgres/sql/sql.js';
 import { type Certificates, makeCertificates } from '../support/certificates.js';
 import { startTlsPostgres, type TlsPostgres } from '../support/postgres-tls.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Sequelize } from 'sequelize';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { fillQueue } from '../support/queue.js';
 import { createTurns, type Turns } from '../support/turns.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
-import { createSql, type Sql, transaction } from '../../src/adapters/postgres/sql.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
+import { createSql, type Sql, transaction } from '../../src/adapters/postgres/sql/sql.js';
 import { AppError } from '../../src/model/errors.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import type { Sequelize } from 'sequelize';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createProcessMarks } from '../../src/adapters/process-marks.js';
 import { NodeHealth } from '../../src/domain/node-health.js';
 import { Standing } from '../../src/domain/standing.js';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { isAlive } from '../../src/adapters/postgres/embedded-process.js';
+import { isAlive } from '../../src/adapters/postgres/embedded/process.js';
 import { eventually } from '../support/eventually.js';
 
 const MOCHA = 'node_modules/mocha/bin/mocha.js';

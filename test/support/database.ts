@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { pino } from 'pino';
-import { isAlive } from '../../src/adapters/postgres/embedded-process.js';
+import { isAlive } from '../../src/adapters/postgres/embedded/process.js';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
-} from '../../src/adapters/postgres/embedded-server.js';
+} from '../../src/adapters/postgres/embedded/server.js';
 import { migrateUp } from '../../src/adapters/postgres/migrator.js';
-import { createSequelize } from '../../src/adapters/postgres/sequelize.js';
+import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 
 export interface TestDatabase {
   url: string;

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded-server.js';
+import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded/server.js';
 
 /** A process that uses the embedded server in argv[2] until it is told to end. */
 const server = await startEmbeddedPostgres({

@@ -10,10 +10,10 @@ import {
   type Cluster,
   openCluster,
   SUPERUSER,
-} from '../../src/adapters/postgres/embedded-cluster.js';
-import { ensureRunning, shutDown } from '../../src/adapters/postgres/embedded-launch.js';
-import { ensureDatabase } from '../../src/adapters/postgres/embedded-lease.js';
-import { isAlive, readPostmaster } from '../../src/adapters/postgres/embedded-process.js';
+} from '../../src/adapters/postgres/embedded/cluster.js';
+import { ensureRunning, shutDown } from '../../src/adapters/postgres/embedded/launch.js';
+import { ensureDatabase } from '../../src/adapters/postgres/embedded/lease.js';
+import { isAlive, readPostmaster } from '../../src/adapters/postgres/embedded/process.js';
 import type { TestDatabase } from './database.js';
 import { eventually } from './eventually.js';
 import { freePort } from './redis.js';

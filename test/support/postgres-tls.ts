@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded-server.js';
+import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded/server.js';
 import type { Certificates } from './certificates.js';
 
 export interface TlsPostgres {

@@ -1,12 +1,12 @@
-import { CANDIDATES, CLAIM } from '../../src/adapters/postgres/claim-statements.js';
+import { CANDIDATES, CLAIM } from '../../src/adapters/postgres/queue/claim-statements.js';
 import {
   DELETE,
   FINISH,
   RENEW,
   STANDING,
   TAKE_UNANNOUNCED,
-} from '../../src/adapters/postgres/generation-statements.js';
-import { POSITIONS } from '../../src/adapters/postgres/position-statements.js';
+} from '../../src/adapters/postgres/queue/generation-statements.js';
+import { POSITIONS } from '../../src/adapters/postgres/queue/position-statements.js';
 
 /** Runs a statement, as one measurement of that name. */
 export type Ask = <T>(name: string, sql: string, bind: unknown[]) => Promise<T[]>;

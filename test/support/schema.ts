@@ -1,4 +1,4 @@
-import type { Sql } from '../../src/adapters/postgres/sql.js';
+import type { Sql } from '../../src/adapters/postgres/sql/sql.js';
 
 /** The list of what was applied is not part of it. */
 const OWN = "'public'::regnamespace";

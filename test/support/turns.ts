@@ -1,9 +1,9 @@
 import type { Sequelize } from 'sequelize';
-import { createConversationRepository } from '../../src/adapters/postgres/conversation-repository.js';
-import { createGenerationRepository } from '../../src/adapters/postgres/generation-repository.js';
-import { createMessageRepository } from '../../src/adapters/postgres/message-repository.js';
+import { createConversationRepository } from '../../src/adapters/postgres/conversations/conversation-repository.js';
+import { createMessageRepository } from '../../src/adapters/postgres/conversations/message-repository.js';
+import { createGenerationRepository } from '../../src/adapters/postgres/queue/generation-repository.js';
 import { lazySearchLetters } from '../../src/adapters/postgres/search-letters.js';
-import { createSql, type Transact, transaction } from '../../src/adapters/postgres/sql.js';
+import { createSql, type Transact, transaction } from '../../src/adapters/postgres/sql/sql.js';
 
 /** Rows for tests of the queue, made the short way: no service, no limits. */
 export function createTurns(sequelize: Sequelize) {

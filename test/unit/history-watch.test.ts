@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
-import type { PatientClient } from '../../src/adapters/postgres/driver.js';
-import { HistoryWatch } from '../../src/adapters/postgres/history-watch.js';
-import type { Sighting } from '../../src/adapters/postgres/sighting.js';
+import { HistoryWatch } from '../../src/adapters/postgres/history/history-watch.js';
+import type { Sighting } from '../../src/adapters/postgres/history/sighting.js';
+import type { PatientClient } from '../../src/adapters/postgres/sql/driver.js';
 import type { HistoryMark } from '../../src/ports/history.js';
 
 const FOREVER_MS = 3_600_000;

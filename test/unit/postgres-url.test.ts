@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { connectionOf } from '../../src/adapters/postgres/connection.js';
+import { connectionOf } from '../../src/adapters/postgres/sql/connection.js';
 import { describePostgres, parsePostgresUrl } from '../../src/config/postgres-url.js';
 
 const PLAIN = { host: 'h', port: 5_432, user: 'u', password: 'p', database: 'd', schema: 'public' };

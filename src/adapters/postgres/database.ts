@@ -1,22 +1,22 @@
 import type { Sequelize } from 'sequelize';
 import type { Database, Repositories } from '../../ports/repositories.js';
-import { createAccountRepository } from './account-repository.js';
-import { createAuditRepository } from './audit-repository.js';
-import { createConversationRepository } from './conversation-repository.js';
-import { createDeploymentRepository } from './deployment-repository.js';
-import { createExportRepository } from './export-repository.js';
-import { createGenerationRepository } from './generation-repository.js';
-import { createMessageRepository } from './message-repository.js';
-import { defineModels, type Models } from './models.js';
+import { createAccountRepository } from './accounts/account-repository.js';
+import { createAuditRepository } from './accounts/audit-repository.js';
+import { createRoleRepository } from './accounts/role-repository.js';
+import { createSessionRepository } from './accounts/session-repository.js';
+import { createUsageRepository } from './accounts/usage-repository.js';
+import { createUserRepository } from './accounts/user-repository.js';
+import { createConversationRepository } from './conversations/conversation-repository.js';
+import { createExportRepository } from './conversations/export-repository.js';
+import { createMessageRepository } from './conversations/message-repository.js';
+import { createRemovals } from './conversations/removal.js';
+import { createScreenRepository } from './conversations/screen-repository.js';
+import { createDeploymentRepository } from './history/deployment-repository.js';
 import { createNodeRepository } from './node-repository.js';
-import { createRemovals } from './removal.js';
-import { createRoleRepository } from './role-repository.js';
-import { createScreenRepository } from './screen-repository.js';
+import { createGenerationRepository } from './queue/generation-repository.js';
 import { lazySearchLetters, type SearchLetters } from './search-letters.js';
-import { createSessionRepository } from './session-repository.js';
-import { createSql, type Sql, type Transact, transaction } from './sql.js';
-import { createUsageRepository } from './usage-repository.js';
-import { createUserRepository } from './user-repository.js';
+import { defineModels, type Models } from './sql/models.js';
+import { createSql, type Sql, type Transact, transaction } from './sql/sql.js';
 
 const repositories = (
   sql: Sql,

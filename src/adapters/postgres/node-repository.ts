@@ -1,9 +1,9 @@
 import { literal, Op } from 'sequelize';
 import type { GatewayNode } from '../../contract/admin.js';
 import type { NodeRepository, Rival } from '../../ports/repositories.js';
-import { translating } from './errors.js';
-import type { Models } from './models.js';
-import type { Sql } from './sql.js';
+import { translating } from './sql/errors.js';
+import type { Models } from './sql/models.js';
+import type { Sql } from './sql/sql.js';
 
 /** Two beats and a little. */
 const SILENCE = "now() - interval '12 seconds'";

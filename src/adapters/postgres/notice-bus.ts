@@ -1,10 +1,10 @@
 import { parsePostgresUrl } from '../../config/postgres-url.js';
 import type { Logger } from '../../domain/logger.js';
 import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
-import { connectionOf } from './connection.js';
-import { PatientClient } from './driver.js';
-import type { HistoryWatch } from './history-watch.js';
-import type { Sql } from './sql.js';
+import type { HistoryWatch } from './history/history-watch.js';
+import { connectionOf } from './sql/connection.js';
+import { PatientClient } from './sql/driver.js';
+import type { Sql } from './sql/sql.js';
 
 export interface NoticeBusOptions {
   url: string;

@@ -4,14 +4,14 @@ import { parsePostgresUrl } from '../../config/postgres-url.js';
 import type { History } from '../../ports/history.js';
 import type { Database } from '../../ports/repositories.js';
 import { createDatabase } from './database.js';
-import { startEmbeddedPostgres } from './embedded-server.js';
-import { HistoryLooks } from './history-looks.js';
-import { HistoryWatch } from './history-watch.js';
+import { startEmbeddedPostgres } from './embedded/server.js';
+import { HistoryLooks } from './history/history-looks.js';
+import { HistoryWatch } from './history/history-watch.js';
 import { migrateUp } from './migrator.js';
 import { NoticeBus } from './notice-bus.js';
-import { createSequelize } from './sequelize.js';
 import { checkServer } from './server-check.js';
-import { asClient, createSql } from './sql.js';
+import { createSequelize } from './sql/sequelize.js';
+import { asClient, createSql } from './sql/sql.js';
 import { explainStart } from './start-problem.js';
 
 /** Of all connections, how many are for `vital` of `createDatabase`. */

@@ -1,7 +1,7 @@
 import { describePostgres, type PostgresTarget } from '../../config/postgres-url.js';
 import { StartProblem } from '../../model/errors.js';
-import { KEPT_BY_POOLERS } from './session-settings.js';
-import type { Sql } from './sql.js';
+import { KEPT_BY_POOLERS } from './sql/session-settings.js';
+import type { Sql } from './sql/sql.js';
 
 const OLDEST = 15;
 

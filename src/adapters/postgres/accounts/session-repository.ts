@@ -1,0 +1,220 @@
+import { type Attributes, Op, type WhereOptions } from 'sequelize';
+import { LIMITS } from '../../../contract/limits.js';
+import type { SessionRecord } from '../../../model/entities.js';
+import type { SessionRepository, SessionState } from '../../../ports/repositories.js';
+import { translating } from '../sql/errors.js';
+import type { Models } from '../sql/models.js';
+import type { Sql } from '../sql/sql.js';
+import { byIdentity, toUser, type UserRow } from './user-repository.js';
+
+interface SessionRow extends Omit<SessionRecord, 'id' | 'createdAt'> {
+  sessionId: string;
+  openedAt: Date;
+}
+
+/** Roles of a user by name, with what each allows; null: none. */
+interface Granted {
+  grants: [role: string, permissions: string[]][] | null;
+}
+
+interface ActiveRow extends SessionRow, Omit<UserRow, 'roles'>, Granted {}
+
+interface StateRow extends Omit<SessionState, 'roles' | 'permissions'>, Granted {}
+
+/** Columns of a `SessionRow`, for `sessions s`; named apart from those of a user. */
+const SESSION_COLUMNS = `
+  s.id AS "sessionId", s.user_id AS "userId", s.gen, s.rotated_at AS "rotatedAt", s.seen_gen AS "seenGen",
+  s.user_agent AS "userAgent", s.ip, s.created_at AS "openedAt", s.last_used_at AS "lastUsedAt",
+  s.expires_at AS "expiresAt", s.revoked_at AS "revokedAt"`;
+
+/** Of `users u`. One subquery: every further one costs what finding a session costs. */
+const GRANTS_COLUMN = `
+  (SELECT json_agg(json_build_array(r.name, r.permissions) ORDER BY r.id)
+    FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id) AS grants`;
+
+/** Rows of one user: live sessions, and ended ones for as long as it matters from where they came. */
+const KEPT = 3 * LIMITS.sessions;
+
+/** Makes room for itself: the user's sessions that ran out are forgotten, and of the others those that were used long before. */
+const CREATE = `
+  WITH used AS (
+    SELECT id, row_number() OVER (ORDER BY last_used_at DESC) AS place FROM sessions WHERE user_id = $2
+  ),
+  gone AS (
+    DELETE FROM sessions s USING used
+    WHERE s.id = used.id AND (s.expires_at < now() OR used.place > ${KEPT} AND s.revoked_at IS NOT NULL)
+  ),
+  s AS (
+    INSERT INTO sessions (id, user_id, user_agent, ip, rotated_at, last_used_at, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $5, $6) RETURNING *
+  )
+  SELECT ${SESSION_COLUMNS} FROM s`;
+
+const WITH_USERS = {
+  name: 'sessions',
+  text: `
+  SELECT ${SESSION_COLUMNS}, u.id, u.email, u.username, u.is_active, u.created_at, ${GRANTS_COLUMN}
+  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`,
+};
+
+const STATES = {
+  name: 'session_states',
+  text: `
+  SELECT s.id, u.username, u.is_active AS "isActive", s.revoked_at IS NULL AND s.expires_at > now() AS "isAlive",
+    ${GRANTS_COLUMN}
+  FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`,
+};
+
+/** The user first, and alone: whoever shared the row while waiting for the session would block who deletes the user. */
+const HOLD_USER = {
+  name: 'hold_user',
+  text: 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE',
+};
+/** Not FOR SHARE: those who share it would let each other in for ever, before whoever ends the session. */
+const HOLD_SESSION = {
+  name: 'hold_session',
+  text: 'SELECT 1 FROM sessions WHERE id = $1 AND user_id = $2 FOR NO KEY UPDATE',
+};
+
+/** Binds: email. */
+const ADDRESSES = `
+  SELECT s.ip FROM sessions s WHERE s.user_id = (SELECT u.id FROM users u ${byIdentity('email')})
+    AND s.expires_at > now() GROUP BY s.ip ORDER BY max(s.last_used_at) DESC LIMIT 100`;
+
+/** Nodes that prune at the same time leave each other's rows alone. */
+const PRUNE = `
+  DELETE FROM sessions WHERE id IN (
+    SELECT id FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT $1
+    FOR UPDATE SKIP LOCKED)`;
+
+/** Binds: session, and its user unless anybody's will do. */
+const REVOKE = `
+  UPDATE sessions SET revoked_at = now()
+  WHERE id = $1 AND revoked_at IS NULL AND ($2::bigint IS NULL OR user_id = $2)`;
+
+const LIVE = `
+  SELECT ${SESSION_COLUMNS} FROM sessions s
+  WHERE s.user_id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
+  ORDER BY s.last_used_at DESC, s.id LIMIT $2`;
+
+const toSession = (row: SessionRow): SessionRecord => ({
+  id: row.sessionId,
+  userId: row.userId,
+  gen: row.gen,
+  rotatedAt: row.rotatedAt,
+  seenGen: row.seenGen,
+  userAgent: row.userAgent,
+  ip: row.ip,
+  createdAt: row.openedAt,
+  lastUsedAt: row.lastUsedAt,
+  expiresAt: row.expiresAt,
+  revokedAt: row.revokedAt,
+});
+
+/** A permission of several roles comes several times. */
+const permitted = ({ grants }: Granted) => ({
+  roles: (grants ?? []).map(([role]) => role),
+  permissions: (grants ?? []).flatMap(([, permissions]) => permissions),
+});
+
+type Columns = Attributes<InstanceType<Models['Session']>>;
+
+/** What is asked on every request or must be one step is SQL; the rest goes through the model. */
+export function createSessionRepository(sql: Sql, { Session }: Models): SessionRepository {
+  const { transaction } = sql;
+  const change = (values: Partial<Columns>, where: WhereOptions<Columns>): Promise<number> =>
+    translating(async () => (await Session.update(values, { where, transaction }))[0]);
+  const states = async (ids: readonly string[]): Promise<SessionState[]> => {
+    const rows = await sql.rows<StateRow>(STATES, [ids]);
+    return rows.map(({ grants, ...state }) => ({ ...state, ...permitted({ grants }) }));
+  };
+
+  return {
+    async create({ id, userId, userAgent, ip, rotatedAt, expiresAt }) {
+      const bind = [id, userId, userAgent, ip, rotatedAt, expiresAt];
+      const row = await sql.one<SessionRow>(CREATE, bind);
+      if (!row) throw new Error('an insert returned no row');
+      return toSession(row);
+    },
+
+    async findForUpdate(id) {
+      const row = await sql.one<SessionRow>(
+        `SELECT ${SESSION_COLUMNS} FROM sessions s WHERE s.id = $1 FOR UPDATE`,
+        [id],
+      );
+      return row && toSession(row);
+    },
+
+    async findWithUsers(ids) {
+      const rows = await sql.rows<ActiveRow>(WITH_USERS, [ids]);
+      return rows.map((row) => {
+        const { roles, permissions } = permitted(row);
+        return { session: toSession(row), user: toUser({ ...row, roles }), permissions };
+      });
+    },
+
+    async rotate(id, turn) {
+      await change({ ...turn, lastUsedAt: turn.rotatedAt }, { id });
+    },
+
+    async touch(id, { at, userAgent, ip }) {
+      await change({ lastUsedAt: at, userAgent, ip }, { id });
+    },
+
+    async addressesOf(email) {
+      const rows = await sql.rows<{ ip: string }>(ADDRESSES, [email]);
+      return rows.map(({ ip }) => ip);
+    },
+
+    states,
+
+    async hold(userId, id) {
+      // In this order, and with one message to Postgres. The last sees what the ones before it waited for.
+      const [, held, found] = await Promise.all([
+        sql.run(HOLD_USER, [userId]),
+        sql.run(HOLD_SESSION, [id, userId]),
+        states([id]),
+      ]);
+      return held > 0 ? (found[0] ?? null) : null;
+    },
+
+    async markSeen(id, gen) {
+      await change({ seenGen: gen }, { id, seenGen: { [Op.lt]: gen } });
+    },
+
+    async revoke(id) {
+      return (await sql.run(REVOKE, [id, null])) > 0;
+    },
+
+    async revokeOwn(userId, id) {
+      return (await sql.run(REVOKE, [id, userId])) > 0;
+    },
+
+    prune: (rows) => sql.run(PRUNE, [rows]),
+
+    async listLive(userId) {
+      const rows = await sql.rows<SessionRow>(LIVE, [userId, LIMITS.sessions]);
+      return rows.map(toSession);
+    },
+
+    async revokeAll(userId, exceptId) {
+      const rows = await sql.rows<{ id: string }>(
+        `UPDATE sessions SET revoked_at = now()
+         WHERE user_id = $1 AND revoked_at IS NULL AND ($2::uuid IS NULL OR id <> $2) RETURNING id`,
+        [userId, exceptId ?? null],
+      );
+      return rows.map(({ id }) => id);
+    },
+
+    async revokeOldest(userId, keep) {
+      const rows = await sql.rows<{ id: string }>(
+        `UPDATE sessions SET revoked_at = now() WHERE id IN (
+           SELECT id FROM sessions WHERE user_id = $1 AND revoked_at IS NULL
+           ORDER BY last_used_at DESC OFFSET $2
+         ) RETURNING id`,
+        [userId, keep],
+      );
+      return rows.map(({ id }) => id);
+    },
+  };
+}

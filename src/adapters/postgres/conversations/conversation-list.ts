@@ -1,0 +1,123 @@
+import { LIMITS } from '../../../contract/limits.js';
+import type { Conversation } from '../../../contract/rest.js';
+import { invalid } from '../../../model/errors.js';
+import type { ConversationPage } from '../../../ports/repositories.js';
+import { cell, type JsonColumns, jsonColumns } from '../sql/json-columns.js';
+import type { Sql, Transact } from '../sql/sql.js';
+import { fromUtc, utcTimes } from '../sql/time-columns.js';
+import { CONVERSATION_SETTINGS, CONVERSATION_TABLES, MEMBERSHIP } from './conversation-columns.js';
+
+type Listed = JsonColumns<Conversation & { active_at: string }>;
+
+const NAMES = Object.keys({
+  id: true,
+  title: true,
+  model: true,
+  system_prompt: true,
+  temperature: true,
+  max_tokens: true,
+  active_message_id: true,
+  my_role: true,
+  member_count: true,
+  created_at: true,
+  updated_at: true,
+  last_message_at: true,
+  active_at: true,
+} satisfies Record<keyof Listed, true>);
+
+const listed = (matching = '') =>
+  jsonColumns(
+    NAMES,
+    `SELECT ${CONVERSATION_SETTINGS}, ${MEMBERSHIP},
+       ${utcTimes('c.created_at', 'c.updated_at', 'c.last_message_at', 'c.active_at')}
+     FROM ${CONVERSATION_TABLES}
+     WHERE cm.user_id = $1
+       AND ($2::timestamptz IS NULL OR (c.active_at, c.id) < ($2::timestamptz, $3::bigint))
+       ${matching}
+     ORDER BY c.active_at DESC, c.id DESC LIMIT $4`,
+  );
+const LIST = { name: 'list', text: `SELECT ${listed()} AS listed` };
+
+const MATCHING = `AND (c.title ~ $5 OR EXISTS (
+  SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.content ~ $5))`;
+const SEARCH = `SELECT ${listed(MATCHING)} AS listed`;
+
+const encodeCursor = (activeAt: string, id: number) =>
+  Buffer.from(JSON.stringify([activeAt, id])).toString('base64url');
+
+function decodeCursor(cursor: string): [string, number] {
+  try {
+    const [time, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const iso = new Date(time).toISOString();
+    // Years that Postgres writes otherwise sort below: 0, and those with a sign.
+    if (Number.isSafeInteger(id) && iso >= '0001') return [iso, id];
+  } catch {
+    // Falls through to the refusal below.
+  }
+  throw invalid({ path: 'cursor', code: 'cursor.unknown' });
+}
+
+/** A search that takes longer is given up: the rest of the pool is for others. */
+export const SEARCH_WITHIN = `SET LOCAL statement_timeout = 1000`;
+
+/** @throws AppError `unavailable` for a search that takes too long */
+export async function listConversations(
+  transact: Transact,
+  sql: Sql,
+  patternOf: (q: string) => string,
+  memberId: number,
+  { limit, cursor, q }: { limit: number; cursor?: string; q?: string },
+): Promise<ConversationPage> {
+  const [time, id] = cursor ? decodeCursor(cursor) : [null, null];
+  const bind = [memberId, time, id, limit + 1];
+  const found = q
+    ? await transact((tx) => searched(tx, [...bind, patternOf(q)]))
+    : await sql.one<{ listed: Listed }>(LIST, bind);
+  return found ? pageOf(found.listed, limit) : { conversations: [], nextCursor: null };
+}
+
+async function searched(tx: Sql, bind: unknown[]) {
+  await tx.run(SEARCH_WITHIN);
+  return tx.one<{ listed: Listed }>(SEARCH, bind);
+}
+
+/** Of `limit + 1`: one more tells that there are more. */
+function pageOf(listed: Listed, most: number): ConversationPage {
+  const ids = listed.id ?? [];
+  const limit = Math.min(most, fitting(listed.system_prompt ?? []));
+  const conversations = ids.slice(0, limit).map((id, i) => conversationAt(listed, id, i));
+  const last = conversations.length - 1;
+  const nextCursor =
+    ids.length > limit
+      ? encodeCursor(fromUtc(cell(listed.active_at, last)), cell(ids, last))
+      : null;
+  return { conversations, nextCursor };
+}
+
+/** How many fill a page with their prompts. */
+function fitting(prompts: readonly (string | null)[]): number {
+  let bytes = 0;
+  const last = prompts.findIndex((prompt) => {
+    bytes += Buffer.byteLength(prompt ?? '');
+    return bytes >= LIMITS.pageBytes;
+  });
+  return last < 0 ? prompts.length : last + 1;
+}
+
+function conversationAt(listed: Listed, id: number, i: number): Conversation {
+  const lastMessageAt = cell(listed.last_message_at, i);
+  return {
+    id,
+    title: cell(listed.title, i),
+    model: cell(listed.model, i),
+    system_prompt: cell(listed.system_prompt, i),
+    temperature: cell(listed.temperature, i),
+    max_tokens: cell(listed.max_tokens, i),
+    active_message_id: cell(listed.active_message_id, i),
+    my_role: cell(listed.my_role, i),
+    member_count: cell(listed.member_count, i),
+    created_at: fromUtc(cell(listed.created_at, i)),
+    updated_at: fromUtc(cell(listed.updated_at, i)),
+    last_message_at: lastMessageAt && fromUtc(lastMessageAt),
+  };
+}

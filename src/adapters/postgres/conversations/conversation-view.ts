@@ -1,0 +1,95 @@
+import { LIMITS } from '../../../contract/limits.js';
+import type { Conversation, Member, Message } from '../../../contract/rest.js';
+import type { ConversationSnapshot, OtherMessage, ViewQuery } from '../../../ports/repositories.js';
+import type { Sql } from '../sql/sql.js';
+import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, membersOf } from './conversation-columns.js';
+import {
+  jsonPage,
+  MESSAGE_COLUMNS,
+  MESSAGE_TABLES,
+  measured,
+  messageColumns,
+  messageTables,
+} from './message-row.js';
+import { type NewestMessages, newestMessages, pageOf, readBranch } from './newest-messages.js';
+
+interface HeadRow {
+  conversation: Conversation;
+  members: Member[];
+}
+
+interface ViewRow extends HeadRow {
+  newest: NewestMessages;
+}
+
+interface BranchViewRow extends HeadRow {
+  page: Message[];
+  others: OtherMessage[];
+}
+
+const NEWEST = newestMessages({ conversation: '$1', limit: '$3', from: '$4', bytes: '$5' });
+const HEAD = `SELECT ${CONVERSATION_COLUMNS} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 AND cm.user_id = $2`;
+
+/** Binds: conversation, member, one more than the page has, end of the page, bytes after which no text is read. */
+const VIEW = {
+  name: 'view',
+  text: `
+    SELECT row_to_json(head) AS conversation, ${jsonPage(membersOf('$1'))} AS members,
+      ${NEWEST} AS newest
+    FROM (${HEAD}) head`,
+};
+
+const PAGE = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
+  JOIN branch b ON b.id = m.id ORDER BY b.depth DESC`;
+
+const OTHERS = measured(
+  'm.id DESC',
+  `m.conversation_id = $1 AND m.id = ANY($6::bigint[]) AND NOT EXISTS (SELECT 1 FROM branch b WHERE b.id = m.id)`,
+);
+/** Only what `generation:resume` can read instead may lack its text. */
+const CONTENT = `CASE WHEN m.bytes_before < $5 OR m.role <> 'assistant' OR m.seq = 0 THEN m.content END`;
+
+/** Walks from the active leaf towards the root. Binds: conversation, member, limit, end of the walk, bytes, others. */
+const BRANCH_VIEW = {
+  name: 'branch_view',
+  text: `
+    WITH RECURSIVE head AS (${HEAD}), branch AS (
+      SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes
+        FROM head JOIN messages m ON m.id = head.active_message_id
+        WHERE m.conversation_id = $1 AND m.id <> $4
+      UNION ALL
+      SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
+        FROM branch b JOIN messages p ON p.id = b.parent_id
+        WHERE b.depth < $3 AND p.id <> $4 AND b.bytes < $5
+    )
+    SELECT row_to_json(head) AS conversation, ${jsonPage(membersOf('$1'))} AS members,
+      ${jsonPage(PAGE)} AS page, ${jsonPage(`SELECT ${messageColumns(CONTENT)} FROM ${messageTables(OTHERS)}`)} AS others
+    FROM head`,
+};
+
+/**
+ * All of one moment. Where the newest messages are the branch, which they are as long as nobody asked anew, the
+ * statement reads them as they lie in the index; a walk from message to message costs Postgres two and a half times that.
+ */
+export async function readView(sql: Sql, query: ViewQuery): Promise<ConversationSnapshot | null> {
+  const { id, memberId, limit, afterId = 0, others } = query;
+  const row = await sql.one<ViewRow>(VIEW, [id, memberId, limit + 1, afterId, LIMITS.pageBytes]);
+  if (!row) return null;
+  const { newest, ...head } = row;
+  const leafId = head.conversation.active_message_id;
+  const page = readBranch(newest, { leafId, afterId, limit });
+  if (!page || !hasAll(page.messages, others)) return walk(sql, query);
+  return { ...head, page, others: [] };
+}
+
+function hasAll(messages: readonly Message[], ids: readonly number[]): boolean {
+  const known = new Set(messages.map((message) => message.id));
+  return ids.every((id) => known.has(id));
+}
+
+async function walk(sql: Sql, query: ViewQuery): Promise<ConversationSnapshot | null> {
+  const { id, memberId, limit, afterId = 0, others } = query;
+  const bind = [id, memberId, limit, afterId, LIMITS.pageBytes, others];
+  const row = await sql.one<BranchViewRow>(BRANCH_VIEW, bind);
+  return row && { ...row, page: pageOf(row.page, afterId) };
+}

@@ -1,0 +1,99 @@
+import { LIMITS } from '../../../contract/limits.js';
+import type { Message } from '../../../contract/rest.js';
+import type { ModelSettings, PromptMessage } from '../../../model/entities.js';
+import type { MessageRepository } from '../../../ports/repositories.js';
+import type { Sql } from '../sql/sql.js';
+import { jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
+import { pageOf } from './newest-messages.js';
+import { createTurn } from './turn-statement.js';
+
+const SELECT = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}`;
+
+const FIND = `${SELECT}
+  WHERE m.id = $1
+    AND EXISTS (SELECT 1 FROM conversation_members cm WHERE cm.conversation_id = m.conversation_id AND cm.user_id = $2)`;
+
+/** Binds: conversation, leaf, most messages, end of the walk, bytes after which no more is read. */
+const BRANCH = {
+  name: 'branch',
+  text: `
+  WITH RECURSIVE branch AS (
+    SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes FROM messages m
+      WHERE m.conversation_id = $1 AND m.id = $2 AND m.id <> $4
+    UNION ALL
+    SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
+      FROM branch b JOIN messages p ON p.id = b.parent_id
+      WHERE b.depth < $3 AND p.id <> $4 AND b.bytes < $5
+  )
+  SELECT ${jsonPage(`${SELECT} JOIN branch b ON b.id = m.id ORDER BY b.depth DESC`)} AS messages`,
+};
+
+/**
+ * json keeps the order of its rows. Failed answers are empty: they would only confuse the model. `octet_length` does
+ * not unpack a text. Binds: answer, most messages, bytes after which no more is read.
+ */
+const PROMPT = {
+  name: 'prompt',
+  text: `
+  WITH RECURSIVE answer AS (
+    SELECT m.conversation_id, m.parent_id FROM messages m WHERE m.id = $1
+  ), branch AS (
+    SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes
+      FROM messages m JOIN answer ON m.id = answer.parent_id
+    UNION ALL
+    SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
+      FROM branch b JOIN messages p ON p.id = b.parent_id WHERE b.depth < $2 AND b.bytes < $3
+  )
+  SELECT c.model, c.system_prompt AS "systemPrompt", c.temperature, c.max_tokens AS "maxTokens", coalesce(
+    (SELECT json_agg(json_build_object('role', m.role, 'content', m.content) ORDER BY b.depth DESC)
+      FROM branch b JOIN messages m ON m.id = b.id WHERE m.content <> ''), '[]') AS history
+  FROM answer JOIN conversations c ON c.id = answer.conversation_id`,
+};
+
+export function createMessageRepository(sql: Sql): MessageRepository {
+  const one = (statement: string, bind: unknown[]) => sql.one<Message>(statement, bind);
+
+  return {
+    createTurn: (turn) => createTurn(sql, turn),
+
+    findByClientId: (authorId, clientId) =>
+      one(`${SELECT} WHERE m.author_id = $1 AND m.client_id = $2`, [authorId, clientId]),
+
+    firstAnswer: (messageId) =>
+      one(
+        `${SELECT} JOIN messages parent ON parent.id = $1
+         WHERE m.conversation_id = parent.conversation_id AND coalesce(m.parent_id, 0) = $1 AND m.role = 'assistant'
+         ORDER BY m.id LIMIT 1`,
+        [messageId],
+      ),
+
+    find: (id, memberId) => one(FIND, [id, memberId]),
+
+    get: (id) => one(`${SELECT} WHERE m.id = $1`, [id]),
+
+    async findMany(conversationId, ids) {
+      if (ids.length === 0) return [];
+      return sql.rows<Message>(
+        `${SELECT} WHERE m.conversation_id = $1 AND m.id = ANY($2::bigint[]) ORDER BY m.id`,
+        [conversationId, ids],
+      );
+    },
+
+    async branch(conversationId, leafId, { limit, afterId = 0 }) {
+      const bind = [conversationId, leafId, limit, afterId, LIMITS.pageBytes];
+      const row = await sql.one<{ messages: Message[] }>(BRANCH, bind);
+      return pageOf(row?.messages ?? [], afterId);
+    },
+
+    async prompt(answerId, { messages, bytes }) {
+      const row = await sql.one<ModelSettings & { history: PromptMessage[] }>(PROMPT, [
+        answerId,
+        messages,
+        bytes,
+      ]);
+      if (!row) return null;
+      const { history, ...settings } = row;
+      return { settings, history };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Message } from '../../../contract/rest.js';
+import { times } from '../sql/time-columns.js';
+
+/** What `MESSAGE_TABLES` hold of a message, in the shape of the contract; times and siblings apart. */
+export const messageFields = (content = 'm.content'): string => `
+  m.id, m.conversation_id, m.parent_id, m.role,
+  CASE WHEN m.author_id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username) END AS author,
+  m.status, ${content} AS content, m.model, m.attempt, m.seq, m.client_id, m.finish_reason, m.usage, m.error`;
+
+/** Columns of a `Message` in the shape of the contract, for `MESSAGE_TABLES`: a page of them is one `json_agg`. */
+export const messageColumns = (content?: string): string => `${messageFields(content)},
+  ${times('m.created_at', 'm.completed_at')},
+  ARRAY(SELECT s.id FROM messages s
+    WHERE s.conversation_id = m.conversation_id AND coalesce(s.parent_id, 0) = coalesce(m.parent_id, 0)
+    ORDER BY s.id) AS sibling_ids`;
+
+export const MESSAGE_COLUMNS = messageColumns();
+
+/** `messages` may be a selection of their rows. */
+export const messageTables = (messages: string): string =>
+  `${messages} m LEFT JOIN users a ON a.id = m.author_id`;
+
+export const MESSAGE_TABLES = messageTables('messages');
+
+/**
+ * Messages in an order, each with the bytes of the texts before it, by which a page is bounded. `octet_length` does not
+ * unpack a text.
+ */
+export const measured = (order: string, where: string): string => `(
+  SELECT m.*, coalesce(sum(octet_length(m.content))
+    OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+  FROM messages m WHERE ${where})`;
+
+/** One text for a whole page costs a node a third of what its rows do. */
+export const jsonPage = (select: string): string =>
+  `(SELECT coalesce(json_agg(page), '[]') FROM (${select}) page)`;
+
+/** A statement's snapshot is older than its own insert: the new row is not among its siblings yet. */
+export const withItself = (message: Message): Message => ({
+  ...message,
+  sibling_ids: [...message.sibling_ids, message.id],
+});

@@ -1,0 +1,105 @@
+import type { Message } from '../../../contract/rest.js';
+import type { MessagePage } from '../../../ports/repositories.js';
+import { cell, type JsonColumns, jsonColumns } from '../sql/json-columns.js';
+import { fromUtc, utcTimes } from '../sql/time-columns.js';
+import { measured, messageFields, messageTables } from './message-row.js';
+
+export type NewestMessages = JsonColumns<
+  Omit<Message, 'sibling_ids' | 'content'> & {
+    /** Null beyond the bytes of a page. */
+    content: string | null;
+  }
+>;
+
+const NAMES = Object.keys({
+  id: true,
+  conversation_id: true,
+  parent_id: true,
+  role: true,
+  author: true,
+  status: true,
+  content: true,
+  model: true,
+  attempt: true,
+  seq: true,
+  client_id: true,
+  finish_reason: true,
+  usage: true,
+  error: true,
+  created_at: true,
+  completed_at: true,
+} satisfies Record<keyof NewestMessages, true>);
+
+interface Binds {
+  conversation: string;
+  from: string;
+  limit: string;
+  bytes: string;
+}
+
+/** Of a conversation, down to `from`, whatever their branches; for `readBranch`. */
+export function newestMessages({ conversation, from, limit, bytes }: Binds): string {
+  const where = `m.conversation_id = ${conversation} AND m.id >= ${from} ORDER BY m.id DESC LIMIT ${limit}`;
+  const content = `CASE WHEN m.bytes_before < ${bytes} THEN m.content END`;
+  return jsonColumns(
+    NAMES,
+    `SELECT ${messageFields(content)}, ${utcTimes('m.created_at', 'm.completed_at')}
+     FROM ${messageTables(measured('m.id DESC', where))} ORDER BY m.id DESC`,
+  );
+}
+
+export interface BranchEnd {
+  leafId: number | null;
+  /** The branch is read down to this message, and without it; 0: to its root. */
+  afterId: number;
+  /** Messages of the page. */
+  limit: number;
+}
+
+/** Of a branch that was read so far from its leaf; oldest first. */
+export function pageOf(messages: Message[], afterId: number): MessagePage {
+  const before = messages[0]?.parent_id ?? null;
+  return { messages, hasMore: before !== null && before !== afterId };
+}
+
+/**
+ * Null when `newest`, of which there is one more than the page has, do not tell, for other branches lie in between or
+ * `afterId` on one. A child is younger than its parent: so nothing but the branch is younger than any of these parents,
+ * and none of the messages that stand before one has a sibling.
+ */
+export function readBranch(newest: NewestMessages, end: BranchEnd): MessagePage | null {
+  const branch: Message[] = [];
+  let expectedId = end.leafId;
+  for (const [i, id] of (newest.id ?? []).entries()) {
+    if (id !== expectedId) return null;
+    const content = cell(newest.content, i);
+    const isFull = branch.length === end.limit || content === null;
+    if (isFull || id === end.afterId) return pageOf(branch.reverse(), end.afterId);
+    branch.push(withoutSiblings(newest, id, content, i));
+    expectedId = cell(newest.parent_id, i);
+  }
+  return end.afterId === 0 ? pageOf(branch.reverse(), 0) : null;
+}
+
+function withoutSiblings(newest: NewestMessages, id: number, content: string, i: number): Message {
+  const completedAt = cell(newest.completed_at, i);
+  return {
+    id,
+    conversation_id: cell(newest.conversation_id, i),
+    parent_id: cell(newest.parent_id, i),
+    role: cell(newest.role, i),
+    author: cell(newest.author, i),
+    status: cell(newest.status, i),
+    content,
+    model: cell(newest.model, i),
+    attempt: cell(newest.attempt, i),
+    seq: cell(newest.seq, i),
+    client_id: cell(newest.client_id, i),
+    finish_reason: cell(newest.finish_reason, i),
+    usage: cell(newest.usage, i),
+    error: cell(newest.error, i),
+    created_at: fromUtc(cell(newest.created_at, i)),
+    completed_at: completedAt && fromUtc(completedAt),
+    sibling_ids: [id],
+  };
+}

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, readlink, realpath, rename, symlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { Logger } from 'pino';
+import { findAccount, mayReach } from './account.js';
+
+/** For root only: what the postgres user must reach when it cannot reach the project. */
+export const SHARED = '/var/lib/parley';
+
+const run = promisify(execFile);
+
+const kindOf = async (path: string): Promise<'directory' | 'other' | null> => {
+  const found = await lstat(path).catch(() => null);
+  return found && (found.isDirectory() ? 'directory' : 'other');
+};
+
+/** With owners and across file systems. What is at `to` is set aside, never lost. */
+async function move(from: string, to: string): Promise<void> {
+  if (await kindOf(to)) await rename(to, `${to}-${Date.now()}`);
+  await run('mv', [from, to]);
+}
+
+/** The link's target, whether it exists or not; null when `path` is no link. */
+async function target(path: string): Promise<string | null> {
+  const link = await readlink(path).catch(() => null);
+  return link === null ? null : resolve(dirname(path), link);
+}
+
+async function keepElsewhere(place: string, logger: Logger): Promise<void> {
+  const id = createHash('sha256').update(place).digest('hex').slice(0, 12);
+  const parent = join(SHARED, id);
+  await mkdir(parent, { recursive: true });
+  await chmod(SHARED, 0o755);
+  await chmod(parent, 0o711);
+  const kept = join(parent, 'postgres');
+  if ((await kindOf(place)) === 'directory') await move(place, kept);
+  // Another node may just have made the same link.
+  await symlink(kept, place).catch(() => {});
+  logger.warn(
+    { dir: parent },
+    `${place} is closed to the postgres user: the data are kept elsewhere`,
+  );
+}
+
+/**
+ * `<dataDir>/postgres`. Where root's `dataDir` is closed to the postgres user (below /root, as a rule) that
+ * is a link to a directory below /var/lib/parley: the data are always found from `dataDir`. A backup that was
+ * unpacked in its place is moved there.
+ */
+export async function choosePlace(dataDir: string, logger: Logger): Promise<string> {
+  await mkdir(dataDir, { recursive: true, mode: 0o711 });
+  const place = join(await realpath(dataDir), 'postgres');
+  const isLink = (await kindOf(place)) === 'other';
+  if (!isLink && !(await mayReach(await findAccount(place), dirname(place)))) {
+    await keepElsewhere(place, logger);
+  }
+  return (await target(place)) ?? place;
+}

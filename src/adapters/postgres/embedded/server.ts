@@ -1,0 +1,98 @@
+import type { Logger } from 'pino';
+import { type Cluster, openCluster, SUPERUSER } from './cluster.js';
+import { ensureRunning, type Running, shutDown } from './launch.js';
+import { ensureDatabase } from './lease.js';
+
+const DATABASE = 'parley';
+
+export interface EmbeddedPostgres {
+  /** Stays the same for as long as the port can be had, restarts included. */
+  url: string;
+  /** Where Postgres keeps the data. */
+  dir: string;
+  /** Ends this process's use; the last user's `stop` shuts the server down. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedSettings {
+  dataDir: string;
+  logger: Logger;
+  /** False trades durability for speed: for tests. */
+  durable?: boolean;
+}
+
+class Server implements EmbeddedPostgres {
+  readonly dir: string;
+  readonly #cluster: Cluster;
+  readonly #durable: boolean;
+  readonly #logger: Logger;
+  #running: Promise<Running>;
+  #stopping: Promise<void> | undefined;
+  #port = 0;
+
+  constructor(cluster: Cluster, { durable = true, logger }: EmbeddedSettings) {
+    this.dir = cluster.dir;
+    this.#cluster = cluster;
+    this.#durable = durable;
+    this.#logger = logger;
+    this.#running = this.#join();
+  }
+
+  async start(): Promise<this> {
+    this.#port = (await this.#running).port;
+    await ensureDatabase(this.#cluster, this.#port, DATABASE);
+    return this;
+  }
+
+  get url(): string {
+    return `postgres://${SUPERUSER}:${this.#cluster.password}@127.0.0.1:${this.#port}/${DATABASE}`;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  #join(): Promise<Running> {
+    return ensureRunning(this.#cluster, this.#durable, () => this.#rejoin());
+  }
+
+  /** The server went away under us: it is started again, so that a crash of Postgres is an interruption only. */
+  #rejoin(): void {
+    if (this.#stopping) return;
+    this.#logger.error('the embedded Postgres went away: starting it again');
+    this.#running = this.#join();
+    this.#running.then(
+      ({ port }) => this.#report(port),
+      (error) =>
+        this.#logger.fatal({ err: error }, 'the embedded Postgres cannot be started again'),
+    );
+  }
+
+  #report(port: number): void {
+    if (port === this.#port) this.#logger.info('the embedded Postgres is back');
+    else this.#logger.fatal({ port }, 'the embedded Postgres came back on another port: restart');
+  }
+
+  async #stop(): Promise<void> {
+    // Also of a server that is just being started again: it must not be left behind.
+    const running = await this.#running.catch(() => null);
+    if (!running) return;
+    const isLast = await running.lease.release();
+    if (isLast) await shutDown(this.#cluster);
+    await running.lease.close();
+  }
+}
+
+/**
+ * Starts, or joins, the Postgres whose data lie below `dataDir`. It runs as long as any process uses it: who
+ * comes second joins, who leaves last shuts it down, and one left by a killed process is joined again.
+ */
+export async function startEmbeddedPostgres(settings: EmbeddedSettings): Promise<EmbeddedPostgres> {
+  const cluster = await openCluster(settings.dataDir, settings.logger);
+  const server = new Server(cluster, settings);
+  return server.start().catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
+}

@@ -1,0 +1,59 @@
+import pg from 'pg';
+import type { PatientClient } from '../sql/driver.js';
+
+/** What a server says of itself and of the history that it holds. */
+export interface Sighting {
+  /** Changes when the server's data continue elsewhere: another cluster, database, table or timeline. */
+  place: string;
+  /** Written to disk so far, in bytes; 0: not told. */
+  lsn: number;
+  isStandby: boolean;
+  /** What the row says: on which place its history began; empty: on none yet. */
+  recorded: string;
+  number: number;
+  id: string;
+  /** Ms since the epoch by its clock. */
+  timeMs: number;
+}
+
+const select = (place: string, lsn: string) => `
+  SELECT d.history AS number, d.history_id AS id, d.place AS recorded, pg_is_in_recovery() AS "isStandby",
+    ${place} || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '/' || d.tableoid AS place,
+    ${lsn} AS lsn, extract(epoch FROM clock_timestamp()) * 1000 AS "timeMs"
+  FROM deployment d`;
+
+/** Neither of the two is there on a standby. The first eight digits of a segment's name are its timeline. */
+const FULL = select(
+  `(pg_control_system()).system_identifier || '/' ||
+    CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_flush_lsn()), 8) END`,
+  `CASE WHEN pg_is_in_recovery() THEN 0 ELSE pg_current_wal_flush_lsn() - '0/0' END`,
+);
+
+/** Where those functions are refused, every start of the server counts as a new place. */
+const PLAIN = select(`'started ' || extract(epoch FROM pg_postmaster_start_time())`, '0');
+
+/** Asks servers what they are. Never what it was refused before: inside a transaction that would be its end. */
+export class Witness {
+  #text = FULL;
+
+  /** @throws what `pg` throws */
+  async sight(client: PatientClient): Promise<Sighting> {
+    try {
+      return await ask(client, this.#text);
+    } catch (error) {
+      if (this.#text === PLAIN || !isRefused(error)) throw error;
+      this.#text = PLAIN;
+      return ask(client, this.#text);
+    }
+  }
+}
+
+/** Not allowed, not there, or not made for this kind of server. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^(?:0A000|42501|42883)$/.test(error.code ?? '');
+
+async function ask(client: PatientClient, text: string): Promise<Sighting> {
+  const { rows } = await client.query<Sighting>(text);
+  if (!rows[0]) throw new Error('the table deployment has lost its row');
+  return rows[0];
+}

@@ -1,0 +1,157 @@
+import type { Message } from '../../../contract/rest.js';
+import type { Claim, Outcome } from '../../../model/entities.js';
+import type {
+  ClaimLimits,
+  GenerationRepository,
+  QueuePosition,
+  StopResult,
+} from '../../../ports/generation-repository.js';
+import { toStanding, type UsageRow } from '../accounts/usage-repository.js';
+import { MESSAGE_COLUMNS, MESSAGE_TABLES } from '../conversations/message-row.js';
+import type { Sql, Transact } from '../sql/sql.js';
+import { CANDIDATES, CLAIM } from './claim-statements.js';
+import * as statements from './generation-statements.js';
+import { POSITIONS } from './position-statements.js';
+
+/** Once per answer each. Their plans are the same with and without known values. */
+const STANDING = { name: 'standing', text: statements.STANDING };
+const TAKE = { name: 'claim', text: CLAIM };
+const DELETE = { name: 'delete', text: statements.DELETE };
+const FINISH = { name: 'finish', text: statements.FINISH };
+
+/** Postgres' integer has no Infinity. */
+const cap = (limit: number) => Math.min(limit, 2_147_483_647);
+
+/** In parts of a lease. A claim that takes longer has met an outage, in which leases ran out whose owners are alive. */
+const TAKE_OVER_WITHIN = 1 / 4;
+
+/** How many that wait may be begun. With a total, claims of all nodes take turns until their transactions end. */
+async function freshPlaces(
+  sql: Sql,
+  { room, total = Number.POSITIVE_INFINITY, paused = false }: ClaimLimits,
+): Promise<number> {
+  if (paused) return 0;
+  if (total === Number.POSITIVE_INFINITY) return room;
+  await sql.run(statements.LOCK_TOTAL);
+  const row = await sql.one<{ count: number }>(statements.RUNNING);
+  return Math.max(0, Math.min(room, total - (row?.count ?? 0)));
+}
+
+async function claim(
+  sql: Sql,
+  limits: ClaimLimits,
+  askedAt: number,
+  only?: number,
+): Promise<Claim[]> {
+  const inTime = () => performance.now() - askedAt < limits.leaseMs * TAKE_OVER_WITHIN;
+  const takeOver = () => limits.takeOver && inTime();
+  const perUser = cap(limits.perUser);
+  const paused = limits.pausedModels ?? [];
+  const fresh = await freshPlaces(sql, limits);
+  if (only !== undefined && fresh === 0) return [];
+  const room = [cap(limits.room), cap(fresh)];
+  const candidates =
+    only === undefined
+      ? await sql.rows<{ id: number }>(CANDIDATES, [takeOver(), perUser, ...room, paused])
+      : [{ id: only }];
+  if (candidates.length === 0) return [];
+  const ids = candidates.map(({ id }) => id);
+  const { nodeId, leaseMs } = limits;
+  return sql.rows<Claim>(TAKE, [ids, takeOver(), perUser, nodeId, leaseMs, paused]);
+}
+
+/** The first binds of statements about a claim. */
+const held = ({ generationId, attempt, claimId }: Claim) => [generationId, attempt, claimId];
+
+async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
+  const written = await sql.run(FINISH, [
+    ...held(claimed),
+    outcome.status,
+    outcome.content,
+    outcome.cursor.seq,
+    outcome.finishReason,
+    outcome.usage && JSON.stringify(outcome.usage),
+    outcome.error && JSON.stringify(outcome.error),
+    outcome.usage?.total_tokens ?? 0,
+  ]);
+  if (written > 0) return 'finished' as const;
+  const { status, content } = outcome;
+  const same = await sql.one(
+    'SELECT 1 FROM messages WHERE id = $1 AND attempt = $2 AND status = $3 AND content = $4',
+    [claimed.messageId, claimed.attempt, status, content],
+  );
+  return same ? ('already' as const) : ('fenced' as const);
+}
+
+/** Two statements, for nearly always the first finds nothing; what is lost between them is taken again later. */
+async function claimUnannounced(
+  sql: Sql,
+  ...bind: [nodeId: string, leaseMs: number, limit: number]
+) {
+  const taken = await sql.rows<{ generationId: number; messageId: number }>(
+    statements.TAKE_UNANNOUNCED,
+    bind,
+  );
+  if (taken.length === 0) return [];
+  const rows = await sql.rows<Message & { generationId: number }>(
+    `SELECT taken.id AS "generationId", ${MESSAGE_COLUMNS}
+     FROM ${MESSAGE_TABLES} JOIN unnest($1::bigint[], $2::bigint[]) AS taken (id, message_id)
+       ON taken.message_id = m.id ORDER BY taken.id`,
+    [taken.map((row) => row.generationId), taken.map((row) => row.messageId)],
+  );
+  return rows.map(({ generationId, ...message }) => ({ generationId, message }));
+}
+
+/** `transact` gives the two steps of a claim one transaction; inside a transaction it just passes `sql` on. */
+export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
+  return {
+    async standing(userId, clientId) {
+      type Row = UsageRow & { pending: number; repeated: boolean };
+      const row = await sql.one<Row>(STANDING, [userId, clientId]);
+      return row && { pending: row.pending, repeated: row.repeated, usage: toStanding(row) };
+    },
+
+    async claim(limits, only) {
+      const askedAt = performance.now();
+      return limits.room > 0 ? transact((tx) => claim(tx, limits, askedAt, only)) : [];
+    },
+
+    renew: (nodeId, leaseMs, claims) =>
+      sql.rows(statements.RENEW, [
+        claims.map((claim) => claim.generationId),
+        claims.map((claim) => claim.attempt),
+        claims.map((claim) => claim.claimId),
+        nodeId,
+        leaseMs,
+      ]),
+
+    finish: (claimed, outcome) => finish(sql, claimed, outcome),
+
+    async holds(claimed) {
+      return (await sql.run(statements.HOLDS, held(claimed))) > 0;
+    },
+
+    async raise(claimed, above) {
+      const row = await sql.one<{ attempt: number }>(statements.RAISE, [...held(claimed), above]);
+      return row && { ...claimed, attempt: row.attempt };
+    },
+
+    async handBack(claimed, tries = 0) {
+      await sql.run(statements.HAND_BACK, [...held(claimed), 1 - tries]);
+    },
+
+    requestStop: (messageId, leaseMs) =>
+      sql.one<StopResult>(statements.REQUEST_STOP, [messageId, leaseMs]),
+
+    async delete(generationIds) {
+      await sql.run(DELETE, [generationIds]);
+    },
+
+    claimUnannounced: (nodeId, leaseMs, limit) => claimUnannounced(sql, nodeId, leaseMs, limit),
+
+    async positions(messageIds, perUser) {
+      if (messageIds.length === 0) return [];
+      return sql.rows<QueuePosition>(POSITIONS, [messageIds, cap(perUser)]);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { countUsage, USAGE_COLUMNS } from '../accounts/usage-statements.js';
+
+export const LEASE = (ms: string) => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
+
+/** Any number that no other lock of this database has. */
+export const LOCK_TOTAL = 'SELECT pg_advisory_xact_lock(7305814423)';
+
+/** Of a row that nobody holds. */
+export const LEASE_OVER = 'clock_timestamp()';
+
+export const RUNNING = `SELECT count(*) FROM generations WHERE state = 'running'`;
+
+/** Binds: user, client id. */
+export const STANDING = `
+  SELECT (SELECT count(*) FROM generations g WHERE g.user_id = u.id AND g.state IN ('queued', 'running')) AS pending,
+    EXISTS (SELECT FROM messages m WHERE m.author_id = u.id AND m.client_id = $2) AS repeated,
+    ${USAGE_COLUMNS}
+  FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`;
+
+/** Locks by id, like a delete that meets several of them. Binds: ids, attempts, claims, node, lease in ms. */
+export const RENEW = `
+  WITH mine AS (
+    SELECT g.id FROM unnest($1::bigint[], $2::integer[], $3::uuid[]) AS held (id, attempt, claim)
+    JOIN generations g ON g.id = held.id AND g.attempt = held.attempt AND g.claim = held.claim
+    WHERE g.node_id = $4 AND g.state = 'running' ORDER BY g.id FOR NO KEY UPDATE OF g
+  )
+  UPDATE generations g SET lease_expires_at = ${LEASE('$5::integer')}
+  FROM mine WHERE g.id = mine.id
+  RETURNING g.id AS "generationId", g.stop_requested AS "stopRequested"`;
+
+/** A claim that is still its owner's. Binds, first of all: generation, attempt, claim. */
+const HELD = `id = $1 AND attempt = $2 AND claim = $3 AND state = 'running'`;
+
+export const HOLDS = `SELECT 1 FROM generations WHERE ${HELD}`;
+
+/** Binds: also a number that the next attempt has to exceed. */
+export const RAISE = `
+  WITH raised AS (
+    UPDATE generations SET attempt = greatest(attempt, attempt_floor, $4::integer) + 1 WHERE ${HELD}
+    RETURNING message_id, attempt
+  )
+  UPDATE messages m SET attempt = r.attempt, seq = 0 FROM raised r WHERE m.id = r.message_id RETURNING r.attempt`;
+
+/** Binds: also status, content, seq, finish reason, usage, error, tokens. The row keeps its lease: who holds it announces. */
+export const FINISH = `
+  WITH finished AS (
+    UPDATE generations SET state = 'finished' WHERE ${HELD}
+    RETURNING message_id, user_id
+  ), ${countUsage('finished', '$10::bigint')}
+  UPDATE messages m SET status = $4, content = $5, seq = $6, finish_reason = $7, usage = $8::jsonb,
+    error = $9::jsonb, completed_at = now()
+  FROM finished f WHERE m.id = f.message_id`;
+
+/** Binds: also tries that are taken back. */
+export const HAND_BACK = `
+  WITH returned AS (
+    UPDATE generations SET state = 'queued', tries = tries - $4::integer, node_id = NULL, lease_expires_at = NULL
+    WHERE ${HELD}
+    RETURNING message_id
+  )
+  UPDATE messages m SET status = 'queued' FROM returned r WHERE m.id = r.message_id`;
+
+/** Binds: message, lease in ms. */
+export const REQUEST_STOP = `
+  WITH stopped AS (
+    UPDATE generations SET stop_requested = true,
+      state = CASE WHEN attempt = 0 THEN 'finished' ELSE state END,
+      lease_expires_at = CASE WHEN attempt = 0 THEN ${LEASE('$2::integer')} ELSE lease_expires_at END
+    WHERE message_id = $1 AND state <> 'finished'
+    RETURNING id, conversation_id, attempt, state
+  ), ended AS (
+    UPDATE messages m SET status = 'stopped', completed_at = now()
+    FROM stopped s WHERE m.id = $1 AND s.state = 'finished'
+  )
+  SELECT id AS "generationId", conversation_id AS "conversationId", attempt, state FROM stopped`;
+
+/**
+ * A lease is in no index, which makes renewals cheap. So only the oldest finished rows are looked at: they are the
+ * first to run out, and there are few at any time. A limit that the planner cannot read makes it follow the index.
+ * Binds: node, lease in ms, limit.
+ */
+export const TAKE_UNANNOUNCED = `
+  UPDATE generations SET node_id = $1, lease_expires_at = ${LEASE('$2::integer')}
+  WHERE id = ANY(ARRAY(
+    SELECT id FROM generations
+    WHERE id = ANY(ARRAY(
+      SELECT oldest.id FROM (
+        SELECT id, lease_expires_at FROM generations WHERE state = 'finished' ORDER BY id LIMIT (SELECT 1000)
+      ) oldest WHERE oldest.lease_expires_at < clock_timestamp()))
+      AND state = 'finished' AND lease_expires_at < clock_timestamp()
+    ORDER BY id LIMIT $3::integer FOR UPDATE SKIP LOCKED))
+  RETURNING id AS "generationId", message_id AS "messageId"`;
+
+/** Binds: generations. */
+export const DELETE = `DELETE FROM generations WHERE id = ANY($1::bigint[]) AND state = 'finished'`;
