@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { OwedResyncs } from '../../src/adapters/redis/owed-resyncs.js';
-import { SingleFlight } from '../../src/adapters/redis/single-flight.js';
+import { SingleFlight } from '../../src/adapters/redis/connection/single-flight.js';
+import { OwedResyncs } from '../../src/adapters/redis/log/owed-resyncs.js';
 
 describe('Single flight', () => {
   it('shares work among calls, but never work that had begun before a call', async () => {

@@ -1,4 +1,4 @@
-import type { Shard, Shards } from './shards.js';
+import type { Shard, Shards } from './connection/shards.js';
 
 export interface ChannelHandler {
   onMessage(text: string): void;

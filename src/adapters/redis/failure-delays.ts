@@ -1,8 +1,8 @@
 import type { Result } from 'ioredis';
 import type { FailureDelays } from '../../ports/engine.js';
-import type { RedisClient } from './clients.js';
+import type { RedisClient } from './connection/clients.js';
+import type { Shards } from './connection/shards.js';
 import type { Keys } from './keys.js';
-import type { Shards } from './shards.js';
 
 export interface RedisDelaysDeps {
   client: RedisClient;

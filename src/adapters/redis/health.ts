@@ -1,9 +1,9 @@
 import type { Logger } from '../../domain/logger.js';
 import type { EngineHealth } from '../../ports/engine.js';
 import type { Channels } from './channels.js';
-import type { RedisClient } from './clients.js';
+import type { RedisClient } from './connection/clients.js';
+import type { Shard, Shards } from './connection/shards.js';
 import type { Keys } from './keys.js';
-import type { Shard, Shards } from './shards.js';
 
 export interface BeatsDeps {
   client: RedisClient;

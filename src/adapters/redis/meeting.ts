@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Result } from 'ioredis';
 import type { Meeting } from '../../ports/engine.js';
-import type { RedisClient } from './clients.js';
+import type { RedisClient } from './connection/clients.js';
+import type { Shards } from './connection/shards.js';
 import type { Keys } from './keys.js';
-import type { Shards } from './shards.js';
 
 /** Three heartbeats. */
 const TTL_MS = 15_000;

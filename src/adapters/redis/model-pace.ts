@@ -1,10 +1,10 @@
 import type { ModelPace, PaceReservation, PaceSlot } from '../../ports/engine.js';
 import type { MemoryPace } from '../memory/model-pace.js';
 import { chargeOf, type PaceRequest, pauseLength, ratesOf } from '../memory/pace-line.js';
-import type { RedisClient } from './clients.js';
+import type { RedisClient } from './connection/clients.js';
+import type { Shards } from './connection/shards.js';
 import type { Keys } from './keys.js';
 import type { PaceArguments, PaceReply, PaceSlotArguments } from './pace-scripts.js';
-import type { Shards } from './shards.js';
 
 export interface RedisPaceDeps {
   client: RedisClient;

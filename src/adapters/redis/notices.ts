@@ -1,8 +1,8 @@
 import type { Logger } from '../../domain/logger.js';
 import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
 import type { Channels } from './channels.js';
-import type { RedisClient } from './clients.js';
-import type { Shards } from './shards.js';
+import type { RedisClient } from './connection/clients.js';
+import type { Shards } from './connection/shards.js';
 
 export interface NoticesDeps {
   client: RedisClient;

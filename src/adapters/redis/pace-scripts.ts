@@ -1,7 +1,7 @@
 import type { Result } from 'ioredis';
 import { PACE_SPREAD_MS } from '../../ports/engine.js';
 import { PACE_GAP_MS } from '../memory/model-pause.js';
-import type { RedisClient } from './clients.js';
+import type { RedisClient } from './connection/clients.js';
 
 /** Seconds. Longer than any slot, debt or pause lies ahead. */
 const LINE_TTL = 600;

@@ -1,13 +1,13 @@
 import type { RoomEvent } from '../../contract/events.js';
 import type { Logger } from '../../domain/logger.js';
 import type { Presence } from '../../ports/engine.js';
-import { Unreachable } from './circuit.js';
-import type { RedisClient } from './clients.js';
-import type { PresenceChange } from './conversation-readers.js';
-import type { Envelopes } from './envelope.js';
+import { Unreachable } from './connection/circuit.js';
+import type { RedisClient } from './connection/clients.js';
+import type { Shards } from './connection/shards.js';
+import { SingleFlight } from './connection/single-flight.js';
 import type { Keys } from './keys.js';
-import type { Shards } from './shards.js';
-import { SingleFlight } from './single-flight.js';
+import type { PresenceChange } from './log/conversation-readers.js';
+import type { Envelopes } from './log/envelope.js';
 
 export interface PresenceDeps {
   client: RedisClient;

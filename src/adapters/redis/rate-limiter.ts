@@ -1,8 +1,8 @@
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimiter, RateRule } from '../../ports/engine.js';
-import type { RedisClient } from './clients.js';
+import type { RedisClient } from './connection/clients.js';
+import type { Shards } from './connection/shards.js';
 import type { Keys } from './keys.js';
-import type { Shards } from './shards.js';
 
 export interface RedisRateLimiterDeps {
   client: RedisClient;

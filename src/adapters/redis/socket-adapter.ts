@@ -2,9 +2,13 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import type { RedisTarget } from '../../config/redis-url.js';
 import type { Logger } from '../../domain/logger.js';
 import type { Subscription } from '../../ports/engine.js';
-import { openAdapterPublisher, openAdapterSubscriber, type RedisClient } from './clients.js';
+import {
+  openAdapterPublisher,
+  openAdapterSubscriber,
+  type RedisClient,
+} from './connection/clients.js';
+import { OutageLog } from './connection/outage-log.js';
 import type { Keys } from './keys.js';
-import { OutageLog } from './outage-log.js';
 import { SocketBeat } from './socket-beat.js';
 
 export type SocketAdapter = ReturnType<typeof createAdapter>;

@@ -1,4 +1,4 @@
-import { cut, type RedisClient } from './clients.js';
+import { cut, type RedisClient } from './connection/clients.js';
 
 export interface SocketBeatOptions {
   publisher: RedisClient;

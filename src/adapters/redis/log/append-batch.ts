@@ -1,8 +1,8 @@
-import { isOfServer } from './circuit.js';
-import type { RedisClient } from './clients.js';
+import { isOfServer } from '../connection/circuit.js';
+import type { RedisClient } from '../connection/clients.js';
+import type { Shards } from '../connection/shards.js';
 import type { Envelopes } from './envelope.js';
 import { PUBLISHED } from './scripts.js';
-import type { Shards } from './shards.js';
 
 export interface Entry {
   /** With one hash tag. */

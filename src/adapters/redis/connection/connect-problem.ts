@@ -1,5 +1,5 @@
-import type { RedisTarget } from '../../config/redis-url.js';
-import { withRemedy } from '../certificates.js';
+import type { RedisTarget } from '../../../config/redis-url.js';
+import { withRemedy } from '../../certificates.js';
 
 /** A Cluster only says that no node answered; why, it says in the error of the last one. */
 export function rootOf(problem: unknown): Error {

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { type Cluster, Command, type Redis } from 'ioredis';
-import type { RedisTarget } from '../../config/redis-url.js';
-import type { Logger } from '../../domain/logger.js';
+import type { RedisTarget } from '../../../config/redis-url.js';
+import type { Logger } from '../../../domain/logger.js';
+import type { Keys } from '../keys.js';
 import { Circuit } from './circuit.js';
 import { cut, openNode, openSingle, type RedisClient } from './clients.js';
-import type { Keys } from './keys.js';
 import { Listener } from './listener.js';
 import { OutageLog } from './outage-log.js';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { RoomEvent } from '../../contract/events.js';
+import type { RoomEvent } from '../../../contract/events.js';
 
 /** An event of this node on its way through a conversation's channel; null calls readers to resynchronise. */
 export interface Outgoing {

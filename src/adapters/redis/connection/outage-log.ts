@@ -1,4 +1,4 @@
-import type { Logger } from '../../domain/logger.js';
+import type { Logger } from '../../../domain/logger.js';
 
 /** Of what begins and ends again and again one line in so long is enough. */
 const QUIET_MS = 10_000;

@@ -1,5 +1,5 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
-import type { RedisHost, RedisTarget } from '../../config/redis-url.js';
+import type { RedisHost, RedisTarget } from '../../../config/redis-url.js';
 
 export type RedisClient = Redis | Cluster;
 

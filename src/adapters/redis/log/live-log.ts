@@ -1,6 +1,6 @@
-import type { Cursor, RoomEvent } from '../../contract/events.js';
-import type { Logger } from '../../domain/logger.js';
-import { unavailable } from '../../model/errors.js';
+import type { Cursor, RoomEvent } from '../../../contract/events.js';
+import type { Logger } from '../../../domain/logger.js';
+import { unavailable } from '../../../model/errors.js';
 import type {
   AppendResult,
   LiveLog,
@@ -8,17 +8,17 @@ import type {
   LogSlice,
   PublishResult,
   Subscription,
-} from '../../ports/engine.js';
-import { Unreachable } from './circuit.js';
-import type { RedisClient } from './clients.js';
+} from '../../../ports/engine.js';
+import { Unreachable } from '../connection/circuit.js';
+import type { RedisClient } from '../connection/clients.js';
+import type { Shards } from '../connection/shards.js';
+import { SingleFlight } from '../connection/single-flight.js';
+import type { Keys } from '../keys.js';
 import type { ConversationReaders } from './conversation-readers.js';
 import type { Envelopes, Outgoing } from './envelope.js';
-import type { Keys } from './keys.js';
-import type { LogWriter, Placed, Written } from './log-writer.js';
+import type { LogWriter, Placed, Written } from './log-commands.js';
 import type { OwedResyncs } from './owed-resyncs.js';
 import { OwedRetirements } from './owed-retirements.js';
-import type { Shards } from './shards.js';
-import { SingleFlight } from './single-flight.js';
 
 export interface LiveLogDeps {
   client: RedisClient;

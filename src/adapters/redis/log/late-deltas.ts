@@ -1,4 +1,4 @@
-import type { RoomEvent } from '../../contract/events.js';
+import type { RoomEvent } from '../../../contract/events.js';
 
 /** More answers than this at once in one conversation, and the oldest is forgotten. */
 const MOST = 100;

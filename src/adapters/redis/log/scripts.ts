@@ -1,5 +1,5 @@
 import type { Result } from 'ioredis';
-import type { RedisClient } from './clients.js';
+import type { RedisClient } from '../connection/clients.js';
 
 /** What the scripts that write a log answer. */
 export const WROTE = { appended: 1, repeated: 2, fenced: 3, missing: 4 } as const;

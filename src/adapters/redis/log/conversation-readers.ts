@@ -1,12 +1,12 @@
-import type { RoomEvent, RoomEvents } from '../../contract/events.js';
-import type { Logger } from '../../domain/logger.js';
-import type { ConversationReader, Subscription } from '../../ports/engine.js';
-import type { Channels } from './channels.js';
-import type { RedisClient } from './clients.js';
+import type { RoomEvent, RoomEvents } from '../../../contract/events.js';
+import type { Logger } from '../../../domain/logger.js';
+import type { ConversationReader, Subscription } from '../../../ports/engine.js';
+import type { Channels } from '../channels.js';
+import type { RedisClient } from '../connection/clients.js';
+import type { Shards } from '../connection/shards.js';
+import type { Keys } from '../keys.js';
 import { type Envelopes, type Outgoing, payloadOf } from './envelope.js';
-import type { Keys } from './keys.js';
 import { ReaderGroup } from './reader-group.js';
-import type { Shards } from './shards.js';
 
 export type PresenceChange = RoomEvents['presence:changed'];
 

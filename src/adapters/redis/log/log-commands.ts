@@ -1,11 +1,11 @@
-import type { Cursor } from '../../contract/events.js';
-import type { AppendResult, LogKey } from '../../ports/engine.js';
+import type { Cursor } from '../../../contract/events.js';
+import type { AppendResult, LogKey } from '../../../ports/engine.js';
+import type { RedisClient } from '../connection/clients.js';
+import type { Shards } from '../connection/shards.js';
+import type { Keys } from '../keys.js';
 import { AppendBatch } from './append-batch.js';
-import type { RedisClient } from './clients.js';
 import type { Envelopes, Outgoing } from './envelope.js';
-import type { Keys } from './keys.js';
 import { AFTER_OWN, PUBLISHED, WROTE } from './scripts.js';
-import type { Shards } from './shards.js';
 
 /** What a script did; `repeated`: this very entry was there already. */
 export type Written = Exclude<AppendResult, 'unreachable'> | 'repeated';
