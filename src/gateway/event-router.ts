@@ -9,9 +9,9 @@ import { eventSchemas } from '../validation/schemas.js';
 import { validate } from '../validation/validate.js';
 import type { FloodGuard } from './flood/flood-guard.js';
 import { unwanted } from './flood/user-turns.js';
-import type { KeepUp } from './keep-up.js';
-import { inOrder } from './send-order.js';
-import type { SocketRights } from './socket-rights.js';
+import { inOrder } from './handlers/send-order.js';
+import type { KeepUp } from './rooms/keep-up.js';
+import type { SocketRights } from './sessions/socket-rights.js';
 import type { Handlers, ParleySocket } from './types.js';
 import { toWireError } from './wire-error.js';
 

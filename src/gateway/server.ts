@@ -13,24 +13,26 @@ import type { Services } from '../domain/services.js';
 import type { Engine, Subscription } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { ScreenRepository } from '../ports/screen-repository.js';
-import { Backlog } from './backlog.js';
-import { createConnectionGate } from './connection-gate.js';
-import { type EncodedEvent, encodeEvent } from './encoded-event.js';
+import { createConnectionGate } from './connection/connection-gate.js';
+import { createHandshake, type HandshakeDeps } from './connection/handshake.js';
+import { keepLess } from './connection/kept-request.js';
+import { welcomeWith } from './connection/welcome.js';
 import { EventRouter } from './event-router.js';
 import { FairWebSocketServer } from './flood/fair-websockets.js';
 import type { FloodGuard } from './flood/flood-guard.js';
-import { createHandlers } from './handlers.js';
-import { createHandshake, type HandshakeDeps } from './handshake.js';
-import { KeepUp } from './keep-up.js';
-import { keepLess } from './kept-request.js';
-import { QueueBoard } from './queue-board.js';
-import { RoomEmitter } from './room-emitter.js';
-import { RoomPresence } from './room-presence.js';
-import { RoomReaders } from './room-readers.js';
-import { ScreenWatch } from './screen-watch.js';
-import { SessionWatch } from './session-watch.js';
-import { SlowReaders } from './slow-readers.js';
-import { SocketRights } from './socket-rights.js';
+import { createHandlers } from './handlers/handlers.js';
+import { Backlog } from './rooms/backlog.js';
+import { type EncodedEvent, encodeEvent } from './rooms/encoded-event.js';
+import { KeepUp } from './rooms/keep-up.js';
+import { QueueBoard } from './rooms/queue-board.js';
+import { RoomEmitter } from './rooms/room-emitter.js';
+import { RoomPresence } from './rooms/room-presence.js';
+import { RoomReaders } from './rooms/room-readers.js';
+import { ScreenWatch } from './rooms/screen-watch.js';
+import { SlowReaders } from './rooms/slow-readers.js';
+import { Visits } from './rooms/visits.js';
+import { SessionWatch } from './sessions/session-watch.js';
+import { SocketRights } from './sessions/socket-rights.js';
 import {
   conversationRoom,
   emitEvent,
@@ -39,8 +41,6 @@ import {
   sessionRoom,
   userRoom,
 } from './types.js';
-import { Visits } from './visits.js';
-import { welcomeWith } from './welcome.js';
 
 /** Carries the rooms of users and sessions between nodes. */
 export interface SocketTransport {

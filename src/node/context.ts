@@ -25,6 +25,9 @@ import { type Prune, Retention } from '../domain/retention.js';
 import { createServices, type ServiceSettings, type Services } from '../domain/services.js';
 import { isOwnPoll } from '../domain/sessions/origin-policy.js';
 import { Standing } from '../domain/standing.js';
+import type { HandshakeDeps } from '../gateway/connection/handshake.js';
+import { answerOneByOne } from '../gateway/connection/one-by-one.js';
+import { answerPlainly } from '../gateway/connection/plain-http.js';
 import { Door } from '../gateway/flood/door.js';
 import { FloodGuard } from '../gateway/flood/flood-guard.js';
 import { FloodReport } from '../gateway/flood/flood-report.js';
@@ -33,9 +36,6 @@ import {
   addressRequests,
   floodSettings,
 } from '../gateway/flood/flood-settings.js';
-import type { HandshakeDeps } from '../gateway/handshake.js';
-import { answerOneByOne } from '../gateway/one-by-one.js';
-import { answerPlainly } from '../gateway/plain-http.js';
 import { Gateway, type GatewayOptions } from '../gateway/server.js';
 import { createHttpApp } from '../http/app.js';
 import { OriginGuard } from '../http/origin-guard.js';

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect } from 'socket.io-client';
 import { WebSocket } from 'ws';
-import { keepLess, letGo } from '../../src/gateway/kept-request.js';
+import { keepLess, letGo } from '../../src/gateway/connection/kept-request.js';
 import type { ParleyServer } from '../../src/gateway/types.js';
 import { startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';

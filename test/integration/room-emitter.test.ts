@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import type { RoomEvent } from '../../src/contract/events.js';
-import { RoomEmitter } from '../../src/gateway/room-emitter.js';
+import { RoomEmitter } from '../../src/gateway/rooms/room-emitter.js';
 import type { ParleyServer, ParleySocket } from '../../src/gateway/types.js';
 
 const delta = (seq: number, text: string): RoomEvent => ({

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Backlog } from '../../src/gateway/backlog.js';
-import { KeepUp } from '../../src/gateway/keep-up.js';
+import type { Backlog } from '../../src/gateway/rooms/backlog.js';
+import { KeepUp } from '../../src/gateway/rooms/keep-up.js';
 import type { ParleySocket } from '../../src/gateway/types.js';
 
 const MUCH = 300_000;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ScreenWatch, type ScreenWatchDeps } from '../../src/gateway/screen-watch.js';
+import { ScreenWatch, type ScreenWatchDeps } from '../../src/gateway/rooms/screen-watch.js';
 import type { ParleyServer } from '../../src/gateway/types.js';
 
 describe('The watch over screens', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { nextWarning } from '../../src/gateway/session-watch.js';
+import { nextWarning } from '../../src/gateway/sessions/session-watch.js';
 
 const NOW = 1_000_000;
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { AckData, RoomEvent } from '../../src/contract/events.js';
 import type { Message, MessageStatus } from '../../src/contract/rest.js';
-import { ShownRooms } from '../../src/gateway/shown-rooms.js';
+import { ShownRooms } from '../../src/gateway/rooms/shown-rooms.js';
 
 const [ROOM, ANSWER] = [1, 11];
 

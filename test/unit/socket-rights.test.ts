@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ErrorCode } from '../../src/contract/errors.js';
-import { SocketRights } from '../../src/gateway/socket-rights.js';
+import { SocketRights } from '../../src/gateway/sessions/socket-rights.js';
 import type { ParleySocket } from '../../src/gateway/types.js';
 
 const MINUTE = 60_000;

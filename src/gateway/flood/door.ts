@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AddressBuckets, costOfRequest } from '../../domain/limits/address-buckets.js';
-import { isNewConnection } from '../socket-request.js';
+import { isNewConnection } from '../connection/socket-request.js';
 import type { FloodReport } from './flood-report.js';
 import { later } from './later.js';
 import { Places } from './places.js';

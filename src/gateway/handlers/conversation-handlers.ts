@@ -2,8 +2,8 @@ import type { AckData } from '../../contract/events.js';
 import type { ConversationService } from '../../domain/conversations/conversation-service.js';
 import type { ConversationView } from '../../domain/conversations/conversation-view.js';
 import { isNotFound } from '../../model/errors.js';
+import type { Visits } from '../rooms/visits.js';
 import type { Handlers, ParleySocket } from '../types.js';
-import type { Visits } from '../visits.js';
 
 type ConversationEvents =
   | 'conversation:open'

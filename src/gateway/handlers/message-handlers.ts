@@ -1,6 +1,6 @@
 import type { MessageService } from '../../domain/conversations/message-service.js';
+import type { Visits } from '../rooms/visits.js';
 import type { Handlers } from '../types.js';
-import type { Visits } from '../visits.js';
 
 export const messageHandlers = (
   messages: MessageService,

@@ -1,6 +1,6 @@
 import type { AuthService } from '../../domain/sessions/auth-service.js';
 import { AppError } from '../../model/errors.js';
-import type { SessionWatch } from '../session-watch.js';
+import type { SessionWatch } from '../sessions/session-watch.js';
 import type { Handlers, ParleySocket } from '../types.js';
 
 /** The end of the session's access token: of the one that is shown, else as the session stands now. */

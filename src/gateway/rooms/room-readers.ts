@@ -1,8 +1,13 @@
-import type { RoomEvent } from '../contract/events.js';
-import type { Logger } from '../domain/logger.js';
-import type { LiveLog, Subscription } from '../ports/engine.js';
+import type { RoomEvent } from '../../contract/events.js';
+import type { Logger } from '../../domain/logger.js';
+import type { LiveLog, Subscription } from '../../ports/engine.js';
+import {
+  conversationOf,
+  conversationRoom,
+  type ParleyServer,
+  type ParleySocket,
+} from '../types.js';
 import { RoomEmitter } from './room-emitter.js';
-import { conversationOf, conversationRoom, type ParleyServer, type ParleySocket } from './types.js';
 
 interface Reader {
   subscription: Promise<Subscription>;

@@ -1,6 +1,6 @@
-import type { Logger } from '../domain/logger.js';
-import type { Standing } from '../domain/sessions/session-standing.js';
-import type { ParleySocket } from './types.js';
+import type { Logger } from '../../domain/logger.js';
+import type { Standing } from '../../domain/sessions/session-standing.js';
+import type { ParleySocket } from '../types.js';
 
 export interface SessionCheckDeps {
   standing(sessionIds: readonly string[]): Promise<Map<string, Standing>>;

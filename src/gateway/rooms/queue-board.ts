@@ -1,5 +1,5 @@
-import type { LiveText, RoomEvent, RoomEvents } from '../contract/events.js';
-import type { Logger } from '../domain/logger.js';
+import type { LiveText, RoomEvent, RoomEvents } from '../../contract/events.js';
+import type { Logger } from '../../domain/logger.js';
 
 type QueuedStatus = RoomEvents['message:status'];
 

@@ -1,5 +1,5 @@
 import { ServerResponse } from 'node:http';
-import type { ParleyServer, ParleySocket } from './types.js';
+import type { ParleyServer, ParleySocket } from '../types.js';
 
 type Connection = ParleySocket['conn'];
 

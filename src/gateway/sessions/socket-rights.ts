@@ -1,9 +1,9 @@
-import type { ErrorCode } from '../contract/errors.js';
-import type { Permission } from '../contract/permissions.js';
-import { requireStanding } from '../domain/sessions/held-right.js';
-import type { Standing } from '../domain/sessions/session-standing.js';
-import { AppError, isUnavailable, unavailable } from '../model/errors.js';
-import type { ParleySocket } from './types.js';
+import type { ErrorCode } from '../../contract/errors.js';
+import type { Permission } from '../../contract/permissions.js';
+import { requireStanding } from '../../domain/sessions/held-right.js';
+import type { Standing } from '../../domain/sessions/session-standing.js';
+import { AppError, isUnavailable, unavailable } from '../../model/errors.js';
+import type { ParleySocket } from '../types.js';
 
 export interface SocketRightsDeps {
   /** As Postgres says, which is asked after the call. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { hasBody } from '../validation/request-body.js';
+import { hasBody } from '../../validation/request-body.js';
 
 const SOCKET_PATH = '/socket.io/';
 /** What Engine.IO takes for the query of a request, when it is there already. */

@@ -1,5 +1,5 @@
-import type { Presence } from '../ports/engine.js';
-import { conversationOf, type ParleyServer, type ParleySocket, userRoom } from './types.js';
+import type { Presence } from '../../ports/engine.js';
+import { conversationOf, type ParleyServer, type ParleySocket, userRoom } from '../types.js';
 
 /** Tells the engine which users have which conversations open on this node: each once, however many sockets. */
 export class RoomPresence {

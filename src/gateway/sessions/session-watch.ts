@@ -1,10 +1,10 @@
-import type { ErrorCode } from '../contract/errors.js';
-import type { Logger } from '../domain/logger.js';
-import type { Standing } from '../domain/sessions/session-standing.js';
-import type { NodeNotice, NodeNotices, Subscription } from '../ports/engine.js';
+import type { ErrorCode } from '../../contract/errors.js';
+import type { Logger } from '../../domain/logger.js';
+import type { Standing } from '../../domain/sessions/session-standing.js';
+import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
+import { type ParleyServer, type ParleySocket, sessionRoom, userRoom } from '../types.js';
 import { Recent } from './recent.js';
 import { SessionCheck } from './session-check.js';
-import { type ParleyServer, type ParleySocket, sessionRoom, userRoom } from './types.js';
 
 export interface SessionWatchDeps {
   io: ParleyServer;

@@ -1,7 +1,7 @@
-import { rateLimited } from '../model/errors.js';
+import { rateLimited } from '../../model/errors.js';
+import type { ParleySocket, Place } from '../types.js';
 import type { RoomPresence } from './room-presence.js';
 import type { RoomReaders } from './room-readers.js';
-import type { ParleySocket, Place } from './types.js';
 
 const RETRY_AFTER_MS = 1_000;
 /** Stands for a conversation that has no id yet. */

@@ -1,8 +1,8 @@
-import type { Logger } from '../domain/logger.js';
+import type { Logger } from '../../domain/logger.js';
+import { cutOff } from '../flood/cut-off.js';
+import type { ParleyServer, ParleySocket } from '../types.js';
 import type { Backlog } from './backlog.js';
-import { cutOff } from './flood/cut-off.js';
 import type { RoomReaders } from './room-readers.js';
-import type { ParleyServer, ParleySocket } from './types.js';
 
 export interface SlowReaderLimits {
   /** Packets or bytes waiting on the node for one socket. */

@@ -1,6 +1,6 @@
-import type { RoomEvent, SocketEvents } from '../contract/events.js';
+import type { RoomEvent, SocketEvents } from '../../contract/events.js';
+import type { ParleyServer } from '../types.js';
 import { encodeEvent } from './encoded-event.js';
-import type { ParleyServer } from './types.js';
 
 type Told = RoomEvent | { name: 'server:resync'; payload: SocketEvents['server:resync'] };
 

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { hasBody } from '../validation/request-body.js';
-import { putBefore } from './flood/put-before.js';
+import { hasBody } from '../../validation/request-body.js';
+import { putBefore } from '../flood/put-before.js';
 import { isWebsocket, normalizeTarget } from './socket-request.js';
 
 /** From version 25 on Node reads the body of a request for an upgrade itself, and loses what follows it. */

@@ -1,6 +1,6 @@
-import { AppError, rateLimited } from '../model/errors.js';
+import { AppError, rateLimited } from '../../model/errors.js';
+import type { ParleySocket } from '../types.js';
 import type { Backlog } from './backlog.js';
-import type { ParleySocket } from './types.js';
 
 /** What waits for a socket may be so much before anything more is worked on for it: an answer or two of usual size. */
 const MOST_BYTES = 262_144;

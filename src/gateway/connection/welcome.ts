@@ -1,5 +1,5 @@
-import type { EncodedEvent } from './encoded-event.js';
-import type { ParleySocket } from './types.js';
+import type { EncodedEvent } from '../rooms/encoded-event.js';
+import type { ParleySocket } from '../types.js';
 
 interface Packet {
   type: 'message';

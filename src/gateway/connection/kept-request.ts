@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { cookiesNamed } from '../domain/sessions/shown-tokens.js';
-import type { ParleySocket } from './types.js';
+import { cookiesNamed } from '../../domain/sessions/shown-tokens.js';
+import type { ParleySocket } from '../types.js';
 
 /** What a handshake reads of headers besides its cookie, here and in `proxy-addr`. */
 const READ = [

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { PROTOCOL_VERSION } from '../contract/events.js';
-import { LIMITS } from '../contract/limits.js';
-import { addressKey } from '../domain/limits/address.js';
-import type { Limit } from '../domain/limits/rate-rules.js';
-import type { Logger } from '../domain/logger.js';
-import { cookiesNamed, firstAccepted } from '../domain/sessions/shown-tokens.js';
-import type { Principal } from '../model/entities.js';
-import { pickLanguage } from '../model/error-messages.js';
-import { AppError, invalid } from '../model/errors.js';
-import { WARN_BEFORE_MS } from './session-watch.js';
-import type { ParleySocket, SocketData } from './types.js';
-import { HandshakeError } from './wire-error.js';
+import { PROTOCOL_VERSION } from '../../contract/events.js';
+import { LIMITS } from '../../contract/limits.js';
+import { addressKey } from '../../domain/limits/address.js';
+import type { Limit } from '../../domain/limits/rate-rules.js';
+import type { Logger } from '../../domain/logger.js';
+import { cookiesNamed, firstAccepted } from '../../domain/sessions/shown-tokens.js';
+import type { Principal } from '../../model/entities.js';
+import { pickLanguage } from '../../model/error-messages.js';
+import { AppError, invalid } from '../../model/errors.js';
+import { WARN_BEFORE_MS } from '../sessions/session-watch.js';
+import type { ParleySocket, SocketData } from '../types.js';
+import { HandshakeError } from '../wire-error.js';
 
 export interface HandshakeDeps {
   authenticate(accessToken: string): Promise<Principal>;

@@ -1,4 +1,4 @@
-import type { ServerToClientEvents } from '../contract/events.js';
+import type { ServerToClientEvents } from '../../contract/events.js';
 
 /** Of Socket.IO's protocol, version 5: an event in the default namespace. */
 const EVENT = '2';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { putBefore } from './flood/put-before.js';
+import { putBefore } from '../flood/put-before.js';
 
 /**
  * Of requests that come one behind the other on a connection, each is begun when the answers before it have left: it

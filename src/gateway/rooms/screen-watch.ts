@@ -1,11 +1,11 @@
-import type { MemberEvent } from '../domain/events.js';
-import type { Logger } from '../domain/logger.js';
-import type { LiveLog } from '../ports/engine.js';
-import type { ScreenRepository } from '../ports/screen-repository.js';
+import type { MemberEvent } from '../../domain/events.js';
+import type { Logger } from '../../domain/logger.js';
+import type { LiveLog } from '../../ports/engine.js';
+import type { ScreenRepository } from '../../ports/screen-repository.js';
+import { type ParleyServer, type ParleySocket, userRoom } from '../types.js';
 import { ScreenSweep } from './screen-sweep.js';
 import { ShownRooms } from './shown-rooms.js';
 import { ToldLists } from './told-lists.js';
-import { type ParleyServer, type ParleySocket, userRoom } from './types.js';
 
 export interface ScreenWatchDeps {
   engine: { log: Pick<LiveLog, 'verify'> };
