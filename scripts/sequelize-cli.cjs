@@ -3,7 +3,7 @@ const { resolve } = require('node:path');
 const tsx = require('tsx/cjs/api');
 
 /** The node's own reading of the address, and its own sessions. */
-const load = (name) => tsx.require(`../src/adapters/postgres/${name}.ts`, __filename);
+const load = (name) => tsx.require(`../src/${name}.ts`, __filename);
 
 const read = (...path) => readFileSync(resolve(...path), 'utf8').trim();
 
@@ -23,14 +23,14 @@ function embeddedUrl() {
 
 // In the migrations' own folder sequelize-cli would take this file for a migration.
 module.exports = async () => {
-  const { parsePostgresUrl } = load('url');
+  const { parsePostgresUrl } = load('config/postgres-url');
   const target = parsePostgresUrl(process.env.DATABASE_URL || embeddedUrl());
-  const { user: username, ...connection } = load('connection').connectionOf(target);
+  const { user: username, ...connection } = load('adapters/postgres/sql/connection').connectionOf(target);
   const { host, port, database, password, ...dialectOptions } = connection;
   return {
     ...{ host, port, database, username, password, dialectOptions },
     dialect: 'postgres',
-    dialectModule: load('driver').driver,
+    dialectModule: load('adapters/postgres/sql/driver').driver,
     migrationStorageTableName: 'SequelizeMeta',
   };
 };

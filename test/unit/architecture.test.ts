@@ -29,8 +29,8 @@ describe('The arrows of the architecture', () => {
   it('let an adapter implement a port', async () => {
     const files = {
       'adapters/redis/log.ts': `import type { Log } from '../../ports/log.js';\nimport 'ioredis';`,
-      'ports/log.ts': `import type { Message } from '../domain/entities.js';`,
-      'domain/entities.ts': '',
+      'ports/log.ts': `import type { Message } from '../model/entities.js';`,
+      'model/entities.ts': '',
     };
     expect(await problems(files)).to.deep.equal([]);
   });
@@ -39,13 +39,19 @@ describe('The arrows of the architecture', () => {
     'domain/a.ts': `import { x } from '../adapters/b.js';`,
     'domain/b.ts': `import type { Request } from 'express';`,
     'http/a.ts': `import {\n  x,\n} from '../adapters/b.js';`,
-    'ports/a.ts': `import { AppError } from '../domain/errors.js';`,
+    'ports/a.ts': `import { AppError } from '../domain/prompt.js';`,
     'ports/b.ts': `import type { x } from '../domain/prompt.js';`,
-    'contract/a.ts': `export * from '../domain/entities.js';`,
+    'contract/a.ts': `export * from '../model/entities.js';`,
+    'contract/c.ts': `import Joi from 'joi';`,
+    'model/a.ts': `import type { x } from '../ports/engine.js';`,
+    'model/b.ts': `import express from 'express';`,
+    'validation/a.ts': `import { x } from '../domain/d.js';`,
     'client/a.ts': `import { EventEmitter } from 'node:events';`,
+    'client/c.ts': `import { x } from '../validation/schemas.js';`,
     'client/b.ts': `const x = await import('../web/c.js');`,
     'web/a.tsx': `import '../domain/d.js';`,
-    'app.ts': `import { x } from './adapters/b.js';`,
+    'node/app.ts': `import { x } from '../adapters/b.js';`,
+    'config/a.ts': `import { x } from '../adapters/b.js';`,
     'contract/b.ts': `import x from '../../package.json';`,
   };
 
