@@ -1,4 +1,4 @@
-import { stopTestPostgres } from '../test/support/database.js';
+import { stopTestPostgres } from '../lab/stores/database.js';
 import { type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { startCountingProxy } from './support/counting-proxy.js';

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
+import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
 import { startNchan } from './peers/nchan.js';
 import { type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';

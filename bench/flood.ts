@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
-import { type Device, openDevice } from '../test/support/device.js';
-import { registerAt } from '../test/support/rest.js';
+import { type Device, openDevice } from '../lab/people/device.js';
+import { registerAt } from '../lab/people/rest.js';
+import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
 import { quantile, type Results, rowOf } from './results.js';
 import { askAll, type Sample } from './support/askers.js';
 import { buildProduct } from './support/build.js';

@@ -1,10 +1,6 @@
 import pg from 'pg';
-import {
-  createTestDatabase,
-  stopTestPostgres,
-  type TestDatabase,
-} from '../test/support/database.js';
-import { registerAt } from '../test/support/rest.js';
+import { registerAt } from '../lab/people/rest.js';
+import { createTestDatabase, stopTestPostgres, type TestDatabase } from '../lab/stores/database.js';
 import { openRaw, type RawSocket } from './clients/raw-socket.js';
 import { quantile, type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';

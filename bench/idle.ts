@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
-import { startRedis } from '../test/support/redis.js';
+import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
+import { startRedis } from '../lab/stores/redis.js';
 import { type Results, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { type ClientProcess, startClients } from './support/client-process.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { OpenAI } from 'openai';
-import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
-import { type Device, openDevice } from '../test/support/device.js';
-import { startProduct } from '../test/support/process.js';
-import { registerAt } from '../test/support/rest.js';
+import { startProduct } from '../lab/nodes/process.js';
+import { type Device, openDevice } from '../lab/people/device.js';
+import { registerAt } from '../lab/people/rest.js';
+import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
 import { quantile, type Results, repeatsOf, rowOf } from './results.js';
 import { startScript } from './support/script.js';
 

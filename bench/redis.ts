@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import { startRedis } from '../test/support/redis.js';
-import { startRedisNodes } from '../test/support/redis-nodes.js';
+import { startRedis } from '../lab/stores/redis.js';
+import { startRedisNodes } from '../lab/stores/redis-nodes.js';
 import { type Results, type Row, repeatsOf, rowOf } from './results.js';
 
 const DELTA = 'twenty characters... ';

@@ -1,5 +1,5 @@
-import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
-import { startRedis } from '../test/support/redis.js';
+import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
+import { startRedis } from '../lab/stores/redis.js';
 import { type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { type ClientProcess, startClients } from './support/client-process.js';

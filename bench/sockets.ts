@@ -1,4 +1,4 @@
-import { createTestDatabase, stopTestPostgres } from '../test/support/database.js';
+import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
 import { type Results, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { type ClientProcess, startClients } from './support/client-process.js';

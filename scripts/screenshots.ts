@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
+import { startProduct } from '../lab/nodes/process.js';
 import { launchBrowser, Person } from '../test/browser/person.js';
-import { startProduct } from '../test/support/process.js';
 
 interface Shot {
   file: string;

@@ -25,7 +25,9 @@ function embeddedUrl() {
 module.exports = async () => {
   const { parsePostgresUrl } = load('config/postgres-url');
   const target = parsePostgresUrl(process.env.DATABASE_URL || embeddedUrl());
-  const { user: username, ...connection } = load('adapters/postgres/sql/connection').connectionOf(target);
+  const { user: username, ...connection } = load('adapters/postgres/sql/connection').connectionOf(
+    target,
+  );
   const { host, port, database, password, ...dialectOptions } = connection;
   return {
     ...{ host, port, database, username, password, dialectOptions },

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { tsImport } from 'tsx/esm/api';
 
 const { findChromium, findHaproxy, findNginx, findOnPath, findRedisServer } = await tsImport(
-  '../test/support/programs.ts',
+  '../lab/nodes/programs.ts',
   import.meta.url,
 );
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { registerAt } from '../../test/support/rest.js';
+import { registerAt } from '../../lab/people/rest.js';
 import { openRaw, type RawSocket } from './raw-socket.js';
 import { serveCommands } from './serve-commands.js';
 

@@ -1,5 +1,5 @@
+import { registerAt } from '../../lab/people/rest.js';
 import type { Ack, AckData, ClientEventName, ClientPayload } from '../../src/contract/events.js';
-import { registerAt } from '../../test/support/rest.js';
 import { openRaw, type RawSocket } from './raw-socket.js';
 import { serveReaders } from './reader-process.js';
 

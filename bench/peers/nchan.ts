@@ -1,9 +1,9 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '../../test/support/eventually.js';
-import { startProgram } from '../../test/support/program.js';
-import { findNginx } from '../../test/support/programs.js';
-import { freePort } from '../../test/support/redis.js';
+import { eventually } from '../../lab/eventually.js';
+import { startProgram } from '../../lab/nodes/program.js';
+import { findNginx } from '../../lab/nodes/programs.js';
+import { freePort } from '../../lab/stores/redis.js';
 import { type Measured, onProcessor, type Pinned } from '../support/script.js';
 
 /** Where Debian's `libnginx-mod-nchan` puts it. */

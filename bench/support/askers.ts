@@ -1,4 +1,4 @@
-import type { Device } from '../../test/support/device.js';
+import type { Device } from '../../lab/people/device.js';
 
 /** Milliseconds that readers waited. */
 export interface Sample {

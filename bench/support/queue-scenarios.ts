@@ -1,5 +1,5 @@
-import type { QueueShape } from '../../test/support/queue.js';
-import * as work from '../../test/support/queue-work.js';
+import type { QueueShape } from '../../lab/stores/queue.js';
+import * as work from '../../lab/stores/queue-work.js';
 
 export interface Scenario {
   shape: QueueShape;

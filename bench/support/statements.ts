@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Ask, Work } from '../../test/support/queue-work.js';
+import type { Ask, Work } from '../../lab/stores/queue-work.js';
 
 /** Milliseconds by the name of the statement, as its caller sees them. */
 export type Times = Map<string, number[]>;

@@ -3,8 +3,8 @@ import { access } from 'node:fs/promises';
 import { parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createTestDatabase } from '../../test/support/database.js';
-import { startRedis } from '../../test/support/redis.js';
+import { createTestDatabase } from '../../lab/stores/database.js';
+import { startRedis } from '../../lab/stores/redis.js';
 import { type ReaderProcess, startReaders } from './readers.js';
 import { type Measured, startMeasured } from './script.js';
 

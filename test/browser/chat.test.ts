@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
+import { type Account, FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
-import { type Account, FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
 import { launchBrowser, PASSWORD, Person } from './person.js';
 
 const PIECES = [

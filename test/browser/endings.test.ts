@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
-import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
-import { answer } from '../support/scripted-upstream.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from './person.js';
 
 describe('an answer that did not simply end', function () {

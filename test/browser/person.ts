@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { findChromium } from '../support/chromium.js';
+import { findChromium } from '../../lab/people/chromium.js';
 
 const FLAGS = [
   '--no-sandbox',

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Browser, Locator } from 'playwright-core';
-import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
-import { answer } from '../support/scripted-upstream.js';
+import { eventually } from '../../lab/eventually.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, PASSWORD, Person } from './person.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
-import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
-import { type PollingProxy, startPollingProxy } from '../support/polling-proxy.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { type PollingProxy, startPollingProxy } from '../../lab/nodes/polling-proxy.js';
 import { launchBrowser, Person } from './person.js';
 
 describe('A browser in a network without websockets', function () {

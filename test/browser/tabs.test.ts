@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
-import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from './person.js';
 
 const TABS = 4;

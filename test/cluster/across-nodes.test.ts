@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import type { Device } from '../support/device.js';
-import { type Account, callRest } from '../support/rest.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import type { Device } from '../../lab/people/device.js';
+import { type Account, callRest } from '../../lab/people/rest.js';
 
 const FIRST = ['Grüße ', '你好 ', '👩‍🚀 '];
 const SECOND = ['再见 ', 'x'.repeat(500), ' end.'];

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { type Balancer, type BalancerKind, startBalancer } from '../support/balancer.js';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import { type Device, openDevice } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '../../lab/eventually.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Balancer, type BalancerKind, startBalancer } from '../../lab/nodes/balancer.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import { type Device, openDevice } from '../../lab/people/device.js';
+import { Reader } from '../../lab/people/reader.js';
+import { type Account, callRest } from '../../lab/people/rest.js';
 import { readText } from '../support/markdown.js';
-import { Reader } from '../support/reader.js';
-import { type Account, callRest } from '../support/rest.js';
-import { answer } from '../support/scripted-upstream.js';
 import { defaultOf } from '../support/settings.js';
 
 const FILES = { haproxy: 'deploy/haproxy.cfg', nginx: 'deploy/nginx.conf' };

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { BusyModel } from '../support/busy-model.js';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import type { Device } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '../../lab/eventually.js';
+import { BusyModel } from '../../lab/models/busy-model.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import type { Device } from '../../lab/people/device.js';
 
 const PER_USER = 2;
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import { guess, guessInARow, statuses } from '../support/guesses.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import { guess, guessInARow, statuses } from '../../lab/people/guesses.js';
 
 const TRIES = 30;
 

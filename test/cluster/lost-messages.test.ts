@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import { eventually } from '../support/eventually.js';
-import { Screen } from '../support/screen.js';
-import { answer } from '../support/scripted-upstream.js';
-import type { Published } from '../support/tcp-proxy.js';
+import { eventually } from '../../lab/eventually.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import { Screen } from '../../lab/people/screen.js';
+import type { Published } from '../../lab/stores/tcp-proxy.js';
 
 const WITHIN_MS = 10_000;
 const OF_ROOMS = ['created', 'delta', 'status', 'completed'].map((name) => `message:${name}`);

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import type { Device } from '../support/device.js';
-import { Reader } from '../support/reader.js';
-import type { Account } from '../support/rest.js';
-import { answer } from '../support/scripted-upstream.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import type { Device } from '../../lab/people/device.js';
+import { Reader } from '../../lab/people/reader.js';
+import type { Account } from '../../lab/people/rest.js';
 
 const FIRST = ['Grüße ', '你好 ', '👩‍🚀 '];
 const SECOND = ['再见 ', 'x'.repeat(500), ' end.'];

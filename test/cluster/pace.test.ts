@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import type { Device } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
-import { answer, rateLimited } from '../support/scripted-upstream.js';
+import { eventually } from '../../lab/eventually.js';
+import { answer, rateLimited } from '../../lab/models/scripted-upstream.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import type { Device } from '../../lab/people/device.js';
 
 const LIMIT = 60;
 /** The port's promise: a tenth at once, then one in so many ms. */

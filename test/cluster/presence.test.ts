@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import type { Device } from '../support/device.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import type { Account } from '../support/rest.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import type { Device } from '../../lab/people/device.js';
+import type { Account } from '../../lab/people/rest.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
 
 const TTL_SECONDS = 6;
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import { eventually } from '../support/eventually.js';
-import { startRedis } from '../support/redis.js';
-import type { Account } from '../support/rest.js';
-import { answer } from '../support/scripted-upstream.js';
+import { eventually } from '../../lab/eventually.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import type { Account } from '../../lab/people/rest.js';
+import { startRedis } from '../../lab/stores/redis.js';
 
 describe('Three nodes without Redis', () => {
   let cluster: Cluster;

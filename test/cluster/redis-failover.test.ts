@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { type Certificates, makeCertificates } from '../support/certificates.js';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import { eventually } from '../support/eventually.js';
-import { Reader } from '../support/reader.js';
-import { startRedisFailover, type TestFailover } from '../support/redis-sentinel.js';
-import { type Account, callRest } from '../support/rest.js';
+import { eventually } from '../../lab/eventually.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import { Reader } from '../../lab/people/reader.js';
+import { type Account, callRest } from '../../lab/people/rest.js';
+import { type Certificates, makeCertificates } from '../../lab/stores/certificates.js';
+import { startRedisFailover, type TestFailover } from '../../lab/stores/redis-sentinel.js';
 
 const FIRST = ['Grüße ', '你好 '];
 const SECOND = ['👩‍🚀 ', 'x'.repeat(500)];

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { type Certificates, makeCertificates } from '../support/certificates.js';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import { startTlsRedis, type TestRedis } from '../support/redis.js';
-import { startRedisCluster } from '../support/redis-cluster.js';
-import { callRest } from '../support/rest.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import { callRest } from '../../lab/people/rest.js';
+import { type Certificates, makeCertificates } from '../../lab/stores/certificates.js';
+import { startTlsRedis, type TestRedis } from '../../lab/stores/redis.js';
+import { startRedisCluster } from '../../lab/stores/redis-cluster.js';
 
 const FIRST = ['Grüße ', '你好 '];
 const SECOND = ['👩‍🚀 ', 'end.'];

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import type { Device } from '../../lab/people/device.js';
+import { type Account, callRest } from '../../lab/people/rest.js';
 import type { ErrorCode } from '../../src/contract/errors.js';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import type { Device } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
-import { type Account, callRest } from '../support/rest.js';
 
 /** What a change made on one node may take until it acts upon sockets of all. */
 const WITHIN_MS = 1_000;

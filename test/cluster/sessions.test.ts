@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import { type Account, type Answer, callRest } from '../../lab/people/rest.js';
 import type { Problem } from '../../src/contract/errors.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
-import { type Cluster, startCluster } from '../support/cluster.js';
-import { eventually } from '../support/eventually.js';
-import { type Account, type Answer, callRest } from '../support/rest.js';
 
 type Refreshed = Answer<Partial<TokenResponse & Problem>>;
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { expect } from 'chai';
-import { type Cluster, startCluster } from '../support/cluster.js';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
 
 describe('Three nodes that start at the same moment on an empty database', () => {
   let cluster: Cluster;

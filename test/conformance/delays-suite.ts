@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
 import type { DelayRule, Engine } from '../../src/ports/engine.js';
-import { eventually } from '../support/eventually.js';
 import type { Nodes } from './engine-suite.js';
 
 const RULE: DelayRule = {

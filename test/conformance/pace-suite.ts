@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
 import {
   type Engine,
   LONGEST_PAUSE_MS,
@@ -7,7 +8,6 @@ import {
   type PaceLimits,
   type PaceSlot,
 } from '../../src/ports/engine.js';
-import { eventually } from '../support/eventually.js';
 import type { Nodes } from './engine-suite.js';
 
 const NONE: PaceLimits = { requestsPerMinute: 0, tokensPerMinute: 0 };

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
 import type { RoomEvent } from '../../src/contract/events.js';
 import type { Engine } from '../../src/ports/engine.js';
-import { eventually } from '../support/eventually.js';
 import type { Nodes } from './engine-suite.js';
 import { type Collected, collect } from './readers.js';
 

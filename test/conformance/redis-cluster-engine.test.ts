@@ -1,5 +1,5 @@
-import { startRedisCluster, type TestRedisCluster } from '../support/redis-cluster.js';
-import { startRedisNodes } from '../support/redis-nodes.js';
+import { startRedisCluster, type TestRedisCluster } from '../../lab/stores/redis-cluster.js';
+import { startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import { delaysConformance } from './delays-suite.js';
 import { engineConformance } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';

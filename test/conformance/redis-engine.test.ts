@@ -1,5 +1,5 @@
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { startRedisNodes } from '../support/redis-nodes.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
+import { startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import { delaysConformance } from './delays-suite.js';
 import { engineConformance } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';

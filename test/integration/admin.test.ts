@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import pg from 'pg';
+import { eventually } from '../../lab/eventually.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { makeAdmin } from '../../lab/people/roles.js';
 import type { GatewayNode, Role } from '../../src/contract/admin.js';
 import type { Problem } from '../../src/contract/errors.js';
 import type { User } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
-import { makeAdmin } from '../support/roles.js';
-import { answer } from '../support/scripted-upstream.js';
 
 describe('Administrators', () => {
   let app: TestApp;

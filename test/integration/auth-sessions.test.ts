@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { createPasswordHasher } from '../../src/adapters/bcrypt/password-hasher.js';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
@@ -13,7 +14,6 @@ import { AppError } from '../../src/model/errors.js';
 import { createLogger } from '../../src/node/logger.js';
 import type { NodeNotice } from '../../src/ports/engine.js';
 import type { Database } from '../../src/ports/repositories.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const SETTINGS = {
   secretKeys: ['access-secret-of-at-least-32-bytes!!'],

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { LIMITS } from '../../src/contract/limits.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
 
 const CHINESE = { 'accept-language': 'zh' };
 

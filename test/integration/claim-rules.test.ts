@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Sequelize } from 'sequelize';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { fillQueue } from '../../lab/stores/queue.js';
+import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createGenerationRepository } from '../../src/adapters/postgres/queue/generation-repository.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { transaction } from '../../src/adapters/postgres/sql/sql.js';
 import type { ClaimLimits } from '../../src/ports/generation-repository.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { fillQueue } from '../support/queue.js';
-import { createTurns, type Turns } from '../support/turns.js';
 
 const LIMITS: ClaimLimits = {
   nodeId: 'a',

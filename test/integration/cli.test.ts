@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { runCli, runHere, typeCli } from '../../lab/nodes/cli.js';
+import { startProduct } from '../../lab/nodes/process.js';
+import { callRest } from '../../lab/people/rest.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import type { TokenResponse, User } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { runCli, runHere, typeCli } from '../support/cli.js';
-import { eventually } from '../support/eventually.js';
 import { readText } from '../support/markdown.js';
-import { startProduct } from '../support/process.js';
-import { callRest } from '../support/rest.js';
 
 const PASSWORD = 'Correct horse 7 battery';
 /** What the operator waits for, on a machine that may be busy with other tests. */

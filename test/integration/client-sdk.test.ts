@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { type ConversationState, createClient, type ParleyClient } from '../../src/client/index.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
 
 const SECRET_KEY = 'a-secret-for-tests-that-is-long-enough-1';
 const PIECES = ['Grüße ', '你好 ', '👩‍🚀 ', 'x'.repeat(500), ' 再见 ', 'end.'];

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import { type ConversationState, createClient, type ParleyClient } from '../../src/client/index.js';
 import type { AckData, ClientEventName, ClientPayload } from '../../src/contract/events.js';
-import { startApp, type TestApp } from '../support/app.js';
 
 type CanCall = {
   call<E extends ClientEventName>(event: E, payload: ClientPayload<E>): Promise<AckData<E>>;

@@ -1,7 +1,7 @@
 import { connect, Socket } from 'node:net';
 import { expect } from 'chai';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '../../lab/eventually.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 
 const UPGRADE = [
   'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',

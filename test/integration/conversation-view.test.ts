@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { createTurns, type Turns } from '../support/turns.js';
 
 describe('the view of a conversation', () => {
   let database: TestDatabase;

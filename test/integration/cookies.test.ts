@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { io, type Socket } from 'socket.io-client';
-import { type Account, startApp, type TestApp } from '../support/app.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 
 interface Tokens {
   access: string;

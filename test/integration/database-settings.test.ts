@@ -1,12 +1,16 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { pino } from 'pino';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  type TestDatabase,
+} from '../../lab/stores/database.js';
 import { openDatabase } from '../../src/adapters/postgres/open-database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createSql } from '../../src/adapters/postgres/sql/sql.js';
 import { StartProblem } from '../../src/model/errors.js';
-import { startApp, type TestApp } from '../support/app.js';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 /** What an administrator may have set, and what a session of the product has all the same. */

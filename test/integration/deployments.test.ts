@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { Device } from '../../lab/people/device.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
+import { startRedisCluster } from '../../lab/stores/redis-cluster.js';
+import { redisEngine } from '../../lab/stores/redis-nodes.js';
 import { createKeys } from '../../src/adapters/redis/keys.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import type { Device } from '../support/device.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { startRedisCluster } from '../support/redis-cluster.js';
-import { redisEngine } from '../support/redis-nodes.js';
 import { expectNoRejections } from '../support/rejections.js';
-import { answer } from '../support/scripted-upstream.js';
 
 interface Deployment {
   app: TestApp;

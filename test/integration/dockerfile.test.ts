@@ -7,9 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/app.js';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import { freePort } from '../../lab/stores/redis.js';
 import { readText } from '../support/markdown.js';
-import { freePort } from '../support/redis.js';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/app.js';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import { codes, readText, rows, section } from '../support/markdown.js';
 
 const isCall = (text: string) => /^(GET|POST|PATCH|DELETE) \//.test(text);

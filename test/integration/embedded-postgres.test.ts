@@ -89,7 +89,7 @@ describe('The embedded Postgres', function () {
   };
 
   async function startChild(options: { uid?: number; gid?: number } = {}) {
-    const args = ['--import', 'tsx', 'test/support/embedded-child.ts', dataDir];
+    const args = ['--import', 'tsx', 'lab/nodes/embedded-child.ts', dataDir];
     const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
     const child = spawn(process.execPath, args, { stdio, ...options });
     children.push(child);

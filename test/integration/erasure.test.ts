@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import pg from 'pg';
+import { eventually } from '../../lab/eventually.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Conversation, TokenResponse, User } from '../../src/contract/rest.js';
 import type { UsageReport } from '../../src/contract/usage.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
-import { answer } from '../support/scripted-upstream.js';
 
 const MANY = 5_000;
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { openDevice } from '../../lab/people/device.js';
+import { makeAdmin } from '../../lab/people/roles.js';
 import type { FieldError } from '../../src/contract/errors.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { openDevice } from '../support/device.js';
-import { makeAdmin } from '../support/roles.js';
 
 const HAN = /\p{Script=Han}/u;
 

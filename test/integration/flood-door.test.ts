@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/app.js';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
 
 /** Refused requests that are answered at once, and those that are held back after them. */
 const PROMPT = 100;

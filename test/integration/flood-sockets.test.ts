@@ -3,8 +3,8 @@ import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { openDevice } from '../support/device.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { openDevice } from '../../lab/people/device.js';
 
 const PATH = '/socket.io/?EIO=4&transport=websocket';
 const ADDRESS = { 'x-forwarded-for': '192.0.2.1' };

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { measureFlood } from '../../bench/flood.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { type Device, openDevice } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '../../lab/eventually.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { type Device, openDevice } from '../../lab/people/device.js';
 
 const MANY = 2_000;
 const at = (n: number) => ({ 'x-forwarded-for': `192.0.2.${n}` });

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
+import { fallBehind } from '../../lab/models/fall-behind.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { Device } from '../../lab/people/device.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
 import { LIMITS } from '../../src/contract/limits.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
-import { startApp, type TestApp } from '../support/app.js';
-import type { Device } from '../support/device.js';
-import { fallBehind } from '../support/fall-behind.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { answer } from '../support/scripted-upstream.js';
 
 let clientIds = 0;
 const send = (device: Device, content = 'q') =>

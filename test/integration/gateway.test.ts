@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import { answer, echo } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { openDevice } from '../../lab/people/device.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { openDevice } from '../support/device.js';
-import { answer, echo } from '../support/scripted-upstream.js';
 
 const EMOJI_AND_CHINESE = [
   '你好',

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { startTcpProxy } from '../../lab/stores/tcp-proxy.js';
+import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import type { Outcome } from '../../src/model/entities.js';
 import type { ClaimLimits } from '../../src/ports/generation-repository.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { startTcpProxy } from '../support/tcp-proxy.js';
-import { createTurns, type Turns } from '../support/turns.js';
 
 const limits = (change: Partial<ClaimLimits> = {}): ClaimLimits => ({
   nodeId: 'a',

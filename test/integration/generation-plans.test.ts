@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { plansOf } from '../support/query-plan.js';
-import { fillQueue } from '../support/queue.js';
-import * as queue from '../support/queue-work.js';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { plansOf } from '../../lab/stores/query-plan.js';
+import { fillQueue } from '../../lab/stores/queue.js';
+import * as queue from '../../lab/stores/queue-work.js';
 
 const CAP = 5;
 const ROOM = 50;

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { Sequelize } from 'sequelize';
+import { eventually } from '../../lab/eventually.js';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
@@ -16,9 +19,6 @@ import { AppError } from '../../src/model/errors.js';
 import type { Engine } from '../../src/ports/engine.js';
 import type { GenerationRepository } from '../../src/ports/generation-repository.js';
 import type { Database } from '../../src/ports/repositories.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
-import { createTurns, type Turns } from '../support/turns.js';
 
 const DEFAULTS = {
   model: 'm',

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import pg from 'pg';
 import { pino } from 'pino';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { type OpenDatabase, openDatabase } from '../../src/adapters/postgres/open-database.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const logger = pino({ level: 'silent' });
 /** What was given out before a change was at most a few. */

@@ -7,10 +7,10 @@ import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect } from 'socket.io-client';
 import { WebSocket } from 'ws';
+import { eventually } from '../../lab/eventually.js';
+import { startApp } from '../../lab/nodes/app.js';
 import { keepLess, letGo } from '../../src/gateway/connection/kept-request.js';
 import type { ParleyServer } from '../../src/gateway/types.js';
-import { startApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parseAllDocuments } from 'yaml';
-import { startApp, type TestApp } from '../support/app.js';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import { readText } from '../support/markdown.js';
 import { longestDrainSeconds, VARIABLES } from '../support/settings.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { LIST_CHANGES } from '../../src/adapters/postgres/conversations/screen-repository.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const USERS = 1_000;
 const ROWS = 20_000;

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import type { HeldAnswer } from '../../lab/models/held-answer.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { LOST_RIGHTS } from '../../lab/people/lost-rights.js';
+import { makeAdmin } from '../../lab/people/roles.js';
 import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
-import type { HeldAnswer } from '../support/held-answer.js';
-import { LOST_RIGHTS } from '../support/lost-rights.js';
-import { makeAdmin } from '../support/roles.js';
 
 const SEND = 'messages:send';
 /** A page and what the kernel holds are a small part of it. */

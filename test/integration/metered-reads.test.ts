@@ -4,12 +4,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import tls from 'node:tls';
 import { constants, createGzip } from 'node:zlib';
 import { expect } from 'chai';
+import * as upstreams from '../../lab/models/scripted-upstream.js';
+import { DONE, finishChunk, textChunk } from '../../lab/models/upstream-wire.js';
+import { makeCertificates } from '../../lab/stores/certificates.js';
 import { createOpenAIProvider, type OpenAIProvider } from '../../src/adapters/openai/provider.js';
 import { ONE_READ, Valve } from '../../src/adapters/openai/valve.js';
 import type { FlushTimes } from '../../src/ports/completion-provider.js';
-import { makeCertificates } from '../support/certificates.js';
-import * as upstreams from '../support/scripted-upstream.js';
-import { DONE, finishChunk, textChunk } from '../support/upstream-wire.js';
 
 const REQUEST = {
   model: 'scripted',

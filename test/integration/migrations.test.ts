@@ -5,12 +5,12 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
+import { createEmptyDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { describeSchema } from '../../lab/stores/schema.js';
 import { migrateDown, migrateUp } from '../../src/adapters/postgres/migrator.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createSql, type Sql } from '../../src/adapters/postgres/sql/sql.js';
-import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { readText } from '../support/markdown.js';
-import { describeSchema } from '../support/schema.js';
 
 const run = promisify(execFile);
 

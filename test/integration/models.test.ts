@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { defineModels, type Models } from '../../src/adapters/postgres/sql/models.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 describe('The Sequelize models', () => {
   let database: TestDatabase;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { program } from '../support/process.js';
+import { program } from '../../lab/nodes/process.js';
 
 const UID = 54_321;
 const AS_NOBODY = [`--reuid=${UID}`, '--regid=0', '--clear-groups'];

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import pg from 'pg';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
-import { startApp, type TestApp } from '../support/app.js';
-import { answer } from '../support/scripted-upstream.js';
 
 interface Chat {
   conversation_id: number;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { Sequelize } from 'sequelize';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
@@ -9,7 +10,6 @@ import { createSql } from '../../src/adapters/postgres/sql/sql.js';
 import { NodeHealth } from '../../src/domain/node-health.js';
 import { Standing } from '../../src/domain/standing.js';
 import type { Database } from '../../src/ports/repositories.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const NODE = { id: 'node-1', hostname: 'here', version: '0', process: '' };
 const logger = pino({ level: 'silent' });

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
+import { answer, startUpstream, type Upstream } from '../../lab/models/scripted-upstream.js';
+import { type Product, startProduct } from '../../lab/nodes/process.js';
+import { type Device, openDevice } from '../../lab/people/device.js';
+import { type Account, callRest, registerAt } from '../../lab/people/rest.js';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import type { Message } from '../../src/contract/rest.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { type Device, openDevice } from '../support/device.js';
-import { type Product, startProduct } from '../support/process.js';
-import { type Account, callRest, registerAt } from '../support/rest.js';
-import { answer, startUpstream, type Upstream } from '../support/scripted-upstream.js';
 
 const SECRETS = {
   SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-1',

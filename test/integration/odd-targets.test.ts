@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/app.js';
-import { RawConnection } from '../support/raw-http.js';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import { RawConnection } from '../../lab/people/raw-http.js';
 
 const MOST = 2;
 const WEBSOCKET = [

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import * as upstreams from '../../lab/models/scripted-upstream.js';
 import { createMemoryPace } from '../../src/adapters/memory/model-pace.js';
 import {
   createOpenAIProvider,
@@ -9,8 +11,6 @@ import { ModelPaused } from '../../src/domain/answers/model-turn.js';
 import { PacedProvider } from '../../src/domain/answers/paced-provider.js';
 import { type CompletionRequest, ProviderError } from '../../src/ports/completion-provider.js';
 import type { ModelPace, PaceLimits } from '../../src/ports/engine.js';
-import { eventually } from '../support/eventually.js';
-import * as upstreams from '../support/scripted-upstream.js';
 
 const REQUEST: CompletionRequest = {
   model: 'scripted',

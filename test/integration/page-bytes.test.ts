@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createExportRepository } from '../../src/adapters/postgres/conversations/export-repository.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { LIMITS } from '../../src/contract/limits.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { createTurns, type Turns } from '../support/turns.js';
 
 const TURNS = 8;
 /** Two bytes each in UTF-8. */

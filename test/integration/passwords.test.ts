@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { guess } from '../../lab/people/guesses.js';
 import { createPasswordHasher } from '../../src/adapters/bcrypt/password-hasher.js';
 import { loadCommonPasswords } from '../../src/adapters/common-passwords.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
-import { guess } from '../support/guesses.js';
 
 const COST = 5;
 

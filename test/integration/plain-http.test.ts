@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { io } from 'socket.io-client';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { type Balancer, startBalancer } from '../support/balancer.js';
-import { RawConnection } from '../support/raw-http.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { type Balancer, startBalancer } from '../../lab/nodes/balancer.js';
+import { RawConnection } from '../../lab/people/raw-http.js';
 
 const HOST = 'Host: parley.example';
 const KEY = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];

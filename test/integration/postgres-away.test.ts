@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import type { Device } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '../../lab/eventually.js';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { Device } from '../../lab/people/device.js';
+import type { Account } from '../../lab/people/rest.js';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { startTcpProxy, type TcpProxy } from '../../lab/stores/tcp-proxy.js';
 import { expectNoRejections } from '../support/rejections.js';
-import type { Account } from '../support/rest.js';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
 describe('while Postgres is away', () => {
   let database: TestDatabase;

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { type Certificates, makeCertificates } from '../../lab/stores/certificates.js';
+import { startTlsPostgres, type TlsPostgres } from '../../lab/stores/postgres-tls.js';
 import { migrateUp } from '../../src/adapters/postgres/migrator.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createSql } from '../../src/adapters/postgres/sql/sql.js';
-import { type Certificates, makeCertificates } from '../support/certificates.js';
-import { startTlsPostgres, type TlsPostgres } from '../support/postgres-tls.js';
 
 interface Ended {
   code: number | null;

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import type { Device } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
-import { fallBehind } from '../support/fall-behind.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { answer } from '../support/scripted-upstream.js';
+import { eventually } from '../../lab/eventually.js';
+import { fallBehind } from '../../lab/models/fall-behind.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { Device } from '../../lab/people/device.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
 
 const told = (device: Device) => device.all('presence:changed').map(({ user_ids }) => user_ids);
 

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import * as upstreams from '../../lab/models/scripted-upstream.js';
+import { DONE, finishChunk, reasoningChunk, textChunk } from '../../lab/models/upstream-wire.js';
 import {
   createOpenAIProvider,
   type OpenAIProvider,
@@ -13,8 +15,6 @@ import {
   type CompletionRequest,
   ProviderError,
 } from '../../src/ports/completion-provider.js';
-import * as upstreams from '../support/scripted-upstream.js';
-import { DONE, finishChunk, reasoningChunk, textChunk } from '../support/upstream-wire.js';
 
 const KEY = 'sk-test-0123456789abcdef';
 const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12, estimated: false };

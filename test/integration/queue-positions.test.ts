@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Sequelize } from 'sequelize';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { fillQueue } from '../../lab/stores/queue.js';
+import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { fillQueue } from '../support/queue.js';
-import { createTurns, type Turns } from '../support/turns.js';
 
 /** The definition, word by word. Binds: cap per user. */
 const DEFINED = `

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import { answer, status } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Role } from '../../src/contract/admin.js';
 import type { ChatProblem, Problem } from '../../src/contract/errors.js';
 import type { ChatResponse, Message } from '../../src/contract/rest.js';
 import type { UsageList, UsageReport } from '../../src/contract/usage.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
-import { answer, status } from '../support/scripted-upstream.js';
 
 /** What the model server says that every answer took. */
 const EACH = 12;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/app.js';
-import { runBash, runModule } from '../support/example.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import { runBash, runModule } from '../../lab/nodes/example.js';
+import { callRest } from '../../lab/people/rest.js';
 import { fence, readText } from '../support/markdown.js';
-import { callRest } from '../support/rest.js';
-import { answer } from '../support/scripted-upstream.js';
 
 const ADDRESS = 'http://localhost:8000';
 const ADA = { email: 'ada@example.com', username: 'ada', password: 'SecurePass123!' };

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
+import { startRedisCluster, type TestRedisCluster } from '../../lab/stores/redis-cluster.js';
+import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import { collect } from '../conformance/readers.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { startRedisCluster, type TestRedisCluster } from '../support/redis-cluster.js';
-import { type RedisNodes, startRedisNodes } from '../support/redis-nodes.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 const ANSWERS = 120;

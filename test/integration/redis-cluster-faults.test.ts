@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
+import { eventually } from '../../lab/eventually.js';
+import { SteadyAnswer } from '../../lab/models/steady-answer.js';
+import { startRedisCluster, type TestRedisCluster } from '../../lab/stores/redis-cluster.js';
+import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import type { RoomEvent } from '../../src/contract/events.js';
 import { collect, until } from '../conformance/readers.js';
-import { eventually } from '../support/eventually.js';
-import { startRedisCluster, type TestRedisCluster } from '../support/redis-cluster.js';
-import { type RedisNodes, startRedisNodes } from '../support/redis-nodes.js';
 import { expectNoRejections } from '../support/rejections.js';
-import { SteadyAnswer } from '../support/steady-answer.js';
 
 const status = (conversationId: number, messageId: number): RoomEvent => ({
   name: 'message:status',

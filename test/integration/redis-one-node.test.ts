@@ -1,13 +1,13 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import { SteadyAnswer } from '../../lab/models/steady-answer.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
+import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
+import { type RedisProxy, startRedisProxy } from '../../lab/stores/redis-proxy.js';
 import type { RoomEvent } from '../../src/contract/events.js';
 import type { LogKey } from '../../src/ports/engine.js';
 import { collect, delta, until } from '../conformance/readers.js';
-import { eventually } from '../support/eventually.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { type RedisNodes, startRedisNodes } from '../support/redis-nodes.js';
-import { type RedisProxy, startRedisProxy } from '../support/redis-proxy.js';
 import { expectNoRejections } from '../support/rejections.js';
-import { SteadyAnswer } from '../support/steady-answer.js';
 
 const START = { attempt: 0, seq: 0 };
 const key: LogKey = { conversationId: 9, messageId: 90 };

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
+import { eventually } from '../../lab/eventually.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
+import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
+import { type RedisProxy, startRedisProxy } from '../../lab/stores/redis-proxy.js';
 import type { RoomEvent } from '../../src/contract/events.js';
 import { collect, until } from '../conformance/readers.js';
-import { eventually } from '../support/eventually.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { type RedisNodes, startRedisNodes } from '../support/redis-nodes.js';
-import { type RedisProxy, startRedisProxy } from '../support/redis-proxy.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 const ID = 7;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
+import { eventually } from '../../lab/eventually.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
+import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import type { Engine, PaceLimits } from '../../src/ports/engine.js';
-import { eventually } from '../support/eventually.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { type RedisNodes, startRedisNodes } from '../support/redis-nodes.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 /** One at once, then one in half a minute. */

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
+import { eventually } from '../../lab/eventually.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
+import { redisEngine } from '../../lab/stores/redis-nodes.js';
 import type { RedisEngine } from '../../src/adapters/redis/engine.js';
 import { collect } from '../conformance/readers.js';
-import { eventually } from '../support/eventually.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { redisEngine } from '../support/redis-nodes.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 const NOT_THERE = '1';

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import { SteadyAnswer } from '../../lab/models/steady-answer.js';
+import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
+import { startRedisFailover, type TestFailover } from '../../lab/stores/redis-sentinel.js';
 import type { LogKey } from '../../src/ports/engine.js';
 import { collect } from '../conformance/readers.js';
-import { eventually } from '../support/eventually.js';
-import { type RedisNodes, startRedisNodes } from '../support/redis-nodes.js';
-import { startRedisFailover, type TestFailover } from '../support/redis-sentinel.js';
 import { expectNoRejections } from '../support/rejections.js';
-import { SteadyAnswer } from '../support/steady-answer.js';
 
 const START = { attempt: 0, seq: 0 };
 const key: LogKey = { conversationId: 5, messageId: 50 };

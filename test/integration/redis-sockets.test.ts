@@ -5,11 +5,11 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
+import { eventually } from '../../lab/eventually.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
+import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
+import { type RedisProxy, startRedisProxy } from '../../lab/stores/redis-proxy.js';
 import type { RedisEngine } from '../../src/adapters/redis/engine.js';
-import { eventually } from '../support/eventually.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { type RedisNodes, startRedisNodes } from '../support/redis-nodes.js';
-import { type RedisProxy, startRedisProxy } from '../support/redis-proxy.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 interface Gateway {

@@ -3,11 +3,11 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { makeCertificates } from '../support/certificates.js';
-import { freePort, startRedis, startTlsRedis } from '../support/redis.js';
-import { startRedisCluster } from '../support/redis-cluster.js';
-import { redisEngine } from '../support/redis-nodes.js';
-import { startSentinel } from '../support/redis-sentinel.js';
+import { makeCertificates } from '../../lab/stores/certificates.js';
+import { freePort, startRedis, startTlsRedis } from '../../lab/stores/redis.js';
+import { startRedisCluster } from '../../lab/stores/redis-cluster.js';
+import { redisEngine } from '../../lab/stores/redis-nodes.js';
+import { startSentinel } from '../../lab/stores/redis-sentinel.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 async function failureOf(url: string, startWithinMs = 1_000): Promise<Error> {

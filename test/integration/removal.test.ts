@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Sequelize } from 'sequelize';
+import { eventually } from '../../lab/eventually.js';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import type { Claim, Outcome } from '../../src/model/entities.js';
 import type { Database } from '../../src/ports/repositories.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
-import { createTurns, type Turns } from '../support/turns.js';
 
 const LIMITS = { nodeId: 'a', room: 100, perUser: 100, leaseMs: 60_000, takeOver: true };
 

@@ -3,8 +3,8 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { LIMITS } from '../../src/contract/limits.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
 
 const CORS_ORIGIN = 'https://chat.example.org';
 

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import type { ChatProblem } from '../../src/contract/errors.js';
-import type { ChatResponse, Conversation, Message, ModelInfo } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
 import {
   answer,
   endWithoutFinish,
   status as upstreamStatus,
-} from '../support/scripted-upstream.js';
+} from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { ChatProblem } from '../../src/contract/errors.js';
+import type { ChatResponse, Conversation, Message, ModelInfo } from '../../src/contract/rest.js';
 
 describe('REST', () => {
   let app: TestApp;

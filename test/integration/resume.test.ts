@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { Device } from '../../lab/people/device.js';
 import {
   type AnswerText,
   applyDelta,
@@ -7,8 +9,6 @@ import {
 } from '../../src/contract/answer-text.js';
 import type { LiveText } from '../../src/contract/events.js';
 import type { Message } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import type { Device } from '../support/device.js';
 
 const PIECES = ['你好，', '世界 👩‍👩‍👧', ' — and ', '𝒳 again', ' to the ', 'end.'];
 const TEXT = PIECES.join('');

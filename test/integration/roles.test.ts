@@ -1,13 +1,13 @@
 import { expect } from 'chai';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { ClientEventName } from '../../src/contract/events.js';
 import {
   CHAT_PERMISSIONS,
   EVENT_PERMISSIONS,
   PERMISSIONS,
 } from '../../src/contract/permissions.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
 import { codes, readText, rows, section } from '../support/markdown.js';
-import { answer } from '../support/scripted-upstream.js';
 
 const EVENTS = Object.keys(EVENT_PERMISSIONS) as ClientEventName[];
 

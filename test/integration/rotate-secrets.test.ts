@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import { describeRotation, type Rotation, rotateSecrets } from '../../src/cli/rotate-secrets.js';
 import { readEnv } from '../../src/config/config.js';
-import { startApp, type TestApp } from '../support/app.js';
 
 const SECRET = 'kZ4n1TzVw0mQ8yR5uXhB2cJf7sLgEa3d';
 const REFRESH_SECRET = 'Wm9qP3vT6xYb1NcK8rHsDg5fJ2aLzE7u';

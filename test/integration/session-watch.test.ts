@@ -1,11 +1,11 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { Device } from '../../lab/people/device.js';
 import { type ConnectionState, createClient, type ParleyClient } from '../../src/client/index.js';
 import { ParleyError } from '../../src/client/parley-error.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import type { Device } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
-import { answer } from '../support/scripted-upstream.js';
 
 describe('A socket whose session was changed without a notice', () => {
   let app: TestApp;

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
+import { eventually } from '../../lab/eventually.js';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { startTcpProxy, type TcpProxy } from '../../lab/stores/tcp-proxy.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createSql, type Sql, transaction } from '../../src/adapters/postgres/sql/sql.js';
 import { AppError } from '../../src/model/errors.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(

@@ -4,15 +4,15 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { pino } from 'pino';
 import type { Sequelize } from 'sequelize';
+import { type LoneApp, launchApp } from '../../lab/nodes/lone-app.js';
+import { createTestDatabase, giveId, type TestDatabase } from '../../lab/stores/database.js';
+import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createProcessMarks } from '../../src/adapters/process-marks.js';
 import { NodeHealth } from '../../src/domain/node-health.js';
 import { Standing } from '../../src/domain/standing.js';
-import { createTestDatabase, giveId, type TestDatabase } from '../support/database.js';
-import { type LoneApp, launchApp } from '../support/lone-app.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 const isWaiting = ({ code, reason }: { code: number; reason?: string }) =>

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import type { ChatResponse } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
 import {
   answer,
   type Behaviour,
   dataError,
   endWithoutFinish,
   status,
-} from '../support/scripted-upstream.js';
+} from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { ChatResponse } from '../../src/contract/rest.js';
 
 /** As the templates of Mistral and Gemma: no system role, and turns that alternate. */
 const strict: Behaviour = (response, request) => {

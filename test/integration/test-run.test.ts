@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
 import { isAlive } from '../../src/adapters/postgres/embedded/process.js';
-import { eventually } from '../support/eventually.js';
 
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const LEAKY = 'test/support/leaky-suite.ts';

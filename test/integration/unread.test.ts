@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import type { Device } from '../support/device.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { Device } from '../../lab/people/device.js';
 
 /** Six bytes each in JSON: two of them are a page of twelve megabytes, more than the kernel's buffers hide. */
 const CONTROLS = 1_000_000;

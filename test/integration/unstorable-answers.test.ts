@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { startApp, type TestApp } from '../support/app.js';
-import type { Device } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '../../lab/eventually.js';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { Device } from '../../lab/people/device.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 describe('An answer whose end the store', () => {

@@ -1,6 +1,4 @@
 import { expect } from 'chai';
-import type { ChatResponse, Message } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
 import {
   answer,
   type Behaviour,
@@ -20,8 +18,10 @@ import {
   rawStream,
   refuse,
   status,
-} from '../support/scripted-upstream.js';
-import { DONE, event, textChunk } from '../support/upstream-wire.js';
+} from '../../lab/models/scripted-upstream.js';
+import { DONE, event, textChunk } from '../../lab/models/upstream-wire.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { ChatResponse, Message } from '../../src/contract/rest.js';
 
 const SECRET = 'sk-test-key';
 const PARTIAL = ['半句 ', 'a half 👋'];

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { expect } from 'chai';
+import * as upstreams from '../../lab/models/scripted-upstream.js';
+import { DONE, event, finishChunk, textChunk } from '../../lab/models/upstream-wire.js';
 import { createOpenAIProvider, type OpenAIProvider } from '../../src/adapters/openai/provider.js';
 import { type CompletionEnd, ProviderError } from '../../src/ports/completion-provider.js';
-import * as upstreams from '../support/scripted-upstream.js';
-import { DONE, event, finishChunk, textChunk } from '../support/upstream-wire.js';
 
 const REQUEST = {
   model: 'scripted',

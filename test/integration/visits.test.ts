@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
+import { eventually } from '../../lab/eventually.js';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { freshData } from '../../src/gateway/connection/handshake.js';
 import { RoomPresence } from '../../src/gateway/rooms/room-presence.js';
@@ -14,7 +15,6 @@ import { type ParleyServer, type ParleySocket, userRoom } from '../../src/gatewa
 import { AppError } from '../../src/model/errors.js';
 import { createLogger } from '../../src/node/logger.js';
 import type { Engine } from '../../src/ports/engine.js';
-import { eventually } from '../support/eventually.js';
 
 const MAX_OPEN = 2;
 const USER = 7;

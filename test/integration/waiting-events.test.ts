@@ -1,11 +1,11 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { type ContractCall, contractCalls, minimalParts } from '../../lab/people/contract-calls.js';
+import { LOST_RIGHTS, permissionOf } from '../../lab/people/lost-rights.js';
+import { type HeldUser, holdUser } from '../../lab/stores/held-user.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { type ContractCall, contractCalls, minimalParts } from '../support/contract-calls.js';
-import { eventually } from '../support/eventually.js';
-import { type HeldUser, holdUser } from '../support/held-user.js';
-import { LOST_RIGHTS, permissionOf } from '../support/lost-rights.js';
-import { answer } from '../support/scripted-upstream.js';
 
 const EVENTS = contractCalls().filter(({ name }) => !name.includes(' '));
 /** Of one user at once, see the flood guard; what comes then waits in line. */

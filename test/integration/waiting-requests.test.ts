@@ -2,14 +2,14 @@ import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { describe as described, minimal } from '../../lab/people/joi-shape.js';
+import { LOST_RIGHTS } from '../../lab/people/lost-rights.js';
+import { makeAdmin } from '../../lab/people/roles.js';
+import { type Route, restRoutes } from '../../lab/people/routes.js';
+import { holdUser, lockWaits } from '../../lab/stores/held-user.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { holdUser, lockWaits } from '../support/held-user.js';
-import { describe as described, minimal } from '../support/joi-shape.js';
-import { LOST_RIGHTS } from '../support/lost-rights.js';
-import { makeAdmin } from '../support/roles.js';
-import { type Route, restRoutes } from '../support/routes.js';
-import { answer } from '../support/scripted-upstream.js';
 import { defaultOf } from '../support/settings.js';
 
 const WRITES = restRoutes().filter(

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
+import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from '../browser/person.js';
-import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
 
 /** What a page of another site tries while a visitor of it is signed in here; answers what it could read. */
 async function attack(target: string): Promise<string[]> {

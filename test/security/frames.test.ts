@@ -4,9 +4,9 @@ import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { type RawData, WebSocket } from 'ws';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import type { Device } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '../../lab/eventually.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { Device } from '../../lab/people/device.js';
 
 /** After each of these the server closes the connection, or goes on as if nothing had come. */
 const FRAMES = [

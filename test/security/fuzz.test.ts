@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { type FuzzReport, fuzz } from '../../bench/fuzz/fuzz.js';
 import { HEAP_GROWTH, heapGrowth } from '../../bench/fuzz/index.js';
-import { restRoutes } from '../support/routes.js';
-import { answerShapes } from '../support/shapes.js';
+import { restRoutes } from '../../lab/people/routes.js';
+import { answerShapes } from '../../lab/people/shapes.js';
 
 const RUNS = 2_000;
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
+import { eventually } from '../../lab/eventually.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import {
   type Caller,
   type CallParts,
@@ -8,10 +8,10 @@ import {
   contractCalls,
   minimalParts,
   type Reply,
-} from '../support/contract-calls.js';
-import type { Device } from '../support/device.js';
-import { eventually } from '../support/eventually.js';
-import { idPaths, type Path, withPart } from '../support/joi-shape.js';
+} from '../../lab/people/contract-calls.js';
+import type { Device } from '../../lab/people/device.js';
+import { idPaths, type Path, withPart } from '../../lab/people/joi-shape.js';
+import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
 
 type Kind = 'conversation' | 'message' | 'session' | 'user';
 type Person = Caller & { account: Account; device: Device };

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { type Account, startApp, type TestApp } from '../support/app.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import {
   type CallParts,
   type ContractCall,
   contractCalls,
   minimalParts,
-} from '../support/contract-calls.js';
-import type { Device } from '../support/device.js';
-import { pathsOf, withPart } from '../support/joi-shape.js';
+} from '../../lab/people/contract-calls.js';
+import type { Device } from '../../lab/people/device.js';
+import { pathsOf, withPart } from '../../lab/people/joi-shape.js';
 
 /** Columns and fields that no client may set where its schema does not name them. */
 const FOREIGN: Record<string, unknown> = {

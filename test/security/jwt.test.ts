@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { expect } from 'chai';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { openDevice } from '../support/device.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { openDevice } from '../../lab/people/device.js';
 
 type Json = Record<string, unknown>;
 

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
-import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { type Device, openDevice } from '../support/device.js';
-import { type Product, startProduct } from '../support/process.js';
-import { callRest } from '../support/rest.js';
 import {
   answer,
   dataError,
   startUpstream,
   status,
   type Upstream,
-} from '../support/scripted-upstream.js';
+} from '../../lab/models/scripted-upstream.js';
+import { type Product, startProduct } from '../../lab/nodes/process.js';
+import { type Device, openDevice } from '../../lab/people/device.js';
+import { callRest } from '../../lab/people/rest.js';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
 
 const API_KEY = 'sk-the-key-of-the-model';
 const SECRETS = ['a-secret-of-access-tokens-0123456789', 'a-secret-of-refresh-tokens-0123456789'];

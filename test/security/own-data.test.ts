@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { answerShapes } from '../../lab/people/shapes.js';
 import type { AccountExport } from '../../src/contract/export.js';
 import type { ChatResponse } from '../../src/contract/rest.js';
-import { type Account, startApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
-import { answer } from '../support/scripted-upstream.js';
-import { answerShapes } from '../support/shapes.js';
 
 /** Tables that no user's data are in, or that keep ids and nothing else; see docs/security.md. */
 const KEEPS_IDS = 'audit_log';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
+import { eventually } from '../../lab/eventually.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from '../browser/person.js';
-import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
 
 /** All that script on the page can read: storages, cookies, and what hangs on `window`, also behind accessors. */
 function readable(): Promise<string> {

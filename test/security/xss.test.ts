@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
+import type { Device } from '../../lab/people/device.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
 import { launchBrowser, PASSWORD, Person } from '../browser/person.js';
-import { FOR_BROWSERS, startApp, type TestApp } from '../support/app.js';
-import type { Device } from '../support/device.js';
-import { answer } from '../support/scripted-upstream.js';
 import { CORPUS } from './xss-corpus.js';
 
 /** What an answer may consist of. */

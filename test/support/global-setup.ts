@@ -1,4 +1,4 @@
-import { stopTestPostgres } from './database.js';
+import { stopTestPostgres } from '../../lab/stores/database.js';
 import { endSoon, killChildren } from './run-end.js';
 
 /** Once in a run; with workers once per file, in the worker. The server itself starts with the first database that is asked for. */

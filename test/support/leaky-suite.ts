@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { createTestDatabase } from './database.js';
+import { createTestDatabase } from '../../lab/stores/database.js';
 
 /** Run by `test/integration/test-run.test.ts`, in a mocha of its own: fails, and closes nothing. */
 describe('A suite that cleans nothing up', () => {

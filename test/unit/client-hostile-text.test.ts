@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { hostileTexts } from '../../lab/models/hostile-text.js';
 import { type Block, createBlockReader } from '../../src/web/markdown/blocks.js';
 import { displayable } from '../../src/web/markdown/plain-text.js';
-import { hostileTexts } from '../support/hostile-text.js';
 
 const VOID = new Set(['br', 'hr']);
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
 import { SharedRefresh } from '../../src/client/shared-refresh.js';
-import { eventually } from '../support/eventually.js';
 
 /** Long enough for the news to count as fresh. */
 const LIFE = 900;

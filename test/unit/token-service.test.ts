@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
+import { sessionRecord } from '../../lab/stores/session-record.js';
 import type { User } from '../../src/contract/rest.js';
 import { TokenService } from '../../src/domain/sessions/token-service.js';
 import { AppError } from '../../src/model/errors.js';
-import { sessionRecord } from '../support/session-record.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00.250Z');
 const MINUTE = 60_000;

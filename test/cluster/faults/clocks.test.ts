@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
+import { type Account, callRest } from '../../../lab/people/rest.js';
 import type { TokenResponse } from '../../../src/contract/rest.js';
-import { type Cluster, startCluster } from '../../support/cluster.js';
-import { type Account, callRest } from '../../support/rest.js';
 
 /** By node. */
 const OFF_MS = [0, -300_000, 30_000];
-const SHIM = new URL('../../support/wrong-clock.mjs', import.meta.url).pathname;
+const SHIM = new URL('../../../lab/stores/wrong-clock.mjs', import.meta.url).pathname;
 const PAIRS = OFF_MS.flatMap((_, a) =>
   OFF_MS.flatMap((_, b) => (a === b ? [] : [[a, b] as const])),
 );

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { type Asked, ask, completed, nothingLeft, stored } from '../../support/asked.js';
-import { type Cluster, PRODUCT_TIMES, startCluster } from '../../support/cluster.js';
-import { eventually } from '../../support/eventually.js';
-import { Reader } from '../../support/reader.js';
-import type { Account } from '../../support/rest.js';
-import { Storyteller } from '../../support/storyteller.js';
-import { Tap } from '../../support/tap.js';
+import { eventually } from '../../../lab/eventually.js';
+import { type Asked, ask, completed, nothingLeft, stored } from '../../../lab/models/asked.js';
+import { Storyteller } from '../../../lab/models/storyteller.js';
+import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../lab/nodes/cluster.js';
+import { Reader } from '../../../lab/people/reader.js';
+import type { Account } from '../../../lab/people/rest.js';
+import { Tap } from '../../../lab/people/tap.js';
 
 const READERS = 12;
 const EVERY_MS = 20;

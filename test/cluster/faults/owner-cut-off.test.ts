@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type Cluster, startCluster } from '../../support/cluster.js';
-import { LiveAnswer } from '../../support/live-answer.js';
-import { watchNodes } from '../../support/node-watch.js';
-import { readinessOf, untilAll } from '../../support/readiness.js';
-import type { Account } from '../../support/rest.js';
-import { SteadyModel } from '../../support/steady-model.js';
+import { LiveAnswer } from '../../../lab/models/live-answer.js';
+import { SteadyModel } from '../../../lab/models/steady-model.js';
+import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
+import { watchNodes } from '../../../lab/nodes/node-watch.js';
+import { readinessOf, untilAll } from '../../../lab/nodes/readiness.js';
+import type { Account } from '../../../lab/people/rest.js';
 
 const CUT_MS = 20_000;
 const SOON_MS = 8_000;

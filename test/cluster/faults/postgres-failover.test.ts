@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { LiveAnswer } from '../../../lab/models/live-answer.js';
+import { answer } from '../../../lab/models/scripted-upstream.js';
+import { SteadyModel } from '../../../lab/models/steady-model.js';
+import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
+import { untilAll } from '../../../lab/nodes/readiness.js';
+import { type Account, callRest } from '../../../lab/people/rest.js';
+import type { OwnPostgres, Standby } from '../../../lab/stores/own-postgres.js';
 import type { TokenResponse } from '../../../src/contract/rest.js';
-import { type Cluster, startCluster } from '../../support/cluster.js';
-import { LiveAnswer } from '../../support/live-answer.js';
-import type { OwnPostgres, Standby } from '../../support/own-postgres.js';
-import { untilAll } from '../../support/readiness.js';
-import { type Account, callRest } from '../../support/rest.js';
-import { answer } from '../../support/scripted-upstream.js';
-import { SteadyModel } from '../../support/steady-model.js';
 
 const SOON_MS = 15_000;
 /** No number that was given out before a failover comes near it. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { LiveAnswer } from '../../../lab/models/live-answer.js';
+import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
+import { watchNodes } from '../../../lab/nodes/node-watch.js';
+import { untilAll } from '../../../lab/nodes/readiness.js';
+import { type Account, callRest } from '../../../lab/people/rest.js';
 import type { Problem } from '../../../src/contract/errors.js';
 import type { Ack } from '../../../src/contract/events.js';
-import { type Cluster, startCluster } from '../../support/cluster.js';
-import { LiveAnswer } from '../../support/live-answer.js';
-import { watchNodes } from '../../support/node-watch.js';
-import { untilAll } from '../../support/readiness.js';
-import { type Account, callRest } from '../../support/rest.js';
 
 /** Longer than a lease: every owner's has run out when it is back. */
 const RESTART_MS = 6_000;

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
-import { type Cluster, startCluster } from '../../support/cluster.js';
-import { eventually } from '../../support/eventually.js';
-import { untilAll } from '../../support/readiness.js';
-import { freePort, startRedis, type TestRedis } from '../../support/redis.js';
-import { Screen } from '../../support/screen.js';
+import { eventually } from '../../../lab/eventually.js';
+import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
+import { untilAll } from '../../../lab/nodes/readiness.js';
+import { Screen } from '../../../lab/people/screen.js';
+import { freePort, startRedis, type TestRedis } from '../../../lab/stores/redis.js';
 
 const FIRST = 'Grüße 你好 ';
 const REST = ['👩‍🚀 ', 'x'.repeat(1_200), ' end.'];

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import { type Cluster, startCluster } from '../../support/cluster.js';
-import { LiveAnswer } from '../../support/live-answer.js';
-import { watchNodes } from '../../support/node-watch.js';
-import { watchPauses } from '../../support/pauses.js';
-import { ReadinessWatch, untilAll } from '../../support/readiness.js';
-import type { Account } from '../../support/rest.js';
+import { LiveAnswer } from '../../../lab/models/live-answer.js';
+import { watchPauses } from '../../../lab/models/pauses.js';
+import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
+import { watchNodes } from '../../../lab/nodes/node-watch.js';
+import { ReadinessWatch, untilAll } from '../../../lab/nodes/readiness.js';
+import type { Account } from '../../../lab/people/rest.js';
 
 const DOWN_MS = 6_000;
 const SLOTS_EACH = 5_462;

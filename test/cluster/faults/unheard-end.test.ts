@@ -1,6 +1,6 @@
-import { type Cluster, startCluster } from '../../support/cluster.js';
-import { LiveAnswer } from '../../support/live-answer.js';
-import type { Account } from '../../support/rest.js';
+import { LiveAnswer } from '../../../lab/models/live-answer.js';
+import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
+import type { Account } from '../../../lab/people/rest.js';
 
 describe('An answer that ends while its owner is cut off from Redis', function () {
   this.timeout(60_000);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type Asked, ask, completed, nothingLeft, stored } from '../../support/asked.js';
-import { type Cluster, PRODUCT_TIMES, startCluster } from '../../support/cluster.js';
-import type { Device } from '../../support/device.js';
-import { eventually } from '../../support/eventually.js';
-import { Reader } from '../../support/reader.js';
-import type { Account } from '../../support/rest.js';
-import { Storyteller } from '../../support/storyteller.js';
+import { eventually } from '../../../lab/eventually.js';
+import { type Asked, ask, completed, nothingLeft, stored } from '../../../lab/models/asked.js';
+import { Storyteller } from '../../../lab/models/storyteller.js';
+import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../lab/nodes/cluster.js';
+import type { Device } from '../../../lab/people/device.js';
+import { Reader } from '../../../lab/people/reader.js';
+import type { Account } from '../../../lab/people/rest.js';
 
 const FROZEN_MS = 15_000;
 const EVERY_MS = 100;

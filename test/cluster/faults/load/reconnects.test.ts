@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { type Asked, ask, completed, nothingLeft, stored } from '../../../support/asked.js';
-import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../support/cluster.js';
-import { Nomad } from '../../../support/nomad.js';
-import { Storyteller } from '../../../support/storyteller.js';
+import { type Asked, ask, completed, nothingLeft, stored } from '../../../../lab/models/asked.js';
+import { Storyteller } from '../../../../lab/models/storyteller.js';
+import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../../lab/nodes/cluster.js';
+import { Nomad } from '../../../../lab/people/nomad.js';
 
 const CONVERSATIONS = 25;
 const READERS_OF_EACH = 8;

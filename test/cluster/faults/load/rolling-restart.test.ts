@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { nothingLeft } from '../../../support/asked.js';
-import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../support/cluster.js';
-import { eventually } from '../../../support/eventually.js';
-import { Reader } from '../../../support/reader.js';
-import { Storyteller } from '../../../support/storyteller.js';
+import { eventually } from '../../../../lab/eventually.js';
+import { nothingLeft } from '../../../../lab/models/asked.js';
+import { Storyteller } from '../../../../lab/models/storyteller.js';
+import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../../lab/nodes/cluster.js';
+import { Reader } from '../../../../lab/people/reader.js';
 
 const USERS = 20;
 /** Answers that go on until the last node is back: of each user, and asked as the first and second node begin to drain. */

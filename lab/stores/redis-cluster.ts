@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Redis } from 'ioredis';
+import { eventually } from '../eventually.js';
 import type { Certificates } from './certificates.js';
-import { eventually } from './eventually.js';
 import { freePort, onlyTls, startRedis, type TestRedis } from './redis.js';
 
 export interface TestRedisCluster {

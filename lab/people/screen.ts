@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Cluster } from './cluster.js';
+import { eventually } from '../eventually.js';
+import type { Cluster } from '../nodes/cluster.js';
 import type { Device } from './device.js';
-import { eventually } from './eventually.js';
 import { Reader } from './reader.js';
 import { type Account, callRest } from './rest.js';
 

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { eventually } from '../eventually.js';
+import { type Program, startProgram } from '../nodes/program.js';
+import { findRedisServer } from '../nodes/programs.js';
 import type { Certificates } from './certificates.js';
-import { eventually } from './eventually.js';
-import { type Program, startProgram } from './program.js';
-import { findRedisServer } from './programs.js';
 import { freePort, onlyTls, startRedis, type TestRedis } from './redis.js';
 
 export interface TestSentinel extends Program {

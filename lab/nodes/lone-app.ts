@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import { readEnv } from '../../src/config/config.js';
 import type { Readiness } from '../../src/contract/rest.js';
 import { App } from '../../src/node/app.js';
-import { eventually } from './eventually.js';
-import { freePort } from './redis.js';
+import { eventually } from '../eventually.js';
+import { freePort } from '../stores/redis.js';
 
 export interface LoneApp {
   url: string;

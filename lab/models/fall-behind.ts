@@ -1,5 +1,5 @@
-import type { TestApp } from './app.js';
-import type { Device } from './device.js';
+import type { TestApp } from '../nodes/app.js';
+import type { Device } from '../people/device.js';
 import type { HeldAnswer } from './held-answer.js';
 
 /** Six bytes each on the wire: more than the kernel's buffers on both sides can hide. */

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import type { TestApp } from './app.js';
-import { eventually } from './eventually.js';
-import type { Account } from './rest.js';
+import { eventually } from '../eventually.js';
+import type { TestApp } from '../nodes/app.js';
+import type { Account } from '../people/rest.js';
 
 export interface HeldUser {
   /** Resolves when so many statements wait for it. */

@@ -14,8 +14,8 @@ import {
 import { ensureRunning, shutDown } from '../../src/adapters/postgres/embedded/launch.js';
 import { ensureDatabase } from '../../src/adapters/postgres/embedded/lease.js';
 import { isAlive, readPostmaster } from '../../src/adapters/postgres/embedded/process.js';
+import { eventually } from '../eventually.js';
 import type { TestDatabase } from './database.js';
-import { eventually } from './eventually.js';
 import { freePort } from './redis.js';
 
 const DATABASE = 'parley';

@@ -1,6 +1,6 @@
 import type { Readiness } from '../../src/contract/rest.js';
+import { eventually } from '../eventually.js';
 import type { ClusterNode } from './cluster-node.js';
-import { eventually } from './eventually.js';
 
 export type Status = Readiness['status'];
 

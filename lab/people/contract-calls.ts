@@ -2,7 +2,7 @@ import type Joi from 'joi';
 import type { ClientEventName } from '../../src/contract/events.js';
 import { CHAT_PERMISSIONS } from '../../src/contract/permissions.js';
 import { eventSchemas } from '../../src/validation/schemas.js';
-import type { TestApp } from './app.js';
+import type { TestApp } from '../nodes/app.js';
 import type { Device } from './device.js';
 import { type Description, describe, minimal } from './joi-shape.js';
 import type { Account } from './rest.js';

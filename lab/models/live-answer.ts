@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import type { Cluster } from './cluster.js';
-import type { Device } from './device.js';
-import { eventually } from './eventually.js';
+import { eventually } from '../eventually.js';
+import type { Cluster } from '../nodes/cluster.js';
+import type { Device } from '../people/device.js';
+import { Reader } from '../people/reader.js';
+import type { Account } from '../people/rest.js';
 import { watchPauses } from './pauses.js';
-import { Reader } from './reader.js';
-import type { Account } from './rest.js';
 import { SteadyModel } from './steady-model.js';
 
 interface Parts {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seeded } from './random.js';
+import { seeded } from '../random.js';
+import { openWanderingWay, type WanderingWay } from '../stores/wandering-way.js';
 import { Reader } from './reader.js';
 import type { Account } from './rest.js';
-import { openWanderingWay, type WanderingWay } from './wandering-way.js';
 
 /** How long a nomad stays connected, and away, at most. */
 const STAY_MS = 12_000;

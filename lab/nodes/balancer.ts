@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually } from './eventually.js';
+import { eventually } from '../eventually.js';
+import { freePort } from '../stores/redis.js';
 import { type Program, startProgram } from './program.js';
 import { findHaproxy, findNginx } from './programs.js';
-import { freePort } from './redis.js';
 
 export interface Balancer extends Program {
   url: string;

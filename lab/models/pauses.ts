@@ -1,4 +1,4 @@
-import type { Device } from './device.js';
+import type { Device } from '../people/device.js';
 
 /** Watches an answer on the wire; answers the longest time without a delta so far, in ms, the time since the last one included. */
 export function watchPauses({ socket }: Device, messageId: number): () => number {

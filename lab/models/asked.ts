@@ -1,6 +1,6 @@
-import type { Cluster } from './cluster.js';
-import type { Device } from './device.js';
-import { eventually } from './eventually.js';
+import { eventually } from '../eventually.js';
+import type { Cluster } from '../nodes/cluster.js';
+import type { Device } from '../people/device.js';
 
 /** A question that was asked, and where its answer comes. */
 export interface Asked {

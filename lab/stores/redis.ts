@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { findRedisServer } from '../nodes/programs.js';
 import type { Certificates } from './certificates.js';
-import { findRedisServer } from './programs.js';
 
 export interface TestRedis {
   readonly url: string;

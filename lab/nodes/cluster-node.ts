@@ -1,6 +1,6 @@
+import type { TcpProxy } from '../stores/tcp-proxy.js';
 import type { Product } from './process.js';
 import { startProduct } from './process.js';
-import type { TcpProxy } from './tcp-proxy.js';
 
 /** What a node needs from others, each on a way that a test can break for it alone. */
 export interface Ways {

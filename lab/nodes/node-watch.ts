@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { eventually } from '../eventually.js';
 import type { Cluster } from './cluster.js';
 import type { ClusterNode } from './cluster-node.js';
-import { eventually } from './eventually.js';
 
 const ERROR = 50;
 

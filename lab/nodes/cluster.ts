@@ -1,14 +1,14 @@
 import pg from 'pg';
+import { startUpstream, type Upstream } from '../models/scripted-upstream.js';
+import { type Device, openDevice } from '../people/device.js';
+import { type Account, registerAt } from '../people/rest.js';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../stores/database.js';
+import { type OwnPostgres, startOwnPostgres } from '../stores/own-postgres.js';
+import { freePort, startRedis, type TestRedis } from '../stores/redis.js';
+import { startRedisCluster, type TestRedisCluster } from '../stores/redis-cluster.js';
+import { startTcpProxy } from '../stores/tcp-proxy.js';
 import { type Balancer, type BalancerKind, startBalancer } from './balancer.js';
 import { ClusterNode, type Ways } from './cluster-node.js';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from './database.js';
-import { type Device, openDevice } from './device.js';
-import { type OwnPostgres, startOwnPostgres } from './own-postgres.js';
-import { freePort, startRedis, type TestRedis } from './redis.js';
-import { startRedisCluster, type TestRedisCluster } from './redis-cluster.js';
-import { type Account, registerAt } from './rest.js';
-import { startUpstream, type Upstream } from './scripted-upstream.js';
-import { startTcpProxy } from './tcp-proxy.js';
 
 export type { ClusterNode } from './cluster-node.js';
 

@@ -1,4 +1,4 @@
-import { findChromium as find } from './programs.js';
+import { findChromium as find } from '../nodes/programs.js';
 
 /** The browser's program. @throws when there is none; `npm test` installs it where it can. */
 export async function findChromium(): Promise<string> {

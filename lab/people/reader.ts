@@ -1,5 +1,5 @@
 import { type ConversationState, createClient, type ParleyClient } from '../../src/client/index.js';
-import { eventually } from './eventually.js';
+import { eventually } from '../eventually.js';
 import type { Account } from './rest.js';
 
 type Shown = ConversationState['messages'][number];

@@ -1,4 +1,4 @@
-import type { TestApp } from './app.js';
+import type { TestApp } from '../nodes/app.js';
 import type { Account } from './rest.js';
 
 /** Makes somebody an administrator as an operator would at first: in the database. */

@@ -3,12 +3,18 @@ import { pino } from 'pino';
 import { type Config, readEnv } from '../../src/config/config.js';
 import type { Problem } from '../../src/contract/errors.js';
 import { App } from '../../src/node/app.js';
-import { createTestDatabase } from './database.js';
-import { type Device, openDevice } from './device.js';
-import { type Account, type Answer, type CallOptions, callRest, registerAt } from './rest.js';
-import { startUpstream, type Upstream } from './scripted-upstream.js';
+import { startUpstream, type Upstream } from '../models/scripted-upstream.js';
+import { type Device, openDevice } from '../people/device.js';
+import {
+  type Account,
+  type Answer,
+  type CallOptions,
+  callRest,
+  registerAt,
+} from '../people/rest.js';
+import { createTestDatabase } from '../stores/database.js';
 
-export type { Account } from './rest.js';
+export type { Account } from '../people/rest.js';
 
 export interface TestApp {
   url: string;
