@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
+import { runFuzz } from '../fuzz/index.js';
+import { runSoak } from '../soak/index.js';
 import { BENCHES } from './benches.js';
-import { runFuzz } from './fuzz/index.js';
 import { printTable, readResults, saveResults } from './results.js';
 import { sizingTable, writeSizing } from './sizing.js';
-import { runSoak } from './soak/index.js';
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type FuzzReport, fuzz } from '../../bench/fuzz/fuzz.js';
-import { HEAP_GROWTH, heapGrowth } from '../../bench/fuzz/index.js';
+import { type FuzzReport, fuzz } from '../../fuzz/fuzz.js';
+import { HEAP_GROWTH, heapGrowth } from '../../fuzz/index.js';
 import { restRoutes } from '../../lab/people/routes.js';
 import { answerShapes } from '../../lab/people/shapes.js';
 

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { isBeginning, judgeAnswer, type Stored } from '../../bench/soak/answers.js';
-import type { Ask, Shown, View } from '../../bench/soak/book.js';
-import { FAULTS, scheduleFaults, targetOf } from '../../bench/soak/faults.js';
-import { drawUp, type Evidence, type Turn } from '../../bench/soak/ledger.js';
-import type { Call } from '../../bench/soak/model.js';
-import { type Ending, planOf } from '../../bench/soak/plan.js';
-import { Random } from '../../bench/soak/random.js';
-import { Screen } from '../../bench/soak/screen.js';
+import { isBeginning, judgeAnswer, type Stored } from '../../soak/answers.js';
+import type { Ask, Shown, View } from '../../soak/book.js';
+import { FAULTS, scheduleFaults, targetOf } from '../../soak/faults.js';
+import { drawUp, type Evidence, type Turn } from '../../soak/ledger.js';
+import type { Call } from '../../soak/model.js';
+import { type Ending, planOf } from '../../soak/plan.js';
+import { Random } from '../../soak/random.js';
+import { Screen } from '../../soak/screen.js';
 
 const WHOLE = 'Grüße 你好 👩‍🚀';
 

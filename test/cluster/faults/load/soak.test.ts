@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { isClean } from '../../../../bench/soak/report.js';
-import { soak } from '../../../../bench/soak/soak.js';
+import { isClean } from '../../../../soak/report.js';
+import { soak } from '../../../../soak/soak.js';
 
 describe('A soak of some seconds', () => {
   it('loses, doubles and changes nothing', async function () {

@@ -4,7 +4,7 @@ import {
   createClient,
   type ParleyClient,
   ParleyError,
-} from '../../src/client/index.js';
+} from '../src/client/index.js';
 import { type Book, isFinal, type Shown, type View } from './book.js';
 import { clock } from './journal.js';
 import type { Draft, Manner, OnReceipt, Phone } from './phone.js';

@@ -1,7 +1,7 @@
 import type Joi from 'joi';
-import { ackShapes, answerShapes, problem, wireError } from '../../lab/people/shapes.js';
-import { ERRORS, type ErrorCode, type Problem, type WireError } from '../../src/contract/errors.js';
-import type { ClientEventName } from '../../src/contract/events.js';
+import { ackShapes, answerShapes, problem, wireError } from '../lab/people/shapes.js';
+import { ERRORS, type ErrorCode, type Problem, type WireError } from '../src/contract/errors.js';
+import type { ClientEventName } from '../src/contract/events.js';
 
 /** What may be wrong at any time without being a defect: the model's server is scripted to fail at times. */
 const EXPECTED: ReadonlySet<string> = new Set<ErrorCode>([

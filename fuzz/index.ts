@@ -1,4 +1,4 @@
-import { stopTestPostgres } from '../../lab/stores/database.js';
+import { stopTestPostgres } from '../lab/stores/database.js';
 import { type FuzzReport, fuzz } from './fuzz.js';
 
 /** As given on the command line. */

@@ -1,5 +1,5 @@
-import type { AckData, LiveText, MessageCursor, RoomEvents } from '../../src/contract/events.js';
-import type { Message, MessageStatus } from '../../src/contract/rest.js';
+import type { AckData, LiveText, MessageCursor, RoomEvents } from '../src/contract/events.js';
+import type { Message, MessageStatus } from '../src/contract/rest.js';
 import { isFinal, type Shown } from './book.js';
 
 type Delta = RoomEvents['message:delta'];

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { type Balancer, startBalancer } from '../../lab/nodes/balancer.js';
-import { freePort, startRedis, type TestRedis } from '../../lab/stores/redis.js';
-import { startTcpProxy } from '../../lab/stores/tcp-proxy.js';
+import { type Balancer, startBalancer } from '../lab/nodes/balancer.js';
+import { freePort, startRedis, type TestRedis } from '../lab/stores/redis.js';
+import { startTcpProxy } from '../lab/stores/tcp-proxy.js';
 import { type NodeEvents, SoakNode } from './node.js';
 import { OwnPostgres } from './postgres.js';
 

@@ -1,4 +1,4 @@
-import type { MessageStatus } from '../../src/contract/rest.js';
+import type { MessageStatus } from '../src/contract/rest.js';
 import type { Receipt, View } from './book.js';
 
 export interface Draft {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startUpstream, status } from '../../lab/models/scripted-upstream.js';
+import { startUpstream, status } from '../lab/models/scripted-upstream.js';
 import {
   type Behaviour,
   DONE,
@@ -11,7 +11,7 @@ import {
   roleChunk,
   textChunk,
   usageChunk,
-} from '../../lab/models/upstream-wire.js';
+} from '../lab/models/upstream-wire.js';
 import { type Plan, planOf } from './plan.js';
 import type { Random } from './random.js';
 import { keyOf } from './texts.js';

@@ -1,9 +1,9 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type Joi from 'joi';
-import { describe } from '../../lab/people/joi-shape.js';
-import { type Route, restRoutes } from '../../lab/people/routes.js';
-import type { ClientEventName } from '../../src/contract/events.js';
-import { eventSchemas } from '../../src/validation/schemas.js';
+import { describe } from '../lab/people/joi-shape.js';
+import { type Route, restRoutes } from '../lab/people/routes.js';
+import type { ClientEventName } from '../src/contract/events.js';
+import { eventSchemas } from '../src/validation/schemas.js';
 import { type Frame, frames, requests } from './frames.js';
 import { anyOf, hostile } from './hostile.js';
 

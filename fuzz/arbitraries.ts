@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { type Description, hasRule, isRequired, ruleLimit } from '../../lab/people/joi-shape.js';
-import { LIMITS } from '../../src/contract/limits.js';
+import { type Description, hasRule, isRequired, ruleLimit } from '../lab/people/joi-shape.js';
+import { LIMITS } from '../src/contract/limits.js';
 
 /** Numbers that stand for an id of the caller's own; whoever sends them puts those in. */
 export const OWN_ID = { from: LIMITS.id - 99, to: LIMITS.id };

@@ -1,9 +1,9 @@
 import pg from 'pg';
-import { answer, startUpstream, status } from '../../lab/models/scripted-upstream.js';
-import { type Product, startProduct } from '../../lab/nodes/process.js';
-import type { Account } from '../../lab/people/rest.js';
-import { createTestDatabase } from '../../lab/stores/database.js';
-import { freePort } from '../../lab/stores/redis.js';
+import { answer, startUpstream, status } from '../lab/models/scripted-upstream.js';
+import { type Product, startProduct } from '../lab/nodes/process.js';
+import type { Account } from '../lab/people/rest.js';
+import { createTestDatabase } from '../lab/stores/database.js';
+import { freePort } from '../lab/stores/redis.js';
 import { HeapWatch } from './heap.js';
 
 export interface Stage {

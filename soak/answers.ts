@@ -1,4 +1,4 @@
-import type { FinalStatus, MessageStatus } from '../../src/contract/rest.js';
+import type { FinalStatus, MessageStatus } from '../src/contract/rest.js';
 import { isFinal } from './book.js';
 import type { Call } from './model.js';
 import { shownText } from './texts.js';

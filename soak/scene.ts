@@ -1,4 +1,4 @@
-import { registerAt } from '../../lab/people/rest.js';
+import { registerAt } from '../lab/people/rest.js';
 import { Book } from './book.js';
 import { clock, Journal } from './journal.js';
 import { drawUp, type Finding, type Ledger } from './ledger.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClusterNode, type Ways } from '../../lab/nodes/cluster-node.js';
-import type { Exit, Product } from '../../lab/nodes/process.js';
+import { ClusterNode, type Ways } from '../lab/nodes/cluster-node.js';
+import type { Exit, Product } from '../lab/nodes/process.js';
 
 export interface NodeEvents {
   /** It ended though nobody had told it to, or not as a drain should end. */

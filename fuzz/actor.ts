@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import { type Account, registerAt } from '../../lab/people/rest.js';
+import { type Account, registerAt } from '../lab/people/rest.js';
 import { OWN_ID } from './arbitraries.js';
 
 /** More than any event may take. */

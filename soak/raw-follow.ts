@@ -1,4 +1,4 @@
-import type { AckData, RoomEvent } from '../../src/contract/events.js';
+import type { AckData, RoomEvent } from '../src/contract/events.js';
 import { isFinal, type Shown } from './book.js';
 import { type Critic, Screen, type Want } from './screen.js';
 

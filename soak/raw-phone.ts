@@ -6,7 +6,7 @@ import type {
   ClientPayload,
   RoomEvent,
   SocketEvents,
-} from '../../src/contract/events.js';
+} from '../src/contract/events.js';
 import type { Book, Receipt, View } from './book.js';
 import { clock } from './journal.js';
 import { type Draft, GivenUp, type Manner, type OnReceipt, type Phone } from './phone.js';

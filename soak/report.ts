@@ -1,4 +1,4 @@
-import { quantile } from '../results.js';
+import { quantile } from '../bench/results.js';
 import { clock } from './journal.js';
 import { BAD, type Finding } from './ledger.js';
 import { defectsLogged, keepLogs } from './node-watch.js';

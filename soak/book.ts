@@ -1,4 +1,4 @@
-import type { FinalStatus, MessageStatus } from '../../src/contract/rest.js';
+import type { FinalStatus, MessageStatus } from '../src/contract/rest.js';
 
 /** What an acknowledged send named. */
 export interface Receipt {

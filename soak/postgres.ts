@@ -4,14 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
-import { runAs } from '../../src/adapters/postgres/embedded/account.js';
-import {
-  type Cluster,
-  openCluster,
-  SUPERUSER,
-} from '../../src/adapters/postgres/embedded/cluster.js';
-import { ensureDatabase } from '../../src/adapters/postgres/embedded/lease.js';
-import { freePort, readPostmaster } from '../../src/adapters/postgres/embedded/process.js';
+import { runAs } from '../src/adapters/postgres/embedded/account.js';
+import { type Cluster, openCluster, SUPERUSER } from '../src/adapters/postgres/embedded/cluster.js';
+import { ensureDatabase } from '../src/adapters/postgres/embedded/lease.js';
+import { freePort, readPostmaster } from '../src/adapters/postgres/embedded/process.js';
 
 const DATABASE = 'soak';
 const SETTINGS = [
