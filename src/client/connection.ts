@@ -172,14 +172,14 @@ export class Connection {
     this.#retry.cancel();
     this.#renewed = false;
     this.#endedBy = null;
-    this.#onlineSince = Date.now();
+    this.#onlineSince = performance.now();
     this.#set('online');
   }
 
   #disconnected(reason: string): void {
     if (!this.#wanted || reason === 'io client disconnect') return;
     this.#set(this.#network ? 'reconnecting' : 'offline');
-    const stable = this.#onlineSince !== null && Date.now() - this.#onlineSince >= STABLE_MS;
+    const stable = this.#onlineSince !== null && performance.now() - this.#onlineSince >= STABLE_MS;
     this.#onlineSince = null;
     const ended = this.#endedBy;
     if (ended !== null) this.#refused({ code: ended, message: ended, retryable: false });

@@ -79,17 +79,8 @@ describe('A body', () => {
     });
   }
 
-  for (const encoding of [
-    'gzip',
-    'GZIP',
-    'deflate',
-    'br',
-    'zstd',
-    'compress',
-    'gzip, identity',
-    '',
-  ]) {
-    it(`is not unpacked: ${encoding || 'an empty encoding'}`, async () => {
+  for (const encoding of ['gzip', 'GZIP', 'deflate', 'br', 'zstd', 'compress', 'gzip, identity']) {
+    it(`is not unpacked: ${encoding}`, async () => {
       const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
       expect(await send(gzipSync(login()) as never, headers)).to.deep.equal(
         unreadable('Content-Encoding', 'must be identity: send the body uncompressed'),
@@ -98,8 +89,10 @@ describe('A body', () => {
   }
 
   it('may say that it is not packed', async () => {
-    const headers = { 'content-type': 'application/json', 'content-encoding': 'Identity' };
-    expect((await send(login(), headers)).status).to.equal(200);
+    for (const encoding of ['Identity', '', ' ']) {
+      const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+      expect((await send(login(), headers)).status).to.equal(200);
+    }
   });
 
   it('is not asked for where none is needed, and says in Chinese what is wrong where it is', async () => {

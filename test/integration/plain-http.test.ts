@@ -131,6 +131,16 @@ describe('What is no websocket', () => {
     }
   });
 
+  it('is a request for a socket of another revision, which is told so', async () => {
+    for (const revision of ['', 'EIO=3&', 'EIO=5&', 'EIO=&', 'EIO=04&']) {
+      const raw = new RawConnection(app.url);
+      const target = `/socket.io/?${revision}transport=websocket`;
+      raw.send(`GET ${target} HTTP/1.1`, HOST, ...(WISHES.websocket ?? []), '', '');
+      expect((await raw.answer()).status, target).to.equal(400);
+      raw.close();
+    }
+  });
+
   it('goes on past many such requests on one connection, with no listener left behind', async () => {
     const request = ['GET /health HTTP/1.1', HOST, 'Connection: Upgrade', 'Upgrade: h2c', '', ''];
     const warned: string[] = [];

@@ -30,7 +30,7 @@ describe('An event that waits for its turn', function () {
   /** All that a user can change by events. */
   const state = () =>
     app.rows(
-      `SELECT c.id, c.title, c.updated_at, (SELECT json_agg(m.id || m.status) FROM messages m WHERE m.conversation_id = c.id)
+      `SELECT c.id, c.title, c.updated_at, (SELECT json_agg(m.id || m.status ORDER BY m.id) FROM messages m WHERE m.conversation_id = c.id)
        FROM conversations c ORDER BY c.id`,
     );
 

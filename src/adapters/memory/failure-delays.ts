@@ -20,7 +20,7 @@ export function createMemoryDelays(maxKeys = MAX_KEYS): FailureDelays {
 
   const find = (id: string): Failures | null => {
     const found = entries.get(id);
-    return found && found.forgetAt > Date.now() ? found : null;
+    return found && found.forgetAt > performance.now() ? found : null;
   };
 
   const put = (id: string, failures: Failures): void => {
@@ -33,13 +33,13 @@ export function createMemoryDelays(maxKeys = MAX_KEYS): FailureDelays {
   return {
     async waitMs(rule, key) {
       const failures = find(keyOf(rule, key));
-      return Math.max(0, (failures?.waitUntil ?? 0) - Date.now());
+      return Math.max(0, (failures?.waitUntil ?? 0) - performance.now());
     },
 
     async fail(rule, key) {
       const id = keyOf(rule, key);
       const count = (find(id)?.count ?? 0) + 1;
-      const now = Date.now();
+      const now = performance.now();
       const delay = delayAfter(count, rule);
       put(id, { count, waitUntil: now + delay, forgetAt: now + rule.forgetMs });
       return delay;

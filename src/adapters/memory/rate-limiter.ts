@@ -24,7 +24,7 @@ function createBudgets(windowMs: number, maxKeys: number) {
   let window: Window = { endsAt: 0, newKeys: 0 };
 
   const currentWindow = () => {
-    const now = Date.now();
+    const now = performance.now();
     if (now >= window.endsAt) window = { endsAt: now + windowMs, newKeys: 0 };
     return window;
   };

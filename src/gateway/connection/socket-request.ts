@@ -7,7 +7,11 @@ const QUERY = '_query';
 /** These decide what a request is: one that has any of them twice is nothing that is known. */
 const DECISIVE = ['EIO', 'transport', 'sid'] as const;
 
+/** The revision of Engine.IO's protocol, the only one that is spoken here. */
+const REVISION = '4';
+
 export interface SocketQuery {
+  readonly EIO?: string;
   readonly transport?: string;
   readonly sid?: string;
 }
@@ -58,8 +62,12 @@ export function isWebsocket(request: IncomingMessage): boolean {
     httpVersion !== '1.0' &&
     names(headers.upgrade).includes('websocket') &&
     !hasBody(headers) &&
-    socketQuery(request)?.transport === 'websocket'
+    isOurs(socketQuery(request))
   );
 }
+
+/** Another revision would be accepted and then cut off without a word; as plain HTTP it is told why. */
+const isOurs = (query: SocketQuery | null): boolean =>
+  query?.transport === 'websocket' && query.EIO === REVISION;
 
 const names = (list = ''): string[] => list.split(',').map((name) => name.trim().toLowerCase());

@@ -1,4 +1,4 @@
-import { AppError, rateLimited } from '../../model/errors.js';
+import { type AppError, rateLimited, unavailable } from '../../model/errors.js';
 import type { ParleySocket } from '../types.js';
 import type { Backlog } from './backlog.js';
 
@@ -17,7 +17,7 @@ interface Waiter {
 
 interface Line {
   waiters: Waiter[];
-  /** When the socket last read something, in ms since the epoch, and what was left then. */
+  /** When the socket last read something, on the monotonic clock, and what was left then. */
   readAt: number;
   bytes: number;
 }
@@ -47,7 +47,11 @@ export class KeepUp {
   async wait(socket: ParleySocket): Promise<void> {
     const known = this.#lines.get(socket);
     if (!known && !this.isBehind(socket)) return;
-    const line = known ?? { waiters: [], readAt: Date.now(), bytes: Number.POSITIVE_INFINITY };
+    const line = known ?? {
+      waiters: [],
+      readAt: performance.now(),
+      bytes: Number.POSITIVE_INFINITY,
+    };
     if (line.waiters.length >= MOST_WAITING) throw rateLimited(RETRY_AFTER_MS);
     this.#lines.set(socket, line);
     this.#timer ??= setInterval(() => this.#lookAtAll(), LOOK_EVERY_MS).unref();
@@ -66,16 +70,16 @@ export class KeepUp {
 
   #look(socket: ParleySocket, line: Line): void {
     const { bytes } = this.#backlog.of(socket);
-    if (bytes < line.bytes) line.readAt = Date.now();
+    if (bytes < line.bytes) line.readAt = performance.now();
     line.bytes = bytes;
-    if (Date.now() - line.readAt > this.#graceMs) this.#close(socket);
+    if (performance.now() - line.readAt > this.#graceMs) this.#close(socket);
   }
 
   #release(socket: ParleySocket, { waiters }: Line): void {
     this.#lines.delete(socket);
     for (const { go, giveUp } of waiters) {
       if (socket.connected) go();
-      else giveUp(new AppError('unavailable'));
+      else giveUp(unavailable(new Error('the socket is gone')));
     }
   }
 }

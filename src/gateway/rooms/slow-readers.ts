@@ -62,7 +62,7 @@ export class SlowReaders {
     }
     if (packets <= this.#limits.packets && bytes <= this.#limits.bytes) return;
     data.behind = this.#readers.opened(socket);
-    data.behindSince = Date.now();
+    data.behindSince = performance.now();
     this.#logger.warn({ socketId: socket.id, packets, bytes }, 'reader too slow, deltas held back');
     for (const id of data.behind) void this.#readers.leave(socket, id);
   }
@@ -75,7 +75,7 @@ export class SlowReaders {
       }
       data.behind = [];
       data.behindSince = 0;
-    } else if (Date.now() - data.behindSince > this.#limits.graceMs) {
+    } else if (performance.now() - data.behindSince > this.#limits.graceMs) {
       this.close(socket);
     }
   }

@@ -20,8 +20,8 @@ const judge: RequestHandler = (req, _res, next) => {
   const charset = CHARSET.exec(req.headers['content-type'] ?? '')?.[1] || 'utf-8';
   if (!UTF8.has(charset.toLowerCase())) throw unreadable('Content-Type', 'body.charset');
   // A small body may unpack to a large one, so its cost could not be known.
-  const encoding = req.headers['content-encoding'] ?? 'identity';
-  if (encoding.trim().toLowerCase() !== 'identity') {
+  const encoding = req.headers['content-encoding']?.trim() || 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
     throw unreadable('Content-Encoding', 'body.encoding');
   }
   req.headers['content-type'] = JSON_TYPE;

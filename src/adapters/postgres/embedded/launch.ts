@@ -82,10 +82,10 @@ export async function ensureRunning(
   durable: boolean,
   onLost: () => void,
 ): Promise<Running> {
-  const deadline = Date.now() + START_LIMIT_MS;
+  const deadline = performance.now() + START_LIMIT_MS;
   let cause: unknown;
   let failures = 0;
-  while (Date.now() < deadline && failures < 5) {
+  while (performance.now() < deadline && failures < 5) {
     try {
       const running = await joinOrStart(cluster, durable, onLost);
       if (running) return running;
@@ -108,9 +108,9 @@ export async function shutDown({ account, binaries, dir }: Cluster): Promise<voi
     return runAs(account, binaries.pgCtl, ['stop', '-D', dir, '-s', '-m', 'fast', '-w']);
   }
   process.kill(postmaster.pid, 'SIGINT');
-  const deadline = Date.now() + STOP_LIMIT_MS;
+  const deadline = performance.now() + STOP_LIMIT_MS;
   while (isAlive(postmaster.pid)) {
-    if (Date.now() > deadline) throw new Error(`Postgres in ${dir} does not stop`);
+    if (performance.now() > deadline) throw new Error(`Postgres in ${dir} does not stop`);
     await delay(20);
   }
 }
