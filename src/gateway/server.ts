@@ -16,6 +16,7 @@ import type { ScreenRepository } from '../ports/screen-repository.js';
 import { createConnectionGate } from './connection/connection-gate.js';
 import { createHandshake, type HandshakeDeps } from './connection/handshake.js';
 import { keepLess } from './connection/kept-request.js';
+import { modestParser } from './connection/modest-parser.js';
 import { welcomeWith } from './connection/welcome.js';
 import { EventRouter } from './event-router.js';
 import { FairWebSocketServer } from './flood/fair-websockets.js';
@@ -102,6 +103,7 @@ export class Gateway {
     this.#io = new Server(http, {
       serveClient: false,
       maxHttpBufferSize: LIMITS.payloadBytes,
+      parser: modestParser,
       connectTimeout: CONNECT_TIMEOUT_MS,
       pingInterval: PING_INTERVAL_MS,
       pingTimeout: PING_TIMEOUT_MS,

@@ -282,6 +282,7 @@ describe('gateway', () => {
       ['a bad client_id', { client_id: 'with space', content: 'c' }],
       ['an empty message', { client_id: 'x6', content: ' \n' }],
       ['a model that is not offered', { client_id: 'x7', content: 'c', model: 'nobody' }],
+      ['twenty thousand keys', Object.fromEntries([...Array(20_000).keys()].map((i) => [i, i]))],
     ];
     for (const [what, payload] of malformed) {
       it(what, async () => {

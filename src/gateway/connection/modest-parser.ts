@@ -1,0 +1,28 @@
+import { Decoder, Encoder } from 'socket.io-parser';
+import { LIMITS } from '../../contract/limits.js';
+import { mayBeModest } from '../../validation/payload-size.js';
+
+/** Type, attachments, namespace and ack id of an event, and its name. */
+const HEAD = /^[25](?:\d+-)?(?:\/[^,]*,)?\d*\["(?:[^"\\]|\\.)*"/;
+/** A payload that validation refuses for its depth, in place of one that is not worth parsing. */
+const REFUSED = '['.repeat(LIMITS.payloadDepth + 1) + ']'.repeat(LIMITS.payloadDepth + 1);
+
+/**
+ * Socket.IO's decoder, which counts the values of a packet before it parses them. An event with too many reaches the
+ * router with a payload that is refused as too large; any other packet ends the connection.
+ */
+class ModestDecoder extends Decoder {
+  override add(packet: unknown): void {
+    super.add(typeof packet === 'string' ? modest(packet) : packet);
+  }
+}
+
+function modest(packet: string): string {
+  // One of so few characters holds fewer values.
+  if (packet.length <= LIMITS.payloadValues || mayBeModest(Buffer.from(packet))) return packet;
+  const head = HEAD.exec(packet)?.[0];
+  if (head === undefined) throw new Error('a packet with too many values');
+  return `${head},${REFUSED}]`;
+}
+
+export const modestParser = { Encoder, Decoder: ModestDecoder };
