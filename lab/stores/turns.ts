@@ -1,8 +1,8 @@
 import type { Sequelize } from 'sequelize';
 import { createConversationRepository } from '../../src/adapters/postgres/conversations/conversation-repository.js';
 import { createMessageRepository } from '../../src/adapters/postgres/conversations/message-repository.js';
+import { lazySearchLetters } from '../../src/adapters/postgres/conversations/search-letters.js';
 import { createGenerationRepository } from '../../src/adapters/postgres/queue/generation-repository.js';
-import { lazySearchLetters } from '../../src/adapters/postgres/search-letters.js';
 import { createSql, type Transact, transaction } from '../../src/adapters/postgres/sql/sql.js';
 
 /** Rows for tests of the queue, made the short way: no service, no limits. */

@@ -11,10 +11,10 @@ import { createExportRepository } from './conversations/export-repository.js';
 import { createMessageRepository } from './conversations/message-repository.js';
 import { createRemovals } from './conversations/removal.js';
 import { createScreenRepository } from './conversations/screen-repository.js';
+import { lazySearchLetters, type SearchLetters } from './conversations/search-letters.js';
 import { createDeploymentRepository } from './history/deployment-repository.js';
 import { createNodeRepository } from './node-repository.js';
 import { createGenerationRepository } from './queue/generation-repository.js';
-import { lazySearchLetters, type SearchLetters } from './search-letters.js';
 import { defineModels, type Models } from './sql/models.js';
 import { createSql, type Sql, type Transact, transaction } from './sql/sql.js';
 

@@ -5,7 +5,6 @@ import type {
   MemberRole,
 } from '../../../contract/rest.js';
 import type { ConversationRepository } from '../../../ports/repositories.js';
-import type { SearchLetters } from '../search-letters.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import {
   CONVERSATION_COLUMNS,
@@ -16,6 +15,7 @@ import {
 import { listConversations } from './conversation-list.js';
 import { readView } from './conversation-view.js';
 import { markConversation } from './removal.js';
+import type { SearchLetters } from './search-letters.js';
 import { searchPattern } from './search-pattern.js';
 
 const CREATE = `

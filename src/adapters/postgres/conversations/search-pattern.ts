@@ -1,5 +1,5 @@
 import { identityKey } from '../../../domain/accounts/identity.js';
-import { escaped, MOST_FOLDED, type SearchLetters } from '../search-letters.js';
+import { escaped, MOST_FOLDED, type SearchLetters } from './search-letters.js';
 
 /** A blank in what is searched stands for any number of them, of any kind. */
 const BLANKS = String.raw`\t-\r\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;

@@ -1,5 +1,5 @@
-import { isHidden } from '../../contract/text.js';
-import { identityKey } from '../../domain/accounts/identity.js';
+import { isHidden } from '../../../contract/text.js';
+import { identityKey } from '../../../domain/accounts/identity.js';
 
 /** What search takes for equal, in regular expressions of Postgres. */
 export interface SearchLetters {
