@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { WebSocket } from 'ws';
+import type { HeldAnswer } from '../../../../lab/models/held-answer.js';
+import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../../lab/nodes/cluster.js';
+import type { Device } from '../../../../lab/people/device.js';
+import { type Account, callRest } from '../../../../lab/people/rest.js';
+
+/** What searches are slowest in, at the most that a message may have. */
+const MESSAGES = 250;
+const LONG = 32_000;
+/** Each costly call is made so often at once, and again as soon as it has been answered. */
+const AT_ONCE = 4;
+/** Of cheap calls, under load and without; together they stay below the caller's own limits. */
+const SAMPLES = 20;
+const CALM_SAMPLES = 8;
+/** What a person does not notice. Where this process and the stores share two cores, a multiple of what is usual there. */
+const QUICK_MS = 200;
+const SLOWER = 20;
+
+const KEYS = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [i, i]));
+const MARKS = 'e'.concat('\u0301'.repeat(80_000));
+
+/** What one user may ask for, each alone. */
+interface Costly {
+  path: string;
+  method?: string;
+  body?: unknown;
+}
+
+const COSTLY: Record<string, Costly> = {
+  'a search that nearly matches everywhere': { path: `/agent/conversations?q=${'a'.repeat(199)}b` },
+  'a search of pattern signs': {
+    path: `/agent/conversations?q=${encodeURIComponent('%_'.repeat(99))}`,
+  },
+  'an export': { path: '/users/me/export' },
+  'the longest page of messages': { path: '/agent/conversations/:id/messages?limit=100' },
+  'a conversation with a long prompt': {
+    path: '/agent/conversations',
+    body: { title: 'x', system_prompt: 's'.repeat(8_000) },
+  },
+  'a body with many keys': { path: '/agent/conversations', body: KEYS },
+  'a question that is hard to count': {
+    path: '/agent/chat',
+    body: { message: '/\n'.repeat(LONG / 2) },
+  },
+  'an address of many marks': { path: '/auth/login', body: { email: MARKS, password: MARKS } },
+  'a wrong password': {
+    path: '/auth/login',
+    body: { email: 'bad@example.com', password: 'not the one' },
+  },
+};
+
+describe('The worst that the limits allow one user leaves others their quick calls:', function () {
+  this.timeout(120_000);
+  let cluster: Cluster;
+  let bad: Account;
+  let good: Account;
+  let goods: Device;
+  let small: number;
+  let large: number;
+  let answer: { held: HeldAnswer; id: number };
+
+  before(async () => {
+    cluster = await startCluster({ nodes: 1, env: { ...PRODUCT_TIMES, DB_POOL_MAX: '' } });
+    bad = await cluster.account('bad');
+    good = await cluster.account('good');
+    large = await fill();
+    goods = await cluster.device(0, good);
+    const held = cluster.upstream.next();
+    const sent = await goods.ask('message:send', { client_id: 'mine', content: 'Tell me.' });
+    small = sent.conversation.id;
+    answer = { held, id: sent.assistant_message.id };
+    await held.opened;
+    await p95(CALM_SAMPLES);
+  });
+  after(() => cluster?.stop());
+
+  /** A conversation of the longest messages. */
+  const fill = async (): Promise<number> => {
+    const [row] = await cluster.rows<{ id: number }>(
+      `WITH c AS (INSERT INTO conversations (title) VALUES ('aaa') RETURNING id),
+         cm AS (INSERT INTO conversation_members (conversation_id, user_id, role) SELECT id, $1, 'owner' FROM c)
+       INSERT INTO messages (conversation_id, role, content)
+       SELECT c.id, 'assistant', repeat('a', ${LONG}) FROM c, generate_series(1, ${MESSAGES})
+       RETURNING conversation_id AS id`,
+      [bad.id],
+    );
+    return Number(row?.id);
+  };
+
+  const url = () => cluster.node(0).url;
+
+  /** What the answer is does not matter, so it is not parsed: this process has to measure meanwhile. */
+  const ask = async ({ path, method, body }: Costly): Promise<void> => {
+    const response = await fetch(url() + path.replace(':id', String(large)), {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        authorization: `Bearer ${bad.token}`,
+        'x-forwarded-for': '203.0.113.9',
+        'content-type': 'application/json',
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    await response.arrayBuffer();
+  };
+
+  /** Until `signal` says so; answers how often. */
+  const again = async (signal: AbortSignal, work: () => Promise<unknown>): Promise<number> => {
+    let calls = 0;
+    const loop = async () => {
+      for (; !signal.aborted; calls++) await work();
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, loop));
+    return calls;
+  };
+
+  const cheap = async (): Promise<number> => {
+    const begun = performance.now();
+    const headers = { 'x-forwarded-for': '203.0.113.7' };
+    const [{ status }] = await Promise.all([
+      callRest(`${url()}/agent/conversations`, { token: good.token, headers }),
+      goods.ask('conversation:open', { conversation_id: small }),
+    ]);
+    expect(status).to.equal(200);
+    return performance.now() - begun;
+  };
+
+  /** While the answer goes on. */
+  const p95 = async (samples: number): Promise<number> => {
+    const all: number[] = [];
+    for (let i = 0; i < samples; i++) {
+      answer.held.write('so ');
+      all.push(await cheap());
+    }
+    return all.toSorted((a, b) => a - b)[Math.floor(samples * 0.95)] ?? 0;
+  };
+
+  const judge = async (work: () => Promise<unknown>): Promise<void> => {
+    const before = await p95(CALM_SAMPLES);
+    const over = new AbortController();
+    const calls = again(over.signal, work);
+    const loaded = await p95(SAMPLES).finally(() => over.abort());
+    expect(await calls).to.be.above(AT_ONCE);
+    const calm = Math.max(before, await p95(CALM_SAMPLES));
+    expect(loaded).to.be.below(Math.max(QUICK_MS, SLOWER * calm));
+  };
+
+  /** A socket of the bad user, over which `frame` can be sent again and again. Its replies are not parsed either. */
+  const connect = async (frame: string): Promise<() => Promise<void>> => {
+    const socket = new WebSocket(
+      `${url().replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`,
+    );
+    const waiting: (() => void)[] = [];
+    const settle = () => waiting.shift()?.();
+    socket.on('message', (data: Buffer) => {
+      if (data[0] === 0x32) socket.send('3');
+      if (data.subarray(0, 2).toString() === '43') settle();
+    });
+    // A flood ends it.
+    socket.on('close', () => {
+      while (waiting.length > 0) settle();
+    });
+    await once(socket, 'open');
+    const welcomed = new Promise<void>((resolve) => {
+      socket.on('message', (data: Buffer) => {
+        if (data.subarray(0, 2).toString() === '40') resolve();
+      });
+    });
+    socket.send(`40${JSON.stringify({ token: bad.token })}`);
+    await welcomed;
+    return async () => {
+      if (socket.readyState !== WebSocket.OPEN) {
+        await new Promise((resolve) => setImmediate(resolve));
+        return;
+      }
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        socket.send(frame);
+      });
+    };
+  };
+
+  for (const [what, costly] of Object.entries(COSTLY)) {
+    it(what, () => judge(() => ask(costly)));
+  }
+
+  it('an event with many keys', async () => {
+    await judge(await connect(`421${JSON.stringify(['conversation:update', KEYS])}`));
+  });
+
+  it('and the deletion of a long conversation', async () => {
+    await judge(() => ask({ path: `/agent/conversations/${large}`, method: 'DELETE' }));
+  });
+
+  it('and an answer ends with the node that began it', async () => {
+    answer.held.finish();
+    const end = await goods.ended(answer.id);
+    expect(end).to.include({ status: 'completed', attempt: 1 });
+  });
+});
