@@ -14,7 +14,6 @@ import { createProcessMarks } from '../adapters/process-marks.js';
 import { ensureDevelopmentSecrets } from '../adapters/secrets.js';
 import type { Config } from '../config/config.js';
 import { cookieNames } from '../contract/cookies.js';
-import { LIMITS } from '../contract/limits.js';
 import { GuessGuard } from '../domain/accounts/guess-guard.js';
 import { FlushClock } from '../domain/answers/flush-clock.js';
 import { addressKey } from '../domain/limits/address.js';
@@ -22,7 +21,7 @@ import { createLimit, type Limit } from '../domain/limits/rate-rules.js';
 import { NodeHealth } from '../domain/node-health.js';
 import { createOperations, type Operations } from '../domain/operations.js';
 import { type Prune, Retention } from '../domain/retention.js';
-import { createServices, type ServiceSettings, type Services } from '../domain/services.js';
+import { createServices, type Services } from '../domain/services.js';
 import { isOwnPoll } from '../domain/sessions/origin-policy.js';
 import { Standing } from '../domain/standing.js';
 import type { HandshakeDeps } from '../gateway/connection/handshake.js';
@@ -36,7 +35,7 @@ import {
   addressRequests,
   floodSettings,
 } from '../gateway/flood/flood-settings.js';
-import { Gateway, type GatewayOptions } from '../gateway/server.js';
+import { Gateway } from '../gateway/server.js';
 import { createHttpApp } from '../http/app.js';
 import { OriginGuard } from '../http/origin-guard.js';
 import { createProxyReader, type ProxyReader } from '../http/proxy.js';
@@ -46,11 +45,7 @@ import type { Engine, NodeNotices } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { Database } from '../ports/repositories.js';
 import { createLogger } from './logger.js';
-
-/** Searches and exports of one user at a time. */
-const HEAVY_PER_USER = 2;
-/** Pages that REST reads for one user at a time. */
-const PAGES_PER_USER = 8;
+import { gatewayOptions, pagesAtOnce, serviceSettings } from './settings.js';
 
 const PUBLIC_DIR = fileURLToPath(new URL('../../public', import.meta.url));
 
@@ -171,7 +166,7 @@ async function wire(
     allowsOrigin: (request) => origins.allows(request),
     models,
     limit,
-    unread: new UnreadAnswers({ atOnce: atOnce(config.limits.scale, PAGES_PER_USER) }),
+    unread: new UnreadAnswers({ atOnce: pagesAtOnce(config) }),
     guard,
     readiness,
     publicDir: PUBLIC_DIR,
@@ -197,10 +192,6 @@ async function wire(
   };
   return { logger, engine, health, standing, services, express, createGateway, close };
 }
-
-/** Of what one user may have done at a time; a scale of 0 turns limits off. */
-const atOnce = (scale: number, most: number): number =>
-  scale === 0 ? Number.POSITIVE_INFINITY : most;
 
 /** When what is stored goes back in time the other nodes hear it here, if their own connections do not tell them. */
 function followHistory(history: History, notices: NodeNotices, { scheduler }: Services): void {
@@ -246,14 +237,6 @@ function handshakeDeps(
   };
 }
 
-const gatewayOptions = ({ app, auth, http, limits }: Config, nodeId: string): GatewayOptions => ({
-  version: app.version,
-  nodeId,
-  corsOrigins: [...http.corsOrigins, ...http.bodyTokenOrigins],
-  maxOpen: limits.scale === 0 ? Number.MAX_SAFE_INTEGER : LIMITS.openConversations,
-  recheckMs: auth.recheckMs,
-});
-
 /** Brings the schema up to date and ends: for a release step before nodes start. */
 export async function migrate(config: Config): Promise<void> {
   const logger = createLogger(config.log);
@@ -289,29 +272,4 @@ async function withSecrets(config: Config, logger: Logger): Promise<Config> {
     refreshSecretKeys: refreshSecretKeys.length > 0 ? refreshSecretKeys : made.refreshSecretKeys,
   };
   return { ...config, auth };
-}
-
-function serviceSettings(config: Config, nodeId: string): ServiceSettings {
-  const { auth, database, generation, limits, provider } = config;
-  const scaled = (limit: number) =>
-    limits.scale === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.round(limit * limits.scale));
-  return {
-    auth,
-    model: { ...provider, model: provider.defaultModel },
-    pace: provider,
-    scheduler: {
-      nodeId,
-      leaseMs: generation.leaseMs,
-      pollMs: generation.pollMs,
-      perNode: scaled(generation.perNode),
-      perUser: scaled(generation.perUser),
-      total: generation.total === 0 ? Number.POSITIVE_INFINITY : scaled(generation.total),
-    },
-    tries: generation.tries,
-    pendingPerUser: scaled(generation.pendingPerUser),
-    heavyWork: {
-      perUser: atOnce(limits.scale, HEAVY_PER_USER),
-      total: Math.max(1, Math.floor(database.poolMax / 4)),
-    },
-  };
 }

@@ -1,0 +1,51 @@
+import type { Config } from '../config/config.js';
+import { LIMITS } from '../contract/limits.js';
+import type { ServiceSettings } from '../domain/services.js';
+import type { GatewayOptions } from '../gateway/server.js';
+
+/** Searches and exports of one user at a time. */
+const HEAVY_PER_USER = 2;
+const PAGES_PER_USER = 8;
+
+/** Of what one user may have done at a time; a scale of 0 turns limits off. */
+const atOnce = (scale: number, most: number): number =>
+  scale === 0 ? Number.POSITIVE_INFINITY : most;
+
+export const gatewayOptions = (
+  { app, auth, http, limits }: Config,
+  nodeId: string,
+): GatewayOptions => ({
+  version: app.version,
+  nodeId,
+  corsOrigins: [...http.corsOrigins, ...http.bodyTokenOrigins],
+  maxOpen: limits.scale === 0 ? Number.MAX_SAFE_INTEGER : LIMITS.openConversations,
+  recheckMs: auth.recheckMs,
+});
+
+export function serviceSettings(config: Config, nodeId: string): ServiceSettings {
+  const { auth, database, generation, limits, provider } = config;
+  const scaled = (limit: number) =>
+    limits.scale === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.round(limit * limits.scale));
+  return {
+    auth,
+    model: { ...provider, model: provider.defaultModel },
+    pace: provider,
+    scheduler: {
+      nodeId,
+      leaseMs: generation.leaseMs,
+      pollMs: generation.pollMs,
+      perNode: scaled(generation.perNode),
+      perUser: scaled(generation.perUser),
+      total: generation.total === 0 ? Number.POSITIVE_INFINITY : scaled(generation.total),
+    },
+    tries: generation.tries,
+    pendingPerUser: scaled(generation.pendingPerUser),
+    heavyWork: {
+      perUser: atOnce(limits.scale, HEAVY_PER_USER),
+      total: Math.max(1, Math.floor(database.poolMax / 4)),
+    },
+  };
+}
+
+/** Pages that REST reads for one user at a time. */
+export const pagesAtOnce = ({ limits }: Config): number => atOnce(limits.scale, PAGES_PER_USER);
