@@ -12,8 +12,8 @@ export interface LoneApp {
   ready(): Promise<Readiness & { code: number }>;
   /** What it says of itself once it fits. */
   until(fits: (found: Readiness & { code: number }) => boolean): Promise<Readiness>;
-  /** Of its errors. */
-  reasons: string[];
+  /** Of its warnings and errors, those that have one. */
+  reasons: { level: string; reason: string }[];
   stop(): Promise<void>;
 }
 
@@ -24,8 +24,11 @@ const SECRETS = {
 
 /** A node of this process that may have to wait before it serves. */
 export async function launchApp(env: Record<string, string>): Promise<LoneApp> {
-  const reasons: string[] = [];
-  const write = (line: string) => void reasons.push(JSON.parse(line).reason ?? '');
+  const reasons: LoneApp['reasons'] = [];
+  const write = (line: string) => {
+    const { level, reason } = JSON.parse(line);
+    if (reason) reasons.push({ level: pino.levels.labels[level] ?? '', reason });
+  };
   const port = await freePort();
   const config = readEnv({
     NODE_ENV: 'test',
@@ -34,7 +37,7 @@ export async function launchApp(env: Record<string, string>): Promise<LoneApp> {
     ...SECRETS,
     ...env,
   });
-  const app = App.create(config, { logger: pino({ level: 'error' }, { write }) });
+  const app = App.create(config, { logger: pino({ level: 'warn' }, { write }) });
   const url = `http://127.0.0.1:${port}`;
   const ready = async () => {
     const response = await fetch(`${url}/health/ready`);

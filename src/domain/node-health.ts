@@ -2,13 +2,13 @@ import type { CheckResult, Readiness } from '../contract/rest.js';
 import type { EngineHealth } from '../ports/engine.js';
 import type { Database } from '../ports/repositories.js';
 import type { Logger } from './logger.js';
+import { RefusalLog } from './refusal-log.js';
 import type { Refusal, Standing } from './standing.js';
 
 const BEAT_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
 /** Within this every node has told in Postgres whether it still hears: two looks and the way there. */
 const NODES_TELL_WITHIN_MS = 3_000;
-const TELL_EVERY_MS = 60_000;
 const PING_WITHIN_MS = 2_000;
 
 /** Whether this node should get traffic, told truthfully, and its heartbeat in Postgres. */
@@ -17,10 +17,10 @@ export class NodeHealth {
   #engine: EngineHealth;
   #standing: Pick<Standing, 'beat' | 'leave'>;
   #logger: Logger;
+  #refusals: RefusalLog;
   #timer: NodeJS.Timeout | undefined;
   #draining = false;
   #refusal: Refusal | null = null;
-  #toldAt = 0;
   #onOusted = () => {};
   /** What the others know of it. */
   #hears: boolean | null = null;
@@ -38,6 +38,7 @@ export class NodeHealth {
     this.#engine = engine;
     this.#standing = standing;
     this.#logger = logger;
+    this.#refusals = new RefusalLog(logger);
   }
 
   async start(): Promise<void> {
@@ -59,11 +60,8 @@ export class NodeHealth {
 
   /** Why the node does not serve yet, or should not any more; null: it should. */
   refused(refusal: Refusal | null): void {
-    const isNew = this.#refusal?.kind !== refusal?.kind;
     this.#refusal = refusal;
-    if (!refusal || (!isNew && performance.now() - this.#toldAt < TELL_EVERY_MS)) return;
-    this.#toldAt = performance.now();
-    this.#logger.error({ reason: refusal.reason }, 'this node may not serve beside others');
+    this.#refusals.take(refusal);
   }
 
   /** Called when another node serves in the place of this one, which was silent for too long. */

@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { pino } from 'pino';
 import type { Sequelize } from 'sequelize';
 import { type LoneApp, launchApp } from '../../lab/nodes/lone-app.js';
 import { createTestDatabase, giveId, type TestDatabase } from '../../lab/stores/database.js';
 import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
+import { startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createProcessMarks } from '../../src/adapters/process-marks.js';
+import { createKeys } from '../../src/adapters/redis/keys.js';
 import { NodeHealth } from '../../src/domain/node-health.js';
 import { Standing } from '../../src/domain/standing.js';
 import { expectNoRejections } from '../support/rejections.js';
@@ -58,10 +61,10 @@ describe('A node beside another one on its database', () => {
     ],
     ['without Redis, where one with Redis serves', onRedis, () => ({}), /with Redis.*REDIS_URL/],
     ['with Redis, where one without Redis serves', () => ({}), onRedis, /without Redis.*REDIS_URL/],
-    ['with another Redis', onRedis, elsewhere, /another Redis.*one REDIS_URL/],
+    ['with another Redis', onRedis, elsewhere, /another Redis.*one REDIS_URL/, 'warn'],
   ] as const;
 
-  for (const [name, first, second, reason] of CASES) {
+  for (const [name, first, second, reason, level = 'error'] of CASES) {
     it(`does not serve ${name}, says why, and takes over when that one has ended`, async () => {
       const serving = await launch(first());
       await serving.started;
@@ -69,7 +72,7 @@ describe('A node beside another one on its database', () => {
       const found = await waiting.until(isWaiting);
       expect(found.checks.node).to.equal('failed');
       expect(found.reason).to.match(reason);
-      expect(waiting.reasons).to.deep.equal([found.reason]);
+      expect(waiting.reasons).to.deep.equal([{ level, reason: found.reason }]);
       const { status } = await fetch(`${waiting.url}/auth/login`, { method: 'POST' });
       expect(status).to.equal(503);
       expect((await fetch(`${waiting.url}/health`)).status).to.equal(200);
@@ -84,6 +87,20 @@ describe('A node beside another one on its database', () => {
     for (const app of [await launch(onRedis()), await launch(onRedis())]) {
       await app.started;
       expect(await app.ready()).to.include({ status: 'ready', code: 200 });
+    }
+  });
+
+  it('serves soon, without an alarm, when Redis has lost what it knew and the others have not seen it yet', async () => {
+    const serving = await launch(onRedis());
+    await serving.started;
+    const client = new Redis(redis.url);
+    await client.flushall();
+    await client.quit();
+    const late = await launch(onRedis());
+    await late.started;
+    for (const app of [serving, late]) {
+      expect(await app.until(serves)).to.not.have.property('reason');
+      expect(app.reasons.filter(({ level }) => level === 'error')).to.deep.equal([]);
     }
   });
 
@@ -182,6 +199,40 @@ describe('The standing of nodes that do not hear each other', () => {
     const a = await create('a');
     await giveId(database.url);
     expect(await a.beat(true)).to.include({ kind: 'renamed' });
+  });
+});
+
+describe('Nodes that meet in Redis', () => {
+  let redis: TestRedis;
+
+  before(async () => {
+    redis = await startRedis();
+  });
+  after(() => redis.stop());
+
+  it('give it one name, which outlives their silence; the place of their data does not', async () => {
+    const { engine, peer, keyPrefix, stop } = await startRedisNodes(redis.url);
+    const { hub } = await engine.meet('here');
+    expect(await peer.meet('there')).to.deep.equal({ hub, isTaken: true });
+    const client = new Redis(redis.url);
+    const { meeting } = createKeys(keyPrefix, 'any');
+    expect(await client.pttl(meeting)).to.be.above(3_600_000);
+    const heldFor = Number(await client.hget(meeting, 'held_until')) - Date.now();
+    expect(heldFor).to.be.within(5_000, 15_000);
+    await client.hset(meeting, 'held_until', Date.now() - 1);
+    await client.quit();
+    expect(await peer.meet('there')).to.deep.equal({ hub, isTaken: false });
+    expect(await engine.meet('here')).to.deep.equal({ hub, isTaken: true });
+    await stop();
+  });
+
+  it('move the place together, as after a restart of Postgres', async () => {
+    const { engine, peer, stop } = await startRedisNodes(redis.url);
+    for (const place of ['before', 'after'])
+      for (const node of [engine, peer]) {
+        expect((await node.meet(place)).isTaken, place).to.equal(false);
+      }
+    await stop();
   });
 });
 

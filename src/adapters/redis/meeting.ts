@@ -6,17 +6,21 @@ import type { Shards } from './connection/shards.js';
 import type { Keys } from './keys.js';
 
 /** Three heartbeats. */
-const TTL_MS = 15_000;
+const PLACE_MS = 15_000;
+/** The name outlives every silence of nodes that wait for Postgres: a new one would set the nodes apart. */
+const NAME_MS = 86_400_000;
 
 /** Who moved to another place moves the mark with it; for everybody else the first one holds it until it is silent. */
 const MEET = `
-local held = redis.call('HGET', KEYS[1], 'place')
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('HSETNX', KEYS[1], 'hub', ARGV[3])
-local hub = redis.call('HGET', KEYS[1], 'hub')
-if held and held ~= ARGV[1] and held ~= ARGV[2] then return {hub, 1} end
-redis.call('HSET', KEYS[1], 'place', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ${TTL_MS})
-return {hub, 0}`;
+local mark = redis.call('HMGET', KEYS[1], 'hub', 'place', 'held_until')
+local held = mark[2] and tonumber(mark[3] or 0) > now
+if held and mark[2] ~= ARGV[1] and mark[2] ~= ARGV[2] then return {mark[1], 1} end
+redis.call('HSET', KEYS[1], 'place', ARGV[1], 'held_until', string.format('%d', now + ${PLACE_MS}))
+redis.call('PEXPIRE', KEYS[1], ${NAME_MS})
+return {mark[1], 0}`;
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
