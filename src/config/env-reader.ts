@@ -1,4 +1,13 @@
-import { ENV_TABLE, type VariableName } from './table.js';
+import {
+  type Choice,
+  type ChoiceName,
+  choicesOf,
+  entryOf,
+  type IntegerName,
+  type NumberName,
+  rangeOf,
+  type VariableName,
+} from './table.js';
 
 export type Env = Record<string, string | undefined>;
 
@@ -12,9 +21,6 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
-
-/** People read them: they may be quoted, and have several lines. */
-const PROSE: readonly VariableName[] = ['APP_NAME', 'SYSTEM_PROMPT'];
 
 /** `docker --env-file` and others keep quotes that a shell takes away. */
 const QUOTED = /^(["'`]).*\1$/s;
@@ -32,7 +38,7 @@ const BOOLEANS: Record<string, boolean> = {
 
 export const isBoolean = (text: string): boolean => Object.hasOwn(BOOLEANS, text.toLowerCase());
 
-/** Reads variables by their type, falls back to the table's defaults, and gathers problems. */
+/** Reads variables by their type and the table's ranges, falls back to the table's defaults, and gathers problems. */
 export class EnvReader {
   readonly #env: Env;
   readonly #problems: string[] = [];
@@ -54,8 +60,9 @@ export class EnvReader {
   /** Empty and blank mean unset. */
   text(name: VariableName): string {
     const given = this.#env[name]?.trim() ?? '';
-    if (!PROSE.includes(name)) this.#checkPlain(name, given);
-    return given || (ENV_TABLE.find((variable) => variable.name === name)?.default ?? '');
+    const entry = entryOf(name);
+    if (entry.type !== 'prose') this.#checkPlain(name, given);
+    return given || entry.default;
   }
 
   /** Empty means empty. Unset, the default. */
@@ -93,14 +100,16 @@ export class EnvReader {
     });
   }
 
-  number(name: VariableName, min: number, max: number): number {
+  number(name: NumberName): number {
+    const { min, max } = rangeOf(name);
     const text = this.text(name);
     const value = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= min && value <= max)) this.problem(name, `a number from ${min} to ${max}`);
     return value;
   }
 
-  integer(name: VariableName, min: number, max: number): number {
+  integer(name: IntegerName): number {
+    const { min, max } = rangeOf(name);
     const text = this.text(name);
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= min && value <= max)) this.problem(name, `an integer from ${min} to ${max}`);
@@ -120,7 +129,8 @@ export class EnvReader {
     return value ?? fallback;
   }
 
-  oneOf<const T extends string>(name: VariableName, values: readonly [T, ...T[]]): T {
+  oneOf<N extends ChoiceName>(name: N): Choice<N> {
+    const values = choicesOf(name);
     const text = this.text(name);
     const value = values.find((candidate) => candidate === text);
     if (value === undefined) this.problem(name, values.join(' | '));

@@ -1,7 +1,30 @@
-/** One environment variable, as documentation and `.env.example` show it. */
-export interface Variable {
+/** How a value is written. `prose` may be quoted and may have several lines. */
+type Plain = 'text' | 'prose' | 'list' | 'origins' | 'proxies' | 'secrets' | 'url' | 'directory';
+
+interface Common {
   name: string;
-  /** What an unset or empty variable means; empty: nothing, or what the description says. */
+  /** What an unset or empty variable means. Empty: unset, or what the meaning says. */
   default: string;
-  description: string;
+  /** For `.env.example` and the page; the Chinese one is in `scripts/settings-zh.ts`. */
+  meaning: string;
 }
+
+export type Unit =
+  | 'ms'
+  | 's'
+  | 'min'
+  | 'days'
+  | 'bytes'
+  | 'bytes/s'
+  | 'tokens'
+  | 'tokens/min'
+  | '/s'
+  | '/min';
+
+/** One environment variable: what the reader checks, and what the pages show. */
+export type Variable = Common &
+  (
+    | { type: Plain | 'boolean' }
+    | { type: 'choice'; values: readonly [string, ...string[]] }
+    | { type: 'integer' | 'number'; min: number; max: number; unit?: Unit }
+  );

@@ -12,7 +12,7 @@ function problems(env: Record<string, string>): readonly string[] {
 }
 
 /** Free text, where quotes and lines may be meant. */
-const PROSE = ['APP_NAME', 'SYSTEM_PROMPT'];
+const PROSE: string[] = ENV_TABLE.filter(({ type }) => type === 'prose').map(({ name }) => name);
 /** Names and secrets of any kind: what is odd for a number may be one of these. */
 const TEXT = [
   ...['APP_VERSION', 'DATA_DIR', 'JWT_ISSUER', 'JWT_AUDIENCE', 'SECRET_KEY', 'REFRESH_SECRET_KEY'],
@@ -32,6 +32,21 @@ describe('A value of any variable', () => {
         expect(found[0], value).to.match(
           new RegExp(`^${name}: expected [^\\n]+$|^${name}: [^\\n]+; expected`),
         );
+      }
+    });
+  }
+
+  for (const entry of ENV_TABLE) {
+    if (!('min' in entry)) continue;
+    const { name, type, min, max } = entry;
+    it(`is accepted in the range that the pages show for ${name}, and refused beside it`, () => {
+      const step = type === 'integer' ? 1 : 0.00001;
+      for (const value of [min, max]) expect(problems({ [name]: `${value}` })).to.deep.equal([]);
+      for (const value of [(min - step).toFixed(5), (max + step).toFixed(5)]) {
+        const text = type === 'integer' ? `${Number(value)}` : value;
+        expect(problems({ [name]: text }), text).to.deep.equal([
+          `${name}: expected ${type === 'integer' ? 'an integer' : 'a number'} from ${min} to ${max}`,
+        ]);
       }
     });
   }

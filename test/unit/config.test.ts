@@ -190,7 +190,7 @@ describe('readEnv', () => {
     const given = Object.fromEntries(lines.map(([, name, value]) => [name, value]));
     const expected = Object.fromEntries(ENV_TABLE.map((entry) => [entry.name, entry.default]));
     expect(given).to.deep.equal(expected);
-    for (const { name, description } of ENV_TABLE) expect(text, name).to.contain(description);
+    for (const { name, meaning } of ENV_TABLE) expect(text, name).to.contain(meaning);
   });
 
   it('reads no variable that the table lacks', async () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { settingsFiles } from '../../scripts/settings-pages.js';
 import { ENV_TABLE } from '../../src/config/config.js';
 import { ERRORS } from '../../src/contract/errors.js';
 import type { ServerEvents } from '../../src/contract/events.js';
@@ -29,9 +30,13 @@ const SERVER_EVENTS = Object.keys({
   'session:ended': true,
 } satisfies Record<keyof ServerEvents, true>);
 
-const READMES = { 'README.md': '## Configuration', 'README.zh-CN.md': '## 配置' };
+const READMES = ['README.md', 'README.zh-CN.md'];
+const PAGES_OF_SETTINGS = [
+  ['docs/configuration.md', /^[^\p{sc=Han}]*[a-z]{3}[^\p{sc=Han}]*$/u],
+  ['docs/configuration.zh-CN.md', /\p{sc=Han}{2}/u],
+] as const;
 const pages = async () => [
-  ...Object.keys(READMES),
+  ...READMES,
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   ...(await readdir('docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
@@ -42,19 +47,25 @@ const names = (cells: string[]) => codes(first(cells));
 const isReserved = (cells: string[]) => first(cells).includes('(reserved)');
 
 describe('The documentation', () => {
-  for (const [path, heading] of Object.entries(READMES)) {
-    it(`has every variable with its default in ${path}, and no others`, async () => {
-      const table = rows(section(await readText(path), heading));
-      const given = table.map(([name, value]) => [name, value]);
-      const code = (text: string) => (text === '' ? '' : `\`${text}\``);
-      const expected = ENV_TABLE.map((entry) => [code(entry.name), code(entry.default)]);
-      expect(given).to.have.deep.members(expected);
-      for (const [name, , meaning] of table) expect(meaning, name).to.not.equal('');
+  for (const [path, text] of Object.entries(settingsFiles())) {
+    it(`has ${path} as scripts/settings.ts writes it`, async () => {
+      expect(await readText(path)).to.equal(text);
     });
   }
 
+  it('has every variable on both pages of settings, with a meaning in their language', async () => {
+    for (const [path, language] of PAGES_OF_SETTINGS) {
+      const table = rows(await readText(path));
+      expect(table.map(([name]) => name)).to.deep.equal(ENV_TABLE.map(({ name }) => `\`${name}\``));
+      for (const [name, type, , meaning = ''] of table) {
+        expect(type, name).to.not.equal('');
+        expect(meaning.replace(/`[^`]*`/g, ''), name).to.match(language);
+      }
+    }
+  });
+
   it('has the same blocks of code in both languages of the README', async () => {
-    const [english, chinese] = await Promise.all(Object.keys(READMES).map(readText));
+    const [english, chinese] = await Promise.all(READMES.map(readText));
     const blocks = fences(english ?? '');
     expect(blocks.length).to.be.greaterThan(5);
     expect(fences(chinese ?? '')).to.deep.equal(blocks);
@@ -66,7 +77,7 @@ describe('The documentation', () => {
         .replace(/^```[\s\S]*?^```/gm, '')
         .split('\n')
         .flatMap((line) => /^#+(?= )/.exec(line)?.[0] ?? []);
-    const [english, chinese] = await Promise.all(Object.keys(READMES).map(readText));
+    const [english, chinese] = await Promise.all(READMES.map(readText));
     expect(levels(chinese ?? '')).to.deep.equal(levels(english ?? ''));
   });
 

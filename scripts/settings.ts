@@ -1,0 +1,7 @@
+/** Writes `.env.example` and both pages of settings from the table that the configuration is read by. */
+import { writeFile } from 'node:fs/promises';
+import { settingsFiles } from './settings-pages.js';
+
+for (const [path, text] of Object.entries(settingsFiles())) {
+  await writeFile(new URL(`../${path}`, import.meta.url), text);
+}

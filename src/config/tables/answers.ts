@@ -1,0 +1,72 @@
+import type { Variable } from '../variable.js';
+
+/** The queue, and answers that run. */
+export const ANSWERS_TABLE = [
+  {
+    name: 'STREAM_FLUSH_MS',
+    type: 'integer',
+    min: 5,
+    max: 100,
+    unit: 'ms',
+    default: '30',
+    meaning: 'How long text is collected before it is sent. A busy node collects for up to 65 ms.',
+  },
+  {
+    name: 'LEASE_SECONDS',
+    type: 'number',
+    min: 0.2,
+    max: 300,
+    unit: 's',
+    default: '5',
+    meaning: 'How long a dead node keeps its answers before another node takes them over.',
+  },
+  {
+    name: 'GENERATION_TRIES',
+    type: 'integer',
+    min: 1,
+    max: 100,
+    default: '3',
+    meaning: 'Failed tries after which an answer ends as `interrupted`.',
+  },
+  {
+    name: 'GENERATIONS_PER_NODE',
+    type: 'integer',
+    min: 1,
+    max: 100_000,
+    default: '200',
+    meaning: 'Answers that this node generates at once.',
+  },
+  {
+    name: 'GENERATIONS_PER_USER',
+    type: 'integer',
+    min: 1,
+    max: 100_000,
+    default: '5',
+    meaning: 'Answers that all nodes together generate at once for one user.',
+  },
+  {
+    name: 'GENERATIONS_TOTAL',
+    type: 'integer',
+    min: 0,
+    max: 1_000_000,
+    default: '0',
+    meaning: 'Answers that all nodes together generate at once. 0: no limit.',
+  },
+  {
+    name: 'PENDING_PER_USER',
+    type: 'integer',
+    min: 1,
+    max: 100_000,
+    default: '50',
+    meaning: 'Answers of one user that may be queued or running.',
+  },
+  {
+    name: 'CLAIM_POLL_MS',
+    type: 'integer',
+    min: 20,
+    max: 60_000,
+    unit: 'ms',
+    default: '1000',
+    meaning: 'Poll interval for queued work, in case a notification was missed.',
+  },
+] as const satisfies readonly Variable[];

@@ -1,0 +1,75 @@
+import type { Variable } from '../variable.js';
+
+export const NODE_TABLE = [
+  {
+    name: 'NODE_ENV',
+    type: 'choice',
+    values: ['development', 'test', 'production'],
+    default: 'development',
+    meaning: 'Production refuses missing and weak secrets.',
+  },
+  {
+    name: 'APP_NAME',
+    type: 'prose',
+    default: 'Parley',
+    meaning: 'Name that `GET /` returns.',
+  },
+  {
+    name: 'APP_VERSION',
+    type: 'text',
+    default: '',
+    meaning: 'Version that `GET /` and `server:hello` report. Empty: the version of this release.',
+  },
+  { name: 'DEBUG', type: 'boolean', default: 'false', meaning: '`true` logs at level `debug`.' },
+  {
+    name: 'LOG_LEVEL',
+    type: 'choice',
+    values: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    default: '',
+    meaning: 'Lowest level that is logged. Empty: `info`, or `debug` with `DEBUG`.',
+  },
+  {
+    name: 'PORT',
+    type: 'integer',
+    min: 0,
+    max: 65_535,
+    default: '8000',
+    meaning: 'TCP port for REST, sockets and the page. 0: any free port.',
+  },
+  {
+    name: 'TRUST_PROXY',
+    type: 'proxies',
+    default: 'false',
+    meaning:
+      'Proxies whose `X-Forwarded-For` is trusted: `false`, `true`, a number of hops, or addresses and networks separated by commas.',
+  },
+  {
+    name: 'CORS_ORIGINS',
+    type: 'origins',
+    default: '',
+    meaning:
+      'Other origins whose pages may call with cookies, separated by commas, such as `https://chat.example.org`.',
+  },
+  {
+    name: 'BODY_TOKEN_ORIGINS',
+    type: 'origins',
+    default: '',
+    meaning:
+      'Origins of apps that get tokens in the body instead of cookies, separated by commas, such as `capacitor://localhost`.',
+  },
+  {
+    name: 'DATA_DIR',
+    type: 'directory',
+    default: '.data',
+    meaning: 'Directory of the embedded Postgres and of the development secrets.',
+  },
+  {
+    name: 'DRAIN_SECONDS',
+    type: 'number',
+    min: 0,
+    max: 3_600,
+    unit: 's',
+    default: '25',
+    meaning: 'How long running answers may continue after SIGTERM.',
+  },
+] as const satisfies readonly Variable[];
