@@ -12,22 +12,18 @@ const WHOLE = PIECES.join('');
 /** An example that is away for a second must not find its answer given up. */
 const PATIENT = { PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '20000', PROVIDER_IDLE_TIMEOUT_MS: '20000' };
 
-describe('The examples of the README', () => {
-  let readme: string;
+describe('The examples of the README and of docs/clients.md', () => {
   let app: TestApp;
 
-  /** The example as it stands there, but for the address and for the SDK's place before a build. */
-  const example = (info: string) => {
-    const code = fence(readme, info);
+  /** The example as the page has it, but for the address and for the SDK's place before a build. */
+  const example = async (info: string, page = 'docs/clients.md') => {
+    const code = fence(await readText(page), info);
     expect(code.split(ADDRESS)).to.have.length(2);
     return code
       .replace(ADDRESS, app.url)
       .replace('./dist/client/index.js', './src/client/index.ts');
   };
 
-  before(async () => {
-    readme = await readText('README.md');
-  });
   beforeEach(async () => {
     app = await startApp(PATIENT);
   });
@@ -35,7 +31,7 @@ describe('The examples of the README', () => {
 
   it('walk through REST with curl and jq, up to the refused refresh token', async () => {
     app.upstream.script(answer(PIECES), answer('A fence keeps the late ones out.'));
-    const output = await runBash(example('bash walk')).finished;
+    const output = await runBash(await example('bash walk')).finished;
 
     expect(output).to.match(/^\{\n {2}"id": \d+,\n {2}"email": "ada@example.com",\n/);
     const rest = output.slice(output.indexOf('A lease'));
@@ -74,7 +70,7 @@ describe('The examples of the README', () => {
   it('lose the connection of a socket in mid-answer, and have the whole text of one that ended meanwhile', async () => {
     await registerAda();
     const held = app.upstream.next();
-    const program = runModule(example('js socket'));
+    const program = runModule(await example('js socket'));
     held.write(PIECES[0] ?? '');
     await program.printed('The connection breaks.');
     held.write(...PIECES.slice(1));
@@ -85,9 +81,9 @@ describe('The examples of the README', () => {
   });
 
   /** The socket example, saying when it is in the conversation again. */
-  const talkativeExample = () => {
+  const talkativeExample = async () => {
     const said = "socket.on('connect', () => open().then(() => console.log('Back.')));";
-    const source = example('js socket').replace(/^socket\.on\('connect'.*$/m, said);
+    const source = (await example('js socket')).replace(/^socket\.on\('connect'.*$/m, said);
     expect(source).to.include(said);
     return source;
   };
@@ -95,7 +91,7 @@ describe('The examples of the README', () => {
   it('come back to an answer that still runs, and append what follows', async () => {
     await registerAda();
     const held = app.upstream.next();
-    const program = runModule(talkativeExample());
+    const program = runModule(await talkativeExample());
     held.write(PIECES[0] ?? '');
     await program.printed('The connection breaks.');
     held.write(...PIECES.slice(1, 4));
@@ -108,7 +104,7 @@ describe('The examples of the README', () => {
   it('replace the text of an attempt that the node did not survive', async () => {
     await registerAda();
     const lost = app.upstream.next();
-    const program = runModule(talkativeExample());
+    const program = runModule(await talkativeExample());
     lost.write('This text is lost ');
     await program.printed('The connection breaks.');
     const again = app.upstream.next();
@@ -120,10 +116,24 @@ describe('The examples of the README', () => {
     expect(await program.finished).to.include(` deltas:\n${WHOLE}\n`);
   });
 
+  it('ask with curl in the three calls of the README', async () => {
+    app.upstream.script(answer(PIECES));
+    const output = await runBash(await example('bash curl', 'README.md')).finished;
+    const [registered, ...said] = output.split('}}');
+    expect(registered).to.include('"email":"grace@example.com"');
+    expect(said.join('}}').trimStart()).to.equal(`${WHOLE}\n`);
+  });
+
+  it('ask with the SDK in the few lines of the README', async () => {
+    app.upstream.script(answer(PIECES));
+    const output = await runModule(await example('js sdk', 'README.md')).finished;
+    expect(output).to.equal(`${WHOLE}\n`);
+  });
+
   it('send and read an answer with the SDK', async () => {
     await registerAda();
     app.upstream.script(answer(PIECES));
-    const output = await runModule(example('js sdk')).finished;
+    const output = await runModule(await example('js sdk')).finished;
     expect(output).to.equal(`completed:\n${WHOLE}\n`);
   });
 });
