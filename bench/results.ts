@@ -6,7 +6,7 @@ export interface Row {
   max: number;
 }
 
-/** By bench, then by row; see docs/performance.md for what the rows are. */
+/** By bench, then by row; bench/NOTES.md explains the rows. */
 export type Results = Record<string, { unit: string; rows: Record<string, Row> }>;
 
 const FILE = new URL('./results.json', import.meta.url);

@@ -39,6 +39,7 @@ const pages = async () => [
   ...READMES,
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'bench/NOTES.md',
   ...(await readdir('docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
 ];
 
