@@ -82,6 +82,10 @@ describe('The documentation', () => {
     expect(levels(chinese ?? '')).to.deep.equal(levels(english ?? ''));
   });
 
+  it('has a README that a newcomer reads to its end', async () => {
+    expect((await readText('README.md')).trim().split(/\s+/)).to.have.length.below(900);
+  });
+
   it('names only scripts that exist', async () => {
     const { scripts } = JSON.parse(await readText('package.json'));
     for (const page of await pages()) {
