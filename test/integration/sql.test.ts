@@ -107,6 +107,26 @@ describe('Sql', () => {
     expect(await count()).to.equal(before);
   });
 
+  it('says why the first of the statements of one turn failed, whichever of them is looked at', async () => {
+    const late = `SET LOCAL statement_timeout = '1ms'`;
+    const looked = await failure(
+      transaction(sequelize, async (tx) => {
+        const [, first, second] = await Promise.allSettled([
+          tx.run(late),
+          tx.run('SELECT pg_sleep(1)'),
+          tx.run('SELECT 1'),
+        ]);
+        for (const one of [first, second]) {
+          expect(one?.status === 'rejected' && one.reason).to.include({ code: 'unavailable' });
+        }
+        const after = await failure(tx.run('SELECT 2'));
+        expect(after).to.include({ code: 'unavailable' });
+        throw after;
+      }),
+    );
+    expect(looked).to.include({ code: 'unavailable' });
+  });
+
   it('refuses a statement after the end of its transaction', async () => {
     let kept: Sql | undefined;
     await transaction(sequelize, async (tx) => {

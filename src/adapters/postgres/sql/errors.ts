@@ -18,7 +18,8 @@ const LOST_SOCKET = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT',
 const LOST_MESSAGE =
   /connection terminated|connection error and is not queryable|closed and is not queryable|connection manager was closed/i;
 
-function codeOf(error: Error): string {
+/** Its SQLSTATE, or what the system calls it; empty: none. */
+export function codeOf(error: unknown): string {
   const parent = error instanceof BaseError && 'parent' in error ? error.parent : error;
   const code = parent instanceof Error && 'code' in parent ? parent.code : undefined;
   return typeof code === 'string' ? code : '';

@@ -1,5 +1,8 @@
 import { type Sequelize, Transaction } from 'sequelize';
 import type { PatientClient } from './driver.js';
+import { codeOf } from './errors.js';
+
+const IN_FAILED_TRANSACTION = '25P02';
 
 /** Sends one statement; resolves to the command that Postgres says it has run. */
 type Command = (text: string) => Promise<{ command: string }>;
@@ -15,6 +18,7 @@ export class OpenTransaction {
   readonly #command: Command;
   readonly #begun: Promise<unknown>;
   #ended: Promise<string> | undefined;
+  #failure: unknown;
 
   constructor(sequelize: Sequelize, client: PatientClient, command: Command) {
     this.handle = Object.assign(new Transaction(sequelize, {}), { connection: client });
@@ -29,6 +33,14 @@ export class OpenTransaction {
   get client(): PatientClient {
     if (this.#ended) throw new Error('statement after the end of its transaction');
     return this.#client;
+  }
+
+  /** Why a statement failed. Those sent behind one that failed are told only that it did. */
+  causeOf(error: unknown): unknown {
+    if (codeOf(error) === IN_FAILED_TRANSACTION && this.#failure !== undefined)
+      return this.#failure;
+    this.#failure ??= error;
+    return error;
   }
 
   /** The same end if it was called before. @throws when what was done is not there. */

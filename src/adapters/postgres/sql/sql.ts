@@ -31,7 +31,7 @@ export function createSql(sequelize: Sequelize, open: OpenTransaction | null = n
         ? query(sequelize, open.client, sql, bind)
         : pooled(sequelize, (client) => query(sequelize, client, sql, bind)));
     } catch (error) {
-      throw translate(error);
+      throw translate(open ? open.causeOf(error) : error);
     }
   };
   const rows = async <T>(sql: Statement, bind?: unknown[]) => (await ask(sql, bind)).rows as T[];
