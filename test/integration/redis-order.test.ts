@@ -78,6 +78,36 @@ describe('The order of a conversation, when messages of Redis are late or lost',
     expect(own.resyncs).to.equal(1);
   });
 
+  it('has no attempt behind a later one that has ended, though the node that wrote it is cut off', async () => {
+    const key = { conversationId: ID, messageId: 1 };
+    const own = await collect(nodes.engine.log, ID);
+    await nodes.engine.log.begin(key, 1, 'a');
+    await nodes.engine.log.append(key, { attempt: 1, seq: 1 }, 'old');
+    await nodes.peer.log.begin(key, 2, 'b');
+    await nodes.peer.log.append(key, { attempt: 2, seq: 1 }, 'new');
+    await nodes.peer.log.publish(ID, {
+      name: 'message:completed',
+      payload: {
+        conversation_id: ID,
+        message_id: 1,
+        attempt: 2,
+        seq: 1,
+        bytes: 3,
+        status: 'completed',
+        finish_reason: 'stop',
+        usage: null,
+        error: null,
+      },
+    });
+    await until(own, 3);
+    way.mute(() => true);
+    const late = nodes.engine.log.append(key, { attempt: 1, seq: 2 }, 'er');
+    expect(await late).to.equal('unreachable');
+    expect(own.map(({ payload }) => ('attempt' in payload ? payload.attempt : 0))).to.deep.equal([
+      1, 2, 2,
+    ]);
+  });
+
   it('shows a lost event at the next one, and once', async () => {
     const own = await collect(nodes.engine.log, ID);
     await there(1);
@@ -117,7 +147,7 @@ describe('The order of a conversation, when messages of Redis are late or lost',
       await admin.save();
       for (const n of [2, 3]) await there(n);
       await until(own, 3);
-      way.cut();
+      way.mute(() => true);
       await redis.kill();
       await redis.start();
       await eventually(

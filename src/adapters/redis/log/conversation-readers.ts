@@ -1,6 +1,6 @@
 import type { RoomEvent, RoomEvents } from '../../../contract/events.js';
 import type { Logger } from '../../../domain/logger.js';
-import type { ConversationReader, Subscription } from '../../../ports/engine.js';
+import type { ConversationReader, LogKey, Subscription } from '../../../ports/engine.js';
 import type { Channels } from '../channels.js';
 import type { RedisClient } from '../connection/clients.js';
 import type { Shards } from '../connection/shards.js';
@@ -54,6 +54,11 @@ export class ConversationReaders {
   /** For what has no place in the order. */
   deliver(conversationId: number, event: RoomEvent): void {
     this.#groups.get(conversationId)?.tell(event);
+  }
+
+  /** What a reader asked for is of this attempt: events of lower ones come too late. */
+  sawAttempt({ conversationId, messageId }: LogKey, attempt: number): void {
+    this.#groups.get(conversationId)?.sawAttempt(messageId, attempt);
   }
 
   /** An own event is about to be published. One of the next three follows. */

@@ -199,6 +199,7 @@ export class RedisLiveLog implements LiveLog {
         .circuit.run(() => client.parleyRead(log, cursor.attempt, cursor.seq));
       if (!reply) return null;
       const [attempt, fromSeq, seq, text] = reply;
+      this.#deps.readers.sawAttempt(key, attempt);
       return { attempt, fromSeq, seq, text };
     } catch {
       const own = await shadow.read(key, cursor);

@@ -3,7 +3,7 @@ import type { ConversationReader } from '../../../ports/engine.js';
 import { type Head, type Outgoing, payloadJsonOf } from './envelope.js';
 import { EventChain } from './event-chain.js';
 import { HeldEvents } from './held-events.js';
-import { LateDeltas } from './late-deltas.js';
+import { LateEvents } from './late-events.js';
 
 export interface GroupPorts {
   /** Own events of this node that nobody was told yet, by serial. */
@@ -22,7 +22,7 @@ export class ReaderGroup {
   readonly #ports: GroupPorts;
   readonly readers = new Set<ConversationReader>();
   readonly #chain = new EventChain();
-  readonly #late = new LateDeltas();
+  readonly #late = new LateEvents();
   readonly #held = new HeldEvents(() => this.#overdue());
   /** The last own event that was told without waiting for the channel, which is silent; null while it speaks. */
   #silent: string | null = null;
@@ -56,6 +56,11 @@ export class ReaderGroup {
   tell(event: RoomEvent, payloadJson?: string): void {
     if (this.#late.isLate(event)) return;
     for (const reader of [...this.readers]) reader.onEvent(event, payloadJson);
+  }
+
+  /** Readers are about to get text of this attempt by another way. */
+  sawAttempt(messageId: number, attempt: number): void {
+    this.#late.see(messageId, attempt);
   }
 
   resync(): void {
