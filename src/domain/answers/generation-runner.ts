@@ -6,12 +6,13 @@ import { requireQuota } from '../limits/quota.js';
 import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
+import { announceEnd } from './announce-end.js';
 import { AnswerLog } from './answer-log.js';
 import { AnswerWriter } from './answer-writer.js';
 import type { FlushClock } from './flush-clock.js';
 import { estimateUsage, type ModelDefaults, requestFor } from './model-request.js';
 import { ModelPaused } from './model-turn.js';
-import { completedEvent, type Ending, judge, TriesUsedUp } from './outcome.js';
+import { type Ending, judge, TriesUsedUp } from './outcome.js';
 import type { AnswerSource } from './paced-provider.js';
 import { storeEnd } from './store-end.js';
 import type { WaitingLine } from './waiting-line.js';
@@ -175,11 +176,9 @@ export class GenerationRunner {
       signal,
     });
     if (finished === 'fenced') throw new LeaseLost();
-    const told = await log.publish(this.#key.conversationId, completedEvent(this.#key, outcome));
-    await log.retire(this.#key);
-    // What other nodes have not got stays in Postgres: this node may end before it is back in touch.
-    const forget = () => this.#deps.forget(this.#claim.generationId);
-    if (told === 'appended') await retryWhileUnavailable(forget, logger, signal);
+    const remove = () => this.#deps.forget(this.#claim.generationId);
+    const forget = () => retryWhileUnavailable(remove, logger, signal);
+    await announceEnd(log, this.#key, outcome, { retire: true, forget });
     logger.info({ ...this.#key, ...outcome.cursor, status: outcome.status }, 'answer ended');
   }
 

@@ -7,8 +7,8 @@ import type { LiveLog, LogSlice, NodeNotices } from '../../ports/engine.js';
 import type { StopResult } from '../../ports/generation-repository.js';
 import type { Database } from '../../ports/repositories.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
+import { announceStoredEnd } from './announce-end.js';
 import type { AnswerWatch } from './answer-watch.js';
-import { completedEvent, outcomeOfMessage } from './outcome.js';
 import type { WaitingLine } from './waiting-line.js';
 
 export interface GenerationServiceDeps {
@@ -116,10 +116,9 @@ export class GenerationService {
   /** An owner that is cut off ends its answer by what Postgres says, and cannot announce it: who can does. */
   async #unheard(message: Message): Promise<MessageStatus> {
     const { db, log } = this.#deps;
-    const key = keyOf(message);
     const now = await db.messages.get(message.id);
     if (!now || !isFinished(now)) return message.status;
-    await log.publish(key.conversationId, completedEvent(key, outcomeOfMessage(now)));
+    await announceStoredEnd(log, now, { retire: false, forget: null });
     return now.status;
   }
 
@@ -128,11 +127,10 @@ export class GenerationService {
     if (stop.state !== 'finished') {
       return notices.send({ type: 'stop', generationId: stop.generationId });
     }
-    const key = keyOf(message);
+    const forget = () => db.generations.delete([stop.generationId]);
     const ended = await db.messages.get(message.id);
-    const event = ended && isFinished(ended) ? completedEvent(key, outcomeOfMessage(ended)) : null;
-    const told = event ? await log.publish(key.conversationId, event) : 'appended';
-    if (told === 'appended') await db.generations.delete([stop.generationId]);
+    if (ended && isFinished(ended)) await announceStoredEnd(log, ended, { retire: false, forget });
+    else await forget();
     await notices.send({ type: 'work' });
   }
 }

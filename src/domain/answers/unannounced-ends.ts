@@ -1,9 +1,8 @@
 import { isFinished } from '../../model/entities.js';
 import type { LiveLog } from '../../ports/engine.js';
-import type { Unannounced } from '../../ports/generation-repository.js';
 import type { Database } from '../../ports/repositories.js';
+import { announceStoredEnd } from './announce-end.js';
 import type { LeaseOptions } from './lease-keeper.js';
-import { completedEvent, outcomeOfMessage } from './outcome.js';
 
 interface EndsDeps {
   db: Pick<Database, 'generations'>;
@@ -18,16 +17,9 @@ export async function announceEnds(
   { nodeId, leaseMs }: LeaseOptions,
 ): Promise<void> {
   const found = await db.generations.claimUnannounced(nodeId, leaseMs, BATCH);
-  for (const end of found) {
-    if (await announce(log, end)) await db.generations.delete([end.generationId]);
+  for (const { generationId, message } of found) {
+    const forget = () => db.generations.delete([generationId]);
+    if (isFinished(message)) await announceStoredEnd(log, message, { retire: true, forget });
+    else await forget();
   }
-}
-
-/** False: other nodes have not got it. */
-async function announce(log: LiveLog, { message }: Unannounced): Promise<boolean> {
-  const key = { conversationId: message.conversation_id, messageId: message.id };
-  const event = isFinished(message) ? completedEvent(key, outcomeOfMessage(message)) : null;
-  const told = event ? await log.publish(key.conversationId, event) : 'appended';
-  await log.retire(key);
-  return told === 'appended';
 }

@@ -1,0 +1,82 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { announceEnd, type EndRights } from '../../src/domain/answers/announce-end.js';
+import type { Outcome } from '../../src/model/entities.js';
+import type { PublishResult } from '../../src/ports/engine.js';
+
+const KEY = { conversationId: 1, messageId: 2 };
+const OUTCOME: Outcome = {
+  status: 'completed',
+  content: 'äb',
+  cursor: { attempt: 3, seq: 4 },
+  finishReason: 'stop',
+  usage: null,
+  error: null,
+};
+
+describe('The end of an answer', () => {
+  const announce = async (told: PublishResult, retire: boolean, forgets: boolean) => {
+    const calls: unknown[] = [];
+    const log = {
+      publish: async (...args: unknown[]) => {
+        calls.push(['publish', ...args]);
+        return told;
+      },
+      retire: async (key: object) => void calls.push(['retire', key]),
+    };
+    const forget = async () => void calls.push(['forget']);
+    const rights: EndRights = { retire, forget: forgets ? forget : null };
+    await announceEnd(log, KEY, OUTCOME, rights);
+    return calls;
+  };
+  const event = [
+    'publish',
+    1,
+    {
+      name: 'message:completed',
+      payload: {
+        conversation_id: 1,
+        message_id: 2,
+        attempt: 3,
+        seq: 4,
+        bytes: 3,
+        status: 'completed',
+        finish_reason: 'stop',
+        usage: null,
+        error: null,
+      },
+    },
+  ];
+
+  it('is announced by its owner first, then its log is retired, then its generation forgotten', async () => {
+    expect(await announce('appended', true, true)).to.deep.equal([
+      event,
+      ['retire', KEY],
+      ['forget'],
+    ]);
+  });
+
+  it('stays ordered in Postgres when other nodes have not got it', async () => {
+    expect(await announce('unreachable', true, true)).to.deep.equal([event, ['retire', KEY]]);
+    expect(await announce('unreachable', false, true)).to.deep.equal([event]);
+  });
+
+  it('leaves a log alone that whoever announces it does not own', async () => {
+    expect(await announce('appended', false, true)).to.deep.equal([event, ['forget']]);
+  });
+
+  it('is only told by whoever does not know whether its owner lives', async () => {
+    expect(await announce('appended', false, false)).to.deep.equal([event]);
+  });
+
+  it('is announced by one function, whoever does it', async () => {
+    const files = await readdir('src', { recursive: true });
+    const texts = files
+      .filter((file) => file.endsWith('.ts'))
+      .map(async (file) => [file, await readFile(`src/${file}`, 'utf8')] as const);
+    const callers = (await Promise.all(texts)).filter(([, text]) =>
+      text.includes('completedEvent('),
+    );
+    expect(callers.map(([file]) => file)).to.deep.equal(['domain/answers/announce-end.ts']);
+  });
+});
