@@ -128,7 +128,7 @@ describe('a scheduler of generations', () => {
     );
 
   /** A node that has looked once and will not look again by itself. */
-  const startIdle = async () => {
+  const startIdle = async (options: Partial<SchedulerOptions> = {}) => {
     let looked = false;
     const node = start(
       {
@@ -138,7 +138,7 @@ describe('a scheduler of generations', () => {
           return claims;
         },
       },
-      { pollMs: 60_000 },
+      { pollMs: 60_000, ...options },
     );
     await eventually(() => looked, Boolean);
     return node;
@@ -146,9 +146,10 @@ describe('a scheduler of generations', () => {
 
   const winOne = async (node: GenerationScheduler) => {
     const { answer, generationId } = await ask(await turns.user());
-    const claim = await db.transaction((tx) => node.claimWithin(tx, generationId));
+    const place = node.reserve();
+    const claim = await db.transaction((tx) => place.claim(tx, generationId));
     if (!claim) throw new Error('not claimed');
-    return { answer, claim };
+    return { answer, place, claim };
   };
 
   const leaseEnd = async () =>
@@ -200,8 +201,14 @@ describe('a scheduler of generations', () => {
     if (!second) throw new Error('not claimed');
     expect(second).to.include({ generationId, attempt: 2 });
     const lost = { ...second, attempt: 1 };
-    node.adopt(second);
-    node.adopt(lost);
+    for (const claim of [second, lost]) {
+      const place = node.reserve();
+      await place.claim(
+        { ...db, generations: { ...db.generations, claim: async () => [claim] } },
+        0,
+      );
+      place.adopt();
+    }
     await eventually(
       () => node.running,
       (running) => running === 1,
@@ -271,10 +278,10 @@ describe('a scheduler of generations', () => {
 
   it('renews the lease of a claim that is won but not adopted yet', async () => {
     const node = await startIdle();
-    const { answer, claim } = await winOne(node);
+    const { answer, place } = await winOne(node);
     const before = await leaseEnd();
     await eventually(leaseEnd, (at) => at > before);
-    node.adopt(claim);
+    place.adopt();
     model.answer();
     await status(answer.id, 'completed');
     expect(await turns.messages.get(answer.id)).to.include({ attempt: 1, content: 'text' });
@@ -282,12 +289,29 @@ describe('a scheduler of generations', () => {
 
   it('does not end before a claim that was on its way has been adopted and carried out', async () => {
     const node = await startIdle();
-    const { answer, claim } = await winOne(node);
+    const { answer, place } = await winOne(node);
     const atEnd = node.stop(10_000).then(() => turns.messages.get(answer.id));
     await db.ping();
-    node.adopt(claim);
+    place.adopt();
     model.answer();
     expect(await atEnd).to.include({ attempt: 1, status: 'completed' });
+  });
+
+  it('has a place again that a send took whose transaction failed', async () => {
+    const node = await startIdle({ perNode: 1 });
+    const { generationId } = await ask(await turns.user());
+    const place = node.reserve();
+    const failed = db.transaction(async (tx) => {
+      await place.claim(tx, generationId);
+      throw new Error('refused');
+    });
+    expect(await failed.catch((error: Error) => error.message)).to.equal('refused');
+    expect(await db.transaction((tx) => node.reserve().claim(tx, generationId))).to.equal(null);
+    place.release();
+    const next = node.reserve();
+    const claim = await db.transaction((tx) => next.claim(tx, generationId));
+    expect(claim).to.include({ attempt: 1 });
+    next.release();
   });
 
   it('ends when its time is over although a claim that was on its way is never adopted', async () => {
@@ -346,7 +370,7 @@ describe('a scheduler of generations', () => {
     pauses = new Map([['a-model', 60_000]]);
     const node = await startIdle();
     const { answer, generationId } = await ask(await turns.user());
-    expect(await db.transaction((tx) => node.claimWithin(tx, generationId))).to.equal(null);
+    expect(await db.transaction((tx) => node.reserve().claim(tx, generationId))).to.equal(null);
     await turns.sql.run('UPDATE generations SET attempt = 1, tries = 1');
     await db.generations.requestStop(answer.id, LEASE_MS);
     node.kick();

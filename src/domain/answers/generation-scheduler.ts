@@ -7,7 +7,7 @@ import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
 import { GenerationRunner, type RunnerDeps } from './generation-runner.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PATIENCE_MS } from './model-turn.js';
-import { PromisedClaims } from './promised-claims.js';
+import { type Reservation, Reservations } from './reservations.js';
 import { announceEnds } from './unannounced-ends.js';
 
 export interface SchedulerOptions {
@@ -37,7 +37,7 @@ export class GenerationScheduler {
   #leases: LeaseKeeper;
   #runners = new Map<number, GenerationRunner>();
   #runs = new Set<Promise<void>>();
-  #promised = new PromisedClaims();
+  #reservations: Reservations;
   #timer: NodeJS.Timeout | undefined;
   #subscription: Subscription | null = null;
   #accepting = false;
@@ -54,7 +54,12 @@ export class GenerationScheduler {
     const { generations } = deps.db;
     this.#deps = { ...deps, forget: createGrouped((ids) => generations.delete(ids), BATCH) };
     this.#options = options;
-    const held = () => ({ running: [...this.#runners.values()], promised: this.#promised.won });
+    this.#reservations = new Reservations({
+      hasRoom: () => this.#accepting && this.#room() > 0,
+      claim: (tx, generationId) => this.#claimOne(tx, generationId),
+      run: (claim) => this.#run(claim, false),
+    });
+    const held = () => ({ running: [...this.#runners.values()], promised: this.#reservations.won });
     this.#leases = new LeaseKeeper({ ...deps, held }, options);
   }
 
@@ -86,38 +91,27 @@ export class GenerationScheduler {
       void this.#handBackAll();
     }, drainMs);
     await Promise.all([this.#polling, this.#announcing]);
-    await this.#promised.settled(over.signal);
+    await this.#reservations.settled(over.signal);
     while (this.#runs.size > 0) await Promise.all(this.#runs);
     clearTimeout(deadline);
     this.#subscription?.close();
     this.#leases.stop();
   }
 
-  /**
-   * Claims one generation inside the caller's transaction, which has locked its user, if there is room. The place is kept until the claim
-   * is adopted after the commit, or forfeited because the transaction failed.
-   */
-  async claimWithin(tx: Repositories, generationId: number): Promise<Claim | null> {
-    if (!this.#accepting || this.#room() <= 0) return null;
-    return this.#promised.keep(async () => {
-      const [claim] = await tx.generations.claim(this.#limits(1), generationId);
-      return claim ?? null;
-    });
-  }
-
-  forfeit(claim: Claim): void {
-    this.#promised.settle(claim);
-  }
-
-  adopt(claim: Claim): void {
-    this.#run(claim, false);
-    this.#promised.settle(claim);
+  /** A place for the answer of one send; it is taken when its generation is claimed. */
+  reserve(): Reservation {
+    return this.#reservations.reserve();
   }
 
   /** The data in Postgres went back: what has lost its claim ends, and what is there again is looked for. */
   recheck(): void {
     this.#leases.recheck();
     this.kick();
+  }
+
+  async #claimOne(tx: Repositories, generationId: number): Promise<Claim | null> {
+    const [claim] = await tx.generations.claim(this.#limits(1), generationId);
+    return claim ?? null;
   }
 
   #run(claim: Claim, waited: boolean): void {
@@ -194,7 +188,7 @@ export class GenerationScheduler {
   }
 
   #room(): number {
-    return this.#options.perNode - this.#runners.size - this.#promised.size;
+    return this.#options.perNode - this.#runners.size - this.#reservations.size;
   }
 
   #limits(room: number) {

@@ -1,12 +1,13 @@
 import type { AckData } from '../../contract/events.js';
 import type { ChatBody, Conversation, Message } from '../../contract/rest.js';
-import type { Claim, FinishedMessage } from '../../model/entities.js';
+import type { FinishedMessage } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
 import type { LiveLog, NodeNotices } from '../../ports/engine.js';
-import type { Database, Repositories } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories.js';
 import type { AnswerWatch, WatchedAnswer } from '../answers/answer-watch.js';
 import type { GenerationScheduler } from '../answers/generation-scheduler.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
+import type { Reservation } from '../answers/reservations.js';
 import type { WaitingLine } from '../answers/waiting-line.js';
 import type { DomainEvents } from '../events.js';
 import type { Logger } from '../logger.js';
@@ -22,7 +23,7 @@ export interface MessageServiceDeps {
   events: DomainEvents;
   models: ModelCatalog;
   conversations: ConversationService;
-  scheduler: GenerationScheduler;
+  scheduler: Pick<GenerationScheduler, 'reserve'>;
   watch: AnswerWatch;
   line: WaitingLine;
   logger: Logger;
@@ -55,17 +56,20 @@ export class MessageService {
     onStored: OnStored = async () => {},
   ): Promise<AckData<'message:send'>> {
     this.#deps.models.check(input.model);
-    const stored = await this.#store(asker, input);
+    const place = this.#deps.scheduler.reserve();
     try {
-      await onStored(stored.conversation.id, stored.assistantMessage);
+      const stored = await this.#deps.db.transaction((tx) =>
+        storeTurn(tx, asker, input, { ...this.#policy, place }),
+      );
+      try {
+        await onStored(stored.conversation.id, stored.assistantMessage);
+      } finally {
+        await this.#setGoing(asker.userId, stored, place);
+      }
+      return sentAs(stored);
     } finally {
-      await this.#setGoing(asker.userId, stored);
+      place.release();
     }
-    return {
-      conversation: stored.conversation,
-      user_message: stored.userMessage,
-      assistant_message: stored.assistantMessage,
-    };
   }
 
   /** `send`, and waits until the answer has ended, or `signal` says why nobody may wait for it any more; it goes on then. */
@@ -96,28 +100,11 @@ export class MessageService {
     }
   }
 
-  async #store(asker: Asker, input: SendInput): Promise<Stored> {
-    const { db, scheduler } = this.#deps;
-    const claims: Claim[] = [];
-    const claim = async (tx: Repositories, generationId: number) => {
-      const won = await scheduler.claimWithin(tx, generationId);
-      if (won) claims.push(won);
-      return won;
-    };
-    try {
-      return await db.transaction((tx) => storeTurn(tx, asker, input, { ...this.#policy, claim }));
-    } catch (error) {
-      for (const won of claims) scheduler.forfeit(won);
-      throw error;
-    }
-  }
-
   /** What is stored will be answered whatever happens here: a failed announcement costs nobody the answer. */
-  async #setGoing(userId: number, stored: Stored): Promise<void> {
+  async #setGoing(userId: number, stored: Stored, place: Reservation): Promise<void> {
     if (stored.kind === 'repeated') return;
     await this.#announceMessages(stored);
-    if (stored.claim) this.#deps.scheduler.adopt(stored.claim);
-    else await this.#leaveToAll(stored.assistantMessage);
+    if (!place.adopt()) await this.#leaveToAll(stored.assistantMessage);
     await this.#announceConversation(userId, stored).catch((error: unknown) =>
       this.#unannounced(error, stored.conversation.id),
     );
@@ -151,3 +138,9 @@ export class MessageService {
     this.#deps.logger.warn({ err: error, conversationId }, 'announcement failed');
   }
 }
+
+const sentAs = (stored: Stored): AckData<'message:send'> => ({
+  conversation: stored.conversation,
+  user_message: stored.userMessage,
+  assistant_message: stored.assistantMessage,
+});

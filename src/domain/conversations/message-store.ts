@@ -1,9 +1,9 @@
 import { LIMITS } from '../../contract/limits.js';
 import type { Conversation, Message } from '../../contract/rest.js';
 import { composed, withoutLeadingBlanks } from '../../contract/text.js';
-import type { Claim } from '../../model/entities.js';
 import { conflict, forbidden, notFound, rateLimited } from '../../model/errors.js';
 import type { Repositories, StoredTurn } from '../../ports/repositories.js';
+import type { Reservation } from '../answers/reservations.js';
 import { requireQuota } from '../limits/quota.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 
@@ -21,14 +21,14 @@ export interface Stored {
   assistantMessage: Message;
   /** What was stored now and is to be announced; `repeated`: an earlier call had stored it. */
   kind: 'created' | 'appended' | 'repeated';
-  claim: Claim | null;
 }
 
 export interface StorePolicy {
   defaultModel: string;
   /** Unfinished answers that one user may have. */
   pendingPerUser: number;
-  claim(tx: Repositories, generationId: number): Promise<Claim | null>;
+  /** Where the answer begins at once, if there is room. */
+  place: Pick<Reservation, 'claim'>;
 }
 
 const RETRY_AFTER_MS = 2_000;
@@ -66,7 +66,7 @@ export async function storeTurn(
     model: input.model ?? found.model ?? policy.defaultModel,
     title: found.title === '' ? deriveTitle(input.content) : null,
   });
-  const claim = await policy.claim(tx, turn.generationId);
+  const claim = await policy.place.claim(tx, turn.generationId);
   return {
     conversation: movedTo(turn, found, input),
     userMessage: turn.question,
@@ -74,7 +74,6 @@ export async function storeTurn(
       ? { ...turn.answer, status: 'streaming', attempt: claim.attempt }
       : turn.answer,
     kind: input.conversationId === undefined ? 'created' : 'appended',
-    claim,
   };
 }
 
@@ -121,7 +120,7 @@ async function repeat(tx: Repositories, userId: number, input: SendInput): Promi
   const conversation = await tx.conversations.find(before.conversation_id, userId);
   const assistantMessage = await tx.messages.firstAnswer(before.id);
   if (!conversation || !assistantMessage) throw notFound();
-  return { conversation, userMessage: before, assistantMessage, kind: 'repeated', claim: null };
+  return { conversation, userMessage: before, assistantMessage, kind: 'repeated' };
 }
 
 /** Enough for the title: no more is composed, whose cost grows with the square of the marks in a row. */

@@ -1,0 +1,98 @@
+import { EventEmitter, once } from 'node:events';
+import type { Claim } from '../../model/entities.js';
+import type { Repositories } from '../../ports/repositories.js';
+
+/** A place on this node for the answer of one send, from its transaction until it is adopted or released. */
+export interface Reservation {
+  /**
+   * Claims the generation inside the caller's transaction, which has locked its user, if there is room. From now on the
+   * place is kept, and the lease renewed.
+   */
+  claim(tx: Repositories, generationId: number): Promise<Claim | null>;
+  /** After the commit: begins what was claimed. False: nothing was. */
+  adopt(): boolean;
+  /** Gives up what was claimed and not adopted: its transaction failed, or its lease runs out. Idempotent. */
+  release(): void;
+}
+
+export interface ReservationDeps {
+  hasRoom(): boolean;
+  /** Null: the generation is not to be begun now. */
+  claim(tx: Repositories, generationId: number): Promise<Claim | null>;
+  run(claim: Claim): void;
+}
+
+/** Places that are kept for the answers of sends. */
+export class Reservations {
+  #deps: ReservationDeps;
+  #places = 0;
+  #won = new Set<Claim>();
+  #events = new EventEmitter<{ settled: [] }>();
+
+  constructor(deps: ReservationDeps) {
+    this.#deps = deps;
+  }
+
+  get size() {
+    return this.#places;
+  }
+
+  /** Their transactions may have committed: their leases run. */
+  get won(): readonly Claim[] {
+    return [...this.#won];
+  }
+
+  reserve(): Reservation {
+    const { hasRoom, claim, run } = this.#deps;
+    let won: Claim | null = null;
+    let isReleased = false;
+    const release = () => {
+      isReleased = true;
+      if (won) this.#settle(won);
+      won = null;
+    };
+    return {
+      claim: async (tx, generationId) => {
+        if (isReleased || !hasRoom()) return null;
+        won = await this.#keep(() => claim(tx, generationId));
+        return won;
+      },
+      adopt: () => {
+        const adopted = won;
+        if (adopted) run(adopted);
+        release();
+        return adopted !== null;
+      },
+      release,
+    };
+  }
+
+  /** Resolves when no place is kept, or on abort. */
+  async settled(signal: AbortSignal): Promise<void> {
+    while (this.#places > 0 && !signal.aborted) {
+      await once(this.#events, 'settled', { signal }).catch(() => {});
+    }
+  }
+
+  /** A place, while it is asked for and on if it is won. */
+  async #keep(claim: () => Promise<Claim | null>): Promise<Claim | null> {
+    this.#places += 1;
+    let won: Claim | null = null;
+    try {
+      won = await claim();
+      if (won) this.#won.add(won);
+      return won;
+    } finally {
+      if (!won) this.#free();
+    }
+  }
+
+  #settle(claim: Claim): void {
+    if (this.#won.delete(claim)) this.#free();
+  }
+
+  #free(): void {
+    this.#places -= 1;
+    this.#events.emit('settled');
+  }
+}
