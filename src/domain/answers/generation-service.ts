@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveText, MessageCursor, ResumedText } from '../../contract/events.js';
 import type { Message, MessageStatus } from '../../contract/rest.js';
 import { isFinished } from '../../model/entities.js';
-import { forbidden, notFound } from '../../model/errors.js';
+import { notFound } from '../../model/errors.js';
 import type { LiveLog, LogSlice, NodeNotices } from '../../ports/engine.js';
 import type { StopResult } from '../../ports/generation-repository.js';
 import type { Database } from '../../ports/repositories.js';
+import { requireRole } from '../conversations/access.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 import { announceStoredEnd } from './announce-end.js';
 import type { AnswerWatch } from './answer-watch.js';
@@ -42,7 +43,7 @@ export class GenerationService {
     const { userId } = asker;
     const message = await this.#find(userId, messageId);
     const role = await db.conversations.role(message.conversation_id, userId);
-    if (role === 'viewer') throw forbidden();
+    requireRole(role, 'editor');
     if (isFinished(message)) return message.status;
     const watched = await this.#deps.watch.begin(message);
     try {

@@ -3,9 +3,10 @@ import type {
   Conversation,
   ConversationFields,
   ConversationListQuery,
+  MemberRole,
   MessagePageQuery,
 } from '../../contract/rest.js';
-import { forbidden, notFound } from '../../model/errors.js';
+import { notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/engine.js';
 import type {
   ConversationPage,
@@ -18,6 +19,7 @@ import type { Erasure } from '../erasure.js';
 import type { DomainEvents, MemberEvent } from '../events.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
+import { requireAccess } from './access.js';
 
 /** Title of a conversation that was made without one and has no message yet. */
 const UNTITLED = '';
@@ -58,9 +60,7 @@ export class ConversationService {
 
   /** @throws AppError `not_found`, also for what belongs to others. */
   async get(userId: number, id: number): Promise<Conversation> {
-    const conversation = await this.#db.conversations.find(id, userId);
-    if (!conversation) throw notFound();
-    return conversation;
+    return this.#require(userId, id, 'viewer');
   }
 
   async isMember(userId: number, id: number): Promise<boolean> {
@@ -77,8 +77,7 @@ export class ConversationService {
   async update(asker: Asker, id: number, fields: ConversationFields): Promise<Conversation> {
     this.#models.check(fields.model);
     const { userId } = asker;
-    const before = await this.get(userId, id);
-    if (before.my_role === 'viewer') throw forbidden();
+    await this.#require(userId, id, 'editor');
     await this.#write(asker, (tx) => tx.conversations.update(id, fields));
     const conversation = await this.get(userId, id);
     await this.announceUpdate(userId, conversation);
@@ -88,8 +87,7 @@ export class ConversationService {
   /** It is gone at once; what is asked in it is stopped, and counted like any answer. */
   async delete(asker: Asker, id: number): Promise<void> {
     const { notices, erasure } = this.#deps;
-    const conversation = await this.get(asker.userId, id);
-    if (conversation.my_role !== 'owner') throw forbidden();
+    await this.#require(asker.userId, id, 'owner');
     const members = await this.#db.conversations.members(id);
     const running = await this.#write(asker, (tx) => tx.conversations.delete(id));
     await Promise.all(running.map((generationId) => notices.send({ type: 'stop', generationId })));
@@ -122,6 +120,12 @@ export class ConversationService {
         payload: { conversation: { ...conversation, my_role: role } },
       });
     }
+  }
+
+  async #require(userId: number, id: number, needed: MemberRole): Promise<Conversation> {
+    const conversation = await this.#db.conversations.find(id, userId);
+    requireAccess(conversation, needed);
+    return conversation;
   }
 
   /** Nothing of a session is written after its end, however long the write has waited. */

@@ -5,6 +5,7 @@ import { isFinished } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
 import type { ConversationSnapshot, Database, OtherMessage } from '../../ports/repositories.js';
 import type { GenerationService } from '../answers/generation-service.js';
+import { requireRole } from './access.js';
 
 type OpenPayload = ClientPayload<'conversation:open'>;
 export type OpenView = Omit<AckData<'conversation:open'>, 'presence'>;
@@ -22,7 +23,7 @@ export class ConversationView {
   /** `join` subscribes the device, after it was allowed to and before state is read: nothing falls between. */
   async open(userId: number, payload: OpenPayload, join: () => Promise<void>): Promise<OpenView> {
     const { conversation_id, cursors = [] } = payload;
-    if (!(await this.#db.conversations.role(conversation_id, userId))) throw notFound();
+    requireRole(await this.#db.conversations.role(conversation_id, userId), 'viewer');
     await join();
     const { conversation, members, page, others } = await this.#read(userId, payload);
     const known = [...page.messages, ...others.filter(hasText)].sort((a, b) => a.id - b.id);

@@ -1,11 +1,12 @@
 import { LIMITS } from '../../contract/limits.js';
 import type { Conversation, Message } from '../../contract/rest.js';
 import { composed, withoutLeadingBlanks } from '../../contract/text.js';
-import { conflict, forbidden, notFound, rateLimited } from '../../model/errors.js';
+import { conflict, notFound, rateLimited } from '../../model/errors.js';
 import type { Repositories, StoredTurn } from '../../ports/repositories.js';
 import type { Reservation } from '../answers/reservations.js';
 import { requireQuota } from '../limits/quota.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
+import { requireAccess } from './access.js';
 
 export interface SendInput {
   content: string;
@@ -91,8 +92,7 @@ const movedTo = (
 });
 
 function writable(conversation: Conversation | null): Conversation {
-  if (!conversation) throw notFound();
-  if (conversation.my_role === 'viewer') throw forbidden();
+  requireAccess(conversation, 'editor');
   return conversation;
 }
 

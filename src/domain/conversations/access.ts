@@ -1,0 +1,25 @@
+import type { Conversation, MemberRole } from '../../contract/rest.js';
+import { forbidden, notFound } from '../../model/errors.js';
+
+/** Each role may do all that the roles before it may. */
+const RANKS: readonly MemberRole[] = ['viewer', 'editor', 'owner'];
+
+/**
+ * The one guard of conversations, for REST and sockets. `role`: null for who is no member.
+ * @throws AppError `not_found` for strangers, from whom conversations are hidden; `forbidden` for members without the right
+ */
+export function requireRole(
+  role: MemberRole | null,
+  needed: MemberRole,
+): asserts role is MemberRole {
+  if (role === null) throw notFound();
+  if (RANKS.indexOf(role) < RANKS.indexOf(needed)) throw forbidden();
+}
+
+/** The same for a conversation that was read for this user. */
+export function requireAccess(
+  conversation: Conversation | null,
+  needed: MemberRole,
+): asserts conversation is Conversation {
+  requireRole(conversation?.my_role ?? null, needed);
+}
