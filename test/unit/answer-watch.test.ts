@@ -61,6 +61,22 @@ describe('the watch over an answer', () => {
     expect(error).to.be.instanceOf(AppError).and.to.include({ code: 'not_found' });
   });
 
+  it('may hear of the end while it is still on its way to hear of it', async () => {
+    const log = createMemoryLog(hub);
+    const subscribe: typeof log.subscribe = async (id, reader) => {
+      const subscription = await log.subscribe(id, reader);
+      await turn();
+      hub.resync(1);
+      await turn();
+      return subscription;
+    };
+    const get = async () => message('completed');
+    const watched = await new AnswerWatch({ ...log, subscribe }, { get }).begin(
+      message('streaming'),
+    );
+    expect(await watched.ended).to.include({ status: 'completed' });
+  });
+
   it('hears nothing more after it was closed', async () => {
     let asked = 0;
     const count = async () => {

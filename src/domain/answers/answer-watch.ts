@@ -4,8 +4,10 @@ import { isUnavailable, notFound } from '../../model/errors.js';
 import type { LiveLog } from '../../ports/engine.js';
 import type { MessageRepository } from '../../ports/repositories.js';
 
+type Read = () => Promise<Message | null>;
+
 export interface WatchedAnswer {
-  /** Waits an outage of Postgres out. @throws AppError `not_found` when the answer is deleted. */
+  /** Waits an outage of Postgres out. @throws AppError `not_found` when the answer is deleted, or hidden from its reader. */
   ended: Promise<FinishedMessage>;
   /** Gives up; `ended` then never settles. Idempotent. */
   close(): void;
@@ -24,22 +26,26 @@ export class AnswerWatch {
     this.#messages = messages;
   }
 
-  /** Resolves when the end can no longer be missed. */
-  async begin(answer: Message): Promise<WatchedAnswer> {
+  /** Resolves when the end can no longer be missed. `read` asks Postgres for the answer, for a reader that may be told. */
+  async begin(
+    answer: Message,
+    read: Read = () => this.#messages.get(answer.id),
+  ): Promise<WatchedAnswer> {
     let settle: { resolve(message: FinishedMessage): void; reject(error: unknown): void };
     const ended = new Promise<FinishedMessage>((resolve, reject) => {
       settle = { resolve, reject };
     });
     // It may fail before, or without, anybody waiting for it.
     ended.catch(() => {});
-    const check = () => void this.#read(answer.id).then(end, fail);
+    // Until the subscription holds: the first look sees what happens before.
+    let check = () => {};
     const subscription = await this.#log.subscribe(answer.conversation_id, {
       onEvent: (event) => {
         if (event.name === 'message:completed' && event.payload.message_id === answer.id) check();
       },
-      onResync: check,
+      onResync: () => check(),
     });
-    const timer = setInterval(check, RECHECK_MS);
+    const timer = setInterval(() => check(), RECHECK_MS);
     const close = () => {
       subscription.close();
       clearInterval(timer);
@@ -54,13 +60,14 @@ export class AnswerWatch {
       close();
       settle.reject(error);
     };
+    check = () => void finished(read).then(end, fail);
     check();
     return { ended, close };
   }
+}
 
-  async #read(id: number): Promise<FinishedMessage | null> {
-    const message = await this.#messages.get(id);
-    if (!message) throw notFound();
-    return isFinished(message) ? message : null;
-  }
+async function finished(read: Read): Promise<FinishedMessage | null> {
+  const message = await read();
+  if (!message) throw notFound();
+  return isFinished(message) ? message : null;
 }
