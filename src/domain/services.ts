@@ -14,6 +14,7 @@ import { RoleAdmin } from './accounts/role-admin.js';
 import { UserService } from './accounts/user-service.js';
 import { AnswerWatch } from './answers/answer-watch.js';
 import type { FlushClock } from './answers/flush-clock.js';
+import { AnswerFollower } from './answers/follow.js';
 import { GenerationScheduler, type SchedulerOptions } from './answers/generation-scheduler.js';
 import { GenerationService } from './answers/generation-service.js';
 import { ModelCatalog } from './answers/model-catalog.js';
@@ -69,6 +70,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const provider = new PacedProvider({ ...deps, pace: engine.pace }, settings.pace);
   const models = new ModelCatalog(provider.models());
   const watch = new AnswerWatch(log, db.messages);
+  const follower = new AnswerFollower({ log, messages: db.messages, watch });
   const tokens = new TokenService(settings.auth, deps.now);
   const upgrades = new PasswordUpgrades(deps);
   const onPassword = upgrades.consider.bind(upgrades);
@@ -108,7 +110,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     settings.scheduler,
   );
   const messages = new MessageService(
-    { db, log, notices, events, models, conversations, scheduler, watch, line, logger },
+    { db, log, notices, events, models, conversations, scheduler, follower, line, logger },
     { defaultModel: settings.model.model, pendingPerUser: settings.pendingPerUser },
   );
   const { leaseMs } = settings.scheduler;
@@ -132,6 +134,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     scheduler,
     messages,
     generations,
+    follower,
     view,
     erasure,
   };

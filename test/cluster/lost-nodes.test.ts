@@ -3,7 +3,8 @@ import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
 import type { Device } from '../../lab/people/device.js';
 import { Reader } from '../../lab/people/reader.js';
-import type { Account } from '../../lab/people/rest.js';
+import { type Account, callRest } from '../../lab/people/rest.js';
+import type { ChatResponse } from '../../src/contract/rest.js';
 
 const FIRST = ['Grüße ', '你好 ', '👩‍🚀 '];
 const SECOND = ['再见 ', 'x'.repeat(500), ' end.'];
@@ -102,6 +103,27 @@ describe('When a node of three is lost', () => {
     expect(await stored([id])).to.deep.equal([
       { id, status: 'completed', attempt: 2, content: WHOLE },
     ]);
+    await cluster.node(0).start();
+  });
+
+  it('a REST call that waits at another node gets the text of the attempt that was begun again', async () => {
+    cluster.upstream.next().write('in vain');
+    const again = cluster.upstream.next();
+    const { id, conversationId } = await ask(await cluster.device(0, ada), 'once');
+    const wire = await cluster.device(1, ada);
+    await wire.ask('conversation:open', { conversation_id: conversationId });
+    await wire.until('message:delta', (delta) => delta.message_id === id);
+    const waiting = callRest<ChatResponse>(`${cluster.node(1).url}/agent/chat`, {
+      token: ada.token,
+      body: { message: 'go', client_id: 'once' },
+    });
+    await cluster.node(0).kill();
+    await again.opened;
+    again.write(...FIRST, ...SECOND);
+    again.finish();
+    const { status, body } = await waiting;
+    expect(status).to.equal(200);
+    expect(body).to.include({ message_id: id, status: 'completed', response: WHOLE });
     await cluster.node(0).start();
   });
 

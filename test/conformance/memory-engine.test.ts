@@ -3,6 +3,7 @@ import { createMemoryHub } from '../../src/adapters/memory/hub.js';
 import { delaysConformance } from './delays-suite.js';
 import { engineConformance, type Nodes } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
+import { followConformance } from './follow-suite.js';
 import { paceConformance } from './pace-suite.js';
 import { presenceConformance } from './presence-suite.js';
 
@@ -23,5 +24,6 @@ async function createNodes(): Promise<Nodes> {
 engineConformance('memory', createNodes);
 delaysConformance('memory', createNodes);
 exactlyOnceConformance('memory', createNodes);
+followConformance('memory', createNodes);
 paceConformance('memory', createNodes);
 presenceConformance('memory', createNodes);

@@ -3,6 +3,7 @@ import { startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import { delaysConformance } from './delays-suite.js';
 import { engineConformance } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
+import { followConformance } from './follow-suite.js';
 import { paceConformance } from './pace-suite.js';
 import { presenceConformance } from './presence-suite.js';
 
@@ -19,6 +20,7 @@ describe('On a Cluster of three masters, the', () => {
   engineConformance('redis', () => startRedisNodes(cluster.url));
   delaysConformance('redis', () => startRedisNodes(cluster.url));
   exactlyOnceConformance('redis', () => startRedisNodes(cluster.url));
+  followConformance('redis', () => startRedisNodes(cluster.url));
   paceConformance('redis', () => startRedisNodes(cluster.url));
   presenceConformance('redis', () =>
     startRedisNodes(cluster.url, cluster.url, { presenceTtlMs: PRESENCE_TTL_MS }),

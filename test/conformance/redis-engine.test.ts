@@ -3,6 +3,7 @@ import { startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import { delaysConformance } from './delays-suite.js';
 import { engineConformance } from './engine-suite.js';
 import { exactlyOnceConformance } from './exactly-once-suite.js';
+import { followConformance } from './follow-suite.js';
 import { paceConformance } from './pace-suite.js';
 import { presenceConformance } from './presence-suite.js';
 
@@ -19,6 +20,7 @@ describe('On one Redis, the', () => {
   engineConformance('redis', () => startRedisNodes(redis.url));
   delaysConformance('redis', () => startRedisNodes(redis.url));
   exactlyOnceConformance('redis', () => startRedisNodes(redis.url));
+  followConformance('redis', () => startRedisNodes(redis.url));
   paceConformance('redis', () => startRedisNodes(redis.url));
   presenceConformance('redis', () =>
     startRedisNodes(redis.url, redis.url, { presenceTtlMs: PRESENCE_TTL_MS }),

@@ -1,10 +1,9 @@
 import type { AckData } from '../../contract/events.js';
 import type { ChatBody, Conversation, Message } from '../../contract/rest.js';
 import type { FinishedMessage } from '../../model/entities.js';
-import { notFound } from '../../model/errors.js';
 import type { LiveLog, NodeNotices } from '../../ports/engine.js';
 import type { Database } from '../../ports/repositories.js';
-import type { AnswerWatch, WatchedAnswer } from '../answers/answer-watch.js';
+import { type AnswerFollower, endOf } from '../answers/follow.js';
 import type { GenerationScheduler } from '../answers/generation-scheduler.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
 import type { Reservation } from '../answers/reservations.js';
@@ -12,7 +11,6 @@ import type { WaitingLine } from '../answers/waiting-line.js';
 import type { DomainEvents } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { Asker } from '../sessions/held-right.js';
-import { unlessAborted } from '../unless-aborted.js';
 import type { ConversationService } from './conversation-service.js';
 import { type SendInput, type Stored, storeTurn } from './message-store.js';
 
@@ -24,7 +22,7 @@ export interface MessageServiceDeps {
   models: ModelCatalog;
   conversations: ConversationService;
   scheduler: Pick<GenerationScheduler, 'reserve'>;
-  watch: AnswerWatch;
+  follower: AnswerFollower;
   line: WaitingLine;
   logger: Logger;
 }
@@ -36,6 +34,8 @@ export interface MessagePolicy {
 
 /** Called when the turn is stored and before anything of it is announced: the place to join its room. */
 type OnStored = (conversationId: number, answer: Message) => Promise<void>;
+
+const BEGINNING = { attempt: 0, seq: 0 };
 
 export class MessageService {
   #deps: MessageServiceDeps;
@@ -84,20 +84,10 @@ export class MessageService {
       clientId: body.client_id,
       model: body.model,
     };
-    let watched: WatchedAnswer | undefined;
-    const sent = await this.send(asker, input, async (_, answer) => {
-      watched = await this.#deps.watch.begin(answer);
-    });
-    watched ??= await this.#deps.watch.begin(sent.assistant_message);
-    try {
-      const message = await unlessAborted(watched.ended, signal);
-      // One that was deleted meanwhile is gone, though its answer has come to an end.
-      if (!(await this.#deps.conversations.isMember(asker.userId, sent.conversation.id)))
-        throw notFound();
-      return { conversation: sent.conversation, message };
-    } finally {
-      watched.close();
-    }
+    const { conversation, assistant_message } = await this.send(asker, input);
+    const { follower } = this.#deps;
+    const items = follower.followStored(asker.userId, assistant_message, BEGINNING, signal);
+    return { conversation, message: await endOf(items) };
   }
 
   /** What is stored will be answered whatever happens here: a failed announcement costs nobody the answer. */

@@ -1,0 +1,79 @@
+import type { Cursor, RoomEvent, RoomEvents } from '../../contract/events.js';
+import type { ConversationReader } from '../../ports/engine.js';
+
+type LiveDelta = RoomEvents['message:delta'];
+
+/** What may wait for a reader who does not take it. More is dropped, and read from the log when it is asked for. */
+const MOST_DELTAS = 256;
+const MOST_CHARS = 65_536;
+
+/** The deltas of one answer that have come and were not taken yet, and whether some may be missing. */
+export class DeltaFeed implements ConversationReader {
+  #messageId: number;
+  #waiting: LiveDelta[] = [];
+  #chars = 0;
+  /** At first nothing is known. */
+  #isDoubtful = true;
+  #isSilent = true;
+  #wake = () => {};
+
+  constructor(messageId: number) {
+    this.#messageId = messageId;
+  }
+
+  onEvent(event: RoomEvent): void {
+    if (event.name !== 'message:delta' || event.payload.message_id !== this.#messageId) return;
+    this.#isSilent = false;
+    this.#waiting.push(event.payload);
+    this.#chars += event.payload.text.length;
+    if (this.#waiting.length > MOST_DELTAS || this.#chars > MOST_CHARS) this.#doubt();
+    this.#wake();
+  }
+
+  onResync(): void {
+    this.#doubt();
+    this.#wake();
+  }
+
+  /** To be called now and then: where nothing was heard since the last call, the log is to be read. */
+  look(): void {
+    if (this.#isSilent) this.onResync();
+    this.#isSilent = true;
+  }
+
+  /** The delta that follows `cursor`. What lies before is dropped; one that lies beyond leaves a doubt. */
+  take({ attempt, seq }: Cursor): LiveDelta | null {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      this.#chars -= next.text.length;
+      const isOlder = next.attempt < attempt || (next.attempt === attempt && next.seq <= seq);
+      if (isOlder) continue;
+      if (next.seq === (next.attempt === attempt ? seq + 1 : 1)) return next;
+      this.#doubt();
+    }
+    return null;
+  }
+
+  /** Whether the log has to be read now. What comes from here on is kept until it was. */
+  takeDoubt(): boolean {
+    const was = this.#isDoubtful;
+    this.#isDoubtful = false;
+    return was;
+  }
+
+  /** Resolves with the next thing that comes; call it when nothing is left to take. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+
+  #doubt(): void {
+    this.#isDoubtful = true;
+    this.#waiting = [];
+    this.#chars = 0;
+  }
+}

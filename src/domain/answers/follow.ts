@@ -1,0 +1,146 @@
+import type { Cursor } from '../../contract/events.js';
+import type { Message } from '../../contract/rest.js';
+import type { FinishedMessage } from '../../model/entities.js';
+import { notFound } from '../../model/errors.js';
+import type { LiveLog } from '../../ports/engine.js';
+import type { MessageRepository } from '../../ports/repositories.js';
+import type { AnswerWatch } from './answer-watch.js';
+import { DeltaFeed } from './delta-feed.js';
+import { type Delta, GivenText } from './given-text.js';
+
+export type { Delta } from './given-text.js';
+
+/** As Postgres has it. */
+export interface End {
+  kind: 'end';
+  message: FinishedMessage;
+}
+
+export interface FollowerDeps {
+  log: Pick<LiveLog, 'subscribe' | 'read'>;
+  messages: Pick<MessageRepository, 'find'>;
+  watch: AnswerWatch;
+}
+
+/** A delta may be lost without any that comes after it; so where none comes the log is read this often. */
+const SILENCE_MS = 3_000;
+
+/**
+ * Follows answers on any node, wherever they run. Deltas come in order, without a hole and none twice, whatever happens to
+ * nodes and stores; a new attempt begins the text anew. The one End is the last, and what was given before it from the last
+ * `fromSeq` 0 on makes the text that Postgres has. An answer that has ended gives what `cursor` lacks, and its End.
+ * Whoever reads slowly gets fewer and larger deltas, and costs no more memory. That its reader is still a member is
+ * asked again every few seconds and before the End; whether the session still holds is up to `signal`.
+ */
+export class AnswerFollower {
+  #deps: FollowerDeps;
+
+  constructor(deps: FollowerDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Waits out an outage of any store once it has begun. End it by `signal` or by returning from the loop.
+   * @throws AppError `not_found`, also when the answer is deleted or hidden meanwhile; the signal's reason
+   */
+  async *follow(
+    userId: number,
+    messageId: number,
+    cursor: Cursor,
+    signal: AbortSignal,
+  ): AsyncGenerator<Delta | End, void> {
+    const answer = await this.#deps.messages.find(messageId, userId);
+    if (!answer) throw notFound();
+    yield* this.followStored(userId, answer, cursor, signal);
+  }
+
+  /** The same for an answer that was read for this user already. */
+  async *followStored(
+    userId: number,
+    answer: Message,
+    cursor: Cursor,
+    signal: AbortSignal,
+  ): AsyncGenerator<Delta | End, void> {
+    const feed = new DeltaFeed(answer.id);
+    const reading = await this.#open(userId, answer, feed);
+    signal.addEventListener('abort', reading.close);
+    try {
+      const given = new GivenText(cursor);
+      for (;;) {
+        signal.throwIfAborted();
+        const end = reading.end();
+        const delta = end ? await this.#rest(end, given) : await this.#next(answer, feed, given);
+        if (delta) yield delta;
+        if (end) {
+          yield { kind: 'end', message: end };
+          return;
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', reading.close);
+      reading.close();
+    }
+  }
+
+  async #open(userId: number, answer: Message, feed: DeltaFeed) {
+    const { log, messages, watch } = this.#deps;
+    const watched = await watch.begin(answer, () => messages.find(answer.id, userId));
+    const subscription = await log
+      .subscribe(answer.conversation_id, feed)
+      .catch((error: unknown) => {
+        watched.close();
+        throw error;
+      });
+    const timer = setInterval(() => feed.look(), SILENCE_MS);
+    let settled: (() => FinishedMessage) | null = null;
+    const settle = (ended: () => FinishedMessage) => {
+      settled = ended;
+      feed.wake();
+    };
+    watched.ended.then(
+      (message) => settle(() => message),
+      (error: unknown) =>
+        settle(() => {
+          throw error;
+        }),
+    );
+    const close = () => {
+      clearInterval(timer);
+      subscription.close();
+      watched.close();
+      feed.wake();
+    };
+    return { end: () => settled?.() ?? null, close };
+  }
+
+  /** The next piece; null when there is none yet, or something else has happened. */
+  async #next(answer: Message, feed: DeltaFeed, given: GivenText): Promise<Delta | null> {
+    const live = feed.take(given.cursor);
+    if (live) return given.take({ ...live, fromSeq: live.seq - 1 });
+    if (!feed.takeDoubt()) {
+      await feed.changed();
+      return null;
+    }
+    const slice = await this.#deps.log.read(keyOf(answer), given.cursor);
+    return slice && given.take(slice);
+  }
+
+  /** What is left of a text that has ended. Where its beginning was not given here only the log knows where it goes on. */
+  async #rest(end: FinishedMessage, given: GivenText): Promise<Delta | null> {
+    if (given.knows(end)) return given.rest(end);
+    const slice = await this.#deps.log.read(keyOf(end), given.cursor);
+    const has = slice && slice.attempt === end.attempt && slice.seq === end.seq;
+    return has ? given.take(slice) : given.whole(end);
+  }
+}
+
+/** Waits for the end and passes the text over. */
+export async function endOf(items: AsyncIterable<Delta | End>): Promise<FinishedMessage> {
+  for await (const item of items) if (item.kind === 'end') return item.message;
+  throw new Error('an answer without an end');
+}
+
+const keyOf = ({ conversation_id, id }: Message) => ({
+  conversationId: conversation_id,
+  messageId: id,
+});
