@@ -14,10 +14,10 @@ import {
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
 import { pino } from 'pino';
+import { eventually } from '../../lab/eventually.js';
 import { completeInstallation } from '../../src/adapters/postgres/embedded/binaries.js';
 import {
   clearRecycledPid,
@@ -49,15 +49,6 @@ async function refusal(url: string): Promise<string> {
     return 'accepted';
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  }
-}
-
-/** A state that no event tells about, within 20 s. */
-async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('it did not happen');
-    await delay(20);
   }
 }
 
@@ -164,7 +155,10 @@ describe('The embedded Postgres', function () {
     const { pid } = await postmaster();
     await end(child, 'SIGKILL');
     process.kill(pid, 'SIGKILL');
-    await eventually(async () => !isAlive(pid));
+    await eventually(
+      () => isAlive(pid),
+      (alive) => !alive,
+    );
     const server = await start();
     expect((await postmaster()).pid).not.to.equal(pid);
     expect(await query(server.url, 'SELECT n FROM notes')).to.deep.equal([{ n: 2 }]);
@@ -227,7 +221,10 @@ describe('The embedded Postgres', function () {
     const server = await start();
     const { pid } = await postmaster();
     process.kill(pid, 'SIGKILL');
-    await eventually(async () => !isAlive(pid) && (await refusal(server.url)) === 'accepted');
+    await eventually(
+      async () => !isAlive(pid) && (await refusal(server.url)),
+      (said) => said === 'accepted',
+    );
   });
 
   it('ends a stop that meets a dead server', async () => {

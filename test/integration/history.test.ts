@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import pg from 'pg';
 import { pino } from 'pino';
+import { eventually } from '../../lab/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { type OpenDatabase, openDatabase } from '../../src/adapters/postgres/open-database.js';
 
@@ -45,6 +46,14 @@ describe('A database that is not where it was', () => {
   /** The row as a dump brings it into another database. */
   const move = () => sql.query(`UPDATE deployment SET place = 'where the dump was made'`);
   const url = () => databases[0]?.url ?? '';
+  const lockWaits = (count: number) =>
+    eventually(
+      () =>
+        rows(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        ),
+      ({ length }) => length === count,
+    );
 
   it('is known again, whoever comes, and nothing moves', async () => {
     await connect(url());
@@ -79,7 +88,14 @@ describe('A database that is not where it was', () => {
     await close();
     const last = async () => (await rows('SELECT last_value FROM messages_id_seq'))[0]?.last_value;
     await move();
-    await Promise.all([connect(url()), connect(url()), connect(url())]);
+    const other = new pg.Client(url());
+    await other.connect();
+    await other.query('BEGIN; SELECT FROM deployment FOR UPDATE');
+    const starts = Promise.all([connect(url()), connect(url()), connect(url())]);
+    // By then all of them have seen that the data have moved.
+    await lockWaits(3);
+    await other.query('COMMIT');
+    await Promise.all([starts, other.end()]);
     expect(await deployment()).to.include({ history: 1 });
     const once = Number(await last());
     await close();

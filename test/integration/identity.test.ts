@@ -428,12 +428,21 @@ describe('Titles and what is searched in them', () => {
       ['\u3000\u00a0\u200b\ufeff你好', '你好'],
       [`  ${'😀'.repeat(60)}`, '😀'.repeat(50)],
       [nfd('Größe'), 'Größe'],
+      [nfd('ệ').repeat(60), 'ệ'.repeat(50)],
     ];
     for (const [i, [content, title]] of messages.entries()) {
       const sent = await device.ask('message:send', { client_id: `t${i}`, content });
       expect(sent.conversation.title).to.equal(title);
       expect(sent.user_message.content).to.equal(content);
     }
+  });
+
+  it('are composed of the beginning alone: what marks in a row cost grows with the square', async () => {
+    const device = await app.device(await app.register('eve'));
+    // Composed with all of its marks, the last one would be the first.
+    const content = `e${'\u0315'.repeat(31_000)}\u0327`;
+    const sent = await device.ask('message:send', { client_id: 'marks', content });
+    expect(sent.conversation.title).to.equal(`e${'\u0315'.repeat(49)}`);
   });
 
   it('are not made of what nobody sees', async () => {

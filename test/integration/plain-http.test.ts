@@ -8,6 +8,7 @@ import { type Balancer, startBalancer } from '../../lab/nodes/balancer.js';
 import { RawConnection } from '../../lab/people/raw-http.js';
 
 const HOST = 'Host: parley.example';
+const PAGE = 'https://page.example';
 const KEY = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];
 const POLL = '/socket.io/?EIO=4&transport=polling';
 const SOCKET = '/socket.io/?EIO=4&transport=websocket';
@@ -20,6 +21,7 @@ const WISHES: Record<string, string[]> = {
     'Upgrade: h2c',
   ],
   'h2c in other letters': ['connection: upgrade', 'UPGRADE: H2C'],
+  'h2c, of which Connection says nothing': ['Upgrade: h2c'],
   websocket: ['Connection: Upgrade', 'Upgrade: websocket', ...KEY],
   'websocket or h2c': ['Connection: keep-alive, Upgrade', 'Upgrade: WebSocket, h2c', ...KEY],
   'TLS, in two lines': ['Connection: Upgrade', 'Upgrade: TLS/1.0', 'Upgrade: h2c'],
@@ -33,7 +35,7 @@ describe('What is no websocket', () => {
   let connection: RawConnection;
 
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0' });
+    app = await startApp({ LIMIT_SCALE: '0', CORS_ORIGINS: PAGE });
     ada = await app.register('ada');
   });
   after(() => app.stop());
@@ -103,10 +105,10 @@ describe('What is no websocket', () => {
         isSignedIn(await connection.answer());
       });
 
-      it('where it polls', async () => {
-        connection.send(...get(POLL));
-        const { status, body } = await connection.answer();
-        expect(status).to.equal(200);
+      it('where it polls, also from a page of another origin', async () => {
+        connection.send(`GET ${POLL} HTTP/1.1`, HOST, ...lines, `Origin: ${PAGE}`, '', '');
+        const { status, headers, body } = await connection.answer();
+        expect([status, headers.get('access-control-allow-origin')]).to.deep.equal([200, PAGE]);
         const { sid } = JSON.parse(body.slice(1));
         const post = ['HTTP/1.1', HOST, ...lines, 'Content-Length: 2', '', '40'].join('\r\n');
         connection.send(`POST ${POLL}&sid=${sid} ${post}`);
@@ -117,7 +119,7 @@ describe('What is no websocket', () => {
     });
   }
 
-  it('is a request for a socket that does not keep to the form of one', async () => {
+  it('is a request for a socket that does not keep to the form of one, and the connection goes on', async () => {
     const wish = WISHES.websocket ?? [];
     for (const [method, version, more, body] of [
       ['POST', '1.1', [], ''],
@@ -126,7 +128,9 @@ describe('What is no websocket', () => {
     ] as const) {
       const raw = new RawConnection(app.url);
       raw.send(`${method} ${SOCKET} HTTP/${version}`, HOST, ...wish, ...more, '', body);
-      expect((await raw.answer()).status).to.equal(400);
+      const { status, headers } = await raw.answer();
+      const connection = version === '1.1' ? 'keep-alive' : 'close';
+      expect([status, headers.get('connection')]).to.deep.equal([400, connection]);
       raw.close();
     }
   });

@@ -118,6 +118,16 @@ describe('The history that connections lead to', () => {
     });
   }
 
+  it('is followed by another one when a snapshot older than the newest look is restored', async () => {
+    const server = new FakeServer();
+    await connect(server);
+    server.state.lsn = 5_000;
+    await connect(server);
+    server.state.lsn = 4_999;
+    await connect(server);
+    expect(changes.map(({ number }) => number)).to.deep.equal([1]);
+  });
+
   it('is begun once, however many connections find that out, on this node and others', async () => {
     await connect(new FakeServer());
     const server = new FakeServer({ place: 'timeline 2' });
@@ -176,6 +186,20 @@ describe('The history that connections lead to', () => {
     expect(await refusal(old)).to.match(/older/);
     await connect(new FakeServer({ number: 1, id: 'new' }));
     watch.told({ number: 1, id: 'new' });
+    expect(changes).to.deep.equal([{ number: 1, id: 'new' }]);
+  });
+
+  it('is not the one that a connection was asked for before a newer one was told of', async () => {
+    const old = new FakeServer();
+    await connect(old);
+    let answer = () => {};
+    old.hold = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const refused = refusal(old);
+    watch.told({ number: 1, id: 'new' });
+    answer();
+    expect(await refused).to.match(/older/);
     expect(changes).to.deep.equal([{ number: 1, id: 'new' }]);
   });
 

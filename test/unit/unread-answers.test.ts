@@ -1,10 +1,57 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { type AddressInfo, connect, Socket } from 'node:net';
 import { expect } from 'chai';
 import { UnreadAnswers } from '../../src/http/unread-answers.js';
 
 const MUCH = 32_000_000;
+
+describe('Pages of one user', () => {
+  const USER = 7;
+  const page = () =>
+    new ServerResponse(Object.assign(new IncomingMessage(new Socket()), { method: 'GET' }));
+  const admitted = async (answers: UnreadAnswers, response = page()) => {
+    await answers.admit(USER, response);
+    return response;
+  };
+  const codeOf = (work: Promise<unknown>) =>
+    work.then(
+      () => null,
+      (error: unknown) => Reflect.get(Object(error), 'code'),
+    );
+
+  it('wait in a line of two hundred at most', async () => {
+    const answers = new UnreadAnswers({ atOnce: 1 });
+    await admitted(answers);
+    for (let i = 0; i < 200; i++) void answers.admit(USER, page());
+    expect(await codeOf(answers.admit(USER, page()))).to.equal('rate_limited');
+    await answers.admit(USER + 1, page());
+  });
+
+  it('have their turn as soon as the one before is written, unless that is too much unread', async () => {
+    const answers = new UnreadAnswers({ atOnce: 1 });
+    const first = await admitted(answers);
+    const [second, third] = [page(), page()];
+    const codes = [second, third].map((one) => codeOf(answers.admit(USER, one)));
+    answers.expectReader(USER, first);
+    first.end('read soon');
+    expect(await codes[0]).to.equal(null);
+    answers.expectReader(USER, second);
+    second.end(Buffer.alloc(MUCH));
+    expect(await codes[1]).to.equal('rate_limited');
+  });
+
+  it('are let go on when their client has gone while they waited, and keep no place', async () => {
+    const answers = new UnreadAnswers({ atOnce: 1 });
+    const first = await admitted(answers);
+    const [gone, next] = [page(), page()];
+    const codes = [gone, next].map((one) => codeOf(answers.admit(USER, one)));
+    gone.emit('close');
+    expect(await codes[0]).to.equal(null);
+    answers.expectReader(USER, first);
+    expect(await codes[1]).to.equal(null);
+  });
+});
 
 describe('Answers that nobody reads', () => {
   let server: Server;
