@@ -69,7 +69,7 @@ export async function startTcpProxy(target: number, speaksRedis = false): Promis
     const wire: Wire = { ...link, client, server, held: [], frames };
     wires.add(wire);
     client.on('data', (data) => {
-      wire.subscribes ||= data.includes('subscribe');
+      wire.subscribes ||= data.includes('subscribe') || data.includes('LISTEN "');
       wire.toPatterns ||= data.includes('psubscribe');
       wire.server.write(data);
     });
