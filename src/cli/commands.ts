@@ -10,7 +10,7 @@ import { disable, enable } from './status.js';
 
 const rotate: Command = {
   usage: '',
-  does: 'Makes new secrets without logging anybody out; what it prints is secret',
+  does: 'Creates new secrets without logging anybody out; its output is secret',
   words: [0, 0],
   async run({ config, audit, actor }) {
     await record(audit, actor, 'secrets_rotated', null);
@@ -39,6 +39,6 @@ export function help(): string {
     '',
     ...lines,
     '',
-    '<user> is an id (digits), an email address (with an @), or else a name.',
+    '<user> is an id (digits), an email address (with an @), or a name.',
   ].join('\n');
 }

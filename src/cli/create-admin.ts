@@ -6,7 +6,7 @@ import type { Command } from './command.js';
 /** The first administrator, and further ones. */
 export const createAdmin: Command = {
   usage: '--email <address> --username <name>',
-  does: 'Makes an account with the roles user and admin; asks for its password',
+  does: 'Creates an account with the roles user and admin; asks for its password',
   options: { email: { type: 'string' }, username: { type: 'string' } },
   words: [0, 0],
   async run({ creation, actor, options, readPassword }) {

@@ -23,12 +23,12 @@ async function askTwice({ input, output }: Terminal): Promise<string> {
     output.write(question);
     const { value, done } = await typed.next();
     output.write('\n');
-    if (done) throw new CommandError('Given up.');
+    if (done) throw new CommandError('Cancelled.');
     return value;
   };
   try {
     const password = await ask('Password: ');
-    if ((await ask('Again: ')) !== password) throw new CommandError('They differ.');
+    if ((await ask('Again: ')) !== password) throw new CommandError('The passwords differ.');
     return password;
   } finally {
     lines.close();

@@ -15,14 +15,14 @@ async function setRoles(
 
 export const grant: Command = {
   usage: '<user> <role>...',
-  does: 'Gives roles to a user',
+  does: 'Grants roles to a user',
   words: [2, 20],
   run: (call) => setRoles(call, (has, named) => [...new Set([...has, ...named])]),
 };
 
 export const revoke: Command = {
   usage: '<user> <role>...',
-  does: 'Takes roles from a user',
+  does: 'Revokes roles of a user',
   words: [2, 20],
   run: (call) => setRoles(call, (has, named) => has.filter((role) => !named.includes(role))),
 };

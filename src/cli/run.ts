@@ -68,7 +68,7 @@ async function execute({ command, words, options }: Asked, line: CommandLine): P
 /** In words, with what was wrong about which value. */
 function describe(error: unknown): string {
   if (error instanceof AppError && error.code === 'conflict') {
-    return 'Somebody active must keep the role admin.';
+    return 'At least one active user must keep the role admin.';
   }
   if (error instanceof AppError) {
     const details = error.details('en')?.map(({ path, message }) => `  ${path}: ${message}`) ?? [];

@@ -9,7 +9,7 @@ const given = json<Pick<RegisterBody, 'password'>>({ password: newPassword().req
 /** For whoever forgot theirs. */
 export const setPassword: Command = {
   usage: '<user>',
-  does: 'Gives a user a new password, which it asks for, and ends all sessions',
+  does: 'Sets a new password for a user, asks for it, and ends all sessions',
   words: [1, 1],
   async run(call) {
     const { passwords, policy, actor, readPassword } = call;

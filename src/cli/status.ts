@@ -9,7 +9,7 @@ async function setActive(call: Call, is_active: boolean): Promise<Result> {
 
 export const disable: Command = {
   usage: '<user>',
-  does: 'Disables an account and ends its sessions; running answers come to their end',
+  does: 'Disables an account and ends its sessions; running answers are finished',
   words: [1, 1],
   run: (call) => setActive(call, false),
 };

@@ -158,7 +158,7 @@ function readCookies(read: EnvReader, production: boolean) {
   const cookieSecure = read.boolean('COOKIE_SECURE', production);
   const cookieSameSite = read.oneOf('COOKIE_SAMESITE');
   if (cookieSameSite === 'none' && !cookieSecure) {
-    read.problem('COOKIE_SAMESITE', 'lax or strict without COOKIE_SECURE: browsers refuse none');
+    read.problem('COOKIE_SAMESITE', 'lax or strict without COOKIE_SECURE: browsers reject none');
   }
   return { cookieSecure, cookieSameSite };
 }
@@ -208,8 +208,7 @@ function readKeyPrefix(read: EnvReader): string {
 /** A shell's ~ would become a directory of that name. */
 function readDataDir(read: EnvReader): string {
   const text = read.text('DATA_DIR');
-  if (text.startsWith('~'))
-    read.problem('DATA_DIR', 'a path in full: ~ stands for no directory here');
+  if (text.startsWith('~')) read.problem('DATA_DIR', 'a full path: ~ is not expanded here');
   return resolve(text);
 }
 

@@ -15,7 +15,7 @@ export function parseBaseUrl(text: string): string {
   if (username !== '' || password !== '') {
     throw expected('no user or password in it: the key goes into OPENAI_API_KEY');
   }
-  if (/[?#]/.test(text)) throw expected('no ? and no #: parameters are not sent');
+  if (/[?#]/.test(text)) throw expected('no ? and no #: parameters would not be sent');
   if (ENDPOINT.test(pathname))
     throw expected('http(s)://host/v1, without the path of a call behind it');
   return `${origin}${pathname.replace(/\/+$/, '')}`;
@@ -23,17 +23,14 @@ export function parseBaseUrl(text: string): string {
 
 function parseKey(text: string): string {
   if (/^[!-~]+$/.test(text)) return text;
-  throw expected('what a header may carry: ASCII characters without blanks');
+  throw expected('ASCII characters without blanks');
 }
 
 function checkNames(read: EnvReader, name: VariableName, models: readonly string[]): void {
   const isName = (model: string) =>
     model.length <= LIMITS.modelChars && /^[^\p{C},]+$/u.test(model);
   if (models.every(isName)) return;
-  read.problem(
-    name,
-    `names of models, of at most ${LIMITS.modelChars} characters, and without commas`,
-  );
+  read.problem(name, `model names of at most ${LIMITS.modelChars} characters, and without commas`);
 }
 
 /** Which model server, and what it offers. */

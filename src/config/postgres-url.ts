@@ -38,7 +38,7 @@ const OPTIONS = [
 const FOREIGN =
   /^(channel_binding|connect_timeout|connection_limit|fallback_application_name|gssencmode|hostaddr|keepalives\w*|load_balance_hosts|passfile|pgbouncer|pool_timeout|replication|require_auth|schema|search_path|service|sslcompression|sslcrl\w*|sslnegotiation|sslpassword|sslsni|statement_timeout|target_session_attrs|tcp_user_timeout|uselibpqcompat)$/;
 const ENCODE =
-  'percent-encode what is special in user, password and database (@ %40, : %3A, / %2F, ? %3F, # %23, % %25)';
+  'percent-encode special characters in user, password and database (@ %40, : %3A, / %2F, ? %3F, # %23, % %25)';
 
 /** The URL itself is never in the message: it may carry a password. */
 const wrong = (problem: string) =>
@@ -79,7 +79,7 @@ function either(name: string, inPlace: string, options: Map<string, string>): st
 function parsePort(text: string): number {
   const port = text === '' ? 5_432 : Number(text);
   if (/^\d*$/.test(text) && port > 0 && port < 65_536) return port;
-  throw wrong('the port is no number from 1 to 65535');
+  throw wrong('the port is not a number from 1 to 65535');
 }
 
 function parseHost(text: string, options: Map<string, string>): { host: string; port: number } {
@@ -94,7 +94,7 @@ function parseHost(text: string, options: Map<string, string>): { host: string; 
     throw wrong('names no host (a socket: postgres://user@/database?host=/var/run/postgresql)');
   }
   if (!host.startsWith('/') && !isIPv6(host) && !NAME.test(host)) {
-    throw wrong(`the host is no host name: ${ENCODE}`);
+    throw wrong(`the host is not a host name: ${ENCODE}`);
   }
   return { host, port: parsePort(either('port', port, options)) };
 }
@@ -131,7 +131,7 @@ function parseTls(options: Map<string, string>, host: string): PostgresTls | nul
   const hasFiles = ['sslrootcert', 'sslcert', 'sslkey'].some((name) => file(name) !== null);
   const mode = modeOf(options, hasFiles);
   if (mode === null) return null;
-  if (mode === 'off' && hasFiles) throw wrong('names files for TLS and switches it off');
+  if (mode === 'off' && hasFiles) throw wrong('names TLS files but disables TLS');
   if (mode !== 'off' && host.startsWith('/')) throw wrong('asks for TLS on a socket');
   if ((certificate === null) !== (key === null)) throw wrong('sslcert and sslkey need each other');
   return { mode, authority, certificate, key };
@@ -141,7 +141,7 @@ function parseSchema(options: Map<string, string>): string {
   const given = options.get('options');
   if (!given) return 'public';
   const schema = SCHEMA.exec(given.trim())?.[1];
-  if (!schema) throw wrong('options may only be -csearch_path=<schema>, in small letters');
+  if (!schema) throw wrong('options may only be -csearch_path=<schema>, in lowercase letters');
   return schema;
 }
 
@@ -151,7 +151,7 @@ function parseSchema(options: Map<string, string>): string {
  */
 export function parsePostgresUrl(url: string): PostgresTarget {
   const parts = SHAPE.exec(url);
-  if (!parts) throw wrong(`is no address of a Postgres server: ${ENCODE}`);
+  if (!parts) throw wrong(`is not the address of a Postgres server: ${ENCODE}`);
   const [, login = '', place = '', path = '', query = ''] = parts;
   const options = parseOptions(query);
   const { host, port } = parseHost(place, options);

@@ -26,7 +26,7 @@ const OPTIONS = ['cluster', 'sentinel', 'sentinel_password'];
 const FOREIGN =
   /^(db|database|user|username|password|family|protocol|timeout|tls|ssl\w*|\w*_timeout)$/;
 const ENCODE =
-  'percent-encode what is special in user and password (@ %40, : %3A, / %2F, ? %3F, % %25)';
+  'percent-encode special characters in user and password (@ %40, : %3A, / %2F, ? %3F, % %25)';
 const DEFAULT_PORT = { redis: 6_379, sentinel: 26_379 };
 const EXAMPLES =
   'redis://host:6379/0, redis://h1:7000,h2:7000?cluster or redis://s1:26379,s2:26379/0?sentinel=mymaster';

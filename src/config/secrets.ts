@@ -37,7 +37,7 @@ export function readSecrets(read: EnvReader, production: boolean) {
   const secretKeys = readSecretList(read, 'SECRET_KEY', production);
   const refreshSecretKeys = readSecretList(read, 'REFRESH_SECRET_KEY', production);
   if (production && secretKeys.some((secret) => refreshSecretKeys.includes(secret))) {
-    read.problem('REFRESH_SECRET_KEY', 'another secret than SECRET_KEY');
+    read.problem('REFRESH_SECRET_KEY', 'a secret other than SECRET_KEY');
   }
   return { secretKeys, refreshSecretKeys };
 }

@@ -9,9 +9,9 @@ interface ErrorText {
 }
 
 const ENGLISH: Readonly<Record<ErrorCode, ErrorText>> = {
-  validation_failed: { title: 'Invalid request', detail: 'Some of the values sent are not valid.' },
+  validation_failed: { title: 'Invalid request', detail: 'Some values are not valid.' },
   malformed_json: { title: 'Malformed request', detail: 'The body could not be read as JSON.' },
-  payload_too_large: { title: 'Too large', detail: 'What was sent is larger than allowed.' },
+  payload_too_large: { title: 'Too large', detail: 'The request is larger than allowed.' },
   unauthenticated: { title: 'Not signed in', detail: 'Please sign in first.' },
   token_expired: { title: 'Token expired', detail: 'The token has expired. Please refresh it.' },
   token_invalid: { title: 'Invalid token', detail: 'The token is not valid.' },
@@ -25,20 +25,20 @@ const ENGLISH: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   invalid_credentials: { title: 'Sign-in failed', detail: 'Email or password is wrong.' },
   account_disabled: { title: 'Account disabled', detail: 'This account has been disabled.' },
-  forbidden: { title: 'Forbidden', detail: 'You may not do this.' },
+  forbidden: { title: 'Forbidden', detail: 'You are not allowed to do this.' },
   origin_not_allowed: {
     title: 'Origin not allowed',
     detail: 'This web page may not act for the signed-in user.',
   },
-  not_found: { title: 'Not found', detail: 'There is nothing here.' },
-  email_taken: { title: 'Email taken', detail: 'An account with this email exists already.' },
+  not_found: { title: 'Not found', detail: 'This does not exist.' },
+  email_taken: { title: 'Email taken', detail: 'An account with this email already exists.' },
   username_taken: { title: 'Username taken', detail: 'This username is taken.' },
-  conflict: { title: 'Conflict', detail: 'This contradicts what is stored already.' },
+  conflict: { title: 'Conflict', detail: 'This conflicts with the stored data.' },
   rate_limited: {
     title: 'Too many requests',
     detail: 'Too many requests. Please wait a moment and try again.',
   },
-  quota_exceeded: { title: 'Quota used up', detail: 'Your quota is used up for now.' },
+  quota_exceeded: { title: 'Quota exceeded', detail: 'Your quota is used up for now.' },
   provider_error: { title: 'Model error', detail: 'The model refused or failed to answer.' },
   provider_unavailable: {
     title: 'Model unavailable',

@@ -15,7 +15,7 @@ const ENGLISH: Templates = {
   'string.guid': '{{#label}} must be a UUID',
   'string.isoDate': '{{#label}} must be a time in ISO 8601',
   'string.pattern.base':
-    '{{#label}} must begin with a small letter and have only small letters, digits, - and _',
+    '{{#label}} must begin with a lowercase letter and contain only lowercase letters, digits, - and _',
   'text.storable': '{{#label}} contains characters that are not valid Unicode text',
   'text.blank': '{{#label}} must not be blank',
   'text.username': '{{#label}} must not contain invisible characters or begin or end with a space',
@@ -36,13 +36,13 @@ const ENGLISH: Templates = {
   'object.base': '{{#label}} must be an object',
   'array.base': '{{#label}} must be a list',
   'array.max': '{{#label}} must have at most {{#limit}} entries',
-  'array.unique': '{{#label}} stands there twice',
+  'array.unique': '{{#label}} is listed twice',
   'body.type': '{{#label}} must be application/json',
   'body.charset': '{{#label}} must name the charset utf-8, or none',
   'body.encoding': '{{#label}} must be identity: send the body uncompressed',
   'payload.large':
-    'there may be at most {{#limit}} keys and entries, nested at most {{#depth}} deep',
-  'cursor.unknown': '{{#label}} is none that this list gave',
+    'at most {{#limit}} keys and entries are allowed, nested at most {{#depth}} deep',
+  'cursor.unknown': '{{#label}} is not a cursor of this list',
   'role.unknown': 'no such role: {{#value}}',
 };
 

@@ -143,7 +143,7 @@ describe('the account dialog', function () {
     await ada.composer.fill('a draft');
     await open();
     await button('Delete account').click();
-    const confirm = button('Delete for good');
+    const confirm = button('Delete permanently');
     expect(await confirm.isDisabled()).to.equal(true);
     const name = dialog().getByLabel(`To confirm, type your name: ${ada.name}`);
     await name.fill(ada.name.slice(1));

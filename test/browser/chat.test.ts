@@ -235,7 +235,7 @@ describe('the chat page', function () {
       body: { title: 'Secret' },
     });
     await ada.page.goto(`/#/c/${body.id}`);
-    await ada.page.getByRole('heading', { name: 'This conversation is not here' }).waitFor();
+    await ada.page.getByRole('heading', { name: 'Conversation not found' }).waitFor();
     expect(await ada.page.getByText('Secret').count()).to.equal(0);
   });
 

@@ -120,7 +120,7 @@ describe('A body', () => {
     ]);
   });
 
-  const TOO_LARGE = `there may be at most ${LIMITS.payloadValues} keys and entries, nested at most ${LIMITS.payloadDepth} deep`;
+  const TOO_LARGE = `at most ${LIMITS.payloadValues} keys and entries are allowed, nested at most ${LIMITS.payloadDepth} deep`;
   const LARGE: Record<string, unknown> = {
     'a thousand and one keys': keys(LIMITS.payloadValues + 1),
     '24,000 unknown keys': keys(24_000),

@@ -28,13 +28,13 @@ describe('What is found after a request has the right form', () => {
       'a cursor of conversations',
       '/agent/conversations?cursor=zz',
       {},
-      { path: 'cursor', message: 'cursor is none that this list gave' },
+      { path: 'cursor', message: 'cursor is not a cursor of this list' },
     ],
     [
       'a cursor of accounts',
       '/admin/users?cursor=zz',
       {},
-      { path: 'cursor', message: 'cursor is none that this list gave' },
+      { path: 'cursor', message: 'cursor is not a cursor of this list' },
     ],
     [
       'a role that is not there',

@@ -109,7 +109,7 @@ describe('readEnv', () => {
     }
     const equal = { ...STRONG, REFRESH_SECRET_KEY: STRONG.SECRET_KEY };
     expect(problems(equal)).to.deep.equal([
-      'REFRESH_SECRET_KEY: expected another secret than SECRET_KEY',
+      'REFRESH_SECRET_KEY: expected a secret other than SECRET_KEY',
     ]);
   });
 
@@ -121,7 +121,7 @@ describe('readEnv', () => {
       [`${other},short`]: 'a secret of at least 32 bytes',
       [`${other},changeme-changeme-changeme-changeme`]: 'not a well-known one',
       [`${other},${other}`]: 'each secret once',
-      [`${other},${STRONG.REFRESH_SECRET_KEY}`]: 'another secret than SECRET_KEY',
+      [`${other},${STRONG.REFRESH_SECRET_KEY}`]: 'a secret other than SECRET_KEY',
     };
     for (const [secrets, expected] of Object.entries(wrong)) {
       const found = problems({ ...STRONG, SECRET_KEY: secrets });

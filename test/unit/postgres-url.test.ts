@@ -76,7 +76,7 @@ describe('A Postgres URL', () => {
     ['postgres://u:hunter2@h/d?sslmode=prefer', /sslmode must be one of/],
     ['postgres://u:hunter2@h/d?sslmode=Require', /sslmode must be one of/],
     ['postgres://u:hunter2@h/d?ssl=maybe', /ssl must be/],
-    ['postgres://u:hunter2@h/d?sslmode=disable&sslrootcert=f', /switches it off/],
+    ['postgres://u:hunter2@h/d?sslmode=disable&sslrootcert=f', /disables TLS/],
     ['postgres://u:hunter2@/d?host=/tmp&sslmode=require', /TLS on a socket/],
     ['postgres://u:hunter2@h/d?sslcert=f', /need each other/],
     ['postgres://u:hunter2@h/d?client_encoding=latin1', /client_encoding must be UTF8/],
@@ -93,13 +93,13 @@ describe('A Postgres URL', () => {
     ['postgres://u:hunter2@h:0/d', /port/],
     ['postgres://u:hunter2@h:70000/d', /port/],
     ['postgres://u:hunter2@h:x/d', /host:port/],
-    ['postgres://u:hunter2@[::g]/d', /no host name/],
-    ['postgres://u:hunter2@h!/d', /no host name/],
+    ['postgres://u:hunter2@[::g]/d', /not a host name/],
+    ['postgres://u:hunter2@h!/d', /not a host name/],
     ['postgres://u:hunter2%00@h/d', /control character/],
-    ['postgres:u:hunter2@h/d', /no address/],
-    ['mysql://u:hunter2@h/d', /no address/],
-    ['host=h user=u password=hunter2', /no address/],
-    ['/var/run/postgresql hunter2', /no address/],
+    ['postgres:u:hunter2@h/d', /not the address/],
+    ['mysql://u:hunter2@h/d', /not the address/],
+    ['host=h user=u password=hunter2', /not the address/],
+    ['/var/run/postgresql hunter2', /not the address/],
   ];
   for (const [url, problem] of WRONG) {
     it(`is refused in one line, without its password: ${url}`, () => {

@@ -30,9 +30,9 @@ export const accountEn = {
   dataHint: 'Your account, devices, usage and conversations in one JSON file.',
   download: 'Download',
   deleteAccount: 'Delete account',
-  deleteHint: 'Your account and all your conversations will be gone for good.',
+  deleteHint: 'Your account and all your conversations will be deleted permanently.',
   deleteConfirm: (name: string) => `To confirm, type your name: ${name}`,
-  deleteForGood: 'Delete for good',
+  deleteForGood: 'Delete permanently',
 };
 
 export type AccountTexts = typeof accountEn;

@@ -4,7 +4,7 @@ import { endingsEn } from './endings-en.js';
 
 const errors: Record<ErrorCode, string> = {
   validation_failed: 'Please check what you entered.',
-  malformed_json: 'The request was damaged on its way. Please try again.',
+  malformed_json: 'The request was damaged in transit. Please try again.',
   payload_too_large: 'That is too long to send.',
   unauthenticated: 'Please log in again.',
   token_expired: 'You were away for a while. Please log in again.',
@@ -13,12 +13,12 @@ const errors: Record<ErrorCode, string> = {
   refresh_reused: 'For your safety this session was closed. Please log in again.',
   invalid_credentials: 'The email address and the password do not match.',
   account_disabled: 'This account is disabled.',
-  forbidden: 'You may not do that.',
+  forbidden: 'You are not allowed to do that.',
   origin_not_allowed: 'This address is not allowed to use the server.',
-  not_found: 'That does not exist any more.',
+  not_found: 'This no longer exists.',
   email_taken: 'There is already an account with this email address.',
   username_taken: 'This name is taken.',
-  conflict: 'That clashes with an earlier change. Please try again.',
+  conflict: 'This conflicts with an earlier change. Please try again.',
   rate_limited: 'That was a bit fast. Please wait a moment.',
   quota_exceeded: 'You have used up your allowance for now.',
   provider_error: 'The model refused to answer this.',
@@ -81,7 +81,7 @@ export const en = {
   titleLabel: 'Title of the conversation',
   delete: 'Delete',
   deleteTitle: 'Delete this conversation?',
-  deleteBody: (title: string) => `“${title}” and all its messages will be gone for good.`,
+  deleteBody: (title: string) => `“${title}” and all its messages will be deleted permanently.`,
   cancel: 'Cancel',
   close: 'Close',
   themeToDark: 'Switch to dark',
@@ -95,8 +95,8 @@ export const en = {
   ],
   demo: 'Demo',
   demoNotice:
-    'This is the built-in demo model: it shows how chatting works, its answers are made up.',
-  goneTitle: 'This conversation is not here',
+    'This is the built-in demo model. It shows how chatting works; its answers are made up.',
+  goneTitle: 'Conversation not found',
   goneBody: 'It was deleted, or the address is wrong.',
   loadingConversation: 'Opening the conversation…',
   loadOlder: 'Show earlier messages',
@@ -127,7 +127,7 @@ export const en = {
   reload: 'Reload',
   connecting: 'Connecting…',
   reconnecting: 'Reconnecting…',
-  offline: 'You are offline. What you write is kept and sent later.',
+  offline: 'You are offline. Your messages are kept and sent later.',
   backOnline: 'Back online',
 };
 

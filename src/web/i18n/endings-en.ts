@@ -2,8 +2,8 @@ import type { ErrorCode } from '../../contract/errors.js';
 
 /** Why an answer failed or was cut off, by its code. */
 const answerErrors: Record<ErrorCode, string> = {
-  validation_failed: 'The question has something in it that cannot be answered.',
-  malformed_json: 'The question was damaged on its way.',
+  validation_failed: 'The question contains something that cannot be processed.',
+  malformed_json: 'The question was damaged in transit.',
   payload_too_large: 'The question is too long.',
   unauthenticated: 'You were signed out before it could be answered.',
   token_expired: 'Your sign-in ended before it could be answered.',
@@ -12,7 +12,7 @@ const answerErrors: Record<ErrorCode, string> = {
   refresh_reused: 'This device was signed out for safety.',
   invalid_credentials: 'Your sign-in was no longer valid.',
   account_disabled: 'The account was disabled before it could be answered.',
-  forbidden: 'You may not ask this model.',
+  forbidden: 'You are not allowed to use this model.',
   origin_not_allowed: 'This address is not allowed to use the server.',
   not_found: 'The conversation or the model no longer exists.',
   email_taken: 'The account was changed meanwhile.',
@@ -61,12 +61,12 @@ export const endingsEn = {
     length: {
       cut: 'The answer reached its maximum length and stops here.',
       empty:
-        'The model used up the length of the answer before it wrote any text, for instance by thinking. A larger max_tokens or a smaller question helps.',
+        'The model reached the maximum length before it wrote any text, for instance by reasoning. A larger max_tokens or a shorter question may help.',
     },
     content_filter: {
       cut: 'The content filter of the model server cut the answer off here.',
       empty:
-        'The content filter of the model server held the answer back. Rephrasing the question may help.',
+        'The content filter of the model server blocked the answer. Rephrasing the question may help.',
     },
     tool_calls: {
       cut: 'The model wanted to use a tool here. This chat offers none.',
@@ -79,7 +79,7 @@ export const endingsEn = {
   stoppedEmpty: 'Stopped before any text arrived',
   interrupted: 'The answer was cut off here.',
   failed: 'No answer.',
-  unknownCause: 'The cause is not known.',
+  unknownCause: 'The cause is unknown.',
   failedRetryable: 'Trying again may help.',
   failedFinal: 'Trying again will probably not help.',
   failedQuota: 'Your allowance returns with the next day or month.',
