@@ -30,7 +30,7 @@ export interface ClientOptions extends CredentialOptions {
   silence?: BackoffOptions;
 }
 
-/** Pages are told several times that they are back. */
+/** Browsers report several times that a page is back. */
 const WAKE_EVERY_MS = 3_000;
 
 const ROOM_EVENTS = [
@@ -50,14 +50,17 @@ export interface ParleyClient {
   readonly connection: Pick<Connection, 'status' | 'subscribe' | 'setNetwork' | 'nudge'>;
   readonly list: ConversationList;
   readonly outbox: Outbox;
-  /** What the server said of itself on the present connection. */
+  /** The `server:hello` of the current connection. */
   hello(): SocketEvents['server:hello'] | null;
   connect(): void;
-  /** Closes the connection; what is unsent stays in the outbox. */
+  /** Closes the connection. Unsent messages stay in the outbox. */
   disconnect(): void;
   /** Follows a conversation, across reconnects, until `close`. The same id gives the same store. */
   open(conversationId: number): ConversationStore;
-  /** The device slept, or nobody looked for long: checks that the connection lives, and reads again what is open, and the list. */
+  /**
+   * For a device that slept or a page that was hidden for long: checks that the connection is alive, and reads open
+   * conversations and the list again.
+   */
   wake(): void;
   close(conversationId: number): void;
   send: Outbox['add'];
@@ -239,7 +242,7 @@ class Client implements ParleyClient {
     this.#stores.get(id)?.gone();
   }
 
-  /** When it fails the connection is gone, and with it the room. */
+  /** If it fails, the connection is gone, and the room with it. */
   #leave(conversationId: number): void {
     void this.connection
       .call('conversation:close', { conversation_id: conversationId })

@@ -48,10 +48,10 @@ const FATAL: ReadonlySet<string> = new Set([
 /** A connection that lasted this long counts as a success. */
 const STABLE_MS = 5_000;
 
-/** After a node closed the socket on purpose there is another one to go to: hardly wait. */
+/** A node that closes the socket on purpose leaves another node to go to, so the wait is short. */
 const MOVE_WITHIN_MS = 300;
 
-/** A connection that lives answers within this. */
+/** A live connection replies within this time. */
 const CHECK_MS = 4_000;
 
 /** One socket that comes back by itself, with fresh credentials, until it is stopped or the session is over. */
@@ -63,7 +63,7 @@ export class Connection {
   #status: ConnectionStatus = { state: 'offline', code: null };
   #wanted = false;
   #network = true;
-  /** Credentials were renewed since the last connection: refused again means ended. */
+  /** Credentials were renewed since the last connection. If they are refused again, the session has ended. */
   #renewed = false;
   #endedBy: ErrorCode | null = null;
   #onlineSince: number | null = null;
@@ -110,7 +110,7 @@ export class Connection {
     this.#set('offline');
   }
 
-  /** Tells what the device knows of its network; back online, it connects at once. */
+  /** Reports the state of the device's network. Back online, it connects at once. */
   setNetwork(online: boolean): void {
     this.#network = online;
     if (!this.#wanted || this.#socket.connected) return;
@@ -118,12 +118,12 @@ export class Connection {
     if (online) this.#connect();
   }
 
-  /** Connects now instead of at the end of a wait, for instance when a page becomes visible. */
+  /** Connects now instead of after the wait, for instance when a page becomes visible. */
   nudge(): void {
     this.#retry.now();
   }
 
-  /** False: the connection was dead, as after a sleep of the device, and is made anew. */
+  /** False: the connection was dead, for instance because the device slept, and is replaced. */
   async check(): Promise<boolean> {
     const socket = (this.#socket as Socket).timeout(CHECK_MS);
     try {
@@ -138,7 +138,7 @@ export class Connection {
     }
   }
 
-  /** Asks and waits for the ack, at most `ackTimeoutMs`; rejects with a `ParleyError`. */
+  /** Sends an event and waits for the ack, at most `ackTimeoutMs`. Rejects with a `ParleyError`. */
   async call<E extends ClientEventName>(event: E, payload: ClientPayload<E>): Promise<AckData<E>> {
     if (!this.#socket.connected) throw unreachable();
     const socket = (this.#socket as Socket).timeout(this.#options.ackTimeoutMs);
@@ -226,7 +226,7 @@ export class Connection {
     else if (!this.#socket.connected) this.#retry.later(() => this.#connect(), error.retryAfterMs);
   }
 
-  /** A failure is left to the disconnect that follows. */
+  /** The disconnect that follows handles a failure. */
   async #renewSession(): Promise<void> {
     if (!(await this.#renew())) return;
     await this.call('session:renew', this.#options.credentials.handshake()).catch(() => undefined);

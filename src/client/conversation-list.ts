@@ -25,16 +25,16 @@ const EMPTY: ListState = {
 };
 const PAGE = 30;
 
-/** The user's conversations, in pages, kept up to date by what other devices do. */
+/** The user's conversations, in pages, kept up to date with changes from other devices. */
 export class ConversationList {
   readonly #call: Call;
   readonly #changes = new Subject<ListState>();
   readonly #retry = new Retry();
   #state: ListState = EMPTY;
   #cursor: string | null = null;
-  /** Answers to earlier questions are void. */
+  /** Replies to earlier requests are ignored. */
   #turn = 0;
-  /** What changed while a page is on its way, which may have been read before that; null: deleted. */
+  /** Changes that arrive while a page is being read, and may be newer than it. Null: deleted. */
   readonly #meanwhile = new Map<number, Conversation | null>();
 
   constructor(call: Call) {
@@ -49,7 +49,7 @@ export class ConversationList {
     return this.#changes.subscribe(listener);
   }
 
-  /** Reads the first page again; what is shown stays until it is here. */
+  /** Reads the first page again; the list stays as it is until then. */
   reload(): void {
     this.#retry.cancel();
     void this.#load(null);
@@ -72,7 +72,7 @@ export class ConversationList {
     this.#set({ loading: false });
   }
 
-  /** While a search is shown only what it found follows changes. */
+  /** While a search is shown, only its results follow changes. */
   put(conversation: Conversation): void {
     if (this.#state.loading) this.#meanwhile.set(conversation.id, conversation);
     this.#put(conversation);
@@ -136,7 +136,7 @@ export class ConversationList {
     if (error.retryable) this.#retry.later(() => void this.#load(cursor), error.retryAfterMs);
   }
 
-  /** It will come with a later page, in its place. */
+  /** A later page will bring it, in its place. */
   #beyondLoaded(conversation: Conversation): boolean {
     const last = this.#state.conversations.at(-1);
     return this.#state.hasMore && last !== undefined && newestFirst(conversation, last) > 0;

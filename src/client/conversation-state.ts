@@ -20,7 +20,7 @@ export interface ConversationState {
   readonly presence: readonly number[];
   readonly messages: readonly ChatMessage[];
   readonly hasMore: boolean;
-  /** Why it could not be opened; it is tried again by itself unless it is `gone`. */
+  /** Why it could not be opened. Unless it is `gone`, the store retries by itself. */
   readonly error: ParleyError | null;
 }
 

@@ -12,25 +12,27 @@ import { Subject, type Unsubscribe } from './subject.js';
 
 const HELD_EVENTS_MAX = 4_096;
 
-/** One open conversation: follows the server's events by the client rules, and repairs itself where some are missing. */
+/**
+ * One open conversation. It follows the server's events by the client rules, and repairs itself if some are missing.
+ */
 export class ConversationStore {
   readonly id: number;
   readonly #ports: ConversationPorts;
   readonly #changes = new Subject<ConversationState>();
   readonly #log = new MessageLog();
   readonly #resuming = new Set<number>();
-  /** Messages that stayed unknown after an open: no reason to open once more. */
+  /** Messages that stayed unknown after an open. They are no reason to open again. */
   readonly #strangers = new Set<number>();
   readonly #retry = new Retry();
   readonly #repair = new Retry();
-  /** An event may be lost without a sign: then only asking helps. */
+  /** An event may be lost without a sign, so only asking shows it. */
   readonly #silence: Silence;
   #state: ConversationState;
   #held: RoomEvent[] = [];
   #online = false;
-  /** The answer to an opening is on its way: events that come before it are held. */
+  /** An open is in progress. Events that arrive before its reply are held. */
   #opening = false;
-  /** Counts connections and opens: answers to earlier ones are void. */
+  /** Counts connections and opens. Replies to earlier ones are ignored. */
   #turn = 0;
   #loadingOlder: Promise<void> | null = null;
 
@@ -58,7 +60,7 @@ export class ConversationStore {
     return this.#changes.subscribe(listener);
   }
 
-  /** The connection is up, or events may have been lost: reads what is lacking. */
+  /** Reads missing text, after a connect or a possible loss of events. */
   open(): void {
     if (this.#state.phase === 'gone') return;
     this.#online = true;
@@ -66,7 +68,7 @@ export class ConversationStore {
     void this.#open(false);
   }
 
-  /** Reads again what may have changed without an event; what is shown stays until then. */
+  /** Reads again everything that may have changed without an event. The state stays as it is until then. */
   refresh(): void {
     if (this.#state.phase === 'open' && !this.#opening) void this.#open(false, true);
   }
@@ -103,7 +105,7 @@ export class ConversationStore {
     this.#set({ phase: 'gone' });
   }
 
-  /** Adds the page before the oldest message. Calls at the same time share one request. */
+  /** Adds the page before the oldest message. Simultaneous calls share one request. */
   loadOlder(): Promise<void> {
     this.#loadingOlder ??= this.#loadOlder().finally(() => {
       this.#loadingOlder = null;
@@ -179,7 +181,7 @@ export class ConversationStore {
     this.#retry.later(() => void this.#open(false, quiet), error.retryAfterMs);
   }
 
-  /** What is shown is as good as before the question, so what came meanwhile follows it. */
+  /** The state is as good as before the request, so events that arrived meanwhile follow it. */
   #goOn(): void {
     this.#opening = false;
     this.#release();
@@ -257,7 +259,7 @@ export class ConversationStore {
     }
   }
 
-  /** A resume that failed or brought nothing is repeated as an open, which also tells what was deleted. */
+  /** A resume that failed or brought nothing is repeated as an open, which also shows deletions. */
   #again(): void {
     this.#repair.later(() => void this.#open(false));
   }

@@ -9,25 +9,28 @@ const ENDED: WireError = {
   retryable: false,
 };
 
-/** Where a connection's right comes from: a token that is handed over, or the cookies of a browser. */
+/** A connection's credentials: a given token, or the cookies of a browser. */
 export interface Credentials {
-  /** The access token of this moment; null with cookies. */
+  /** The current access token; null with cookies. */
   token(): string | null;
   handshake(): { token?: string };
-  /** Gets fresh ones, unless that was done after `thanMs`; calls at the same time share one request, in all tabs of a browser. Rejects when the session is over. */
+  /**
+   * Refreshes the credentials, unless that was done after `thanMs`. Simultaneous calls share one request, in all tabs
+   * of a browser. Rejects when the session is over.
+   */
   renew(thanMs?: number): Promise<void>;
-  /** While in use, it hears what other tabs do. */
+  /** While in use, it listens to other tabs. */
   open(): void;
   close(): void;
 }
 
 export interface CredentialOptions {
   token?: string;
-  /** Gives a new access token; without it the cookies are refreshed. */
+  /** Returns a new access token. Without it the cookies are refreshed. */
   refresh?: () => Promise<string>;
 }
 
-/** `url` tells the servers apart whose cookies a browser has. */
+/** `url` distinguishes the servers whose cookies a browser has. */
 export function createCredentials(
   options: CredentialOptions,
   rest: () => Rest,

@@ -31,7 +31,7 @@ export class MessageLog {
     return this.#items;
   }
 
-  /** Older messages exist on this branch. */
+  /** There are older messages on this branch. */
   get hasMore(): boolean {
     const first = this.#items[0];
     return first !== undefined && first.parent_id !== null;
@@ -42,7 +42,7 @@ export class MessageLog {
     return this.#items.some(isRunning);
   }
 
-  /** Changes with whatever a reader would see of the newest messages. */
+  /** Changes whenever a reader would see a change of the newest messages. */
   progress(): string {
     const newest = this.#items.slice(-LIMITS.openCursors);
     return newest.map(({ id, status, attempt, seq }) => [id, status, attempt, seq]).join();
@@ -91,7 +91,7 @@ export class MessageLog {
     return todo;
   }
 
-  /** Takes a message that was just created, or a newer copy of one. False: it hangs on nothing known here. */
+  /** Takes a message that was just created, or a newer copy of one. False: its parent is unknown here. */
   put(message: Message): boolean {
     if (this.#items.some((item) => item.id === message.id)) {
       this.#replace(message);
@@ -103,7 +103,7 @@ export class MessageLog {
     return true;
   }
 
-  /** Takes the answer of `conversation:open`; `complete: false` when that was too little to show the active branch. */
+  /** Takes the reply to `conversation:open`. `complete: false` if that was too little to show the active branch. */
   merge(data: AckData<'conversation:open'>): { complete: boolean; resume: number[] } {
     const all = new Map(this.#items.map((item) => [item.id, item]));
     for (const message of data.messages) all.set(message.id, this.#view(message));

@@ -1,5 +1,5 @@
 import type { Conversation } from '../contract/rest.js';
 
-/** What was read and what was told come in any order; of two that are equally old, the one that came last counts. */
+/** Replies and events arrive in any order. Of two equally old ones the last to arrive counts. */
 export const newer = (known: Conversation | null | undefined, fresh: Conversation): Conversation =>
   known && known.updated_at > fresh.updated_at ? known : fresh;

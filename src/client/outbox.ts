@@ -6,10 +6,12 @@ import { Subject, type Unsubscribe } from './subject.js';
 
 export type Sent = AckData<'message:send'>;
 export type Draft = Omit<ClientPayload<'message:send'>, 'client_id'>;
-/** What is kept until the server has acknowledged it. */
+/** A message that is kept until the server has acknowledged it. */
 export type OutboxEntry = ClientPayload<'message:send'>;
 
-/** Survives a reload when it writes somewhere durable. Two pages may share it: the server takes each `client_id` once. */
+/**
+ * Survives a reload if it writes to durable storage. Two pages may share it: the server stores each `client_id` once.
+ */
 export interface OutboxStorage {
   all(): OutboxEntry[];
   put(entry: OutboxEntry): void;
@@ -18,7 +20,7 @@ export interface OutboxStorage {
 
 export interface Pending {
   readonly entry: OutboxEntry;
-  /** Why it was refused for good; null while it waits. */
+  /** Why it was finally refused; null while it waits. */
   readonly error: ParleyError | null;
 }
 
@@ -32,12 +34,12 @@ interface Waiter {
   reject(error: ParleyError): void;
 }
 
-/** The longest wait for a limit that is still done silently. */
+/** The longest wait for a limit without telling the user. */
 const PATIENCE_MS = 15_000;
-/** Tries after refusals by a server that is up. */
+/** Retries after refusals by a server that is up. */
 const TRIES_MAX = 5;
 
-/** Sends one message after the other, each until it is acknowledged or refused: nothing typed is lost. */
+/** Sends one message after the other, each until it is acknowledged or refused, so nothing typed is lost. */
 export class Outbox {
   readonly #send: (entry: OutboxEntry) => Promise<Sent>;
   readonly #storage: OutboxStorage | null;
@@ -143,7 +145,7 @@ export class Outbox {
     this.#waiters.delete(clientId);
   }
 
-  /** A server that is away is waited for; one that refuses is asked a few times. */
+  /** Waits for a server that is away. Asks a server that refuses only a few times. */
   #mayRepeat(error: ParleyError): boolean {
     if (error.code === 'unavailable') return true;
     this.#tries += 1;

@@ -28,7 +28,7 @@ export function fromProblem(problem: Problem): ParleyError {
   });
 }
 
-/** The server could not be asked, or did not answer within the deadline. */
+/** The server could not be reached, or did not reply within the deadline. */
 export const unreachable = (cause?: unknown) =>
   new ParleyError(
     { code: 'unavailable', message: 'The server did not answer', retryable: true },

@@ -6,7 +6,7 @@ export function randomId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Unique per author is enough for a `client_id`; it is no secret. */
+/** A `client_id` need only be unique per author; it is not secret. */
 function fillWeakly(bytes: Uint8Array): void {
   for (let i = 0; i < bytes.length; i += 1) bytes[i] = Math.floor(Math.random() * 256);
 }

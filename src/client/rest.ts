@@ -18,12 +18,12 @@ import { fromProblem, ParleyError, unreachable } from './parley-error.js';
 export interface RestOptions {
   /** Origin of the server; empty in a page that it served itself. */
   url: string;
-  /** The access token of this moment; null: the browser's cookies. */
+  /** The current access token; null: the browser's cookies. */
   token(): string | null;
   /** BCP 47 language of error texts. */
   language?(): string;
   timeoutMs: number;
-  /** Gets credentials that are fresher than that moment: a call that came too late with its token is then made again. */
+  /** Gets credentials newer than that moment. A call whose token had expired is then repeated. */
   renew?(thanMs: number): Promise<void>;
 }
 
@@ -36,15 +36,15 @@ interface Call {
 export interface Rest {
   register(body: RegisterBody): Promise<TokenResponse>;
   login(body: LoginBody): Promise<TokenResponse>;
-  /** Browsers send no token: the cookie travels by itself. */
+  /** Browsers pass no token: they send the cookie by themselves. */
   refresh(refreshToken?: string): Promise<TokenResponse>;
   logout(refreshToken?: string): Promise<Acknowledgement>;
   me(): Promise<User>;
   /** Ends the other sessions; this one stays. */
   changePassword(body: PasswordBody): Promise<Acknowledgement>;
-  /** The account, its conversations and its sessions: gone for good. */
+  /** Deletes the account, its conversations and its sessions permanently. */
   deleteAccount(): Promise<Acknowledgement>;
-  /** Where the user is signed in, used last first. */
+  /** The user's sessions, most recently used first. */
   sessions(): Promise<Session[]>;
   revokeSession(id: string): Promise<Acknowledgement>;
   revokeOtherSessions(): Promise<Acknowledgement>;
@@ -124,7 +124,7 @@ function headers(options: RestOptions, init: Call): Record<string, string> {
   };
 }
 
-/** What a proxy in between answered has no problem body; it counts as a server that is away. */
+/** A proxy's response has no problem body. It counts as a server that is away. */
 function refusal(response: Response, body: unknown): ParleyError {
   if (isProblem(body)) return fromProblem(body);
   return unreachable(new Error(`HTTP ${response.status}`));

@@ -5,7 +5,7 @@ export interface BackoffOptions {
 
 const DEFAULTS: BackoffOptions = { minMs: 250, maxMs: 8_000 };
 
-/** One thing to try again later: exponential, spread over half of each step, never two at once. */
+/** Retries one thing with exponential waits, each spread over half of its length, never two at once. */
 export class Retry {
   readonly #options: BackoffOptions;
   #tries = 0;
@@ -20,7 +20,7 @@ export class Retry {
     return this.#work !== undefined;
   }
 
-  /** `atLeastMs`: what the server asked for. */
+  /** `atLeastMs`: the wait that the server asked for. */
   later(work: () => void, atLeastMs = 0): void {
     const step = Math.min(
       this.#options.maxMs,
@@ -35,7 +35,7 @@ export class Retry {
     this.#arm(work, Math.random() * ms);
   }
 
-  /** Does at once what waits, if something does. */
+  /** Runs a waiting retry at once. */
   now(): void {
     const work = this.#work;
     this.cancel();
@@ -47,7 +47,7 @@ export class Retry {
     this.#work = undefined;
   }
 
-  /** Forgets what waits and how often it failed. */
+  /** Drops a waiting retry and the count of failures. */
   reset(): void {
     this.cancel();
     this.#tries = 0;

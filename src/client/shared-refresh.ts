@@ -1,24 +1,24 @@
-/** What another tab did so lately counts as one's own. */
+/** Another tab's refresh counts as one's own for this long. */
 const FRESH_MS = 5_000;
-/** The news of another tab comes on another way than its lock, and may come later. */
+/** Another tab's message takes another path than its lock, and may arrive later. */
 const NEWS_WITHIN_MS = 1_000;
-/** In the place of a life in seconds. */
+/** Takes the place of a lifetime in seconds. */
 const FAILED = 0;
-/** A tab that the browser has frozen gives its lock to nobody. */
+/** A tab that the browser has frozen does not release its lock. */
 const TURN_WITHIN_MS = 10_000;
 
-/** Refreshes, and answers how many seconds the new access token lives. */
+/** Refreshes, and returns the lifetime of the new access token in seconds. */
 type Refresh = () => Promise<number>;
 
 /**
- * One refresh for all tabs of a browser, which share their cookies: with Web Locks they take turns, and by a
- * BroadcastChannel they learn that another one just did it. Where these are missing each refreshes by itself, and
- * the server gives all the same successor.
+ * One refresh for all tabs of a browser, which share their cookies: with Web Locks they take turns, and a
+ * BroadcastChannel tells them when another tab has just refreshed. Without these each tab refreshes by itself, and
+ * the server gives all of them the same successor.
  */
 export class SharedRefresh {
   readonly #name: string;
   #channel: BroadcastChannel | null = null;
-  /** When another tab was last heard of, and how long that counts for a refresh that is asked for later. */
+  /** When another tab was last heard, and for how long that replaces a refresh. */
   #heard = { at: Number.NEGATIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
   readonly #waiting = new Set<() => void>();
 
@@ -26,7 +26,7 @@ export class SharedRefresh {
     this.#name = name;
   }
 
-  /** From here on it hears of other tabs. */
+  /** Starts listening to other tabs. */
   open(): void {
     if (this.#channel !== null || typeof BroadcastChannel === 'undefined') return;
     const channel = new BroadcastChannel(this.#name);
@@ -41,7 +41,7 @@ export class SharedRefresh {
     this.#channel = null;
   }
 
-  /** Does `refresh`, unless another tab just did or does it. Rejects as `refresh` does. */
+  /** Calls `refresh`, unless another tab has just done so or is doing so. Rejects as `refresh` does. */
   async run(refresh: Refresh): Promise<void> {
     const asked = Date.now();
     const isDone = () => this.#heard.at >= asked || this.#heard.until > asked;
@@ -58,7 +58,7 @@ export class SharedRefresh {
     });
   }
 
-  /** Only browsers, whose cookies are shared, have a need for turns. */
+  /** Only browsers need turns, because their tabs share cookies. */
   async #inTurn(work: (waited: boolean) => Promise<void>): Promise<void> {
     const locks = this.#channel === null ? undefined : globalThis.navigator?.locks;
     if (locks === undefined) return work(false);
@@ -94,7 +94,7 @@ export class SharedRefresh {
     });
   }
 
-  /** A token that hardly lives is soon to be refreshed again; a failure is everybody's own. */
+  /** A short-lived token soon needs another refresh, and failures are not shared. */
   #hear(lifeSeconds: number): void {
     const at = Date.now();
     const until = at + Math.min(FRESH_MS, lifeSeconds * 250);

@@ -1,11 +1,12 @@
 import type { BackoffOptions } from './retry.js';
 
-/** A model may think for a while: the first question comes early, later ones are rare. */
+/** A model may think for a while, so the first request comes early and later ones are rare. */
 const DEFAULTS: BackoffOptions = { minMs: 8_000, maxMs: 60_000 };
 
 /**
- * While something is waited for and nothing is heard, it asks: after `minMs`, then each time twice as long, up to `maxMs`.
- * Spread over a quarter of each wait, so that clients that fell silent together do not ask together.
+ * Asks while something is awaited and nothing is heard: after `minMs`, then after twice as long each time, up to
+ * `maxMs`. The moment is spread over a quarter of each wait, so that clients that lost events together do not ask
+ * together.
  */
 export class Silence {
   readonly #ask: () => void;
@@ -19,14 +20,14 @@ export class Silence {
     this.#options = options;
   }
 
-  /** Something is waited for, or nothing any more. */
+  /** Sets whether something is awaited. */
   wait(waits: boolean): void {
     if (waits === this.#waits) return;
     this.#waits = waits;
     this.heard();
   }
 
-  /** News came: the time begins again. */
+  /** Something was heard: the wait starts again. */
   heard(): void {
     this.#asked = 0;
     this.#arm();
@@ -38,7 +39,7 @@ export class Silence {
     const { minMs, maxMs } = this.#options;
     const step = Math.min(maxMs, minMs * 2 ** Math.min(this.#asked, 16));
     this.#timer = setTimeout(() => this.#elapsed(), step * (0.75 + Math.random() / 4));
-    // In Node a question that is not due yet is no reason to stay.
+    // In Node, a pending timer should not keep the process alive.
     const timer: unknown = this.#timer;
     if (typeof timer === 'object') (timer as NodeJS.Timeout).unref?.();
   }

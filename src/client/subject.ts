@@ -1,6 +1,6 @@
 export type Unsubscribe = () => void;
 
-/** A list of listeners. One that throws does not keep the others from hearing. */
+/** A list of listeners. One that throws does not affect the others. */
 export class Subject<T> {
   readonly #listeners = new Set<(value: T) => void>();
 

@@ -7,7 +7,7 @@ import type { Rights } from '../domain/sessions/rights.js';
 import { AppError } from '../model/errors.js';
 
 type Source = Pick<ExportService, 'head' | 'conversations' | 'messages'>;
-/** Asked before each page is read. */
+/** Called before each page is read. */
 type Admit = () => Promise<void>;
 
 /** An object's JSON without its last brace, for more keys to follow. */
@@ -42,18 +42,18 @@ async function* json(
   yield ']}\n';
 }
 
-/** A reader that takes nothing for this long has gone. Its place is for another export. */
+/** A reader that reads nothing for this long is gone. Its place is free for another export. */
 const STALLED_MS = 60_000;
 
-/** The reader has gone, or may not go on reading: neither is a fault. */
+/** The reader is gone or has lost the right to read. Neither is an error. */
 const isOver = (error: unknown, signal: AbortSignal): boolean =>
   signal.aborted ||
   Object(error).code === 'ERR_STREAM_PREMATURE_CLOSE' ||
   (error instanceof AppError && error.code !== 'unavailable');
 
 /**
- * Sends a user's data as a download, at the pace of its reader. What fails in the middle breaks the connection, and so
- * does the end of the reader's session: what was cut cannot look whole.
+ * Sends a user's data as a download, at the pace of its reader. A failure in the middle, or the end of the reader's
+ * session, breaks the connection, so that a truncated download cannot look complete.
  */
 export async function sendExport(
   res: Response,

@@ -11,7 +11,7 @@ type Kind = 'access' | 'refresh';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** How tokens come in and go out: as cookies for browsers, in header and body for everybody else. */
+/** How tokens are received and sent: as cookies for browsers, in header and body for all other clients. */
 export class Credentials {
   #config: Pick<HttpDeps['config'], 'auth' | 'http'>;
   #allowsOrigin: HttpDeps['allowsOrigin'];
@@ -23,7 +23,7 @@ export class Credentials {
     this.#names = cookieNames(config.auth.cookieSecure);
   }
 
-  /** The bearer token, else all cookies of the name. @throws AppError `unauthenticated`, `origin_not_allowed` */
+  /** The bearer token, or all cookies of the name. @throws AppError `unauthenticated`, `origin_not_allowed` */
   accessTokens(req: Request): string[] {
     const bearer = /^Bearer +(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
     return bearer === undefined ? this.#fromCookies(req, 'access') : [bearer];
@@ -41,21 +41,21 @@ export class Credentials {
     }
   }
 
-  /** Hands the tokens out, and answers what goes into the body. */
+  /** Sends the tokens, and returns what goes into the body. */
   give(req: Request, res: Response, { user, access, refresh }: SignedIn): TokenResponse {
     const body: TokenResponse = { token_type: 'bearer', expires_in: access.lifeSeconds, user };
     if (!this.#isBrowser(req)) {
       return { access_token: access.token, refresh_token: refresh.token, ...body };
     }
-    // The access cookie outlives its token, so that a late request learns `token_expired` rather than nothing.
-    // A time from now on: the browser's clock may be wrong, and this node's.
+    // The access cookie outlives its token, so that a late request learns `token_expired` rather than
+    // nothing. A relative time, since the browser's clock or this node's may be wrong.
     const maxAge = refresh.lifeSeconds * 1000;
     res.cookie(this.#names.access, access.token, { ...this.#options('access'), maxAge });
     res.cookie(this.#names.refresh, refresh.token, { ...this.#options('refresh'), maxAge });
     return body;
   }
 
-  /** Takes the cookies back; a page that may not use them cannot have them cleared either. */
+  /** Clears the cookies. A page that may not use them cannot clear them either. */
   clear(req: Request, res: Response): void {
     if (!this.#isBrowser(req) || !this.#mayReceiveCookies(req)) return;
     for (const kind of ['access', 'refresh'] as const) {
@@ -81,7 +81,7 @@ export class Credentials {
     return isBrowser(headers, this.#config.http);
   }
 
-  /** A browser that names no origin says in `Sec-Fetch-Site` whether the page is ours. */
+  /** A browser that sends no `Origin` says in `Sec-Fetch-Site` whether the page is ours. */
   #mayReceiveCookies(req: Request): boolean {
     if (req.get('origin') !== undefined) return this.#allowsOrigin(req);
     return ['same-origin', 'none'].includes(req.get('sec-fetch-site') ?? '');

@@ -19,10 +19,10 @@ import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
 import type { UnreadAnswers } from './unread-answers.js';
 
-/** What the REST surface needs of the node. */
+/** What the REST surface needs from the node. */
 export interface HttpDeps {
   config: Pick<Config, 'app' | 'http' | 'auth'>;
-  /** Whether a request may act with the user's cookies, by the page that it comes from. */
+  /** Decides by a request's page whether it may use the user's cookies. */
   allowsOrigin(request: IncomingMessage): boolean;
   auth: Pick<
     AuthService,
@@ -37,7 +37,7 @@ export interface HttpDeps {
   passwords: Pick<PasswordService, 'change'>;
   accounts: Pick<AccountAdmin, 'list' | 'change'>;
   roles: Pick<RoleAdmin, 'list' | 'create' | 'change' | 'delete'>;
-  /** What administrators look at. */
+  /** What administrators can read. */
   records: Pick<AdminRecords, 'audit' | 'nodes'>;
   conversations: Pick<
     ConversationService,

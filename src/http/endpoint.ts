@@ -13,17 +13,17 @@ import type { HttpDeps } from './deps.js';
 import { requireRead } from './middleware/json-body.js';
 import { clientAddress } from './proxy.js';
 
-/** What an endpoint takes; what it does not name arrives as undefined. */
+/** What an endpoint takes. Parts that it does not name are undefined. */
 export interface Shape<B, Q, P> {
   body?: Joi.ObjectSchema<B>;
   query?: Joi.ObjectSchema<Q>;
   params?: Joi.ObjectSchema<P>;
-  /** Of the answer; 200 by default. */
+  /** Status of the response; 200 by default. */
   status?: number;
 }
 
 export interface UserShape<B, Q, P> extends Shape<B, Q, P> {
-  /** Without it the answer is `forbidden`; nothing is needed for the own account. */
+  /** Users without it get `forbidden`. One's own account needs no permission. */
   permission?: Permission;
 }
 
@@ -32,7 +32,7 @@ export interface Call<B, Q, P> {
   query: Q;
   params: P;
   language: Language;
-  /** Who the caller counts as for limits by address. */
+  /** The address that limits count the caller by. */
   address: string;
   req: Request;
   res: Response;
@@ -42,9 +42,9 @@ export interface UserCall<B, Q, P> extends Call<B, Q, P> {
   principal: AuthenticatedUser;
 }
 
-/** What a handler says of itself, for what is derived from all endpoints. */
+/** What a handler says about itself, for code that is derived from all endpoints. */
 export interface EndpointInfo {
-  /** Everybody, or users who are signed in. */
+  /** Everybody, or signed-in users only. */
   access: 'open' | 'user';
   shape: UserShape<unknown, unknown, unknown>;
 }
@@ -53,11 +53,11 @@ export interface EndpointHandler extends RequestHandler {
   readonly endpoint: EndpointInfo;
 }
 
-/** An answer that took longer to read goes only to those who may still read it. */
+/** After a longer read the caller's right is checked again before the response. */
 const LONG_MS = 500;
 const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
 
-/** What it resolves to is the JSON answer. */
+/** Its result is the JSON response. */
 type Run<C> = (call: C) => Promise<unknown>;
 
 const addressOf = (req: Request): string => addressKey(clientAddress(req));
@@ -86,13 +86,13 @@ const described = <B, Q, P>(
   handler: RequestHandler,
 ): EndpointHandler => Object.assign(handler, { endpoint: { access, shape } });
 
-/** What has sent its answer itself is left alone. */
+/** A handler that has already sent its response is left alone. */
 function answer(res: Response, status: number, data: unknown): void {
   if (res.headersSent) return;
   res.set('Cache-Control', 'no-store').status(status).json(data);
 }
 
-/** Wraps what endpoints have in common: limits, who asks, validation, the answer. */
+/** Wraps what endpoints have in common: limits, authentication, validation, the response. */
 export function createEndpoints(
   { auth, limit, rights, unread }: HttpDeps,
   credentials: Credentials,

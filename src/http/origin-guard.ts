@@ -3,7 +3,7 @@ import type { Logger } from '../domain/logger.js';
 import { isAllowedOrigin, type OriginRules } from '../domain/sessions/origin-policy.js';
 import type { ProxyReader } from './proxy.js';
 
-/** What a proxy may have left out, and what helps. */
+/** What a proxy may have left out, and the remedy. */
 const HINTS = {
   host: 'refused a page of another origin: no X-Forwarded-Host came, and Host names another host. If the page is yours, let the proxy pass the host: in nginx `proxy_set_header Host $http_host;`',
   trust:
@@ -16,7 +16,7 @@ const HINTS = {
 
 type Cause = keyof typeof HINTS;
 
-/** Decides whether a request may act with the user's cookies. Logs once for each cause what a proxy may have left out. */
+/** Decides whether a request may use the user's cookies. Logs once per cause what a proxy may have left out. */
 export class OriginGuard {
   #proxy: Pick<ProxyReader, 'hostOf' | 'forwardedHost'>;
   #rules: OriginRules;
@@ -47,7 +47,7 @@ export class OriginGuard {
     this.#logger.warn({ code: 'origin_not_allowed' }, HINTS[cause]);
   }
 
-  /** Null where the browser itself says that the page is another site's: such requests are refused every day. */
+  /** Null if the browser itself reports another site's page: such requests are common. */
   #causeOf(request: IncomingMessage): Cause | null {
     const { origin, 'sec-fetch-site': site } = request.headers;
     if (site === 'cross-site' || origin === 'null') return null;

@@ -3,7 +3,7 @@ import type { Language } from '../contract/language.js';
 import { describeError, titleError } from '../model/error-messages.js';
 import { AppError } from '../model/errors.js';
 
-/** A refusal whose problem document says more than the code does. */
+/** A refusal whose problem document has more than the code. */
 export class ProblemError extends AppError {
   readonly extra: Readonly<Record<string, unknown>>;
 
@@ -13,7 +13,7 @@ export class ProblemError extends AppError {
   }
 }
 
-/** What Express and its body parser throw for requests that they cannot read. */
+/** Errors that Express and its body parser throw for requests that they cannot read. */
 const UNREADABLE: ReadonlyMap<number, ErrorCode> = new Map([
   [400, 'malformed_json'],
   [404, 'not_found'],
@@ -21,7 +21,7 @@ const UNREADABLE: ReadonlyMap<number, ErrorCode> = new Map([
   [415, 'malformed_json'],
 ]);
 
-/** The rest of 4xx are preconditions and the like of the page's files. */
+/** Other 4xx come from preconditions and the like of the page's files. */
 function codeOf(status: number): ErrorCode {
   const refused = status >= 400 && status < 500 ? 'validation_failed' : 'internal';
   return UNREADABLE.get(status) ?? refused;
@@ -32,7 +32,7 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' ? status : 500;
 }
 
-/** Everything that is thrown becomes an AppError; what nobody expected becomes `internal`, its text hidden. */
+/** Every thrown value becomes an AppError. Unexpected ones become `internal`, with their text hidden. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof URIError) {
@@ -43,7 +43,7 @@ export function toAppError(error: unknown): AppError {
 
 const LANGUAGE_TAG: Readonly<Record<Language, string>> = { en: 'en', zh: 'zh-CN' };
 
-/** What goes with a problem; it also varies with `Accept-Language`. */
+/** Headers of a problem, which also varies with `Accept-Language`. */
 export function problemHeaders(problem: Problem, language: Language): Record<string, string> {
   const { status, retry_after_ms: waitMs } = problem;
   return {

@@ -3,11 +3,14 @@ import type { Request } from 'express';
 import proxyAddr from 'proxy-addr';
 import { plainAddress } from '../domain/limits/address.js';
 
-/** What proxies say of a request. `addressOf` is what Express reads as `req.ip`, for requests that it does not see. */
+/**
+ * What proxies report about a request. `addressOf` returns what Express has as `req.ip`, for requests that Express
+ * does not see.
+ */
 export interface ProxyReader {
   addressOf(request: IncomingMessage): string;
   hostOf(request: IncomingMessage): string | undefined;
-  /** What a proxy says of the host, and whether it counts. */
+  /** The host that a proxy reports, and whether it is trusted. */
   forwardedHost(request: IncomingMessage): { host: string | undefined; trusted: boolean };
 }
 
@@ -28,12 +31,12 @@ export function createProxyReader(trustProxy: boolean | number | string): ProxyR
   };
 }
 
-/** Who sends a request, by what trusted proxies say. */
+/** The sender of a request, according to trusted proxies. */
 export const clientAddress = (req: Request): string => known(req.ip, req);
 
 /**
- * What is no address was made up by somebody: then it is the proxy itself that is known. Of a connection that has ended
- * by now there is none at all, whatever types say.
+ * If the forwarded value is not an IP address, fall back to the proxy's own address. A connection that has already
+ * ended has none, whatever the types say.
  */
 const known = (told: string | undefined, { socket }: IncomingMessage): string =>
   plainAddress(told ?? '') ?? plainAddress(socket.remoteAddress ?? '') ?? '';

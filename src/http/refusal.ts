@@ -4,7 +4,7 @@ import { rateLimited } from '../model/errors.js';
 import { requestId } from './middleware/request-log.js';
 import { problemHeaders, toProblem } from './problem.js';
 
-/** Answers before Express sees the request, and for a fraction of what that costs. */
+/** Responds before Express sees the request, at a fraction of its cost. */
 export function refuseRequest(
   request: IncomingMessage,
   response: ServerResponse,

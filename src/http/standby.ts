@@ -18,7 +18,7 @@ function answer(response: ServerResponse, status: number, body: object): void {
   response.end(JSON.stringify(body));
 }
 
-/** Answers for a node that may not serve yet: it lives, and it is not ready for anything. */
+/** Responses of a node that may not serve yet: it is alive, but not ready. */
 export async function openStandby(
   port: number,
   readiness: () => Promise<Readiness>,

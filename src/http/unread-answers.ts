@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { rateLimited } from '../model/errors.js';
 
-/** Of answers that wait for their reader; with more than that no further request of the user is worked on. */
+/** Unread responses of a user. Beyond this no further request of the user is handled. */
 const MOST_BYTES = 4_194_304;
 const MOST_WAITING = 200;
 const RETRY_AFTER_MS = 1_000;
-/** Without a byte read for so long, a connection is closed. */
+/** A connection is closed after this long without a byte read. */
 const UNREAD_MS = 30_000;
 
 export interface UnreadLimits {
-  /** Pages of a user that are read at once, others wait; Infinity switches the limit off. */
+  /** Pages that may be read at once for a user; others wait. Infinity turns the limit off. */
   atOnce: number;
   unreadMs?: number;
 }
@@ -20,7 +20,7 @@ interface Reader {
   waiting: Map<ServerResponse, () => void>;
 }
 
-/** Bounds what the node holds of a user's answers, on however many connections, when nobody reads them. */
+/** Bounds the unread responses that the node holds for a user, over all connections. */
 export class UnreadAnswers {
   #limits: UnreadLimits;
   #users = new Map<number, Reader>();
@@ -29,7 +29,7 @@ export class UnreadAnswers {
     this.#limits = limits;
   }
 
-  /** Call it before the work; pages wait for their turn. @throws AppError `rate_limited` */
+  /** Call it before the work. Pages wait for their turn. @throws AppError `rate_limited` */
   async admit(userId: number, response: ServerResponse): Promise<void> {
     const user = this.#users.get(userId) ?? {
       answers: new Set(),
@@ -47,7 +47,7 @@ export class UnreadAnswers {
     requireRead(user);
   }
 
-  /** Call it right before the answer is written: the next page has its turn after that, and this one a time limit. */
+  /** Call it right before the response is written. The next page then gets its turn, and this one a time limit. */
   expectReader(userId: number, response: ServerResponse): void {
     response.setTimeout(this.#limits.unreadMs ?? UNREAD_MS);
     const user = this.#users.get(userId);
@@ -56,7 +56,7 @@ export class UnreadAnswers {
 
   #leave(userId: number, user: Reader, response: ServerResponse): void {
     user.answers.delete(response);
-    // Who waited and has gone is let go on, and finds its connection closed.
+    // A waiting request whose client is gone continues, and finds its connection closed.
     user.waiting.get(response)?.();
     user.waiting.delete(response);
     next(user, response);
@@ -72,7 +72,7 @@ function requireRead({ answers }: Reader): void {
   if (bytes > MOST_BYTES) throw rateLimited(RETRY_AFTER_MS);
 }
 
-/** Gives the place of this response to who has waited longest. */
+/** Gives the place of this response to the request that has waited longest. */
 function next({ inWork, waiting }: Reader, response: ServerResponse): void {
   if (!inWork.delete(response)) return;
   for (const [first, go] of waiting) {

@@ -11,7 +11,7 @@ function send(res: Response, problem: Problem, language: Language): void {
   res.status(problem.status).set(problemHeaders(problem, language)).json(problem);
 }
 
-/** The one place where REST errors become answers. Express recognises it by its four parameters. */
+/** The one place where REST errors become responses. Express recognises it by its four parameters. */
 export const errorHandler: ErrorRequestHandler = (thrown: unknown, req, res, next) => {
   const error = toAppError(thrown);
   const language = pickLanguage(req.headers['accept-language']);

@@ -7,19 +7,19 @@ import { hasBody } from '../../validation/request-body.js';
 import { tooLarge } from '../../validation/validate.js';
 
 const JSON_TYPE = 'application/json';
-/** Names of what every JSON text is in (RFC 8259, 8.1), or of a part of it. */
+/** Names of the charset of every JSON text (RFC 8259, 8.1), or of a subset of it. */
 const UTF8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
 const CHARSET = /;\s*charset\s*=\s*["']?([^"';\s]*)/i;
 
 const typeOf = ({ headers }: IncomingMessage): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
-/** Decides alone what a body is; the parser below gets headers that it cannot read in another way. */
+/** The only place that decides what a body is. The parser below gets headers that it cannot interpret differently. */
 const judge: RequestHandler = (req, _res, next) => {
   if (!hasBody(req.headers) || typeOf(req) !== JSON_TYPE) return next();
   const charset = CHARSET.exec(req.headers['content-type'] ?? '')?.[1] || 'utf-8';
   if (!UTF8.has(charset.toLowerCase())) throw unreadable('Content-Type', 'body.charset');
-  // A small body may unpack to a large one, so its cost could not be known.
+  // A small body may decompress to a large one, so its cost would be unknown.
   const encoding = req.headers['content-encoding']?.trim() || 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     throw unreadable('Content-Encoding', 'body.encoding');
@@ -29,7 +29,7 @@ const judge: RequestHandler = (req, _res, next) => {
   return next();
 };
 
-/** Reads JSON in UTF-8. A body of another type is left alone; an endpoint that needs a body refuses it. */
+/** Reads JSON in UTF-8. It ignores a body of another type; an endpoint that needs a body refuses it. */
 export const jsonBody = (): RequestHandler[] => [
   judge,
   express.json({

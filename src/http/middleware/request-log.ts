@@ -6,7 +6,7 @@ import { pinoHttp } from 'pino-http';
 
 const ID = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** The caller's id where it is harmless, so that one id runs through proxies and nodes. */
+/** The caller's id if it is harmless, so that one id passes through proxies and nodes. */
 export function requestId(req: IncomingMessage, res: ServerResponse): string {
   const given = req.headers['x-request-id'];
   const id = typeof given === 'string' && ID.test(given) ? given : randomUUID();
@@ -19,7 +19,7 @@ const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1)[0]
 
 const isProbe = (req: IncomingMessage): boolean => pathOf(req.url).startsWith('/health');
 
-/** Only 500 is a defect of ours; 502 and 503 tell of others that are away. */
+/** Only 500 is our bug; 502 and 503 mean that another server is away. */
 function levelOf({ statusCode }: ServerResponse) {
   if (statusCode < 500) return 'info';
   return statusCode === 500 ? 'error' : 'warn';

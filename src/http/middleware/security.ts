@@ -12,7 +12,7 @@ function ownSockets({ headers: { host = '' } }: IncomingMessage): string {
   return /^[\w.:[\]-]+$/.test(host) ? `ws://${host} wss://${host}` : "'self'";
 }
 
-/** Headers that keep the page to itself. What needs TLS is sent only where cookies need it too. */
+/** Headers that isolate the page. Those that need TLS are sent only if cookies need it too. */
 export const securityHeaders = (secure: boolean): RequestHandler =>
   helmet({
     contentSecurityPolicy: {

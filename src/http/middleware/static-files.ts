@@ -2,7 +2,7 @@ import { basename, relative, sep } from 'node:path';
 import express, { type RequestHandler } from 'express';
 
 const YEAR_S = 31_536_000;
-/** `name-HASH.ext`, as the bundler names what changes its name with its content. */
+/** `name-HASH.ext`: the bundler's name for files whose name changes with their content. */
 const HASHED = /-[A-Z0-9]{8}\.[a-z0-9.]+$/;
 
 function cacheControl(publicDir: string, file: string): string {
@@ -11,7 +11,7 @@ function cacheControl(publicDir: string, file: string): string {
   return immutable ? `public, max-age=${YEAR_S}, immutable` : 'no-cache';
 }
 
-/** The page's files: hashed ones are kept for ever, the others asked for again each time (and found unchanged). */
+/** The page's files. Hashed files are cached for ever, the others are revalidated each time. */
 export const staticFiles = (publicDir: string): RequestHandler =>
   express.static(publicDir, {
     index: false,

@@ -16,7 +16,7 @@ import { nextLink } from '../next-link.js';
 
 type Query = Parameters<typeof nextLink>[1];
 
-/** An array, with the way to the next page in the header. */
+/** An array, with the link to the next page in the header. */
 function answerPage<T>(req: Request, res: Response, query: Query, page: Page<T>): T[] {
   const path = (req.baseUrl + req.path).replace(/\/$/, '');
   if (page.nextCursor) res.set('Link', nextLink(path, query, page.nextCursor));

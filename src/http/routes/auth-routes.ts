@@ -10,7 +10,7 @@ import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 import { clientAddress } from '../proxy.js';
 
-/** After these the cookies are worth nothing any more. */
+/** After these errors the cookies are worthless. */
 const ENDED: ReadonlySet<ErrorCode> = new Set([
   'token_invalid',
   'token_expired',

@@ -8,10 +8,10 @@ import { ProblemError } from '../problem.js';
 
 const SEND = 'messages:send';
 
-/** What else than the model may have failed an answer. */
+/** Reasons other than the model for a failed answer. */
 const OWN_CODES = ['provider_unavailable', 'quota_exceeded'] as const;
 
-/** What was stored stays addressable. */
+/** Stored messages keep their ids in the problem. */
 function failedAnswer({ error, conversation_id, id, status }: FinishedMessage): ProblemError {
   const code = OWN_CODES.find((own) => own === error?.code) ?? 'provider_error';
   return new ProblemError(code, { conversation_id, message_id: id, message_status: status });
@@ -33,7 +33,7 @@ export function chatRoutes(deps: HttpDeps, { user }: Endpoints): Router {
     const right = rights.watch(principal, SEND);
     try {
       const { message } = await messages.chat(principal, body, right.signal);
-      // Nobody may have heard that the right has ended.
+      // The notice that the right has ended may have been lost.
       await rights.require(principal, SEND);
       if (message.status === 'failed') throw failedAnswer(message);
       return chatResponse(body, message);

@@ -7,7 +7,7 @@ import { useApp } from '../state/app.js';
 
 const SPOKEN_CHARS = 4_000;
 
-/** Tells screen readers that an answer began and, once, what it says; never each piece. */
+/** Tells screen readers that an answer began and, once, its text; never each piece. */
 export const AnswerAnnouncer = ({ last }: { last: ChatMessage | null }) => {
   const { preferences } = useApp();
   const spoken = useSignal('');
@@ -30,7 +30,7 @@ export const AnswerAnnouncer = ({ last }: { last: ChatMessage | null }) => {
   );
 };
 
-/** The answer, and how it ended unless that was as it should. */
+/** The answer, and how it ended unless it ended normally. */
 function spokenText(answer: ChatMessage, texts: Texts): string {
   const ending = endingOf(answer, texts);
   const how = ending === null ? [] : [ending.title, ending.text];

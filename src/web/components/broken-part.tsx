@@ -1,7 +1,7 @@
 import { useApp } from '../state/app.js';
 import { Icon } from './icons.js';
 
-/** Stands where a part of the page threw. */
+/** Shown in place of a part of the page that threw. */
 export const BrokenPart = () => {
   const texts = useApp().preferences.texts.value;
   return (

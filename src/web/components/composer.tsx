@@ -89,10 +89,10 @@ export const Composer = ({ conversationId, state, pending }: Props) => {
   );
 };
 
-/** Enter that picks a word of an input method; Safari says so only by the key code. */
+/** Enter that picks a word of an input method. Safari shows this only by the key code. */
 const isComposing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;
 
-/** The one that writes, else the next in line. */
+/** The running answer, or the next in line. */
 function runningAnswer(state: ConversationState | null): number | null {
   const live = state?.messages.filter(({ role }) => role === 'assistant') ?? [];
   const writing = live.find(({ status }) => status === 'streaming');

@@ -4,7 +4,7 @@ import type { ConnectionState } from '../../client/index.js';
 import type { Texts } from '../i18n/en.js';
 import { useApp, useChat } from '../state/app.js';
 
-/** A hiccup shorter than this is nobody's business. */
+/** Shorter interruptions are not shown. */
 const PATIENCE_MS = 400;
 
 export const ConnectionBanner = () => {

@@ -51,7 +51,7 @@ const Row = ({ conversation }: { conversation: Conversation }) => {
   );
 };
 
-/** By the days of the person's own calendar. */
+/** Grouped by the days of the user's own calendar. */
 function ageOf({ last_message_at, created_at }: Conversation, now: Date): Age {
   const time = new Date(last_message_at ?? created_at).getTime();
   const midnight = (daysAgo: number) =>

@@ -1,7 +1,7 @@
 import { Component, type ComponentChildren } from 'preact';
 
 interface Props {
-  /** What is shown in the place of children that threw. */
+  /** Shown in place of children that threw. */
   fallback: ComponentChildren;
   /** When it changes, the children are tried again. */
   of?: unknown;
@@ -12,7 +12,7 @@ interface State {
   failedAt: { of: unknown } | null;
 }
 
-/** Keeps what throws while it is rendered from taking along what stands beside it. */
+/** Keeps an error in one part from removing the parts beside it. */
 export class Guard extends Component<Props, State> {
   override state: State = { failedAt: null };
 

@@ -8,7 +8,7 @@ interface Props {
   disabled?: boolean;
 }
 
-/** A button that shows only a sign: its label is for screen readers and the tooltip. */
+/** A button that shows only an icon. Its label is for screen readers and the tooltip. */
 export const IconButton = ({ icon, label, onClick, disabled = false, ...rest }: Props) => (
   <button
     type="button"

@@ -8,11 +8,11 @@ import { usePaced } from './use-paced.js';
 
 interface Props {
   text: string;
-  /** The text is whole; until then it grows. */
+  /** The text is complete; until then it grows. */
   done: boolean;
 }
 
-/** Whatever `text` is, this shows it: formatted as far as that is safe and quick, else as it is. */
+/** Shows any `text`: formatted as far as that is safe and quick, otherwise plain. */
 export const Markdown = ({ text, done }: Props) => {
   const blocks = usePaced(text, done);
   return (
@@ -56,7 +56,7 @@ const HtmlBlock = ({ html, raw }: { html: string; raw: string }) => {
   return <div class="block" ref={ref} />;
 };
 
-/** A text that the sanitizer cannot take is shown as it is. */
+/** A text that the sanitizer cannot handle is shown plain. */
 function nodesOf(html: string, raw: string, sanitize: Sanitizer, copyLabel: string): Node {
   try {
     const fragment = sanitize(html);

@@ -84,7 +84,7 @@ export const MessageList = ({ state, pending }: Props) => {
   );
 };
 
-/** What the server has told of already is shown once. */
+/** A message that the server has already sent is shown only once. */
 function withoutArrived(pending: readonly Pending[], messages: readonly ChatMessage[]): Pending[] {
   const arrived = new Set(messages.slice(-20).map(({ client_id }) => client_id));
   return pending.filter(({ entry }) => !arrived.has(entry.client_id));

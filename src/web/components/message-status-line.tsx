@@ -5,7 +5,7 @@ import { Icon } from './icons.js';
 
 interface Props {
   message: ChatMessage;
-  /** What to ask again; null where nothing can be done about this answer. */
+  /** The question to ask again; null if nothing can be done about this answer. */
   question: string | null;
 }
 

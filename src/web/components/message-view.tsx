@@ -11,11 +11,11 @@ import { PlainText } from './plain-text.js';
 interface Props {
   message: ChatMessage;
   isLast: boolean;
-  /** What this answers. */
+  /** The message that this one answers. */
   question: string | null;
 }
 
-/** One message never keeps others from being shown. */
+/** One broken message does not affect the others. */
 export const MessageView = (props: Props) => (
   <Guard of={props.message.status} fallback={<BareMessage {...props} />}>
     {props.message.role === 'assistant' ? <Answer {...props} /> : <Question {...props} />}

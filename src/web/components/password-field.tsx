@@ -6,7 +6,7 @@ import { Icon } from './icons.js';
 
 interface Props {
   isNew?: boolean;
-  /** Where a form has more than one. */
+  /** For a form with more than one. */
   name?: string;
   label?: string;
   autoFocus?: boolean;

@@ -1,6 +1,6 @@
 import { displayable, plainBlocks } from '../markdown/plain-text.js';
 
-/** Any text, however long, as it is. */
+/** Shows any text, however long, unformatted. */
 export const PlainText = ({ text }: { text: string }) => (
   <div class="markdown">
     {plainBlocks(displayable(text)).map((block, index) => (

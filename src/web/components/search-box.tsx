@@ -5,7 +5,7 @@ import { useApp, useChat } from '../state/app.js';
 import { IconButton } from './icon-button.js';
 import { Icon } from './icons.js';
 
-/** From the last key to the question, so that typing is not a question per letter. */
+/** From the last key to the request, so that typing does not send a request per letter. */
 const PAUSE_MS = 250;
 
 export const SearchBox = () => {

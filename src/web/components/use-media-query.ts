@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-/** Where a focused field brings up a keyboard over half of the page. */
+/** On devices where a focused field opens a keyboard over half of the page. */
 export const ON_TOUCH = '(hover: none) and (pointer: coarse)';
 
 export function useMediaQuery(query: string): ReadonlySignal<boolean> {

@@ -1,12 +1,12 @@
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import { type Block, type BlockReader, createBlockReader } from '../markdown/blocks.js';
 
-/** A text that grows takes at most one part in so many of the page's time. */
+/** A growing text takes at most one part in this many of the page's time. */
 const SHARE = 8;
 
 /**
- * The blocks of a text. While it grows, one that takes long to read and to show is read less often, so that the page
- * stays usable; when it is whole it is read at once.
+ * The blocks of a text. While it grows, a text that takes long to parse and to show is parsed less often, so that the
+ * page stays usable. When it is complete, it is parsed at once.
  */
 export function usePaced(text: string, done: boolean): readonly Block[] {
   const [, again] = useReducer((count: number) => count + 1, 0);

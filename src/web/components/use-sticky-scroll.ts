@@ -7,7 +7,7 @@ const BOTTOM_PX = 48;
 
 /**
  * Follows the end of a growing list as long as the reader is there. `firstKey` changes when items are added before
- * the first one: what is on the screen then stays where it is.
+ * the first one; the visible items then stay in place.
  */
 export function useStickyScroll(scroller: Place, content: Place, firstKey: number) {
   const atBottom = useSignal(true);
@@ -44,7 +44,7 @@ function followGrowth(scroller: Place, content: Place, grown: () => void): () =>
   return () => observer.disconnect();
 }
 
-/** Before the scroll itself is reported: text that comes in between must not pull the reader down again. */
+/** Runs before the scroll event: text that arrives in between must not pull the reader down again. */
 function watchWheelUp(scroller: Place, leave: () => void): () => void {
   const element = scroller.current;
   const turn = ({ deltaY }: WheelEvent) => {
@@ -54,7 +54,7 @@ function watchWheelUp(scroller: Place, leave: () => void): () => void {
   return () => element?.removeEventListener('wheel', turn);
 }
 
-/** Only a scroll that a person made may load more. */
+/** Only a scroll by the user may load more. */
 function watchTouch(scroller: Place, touched: { current: boolean }): () => void {
   const element = scroller.current;
   const touch = () => {

@@ -43,7 +43,7 @@ export const en = {
   registerTitle: 'Create your account',
   noAccount: 'New here?',
   haveAccount: 'Already have an account?',
-  /** What the server calls fields of forms. */
+  /** The server's names of form fields. */
   fields: {
     email: 'Email',
     username: 'Name',

@@ -30,7 +30,7 @@ const answerErrors: Record<ErrorCode, string> = {
 /** What the page says below an answer. */
 export const endingsEn = {
   answerErrors,
-  /** What the server says of an answer, in the person's language. */
+  /** The server's sentences about an answer, in the user's language. */
   causes: {
     'The model server refused the credentials of this service.':
       'The model server refused the credentials of this service.',
@@ -86,6 +86,6 @@ export const endingsEn = {
   betweenSentences: ' ',
   askAgain: 'Ask again',
   continueAnswer: 'Continue',
-  /** What is sent for it. */
+  /** The message that it sends. */
   continueRequest: 'Please continue where you stopped.',
 };

@@ -2,7 +2,7 @@ import type { Token, Tokens } from 'marked';
 import { createFormat, type Format } from './format.js';
 import { cutForFormat, displayable, type PlainBlock, plainBlocks } from './plain-text.js';
 
-/** One top-level piece of an answer. Equal pieces keep their identity from one reading to the next. */
+/** One top-level block of an answer. Equal blocks keep their identity from one parse to the next. */
 export type Block =
   | { kind: 'code'; raw: string; language: string; text: string }
   | { kind: 'html'; raw: string; html: string; tags: number }
@@ -15,9 +15,9 @@ const BLOCKS_MAX = 1_000;
 const TAGS_MAX = 10_000;
 
 /**
- * Reads a growing Markdown text. Only the last blocks are parsed again, since more text can still change them;
- * when the text is done it is read once more as a whole. It never throws: what is too large or too deep to be formatted
- * comes as plain blocks.
+ * Reads a growing Markdown text. Only the last blocks are parsed again, since more text can still change them; when
+ * the text is complete, it is parsed once more as a whole. It never throws: text that is too large or too deep to be
+ * formatted becomes plain blocks.
  */
 export function createBlockReader(): BlockReader {
   const format = createFormat();
@@ -71,8 +71,8 @@ const looksLike = (a: Block, b: Block): boolean =>
 const isVisible = (token: Token): boolean => token.type !== 'space' && token.type !== 'def';
 
 /**
- * Tokens that no further text can change: those before the last two visible ones. Two, since a list goes on
- * when the text after it turns out to be an item.
+ * Tokens that no further text can change: those before the last two visible ones. Two, because a list continues if
+ * the text after it turns out to be an item.
  */
 function settledCount(tokens: readonly Token[]): number {
   const last = tokens.findLastIndex(isVisible);
@@ -82,7 +82,7 @@ function settledCount(tokens: readonly Token[]): number {
   );
 }
 
-/** Adds blocks to `blocks` as far as the page can bear them; `unread` is the text after that. */
+/** Adds as many blocks to `blocks` as the page can handle; `unread` is the text after them. */
 function bounded(blocks: Block[], format: Format, tokens: readonly Token[], text: string) {
   let tags = blocks.reduce((sum, block) => sum + tagsOf(block), 0);
   let at = 0;

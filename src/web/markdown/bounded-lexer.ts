@@ -8,29 +8,29 @@ import {
 } from 'marked';
 import { plainBlocks } from './plain-text.js';
 
-/** Quotes and lists inside each other; what lies deeper is text. */
+/** Nesting of quotes and lists. Deeper ones are text. */
 const BLOCK_DEPTH = 10;
-/** Emphasis, links and the like inside each other. */
+/** Nesting of emphasis, links and the like. */
 const INLINE_DEPTH = 20;
-/** Of one paragraph, cell or heading: longer ones are text. */
+/** Length of a paragraph, cell or heading. Longer ones are text. */
 const LEAF_CHARS = 10_000;
 /** Short rows are filled up to the width of the head: few characters can ask for millions of cells. */
 const TABLE_HEAD = /^([^\n]*)\n[ \t]*[|:-][-|: \t]*(?:\n|$)/;
 const TABLE_COLUMNS = 100;
 const TABLE_CELLS = 10_000;
-/** The patterns of `marked` look at the rest of a run of blanks, or of ASCII without blanks, from each of its characters. */
+/** From each character the patterns of `marked` scan the rest of a run of blanks, or of ASCII without blanks. */
 const RUN_CHARS = 2_000;
-/** Characters that the inline patterns may look at in one text, counted as the rest of the leaf at each step. */
+/** Characters that the inline patterns may scan in one text, counted as the rest of the leaf at each step. */
 const EFFORT = 10_000_000;
-/** What a step of the block level counts, which looks at little text with many patterns. */
+/** Cost of a block-level step, which scans little text with many patterns. */
 const BLOCK_STEP = 400;
-/** What no count foresees is ended by the clock. */
+/** The clock ends work that no count foresees. */
 const EFFORT_MS = 1_000;
 const CLOCK_EVERY = 64;
 
 const BREAK: Tokens.Br = { type: 'br', raw: '' };
 
-/** How much work one text may be. When it is used up, what is left becomes text. */
+/** The work that one text may cost. When it is used up, the rest becomes text. */
 class Effort {
   #left = EFFORT;
   #steps = 0;
@@ -100,13 +100,13 @@ class BoundedTokenizer extends Tokenizer {
     this.#effort = effort;
   }
 
-  /** Asked first at every step of the block level. */
+  /** Called first at every block-level step. */
   override space(src: string): Tokens.Space | undefined {
     this.#effort.spend(BLOCK_STEP);
     return super.space(src);
   }
 
-  /** Asked first at every step of a leaf. */
+  /** Called first at every step of a leaf. */
   override escape(src: string): Tokens.Escape | undefined {
     this.#effort.spend(src.length);
     if (this.#effort.isOver) return { type: 'escape', raw: src, text: src };
@@ -122,7 +122,7 @@ class BoundedTokenizer extends Tokenizer {
   }
 }
 
-/** As it stands, line by line, and in pieces that a browser can lay out. */
+/** Unformatted, line by line, in pieces that a browser can lay out. */
 function withText(tokens: Token[], source: string): Token[] {
   for (const line of source.split('\n')) {
     for (const { text } of plainBlocks(line)) tokens.push({ type: 'text', raw: text, text }, BREAK);

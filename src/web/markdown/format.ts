@@ -3,13 +3,13 @@ import { lexBounded } from './bounded-lexer.js';
 
 export interface Format {
   lex(text: string): Token[];
-  /** Of one top-level token. */
+  /** HTML of one top-level token. */
   html(token: Token): string;
 }
 
-/** What may stand in an answer as HTML; all other tags are shown as the text that they are. */
+/** HTML that an answer may contain. All other tags are shown as text. */
 const HARMLESS = /^<(\/?)(br|sub|sup|kbd|mark|u|b|i|em|strong|details|summary)\s*\/?>$/i;
-/** Such tags inside each other. */
+/** Nesting of such tags. */
 const HTML_DEPTH = 20;
 
 export function createFormat(): Format {
@@ -31,7 +31,7 @@ export function createFormat(): Format {
   };
 }
 
-/** Counts the harmless tags that are open, and those too many, whose ends are text as well. */
+/** Counts open harmless tags, and those beyond the bound, whose end tags become text too. */
 class Nesting {
   #open = 0;
   #refused = 0;

@@ -1,28 +1,31 @@
-/** Text that is shown as it is. */
+/** Text that is shown unformatted. */
 export interface PlainBlock {
   kind: 'plain';
   raw: string;
   text: string;
 }
 
-/** Of one message; what comes after it is shown as it is. */
+/** Formatted characters of one message. The rest is shown unformatted. */
 const FORMATTED_CHARS = 200_000;
-/** A browser lays a piece out as a whole whenever it changes. */
+/** A browser lays out a whole piece whenever it changes. */
 const PIECE_CHARS = 4_000;
-/** More marks on one letter than any script needs; browsers take quadratic time for them. */
+/** More marks on one letter than any script needs. Browsers take quadratic time for them. */
 const MARKS = /(\p{M}{32})(?=\p{M})/gu;
 
-/** The text with a blank after each 32 marks that stand on one letter. */
+/** The text with a blank after each 32 marks on one letter. */
 export const displayable = (text: string): string => text.replace(MARKS, '$1\u00a0');
 
-/** What is formatted, and the rest. The place depends only on the text before it, so that it stays while text comes. */
+/**
+ * The part that is formatted, and the rest. The split depends only on the text before it, so it stays while text
+ * arrives.
+ */
 export function cutForFormat(text: string): [head: string, rest: string] {
   if (text.length <= FORMATTED_CHARS) return [text, ''];
   const end = lineEnd(text, 0, FORMATTED_CHARS);
   return [text.slice(0, end), text.slice(end)];
 }
 
-/** In pieces, which end with a line where there is one. */
+/** In pieces, which end at a line end if there is one. */
 export function plainBlocks(text: string): PlainBlock[] {
   const blocks: PlainBlock[] = [];
   for (let from = 0; from < text.length; ) {
@@ -34,7 +37,7 @@ export function plainBlocks(text: string): PlainBlock[] {
   return blocks;
 }
 
-/** At most `most` characters after `from`: behind the last line break in its second half, else between two characters. */
+/** At most `most` characters after `from`: up to the last line break in its second half, or between two characters. */
 function lineEnd(text: string, from: number, most: number): number {
   const end = from + most;
   if (text.length <= end) return text.length;

@@ -3,11 +3,11 @@ import type { Rest } from '../../client/index.js';
 import type { Session } from '../../contract/rest.js';
 import type { UsageReport } from '../../contract/usage.js';
 
-/** What the account dialog shows and does; loaded when it is opened. */
+/** State and actions of the account dialog, loaded when it is opened. */
 export interface Account {
-  /** This device first, then the one used last; null until known. */
+  /** This device first, then by last use; null until known. */
   sessions: ReadonlySignal<readonly Session[] | null>;
-  /** Null until known, and where the server has none. */
+  /** Null until known, and if the server has none. */
   usage: ReadonlySignal<UsageReport | null>;
   load(): Promise<void>;
   signOut(id: string): Promise<void>;

@@ -2,13 +2,13 @@ import type { ChatMessage } from '../../client/index.js';
 import { ERRORS, type ErrorCode } from '../../contract/errors.js';
 import type { Texts } from '../i18n/en.js';
 
-/** What helps: the same question once more, or a request to go on. */
+/** The remedy: the same question again, or a request to continue. */
 export type Remedy = 'ask again' | 'continue';
 
-/** What is said below an answer that did not simply end. */
+/** The text below an answer that did not end normally. */
 export interface Ending {
   tone: 'quiet' | 'warning' | 'danger';
-  /** Stands before `text` in bold. */
+  /** Shown before `text` in bold. */
   title?: string;
   text: string;
   remedy: Remedy | null;
@@ -16,7 +16,7 @@ export interface Ending {
 
 type Ended = Pick<ChatMessage, 'status' | 'content' | 'finish_reason' | 'error'>;
 
-/** How servers say that the model simply came to its end. */
+/** Reasons with which servers report a normal end. */
 const NATURAL = new Set(['', 'stop', 'end', 'eos', 'eos_token', 'end_turn', 'stop_sequence']);
 
 /** Other names of the reasons that the page knows. */
@@ -35,7 +35,7 @@ const REASONS: Record<string, keyof Texts['endings']> = {
 
 const REASON_CHARS = 40;
 
-/** Null: it runs, or it ended as it should. */
+/** Null: it runs, or it ended normally. */
 export function endingOf(message: Ended, texts: Texts): Ending | null {
   switch (message.status) {
     case 'queued':
@@ -100,7 +100,7 @@ function endingOfFailed({ error }: Ended, texts: Texts): Ending {
   };
 }
 
-/** The server's own sentence says more than the code, where the page knows it in the person's language. */
+/** The server's sentence says more than the code, if the page has it in the user's language. */
 function causeOf(error: Ended['error'], texts: Texts): string {
   if (error === null) return texts.unknownCause;
   const { code, message } = error;

@@ -15,7 +15,7 @@ export interface Notice {
   text: string;
 }
 
-/** All that components share. */
+/** Everything that components share. */
 export interface App {
   preferences: Preferences;
   session: Session;
@@ -45,7 +45,7 @@ export function createApp(): App {
   const chat = followUser(session, router, storage, language);
   const { notices, notify } = createNotices();
   const explain = (error: unknown) => explainIn(preferences, error);
-  /** Nothing of the person stays behind. */
+  /** Removes everything of the user. */
   const leave = async (before: () => Promise<unknown>) => {
     const unsent = chat.value?.unsent;
     await before();
@@ -67,7 +67,7 @@ export function createApp(): App {
   };
 }
 
-/** Disconnected before, so that the end of the session is no news that comes by socket. */
+/** Disconnects first, so that the end of the session does not arrive by socket. */
 async function endAccount(chat: Chat | null): Promise<void> {
   if (chat === null) return;
   const { client } = chat;
@@ -113,7 +113,7 @@ function createNotices() {
   return { notices, notify };
 }
 
-/** What the server found wrong with single fields says more than the code. */
+/** The server's findings about single fields say more than the code. */
 function explainIn(preferences: Preferences, error: unknown): string {
   const texts = preferences.texts.value;
   const { errors } = texts;
@@ -133,7 +133,7 @@ export function useApp(): App {
   return app;
 }
 
-/** For what is only shown to somebody who is signed in. */
+/** For parts that are only shown to signed-in users. */
 export function useChat(): Chat {
   const chat = useApp().chat.value;
   if (chat === null) throw new Error('Nobody is signed in');

@@ -13,7 +13,7 @@ import type { Router } from './route.js';
 import type { Unsent } from './unsent.js';
 import { watchDevice } from './watch-device.js';
 
-/** Everything that a signed-in page shows, as signals, and what it can do. */
+/** State and actions of a signed-in page, as signals. */
 export interface Chat {
   client: ParleyClient;
   unsent: Unsent;
@@ -33,7 +33,7 @@ export interface ChatOptions {
   language: () => string;
 }
 
-/** Conversations that stay open behind the one that is shown, so that going back is instant. */
+/** Conversations that stay open in the background, so that going back is instant. */
 const KEPT_OPEN = 6;
 
 export function createChat({ router, unsent, language }: ChatOptions): Chat {

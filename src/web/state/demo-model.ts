@@ -1,2 +1,2 @@
-/** The id of the model that is built into the server: its answers are no real ones, and the page says so. */
+/** The id of the server's built-in demo model. Its answers are not real, and the page says so. */
 export const DEMO_MODEL = 'parley-demo';

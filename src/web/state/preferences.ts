@@ -16,7 +16,7 @@ export interface Preferences {
 const LANGUAGE_KEY = 'parley:language';
 const THEME_KEY = 'parley:theme';
 
-/** Follows the browser until the person chooses; a choice is remembered. */
+/** Follows the browser until the user chooses. The choice is remembered. */
 export function createPreferences(storage: Storage): Preferences {
   const language = signal(initialLanguage(storage));
   const systemTheme = followSystemTheme();

@@ -7,7 +7,7 @@ import { readJson, type Storage } from './storage.js';
 /** Who is signed in on this browser. The tokens are cookies that no script sees; this is only the name. */
 export interface Session {
   user: ReadonlySignal<User | null>;
-  /** Why the last session ended without being asked to. */
+  /** Why the last session ended without a logout. */
   endedBy: ReadonlySignal<ErrorCode | null>;
   logIn(body: LoginBody): Promise<void>;
   register(body: RegisterBody): Promise<void>;
@@ -53,7 +53,7 @@ function followOtherTabs(changed: () => void): void {
   });
 }
 
-/** Logging out of a session that is over already has succeeded. */
+/** Logging out of a session that has already ended succeeds. */
 function rethrowUnlessEnded(error: unknown): void {
   if (!(error instanceof ParleyError) || error.retryable) throw error;
 }

@@ -23,7 +23,7 @@ export function createStorage(area: () => globalThis.Storage): Storage {
   };
 }
 
-/** Null for what is absent or no JSON. */
+/** Null if it is absent or not JSON. */
 export function readJson(storage: Storage, key: string): unknown {
   try {
     return JSON.parse(storage.get(key) ?? 'null');

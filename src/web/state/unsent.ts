@@ -1,12 +1,12 @@
 import type { OutboxEntry, OutboxStorage } from '../../client/index.js';
 import { readJson, type Storage } from './storage.js';
 
-/** What a person has typed and the server does not have yet, by user: drafts and the outbox. */
+/** Typed text that the server does not have yet, by user: drafts and the outbox. */
 export interface Unsent {
   outbox: OutboxStorage;
   draft(conversationId: number | null): string;
   setDraft(conversationId: number | null, text: string): void;
-  /** On logging out nothing stays behind. */
+  /** Logging out removes everything. */
   forget(): void;
 }
 

@@ -1,12 +1,12 @@
 import type { ParleyClient } from '../../client/index.js';
 
-/** Hidden for less than this, a page has missed nothing that its connection does not tell. */
+/** A page that was hidden for less than this relies on its connection. */
 const AWAY_MS = 20_000;
-/** The clock of a page that sleeps stands still: it wakes when a tick is this late. */
+/** The clock of a sleeping page stops. A tick this late means that the page has woken. */
 const TICK_MS = 5_000;
 const LATE_MS = 15_000;
 
-/** Tells the client what the browser knows: of the network, of a page that is looked at again, of a device that slept. */
+/** Passes the browser's events to the client: network changes, a page that becomes visible, a device that slept. */
 export function watchDevice(client: ParleyClient): () => void {
   let hiddenAt: number | null = document.hidden ? Date.now() : null;
   let ticked = Date.now();

@@ -11,7 +11,7 @@ import { Devices } from './devices.js';
 import { UsageBars } from './usage-bars.js';
 import { YourData } from './your-data.js';
 
-/** All that concerns one's own account. The browser keeps focus inside and closes it on Esc. */
+/** Everything about one's own account. The browser keeps focus inside and closes it on Esc. */
 export const AccountDialog = ({ onClose }: { onClose(): void }) => {
   const { preferences, session, explain } = useApp();
   const texts = preferences.texts.value;

@@ -4,7 +4,7 @@ import { useId } from 'preact/hooks';
 interface Props {
   title: string;
   hint: string;
-  /** Stands beside the title. */
+  /** Shown beside the title. */
   action?: ComponentChildren;
   children?: ComponentChildren;
 }

@@ -8,7 +8,7 @@ import { Icon } from '../icons.js';
 import { AccountSection } from './account-section.js';
 import { Outcome } from './outcome.js';
 
-/** As many are shown at first. */
+/** This many are shown at first. */
 const FEW = 5;
 
 export const Devices = ({ account }: { account: Account }) => {
@@ -45,7 +45,7 @@ export const Devices = ({ account }: { account: Account }) => {
   );
 };
 
-/** One thing at a time, and how it ended. */
+/** Runs one action at a time, and shows its outcome. */
 function useAction() {
   const { explain } = useApp();
   const busy = useSignal(false);

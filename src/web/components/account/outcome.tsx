@@ -1,6 +1,6 @@
 import { Icon } from '../icons.js';
 
-/** Tells that something was done, to screen readers too. */
+/** Reports that something was done, to screen readers too. */
 export const Outcome = ({ text }: { text: string | null }) => (
   <div class="outcome" role="status">
     {text !== null && (

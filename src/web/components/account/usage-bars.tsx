@@ -5,7 +5,7 @@ import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
 import { AccountSection } from './account-section.js';
 
-/** Nothing until the server has told; a bar only where there is a limit. */
+/** Shows nothing until the server has replied, and a bar only if there is a limit. */
 export const UsageBars = ({ account }: { account: Account }) => {
   const texts = useApp().preferences.texts.value.account;
   const usage = account.usage.value;
@@ -20,7 +20,7 @@ export const UsageBars = ({ account }: { account: Account }) => {
   );
 };
 
-/** Shares of a limit from which on a bar says that not much is left, or nothing. */
+/** Shares of a limit above which a bar shows that little or nothing is left. */
 const MUCH = 0.8;
 const ALL = 0.995;
 
