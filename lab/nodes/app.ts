@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { type Config, readEnv } from '../../src/config/config.js';
 import type { Problem } from '../../src/contract/errors.js';
 import { App } from '../../src/node/app.js';
+import { noTelemetry, type Telemetry } from '../../src/ports/telemetry.js';
 import { startUpstream, type Upstream } from '../models/scripted-upstream.js';
 import { type Device, openDevice } from '../people/device.js';
 import {
@@ -58,7 +59,11 @@ export const FOR_BROWSERS = {
   PROVIDER_IDLE_TIMEOUT_MS: '20000',
 };
 
-export async function startApp(env: Record<string, string> = {}): Promise<TestApp> {
+/** `telemetry`: in the place of none. */
+export async function startApp(
+  env: Record<string, string> = {},
+  telemetry: Telemetry = noTelemetry,
+): Promise<TestApp> {
   const [database, upstream] = await Promise.all([createTestDatabase(), startUpstream()]);
   const config: Config = readEnv({
     ...ENV,
@@ -67,7 +72,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     ...env,
   });
   const { logger, logged } = listeningLogger();
-  let app = App.create(config, { logger });
+  let app = App.create(config, { logger, telemetry });
   await app.start();
   const sql = new pg.Client(database.url);
   await sql.connect();
@@ -91,7 +96,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     },
     async restart() {
       await app.stop(0);
-      app = App.create({ ...config, http: { ...config.http, port } }, { logger });
+      app = App.create({ ...config, http: { ...config.http, port } }, { logger, telemetry });
       await app.start();
     },
     async stop() {

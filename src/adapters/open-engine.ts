@@ -1,5 +1,6 @@
 import type { Logger } from '../domain/logger.js';
 import type { Engine, Subscription } from '../ports/engine.js';
+import type { Telemetry } from '../ports/telemetry.js';
 import { createMemoryEngine } from './memory/engine.js';
 import { onBothWays } from './postgres/notice-bus.js';
 import type { OpenDatabase } from './postgres/open-database.js';
@@ -35,13 +36,14 @@ export function openEngine(
   { redis, nodeId, id }: EngineSettings,
   { db, bus }: Pick<OpenDatabase, 'db' | 'bus'>,
   logger: Logger,
+  telemetry: Telemetry,
 ): OpenEngine {
   const withBus = (engine: Engine) => ({ ...engine, notices: onBothWays(engine.notices, bus) });
   if (!redis) return { engine: withBus(createMemoryEngine()), sockets: null };
   const peersHear = () => db.nodes.peersHear(nodeId);
   // Whoever else uses this Redis, whatever their prefix and database: pub/sub knows no databases.
   const keyPrefix = `${redis.keyPrefix}${id}:`;
-  const engine = createRedisEngine({ ...redis, keyPrefix, nodeId, logger, peersHear });
+  const engine = createRedisEngine({ ...redis, keyPrefix, nodeId, logger, telemetry, peersHear });
   const onReconnected = (listener: () => void) => engine.onSocketsReconnected(listener);
   return { engine: withBus(engine), sockets: { adapter: engine.socketAdapter(), onReconnected } };
 }

@@ -1,8 +1,10 @@
+import type { Claim } from '../model/entities.js';
 import type { CommonPasswords } from '../ports/common-passwords.js';
 import type { CompletionProvider, Tokenizer } from '../ports/completion-provider.js';
 import type { Engine, PaceLimits } from '../ports/engine.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
+import type { Telemetry } from '../ports/telemetry.js';
 import { AccountAdmin } from './accounts/account-admin.js';
 import { AdminRecords } from './accounts/admin-records.js';
 import { ExportService } from './accounts/export-service.js';
@@ -15,6 +17,7 @@ import { UserService } from './accounts/user-service.js';
 import { AnswerWatch } from './answers/answer-watch.js';
 import type { FlushClock } from './answers/flush-clock.js';
 import { AnswerFollower } from './answers/follow.js';
+import { GenerationRunner } from './answers/generation-runner.js';
 import { GenerationScheduler, type SchedulerOptions } from './answers/generation-scheduler.js';
 import { GenerationService } from './answers/generation-service.js';
 import { ModelCatalog } from './answers/model-catalog.js';
@@ -26,6 +29,7 @@ import { ConversationView } from './conversations/conversation-view.js';
 import { MessageService } from './conversations/message-service.js';
 import { Erasure } from './erasure.js';
 import { DomainEvents } from './events.js';
+import { createGrouped } from './grouped.js';
 import { HeavyWork, type HeavyWorkLimits } from './limits/heavy-work.js';
 import { UsageService } from './limits/usage-service.js';
 import type { Logger } from './logger.js';
@@ -46,6 +50,7 @@ export interface ServiceDeps {
   /** Ms since the epoch by the one clock of all nodes. */
   now: () => number;
   logger: Logger;
+  telemetry: Telemetry;
 }
 
 export interface ServiceSettings {
@@ -60,11 +65,14 @@ export interface ServiceSettings {
   heavyWork: HeavyWorkLimits;
 }
 
+/** Ended generations that one statement deletes. */
+const FORGOTTEN_AT_ONCE = 50;
+
 export type Services = ReturnType<typeof createServices>;
 
 /** Everything that the product does, wired once and used by every transport. */
 export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
-  const { db, engine, hasher, logger } = deps;
+  const { db, engine, hasher, logger, telemetry } = deps;
   const { log, notices } = engine;
   const events = new DomainEvents();
   const provider = new PacedProvider({ ...deps, pace: engine.pace }, settings.pace);
@@ -96,25 +104,39 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const records = new AdminRecords(db);
   const conversations = new ConversationService({ db, events, models, notices, searches, erasure });
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
+  const runner = {
+    ...{ ...deps, provider, log, notices, line },
+    forget: createGrouped(
+      (ids: readonly number[]) => db.generations.delete(ids),
+      FORGOTTEN_AT_ONCE,
+    ),
+    defaults: settings.model,
+    tries: settings.tries,
+  };
+  const createRunner = (claim: Claim, waited: boolean) =>
+    new GenerationRunner(runner, claim, waited);
   const scheduler = new GenerationScheduler(
-    {
-      ...deps,
-      provider,
-      pace: provider,
-      log,
-      notices,
-      line,
-      defaults: settings.model,
-      tries: settings.tries,
-    },
+    { db, log, notices, logger, telemetry, pace: provider, createRunner },
     settings.scheduler,
   );
   const messages = new MessageService(
-    { db, log, notices, events, models, conversations, scheduler, follower, line, logger },
+    {
+      db,
+      log,
+      notices,
+      events,
+      models,
+      conversations,
+      scheduler,
+      follower,
+      line,
+      logger,
+      telemetry,
+    },
     { defaultModel: settings.model.model, pendingPerUser: settings.pendingPerUser },
   );
   const { leaseMs } = settings.scheduler;
-  const generations = new GenerationService({ db, log, notices, watch, line, leaseMs });
+  const generations = new GenerationService({ db, log, notices, watch, line, leaseMs, telemetry });
   const view = new ConversationView(db, generations);
   return {
     events,

@@ -5,6 +5,7 @@ import { requirePermission } from '../domain/accounts/permissions.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
 import type { Logger } from '../domain/logger.js';
 import { AppError, rateLimited, unavailable } from '../model/errors.js';
+import type { Telemetry } from '../ports/telemetry.js';
 import { eventSchemas } from '../validation/schemas.js';
 import { validate } from '../validation/validate.js';
 import type { FloodGuard } from './flood/flood-guard.js';
@@ -21,6 +22,7 @@ export interface RouterOptions {
   floods: Pick<FloodGuard, 'meters' | 'turns' | 'refused' | 'drop'>;
   keepUp: Pick<KeepUp, 'wait' | 'isBehind'>;
   logger: Logger;
+  telemetry: Telemetry;
   rights: Pick<SocketRights, 'require'>;
   /**
    * An event that takes longer is answered `unavailable`. What has begun by then may still happen, what waits for its
@@ -66,8 +68,10 @@ export class EventRouter {
     const started = performance.now();
     try {
       const data = await this.#handle(socket, name, typeof last === 'function' ? args[0] : last);
+      this.#measure(name, null, performance.now() - started);
       reply({ ok: true, data });
     } catch (error) {
+      this.#measure(name, error, performance.now() - started);
       this.#log(socket, name, error, performance.now() - started);
       reply({ ok: false, error: toWireError(error, socket.data.language) });
       this.#countRefusal(socket, error);
@@ -75,10 +79,13 @@ export class EventRouter {
   }
 
   async #handle(socket: ParleySocket, name: string, payload: unknown): Promise<unknown> {
-    const { limit, floods } = this.#options;
+    const { limit, floods, telemetry } = this.#options;
     const { userId } = socket.data.principal;
     const waitMs = floods.meters.waitMs(socket.conn);
-    if (waitMs > 0) throw rateLimited(waitMs);
+    if (waitMs > 0) {
+      telemetry.limited({ limit: 'packets' });
+      throw rateLimited(waitMs);
+    }
     await limit('event', String(userId));
     if (!isEvent(name)) throw new AppError('unknown_event');
     requirePermission(socket.data.principal, EVENT_PERMISSIONS[name]);
@@ -146,6 +153,12 @@ export class EventRouter {
     if (!(error instanceof AppError) || error.code !== 'rate_limited') return;
     const { floods } = this.#options;
     if (floods.refused(socket.data.principal.userId)) floods.drop(socket);
+  }
+
+  #measure(name: string, error: unknown, ms: number): void {
+    const code = error instanceof AppError ? error.code : 'internal';
+    const result = error === null ? 'ok' : code;
+    this.#options.telemetry.eventHandled({ event: isEvent(name) ? name : 'unknown', result, ms });
   }
 
   /** A name that is no event may be any text, also one that nobody should read. */

@@ -13,6 +13,7 @@ import type { Services } from '../domain/services.js';
 import type { Engine, Subscription } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { ScreenRepository } from '../ports/screen-repository.js';
+import type { Telemetry } from '../ports/telemetry.js';
 import { createConnectionGate } from './connection/connection-gate.js';
 import { createHandshake, type HandshakeDeps } from './connection/handshake.js';
 import { keepLess } from './connection/kept-request.js';
@@ -60,6 +61,7 @@ export interface GatewayDeps {
   sockets: SocketTransport | null;
   history: Pick<History, 'now' | 'onChange'>;
   logger: Logger;
+  telemetry: Telemetry;
 }
 
 export interface GatewayOptions {
@@ -97,7 +99,7 @@ export class Gateway {
   #draining = false;
 
   constructor(http: HttpServer, deps: GatewayDeps, options: GatewayOptions) {
-    const { engine, logger } = deps;
+    const { engine, logger, telemetry } = deps;
     this.#deps = deps;
     this.#corsOrigins = options.corsOrigins;
     this.#io = new Server(http, {
@@ -137,7 +139,14 @@ export class Gateway {
       now: () => deps.history.now(),
       logger,
     });
-    this.#slow = new SlowReaders(this.#io, this.#backlog, this.#readers, SLOW_READER, logger);
+    this.#slow = new SlowReaders(
+      this.#io,
+      this.#backlog,
+      this.#readers,
+      SLOW_READER,
+      logger,
+      telemetry,
+    );
     this.#hello = encodeEvent('server:hello', JSON.stringify(helloOf(options)));
     const rights = new SocketRights({
       standing: (id) => deps.services.auth.standingOf(id),
@@ -163,12 +172,13 @@ export class Gateway {
       rights,
       keepUp: new KeepUp(this.#backlog, SLOW_READER.graceMs, (socket) => this.#slow.close(socket)),
       logger,
+      telemetry,
       deadlineMs: EVENT_DEADLINE_MS,
     });
   }
 
   start(): void {
-    const { floods, handshake } = this.#deps;
+    const { floods, handshake, telemetry } = this.#deps;
     floods.start(this.#io);
     this.#backlog.watch(this.#io);
     this.#io.engine.use(createConnectionGate(this.#corsOrigins, () => this.#draining));
@@ -176,10 +186,16 @@ export class Gateway {
     this.#io.use((socket, next) =>
       shakeHands(socket, (error) => {
         if (error) floods.excuse(socket.conn, error);
+        if (error) telemetry.handshake({ result: error.data.code });
         next(error);
       }),
     );
-    this.#io.use((socket, next) => floods.admit(socket, next));
+    this.#io.use((socket, next) =>
+      floods.admit(socket, (error) => {
+        if (error) telemetry.handshake({ result: error.data.code });
+        next(error);
+      }),
+    );
     this.#io.use((socket, next) => {
       welcomeWith(this.#hello, socket);
       next();
@@ -241,6 +257,7 @@ export class Gateway {
   }
 
   #welcome(socket: ParleySocket): void {
+    this.#deps.telemetry.handshake({ result: 'accepted' });
     const { userId, sessionId } = socket.data.principal;
     void socket.join([userRoom(userId), sessionRoom(sessionId)]);
     this.#screens.admit(socket);

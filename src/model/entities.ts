@@ -70,6 +70,8 @@ export interface Claim {
   /** Claims so far that were not handed back, this one included. */
   tries: number;
   stopRequested: boolean;
+  /** From another claim, whose lease had run out. */
+  takenOver: boolean;
   model: string | null;
 }
 

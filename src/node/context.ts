@@ -44,6 +44,7 @@ import { UnreadAnswers } from '../http/unread-answers.js';
 import type { Engine, NodeNotices } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { Database } from '../ports/repositories.js';
+import { noTelemetry, type Telemetry } from '../ports/telemetry.js';
 import { createLogger } from './logger.js';
 import { gatewayOptions, pagesAtOnce, serviceSettings } from './settings.js';
 
@@ -55,6 +56,7 @@ export { StartProblem } from '../model/errors.js';
 /** What tests put in the place of the product's own. */
 export interface Overrides {
   logger?: Logger;
+  telemetry?: Telemetry;
 }
 
 /** A node's parts, opened and wired, not yet serving. */
@@ -73,6 +75,7 @@ export interface Context {
 }
 
 type Close = () => Promise<void>;
+type Observers = Required<Overrides>;
 
 /** Opens the adapters and wires everything; on failure what was opened is closed again. */
 export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
@@ -94,13 +97,19 @@ async function closeAll(steps: Close[]): Promise<void> {
 }
 
 /** Everything below the domain. What opens is put on `closing` at once. */
-async function openAdapters(config: Config, nodeId: string, logger: Logger, closing: Close[]) {
+async function openAdapters(
+  config: Config,
+  nodeId: string,
+  { logger, telemetry }: Observers,
+  closing: Close[],
+) {
   const database = await openDatabase({ ...config.database, dataDir: config.dataDir }, logger);
   closing.push(database.close);
   database.watch();
   const { db, history } = database;
   const { id } = await db.deployment.read();
-  const { engine, sockets } = openEngine({ redis: config.redis, nodeId, id }, database, logger);
+  const place = { redis: config.redis, nodeId, id };
+  const { engine, sockets } = openEngine(place, database, logger, telemetry);
   await engine.start();
   closing.push(() => engine.stop());
   await database.bus.start();
@@ -128,6 +137,7 @@ async function openAdapters(config: Config, nodeId: string, logger: Logger, clos
     hasher,
     clock,
     logger,
+    telemetry,
   };
 }
 
@@ -137,10 +147,10 @@ async function wire(
   closing: Close[],
   close: Close,
 ): Promise<Context> {
-  const logger = overrides.logger ?? createLogger(given.log);
+  const { logger = createLogger(given.log), telemetry = noTelemetry } = overrides;
   const config = await withSecrets(given, logger);
   const nodeId = `${hostname()}-${randomBytes(4).toString('hex')}`;
-  const adapters = await openAdapters(config, nodeId, logger, closing);
+  const adapters = await openAdapters(config, nodeId, { logger, telemetry }, closing);
   const { db, engine, history, sockets } = adapters;
   const services = createServices(adapters, serviceSettings(config, nodeId));
   followHistory(history, engine.notices, services);
@@ -153,9 +163,12 @@ async function wire(
   closing.push(() => retention.stop());
   services.erasure.start();
   closing.push(() => services.erasure.stop());
-  const limit = createLimit(engine.limiter, config.limits);
+  const limit = createLimit(engine.limiter, config.limits, telemetry);
   const addressesOf = (email: string) => db.sessions.addressesOf(email);
-  const guard = new GuessGuard({ limit, delays: engine.delays, addressesOf }, config.limits.scale);
+  const guard = new GuessGuard(
+    { limit, delays: engine.delays, addressesOf, telemetry },
+    config.limits.scale,
+  );
   const readiness = () => health.readiness();
   const models = () => services.models.list();
   const proxy = createProxyReader(config.http.trustProxy);
@@ -177,16 +190,18 @@ async function wire(
   const settings = floodSettings(config.limits);
   const createGateway = (http: Server) => {
     const connections = addressConnections(config.limits);
-    const floods = new FloodGuard({ addressOf, limit, connections: connections.budget, settings });
+    const budget = connections.budget;
+    const floods = new FloodGuard({ addressOf, limit, connections: budget, settings, telemetry });
     const { screens } = db;
-    const deps = { services, engine, screens, sockets, history, logger, handshake, floods };
+    const observers = { logger, telemetry };
+    const deps = { services, engine, screens, sockets, history, ...observers, handshake, floods };
     const gateway = new Gateway(http, deps, gatewayOptions(config, nodeId));
     const requests = addressRequests(config.limits);
     const report = new FloodReport(logger);
     const isFull = (address: string) => floods.isFull(address);
     const refuse = refuseRequest;
     answerOneByOne(http);
-    new Door({ addressOf, requests, connections, isFull, refuse, report }).guard(http);
+    new Door({ addressOf, requests, connections, isFull, refuse, report, telemetry }).guard(http);
     answerPlainly(http);
     return gateway;
   };

@@ -12,12 +12,15 @@ import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { AnswerWatch } from '../../src/domain/answers/answer-watch.js';
 import { FlushClock } from '../../src/domain/answers/flush-clock.js';
 import { AnswerFollower } from '../../src/domain/answers/follow.js';
+import { GenerationRunner } from '../../src/domain/answers/generation-runner.js';
 import { GenerationScheduler } from '../../src/domain/answers/generation-scheduler.js';
 import type { AnswerSource } from '../../src/domain/answers/paced-provider.js';
 import { WaitingLine } from '../../src/domain/answers/waiting-line.js';
+import type { Claim } from '../../src/model/entities.js';
 import type { Engine } from '../../src/ports/engine.js';
 import type { GenerationRepository } from '../../src/ports/generation-repository.js';
 import type { Database } from '../../src/ports/repositories.js';
+import { noTelemetry } from '../../src/ports/telemetry.js';
 import { Taker } from '../conformance/taker.js';
 
 const LEASE_MS = 400;
@@ -91,6 +94,10 @@ describe('Whoever follows an answer on another node', () => {
       logger: pino({ level: 'silent' }),
       defaults: DEFAULTS,
       tries: 3,
+      telemetry: noTelemetry,
+      forget: (id: number) => db.generations.delete([id]),
+      createRunner: (claim: Claim, waited: boolean): GenerationRunner =>
+        new GenerationRunner(deps, claim, waited),
     };
     const total = Number.POSITIVE_INFINITY;
     const options = { nodeId, leaseMs: LEASE_MS, pollMs: 20, perNode: 9, perUser: 9, total };

@@ -8,6 +8,7 @@ import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { FlushClock } from '../../src/domain/answers/flush-clock.js';
+import { GenerationRunner } from '../../src/domain/answers/generation-runner.js';
 import {
   GenerationScheduler,
   type SchedulerOptions,
@@ -15,10 +16,12 @@ import {
 import { ModelPaused } from '../../src/domain/answers/model-turn.js';
 import type { AnswerSource } from '../../src/domain/answers/paced-provider.js';
 import { WaitingLine } from '../../src/domain/answers/waiting-line.js';
+import type { Claim } from '../../src/model/entities.js';
 import { AppError } from '../../src/model/errors.js';
 import type { Engine } from '../../src/ports/engine.js';
 import type { GenerationRepository } from '../../src/ports/generation-repository.js';
 import type { Database } from '../../src/ports/repositories.js';
+import { noTelemetry } from '../../src/ports/telemetry.js';
 
 const DEFAULTS = {
   model: 'm',
@@ -113,6 +116,10 @@ describe('a scheduler of generations', () => {
       logger: pino({ level: 'silent' }),
       defaults: DEFAULTS,
       tries: 3,
+      telemetry: noTelemetry,
+      forget: (id: number) => db.generations.delete([id]),
+      createRunner: (claim: Claim, waited: boolean): GenerationRunner =>
+        new GenerationRunner(deps, claim, waited),
     };
     scheduler = new GenerationScheduler(deps, { ...OPTIONS, ...options });
     scheduler.start();

@@ -11,6 +11,7 @@ import { ModelPaused } from '../../src/domain/answers/model-turn.js';
 import { PacedProvider } from '../../src/domain/answers/paced-provider.js';
 import { type CompletionRequest, ProviderError } from '../../src/ports/completion-provider.js';
 import type { ModelPace, PaceLimits } from '../../src/ports/engine.js';
+import { noTelemetry } from '../../src/ports/telemetry.js';
 
 const REQUEST: CompletionRequest = {
   model: 'scripted',
@@ -48,7 +49,7 @@ describe('The paced provider', () => {
       ...options,
     });
     providers.push(provider);
-    return new PacedProvider({ provider, pace, tokenizer, logger }, limits);
+    return new PacedProvider({ provider, pace, tokenizer, logger, telemetry: noTelemetry }, limits);
   };
 
   const ask = (

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createMemoryPace } from '../../src/adapters/memory/model-pace.js';
 import { ModelPaused, ModelTurn } from '../../src/domain/answers/model-turn.js';
+import { noTelemetry } from '../../src/ports/telemetry.js';
 
 const limits = { requestsPerMinute: 0, tokensPerMinute: 0 };
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -10,7 +11,16 @@ describe('A turn at the model server', () => {
     const pace = createMemoryPace();
     const controller = new AbortController();
     const { signal } = controller;
-    const deps = { pace, model: 'm', limits, cost: 1, patient, signal, logger };
+    const deps = {
+      pace,
+      model: 'm',
+      limits,
+      cost: 1,
+      patient,
+      signal,
+      logger,
+      telemetry: noTelemetry,
+    };
     return { pace, controller, turn: new ModelTurn(deps) };
   };
 

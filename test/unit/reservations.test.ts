@@ -12,6 +12,7 @@ const claimOf = (generationId: number): Claim => ({
   attempt: 1,
   tries: 1,
   stopRequested: false,
+  takenOver: false,
   model: null,
 });
 

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { describeTarget, parseRedisUrl, type RedisTarget } from '../../config/redis-url.js';
 import type { Logger } from '../../domain/logger.js';
 import type { Engine, Subscription } from '../../ports/engine.js';
+import { noTelemetry, type Telemetry } from '../../ports/telemetry.js';
 import { createMemoryDelays } from '../memory/failure-delays.js';
 import { createMemoryHub } from '../memory/hub.js';
 import { createMemoryLog } from '../memory/live-log.js';
@@ -36,6 +37,7 @@ export interface RedisEngineOptions {
   /** Unique among the nodes and new for every process. */
   nodeId: string;
   logger: Logger;
+  telemetry?: Telemetry;
   /** Whether another node heard Redis lately, told by something other than Redis; without it Redis counts as away for all. */
   peersHear?(): Promise<boolean>;
   /** The longest that users of a dead node are still present. */
@@ -66,7 +68,7 @@ function openShards(target: RedisTarget, options: ShardOptions) {
 
 /** Everything below the ports, wired; nothing is connected yet. */
 function createParts(options: RedisEngineOptions) {
-  const { nodeId, logger, commandTimeoutMs: timeoutMs } = options;
+  const { nodeId, logger, telemetry = noTelemetry, commandTimeoutMs: timeoutMs } = options;
   const target = parseRedisUrl(options.url);
   const keys = createKeys(options.keyPrefix, nodeId);
   const { client, shards } = openShards(target, { target, keys, timeoutMs, logger });
@@ -79,7 +81,10 @@ function createParts(options: RedisEngineOptions) {
   const readers: ConversationReaders = new ConversationReaders({
     ...shared,
     onPresence: (change) => presence.heard(change),
-    onGap: (conversationId) => presence.missed(conversationId),
+    onGap: (conversationId) => {
+      telemetry.gapFound();
+      presence.missed(conversationId);
+    },
   });
   const presence = new RedisPresence({
     ...shared,

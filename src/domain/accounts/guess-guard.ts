@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError, rateLimited } from '../../model/errors.js';
 import type { DelayRule, FailureDelays } from '../../ports/engine.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import { addressKey } from '../limits/address.js';
 import type { Limit } from '../limits/rate-rules.js';
 import { type GuessRules, guessRules } from './guess-rules.js';
@@ -11,6 +12,7 @@ export interface GuessGuardDeps {
   delays: FailureDelays;
   /** Addresses from which the account's owner has signed in lately; none for an unknown email. */
   addressesOf(email: string): Promise<string[]>;
+  telemetry: Telemetry;
 }
 
 type Counter = [rule: DelayRule, key: string];
@@ -71,7 +73,9 @@ export class GuessGuard {
   async #admit(counters: Counter[]): Promise<void> {
     const waits = counters.map(([rule, key]) => this.#deps.delays.waitMs(rule, key));
     const waitMs = Math.max(...(await Promise.all(waits)));
-    if (waitMs > 0) throw rateLimited(waitMs);
+    if (waitMs === 0) return;
+    this.#deps.telemetry.limited({ limit: 'guesses' });
+    throw rateLimited(waitMs);
   }
 
   async #watch<T>(failing: Counter[], own: Counter, attempt: () => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ export class AnswerWriter {
   #answer: AnswerLog;
   #clock: FlushClock;
   #onFailure: (reason: Error) => void;
+  #onFirst: () => void;
   #coalescer = new Coalescer();
   #writing: Promise<void> | null = null;
   /** To be brought up to date after the write that is under way. */
@@ -18,10 +19,17 @@ export class AnswerWriter {
   #started = false;
   #closed = false;
 
-  constructor(answer: AnswerLog, clock: FlushClock, onFailure: (reason: Error) => void) {
+  /** `onFirst`: called once, with the first text. */
+  constructor(
+    answer: AnswerLog,
+    clock: FlushClock,
+    onFailure: (reason: Error) => void,
+    onFirst = () => {},
+  ) {
     this.#answer = answer;
     this.#clock = clock;
     this.#onFailure = onFailure;
+    this.#onFirst = onFirst;
   }
 
   push(text: string): void {
@@ -31,6 +39,7 @@ export class AnswerWriter {
       this.#clock.schedule(this);
     } else {
       this.#started = true;
+      this.#onFirst();
       this.flush();
     }
   }

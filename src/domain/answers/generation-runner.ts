@@ -2,6 +2,7 @@ import type { Claim, Outcome } from '../../model/entities.js';
 import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
 import type { LiveLog, LogKey, NodeNotices } from '../../ports/engine.js';
 import type { Database } from '../../ports/repositories.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import { requireQuota } from '../limits/quota.js';
 import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';
@@ -26,6 +27,7 @@ export interface RunnerDeps {
   tokenizer: Tokenizer;
   clock: FlushClock;
   logger: Logger;
+  telemetry: Telemetry;
   defaults: ModelDefaults;
   /** Deletes a finished generation. */
   forget(generationId: number): Promise<void>;
@@ -38,6 +40,7 @@ export class GenerationRunner {
   #claim: Claim;
   #deps: RunnerDeps;
   #waited: boolean;
+  #begunAt = performance.now();
   #key: LogKey;
   #answer: AnswerLog;
   #writer: AnswerWriter;
@@ -53,7 +56,12 @@ export class GenerationRunner {
     this.#waited = waited;
     this.#key = { conversationId: claim.conversationId, messageId: claim.messageId };
     this.#answer = new AnswerLog(deps.log, this.#key, claim, () => this.#stillMine());
-    this.#writer = new AnswerWriter(this.#answer, deps.clock, (reason) => this.abort(reason));
+    this.#writer = new AnswerWriter(
+      this.#answer,
+      deps.clock,
+      (reason) => this.abort(reason),
+      () => deps.telemetry.firstText(this.#progress()),
+    );
   }
 
   get claim(): Claim {
@@ -167,7 +175,7 @@ export class GenerationRunner {
   }
 
   async #finish(ending: Ending): Promise<void> {
-    const { db, log, logger } = this.#deps;
+    const { db, log, logger, telemetry } = this.#deps;
     await this.#recallRequest();
     const { signal } = this.#leaving;
     const { finished, stored: outcome } = await storeEnd(this.#outcome(ending), {
@@ -176,10 +184,12 @@ export class GenerationRunner {
       signal,
     });
     if (finished === 'fenced') throw new LeaseLost();
+    const { status, usage } = outcome;
+    telemetry.answerEnded({ ...this.#progress(), status, usage });
     const remove = () => this.#deps.forget(this.#claim.generationId);
     const forget = () => retryWhileUnavailable(remove, logger, signal);
     await announceEnd(log, this.#key, outcome, { retire: true, forget });
-    logger.info({ ...this.#key, ...outcome.cursor, status: outcome.status }, 'answer ended');
+    logger.info({ ...this.#key, ...outcome.cursor, status }, 'answer ended');
   }
 
   /** Earlier attempts have asked the model: an answer that only has to end costs what they took, where that can be read. */
@@ -212,6 +222,10 @@ export class GenerationRunner {
     };
   }
 
+  #progress() {
+    return { attempt: this.#claim.attempt, ms: performance.now() - this.#begunAt };
+  }
+
   async #stillMine(): Promise<boolean> {
     const { db, logger } = this.#deps;
     const holds = () => db.generations.holds(this.#claim);
@@ -219,16 +233,21 @@ export class GenerationRunner {
   }
 
   async #giveUp(error: unknown): Promise<void> {
-    const { logger } = this.#deps;
+    const { logger, telemetry } = this.#deps;
     if (goesBack(error)) return this.#handBack(error instanceof ModelPaused && error.refused);
     const fields = { ...this.#key, attempt: this.#claim.attempt };
-    if (error instanceof LeaseLost) logger.warn(fields, 'lease lost, attempt dropped');
-    else logger.error({ ...fields, err: error }, 'attempt broke, its lease will expire');
+    if (!(error instanceof LeaseLost)) {
+      logger.error({ ...fields, err: error }, 'attempt broke, its lease will expire');
+      return;
+    }
+    telemetry.attemptLost(this.#progress());
+    logger.warn(fields, 'lease lost, attempt dropped');
   }
 
   /** The others may take it at once; its readers see that it waits again. */
   async #handBack(counts: boolean): Promise<void> {
-    const { db, notices, line, logger } = this.#deps;
+    const { db, notices, line, logger, telemetry } = this.#deps;
+    telemetry.attemptHandedBack(this.#progress());
     try {
       await db.generations.handBack(this.#claim, counts ? 1 : 0);
       await line.announce(this.#key, this.#claim.attempt);

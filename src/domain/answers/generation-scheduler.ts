@@ -1,10 +1,11 @@
 import { setInterval as every } from 'node:timers';
 import type { Claim } from '../../model/entities.js';
-import type { Subscription } from '../../ports/engine.js';
-import type { Repositories } from '../../ports/repositories.js';
-import { createGrouped } from '../grouped.js';
+import type { LiveLog, NodeNotices, Subscription } from '../../ports/engine.js';
+import type { Database, Repositories } from '../../ports/repositories.js';
+import type { Telemetry } from '../../ports/telemetry.js';
+import type { Logger } from '../logger.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
-import { GenerationRunner, type RunnerDeps } from './generation-runner.js';
+import type { GenerationRunner } from './generation-runner.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PATIENCE_MS } from './model-turn.js';
 import { type Reservation, Reservations } from './reservations.js';
@@ -22,7 +23,14 @@ export interface SchedulerOptions {
   total: number;
 }
 
-export interface SchedulerDeps extends Omit<RunnerDeps, 'forget'> {
+export interface SchedulerDeps {
+  db: Pick<Database, 'generations'>;
+  log: LiveLog;
+  notices: NodeNotices;
+  logger: Logger;
+  telemetry: Telemetry;
+  /** `waited`: the claim was won after the send. */
+  createRunner(claim: Claim, waited: boolean): GenerationRunner;
   /** How long a request to the model server would wait now, and the models that are paused by themselves. Never rejects. */
   pace: { waitMs(): Promise<number>; pauses(): Promise<ReadonlyMap<string, number>> };
 }
@@ -32,7 +40,7 @@ const BATCH = 50;
 
 /** Claims generations for this node, keeps their leases and runs them. */
 export class GenerationScheduler {
-  #deps: SchedulerDeps & RunnerDeps;
+  #deps: SchedulerDeps;
   #options: SchedulerOptions;
   #leases: LeaseKeeper;
   #runners = new Map<number, GenerationRunner>();
@@ -51,8 +59,7 @@ export class GenerationScheduler {
   #announcing: Promise<void> | null = null;
 
   constructor(deps: SchedulerDeps, options: SchedulerOptions) {
-    const { generations } = deps.db;
-    this.#deps = { ...deps, forget: createGrouped((ids) => generations.delete(ids), BATCH) };
+    this.#deps = deps;
     this.#options = options;
     this.#reservations = new Reservations({
       hasRoom: () => this.#accepting && this.#room() > 0,
@@ -115,7 +122,8 @@ export class GenerationScheduler {
   }
 
   #run(claim: Claim, waited: boolean): void {
-    const runner = new GenerationRunner(this.#deps, claim, waited);
+    this.#count(claim, waited);
+    const runner = this.#deps.createRunner(claim, waited);
     if (this.#handingBack) runner.abort(new HandedBack());
     this.#hold(runner);
     const run = runner.run().finally(() => {
@@ -124,6 +132,12 @@ export class GenerationScheduler {
       this.kick();
     });
     this.#runs.add(run);
+  }
+
+  #count({ attempt, takenOver }: Claim, waited: boolean): void {
+    const { telemetry } = this.#deps;
+    telemetry.attemptClaimed({ attempt, waited });
+    if (takenOver) telemetry.attemptTakenOver({ attempt });
   }
 
   /** A node that was frozen may claim what it still runs: only the higher attempt keeps its lease. */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LiveText, MessageCursor, ResumedText } from '../../contract/events.js';
+import type { Cursor, LiveText, MessageCursor, ResumedText } from '../../contract/events.js';
 import type { Message, MessageStatus } from '../../contract/rest.js';
 import { isFinished } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
 import type { LiveLog, LogSlice, NodeNotices } from '../../ports/engine.js';
 import type { StopResult } from '../../ports/generation-repository.js';
 import type { Database } from '../../ports/repositories.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import { requireRole } from '../conversations/access.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 import { announceStoredEnd } from './announce-end.js';
@@ -19,6 +20,7 @@ export interface GenerationServiceDeps {
   watch: AnswerWatch;
   leaseMs: number;
   line: WaitingLine;
+  telemetry: Telemetry;
 }
 
 /** How long a stop waits for the owner to confirm it before it answers with what it knows. */
@@ -63,6 +65,7 @@ export class GenerationService {
   async resume(userId: number, cursor: MessageCursor): Promise<ResumedText> {
     const message = await this.#find(userId, cursor.message_id);
     const { message_id: _, ...text } = await this.#textBeyond(message, cursor);
+    this.#deps.telemetry.answerResumed({ outcome: outcomeOf(cursor, text) });
     return text;
   }
 
@@ -124,16 +127,23 @@ export class GenerationService {
   }
 
   async #carryOut(stop: StopResult, message: Message): Promise<void> {
-    const { db, log, notices } = this.#deps;
+    const { db, log, notices, telemetry } = this.#deps;
     if (stop.state !== 'finished') {
       return notices.send({ type: 'stop', generationId: stop.generationId });
     }
+    telemetry.answerEnded({ status: 'stopped', attempt: 0, ms: 0, usage: null });
     const forget = () => db.generations.delete([stop.generationId]);
     const ended = await db.messages.get(message.id);
     if (ended && isFinished(ended)) await announceStoredEnd(log, ended, { retire: false, forget });
     else await forget();
     await notices.send({ type: 'work' });
   }
+}
+
+/** Whoever has nothing yet gets the rest, which is all. */
+function outcomeOf(cursor: Cursor, { from_seq, seq, attempt }: ResumedText) {
+  if (attempt === cursor.attempt && seq === from_seq) return 'nothing';
+  return cursor.seq > 0 && from_seq === 0 ? 'anew' : 'rest';
 }
 
 const toLive = (message_id: number, status: MessageStatus, slice: LogSlice): LiveText => ({

@@ -5,6 +5,7 @@ import {
   type RequestGate,
 } from '../../ports/completion-provider.js';
 import type { ModelPace, PaceLimits, PaceSlot } from '../../ports/engine.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
 
 export interface ModelTurnDeps {
@@ -17,6 +18,7 @@ export interface ModelTurnDeps {
   patient: boolean;
   signal: AbortSignal;
   logger: Logger;
+  telemetry: Telemetry;
 }
 
 const TOO_BUSY = 'The model server is too busy at the moment.';
@@ -65,8 +67,9 @@ export class ModelTurn implements RequestGate {
   }
 
   async refused(retryAfterMs: number, scope: RefusalScope): Promise<void> {
-    const { pace, model, logger } = this.#deps;
+    const { pace, model, logger, telemetry } = this.#deps;
     this.#refused = true;
+    telemetry.modelRefused({ scope, retryAfterMs });
     logger.warn({ retryAfterMs, scope, model }, 'model server asks to slow down');
     await pace.pause(scope === 'account' ? null : model, retryAfterMs);
   }

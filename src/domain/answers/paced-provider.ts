@@ -7,6 +7,7 @@ import {
   type Tokenizer,
 } from '../../ports/completion-provider.js';
 import type { ModelPace, PaceLimits } from '../../ports/engine.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
 import { estimatePromptTokens, expectedAnswerTokens } from './model-request.js';
 import { ModelTurn } from './model-turn.js';
@@ -16,6 +17,7 @@ export interface PacedProviderDeps {
   pace: ModelPace;
   tokenizer: Tokenizer;
   logger: Logger;
+  telemetry: Telemetry;
 }
 
 /** A model's answers, as a claim asks for one. */
@@ -98,7 +100,8 @@ export class PacedProvider implements AnswerSource {
   }
 
   #turn(model: string, cost: number, signal: AbortSignal, patient: boolean): ModelTurn {
-    const { pace, logger } = this.#deps;
-    return new ModelTurn({ pace, logger, model, limits: this.#limits, cost, signal, patient });
+    const { pace, logger, telemetry } = this.#deps;
+    const limits = this.#limits;
+    return new ModelTurn({ pace, logger, telemetry, model, limits, cost, signal, patient });
   }
 }

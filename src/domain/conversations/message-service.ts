@@ -1,8 +1,11 @@
+import type { ErrorCode } from '../../contract/errors.js';
 import type { AckData } from '../../contract/events.js';
 import type { ChatBody, Conversation, Message } from '../../contract/rest.js';
 import type { FinishedMessage } from '../../model/entities.js';
+import { AppError } from '../../model/errors.js';
 import type { LiveLog, NodeNotices } from '../../ports/engine.js';
 import type { Database } from '../../ports/repositories.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import { type AnswerFollower, endOf } from '../answers/follow.js';
 import type { GenerationScheduler } from '../answers/generation-scheduler.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
@@ -25,6 +28,7 @@ export interface MessageServiceDeps {
   follower: AnswerFollower;
   line: WaitingLine;
   logger: Logger;
+  telemetry: Telemetry;
 }
 
 export interface MessagePolicy {
@@ -34,6 +38,12 @@ export interface MessagePolicy {
 
 /** Called when the turn is stored and before anything of it is announced: the place to join its room. */
 type OnStored = (conversationId: number, answer: Message) => Promise<void>;
+
+/** Limits that a send meets where it is stored, by the code that it gets. */
+const LIMITED_BY: Partial<Record<ErrorCode, string>> = {
+  rate_limited: 'pending',
+  quota_exceeded: 'quota',
+};
 
 const BEGINNING = { attempt: 0, seq: 0 };
 
@@ -58,9 +68,7 @@ export class MessageService {
     this.#deps.models.check(input.model);
     const place = this.#deps.scheduler.reserve();
     try {
-      const stored = await this.#deps.db.transaction((tx) =>
-        storeTurn(tx, asker, input, { ...this.#policy, place }),
-      );
+      const stored = await this.#store(asker, input, place);
       try {
         await onStored(stored.conversation.id, stored.assistantMessage);
       } finally {
@@ -90,11 +98,24 @@ export class MessageService {
     return { conversation, message: await endOf(items) };
   }
 
+  async #store(asker: Asker, input: SendInput, place: Reservation): Promise<Stored> {
+    const { db, telemetry } = this.#deps;
+    try {
+      return await db.transaction((tx) => storeTurn(tx, asker, input, { ...this.#policy, place }));
+    } catch (error) {
+      const limit = error instanceof AppError && LIMITED_BY[error.code];
+      if (limit) telemetry.limited({ limit });
+      throw error;
+    }
+  }
+
   /** What is stored will be answered whatever happens here: a failed announcement costs nobody the answer. */
   async #setGoing(userId: number, stored: Stored, place: Reservation): Promise<void> {
     if (stored.kind === 'repeated') return;
     await this.#announceMessages(stored);
-    if (!place.adopt()) await this.#leaveToAll(stored.assistantMessage);
+    const begun = place.adopt();
+    this.#deps.telemetry.questionStored({ conversation: stored.kind, begun });
+    if (!begun) await this.#leaveToAll(stored.assistantMessage);
     await this.#announceConversation(userId, stored).catch((error: unknown) =>
       this.#unannounced(error, stored.conversation.id),
     );

@@ -1,5 +1,6 @@
 import { rateLimited } from '../../model/errors.js';
 import type { RateLimiter, RateRule } from '../../ports/engine.js';
+import { noTelemetry, type Telemetry } from '../../ports/telemetry.js';
 
 export interface RateSettings {
   /** Multiplies every budget; 0 turns the limits off. */
@@ -58,11 +59,17 @@ export function rateRules(settings: RateSettings): RateRules {
 /** Takes `cost` (1) from the budget of `key`. @throws AppError `rate_limited` when it is used up */
 export type Limit = (name: RateName, key: string, cost?: number) => Promise<void>;
 
-export function createLimit(limiter: RateLimiter, settings: RateSettings): Limit {
+export function createLimit(
+  limiter: RateLimiter,
+  settings: RateSettings,
+  telemetry: Telemetry = noTelemetry,
+): Limit {
   const rules = rateRules(settings);
   return async (name, key, cost = 1) => {
     if (settings.scale === 0) return;
     const waitMs = await limiter.consume(rules[name], key, cost);
-    if (waitMs > 0) throw rateLimited(waitMs);
+    if (waitMs === 0) return;
+    telemetry.limited({ limit: name });
+    throw rateLimited(waitMs);
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AddressBuckets, costOfRequest } from '../../domain/limits/address-buckets.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import { isNewConnection } from '../connection/socket-request.js';
 import type { FloodReport } from './flood-report.js';
 import { later } from './later.js';
@@ -25,6 +26,7 @@ export interface DoorDeps {
   /** Answers a request that is not let in. */
   refuse(request: IncomingMessage, response: ServerResponse, waitMs: number): void;
   report: FloodReport;
+  telemetry: Telemetry;
 }
 
 interface Visitor {
@@ -95,6 +97,7 @@ export class Door {
 
   #refuse({ end, refuse }: Visitor, address: string, waitMs: number): void {
     this.#deps.report.note(address);
+    this.#deps.telemetry.limited({ limit: 'address' });
     if (this.#prompt.take(address) === 0) {
       refuse(waitMs, false);
       return;

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../contract/errors.js';
 import { AddressBuckets } from '../../domain/limits/address-buckets.js';
 import type { Limit } from '../../domain/limits/rate-rules.js';
 import { rateLimited } from '../../model/errors.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import type { ParleyServer, ParleySocket } from '../types.js';
 import { HandshakeError } from '../wire-error.js';
 import { cutOff } from './cut-off.js';
@@ -24,6 +25,7 @@ export interface FloodDeps {
   /** New connections of an address. */
   connections: AddressBuckets;
   settings: FloodSettings;
+  telemetry: Telemetry;
 }
 
 const RETRY_AFTER_MS = 5_000;
@@ -67,10 +69,13 @@ export class FloodGuard {
   }
 
   start(io: ParleyServer): void {
-    const { addressOf, connections } = this.#deps;
+    const { addressOf, connections, telemetry } = this.#deps;
     io.engine.on('connection', (connection: ParleySocket['conn']) => {
       const address = addressOf(connection.request);
-      this.meters.watch(connection, () => connections.charge(address, FLOOD_COST));
+      this.meters.watch(connection, () => {
+        telemetry.limited({ limit: 'flood' });
+        connections.charge(address, FLOOD_COST);
+      });
       const release = this.#addresses.take(address);
       // It comes once, and `once` would keep two objects more for every connection; so below.
       connection.on('close', () => {
@@ -94,6 +99,7 @@ export class FloodGuard {
   drop(socket: ParleySocket): void {
     if (!socket.connected) return;
     const { userId } = socket.data.principal;
+    this.#deps.telemetry.limited({ limit: 'flood' });
     this.#deps.limit('handshake', `user ${userId}`, FLOOD_COST).catch(() => {});
     cutOff(socket.conn, () => socket.disconnect(true));
   }
@@ -104,10 +110,11 @@ export class FloodGuard {
   }
 
   /** Socket.IO middleware, behind the handshake: so many sockets of one user on this node. */
-  admit(socket: ParleySocket, next: (error?: Error) => void): void {
+  admit(socket: ParleySocket, next: (error?: HandshakeError) => void): void {
     const { principal, language } = socket.data;
     const release = this.#users.take(String(principal.userId));
     if (!release) {
+      this.#deps.telemetry.limited({ limit: 'user_connections' });
       next(new HandshakeError(rateLimited(RETRY_AFTER_MS), language));
       return;
     }

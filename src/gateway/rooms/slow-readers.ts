@@ -1,4 +1,5 @@
 import type { Logger } from '../../domain/logger.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import { cutOff } from '../flood/cut-off.js';
 import type { ParleyServer, ParleySocket } from '../types.js';
 import type { Backlog } from './backlog.js';
@@ -21,6 +22,7 @@ export class SlowReaders {
   #readers: RoomReaders;
   #limits: SlowReaderLimits;
   #logger: Logger;
+  #telemetry: Telemetry;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -29,12 +31,14 @@ export class SlowReaders {
     readers: RoomReaders,
     limits: SlowReaderLimits,
     logger: Logger,
+    telemetry: Telemetry,
   ) {
     this.#io = io;
     this.#backlog = backlog;
     this.#readers = readers;
     this.#limits = limits;
     this.#logger = logger;
+    this.#telemetry = telemetry;
   }
 
   start(): void {
@@ -63,6 +67,7 @@ export class SlowReaders {
     if (packets <= this.#limits.packets && bytes <= this.#limits.bytes) return;
     data.behind = this.#readers.opened(socket);
     data.behindSince = performance.now();
+    this.#telemetry.slowReader({ outcome: 'held_back' });
     this.#logger.warn({ socketId: socket.id, packets, bytes }, 'reader too slow, deltas held back');
     for (const id of data.behind) void this.#readers.leave(socket, id);
   }
@@ -75,6 +80,7 @@ export class SlowReaders {
       }
       data.behind = [];
       data.behindSince = 0;
+      this.#telemetry.slowReader({ outcome: 'caught_up' });
     } else if (performance.now() - data.behindSince > this.#limits.graceMs) {
       this.close(socket);
     }
@@ -82,6 +88,7 @@ export class SlowReaders {
 
   /** A goodbye would wait behind what is not read, and keep it all: so the connection is cut. */
   close(socket: ParleySocket): void {
+    this.#telemetry.slowReader({ outcome: 'closed' });
     this.#logger.warn({ socketId: socket.id }, 'reader still behind, closed');
     this.#backlog.drop(socket);
     cutOff(socket.conn, () => socket.conn.close(true));

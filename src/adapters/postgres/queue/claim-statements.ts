@@ -65,12 +65,13 @@ export const CLAIM = `
       node_id = $4, lease_expires_at = ${LEASE('$5::integer')}
     FROM ranked r
     WHERE g.id = r.id AND (r.state = 'running' OR r.running <= $3::integer)
-    RETURNING g.*
+    RETURNING g.*, r.state = 'running' AS taken_over
   ), shown AS (
     UPDATE messages m SET status = 'streaming', attempt = c.attempt, seq = 0
     FROM claimed c WHERE m.id = c.message_id
     RETURNING m.id, m.model
   )
   SELECT c.id AS "generationId", c.claim AS "claimId", c.message_id AS "messageId", c.conversation_id AS "conversationId",
-    c.user_id AS "userId", c.attempt, c.tries, c.stop_requested AS "stopRequested", s.model
+    c.user_id AS "userId", c.attempt, c.tries, c.stop_requested AS "stopRequested",
+    c.taken_over AS "takenOver", s.model
   FROM claimed c JOIN shown s ON s.id = c.message_id ORDER BY c.id`;
