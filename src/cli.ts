@@ -1,7 +1,8 @@
 import './config/home.js';
 
-import { runCommand } from './cli/run.js';
-
+// Of files that are loaded after this.
+process.setSourceMapsEnabled(true);
+const { runCommand } = await import('./cli/run.js');
 const args = process.argv.slice(process.argv[2] === 'cli' ? 3 : 2);
 const terminal = { input: process.stdin, output: process.stderr };
 const { exitCode, output, problem } = await runCommand({ args, env: process.env, terminal });

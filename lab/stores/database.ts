@@ -36,7 +36,9 @@ function fingerprint(text: string): string {
 const onDatabase = (url: string, name: string) =>
   Object.assign(new URL(url), { pathname: name }).href;
 
-const MIGRATOR = fileURLToPath(new URL('../../src/adapters/postgres/migrator.ts', import.meta.url));
+const MIGRATOR = fileURLToPath(
+  new URL('../../src/adapters/postgres/migration-run.ts', import.meta.url),
+);
 
 async function templateName(): Promise<string> {
   const files = (await readdir(MIGRATIONS)).sort().map((name) => join(MIGRATIONS, name));

@@ -1,10 +1,26 @@
+import { createRequire } from 'node:module';
 import { LIMITS } from '../contract/limits.js';
 import type { CommonPasswords } from '../ports/common-passwords.js';
 
-/** Unpacks the list, which takes some 40 ms: call it once, at the start. Those that are too short anyway are left out. */
-export async function loadCommonPasswords(): Promise<CommonPasswords> {
-  const { dictionary } = await import('@zxcvbn-ts/language-common');
+/** Those that are too short anyway are left out. */
+function loadList(): ReadonlySet<string> {
+  const load = createRequire(import.meta.url);
+  const { dictionary }: typeof import('@zxcvbn-ts/language-common') = load(
+    '@zxcvbn-ts/language-common',
+  );
   const all = dictionary['passwords-common'];
-  const known = new Set(all.filter((one) => one.length >= LIMITS.passwordMinBytes));
-  return { has: (password) => known.has(password.toLowerCase()) };
+  return new Set(all.filter((one) => one.length >= LIMITS.passwordMinBytes));
+}
+
+/** The list takes some 40 ms to unpack. The first question does it, unless `load` was called before. */
+export function openCommonPasswords(): CommonPasswords & { load(): void } {
+  let loaded: ReadonlySet<string> | undefined;
+  const known = () => {
+    loaded ??= loadList();
+    return loaded;
+  };
+  return {
+    has: (password) => known().has(password.toLowerCase()),
+    load: () => void known(),
+  };
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import proxyAddr from 'proxy-addr';
 import { type Env, EnvReader, isBoolean } from './env-reader.js';
 import { readModels } from './model.js';
+import { PATHS } from './paths.js';
 import { parsePostgresUrl } from './postgres-url.js';
 import { parseRedisUrl } from './redis-url.js';
 import { readSecrets } from './secrets.js';
@@ -105,7 +106,7 @@ export interface Config {
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(PATHS.package, 'utf8');
   return String(JSON.parse(text).version);
 }
 

@@ -88,9 +88,11 @@ export class App {
     context.health.onOusted(() => this.#onOusted());
     await context.health.start();
     await listen(this.#http, this.#config.http.port);
-    context.services.scheduler.start();
     const url = `http://localhost:${this.port}`;
     context.logger.info({ port: this.port, engine: context.engine.kind, url }, 'listening');
+    // Nothing has been read yet and no answer begun, so no stream stands still. Others start for a moment only, and often.
+    if (this.#config.app.production) context.warmUp();
+    context.services.scheduler.start();
   }
 
   /** Until then whoever asks is told why; the scheduler has not begun, so nothing is claimed. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { OpenAI } from 'openai';
 import { type DemoModel, startDemoModel } from '../../src/adapters/openai/demo/server.js';
 import { createOpenAIProvider } from '../../src/adapters/openai/provider.js';
-import { loadTokenizer } from '../../src/adapters/openai/tokenizer.js';
+import { openTokenizer } from '../../src/adapters/openai/tokenizer.js';
 
 const HAN = /\p{Script=Han}/u;
 
@@ -94,7 +94,7 @@ describe('demo model', () => {
 
   it('gives a long answer, code, a table or a list when asked', async () => {
     const { ask } = await start();
-    const { count } = await loadTokenizer();
+    const { count } = openTokenizer();
     expect(count(await ask('Tell me a long story'))).to.be.within(500, 900);
     expect(count(await ask('请写一篇很长的文章'))).to.be.within(500, 900);
     expect(await ask('Show me some code')).to.match(/```ts\n[\s\S]+\n```/);

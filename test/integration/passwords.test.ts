@@ -3,7 +3,7 @@ import { eventually } from '../../lab/eventually.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { guess } from '../../lab/people/guesses.js';
 import { createPasswordHasher } from '../../src/adapters/bcrypt/password-hasher.js';
-import { loadCommonPasswords } from '../../src/adapters/common-passwords.js';
+import { openCommonPasswords } from '../../src/adapters/common-passwords.js';
 
 const COST = 5;
 
@@ -94,7 +94,7 @@ describe('Passwords', () => {
   });
 
   it('of the list are many, and those of the examples are none of them', async () => {
-    const common = await loadCommonPasswords();
+    const common = openCommonPasswords();
     expect(['12345678', 'PASSWORD1', 'trustno1'].every((one) => common.has(one))).to.equal(true);
     expect(common.has('SecurePass123!')).to.equal(false);
   });

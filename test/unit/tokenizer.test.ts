@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import {
   createTokenizer,
-  loadTokenizer,
   MOST_WORK,
+  openTokenizer,
   PIECE_CHARS,
 } from '../../src/adapters/openai/tokenizer.js';
 import type { Tokenizer } from '../../src/ports/completion-provider.js';
@@ -70,8 +70,8 @@ const ORDINARY: Record<string, string> = {
 
 describe('tokenizer', () => {
   let tokenizer: Tokenizer;
-  before(async () => {
-    tokenizer = await loadTokenizer();
+  before(() => {
+    tokenizer = openTokenizer();
   });
 
   it('counts the tokens of OpenAI models', () => {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Tokenizer } from '../../ports/completion-provider.js';
 
 /**
@@ -22,15 +23,33 @@ const AS_TEXT = { disallowedSpecial: new Set<string>() };
 /** Merged pieces that are remembered; the default of 100,000 would hold 100 MB of random text. */
 const MOST_MERGES = 10_000;
 
-/** o200k, the vocabulary of OpenAI's current models. Loading takes a quarter of a second and 60 MB: do it at start. */
-export async function loadTokenizer(): Promise<Tokenizer> {
-  const { countTokens, setMergeCacheSize } = await import('gpt-tokenizer/encoding/o200k_base');
-  setMergeCacheSize(MOST_MERGES);
-  return createTokenizer((piece) => countTokens(piece, AS_TEXT));
+type CountPiece = (piece: string) => number;
+
+/** o200k, the vocabulary of OpenAI's current models. */
+function loadVocabulary(): CountPiece {
+  const load = createRequire(import.meta.url);
+  const vocabulary: typeof import('gpt-tokenizer/encoding/o200k_base') = load(
+    'gpt-tokenizer/encoding/o200k_base',
+  );
+  vocabulary.setMergeCacheSize(MOST_MERGES);
+  return (piece) => vocabulary.countTokens(piece, AS_TEXT);
+}
+
+/** Its vocabulary takes a quarter of a second and 60 MB to load. The first count does it, unless `load` was called before. */
+export function openTokenizer(): Tokenizer & { load(): void } {
+  let loaded: CountPiece | undefined;
+  const vocabulary = () => {
+    loaded ??= loadVocabulary();
+    return loaded;
+  };
+  return {
+    ...createTokenizer((piece) => vocabulary()(piece)),
+    load: () => void vocabulary(),
+  };
 }
 
 /** `countPiece` gets no more than `PIECE_CHARS` at once, and in one count no more than `MOST_WORK` and a sample. */
-export function createTokenizer(countPiece: (piece: string) => number): Tokenizer {
+export function createTokenizer(countPiece: CountPiece): Tokenizer {
   const exact = (text: string) => {
     let tokens = 0;
     for (const piece of pieces(text)) tokens += countPiece(piece);

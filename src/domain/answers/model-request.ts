@@ -1,9 +1,9 @@
 import type { Usage } from '../../contract/rest.js';
-import type { Claim } from '../../model/entities.js';
+import type { Claim, PromptMessage } from '../../model/entities.js';
 import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
 import type { Database } from '../../ports/repositories.js';
 import { LeaseLost } from './abort-reasons.js';
-import { buildPrompt } from './prompt.js';
+import { buildPrompt, MESSAGE_OVERHEAD } from './prompt.js';
 
 /** What the server sets where a conversation does not. */
 export interface ModelDefaults {
@@ -33,19 +33,27 @@ export async function requestFor(
   });
   if (!source) throw new LeaseLost();
   const { settings, history } = source;
+  const system = settings.systemPrompt ?? defaults.systemPrompt;
+  const isShort = mostTokens([system, ...textsOf(history)]) <= defaults.promptTokens;
   return {
     model: claim.model ?? settings.model ?? defaults.model,
     messages: await buildPrompt({
-      system: settings.systemPrompt ?? defaults.systemPrompt,
+      system,
       history,
       maxTokens: defaults.promptTokens,
-      count: (text) => tokenizer.count(text),
+      count: (text) => (isShort ? 0 : tokenizer.count(text)),
     }),
     temperature: settings.temperature ?? defaults.temperature,
     maxTokens: settings.maxTokens ?? defaults.maxTokens,
     user: String(claim.userId),
   };
 }
+
+const textsOf = (messages: readonly PromptMessage[]) => messages.map(({ content }) => content);
+
+/** A token has at least one byte. What fits the budget by that need not be counted, nor the vocabulary be loaded for it. */
+const mostTokens = (texts: readonly string[]): number =>
+  texts.reduce((sum, text) => sum + Buffer.byteLength(text) + MESSAGE_OVERHEAD, 0);
 
 /** Where nothing limits the answer; what it really took is counted when it has ended. */
 const ASSUMED_ANSWER_TOKENS = 1_000;
@@ -56,7 +64,7 @@ export const expectedAnswerTokens = ({ maxTokens }: CompletionRequest): number =
 
 /** One count, whose time has a bound, however many messages there are. */
 export const estimatePromptTokens = (request: CompletionRequest, tokenizer: Tokenizer): number =>
-  tokenizer.count(request.messages.map(({ content }) => content).join('\n'));
+  tokenizer.count(textsOf(request.messages).join('\n'));
 
 /** Counted here, because the model server sent no usage. */
 export function estimateUsage(

@@ -11,7 +11,7 @@ export interface PromptInput {
 }
 
 /** What chat templates add around each message, roughly; more than the blank line between two texts of one turn. */
-const MESSAGE_OVERHEAD = 4;
+export const MESSAGE_OVERHEAD = 4;
 /** Counted in one turn of the event loop. */
 const CHARS_AT_ONCE = 16_384;
 
