@@ -10,6 +10,7 @@ import { redis } from './redis.js';
 import type { Results } from './results.js';
 import { resume } from './resume.js';
 import { sockets } from './sockets.js';
+import { start } from './start.js';
 import { stores } from './stores.js';
 import { streams } from './streams.js';
 import { tokens } from './tokens.js';
@@ -29,6 +30,7 @@ export const BENCHES = {
   redis,
   resume,
   sockets,
+  start,
   stores,
   streams,
   tokens,

@@ -46,6 +46,7 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
     'sockets-handshakes': ['ours-memory', 'bare-socketio', 'bare-socketio-jwt'],
     'sockets-handshake-cpu': ['ours-memory', 'bare-socketio', 'bare-socketio-jwt'],
   },
+  start: { start: ['listening', 'ready'], 'start-cpu': ['ready'] },
   stores: Object.fromEntries(
     [
       'deltas',
