@@ -1,18 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildIfStale } from './stale.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
-const common = [at('package-lock.json'), at('tsconfig.json'), at('scripts/build.js')];
-
-function compile(directory) {
-  const tsc = at('node_modules/typescript/bin/tsc');
-  const args = [tsc, '-p', at('src/tsconfig.json'), '--outDir', directory];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
-  if (status !== 0) throw new Error('The server does not compile.');
-}
+const common = [
+  'package-lock.json',
+  'tsconfig.json',
+  'scripts/build.js',
+  'scripts/server-build.js',
+].map((name) => at(name));
 
 /** How the page is bundled; `scripts/dev.js` watches with the same options. */
 export const pageOptions = (directory) => ({
@@ -29,18 +26,30 @@ export const pageOptions = (directory) => ({
   logLevel: 'warning',
 });
 
-async function bundle(directory) {
+async function buildPage(directory) {
   const { build } = await import('esbuild');
   await build(pageOptions(directory));
+}
+
+async function buildServer(directory) {
+  const { bundleServer } = await import('./server-build.js');
+  await bundleServer(root, directory);
+}
+
+/** esbuild works in a process of its own, which would stay beside a node that is started after this. */
+async function endService() {
+  const { stop } = await import('esbuild');
+  await stop();
 }
 
 /** Builds the server and the page where their sources are younger than the last build. */
 export async function buildStale() {
   const page = [at('src/web'), at('src/client'), at('src/contract'), ...common];
   const [server, web] = await Promise.all([
-    buildIfStale(at('dist'), [at('src'), ...common], compile),
-    buildIfStale(at('public/assets'), page, bundle),
+    buildIfStale(at('dist'), [at('src'), ...common], buildServer),
+    buildIfStale(at('public/assets'), page, buildPage),
   ]);
+  if (server || web) await endService();
   return { server, web };
 }
 

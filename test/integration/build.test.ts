@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { on, once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { expect } from 'chai';
+import { program } from '../../lab/nodes/process.js';
+import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
+import { readText } from '../support/markdown.js';
+
+const COPIED = ['scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const LINKED = ['src', 'migrations', 'node_modules', 'dist'];
+
+describe('The build', () => {
+  let database: TestDatabase;
+  let directory: string;
+  let env: Record<string, string>;
+  const children: ChildProcess[] = [];
+
+  before(async () => {
+    await program();
+    database = await createTestDatabase();
+    directory = await mkdtemp(join(tmpdir(), 'parley-build-'));
+    const { PATH = '', HOME = '' } = process.env;
+    const secrets = { SECRET_KEY: 'a'.repeat(32), REFRESH_SECRET_KEY: 'b'.repeat(32) };
+    const rest = { NODE_ENV: 'test', PORT: '0', OPENAI_API_KEY: 'none' };
+    env = { PATH, HOME, DATABASE_URL: database.url, ...secrets, ...rest };
+  });
+
+  after(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await database?.drop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  function start(script: string, more: Record<string, string> = {}) {
+    const child = spawn(process.execPath, [script], { env: { ...env, ...more } });
+    children.push(child);
+    return child;
+  }
+
+  it('has stacks that name the lines of the sources', async () => {
+    const taken = createServer().listen(0);
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const stack = await text(start('dist/index.js', { PORT: String(port) }).stderr);
+    taken.close();
+    expect(stack).to.include('EADDRINUSE');
+    const [, file = '', line] = /(src\/[\w/-]+\.ts):(\d+):\d+/.exec(stack) ?? [];
+    const source = (await readText(resolve(file))).split('\n');
+    expect(source[Number(line) - 1], stack).to.match(/server\.listen\(port/);
+  });
+
+  it('leaves no process beside the node that npm start runs', async function () {
+    if (process.platform !== 'linux') this.skip();
+    for (const name of COPIED)
+      await cp(name, join(directory, name), { recursive: true, preserveTimestamps: true });
+    for (const name of LINKED) await symlink(resolve(name), join(directory, name));
+    const node = start(join(directory, 'scripts/start.js'));
+    for await (const [line] of on(createInterface({ input: node.stdout }), 'line'))
+      if (line.includes('"listening"')) break;
+    expect(await readText(join(directory, 'public/assets/app.js'))).to.not.equal('');
+    expect(await readFile(`/proc/${node.pid}/task/${node.pid}/children`, 'utf8')).to.equal('');
+    node.kill('SIGINT');
+    await once(node, 'exit');
+  });
+});
