@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnswerLog } from '../../src/domain/answers/answer-log.js';
-import type { LiveLog, LogKey } from '../../src/ports/engine.js';
+import type { LiveLog, LogKey } from '../../src/ports/live-log.js';
 
 const EVERY_MS = 20;
 

@@ -1,5 +1,6 @@
 import type { Logger } from '../domain/logger.js';
-import type { Engine, Subscription } from '../ports/engine.js';
+import type { Engine } from '../ports/engine.js';
+import type { Subscription } from '../ports/subscription.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { createMemoryEngine } from './memory/engine.js';
 import { onBothWays } from './postgres/notice-bus.js';

@@ -1,5 +1,5 @@
 import type { CommonPasswords } from '../ports/common-passwords.js';
-import type { NodeNotices } from '../ports/engine.js';
+import type { NodeNotices } from '../ports/node-notices.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
 import { AccountAdmin } from './accounts/account-admin.js';

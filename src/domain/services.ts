@@ -1,7 +1,8 @@
 import type { Claim } from '../model/entities.js';
 import type { CommonPasswords } from '../ports/common-passwords.js';
 import type { CompletionProvider, Tokenizer } from '../ports/completion-provider.js';
-import type { Engine, PaceLimits } from '../ports/engine.js';
+import type { Engine } from '../ports/engine.js';
+import type { PaceLimits } from '../ports/model-pace.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
 import type { Telemetry } from '../ports/telemetry.js';

@@ -10,9 +10,10 @@ import {
 import { LIMITS } from '../contract/limits.js';
 import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
-import type { Engine, Subscription } from '../ports/engine.js';
+import type { Engine } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { ScreenRepository } from '../ports/screen-repository.js';
+import type { Subscription } from '../ports/subscription.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { createConnectionGate } from './connection/connection-gate.js';
 import { createHandshake, type HandshakeDeps } from './connection/handshake.js';

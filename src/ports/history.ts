@@ -1,4 +1,4 @@
-import type { Subscription } from './engine.js';
+import type { Subscription } from './subscription.js';
 
 /** Identity of one history of the data; `number` rises with each. */
 export interface HistoryMark {

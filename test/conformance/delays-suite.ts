@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
-import type { DelayRule, Engine } from '../../src/ports/engine.js';
+import type { Engine } from '../../src/ports/engine.js';
+import type { DelayRule } from '../../src/ports/failure-delays.js';
 import type { Nodes } from './engine-suite.js';
 
 const RULE: DelayRule = {

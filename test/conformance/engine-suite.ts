@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { RoomEvent } from '../../src/contract/events.js';
-import type { Engine, NodeNotice } from '../../src/ports/engine.js';
+import type { Engine } from '../../src/ports/engine.js';
+import type { NodeNotice } from '../../src/ports/node-notices.js';
 import { collect, delta, until } from './readers.js';
 
 /** Two nodes on one engine, fresh for every test. */

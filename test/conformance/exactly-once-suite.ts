@@ -16,7 +16,7 @@ import { AnswerLog } from '../../src/domain/answers/answer-log.js';
 import { AnswerWriter } from '../../src/domain/answers/answer-writer.js';
 import { FlushClock } from '../../src/domain/answers/flush-clock.js';
 import { completedEvent } from '../../src/domain/answers/outcome.js';
-import type { LiveLog, LogKey } from '../../src/ports/engine.js';
+import type { LiveLog, LogKey } from '../../src/ports/live-log.js';
 import type { Nodes } from './engine-suite.js';
 import { collect, until } from './readers.js';
 

@@ -8,7 +8,7 @@ import { AnswerFollower, type Delta, type End, endOf } from '../../src/domain/an
 import { completedEvent, outcomeOfMessage } from '../../src/domain/answers/outcome.js';
 import { isFinished } from '../../src/model/entities.js';
 import { AppError, unavailable } from '../../src/model/errors.js';
-import type { LiveLog, LogKey } from '../../src/ports/engine.js';
+import type { LiveLog, LogKey } from '../../src/ports/live-log.js';
 import type { Nodes } from './engine-suite.js';
 import { Taker } from './taker.js';
 

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
+import type { Engine } from '../../src/ports/engine.js';
 import {
-  type Engine,
   LONGEST_PAUSE_MS,
   type ModelPace,
   PACE_SPREAD_MS,
   type PaceLimits,
   type PaceSlot,
-} from '../../src/ports/engine.js';
+} from '../../src/ports/model-pace.js';
 import type { Nodes } from './engine-suite.js';
 
 const NONE: PaceLimits = { requestsPerMinute: 0, tokensPerMinute: 0 };

@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../../src/contract/events.js';
-import type { LiveLog } from '../../src/ports/engine.js';
+import type { LiveLog } from '../../src/ports/live-log.js';
 
 /** What one reader got, in order; as it would pass it on. */
 export type Collected = RoomEvent[] & { resyncs: number; close(): void };

@@ -12,7 +12,7 @@ import { AuthService, type SignedIn } from '../../src/domain/sessions/auth-servi
 import { TokenService } from '../../src/domain/sessions/token-service.js';
 import { AppError } from '../../src/model/errors.js';
 import { createLogger } from '../../src/node/logger.js';
-import type { NodeNotice } from '../../src/ports/engine.js';
+import type { NodeNotice } from '../../src/ports/node-notices.js';
 import type { Database } from '../../src/ports/repositories.js';
 
 const SETTINGS = {

@@ -10,7 +10,7 @@ import {
 import { ModelPaused } from '../../src/domain/answers/model-turn.js';
 import { PacedProvider } from '../../src/domain/answers/paced-provider.js';
 import { type CompletionRequest, ProviderError } from '../../src/ports/completion-provider.js';
-import type { ModelPace, PaceLimits } from '../../src/ports/engine.js';
+import type { ModelPace, PaceLimits } from '../../src/ports/model-pace.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
 
 const REQUEST: CompletionRequest = {

@@ -5,7 +5,7 @@ import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
 import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import { type RedisProxy, startRedisProxy } from '../../lab/stores/redis-proxy.js';
 import type { RoomEvent } from '../../src/contract/events.js';
-import type { LogKey } from '../../src/ports/engine.js';
+import type { LogKey } from '../../src/ports/live-log.js';
 import { collect, delta, until } from '../conformance/readers.js';
 import { expectNoRejections } from '../support/rejections.js';
 

@@ -3,7 +3,8 @@ import { Redis } from 'ioredis';
 import { eventually } from '../../lab/eventually.js';
 import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
 import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
-import type { Engine, PaceLimits } from '../../src/ports/engine.js';
+import type { Engine } from '../../src/ports/engine.js';
+import type { PaceLimits } from '../../src/ports/model-pace.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 /** One at once, then one in half a minute. */

@@ -3,7 +3,7 @@ import { eventually } from '../../lab/eventually.js';
 import { SteadyAnswer } from '../../lab/models/steady-answer.js';
 import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import { startRedisFailover, type TestFailover } from '../../lab/stores/redis-sentinel.js';
-import type { LogKey } from '../../src/ports/engine.js';
+import type { LogKey } from '../../src/ports/live-log.js';
 import { collect } from '../conformance/readers.js';
 import { expectNoRejections } from '../support/rejections.js';
 

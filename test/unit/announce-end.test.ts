@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { announceEnd, type EndRights } from '../../src/domain/answers/announce-end.js';
 import type { Outcome } from '../../src/model/entities.js';
-import type { PublishResult } from '../../src/ports/engine.js';
+import type { PublishResult } from '../../src/ports/live-log.js';
 
 const KEY = { conversationId: 1, messageId: 2 };
 const OUTCOME: Outcome = {

@@ -5,7 +5,7 @@ import { LeaseLost } from '../../src/domain/answers/abort-reasons.js';
 import { AnswerLog } from '../../src/domain/answers/answer-log.js';
 import { AnswerWriter } from '../../src/domain/answers/answer-writer.js';
 import { FlushClock } from '../../src/domain/answers/flush-clock.js';
-import type { LiveLog } from '../../src/ports/engine.js';
+import type { LiveLog } from '../../src/ports/live-log.js';
 
 const KEY = { conversationId: 1, messageId: 2 };
 const START = { attempt: 0, seq: 0 };

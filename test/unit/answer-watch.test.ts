@@ -5,7 +5,7 @@ import { createMemoryLog } from '../../src/adapters/memory/live-log.js';
 import type { Message } from '../../src/contract/rest.js';
 import { AnswerWatch } from '../../src/domain/answers/answer-watch.js';
 import { AppError, unavailable } from '../../src/model/errors.js';
-import type { MessageRepository } from '../../src/ports/repositories.js';
+import type { MessageRepository } from '../../src/ports/message-repository.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 const message = (status: Message['status']): Message => ({

@@ -1,4 +1,4 @@
-import type { DelayRule, FailureDelays } from '../../ports/engine.js';
+import type { DelayRule, FailureDelays } from '../../ports/failure-delays.js';
 
 /** Keys are what strangers choose: of more than this the oldest is forgotten. */
 const MAX_KEYS = 50_000;

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RoomEvent } from '../../contract/events.js';
-import type {
-  ConversationReader,
-  FailureDelays,
-  NodeNotice,
-  Subscription,
-} from '../../ports/engine.js';
+import type { FailureDelays } from '../../ports/failure-delays.js';
+import type { ConversationReader } from '../../ports/live-log.js';
+import type { NodeNotice } from '../../ports/node-notices.js';
+import type { Subscription } from '../../ports/subscription.js';
 import { createMemoryDelays } from './failure-delays.js';
 import { createLogTable, type LogTable } from './log-table.js';
 import { PaceLine } from './pace-line.js';

@@ -1,5 +1,5 @@
 import type { Cursor } from '../../contract/events.js';
-import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/engine.js';
+import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/live-log.js';
 import type { MemoryHub } from './hub.js';
 import { type LogEntry, longestOf, textOf } from './log-table.js';
 

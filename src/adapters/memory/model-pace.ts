@@ -1,4 +1,4 @@
-import type { ModelPace, PaceSlot } from '../../ports/engine.js';
+import type { ModelPace, PaceSlot } from '../../ports/model-pace.js';
 import {
   chargeOf,
   PaceLine,

@@ -1,4 +1,4 @@
-import { PACE_SPREAD_MS } from '../../ports/engine.js';
+import { PACE_SPREAD_MS } from '../../ports/model-pace.js';
 
 /** Between slots that a pause held back; a server that is over its limit must not get all of them at once. */
 export const PACE_GAP_MS = 25;

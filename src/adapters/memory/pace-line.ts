@@ -1,4 +1,4 @@
-import { LONGEST_PAUSE_MS, type PaceLimits } from '../../ports/engine.js';
+import { LONGEST_PAUSE_MS, type PaceLimits } from '../../ports/model-pace.js';
 import { afterPause, ModelPause } from './model-pause.js';
 
 /** One budget as GCRA has it: what may go at once, and the time that one unit takes. 0 ms: no limit. */

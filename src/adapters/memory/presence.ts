@@ -1,4 +1,4 @@
-import type { Presence } from '../../ports/engine.js';
+import type { Presence } from '../../ports/presence.js';
 import type { MemoryHub } from './hub.js';
 
 export interface MemoryPresence extends Presence {

@@ -1,5 +1,5 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import type { RateLimiter, RateRule } from '../../ports/engine.js';
+import type { RateLimiter, RateRule } from '../../ports/rate-limiter.js';
 
 /** Keys of one rule that get a budget of their own within a window; a flood of more shares what is below. */
 const MAX_KEYS = 50_000;

@@ -1,6 +1,7 @@
 import { parsePostgresUrl } from '../../config/postgres-url.js';
 import type { Logger } from '../../domain/logger.js';
-import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
+import type { NodeNotice, NodeNotices } from '../../ports/node-notices.js';
+import type { Subscription } from '../../ports/subscription.js';
 import type { HistoryWatch } from './history/history-watch.js';
 import { connectionOf } from './sql/connection.js';
 import { PatientClient } from './sql/driver.js';

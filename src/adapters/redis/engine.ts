@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { describeTarget, parseRedisUrl, type RedisTarget } from '../../config/redis-url.js';
 import type { Logger } from '../../domain/logger.js';
-import type { Engine, Subscription } from '../../ports/engine.js';
+import type { Engine } from '../../ports/engine.js';
+import type { Subscription } from '../../ports/subscription.js';
 import { noTelemetry, type Telemetry } from '../../ports/telemetry.js';
 import { createMemoryDelays } from '../memory/failure-delays.js';
 import { createMemoryHub } from '../memory/hub.js';

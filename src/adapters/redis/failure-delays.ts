@@ -1,5 +1,5 @@
 import type { Result } from 'ioredis';
-import type { FailureDelays } from '../../ports/engine.js';
+import type { FailureDelays } from '../../ports/failure-delays.js';
 import type { RedisClient } from './connection/clients.js';
 import type { Shards } from './connection/shards.js';
 import type { Keys } from './keys.js';

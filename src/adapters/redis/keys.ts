@@ -1,4 +1,4 @@
-import type { LogKey } from '../../ports/engine.js';
+import type { LogKey } from '../../ports/live-log.js';
 
 export interface Keys {
   log(key: LogKey): string;

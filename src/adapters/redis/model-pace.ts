@@ -1,4 +1,4 @@
-import type { ModelPace, PaceReservation, PaceSlot } from '../../ports/engine.js';
+import type { ModelPace, PaceReservation, PaceSlot } from '../../ports/model-pace.js';
 import type { MemoryPace } from '../memory/model-pace.js';
 import { chargeOf, type PaceRequest, pauseLength, ratesOf } from '../memory/pace-line.js';
 import type { RedisClient } from './connection/clients.js';

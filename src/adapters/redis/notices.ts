@@ -1,5 +1,6 @@
 import type { Logger } from '../../domain/logger.js';
-import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
+import type { NodeNotice, NodeNotices } from '../../ports/node-notices.js';
+import type { Subscription } from '../../ports/subscription.js';
 import type { Channels } from './channels.js';
 import type { RedisClient } from './connection/clients.js';
 import type { Shards } from './connection/shards.js';

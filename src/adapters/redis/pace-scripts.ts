@@ -1,5 +1,5 @@
 import type { Result } from 'ioredis';
-import { PACE_SPREAD_MS } from '../../ports/engine.js';
+import { PACE_SPREAD_MS } from '../../ports/model-pace.js';
 import { PACE_GAP_MS } from '../memory/model-pause.js';
 import type { RedisClient } from './connection/clients.js';
 

@@ -1,6 +1,6 @@
 import type { RoomEvent } from '../../contract/events.js';
 import type { Logger } from '../../domain/logger.js';
-import type { Presence } from '../../ports/engine.js';
+import type { Presence } from '../../ports/presence.js';
 import { Unreachable } from './connection/circuit.js';
 import type { RedisClient } from './connection/clients.js';
 import type { Shards } from './connection/shards.js';

@@ -1,5 +1,5 @@
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import type { RateLimiter, RateRule } from '../../ports/engine.js';
+import type { RateLimiter, RateRule } from '../../ports/rate-limiter.js';
 import type { RedisClient } from './connection/clients.js';
 import type { Shards } from './connection/shards.js';
 import type { Keys } from './keys.js';

@@ -1,7 +1,7 @@
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { RedisTarget } from '../../config/redis-url.js';
 import type { Logger } from '../../domain/logger.js';
-import type { Subscription } from '../../ports/engine.js';
+import type { Subscription } from '../../ports/subscription.js';
 import {
   openAdapterPublisher,
   openAdapterSubscriber,

@@ -3,7 +3,7 @@ import { LIMITS } from '../../contract/limits.js';
 import type { User } from '../../contract/rest.js';
 import { conflict, invalid, notFound } from '../../model/errors.js';
 import type { Account, AccountName, Page } from '../../ports/account-repository.js';
-import type { NodeNotices } from '../../ports/engine.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import { type Actor, record } from './actor.js';
 import { holdActor } from './held-actor.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError, rateLimited } from '../../model/errors.js';
-import type { DelayRule, FailureDelays } from '../../ports/engine.js';
+import type { DelayRule, FailureDelays } from '../../ports/failure-delays.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { addressKey } from '../limits/address.js';
 import type { Limit } from '../limits/rate-rules.js';

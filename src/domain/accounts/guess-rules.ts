@@ -1,4 +1,4 @@
-import type { DelayRule } from '../../ports/engine.js';
+import type { DelayRule } from '../../ports/failure-delays.js';
 
 /** What failures are counted for; see docs/security.md for the reasons. */
 export interface GuessRules {

@@ -1,6 +1,6 @@
 import type { PasswordBody } from '../../contract/rest.js';
 import { AppError, notFound } from '../../model/errors.js';
-import type { NodeNotices } from '../../ports/engine.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import { type Actor, record, type UserActor } from './actor.js';

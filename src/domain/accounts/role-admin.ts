@@ -2,7 +2,7 @@ import type { Role, RoleBody, RoleChange, RoleQuota } from '../../contract/admin
 import { LIMITS } from '../../contract/limits.js';
 import { PERMISSIONS } from '../../contract/permissions.js';
 import { conflict, notFound } from '../../model/errors.js';
-import type { NodeNotices } from '../../ports/engine.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import type { StoredRole } from '../../ports/role-repository.js';
 import { type Actor, record } from './actor.js';

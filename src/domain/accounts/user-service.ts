@@ -1,6 +1,6 @@
 import type { UpdateUserBody, User } from '../../contract/rest.js';
 import { notFound } from '../../model/errors.js';
-import type { NodeNotices } from '../../ports/engine.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories.js';
 import type { Erasure } from '../erasure.js';
 import { requireAdminLeft } from './account-admin.js';

@@ -1,5 +1,5 @@
 import type { FinishedMessage, Outcome } from '../../model/entities.js';
-import type { LiveLog, LogKey } from '../../ports/engine.js';
+import type { LiveLog, LogKey } from '../../ports/live-log.js';
 import { completedEvent, outcomeOfMessage } from './outcome.js';
 
 /** What whoever announces an end may do besides; the table below gives the reasons. */

@@ -1,5 +1,5 @@
 import type { Claim } from '../../model/entities.js';
-import type { AppendResult, LiveLog, LogKey } from '../../ports/engine.js';
+import type { AppendResult, LiveLog, LogKey } from '../../ports/live-log.js';
 import { LeaseLost } from './abort-reasons.js';
 
 /** Of a claim, what its log is written with. */

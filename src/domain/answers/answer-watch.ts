@@ -1,8 +1,8 @@
 import type { Message } from '../../contract/rest.js';
 import { type FinishedMessage, isFinished } from '../../model/entities.js';
 import { isUnavailable, notFound } from '../../model/errors.js';
-import type { LiveLog } from '../../ports/engine.js';
-import type { MessageRepository } from '../../ports/repositories.js';
+import type { LiveLog } from '../../ports/live-log.js';
+import type { MessageRepository } from '../../ports/message-repository.js';
 
 type Read = () => Promise<Message | null>;
 

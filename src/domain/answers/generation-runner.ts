@@ -1,6 +1,7 @@
 import type { Claim, Outcome } from '../../model/entities.js';
 import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
-import type { LiveLog, LogKey, NodeNotices } from '../../ports/engine.js';
+import type { LiveLog, LogKey } from '../../ports/live-log.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { requireQuota } from '../limits/quota.js';

@@ -1,7 +1,9 @@
 import { setInterval as every } from 'node:timers';
 import type { Claim } from '../../model/entities.js';
-import type { LiveLog, NodeNotices, Subscription } from '../../ports/engine.js';
+import type { LiveLog } from '../../ports/live-log.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
+import type { Subscription } from '../../ports/subscription.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';

@@ -3,8 +3,9 @@ import type { Cursor, LiveText, MessageCursor, ResumedText } from '../../contrac
 import type { Message, MessageStatus } from '../../contract/rest.js';
 import { isFinished } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
-import type { LiveLog, LogSlice, NodeNotices } from '../../ports/engine.js';
 import type { StopResult } from '../../ports/generation-repository.js';
+import type { LiveLog, LogSlice } from '../../ports/live-log.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { requireRole } from '../conversations/access.js';

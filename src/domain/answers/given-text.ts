@@ -1,6 +1,6 @@
 import type { Cursor } from '../../contract/events.js';
 import type { FinishedMessage } from '../../model/entities.js';
-import type { LogSlice } from '../../ports/engine.js';
+import type { LogSlice } from '../../ports/live-log.js';
 
 /** The text of `attempt` beyond delta `fromSeq`, up to `seq`. With `fromSeq` 0 the text begins anew. */
 export interface Delta extends Cursor {

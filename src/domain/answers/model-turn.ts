@@ -4,7 +4,7 @@ import {
   type RefusalScope,
   type RequestGate,
 } from '../../ports/completion-provider.js';
-import type { ModelPace, PaceLimits, PaceSlot } from '../../ports/engine.js';
+import type { ModelPace, PaceLimits, PaceSlot } from '../../ports/model-pace.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
 

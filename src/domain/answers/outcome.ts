@@ -3,7 +3,7 @@ import type { FinalStatus, MessageError } from '../../contract/rest.js';
 import type { FinishedMessage, Outcome } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import { type CompletionEnd, ProviderError } from '../../ports/completion-provider.js';
-import type { LogKey } from '../../ports/engine.js';
+import type { LogKey } from '../../ports/live-log.js';
 import { AnswerTooLong, Stopped } from './abort-reasons.js';
 
 /** How an answer ended, before its text is looked at. */

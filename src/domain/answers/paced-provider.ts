@@ -6,7 +6,7 @@ import {
   ProviderError,
   type Tokenizer,
 } from '../../ports/completion-provider.js';
-import type { ModelPace, PaceLimits } from '../../ports/engine.js';
+import type { ModelPace, PaceLimits } from '../../ports/model-pace.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
 import { estimatePromptTokens, expectedAnswerTokens } from './model-request.js';

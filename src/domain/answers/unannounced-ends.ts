@@ -1,5 +1,5 @@
 import { isFinished } from '../../model/entities.js';
-import type { LiveLog } from '../../ports/engine.js';
+import type { LiveLog } from '../../ports/live-log.js';
 import type { Database } from '../../ports/repositories.js';
 import { announceStoredEnd } from './announce-end.js';
 import type { LeaseOptions } from './lease-keeper.js';

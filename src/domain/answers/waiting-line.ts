@@ -1,4 +1,4 @@
-import type { LiveLog, LogKey } from '../../ports/engine.js';
+import type { LiveLog, LogKey } from '../../ports/live-log.js';
 import type { Database } from '../../ports/repositories.js';
 
 interface LineDeps {

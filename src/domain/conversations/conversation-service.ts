@@ -7,13 +7,10 @@ import type {
   MessagePageQuery,
 } from '../../contract/rest.js';
 import { notFound } from '../../model/errors.js';
-import type { NodeNotices } from '../../ports/engine.js';
-import type {
-  ConversationPage,
-  Database,
-  MessagePage,
-  Repositories,
-} from '../../ports/repositories.js';
+import type { ConversationPage } from '../../ports/conversation-repository.js';
+import type { MessagePage } from '../../ports/message-repository.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
+import type { Database, Repositories } from '../../ports/repositories.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
 import type { Erasure } from '../erasure.js';
 import type { DomainEvents, MemberEvent } from '../events.js';

@@ -1,5 +1,5 @@
 import { rateLimited } from '../../model/errors.js';
-import type { RateLimiter, RateRule } from '../../ports/engine.js';
+import type { RateLimiter, RateRule } from '../../ports/rate-limiter.js';
 import { noTelemetry, type Telemetry } from '../../ports/telemetry.js';
 
 export interface RateSettings {

@@ -1,6 +1,7 @@
 import type { Permission } from '../../contract/permissions.js';
 import { AppError } from '../../model/errors.js';
-import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
+import type { NodeNotice, NodeNotices } from '../../ports/node-notices.js';
+import type { Subscription } from '../../ports/subscription.js';
 import { type Asker, requireStanding } from './held-right.js';
 import type { Standing } from './session-standing.js';
 

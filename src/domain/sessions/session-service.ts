@@ -2,7 +2,7 @@ import { LIMITS } from '../../contract/limits.js';
 import type { Session } from '../../contract/rest.js';
 import type { Principal, SessionRecord } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
-import type { NodeNotices } from '../../ports/engine.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories.js';
 import { type Actor, record, type UserActor } from '../accounts/actor.js';
 import { holdOwner } from '../accounts/held-actor.js';

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import type { Principal } from '../../model/entities.js';
-import type { SessionRepository, SessionState } from '../../ports/repositories.js';
+import type { SessionRepository, SessionState } from '../../ports/session-repository.js';
 import { permissionsOf } from '../accounts/permissions.js';
 
 /** How a session stands now: over, with the reason, or what its user is and may do. */

@@ -1,4 +1,4 @@
-import type { Presence } from '../../ports/engine.js';
+import type { Presence } from '../../ports/presence.js';
 import { conversationOf, type ParleyServer, type ParleySocket, userRoom } from '../types.js';
 
 /** Tells the engine which users have which conversations open on this node: each once, however many sockets. */

@@ -1,6 +1,7 @@
 import type { RoomEvent } from '../../contract/events.js';
 import type { Logger } from '../../domain/logger.js';
-import type { LiveLog, Subscription } from '../../ports/engine.js';
+import type { LiveLog } from '../../ports/live-log.js';
+import type { Subscription } from '../../ports/subscription.js';
 import {
   conversationOf,
   conversationRoom,

@@ -1,6 +1,6 @@
 import type { MemberEvent } from '../../domain/events.js';
 import type { Logger } from '../../domain/logger.js';
-import type { LiveLog } from '../../ports/engine.js';
+import type { LiveLog } from '../../ports/live-log.js';
 import type { ScreenRepository } from '../../ports/screen-repository.js';
 import { type ParleyServer, type ParleySocket, userRoom } from '../types.js';
 import { ScreenSweep } from './screen-sweep.js';

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import type { Logger } from '../../domain/logger.js';
 import type { Standing } from '../../domain/sessions/session-standing.js';
-import type { NodeNotice, NodeNotices, Subscription } from '../../ports/engine.js';
+import type { NodeNotice, NodeNotices } from '../../ports/node-notices.js';
+import type { Subscription } from '../../ports/subscription.js';
 import { type ParleyServer, type ParleySocket, sessionRoom, userRoom } from '../types.js';
 import { Recent } from './recent.js';
 import { SessionCheck } from './session-check.js';

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Conversation } from '../../../contract/rest.js';
 import { invalid } from '../../../model/errors.js';
-import type { ConversationPage } from '../../../ports/repositories.js';
+import type { ConversationPage } from '../../../ports/conversation-repository.js';
 import { cell, type JsonColumns, jsonColumns } from '../sql/json-columns.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { fromUtc, utcTimes } from '../sql/time-columns.js';

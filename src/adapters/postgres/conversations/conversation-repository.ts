@@ -4,7 +4,7 @@ import type {
   Member,
   MemberRole,
 } from '../../../contract/rest.js';
-import type { ConversationRepository } from '../../../ports/repositories.js';
+import type { ConversationRepository } from '../../../ports/conversation-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import {
   CONVERSATION_COLUMNS,

@@ -1,6 +1,10 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Conversation, Member, Message } from '../../../contract/rest.js';
-import type { ConversationSnapshot, OtherMessage, ViewQuery } from '../../../ports/repositories.js';
+import type {
+  ConversationSnapshot,
+  OtherMessage,
+  ViewQuery,
+} from '../../../ports/conversation-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, membersOf } from './conversation-columns.js';
 import {

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Message } from '../../../contract/rest.js';
 import type { ModelSettings, PromptMessage } from '../../../model/entities.js';
-import type { MessageRepository } from '../../../ports/repositories.js';
+import type { MessageRepository } from '../../../ports/message-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
 import { pageOf } from './newest-messages.js';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { ConnectionError } from 'sequelize';
-import type { Subscription } from '../../../ports/engine.js';
 import type { History, HistoryMark } from '../../../ports/history.js';
+import type { Subscription } from '../../../ports/subscription.js';
 import type { PatientClient } from '../sql/driver.js';
 import { DatabaseClock } from './database-clock.js';
 import { beginHistory } from './new-history.js';

@@ -1,6 +1,7 @@
 import type { RoomEvent, RoomEvents } from '../../../contract/events.js';
 import type { Logger } from '../../../domain/logger.js';
-import type { ConversationReader, LogKey, Subscription } from '../../../ports/engine.js';
+import type { ConversationReader, LogKey } from '../../../ports/live-log.js';
+import type { Subscription } from '../../../ports/subscription.js';
 import type { Channels } from '../channels.js';
 import type { RedisClient } from '../connection/clients.js';
 import type { Shards } from '../connection/shards.js';

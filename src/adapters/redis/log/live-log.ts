@@ -7,8 +7,8 @@ import type {
   LogKey,
   LogSlice,
   PublishResult,
-  Subscription,
-} from '../../../ports/engine.js';
+} from '../../../ports/live-log.js';
+import type { Subscription } from '../../../ports/subscription.js';
 import { Unreachable } from '../connection/circuit.js';
 import type { RedisClient } from '../connection/clients.js';
 import type { Shards } from '../connection/shards.js';

@@ -1,5 +1,5 @@
 import type { Cursor } from '../../../contract/events.js';
-import type { AppendResult, LogKey } from '../../../ports/engine.js';
+import type { AppendResult, LogKey } from '../../../ports/live-log.js';
 import type { RedisClient } from '../connection/clients.js';
 import type { Shards } from '../connection/shards.js';
 import type { Keys } from '../keys.js';

@@ -1,4 +1,4 @@
-import type { LogKey } from '../../../ports/engine.js';
+import type { LogKey } from '../../../ports/live-log.js';
 
 /** More logs than this end with their lifetime. */
 const MOST = 10_000;

@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../../../contract/events.js';
-import type { ConversationReader } from '../../../ports/engine.js';
+import type { ConversationReader } from '../../../ports/live-log.js';
 import { type Head, type Outgoing, payloadJsonOf } from './envelope.js';
 import { EventChain } from './event-chain.js';
 import { HeldEvents } from './held-events.js';

@@ -1,0 +1,19 @@
+import type { ErrorCode } from '../contract/errors.js';
+import type { Subscription } from './subscription.js';
+
+/** Short notices between nodes. At most once: whoever relies on one also polls. */
+export type NodeNotice =
+  | { type: 'work' }
+  | { type: 'stop'; generationId: number }
+  | { type: 'session_ended'; sessionIds: string[]; code: ErrorCode }
+  | { type: 'session_extended'; sessionId: string; expiresAt: number }
+  /** Roles or names of these users changed; null: perhaps of all. */
+  | { type: 'users_changed'; userIds: number[] | null }
+  /** What is stored has gone back in time; the sender works on this history. */
+  | { type: 'history'; mark: { number: number; id: string } };
+
+export interface NodeNotices {
+  /** Reaches every node, this one included. Never rejects. */
+  send(notice: NodeNotice): Promise<void>;
+  onNotice(listener: (notice: NodeNotice) => void): Subscription;
+}

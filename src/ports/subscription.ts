@@ -1,0 +1,4 @@
+export interface Subscription {
+  /** Idempotent. */
+  close(): void;
+}
