@@ -23,7 +23,7 @@ import {
 } from './read-text.js';
 import { readUsage } from './usage.js';
 
-/** What is read of a `chat.completion.chunk` or a whole `chat.completion`; nothing of it is trusted. */
+/** The fields read from a `chat.completion.chunk` or a whole `chat.completion`. None of them is trusted. */
 interface Completion extends Record<string, unknown> {
   choices?: Choice[] | null;
 }
@@ -37,9 +37,9 @@ export class CompletionChunks {
   readonly #onText: (text: string) => void;
   readonly #redact: (text: string) => string;
   #text = '';
-  /** Pieces came as deltas: a message after them repeats them. */
+  /** Pieces came as deltas, so a message after them repeats them. */
   #byDelta = false;
-  /** Had words under a name that nobody knows. */
+  /** Text came under an unknown name. */
   #strange: Choice | undefined;
   #finishReason: string | null = null;
   #usage: Usage | null = null;
@@ -49,7 +49,7 @@ export class CompletionChunks {
     this.#redact = redact;
   }
 
-  /** Of the text passed on so far. */
+  /** The text passed on so far. */
   get length(): number {
     return this.#text.length;
   }
@@ -62,7 +62,7 @@ export class CompletionChunks {
     return { finishReason: this.#finishReason, usage: this.#usage };
   }
 
-  /** Takes the data of one event; true when the server says that this is all. */
+  /** Takes the data of one event. True when the server says that the stream is complete. */
   take(data: string, event?: string): boolean {
     if (event !== undefined) {
       if (FAILED.test(event)) throw this.#reported(data);
@@ -74,7 +74,7 @@ export class CompletionChunks {
     return saysDone(bare) ? this.takeDone() : this.#takeJson(bare);
   }
 
-  /** All has come. A text whose end was told without a reason ended by itself. */
+  /** The stream has ended. A text whose end came without a reason ended normally. */
   takeDone(): boolean {
     if (this.#text !== '') this.#finishReason ??= 'stop';
     return true;
@@ -88,7 +88,7 @@ export class CompletionChunks {
     this.closeWhole(answer);
   }
 
-  /** The body held this one JSON, which was taken: an answer that says nothing of more to come is whole. */
+  /** The body was this single JSON document. An answer without a sign of more to come is complete. */
   closeWhole(answer: unknown): void {
     const isPiece = !isObject(answer) || answer.object === 'chat.completion.chunk';
     if (!isPiece && !this.#byDelta && answer.done !== false) this.takeDone();
@@ -130,7 +130,7 @@ export class CompletionChunks {
     if (choice.finish_reason) this.#finish(choice.finish_reason, data);
   }
 
-  /** In the order in which servers that fill in more than one of them mean them. */
+  /** In order of precedence, for servers that fill in more than one. */
   #takeOddChoice(choice: Choice, data: string): void {
     if (!isObject(choice)) throw this.#broken(data);
     if (!isEmpty(choice.error)) throw this.#reported(data);
@@ -185,7 +185,7 @@ export class CompletionChunks {
     this.#onText(text);
   }
 
-  /** Of the answer from its beginning on: what has not come yet. A delta beside it says what is new. */
+  /** The new part of an answer that is repeated from its beginning. A delta beside it has the new part itself. */
   #passOnRest(whole: string, from: Choice): void {
     if (whole === '' || whole.trim() === this.#text.trim()) return;
     const known = this.#text.length;
@@ -202,7 +202,7 @@ export class CompletionChunks {
     if (isReport(chunk)) throw this.#reported(data);
   }
 
-  /** The log gets the shape only: what was not understood is what somebody reads. */
+  /** The log gets only the shape: the part that was not understood is a user's text. */
   #unknown(from: object): Error {
     const shape = Object.entries(from).map(([name, value]) => `${name}: ${kindOf(value)}`);
     return failure('broken', new Error(`text in an unknown shape: ${shape}`.slice(0, 500)));
@@ -217,7 +217,7 @@ export class CompletionChunks {
   }
 }
 
-/** Further choices, which nobody asked for, are other answers. Without an index the place counts. */
+/** Further choices, which were not requested, are other answers. Without an index the position counts. */
 function firstOf(choices: Choice[]): Choice | undefined {
   return choices.find((choice, place) => {
     const index = isObject(choice) ? (choice.index ?? place) : null;

@@ -9,16 +9,16 @@ import {
   withSystemFolded,
 } from './parameters.js';
 
-/** What a request does without, because the server refused it. */
+/** Parts that a request leaves out, because the server refused them. */
 export interface Concession {
-  /** Concessions of one name do the same. */
+  /** Concessions with the same name are equal. */
   name: string;
-  /** The model never takes it, whatever its value. */
+  /** The model refuses it with any value. */
   lasting: boolean;
   apply(parameters: Parameters): Parameters;
 }
 
-/** Null: nothing that can be left out was refused. */
+/** Null if the refused part cannot be left out. */
 export function concessionFor(parameters: Parameters, error: unknown): Concession | null {
   const refusal = refusalOf(error);
   if (!refusal) return null;
@@ -28,10 +28,10 @@ export function concessionFor(parameters: Parameters, error: unknown): Concessio
 }
 
 interface Refusal {
-  /** 200: reported in the body of an answer. */
+  /** 200: reported in the body of a response. */
   status: number;
   param: string | null;
-  /** Everything that the server said. */
+  /** The server's whole error text. */
   text: string;
 }
 
@@ -56,12 +56,12 @@ function parameterRefused(parameters: Parameters, refusal: Refusal): Concession 
 
 function isNamed(name: Optional, { param, text }: Refusal): boolean {
   if (param) return param === name;
-  // The word "user" is in many messages; as a parameter it stands in quotes.
+  // The word "user" is in many messages; as a parameter it is quoted.
   const pattern = name === 'user' ? /["'`]user["'`]/ : new RegExp(`\\b${name}\\b`);
   return pattern.test(text);
 }
 
-/** Another value may be taken, so the next request sends it again. */
+/** Another value may be accepted, so the next request sends it again. */
 const OF_THE_VALUE =
   /too (?:large|small|high|low|big|many)|at (?:most|least)|(?:less|greater) than/i;
 const OF_THE_KIND =
@@ -86,7 +86,7 @@ const ROLES =
 const TEMPLATE =
   /jinja|chat[ _-]?template|template error|raise_exception|rendering (?:the )?prompt/i;
 
-/** By the words of chat templates and of the servers that check roles themselves. */
+/** Matches the words of chat templates and of servers that check roles themselves. */
 function refusesSystem(text: string): boolean {
   return (SYSTEM.test(text) && REFUSED.test(text)) || ROLES.test(text) || TEMPLATE.test(text);
 }

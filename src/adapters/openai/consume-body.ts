@@ -12,10 +12,10 @@ export interface ConsumeOptions {
   alive: () => void;
 }
 
-/** What is done with a body. Whatever it throws is how the reading fails. */
+/** Processes a body. The read fails with whatever it throws. */
 export interface Sink {
   text(text: string): void;
-  /** The body has ended; gives the result. */
+  /** The body has ended. Returns the result. */
   end(): CompletionEnd;
 }
 
@@ -32,10 +32,10 @@ export type TakeData = (data: string, event?: string) => void;
 /** Longest line or whole answer that is buffered, in characters. */
 export const MAX_BUFFER = 8_388_608;
 
-/** A socket whose stream ends properly within this time after `[DONE]` is used again. */
+/** A socket whose stream ends properly within this time after `[DONE]` is reused. */
 const REUSE_MS = 250;
 
-/** Runs a body through a sink. After it has settled the sink hears nothing more. */
+/** Runs a body through a sink. After it has settled, the sink gets nothing more. */
 export function consume(
   body: Exchange,
   options: ConsumeOptions,
@@ -77,7 +77,7 @@ class Consumption implements Control, BodyListener {
     }
     this.#sink = createSink(this);
     signal.addEventListener('abort', this.#onAbort);
-    // It listens to the end: what comes after the result is drained unread.
+    // It listens to the end: data after the result is drained unread.
     this.#body.read(this);
   }
 
@@ -106,7 +106,7 @@ class Consumption implements Control, BodyListener {
     try {
       alive();
       this.#sink?.text(this.#decoder.write(packet));
-      // The first text is passed on at once, what follows with the next flush.
+      // The first text is passed on at once, later text with the next flush.
       if (chunks.length > 0 && !this.#settled) this.#body.meter();
     } catch (error) {
       this.fail(error);

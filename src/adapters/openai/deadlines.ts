@@ -1,14 +1,14 @@
 import { type Failure, failure } from './failures.js';
 
 export interface DeadlineOptions {
-  /** From the request being sent to the first byte of the answer's body. */
+  /** From sending the request to the first byte of the response body. */
   firstChunkTimeoutMs: number;
   /** Between bytes of the body. */
   idleTimeoutMs: number;
   totalTimeoutMs: number;
 }
 
-/** The time limits of one call; `expire` gets the ProviderError of the first that passes. */
+/** The time limits of one call. `expire` gets the ProviderError of the first one that passes. */
 export class Deadlines {
   readonly #options: DeadlineOptions;
   readonly #expire: (reason: Error) => void;
@@ -25,7 +25,7 @@ export class Deadlines {
     this.#startTotal();
   }
 
-  /** Until the next request nothing counts: it waits for its turn, not for the server. */
+  /** Stops all limits until the next request: it waits for its turn, not for the server. */
   hold(): void {
     this.pause();
     if (!this.#total) return;
@@ -33,14 +33,14 @@ export class Deadlines {
     this.#stopTotal();
   }
 
-  /** A request goes out. */
+  /** A request is sent. */
   sent(): void {
     this.#startTotal();
     this.#replace(this.#timer(this.#options.firstChunkTimeoutMs, 'no_answer'));
     this.#idle = false;
   }
 
-  /** Bytes came, of whatever kind: comments and reasoning show that the server is alive, too. */
+  /** Bytes of any kind came: comments and reasoning also show that the server is alive. */
   alive(): void {
     if (this.#idle) {
       this.#current?.refresh();
@@ -50,7 +50,7 @@ export class Deadlines {
     this.#replace(this.#timer(this.#options.idleTimeoutMs, 'silent'));
   }
 
-  /** Waiting on purpose: only the total limit counts. */
+  /** An intended wait: only the total limit counts. */
   pause(): void {
     this.#replace(undefined);
   }

@@ -2,14 +2,14 @@ import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { failure } from './failures.js';
 
-/** Of a body: pieces in order, then one of the others. */
+/** Events of a body: pieces in order, then one of the others. */
 export interface BodyListener {
   onData(piece: Buffer): void;
   onEnd(): void;
   onError(error: Error): void;
 }
 
-/** Of the connection, while the decoder has enough to do. */
+/** Pauses the connection while the decoder is busy. */
 export interface Flow {
   pause(): void;
   resume(): void;
@@ -17,12 +17,12 @@ export interface Flow {
 
 const MAX_LAYERS = 3;
 const GZIP = [0x1f, 0x8b];
-/** A label may be left over from what a proxy has decoded: this is what answers begin with. */
+/** The label may be left over from a body that a proxy has decoded. These are the first bytes of compressed bodies. */
 const PLAIN = /^\s*(data:|event:|id:|retry:|: |\{\s*"|\[\s*\{|<!|<h)/i;
-/** Enough to tell one from the other. */
+/** Enough bytes to distinguish them. */
 const START_BYTES = 8;
 
-/** Takes a body that came compressed, though `identity` was asked for, and gives it on decoded, as it comes. */
+/** Takes a body that is compressed although `identity` was requested, and passes it on decoded, as it arrives. */
 export class DecodedBody implements BodyListener {
   readonly #encodings: string[];
   readonly #flow: Flow;
@@ -53,14 +53,14 @@ export class DecodedBody implements BodyListener {
     else this.#layers[0]?.end();
   }
 
-  /** What came before is given on first. */
+  /** Earlier pieces are passed on first. */
   onError(error: Error): void {
     this.#failure = error;
     if (this.#layers.length === 0) this.#listener?.onError(error);
     else this.#layers[0]?.end();
   }
 
-  /** The listener hears nothing more. */
+  /** The listener gets nothing more. */
   destroy(): void {
     this.#listener = undefined;
     for (const layer of this.#layers) layer.destroy();
@@ -119,7 +119,7 @@ export class DecodedBody implements BodyListener {
   }
 }
 
-/** None for a body that is plain. @throws ProviderError for an encoding that cannot be read */
+/** None for a plain body. @throws ProviderError for an encoding that cannot be read */
 function openLayers(start: Buffer, encodings: string[]): Transform[] {
   if (start[0] === GZIP[0] && start[1] === GZIP[1]) {
     return encodings.length < 2 ? [createDecoder('gzip', start)] : openAll(start, encodings);
@@ -134,7 +134,7 @@ function openAll(start: Buffer, encodings: string[]): Transform[] {
   return encodings.toReversed().map((name) => createDecoder(name, start));
 }
 
-/** A body whose end was cut off is given on as far as it came. */
+/** A body whose end was cut off is passed on as far as it arrived. */
 function createDecoder(name: string, start: Buffer): Transform {
   const flush = { finishFlush: zlib.constants.Z_SYNC_FLUSH };
   if (name === 'gzip' || name === 'x-gzip') return zlib.createGunzip(flush);

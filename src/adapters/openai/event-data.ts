@@ -1,32 +1,32 @@
-/** What `data:` may hold besides JSON. All of it was seen from servers in use. */
+/** What `data:` may hold besides JSON. Real servers send all of these. */
 const NOTHING = /^(|""|null|none|undefined|\[?"?(ping|heartbeat|keep-?alive)"?\]?)$/i;
 const DONE = /^"?\s*(\[\s*done\s*\]|done)\s*"?$/i;
-/** Names of events without data that say the same. */
+/** Names of events without data that mean the same. */
 const END = /^(done|end|eos|eof|stop|close|complete|completed|finish|finished)$/i;
-/** Some proxies wrap an event into another one: `data: data: {…}`. */
+/** Some proxies wrap an event in another one: `data: data: {…}`. */
 const WRAPPING = /^(\s|data:)+/;
 
-/** Without white space, byte order marks and names of fields around it. */
+/** The data without surrounding white space, byte order marks and field names. */
 export const bareData = (data: string): string => data.replace(WRAPPING, '').trimEnd();
 
-/** Of bare data: it only shows that the server is alive. */
+/** Bare data that only shows that the server is alive. */
 export const saysNothing = (bare: string): boolean => NOTHING.test(bare);
 
-/** Of bare data: nothing comes after it. */
+/** Bare data that ends the stream. */
 export const saysDone = (bare: string): boolean => DONE.test(bare);
 
-/** An event that says by its name alone that nothing comes after it. */
+/** An event whose name alone ends the stream. */
 export function isEndEvent(event: string, data: string): boolean {
   return END.test(event) && /^(\{\s*\})?$/.test(data.trim());
 }
 
-/** Whether a line means something without the lines around it. */
+/** Whether a line is complete without the lines around it. */
 export function isWholeData(line: string): boolean {
   const bare = bareData(line);
   return saysNothing(bare) || saysDone(bare) || parseJson(bare) !== undefined;
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined if it is not JSON. */
 export function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);

@@ -9,7 +9,7 @@ export interface ResponseHead {
   headers: Record<string, string>;
 }
 
-/** What stands on one connection to the model server. */
+/** The parts of one connection to the model server. */
 export interface Connection {
   valve: Valve;
   heads: InterimHeads;
@@ -40,7 +40,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (signal?.aborted) this.#onAbort();
   }
 
-  /** The connection that it goes through. */
+  /** Its connection. */
   through(connection: Connection): void {
     this.#connection = connection;
   }
@@ -66,17 +66,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     controller?.resume();
   }
 
-  /** From now on the body is read as often as text is passed on. */
+  /** From now on the body is read on the flush clock. */
   meter(): void {
     this.#connection?.valve.meter();
   }
 
-  /** From now on it is read as it comes. */
+  /** From now on it is read as it arrives. */
   unmeter(): void {
     this.#connection?.valve.open();
   }
 
-  /** Closes the connection if the response has not ended; the listener hears nothing more. */
+  /** Closes the connection if the response has not ended. The listener gets nothing more. */
   destroy(): void {
     this.#listener?.destroy();
     this.#listener = undefined;

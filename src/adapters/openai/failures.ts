@@ -1,7 +1,7 @@
 import { APIError } from 'openai';
 import { ProviderError } from '../../ports/completion-provider.js';
 
-/** What users read; nothing in it comes from the model server. */
+/** Texts for users. Nothing in them comes from the model server. */
 const FAILURES = {
   credentials: ['provider_error', 'The model server refused the credentials of this service.'],
   not_found: ['provider_error', 'The model server does not know this model.'],
@@ -26,7 +26,7 @@ export function failure(kind: Failure, cause?: unknown): ProviderError {
   return new ProviderError(code, detail, cause === undefined ? {} : { cause });
 }
 
-/** Of a request that got no stream. */
+/** Failure of a request that got no stream. */
 export function requestFailure(error: unknown, redact: (text: string) => string): ProviderError {
   if (error instanceof ProviderError) return error;
   return failure(kindOf(error), new Error(redact(describe(error))));
@@ -56,7 +56,7 @@ function describe(error: unknown, depth = 0): string {
     : `${own} <- ${describe(error.cause, depth + 1)}`;
 }
 
-/** Takes the key out of texts, also where a server quotes it back in part. */
+/** Removes the key from texts, even if a server quotes only part of it. */
 export function createRedactor(apiKey: string | null): (text: string) => string {
   return (text) => {
     const known = apiKey ? text.replaceAll(apiKey, '[key]') : text;

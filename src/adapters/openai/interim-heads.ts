@@ -5,17 +5,17 @@ const CR = 0x0d;
 const ZERO = 0x30;
 const ONE = 0x31;
 const TWO = 0x32;
-/** Of the digits of the status in `HTTP/1.1 100`. */
+/** Offset of the status digits in `HTTP/1.1 100`. */
 const FIRST_DIGIT = 9;
 const LAST_DIGIT = 11;
 
 /**
- * On one connection to the model server. A server may say `100 Continue` unasked (RFC 9110 section 15.2), and some do; undici
- * closes the connection then, though it takes all other interim heads. So it is shown 102 instead.
+ * Handles one connection to the model server. Some servers send `100 Continue` unasked, as RFC 9110 section 15.2
+ * allows. undici then closes the connection, but accepts all other interim heads, so it is shown 102 instead.
  */
 export class InterimHeads {
   #expecting = false;
-  /** Within the status line; the rest of a head follows it. */
+  /** Position within the status line. The rest of a head follows it. */
   #place = 0;
   #digits: number[] = [];
   #isInterim = false;
@@ -32,7 +32,7 @@ export class InterimHeads {
     };
   }
 
-  /** A request goes out: what comes next is the head of a response. */
+  /** A request is sent: the next bytes are the head of a response. */
   expect(): void {
     this.#expecting = true;
     this.#startHead();

@@ -1,7 +1,7 @@
 import type { Concession } from './concessions.js';
 import type { Parameters } from './parameters.js';
 
-/** A server may be replaced by one that takes what was refused. */
+/** A server may be replaced by one that accepts what was refused. */
 const LIFE_MS = 3_600_000;
 const MOST_MODELS = 1_000;
 
@@ -10,7 +10,7 @@ interface Known {
   until: number;
 }
 
-/** What one server refuses, by model, so that not every answer costs a refused request first. */
+/** Remembers what one server refuses, by model, so that not every answer begins with a refused request. */
 export class KnownRefusals {
   #models = new Map<string, Map<string, Known>>();
   #now: () => number;
@@ -19,7 +19,7 @@ export class KnownRefusals {
     this.#now = now;
   }
 
-  /** The request without what its model is known to refuse. */
+  /** The request without the parts that its model is known to refuse. */
   spare(parameters: Parameters): Parameters {
     const known = this.#models.get(parameters.model);
     if (!known) return parameters;
@@ -31,7 +31,7 @@ export class KnownRefusals {
     return spared;
   }
 
-  /** Once a request with these has been answered: then it was they that helped. */
+  /** Call it once a request with these concessions has succeeded: then they were the remedy. */
   learn(model: string, concessions: readonly Concession[]): void {
     const lasting = concessions.filter((concession) => concession.lasting);
     if (lasting.length === 0) return;

@@ -8,7 +8,7 @@ export interface OpenModel {
   close(): Promise<void>;
 }
 
-/** The configured model server; without key and address the demo model, spoken to like any other. */
+/** The configured model server. Without key and address, the demo model, which is called like any other. */
 export async function openModel(
   options: OpenAIProviderOptions,
   logger: Logger,

@@ -14,18 +14,18 @@ type Fields = Record<string, unknown>;
 
 const KNOWN_OF_OLLAMA = new Set(['message', 'response']);
 
-/** One message of a server that answers in another form than chat completions. */
+/** One message of a server that does not use the form of chat completions. */
 export interface OtherMessage {
   /** The next piece. */
   text?: Text;
   /** The answer from its beginning on. */
   whole?: Text;
   usage?: Usage | null;
-  /** Given with the last message only. */
+  /** Only in the last message. */
   finishReason?: string;
 }
 
-/** Ollama's own API and the Responses API; undefined for what is neither. */
+/** Ollama's own API and the Responses API. Undefined for anything else. */
 export function readOther(message: Fields): OtherMessage | undefined {
   if (typeof message.done === 'boolean') return readOllama(message);
   if (message.object === 'response') return readResponse(message);
@@ -93,6 +93,6 @@ const REPORTS: ((message: Fields) => boolean)[] = [
   ({ base_resp: base }) => isObject(base) && Boolean(base.status_code),
 ];
 
-/** Names of events, statuses and finish reasons of an answer that the server gave up. */
+/** Names of events, statuses and finish reasons of an answer that the server aborted. */
 export const FAILED =
   /^(response\.|\w+[_-])?(error|exception|fail(ed|ure)?|abort(ed)?|cancell?ed|insufficient_system_resource)$/i;

@@ -15,7 +15,7 @@ export function toParameters(request: CompletionRequest): Parameters {
   };
 }
 
-/** What servers and models are known to refuse, and can do without. */
+/** Optional parts that servers and models are known to refuse. */
 export const OPTIONAL = [
   'stream_options',
   'max_tokens',
@@ -30,12 +30,12 @@ export function without(name: Optional): (parameters: Parameters) => Parameters 
   return ({ [name]: _, ...rest }) => rest;
 }
 
-/** Newer models of OpenAI want the limit under its new name. */
+/** Newer OpenAI models require the limit under its new name. */
 export function withLimitRenamed({ max_tokens, ...rest }: Parameters): Parameters {
   return typeof max_tokens === 'number' ? { ...rest, max_completion_tokens: max_tokens } : rest;
 }
 
-/** For models without a system role: its text begins the first question. */
+/** For models without a system role: its text is put before the first question. */
 export function withSystemFolded(parameters: Parameters): Parameters {
   const [system, first, ...rest] = parameters.messages;
   if (system?.role !== 'system' || first?.role !== 'user') return parameters;

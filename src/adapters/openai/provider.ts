@@ -18,19 +18,19 @@ import { withRetries } from './retry.js';
 import { createTransport } from './transport.js';
 
 export interface OpenAIProviderOptions extends DeadlineOptions {
-  /** Null for servers that want none. */
+  /** Null for servers without a key. */
   apiKey: string | null;
   /** With its version (`…/v1`). Null: OpenAI itself. */
   baseUrl: string | null;
   defaultModel: string;
   models: readonly string[];
-  /** Of the TCP and TLS connection. */
+  /** Time limit of the TCP and TLS connection. */
   connectTimeoutMs: number;
-  /** Further tries of a request that was answered with nothing yet. */
+  /** Retries of a request that has produced nothing yet. */
   maxRetries: number;
   /** How long `[DONE]` or the usage may take after a finish reason; 2 s unless given. */
   finishGraceMs?: number;
-  /** Without it everything is read as it comes. */
+  /** Without it everything is read as it arrives. */
   times?: FlushTimes;
 }
 
@@ -118,20 +118,20 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
 }
 
 interface Limits {
-  /** Ends the request for the caller's abort and for passed time limits alike. */
+  /** Ends the request on the caller's abort and on passed time limits. */
   signal: AbortSignal;
   deadlines: Deadlines;
 }
 
-/** A request on its way, and what it does without already. */
+/** A request in progress, and the parts it already leaves out. */
 interface Draft {
   parameters: Parameters;
   conceded: Concession[];
-  /** Its text has begun, or it came to its end. */
+  /** Its text has begun, or it has ended. */
   answered: boolean;
 }
 
-/** Leaves out what the server refused; false when that is nothing that can be left out. */
+/** Leaves out what the server refused. False if it cannot be left out. */
 function concede(draft: Draft, error: unknown): boolean {
   const concession = concessionFor(draft.parameters, error);
   if (!concession) return false;
@@ -180,7 +180,7 @@ function createClient(options: OpenAIProviderOptions, fetch: typeof globalThis.f
     // The SDK insists on a key; servers without one ignore it.
     apiKey: options.apiKey ?? 'none',
     baseURL: options.baseUrl ?? 'https://api.openai.com/v1',
-    // Given so that the SDK does not look into the environment by itself.
+    // Set so that the SDK does not read the environment by itself.
     adminAPIKey: null,
     organization: null,
     project: null,

@@ -14,7 +14,7 @@ import { readJson } from './read-json.js';
 export interface ReadOptions extends ConsumeOptions {
   /** How long `[DONE]`, the usage or more text may take after a finish reason. */
   graceMs: number;
-  /** The finish reason is here: from now on only `graceMs` counts. */
+  /** The finish reason has arrived: from now on only `graceMs` counts. */
   onFinish(): void;
 }
 
@@ -30,7 +30,9 @@ export function readCompletion(body: Exchange, options: ReadOptions): Promise<Co
   });
 }
 
-/** The content type is not asked: what a body begins with tells events, JSON and pages apart, and cannot be set wrongly. */
+/**
+ * The content type is ignored: the first characters distinguish events, JSON and pages, and cannot be misconfigured.
+ */
 function sniff(control: Control, { chunks }: ReadOptions, open: (first: string) => Sink): Sink {
   let sink: Sink | undefined;
   const begin = (text: string) => {

@@ -3,7 +3,7 @@ import type { CompletionChunks } from './completion-chunks.js';
 import { type Control, MAX_BUFFER, type Sink, type TakeData } from './consume-body.js';
 import { failure } from './failures.js';
 
-/** Server-sent events, with what servers in use leave out or add. */
+/** Server-sent events, including the deviations of real servers. */
 export function readEvents(chunks: CompletionChunks, control: Control, take: TakeData): Sink {
   const parser = createParser({
     maxBufferSize: MAX_BUFFER,

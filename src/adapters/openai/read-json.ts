@@ -3,7 +3,7 @@ import { type Control, MAX_BUFFER, type Sink, type TakeData } from './consume-bo
 import { parseJson } from './event-data.js';
 import { failure } from './failures.js';
 
-/** A body that begins as JSON: a whole answer, or a piece of it a line when the first line stands for itself. */
+/** A body that begins as JSON: a whole answer, or one piece per line if the first line is complete JSON. */
 export function readJson(chunks: CompletionChunks, control: Control, take: TakeData): Sink {
   const lines = new JsonLines();
   let first: unknown;
@@ -29,15 +29,15 @@ export function readJson(chunks: CompletionChunks, control: Control, take: TakeD
 class JsonLines {
   #pieces: string[] = [];
   #waiting = 0;
-  /** Undefined until the first line has come. */
+  /** Undefined until the first line has arrived. */
   #areLines: boolean | undefined;
 
-  /** Characters that are kept. */
+  /** Number of buffered characters. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** What is no complete line; all of it when the JSON goes over several. */
+  /** The incomplete line, or everything if the JSON spans several lines. */
   rest(): string {
     return this.#pieces.join('');
   }

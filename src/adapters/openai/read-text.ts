@@ -1,4 +1,4 @@
-/** Everything here is what a server sent; nothing of it is trusted. */
+/** All of this comes from a server and is not trusted. */
 export interface Choice extends Record<string, unknown> {
   index?: unknown;
   delta?: { content?: unknown; refusal?: unknown } | null;
@@ -10,11 +10,11 @@ export interface Choice extends Record<string, unknown> {
   usage?: unknown;
 }
 
-/** Text in a shape that is not known: what it says would be lost. */
+/** Text in an unknown shape, which would be lost. */
 export const UNKNOWN: unique symbol = Symbol('unknown shape');
 export type Text = string | typeof UNKNOWN;
 
-/** Names under which servers wrap text that nothing here reads. */
+/** Names under which servers wrap text that this file does not read. */
 const TEXT_KEYS = new Set([
   'answer',
   'candidates',
@@ -36,25 +36,25 @@ const TEXT_KEYS = new Set([
   'value',
 ]);
 
-/** Other names whose last word says that they stand for text: `contents`, `answer_text`, `finalReply`. */
+/** Other names whose last word means text: `contents`, `answer_text`, `finalReply`. */
 const TEXT_NAME =
   /(^|[_-]|(?<=[a-z])(?=[A-Z]))(text|content|answer|reply|response|completion|output|markdown|transcript)s?$/i;
 
-/** Names in a delta or a message that say something about a text, or are no part of it. */
+/** Names in a delta or a message that describe a text, or are not part of it. */
 const ABOUT =
   /^(role|name|type|object|model|status|phase|channel|recipient|refusal|\w*(id|reason|signature|fingerprint|encrypted|data))$|prompt|input|search|error|filter/i;
 
-/** Parts of a content that are no text: thoughts, pictures, sources, calls of tools. */
+/** Parts of a content that are not text: reasoning, images, sources, tool calls. */
 const NO_TEXT = /think|reason|image|audio|video|file|document|reference|citation|tool|function/i;
 
-/** Parts that are text, but may carry none. */
+/** Text parts that may be empty. */
 const EMPTY_TEXT = /^(text|output_text|input_text|refusal)$/;
 
 const PART_KEYS = ['text', 'refusal', 'value', 'content'] as const;
 
 const KNOWN_IN_PIECE = new Set(['content', 'text']);
 
-/** Of a `delta` or a `message`: its content, then its refusal. */
+/** The text of a `delta` or a `message`: its content, then its refusal. */
 export function readPiece(piece: unknown): Text {
   if (!isObject(piece)) return readContent(piece);
   const content = readContent(piece.content);
@@ -65,7 +65,7 @@ export function readPiece(piece: unknown): Text {
   return all === '' && hasOtherText(piece, KNOWN_IN_PIECE) ? UNKNOWN : all;
 }
 
-/** A voice comes with its words. */
+/** Audio comes with its transcript. */
 const heardOf = (audio: unknown): unknown => (isObject(audio) ? audio.transcript : undefined);
 
 /** A string, or parts of one: `[{"type": "text", "text": "…"}]`, one such part, `{"value": "…"}`. */
@@ -95,7 +95,7 @@ function readPart(part: unknown): Text {
   return (isEmpty(part) || EMPTY_TEXT.test(type)) && !hasOtherText(part) ? '' : UNKNOWN;
 }
 
-/** Something is filled in under a name that stands for text. */
+/** A name that means text has a value. */
 export function hasOtherText(
   object: Record<string, unknown>,
   known: ReadonlySet<string> = new Set(),
@@ -108,7 +108,7 @@ export function hasOtherText(
   });
 }
 
-/** A delta or a message has words under a name that nobody knows: with no other text they are the answer. */
+/** A delta or a message has text under an unknown name. If there is no other text, it is the answer. */
 export function hasStrangeWords(piece: unknown): boolean {
   if (!isObject(piece)) return false;
   return Object.entries(piece).some(

@@ -2,8 +2,8 @@ import type { APIError } from 'openai';
 import type { RefusalScope } from '../../ports/completion-provider.js';
 
 /**
- * Whom a 429 concerns. At most servers limits are per model, also where the message names the organisation beside the
- * model. So it is the account only where the server says so and names no model.
+ * The scope of a 429. At most servers limits are per model, even if the message also names the organisation. So the
+ * scope is the account only if the server says so and names no model.
  */
 export function scopeOf(error: APIError, model: string): RefusalScope {
   const kind = kindOf(error.headers);
@@ -14,7 +14,7 @@ export function scopeOf(error: APIError, model: string): RefusalScope {
   return isAccount || WHO.test(kind) || hasUsedUp(error.headers) ? 'account' : 'model';
 }
 
-/** Help pages lie below `/account/…` whatever the limit is of. */
+/** Help pages are below `/account/…` for every kind of limit. */
 const ADDRESS = /https?:\S+/g;
 const QUOTA =
   /insufficient[_ ](?:quota|credits?|balance|funds)|exceeded your (?:current|monthly|daily) quota/i;
@@ -50,7 +50,7 @@ function namesModel(said: string, model: string): boolean {
   return name.length > 2 && said.toLowerCase().includes(name.toLowerCase());
 }
 
-/** What names the kind of limit: `x-ratelimit-type`, `x-ratelimit-scope`, `ratelimit-policy`. */
+/** Headers that name the kind of limit: `x-ratelimit-type`, `x-ratelimit-scope`, `ratelimit-policy`. */
 function kindOf(headers: Headers | undefined): string {
   return [...(headers ?? [])]
     .filter(([name]) => /rate-?limit.*(?:type|scope|policy|resource)$/.test(name))

@@ -5,16 +5,16 @@ import { scopeOf } from './refusal-scope.js';
 
 const BASE_MS = 500;
 const MAX_BACKOFF_MS = 8_000;
-/** A server that wants us to wait longer gets no second try: somebody is looking at an empty answer. */
+/** A server that asks for a longer wait is not retried: a user is looking at an empty answer. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
 export interface RetryOptions {
   retries: number;
   signal: AbortSignal;
   onWait: () => void;
-  /** Told of 429 with `Retry-After`; a further try then waits there, in `work`, with those of other answers. */
+  /** Called on 429 with `Retry-After`. The next try then waits in `work`, together with those of other answers. */
   gate: RequestGate | undefined;
-  /** That is asked for. */
+  /** The requested model. */
   model: string;
 }
 
@@ -36,7 +36,10 @@ export async function withRetries<T>(
   }
 }
 
-/** 503 may concern one server behind a balancer; 429 concerns all that this deployment sends to the model or the account. */
+/**
+ * A 503 may concern one server behind a balancer. A 429 concerns all requests of this deployment to the model or the
+ * account.
+ */
 async function holdBack(
   error: unknown,
   { gate, model }: Pick<RetryOptions, 'gate' | 'model'>,
@@ -48,7 +51,7 @@ async function holdBack(
   return true;
 }
 
-/** Null: trying again is of no use. */
+/** Null: a retry is useless. */
 function retryDelay(error: unknown, failed: number): number | null {
   if (!(error instanceof APIError) || !isTransient(error)) return null;
   const asked = retryAfter(error.headers);

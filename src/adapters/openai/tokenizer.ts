@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import type { Tokenizer } from '../../ports/completion-provider.js';
 
 /**
- * What one count may give to the vocabulary, in characters of ASCII; others cost about as much as four. Longer texts
- * are estimated from samples, so that no count holds the event loop up.
+ * The most that one count may give to the vocabulary, in ASCII characters; others cost about as much as four. Longer
+ * texts are estimated from samples, so that no count blocks the event loop.
  */
 export const MOST_WORK = 8_192;
 const WORK_OF_OTHERS = 4;
@@ -12,15 +12,15 @@ const SAMPLE_CHARS = 256;
 const GOLDEN = 0.618_033_988_749_895;
 
 /**
- * Byte-pair merging is quadratic in what the vocabulary's splitter leaves whole: letters without a space, white space,
- * signs with the line ends and slashes behind them. A piece ends before a space where it can, which the splitter would
- * do as well; else the cut costs at most a token.
+ * Byte-pair merging is quadratic in text that the vocabulary's splitter does not split: letters without a space,
+ * white space, signs followed by line ends and slashes. If possible a piece ends before a space, where the splitter
+ * would split too; otherwise the cut costs at most one token.
  */
 export const PIECE_CHARS = 128;
 
 /** Markers like `<|endoftext|>` are ordinary text when a user writes them; the default is to throw. */
 const AS_TEXT = { disallowedSpecial: new Set<string>() };
-/** Merged pieces that are remembered; the default of 100,000 would hold 100 MB of random text. */
+/** Size of the cache of merged pieces. The default of 100,000 would hold 100 MB of random text. */
 const MOST_MERGES = 10_000;
 
 type CountPiece = (piece: string) => number;
@@ -70,7 +70,7 @@ function* pieces(text: string): Generator<string> {
   }
 }
 
-/** Before the last space, or at the end, but between no surrogates. */
+/** Before the last space, or at the end, but never between surrogates. */
 function cutOf(piece: string): number {
   const space = piece.lastIndexOf(' ');
   if (space > 0) return space;

@@ -8,7 +8,7 @@ import { ONE_READ, Valve } from './valve.js';
 const MAX_ERROR_BYTES = 65_536;
 const MAX_ERROR_CHARS = 2_000;
 
-/** undici under the SDK: a body is given by callbacks, which costs half of what web streams do. */
+/** undici below the SDK: callbacks deliver the body, at half the cost of web streams. */
 export interface Transport {
   fetch: typeof globalThis.fetch;
   /** The unread body of a positive response that `fetch` gave. */
@@ -16,10 +16,10 @@ export interface Transport {
   stop(): Promise<void>;
 }
 
-/** Time-outs after the connection stands are the caller's, by the signal. Redirects are not followed. */
+/** The caller's signal handles time-outs after the connection is made. Redirects are not followed. */
 export function createTransport(connectTimeoutMs: number, times: FlushTimes): Transport {
   const closing = new AbortController();
-  // One for each connection, as many as there are answers.
+  // One client per connection, as many as there are answers.
   setMaxListeners(0, closing.signal);
   const agent = createAgent({ connectTimeoutMs, times, signal: closing.signal });
   const bodies = new WeakMap<Response, Exchange>();
@@ -32,7 +32,7 @@ export function createTransport(connectTimeoutMs: number, times: FlushTimes): Tr
       origin,
       path: `${pathname}${search}`,
       method: 'POST',
-      // Compressed, tokens would wait for one another, on the way and here.
+      // Compression would make tokens wait for each other, at both ends.
       headers: { ...Object.fromEntries(new Headers(init.headers)), 'accept-encoding': 'identity' },
       body: typeof init.body === 'string' ? init.body : null,
       headersTimeout: 0,
@@ -51,7 +51,7 @@ export function createTransport(connectTimeoutMs: number, times: FlushTimes): Tr
     body: (response) => bodies.get(response),
     async stop() {
       await agent.destroy();
-      // undici knows nothing of connections that do not stand yet.
+      // undici does not track connections that are still being made.
       closing.abort();
     },
   };
@@ -61,7 +61,7 @@ interface Options extends Dispatcher.DispatchOptions {
   exchange: Exchange;
 }
 
-/** A client of undici has one connection, and one exchange at a time on it. */
+/** An undici client has one connection, with one exchange at a time. */
 class MeteredClient extends Client {
   readonly #connection: Connection;
 
@@ -130,7 +130,7 @@ function readStart(body: Exchange): Promise<string> {
   });
 }
 
-/** The SDK keeps an error's text only when it comes as `{"error": …}`; servers differ. */
+/** The SDK keeps an error's text only in the form `{"error": …}`, which not all servers use. */
 function openAIShaped(text: string): string {
   try {
     if (JSON.parse(text)?.error) return text;

@@ -1,7 +1,7 @@
 import type { Usage } from '../../contract/rest.js';
 import { isObject } from './read-text.js';
 
-/** Under OpenAI's names or those of its Responses; null when it is no usage. */
+/** With the names of chat completions or of the Responses API; null if it is not a usage. */
 export function readUsage(usage: unknown): Usage | null {
   if (!isObject(usage)) return null;
   const prompt = usage.prompt_tokens ?? usage.input_tokens;

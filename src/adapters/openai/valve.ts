@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import type { FlushTimes } from '../../ports/completion-provider.js';
 
-/** A socket with this high-water mark reads once, and then no more until its consumer asks. */
+/** A socket with this high-water mark reads once, and then only when its consumer asks. */
 export const ONE_READ = { highWaterMark: 1 };
-/** What one read takes at most, in bytes: after that many there is more. */
+/** The most that one read takes, in bytes: after a full read there is more. */
 const FULL_READ = 65_536;
 
 /**
- * On one connection to the model server. While it is metered, what comes waits in the system's buffer until text is
- * passed on next, and one read takes all of it: a read costs about as much as the handling of a token.
+ * Meters one connection to the model server. Incoming data then waits in the system's buffer until the next flush,
+ * and one read takes all of it: a read costs about as much as handling a token.
  */
 export class Valve {
   readonly #times: FlushTimes;
@@ -33,12 +33,12 @@ export class Valve {
     };
   }
 
-  /** From now on, but for a read that is under way. */
+  /** From now on, except for a read in progress. */
   meter(): void {
     this.#metered = true;
   }
 
-  /** From now on everything is read as it comes. */
+  /** From now on everything is read as it arrives. */
   open(): void {
     this.#metered = false;
     this.#readNow();

@@ -2,7 +2,7 @@ import type { Shard, Shards } from './connection/shards.js';
 
 export interface ChannelHandler {
   onMessage(text: string): void;
-  /** The subscription holds again, or only now: messages may have been missed. */
+  /** The subscription was established late or restored: messages may have been missed. */
   onConfirmed(): void;
 }
 
@@ -11,7 +11,7 @@ interface Channel {
   shard: Shard;
 }
 
-/** Sharded subscriptions, each on the shard that holds its channel, also when the Cluster moves it. */
+/** Sharded subscriptions, each on the shard that holds its channel, even after the Cluster moves it. */
 export class Channels {
   #shards: Shards;
   #channels = new Map<string, Channel>();
@@ -25,7 +25,7 @@ export class Channels {
     shards.events.on('changed', () => this.#follow());
   }
 
-  /** Resolves to whether Redis has confirmed it within the deadline; if not, `onConfirmed` follows when it has. */
+  /** Resolves to whether Redis has confirmed it within the deadline. If not, `onConfirmed` follows once it has. */
   subscribe(channel: string, handler: ChannelHandler): Promise<boolean> {
     const shard = this.#shards.of(channel);
     this.#channels.set(channel, { handler, shard });

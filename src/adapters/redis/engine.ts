@@ -33,17 +33,20 @@ import { type SocketAdapter, SocketBus } from './socket-adapter.js';
 export interface RedisEngineOptions {
   url: string;
   keyPrefix: string;
-  /** How long Redis may take to answer before the node goes on without it. */
+  /** How long the node waits for Redis before it continues without it. */
   commandTimeoutMs: number;
   /** Unique among the nodes and new for every process. */
   nodeId: string;
   logger: Logger;
   telemetry?: Telemetry;
-  /** Whether another node heard Redis lately, told by something other than Redis; without it Redis counts as away for all. */
+  /**
+   * Whether another node has heard Redis lately, reported by something other than Redis. Without it Redis counts as
+   * away for all.
+   */
   peersHear?(): Promise<boolean>;
-  /** The longest that users of a dead node are still present. */
+  /** How long users of a dead node may still be present. */
   presenceTtlMs?: number;
-  /** How long a start tries to reach Redis before it fails. */
+  /** How long the start tries to reach Redis before it fails. */
   startWithinMs?: number;
 }
 
@@ -54,7 +57,7 @@ export interface RedisEngine extends Engine {
   readonly kind: 'redis';
   /** For Socket.IO's `adapter` option. Call it once. */
   socketAdapter(): SocketAdapter;
-  /** Called when the adapter was cut off and is back: what other nodes sent through it meanwhile is lost. */
+  /** Called when the adapter is back after an interruption: other nodes' messages in between are lost. */
   onSocketsReconnected(listener: () => void): Subscription;
 }
 
@@ -67,7 +70,7 @@ function openShards(target: RedisTarget, options: ShardOptions) {
   return { client, shards: createSingleShard(client, options) };
 }
 
-/** Everything below the ports, wired; nothing is connected yet. */
+/** Wires everything below the ports. Nothing is connected yet. */
 function createParts(options: RedisEngineOptions) {
   const { nodeId, logger, telemetry = noTelemetry, commandTimeoutMs: timeoutMs } = options;
   const target = parseRedisUrl(options.url);

@@ -20,7 +20,7 @@ const WAIT = `${NOW}
 local from = tonumber(redis.call('HGET', KEYS[1], 'until') or 0)
 return math.max(0, from - now)`;
 
-/** As `delayAfter` has it. Arguments: free, first ms, most ms, ms until it is forgotten. */
+/** The rule of `delayAfter`. Arguments: free, first ms, most ms, ms until it is forgotten. */
 const FAIL = `${NOW}
 local free, first, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local count = redis.call('HINCRBY', KEYS[1], 'count', 1)
@@ -43,7 +43,7 @@ declare module 'ioredis' {
   }
 }
 
-/** Delays that all nodes share, by the clock of Redis; while Redis is away each node has its own. */
+/** Delays that all nodes share, by the clock of Redis. While Redis is away each node has its own. */
 export function createRedisDelays({ client, shards, keys, fallback }: RedisDelaysDeps) {
   client.defineCommand('parleyDelayWait', { numberOfKeys: 1, lua: WAIT });
   client.defineCommand('parleyDelayFail', { numberOfKeys: 1, lua: FAIL });

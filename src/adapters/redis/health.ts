@@ -10,18 +10,18 @@ export interface BeatsDeps {
   shards: Shards;
   channels: Channels;
   keys: Keys;
-  /** Whether other nodes hear theirs, as far as this one can know without Redis. */
+  /** Whether other nodes hear their beats, as far as this node can know without Redis. */
   peersHear(): Promise<boolean>;
-  /** Whether what the Socket.IO adapter carries arrives. */
+  /** Whether the Socket.IO adapter's messages arrive. */
   isBusDeaf(): boolean;
   logger: Logger;
 }
 
 interface Beat {
   channel: string;
-  /** When the oldest beat was sent that has not come back; null when all have. */
+  /** When the oldest missing beat was sent; null if none is missing. */
   waitingSince: number | null;
-  /** Whether one came back since the shard was last away. */
+  /** Whether a beat has come back since the shard was last away. */
   heard: boolean;
   reconnectedAt: number;
 }
@@ -33,11 +33,11 @@ const DEAF_AFTER_MS = 3_000;
 const PROBE_TTL_S = 60;
 
 /**
- * Every second this node sends itself a beat through each shard, in the way that conversation events travel.
+ * Every second this node sends itself a beat through each shard, on the path of conversation events.
  *
- * `ok`: beats come back. `degraded`: they do not, for any node: Redis is away, or has just come back. `failed`: they do
- * for the peers, not for this node: Redis is away for it alone, or answers commands while no beat has come back
- * for three seconds, so that this node is deaf. A deaf listener is reconnected.
+ * `ok`: beats come back. `degraded`: they come back for no node: Redis is away, or has just come back. `failed`: they
+ * come back for the peers but not for this node. Either Redis is away for it alone, or Redis replies to commands but
+ * no beat has come back for three seconds: this node is deaf. A deaf listener is reconnected.
  */
 export class Beats implements EngineHealth {
   #deps: BeatsDeps;
@@ -49,7 +49,7 @@ export class Beats implements EngineHealth {
     deps.shards.events.on('changed', () => this.#forgetGone());
   }
 
-  /** Resolves when every shard's first beat has come back, or will not soon. */
+  /** Resolves when every shard's first beat has come back or is overdue. */
   async start(): Promise<void> {
     this.#timer = setInterval(() => this.#tick(), BEAT_EVERY_MS);
     await Promise.all(this.#deps.shards.all().map((shard) => this.#listen(shard)));
@@ -122,7 +122,7 @@ export class Beats implements EngineHealth {
   async #send(shard: Shard, beat: Beat): Promise<void> {
     beat.waitingSince ??= performance.now();
     try {
-      // A server that is full, or only reads, still publishes.
+      // A server that is full or read-only still publishes.
       const { client, keys } = this.#deps;
       void shard.circuit
         .run(() => client.set(keys.probe(shard.tag), '1', 'EX', PROBE_TTL_S))

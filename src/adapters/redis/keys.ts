@@ -7,25 +7,27 @@ export interface Keys {
   channel(conversationId: number): string;
   presence(conversationId: number): string;
   notices: string;
-  /** On the shard that holds `tag`; every node hears only its own. */
+  /** On the shard that holds `tag`. Every node hears only its own. */
   beat(tag: string): string;
   probe(tag: string): string;
   limit(rule: string): string;
   delay(rule: string, key: string): string;
-  /** The line of the model server. */
+  /** The line to the model server. */
   pace: string;
-  /** A model's own pauses; on the shard of the line. */
+  /** One model's pauses, on the shard of the line. */
   modelPace(model: string): string;
-  /** Models that are paused, by the end of that. */
+  /** Paused models, scored by the end of the pause. */
   pauses: string;
   sockets: string;
-  /** Where the deployment's data are, and the name of this store. */
+  /** The location of the deployment's data, and the name of this store. */
   meeting: string;
   /** Every node hears only its own. */
   socketBeat: string;
 }
 
-/** Every key and channel of the engine. Those of one conversation share a hash tag, so they lie on one Cluster shard. */
+/**
+ * Every key and channel of the engine. Those of one conversation share a hash tag, so they are on one Cluster shard.
+ */
 export function createKeys(prefix: string, nodeId: string): Keys {
   if (/[{}]/.test(prefix)) throw new Error('The Redis key prefix must not contain braces');
   return {

@@ -7,10 +7,13 @@ import type { Keys } from './keys.js';
 
 /** Three heartbeats. */
 const PLACE_MS = 15_000;
-/** The name outlives every silence of nodes that wait for Postgres: a new one would set the nodes apart. */
+/** The name must outlive every pause of nodes that wait for Postgres: a new name would separate the nodes. */
 const NAME_MS = 86_400_000;
 
-/** Who moved to another place moves the mark with it; for everybody else the first one holds it until it is silent. */
+/**
+ * A node that moves to another database moves the mark with it. For all others the first one keeps it until it falls
+ * silent.
+ */
 const MEET = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -39,7 +42,7 @@ export interface MeetingDeps {
   keys: Keys;
 }
 
-/** What the store knows of the deployment that uses it: a name of the store's own, and where its database is. */
+/** What the store holds about the deployment that uses it: the store's own name, and the location of the database. */
 export function createMeeting({ client, shards, keys }: MeetingDeps) {
   client.defineCommand('parleyMeet', { numberOfKeys: 1, lua: MEET });
   const proposed = randomUUID();

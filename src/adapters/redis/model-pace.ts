@@ -10,16 +10,16 @@ export interface RedisPaceDeps {
   client: RedisClient;
   shards: Shards;
   keys: Keys;
-  /** The line of this node alone while Redis is away. It also keeps the pauses that this node was asked for. */
+  /** The line of this node alone while Redis is away. It also keeps the pauses requested of this node. */
   fallback: MemoryPace;
 }
 
-/** Never longer than any line: asks without taking. */
+/** Shorter than any line, so that it asks without taking. */
 const NEVER = -1;
-/** No model has this name, so none is paused by it. */
+/** No model has this name, so it pauses none. */
 const NO_MODEL = '';
 
-/** One line that all nodes share, by the clock of Redis; while Redis is away each node has its own. */
+/** One line that all nodes share, by the clock of Redis. While Redis is away each node has its own. */
 export function createRedisPace({ client, shards, keys, fallback }: RedisPaceDeps): ModelPace {
   const line = keys.pace;
   const run = async <T>(command: () => Promise<T>) => shards.of(line).circuit.run(command);

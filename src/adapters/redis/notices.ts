@@ -12,7 +12,7 @@ export interface NoticesDeps {
   channel: string;
   nodeId: string;
   logger: Logger;
-  /** Another node has lost track of what it failed to publish. */
+  /** Another node has lost track of events that it failed to publish. */
   onResyncAll(): void;
 }
 
@@ -22,7 +22,7 @@ interface Envelope {
   notice: NodeNotice | null;
 }
 
-/** Notices between nodes on one channel. This node's own listeners hear them directly, Redis or not. */
+/** Notices between nodes on one channel. This node's own listeners get them directly, even without Redis. */
 export class RedisNotices implements NodeNotices {
   #deps: NoticesDeps;
   #listeners = new Set<(notice: NodeNotice) => void>();
@@ -31,7 +31,7 @@ export class RedisNotices implements NodeNotices {
     this.#deps = deps;
   }
 
-  /** Resolves to whether notices of other nodes arrive already. */
+  /** Resolves to whether notices of other nodes arrive yet. */
   start(): Promise<boolean> {
     const { channels, channel } = this.#deps;
     return channels.subscribe(channel, {
@@ -52,7 +52,7 @@ export class RedisNotices implements NodeNotices {
     return { close: () => void this.#listeners.delete(listener) };
   }
 
-  /** Tells every other node to resynchronise all its readers. Rejects when that could not be published. */
+  /** Tells every other node to resynchronise all its readers. Rejects if that could not be published. */
   resyncOthers(): Promise<void> {
     return this.#publish(null);
   }

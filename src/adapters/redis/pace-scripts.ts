@@ -3,13 +3,13 @@ import { PACE_SPREAD_MS } from '../../ports/model-pace.js';
 import { PACE_GAP_MS } from '../memory/model-pause.js';
 import type { RedisClient } from './connection/clients.js';
 
-/** Seconds. Longer than any slot, debt or pause lies ahead. */
+/** Seconds. Longer than any slot, debt or pause reaches ahead. */
 const LINE_TTL = 600;
 const MINUTE_MS = 60_000;
 
 /**
- * The line as `memory/pace-line.ts` has it, and a model's pauses as `memory/model-pause.ts`, in a hash each. What was
- * lost begins anew, with nothing to pay. Keys: line, model.
+ * The line of `memory/pace-line.ts`, and a model's pauses of `memory/model-pause.ts`, each in a hash. A lost hash
+ * starts again, without debts. Keys: line, model.
  */
 const LINE = `
 local key, own = KEYS[1], KEYS[2]
@@ -72,7 +72,7 @@ end
 if wait > mostWait then return {0, wait, '', '', '', 0} end
 return take(inLine, start)`;
 
-/** Further arguments: a slot as it was given. */
+/** Further arguments: a granted slot. */
 const REMAINING = `${LINE}${MODEL}${TAKE}
 local start, heldThen, ownHeldThen, inLine = number(7), number(8), number(9), number(10)
 local moved = start + held - heldThen + ownHeld - ownHeldThen
@@ -130,7 +130,7 @@ for i = 1, #all, 2 do
 end
 return found`;
 
-/** Keys: line. Arguments: ms for each token, tokens that were used more than reserved. */
+/** Keys: line. Arguments: ms for each token, tokens used beyond the reservation. */
 const SETTLE = `${LINE}
 local settled = tokens + ARGV[1] * ARGV[2]
 write(key, 'tokens', math.min(settled, math.max(tokens, now + ${MINUTE_MS})))

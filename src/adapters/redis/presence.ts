@@ -15,23 +15,23 @@ export interface PresenceDeps {
   keys: Keys;
   nodeId: string;
   envelopes: Envelopes;
-  /** The longest that users of a dead node are still present. */
+  /** How long users of a dead node may still be present. */
   ttlMs: number;
   /** Hands an event to this node's readers of a conversation. */
   deliver(conversationId: number, event: RoomEvent): void;
   logger: Logger;
 }
 
-/** This node's part in one conversation. */
+/** This node's share of one conversation. */
 interface Part {
   own: Set<number>;
-  /** What readers here were last told; null before anything is known. */
+  /** The last list that readers here got; null before anything is known. */
   told: readonly number[] | null;
-  /** How many changes were heard through the channel. */
+  /** The number of changes received through the channel. */
   heard: number;
 }
 
-/** A refresh is spread over so many steps, by conversation. */
+/** A refresh is spread over this many steps, by conversation. */
 const STEPS = 10;
 const AT_ONCE = 100;
 
@@ -41,9 +41,9 @@ const union = (...sets: Iterable<number>[]): number[] =>
 const same = (a: readonly number[], b: readonly number[]) => String(a) === String(b);
 
 /**
- * One sorted set per conversation, of `<node>:<user>` by the end of its life. There is one command, which says who
- * is here on this node: for one who comes or goes, and every third of the TTL. An entry lives for half of it: so the
- * users of a dead node are gone from the set, and missed by the next refresh of any other, within the TTL.
+ * One sorted set per conversation, of `<node>:<user>` scored by expiry. There is one command, which lists this node's
+ * users: when one comes or goes, and every third of the TTL. An entry lives for half of the TTL, so the users of a
+ * dead node expire, and the next refresh of any other node notices it, within the TTL.
  */
 export class RedisPresence implements Presence {
   #deps: PresenceDeps;
@@ -85,7 +85,7 @@ export class RedisPresence implements Presence {
     return part ? (part.told ?? union(part.own)) : [];
   }
 
-  /** An announcement without this node's own users: the store has lost them, and gets them again. */
+  /** An announcement without this node's own users: the store has lost them and gets them again. */
   heard({ conversation_id, user_ids }: PresenceChange): void {
     const part = this.#parts.get(conversation_id);
     if (!part) return;
@@ -94,7 +94,7 @@ export class RedisPresence implements Presence {
     if (union(user_ids, part.own).length > user_ids.length) void this.#write(conversation_id);
   }
 
-  /** An announcement may be among what this node did not hear. */
+  /** This node may have missed an announcement. */
   missed(conversationId: number): void {
     if (this.#parts.has(conversationId)) void this.#write(conversationId);
   }
@@ -116,7 +116,7 @@ export class RedisPresence implements Presence {
     return this.#writes.run(String(conversationId), () => this.#writeOnce(conversationId));
   }
 
-  /** What was heard meanwhile may be newer than the answer; if it is older, something newer is to be heard. */
+  /** An announcement received meanwhile may be newer than the reply; if it is older, a newer one is on its way. */
   async #writeOnce(conversationId: number): Promise<void> {
     const part = this.#parts.get(conversationId);
     const before = part?.heard;
@@ -125,7 +125,7 @@ export class RedisPresence implements Presence {
     if (part.heard === before) this.#learn(conversationId, part, stored);
   }
 
-  /** The users on all nodes; none when Redis does not say. */
+  /** The users on all nodes; none if Redis does not reply. */
   async #store(conversationId: number, own: number[]): Promise<number[]> {
     const { client, shards, keys, nodeId, envelopes, ttlMs, logger } = this.#deps;
     const key = keys.presence(conversationId);
@@ -142,7 +142,7 @@ export class RedisPresence implements Presence {
     }
   }
 
-  /** The first that is known needs no event: those who wait for it read it themselves. */
+  /** The first known list needs no event: callers that wait for it read it themselves. */
   #learn(conversationId: number, part: Part, users: readonly number[]): void {
     const before = part.told;
     const user_ids = union(users, part.own);

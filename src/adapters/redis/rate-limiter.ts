@@ -15,7 +15,7 @@ export interface RedisRateLimiterDeps {
 /** Redis' expiry is in whole seconds. */
 const secondsOf = ({ windowMs }: RateRule) => Math.max(1, Math.ceil(windowMs / 1_000));
 
-/** A key that is over its budget is refused from memory until its window ends, so a flood does not reach Redis. */
+/** A key over its budget is refused from memory until its window ends, so a flood does not reach Redis. */
 function createBudget(rule: RateRule, { client, keys }: RedisRateLimiterDeps): RateLimiterRedis {
   return new RateLimiterRedis({
     storeClient: client,
@@ -36,7 +36,7 @@ async function consume(budget: RateLimiterRedis, key: string, cost: number): Pro
   }
 }
 
-/** Budgets that all nodes share; while Redis is away each node has its own. */
+/** Budgets that all nodes share. While Redis is away each node has its own. */
 export function createRedisRateLimiter(deps: RedisRateLimiterDeps): RateLimiter {
   const budgets = new Map<string, RateLimiterRedis>();
 

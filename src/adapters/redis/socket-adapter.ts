@@ -20,7 +20,10 @@ export interface SocketAdapterOptions {
   logger: Logger;
 }
 
-/** What carries rooms of users and sessions between nodes: Socket.IO's own Redis adapter, on connections of its own. */
+/**
+ * Carries events for rooms of users and sessions between nodes: Socket.IO's own Redis adapter, on its own
+ * connections.
+ */
 export class SocketBus {
   #options: SocketAdapterOptions;
   #publisher: RedisClient;
@@ -49,7 +52,7 @@ export class SocketBus {
     });
   }
 
-  /** Nothing of the adapter arrives any more, though Redis answers. */
+  /** None of the adapter's messages arrive any more, although Redis replies. */
   get deaf(): boolean {
     return this.#beat.deaf;
   }
@@ -72,7 +75,7 @@ export class SocketBus {
     });
   }
 
-  /** Called after the adapter was cut off: what other nodes sent meanwhile is lost. */
+  /** Called after the adapter was cut off: other nodes' messages in between are lost. */
   onReconnect(listener: () => void): Subscription {
     this.#listeners.add(listener);
     return { close: () => void this.#listeners.delete(listener) };

@@ -3,9 +3,9 @@ import { cut, type RedisClient } from './connection/clients.js';
 export interface SocketBeatOptions {
   publisher: RedisClient;
   subscriber: RedisClient;
-  /** Heard by this node alone. */
+  /** A channel that only this node hears. */
   channel: string;
-  /** What was sent lately may have been missed. */
+  /** Recent messages may have been missed. */
   onMissed(): void;
   onDeaf(): void;
 }
@@ -14,8 +14,8 @@ const BEAT_EVERY_MS = 1_000;
 const DEAF_AFTER_MS = 3_000;
 
 /**
- * Finds out whether what is published still comes back. A server that froze, or a way that swallows packets, leaves
- * both connections open, and with a Cluster ioredis moves a subscription to another master without a word.
+ * Checks whether published messages still come back. A frozen server, or a network that drops packets, leaves both
+ * connections open, and with a Cluster ioredis moves a subscription to another master without notice.
  */
 export class SocketBeat {
   #options: SocketBeatOptions;
@@ -30,14 +30,14 @@ export class SocketBeat {
     options.subscriber.on('message', (channel: string, text: string) => {
       if (channel === options.channel) this.#onBeat(Number(text));
     });
-    // Its end and its return are told anyway.
+    // Its end and its return are reported anyway.
     options.subscriber.on('close', () => {
       this.#heard = 0;
       this.#waitingSince = null;
     });
   }
 
-  /** Nothing has come back for some time, though the connections stand. */
+  /** Nothing has come back for some time, although the connections are open. */
   get deaf(): boolean {
     return this.#deaf;
   }
@@ -51,7 +51,7 @@ export class SocketBeat {
     clearInterval(this.#timer);
   }
 
-  /** A connection that knows of its loss is made anew by itself. */
+  /** A connection that notices its loss reconnects by itself. */
   #beat(): void {
     const { publisher, subscriber, channel } = this.#options;
     if (publisher.status !== 'ready' || subscriber.status !== 'ready') {
@@ -64,7 +64,7 @@ export class SocketBeat {
     else void this.#send(publisher, channel);
   }
 
-  /** A number that was not published is used again: nothing was missed then. */
+  /** A number that was not published is reused, since nothing was missed. */
   async #send(publisher: RedisClient, channel: string): Promise<void> {
     const number = this.#sent + 1;
     try {

@@ -17,7 +17,7 @@ interface Head {
   model: string;
 }
 
-/** Answers one request at the given pace; stops when the client goes away. */
+/** Responds to one request at the given pace. Stops when the client disconnects. */
 export function respond(
   response: ServerResponse,
   ask: CompletionAsk,
@@ -77,7 +77,7 @@ function respondWhole(
   });
 }
 
-/** Sends what is due by the clock, so that late timers do not slow the answer down. */
+/** Sends the text that is due by the clock, so that late timers do not slow the answer down. */
 function pace(
   response: ServerResponse,
   total: number,

@@ -9,7 +9,7 @@ export interface DemoMessage {
 
 const QUOTE_CODE_POINTS = 80;
 
-/** What the demo model says to a conversation: always the same to the same one. */
+/** The demo model's reply to a conversation. The same conversation always gets the same reply. */
 export function composeReply(messages: readonly DemoMessage[]): string {
   const asked = messages.filter(({ role }) => role === 'user');
   const last = asked.at(-1)?.content ?? '';
@@ -49,7 +49,7 @@ function isChinese(text: string): boolean {
   );
 }
 
-/** One short line in which nothing means anything to Markdown or HTML. */
+/** One short line without Markdown or HTML syntax. */
 function quote(text: string): string {
   const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
   const points = [...line];
@@ -75,7 +75,7 @@ function picker(seed: string): Pick {
   };
 }
 
-/** Cuts a text into pieces of about the size of tokens; joined they are the text. */
+/** Cuts a text into pieces of about the size of tokens. Joined, they are the text. */
 export function toPieces(text: string): string[] {
   return (
     text.match(

@@ -59,7 +59,7 @@ function toMessage(value: unknown): DemoMessage {
   return { role: value.role, content: toText(value.content) };
 }
 
-/** A text, or a list of parts of which the texts are taken. */
+/** A text, or a list of parts whose texts are taken. */
 function toText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';

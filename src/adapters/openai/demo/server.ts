@@ -5,9 +5,9 @@ import { respond } from './completions.js';
 import { BadRequest, readAsk } from './request.js';
 
 export interface DemoModelOptions {
-  /** 50 unless given; Infinity sends at once. */
+  /** Default 50; Infinity sends at once. */
   tokensPerSecond?: number;
-  /** 0, the default: any free one. */
+  /** Default 0: any free port. */
   port?: number;
 }
 
@@ -15,13 +15,13 @@ export interface DemoModel {
   /** Base URL with `/v1`. */
   url: string;
   models: string[];
-  /** Ends open answers, too. Idempotent. */
+  /** Also ends open answers. Idempotent. */
   stop(): Promise<void>;
 }
 
 const MODELS = ['parley-demo'];
 
-/** An OpenAI-compatible server on the loopback interface, for people who have no model yet. */
+/** An OpenAI-compatible server on the loopback interface, for users without a model. */
 export async function startDemoModel(options: DemoModelOptions = {}): Promise<DemoModel> {
   const { tokensPerSecond = 50, port = 0 } = options;
   let count = 0;

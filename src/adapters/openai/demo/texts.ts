@@ -1,6 +1,6 @@
 /** The demo model's words in one language. `{turn}` and the like are filled in by the reply. */
 export interface DemoTexts {
-  /** Finds out what was asked for. */
+  /** Recognises what was asked for. */
   asks: { long: RegExp; code: RegExp; table: RegExp; list: RegExp; greeting: RegExp };
   titles: readonly string[];
   greeting: string;

@@ -1,6 +1,6 @@
 import type { OutageLog } from './outage-log.js';
 
-/** Redis did not answer in time, or is known to be away. */
+/** Redis did not reply in time, or is known to be away. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
@@ -8,12 +8,12 @@ export class Unreachable extends Error {
 export interface CircuitOptions {
   /** How long a command may take. */
   timeoutMs: number;
-  /** A write that shows whether the shard serves again. */
+  /** A write that shows whether the shard is working again. */
   probe(): Promise<unknown>;
-  /** Cuts the connection, which may be dead without knowing it. */
+  /** Cuts a connection that may be dead without a sign. */
   reconnect(): void;
   onRecovered(): void;
-  /** Called before every command: lets those of one turn of the event loop share a write. */
+  /** Called before every command, so that the commands of one turn of the event loop share a write. */
   batch(): void;
   log: OutageLog;
 }
@@ -24,28 +24,28 @@ interface Flight {
 }
 
 const PROBE_EVERY_MS = 200;
-/** With no answer for this long, the connection itself is doubted. */
+/** Without a reply for this long, the connection itself may be dead. */
 const RECONNECT_AFTER_MS = 3_000;
-/** A server that is full, or may not write, is there: another connection would change nothing. */
+/** A server that is full or read-only is reachable: another connection would not help. */
 const IS_THERE = /^-?(OOM|NOPERM|MISCONF|NOREPLICAS|ERR The user executing the script)\b/;
-/** Then it is asked less often: what is owed to it may be what fills it again. */
+/** It is then tried less often: the pending writes may fill it again. */
 const PROBE_FULL_EVERY_MS = 1_000;
-/** Answers that concern the whole server, not one command. */
+/** Errors that concern the whole server, not one command. */
 const SERVER_REFUSES =
   /^-?(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|OOM|NOAUTH|WRONGPASS|NOPERM|MISCONF|BUSY|NOREPLICAS|ERR The user executing the script)\b/;
-/** A slot that is half moved to another master, or that none has: the others of the shard are served. */
+/** A slot that is being moved to another master, or that no master has. The other slots of the shard work. */
 const SLOT_REFUSED = /^(TRYAGAIN\b|CLUSTERDOWN Hash slot|Too many Cluster redirections)/;
 const SLOT_AGAIN_AFTER_MS = 2_000;
 
-/** Of what a script answers about one of its entries, too. */
+/** Also matches a script's result for one of its entries. */
 export const isOfServer = (message: string): boolean => SERVER_REFUSES.test(message);
 
 const isRefusal = (error: Error) => error.name === 'ReplyError' && !isOfServer(error.message);
 
 /**
- * Commands to one shard with a deadline. The first that fails for want of the server fails all that are under
- * way, in their order, and from then on every one at once, until a probe succeeds: so no caller waits for a
- * known outage, and no later call overtakes an earlier one.
+ * Commands to one shard with a deadline. When one fails because the server is away, all commands in progress fail in
+ * their order, and new ones fail at once, until a probe succeeds. So no caller waits for a known outage, and no later
+ * call overtakes an earlier one.
  */
 export class Circuit {
   #options: CircuitOptions;
@@ -107,7 +107,7 @@ export class Circuit {
     }
   }
 
-  /** Nobody tells when it is whole again, so those who wait for it try now and then, and only they. */
+  /** There is no event when the slot works again, so only its callers try again at intervals. */
   #slotRefused(error: Error): void {
     this.#options.log.slotRefused(error);
     if (this.#slotAgain || this.#stopped) return;
@@ -134,7 +134,7 @@ export class Circuit {
     for (const flight of flights) flight.reject(error);
   }
 
-  /** One timer for all that are under way: the oldest is due first. */
+  /** One timer for all commands in progress: the oldest is due first. */
   #arm(): void {
     if (this.#deadline || this.#stopped) return;
     const [oldest] = this.#flights;
@@ -143,7 +143,7 @@ export class Circuit {
     this.#deadline = setTimeout(() => setImmediate(() => this.#onDeadline()), delay).unref();
   }
 
-  /** Called after the sockets were read: a busy event loop must not be taken for a silent Redis. */
+  /** Called after the sockets were read, so that a busy event loop is not mistaken for a silent Redis. */
   #onDeadline(): void {
     this.#deadline = undefined;
     const [oldest] = this.#flights;

@@ -5,23 +5,23 @@ export type RedisClient = Redis | Cluster;
 
 const RETRY = { firstMs: 50, mostMs: 1_000 };
 const CONNECT_TIMEOUT_MS = 2_000;
-/** One that accepts connections and is silent must not be waited for: others are asked then. */
+/** Do not wait for a Sentinel that accepts connections but stays silent: ask the others. */
 const SENTINEL_TIMEOUT_MS = 1_000;
-/** A connection that is not closed by its other side within this is cut. */
+/** A connection that the other side does not close within this time is cut. */
 const DISCONNECT_TIMEOUT_MS = 300;
 const KEEP_ALIVE_MS = 5_000;
 const SLOTS_REFRESH_MS = 5_000;
 const MAX_REDIRECTIONS = 4;
 
-/** Capped exponential backoff; the jitter keeps nodes from coming back in step. */
+/** Capped exponential backoff. The jitter keeps nodes from reconnecting in step. */
 export function retryDelay(times: number): number {
   const delay = Math.min(RETRY.firstMs * 2 ** Math.min(times, 10), RETRY.mostMs);
   return Math.round(delay * (0.5 + Math.random() / 2));
 }
 
 /**
- * Nothing is queued, resent or resubscribed behind our back: a command fails when its connection does, and the
- * engine decides what that means. So no promise is left to ioredis alone, whose rejections could end the process.
+ * ioredis must not queue, resend or resubscribe on its own: a command fails when its connection does, and the engine
+ * decides what that means. No promise is left to ioredis alone, because its rejections could end the process.
  */
 const DIRECT = {
   lazyConnect: true,
@@ -60,8 +60,8 @@ function singleOptions(target: RedisTarget): RedisOptions {
 }
 
 /**
- * Cuts a connection that may be dead without knowing it; it is made anew. One that is just being made has
- * deadlines of its own, and ioredis would give it up for good.
+ * Cuts a connection that may be dead without a sign, so that it is replaced. A connection that is still being made
+ * has its own deadlines, and ioredis would never retry it.
  */
 export function cut(client: RedisClient): void {
   if (client.status === 'ready' || client.status === 'connect') client.disconnect(true);
@@ -74,11 +74,11 @@ export const openSingle = (target: RedisTarget): Redis =>
 export const openNode = (target: RedisTarget, node: RedisHost): Redis =>
   new Redis({ ...login(target), ...node, ...DIRECT, retryStrategy: retryDelay });
 
-/** Certificates are for names: an address that ioredis looked up itself would not fit. */
+/** Certificates name hosts, so an address that ioredis resolved itself would not match. */
 const names = ({ tls }: RedisTarget): ClusterOptions =>
   tls ? { dnsLookup: (name, callback) => callback(null, name) } : {};
 
-/** A command that met a dead connection is not sent again: it may have been applied. */
+/** A command on a dead connection is not resent: it may have been applied. */
 export function openCluster(target: RedisTarget): Cluster {
   return new Cluster(target.hosts, {
     ...names(target),
@@ -94,7 +94,7 @@ export function openCluster(target: RedisTarget): Cluster {
   });
 }
 
-/** Has every rejection caught: the Socket.IO adapter awaits none of its commands. */
+/** Catches every rejection: the Socket.IO adapter awaits none of its commands. */
 class QuietRedis extends Redis {
   override sendCommand(...args: Parameters<Redis['sendCommand']>) {
     args[0].promise.catch(() => {});
@@ -126,7 +126,7 @@ export function openAdapterPublisher(target: RedisTarget, commandTimeout: number
   });
 }
 
-/** For the Socket.IO adapter: subscriptions wait for the connection and come back with it. */
+/** For the Socket.IO adapter: subscriptions wait for the connection and are restored with it. */
 export function openAdapterSubscriber(target: RedisTarget): RedisClient {
   const patient = { maxRetriesPerRequest: null };
   if (target.kind !== 'cluster') {

@@ -1,18 +1,18 @@
 import type { RedisTarget } from '../../../config/redis-url.js';
 import { withRemedy } from '../../certificates.js';
 
-/** A Cluster only says that no node answered; why, it says in the error of the last one. */
+/** A Cluster error only says that no node replied. The reason is in the error of the last node. */
 export function rootOf(problem: unknown): Error {
   const inner =
     problem instanceof Error && 'lastNodeError' in problem ? problem.lastNodeError : problem;
   return inner instanceof Error ? inner : new Error(String(inner));
 }
 
-/** Whether another attempt would change nothing. */
+/** Whether another attempt would be useless. */
 export const isHopeless = (problem: unknown): boolean =>
   /WRONGPASS|NOAUTH|NOPERM|certificate/.test(rootOf(problem).message);
 
-/** Whether it is only known that a connection came to an end. */
+/** Whether the error says only that a connection ended. */
 export const tellsNothing = (problem: unknown): boolean =>
   /Connection is closed/.test(rootOf(problem).message);
 

@@ -7,7 +7,7 @@ import { explain, isHopeless, tellsNothing } from './connect-problem.js';
 const OLDEST = 7;
 const REASON_WITHIN_MS = 1_000;
 
-/** @throws Error with where and why when `client` is not ready in time. */
+/** @throws Error with the address and the reason if `client` is not ready in time. */
 export async function connectWithin(
   client: RedisClient,
   target: RedisTarget,
@@ -21,7 +21,7 @@ export async function connectWithin(
   });
 }
 
-/** The client has asked for it as well, and would go on in database 0 where it is refused. */
+/** The client has selected it too, but would continue in database 0 if that is refused. */
 async function chooseDatabase(client: RedisClient, target: RedisTarget): Promise<void> {
   if (target.kind === 'cluster') return;
   await client.select(target.db).catch((cause: Error) => {
@@ -33,7 +33,7 @@ async function chooseDatabase(client: RedisClient, target: RedisTarget): Promise
   });
 }
 
-/** Clients of a Cluster or of Sentinels keep to themselves why a connection was closed; a plain one tells. */
+/** Clients of a Cluster or of Sentinels do not report why a connection was closed; a plain one does. */
 async function reasonOf(target: RedisTarget, otherwise: unknown): Promise<unknown> {
   const asSentinel = { ...target, username: null, password: target.sentinelPassword };
   const node = openNode(target.kind === 'sentinel' ? asSentinel : target, target.hosts[0]);
@@ -42,7 +42,7 @@ async function reasonOf(target: RedisTarget, otherwise: unknown): Promise<unknow
   return reason ?? otherwise;
 }
 
-/** Says nothing that the error before it did not say better. */
+/** Errors that say less than the error before them. */
 const SUMMARY = /^All sentinels are unreachable/;
 
 /** Null when it is ready. */
@@ -65,7 +65,7 @@ async function problemOf(client: RedisClient, withinMs: number): Promise<unknown
   return problem;
 }
 
-/** @throws Error when the server is too old. Warns of settings that let it lose more than it has to. */
+/** @throws Error when the server is too old. Warns about settings that risk avoidable losses. */
 export async function checkServer(client: RedisClient, logger: Logger): Promise<void> {
   const info = await client.info('server');
   const version = /^redis_version:(\d+)\.(\S+)/m.exec(info);

@@ -4,7 +4,7 @@ import type { OutageLog } from './outage-log.js';
 
 export interface ListenerHandlers {
   onMessage(channel: string, text: string): void;
-  /** Redis confirmed a subscription that no caller of `subscribe` waits for any more: messages may have been missed. */
+  /** Redis confirmed a subscription after its caller had stopped waiting: messages may have been missed. */
   onLateConfirm(channel: string): void;
   /** The channel has moved to another shard. */
   onMoved(): void;
@@ -12,14 +12,14 @@ export interface ListenerHandlers {
 
 interface Wanted {
   confirmed: boolean;
-  /** A command that has had no answer yet. */
+  /** A command without a reply yet. */
   asking: Promise<boolean> | null;
 }
 
-/** A Cluster ends the subscriptions of a slot that it gives away; ioredis takes that for an answer to no question. */
+/** A Cluster ends the subscriptions of a slot that it moves away. ioredis takes that for an unexpected reply. */
 const UNASKED = /^Command queue state error/;
 
-/** One connection's sharded subscriptions, kept through every loss of the connection. */
+/** The sharded subscriptions of one connection, restored after every loss of the connection. */
 export class Listener {
   #redis: Redis;
   #handlers: ListenerHandlers;
@@ -44,7 +44,7 @@ export class Listener {
     });
   }
 
-  /** Resolves when the first attempt to connect has ended, well or not; others follow. */
+  /** Resolves when the first attempt to connect has ended, successful or not. Others follow. */
   async start(): Promise<void> {
     await this.#redis.connect().catch(() => {});
   }
@@ -55,12 +55,12 @@ export class Listener {
     this.#redis.disconnect();
   }
 
-  /** Cuts the connection; it comes back by itself, with all subscriptions. */
+  /** Cuts the connection. It reconnects by itself, with all subscriptions. */
   reconnect(): void {
     if (!this.#stopped) cut(this.#redis);
   }
 
-  /** Resolves to whether Redis has confirmed it; if not, it is asked again for as long as the channel is wanted. */
+  /** Resolves to whether Redis has confirmed it. If not, it is requested again as long as the channel is wanted. */
   async subscribe(channel: string): Promise<boolean> {
     const wanted: Wanted = { confirmed: false, asking: null };
     this.#wanted.set(channel, wanted);
@@ -76,7 +76,7 @@ export class Listener {
     return this.#wanted.get(channel)?.confirmed ?? false;
   }
 
-  /** Asks again for every subscription that Redis has not confirmed. */
+  /** Requests again every subscription that Redis has not confirmed. */
   confirmAll(): void {
     for (const [channel, wanted] of this.#wanted) {
       if (!wanted.confirmed && !wanted.asking) void this.#confirmLate(channel, wanted);
@@ -98,7 +98,7 @@ export class Listener {
     return confirmed;
   }
 
-  /** A subscription that was redirected is never answered at all: hence the deadline. */
+  /** A redirected subscription never gets a reply: hence the deadline. */
   #confirm(channel: string): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), this.#timeoutMs).unref();

@@ -1,9 +1,9 @@
 import type { Logger } from '../../../domain/logger.js';
 
-/** Of what begins and ends again and again one line in so long is enough. */
+/** For repeated outages one line in this time is enough. */
 const QUIET_MS = 10_000;
 
-/** Tells of an outage once when it begins and once when it ends, however many errors it has, and however often it comes. */
+/** Logs the beginning and the end of an outage once, regardless of the number of errors and repetitions. */
 export class OutageLog {
   #logger: Logger;
   #fields: object;
@@ -38,7 +38,7 @@ export class OutageLog {
     this.#logger.info(this.#fields, 'redis back');
   }
 
-  /** One slot of a Cluster is not served. */
+  /** One slot of a Cluster does not work. */
   slotRefused(error: unknown): void {
     const now = performance.now();
     if (now - this.#slotToldAt < QUIET_MS) return;

@@ -8,10 +8,10 @@ import { cut, openNode, openSingle, type RedisClient } from './clients.js';
 import { Listener } from './listener.js';
 import { OutageLog } from './outage-log.js';
 
-/** One master: the deadline for commands to it, and what is heard from it. */
+/** One master: the deadline of its commands, and its subscriptions. */
 export interface Shard {
   name: string;
-  /** A hash tag whose keys lie on this shard. */
+  /** A hash tag whose keys are on this shard. */
   tag: string;
   circuit: Circuit;
   listener: Listener;
@@ -19,7 +19,7 @@ export interface Shard {
 
 interface ShardEventMap {
   message: [channel: string, text: string];
-  /** A subscription holds again, or only now: messages may have been missed. */
+  /** A subscription was restored or confirmed late: messages may have been missed. */
   confirmed: [channel: string];
   /** Keys may have moved to other shards. */
   changed: [];
@@ -30,7 +30,7 @@ export class ShardEvents extends EventEmitter<ShardEventMap> {}
 
 export interface Shards {
   readonly events: ShardEvents;
-  /** All keys lie on one server, so that a command may have those of several conversations. */
+  /** All keys are on one server, so a command may have keys of several conversations. */
   readonly together: boolean;
   of(key: string): Shard;
   all(): readonly Shard[];
@@ -46,7 +46,7 @@ export interface ShardOptions {
 }
 
 interface Connections {
-  /** Also used by the circuit's probe, which must end up on this shard. */
+  /** Also used by the circuit's probe, which must reach this shard. */
   client: RedisClient;
   subscriber: Redis;
   reconnect(): void;
@@ -82,7 +82,7 @@ function createShard(
   return shard;
 }
 
-/** Holds back what is written to the stream until the code that runs now has ended: one system call for all of it. */
+/** Holds back writes to the stream until the running code has ended, so that one system call sends them all. */
 function createBatch(streamOf: () => Redis['stream'] | undefined): () => void {
   let corked: Redis['stream'] | undefined;
   return () => {
@@ -97,7 +97,7 @@ function createBatch(streamOf: () => Redis['stream'] | undefined): () => void {
   };
 }
 
-/** Whoever answers a new connection may be another server, or have an older state, also when no command has failed. */
+/** A new connection may reach another server or an older state, even if no command has failed. */
 function tellReturns(client: Redis, onReturn: () => void): void {
   let wasLost = false;
   client.on('close', () => {
@@ -109,13 +109,13 @@ function tellReturns(client: Redis, onReturn: () => void): void {
   });
 }
 
-/** One Redis, or the master that Sentinels point to. */
+/** One Redis, or the master that Sentinels name. */
 export function createSingleShard(client: Redis, options: ShardOptions): Shards {
   const events = new ShardEvents();
   const connections = {
     client,
     subscriber: openSingle(options.target),
-    // What is silent to the one is silent to the other.
+    // If one connection is silent, so is the other.
     reconnect() {
       cut(client);
       shard.listener.reconnect();
@@ -140,7 +140,7 @@ export function createSingleShard(client: Redis, options: ShardOptions): Shards 
 
 const slotOf = (key: string) => new Command('get', [key]).getSlot();
 
-/** Where the runs of slots begin, and whose they are. */
+/** The start and the owner of each range of slots. */
 function mapOf({ slots }: Cluster): string {
   const runs: string[] = [];
   let before: string | undefined;
@@ -160,7 +160,7 @@ function hostOf(name: string) {
 const MOST_TAGS = 100_000;
 const UPDATE_EVERY_MS = 1_000;
 
-/** The masters of a Cluster, as its slot map names them. Ask for a shard only after the client was ready. */
+/** The masters of a Cluster, from its slot map. Request a shard only after the client is ready. */
 export class ClusterShards implements Shards {
   readonly events = new ShardEvents();
   readonly together = false;
@@ -198,7 +198,7 @@ export class ClusterShards implements Shards {
     for (const shard of this.#shards.values()) this.#close(shard);
   }
 
-  /** A slot that is half moved has the map read again with every command. */
+  /** While a slot is being moved, every command reads the map again. */
   #updateSoon(): void {
     const wait = this.#updatedAt + UPDATE_EVERY_MS - performance.now();
     if (wait <= 0 || this.#map !== mapOf(this.#client)) void this.#update();

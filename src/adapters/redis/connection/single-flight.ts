@@ -5,8 +5,8 @@ interface Flights<T> {
 }
 
 /**
- * Lets calls for the same thing share work, but never work that had begun before the call: so a reader that
- * has subscribed sees at least what was there when it asked. At most two per key are under way or waiting.
+ * Lets calls for the same key share work, but never work that had begun before the call. So a reader that has
+ * subscribed sees at least the state at the time of its call. At most two per key are in progress or waiting.
  */
 export class SingleFlight<T> {
   #flights = new Map<string, Flights<T>>();

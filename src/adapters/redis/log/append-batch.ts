@@ -16,16 +16,16 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** So that no script keeps Redis from its other work for much more than a millisecond. */
+/** Bounds a script to little more than a millisecond of Redis' time. */
 const MOST = 50;
 
-/** Appends of one turn of the event loop share a command where all keys lie on one server. Each has its own answer. */
+/** Appends of one turn of the event loop share a command if all keys are on one server. Each has its own result. */
 export class AppendBatch {
   readonly #client: RedisClient;
   readonly #shards: Shards;
   readonly #sender: readonly [prefix: string, origin: string];
   #waiting: Waiting[] = [];
-  /** The server belongs to a Cluster after all, and wants the keys of one conversation at a time. */
+  /** The server turned out to belong to a Cluster, and accepts only the keys of one conversation at a time. */
   #apart = false;
 
   constructor(client: RedisClient, shards: Shards, { prefix, origin }: Envelopes) {
@@ -34,7 +34,7 @@ export class AppendBatch {
     this.#sender = [prefix, origin];
   }
 
-  /** What the script answered. @throws Unreachable; Error: why this entry was refused */
+  /** The script's result. @throws Unreachable, or an Error that says why this entry was refused */
   append(entry: Entry): Promise<number | string> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry, resolve, reject });
@@ -70,7 +70,7 @@ export class AppendBatch {
     );
   }
 
-  /** Keys are looked at before the script begins: nothing of it has been done. */
+  /** Keys are checked before the script begins, so it has done nothing yet. */
   #failed(batch: readonly Waiting[], error: Error): void {
     if (error.message.startsWith('CROSSSLOT') && batch.length > 1) {
       this.#apart = true;
@@ -81,7 +81,7 @@ export class AppendBatch {
   }
 }
 
-/** What the server refuses every entry for concerns the circuit. What was written before is found to be there later. */
+/** A refusal of every entry concerns the circuit. Entries written before it are recognised later. */
 function unlessRefused(answers: (number | string)[]): (number | string)[] {
   const refusal = answers.find((answer) => typeof answer === 'string' && isOfServer(answer));
   if (refusal !== undefined) throw new Error(String(refusal));

@@ -17,9 +17,9 @@ export interface ReadersDeps {
   channels: Channels;
   keys: Keys;
   envelopes: Envelopes;
-  /** The set of users changed; what readers are to be told of it is decided there. */
+  /** The set of users changed. The listener decides what readers are told. */
   onPresence(change: PresenceChange): void;
-  /** Events of the conversation were missed; its readers are told to read again. */
+  /** Events of the conversation were missed. Its readers are told to read again. */
   onGap(conversationId: number): void;
   logger: Logger;
 }
@@ -27,14 +27,14 @@ export interface ReadersDeps {
 const AT_ONCE = 100;
 
 /**
- * This node's readers, by conversation. Events come through the conversation's channel, which is subscribed for as long
- * as it has a reader here, and this node's own from the call that publishes them. A gap in the chain, or a subscription
- * that was lost, resynchronises the readers.
+ * This node's readers, by conversation. Events come through the conversation's channel, which is subscribed as long
+ * as it has a reader here; this node's own events come from the call that publishes them. A gap in the chain, or a
+ * lost subscription, resynchronises the readers.
  */
 export class ConversationReaders {
   #deps: ReadersDeps;
   #groups = new Map<number, ReaderGroup>();
-  /** Own events that nobody was told yet, by serial. */
+  /** Own events that are not delivered yet, by serial. */
   #untold = new Map<number, Outgoing>();
 
   constructor(deps: ReadersDeps) {
@@ -44,7 +44,7 @@ export class ConversationReaders {
     }
   }
 
-  /** Resolves when events published from now on arrive; in an outage at once or soon, and a resync follows it. */
+  /** Resolves when events published from now on will arrive. In an outage it resolves soon, and a resync follows. */
   async subscribe(conversationId: number, reader: ConversationReader): Promise<Subscription> {
     const group = this.#groups.get(conversationId) ?? this.#open(conversationId);
     group.readers.add(reader);
@@ -52,22 +52,25 @@ export class ConversationReaders {
     return { close: () => this.#close(group, reader) };
   }
 
-  /** For what has no place in the order. */
+  /** For events outside the order. */
   deliver(conversationId: number, event: RoomEvent): void {
     this.#groups.get(conversationId)?.tell(event);
   }
 
-  /** What a reader asked for is of this attempt: events of lower ones come too late. */
+  /** A reader got text of this attempt: events of lower attempts come too late. */
   sawAttempt({ conversationId, messageId }: LogKey, attempt: number): void {
     this.#groups.get(conversationId)?.sawAttempt(messageId, attempt);
   }
 
-  /** An own event is about to be published. One of the next three follows. */
+  /** An own event is about to be published. One of the next three calls follows. */
   sending(own: Outgoing): void {
     this.#untold.set(own.serial, own);
   }
 
-  /** The store has it, after the event with this tag or serial. Null, or a promise that resolves when readers here have been told. */
+  /**
+   * The store has it, after the event with this tag or serial. Returns null, or a promise that resolves when readers
+   * here have it.
+   */
   placed(own: Outgoing, after: string | number): Promise<void> | null {
     const group = this.#groups.get(own.conversationId);
     if (!group || !this.#untold.has(own.serial)) {
@@ -78,7 +81,7 @@ export class ConversationReaders {
     return group.place(own, typeof after === 'number' ? envelopes.tagOf(after) : after);
   }
 
-  /** It could not be published, as far as is known: readers here get it all the same. */
+  /** It could not be published, as far as is known. Readers here get it all the same. */
   unplaced(own: Outgoing): void {
     if (this.#untold.delete(own.serial)) this.#groups.get(own.conversationId)?.giveUp(own);
   }
@@ -92,7 +95,10 @@ export class ConversationReaders {
     for (const group of [...this.#groups.values()]) group.resync();
   }
 
-  /** A reader asked for what it lacks and could not be told: as soon as Redis answers, all are to ask again. */
+  /**
+   * A reader asked for missing text and could not get it. As soon as Redis replies, all readers are told to ask
+   * again.
+   */
   doubt(conversationId: number): void {
     const group = this.#groups.get(conversationId);
     if (!group) return;
@@ -101,7 +107,7 @@ export class ConversationReaders {
     if (!shards.of(keys.newest(conversationId)).circuit.open) void this.#check(group);
   }
 
-  /** See the port. Asks only for conversations in which nothing was heard since the last call. */
+  /** See the port. Asks only about conversations without an event since the last call. */
   async verify(conversationIds: readonly number[]): Promise<void> {
     const quiet = conversationIds.flatMap((id) => {
       const group = this.#groups.get(id);
@@ -140,7 +146,7 @@ export class ConversationReaders {
     group.begin((await confirmed) ? await this.#stored(group) : undefined);
   }
 
-  /** After a subscription was lost: unless the store says that nothing happened meanwhile, readers start afresh. */
+  /** After a lost subscription: unless the store says that nothing happened meanwhile, readers resynchronise. */
   async #check(group: ReaderGroup): Promise<void> {
     await group.ready;
     const { heard } = group;
@@ -160,7 +166,7 @@ export class ConversationReaders {
     for (const group of this.#groups.values()) if (group.unchecked) void this.#check(group);
   }
 
-  /** The tag of the conversation's newest event; null when it has none, undefined when Redis does not say. */
+  /** The tag of the conversation's newest event; null if it has none, undefined if Redis does not reply. */
   async #stored({ conversationId }: ReaderGroup): Promise<string | null | undefined> {
     const { client, shards, keys } = this.#deps;
     const key = keys.newest(conversationId);

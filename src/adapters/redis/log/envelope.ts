@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RoomEvent } from '../../../contract/events.js';
 
-/** An event of this node on its way through a conversation's channel; null calls readers to resynchronise. */
+/** An event of this node on its way through a conversation's channel. Null tells readers to resynchronise. */
 export interface Outgoing {
   readonly conversationId: number;
   /** With the sender's prefix it is the tag. */
@@ -10,19 +10,19 @@ export interface Outgoing {
   readonly json: string;
 }
 
-/** What the head of an envelope says. */
+/** The head of an envelope. */
 export interface Head {
-  /** The tag of the event before; empty when the store knew of none. */
+  /** The tag of the event before; empty if the store had none. */
   before: string;
   tag: string;
-  /** Of an event that this process sent; else null. */
+  /** The serial of an event that this process sent; otherwise null. */
   serial: number | null;
 }
 
 const BEFORE = '{"p":"';
 const TAG = '","t":"';
 const PAYLOAD = '"payload":';
-/** The event and what carries it. */
+/** The event and its envelope. */
 const CLOSING = '}}'.length;
 const END_OF_EVENT = '}'.length;
 
@@ -30,18 +30,18 @@ const END_OF_EVENT = '}'.length;
 export const payloadOf = (text: string): string =>
   text.slice(text.indexOf(PAYLOAD) + PAYLOAD.length, text.length - CLOSING);
 
-/** Null in a call to resynchronise. */
+/** Null in a resync. */
 export const payloadJsonOf = ({ event, json }: Outgoing): string | undefined =>
   event ? json.slice(json.indexOf(PAYLOAD) + PAYLOAD.length, -END_OF_EVENT) : undefined;
 
 /**
- * What travels through a conversation's channel: `{"p":"<tag before>","t":"<tag>","o":"<node>","e":{"name":…,"payload":…}}`.
- * A tag is never used twice, by no process of any node. What a script announces has no origin.
+ * The format of a conversation's channel: `{"p":"<tag before>","t":"<tag>","o":"<node>","e":{"name":…,"payload":…}}`.
+ * No process of any node ever uses a tag twice. Announcements by scripts have no origin.
  */
 export class Envelopes {
-  /** Of the tags of this process. */
+  /** Prefix of this process' tags. */
   readonly prefix = `${randomBytes(6).toString('base64url')}.`;
-  /** What stands between a tag and the event. */
+  /** The text between a tag and the event. */
   readonly origin: string;
   #serial = 0;
 
@@ -63,7 +63,7 @@ export class Envelopes {
     return { conversationId, serial: this.#serial, event, json: JSON.stringify(event) };
   }
 
-  /** Null: no envelope. */
+  /** Null: not an envelope. */
   read(text: string): Head | null {
     const beforeEnd = text.indexOf('"', BEFORE.length);
     const tagFrom = beforeEnd + TAG.length;

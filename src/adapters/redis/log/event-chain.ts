@@ -1,4 +1,4 @@
-/** So long after the beginning, events may come that are older than it. */
+/** For this long after the beginning, events older than it may arrive. */
 const CATCH_UP_MS = 1_000;
 
 interface Start {
@@ -7,39 +7,41 @@ interface Start {
 }
 
 /**
- * How far one conversation's readers on this node have come. Each event names the one before it, so that whatever is
- * missing shows at the next one: a lost message, a store that was emptied, set back, or replaced by another.
+ * How far one conversation's readers on this node have got. Each event names the one before it, so that the next
+ * event shows any loss: a lost message, or a store that was emptied, set back or replaced.
  */
 export class EventChain {
-  /** The newest that came through the channel; null before anything is known. */
+  /** The newest event from the channel; null before anything is known. */
   #heard: string | null = null;
-  /** The newest of this node's own, told before the channel brought it. */
+  /** The newest own event that was delivered before the channel brought it. */
   #ahead: string | null = null;
   #start: Start | null = null;
   #count = 0;
 
-  /** The newest that readers here have, or that is older than they are. */
+  /** The newest event that readers here have, or that is older than they are. */
   get newest(): string | null {
     return this.#ahead ?? this.#heard;
   }
 
-  /** Changes with every event that is heard. */
+  /** Changes with every received event. */
   get count(): number {
     return this.#count;
   }
 
-  /** `stored`: the newest in the store when the subscription held already. What was heard since then counts more. */
+  /**
+   * `stored`: the newest in the store after the subscription was established. Events received since then count more.
+   */
   begin(stored: string | null): void {
     if (this.#heard === null) this.#restart(stored ?? '');
   }
 
-  /** Whether readers have all that comes before. */
+  /** Whether readers have everything before it. */
   isNext(before: string): boolean {
     const { newest } = this;
     return newest === null || newest === before;
   }
 
-  /** An own event was told whose place is known from the store. */
+  /** An own event was delivered whose place is known from the store. */
   goAhead(tag: string): void {
     if (this.#heard !== null) this.#ahead = tag;
   }
@@ -54,7 +56,7 @@ export class EventChain {
     return unbroken;
   }
 
-  /** Takes what the store says is the newest while nothing was heard. True: readers may lack something. */
+  /** Takes the store's newest tag while nothing was received. True: readers may lack something. */
   compare(stored: string | null): boolean {
     if (stored !== null && stored === this.newest) return false;
     this.#restart(stored ?? '');
@@ -67,7 +69,7 @@ export class EventChain {
     this.#start = tag === '' ? null : { tag, until: performance.now() + CATCH_UP_MS };
   }
 
-  /** Older than the beginning or the beginning itself: it was on its way when the store was asked. */
+  /** Older than the beginning, or the beginning itself: it was on its way when the store was asked. */
   #isOlder(before: string, tag: string): boolean {
     const start = this.#start;
     if (!start) return false;

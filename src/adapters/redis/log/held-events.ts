@@ -9,10 +9,10 @@ export interface Held {
   told(): void;
 }
 
-/** An own event waits no longer than this for what comes before it. */
+/** An own event waits no longer than this for the events before it. */
 const MOST_MS = 250;
 
-/** Own events of one conversation whose place is known, and which wait for others' that come before them. */
+/** Own events of one conversation whose place is known, and which wait for other nodes' events before them. */
 export class HeldEvents {
   #byBefore = new Map<string, Held>();
   #onOverdue: () => void;
@@ -31,7 +31,10 @@ export class HeldEvents {
     return [...this.#byBefore.values()].at(-1)?.own ?? null;
   }
 
-  /** Resolves when it was told. Two after the same one are of two stores: the second is told when it is heard. */
+  /**
+   * Resolves when it was delivered. Two events after the same one come from two stores: the second is delivered when
+   * the channel brings it.
+   */
   add(own: Outgoing, after: string): Promise<void> {
     const before = this.#byBefore.has(after) ? `${after} ${own.serial}` : after;
     return new Promise((told) => {
@@ -40,7 +43,7 @@ export class HeldEvents {
     });
   }
 
-  /** What follows that event, if it is here. */
+  /** The event that follows it, if it is here. */
   takeAfter(before: string | null): Held | undefined {
     const held = before === null ? undefined : this.#byBefore.get(before);
     if (held) this.#remove(held);
@@ -80,7 +83,7 @@ export class HeldEvents {
     this.#timer = setTimeout(() => setImmediate(() => this.#look()), ms).unref();
   }
 
-  /** Called after the sockets were read: a busy event loop must not be taken for a silent channel. */
+  /** Called after the sockets were read, so that a busy event loop is not mistaken for a silent channel. */
   #look(): void {
     this.#timer = undefined;
     const [oldest] = this.#byBefore.values();

@@ -1,6 +1,6 @@
 import type { RoomEvent } from '../../../contract/events.js';
 
-/** Answers that are remembered; a conversation runs one at a time. */
+/** Number of answers that are remembered. A conversation runs one at a time. */
 const MOST = 20;
 
 /**

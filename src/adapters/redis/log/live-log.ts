@@ -28,7 +28,7 @@ export interface LiveLogDeps {
   envelopes: Envelopes;
   readers: ConversationReaders;
   owed: OwedResyncs;
-  /** Holds what this node writes, for its own readers while Redis is away. */
+  /** Holds the text that this node writes, for its own readers while Redis is away. */
   shadow: LiveLog;
   logger: Logger;
 }
@@ -76,7 +76,7 @@ export class RedisLiveLog implements LiveLog {
     return this.#result(key, begun);
   }
 
-  /** A repeated entry was delivered when it was first appended, or failed to be. */
+  /** A repeated entry was already delivered, or its delivery failed, when it was first appended. */
   async append(key: LogKey, cursor: Cursor, text: string): Promise<AppendResult> {
     const { writer, envelopes, shadow } = this.#deps;
     void shadow.append(key, cursor, text);
@@ -141,7 +141,7 @@ export class RedisLiveLog implements LiveLog {
   subscribe: LiveLog['subscribe'] = (conversationId, reader) =>
     this.#deps.readers.subscribe(conversationId, reader);
 
-  /** Publishes, and resolves when this node's readers have been told in their turn. */
+  /** Publishes, and resolves when this node's readers have got it in order. */
   async #send(own: Outgoing, write: () => Promise<Placed>): Promise<Written | 'unreachable'> {
     const { readers } = this.#deps;
     readers.sending(own);
@@ -184,7 +184,7 @@ export class RedisLiveLog implements LiveLog {
     this.#deps.logger.error({ err, times }, 'redis refused a command of the live log');
   }
 
-  /** What was fenced is another node's now. */
+  /** A fenced answer belongs to another node now. */
   #result(key: LogKey, written: Written | 'unreachable'): AppendResult {
     if (written === 'fenced') void this.#deps.shadow.retire(key);
     return written === 'repeated' ? 'appended' : written;

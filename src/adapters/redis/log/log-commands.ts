@@ -7,10 +7,10 @@ import { AppendBatch } from './append-batch.js';
 import type { Envelopes, Outgoing } from './envelope.js';
 import { AFTER_OWN, PUBLISHED, WROTE } from './scripts.js';
 
-/** What a script did; `repeated`: this very entry was there already. */
+/** The outcome of a script. `repeated`: this very entry was already there. */
 export type Written = Exclude<AppendResult, 'unreachable'> | 'repeated';
 
-/** Where it was published, with the event before it: its tag, or the serial of this node's own. */
+/** If published, the event before it: its tag, or the serial of an own event. */
 export interface Placed {
   written: Written;
   before: string | number | null;
@@ -33,7 +33,7 @@ function meaningOf(answer: number | string): Placed {
   return placed;
 }
 
-/** The commands that write, each one atomic step in Redis. All reject with Unreachable when Redis did not answer. */
+/** The commands that write, each one atomic step in Redis. All reject with Unreachable if Redis does not reply. */
 export class LogWriter {
   #client: RedisClient;
   #shards: Shards;
@@ -70,7 +70,7 @@ export class LogWriter {
     return meaningOf(await this.#batch.append({ keys, values }));
   }
 
-  /** `own` calls readers to resynchronise. */
+  /** `own` tells readers to resynchronise. */
   async rewrite(
     key: LogKey,
     attempt: number,

@@ -1,9 +1,9 @@
-/** More conversations than this, and all readers of all nodes are told instead. */
+/** Beyond this many conversations, all readers of all nodes are told instead. */
 const MOST = 10_000;
 const AT_ONCE = 100;
 
 export interface OwedResyncsOptions {
-  /** Rejects when it could not be published. */
+  /** Rejects if it could not be published. */
   publish(conversationId: number): Promise<void>;
   publishToAll(): Promise<void>;
 }
@@ -24,12 +24,12 @@ export class OwedResyncs {
     else this.#everybody = true;
   }
 
-  /** Its readers were told in another way. */
+  /** Its readers were told by other means. */
   settle(conversationId: number): void {
     this.#owed.delete(conversationId);
   }
 
-  /** Never rejects; what fails is owed until the next call. */
+  /** Never rejects. Failures stay owed until the next call. */
   pay(): Promise<void> {
     this.#paying = this.#paying.then(() => this.#payAll());
     return this.#paying;

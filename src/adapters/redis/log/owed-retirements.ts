@@ -1,21 +1,21 @@
 import type { LogKey } from '../../../ports/live-log.js';
 
-/** More logs than this end with their lifetime. */
+/** Beyond this many, logs end with their lifetime. */
 const MOST = 10_000;
 const AT_ONCE = 100;
 
-/** Logs that were over while Redis was away: their text is to go as soon as it is back. */
+/** Logs that ended while Redis was away. Their text is removed as soon as Redis is back. */
 export class OwedRetirements {
   readonly #retire: (key: LogKey) => Promise<void>;
   readonly #owed = new Map<number, LogKey>();
   #paying = Promise.resolve();
 
-  /** `retire` rejects when Redis did not take it. */
+  /** `retire` rejects if Redis did not accept it. */
   constructor(retire: (key: LogKey) => Promise<void>) {
     this.#retire = retire;
   }
 
-  /** Resolves to whether Redis has it; if not it is owed. */
+  /** Resolves to whether Redis has it. If not, it is owed. */
   async retire(key: LogKey): Promise<boolean> {
     try {
       await this.#retire(key);
@@ -27,7 +27,7 @@ export class OwedRetirements {
     }
   }
 
-  /** Never rejects; what fails is owed until the next call. */
+  /** Never rejects. Failures stay owed until the next call. */
   pay(): Promise<void> {
     this.#paying = this.#paying.then(() => this.#payAll());
     return this.#paying;

@@ -9,13 +9,14 @@ export interface GroupPorts {
   /** Own events of this node that nobody was told yet, by serial. */
   untold: Map<number, Outgoing>;
   tagOf(own: Outgoing): string;
-  /** Called when something was missed, besides a resync. */
+  /** Called in addition to a resync when something was missed. */
   onGap(): void;
 }
 
 /**
- * This node's readers of one conversation, who are told in the order of the chain. An own event is told as soon as the
- * store has given it a place and all before it were told, which usually is before the channel brings it.
+ * This node's readers of one conversation, who get events in the order of the chain. An own event is delivered as
+ * soon as the store has given it a place and all events before it are delivered, usually before the channel brings
+ * it.
  */
 export class ReaderGroup {
   readonly conversationId: number;
@@ -24,17 +25,17 @@ export class ReaderGroup {
   readonly #chain = new EventChain();
   readonly #late = new LateEvents();
   readonly #held = new HeldEvents(() => this.#overdue());
-  /** The last own event that was told without waiting for the channel, which is silent; null while it speaks. */
+  /** The last own event delivered without waiting for a silent channel; null while the channel works. */
   #silent: string | null = null;
-  /** What was newest here when the store first had something newer. */
+  /** The newest event here when the store first had a newer one. */
   #suspect: string | null = null;
-  /** How much had been heard at the last look. */
+  /** The count of received events at the last check. */
   #looked: number | null = null;
-  /** Resolves when the subscription holds, or will not soon. */
+  /** Resolves when the subscription is established or overdue. */
   ready: Promise<void> = Promise.resolve();
   /** There may be a gap that the chain does not show. */
   unsure = false;
-  /** The chain is still to be compared with the store. */
+  /** The chain has yet to be compared with the store. */
   unchecked = false;
 
   constructor(conversationId: number, ports: GroupPorts) {
@@ -42,12 +43,12 @@ export class ReaderGroup {
     this.#ports = ports;
   }
 
-  /** How much was heard; for `check`. */
+  /** The count of received events, for `check`. */
   get heard(): number {
     return this.#chain.count;
   }
 
-  /** `stored`: the newest in the store when the subscription held already; undefined: not known. */
+  /** `stored`: the newest in the store after the subscription was established; undefined if unknown. */
   begin(stored: string | null | undefined): void {
     this.unsure = this.unchecked = stored === undefined;
     if (stored !== undefined) this.#chain.begin(stored);
@@ -58,7 +59,7 @@ export class ReaderGroup {
     for (const reader of [...this.readers]) reader.onEvent(event, payloadJson);
   }
 
-  /** Readers are about to get text of this attempt by another way. */
+  /** Readers are about to get text of this attempt by other means. */
   sawAttempt(messageId: number, attempt: number): void {
     this.#late.see(messageId, attempt);
   }
@@ -68,7 +69,10 @@ export class ReaderGroup {
     for (const reader of [...this.readers]) reader.onResync();
   }
 
-  /** Takes an own event that the store put after `before`. Resolves when it was told; null: it was, at once. */
+  /**
+   * Takes an own event that the store put after `before`. Resolves when it is delivered; null if that happened at
+   * once.
+   */
   place(own: Outgoing, before: string): Promise<void> | null {
     if (this.#silent !== null) {
       this.#silent = this.#ports.tagOf(own);
@@ -82,13 +86,13 @@ export class ReaderGroup {
     return null;
   }
 
-  /** An own event that has no place. */
+  /** Takes an own event without a place. */
   giveUp(own: Outgoing): void {
     this.release();
     this.#pass(own);
   }
 
-  /** Takes an event of the channel; `tell` passes one of another node on. */
+  /** Takes an event of the channel. `tell` passes on one of another node. */
   hear({ before, tag, serial }: Head, tell: () => void): void {
     const unbroken = this.#chain.hear(before, tag);
     const own = serial === null ? undefined : this.#ports.untold.get(serial);
@@ -98,7 +102,7 @@ export class ReaderGroup {
     if (!unbroken || this.#silent === tag) this.#missed();
   }
 
-  /** Own events that wait are told: what they wait for does not come any more. */
+  /** Delivers waiting own events: the events they wait for will not come. */
   release(): void {
     for (const { own, told } of this.#held.takeAll()) {
       this.#pass(own);
@@ -106,24 +110,24 @@ export class ReaderGroup {
     }
   }
 
-  /** Takes what the store said was newest when `heard` was as given: unless readers have it, they start afresh. */
+  /** Takes the store's newest tag at the time of `heard`. Unless readers have it, they resynchronise. */
   check(stored: string | null, heard: number): void {
     const isLate = this.#held.size > 0 || this.#silent !== null;
     this.release();
-    // What was heard since the question has been compared with what was before it.
+    // Events received since the request have already been compared with their predecessors.
     const missed = this.#chain.count === heard && this.#chain.compare(stored);
     if (missed || isLate || this.unsure) this.#missed();
     this.unsure = this.unchecked = false;
   }
 
-  /** Whether nothing was heard between the last look and this one, so that only the store can tell of a loss. */
+  /** Whether nothing was received between the last check and this one, so that only the store can show a loss. */
   look(): boolean {
     const isQuiet = this.#looked === this.#chain.count && this.#chain.newest !== null;
     this.#looked = this.#chain.count;
     return isQuiet;
   }
 
-  /** As `check`, but forgives one time: what is newest in the store may be under way. */
+  /** Like `check`, but tolerates one difference: the store's newest event may be on its way. */
   suspect(stored: string | null, heard: number): void {
     const { newest, count } = this.#chain;
     if (count !== heard || newest === (stored ?? '')) this.#suspect = null;
@@ -131,7 +135,7 @@ export class ReaderGroup {
     else this.check(stored, heard);
   }
 
-  /** True: the store is to be asked at the next occasion, and `check` told. */
+  /** True: ask the store at the next occasion and call `check`. */
   get isDoubtful(): boolean {
     return this.unchecked || this.#silent !== null;
   }
@@ -152,14 +156,14 @@ export class ReaderGroup {
     this.#pass(own);
   }
 
-  /** The channel was quicker than the store's answer, or than what the event waited for. */
+  /** The channel was faster than the store's reply, or than the event waited for. */
   #passHeard(own: Outgoing): void {
     const held = this.#held.size > 0 ? this.#held.take(own.serial) : undefined;
     this.#pass(own);
     held?.told();
   }
 
-  /** Those whose turn it is now. */
+  /** The events whose turn it is now. */
   #passHeld(): void {
     while (this.#held.size > 0) {
       const held = this.#held.takeAfter(this.#chain.newest);
@@ -169,7 +173,9 @@ export class ReaderGroup {
     }
   }
 
-  /** The channel is silent: readers here go on without the others' events, and start afresh when it speaks. */
+  /**
+   * The channel is silent: readers here continue without other nodes' events, and resynchronise when it works again.
+   */
   #overdue(): void {
     const { last } = this.#held;
     this.release();

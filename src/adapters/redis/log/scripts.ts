@@ -1,23 +1,23 @@
 import type { Result } from 'ioredis';
 import type { RedisClient } from '../connection/clients.js';
 
-/** What the scripts that write a log answer. */
+/** Results of the scripts that write a log. */
 export const WROTE = { appended: 1, repeated: 2, fenced: 3, missing: 4 } as const;
-/** Begins the answer to what was published; the tag of the event before it follows. */
+/** Begins the result of a published entry. The tag of the event before it follows. */
 export const PUBLISHED = '+';
-/** In its place, where the sender's own event was before: this and its serial. */
+/** Used instead if the event before is the sender's own. Its serial follows. */
 export const AFTER_OWN = 10;
 
-/** Seconds. A running log is forgotten when nobody writes to it any more, and so is the newest event's tag. */
+/** Seconds. A running log expires when nobody writes to it, and so does the newest event's tag. */
 const LOG_TTL = 3_600;
 const NEWEST_TTL = 7_200;
-/** The lifetime is renewed once in so many deltas; the model's time-outs are far shorter than TTL / 32. */
+/** The lifetime is renewed once in this many deltas. The model's time-outs are far shorter than TTL / 32. */
 const RENEW_EVERY = 32;
 
 /**
- * `announce` publishes an event of the conversation. Every event has a tag of its own and names the one before it, so
- * readers see what is missing, also when the store has lost the newest ones or was replaced by another.
- * See `envelope.ts` for what it publishes. Answers what was before: of the same sender a number, which is cheap to read.
+ * `announce` publishes an event of the conversation. Every event has its own tag and names the one before it, so
+ * readers notice a gap, even if the store has lost the newest events or was replaced. See `envelope.ts` for the
+ * format. Returns the event before: a number if it has the same sender, which is cheap to read.
  */
 const ANNOUNCE = `
 local function announce(newest, channel, prefix, serial, origin, event)
@@ -28,11 +28,11 @@ local function announce(newest, channel, prefix, serial, origin, event)
   return '${PUBLISHED}' .. before
 end`;
 
-/** Of each entry that is appended. */
+/** Run for each appended entry. */
 const APPEND_KEYS = 3;
 const APPEND_ARGS = 5;
 
-/** `lastOf` answers attempt and seq of the last entry, nothing when there is no log. */
+/** `lastOf` returns attempt and seq of the last entry, or nothing if there is no log. */
 const LAST = `
 local function lastOf(log)
   local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
@@ -44,7 +44,7 @@ end`;
 const PUBLISH = `${ANNOUNCE}
 return announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4])`;
 
-/** The mark of an attempt names who began it: two claims of the same number, after data were lost, are two. */
+/** The mark of an attempt names its claim: after a loss of data, two claims may have the same number. */
 const OWNER = `
 local function isAnothers(log, last, attempt, owner)
   if not last or last < attempt then return false end
@@ -64,7 +64,7 @@ if not last or last < attempt then mark(KEYS[1], attempt, ARGV[2]) end
 redis.call('EXPIRE', KEYS[1], ${LOG_TTL})
 return ${WROTE.appended}`;
 
-/** What one entry meets must not keep the others from being written: what Redis says of it is its answer. */
+/** An error of one entry must not stop the others: it becomes the result of that entry. */
 const APPEND = `${LAST}${ANNOUNCE}
 local function append(newest, channel, log, serial, event, attempt, seq, text)
   local last, lastSeq = lastOf(log)
@@ -85,7 +85,7 @@ for i = 1, #KEYS / ${APPEND_KEYS} do
 end
 return answers`;
 
-/** Earlier attempts are kept: their ids lie below those of this one. */
+/** Earlier attempts are kept: their ids are below those of this one. */
 const REWRITE = `${LAST}${OWNER}${ANNOUNCE}
 local log, attempt, owner = KEYS[3], tonumber(ARGV[4]), ARGV[5]
 local last = lastOf(log)
@@ -125,9 +125,9 @@ texts[#texts + 1] = table.concat(parts)
 return texts`;
 
 /**
- * Makes a node's users in a conversation exactly those given, and drops whose time is over. When that changes the
- * set of users it is announced in the same step, so the announcements come in the order of the changes; no origin
- * makes them reach the node itself in that order too. Answers the users, separated by commas.
+ * Sets a node's users in a conversation to exactly those given, and drops expired entries. If that changes the set of
+ * users, it announces them in the same step, so announcements come in the order of the changes. Without an origin
+ * they reach the node itself in that order too. Returns the users, separated by commas.
  */
 const PRESENCE = `${ANNOUNCE}
 local key, node, lifetime, conversation, tag = KEYS[3], ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
@@ -164,7 +164,7 @@ return users`;
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    /** Answers what was before, see `PUBLISHED` and `AFTER_OWN`. */
+    /** Returns the event before, see `PUBLISHED` and `AFTER_OWN`. */
     parleyPublish(
       newest: string,
       channel: string,
@@ -176,7 +176,8 @@ declare module 'ioredis' {
     parleyBegin(log: string, attempt: number, owner: string): Result<number, Context>;
     /**
      * The number of keys, then for each entry newest, channel and log; then prefix and origin, and for each entry
-     * serial, event, attempt, seq and text. For each entry a number, what `parleyPublish` answers, or why it was refused.
+     * serial, event, attempt, seq and text. Returns for each entry a number, the result of `parleyPublish`, or the
+     * reason of its refusal.
      */
     parleyAppend(...keysAndArguments: (string | number)[]): Result<(number | string)[], Context>;
     parleyRewrite(
