@@ -21,7 +21,7 @@ export class SteadyAnswer {
     while (this.log.seq < enough) await sleep(EVERY_MS / 2);
   }
 
-  /** Stops and answers the whole text. */
+  /** Stops and returns the whole text. */
   async end(): Promise<string> {
     this.#going = false;
     await this.#done;

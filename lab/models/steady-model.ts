@@ -44,7 +44,7 @@ export class SteadyModel {
     return this.#held.closed;
   }
 
-  /** Comes to its end, and answers all that it said. */
+  /** Comes to its end, and returns all that it said. */
   end(): string {
     this.stop();
     this.#held.finish();

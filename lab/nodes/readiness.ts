@@ -13,7 +13,7 @@ export async function readinessOf({ url }: ClusterNode): Promise<Status> {
   return status;
 }
 
-/** Resolves when every one of these nodes says so; answers how long that took, in ms. */
+/** Resolves when every one of these nodes says so; returns how long that took, in ms. */
 export async function untilAll(nodes: readonly ClusterNode[], wanted: Status): Promise<number> {
   const from = performance.now();
   const look = () => Promise.all(nodes.map(readinessOf));

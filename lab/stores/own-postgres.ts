@@ -49,7 +49,7 @@ const childrenOf = async (pid: number) =>
     .filter(Boolean)
     .map(Number);
 
-/** Answers the port, which stays the same. Nobody starts it again when it goes away. */
+/** Returns the port, which stays the same. Nobody starts it again when it goes away. */
 async function run(cluster: Cluster): Promise<number> {
   const { port, lease } = await ensureRunning(cluster, false, () => {});
   await lease.close();

@@ -64,7 +64,7 @@ export async function ensureDevelopmentSecrets(dataDir: string): Promise<Secrets
 
 /**
  * Puts new secrets before the present ones, which stay for as long as what they signed may live. Nodes read them at
- * their next start. Answers the path of the file.
+ * their next start. Returns the path of the file.
  */
 export async function rotateDevelopmentSecrets(
   dataDir: string,

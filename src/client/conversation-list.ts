@@ -33,7 +33,7 @@ export class ConversationList {
   #state: ListState = EMPTY;
   #cursor: string | null = null;
   /** Replies to earlier requests are ignored. */
-  #turn = 0;
+  #epoch = 0;
   /** Changes that arrive while a page is being read, and may be newer than it. Null: deleted. */
   readonly #meanwhile = new Map<number, Conversation | null>();
 
@@ -67,7 +67,7 @@ export class ConversationList {
   }
 
   lost(): void {
-    this.#turn += 1;
+    this.#epoch += 1;
     this.#retry.reset();
     this.#set({ loading: false });
   }
@@ -94,15 +94,15 @@ export class ConversationList {
   }
 
   async #load(cursor: string | null): Promise<void> {
-    this.#turn += 1;
-    const turn = this.#turn;
+    this.#epoch += 1;
+    const epoch = this.#epoch;
     this.#meanwhile.clear();
     this.#set({ loading: true });
     try {
       const page = await this.#call('conversation:list', this.#request(cursor));
-      if (turn === this.#turn) this.#loaded(cursor, page.conversations, page.next_cursor);
+      if (epoch === this.#epoch) this.#loaded(cursor, page.conversations, page.next_cursor);
     } catch (error) {
-      if (turn === this.#turn) this.#failed(cursor, toParleyError(error));
+      if (epoch === this.#epoch) this.#failed(cursor, toParleyError(error));
     }
   }
 

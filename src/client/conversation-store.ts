@@ -33,7 +33,7 @@ export class ConversationStore {
   /** An open is in progress. Events that arrive before its reply are held. */
   #opening = false;
   /** Counts connections and opens. Replies to earlier ones are ignored. */
-  #turn = 0;
+  #epoch = 0;
   #loadingOlder: Promise<void> | null = null;
 
   constructor(id: number, ports: ConversationPorts) {
@@ -76,7 +76,7 @@ export class ConversationStore {
   lost(): void {
     this.#online = false;
     this.#opening = false;
-    this.#turn += 1;
+    this.#epoch += 1;
     this.#resuming.clear();
     this.#retry.reset();
     this.#repair.reset();
@@ -121,16 +121,16 @@ export class ConversationStore {
   }
 
   async #open(whole: boolean, quiet = false): Promise<void> {
-    this.#turn += 1;
-    const turn = this.#turn;
+    this.#epoch += 1;
+    const epoch = this.#epoch;
     this.#held = [];
     this.#opening = true;
     if (!quiet) this.#set({ phase: 'opening' });
     try {
       const data = await this.#ports.call('conversation:open', this.#request(whole));
-      if (turn === this.#turn) this.#opened(data, whole, quiet);
+      if (epoch === this.#epoch) this.#opened(data, whole, quiet);
     } catch (error) {
-      if (turn === this.#turn) this.#refused(toParleyError(error), quiet);
+      if (epoch === this.#epoch) this.#refused(toParleyError(error), quiet);
     }
   }
 
@@ -236,13 +236,13 @@ export class ConversationStore {
   }
 
   async #askResume(messageId: number): Promise<void> {
-    const turn = this.#turn;
+    const epoch = this.#epoch;
     const cursor = this.#log.cursor(messageId);
     try {
       const data = await this.#ports.call('generation:resume', cursor);
-      if (turn === this.#turn) this.#resumed(cursor, { message_id: messageId, ...data });
+      if (epoch === this.#epoch) this.#resumed(cursor, { message_id: messageId, ...data });
     } catch {
-      if (turn === this.#turn) this.#again();
+      if (epoch === this.#epoch) this.#again();
     }
   }
 

@@ -4,7 +4,7 @@ const EVERY_MS = 3_600_000;
 const ROWS = 1_000;
 const ROUNDS = 100;
 
-/** Forgets at most `rows` of what is over; answers how many. */
+/** Forgets at most `rows` of what is over; returns how many. */
 export type Prune = (rows: number) => Promise<number>;
 
 /** Forgets what nobody needs any more, a bounded number every hour. */

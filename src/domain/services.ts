@@ -36,8 +36,8 @@ import { UsageService } from './limits/usage-service.js';
 import type { Logger } from './logger.js';
 import { AuthService } from './sessions/auth-service.js';
 import { Rights } from './sessions/rights.js';
+import type { SessionPolicy } from './sessions/session-rotation.js';
 import { SessionService } from './sessions/session-service.js';
-import type { SessionPolicy } from './sessions/session-turns.js';
 import { TokenService, type TokenSettings } from './sessions/token-service.js';
 
 export interface ServiceDeps {

@@ -9,7 +9,7 @@ import type { Telemetry } from '../ports/telemetry.js';
 import { eventSchemas } from '../validation/schemas.js';
 import { validate } from '../validation/validate.js';
 import type { FloodGuard } from './flood/flood-guard.js';
-import { unwanted } from './flood/user-turns.js';
+import { unwanted } from './flood/user-queue.js';
 import { inOrder } from './handlers/send-order.js';
 import type { KeepUp } from './rooms/keep-up.js';
 import type { SocketRights } from './sessions/socket-rights.js';
@@ -19,7 +19,7 @@ import { toWireError } from './wire-error.js';
 export interface RouterOptions {
   handlers: Handlers;
   limit: Limit;
-  floods: Pick<FloodGuard, 'meters' | 'turns' | 'refused' | 'drop'>;
+  floods: Pick<FloodGuard, 'meters' | 'queue' | 'refused' | 'drop'>;
   keepUp: Pick<KeepUp, 'wait' | 'isBehind'>;
   logger: Logger;
   telemetry: Telemetry;
@@ -110,7 +110,7 @@ export class EventRouter {
     const work = async () => (isLate() ? null : { data: await call() });
     for (;;) {
       await keepUp.wait(socket);
-      const done = await floods.turns.run(userId, work, isWanted);
+      const done = await floods.queue.run(userId, work, isWanted);
       if (done) return done.data;
     }
   }

@@ -17,7 +17,7 @@ export interface AuditRepository {
   append(record: AuditRecord): Promise<void>;
   /** Newest first. @throws AppError `validation_failed` for a foreign cursor */
   list(query: AuditQuery & { limit: number }): Promise<Page<AuditEntry>>;
-  /** Forgets at most `limit` entries that are older than `days`, at least `AUDIT_LEAST_DAYS`; answers how many. */
+  /** Forgets at most `limit` entries that are older than `days`, at least `AUDIT_LEAST_DAYS`; returns how many. */
   prune(days: number, limit: number): Promise<number>;
 }
 

@@ -3,7 +3,7 @@ export interface PasswordHasher {
   /** Of the password's one form: equal for people, equal here. */
   hash(password: string): Promise<string>;
   /**
-   * With a null hash takes as long as with a real one and answers false, so that unknown users cannot be told apart; a
+   * With a null hash takes as long as with a real one and returns false, so that unknown users cannot be told apart; a
    * wrong password takes as long with a hash of an earlier, lower cost.
    */
   verify(password: string, hash: string | null): Promise<boolean>;

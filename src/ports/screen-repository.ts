@@ -25,6 +25,6 @@ export interface ScreenRepository {
   answers(messageIds: readonly number[]): Promise<AnswerState[]>;
   /** Changes of the last `withinMs` in the lists of these users: created, active, edited, deleted. At most `limit`. */
   listChanges(withinMs: number, userIds: readonly number[], limit: number): Promise<ListChange[]>;
-  /** Forgets at most `rows` of what no node looks at any more; answers how many. */
+  /** Forgets at most `rows` of what no node looks at any more; returns how many. */
   prune(rows: number): Promise<number>;
 }

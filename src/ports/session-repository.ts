@@ -54,14 +54,14 @@ export interface SessionRepository {
   markSeen(id: string, gen: number): Promise<void>;
   /** False when it was revoked already or does not exist. */
   revoke(id: string): Promise<boolean>;
-  /** Revokes a user's live sessions, but for `exceptId`; answers their ids. */
+  /** Revokes a user's live sessions, but for `exceptId`; returns their ids. */
   revokeAll(userId: number, exceptId?: string): Promise<string[]>;
   /** False when it is not this user's, was revoked already, or does not exist. */
   revokeOwn(userId: number, id: string): Promise<boolean>;
-  /** Forgets at most `rows` that have expired; answers how many. */
+  /** Forgets at most `rows` that have expired; returns how many. */
   prune(rows: number): Promise<number>;
   /** Neither revoked nor expired, used last first; at most `LIMITS.sessions`. */
   listLive(userId: number): Promise<SessionRecord[]>;
-  /** Revokes those of a user's live sessions that were used least recently, beyond `keep`; answers their ids. */
+  /** Revokes those of a user's live sessions that were used least recently, beyond `keep`; returns their ids. */
   revokeOldest(userId: number, keep: number): Promise<string[]>;
 }

@@ -13,7 +13,7 @@ import {
 import type { RoomEvent } from '../../src/contract/events.js';
 import type { FinalStatus } from '../../src/contract/rest.js';
 import { AnswerLog } from '../../src/domain/answers/answer-log.js';
-import { AnswerWriter } from '../../src/domain/answers/answer-writer.js';
+import { DeltaFlusher } from '../../src/domain/answers/delta-flusher.js';
 import { FlushClock } from '../../src/domain/answers/flush-clock.js';
 import { completedEvent } from '../../src/domain/answers/outcome.js';
 import type { LiveLog, LogKey } from '../../src/ports/live-log.js';
@@ -111,7 +111,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function speak(nodes: Nodes, key: LogKey, attempt: number, said: string[], wire: Wire) {
   const log = new AnswerLog(nodes.engine.log, key, { attempt, claimId: 'a' }, async () => true);
-  const writer = new AnswerWriter(log, new FlushClock(5), (reason) => {
+  const writer = new DeltaFlusher(log, new FlushClock(5), (reason) => {
     throw reason;
   });
   await log.begin();

@@ -13,7 +13,7 @@ import {
   GenerationScheduler,
   type SchedulerOptions,
 } from '../../src/domain/answers/generation-scheduler.js';
-import { ModelPaused } from '../../src/domain/answers/model-turn.js';
+import { ModelPaused } from '../../src/domain/answers/model-slot.js';
 import type { AnswerSource } from '../../src/domain/answers/paced-provider.js';
 import { WaitingLine } from '../../src/domain/answers/waiting-line.js';
 import type { Claim } from '../../src/model/entities.js';

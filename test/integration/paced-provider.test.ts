@@ -7,7 +7,7 @@ import {
   type OpenAIProvider,
   type OpenAIProviderOptions,
 } from '../../src/adapters/openai/provider.js';
-import { ModelPaused } from '../../src/domain/answers/model-turn.js';
+import { ModelPaused } from '../../src/domain/answers/model-slot.js';
 import { PacedProvider } from '../../src/domain/answers/paced-provider.js';
 import { type CompletionRequest, ProviderError } from '../../src/ports/completion-provider.js';
 import type { ModelPace, PaceLimits } from '../../src/ports/model-pace.js';

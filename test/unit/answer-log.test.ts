@@ -3,7 +3,7 @@ import { createMemoryHub } from '../../src/adapters/memory/hub.js';
 import { createMemoryLog } from '../../src/adapters/memory/live-log.js';
 import { LeaseLost } from '../../src/domain/answers/abort-reasons.js';
 import { AnswerLog } from '../../src/domain/answers/answer-log.js';
-import { AnswerWriter } from '../../src/domain/answers/answer-writer.js';
+import { DeltaFlusher } from '../../src/domain/answers/delta-flusher.js';
 import { FlushClock } from '../../src/domain/answers/flush-clock.js';
 import type { LiveLog } from '../../src/ports/live-log.js';
 
@@ -86,7 +86,7 @@ describe('the owner’s side of a live log', () => {
     const failures: Error[] = [];
     const answer = new AnswerLog(log, KEY, claim(1), async () => true);
     await answer.begin();
-    const writer = new AnswerWriter(answer, new FlushClock(5), (error) => failures.push(error));
+    const writer = new DeltaFlusher(answer, new FlushClock(5), (error) => failures.push(error));
     writer.push('mine');
     await log.begin(KEY, 2);
     await new Promise((resolve) => setImmediate(resolve));
@@ -114,7 +114,7 @@ describe('the owner’s side of a live log', () => {
     it('is written again when it is back, without waiting for the model', async () => {
       const answer = new AnswerLog(flaky, KEY, claim(1), async () => true);
       await answer.begin();
-      const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
+      const writer = new DeltaFlusher(answer, new FlushClock(5), () => {});
       away = true;
       writer.push('said in the outage');
       await turn();
@@ -128,7 +128,7 @@ describe('the owner’s side of a live log', () => {
     it('is written again after the append that is under way when it comes back', async () => {
       const answer = new AnswerLog(flaky, KEY, claim(1), async () => true);
       await answer.begin();
-      const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
+      const writer = new DeltaFlusher(answer, new FlushClock(5), () => {});
       away = true;
       writer.push('at the last moment');
       away = false;
@@ -140,7 +140,7 @@ describe('the owner’s side of a live log', () => {
     it('is written again when it was lost in an outage in which nothing was said', async () => {
       const answer = new AnswerLog(flaky, KEY, claim(1), async () => true);
       await answer.begin();
-      const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
+      const writer = new DeltaFlusher(answer, new FlushClock(5), () => {});
       writer.push('before');
       await turn();
       forget();
@@ -153,7 +153,7 @@ describe('the owner’s side of a live log', () => {
       const answer = new AnswerLog(flaky, KEY, claim(1), async () => false);
       await answer.begin();
       const failures: Error[] = [];
-      const writer = new AnswerWriter(answer, new FlushClock(5), (error) => failures.push(error));
+      const writer = new DeltaFlusher(answer, new FlushClock(5), (error) => failures.push(error));
       writer.push('whole');
       await turn();
       writer.catchUp();
@@ -176,7 +176,7 @@ describe('the owner’s side of a live log', () => {
     };
     const answer = new AnswerLog(slow, KEY, claim(1), async () => true);
     await answer.begin();
-    const writer = new AnswerWriter(answer, new FlushClock(5), () => {});
+    const writer = new DeltaFlusher(answer, new FlushClock(5), () => {});
     writer.push('a');
     expect(appended).to.deep.equal(['a']);
     for (const piece of ['b', 'c', 'd']) {

@@ -8,8 +8,8 @@ const judge = (gen: number, { seenGen = 4, after = 0 } = {}) =>
 
 describe('the rule of refresh', () => {
   it('turns the session for its present token, whenever that comes', () => {
-    expect(judge(5)).to.equal('turn');
-    expect(judge(5, { seenGen: 5, after: 1e9 })).to.equal('turn');
+    expect(judge(5)).to.equal('rotate');
+    expect(judge(5, { seenGen: 5, after: 1e9 })).to.equal('rotate');
   });
 
   it('repeats the successor for two tabs within the grace', () => {
@@ -28,7 +28,7 @@ describe('the rule of refresh', () => {
   });
 
   it('goes on from a later token, whose turn the database has lost', () => {
-    expect(judge(6)).to.equal('turn');
-    expect(judge(9, { seenGen: 5, after: 1e9 })).to.equal('turn');
+    expect(judge(6)).to.equal('rotate');
+    expect(judge(9, { seenGen: 5, after: 1e9 })).to.equal('rotate');
   });
 });

@@ -19,7 +19,7 @@ import { createKeys } from './keys.js';
 import { ConversationReaders } from './log/conversation-readers.js';
 import { Envelopes } from './log/envelope.js';
 import { RedisLiveLog } from './log/live-log.js';
-import { LogWriter } from './log/log-commands.js';
+import { LogCommands } from './log/log-commands.js';
 import { OwedResyncs } from './log/owed-resyncs.js';
 import { defineScripts } from './log/scripts.js';
 import { createMeeting } from './meeting.js';
@@ -112,10 +112,10 @@ function createParts(options: RedisEngineOptions) {
 type Parts = ReturnType<typeof createParts>;
 
 function createLog({ client, shards, keys, envelopes, logger, readers, notices }: Parts) {
-  const writer = new LogWriter(client, shards, keys, envelopes);
+  const commands = new LogCommands(client, shards, keys, envelopes);
   const owed = new OwedResyncs({
     publish: async (conversationId) => {
-      await writer.publish(envelopes.wrap(conversationId, null));
+      await commands.publish(envelopes.wrap(conversationId, null));
     },
     publishToAll: () => notices.resyncOthers(),
   });
@@ -125,7 +125,7 @@ function createLog({ client, shards, keys, envelopes, logger, readers, notices }
   const hub = createMemoryHub();
   const shadow = createMemoryLog(hub);
   const log = new RedisLiveLog({
-    ...{ client, shards, keys, envelopes, writer, readers, owed, shadow, logger },
+    ...{ client, shards, keys, envelopes, commands, readers, owed, shadow, logger },
   });
   return { log, stop: () => hub.logs.stop() };
 }

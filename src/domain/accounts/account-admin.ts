@@ -93,7 +93,7 @@ async function setRoles(
   await record(tx.audit, actor, 'roles_changed', id, { added, removed });
 }
 
-/** Answers the sessions that it ended. */
+/** Returns the sessions that it ended. */
 async function setActive(
   tx: Repositories,
   actor: Actor,

@@ -37,7 +37,7 @@ export class PasswordService {
     await announce(notices, ended);
   }
 
-  /** By an operator; ends all sessions and answers how many. @throws AppError `not_found` */
+  /** By an operator; ends all sessions and returns how many. @throws AppError `not_found` */
   async reset(actor: Actor, userId: number, password: string): Promise<number> {
     const { db, hasher, notices } = this.#deps;
     const passwordHash = await hasher.hash(password);
@@ -50,7 +50,7 @@ export class PasswordService {
   }
 }
 
-/** All sessions end but the actor's own, if it is one of the user's. Answers their ids. */
+/** All sessions end but the actor's own, if it is one of the user's. Returns their ids. */
 async function store(tx: Repositories, actor: Actor, userId: number, passwordHash: string) {
   await tx.users.update(userId, { passwordHash });
   const ended = await tx.sessions.revokeAll(userId, actor.sessionId ?? undefined);

@@ -10,10 +10,10 @@ import { retryWhileUnavailable } from '../retry.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
 import { announceEnd } from './announce-end.js';
 import { AnswerLog } from './answer-log.js';
-import { AnswerWriter } from './answer-writer.js';
+import { DeltaFlusher } from './delta-flusher.js';
 import type { FlushClock } from './flush-clock.js';
 import { estimateUsage, type ModelDefaults, requestFor } from './model-request.js';
-import { ModelPaused } from './model-turn.js';
+import { ModelPaused } from './model-slot.js';
 import { type Ending, judge, TriesUsedUp } from './outcome.js';
 import type { AnswerSource } from './paced-provider.js';
 import { storeEnd } from './store-end.js';
@@ -44,7 +44,7 @@ export class GenerationRunner {
   #begunAt = performance.now();
   #key: LogKey;
   #answer: AnswerLog;
-  #writer: AnswerWriter;
+  #flusher: DeltaFlusher;
   #request: CompletionRequest | null = null;
   #abort = new AbortController();
   /** Ends even what must not be given up while this node lives. */
@@ -57,7 +57,7 @@ export class GenerationRunner {
     this.#waited = waited;
     this.#key = { conversationId: claim.conversationId, messageId: claim.messageId };
     this.#answer = new AnswerLog(deps.log, this.#key, claim, () => this.#stillMine());
-    this.#writer = new AnswerWriter(
+    this.#flusher = new DeltaFlusher(
       this.#answer,
       deps.clock,
       (reason) => this.abort(reason),
@@ -77,20 +77,20 @@ export class GenerationRunner {
 
   /** Resolves when nothing of this claim is left to do here; never rejects. */
   async run(): Promise<void> {
-    const recovered = this.#deps.log.onRecovered(() => this.#writer.catchUp());
+    const recovered = this.#deps.log.onRecovered(() => this.#flusher.catchUp());
     try {
       const kept = await this.#begin();
       const ending = await this.#produce(kept);
       await this.#finish(ending);
     } catch (error) {
-      this.#writer.discard();
+      this.#flusher.discard();
       await this.#giveUp(error);
     } finally {
       recovered.close();
     }
   }
 
-  /** Marks the attempt in the log; answers the text of earlier attempts, for an answer that will not be tried again. */
+  /** Marks the attempt in the log; returns the text of earlier attempts, for an answer that will not be tried again. */
   async #begin(): Promise<string> {
     const { log } = this.#deps;
     const kept = this.#isOver() ? await log.longest(this.#key) : '';
@@ -145,7 +145,7 @@ export class GenerationRunner {
     const ending = over ? { failure: over, end: null } : await this.#stream();
     const { failure } = ending;
     if (failure instanceof LeaseLost || goesBack(failure)) throw failure;
-    await this.#writer.end(kept);
+    await this.#flusher.end(kept);
     return ending;
   }
 
@@ -155,7 +155,7 @@ export class GenerationRunner {
     try {
       const request = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
       this.#request = request;
-      const push = (text: string) => this.#writer.push(text);
+      const push = (text: string) => this.#flusher.push(text);
       const end = await provider.stream(request, push, signal, this.#isLastTry);
       return { failure: null, end };
     } catch (error) {

@@ -9,7 +9,7 @@ import type { Logger } from '../logger.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
 import type { GenerationRunner } from './generation-runner.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { PATIENCE_MS } from './model-turn.js';
+import { PATIENCE_MS } from './model-slot.js';
 import { type Reservation, Reservations } from './reservations.js';
 import { announceEnds } from './unannounced-ends.js';
 

@@ -10,7 +10,7 @@ import type { ModelPace, PaceLimits } from '../../ports/model-pace.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
 import { estimatePromptTokens, expectedAnswerTokens } from './model-request.js';
-import { ModelTurn } from './model-turn.js';
+import { ModelSlot } from './model-slot.js';
 
 export interface PacedProviderDeps {
   provider: CompletionProvider;
@@ -68,10 +68,10 @@ export class PacedProvider implements AnswerSource {
     const isCounted = this.#limits.tokensPerMinute !== 0;
     const prompt = isCounted ? estimatePromptTokens(request, tokenizer) : 0;
     const cost = isCounted ? prompt + expectedAnswerTokens(request) : 0;
-    const turn = this.#turn(request.model, cost, signal, patient);
+    const slot = this.#slot(request.model, cost, signal, patient);
     return isCounted
-      ? this.#counted(request, prompt, onText, signal, turn)
-      : provider.stream(request, onText, signal, turn);
+      ? this.#counted(request, prompt, onText, signal, slot)
+      : provider.stream(request, onText, signal, slot);
   }
 
   /** Tells the line at the end what the answer took, at most once and whatever happened to it. */
@@ -80,7 +80,7 @@ export class PacedProvider implements AnswerSource {
     prompt: number,
     onText: (text: string) => void,
     signal: AbortSignal,
-    turn: ModelTurn,
+    slot: ModelSlot,
   ): Promise<CompletionEnd> {
     const { provider, tokenizer } = this.#deps;
     let text = '';
@@ -90,18 +90,18 @@ export class PacedProvider implements AnswerSource {
     };
     const counted = () => prompt + tokenizer.count(text);
     try {
-      const end = await provider.stream(request, listen, signal, turn);
-      turn.end(end.usage?.total_tokens ?? counted());
+      const end = await provider.stream(request, listen, signal, slot);
+      slot.end(end.usage?.total_tokens ?? counted());
       return end;
     } catch (error) {
-      turn.end(error instanceof ProviderError && text === '' ? 0 : counted());
+      slot.end(error instanceof ProviderError && text === '' ? 0 : counted());
       throw error;
     }
   }
 
-  #turn(model: string, cost: number, signal: AbortSignal, patient: boolean): ModelTurn {
+  #slot(model: string, cost: number, signal: AbortSignal, patient: boolean): ModelSlot {
     const { pace, logger, telemetry } = this.#deps;
     const limits = this.#limits;
-    return new ModelTurn({ pace, logger, telemetry, model, limits, cost, signal, patient });
+    return new ModelSlot({ pace, logger, telemetry, model, limits, cost, signal, patient });
   }
 }

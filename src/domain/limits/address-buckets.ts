@@ -35,7 +35,7 @@ export class AddressBuckets {
     return this.#bucket(address, now).take(cost, now);
   }
 
-  /** Takes `cost` in any case, on credit if need be. Answers the ms until it is paid for. */
+  /** Takes `cost` in any case, on credit if need be. Returns the ms until it is paid for. */
   reserve(address: string, cost: number): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
     const now = performance.now();

@@ -22,7 +22,7 @@ export class TokenBucket {
     return 0;
   }
 
-  /** Takes `cost` in any case, on credit if need be. Answers the ms until it is paid for. */
+  /** Takes `cost` in any case, on credit if need be. Returns the ms until it is paid for. */
   reserve(cost: number, now: number): number {
     this.#refill(now);
     this.#tokens -= cost;

@@ -14,9 +14,9 @@ import { holdVerified } from '../accounts/held-credentials.js';
 import { permissionsOf } from '../accounts/permissions.js';
 import type { RefusedSignIns } from '../accounts/refused-sign-ins.js';
 import { createGroupedLookup } from '../grouped.js';
+import { type Rotated, type SessionPolicy, SessionRotation, storable } from './session-rotation.js';
 import { requireActive, requireAlive } from './session-rules.js';
 import { type Standing, standingOf } from './session-standing.js';
-import { type SessionPolicy, SessionTurns, storable, type Turned } from './session-turns.js';
 import type { AccessClaims, RefreshClaims } from './token-claims.js';
 import type { SignedToken, TokenService } from './token-service.js';
 
@@ -43,7 +43,7 @@ export interface AuthServiceDeps {
   refusals: Pick<RefusedSignIns, 'add'>;
 }
 
-interface Opened extends Turned {
+interface Opened extends Rotated {
   /** Sessions that had to go for it. */
   ended: string[];
 }
@@ -55,7 +55,7 @@ const AT_ONCE = 500;
 export class AuthService {
   #deps: AuthServiceDeps;
   #policy: SessionPolicy;
-  #turns: SessionTurns;
+  #rotation: SessionRotation;
   #now: () => number;
   #find: (sessionId: string) => Promise<ActiveSession | null>;
   #stands: (sessionId: string) => Promise<Standing | null>;
@@ -63,7 +63,7 @@ export class AuthService {
   constructor(deps: AuthServiceDeps, policy: SessionPolicy, now: () => number = Date.now) {
     this.#deps = deps;
     this.#policy = policy;
-    this.#turns = new SessionTurns(deps.tokens, policy, now);
+    this.#rotation = new SessionRotation(deps.tokens, policy, now);
     this.#now = now;
     this.#find = createGroupedLookup((ids) => this.#findAll(ids), AT_ONCE);
     this.#stands = createGroupedLookup((ids) => this.standing(ids), AT_ONCE);
@@ -108,12 +108,12 @@ export class AuthService {
     const { sessionId } = claims;
     await admit(sessionId);
     await this.#requireInTime(claims);
-    const turned = await db.transaction((tx) => this.#turns.exchange(tx, claims, device));
-    if (!turned) {
+    const rotated = await db.transaction((tx) => this.#rotation.exchange(tx, claims, device));
+    if (!rotated) {
       await this.#announceEnd([sessionId], 'refresh_reused');
       throw new AppError('refresh_reused');
     }
-    const signedIn = this.#sign(turned);
+    const signedIn = this.#sign(rotated);
     const { expiresAt } = signedIn.access;
     await notices.send({ type: 'session_extended', sessionId, expiresAt });
     return signedIn;
@@ -198,7 +198,7 @@ export class AuthService {
   /** Those that were used least recently go when there are too many. */
   async #open(tx: Repositories, user: User, device: Device, action: AuditAction): Promise<Opened> {
     const place = { id: randomUUID(), userId: user.id, ...storable(device) };
-    const session = await tx.sessions.create({ ...place, ...this.#turns.period() });
+    const session = await tx.sessions.create({ ...place, ...this.#rotation.period() });
     const ended = await tx.sessions.revokeOldest(user.id, LIMITS.sessions);
     const actor = { userId: user.id, sessionId: session.id, ...device };
     await record(tx.audit, actor, action, user.id, ended.length > 0 ? { ended: ended.length } : {});
@@ -209,11 +209,11 @@ export class AuthService {
   async #requireInTime({ sessionId, expiresAt }: RefreshClaims): Promise<void> {
     if (expiresAt > this.#now()) return;
     const found = await this.#find(sessionId);
-    if (found) this.#turns.requireYoung(found.session);
+    if (found) this.#rotation.requireYoung(found.session);
     throw new AppError('token_expired');
   }
 
-  #sign({ user, session }: Turned): SignedIn {
+  #sign({ user, session }: Rotated): SignedIn {
     const { tokens } = this.#deps;
     return {
       user,

@@ -2,19 +2,19 @@ import type { User } from '../../contract/rest.js';
 import type { SessionRecord } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 
-/** Two tabs that refresh at once: the previous token still counts for so long after the turn. */
+/** Two tabs that refresh at once: the previous token still counts for so long after the rotation. */
 export const REUSE_GRACE_MS = 10_000;
 
 /**
- * What presenting the refresh token of `gen` means. `turn`: the present one, go on to the next; or a later one, given
- * out before the database lost that turn. `repeat`: the previous one, and its successor may have been lost on the way. `reuse`: it was stolen.
+ * What presenting the refresh token of `gen` means. `rotate`: the present one, go on to the next; or a later one, given
+ * out before the database lost that rotation. `repeat`: the previous one, and its successor may have been lost on the way. `reuse`: it was stolen.
  */
 export function judgeRefresh(
   session: Pick<SessionRecord, 'gen' | 'seenGen' | 'rotatedAt'>,
   gen: number,
   now: number,
-): 'turn' | 'repeat' | 'reuse' {
-  if (gen >= session.gen) return 'turn';
+): 'rotate' | 'repeat' | 'reuse' {
+  if (gen >= session.gen) return 'rotate';
   if (gen !== session.gen - 1) return 'reuse';
   const recent = now - session.rotatedAt.getTime() <= REUSE_GRACE_MS;
   return recent || session.seenGen < session.gen ? 'repeat' : 'reuse';

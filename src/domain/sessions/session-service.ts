@@ -36,7 +36,7 @@ export class SessionService {
     await this.#announce([id]);
   }
 
-  /** For an operator; null: all of the user's. Answers how many. @throws AppError `not_found` */
+  /** For an operator; null: all of the user's. Returns how many. @throws AppError `not_found` */
   async end(actor: Actor, userId: number, id: string | null): Promise<number> {
     const ended = await this.#db.transaction(async (tx) => {
       const one = id !== null && (await tx.sessions.revokeOwn(userId, id)) ? [id] : [];

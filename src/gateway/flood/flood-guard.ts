@@ -9,7 +9,7 @@ import { HandshakeError } from '../wire-error.js';
 import { cutOff } from './cut-off.js';
 import { FloodMeters } from './flood-meters.js';
 import { Places } from './places.js';
-import { UserTurns } from './user-turns.js';
+import { UserQueue } from './user-queue.js';
 
 /** Already scaled; Infinity switches a limit off. */
 export interface FloodSettings {
@@ -50,7 +50,7 @@ const WAITING = 500;
 /** What keeps one client from taking a node away from the others. */
 export class FloodGuard {
   readonly meters: FloodMeters;
-  readonly turns: UserTurns;
+  readonly queue: UserQueue;
   #deps: FloodDeps;
   #refusals: AddressBuckets;
   #users: Places;
@@ -62,7 +62,7 @@ export class FloodGuard {
     const limited = Number.isFinite(settings.packetsPerSecond);
     this.#deps = deps;
     this.meters = new FloodMeters(limited ? settings : null);
-    this.turns = new UserTurns(limited ? AT_ONCE : Number.POSITIVE_INFINITY, WAITING);
+    this.queue = new UserQueue(limited ? AT_ONCE : Number.POSITIVE_INFINITY, WAITING);
     this.#refusals = new AddressBuckets(REFUSALS.perSecond, REFUSALS.burst);
     this.#users = new Places(settings.connectionsPerUser);
     this.#addresses = new Places(settings.connectionsPerAddress);

@@ -11,7 +11,7 @@ export class Places {
     return (this.#taken.get(key) ?? 0) >= this.#most;
   }
 
-  /** Answers what gives the place back, idempotent; null: there is none. */
+  /** Returns what gives the place back, idempotent; null: there is none. */
   take(key: string): (() => void) | null {
     if (this.isFull(key)) return null;
     this.#change(key, 1);

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const ASKS = '\0getpwuid\0';
-/** Takes no argument, is as long, and answers the first user of the list. */
+/** Takes no argument, is as long, and returns the first user of the list. */
 const ANSWERS = '\0getpwent\0';
 
 /** Whether the list of users lacks the one that runs this process, as containers with a uid of their own have it. */

@@ -50,7 +50,7 @@ async function commandLine(pid: number): Promise<string> {
 /**
  * Removes a pid file whose number now belongs to a zombie or some other program, as happens in containers,
  * where numbers come again: Postgres would refuse to start. When the process is gone Postgres itself clears the file, with
- * more care. Answers whether it did.
+ * more care. Returns whether it did.
  */
 export async function clearRecycledPid(dir: string, { pid }: Postmaster): Promise<boolean> {
   const command = await commandLine(pid).catch(() => dir);

@@ -16,7 +16,7 @@ import { SingleFlight } from '../connection/single-flight.js';
 import type { Keys } from '../keys.js';
 import type { ConversationReaders } from './conversation-readers.js';
 import type { Envelopes, Outgoing } from './envelope.js';
-import type { LogWriter, Placed, Written } from './log-commands.js';
+import type { LogCommands, Placed, Written } from './log-commands.js';
 import type { OwedResyncs } from './owed-resyncs.js';
 import { OwedRetirements } from './owed-retirements.js';
 
@@ -24,7 +24,7 @@ export interface LiveLogDeps {
   client: RedisClient;
   shards: Shards;
   keys: Keys;
-  writer: LogWriter;
+  commands: LogCommands;
   envelopes: Envelopes;
   readers: ConversationReaders;
   owed: OwedResyncs;
@@ -58,7 +58,7 @@ export class RedisLiveLog implements LiveLog {
 
   constructor(deps: LiveLogDeps) {
     this.#deps = deps;
-    this.#retirements = new OwedRetirements((key) => deps.writer.expire(key, RETIRED_TTL_MS));
+    this.#retirements = new OwedRetirements((key) => deps.commands.expire(key, RETIRED_TTL_MS));
     for (const event of ['recovered', 'changed'] as const) {
       deps.shards.events.on(event, () => {
         for (const listener of [...this.#recoveries]) listener();
@@ -68,9 +68,9 @@ export class RedisLiveLog implements LiveLog {
   }
 
   async begin(key: LogKey, attempt: number, owner = ''): Promise<AppendResult> {
-    const { writer, shadow } = this.#deps;
+    const { commands, shadow } = this.#deps;
     await shadow.begin(key, attempt, owner);
-    const begun = await writer
+    const begun = await commands
       .begin(key, attempt, owner)
       .catch((error: unknown) => this.#unreachable(error));
     return this.#result(key, begun);
@@ -78,10 +78,10 @@ export class RedisLiveLog implements LiveLog {
 
   /** A repeated entry was already delivered, or its delivery failed, when it was first appended. */
   async append(key: LogKey, cursor: Cursor, text: string): Promise<AppendResult> {
-    const { writer, envelopes, shadow } = this.#deps;
+    const { commands, envelopes, shadow } = this.#deps;
     void shadow.append(key, cursor, text);
     const own = envelopes.wrap(key.conversationId, deltaEvent(key, cursor, text));
-    return this.#result(key, await this.#send(own, () => writer.append(key, cursor, text, own)));
+    return this.#result(key, await this.#send(own, () => commands.append(key, cursor, text, own)));
   }
 
   async rewrite(
@@ -90,10 +90,10 @@ export class RedisLiveLog implements LiveLog {
     deltas: readonly string[],
     owner = '',
   ): Promise<AppendResult> {
-    const { writer, envelopes, owed, shadow } = this.#deps;
+    const { commands, envelopes, owed, shadow } = this.#deps;
     await shadow.rewrite(key, attempt, deltas, owner);
     const own = envelopes.wrap(key.conversationId, null);
-    const write = () => writer.rewrite(key, attempt, deltas, owner, own);
+    const write = () => commands.rewrite(key, attempt, deltas, owner, own);
     const written = await this.#send(own, write);
     if (written === 'appended') owed.settle(key.conversationId);
     return this.#result(key, written);
@@ -123,9 +123,9 @@ export class RedisLiveLog implements LiveLog {
   }
 
   async publish(conversationId: number, event: RoomEvent): Promise<PublishResult> {
-    const { writer, envelopes } = this.#deps;
+    const { commands, envelopes } = this.#deps;
     const own = envelopes.wrap(conversationId, event);
-    const written = await this.#send(own, () => writer.publish(own));
+    const written = await this.#send(own, () => commands.publish(own));
     return written === 'unreachable' ? written : 'appended';
   }
 

@@ -34,7 +34,7 @@ function meaningOf(answer: number | string): Placed {
 }
 
 /** The commands that write, each one atomic step in Redis. All reject with Unreachable if Redis does not reply. */
-export class LogWriter {
+export class LogCommands {
   #client: RedisClient;
   #shards: Shards;
   #keys: Keys;

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { createMemoryPace } from '../../src/adapters/memory/model-pace.js';
-import { ModelPaused, ModelTurn } from '../../src/domain/answers/model-turn.js';
+import { ModelPaused, ModelSlot } from '../../src/domain/answers/model-slot.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
 
 const limits = { requestsPerMinute: 0, tokensPerMinute: 0 };
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-describe('A turn at the model server', () => {
+describe('A slot at the model server', () => {
   const create = (patient = true) => {
     const pace = createMemoryPace();
     const controller = new AbortController();
@@ -21,14 +21,14 @@ describe('A turn at the model server', () => {
       logger,
       telemetry: noTelemetry,
     };
-    return { pace, controller, turn: new ModelTurn(deps) };
+    return { pace, controller, slot: new ModelSlot(deps) };
   };
 
   it('waits on when a pause comes while it waits', async () => {
-    const { pace, turn } = create();
+    const { pace, slot } = create();
     const started = performance.now();
     await pace.pause(null, 300);
-    const passed = turn.pass();
+    const passed = slot.pass();
     await pace.waitMs(limits);
     await pace.pause(null, 600);
     await passed;
@@ -36,9 +36,9 @@ describe('A turn at the model server', () => {
   });
 
   it('ends its wait at once, with the reason, when it is aborted', async () => {
-    const { pace, turn, controller } = create();
+    const { pace, slot, controller } = create();
     await pace.pause(null, 60_000);
-    const passed = turn.pass().catch((error: unknown) => error);
+    const passed = slot.pass().catch((error: unknown) => error);
     await pace.waitMs(limits);
     const reason = new Error('stopped');
     controller.abort(reason);
@@ -46,11 +46,11 @@ describe('A turn at the model server', () => {
   });
 
   it('does not wait out a long pause of its model, unless it is patient', async () => {
-    const { pace, turn } = create(false);
+    const { pace, slot } = create(false);
     await pace.pause('m', 60_000);
-    const refused = await turn.pass().catch((error: unknown) => error);
+    const refused = await slot.pass().catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(ModelPaused).and.include({ refused: false });
-    const { pace: other, turn: patient, controller } = create();
+    const { pace: other, slot: patient, controller } = create();
     await other.pause('m', 60_000);
     const passed = patient.pass().catch((error: unknown) => error);
     await other.waitMs(limits);
@@ -59,30 +59,30 @@ describe('A turn at the model server', () => {
   });
 
   it('waits out a short one, one of another model, and one of all', async () => {
-    const { pace, turn, controller } = create(false);
+    const { pace, slot, controller } = create(false);
     await pace.pause('other', 60_000);
-    await turn.pass();
+    await slot.pass();
     await pace.pause('m', 50);
-    await turn.pass();
+    await slot.pass();
     await pace.pause(null, 60_000);
-    const passed = turn.pass().catch((error: unknown) => error);
+    const passed = slot.pass().catch((error: unknown) => error);
     await pace.waitMs(limits);
     controller.abort(new Error('stopped'));
     expect(await passed).to.include({ message: 'stopped' });
   });
 
   it('says whether it was one of its own requests that was refused', async () => {
-    const { turn } = create(false);
-    await turn.pass();
-    await turn.refused(60_000, 'model');
-    const refused = await turn.pass().catch((error: unknown) => error);
+    const { slot } = create(false);
+    await slot.pass();
+    await slot.refused(60_000, 'model');
+    const refused = await slot.pass().catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(ModelPaused).and.include({ refused: true });
   });
 
   it('never begins after an abort', async () => {
-    const { turn, controller } = create();
+    const { slot, controller } = create();
     const reason = new Error('stopped');
     controller.abort(reason);
-    expect(await turn.pass().catch((error: unknown) => error)).to.equal(reason);
+    expect(await slot.pass().catch((error: unknown) => error)).to.equal(reason);
   });
 });

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { UserTurns } from '../../src/gateway/flood/user-turns.js';
+import { UserQueue } from '../../src/gateway/flood/user-queue.js';
 import { AppError } from '../../src/model/errors.js';
 
 const turnsOver = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('turns of users', () => {
+describe('queues of users', () => {
   /** Work that ends when it is told to, and what has begun, in order. */
   const work = () => {
     const begun: string[] = [];
@@ -17,10 +17,10 @@ describe('turns of users', () => {
   };
 
   it('let so much of one user run at once, the rest in order, and others beside it', async () => {
-    const turns = new UserTurns(2, 10);
+    const queue = new UserQueue(2, 10);
     const { begun, named, end } = work();
-    const mine = ['a', 'b', 'c', 'd'].map((name) => turns.run(1, named(name)));
-    const other = turns.run(2, named('other'));
+    const mine = ['a', 'b', 'c', 'd'].map((name) => queue.run(1, named(name)));
+    const other = queue.run(2, named('other'));
     await turnsOver();
     expect(begun).to.deep.equal(['a', 'b', 'other']);
     end('b');
@@ -36,7 +36,7 @@ describe('turns of users', () => {
   });
 
   it('come one by one and with pauses for who has had many without a rest, still in order', async () => {
-    const turns = new UserTurns(3, 100);
+    const queue = new UserQueue(3, 100);
     const begun: number[] = [];
     let running = 0;
     const beside: number[] = [];
@@ -48,7 +48,7 @@ describe('turns of users', () => {
       await turnsOver();
       running -= 1;
     };
-    await Promise.all(Array.from({ length: 32 }, (_, n) => turns.run(1, () => work(n))));
+    await Promise.all(Array.from({ length: 32 }, (_, n) => queue.run(1, () => work(n))));
     expect(performance.now() - began).to.be.above(150);
     expect(begun).to.deep.equal(Array.from({ length: 32 }, (_, n) => n));
     expect(beside.slice(3, 20)).to.include(3);
@@ -56,10 +56,10 @@ describe('turns of users', () => {
   });
 
   it('are all at once when limits are off', async () => {
-    const turns = new UserTurns(Number.POSITIVE_INFINITY, 0);
+    const queue = new UserQueue(Number.POSITIVE_INFINITY, 0);
     const { begun, named, end } = work();
     const names = Array.from({ length: 60 }, (_, n) => String(n));
-    const run = (some: string[]) => some.map((name) => turns.run(1, named(name)));
+    const run = (some: string[]) => some.map((name) => queue.run(1, named(name)));
     const first = run(names.slice(0, 30));
     await turnsOver();
     for (const name of names.slice(1, 30)) end(name);
@@ -72,18 +72,18 @@ describe('turns of users', () => {
   });
 
   it('refuse what would wait beyond their bound, and go on after work that failed', async () => {
-    const turns = new UserTurns(1, 1);
+    const queue = new UserQueue(1, 1);
     const { named, end } = work();
     const [running, waiting] = [
-      turns.run(1, named('a')),
-      turns.run(1, () => Promise.reject(new Error('broken'))),
+      queue.run(1, named('a')),
+      queue.run(1, () => Promise.reject(new Error('broken'))),
     ];
-    const refused = await turns.run(1, named('c')).catch((error: unknown) => error);
+    const refused = await queue.run(1, named('c')).catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(AppError).and.include({ code: 'rate_limited' });
     end('a');
     await running;
     expect(await waiting.catch((error: Error) => error.message)).to.equal('broken');
-    const last = turns.run(1, named('d'));
+    const last = queue.run(1, named('d'));
     await turnsOver();
     end('d');
     await last;

@@ -22,7 +22,7 @@ const PAUSE_MS = 20;
 export const unwanted = () => unavailable(new Error('nobody waits for it any more'));
 
 /** Lets each user have so much done at once, in order, so that none takes all connections to the database. */
-export class UserTurns {
+export class UserQueue {
   readonly #atOnce: number;
   readonly #mostWaiting: number;
   #lines = new Map<number, Line>();

@@ -7,7 +7,7 @@ import type { FlushClock } from './flush-clock.js';
  * Turns the model's pieces into deltas in the live log: the first at once, the rest on the node's clock, one
  * append under way at a time. Text that arrives meanwhile waits in the coalescer, so a slow log makes larger deltas.
  */
-export class AnswerWriter {
+export class DeltaFlusher {
   #answer: AnswerLog;
   #clock: FlushClock;
   #onFailure: (reason: Error) => void;

@@ -15,7 +15,7 @@ export interface SessionPolicy {
   sessionMaxMs: number;
 }
 
-export interface Turned {
+export interface Rotated {
   user: User;
   session: SessionRecord;
 }
@@ -29,7 +29,7 @@ export const storable = ({ userAgent, ip }: Device): Device => ({
 });
 
 /** How long sessions last, and what a refresh does to their row. */
-export class SessionTurns {
+export class SessionRotation {
   #tokens: Pick<TokenService, 'isGenuine'>;
   #policy: SessionPolicy;
   #now: () => number;
@@ -60,7 +60,7 @@ export class SessionTurns {
    * Inside a transaction: the row is held to its end. Null when the token was used up: its session is then revoked,
    * which must be committed. @throws AppError `session_revoked`, `token_invalid`, `account_disabled`
    */
-  async exchange(tx: Repositories, claims: RefreshClaims, device: Device): Promise<Turned | null> {
+  async exchange(tx: Repositories, claims: RefreshClaims, device: Device): Promise<Rotated | null> {
     const now = this.#now();
     const session = requireAlive(await tx.sessions.findForUpdate(claims.sessionId), now);
     this.requireYoung(session);
@@ -71,29 +71,29 @@ export class SessionTurns {
       await record(tx.audit, shown, 'refresh_reused', session.userId);
       return null;
     }
-    if (verdict === 'turn' && !this.#tokens.isGenuine(claims, session)) {
+    if (verdict === 'rotate' && !this.#tokens.isGenuine(claims, session)) {
       throw new AppError('token_invalid');
     }
     const user = requireActive(await tx.users.find(session.userId));
     const seen = storable({ ...device, userAgent: device.userAgent || session.userAgent });
     const next =
-      verdict === 'turn'
-        ? this.#turn(tx, session, claims.gen, seen)
+      verdict === 'rotate'
+        ? this.#rotate(tx, session, claims.gen, seen)
         : this.#repeat(tx, session, seen);
     return { user, session: await next };
   }
 
   /** The next generation. That of the token just shown has been seen. */
-  async #turn(
+  async #rotate(
     tx: Repositories,
     session: SessionRecord,
     shown: number,
     seen: Device,
   ): Promise<SessionRecord> {
     const period = this.period(session.createdAt);
-    const turn = { gen: shown + 1, seenGen: shown, ...seen, ...period };
-    await tx.sessions.rotate(session.id, turn);
-    return { ...session, ...turn };
+    const next = { gen: shown + 1, seenGen: shown, ...seen, ...period };
+    await tx.sessions.rotate(session.id, next);
+    return { ...session, ...next };
   }
 
   async #repeat(tx: Repositories, session: SessionRecord, seen: Device): Promise<SessionRecord> {

@@ -8,7 +8,7 @@ import type { ModelPace, PaceLimits, PaceSlot } from '../../ports/model-pace.js'
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
 
-export interface ModelTurnDeps {
+export interface ModelSlotDeps {
   pace: ModelPace;
   model: string;
   limits: PaceLimits;
@@ -44,13 +44,13 @@ export class ModelPaused extends ProviderError {
 }
 
 /** The slots of one answer's requests. */
-export class ModelTurn implements RequestGate {
-  #deps: ModelTurnDeps;
+export class ModelSlot implements RequestGate {
+  #deps: ModelSlotDeps;
   #slot: PaceSlot | null = null;
   #begun = false;
   #refused = false;
 
-  constructor(deps: ModelTurnDeps) {
+  constructor(deps: ModelSlotDeps) {
     this.#deps = deps;
   }
 
@@ -81,7 +81,7 @@ export class ModelTurn implements RequestGate {
     this.#begun = false;
   }
 
-  /** Answers how long to wait for the slot, or to wait before asking again where there is none yet. */
+  /** Returns how long to wait for the slot, or to wait before asking again where there is none yet. */
   async #reserve(): Promise<number> {
     const { pace, model, limits, cost, signal } = this.#deps;
     signal.throwIfAborted();
