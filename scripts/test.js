@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath, URL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { openProfile, profileTable } from './profile.js';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -26,14 +27,16 @@ const FAULTS = ['load/', ''].map((folder) => [
 ]);
 /** Tests only see that benches work: then nothing needs a processor for itself. */
 process.env.BENCH_UNPINNED ??= '1';
-const OPTIONS = ['--coverage', '--faults'];
+const OPTIONS = ['--coverage', '--faults', '--profile'];
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const C8 = 'node_modules/c8/bin/c8.js';
 
 /** The arguments of each run of mocha. */
 function runsOf(args) {
   const rest = args.filter((arg) => !OPTIONS.includes(arg));
-  if (rest.some((arg) => /\.test\.tsx?$/.test(arg))) return [rest];
+  // Only workers tell one file from the others.
+  const workers = args.includes('--profile') ? ['--parallel', '--jobs', '2'] : [];
+  if (rest.some((arg) => /\.test\.tsx?$/.test(arg))) return [[...workers, ...rest]];
   const all = args.includes('--faults') ? FAULTS : [QUICK];
   return all.map((specs) => [...specs, ...rest]);
 }
@@ -71,12 +74,15 @@ async function prepare() {
 try {
   await prepare();
   const args = process.argv.slice(2);
+  const profile = args.includes('--profile') ? await openProfile() : null;
+  if (profile) process.env.TEST_PROFILE = profile.path;
   const total = { passed: 0, failed: 0 };
   for (const specs of runsOf(args)) {
     const { passed, failed } = await run(commandOf(specs, args.includes('--coverage')));
     total.passed += passed;
     total.failed += failed;
   }
+  if (profile) console.log(profileTable(await profile.read()));
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 } catch (error) {

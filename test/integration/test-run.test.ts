@@ -1,16 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { isAlive } from '../../src/adapters/postgres/embedded/process.js';
+import { readText } from '../support/markdown.js';
+import type { FileProfile } from '../support/profile.js';
 
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const LEAKY = 'test/support/leaky-suite.ts';
 
 /** Resolves when nobody holds the output any more, as a pipeline of a CI waits. */
-async function mocha(args: string[]) {
-  const child = spawn(process.execPath, [MOCHA, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function mocha(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [MOCHA, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const [out, err] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -39,4 +47,25 @@ describe('A test run in which a test fails and leaves a server and a program ope
       }
     });
   }
+});
+
+describe('A test run with a profile', () => {
+  it('says of each file how long it took, what it computed and which programs it started', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'parley-profiled-'));
+    const TEST_PROFILE = join(directory, 'files');
+    const files = ['test/unit/grouped.test.ts', 'test/support/sleepy-suite.ts'];
+    const { out } = await mocha(['--parallel', '--jobs', '2', ...files], { TEST_PROFILE });
+    expect(out)
+      .to.match(/passing/)
+      .and.not.match(/failing/);
+    const lines = (await readText(TEST_PROFILE)).trim().split('\n');
+    const profiles: FileProfile[] = lines.map((line) => JSON.parse(line));
+    expect(profiles.map(({ file }) => file)).to.have.members(files);
+    const sleepy = profiles.find(({ file }) => file === files[1]);
+    expect(sleepy?.wall).to.be.greaterThan(0.1);
+    expect(sleepy?.cpu).to.be.lessThan(sleepy?.wall ?? 0);
+    expect(sleepy?.programs).to.deep.equal({ sleep: 1 });
+    expect(sleepy?.slowest.title).to.equal('waits for a program');
+    await rm(directory, { recursive: true });
+  });
 });

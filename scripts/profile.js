@@ -1,0 +1,51 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const SHOWN = 30;
+
+const seconds = (value) => value.toFixed(1).padStart(7);
+
+const programsOf = ({ programs }) =>
+  Object.entries(programs)
+    .map(([name, count]) => (count > 1 ? `${count} ${name}` : name))
+    .join(', ');
+
+function lineOf(file) {
+  const { wall, cpu, loading, children, slowest } = file;
+  const waited = Math.max(0, wall - cpu);
+  const times = [wall, waited, cpu, children, loading].map(seconds).join('');
+  return `${times}  ${file.file}
+${' '.repeat(37)}${programsOf(file) || 'no programs'}; ${slowest.seconds.toFixed(1)} s: ${slowest.title}`;
+}
+
+const sum = (files, of) => files.reduce((total, file) => total + file[of], 0);
+
+/** The slowest files of a run, and what all of them took. */
+export function profileTable(files) {
+  const slowest = files.toSorted((a, b) => b.wall - a.wall).slice(0, SHOWN);
+  const totals = ['wall', 'cpu', 'children', 'loading'].map(
+    (of) => `${of} ${sum(files, of).toFixed(0)} s`,
+  );
+  return [
+    `The ${slowest.length} slowest of ${files.length} files. In seconds: time, of it not computing, CPU of the tests, of programs`,
+    'that have ended, of loading the file. Below: programs started; the slowest test.',
+    `   time waited    cpu programs loading`,
+    ...slowest.map(lineOf),
+    `All: ${totals.join(', ')}`,
+  ].join('\n');
+}
+
+/** Where test processes write what each file took; `read` empties it. */
+export async function openProfile() {
+  const directory = await mkdtemp(join(tmpdir(), 'parley-profile-'));
+  const path = join(directory, 'files');
+  return {
+    path,
+    async read() {
+      const lines = (await readFile(path, 'utf8')).trim().split('\n');
+      await rm(directory, { recursive: true });
+      return lines.map((line) => JSON.parse(line));
+    },
+  };
+}

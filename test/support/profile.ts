@@ -1,0 +1,79 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { basename, relative } from 'node:path';
+
+/** A file of tests, as `npm test -- --profile` shows it. Times are seconds. */
+export interface FileProfile {
+  file: string;
+  wall: number;
+  /** Of this process while the tests ran, of loading them before that, and of the programs that they started and that ended. */
+  cpu: number;
+  loading: number;
+  children: number;
+  programs: Record<string, number>;
+  slowest: { title: string; seconds: number };
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** Of programs that have ended; elsewhere than on Linux nobody tells. */
+function childrenCpu(): number {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
+  } catch {
+    return 0;
+  }
+}
+
+function ownCpu(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Root hooks that append a line for each file of tests to `path`. With workers they run once per file. */
+export function profileHooks(path: string) {
+  let programs: Record<string, number> = {};
+  let slowest = { title: '', seconds: 0 };
+  let endedAt = 0;
+  let begun = { wall: 0, cpu: 0, children: 0 };
+
+  subscribe('child_process', (message) => {
+    const { process: child } = message as { process: { spawnfile?: string } };
+    // It is told before the program's name is known.
+    queueMicrotask(() => {
+      const name = basename(child.spawnfile ?? 'other');
+      programs[name] = (programs[name] ?? 0) + 1;
+    });
+  });
+
+  function begin(): void {
+    begun = { wall: performance.now(), cpu: ownCpu(), children: childrenCpu() };
+  }
+
+  function look(this: Mocha.Context): void {
+    const { currentTest: test } = this;
+    const seconds = (test?.duration ?? 0) / 1_000;
+    if (test && seconds > slowest.seconds) slowest = { title: test.title, seconds };
+  }
+
+  function end(this: Mocha.Context): void {
+    const file = this.test?.parent?.suites[0]?.file ?? '';
+    const cpu = ownCpu();
+    const profile: FileProfile = {
+      file: relative('', file),
+      wall: (performance.now() - begun.wall) / 1_000,
+      cpu: cpu - begun.cpu,
+      loading: begun.cpu - endedAt,
+      children: childrenCpu() - begun.children,
+      programs,
+      slowest,
+    };
+    appendFileSync(path, `${JSON.stringify(profile)}\n`);
+    endedAt = cpu;
+    programs = {};
+    slowest = { title: '', seconds: 0 };
+  }
+
+  return { begin, look, end };
+}
