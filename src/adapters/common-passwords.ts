@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { LIMITS } from '../contract/limits.js';
 import type { CommonPasswords } from '../ports/common-passwords.js';
 
-/** Those that are too short anyway are left out. */
+/** Passwords that are too short anyway are left out. */
 function loadList(): ReadonlySet<string> {
   const load = createRequire(import.meta.url);
   const { dictionary }: typeof import('@zxcvbn-ts/language-common') = load(
@@ -12,7 +12,7 @@ function loadList(): ReadonlySet<string> {
   return new Set(all.filter((one) => one.length >= LIMITS.passwordMinBytes));
 }
 
-/** The list takes some 40 ms to unpack. The first question does it, unless `load` was called before. */
+/** Unpacking the list takes about 40 ms. The first lookup does it, unless `load` was called before. */
 export function openCommonPasswords(): CommonPasswords & { load(): void } {
   let loaded: ReadonlySet<string> | undefined;
   const known = () => {

@@ -22,7 +22,7 @@ export interface EngineSettings {
 /** Carries the rooms of users and sessions between nodes. */
 export interface SocketTransport {
   adapter: SocketAdapter;
-  /** What other nodes sent meanwhile is lost. */
+  /** Called after an interruption: other nodes' messages in between are lost. */
   onReconnected(listener: () => void): Subscription;
 }
 
@@ -42,7 +42,8 @@ export function openEngine(
   const withBus = (engine: Engine) => ({ ...engine, notices: onBothWays(engine.notices, bus) });
   if (!redis) return { engine: withBus(createMemoryEngine()), sockets: null };
   const peersHear = () => db.nodes.peersHear(nodeId);
-  // Whoever else uses this Redis, whatever their prefix and database: pub/sub knows no databases.
+  // Separates deployments that share this Redis, whatever their prefixes and databases: pub/sub ignores
+  // databases.
   const keyPrefix = `${redis.keyPrefix}${id}:`;
   const engine = createRedisEngine({ ...redis, keyPrefix, nodeId, logger, telemetry, peersHear });
   const onReconnected = (listener: () => void) => engine.onSocketsReconnected(listener);

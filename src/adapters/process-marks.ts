@@ -4,9 +4,9 @@ const MACHINE = '/proc/sys/kernel/random/boot_id';
 const NAMESPACE = '/proc/self/ns/pid';
 
 export interface ProcessMarks {
-  /** Empty where the system does not say which machine this is. */
+  /** Empty if the system does not identify the machine. */
   own: string;
-  /** For certain: the mark is of this machine, and no such process runs on it. */
+  /** True only if it is certain: the mark is of this machine, and no such process runs on it. */
   isGone(mark: string): boolean;
 }
 
@@ -26,7 +26,7 @@ function runs(pid: number): boolean {
   }
 }
 
-/** Names processes so that another one on the same machine can tell whether they still run. */
+/** Names processes so that another one on the same machine can check whether they still run. */
 export function createProcessMarks(): ProcessMarks {
   const place = placeOf();
   return {

@@ -8,11 +8,11 @@ export interface Secrets {
   refreshSecretKeys: string[];
 }
 
-/** As the file holds them: lists separated by commas, as in the environment. */
+/** The file's content: lists separated by commas, as in the environment. */
 interface SecretsFile {
   secretKey: string;
   refreshSecretKey: string;
-  /** When each of the older secrets stopped to sign, newest first; ISO 8601. */
+  /** When each of the older secrets stopped signing, newest first; ISO 8601. */
   retiredAt?: string[];
 }
 
@@ -29,14 +29,14 @@ async function readSecretsFile(path: string): Promise<SecretsFile | null> {
   return text === null ? null : JSON.parse(text);
 }
 
-/** Written beside its place and moved there whole, so that nobody reads half of it. */
+/** Written to a temporary file and renamed, so that nobody reads half of it. */
 async function writeBeside(path: string, secrets: SecretsFile): Promise<string> {
   const part = `${path}.${randomBytes(4).toString('hex')}`;
   await writeFile(part, JSON.stringify(secrets), { mode: 0o600 });
   return part;
 }
 
-/** Linked to its place: of nodes that start together all get the first one's. */
+/** Linked into place, so that nodes that start together all get the first one's secrets. */
 async function create(path: string): Promise<void> {
   const part = await writeBeside(path, { secretKey: newSecret(), refreshSecretKey: newSecret() });
   await link(part, path).catch((error: NodeJS.ErrnoException) => {
@@ -56,15 +56,15 @@ async function ensureFile(dataDir: string): Promise<SecretsFile> {
   return made;
 }
 
-/** The data directory's own secrets, made on first use and readable by this user only. For development. */
+/** The data directory's own secrets, created on first use and readable only by this user. For development. */
 export async function ensureDevelopmentSecrets(dataDir: string): Promise<Secrets> {
   const { secretKey, refreshSecretKey } = await ensureFile(dataDir);
   return { secretKeys: secretKey.split(','), refreshSecretKeys: refreshSecretKey.split(',') };
 }
 
 /**
- * Puts new secrets before the present ones, which stay for as long as what they signed may live. Nodes read them at
- * their next start. Returns the path of the file.
+ * Puts new secrets before the current ones, which stay as long as their tokens may live. Nodes read them at their
+ * next start. Returns the path of the file.
  */
 export async function rotateDevelopmentSecrets(
   dataDir: string,

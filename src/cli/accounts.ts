@@ -4,7 +4,7 @@ import { asciiDomain } from '../contract/text.js';
 import type { AccountName } from '../ports/account-repository.js';
 import { type Call, CommandError } from './command.js';
 
-/** Digits are an id, text with an @ is an address: whoever bears such a text as a name is never meant by it. */
+/** Digits are an id, text with an @ is an address. Such a text never means a user with that name. */
 function nameFrom(text: string): AccountName {
   if (/^\d+$/.test(text)) return { kind: 'id', value: Math.min(Number(text), LIMITS.id) };
   if (text.includes('@')) return { kind: 'email', value: asciiDomain(text) };

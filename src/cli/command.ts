@@ -3,13 +3,13 @@ import type { Config } from '../config/config.js';
 import type { Actor } from '../domain/accounts/actor.js';
 import type { Operations } from '../domain/operations.js';
 
-/** What a command has to work with. */
+/** What a command can use. */
 export interface Call extends Operations {
   config: Config;
   actor: Actor;
   words: readonly string[];
   options: Readonly<Record<string, unknown>>;
-  /** From the terminal without echo, else from what is piped in. */
+  /** From the terminal without echo, or from piped input. */
   readPassword(): Promise<string>;
 }
 
@@ -20,16 +20,16 @@ export interface Result {
 }
 
 export interface Command {
-  /** What follows its name. */
+  /** The arguments after its name. */
   usage: string;
   does: string;
   options?: NonNullable<ParseArgsConfig['options']>;
-  /** How many words it takes at least and at most. */
+  /** Minimum and maximum number of arguments. */
   words: readonly [number, number];
   run(call: Call): Promise<Result>;
 }
 
-/** What the caller of a command is told; the exit code says whether it was asked for wrongly (2) or could not be done (1). */
+/** An error for the caller of a command. The exit code distinguishes wrong usage (2) from failure (1). */
 export class CommandError extends Error {
   readonly exitCode: 1 | 2;
 

@@ -3,7 +3,7 @@ import { validate } from '../validation/validate.js';
 import { nameOf } from './accounts.js';
 import type { Command } from './command.js';
 
-/** The first administrator, and further ones. */
+/** Creates the first administrator, and further ones. */
 export const createAdmin: Command = {
   usage: '--email <address> --username <name>',
   does: 'Creates an account with the roles user and admin; asks for its password',

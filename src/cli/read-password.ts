@@ -3,7 +3,7 @@ import { type Readable, Writable } from 'node:stream';
 import { LIMITS } from '../contract/limits.js';
 import { CommandError } from './command.js';
 
-/** Where a password is asked for. */
+/** Where the password prompt appears. */
 export interface Terminal {
   input: Readable & { isTTY?: boolean };
   output: Writable;
@@ -12,8 +12,8 @@ export interface Terminal {
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /**
- * Twice, since nobody sees what is typed: the terminal is silent before the first question and until after the second.
- * @throws CommandError when they differ or the caller gives up
+ * Asks twice, since the input is invisible: the terminal does not echo until after the second prompt. @throws
+ * CommandError when they differ or the caller gives up
  */
 async function askTwice({ input, output }: Terminal): Promise<string> {
   const lines = createInterface({ input, output: nowhere(), terminal: true, historySize: 0 });
@@ -35,7 +35,7 @@ async function askTwice({ input, output }: Terminal): Promise<string> {
   }
 }
 
-/** The first line of what is piped in; more than any password is not read. */
+/** The first line of piped input. Reads no more than any password needs. */
 async function readPiped(input: Readable): Promise<string> {
   let text = '';
   for await (const chunk of input.setEncoding('utf8')) {
@@ -45,6 +45,6 @@ async function readPiped(input: Readable): Promise<string> {
   return text.split(/\r?\n/, 1)[0] ?? '';
 }
 
-/** Never an argument: those are seen by everybody on the machine. */
+/** Never an argument: everybody on the machine can see arguments. */
 export const readPassword = (terminal: Terminal): Promise<string> =>
   terminal.input.isTTY ? askTwice(terminal) : readPiped(terminal.input);

@@ -3,25 +3,25 @@ import { newSecret, rotateDevelopmentSecrets } from '../node/context.js';
 
 type SecretName = 'SECRET_KEY' | 'REFRESH_SECRET_KEY';
 
-/** What to set, one after the other; each on every node before the next. */
+/** The values to set, step by step; each on every node before the next. */
 export interface RotationStep {
   what: string;
   values: Partial<Record<SecretName, string>>;
 }
 
 export interface Rotation {
-  /** The file that holds new secrets now; null when both come from the environment. */
+  /** The file that now holds new secrets; null if both come from the environment. */
   file: string | null;
-  /** For what comes from the environment; empty when nothing does. */
+  /** Steps for secrets from the environment; empty if there are none. */
   steps: RotationStep[];
 }
 
 type Secrets = Record<SecretName, string[]>;
 
 /**
- * Makes new secrets without logging anybody out. Those of the data directory are written there; those of the
- * environment only the operator can set, so that their values come back, new secrets included: for the terminal of
- * the caller alone, never for a log.
+ * Creates new secrets without logging anybody out. Secrets of the data directory are written there. Only the operator
+ * can set those of the environment, so their values are returned, including the new secrets: for the caller's
+ * terminal alone, never for a log.
  */
 export async function rotateSecrets({ auth, dataDir }: Config): Promise<Rotation> {
   const { secretKeys, refreshSecretKeys, refreshTokenMs } = auth;

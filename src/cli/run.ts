@@ -65,7 +65,7 @@ async function execute({ command, words, options }: Asked, line: CommandLine): P
   }
 }
 
-/** In words, with what was wrong about which value. */
+/** The error in words, with the problem of each value. */
 function describe(error: unknown): string {
   if (error instanceof AppError && error.code === 'conflict') {
     return 'At least one active user must keep the role admin.';
@@ -86,7 +86,7 @@ function refusal(error: unknown, json: boolean): Outcome {
   return { exitCode: isUsage ? 2 : 1, output: '', problem };
 }
 
-/** Runs one command: 0 done, 1 could not be done, 2 asked for wrongly. */
+/** Runs one command. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 export async function runCommand(line: CommandLine): Promise<Outcome> {
   const [name] = line.args;
   if (name === undefined || name === 'help' || name === '--help') {

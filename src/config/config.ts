@@ -12,7 +12,10 @@ import { readSecrets } from './secrets.js';
 export { ConfigError } from './env-reader.js';
 export { ENV_GROUPS, ENV_TABLE } from './table.js';
 
-/** Everything that the environment decides, typed and nested. Durations are milliseconds unless the name says otherwise. */
+/**
+ * Everything that the environment decides, typed and nested. Durations are in milliseconds unless the name says
+ * otherwise.
+ */
 export interface Config {
   app: { name: string; version: string; production: boolean; debug: boolean };
   http: {
@@ -20,18 +23,18 @@ export interface Config {
     /** Express' `trust proxy`: false, true, a hop count, or addresses. */
     trustProxy: boolean | number | string;
     corsOrigins: string[];
-    /** App origins (Capacitor and the like) that get tokens in the body, like clients that are no browsers. */
+    /** App origins (Capacitor and the like) that get tokens in the body, like other clients than browsers. */
     bodyTokenOrigins: string[];
   };
   auth: {
-    /** The first signs, all verify; empty outside production: made by the node. */
+    /** The first signs, all verify. Empty outside production: the node creates one. */
     secretKeys: string[];
     refreshSecretKeys: string[];
     issuer: string;
     audience: string;
     accessTokenMs: number;
     refreshTokenMs: number;
-    /** How often the sessions of open sockets are looked at. */
+    /** How often the sessions of open sockets are checked. */
     recheckMs: number;
     sessionMaxMs: number;
     bcryptCost: number;
@@ -42,7 +45,7 @@ export interface Config {
     /** Null: the embedded server in `dataDir`. */
     url: string | null;
     poolMax: number;
-    /** After so many days entries of the audit log are forgotten; 0: never. */
+    /** Entries of the audit log are deleted after this many days; 0: never. */
     auditDays: number;
   };
   /** Null: the memory engine. */
@@ -62,14 +65,14 @@ export interface Config {
     systemPrompt: string;
     temperature: number | null;
     maxTokens: number | null;
-    /** Tokens of prompt that a model call may carry. */
+    /** Token budget of a prompt. */
     promptTokens: number;
     connectTimeoutMs: number;
     firstChunkTimeoutMs: number;
     idleTimeoutMs: number;
     totalTimeoutMs: number;
     maxRetries: number;
-    /** What the model server grants to all nodes together; 0: no limit. */
+    /** What the model server allows all nodes together; 0: no limit. */
     requestsPerMinute: number;
     tokensPerMinute: number;
   };
@@ -79,7 +82,7 @@ export interface Config {
     tries: number;
     perNode: number;
     perUser: number;
-    /** On all nodes together; 0 switches the limit off. */
+    /** On all nodes together; 0: no limit. */
     total: number;
     pendingPerUser: number;
     pollMs: number;
@@ -119,7 +122,7 @@ function readApp(read: EnvReader): Config['app'] {
   };
 }
 
-/** An address or a network, as `proxy-addr` reads it, or a name that it gives to several. */
+/** An address or a network as `proxy-addr` reads it, or one of its names for several. */
 function isNetwork(text: string): boolean {
   if (
     !/^(loopback|linklocal|uniquelocal)$/.test(text) &&
@@ -179,7 +182,7 @@ function readAuth(read: EnvReader, production: boolean): Config['auth'] {
   };
 }
 
-/** The table itself keeps what is younger. */
+/** The table refuses to delete younger entries. */
 function readAuditDays(read: EnvReader): number {
   const days = read.integer('AUDIT_RETENTION_DAYS');
   if (days > 0 && days < 30) read.problem('AUDIT_RETENTION_DAYS', '0, or 30 and more');
@@ -194,7 +197,7 @@ function readDatabase(read: EnvReader): Config['database'] {
   };
 }
 
-/** Braces would choose the shard of a Cluster. */
+/** Braces would select the shard of a Cluster. */
 function readKeyPrefix(read: EnvReader): string {
   const prefix = read.text('REDIS_KEY_PREFIX');
   if (!/^[^\s{}*?[\]\\\p{C}]{1,100}$/u.test(prefix)) {

@@ -11,7 +11,7 @@ import {
 
 export type Env = Record<string, string | undefined>;
 
-/** What is wrong with the environment, all of it. Names variables and what is expected, never a value. */
+/** All problems of the environment. Names variables and the expected form, never a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
@@ -80,7 +80,7 @@ export class EnvReader {
     return text;
   }
 
-  /** What `parse` makes of it; null when it is unset, or `parse` throws what is wrong with it. */
+  /** The result of `parse`; null if it is unset or `parse` throws a problem. */
   parsed<T>(name: VariableName, parse: (text: string) => T): T | null {
     const text = this.text(name);
     if (text === '') return null;
@@ -92,7 +92,7 @@ export class EnvReader {
     }
   }
 
-  /** The text itself, where `parse` can read it. */
+  /** The text itself, if `parse` accepts it. */
   readable(name: VariableName, parse: (text: string) => unknown): string | null {
     return this.parsed(name, (text) => {
       parse(text);
@@ -162,7 +162,7 @@ export class EnvReader {
   }
 }
 
-/** As browsers send it: in small letters, without the port that is the scheme's own. Null: none can be it. */
+/** The origin as browsers send it: lowercase, without the scheme's default port. Null: not an origin. */
 function originOf(text: string): string | null {
   const origin = text.toLowerCase().replace(/\/$/, '');
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#*@\\\s]+$/.test(origin) || !URL.canParse(origin)) return null;

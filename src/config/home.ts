@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 
 /**
- * To be imported before all else. A user without a home directory, such as one that has no entry in the list of users
- * either, is given one that does not exist: libraries ask for it when they are loaded, and would end the process.
+ * Import this first. A user without a home directory, for instance without an entry in the user database, gets one
+ * that does not exist: libraries ask for it when they are loaded, and would otherwise end the process.
  */
 function hasHome(): boolean {
   try {

@@ -2,7 +2,7 @@ import { LIMITS } from '../contract/limits.js';
 import type { EnvReader } from './env-reader.js';
 import type { VariableName } from './table.js';
 
-/** What the SDK adds by itself. */
+/** Paths that the SDK adds by itself. */
 const ENDPOINT = /\/(chat\/completions|completions|responses|embeddings|messages|models)\/*$/;
 
 const expected = (what: string) => new Error(`expected ${what}`);
@@ -33,7 +33,7 @@ function checkNames(read: EnvReader, name: VariableName, models: readonly string
   read.problem(name, `model names of at most ${LIMITS.modelChars} characters, and without commas`);
 }
 
-/** Which model server, and what it offers. */
+/** The model server, and the models it offers. */
 export function readModels(read: EnvReader) {
   const apiKey = read.parsed('OPENAI_API_KEY', parseKey);
   const baseUrl = read.parsed('OPENAI_BASE_URL', parseBaseUrl);

@@ -8,7 +8,7 @@ export interface PostgresTls {
   key: string | null;
 }
 
-/** Where Postgres is and how to speak to it. */
+/** The location of Postgres and how to connect to it. */
 export interface PostgresTarget {
   /** A name, an address, or the directory of a socket. */
   host: string;
@@ -18,7 +18,7 @@ export interface PostgresTarget {
   database: string;
   /** Null: the address does not say. */
   tls: PostgresTls | null;
-  /** Holds the product's tables. */
+  /** The schema of the product's tables. */
   schema: string;
   applicationName: string;
 }
@@ -34,7 +34,9 @@ const OPTIONS = [
   ...['host', 'port', 'user', 'password', 'dbname', 'application_name', 'options'],
   ...['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'client_encoding'],
 ];
-/** Of libpq and other drivers: only these are named in a message, for anything else may be part of a password. */
+/**
+ * Parameters of libpq and other drivers. Only these are named in a message: anything else may be part of a password.
+ */
 const FOREIGN =
   /^(channel_binding|connect_timeout|connection_limit|fallback_application_name|gssencmode|hostaddr|keepalives\w*|load_balance_hosts|passfile|pgbouncer|pool_timeout|replication|require_auth|schema|search_path|service|sslcompression|sslcrl\w*|sslnegotiation|sslpassword|sslsni|statement_timeout|target_session_attrs|tcp_user_timeout|uselibpqcompat)$/;
 const ENCODE =
@@ -69,7 +71,7 @@ function parseOptions(query: string): Map<string, string> {
   return options;
 }
 
-/** What stands in its place in the URL, or as a parameter; never both. */
+/** The value from its place in the URL or from a parameter, never both. */
 function either(name: string, inPlace: string, options: Map<string, string>): string {
   const option = options.get(name) ?? '';
   if (inPlace !== '' && option !== '') throw wrong(`${name} is given twice`);
@@ -146,8 +148,8 @@ function parseSchema(options: Map<string, string>): string {
 }
 
 /**
- * `postgres[ql]://user[:password]@host[:port]/database[?parameter=value[&...]]`, where parameters mean what they mean
- * to libpq. @throws Error that says what is wrong, without the URL.
+ * `postgres[ql]://user[:password]@host[:port]/database[?parameter=value[&...]]`, where parameters have the meaning of
+ * libpq. @throws Error that names the problem, without the URL.
  */
 export function parsePostgresUrl(url: string): PostgresTarget {
   const parts = SHAPE.exec(url);

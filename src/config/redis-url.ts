@@ -5,7 +5,7 @@ export interface RedisHost {
   port: number;
 }
 
-/** Where Redis is and how to speak to it. */
+/** The location of Redis and how to connect to it. */
 export interface RedisTarget {
   kind: 'single' | 'cluster' | 'sentinel';
   hosts: [RedisHost, ...RedisHost[]];
@@ -13,7 +13,7 @@ export interface RedisTarget {
   username: string | null;
   password: string | null;
   db: number;
-  /** What the Sentinels call the master. */
+  /** The Sentinels' name of the master. */
   masterName: string;
   sentinelPassword: string | null;
 }
@@ -22,7 +22,7 @@ const SHAPE = /^(rediss?):\/\/(?:([^@/?\s]*)@)?([^@/?\s]+)(?:\/(\d*))?(?:\?(\S*)
 const HOST = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/;
 const NAME = /^[\p{L}\p{N}._-]+$/u;
 const OPTIONS = ['cluster', 'sentinel', 'sentinel_password'];
-/** Of other programs: only these are named in a message, for anything else may be part of a password. */
+/** Options of other programs. Only these are named in a message: anything else may be part of a password. */
 const FOREIGN =
   /^(db|database|user|username|password|family|protocol|timeout|tls|ssl\w*|\w*_timeout)$/;
 const ENCODE =

@@ -7,7 +7,7 @@ const SECRETS_MAX = 10;
 const WELL_KNOWN =
   /^(.)\1*$|change.?me|change.?this|your.?(super.?)?(secret|key)|(super|my|jwt).?secret|secret.?key|example|placeholder|password|insecure|develop|0123456789|1234567890|abcdefgh/i;
 
-/** As variables and the file of development secrets hold them. */
+/** Splits a list from a variable or from the file of development secrets. */
 export const splitSecrets = (text: string): string[] =>
   text
     .split(',')

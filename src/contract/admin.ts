@@ -12,7 +12,7 @@ export interface UserListQuery extends AdminPageQuery {
   q?: string;
 }
 
-/** What is not named stays. `roles` replaces all roles of the user. */
+/** Omitted fields stay. `roles` replaces all roles of the user. */
 export interface AccountChange {
   is_active?: boolean;
   roles?: string[];
@@ -27,7 +27,7 @@ export interface RoleQuota {
 export interface Role extends RoleQuota {
   name: string;
   permissions: Permission[];
-  /** It cannot be deleted; what `admin` may do cannot be changed either. */
+  /** It cannot be deleted. The permissions of `admin` cannot be changed either. */
   built_in: boolean;
   created_at: Timestamp;
 }
@@ -47,9 +47,9 @@ export interface GatewayNode {
   id: string;
   hostname: string;
   version: string;
-  /** Whether the others' events reach it. */
+  /** Whether other nodes' events reach it. */
   hears: boolean;
-  /** It has told so lately. */
+  /** Its heartbeat is recent. */
   alive: boolean;
   /** Answers that it is writing. */
   running: number;

@@ -6,19 +6,19 @@ type Delta = Pick<RoomEvents['message:delta'], 'attempt' | 'seq' | 'text'>;
 type End = Pick<RoomEvents['message:completed'], 'attempt' | 'seq' | 'bytes' | 'status'>;
 type Live = Pick<LiveText, 'status' | 'attempt' | 'from_seq' | 'seq' | 'text'>;
 
-/** The text of one answer as far as it is known, and what stands in the way of more. */
+/** The known text of one answer, and what is missing to continue it. */
 export interface AnswerText extends Cursor {
   readonly text: string;
   readonly status: MessageStatus;
-  /** Deltas of `attempt` that lie beyond a hole, by seq. */
+  /** Deltas of `attempt` beyond a gap, by seq. */
   readonly held: ReadonlyMap<number, string>;
   /** The announced end, while text before it is missing. */
   readonly end: End | null;
-  /** The text has not the announced length: all of it is asked for, once. */
+  /** The text does not have the announced length: the whole text is requested, once. */
   readonly suspect: boolean;
 }
 
-/** `resume`: ask `generation:resume` with `cursorOf` and hand the answer to `applyLive`. */
+/** `resume`: send `generation:resume` with `cursorOf` and pass the reply to `applyLive`. */
 export type Todo = 'nothing' | 'resume';
 
 export interface Step {
@@ -45,7 +45,7 @@ export const emptyAnswer = (status: MessageStatus = 'queued'): AnswerText => ({
 export const cursorOf = ({ attempt, seq, suspect }: AnswerText): Cursor =>
   suspect ? { attempt: 0, seq: 0 } : { attempt, seq };
 
-/** Takes one `message:delta`; drops what is known, holds what comes after a hole. */
+/** Takes one `message:delta`. Drops known text, holds text after a gap. */
 export function applyDelta(answer: AnswerText, delta: Delta): Step {
   if (isOver(answer, delta.attempt)) return nothing(answer);
   const current = delta.attempt > answer.attempt ? restart(answer, delta.attempt) : answer;
@@ -59,7 +59,7 @@ export function applyDelta(answer: AnswerText, delta: Delta): Step {
   });
 }
 
-/** Takes what `conversation:open` or `generation:resume` said about this answer. */
+/** Takes the part of `conversation:open` or `generation:resume` about this answer. */
 export function applyLive(answer: AnswerText, live: Live): Step {
   if (live.attempt < answer.attempt) return settle(answer);
   if (isOver(answer, live.attempt) && !isFinal(live.status)) return nothing(answer);
@@ -73,7 +73,7 @@ export function applyLive(answer: AnswerText, live: Live): Step {
   return settle(answer);
 }
 
-/** Takes `message:completed`; the answer ends when its whole text is here. */
+/** Takes `message:completed`. The answer ends when its whole text is here. */
 export function applyCompleted(answer: AnswerText, end: End): Step {
   return isOver(answer, end.attempt) ? nothing(answer) : settle({ ...answer, end });
 }
@@ -86,7 +86,7 @@ export function applyStatus(
   return isOver(answer, event.attempt) ? answer : { ...answer, status: event.status };
 }
 
-/** Takes a stored message: content that comes with a final status replaces the text. */
+/** Takes a stored message. Content with a final status replaces the text. */
 export function applyStored(
   answer: AnswerText,
   stored: { status: MessageStatus; attempt: number; seq: number; content: string },
@@ -110,7 +110,7 @@ function hold(held: ReadonlyMap<number, string>, { seq, text }: Delta) {
   return held.size < HELD_MAX ? new Map(held).set(seq, text) : held;
 }
 
-/** The whole text through `live.seq`; null when the two do not meet or mine reaches further. */
+/** The whole text up to `live.seq`; null if the two do not meet or this one reaches further. */
 function joined(answer: AnswerText, live: Live): string | null {
   const reaches = live.seq >= answer.seq || isFinal(live.status);
   if (live.from_seq === 0 && reaches) return live.text;
@@ -140,7 +140,7 @@ function absorb(answer: AnswerText): AnswerText {
   return { ...answer, seq, text, status, held };
 }
 
-/** A text that was read whole again is believed, whatever length was announced. */
+/** A text that was read again as a whole is trusted, whatever length was announced. */
 function finish(answer: AnswerText, end: End, repaired: boolean): Step {
   const whole = answer.attempt === end.attempt && answer.seq === end.seq;
   if (!whole) return { answer, todo: 'resume' };

@@ -1,7 +1,7 @@
 import type { AdminPageQuery } from './admin.js';
 import type { Timestamp } from './rest.js';
 
-/** Everything that the audit log records. */
+/** Every action that the audit log records. */
 export const AUDIT_ACTIONS = [
   'registered',
   'signed_in',
@@ -24,14 +24,14 @@ export const AUDIT_ACTIONS = [
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** One line of the audit log. Ids stay when what they name is gone. */
+/** One entry of the audit log. Ids stay when their objects are deleted. */
 export interface AuditEntry {
   id: number;
   at: Timestamp;
   action: AuditAction;
-  /** Who did it; null: somebody who was not signed in, or the command line. */
+  /** The acting user. Null: somebody who was not signed in, or the command line. */
   actor_id: number | null;
-  /** Whose account it was done to. */
+  /** The affected account. */
   subject_id: number | null;
   session_id: string | null;
   ip: string;

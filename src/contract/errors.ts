@@ -43,7 +43,7 @@ export interface WireError {
   details?: FieldError[];
 }
 
-/** RFC 9457 problem details, as every REST error answers. */
+/** RFC 9457 problem details, the body of every REST error. */
 export interface Problem {
   type: string;
   title: string;
@@ -56,7 +56,7 @@ export interface Problem {
   errors?: FieldError[];
 }
 
-/** The problem of `POST /agent/chat` when the answer failed: what was stored stays addressable. */
+/** The problem of `POST /agent/chat` when the answer failed. It has the ids of the stored messages. */
 export interface ChatProblem extends Problem {
   conversation_id: number;
   message_id: number;

@@ -15,7 +15,10 @@ import type {
 
 export const PROTOCOL_VERSION = 1;
 
-/** A place in the text of one answer: all deltas of `attempt` up to and with `seq`. `0, 0` is the beginning. */
+/**
+ * A position in the text of one answer: after all deltas of `attempt` up to and including `seq`. `0, 0` is the
+ * beginning.
+ */
 export interface Cursor {
   attempt: number;
   seq: number;
@@ -39,7 +42,7 @@ export interface LiveText {
 
 export interface ResumedText extends Omit<LiveText, 'message_id' | 'position'> {}
 
-/** Client event -> what it carries and what a positive ack answers. */
+/** Client event -> its payload and the data of a positive ack. */
 export interface ClientEvents {
   'session:renew': { payload: { token?: string }; data: { expires_at: Timestamp } };
   'conversation:open': {
@@ -89,7 +92,7 @@ export type AckData<E extends ClientEventName> = ClientEvents[E]['data'];
 
 export type Ack<T> = { ok: true; data: T } | { ok: false; error: WireError };
 
-/** What goes to everybody who has a conversation open, in one order per conversation. */
+/** Events for everybody who has a conversation open, in one order per conversation. */
 export interface RoomEvents {
   'message:created': { message: Message };
   'message:delta': {
@@ -110,7 +113,7 @@ export interface RoomEvents {
     conversation_id: number;
     message_id: number;
     attempt: number;
-    /** That of the last delta. */
+    /** The `seq` of the last delta. */
     seq: number;
     /** UTF-8 length of the whole text. */
     bytes: number;
@@ -125,7 +128,7 @@ export interface RoomEvents {
   'typing:changed': { conversation_id: number; user_ids: number[] };
 }
 
-/** What goes to every device of a conversation's members, open or not. */
+/** Events for every device of a conversation's members, open or not. */
 export interface MemberEvents {
   'conversation:created': { conversation: Conversation };
   'conversation:updated': { conversation: Conversation };
@@ -138,7 +141,7 @@ export interface ServerLimits {
   open_conversations: number;
 }
 
-/** What goes to single sockets, to a session's, or to all of a node. */
+/** Events for single sockets, for those of a session, or for all of a node. */
 export interface SocketEvents {
   'server:hello': {
     protocol: number;

@@ -1,6 +1,6 @@
 import type { Conversation, Message, Timestamp, User } from './rest.js';
 
-/** A device, also one that is signed out but not yet forgotten. */
+/** A device, including one that is signed out but not yet deleted. */
 export interface ExportedSession {
   id: string;
   user_agent: string;
@@ -31,18 +31,18 @@ type MessageFields =
   | 'completed_at';
 
 export interface ExportedMessage extends Pick<Message, MessageFields> {
-  /** A username; of others nothing else is told. */
+  /** A username. The export has nothing else about other users. */
   author: string | null;
 }
 
 export type ExportedConversation = Omit<Conversation, 'my_role' | 'member_count'>;
 
-/** Everything that is kept of a user: `GET /users/me/export`. */
+/** All data stored about a user: `GET /users/me/export`. */
 export interface AccountExport {
   exported_at: Timestamp;
   account: User;
   sessions: ExportedSession[];
   usage: ExportedUsage[];
-  /** Those that the user owns, each with the messages of all its branches, oldest first. */
+  /** The user's own conversations, each with the messages of all its branches, oldest first. */
   conversations: (ExportedConversation & { messages: ExportedMessage[] })[];
 }

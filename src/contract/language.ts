@@ -1,4 +1,4 @@
-/** The languages that texts for people come in. */
+/** The languages of texts for people. */
 export type Language = 'en' | 'zh';
 
 const LANGUAGE: Readonly<Record<string, Language>> = { en: 'en', zh: 'zh', '*': 'en' };

@@ -1,8 +1,8 @@
-/** Sizes that every side of the wire agrees on. Characters are UTF-16 code units unless said. */
+/** Sizes that client and server share. Characters are UTF-16 code units unless noted. */
 export const LIMITS = {
   /** One user message. */
   messageChars: 32_000,
-  /** One model answer; what comes beyond is cut and the answer marked `interrupted`. */
+  /** One model answer. The rest is cut off and the answer marked `interrupted`. */
   answerChars: 4_000_000,
   /** Text of one delta; longer flushes are split. */
   deltaChars: 16_384,
@@ -19,26 +19,26 @@ export const LIMITS = {
   usernameMin: 3,
   usernameMax: 32,
   passwordMinBytes: 8,
-  /** bcrypt ignores what follows byte 72 (OWASP Password Storage Cheat Sheet). */
+  /** bcrypt ignores everything after byte 72 (OWASP Password Storage Cheat Sheet). */
   passwordMaxBytes: 72,
   tokenChars: 4_096,
-  /** Live sessions of one user; a further one ends that which was used least recently. */
+  /** Live sessions of one user. A further one ends the least recently used. */
   sessions: 100,
   roleNameChars: 32,
-  /** Roles that there may be. */
+  /** Maximum number of roles. */
   roles: 100,
   rolesPerUser: 20,
-  /** Of `GET /admin/nodes`. */
+  /** Nodes in `GET /admin/nodes`. */
   nodes: 1_000,
   pageDefault: 20,
   pageMax: 100,
   messagePageDefault: 50,
   messagePageMax: 100,
-  /** Text of one page, in UTF-8: the message, or the conversation, that goes beyond it is the last. */
+  /** Text of one page, in UTF-8. The message or conversation that exceeds it is the last. */
   pageBytes: 1_048_576,
   /** Cursors in one `conversation:open`. */
   openCursors: 50,
-  /** Conversations one socket may have open. */
+  /** Conversations that one socket may have open. */
   openConversations: 50,
   maxTokens: 200_000,
   /** Largest id that JSON numbers carry exactly. */
@@ -50,6 +50,6 @@ export const LIMITS = {
   /** Keys and entries in one body or payload, in all, and how deep they may be nested. */
   payloadValues: 1_000,
   payloadDepth: 16,
-  /** Findings of validation that are told. */
+  /** Validation findings in one refusal. */
   findings: 20,
 } as const;

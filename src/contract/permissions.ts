@@ -1,6 +1,6 @@
 import type { ClientEventName } from './events.js';
 
-/** What roles can allow, in the order in which lists show them. Nobody needs one for the own account. */
+/** The permissions of roles, in the order of lists. One's own account needs none. */
 export const PERMISSIONS = [
   'conversations:read',
   'conversations:write',
@@ -16,14 +16,14 @@ export const PERMISSIONS = [
 
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** What the role `user` is given at first. The others concern more than the own account. */
+/** The initial permissions of the role `user`. The others concern more than one's own account. */
 export const CHAT_PERMISSIONS: ReadonlySet<Permission> = new Set<Permission>([
   'conversations:read',
   'conversations:write',
   'messages:send',
 ]);
 
-/** What each client event needs; null: a live session is enough. A missing one does not compile. */
+/** The permission of each client event; null: a live session is enough. A missing entry does not compile. */
 export const EVENT_PERMISSIONS: Readonly<Record<ClientEventName, Permission | null>> = {
   'session:renew': null,
   'conversation:open': 'conversations:read',

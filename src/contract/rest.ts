@@ -10,7 +10,7 @@ export interface User {
   created_at: Timestamp;
 }
 
-/** What others see of a user. */
+/** The part of a user that others see. */
 export interface UserSummary {
   id: number;
   username: string;
@@ -53,7 +53,7 @@ export type LiveStatus = 'queued' | 'streaming';
 export type FinalStatus = 'completed' | 'stopped' | 'interrupted' | 'failed';
 export type MessageStatus = LiveStatus | FinalStatus;
 
-/** Tokens; `estimated` when the model server sent none and they were counted here. */
+/** Tokens. `estimated`: the model server sent no figures and the node counted. */
 export interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
@@ -177,6 +177,6 @@ export type CheckResult = 'ok' | 'degraded' | 'failed';
 export interface Readiness {
   status: 'ready' | 'degraded' | 'unready';
   checks: Record<string, CheckResult>;
-  /** For an operator: why this node does not serve beside the others on its database. */
+  /** For operators: why this node does not serve alongside the others on its database. */
   reason?: string;
 }

@@ -1,12 +1,12 @@
 import type { UserSummary } from './rest.js';
 
-/** Tokens of prompts and answers. `limit` null: none. */
+/** Tokens of prompts and answers. A null `limit` means no limit. */
 export interface UsagePeriod {
   tokens: number;
   limit: number | null;
 }
 
-/** Of the running day and month, in UTC. */
+/** Of the current day and month, in UTC. */
 export interface UsageReport {
   day: UsagePeriod;
   month: UsagePeriod;

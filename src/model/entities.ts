@@ -10,18 +10,18 @@ import type {
 } from '../contract/rest.js';
 import type { UsageReport } from '../contract/usage.js';
 
-/** Who asks: proven by an access token whose session is alive. */
+/** The caller, proven by an access token of a live session. */
 export interface Principal {
   userId: number;
   username: string;
   roles: readonly string[];
   permissions: ReadonlySet<Permission>;
   sessionId: string;
-  /** End of the access token that was shown, in ms since the epoch. */
+  /** Expiry of the access token, in ms since the epoch. */
   expiresAt: number;
 }
 
-/** What a user has used of the running UTC day and month, and when these end. */
+/** A user's usage in the current UTC day and month, and when these end. */
 export interface UsageStanding extends UsageReport {
   dayEndsInMs: number;
   monthEndsInMs: number;
@@ -60,17 +60,17 @@ export type GenerationState = 'queued' | 'running' | 'finished';
 /** The right to produce one answer, as won by a claim. */
 export interface Claim {
   generationId: number;
-  /** Of this very claim: a database that went back in time gives out the same number again, never the same identity. */
+  /** Identity of this very claim: a database that went back in time may repeat a number, but never an identity. */
   claimId: string;
   messageId: number;
   conversationId: number;
   userId: number;
   /** Fencing number: every claim raises it. */
   attempt: number;
-  /** Claims so far that were not handed back, this one included. */
+  /** Claims so far that were not handed back, including this one. */
   tries: number;
   stopRequested: boolean;
-  /** From another claim, whose lease had run out. */
+  /** Taken over from another claim whose lease had expired. */
   takenOver: boolean;
   model: string | null;
 }
@@ -90,7 +90,7 @@ export interface PromptMessage {
   content: string;
 }
 
-/** What a conversation sets for its model calls; null means the server's default. */
+/** A conversation's settings for model calls; null means the server's default. */
 export interface ModelSettings {
   model: string | null;
   systemPrompt: string | null;

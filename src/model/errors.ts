@@ -5,13 +5,13 @@ import { type Finding, wordFinding } from './validation-messages.js';
 interface ErrorOptions {
   cause?: unknown;
   retryAfterMs?: number;
-  /** In words already. */
+  /** Already in words. */
   details?: FieldError[];
-  /** Put in words for whoever is told. */
+  /** Put in words for the reader. */
   findings?: Finding[];
 }
 
-/** Why a node or a command cannot begin, in one line that says what an operator can do; no stack helps with it. */
+/** Why a node or a command cannot start, in one line with the remedy. A stack would not help. */
 export class StartProblem extends Error {
   override readonly name = 'StartProblem';
 }

@@ -86,13 +86,13 @@ const CHINESE: Templates = {
   'role.unknown': '角色 {{#value}} 不存在',
 };
 
-/** joi templates by language; every code that the schemas can raise stands in both. */
+/** joi templates by language. Both have every code that the schemas can raise. */
 export const VALIDATION_MESSAGES: Readonly<Record<Language, Templates>> = {
   en: ENGLISH,
   zh: CHINESE,
 };
 
-/** What is found after the schemas have passed, before it is put in words. */
+/** A finding of a check after the schemas, before it is put in words. */
 export interface Finding {
   path: string;
   /** One of the templates. */
@@ -100,7 +100,7 @@ export interface Finding {
   values?: Readonly<Record<string, string | number>>;
 }
 
-/** As joi words what the schemas find. */
+/** Words a finding like joi does. */
 export function wordFinding({ path, code, values = {} }: Finding, language: Language): FieldError {
   const known: Finding['values'] = { ...values, label: path };
   const template = VALIDATION_MESSAGES[language][code] ?? code;

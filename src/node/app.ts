@@ -7,14 +7,14 @@ import { type Context, createContext, type Overrides } from './context.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
-/** How much longer than that a slow sender may go on. */
+/** How much longer a slow sender may continue. */
 const CHECK_CONNECTIONS_MS = 3_000;
-/** Longer than the idle time-outs of common load balancers, so that they and not we close idle connections. */
+/** Longer than the idle time-outs of common load balancers, so that they close idle connections, not the node. */
 const KEEP_ALIVE_MS = 65_000;
-/** Sockets are told to go and closed at random moments of this time, at most. */
+/** Sockets are told to leave, and closed at random moments within this time. */
 const DRAIN_SOCKETS_MS = 5_000;
 const DRAIN_ALONE_MS = 500;
-/** A client that has gone silent answers no goodbye either. */
+/** A silent client does not respond to a close either. */
 const GOODBYE_MS = 1_000;
 
 /** One node, from its configuration to its end. */
@@ -56,15 +56,15 @@ export class App {
   }
 
   /**
-   * Drains for at most `drainMs`, then closes everything. Running answers go on meanwhile; what is left goes
-   * back to the queue. Idempotent.
+   * Drains for at most `drainMs`, then closes everything. Running answers continue meanwhile; unfinished ones go back
+   * to the queue. Idempotent.
    */
   stop(drainMs = this.#config.generation.drainMs): Promise<void> {
     this.#stopping ??= this.#stop(drainMs);
     return this.#stopping;
   }
 
-  /** Called when another node serves in the place of this one: end it. */
+  /** Called when another node serves in place of this one: stop it. */
   onOusted(listener: () => void): void {
     this.#onOusted = listener;
   }
@@ -132,7 +132,7 @@ export class App {
     const context = this.#context;
     if (!context) return;
     const closed = this.#gateway?.stop();
-    // A request that waits for its answer would hold the server open for ever.
+    // A request that waits for its response would keep the server open for ever.
     this.#http?.closeAllConnections();
     const cut = setTimeout(() => this.#cutConnections(), GOODBYE_MS);
     await closed;

@@ -52,7 +52,7 @@ import { gatewayOptions, pagesAtOnce, serviceSettings } from './settings.js';
 export { newSecret, rotateDevelopmentSecrets } from '../adapters/secrets.js';
 export { StartProblem } from '../model/errors.js';
 
-/** What tests put in the place of the product's own. */
+/** Replacements for tests. */
 export interface Overrides {
   logger?: Logger;
   telemetry?: Telemetry;
@@ -69,7 +69,7 @@ export interface Context {
   express: Express;
   /** Puts the gateway on the HTTP server. */
   createGateway(http: Server): Gateway;
-  /** Loads what a start does not need and what would hold up others later; takes a quarter of a second. */
+  /** Loads parts that the start does not need and that would block others later. Takes a quarter of a second. */
   warmUp(): void;
   /** Closes what was opened, in reverse order. */
   close(): Promise<void>;
@@ -90,14 +90,14 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   }
 }
 
-/** Every step is taken, whatever happens to the ones before. @throws the first error */
+/** Runs every step, even if earlier ones fail. @throws the first error */
 async function closeAll(steps: Close[]): Promise<void> {
   const errors: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => errors.push(error));
   if (errors.length > 0) throw errors[0];
 }
 
-/** Everything below the domain. What opens is put on `closing` at once. */
+/** Everything below the domain. Opened parts are put on `closing` at once. */
 async function openAdapters(
   config: Config,
   nodeId: string,
@@ -211,7 +211,7 @@ async function wire(
   return { logger, engine, health, standing, services, express, createGateway, warmUp, close };
 }
 
-/** When what is stored goes back in time the other nodes hear it here, if their own connections do not tell them. */
+/** Tells the other nodes that the data have gone back in time, in case their own connections do not show it. */
 function followHistory(history: History, notices: NodeNotices, { scheduler }: Services): void {
   history.onChange((mark) => {
     scheduler.recheck();
@@ -222,7 +222,7 @@ function followHistory(history: History, notices: NodeNotices, { scheduler }: Se
   });
 }
 
-/** Of the audit log nothing is forgotten with 0 days. */
+/** With 0 days the audit log keeps everything. */
 function prunes({ audit, sessions, screens }: Database, auditDays: number): Map<string, Prune> {
   const jobs = new Map<string, Prune>([
     ['sessions', (rows) => sessions.prune(rows)],
@@ -275,7 +275,7 @@ export async function openOperations(config: Config): Promise<Operations & { clo
   };
 }
 
-/** In development secrets that are not given are made once and kept in the data directory. */
+/** In development, missing secrets are created once and kept in the data directory. */
 async function withSecrets(config: Config, logger: Logger): Promise<Config> {
   const { secretKeys, refreshSecretKeys } = config.auth;
   if (secretKeys.length > 0 && refreshSecretKeys.length > 0) return config;

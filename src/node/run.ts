@@ -2,7 +2,7 @@ import { ConfigError, readEnv } from '../config/config.js';
 import { App } from './app.js';
 import { migrate, StartProblem } from './context.js';
 
-/** Time beyond the drain after which a node that does not end is ended. */
+/** Time after the drain until a node that has not exited is ended. */
 const FORCE_AFTER_MS = 10_000;
 
 /** What the process is for: a node, or with `migrate` the schema. */
@@ -31,7 +31,7 @@ function onSignals(app: App, drainMs: number): void {
   };
   process.on('SIGTERM', () => end(drainMs));
   process.on('SIGINT', () => end(0));
-  // Whoever keeps it running starts it again, and it waits for its turn.
+  // The supervisor restarts it, and it waits for its turn.
   app.onOusted(() => end(0, 1));
 }
 

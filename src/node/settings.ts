@@ -7,7 +7,7 @@ import type { GatewayOptions } from '../gateway/server.js';
 const HEAVY_PER_USER = 2;
 const PAGES_PER_USER = 8;
 
-/** Of what one user may have done at a time; a scale of 0 turns limits off. */
+/** A limit on simultaneous work of one user; none with a scale of 0. */
 const atOnce = (scale: number, most: number): number =>
   scale === 0 ? Number.POSITIVE_INFINITY : most;
 
@@ -47,5 +47,5 @@ export function serviceSettings(config: Config, nodeId: string): ServiceSettings
   };
 }
 
-/** Pages that REST reads for one user at a time. */
+/** Pages that REST reads for one user at once. */
 export const pagesAtOnce = ({ limits }: Config): number => atOnce(limits.scale, PAGES_PER_USER);

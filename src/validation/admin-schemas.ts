@@ -21,7 +21,7 @@ const newRoleName = () =>
   Joi.string()
     .max(LIMITS.roleNameChars)
     .pattern(/^[a-z][a-z0-9_-]*$/);
-/** Those that an operator wrote into the table may look otherwise. */
+/** Roles that an operator wrote into the table may have other names. */
 const knownRoleName = () => visibleText(LIMITS.modelChars);
 const permissions = () =>
   Joi.array()

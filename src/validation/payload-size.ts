@@ -37,8 +37,8 @@ function endOfString(text: Uint8Array, from: number): number {
 }
 
 /**
- * Whether JSON can be `isModest`, told before it is parsed: to parse tens of thousands of keys costs a hundred times what
- * this does. Stops at the limit. JSON that is wrong is left to the parser.
+ * Whether JSON can be `isModest`, before it is parsed: parsing tens of thousands of keys costs a hundred times as
+ * much as this check. Stops at the limit. Invalid JSON is left to the parser.
  */
 export function mayBeModest(text: Uint8Array): boolean {
   let [commas, depth] = [0, 0];

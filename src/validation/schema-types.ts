@@ -23,19 +23,19 @@ const usernameLike: Joi.CustomValidator<string> = (value, helpers) =>
 const nothingHidden: Joi.CustomValidator<string> = (value, helpers) =>
   hasHidden(value) ? helpers.error('text.hidden') : value;
 
-/** A text has at least an eighth of its length left when it is composed: no letter has more than four parts. */
+/** Composing leaves at least an eighth of a text's length: no letter has more than four parts. */
 const MOST_SHRINKING = 8;
 
 /**
- * Before the lengths are checked: the other form is the one that counts. The time that it takes grows with the square of
- * the marks in a row, so a text that can only be too long is cut to one that is too long instead.
+ * Runs before the lengths are checked, because the normalized form counts. Its time grows with the square of
+ * consecutive marks, so a text that can only be too long is first cut to one that is still too long.
  */
 const formOf =
   (max: number, form: (text: string) => string): Joi.CustomValidator<string> =>
   (value) =>
     value.length > MOST_SHRINKING * max ? tooLong(value, max) : form(value);
 
-/** Its end is no half of a character. */
+/** It does not end in half a character. */
 const tooLong = (value: string, max: number) =>
   value.slice(0, max + 2).replace(/[\uD800-\uDBFF]$/, '');
 
@@ -57,10 +57,10 @@ const bytes =
 /** Any storable text of at most `max` UTF-16 code units. */
 export const text = (max: number) => Joi.string().max(max).custom(storable, 'storable');
 
-/** Text that shows something. */
+/** Text with a visible character. */
 export const visibleText = (max: number) => text(max).custom(notBlank, 'not blank');
 
-/** Empty, when nobody sees anything of it: the same as none. */
+/** Empty if nothing in it is visible: the same as absent. */
 export const searchText = () =>
   Joi.string()
     .custom(storable, 'storable')
@@ -72,7 +72,7 @@ export const searchText = () =>
 export const composedText = (max: number) =>
   Joi.string().custom(formOf(max, composed), 'NFC').concat(text(max));
 
-/** As text, in an address, it has one spelling: digits, the first of them not 0. */
+/** In an address it has one spelling: digits, the first of them not 0. */
 const plainDigits: Joi.CustomValidator<number> = (value, { original, error }) =>
   typeof original === 'string' && !/^[1-9]\d*$/.test(original) ? error('number.base') : value;
 
@@ -99,8 +99,8 @@ const leastBytes = (password: string) =>
     : Math.min(bytesOf(password), bytesOf(opaque(password)));
 
 /**
- * One to be checked, as it was typed: older hashes are of that form. The least length may once have been another, but
- * bcrypt never read more than this.
+ * A password to be checked, as typed: older hashes use that form. The minimum length may once have been different,
+ * but bcrypt never read more than this.
  */
 export const knownPassword = () =>
   Joi.string()
@@ -108,7 +108,7 @@ export const knownPassword = () =>
     .custom(bytes(1, LIMITS.passwordMaxBytes, leastBytes), 'password');
 export const title = () => composedText(LIMITS.titleChars).custom(notBlank, 'not blank');
 export const token = () => text(LIMITS.tokenChars);
-/** Of a session, as it is listed. */
+/** Id of a session, as listed. */
 export const uuid = () => Joi.string().lowercase().guid({ separator: '-', wrapper: false });
 export const clientId = () => Joi.string().custom(clientIdLike, 'client id');
 export const modelName = () => visibleText(LIMITS.modelChars);
@@ -120,7 +120,7 @@ const SHARED: Joi.ValidationOptions = {
   errors: { label: 'path', wrap: { label: false, array: false } },
 };
 
-// Once each: all messages of both languages are compiled for a schema that is given them.
+// Once each: joi compiles all messages of both languages for every schema that gets them.
 const AS_SENT: Joi.ObjectSchema = Joi.object()
   .required()
   .prefs({ ...SHARED, convert: false });
@@ -128,7 +128,7 @@ const FROM_TEXT: Joi.ObjectSchema = Joi.object()
   .required()
   .prefs({ ...SHARED, convert: true });
 
-/** A JSON object: types count as they were sent. */
+/** A JSON object: types are not converted. */
 export const json = <T>(keys: Joi.StrictSchemaMap<T>): Joi.ObjectSchema<T> => AS_SENT.keys(keys);
 
 /** Path or query parameters: numbers arrive as text. */

@@ -6,8 +6,8 @@ import { AppError, invalid } from '../model/errors.js';
 import { isModest } from './payload-size.js';
 
 /**
- * The value as the schema has it, without keys that the schema does not know.
- * @throws AppError `validation_failed` with the first problems in `details`, in words of `language`.
+ * The value in the form of the schema, without unknown keys. @throws AppError `validation_failed` with the first
+ * problems in `details`, in words of `language`.
  */
 export function validate<T>(schema: Joi.ObjectSchema<T>, value: unknown, language: Language): T {
   if (!isModest(value)) throw tooLarge();
@@ -15,7 +15,7 @@ export function validate<T>(schema: Joi.ObjectSchema<T>, value: unknown, languag
   return result.error ? refuse(schema, value, language) : result.value;
 }
 
-/** Only here, for preferences of a single call cost joi several times what the validation does. */
+/** Set only here: preferences of a single call cost joi several times as much as the validation. */
 function refuse(schema: Joi.ObjectSchema, value: unknown, language: Language): never {
   const { error } = schema.validate(value, { errors: { language } });
   const details = error?.details.slice(0, LIMITS.findings).map(toFieldError) ?? [];

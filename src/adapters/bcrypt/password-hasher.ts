@@ -9,11 +9,11 @@ export interface PasswordHasherOptions {
   /** bcrypt's logarithmic cost. */
   cost: number;
   threads?: number;
-  /** Passwords that may wait for a thread; more are refused with AppError `unavailable`. */
+  /** Passwords that may wait for a thread. Further ones are refused with AppError `unavailable`. */
   maxQueue?: number;
 }
 
-/** What piscina says when it is full or closing; its errors carry no code. */
+/** Messages of piscina when it is full or closing. Its errors have no code. */
 const REFUSALS = new Set(['Task queue is at limit', 'Terminating worker thread']);
 
 const translate = (error: unknown) =>
@@ -21,22 +21,22 @@ const translate = (error: unknown) =>
 
 type Task = { name: 'hash'; cost: number } | { name: 'verify'; hash: string };
 
-/** A well-formed hash of this cost that no password has. */
+/** A well-formed hash of this cost that no password matches. */
 const nobodysHash = (cost: number) =>
   `$2b$${String(cost).padStart(2, '0')}$${'nobodyhasthispassword.'.padEnd(53, '.')}`;
 
 const costOf = (hash: string): number => Number(hash.split('$')[2]);
 
-/** Each cost doubles the time: these, after the hash itself, take as long as one of the whole cost. */
+/** Each step of the cost doubles the time: these, after the hash itself, take as long as one hash of the full cost. */
 function costsFrom(hash: string, cost: number): number[] {
   const from = costOf(hash);
   return Array.from({ length: Math.max(0, cost - from) }, (_, i) => from + i);
 }
 
 /**
- * The forms in which a password may have been hashed: the one of today, what was typed, and decomposed, as some systems
- * type. Hashes from before there was one form are of the latter two. Nearly all passwords have one form. bcrypt would
- * read only the beginning of a longer one.
+ * The forms in which a password may have been hashed: today's form, as typed, and decomposed, as some systems type.
+ * Older hashes use the latter two. Nearly all passwords have a single form. bcrypt would read only the beginning of a
+ * longer one.
  */
 const formsOf = (password: string): Set<string> =>
   new Set(
@@ -45,7 +45,7 @@ const formsOf = (password: string): Set<string> =>
     ),
   );
 
-/** bcrypt in worker threads, which start with the first password and end after a minute of rest. */
+/** bcrypt in worker threads, which start with the first password and stop after an idle minute. */
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
   const { cost, threads = 2, maxQueue = 100 } = options;
   const pool = new Piscina({
@@ -68,7 +68,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     }
   };
 
-  /** Takes as long for any hash, and for none. */
+  /** Takes the same time for any hash, and without a hash. */
   const verify = async (password: string, hash: string | null): Promise<boolean> => {
     const matches = (against: string) => run<boolean>(password, { name: 'verify', hash: against });
     if (hash === null) await matches(noHash);

@@ -1,6 +1,6 @@
 import type { DelayRule, FailureDelays } from '../../ports/failure-delays.js';
 
-/** Keys are what strangers choose: of more than this the oldest is forgotten. */
+/** Strangers choose the keys: beyond this many the oldest is dropped. */
 const MAX_KEYS = 50_000;
 
 interface Failures {
@@ -9,7 +9,7 @@ interface Failures {
   forgetAt: number;
 }
 
-/** How long the next try waits after so many failures. */
+/** The wait of the next try after this many failures. */
 export const delayAfter = (count: number, { free, firstMs, mostMs }: DelayRule): number =>
   count < free ? 0 : Math.min(firstMs * 2 ** (count - free), mostMs);
 

@@ -11,7 +11,7 @@ import { PaceLine } from './pace-line.js';
 /** Conversation -> user -> the nodes that the user is present on. */
 export type PresenceTable = Map<number, Map<number, Set<object>>>;
 
-/** What the nodes of one process share, as Redis is shared by the nodes of a cluster. */
+/** Shared by the nodes of one process, like Redis by the nodes of a cluster. */
 export interface MemoryHub {
   name: string;
   logs: LogTable;

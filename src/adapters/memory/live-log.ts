@@ -3,7 +3,7 @@ import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/live-l
 import type { MemoryHub } from './hub.js';
 import { type LogEntry, longestOf, textOf } from './log-table.js';
 
-/** Where an append at `cursor` stands to the log; only `next` changes it. */
+/** The position of an append at `cursor` relative to the log. Only `next` changes it. */
 function place(entry: LogEntry | undefined, { attempt, seq }: Cursor): AppendResult | 'next' {
   if (!entry || entry.attempt < attempt) return 'missing';
   if (entry.attempt > attempt) return 'fenced';

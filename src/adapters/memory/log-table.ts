@@ -1,7 +1,7 @@
 /** Deltas of one answer: `deltas[i]` is seq `i + 1` of `attempt`. */
 export interface LogEntry {
   attempt: number;
-  /** Who began the attempt. */
+  /** The owner that began the attempt. */
   owner: string;
   deltas: string[];
   /** Longest text of the attempts before. */
@@ -9,7 +9,7 @@ export interface LogEntry {
   expiresAt: number;
 }
 
-/** A log nobody writes to any more is forgotten after an hour, like the TTL of its Redis twin. */
+/** A log without writes expires after an hour, like its Redis twin. */
 const RUNNING_TTL_MS = 3_600_000;
 const RETIRED_TTL_MS = 60_000;
 const SWEEP_EVERY_MS = 15_000;

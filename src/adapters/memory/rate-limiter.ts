@@ -1,7 +1,7 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { RateLimiter, RateRule } from '../../ports/rate-limiter.js';
 
-/** Keys of one rule that get a budget of their own within a window; a flood of more shares what is below. */
+/** Keys of one rule that get their own budget within a window. Further keys share the budgets below. */
 const MAX_KEYS = 50_000;
 const SHARED_BUDGETS = 1_024;
 
