@@ -3,6 +3,7 @@ import { io, type Socket } from 'socket.io-client';
 import type {
   Ack,
   AckData,
+  Answered,
   ClientPayload,
   RoomEvent,
   SocketEvents,
@@ -14,7 +15,7 @@ import type { Random } from './random.js';
 import { RawFollow } from './raw-follow.js';
 import type { Critic } from './screen.js';
 
-type Sent = AckData<'message:send'>;
+type Sent = Answered<AckData<'message:send'>>;
 type Send = ClientPayload<'message:send'>;
 
 /** A refusal that repeating cannot change. */

@@ -2,6 +2,7 @@ import { io, type Socket } from 'socket.io-client';
 import type {
   Ack,
   AckData,
+  Acked,
   ClientEventName,
   ClientPayload,
   ServerEvents,
@@ -36,11 +37,14 @@ export class Device {
   }
 
   /** The data of a positive ack. */
-  async ask<E extends ClientEventName>(name: E, payload: ClientPayload<E>): Promise<AckData<E>> {
+  async ask<E extends ClientEventName, const P extends ClientPayload<E>>(
+    name: E,
+    payload: P,
+  ): Promise<Acked<E, P>> {
     const ack = await this.emit(name, payload);
     if (!ack.ok)
       throw new Error(`${name}: ${ack.error.code} ${JSON.stringify(ack.error.details ?? '')}`);
-    return ack.data;
+    return ack.data as Acked<E, P>;
   }
 
   all<E extends ServerEventName>(name: E): ServerEvents[E][] {

@@ -217,6 +217,10 @@ const chat = shape<ChatResponse>({
   status,
 });
 
+/** Calls that are events as well answer what their acks carry. */
+const ackOf = (event: ClientEventName): Joi.Schema =>
+  Joi.any().custom((value) => Joi.attempt(value, ackShapes[event]));
+
 /** What each REST call answers when it succeeds. */
 export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'POST /auth/register': tokens,
@@ -256,6 +260,11 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'PATCH /agent/conversations/:id': conversation,
   'DELETE /agent/conversations/:id': done,
   'GET /agent/conversations/:id/messages': list(message),
+  'POST /agent/messages/:id/edit': ackOf('message:edit'),
+  'POST /agent/messages/:id/regenerate': ackOf('message:regenerate'),
+  'POST /agent/messages/:id/continue': ackOf('message:continue'),
+  'POST /agent/messages/:id/select': ackOf('message:select'),
+  'DELETE /agent/messages/:id': ackOf('message:delete'),
   'POST /agent/chat': chat,
   'GET /agent/models': list(shape<ModelInfo>({ id: Joi.string(), default: Joi.boolean() })),
 };
@@ -291,8 +300,24 @@ export const ackShapes: { [E in ClientEventName]: Joi.ObjectSchema<AckData<E>> }
   'message:send': shape<AckData<'message:send'>>({
     conversation,
     user_message: message,
+    assistant_message: message.allow(null),
+  }),
+  'message:edit': shape<AckData<'message:edit'>>({
+    conversation,
+    user_message: message,
+    assistant_message: message.allow(null),
+  }),
+  'message:regenerate': shape<AckData<'message:regenerate'>>({
+    conversation,
     assistant_message: message,
   }),
+  'message:continue': shape<AckData<'message:continue'>>({ assistant_message: message }),
+  'message:select': shape<AckData<'message:select'>>({
+    conversation,
+    messages: list(message),
+    has_more: Joi.boolean(),
+  }),
+  'message:delete': shape<AckData<'message:delete'>>({ message_ids: list(id()) }),
   'generation:stop': shape<AckData<'generation:stop'>>({ status }),
   'generation:resume': shape<AckData<'generation:resume'>>(resumed),
 };

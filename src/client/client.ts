@@ -228,7 +228,8 @@ class Client implements ParleyClient {
 
   #sent({ conversation, user_message, assistant_message }: AckData<'message:send'>): void {
     const store = this.#stores.get(conversation.id);
-    if (store !== undefined) store.seed(conversation, [user_message, assistant_message]);
+    if (store !== undefined)
+      store.seed(conversation, [user_message, ...(assistant_message ? [assistant_message] : [])]);
     this.list.put(conversation);
   }
 

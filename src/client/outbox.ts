@@ -1,4 +1,4 @@
-import type { AckData, ClientPayload } from '../contract/events.js';
+import type { AckData, Acked, ClientPayload } from '../contract/events.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
 import { randomId } from './random-id.js';
 import { Retry } from './retry.js';
@@ -72,11 +72,11 @@ export class Outbox {
   }
 
   /** Resolves with the ack, however many connections that takes; rejects only when refused or discarded. */
-  add(draft: Draft): Promise<Sent> {
+  add<const D extends Draft>(draft: D): Promise<Acked<'message:send', D>> {
     const entry = { ...draft, client_id: randomId() };
     this.#storage?.put(entry);
     this.#set([...this.#pending, { entry, error: null }]);
-    return this.#promise(entry.client_id);
+    return this.#promise(entry.client_id) as Promise<Acked<'message:send', D>>;
   }
 
   /** Sends a refused message again, under its old `client_id`. */

@@ -64,6 +64,8 @@ export function applyLive(answer: AnswerText, live: Live): Step {
   if (live.attempt < answer.attempt) return settle(answer);
   if (isOver(answer, live.attempt) && !isFinal(live.status)) return nothing(answer);
   if (live.attempt > answer.attempt) {
+    // One that is to go on has no text of that attempt yet: what is shown stays.
+    if (live.status === 'queued' && live.seq === 0) return nothing({ ...answer, status: 'queued' });
     if (live.from_seq !== 0) return { answer, todo: 'resume' };
     return settle(adopt(restart(answer, live.attempt), live, live.text));
   }

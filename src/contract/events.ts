@@ -1,14 +1,20 @@
 import type { ErrorCode, WireError } from './errors.js';
 import type {
+  AnswerAgain,
+  ContinueBody,
   Conversation,
   ConversationFields,
   ConversationListQuery,
+  EditBody,
   FinalStatus,
   LiveStatus,
   Member,
   Message,
   MessageError,
   MessageStatus,
+  RegenerateBody,
+  SelectedBranch,
+  StoredQuestion,
   Timestamp,
   Usage,
 } from './rest.js';
@@ -51,6 +57,8 @@ export interface ClientEvents {
       after_message_id?: number;
       cursors?: MessageCursor[];
       limit?: number;
+      /** Shows the branch that ends here instead of the active one; for this device only. */
+      leaf_message_id?: number;
     };
     data: {
       conversation: Conversation;
@@ -79,9 +87,24 @@ export interface ClientEvents {
       content: string;
       parent_id?: number;
       model?: string;
+      /** False: the message is stored, and nobody is asked. Default true. */
+      answer?: boolean;
+      /** Stops what runs in the conversation and asks next. */
+      interrupt?: boolean;
     };
-    data: { conversation: Conversation; user_message: Message; assistant_message: Message };
+    data: StoredQuestion;
   };
+  'message:edit': { payload: EditBody & { message_id: number }; data: StoredQuestion };
+  'message:regenerate': {
+    payload: RegenerateBody & { message_id: number };
+    data: AnswerAgain;
+  };
+  'message:continue': {
+    payload: ContinueBody & { message_id: number };
+    data: { assistant_message: Message };
+  };
+  'message:select': { payload: { message_id: number }; data: SelectedBranch };
+  'message:delete': { payload: { message_id: number }; data: { message_ids: number[] } };
   'generation:stop': { payload: { message_id: number }; data: { status: MessageStatus } };
   'generation:resume': { payload: MessageCursor; data: ResumedText };
 }
@@ -89,6 +112,16 @@ export interface ClientEvents {
 export type ClientEventName = keyof ClientEvents;
 export type ClientPayload<E extends ClientEventName> = ClientEvents[E]['payload'];
 export type AckData<E extends ClientEventName> = ClientEvents[E]['data'];
+
+/** The ack of a payload: somebody was asked, unless it says otherwise. */
+export type Acked<E extends ClientEventName, P> = P extends { answer: false }
+  ? AckData<E>
+  : Answered<AckData<E>>;
+
+/** The same where somebody was asked. */
+export type Answered<T> = T extends { assistant_message: Message | null }
+  ? T & { assistant_message: Message }
+  : T;
 
 export type Ack<T> = { ok: true; data: T } | { ok: false; error: WireError };
 
@@ -159,9 +192,9 @@ export interface SocketEvents {
 export type ServerEvents = RoomEvents & MemberEvents & SocketEvents;
 export type RoomEventName = keyof RoomEvents;
 
-/** One room event, as it travels through the live log. */
+/** One room event, as it travels through the live log. `tree`: when messages changed so, in μs by Postgres' clock. */
 export type RoomEvent = {
-  [E in RoomEventName]: { name: E; payload: RoomEvents[E] };
+  [E in RoomEventName]: { name: E; tree?: number; payload: RoomEvents[E] };
 }[RoomEventName];
 
 /** The maps in the form that Socket.IO's `Server` and `Socket` generics take. */

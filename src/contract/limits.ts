@@ -36,6 +36,8 @@ export const LIMITS = {
   messagePageMax: 100,
   /** Text of one page, in UTF-8. The message or conversation that exceeds it is the last. */
   pageBytes: 1_048_576,
+  /** Messages that one `message:delete` takes. */
+  deletedMessages: 10_000,
   /** Cursors in one `conversation:open`. */
   openCursors: 50,
   /** Conversations that one socket may have open. */

@@ -33,6 +33,11 @@ export const EVENT_PERMISSIONS: Readonly<Record<ClientEventName, Permission | nu
   'conversation:delete': 'conversations:write',
   'conversation:list': 'conversations:read',
   'message:send': 'messages:send',
+  'message:edit': 'messages:send',
+  'message:regenerate': 'messages:send',
+  'message:continue': 'messages:send',
+  'message:select': 'conversations:write',
+  'message:delete': 'conversations:write',
   'generation:stop': 'messages:send',
   'generation:resume': 'conversations:read',
 };

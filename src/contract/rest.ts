@@ -155,6 +155,44 @@ export interface ConversationListQuery {
 export interface MessagePageQuery {
   before?: number;
   limit?: number;
+  /** Reads the branch that ends here instead of the active one. */
+  leaf_message_id?: number;
+}
+
+/** A question as it was stored; the answer is null where nobody was asked. */
+export interface StoredQuestion {
+  conversation: Conversation;
+  user_message: Message;
+  assistant_message: Message | null;
+}
+
+export interface EditBody {
+  client_id: string;
+  content: string;
+  model?: string;
+  /** False: the text is stored, and nobody is asked. Default true. */
+  answer?: boolean;
+}
+
+export interface RegenerateBody {
+  client_id: string;
+  model?: string;
+}
+
+export interface AnswerAgain {
+  conversation: Conversation;
+  assistant_message: Message;
+}
+
+export interface ContinueBody {
+  client_id: string;
+}
+
+/** The newest page of the branch that is active from now on. */
+export interface SelectedBranch {
+  conversation: Conversation;
+  messages: Message[];
+  has_more: boolean;
 }
 
 export interface ModelInfo {

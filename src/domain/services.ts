@@ -25,6 +25,8 @@ import { ModelCatalog } from './answers/model-catalog.js';
 import type { ModelDefaults } from './answers/model-request.js';
 import { PacedProvider } from './answers/paced-provider.js';
 import { WaitingLine } from './answers/waiting-line.js';
+import { Asking } from './conversations/asks/asking.js';
+import { BranchService } from './conversations/branch-service.js';
 import { ConversationService } from './conversations/conversation-service.js';
 import { ConversationView } from './conversations/conversation-view.js';
 import { MessageService } from './conversations/message-service.js';
@@ -120,24 +122,23 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     { db, log, notices, logger, telemetry, pace: provider, createRunner },
     settings.scheduler,
   );
-  const messages = new MessageService(
-    {
-      db,
-      log,
-      notices,
-      events,
-      models,
-      conversations,
-      scheduler,
-      follower,
-      line,
-      logger,
-      telemetry,
-    },
-    { defaultModel: settings.model.model, pendingPerUser: settings.pendingPerUser },
-  );
   const { leaseMs } = settings.scheduler;
   const generations = new GenerationService({ db, log, notices, watch, line, leaseMs, telemetry });
+  const asking = new Asking(
+    { db, log, notices, events, conversations, generations, scheduler, line, logger, telemetry },
+    { defaultModel: settings.model.model, pendingPerUser: settings.pendingPerUser, leaseMs },
+  );
+  const messages = new MessageService({ db, models, asking, follower });
+  const branches = new BranchService({
+    db,
+    log,
+    notices,
+    conversations,
+    generations,
+    watch,
+    erasure,
+    leaseMs,
+  });
   const view = new ConversationView(db, generations);
   return {
     events,
@@ -156,6 +157,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     conversations,
     scheduler,
     messages,
+    branches,
     generations,
     follower,
     view,

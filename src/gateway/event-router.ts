@@ -38,7 +38,16 @@ const READS: ReadonlySet<Permission | null> = new Set(['conversations:read']);
 const PAGES: ReadonlySet<ClientEventName> = new Set<ClientEventName>([
   'conversation:open',
   'conversation:list',
+  'message:select',
   'generation:resume',
+]);
+
+/** Events that may ask a model: they have a budget of their own, and the order of their device. */
+const ASKS: ReadonlySet<ClientEventName> = new Set<ClientEventName>([
+  'message:send',
+  'message:edit',
+  'message:regenerate',
+  'message:continue',
 ]);
 
 type Reply = (ack: Ack<unknown>) => void;
@@ -89,11 +98,11 @@ export class EventRouter {
     await limit('event', String(userId));
     if (!isEvent(name)) throw new AppError('unknown_event');
     requirePermission(socket.data.principal, EVENT_PERMISSIONS[name]);
-    if (name === 'message:send') await limit('message', String(userId));
+    if (ASKS.has(name)) await limit('message', String(userId));
     const due = performance.now() + this.#options.deadlineMs;
     const isWanted = () => socket.connected && performance.now() < due;
     const call = () => this.#call(socket, name, payload, isWanted);
-    const inTurn = () => (name === 'message:send' ? inOrder(socket, call) : call());
+    const inTurn = () => (ASKS.has(name) ? inOrder(socket, call) : call());
     return this.#withDeadline(this.#inTurn(socket, name, inTurn, isWanted));
   }
 

@@ -12,6 +12,7 @@ import { adminRoutes } from './routes/admin-routes.js';
 import { authRoutes } from './routes/auth-routes.js';
 import { chatRoutes } from './routes/chat-routes.js';
 import { conversationRoutes } from './routes/conversation-routes.js';
+import { messageRoutes } from './routes/message-routes.js';
 import { rootRoutes } from './routes/root-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
 import { usageRoutes } from './routes/usage-routes.js';
@@ -39,6 +40,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use('/users/me', sessionRoutes(deps, endpoints, credentials));
   app.use(usageRoutes(deps, endpoints));
   app.use('/agent/conversations', conversationRoutes(deps, endpoints));
+  app.use('/agent/messages', messageRoutes(deps, endpoints));
   app.use('/agent', chatRoutes(deps, endpoints));
   app.use(staticFiles(publicDir));
   app.use(unknownRoute);

@@ -10,6 +10,7 @@ import type { PasswordPolicy } from '../domain/accounts/password-policy.js';
 import type { PasswordService } from '../domain/accounts/password-service.js';
 import type { RoleAdmin } from '../domain/accounts/role-admin.js';
 import type { UserService } from '../domain/accounts/user-service.js';
+import type { BranchService } from '../domain/conversations/branch-service.js';
 import type { ConversationService } from '../domain/conversations/conversation-service.js';
 import type { MessageService } from '../domain/conversations/message-service.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
@@ -43,7 +44,8 @@ export interface HttpDeps {
     ConversationService,
     'create' | 'get' | 'list' | 'update' | 'delete' | 'messages'
   >;
-  messages: Pick<MessageService, 'chat'>;
+  messages: Pick<MessageService, 'chat' | 'edit' | 'regenerate' | 'continue'>;
+  branches: Pick<BranchService, 'select' | 'delete'>;
   models(): ModelInfo[];
   readiness(): Promise<Readiness>;
   limit: Limit;

@@ -20,6 +20,8 @@ export interface ViewQuery {
   limit: number;
   /** The page ends before this message. */
   afterId?: number;
+  /** Of the branch that is read instead of the active one. */
+  leafId?: number;
   /** Messages of the conversation that are wanted wherever they are. */
   others: readonly number[];
 }

@@ -28,7 +28,8 @@ export interface StopResult {
 /** An answer that is finished in Postgres but perhaps not announced: its owner died in between. */
 export interface Unannounced {
   generationId: number;
-  message: Message;
+  /** Null: it was deleted meanwhile. */
+  message: Message | null;
 }
 
 /** Place in line of an answer that waits; see `positions`. */

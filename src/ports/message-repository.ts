@@ -28,6 +28,8 @@ export interface StoredTurn {
 export interface PromptSource {
   settings: ModelSettings;
   history: PromptMessage[];
+  /** Text of earlier attempts with which the answer goes on; empty: it begins. */
+  kept: string;
 }
 
 export interface MessagePage {
@@ -50,6 +52,8 @@ export interface MessageRepository {
   find(id: number, memberId: number): Promise<Message | null>;
   /** For the owner of a generation, without an asking user. */
   get(id: number): Promise<Message | null>;
+  /** Text with which an unfinished answer goes on; empty: it begins, or is gone. */
+  kept(id: number): Promise<string>;
   /** Those of `ids` that lie in the conversation. */
   findMany(conversationId: number, ids: readonly number[]): Promise<Message[]>;
   /** Walks from `leafId` towards the root: at most `limit`, fewer beyond `LIMITS.pageBytes`, ending before `afterId`. */

@@ -1,6 +1,7 @@
 /** What stands on the way of a removal: its kind and its id. */
 export interface Removal {
-  kind: 'conversation' | 'user';
+  /** `messages`: those of a conversation that were deleted by themselves. */
+  kind: 'conversation' | 'messages' | 'user';
   id: number;
 }
 

@@ -10,6 +10,7 @@ import type { Removals } from './removals.js';
 import type { RoleRepository } from './role-repository.js';
 import type { ScreenRepository } from './screen-repository.js';
 import type { SessionRepository } from './session-repository.js';
+import type { TreeRepository } from './tree-repository.js';
 import type { UsageRepository } from './usage-repository.js';
 import type { UserRepository } from './user-repository.js';
 
@@ -28,6 +29,7 @@ export interface Repositories {
   nodes: NodeRepository;
   deployment: DeploymentRepository;
   screens: ScreenRepository;
+  tree: TreeRepository;
 }
 
 export interface Database extends Repositories {

@@ -17,6 +17,9 @@ export interface ListChange {
   ageMs: number;
   /** Its newest message. */
   newestId: number | null;
+  /** When messages of it were last changed or deleted, in μs since the epoch, and how long ago; null: never. */
+  tree: number | null;
+  treeAgeMs: number | null;
 }
 
 /** What Postgres knows of that which nodes show. Costs by what runs and by what changed, not by what is open. */

@@ -3,12 +3,15 @@ import type { ClientEventName, ClientPayload, MessageCursor } from '../contract/
 import { LIMITS } from '../contract/limits.js';
 import type {
   ChatBody,
+  ContinueBody,
   ConversationFields,
   ConversationListQuery,
+  EditBody,
   LoginBody,
   MessagePageQuery,
   PasswordBody,
   RefreshBody,
+  RegenerateBody,
   RegisterBody,
   UpdateUserBody,
 } from '../contract/rest.js';
@@ -51,6 +54,16 @@ const cursorKeys = {
   seq: count(0, LIMITS.cursorPart).required(),
 } satisfies Joi.StrictSchemaMap<MessageCursor>;
 
+const askKeys = { client_id: clientId().required(), model: modelName() };
+
+const editKeys = {
+  ...askKeys,
+  content: visibleText(LIMITS.messageChars).required(),
+  answer: Joi.boolean(),
+} satisfies Joi.StrictSchemaMap<EditBody>;
+
+const messageId = { message_id: id().required() };
+
 export const registerBody = json<RegisterBody>({
   email: email().required(),
   username: username().required(),
@@ -84,7 +97,11 @@ export const conversationListQuery = parameters<ConversationListQuery>(listKeys)
 export const messagePageQuery = parameters<MessagePageQuery>({
   before: id(),
   limit: count(1, LIMITS.messagePageMax),
+  leaf_message_id: id(),
 });
+export const editBody = json<EditBody>(editKeys);
+export const regenerateBody = json<RegenerateBody>(askKeys);
+export const continueBody = json<ContinueBody>({ client_id: askKeys.client_id });
 export const idParams = parameters<{ id: number }>({ id: id().required() });
 
 export const sessionParams = parameters<{ id: string }>({ id: uuid().required() });
@@ -97,6 +114,7 @@ export const eventSchemas: { [E in ClientEventName]: Joi.ObjectSchema<ClientPayl
     after_message_id: id(),
     cursors: Joi.array().items(Joi.object<MessageCursor, true>(cursorKeys)).max(LIMITS.openCursors),
     limit: count(1, LIMITS.messagePageMax),
+    leaf_message_id: id(),
   }),
   'conversation:close': json<ClientPayload<'conversation:close'>>({
     conversation_id: id().required(),
@@ -116,7 +134,17 @@ export const eventSchemas: { [E in ClientEventName]: Joi.ObjectSchema<ClientPayl
     content: visibleText(LIMITS.messageChars).required(),
     parent_id: id(),
     model: modelName(),
+    answer: Joi.boolean(),
+    interrupt: Joi.boolean(),
   }),
+  'message:edit': json<ClientPayload<'message:edit'>>({ ...editKeys, ...messageId }),
+  'message:regenerate': json<ClientPayload<'message:regenerate'>>({ ...askKeys, ...messageId }),
+  'message:continue': json<ClientPayload<'message:continue'>>({
+    client_id: askKeys.client_id,
+    ...messageId,
+  }),
+  'message:select': json<ClientPayload<'message:select'>>(messageId),
+  'message:delete': json<ClientPayload<'message:delete'>>(messageId),
   'generation:stop': json<ClientPayload<'generation:stop'>>({ message_id: id().required() }),
   'generation:resume': json<ClientPayload<'generation:resume'>>(cursorKeys),
 };

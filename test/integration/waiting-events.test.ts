@@ -19,7 +19,8 @@ describe('An event that waits for its turn', function () {
 
   before(async () => {
     app = await startApp({ LIMIT_SCALE: '100', SESSION_RECHECK_SECONDS: '60' });
-    app.upstream.otherwise(answer('yes'));
+    // One that was cut may go on.
+    app.upstream.otherwise(answer('yes', { finishReason: 'length' }));
   });
   after(() => app.stop());
   beforeEach(async () => {

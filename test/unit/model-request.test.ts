@@ -19,6 +19,7 @@ const databaseWith = (history: PromptMessage[]) =>
       prompt: async () => ({
         settings: { systemPrompt: null, model: null, temperature: null, maxTokens: null },
         history,
+        kept: '',
       }),
     },
   }) as unknown as Database;
@@ -29,7 +30,7 @@ async function ask(promptTokens: number) {
     counted.push(text);
     return Buffer.byteLength(text);
   };
-  const request = await requestFor(
+  const { request } = await requestFor(
     databaseWith(HISTORY),
     CLAIM,
     { ...DEFAULTS, promptTokens },

@@ -107,4 +107,36 @@ describe('What rooms were told', () => {
     expect(rooms.newestId(ROOM)).to.equal(30);
     expect([...rooms.running()]).to.deep.equal([[ANSWER, ROOM]]);
   });
+
+  describe('of changes of messages', () => {
+    let now = 0;
+    const changed = (tree: number): RoomEvent => ({
+      name: 'message:deleted',
+      tree,
+      payload: { conversation_id: ROOM, message_ids: [ANSWER] },
+    });
+    beforeEach(() => {
+      now = 10_000;
+      rooms = new ShownRooms(() => now);
+    });
+
+    it('lacks those that came after it was read, and that it was not told', () => {
+      expect(rooms.lacks(ROOM, 5, 0)).to.equal(false);
+      rooms.opened(opening(ANSWER, []));
+      now += 2_000;
+      expect(rooms.lacks(ROOM, 5, 3_000)).to.equal(false);
+      expect(rooms.lacks(ROOM, 5, 1_000)).to.equal(true);
+      rooms.see(changed(5));
+      expect(rooms.lacks(ROOM, 5, 1_000)).to.equal(false);
+      expect(rooms.lacks(ROOM, 6, 500)).to.equal(true);
+      rooms.resynced(ROOM);
+      expect(rooms.lacks(ROOM, 6, 500)).to.equal(false);
+    });
+
+    it('shows no deleted answer any more', () => {
+      rooms.see(created(ANSWER, 'streaming', 1));
+      rooms.see(changed(1));
+      expect([...rooms.running()]).to.deep.equal([]);
+    });
+  });
 });

@@ -12,6 +12,7 @@ import { createMessageRepository } from './conversations/message-repository.js';
 import { createRemovals } from './conversations/removal.js';
 import { createScreenRepository } from './conversations/screen-repository.js';
 import { lazySearchLetters, type SearchLetters } from './conversations/search-letters.js';
+import { createTreeRepository } from './conversations/tree-repository.js';
 import { createDeploymentRepository } from './history/deployment-repository.js';
 import { createNodeRepository } from './node-repository.js';
 import { createGenerationRepository } from './queue/generation-repository.js';
@@ -37,6 +38,7 @@ const repositories = (
   nodes: createNodeRepository(sql, models),
   deployment: createDeploymentRepository(sql),
   screens: createScreenRepository(sql),
+  tree: createTreeRepository(sql),
 });
 
 /** Fails like a write to any of them, and writes nothing: where Postgres only reads, or tables or rights are missing. */

@@ -1,5 +1,6 @@
+import type { Usage } from '../../contract/rest.js';
 import type { Claim, Outcome } from '../../model/entities.js';
-import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
+import type { Tokenizer } from '../../ports/completion-provider.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories.js';
@@ -12,7 +13,12 @@ import { announceEnd } from './announce-end.js';
 import { AnswerLog } from './answer-log.js';
 import { DeltaFlusher } from './delta-flusher.js';
 import type { FlushClock } from './flush-clock.js';
-import { estimateUsage, type ModelDefaults, requestFor } from './model-request.js';
+import {
+  type ClaimedRequest,
+  estimateUsage,
+  type ModelDefaults,
+  requestFor,
+} from './model-request.js';
 import { ModelPaused } from './model-slot.js';
 import { type Ending, judge, TriesUsedUp } from './outcome.js';
 import type { AnswerSource } from './paced-provider.js';
@@ -45,7 +51,7 @@ export class GenerationRunner {
   #key: LogKey;
   #answer: AnswerLog;
   #flusher: DeltaFlusher;
-  #request: CompletionRequest | null = null;
+  #claimed: ClaimedRequest | null = null;
   #abort = new AbortController();
   /** Ends even what must not be given up while this node lives. */
   #leaving = new AbortController();
@@ -93,7 +99,7 @@ export class GenerationRunner {
   /** Marks the attempt in the log; returns the text of earlier attempts, for an answer that will not be tried again. */
   async #begin(): Promise<string> {
     const { log } = this.#deps;
-    const kept = this.#isOver() ? await log.longest(this.#key) : '';
+    const kept = this.#isOver() ? await this.#kept() : '';
     await this.#mark();
     await log.publish(this.#key.conversationId, {
       name: 'message:status',
@@ -105,6 +111,15 @@ export class GenerationRunner {
       },
     });
     return kept;
+  }
+
+  /** An answer that was to go on may have lost its log by now; what it had is stored. */
+  async #kept(): Promise<string> {
+    const { db, log, logger } = this.#deps;
+    const inLog = await log.longest(this.#key);
+    const read = () => db.messages.kept(this.#key.messageId);
+    const stored = await retryWhileUnavailable(read, logger, this.#leaving.signal);
+    return inLog.length >= stored.length ? inLog : stored;
   }
 
   /** A log that has this attempt or a higher one already is told apart by Postgres: it may have forgotten a claim. */
@@ -153,9 +168,10 @@ export class GenerationRunner {
     const { provider, logger } = this.#deps;
     const { signal } = this.#abort;
     try {
-      const request = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
-      this.#request = request;
+      const { request, kept } = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
+      this.#claimed = { request, kept };
       const push = (text: string) => this.#flusher.push(text);
+      if (kept !== '') push(kept);
       const end = await provider.stream(request, push, signal, this.#isLastTry);
       return { failure: null, end };
     } catch (error) {
@@ -166,7 +182,7 @@ export class GenerationRunner {
   }
 
   /** An answer that was begun once is paid for, so that only first attempts are refused. */
-  async #prepare(): Promise<CompletionRequest> {
+  async #prepare(): Promise<ClaimedRequest> {
     const { db, defaults, tokenizer } = this.#deps;
     if (this.#waited && this.#claim.attempt === 1) {
       const usage = await db.usage.of(this.#claim.userId);
@@ -196,10 +212,10 @@ export class GenerationRunner {
   /** Earlier attempts have asked the model: an answer that only has to end costs what they took, where that can be read. */
   async #recallRequest(): Promise<void> {
     const { db, defaults, tokenizer, logger } = this.#deps;
-    if (this.#request || this.claim.attempt === 1) return;
+    if (this.#claimed || this.claim.attempt === 1) return;
     const { signal } = this.#leaving;
     const prepare = () => requestFor(db, this.claim, defaults, tokenizer);
-    this.#request = await retryWhileUnavailable(prepare, logger, signal).catch((error: unknown) => {
+    this.#claimed = await retryWhileUnavailable(prepare, logger, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       logger.warn({ ...this.#key, err: error }, 'tokens of earlier attempts not counted');
       return null;
@@ -209,10 +225,7 @@ export class GenerationRunner {
   #outcome(ending: Ending): Outcome {
     const content = this.#answer.text;
     const { status, error } = judge(ending, content !== '');
-    const counted =
-      this.#request && status !== 'failed'
-        ? estimateUsage(this.#request, content, this.#deps.tokenizer)
-        : null;
+    const counted = status === 'failed' ? null : this.#estimate(content);
     return {
       status,
       content,
@@ -225,6 +238,13 @@ export class GenerationRunner {
 
   #progress() {
     return { attempt: this.#claim.attempt, ms: performance.now() - this.#begunAt };
+  }
+
+  /** What an earlier attempt left was counted then. */
+  #estimate(content: string): Usage | null {
+    if (!this.#claimed) return null;
+    const { request, kept } = this.#claimed;
+    return estimateUsage(request, content.slice(kept.length), this.#deps.tokenizer);
   }
 
   async #stillMine(): Promise<boolean> {

@@ -54,7 +54,7 @@ export class GenerationService {
         await holdRight(tx, asker, 'messages:send');
         return tx.generations.requestStop(messageId, leaseMs);
       });
-      if (stop) await this.#carryOut(stop, message);
+      if (stop) await this.carryOut({ ...stop, messageId });
       const end = await Promise.race([watched.ended, sleep(STOP_WAIT_MS, null, { ref: false })]);
       return end?.status ?? (await this.#unheard(message));
     } finally {
@@ -127,14 +127,15 @@ export class GenerationService {
     return now.status;
   }
 
-  async #carryOut(stop: StopResult, message: Message): Promise<void> {
+  /** What an asked stop leaves to be done after its transaction: whoever runs the answer ends it, or nobody does. */
+  async carryOut(stop: StopResult & { messageId: number }): Promise<void> {
     const { db, log, notices, telemetry } = this.#deps;
     if (stop.state !== 'finished') {
       return notices.send({ type: 'stop', generationId: stop.generationId });
     }
     telemetry.answerEnded({ status: 'stopped', attempt: 0, ms: 0, usage: null });
     const forget = () => db.generations.delete([stop.generationId]);
-    const ended = await db.messages.get(message.id);
+    const ended = await db.messages.get(stop.messageId);
     if (ended && isFinished(ended)) await announceStoredEnd(log, ended, { retire: false, forget });
     else await forget();
     await notices.send({ type: 'work' });

@@ -3,7 +3,7 @@ import type { Claim, PromptMessage } from '../../model/entities.js';
 import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
 import type { Database } from '../../ports/repositories.js';
 import { LeaseLost } from './abort-reasons.js';
-import { buildPrompt, MESSAGE_OVERHEAD } from './prompt.js';
+import { buildPrompt, GO_ON, MESSAGE_OVERHEAD } from './prompt.js';
 
 /** What the server sets where a conversation does not. */
 export interface ModelDefaults {
@@ -20,26 +20,35 @@ const HISTORY_MESSAGES = 400;
 /** Read for each token of the budget; a history with fewer tokens to a byte is read no further. */
 const BYTES_PER_TOKEN = 64;
 
+export interface ClaimedRequest {
+  request: CompletionRequest;
+  /** Text of earlier attempts with which the answer goes on; empty: it begins. */
+  kept: string;
+}
+
 /** The model call for a claim: its conversation's settings and the branch above the answer. @throws LeaseLost when either is gone. */
 export async function requestFor(
   db: Database,
   claim: Claim,
   defaults: ModelDefaults,
   tokenizer: Tokenizer,
-): Promise<CompletionRequest> {
+): Promise<ClaimedRequest> {
   const source = await db.messages.prompt(claim.messageId, {
     messages: HISTORY_MESSAGES,
     bytes: defaults.promptTokens * BYTES_PER_TOKEN,
   });
   if (!source) throw new LeaseLost();
-  const { settings, history } = source;
+  const { settings, history, kept } = source;
   const system = settings.systemPrompt ?? defaults.systemPrompt;
-  const isShort = mostTokens([system, ...textsOf(history)]) <= defaults.promptTokens;
-  return {
+  const isShort =
+    mostTokens([system, ...textsOf(history), ...(kept === '' ? [] : [kept, GO_ON])]) <=
+    defaults.promptTokens;
+  const request = {
     model: claim.model ?? settings.model ?? defaults.model,
     messages: await buildPrompt({
       system,
       history,
+      kept,
       maxTokens: defaults.promptTokens,
       count: (text) => (isShort ? 0 : tokenizer.count(text)),
     }),
@@ -47,6 +56,7 @@ export async function requestFor(
     maxTokens: settings.maxTokens ?? defaults.maxTokens,
     user: String(claim.userId),
   };
+  return { request, kept };
 }
 
 const textsOf = (messages: readonly PromptMessage[]) => messages.map(({ content }) => content);

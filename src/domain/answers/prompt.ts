@@ -5,6 +5,8 @@ export interface PromptInput {
   system: string;
   /** Oldest first; ends with the question. */
   history: readonly PromptMessage[];
+  /** Text of the answer that is to go on; empty: it begins. */
+  kept?: string;
   /** Budget of the whole prompt. */
   maxTokens: number;
   count: (text: string) => number;
@@ -23,11 +25,14 @@ const CHARS_AT_ONCE = 16_384;
 export async function buildPrompt(input: PromptInput): Promise<PromptMessage[]> {
   const { system, maxTokens, count } = input;
   const cost = (message: PromptMessage) => count(message.content) + MESSAGE_OVERHEAD;
-  const budget = isBlank(system) ? maxTokens : maxTokens - cost(message('system', system));
+  const tail = goingOn(input.kept ?? '', maxTokens);
+  const fixed = isBlank(system) ? tail : [message('system', system), ...tail];
+  const budget = fixed.reduce((left, next) => left - cost(next), maxTokens);
   const kept = await newestThatFit(askedOf(input.history), budget, cost);
   const stored = kept.filter(({ role }) => role === 'system').map(({ content }) => content);
   const head = [system, ...stored].filter((text) => !isBlank(text)).join(BETWEEN);
-  const dialogue = alternating(kept.filter(({ role }) => role !== 'system'));
+  const asked = kept.filter(({ role }) => role !== 'system');
+  const dialogue = alternating([...asked, ...tail]);
   return head === '' ? dialogue : [message('system', head), ...dialogue];
 }
 
@@ -37,6 +42,16 @@ const message = (role: PromptMessage['role'], content: string): PromptMessage =>
   role,
   content,
 });
+
+export const GO_ON =
+  'Continue your last answer exactly where it ends. Repeat nothing of it and add no introduction.';
+
+/** Of an answer that goes on its end is sent, in at most half of the budget: no token has less than a character. */
+function goingOn(kept: string, maxTokens: number): PromptMessage[] {
+  if (kept === '') return [];
+  const end = kept.slice(-Math.max(1, Math.floor(maxTokens / 2))).replace(/^[\uDC00-\uDFFF]/, '');
+  return [message('assistant', end), message('user', GO_ON)];
+}
 
 /** Up to the newest question. */
 function askedOf(history: readonly PromptMessage[]): readonly PromptMessage[] {

@@ -19,7 +19,8 @@ export async function announceEnds(
   const found = await db.generations.claimUnannounced(nodeId, leaseMs, BATCH);
   for (const { generationId, message } of found) {
     const forget = () => db.generations.delete([generationId]);
-    if (isFinished(message)) await announceStoredEnd(log, message, { retire: true, forget });
+    if (message && isFinished(message))
+      await announceStoredEnd(log, message, { retire: true, forget });
     else await forget();
   }
 }

@@ -101,7 +101,7 @@ export class ConversationService {
     const limit = query.limit ?? LIMITS.messagePageDefault;
     const leaf = query.before
       ? await this.#parentOf(id, query.before)
-      : conversation.active_message_id;
+      : await this.#leafOf(conversation, query.leaf_message_id);
     if (leaf === null) return { messages: [], hasMore: false };
     return this.#db.messages.branch(id, leaf, { limit });
   }
@@ -131,6 +131,16 @@ export class ConversationService {
       await holdRight(tx, asker, 'conversations:write');
       return work(tx);
     });
+  }
+
+  async #leafOf(
+    { id, active_message_id }: Conversation,
+    leafId: number | undefined,
+  ): Promise<number | null> {
+    if (leafId === undefined) return active_message_id;
+    const [leaf] = await this.#db.messages.findMany(id, [leafId]);
+    if (!leaf) throw notFound();
+    return leaf.id;
   }
 
   async #parentOf(conversationId: number, messageId: number): Promise<number | null> {

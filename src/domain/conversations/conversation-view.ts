@@ -35,16 +35,23 @@ export class ConversationView {
 
   /** The page, and every answer that the device says it was reading. */
   async #read(userId: number, payload: OpenPayload): Promise<ConversationSnapshot> {
-    const { conversation_id, limit, after_message_id, cursors = [] } = payload;
+    const { conversation_id, limit, after_message_id, leaf_message_id, cursors = [] } = payload;
+    if (leaf_message_id !== undefined) await this.#requireLeaf(conversation_id, leaf_message_id);
     const snapshot = await this.#db.conversations.view({
       id: conversation_id,
       memberId: userId,
       limit: limit ?? LIMITS.messagePageDefault,
       others: cursors.map(({ message_id }) => message_id),
       ...(after_message_id !== undefined && { afterId: after_message_id }),
+      ...(leaf_message_id !== undefined && { leafId: leaf_message_id }),
     });
     if (!snapshot) throw notFound();
     return snapshot;
+  }
+
+  async #requireLeaf(conversationId: number, id: number): Promise<void> {
+    const found = await this.#db.messages.findMany(conversationId, [id]);
+    if (found.length === 0) throw notFound();
   }
 
   /** Texts of running answers go to `live`; one that ended while we looked is read again. */

@@ -1,84 +1,49 @@
-import type { ErrorCode } from '../../contract/errors.js';
-import type { AckData } from '../../contract/events.js';
+import type { AckData, Answered } from '../../contract/events.js';
 import type { ChatBody, Conversation, Message } from '../../contract/rest.js';
 import type { FinishedMessage } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
-import type { LiveLog } from '../../ports/live-log.js';
-import type { NodeNotices } from '../../ports/node-notices.js';
+import { notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
-import type { Telemetry } from '../../ports/telemetry.js';
 import { type AnswerFollower, endOf } from '../answers/follow.js';
-import type { GenerationScheduler } from '../answers/generation-scheduler.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
-import type { Reservation } from '../answers/reservations.js';
-import type { WaitingLine } from '../answers/waiting-line.js';
-import type { DomainEvents } from '../events.js';
-import type { Logger } from '../logger.js';
 import type { Asker } from '../sessions/held-right.js';
-import type { ConversationService } from './conversation-service.js';
-import { type SendInput, type Stored, storeTurn } from './message-store.js';
+import { type AgainInput, storeContinue, storeRegenerate } from './asks/again.js';
+import type { Stored } from './asks/ask.js';
+import type { Asking, OnStored } from './asks/asking.js';
+import { type EditInput, storeEdit } from './asks/edit.js';
+import { type SendInput, storeTurn } from './message-store.js';
 
 export interface MessageServiceDeps {
-  db: Database;
-  log: LiveLog;
-  notices: NodeNotices;
-  events: DomainEvents;
+  db: Pick<Database, 'messages'>;
   models: ModelCatalog;
-  conversations: ConversationService;
-  scheduler: Pick<GenerationScheduler, 'reserve'>;
+  asking: Asking;
   follower: AnswerFollower;
-  line: WaitingLine;
-  logger: Logger;
-  telemetry: Telemetry;
 }
-
-export interface MessagePolicy {
-  defaultModel: string;
-  pendingPerUser: number;
-}
-
-/** Called when the turn is stored and before anything of it is announced: the place to join its room. */
-type OnStored = (conversationId: number, answer: Message) => Promise<void>;
-
-/** Limits that a send meets where it is stored, by the code that it gets. */
-const LIMITED_BY: Partial<Record<ErrorCode, string>> = {
-  rate_limited: 'pending',
-  quota_exceeded: 'quota',
-};
 
 const BEGINNING = { attempt: 0, seq: 0 };
 
+type Sent = AckData<'message:send'>;
+
+/** Everything that asks a model, or stores what nobody is asked. The same key and payload again give the first result. */
 export class MessageService {
   #deps: MessageServiceDeps;
-  #policy: MessagePolicy;
 
-  constructor(deps: MessageServiceDeps, policy: MessagePolicy) {
+  constructor(deps: MessageServiceDeps) {
     this.#deps = deps;
-    this.#policy = policy;
   }
 
   /**
-   * Stores a user message with the answer that it asks for, and sets that going. The same `clientId` and payload
-   * again gives the first result. @throws AppError `not_found`, `forbidden`, `conflict`, `rate_limited`, `quota_exceeded`, `validation_failed`.
+   * Stores a user message with the answer that it asks for, and sets that going.
+   * @throws AppError `not_found`, `forbidden`, `conflict`, `rate_limited`, `quota_exceeded`, `validation_failed`.
    */
-  async send(
-    asker: Asker,
-    input: SendInput,
-    onStored: OnStored = async () => {},
-  ): Promise<AckData<'message:send'>> {
-    this.#deps.models.check(input.model);
-    const place = this.#deps.scheduler.reserve();
-    try {
-      const stored = await this.#store(asker, input, place);
-      try {
-        await onStored(stored.conversation.id, stored.assistantMessage);
-      } finally {
-        await this.#setGoing(asker.userId, stored, place);
-      }
-      return sentAs(stored);
-    } finally {
-      place.release();
-    }
+  async send(asker: Asker, input: SendInput, onStored?: OnStored): Promise<Sent> {
+    const { models, asking } = this.#deps;
+    models.check(input.model);
+    const store = asking.run(
+      asker.userId,
+      (tx, policy) => storeTurn(tx, asker, input, policy),
+      onStored,
+    );
+    return questionOf(await store);
   }
 
   /** `send`, and waits until the answer has ended, or `signal` says why nobody may wait for it any more; it goes on then. */
@@ -93,66 +58,82 @@ export class MessageService {
       clientId: body.client_id,
       model: body.model,
     };
-    const { conversation, assistant_message } = await this.send(asker, input);
+    const sent = answerOf(await this.send(asker, input));
     const { follower } = this.#deps;
-    const items = follower.followStored(asker.userId, assistant_message, BEGINNING, signal);
-    return { conversation, message: await endOf(items) };
+    const items = follower.followStored(asker.userId, sent.assistant_message, BEGINNING, signal);
+    return { conversation: sent.conversation, message: await endOf(items) };
   }
 
-  async #store(asker: Asker, input: SendInput, place: Reservation): Promise<Stored> {
-    const { db, telemetry } = this.#deps;
-    try {
-      return await db.transaction((tx) => storeTurn(tx, asker, input, { ...this.#policy, place }));
-    } catch (error) {
-      const limit = error instanceof AppError && LIMITED_BY[error.code];
-      if (limit) telemetry.limited({ limit });
-      throw error;
-    }
-  }
-
-  /** What is stored will be answered whatever happens here: a failed announcement costs nobody the answer. */
-  async #setGoing(userId: number, stored: Stored, place: Reservation): Promise<void> {
-    if (stored.kind === 'repeated') return;
-    await this.#announceMessages(stored);
-    const begun = place.adopt();
-    this.#deps.telemetry.questionStored({ conversation: stored.kind, begun });
-    if (!begun) await this.#leaveToAll(stored.assistantMessage);
-    await this.#announceConversation(userId, stored).catch((error: unknown) =>
-      this.#unannounced(error, stored.conversation.id),
+  /** A sibling with another text, or in the place of a question that waits. @throws AppError as `send` does */
+  async edit(
+    asker: Asker,
+    input: Omit<EditInput, 'conversationId'>,
+    onStored?: OnStored,
+  ): Promise<Sent> {
+    const { models, asking } = this.#deps;
+    models.check(input.model);
+    const located = await this.#located(asker, input);
+    const store = asking.run(
+      asker.userId,
+      (tx, policy) => storeEdit(tx, asker, located, policy),
+      onStored,
     );
+    return questionOf(await store);
   }
 
-  async #announceMessages({ conversation, userMessage, assistantMessage }: Stored): Promise<void> {
-    for (const message of [userMessage, assistantMessage]) {
-      await this.#deps.log.publish(conversation.id, {
-        name: 'message:created',
-        payload: { message },
-      });
-    }
+  /** Another answer to the same question. @throws AppError as `send` does */
+  async regenerate(
+    asker: Asker,
+    input: Omit<AgainInput, 'conversationId'>,
+    onStored?: OnStored,
+  ): Promise<AckData<'message:regenerate'>> {
+    const { models, asking } = this.#deps;
+    models.check(input.model);
+    const located = await this.#located(asker, input);
+    const { conversation, answer } = await asking.run(
+      asker.userId,
+      (tx, policy) => storeRegenerate(tx, asker, located, policy),
+      onStored,
+    );
+    return { conversation, ...answerOf({ assistant_message: answer }) };
   }
 
-  /** Its readers learn that it waits before any node can begin it. */
-  async #leaveToAll({ id, conversation_id, attempt }: Message): Promise<void> {
-    const key = { conversationId: conversation_id, messageId: id };
-    await this.#deps.line
-      .announce(key, attempt)
-      .catch((error: unknown) => this.#unannounced(error, conversation_id));
-    await this.#deps.notices.send({ type: 'work' });
+  /** The same answer goes on. @throws AppError as `send` does, `conflict` for one that runs or is complete */
+  async continue(
+    asker: Asker,
+    input: Omit<AgainInput, 'conversationId' | 'model'>,
+    onStored?: OnStored,
+  ): Promise<AckData<'message:continue'>> {
+    const located = await this.#located(asker, input);
+    const { answer } = await this.#deps.asking.run(
+      asker.userId,
+      (tx, policy) => storeContinue(tx, asker, located, policy),
+      onStored,
+    );
+    return answerOf({ assistant_message: answer });
   }
 
-  async #announceConversation(userId: number, { conversation, kind }: Stored): Promise<void> {
-    const { events, conversations } = this.#deps;
-    if (kind === 'appended') await conversations.announceUpdate(userId, conversation);
-    else events.emit('member', userId, { name: 'conversation:created', payload: { conversation } });
+  /** @throws AppError `not_found`, also for what belongs to others. */
+  async conversationOf(userId: number, messageId: number): Promise<number> {
+    const message = await this.#deps.db.messages.find(messageId, userId);
+    if (!message) throw notFound();
+    return message.conversation_id;
   }
 
-  #unannounced(error: unknown, conversationId: number): void {
-    this.#deps.logger.warn({ err: error, conversationId }, 'announcement failed');
+  async #located<T extends { messageId: number }>(
+    { userId }: Asker,
+    input: T,
+  ): Promise<T & { conversationId: number }> {
+    return { ...input, conversationId: await this.conversationOf(userId, input.messageId) };
   }
 }
 
-const sentAs = (stored: Stored): AckData<'message:send'> => ({
-  conversation: stored.conversation,
-  user_message: stored.userMessage,
-  assistant_message: stored.assistantMessage,
-});
+const questionOf = ({ conversation, question, answer }: Stored): Sent => {
+  if (!question) throw notFound();
+  return { conversation, user_message: question, assistant_message: answer };
+};
+
+function answerOf<T extends { assistant_message: Message | null }>(sent: T): Answered<T> {
+  if (!sent.assistant_message) throw notFound();
+  return sent as Answered<T>;
+}

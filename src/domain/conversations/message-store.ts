@@ -1,13 +1,19 @@
 import { LIMITS } from '../../contract/limits.js';
 import type { Conversation, Message } from '../../contract/rest.js';
 import { composed, withoutLeadingBlanks } from '../../contract/text.js';
-import { conflict, notFound, rateLimited } from '../../model/errors.js';
-import type { StoredTurn } from '../../ports/message-repository.js';
+import { conflict, notFound } from '../../model/errors.js';
 import type { Repositories } from '../../ports/repositories.js';
-import type { Reservation } from '../answers/reservations.js';
-import { requireQuota } from '../limits/quota.js';
-import { type Asker, holdRight } from '../sessions/held-right.js';
-import { requireAccess } from './access.js';
+import type { Asker } from '../sessions/held-right.js';
+import {
+  type AskPolicy,
+  admit,
+  begun,
+  createdNews,
+  messageOf,
+  requestStops,
+  type Stored,
+  writable,
+} from './asks/ask.js';
 
 export interface SendInput {
   content: string;
@@ -15,87 +21,110 @@ export interface SendInput {
   clientId?: string | undefined;
   parentId?: number | undefined;
   model?: string | undefined;
+  answer?: boolean | undefined;
+  interrupt?: boolean | undefined;
 }
-
-export interface Stored {
-  conversation: Conversation;
-  userMessage: Message;
-  assistantMessage: Message;
-  /** What was stored now and is to be announced; `repeated`: an earlier call had stored it. */
-  kind: 'created' | 'appended' | 'repeated';
-}
-
-export interface StorePolicy {
-  defaultModel: string;
-  /** Unfinished answers that one user may have. */
-  pendingPerUser: number;
-  /** Where the answer begins at once, if there is room. */
-  place: Pick<Reservation, 'claim'>;
-}
-
-const RETRY_AFTER_MS = 2_000;
 
 /** Inside one transaction: the user message, its queued answer, and the generation that is outbox and queue at once. */
 export async function storeTurn(
   tx: Repositories,
   asker: Asker,
   input: SendInput,
-  policy: StorePolicy,
+  policy: AskPolicy & { leaseMs: number },
 ): Promise<Stored> {
   const { userId } = asker;
-  // In this order, and with one message to Postgres. The first locks the user, so that sends take turns.
-  const [, standing, existing] = await Promise.all([
-    holdRight(tx, asker, 'messages:send'),
-    tx.generations.standing(userId, input.clientId ?? null),
-    input.conversationId === undefined ? null : tx.conversations.lock(input.conversationId, userId),
-  ]);
-  if (!standing) throw notFound();
-  if (standing.repeated) return repeat(tx, userId, input);
-  if (standing.pending >= policy.pendingPerUser) throw rateLimited(RETRY_AFTER_MS);
-  requireQuota(standing.usage);
+  const { repeated, conversation } = await admit(tx, asker, input, policy.pendingPerUser);
+  if (repeated) return repeat(tx, userId, input);
+  const isNew = input.conversationId === undefined;
+  const found = isNew
+    ? await tx.conversations.create(userId, { title: deriveTitle(input.content) })
+    : writable(conversation);
+  const stops = input.interrupt
+    ? await requestStops(tx, await tx.tree.running(found.id), policy.leaseMs)
+    : [];
+  const parentId = await parentFor(tx, found, input.parentId);
+  const stored = await storeMessage(tx, asker, policy, { ...input, conversation: found, parentId });
+  return { ...stored, stops, kind: isNew ? 'created' : 'appended' };
+}
 
-  const found =
-    input.conversationId === undefined
-      ? await tx.conversations.create(userId, { title: deriveTitle(input.content) })
-      : writable(existing);
-  const turn = await tx.messages.createTurn({
-    conversationId: found.id,
-    parentId: await parentFor(tx, found, input.parentId),
-    authorId: userId,
+export interface NewQuestion {
+  conversation: Conversation;
+  parentId: number | null;
+  content: string;
+  clientId?: string | undefined;
+  model?: string | undefined;
+  answer?: boolean | undefined;
+  interrupt?: boolean | undefined;
+}
+
+/** A question, with the answer that it asks for unless `answer` is false. */
+export async function storeMessage(
+  tx: Repositories,
+  asker: Asker,
+  policy: AskPolicy,
+  input: NewQuestion,
+): Promise<Stored> {
+  const { conversation } = input;
+  const fields = {
+    conversationId: conversation.id,
+    parentId: input.parentId,
+    authorId: asker.userId,
     content: input.content,
     clientId: input.clientId ?? null,
+    title: conversation.title === '' ? deriveTitle(input.content) : null,
+  };
+  if (input.answer === false)
+    return storeUnasked(tx, { ...fields, model: input.model ?? null }, input);
+  const turn = await tx.messages.createTurn({
+    ...fields,
     askedModel: input.model ?? null,
-    model: input.model ?? found.model ?? policy.defaultModel,
-    title: found.title === '' ? deriveTitle(input.content) : null,
+    model: input.model ?? conversation.model ?? policy.defaultModel,
   });
+  if (input.interrupt) await tx.tree.putFirst(conversation.id, turn.generationId);
   const claim = await policy.place.claim(tx, turn.generationId);
+  const answer = begun(turn.answer, claim);
   return {
-    conversation: movedTo(turn, found, input),
-    userMessage: turn.question,
-    assistantMessage: claim
-      ? { ...turn.answer, status: 'streaming', attempt: claim.attempt }
-      : turn.answer,
-    kind: input.conversationId === undefined ? 'created' : 'appended',
+    kind: 'appended',
+    conversation: movedTo(answer, turn.updatedAt, input),
+    question: turn.question,
+    answer,
+    isAsked: true,
+    news: createdNews(turn.question, answer),
+    stops: [],
+  };
+}
+
+type UnaskedFields = Omit<Parameters<Repositories['tree']['createText']>[0], 'role'>;
+
+async function storeUnasked(
+  tx: Repositories,
+  fields: UnaskedFields,
+  input: NewQuestion,
+): Promise<Stored> {
+  const { message, updatedAt } = await tx.tree.createText({ ...fields, role: 'user' });
+  return {
+    kind: 'appended',
+    conversation: movedTo(message, updatedAt, input),
+    question: message,
+    answer: null,
+    isAsked: false,
+    news: createdNews(message),
+    stops: [],
   };
 }
 
 /** As it is stored now. Its messages begin at the same time as their transaction. */
 const movedTo = (
-  { answer, updatedAt }: StoredTurn,
-  before: Conversation,
-  { content }: SendInput,
+  leaf: Message,
+  updatedAt: string,
+  { conversation, content }: NewQuestion,
 ): Conversation => ({
-  ...before,
-  title: before.title === '' ? deriveTitle(content) : before.title,
-  active_message_id: answer.id,
+  ...conversation,
+  title: conversation.title === '' ? deriveTitle(content) : conversation.title,
+  active_message_id: leaf.id,
   updated_at: updatedAt,
-  last_message_at: answer.created_at,
+  last_message_at: leaf.created_at,
 });
-
-function writable(conversation: Conversation | null): Conversation {
-  requireAccess(conversation, 'editor');
-  return conversation;
-}
 
 async function parentFor(
   tx: Repositories,
@@ -103,25 +132,26 @@ async function parentFor(
   parentId: number | undefined,
 ) {
   if (parentId === undefined) return conversation.active_message_id;
-  const [parent] = await tx.messages.findMany(conversation.id, [parentId]);
-  if (!parent) throw notFound();
-  return parent.id;
+  return (await messageOf(tx, conversation.id, parentId)).id;
 }
 
 /** The first result again. @throws AppError `conflict` when the same key now carries something else. */
 async function repeat(tx: Repositories, userId: number, input: SendInput): Promise<Stored> {
-  const before = await tx.messages.findByClientId(userId, input.clientId ?? '');
+  const clientId = input.clientId ?? '';
+  if (await tx.tree.asked(userId, clientId)) throw conflict();
+  const before = await tx.messages.findByClientId(userId, clientId);
   if (!before) throw notFound();
+  const conversation = await tx.conversations.find(before.conversation_id, userId);
+  const answer = await tx.messages.firstAnswer(before.id);
   const differs =
     before.content !== input.content ||
     (input.conversationId ?? before.conversation_id) !== before.conversation_id ||
     (input.parentId ?? before.parent_id) !== before.parent_id ||
     (input.model ?? before.model) !== before.model;
-  if (differs) throw conflict();
-  const conversation = await tx.conversations.find(before.conversation_id, userId);
-  const assistantMessage = await tx.messages.firstAnswer(before.id);
-  if (!conversation || !assistantMessage) throw notFound();
-  return { conversation, userMessage: before, assistantMessage, kind: 'repeated' };
+  if (differs || (input.answer === false && answer)) throw conflict();
+  if (!conversation || (!answer && input.answer !== false)) throw notFound();
+  const nothing = { isAsked: false, news: [], stops: [] };
+  return { kind: 'repeated', conversation, question: before, answer, ...nothing };
 }
 
 /** Enough for the title: no more is composed, whose cost grows with the square of the marks in a row. */

@@ -16,6 +16,6 @@ export const createHandlers = (
 ): Handlers => ({
   ...sessionHandlers(services.auth, watch),
   ...conversationHandlers(services.conversations, services.view, visits, onOpened),
-  ...messageHandlers(services.messages, visits),
+  ...messageHandlers(services.messages, services.branches, visits),
   ...generationHandlers(services.generations),
 });

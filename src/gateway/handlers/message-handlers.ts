@@ -1,22 +1,67 @@
+import type { BranchService } from '../../domain/conversations/branch-service.js';
 import type { MessageService } from '../../domain/conversations/message-service.js';
 import type { Visits } from '../rooms/visits.js';
-import type { Handlers } from '../types.js';
+import type { Handlers, ParleySocket } from '../types.js';
+
+type MessageEvents =
+  | 'message:send'
+  | 'message:edit'
+  | 'message:regenerate'
+  | 'message:continue'
+  | 'message:select'
+  | 'message:delete';
 
 export const messageHandlers = (
   messages: MessageService,
+  branches: BranchService,
   visits: Visits,
-): Pick<Handlers, 'message:send'> => ({
-  async 'message:send'(socket, payload) {
-    const input = {
-      content: payload.content,
-      clientId: payload.client_id,
-      conversationId: payload.conversation_id,
-      parentId: payload.parent_id,
-      model: payload.model,
-    };
-    // It is refused before anything is stored: a message that is refused must not be answered.
-    return visits.run(socket, payload.conversation_id ?? null, (visit) =>
-      messages.send(socket.data.principal, input, (id) => visit.join(id)),
-    );
-  },
-});
+): Pick<Handlers, MessageEvents> => {
+  /** It is refused before anything is stored: what is refused must not be answered. */
+  const asking = <T>(
+    socket: ParleySocket,
+    conversationId: number | null,
+    ask: (onStored: (id: number) => Promise<void>) => Promise<T>,
+  ) => visits.run(socket, conversationId, (visit) => ask((id) => visit.join(id)));
+
+  const askingOf = async <T>(
+    socket: ParleySocket,
+    messageId: number,
+    ask: (onStored: (id: number) => Promise<void>) => Promise<T>,
+  ) => {
+    const { userId } = socket.data.principal;
+    return asking(socket, await messages.conversationOf(userId, messageId), ask);
+  };
+
+  return {
+    'message:send': (socket, payload) =>
+      asking(socket, payload.conversation_id ?? null, (onStored) => {
+        const { conversation_id, client_id, parent_id, ...fields } = payload;
+        const ids = { conversationId: conversation_id, clientId: client_id, parentId: parent_id };
+        return messages.send(socket.data.principal, { ...fields, ...ids }, onStored);
+      }),
+
+    'message:edit': (socket, { message_id, ...fields }) =>
+      askingOf(socket, message_id, (onStored) =>
+        messages.edit(socket.data.principal, { ...fields, messageId: message_id }, onStored),
+      ),
+
+    'message:regenerate': (socket, { message_id, client_id, model }) =>
+      askingOf(socket, message_id, (onStored) => {
+        const input = { messageId: message_id, clientId: client_id, model };
+        return messages.regenerate(socket.data.principal, input, onStored);
+      }),
+
+    'message:continue': (socket, { message_id, client_id }) =>
+      askingOf(socket, message_id, (onStored) => {
+        const input = { messageId: message_id, clientId: client_id };
+        return messages.continue(socket.data.principal, input, onStored);
+      }),
+
+    'message:select': (socket, { message_id }) =>
+      branches.select(socket.data.principal, message_id),
+
+    async 'message:delete'(socket, { message_id }) {
+      return { message_ids: await branches.delete(socket.data.principal, message_id) };
+    },
+  };
+};

@@ -39,6 +39,7 @@ export class ScreenSweep {
   /** Versions that sockets lacked at the last look, and messages that rooms did. */
   #lists = new Map<string, number | null>();
   #rooms = new Map<number, number>();
+  #trees = new Map<number, number>();
 
   constructor(deps: ScreenSweepDeps) {
     this.#deps = deps;
@@ -95,13 +96,20 @@ export class ScreenSweep {
 
   #compareRooms(changes: readonly ListChange[]): void {
     const suspects = new Map<number, number>();
-    for (const { conversationId, newestId } of changes) {
-      const shown = this.#deps.shown.newestId(conversationId);
-      if (shown === null || newestId === null || newestId <= shown) continue;
-      if (shown < (this.#rooms.get(conversationId) ?? 0)) this.#resyncRoom(conversationId);
+    const changed = new Map<number, number>();
+    for (const { conversationId, newestId, tree, treeAgeMs } of changes) {
+      const { shown } = this.#deps;
+      const shownId = shown.newestId(conversationId);
+      if (tree !== null && treeAgeMs !== null && shown.lacks(conversationId, tree, treeAgeMs)) {
+        if ((this.#trees.get(conversationId) ?? tree + 1) <= tree) this.#resyncRoom(conversationId);
+        else changed.set(conversationId, tree);
+      }
+      if (shownId === null || newestId === null || newestId <= shownId) continue;
+      if (shownId < (this.#rooms.get(conversationId) ?? 0)) this.#resyncRoom(conversationId);
       else suspects.set(conversationId, newestId);
     }
     this.#rooms = suspects;
+    this.#trees = changed;
   }
 
   /** `tookMs`: since the ages were true. */

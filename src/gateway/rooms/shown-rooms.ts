@@ -10,6 +10,10 @@ interface ShownAnswer {
 interface Shown {
   /** The newest message; null before anything is known. */
   newestId: number | null;
+  /** The newest change of messages that the room was told; null: none yet. */
+  tree: number | null;
+  /** When its first device began to read it. */
+  since: number;
   /** Those that run. Ended ones stay for two looks: an older opening must not bring them back. */
   answers: Map<number, ShownAnswer & { looks: number }>;
 }
@@ -19,6 +23,9 @@ const MOST_SETTLED = 1_000;
 const isRunning = ({ status }: { status: MessageStatus }) =>
   status === 'queued' || status === 'streaming';
 
+const conversationOfEvent = ({ payload }: RoomEvent): number =>
+  'message' in payload ? payload.message.conversation_id : payload.conversation_id;
+
 const isSame = (a: ShownAnswer, b: ShownAnswer) => a.status === b.status && a.attempt === b.attempt;
 
 /**
@@ -26,14 +33,27 @@ const isSame = (a: ShownAnswer, b: ShownAnswer) => a.status === b.status && a.at
  * conversation counts only while nothing else is known of the room: other devices may have missed it.
  */
 export class ShownRooms {
+  #now: () => number;
   #rooms = new Map<number, Shown>();
   /** What Postgres had instead at the last look. */
   #suspects = new Map<number, ShownAnswer>();
   /** What Postgres had when readers were told to read again. Once is enough, even while the log is behind. */
   #settled = new Map<number, ShownAnswer>();
 
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
   /** Takes every event that a room gets. */
   see(event: RoomEvent): void {
+    if (event.tree !== undefined) {
+      const room = this.#room(conversationOfEvent(event));
+      room.tree = Math.max(room.tree ?? 0, event.tree);
+    }
+    if (event.name === 'message:deleted') {
+      const { answers } = this.#room(event.payload.conversation_id);
+      for (const id of event.payload.message_ids) answers.delete(id);
+    }
     if (event.name === 'message:created') {
       const { id, conversation_id, status, attempt } = event.payload.message;
       const room = this.#room(conversation_id);
@@ -62,12 +82,21 @@ export class ShownRooms {
     const room = this.#rooms.get(conversationId);
     if (!room) return;
     room.newestId = null;
+    room.tree = null;
+    room.since = this.#now();
     for (const [id, answer] of room.answers) if (isRunning(answer)) room.answers.delete(id);
   }
 
   /** Nobody reads it any more. */
   forget(conversationId: number): void {
     this.#rooms.delete(conversationId);
+  }
+
+  /** Whether a change of messages, so long ago, did not come to a room that was read before it. */
+  lacks(conversationId: number, tree: number, ageMs: number): boolean {
+    const room = this.#rooms.get(conversationId);
+    if (!room) return false;
+    return room.tree === null ? this.#now() - room.since > ageMs : room.tree < tree;
   }
 
   newestId(conversationId: number): number | null {
@@ -119,7 +148,12 @@ export class ShownRooms {
   }
 
   #room(conversationId: number): Shown {
-    const room = this.#rooms.get(conversationId) ?? { newestId: null, answers: new Map() };
+    const room = this.#rooms.get(conversationId) ?? {
+      newestId: null,
+      tree: null,
+      since: this.#now(),
+      answers: new Map(),
+    };
     this.#rooms.set(conversationId, room);
     return room;
   }

@@ -69,7 +69,10 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
     if (entry.conversation_id !== undefined || !onNewPage) return;
     client
       .open(sent.conversation.id)
-      .seed(sent.conversation, [sent.user_message, sent.assistant_message]);
+      .seed(sent.conversation, [
+        sent.user_message,
+        ...(sent.assistant_message ? [sent.assistant_message] : []),
+      ]);
     unsent.setDraft(sent.conversation.id, unsent.draft(null));
     unsent.setDraft(null, '');
     router.replace(sent.conversation.id);

@@ -39,7 +39,7 @@ const listed = (matching = '') =>
 const LIST = { name: 'list', text: `SELECT ${listed()} AS listed` };
 
 const MATCHING = `AND (c.title ~ $5 OR EXISTS (
-  SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.content ~ $5))`;
+  SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.deleted_at IS NULL AND m.content ~ $5))`;
 const SEARCH = `SELECT ${listed(MATCHING)} AS listed`;
 
 const encodeCursor = (activeAt: string, id: number) =>

@@ -14,6 +14,7 @@ import {
   measured,
   messageColumns,
   messageTables,
+  SHOWN_CONTENT,
 } from './message-row.js';
 import { type NewestMessages, newestMessages, pageOf, readBranch } from './newest-messages.js';
 
@@ -32,6 +33,8 @@ interface BranchViewRow extends HeadRow {
 }
 
 const NEWEST = newestMessages({ conversation: '$1', limit: '$3', from: '$4', bytes: '$5' });
+/** What is seen of it is as ever; only the branch is another one. */
+const LEAF = '(SELECT coalesce($7::bigint, head.active_message_id) FROM head)';
 const HEAD = `SELECT ${CONVERSATION_COLUMNS} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 AND cm.user_id = $2`;
 
 /** Binds: conversation, member, one more than the page has, end of the page, bytes after which no text is read. */
@@ -51,16 +54,15 @@ const OTHERS = measured(
   `m.conversation_id = $1 AND m.id = ANY($6::bigint[]) AND NOT EXISTS (SELECT 1 FROM branch b WHERE b.id = m.id)`,
 );
 /** Only what `generation:resume` can read instead may lack its text. */
-const CONTENT = `CASE WHEN m.bytes_before < $5 OR m.role <> 'assistant' OR m.seq = 0 THEN m.content END`;
+const CONTENT = `CASE WHEN m.bytes_before < $5 OR m.role <> 'assistant' OR m.seq = 0 THEN ${SHOWN_CONTENT} END`;
 
-/** Walks from the active leaf towards the root. Binds: conversation, member, limit, end of the walk, bytes, others. */
+/** Walks from the active leaf towards the root. Binds: conversation, member, limit, end of the walk, bytes, others, leaf or null. */
 const BRANCH_VIEW = {
   name: 'branch_view',
   text: `
     WITH RECURSIVE head AS (${HEAD}), branch AS (
       SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes
-        FROM head JOIN messages m ON m.id = head.active_message_id
-        WHERE m.conversation_id = $1 AND m.id <> $4
+        FROM messages m WHERE m.conversation_id = $1 AND m.id = ${LEAF} AND m.deleted_at IS NULL AND m.id <> $4
       UNION ALL
       SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
         FROM branch b JOIN messages p ON p.id = b.parent_id
@@ -77,6 +79,7 @@ const BRANCH_VIEW = {
  */
 export async function readView(sql: Sql, query: ViewQuery): Promise<ConversationSnapshot | null> {
   const { id, memberId, limit, afterId = 0, others } = query;
+  if (query.leafId !== undefined) return walk(sql, query);
   const row = await sql.one<ViewRow>(VIEW, [id, memberId, limit + 1, afterId, LIMITS.pageBytes]);
   if (!row) return null;
   const { newest, ...head } = row;
@@ -93,7 +96,8 @@ function hasAll(messages: readonly Message[], ids: readonly number[]): boolean {
 
 async function walk(sql: Sql, query: ViewQuery): Promise<ConversationSnapshot | null> {
   const { id, memberId, limit, afterId = 0, others } = query;
-  const bind = [id, memberId, limit, afterId, LIMITS.pageBytes, others];
+  const { leafId = null } = query;
+  const bind = [id, memberId, limit, afterId, LIMITS.pageBytes, others, leafId];
   const row = await sql.one<BranchViewRow>(BRANCH_VIEW, bind);
   return row && { ...row, page: pageOf(row.page, afterId) };
 }

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Message } from '../../../contract/rest.js';
-import type { ModelSettings, PromptMessage } from '../../../model/entities.js';
-import type { MessageRepository } from '../../../ports/message-repository.js';
+import type { ModelSettings } from '../../../model/entities.js';
+import type { MessageRepository, PromptSource } from '../../../ports/message-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
 import { pageOf } from './newest-messages.js';
@@ -10,8 +10,10 @@ import { createTurn } from './turn-statement.js';
 const SELECT = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}`;
 
 const FIND = `${SELECT}
-  WHERE m.id = $1
+  WHERE m.id = $1 AND m.deleted_at IS NULL
     AND EXISTS (SELECT 1 FROM conversation_members cm WHERE cm.conversation_id = m.conversation_id AND cm.user_id = $2)`;
+
+const KEPT = `SELECT content AS kept FROM messages WHERE id = $1 AND status IN ('queued', 'streaming')`;
 
 /** Binds: conversation, leaf, most messages, end of the walk, bytes after which no more is read. */
 const BRANCH = {
@@ -19,7 +21,7 @@ const BRANCH = {
   text: `
   WITH RECURSIVE branch AS (
     SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes FROM messages m
-      WHERE m.conversation_id = $1 AND m.id = $2 AND m.id <> $4
+      WHERE m.conversation_id = $1 AND m.id = $2 AND m.deleted_at IS NULL AND m.id <> $4
     UNION ALL
     SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
       FROM branch b JOIN messages p ON p.id = b.parent_id
@@ -36,7 +38,7 @@ const PROMPT = {
   name: 'prompt',
   text: `
   WITH RECURSIVE answer AS (
-    SELECT m.conversation_id, m.parent_id FROM messages m WHERE m.id = $1
+    SELECT m.conversation_id, m.parent_id, m.content AS kept FROM messages m WHERE m.id = $1
   ), branch AS (
     SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes
       FROM messages m JOIN answer ON m.id = answer.parent_id
@@ -44,7 +46,7 @@ const PROMPT = {
     SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
       FROM branch b JOIN messages p ON p.id = b.parent_id WHERE b.depth < $2 AND b.bytes < $3
   )
-  SELECT c.model, c.system_prompt AS "systemPrompt", c.temperature, c.max_tokens AS "maxTokens", coalesce(
+  SELECT answer.kept, c.model, c.system_prompt AS "systemPrompt", c.temperature, c.max_tokens AS "maxTokens", coalesce(
     (SELECT json_agg(json_build_object('role', m.role, 'content', m.content) ORDER BY b.depth DESC)
       FROM branch b JOIN messages m ON m.id = b.id WHERE m.content <> ''), '[]') AS history
   FROM answer JOIN conversations c ON c.id = answer.conversation_id`,
@@ -57,24 +59,33 @@ export function createMessageRepository(sql: Sql): MessageRepository {
     createTurn: (turn) => createTurn(sql, turn),
 
     findByClientId: (authorId, clientId) =>
-      one(`${SELECT} WHERE m.author_id = $1 AND m.client_id = $2`, [authorId, clientId]),
+      one(`${SELECT} WHERE m.author_id = $1 AND m.client_id = $2 AND m.deleted_at IS NULL`, [
+        authorId,
+        clientId,
+      ]),
 
     firstAnswer: (messageId) =>
       one(
         `${SELECT} JOIN messages parent ON parent.id = $1
          WHERE m.conversation_id = parent.conversation_id AND coalesce(m.parent_id, 0) = $1 AND m.role = 'assistant'
+           AND m.deleted_at IS NULL
          ORDER BY m.id LIMIT 1`,
         [messageId],
       ),
 
     find: (id, memberId) => one(FIND, [id, memberId]),
 
-    get: (id) => one(`${SELECT} WHERE m.id = $1`, [id]),
+    get: (id) => one(`${SELECT} WHERE m.id = $1 AND m.deleted_at IS NULL`, [id]),
+
+    async kept(id) {
+      const row = await sql.one<{ kept: string }>(KEPT, [id]);
+      return row?.kept ?? '';
+    },
 
     async findMany(conversationId, ids) {
       if (ids.length === 0) return [];
       return sql.rows<Message>(
-        `${SELECT} WHERE m.conversation_id = $1 AND m.id = ANY($2::bigint[]) ORDER BY m.id`,
+        `${SELECT} WHERE m.conversation_id = $1 AND m.id = ANY($2::bigint[]) AND m.deleted_at IS NULL ORDER BY m.id`,
         [conversationId, ids],
       );
     },
@@ -86,14 +97,14 @@ export function createMessageRepository(sql: Sql): MessageRepository {
     },
 
     async prompt(answerId, { messages, bytes }) {
-      const row = await sql.one<ModelSettings & { history: PromptMessage[] }>(PROMPT, [
+      const row = await sql.one<ModelSettings & Omit<PromptSource, 'settings'>>(PROMPT, [
         answerId,
         messages,
         bytes,
       ]);
       if (!row) return null;
-      const { history, ...settings } = row;
-      return { settings, history };
+      const { history, kept, ...settings } = row;
+      return { settings, history, kept };
     },
   };
 }

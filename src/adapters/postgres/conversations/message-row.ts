@@ -1,8 +1,11 @@
 import type { Message } from '../../../contract/rest.js';
 import { times } from '../sql/time-columns.js';
 
+/** While an answer runs its row has what an earlier attempt left to be continued: the text is in the live log. */
+export const SHOWN_CONTENT = `CASE WHEN m.status NOT IN ('queued', 'streaming') THEN m.content ELSE '' END`;
+
 /** What `MESSAGE_TABLES` hold of a message, in the shape of the contract; times and siblings apart. */
-export const messageFields = (content = 'm.content'): string => `
+export const messageFields = (content = SHOWN_CONTENT): string => `
   m.id, m.conversation_id, m.parent_id, m.role,
   CASE WHEN m.author_id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username) END AS author,
   m.status, ${content} AS content, m.model, m.attempt, m.seq, m.client_id, m.finish_reason, m.usage, m.error`;
@@ -12,6 +15,7 @@ export const messageColumns = (content?: string): string => `${messageFields(con
   ${times('m.created_at', 'm.completed_at')},
   ARRAY(SELECT s.id FROM messages s
     WHERE s.conversation_id = m.conversation_id AND coalesce(s.parent_id, 0) = coalesce(m.parent_id, 0)
+      AND s.deleted_at IS NULL
     ORDER BY s.id) AS sibling_ids`;
 
 export const MESSAGE_COLUMNS = messageColumns();
@@ -29,7 +33,7 @@ export const MESSAGE_TABLES = messageTables('messages');
 export const measured = (order: string, where: string): string => `(
   SELECT m.*, coalesce(sum(octet_length(m.content))
     OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
-  FROM messages m WHERE ${where})`;
+  FROM messages m WHERE m.deleted_at IS NULL AND ${where})`;
 
 /** One text for a whole page costs a node a third of what its rows do. */
 export const jsonPage = (select: string): string =>

@@ -2,7 +2,7 @@ import type { Message } from '../../../contract/rest.js';
 import type { MessagePage } from '../../../ports/message-repository.js';
 import { cell, type JsonColumns, jsonColumns } from '../sql/json-columns.js';
 import { fromUtc, utcTimes } from '../sql/time-columns.js';
-import { measured, messageFields, messageTables } from './message-row.js';
+import { measured, messageFields, messageTables, SHOWN_CONTENT } from './message-row.js';
 
 export type NewestMessages = JsonColumns<
   Omit<Message, 'sibling_ids' | 'content'> & {
@@ -40,7 +40,7 @@ interface Binds {
 /** Of a conversation, down to `from`, whatever their branches; for `readBranch`. */
 export function newestMessages({ conversation, from, limit, bytes }: Binds): string {
   const where = `m.conversation_id = ${conversation} AND m.id >= ${from} ORDER BY m.id DESC LIMIT ${limit}`;
-  const content = `CASE WHEN m.bytes_before < ${bytes} THEN m.content END`;
+  const content = `CASE WHEN m.bytes_before < ${bytes} THEN ${SHOWN_CONTENT} END`;
   return jsonColumns(
     NAMES,
     `SELECT ${messageFields(content)}, ${utcTimes('m.created_at', 'm.completed_at')}

@@ -1,30 +1,6 @@
 import { type Removal, RemovalFailed, type Removals } from '../../../ports/removals.js';
-import { LEASE_OVER } from '../queue/generation-statements.js';
+import { stopUnfinished } from '../queue/stop-statements.js';
 import type { Sql, Transact } from '../sql/sql.js';
-
-/**
- * Whatever locks rows for long locks them in this order: users, sessions, conversations, generations, messages. An
- * update that met several generations in another order could wait for one that waits for it. Each step is a statement of
- * its own: it sees what came while the one before it waited.
- */
-const HOLD_UNFINISHED = `
-  SELECT 1 FROM generations
-  WHERE state <> 'finished' AND (conversation_id = ANY($1::bigint[]) OR user_id = $2::bigint)
-  ORDER BY id FOR UPDATE`;
-
-/** Those that never ran end here. The others end with whoever runs them, which counts what they took. */
-const STOP_UNFINISHED = `
-  WITH stopped AS (
-    UPDATE generations SET stop_requested = true,
-      state = CASE WHEN attempt = 0 THEN 'finished' ELSE state END,
-      lease_expires_at = CASE WHEN attempt = 0 THEN ${LEASE_OVER} ELSE lease_expires_at END
-    WHERE state <> 'finished' AND (conversation_id = ANY($1::bigint[]) OR user_id = $2::bigint)
-    RETURNING id, message_id, state
-  ), ended AS (
-    UPDATE messages m SET status = 'stopped', completed_at = now()
-    FROM stopped s WHERE m.id = s.message_id AND s.state = 'finished'
-  )
-  SELECT id FROM stopped WHERE state <> 'finished' ORDER BY id`;
 
 const MARK_CONVERSATIONS =
   'UPDATE conversations SET deleted_at = clock_timestamp() WHERE id = ANY($1::bigint[])';
@@ -35,14 +11,8 @@ const MARK_USER = `
   UPDATE users SET deleted_at = clock_timestamp(), is_active = false, email = 'deleted ' || id,
     username = 'deleted ' || id || ' ', password_hash = '' WHERE id = $1`;
 
-const stop = async (tx: Sql, conversationIds: readonly number[], userId: number | null) => {
-  await tx.run(HOLD_UNFINISHED, [conversationIds, userId]);
-  const running = await tx.rows<{ id: number }>(STOP_UNFINISHED, [conversationIds, userId]);
-  return running.map(({ id }) => id);
-};
-
 async function markConversations(tx: Sql, ids: readonly number[]): Promise<number[]> {
-  const running = await stop(tx, ids, null);
+  const running = await stopUnfinished(tx, 'conversation_id = ANY($1::bigint[])', [ids]);
   await tx.run(DELETE_MEMBERS, [ids]);
   await tx.run(MARK_CONVERSATIONS, [ids]);
   return running;
@@ -58,7 +28,7 @@ export async function markConversation(tx: Sql, id: number): Promise<number[]> {
 export async function markUser(tx: Sql, id: number): Promise<number[]> {
   await tx.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
   await tx.run('DELETE FROM sessions WHERE user_id = $1', [id]);
-  const running = await stop(tx, [], id);
+  const running = await stopUnfinished(tx, 'user_id = $1::bigint', [id]);
   await tx.run(MARK_USER, [id]);
   await tx.run('DELETE FROM user_roles WHERE user_id = $1', [id]);
   await tx.run('DELETE FROM list_changes WHERE user_id = $1', [id]);
@@ -83,6 +53,24 @@ async function eraseConversation(tx: Sql, id: number, rows: number): Promise<voi
   if (erased < rows) await tx.run('DELETE FROM conversations WHERE id = $1', [id]);
 }
 
+/** A message that is erased takes what is below it along: not before all of that has ended, and was counted. */
+const NEXT_MESSAGES = `
+  SELECT c.id FROM (
+    SELECT conversation_id FROM messages WHERE deleted_at IS NOT NULL GROUP BY conversation_id ORDER BY min(deleted_at)
+  ) marked JOIN conversations c ON c.id = marked.conversation_id
+  WHERE c.deleted_at IS NULL AND c.id <> ALL ($1::bigint[]) AND NOT EXISTS (
+    SELECT FROM generations g JOIN messages m ON m.id = g.message_id
+    WHERE g.conversation_id = c.id AND m.deleted_at IS NOT NULL)
+  LIMIT 1 FOR UPDATE OF c SKIP LOCKED`;
+
+const ERASE_MARKED = `
+  DELETE FROM messages WHERE id = ANY(ARRAY(
+    SELECT id FROM messages WHERE conversation_id = $1 AND deleted_at IS NOT NULL ORDER BY id DESC LIMIT $2::integer))`;
+
+async function eraseMessages(tx: Sql, conversationId: number, rows: number): Promise<void> {
+  await tx.run(ERASE_MARKED, [conversationId, rows]);
+}
+
 const NEXT_USER = `
   SELECT id FROM users u
   WHERE deleted_at IS NOT NULL AND id <> ALL ($1::bigint[])
@@ -98,6 +86,10 @@ const DISOWN_MESSAGES = `
   UPDATE messages SET author_id = NULL, client_id = NULL WHERE id = ANY(ARRAY(
     SELECT id FROM messages WHERE author_id = $1 LIMIT $2::integer))`;
 
+const FORGET_ASKS = `
+  DELETE FROM asks WHERE user_id = $1 AND client_id = ANY(ARRAY(
+    SELECT client_id FROM asks WHERE user_id = $1 LIMIT $2::integer))`;
+
 /** First the conversations, which are erased like others; then what else names the user. */
 async function eraseUser(tx: Sql, id: number, rows: number): Promise<void> {
   const owned = await tx.rows<{ id: number }>(OWNED, [id, rows]);
@@ -108,7 +100,9 @@ async function eraseUser(tx: Sql, id: number, rows: number): Promise<void> {
     );
     return;
   }
-  if ((await tx.run(DISOWN_MESSAGES, [id, rows])) === rows) return;
+  for (const some of [DISOWN_MESSAGES, FORGET_ASKS]) {
+    if ((await tx.run(some, [id, rows])) === rows) return;
+  }
   for (const table of ['usage_days', 'list_changes'])
     await tx.run(`DELETE FROM ${table} WHERE user_id = $1`, [id]);
   await tx.run('DELETE FROM users WHERE id = $1', [id]);
@@ -116,6 +110,7 @@ async function eraseUser(tx: Sql, id: number, rows: number): Promise<void> {
 
 const KINDS = [
   { kind: 'conversation', next: NEXT_CONVERSATION, erase: eraseConversation },
+  { kind: 'messages', next: NEXT_MESSAGES, erase: eraseMessages },
   { kind: 'user', next: NEXT_USER, erase: eraseUser },
 ] as const;
 

@@ -9,6 +9,8 @@ export const ANSWERS = `
   SELECT id AS "messageId", status, attempt FROM messages WHERE id = ANY($1::bigint[])`;
 
 const SINCE = `now() - $1::integer * interval '1 millisecond'`;
+/** In μs since the epoch. */
+export const treeTime = (time: string) => `(extract(epoch FROM ${time}) * 1000000)::bigint`;
 const age = (time: string) => `extract(epoch FROM now() - ${time}) * 1000`;
 
 /**
@@ -21,18 +23,19 @@ export const LIST_CHANGES = `
     UNION SELECT conversation_id FROM list_changes WHERE changed_at > ${SINCE}
   ), changed AS (
     SELECT cm.user_id, c.id, extract(epoch FROM c.updated_at) * 1000 AS version, ${age('c.updated_at')} AS age,
-      (SELECT max(m.id) FROM messages m WHERE m.conversation_id = c.id) AS newest
+      (SELECT max(m.id) FROM messages m WHERE m.conversation_id = c.id AND m.deleted_at IS NULL) AS newest,
+      ${treeTime('c.tree_changed_at')} AS tree, ${age('c.tree_changed_at')} AS "treeAgeMs"
     FROM recent JOIN conversations c ON c.id = recent.id
     JOIN conversation_members cm ON cm.conversation_id = c.id
     JOIN unnest($2::bigint[]) AS here (user_id) ON here.user_id = cm.user_id
     UNION ALL
-    SELECT l.user_id, l.conversation_id, NULL, ${age('max(l.changed_at)')}, NULL FROM list_changes l
+    SELECT l.user_id, l.conversation_id, NULL, ${age('max(l.changed_at)')}, NULL, NULL, NULL FROM list_changes l
     WHERE l.changed_at > ${SINCE} AND l.user_id = ANY($2::bigint[])
       AND NOT EXISTS (
         SELECT FROM conversation_members cm WHERE cm.conversation_id = l.conversation_id AND cm.user_id = l.user_id)
     GROUP BY l.user_id, l.conversation_id
   )
-  SELECT user_id AS "userId", id AS "conversationId", version, age AS "ageMs", newest AS "newestId"
+  SELECT user_id AS "userId", id AS "conversationId", version, age AS "ageMs", newest AS "newestId", tree, "treeAgeMs"
   FROM changed ORDER BY age, "conversationId", "userId" LIMIT $3`;
 
 /** Longer than any node looks back. */

@@ -93,13 +93,17 @@ async function claimUnannounced(
     bind,
   );
   if (taken.length === 0) return [];
-  const rows = await sql.rows<Message & { generationId: number }>(
-    `SELECT taken.id AS "generationId", ${MESSAGE_COLUMNS}
-     FROM ${MESSAGE_TABLES} JOIN unnest($1::bigint[], $2::bigint[]) AS taken (id, message_id)
-       ON taken.message_id = m.id ORDER BY taken.id`,
-    [taken.map((row) => row.generationId), taken.map((row) => row.messageId)],
+  const messages = await sql.rows<Message>(
+    `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} WHERE m.id = ANY($1::bigint[]) AND m.deleted_at IS NULL`,
+    [taken.map(({ messageId }) => messageId)],
   );
-  return rows.map(({ generationId, ...message }) => ({ generationId, message }));
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  return taken
+    .map(({ generationId, messageId }) => ({
+      generationId,
+      message: byId.get(messageId) ?? null,
+    }))
+    .sort((a, b) => a.generationId - b.generationId);
 }
 
 /** `transact` gives the two steps of a claim one transaction; inside a transaction it just passes `sql` on. */

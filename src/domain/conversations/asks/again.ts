@@ -1,0 +1,114 @@
+import type { Message } from '../../../contract/rest.js';
+import { conflict, notFound } from '../../../model/errors.js';
+import type { Repositories } from '../../../ports/repositories.js';
+import type { Asker } from '../../sessions/held-right.js';
+import {
+  type AskPolicy,
+  admit,
+  askedBefore,
+  begun,
+  createdNews,
+  messageOf,
+  requestStops,
+  type Stored,
+  writable,
+} from './ask.js';
+
+export interface AgainInput {
+  messageId: number;
+  conversationId: number;
+  clientId: string;
+  model?: string | undefined;
+}
+
+/** The same for both; `work` stores what is new. */
+async function storeAgain(
+  tx: Repositories,
+  asker: Asker,
+  input: AgainInput,
+  { policy, request }: { policy: AskPolicy; request: string },
+  work: (answer: Message, conversation: Stored['conversation']) => Promise<Stored>,
+): Promise<Stored> {
+  const { userId } = asker;
+  const { clientId, conversationId } = input;
+  const admission = await admit(tx, asker, input, policy.pendingPerUser);
+  const conversation = writable(admission.conversation);
+  if (admission.repeated) {
+    const answer = await askedBefore(tx, userId, clientId, request);
+    const nothing = { question: null, isAsked: false, news: [], stops: [] };
+    return { kind: 'repeated', conversation, answer, ...nothing };
+  }
+  const target = await messageOf(tx, conversationId, input.messageId);
+  if (target.role !== 'assistant') throw conflict();
+  const stored = await work(target, conversation);
+  if (!stored.answer) throw notFound();
+  await tx.tree.remember({ userId, clientId, request }, stored.answer);
+  return stored;
+}
+
+/**
+ * Another answer to the same question, which becomes active. One that runs is stopped first: its conversation runs one
+ * at a time. @throws AppError `conflict` for what is no answer
+ */
+export function storeRegenerate(
+  tx: Repositories,
+  asker: Asker,
+  input: AgainInput,
+  policy: AskPolicy & { leaseMs: number },
+): Promise<Stored> {
+  const request = `regenerate ${input.messageId} ${input.model ?? ''}`;
+  return storeAgain(tx, asker, input, { policy, request }, async (target, conversation) => {
+    const stops = await requestStops(tx, [target.id], policy.leaseMs);
+    const { message, generationId, updatedAt } = await tx.tree.createAnswer({
+      conversationId: conversation.id,
+      parentId: target.parent_id,
+      userId: asker.userId,
+      model: input.model ?? conversation.model ?? policy.defaultModel,
+    });
+    const claim = await policy.place.claim(tx, generationId);
+    const answer = begun(message, claim);
+    const at = message.created_at;
+    const moved = { active_message_id: message.id, updated_at: updatedAt, last_message_at: at };
+    return {
+      kind: 'appended',
+      conversation: { ...conversation, ...moved },
+      question: null,
+      answer,
+      isAsked: true,
+      news: createdNews(answer),
+      stops,
+    };
+  });
+}
+
+const canGoOn = ({ status, finish_reason }: Message): boolean =>
+  status === 'stopped' ||
+  status === 'interrupted' ||
+  (status === 'completed' && finish_reason === 'length');
+
+/**
+ * The same answer goes on from where it ended, as its next attempt, which begins with the text that it has.
+ * @throws AppError `conflict` for one that runs, or came to its end
+ */
+export function storeContinue(
+  tx: Repositories,
+  asker: Asker,
+  input: AgainInput,
+  policy: AskPolicy,
+): Promise<Stored> {
+  const request = `continue ${input.messageId}`;
+  return storeAgain(tx, asker, input, { policy, request }, async (target, conversation) => {
+    if (!canGoOn(target)) throw conflict();
+    const { message, generationId } = await tx.tree.reopen(target.id, asker.userId);
+    const claim = await policy.place.claim(tx, generationId);
+    return {
+      kind: 'appended',
+      conversation,
+      question: null,
+      answer: begun(message, claim),
+      isAsked: true,
+      news: [],
+      stops: [],
+    };
+  });
+}

@@ -1,0 +1,119 @@
+import type { RoomEvent } from '../../../contract/events.js';
+import type { Conversation, Message } from '../../../contract/rest.js';
+import type { Claim } from '../../../model/entities.js';
+import { conflict, notFound, rateLimited } from '../../../model/errors.js';
+import type { StopResult } from '../../../ports/generation-repository.js';
+import type { Repositories } from '../../../ports/repositories.js';
+import type { Reservation } from '../../answers/reservations.js';
+import { requireQuota } from '../../limits/quota.js';
+import { type Asker, holdRight } from '../../sessions/held-right.js';
+import { requireAccess } from '../access.js';
+
+export interface AskPolicy {
+  defaultModel: string;
+  /** Unfinished answers that one user may have. */
+  pendingPerUser: number;
+  /** Where the answer begins at once, if there is room. */
+  place: Pick<Reservation, 'claim'>;
+}
+
+/** A stop that was asked for inside a transaction, to be carried out after it. */
+export type AskedStop = StopResult & { messageId: number };
+
+/** What one call has stored. */
+export interface Stored {
+  /** `created`: with its first message. `repeated`: an earlier call had stored all this. */
+  kind: 'created' | 'appended' | 'repeated';
+  conversation: Conversation;
+  question: Message | null;
+  answer: Message | null;
+  /** Whether `answer` was queued by this call. */
+  isAsked: boolean;
+  /** What readers are told, in this order. */
+  news: RoomEvent[];
+  stops: AskedStop[];
+}
+
+export const createdNews = (...messages: Message[]): RoomEvent[] =>
+  messages.map((message) => ({ name: 'message:created', payload: { message } }));
+
+const RETRY_AFTER_MS = 2_000;
+
+export interface Admission {
+  /** An earlier call with this key has been stored. */
+  repeated: boolean;
+  conversation: Conversation | null;
+}
+
+/**
+ * First of all in a transaction that asks: locks the user, so that asks take turns, then the conversation; in this
+ * order, and with one message to Postgres.
+ * @throws AppError `rate_limited`, `quota_exceeded`, unless it is a repetition; `session_revoked`, `account_disabled`, `forbidden`
+ */
+export async function admit(
+  tx: Repositories,
+  asker: Asker,
+  {
+    clientId,
+    conversationId,
+  }: { clientId?: string | undefined; conversationId?: number | undefined },
+  pendingPerUser: number,
+): Promise<Admission> {
+  const [, standing, conversation] = await Promise.all([
+    holdRight(tx, asker, 'messages:send'),
+    tx.generations.standing(asker.userId, clientId ?? null),
+    conversationId === undefined ? null : tx.conversations.lock(conversationId, asker.userId),
+  ]);
+  if (!standing) throw notFound();
+  const { repeated } = standing;
+  if (!repeated && standing.pending >= pendingPerUser) throw rateLimited(RETRY_AFTER_MS);
+  if (!repeated) requireQuota(standing.usage);
+  return { repeated, conversation };
+}
+
+/** @throws AppError `not_found`, `forbidden` */
+export function writable(conversation: Conversation | null): Conversation {
+  requireAccess(conversation, 'editor');
+  return conversation;
+}
+
+/** A message of the conversation. @throws AppError `not_found` */
+export async function messageOf(
+  { messages }: Repositories,
+  conversationId: number,
+  id: number,
+): Promise<Message> {
+  const [message] = await messages.findMany(conversationId, [id]);
+  if (!message) throw notFound();
+  return message;
+}
+
+/** As a claim that was won at once leaves it. */
+export const begun = (answer: Message, claim: Claim | null): Message =>
+  claim ? { ...answer, status: 'streaming', attempt: claim.attempt } : answer;
+
+/** Asks for a stop of what is unfinished of these answers. */
+export async function requestStops(
+  { generations }: Repositories,
+  messageIds: readonly number[],
+  leaseMs: number,
+): Promise<AskedStop[]> {
+  const stops: AskedStop[] = [];
+  for (const messageId of messageIds) {
+    const stop = await generations.requestStop(messageId, leaseMs);
+    if (stop) stops.push({ ...stop, messageId });
+  }
+  return stops;
+}
+
+/** The result of an earlier call with this key. @throws AppError `conflict` when that asked for something else; `not_found` */
+export async function askedBefore(
+  tx: Repositories,
+  userId: number,
+  clientId: string,
+  request: string,
+): Promise<Message> {
+  const asked = await tx.tree.asked(userId, clientId);
+  if (asked?.request !== request) throw conflict();
+  return messageOf(tx, asked.conversationId, asked.messageId);
+}

@@ -1,0 +1,127 @@
+import type { ErrorCode } from '../../../contract/errors.js';
+import type { Message } from '../../../contract/rest.js';
+import { AppError } from '../../../model/errors.js';
+import type { LiveLog } from '../../../ports/live-log.js';
+import type { NodeNotices } from '../../../ports/node-notices.js';
+import type { Database, Repositories } from '../../../ports/repositories.js';
+import type { Telemetry } from '../../../ports/telemetry.js';
+import type { GenerationScheduler } from '../../answers/generation-scheduler.js';
+import type { GenerationService } from '../../answers/generation-service.js';
+import type { Reservation } from '../../answers/reservations.js';
+import type { WaitingLine } from '../../answers/waiting-line.js';
+import type { DomainEvents } from '../../events.js';
+import type { Logger } from '../../logger.js';
+import type { ConversationService } from '../conversation-service.js';
+import type { AskPolicy, Stored } from './ask.js';
+
+export interface AskingDeps {
+  db: Database;
+  log: LiveLog;
+  notices: NodeNotices;
+  events: DomainEvents;
+  conversations: ConversationService;
+  generations: Pick<GenerationService, 'carryOut'>;
+  scheduler: Pick<GenerationScheduler, 'reserve'>;
+  line: WaitingLine;
+  logger: Logger;
+  telemetry: Telemetry;
+}
+
+export interface AskingPolicy extends Omit<AskPolicy, 'place'> {
+  leaseMs: number;
+}
+
+/** Called when everything is stored and before anything of it is announced: the place to join its room. */
+export type OnStored = (conversationId: number, answer: Message | null) => Promise<void>;
+
+/** Limits that an ask meets where it is stored, by the code that it gets. */
+const LIMITED_BY: Partial<Record<ErrorCode, string>> = {
+  rate_limited: 'pending',
+  quota_exceeded: 'quota',
+};
+
+/** Stores what a call asks for in one transaction, then sets it going, whatever happens to the call. */
+export class Asking {
+  #deps: AskingDeps;
+  #policy: AskingPolicy;
+
+  constructor(deps: AskingDeps, policy: AskingPolicy) {
+    this.#deps = deps;
+    this.#policy = policy;
+  }
+
+  async run(
+    userId: number,
+    store: (tx: Repositories, policy: AskPolicy & AskingPolicy) => Promise<Stored>,
+    onStored: OnStored = async () => {},
+  ): Promise<Stored> {
+    const { scheduler } = this.#deps;
+    const place = scheduler.reserve();
+    try {
+      const stored = await this.#store((tx) => store(tx, { ...this.#policy, place }));
+      try {
+        await onStored(stored.conversation.id, stored.answer);
+      } finally {
+        await this.#setGoing(userId, stored, place);
+      }
+      return stored;
+    } finally {
+      place.release();
+    }
+  }
+
+  async #store(work: (tx: Repositories) => Promise<Stored>): Promise<Stored> {
+    const { db, telemetry } = this.#deps;
+    try {
+      return await db.transaction(work);
+    } catch (error) {
+      const limit = error instanceof AppError && LIMITED_BY[error.code];
+      if (limit) telemetry.limited({ limit });
+      throw error;
+    }
+  }
+
+  /** What is stored will be answered whatever happens here: a failed announcement costs nobody the answer. */
+  async #setGoing(userId: number, stored: Stored, place: Reservation): Promise<void> {
+    if (stored.kind === 'repeated') return;
+    const { log, generations } = this.#deps;
+    const { conversation, answer, isAsked } = stored;
+    for (const event of stored.news) await log.publish(conversation.id, event);
+    if (answer && isAsked) await this.#begin(stored.kind, answer, place);
+    await Promise.all(stored.stops.map((stop) => generations.carryOut(stop))).catch(
+      (error: unknown) => this.#unannounced(error, conversation.id),
+    );
+    await this.#announceConversation(userId, stored).catch((error: unknown) =>
+      this.#unannounced(error, conversation.id),
+    );
+  }
+
+  async #begin(
+    conversation: 'created' | 'appended',
+    answer: Message,
+    place: Reservation,
+  ): Promise<void> {
+    const begun = place.adopt();
+    this.#deps.telemetry.questionStored({ conversation, begun });
+    if (!begun) await this.#leaveToAll(answer);
+  }
+
+  /** Its readers learn that it waits before any node can begin it. */
+  async #leaveToAll({ id, conversation_id, attempt }: Message): Promise<void> {
+    const key = { conversationId: conversation_id, messageId: id };
+    await this.#deps.line
+      .announce(key, attempt)
+      .catch((error: unknown) => this.#unannounced(error, conversation_id));
+    await this.#deps.notices.send({ type: 'work' });
+  }
+
+  async #announceConversation(userId: number, { conversation, kind }: Stored): Promise<void> {
+    const { events, conversations } = this.#deps;
+    if (kind === 'appended') await conversations.announceUpdate(userId, conversation);
+    else events.emit('member', userId, { name: 'conversation:created', payload: { conversation } });
+  }
+
+  #unannounced(error: unknown, conversationId: number): void {
+    this.#deps.logger.warn({ err: error, conversationId }, 'announcement failed');
+  }
+}

@@ -1,0 +1,57 @@
+import { Router } from 'express';
+import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
+import { continueBody, editBody, idParams, regenerateBody } from '../../validation/schemas.js';
+import type { HttpDeps } from '../deps.js';
+import type { Endpoints } from '../endpoint.js';
+
+const SEND = 'messages:send';
+const WRITE = 'conversations:write';
+const ACCEPTED = 202;
+
+/** The branches of conversations; the same calls as the socket events of these names. */
+export function messageRoutes(
+  { messages, branches, limit }: HttpDeps,
+  { user }: Endpoints,
+): Router {
+  const limited = ({ userId }: AuthenticatedUser) => limit('message', String(userId));
+
+  const edit = user(
+    { permission: SEND, params: idParams, body: editBody, status: ACCEPTED },
+    async ({ principal, params, body }) => {
+      await limited(principal);
+      return messages.edit(principal, { ...body, messageId: params.id });
+    },
+  );
+
+  const regenerate = user(
+    { permission: SEND, params: idParams, body: regenerateBody, status: ACCEPTED },
+    async ({ principal, params, body: { client_id, model } }) => {
+      await limited(principal);
+      const input = { messageId: params.id, clientId: client_id, model };
+      return messages.regenerate(principal, input);
+    },
+  );
+
+  const goOn = user(
+    { permission: SEND, params: idParams, body: continueBody, status: ACCEPTED },
+    async ({ principal, params, body: { client_id } }) => {
+      await limited(principal);
+      return messages.continue(principal, { messageId: params.id, clientId: client_id });
+    },
+  );
+
+  const select = user({ permission: WRITE, params: idParams }, async ({ principal, params }) =>
+    branches.select(principal, params.id),
+  );
+
+  const remove = user({ permission: WRITE, params: idParams }, async ({ principal, params }) => ({
+    message_ids: await branches.delete(principal, params.id),
+  }));
+
+  return Router()
+    .delete('/:id', remove)
+    .post('/:id/edit', edit)
+    .post('/:id/regenerate', regenerate)
+    .post('/:id/continue', goOn)
+    .post('/:id/select', select);
+}
