@@ -160,4 +160,27 @@ describe('buildPrompt', () => {
       }),
     );
   });
+
+  it('ends with the text that is to go on and the order to do so, between the same rules', async () => {
+    const history = [user('one'), assistant('two'), user('three')];
+    const prompt = await buildPrompt({
+      system: 'sys',
+      history,
+      kept: 'half',
+      maxTokens: ENOUGH,
+      count,
+    });
+    expect(prompt.slice(0, -1)).to.deep.equal([system('sys'), ...history, assistant('half')]);
+    expectDialogue(prompt);
+  });
+
+  it('sends of a long text that is to go on its end, in whole characters, and its question', async () => {
+    const kept = `${'x'.repeat(1_000)}👩${'y'.repeat(99)}`;
+    const history = [user('old'.repeat(100)), assistant('older'), user('q')];
+    const prompt = await buildPrompt({ system: '', history, kept, maxTokens: 200, count });
+    expectDialogue(prompt);
+    const [question, half] = prompt;
+    expect(question).to.deep.equal(user('q'));
+    expect(half).to.deep.equal(assistant('y'.repeat(99)));
+  });
 });
