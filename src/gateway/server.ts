@@ -20,12 +20,13 @@ import { createHandshake, type HandshakeDeps } from './connection/handshake.js';
 import { keepLess } from './connection/kept-request.js';
 import { modestParser } from './connection/modest-parser.js';
 import { welcomeWith } from './connection/welcome.js';
+import type { EncodedPacket } from './engine-io.js';
 import { EventRouter } from './event-router.js';
 import { FairWebSocketServer } from './flood/fair-websockets.js';
 import type { FloodGuard } from './flood/flood-guard.js';
 import { createHandlers } from './handlers/handlers.js';
 import { Backlog } from './rooms/backlog.js';
-import { type EncodedEvent, encodeEvent } from './rooms/encoded-event.js';
+import { encodeEvent } from './rooms/encoded-event.js';
 import { KeepUp } from './rooms/keep-up.js';
 import { QueueBoard } from './rooms/queue-board.js';
 import { RoomEmitter } from './rooms/room-emitter.js';
@@ -95,7 +96,7 @@ export class Gateway {
   #sessions: SessionWatch;
   #slow: SlowReaders;
   #backlog = new Backlog();
-  #hello: EncodedEvent;
+  #hello: EncodedPacket;
   #corsOrigins: string[];
   #draining = false;
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cookiesNamed } from '../../domain/sessions/shown-tokens.js';
+import { releaseRequest, replaceRequest } from '../engine-io.js';
 import type { ParleySocket } from '../types.js';
 
 /** What a handshake reads of headers besides its cookie, here and in `proxy-addr`. */
@@ -26,7 +27,7 @@ export function keepLess(socket: ParleySocket, accessCookie: string): void {
     headers.cookie = tokens.map((token) => `${accessCookie}=${token}`).join(';');
   const cookies = { [accessCookie]: tokens[0] };
   const connection = request.socket;
-  Reflect.set(socket.conn, 'request', { headers, cookies, socket: connection, connection });
+  replaceRequest(socket.conn, { headers, cookies, socket: connection, connection });
   Object.assign(handshake, { headers, query: {}, auth: {} });
 }
 
@@ -39,7 +40,7 @@ export function letGo(
   response: ServerResponse,
   next: () => void,
 ): void {
-  if (headers.upgrade !== undefined) Reflect.set(response, 'req', null);
+  if (headers.upgrade !== undefined) releaseRequest(response);
   next();
 }
 

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { hasBody } from '../../validation/request-body.js';
+import { knownQuery, setQuery } from '../engine-io.js';
 
 const SOCKET_PATH = '/socket.io/';
-/** What Engine.IO takes for the query of a request, when it is there already. */
-const QUERY = '_query';
 /** These decide what a request is: one that has any of them twice is nothing that is known. */
 const DECISIVE = ['EIO', 'transport', 'sid'] as const;
 
@@ -34,14 +33,14 @@ export function normalizeTarget(request: IncomingMessage): void {
 export function socketQuery(request: IncomingMessage): SocketQuery | null {
   const { url = '' } = request;
   if (!url.startsWith(SOCKET_PATH)) return null;
-  const known: SocketQuery | undefined = Reflect.get(request, QUERY);
+  const known: SocketQuery | undefined = knownQuery(request);
   if (known) return known;
   const query = parse(url);
-  Reflect.set(request, QUERY, query);
+  setQuery(request, query);
   return query;
 }
 
-function parse(url: string): SocketQuery {
+function parse(url: string): Record<string, string> {
   const at = url.indexOf('?');
   const all = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
   const isPlain = DECISIVE.every((name) => all.getAll(name).length < 2);

@@ -1,5 +1,6 @@
 import { TokenBucket } from '../../domain/limits/token-bucket.js';
-import { type Connection, cutOff, websocketOf } from './cut-off.js';
+import { type Connection, sizeOf, websocketOf } from '../engine-io.js';
+import { cutOff } from './cut-off.js';
 
 export interface FloodLimits {
   /** Packets of one connection; a large one counts as several. */
@@ -7,7 +8,7 @@ export interface FloodLimits {
   bytesPerSecond: number;
 }
 
-interface Watched extends Connection {
+interface Watched extends Pick<Connection, 'transport'> {
   on(event: 'packet', listener: (packet: { data?: unknown }) => void): unknown;
   on(event: 'upgrade', listener: () => void): unknown;
   close(discard?: boolean): unknown;
@@ -30,9 +31,6 @@ const BURST_SECONDS = 10;
 const REFUSALS = { burst: 200, perSecond: 5 };
 /** More than any token: nobody has to send that to sign in. */
 const STRANGERS_BYTES = 16_384;
-
-const sizeOf = (data: unknown): number =>
-  typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0;
 
 /**
  * Counts what comes in on each connection, before it is decoded. Whoever goes beyond the budget is refused, whoever goes
@@ -91,7 +89,7 @@ export class FloodMeters {
 }
 
 /** Pings of the websocket itself are answered below Engine.IO, which never sees them. */
-function watchPings(connection: Connection, meter: Meter): void {
+function watchPings(connection: Pick<Connection, 'transport'>, meter: Meter): void {
   websocketOf(connection)?.on('ping', () => count(meter, 1));
 }
 

@@ -1,19 +1,15 @@
-import { ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { type Connection, heldPackets, isWritable, watchPolls, websocketOf } from '../engine-io.js';
 import type { ParleyServer, ParleySocket } from '../types.js';
-
-type Connection = ParleySocket['conn'];
 
 export interface Waiting {
   packets: number;
   bytes: number;
 }
 
-const sizeOf = (data: unknown): number =>
-  typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0;
-
 /**
  * What still waits on this node for single sockets: packets that Engine.IO holds while a write is under way, that write
- * itself, and answers to polls that nobody has read. No library has a public way to ask. Sizes of text are in characters.
+ * itself, and answers to polls that nobody has read. Sizes of text are in characters.
  */
 export class Backlog {
   #polls = new WeakMap<object, Set<ServerResponse>>();
@@ -26,21 +22,14 @@ export class Backlog {
   }
 
   of({ conn }: ParleySocket): Waiting {
-    const held: unknown = Reflect.get(conn, 'writeBuffer');
-    const packets: { data?: unknown }[] = Array.isArray(held) ? held : [];
-    const websocket: unknown = Reflect.get(conn.transport, 'socket');
-    const written =
-      typeof websocket === 'object' && websocket && Reflect.get(websocket, 'bufferedAmount');
-    const before = this.#unread(conn) + (Number(written) || 0);
-    return {
-      packets: packets.length,
-      bytes: packets.reduce((sum, { data }) => sum + sizeOf(data), before),
-    };
+    const { packets, size } = heldPackets(conn);
+    const written = websocketOf(conn)?.bufferedAmount ?? 0;
+    return { packets, bytes: size + written + this.#unread(conn) };
   }
 
   /** Engine.IO says so when the last write has left the process: most sockets cost no closer look. */
   isEmpty({ conn }: ParleySocket): boolean {
-    return conn.transport.writable && !this.#polls.get(conn)?.size;
+    return isWritable(conn) && !this.#polls.get(conn)?.size;
   }
 
   /** Lets go of answers that would wait for a reader longer than their connection lasts. */
@@ -57,9 +46,7 @@ export class Backlog {
   #watchPolls(connection: Connection): void {
     const unread = new Set<ServerResponse>();
     this.#polls.set(connection, unread);
-    connection.on('flush', () => {
-      const response: unknown = Reflect.get(connection.transport, 'res');
-      if (!(response instanceof ServerResponse)) return;
+    watchPolls(connection, (response) => {
       unread.add(response);
       response.once('close', () => unread.delete(response));
     });

@@ -1,4 +1,5 @@
 import type { ServerToClientEvents } from '../../contract/events.js';
+import { type EncodedPacket, encoded } from '../engine-io.js';
 
 /** Of Socket.IO's protocol, version 5: an event in the default namespace. */
 const EVENT = '2';
@@ -9,15 +10,10 @@ const FINAL_TEXT = 0x81;
 const IN_16_BITS = 126;
 const IN_64_BITS = 127;
 
-/** For `conn.write` of as many sockets as get it. */
-export interface EncodedEvent {
-  packet: string;
-  options: { compress: boolean; wsPreEncodedFrame: Buffer[] };
-}
-
-export function encodeEvent(name: keyof ServerToClientEvents, payloadJson: string): EncodedEvent {
+/** For `writeEncoded` to as many sockets as get it. */
+export function encodeEvent(name: keyof ServerToClientEvents, payloadJson: string): EncodedPacket {
   const packet = `${EVENT}["${name}",${payloadJson}]`;
-  return { packet, options: { compress: false, wsPreEncodedFrame: [textFrame(MESSAGE + packet)] } };
+  return encoded(packet, textFrame(MESSAGE + packet));
 }
 
 /** An unmasked websocket frame, as servers send them. */

@@ -1,4 +1,5 @@
 import type { RoomEvent, SocketEvents } from '../../contract/events.js';
+import { writeEncoded } from '../engine-io.js';
 import type { ParleyServer } from '../types.js';
 import { encodeEvent } from './encoded-event.js';
 
@@ -20,7 +21,10 @@ export class RoomEmitter {
     const { adapter, sockets } = this.#io.of('/');
     const ids = adapter.rooms.get(room);
     if (!ids) return;
-    const { packet, options } = encodeEvent(name, json ?? JSON.stringify(payload));
-    for (const id of ids) sockets.get(id)?.conn.write(packet, options);
+    const event = encodeEvent(name, json ?? JSON.stringify(payload));
+    for (const id of ids) {
+      const socket = sockets.get(id);
+      if (socket) writeEncoded(socket.conn, event);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { markUnusable } from './sequelize-internals.js';
 import {
   KEPT_BY_POOLERS,
   pinning,
@@ -86,8 +87,7 @@ export class PatientClient extends pg.Client {
 
   /** Ends the connection at once, without a word to the server, which may be frozen. */
   drop(): void {
-    // As Sequelize marks what its pool must not hand out again.
-    Reflect.set(this, '_invalid', true);
+    markUnusable(this);
     const { stream } = this.connection;
     if (stream instanceof Socket) stream.destroy();
   }
@@ -95,7 +95,7 @@ export class PatientClient extends pg.Client {
   /** Goes out before what is asked next. A session that cannot be pinned serves nobody. */
   #pin(): void {
     this.query(pinning(this.#session)).catch((error: Error) => {
-      Reflect.set(this, '_invalid', true);
+      markUnusable(this);
       const { stream } = this.connection;
       if (stream instanceof Socket) stream.destroy(error);
     });

@@ -1,6 +1,7 @@
 import { type Sequelize, Transaction } from 'sequelize';
 import type { PatientClient } from './driver.js';
 import { codeOf } from './errors.js';
+import { markEnded } from './sequelize-internals.js';
 
 const IN_FAILED_TRANSACTION = '25P02';
 
@@ -60,7 +61,7 @@ export class OpenTransaction {
 
   #end(text: 'COMMIT' | 'ROLLBACK'): Promise<string> {
     if (!this.#ended) {
-      Reflect.set(this.handle, 'finished', text.toLowerCase());
+      markEnded(this.handle, text === 'COMMIT' ? 'commit' : 'rollback');
       const both = Promise.all([this.#command(text), this.#begun]);
       this.#ended = both.then(([{ command }]) => command);
     }

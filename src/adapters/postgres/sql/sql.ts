@@ -1,7 +1,8 @@
-import { DatabaseError, type Options, type Sequelize, type Transaction } from 'sequelize';
+import { DatabaseError, type Sequelize, type Transaction } from 'sequelize';
 import { PatientClient } from './driver.js';
 import { translate } from './errors.js';
 import { OpenTransaction } from './open-transaction.js';
+import { loggingOf } from './sequelize-internals.js';
 
 /** One with a name is planned once per connection: for hot reads whose plan does not hang on what is bound. */
 export type Statement = string | { name: string; text: string };
@@ -69,8 +70,7 @@ async function query(
   bind: unknown[] = [],
 ) {
   const statement = typeof sql === 'string' ? { text: sql } : sql;
-  const { logging }: Options = Reflect.get(sequelize, 'options');
-  if (typeof logging === 'function') logging(statement.text);
+  loggingOf(sequelize)?.(statement.text);
   client.gather();
   try {
     return await client.query(bind.length > 0 ? { ...statement, values: bind } : statement);

@@ -1,0 +1,79 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { Sequelize, Transaction } from 'sequelize';
+import {
+  loggingOf,
+  markEnded,
+  markUnusable,
+} from '../../src/adapters/postgres/sql/sequelize-internals.js';
+
+/** Who uses what a library or Node keeps to itself, and the packages that are pinned for it. */
+const FILES: Record<string, readonly string[]> = {
+  'gateway/engine-io.ts': ['engine.io', 'socket.io', 'ws'],
+  'gateway/connection/modest-parser.ts': ['socket.io-parser'],
+  'gateway/connection/plain-http.ts': [],
+  'adapters/postgres/sql/sequelize-internals.ts': ['sequelize'],
+  'adapters/postgres/sql/driver.ts': ['pg'],
+  'adapters/openai/valve.ts': ['undici'],
+  'adapters/openai/interim-heads.ts': ['undici'],
+  'adapters/redis/connection/shards.ts': ['ioredis'],
+};
+/** `Reflect` on what is no library's. */
+const OTHER = [
+  'adapters/postgres/sql/errors.ts',
+  'domain/sessions/token-service.ts',
+  'gateway/flood/put-before.ts',
+  'validation/payload-size.ts',
+];
+
+describe('What libraries keep to themselves', () => {
+  it('is used in one file for each of them', async () => {
+    const files = (await readdir('src', { recursive: true })).filter((file) =>
+      /\.tsx?$/.test(file),
+    );
+    const texts = files.map(async (file) => [file, await readFile(`src/${file}`, 'utf8')] as const);
+    const users = (await Promise.all(texts)).filter(([, text]) =>
+      /\bReflect\.(get|set|apply|deleteProperty)\b/.test(text),
+    );
+    const known = new Set([...Object.keys(FILES), ...OTHER]);
+    expect(users.map(([file]) => file).filter((file) => !known.has(file))).to.deep.equal([]);
+    expect(Object.keys(FILES).filter((file) => !files.includes(file))).to.deep.equal([]);
+  });
+
+  it('belongs to packages of which one version is named', async () => {
+    const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
+    for (const name of new Set(Object.values(FILES).flat())) {
+      expect(dependencies[name], name).to.match(/^\d+\.\d+\.\d+$/);
+    }
+  });
+
+  describe('of Sequelize:', () => {
+    const sequelize = new Sequelize({ dialect: 'postgres', logging: false });
+
+    it('where statements are logged', () => {
+      const log = () => {};
+      expect(loggingOf(new Sequelize({ dialect: 'postgres', logging: log }))).to.equal(log);
+      expect(loggingOf(sequelize)).to.equal(null);
+    });
+
+    it('a transaction that has ended serves no model', async () => {
+      for (const how of ['commit', 'rollback'] as const) {
+        const transaction = new Transaction(sequelize, {});
+        markEnded(transaction, how);
+        const asked = sequelize.query('SELECT 1', { transaction });
+        const error = await asked.catch((reason: unknown) => String(reason));
+        expect(error).to.include(`${how} has been called on this transaction`);
+      }
+    });
+
+    it('a connection that is marked is not handed out again', () => {
+      const { connectionManager } = sequelize;
+      const isUsable = (connection: object): boolean =>
+        Reflect.get(connectionManager, 'validate').call(connectionManager, connection);
+      const connection = {};
+      expect(isUsable(connection)).to.equal(true);
+      markUnusable(connection);
+      expect(isUsable(connection)).to.equal(false);
+    });
+  });
+});
