@@ -11,7 +11,7 @@ export interface Account {
   permissions: string[];
 }
 
-/** Who is meant: each kind is looked up in its own column and never in another. */
+/** How to find an account: each kind is looked up in its own column only. */
 export type AccountName =
   | { kind: 'id'; value: number }
   | { kind: 'email'; value: string }
@@ -19,17 +19,20 @@ export type AccountName =
 
 /** Accounts as administrators see them. */
 export interface AccountRepository {
-  /** Newest first. `q` searches addresses and names in any spelling that people take for the same. @throws AppError `validation_failed` for a foreign cursor */
+  /**
+   * Newest first. `q` searches addresses and names in any spelling. @throws AppError `validation_failed` for a
+   * foreign cursor
+   */
   list(query: { limit: number; cursor?: string; q?: string }): Promise<Page<User>>;
-  /** Addresses and names in any spelling that people take for the same. */
+  /** Addresses and names match in any spelling. */
   find(name: AccountName): Promise<User | null>;
-  /** Makes all changes of who is an administrator take turns until the transaction ends. Before any `lock`. */
+  /** Serializes all changes of administrators until the transaction ends. Call it before any `lock`. */
   lockAdmins(): Promise<void>;
   /** Locks the row until the transaction ends. */
   lock(id: number): Promise<Account | null>;
   setActive(id: number, isActive: boolean): Promise<void>;
-  /** Replaces all roles of the user. Names that no role has are left out. */
+  /** Replaces all roles of the user. Unknown names are left out. */
   setRoles(id: number, names: readonly string[]): Promise<void>;
-  /** Whether anybody who is active has the role `admin`. */
+  /** Whether any active user has the role `admin`. */
   hasAdmin(): Promise<boolean>;
 }

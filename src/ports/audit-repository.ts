@@ -8,11 +8,11 @@ export interface AuditRecord {
   sessionId: string | null;
   ip: string;
   userAgent: string;
-  /** Small, and never a password, a token, an address or a name. */
+  /** Small. Never contains a password, a token, an address or a name. */
   details: Readonly<Record<string, unknown>>;
 }
 
-/** Entries are added and never changed; the table itself refuses that. */
+/** Entries are only added. The table itself refuses changes. */
 export interface AuditRepository {
   append(record: AuditRecord): Promise<void>;
   /** Newest first. @throws AppError `validation_failed` for a foreign cursor */
@@ -21,5 +21,5 @@ export interface AuditRepository {
   prune(days: number, limit: number): Promise<number>;
 }
 
-/** The table lets nothing younger go. */
+/** The table refuses to delete younger entries. */
 export const AUDIT_LEAST_DAYS = 30;

@@ -5,7 +5,7 @@ export interface CompletionRequest {
   model: string;
   messages: PromptMessage[];
   temperature: number | null;
-  /** Most tokens of the answer; null leaves it to the model. */
+  /** Maximum tokens of the answer; null: the model decides. */
   maxTokens: number | null;
   /** Opaque id of the asking user, for the model server's abuse handling. */
   user: string;
@@ -13,18 +13,18 @@ export interface CompletionRequest {
 
 export interface CompletionEnd {
   /**
-   * As the model gave it (`stop`, `length`, ...), and `stop` when the server only said that its text was all; null when
-   * the stream ended without either.
+   * The model's own (`stop`, `length`, ...), or `stop` if the server only marked its text as complete; null if the
+   * stream ended without either.
    */
   finishReason: string | null;
-  /** Null when the server sent none: count then. */
+  /** Null if the server sent none: the caller counts. */
   usage: Usage | null;
 }
 
 /**
- * The model could not answer, or not to the end. `provider_error`: it answered and refused, or broke the
- * protocol. `provider_unavailable`: it could not be reached, was too busy or fell silent.
- * `detail` is safe to show to users: it never carries a key, an address or a server's raw text.
+ * The model failed before or during its answer. `provider_error`: it refused, or broke the protocol.
+ * `provider_unavailable`: it could not be reached, was too busy or fell silent. `detail` is safe to show to users: it
+ * never contains a key, an address or a server's raw text.
  */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
@@ -42,29 +42,35 @@ export class ProviderError extends Error {
   }
 }
 
-/** Whom a refusal concerns: the model that was asked for, or all models of this account. */
+/** The scope of a refusal: the requested model, or all models of this account. */
 export type RefusalScope = 'model' | 'account';
 
-/** Decides when a request may go out, and learns when the server wants fewer. */
+/** Decides when a request may be sent, and learns when the server asks to slow down. */
 export interface RequestGate {
-  /** Awaited before every request to the server, further tries included; no time limit counts it. @throws the signal's reason, or a ProviderError that ends the call */
+  /**
+   * Awaited before every request to the server, including retries. No time limit runs meanwhile. @throws the signal's
+   * reason, or a ProviderError that ends the call
+   */
   pass(): Promise<void>;
-  /** The server refused a request as one too many and said when to come again. Further tries wait in `pass` for that. Never rejects. */
+  /**
+   * The server refused a request because of its rate and said when to retry. Retries wait for that in `pass`. Never
+   * rejects.
+   */
   refused(retryAfterMs: number, scope: RefusalScope): Promise<void>;
 }
 
-/** When text is passed on to readers: nobody sees before that what has come since. */
+/** When text is passed on to readers: nobody sees new text before that. */
 export interface FlushTimes {
-  /** Calls once, just before the next time, soon enough for what is then read. In order. */
+  /** Calls back once, just before the next flush, early enough for data read then. In order. */
   beforeNext(work: () => void): void;
 }
 
 export interface CompletionProvider {
   /**
-   * Streams one completion. `onText` is called in order, synchronously, once per piece of answer text,
-   * never with an empty string, and never after the promise has settled. Text of reasoning is not passed on.
-   * Resolves when the model has ended; a missing `finish_reason` resolves with null and is the caller's to judge.
-   * @throws ProviderError; on abort the signal's reason, at once, whatever the network is doing.
+   * Streams one completion. `onText` is called in order, synchronously, once per piece of answer text, never with an
+   * empty string, and never after the promise has settled. Text of reasoning is not passed on. Resolves when the
+   * model has ended. A missing `finish_reason` resolves with null; the caller judges it. @throws ProviderError; on
+   * abort, at once, the signal's reason.
    */
   stream(
     request: CompletionRequest,
@@ -73,11 +79,11 @@ export interface CompletionProvider {
     gate?: RequestGate,
   ): Promise<CompletionEnd>;
 
-  /** The models that may be asked for; exactly one is the default. */
+  /** The available models. Exactly one is the default. */
   models(): ModelInfo[];
 }
 
-/** Counts tokens where no server did, and for the prompt budget. An estimate for models with another vocabulary. */
+/** Counts tokens that no server counted, and for the prompt budget. An estimate for models with another vocabulary. */
 export interface Tokenizer {
   /** Takes time linear in the text. */
   count(text: string): number;

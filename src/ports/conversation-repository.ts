@@ -14,22 +14,22 @@ export interface ConversationPage {
 
 export interface ViewQuery {
   id: number;
-  /** Who looks. */
+  /** The reader. */
   memberId: number;
-  /** Of the page. */
+  /** Messages per page. */
   limit: number;
   /** The page ends before this message. */
   afterId?: number;
-  /** Of the branch that is read instead of the active one. */
+  /** The leaf of a branch to read instead of the active one. */
   leafId?: number;
-  /** Messages of the conversation that are wanted wherever they are. */
+  /** Further messages of the conversation, wherever they are. */
   others: readonly number[];
 }
 
-/** Without its text where all of them have more than a page; then it is an answer that has ended. */
+/** Without its text if all of them together exceed a page. It is then an ended answer. */
 export type OtherMessage = Omit<Message, 'content'> & { content: string | null };
 
-/** All of one moment. */
+/** One consistent state. */
 export interface ConversationSnapshot {
   conversation: Conversation;
   members: Member[];
@@ -44,7 +44,7 @@ export interface ConversationRepository {
   create(ownerId: number, fields: ConversationFields & { title: string }): Promise<Conversation>;
   /** As this member sees it; null for everybody else. */
   find(id: number, memberId: number): Promise<Conversation | null>;
-  /** `find`, and holds the row lock until the transaction ends. */
+  /** Like `find`, and locks the row until the transaction ends. */
   lock(id: number, memberId: number): Promise<Conversation | null>;
   /** Newest activity first. `q` searches titles and contents, without case. */
   list(
@@ -53,12 +53,12 @@ export interface ConversationRepository {
   ): Promise<ConversationPage>;
   update(id: number, fields: ConversationFields): Promise<void>;
   /**
-   * It is gone for everybody at once, and erased later with its messages. What waits in it is stopped. Resolves to the
-   * generations that run and are to be stopped.
+   * Hides it from everybody at once, and leaves it and its messages to be erased later. Stops its queued answers.
+   * Resolves to the running generations that must be stopped.
    */
   delete(id: number): Promise<number[]>;
   members(id: number): Promise<Member[]>;
-  /** What a device shows of a conversation, all of one moment; null for everybody but its members. */
+  /** A conversation's state for a device, from one moment; null for non-members. */
   view(query: ViewQuery): Promise<ConversationSnapshot | null>;
   role(id: number, userId: number): Promise<MemberRole | null>;
 }

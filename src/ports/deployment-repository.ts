@@ -1,8 +1,8 @@
 /** All nodes on one database, and the database itself. */
 export interface Deployment {
-  /** Part of every name that it uses where others may be: keys and channels in Redis, channels in Postgres. */
+  /** Part of every shared name: keys and channels in Redis, channels in Postgres. */
   id: string;
-  /** Which server holds the data now, and with which history: a copy of the database is another one. */
+  /** The server that holds the data now, and its history. A copy of the database is another one. */
   place: string;
 }
 

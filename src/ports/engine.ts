@@ -10,15 +10,15 @@ export interface EngineHealth {
   check(): Promise<'ok' | 'degraded' | 'failed'>;
 }
 
-/** Where the nodes of one engine meet. */
+/** The place where the nodes of one engine meet. */
 export interface Meeting {
   /** Equal for nodes that hear each other, and for no others. */
   hub: string;
-  /** Nodes with another place of the data use the same store under the same name. */
+  /** Nodes with another database use the same store under the same name. */
   isTaken: boolean;
 }
 
-/** All that nodes share live. Chosen once: `memory` or `redis`. */
+/** Everything that nodes share live. Chosen once: `memory` or `redis`. */
 export interface Engine {
   readonly kind: 'memory' | 'redis';
   log: LiveLog;
@@ -28,7 +28,10 @@ export interface Engine {
   delays: FailureDelays;
   pace: ModelPace;
   health: EngineHealth;
-  /** Call it with every heartbeat. `place`: where the data are, see `Deployment`. Rejects when the shared store is away. */
+  /**
+   * Call it with every heartbeat. `place`: the location of the data, see `Deployment`. Rejects if the shared store is
+   * away.
+   */
   meet(place: string): Promise<Meeting>;
   /** Connects; rejects with a clear message when the shared store cannot be reached. */
   start(): Promise<void>;

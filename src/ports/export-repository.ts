@@ -5,12 +5,12 @@ import type {
   ExportedUsage,
 } from '../contract/export.js';
 
-/** All that is kept of one user, in pages of ascending ids, so that nothing has to be held as a whole. */
+/** All data stored about one user, in pages of ascending ids, so that nothing is held as a whole. */
 export interface ExportRepository {
   sessions(userId: number): Promise<ExportedSession[]>;
   usage(userId: number): Promise<ExportedUsage[]>;
-  /** Those that the user owns. */
+  /** The user's own conversations. */
   conversations(userId: number, afterId: number, limit: number): Promise<ExportedConversation[]>;
-  /** Of all branches. */
+  /** Messages of all branches. */
   messages(conversationId: number, afterId: number, limit: number): Promise<ExportedMessage[]>;
 }

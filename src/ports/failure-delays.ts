@@ -1,24 +1,24 @@
 export interface DelayRule {
-  /** Names what is counted; keys of different rules never meet. */
+  /** Names the counted action. Keys of different rules are separate. */
   name: string;
-  /** So many failures cost no wait but the last. */
+  /** The last of this many failures is the first that costs a wait. */
   free: number;
-  /** After failure number `free`; each further one doubles it. */
+  /** The wait after failure number `free`. Each further failure doubles it. */
   firstMs: number;
   mostMs: number;
-  /** Without a failure for this long, all are forgotten; above `mostMs`. */
+  /** After this long without a failure, all are reset. Must exceed `mostMs`. */
   forgetMs: number;
 }
 
 /**
- * Failures of a key, on all nodes together, and how long they keep it waiting. Counting is atomic; without the
- * shared store each node counts for itself. Keys are bounded: in memory the oldest are forgotten, in a store they expire.
+ * Failures of a key, over all nodes, and the wait that they cause. Counting is atomic. Without the shared store each
+ * node counts for itself. Keys are bounded: in memory the oldest are dropped, in a store they expire.
  */
 export interface FailureDelays {
-  /** Ms until `key` may try again; 0: now. Takes nothing. Never rejects. */
+  /** Ms until `key` may try again; 0: now. Changes nothing. Never rejects. */
   waitMs(rule: DelayRule, key: string): Promise<number>;
-  /** Counts a failure and resolves to the ms that `key` has to wait from now on. Never rejects. */
+  /** Counts a failure and resolves to the ms that `key` must wait. Never rejects. */
   fail(rule: DelayRule, key: string): Promise<number>;
-  /** Begins anew. Never rejects. */
+  /** Resets the key. Never rejects. */
   forget(rule: DelayRule, key: string): Promise<void>;
 }

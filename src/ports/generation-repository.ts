@@ -5,13 +5,13 @@ export interface ClaimLimits {
   nodeId: string;
   /** Free places on this node. */
   room: number;
-  /** Running at once per user; Infinity switches the limit off. */
+  /** Running at once per user; Infinity: no limit. */
   perUser: number;
   /** Running at once on all nodes; no limit unless given. */
   total?: number;
-  /** Nothing that waits is begun; expired leases may still be taken over. */
+  /** Starts no queued generation. Expired leases may still be taken over. */
   paused?: boolean;
-  /** The same for what waits for one of these models, unless it is only to be stopped. */
+  /** The same for queued generations of these models, unless they are only to be stopped. */
   pausedModels?: readonly string[];
   leaseMs: number;
   /** Whether expired leases of others may be taken over: from now on, for a quarter of a lease. */
@@ -25,14 +25,14 @@ export interface StopResult {
   state: GenerationState;
 }
 
-/** An answer that is finished in Postgres but perhaps not announced: its owner died in between. */
+/** An answer that is finished in Postgres but perhaps not announced, because its owner died in between. */
 export interface Unannounced {
   generationId: number;
   /** Null: it was deleted meanwhile. */
   message: Message | null;
 }
 
-/** Place in line of an answer that waits; see `positions`. */
+/** Place in line of a queued answer; see `positions`. */
 export interface QueuePosition {
   messageId: number;
   position: number;
@@ -54,7 +54,7 @@ export interface GenerationRepository {
    * `only` restricts it to one generation, whose user the transaction has locked.
    */
   claim(limits: ClaimLimits, only?: number): Promise<Claim[]>;
-  /** Extends the leases still held, in one statement. What is not in the answer is lost. */
+  /** Extends the leases still held, in one statement. Leases missing from the result are lost. */
   renew(
     nodeId: string,
     leaseMs: number,
@@ -68,17 +68,20 @@ export interface GenerationRepository {
   /** Whether the claim is still its owner's. */
   holds(claim: Claim): Promise<boolean>;
   /**
-   * Gives a claim that is still held an attempt above `above`: in the log its own was begun by somebody else. Null: it is
-   * not held any more.
+   * Gives a claim that is still held an attempt above `above`, after another claim began its attempt in the log.
+   * Null: it is no longer held.
    */
   raise(claim: Claim, above: number): Promise<Claim | null>;
-  /** Gives a claim back to the queue; it counts as so many tries, none unless given. */
+  /** Gives a claim back to the queue. It counts as this many tries, by default none. */
   handBack(claim: Claim, tries?: 0 | 1): Promise<void>;
-  /** Asks for a stop. One that never ran ends here and now as `stopped`. Null: nothing unfinished by that message id. */
+  /**
+   * Asks for a stop. A generation that never ran ends at once as `stopped`. Null: no unfinished generation with that
+   * message id.
+   */
   requestStop(messageId: number, leaseMs: number): Promise<StopResult | null>;
-  /** Forgets finished generations after their ends were announced. */
+  /** Deletes finished generations after their ends were announced. */
   delete(generationIds: readonly number[]): Promise<void>;
-  /** Takes over finished rows whose lease expired, to be announced and deleted by this node. */
+  /** Takes over finished rows whose lease has expired, for this node to announce and delete. */
   claimUnannounced(nodeId: string, leaseMs: number, limit: number): Promise<Unannounced[]>;
   /**
    * Places in line, from 1, of those of the answers that wait; one statement. A place is one more than the waiting

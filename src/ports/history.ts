@@ -7,13 +7,13 @@ export interface HistoryMark {
 }
 
 /**
- * What is stored can go back in time: a failover to a standby that lagged, a restored backup. Then a new history begins,
- * in which no id and no attempt is given out a second time.
+ * The data can go back in time: a failover to a lagging standby, a restored backup. Then a new history begins, in
+ * which no id and no attempt is used a second time.
  */
 export interface History {
-  /** Ms since the epoch by Postgres' clock, wherever this node's own stands; while Postgres is away it goes on. */
+  /** Ms since the epoch by Postgres' clock, independent of this node's own. It continues while Postgres is away. */
   now(): number;
-  /** Called when another history has begun: what was read before may not be there any more. */
+  /** Called when another history has begun: data read before may no longer exist. */
   onChange(listener: (mark: HistoryMark) => void): Subscription;
   /** Another node has seen this history. From now on connections to an older one are not used. */
   told(mark: HistoryMark): void;

@@ -1,7 +1,7 @@
 import type { Message } from '../contract/rest.js';
 import type { ModelSettings, PromptMessage } from '../model/entities.js';
 
-/** A question, and the answer that is asked for. */
+/** A question, and the requested answer. */
 export interface NewTurn {
   conversationId: number;
   parentId: number | null;
@@ -24,7 +24,7 @@ export interface StoredTurn {
   updatedAt: string;
 }
 
-/** What a model is asked with. */
+/** The input of a model call. */
 export interface PromptSource {
   settings: ModelSettings;
   history: PromptMessage[];
@@ -35,7 +35,7 @@ export interface PromptSource {
 export interface MessagePage {
   /** Oldest first. */
   messages: Message[];
-  /** Older ones exist on this branch. */
+  /** There are older messages on this branch. */
   hasMore: boolean;
 }
 

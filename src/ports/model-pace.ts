@@ -1,10 +1,10 @@
-/** What the model server grants to all nodes together; 0: no limit. */
+/** What the model server allows all nodes together; 0: no limit. */
 export interface PaceLimits {
   requestsPerMinute: number;
   tokensPerMinute: number;
 }
 
-/** The right to send one request to the model server from its beginning on. One that is not used is lost. */
+/** The right to send one request to the model server from its beginning on. An unused slot is lost. */
 export interface PaceSlot {
   /** Until it begins; 0: now. Ask again after a wait, since a pause may have moved it meanwhile. Never rejects. */
   remainingMs(): Promise<number>;

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../contract/errors.js';
 import type { Subscription } from './subscription.js';
 
-/** Short notices between nodes. At most once: whoever relies on one also polls. */
+/** Short notices between nodes. Delivery is at most once, so consumers also poll. */
 export type NodeNotice =
   | { type: 'work' }
   | { type: 'stop'; generationId: number }
@@ -9,7 +9,7 @@ export type NodeNotice =
   | { type: 'session_extended'; sessionId: string; expiresAt: number }
   /** Roles or names of these users changed; null: perhaps of all. */
   | { type: 'users_changed'; userIds: number[] | null }
-  /** What is stored has gone back in time; the sender works on this history. */
+  /** The data have gone back in time; the sender works on this history. */
   | { type: 'history'; mark: { number: number; id: string } };
 
 export interface NodeNotices {

@@ -1,13 +1,13 @@
 /** Slow hashing, kept off the event loop. */
 export interface PasswordHasher {
-  /** Of the password's one form: equal for people, equal here. */
+  /** Hashes the password's normalized form: spellings that look the same are the same. */
   hash(password: string): Promise<string>;
   /**
    * With a null hash takes as long as with a real one and returns false, so that unknown users cannot be told apart; a
    * wrong password takes as long with a hash of an earlier, lower cost.
    */
   verify(password: string, hash: string | null): Promise<boolean>;
-  /** Whether it costs less to guess at than what `hash` makes now. */
+  /** Whether it is cheaper to guess than a hash made now. */
   isOutdated(hash: string): boolean;
   stop(): Promise<void>;
 }

@@ -1,11 +1,11 @@
-/** What stands on the way of a removal: its kind and its id. */
+/** The row that blocks a removal: its kind and its id. */
 export interface Removal {
   /** `messages`: those of a conversation that were deleted by themselves. */
   kind: 'conversation' | 'messages' | 'user';
   id: number;
 }
 
-/** Erases what was marked as deleted: conversations with their messages, and users. */
+/** Erases rows that are marked as deleted: conversations with their messages, and users. */
 export interface Removals {
   /**
    * Erases about `rows` rows of one that is not in `except`, in one short transaction. Resolves to false when nothing is

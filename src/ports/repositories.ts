@@ -34,7 +34,7 @@ export interface Repositories {
 
 export interface Database extends Repositories {
   removals: Removals;
-  /** Connection loss surfaces as AppError `unavailable`. */
+  /** A lost connection rejects with AppError `unavailable`. */
   transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>;
   /** Resolves when Postgres answers; rejects with AppError `unavailable`. */
   ping(): Promise<void>;

@@ -8,7 +8,7 @@ export interface StoredRole extends RoleQuota {
 }
 
 export interface RoleRepository {
-  /** The oldest first, all of them: their number is bounded when they are created. */
+  /** All roles, oldest first. Their number is bounded at creation. */
   list(): Promise<StoredRole[]>;
   /** Locks the row until the transaction ends. */
   lock(name: string): Promise<StoredRole | null>;

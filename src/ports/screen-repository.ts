@@ -1,13 +1,13 @@
 import type { MessageStatus } from '../contract/rest.js';
 
-/** What screens must show of an answer. */
+/** The state of an answer that screens must show. */
 export interface AnswerState {
   messageId: number;
   status: MessageStatus;
   attempt: number;
 }
 
-/** A conversation that changed lately, as one user's list must show it. */
+/** A recently changed conversation, as one user's list must show it. */
 export interface ListChange {
   userId: number;
   conversationId: number;
@@ -22,7 +22,7 @@ export interface ListChange {
   treeAgeMs: number | null;
 }
 
-/** What Postgres knows of that which nodes show. Costs by what runs and by what changed, not by what is open. */
+/** The stored state of what nodes show. The cost grows with running answers and changes, not with open screens. */
 export interface ScreenRepository {
   /** Those of the answers that exist. */
   answers(messageIds: readonly number[]): Promise<AnswerState[]>;

@@ -2,7 +2,7 @@ import type { UsageReport, UserUsage } from '../contract/usage.js';
 import type { UsageStanding } from '../model/entities.js';
 import type { Page } from './account-repository.js';
 
-/** Tokens by user and UTC day. What an answer took is added by `GenerationRepository.finish`, in the same statement. */
+/** Tokens by user and UTC day. `GenerationRepository.finish` adds an answer's tokens, in the same statement. */
 export interface UsageRepository {
   /** Null: no such user. */
   of(userId: number): Promise<UsageStanding | null>;

@@ -10,17 +10,17 @@ export interface NewUser {
 export interface UserRepository {
   /** Stores the user with the role `user`. @throws AppError `email_taken`, `username_taken`, also for another spelling that people take for the same. */
   create(user: NewUser): Promise<User>;
-  /** In any spelling of the address that people take for the same. */
+  /** Finds the address in any spelling. */
   findCredentials(email: string): Promise<UserCredentials | null>;
   find(id: number): Promise<User | null>;
-  /** Holds the row until the transaction ends: sign-ins and changes of the password take turns. */
+  /** Locks the row until the transaction ends, so that sign-ins and password changes take turns. */
   holdCredentials(id: number): Promise<UserCredentials | null>;
   /** @throws AppError `email_taken`, `username_taken`. Null: no such user. */
   update(
     id: number,
     change: { email?: string; username?: string; passwordHash?: string },
   ): Promise<User | null>;
-  /** Only if the hash is still `before`: a password that was changed meanwhile stays. */
+  /** Only if the hash is still `before`, so that a password changed meanwhile stays. */
   replaceHash(id: number, before: string, after: string): Promise<void>;
   /**
    * The user is gone at once, with sessions, roles, address and name; what only this user owns is erased later.
