@@ -23,7 +23,7 @@ const repositories = (
   sql: Sql,
   models: Models,
   transact: Transact,
-  letters: () => SearchLetters,
+  letters: () => Promise<SearchLetters>,
 ): Repositories => ({
   users: createUserRepository(sql, models, transact),
   accounts: createAccountRepository(sql, transact),
@@ -47,7 +47,7 @@ const WRITABLE = `WITH ${['users', 'sessions', 'conversations', 'messages', 'gen
   .join(', ')} SELECT 1`;
 
 /** Each call with a connection, or a transaction, of its own. */
-const pooled = (sequelize: Sequelize, letters: () => SearchLetters): Repositories =>
+const pooled = (sequelize: Sequelize, letters: () => Promise<SearchLetters>): Repositories =>
   repositories(
     createSql(sequelize),
     defineModels(sequelize),

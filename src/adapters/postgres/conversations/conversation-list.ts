@@ -64,14 +64,15 @@ export const SEARCH_WITHIN = `SET LOCAL statement_timeout = 1000`;
 export async function listConversations(
   transact: Transact,
   sql: Sql,
-  patternOf: (q: string) => string,
+  patternOf: (q: string) => Promise<string>,
   memberId: number,
   { limit, cursor, q }: { limit: number; cursor?: string; q?: string },
 ): Promise<ConversationPage> {
   const [time, id] = cursor ? decodeCursor(cursor) : [null, null];
   const bind = [memberId, time, id, limit + 1];
-  const found = q
-    ? await transact((tx) => searched(tx, [...bind, patternOf(q)]))
+  const pattern = q && (await patternOf(q));
+  const found = pattern
+    ? await transact((tx) => searched(tx, [...bind, pattern]))
     : await sql.one<{ listed: Listed }>(LIST, bind);
   return found ? pageOf(found.listed, limit) : { conversations: [], nextCursor: null };
 }

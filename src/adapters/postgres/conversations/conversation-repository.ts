@@ -58,8 +58,9 @@ const FIELDS = ['title', 'model', 'system_prompt', 'temperature', 'max_tokens'] 
 export function createConversationRepository(
   sql: Sql,
   transact: Transact,
-  letters: () => SearchLetters,
+  letters: () => Promise<SearchLetters>,
 ): ConversationRepository {
+  const patternOf = async (q: string) => searchPattern(await letters(), q);
   return {
     async create(ownerId, f) {
       const bind = [ownerId, f.title, f.model, f.system_prompt, f.temperature, f.max_tokens];
@@ -75,8 +76,7 @@ export function createConversationRepository(
 
     lock: (id, memberId) => sql.one<Conversation>(LOCK, [id, memberId]),
 
-    list: (memberId, query) =>
-      listConversations(transact, sql, (q) => searchPattern(letters(), q), memberId, query),
+    list: (memberId, query) => listConversations(transact, sql, patternOf, memberId, query),
 
     async update(id, fields: ConversationFields) {
       const given = FIELDS.filter((field) => fields[field] !== undefined);

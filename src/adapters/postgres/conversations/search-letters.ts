@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isHidden } from '../../../contract/text.js';
 import { identityKey } from '../../../domain/accounts/identity.js';
 
@@ -8,6 +9,9 @@ export interface SearchLetters {
   /** Ranges of a bracket expression: what nobody sees between two letters. */
   hidden: string;
 }
+
+/** Characters that are looked at in one turn of the event loop: well below a millisecond. */
+const IN_ONE_TURN = 512;
 
 /** Longer foldings, as that of a whole phrase in one Arabic character, are found as they are written only. */
 export const MOST_FOLDED = 3;
@@ -33,17 +37,16 @@ function* characters(): Iterable<string> {
     for (let code = from; code <= to; code += 1) yield String.fromCodePoint(code);
 }
 
-/** Looks at all characters once. */
-function createSearchLetters(): SearchLetters {
+/** Looks at all characters once, and lets others have their turn in between. */
+async function createSearchLetters(): Promise<SearchLetters> {
   const forms = new Map<string, string[]>();
   const hidden: string[] = [];
+  let seen = 0;
   for (const letter of characters()) {
+    seen += 1;
+    if (seen % IN_ONE_TURN === 0) await nextTurn();
     if (isHidden(letter)) hidden.push(letter);
-    else if (MAY_FOLD.test(letter)) {
-      const folded = identityKey(letter);
-      if (folded !== letter && [...folded].length <= MOST_FOLDED)
-        forms.set(folded, [...(forms.get(folded) ?? []), letter]);
-    }
+    else if (MAY_FOLD.test(letter)) addForm(forms, letter);
   }
   return {
     formsOf: (folded) => [
@@ -54,9 +57,15 @@ function createSearchLetters(): SearchLetters {
   };
 }
 
-/** Made at the first search: most commands and many nodes have none. */
-export function lazySearchLetters(): () => SearchLetters {
-  let letters: SearchLetters | null = null;
+function addForm(forms: Map<string, string[]>, letter: string): void {
+  const folded = identityKey(letter);
+  if (folded === letter || [...folded].length > MOST_FOLDED) return;
+  forms.set(folded, [...(forms.get(folded) ?? []), letter]);
+}
+
+/** Made at the first search, once: most commands and many nodes have none. */
+export function lazySearchLetters(): () => Promise<SearchLetters> {
+  let letters: Promise<SearchLetters> | null = null;
   return () => {
     letters ??= createSearchLetters();
     return letters;
