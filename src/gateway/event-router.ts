@@ -1,15 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import type { Ack, ClientEventName } from '../contract/events.js';
+import { LIMITS } from '../contract/limits.js';
 import { EVENT_PERMISSIONS, type Permission } from '../contract/permissions.js';
 import { requirePermission } from '../domain/accounts/permissions.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
+import { unwanted } from '../domain/limits/user-queue.js';
 import type { Logger } from '../domain/logger.js';
 import { AppError, rateLimited, unavailable } from '../model/errors.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { eventSchemas } from '../validation/schemas.js';
 import { validate } from '../validation/validate.js';
 import type { FloodGuard } from './flood/flood-guard.js';
-import { unwanted } from './flood/user-queue.js';
 import { inOrder } from './handlers/send-order.js';
 import type { KeepUp } from './rooms/keep-up.js';
 import type { SocketRights } from './sessions/socket-rights.js';
@@ -76,9 +77,8 @@ export class EventRouter {
     const reply = typeof last === 'function' ? (last as Reply) : () => {};
     const started = performance.now();
     try {
-      const data = await this.#handle(socket, name, typeof last === 'function' ? args[0] : last);
+      await this.#handle(socket, name, typeof last === 'function' ? args[0] : last, reply);
       this.#measure(name, null, performance.now() - started);
-      reply({ ok: true, data });
     } catch (error) {
       this.#measure(name, error, performance.now() - started);
       this.#log(socket, name, error, performance.now() - started);
@@ -87,7 +87,7 @@ export class EventRouter {
     }
   }
 
-  async #handle(socket: ParleySocket, name: string, payload: unknown): Promise<unknown> {
+  async #handle(socket: ParleySocket, name: string, payload: unknown, reply: Reply): Promise<void> {
     const { limit, floods, telemetry } = this.#options;
     const { userId } = socket.data.principal;
     const waitMs = floods.meters.waitMs(socket.conn);
@@ -101,7 +101,10 @@ export class EventRouter {
     if (ASKS.has(name)) await limit('message', String(userId));
     const due = performance.now() + this.#options.deadlineMs;
     const isWanted = () => socket.connected && performance.now() < due;
-    const call = () => this.#call(socket, name, payload, isWanted);
+    const call = async () => {
+      const data = await this.#call(socket, name, payload, isWanted);
+      this.#send(socket, name, () => reply({ ok: true, data }));
+    };
     const inTurn = () => (ASKS.has(name) ? inOrder(socket, call) : call());
     return this.#withDeadline(this.#inTurn(socket, name, inTurn, isWanted));
   }
@@ -110,18 +113,38 @@ export class EventRouter {
   async #inTurn(
     socket: ParleySocket,
     name: ClientEventName,
-    call: () => Promise<unknown>,
+    call: () => Promise<void>,
     isWanted: () => boolean,
-  ): Promise<unknown> {
+  ): Promise<void> {
     const { floods, keepUp } = this.#options;
     const { userId } = socket.data.principal;
-    const isLate = () => PAGES.has(name) && keepUp.isBehind(socket);
-    const work = async () => (isLate() ? null : { data: await call() });
-    for (;;) {
+    const isPage = PAGES.has(name);
+    const work = async () => {
+      if (isPage && keepUp.isBehind(socket)) return false;
+      await call();
+      return true;
+    };
+    let isDone = false;
+    while (!isDone) {
       await keepUp.wait(socket);
-      const done = await floods.queue.run(userId, work, isWanted);
-      if (done) return done.data;
+      isDone = await floods.queue.run(userId, work, { isWanted, isPage });
     }
+  }
+
+  /** Pages are charged before their turn ends; what was read for nobody counts as a whole one. */
+  #send(socket: ParleySocket, name: ClientEventName, send: () => void): void {
+    if (!PAGES.has(name)) {
+      send();
+      return;
+    }
+    let bytes: number = LIMITS.pageBytes;
+    const measure = ({ data }: { data?: unknown }) => {
+      bytes = Buffer.byteLength(String(data));
+    };
+    socket.conn.once('packetCreate', measure);
+    send();
+    socket.conn.off('packetCreate', measure);
+    this.#options.floods.queue.charge(socket.data.principal.userId, bytes);
   }
 
   /** Its turn has come: what was checked before it waited is checked again. */

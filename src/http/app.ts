@@ -25,6 +25,8 @@ export function createHttpApp(deps: HttpDeps): Express {
   const endpoints = createEndpoints(deps, credentials);
   const app = express();
   app.disable('x-powered-by');
+  // Answers are never kept, so nobody could ask by it, and it costs a hash of each.
+  app.disable('etag');
   app.set('trust proxy', config.http.trustProxy);
 
   app.use(requestLog(logger));

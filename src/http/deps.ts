@@ -15,6 +15,7 @@ import type { ConversationService } from '../domain/conversations/conversation-s
 import type { MessageService } from '../domain/conversations/message-service.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
 import type { UsageService } from '../domain/limits/usage-service.js';
+import type { UserQueue } from '../domain/limits/user-queue.js';
 import type { AuthService } from '../domain/sessions/auth-service.js';
 import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
@@ -49,7 +50,9 @@ export interface HttpDeps {
   models(): ModelInfo[];
   readiness(): Promise<Readiness>;
   limit: Limit;
-  unread: Pick<UnreadAnswers, 'admit' | 'expectReader'>;
+  unread: Pick<UnreadAnswers, 'admit' | 'require' | 'expectReader'>;
+  /** Of users' reads. */
+  queue: Pick<UserQueue, 'run' | 'charge'>;
   guard: Pick<GuessGuard, 'login' | 'confirm'>;
   /** Directory of the page and its assets. */
   publicDir: string;

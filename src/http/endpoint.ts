@@ -7,6 +7,7 @@ import { requirePermission } from '../domain/accounts/permissions.js';
 import { addressKey } from '../domain/limits/address.js';
 import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
 import { firstAccepted } from '../domain/sessions/shown-tokens.js';
+import { AppError } from '../model/errors.js';
 import { validate } from '../validation/validate.js';
 import type { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';
@@ -25,6 +26,8 @@ export interface Shape<B, Q, P> {
 export interface UserShape<B, Q, P> extends Shape<B, Q, P> {
   /** Users without it get `forbidden`. One's own account needs no permission. */
   permission?: Permission;
+  /** It lasts as long as its reader likes, and takes no turn. */
+  isDownload?: boolean;
 }
 
 export interface Call<B, Q, P> {
@@ -86,15 +89,16 @@ const described = <B, Q, P>(
   handler: RequestHandler,
 ): EndpointHandler => Object.assign(handler, { endpoint: { access, shape } });
 
-/** A handler that has already sent its response is left alone. */
-function answer(res: Response, status: number, data: unknown): void {
-  if (res.headersSent) return;
+/** Returns the bytes that were sent. A handler that has already sent its response is left alone. */
+function answer(res: Response, status: number, data: unknown): number {
+  if (res.headersSent) return 0;
   res.set('Cache-Control', 'no-store').status(status).json(data);
+  return Number(res.getHeader('content-length') ?? 0);
 }
 
 /** Wraps what endpoints have in common: limits, authentication, validation, the response. */
 export function createEndpoints(
-  { auth, limit, rights, unread }: HttpDeps,
+  { auth, limit, queue, rights, unread }: HttpDeps,
   credentials: Credentials,
 ) {
   const principalOf = async (req: Request): Promise<AuthenticatedUser> =>
@@ -103,6 +107,21 @@ export function createEndpoints(
       await limit('request', `user ${claims.userId}`);
       return auth.admit(claims);
     });
+
+  /** Reads take turns; a download has a place of its own, and a write may wait for a whole answer. */
+  const inTurn = async (
+    { isDownload }: UserShape<unknown, unknown, unknown>,
+    userId: number,
+    res: Response,
+    work: () => Promise<void>,
+  ): Promise<void> => {
+    if (!isRead(res.req) || isDownload) return work();
+    const isWanted = () => !res.destroyed;
+    await queue.run(userId, work, { isWanted, isPage: true }).catch((error: unknown) => {
+      // Whoever has gone is not told that nobody waits.
+      if (isWanted() || !(error instanceof AppError)) throw error;
+    });
+  };
 
   return {
     /** For everybody, limited by address. */
@@ -119,14 +138,18 @@ export function createEndpoints(
         const principal = await principalOf(req);
         const permission = shape.permission ?? null;
         requirePermission(principal, permission);
-        const began = performance.now();
-        await unread.admit(principal.userId, res);
         if (res.destroyed) return;
-        const data = await run({ ...readCall(shape, req, res), principal });
-        const isLate = isRead(req) && performance.now() - began > LONG_MS;
-        if (isLate && !res.headersSent) await rights.require(principal, permission);
-        unread.expectReader(principal.userId, res);
-        answer(res, shape.status ?? 200, data);
+        const { userId } = principal;
+        const began = performance.now();
+        unread.admit(userId, res);
+        await inTurn(shape, userId, res, async () => {
+          unread.require(userId);
+          const data = await run({ ...readCall(shape, req, res), principal });
+          const isLate = isRead(req) && performance.now() - began > LONG_MS;
+          if (isLate && !res.headersSent) await rights.require(principal, permission);
+          unread.expectReader(res);
+          queue.charge(userId, answer(res, shape.status ?? 200, data));
+        });
       });
     },
   };

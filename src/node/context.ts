@@ -47,7 +47,7 @@ import type { NodeNotices } from '../ports/node-notices.js';
 import type { Database } from '../ports/repositories.js';
 import { noTelemetry, type Telemetry } from '../ports/telemetry.js';
 import { createLogger } from './logger.js';
-import { gatewayOptions, pagesAtOnce, serviceSettings } from './settings.js';
+import { gatewayOptions, serviceSettings, userQueues } from './settings.js';
 
 export { newSecret, rotateDevelopmentSecrets } from '../adapters/secrets.js';
 export { StartProblem } from '../model/errors.js';
@@ -172,13 +172,15 @@ async function wire(
   const models = () => services.models.list();
   const proxy = createProxyReader(config.http.trustProxy);
   const origins = new OriginGuard(proxy, config.http, logger);
+  const queues = userQueues(config.limits.scale);
   const express = createHttpApp({
     ...services,
     config,
     allowsOrigin: (request) => origins.allows(request),
     models,
     limit,
-    unread: new UnreadAnswers({ atOnce: pagesAtOnce(config) }),
+    unread: new UnreadAnswers(),
+    queue: queues.reads,
     guard,
     readiness,
     publicDir: PATHS.page,
@@ -189,8 +191,10 @@ async function wire(
   const settings = floodSettings(config.limits);
   const createGateway = (http: Server) => {
     const connections = addressConnections(config.limits);
-    const budget = connections.budget;
-    const floods = new FloodGuard({ addressOf, limit, connections: budget, settings, telemetry });
+    const floods = new FloodGuard({
+      ...{ addressOf, limit, connections: connections.budget, settings, telemetry },
+      queue: queues.events,
+    });
     const { screens } = db;
     const observers = { logger, telemetry };
     const deps = { services, engine, screens, sockets, history, ...observers, handshake, floods };

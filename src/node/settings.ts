@@ -1,11 +1,17 @@
 import type { Config } from '../config/config.js';
 import { LIMITS } from '../contract/limits.js';
+import { AddressBuckets } from '../domain/limits/address-buckets.js';
+import { UserQueue } from '../domain/limits/user-queue.js';
 import type { ServiceSettings } from '../domain/services.js';
 import type { GatewayOptions } from '../gateway/server.js';
 
 /** Searches and exports of one user at a time. */
 const HEAVY_PER_USER = 2;
-const PAGES_PER_USER = 8;
+/** Events, and REST reads, of one user that are worked on at once, and that wait for their turn. */
+const TURNS_PER_USER = 3;
+const WAITING = { events: 500, reads: 200 };
+/** Bytes of answers to one user: two pages at once, then so many by the second. */
+const SENT = { burst: 2 * LIMITS.pageBytes, perSecond: 4 * LIMITS.pageBytes };
 
 /** A limit on simultaneous work of one user; none with a scale of 0. */
 const atOnce = (scale: number, most: number): number =>
@@ -47,5 +53,11 @@ export function serviceSettings(config: Config, nodeId: string): ServiceSettings
   };
 }
 
-/** Pages that REST reads for one user at once. */
-export const pagesAtOnce = ({ limits }: Config): number => atOnce(limits.scale, PAGES_PER_USER);
+/** Events and REST reads wait in lines of their own; the bytes of their answers are counted together. */
+export function userQueues(scale: number): Record<'events' | 'reads', UserQueue> {
+  const perSecond = scale === 0 ? Number.POSITIVE_INFINITY : SENT.perSecond * scale;
+  const sent = new AddressBuckets(perSecond, SENT.burst);
+  const queue = (mostWaiting: number) =>
+    new UserQueue({ atOnce: atOnce(scale, TURNS_PER_USER), mostWaiting }, sent);
+  return { events: queue(WAITING.events), reads: queue(WAITING.reads) };
+}

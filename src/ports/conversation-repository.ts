@@ -29,7 +29,7 @@ export interface ViewQuery {
 /** Without its text if all of them together exceed a page. It is then an ended answer. */
 export type OtherMessage = Omit<Message, 'content'> & { content: string | null };
 
-/** One consistent state. */
+/** One consistent state; `others` may be read a moment later. */
 export interface ConversationSnapshot {
   conversation: Conversation;
   members: Member[];
@@ -58,7 +58,7 @@ export interface ConversationRepository {
    */
   delete(id: number): Promise<number[]>;
   members(id: number): Promise<Member[]>;
-  /** A conversation's state for a device, from one moment; null for non-members. */
+  /** A conversation's state for a device; null for non-members. */
   view(query: ViewQuery): Promise<ConversationSnapshot | null>;
   role(id: number, userId: number): Promise<MemberRole | null>;
 }

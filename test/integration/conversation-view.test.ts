@@ -177,7 +177,11 @@ describe('the view of a conversation', () => {
       };
       expect(await look([])).to.deep.equal(['view']);
       expect(await look([ids[5] ?? 0])).to.deep.equal(['view']);
-      expect(await look([ids[0] ?? 0])).to.deep.equal(['branch_view', 'view']);
+      expect(await look([ids[0] ?? 0])).to.deep.equal(['others_view', 'view']);
+      const show = 'UPDATE conversations SET active_message_id = $2 WHERE id = $1';
+      await sql.run(show, [id, ids[0]]);
+      expect(await look([])).to.deep.equal(['branch_view', 'others_view', 'view']);
+      await sql.run(show, [id, ids.at(-1)]);
     } finally {
       await other.close();
     }

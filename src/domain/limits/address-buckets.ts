@@ -35,6 +35,13 @@ export class AddressBuckets {
     return this.#bucket(address, now).take(cost, now);
   }
 
+  /** The ms until `cost` would be there; takes nothing. */
+  waitMs(address: string, cost: number): number {
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
+    const now = performance.now();
+    return this.#bucket(address, now).waitMs(cost, now);
+  }
+
   /** Takes `cost` in any case, on credit if need be. Returns the ms until it is paid for. */
   reserve(address: string, cost: number): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;

@@ -15,11 +15,16 @@ export class TokenBucket {
 
   /** 0, or the ms until `cost` would be there. A cost above the burst counts as the whole of it. */
   take(cost: number, now: number): number {
+    const waitMs = this.waitMs(cost, now);
+    if (waitMs === 0) this.#tokens -= Math.min(cost, this.#burst);
+    return waitMs;
+  }
+
+  /** The ms until `cost` would be there; takes nothing. */
+  waitMs(cost: number, now: number): number {
     this.#refill(now);
-    const due = Math.min(cost, this.#burst);
-    if (this.#tokens < due) return Math.ceil((due - this.#tokens) / this.#perMs);
-    this.#tokens -= due;
-    return 0;
+    const lacking = Math.min(cost, this.#burst) - this.#tokens;
+    return Math.max(0, Math.ceil(lacking / this.#perMs));
   }
 
   /** Takes `cost` in any case, on credit if need be. Returns the ms until it is paid for. */

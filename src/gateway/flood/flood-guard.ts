@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '../../contract/errors.js';
 import { AddressBuckets } from '../../domain/limits/address-buckets.js';
 import type { Limit } from '../../domain/limits/rate-rules.js';
+import type { UserQueue } from '../../domain/limits/user-queue.js';
 import { rateLimited } from '../../model/errors.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { ParleyServer, ParleySocket } from '../types.js';
@@ -9,7 +10,6 @@ import { HandshakeError } from '../wire-error.js';
 import { cutOff } from './cut-off.js';
 import { FloodMeters } from './flood-meters.js';
 import { Places } from './places.js';
-import { UserQueue } from './user-queue.js';
 
 /** Already scaled; Infinity switches a limit off. */
 export interface FloodSettings {
@@ -26,6 +26,8 @@ export interface FloodDeps {
   connections: AddressBuckets;
   settings: FloodSettings;
   telemetry: Telemetry;
+  /** Of users' events. */
+  queue: UserQueue;
 }
 
 const RETRY_AFTER_MS = 5_000;
@@ -43,9 +45,6 @@ const EXCUSED: ReadonlySet<string> = new Set<ErrorCode>([
 ]);
 /** Refusals of a user that are answered before sockets are dropped, on all sockets together. */
 const REFUSALS = { burst: 200, perSecond: 5 };
-/** Events of one user that are worked on at once, and that wait for it. */
-const AT_ONCE = 3;
-const WAITING = 500;
 
 /** What keeps one client from taking a node away from the others. */
 export class FloodGuard {
@@ -58,11 +57,11 @@ export class FloodGuard {
   #useful = new WeakSet<object>();
 
   constructor(deps: FloodDeps) {
-    const { settings } = deps;
+    const { settings, queue } = deps;
     const limited = Number.isFinite(settings.packetsPerSecond);
     this.#deps = deps;
     this.meters = new FloodMeters(limited ? settings : null);
-    this.queue = new UserQueue(limited ? AT_ONCE : Number.POSITIVE_INFINITY, WAITING);
+    this.queue = queue;
     this.#refusals = new AddressBuckets(REFUSALS.perSecond, REFUSALS.burst);
     this.#users = new Places(settings.connectionsPerUser);
     this.#addresses = new Places(settings.connectionsPerAddress);

@@ -7,7 +7,7 @@ import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 
 export function userRoutes(
-  { users, exports, limit, rights, unread }: HttpDeps,
+  { users, exports, limit, rights }: HttpDeps,
   { user }: Endpoints,
   credentials: Credentials,
 ): Router {
@@ -23,9 +23,8 @@ export function userRoutes(
     return { message: 'Account deleted' };
   });
 
-  const download = user({}, async ({ principal, res }) => {
+  const download = user({ isDownload: true }, async ({ principal, res }) => {
     await limit('export', String(principal.userId));
-    unread.expectReader(principal.userId, res);
     await exports.run(principal.userId, () => sendExport(res, exports, principal, rights));
   });
 

@@ -49,12 +49,21 @@ const VIEW = {
 const PAGE = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
   JOIN branch b ON b.id = m.id ORDER BY b.depth DESC`;
 
-const OTHERS = measured(
-  'm.id DESC',
-  `m.conversation_id = $1 AND m.id = ANY($6::bigint[]) AND NOT EXISTS (SELECT 1 FROM branch b WHERE b.id = m.id)`,
-);
 /** Only what `generation:resume` can read instead may lack its text. */
-const CONTENT = `CASE WHEN m.bytes_before < $5 OR m.role <> 'assistant' OR m.seq = 0 THEN ${SHOWN_CONTENT} END`;
+const content = (bytes: string) =>
+  `CASE WHEN m.bytes_before < ${bytes} OR m.role <> 'assistant' OR m.seq = 0 THEN ${SHOWN_CONTENT} END`;
+
+/** Messages beside the page, the newest first by their texts. */
+const others = (ids: string, bytes: string, but = 'true') =>
+  jsonPage(
+    `SELECT ${messageColumns(content(bytes))} FROM ${messageTables(
+      measured('m.id DESC', `m.conversation_id = $1 AND m.id = ANY(${ids}::bigint[]) AND ${but}`),
+    )}`,
+  );
+
+/** Binds: conversation, ids, bytes. */
+const OTHERS = { name: 'others_view', text: `SELECT ${others('$2', '$3')} AS others` };
+const NOT_IN_BRANCH = 'NOT EXISTS (SELECT 1 FROM branch b WHERE b.id = m.id)';
 
 /** Walks from the active leaf towards the root. Binds: conversation, member, limit, end of the walk, bytes, others, leaf or null. */
 const BRANCH_VIEW = {
@@ -69,35 +78,40 @@ const BRANCH_VIEW = {
         WHERE b.depth < $3 AND p.id <> $4 AND b.bytes < $5
     )
     SELECT row_to_json(head) AS conversation, ${jsonPage(membersOf('$1'))} AS members,
-      ${jsonPage(PAGE)} AS page, ${jsonPage(`SELECT ${messageColumns(CONTENT)} FROM ${messageTables(OTHERS)}`)} AS others
+      ${jsonPage(PAGE)} AS page, ${others('$6', '$5', NOT_IN_BRANCH)} AS others
     FROM head`,
 };
 
 /**
- * All of one moment. Where the newest messages are the branch, which they are as long as nobody asked anew, the
+ * The page is of one moment. Where the newest messages are the branch, which they are as long as nobody asked anew, the
  * statement reads them as they lie in the index; a walk from message to message costs Postgres two and a half times that.
  */
 export async function readView(sql: Sql, query: ViewQuery): Promise<ConversationSnapshot | null> {
-  const { id, memberId, limit, afterId = 0, others } = query;
+  const { id, memberId, limit, afterId = 0 } = query;
   if (query.leafId !== undefined) return walk(sql, query);
   const row = await sql.one<ViewRow>(VIEW, [id, memberId, limit + 1, afterId, LIMITS.pageBytes]);
   if (!row) return null;
   const { newest, ...head } = row;
   const leafId = head.conversation.active_message_id;
   const page = readBranch(newest, { leafId, afterId, limit });
-  if (!page || !hasAll(page.messages, others)) return walk(sql, query);
-  return { ...head, page, others: [] };
+  if (!page) return walk(sql, query);
+  return { ...head, page, others: await readOthers(sql, id, beside(page.messages, query.others)) };
 }
 
-function hasAll(messages: readonly Message[], ids: readonly number[]): boolean {
-  const known = new Set(messages.map((message) => message.id));
-  return ids.every((id) => known.has(id));
+function beside(page: readonly Message[], ids: readonly number[]): number[] {
+  const known = new Set(page.map((message) => message.id));
+  return ids.filter((id) => !known.has(id));
+}
+
+async function readOthers(sql: Sql, id: number, ids: number[]): Promise<OtherMessage[]> {
+  if (ids.length === 0) return [];
+  const row = await sql.one<{ others: OtherMessage[] }>(OTHERS, [id, ids, LIMITS.pageBytes]);
+  return row?.others ?? [];
 }
 
 async function walk(sql: Sql, query: ViewQuery): Promise<ConversationSnapshot | null> {
-  const { id, memberId, limit, afterId = 0, others } = query;
-  const { leafId = null } = query;
-  const bind = [id, memberId, limit, afterId, LIMITS.pageBytes, others, leafId];
+  const { id, memberId, limit, afterId = 0, leafId = null } = query;
+  const bind = [id, memberId, limit, afterId, LIMITS.pageBytes, query.others, leafId];
   const row = await sql.one<BranchViewRow>(BRANCH_VIEW, bind);
   return row && { ...row, page: pageOf(row.page, afterId) };
 }

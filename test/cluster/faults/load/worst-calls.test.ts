@@ -9,6 +9,11 @@ import { type Account, callRest } from '../../../../lab/people/rest.js';
 /** What searches are slowest in, at the most that a message may have. */
 const MESSAGES = 250;
 const LONG = 32_000;
+const PROMPT = 8_000;
+const LIST = 200;
+const WIDE = 40;
+/** Six bytes in JSON for one in the database: the most that a page can grow. */
+const CONTROL = '\u0001';
 /** Each costly call is made so often at once, and again as soon as it has been answered. */
 const AT_ONCE = 4;
 /** Of cheap calls, under load and without; together they stay below the caller's own limits. */
@@ -34,7 +39,10 @@ const COSTLY: Record<string, Costly> = {
     path: `/agent/conversations?q=${encodeURIComponent('%_'.repeat(99))}`,
   },
   'an export': { path: '/users/me/export' },
+  'a list with long prompts': { path: '/agent/conversations?limit=100' },
+  'a search that finds long prompts': { path: '/agent/conversations?limit=100&q=p' },
   'the longest page of messages': { path: '/agent/conversations/:id/messages?limit=100' },
+  'the longest page in JSON': { path: '/agent/conversations/:wide/messages?limit=100' },
   'a conversation with a long prompt': {
     path: '/agent/conversations',
     body: { title: 'x', system_prompt: 's'.repeat(8_000) },
@@ -59,13 +67,16 @@ describe('The worst that the limits allow one user leaves others their quick cal
   let goods: Device;
   let small: number;
   let large: number;
+  let wide: number;
   let answer: { held: HeldAnswer; id: number };
 
   before(async () => {
     cluster = await startCluster({ nodes: 1, env: { ...PRODUCT_TIMES, DB_POOL_MAX: '' } });
     bad = await cluster.account('bad');
     good = await cluster.account('good');
-    large = await fill();
+    await conversations(LIST);
+    large = await fill(MESSAGES, 'a');
+    wide = await fill(WIDE, CONTROL);
     goods = await cluster.device(0, good);
     const held = cluster.upstream.next();
     const sent = await goods.ask('message:send', { client_id: 'mine', content: 'Tell me.' });
@@ -76,32 +87,50 @@ describe('The worst that the limits allow one user leaves others their quick cal
   });
   after(() => cluster?.stop());
 
-  /** A conversation of the longest messages. */
-  const fill = async (): Promise<number> => {
-    const [row] = await cluster.rows<{ id: number }>(
-      `WITH c AS (INSERT INTO conversations (title) VALUES ('aaa') RETURNING id),
-         cm AS (INSERT INTO conversation_members (conversation_id, user_id, role) SELECT id, $1, 'owner' FROM c)
-       INSERT INTO messages (conversation_id, role, content)
-       SELECT c.id, 'assistant', repeat('a', ${LONG}) FROM c, generate_series(1, ${MESSAGES})
-       RETURNING conversation_id AS id`,
-      [bad.id],
+  /** Of the bad user, with the longest prompts. */
+  const conversations = (count: number) =>
+    cluster.rows<{ id: string }>(
+      `WITH c AS (INSERT INTO conversations (title, system_prompt)
+         SELECT 'p', repeat('p', ${PROMPT}) FROM generate_series(1, $2) RETURNING id)
+       INSERT INTO conversation_members (conversation_id, user_id, role)
+         SELECT id, $1, 'owner' FROM c RETURNING conversation_id AS id`,
+      [bad.id, count],
     );
-    return Number(row?.id);
+
+  /** Of the longest messages, each below the one before it. */
+  const fill = async (count: number, letter: string): Promise<number> => {
+    const [made] = await conversations(1);
+    await cluster.rows(
+      `WITH ids AS (SELECT n, nextval(pg_get_serial_sequence('messages', 'id')) AS id
+         FROM generate_series(1, $2) n)
+       INSERT INTO messages (id, conversation_id, parent_id, role, content)
+         SELECT id, $1, lag(id) OVER (ORDER BY n), 'assistant', repeat($3, ${LONG}) FROM ids`,
+      [made?.id, count, letter],
+    );
+    await cluster.rows(
+      `UPDATE conversations SET active_message_id = (SELECT max(id) FROM messages WHERE conversation_id = $1)
+       WHERE id = $1`,
+      [made?.id],
+    );
+    return Number(made?.id);
   };
 
   const url = () => cluster.node(0).url;
 
   /** What the answer is does not matter, so it is not parsed: this process has to measure meanwhile. */
   const ask = async ({ path, method, body }: Costly): Promise<void> => {
-    const response = await fetch(url() + path.replace(':id', String(large)), {
-      method: method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: {
-        authorization: `Bearer ${bad.token}`,
-        'x-forwarded-for': '203.0.113.9',
-        'content-type': 'application/json',
+    const response = await fetch(
+      url() + path.replace(':id', String(large)).replace(':wide', String(wide)),
+      {
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        headers: {
+          authorization: `Bearer ${bad.token}`,
+          'x-forwarded-for': '203.0.113.9',
+          'content-type': 'application/json',
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
+    );
     await response.arrayBuffer();
   };
 
@@ -141,7 +170,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
     const over = new AbortController();
     const calls = again(over.signal, work);
     const loaded = await p95(SAMPLES).finally(() => over.abort());
-    expect(await calls).to.be.above(AT_ONCE);
+    expect(await calls).to.be.at.least(AT_ONCE);
     const calm = Math.max(before, await p95(CALM_SAMPLES));
     expect(loaded).to.be.below(Math.max(QUICK_MS, SLOWER * calm));
   };
@@ -187,6 +216,20 @@ describe('The worst that the limits allow one user leaves others their quick cal
 
   it('an event with many keys', async () => {
     await judge(await connect(`421${JSON.stringify(['conversation:update', KEYS])}`));
+  });
+
+  it('a list over a socket', async () => {
+    await judge(await connect(`421${JSON.stringify(['conversation:list', { limit: 100 }])}`));
+  });
+
+  it('an opening with as many cursors as may be', async () => {
+    const ids = await cluster.rows<{ id: string }>(
+      'SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id LIMIT 50',
+      [large],
+    );
+    const cursors = ids.map(({ id }) => ({ message_id: Number(id), attempt: 0, seq: 0 }));
+    const payload = ['conversation:open', { conversation_id: large, cursors }];
+    await judge(await connect(`421${JSON.stringify(payload)}`));
   });
 
   it('and the deletion of a long conversation', async () => {
