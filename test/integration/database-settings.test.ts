@@ -8,8 +8,10 @@ import {
   type TestDatabase,
 } from '../../lab/stores/database.js';
 import { openDatabase } from '../../src/adapters/postgres/open-database.js';
+import { checkServer } from '../../src/adapters/postgres/server-check.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
-import { createSql } from '../../src/adapters/postgres/sql/sql.js';
+import { createSql, type Sql } from '../../src/adapters/postgres/sql/sql.js';
+import { parsePostgresUrl } from '../../src/config/postgres-url.js';
 import { StartProblem } from '../../src/model/errors.js';
 import { expectNoRejections } from '../support/rejections.js';
 
@@ -89,6 +91,32 @@ describe('Settings of the database', () => {
     expect(Object.fromEntries(shown.map(({ name, value }) => [name, value]))).to.deep.equal(
       Object.fromEntries(HOSTILE.map(([name, , pinned]) => [name, pinned])),
     );
+  });
+
+  it('are kept where they promise more: commits that wait for standbys', async () => {
+    const name = nameIn(database.url);
+    await ask(database.url, `ALTER DATABASE ${name} SET synchronous_commit = remote_apply`);
+    const sequelize = createSequelize({ url: database.url, poolMax: 1 });
+    const shown = await createSql(sequelize).one('SHOW synchronous_commit');
+    await sequelize.close();
+    expect(shown).to.deep.equal({ synchronous_commit: 'remote_apply' });
+  });
+
+  it('are found by the check of a connection that does not pin them', async () => {
+    const client = new pg.Client({ connectionString: database.url, options: '-c TimeZone=Japan' });
+    await client.connect();
+    const one = async (text: string, bind: unknown[]) => (await client.query(text, bind)).rows[0];
+    const target = parsePostgresUrl(database.url);
+    const problem = () =>
+      checkServer({ one } as unknown as Sql, target).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    expect(await problem()).to.match(/does not keep search_path,.* TimeZone.* for a session/);
+    await client.query(`SET search_path TO public; SET "TimeZone" TO 'UTC'`);
+    await client.query(`SET "DateStyle" TO 'ISO, MDY'; SET "IntervalStyle" TO 'postgres'`);
+    expect(await problem()).to.equal('');
+    await client.end();
   });
 
   for (const where of ['database', 'role'] as const) {

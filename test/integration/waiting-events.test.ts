@@ -150,6 +150,30 @@ describe('An event that waits for its turn', function () {
     expect(await left()).to.equal(atAck);
   });
 
+  for (const { what, sql, code } of LOST_RIGHTS.slice(0, 4)) {
+    it(`stops no answer when ${what} while it waits in Postgres`, async () => {
+      const device = await app.device(ann);
+      const answering = app.upstream.next();
+      const sent = await device.ask('message:send', { client_id: 'run', content: 'go' });
+      answering.write('on ');
+      await device.until('message:delta');
+      const held = await holdUser(app, ann);
+      const stop = device.emit('generation:stop', { message_id: sent.assistant_message.id });
+      await held.waited(1);
+      await held.release(sql);
+      expect(await stop).to.have.nested.property('error.code', code('messages:send'));
+      answering.write('and on');
+      answering.finish();
+      const ended = () =>
+        app.rows('SELECT status FROM messages WHERE id = $1 AND completed_at IS NOT NULL', [
+          sent.assistant_message.id,
+        ]);
+      expect(await eventually(ended, ({ length }) => length > 0)).to.deep.equal([
+        { status: 'completed' },
+      ]);
+    });
+  }
+
   it('is dropped when its socket has gone', async () => {
     const device = await app.device(ann);
     const held = await fill();
