@@ -142,6 +142,7 @@ export function presenceConformance(name: string, createNodes: () => Promise<Nod
       await engine.presence.enter(id, 1);
       await peer.presence.enter(id, 2);
       await becomes(engine, [1, 2]);
+      // The time itself is what is tested.
       await sleep(nodes.presenceTtlMs);
       await becomes(engine, [1, 2]);
       const died = performance.now();

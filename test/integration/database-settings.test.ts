@@ -112,11 +112,14 @@ describe('Settings of the database', () => {
         () => '',
         (error: Error) => error.message,
       );
-    expect(await problem()).to.match(/does not keep search_path,.* TimeZone.* for a session/);
-    await client.query(`SET search_path TO public; SET "TimeZone" TO 'UTC'`);
-    await client.query(`SET "DateStyle" TO 'ISO, MDY'; SET "IntervalStyle" TO 'postgres'`);
-    expect(await problem()).to.equal('');
-    await client.end();
+    try {
+      expect(await problem()).to.match(/does not keep search_path,.* TimeZone.* for a session/);
+      await client.query(`SET search_path TO public; SET "TimeZone" TO 'UTC'`);
+      await client.query(`SET "DateStyle" TO 'ISO, MDY'; SET "IntervalStyle" TO 'postgres'`);
+      expect(await problem()).to.equal('');
+    } finally {
+      await client.end();
+    }
   });
 
   for (const where of ['database', 'role'] as const) {

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import * as upstreams from '../../lab/models/scripted-upstream.js';
 import { DONE, finishChunk, reasoningChunk, textChunk } from '../../lab/models/upstream-wire.js';
@@ -17,6 +16,8 @@ import {
 } from '../../src/ports/completion-provider.js';
 
 const KEY = 'sk-test-0123456789abcdef';
+/** Much longer than one piece of text takes to arrive. */
+const GRACE_MS = 500;
 const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12, estimated: false };
 const REQUEST: CompletionRequest = {
   model: 'scripted',
@@ -230,19 +231,21 @@ describe('OpenAI provider', () => {
         heard();
       };
       const { signal } = new AbortController();
-      const end = create({ finishGraceMs: 400 }).stream(REQUEST, push, signal);
+      const end = create({ finishGraceMs: GRACE_MS }).stream(REQUEST, push, signal);
       held.raw(finishChunk('stop'));
-      for (let i = 0; i < 6; i++) {
+      const finished = performance.now();
+      let written = 0;
+      for (; performance.now() - finished < 1.5 * GRACE_MS; written++) {
         const next = new Promise<void>((resolve) => {
           heard = resolve;
         });
         held.write('more');
-        await next;
-        await sleep(150);
+        await Promise.race([next, end]);
+        await new Promise(setImmediate);
       }
       held.raw(DONE);
       await end;
-      expect(texts).to.have.length(6);
+      expect(texts).to.have.length(written);
     });
   });
 

@@ -178,6 +178,7 @@ describe('A socket that opens conversations', () => {
   });
 
   it('never enters the room when its session ended while the subscription took long', async () => {
+    // The time itself is what is tested: so much of it that the session is asked for again.
     subscribing = sleep(300);
     admit = async () => {
       throw new AppError('session_revoked');

@@ -205,6 +205,8 @@ describe('A request that waits behind its door', function () {
       device.emit('conversation:list', {}),
       device.emit('conversation:open', { conversation_id: conversationId }),
     ]);
+    await lockWaits(app, reads.length);
+    // The time itself is what is tested, once all of them wait.
     await sleep(LONG_MS);
     await client.query('UPDATE sessions SET revoked_at = now() WHERE user_id = $1', [ann.id]);
     await client.query('COMMIT');

@@ -92,6 +92,7 @@ describe('Erasure', () => {
       {
         async erase() {
           asked += 1;
+          await Promise.resolve();
           if (asked === 1) erasure.kick();
           return false;
         },

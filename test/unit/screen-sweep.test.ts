@@ -116,6 +116,7 @@ describe('A look at the screens', () => {
       await sweep.look();
       expect(resynced).to.deep.equal([{ user: USER, agoMs: 3 }]);
       await sweep.look();
+      await sweep.look();
       expect(resynced).to.have.length(1);
     });
   }
@@ -138,6 +139,13 @@ describe('A look at the screens', () => {
     await sweep.look();
     await sweep.look();
     expect(resynced).to.deep.equal([{ user: USER, agoMs: 3 }]);
+  });
+
+  it('remembers of lists what was told last, and no more than a number', () => {
+    const MOST = 50_000;
+    for (let id = 1; id <= MOST + 1; id++) told.settle(change({ conversationId: id }));
+    const known = [1, 2, MOST + 1].map((id) => told.has(change({ conversationId: id })));
+    expect(known).to.deep.equal([false, true, true]);
   });
 
   it('asks for no lists where nobody is', async () => {

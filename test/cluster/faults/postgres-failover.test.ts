@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { eventually } from '../../../lab/eventually.js';
 import { LiveAnswer } from '../../../lab/models/live-answer.js';
 import { answer } from '../../../lab/models/scripted-upstream.js';
 import { SteadyModel } from '../../../lab/models/steady-model.js';
@@ -166,6 +166,18 @@ describe('Two nodes whose Postgres goes back in time', function () {
     expect(made.conversation.id).to.be.above(FAR);
   });
 
+  /** Resolves when a node knows how much has been written by now: each looks once a second. */
+  const untilLookedAt = async () => {
+    const [now] = await cluster.rows<{ at: Date }>('SELECT clock_timestamp() AS at');
+    const looks = () =>
+      cluster.rows(
+        `SELECT FROM pg_stat_activity WHERE query LIKE '%"isStandby"%' AND query_start > $1 AND state LIKE 'idle%'
+           AND pid <> pg_backend_pid()`,
+        [now?.at],
+      );
+    await eventually(looks, ({ length }) => length > 0);
+  };
+
   it('because a snapshot of the same server is restored: no id comes again', async () => {
     const ada = await account();
     const device = await cluster.device(0, ada);
@@ -176,8 +188,7 @@ describe('Two nodes whose Postgres goes back in time', function () {
     const lost = await device.ask('conversation:create', {});
     const { place } =
       (await cluster.rows<{ place: string }>('SELECT place FROM deployment'))[0] ?? {};
-    // Nodes look once a second what has been written.
-    await sleep(2_500);
+    await untilLookedAt();
     await cluster.postgres.stop();
     await restore();
     await cluster.postgres.start();
