@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Ack } from '../../src/contract/events.js';
 import { EventRouter, type RouterOptions } from '../../src/gateway/event-router.js';
 import type { ParleySocket } from '../../src/gateway/types.js';
+import { noTelemetry } from '../../src/ports/telemetry.js';
 
 type Listener = (name: string, payload: object, reply: (ack: Ack<unknown>) => void) => void;
 
@@ -38,7 +39,7 @@ describe('An event whose turn comes', () => {
         meters: { waitMs: () => 0 },
         refused: () => false,
         drop: () => {},
-        turns: {
+        queue: {
           run: async (_: number, work: () => Promise<unknown>) => {
             meanwhile();
             return work();
@@ -54,6 +55,7 @@ describe('An event whose turn comes', () => {
       },
       rights: { require: note('asked') },
       logger: pino({ level: 'silent' }),
+      telemetry: noTelemetry,
       deadlineMs,
     } as unknown as RouterOptions;
     new EventRouter(options).attach(socket as unknown as ParleySocket);

@@ -47,6 +47,7 @@ describe('A look at the screens', () => {
 
   const change = (more: Partial<ListChange> = {}): ListChange => ({
     ...{ userId: USER, conversationId: ROOM, version: NOON, ageMs: 3_000, newestId: null },
+    ...{ tree: null, treeAgeMs: null },
     ...more,
   });
   const tell = (updatedAt: number) =>
@@ -56,10 +57,11 @@ describe('A look at the screens', () => {
         conversation: { id: ROOM, updated_at: new Date(updatedAt).toISOString() },
       } as never,
     });
-  const show = (id: number, status: Message['status'] = 'completed') =>
+  const show = (id: number, status: Message['status'] = 'completed', tree?: number) =>
     shown.see({
       name: 'message:created',
       payload: { message: { id, conversation_id: ROOM, status, attempt: 1 } as Message },
+      ...(tree !== undefined && { tree }),
     });
 
   it('has a room read again whose answer is further in Postgres, found twice', async () => {
@@ -102,6 +104,20 @@ describe('A look at the screens', () => {
     show(12);
     await sweep.look();
     expect(resynced).to.deep.equal([]);
+  });
+
+  it('has a room read again that lacks a change of its messages, found twice, unless it was told between', async () => {
+    tell(NOON);
+    show(10, 'completed', 500);
+    changes = [change({ newestId: 10, tree: 501, treeAgeMs: 1 })];
+    await sweep.look();
+    show(10, 'completed', 501);
+    await sweep.look();
+    changes = [change({ newestId: 10, tree: 502, treeAgeMs: 1 })];
+    await sweep.look();
+    expect(resynced).to.deep.equal([]);
+    await sweep.look();
+    expect(resynced).to.deep.equal([{ room: ROOM }]);
   });
 
   for (const [what, version] of [
