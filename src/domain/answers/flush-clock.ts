@@ -5,9 +5,12 @@ export interface Flushable {
   flush(): void;
 }
 
-/** With half as much again, by which a busy node is late, it stays below the pause that readers notice: 100 ms. Does not bound what was configured. */
+/**
+ * A busy node may be 50 % late; 65 ms then still stays below the 100 ms that readers notice. A larger configured
+ * interval is not capped.
+ */
 const MOST_INTERVAL_MS = 65;
-/** So busy the interval is at its longest: there is room left for what else comes. */
+/** The busy share at which the interval is longest. It leaves room for other work. */
 const MOST_AT_SHARE = 0.2;
 /** A tick may keep the node busy for a quarter of the interval. */
 const IDLE_FACTOR = 4;

@@ -27,8 +27,8 @@ export interface LeaseOptions {
 }
 
 /**
- * In parts of a lease. Owners renew every third of it, so a silence of Postgres that let their leases run out was
- * two thirds long, for every node: whose own last renewal is younger than this has met none.
+ * A fraction of a lease. Owners renew every third of it, so an outage of Postgres long enough to expire their leases
+ * lasts at least two thirds of it, for every node. A node that renewed within this time cannot have been through one.
  */
 const FRESH_FOR = 3 / 5;
 

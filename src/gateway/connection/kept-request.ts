@@ -32,8 +32,8 @@ export function keepLess(socket: ParleySocket, accessCookie: string): void {
 }
 
 /**
- * Engine.IO middleware, to be the last one: what stands for the response to an upgrade, which has none, lives until the
- * connection ends, and would hold the request for as long.
+ * Engine.IO middleware that must be the last one. Engine.IO passes a stub response for upgrades, which lives as long
+ * as the connection, so this drops its reference to the request.
  */
 export function letGo(
   { headers }: IncomingMessage,
