@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { runFuzz } from '../fuzz/index.js';
 import { runSoak } from '../soak/index.js';
 import { BENCHES } from './benches.js';
+import { runGuard } from './guard.js';
 import { printTable, readResults, saveResults } from './results.js';
 import { sizingTable, writeSizing } from './sizing.js';
 
@@ -33,7 +34,7 @@ async function runBenches(): Promise<void> {
   }
 }
 
-const names = [...Object.keys(BENCHES), 'soak', 'fuzz', 'sizing'];
+const names = [...Object.keys(BENCHES), 'guard', 'soak', 'fuzz', 'sizing'];
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   console.error(`No bench ${unknown.join(', ')}. There are: ${names.join(', ')}`);
@@ -41,6 +42,7 @@ if (unknown.length > 0) {
 }
 
 // These judge instead of measuring, and take long: only when they are named.
+if (wanted.includes('guard')) process.exit((await runGuard()) ? 0 : 1);
 if (wanted.includes('soak')) process.exit((await runSoak(values)) ? 0 : 1);
 if (wanted.includes('fuzz')) process.exit((await runFuzz(values)) ? 0 : 1);
 // Out of what the others have measured.

@@ -47,9 +47,9 @@ async function measure(start: StartSubject, upstreamUrl: string, { streams, toke
 }
 
 /** What a token costs the process that passes it on, in the whole product and in what others build. */
-export async function tokens(small: boolean): Promise<Results> {
+export async function tokens(small: boolean, kinds?: readonly string[]): Promise<Results> {
   const [streams, length] = small ? [2, 10] : [100, 500];
-  const [subjects] = await Promise.all([findSubjects('tokens', small), buildProduct()]);
+  const [subjects] = await Promise.all([findSubjects('tokens', small, kinds), buildProduct()]);
   const upstream = await startScript('bench/support/upstream.ts', {});
   try {
     const rows: Awaited<ReturnType<typeof measure>> = [];

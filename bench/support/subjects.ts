@@ -184,6 +184,9 @@ const SMALL = {
   tokens: ['limit', 'sdk', 'pair', 'express'],
 } satisfies Record<keyof typeof SUBJECTS, readonly Kind[]>;
 
+/** Those that need nothing installed. */
+const OURS: ReadonlySet<Kind> = new Set<Kind>(['limit', 'memory', 'pair', 'alone']);
+
 /** For work on one of them: `BENCH_SUBJECTS=limit,memory npm run bench -- tokens`. */
 const CHOSEN = process.env.BENCH_SUBJECTS?.split(',');
 
@@ -194,9 +197,11 @@ const CHOSEN = process.env.BENCH_SUBJECTS?.split(',');
 export async function findSubjects(
   bench: keyof typeof SUBJECTS,
   small: boolean,
+  chosen: readonly string[] | undefined = CHOSEN,
 ): Promise<readonly StartSubject[]> {
   const all: readonly Kind[] = (small ? SMALL : SUBJECTS)[bench];
-  const kinds = all.filter((kind) => CHOSEN?.includes(kind) ?? true);
-  if (!small && !(await arePeersThere())) await installPeers();
+  const kinds = all.filter((kind) => chosen?.includes(kind) ?? true);
+  const needsPeers = kinds.some((kind) => !OURS.has(kind));
+  if (!small && needsPeers && !(await arePeersThere())) await installPeers();
   return kinds.map((kind) => KINDS[kind]);
 }
