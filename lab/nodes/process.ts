@@ -96,6 +96,8 @@ export async function startProduct(env: Record<string, string>): Promise<Product
   const exit = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }));
   const { logs, waitForLog } = collect(child, exit);
   const { port } = await waitForLog(isListening);
+  // It loads more before it answers, and tests are about nodes that have done so.
+  await fetch(`http://127.0.0.1:${port}/health/live`).catch(() => {});
   const kill = (signal: NodeJS.Signals = 'SIGKILL') => void child.kill(signal);
   return {
     pid: child.pid ?? 0,

@@ -90,8 +90,8 @@ export class App {
     await listen(this.#http, this.#config.http.port);
     const url = `http://localhost:${this.port}`;
     context.logger.info({ port: this.port, engine: context.engine.kind, url }, 'listening');
-    // Nothing has been read yet and no answer begun, so no stream stands still. Others start for a moment only, and often.
-    if (this.#config.app.production) context.warmUp();
+    // Nothing has been read yet and no answer begun: no stream stands still, and no lease runs out.
+    context.warmUp();
     context.services.scheduler.start();
   }
 

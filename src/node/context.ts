@@ -211,6 +211,8 @@ async function wire(
   const warmUp = () => {
     adapters.tokenizer.load();
     adapters.commonPasswords.load();
+    // For the first stack Node decodes the source map.
+    void new Error('warm-up').stack;
   };
   return { logger, engine, health, standing, services, express, createGateway, warmUp, close };
 }
