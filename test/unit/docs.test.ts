@@ -86,6 +86,12 @@ describe('The documentation', () => {
     expect((await readText('README.md')).trim().split(/\s+/)).to.have.length.below(900);
   });
 
+  it('has the version of package.json as the newest release in the changelog, with a date', async () => {
+    const { version } = JSON.parse(await readText('package.json'));
+    const releases = (await readText('CHANGELOG.md')).match(/^## \[\d.*$/gm) ?? [];
+    expect(releases[0]).to.match(new RegExp(`^## \\[${version}\\] - \\d{4}-\\d\\d-\\d\\d$`));
+  });
+
   it('names only scripts that exist', async () => {
     const { scripts } = JSON.parse(await readText('package.json'));
     for (const page of await pages()) {
