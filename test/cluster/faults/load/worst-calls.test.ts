@@ -33,6 +33,11 @@ interface Costly {
   body?: unknown;
 }
 
+const HARD_TO_COUNT: Costly = {
+  path: '/agent/chat',
+  body: { message: '/\n'.repeat(LONG / 2) },
+};
+
 const COSTLY: Record<string, Costly> = {
   'a search that nearly matches everywhere': { path: `/agent/conversations?q=${'a'.repeat(199)}b` },
   'a search of pattern signs': {
@@ -48,10 +53,7 @@ const COSTLY: Record<string, Costly> = {
     body: { title: 'x', system_prompt: 's'.repeat(8_000) },
   },
   'a body with many keys': { path: '/agent/conversations', body: KEYS },
-  'a question that is hard to count': {
-    path: '/agent/chat',
-    body: { message: '/\n'.repeat(LONG / 2) },
-  },
+  'a question that is hard to count': HARD_TO_COUNT,
   'an address of many marks': { path: '/auth/login', body: { email: MARKS, password: 'x' } },
   'a wrong password': {
     path: '/auth/login',
@@ -83,6 +85,8 @@ describe('The worst that the limits allow one user leaves others their quick cal
     small = sent.conversation.id;
     answer = { held, id: sent.assistant_message.id };
     await held.opened;
+    // In production the vocabulary is loaded before anybody asks; here the first count does it.
+    await ask(HARD_TO_COUNT);
     await p95(CALM_SAMPLES);
   });
   after(() => cluster?.stop());
