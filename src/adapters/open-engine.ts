@@ -1,6 +1,6 @@
 import type { Logger } from '../domain/logger.js';
 import type { Engine } from '../ports/engine.js';
-import type { Subscription } from '../ports/subscription.js';
+import type { SocketTransport } from '../ports/socket-transport.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { createMemoryEngine } from './memory/engine.js';
 import { onBothWays } from './postgres/notice-bus.js';
@@ -19,17 +19,10 @@ export interface EngineSettings {
   id: string;
 }
 
-/** Carries the rooms of users and sessions between nodes. */
-export interface SocketTransport {
-  adapter: SocketAdapter;
-  /** Called after an interruption: other nodes' messages in between are lost. */
-  onReconnected(listener: () => void): Subscription;
-}
-
 export interface OpenEngine {
   engine: Engine;
   /** Null where there are no other nodes. */
-  sockets: SocketTransport | null;
+  sockets: SocketTransport<SocketAdapter> | null;
 }
 
 /** Nothing is connected before `engine.start()`. */

@@ -3,7 +3,6 @@ import { Server, type ServerOptions } from 'socket.io';
 import {
   type AckData,
   PROTOCOL_VERSION,
-  type RoomEvent,
   type RoomEvents,
   type ServerEvents,
 } from '../contract/events.js';
@@ -13,7 +12,7 @@ import type { Services } from '../domain/services.js';
 import type { Engine } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { ScreenRepository } from '../ports/screen-repository.js';
-import type { Subscription } from '../ports/subscription.js';
+import type { SocketTransport } from '../ports/socket-transport.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { createConnectionGate } from './connection/connection-gate.js';
 import { createHandshake, type HandshakeDeps } from './connection/handshake.js';
@@ -46,13 +45,6 @@ import {
   userRoom,
 } from './types.js';
 
-/** Carries the rooms of users and sessions between nodes. */
-export interface SocketTransport {
-  adapter: NonNullable<ServerOptions['adapter']>;
-  /** What other nodes sent meanwhile is lost. */
-  onReconnected(listener: () => void): Subscription;
-}
-
 export interface GatewayDeps {
   services: Services;
   handshake: HandshakeDeps;
@@ -60,7 +52,7 @@ export interface GatewayDeps {
   engine: Engine;
   screens: ScreenRepository;
   /** Null where there are no other nodes. */
-  sockets: SocketTransport | null;
+  sockets: SocketTransport<NonNullable<ServerOptions['adapter']>> | null;
   history: Pick<History, 'now' | 'onChange'>;
   logger: Logger;
   telemetry: Telemetry;
@@ -90,11 +82,12 @@ export class Gateway {
   #router: EventRouter;
   #rooms: RoomEmitter;
   #readers: RoomReaders;
-  #presence: RoomPresence;
   #board: QueueBoard;
   #screens: ScreenWatch;
   #sessions: SessionWatch;
   #slow: SlowReaders;
+  /** They start in this order, and stop in the other. */
+  #parts: readonly { start(): void; stop?(): void }[];
   #backlog = new Backlog();
   #hello: EncodedPacket;
   #corsOrigins: string[];
@@ -116,6 +109,7 @@ export class Gateway {
       ...(deps.sockets && { adapter: deps.sockets.adapter }),
     });
     this.#rooms = new RoomEmitter(this.#io);
+    this.#readers = new RoomReaders(this.#io, engine.log, logger);
     this.#board = new QueueBoard({
       positions: (ids) => deps.services.generations.positions(ids),
       isRead: (id) => this.#readers.isRead(id),
@@ -123,16 +117,9 @@ export class Gateway {
       logger,
     });
     this.#screens = new ScreenWatch(this.#io, deps, (id) => this.#readers.resync(id));
-    const watch = {
-      see: (event: RoomEvent) => {
-        this.#board.see(event);
-        this.#screens.shown?.see(event);
-      },
-      resynced: (id: number) => this.#screens.shown?.resynced(id),
-      forget: (id: number) => this.#screens.shown?.forget(id),
-    };
-    this.#readers = new RoomReaders(this.#io, engine.log, watch, logger);
-    this.#presence = new RoomPresence(this.#io, engine.presence);
+    this.#readers.watch(this.#board);
+    if (this.#screens.shown) this.#readers.watch(this.#screens.shown);
+    const presence = new RoomPresence(this.#io, engine.presence);
     this.#sessions = new SessionWatch({
       io: this.#io,
       notices: engine.notices,
@@ -149,6 +136,7 @@ export class Gateway {
       logger,
       telemetry,
     );
+    this.#parts = [this.#readers, presence, this.#board, this.#screens, this.#sessions, this.#slow];
     this.#hello = encodeEvent('server:hello', JSON.stringify(helloOf(options)));
     const rights = new SocketRights({
       standing: (id) => deps.services.auth.standingOf(id),
@@ -157,7 +145,7 @@ export class Gateway {
     });
     const visits = new Visits({
       readers: this.#readers,
-      presence: this.#presence,
+      presence,
       admit: (socket) => rights.require(socket, null),
       isMember: (userId, id) => deps.services.conversations.isMember(userId, id),
       maxOpen: options.maxOpen,
@@ -212,12 +200,7 @@ export class Gateway {
     });
     this.#deps.sockets?.onReconnected(() => void this.#io.local.emit('server:resync', {}));
     this.#deps.history.onChange(() => this.#startOver());
-    this.#readers.start();
-    this.#presence.start();
-    this.#board.start();
-    this.#screens.start();
-    this.#sessions.start();
-    this.#slow.start();
+    for (const part of this.#parts) part.start();
   }
 
   /** Refuses new sockets, tells those of this node to go, and closes each at a random moment within `withinMs`. */
@@ -230,10 +213,7 @@ export class Gateway {
 
   /** Closes every socket and the HTTP server below. */
   async stop(): Promise<void> {
-    this.#sessions.stop();
-    this.#board.stop();
-    this.#screens.stop();
-    this.#slow.stop();
+    for (const part of this.#parts.toReversed()) part.stop?.();
     await this.#io.close();
   }
 

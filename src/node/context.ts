@@ -158,10 +158,10 @@ async function wire(
   const standing = new Standing({ ...adapters, isGone }, node);
   const health = new NodeHealth(db, engine.health, standing, logger);
   const retention = new Retention(prunes(db, config.database.auditDays), logger);
-  retention.start();
-  closing.push(() => retention.stop());
-  services.erasure.start();
-  closing.push(() => services.erasure.stop());
+  for (const part of [retention, services.erasure]) {
+    part.start();
+    closing.push(() => part.stop());
+  }
   const limit = createLimit(engine.limiter, config.limits, telemetry);
   const addressesOf = (email: string) => db.sessions.addressesOf(email);
   const guard = new GuessGuard(

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js';
 import { LIMITS } from '../contract/limits.js';
 import { AddressBuckets } from '../domain/limits/address-buckets.js';
+import { scaledBy } from '../domain/limits/scaled.js';
 import { UserQueue } from '../domain/limits/user-queue.js';
 import type { ServiceSettings } from '../domain/services.js';
 import type { GatewayOptions } from '../gateway/server.js';
@@ -30,8 +31,7 @@ export const gatewayOptions = (
 
 export function serviceSettings(config: Config, nodeId: string): ServiceSettings {
   const { auth, database, generation, limits, provider } = config;
-  const scaled = (limit: number) =>
-    limits.scale === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.round(limit * limits.scale));
+  const scaled = scaledBy(limits.scale);
   return {
     auth,
     model: { ...provider, model: provider.defaultModel },

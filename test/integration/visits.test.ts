@@ -54,12 +54,7 @@ describe('A socket that opens conversations', () => {
         return engine.log.subscribe(...args);
       },
     };
-    const readers = new RoomReaders(
-      io,
-      log,
-      { see() {}, resynced() {}, forget() {} },
-      createLogger({ level: 'silent', pretty: false }),
-    );
+    const readers = new RoomReaders(io, log, createLogger({ level: 'silent', pretty: false }));
     const presence = new RoomPresence(io, engine.presence);
     readers.start();
     presence.start();

@@ -82,19 +82,10 @@ function createParts(options: RedisEngineOptions) {
   const envelopes = new Envelopes(nodeId);
   const channels = new Channels(shards);
   const shared = { client, shards, channels, keys, nodeId, envelopes, logger };
-  const readers: ConversationReaders = new ConversationReaders({
-    ...shared,
-    onPresence: (change) => presence.heard(change),
-    onGap: (conversationId) => {
-      telemetry.gapFound();
-      presence.missed(conversationId);
-    },
-  });
-  const presence = new RedisPresence({
-    ...shared,
-    ttlMs: options.presenceTtlMs ?? PRESENCE_TTL_MS,
-    deliver: (conversationId, event) => readers.deliver(conversationId, event),
-  });
+  const readers = new ConversationReaders(shared);
+  readers.events.on('gap', () => telemetry.gapFound());
+  const ttlMs = options.presenceTtlMs ?? PRESENCE_TTL_MS;
+  const presence = new RedisPresence({ ...shared, readers, ttlMs });
   const notices = new RedisNotices({
     ...shared,
     channel: keys.notices,

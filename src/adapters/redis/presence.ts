@@ -1,4 +1,3 @@
-import type { RoomEvent } from '../../contract/events.js';
 import type { Logger } from '../../domain/logger.js';
 import type { Presence } from '../../ports/presence.js';
 import { Unreachable } from './connection/circuit.js';
@@ -6,7 +5,7 @@ import type { RedisClient } from './connection/clients.js';
 import type { Shards } from './connection/shards.js';
 import { SingleFlight } from './connection/single-flight.js';
 import type { Keys } from './keys.js';
-import type { PresenceChange } from './log/conversation-readers.js';
+import type { ConversationReaders, PresenceChange } from './log/conversation-readers.js';
 import type { Envelopes } from './log/envelope.js';
 
 export interface PresenceDeps {
@@ -17,8 +16,8 @@ export interface PresenceDeps {
   envelopes: Envelopes;
   /** How long users of a dead node may still be present. */
   ttlMs: number;
-  /** Hands an event to this node's readers of a conversation. */
-  deliver(conversationId: number, event: RoomEvent): void;
+  /** This node's readers, who are told of changes. */
+  readers: Pick<ConversationReaders, 'deliver' | 'events'>;
   logger: Logger;
 }
 
@@ -54,6 +53,8 @@ export class RedisPresence implements Presence {
 
   constructor(deps: PresenceDeps) {
     this.#deps = deps;
+    deps.readers.events.on('presence', (change) => this.#heard(change));
+    deps.readers.events.on('gap', (conversationId) => this.#missed(conversationId));
     deps.shards.events.on('recovered', () => void this.#writeAll([...this.#parts.keys()]));
   }
 
@@ -86,7 +87,7 @@ export class RedisPresence implements Presence {
   }
 
   /** An announcement without this node's own users: the store has lost them and gets them again. */
-  heard({ conversation_id, user_ids }: PresenceChange): void {
+  #heard({ conversation_id, user_ids }: PresenceChange): void {
     const part = this.#parts.get(conversation_id);
     if (!part) return;
     part.heard += 1;
@@ -95,7 +96,7 @@ export class RedisPresence implements Presence {
   }
 
   /** This node may have missed an announcement. */
-  missed(conversationId: number): void {
+  #missed(conversationId: number): void {
     if (this.#parts.has(conversationId)) void this.#write(conversationId);
   }
 
@@ -149,6 +150,6 @@ export class RedisPresence implements Presence {
     part.told = user_ids;
     if (!before || same(before, user_ids)) return;
     const payload = { conversation_id: conversationId, user_ids };
-    this.#deps.deliver(conversationId, { name: 'presence:changed', payload });
+    this.#deps.readers.deliver(conversationId, { name: 'presence:changed', payload });
   }
 }

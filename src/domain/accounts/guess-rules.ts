@@ -1,4 +1,5 @@
 import type { DelayRule } from '../../ports/failure-delays.js';
+import { scaledBy } from '../limits/scaled.js';
 
 /** What failures are counted for; see docs/security.md for the reasons. */
 export interface GuessRules {
@@ -19,7 +20,7 @@ const FORGET_MS = 60 * MINUTE_MS;
 export function guessRules(scale: number): GuessRules {
   const rule = (name: string, free: number, mostMs: number): DelayRule => ({
     name,
-    free: Math.max(1, Math.round(free * scale)),
+    free: scaledBy(scale)(free),
     firstMs: 10 * SECOND_MS,
     mostMs,
     forgetMs: FORGET_MS,

@@ -1,6 +1,7 @@
 import { rateLimited } from '../../model/errors.js';
 import type { RateLimiter, RateRule } from '../../ports/rate-limiter.js';
 import { noTelemetry, type Telemetry } from '../../ports/telemetry.js';
+import { scaledBy } from './scaled.js';
 
 export interface RateSettings {
   /** Multiplies every budget; 0 turns the limits off. */
@@ -38,7 +39,7 @@ const EVENT_WINDOW_MS = 10_000;
 export function rateRules(settings: RateSettings): RateRules {
   const rule = (name: RateName, points: number, windowMs: number): RateRule => ({
     name,
-    points: Math.max(1, Math.round(points * settings.scale)),
+    points: scaledBy(settings.scale)(points),
     windowMs,
   });
   const perMinute = (name: RateName, points: number) => rule(name, points, MINUTE_MS);

@@ -2,11 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import cookieParser from 'cookie-parser';
 import cors from 'cors';
 import type { Request, Response } from 'express';
-import { createDrainGate } from './drain-gate.js';
 import { letGo } from './kept-request.js';
+import { isNewConnection } from './socket-request.js';
 
 type Next = (error?: unknown) => void;
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
+
+const RETRY_AFTER_SECONDS = 1;
+const REFUSAL = `HTTP/1.1 503 Service Unavailable\r\nRetry-After: ${RETRY_AFTER_SECONDS}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 
 /**
  * Engine.IO middleware: all that happens before a connection. It is one function, for Engine.IO makes promises for each,
@@ -25,5 +28,18 @@ export function createConnectionGate(
     const enter = () => refuseWhileDraining(request, response, readCookies);
     if (request.headers.upgrade === undefined) allowOrigins(request as Request, response, enter);
     else enter();
+  };
+}
+
+/**
+ * A draining node refuses new sockets with 503, so that a load balancer which does not
+ * know of the drain yet offers them to another node. Sockets that exist go on until they are closed.
+ */
+function createDrainGate(isDraining: () => boolean) {
+  return (request: IncomingMessage, response: ServerResponse, next: Next): void => {
+    if (!isDraining() || !isNewConnection(request)) next();
+    // The response to an upgrade request is written on the bare connection.
+    else if (request.headers.upgrade !== undefined) request.socket.end(REFUSAL);
+    else response.writeHead(503, { 'Retry-After': RETRY_AFTER_SECONDS }).end();
   };
 }

@@ -1,10 +1,10 @@
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AddressBuckets, costOfRequest } from '../../domain/limits/address-buckets.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { isNewConnection } from '../connection/socket-request.js';
 import type { FloodReport } from './flood-report.js';
-import { later } from './later.js';
 import { Places } from './places.js';
 import { putBefore } from './put-before.js';
 
@@ -127,3 +127,19 @@ function refuseUpgrade(socket: Duplex, waitMs: number): void {
 
 /** Nobody else hears of errors of a connection that is being upgraded, and an error that nobody hears of ends the node. */
 function ignore(): void {}
+
+/** Does it after so many ms, at once if there are none, and not at all when the connection has ended by then. */
+function later(connection: EventEmitter, ms: number, work: () => void): void {
+  if (ms <= 0) {
+    work();
+    return;
+  }
+  // An error that nobody hears of would end the node.
+  const ignore = () => {};
+  const stop = () => clearTimeout(timer);
+  const timer = setTimeout(() => {
+    connection.off('error', ignore).off('close', stop);
+    work();
+  }, ms).unref();
+  connection.on('error', ignore).once('close', stop);
+}

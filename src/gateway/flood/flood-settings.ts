@@ -1,4 +1,5 @@
 import { AddressBuckets } from '../../domain/limits/address-buckets.js';
+import { scaledBy } from '../../domain/limits/scaled.js';
 import type { Allowance } from './door.js';
 import type { FloodSettings } from './flood-guard.js';
 
@@ -18,11 +19,6 @@ const BURST_SECONDS = 10;
 
 /** The limit on a user's events, which all sockets share, is met first. */
 const PACKETS_PER_EVENT = 2;
-
-const scaledBy =
-  (scale: number) =>
-  (limit: number): number =>
-    scale === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.round(limit * scale));
 
 export function floodSettings(config: FloodConfig): FloodSettings {
   const scaled = scaledBy(config.scale);

@@ -21,9 +21,9 @@ export interface RoomWatch {
   /** After the room has got it. */
   see(event: RoomEvent): void;
   /** The room was told to read again. */
-  resynced(conversationId: number): void;
+  resynced?(conversationId: number): void;
   /** Nobody reads it any more. */
-  forget(conversationId: number): void;
+  forget?(conversationId: number): void;
 }
 
 /** Reads the live log of a conversation for as long as a local socket is in its room. */
@@ -31,16 +31,20 @@ export class RoomReaders {
   #io: ParleyServer;
   #rooms: RoomEmitter;
   #log: LiveLog;
-  #watch: RoomWatch;
+  #watches: RoomWatch[] = [];
   #logger: Logger;
   #readers = new Map<number, Reader>();
 
-  constructor(io: ParleyServer, log: LiveLog, watch: RoomWatch, logger: Logger) {
+  constructor(io: ParleyServer, log: LiveLog, logger: Logger) {
     this.#io = io;
     this.#rooms = new RoomEmitter(io);
     this.#log = log;
-    this.#watch = watch;
     this.#logger = logger;
+  }
+
+  /** Call it before the first socket joins. */
+  watch(watch: RoomWatch): void {
+    this.#watches.push(watch);
   }
 
   start(): void {
@@ -103,7 +107,7 @@ export class RoomReaders {
   resync(conversationId: number): void {
     const payload = { conversation_ids: [conversationId] };
     this.#rooms.emit(conversationRoom(conversationId), { name: 'server:resync', payload });
-    this.#watch.resynced(conversationId);
+    for (const watch of this.#watches) watch.resynced?.(conversationId);
   }
 
   #subscribe(conversationId: number): Promise<Subscription> {
@@ -111,7 +115,7 @@ export class RoomReaders {
     return this.#log.subscribe(conversationId, {
       onEvent: (event, payloadJson) => {
         this.#rooms.emit(room, event, payloadJson);
-        this.#watch.see(event);
+        for (const watch of this.#watches) watch.see(event);
       },
       onResync: () => this.resync(conversationId),
     });
@@ -122,7 +126,7 @@ export class RoomReaders {
     const room = this.#io.of('/').adapter.rooms.get(conversationRoom(conversationId));
     if (!reader || reader.joining > 0 || room) return;
     this.#readers.delete(conversationId);
-    this.#watch.forget(conversationId);
+    for (const watch of this.#watches) watch.forget?.(conversationId);
     reader.subscription.then(
       (subscription) => subscription.close(),
       (error: unknown) => this.#logger.warn({ err: error, conversationId }, 'subscription failed'),

@@ -49,7 +49,7 @@ interface Connections {
   /** Also used by the circuit's probe, which must reach this shard. */
   client: RedisClient;
   subscriber: Redis;
-  reconnect(): void;
+  reconnect(listener: Listener): void;
   batch(): void;
   onMoved(): void;
 }
@@ -63,14 +63,6 @@ function createShard(
   events: ShardEvents,
   { keys, timeoutMs, logger }: ShardOptions,
 ): Shard {
-  const circuit = new Circuit({
-    timeoutMs,
-    probe: () => client.set(keys.probe(shard.tag), '1', 'EX', PROBE_TTL_S),
-    reconnect,
-    batch,
-    onRecovered: () => void events.emit('recovered'),
-    log: new OutageLog(logger, { redis: name }),
-  });
   const handlers = {
     onMessage: (channel: string, text: string) => void events.emit('message', channel, text),
     onLateConfirm: (channel: string) => void events.emit('confirmed', channel),
@@ -78,8 +70,16 @@ function createShard(
   };
   const log = new OutageLog(logger, { redis: name, connection: 'subscriber' });
   const listener = new Listener(subscriber, handlers, timeoutMs, log);
-  const shard: Shard = { name, tag, circuit, listener };
-  return shard;
+  const place = { name, tag };
+  const circuit = new Circuit({
+    timeoutMs,
+    probe: () => client.set(keys.probe(place.tag), '1', 'EX', PROBE_TTL_S),
+    reconnect: () => reconnect(listener),
+    batch,
+    onRecovered: () => void events.emit('recovered'),
+    log: new OutageLog(logger, { redis: name }),
+  });
+  return Object.assign(place, { circuit, listener });
 }
 
 /** Holds back writes to the stream until the running code has ended, so that one system call sends them all. */
@@ -116,9 +116,9 @@ export function createSingleShard(client: Redis, options: ShardOptions): Shards 
     client,
     subscriber: openSingle(options.target),
     // If one connection is silent, so is the other.
-    reconnect() {
+    reconnect(listener: Listener) {
       cut(client);
-      shard.listener.reconnect();
+      listener.reconnect();
     },
     batch: createBatch(() => client.stream),
     onMoved() {},

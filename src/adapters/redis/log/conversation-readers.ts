@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { RoomEvent, RoomEvents } from '../../../contract/events.js';
 import type { Logger } from '../../../domain/logger.js';
 import type { ConversationReader, LogKey } from '../../../ports/live-log.js';
@@ -17,11 +18,14 @@ export interface ReadersDeps {
   channels: Channels;
   keys: Keys;
   envelopes: Envelopes;
-  /** The set of users changed. The listener decides what readers are told. */
-  onPresence(change: PresenceChange): void;
-  /** Events of the conversation were missed. Its readers are told to read again. */
-  onGap(conversationId: number): void;
   logger: Logger;
+}
+
+interface ReaderEvents {
+  /** The set of users changed. Whoever listens decides what readers are told. */
+  presence: [change: PresenceChange];
+  /** Events of the conversation were missed. Its readers are told to read again. */
+  gap: [conversationId: number];
 }
 
 const AT_ONCE = 100;
@@ -32,6 +36,7 @@ const AT_ONCE = 100;
  * lost subscription, resynchronises the readers.
  */
 export class ConversationReaders {
+  readonly events = new EventEmitter<ReaderEvents>();
   #deps: ReadersDeps;
   #groups = new Map<number, ReaderGroup>();
   /** Own events that are not delivered yet, by serial. */
@@ -119,11 +124,11 @@ export class ConversationReaders {
   }
 
   #open(conversationId: number): ReaderGroup {
-    const { channels, keys, envelopes, onGap } = this.#deps;
+    const { channels, keys, envelopes } = this.#deps;
     const group = new ReaderGroup(conversationId, {
       untold: this.#untold,
       tagOf: (own) => envelopes.tagOf(own.serial),
-      onGap: () => onGap(conversationId),
+      onGap: () => void this.events.emit('gap', conversationId),
     });
     const confirmed = channels.subscribe(keys.channel(conversationId), {
       onMessage: (text) => this.#receive(group, text),
@@ -187,7 +192,7 @@ export class ConversationReaders {
   #deliverText(group: ReaderGroup, text: string): void {
     try {
       const { e: event }: { e: RoomEvent | null } = JSON.parse(text);
-      if (event?.name === 'presence:changed') this.#deps.onPresence(event.payload);
+      if (event?.name === 'presence:changed') this.events.emit('presence', event.payload);
       else if (event) group.tell(event, payloadOf(text));
       else group.resync();
     } catch (error) {
