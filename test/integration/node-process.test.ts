@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { answer, startUpstream, type Upstream } from '../../lab/models/scripted-upstream.js';
-import { type Product, startProduct } from '../../lab/nodes/process.js';
+import { type Product, program, startProduct } from '../../lab/nodes/process.js';
 import { type Device, openDevice } from '../../lab/people/device.js';
 import { type Account, callRest, registerAt } from '../../lab/people/rest.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
@@ -142,14 +142,14 @@ describe('a node as a process', () => {
 });
 
 describe('a node that cannot start', () => {
-  const run = (env: Record<string, string>) =>
-    spawnSync(process.execPath, ['--import', 'tsx', 'src/index.ts'], {
+  const run = async (env: Record<string, string>) =>
+    spawnSync(process.execPath, await program(), {
       env: { PATH: process.env.PATH ?? '', ...env },
       encoding: 'utf8',
     });
 
-  it('names every problem of its environment at once, and no secret', () => {
-    const { status, stderr } = run({
+  it('names every problem of its environment at once, and no secret', async () => {
+    const { status, stderr } = await run({
       NODE_ENV: 'production',
       SECRET_KEY: 'short-and-secret',
       PORT: 'many',
@@ -161,8 +161,8 @@ describe('a node that cannot start', () => {
     expect(stderr).to.not.include('short-and-secret');
   });
 
-  it('says so when its database does not answer', () => {
-    const { status, stderr, stdout } = run({
+  it('says so when its database does not answer', async () => {
+    const { status, stderr, stdout } = await run({
       ...SECRETS,
       DATABASE_URL: 'postgres://u:p@127.0.0.1:1/db',
     });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { program } from '../../lab/nodes/process.js';
 import { type Certificates, makeCertificates } from '../../lab/stores/certificates.js';
 import { startTlsPostgres, type TlsPostgres } from '../../lab/stores/postgres-tls.js';
 import { migrateUp } from '../../src/adapters/postgres/migrator.js';
@@ -26,8 +27,7 @@ async function run(args: string[], env: Record<string, string>): Promise<Ended> 
   return { code, said };
 }
 
-const migrate = (env: Record<string, string>) =>
-  run(['--import', 'tsx', 'src/index.ts', 'migrate'], env);
+const migrate = async (env: Record<string, string>) => run([...(await program()), 'migrate'], env);
 
 const cli = (env: Record<string, string>) =>
   run(['node_modules/sequelize-cli/lib/sequelize', 'db:migrate:status'], env);
