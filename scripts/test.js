@@ -37,6 +37,7 @@ function runsOf(args) {
   // Only workers tell one file from the others.
   const workers = args.includes('--profile') ? ['--parallel', '--jobs', '2'] : [];
   if (rest.some((arg) => /\.test\.tsx?$/.test(arg))) return [[...workers, ...rest]];
+  process.env.TEST_POSTGRES = 'held';
   const all = args.includes('--faults') ? FAULTS : [QUICK];
   return all.map((specs) => [...specs, ...rest]);
 }

@@ -120,6 +120,11 @@ export const createTestDatabase = (): Promise<TestDatabase> => create('template'
 export const createEmptyDatabase = (options = ''): Promise<TestDatabase> =>
   create('empty', options);
 
+/** Starts the server before somebody needs it, so that it does not end and begin again between two files. */
+export async function holdTestPostgres(): Promise<void> {
+  await shared();
+}
+
 /** Gives the server up; it ends with the last process that uses it. The next database takes it up again. */
 export async function stopTestPostgres(): Promise<void> {
   const { shared: used } = state;

@@ -17,7 +17,7 @@ const LEAKY = 'test/support/leaky-suite.ts';
 async function mocha(args: string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [MOCHA, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, TEST_POSTGRES: '', ...env },
   });
   const [out, err] = await Promise.all([
     text(child.stdout),

@@ -1,8 +1,8 @@
-import { stopTestPostgres } from '../../lab/stores/database.js';
+import { holdTestPostgres, stopTestPostgres } from '../../lab/stores/database.js';
 import { profileHooks } from './profile.js';
 import { endSoon, killChildren } from './run-end.js';
 
-const { TEST_PROFILE } = process.env;
+const { TEST_PROFILE, TEST_POSTGRES } = process.env;
 const profile = TEST_PROFILE ? profileHooks(TEST_PROFILE) : null;
 
 function killAtExit(): void {
@@ -16,5 +16,12 @@ export const mochaHooks = {
   afterAll: profile ? [stopTestPostgres, profile.end] : stopTestPostgres,
 };
 
-/** Once, after all files, in the process that was started. */
-export const mochaGlobalTeardown = endSoon;
+/** Once, before and after all files, in the process that was started: of a whole run it keeps the server of all workers. */
+export async function mochaGlobalSetup(): Promise<void> {
+  if (TEST_POSTGRES === 'held') await holdTestPostgres();
+}
+
+export async function mochaGlobalTeardown(): Promise<void> {
+  await stopTestPostgres();
+  endSoon();
+}
