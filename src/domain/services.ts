@@ -84,11 +84,10 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const follower = new AnswerFollower({ log, messages: db.messages, watch });
   const tokens = new TokenService(settings.auth, deps.now);
   const upgrades = new PasswordUpgrades(deps);
-  const onPassword = upgrades.consider.bind(upgrades);
   const passwordPolicy = new PasswordPolicy(deps.commonPasswords);
   const refusals = new RefusedSignIns(db.audit, engine.limiter);
   const auth = new AuthService(
-    { db, hasher, notices, tokens, onPassword, refusals },
+    { db, hasher, notices, tokens, upgrades, refusals },
     settings.auth,
     deps.now,
   );

@@ -3,7 +3,7 @@ import type { AuditAction } from '../../contract/audit.js';
 import type { ErrorCode } from '../../contract/errors.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { LoginBody, RegisterBody, User } from '../../contract/rest.js';
-import type { Device, Principal, UserCredentials } from '../../model/entities.js';
+import type { Device, Principal } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
@@ -11,6 +11,7 @@ import type { Database, Repositories } from '../../ports/repositories.js';
 import type { ActiveSession } from '../../ports/session-repository.js';
 import { record } from '../accounts/actor.js';
 import { holdVerified } from '../accounts/held-credentials.js';
+import type { PasswordUpgrades } from '../accounts/password-upgrades.js';
 import { permissionsOf } from '../accounts/permissions.js';
 import type { RefusedSignIns } from '../accounts/refused-sign-ins.js';
 import { createGroupedLookup } from '../grouped.js';
@@ -39,7 +40,7 @@ export interface AuthServiceDeps {
   notices: NodeNotices;
   tokens: TokenService;
   /** Told of every password that has proved right at a sign-in. */
-  onPassword?(known: UserCredentials, password: string): void;
+  upgrades?: Pick<PasswordUpgrades, 'consider'>;
   refusals: Pick<RefusedSignIns, 'add'>;
 }
 
@@ -93,7 +94,7 @@ export class AuthService {
       const user = await holdVerified(tx, hasher, known, password);
       return this.#open(tx, requireActive(user), device, 'signed_in');
     });
-    this.#deps.onPassword?.(known, password);
+    this.#deps.upgrades?.consider(known, password);
     if (opened.ended.length > 0) await this.#announceEnd(opened.ended, 'session_revoked');
     return this.#sign(opened);
   }
