@@ -6,12 +6,14 @@ import type {
   SocketEvents,
 } from '../contract/events.js';
 import type { ConversationFields } from '../contract/rest.js';
+import { type Asks, createAsks, type Stored } from './asks.js';
 import { Connection, type ConnectionState, type ConnectionStatus } from './connection.js';
 import { ConversationList } from './conversation-list.js';
 import type { ConversationPorts } from './conversation-state.js';
 import { ConversationStore } from './conversation-store.js';
 import { type CredentialOptions, type Credentials, createCredentials } from './credentials.js';
 import { Outbox, type OutboxStorage } from './outbox.js';
+import { Repeater } from './repeater.js';
 import { createRest, type Rest } from './rest.js';
 import type { BackoffOptions } from './retry.js';
 
@@ -45,7 +47,7 @@ const ROOM_EVENTS = [
 ] as const satisfies RoomEventName[];
 
 /** Parley from the outside: browser, Node or React Native. */
-export interface ParleyClient {
+export interface ParleyClient extends Asks {
   readonly rest: Rest;
   readonly connection: Pick<Connection, 'status' | 'subscribe' | 'setNetwork' | 'nudge'>;
   readonly list: ConversationList;
@@ -63,7 +65,6 @@ export interface ParleyClient {
    */
   wake(): void;
   close(conversationId: number): void;
-  send: Outbox['add'];
   stop(messageId: number): Promise<AckData<'generation:stop'>>;
   create(fields?: ConversationFields): Promise<AckData<'conversation:create'>>;
   update(
@@ -87,6 +88,8 @@ class Client implements ParleyClient {
   readonly #stores = new Map<number, ConversationStore>();
   readonly #ports: ConversationPorts;
   readonly #credentials: Credentials;
+  readonly #repeater = new Repeater();
+  readonly #asks: Asks;
   #hello: SocketEvents['server:hello'] | null = null;
   #wokenAt = Number.NEGATIVE_INFINITY;
 
@@ -104,8 +107,20 @@ class Client implements ParleyClient {
     this.#credentials = credentials;
     this.connection = new Connection({ url, credentials, ackTimeoutMs, backoff });
     const { connection, rest } = this;
+    const call: ConversationPorts['call'] = (event, payload) => connection.call(event, payload);
+    this.#asks = createAsks({
+      call,
+      repeater: this.#repeater,
+      send: (draft) => this.outbox.add(draft),
+      done: {
+        stored: (data) => this.#stored(data),
+        selected: (data) => this.#selected(data),
+        deleted: (ids) => this.#removed(ids),
+      },
+    });
     this.#ports = {
-      call: (event, payload) => connection.call(event, payload),
+      call,
+      asks: this.#asks,
       older: (id, before) => rest.messages(id, { before }),
       silence: options.silence,
     };
@@ -158,7 +173,12 @@ class Client implements ParleyClient {
     if (store.state.phase !== 'gone') this.#leave(conversationId);
   }
 
-  send: Outbox['add'] = (draft) => this.outbox.add(draft);
+  readonly send: Asks['send'] = (draft) => this.#asks.send(draft);
+  readonly edit: Asks['edit'] = (id, fields) => this.#asks.edit(id, fields);
+  readonly regenerate: Asks['regenerate'] = (id, fields) => this.#asks.regenerate(id, fields);
+  readonly continue: Asks['continue'] = (id) => this.#asks.continue(id);
+  readonly select: Asks['select'] = (id) => this.#asks.select(id);
+  readonly deleteMessage: Asks['deleteMessage'] = (id) => this.#asks.deleteMessage(id);
 
   stop(messageId: number): Promise<AckData<'generation:stop'>> {
     return this.connection.call('generation:stop', { message_id: messageId });
@@ -194,7 +214,7 @@ class Client implements ParleyClient {
     connection.on('conversation:created', ({ conversation }) => this.#changed(conversation));
     connection.on('conversation:updated', ({ conversation }) => this.#changed(conversation));
     connection.on('conversation:deleted', ({ conversation_id }) => this.#deleted(conversation_id));
-    this.outbox.onSent(({ sent }) => this.#sent(sent));
+    this.outbox.onSent(({ sent }) => this.#stored(sent));
     for (const name of ROOM_EVENTS) this.#follow(name);
   }
 
@@ -211,6 +231,7 @@ class Client implements ParleyClient {
     if (online) this.list.reload();
     else this.list.lost();
     this.outbox.setOnline(online);
+    this.#repeater.setOnline(online);
   }
 
   #refresh(): void {
@@ -221,16 +242,25 @@ class Client implements ParleyClient {
 
   #resync(ids: readonly number[] | undefined): void {
     for (const store of this.#stores.values()) {
-      if (ids === undefined || ids.includes(store.id)) store.open();
+      if (ids === undefined || ids.includes(store.id)) store.open(true);
     }
     if (ids === undefined) this.list.reload();
   }
 
-  #sent({ conversation, user_message, assistant_message }: AckData<'message:send'>): void {
-    const store = this.#stores.get(conversation.id);
-    if (store !== undefined)
-      store.seed(conversation, [user_message, ...(assistant_message ? [assistant_message] : [])]);
-    this.list.put(conversation);
+  #stored({ conversation, user_message, assistant_message }: Stored): void {
+    const messages = [user_message, assistant_message].filter((message) => message != null);
+    const id = messages[0]?.conversation_id;
+    if (id !== undefined) this.#stores.get(id)?.seed(conversation ?? null, messages);
+    if (conversation !== undefined) this.list.put(conversation);
+  }
+
+  #selected(data: AckData<'message:select'>): void {
+    this.#stores.get(data.conversation.id)?.selected(data);
+    this.list.put(data.conversation);
+  }
+
+  #removed(messageIds: readonly number[]): void {
+    for (const store of this.#stores.values()) store.removed(messageIds);
   }
 
   #changed(conversation: AckData<'conversation:update'>['conversation']): void {

@@ -1,5 +1,5 @@
 import type { Conversation } from '../contract/rest.js';
-import type { Call } from './conversation-state.js';
+import type { Call } from './call.js';
 import { newer } from './newer.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
 import { Retry } from './retry.js';

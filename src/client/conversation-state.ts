@@ -1,13 +1,9 @@
-import type { AckData, ClientEventName, ClientPayload } from '../contract/events.js';
 import type { Conversation, Member, Message } from '../contract/rest.js';
-import type { ChatMessage } from './message-log.js';
+import type { Asks } from './asks.js';
+import type { Call } from './call.js';
+import type { ChatMessage } from './message-view.js';
 import type { ParleyError } from './parley-error.js';
 import type { BackoffOptions } from './retry.js';
-
-export type Call = <E extends ClientEventName>(
-  event: E,
-  payload: ClientPayload<E>,
-) => Promise<AckData<E>>;
 
 /** `gone`: deleted, or never this user's. */
 export type ConversationPhase = 'opening' | 'open' | 'gone';
@@ -18,16 +14,34 @@ export interface ConversationState {
   readonly conversation: Conversation | null;
   readonly members: readonly Member[];
   readonly presence: readonly number[];
+  /** The branch that is shown, oldest first. */
   readonly messages: readonly ChatMessage[];
+  /** The leaf of the branch that only this device looks at; null: it shows the active branch. */
+  readonly lookingAt: number | null;
   readonly hasMore: boolean;
   /** Why it could not be opened. Unless it is `gone`, the store retries by itself. */
   readonly error: ParleyError | null;
 }
 
+export const unopened = (id: number): ConversationState => ({
+  id,
+  phase: 'opening',
+  conversation: null,
+  members: [],
+  presence: [],
+  messages: [],
+  lookingAt: null,
+  hasMore: false,
+  error: null,
+});
+
 export interface ConversationPorts {
   call: Call;
   /** Older messages, oldest first, before a message id. */
   older(conversationId: number, before: number): Promise<Message[]>;
+  asks: Asks;
   /** How long a running answer may be silent before the server is asked about it. */
   silence?: BackoffOptions | undefined;
+  /** How long another branch may be active before it is read: its messages may only be on their way. Default 1 s. */
+  followAfterMs?: number;
 }

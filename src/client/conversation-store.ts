@@ -1,12 +1,17 @@
-import type { Todo } from '../contract/answer-text.js';
-import type { AckData, ClientPayload, Cursor, LiveText, RoomEvent } from '../contract/events.js';
+import type { AckData, ClientPayload, RoomEvent } from '../contract/events.js';
 import { LIMITS } from '../contract/limits.js';
 import type { Conversation, Message } from '../contract/rest.js';
-import type { ConversationPorts, ConversationState } from './conversation-state.js';
+import { AnswerRepair } from './answer-repair.js';
+import type { Asks } from './asks.js';
+import { Completeness } from './completeness.js';
+import { type ConversationPorts, type ConversationState, unopened } from './conversation-state.js';
+import { LeafWatch } from './leaf-watch.js';
 import { MessageLog } from './message-log.js';
 import { newer } from './newer.js';
+import type { Draft } from './outbox.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
 import { Retry } from './retry.js';
+import { RoomEvents } from './room-events.js';
 import { Silence } from './silence.js';
 import { Subject, type Unsubscribe } from './subject.js';
 
@@ -20,11 +25,10 @@ export class ConversationStore {
   readonly #ports: ConversationPorts;
   readonly #changes = new Subject<ConversationState>();
   readonly #log = new MessageLog();
-  readonly #resuming = new Set<number>();
-  /** Messages that stayed unknown after an open. They are no reason to open again. */
-  readonly #strangers = new Set<number>();
   readonly #retry = new Retry();
-  readonly #repair = new Retry();
+  readonly #repair: AnswerRepair;
+  readonly #events: RoomEvents;
+  readonly #leaf: LeafWatch;
   /** An event may be lost without a sign, so only asking shows it. */
   readonly #silence: Silence;
   #state: ConversationState;
@@ -35,21 +39,28 @@ export class ConversationStore {
   /** Counts connections and opens. Replies to earlier ones are ignored. */
   #epoch = 0;
   #loadingOlder: Promise<void> | null = null;
+  readonly #completeness = new Completeness();
 
   constructor(id: number, ports: ConversationPorts) {
     this.id = id;
     this.#ports = ports;
     this.#silence = new Silence(() => this.refresh(), ports.silence);
-    this.#state = {
-      id,
-      phase: 'opening',
-      conversation: null,
-      members: [],
-      presence: [],
-      messages: [],
-      hasMore: false,
-      error: null,
-    };
+    this.#leaf = new LeafWatch(() => void this.#open(true, true), ports.followAfterMs);
+    this.#repair = new AnswerRepair({
+      call: ports.call,
+      log: this.#log,
+      changed: () => this.#publish(),
+      reopen: () => void this.#open(false),
+    });
+    this.#events = new RoomEvents({
+      log: this.#log,
+      repair: this.#repair,
+      lookingAt: () => this.#state.lookingAt,
+      lookAt: (lookingAt) => this.#set({ lookingAt }),
+      removed: (ids) => this.removed(ids),
+      reopen: () => void this.#open(true),
+    });
+    this.#state = unopened(id);
   }
 
   get state(): ConversationState {
@@ -60,34 +71,84 @@ export class ConversationStore {
     return this.#changes.subscribe(listener);
   }
 
-  /** Reads missing text, after a connect or a possible loss of events. */
-  open(): void {
+  /** Reads what is missing after a connect; `whole`: also after a possible loss of events. */
+  open(whole = false): void {
     if (this.#state.phase === 'gone') return;
     this.#online = true;
     this.#retry.reset();
-    void this.#open(false);
+    void this.#open(whole);
   }
 
   /** Reads again everything that may have changed without an event. The state stays as it is until then. */
   refresh(): void {
+    this.#settle();
     if (this.#state.phase === 'open' && !this.#opening) void this.#open(false, true);
   }
 
+  /**
+   * Shows the branch that ends at a message, on this device only; null: the active branch again. What is asked for from
+   * this device ends it, and so does the deletion of that message.
+   * @example
+   * store.look(answer.id);
+   * store.look(null);
+   */
+  look(leafMessageId: number | null): void {
+    if (leafMessageId === this.#state.lookingAt) return;
+    this.#set({ lookingAt: leafMessageId });
+    this.#reread();
+  }
+
+  /** Like `send` of the client, in this conversation. */
+  send(draft: Omit<Draft, 'conversation_id'>) {
+    return this.#ports.asks.send({ ...draft, conversation_id: this.id });
+  }
+
+  readonly edit: Asks['edit'] = (id, fields) => this.#ports.asks.edit(id, fields);
+  readonly regenerate: Asks['regenerate'] = (id, fields) => this.#ports.asks.regenerate(id, fields);
+  readonly continue: Asks['continue'] = (id) => this.#ports.asks.continue(id);
+  readonly select: Asks['select'] = (id) => this.#ports.asks.select(id);
+  readonly deleteMessage: Asks['deleteMessage'] = (id) => this.#ports.asks.deleteMessage(id);
+
   lost(): void {
+    this.#settle();
     this.#online = false;
     this.#opening = false;
     this.#epoch += 1;
-    this.#resuming.clear();
-    this.#retry.reset();
     this.#repair.reset();
+    this.#retry.reset();
+    this.#leaf.stop();
     this.#set({ phase: this.#state.phase === 'gone' ? 'gone' : 'opening' });
   }
 
-  /** Shows messages from an ack before the first open. */
-  seed(conversation: Conversation, messages: readonly Message[]): void {
-    this.updated(conversation);
-    for (const message of messages) this.#log.put(message);
+  /** Shows messages from an ack, also before the first open. */
+  seed(conversation: Conversation | null, messages: readonly Message[]): void {
+    if (conversation !== null) this.updated(conversation);
+    const { lookingAt } = this.#state;
+    const isNew = messages.some(({ id }) => !this.#log.has(id));
+    const isActive = lookingAt === conversation?.active_message_id;
+    this.#set({ lookingAt: isNew || isActive ? null : lookingAt });
+    const placed = messages.map((message) => this.#log.put(message));
+    if (placed.includes('unknown')) this.#reread();
     this.#publish();
+  }
+
+  /** Shows the branch that an ack brought. Texts of running answers are read after it. */
+  selected({ conversation, messages }: AckData<'message:select'>): void {
+    this.#set({ lookingAt: null });
+    this.updated(conversation);
+    this.#log.merge({ conversation, messages, live: [] });
+    if (this.#log.running) this.#reread();
+    this.#publish();
+  }
+
+  removed(messageIds: readonly number[]): void {
+    if (!this.#log.remove(messageIds)) {
+      this.#publish();
+      return;
+    }
+    const { lookingAt } = this.#state;
+    this.#set({ lookingAt: messageIds.includes(lookingAt ?? 0) ? null : lookingAt });
+    this.#reread();
   }
 
   receive(event: RoomEvent): void {
@@ -97,6 +158,8 @@ export class ConversationStore {
   }
 
   updated(conversation: Conversation): void {
+    this.#settle();
+    this.#completeness.heard();
     this.#set({ conversation: newer(this.#state.conversation, conversation) });
   }
 
@@ -120,8 +183,27 @@ export class ConversationStore {
     this.#publish();
   }
 
-  async #open(whole: boolean, quiet = false): Promise<void> {
+  /** Shows what it has until the reply comes. */
+  #reread(): void {
+    if (this.#online) void this.#open(true, this.#state.phase === 'open');
+  }
+
+  #settle(): void {
+    const { phase, conversation } = this.#state;
+    if (phase === 'open' && !this.#opening)
+      this.#completeness.settle(conversation?.updated_at ?? null);
+  }
+
+  /** Only what is missing at the end, unless other messages may have changed as well. */
+  #lacksOnlyTheEnd(): boolean {
+    const { conversation } = this.#state;
+    return this.#log.leafId !== null && this.#completeness.is(conversation?.updated_at);
+  }
+
+  async #open(all: boolean, quiet = false): Promise<void> {
+    const whole = all || !this.#lacksOnlyTheEnd();
     this.#epoch += 1;
+    this.#repair.ignore();
     const epoch = this.#epoch;
     this.#held = [];
     this.#opening = true;
@@ -135,32 +217,35 @@ export class ConversationStore {
   }
 
   #request(whole: boolean): ClientPayload<'conversation:open'> {
-    const last = this.#log.items.at(-1);
-    const after = whole || last === undefined ? {} : { after_message_id: last.id };
+    const { leafId } = this.#log;
+    const { lookingAt } = this.#state;
     const cursors = this.#log.cursors();
     return {
       conversation_id: this.id,
       limit: LIMITS.messagePageDefault,
-      ...after,
+      ...(whole || leafId === null ? {} : { after_message_id: leafId }),
+      ...(lookingAt === null ? {} : { leaf_message_id: lookingAt }),
       ...(cursors.length === 0 ? {} : { cursors }),
     };
   }
 
   #opened(data: AckData<'conversation:open'>, whole: boolean, quiet: boolean): void {
     const before = this.#log.progress();
-    const { complete, resume } = this.#log.merge(data);
+    const { complete, resume } = this.#log.merge(data, this.#state.lookingAt ?? undefined);
     if (before !== this.#log.progress()) this.#silence.heard();
-    if (!complete && !whole) {
+    const { members, presence } = data;
+    const conversation = newer(this.#state.conversation, data.conversation);
+    const isSame = this.#completeness.is(data.conversation.updated_at);
+    this.#completeness.read(data.conversation.updated_at);
+    if (!whole && !(complete && isSame)) {
       void this.#open(true, quiet);
       return;
     }
     this.#opening = false;
-    const { members, presence } = data;
-    const conversation = newer(this.#state.conversation, data.conversation);
-    this.#resuming.clear();
+    this.#repair.clear();
     this.#retry.reset();
     this.#set({ phase: 'open', conversation, members, presence, error: null });
-    for (const id of resume) this.#resume(id);
+    for (const id of resume) this.#repair.do(id, 'resume');
     this.#release();
   }
 
@@ -173,7 +258,8 @@ export class ConversationStore {
 
   #refused(error: ParleyError, quiet: boolean): void {
     if (error.code === 'not_found') {
-      this.gone();
+      if (this.#state.lookingAt === null) this.gone();
+      else this.look(null);
       return;
     }
     if (quiet) this.#goOn();
@@ -189,79 +275,8 @@ export class ConversationStore {
 
   #apply(event: RoomEvent): void {
     if (event.name === 'presence:changed') this.#set({ presence: event.payload.user_ids });
-    else if (event.name !== 'typing:changed') this.#applyToLog(event);
+    else if (event.name !== 'typing:changed') this.#events.apply(event);
     this.#publish();
-  }
-
-  #applyToLog(event: RoomEvent): void {
-    switch (event.name) {
-      case 'message:created':
-        if (!this.#log.put(event.payload.message)) void this.#open(true);
-        break;
-      case 'message:updated':
-        this.#log.put(event.payload.message);
-        break;
-      case 'message:deleted':
-        this.#log.remove(event.payload.message_ids);
-        void this.#open(true);
-        break;
-      default:
-        this.#applyToAnswer(event);
-    }
-  }
-
-  #applyToAnswer(event: RoomEvent): void {
-    if (!('message_id' in event.payload)) return;
-    const id = event.payload.message_id;
-    if (!this.#log.knows(id)) this.#meet(id);
-    else if (event.name === 'message:status') this.#log.status(event.payload);
-    else if (event.name === 'message:delta') this.#do(id, this.#log.delta(event.payload));
-    else if (event.name === 'message:completed') this.#do(id, this.#log.completed(event.payload));
-  }
-
-  #meet(messageId: number): void {
-    if (this.#strangers.has(messageId)) return;
-    this.#strangers.add(messageId);
-    void this.#open(true);
-  }
-
-  #do(messageId: number, todo: Todo): void {
-    if (todo === 'resume') this.#resume(messageId);
-  }
-
-  #resume(messageId: number): void {
-    if (this.#resuming.has(messageId)) return;
-    this.#resuming.add(messageId);
-    void this.#askResume(messageId);
-  }
-
-  async #askResume(messageId: number): Promise<void> {
-    const epoch = this.#epoch;
-    const cursor = this.#log.cursor(messageId);
-    try {
-      const data = await this.#ports.call('generation:resume', cursor);
-      if (epoch === this.#epoch) this.#resumed(cursor, { message_id: messageId, ...data });
-    } catch {
-      if (epoch === this.#epoch) this.#again();
-    }
-  }
-
-  #resumed(asked: Cursor, live: LiveText): void {
-    const todo = this.#log.live(live);
-    const now = this.#log.cursor(live.message_id);
-    this.#publish();
-    const stuck = asked.attempt === now.attempt && asked.seq === now.seq;
-    if (todo === 'resume' && stuck) this.#again();
-    else {
-      this.#repair.reset();
-      this.#resuming.delete(live.message_id);
-      this.#do(live.message_id, todo);
-    }
-  }
-
-  /** A resume that failed or brought nothing is repeated as an open, which also shows deletions. */
-  #again(): void {
-    this.#repair.later(() => void this.#open(false));
   }
 
   #publish(): void {
@@ -271,7 +286,15 @@ export class ConversationStore {
   #set(change: Partial<ConversationState>): void {
     const messages = this.#log.items;
     this.#state = { ...this.#state, messages, hasMore: this.#log.hasMore, ...change };
-    this.#silence.wait(this.#state.phase === 'open' && this.#log.running);
+    const isOpen = this.#state.phase === 'open';
+    this.#silence.wait(isOpen && this.#log.running);
+    if (isOpen && !this.#opening) this.#watchLeaf();
     this.#changes.emit(this.#state);
+  }
+
+  #watchLeaf(): void {
+    const { conversation, lookingAt } = this.#state;
+    const activeId = lookingAt === null ? (conversation?.active_message_id ?? null) : null;
+    this.#leaf.look(lookingAt === null ? this.#log.leafId : null, activeId);
   }
 }

@@ -14,14 +14,21 @@ import {
 import type { AckData, LiveText, MessageCursor, RoomEvents } from '../contract/events.js';
 import { LIMITS } from '../contract/limits.js';
 import type { Message } from '../contract/rest.js';
+import {
+  branch,
+  type ChatMessage,
+  canContinue,
+  isRunning,
+  REOPENED,
+  shown,
+  withoutSiblings,
+  withSiblings,
+} from './message-view.js';
 
-/** A message as a reader sees it: `content`, `status`, `attempt` and `seq` follow the live text. */
-export interface ChatMessage extends Message {
-  /** Place in the queue, from 1; null when it does not wait or the place is unknown. */
-  position: number | null;
-}
+/** `beside`: on another branch than the one that is shown. `unknown`: its parent is not known here. */
+export type Placed = 'shown' | 'beside' | 'unknown';
 
-/** The active branch of one conversation, oldest first, with the live text of its answers. */
+/** One branch of a conversation, oldest first, with the live text of its answers. */
 export class MessageLog {
   #items: readonly ChatMessage[] = [];
   readonly #answers = new Map<number, AnswerText>();
@@ -35,6 +42,11 @@ export class MessageLog {
   get hasMore(): boolean {
     const first = this.#items[0];
     return first !== undefined && first.parent_id !== null;
+  }
+
+  /** The last message of the branch. */
+  get leafId(): number | null {
+    return this.#items.at(-1)?.id ?? null;
   }
 
   /** An answer on the branch has not ended. */
@@ -52,14 +64,19 @@ export class MessageLog {
     return this.#answers.has(messageId);
   }
 
+  /** It is on the branch. */
+  has(messageId: number): boolean {
+    return this.#items.some((item) => item.id === messageId);
+  }
+
   cursor(messageId: number): MessageCursor {
     return { message_id: messageId, ...cursorOf(this.#answers.get(messageId) ?? emptyAnswer()) };
   }
 
-  /** Those of all running answers on the branch. */
+  /** Those of the answers on the branch that run, or may have gone on since. */
   cursors(): MessageCursor[] {
     return this.#items
-      .filter(isRunning)
+      .filter((item) => isRunning(item) || canContinue(item))
       .slice(-LIMITS.openCursors)
       .map((item) => this.cursor(item.id));
   }
@@ -91,47 +108,78 @@ export class MessageLog {
     return todo;
   }
 
-  /** Takes a message that was just created, or a newer copy of one. False: its parent is unknown here. */
-  put(message: Message): boolean {
-    if (this.#items.some((item) => item.id === message.id)) {
+  /**
+   * Takes a message that was just created, or a newer copy of one. A new one becomes the leaf; with `follow: false` only
+   * below the leaf.
+   */
+  put(message: Message, follow = true): Placed {
+    if (this.has(message.id)) {
       this.#replace(message);
-      return true;
+      return 'shown';
     }
+    const siblings = this.#meetSibling(message);
     const parent = this.#items.findIndex((item) => item.id === message.parent_id);
-    if (parent < 0 && message.parent_id !== null) return false;
-    this.#items = [...this.#items.slice(0, parent + 1), this.#view(message)];
-    return true;
+    if (parent < 0 && message.parent_id !== null) return 'unknown';
+    if (!follow && parent !== this.#items.length - 1) return 'beside';
+    const view = withSiblings(this.#view(message), siblings);
+    this.#items = [...this.#items.slice(0, parent + 1), view];
+    return 'shown';
   }
 
-  /** Takes the reply to `conversation:open`. `complete: false` if that was too little to show the active branch. */
-  merge(data: AckData<'conversation:open'>): { complete: boolean; resume: number[] } {
+  /**
+   * Takes the reply to `conversation:open`. `leaf`: of a branch that is not the active one. `complete: false` if that was
+   * too little to show the branch.
+   */
+  merge(
+    data: Pick<AckData<'conversation:open'>, 'conversation' | 'messages' | 'live'>,
+    leaf = data.conversation.active_message_id,
+  ): { complete: boolean; resume: number[] } {
     const all = new Map(this.#items.map((item) => [item.id, item]));
     for (const message of data.messages) all.set(message.id, this.#view(message));
-    const leaf = data.conversation.active_message_id ?? data.messages.at(-1)?.id ?? null;
-    this.#items = branch(all, leaf);
+    const end = leaf ?? data.messages.at(-1)?.id ?? null;
+    this.#items = branch(all, end);
     this.#forget(new Set(data.live.map((live) => live.message_id)));
     const resume = data.live.filter((live) => this.live(live) === 'resume');
     return {
-      complete: leaf === null || all.has(leaf),
+      complete: end === null || all.has(end),
       resume: resume.map((live) => live.message_id),
     };
   }
 
+  /** Takes the page before the first message; one that ends elsewhere is of another branch. */
   prepend(older: readonly Message[]): void {
+    if (older.at(-1)?.id !== this.#items[0]?.parent_id) return;
     const known = new Set(this.#items.map((item) => item.id));
     const fresh = older.filter((message) => !known.has(message.id));
     this.#items = [...fresh.map((message) => this.#view(message)), ...this.#items];
   }
 
-  remove(messageIds: readonly number[]): void {
-    this.#items = this.#items.filter((item) => !messageIds.includes(item.id));
+  /** True if one of them was shown. */
+  remove(messageIds: readonly number[]): boolean {
+    const gone = new Set(messageIds);
+    const kept = this.#items.filter((item) => !gone.has(item.id));
+    const removed = kept.length < this.#items.length;
+    this.#items = kept.map((item) => withoutSiblings(item, gone));
     for (const id of messageIds) this.#answers.delete(id);
+    return removed;
+  }
+
+  /** All children of its parent, as far as messages that are shown tell. */
+  #meetSibling({ id, parent_id }: Message): readonly number[] {
+    const index = this.#items.findIndex((item) => item.parent_id === parent_id);
+    const item = this.#items[index];
+    if (item === undefined) return [];
+    const met = withSiblings(item, [id]);
+    this.#items = this.#items.with(index, met);
+    return met.sibling_ids;
   }
 
   #step(messageId: number, apply: (answer: AnswerText) => Step): Todo {
-    const { answer, todo } = apply(this.#answers.get(messageId) ?? emptyAnswer());
+    const before = this.#answers.get(messageId) ?? emptyAnswer();
+    const { answer, todo } = apply(before);
     this.#answers.set(messageId, answer);
-    this.#change(messageId, shown(answer));
+    const reopened = isFinal(before.status) && !isFinal(answer.status);
+    this.#change(messageId, { ...shown(answer), ...(reopened ? REOPENED : {}) });
     return todo;
   }
 
@@ -141,17 +189,20 @@ export class MessageLog {
     if (item !== undefined) this.#items = this.#items.with(index, { ...item, ...change });
   }
 
-  /** A copy from before the end, such as a repeated ack, changes nothing. */
+  /** A copy from before the end, such as a repeated ack, changes nothing, unless the answer goes on with it. */
   #replace(message: Message): void {
     const current = this.#items.find((item) => item.id === message.id);
-    if (current === undefined || (isFinal(current.status) && !isFinal(message.status))) return;
+    if (current === undefined) return;
+    const old = message.attempt <= current.attempt;
+    if (isFinal(current.status) && !isFinal(message.status) && old) return;
     this.#change(message.id, { ...this.#view(message), position: current.position });
   }
 
   #view(message: Message): ChatMessage {
     if (message.role !== 'assistant') return { ...message, position: null };
     const before = this.#answers.get(message.id) ?? emptyAnswer(message.status);
-    const answer = applyStored(before, message);
+    const goesOn = isFinal(before.status) && !isFinal(message.status);
+    const answer = goesOn ? applyStatus(before, message) : applyStored(before, message);
     this.#answers.set(message.id, answer);
     return { ...message, ...shown(answer), position: null };
   }
@@ -162,26 +213,4 @@ export class MessageLog {
       if (!kept.has(id) && !running.has(id)) this.#answers.delete(id);
     }
   }
-}
-
-const isRunning = (item: ChatMessage): boolean =>
-  item.role === 'assistant' && !isFinal(item.status);
-
-const shown = ({ text, status, attempt, seq }: AnswerText) => ({
-  content: text,
-  status,
-  attempt,
-  seq,
-});
-
-/** From the leaf towards the root, as far as messages are known. */
-function branch(all: ReadonlyMap<number, ChatMessage>, leaf: number | null): ChatMessage[] {
-  const path: ChatMessage[] = [];
-  for (let id = leaf; id !== null; ) {
-    const message = all.get(id);
-    if (message === undefined) break;
-    path.push(message);
-    id = message.parent_id;
-  }
-  return path.reverse();
 }

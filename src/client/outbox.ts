@@ -1,5 +1,6 @@
 import type { AckData, Acked, ClientPayload } from '../contract/events.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
+import { Patience } from './patience.js';
 import { randomId } from './random-id.js';
 import { Retry } from './retry.js';
 import { Subject, type Unsubscribe } from './subject.js';
@@ -34,11 +35,6 @@ interface Waiter {
   reject(error: ParleyError): void;
 }
 
-/** The longest wait for a limit without telling the user. */
-const PATIENCE_MS = 15_000;
-/** Retries after refusals by a server that is up. */
-const TRIES_MAX = 5;
-
 /** Sends one message after the other, each until it is acknowledged or refused, so nothing typed is lost. */
 export class Outbox {
   readonly #send: (entry: OutboxEntry) => Promise<Sent>;
@@ -47,10 +43,10 @@ export class Outbox {
   readonly #sent = new Subject<SentEvent>();
   readonly #waiters = new Map<string, Waiter>();
   readonly #retry = new Retry();
+  readonly #patience = new Patience();
   #pending: readonly Pending[];
   #online = false;
   #busy = false;
-  #tries = 0;
 
   constructor(send: (entry: OutboxEntry) => Promise<Sent>, storage: OutboxStorage | null) {
     this.#send = send;
@@ -125,32 +121,24 @@ export class Outbox {
 
   #acknowledged(entry: OutboxEntry, sent: Sent): void {
     this.#retry.reset();
-    this.#tries = 0;
+    this.#patience.reset();
     this.#sent.emit({ entry, sent });
     this.#waiters.get(entry.client_id)?.resolve(sent);
     this.#remove(entry.client_id);
   }
 
   #failed(clientId: string, error: ParleyError): void {
-    if (this.#mayRepeat(error)) {
+    if (this.#patience.mayRepeat(error)) {
       this.#retry.later(() => this.#drain(), error.retryAfterMs);
       return;
     }
-    this.#tries = 0;
+    this.#patience.reset();
     this.#retry.reset();
     this.#set(
       this.#pending.map((item) => (item.entry.client_id === clientId ? { ...item, error } : item)),
     );
     this.#waiters.get(clientId)?.reject(error);
     this.#waiters.delete(clientId);
-  }
-
-  /** Waits for a server that is away. Asks a server that refuses only a few times. */
-  #mayRepeat(error: ParleyError): boolean {
-    if (error.code === 'unavailable') return true;
-    this.#tries += 1;
-    const patient = (error.retryAfterMs ?? 0) <= PATIENCE_MS;
-    return error.retryable && patient && this.#tries < TRIES_MAX;
   }
 
   #remove(clientId: string): void {

@@ -1,14 +1,20 @@
 import type { Problem } from '../contract/errors.js';
 import type {
   Acknowledgement,
+  AnswerAgain,
+  ContinueBody,
   Conversation,
+  EditBody,
   LoginBody,
   Message,
   MessagePageQuery,
   ModelInfo,
   PasswordBody,
+  RegenerateBody,
   RegisterBody,
+  SelectedBranch,
   Session,
+  StoredQuestion,
   TokenResponse,
   User,
 } from '../contract/rest.js';
@@ -54,6 +60,16 @@ export interface Rest {
   conversation(id: number): Promise<Conversation>;
   /** Oldest first: the last page, or the one before a message id. */
   messages(conversationId: number, query?: MessagePageQuery): Promise<Message[]>;
+  /**
+   * The five calls below are those of `Asks`, once each: `client_id` makes a repetition safe.
+   * @example
+   * await rest.edit(question.id, { client_id: crypto.randomUUID(), content: 'Another text' });
+   */
+  edit(messageId: number, body: EditBody): Promise<StoredQuestion>;
+  regenerate(messageId: number, body: RegenerateBody): Promise<AnswerAgain>;
+  continue(messageId: number, body: ContinueBody): Promise<Pick<AnswerAgain, 'assistant_message'>>;
+  select(messageId: number): Promise<SelectedBranch>;
+  deleteMessage(messageId: number): Promise<{ message_ids: number[] }>;
 }
 
 export function createRest(options: RestOptions): Rest {
@@ -76,6 +92,11 @@ export function createRest(options: RestOptions): Rest {
     models: () => call('/agent/models'),
     conversation: (id) => call(`/agent/conversations/${id}`),
     messages: (id, query = {}) => call(`/agent/conversations/${id}/messages${search(query)}`),
+    edit: (id, body) => post(`/agent/messages/${id}/edit`, body),
+    regenerate: (id, body) => post(`/agent/messages/${id}/regenerate`, body),
+    continue: (id, body) => post(`/agent/messages/${id}/continue`, body),
+    select: (id) => post(`/agent/messages/${id}/select`),
+    deleteMessage: (id) => remove(`/agent/messages/${id}`),
   };
 }
 

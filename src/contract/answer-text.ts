@@ -10,6 +10,8 @@ type Live = Pick<LiveText, 'status' | 'attempt' | 'from_seq' | 'seq' | 'text'>;
 export interface AnswerText extends Cursor {
   readonly text: string;
   readonly status: MessageStatus;
+  /** The attempt with which an ended answer goes on; what comes of an earlier one is too late. 0: it never did. */
+  readonly reopened: number;
   /** Deltas of `attempt` beyond a gap, by seq. */
   readonly held: ReadonlyMap<number, string>;
   /** The announced end, while text before it is missing. */
@@ -37,6 +39,7 @@ export const emptyAnswer = (status: MessageStatus = 'queued'): AnswerText => ({
   seq: 0,
   text: '',
   status,
+  reopened: 0,
   held: NONE,
   end: null,
   suspect: false,
@@ -61,11 +64,11 @@ export function applyDelta(answer: AnswerText, delta: Delta): Step {
 
 /** Takes the part of `conversation:open` or `generation:resume` about this answer. */
 export function applyLive(answer: AnswerText, live: Live): Step {
-  if (live.attempt < answer.attempt) return settle(answer);
+  if (live.attempt < latest(answer)) return settle(answer);
   if (isOver(answer, live.attempt) && !isFinal(live.status)) return nothing(answer);
   if (live.attempt > answer.attempt) {
     // One that is to go on has no text of that attempt yet: what is shown stays.
-    if (live.status === 'queued' && live.seq === 0) return nothing({ ...answer, status: 'queued' });
+    if (live.status === 'queued' && live.seq === 0) return nothing(applyStatus(answer, live));
     if (live.from_seq !== 0) return { answer, todo: 'resume' };
     return settle(adopt(restart(answer, live.attempt), live, live.text));
   }
@@ -80,12 +83,16 @@ export function applyCompleted(answer: AnswerText, end: End): Step {
   return isOver(answer, end.attempt) ? nothing(answer) : settle({ ...answer, end });
 }
 
-/** Takes `message:status`; a new attempt clears nothing before its first delta. */
+/**
+ * Takes `message:status`. A new attempt clears nothing before its first delta, and opens an answer that had ended: it
+ * goes on.
+ */
 export function applyStatus(
   answer: AnswerText,
-  event: { status: MessageStatus; attempt: number },
+  { status, attempt }: { status: MessageStatus; attempt: number },
 ): AnswerText {
-  return isOver(answer, event.attempt) ? answer : { ...answer, status: event.status };
+  if (isOver(answer, attempt)) return answer;
+  return { ...answer, status, reopened: isFinal(answer.status) ? attempt : answer.reopened };
 }
 
 /** Takes a stored message. Content with a final status replaces the text. */
@@ -93,15 +100,17 @@ export function applyStored(
   answer: AnswerText,
   stored: { status: MessageStatus; attempt: number; seq: number; content: string },
 ): AnswerText {
-  if (!isFinal(stored.status) || stored.attempt < answer.attempt) return answer;
+  if (!isFinal(stored.status) || stored.attempt < latest(answer)) return answer;
   const { attempt, seq, status, content } = stored;
   return { ...emptyAnswer(status), attempt, seq, text: content };
 }
 
 const nothing = (answer: AnswerText): Step => ({ answer, todo: 'nothing' });
 
+const latest = ({ attempt, reopened }: AnswerText): number => Math.max(attempt, reopened);
+
 const isOver = (answer: AnswerText, attempt: number): boolean =>
-  attempt < answer.attempt || (attempt === answer.attempt && isFinal(answer.status));
+  attempt < latest(answer) || (attempt === answer.attempt && isFinal(answer.status));
 
 function restart(answer: AnswerText, attempt: number): AnswerText {
   const end = answer.end !== null && answer.end.attempt >= attempt ? answer.end : null;

@@ -105,6 +105,145 @@ describe('the text of an answer', () => {
     expect(applyLive(answer, late).answer.text).to.equal('ab');
   });
 
+  describe('of one that had ended and goes on', () => {
+    const ended = applyStored(emptyAnswer(), {
+      status: 'stopped',
+      attempt: 1,
+      seq: 4,
+      content: 'half',
+    });
+    const announced = applyStatus(ended, { status: 'queued', attempt: 2 });
+    const begun = applyDelta(announced, delta(2, 1, 'half')).answer;
+    const live = (status: 'queued' | 'streaming', attempt: number, seq: number, text: string) => ({
+      status,
+      attempt,
+      from_seq: 0,
+      seq,
+      text,
+    });
+    const end = (attempt: number, seq: number, text: string) =>
+      ({ attempt, seq, bytes: utf8Length(text), status: 'completed' }) as const;
+    const stored = { status: 'stopped', attempt: 1, seq: 4, content: 'half' } as const;
+
+    type Row = [
+      state: string,
+      event: string,
+      step: Step,
+      status: string,
+      text: string,
+      todo: string,
+    ];
+    const status = (answer: AnswerText, to: 'queued' | 'streaming', attempt: number): Step => ({
+      answer: applyStatus(answer, { status: to, attempt }),
+      todo: 'nothing',
+    });
+    const keep = (answer: AnswerText): Step => ({ answer, todo: 'nothing' });
+    const rows: Row[] = [
+      ['ended', 'queued 2', status(ended, 'queued', 2), 'queued', 'half', 'nothing'],
+      ['ended', 'streaming 2', status(ended, 'streaming', 2), 'streaming', 'half', 'nothing'],
+      ['ended', 'queued 1', status(ended, 'queued', 1), 'stopped', 'half', 'nothing'],
+      [
+        'ended',
+        'live queued 2',
+        applyLive(ended, live('queued', 2, 0, '')),
+        'queued',
+        'half',
+        'nothing',
+      ],
+      [
+        'ended',
+        'live 2',
+        applyLive(ended, live('streaming', 2, 2, 'half of')),
+        'streaming',
+        'half of',
+        'nothing',
+      ],
+      [
+        'ended',
+        'live 1',
+        applyLive(ended, live('streaming', 1, 2, 'ha')),
+        'stopped',
+        'half',
+        'nothing',
+      ],
+      [
+        'ended',
+        'delta 2.1',
+        applyDelta(ended, delta(2, 1, 'half')),
+        'streaming',
+        'half',
+        'nothing',
+      ],
+      ['ended', 'delta 2.2', applyDelta(ended, delta(2, 2, ' of')), 'streaming', '', 'resume'],
+      ['ended', 'end 2', applyCompleted(ended, end(2, 2, 'half of')), 'stopped', 'half', 'resume'],
+      [
+        'queued',
+        'delta 2.1',
+        applyDelta(announced, delta(2, 1, 'half')),
+        'streaming',
+        'half',
+        'nothing',
+      ],
+      [
+        'queued',
+        'delta 1.5',
+        applyDelta(announced, delta(1, 5, ' late')),
+        'queued',
+        'half',
+        'nothing',
+      ],
+      [
+        'queued',
+        'end 1',
+        applyCompleted(announced, end(1, 4, 'half')),
+        'queued',
+        'half',
+        'nothing',
+      ],
+      ['queued', 'stored 1', keep(applyStored(announced, stored)), 'queued', 'half', 'nothing'],
+      [
+        'queued',
+        'live 1',
+        applyLive(announced, live('streaming', 1, 2, 'ha')),
+        'queued',
+        'half',
+        'nothing',
+      ],
+      [
+        'queued',
+        'live queued 2',
+        applyLive(announced, live('queued', 2, 0, '')),
+        'queued',
+        'half',
+        'nothing',
+      ],
+      [
+        'queued',
+        'stored 2',
+        keep(applyStored(announced, { ...stored, attempt: 2, seq: 0 })),
+        'stopped',
+        'half',
+        'nothing',
+      ],
+      ['streaming', 'queued 1', status(begun, 'queued', 1), 'streaming', 'half', 'nothing'],
+      ['streaming', 'stored 1', keep(applyStored(begun, stored)), 'streaming', 'half', 'nothing'],
+      [
+        'streaming',
+        'end 2',
+        applyCompleted(begun, end(2, 1, 'half')),
+        'completed',
+        'half',
+        'nothing',
+      ],
+    ];
+    for (const [state, event, step, expected, text, todo] of rows) {
+      it(`takes ${event} when ${state}`, () => {
+        expect(step.answer).to.include({ status: expected, text });
+        expect(step.todo).to.equal(todo);
+      });
+    }
+  });
+
   it('counts UTF-8 as an encoder does', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -1,14 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Call } from '../../src/client/conversation-state.js';
+import type { Call } from '../../src/client/call.js';
 import { ConversationStore } from '../../src/client/conversation-store.js';
 import { ParleyError } from '../../src/client/parley-error.js';
 import type { RoomEvent } from '../../src/contract/events.js';
-import { conversation, Model, message } from './conversation-model.js';
+import { conversation, Model, message, NO_ASKS } from './conversation-model.js';
 
 const openStore = async (model: Model): Promise<ConversationStore> => {
-  const store = new ConversationStore(1, { call: model.call, older: async () => [] });
+  const store = new ConversationStore(1, {
+    call: model.call,
+    older: async () => [],
+    asks: NO_ASKS,
+  });
   store.open();
   await settled(store);
   return store;
@@ -42,7 +46,11 @@ const last = (store: ConversationStore) => store.state.messages.at(-1);
 describe('an open conversation', () => {
   it('keeps what comes before the answer to its opening', async () => {
     const model = new Model();
-    const store = new ConversationStore(1, { call: model.call, older: async () => [] });
+    const store = new ConversationStore(1, {
+      call: model.call,
+      older: async () => [],
+      asks: NO_ASKS,
+    });
     store.open();
     store.receive(model.begin(4));
     store.receive(model.write('early'));
@@ -52,7 +60,11 @@ describe('an open conversation', () => {
 
   it('keeps a title that came before the answer to its opening, and was given after that was read', async () => {
     const model = new Model();
-    const store = new ConversationStore(1, { call: model.call, older: async () => [] });
+    const store = new ConversationStore(1, {
+      call: model.call,
+      older: async () => [],
+      asks: NO_ASKS,
+    });
     store.open();
     const updated_at = '2999-01-01T00:00:00.000Z';
     store.updated({ ...conversation(null), title: 'Given since', updated_at });
@@ -97,6 +109,7 @@ describe('an open conversation', () => {
     const store = new ConversationStore(1, {
       call: withoutRoom(model.call),
       older: async () => [],
+      asks: NO_ASKS,
     });
     store.open();
     await settled(store);
@@ -116,6 +129,7 @@ describe('an open conversation', () => {
     const store = new ConversationStore(1, {
       call: withoutRoom(model.call),
       older: async () => [],
+      asks: NO_ASKS,
     });
     store.open();
     await settled(store);
@@ -198,7 +212,7 @@ describe('an open conversation', () => {
     model.messages = [message(3), message(4)];
     const older = async (_: number, before: number) =>
       [message(1), message(2)].filter(({ id }) => id < before);
-    const store = new ConversationStore(1, { call: model.call, older });
+    const store = new ConversationStore(1, { call: model.call, older, asks: NO_ASKS });
     store.open();
     await settled(store);
     expect(store.state.hasMore).to.equal(true);
@@ -211,7 +225,7 @@ describe('an open conversation', () => {
     const refuse: Call = async () => {
       throw new ParleyError({ code: 'not_found', message: 'no', retryable: false });
     };
-    const store = new ConversationStore(1, { call: refuse, older: async () => [] });
+    const store = new ConversationStore(1, { call: refuse, older: async () => [], asks: NO_ASKS });
     store.open();
     await turn();
     expect(store.state.phase).to.equal('gone');

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { ConversationStore } from '../../src/client/conversation-store.js';
 import { ParleyError } from '../../src/client/parley-error.js';
 import { Silence } from '../../src/client/silence.js';
-import { Model, message } from './conversation-model.js';
+import { conversation, Model, message, NO_ASKS } from './conversation-model.js';
 
 const MINUTE = 60_000;
 
@@ -24,10 +24,15 @@ describe('a client that waits and hears nothing', () => {
   };
   const running = async () => {
     const model = new Model();
-    const store = new ConversationStore(1, { call: model.call, older: async () => [] });
+    const store = new ConversationStore(1, {
+      call: model.call,
+      older: async () => [],
+      asks: NO_ASKS,
+    });
     store.open();
     await settle();
     store.receive(model.begin(4));
+    store.updated(conversation(4));
     return { model, store, last: () => store.state.messages.at(-1) };
   };
 

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Call } from '../../src/client/conversation-state.js';
+import type { Asks } from '../../src/client/asks.js';
+import type { Call } from '../../src/client/call.js';
 import type {
   AckData,
   ClientPayload,
@@ -48,6 +49,18 @@ export const conversation = (leaf: number | null): Conversation => ({
   updated_at: AT,
   last_message_at: AT,
 });
+
+const refuse = () => Promise.reject(new Error('not asked for here'));
+
+/** For stores that only read. */
+export const NO_ASKS: Asks = {
+  send: refuse,
+  edit: refuse,
+  regenerate: refuse,
+  continue: refuse,
+  select: refuse,
+  deleteMessage: refuse,
+};
 
 /** A conversation on a server, as far as its protocol goes. */
 export class Model {

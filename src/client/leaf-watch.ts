@@ -1,0 +1,40 @@
+const FOLLOW_AFTER_MS = 1_000;
+
+/** Another branch than the one that is shown became active: it is read, unless its messages come by themselves. */
+export class LeafWatch {
+  readonly #read: () => void;
+  readonly #afterMs: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #awaited: string | null = null;
+  /** Reading did not bring this one, so it is not read for again. */
+  #settled: string | null = null;
+
+  constructor(read: () => void, afterMs: number = FOLLOW_AFTER_MS) {
+    this.#read = read;
+    this.#afterMs = afterMs;
+  }
+
+  /** Tells which leaf is shown and which one is active. */
+  look(shownId: number | null, activeId: number | null): void {
+    const awaited = shownId === activeId ? null : `${shownId} ${activeId}`;
+    if (awaited === this.#awaited || (awaited !== null && awaited === this.#settled)) return;
+    this.stop();
+    if (awaited === null) return;
+    this.#awaited = awaited;
+    this.#timer = setTimeout(() => this.#elapsed(), this.#afterMs);
+    // In Node, a pending timer should not keep the process alive.
+    const timer: unknown = this.#timer;
+    if (typeof timer === 'object') (timer as NodeJS.Timeout).unref?.();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#awaited = null;
+  }
+
+  #elapsed(): void {
+    this.#settled = this.#awaited;
+    this.#awaited = null;
+    this.#read();
+  }
+}
