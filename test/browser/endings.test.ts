@@ -34,9 +34,9 @@ describe('an answer that did not simply end', function () {
 
   it('says why there is no text, and asks again', async () => {
     const reasons = [
-      ['content_filter', 'The content filter of the model server held the answer back.'],
+      ['content_filter', 'The content filter of the model server blocked the answer.'],
       ['tool_calls', 'The model wanted to use a tool instead of answering.'],
-      ['length', 'The model used up the length of the answer'],
+      ['length', 'The model reached the maximum length before it wrote any text'],
       ['stop', 'The model ended without writing anything.'],
       ['odd_one', 'The model server gave an unusual reason: “odd_one”.'],
     ];
@@ -50,7 +50,7 @@ describe('an answer that did not simply end', function () {
     await ada.answers.nth(before).getByText('Hello there.').waitFor();
     expect(await ada.questions.last().locator('.bubble').textContent()).to.equal('Why odd_one?');
     await ada.page.reload();
-    await ada.page.getByText('The content filter of the model server held').waitFor();
+    await ada.page.getByText('The content filter of the model server blocked').waitFor();
     expect(await ada.page.getByRole('button', { name: 'Ask again' }).count()).to.equal(0);
     expect(ada.complaints).to.deep.equal([]);
   });
