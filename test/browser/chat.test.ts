@@ -172,13 +172,13 @@ describe('the chat page', function () {
     await ada.page.getByRole('heading', { name: 'Mein Titel 标题' }).waitFor();
     await ada.page.waitForFunction(() => document.title === 'Mein Titel 标题 · Parley');
 
-    await ada.page.getByRole('button', { name: 'Delete' }).click();
+    await ada.page.getByRole('button', { name: 'Delete', exact: true }).click();
     await ada.page.getByRole('dialog').waitFor();
     await ada.page.keyboard.press('Escape');
     await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await row.count()).to.equal(1);
-    await ada.page.getByRole('button', { name: 'Delete' }).click();
-    await ada.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await ada.page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
     await row.waitFor({ state: 'detached' });
     await ada.page.getByRole('heading', { name: `Hello, ${ada.name}.` }).waitFor();
     expect(ada.complaints).to.deep.equal([]);
@@ -192,7 +192,10 @@ describe('the chat page', function () {
     await ada.sees('No answer.');
     await ada.page.getByRole('button', { name: 'Ask again' }).click();
     await ada.answers.getByText('Hello there.').waitFor();
-    expect((await stored())[2]?.content).to.equal('Fail please');
+    const [question, answer] = await stored();
+    expect(question?.content).to.equal('Fail please');
+    expect(answer).to.include({ content: 'Hello there.', parent_id: question?.id });
+    expect(answer?.sibling_ids).to.have.length(2);
   });
 
   it('runs nothing and loads nothing that an answer brings along', async () => {

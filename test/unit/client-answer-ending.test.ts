@@ -110,6 +110,10 @@ for (const [language, texts] of Object.entries(LANGUAGES)) {
       expect(remedy('length')).to.equal('continue');
       expect(remedy('content_filter')).to.equal('ask again');
       expect(remedy('tool_calls')).to.equal('ask again');
+      // The server knows only this name of the reason.
+      expect(remedy('max_tokens')).to.equal('ask again');
+      expect(ending({ status: 'stopped', content }).remedy).to.equal('continue');
+      expect(ending({ status: 'stopped', content: '' }).remedy).to.equal('ask again');
       expect(ending({ status: 'interrupted', content }).remedy).to.equal('continue');
       expect(ending({ status: 'interrupted', content: '' }).remedy).to.equal('ask again');
     });

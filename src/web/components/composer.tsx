@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { ConversationState, Pending } from '../../client/index.js';
 import { LIMITS } from '../../contract/limits.js';
 import { useApp, useChat } from '../state/app.js';
 import { IconButton } from './icon-button.js';
+import { isComposing } from './is-composing.js';
+import { useAutosize } from './use-autosize.js';
 import { ON_TOUCH, useMediaQuery } from './use-media-query.js';
 
 interface Props {
@@ -24,21 +26,24 @@ export const Composer = ({ conversationId, state, pending }: Props) => {
   const creating = conversationId === null && pending.some(({ error }) => error === null);
   const ready = text.value.trim() !== '' && excess <= 0 && !creating;
 
+  const isBusy = running !== null && text.value !== '';
+  const hint = isBusy ? texts.branches.interruptHint : texts.composerHint;
+
   useAutosize(area, text.value);
   useEffect(() => {
     if (!touch.value) area.current?.focus();
   }, [conversationId]);
 
-  const send = () => {
+  const send = (interrupt = false) => {
     if (!ready) return;
-    chat.send(text.value);
+    chat.send(text.value, interrupt);
     text.value = '';
     area.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || event.shiftKey || touch.value || isComposing(event)) return;
     event.preventDefault();
-    send();
+    send((event.ctrlKey || event.metaKey) && running !== null);
   };
 
   return (
@@ -78,19 +83,16 @@ export const Composer = ({ conversationId, state, pending }: Props) => {
             label={texts.send}
             class="round-button send-button"
             disabled={!ready}
-            onClick={send}
+            onClick={() => send()}
           />
         )}
       </div>
       <p class={excess > 0 ? 'composer-hint status-warning' : 'composer-hint'} id="composer-hint">
-        {excess > 0 ? texts.tooLong(excess) : texts.composerHint}
+        {excess > 0 ? texts.tooLong(excess) : hint}
       </p>
     </form>
   );
 };
-
-/** Enter that picks a word of an input method. Safari shows this only by the key code. */
-const isComposing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;
 
 /** The running answer, or the next in line. */
 function runningAnswer(state: ConversationState | null): number | null {
@@ -110,13 +112,4 @@ function useDraft(conversationId: number | null) {
   }
   useEffect(() => unsent.setDraft(conversationId, text.value), [conversationId, text.value]);
   return text;
-}
-
-function useAutosize(area: { current: HTMLTextAreaElement | null }, text: string): void {
-  useLayoutEffect(() => {
-    const element = area.current;
-    if (element === null) return;
-    element.style.height = 'auto';
-    element.style.height = `${element.scrollHeight}px`;
-  }, [text]);
 }

@@ -17,6 +17,10 @@ const PATHS = {
   send: <path d="M12 19V5M6 11l6-6 6 6" />,
   stop: <rect x="7.5" y="7.5" width="9" height="9" rx="1.5" fill="currentColor" />,
   down: <path d="M12 5v14M6 13l6 6 6-6" />,
+  left: <path d="M14.500 6l-6 6 6 6" />,
+  right: <path d="M9.500 6l6 6-6 6" />,
+  again: <path d="M19 12a7 7 0 1 1-2.200-5.100L19 9M19 4.500V9h-4.500" />,
+  swap: <path d="M5 8.500h13l-3.500-3.500M19 15.500H6l3.500 3.500" />,
   copy: (
     <>
       <rect x="9" y="9" width="11" height="11" rx="2" />

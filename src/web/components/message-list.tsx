@@ -5,7 +5,7 @@ import { useApp, useChat } from '../state/app.js';
 import { AnswerAnnouncer } from './answer-announcer.js';
 import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
-import { MessageView } from './message-view.js';
+import { MessageView } from './message/message-view.js';
 import { PendingMessage } from './pending-message.js';
 import { useStickyScroll } from './use-sticky-scroll.js';
 
@@ -25,6 +25,9 @@ export const MessageList = ({ state, pending }: Props) => {
   const content = useRef<HTMLDivElement>(null);
   const scroll = useStickyScroll(scroller, content, messages[0]?.id ?? 0);
   const older = useOlder(state);
+  const editing = useSignal<number | null>(null);
+  const running = messages.find(({ status }) => status === 'streaming') ?? null;
+  const queued = messages.find(({ status }) => status === 'queued') ?? null;
   useEffect(() => {
     if (unseen.length > 0) scroll.toBottom();
   }, [unseen.length]);
@@ -58,8 +61,14 @@ export const MessageList = ({ state, pending }: Props) => {
             <MessageView
               key={message.id}
               message={message}
-              isLast={index === messages.length - 1}
-              question={messages[index - 1]?.content ?? null}
+              below={messages.length - 1 - index}
+              above={messages[index - 1] ?? null}
+              next={messages[index + 1] ?? null}
+              runningId={message === queued ? (running?.id ?? null) : null}
+              editingId={editing.value}
+              onEdit={(id) => {
+                editing.value = id;
+              }}
             />
           ))}
           {unseen.map((item) => (

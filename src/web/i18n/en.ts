@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import { accountEn } from './account-en.js';
+import { branchesEn } from './branches-en.js';
 import { endingsEn } from './endings-en.js';
 
 const errors: Record<ErrorCode, string> = {
@@ -35,6 +36,7 @@ export const en = {
   switchLanguage: '切换到中文',
   errors,
   account: accountEn,
+  branches: branchesEn,
   ...endingsEn,
   tagline: 'Your answer arrives, whatever happens.',
   logIn: 'Log in',

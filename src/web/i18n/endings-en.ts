@@ -86,6 +86,4 @@ export const endingsEn = {
   betweenSentences: ' ',
   askAgain: 'Ask again',
   continueAnswer: 'Continue',
-  /** The message that it sends. */
-  continueRequest: 'Please continue where you stopped.',
 };

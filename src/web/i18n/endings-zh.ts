@@ -80,5 +80,4 @@ export const endingsZh: Endings = {
   betweenSentences: '',
   askAgain: '重新提问',
   continueAnswer: '继续',
-  continueRequest: '请从中断处继续。',
 };

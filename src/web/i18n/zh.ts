@@ -1,4 +1,5 @@
 import { accountZh } from './account-zh.js';
+import { branchesZh } from './branches-zh.js';
 import type { Texts } from './en.js';
 import { endingsZh } from './endings-zh.js';
 
@@ -34,6 +35,7 @@ export const zh: Texts = {
   switchLanguage: 'Switch to English',
   errors,
   account: accountZh,
+  branches: branchesZh,
   ...endingsZh,
   tagline: '无论发生什么，回答必达。',
   logIn: '登录',

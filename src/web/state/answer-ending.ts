@@ -2,7 +2,7 @@ import type { ChatMessage } from '../../client/index.js';
 import { ERRORS, type ErrorCode } from '../../contract/errors.js';
 import type { Texts } from '../i18n/en.js';
 
-/** The remedy: the same question again, or a request to continue. */
+/** The remedy: another answer to the same question, or that the answer goes on. */
 export type Remedy = 'ask again' | 'continue';
 
 /** The text below an answer that did not end normally. */
@@ -44,9 +44,9 @@ export function endingOf(message: Ended, texts: Texts): Ending | null {
     case 'completed':
       return endingOfCompleted(message, texts);
     case 'stopped':
-      return message.content === ''
+      return message.content.trim() === ''
         ? { tone: 'quiet', text: texts.stoppedEmpty, remedy: 'ask again' }
-        : { tone: 'quiet', text: texts.stopped, remedy: null };
+        : { tone: 'quiet', text: texts.stopped, remedy: 'continue' };
     case 'interrupted':
       return endingOfInterrupted(message, texts);
     case 'failed':
@@ -61,7 +61,7 @@ function endingOfCompleted(message: Ended, texts: Texts): Ending | null {
   const known = Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
   if (known === undefined) return endingOfUnknown(reason, hasText, texts);
   if (!hasText) return noAnswer(texts, texts.endings[known].empty);
-  const remedy = known === 'length' ? 'continue' : 'ask again';
+  const remedy = message.finish_reason === 'length' ? 'continue' : 'ask again';
   return { tone: 'warning', text: texts.endings[known].cut, remedy };
 }
 

@@ -1,4 +1,4 @@
-import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import {
   type ConnectionStatus,
   type ConversationState,
@@ -22,8 +22,11 @@ export interface Chat {
   pending: ReadonlySignal<readonly Pending[]>;
   /** The conversation of the address; null on the page for a new one. */
   conversation: ReadonlySignal<ConversationState | null>;
+  /** The default one. */
   model: ReadonlySignal<ModelInfo | null>;
-  send(content: string): void;
+  models: ReadonlySignal<readonly ModelInfo[]>;
+  /** `interrupt`: stops what runs, and asks next. */
+  send(content: string, interrupt?: boolean): void;
   dispose(): void;
 }
 
@@ -41,14 +44,15 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
   const connection = signal(client.connection.status);
   const list = signal(client.list.state);
   const pending = signal(client.outbox.pending);
-  const model = signal<ModelInfo | null>(null);
+  const models = signal<readonly ModelInfo[]>([]);
+  const model = computed(() => models.value.find((item) => item.default) ?? null);
   const { conversation, dispose: unfollow } = followRoute(client, router);
   const readModel = () => {
-    if (model.value !== null) return;
+    if (models.value.length > 0) return;
     void client.rest
       .models()
-      .then((models) => {
-        model.value = models.find((item) => item.default) ?? null;
+      .then((read) => {
+        models.value = read;
       })
       .catch(() => undefined);
   };
@@ -87,9 +91,11 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
     pending,
     conversation,
     model,
-    send: (content) => {
+    models,
+    send: (content, interrupt = false) => {
       const id = router.conversationId.value;
-      const draft = id === null ? { content } : { content, conversation_id: id };
+      const place = id === null ? {} : { conversation_id: id };
+      const draft = { content, ...place, ...(interrupt ? { interrupt } : {}) };
       void client.send(draft).catch(() => undefined);
     },
     dispose: () => {

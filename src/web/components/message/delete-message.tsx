@@ -1,0 +1,52 @@
+import { useSignal } from '@preact/signals';
+import type { ChatMessage } from '../../../client/index.js';
+import { displayable } from '../../markdown/plain-text.js';
+import { useApp, useChat } from '../../state/app.js';
+import { ConfirmDialog } from '../dialog.js';
+import { Guard } from '../guard.js';
+import { IconButton } from '../icon-button.js';
+import { useAction } from '../use-action.js';
+
+const EXCERPT_CODE_POINTS = 60;
+
+function excerptOf(content: string): string {
+  const points = [...displayable(content.slice(0, 400)).replace(/\s+/g, ' ').trim()];
+  const isLong = points.length > EXCERPT_CODE_POINTS;
+  return isLong ? `${points.slice(0, EXCERPT_CODE_POINTS).join('').trimEnd()}…` : points.join('');
+}
+
+/** `below`: how many messages that are shown go with it. */
+export const DeleteMessage = ({ message, below }: { message: ChatMessage; below: number }) => {
+  const texts = useApp().preferences.texts.value;
+  const { client } = useChat();
+  const { busy, run } = useAction();
+  const asking = useSignal(false);
+  const { branches } = texts;
+  const isQuestion = message.role === 'user';
+  const name = excerptOf(message.content) || texts.noText;
+  return (
+    <>
+      <IconButton
+        icon="trash"
+        label={isQuestion ? branches.deleteQuestion : branches.deleteAnswer}
+        disabled={busy}
+        onClick={() => {
+          asking.value = true;
+        }}
+      />
+      {asking.value && (
+        <Guard fallback={null}>
+          <ConfirmDialog
+            title={isQuestion ? branches.deleteQuestionTitle : branches.deleteAnswerTitle}
+            body={branches.deleteMessageBody(name, below)}
+            confirm={texts.delete}
+            onConfirm={() => run(() => client.deleteMessage(message.id))}
+            onClose={() => {
+              asking.value = false;
+            }}
+          />
+        </Guard>
+      )}
+    </>
+  );
+};

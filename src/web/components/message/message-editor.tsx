@@ -1,0 +1,101 @@
+import { useSignal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { ChatMessage } from '../../../client/index.js';
+import { LIMITS } from '../../../contract/limits.js';
+import { useApp, useChat } from '../../state/app.js';
+import { isComposing } from '../is-composing.js';
+import { useAction } from '../use-action.js';
+import { useAutosize } from '../use-autosize.js';
+import { ON_TOUCH, useMediaQuery } from '../use-media-query.js';
+
+interface Props {
+  message: ChatMessage;
+  /** The question waits for its turn: its text is replaced in place. */
+  waits: boolean;
+  onClose(): void;
+}
+
+/** The text of a message, in its place. It stays until the server has the new one. */
+export const MessageEditor = ({ message, waits, ...props }: Props) => {
+  const texts = useApp().preferences.texts.value;
+  const { client } = useChat();
+  const { busy, run } = useAction();
+  const text = useSignal(message.content);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const touch = useMediaQuery(ON_TOUCH);
+  const asks = message.role === 'user' && !waits;
+  const excess = text.value.length - LIMITS.messageChars;
+  const onClose = () => {
+    props.onClose();
+    if (!touch.value) document.getElementById('composer')?.focus();
+  };
+  const ready = !busy && text.value.trim() !== '' && excess <= 0;
+  useAutosize(area, text.value);
+  useLayoutEffect(() => {
+    area.current?.focus();
+    area.current?.setSelectionRange(text.value.length, text.value.length);
+  }, []);
+
+  const save = (answer: boolean) => {
+    if (!ready) return;
+    const isSame = text.value === message.content && !(asks && answer);
+    if (isSame) onClose();
+    else
+      run(
+        () => client.edit(message.id, { content: text.value, ...(answer ? {} : { answer }) }),
+        onClose,
+      );
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return;
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      onClose();
+    } else if (
+      event.key === 'Enter' &&
+      !event.shiftKey &&
+      !touch.value &&
+      message.role === 'user'
+    ) {
+      event.preventDefault();
+      save(true);
+    }
+  };
+
+  return (
+    <form
+      class="message-editor"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save(true);
+      }}
+    >
+      <textarea
+        ref={area}
+        rows={1}
+        aria-label={
+          message.role === 'user' ? texts.branches.editQuestion : texts.branches.editAnswer
+        }
+        value={text.value}
+        onInput={(event) => {
+          text.value = event.currentTarget.value;
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div class="editor-buttons">
+        {excess > 0 && <p class="status-warning">{texts.tooLong(excess)}</p>}
+        <button type="button" class="quiet-button" onClick={onClose}>
+          {texts.cancel}
+        </button>
+        {asks && (
+          <button type="button" class="plain-button" disabled={!ready} onClick={() => save(false)}>
+            {texts.branches.saveOnly}
+          </button>
+        )}
+        <button type="submit" class="primary-button" disabled={!ready}>
+          {asks ? texts.branches.saveAndAsk : texts.branches.save}
+        </button>
+      </div>
+    </form>
+  );
+};

@@ -1,0 +1,66 @@
+import type { ChatMessage } from '../../../client/index.js';
+import { type Ending, endingOf, type Remedy } from '../../state/answer-ending.js';
+import { useApp, useChat } from '../../state/app.js';
+import { Icon } from '../icons.js';
+import { useAction } from '../use-action.js';
+
+interface Props {
+  message: ChatMessage;
+  /** Nothing is below it: something can be done about how it ended. */
+  isLast: boolean;
+}
+
+export const MessageStatusLine = ({ message, isLast }: Props) => {
+  const texts = useApp().preferences.texts.value;
+  if (message.status === 'queued') return <Waiting text={texts.queued(message.position)} />;
+  if (message.status === 'streaming') {
+    return message.content === '' ? <Waiting text={texts.thinking} /> : null;
+  }
+  const ending = endingOf(message, texts);
+  return ending && <EndingLine ending={ending} messageId={isLast ? message.id : null} />;
+};
+
+const Waiting = ({ text }: { text: string }) => (
+  <p class="status-line waiting">
+    <span class="dots" aria-hidden="true">
+      <i />
+      <i />
+      <i />
+    </span>
+    {text}
+  </p>
+);
+
+const EndingLine = ({ ending, messageId }: { ending: Ending; messageId: number | null }) => {
+  const { tone, title, text, remedy } = ending;
+  const button = remedy !== null && messageId !== null;
+  if (tone === 'quiet' && !button) return <p class="status-line">{text}</p>;
+  return (
+    <div class={`ending ending-${tone}`}>
+      {tone !== 'quiet' && <Icon name="alert" />}
+      <p>
+        {title !== undefined && <strong>{title}</strong>} {text}
+      </p>
+      {button && <RemedyButton remedy={remedy} messageId={messageId} />}
+    </div>
+  );
+};
+
+const RemedyButton = ({ remedy, messageId }: { remedy: Remedy; messageId: number }) => {
+  const texts = useApp().preferences.texts.value;
+  const { client } = useChat();
+  const { busy, run } = useAction();
+  const goesOn = remedy === 'continue';
+  return (
+    <button
+      type="button"
+      class="plain-button"
+      disabled={busy}
+      onClick={() =>
+        run(() => (goesOn ? client.continue(messageId) : client.regenerate(messageId)))
+      }
+    >
+      {goesOn ? texts.continueAnswer : texts.askAgain}
+    </button>
+  );
+};

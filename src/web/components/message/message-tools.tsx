@@ -1,0 +1,78 @@
+import type { ChatMessage } from '../../../client/index.js';
+import { useApp, useChat } from '../../state/app.js';
+import { CopyButton } from '../copy-button.js';
+import { IconButton } from '../icon-button.js';
+import { Icon } from '../icons.js';
+import { useAction } from '../use-action.js';
+import { DeleteMessage } from './delete-message.js';
+import { Versions } from './versions.js';
+
+export interface ToolsProps {
+  message: ChatMessage;
+  /** How many messages are shown below it. */
+  below: number;
+  onEdit(): void;
+}
+
+export const QuestionTools = ({ message, below, onEdit }: ToolsProps) => {
+  const texts = useApp().preferences.texts.value;
+  return (
+    <div class="message-tools">
+      <Versions message={message} />
+      <div class="tools-more">
+        <IconButton icon="pencil" label={texts.branches.editQuestion} onClick={onEdit} />
+        <DeleteMessage message={message} below={below} />
+      </div>
+    </div>
+  );
+};
+
+export const AnswerTools = ({ message, below, onEdit }: ToolsProps) => {
+  const texts = useApp().preferences.texts.value;
+  const hasText = message.content !== '';
+  return (
+    <div class="message-tools answer-tools">
+      <Versions message={message} />
+      <div class="tools-more">
+        {hasText && <CopyButton label={texts.copyAnswer} text={() => message.content} />}
+        {hasText && <IconButton icon="pencil" label={texts.branches.editAnswer} onClick={onEdit} />}
+        <Regenerate message={message} />
+        <DeleteMessage message={message} below={below} />
+      </div>
+    </div>
+  );
+};
+
+const Regenerate = ({ message }: { message: ChatMessage }) => {
+  const texts = useApp().preferences.texts.value.branches;
+  const { client, models } = useChat();
+  const { busy, run } = useAction();
+  const ask = (model?: string) =>
+    run(() => client.regenerate(message.id, model === undefined ? {} : { model }));
+  return (
+    <>
+      <IconButton icon="again" label={texts.regenerate} disabled={busy} onClick={() => ask()} />
+      {models.value.length > 1 && (
+        <span class="icon-button model-again" title={texts.regenerateWith}>
+          <Icon name="swap" />
+          <select
+            aria-label={texts.regenerateWith}
+            disabled={busy}
+            value=""
+            onChange={(event) => {
+              ask(event.currentTarget.value);
+              event.currentTarget.value = '';
+            }}
+          >
+            <option value="" disabled hidden />
+            {models.value.map(({ id }) => (
+              <option key={id} value={id}>
+                {id}
+              </option>
+            ))}
+          </select>
+        </span>
+      )}
+    </>
+  );
+};

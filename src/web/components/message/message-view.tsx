@@ -1,0 +1,105 @@
+import type { ChatMessage } from '../../../client/index.js';
+import { displayable } from '../../markdown/plain-text.js';
+import { useApp } from '../../state/app.js';
+import { Guard } from '../guard.js';
+import { Logo } from '../icons.js';
+import { Markdown } from '../markdown.js';
+import { PlainText } from '../plain-text.js';
+import { MessageEditor } from './message-editor.js';
+import { MessageStatusLine } from './message-status-line.js';
+import { AnswerTools, QuestionTools } from './message-tools.js';
+import { QueuedTools } from './queued-tools.js';
+import { Versions } from './versions.js';
+
+export interface MessageProps {
+  message: ChatMessage;
+  /** How many messages are shown below it. */
+  below: number;
+  /** The message above, which an answer answers, and the one after it. */
+  above: ChatMessage | null;
+  next: ChatMessage | null;
+  /** The answer that runs in this conversation, if this one is the next in line. */
+  runningId: number | null;
+  /** The message whose text is being edited. */
+  editingId: number | null;
+  onEdit(messageId: number | null): void;
+}
+
+/** One broken message does not affect the others. */
+export const MessageView = (props: MessageProps) => (
+  <Guard of={props.message.status} fallback={<BareMessage {...props} />}>
+    {props.message.role === 'assistant' ? <Answer {...props} /> : <Question {...props} />}
+  </Guard>
+);
+
+const BareMessage = ({ message }: MessageProps) => (
+  <article class={`message message-${message.role}`}>
+    <PlainText text={message.content} />
+  </article>
+);
+
+const Question = ({ message, below, next, editingId, onEdit }: MessageProps) => {
+  const { session, preferences } = useApp();
+  const { author } = message;
+  const mine = author === null || author.id === session.user.value?.id;
+  const waits = next?.status === 'queued' && next.content === '';
+  const editing = editingId === message.id;
+  return (
+    <article class={`message message-user ${editing ? 'is-editing' : ''}`}>
+      <h3 class={mine ? 'visually-hidden' : 'author'}>
+        {mine ? preferences.texts.value.you : author.username}
+      </h3>
+      {editing ? (
+        <MessageEditor message={message} waits={waits} onClose={() => onEdit(null)} />
+      ) : (
+        <>
+          <div class="bubble">{displayable(message.content)}</div>
+          {mine && message.role === 'user' && !waits ? (
+            <QuestionTools message={message} below={below} onEdit={() => onEdit(message.id)} />
+          ) : (
+            <Versions message={message} />
+          )}
+        </>
+      )}
+    </article>
+  );
+};
+
+const Answer = (props: MessageProps) => {
+  const { message, below, above, runningId, editingId, onEdit } = props;
+  const texts = useApp().preferences.texts.value;
+  const live = message.status === 'queued' || message.status === 'streaming';
+  if (editingId === message.id && !live)
+    return (
+      <article class="message message-assistant is-editing">
+        <Logo />
+        <MessageEditor message={message} waits={false} onClose={() => onEdit(null)} />
+      </article>
+    );
+  return (
+    <article class={`message message-assistant ${live ? 'is-live' : ''}`} aria-busy={live}>
+      <Logo />
+      <div class="answer">
+        <h3 class="visually-hidden">{texts.assistant}</h3>
+        {message.content !== '' && (
+          <Guard of={live} fallback={<PlainText text={message.content} />}>
+            <Markdown text={message.content} done={!live} />
+          </Guard>
+        )}
+        <MessageStatusLine message={message} isLast={below === 0} />
+        {message.status === 'queued' && message.content === '' && above !== null && (
+          <QueuedTools
+            questionId={above.id}
+            runningId={runningId}
+            onEdit={() => onEdit(above.id)}
+          />
+        )}
+        {live ? (
+          <Versions message={message} />
+        ) : (
+          <AnswerTools message={message} below={below} onEdit={() => onEdit(message.id)} />
+        )}
+      </div>
+    </article>
+  );
+};
