@@ -5,7 +5,7 @@ import type { Call } from '../../src/client/call.js';
 import { ConversationStore } from '../../src/client/conversation-store.js';
 import { ParleyError, unreachable } from '../../src/client/parley-error.js';
 import { Repeater } from '../../src/client/repeater.js';
-import type { RoomEvent } from '../../src/contract/events.js';
+import type { ClientPayload, RoomEvent } from '../../src/contract/events.js';
 import type { Message } from '../../src/contract/rest.js';
 import { conversation, message, NO_ASKS } from './conversation-model.js';
 
@@ -37,9 +37,12 @@ class Tree {
 
   readonly call: Call = async (event, payload) => {
     this.asked.push({ event, payload });
-    const data = this.#open('leaf_message_id' in payload ? payload.leaf_message_id : undefined);
+    const { leaf_message_id, ...asked } = payload as ClientPayload<'conversation:open'>;
+    const { messages, ...data } = this.#open(leaf_message_id);
+    const known = asked.cursors?.map(({ message_id }) => message_id) ?? [];
+    const isWanted = ({ id }: Message) => id > (asked.after_message_id ?? 0) || known.includes(id);
     await turn();
-    return data as never;
+    return { ...data, messages: messages.filter(isWanted) } as never;
   };
 
   #open(leaf = this.leaf) {
