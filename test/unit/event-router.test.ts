@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { Ack } from '../../src/contract/events.js';
@@ -25,7 +26,7 @@ describe('An event whose turn comes', () => {
     const permissions = new Set(['conversations:read', 'messages:send']);
     const socket = {
       connected: true,
-      conn: {},
+      conn: new EventEmitter(),
       data: { principal: { userId: 1, permissions }, language: 'en', lastSend: null },
       onAny: (heard: Listener) => {
         listener = heard;
@@ -44,6 +45,7 @@ describe('An event whose turn comes', () => {
             meanwhile();
             return work();
           },
+          charge: () => {},
         },
       },
       keepUp: {
