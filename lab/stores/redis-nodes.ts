@@ -5,6 +5,8 @@ import {
   type RedisEngineOptions,
 } from '../../src/adapters/redis/engine.js';
 import { createLogger } from '../../src/node/logger.js';
+import type { Engine } from '../../src/ports/engine.js';
+import { eventually } from '../eventually.js';
 
 export interface RedisNodes {
   engine: RedisEngine;
@@ -47,3 +49,10 @@ export async function startRedisNodes(
     },
   };
 }
+
+/** Resolves when an engine is well. One command that takes too long on a busy machine makes it degraded for a moment. */
+export const isWell = ({ health }: Pick<Engine, 'health'>) =>
+  eventually(
+    () => health.check(),
+    (verdict) => verdict === 'ok',
+  );

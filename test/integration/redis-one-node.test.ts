@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { SteadyAnswer } from '../../lab/models/steady-answer.js';
 import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
-import { type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
+import { isWell, type RedisNodes, startRedisNodes } from '../../lab/stores/redis-nodes.js';
 import { type RedisProxy, startRedisProxy } from '../../lab/stores/redis-proxy.js';
 import type { RoomEvent } from '../../src/contract/events.js';
 import type { LogKey } from '../../src/ports/live-log.js';
@@ -96,12 +96,12 @@ describe('When one node alone has trouble with Redis, the redis engine', () => {
   });
 
   it('is degraded when it alone is cut off, failed when it knows that others hear, and well again after it', async () => {
-    expect(await health()).to.equal('ok');
+    await isWell(nodes.engine);
     proxy.cut();
     await eventually(health, (found) => found === 'degraded');
     peerHears = true;
     expect(await health()).to.equal('failed');
-    expect(await nodes.peer.health.check()).to.equal('ok');
+    await isWell(nodes.peer);
     proxy.heal();
     await eventually(health, (found) => found === 'ok');
   });
