@@ -20,11 +20,18 @@ const QUICK = [
     (folder) => `test/${folder}/**/*.test.{ts,tsx}`,
   ),
 ];
-/** Side by side, because what they do most is wait: for leases, outages and drains. What loads the machine goes first. */
-const FAULTS = ['load/', ''].map((folder) => [
-  ...['--parallel', '--jobs', '3'],
-  `test/cluster/faults/${folder}*.test.ts`,
-]);
+/**
+ * What measures has the machine for itself. The others run side by side, because what they do most is wait: for leases,
+ * outages and drains. What loads the machine goes first.
+ */
+const MEASURES = 'test/cluster/faults/load/worst-calls.test.ts';
+const FAULTS = [
+  [MEASURES],
+  ...['load/', ''].map((folder) => [
+    ...['--parallel', '--jobs', '3', '--exclude', MEASURES],
+    `test/cluster/faults/${folder}*.test.ts`,
+  ]),
+];
 /** Tests only see that benches work: then nothing needs a processor for itself. */
 process.env.BENCH_UNPINNED ??= '1';
 const OPTIONS = ['--coverage', '--faults', '--profile'];
