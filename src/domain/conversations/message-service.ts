@@ -23,6 +23,10 @@ const BEGINNING = { attempt: 0, seq: 0 };
 
 type Sent = AckData<'message:send'>;
 
+/** Whoever knows the conversation of the message saves looking it up; both are checked when it is stored. */
+type Placed<T extends { conversationId: number }> = Omit<T, 'conversationId'> &
+  Partial<Pick<T, 'conversationId'>>;
+
 /** Everything that asks a model, or stores what nobody is asked. The same key and payload again give the first result. */
 export class MessageService {
   #deps: MessageServiceDeps;
@@ -65,11 +69,7 @@ export class MessageService {
   }
 
   /** A sibling with another text, or in the place of a question that waits. @throws AppError as `send` does */
-  async edit(
-    asker: Asker,
-    input: Omit<EditInput, 'conversationId'>,
-    onStored?: OnStored,
-  ): Promise<Sent> {
+  async edit(asker: Asker, input: Placed<EditInput>, onStored?: OnStored): Promise<Sent> {
     const { models, asking } = this.#deps;
     models.check(input.model);
     const located = await this.#located(asker, input);
@@ -84,7 +84,7 @@ export class MessageService {
   /** Another answer to the same question. @throws AppError as `send` does */
   async regenerate(
     asker: Asker,
-    input: Omit<AgainInput, 'conversationId'>,
+    input: Placed<AgainInput>,
     onStored?: OnStored,
   ): Promise<AckData<'message:regenerate'>> {
     const { models, asking } = this.#deps;
@@ -101,7 +101,7 @@ export class MessageService {
   /** The same answer goes on. @throws AppError as `send` does, `conflict` for one that runs or is complete */
   async continue(
     asker: Asker,
-    input: Omit<AgainInput, 'conversationId' | 'model'>,
+    input: Placed<Omit<AgainInput, 'model'>>,
     onStored?: OnStored,
   ): Promise<AckData<'message:continue'>> {
     const located = await this.#located(asker, input);
@@ -120,11 +120,15 @@ export class MessageService {
     return message.conversation_id;
   }
 
-  async #located<T extends { messageId: number }>(
+  async #located<T extends Placed<{ messageId: number; conversationId: number }>>(
     { userId }: Asker,
     input: T,
   ): Promise<T & { conversationId: number }> {
-    return { ...input, conversationId: await this.conversationOf(userId, input.messageId) };
+    const { messageId, conversationId } = input;
+    return {
+      ...input,
+      conversationId: conversationId ?? (await this.conversationOf(userId, messageId)),
+    };
   }
 }
 

@@ -26,10 +26,10 @@ export const messageHandlers = (
   const askingOf = async <T>(
     socket: ParleySocket,
     messageId: number,
-    ask: (onStored: (id: number) => Promise<void>) => Promise<T>,
+    ask: (onStored: (id: number) => Promise<void>, conversationId: number) => Promise<T>,
   ) => {
-    const { userId } = socket.data.principal;
-    return asking(socket, await messages.conversationOf(userId, messageId), ask);
+    const conversationId = await messages.conversationOf(socket.data.principal.userId, messageId);
+    return asking(socket, conversationId, (onStored) => ask(onStored, conversationId));
   };
 
   return {
@@ -41,19 +41,23 @@ export const messageHandlers = (
       }),
 
     'message:edit': (socket, { message_id, ...fields }) =>
-      askingOf(socket, message_id, (onStored) =>
-        messages.edit(socket.data.principal, { ...fields, messageId: message_id }, onStored),
+      askingOf(socket, message_id, (onStored, conversationId) =>
+        messages.edit(
+          socket.data.principal,
+          { ...fields, messageId: message_id, conversationId },
+          onStored,
+        ),
       ),
 
     'message:regenerate': (socket, { message_id, client_id, model }) =>
-      askingOf(socket, message_id, (onStored) => {
-        const input = { messageId: message_id, clientId: client_id, model };
+      askingOf(socket, message_id, (onStored, conversationId) => {
+        const input = { messageId: message_id, conversationId, clientId: client_id, model };
         return messages.regenerate(socket.data.principal, input, onStored);
       }),
 
     'message:continue': (socket, { message_id, client_id }) =>
-      askingOf(socket, message_id, (onStored) => {
-        const input = { messageId: message_id, clientId: client_id };
+      askingOf(socket, message_id, (onStored, conversationId) => {
+        const input = { messageId: message_id, conversationId, clientId: client_id };
         return messages.continue(socket.data.principal, input, onStored);
       }),
 
