@@ -3,7 +3,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { ParleySocket } from './types.js';
 
 /**
- * The only file that uses what Engine.IO and ws keep to themselves. package.json pins both to one version, and
+ * The only file that uses internals of Engine.IO and ws. package.json pins both to one version, and
  * `test/integration/engine-io.test.ts` has one test for each function: run it before you change a version.
  */
 
@@ -38,7 +38,7 @@ export function websocketOf({ transport }: Pick<Connection, 'transport'>): Webso
   return socket instanceof EventEmitter ? (socket as Websocket) : null;
 }
 
-/** What waits for a connection while a write is under way. */
+/** Packets that wait for a connection while a write is under way. */
 export function heldPackets(connection: Connection): { packets: number; size: number } {
   const held: unknown = Reflect.get(connection, 'writeBuffer');
   const packets: { data?: unknown }[] = Array.isArray(held) ? held : [];
@@ -59,7 +59,7 @@ export function watchPolls(connection: Connection, onAnswer: (response: ServerRe
   });
 }
 
-/** `frame`: the same packet as a whole websocket frame, which goes out as it is. */
+/** `frame`: the same packet as a complete websocket frame, which is sent unchanged. */
 export const encoded = (packet: string, frame: Buffer): EncodedPacket => ({
   packet,
   options: { compress: false, wsPreEncodedFrame: [frame] },
@@ -69,7 +69,7 @@ export function writeEncoded(connection: Connection, { packet, options }: Encode
   connection.write(packet, options);
 }
 
-/** Adds a packet to the flush that carries the first packet that `fits`, and calls `onAdded` within it. */
+/** Adds a packet to the flush that carries the first packet that `fits`, and calls `onAdded` within that flush. */
 export function addToFlush(
   connection: Connection,
   { packet: data, options }: EncodedPacket,
@@ -90,7 +90,10 @@ export function replaceRequest(connection: Connection, kept: object): void {
   Reflect.set(connection, 'request', kept);
 }
 
-/** Engine.IO passes a stub response for upgrades, which lives as long as the connection: drops its reference to the request. */
+/**
+ * Engine.IO passes a stub response for upgrades, which lives as long as the connection. Drops its reference to the
+ * request.
+ */
 export function releaseRequest(response: ServerResponse): void {
   Reflect.set(response, 'req', null);
 }
@@ -101,7 +104,7 @@ const QUERY = '_query';
 export const knownQuery = (request: IncomingMessage): Record<string, string> | undefined =>
   Reflect.get(request, QUERY);
 
-/** Engine.IO then parses no query of its own. */
+/** Engine.IO uses it instead of parsing the query itself. */
 export function setQuery(request: IncomingMessage, query: Record<string, string>): void {
   Reflect.set(request, QUERY, query);
 }

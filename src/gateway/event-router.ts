@@ -26,16 +26,16 @@ export interface RouterOptions {
   telemetry: Telemetry;
   rights: Pick<SocketRights, 'require'>;
   /**
-   * An event that takes longer is answered `unavailable`. What has begun by then may still happen, what waits for its
-   * turn never does.
+   * An event that takes longer is answered `unavailable`. Work that has begun may still complete; work that is
+   * waiting for its turn never begins.
    */
   deadlineMs: number;
 }
 
-/** An answer that took longer to read goes only to those who may still read it. */
+/** After a longer read the rights are checked again before the reply. */
 const LONG_MS = 500;
 const READS: ReadonlySet<Permission | null> = new Set(['conversations:read']);
-/** Events whose answers are pages and texts. The order among them does not matter. */
+/** Events that reply with pages and texts. Their order does not matter. */
 const PAGES: ReadonlySet<ClientEventName> = new Set<ClientEventName>([
   'conversation:open',
   'conversation:list',
@@ -43,7 +43,7 @@ const PAGES: ReadonlySet<ClientEventName> = new Set<ClientEventName>([
   'generation:resume',
 ]);
 
-/** Events that may ask a model: they have a budget of their own, and the order of their device. */
+/** Events that may ask a model. They have a budget of their own, and a device's events keep their order. */
 const ASKS: ReadonlySet<ClientEventName> = new Set<ClientEventName>([
   'message:send',
   'message:edit',
@@ -64,7 +64,7 @@ export class EventRouter {
   }
 
   attach(socket: ParleySocket): void {
-    // The protocol lets numbers be event names, too.
+    // The protocol allows numbers as event names, too.
     socket.onAny((name: string | number, ...args: unknown[]) => {
       this.#answer(socket, String(name), args).catch((error: unknown) => {
         this.#options.logger.error({ socketId: socket.id, err: error }, 'event not answered');
@@ -109,7 +109,7 @@ export class EventRouter {
     return this.#withDeadline(this.#inTurn(socket, name, inTurn, isWanted));
   }
 
-  /** When its turn comes, the socket may have fallen behind: then it waits anew, and keeps nobody waiting. */
+  /** When its turn comes, the socket may have fallen behind. It then waits again, without delaying others. */
   async #inTurn(
     socket: ParleySocket,
     name: ClientEventName,
@@ -131,7 +131,7 @@ export class EventRouter {
     }
   }
 
-  /** Pages are charged before their turn ends; what was read for nobody counts as a whole one. */
+  /** Charges a page before its turn ends. A page that was read but not sent is charged as a full one. */
   #send(socket: ParleySocket, name: ClientEventName, send: () => void): void {
     if (!PAGES.has(name)) {
       send();
@@ -147,7 +147,7 @@ export class EventRouter {
     this.#options.floods.queue.charge(socket.data.principal.userId, bytes);
   }
 
-  /** Its turn has come: what was checked before it waited is checked again. */
+  /** Runs when its turn has come: everything that was checked before the wait is checked again. */
   async #call<E extends ClientEventName>(
     socket: ParleySocket,
     name: E,
@@ -193,7 +193,7 @@ export class EventRouter {
     this.#options.telemetry.eventHandled({ event: isEvent(name) ? name : 'unknown', result, ms });
   }
 
-  /** A name that is no event may be any text, also one that nobody should read. */
+  /** An unknown name may be any text, even a private one, so it is not logged. */
   #log(socket: ParleySocket, name: string, error: unknown, ms: number): void {
     const { logger } = this.#options;
     const event = isEvent(name) ? name : 'unknown';

@@ -51,7 +51,7 @@ export interface GatewayDeps {
   floods: FloodGuard;
   engine: Engine;
   screens: ScreenRepository;
-  /** Null where there are no other nodes. */
+  /** Null if there are no other nodes. */
   sockets: SocketTransport<NonNullable<ServerOptions['adapter']>> | null;
   history: Pick<History, 'now' | 'onChange'>;
   logger: Logger;
@@ -63,7 +63,7 @@ export interface GatewayOptions {
   nodeId: string;
   corsOrigins: string[];
   maxOpen: number;
-  /** How often all sessions are looked at. */
+  /** How often all sessions are rechecked. */
   recheckMs: number;
 }
 
@@ -71,7 +71,7 @@ const PING_INTERVAL_MS = 20_000;
 const PING_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const EVENT_DEADLINE_MS = 15_000;
-/** What a closing socket may take to send what waits for it. */
+/** Time that a closing socket gets to send its backlog. */
 const CUT_AFTER_MS = 500;
 const SLOW_READER = { packets: 512, bytes: 1_048_576, graceMs: 15_000 };
 
@@ -86,7 +86,7 @@ export class Gateway {
   #screens: ScreenWatch;
   #sessions: SessionWatch;
   #slow: SlowReaders;
-  /** They start in this order, and stop in the other. */
+  /** Started in this order, stopped in reverse. */
   #parts: readonly { start(): void; stop?(): void }[];
   #backlog = new Backlog();
   #hello: EncodedPacket;
@@ -203,7 +203,10 @@ export class Gateway {
     for (const part of this.#parts) part.start();
   }
 
-  /** Refuses new sockets, tells those of this node to go, and closes each at a random moment within `withinMs`. */
+  /**
+   * Refuses new sockets, tells those of this node to reconnect elsewhere, and closes each at a random moment within
+   * `withinMs` milliseconds.
+   */
   async drain(withinMs: number): Promise<void> {
     this.#draining = true;
     this.#io.local.emit('server:draining', { reconnect_within_ms: withinMs });
@@ -224,7 +227,7 @@ export class Gateway {
     this.#screens.shown?.opened(opened);
   }
 
-  /** What sockets were let into may never have been: they open anew what is there. */
+  /** The conversations that sockets have open may no longer exist, so devices open again what is there. */
   #startOver(): void {
     for (const socket of this.#io.of('/').sockets.values()) {
       for (const id of this.#readers.opened(socket)) void this.#readers.leave(socket, id);
@@ -250,7 +253,7 @@ export class Gateway {
   }
 }
 
-/** The same for every socket, and so encoded once. */
+/** The same for every socket, so it is encoded once. */
 function helloOf({ version, nodeId, maxOpen }: GatewayOptions): ServerEvents['server:hello'] {
   return {
     protocol: PROTOCOL_VERSION,
@@ -265,7 +268,7 @@ function helloOf({ version, nodeId, maxOpen }: GatewayOptions): ServerEvents['se
   };
 }
 
-/** At a random moment; one that does not read would never be closed, and is cut off in the end. */
+/** Closes at a random moment. A socket that does not read would never finish closing, so it is cut off in the end. */
 function closeWithin(socket: ParleySocket, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timers = [

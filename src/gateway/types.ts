@@ -19,24 +19,24 @@ export interface Place {
   kept: boolean;
 }
 
-/** What the gateway knows of one connected device. */
+/** Data about one connected device. */
 export interface SocketData {
   principal: Principal;
   language: Language;
   address: string;
   /** When it joined its user's room, by `performance.now()`; Infinity before. */
   since: number;
-  /** When `session:expiring` is due, in ms since the epoch; Infinity once it was sent. */
+  /** When `session:expiring` is due, in ms since the epoch; Infinity once it has been sent. */
   warnAt: number;
-  /** Sends of one device are stored in the order in which they came; null before the first. */
+  /** The device's last question, which the next one waits for; null before the first. */
   lastSend: Promise<unknown> | null;
-  /** By conversation; null while none is on its way, as nearly always. */
+  /** Conversations that are being opened, by id; null if there are none, as is usual. */
   places: Map<number, Place> | null;
-  /** Conversations in which its user is present because of it. */
+  /** Conversations in which the user is present through this socket. */
   present: Set<number>;
   /** Conversations that it left because it read too slowly. */
   behind: number[];
-  /** Since when it reads too slowly, in ms since the epoch; 0 while it keeps up. */
+  /** Since when it reads too slowly, by `performance.now()`; 0 while it keeps up. */
   behindSince: number;
 }
 
@@ -63,7 +63,7 @@ export function conversationOf(room: string): number | null {
   return id || null;
 }
 
-/** Name and payload of one event belong together; TypeScript cannot see that through a union. */
+/** TypeScript cannot see through a union that the name and the payload of an event belong together. */
 export function emitEvent(
   room: BroadcastOperator<ServerToClientEvents, SocketData>,
   event: RoomEvent | MemberEvent,

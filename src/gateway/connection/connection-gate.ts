@@ -12,8 +12,8 @@ const RETRY_AFTER_SECONDS = 1;
 const REFUSAL = `HTTP/1.1 503 Service Unavailable\r\nRetry-After: ${RETRY_AFTER_SECONDS}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 
 /**
- * Engine.IO middleware: all that happens before a connection. It is one function, for Engine.IO makes promises for each,
- * and leaves CORS out of upgrades, whose answers no browser holds back.
+ * Engine.IO middleware that runs before a connection. It is a single function, because Engine.IO creates promises for
+ * each middleware. Upgrades skip CORS: browsers do not apply it to them.
  */
 export function createConnectionGate(
   corsOrigins: readonly string[],
@@ -32,8 +32,8 @@ export function createConnectionGate(
 }
 
 /**
- * A draining node refuses new sockets with 503, so that a load balancer which does not
- * know of the drain yet offers them to another node. Sockets that exist go on until they are closed.
+ * A draining node refuses new sockets with 503, so that a load balancer that does not know of the drain yet offers
+ * them to another node. Existing sockets stay until they are closed.
  */
 function createDrainGate(isDraining: () => boolean) {
   return (request: IncomingMessage, response: ServerResponse, next: Next): void => {

@@ -52,7 +52,7 @@ async function identify(
   return firstAccepted(tokens, deps.authenticate);
 }
 
-/** Cookies count only where a page of another site cannot have sent them. */
+/** Cookies count only if a page of another site cannot have sent them. */
 function cookieTokens(deps: HandshakeDeps, request: IncomingMessage): string[] {
   const tokens = cookiesNamed(request, deps.accessCookie);
   if (tokens.length === 0) throw new AppError('unauthenticated');

@@ -3,7 +3,7 @@ import { cookiesNamed } from '../../domain/sessions/shown-tokens.js';
 import { releaseRequest, replaceRequest } from '../engine-io.js';
 import type { ParleySocket } from '../types.js';
 
-/** What a handshake reads of headers besides its cookie, here and in `proxy-addr`. */
+/** Headers that a handshake reads besides its cookie, here and in `proxy-addr`. */
 const READ = [
   'accept-language',
   'host',
@@ -15,9 +15,9 @@ const READ = [
 ] as const;
 
 /**
- * Engine.IO keeps the request that began a connection, and Socket.IO what it came with, for as long as that lasts: some
- * kilobytes, and the token. Only a client that signs in anew on the same connection has its request read again,
- * so that of it no more is kept than a handshake reads.
+ * Engine.IO and Socket.IO keep the request that began a connection for as long as it lasts: some kilobytes, and the
+ * token. It is read again only if a client signs in anew on the same connection, so this keeps only the headers that
+ * a handshake reads.
  */
 export function keepLess(socket: ParleySocket, accessCookie: string): void {
   const { request, handshake } = socket;
@@ -32,8 +32,8 @@ export function keepLess(socket: ParleySocket, accessCookie: string): void {
 }
 
 /**
- * Engine.IO middleware that must be the last one. Engine.IO passes a stub response for upgrades, which lives as long
- * as the connection, so this drops its reference to the request.
+ * Engine.IO middleware; must be the last one. Engine.IO passes a stub response for upgrades, which lives as long as
+ * the connection, so this drops its reference to the request.
  */
 export function letGo(
   { headers }: IncomingMessage,

@@ -2,9 +2,9 @@ import { Decoder, Encoder } from 'socket.io-parser';
 import { LIMITS } from '../../contract/limits.js';
 import { mayBeModest } from '../../validation/payload-size.js';
 
-/** Type, attachments, namespace and ack id of an event, and its name. */
+/** Type, attachments, namespace and ack id of an event, then its name. */
 const HEAD = /^[25](?:\d+-)?(?:\/[^,]*,)?\d*\["(?:[^"\\]|\\.)*"/;
-/** A payload that validation refuses for its depth, in place of one that is not worth parsing. */
+/** Too deep for validation. It replaces a payload that is not worth parsing. */
 const REFUSED = '['.repeat(LIMITS.payloadDepth + 1) + ']'.repeat(LIMITS.payloadDepth + 1);
 
 /**
@@ -18,7 +18,7 @@ class ModestDecoder extends Decoder {
 }
 
 function modest(packet: string): string {
-  // One of so few characters holds fewer values.
+  // A packet this short cannot hold too many values.
   if (packet.length <= LIMITS.payloadValues || mayBeModest(Buffer.from(packet))) return packet;
   const head = HEAD.exec(packet)?.[0];
   if (head === undefined) throw new Error('a packet with too many values');

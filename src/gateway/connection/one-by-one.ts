@@ -2,8 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { putBefore } from '../flood/put-before.js';
 
 /**
- * Of requests that come one behind the other on a connection, each is begun when the answers before it have left: it
- * could not be answered earlier anyway (RFC 9112, 9.3.2), and all the answers would wait here for a client that does not read.
+ * Begins each pipelined request only after the responses before it have left. It could not be answered earlier anyway
+ * (RFC 9112, 9.3.2), and responses would pile up here for a client that does not read.
  */
 export function answerOneByOne(server: Server): void {
   putBefore(server, 'request', (letIn, _: IncomingMessage, response: ServerResponse) => {
@@ -12,7 +12,7 @@ export function answerOneByOne(server: Server): void {
       return;
     }
     response.once('socket', () => {
-      // The time in which an answer is to be read was that of the one before.
+      // The time-out of the socket still belongs to the response before.
       response.socket?.setTimeout(0);
       letIn();
     });

@@ -4,15 +4,16 @@ import { hasBody } from '../../validation/request-body.js';
 import { putBefore } from '../flood/put-before.js';
 import { isWebsocket, normalizeTarget } from './socket-request.js';
 
-/** From version 25 on Node reads the body of a request for an upgrade itself, and loses what follows it. */
+/** From version 25 on, Node reads the body of an upgrade request itself and loses the bytes after it. */
 const readsBodies = Number.parseInt(process.versions.node, 10) >= 25;
 
 /**
- * What is no websocket is answered as plain HTTP/1.1, whatever upgrade or expectation it names: a server may ignore both.
- * Call it last: it stands before all that listens to the server, so that all of them read the same request target.
+ * Serves every request that is not a websocket handshake as plain HTTP/1.1, whatever upgrade or expectation it names:
+ * a server may ignore both. Call it last: its listeners must run before all others, so that all of them see the same
+ * request target.
  */
 export function answerPlainly(server: Server): void {
-  // All headers are seen, as the parser sees them; their size is bounded.
+  // Without a limit on their number no header is dropped; their size is bounded.
   server.maxHeadersCount = 0;
   putBefore(server, 'request', (letIn, request: IncomingMessage, response: ServerResponse) => {
     normalizeTarget(request);
@@ -38,20 +39,20 @@ export function answerPlainly(server: Server): void {
   }
 }
 
-/** Whatever else it would rather have, as `ws` insists on this one alone. */
+/** Drops the other protocols that the request offers, because `ws` accepts only `websocket` alone. */
 function accept(request: IncomingMessage, letIn: () => void): void {
   request.headers.upgrade = 'websocket';
   letIn();
 }
 
 /**
- * Gives the connection back to the server as one that begins with this request, without its wish: body, expectation and
- * what was sent behind it are read as ever. Node 20 has no other way to decide by request.
+ * Gives the connection back to the server as one that begins with this request, without its `Upgrade` header. Its
+ * body, its expectation and pipelined requests are then read as usual. Node 20 cannot decide on upgrades per request.
  */
 function startOver(server: Server, request: IncomingMessage, target: string, head: Buffer): void {
   const { socket } = request;
   if (socket.destroyed) return;
-  // The server adds its own anew, and takes only some of them away.
+  // The server adds its listeners again, but removes only some of the old ones.
   socket.removeAllListeners('resume').removeAllListeners('pause').setTimeout(0);
   socket.unshift(Buffer.concat([headOf(request, target), head]));
   server.emit('connection', socket);
@@ -66,14 +67,14 @@ function headOf({ method, httpVersion, rawHeaders }: IncomingMessage, target: st
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-/** Of requests that came one behind the other, each is answered in its turn. Node has no public way to ask. */
+/** Waits until earlier pipelined requests have been answered. Node has no public way to ask. */
 function afterAnswers(socket: Duplex, work: () => void): void {
   const response: unknown = Reflect.get(socket, '_httpMessage');
   if (!(response instanceof ServerResponse)) {
     work();
     return;
   }
-  // An error that nobody hears of would end the node.
+  // An error without a listener would end the node.
   const ignore = () => {};
   socket.on('error', ignore);
   response.once('close', () => {
@@ -82,14 +83,17 @@ function afterAnswers(socket: Duplex, work: () => void): void {
   });
 }
 
-/** What Node itself took for no upgrade. Where it has read a body, what was sent behind that is lost: the client has to know. */
+/**
+ * Ignores the `Upgrade` header of a request that Node did not treat as an upgrade. If Node has read a body, bytes
+ * after it are lost, so the response closes the connection.
+ */
 function forgetUpgrade(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.upgrade === undefined) return;
   delete request.headers.upgrade;
   if (readsBodies && hasBody(request.headers)) response.setHeader('Connection', 'close');
 }
 
-/** No proxy: the answer is that of a route that does not exist. */
+/** This server is not a proxy: `CONNECT` gets the response of a route that does not exist. */
 function refuseTunnel(server: Server, request: IncomingMessage): void {
   const { socket } = request;
   const response = new ServerResponse(request);

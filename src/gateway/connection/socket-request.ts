@@ -3,10 +3,10 @@ import { hasBody } from '../../validation/request-body.js';
 import { knownQuery, setQuery } from '../engine-io.js';
 
 const SOCKET_PATH = '/socket.io/';
-/** These decide what a request is: one that has any of them twice is nothing that is known. */
+/** These parameters decide what a request is. A query that repeats one of them counts as empty. */
 const DECISIVE = ['EIO', 'transport', 'sid'] as const;
 
-/** The revision of Engine.IO's protocol, the only one that is spoken here. */
+/** The only supported revision of Engine.IO's protocol. */
 const REVISION = '4';
 
 export interface SocketQuery {
@@ -16,8 +16,8 @@ export interface SocketQuery {
 }
 
 /**
- * A request target as all others read it: the absolute form, which every server has to take (RFC 9112, 3.2.2), as path and
- * query, with its host in the place of the header; no fragment.
+ * Normalises a request target. The absolute form, which every server must accept (RFC 9112, 3.2.2), becomes path and
+ * query, and its host replaces the `Host` header. A fragment is dropped.
  */
 export function normalizeTarget(request: IncomingMessage): void {
   const [target = ''] = (request.url ?? '').split('#', 1);
@@ -28,7 +28,8 @@ export function normalizeTarget(request: IncomingMessage): void {
 }
 
 /**
- * The query of a request for a socket; null for all others. Read once, and everybody goes by it: door, drain and Engine.IO.
+ * The query of a request for a socket; null for other requests. It is parsed once, so that door, drain and Engine.IO
+ * decide by the same query.
  */
 export function socketQuery(request: IncomingMessage): SocketQuery | null {
   const { url = '' } = request;
@@ -47,13 +48,16 @@ function parse(url: string): Record<string, string> {
   return isPlain ? Object.fromEntries(all) : {};
 }
 
-/** An empty `sid` is none. */
+/** An empty `sid` counts as none. */
 export function isNewConnection(request: IncomingMessage): boolean {
   const query = socketQuery(request);
   return query !== null && !query.sid;
 }
 
-/** Anything else that asks for an upgrade is answered as if it had not: nobody has to switch protocols (RFC 9110, 7.8). */
+/**
+ * Whether this is a websocket handshake. Any other upgrade request is served as plain HTTP: a server need not switch
+ * protocols (RFC 9110, 7.8).
+ */
 export function isWebsocket(request: IncomingMessage): boolean {
   const { method, headers, httpVersion } = request;
   return (
@@ -65,7 +69,7 @@ export function isWebsocket(request: IncomingMessage): boolean {
   );
 }
 
-/** Another revision would be accepted and then cut off without a word; as plain HTTP it is told why. */
+/** Another revision would be accepted and then closed without an explanation. Plain HTTP gives the reason. */
 const isOurs = (query: SocketQuery | null): boolean =>
   query?.transport === 'websocket' && query.EIO === REVISION;
 

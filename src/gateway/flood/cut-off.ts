@@ -1,9 +1,9 @@
 import { type Connection, websocketOf } from '../engine-io.js';
 
-/** Until then a goodbye has left, if it ever will. */
+/** Enough for a goodbye to leave. */
 const GOODBYE_MS = 1_000;
 
-/** Says goodbye and ends the connection. Nothing that still comes in is read, and no answer is waited for. */
+/** Says goodbye and ends the connection. Further input is not read, and no reply is awaited. */
 export function cutOff(connection: Pick<Connection, 'transport'>, sayGoodbye: () => void): void {
   const websocket = websocketOf(connection);
   websocket?.pause();

@@ -8,22 +8,22 @@ import type { FloodReport } from './flood-report.js';
 import { Places } from './places.js';
 import { putBefore } from './put-before.js';
 
-/** What an address may ask for, and how quickly it gets what it may. */
+/** The budget of an address, and the pace at which it may use it. */
 export interface Allowance {
   budget: AddressBuckets;
   pace: AddressBuckets;
 }
 
 export interface DoorDeps {
-  /** Who a request counts as. */
+  /** The address that a request counts for. */
   addressOf(request: IncomingMessage): string;
-  /** All requests of an address, those of polling included. */
+  /** All requests of an address, including those of polling. */
   requests: Allowance;
   /** New connections. */
   connections: Allowance;
   /** Whether an address has as many connections as it may. */
   isFull(address: string): boolean;
-  /** Answers a request that is not let in. */
+  /** Responds to a request that is not let in. */
   refuse(request: IncomingMessage, response: ServerResponse, waitMs: number): void;
   report: FloodReport;
   telemetry: Telemetry;
@@ -31,23 +31,23 @@ export interface DoorDeps {
 
 interface Visitor {
   request: IncomingMessage;
-  /** What its answer is written to. */
+  /** The response, or the connection of an upgrade request. */
   end: ServerResponse | Duplex;
   letIn(): void;
-  /** `isLast`: the connection ends with it. */
+  /** `isLast`: the refusal ends the connection. */
   refuse(waitMs: number, isLast: boolean): void;
 }
 
 const FULL_RETRY_MS = 5_000;
-/** Refusals of an address that are answered at once. Whoever goes on waits for each, and asks for less meanwhile. */
+/** Refusals per address that are sent at once. Later ones are delayed, which slows down a client that waits for each. */
 const PROMPT = { burst: 100, perSecond: 5 };
 const HOLD_MS = 1_000;
-/** Refusals that are held back; with more of them the connection is ended. */
+/** Refusals that may be delayed at a time. Beyond that the connection is closed. */
 const HELD = { ofAddress: 100, inAll: 1_000 };
 
 /**
- * Stands before everything else. What an address asks for beyond its limits is refused before anything is read or logged;
- * what it may have, and asks for all at once, it gets bit by bit.
+ * Runs before everything else. A request beyond the limits of its address is refused before anything is read or
+ * logged. A burst within the limits is let in at a bounded pace.
  */
 export class Door {
   #deps: DoorDeps;
@@ -59,7 +59,7 @@ export class Door {
     this.#deps = deps;
   }
 
-  /** Call it when everything that answers requests listens to the server. */
+  /** Call it after every listener that answers requests has been added to the server. */
   guard(server: Server): void {
     putBefore(server, 'request', (letIn, request: IncomingMessage, response: ServerResponse) => {
       const refuse = (waitMs: number, isLast: boolean) => {
@@ -116,7 +116,7 @@ export class Door {
   }
 }
 
-/** Behind an upgrade there is no response. */
+/** An upgrade request has no response. */
 function refuseUpgrade(socket: Duplex, waitMs: number): void {
   const seconds = Math.ceil(waitMs / 1_000);
   socket.on('error', ignore);
@@ -125,16 +125,16 @@ function refuseUpgrade(socket: Duplex, waitMs: number): void {
   );
 }
 
-/** Nobody else hears of errors of a connection that is being upgraded, and an error that nobody hears of ends the node. */
+/** During an upgrade nothing else listens for errors, and an error without a listener would end the node. */
 function ignore(): void {}
 
-/** Does it after so many ms, at once if there are none, and not at all when the connection has ended by then. */
+/** Runs `work` after `ms` milliseconds, at once if that is not positive, and never if the connection ends before. */
 function later(connection: EventEmitter, ms: number, work: () => void): void {
   if (ms <= 0) {
     work();
     return;
   }
-  // An error that nobody hears of would end the node.
+  // An error without a listener would end the node.
   const ignore = () => {};
   const stop = () => clearTimeout(timer);
   const timer = setTimeout(() => {

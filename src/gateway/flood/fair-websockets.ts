@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 
-/** Of frames that arrive together each gets a turn of the event loop, so that whoever sends many keeps nobody waiting. */
+/** Gives each frame a turn of the event loop, so that a client that sends many at once does not delay the others. */
 export class FairWebSocketServer extends WebSocketServer {
   constructor(options: ServerOptions) {
     super({ ...options, allowSynchronousEvents: false });
   }
 
-  /** What is said soon, as Engine.IO does after a promise or two, goes out together with the answer to the upgrade. */
+  /** Packets written within a promise or two, as Engine.IO does, leave together with the response to the upgrade. */
   override handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,

@@ -26,16 +26,16 @@ export interface FloodDeps {
   connections: AddressBuckets;
   settings: FloodSettings;
   telemetry: Telemetry;
-  /** Of users' events. */
+  /** The queue of users' events. */
   queue: UserQueue;
 }
 
 const RETRY_AFTER_MS = 5_000;
-/** In handshakes: who floods one connection after the other soon makes no more of them. */
+/** Cost of a flood in handshakes. A client that floods one connection after another soon gets no new ones. */
 const FLOOD_COST = 30;
-/** The same for a connection over which nobody has signed in. */
+/** Cost of a connection on which nobody signed in, in handshakes. */
 const WASTED_COST = 5;
-/** Refusals of handshakes that tell of no mistake of the client's own. */
+/** Refusals of handshakes that are not the client's mistake. */
 const EXCUSED: ReadonlySet<string> = new Set<ErrorCode>([
   'token_expired',
   'session_revoked',
@@ -43,10 +43,10 @@ const EXCUSED: ReadonlySet<string> = new Set<ErrorCode>([
   'unavailable',
   'internal',
 ]);
-/** Refusals of a user that are answered before sockets are dropped, on all sockets together. */
+/** Refused events of a user, on all sockets together, before sockets are dropped. */
 const REFUSALS = { burst: 200, perSecond: 5 };
 
-/** What keeps one client from taking a node away from the others. */
+/** Keeps one client from taking a node away from the others. */
 export class FloodGuard {
   readonly meters: FloodMeters;
   readonly queue: UserQueue;
@@ -76,7 +76,7 @@ export class FloodGuard {
         connections.charge(address, FLOOD_COST);
       });
       const release = this.#addresses.take(address);
-      // It comes once, and `once` would keep two objects more for every connection; so below.
+      // It comes once, and `once` would keep two more objects per connection; the same below.
       connection.on('close', () => {
         release?.();
         if (!this.#useful.has(connection)) connections.charge(address, WASTED_COST);
@@ -89,12 +89,12 @@ export class FloodGuard {
     return this.#addresses.isFull(address);
   }
 
-  /** A refused handshake that the client could not know of does not count as a wasted connection. */
+  /** A handshake refused for a reason that the client could not know does not count as a wasted connection. */
   excuse(connection: object, { data }: HandshakeError): void {
     if (EXCUSED.has(data.code)) this.#useful.add(connection);
   }
 
-  /** Ends a socket whose user floods. Signed in, the user pays for it and not the address, which may be many others' too. */
+  /** Ends a socket of a user who floods. The cost goes to the user, not to the address, which others may share. */
   drop(socket: ParleySocket): void {
     if (!socket.connected) return;
     const { userId } = socket.data.principal;
@@ -103,12 +103,12 @@ export class FloodGuard {
     cutOff(socket.conn, () => socket.disconnect(true));
   }
 
-  /** Counts an event that was refused. True: too many, so that its socket is to be dropped. */
+  /** Counts a refused event. True: the user has too many, and the socket must be dropped. */
   refused(userId: number): boolean {
     return this.#refusals.take(String(userId)) > 0;
   }
 
-  /** Socket.IO middleware, behind the handshake: so many sockets of one user on this node. */
+  /** Socket.IO middleware after the handshake: bounds the sockets of one user on this node. */
   admit(socket: ParleySocket, next: (error?: HandshakeError) => void): void {
     const { principal, language } = socket.data;
     const release = this.#users.take(String(principal.userId));

@@ -16,9 +16,9 @@ interface Watched extends Pick<Connection, 'transport'> {
 
 interface Meter {
   granted: TokenBucket;
-  /** What is refused beyond this, the connection does not live to see. */
+  /** Budget of refusals. Beyond it the connection is ended. */
   refused: TokenBucket;
-  /** For the last packet; 0: it was within the budget. */
+  /** The wait after the last packet; 0 if it was within the budget. */
   waitMs: number;
   flooded: boolean;
   signedIn: boolean;
@@ -27,25 +27,25 @@ interface Meter {
 
 /** Traffic comes in bursts: the budget of this many seconds may be used at once. */
 const BURST_SECONDS = 10;
-/** Packets beyond the budget that are still answered, with a refusal. */
+/** Packets beyond the budget that are still answered with a refusal. */
 const REFUSALS = { burst: 200, perSecond: 5 };
-/** More than any token: nobody has to send that to sign in. */
+/** Longer than any token, so nobody needs more to sign in. */
 const STRANGERS_BYTES = 16_384;
 
 /**
- * Counts what comes in on each connection, before it is decoded. Whoever goes beyond the budget is refused, whoever goes
- * on is disconnected.
+ * Meters the input of each connection before it is decoded. Input beyond the budget is refused; a client that
+ * continues is disconnected.
  */
 export class FloodMeters {
   readonly #limits: FloodLimits | null;
   #meters = new WeakMap<object, Meter>();
 
-  /** Null: off. */
+  /** Null switches the meters off. */
   constructor(limits: FloodLimits | null) {
     this.#limits = limits;
   }
 
-  /** Call it for each new connection. A flood calls `onFlood` and ends it. */
+  /** Call it for each new connection. A flood calls `onFlood` and ends the connection. */
   watch(connection: Watched, onFlood: () => void): void {
     if (!this.#limits) return;
     const meter = this.#create(this.#limits, () => {
@@ -64,13 +64,13 @@ export class FloodMeters {
     connection.on('upgrade', () => watchPings(connection, meter));
   }
 
-  /** From now on large packets are let in, and a flood calls `drop` in the place of `onFlood`. */
+  /** From now on large packets are let in, and a flood calls `drop` instead of `onFlood`. */
   signIn(connection: object, drop: () => void): void {
     const meter = this.#meters.get(connection);
     if (meter) Object.assign(meter, { drop, signedIn: true });
   }
 
-  /** Of the packet that has just come in: 0, or the ms to wait before the next. */
+  /** The ms to wait after the packet that has just arrived; 0 if it was within the budget. */
   waitMs(connection: object): number {
     return this.#meters.get(connection)?.waitMs ?? 0;
   }
@@ -100,7 +100,7 @@ function count(meter: Meter, cost: number): void {
   end(meter);
 }
 
-/** What has come in is not decoded any more. */
+/** Packets that have already arrived are not decoded any more. */
 function end(meter: Meter): void {
   if (meter.flooded) return;
   meter.flooded = true;

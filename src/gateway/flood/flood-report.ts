@@ -1,11 +1,11 @@
 import type { Logger } from '../../domain/logger.js';
 
-/** One line for all that is refused in this time. */
+/** How often a line is logged while requests are refused. */
 const EVERY_MS = 10_000;
-/** Addresses that are told apart within it. */
+/** Addresses counted separately within that time. */
 const MOST = 1_000;
 
-/** Tells the log of floods, in a few lines however much comes: how much was refused, and which address most of it came from. */
+/** Reports floods to the log in few lines: how many requests were refused, and the address that sent most of them. */
 export class FloodReport {
   #logger: Logger;
   #everyMs: number;

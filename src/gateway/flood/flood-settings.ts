@@ -14,10 +14,10 @@ export interface FloodConfig {
   addressRequestsPerSecond: number;
 }
 
-/** Requests come in bursts, as when a page with all its files is opened. */
+/** Requests come in bursts, for example when a page and all its files are opened. */
 const BURST_SECONDS = 10;
 
-/** The limit on a user's events, which all sockets share, is met first. */
+/** Leaves room for the limit on a user's events, which all sockets share, to apply first. */
 const PACKETS_PER_EVENT = 2;
 
 export function floodSettings(config: FloodConfig): FloodSettings {
@@ -30,12 +30,12 @@ export function floodSettings(config: FloodConfig): FloodSettings {
   };
 }
 
-/** What an address gets at once of its budget; the rest of a burst comes at a pace that others do not notice. */
+/** The part of a budget that is usable at once. The rest of a burst is let in at a pace that others do not notice. */
 const AT_ONCE = { requests: 500, connections: 20 };
 const REQUEST_PACE = 2;
-/** Of the handshakes that are limited by code, as many again are taken to be told so. */
+/** Connections per permitted handshake. The extra ones can be refused with an error code. */
 const HEARD = 2;
-/** In which an address gets the connections of a whole minute. */
+/** Time in which an address may open the connections of a whole minute. */
 const CONNECTION_PACE_SECONDS = 12;
 
 export function addressRequests({ scale, addressRequestsPerSecond }: FloodConfig): Allowance {

@@ -1,4 +1,4 @@
-/** Places that keys have in something, so many each at most. */
+/** Counted places, at most a fixed number per key. */
 export class Places {
   readonly #most: number;
   #taken = new Map<string, number>();
@@ -11,7 +11,7 @@ export class Places {
     return (this.#taken.get(key) ?? 0) >= this.#most;
   }
 
-  /** Returns what gives the place back, idempotent; null: there is none. */
+  /** Takes a place. Returns an idempotent function that gives it back, or null if none is free. */
   take(key: string): (() => void) | null {
     if (this.isFull(key)) return null;
     this.#change(key, 1);

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 
-/** Whatever listens to the event so far hears only of what is let in, when `letIn` is called. */
+/** The present listeners of the event run only when `judge` calls `letIn`. */
 export function putBefore<A extends unknown[]>(
   server: Server,
   event: 'request' | 'upgrade',

@@ -26,7 +26,7 @@ export const conversationHandlers = (
     return visits.run(socket, id, async (visit) => {
       const opening = view.open(userOf(socket), payload, () => visit.open(id));
       const opened = await opening.catch(async (error: unknown) => {
-        // It may have been open for long, and is gone.
+        // The socket may have had it open for long before it was deleted.
         if (isNotFound(error)) await visits.leave(socket, id);
         throw error;
       });

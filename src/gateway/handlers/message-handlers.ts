@@ -16,7 +16,7 @@ export const messageHandlers = (
   branches: BranchService,
   visits: Visits,
 ): Pick<Handlers, MessageEvents> => {
-  /** It is refused before anything is stored: what is refused must not be answered. */
+  /** A question is refused before anything is stored: a refused question must not be answered. */
   const asking = <T>(
     socket: ParleySocket,
     conversationId: number | null,

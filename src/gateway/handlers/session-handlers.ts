@@ -3,7 +3,7 @@ import { AppError } from '../../model/errors.js';
 import type { SessionWatch } from '../sessions/session-watch.js';
 import type { Handlers, ParleySocket } from '../types.js';
 
-/** The end of the session's access token: of the one that is shown, else as the session stands now. */
+/** The expiry of the given access token, or without one the current expiry of the session. */
 async function newExpiry(auth: AuthService, socket: ParleySocket, token: string | undefined) {
   const { sessionId } = socket.data.principal;
   if (token === undefined) return auth.sessionExpiry(sessionId);

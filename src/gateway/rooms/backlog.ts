@@ -8,8 +8,8 @@ export interface Waiting {
 }
 
 /**
- * What still waits on this node for single sockets: packets that Engine.IO holds while a write is under way, that write
- * itself, and answers to polls that nobody has read. Sizes of text are in characters.
+ * Data on this node that a socket has not read: packets that Engine.IO holds while a write is under way, that write
+ * itself, and unread responses to polls. Sizes of text are in characters.
  */
 export class Backlog {
   #polls = new WeakMap<object, Set<ServerResponse>>();
@@ -27,12 +27,12 @@ export class Backlog {
     return { packets, bytes: size + written + this.#unread(conn) };
   }
 
-  /** Engine.IO says so when the last write has left the process: most sockets cost no closer look. */
+  /** A cheap check that suffices for most sockets: Engine.IO knows whether the last write has left the process. */
   isEmpty({ conn }: ParleySocket): boolean {
     return isWritable(conn) && !this.#polls.get(conn)?.size;
   }
 
-  /** Lets go of answers that would wait for a reader longer than their connection lasts. */
+  /** Destroys responses to polls that would otherwise outlive their connection. */
   drop({ conn }: ParleySocket): void {
     for (const response of this.#polls.get(conn) ?? []) response.destroy();
   }

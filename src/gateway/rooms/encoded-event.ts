@@ -1,16 +1,16 @@
 import type { ServerToClientEvents } from '../../contract/events.js';
 import { type EncodedPacket, encoded } from '../engine-io.js';
 
-/** Of Socket.IO's protocol, version 5: an event in the default namespace. */
+/** Socket.IO protocol, version 5: an event in the default namespace. */
 const EVENT = '2';
-/** Of Engine.IO's, version 4. */
+/** Engine.IO protocol, version 4: a message. */
 const MESSAGE = '4';
-/** RFC 6455, section 5.2: a whole text message; lengths that do not fit into 7 bits follow in 16 or 64. */
+/** RFC 6455, section 5.2: a whole text message. Lengths that do not fit into 7 bits follow in 16 or 64. */
 const FINAL_TEXT = 0x81;
 const IN_16_BITS = 126;
 const IN_64_BITS = 127;
 
-/** For `writeEncoded` to as many sockets as get it. */
+/** Encodes an event once, for `writeEncoded` to any number of sockets. */
 export function encodeEvent(name: keyof ServerToClientEvents, payloadJson: string): EncodedPacket {
   const packet = `${EVENT}["${name}",${payloadJson}]`;
   return encoded(packet, textFrame(MESSAGE + packet));

@@ -2,10 +2,10 @@ import { type AppError, rateLimited, unavailable } from '../../model/errors.js';
 import type { ParleySocket } from '../types.js';
 import type { Backlog } from './backlog.js';
 
-/** What waits for a socket may be so much before anything more is worked on for it: an answer or two of usual size. */
+/** The backlog up to which a socket's events are handled: one or two replies of usual size. */
 const MOST_BYTES = 262_144;
 const MOST_PACKETS = 256;
-/** Events of one socket that wait until it has read what it asked for before. */
+/** Events of one socket that may wait until it has read earlier replies. */
 const MOST_WAITING = 50;
 const LOOK_EVERY_MS = 50;
 const RETRY_AFTER_MS = 1_000;
@@ -17,12 +17,12 @@ interface Waiter {
 
 interface Line {
   waiters: Waiter[];
-  /** When the socket last read something, on the monotonic clock, and what was left then. */
+  /** When the socket last read something, by `performance.now()`, and what was left then. */
   readAt: number;
   bytes: number;
 }
 
-/** Holds the events of a socket back while it does not read: what they would answer had to wait in memory. */
+/** Holds back the events of a socket that does not read, because the replies would pile up in memory. */
 export class KeepUp {
   #backlog: Backlog;
   #graceMs: number;
@@ -43,7 +43,7 @@ export class KeepUp {
     return packets > MOST_PACKETS || bytes > MOST_BYTES;
   }
 
-  /** Resolves when the socket keeps up, in the order of asking. @throws AppError `rate_limited`, `unavailable` */
+  /** Resolves when the socket keeps up; callers are released in order. @throws AppError `rate_limited`, `unavailable` */
   async wait(socket: ParleySocket): Promise<void> {
     const known = this.#lines.get(socket);
     if (!known && !this.isBehind(socket)) return;

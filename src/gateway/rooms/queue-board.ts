@@ -4,22 +4,22 @@ import type { Logger } from '../../domain/logger.js';
 type QueuedStatus = RoomEvents['message:status'];
 
 interface QueueBoardDeps {
-  /** Places in line of those of the answers that still wait. */
+  /** Places in line of the given answers, without those that no longer wait. */
   positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** Whether anybody on this node has the conversation open. */
   isRead(conversationId: number): boolean;
-  /** To the conversation's room on this node. */
+  /** Sends the status to the conversation's room on this node. */
   tell(status: QueuedStatus): void;
   logger: Logger;
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** Answers that one look asks for; with more waiting, they take turns. */
+/** Answers per look. If more are waiting, they take turns. */
 const BATCH = 500;
 
 /**
- * Tells the readers on this node how far their waiting answers have moved up. One question to Postgres a second
- * serves all of them. Positions are a courtesy: whatever fails here, the answers come.
+ * Tells the readers on this node how far their waiting answers have moved up. One query a second serves all of them.
+ * Positions are a courtesy: a failure here affects no answer.
  */
 export class QueueBoard {
   #deps: QueueBoardDeps;
@@ -70,7 +70,7 @@ export class QueueBoard {
     }
   }
 
-  /** Those that were not asked for the longest; what nobody reads is forgotten. */
+  /** The answers that were looked up longest ago. Answers that nobody reads are forgotten. */
   #nextBatch(): QueuedStatus[] {
     const batch: QueuedStatus[] = [];
     for (const [id, status] of this.#waiting) {
@@ -83,10 +83,10 @@ export class QueueBoard {
     return batch;
   }
 
-  /** What no longer waits is forgotten: whoever runs it announces that. */
+  /** An answer that no longer waits is forgotten: the node that runs it announces that. */
   #compare(asked: QueuedStatus, position: number | undefined): void {
     const known = this.#waiting.get(asked.message_id);
-    // An event has come meanwhile, and is newer than this answer.
+    // A newer event has arrived meanwhile.
     if (known !== asked) return;
     if (position === undefined) {
       this.#waiting.delete(asked.message_id);

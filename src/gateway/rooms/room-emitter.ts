@@ -6,8 +6,8 @@ import { encodeEvent } from './encoded-event.js';
 type Told = RoomEvent | { name: 'server:resync'; payload: SocketEvents['server:resync'] };
 
 /**
- * Emits to the sockets that are in a room on this node, as `io.local.to(room)` does, at less cost: the packet is
- * encoded once, and goes to each socket in one buffer with one write. In order with all else that a socket is sent.
+ * Emits to the sockets in a room on this node, as `io.local.to(room)` does, at less cost: the packet is encoded once,
+ * and goes to each socket in one buffer with one write. It keeps its order among all packets of a socket.
  */
 export class RoomEmitter {
   #io: ParleyServer;
@@ -16,7 +16,7 @@ export class RoomEmitter {
     this.#io = io;
   }
 
-  /** `json`: the payload, where it has been encoded already. */
+  /** `json`: the payload, if it is already encoded. */
   emit(room: string, { name, payload }: Told, json?: string): void {
     const { adapter, sockets } = this.#io.of('/');
     const ids = adapter.rooms.get(room);

@@ -1,7 +1,7 @@
 import type { Presence } from '../../ports/presence.js';
 import { conversationOf, type ParleyServer, type ParleySocket, userRoom } from '../types.js';
 
-/** Tells the engine which users have which conversations open on this node: each once, however many sockets. */
+/** Tells the engine which users have which conversations open on this node: each user once, however many sockets. */
 export class RoomPresence {
   #io: ParleyServer;
   #presence: Presence;
@@ -28,7 +28,7 @@ export class RoomPresence {
     return socket.data.present.has(conversationId);
   }
 
-  /** Resolves when `present` knows the users on other nodes too, or they cannot be known. Never rejects. */
+  /** Resolves when `present` includes the users on other nodes, or these cannot be known. Never rejects. */
   enter(socket: ParleySocket, conversationId: number): Promise<void> {
     const { present, principal } = socket.data;
     present.add(conversationId);
@@ -47,7 +47,7 @@ export class RoomPresence {
     return [...this.#presence.present(conversationId)];
   }
 
-  /** One that reads too slowly has left the room, but not the conversation. */
+  /** A socket that reads too slowly has left the room, but not the conversation. */
   #leftRoom(socket: ParleySocket, conversationId: number): void {
     if (!socket.data.behind.includes(conversationId)) this.leave(socket, conversationId);
   }

@@ -12,17 +12,17 @@ import { RoomEmitter } from './room-emitter.js';
 
 interface Reader {
   subscription: Promise<Subscription>;
-  /** Sockets on their way into the room. */
+  /** Sockets that are about to join the room. */
   joining: number;
 }
 
-/** Learns what the rooms on this node are told. */
+/** Sees the events of the rooms on this node. */
 export interface RoomWatch {
-  /** After the room has got it. */
+  /** Called after the room has got the event. */
   see(event: RoomEvent): void;
-  /** The room was told to read again. */
+  /** The sockets in the room were told to read again. */
   resynced?(conversationId: number): void;
-  /** Nobody reads it any more. */
+  /** No socket on this node reads it any more. */
   forget?(conversationId: number): void;
 }
 
@@ -55,8 +55,8 @@ export class RoomReaders {
   }
 
   /**
-   * Resolves when no event of the conversation can be missed any more. `admit` is called when the wait for that is over,
-   * and rejects if the socket may not have them.
+   * Resolves when no event of the conversation can be missed any more. `admit` is called after the wait for the
+   * subscription, and rejects if the socket may no longer join.
    */
   async join(
     socket: ParleySocket,
@@ -77,7 +77,7 @@ export class RoomReaders {
     }
   }
 
-  /** Whether anybody on this node reads it. */
+  /** Whether any socket on this node reads it. */
   isRead(conversationId: number): boolean {
     return this.#readers.has(conversationId);
   }
@@ -86,7 +86,7 @@ export class RoomReaders {
     return socket.rooms.has(conversationRoom(conversationId));
   }
 
-  /** Its user may still be present. */
+  /** Leaves the room. The user may still be present. */
   async leave(socket: ParleySocket, conversationId: number): Promise<void> {
     await socket.leave(conversationRoom(conversationId));
   }
@@ -103,7 +103,7 @@ export class RoomReaders {
     return reader;
   }
 
-  /** Has its sockets open it again. */
+  /** Makes the sockets in its room open it again. */
   resync(conversationId: number): void {
     const payload = { conversation_ids: [conversationId] };
     this.#rooms.emit(conversationRoom(conversationId), { name: 'server:resync', payload });

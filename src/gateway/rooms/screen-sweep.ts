@@ -9,34 +9,35 @@ export interface ScreenSweepDeps {
   told: ToldLists;
   /** Users with sockets on this node. */
   users(): number[];
-  /** Has the engine look whether something came between these conversations and their readers here. */
+  /** Asks the live log to look for events that these conversations' readers on this node did not get. */
   verify(conversationIds: readonly number[]): Promise<void>;
   resyncRoom(conversationId: number): void;
-  /** Resynchronises those sockets of a user that were there so long ago; false: there are none. */
+  /** Resynchronises the user's sockets that have existed for `agoMs`; false if there are none. */
   resyncUser(userId: number, agoMs: number): boolean;
   logger: Logger;
 }
 
 const LOOK_EVERY_MS = 2_000;
-/** Answers that one statement asks for. */
+/** Answers per statement. */
 const BATCH = 1_000;
-/** Changes that one look takes. */
+/** Changes per look. */
 const CHANGES = 10_000;
-/** A change shows up this much later than it was stamped, at most: a transaction takes its time. */
+/** A change becomes visible at most this long after its timestamp, because transactions take time. */
 const OVERLAP_MS = 12_000;
 
 const changeKey = ({ userId, conversationId }: ListChange) => `${userId} ${conversationId}`;
 
 /**
- * Compares what sockets on this node were told with what Postgres has, and resynchronises those that lack something. An
- * announcement can be lost; what is stored is not. Two looks must find the same thing missing: it may be on its way.
+ * Compares what this node told its sockets with what Postgres has, and resynchronises sockets that lack something: an
+ * announcement can be lost, stored data cannot. A gap must show in two looks, because the event may still be on its
+ * way.
  */
 export class ScreenSweep {
   #deps: ScreenSweepDeps;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
   #lookedAt = performance.now();
-  /** Versions that sockets lacked at the last look, and messages that rooms did. */
+  /** Gaps at the last look: versions that lists lacked, then messages and changes that rooms lacked. */
   #lists = new Map<string, number | null>();
   #rooms = new Map<number, number>();
   #trees = new Map<number, number>();
@@ -112,7 +113,7 @@ export class ScreenSweep {
     this.#trees = changed;
   }
 
-  /** `tookMs`: since the ages were true. */
+  /** `tookMs`: time since the ages were read. */
   #compareLists(changes: readonly ListChange[], tookMs: number): void {
     const { told } = this.#deps;
     const suspects = new Map<string, number | null>();

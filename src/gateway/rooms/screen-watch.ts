@@ -10,7 +10,7 @@ import { ToldLists } from './told-lists.js';
 export interface ScreenWatchDeps {
   engine: { log: Pick<LiveLog, 'verify'> };
   screens: ScreenRepository;
-  /** Null where there are no other nodes: nothing is lost then. */
+  /** Null if there are no other nodes: then nothing can be lost. */
   sockets: object | null;
   logger: Logger;
 }
@@ -24,9 +24,9 @@ const OF_LISTS: ReadonlySet<string> = new Set<MemberEvent['name']>([
 const isOfLists = (event: { name: string; payload: unknown }): event is MemberEvent =>
   OF_LISTS.has(event.name);
 
-/** Keeps the sockets of this node from lacking for long what was stored; see `ScreenSweep`. */
+/** Keeps the sockets of this node in step with what is stored; see `ScreenSweep`. */
 export class ScreenWatch {
-  /** Null where there are no other nodes: nothing is swept, so nothing may pile up. */
+  /** Null if there are no other nodes: nothing is swept then, so nothing may accumulate. */
   readonly shown: ShownRooms | null;
   #io: ParleyServer;
   #told = new ToldLists();
@@ -56,7 +56,7 @@ export class ScreenWatch {
     this.#sweep?.stop();
   }
 
-  /** For a socket that has joined its user's room. */
+  /** For a socket that has just joined its user's room. */
   admit(socket: ParleySocket): void {
     socket.data.since = performance.now();
     if (!this.#sweep) return;
@@ -73,7 +73,7 @@ export class ScreenWatch {
     return [...users];
   }
 
-  /** Younger sockets have read their lists since. */
+  /** Sockets that connected later have read their lists since. */
   #resyncUser(userId: number, agoMs: number): boolean {
     const { adapter, sockets } = this.#io.of('/');
     const before = performance.now() - agoMs;

@@ -12,9 +12,12 @@ interface Shown {
   newestId: number | null;
   /** The newest change of messages that the room was told; null: none yet. */
   tree: number | null;
-  /** When its first device began to read it. */
+  /** When its first device began to read it, by `now`. */
   since: number;
-  /** Those that run. Ended ones stay for two looks: an older opening must not bring them back. */
+  /**
+   * Running answers. Ended ones stay for two looks, so that an older reply to `conversation:open` does not revive
+   * them.
+   */
   answers: Map<number, ShownAnswer & { looks: number }>;
 }
 
@@ -29,22 +32,22 @@ const conversationOfEvent = ({ payload }: RoomEvent): number =>
 const isSame = (a: ShownAnswer, b: ShownAnswer) => a.status === b.status && a.attempt === b.attempt;
 
 /**
- * What the rooms on this node were told of messages and of answers that run. What a device reads when it opens a
- * conversation counts only while nothing else is known of the room: other devices may have missed it.
+ * What the rooms on this node were told about messages and running answers. A reply to `conversation:open` counts
+ * only while nothing else is known of the room, because other devices may not have it.
  */
 export class ShownRooms {
   #now: () => number;
   #rooms = new Map<number, Shown>();
-  /** What Postgres had instead at the last look. */
+  /** Different states that Postgres had at the last look. */
   #suspects = new Map<number, ShownAnswer>();
-  /** What Postgres had when readers were told to read again. Once is enough, even while the log is behind. */
+  /** States in Postgres for which readers were resynchronised. Once is enough, even while the log is behind. */
   #settled = new Map<number, ShownAnswer>();
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  /** Takes every event that a room gets. */
+  /** Takes every event that a room on this node gets. */
   see(event: RoomEvent): void {
     if (event.tree !== undefined) {
       const room = this.#room(conversationOfEvent(event));
@@ -87,12 +90,12 @@ export class ShownRooms {
     for (const [id, answer] of room.answers) if (isRunning(answer)) room.answers.delete(id);
   }
 
-  /** Nobody reads it any more. */
+  /** No socket on this node reads it any more. */
   forget(conversationId: number): void {
     this.#rooms.delete(conversationId);
   }
 
-  /** Whether a change of messages, so long ago, did not come to a room that was read before it. */
+  /** Whether a room that was being read `ageMs` ago did not get the change of messages made then. */
   lacks(conversationId: number, tree: number, ageMs: number): boolean {
     const room = this.#rooms.get(conversationId);
     if (!room) return false;
@@ -103,7 +106,7 @@ export class ShownRooms {
     return this.#rooms.get(conversationId)?.newestId ?? null;
   }
 
-  /** By answer, its conversation. */
+  /** The conversation of each running answer. Also forgets answers that ended two looks ago. */
   running(): Map<number, number> {
     const running = new Map<number, number>();
     for (const [conversationId, { answers }] of this.#rooms) {
@@ -116,8 +119,8 @@ export class ShownRooms {
   }
 
   /**
-   * Compares the answers that were asked for with what Postgres said, and tells in which conversations they have
-   * differed at two looks in the same way.
+   * Compares the given answers with their states in Postgres. Returns the conversations in which an answer differed
+   * in the same way at two looks.
    */
   lost(asked: ReadonlyMap<number, number>, states: readonly AnswerState[]): Set<number> {
     const stored = new Map(states.map((state) => [state.messageId, state]));

@@ -9,13 +9,13 @@ export interface SlowReaderLimits {
   /** Packets or bytes waiting on the node for one socket. */
   packets: number;
   bytes: number;
-  /** A socket that has not caught up by then is closed; it may come back. */
+  /** A socket that has not caught up by then is closed. It may reconnect. */
   graceMs: number;
 }
 
 const SWEEP_EVERY_MS = 500;
 
-/** Keeps a device that reads too slowly from growing the node's memory: no more deltas, a resync when it has caught up. */
+/** Bounds the memory that a slow reader costs: it gets no more deltas, and a resync once it has caught up. */
 export class SlowReaders {
   #io: ParleyServer;
   #backlog: Backlog;
@@ -86,7 +86,7 @@ export class SlowReaders {
     }
   }
 
-  /** A goodbye would wait behind what is not read, and keep it all: so the connection is cut. */
+  /** Cuts the connection: a goodbye would wait behind the unread data and keep it in memory. */
   close(socket: ParleySocket): void {
     this.#telemetry.slowReader({ outcome: 'closed' });
     this.#logger.warn({ socketId: socket.id }, 'reader still behind, closed');

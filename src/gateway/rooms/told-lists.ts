@@ -13,7 +13,7 @@ interface Told {
 
 const keyOf = (userId: number, conversationId: number) => `${userId} ${conversationId}`;
 
-/** What the sockets on this node were told lately of their users' lists. */
+/** What the sockets on this node were recently told about their users' lists. */
 export class ToldLists {
   #told = new Map<string, Told>();
 
@@ -26,12 +26,12 @@ export class ToldLists {
     }
   }
 
-  /** Its user's sockets read their lists again. */
+  /** The user's sockets are about to read their lists again, so this version counts as told. */
   settle({ userId, conversationId, version }: ListChange): void {
     this.#remember(keyOf(userId, conversationId), version);
   }
 
-  /** Whether it was told, or something newer. */
+  /** Whether this version or a newer one was told. */
   has({ userId, conversationId, version }: ListChange): boolean {
     const told = this.#told.get(keyOf(userId, conversationId));
     if (!told) return false;
@@ -47,7 +47,7 @@ export class ToldLists {
     this.#forget(now);
   }
 
-  /** The oldest stand first. */
+  /** Entries are ordered by age, oldest first. */
   #forget(now: number): void {
     for (const [key, { at }] of this.#told) {
       if (this.#told.size <= MOST && now - at < REMEMBERED_MS) return;

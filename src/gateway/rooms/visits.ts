@@ -4,10 +4,10 @@ import type { RoomPresence } from './room-presence.js';
 import type { RoomReaders } from './room-readers.js';
 
 const RETRY_AFTER_MS = 1_000;
-/** Stands for a conversation that has no id yet. */
+/** Placeholder for a conversation that has no id yet. */
 const NEW = 0;
 
-/** After a longer wait the session is checked again before its socket joins. */
+/** After a longer wait, the session is checked again before the socket joins. */
 const LONG_MS = 200;
 
 export interface VisitsDeps {
@@ -19,7 +19,7 @@ export interface VisitsDeps {
   maxOpen: number;
 }
 
-/** How sockets get into conversations, and out of them again. */
+/** Lets sockets into conversations and out of them again. */
 export class Visits {
   readonly readers: RoomReaders;
   readonly presence: RoomPresence;
@@ -32,9 +32,10 @@ export class Visits {
   }
 
   /**
-   * Runs a call that opens a conversation; null: one that it creates. Conversations on their way count as open, and
-   * a call that fails leaves what it has opened.
-   * @throws AppError `rate_limited`, before the call, with too many conversations open
+   * Runs a call that opens a conversation, or creates one if `conversationId` is null. Conversations that are being
+   * opened count as open. A call that fails leaves the conversation that it opened.
+   *
+   * @throws AppError `rate_limited`, before the call, if too many conversations are open
    */
   async run<T>(
     socket: ParleySocket,
@@ -52,7 +53,10 @@ export class Visits {
     }
   }
 
-  /** Resolves when no event of the conversation can be missed any more. @throws AppError when the session ended meanwhile */
+  /**
+   * Resolves when no event of the conversation can be missed any more. @throws AppError if the session has ended
+   * meanwhile
+   */
   join(socket: ParleySocket, conversationId: number): Promise<void> {
     const asked = performance.now();
     return this.readers.join(socket, conversationId, async () => {
@@ -60,7 +64,7 @@ export class Visits {
     });
   }
 
-  /** For a conversation that may have been deleted before the socket joined its room: nothing else would take it out. */
+  /** Takes a socket out of a conversation that may have been deleted before it joined the room: nothing else would. */
   leaveIfGone(socket: ParleySocket, conversationId: number): void {
     const { userId } = socket.data.principal;
     this.#deps.isMember(userId, conversationId).then(
@@ -106,12 +110,12 @@ export class Visit {
     if (joined && !wasIn) this.#visits.leaveIfGone(this.#socket, conversationId);
   }
 
-  /** As `join`, and asks who else is there, which `present` waits for. */
+  /** Like `join`, and asks the engine who else is present; `present` waits for the reply. */
   async open(conversationId: number): Promise<void> {
     if (await this.#joinRoom(conversationId)) this.#enter();
   }
 
-  /** Ids of the users who have the conversation open, on all nodes as far as that can be known. */
+  /** Ids of the users who have the conversation open, on all nodes as far as these can be known. */
   async present(): Promise<number[]> {
     await this.#entered;
     return this.#visits.presence.present(this.#id);
@@ -125,7 +129,7 @@ export class Visit {
     if (this.#give()) await this.#visits.leave(this.#socket, this.#id);
   }
 
-  /** False: the socket has gone meanwhile. */
+  /** False: the socket has disconnected meanwhile. */
   async #joinRoom(conversationId: number): Promise<boolean> {
     const { readers } = this.#visits;
     if (this.#id !== conversationId) this.#moveTo(conversationId);
@@ -143,7 +147,7 @@ export class Visit {
     this.#place = this.#take();
   }
 
-  /** True: this was the last call, and none has opened the conversation. */
+  /** True: no other call is under way, and none has opened the conversation. */
   #give(): boolean {
     this.#place.calls -= 1;
     if (this.#place.calls > 0) return false;

@@ -7,7 +7,7 @@ interface Entry<T> {
 const REMEMBERED_MS = 15_000;
 const MOST = 10_000;
 
-/** What was told while a socket that it concerns may have been on its way in, and so missed it. */
+/** Recent notices, for sockets that were connecting when they came and so missed them. */
 export class Recent<T> {
   #entries = new Map<string, Entry<T>>();
 
@@ -22,7 +22,7 @@ export class Recent<T> {
     return this.#entries.get(key)?.value ?? null;
   }
 
-  /** The oldest stand first. */
+  /** Entries are ordered by age, oldest first. */
   forget(now: number): void {
     for (const [key, { at }] of this.#entries) {
       if (now - at < REMEMBERED_MS) return;

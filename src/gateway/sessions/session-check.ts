@@ -11,8 +11,8 @@ export interface SessionCheckDeps {
 const sessionOf = (socket: ParleySocket): string => socket.data.principal.sessionId;
 
 /**
- * Asks how the sessions of sockets stand. One question at a time, so that an older answer never replaces a newer
- * one; what is asked for meanwhile is the next question.
+ * Looks up the standing of sockets' sessions. Only one query runs at a time, so that an older result never replaces a
+ * newer one; sockets that are added meanwhile go into the next query.
  */
 export class SessionCheck {
   #deps: SessionCheckDeps;

@@ -11,9 +11,9 @@ export interface SessionWatchDeps {
   io: ParleyServer;
   notices: NodeNotices;
   standing(sessionIds: readonly string[]): Promise<Map<string, Standing>>;
-  /** How often every session is looked at, told or not. */
+  /** How often every session is rechecked, even without a notice. */
   recheckMs: number;
-  /** The clock that tokens end by, in ms since the epoch. */
+  /** The clock that tokens expire by, in ms since the epoch. */
   now(): number;
   logger: Logger;
 }
@@ -22,7 +22,10 @@ const SWEEP_EVERY_MS = 1_000;
 export const WARN_BEFORE_MS = 60_000;
 const EVERYBODY = 'everybody';
 
-/** Sockets follow their session: warned before it ends, extended when it is refreshed, closed when it is over. */
+/**
+ * Keeps sockets in step with their session: warns before it expires, extends when it is refreshed, closes when it
+ * ends.
+ */
 export class SessionWatch {
   #deps: SessionWatchDeps;
   #timers: NodeJS.Timeout[] = [];
@@ -49,7 +52,7 @@ export class SessionWatch {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  /** For a socket that has just joined its rooms: what it missed on its way in is made up for. */
+  /** For a socket that has just joined its rooms: catches up on notices that came while it was connecting. */
   admit(socket: ParleySocket): void {
     const { userId, sessionId } = socket.data.principal;
     const code = this.#ends.get(sessionId);
@@ -58,7 +61,7 @@ export class SessionWatch {
       this.#check.ask([socket]);
   }
 
-  /** After what is answered to it now. */
+  /** Ends the socket after the reply that is being sent. */
   end(socket: ParleySocket, code: ErrorCode): void {
     setImmediate(() => end(socket, code));
   }
@@ -68,7 +71,7 @@ export class SessionWatch {
     socket.data.warnAt = nextWarning(expiresAt, this.#deps.now());
   }
 
-  /** All sessions, and those that are on their way in. */
+  /** Rechecks all sessions, including those of sockets that are still connecting. */
   recheck(): void {
     this.#changed(null);
   }
@@ -88,7 +91,7 @@ export class SessionWatch {
     return [...(adapter.rooms.get(room) ?? [])].flatMap((sid) => sockets.get(sid) ?? []);
   }
 
-  /** Null: everybody. */
+  /** Null: all users. */
   #changed(userIds: readonly number[] | null): void {
     const rooms = userIds?.map(userRoom);
     for (const room of rooms ?? [EVERYBODY]) this.#changes.add(room, true, this.#deps.now());
@@ -118,15 +121,15 @@ export class SessionWatch {
   }
 }
 
-/** Over, or with what its user is and may do now. */
+/** Closes the socket if its session has ended, otherwise updates what its user may do. */
 function follow(socket: ParleySocket, standing: Standing): void {
   if (standing.ended) end(socket, standing.ended);
   else Object.assign(socket.data.principal, standing.now);
 }
 
 /**
- * A minute before the end; of a token that has less than two minutes, half of that: who refreshes at
- * every warning must not be warned again at once.
+ * One minute before the end, or halfway to it if less than two minutes are left. A client that refreshes at every
+ * warning is then not warned again at once.
  */
 export function nextWarning(expiresAt: number, now: number): number {
   return expiresAt - Math.min(WARN_BEFORE_MS, (expiresAt - now) / 2);

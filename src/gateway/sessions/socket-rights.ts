@@ -6,15 +6,15 @@ import { AppError, isUnavailable, unavailable } from '../../model/errors.js';
 import type { ParleySocket } from '../types.js';
 
 export interface SocketRightsDeps {
-  /** As Postgres says, which is asked after the call. */
+  /** The standing in Postgres, read after this call. */
   standing(sessionId: string): Promise<Standing>;
-  /** Ends the socket, after what is answered now. */
+  /** Ends the socket after the reply that is being sent. */
   end(socket: ParleySocket, code: ErrorCode): void;
-  /** The clock that tokens end by, in ms since the epoch. */
+  /** The clock that tokens expire by, in ms since the epoch. */
   now(): number;
 }
 
-/** Whether what a socket has asked for may begin now. Notices can be late or lost: Postgres knows. */
+/** Decides whether an event of a socket may begin now. Notices can be late or lost, so Postgres is asked. */
 export class SocketRights {
   #deps: SocketRightsDeps;
 
@@ -22,7 +22,10 @@ export class SocketRights {
     this.#deps = deps;
   }
 
-  /** @throws AppError `session_revoked`, `account_disabled`, `token_expired`, `forbidden`; `unavailable` when the socket has gone or nobody can say */
+  /**
+   * @throws AppError `session_revoked`, `account_disabled`, `token_expired`, `forbidden`; `unavailable` if the socket
+   * has disconnected, or if Postgres is away and the event needs a permission
+   */
   async require(socket: ParleySocket, permission: Permission | null): Promise<void> {
     const standing = await this.#standing(socket, permission);
     if (!socket.connected) throw gone();
@@ -38,7 +41,7 @@ export class SocketRights {
     return data.principal.expiresAt <= this.#deps.now() ? 'token_expired' : null;
   }
 
-  /** Null: nobody can say, and what needs no permission may go on without. */
+  /** Null: Postgres is away, and the event needs no permission. */
   async #standing(socket: ParleySocket, permission: Permission | null): Promise<Standing | null> {
     if (!socket.connected) throw gone();
     try {
