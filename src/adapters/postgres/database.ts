@@ -41,12 +41,15 @@ const repositories = (
   tree: createTreeRepository(sql),
 });
 
-/** Fails like a write to any of them, and writes nothing: where Postgres only reads, or tables or rights are missing. */
+/**
+ * Fails as a write to any of these tables would, and writes nothing: if Postgres is read-only, or tables or rights
+ * are missing.
+ */
 const WRITABLE = `WITH ${['users', 'sessions', 'conversations', 'messages', 'generations', 'nodes']
   .map((table) => `${table}_ AS (DELETE FROM ${table} WHERE false)`)
   .join(', ')} SELECT 1`;
 
-/** Each call with a connection, or a transaction, of its own. */
+/** Each call has a connection, or a transaction, of its own. */
 const pooled = (sequelize: Sequelize, letters: () => Promise<SearchLetters>): Repositories =>
   repositories(
     createSql(sequelize),
@@ -56,8 +59,8 @@ const pooled = (sequelize: Sequelize, letters: () => Promise<SearchLetters>): Re
   );
 
 /**
- * `vital`: the pool for what keeps a node and its answers alive. Leases, ends of answers, sessions and health never wait
- * for a connection that a costly call of some user has.
+ * `vital`: the pool for calls that keep a node and its answers alive. Leases, ends of answers, sessions and health
+ * never wait for a connection that a user's expensive call holds.
  */
 export function createDatabase(sequelize: Sequelize, vital = sequelize): Database {
   const models = defineModels(sequelize);

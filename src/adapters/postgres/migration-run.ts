@@ -42,7 +42,7 @@ function patientTwin(origin: Sequelize): Sequelize {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port: Number(port) }),
     dialectOptions,
-    // Underscored, the table would not be the one of sequelize-cli.
+    // With `underscored`, the table would not be the one of sequelize-cli.
     define: {},
     pool: { max: 2 },
   });
@@ -67,10 +67,10 @@ async function underLock<T>(origin: Sequelize, work: (umzug: Umzug<QueryInterfac
   }
 }
 
-/** Applies what is pending, and returns the names. */
+/** Applies pending migrations, and returns their names. */
 export const runUp = (sequelize: Sequelize): Promise<string[]> =>
   underLock(sequelize, async (umzug) => (await umzug.up()).map(({ name }) => name));
 
-/** Takes everything back, newest first, and returns the names. */
+/** Reverts all migrations, newest first, and returns their names. */
 export const runDown = (sequelize: Sequelize): Promise<string[]> =>
   underLock(sequelize, async (umzug) => (await umzug.down({ to: 0 })).map(({ name }) => name));

@@ -3,7 +3,7 @@ import { migrationNames } from './migration-names.js';
 
 const APPLIED = 'SELECT name FROM "SequelizeMeta"';
 
-/** Whether nothing is pending; false where that cannot be read, because the table is missing for example. */
+/** Whether nothing is pending. False if that cannot be read, for example because the table is missing. */
 async function isCurrent(sequelize: Sequelize): Promise<boolean> {
   try {
     const rows = await sequelize.query<{ name: string }>(APPLIED, { type: QueryTypes.SELECT });
@@ -15,8 +15,8 @@ async function isCurrent(sequelize: Sequelize): Promise<boolean> {
 }
 
 /**
- * Applies what is pending and returns the names. A migration is one multi-statement query and so one
- * transaction: it is applied whole or not at all. What runs migrations is loaded only where there is work for it.
+ * Applies pending migrations, and returns their names. Each is one multi-statement query and so one transaction: it
+ * is applied as a whole or not at all. The code that runs migrations is loaded only if there is work for it.
  */
 export async function migrateUp(sequelize: Sequelize): Promise<string[]> {
   if (await isCurrent(sequelize)) return [];
@@ -24,7 +24,7 @@ export async function migrateUp(sequelize: Sequelize): Promise<string[]> {
   return runUp(sequelize);
 }
 
-/** Takes all migrations back, newest first, and returns their names. */
+/** Reverts all migrations, newest first, and returns their names. */
 export async function migrateDown(sequelize: Sequelize): Promise<string[]> {
   const { runDown } = await import('./migration-run.js');
   return runDown(sequelize);

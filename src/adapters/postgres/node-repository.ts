@@ -5,15 +5,15 @@ import { translating } from './sql/errors.js';
 import type { Models } from './sql/models.js';
 import type { Sql } from './sql/sql.js';
 
-/** Two beats and a little. */
+/** Two missed heartbeats and some slack. */
 const SILENCE = "now() - interval '12 seconds'";
 const LATELY = { [Op.gt]: literal(SILENCE) };
 const SILENT_FOR_A_DAY = { beatAt: { [Op.lt]: literal("now() - interval '1 day'") } };
 
-/** Those of processes that died just now are among them. */
+/** Includes processes that have only just died. */
 const MOST_RIVALS = 100;
 
-/** By one clock for all: a node whose own is wrong is no less alive. */
+/** Uses Postgres' clock: a node whose own clock is wrong counts as alive all the same. */
 const BEAT = `
   WITH own AS (
     INSERT INTO nodes AS n (id, hostname, version, hears, hub, process) VALUES ($1, $2, $3, $4, $5, $6)

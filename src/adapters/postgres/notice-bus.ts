@@ -9,30 +9,30 @@ import type { Sql } from './sql/sql.js';
 
 export interface NoticeBusOptions {
   url: string;
-  /** For what is sent. */
+  /** Sends the notices. */
   sql: Sql;
-  /** Looks at the connection that listens. */
+  /** Checks the connection that listens. */
   history: Pick<HistoryWatch, 'admit'>;
   logger: Logger;
 }
 
-/** Channels belong to the database, in which each schema may hold a deployment. */
+/** Channels belong to a database, and each of its schemas may hold a deployment. */
 const CHANNEL = "SELECT 'parley_' || id AS channel FROM deployment";
 const NOTIFY = "SELECT pg_notify('parley_' || id, $1) FROM deployment";
 const CONNECT_WITHIN_MS = 4_000;
-/** A connection that is asked and says nothing for so long is cut, and another one opened. */
+/** A connection that does not respond for this long is closed and replaced. */
 const SILENCE_MS = 5_000;
 const ASK_EVERY_MS = 10_000;
 const AGAIN_AFTER_MS = 1_000;
-/** Postgres carries less than 8000 bytes; an id has 36. */
+/** A notification carries less than 8000 bytes; an id has 36. */
 const IDS_AT_ONCE = 100;
 
-/** Those of the notices that are about accounts; the others mean nothing without Redis. */
+/** Notices about accounts. The others mean nothing without Redis. */
 type AccountNotice = Extract<NodeNotice, { type: 'session_ended' | 'users_changed' }>;
 
 /**
- * Notices by Postgres' NOTIFY: for the command line, and for nodes that cannot reach Redis. Listens on a connection of
- * its own. After a gap in listening everybody counts as changed.
+ * Notices through Postgres' NOTIFY, for the command line and for nodes that cannot reach Redis. Listens on a
+ * connection of its own. After a gap in listening, all users count as changed.
  */
 export class NoticeBus implements NodeNotices {
   #options: NoticeBusOptions;
@@ -45,7 +45,7 @@ export class NoticeBus implements NodeNotices {
     this.#options = options;
   }
 
-  /** Resolves when notices arrive, or the first try has failed; it is tried again and again. */
+  /** Resolves when notices arrive, or when the first attempt has failed; further attempts follow. */
   async start(): Promise<void> {
     await this.#connect();
   }
@@ -102,7 +102,7 @@ export class NoticeBus implements NodeNotices {
     return client;
   }
 
-  /** A server that vanished would never be missed: nothing is sent on this connection otherwise. */
+  /** Nothing else is sent on this connection, so a server that vanished would never be noticed. */
   #askLater(client: PatientClient): void {
     if (this.#stopped || client !== this.#client) return;
     this.#timer = setTimeout(() => {
@@ -142,7 +142,7 @@ export class NoticeBus implements NodeNotices {
 const isAccountNotice = (notice: NodeNotice): notice is AccountNotice =>
   notice.type === 'session_ended' || notice.type === 'users_changed';
 
-/** In parts that Postgres carries. */
+/** Splits a notice into parts that fit into a notification. */
 function split(notice: AccountNotice): AccountNotice[] {
   const all = notice.type === 'session_ended' ? notice.sessionIds : notice.userIds;
   if (all === null || all.length <= IDS_AT_ONCE) return [notice];
@@ -154,7 +154,7 @@ function split(notice: AccountNotice): AccountNotice[] {
   return parts;
 }
 
-/** Sent on both ways and heard on both: what comes twice does no harm. */
+/** Sends both ways and listens both ways. A notice that arrives twice does no harm. */
 export const onBothWays = (engine: NodeNotices, bus: NodeNotices): NodeNotices => ({
   async send(notice) {
     await Promise.all([engine.send(notice), bus.send(notice)]);

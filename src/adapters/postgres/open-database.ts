@@ -14,7 +14,7 @@ import { createSequelize } from './sql/sequelize.js';
 import { asClient, createSql } from './sql/sql.js';
 import { explainStart } from './start-problem.js';
 
-/** Of all connections, how many are for `vital` of `createDatabase`. */
+/** How many of all connections are for `vital` of `createDatabase`. */
 const vitalOf = (poolMax: number): number => (poolMax < 8 ? 1 : 3);
 
 export interface DatabaseSettings {
@@ -26,18 +26,18 @@ export interface DatabaseSettings {
 
 export interface OpenDatabase {
   db: Database;
-  /** Carries notices about accounts between all who use the database; silent before `start`. */
+  /** Carries notices about accounts between all processes that use the database; silent before `start`. */
   bus: NoticeBus;
   history: History;
-  /** Looks now and then whether a connection that serves still leads to the same data; `close` ends it. */
+  /** Checks regularly that a connection in use still leads to the same data; `close` ends it. */
   watch(): void;
-  /** Ends the bus, closes the pool, and the embedded server when this process was its last user. */
+  /** Stops the bus and closes the pools, and the embedded server if this process was its last user. */
   close(): Promise<void>;
 }
 
 /**
- * Connects, starting the embedded server where no other is named, and brings the schema up to date.
- * @throws StartProblem where the server cannot be reached, or cannot serve.
+ * Connects, starts the embedded server if no other is configured, and brings the schema up to date.
+ * @throws StartProblem if the server cannot be reached or cannot be used
  */
 export async function openDatabase(
   settings: DatabaseSettings,
@@ -62,7 +62,7 @@ export async function openDatabase(
   try {
     await checkServer(sql, target);
     await migrate(sequelize, logger);
-    // The connection that is there already is the first to be looked at.
+    // The hook misses the connection that is already open, so `look` checks that one.
     for (const pool of [sequelize, vital])
       pool.addHook('afterConnect', (client) => history.admit(asClient(client)));
     await looks.look();

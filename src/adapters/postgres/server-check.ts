@@ -16,11 +16,11 @@ interface Facts {
   mayCreate: boolean;
   /** Another schema that holds the product's tables, when this one holds none. */
   elsewhere: string | null;
-  /** Of the session's pinned settings, those that it does not have. */
+  /** Pinned settings of the session that differ. */
   loose: string[];
 }
 
-/** Bind: schema, names and values of settings. */
+/** Binds: schema, names and values of settings. */
 const FACTS = `
   SELECT current_setting('server_version') AS version, current_setting('server_version_num')::integer / 10000 AS major,
     current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS standby,
@@ -61,7 +61,7 @@ function problemOf(facts: Facts, { user, database, schema }: PostgresTarget): st
   return `does not let ${user} create tables: GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${user}`;
 }
 
-/** @throws StartProblem where the product cannot work, before anything is written. */
+/** @throws StartProblem if the product cannot work on this server, before anything is written */
 export async function checkServer(sql: Sql, target: PostgresTarget): Promise<void> {
   const { client_encoding: _, ...kept } = KEPT_BY_POOLERS;
   const bind = [target.schema, Object.keys(kept), Object.values(kept)];

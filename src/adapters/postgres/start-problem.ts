@@ -3,10 +3,10 @@ import { describePostgres, type PostgresTarget } from '../../config/postgres-url
 import { isUnavailable, StartProblem } from '../../model/errors.js';
 import { withRemedy } from '../certificates.js';
 
-/** In a message of any language: the server's rules have no line for such a connection. */
+/** Occurs in the message in any language: no rule of the server allows such a connection. */
 const NO_RULE = /pg_hba\.conf/;
 
-/** SQLSTATEs that an operator meets, and the way out of each. */
+/** SQLSTATEs that an operator may meet, each with its remedy. */
 const REMEDIES: Record<string, string | undefined> = {
   '25006': 'it only reads: name the primary, or let it write',
   '3F000': 'create the schema',
@@ -21,7 +21,7 @@ const sqlState = (error: unknown): string => {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
 };
 
-/** Below what only says that something was tried. */
+/** The cause below errors that only say what was tried. */
 function rootOf(problem: unknown): unknown {
   const wraps = isUnavailable(problem) || (problem instanceof Error && sqlState(problem) === '');
   const cause = problem instanceof Error ? problem.cause : undefined;
@@ -30,7 +30,10 @@ function rootOf(problem: unknown): unknown {
     : problem;
 }
 
-/** A failure of Postgres, with where and why in one line that an operator can act on; everything else as it is. */
+/**
+ * Turns a failure of Postgres into one line that an operator can act on, with place and reason. Other errors stay as
+ * they are.
+ */
 export function explainStart(problem: unknown, target: PostgresTarget): unknown {
   const error = problem instanceof ConnectionError ? problem : rootOf(problem);
   if (!(error instanceof Error) || error instanceof StartProblem) return error;

@@ -34,7 +34,6 @@ export class Visits {
   /**
    * Runs a call that opens a conversation, or creates one if `conversationId` is null. Conversations that are being
    * opened count as open. A call that fails leaves the conversation that it opened.
-   *
    * @throws AppError `rate_limited`, before the call, if too many conversations are open
    */
   async run<T>(

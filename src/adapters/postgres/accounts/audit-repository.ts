@@ -16,7 +16,7 @@ const LIST = `
     AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
   ORDER BY id DESC LIMIT $7`;
 
-/** Nodes that prune at the same time leave each other's rows alone. */
+/** Nodes that prune at the same time skip each other's rows. */
 const PRUNE = `
   DELETE FROM audit_log WHERE id IN (
     SELECT id FROM audit_log WHERE at < now() - make_interval(days => $1) ORDER BY at LIMIT $2

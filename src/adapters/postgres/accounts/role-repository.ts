@@ -3,7 +3,7 @@ import type { Sql } from '../sql/sql.js';
 
 const COLUMNS = 'name, permissions, tokens_per_day, tokens_per_month, created_at AS "createdAt"';
 
-/** One transaction at a time counts and adds: the lock is that of `admin`, which is always there. */
+/** The lock of `admin`, which always exists, makes count and insert one step. */
 const CREATE = `
   INSERT INTO roles (name, permissions, tokens_per_day, tokens_per_month)
   SELECT $1, $2::text[], $4::bigint, $5::bigint WHERE (SELECT count(*) FROM roles) < $3

@@ -12,7 +12,7 @@ interface SessionRow extends Omit<SessionRecord, 'id' | 'createdAt'> {
   openedAt: Date;
 }
 
-/** Roles of a user by name, with what each allows; null: none. */
+/** Roles of a user by name, with the permissions of each; null: none. */
 interface Granted {
   grants: [role: string, permissions: string[]][] | null;
 }
@@ -21,21 +21,21 @@ interface ActiveRow extends SessionRow, Omit<UserRow, 'roles'>, Granted {}
 
 interface StateRow extends Omit<SessionState, 'roles' | 'permissions'>, Granted {}
 
-/** Columns of a `SessionRow`, for `sessions s`; named apart from those of a user. */
+/** Columns of a `SessionRow`, for `sessions s`. Their names differ from those of a user. */
 const SESSION_COLUMNS = `
   s.id AS "sessionId", s.user_id AS "userId", s.gen, s.rotated_at AS "rotatedAt", s.seen_gen AS "seenGen",
   s.user_agent AS "userAgent", s.ip, s.created_at AS "openedAt", s.last_used_at AS "lastUsedAt",
   s.expires_at AS "expiresAt", s.revoked_at AS "revokedAt"`;
 
-/** Of `users u`. One subquery: every further one costs what finding a session costs. */
+/** For `users u`. A single subquery: each further one costs as much as finding a session. */
 const GRANTS_COLUMN = `
   (SELECT json_agg(json_build_array(r.name, r.permissions) ORDER BY r.id)
     FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id) AS grants`;
 
-/** Rows of one user: live sessions, and ended ones for as long as it matters from where they came. */
+/** Rows of one user: live sessions, and ended ones, whose addresses still count as known. */
 const KEPT = 3 * LIMITS.sessions;
 
-/** Makes room for itself: the user's sessions that ran out are forgotten, and of the others those that were used long before. */
+/** Also deletes the user's expired sessions, and ended ones beyond the `KEPT` most recently used. */
 const CREATE = `
   WITH used AS (
     SELECT id, row_number() OVER (ORDER BY last_used_at DESC) AS place FROM sessions WHERE user_id = $2
@@ -65,12 +65,15 @@ const STATES = {
   FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`,
 };
 
-/** The user first, and alone: whoever shared the row while waiting for the session would block who deletes the user. */
+/**
+ * Locks the user before the session, and not shared: the holder of a shared lock that waits for the session would
+ * block the deletion of the user.
+ */
 const HOLD_USER = {
   name: 'hold_user',
   text: 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE',
 };
-/** Not FOR SHARE: those who share it would let each other in for ever, before whoever ends the session. */
+/** Not FOR SHARE: a steady stream of shared locks would keep the transaction that ends the session waiting for ever. */
 const HOLD_SESSION = {
   name: 'hold_session',
   text: 'SELECT 1 FROM sessions WHERE id = $1 AND user_id = $2 FOR NO KEY UPDATE',
@@ -81,13 +84,13 @@ const ADDRESSES = `
   SELECT s.ip FROM sessions s WHERE s.user_id = (SELECT u.id FROM users u ${byIdentity('email')})
     AND s.expires_at > now() GROUP BY s.ip ORDER BY max(s.last_used_at) DESC LIMIT 100`;
 
-/** Nodes that prune at the same time leave each other's rows alone. */
+/** Nodes that prune at the same time skip each other's rows. */
 const PRUNE = `
   DELETE FROM sessions WHERE id IN (
     SELECT id FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT $1
     FOR UPDATE SKIP LOCKED)`;
 
-/** Binds: session, and its user unless anybody's will do. */
+/** Binds: session, user. A null user matches any. */
 const REVOKE = `
   UPDATE sessions SET revoked_at = now()
   WHERE id = $1 AND revoked_at IS NULL AND ($2::bigint IS NULL OR user_id = $2)`;
@@ -111,7 +114,7 @@ const toSession = (row: SessionRow): SessionRecord => ({
   revokedAt: row.revokedAt,
 });
 
-/** A permission of several roles comes several times. */
+/** A permission that several roles grant appears several times. */
 const permitted = ({ grants }: Granted) => ({
   roles: (grants ?? []).map(([role]) => role),
   permissions: (grants ?? []).flatMap(([, permissions]) => permissions),
@@ -119,7 +122,7 @@ const permitted = ({ grants }: Granted) => ({
 
 type Columns = Attributes<InstanceType<Models['Session']>>;
 
-/** What is asked on every request or must be one step is SQL; the rest goes through the model. */
+/** Statements that run on every request or must be one step are SQL. The rest uses the model. */
 export function createSessionRepository(sql: Sql, { Session }: Models): SessionRepository {
   const { transaction } = sql;
   const change = (values: Partial<Columns>, where: WhereOptions<Columns>): Promise<number> =>
@@ -169,7 +172,7 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
     states,
 
     async hold(userId, id) {
-      // In this order, and with one message to Postgres. The last sees what the ones before it waited for.
+      // Sent in this order, as one message to Postgres. The last statement sees what the ones before it waited for.
       const [, held, found] = await Promise.all([
         sql.run(HOLD_USER, [userId]),
         sql.run(HOLD_SESSION, [id, userId]),

@@ -1,13 +1,13 @@
 const TODAY = `(now() AT TIME ZONE 'UTC')::date`;
 const THIS_MONTH = `date_trunc('month', now() AT TIME ZONE 'UTC')::date`;
-/** Days that are kept, for operators. */
+/** Days that are kept for operators. */
 const KEPT_DAYS = 400;
 
 const sumSince = (first: string) => `
   coalesce((SELECT sum(d.tokens) FROM usage_days d
     WHERE d.user_id = u.id AND d.day BETWEEN ${first} AND ${TODAY}), 0)`;
 
-/** The largest of the user's roles; none when one of them has none. */
+/** The largest limit of the user's roles; none if one of them has no limit. */
 const limitOf = (column: string) => `
   (SELECT CASE WHEN bool_and(r.${column} IS NOT NULL) THEN max(r.${column}) END
     FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id)`;
@@ -35,8 +35,8 @@ export const TOTAL_USAGE = `
   FROM usage_days WHERE day BETWEEN ${THIS_MONTH} AND ${TODAY}`;
 
 /**
- * CTEs that count `tokens` for the user of each row of `source`, one row a day, and forget that user's old days:
- * so the table has a bound without anybody who cleans it up.
+ * CTEs that count `tokens` for the user of each row of `source`, one row per day, and delete that user's old days.
+ * This bounds the table without a cleanup job.
  */
 export const countUsage = (source: string, tokens: string) => `
   counted AS (

@@ -12,7 +12,7 @@ export interface UserRow extends Omit<User, 'created_at'> {
   created_at: Date;
 }
 
-/** Of `users u`. */
+/** For `users u`. */
 const ROLES_COLUMN = `
   (SELECT coalesce(jsonb_agg(r.name ORDER BY r.id), '[]') FROM user_roles ur JOIN roles r ON r.id = ur.role_id
     WHERE ur.user_id = u.id) AS roles`;
@@ -20,7 +20,7 @@ const ROLES_COLUMN = `
 /** Columns of a `UserRow`, for `users u`. */
 export const USER_COLUMNS = `u.id, u.email, u.username, u.is_active, u.created_at, ${ROLES_COLUMN}`;
 
-/** What the roles of `users u` allow together. */
+/** The permissions of all roles of `users u`. */
 export const PERMISSIONS_COLUMN = `
   (SELECT coalesce(jsonb_agg(DISTINCT p), '[]') FROM user_roles ur JOIN roles r ON r.id = ur.role_id,
     unnest(r.permissions) p WHERE ur.user_id = u.id) AS permissions`;
@@ -39,9 +39,9 @@ const UPDATE = `
   SELECT ${USER_COLUMNS} FROM u`;
 
 /**
- * The end of a SELECT from `users u`: the account that `$1` names in this column. People see no difference between
- * spellings with the same key. An account without a key is older than keys and has a twin that is equal to it: of both,
- * the one with the nearer spelling is meant.
+ * The end of a SELECT from `users u` that finds the account with the name `$1` in this column. People cannot tell
+ * spellings with the same key apart. An account without a key is older than keys and has a twin with an equal name;
+ * of the two, the one with the closer spelling is meant.
  */
 export const byIdentity = (column: 'email' | 'username'): string => `
   WHERE u.${column}_key = identity_key($1)

@@ -7,7 +7,7 @@ export const CONVERSATION_SETTINGS =
 export const FIELD_COLUMNS = `${CONVERSATION_SETTINGS},
   ${times('c.created_at', 'c.updated_at', 'c.last_message_at')}`;
 
-/** What depends on the member who looks, and how many there are. */
+/** Columns that depend on the reading member, and the number of members. */
 export const MEMBERSHIP = `cm.role AS my_role,
   (SELECT count(*) FROM conversation_members x WHERE x.conversation_id = c.id) AS member_count`;
 

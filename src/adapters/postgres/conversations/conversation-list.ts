@@ -49,7 +49,7 @@ function decodeCursor(cursor: string): [string, number] {
   try {
     const [time, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     const iso = new Date(time).toISOString();
-    // Years that Postgres writes otherwise sort below: 0, and those with a sign.
+    // Year 0 and years with a sign, which Postgres writes differently, sort below this.
     if (Number.isSafeInteger(id) && iso >= '0001') return [iso, id];
   } catch {
     // Falls through to the refusal below.
@@ -57,10 +57,10 @@ function decodeCursor(cursor: string): [string, number] {
   throw invalid({ path: 'cursor', code: 'cursor.unknown' });
 }
 
-/** A search that takes longer is given up: the rest of the pool is for others. */
+/** A longer search is cancelled, so that connections stay free for others. */
 export const SEARCH_WITHIN = `SET LOCAL statement_timeout = 1000`;
 
-/** @throws AppError `unavailable` for a search that takes too long */
+/** @throws AppError `unavailable` if a search takes too long */
 export async function listConversations(
   transact: Transact,
   sql: Sql,
@@ -82,7 +82,7 @@ async function searched(tx: Sql, bind: unknown[]) {
   return tx.one<{ listed: Listed }>(SEARCH, bind);
 }
 
-/** Of `limit + 1`: one more tells that there are more. */
+/** `listed` has one row more than the page if there are more. */
 function pageOf(listed: Listed, most: number): ConversationPage {
   const ids = listed.id ?? [];
   const limit = Math.min(most, fitting(listed.system_prompt ?? []));
@@ -95,7 +95,7 @@ function pageOf(listed: Listed, most: number): ConversationPage {
   return { conversations, nextCursor };
 }
 
-/** How many fill a page with their prompts. */
+/** How many conversations fill a page, by the size of their system prompts. */
 function fitting(prompts: readonly (string | null)[]): number {
   let bytes = 0;
   const last = prompts.findIndex((prompt) => {

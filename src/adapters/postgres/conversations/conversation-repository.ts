@@ -31,7 +31,7 @@ const FIND = {
   name: 'conversation',
   text: `SELECT ${CONVERSATION_COLUMNS} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 AND cm.user_id = $2`,
 };
-/** One that is deleted while this waits for it is not found: of the members it sees what was before. */
+/** A conversation that is deleted while this waits for the lock is not found. Members are those from before the wait. */
 const LOCK = {
   name: 'lock_conversation',
   text: `${FIND.text} AND c.deleted_at IS NULL FOR NO KEY UPDATE OF c`,
@@ -47,12 +47,15 @@ const ROLE = {
 const UPDATE = (sets: string[]) =>
   `UPDATE conversations SET ${sets.join(', ')} WHERE id = $1 RETURNING id`;
 
-/** For what nodes find of their users' lists otherwise only in what becomes active. */
+/**
+ * Records changes of users' lists for the sweep of the nodes, which otherwise finds only conversations that became
+ * active.
+ */
 const note = (changed: string) => `
   INSERT INTO list_changes (user_id, conversation_id)
   SELECT cm.user_id, cm.conversation_id FROM ${changed} JOIN conversation_members cm ON cm.conversation_id = c.id`;
 
-/** Settable columns, in the only spelling that reaches SQL. */
+/** Settable columns. No other names reach SQL. */
 const FIELDS = ['title', 'model', 'system_prompt', 'temperature', 'max_tokens'] as const;
 
 export function createConversationRepository(

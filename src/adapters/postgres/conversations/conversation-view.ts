@@ -33,11 +33,11 @@ interface BranchViewRow extends HeadRow {
 }
 
 const NEWEST = newestMessages({ conversation: '$1', limit: '$3', from: '$4', bytes: '$5' });
-/** What is seen of it is as ever; only the branch is another one. */
+/** The leaf of the branch to read: the requested one, otherwise the active one. */
 const LEAF = '(SELECT coalesce($7::bigint, head.active_message_id) FROM head)';
 const HEAD = `SELECT ${CONVERSATION_COLUMNS} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 AND cm.user_id = $2`;
 
-/** Binds: conversation, member, one more than the page has, end of the page, bytes after which no text is read. */
+/** Binds: conversation, member, page size plus one, end of the page, bytes after which texts are left out. */
 const VIEW = {
   name: 'view',
   text: `
@@ -49,11 +49,11 @@ const VIEW = {
 const PAGE = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
   JOIN branch b ON b.id = m.id ORDER BY b.depth DESC`;
 
-/** Only what `generation:resume` can read instead may lack its text. */
+/** Beyond the bytes of a page, texts are left out that `generation:resume` can read instead. */
 const content = (bytes: string) =>
   `CASE WHEN m.bytes_before < ${bytes} OR m.role <> 'assistant' OR m.seq = 0 THEN ${SHOWN_CONTENT} END`;
 
-/** Messages beside the page, the newest first by their texts. */
+/** Messages beside the page. Their texts are included newest first. */
 const others = (ids: string, bytes: string, but = 'true') =>
   jsonPage(
     `SELECT ${messageColumns(content(bytes))} FROM ${messageTables(
@@ -65,7 +65,10 @@ const others = (ids: string, bytes: string, but = 'true') =>
 const OTHERS = { name: 'others_view', text: `SELECT ${others('$2', '$3')} AS others` };
 const NOT_IN_BRANCH = 'NOT EXISTS (SELECT 1 FROM branch b WHERE b.id = m.id)';
 
-/** Walks from the active leaf towards the root. Binds: conversation, member, limit, end of the walk, bytes, others, leaf or null. */
+/**
+ * Walks from the leaf towards the root. Binds: conversation, member, limit, end of the walk, bytes, others, leaf or
+ * null.
+ */
 const BRANCH_VIEW = {
   name: 'branch_view',
   text: `
@@ -83,8 +86,8 @@ const BRANCH_VIEW = {
 };
 
 /**
- * The page is of one moment. Where the newest messages are the branch, which they are as long as nobody asked anew, the
- * statement reads them as they lie in the index; a walk from message to message costs Postgres two and a half times that.
+ * Reads a page from one snapshot. While nobody has asked anew, the newest messages are the branch, and the statement
+ * reads them in the order of the index. A walk from message to message costs Postgres two and a half times as much.
  */
 export async function readView(sql: Sql, query: ViewQuery): Promise<ConversationSnapshot | null> {
   const { id, memberId, limit, afterId = 0 } = query;

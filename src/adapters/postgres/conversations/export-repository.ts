@@ -17,7 +17,7 @@ const CONVERSATIONS = `
   FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
   WHERE cm.user_id = $1 AND cm.role = 'owner' AND c.id > $2 ORDER BY c.id LIMIT $3`;
 
-/** Fewer where their texts are long, never none. */
+/** Fewer if their texts are long, but at least one. */
 const NEXT = measured('m.id', 'm.conversation_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3');
 const MESSAGES = `
   SELECT m.id, m.parent_id, m.role, a.username AS author, m.status, ${SHOWN_CONTENT} AS content, m.model, m.finish_reason, m.usage,

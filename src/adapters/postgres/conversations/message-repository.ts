@@ -15,7 +15,7 @@ const FIND = `${SELECT}
 
 const KEPT = `SELECT content AS kept FROM messages WHERE id = $1 AND status IN ('queued', 'streaming')`;
 
-/** Binds: conversation, leaf, most messages, end of the walk, bytes after which no more is read. */
+/** Binds: conversation, leaf, most messages, end of the walk, bytes after which reading stops. */
 const BRANCH = {
   name: 'branch',
   text: `
@@ -31,8 +31,8 @@ const BRANCH = {
 };
 
 /**
- * json keeps the order of its rows. Failed answers are empty: they would only confuse the model. `octet_length` does
- * not unpack a text. Binds: answer, most messages, bytes after which no more is read.
+ * json_agg keeps the order of the rows. Failed answers are empty and left out: they would only confuse the model.
+ * `octet_length` does not decompress a text. Binds: answer, most messages, bytes after which reading stops.
  */
 const PROMPT = {
   name: 'prompt',

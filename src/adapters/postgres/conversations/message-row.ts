@@ -1,16 +1,19 @@
 import type { Message } from '../../../contract/rest.js';
 import { times } from '../sql/time-columns.js';
 
-/** While an answer runs its row has what an earlier attempt left to be continued: the text is in the live log. */
+/**
+ * While an answer runs, its row has the text that an earlier attempt left to be continued. The current text is in the
+ * live log.
+ */
 export const SHOWN_CONTENT = `CASE WHEN m.status NOT IN ('queued', 'streaming') THEN m.content ELSE '' END`;
 
-/** What `MESSAGE_TABLES` hold of a message, in the shape of the contract; times and siblings apart. */
+/** Fields of a message from `MESSAGE_TABLES`, in the shape of the contract, without times and siblings. */
 export const messageFields = (content = SHOWN_CONTENT): string => `
   m.id, m.conversation_id, m.parent_id, m.role,
   CASE WHEN m.author_id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username) END AS author,
   m.status, ${content} AS content, m.model, m.attempt, m.seq, m.client_id, m.finish_reason, m.usage, m.error`;
 
-/** Columns of a `Message` in the shape of the contract, for `MESSAGE_TABLES`: a page of them is one `json_agg`. */
+/** Columns of a `Message` in the shape of the contract, for `MESSAGE_TABLES`. A page of them is one `json_agg`. */
 export const messageColumns = (content?: string): string => `${messageFields(content)},
   ${times('m.created_at', 'm.completed_at')},
   ARRAY(SELECT s.id FROM messages s
@@ -20,26 +23,26 @@ export const messageColumns = (content?: string): string => `${messageFields(con
 
 export const MESSAGE_COLUMNS = messageColumns();
 
-/** `messages` may be a selection of their rows. */
+/** `messages` may be a selection of rows of that table. */
 export const messageTables = (messages: string): string =>
   `${messages} m LEFT JOIN users a ON a.id = m.author_id`;
 
 export const MESSAGE_TABLES = messageTables('messages');
 
 /**
- * Messages in an order, each with the bytes of the texts before it, by which a page is bounded. `octet_length` does not
- * unpack a text.
+ * Messages in an order, each with the bytes of the texts before it, which bound a page. `octet_length` does not
+ * decompress a text.
  */
 export const measured = (order: string, where: string): string => `(
   SELECT m.*, coalesce(sum(octet_length(m.content))
     OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
   FROM messages m WHERE m.deleted_at IS NULL AND ${where})`;
 
-/** One text for a whole page costs a node a third of what its rows do. */
+/** One text for a whole page costs a node a third of what its rows would. */
 export const jsonPage = (select: string): string =>
   `(SELECT coalesce(json_agg(page), '[]') FROM (${select}) page)`;
 
-/** A statement's snapshot is older than its own insert: the new row is not among its siblings yet. */
+/** Adds the new row to its siblings: a statement's snapshot is older than its own insert. */
 export const withItself = (message: Message): Message => ({
   ...message,
   sibling_ids: [...message.sibling_ids, message.id],

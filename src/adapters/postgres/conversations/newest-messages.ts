@@ -37,7 +37,7 @@ interface Binds {
   bytes: string;
 }
 
-/** Of a conversation, down to `from`, whatever their branches; for `readBranch`. */
+/** The newest messages of a conversation, down to `from`, on any branch; for `readBranch`. */
 export function newestMessages({ conversation, from, limit, bytes }: Binds): string {
   const where = `m.conversation_id = ${conversation} AND m.id >= ${from} ORDER BY m.id DESC LIMIT ${limit}`;
   const content = `CASE WHEN m.bytes_before < ${bytes} THEN ${SHOWN_CONTENT} END`;
@@ -50,22 +50,22 @@ export function newestMessages({ conversation, from, limit, bytes }: Binds): str
 
 export interface BranchEnd {
   leafId: number | null;
-  /** The branch is read down to this message, and without it; 0: to its root. */
+  /** The branch is read down to this message, which is excluded; 0: to the root. */
   afterId: number;
-  /** Messages of the page. */
+  /** Messages per page. */
   limit: number;
 }
 
-/** Of a branch that was read so far from its leaf; oldest first. */
+/** The page of a branch that was read from its leaf up to the first of `messages`. */
 export function pageOf(messages: Message[], afterId: number): MessagePage {
   const before = messages[0]?.parent_id ?? null;
   return { messages, hasMore: before !== null && before !== afterId };
 }
 
 /**
- * Null when `newest`, of which there is one more than the page has, do not tell, for other branches lie in between or
- * `afterId` on one. A child is younger than its parent: so nothing but the branch is younger than any of these parents,
- * and none of the messages that stand before one has a sibling.
+ * Reads a page of the branch from the newest messages, of which there must be one more than the page has. Null if
+ * these do not suffice, because other branches lie between or `afterId` is on one. A child is newer than its parent,
+ * so everything newer than a parent that was read is on the branch, and no message on the page has a sibling.
  */
 export function readBranch(newest: NewestMessages, end: BranchEnd): MessagePage | null {
   const branch: Message[] = [];

@@ -6,7 +6,7 @@ const MARK_CONVERSATIONS =
   'UPDATE conversations SET deleted_at = clock_timestamp() WHERE id = ANY($1::bigint[])';
 const DELETE_MEMBERS = 'DELETE FROM conversation_members WHERE conversation_id = ANY($1::bigint[])';
 
-/** No address and no name that anybody can register. */
+/** Neither an address nor a name that anybody can register. */
 const MARK_USER = `
   UPDATE users SET deleted_at = clock_timestamp(), is_active = false, email = 'deleted ' || id,
     username = 'deleted ' || id || ' ', password_hash = '' WHERE id = $1`;
@@ -18,13 +18,13 @@ async function markConversations(tx: Sql, ids: readonly number[]): Promise<numbe
   return running;
 }
 
-/** It is gone for everybody. Resolves to the generations that somebody still runs. Inside a transaction. */
+/** Hides a conversation from everybody. Resolves to the generations that a node still runs. Needs a transaction. */
 export async function markConversation(tx: Sql, id: number): Promise<number[]> {
   await tx.run('SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE', [id]);
   return markConversations(tx, [id]);
 }
 
-/** The same for a user, who then has no session, role, name or address. Inside a transaction. */
+/** The same for a user, who then has no session, role, name or address. Needs a transaction. */
 export async function markUser(tx: Sql, id: number): Promise<number[]> {
   await tx.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
   await tx.run('DELETE FROM sessions WHERE user_id = $1', [id]);
@@ -36,14 +36,14 @@ export async function markUser(tx: Sql, id: number): Promise<number[]> {
   return running;
 }
 
-/** Nodes that erase at the same time take different ones. */
+/** Nodes that erase at the same time take different conversations. */
 const NEXT_CONVERSATION = `
   SELECT id FROM conversations c
   WHERE deleted_at IS NOT NULL AND id <> ALL ($1::bigint[])
     AND NOT EXISTS (SELECT FROM generations g WHERE g.conversation_id = c.id)
   ORDER BY deleted_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
-/** The newest first: nothing hangs below them, so that the cascade finds nothing. */
+/** Newest first: no message is below these, so the cascade finds nothing. */
 const ERASE_MESSAGES = `
   DELETE FROM messages WHERE id = ANY(ARRAY(
     SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id DESC LIMIT $2::integer))`;
@@ -53,7 +53,7 @@ async function eraseConversation(tx: Sql, id: number, rows: number): Promise<voi
   if (erased < rows) await tx.run('DELETE FROM conversations WHERE id = $1', [id]);
 }
 
-/** A message that is erased takes what is below it along: not before all of that has ended, and was counted. */
+/** Erasing a message erases everything below it, so all of that must have ended and been counted before. */
 const NEXT_MESSAGES = `
   SELECT c.id FROM (
     SELECT conversation_id FROM messages WHERE deleted_at IS NOT NULL GROUP BY conversation_id ORDER BY min(deleted_at)
@@ -81,7 +81,7 @@ const OWNED = `
   SELECT c.id FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
   WHERE cm.user_id = $1 AND cm.role = 'owner' ORDER BY c.id LIMIT $2::integer FOR UPDATE OF c`;
 
-/** What the user wrote in conversations that stay, or that are not erased yet. */
+/** The user's messages in conversations that stay or are not erased yet. */
 const DISOWN_MESSAGES = `
   UPDATE messages SET author_id = NULL, client_id = NULL WHERE id = ANY(ARRAY(
     SELECT id FROM messages WHERE author_id = $1 LIMIT $2::integer))`;
@@ -90,7 +90,7 @@ const FORGET_ASKS = `
   DELETE FROM asks WHERE user_id = $1 AND client_id = ANY(ARRAY(
     SELECT client_id FROM asks WHERE user_id = $1 LIMIT $2::integer))`;
 
-/** First the conversations, which are erased like others; then what else names the user. */
+/** First the user's own conversations, which are erased like others, then everything else that names the user. */
 async function eraseUser(tx: Sql, id: number, rows: number): Promise<void> {
   const owned = await tx.rows<{ id: number }>(OWNED, [id, rows]);
   if (owned.length > 0) {
@@ -114,7 +114,7 @@ const KINDS = [
   { kind: 'user', next: NEXT_USER, erase: eraseUser },
 ] as const;
 
-/** Locks it until the transaction ends. */
+/** Locks the next removal until the transaction ends. */
 async function nextOf(tx: Sql, except: readonly Removal[]) {
   for (const { kind, next, erase } of KINDS) {
     const ids = except.filter((removal) => removal.kind === kind).map(({ id }) => id);

@@ -14,8 +14,9 @@ export const treeTime = (time: string) => `(extract(epoch FROM ${time}) * 100000
 const age = (time: string) => `extract(epoch FROM now() - ${time}) * 1000`;
 
 /**
- * What became active is found by the index that lists are read with. Users are joined, lest an index be searched for each
- * of thousands. The newest first: what is beyond the limit was looked at before. Binds: window in ms, users, limit.
+ * The index of the lists finds conversations that became active. Users are joined, so that no index is searched for
+ * each of thousands of users. Newest first: earlier looks have seen the changes beyond the limit. Binds: window in
+ * ms, users, limit.
  */
 export const LIST_CHANGES = `
   WITH recent AS (

@@ -2,21 +2,24 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isHidden } from '../../../contract/text.js';
 import { identityKey } from '../../../domain/accounts/identity.js';
 
-/** What search takes for equal, in regular expressions of Postgres. */
+/** Spellings that a search treats as equal, for regular expressions of Postgres. */
 export interface SearchLetters {
-  /** Of a folded text of a few letters: the single characters that fold to it, itself among them. */
+  /**
+   * The single characters that fold to a folded text of a few letters, including the text itself if it is one
+   * character.
+   */
   formsOf(folded: string): readonly string[];
-  /** Ranges of a bracket expression: what nobody sees between two letters. */
+  /** Ranges of a bracket expression: invisible characters that may stand between two letters. */
   hidden: string;
 }
 
-/** Characters that are looked at in one turn of the event loop: well below a millisecond. */
+/** Characters examined in one turn of the event loop: well below a millisecond. */
 const IN_ONE_TURN = 512;
 
-/** Longer foldings, as that of a whole phrase in one Arabic character, are found as they are written only. */
+/** A longer folding, such as that of an Arabic character for a whole phrase, is found only as it is written. */
 export const MOST_FOLDED = 3;
 
-/** Without ideographs and Hangul syllables, which have one form each, surrogates and private characters. */
+/** Excludes ideographs and Hangul syllables, which have one form each, surrogates and private characters. */
 const SCANNED: [from: number, to: number][] = [
   [0x1, 0x33ff],
   [0xa000, 0xabff],
@@ -26,7 +29,7 @@ const SCANNED: [from: number, to: number][] = [
 
 const MAY_FOLD = /[ı\p{Changes_When_NFKC_Casefolded}\p{Changes_When_Casemapped}]/u;
 
-/** Only what is no letter of ASCII can mean something. */
+/** Only ASCII characters that are neither letters nor digits can have a special meaning. */
 export const escaped = (letter: string): string =>
   /[^\p{ASCII}]|[A-Za-z0-9]/u.test(letter)
     ? letter
@@ -37,7 +40,7 @@ function* characters(): Iterable<string> {
     for (let code = from; code <= to; code += 1) yield String.fromCodePoint(code);
 }
 
-/** Looks at all characters once, and lets others have their turn in between. */
+/** Examines all characters once, and yields to other work in between. */
 async function createSearchLetters(): Promise<SearchLetters> {
   const forms = new Map<string, string[]>();
   const hidden: string[] = [];
@@ -63,7 +66,7 @@ function addForm(forms: Map<string, string[]>, letter: string): void {
   forms.set(folded, [...(forms.get(folded) ?? []), letter]);
 }
 
-/** Made at the first search, once: most commands and many nodes have none. */
+/** Created once, at the first search: most commands and many nodes never search. */
 export function lazySearchLetters(): () => Promise<SearchLetters> {
   let letters: Promise<SearchLetters> | null = null;
   return () => {
@@ -72,7 +75,7 @@ export function lazySearchLetters(): () => Promise<SearchLetters> {
   };
 }
 
-/** Neighbours as one range. */
+/** Joins neighbouring characters into ranges. */
 function ranges(letters: string[]): string {
   const found: [first: number, last: number][] = [];
   for (const code of letters.map((letter) => letter.codePointAt(0) ?? 0)) {

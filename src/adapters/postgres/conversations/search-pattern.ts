@@ -1,10 +1,10 @@
 import { identityKey } from '../../../domain/accounts/identity.js';
 import { escaped, MOST_FOLDED, type SearchLetters } from './search-letters.js';
 
-/** A blank in what is searched stands for any number of them, of any kind. */
+/** A blank in the query matches any number of blanks of any kind. */
 const BLANKS = String.raw`\t-\r\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
 
-/** The last letter is whole, also in decomposed text: no accent, voicing mark or final consonant follows. */
+/** The last letter must be complete, also in decomposed text: no accent, voicing mark or final consonant may follow. */
 const NOT_MORE = String.raw`(?![\u0300-\u036f\u3099\u309a\uff9e\uff9f\u11a8-\u11ff])`;
 
 const any = (letters: readonly string[]): string => `[${letters.map(escaped).join('')}]`;
@@ -12,10 +12,10 @@ const any = (letters: readonly string[]): string => `[${letters.map(escaped).joi
 const either = (ways: readonly string[]): string =>
   ways.length === 1 ? (ways[0] ?? '') : `(?:${ways.join('|')})`;
 
-/** Writes patterns for what one text of a search is equal to. */
+/** Writes patterns for all texts that are equal to a searched text. */
 class Writer {
   #letters: SearchLetters;
-  /** What may stand between two letters. */
+  /** Matches what may stand between two letters. */
   #unseen: string;
 
   constructor(letters: SearchLetters) {
@@ -41,7 +41,7 @@ class Writer {
     return parts;
   }
 
-  /** Letters from here on that some character stands for: ss, fi. */
+  /** How many letters, from `at` on, some single character stands for, such as ss or fi. */
   #longest(letters: readonly string[], at: number): number {
     const isOne = (n: number) =>
       this.#letters.formsOf(letters.slice(at, at + n).join('')).length > 0;
@@ -49,7 +49,7 @@ class Writer {
     return 1;
   }
 
-  /** Each way to write some letters: in one character, or the first of them and then the others. */
+  /** All ways to write some letters: as one character, or as the first of them followed by the others. */
   #ways(letters: readonly string[]): string[] {
     const [first = '', ...others] = letters;
     if (others.length === 0) return [this.#one(first)];
@@ -68,7 +68,7 @@ class Writer {
   #one(letter: string): string {
     if (letter === ' ') return `[${BLANKS}][${BLANKS}${this.#letters.hidden}]*`;
     const composed = any(this.#letters.formsOf(letter));
-    // The dot is no part of the letter in every language.
+    // A combining dot may follow, as in the folding of the Turkish `İ`.
     if (letter === 'i') return `${composed}\\u0307?`;
     const apart = [...letter.normalize('NFD')];
     if (apart.length === 1) return composed;
@@ -77,8 +77,8 @@ class Writer {
 }
 
 /**
- * Makes a regular expression of Postgres for text that is equal to `q` somewhere, as identities are equal. It says
- * itself which letters are alike, so that no locale decides, and is matched without going back: a match takes time in
+ * Makes a regular expression of Postgres that matches text containing `q`, with the equality of identities. The
+ * expression itself lists equal letters, so that no locale decides. It needs no backtracking: a match takes time in
  * proportion to the text, where ILIKE takes the product of both lengths.
  */
 export function searchPattern(letters: SearchLetters, q: string): string {

@@ -12,7 +12,7 @@ const ASKED = `
 const REMEMBER = `
   INSERT INTO asks (user_id, client_id, request, conversation_id, message_id) VALUES ($1, $2, $3, $4, $5)`;
 
-/** `made` is the row of a message; binds: conversation first of all, title last. */
+/** `made` names the CTE with the row of a message. Binds: conversation first, title last. */
 const placed = (made: string, title: string) => `
   moved AS (
     UPDATE conversations c SET active_message_id = ${made}.id, last_message_at = now(), updated_at = clock_timestamp(),
@@ -20,7 +20,7 @@ const placed = (made: string, title: string) => `
     FROM ${made} WHERE c.id = $1 RETURNING c.updated_at
   )`;
 
-/** Binds: conversation, parent, model, who asks. */
+/** Binds: conversation, parent, model, user who asks. */
 const CREATE_ANSWER = `
   WITH answer AS (
     INSERT INTO messages (conversation_id, parent_id, role, status, model)
@@ -40,7 +40,10 @@ const CREATE_TEXT = `
   SELECT ${MESSAGE_COLUMNS}, moved.updated_at AS "movedAt"
   FROM made m LEFT JOIN users a ON a.id = m.author_id, moved`;
 
-/** It has the number of its next attempt already. One that ended and is not announced yet gives its row. Binds: message, who asks. */
+/**
+ * The message already gets the number of its next attempt. If it has ended but is not announced yet, its generation
+ * row is reused. Binds: message, user who asks.
+ */
 const REOPEN = `
   WITH opened AS (
     UPDATE messages SET status = 'queued', attempt = attempt + 1, seq = 0, finish_reason = NULL, usage = NULL,
@@ -71,7 +74,7 @@ const REWRITE = `
 
 const RUNNING = `SELECT message_id AS id FROM generations WHERE conversation_id = $1 AND state = 'running' ORDER BY id`;
 
-/** Claims go by id; nothing names one that waits. */
+/** Claims go by id, and nothing refers to the id of a waiting generation: the others get later ids. */
 const PUT_FIRST = `
   WITH waiting AS (
     SELECT id FROM generations WHERE conversation_id = $1 AND state = 'queued' AND id < $2 ORDER BY id FOR UPDATE
@@ -90,7 +93,7 @@ const BELOW = `
       AND m.deleted_at IS NULL
   )`;
 
-/** The few that are unfinished are walked up from: what hangs below the message may be much. */
+/** Walks up from the few unfinished answers, because the tree below the message may be large. */
 const UNFINISHED = `
   WITH RECURSIVE unfinished AS (
     SELECT message_id FROM generations WHERE conversation_id = $1 AND state <> 'finished'
@@ -101,7 +104,7 @@ const UNFINISHED = `
   )
   SELECT from_id AS id FROM up WHERE id = $2 ORDER BY from_id`;
 
-/** Noted for the lists of members, whom no new message tells of it. */
+/** Records the change for members' lists, because no new message tells them of it. */
 const activate = (more: string) => `
   WITH changed AS (
     UPDATE conversations SET active_message_id = $2, updated_at = clock_timestamp()${more}

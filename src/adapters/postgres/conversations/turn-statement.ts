@@ -3,7 +3,7 @@ import type { NewTurn, StoredTurn } from '../../../ports/message-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { MESSAGE_COLUMNS, withItself } from './message-row.js';
 
-/** Binds: conversation, parent, author, content, client id, model asked for, model, title. */
+/** Binds: conversation, parent, author, content, client id, requested model, model, title. */
 const TEXT = `
   WITH question AS (
     INSERT INTO messages (conversation_id, parent_id, role, author_id, content, client_id, model, completed_at)
@@ -26,7 +26,7 @@ const TURN = { name: 'turn', text: TEXT };
 
 type Row = Message & { generationId: number; movedAt: Date };
 
-/** One round trip for all that a send stores. */
+/** Stores a whole send in one round trip. */
 export async function createTurn(sql: Sql, turn: NewTurn): Promise<StoredTurn> {
   const { conversationId, parentId, authorId, content, clientId } = turn;
   const bind = [conversationId, parentId, authorId, content, clientId];

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Whom the server runs as; null: as this very process. */
+/** The account that the server runs as; null: the account of this process. */
 export type Account = { uid: number; gid: number } | null;
 
 const isRoot = () => process.getuid?.() === 0;
@@ -33,7 +33,7 @@ async function createPostgresUser(): Promise<Account> {
   return lookUp('postgres');
 }
 
-/** Postgres refuses root: root starts it as the owner of the data, for new data as the user `postgres`. */
+/** Postgres refuses to run as root. Root starts it as the owner of the data; new data belong to the user `postgres`. */
 export async function findAccount(clusterDir: string): Promise<Account> {
   if (!isRoot()) return null;
   const owner = await stat(clusterDir).catch(() => null);
@@ -41,7 +41,7 @@ export async function findAccount(clusterDir: string): Promise<Account> {
   return (await lookUp('postgres')) ?? (await createPostgresUser());
 }
 
-/** Whether the account may pass through or execute `path`; only the kernel knows about all parents and ACLs. */
+/** Whether the account may pass through or execute `path`. Only the kernel can judge all parents and ACLs. */
 export async function mayReach(account: Account, path: string): Promise<boolean> {
   if (!account) return true;
   try {

@@ -7,7 +7,7 @@ import { type Account, mayReach, runAs } from './account.js';
 export interface Binaries {
   initdb: string;
   pgCtl: string;
-  /** Of the server, as `PG_VERSION` in a data directory has it. */
+  /** Major version of the server, as in the file `PG_VERSION` of a data directory. */
   majorVersion: string;
 }
 
@@ -20,8 +20,8 @@ export interface Package {
 const PROGRAMS = ['postgres', 'initdb', 'pg_ctl'];
 
 /**
- * The package's own wrapper is not loaded: it installs exit hooks that would stop Postgres at the first SIGTERM,
- * before the node has drained. @throws Error when the package is not there.
+ * Finds the package without loading its wrapper, which installs exit hooks that would stop Postgres at the first
+ * SIGTERM, before the node has drained. @throws Error if the package is missing
  */
 export async function locateBinaries(): Promise<Package> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
@@ -80,7 +80,7 @@ export async function completeInstallation(native: string): Promise<void> {
   }
 }
 
-/** Copies the programs where the account may execute them. Atomic: a copy that is there is whole. */
+/** Copies the programs to a place where the account may execute them. Atomic: an existing copy is complete. */
 async function copyTo(native: string, copy: string, logger: Logger): Promise<void> {
   if (await exists(copy)) return;
   logger.info(
@@ -95,7 +95,7 @@ async function copyTo(native: string, copy: string, logger: Logger): Promise<voi
   await rename(part, copy).catch(() => rm(part, { recursive: true, force: true }));
 }
 
-/** Makes the programs run for `account`, from a copy below `shared` where it cannot reach this package. */
+/** Makes the programs executable for `account`, from a copy below `shared` if it cannot reach the package. */
 export async function prepareBinaries(
   { native, version }: Package,
   account: Account,

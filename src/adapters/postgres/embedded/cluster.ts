@@ -8,7 +8,7 @@ import { isNameless, namelessInitdb } from './nameless-initdb.js';
 import { choosePlace, SHARED } from './place.js';
 import { isAlive } from './process.js';
 
-/** An initialised data directory and what runs it. */
+/** An initialised data directory, and what is needed to run it. */
 export interface Cluster {
   dir: string;
   account: Account;
@@ -47,7 +47,7 @@ async function runNameless(initdb: string, dir: string, args: string[]): Promise
   await runAs(null, copy.program, args).finally(copy.remove);
 }
 
-/** Built beside its place and moved there whole: a killed or a competing first start leaves no half. */
+/** Initialises beside the final place and renames, so that a killed or competing first start leaves nothing half done. */
 async function initialise(dir: string, account: Account, binaries: Binaries): Promise<void> {
   const fresh = `${dir}.new-${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
@@ -60,7 +60,7 @@ async function initialise(dir: string, account: Account, binaries: Binaries): Pr
   }
 }
 
-/** Removes what killed first starts left. */
+/** Removes the leftovers of killed first starts. */
 async function sweep(dir: string): Promise<void> {
   for (const name of await readdir(dirname(dir)).catch(() => [])) {
     const pid = name.startsWith(basename(dir)) ? FRESH.exec(name)?.[1] : undefined;
@@ -86,7 +86,7 @@ function refuseOtherVersion(dir: string, found: string, { majorVersion }: Binari
   );
 }
 
-/** Finds the data directory below `dataDir`, initialises it when it is new. */
+/** Finds the data directory below `dataDir`, and initialises it if it is new. */
 export async function openCluster(dataDir: string, logger: Logger): Promise<Cluster> {
   const found = await locateBinaries();
   const dir = await choosePlace(dataDir, logger);

@@ -9,14 +9,14 @@ import { clearRecycledPid, freePort, isAlive, readPostmaster } from './process.j
 const START_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 60_000;
 
-/** Values carry no blanks: pg_ctl hands them to a shell. */
+/** Values must not contain blanks: pg_ctl passes them to a shell. */
 function serverOptions(port: number, durable: boolean): string {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: 100,
     shared_buffers: '32MB',
-    // Errors of statements would carry users' data into the log.
+    // Errors of statements would put users' data into the log.
     log_min_messages: 'log',
     log_checkpoints: 'off',
     timezone: 'UTC',
@@ -36,7 +36,7 @@ async function rememberedPort(cluster: Cluster): Promise<number> {
   return Number.isInteger(port) ? port : 0;
 }
 
-/** Resolves when the server accepts connections; rejects also when another process has just started it. */
+/** Resolves when the server accepts connections. Also rejects if another process has just started it. */
 async function launch(cluster: Cluster, durable: boolean): Promise<void> {
   const port = await freePort(await rememberedPort(cluster));
   const log = join(cluster.dir, 'server.log');
@@ -74,8 +74,8 @@ async function joinOrStart(
 }
 
 /**
- * Joins the server of this data directory, or starts it, however many processes try at once: one that loses
- * the race finds the winner's server at its next look. Rejects when it cannot be started.
+ * Joins the server of this data directory, or starts it, even if many processes try at once: one that loses the race
+ * finds the winner's server at its next look. Rejects if the server cannot be started.
  */
 export async function ensureRunning(
   cluster: Cluster,
@@ -100,7 +100,7 @@ export async function ensureRunning(
   });
 }
 
-/** Fast shutdown: open transactions are rolled back, everything committed is on disk when it resolves. */
+/** Fast shutdown: open transactions are rolled back, and everything committed is on disk when it resolves. */
 export async function shutDown({ account, binaries, dir }: Cluster): Promise<void> {
   const postmaster = await readPostmaster(dir);
   if (!postmaster || !isAlive(postmaster.pid)) return;

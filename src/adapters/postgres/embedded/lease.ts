@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { type Cluster, SUPERUSER } from './cluster.js';
 
-/** Every user of an embedded server holds this lock, shared, for as long as it needs the server. */
+/** Every process that uses an embedded server holds this lock, shared, for as long as it needs the server. */
 const IN_USE = 7_201_312;
 
 export interface Lease {
-  /** Gives the server up; true for its last user, who then keeps all others out and must stop it. */
+  /** Ends this process's use. True for the last user, which then locks out all others and must stop the server. */
   release(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -36,7 +36,10 @@ async function isLast(client: pg.Client): Promise<boolean> {
   return rows[0]?.last === true;
 }
 
-/** Registers as a user of the server at `port`; null when it does not answer or serves other data. `onLost`: it went away. */
+/**
+ * Registers as a user of the server at `port`. Null if it does not respond or serves other data. `onLost` is called
+ * when the server goes away.
+ */
 export async function takeLease(
   cluster: Cluster,
   port: number,

@@ -3,10 +3,10 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const ASKS = '\0getpwuid\0';
-/** Takes no argument, is as long, and returns the first user of the list. */
+/** Has the same length, takes no argument, and returns the first user of the list. */
 const ANSWERS = '\0getpwent\0';
 
-/** Whether the list of users lacks the one that runs this process, as containers with a uid of their own have it. */
+/** Whether the list of users lacks the one that runs this process, as in containers with a uid of their own. */
 export function isNameless(): boolean {
   try {
     return userInfo().username === '';
@@ -26,8 +26,8 @@ async function copyNameless(from: string, to: string): Promise<void> {
 }
 
 /**
- * `initdb`, and the `postgres` that it runs, refuse a user without a name, although an argument names the owner of the
- * data. This makes copies in `dir`, for one use, that accept any user. The server itself does not ask.
+ * `initdb`, and the `postgres` that it runs, refuse a user without a name, although an argument names the owner of
+ * the data. This makes single-use copies in `dir` that accept any user. The server itself does not check.
  */
 export async function namelessInitdb(initdb: string, dir: string): Promise<Initdb> {
   const bin = dirname(initdb);

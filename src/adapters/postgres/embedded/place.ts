@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { findAccount, mayReach } from './account.js';
 
-/** For root only: what the postgres user must reach when it cannot reach the project. */
+/** For root only: holds what the postgres user cannot reach inside the project. */
 export const SHARED = '/var/lib/parley';
 
 const run = promisify(execFile);
@@ -16,13 +16,13 @@ const kindOf = async (path: string): Promise<'directory' | 'other' | null> => {
   return found && (found.isDirectory() ? 'directory' : 'other');
 };
 
-/** With owners and across file systems. What is at `to` is set aside, never lost. */
+/** Keeps owners, and works across file systems. Anything at `to` is renamed, never lost. */
 async function move(from: string, to: string): Promise<void> {
   if (await kindOf(to)) await rename(to, `${to}-${Date.now()}`);
   await run('mv', [from, to]);
 }
 
-/** The link's target, whether it exists or not; null when `path` is no link. */
+/** The target of a link, whether it exists or not; null if `path` is not a link. */
 async function target(path: string): Promise<string | null> {
   const link = await readlink(path).catch(() => null);
   return link === null ? null : resolve(dirname(path), link);
@@ -36,7 +36,7 @@ async function keepElsewhere(place: string, logger: Logger): Promise<void> {
   await chmod(parent, 0o711);
   const kept = join(parent, 'postgres');
   if ((await kindOf(place)) === 'directory') await move(place, kept);
-  // Another node may just have made the same link.
+  // Another node may just have created the same link.
   await symlink(kept, place).catch(() => {});
   logger.warn(
     { dir: parent },
@@ -45,8 +45,8 @@ async function keepElsewhere(place: string, logger: Logger): Promise<void> {
 }
 
 /**
- * `<dataDir>/postgres`. Where root's `dataDir` is closed to the postgres user (below /root, as a rule) that
- * is a link to a directory below /var/lib/parley: the data are always found from `dataDir`. A backup that was
+ * `<dataDir>/postgres`. If root's `dataDir` is closed to the postgres user, as it usually is below /root, that path
+ * is a link to a directory below /var/lib/parley, so that the data are always found from `dataDir`. A backup that was
  * unpacked in its place is moved there.
  */
 export async function choosePlace(dataDir: string, logger: Logger): Promise<string> {

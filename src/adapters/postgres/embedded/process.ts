@@ -12,7 +12,7 @@ export interface Postmaster {
   port: number;
 }
 
-/** A dead process that nobody has reaped yet, as is common where a container's first process is no init. */
+/** A dead process that has not been reaped, which is common in containers whose first process is not an init. */
 function isZombie(pid: number): boolean {
   try {
     return /\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -21,7 +21,7 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** Whether the number is taken, be it by a zombie: Postgres asks no more than that. */
+/** Whether the pid is taken, even by a zombie: Postgres checks no more than that. */
 function isTaken(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -35,7 +35,7 @@ export const isAlive = (pid: number): boolean => isTaken(pid) && !isZombie(pid);
 
 const pidFile = (dir: string) => join(dir, 'postmaster.pid');
 
-/** What `postmaster.pid` says (pid on line 1, port on line 4), if that number is taken. */
+/** Reads `postmaster.pid` (pid on line 1, port on line 4). Null if that pid is not taken. */
 export async function readPostmaster(dir: string): Promise<Postmaster | null> {
   const lines = (await readFile(pidFile(dir), 'utf8').catch(() => '')).split('\n');
   const pid = Number(lines[0]);
@@ -48,9 +48,9 @@ async function commandLine(pid: number): Promise<string> {
 }
 
 /**
- * Removes a pid file whose number now belongs to a zombie or some other program, as happens in containers,
- * where numbers come again: Postgres would refuse to start. When the process is gone Postgres itself clears the file, with
- * more care. Returns whether it did.
+ * Removes a pid file whose pid now belongs to a zombie or to another program, because Postgres would refuse to start.
+ * This happens in containers, where pids repeat. If no process has the pid, Postgres itself clears the file, with
+ * more care. Returns whether the file was removed.
  */
 export async function clearRecycledPid(dir: string, { pid }: Postmaster): Promise<boolean> {
   const command = await commandLine(pid).catch(() => dir);
@@ -69,6 +69,6 @@ const listenOnce = (port: number) =>
     });
   });
 
-/** `wanted` when it is free, else another. */
+/** `wanted` if it is free, otherwise another port. */
 export const freePort = (wanted = 0): Promise<number> =>
   listenOnce(wanted).catch(() => listenOnce(0));

@@ -6,18 +6,18 @@ import { ensureDatabase } from './lease.js';
 const DATABASE = 'parley';
 
 export interface EmbeddedPostgres {
-  /** Stays the same for as long as the port can be had, restarts included. */
+  /** Stays the same, even after a restart, for as long as the port is available. */
   url: string;
   /** Where Postgres keeps the data. */
   dir: string;
-  /** Ends this process's use; the last user's `stop` shuts the server down. Idempotent. */
+  /** Ends this process's use. The last user's `stop` shuts the server down. Idempotent. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedSettings {
   dataDir: string;
   logger: Logger;
-  /** False trades durability for speed: for tests. */
+  /** False trades durability for speed, for tests. */
   durable?: boolean;
 }
 
@@ -57,7 +57,7 @@ class Server implements EmbeddedPostgres {
     return ensureRunning(this.#cluster, this.#durable, () => this.#rejoin());
   }
 
-  /** The server went away under us: it is started again, so that a crash of Postgres is an interruption only. */
+  /** Starts a server that went away under us again, so that a crash of Postgres is only an interruption. */
   #rejoin(): void {
     if (this.#stopping) return;
     this.#logger.error('the embedded Postgres went away: starting it again');
@@ -75,7 +75,7 @@ class Server implements EmbeddedPostgres {
   }
 
   async #stop(): Promise<void> {
-    // Also of a server that is just being started again: it must not be left behind.
+    // Includes a server that is just being started again: it must not be left behind.
     const running = await this.#running.catch(() => null);
     if (!running) return;
     const isLast = await running.lease.release();
@@ -85,8 +85,8 @@ class Server implements EmbeddedPostgres {
 }
 
 /**
- * Starts, or joins, the Postgres whose data lie below `dataDir`. It runs as long as any process uses it: who
- * comes second joins, who leaves last shuts it down, and one left by a killed process is joined again.
+ * Starts or joins the Postgres whose data are below `dataDir`. It runs for as long as any process uses it: later
+ * processes join it, the last to leave shuts it down, and one left behind by a killed process is joined again.
  */
 export async function startEmbeddedPostgres(settings: EmbeddedSettings): Promise<EmbeddedPostgres> {
   const cluster = await openCluster(settings.dataDir, settings.logger);

@@ -1,19 +1,19 @@
-/** A reading that took longer says little, and replaces only one that is old. */
+/** A reading that took longer is imprecise, and replaces only an old one. */
 const PRECISE_MS = 250;
 const OLD_MS = 10_000;
 
-/** Postgres' clock, carried on by this process' monotonic one: what is done to the node's own does not matter. */
+/** Postgres' clock, extrapolated by this process' monotonic clock. Changes of the node's own clock do not matter. */
 export class DatabaseClock {
   #offsetMs: number | null = null;
   #readAt = 0;
 
-  /** Before the first reading by the node's own clock. */
+  /** Uses the node's own clock before the first reading. */
   now(): number {
     if (this.#offsetMs === null) return Date.now();
     return Math.round(this.#offsetMs + performance.now());
   }
 
-  /** `timeMs` was read between two moments of `performance.now()`. */
+  /** `timeMs` was read between these two moments of `performance.now()`. */
   set(timeMs: number, askedAt: number, answeredAt: number): void {
     const isNeeded = this.#offsetMs === null || answeredAt - this.#readAt > OLD_MS;
     if (answeredAt - askedAt > PRECISE_MS && !isNeeded) return;

@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentRepository } from '../../../ports/deployment-repository.js';
 import type { Sql } from '../sql/sql.js';
 
-/** A copy of the server's files has the same history, but is served by another start of Postgres. */
+/** A copy of the server's files has the same history, but another start of Postgres serves it. */
 const READ = `
   SELECT d.id, concat_ws(' ', d.history_id, extract(epoch FROM pg_postmaster_start_time()), o.oid) AS place
   FROM deployment d, pg_database o WHERE o.datname = current_database()`;

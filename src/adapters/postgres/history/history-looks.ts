@@ -3,10 +3,10 @@ import type { Sequelize } from 'sequelize';
 import { pooled } from '../sql/sql.js';
 import type { HistoryWatch } from './history-watch.js';
 
-/** What was committed after the last look is all that a restored snapshot could take back unseen. */
+/** A restored snapshot can take back unnoticed only what was committed after the last look. */
 const EVERY_MS = 1_000;
 
-/** Looks at a connection that serves: a pooler may have led it elsewhere, and the clock is read. */
+/** Checks a connection in use, because a pooler may have led it elsewhere, and reads the clock. */
 export class HistoryLooks {
   #sequelize: Sequelize;
   #history: Pick<HistoryWatch, 'admit'>;
@@ -31,7 +31,7 @@ export class HistoryLooks {
     clearTimeout(this.#timer);
   }
 
-  /** @throws what keeps a connection from being used */
+  /** @throws the reason why a connection must not be used */
   look(): Promise<void> {
     return pooled(this.#sequelize, (client) => this.#history.admit(client));
   }

@@ -7,7 +7,7 @@ import { DatabaseClock } from './database-clock.js';
 import { beginHistory } from './new-history.js';
 import { type Sighting, Witness } from './sighting.js';
 
-/** For this long after a newer server was heard, an older one is not used. Then it may be all that is left. */
+/** For this long after a newer server was heard, an older one is not used. After that it may be the only one left. */
 const LOYAL_MS = 60_000;
 
 type Verdict = 'same' | 'newer' | 'older' | 'went back';
@@ -16,7 +16,7 @@ interface Known extends HistoryMark {
   lsn: number;
 }
 
-/** Which history this process works on. Looks at every connection before its first use, and regularly at one in use. */
+/** Tracks which history this process works on. Checks every connection before its first use, and one in use regularly. */
 export class HistoryWatch implements History {
   #logger: Logger;
   #loyalMs: number;
@@ -46,7 +46,7 @@ export class HistoryWatch implements History {
     this.#moveTo({ number, id, lsn: 0 });
   }
 
-  /** For connections in use, too. Drops the connection and throws a ConnectionError when it must not be used. */
+  /** Also for connections in use. Drops the connection and throws a ConnectionError if it must not be used. */
   async admit(client: PatientClient): Promise<void> {
     try {
       await this.#admit(client);
@@ -57,7 +57,7 @@ export class HistoryWatch implements History {
   }
 
   async #admit(client: PatientClient): Promise<void> {
-    // What was known before the question: anything newer does not count against this connection.
+    // The state before the query: anything newer must not count against this connection.
     const known = this.#known && { ...this.#known };
     const seen = await this.#sight(client);
     if (seen.isStandby) throw new Error('this Postgres is a standby');
@@ -80,7 +80,7 @@ export class HistoryWatch implements History {
 
   #settle(client: PatientClient, seen: Sighting): void {
     const { id, number, lsn } = seen;
-    // Meanwhile others may have met a newer one.
+    // Another connection may have met a newer history meanwhile.
     if (this.#known && this.#known.id !== id && number <= this.#known.number) {
       throw new Error('this Postgres is older than another one that was seen');
     }
@@ -93,7 +93,7 @@ export class HistoryWatch implements History {
     client.once('end', () => this.#clients.delete(client));
   }
 
-  /** Nothing that was asked on older connections may be believed any more. */
+  /** Results from older connections can no longer be trusted. */
   #moveTo(known: Known): void {
     this.#logger.warn(markOf(known), 'the data in Postgres have gone back: another history begins');
     this.#known = known;
@@ -113,7 +113,7 @@ export class HistoryWatch implements History {
 
 const markOf = ({ number, id }: HistoryMark): HistoryMark => ({ number, id });
 
-/** A promoted standby and a restored dump show another place, a restored snapshot of the same server less that is written. */
+/** A promoted standby and a restored dump have another place. A restored snapshot of the same server has less WAL. */
 function judge(known: Known | null, seen: Sighting, isLoyal: boolean): Verdict {
   if (seen.place !== seen.recorded) return 'went back';
   if (!known) return 'same';

@@ -1,12 +1,12 @@
 import type { PatientClient } from '../sql/driver.js';
 import type { Sighting, Witness } from './sighting.js';
 
-/** Above every number that an unfinished answer's lost claims can have had. */
+/** More than the lost claims of an unfinished answer can have raised its attempt. */
 const ATTEMPTS_AHEAD = 1_000;
 
 /**
- * Ids go on at the time in ms, and a million above the last that is known: so never below one that was given out and
- * lost, however often the data go back. Of all tables beside `deployment`.
+ * Ids continue at the time in ms, or a million above the last known one if that is higher. No id that was given out
+ * and lost is used again, however often the data go back. Covers all tables in the schema of `deployment`.
  */
 const MOVE_SEQUENCES = `
   SELECT setval(s.seqrelid::regclass, least(s.seqmax, greatest(
@@ -17,11 +17,11 @@ const MOVE_SEQUENCES = `
     JOIN pg_depend p ON p.objid = s.seqrelid AND p.classid = 'pg_class'::regclass AND p.deptype = 'i'
   WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'deployment'::regclass)`;
 
-/** Who runs goes on: a claim that is there is not taken from its owner. */
+/** Existing claims stay with their owners, which continue. */
 const RAISE_ATTEMPTS = `
   UPDATE generations SET attempt_floor = greatest(attempt, attempt_floor) + ${ATTEMPTS_AHEAD} WHERE state <> 'finished'`;
 
-/** Binds: a number that it must exceed, place. */
+/** Binds: number to exceed, place. */
 const BEGIN_NEXT = `
   UPDATE deployment SET history = greatest(history, $1::integer) + 1, history_id = gen_random_uuid(), place = $2, began_at = now()`;
 
@@ -29,8 +29,8 @@ const BEGIN_NEXT = `
 const BEGIN_FIRST = 'UPDATE deployment SET place = $1';
 
 /**
- * Begins the history that follows the one of `seen`, before anything else is asked on this connection; once, however
- * many nodes come with the same sighting. `above`: the number of the highest history that is known.
+ * Begins the history that follows the one of `seen`, before any other statement on this connection. It begins once,
+ * however many nodes have the same sighting. `above`: the highest known number of a history.
  */
 export async function beginHistory(
   client: PatientClient,

@@ -1,18 +1,18 @@
 import pg from 'pg';
 import type { PatientClient } from '../sql/driver.js';
 
-/** What a server says of itself and of the history that it holds. */
+/** A server's description of itself and of the history that it holds. */
 export interface Sighting {
-  /** Changes when the server's data continue elsewhere: another cluster, database, table or timeline. */
+  /** Changes when the data continue elsewhere: in another cluster, database, table or timeline. */
   place: string;
-  /** Written to disk so far, in bytes; 0: not told. */
+  /** WAL written to disk so far, in bytes; 0 if unknown. */
   lsn: number;
   isStandby: boolean;
-  /** What the row says: on which place its history began; empty: on none yet. */
+  /** The place where the history in the table began; empty if none is recorded yet. */
   recorded: string;
   number: number;
   id: string;
-  /** Ms since the epoch by its clock. */
+  /** The server's clock, in ms since the epoch. */
   timeMs: number;
 }
 
@@ -22,17 +22,17 @@ const select = (place: string, lsn: string) => `
     ${lsn} AS lsn, extract(epoch FROM clock_timestamp()) * 1000 AS "timeMs"
   FROM deployment d`;
 
-/** Neither of the two is there on a standby. The first eight digits of a segment's name are its timeline. */
+/** Neither function works on a standby. The first eight digits of a segment's name are its timeline. */
 const FULL = select(
   `(pg_control_system()).system_identifier || '/' ||
     CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_flush_lsn()), 8) END`,
   `CASE WHEN pg_is_in_recovery() THEN 0 ELSE pg_current_wal_flush_lsn() - '0/0' END`,
 );
 
-/** Where those functions are refused, every start of the server counts as a new place. */
+/** If those functions are not permitted, every start of the server counts as a new place. */
 const PLAIN = select(`'started ' || extract(epoch FROM pg_postmaster_start_time())`, '0');
 
-/** Asks servers what they are. Never what it was refused before: inside a transaction that would be its end. */
+/** Asks servers what they are. A refused statement is not sent again: it would abort a transaction. */
 export class Witness {
   #text = FULL;
 
@@ -48,7 +48,7 @@ export class Witness {
   }
 }
 
-/** Not allowed, not there, or not made for this kind of server. */
+/** Not permitted, not there, or not supported by this kind of server. */
 const isRefused = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^(?:0A000|42501|42883)$/.test(error.code ?? '');
 

@@ -1,29 +1,32 @@
 import { LEASE } from './generation-statements.js';
 
 /**
- * It is its conversation's first. The order names the conversation, and the range is no equation, so that one index
- * alone has that order: the planner cannot prefer to walk along the ids, whatever its statistics say.
+ * True for the first unfinished generation of its conversation. The order names the conversation, and the range is
+ * not an equation, so that only one index has this order: the planner cannot choose to walk along the ids, whatever
+ * its statistics.
  */
 const FIRST = `
   g.id = (SELECT e.id FROM generations e
     WHERE e.conversation_id BETWEEN g.conversation_id AND g.conversation_id AND e.state <> 'finished'
     ORDER BY e.conversation_id, e.id LIMIT 1)`;
 
-/** A row of `g` whose user nobody else holds; locks that user. Reads no more of `g` than it is asked for. */
+/** Selects rows of `g` whose user nobody else has locked, and locks that user. Reads only as much of `g` as is needed. */
 const LOCK_USER = `
   CROSS JOIN LATERAL (SELECT FROM users u WHERE u.id = g.user_id FOR NO KEY UPDATE SKIP LOCKED) locked`;
 
-/** Its model takes requests, or none is needed to end it. Looks at the message only while a model is paused. */
+/** True if its model accepts requests, or if it needs none to end. Reads the message only while a model is paused. */
 const MAY_BEGIN = (row: string, paused: string) => `
   (cardinality(${paused}::text[]) = 0 OR ${row}.stop_requested
     OR (SELECT m.model FROM messages m WHERE m.id = ${row}.message_id) = ANY(${paused}::text[]) IS NOT TRUE)`;
 
 /**
- * Step one of a claim: who could run, lowest id first, users at their cap left out. Locks the users, so that
- * step two, a statement with a newer snapshot, counts what nobody else can change: caps are exact.
- * `waiting` walks along the queue and stops when it has enough; rows of users at their cap and of conversations
- * that run cost a look into a hash each, and while models are paused a look at their message. Binds: take over, cap per user, room, room
- * for those that wait, paused models.
+ * Step one of a claim: generations that could run, lowest id first, without those of users at their cap. It locks
+ * their users, so that step two, a statement with a newer snapshot, counts what nobody else can change: caps are
+ * exact.
+ *
+ * `waiting` walks along the queue and stops when it has enough. Rows of users at their cap and of busy conversations
+ * cost one hash lookup each, and while models are paused a look at their message. Binds: take over, cap per user,
+ * room, room for queued ones, paused models.
  */
 export const CANDIDATES = `
   WITH running AS (
@@ -44,10 +47,13 @@ export const CANDIDATES = `
   )
   SELECT id FROM expired UNION ALL SELECT id FROM waiting ORDER BY id LIMIT $3::integer`;
 
-/** Above those that were lost when the data went back in time. */
+/** Above attempts that were lost when the data went back in time. */
 const NEXT_ATTEMPT = 'greatest(g.attempt, g.attempt_floor) + 1';
 
-/** Step two: locks, counts again and takes. Binds: candidate ids, take over, cap per user, node, lease in ms, paused models. */
+/**
+ * Step two: locks, counts again and claims. Binds: candidate ids, take over, cap per user, node, lease in ms, paused
+ * models.
+ */
 export const CLAIM = `
   WITH locked AS (
     SELECT g.id, g.user_id, g.state FROM generations g

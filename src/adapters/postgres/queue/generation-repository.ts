@@ -13,7 +13,7 @@ import { CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';
 import { POSITIONS } from './position-statements.js';
 
-/** Once per answer each. Their plans are the same with and without known values. */
+/** Run once per answer. Their plans are the same with and without known values. */
 const STANDING = { name: 'standing', text: statements.STANDING };
 const TAKE = { name: 'claim', text: CLAIM };
 const DELETE = { name: 'delete', text: statements.DELETE };
@@ -22,10 +22,13 @@ const FINISH = { name: 'finish', text: statements.FINISH };
 /** Postgres' integer has no Infinity. */
 const cap = (limit: number) => Math.min(limit, 2_147_483_647);
 
-/** In parts of a lease. A claim that takes longer has met an outage, in which leases ran out whose owners are alive. */
+/**
+ * As a fraction of a lease. A claim that takes longer has met an outage, in which leases of live owners may have
+ * expired.
+ */
 const TAKE_OVER_WITHIN = 1 / 4;
 
-/** How many that wait may be begun. With a total, claims of all nodes take turns until their transactions end. */
+/** How many queued generations may begin. With a total, claims of all nodes take turns until their transactions end. */
 async function freshPlaces(
   sql: Sql,
   { room, total = Number.POSITIVE_INFINITY, paused = false }: ClaimLimits,
@@ -83,7 +86,7 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
   return same ? ('already' as const) : ('fenced' as const);
 }
 
-/** Two statements, for nearly always the first finds nothing; what is lost between them is taken again later. */
+/** Two statements, because the first nearly always finds nothing. Rows lost between the two are taken again later. */
 async function claimUnannounced(
   sql: Sql,
   ...bind: [nodeId: string, leaseMs: number, limit: number]
@@ -106,7 +109,7 @@ async function claimUnannounced(
     .sort((a, b) => a.generationId - b.generationId);
 }
 
-/** `transact` gives the two steps of a claim one transaction; inside a transaction it just passes `sql` on. */
+/** `transact` runs the two steps of a claim in one transaction. Inside a transaction it passes `sql` on. */
 export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
   return {
     async standing(userId, clientId) {

@@ -2,10 +2,10 @@ import { countUsage, USAGE_COLUMNS } from '../accounts/usage-statements.js';
 
 export const LEASE = (ms: string) => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
 
-/** Any number that no other lock of this database has. */
+/** Any number that no other advisory lock of this database uses. */
 export const LOCK_TOTAL = 'SELECT pg_advisory_xact_lock(7305814423)';
 
-/** Of a row that nobody holds. */
+/** The lease of a row that nobody holds. */
 export const LEASE_OVER = 'clock_timestamp()';
 
 export const RUNNING = `SELECT count(*) FROM generations WHERE state = 'running'`;
@@ -18,7 +18,7 @@ export const STANDING = `
     ${USAGE_COLUMNS}
   FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`;
 
-/** Locks by id, like a delete that meets several of them. Binds: ids, attempts, claims, node, lease in ms. */
+/** Locks rows by id, as a delete that meets several of them does. Binds: ids, attempts, claims, node, lease in ms. */
 export const RENEW = `
   WITH mine AS (
     SELECT g.id FROM unnest($1::bigint[], $2::integer[], $3::uuid[]) AS held (id, attempt, claim)
@@ -29,12 +29,12 @@ export const RENEW = `
   FROM mine WHERE g.id = mine.id
   RETURNING g.id AS "generationId", g.stop_requested AS "stopRequested"`;
 
-/** A claim that is still its owner's. Binds, first of all: generation, attempt, claim. */
+/** A claim that its owner still holds. First binds: generation, attempt, claim. */
 const HELD = `id = $1 AND attempt = $2 AND claim = $3 AND state = 'running'`;
 
 export const HOLDS = `SELECT 1 FROM generations WHERE ${HELD}`;
 
-/** Binds: also a number that the next attempt has to exceed. */
+/** Further binds: number that the next attempt must exceed. */
 export const RAISE = `
   WITH raised AS (
     UPDATE generations SET attempt = greatest(attempt, attempt_floor, $4::integer) + 1 WHERE ${HELD}
@@ -42,7 +42,10 @@ export const RAISE = `
   )
   UPDATE messages m SET attempt = r.attempt, seq = 0 FROM raised r WHERE m.id = r.message_id RETURNING r.attempt`;
 
-/** Binds: also status, content, seq, finish reason, usage, error, tokens. The row keeps its lease: who holds it announces. */
+/**
+ * Further binds: status, content, seq, finish reason, usage, error, tokens. The row keeps its lease, whose holder
+ * announces the end.
+ */
 export const FINISH = `
   WITH finished AS (
     UPDATE generations SET state = 'finished' WHERE ${HELD}
@@ -52,7 +55,7 @@ export const FINISH = `
     error = $9::jsonb, completed_at = now()
   FROM finished f WHERE m.id = f.message_id`;
 
-/** Binds: also tries that are taken back. */
+/** Further binds: tries to take back. */
 export const HAND_BACK = `
   WITH returned AS (
     UPDATE generations SET state = 'queued', tries = tries - $4::integer, node_id = NULL, lease_expires_at = NULL
@@ -76,9 +79,9 @@ export const REQUEST_STOP = `
   SELECT id AS "generationId", conversation_id AS "conversationId", attempt, state FROM stopped`;
 
 /**
- * A lease is in no index, which makes renewals cheap. So only the oldest finished rows are looked at: they are the
- * first to run out, and there are few at any time. A limit that the planner cannot read makes it follow the index.
- * Binds: node, lease in ms, limit.
+ * Leases are in no index, which makes renewals cheap. So only the oldest finished rows are checked: they expire
+ * first, and there are few at any time. A limit that the planner cannot know makes it follow the index. Binds: node,
+ * lease in ms, limit.
  */
 export const TAKE_UNANNOUNCED = `
   UPDATE generations SET node_id = $1, lease_expires_at = ${LEASE('$2::integer')}

@@ -1,7 +1,8 @@
 /**
- * `ready` could run now but for a free node: one at most per conversation. In line before an answer are the ready
- * ones with a lower id, found in the sorted array `line`, and those that are held back of its user (`own`) and of
- * others in its conversation. Itself is counted on one side or the other. Binds: messages, cap per user.
+ * `ready`: generations that could run if a node were free, at most one per conversation. An answer waits for the
+ * ready ones with a lower id, found in the sorted array `line`, and for held-back ones: those of its user (`own`) and
+ * those of other users in its conversation (`others`). It counts itself on one side or the other. Binds: messages,
+ * cap per user.
  */
 export const POSITIONS = `
   WITH asked AS (

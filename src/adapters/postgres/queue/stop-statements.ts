@@ -2,14 +2,14 @@ import type { Sql } from '../sql/sql.js';
 import { LEASE_OVER } from './generation-statements.js';
 
 /**
- * Whatever locks rows for long locks them in this order: users, sessions, conversations, generations, messages. An
- * update that met several generations in another order could wait for one that waits for it. Each step is a statement of
- * its own: it sees what came while the one before it waited.
+ * Transactions that lock rows for long lock them in this order: users, sessions, conversations, generations,
+ * messages. An update that met several generations in another order could deadlock. Each step is a statement of its
+ * own, so that it sees changes that were committed while the step before it waited.
  */
 const hold = (where: string) => `
   SELECT 1 FROM generations WHERE state <> 'finished' AND (${where}) ORDER BY id FOR UPDATE`;
 
-/** Those that never ran end here. The others end with whoever runs them, which counts what they took. */
+/** Generations that never ran end here. The others end with their owners, which count their tokens. */
 const stop = (where: string) => `
   WITH stopped AS (
     UPDATE generations SET stop_requested = true,
@@ -23,7 +23,7 @@ const stop = (where: string) => `
   )
   SELECT id FROM stopped WHERE state <> 'finished' ORDER BY id`;
 
-/** Stops what is unfinished of these generations. Resolves to those that somebody still runs. Inside a transaction. */
+/** Stops the matching unfinished generations. Resolves to those that a node still runs. Needs a transaction. */
 export async function stopUnfinished(tx: Sql, where: string, bind: unknown[]): Promise<number[]> {
   await tx.run(hold(where), bind);
   const running = await tx.rows<{ id: number }>(stop(where), bind);

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { PostgresTarget, PostgresTls } from '../../../config/postgres-url.js';
 import { StartProblem } from '../../../model/errors.js';
 
-/** As pg and Sequelize take it. */
+/** Connection settings for pg and Sequelize. */
 export interface Connection {
   host: string;
   port: number;
@@ -11,9 +11,9 @@ export interface Connection {
   database: string;
   password?: string;
   application_name: string;
-  /** Not given: what PGSSLMODE says, as with libpq. */
+  /** Omitted: PGSSLMODE decides, as with libpq. */
   ssl?: boolean | ConnectionOptions;
-  /** The schema; the driver passes nothing else on. */
+  /** The schema. The driver passes no other option on. */
   options: string;
 }
 
@@ -38,7 +38,7 @@ function sslOf({ mode, authority, certificate, key }: PostgresTls): false | Conn
   };
 }
 
-/** @throws StartProblem when a file that it names cannot be read. */
+/** @throws StartProblem if a file that the target names cannot be read */
 export function connectionOf(target: PostgresTarget): Connection {
   const { host, port, user, database, password, tls, schema, applicationName } = target;
   return {

@@ -15,7 +15,7 @@ const NUMERIC_ARRAY = 1231;
 
 const toNumber = (text: string): number => Number(text);
 
-/** One-dimensional `{1,2,NULL}`. */
+/** Parses a one-dimensional array such as `{1,2,NULL}`. */
 const toNumbers = (text: string): (number | null)[] =>
   text === '{}'
     ? []
@@ -38,16 +38,16 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * Sequelize hands its own parsers to the client; ours take their place, and pg's global ones stay as they are.
+ * Sequelize passes its own parsers to the client. Ours replace them, and pg's global ones stay unchanged.
  *
- * No setting of the server, the database or the role reaches a session of ours: those that statements depend on are
+ * Settings of the server, the database and the role do not affect our sessions: those that statements depend on are
  * pinned before the first statement, without another round trip. `options` names the schema.
  *
- * A server that says nothing for `query_timeout` while it owes an answer has the connection cut. pg alone would fail
- * the one statement and keep the connection: the rollback after it would wait once more.
+ * If the server is silent for `query_timeout` while it owes a response, the connection is cut. pg alone would fail
+ * one statement and keep the connection, and the rollback after it would wait once more.
  */
 export class PatientClient extends pg.Client {
-  /** Pg's own, missing in its types: false while a statement is under way. */
+  /** Missing in pg's types. False while a statement is under way. */
   declare readonly readyForQuery: boolean;
 
   readonly #session: SessionSettings;
@@ -67,13 +67,13 @@ export class PatientClient extends pg.Client {
     });
   }
 
-  /** Called by pg, whose own is missing in its types: what the startup packet carries. */
+  /** Called by pg, missing in its types. Returns the contents of the startup packet. */
   getStartupConf(): object {
     const own: () => object = Reflect.get(pg.Client.prototype, 'getStartupConf');
     return { ...own.call(this), ...KEPT_BY_POOLERS, ...startingLimits(this.#session) };
   }
 
-  /** What is asked from now on goes out in one piece, when the promises that are settled now have run. */
+  /** Sends statements from now on in one piece, once the promises that are settled now have run. */
   gather(): void {
     const { stream } = this.connection;
     if (this.#gathers || !(stream instanceof Socket)) return;
@@ -85,14 +85,14 @@ export class PatientClient extends pg.Client {
     });
   }
 
-  /** Ends the connection at once, without a word to the server, which may be frozen. */
+  /** Ends the connection at once, without telling the server, which may be frozen. */
   drop(): void {
     markUnusable(this);
     const { stream } = this.connection;
     if (stream instanceof Socket) stream.destroy();
   }
 
-  /** Goes out before what is asked next. A session that cannot be pinned serves nobody. */
+  /** Sent before the first statement. A session that cannot be pinned is not used. */
   #pin(): void {
     this.query(pinning(this.#session)).catch((error: Error) => {
       markUnusable(this);
@@ -101,13 +101,13 @@ export class PatientClient extends pg.Client {
     });
   }
 
-  /** Only now the stream is the one that stays: TLS replaces the first. */
+  /** Called once connected, because TLS replaces the first stream. */
   #watch(silenceMs: number): void {
     const { stream } = this.connection;
     if (stream instanceof Socket) stream.setTimeout(silenceMs, () => this.#doubt(stream));
   }
 
-  /** After the sockets were read: a process that was frozen must not blame the server. */
+  /** Checks after pending reads: a process that was itself frozen must not blame the server. */
   #doubt(stream: Socket): void {
     const heard = stream.bytesRead;
     setImmediate(() => {
@@ -117,5 +117,5 @@ export class PatientClient extends pg.Client {
   }
 }
 
-/** The `dialectModule` of Sequelize: pg, with ids and counts as numbers, and a bound on silence. */
+/** The `dialectModule` of Sequelize: pg, with ids and counts as numbers, and a limit on silence. */
 export const driver: object = Object.create(pg, { Client: { value: PatientClient } });

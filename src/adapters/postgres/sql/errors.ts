@@ -18,7 +18,7 @@ const LOST_SOCKET = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT',
 const LOST_MESSAGE =
   /connection terminated|connection error and is not queryable|closed and is not queryable|connection manager was closed/i;
 
-/** Its SQLSTATE, or what the system calls it; empty: none. */
+/** The SQLSTATE or the system's error code; empty if there is none. */
 export function codeOf(error: unknown): string {
   const parent = error instanceof BaseError && 'parent' in error ? error.parent : error;
   const code = parent instanceof Error && 'code' in parent ? parent.code : undefined;
@@ -31,14 +31,14 @@ function isTransient(error: Error): boolean {
   return LOST_SOCKET.has(code) || TRANSIENT_STATES.some((state) => code.startsWith(state));
 }
 
-/** Bound values may be what users wrote, and errors get logged. */
+/** Bound values may be users' texts, and errors are logged. */
 function forgetValues(error: object): void {
   for (const holder of ['parent' in error && error.parent, error]) {
     if (typeof holder === 'object' && holder) Reflect.deleteProperty(holder, 'parameters');
   }
 }
 
-/** Written for a user who was deleted after the request had been let in. */
+/** A foreign key to a user who was deleted after the request had been let in. */
 const GONE_USER = /_(user|author)_id_fkey$/;
 
 function isOfGoneUser(error: Error): boolean {
@@ -47,7 +47,10 @@ function isOfGoneUser(error: Error): boolean {
   return codeOf(error) === '23503' && GONE_USER.test(String(constraint));
 }
 
-/** Lost connections, time-outs and a full pool become AppError `unavailable`, rows of a deleted user `session_revoked`; everything else comes back as it is. */
+/**
+ * Lost connections, time-outs and a full pool become AppError `unavailable`, and rows of a deleted user
+ * `session_revoked`. Other errors are returned unchanged.
+ */
 export function translate(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AppError) return error;
   forgetValues(error);
@@ -55,7 +58,7 @@ export function translate(error: unknown): unknown {
   return isTransient(error) ? unavailable(error) : error;
 }
 
-/** `translate` around calls of models. */
+/** Runs calls of models, and translates their errors. */
 export async function translating<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -3,7 +3,10 @@ import type { Page } from '../../../ports/account-repository.js';
 
 const encode = (id: number): string => Buffer.from(`before ${id}`).toString('base64url');
 
-/** Lists that are ordered by falling ids go on below this one. @throws AppError `validation_failed` */
+/**
+ * Reads the cursor of a list ordered by descending id: the next page is below the returned id. @throws AppError
+ * `validation_failed`
+ */
 export function decodeIdCursor(cursor: string | undefined): number | null {
   if (cursor === undefined) return null;
   const [, id] = /^before (\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
@@ -11,7 +14,7 @@ export function decodeIdCursor(cursor: string | undefined): number | null {
   throw invalid({ path: 'cursor', code: 'cursor.unknown' });
 }
 
-/** `rows` has one more than `limit` when there is another page. */
+/** `rows` has one more than `limit` if there is another page. */
 export function toPage<R extends { id: number }, T>(
   rows: R[],
   limit: number,

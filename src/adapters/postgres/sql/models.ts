@@ -72,7 +72,7 @@ abstract class Node extends Model<InferAttributes<Node>, InferCreationAttributes
 const { ARRAY, BIGINT, BOOLEAN, DATE, INTEGER, TEXT, UUID } = DataTypes;
 
 const required = <T>(type: T) => ({ type, allowNull: false });
-/** The column's default decides when nothing is given. */
+/** The column's default applies if no value is given. */
 const serverSide = <T>(type: T) => ({ type, allowNull: true });
 const identity = { type: BIGINT, primaryKey: true, autoIncrement: true };
 
@@ -130,7 +130,10 @@ const node: ModelAttributes<Node, InferAttributes<Node>> = {
   standsSince: serverSide(DATE(3)),
 };
 
-/** Models of the tables that are not hot, bound to this connection. Columns are the snake_case names of the attributes. */
+/**
+ * Models of the tables that are not hot, bound to this connection. Columns are the snake_case names of the
+ * attributes.
+ */
 export function defineModels(sequelize: Sequelize) {
   const models = {
     User: sequelize.define<User>('user', user, { tableName: 'users' }),

@@ -5,15 +5,15 @@ import { markEnded } from './sequelize-internals.js';
 
 const IN_FAILED_TRANSACTION = '25P02';
 
-/** Sends one statement; resolves to the command that Postgres says it has run. */
+/** Sends one statement. Resolves to the command that Postgres reports. */
 type Command = (text: string) => Promise<{ command: string }>;
 
 /**
- * A transaction on a connection of its own, READ COMMITTED, which is Postgres' default. Its BEGIN goes out with its
- * first statement: who waits for its answer pays a round trip.
+ * A transaction on a connection of its own, READ COMMITTED, which is Postgres' default. Its BEGIN leaves together
+ * with its first statement, because waiting for the reply would cost a round trip.
  */
 export class OpenTransaction {
-  /** For calls of models that belong to it. */
+  /** For model calls within the transaction. */
   readonly handle: Transaction;
   readonly #client: PatientClient;
   readonly #command: Command;
@@ -26,17 +26,17 @@ export class OpenTransaction {
     this.#client = client;
     this.#command = command;
     this.#begun = command('BEGIN');
-    // What follows it would stand without it.
+    // Later statements would run outside a transaction.
     this.#begun.catch(() => client.drop());
   }
 
-  /** For its statements. @throws after its end, when the connection may serve others. */
+  /** For statements of the transaction. @throws after its end, because the connection may then serve others */
   get client(): PatientClient {
     if (this.#ended) throw new Error('statement after the end of its transaction');
     return this.#client;
   }
 
-  /** Why a statement failed. Those sent behind one that failed are told only that it did. */
+  /** The cause of a failed statement. Statements sent after a failed one only report that the transaction has failed. */
   causeOf(error: unknown): unknown {
     if (codeOf(error) === IN_FAILED_TRANSACTION && this.#failure !== undefined)
       return this.#failure;
@@ -44,14 +44,14 @@ export class OpenTransaction {
     return error;
   }
 
-  /** The same end if it was called before. @throws when what was done is not there. */
+  /** Idempotent. @throws if the changes are not stored */
   async commit(): Promise<void> {
     const command = await this.#end('COMMIT');
-    // What Postgres answers when a statement before it failed.
+    // Postgres replies ROLLBACK if an earlier statement failed.
     if (command === 'ROLLBACK') throw new Error('a statement of this transaction had failed');
   }
 
-  /** Unless its end has been sent. Resolves to whether the connection can go on being used. */
+  /** Does nothing if the end has been sent. Resolves to whether the connection is still usable. */
   async rollBack(): Promise<boolean> {
     return this.#end('ROLLBACK').then(
       () => true,

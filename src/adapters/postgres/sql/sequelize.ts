@@ -9,15 +9,15 @@ export interface SequelizeSettings {
   poolMax: number;
   /** Statements are logged at `trace`, without their values. */
   logger?: Logger;
-  /** How long Postgres may be silent before a connection is given up, and all that was asked on it. */
+  /** How long Postgres may be silent before a connection, and all statements on it, are given up. */
   silenceMs?: number;
 }
 
-/** For a connection out of the pool, a new one included. */
+/** Time limit for a connection of the pool, including a new one. */
 const ACQUIRE_MS = 3_000;
-/** Ended by Postgres itself, which tells. */
+/** Enforced by Postgres, which reports it. */
 const STATEMENT_TIMEOUT_MS = 5_000;
-/** Ended here, because nothing is heard: a frozen server, a network that swallows packets. */
+/** Enforced here: a frozen server, or a network that drops packets, reports nothing. */
 const SILENCE_MS = 6_000;
 
 /** Connects on first use. The caller closes it. */
@@ -32,7 +32,7 @@ export function createSequelize(settings: SequelizeSettings): Sequelize {
     logging: logger?.isLevelEnabled('trace') ? (sql) => logger.trace({ sql }, 'sql') : false,
     pool: { max: poolMax, min: 0, acquire: ACQUIRE_MS, idle: 30_000, evict: 5_000 },
     define: { underscored: true, timestamps: false },
-    // One round trip less per new connection.
+    // Saves a round trip per new connection.
     keepDefaultTimezone: true,
     dialectOptions: {
       ...rest,

@@ -1,6 +1,6 @@
 /**
- * What decides how values are read and written. Sent in the startup packet, where it wins over settings of the server,
- * the database and the role; poolers such as PgBouncer know these and keep them for each client.
+ * These decide how values are read and written. They are sent in the startup packet, where they override settings of
+ * the server, the database and the role. Poolers such as PgBouncer know them and keep them for each client.
  */
 export const KEPT_BY_POOLERS = {
   client_encoding: 'UTF8',
@@ -10,7 +10,7 @@ export const KEPT_BY_POOLERS = {
   standard_conforming_strings: 'on',
 };
 
-/** A limit of the role may be too short for the statement that would lift it. Poolers are told to ignore these. */
+/** A limit of the role may be too short for the statement that would lift it. Poolers must be told to ignore these. */
 export const startingLimits = ({ statementMs, idleMs }: SessionSettings) => ({
   statement_timeout: `${statementMs}`,
   idle_in_transaction_session_timeout: `${idleMs}`,
@@ -23,7 +23,7 @@ export interface SessionSettings {
   idleMs: number;
 }
 
-/** A setting, its value, and the only other value that this one replaces; without that it replaces any. */
+/** A setting and its value. With `instead`, it replaces only that other value; otherwise it replaces any. */
 type Pin = readonly [name: string, value: string, instead?: string];
 
 const pins = ({ schema = 'public', statementMs, idleMs }: SessionSettings): Pin[] => [
@@ -40,16 +40,16 @@ const pins = ({ schema = 'public', statementMs, idleMs }: SessionSettings): Pin[
   ['array_nulls', 'on'],
   ['transform_null_equals', 'off'],
   ['plan_cache_mode', 'auto'],
-  // A crash of Postgres must not take back what was acknowledged.
+  // A crash of Postgres must not lose what was acknowledged.
   ['synchronous_commit', 'local', 'off'],
-  // Without triggers and foreign keys rows of deleted accounts stay. Only a superuser can have set it.
+  // Without triggers and foreign keys, rows of deleted accounts would stay. Only a superuser can have set it.
   ['session_replication_role', 'origin'],
 ];
 
 const quote = (text: string | undefined) =>
   text === undefined ? 'NULL' : `'${text.replaceAll("'", "''")}'`;
 
-/** One statement that sets what differs and is known to this version of Postgres. */
+/** One statement that changes the settings that differ and that this version of Postgres knows. */
 export function pinning(settings: SessionSettings): string {
   const rows = pins(settings).map((pin) => `(${[pin[0], pin[1], pin[2]].map(quote).join(', ')})`);
   const current = 'pg_catalog.current_setting(name, true)';

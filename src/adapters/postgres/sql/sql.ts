@@ -4,16 +4,18 @@ import { translate } from './errors.js';
 import { OpenTransaction } from './open-transaction.js';
 import { loggingOf } from './sequelize-internals.js';
 
-/** One with a name is planned once per connection: for hot reads whose plan does not hang on what is bound. */
+/**
+ * A named statement is planned once per connection: for hot statements whose plan does not depend on the bound
+ * values.
+ */
 export type Statement = string | { name: string; text: string };
 
 /**
- * Bound SQL. `$1` stands for the first of `bind`.
- * bigint and numeric arrive as numbers, timestamptz as Date, jsonb parsed.
- * A lost connection or a full pool surfaces as AppError `unavailable`.
+ * Bound SQL; `$1` is the first of `bind`. bigint and numeric arrive as numbers, timestamptz as Date, jsonb parsed. A
+ * lost connection or a full pool becomes AppError `unavailable`.
  */
 export interface Sql {
-  /** For calls of models that belong to the same transaction. */
+  /** For model calls within the same transaction. */
   readonly transaction: Transaction | null;
   rows<T>(sql: Statement, bind?: unknown[]): Promise<T[]>;
   one<T>(sql: Statement, bind?: unknown[]): Promise<T | null>;
@@ -21,10 +23,10 @@ export interface Sql {
   run(sql: Statement, bind?: unknown[]): Promise<number>;
 }
 
-/** Runs `work` in a transaction of its own, or in the one that is open. */
+/** Runs `work` in a transaction of its own, or in the open one. */
 export type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
 
-/** Of Sequelize only the pool, models and migrations: its queries cost as much again as those of the driver below. */
+/** Uses only the pool, models and migrations of Sequelize: its own queries cost twice as much as those of the driver. */
 export function createSql(sequelize: Sequelize, open: OpenTransaction | null = null): Sql {
   const ask = async (sql: Statement, bind: unknown[] = []) => {
     try {
@@ -45,7 +47,7 @@ export function createSql(sequelize: Sequelize, open: OpenTransaction | null = n
   };
 }
 
-/** Lends a connection of the pool. */
+/** Lends a connection of the pool to `work`. */
 export async function pooled<T>(
   { connectionManager }: Sequelize,
   work: (client: PatientClient) => Promise<T>,
@@ -79,7 +81,7 @@ async function query(
   }
 }
 
-/** As Sequelize reports them. */
+/** Wraps errors as Sequelize does. */
 function databaseError(error: unknown, sql: string): unknown {
   return error instanceof Error ? new DatabaseError(Object.assign(error, { sql })) : error;
 }
@@ -93,7 +95,7 @@ export function transaction<T>(sequelize: Sequelize, work: (sql: Sql) => Promise
       await open.commit();
       return result;
     } catch (error) {
-      // What state it is in nobody knows: it must not serve others.
+      // The state of the connection is unknown, so it must not serve others.
       if (!(await open.rollBack())) client.drop();
       throw translate(error);
     }

@@ -1,10 +1,10 @@
 const nameOf = (column: string) => column.replace(/^\w\./, '');
 
-/** A time as the contract writes it, under the name of its column. */
+/** A time in the format of the contract, under the name of its column. */
 const time = (column: string) =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${nameOf(column)}`;
 
-/** The same for `fromUtc`, as JSON writes it: without a zone, and without zeros at its end. That is the cheapest. */
+/** The same for `fromUtc`, in the cheaper format of JSON: without a zone and without trailing zeros. */
 const utcTime = (column: string) => `${column} AT TIME ZONE 'UTC' AS ${nameOf(column)}`;
 
 export const times = (...columns: string[]): string => columns.map(time).join(', ');
