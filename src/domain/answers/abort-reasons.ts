@@ -1,4 +1,4 @@
-/** Why a running generation is told to end; the `reason` of its abort signal. */
+/** Why a running generation must end: the `reason` of its abort signal. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
@@ -8,12 +8,12 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-/** The node drains: the generation goes back to the queue. */
+/** The node drains, so the generation goes back to the queue. */
 export class HandedBack extends Error {
   override readonly name = 'HandedBack';
 }
 
-/** The model does not stop by itself. */
+/** The answer has reached its limit, and the model does not stop by itself. */
 export class AnswerTooLong extends Error {
   override readonly name = 'AnswerTooLong';
 }

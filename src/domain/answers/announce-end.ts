@@ -2,7 +2,7 @@ import type { FinishedMessage, Outcome } from '../../model/entities.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
 import { completedEvent, outcomeOfMessage } from './outcome.js';
 
-/** What whoever announces an end may do besides; the table below gives the reasons. */
+/** What an announcer may do besides; the table below gives the reasons. */
 export interface EndRights {
   retire: boolean;
   /** Deletes the generation, which is the order to announce its end. */
@@ -10,16 +10,16 @@ export interface EndRights {
 }
 
 /**
- * Tells all readers that an answer has ended, as Postgres has it. In this order: the event, the log, the generation. A node
- * that dies between them leaves the generation, and with it the order to announce the end again, which does no harm. So
- * does an event that has not reached the other nodes.
+ * Announces to all readers that an answer has ended, as stored in Postgres. The order is fixed: the event, the log,
+ * the generation. If a node dies in between, the generation remains, and with it the order to announce the end again,
+ * which does no harm. The same holds for an event that has not reached the other nodes.
  *
- * | who announces | retire | forget | why |
+ * | announcer | retire | forget | why |
  * | --- | --- | --- | --- |
- * | the owner, after `finish` | yes | yes, waits for Postgres | it alone wrote the log, and writes no more |
- * | a node that found the end unannounced | yes | yes | the lease of the owner has run out, and `finish` has fenced it |
- * | a stop of an answer that never ran | no | yes | without an attempt there is no log, and no owner who would forget it |
- * | a stop whose owner stays silent | no | no | the owner may be cut off and alive: it still does both, or its lease runs out |
+ * | the owner, after `finish` | yes | yes, waits for Postgres | it alone wrote the log, and has finished writing |
+ * | a node that found the end unannounced | yes | yes | the owner's lease has expired, and `finish` has fenced it |
+ * | a stop of an answer that never ran | no | yes | without an attempt there is no log, and no owner to forget the generation |
+ * | a stop whose owner stays silent | no | no | the owner may be alive but cut off: it still does both, or its lease expires |
  */
 export async function announceEnd(
   log: Pick<LiveLog, 'publish' | 'retire'>,
@@ -32,7 +32,7 @@ export async function announceEnd(
   if (told === 'appended') await forget?.();
 }
 
-/** The same for an end that is read from Postgres. */
+/** The same for an end that was read from Postgres. */
 export const announceStoredEnd = (
   log: Pick<LiveLog, 'publish' | 'retire'>,
   message: FinishedMessage,

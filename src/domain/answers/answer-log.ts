@@ -2,12 +2,12 @@ import type { Claim } from '../../model/entities.js';
 import type { AppendResult, LiveLog, LogKey } from '../../ports/live-log.js';
 import { LeaseLost } from './abort-reasons.js';
 
-/** Of a claim, what its log is written with. */
+/** The part of a claim that its log is written with. */
 export type LogClaim = Pick<Claim, 'attempt' | 'claimId'>;
 
 /**
- * The owner's side of one answer's live log. Remembers every delta, so that a log that was lost can be
- * written again. Calls must not overlap: each waits for the one before.
+ * The owner's side of one answer's live log. It keeps every delta, so that a lost log can be written again. Calls
+ * must not overlap: each waits for the one before.
  */
 export class AnswerLog {
   readonly deltas: string[] = [];
@@ -15,10 +15,13 @@ export class AnswerLog {
   #key: LogKey;
   #claim: LogClaim;
   #stillMine: () => Promise<boolean>;
-  /** Without its mark in the shared log, what is there may be another claim's of the same number. */
+  /** Without our mark, entries of the shared log may belong to another claim with the same attempt. */
   #isMarked = false;
 
-  /** `stillMine` asks Postgres whether this claim holds the answer; it is asked before a lost log is written again. */
+  /**
+   * `stillMine` asks Postgres whether this claim still owns the answer. It is asked before a lost log is written
+   * again.
+   */
   constructor(log: LiveLog, key: LogKey, claim: LogClaim, stillMine: () => Promise<boolean>) {
     this.#log = log;
     this.#key = key;
@@ -34,7 +37,7 @@ export class AnswerLog {
     return this.deltas.join('');
   }
 
-  /** @throws LeaseLost when a higher attempt writes this log, or another claim this one. */
+  /** @throws LeaseLost if a higher attempt writes this log, or another claim with this attempt */
   async begin(): Promise<void> {
     const { attempt, claimId } = this.#claim;
     const result = await this.#log.begin(this.#key, attempt, claimId);
@@ -42,12 +45,12 @@ export class AnswerLog {
     this.#isMarked = result !== 'unreachable';
   }
 
-  /** The claim has got another number; nothing may have been written with the one before. */
+  /** Gives the claim another attempt. Nothing may have been written with the one before. */
   renumber(claim: LogClaim): void {
     this.#claim = claim;
   }
 
-  /** @throws LeaseLost when the log is another's, or Postgres says that this claim is not the owner's. */
+  /** @throws LeaseLost if another claim writes the log, or if this claim does not own the answer any more */
   async append(delta: string): Promise<void> {
     this.deltas.push(delta);
     if (!this.#isMarked) await this.begin();
@@ -57,7 +60,7 @@ export class AnswerLog {
     if (result === 'missing') await this.#rewrite();
   }
 
-  /** Writes the log again when it has not got all. @throws LeaseLost as `append` does. */
+  /** Writes the log again if it is incomplete. @throws LeaseLost as `append` does */
   async catchUp(): Promise<void> {
     if (!this.#isMarked) await this.begin();
     const { attempt } = this.#claim;

@@ -7,13 +7,13 @@ import type { MessageRepository } from '../../ports/message-repository.js';
 type Read = () => Promise<Message | null>;
 
 export interface WatchedAnswer {
-  /** Waits an outage of Postgres out. @throws AppError `not_found` when the answer is deleted, or hidden from its reader. */
+  /** Waits out an outage of Postgres. @throws AppError `not_found` if the answer is deleted, or hidden from its reader */
   ended: Promise<FinishedMessage>;
   /** Gives up; `ended` then never settles. Idempotent. */
   close(): void;
 }
 
-/** An announcement can be lost with its node; Postgres is asked this often. */
+/** Interval of checks in Postgres, because an announcement can be lost with its node. */
 const RECHECK_MS = 3_000;
 
 /** Waits for the end of answers, on whichever node they run. */
@@ -26,7 +26,10 @@ export class AnswerWatch {
     this.#messages = messages;
   }
 
-  /** Resolves when the end can no longer be missed. `read` asks Postgres for the answer, for a reader that may be told. */
+  /**
+   * Resolves when the end can no longer be missed. `read` reads the answer from Postgres, for a reader that may see
+   * it.
+   */
   async begin(
     answer: Message,
     read: Read = () => this.#messages.get(answer.id),
@@ -35,9 +38,9 @@ export class AnswerWatch {
     const ended = new Promise<FinishedMessage>((resolve, reject) => {
       settle = { resolve, reject };
     });
-    // It may fail before, or without, anybody waiting for it.
+    // It may reject before anybody waits for it, or without anybody waiting.
     ended.catch(() => {});
-    // Until the subscription holds: the first look sees what happens before.
+    // Events before the subscription is complete are ignored: the first check sees their effect.
     let check = () => {};
     const subscription = await this.#log.subscribe(answer.conversation_id, {
       onEvent: (event) => {

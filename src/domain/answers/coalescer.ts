@@ -10,8 +10,9 @@ export interface CoalescerLimits {
 const REPLACEMENT = '\uFFFD';
 
 /**
- * Chunks of a model -> deltas. All deltas together are the upstream's text, but that U+0000 (which Postgres
- * cannot store) and lone surrogates (which UTF-8 cannot carry) become U+FFFD. No delta ends in half a surrogate pair.
+ * Turns chunks of a model into deltas. Together they are the upstream's text, except that U+0000 (which Postgres
+ * cannot store) and lone surrogates (which UTF-8 cannot carry) become U+FFFD. No delta ends with half a surrogate
+ * pair.
  */
 export class Coalescer {
   readonly #limits: CoalescerLimits;
@@ -22,17 +23,17 @@ export class Coalescer {
     this.#limits = limits;
   }
 
-  /** UTF-16 code units taken in so far. */
+  /** UTF-16 code units taken so far. */
   get chars(): number {
     return this.#chars;
   }
 
-  /** Whether `take` would give something. */
+  /** Whether `take` would return something. */
   get hasText(): boolean {
     return this.#pending.length > (endsInHalfPair(this.#pending) ? 1 : 0);
   }
 
-  /** False: the answer has reached its limit and what lies beyond was cut. */
+  /** False: the answer has reached its limit, and the text beyond it was cut. */
   push(text: string): boolean {
     const room = this.#limits.answerChars - this.#chars;
     const fits = text.length <= room;
@@ -42,7 +43,7 @@ export class Coalescer {
     return fits;
   }
 
-  /** What has come, in pieces; half a surrogate pair at the end waits for its other half. */
+  /** The text that has arrived, in pieces. Half a surrogate pair at the end waits for its other half. */
   take(): string[] {
     const half = endsInHalfPair(this.#pending);
     const ready = half ? this.#pending.slice(0, -1) : this.#pending;
@@ -50,7 +51,7 @@ export class Coalescer {
     return this.#pieces(ready);
   }
 
-  /** All that is left; nothing comes after it. */
+  /** All that is left. Nothing may come after it. */
   end(): string[] {
     const rest = this.#pending;
     this.#pending = '';
@@ -77,10 +78,10 @@ export class Coalescer {
 const isHigh = (code: number) => code >= 0xd800 && code <= 0xdbff;
 const isLow = (code: number) => code >= 0xdc00 && code <= 0xdfff;
 
-/** Out of range gives NaN, which is neither. */
+/** An index out of range gives NaN, which is neither. */
 const endsInHalfPair = (text: string) => isHigh(text.charCodeAt(text.length - 1));
 
-/** At most `max` code units from the start, not cutting a pair in two. */
+/** At most `max` code units from the start, without splitting a surrogate pair. */
 function wholeCharacters(text: string, max: number): string {
   const splits = isHigh(text.charCodeAt(max - 1)) && isLow(text.charCodeAt(max));
   return text.slice(0, splits ? max - 1 : max);

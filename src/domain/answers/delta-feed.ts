@@ -3,16 +3,16 @@ import type { ConversationReader } from '../../ports/live-log.js';
 
 type LiveDelta = RoomEvents['message:delta'];
 
-/** What may wait for a reader who does not take it. More is dropped, and read from the log when it is asked for. */
+/** Bounds of what waits for a slow reader. Text beyond them is dropped, and read from the log on demand. */
 const MOST_DELTAS = 256;
 const MOST_CHARS = 65_536;
 
-/** The deltas of one answer that have come and were not taken yet, and whether some may be missing. */
+/** The deltas of one answer that have arrived but were not taken yet, and whether some may be missing. */
 export class DeltaFeed implements ConversationReader {
   #messageId: number;
   #waiting: LiveDelta[] = [];
   #chars = 0;
-  /** At first nothing is known. */
+  /** True at first, because nothing is known yet. */
   #isDoubtful = true;
   #isSilent = true;
   #wake = () => {};
@@ -35,13 +35,13 @@ export class DeltaFeed implements ConversationReader {
     this.#wake();
   }
 
-  /** To be called now and then: where nothing was heard since the last call, the log is to be read. */
+  /** Call it regularly. If nothing arrived since the last call, the log must be read. */
   look(): void {
     if (this.#isSilent) this.onResync();
     this.#isSilent = true;
   }
 
-  /** The delta that follows `cursor`. What lies before is dropped; one that lies beyond leaves a doubt. */
+  /** The delta that follows `cursor`. Older deltas are dropped; a gap raises a doubt. */
   take({ attempt, seq }: Cursor): LiveDelta | null {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       this.#chars -= next.text.length;
@@ -53,14 +53,14 @@ export class DeltaFeed implements ConversationReader {
     return null;
   }
 
-  /** Whether the log has to be read now. What comes from here on is kept until it was. */
+  /** Whether the log must be read now. Deltas that arrive from here on are kept until it has been read. */
   takeDoubt(): boolean {
     const was = this.#isDoubtful;
     this.#isDoubtful = false;
     return was;
   }
 
-  /** Resolves with the next thing that comes; call it when nothing is left to take. */
+  /** Resolves at the next event; call it when nothing is left to take. */
   changed(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;

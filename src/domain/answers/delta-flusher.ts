@@ -4,8 +4,9 @@ import { Coalescer } from './coalescer.js';
 import type { FlushClock } from './flush-clock.js';
 
 /**
- * Turns the model's pieces into deltas in the live log: the first at once, the rest on the node's clock, one
- * append under way at a time. Text that arrives meanwhile waits in the coalescer, so a slow log makes larger deltas.
+ * Turns the model's pieces into deltas of the live log: the first at once, the rest on the node's flush clock. One
+ * append is under way at a time. Text that arrives meanwhile waits in the coalescer, so a slow log makes larger
+ * deltas.
  */
 export class DeltaFlusher {
   #answer: AnswerLog;
@@ -14,12 +15,12 @@ export class DeltaFlusher {
   #onFirst: () => void;
   #coalescer = new Coalescer();
   #writing: Promise<void> | null = null;
-  /** To be brought up to date after the write that is under way. */
+  /** The log must catch up after the write that is under way. */
   #lags = false;
   #started = false;
   #closed = false;
 
-  /** `onFirst`: called once, with the first text. */
+  /** `onFirst` is called once, with the first text. */
   constructor(
     answer: AnswerLog,
     clock: FlushClock,
@@ -51,14 +52,14 @@ export class DeltaFlusher {
     this.#follow(this.#write(deltas));
   }
 
-  /** For when the log can be reached again: what it lacks does not wait for the model's next piece. */
+  /** Call it when the log can be reached again: missing deltas then need not wait for the model's next piece. */
   catchUp(): void {
     if (this.#closed) return;
     this.#lags = this.#writing !== null;
     if (!this.#lags) this.#follow(this.#answer.catchUp());
   }
 
-  /** Writes what is left, `last` after it. @throws LeaseLost */
+  /** Writes what is left, then `last`. @throws LeaseLost */
   async end(last = ''): Promise<void> {
     this.#closed = true;
     await this.#writing;
@@ -66,7 +67,7 @@ export class DeltaFlusher {
     await this.#write([...this.#coalescer.take(), ...this.#coalescer.end()]);
   }
 
-  /** Nothing more is written. */
+  /** From now on nothing is written. */
   discard(): void {
     this.#closed = true;
   }

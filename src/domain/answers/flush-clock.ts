@@ -10,15 +10,15 @@ export interface Flushable {
  * interval is not capped.
  */
 const MOST_INTERVAL_MS = 65;
-/** The busy share at which the interval is longest. It leaves room for other work. */
+/** The busy share at which the interval is longest. It leaves capacity for other work. */
 const MOST_AT_SHARE = 0.2;
 /** A tick may keep the node busy for a quarter of the interval. */
 const IDLE_FACTOR = 4;
 const SMOOTHING = 0.2;
-/** Shorter samples say more about their moment than about the node. */
+/** A shorter sample says more about its moment than about the node. */
 const SAMPLE_MS = 100;
 
-/** By the event loop. */
+/** Measures the event loop. */
 function createBusyMeter(): () => number {
   let last = performance.eventLoopUtilization();
   return () => {
@@ -29,9 +29,9 @@ function createBusyMeter(): () => number {
 }
 
 /**
- * One timer for all streams of a node. What is scheduled is flushed once, on the next tick; ticks lie at least
- * an interval apart, and there is no timer while nothing is scheduled. The busier the node, the longer the interval:
- * fewer, larger deltas cost less, before latency has to tell.
+ * One timer for all streams of a node. Scheduled streams are flushed once, on the next tick. Ticks are at least an
+ * interval apart, and there is no timer while nothing is scheduled. The busier the node, the longer the interval:
+ * fewer, larger deltas cost less, before the load shows as latency.
  */
 export class FlushClock implements FlushTimes {
   readonly #baseMs: number;
@@ -43,12 +43,12 @@ export class FlushClock implements FlushTimes {
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   #lastTick = 0;
-  /** From when a tick was due until it has ended. */
+  /** From the time when a tick was due to its end. */
   #tickMs = 0;
   #share = 0;
   #sampledAt = 0;
 
-  /** `busyShare`: of the time since it was last asked, the share in which this process was busy, 0 to 1. */
+  /** `busyShare` returns the share, 0 to 1, of the time since its last call in which this process was busy. */
   constructor(
     intervalMs: number,
     onError: (error: unknown) => void = () => {},
@@ -70,7 +70,10 @@ export class FlushClock implements FlushTimes {
     this.#arm();
   }
 
-  /** What the work begins to read is read before the flush, as far as it has come. Without a tick to come it is done at once. */
+  /**
+   * Runs `work` before the next flush, so that data it begins to read is part of that flush. Runs it at once if no
+   * tick will come.
+   */
   beforeNext(work: () => void): void {
     if (this.#running) this.#before.push(work);
     else this.#guard(work);
@@ -82,7 +85,7 @@ export class FlushClock implements FlushTimes {
     this.#arm();
   }
 
-  /** Idempotent. What is still scheduled is forgotten: whoever ends a stream flushes it. */
+  /** Idempotent. Scheduled streams are forgotten: whoever ends a stream flushes it. */
   stop(): void {
     this.#running = false;
     clearTimeout(this.#timer);
@@ -97,7 +100,7 @@ export class FlushClock implements FlushTimes {
     const interval = this.intervalMs;
     const now = performance.now();
     const passed = now - this.#lastTick;
-    // A tick that took longer than the interval must not cost another one.
+    // A tick that took longer than the interval must not delay the next by a whole interval.
     const delay = afterTick && passed > interval ? 0 : interval - (passed % interval);
     this.#timer = setTimeout(() => this.#tick(now + delay), delay);
     this.#timer.unref();
@@ -109,7 +112,7 @@ export class FlushClock implements FlushTimes {
     this.#lastTick = performance.now();
     this.#sample(this.#lastTick);
     for (const work of this.#before.splice(0)) this.#guard(work);
-    // Immediates come after the event loop has read its sockets.
+    // Immediates run after the event loop has read its sockets.
     setImmediate(() => this.#flush(dueAt));
   }
 

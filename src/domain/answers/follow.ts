@@ -10,7 +10,7 @@ import { type Delta, GivenText } from './given-text.js';
 
 export type { Delta } from './given-text.js';
 
-/** As Postgres has it. */
+/** The end, as stored in Postgres. */
 export interface End {
   kind: 'end';
   message: FinishedMessage;
@@ -22,15 +22,15 @@ export interface FollowerDeps {
   watch: AnswerWatch;
 }
 
-/** A delta may be lost without any that comes after it; so where none comes the log is read this often. */
+/** A lost delta shows only when another one follows, so during silence the log is read this often. */
 const SILENCE_MS = 3_000;
 
 /**
- * Follows answers on any node, wherever they run. Deltas come in order, without a hole and none twice, whatever happens to
- * nodes and stores; a new attempt begins the text anew. The one End is the last, and what was given before it from the last
- * `fromSeq` 0 on makes the text that Postgres has. An answer that has ended gives what `cursor` lacks, and its End.
- * Whoever reads slowly gets fewer and larger deltas, and costs no more memory. That its reader is still a member is
- * asked again every few seconds and before the End; whether the session still holds is up to `signal`.
+ * Follows answers on any node, wherever they run. Deltas come in order, without holes or repetitions, whatever
+ * happens to nodes and stores. A new attempt begins the text again. The last item is the only End; the deltas before
+ * it, from the last one with `fromSeq` 0 on, make up the text in Postgres. For an ended answer it yields what
+ * `cursor` lacks, and the End. A slow reader gets fewer, larger deltas and costs no more memory. Membership is
+ * checked again every few seconds and before the End; whether the session still holds is up to `signal`.
  */
 export class AnswerFollower {
   #deps: FollowerDeps;
@@ -40,8 +40,8 @@ export class AnswerFollower {
   }
 
   /**
-   * Waits out an outage of any store once it has begun. End it by `signal` or by returning from the loop.
-   * @throws AppError `not_found`, also when the answer is deleted or hidden meanwhile; the signal's reason
+   * Once begun, it waits out an outage of any store. End it by `signal`, or by leaving the loop.
+   * @throws AppError `not_found`, also if the answer is deleted or hidden meanwhile; the signal's reason
    */
   async *follow(
     userId: number,
@@ -54,7 +54,7 @@ export class AnswerFollower {
     yield* this.followStored(userId, answer, cursor, signal);
   }
 
-  /** The same for an answer that was read for this user already. */
+  /** The same for an answer that was already read for this user. */
   async *followStored(
     userId: number,
     answer: Message,
@@ -113,7 +113,7 @@ export class AnswerFollower {
     return { end: () => settled?.() ?? null, close };
   }
 
-  /** The next piece; null when there is none yet, or something else has happened. */
+  /** The next delta; null if there is none yet, or if something else has happened. */
   async #next(answer: Message, feed: DeltaFeed, given: GivenText): Promise<Delta | null> {
     const live = feed.take(given.cursor);
     if (live) return given.take({ ...live, fromSeq: live.seq - 1 });
@@ -125,7 +125,7 @@ export class AnswerFollower {
     return slice && given.take(slice);
   }
 
-  /** What is left of a text that has ended. Where its beginning was not given here only the log knows where it goes on. */
+  /** The rest of an ended answer. If its beginning was not given here, only the log knows where the rest begins. */
   async #rest(end: FinishedMessage, given: GivenText): Promise<Delta | null> {
     if (given.knows(end)) return given.rest(end);
     const slice = await this.#deps.log.read(keyOf(end), given.cursor);
@@ -134,7 +134,7 @@ export class AnswerFollower {
   }
 }
 
-/** Waits for the end and passes the text over. */
+/** Waits for the end, and ignores the text. */
 export async function endOf(items: AsyncIterable<Delta | End>): Promise<FinishedMessage> {
   for await (const item of items) if (item.kind === 'end') return item.message;
   throw new Error('an answer without an end');

@@ -38,7 +38,7 @@ export interface RunnerDeps {
   defaults: ModelDefaults;
   /** Deletes a finished generation. */
   forget(generationId: number): Promise<void>;
-  /** Claims after which an answer that never came to its end is given up. */
+  /** Claims after which an unfinished answer is given up. */
   tries: number;
 }
 
@@ -53,10 +53,10 @@ export class GenerationRunner {
   #flusher: DeltaFlusher;
   #claimed: ClaimedRequest | null = null;
   #abort = new AbortController();
-  /** Ends even what must not be given up while this node lives. */
+  /** Also ends steps that must not be given up while this node lives. */
   #leaving = new AbortController();
 
-  /** `waited`: the claim was won after the send, when its user's quota may have been used up meanwhile. */
+  /** `waited`: the claim was won after the send, so the user's quota may have been used up meanwhile. */
   constructor(deps: RunnerDeps, claim: Claim, waited: boolean) {
     this.#deps = deps;
     this.#claim = claim;
@@ -81,7 +81,7 @@ export class GenerationRunner {
     if (reason instanceof HandedBack) this.#leaving.abort(reason);
   }
 
-  /** Resolves when nothing of this claim is left to do here; never rejects. */
+  /** Resolves when nothing of this claim is left to do on this node. Never rejects. */
   async run(): Promise<void> {
     const recovered = this.#deps.log.onRecovered(() => this.#flusher.catchUp());
     try {
@@ -96,7 +96,7 @@ export class GenerationRunner {
     }
   }
 
-  /** Marks the attempt in the log; returns the text of earlier attempts, for an answer that will not be tried again. */
+  /** Marks the attempt in the log. Returns the text of earlier attempts if the answer will not be tried again. */
   async #begin(): Promise<string> {
     const { log } = this.#deps;
     const kept = this.#isOver() ? await this.#kept() : '';
@@ -113,7 +113,7 @@ export class GenerationRunner {
     return kept;
   }
 
-  /** An answer that was to go on may have lost its log by now; what it had is stored. */
+  /** An answer that was to be continued may have lost its log by now; its text is then stored. */
   async #kept(): Promise<string> {
     const { db, log, logger } = this.#deps;
     const inLog = await log.longest(this.#key);
@@ -122,7 +122,10 @@ export class GenerationRunner {
     return inLog.length >= stored.length ? inLog : stored;
   }
 
-  /** A log that has this attempt or a higher one already is told apart by Postgres: it may have forgotten a claim. */
+  /**
+   * If the log already has this attempt or a higher one, Postgres decides: the data may have gone back and lost a
+   * claim.
+   */
   async #mark(): Promise<void> {
     try {
       await this.#answer.begin();
@@ -132,7 +135,7 @@ export class GenerationRunner {
     }
   }
 
-  /** False: the claim is not held any more. */
+  /** False: the claim is no longer held. */
   async #raise(): Promise<boolean> {
     const { db, log, logger } = this.#deps;
     const found = await log.read(this.#key, { attempt: 0, seq: 0 });
@@ -144,12 +147,12 @@ export class GenerationRunner {
     return true;
   }
 
-  /** It would be given up if it went back to the queue. */
+  /** The answer would be given up if it went back to the queue. */
   get #isLastTry(): boolean {
     return this.#claim.tries >= this.#deps.tries;
   }
 
-  /** Why this claim only has to end the answer, if so. */
+  /** The reason why this claim only ends the answer; null if it runs. */
   #isOver(): Error | null {
     if (this.#claim.stopRequested) return new Stopped();
     return this.#claim.tries > this.#deps.tries ? new TriesUsedUp() : null;
@@ -181,7 +184,7 @@ export class GenerationRunner {
     }
   }
 
-  /** An answer that was begun once is paid for, so that only first attempts are refused. */
+  /** An attempt that has begun was paid for, so only first attempts are refused. */
   async #prepare(): Promise<ClaimedRequest> {
     const { db, defaults, tokenizer } = this.#deps;
     if (this.#waited && this.#claim.attempt === 1) {
@@ -209,7 +212,10 @@ export class GenerationRunner {
     logger.info({ ...this.#key, ...outcome.cursor, status }, 'answer ended');
   }
 
-  /** Earlier attempts have asked the model: an answer that only has to end costs what they took, where that can be read. */
+  /**
+   * Earlier attempts have asked the model, so an answer that only has to end costs what they used, if that can be
+   * read.
+   */
   async #recallRequest(): Promise<void> {
     const { db, defaults, tokenizer, logger } = this.#deps;
     if (this.#claimed || this.claim.attempt === 1) return;
@@ -240,7 +246,7 @@ export class GenerationRunner {
     return { attempt: this.#claim.attempt, ms: performance.now() - this.#begunAt };
   }
 
-  /** What an earlier attempt left was counted then. */
+  /** Excludes the text of an earlier attempt, which was counted then. */
   #estimate(content: string): Usage | null {
     if (!this.#claimed) return null;
     const { request, kept } = this.#claimed;
@@ -265,7 +271,7 @@ export class GenerationRunner {
     logger.warn(fields, 'lease lost, attempt dropped');
   }
 
-  /** The others may take it at once; its readers see that it waits again. */
+  /** Other nodes may take the answer at once, and its readers see that it waits again. */
   async #handBack(counts: boolean): Promise<void> {
     const { db, notices, line, logger, telemetry } = this.#deps;
     telemetry.attemptHandedBack(this.#progress());
@@ -279,6 +285,6 @@ export class GenerationRunner {
   }
 }
 
-/** To the queue: the node leaves, or the model is paused and others may have the place meanwhile. */
+/** Back to the queue: the node drains, or the model is paused and others may use the place meanwhile. */
 const goesBack = (error: unknown): boolean =>
   error instanceof HandedBack || error instanceof ModelPaused;

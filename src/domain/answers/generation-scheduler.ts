@@ -17,7 +17,7 @@ export interface SchedulerOptions {
   nodeId: string;
   leaseMs: number;
   pollMs: number;
-  /** Running at once here; Infinity switches the limit off. */
+  /** Running at once on this node; Infinity switches the limit off. */
   perNode: number;
   /** Running at once per user, on all nodes. */
   perUser: number;
@@ -33,11 +33,11 @@ export interface SchedulerDeps {
   telemetry: Telemetry;
   /** `waited`: the claim was won after the send. */
   createRunner(claim: Claim, waited: boolean): GenerationRunner;
-  /** How long a request to the model server would wait now, and the models that are paused by themselves. Never rejects. */
+  /** How long a request to the model server would wait now, and which models are paused by themselves. Never rejects. */
   pace: { waitMs(): Promise<number>; pauses(): Promise<ReadonlyMap<string, number>> };
 }
 
-/** Most rows that one poll takes; the next one follows at once while there is more. */
+/** Most rows that one poll takes. The next poll follows at once while there are more. */
 const BATCH = 50;
 
 /** Claims generations for this node, keeps their leases and runs them. */
@@ -54,9 +54,9 @@ export class GenerationScheduler {
   #handingBack = false;
   #polling: Promise<void> | null = null;
   #pollAgain = false;
-  /** The model server wants no requests for now: what waits is left waiting. */
+  /** The model server accepts no requests for now, so queued generations wait. */
   #paused = false;
-  /** It wants none for these: what waits for others is begun. */
+  /** Queued generations of these models wait, others begin. */
   #pausedModels: readonly string[] = [];
   #announcing: Promise<void> | null = null;
 
@@ -88,8 +88,8 @@ export class GenerationScheduler {
   }
 
   /**
-   * Claims nothing more, lets running generations go on for at most `drainMs`, then hands the rest back.
-   * Resolves when nothing runs.
+   * Claims nothing more, lets running generations continue for at most `drainMs`, then hands the rest back. Resolves
+   * when nothing runs.
    */
   async stop(drainMs: number): Promise<void> {
     this.#accepting = false;
@@ -107,12 +107,12 @@ export class GenerationScheduler {
     this.#leases.stop();
   }
 
-  /** A place for the answer of one send; it is taken when its generation is claimed. */
+  /** A place for the answer of one send. It is taken when the generation is claimed. */
   reserve(): Reservation {
     return this.#reservations.reserve();
   }
 
-  /** The data in Postgres went back: what has lost its claim ends, and what is there again is looked for. */
+  /** Call it when the data in Postgres went back: drops lost claims, and looks for generations that are there again. */
   recheck(): void {
     this.#leases.recheck();
     this.kick();
@@ -142,7 +142,7 @@ export class GenerationScheduler {
     if (takenOver) telemetry.attemptTakenOver({ attempt });
   }
 
-  /** A node that was frozen may claim what it still runs: only the higher attempt keeps its lease. */
+  /** A node that was frozen may claim a generation that it still runs. Only the higher attempt keeps its lease. */
   #hold(runner: GenerationRunner): void {
     const { generationId, attempt } = runner.claim;
     const other = this.#runners.get(generationId);
@@ -156,7 +156,7 @@ export class GenerationScheduler {
     if (this.#runners.get(generationId) === runner) this.#runners.delete(generationId);
   }
 
-  /** Looks for work soon; calls while it looks are folded into one more look. */
+  /** Looks for work soon. Calls during a look are combined into one further look. */
   kick(): void {
     if (!this.#accepting) return;
     if (this.#polling) {
@@ -176,7 +176,7 @@ export class GenerationScheduler {
       const room = Math.min(this.#room(), BATCH);
       const claims = await this.#deps.db.generations.claim(this.#limits(room));
       for (const claim of claims) this.#run(claim, true);
-      // What was left out because its user had too much may hide what could have been taken.
+      // Rows left out for their user's cap may have hidden others that could have been taken.
       if (claims.length > 0) this.#pollAgain = true;
     } catch (error) {
       this.#leases.unhealthy(error, 'claim failed');
@@ -188,7 +188,7 @@ export class GenerationScheduler {
     const { pollMs } = this.#options;
     const [waitMs, pauses] = await Promise.all([pace.waitMs(), pace.pauses()]);
     this.#paused = waitMs > pollMs;
-    // What is begun here may not go back to the queue at once.
+    // A generation that begins here must not go straight back to the queue.
     const shortest = Math.min(pollMs, PATIENCE_MS);
     this.#pausedModels = [...pauses].filter(([, ms]) => ms > shortest).map(([model]) => model);
   }
@@ -214,7 +214,7 @@ export class GenerationScheduler {
     return { nodeId, leaseMs, perUser, total, room, takeOver, ...paused };
   }
 
-  /** After a claim that is under way: it would take at once what is handed back now. */
+  /** Waits for a claim that is under way, which could take what is handed back now. */
   async #handBackAll(): Promise<void> {
     await this.#polling;
     this.#handingBack = true;

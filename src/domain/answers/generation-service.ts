@@ -24,7 +24,7 @@ export interface GenerationServiceDeps {
   telemetry: Telemetry;
 }
 
-/** How long a stop waits for the owner to confirm it before it answers with what it knows. */
+/** How long a stop waits for the owner to confirm it before it replies with what is known. */
 const STOP_WAIT_MS = 2_000;
 
 const BEGINNING = { attempt: 0, seq: 0 };
@@ -40,7 +40,7 @@ export class GenerationService {
     this.#deps = deps;
   }
 
-  /** Ends an answer early, on whichever node it runs; what has arrived is kept. Idempotent. */
+  /** Ends an answer early, on whichever node it runs, and keeps the text so far. Idempotent. */
   async stop(asker: Asker, messageId: number): Promise<MessageStatus> {
     const { db, leaseMs } = this.#deps;
     const { userId } = asker;
@@ -62,7 +62,7 @@ export class GenerationService {
     }
   }
 
-  /** What `cursor` lacks of an answer that runs or has ended. */
+  /** The text that `cursor` lacks of a running or ended answer. */
   async resume(userId: number, cursor: MessageCursor): Promise<ResumedText> {
     const message = await this.#find(userId, cursor.message_id);
     const { message_id: _, ...text } = await this.#textBeyond(message, cursor);
@@ -70,7 +70,7 @@ export class GenerationService {
     return text;
   }
 
-  /** The text of an unfinished answer beyond `cursor`; null when it has ended meanwhile. */
+  /** The text of an unfinished answer beyond `cursor`; null if it has ended meanwhile. */
   async liveText(message: Message, cursor = BEGINNING): Promise<LiveText | null> {
     const live = await this.#textBeyond(message, cursor);
     if (live.status === 'queued') {
@@ -80,7 +80,7 @@ export class GenerationService {
     return live.status === 'queued' || live.status === 'streaming' ? live : null;
   }
 
-  /** Places in line of those that wait, by message. */
+  /** Places in line of the answers that wait, by message. */
   positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
     return this.#deps.line.positions(messageIds);
   }
@@ -103,7 +103,7 @@ export class GenerationService {
     return this.#storedText(message.id, cursor);
   }
 
-  /** Without a log: the whole text when the answer has ended, else nothing new yet. */
+  /** For an answer without a log: the whole text if it has ended, otherwise nothing new yet. */
   async #storedText(
     messageId: number,
     cursor: { attempt: number; seq: number },
@@ -118,7 +118,7 @@ export class GenerationService {
     return toLive(messageId, status, { attempt, fromSeq: seq, seq, text: '' });
   }
 
-  /** An owner that is cut off ends its answer by what Postgres says, and cannot announce it: who can does. */
+  /** An owner that is cut off ends its answer in Postgres but cannot announce it, so this node does. */
   async #unheard(message: Message): Promise<MessageStatus> {
     const { db, log } = this.#deps;
     const now = await db.messages.get(message.id);
@@ -127,7 +127,7 @@ export class GenerationService {
     return now.status;
   }
 
-  /** What an asked stop leaves to be done after its transaction: whoever runs the answer ends it, or nobody does. */
+  /** What remains of a stop after its transaction: notifies the owner, or announces the end if nobody runs the answer. */
   async carryOut(stop: StopResult & { messageId: number }): Promise<void> {
     const { db, log, notices, telemetry } = this.#deps;
     if (stop.state !== 'finished') {
@@ -142,7 +142,7 @@ export class GenerationService {
   }
 }
 
-/** Whoever has nothing yet gets the rest, which is all. */
+/** A reader without any text gets the rest, which is all of it. */
 function outcomeOf(cursor: Cursor, { from_seq, seq, attempt }: ResumedText) {
   if (attempt === cursor.attempt && seq === from_seq) return 'nothing';
   return cursor.seq > 0 && from_seq === 0 ? 'anew' : 'rest';

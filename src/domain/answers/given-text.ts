@@ -2,17 +2,17 @@ import type { Cursor } from '../../contract/events.js';
 import type { FinishedMessage } from '../../model/entities.js';
 import type { LogSlice } from '../../ports/live-log.js';
 
-/** The text of `attempt` beyond delta `fromSeq`, up to `seq`. With `fromSeq` 0 the text begins anew. */
+/** The text of `attempt` beyond delta `fromSeq`, up to `seq`. With `fromSeq` 0 the text begins again. */
 export interface Delta extends Cursor {
   kind: 'delta';
   fromSeq: number;
   text: string;
 }
 
-/** How much of an answer's text its reader was given, so that every piece joins the one before. */
+/** How much of an answer's text its reader was given, so that every delta continues the one before. */
 export class GivenText {
   cursor: Cursor;
-  /** Of the text of this attempt, in UTF-16 units; null: it began elsewhere, before `cursor`. */
+  /** Length of this attempt's text in UTF-16 code units; null if it began before `cursor`. */
   #length: number | null;
 
   constructor(cursor: Cursor) {
@@ -20,7 +20,7 @@ export class GivenText {
     this.#length = cursor.seq === 0 ? 0 : null;
   }
 
-  /** Null: nothing new, or nothing that joins. */
+  /** Null if the slice has nothing new, or does not continue the text. */
   take({ attempt, fromSeq, seq, text }: LogSlice): Delta | null {
     const isNew = attempt > this.cursor.attempt;
     const joins = isNew
@@ -33,13 +33,13 @@ export class GivenText {
     return text === '' ? null : { kind: 'delta', attempt, fromSeq, seq, text };
   }
 
-  /** Whether the stored text alone tells what is left of it. */
+  /** Whether the rest can be told from the stored text alone. */
   knows(end: FinishedMessage): boolean {
     const isOther = end.attempt !== this.cursor.attempt;
     return isOther || this.#length !== null || this.cursor.seq === end.seq;
   }
 
-  /** What is left of the stored text; all of it, where it is not the text that was given. */
+  /** The rest of the stored text, or all of it if the given text is not its beginning. */
   rest(end: FinishedMessage): Delta | null {
     const { attempt, seq } = this.cursor;
     if (end.attempt !== attempt) return this.whole(end);
@@ -51,12 +51,12 @@ export class GivenText {
     return this.take({ attempt, fromSeq: seq, seq: end.seq, text: end.content.slice(-left) });
   }
 
-  /** The stored text from its beginning. */
+  /** The whole stored text. */
   whole({ attempt, seq, content }: FinishedMessage): Delta | null {
     return this.#begin({ attempt, seq }, content);
   }
 
-  /** An empty text is news only to who has another. */
+  /** An empty text matters only to a reader who has another one. */
   #begin(cursor: Cursor, text: string): Delta | null {
     const hadText = this.#length !== 0;
     this.cursor = cursor;

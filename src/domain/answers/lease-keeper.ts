@@ -8,10 +8,10 @@ export interface LeaseHolder {
   abort(reason: Error): void;
 }
 
-/** Whose leases are to be renewed now. */
+/** The claims whose leases must be renewed. */
 export interface Held {
   running: readonly LeaseHolder[];
-  /** Of transactions that may not have committed yet: not to be found does not mean lost. */
+  /** Claims of transactions that may not have committed yet: a missing row does not mean a lost lease. */
   promised: readonly Claim[];
 }
 
@@ -32,7 +32,7 @@ export interface LeaseOptions {
  */
 const FRESH_FOR = 3 / 5;
 
-/** Renews the leases of a node, aborts what has lost its own, and knows whether others' may be taken over. */
+/** Renews the leases of a node, aborts runners that lost theirs, and decides whether others' leases may be taken over. */
 export class LeaseKeeper {
   #deps: LeaseKeeperDeps;
   #options: LeaseOptions;
@@ -43,7 +43,7 @@ export class LeaseKeeper {
   #renewedAtWall = 0;
   #now: () => number;
 
-  /** `now`: in ms, of a clock that nobody sets. */
+  /** `now`: a monotonic clock, in ms. */
   constructor(deps: LeaseKeeperDeps, options: LeaseOptions, now = () => performance.now()) {
     this.#deps = deps;
     this.#options = options;
@@ -59,25 +59,28 @@ export class LeaseKeeper {
     clearInterval(this.#timer);
   }
 
-  /** Only after a whole lease of healthy Postgres: after an outage the owners get the chance to renew first. */
+  /** True only after a whole lease of healthy Postgres: after an outage the owners must be able to renew first. */
   get mayTakeOver(): boolean {
     const now = this.#now();
     return now - this.#healthySince >= this.#options.leaseMs && this.#isFresh(now);
   }
 
-  /** Postgres failed: the lease of health begins anew. */
+  /** Postgres failed, so the lease of health begins again. */
   unhealthy(error: unknown, message: string): void {
     this.#healthySince = Number.POSITIVE_INFINITY;
     this.#deps.logger.warn({ err: error }, message);
   }
 
-  /** The data went back, and claims with them: now, not at its time. Whoever runs gets a lease's time to say so. */
+  /**
+   * The data went back, and claims with them: renews now instead of waiting. Running owners get a whole lease to
+   * renew.
+   */
   recheck(): void {
     this.#healthySince = Number.POSITIVE_INFINITY;
     void this.#renew();
   }
 
-  /** One statement for all leases; one at a time, so that a slow Postgres is not asked more for being slow. */
+  /** Renews all leases in one statement. Only one runs at a time, so that a slow Postgres gets no further load. */
   async #renew(): Promise<void> {
     if (this.#renewing) return;
     this.#renewing = true;
@@ -104,13 +107,13 @@ export class LeaseKeeper {
     }
   }
 
-  /** A machine that was suspended has stopped the one clock, somebody may have set the other: the longer time counts. */
+  /** A suspended machine stops the monotonic clock, and the wall clock can be set, so the longer time counts. */
   #isFresh(now: number): boolean {
     const passed = Math.max(now - this.#renewedAt, Date.now() - this.#renewedAtWall);
     return passed < this.#options.leaseMs * FRESH_FOR;
   }
 
-  /** After a gap, because this process or Postgres was frozen, a lease of health begins anew. */
+  /** After a gap, because this process or Postgres was frozen, the lease of health begins again. */
   #healthy(askedAt: number): void {
     const now = this.#now();
     this.#healthySince = this.#isFresh(now) ? Math.min(this.#healthySince, askedAt) : now;

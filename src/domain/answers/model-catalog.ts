@@ -13,7 +13,7 @@ export class ModelCatalog {
     return this.#models;
   }
 
-  /** @throws AppError `validation_failed` for a name that is not offered. */
+  /** @throws AppError `validation_failed` for a model that is not offered */
   check(model: string | null | undefined): void {
     if (model == null || this.#models.some(({ id }) => id === model)) return;
     const valids = `[${this.#models.map(({ id }) => id).join(', ')}]`;

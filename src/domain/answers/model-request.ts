@@ -5,28 +5,31 @@ import type { Database } from '../../ports/repositories.js';
 import { LeaseLost } from './abort-reasons.js';
 import { buildPrompt, GO_ON, MESSAGE_OVERHEAD } from './prompt.js';
 
-/** What the server sets where a conversation does not. */
+/** Server settings that apply if the conversation has none. */
 export interface ModelDefaults {
   model: string;
   systemPrompt: string;
   temperature: number | null;
   maxTokens: number | null;
-  /** Tokens that a prompt may have. */
+  /** Most tokens of a prompt. */
   promptTokens: number;
 }
 
-/** Messages that are looked at for a prompt; older ones never fit a budget anyway. */
+/** Messages considered for a prompt. Older ones would not fit a budget anyway. */
 const HISTORY_MESSAGES = 400;
-/** Read for each token of the budget; a history with fewer tokens to a byte is read no further. */
+/** Bytes read per token of the budget. A history with fewer tokens per byte is not read further. */
 const BYTES_PER_TOKEN = 64;
 
 export interface ClaimedRequest {
   request: CompletionRequest;
-  /** Text of earlier attempts with which the answer goes on; empty: it begins. */
+  /** Text of earlier attempts that the answer continues; empty if it begins. */
   kept: string;
 }
 
-/** The model call for a claim: its conversation's settings and the branch above the answer. @throws LeaseLost when either is gone. */
+/**
+ * The model call for a claim: its conversation's settings and the branch above the answer. @throws LeaseLost if
+ * either is gone
+ */
 export async function requestFor(
   db: Database,
   claim: Claim,
@@ -61,22 +64,22 @@ export async function requestFor(
 
 const textsOf = (messages: readonly PromptMessage[]) => messages.map(({ content }) => content);
 
-/** A token has at least one byte. What fits the budget by that need not be counted, nor the vocabulary be loaded for it. */
+/** A token has at least one byte. A prompt that fits the budget by bytes needs no counting, and no vocabulary. */
 const mostTokens = (texts: readonly string[]): number =>
   texts.reduce((sum, text) => sum + Buffer.byteLength(text) + MESSAGE_OVERHEAD, 0);
 
-/** Where nothing limits the answer; what it really took is counted when it has ended. */
+/** Assumed if nothing limits the answer. The real number is counted when it has ended. */
 const ASSUMED_ANSWER_TOKENS = 1_000;
 
-/** Model servers count what an answer may take against their limits when it is asked for. */
+/** Model servers count the possible length of an answer against their limits when it is requested. */
 export const expectedAnswerTokens = ({ maxTokens }: CompletionRequest): number =>
   maxTokens ?? ASSUMED_ANSWER_TOKENS;
 
-/** One count, whose time has a bound, however many messages there are. */
+/** A single count, which takes bounded time for any number of messages. */
 export const estimatePromptTokens = (request: CompletionRequest, tokenizer: Tokenizer): number =>
   tokenizer.count(textsOf(request.messages).join('\n'));
 
-/** Counted here, because the model server sent no usage. */
+/** Counted here because the model server sent no usage. */
 export function estimateUsage(
   request: CompletionRequest,
   answer: string,

@@ -12,9 +12,9 @@ export interface ModelSlotDeps {
   pace: ModelPace;
   model: string;
   limits: PaceLimits;
-  /** Tokens that each request is expected to take. */
+  /** Tokens that each request is expected to use. */
   cost: number;
-  /** Waits out any pause of the model. Else one longer than `PATIENCE_MS` is `ModelPaused`. */
+  /** Waits out any pause of the model. Otherwise a pause longer than `PATIENCE_MS` throws `ModelPaused`. */
   patient: boolean;
   signal: AbortSignal;
   logger: Logger;
@@ -22,11 +22,11 @@ export interface ModelSlotDeps {
 }
 
 const TOO_BUSY = 'The model server is too busy at the moment.';
-/** No slot is taken further ahead: one whose answer was stopped or whose node died is lost to all. */
+/** No slot is reserved further ahead, because the slot of a stopped answer or a dead node is lost to all. */
 const MOST_AHEAD_MS = 90_000;
-/** Those that find the line this long ask again at different times. */
+/** Requests that find the line this long ask again at different times. */
 const ASK_AGAIN_WITHIN_MS = 5_000;
-/** Of one request. Then the model server does not carry what is asked of it. */
+/** Longest wait of one request. Beyond it, the model server cannot carry the load. */
 const MOST_WAIT_MS = 600_000;
 
 /** During a longer pause of its model an answer waits in the queue, where it takes no place from other models. */
@@ -34,7 +34,7 @@ export const PATIENCE_MS = 2_000;
 
 /** The model is paused for longer than an answer should hold its place. */
 export class ModelPaused extends ProviderError {
-  /** A request of this answer was among those that were refused. */
+  /** The model server refused a request of this answer. */
   readonly refused: boolean;
 
   constructor(refused: boolean) {
@@ -55,7 +55,7 @@ export class ModelSlot implements RequestGate {
   }
 
   async pass(): Promise<void> {
-    // The request before this one was refused: it took no tokens.
+    // The previous request was refused, so it used no tokens.
     this.end(0);
     const giveUpAt = performance.now() + MOST_WAIT_MS;
     for (let waitMs = await this.#reserve(); waitMs > 0; waitMs = await this.#remainingMs()) {
@@ -74,14 +74,14 @@ export class ModelSlot implements RequestGate {
     await pace.pause(scope === 'account' ? null : model, retryAfterMs);
   }
 
-  /** What the last request took. One that has not begun took nothing, whatever is said here. */
+  /** Settles what the last request used. A request that has not begun used nothing, whatever is given here. */
   end(usedTokens: number): void {
     void this.#slot?.settle(this.#begun ? usedTokens : 0);
     this.#slot = null;
     this.#begun = false;
   }
 
-  /** Returns how long to wait for the slot, or to wait before asking again where there is none yet. */
+  /** Returns the wait until the slot, or the wait before asking again if there is none yet. */
   async #reserve(): Promise<number> {
     const { pace, model, limits, cost, signal } = this.#deps;
     signal.throwIfAborted();

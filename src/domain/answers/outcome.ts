@@ -6,14 +6,14 @@ import { type CompletionEnd, ProviderError } from '../../ports/completion-provid
 import type { LogKey } from '../../ports/live-log.js';
 import { AnswerTooLong, Stopped } from './abort-reasons.js';
 
-/** How an answer ended, before its text is looked at. */
+/** How an answer ended, without regard to its text. */
 export interface Ending {
-  /** What ended it from outside or broke it; null when the model came to its end. */
+  /** The reason from outside, or the failure; null if the model finished. */
   failure: unknown;
   end: CompletionEnd | null;
 }
 
-/** No attempt came to its end in the tries that an answer has. */
+/** The answer has used up its tries, and no attempt finished. */
 export class TriesUsedUp extends Error {
   override readonly name = 'TriesUsedUp';
 }
@@ -36,7 +36,7 @@ function errorOf(failure: unknown): MessageError | null {
   return null;
 }
 
-/** The status that protocol.md's "Outcomes" give. @throws `failure` itself when it is none that ends an answer. */
+/** Determines the status by "Outcomes" in protocol.md. @throws `failure` itself if it does not end an answer */
 export function judge(
   { failure, end }: Ending,
   hasText: boolean,

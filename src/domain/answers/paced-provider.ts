@@ -20,11 +20,11 @@ export interface PacedProviderDeps {
   telemetry: Telemetry;
 }
 
-/** A model's answers, as a claim asks for one. */
+/** Answers of a model, as a claim requests one. */
 export interface AnswerSource {
   /**
    * As `CompletionProvider.stream`. `patient` waits out any pause of the model.
-   * @throws ModelPaused, unless patient, when the pause is long; nothing was passed on then.
+   * @throws ModelPaused during a long pause, unless patient. No text was passed on then
    */
   stream(
     request: CompletionRequest,
@@ -34,7 +34,7 @@ export interface AnswerSource {
   ): Promise<CompletionEnd>;
 }
 
-/** A provider whose requests, further tries included, wait for their slots in the line of all nodes. */
+/** A provider whose requests, including retries, wait for their slots in the line of all nodes. */
 export class PacedProvider implements AnswerSource {
   #deps: PacedProviderDeps;
   #limits: PaceLimits;
@@ -48,12 +48,15 @@ export class PacedProvider implements AnswerSource {
     return this.#deps.provider.models();
   }
 
-  /** How long a small request would wait if it were made now, pauses of single models apart; for whoever would rather ask later than wait. Never rejects. */
+  /**
+   * How long a small request would wait now, pauses of single models apart. For callers that would rather ask again
+   * later than wait. Never rejects.
+   */
   waitMs(): Promise<number> {
     return this.#deps.pace.waitMs(this.#limits);
   }
 
-  /** Models that are paused by themselves, and for how many ms yet. Never rejects. */
+  /** Models that are paused by themselves, with the remaining ms. Never rejects. */
   pauses(): Promise<ReadonlyMap<string, number>> {
     return this.#deps.pace.pauses();
   }
@@ -74,7 +77,7 @@ export class PacedProvider implements AnswerSource {
       : provider.stream(request, onText, signal, slot);
   }
 
-  /** Tells the line at the end what the answer took, at most once and whatever happened to it. */
+  /** Reports to the line what the answer used, at most once, whatever happened to it. */
   async #counted(
     request: CompletionRequest,
     prompt: number,

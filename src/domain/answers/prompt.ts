@@ -3,24 +3,24 @@ import type { PromptMessage } from '../../model/entities.js';
 
 export interface PromptInput {
   system: string;
-  /** Oldest first; ends with the question. */
+  /** Oldest first. Ends with the question. */
   history: readonly PromptMessage[];
-  /** Text of the answer that is to go on; empty: it begins. */
+  /** Text of the answer that continues; empty if it begins. */
   kept?: string;
   /** Budget of the whole prompt. */
   maxTokens: number;
   count: (text: string) => number;
 }
 
-/** What chat templates add around each message, roughly; more than the blank line between two texts of one turn. */
+/** What chat templates add around each message, roughly. It is more than the blank line between two texts of one turn. */
 export const MESSAGE_OVERHEAD = 4;
-/** Counted in one turn of the event loop. */
+/** Characters counted in one turn of the event loop. */
 const CHARS_AT_ONCE = 16_384;
 
 /**
- * History -> model input: the system prompt, then a dialogue that alternates, begins and ends with the user, whatever
- * is stored. The system prompt and the newest message of the user are always sent, whole; of what is older the newest
- * messages that fit. Counts no more messages than it needs to look at.
+ * Turns the history into model input: the system prompt, then a dialogue that alternates, and begins and ends with
+ * the user, whatever is stored. The system prompt and the user's newest message are always sent in full, then the
+ * newest older messages that fit. Counts only the messages that it has to look at.
  */
 export async function buildPrompt(input: PromptInput): Promise<PromptMessage[]> {
   const { system, maxTokens, count } = input;
@@ -46,19 +46,22 @@ const message = (role: PromptMessage['role'], content: string): PromptMessage =>
 export const GO_ON =
   'Continue your last answer exactly where it ends. Repeat nothing of it and add no introduction.';
 
-/** Of an answer that goes on its end is sent, in at most half of the budget: no token has less than a character. */
+/** Sends the end of an answer to be continued, in at most half of the budget: no token is shorter than a character. */
 function goingOn(kept: string, maxTokens: number): PromptMessage[] {
   if (kept === '') return [];
   const end = kept.slice(-Math.max(1, Math.floor(maxTokens / 2))).replace(/^[\uDC00-\uDFFF]/, '');
   return [message('assistant', end), message('user', GO_ON)];
 }
 
-/** Up to the newest question. */
+/** The history up to the newest question. */
 function askedOf(history: readonly PromptMessage[]): readonly PromptMessage[] {
   return history.slice(0, history.findLastIndex(({ role }) => role === 'user') + 1);
 }
 
-/** The last message and what fits besides, oldest first. Blank ones say nothing, and some servers refuse them. */
+/**
+ * The last message and the ones before it that fit, oldest first. Blank messages say nothing, and some servers refuse
+ * them.
+ */
 async function newestThatFit(
   history: readonly PromptMessage[],
   budget: number,
@@ -79,8 +82,8 @@ async function newestThatFit(
 }
 
 /**
- * Turns follow each other where an answer failed or is empty, and strict chat templates refuse that: their texts become
- * one turn. An answer whose question is not sent goes, too.
+ * Equal roles follow each other if an answer failed or is empty, and strict chat templates refuse that, so their
+ * texts are joined. An answer whose question is not sent is left out, too.
  */
 function alternating(messages: readonly PromptMessage[]): PromptMessage[] {
   const turns: PromptMessage[] = [];

@@ -5,19 +5,19 @@ import type { Repositories } from '../../ports/repositories.js';
 /** A place on this node for the answer of one send, from its transaction until it is adopted or released. */
 export interface Reservation {
   /**
-   * Claims the generation inside the caller's transaction, which has locked its user, if there is room. From now on the
-   * place is kept, and the lease renewed.
+   * Claims the generation inside the caller's transaction, which has locked its user, if there is room. From now on
+   * the place is kept, and the lease is renewed.
    */
   claim(tx: Repositories, generationId: number): Promise<Claim | null>;
-  /** After the commit: begins what was claimed. False: nothing was. */
+  /** Call it after the commit: begins the claimed generation. False if none was claimed. */
   adopt(): boolean;
-  /** Gives up what was claimed and not adopted: its transaction failed, or its lease runs out. Idempotent. */
+  /** Gives up a claim that was not adopted: its transaction failed, or its lease expires. Idempotent. */
   release(): void;
 }
 
 export interface ReservationDeps {
   hasRoom(): boolean;
-  /** Null: the generation is not to be begun now. */
+  /** Null: the generation must not begin now. */
   claim(tx: Repositories, generationId: number): Promise<Claim | null>;
   run(claim: Claim): void;
 }
@@ -37,7 +37,7 @@ export class Reservations {
     return this.#places;
   }
 
-  /** Their transactions may have committed: their leases run. */
+  /** Claims whose transactions may have committed, so their leases must be renewed. */
   get won(): readonly Claim[] {
     return [...this.#won];
   }
@@ -74,7 +74,7 @@ export class Reservations {
     }
   }
 
-  /** A place, while it is asked for and on if it is won. */
+  /** Keeps a place while the claim is being made, and afterwards if it is won. */
   async #keep(claim: () => Promise<Claim | null>): Promise<Claim | null> {
     this.#places += 1;
     let won: Claim | null = null;

@@ -9,11 +9,11 @@ export type Finished = 'finished' | 'already' | 'fenced';
 export interface EndOptions {
   finish(outcome: Outcome): Promise<Finished>;
   logger: Logger;
-  /** Its reason is thrown; until then an answer waits for a store that is away. */
+  /** Its reason is thrown. Until it aborts, an answer waits for a store that is away. */
   signal: AbortSignal;
 }
 
-/** The end as it came; then without what the model said about it; then without its text. */
+/** The end as it is, then without the model's details, then without its text. */
 function lesser(outcome: Outcome): Outcome[] {
   const error = { code: 'internal' as const, message: 'The answer could not be stored.' };
   const broken = { ...outcome, finishReason: null, usage: null, error };
@@ -23,9 +23,9 @@ function lesser(outcome: Outcome): Outcome[] {
 }
 
 /**
- * Stores the end of an answer, and resolves to what was stored. The store may refuse an end for good: it cannot hold a
- * value, or somebody added a rule. Then the answer ends with less.
- * @throws what the store says when it takes no end at all
+ * Stores the end of an answer, and resolves to what was stored. The store may refuse an end permanently: it cannot
+ * hold a value, or somebody added a rule. Then less of the end is stored.
+ * @throws the error of the store if it accepts no end at all
  */
 export async function storeEnd(
   outcome: Outcome,

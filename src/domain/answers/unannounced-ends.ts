@@ -11,7 +11,10 @@ interface EndsDeps {
 
 const BATCH = 50;
 
-/** Announces ends that were stored but perhaps not announced to all nodes; what fails now is left to the next look. */
+/**
+ * Announces ends that were stored but perhaps not announced to all nodes. Those that fail now are left to the next
+ * look.
+ */
 export async function announceEnds(
   { db, log }: EndsDeps,
   { nodeId, leaseMs }: LeaseOptions,

@@ -6,24 +6,24 @@ interface LineDeps {
   log: LiveLog;
 }
 
-/** The places of answers that wait, as `GenerationRepository.positions` counts them. */
+/** The places in line of answers that wait, as `GenerationRepository.positions` counts them. */
 export class WaitingLine {
   #deps: LineDeps;
   #perUser: number;
 
-  /** `perUser`: running at once per user. */
+  /** `perUser`: most running answers per user. */
   constructor(deps: LineDeps, perUser: number) {
     this.#deps = deps;
     this.#perUser = perUser;
   }
 
-  /** By message; without those that do not wait. */
+  /** By message, without answers that do not wait. */
   async positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
     const places = await this.#deps.db.generations.positions(messageIds, this.#perUser);
     return new Map(places.map(({ messageId, position }) => [messageId, position]));
   }
 
-  /** Tells the readers of an answer that it waits, and its place; says nothing when it does not wait. */
+  /** Tells the readers of an answer that it waits, and its place in line. Does nothing if it does not wait. */
   async announce({ conversationId, messageId }: LogKey, attempt: number): Promise<void> {
     const position = (await this.positions([messageId])).get(messageId);
     if (position === undefined) return;
