@@ -6,10 +6,10 @@ import type { Logger } from './logger.js';
 const EVERY_MS = 10_000;
 const MOST_ROWS = 500;
 const LEAST_ROWS = 10;
-/** How long one that failed is left alone: the first time, and at most. */
+/** How long a failed removal is left alone: the first time, and at most. */
 const ASIDE_MS = 60_000;
 const MOST_ASIDE_MS = 3_600_000;
-/** That are remembered; the oldest is tried again before its time. */
+/** Failed removals that are remembered. Beyond that, the oldest is tried again earlier. */
 const MOST_ASIDE = 1_000;
 
 interface Aside {
@@ -19,9 +19,9 @@ interface Aside {
 }
 
 /**
- * Works off what was marked as deleted, in short transactions with rests as long as they took, so that others wait for
- * none of it. A batch that takes Postgres too long is tried again with fewer rows. One that cannot be erased is left alone
- * for a while, and the others are erased. A node that ends leaves the rest to others.
+ * Erases what was marked as deleted, in short transactions with pauses of the same length, so that it delays nobody.
+ * A batch that takes Postgres too long is tried again with fewer rows. A removal that fails is left alone for a
+ * while, and others continue. When a node stops, other nodes erase the rest.
  */
 export class Erasure {
   #removals: Removals;
@@ -42,7 +42,7 @@ export class Erasure {
     this.kick();
   }
 
-  /** Something was marked. */
+  /** Call it when something was marked. */
   kick(): void {
     if (this.#stopped) return;
     if (this.#running) {
@@ -90,7 +90,7 @@ export class Erasure {
       .map(({ removal }) => removal);
   }
 
-  /** Twice as long each time. One that was erased meanwhile is forgotten with the oldest. */
+  /** Waits twice as long each time. Removals that were erased meanwhile leave the list as the oldest. */
   #putAside({ removal, cause }: RemovalFailed): void {
     const key = `${removal.kind} ${removal.id}`;
     const before = this.#aside.get(key)?.waitMs ?? ASIDE_MS / 2;

@@ -6,9 +6,9 @@ export type MemberEvent = {
 }[keyof MemberEvents];
 
 interface DomainEventMap {
-  /** For every device of one user. */
+  /** For all devices of one user. */
   member: [userId: number, event: MemberEvent];
 }
 
-/** What the domain tells whoever delivers it; it knows of no transport. */
+/** Events from the domain to whoever delivers them. The domain knows no transport. */
 export class DomainEvents extends EventEmitter<DomainEventMap> {}

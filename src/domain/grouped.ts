@@ -1,6 +1,6 @@
 /**
- * Takes one at a time and hands them to `work` in groups: what comes while a group is under way is the next one. Each
- * call settles as its group does; nobody waits for more than two.
+ * Takes single items and passes them to `work` in groups: items that arrive while a group is under way form the next
+ * one. Each call settles with its group.
  */
 export function createGrouped<T>(
   work: (items: readonly T[]) => Promise<void>,
@@ -30,7 +30,7 @@ export function createGrouped<T>(
     });
 }
 
-/** The same for questions by key: those of a group are one, which begins after each of them was asked. Null: nothing was found. */
+/** The same for lookups by key. A group is one lookup, which begins after each of its calls. Null: nothing was found. */
 export function createGroupedLookup<K, V>(
   find: (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
   most: number,

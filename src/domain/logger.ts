@@ -1,4 +1,4 @@
-/** What the domain logs with; pino has this shape. */
+/** The logger that the domain uses. pino has this shape. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

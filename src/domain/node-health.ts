@@ -7,11 +7,14 @@ import type { Refusal, Standing } from './standing.js';
 
 const BEAT_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
-/** Within this every node has told in Postgres whether it still hears: two looks and the way there. */
+/**
+ * Within this time every node has recorded in Postgres whether it still hears the others: two looks and the way
+ * there.
+ */
 const NODES_TELL_WITHIN_MS = 3_000;
 const PING_WITHIN_MS = 2_000;
 
-/** Whether this node should get traffic, told truthfully, and its heartbeat in Postgres. */
+/** Decides whether this node should get traffic, and sends its heartbeats to Postgres. */
 export class NodeHealth {
   #db: Pick<Database, 'ping'>;
   #engine: EngineHealth;
@@ -22,7 +25,7 @@ export class NodeHealth {
   #draining = false;
   #refusal: Refusal | null = null;
   #onOusted = () => {};
-  /** What the others know of it. */
+  /** The state that Postgres has, for other nodes. */
   #hears: boolean | null = null;
   #beatAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | null = null;
@@ -46,25 +49,25 @@ export class NodeHealth {
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
   }
 
-  /** From now on the node is not ready, so that no balancer sends it anything new. */
+  /** From now on the node is not ready, so that load balancers send it nothing new. */
   drain(): void {
     this.#draining = true;
   }
 
-  /** Waits for a beat that is under way: it would put the row back. */
+  /** Waits for a heartbeat that is under way, which would insert the row again. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
     await this.#standing.leave();
   }
 
-  /** Why the node does not serve yet, or should not any more; null: it should. */
+  /** Sets why the node may not serve (yet, or any more); null: it may. */
   refused(refusal: Refusal | null): void {
     this.#refusal = refusal;
     this.#refusals.take(refusal);
   }
 
-  /** Called when another node serves in the place of this one, which was silent for too long. */
+  /** Called when another node serves in place of this one, which was silent for too long. */
   onOusted(listener: () => void): void {
     this.#onOusted = listener;
   }
@@ -78,7 +81,7 @@ export class NodeHealth {
     return { status: results.includes('degraded') ? 'degraded' : 'ready', checks, ...reason };
   }
 
-  /** Who serves goes on when a copy, or a node with another Redis, comes later: those are refused at their start. */
+  /** A serving node continues if a copy, or a node with another Redis, comes later: that one is refused at its start. */
   #node(): CheckResult {
     if (this.#draining) return 'failed';
     if (!this.#refusal) return 'ok';
@@ -87,7 +90,7 @@ export class NodeHealth {
     return serves && (kind === 'copy' || kind === 'apart') ? 'degraded' : 'failed';
   }
 
-  /** A frozen Postgres does not refuse, it is silent: so the question has a deadline. */
+  /** A frozen Postgres is silent and refuses nothing, so the query has a deadline. */
   async #database(): Promise<CheckResult> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<CheckResult>((resolve) => {
@@ -102,7 +105,10 @@ export class NodeHealth {
     return result;
   }
 
-  /** Alone, or all of them? When the engine fails, the others first get the time to say that theirs does, too. */
+  /**
+   * Finds out whether the engine fails for this node alone: the other nodes first get time to report their own
+   * failure.
+   */
   async #engineResult(): Promise<CheckResult> {
     const result = await this.#engine.check();
     if (result !== 'failed') {
@@ -113,7 +119,7 @@ export class NodeHealth {
     return performance.now() - this.#failingSince < NODES_TELL_WITHIN_MS ? 'degraded' : 'failed';
   }
 
-  /** One at a time. */
+  /** Only one look runs at a time. */
   #look(): Promise<void> {
     this.#looking ??= this.#lookOnce().finally(() => {
       this.#looking = null;
@@ -121,7 +127,7 @@ export class NodeHealth {
     return this.#looking;
   }
 
-  /** Tells the others at once when it ceases to hear or hears again, and otherwise now and then that it lives. */
+  /** Reports at once when the node stops or starts hearing the others, and otherwise sends regular heartbeats. */
   async #lookOnce(): Promise<void> {
     try {
       const hears = (await this.#engineResult()) === 'ok';

@@ -17,7 +17,7 @@ export interface OperationDeps {
 
 export type Operations = ReturnType<typeof createOperations>;
 
-/** What an operator does without a node of their own. */
+/** The operations of the command line, which needs no node of its own. */
 export function createOperations({ db, notices, hasher, commonPasswords }: OperationDeps) {
   const policy = new PasswordPolicy(commonPasswords);
   return {

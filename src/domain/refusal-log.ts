@@ -2,15 +2,15 @@ import type { Logger } from './logger.js';
 import type { Refusal } from './standing.js';
 
 /**
- * After a loss of Redis or a restart of Postgres the others' heartbeats are older than what this node reads. Within this
- * they beat again, count as silent, or give up the place that they hold.
+ * After a loss of Redis or a restart of Postgres, this node may read heartbeats from before it. Within this time the
+ * other nodes send new ones, count as silent, or give up their place.
  */
 const CERTAIN_AFTER_MS = 15_000;
 const AGAIN_AFTER_MS = 60_000;
 
 type Level = 'warn' | 'error';
 
-/** Tells operators why a node does not serve: as an error when that is certain, as a warning before. */
+/** Tells operators why a node does not serve: as a warning at first, as an error once it is certain. */
 export class RefusalLog {
   #logger: Logger;
   #now: () => number;
@@ -23,7 +23,7 @@ export class RefusalLog {
     this.#now = now;
   }
 
-  /** Called with every answer to whether the node may serve. */
+  /** Call it with every result of whether the node may serve. */
   take(refusal: Refusal | null): void {
     const now = this.#now();
     if (refusal?.kind !== this.#kind) {

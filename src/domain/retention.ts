@@ -4,10 +4,10 @@ const EVERY_MS = 3_600_000;
 const ROWS = 1_000;
 const ROUNDS = 100;
 
-/** Forgets at most `rows` of what is over; returns how many. */
+/** Deletes at most `rows` obsolete rows. Returns their number. */
 export type Prune = (rows: number) => Promise<number>;
 
-/** Forgets what nobody needs any more, a bounded number every hour. */
+/** Deletes rows that nobody needs any more, a bounded number every hour. */
 export class Retention {
   #jobs: ReadonlyMap<string, Prune>;
   #logger: Logger;
@@ -15,7 +15,7 @@ export class Retention {
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  /** `jobs` by what they forget. */
+  /** `jobs`, by the name of what they delete. */
   constructor(jobs: ReadonlyMap<string, Prune>, logger: Logger) {
     this.#jobs = jobs;
     this.#logger = logger;

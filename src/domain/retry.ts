@@ -5,7 +5,7 @@ import type { Logger } from './logger.js';
 const FIRST_MS = 100;
 const MOST_MS = 2_000;
 
-/** Repeats `work` for as long as it fails with `unavailable`; every other error passes. @throws the signal's reason. */
+/** Repeats `work` while it fails with `unavailable`. Other errors are thrown. @throws the signal's reason */
 export async function retryWhileUnavailable<T>(
   work: () => Promise<T>,
   logger: Logger,

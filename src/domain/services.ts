@@ -50,7 +50,7 @@ export interface ServiceDeps {
   hasher: PasswordHasher;
   commonPasswords: CommonPasswords;
   clock: FlushClock;
-  /** Ms since the epoch by the one clock of all nodes. */
+  /** The common clock of all nodes, in ms since the epoch. */
   now: () => number;
   logger: Logger;
   telemetry: Telemetry;
@@ -61,19 +61,19 @@ export interface ServiceSettings {
   model: ModelDefaults;
   pace: PaceLimits;
   scheduler: SchedulerOptions;
-  /** Claims after which an answer that never came to its end is given up. */
+  /** Claims after which an unfinished answer is given up. */
   tries: number;
-  /** Unfinished answers that one user may have. */
+  /** Most unfinished answers of one user. */
   pendingPerUser: number;
   heavyWork: HeavyWorkLimits;
 }
 
-/** Ended generations that one statement deletes. */
+/** Ended generations per deleting statement. */
 const FORGOTTEN_AT_ONCE = 50;
 
 export type Services = ReturnType<typeof createServices>;
 
-/** Everything that the product does, wired once and used by every transport. */
+/** All services of the product, wired once for every transport. */
 export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const { db, engine, hasher, logger, telemetry } = deps;
   const { log, notices } = engine;
@@ -93,7 +93,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   );
   const rights = new Rights({ notices, standing: (id) => auth.standingOf(id) });
   const erasure = new Erasure(db.removals, logger);
-  // Apart, since an export lasts as long as its reader likes.
+  // Separate, because an export lasts as long as its reader likes.
   const searches = new HeavyWork(settings.heavyWork);
   const downloads = new HeavyWork(settings.heavyWork);
   const users = new UserService({ db, notices, erasure });

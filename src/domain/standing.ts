@@ -8,7 +8,7 @@ export interface NodeIdentity {
   id: string;
   hostname: string;
   version: string;
-  /** Names the process on its machine; empty: not known. */
+  /** Names the process on its machine; empty if unknown. */
   process: string;
 }
 
@@ -17,13 +17,13 @@ export interface StandingDeps {
   engine: Pick<Engine, 'kind' | 'meet'>;
   /** The id with which the engine was opened. */
   deploymentId: string;
-  /** For certain: no such process runs any more. */
+  /** True only if it is certain that no such process runs any more. */
   isGone(process: string): boolean;
   logger: Logger;
 }
 
 export interface Refusal {
-  /** `alone`: one of two nodes that do not hear each other has no Redis, so one has to go. */
+  /** `alone`: of two nodes that do not hear each other one has no Redis, so one of them must stop. */
   kind: 'alone' | 'apart' | 'copy' | 'renamed';
   reason: string;
 }
@@ -42,7 +42,7 @@ const copy = (): Refusal => ({
   reason: `nodes on another copy of this database use this Redis: end them, or give the copy an id of its own (${NEW_ID})`,
 });
 
-/** Whether this node may serve beside the others on its database, and its heartbeat, which tells them. */
+/** Decides whether this node may serve beside the others on its database, and sends the heartbeat that tells them. */
 export class Standing {
   #deps: StandingDeps;
   #node: NodeIdentity;
@@ -53,7 +53,7 @@ export class Standing {
     this.#node = node;
   }
 
-  /** One heartbeat. Null: it may serve. @throws AppError `unavailable` */
+  /** Sends one heartbeat. Null: the node may serve. @throws AppError `unavailable` */
   async beat(hears: boolean): Promise<Refusal | null> {
     const { db, deploymentId, isGone } = this.#deps;
     const { id, place } = await db.deployment.read();
@@ -73,8 +73,8 @@ export class Standing {
   }
 
   /**
-   * Resolves when this node may serve, to true; to false when `signal` ended the wait. A node that died is waited for
-   * until its heartbeat counts as silent. Who waits counts for nobody else.
+   * Resolves to true when this node may serve, and to false when `signal` ended the wait. Waits for a dead node until
+   * its heartbeat counts as silent. A waiting node does not count for others.
    */
   async admit(signal: AbortSignal, onRefused: (refusal: Refusal) => void): Promise<boolean> {
     while (!signal.aborted) {
@@ -98,7 +98,7 @@ export class Standing {
     }
   }
 
-  /** What was known last holds while the store is away. */
+  /** While the store is away, the last known state holds. */
   async #meet(place: string): Promise<void> {
     const { engine, logger } = this.#deps;
     try {

@@ -11,16 +11,16 @@ import { ADMIN, permissionsOf, requireRank } from './permissions.js';
 
 const isActiveAdmin = ({ is_active, roles }: User): boolean => is_active && roles.includes(ADMIN);
 
-/** Somebody must stay who can undo it. @throws AppError `conflict` */
+/** Ensures that an active administrator remains, who can undo changes. @throws AppError `conflict` */
 export async function requireAdminLeft(tx: Repositories, before: User, after: User | null) {
   if (!isActiveAdmin(before) || (after && isActiveAdmin(after))) return;
   if (!(await tx.accounts.hasAdmin())) throw conflict();
 }
 
-/** Decides by how the account stands when nobody else can change it. */
+/** Decides by the state of the account while nobody else can change it. */
 type Choice = (user: User) => AccountChange;
 
-/** What administrators do with the accounts of others. */
+/** Changes that administrators make to other accounts. */
 export class AccountAdmin {
   #db: Database;
   #notices: NodeNotices;
@@ -36,8 +36,8 @@ export class AccountAdmin {
   }
 
   /**
-   * Disabling ends all sessions; answers that were asked for before come to their end.
-   * @throws AppError `not_found`, `forbidden` for who could do more than the actor, `conflict` for the last active
+   * Disabling an account ends all its sessions; its unfinished answers are completed.
+   * @throws AppError `not_found`, `forbidden` if the user has more rights than the actor, `conflict` for the last active
    * administrator, `validation_failed` for roles that do not exist
    */
   async change(asked: Actor, userId: number, wanted: AccountChange | Choice): Promise<User> {
@@ -93,7 +93,7 @@ async function setRoles(
   await record(tx.audit, actor, 'roles_changed', id, { added, removed });
 }
 
-/** Returns the sessions that it ended. */
+/** Returns the sessions that were ended. */
 async function setActive(
   tx: Repositories,
   actor: Actor,

@@ -10,7 +10,7 @@ export interface AccountCreationDeps {
   policy: PasswordPolicy;
 }
 
-/** Accounts that an operator makes for somebody. */
+/** Accounts that an operator creates for somebody. */
 export class AccountCreation {
   #deps: AccountCreationDeps;
 
@@ -18,7 +18,7 @@ export class AccountCreation {
     this.#deps = deps;
   }
 
-  /** `roles` exist. @throws AppError `email_taken`, `username_taken`, `validation_failed` for a common password */
+  /** `roles` must exist. @throws AppError `email_taken`, `username_taken`, `validation_failed` for a common password */
   async create(actor: Actor, body: RegisterBody, roles: readonly string[]): Promise<User> {
     const { db, hasher, policy } = this.#deps;
     policy.require({ ...body, path: 'password' });

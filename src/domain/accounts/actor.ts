@@ -10,7 +10,7 @@ export interface Actor {
   ip: string;
   userAgent: string;
   permissions: ReadonlySet<Permission>;
-  /** Told with everything that the actor does. */
+  /** Recorded with everything that the actor does. */
   via?: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +30,7 @@ export const operator = (name: string): Actor => ({
   via: { via: 'cli', operator: name },
 });
 
-/** Writes into the audit log; inside a transaction, so that there is no change without its entry. */
+/** Writes to the audit log. Call it inside the transaction of the change, so that every change has its entry. */
 export function record(
   audit: AuditRepository,
   { userId, sessionId, ip, userAgent, via }: Omit<Actor, 'permissions'>,

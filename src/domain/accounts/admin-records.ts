@@ -4,7 +4,7 @@ import { LIMITS } from '../../contract/limits.js';
 import type { Page } from '../../ports/account-repository.js';
 import type { Database } from '../../ports/repositories.js';
 
-/** What administrators look at and nobody changes. */
+/** Records that administrators read and nobody changes. */
 export class AdminRecords {
   #db: Pick<Database, 'audit' | 'nodes'>;
 

@@ -9,10 +9,10 @@ import type { HeavyWork } from '../limits/heavy-work.js';
 
 type Admit = () => Promise<void>;
 
-/** Rows at a time. An answer may have megabytes, so there are few. */
+/** Rows per page. An answer may have megabytes, so there are few. */
 const PAGE = 20;
 
-/** What is kept of a user, for that user. */
+/** Everything that is stored about a user, for that user. */
 export class ExportService {
   #db: Database;
   #downloads: HeavyWork;
@@ -22,12 +22,12 @@ export class ExportService {
     this.#downloads = downloads;
   }
 
-  /** For as long as `send` takes this is one of the user's few exports. @throws AppError `rate_limited` */
+  /** Counts as one of the user's few exports until `send` ends. @throws AppError `rate_limited` */
   run<T>(userId: number, send: () => Promise<T>): Promise<T> {
     return this.#downloads.run(userId, send);
   }
 
-  /** All but the conversations. */
+  /** Everything except the conversations. */
   async head(user: User): Promise<Omit<AccountExport, 'conversations'>> {
     const { exports } = this.#db;
     const [sessions, usage] = await Promise.all([
@@ -37,12 +37,12 @@ export class ExportService {
     return { exported_at: new Date().toISOString(), account: user, sessions, usage };
   }
 
-  /** Read as it is asked for: never more than a page is held. `admit` is called before each, and rejects to end it. */
+  /** Read on demand: never more than a page is held. `admit` runs before each page, and rejects to end the export. */
   conversations(userId: number, admit: Admit): AsyncGenerator<ExportedConversation> {
     return paged(admit, (afterId) => this.#db.exports.conversations(userId, afterId, PAGE));
   }
 
-  /** Likewise. The caller has got the conversation from `conversations`. */
+  /** The same for messages. The caller must have got the conversation from `conversations`. */
   messages(conversationId: number, admit: Admit): AsyncGenerator<ExportedMessage> {
     return paged(admit, (afterId) => this.#db.exports.messages(conversationId, afterId, PAGE));
   }

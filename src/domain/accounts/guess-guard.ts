@@ -10,21 +10,21 @@ import { identityKey } from './identity.js';
 export interface GuessGuardDeps {
   limit: Limit;
   delays: FailureDelays;
-  /** Addresses from which the account's owner has signed in lately; none for an unknown email. */
+  /** Addresses from which the account's owner has recently signed in; none for an unknown email. */
   addressesOf(email: string): Promise<string[]>;
   telemetry: Telemetry;
 }
 
 type Counter = [rule: DelayRule, key: string];
 
-/** Emails are what strangers type: of any length, and nothing that a store should show. */
+/** Emails are strangers' input: of any length, and not to be shown in a store. So a hash is used. */
 const accountKey = (email: string): string =>
   createHash('sha256').update(identityKey(email)).digest('base64url').slice(0, 22);
 
 const isWrongPassword = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'invalid_credentials';
 
-/** Slows down whoever guesses passwords, and not those whose accounts they guess at. */
+/** Slows down whoever guesses passwords, but not the owners of the accounts. */
 export class GuessGuard {
   #deps: GuessGuardDeps;
   /** Null: limits are off. */
@@ -35,7 +35,10 @@ export class GuessGuard {
     this.#rules = scale === 0 ? null : guessRules(scale);
   }
 
-  /** Runs a sign-in from `address`, as limits count it. @throws AppError `rate_limited`, before it and whether or not the account exists */
+  /**
+   * Runs a sign-in from `address`, in the form that limits count by. @throws AppError `rate_limited` before the
+   * attempt, whether or not the account exists
+   */
   async login<T>(email: string, address: string, attempt: () => Promise<T>): Promise<T> {
     if (!this.#rules) return attempt();
     const account = accountKey(email);
@@ -50,7 +53,7 @@ export class GuessGuard {
     return this.#watch([pair, ...shared], pair, attempt);
   }
 
-  /** Runs a check of the current password that a session asks for. @throws AppError `rate_limited` */
+  /** Runs a check of the current password within a session. @throws AppError `rate_limited` */
   async confirm<T>(sessionId: string, check: () => Promise<T>): Promise<T> {
     if (!this.#rules) return check();
     const counter: Counter = [this.#rules.session, sessionId];
@@ -59,7 +62,7 @@ export class GuessGuard {
     return this.#watch([counter], counter, check);
   }
 
-  /** What strangers can use up does not count where the owner has signed in before. */
+  /** Limits that strangers can use up do not apply to addresses where the owner has signed in before. */
   async #admitShared(email: string, account: string, address: string, shared: Counter[]) {
     try {
       await this.#deps.limit('account', account);

@@ -1,15 +1,15 @@
 import type { DelayRule } from '../../ports/failure-delays.js';
 import { scaledBy } from '../limits/scaled.js';
 
-/** What failures are counted for; see docs/security.md for the reasons. */
+/** Failures are counted per rule; see docs/security.md for the reasons. */
 export interface GuessRules {
   /** One account from one address. */
   pair: DelayRule;
-  /** One account from everywhere: a short wait at most, since strangers cause it. */
+  /** One account from everywhere. The longest wait is short, because strangers can cause it. */
   account: DelayRule;
   /** All accounts from one address. */
   address: DelayRule;
-  /** The current password, asked for within a session. */
+  /** Checks of the current password within a session. */
   session: DelayRule;
 }
 

@@ -4,8 +4,8 @@ import { holdRight } from '../sessions/held-right.js';
 import type { Actor } from './actor.js';
 
 /**
- * Inside a transaction, when the actor's turn has come: with what they may do now, which stays so to its end. Operators at
- * the command line have no session. @throws like `holdRight`
+ * Call it inside a transaction, when it is the actor's turn. Returns the actor with their current permissions, which
+ * hold until the transaction ends. Operators at the command line have no session. @throws like `holdRight`
  */
 export async function holdActor<A extends Actor>(
   tx: Pick<Repositories, 'sessions'>,
@@ -17,7 +17,7 @@ export async function holdActor<A extends Actor>(
   return { ...actor, permissions: await holdRight(tx, { userId, sessionId }, permission) };
 }
 
-/** The same for what users do with their own account, which they do one at a time. */
+/** The same for users who change their own account, one change at a time. */
 export async function holdOwner<A extends Actor & { userId: number }>(
   tx: Pick<Repositories, 'sessions' | 'users'>,
   actor: A,

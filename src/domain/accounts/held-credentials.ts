@@ -5,8 +5,8 @@ import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Repositories } from '../../ports/repositories.js';
 
 /**
- * The user as they are now, held until the transaction ends, so that sign-ins and changes of the password take turns.
- * `known` was verified before; only a hash that has changed since is verified again, under the lock.
+ * The current user, locked until the transaction ends, so that sign-ins and changes of the password take turns.
+ * `known` was verified before. Only a hash that has changed since is verified again, under the lock.
  * @throws AppError `invalid_credentials`
  */
 export async function holdVerified(

@@ -4,16 +4,16 @@ import { identityKey } from './identity.js';
 
 export interface ChosenPassword {
   password: string;
-  /** The field that it came in. */
+  /** The field that contained it. */
   path: string;
-  /** Whose it will be. */
+  /** The account that it will belong to. */
   email: string;
   username: string;
 }
 
 type Finding = 'password.common' | 'password.own';
 
-/** What a schema cannot know of a new password. */
+/** Checks of a new password that a schema cannot make. */
 export class PasswordPolicy {
   #common: CommonPasswords;
 
@@ -21,7 +21,7 @@ export class PasswordPolicy {
     this.#common = common;
   }
 
-  /** @throws AppError `validation_failed` for a common password, and for the user's own email or name */
+  /** @throws AppError `validation_failed` for a common password, or for the user's own email or name */
   require(chosen: ChosenPassword): void {
     const code = this.#judge(chosen);
     if (code) throw invalid({ path: chosen.path, code });

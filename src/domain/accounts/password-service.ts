@@ -13,7 +13,7 @@ export interface PasswordServiceDeps {
   notices: NodeNotices;
 }
 
-/** Changes passwords: their owners do when they are signed in, operators for those who forgot theirs. */
+/** Changes passwords: for signed-in users their own, for operators those that were forgotten. */
 export class PasswordService {
   #deps: PasswordServiceDeps;
 
@@ -21,7 +21,7 @@ export class PasswordService {
     this.#deps = deps;
   }
 
-  /** Ends the user's other sessions; the asking one and its sockets stay. @throws AppError `invalid_credentials` */
+  /** Ends the user's other sessions. The asking session and its sockets stay. @throws AppError `invalid_credentials` */
   async change(actor: UserActor, body: PasswordBody): Promise<void> {
     const { db, hasher, notices } = this.#deps;
     const { current_password: current, new_password: next } = body;
@@ -37,7 +37,7 @@ export class PasswordService {
     await announce(notices, ended);
   }
 
-  /** By an operator; ends all sessions and returns how many. @throws AppError `not_found` */
+  /** For operators. Ends all sessions, and returns their number. @throws AppError `not_found` */
   async reset(actor: Actor, userId: number, password: string): Promise<number> {
     const { db, hasher, notices } = this.#deps;
     const passwordHash = await hasher.hash(password);
@@ -50,7 +50,7 @@ export class PasswordService {
   }
 }
 
-/** All sessions end but the actor's own, if it is one of the user's. Returns their ids. */
+/** Ends all sessions of the user except the actor's own. Returns their ids. */
 async function store(tx: Repositories, actor: Actor, userId: number, passwordHash: string) {
   await tx.users.update(userId, { passwordHash });
   const ended = await tx.sessions.revokeAll(userId, actor.sessionId ?? undefined);

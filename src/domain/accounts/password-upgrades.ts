@@ -9,7 +9,10 @@ export interface PasswordUpgradesDeps {
   logger: Logger;
 }
 
-/** Hashes passwords anew when the cost of hashes has risen. Only a sign-in shows them, and must not wait or fail for it. */
+/**
+ * Hashes passwords again when the configured cost has risen. Only a sign-in has the password, and must not wait for
+ * it or fail because of it.
+ */
 export class PasswordUpgrades {
   #deps: PasswordUpgradesDeps;
 

@@ -5,7 +5,10 @@ export const ADMIN = 'admin';
 
 const EVERYTHING: ReadonlySet<Permission> = new Set(PERMISSIONS);
 
-/** What roles allow together. `admin` may do everything, whatever is stored; names that this release does not know count for nothing. */
+/**
+ * The permissions of all roles together. `admin` has every permission, whatever is stored. Permissions unknown to
+ * this release are ignored.
+ */
 export function permissionsOf(
   roles: readonly string[],
   stored: readonly string[],
@@ -14,7 +17,7 @@ export function permissionsOf(
   return new Set(PERMISSIONS.filter((permission) => stored.includes(permission)));
 }
 
-/** The one guard of REST and sockets. @throws AppError `forbidden` */
+/** The only guard of permissions, for REST and sockets. @throws AppError `forbidden` */
 export function requirePermission(
   { permissions }: { permissions: ReadonlySet<Permission> },
   needed: Permission | null,
@@ -23,8 +26,8 @@ export function requirePermission(
 }
 
 /**
- * Nobody acts upon somebody who may do more, nor gives away what they lack themselves; chatting apart, which
- * an administrator need not do. @throws AppError `forbidden`
+ * Nobody may act on a user with more permissions, or grant permissions that they lack. Chat permissions are exempt,
+ * because an administrator need not have them. @throws AppError `forbidden`
  */
 export function requireRank(
   { permissions }: { permissions: ReadonlySet<Permission> },

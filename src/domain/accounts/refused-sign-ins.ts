@@ -8,12 +8,12 @@ import { record } from './actor.js';
 const HOUR_MS = 3_600_000;
 const rule = (name: string, points: number): RateRule => ({ name, points, windowMs: HOUR_MS });
 
-/** So many an hour are written down, that a flood of guesses cannot fill the table. */
+/** Entries per hour are limited, so that a flood of guesses cannot fill the table. */
 const PER_ADDRESS = rule('audit-address', 20);
 const PER_ACCOUNT = rule('audit-account', 20);
 const IN_ALL = rule('audit-all', 1_000);
 
-/** Writes down sign-ins that failed: for whose account and from where, and never what was typed. */
+/** Records failed sign-ins: whose account and from where, but never the input. */
 export class RefusedSignIns {
   #audit: AuditRepository;
   #limiter: RateLimiter;
@@ -23,14 +23,14 @@ export class RefusedSignIns {
     this.#limiter = limiter;
   }
 
-  /** Null: nobody has that address. */
+  /** A null `subjectId`: no account has that address. */
   async add(subjectId: number | null, device: Device, code: ErrorCode): Promise<void> {
     if (!(await this.#hasRoom(subjectId, addressKey(device.ip)))) return;
     const stranger = { userId: null, sessionId: null, ...device };
     await record(this.#audit, stranger, 'sign_in_refused', subjectId, { code });
   }
 
-  /** As many questions for an account that does not exist as for one that does. */
+  /** Asks the limiter equally often, whether the account exists or not. */
   async #hasRoom(subjectId: number | null, address: string): Promise<boolean> {
     const waits = await Promise.all([
       this.#limiter.consume(PER_ADDRESS, address),

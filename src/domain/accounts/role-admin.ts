@@ -13,7 +13,7 @@ const BUILT_IN: ReadonlySet<string> = new Set(['user', ADMIN]);
 
 const NO_QUOTA: RoleQuota = { tokens_per_day: null, tokens_per_month: null };
 
-/** In the order of the contract. */
+/** Permissions are in the order of the contract. */
 function toRole({ name, permissions, createdAt, ...quota }: StoredRole): Role {
   const allowed = permissionsOf([name], permissions);
   return {
@@ -26,7 +26,7 @@ function toRole({ name, permissions, createdAt, ...quota }: StoredRole): Role {
   };
 }
 
-/** What roles there are, and what they allow. Nobody gives or takes more than they have themselves. */
+/** Manages roles and their permissions. Nobody may grant or take more than they have themselves. */
 export class RoleAdmin {
   #db: Database;
   #notices: NodeNotices;
@@ -40,7 +40,7 @@ export class RoleAdmin {
     return (await this.#db.roles.list()).map(toRole);
   }
 
-  /** @throws AppError `conflict` for a name that is taken or one role too many, `forbidden` */
+  /** @throws AppError `conflict` if the name is taken or there are too many roles, `forbidden` */
   create(asked: Actor, { name, permissions, ...quota }: RoleBody): Promise<Role> {
     return this.#db.transaction(async (tx) => {
       const actor = await takeTurn(tx, asked);
@@ -72,7 +72,7 @@ export class RoleAdmin {
     return role;
   }
 
-  /** @throws AppError `not_found`, `conflict` for those that are always there, `forbidden` */
+  /** @throws AppError `not_found`, `conflict` for built-in roles, `forbidden` */
   async delete(asked: Actor, name: string): Promise<void> {
     await this.#db.transaction(async (tx) => {
       const actor = await takeTurn(tx, asked);
@@ -89,7 +89,7 @@ export class RoleAdmin {
   }
 }
 
-/** Whoever acts upon accounts and roles does so alone; another may have ended this actor's right meanwhile. */
+/** Changes of accounts and roles run one at a time. The one before may have ended this actor's right. */
 async function takeTurn(tx: Repositories, actor: Actor): Promise<Actor> {
   await tx.accounts.lockAdmins();
   return holdActor(tx, actor, 'roles:write');

@@ -14,7 +14,7 @@ export interface UserServiceDeps {
   erasure: Pick<Erasure, 'kick'>;
 }
 
-/** What users do with their own account. */
+/** Changes that users make to their own account. */
 export class UserService {
   #db: Database;
   #notices: NodeNotices;
@@ -38,13 +38,16 @@ export class UserService {
     });
   }
 
-  /** Removes the account with its conversations, stops its answers, and ends its sessions on every node. @throws AppError `conflict` for the last active administrator */
+  /**
+   * Removes the account with its conversations, stops its answers, and ends its sessions on every node. @throws
+   * AppError `conflict` for the last active administrator
+   */
   async delete(actor: UserActor): Promise<void> {
     const { userId } = actor;
     const { sessionIds, running } = await this.#db.transaction(async (tx) => {
       const user = await tx.users.find(userId);
       if (user?.roles.includes(ADMIN)) await tx.accounts.lockAdmins();
-      // Users before their sessions, as sign-ins lock them.
+      // Users are locked before their sessions, as sign-ins do.
       await holdOwner(tx, actor);
       const sessionIds = await tx.sessions.revokeAll(userId);
       const running = await tx.users.delete(userId);

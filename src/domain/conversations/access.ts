@@ -1,11 +1,11 @@
 import type { Conversation, MemberRole } from '../../contract/rest.js';
 import { forbidden, notFound } from '../../model/errors.js';
 
-/** Each role may do all that the roles before it may. */
+/** Each role includes the rights of the roles before it. */
 const RANKS: readonly MemberRole[] = ['viewer', 'editor', 'owner'];
 
 /**
- * The one guard of conversations, for REST and sockets. `role`: null for who is no member.
+ * The only guard of conversations, for REST and sockets. `role` is null for users who are not members.
  * @throws AppError `not_found` for strangers, from whom conversations are hidden; `forbidden` for members without the right
  */
 export function requireRole(

@@ -26,7 +26,7 @@ export interface BranchServiceDeps {
   leaseMs: number;
 }
 
-/** How long a deletion waits for what runs below to end; it then ends later, and nobody hears of it. */
+/** How long a deletion waits for running answers below to end. After that they end later, without an event. */
 const STOP_WAIT_MS = 2_000;
 
 interface Deleted {
@@ -36,7 +36,7 @@ interface Deleted {
   tree: number;
 }
 
-/** Which branch of a conversation is active, and what there is of it. */
+/** Decides which branch of a conversation is active, and deletes messages. */
 export class BranchService {
   #deps: BranchServiceDeps;
 
@@ -44,7 +44,7 @@ export class BranchService {
     this.#deps = deps;
   }
 
-  /** The branch through a message, down to its newest leaf, becomes the active one, for all members. */
+  /** Makes the branch through a message, down to its newest leaf, the active one for all members. */
   async select(asker: Asker, messageId: number): Promise<AckData<'message:select'>> {
     const { db, conversations } = this.#deps;
     const { conversationId } = await this.#locate(asker, messageId);
@@ -62,8 +62,9 @@ export class BranchService {
   }
 
   /**
-   * Deletes a message and all below it; what runs there is stopped first. The active branch falls to the nearest sibling,
-   * else to the parent. @throws AppError `conflict` when more than `LIMITS.deletedMessages` hang below it
+   * Deletes a message and everything below it. Running answers there are stopped first. The active branch moves to
+   * the nearest sibling, otherwise to the parent. @throws AppError `conflict` if more than `LIMITS.deletedMessages`
+   * are affected
    */
   async delete(asker: Asker, messageId: number): Promise<number[]> {
     const { log, notices, conversations, erasure } = this.#deps;
@@ -85,7 +86,7 @@ export class BranchService {
     return ids;
   }
 
-  /** Ends what is unfinished below a message, so that its readers see the end before they see it go. */
+  /** Ends unfinished answers below a message, so that readers see the end before the deletion. */
   async #stopBelow(asker: Asker, conversationId: number, messageId: number): Promise<void> {
     const { generations, leaseMs } = this.#deps;
     const stops = await this.#write(asker, conversationId, async (tx, found) => {
@@ -117,7 +118,7 @@ export class BranchService {
     return { conversationId: message.conversation_id };
   }
 
-  /** Nothing of a session is written after its end, however long the write has waited. */
+  /** Writes nothing for a session after its end, however long the write has waited. */
   #write<T>(
     asker: Asker,
     conversationId: number,
@@ -130,7 +131,7 @@ export class BranchService {
   }
 }
 
-/** Owners delete everything, editors their own questions and what hangs below them. */
+/** Owners may delete everything; editors their own questions, and answers. */
 function requireDeletable({ my_role }: Conversation, userId: number, message: Message): void {
   const isOwn = message.author?.id === userId || message.role === 'assistant';
   requireRole(my_role, isOwn ? 'editor' : 'owner');
@@ -156,7 +157,7 @@ async function remove(
   return { conversation: { ...conversation, ...moved }, ids, running, tree };
 }
 
-/** Of the sibling before it, else of the one after it; else the parent. */
+/** The newest leaf of the sibling before it, otherwise of the one after it; otherwise the parent. */
 async function leafInstead(tx: Repositories, message: Message): Promise<number | null> {
   const { id, conversation_id, parent_id, sibling_ids } = message;
   const sibling =

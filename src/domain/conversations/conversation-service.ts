@@ -18,7 +18,7 @@ import type { HeavyWork } from '../limits/heavy-work.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 import { requireAccess } from './access.js';
 
-/** Title of a conversation that was made without one and has no message yet. */
+/** Title of a conversation that was created without one and has no message yet. */
 const UNTITLED = '';
 
 export interface ConversationServiceDeps {
@@ -55,7 +55,7 @@ export class ConversationService {
     return conversation;
   }
 
-  /** @throws AppError `not_found`, also for what belongs to others. */
+  /** @throws AppError `not_found`, also for conversations of others */
   async get(userId: number, id: number): Promise<Conversation> {
     return this.#require(userId, id, 'viewer');
   }
@@ -64,7 +64,7 @@ export class ConversationService {
     return (await this.#db.conversations.role(id, userId)) !== null;
   }
 
-  /** @throws AppError `rate_limited` while too many searches run, `unavailable` for one that takes too long */
+  /** @throws AppError `rate_limited` while too many searches run, `unavailable` if a search takes too long */
   list(userId: number, query: ConversationListQuery): Promise<ConversationPage> {
     const limit = query.limit ?? LIMITS.pageDefault;
     const list = () => this.#db.conversations.list(userId, { ...query, limit });
@@ -81,7 +81,7 @@ export class ConversationService {
     return conversation;
   }
 
-  /** It is gone at once; what is asked in it is stopped, and counted like any answer. */
+  /** Hides the conversation at once. Running answers in it are stopped, and counted like any other. */
   async delete(asker: Asker, id: number): Promise<void> {
     const { notices, erasure } = this.#deps;
     await this.#require(asker.userId, id, 'owner');
@@ -95,7 +95,7 @@ export class ConversationService {
     }
   }
 
-  /** The last page of the active branch, or the one that ends before message `before`. */
+  /** The last page of the active branch, or the page that ends before message `before`. */
   async messages(userId: number, id: number, query: MessagePageQuery): Promise<MessagePage> {
     const conversation = await this.get(userId, id);
     const limit = query.limit ?? LIMITS.messagePageDefault;
@@ -106,7 +106,7 @@ export class ConversationService {
     return this.#db.messages.branch(id, leaf, { limit });
   }
 
-  /** Tells every member's devices, each in its own role. `conversation` is as this user sees it. */
+  /** Notifies every member's devices, each with its own role. `conversation` is as this user sees it. */
   async announceUpdate(userId: number, conversation: Conversation): Promise<void> {
     const alone = [{ id: userId, role: conversation.my_role }];
     const isShared = conversation.member_count > 1;
@@ -125,7 +125,7 @@ export class ConversationService {
     return conversation;
   }
 
-  /** Nothing of a session is written after its end, however long the write has waited. */
+  /** Writes nothing for a session after its end, however long the write has waited. */
   #write<T>(asker: Asker, work: (tx: Repositories) => Promise<T>): Promise<T> {
     return this.#db.transaction(async (tx) => {
       await holdRight(tx, asker, 'conversations:write');

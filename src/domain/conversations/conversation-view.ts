@@ -11,7 +11,7 @@ import { requireRole } from './access.js';
 type OpenPayload = ClientPayload<'conversation:open'>;
 export type OpenView = Omit<AckData<'conversation:open'>, 'presence'>;
 
-/** What a device needs to show a conversation and to follow it from there. */
+/** Everything that a device needs to show a conversation and to follow it from there. */
 export class ConversationView {
   #db: Database;
   #generations: GenerationService;
@@ -21,7 +21,10 @@ export class ConversationView {
     this.#generations = generations;
   }
 
-  /** `join` subscribes the device, after it was allowed to and before state is read: nothing falls between. */
+  /**
+   * `join` subscribes the device after the access check and before state is read, so that nothing is missed in
+   * between.
+   */
   async open(userId: number, payload: OpenPayload, join: () => Promise<void>): Promise<OpenView> {
     const { conversation_id, cursors = [] } = payload;
     requireRole(await this.#db.conversations.role(conversation_id, userId), 'viewer');
@@ -54,7 +57,7 @@ export class ConversationView {
     if (found.length === 0) throw notFound();
   }
 
-  /** Texts of running answers go to `live`; one that ended while we looked is read again. */
+  /** Texts of running answers go to `live`. An answer that ended in the meantime is read again. */
   async #split(messages: Message[], cursors: MessageCursor[]) {
     const cursorOf = new Map(cursors.map((cursor) => [cursor.message_id, cursor]));
     const live: LiveText[] = [];
@@ -75,7 +78,7 @@ export class ConversationView {
 
 const hasText = (other: OtherMessage): other is Message => other.content !== null;
 
-/** Nothing but where the text ends: a device that lacks some of it resumes, as after any other hole. */
+/** Only the position where the text ends. A device that lacks text resumes, as after any other gap. */
 const endOf = ({ id, status, attempt, seq }: OtherMessage): LiveText => ({
   message_id: id,
   status,

@@ -23,11 +23,14 @@ const BEGINNING = { attempt: 0, seq: 0 };
 
 type Sent = AckData<'message:send'>;
 
-/** Whoever knows the conversation of the message saves looking it up; both are checked when it is stored. */
+/** A caller that knows the conversation of the message saves a lookup. Both are checked again when the call is stored. */
 type Placed<T extends { conversationId: number }> = Omit<T, 'conversationId'> &
   Partial<Pick<T, 'conversationId'>>;
 
-/** Everything that asks a model, or stores what nobody is asked. The same key and payload again give the first result. */
+/**
+ * All calls that ask a model, or that store a message without asking. The same key and payload return the first
+ * result.
+ */
 export class MessageService {
   #deps: MessageServiceDeps;
 
@@ -36,8 +39,8 @@ export class MessageService {
   }
 
   /**
-   * Stores a user message with the answer that it asks for, and sets that going.
-   * @throws AppError `not_found`, `forbidden`, `conflict`, `rate_limited`, `quota_exceeded`, `validation_failed`.
+   * Stores a user message with its answer, and begins the answer.
+   * @throws AppError `not_found`, `forbidden`, `conflict`, `rate_limited`, `quota_exceeded`, `validation_failed`
    */
   async send(asker: Asker, input: SendInput, onStored?: OnStored): Promise<Sent> {
     const { models, asking } = this.#deps;
@@ -50,7 +53,7 @@ export class MessageService {
     return questionOf(await store);
   }
 
-  /** `send`, and waits until the answer has ended, or `signal` says why nobody may wait for it any more; it goes on then. */
+  /** `send`, then waits until the answer has ended or `signal` aborts. After an abort the answer continues. */
   async chat(
     asker: Asker,
     body: ChatBody,
@@ -68,7 +71,7 @@ export class MessageService {
     return { conversation: sent.conversation, message: await endOf(items) };
   }
 
-  /** A sibling with another text, or in the place of a question that waits. @throws AppError as `send` does */
+  /** Stores another text as a sibling, or in place of a question that waits. @throws AppError as `send` does */
   async edit(asker: Asker, input: Placed<EditInput>, onStored?: OnStored): Promise<Sent> {
     const { models, asking } = this.#deps;
     models.check(input.model);
@@ -98,7 +101,7 @@ export class MessageService {
     return { conversation, ...answerOf({ assistant_message: answer }) };
   }
 
-  /** The same answer goes on. @throws AppError as `send` does, `conflict` for one that runs or is complete */
+  /** Continues the same answer. @throws AppError as `send` does; `conflict` if it runs or is complete */
   async continue(
     asker: Asker,
     input: Placed<Omit<AgainInput, 'model'>>,
@@ -113,7 +116,7 @@ export class MessageService {
     return answerOf({ assistant_message: answer });
   }
 
-  /** @throws AppError `not_found`, also for what belongs to others. */
+  /** @throws AppError `not_found`, also for messages of others */
   async conversationOf(userId: number, messageId: number): Promise<number> {
     const message = await this.#deps.db.messages.find(messageId, userId);
     if (!message) throw notFound();

@@ -25,7 +25,10 @@ export interface SendInput {
   interrupt?: boolean | undefined;
 }
 
-/** Inside one transaction: the user message, its queued answer, and the generation that is outbox and queue at once. */
+/**
+ * Stores the user message, its queued answer, and the generation, which is outbox and queue in one. Needs a
+ * transaction.
+ */
 export async function storeTurn(
   tx: Repositories,
   asker: Asker,
@@ -57,7 +60,7 @@ export interface NewQuestion {
   interrupt?: boolean | undefined;
 }
 
-/** A question, with the answer that it asks for unless `answer` is false. */
+/** Stores a question, with an answer unless `answer` is false. */
 export async function storeMessage(
   tx: Repositories,
   asker: Asker,
@@ -113,7 +116,7 @@ async function storeUnasked(
   };
 }
 
-/** As it is stored now. Its messages begin at the same time as their transaction. */
+/** The conversation as it is stored now. The times of its messages are those of the transaction's beginning. */
 const movedTo = (
   leaf: Message,
   updatedAt: string,
@@ -135,7 +138,7 @@ async function parentFor(
   return (await messageOf(tx, conversation.id, parentId)).id;
 }
 
-/** The first result again. @throws AppError `conflict` when the same key now carries something else. */
+/** Returns the first result again. @throws AppError `conflict` if the same key now carries another payload */
 async function repeat(tx: Repositories, userId: number, input: SendInput): Promise<Stored> {
   const clientId = input.clientId ?? '';
   if (await tx.tree.asked(userId, clientId)) throw conflict();
@@ -154,10 +157,10 @@ async function repeat(tx: Repositories, userId: number, input: SendInput): Promi
   return { kind: 'repeated', conversation, question: before, answer, ...nothing };
 }
 
-/** Enough for the title: no more is composed, whose cost grows with the square of the marks in a row. */
+/** Enough for the title. A longer text is not composed, because the cost grows with the square of the marks in a row. */
 const TITLE_SOURCE_CHARS = 32 * LIMITS.derivedTitleCodePoints;
 
-/** Without what stands before the first character that people see. */
+/** Leaves out everything before the first visible character. */
 function deriveTitle(content: string): string {
   const source = withoutLeadingBlanks(content).slice(0, TITLE_SOURCE_CHARS);
   return [...composed(source)].slice(0, LIMITS.derivedTitleCodePoints).join('');

@@ -1,22 +1,22 @@
 import { LIMITS } from '../../contract/limits.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** Addresses that are remembered; of more the oldest begins anew. */
+/** Addresses that are remembered. Beyond that, the oldest begins again. */
 const MAX_ADDRESSES = 20_000;
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** So much of a body costs as much as a request. */
+/** Bytes of a body that cost as much as a request. */
 const BYTES_PER_COST = 2_048;
 
-/** Reading a large body is most of the work that a refused request would cause; one of unknown length may be the largest. */
+/** Reading a large body is most of the work of a refused request. A body of unknown length counts as the largest. */
 export function costOfRequest(headers: Headers): number {
   const unknown = headers['transfer-encoding'] === undefined ? 0 : LIMITS.payloadBytes;
   const bytes = Number(headers['content-length'] ?? unknown) || 0;
   return 1 + Math.min(bytes, LIMITS.payloadBytes) / BYTES_PER_COST;
 }
 
-/** What each address may ask of this node, counted here alone: cheap enough to be asked before anything is read. */
+/** Budgets of addresses on this node alone: cheap enough to check before anything is read. */
 export class AddressBuckets {
   readonly #perSecond: number;
   readonly #burst: number;
@@ -28,28 +28,28 @@ export class AddressBuckets {
     this.#burst = burst;
   }
 
-  /** 0, or the ms to wait. */
+  /** Returns 0, or the ms to wait. */
   take(address: string, cost = 1): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
     const now = performance.now();
     return this.#bucket(address, now).take(cost, now);
   }
 
-  /** The ms until `cost` would be there; takes nothing. */
+  /** The ms until `cost` is available. Takes nothing. */
   waitMs(address: string, cost: number): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
     const now = performance.now();
     return this.#bucket(address, now).waitMs(cost, now);
   }
 
-  /** Takes `cost` in any case, on credit if need be. Returns the ms until it is paid for. */
+  /** Takes `cost` in any case, on credit if necessary. Returns the ms until the credit is paid back. */
   reserve(address: string, cost: number): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
     const now = performance.now();
     return this.#bucket(address, now).reserve(cost, now);
   }
 
-  /** Takes `cost`, or what there is. */
+  /** Takes `cost`, or whatever is left. */
   charge(address: string, cost: number): void {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return;
     const now = performance.now();

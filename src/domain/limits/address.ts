@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 
-/** All eight groups of an IPv6 address, `::` written out. */
+/** All groups of an IPv6 address, with `::` expanded. */
 function groups(address: string): string[] {
   const [head = '', tail] = address.split('::');
   const before = head === '' ? [] : head.split(':');
@@ -12,7 +12,10 @@ function groups(address: string): string[] {
 const WITH_PORT = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::\d+)?$/;
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** The address alone: some proxies add the port, and IPv4 may come dressed as IPv6. Null: there is none in it. */
+/**
+ * The address alone: some proxies append the port, and IPv4 may be mapped to IPv6. Null if the text is not an
+ * address.
+ */
 export function plainAddress(text: string): string | null {
   const { v6, v4 } = WITH_PORT.exec(text.trim())?.groups ?? {};
   const [address = ''] = (v6 ?? v4 ?? text.trim()).split('%');
@@ -20,7 +23,7 @@ export function plainAddress(text: string): string | null {
   return MAPPED.exec(address)?.[1] ?? address.toLowerCase();
 }
 
-/** Who a plain address counts as for limits: one IPv6 user has a whole /64. */
+/** The key that limits count a plain address by. An IPv6 user has a whole /64. */
 export function addressKey(address: string): string {
   if (!isIPv6(address) || address.includes('.')) return address;
   const prefix = groups(address).slice(0, 4);

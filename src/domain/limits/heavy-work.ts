@@ -10,8 +10,8 @@ export interface HeavyWorkLimits {
 const RETRY_AFTER_MS = 500;
 
 /**
- * Bounds work that costs Postgres much more than other calls: searches and exports. Nothing waits here, so that nothing
- * begins after its right has ended.
+ * Limits work that costs Postgres much more than other calls: searches and exports. Excess work is refused instead of
+ * queued, so that nothing begins after its right has ended.
  */
 export class HeavyWork {
   #limits: HeavyWorkLimits;

@@ -15,7 +15,10 @@ export interface RateSettings {
   eventsPerSecond: number;
 }
 
-/** `login` counts by address, `account` by the email that is tried, `confirm` by session; the rest by user or address. */
+/**
+ * `login` counts by address, `account` by the email that was entered, `confirm` by session, the others by user or
+ * address.
+ */
 export type RateName =
   | 'register'
   | 'login'
@@ -31,7 +34,7 @@ export type RateName =
 export type RateRules = Readonly<Record<RateName, RateRule>>;
 
 const MINUTE_MS = 60_000;
-/** Each reads all that is kept of a user. */
+/** Each export reads everything that is stored about a user. */
 const EXPORTS_PER_HOUR = 10;
 /** Events come in bursts: the budget of this many seconds may be used at once. */
 const EVENT_WINDOW_MS = 10_000;
@@ -57,7 +60,7 @@ export function rateRules(settings: RateSettings): RateRules {
   };
 }
 
-/** Takes `cost` (1) from the budget of `key`. @throws AppError `rate_limited` when it is used up */
+/** Takes `cost` (default 1) from the budget of `key`. @throws AppError `rate_limited` if it is used up */
 export type Limit = (name: RateName, key: string, cost?: number) => Promise<void>;
 
 export function createLimit(

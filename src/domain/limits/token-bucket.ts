@@ -1,11 +1,11 @@
-/** A budget that refills evenly. What goes beyond it takes nothing, so that a flood does not prolong its own wait. */
+/** A budget that refills evenly. A refused cost takes nothing, so that a flood does not prolong its own wait. */
 export class TokenBucket {
   readonly #perMs: number;
   readonly #burst: number;
   #tokens: number;
   #at: number;
 
-  /** `perSecond` up to `burst` at once. `now` in ms, from any beginning. */
+  /** Refills `perSecond`, up to `burst`. `now`: a monotonic clock, in ms. */
   constructor(perSecond: number, burst: number, now: number) {
     this.#perMs = perSecond / 1_000;
     this.#burst = burst;
@@ -13,28 +13,28 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** 0, or the ms until `cost` would be there. A cost above the burst counts as the whole of it. */
+  /** Returns 0, or the ms until `cost` is available. A cost above the burst counts as the whole burst. */
   take(cost: number, now: number): number {
     const waitMs = this.waitMs(cost, now);
     if (waitMs === 0) this.#tokens -= Math.min(cost, this.#burst);
     return waitMs;
   }
 
-  /** The ms until `cost` would be there; takes nothing. */
+  /** The ms until `cost` is available. Takes nothing. */
   waitMs(cost: number, now: number): number {
     this.#refill(now);
     const lacking = Math.min(cost, this.#burst) - this.#tokens;
     return Math.max(0, Math.ceil(lacking / this.#perMs));
   }
 
-  /** Takes `cost` in any case, on credit if need be. Returns the ms until it is paid for. */
+  /** Takes `cost` in any case, on credit if necessary. Returns the ms until the credit is paid back. */
   reserve(cost: number, now: number): number {
     this.#refill(now);
     this.#tokens -= cost;
     return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#perMs);
   }
 
-  /** Takes `cost`, or what there is. */
+  /** Takes `cost`, or whatever is left. */
   charge(cost: number, now: number): void {
     this.#refill(now);
     this.#tokens = Math.max(0, this.#tokens - cost);

@@ -3,7 +3,7 @@ import type { UsageList, UsageReport } from '../../contract/usage.js';
 import { notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
 
-/** Who has used how many tokens. */
+/** How many tokens users have used. */
 export class UsageService {
   #db: Database;
 

@@ -3,23 +3,23 @@ import { type AppError, rateLimited, unavailable } from '../../model/errors.js';
 import type { AddressBuckets } from './address-buckets.js';
 
 export interface QueueLimits {
-  /** Of one user; Infinity: off. */
+  /** Per user; Infinity switches the limit off. */
   atOnce: number;
   mostWaiting: number;
 }
 
-/** What may be said of work that takes a turn. */
+/** Properties of work that waits for its turn. */
 export interface WorkKind {
   isWanted?: () => boolean;
-  /** Its answer may be large: it also waits until what the user was sent before is paid for. */
+  /** The reply may be large, so the work also waits until earlier replies to the user are paid for. */
   isPage?: boolean;
 }
 
 interface Line {
-  /** Since the user's last rest. */
+  /** Since the user's queue was last empty. */
   done: number;
   running: number;
-  /** Of those that run. */
+  /** Those of the running calls that are pages. */
   pages: number;
   waiting: Waiting[];
   timer: NodeJS.Timeout | undefined;
@@ -31,31 +31,31 @@ interface Waiting extends Required<WorkKind> {
 }
 
 const RETRY_AFTER_MS = 1_000;
-/** Whoever has had so many turns without a rest gets the next ones one by one, with pauses between them. */
+/** A user with this many turns without a rest gets further ones one by one, with pauses. */
 const EAGER = 20;
 const PAUSE_MS = 20;
 
-/** For work that was never begun. */
+/** The error of work that never began. */
 export const unwanted = () => unavailable(new Error('nobody waits for it any more'));
 
 /**
- * Lets each user have so much done at once, in order, so that none takes all connections to the database. Pages wait for
- * the user's budget of bytes besides, so that none takes the event loop; what is no page goes past them.
+ * Lets each user run a few calls at once, in order, so that none takes all connections to the database. Pages also
+ * wait for the user's budget of bytes, so that none takes the event loop; other calls may pass them.
  */
 export class UserQueue {
   readonly #limits: QueueLimits;
   readonly #sent: Pick<AddressBuckets, 'reserve' | 'waitMs'>;
   #lines = new Map<number, Line>();
 
-  /** `sent`: bytes of answers by user; several lines may share it. */
+  /** `sent`: bytes of replies by user. Several queues may share it. */
   constructor(limits: QueueLimits, sent: Pick<AddressBuckets, 'reserve' | 'waitMs'>) {
     this.#limits = limits;
     this.#sent = sent;
   }
 
   /**
-   * Work that is not wanted any more when its turn comes is not begun, and holds up none behind it.
-   * @throws AppError `rate_limited` when too much of that user waits, `unavailable` for what was not begun
+   * Work that is no longer wanted when its turn comes does not begin, and delays nobody behind it.
+   * @throws AppError `rate_limited` if too much work of that user waits, `unavailable` for work that did not begin
    */
   async run<T>(userId: number, work: () => Promise<T>, kind: WorkKind = {}): Promise<T> {
     const { isWanted = () => true, isPage = false } = kind;
@@ -73,7 +73,7 @@ export class UserQueue {
     }
   }
 
-  /** Call it within the turn of a page, with the size of its answer. */
+  /** Call it within the turn of a page, with the size of the reply. */
   charge(userId: number, bytes: number): void {
     this.#sent.reserve(String(userId), bytes);
   }
@@ -86,7 +86,7 @@ export class UserQueue {
     return line;
   }
 
-  /** Begins whatever may begin. */
+  /** Begins all work that may begin. */
   #advance(userId: number, line: Line): void {
     clearTimeout(line.timer);
     while (line.running < this.#placesOf(line)) {
@@ -99,7 +99,10 @@ export class UserQueue {
     if (line.running === 0 && line.waiting.length === 0) this.#lines.delete(userId);
   }
 
-  /** The first that is wanted and need not wait for the budget, which is asked again when it is paid for. */
+  /**
+   * The first wanted work that need not wait for the budget. If there is none, the budget is checked again once it is
+   * paid.
+   */
   #next(userId: number, line: Line): Waiting | undefined {
     const waitMs = line.waiting.some(({ isPage }) => isPage) ? this.#pageWaitMs(userId, line) : 0;
     const rest: Waiting[] = [];
@@ -115,7 +118,7 @@ export class UserQueue {
     return next;
   }
 
-  /** Pages that run are taken to be as large as they usually may be. */
+  /** Running pages count as full ones. */
   #pageWaitMs(userId: number, { pages }: Line): number {
     return this.#sent.waitMs(String(userId), pages * LIMITS.pageBytes);
   }

@@ -31,7 +31,7 @@ export interface AuthenticatedUser extends Principal {
   user: User;
 }
 
-/** May refuse a session whose token is genuine, before anything is looked up. */
+/** May refuse a session with a genuine token before anything is looked up. */
 type Admit = (sessionId: string) => Promise<void>;
 
 export interface AuthServiceDeps {
@@ -39,20 +39,20 @@ export interface AuthServiceDeps {
   hasher: PasswordHasher;
   notices: NodeNotices;
   tokens: TokenService;
-  /** Told of every password that has proved right at a sign-in. */
+  /** Gets every password that proved right at a sign-in. */
   upgrades?: Pick<PasswordUpgrades, 'consider'>;
   refusals: Pick<RefusedSignIns, 'add'>;
 }
 
 interface Opened extends Rotated {
-  /** Sessions that had to go for it. */
+  /** Sessions that were revoked to make room for it. */
   ended: string[];
 }
 
-/** Sessions per statement: those of requests and handshakes that come at the same time. */
+/** Sessions per statement, for requests and handshakes that arrive at the same time. */
 const AT_ONCE = 500;
 
-/** Accounts become sessions, sessions become tokens, and tokens principals. */
+/** Signs users in, rotates sessions, and turns tokens into principals. */
 export class AuthService {
   #deps: AuthServiceDeps;
   #policy: SessionPolicy;
@@ -80,7 +80,10 @@ export class AuthService {
     return this.#sign(opened);
   }
 
-  /** Takes as long for an unknown email as for a wrong password. @throws AppError `invalid_credentials`, `account_disabled` */
+  /**
+   * Takes equally long for an unknown email and a wrong password. @throws AppError `invalid_credentials`,
+   * `account_disabled`
+   */
   async login({ email, password }: LoginBody, device: Device): Promise<SignedIn> {
     const { db, hasher } = this.#deps;
     const known = await db.users.findCredentials(email);
@@ -89,7 +92,7 @@ export class AuthService {
       throw await this.#refused(known?.user.id ?? null, device, 'invalid_credentials');
     }
     if (!known.user.is_active) throw await this.#refused(known.user.id, device, 'account_disabled');
-    // A session that this opened after the password was changed would be one that the change has not revoked.
+    // Otherwise a session could be opened after a change of the password, which would not revoke it.
     const opened = await db.transaction(async (tx) => {
       const user = await holdVerified(tx, hasher, known, password);
       return this.#open(tx, requireActive(user), device, 'signed_in');
@@ -100,8 +103,9 @@ export class AuthService {
   }
 
   /**
-   * Turns the session on, or gives the same successor again when that was lost. A refresh token that was used
-   * up revokes its session. @throws AppError `refresh_reused`, `session_revoked`, `token_expired`, `token_invalid`, `account_disabled`
+   * Rotates the session, or repeats the successor if it was lost. A refresh token that was used before revokes its
+   * session.
+   * @throws AppError `refresh_reused`, `session_revoked`, `token_expired`, `token_invalid`, `account_disabled`
    */
   async refresh(token: string, device: Device, admit: Admit = async () => {}): Promise<SignedIn> {
     const { db, notices, tokens } = this.#deps;
@@ -125,7 +129,10 @@ export class AuthService {
     return this.#deps.tokens.newestOf(refreshTokens);
   }
 
-  /** Any refresh token of the session ends it, an expired one too; a session that has ended stays so. @throws AppError `token_invalid` */
+  /**
+   * Ends the session of any of its refresh tokens, even an expired one. An ended session stays ended. @throws
+   * AppError `token_invalid`
+   */
   async logout(token: string, device: Device): Promise<void> {
     const { sessionId } = this.#deps.tokens.verifyRefresh(token, true);
     await this.#deps.db.transaction(async (tx) => {
@@ -137,7 +144,7 @@ export class AuthService {
     await this.#announceEnd([sessionId], 'session_revoked');
   }
 
-  /** What the token claims, signature and time checked; whether its session lives, `admit` says. */
+  /** The claims of the token, with signature and time checked. `admit` checks whether its session is alive. */
   verify(accessToken: string): AccessClaims {
     return this.#deps.tokens.verifyAccess(accessToken);
   }
@@ -148,7 +155,7 @@ export class AuthService {
     const { sessionId, expiresAt } = claims;
     const { session, user, permissions } = await this.#alive(sessionId);
     if (claims.userId !== user.id) throw new AppError('token_invalid');
-    // Above the row's when the database has lost the turn that gave it out.
+    // The token's generation is higher if the database has lost the rotation that issued it.
     const known = Math.min(claims.gen, session.gen);
     if (known > session.seenGen) await db.sessions.markSeen(sessionId, known);
     const { id: userId, username, roles } = user;
@@ -160,7 +167,7 @@ export class AuthService {
     return this.admit(this.verify(accessToken));
   }
 
-  /** End of the access token that the session gave out last, in ms since the epoch. @throws like `admit` */
+  /** Expiry of the access token that the session issued last, in ms since the epoch. @throws like `admit` */
   async sessionExpiry(sessionId: string): Promise<number> {
     const { session } = await this.#alive(sessionId);
     const given = Math.max(session.rotatedAt.getTime(), session.lastUsedAt.getTime());
@@ -168,12 +175,12 @@ export class AuthService {
     return Math.min(end, wholeSeconds(session.expiresAt.getTime()));
   }
 
-  /** How sessions stand now. */
+  /** The current standing of sessions. */
   standing(sessionIds: readonly string[]): Promise<Map<string, Standing>> {
     return standingOf(this.#deps.db.sessions, sessionIds);
   }
 
-  /** The same for one; those that are asked for at the same time are one statement. */
+  /** The same for one session. Calls at the same time become one statement. */
   async standingOf(sessionId: string): Promise<Standing> {
     return (await this.#stands(sessionId)) ?? { ended: 'session_revoked' };
   }
@@ -185,7 +192,7 @@ export class AuthService {
 
   async #alive(sessionId: string) {
     const found = await this.#find(sessionId);
-    // Disabling has ended the session too, and is what the user should learn.
+    // Disabling an account also ends the session; the user should learn of the former.
     const user = requireActive(found?.user ?? null);
     const session = requireAlive(found?.session ?? null, this.#now());
     return { session, user, permissions: permissionsOf(user.roles, found?.permissions ?? []) };
@@ -196,7 +203,7 @@ export class AuthService {
     return new AppError(code);
   }
 
-  /** Those that were used least recently go when there are too many. */
+  /** Revokes the least recently used sessions if there are too many. */
   async #open(tx: Repositories, user: User, device: Device, action: AuditAction): Promise<Opened> {
     const place = { id: randomUUID(), userId: user.id, ...storable(device) };
     const session = await tx.sessions.create({ ...place, ...this.#rotation.period() });
@@ -206,7 +213,7 @@ export class AuthService {
     return { user, session, ended };
   }
 
-  /** @throws AppError `token_expired`, or `session_revoked` when the session has lived its longest life */
+  /** @throws AppError `token_expired`, or `session_revoked` if the session has reached its longest life */
   async #requireInTime({ sessionId, expiresAt }: RefreshClaims): Promise<void> {
     if (expiresAt > this.#now()) return;
     const found = await this.#find(sessionId);

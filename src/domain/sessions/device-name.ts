@@ -1,6 +1,6 @@
 type Names = readonly (readonly [sign: RegExp, name: string])[];
 
-/** Most browsers also carry the signs of those below them. */
+/** Most browsers also carry the signs of those further down. */
 const BROWSERS: Names = [
   [/\bMicroMessenger\//, 'WeChat'],
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
@@ -33,7 +33,7 @@ const nameOf = (names: Names, userAgent: string): string | undefined =>
 const productOf = (userAgent: string): string | undefined =>
   /^(?!Mozilla\b)[\w.+-]{1,40}/.exec(userAgent)?.[0];
 
-/** A name by which people know a device again: `Firefox on Windows`, `curl`. Made from what the device claims to be. */
+/** A name by which people recognise a device: `Firefox on Windows`, `curl`. Based on what the device claims to be. */
 export function deviceName(userAgent: string): string {
   const program = productOf(userAgent) ?? nameOf(BROWSERS, userAgent);
   const system = nameOf(SYSTEMS, userAgent);

@@ -5,10 +5,10 @@ import type { Repositories } from '../../ports/repositories.js';
 import { requirePermission } from '../accounts/permissions.js';
 import { judge, type Standing } from './session-standing.js';
 
-/** Who asks, and on which device. */
+/** The user who asks, and the session. */
 export type Asker = Pick<Principal, 'userId' | 'sessionId'>;
 
-/** What the user may do now. @throws AppError `session_revoked`, `account_disabled`, `forbidden` */
+/** Returns what the user may do now. @throws AppError `session_revoked`, `account_disabled`, `forbidden` */
 export function requireStanding(
   standing: Standing,
   permission: Permission | null,
@@ -19,8 +19,8 @@ export function requireStanding(
 }
 
 /**
- * Inside a transaction, before its other locks but those on users: what it changes is committed before the session
- * ends, or not at all. Whatever was looked at before, others may have had their turn since.
+ * Call it inside a transaction, before all locks except those on users: its changes are then committed before the
+ * session ends, or not at all. Earlier checks do not suffice, because others may have changed the session since.
  * @throws AppError `session_revoked`, `account_disabled`, `forbidden`
  */
 export async function holdRight(

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
 export interface SigningKey {
-  /** Names the key in the header of a JWT (RFC 7515, 4.1.4); nothing of the key follows from it. */
+  /** Names the key in the header of a JWT (RFC 7515, 4.1.4). It reveals nothing of the key. */
   kid: string;
   key: KeyObject;
 }
@@ -15,7 +15,7 @@ export const keyId = (secret: string): string =>
     .subarray(0, KID_BYTES)
     .toString('base64url');
 
-/** Secrets of one kind of token: the first signs, all verify. */
+/** Secrets of one kind of token. The first one signs, all verify. */
 export class KeyRing {
   readonly first: SigningKey;
   #keys: ReadonlyMap<string, KeyObject>;
@@ -31,7 +31,7 @@ export class KeyRing {
     this.#keys = new Map(all.map(({ kid, key }) => [kid, key]));
   }
 
-  /** A token without `kid` is of a release that knew one secret only: it counts as signed with the first. */
+  /** A token without `kid` comes from a release with a single secret, so it counts as signed with the first. */
   find(kid: unknown): KeyObject | null {
     if (kid === undefined) return this.first.key;
     return typeof kid === 'string' ? (this.#keys.get(kid) ?? null) : null;

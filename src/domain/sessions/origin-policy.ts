@@ -14,13 +14,13 @@ function parse(url: string): URL | null {
   }
 }
 
-/** Compared after parsing: case and default ports do not matter. */
+/** Compares after parsing, so that case and default ports do not matter. */
 function isOwnHost({ protocol, host }: URL, requestHost: string): boolean {
   const web = protocol === 'http:' || protocol === 'https:';
   return web && parse(`${protocol}//${requestHost}`)?.host === host;
 }
 
-/** Whether a page of `origin` may act with the user's cookies: the request's own host, or one that was configured. */
+/** Whether a page of `origin` may use the user's cookies: it is the request's own host, or a configured origin. */
 export function isAllowedOrigin(
   origin: string | undefined,
   host: string | undefined,
@@ -33,8 +33,8 @@ export function isAllowedOrigin(
 }
 
 /**
- * Polling begins with a GET, for which a browser names no origin when a page asks its own server. A foreign page can
- * send one too, but not read the session id in its answer, without which nothing follows.
+ * Polling begins with a GET, for which a browser sends no origin if a page asks its own server. A foreign page can
+ * send one too, but cannot read the session id in the response, which all further requests need.
  */
 export function isOwnPoll(headers: {
   origin?: string | undefined;
@@ -45,7 +45,7 @@ export function isOwnPoll(headers: {
   return origin === undefined && upgrade === undefined && site === 'same-origin';
 }
 
-/** Browsers get tokens as cookies only; apps in a web view that are known by their origin count as other clients. */
+/** Browsers get tokens only as cookies. Apps in a web view that are known by their origin count as other clients. */
 export function isBrowser(
   headers: { origin: string | undefined; secFetchSite: string | undefined },
   rules: BrowserRules,

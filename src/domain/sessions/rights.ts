@@ -6,7 +6,7 @@ import { type Asker, requireStanding } from './held-right.js';
 import type { Standing } from './session-standing.js';
 
 export interface WatchedRight {
-  /** Aborted when the right ends; its reason is the AppError that says why. */
+  /** Aborted when the right ends. Its reason is an AppError. */
   readonly signal: AbortSignal;
   /** Idempotent. */
   close(): void;
@@ -20,14 +20,14 @@ interface Watch {
 
 export interface RightsDeps {
   notices: Pick<NodeNotices, 'onNotice'>;
-  /** As Postgres says, which is asked after the call. */
+  /** The standing in Postgres, read after this call. */
   standing(sessionId: string): Promise<Standing>;
 }
 
-/** A notice can be lost; Postgres is asked this often while a call lasts. */
+/** Interval of checks in Postgres during a call, because a notice can be lost. */
 const RECHECK_MS = 2_000;
 
-/** Whether those who asked may still do what they were allowed to when they began. */
+/** Checks whether users may still do what they were allowed to do when they asked. */
 export class Rights {
   #deps: RightsDeps;
   #watches = new Set<Watch>();
@@ -38,12 +38,12 @@ export class Rights {
     this.#deps = deps;
   }
 
-  /** @throws AppError `session_revoked`, `account_disabled`, `forbidden`; `unavailable` when nobody can say */
+  /** @throws AppError `session_revoked`, `account_disabled`, `forbidden`; `unavailable` while Postgres is away */
   async require({ sessionId }: Pick<Asker, 'sessionId'>, permission: Permission | null) {
     requireStanding(await this.#deps.standing(sessionId), permission);
   }
 
-  /** For a call that lasts: hears of the end of its right by notice, or by asking. Close it with the call. */
+  /** Watches the right of a long call, by notices and by checks in Postgres. Close it with the call. */
   watch(asker: Asker, permission: Permission | null): WatchedRight {
     const watch: Watch = { asker, permission, abort: new AbortController() };
     this.#watches.add(watch);
@@ -76,7 +76,7 @@ export class Rights {
     }
   }
 
-  /** While Postgres does not answer, calls go on. */
+  /** Calls continue while Postgres does not respond. */
   #check(watches: Iterable<Watch>): void {
     for (const { asker, permission, abort } of watches) {
       this.require(asker, permission).catch((error: unknown) => {

@@ -9,9 +9,9 @@ import type { TokenService } from './token-service.js';
 
 export interface SessionPolicy {
   accessTokenMs: number;
-  /** Life of a session that is not refreshed. */
+  /** Lifetime of a session that is not refreshed. */
   refreshTokenMs: number;
-  /** Life of a session, however often it is refreshed. */
+  /** Lifetime of a session, however often it is refreshed. */
   sessionMaxMs: number;
 }
 
@@ -28,7 +28,7 @@ export const storable = ({ userAgent, ip }: Device): Device => ({
   ip: ip.slice(0, IP_CHARS),
 });
 
-/** How long sessions last, and what a refresh does to their row. */
+/** How long sessions last, and what a refresh changes in their row. */
 export class SessionRotation {
   #tokens: Pick<TokenService, 'isGenuine'>;
   #policy: SessionPolicy;
@@ -40,7 +40,7 @@ export class SessionRotation {
     this.#now = now;
   }
 
-  /** From now until it ends unused, which is never beyond its longest life. */
+  /** The time from now until an unused session expires, which is never beyond its longest life. */
   period(openedAt?: Date): { rotatedAt: Date; expiresAt: Date } {
     const now = this.#now();
     const { refreshTokenMs, sessionMaxMs } = this.#policy;
@@ -49,7 +49,7 @@ export class SessionRotation {
     return { rotatedAt: new Date(now), expiresAt };
   }
 
-  /** @throws AppError `session_revoked` when it has lived its longest life */
+  /** @throws AppError `session_revoked` if the session has reached its longest life */
   requireYoung(session: SessionRecord): SessionRecord {
     const end = session.createdAt.getTime() + this.#policy.sessionMaxMs;
     if (end <= this.#now()) throw new AppError('session_revoked');
@@ -57,8 +57,8 @@ export class SessionRotation {
   }
 
   /**
-   * Inside a transaction: the row is held to its end. Null when the token was used up: its session is then revoked,
-   * which must be committed. @throws AppError `session_revoked`, `token_invalid`, `account_disabled`
+   * Holds the row until the transaction ends. Null if the token was used before: its session is then revoked, which
+   * must be committed. @throws AppError `session_revoked`, `token_invalid`, `account_disabled`
    */
   async exchange(tx: Repositories, claims: RefreshClaims, device: Device): Promise<Rotated | null> {
     const now = this.#now();
@@ -83,7 +83,7 @@ export class SessionRotation {
     return { user, session: await next };
   }
 
-  /** The next generation. That of the token just shown has been seen. */
+  /** Moves on to the next generation. That of the token just shown counts as seen. */
   async #rotate(
     tx: Repositories,
     session: SessionRecord,

@@ -2,12 +2,13 @@ import type { User } from '../../contract/rest.js';
 import type { SessionRecord } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 
-/** Two tabs that refresh at once: the previous token still counts for so long after the rotation. */
+/** For two tabs that refresh at once: the previous token is accepted for this long after the rotation. */
 export const REUSE_GRACE_MS = 10_000;
 
 /**
- * What presenting the refresh token of `gen` means. `rotate`: the present one, go on to the next; or a later one, given
- * out before the database lost that rotation. `repeat`: the previous one, and its successor may have been lost on the way. `reuse`: it was stolen.
+ * What the refresh token of `gen` means. `rotate`: it is the current one, or a later one, issued before the database
+ * lost that rotation. `repeat`: it is the previous one, and its successor may have been lost on the way. `reuse`: it
+ * was stolen.
  */
 export function judgeRefresh(
   session: Pick<SessionRecord, 'gen' | 'seenGen' | 'rotatedAt'>,
@@ -20,7 +21,7 @@ export function judgeRefresh(
   return recent || session.seenGen < session.gen ? 'repeat' : 'reuse';
 }
 
-/** @throws AppError `session_revoked`, also when it has expired or is gone. */
+/** @throws AppError `session_revoked`, also if the session has expired or does not exist */
 export function requireAlive(session: SessionRecord | null, now: number): SessionRecord {
   if (!session || session.revokedAt || session.expiresAt.getTime() <= now) {
     throw new AppError('session_revoked');
@@ -28,7 +29,7 @@ export function requireAlive(session: SessionRecord | null, now: number): Sessio
   return session;
 }
 
-/** @throws AppError `session_revoked` when it is gone, `account_disabled` */
+/** @throws AppError `session_revoked` if the user does not exist, `account_disabled` */
 export function requireActive(user: User | null): User {
   if (!user) throw new AppError('session_revoked');
   if (!user.is_active) throw new AppError('account_disabled');

@@ -20,13 +20,16 @@ export class SessionService {
     this.#notices = notices;
   }
 
-  /** Live ones, used last first. */
+  /** Live sessions, most recently used first. */
   async list({ userId, sessionId }: Asking): Promise<Session[]> {
     const records = await this.#db.sessions.listLive(userId);
     return records.map((record) => present(record, sessionId));
   }
 
-  /** The asking session itself may be meant. @throws AppError `not_found`, also for what is over or another user's */
+  /**
+   * May revoke the asking session itself. @throws AppError `not_found`, also for ended sessions and those of other
+   * users
+   */
   async revoke(actor: UserActor, id: string): Promise<void> {
     await this.#db.transaction(async (tx) => {
       await holdOwner(tx, actor);
@@ -36,7 +39,7 @@ export class SessionService {
     await this.#announce([id]);
   }
 
-  /** For an operator; null: all of the user's. Returns how many. @throws AppError `not_found` */
+  /** For operators. A null `id` ends all sessions of the user. Returns their number. @throws AppError `not_found` */
   async end(actor: Actor, userId: number, id: string | null): Promise<number> {
     const ended = await this.#db.transaction(async (tx) => {
       const one = id !== null && (await tx.sessions.revokeOwn(userId, id)) ? [id] : [];

@@ -3,7 +3,7 @@ import type { Principal } from '../../model/entities.js';
 import type { SessionRepository, SessionState } from '../../ports/session-repository.js';
 import { permissionsOf } from '../accounts/permissions.js';
 
-/** How a session stands now: over, with the reason, or what its user is and may do. */
+/** The current standing of a session: ended, with the reason, or what its user may do. */
 export type Standing =
   | { ended: ErrorCode }
   | { ended: null; now: Pick<Principal, 'username' | 'roles' | 'permissions'> };
@@ -22,7 +22,7 @@ export function judge(state: SessionState | null | undefined): Standing {
   };
 }
 
-/** Asks Postgres, a few hundred at a time, so that no statement grows with the number of sockets. */
+/** Asks Postgres for a few hundred at a time, so that no statement grows with the number of sockets. */
 export async function standingOf(
   sessions: Pick<SessionRepository, 'states'>,
   ids: readonly string[],

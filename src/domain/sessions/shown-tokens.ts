@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import { AppError } from '../../model/errors.js';
 
-/** Cookies of one name that are looked at: an honest browser has one, or two where a sibling host has set one as well. */
+/** Cookies of one name that are considered. A browser has one, or two if a sibling host has set one as well. */
 const MOST = 5;
 
-/** These concern one token alone, so the next one may be tried. */
+/** Errors that concern a single token, so the next one may be tried. */
 const WORTHLESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'token_invalid',
   'token_expired',
@@ -13,15 +13,15 @@ const WORTHLESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'account_disabled',
 ]);
 
-/** A request that `cookie-parser` has read. */
+/** A request whose cookies `cookie-parser` has read. */
 export interface CookieRequest {
   headers: { cookie?: string | undefined };
   cookies?: unknown;
 }
 
 /**
- * The values of all cookies of a name, in the order in which they came. The parser answers the first one only, and which
- * one that is a sibling host can decide (RFC 6265, 8.6): so the header is asked for the others.
+ * The values of all cookies with a name, in the order of the request. The parser returns only the first one, and a
+ * sibling host can decide which that is (RFC 6265, 8.6), so the header gives the others.
  */
 export function cookiesNamed({ headers, cookies }: CookieRequest, name: string): string[] {
   const first: unknown = Object(cookies)[name];
@@ -40,7 +40,7 @@ const repeated = (header: string, name: string): string[] =>
     return value.replace(/^"(.*)"$/, '$1');
   });
 
-/** What the first accepted token gives. @throws of the errors of all tokens the one that helps the client most */
+/** The result for the first accepted token. @throws the error of all tokens that helps the client most */
 export async function firstAccepted<T>(
   tokens: readonly string[],
   accept: (token: string) => Promise<T>,

@@ -1,4 +1,4 @@
-/** What an access token says, checked. */
+/** The checked claims of an access token. */
 export interface AccessClaims {
   userId: number;
   username: string;
@@ -13,7 +13,7 @@ export interface RefreshClaims {
   sessionId: string;
   gen: number;
   jti: string;
-  /** In ms since the epoch; whole seconds. */
+  /** In ms since the epoch, in whole seconds. */
   issuedAt: number;
   expiresAt: number;
 }
@@ -29,7 +29,7 @@ const isCount = (value: unknown): value is number =>
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 const isId = (value: unknown): value is string => isText(value) && /^[1-9]\d{0,15}$/.test(value);
 
-/** Null when a claim is missing or of another form. */
+/** Null if a claim is missing or malformed. */
 export function readAccessClaims(claims: Claims): AccessClaims | null {
   const { type, sub, username, roles, sid, gen, iat, exp, jti } = claims;
   if (type !== 'access' || !isId(sub) || !isText(username) || !isTexts(roles)) return null;
@@ -38,7 +38,7 @@ export function readAccessClaims(claims: Claims): AccessClaims | null {
   return { userId, username, roles, sessionId: sid, gen, expiresAt: exp * 1000 };
 }
 
-/** Null when a claim is missing or of another form. */
+/** Null if a claim is missing or malformed. */
 export function readRefreshClaims(claims: Claims): RefreshClaims | null {
   const { type, sub, sid, gen, iat, exp, jti } = claims;
   if (type !== 'refresh' || !isId(sub) || !isUuid(sid) || !isText(jti)) return null;

@@ -13,9 +13,9 @@ import {
 } from './token-claims.js';
 
 export interface TokenSettings {
-  /** Of access tokens: the first signs, all verify. */
+  /** For access tokens: the first one signs, all verify. */
   secretKeys: readonly string[];
-  /** Likewise, of refresh tokens. */
+  /** The same for refresh tokens. */
   refreshSecretKeys: readonly string[];
   issuer: string;
   audience: string;
@@ -31,7 +31,7 @@ export interface SignedToken {
 
 const ALGORITHM = 'HS256';
 
-/** How far the clocks of nodes may differ. */
+/** Tolerated difference between the clocks of nodes. */
 const CLOCK_SKEW_SECONDS = 60;
 
 const isFromFuture = ({ iat = 0 }: jwt.JwtPayload, now: number): boolean =>
@@ -39,11 +39,11 @@ const isFromFuture = ({ iat = 0 }: jwt.JwtPayload, now: number): boolean =>
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
-/** Follows from the session row alone, so that a lost refresh token can be signed again. */
+/** Derived from the session row alone, so that a lost refresh token can be signed again. */
 const refreshId = (sessionId: string, gen: number, rotatedAt: number): string =>
   createHash('sha256').update(`${sessionId} ${gen} ${rotatedAt}`).digest('base64url');
 
-/** Of the second in which it was signed, the token says no more; its id follows from the millisecond. */
+/** The token has only the second in which it was signed, but its id was derived from the millisecond. */
 function isOfItsSecond({ sessionId, gen, jti, issuedAt }: RefreshClaims): boolean {
   for (let ms = 0; ms < 1000; ms++) {
     if (refreshId(sessionId, gen, issuedAt + ms) === jti) return true;
@@ -51,7 +51,7 @@ function isOfItsSecond({ sessionId, gen, jti, issuedAt }: RefreshClaims): boolea
   return false;
 }
 
-/** Signs and checks the two kinds of JWT; knows nothing of whether their session lives. */
+/** Signs and checks both kinds of JWT. It does not know whether their sessions are alive. */
 export class TokenService {
   #settings: TokenSettings;
   #accessKeys: KeyRing;
@@ -65,7 +65,7 @@ export class TokenService {
     this.#now = now;
   }
 
-  /** Ends with its session at the latest. */
+  /** Expires no later than its session. */
   signAccess(user: User, session: SessionRecord): SignedToken {
     const iat = seconds(this.#now());
     const end = iat + seconds(this.#settings.accessTokenMs);
@@ -76,7 +76,7 @@ export class TokenService {
     return this.#sign(claims, this.#accessKeys);
   }
 
-  /** The same session row gives the same token, letter for letter. */
+  /** The same session row always gives the same token. */
   signRefresh(session: SessionRecord): SignedToken {
     const claims = {
       sub: String(session.userId),
@@ -101,8 +101,8 @@ export class TokenService {
   }
 
   /**
-   * Of refresh tokens that came together the genuine ones, of each session the youngest: an older one beside it is no theft,
-   * but was left behind. Where none is genuine, the first.
+   * Of refresh tokens that came together, returns the newest genuine one of each session: an older one beside it was
+   * left behind, not stolen. Returns the first token if none is genuine.
    */
   newestOf(tokens: readonly string[]): string[] {
     const newest = new Map<string, { gen: number; token: string }>();
@@ -122,13 +122,13 @@ export class TokenService {
     }
   }
 
-  /** Whether the claims are those of the token that this session's present turn gave out. */
+  /** Whether these are the claims of the token that the session's current rotation issued. */
   isCurrent({ sessionId, gen, jti }: RefreshClaims, session: SessionRecord): boolean {
     if (sessionId !== session.id || gen !== session.gen) return false;
     return jti === refreshId(sessionId, gen, session.rotatedAt.getTime());
   }
 
-  /** Whether a turn of this session gave the token out: the present one, or one that the database has lost. */
+  /** Whether a rotation of this session issued the token: the current one, or one that the database has lost. */
   isGenuine(claims: RefreshClaims, session: SessionRecord): boolean {
     return this.isCurrent(claims, session) || isOfItsSecond(claims);
   }
@@ -156,7 +156,7 @@ export class TokenService {
   }
 }
 
-/** What the header says before anything is verified; the claims are not read for it. @throws when there is none */
+/** The header's `kid`, read before anything is verified; claims are not read. @throws if there is no header */
 function kidOf(token: string): unknown {
   const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString();
   return Reflect.get(JSON.parse(header), 'kid');

@@ -21,7 +21,7 @@ export interface AgainInput {
   model?: string | undefined;
 }
 
-/** The same for both; `work` stores what is new. */
+/** The common part of both calls; `work` stores the new data. */
 async function storeAgain(
   tx: Repositories,
   asker: Asker,
@@ -47,8 +47,8 @@ async function storeAgain(
 }
 
 /**
- * Another answer to the same question, which becomes active. One that runs is stopped first: its conversation runs one
- * at a time. @throws AppError `conflict` for what is no answer
+ * Another answer to the same question, which becomes active. A running answer is stopped first, because a
+ * conversation runs one at a time. @throws AppError `conflict` if the message is not an answer
  */
 export function storeRegenerate(
   tx: Repositories,
@@ -87,8 +87,8 @@ const canGoOn = ({ status, finish_reason }: Message): boolean =>
   (status === 'completed' && finish_reason === 'length');
 
 /**
- * The same answer goes on from where it ended, as its next attempt, which begins with the text that it has.
- * @throws AppError `conflict` for one that runs, or came to its end
+ * Continues the same answer where it ended, as its next attempt, which begins with the existing text.
+ * @throws AppError `conflict` if the answer runs or is complete
  */
 export function storeContinue(
   tx: Repositories,

@@ -11,25 +11,25 @@ import { requireAccess } from '../access.js';
 
 export interface AskPolicy {
   defaultModel: string;
-  /** Unfinished answers that one user may have. */
+  /** Most unfinished answers of one user. */
   pendingPerUser: number;
-  /** Where the answer begins at once, if there is room. */
+  /** Lets the answer begin at once, if there is room. */
   place: Pick<Reservation, 'claim'>;
 }
 
-/** A stop that was asked for inside a transaction, to be carried out after it. */
+/** A stop that was requested inside a transaction, to be carried out after it. */
 export type AskedStop = StopResult & { messageId: number };
 
-/** What one call has stored. */
+/** The data that one call has stored. */
 export interface Stored {
-  /** `created`: with its first message. `repeated`: an earlier call had stored all this. */
+  /** `created`: together with its first message. `repeated`: an earlier call stored all of it. */
   kind: 'created' | 'appended' | 'repeated';
   conversation: Conversation;
   question: Message | null;
   answer: Message | null;
   /** Whether `answer` was queued by this call. */
   isAsked: boolean;
-  /** What readers are told, in this order. */
+  /** Events for readers, in this order. */
   news: RoomEvent[];
   stops: AskedStop[];
 }
@@ -40,15 +40,15 @@ export const createdNews = (...messages: Message[]): RoomEvent[] =>
 const RETRY_AFTER_MS = 2_000;
 
 export interface Admission {
-  /** An earlier call with this key has been stored. */
+  /** An earlier call with this key was stored. */
   repeated: boolean;
   conversation: Conversation | null;
 }
 
 /**
- * First of all in a transaction that asks: locks the user, so that asks take turns, then the conversation; in this
- * order, and with one message to Postgres.
- * @throws AppError `rate_limited`, `quota_exceeded`, unless it is a repetition; `session_revoked`, `account_disabled`, `forbidden`
+ * The first step of a transaction that asks: locks the user, so that asks take turns, then the conversation. The
+ * order is fixed, and both leave as one message to Postgres.
+ * @throws AppError `rate_limited`, `quota_exceeded` unless repeated; `session_revoked`, `account_disabled`, `forbidden`
  */
 export async function admit(
   tx: Repositories,
@@ -88,11 +88,11 @@ export async function messageOf(
   return message;
 }
 
-/** As a claim that was won at once leaves it. */
+/** The answer as a claim that was won at once leaves it. */
 export const begun = (answer: Message, claim: Claim | null): Message =>
   claim ? { ...answer, status: 'streaming', attempt: claim.attempt } : answer;
 
-/** Asks for a stop of what is unfinished of these answers. */
+/** Requests a stop of those of these answers that are unfinished. */
 export async function requestStops(
   { generations }: Repositories,
   messageIds: readonly number[],
@@ -106,7 +106,10 @@ export async function requestStops(
   return stops;
 }
 
-/** The result of an earlier call with this key. @throws AppError `conflict` when that asked for something else; `not_found` */
+/**
+ * The result of an earlier call with this key. @throws AppError `conflict` if that call asked for something else;
+ * `not_found`
+ */
 export async function askedBefore(
   tx: Repositories,
   userId: number,

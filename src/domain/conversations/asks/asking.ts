@@ -31,16 +31,16 @@ export interface AskingPolicy extends Omit<AskPolicy, 'place'> {
   leaseMs: number;
 }
 
-/** Called when everything is stored and before anything of it is announced: the place to join its room. */
+/** Called when everything is stored and nothing is announced yet: the moment to join the room. */
 export type OnStored = (conversationId: number, answer: Message | null) => Promise<void>;
 
-/** Limits that an ask meets where it is stored, by the code that it gets. */
+/** Limits that apply while an ask is stored, by their error codes. */
 const LIMITED_BY: Partial<Record<ErrorCode, string>> = {
   rate_limited: 'pending',
   quota_exceeded: 'quota',
 };
 
-/** Stores what a call asks for in one transaction, then sets it going, whatever happens to the call. */
+/** Stores everything that a call asks for in one transaction, then begins it, whatever happens to the call. */
 export class Asking {
   #deps: AskingDeps;
   #policy: AskingPolicy;
@@ -81,7 +81,7 @@ export class Asking {
     }
   }
 
-  /** What is stored will be answered whatever happens here: a failed announcement costs nobody the answer. */
+  /** A stored question is answered whatever happens here: a failed announcement must not cost anybody the answer. */
   async #setGoing(userId: number, stored: Stored, place: Reservation): Promise<void> {
     if (stored.kind === 'repeated') return;
     const { log, generations } = this.#deps;

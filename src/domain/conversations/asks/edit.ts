@@ -19,15 +19,15 @@ export interface EditInput extends EditBody {
   conversationId: number;
 }
 
-/** Equal for equal edits; of a bounded length. */
+/** Equal for equal edits, and of bounded length. */
 const requestOf = ({ messageId, content, model, answer }: EditInput): string =>
   `edit ${messageId} ${createHash('sha256')
     .update(JSON.stringify([content, model ?? null, answer ?? true]))
     .digest('base64url')}`;
 
 /**
- * Another text for a message: of a question that waits in its place, else as a sibling, which becomes active and is
- * asked. An answer with another text asks nobody.
+ * Changes the text of a message. A question that waits is changed in place. Otherwise the text becomes a sibling,
+ * which becomes active and is asked. An edited answer is not sent to the model.
  * @throws AppError `conflict` for a system message
  */
 export async function storeEdit(
@@ -87,7 +87,10 @@ async function editAnswer({ tx, input, target, conversation }: Edit): Promise<St
   };
 }
 
-/** Whether it still waits is decided under the lock that a claim takes, so an answer is never asked for with half of each. */
+/**
+ * Whether the question still waits is decided under the lock that a claim takes, so no answer is requested with half
+ * of each text.
+ */
 async function editQuestion(edit: Edit): Promise<Stored> {
   const { tx, asker, input, target, policy, conversation } = edit;
   const answers = await tx.tree.lockAnswers(conversation.id, target.id);
