@@ -77,6 +77,21 @@ describe('the chat page', function () {
     expect(kept.filter((key) => key.includes('unsent') || key.includes('user'))).to.deep.equal([]);
   });
 
+  it('leaves nothing behind when the socket says before REST that the session has ended', async () => {
+    await ada.say('A question');
+    await ada.answerEnds();
+    await ada.composer.fill('nobody else shall read this');
+    let answer = () => undefined as unknown;
+    await ada.page.route('**/auth/logout', async (route) => {
+      const response = await route.fetch();
+      answer = () => route.fulfill({ response });
+    });
+    await ada.logOut();
+    const kept = await ada.page.evaluate(() => Object.keys(localStorage));
+    await answer();
+    expect(kept.filter((key) => key.includes('unsent') || key.includes('user'))).to.deep.equal([]);
+  });
+
   it('follows an answer live in a second tab, and the list too', async () => {
     const answer = app.upstream.next();
     await ada.say('Two tabs');

@@ -45,12 +45,15 @@ export function createApp(): App {
   const chat = followUser(session, router, storage, language);
   const { notices, notify } = createNotices();
   const explain = (error: unknown) => explainIn(preferences, error);
-  /** Removes everything of the user. */
+  /** Removes everything of the user. The end of the session may be heard by socket before REST has answered. */
   const leave = async (before: () => Promise<unknown>) => {
     const unsent = chat.value?.unsent;
-    await before();
-    await session.logOut();
-    unsent?.forget();
+    const stop = effect(() => {
+      if (session.user.value === null) unsent?.forget();
+    });
+    await before()
+      .then(() => session.logOut())
+      .finally(stop);
     router.replace(null);
   };
   return {
