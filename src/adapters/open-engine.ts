@@ -15,13 +15,13 @@ export interface EngineSettings {
     'url' | 'keyPrefix' | 'commandTimeoutMs' | 'presenceTtlMs'
   > | null;
   nodeId: string;
-  /** Of the deployment. */
+  /** The id of the deployment. */
   id: string;
 }
 
 export interface OpenEngine {
   engine: Engine;
-  /** Null where there are no other nodes. */
+  /** Null if there are no other nodes. */
   sockets: SocketTransport<SocketAdapter> | null;
 }
 

@@ -9,7 +9,7 @@ import {
 } from './pace-line.js';
 
 export interface MemoryPace extends ModelPace {
-  /** Of the pauses of this model alone, whatever waits in the line. */
+  /** The pauses of all models and of this one, whatever waits in the line. */
   pausedMs(model: string): number;
 }
 

@@ -1,31 +1,31 @@
 import { PACE_SPREAD_MS } from '../../ports/model-pace.js';
 
-/** Between slots that a pause held back; a server that is over its limit must not get all of them at once. */
+/** Time between slots that a pause held back: a server over its limit must not get all of them at once. */
 export const PACE_GAP_MS = 25;
 
-/** When the `n`th of those that a pause holds back goes on. */
+/** When the `n`th slot that a pause held back continues. */
 export const afterPause = (pausedUntil: number, n: number): number =>
   pausedUntil + ((n * PACE_GAP_MS) % PACE_SPREAD_MS);
 
 /**
- * What one model has of its own beside the line of all: its pauses. They move its slots by their length, and give what
- * is asked for meanwhile a turn behind those, which takes nothing from the line before it comes.
+ * The pauses of one model, beside the line of all models. A pause moves the model's slots by its length. Requests
+ * that arrive meanwhile get a turn after those slots, which takes nothing from the line before it comes.
  */
 export class ModelPause {
-  /** How long all pauses of this model have been together. */
+  /** The total length of this model's pauses so far. */
   heldMs = 0;
   #until = 0;
   #heldBack = 0;
-  /** Of the model's slots in the line. */
+  /** The latest of the model's slots in the line. */
   #lastAt = 0;
-  /** Of its slots that the last pause has moved. */
+  /** The latest of its slots that the last pause has moved. */
   #movedTo = 0;
 
   remainingMs(now: number): number {
     return Math.max(0, this.#until - now);
   }
 
-  /** It has nothing that matters from now on. */
+  /** From now on, nothing here matters any more. */
   isOver(now: number): boolean {
     return Math.max(this.#until, this.#lastAt, this.#movedTo) <= now;
   }
@@ -42,7 +42,7 @@ export class ModelPause {
     this.#lastAt = 0;
   }
 
-  /** When a request that comes now may ask the line for a slot; `now` when no pause holds it back. */
+  /** When a request that arrives now may ask the line for a slot; `now` if no pause holds it back. */
   turn(now: number): number {
     const ahead = Math.max(now, this.#movedTo);
     return this.#until > now ? Math.max(ahead, afterPause(this.#until, this.#heldBack)) : ahead;

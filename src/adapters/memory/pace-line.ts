@@ -1,7 +1,7 @@
 import { LONGEST_PAUSE_MS, type PaceLimits } from '../../ports/model-pace.js';
 import { afterPause, ModelPause } from './model-pause.js';
 
-/** One budget as GCRA has it: what may go at once, and the time that one unit takes. 0 ms: no limit. */
+/** One budget in terms of GCRA: units that may go at once, and the time per further unit. 0 ms: no limit. */
 export interface PaceRate {
   perMinute: number;
   burst: number;
@@ -13,7 +13,7 @@ export interface PaceRates {
   tokens: PaceRate;
 }
 
-/** What is asked for. */
+/** A request for a slot. */
 export interface PaceRequest {
   model: string;
   rates: PaceRates;
@@ -21,23 +21,23 @@ export interface PaceRequest {
   mostWaitMs: number;
 }
 
-/** When a slot begins, and how long all pauses had been until it was given: those of all models, and of its own. */
+/** When a slot begins, and the total length of pauses when it was given: those of all models, and of its own. */
 export interface PacePlace {
   startsAt: number;
   heldMs: number;
   modelHeldMs: number;
-  /** It has its place in the line. Else it is a turn behind a pause of its model, at which it asks the line. */
+  /** True: the place is in the line. False: it is a turn after a pause of its model, when it asks the line. */
   inLine: boolean;
 }
 
 const MINUTE_MS = 60_000;
-/** A second more, because requests reach the server sooner or later than they were meant to. */
+/** One second longer, because requests may reach the server earlier or later than planned. */
 const WINDOW_MS = MINUTE_MS + 1_000;
 const BURST_SHARE = 10;
-/** Models whose pauses are kept, before those that are over are forgotten. */
+/** Models whose pauses are kept before expired ones are forgotten. */
 const MODELS = 100;
 
-/** Burst and refill together never exceed the budget within the window. */
+/** Within the window, burst and refill together never exceed the budget. */
 function rateOf(perMinute: number): PaceRate {
   if (perMinute === 0) return { perMinute, burst: 0, everyMs: 0 };
   const burst = Math.ceil(perMinute / BURST_SHARE);
@@ -49,21 +49,24 @@ export const ratesOf = ({ requestsPerMinute, tokensPerMinute }: PaceLimits): Pac
   tokens: rateOf(tokensPerMinute),
 });
 
-/** What cannot ever fit counts as a whole minute's budget, so that it waits rather than fails. */
+/** A cost that can never fit counts as a whole minute's budget, so that it waits instead of failing. */
 export const chargeOf = (tokens: number, { perMinute }: PaceRate): number =>
   Math.min(Math.max(0, Math.ceil(tokens)), perMinute);
 
 export const pauseLength = (ms: number): number =>
   Math.min(Math.max(0, Math.ceil(ms)), LONGEST_PAUSE_MS);
 
-/** More than the burst may go when all before it is paid; less, while the debt leaves room in the burst. */
+/**
+ * A cost above the burst begins when everything before it is paid; a smaller one as soon as the burst has room for
+ * it.
+ */
 const beginning = (paidAt: number, { burst, everyMs }: PaceRate, cost: number) =>
   everyMs === 0 ? Number.NEGATIVE_INFINITY : paidAt + (cost - Math.max(burst, cost)) * everyMs;
 
 /**
- * The line of one model server. A pause of all models moves the whole line, so the slots keep their order and distances;
- * one of a model moves that model's slots out of it, to the time by which it is longer, and no other.
- * `paidAt` is GCRA's theoretical arrival time: when all that was taken so far has been paid for by time.
+ * The line of one model server. A pause of all models moves the whole line, so its slots keep their order and
+ * distances. A pause of one model moves only that model's slots out of the line, by the length of the pause. `paidAt`
+ * is GCRA's theoretical arrival time: when everything taken so far will have been paid for by time.
  */
 export class PaceLine {
   #paidAt = { requests: 0, tokens: 0 };
@@ -73,13 +76,13 @@ export class PaceLine {
   #heldBack = 0;
   #models = new Map<string, ModelPause>();
 
-  /** Of a request that costs no tokens. Without a model that of the line alone. */
+  /** The wait of a request that costs `tokens`. Without a model, only the line counts. */
   waitMs(now: number, rates: PaceRates, tokens = 0, model?: string): number {
     const turn = model === undefined ? now : this.#turn(now, model);
     return Math.max(turn, this.#afterPause(now, this.#inLine(now, rates, tokens))) - now;
   }
 
-  /** Null: it would begin later, and nothing was taken. */
+  /** Null: the slot would begin too late, and nothing was taken. */
   reserve(now: number, request: PaceRequest): PacePlace | null {
     const turn = this.#turn(now, request.model);
     if (turn <= now) return this.#take(now, request);
@@ -88,7 +91,7 @@ export class PaceLine {
     return this.#place(request.model, turn, false);
   }
 
-  /** Until the place begins, and the place that it has then become. */
+  /** The ms until the place begins, and what the place has become by then. */
   remaining(now: number, place: PacePlace, request: PaceRequest): [ms: number, PacePlace] {
     const heldMs = this.#models.get(request.model)?.heldMs ?? 0;
     const moved = place.startsAt + this.#heldMs - place.heldMs + heldMs - place.modelHeldMs;
@@ -100,24 +103,24 @@ export class PaceLine {
     return [Math.max(0, taken.startsAt - now), taken];
   }
 
-  /** Of all models, or of this one. */
+  /** The remaining pause of all models or of this one, whichever is longer. */
   pausedMs(now: number, model: string): number {
     return Math.max(this.#pausedUntil - now, this.#models.get(model)?.remainingMs(now) ?? 0, 0);
   }
 
-  /** Models that are paused by themselves, and for how long yet. */
+  /** Models that are paused by themselves, with the remaining ms. */
   pauses(now: number): Map<string, number> {
     const paused = [...this.#models].map(([model, own]) => [model, own.remainingMs(now)] as const);
     return new Map(paused.filter(([, ms]) => ms > 0));
   }
 
-  /** Of one model, or of all. */
+  /** Pauses one model; null: all. */
   pause(now: number, model: string | null, ms: number): void {
     if (model === null) this.#pauseAll(now, ms);
     else this.#own(now, model).begin(now, ms);
   }
 
-  /** What an answer took beyond its estimate holds nobody up for longer than a minute. */
+  /** Tokens beyond the estimate of an answer delay others by no more than a minute. */
   settle(now: number, { tokens: { everyMs } }: PaceRates, tokens: number): void {
     const paidAt = this.#paidAt.tokens;
     const settled = paidAt + tokens * everyMs;
@@ -148,7 +151,7 @@ export class PaceLine {
     return this.#place(model, startsAt, true);
   }
 
-  /** The line is too long: the turn comes again when it may be short enough. */
+  /** The line is too long. The turn comes again when the line may be short enough. */
   #later(now: number, { model, rates, tokens, mostWaitMs }: PaceRequest): PacePlace {
     const waitMs = this.#afterPause(now, this.#inLine(now, rates, tokens)) - now;
     return this.#place(model, now + Math.max(1, waitMs - mostWaitMs), false);
@@ -188,7 +191,7 @@ export class PaceLine {
     return Math.max(inLine, afterPause(this.#pausedUntil, this.#heldBack));
   }
 
-  /** Also what costs nothing yet: a settlement counts from here. */
+  /** Also applies to costs of 0, because a settlement counts from here. */
   #pay(
     budget: 'requests' | 'tokens',
     startsAt: number,
@@ -199,7 +202,10 @@ export class PaceLine {
     this.#paidAt[budget] = Math.max(startsAt, this.#paidAt[budget]) + units * everyMs;
   }
 
-  /** Of a slot whose time has passed during a pause of its model. Its request is lost, its tokens were not used. */
+  /**
+   * Gives back the tokens of a slot whose time passed during a pause of its model. Its request is lost, its tokens
+   * are not.
+   */
   #giveBack({ rates, tokens }: PaceRequest): void {
     this.#paidAt.tokens -= tokens * rates.tokens.everyMs;
   }

@@ -26,7 +26,7 @@ export interface Control {
   readonly settled: boolean;
 }
 
-/** Takes the data of one event or the JSON of one line; ends the reading when that was the last. */
+/** Takes the data of one event or the JSON of one line. Ends the reading if that was the last. */
 export type TakeData = (data: string, event?: string) => void;
 
 /** Longest line or whole answer that is buffered, in characters. */

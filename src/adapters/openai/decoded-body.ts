@@ -146,7 +146,7 @@ function createDecoder(name: string, start: Buffer): Transform {
   throw failure('broken', new Error(`content encoding ${name.slice(0, 40)}`));
 }
 
-/** RFC 9110 means zlib by `deflate`; some servers leave its header out. */
+/** RFC 9110 means zlib by `deflate`, but some servers omit the zlib header. */
 const hasZlibHeader = ([first = 0, second = 0]: Buffer) =>
   (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
 

@@ -140,7 +140,7 @@ function stop({ client, shards, presence, sockets, beats }: Parts): void {
   client.disconnect();
 }
 
-/** The engine of many nodes. @throws Error when the URL or the prefix is wrong. */
+/** The engine of many nodes. @throws Error if the URL or the prefix is invalid */
 export function createRedisEngine(options: RedisEngineOptions): RedisEngine {
   const parts = createParts(options);
   const { log, stop: stopLog } = createLog(parts);

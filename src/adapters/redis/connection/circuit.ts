@@ -67,7 +67,7 @@ export class Circuit {
     return this.#open;
   }
 
-  /** @throws Unreachable, or the server's refusal of this very command. */
+  /** @throws Unreachable, or the server's refusal of this command */
   run<T>(command: () => Promise<T>): Promise<T> {
     if (this.#open || this.#stopped) return Promise.reject(new Unreachable('redis is away'));
     return new Promise<T>((resolve, reject) => {

@@ -7,7 +7,7 @@ import { explain, isHopeless, tellsNothing } from './connect-problem.js';
 const OLDEST = 7;
 const REASON_WITHIN_MS = 1_000;
 
-/** @throws Error with the address and the reason if `client` is not ready in time. */
+/** @throws Error with the address and the reason if `client` is not ready in time */
 export async function connectWithin(
   client: RedisClient,
   target: RedisTarget,
@@ -21,7 +21,7 @@ export async function connectWithin(
   });
 }
 
-/** The client has selected it too, but would continue in database 0 if that is refused. */
+/** The client has selected the database too, but would continue in database 0 if that is refused. */
 async function chooseDatabase(client: RedisClient, target: RedisTarget): Promise<void> {
   if (target.kind === 'cluster') return;
   await client.select(target.db).catch((cause: Error) => {
@@ -45,7 +45,7 @@ async function reasonOf(target: RedisTarget, otherwise: unknown): Promise<unknow
 /** Errors that say less than the error before them. */
 const SUMMARY = /^All sentinels are unreachable/;
 
-/** Null when it is ready. */
+/** Null if it is ready. */
 async function problemOf(client: RedisClient, withinMs: number): Promise<unknown> {
   let last: unknown = new Error('no answer');
   let timer: NodeJS.Timeout | undefined;
@@ -65,7 +65,7 @@ async function problemOf(client: RedisClient, withinMs: number): Promise<unknown
   return problem;
 }
 
-/** @throws Error when the server is too old. Warns about settings that risk avoidable losses. */
+/** @throws Error if the server is too old. Warns about settings that risk avoidable losses */
 export async function checkServer(client: RedisClient, logger: Logger): Promise<void> {
   const info = await client.info('server');
   const version = /^redis_version:(\d+)\.(\S+)/m.exec(info);
@@ -85,7 +85,7 @@ export async function checkServer(client: RedisClient, logger: Logger): Promise<
   }
 }
 
-/** Null where CONFIG is forbidden, as hosted servers do. */
+/** Null if CONFIG is forbidden, as at some hosts. */
 async function setting(client: RedisClient, name: string): Promise<string | null> {
   try {
     const reply = await client.config('GET', name);

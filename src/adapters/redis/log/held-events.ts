@@ -26,7 +26,7 @@ export class HeldEvents {
     return this.#byBefore.size;
   }
 
-  /** The one that was added last. */
+  /** The event that was added last. */
   get last(): Outgoing | null {
     return [...this.#byBefore.values()].at(-1)?.own ?? null;
   }
@@ -59,7 +59,7 @@ export class HeldEvents {
     return undefined;
   }
 
-  /** In their order. */
+  /** All events, in their order. */
   takeAll(): Held[] {
     const all = [...this.#byBefore.values()];
     this.#byBefore.clear();

@@ -4,9 +4,9 @@ import type { RoomEvent } from '../../../contract/events.js';
 const MOST = 20;
 
 /**
- * Knows, for the readers of one conversation, which events come too late: those of an attempt below one that they have
- * had anything of. An owner that was frozen goes on with its attempt until it learns that another node has begun anew,
- * and perhaps ended; a frozen Redis publishes only then what it was sent before.
+ * Detects events of one conversation that come too late: those of a lower attempt than readers have already seen. A
+ * frozen owner continues its attempt until it learns that another node has begun the answer again, or even ended it.
+ * A frozen Redis publishes earlier messages only when it resumes.
  */
 export class LateEvents {
   readonly #attempts = new Map<number, number>();
@@ -17,7 +17,7 @@ export class LateEvents {
     return isOfAttempt && !this.see(payload.message_id, payload.attempt);
   }
 
-  /** False: readers have had something of a higher attempt. */
+  /** False: readers have seen a higher attempt. */
   see(messageId: number, attempt: number): boolean {
     const highest = this.#attempts.get(messageId) ?? 0;
     if (attempt > highest) this.#remember(messageId, attempt);

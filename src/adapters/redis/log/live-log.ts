@@ -173,7 +173,7 @@ export class RedisLiveLog implements LiveLog {
     return 'unreachable';
   }
 
-  /** It may be one for every delta. */
+  /** Counts refusals, because there may be one for every delta. */
   #refused(err: unknown): void {
     const now = performance.now();
     this.#refusals += 1;
