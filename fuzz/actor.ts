@@ -2,7 +2,7 @@ import { io, type Socket } from 'socket.io-client';
 import { type Account, registerAt } from '../lab/people/rest.js';
 import { OWN_ID } from './arbitraries.js';
 
-/** More than any event may take. */
+/** Longer than any event may take. */
 const ACK_MS = 30_000;
 /** Ids that an actor remembers as its own. */
 const REMEMBERED = 40;
@@ -20,7 +20,7 @@ function connect(url: string, { token }: Account): Promise<Socket> {
   });
 }
 
-/** Somebody with an account and a socket, who gets new ones when what is sent has cost them the old ones. */
+/** A user with an account and a socket, who gets new ones if the inputs have ended the old ones. */
 export class Actor {
   readonly url: string;
   readonly #admit: (account: Account) => Promise<void>;
@@ -44,7 +44,7 @@ export class Actor {
     this.#socket = socket;
   }
 
-  /** `admit` may give the account its roles. */
+  /** `admit` may give roles to the account. */
   static async arrive(
     url: string,
     name: () => string,
@@ -59,7 +59,7 @@ export class Actor {
     return this.#account;
   }
 
-  /** The ack; null when the socket was closed before it came. */
+  /** Returns the ack; null if the socket was closed before it came. */
   async emit(name: string, payload: unknown): Promise<unknown> {
     const socket = this.#socket;
     try {
@@ -70,7 +70,7 @@ export class Actor {
     }
   }
 
-  /** What is sent in the place of placeholders. */
+  /** Replaces placeholders by ids of the actor's own. */
   own(value: unknown): unknown {
     if (typeof value === 'number') return this.#ownId(value);
     if (Array.isArray(value)) return value.map((part) => this.own(part));
@@ -78,14 +78,14 @@ export class Actor {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, this.own(part)]));
   }
 
-  /** Keeps the ids of what was answered. */
+  /** Keeps the ids of a response. */
   remember(answer: unknown): void {
     const text = JSON.stringify(answer) ?? '';
     for (const [, id] of text.matchAll(/"id":(\d+)/g)) this.#ids.unshift(Number(id));
     this.#ids.splice(REMEMBERED);
   }
 
-  /** Resolves when it has a live session and socket: those that it had, or new ones. */
+  /** Resolves when the actor has a live session and socket, the existing ones or new ones. */
   renew(): Promise<void> {
     if (this.#socket.connected) return Promise.resolve();
     this.#renewing ??= this.#arriveAgain().finally(() => {
@@ -94,7 +94,7 @@ export class Actor {
     return this.#renewing;
   }
 
-  /** Its session has ended: the socket is, or will be, gone. */
+  /** The session has ended: the socket is closed, or will be. */
   leave(): void {
     this.#socket.close();
   }

@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { type Description, hasRule, isRequired, ruleLimit } from '../lab/people/joi-shape.js';
 import { LIMITS } from '../src/contract/limits.js';
 
-/** Numbers that stand for an id of the caller's own; whoever sends them puts those in. */
+/** Numbers that stand for an id of the caller's own. The sender replaces them. */
 export const OWN_ID = { from: LIMITS.id - 99, to: LIMITS.id };
 
 const LONGEST = 40;
@@ -13,7 +13,7 @@ const id = fc.oneof(
   fc.maxSafeNat(),
 );
 
-/** What a key's name says and its schema does not. */
+/** Rules that follow from a key's name, not from its schema. */
 const BY_NAME: Readonly<Record<string, Arbitrary<unknown>>> = {
   client_id: fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/),
   password: fc.constant('SecurePass123!'),
@@ -58,7 +58,7 @@ function bare(description: Description, key: string): Arbitrary<unknown> {
   return type === 'number' ? numberOf(key, description) : textOf(key, description);
 }
 
-/** What the schema takes, or nearly: the rules that it does not tell are kept by most values. */
+/** Values that the schema accepts, or nearly: most values keep the rules that the schema does not express. */
 export function taken(description: Description, key = ''): Arbitrary<unknown> {
   const { allow = [], flags } = description;
   const given = allow.filter((value) => value === null || typeof value !== 'object');

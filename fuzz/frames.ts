@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 
-/** Engine.IO and Socket.IO packets, well and badly made. */
+/** Engine.IO and Socket.IO packets, valid and invalid. */
 const PACKETS = [
   ...[
     '',

@@ -15,18 +15,18 @@ export interface FuzzOptions {
 export interface FuzzReport {
   sent: Record<Input['kind'], number>;
   seconds: number;
-  /** What was wrong, each kind of it once, with the input. */
+  /** Faults, each kind once, with the input. */
   faults: string[];
-  /** Inputs that were answered `unavailable`: the machine is busy. */
+  /** Inputs answered with `unavailable`: the machine is busy. */
   overloaded: number;
-  /** Bytes of heap in use after collecting, from the warm node to the end. */
+  /** Bytes of heap in use after a collection, from the warm node to the end. */
   heap: number[];
-  /** What the node logged as an error, and its end if it came. */
+  /** Errors that the node logged, and its end if it ended. */
   logged: string[];
 }
 
 const ACTORS = 8;
-/** Inputs that each actor has under way at once. */
+/** Inputs that each actor sends at a time. */
 const LANES = 3;
 const BATCH = 1_000;
 /** Faults that are kept. */
@@ -56,7 +56,7 @@ class Fuzzer {
     return Actor.arrive(this.#stage.url, name, (account) => this.#stage.admit(account));
   }
 
-  /** Sends all of the batch, each actor its share. */
+  /** Sends the whole batch, each actor a share of it. */
   async run(batch: Input[], actors: Actor[]): Promise<void> {
     const queue = [...batch];
     const work = async (actor: Actor): Promise<void> => {
@@ -92,7 +92,7 @@ const errorsOf = ({ logs }: Stage['node']): string[] =>
 
 const inMegabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
 
-/** Sends all, and answers the heap at even distances from the beginning. */
+/** Sends all inputs, and returns heap sizes at even distances from the beginning. */
 async function sendAll(fuzzer: Fuzzer, stage: Stage, options: FuzzOptions): Promise<number[]> {
   const { runs, seed, say, signal } = options;
   const arbitrary = inputs();
@@ -111,7 +111,7 @@ async function sendAll(fuzzer: Fuzzer, stage: Stage, options: FuzzOptions): Prom
   return heap;
 }
 
-/** Sends `runs` inputs of all kinds to a real node and answers what it did wrong. */
+/** Sends `runs` inputs of all kinds to a real node, and reports faults. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const stage = await openStage();
   const fuzzer = new Fuzzer(stage);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 
-/** Looks into a node through its inspector. */
+/** Reads the state of a node through its inspector. */
 export class HeapWatch {
   #socket: WebSocket;
   #calls = 0;
@@ -10,7 +10,7 @@ export class HeapWatch {
     this.#socket = socket;
   }
 
-  /** `port` is that of the node's `--inspect`. */
+  /** `port` is the one of the node's `--inspect`. */
   static async open(port: number): Promise<HeapWatch> {
     const list = await fetch(`http://127.0.0.1:${port}/json/list`);
     const [target] = (await list.json()) as { webSocketDebuggerUrl: string }[];
@@ -19,7 +19,7 @@ export class HeapWatch {
     return new HeapWatch(socket);
   }
 
-  /** Bytes of the JavaScript heap in use, after everything that can be freed was freed. */
+  /** Bytes of the JavaScript heap in use after a full collection. */
   async used(): Promise<number> {
     await this.#call('HeapProfiler.collectGarbage');
     const { usedSize } = await this.#call('Runtime.getHeapUsage');

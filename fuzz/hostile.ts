@@ -76,7 +76,7 @@ const change: Arbitrary<Change> = fc.record({
   value: hostile,
 });
 
-/** Changes one place of the value, somewhere inside. */
+/** Changes one place inside the value. */
 function damage(value: unknown, { at, how, value: part }: Change): unknown {
   if (typeof value !== 'object' || value === null) return part;
   const copy: Record<string, unknown> = { ...value };
@@ -88,7 +88,7 @@ function damage(value: unknown, { at, how, value: part }: Change): unknown {
   return Array.isArray(value) ? Object.values(copy) : copy;
 }
 
-/** Valid, nearly valid, and anything at all. */
+/** Valid, nearly valid, and arbitrary values. */
 export function anyOf(description: Description): Arbitrary<unknown> {
   const good = taken(description);
   const near = fc.tuple(good, change).map(([value, how]) => damage(value, how));

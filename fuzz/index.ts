@@ -1,17 +1,17 @@
 import { stopTestPostgres } from '../lab/stores/database.js';
 import { type FuzzReport, fuzz } from './fuzz.js';
 
-/** As given on the command line. */
+/** Flags of the command line. */
 export interface FuzzFlags {
   runs?: string | undefined;
   seed?: string | undefined;
 }
 
 const RUNS = '1000000';
-/** What the heap may grow by between a warm node and the end: caches, compiled code, the statistics of pools. */
+/** Permitted growth of the heap between a warm node and the end: caches, compiled code, statistics of pools. */
 export const HEAP_GROWTH = 32 * 2 ** 20;
 
-/** From the second sample on: the first thousands still fill caches. */
+/** Measured from the second sample on: the first thousands of inputs still fill caches. */
 export function heapGrowth({ heap }: FuzzReport): number {
   const warm = heap[1] ?? heap[0] ?? 0;
   return (heap.at(-1) ?? 0) - warm;
@@ -29,7 +29,7 @@ function print(report: FuzzReport): void {
   console.log(`${faults.length} faults, ${logged.length} errors logged`);
 }
 
-/** `npm run bench -- fuzz --runs 1000000 --seed 1`; answers whether nothing was wrong. */
+/** `npm run bench -- fuzz --runs 1000000 --seed 1`. Resolves to whether there was no fault. */
 export async function runFuzz(flags: FuzzFlags): Promise<boolean> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());

@@ -12,7 +12,7 @@ export interface RestInput {
   route: Route;
   params: unknown;
   query: unknown;
-  /** JSON, or what is left of it. */
+  /** JSON, or a damaged form of it. */
   body: string | undefined;
   contentType: string;
   signedIn: boolean;
@@ -54,7 +54,7 @@ function restInput(route: Route): Arbitrary<Input> {
     });
 }
 
-/** Everything that can be sent to a node, in proportions that let a million pass in time. */
+/** All inputs that can be sent to a node, in proportions that let a million finish in time. */
 export function inputs(): Arbitrary<Input> {
   const endpoints = restRoutes().filter(({ shape }) => shape !== undefined);
   const raw: Arbitrary<Input> = fc

@@ -3,7 +3,7 @@ import { ackShapes, answerShapes, problem, wireError } from '../lab/people/shape
 import { ERRORS, type ErrorCode, type Problem, type WireError } from '../src/contract/errors.js';
 import type { ClientEventName } from '../src/contract/events.js';
 
-/** What may be wrong at any time without being a defect: the model's server is scripted to fail at times. */
+/** Codes that are expected at any time: the model server is scripted to fail sometimes. */
 const EXPECTED: ReadonlySet<string> = new Set<ErrorCode>([
   'provider_error',
   'provider_unavailable',
@@ -12,12 +12,12 @@ const EXPECTED: ReadonlySet<string> = new Set<ErrorCode>([
 const misfit = (shape: Joi.Schema, value: unknown): string | null =>
   shape.validate(value, { abortEarly: false }).error?.message ?? null;
 
-/** Whether a server that keeps the contract must refuse it. Without a schema nothing is known. */
+/** Whether a correct server must refuse it. Without a schema this is unknown. */
 function mustRefuse(schema: Joi.ObjectSchema | undefined, sent: unknown): boolean {
   return schema !== undefined && schema.validate(sent ?? null).error !== undefined;
 }
 
-/** What is answered under load; rare, or the node cannot bear what it is sent. */
+/** The response under load. It must be rare, or the node cannot handle its input. */
 export const OVERLOADED = 'answered unavailable';
 
 function codeFault(code: ErrorCode): string | null {
@@ -25,7 +25,7 @@ function codeFault(code: ErrorCode): string | null {
   return status >= 500 && !EXPECTED.has(code) ? `answered ${code}` : null;
 }
 
-/** What is wrong with the ack of an event; null: nothing. */
+/** The fault of an event's ack; null if there is none. */
 export function judgeAck(
   name: string,
   schema: Joi.ObjectSchema | undefined,
@@ -57,7 +57,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What is wrong with a REST answer; null: nothing. `name` is method and path as declared. */
+/** The fault of a REST response; null if there is none. `name` is method and path as declared. */
 export function judgeAnswer(name: string, invalid: boolean, reply: RestReply): string | null {
   const body = parse(reply.text);
   if (reply.status >= 400) {

@@ -8,7 +8,7 @@ const PATIENCE_MS = 300;
 
 const engine = (url: string, transport: string) => `${url}/socket.io/?EIO=4&transport=${transport}`;
 
-/** Sends packets on a bare websocket, after the handshake with a token where there is one. */
+/** Sends packets on a bare websocket, after the handshake, with a token if given. */
 export async function sendFrames(url: string, frames: Frame[], token?: string): Promise<void> {
   const socket = new WebSocket(engine(url.replace('http', 'ws'), 'websocket'));
   socket.on('error', () => {});
@@ -31,7 +31,7 @@ export async function sendFrames(url: string, frames: Frame[], token?: string): 
   clearTimeout(timer);
 }
 
-/** Sends packets by polling; answers the status of the last answer. */
+/** Sends packets by polling, and returns the status of the last response. */
 export async function sendPolling(url: string, frames: Frame[]): Promise<number> {
   const opened = await fetch(engine(url, 'polling'));
   const { sid } = JSON.parse((await opened.text()).slice(1));
@@ -44,7 +44,7 @@ export async function sendPolling(url: string, frames: Frame[]): Promise<number>
   return posted.status;
 }
 
-/** Writes bytes on a bare connection and answers what comes back. */
+/** Writes bytes on a bare connection, and returns the response. */
 export async function sendBytes(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);

@@ -5,13 +5,13 @@ import { judgeAck, judgeAnswer } from './judge.js';
 import { sendBytes, sendFrames, sendPolling } from './raw.js';
 
 const CONNECTIONS = 16;
-/** Answers that end the caller's session, or say that it has ended. */
+/** Responses that end the caller's session, or report its end. */
 const ENDED = /"code":"(session_revoked|account_disabled|token_invalid|unauthenticated)"/;
 const ENDING = new Set(['DELETE /users/me', 'POST /auth/logout']);
 
 type Json = Record<string, unknown>;
 
-/** Sends what it is given as one actor, and answers what was wrong with the reply. */
+/** Sends inputs as one actor, and reports faults of the replies. */
 export class Sender {
   #pool: Pool;
   #url: string;
@@ -41,7 +41,7 @@ export class Sender {
     return judgeAck(name, schema, overWire(sent), ack);
   }
 
-  /** A download is broken off when its session ends, which something else that this actor sent may do. */
+  /** A download is cut off when its session ends, which another input of this actor may cause. */
   async #restOrCut(input: RestInput, actor: Actor): Promise<string | null> {
     const { token } = actor.account;
     try {
@@ -114,7 +114,7 @@ function ownBody(body: string | undefined, actor: Actor): string | undefined {
   }
 }
 
-/** Only what is certain: damaged JSON is refused, and a body that the schema refuses. */
+/** Only certain cases: damaged JSON, and a body that the schema refuses. */
 function mustRefuse({ route, contentType }: RestInput, body: string | undefined): boolean {
   const schema = route.shape?.body;
   if (!schema || body === undefined || contentType !== 'application/json' || body === '')
@@ -126,7 +126,7 @@ function mustRefuse({ route, contentType }: RestInput, body: string | undefined)
   }
 }
 
-/** Any text will do for a part of the path, but for one that makes another path of it. */
+/** Any text may be a segment of the path, except one that changes the path. */
 function segment(value: unknown): string {
   const text = encode(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
   return /^\.{0,2}$/.test(text) ? '%2E' : text;

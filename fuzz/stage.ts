@@ -27,7 +27,7 @@ const ENV = {
 
 const GRANT = `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`;
 
-/** A real node with a database of its own, and a model that answers at once and fails at times. */
+/** A real node with its own database, and a model that answers at once and fails sometimes. */
 export async function openStage(): Promise<Stage> {
   const [database, upstream, port] = await Promise.all([
     createTestDatabase(),
@@ -60,7 +60,7 @@ export async function openStage(): Promise<Stage> {
       if (arrived % 4 === 0) await sql.query(GRANT, [id]);
     },
     async stop() {
-      // With a debugger attached it would wait for it to go.
+      // With a debugger attached, the node would wait for it to disconnect.
       heap.close();
       node.kill('SIGINT');
       await node.exit;

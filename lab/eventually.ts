@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 10;
-/** Characters of a value in the message. */
+/** Characters of a value that the message shows. */
 const SHOWN = 1_000;
 
-/** Resolves to the first value that `fits`; rejects with the last one after `withinMs`. */
+/** Resolves to the first value that `fits`. After `withinMs` it rejects with the last one. */
 export async function eventually<T>(
   look: () => T | Promise<T>,
   fits: (value: T) => boolean,

@@ -5,11 +5,11 @@ type Recorded = { [M in Method]: Parameters<Telemetry[M]>[0][] };
 
 export interface RecordedTelemetry {
   telemetry: Telemetry;
-  /** What each method was called with, in order. */
+  /** The arguments of each method's calls, in order. */
   calls: Recorded;
 }
 
-/** Telemetry that keeps everything. */
+/** Telemetry that keeps every call. */
 export function recordTelemetry(): RecordedTelemetry {
   const methods = Object.keys(noTelemetry) as Method[];
   const calls = Object.fromEntries(methods.map((name) => [name, []])) as unknown as Recorded;

@@ -1,7 +1,7 @@
 import { HeldAnswer } from './held-answer.js';
 import type { Behaviour, RecordedRequest, Upstream } from './scripted-upstream.js';
 
-/** Keeps every answer open until the test finishes it, and counts how many were open at once. */
+/** Keeps every answer open until the test finishes it, and records the most that were open at once. */
 export class BusyModel {
   mostAtOnce = 0;
   #open: HeldAnswer[] = [];
@@ -16,7 +16,7 @@ export class BusyModel {
     return this.#open.length;
   }
 
-  /** Answers the oldest open question, once the `count`th has been asked. */
+  /** Answers the oldest open question, after the `count`th has been asked. */
   async finish(count: number): Promise<RecordedRequest> {
     const request = await this.#upstream.request(count);
     const oldest = this.#open.shift();

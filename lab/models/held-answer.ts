@@ -11,11 +11,11 @@ import {
 } from './upstream-wire.js';
 
 /**
- * An answer that the test writes, piece by piece. Calls before the request has come are kept in order; calls
- * after the client has gone do nothing.
+ * An answer that the test writes piece by piece. Calls before the request arrives are kept in order. Calls after the
+ * client has disconnected do nothing.
  */
 export class HeldAnswer {
-  /** The request that this answers, as soon as it has come. */
+  /** The request that this answers, once it has arrived. */
   readonly opened: Promise<RecordedRequest>;
   #resolveOpened: (request: RecordedRequest) => void = () => {};
   #response: ServerResponse | undefined;
@@ -27,7 +27,7 @@ export class HeldAnswer {
     });
   }
 
-  /** Resolves when the response is over: ended here, or the client went away. */
+  /** Resolves when the response has ended, here or because the client disconnected. */
   get closed(): Promise<void> {
     return this.opened.then((request) => request.closed);
   }
@@ -41,17 +41,17 @@ export class HeldAnswer {
     this.#resolveOpened(request);
   }
 
-  /** One content chunk for each piece. */
+  /** Writes one content chunk per piece. */
   write(...pieces: string[]): void {
     this.raw(pieces.map(textChunk).join(''));
   }
 
-  /** Bytes as they are: comments, broken events, halves of characters. */
+  /** Writes bytes unchanged: comments, broken events, halves of characters. */
   raw(bytes: string | Buffer): void {
     this.#do((response) => response.write(bytes));
   }
 
-  /** A proper end: finish reason, usage, `[DONE]`, end of the response. */
+  /** Ends properly: finish reason, usage, `[DONE]`, end of the response. */
   finish(options: { reason?: string; usage?: UpstreamUsage | null } = {}): void {
     const {
       reason = 'stop',
@@ -62,12 +62,12 @@ export class HeldAnswer {
     );
   }
 
-  /** Ends the response without finish reason or `[DONE]`. */
+  /** Ends the response without a finish reason or `[DONE]`. */
   end(): void {
     this.#do((response) => response.end());
   }
 
-  /** Breaks the connection off in the middle; what was written before arrives. */
+  /** Cuts the connection in the middle. Everything written before arrives. */
   cut(): void {
     this.#do((response) => response.socket?.destroySoon());
   }

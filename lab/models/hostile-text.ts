@@ -1,7 +1,7 @@
 const filled = (piece: string, length: number): string =>
   piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
 
-/** Levels of an outline, as many as fit. */
+/** As many levels of an outline as fit. */
 function outline(indent: string, item: string, length: number): string {
   const lines: string[] = [];
   for (let size = 0; size < length; size += (lines.at(-1)?.length ?? 0) + 1) {
@@ -19,7 +19,7 @@ function numbered(make: (number: number) => string, length: number): string {
   return text;
 }
 
-/** Much of one thing: what models say when they fall into a loop, and what is made to break a page. */
+/** Repetitions: what models write in a loop, and what attackers write to break a page. */
 const REPEATED = [
   ...['>', '> ', '> a\n', '>\n', '1. ', '+ ', '- ', '* ', '- a\n', '- a\n\n', '1. a\n- b\n'],
   ...['> - ', '>- 1. ', '> a\n\n', '> ```\n', '[', '![', '](', '[a](', '[`', '[\\', '![a](b'],
@@ -31,7 +31,7 @@ const REPEATED = [
   ...['👩‍🚀', '你**好**，', '\ufffd', '\u202e', '\u200d', '\u0301'],
 ];
 
-/** Every text has this many characters, more or less. */
+/** Every text has about this many characters. */
 export function hostileTexts(length: number): Map<string, string> {
   const name = (piece: string) => `${JSON.stringify(piece)} again and again`;
   return new Map([

@@ -18,17 +18,17 @@ interface Parts {
 }
 
 interface Where {
-  /** The node that is asked, which has room and so becomes the owner; the first unless said. */
+  /** The node that is asked. It has room and so becomes the owner. Default: the first. */
   at?: number;
-  /** A new one unless said. */
+  /** Default: a new one. */
   conversationId?: number;
 }
 
-/** An answer under way in a cluster: a plain device at the node that writes it, and the product's client at every node. */
+/** A running answer in a cluster, with a plain device at the owner's node and the product's client at every node. */
 export class LiveAnswer {
   readonly id: number;
   readonly conversationId: number;
-  /** At the owner's node. */
+  /** Connected to the owner's node. */
   readonly device: Device;
   readonly model: SteadyModel;
   #longestPause: () => number;
@@ -62,24 +62,24 @@ export class LiveAnswer {
     return answer;
   }
 
-  /** Resolves when the device at the owner gets what the model says from now on; a single delta may come by a resync. */
+  /** Resolves when the device at the owner gets what the model says from now on. A single delta may come by a resync. */
   async goesOn(): Promise<void> {
     const { count } = this.model;
     const newest = () => SteadyModel.countIn(this.device.all('message:delta').at(-1)?.text ?? '');
     await eventually(newest, (heard) => heard > count);
   }
 
-  /** No wait for a delta was longer than a second, at the device or as another has watched it. */
+  /** Expects no wait of more than a second between deltas, at this device or by another `longestPause`. */
   expectNoPause(longestPause = this.#longestPause): void {
     expect(longestPause()).to.be.below(1_000 + this.model.longestPause);
   }
 
-  /** Resolves when every reader sees what fits. */
+  /** Resolves when the message `fits` for every reader. */
   async isSeen(fits: (message: { content: string; status: string }) => boolean): Promise<void> {
     for (const reader of this.#readers) await reader.sees(this.conversationId, fits);
   }
 
-  /** Every reader sees the end with this text, one row holds it, and the wire has carried nothing twice. */
+  /** Expects that every reader sees the end with this text, one row holds it, and nothing came twice on the wire. */
   async expectEnd(content: string, attempt = 1): Promise<void> {
     await this.isSeen(({ status }) => status === 'completed');
     await this.isSeen((message) => message.content === content);
@@ -96,7 +96,7 @@ export class LiveAnswer {
     for (const reader of this.#readers) reader.close();
   }
 
-  /** A hole is allowed, since a call to resynchronise makes up for it; nothing comes again, or after a higher attempt. */
+  /** A gap is allowed, because a resync fills it. Nothing may come again, or after a higher attempt. */
   #expectOrder(): void {
     const events = this.device.received.flatMap(({ payload }) =>
       'attempt' in payload && payload.message_id === this.id ? [payload] : [],
@@ -111,7 +111,7 @@ export class LiveAnswer {
     }
   }
 
-  /** All answers of its conversation. */
+  /** All answers of the conversation. */
   #rows() {
     const sql = `SELECT status, attempt, content FROM messages
                  WHERE conversation_id = $1 AND role = 'assistant'`;

@@ -1,6 +1,9 @@
 import type { Device } from '../people/device.js';
 
-/** Watches an answer on the wire; returns the longest time without a delta so far, in ms, the time since the last one included. */
+/**
+ * Watches an answer on the wire. Returns the longest time without a delta so far, in ms, including the time since the
+ * last.
+ */
 export function watchPauses({ socket }: Device, messageId: number): () => number {
   const deltasAt: number[] = [];
   socket.on('message:delta', (delta: { message_id: number }) => {

@@ -14,19 +14,19 @@ export interface Upstream {
   url: string;
   /** All requests so far, in order. */
   requests: RecordedRequest[];
-  /** Lines behaviours up: each answers one request, in order of arrival. */
+  /** Queues behaviours. Each answers one request, in order of arrival. */
   script(...behaviours: Behaviour[]): void;
-  /** What answers when nothing is lined up; at first `answer('Hello there.')`. */
+  /** The behaviour while none is queued. At first `answer('Hello there.')`. */
   otherwise(behaviour: Behaviour): void;
-  /** Lines up an answer that the test writes itself. */
+  /** Queues an answer that the test writes itself. */
   next(): HeldAnswer;
-  /** Resolves with the `count`th request ever made (from 1), also when it has come already. */
+  /** Resolves to the `count`th request (from 1), also if it has already arrived. */
   request(count: number): Promise<RecordedRequest>;
-  /** Ends everything, open answers included. */
+  /** Ends everything, including open answers. */
   stop(): Promise<void>;
 }
 
-/** A real HTTP server on a free loopback port that does what the test says. */
+/** A real HTTP server on a free loopback port that behaves as the test says. */
 export async function startUpstream(): Promise<Upstream> {
   const queue: Behaviour[] = [];
   const requests: RecordedRequest[] = [];
@@ -41,7 +41,7 @@ export async function startUpstream(): Promise<Upstream> {
   };
   const server = createServer(async (incoming, response) => {
     incoming.socket.setNoDelay(true);
-    // Clients go away in mid-answer on purpose.
+    // Clients disconnect during answers on purpose.
     response.on('error', () => {});
     const request = await readRequest(incoming, response);
     const behaviour = queue.shift() ?? fallback;

@@ -4,7 +4,7 @@ import type { LiveLog, LogKey } from '../../src/ports/live-log.js';
 
 const EVERY_MS = 20;
 
-/** An owner that goes on appending a word every 20 ms, whatever happens, as a model stream would make it. */
+/** An owner that appends a word every 20 ms, whatever happens, as a model stream would. */
 export class SteadyAnswer {
   readonly log: AnswerLog;
   #going = true;
@@ -15,13 +15,13 @@ export class SteadyAnswer {
     this.#done = this.#run();
   }
 
-  /** Resolves when `count` more deltas were appended. */
+  /** Resolves when `count` more deltas have been appended. */
   async more(count: number): Promise<void> {
     const enough = this.log.seq + count;
     while (this.log.seq < enough) await sleep(EVERY_MS / 2);
   }
 
-  /** Stops and returns the whole text. */
+  /** Stops, and returns the whole text. */
   async end(): Promise<string> {
     this.#going = false;
     await this.#done;

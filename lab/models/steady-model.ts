@@ -2,7 +2,7 @@ import type { HeldAnswer, Upstream } from './scripted-upstream.js';
 
 const EVERY_MS = 30;
 
-/** The model's next answer, which says another word every 30 ms until the test ends it. */
+/** The model's next answer, which adds a word every 30 ms until the test ends it. */
 export class SteadyModel {
   #held: HeldAnswer;
   #words: string[] = [];
@@ -15,7 +15,7 @@ export class SteadyModel {
     this.#timer = setInterval(() => this.#say(), EVERY_MS);
   }
 
-  /** How many words it had said at the end of this text. */
+  /** The number of words that the model had sent at the end of this text. */
   static countIn(text: string): number {
     return Number(/(\d+)号 $/.exec(text)?.[1] ?? 0);
   }
@@ -24,27 +24,27 @@ export class SteadyModel {
     return this.#words.length;
   }
 
-  /** What it said so far. */
+  /** The text so far. */
   get text() {
     return this.#words.join('');
   }
 
-  /** The word that it said last; no other is like it. */
+  /** The last word. No two words are equal. */
   get word() {
     return this.#words.at(-1) ?? '';
   }
 
-  /** Between two words, in ms: what a busy machine, not the product, makes readers wait. */
+  /** The longest time between two words, in ms: a delay by the busy machine, not by the product. */
   get longestPause() {
     return this.#longestPause;
   }
 
-  /** Resolves when the node has let go of it, or it was ended. */
+  /** Resolves when the node has closed the response, or when it was ended. */
   get closed() {
     return this.#held.closed;
   }
 
-  /** Comes to its end, and returns all that it said. */
+  /** Ends the answer, and returns its whole text. */
   end(): string {
     this.stop();
     this.#held.finish();

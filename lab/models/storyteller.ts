@@ -4,15 +4,15 @@ import type { Behaviour, Upstream } from './scripted-upstream.js';
 
 export interface StorytellerOptions {
   everyMs: number;
-  /** How many pieces a story has, by its title. Infinity: as many as come before `end`. */
+  /** Number of pieces of a story, by its title. Infinity: until `end` is called. */
   pieces(title: string): number;
-  /** How many pieces long it is silent before it ends; none unless said. */
+  /** Silence before the end, in pieces. Default: none. */
   silence?(title: string): number;
 }
 
 interface Telling {
   title: string;
-  /** Counts the tellings of this title. */
+  /** The number of this telling of the title. */
   number: number;
   pieces: number;
   told: number;
@@ -20,8 +20,8 @@ interface Telling {
 }
 
 /**
- * A model that tells the story it is asked for, a piece every so often, whether anybody listens or not. Each piece
- * names its story, telling and place, so that one which is lost, doubled or in a wrong place shows.
+ * A model that tells the requested story piece by piece, whether anybody listens or not. Each piece names its story,
+ * telling and position, so that a lost, repeated or misplaced piece is noticed.
  */
 export class Storyteller {
   mostAtOnce = 0;
@@ -35,17 +35,17 @@ export class Storyteller {
     upstream.otherwise(this.#tell);
   }
 
-  /** Stories that are being told. */
+  /** Number of stories that are being told. */
   get open() {
     return this.#open;
   }
 
-  /** How often it was asked for this story. */
+  /** How often this story was requested. */
   tellings(title: string): number {
     return this.#tellings.get(title)?.length ?? 0;
   }
 
-  /** The whole text of one telling, the last unless said. No two are the same. */
+  /** The whole text of one telling, by default the last. No two are equal. */
   text(title: string, number = this.tellings(title)): string {
     const telling = this.#tellings.get(title)?.[number - 1];
     if (!telling) throw new Error(`never told: ${title}/${number}`);
@@ -53,7 +53,7 @@ export class Storyteller {
     return Array.from({ length: count }, (_, n) => piece(telling, n + 1)).join('');
   }
 
-  /** Lets the stories without an end come to it. */
+  /** Ends all stories that have no end of their own. */
   end(): void {
     this.#ending = true;
   }

@@ -12,9 +12,9 @@ import {
 } from './upstream-wire.js';
 
 export interface AnswerOptions {
-  /** `stop` unless given. */
+  /** Default: `stop`. */
   finishReason?: string;
-  /** Sent when the request asks for it; null: never. */
+  /** Sent if the request asks for it; null: never. */
   usage?: UpstreamUsage | null;
 }
 
@@ -30,7 +30,7 @@ function wholeStream(
   return stream(text) + finishChunk(finishReason) + (usage ? usageChunk(usage) : '') + DONE;
 }
 
-/** The whole answer at once, one content chunk a piece. */
+/** The whole answer at once, with one content chunk per piece. */
 export function answer(text: string | string[], options: AnswerOptions = {}): Behaviour {
   return (response) => {
     openEventStream(response);
@@ -38,7 +38,7 @@ export function answer(text: string | string[], options: AnswerOptions = {}): Be
   };
 }
 
-/** Answers with what it was asked last: `echo: <last user message>`, in pieces of `size` characters. */
+/** Repeats the last question: `echo: <last user message>`, in pieces of `size` characters. */
 export function echo(size = 4): Behaviour {
   return (response, request) => {
     const asked = request.body.messages.findLast(({ role }) => role === 'user')?.content ?? '';
@@ -70,18 +70,18 @@ export function status(
 export const rateLimited = (retryAfterSeconds: number): Behaviour =>
   status(429, { headers: { 'retry-after': String(retryAfterSeconds) } });
 
-/** Takes the request and never says a word. */
+/** Takes the request and never responds. */
 export const hangBeforeHeaders = (): Behaviour => () => {};
 
-/** Headers, the pieces, then silence on an open connection. */
+/** Sends headers and the pieces, then falls silent on an open connection. */
 export const hangAfter = (text: string | string[]): Behaviour =>
   rawStream(stream(text), { open: true });
 
-/** The response ends properly, but in the middle of an event's JSON. */
+/** Ends the response properly, but in the middle of an event's JSON. */
 export const endInJson = (text: string | string[]): Behaviour =>
   rawStream(stream(text) + HALF_EVENT);
 
-/** The connection breaks off in the middle of an event's JSON. */
+/** Cuts the connection in the middle of an event's JSON. */
 export const cutInJson =
   (text: string | string[]): Behaviour =>
   (response) => {
@@ -90,7 +90,7 @@ export const cutInJson =
     response.socket?.destroySoon();
   };
 
-/** The connection is closed before any header. */
+/** Closes the connection before any header. */
 export const refuse = (): Behaviour => (response) => {
   response.socket?.destroy();
 };
@@ -109,13 +109,13 @@ export const html = (): Behaviour => (response) => {
   response.end('<!doctype html><title>Sign in</title><p>Please sign in to the proxy');
 };
 
-/** A proper end, but for the connection, which stays open. */
+/** A proper end, except that the connection stays open. */
 export const doneOnOpenConnection = (
   text: string | string[],
   options: AnswerOptions = {},
 ): Behaviour => rawStream(wholeStream(text, options), { open: true });
 
-/** A finish reason, then neither usage nor `[DONE]` on an open connection. */
+/** A finish reason, then neither usage nor `[DONE]`, on an open connection. */
 export const finishOnOpenConnection = (text: string | string[]): Behaviour =>
   rawStream(stream(text) + finishChunk('stop'), { open: true });
 
@@ -134,7 +134,7 @@ export const byteByByte =
     response.end();
   };
 
-/** A whole `chat.completion`, though a stream was asked for. */
+/** A whole `chat.completion`, although a stream was requested. */
 export const wholeJson =
   (text: string, { finishReason = 'stop', usage = USAGE }: AnswerOptions = {}): Behaviour =>
   (response) => {
@@ -144,7 +144,7 @@ export const wholeJson =
     response.end(JSON.stringify({ object: 'chat.completion', choices, usage }));
   };
 
-/** Status 200 with these very bytes, under these headers. */
+/** Status 200 with exactly these bytes and headers. */
 export const body =
   (bytes: string | Buffer, headers: Record<string, string> = {}): Behaviour =>
   (response) => {
@@ -152,7 +152,7 @@ export const body =
     response.end(bytes);
   };
 
-/** An event stream of these very bytes; `open` leaves the connection open after them. */
+/** An event stream of exactly these bytes. `open` leaves the connection open. */
 export function rawStream(bytes: string | Buffer, options: { open?: boolean } = {}): Behaviour {
   return (response) => {
     openEventStream(response);

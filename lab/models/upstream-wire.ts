@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** One request as the model server saw it. */
+/** A request as the model server saw it. */
 export interface RecordedRequest {
   path: string;
-  /** When it had come, by `performance.now()`. */
+  /** When it arrived, by `performance.now()`. */
   at: number;
   headers: IncomingMessage['headers'];
-  /** Of the client: the same port means the same connection. */
+  /** The client's port. The same port means the same connection. */
   remotePort: number | undefined;
   body: {
     model: string;
@@ -14,7 +14,7 @@ export interface RecordedRequest {
     stream?: boolean;
     [parameter: string]: unknown;
   };
-  /** Resolves when the response is over, whoever ended it. */
+  /** Resolves when the response has ended, whoever ended it. */
   closed: Promise<void>;
 }
 

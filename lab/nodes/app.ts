@@ -21,21 +21,21 @@ export interface TestApp {
   url: string;
   databaseUrl: string;
   upstream: Upstream;
-  /** What the database answers. */
+  /** Returns the rows of a query of the database. */
   rows<T extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<T[]>;
-  /** A REST call as a client that is no browser makes it. */
+  /** Makes a REST call as a client that is not a browser. */
   call<T = Problem>(path: string, options?: CallOptions): Promise<Answer<T>>;
   register(username: string): Promise<Account>;
-  /** A socket that is connected and has been welcomed; closed with the app. */
+  /** A socket that is connected and welcomed. It is closed with the app. */
   device(account: Account): Promise<Device>;
-  /** Resolves when the node has logged this, at `warn` or above. */
+  /** Resolves when the node has logged this at `warn` or above. */
   logged(message: string): Promise<void>;
   /** Ends this node and starts another on the same database and upstream, at the same address. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Everything as in production but quick: cheap hashes, short leases and time-outs, no retries of the model. */
+/** Like production, but quick: cheap hashes, short leases and time-outs, no retries of the model. */
 const ENV = {
   NODE_ENV: 'test',
   PORT: '0',
@@ -52,14 +52,14 @@ const ENV = {
   PROVIDER_IDLE_TIMEOUT_MS: '1500',
 };
 
-/** For tests in which a model waits for what happens in a browser. */
+/** For tests in which a model waits for events in a browser. */
 export const FOR_BROWSERS = {
   LIMIT_SCALE: '0',
   PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '20000',
   PROVIDER_IDLE_TIMEOUT_MS: '20000',
 };
 
-/** `telemetry`: in the place of none. */
+/** `telemetry`: used instead of none. */
 export async function startApp(
   env: Record<string, string> = {},
   telemetry: Telemetry = noTelemetry,
@@ -109,7 +109,7 @@ export async function startApp(
   };
 }
 
-/** Keeps what is logged, so that tests can wait for what has no other sign. */
+/** Keeps log messages, so that tests can wait for events that have no other sign. */
 function listeningLogger() {
   const messages: string[] = [];
   const waiting = new Set<() => void>();

@@ -20,7 +20,7 @@ async function required(find: () => Promise<string | null>, name: string): Promi
   return program;
 }
 
-/** Serves means: it has found every node ready that is. */
+/** The balancer works once it has found every ready node. */
 const serves = (url: string) => () =>
   eventually(
     () =>
@@ -44,7 +44,7 @@ async function startHaproxy(hosts: readonly string[], port: number, url: string)
   });
 }
 
-/** What Debian's nginx.conf does around a file of conf.d, without its fixed places. */
+/** What Debian's nginx.conf has around a file of conf.d, without its fixed paths. */
 const around = (dir: string) => `
   pid ${dir}/nginx.pid; error_log stderr; daemon off; master_process off;
   events {}
@@ -61,7 +61,7 @@ async function startNginx(hosts: readonly string[], port: number, url: string) {
     command: await required(findNginx, 'nginx'),
     async args(dir) {
       const text = await readFile(shipped('nginx.conf'), 'utf8');
-      // As envsubst does.
+      // Substitutes as envsubst does.
       const filled = text.replace(/\$\{([A-Z0-9]+)\}/g, (_, name) => names[name] ?? '');
       await writeFile(join(dir, 'parley.conf'), filled);
       await writeFile(join(dir, 'nginx.conf'), around(dir));

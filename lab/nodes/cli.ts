@@ -47,13 +47,13 @@ export async function runCli(
 }
 
 export interface Typist {
-  /** All that the terminal has shown, once it has shown this. */
+  /** Resolves to everything that the terminal has shown, once it has shown this. */
   shown(what: string): Promise<string>;
   type(keys: string): void;
   exitCode: Promise<number | null>;
 }
 
-/** The same in a terminal of its own. */
+/** Runs a command in a terminal of its own. */
 export async function typeCli(env: Record<string, string>, args: string[]): Promise<Typist> {
   const command = [process.execPath, ...(await program('cli')), ...args].join(' ');
   const child = spawn('script', ['-qefc', command, '/dev/null'], {

@@ -2,13 +2,13 @@ import type { TcpProxy } from '../stores/tcp-proxy.js';
 import type { Product } from './process.js';
 import { startProduct } from './process.js';
 
-/** What a node needs from others, each on a way that a test can break for it alone. */
+/** A node's connections to its stores, which a test can break for this node alone. */
 export interface Ways {
   redis: TcpProxy;
   postgres: TcpProxy;
 }
 
-/** One real node process of a cluster; it keeps its address when it is started again. */
+/** One real node process of a cluster. It keeps its address when it is started again. */
 export class ClusterNode {
   readonly port: number;
   #env: Record<string, string>;
@@ -48,20 +48,20 @@ export class ClusterNode {
     this.#product = await startProduct(this.#env);
   }
 
-  /** SIGKILL unless another is named; resolves at its end for signals that end it at once. */
+  /** Sends a signal, by default SIGKILL. For signals that end the process at once, it resolves when that has ended. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.process.kill(signal);
     if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await this.#ended();
   }
 
-  /** SIGTERM, and the exit code after the drain. */
+  /** Sends SIGTERM, and resolves to the exit code after the drain. */
   async stop(): Promise<number | null> {
     const { exit } = this.process;
     await this.kill('SIGTERM');
     return (await exit).code;
   }
 
-  /** A rolling deploy's step for one node, perhaps with other settings. */
+  /** One node's step of a rolling deploy, perhaps with other settings. */
   async restart(env: Record<string, string> = {}): Promise<number | null> {
     const code = await this.stop();
     this.#env = { ...this.#env, ...env };
@@ -69,7 +69,7 @@ export class ClusterNode {
     return code;
   }
 
-  /** Ends it, whatever state it is in, without waiting for a drain. */
+  /** Ends the process, whatever state it is in, without waiting for a drain. */
   async dispose(): Promise<void> {
     if (this.#product) {
       this.process.kill('SIGCONT');

@@ -13,24 +13,24 @@ import { ClusterNode, type Ways } from './cluster-node.js';
 export type { ClusterNode } from './cluster-node.js';
 
 export interface ClusterOptions {
-  /** Three unless said. */
+  /** Default: three. */
   nodes?: number;
   env?: Record<string, string>;
-  /** Puts the shipped configuration in front; it knows three nodes. */
+  /** Puts the shipped configuration in front. It expects three nodes. */
   balancer?: BalancerKind;
-  /** Nodes that get ways of their own to Redis and Postgres. */
+  /** Nodes whose connections to Redis and Postgres can be broken separately. */
   breakable?: number[];
-  /** A database without tables, so that the nodes migrate it. */
+  /** Starts with a database without tables, so that the nodes migrate it. */
   empty?: boolean;
-  /** In the place of a plain server; ended with the cluster. */
+  /** Used instead of a plain server, and ended with the cluster. */
   redis?: TestRedis;
   /** A Postgres server that belongs to this cluster alone, so that it can be ended and frozen. */
   ownPostgres?: boolean;
-  /** Three masters in the place of one Redis. */
+  /** Three masters instead of one Redis. */
   redisCluster?: boolean;
 }
 
-/** Production's way with quick time-outs. */
+/** Production settings with quick time-outs. */
 const ENV = {
   SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-1',
   REFRESH_SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-2',
@@ -43,7 +43,7 @@ const ENV = {
   TRUST_PROXY: '1',
 };
 
-/** Where a test is about them: empty means the product's own default. */
+/** For tests of these times: an empty value means the product's default. */
 export const PRODUCT_TIMES = { LEASE_SECONDS: '', CLAIM_POLL_MS: '', STREAM_FLUSH_MS: '' };
 
 interface Stores {
@@ -73,7 +73,7 @@ export class Cluster {
     this.#sql = sql;
   }
 
-  /** Starts all nodes at the same moment, then what stands in front of them. */
+  /** Starts all nodes at the same moment, then the balancer. */
   async start(balancer?: BalancerKind): Promise<void> {
     const starts = await Promise.allSettled(this.nodes.map((node) => node.start()));
     for (const start of starts) if (start.status === 'rejected') throw start.reason;
@@ -106,7 +106,7 @@ export class Cluster {
     return database;
   }
 
-  /** Of the balancer. */
+  /** The URL of the balancer. */
   get url(): string {
     if (!this.#balancer) throw new Error('this cluster has no balancer');
     return this.#balancer.url;
@@ -116,7 +116,7 @@ export class Cluster {
     return registerAt(this.node(at).url, username);
   }
 
-  /** A socket to one node, or through the balancer; closed with the cluster. */
+  /** A socket to one node, or through the balancer. It is closed with the cluster. */
   async device(where: number | 'balancer', account: Account): Promise<Device> {
     const url = where === 'balancer' ? this.url : this.node(where).url;
     const device = await openDevice(url, { token: account.token });
@@ -167,7 +167,7 @@ async function createNode(env: Record<string, string>, { redis, database }: Stor
   return new ClusterNode(await freePort(), { ...env, ...urls }, own);
 }
 
-/** For what tests ask the database themselves; it comes back after an outage. */
+/** For the test's own queries. It works again after an outage. */
 function openSql({ url }: TestDatabase): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   return pool.on('error', () => {});

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** One that hangs must not outlive the tests. */
+/** An example that hangs must not outlive the tests. */
 const DEADLINE_MS = 45_000;
 
-/** A documented example that runs; what it prints can be waited for. */
+/** A running example of the documentation, whose output tests can wait for. */
 export interface Example {
-  /** Resolves when its output so far contains `text`; rejects when it ends before. */
+  /** Resolves when the output so far contains `text`. Rejects if the example ends before. */
   printed(text: string): Promise<void>;
-  /** Resolves with its output. @throws when it ends with another exit code than 0, or says something on stderr. */
+  /** Resolves to the output. @throws if the exit code is not 0, or if there is output on stderr */
   finished: Promise<string>;
 }
 
@@ -53,9 +53,9 @@ function run(program: string, args: string[], source: string): Example {
   return follow(child);
 }
 
-/** Reads the script from stdin, as if somebody pasted it. */
+/** Reads the script from stdin, as if somebody had pasted it. */
 export const runBash = (source: string): Example => run('bash', ['-euo', 'pipefail'], source);
 
-/** As a module in the project's directory: that is where its imports are looked for. */
+/** Runs a module in the project's directory, where its imports are resolved. */
 export const runModule = (source: string): Example =>
   run(process.execPath, ['--import', 'tsx', '--input-type=module', '-'], source);

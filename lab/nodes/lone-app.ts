@@ -7,12 +7,12 @@ import { freePort } from '../stores/redis.js';
 
 export interface LoneApp {
   url: string;
-  /** Resolves when it serves, or was stopped. */
+  /** Resolves when the node serves, or was stopped. */
   started: Promise<void>;
   ready(): Promise<Readiness & { code: number }>;
-  /** What it says of itself once it fits. */
+  /** Resolves to the node's readiness once it `fits`. */
   until(fits: (found: Readiness & { code: number }) => boolean): Promise<Readiness>;
-  /** Of its warnings and errors, those that have one. */
+  /** The reasons in its warnings and errors. */
   reasons: { level: string; reason: string }[];
   stop(): Promise<void>;
 }
@@ -22,7 +22,7 @@ const SECRETS = {
   REFRESH_SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-2',
 };
 
-/** A node of this process that may have to wait before it serves. */
+/** A node in this process that may have to wait before it serves. */
 export async function launchApp(env: Record<string, string>): Promise<LoneApp> {
   const reasons: LoneApp['reasons'] = [];
   const write = (line: string) => {

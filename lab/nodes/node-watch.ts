@@ -5,7 +5,7 @@ import type { ClusterNode } from './cluster-node.js';
 
 const ERROR = 50;
 
-/** What one node has logged since a moment, and whether it still runs. */
+/** The lines that one node has logged since a moment, and whether it still runs. */
 export class NodeWatch {
   readonly node: ClusterNode;
   #pid: number;
@@ -21,7 +21,7 @@ export class NodeWatch {
     return this.node.process.logs.slice(this.#from);
   }
 
-  /** Resolves when it has logged this. */
+  /** Resolves when the node has logged this. */
   async logs(message: string): Promise<void> {
     await eventually(
       () => this.lines.map(({ msg }) => msg),
@@ -29,7 +29,7 @@ export class NodeWatch {
     );
   }
 
-  /** The process that ran then still runs, and has found no defect in itself. */
+  /** Expects that the same process still runs and has logged no defect of its own. */
   expectSound(): void {
     expect(this.node.pid).to.equal(this.#pid);
     expect(this.node.process.ended).to.equal(false);
@@ -37,7 +37,7 @@ export class NodeWatch {
   }
 }
 
-/** Watches all nodes through each test of the surrounding suite: whatever fails, none of them may end. */
+/** Watches all nodes during each test of the surrounding suite: whatever fails, none of them may end. */
 export function watchNodes(cluster: () => Cluster): (index: number) => NodeWatch {
   let watches: NodeWatch[] = [];
   beforeEach(() => {

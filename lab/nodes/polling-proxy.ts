@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 
 export interface PollingProxy {
   url: string;
-  /** Tries to open a websocket, all of which it refused. */
+  /** Attempts to open a websocket, all of them refused. */
   upgrades: number;
   stop(): void;
 }
 
-/** What many company networks do: HTTP passes, websockets do not. */
+/** Behaves like many company networks: HTTP passes, websockets do not. */
 export async function startPollingProxy(target: string): Promise<PollingProxy> {
   const { hostname, port } = new URL(target);
   const pass = (asked: IncomingMessage, answer: ServerResponse) => {

@@ -13,21 +13,21 @@ export interface Product {
   pid: number;
   port: number;
   url: string;
-  /** All that was logged so far. */
+  /** Everything that was logged so far. */
   logs: readonly Record<string, unknown>[];
-  /** The first line, past or to come, that fits. */
+  /** Resolves to the first line that fits, past or future. */
   waitForLog(fits: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
   kill(signal?: NodeJS.Signals): void;
   exit: Promise<Exit>;
   readonly ended: boolean;
-  /** SIGTERM, and the exit. Does nothing when it has ended. */
+  /** Sends SIGTERM, and resolves to the exit. Does nothing if the process has ended. */
   stop(): Promise<Exit>;
 }
 
 type Line = Record<string, unknown>;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** A fast and quiet node; everything else is the product's default. */
+/** A fast and quiet node. Everything else is the product's default. */
 const ENV = { NODE_ENV: 'test', PORT: '0', BCRYPT_COST: '4', DRAIN_SECONDS: '5' };
 
 function parse(text: string): Line {
@@ -38,7 +38,7 @@ function parse(text: string): Line {
   }
 }
 
-/** Keeps the lines and lets others wait for one. */
+/** Keeps lines, and lets callers wait for one. */
 function collect(child: ChildProcess, exit: Promise<Exit>) {
   const logs: Line[] = [];
   const waiting = new Set<(line: Line) => void>();
@@ -73,7 +73,7 @@ const isListening = (line: Line) =>
 const { NODE_V8_COVERAGE } = process.env;
 const state: { build?: Promise<unknown> } = {};
 
-/** The build, as operators run it: it starts in a third of the time. Coverage wants the sources. */
+/** The build, as operators run it: it starts in a third of the time. For coverage, the sources. */
 export async function program(entry: 'index' | 'cli' = 'index'): Promise<string[]> {
   if (NODE_V8_COVERAGE) return ['--import', 'tsx', `src/${entry}.ts`];
   state.build ??= promisify(execFile)(process.execPath, ['scripts/build.js'], { cwd: ROOT });
@@ -90,13 +90,13 @@ function launch(args: string[], env: Record<string, string>): ChildProcess {
   });
 }
 
-/** Starts a node as a process of its own and resolves when it listens. The test's environment is not passed on. */
+/** Starts a node as a separate process, and resolves when it listens. The test's environment is not passed on. */
 export async function startProduct(env: Record<string, string>): Promise<Product> {
   const child = launch(await program(), env);
   const exit = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }));
   const { logs, waitForLog } = collect(child, exit);
   const { port } = await waitForLog(isListening);
-  // It loads more before it answers, and tests are about nodes that have done so.
+  // The node loads more before its first response, and tests need a node that has done so.
   await fetch(`http://127.0.0.1:${port}/health/live`).catch(() => {});
   const kill = (signal: NodeJS.Signals = 'SIGKILL') => void child.kill(signal);
   return {

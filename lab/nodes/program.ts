@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 export interface Program {
   pid: number;
-  /** Ends it and removes its directory. Does nothing when it has ended. */
+  /** Ends the program and removes its directory. Does nothing if it has ended. */
   stop(): Promise<void>;
 }
 
@@ -14,10 +14,10 @@ export interface ProgramOptions {
   /** Its name in messages. */
   name: string;
   command: string;
-  /** Given a temporary directory of its own. */
+  /** Gets a temporary directory of its own. */
   args(dir: string): Promise<string[]> | string[];
   env?: Record<string, string>;
-  /** Resolves when it serves. */
+  /** Resolves when the program serves. */
   ready(): Promise<void>;
 }
 

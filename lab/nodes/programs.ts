@@ -19,7 +19,7 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-/** The first of `names` that is on PATH, or an absolute one that exists. */
+/** The first of `names` that is on PATH, or an absolute path that exists. */
 async function findProgram(names: readonly string[]): Promise<string | null> {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   for (const name of names) {
@@ -34,10 +34,10 @@ export const findRedisServer = (): Promise<string | null> => findProgram(REDIS_N
 export const findChromium = async (): Promise<string | null> =>
   process.env.CHROMIUM_PATH || findProgram(CHROMIUM_NAMES);
 
-/** A program by its usual name. */
+/** Finds a program by its usual name. */
 export const findOnPath = (name: string): Promise<string | null> => findProgram([name]);
 
-/** Debian keeps them where only root's PATH leads. */
+/** Debian installs these outside the PATH of ordinary users. */
 const findInSbin = (name: string) => findProgram([name, `/usr/sbin/${name}`]);
 
 export const findHaproxy = (): Promise<string | null> => findInSbin('haproxy');

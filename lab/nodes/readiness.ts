@@ -4,7 +4,7 @@ import type { ClusterNode } from './cluster-node.js';
 
 export type Status = Readiness['status'];
 
-/** What a node says of itself to a load balancer; the code has to agree. */
+/** The readiness that a node reports to load balancers. The HTTP status must agree. */
 export async function readinessOf({ url }: ClusterNode): Promise<Status> {
   const response = await fetch(`${url}/health/ready`);
   const { status } = (await response.json()) as Readiness;
@@ -13,7 +13,7 @@ export async function readinessOf({ url }: ClusterNode): Promise<Status> {
   return status;
 }
 
-/** Resolves when every one of these nodes says so; returns how long that took, in ms. */
+/** Resolves when all of these nodes report this status. Returns how long that took, in ms. */
 export async function untilAll(nodes: readonly ClusterNode[], wanted: Status): Promise<number> {
   const from = performance.now();
   const look = () => Promise.all(nodes.map(readinessOf));
@@ -21,7 +21,7 @@ export async function untilAll(nodes: readonly ClusterNode[], wanted: Status): P
   return performance.now() - from;
 }
 
-/** Asks these nodes all the time, as a load balancer does, and keeps what they said. */
+/** Polls these nodes continuously, as a load balancer does, and keeps their reports. */
 export class ReadinessWatch {
   readonly seen = new Set<Status>();
   #going = true;
@@ -31,7 +31,7 @@ export class ReadinessWatch {
     this.#done = Promise.all(nodes.map((node) => this.#ask(node)));
   }
 
-  /** All that was said from the beginning until now. */
+  /** Ends the polling. Returns all reports so far. */
   async end(): Promise<Status[]> {
     this.#going = false;
     await this.#done;

@@ -1,6 +1,6 @@
 import { findChromium as find } from '../nodes/programs.js';
 
-/** The browser's program. @throws when there is none; `npm test` installs it where it can. */
+/** The path of the browser. @throws if there is none; `npm test` installs it where it can */
 export async function findChromium(): Promise<string> {
   const path = await find();
   if (!path)

@@ -8,14 +8,14 @@ import { type Description, describe, minimal } from './joi-shape.js';
 import type { Account } from './rest.js';
 import { restRoutes } from './routes.js';
 
-/** One call of the contract, REST or socket, with all that it takes as one object. */
+/** One call of the contract, by REST or socket, with all its input as one object. */
 export interface ContractCall {
   /** `GET /users/me` or `message:send`. */
   name: string;
   access: 'open' | 'user';
-  /** Whether everybody who is signed in may, and not administrators alone. */
+  /** Whether every signed-in user may make the call, not only administrators. */
   forUsers: boolean;
-  /** An object with the keys `params`, `query` and `body`; of an event `body` alone. */
+  /** An object with the keys `params`, `query` and `body`; for events only `body`. */
   takes: Description;
   send(parts: CallParts, caller: Caller): Promise<Reply>;
 }
@@ -32,7 +32,7 @@ export interface Caller {
   device: Device | null;
 }
 
-/** `code` is empty for a success. */
+/** `code` is empty on success. */
 export interface Reply {
   code: string;
   data: unknown;
@@ -87,8 +87,8 @@ const eventCalls = (): ContractCall[] =>
     },
   }));
 
-/** Everything that the contract lets clients ask for, found in the product itself. */
+/** Every call of the contract, found in the product itself. */
 export const contractCalls = (): ContractCall[] => [...restCalls(), ...eventCalls()];
 
-/** What the call takes at least. */
+/** The smallest input of the call. */
 export const minimalParts = ({ takes }: ContractCall): CallParts => minimal(takes) as CallParts;

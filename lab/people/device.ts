@@ -13,10 +13,10 @@ export type Received = {
   [E in ServerEventName]: { name: E; payload: ServerEvents[E] };
 }[ServerEventName];
 
-/** A plain Socket.IO client without any of Parley's own client code, so that the wire itself is tested. */
+/** A plain Socket.IO client without any of Parley's own client code, so that tests see the wire itself. */
 export class Device {
   readonly socket: Socket;
-  /** All that the server has sent, in order. */
+  /** All events from the server, in order. */
   readonly received: Received[] = [];
   #waiting = new Set<() => void>();
 
@@ -28,7 +28,7 @@ export class Device {
     });
   }
 
-  /** Sends an event and answers its ack, whatever it says. */
+  /** Sends an event, and returns its ack, positive or not. */
   async emit<E extends ClientEventName>(
     name: E,
     payload: ClientPayload<E>,
@@ -36,7 +36,7 @@ export class Device {
     return this.socket.emitWithAck(name, payload);
   }
 
-  /** The data of a positive ack. */
+  /** Returns the data of a positive ack. */
   async ask<E extends ClientEventName, const P extends ClientPayload<E>>(
     name: E,
     payload: P,
@@ -53,7 +53,7 @@ export class Device {
     );
   }
 
-  /** The first event of that name that fits, past or to come; mocha's time-out is the deadline. */
+  /** The first event with that name that fits, past or future. mocha's time-out is the deadline. */
   until<E extends ServerEventName>(
     name: E,
     fits: (payload: ServerEvents[E]) => boolean = () => true,
@@ -75,7 +75,7 @@ export class Device {
     return this.until('message:completed', (end) => end.message_id === messageId);
   }
 
-  /** What the deltas of one attempt say, checked to be without hole, duplicate or disorder. */
+  /** The text of one attempt's deltas, checked to be without gaps, repetitions or disorder. */
   text(messageId: number, attempt = 1, from = 0): string {
     const deltas = this.all('message:delta').filter(
       (d) => d.message_id === messageId && d.attempt === attempt && d.seq > from,
@@ -86,7 +86,7 @@ export class Device {
     return deltas.map((d) => d.text).join('');
   }
 
-  /** Stops reading from the network, as a phone in a tunnel does; the connection stays. */
+  /** Stops reading from the network, as a phone in a tunnel does. The connection stays. */
   pause(): void {
     this.#websocket().pause();
   }
@@ -106,13 +106,13 @@ export class Device {
 
 interface DeviceOptions {
   token?: string;
-  /** In the place of a token: whatever a client may send. */
+  /** Sent instead of a token: anything that a client may send. */
   auth?: object;
   headers?: Record<string, string>;
   transports?: string[];
 }
 
-/** Connects without reconnection and waits for the welcome. @throws the `connect_error` */
+/** Connects without reconnection, and waits for the welcome. @throws the `connect_error` */
 export async function openDevice(url: string, options: DeviceOptions): Promise<Device> {
   const device = new Device(
     io(url, {

@@ -8,11 +8,11 @@ interface Refusal {
 export interface Guess {
   email: string;
   password?: string;
-  /** Where a trusted proxy says that it comes from. */
+  /** The client address that a trusted proxy reports. */
   from?: string;
 }
 
-/** One sign-in; with a password that is nobody's unless said. */
+/** One sign-in, by default with a password that nobody has. */
 export const guess = (url: string, { email, password = 'nobodys-own', from }: Guess) =>
   callRest<Refusal>(`${url}/auth/login`, {
     body: { email, password },

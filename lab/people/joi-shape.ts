@@ -1,6 +1,6 @@
 import type Joi from 'joi';
 
-/** What this reads of `schema.describe()`. */
+/** The parts of `schema.describe()` that are read here. */
 export interface Description {
   type?: string;
   flags?: { presence?: string; only?: boolean };
@@ -25,7 +25,7 @@ export const hasRule = ({ rules = [] }: Description, name: string): boolean =>
 
 export const isRequired = ({ flags }: Description): boolean => flags?.presence === 'required';
 
-/** Every place of the value that `fits`, by its path; of lists their first entry. */
+/** The paths of all places in the value that `fits`. Lists count with their first entry. */
 export function pathsOf(
   description: Description,
   fits: (key: string, part: Description) => boolean,
@@ -39,7 +39,7 @@ export function pathsOf(
   return [...inKeys, ...items.slice(0, 1).flatMap((item) => pathsOf(item, fits, [...path, 0]))];
 }
 
-/** Ids of things; `client_id` is a name that its author gives. */
+/** Paths of ids. `client_id` is excluded: its author chooses it. */
 export const idPaths = (description: Description): Path[] =>
   pathsOf(
     description,
@@ -48,7 +48,7 @@ export const idPaths = (description: Description): Path[] =>
 
 let serial = 0;
 
-/** The smallest value that the schema takes, and a new one each time where it is a name. */
+/** The smallest value that the schema accepts. Names are new each time. */
 export function minimal(description: Description): unknown {
   const { type, keys = {}, allow, flags } = description;
   if (flags?.only && allow) return allow.find((value) => value !== null);
@@ -63,7 +63,7 @@ export function minimal(description: Description): unknown {
   return hasRule(description, 'email') ? `x${serial}@example.com` : `name-${serial}`;
 }
 
-/** A copy of `value` that has `part` at `path`; what is missing on the way is made by `description`. */
+/** A copy of `value` with `part` at `path`. Missing levels are created by `description`. */
 export function withPart(
   value: unknown,
   description: Description,

@@ -2,9 +2,9 @@ import { EVENT_PERMISSIONS, type Permission } from '../../src/contract/permissio
 
 export interface LostRight {
   what: string;
-  /** Done to the user `$1` behind the product's back: nobody is told. */
+  /** Runs on the user `$1` behind the product's back, without a notice. */
   sql: string;
-  /** What is answered to a call that needs this permission; empty: it is done. */
+  /** The code for a call that needs this permission; empty if it succeeds. */
   code(permission: Permission | null): string;
 }
 

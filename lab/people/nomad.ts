@@ -4,14 +4,14 @@ import { openWanderingWay, type WanderingWay } from '../stores/wandering-way.js'
 import { Reader } from './reader.js';
 import type { Account } from './rest.js';
 
-/** How long a nomad stays connected, and away, at most. */
+/** Longest time that a nomad stays connected, and away. */
 const STAY_MS = 12_000;
 const AWAY_MS = 2_000;
 
-/** A reader that loses its connection again and again, and comes back at some node. */
+/** A reader that loses its connection again and again, and reconnects to some node. */
 export class Nomad {
   readonly reader: Reader;
-  /** Texts that did not go on from the one before. */
+  /** Texts that did not continue the one before. */
   readonly faults: string[] = [];
   drops = 0;
   #way: WanderingWay;
@@ -40,7 +40,7 @@ export class Nomad {
     });
   }
 
-  /** Half of the drops are clean, half break the connection under the client. */
+  /** Half of the drops are clean; the others break the connection under the client. */
   async wander(forMs: number): Promise<void> {
     const { client } = this.reader;
     const until = performance.now() + forMs;

@@ -7,7 +7,7 @@ export interface RawAnswer {
   body: string;
 }
 
-/** The first whole answer of what has come, and the rest; null: it is not whole yet. */
+/** The first complete response in the text, and the rest; null if it is incomplete. */
 function cut(text: string): [RawAnswer, string] | null {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return null;
@@ -25,7 +25,7 @@ function cut(text: string): [RawAnswer, string] | null {
   return [{ status, headers, body: rest.slice(0, length) }, rest.slice(length)];
 }
 
-/** A connection on which bytes are written as they are, and answers with a length are read in order. */
+/** A connection that writes bytes unchanged, and reads responses with a length in order. */
 export class RawConnection {
   readonly socket: Socket;
   #changes = new EventEmitter();
@@ -47,7 +47,7 @@ export class RawConnection {
     return this;
   }
 
-  /** Fails when the connection ends without one; `withBody`: false for the answer to HEAD. */
+  /** Rejects if the connection ends without a response. `withBody`: false for the response to HEAD. */
   async answer(withBody = true): Promise<RawAnswer> {
     for (;;) {
       const text = withBody ? this.#text : this.#text.replace(/content-length: \d+\r\n/i, '');

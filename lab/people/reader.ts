@@ -4,7 +4,7 @@ import type { Account } from './rest.js';
 
 type Shown = ConversationState['messages'][number];
 
-/** A person with the product's own client, which survives what happens to nodes. */
+/** A person with the product's own client, which survives faults of nodes. */
 export class Reader {
   readonly client: ParleyClient;
 
@@ -29,7 +29,7 @@ export class Reader {
     return eventually(last, isThere, withinMs) as Promise<Shown>;
   }
 
-  /** The text of a whole answer. */
+  /** The text of a complete answer. */
   async reads(conversationId: number, withinMs?: number): Promise<string> {
     const isDone = ({ status }: Shown) => status === 'completed';
     return (await this.sees(conversationId, isDone, withinMs)).content;

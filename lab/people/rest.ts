@@ -16,14 +16,14 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
-/** `T` is what the test expects; a problem unless said. */
+/** `T` is the type that the test expects, by default a problem. */
 export interface Answer<T> {
   status: number;
   headers: Headers;
   body: T;
 }
 
-/** A REST call as a client that is no browser makes it. */
+/** Makes a REST call as a client that is not a browser. */
 export async function callRest<T>(url: string, options: CallOptions = {}): Promise<Answer<T>> {
   const { token, body, headers = {} } = options;
   const response = await fetch(url, {

@@ -7,7 +7,7 @@ import type { EndpointHandler, EndpointInfo } from '../../src/http/endpoint.js';
 
 export interface Route extends Partial<EndpointInfo> {
   method: string;
-  /** With parameters as they are declared: `/agent/conversations/:id`. */
+  /** With parameters as declared: `/agent/conversations/:id`. */
   path: string;
 }
 
@@ -36,7 +36,7 @@ function routesOf(layer: Layer, prefix: string): Route[] {
   return (handle?.stack ?? []).flatMap((inner) => routesOf(inner, mounted.replace(/\/$/, '')));
 }
 
-/** Every route of the REST surface, as Express has it; without `shape` it is no endpoint of the contract. */
+/** Every REST route, as registered in Express. A route without `shape` is not an endpoint of the contract. */
 export function restRoutes(): Route[] {
   const config = readEnv({ NODE_ENV: 'test' });
   const logger = pino({ level: 'silent' });

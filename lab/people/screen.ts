@@ -7,15 +7,15 @@ import { type Account, callRest } from './rest.js';
 
 const WITHIN_MS = 10_000;
 
-/** One user with a conversation: asks at the first node of a cluster, and looks at it at the second. */
+/** One user with a conversation, who asks at the first node of a cluster and looks at it at the second. */
 export class Screen {
   readonly account: Account;
   readonly conversationId: number;
-  /** At the first node. */
+  /** Connected to the first node. */
   readonly device: Device;
-  /** At the second one, with the product's client. */
+  /** Connected to the second node, with the product's client. */
   readonly reader: Reader;
-  /** At the second one, without it. */
+  /** Connected to the second node, without the product's client. */
   readonly wire: Device;
   #cluster: Cluster;
 
@@ -45,7 +45,7 @@ export class Screen {
     return screen;
   }
 
-  /** A question at the first node; resolves when that has acknowledged it. */
+  /** Asks at the first node. Resolves when the node has acknowledged it. */
   ask() {
     const { conversationId: conversation_id } = this;
     return this.device.ask('message:send', {
@@ -55,7 +55,7 @@ export class Screen {
     });
   }
 
-  /** A REST call at the first node. */
+  /** Makes a REST call at the first node. */
   rest(path: string, method: string, body?: object) {
     const url = `${this.#cluster.node(0).url}${path}`;
     return callRest<{ id: number }>(url, { method, token: this.account.token, body });

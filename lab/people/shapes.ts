@@ -33,7 +33,7 @@ import type { UsageList, UsagePeriod, UsageReport, UserUsage } from '../../src/c
 
 type Keys<T> = { [K in keyof Required<T>]: Joi.Schema };
 
-/** Exactly these keys: one more could be somebody's secret. */
+/** Exactly these keys: another one could be somebody's secret. */
 const shape = <T>(keys: Keys<T>): Joi.ObjectSchema<T> =>
   Joi.object<T>(keys).required().prefs({ convert: false, presence: 'required' });
 
@@ -217,11 +217,11 @@ const chat = shape<ChatResponse>({
   status,
 });
 
-/** Calls that are events as well answer what their acks carry. */
+/** REST calls that are also events return what their acks carry. */
 const ackOf = (event: ClientEventName): Joi.Schema =>
   Joi.any().custom((value) => Joi.attempt(value, ackShapes[event]));
 
-/** What each REST call answers when it succeeds. */
+/** What each REST call returns on success. */
 export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'POST /auth/register': tokens,
   'POST /auth/login': tokens,
@@ -278,7 +278,7 @@ const resumed = {
 };
 const live = shape<LiveText>({ ...resumed, message_id: id(), position: count().optional() });
 
-/** What each event's ack carries; a missing one does not compile. */
+/** What each event's ack carries. A missing one does not compile. */
 export const ackShapes: { [E in ClientEventName]: Joi.ObjectSchema<AckData<E>> } = {
   'session:renew': shape<AckData<'session:renew'>>({ expires_at: time() }),
   'conversation:open': shape<AckData<'conversation:open'>>({

@@ -12,24 +12,24 @@ import type { Message } from '../../src/contract/rest.js';
 type Delta = RoomEvents['message:delta'];
 
 /**
- * What a client of the product is given of one answer, below its own rules, which would repair much: after each opening
- * exactly what it lacks, and then every delta once and the next one. Only the first deltas of an opening may repeat
- * what it had before, because a node may be told of them later than the log has them.
+ * What a client of the product gets of one answer, below its own rules, which would repair much: after each opening
+ * exactly the missing text, then every delta once and in order. Only the first deltas after an opening may repeat
+ * earlier ones, because a node may hear of them later than the log has them.
  */
 export class Tap {
-  /** What was not as it must be. */
+  /** Violations that were found. */
   readonly faults: string[] = [];
-  /** From which seq each opening went on. */
+  /** The seq from which each opening continued. */
   readonly resumedFrom: number[] = [];
   text = '';
   #messageId: number;
-  /** The last of which the text is here. */
+  /** The last seq whose text is here. */
   #seq = 0;
-  /** The last that came as a delta since the opening. */
+  /** The last seq that came as a delta since the opening. */
   #delta = 0;
-  /** Where the text ended in the opening. */
+  /** The seq at which the text of the opening ended. */
   #opening = 0;
-  /** Deltas that wait for an ack; null while none is awaited. */
+  /** Deltas that wait for an ack; null while no ack is awaited. */
   #held: Delta[] | null = null;
 
   constructor(client: ParleyClient, messageId: number) {

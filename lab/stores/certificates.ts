@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Files of an authority that nobody else knows, and of a server that it vouches for. */
+/** Files of an authority that nobody else knows, and of a server certified by it. */
 export interface Certificates {
   authority: string;
   certificate: string;
@@ -15,7 +15,7 @@ export interface Certificates {
 const run = promisify(execFile);
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** `names` are what the server may be called: `DNS:localhost,IP:127.0.0.1`. */
+/** `names` of the server: `DNS:localhost,IP:127.0.0.1`. */
 export async function makeCertificates(names = 'DNS:localhost'): Promise<Certificates> {
   const dir = await mkdtemp(join(tmpdir(), 'parley-tls-'));
   const at = (name: string) => join(dir, name);

@@ -84,13 +84,13 @@ async function startShared(): Promise<Shared> {
   return { server, admin, template };
 }
 
-/** One embedded server for all, whatever DATABASE_URL says; started by the first caller. */
+/** One embedded server for all, whatever DATABASE_URL says. The first caller starts it. */
 function shared(): Promise<Shared> {
   state.shared ??= startShared();
   return state.shared;
 }
 
-/** As an operator does with a copy: all come from one template. */
+/** As an operator does with a copy, because all databases come from one template. */
 export async function giveId(url: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
@@ -113,19 +113,19 @@ async function create(from: 'template' | 'empty', options = ''): Promise<TestDat
   };
 }
 
-/** A migrated database of one's own. Whoever creates it drops it. */
+/** A separate migrated database. The caller drops it. */
 export const createTestDatabase = (): Promise<TestDatabase> => create('template');
 
-/** The same without any table; `options` are those of `CREATE DATABASE`. */
+/** The same without tables. `options` are those of `CREATE DATABASE`. */
 export const createEmptyDatabase = (options = ''): Promise<TestDatabase> =>
   create('empty', options);
 
-/** Starts the server before somebody needs it, so that it does not end and begin again between two files. */
+/** Starts the server ahead of its users, so that it does not end and start again between two files. */
 export async function holdTestPostgres(): Promise<void> {
   await shared();
 }
 
-/** Gives the server up; it ends with the last process that uses it. The next database takes it up again. */
+/** Gives the server up. It ends with the last process that uses it; the next database starts it again. */
 export async function stopTestPostgres(): Promise<void> {
   const { shared: used } = state;
   state.shared = null;

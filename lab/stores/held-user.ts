@@ -4,9 +4,9 @@ import type { TestApp } from '../nodes/app.js';
 import type { Account } from '../people/rest.js';
 
 export interface HeldUser {
-  /** Resolves when so many statements wait for it. */
+  /** Resolves when this many statements wait for the row. */
   waited(count: number): Promise<void>;
-  /** Lets them go on, after this was done to the user, whose id is `$1`. */
+  /** Lets them continue, after an optional change of the user, whose id is `$1`. */
   release(change?: string): Promise<void>;
 }
 
@@ -14,13 +14,13 @@ const WAITING = `
   SELECT count(*)::int AS count FROM pg_stat_activity
   WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
-/** Resolves when so many statements wait for a lock. */
+/** Resolves when this many statements wait for a lock. */
 export async function lockWaits(app: TestApp, count: number): Promise<void> {
   const waiting = async () => (await app.rows<{ count: number }>(WAITING))[0]?.count ?? 0;
   await eventually(waiting, (now) => now >= count);
 }
 
-/** Locks a user's row, so that whatever the user writes waits in Postgres, where it has been let in already. */
+/** Locks a user's row, so that the user's writes wait in Postgres, after they have been let in. */
 export async function holdUser(app: TestApp, { id }: Account): Promise<HeldUser> {
   const client = new pg.Client(app.databaseUrl);
   await client.connect();

@@ -24,21 +24,21 @@ const DATABASE = 'parley';
 export interface OwnPostgres extends TestDatabase {
   /** Ends it as an operator's restart does: open transactions are rolled back, connections closed. */
   stop(): Promise<void>;
-  /** Starts it again where it was. */
+  /** Starts it again on the same data and port. */
   start(): Promise<void>;
-  /** Its files as they are now, while it is stopped; the answer puts them back, likewise. */
+  /** Copies its files while it is stopped. The returned function restores them, also while it is stopped. */
   snapshot(): Promise<() => Promise<void>>;
   /** A standby that follows it, asynchronously. */
   standby(): Promise<Standby>;
-  /** Stops all its processes where they are: connections stay open and nothing answers any more. */
+  /** Stops all its processes where they are: connections stay open, and nothing responds any more. */
   freeze(): Promise<void>;
   thaw(): void;
 }
 
-/** Reads what the primary writes until it is promoted. Stopped, it lags behind. */
+/** Replicates the primary until it is promoted. While stopped, it lags behind. */
 export interface Standby extends OwnPostgres {
   readonly port: number;
-  /** Resolves when it has all that the primary has committed by now. */
+  /** Resolves when it has everything that the primary has committed by now. */
   catchUp(): Promise<void>;
   promote(): Promise<void>;
 }
@@ -49,7 +49,7 @@ const childrenOf = async (pid: number) =>
     .filter(Boolean)
     .map(Number);
 
-/** Returns the port, which stays the same. Nobody starts it again when it goes away. */
+/** Returns the port, which stays the same. Nothing starts the server again if it goes away. */
 async function run(cluster: Cluster): Promise<number> {
   const { port, lease } = await ensureRunning(cluster, false, () => {});
   await lease.close();
@@ -92,7 +92,7 @@ class Server implements OwnPostgres {
     if (String(port) !== new URL(this.url).port) throw new Error('its port was taken meanwhile');
   }
 
-  /** The postmaster first, so that it starts no backend that would be missed. */
+  /** Freezes the postmaster first, so that it cannot start a backend that would be missed. */
   async freeze(): Promise<void> {
     const postmaster = await readPostmaster(this.#cluster.dir);
     if (!postmaster) throw new Error('this Postgres does not run');
@@ -110,7 +110,7 @@ class Server implements OwnPostgres {
     return () => copy(`${dir}-snapshot`, dir);
   }
 
-  /** As `pg_basebackup` does it, which the embedded binaries are without. */
+  /** As `pg_basebackup` does, which the embedded binaries lack. */
   async standby(): Promise<Standby> {
     const dir = `${this.#cluster.dir}-standby`;
     const client = new pg.Client(this.url);
@@ -144,12 +144,12 @@ class Server implements OwnPostgres {
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 
-  /** A run that was cut short leaves none behind; it is no child of ours. */
+  /** Ends the server of a run that was cut short; it is not our child process. */
   #kill = (): void => {
     const file = join(this.#cluster.dir, 'postmaster.pid');
     const pid = existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : 0;
     if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGKILL');
-    // The backends end when they see that.
+    // The backends end when they notice that.
     this.thaw();
   };
 
@@ -183,10 +183,10 @@ class StandbyServer extends Server implements Standby {
 
 export async function startOwnPostgres(): Promise<OwnPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-postgres-'));
-  // The user that runs it must get through.
+  // The user that runs it must be able to pass through.
   await chmod(dataDir, 0o711);
   const cluster = await openCluster(dataDir, pino({ level: 'error' }));
-  // Where a restarted server looks for its port.
+  // A restarted server looks for its port here.
   await writeFile(join(cluster.dir, 'parley-port'), String(await freePort()));
   const port = await run(cluster);
   await ensureDatabase(cluster, port, DATABASE);

@@ -13,11 +13,11 @@ interface PlanNode {
 }
 
 export interface Plan {
-  /** Rows of `generations` that were looked at, those of index entries alone included. */
+  /** Rows of `generations` that were examined, including mere index entries. */
   touched: number;
   /** Most rows that one step has sorted. */
   sorted: number;
-  /** Tables that were read from end to end, of those that grow. */
+  /** Growing tables that were read from end to end. */
   scanned: string[];
 }
 
@@ -58,7 +58,7 @@ async function explain(client: pg.Client, sql: string, bind: unknown[]): Promise
   return planOf(rows[0]['QUERY PLAN'][0].Plan);
 }
 
-/** What the statements of `work` really did, by their names; nothing of it stays. */
+/** The plans by which the statements of `work` really ran, by their names. Their changes are rolled back. */
 export async function plansOf(client: pg.Client, work: Work): Promise<Map<string, Plan>> {
   const plans = new Map<string, Plan>();
   const ask: Ask = async (name, sql, bind) => {

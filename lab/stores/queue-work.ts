@@ -8,10 +8,10 @@ import {
 } from '../../src/adapters/postgres/queue/generation-statements.js';
 import { POSITIONS } from '../../src/adapters/postgres/queue/position-statements.js';
 
-/** Runs a statement, as one measurement of that name. */
+/** Runs a statement as a measurement with that name. */
 export type Ask = <T>(name: string, sql: string, bind: unknown[]) => Promise<T[]>;
 
-/** What a scheduler does, in one transaction that is rolled back. */
+/** The work of a scheduler, in one transaction that is rolled back. */
 export type Work = (ask: Ask) => Promise<void>;
 
 interface Row {
@@ -23,10 +23,10 @@ interface Row {
 
 const LEASE_MS = 5_000;
 const NODE = 'bench';
-/** As while one model of several is paused. */
+/** The state while one of several models is paused. */
 const PAUSED = ['paused-model'];
 
-/** Not measured. */
+/** Runs without being measured. */
 const rows = (ask: Ask, where: string) =>
   ask<Row>('', `SELECT id, message_id, attempt, claim FROM generations WHERE ${where}`, []);
 
@@ -54,7 +54,7 @@ export const poll =
     );
   };
 
-/** The claim of a node that has room, in the transaction of a send. */
+/** The claim of a node with room, in the transaction of a send. */
 export const claimInSend =
   (perUser: number): Work =>
   async (ask) => {

@@ -2,16 +2,16 @@ import type pg from 'pg';
 
 export interface QueueShape {
   users: number;
-  /** A multiple of `users`; each belongs to one of them in turn. What waits is spread over them. */
+  /** A multiple of `users`, to which they belong in turn. Waiting answers are spread over them. */
   conversations: number;
   finished: number;
   running: number;
-  /** Of those that run, the first ones. */
+  /** How many of the running ones have expired, beginning with the first. */
   expired: number;
   waiting: number;
-  /** Running ones lie in the conversations of those that wait, instead of in conversations of their own. */
+  /** Running ones are in the conversations of waiting ones, not in their own. */
   behind?: boolean;
-  /** Finished ones wait to be announced by somebody else. */
+  /** Finished ones wait for another node to announce them. */
   unannounced?: boolean;
 }
 
@@ -64,7 +64,10 @@ const fill = (shape: QueueShape) => `
   DROP TABLE planned;
   COMMIT;`;
 
-/** Replaces all that is stored by a queue: finished ones first, then what runs, then what waits. The planner learns nothing. */
+/**
+ * Replaces all stored data by a queue: finished ones first, then running, then waiting. The planner learns nothing of
+ * it.
+ */
 export async function fillQueue(client: pg.Client, shape: QueueShape): Promise<void> {
   await client.query(fill(shape));
 }

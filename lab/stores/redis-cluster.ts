@@ -8,7 +8,7 @@ export interface TestRedisCluster {
   /** With `?cluster`. */
   url: string;
   masters: readonly TestRedis[];
-  /** Adds a replica of the first master, and resolves when it is in step. */
+  /** Adds a replica of the first master, and resolves when it is in sync. */
   addReplica(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ interface Master extends TestRedis {
   busPort: number;
 }
 
-/** Gives every master its share of the slots and introduces it to the first. */
+/** Assigns every master its share of the slots, and introduces it to the first. */
 async function join(nodes: readonly Redis[], masters: readonly Master[]): Promise<void> {
   const share = Math.ceil(SLOTS / nodes.length);
   for (const [i, node] of nodes.entries()) {
@@ -68,8 +68,8 @@ async function replicateFirst(nodes: readonly Redis[], members: readonly Master[
 }
 
 /**
- * A Redis Cluster of one's own: masters without replicas, on free ports of this machine. With `tls` it speaks
- * nothing else, and its members go by the name `localhost`.
+ * A separate Redis Cluster: masters without replicas, on free ports of this machine. With `tls` it accepts nothing
+ * else, and its members use the name `localhost`.
  */
 export async function startRedisCluster(
   size = 3,
@@ -93,7 +93,7 @@ export async function startRedisCluster(
   };
 }
 
-/** Its bus gets a port of its own too: by default it would be the port + 10,000, which may be none. */
+/** Its bus gets a separate port: the default, the port + 10,000, may not be free or valid. */
 async function startClusterNode(tls: Certificates | null): Promise<Master> {
   const [port, busPort] = [await freePort(), await freePort()];
   const named = ['--cluster-announce-hostname', 'localhost'];

@@ -1,6 +1,6 @@
 const CRLF = '\r\n';
 
-/** Cuts what a Redis server says into whole replies (RESP 2). */
+/** Splits the output of a Redis server into whole replies (RESP 2). */
 export class RedisFrames {
   #rest = Buffer.alloc(0);
 
@@ -16,7 +16,7 @@ export class RedisFrames {
   }
 }
 
-/** Where the frame that begins at `from` ends; null: not here yet. */
+/** The end of the frame that begins at `from`; null if it is incomplete. */
 function frameEnd(data: Buffer, from: number): number | null {
   const lineEnd = data.indexOf(CRLF, from);
   if (lineEnd < 0) return null;
@@ -34,7 +34,7 @@ function frameEnd(data: Buffer, from: number): number | null {
   return end;
 }
 
-/** Channel and text of a message that a subscriber gets; null for any other frame. */
+/** Channel and text of a message to a subscriber; null for any other frame. */
 export function messageOf(frame: Buffer): { channel: string; text: string } | null {
   const text = frame.toString('utf8');
   const found = /^\*[34]\r\n\$\d+\r\n(message|smessage|pmessage)\r\n/.exec(text);

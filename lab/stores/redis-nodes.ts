@@ -29,7 +29,7 @@ export function redisEngine(options: Partial<RedisEngineOptions> & { url: string
   });
 }
 
-/** Two nodes with a key prefix of their own; each may reach Redis on a way of its own. */
+/** Two nodes with their own key prefix. Each may have its own connection to Redis. */
 export async function startRedisNodes(
   url: string,
   engineUrl = url,
@@ -50,7 +50,7 @@ export async function startRedisNodes(
   };
 }
 
-/** Resolves when an engine is well. One command that takes too long on a busy machine makes it degraded for a moment. */
+/** Resolves when an engine is well. A command that takes too long on a busy machine makes it degraded for a moment. */
 export const isWell = ({ health }: Pick<Engine, 'health'>) =>
   eventually(
     () => health.check(),

@@ -11,7 +11,7 @@ export interface TestSentinel extends Program {
   port: number;
 }
 
-/** A master with a replica in step, watched by Sentinels that know of each other. */
+/** A master with a replica in sync, watched by Sentinels that know each other. */
 export interface TestFailover {
   /** With `?sentinel=`. */
   url: string;
@@ -22,7 +22,7 @@ export interface TestFailover {
 }
 
 const MASTER = 'mymaster';
-/** Without an answer for this long a master counts as down. */
+/** A master that does not respond for this long counts as down. */
 const DOWN_AFTER_MS = 500;
 
 const untilTrue = (look: () => Promise<boolean>) => eventually(look, (found) => found);
@@ -93,7 +93,7 @@ const seesAll = ({ port }: TestSentinel, others: number, tls: Certificates | nul
     }),
   );
 
-/** Three Sentinels, two of which decide. With `tls` all of it speaks nothing else. */
+/** Three Sentinels, two of which decide. With `tls` all servers accept nothing else. */
 export async function startRedisFailover(tls: Certificates | null = null): Promise<TestFailover> {
   const master = await startServer(tls);
   const replica = await startServer(tls, master);

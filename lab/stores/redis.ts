@@ -14,15 +14,15 @@ export interface TestRedis {
   readonly port: number;
   /** Of the running server. */
   readonly pid: number;
-  /** Ends it at once, and with it all that it held. */
+  /** Ends it at once, with all its data. */
   kill(): Promise<void>;
-  /** Starts it again where it was. */
+  /** Starts it again on the same port. */
   start(): Promise<void>;
   /** Ends it for good. */
   stop(): Promise<void>;
 }
 
-/** Below those that systems give to outgoing connections, so that none of these takes a port while its server is away. */
+/** Below the ports of outgoing connections, so that none of these takes a port while its server is away. */
 const PORTS = { from: 15_000, to: 32_000 };
 
 const mayListen = (port: number) =>
@@ -95,7 +95,7 @@ class RedisServer implements TestRedis {
   }
 }
 
-/** A Redis of one's own, without persistence. `port` starts it again where it was; `extra` are more arguments. */
+/** A separate Redis without persistence. `port` starts it again on that port; `extra` are further arguments. */
 export async function startRedis(port?: number, extra: readonly string[] = []): Promise<TestRedis> {
   const program = await findRedisServer();
   if (!program)
@@ -110,7 +110,7 @@ export async function startRedis(port?: number, extra: readonly string[] = []): 
   return server;
 }
 
-/** Arguments of a server that speaks TLS and nothing else, also to its like; it asks clients for no certificate. */
+/** Arguments of a server that accepts only TLS, from its peers too. It requests no client certificates. */
 export const onlyTls = (port: number, { authority, certificate, key }: Certificates): string[] => [
   ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
   ...['--tls-ca-cert-file', authority, '--tls-cert-file', certificate, '--tls-key-file', key],

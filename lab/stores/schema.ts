@@ -1,6 +1,6 @@
 import type { Sql } from '../../src/adapters/postgres/sql/sql.js';
 
-/** The list of what was applied is not part of it. */
+/** The table of applied migrations is not part of it. */
 const OWN = "'public'::regnamespace";
 
 /** Everything that a migration can leave behind, one line for each. */

@@ -1,6 +1,6 @@
 import type { SessionRecord } from '../../src/model/entities.js';
 
-/** A live session of user 7 that has turned three times, the last time at `now`; ms since the epoch. */
+/** A live session of user 7 that was rotated three times, the last time at `now`, in ms since the epoch. */
 export const sessionRecord = (now: number, lifeMs: number): SessionRecord => ({
   id: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
   userId: 7,

@@ -6,13 +6,13 @@ export interface TcpProxy {
   port: number;
   /** Drops all connections and refuses new ones. */
   cut(): void;
-  /** Holds back what the server says to connections that `fits`, as a dead link would. Their requests still arrive. */
+  /** Holds back the server's output to connections that `fits`, as a dead link would. Their requests still arrive. */
   mute(fits: (link: Link) => boolean): void;
-  /** Loses what a Redis tells subscribers, where it `fits`. */
+  /** Drops messages of a Redis to subscribers that `fits`. */
   lose(fits: (message: Published) => boolean): void;
-  /** From now on it leads to another server; the connections to the one before are dropped. */
+  /** From now on it leads to another server. Connections to the one before are dropped. */
   lead(port: number): void;
-  /** Undoes `cut`, `mute` and `lose`; what was held back is passed on. */
+  /** Undoes `cut`, `mute` and `lose`. Output that was held back is passed on. */
   heal(): void;
   stop(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface Published {
 }
 
 export interface Link {
-  /** It has asked for a subscription. */
+  /** It has requested a subscription. */
   subscribes: boolean;
   /** To patterns, as the Socket.IO adapter does. */
   toPatterns: boolean;
@@ -38,7 +38,7 @@ interface Wire extends Link {
   frames: RedisFrames;
 }
 
-/** A way to a server on this machine that a test can break for one node alone. */
+/** A connection to a server on this machine that a test can break for one node alone. */
 export async function startTcpProxy(target: number, speaksRedis = false): Promise<TcpProxy> {
   let port = target;
   const wires = new Set<Wire>();

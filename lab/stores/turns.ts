@@ -5,7 +5,7 @@ import { lazySearchLetters } from '../../src/adapters/postgres/conversations/sea
 import { createGenerationRepository } from '../../src/adapters/postgres/queue/generation-repository.js';
 import { createSql, type Transact, transaction } from '../../src/adapters/postgres/sql/sql.js';
 
-/** Rows for tests of the queue, made the short way: no service, no limits. */
+/** Rows for tests of the queue, created directly: without services or limits. */
 export function createTurns(sequelize: Sequelize) {
   const sql = createSql(sequelize);
   const transact: Transact = (work) => transaction(sequelize, work);
@@ -41,7 +41,7 @@ export function createTurns(sequelize: Sequelize) {
     });
   };
 
-  /** Lets every lease run out, as if its owner had died that long ago. */
+  /** Lets every lease expire, as if its owner had died. */
   const expireLeases = () =>
     sql.run(`UPDATE generations SET lease_expires_at = clock_timestamp() - interval '1 second'
              WHERE lease_expires_at IS NOT NULL`);

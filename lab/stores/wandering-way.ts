@@ -3,12 +3,12 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export interface WanderingWay {
   url: string;
-  /** Destroys what is connected now, in mid-word. */
+  /** Destroys the current connections in the middle of the data. */
   tear(): void;
   stop(): Promise<void>;
 }
 
-/** One client's way to several servers on this machine: each connection goes to the port that `choose` names. */
+/** One client's route to several servers on this machine: each connection goes to the port that `choose` names. */
 export async function openWanderingWay(choose: () => number): Promise<WanderingWay> {
   const open = new Set<Socket>();
   const tear = () => {

@@ -1,4 +1,4 @@
-/** For `--import`: a process whose clock is wrong by `CLOCK_OFF_MS`. Monotonic time goes on as it does. */
+/** For `--import`: a process whose clock is off by `CLOCK_OFF_MS`. Monotonic time is unaffected. */
 const offMs = Number(process.env.CLOCK_OFF_MS);
 const RightDate = Date;
 
