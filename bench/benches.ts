@@ -15,7 +15,7 @@ import { stores } from './stores.js';
 import { streams } from './streams.js';
 import { tokens } from './tokens.js';
 
-/** Answers the rows of its table. `small` only shows that it works. */
+/** Resolves to the rows of its table. `small` only shows that it works. */
 type Bench = (small: boolean) => Promise<Results>;
 
 export const BENCHES = {

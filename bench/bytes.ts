@@ -6,7 +6,7 @@ import { startReaders } from './support/readers.js';
 import { startScript } from './support/script.js';
 import { findSubjects, type StartSubject } from './support/subjects.js';
 
-/** What one reader gets for one answer: headers, acks and frames included. */
+/** The bytes that one reader gets for one answer, including headers, acks and frames. */
 async function measure(
   url: string,
   program: 'sse' | 'sockets',
@@ -54,7 +54,7 @@ async function measureAll(
   }
 }
 
-/** Bytes on the wire for one answer to one reader, for two lengths of answers: what a token costs is the difference. */
+/** Bytes on the wire for one answer to one reader, for two lengths of answers: the difference is the cost of tokens. */
 export async function bytes(small: boolean): Promise<Results> {
   const lengths = small ? [10] : [100, 1_000];
   const [subjects] = await Promise.all([findSubjects('bytes', small), buildProduct()]);

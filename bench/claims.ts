@@ -5,11 +5,11 @@ import { quantile, type Results, type Row, repeatsOf, rowOf } from './results.js
 import { type Scenario, scenarios } from './support/queue-scenarios.js';
 import { compute, connect, explain, type Times, time } from './support/statements.js';
 
-/** As if leases had been renewed already: the rows have room beside them. */
+/** As if leases had been renewed already: the rows have free space beside them. */
 const RENEWED = `UPDATE generations SET lease_expires_at = lease_expires_at WHERE state = 'running'`;
 
 interface Size {
-  /** Of each statement, in each repeat. */
+  /** Runs of each statement in each repeat. */
   runs: number;
   repeats: number;
   /** Prints the plans. */
@@ -46,7 +46,7 @@ function quantilesOf(scenario: string, rounds: readonly Times[], q: number): Rec
   return Object.fromEntries(names.map((name) => [`${scenario} | ${name}`, row(name)]));
 }
 
-/** In a database of its own: what the planner learns elsewhere does not count. */
+/** Uses a separate database, so that the planner's knowledge of others does not count. */
 async function run(name: string, scenario: Scenario, { runs, repeats, show }: Size) {
   const database = await createTestDatabase();
   const client = await connect(database.url);
@@ -67,7 +67,7 @@ async function run(name: string, scenario: Scenario, { runs, repeats, show }: Si
   }
 }
 
-/** What each statement of the scheduler costs over a queue as bad as it gets; prints the plans too. */
+/** The cost of each scheduler statement over the worst queue. Also prints the plans. */
 export async function claims(small: boolean): Promise<Results> {
   const size = { runs: small ? 1 : 100, repeats: repeatsOf(small), show: !small };
   const rows = { p50: {}, p99: {}, cpu: {} };

@@ -7,11 +7,11 @@ import { type ClientProcess, startClients } from './support/client-process.js';
 import { type Measured, startMeasured, startScript } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
 
-/** As often as the product flushes. */
+/** The product's flush interval. */
 const EVERY_MS = 30;
 const TOKEN_MS = 20;
 
-/** Makes the server tell the room something, and resolves when that is over. */
+/** Makes the server send events to the room, and resolves when it has. */
 type Tell = (server: Measured, clients: ClientProcess) => Promise<void>;
 
 async function measureOnce(server: Measured, clients: ClientProcess, tell: Tell): Promise<number> {
@@ -21,7 +21,7 @@ async function measureOnce(server: Measured, clients: ClientProcess, tell: Tell)
   return ((got - had) * 1e6) / (after.cpu - before.cpu);
 }
 
-/** A server, its clients, and how they come to their readers. */
+/** A server, its clients, and how they become readers. */
 interface Subject {
   server: Measured;
   program: 'crowd' | 'subscribers';
@@ -56,7 +56,7 @@ const PEER_DELTA = JSON.stringify([
   { conversation_id: 1, message_id: 2, attempt: 1, seq: 1, text: 'abc abc ' },
 ]);
 
-/** One post after the other, each when its time has come. */
+/** Posts one event after another, each at its time. */
 const post =
   ({ readers, events }: Size): Tell =>
   async ({ url }, clients) => {
@@ -104,7 +104,7 @@ async function measureOurs(size: Size, tokens: number): Promise<Row> {
   }
 }
 
-/** One conversation with many readers: deliveries for every second of the server's CPU. */
+/** One conversation with many readers: deliveries per second of the server's CPU. */
 export async function fanOut(small: boolean): Promise<Results> {
   const [readers, tokens] = small ? [10, 20] : [1_000, 300];
   const events = Math.round((tokens * TOKEN_MS) / EVERY_MS);

@@ -19,9 +19,12 @@ const ENV = {
   TRUST_PROXY: 'true',
   REGISTER_PER_MINUTE: '1000',
 };
-/** One kind of flood: `BENCH_FLOODS=requests npm run bench -- flood`. Several are separated by commas. */
+/**
+ * The kinds of floods, all by default: `BENCH_FLOODS=requests npm run bench -- flood`. Several are separated by
+ * commas.
+ */
 const KINDS = process.env.BENCH_FLOODS?.split(',') ?? Object.keys(FLOODS);
-/** Nothing is kept on a processor: as when everything shares one machine. */
+/** No process is kept on a processor, as if everything shared one machine. */
 const UNPINNED = process.env.BENCH_UNPINNED !== undefined;
 
 export interface FloodCounts {
@@ -36,12 +39,12 @@ interface Stage {
   tokens: string[];
 }
 
-/** What the users saw, and what the node's process did meanwhile. */
+/** What users saw, and what the node's process did meanwhile. */
 interface Part {
   sample: Sample;
-  /** p99 of how late the node's loop came to its timers, in ms. */
+  /** p99 of the delay of the node's timers, in ms. */
   lateMs: number;
-  /** Of one processor. */
+  /** Share of one processor. */
   busy: number;
 }
 
@@ -126,7 +129,7 @@ export const measureFlood = (small: boolean) =>
     measure(stage, small ? 1 : 3, small ? 2 : 10),
   );
 
-/** p99 of users who ask questions while one client pours everything over the node that it can, and while it does not. */
+/** p99 of users who ask questions, while one client floods the node as fast as it can, and without it. */
 export async function flood(small: boolean): Promise<Results> {
   const freed = keepAside();
   try {

@@ -2,7 +2,7 @@ import { fanOut } from './fan-out.js';
 import { type Results, type Row, readResults } from './results.js';
 import { tokens } from './tokens.js';
 
-/** What a row costs, or does, over what the same run measured beside it: machines differ, ratios hardly. */
+/** A row relative to another row of the same run: machines differ, but ratios hardly do. */
 interface Guarded {
   bench: string;
   row: string;
@@ -17,7 +17,7 @@ export const GUARDED: readonly Guarded[] = [
   { bench: 'fan-out', row: 'ours-memory', over: 'bare-socketio', better: 'higher' },
 ];
 
-/** Of `bench/support/subjects.ts`. */
+/** Subjects of `bench/support/subjects.ts`. */
 const SUBJECTS = ['limit', 'memory', 'pair'];
 
 export interface Verdict {
@@ -27,14 +27,14 @@ export interface Verdict {
   isWorse: boolean;
 }
 
-/** The widest that the repeats allow. */
+/** The widest range that the repeats allow. */
 const ratioOf = (row: Row, over: Row): Row => ({
   median: row.median / over.median,
   min: row.min / over.max,
   max: row.max / over.min,
 });
 
-/** Worse: now even the best repeats are beyond the worst that are on record. */
+/** Worse: even the best repeats are now beyond the worst on record. */
 export function judge(before: Results, after: Results): Verdict[] {
   return GUARDED.flatMap(({ bench, row, over, better }) => {
     const [then, now] = [before, after].map((results) => {
@@ -51,7 +51,7 @@ export function judge(before: Results, after: Results): Verdict[] {
 const shown = ({ median, min, max }: Row): string =>
   `${median.toFixed(2)} (${min.toFixed(2)}-${max.toFixed(2)})`;
 
-/** Measures the hot path and compares its ratios with `bench/results.json`. Resolves to whether none got worse. */
+/** Measures the hot path, and compares its ratios with `bench/results.json`. Resolves to whether none got worse. */
 export async function runGuard(): Promise<boolean> {
   const before = await readResults();
   const after = { ...(await tokens(false, SUBJECTS)), ...(await fanOut(false)) };

@@ -10,7 +10,7 @@ import { nodeEnv, PINNED } from './support/subjects.js';
 const MESSAGES_EACH = 100;
 const CONVERSATIONS_EACH = 50;
 
-/** Chains of messages, as many as `$1`, for users of whom the reader is one. */
+/** `$1` conversations, each a chain of messages, of several users; one of them is the reader. */
 const FILL = `
   INSERT INTO users (email, username, password_hash)
     SELECT 'u' || n || '@example.com', 'u' || n, '-' FROM generate_series(1, $1 / ${CONVERSATIONS_EACH}) n;
@@ -31,7 +31,7 @@ const FILL = `
   UPDATE conversations c SET active_message_id = m.n * ${MESSAGES_EACH} + ${MESSAGES_EACH} - 1
     FROM made m WHERE m.id = c.id;`;
 
-/** The least that gives the columns of the page of the newest messages; the product reads the conversation and its members besides. */
+/** The cheapest statement for the columns of the newest page. The product also reads the conversation and its members. */
 const RAW_PAGE = `
   SELECT m.*, u.username, ARRAY(SELECT s.id FROM messages s
     WHERE s.conversation_id = m.conversation_id AND coalesce(s.parent_id, 0) = coalesce(m.parent_id, 0)
@@ -46,7 +46,7 @@ const RAW_LIST = `
 interface Size {
   messages: number;
   calls: number;
-  /** Before anything counts: the first hundreds of calls of a process run code that is not compiled yet. */
+  /** Calls before the measurement: the first hundreds of calls of a process run uncompiled code. */
   warmUp: number;
   times: number;
 }
@@ -61,7 +61,7 @@ async function median(calls: number, call: () => Promise<unknown>): Promise<numb
   return quantile(times, 0.5);
 }
 
-/** They take turns: what the machine does meanwhile spreads over all of them. */
+/** The rows take turns, so that disturbances of the machine spread over all of them. */
 async function repeat(
   { calls, warmUp, times }: Size,
   rows: Record<string, () => Promise<unknown>>,
@@ -83,7 +83,7 @@ async function open(socket: RawSocket, conversation_id: number): Promise<void> {
   if (opened.data.messages.length !== 50) throw new Error('not the page that was meant');
 }
 
-/** What any call costs: a frame each way, the limits, the schema. */
+/** The cost of any call: a frame each way, the limits, the schema. */
 const nothing = (socket: RawSocket) => socket.call('conversation:close', { conversation_id: 1 });
 
 async function measure(database: TestDatabase, size: Size): Promise<Record<string, Row>> {
@@ -98,7 +98,7 @@ async function measure(database: TestDatabase, size: Size): Promise<Record<strin
   try {
     const { id, token } = await registerAt(node.url, 'reader');
     await sql.query(FILL.replaceAll('$1', String(messages / MESSAGES_EACH)));
-    // Else the server does it by itself, beside what is measured.
+    // Otherwise the server does it by itself during the measurement.
     await sql.query('VACUUM ANALYZE');
     const socket = await openRaw(node.url, token);
     const { rows } = await sql.query(RAW_LIST, [id]);
@@ -118,7 +118,7 @@ async function measure(database: TestDatabase, size: Size): Promise<Record<strin
   }
 }
 
-/** Opening a conversation and listing them, with ever more messages of others in the tables. */
+/** Opens and lists conversations, with ever more messages of others in the tables. */
 export async function history(small: boolean): Promise<Results> {
   await buildProduct();
   const often = { calls: small ? 3 : 100, warmUp: small ? 1 : 1_000, times: repeatsOf(small) };

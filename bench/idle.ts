@@ -10,10 +10,10 @@ import { type Measured, startMeasured } from './support/script.js';
 import { openCounters } from './support/store-counters.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
 
-/** A ping of each socket, and two renewals of the presence in its conversation. */
+/** Time for a ping of each socket, and two renewals of the presence in its conversation. */
 const PERIOD_MS = 20_000;
 
-/** Of one second. */
+/** Per second. */
 interface Spent {
   nodeCpu: number;
   redisCommands: number;
@@ -46,7 +46,7 @@ interface Stage {
   counters: Counters;
 }
 
-/** What so many idle sockets take, each with a conversation of its own open, beyond what the node takes alone. */
+/** The cost of this many idle sockets, each with its own open conversation, beyond the node's own. */
 async function measure({ node, clients, counters }: Stage, count: number, periods: number[]) {
   const alone = await spend(node, counters, periods[0] ?? PERIOD_MS);
   await clients.order('register', { url: node.url });
@@ -76,7 +76,7 @@ async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
   }
 }
 
-/** What sockets cost while nobody asks anything: pings, presence, looks for slow readers and ended sessions. */
+/** The cost of sockets while nobody asks anything: pings, presence, checks for slow readers and ended sessions. */
 export async function idle(small: boolean): Promise<Results> {
   const [count, ms] = small ? [5, 200] : [2_000, PERIOD_MS];
   const periods = Array.from({ length: repeatsOf(small) }, () => ms);

@@ -10,14 +10,14 @@ const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
     small: { type: 'boolean', default: false },
-    // Of the sizing: into docs/operations.md.
+    // For `sizing`: writes the table into docs/operations.md.
     write: { type: 'boolean', default: false },
-    // Of the soak.
+    // For `soak`.
     minutes: { type: 'string' },
     seconds: { type: 'string' },
     seed: { type: 'string' },
     users: { type: 'string' },
-    // Of the fuzzer.
+    // For `fuzz`.
     runs: { type: 'string' },
   },
 });
@@ -41,11 +41,11 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-// These judge instead of measuring, and take long: only when they are named.
+// These judge instead of measuring, and take long, so they run only when named.
 if (wanted.includes('guard')) process.exit((await runGuard()) ? 0 : 1);
 if (wanted.includes('soak')) process.exit((await runSoak(values)) ? 0 : 1);
 if (wanted.includes('fuzz')) process.exit((await runFuzz(values)) ? 0 : 1);
-// Out of what the others have measured.
+// Computed from the results of the others.
 if (wanted.includes('sizing')) {
   const results = await readResults();
   console.log(values.write ? await writeSizing(results) : sizingTable(results));

@@ -14,14 +14,14 @@ const SECRETS = {
 };
 
 const now = () => performance.timeOrigin + performance.now();
-/** The upstream's first token says when it was written. */
+/** The upstream's first token contains the time at which it was written. */
 const age = (text: string) => now() - Number(text.split(' ')[0]);
 
-/** What one question took, in ms. */
+/** Times of one question, in ms. */
 interface Sample {
   /** From the model server's first token to the reader. */
   first: number;
-  /** Until it was acknowledged; not a number where nobody does. */
+  /** Until the acknowledgement; NaN if there is none. */
   ack: number;
 }
 
@@ -39,7 +39,7 @@ async function readDirectly(client: OpenAI): Promise<Sample> {
   return { first, ack: Number.NaN };
 }
 
-/** Asked on one device after the other. */
+/** Questions go to one device after another. */
 async function readThrough(devices: readonly Device[], question: number): Promise<Sample> {
   const device = devices[question % devices.length];
   if (!device) throw new Error('no device');
@@ -54,16 +54,16 @@ async function readThrough(devices: readonly Device[], question: number): Promis
   return { first: delta, ack };
 }
 
-/** How the questions of a round come. */
+/** The timing of a round's questions. */
 interface Pace {
   count: number;
-  /** From one to the next, in ms; 0: all at once. */
+  /** Time between questions in ms; 0: all at once. */
   everyMs: number;
-  /** So many of the first do not count. */
+  /** This many first questions do not count. */
   skip: number;
 }
 
-/** `read` is told which question it is. */
+/** `read` gets the number of the question. */
 async function ask(
   { count, everyMs, skip }: Pace,
   read: (question: number) => Promise<Sample>,
@@ -82,7 +82,7 @@ interface Round {
   through: Sample[];
 }
 
-/** What the product adds to the first text, and how long an ack takes; one row for each quantile. */
+/** What the product adds to the first text, and how long an ack takes, with one row per quantile. */
 function rowsOf(rounds: readonly Round[]) {
   const of = (samples: readonly Sample[], key: keyof Sample, q: number) =>
     quantile(
@@ -102,8 +102,9 @@ function rowsOf(rounds: readonly Round[]) {
 const TOKEN_MS = 20;
 
 /**
- * Time from the upstream's first token to the reader, ours over a direct read with the SDK; and `message:send` -> ack.
- * While so many answers run that begin one after the other, and when they are all asked for at once.
+ * Time from the upstream's first token to the reader, compared with a direct read with the SDK, and from
+ * `message:send` to its ack. Measured while many answers run that began one after another, and when all are requested
+ * at once.
  */
 export async function latency(small: boolean): Promise<Results> {
   const [streams, tokens] = small ? [3, 10] : [100, 100];
@@ -134,7 +135,7 @@ export async function latency(small: boolean): Promise<Results> {
       rounds.push({ direct, through: await ask(pace, through) });
     }
     for (const device of devices) device.close();
-    // The first warms up.
+    // The first round warms up.
     return rowsOf(rounds.slice(1));
   };
   try {

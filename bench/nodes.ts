@@ -9,7 +9,7 @@ import { type Measured, startMeasured, startScript } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
 
 const PAUSE_MS = 20;
-/** As often as the product flushes. */
+/** The product's flush interval. */
 const EVERY_MS = 30;
 
 interface Size {
@@ -19,18 +19,18 @@ interface Size {
   times: number;
 }
 
-/** A node that works, others beside it, and how to make it work. */
+/** A working node, others beside it, and the work to measure. */
 interface Subject {
   origin: Measured;
   idle: IdleNodes;
-  /** Writes to all streams, each with one reader on this node, and answers the deltas that they got. */
+  /** Writes to all streams, each with one reader on this node. Resolves to the deltas that the readers got. */
   run(): Promise<number>;
   stop(): Promise<void>;
 }
 
 type Figures = Record<'origin' | 'idle' | 'inRooms' | 'others', number>;
 
-/** What nodes take when nothing happens is not counted. */
+/** The cost of idle nodes, which is subtracted. */
 async function idleCpu(idle: IdleNodes, ms: number): Promise<number> {
   await idle.spent();
   await new Promise((resolve) => setTimeout(resolve, ms));
@@ -56,14 +56,14 @@ async function measureOnce(subject: Subject, others: number, streams: number): P
   };
 }
 
-/** Sizes take turns: what the machine does meanwhile, and what a process has learned, spreads over all of them. */
+/** Sizes take turns, so that disturbances of the machine, and compiled code, spread over all of them. */
 async function measure(name: string, subject: Subject, { nodes, streams, times }: Size) {
   const found = nodes.map((count) => ({
     name: `${name}@${count}`,
     others: count - 1,
     repeats: [] as Figures[],
   }));
-  // Compiles what the measurement runs.
+  // Compiles the code that the measurement runs.
   for (let i = 0; i < times; i++) await subject.run();
   for (let i = 0; i < times; i++) {
     for (const { others, repeats } of found) {
@@ -133,7 +133,7 @@ async function classic({ streams, tokens }: Size, redisUrl: string): Promise<Sub
   };
 }
 
-/** What a delta costs where it is written, and on nodes where nobody reads it, as nodes are added. */
+/** The cost of a delta on the writing node, and on nodes without a reader, as nodes are added. */
 export async function nodes(small: boolean): Promise<Results> {
   const size: Size = small
     ? { nodes: [2], streams: 2, tokens: 10, times: 1 }

@@ -14,7 +14,7 @@ async function stateOf(admin: Redis) {
   return { cpu, memory: numberIn(info, 'used_memory') };
 }
 
-/** Writes the answers on one node at once; each has a reader on another. */
+/** Writes the answers on one node at once. Each has a reader on another node. */
 async function measure(url: string, answers: number, deltas: number) {
   const nodes = await startRedisNodes(url);
   const admin = new Redis(url);
@@ -46,12 +46,12 @@ async function repeat(
   return { memory: rowOf(repeats.map((r) => r.memory)), cpu: rowOf(repeats.map((r) => r.cpu)) };
 }
 
-/** As what the socket adapter publishes to all nodes. */
+/** As long as an event that the socket adapter publishes to all nodes. */
 const LIST_EVENT = 'x'.repeat(600);
-/** A Redis that is busy finds more than one whenever it looks, and writes to each subscriber once for all of them. */
+/** A busy Redis finds several messages at each look, and writes to each subscriber once for all of them. */
 const AT_ONCE = 10;
 
-/** µs of Redis for each message that it hands to one of many subscribers of a channel. */
+/** µs of Redis for each message that it delivers to one of many subscribers of a channel. */
 async function measureDelivery(subscribers: number, messages: number): Promise<number> {
   const server = await startRedis();
   const admin = new Redis(server.url);
@@ -64,7 +64,7 @@ async function measureDelivery(subscribers: number, messages: number): Promise<n
     for (let i = 0; i < messages; i += AT_ONCE) {
       await Promise.all(Array.from({ length: AT_ONCE }, () => admin.publish('lists', LIST_EVENT)));
     }
-    // The answer comes behind what the same connection was sent before.
+    // The reply comes after everything sent earlier on the same connection.
     await Promise.all(nodes.map((node) => node.ping()));
     const after = await stateOf(admin);
     if (heard !== subscribers * messages) throw new Error('a subscriber lacks messages');
@@ -75,7 +75,7 @@ async function measureDelivery(subscribers: number, messages: number): Promise<n
   }
 }
 
-/** What a running answer costs Redis: memory until it ends, CPU for every delta; and what events for all nodes cost. */
+/** The cost of a running answer for Redis: memory until it ends, CPU per delta, and the cost of events for all nodes. */
 export async function redis(small: boolean): Promise<Results> {
   const [answers, deltas] = small ? [5, 5] : [200, 500];
   const { memory, cpu } = await repeat(repeatsOf(small), answers, deltas);

@@ -6,7 +6,7 @@ export interface Row {
   max: number;
 }
 
-/** By bench, then by row; bench/NOTES.md explains the rows. */
+/** By bench, then by row. bench/NOTES.md explains the rows. */
 export type Results = Record<string, { unit: string; rows: Record<string, Row> }>;
 
 const FILE = new URL('./results.json', import.meta.url);
@@ -16,10 +16,10 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }
 
-/** How often a measurement is repeated; `small` only shows that it works. */
+/** Number of repeats of a measurement. `small` only shows that it works. */
 export const repeatsOf = (small: boolean): number => (small ? 1 : 3);
 
-/** Of the repeats of one measurement. */
+/** Summarises the repeats of one measurement. */
 export const rowOf = (repeats: readonly number[]): Row => ({
   median: quantile(repeats, 0.5),
   min: Math.min(...repeats),
@@ -39,12 +39,12 @@ export function printTable(results: Results): void {
   }
 }
 
-/** All that was measured on this machine so far. */
+/** Everything measured on this machine so far. */
 export async function readResults(): Promise<Results> {
   return JSON.parse(await readFile(FILE, 'utf8').catch(() => '{}'));
 }
 
-/** Rows of other benches stay as they are. */
+/** Rows of other benches are kept. */
 export async function saveResults(results: Results): Promise<void> {
   const before = await readResults();
   await writeFile(FILE, `${JSON.stringify({ ...before, ...results }, null, 2)}\n`);

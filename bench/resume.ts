@@ -14,7 +14,7 @@ async function repeat(times: number, measure: () => Promise<number>): Promise<Ro
   return rowOf(repeats);
 }
 
-/** One answer that goes on, its readers on the node that writes it and then on the other. */
+/** A running answer with readers on the node that writes it, then on the other one. */
 async function measure(
   clients: ClientProcess,
   nodes: Measured[],
@@ -22,7 +22,7 @@ async function measure(
 ) {
   const [origin, other] = nodes;
   if (!origin || !other) throw new Error('two nodes');
-  // The first delta is known, and its length is not.
+  // The first delta is known, but not its length.
   const chars = tokens * CHARS_PER_TOKEN * 0.9;
   await clients.order('register', { url: origin.url, users: 1 });
   await clients.order('connect', { url: origin.url, count: readers });
@@ -35,7 +35,7 @@ async function measure(
   return { one, all };
 }
 
-/** A reader far behind, and a thousand that come back at once to another node: the ms until they have everything. */
+/** A reader far behind, and a thousand that reconnect at once to another node: the ms until they have everything. */
 export async function resume(small: boolean): Promise<Results> {
   const [readers, tokens] = small ? [10, 100] : [1_000, 10_000];
   const [database, store, upstream] = await Promise.all([

@@ -8,7 +8,7 @@ const PAGE = new URL('../docs/operations.md', import.meta.url);
 const BEGIN = '<!-- npm run bench -- sizing: begin -->\n';
 const END = '<!-- npm run bench -- sizing: end -->\n';
 
-/** @throws with the benches that have to run first */
+/** @throws Error that names the benches that must run first */
 export function costsOf(results: Results): Costs {
   const missing = new Set<string>();
   const median = (bench: string, row: string): number => {
@@ -44,7 +44,7 @@ export function costsOf(results: Results): Costs {
   throw new Error(`bench/results.json lacks ${[...missing].join(', ')}: run these benches first`);
 }
 
-/** Two digits that count. */
+/** Two significant digits. */
 const short = (value: number) =>
   value < 10
     ? String(Number(value.toPrecision(2)))
@@ -52,7 +52,7 @@ const short = (value: number) =>
 
 const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
 
-/** Columns of the table, by their heads. */
+/** Columns of the table, by their headings. */
 const COLUMNS: Record<string, (size: Size) => string> = {
   sockets: ({ sockets }) => short(sockets),
   'running answers': ({ streams }) => short(streams),
@@ -96,13 +96,13 @@ ${short(size.redisBytes / 1e6)} MB a second, ${short(size.redisCores)} cores and
 ${short(size.postgresCores)} cores of Postgres.`;
 }
 
-/** Markdown for `docs/operations.md`, out of what was measured. */
+/** Markdown for `docs/operations.md`, computed from measurements. */
 export function sizingTable(results: Results): string {
   const costs = costsOf(results);
   return [oneNode(costs), '', perThousand(costs), '', ...growth(costs)].join('\n');
 }
 
-/** Puts the table between its two marks. @throws where these are missing */
+/** Puts the table between its two marks. @throws if these are missing */
 export function withTable(page: string, table: string): string {
   const begin = page.indexOf(BEGIN);
   const end = page.indexOf(END);

@@ -7,16 +7,16 @@ import { nodeEnv, PINNED } from './support/subjects.js';
 
 interface Kind {
   start(): Promise<Weighed>;
-  /** Gives clients what they sign in with. */
+  /** Gives clients their credentials. */
   signIn(clients: ClientProcess, url: string): Promise<void>;
-  /** Opens a conversation for each socket, where there are any. */
+  /** Opens a conversation for each socket, if the server has conversations. */
   open(clients: ClientProcess): Promise<void>;
 }
 
 interface Size {
   /** Sockets at a time. */
   count: number;
-  /** Rounds that do not count; 0: nothing is warmed up. */
+  /** Rounds that do not count; 0: no warm-up. */
   warm: number;
   /** Rounds that count. */
   times: number;
@@ -24,7 +24,7 @@ interface Size {
 
 interface Handshakes {
   perSecond: number;
-  /** CPU of the server for one, in µs. */
+  /** The server's CPU per handshake, in µs. */
   cpu: number;
 }
 
@@ -52,7 +52,7 @@ const kindsFor = (databaseUrl: string) =>
     },
   }) satisfies Record<string, Kind>;
 
-/** With clients that end afterwards. */
+/** The clients end afterwards. */
 async function withClients<T>(
   kind: Kind,
   { url }: Weighed,
@@ -69,7 +69,7 @@ async function withClients<T>(
   }
 }
 
-/** Bytes resident for each of so many sockets. */
+/** Resident bytes per socket. */
 const weigh = (kind: Kind, server: Weighed, count: number): Promise<number> =>
   withClients(kind, server, async (clients) => {
     const before = await server.memory();
@@ -78,7 +78,7 @@ const weigh = (kind: Kind, server: Weighed, count: number): Promise<number> =>
     return ((await server.memory()) - before) / count;
   });
 
-/** A fresh process each time: memory that was used once is seldom given back. */
+/** Uses a fresh process each time, because used memory is seldom returned. */
 async function weights(kind: Kind, { count, warm, times }: Size): Promise<number[]> {
   const samples: number[] = [];
   for (let i = 0; i < times; i++) {
@@ -101,7 +101,10 @@ const shakeHands = (kind: Kind, server: Weighed, count: number): Promise<Handsha
     return { perSecond, cpu: (after.cpu - before.cpu) / count };
   });
 
-/** In turns, so that all have the machine at its worst and best; the first ones, in which code is compiled, do not count. */
+/**
+ * In turns, so that all get the machine at its worst and its best. The first rounds, which compile code, do not
+ * count.
+ */
 async function handshakes(
   kinds: Record<string, Kind>,
   { count, warm, times }: Size,
@@ -124,7 +127,7 @@ async function handshakes(
   }
 }
 
-/** Memory of an idle socket, signed in and with a conversation open, and what it takes to accept one. */
+/** Memory of an idle socket, signed in and with an open conversation, and the cost of accepting one. */
 export async function sockets(small: boolean): Promise<Results> {
   const size: Size = small ? { count: 20, warm: 0, times: 1 } : { count: 3_000, warm: 4, times: 5 };
   const [database] = await Promise.all([createTestDatabase(), buildProduct()]);

@@ -4,7 +4,7 @@ import { buildProduct } from './support/build.js';
 import { startMeasured } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
 
-/** One start is soon over: three would tell little. */
+/** A start is short, so three would say little. */
 const STARTS = 9;
 
 interface Start {
@@ -27,7 +27,7 @@ async function startOnce(env: Record<string, string>): Promise<Start> {
   }
 }
 
-/** From the start of the process, with a database that is there and migrated, until it listens and until it says that it is ready. */
+/** From the start of the process, with an existing, migrated database, until it listens and until it is ready. */
 export async function start(small: boolean): Promise<Results> {
   const [database] = await Promise.all([createTestDatabase(), buildProduct()]);
   const env = nodeEnv(database.url, 'http://127.0.0.1:1');

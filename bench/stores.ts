@@ -45,7 +45,7 @@ async function measure(databaseUrl: string, redisUrl: string, size: Size): Promi
   }
 }
 
-/** What an answer asks of the stores that all nodes share. */
+/** The load of an answer on the stores that all nodes share. */
 export async function stores(small: boolean): Promise<Results> {
   const [streams, tokens] = small ? [2, 10] : [50, 500];
   const [database, store] = await Promise.all([createTestDatabase(), startRedis(), buildProduct()]);

@@ -5,23 +5,23 @@ import { keepAside } from './support/processors.js';
 import { startScript } from './support/script.js';
 import { findSubjects, type StartSubject, type Subject } from './support/subjects.js';
 
-/** A reader notices longer pauses than this. */
+/** Readers notice longer pauses than this. */
 const MOST_P99_MS = 100;
-/** No answer comes to its end while it is measured. */
+/** No answer ends during the measurement. */
 const ENDLESS = '1000000';
 
 interface Steps {
   step: number;
   most: number;
   watchMs: number;
-  /** How many questions a process takes in at one moment is another figure: see `latency`. */
+  /** The number of questions that a process accepts at one moment is another figure: see `latency`. */
   startsPerSecond: number;
 }
 
 const STEPS: Steps = { step: 100, most: 1_500, watchMs: 5_000, startsPerSecond: 25 };
 const SMALL: Steps = { step: 2, most: 2, watchMs: 500, startsPerSecond: 100 };
 
-/** A stumble counts only when it comes again. */
+/** A disturbance counts only if it repeats. */
 async function isSmooth(subject: Subject, watchMs: number): Promise<boolean> {
   for (let tries = 0; tries < 3; tries++) {
     if ((await subject.watch(watchMs)) <= MOST_P99_MS) return true;
@@ -29,7 +29,7 @@ async function isSmooth(subject: Subject, watchMs: number): Promise<boolean> {
   return false;
 }
 
-/** Adds streams to those that run until readers notice. What is too much for a process may as well fail there. */
+/** Adds streams to the running ones until readers notice. A process that is overloaded may also fail. */
 async function mostStreams(subject: Subject, steps: Steps): Promise<number> {
   const { step, most, startsPerSecond, watchMs } = steps;
   let held = 0;
@@ -53,13 +53,16 @@ async function measure(start: StartSubject, steps: Steps) {
     const row = Object.keys(subject.measured)[0] ?? '';
     return [row, rowOf([await mostStreams(subject, steps)])] as const;
   } finally {
-    // A node that ends waits for its answers.
+    // A stopping node waits for its answers.
     await upstream.stop();
     await subject.stop();
   }
 }
 
-/** How many streams one process carries before readers notice: 100 more and more, until the p99 between deltas is over 100 ms. */
+/**
+ * How many streams one process carries before readers notice: adds 100 at a time until the p99 between deltas exceeds
+ * 100 ms.
+ */
 export async function streams(small: boolean): Promise<Results> {
   const steps = small ? SMALL : STEPS;
   const [subjects] = await Promise.all([findSubjects('streams', small), buildProduct()]);

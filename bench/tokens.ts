@@ -20,10 +20,10 @@ interface Size {
   times: number;
 }
 
-/** Short answers, so that what begins and ends one has been compiled as far as it will be. */
+/** Short answers, so that the code at the beginning and end of answers is fully compiled. */
 const WARM = { rounds: 10, tokens: 5 };
 
-/** From now on the model server answers with so many tokens. */
+/** Sets the number of tokens in the model server's further answers. */
 const setLength = (upstreamUrl: string, tokens: number) =>
   fetch(`${upstreamUrl}/${tokens}`, { method: 'PUT' });
 
@@ -46,7 +46,7 @@ async function measure(start: StartSubject, upstreamUrl: string, { streams, toke
   }
 }
 
-/** What a token costs the process that passes it on, in the whole product and in what others build. */
+/** The cost of a token for the process that passes it on, in the whole product and in other architectures. */
 export async function tokens(small: boolean, kinds?: readonly string[]): Promise<Results> {
   const [streams, length] = small ? [2, 10] : [100, 500];
   const [subjects] = await Promise.all([findSubjects('tokens', small, kinds), buildProduct()]);

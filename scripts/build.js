@@ -11,7 +11,7 @@ const common = [
   'scripts/server-build.js',
 ].map((name) => at(name));
 
-/** How the page is bundled; `scripts/dev.js` watches with the same options. */
+/** Options of the page's bundle; `scripts/dev.js` watches with the same ones. */
 export const pageOptions = (directory) => ({
   absWorkingDir: root,
   entryPoints: { app: 'src/web/main.tsx' },
@@ -36,13 +36,13 @@ async function buildServer(directory) {
   await bundleServer(root, directory);
 }
 
-/** esbuild works in a process of its own, which would stay beside a node that is started after this. */
+/** esbuild runs as a separate process, which would stay beside a node that is started after this. */
 async function endService() {
   const { stop } = await import('esbuild');
   await stop();
 }
 
-/** Builds the server and the page where their sources are younger than the last build. */
+/** Builds the server and the page if their sources are newer than the last build. */
 export async function buildStale() {
   const page = [at('src/web'), at('src/client'), at('src/contract'), ...common];
   const [server, web] = await Promise.all([

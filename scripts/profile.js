@@ -21,7 +21,7 @@ ${' '.repeat(37)}${programsOf(file) || 'no programs'}; ${slowest.seconds.toFixed
 
 const sum = (files, of) => files.reduce((total, file) => total + file[of], 0);
 
-/** The slowest files of a run, and what all of them took. */
+/** The slowest files of a run, and the totals of all files. */
 export function profileTable(files) {
   const slowest = files.toSorted((a, b) => b.wall - a.wall).slice(0, SHOWN);
   const totals = ['wall', 'cpu', 'children', 'loading'].map(
@@ -36,7 +36,7 @@ export function profileTable(files) {
   ].join('\n');
 }
 
-/** Where test processes write what each file took; `read` empties it. */
+/** Test processes write here what each file took; `read` empties it. */
 export async function openProfile() {
   const directory = await mkdtemp(join(tmpdir(), 'parley-profile-'));
   const path = join(directory, 'files');

@@ -1,4 +1,4 @@
-/** Takes the pictures of the README from the real product with the demo model: `npx tsx scripts/screenshots.ts`. */
+/** Takes the screenshots of the README from the real product with the demo model: `npx tsx scripts/screenshots.ts`. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

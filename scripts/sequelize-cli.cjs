@@ -2,12 +2,12 @@ const { readFileSync } = require('node:fs');
 const { resolve } = require('node:path');
 const tsx = require('tsx/cjs/api');
 
-/** The node's own reading of the address, and its own sessions. */
+/** The node's own parser of the address, and its own session settings. */
 const load = (name) => tsx.require(`../src/${name}.ts`, __filename);
 
 const read = (...path) => readFileSync(resolve(...path), 'utf8').trim();
 
-/** The address of the embedded server, from the files that it keeps beside its data. */
+/** The address of the embedded server, from the files beside its data. */
 function embeddedUrl() {
   const dir = resolve(process.env.DATA_DIR || '.data', 'postgres');
   try {
@@ -21,7 +21,7 @@ function embeddedUrl() {
   }
 }
 
-// In the migrations' own folder sequelize-cli would take this file for a migration.
+// In the folder of migrations, sequelize-cli would take this file for one of them.
 module.exports = async () => {
   const { parsePostgresUrl } = load('config/postgres-url');
   const target = parsePostgresUrl(process.env.DATABASE_URL || embeddedUrl());

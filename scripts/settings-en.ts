@@ -3,14 +3,14 @@ import type { Unit, Variable } from '../src/config/variable.js';
 
 export type VariableName = (typeof ENV_TABLE)[number]['name'];
 
-/** Everything on a page of settings that is not the same in every language. */
+/** The texts on a page of settings that depend on the language. */
 export interface PageTexts {
   intro: string;
   end: string;
   head: string[];
   groups: Record<string, string> & Record<keyof typeof ENV_GROUPS, string>;
   types: Record<Exclude<Variable['type'], 'choice'>, string>;
-  /** Units that are words; others are shown as they are. */
+  /** Units that are words. Others are shown as they are. */
   units: Partial<Record<Unit, string>>;
   range(min: string, max: string): string;
   comma: string;

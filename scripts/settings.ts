@@ -1,4 +1,4 @@
-/** Writes `.env.example` and both pages of settings from the table that the configuration is read by. */
+/** Writes `.env.example` and both pages of settings from the table that defines the configuration. */
 import { writeFile } from 'node:fs/promises';
 import { settingsFiles } from './settings-pages.js';
 

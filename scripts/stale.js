@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const STAMP = '.built';
 
-/** Directories count too: theirs is the time at which a file was removed. */
+/** Directories count too: their time shows when a file was removed. */
 async function newest(path) {
   const info = await stat(path).catch(() => null);
   if (!info) return Number.POSITIVE_INFINITY;
@@ -18,7 +18,7 @@ async function isStale(output, sources) {
   return !built || Math.max(...times) > built.mtimeMs;
 }
 
-/** Puts the new output in the old one's place. Another build may do the same at this moment: the later one stays. */
+/** Replaces the old output by the new one. If another build does so at the same time, the later one stays. */
 async function swap(fresh, output, tries = 5) {
   const old = `${fresh}.old`;
   await rename(output, old).catch(() => {});
@@ -32,7 +32,7 @@ async function swap(fresh, output, tries = 5) {
   }
 }
 
-/** Runs `build(directory)` if any of `sources` is younger than `output`. Answers whether it did. */
+/** Runs `build(directory)` if any of `sources` is newer than `output`. Resolves to whether it did. */
 export async function buildIfStale(output, sources, build) {
   if (!(await isStale(output, sources))) return false;
   const fresh = `${output}.${process.pid}`;
@@ -41,7 +41,7 @@ export async function buildIfStale(output, sources, build) {
     await mkdir(fresh, { recursive: true });
     await build(fresh);
     await writeFile(join(fresh, STAMP), '');
-    // What is edited during the build is stale.
+    // Files that are edited during the build count as newer.
     await utimes(join(fresh, STAMP), startedAt, startedAt);
     await swap(fresh, output);
   } finally {

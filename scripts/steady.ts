@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
-/** As many busy loops as people's own programs may be. */
+/** As many busy loops as a user's other programs may be. */
 const LOOPS = Math.min(2, availableParallelism());
 const EVERYTHING: string[][] = [[], ['--faults']];
 
-/** Takes a processor until it is killed. */
+/** Occupies a processor until it is killed. */
 const startLoop = () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
 
 async function run(args: readonly string[]) {
@@ -26,7 +26,7 @@ async function run(args: readonly string[]) {
   return { code, output: stripVTControlCharacters(output) };
 }
 
-/** Their full titles, as the list at the end of a run has them: each level on a line, and a colon behind the last. */
+/** Full titles as in the list at the end of a run: each level on a line, with a colon after the last. */
 export function failuresOf(output: string): string[] {
   const list = output.slice(output.search(/^ +\d+ failing$/m));
   return [...list.matchAll(/^ {2}\d+\) (.+\n(?: {5,}.+\n)*?.*:)$/gm)].map(([, title = '']) =>
@@ -38,7 +38,7 @@ export function failuresOf(output: string): string[] {
   );
 }
 
-/** What failed in one round, and where its output is. */
+/** The failures of one round, and the file of its output. */
 async function round(number: number, files: string[]): Promise<string[]> {
   const failed: string[] = [];
   for (const args of files.length > 0 ? [files] : EVERYTHING) {

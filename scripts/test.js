@@ -11,7 +11,7 @@ if (!existsSync('node_modules')) {
   process.exit(1);
 }
 
-/** Three files at a time: they wait more than they compute. What takes long goes first. */
+/** Three files at a time: they wait more than they compute. Long ones go first. */
 const QUICK = [
   ...['--parallel', '--jobs', '3'],
   'test/bench/*.test.ts',
@@ -21,8 +21,8 @@ const QUICK = [
   ),
 ];
 /**
- * What measures has the machine for itself. The others run side by side, because what they do most is wait: for leases,
- * outages and drains. What loads the machine goes first.
+ * Measuring tests have the machine to themselves. The others run side by side, because they mostly wait: for leases,
+ * outages and drains. Those that load the machine go first.
  */
 const MEASURES = 'test/cluster/faults/load/worst-calls.test.ts';
 const FAULTS = [
@@ -32,7 +32,7 @@ const FAULTS = [
     `test/cluster/faults/${folder}*.test.ts`,
   ]),
 ];
-/** Tests only see that benches work: then nothing needs a processor for itself. */
+/** Tests only check that benches work, so nothing needs a processor to itself. */
 process.env.BENCH_UNPINNED ??= '1';
 const OPTIONS = ['--coverage', '--faults', '--profile'];
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
@@ -41,7 +41,7 @@ const C8 = 'node_modules/c8/bin/c8.js';
 /** The arguments of each run of mocha. */
 function runsOf(args) {
   const rest = args.filter((arg) => !OPTIONS.includes(arg));
-  // Only workers tell one file from the others.
+  // Only workers can tell one file from another.
   const workers = args.includes('--profile') ? ['--parallel', '--jobs', '2'] : [];
   if (rest.some((arg) => /\.test\.tsx?$/.test(arg))) return [[...workers, ...rest]];
   process.env.TEST_POSTGRES = 'held';
@@ -58,7 +58,7 @@ function commandOf(args, coverage) {
 const count = (text, word) =>
   Number(new RegExp(`^\\s*(\\d+) ${word}\\b`, 'm').exec(text)?.[1] ?? 0);
 
-/** Shows mocha's output as it comes and answers its counts. An end without a failed test that is no success is one. */
+/** Shows mocha's output as it comes, and returns its counts. A bad exit without a failed test counts as a failure. */
 async function run(command) {
   const child = spawn(process.execPath, command, { stdio: ['inherit', 'pipe', 'inherit'] });
   let output = '';

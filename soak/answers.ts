@@ -3,7 +3,7 @@ import { isFinal } from './book.js';
 import type { Call } from './model.js';
 import { shownText } from './texts.js';
 
-/** An answer as Postgres has it. */
+/** An answer as stored in Postgres. */
 export interface Stored {
   id: number;
   status: MessageStatus;
@@ -12,7 +12,7 @@ export interface Stored {
   errorCode: string | null;
 }
 
-/** `lost`: not ended, or text missing. `wrong`: other text than the model said, or an end without its reason. */
+/** `lost`: not ended, or text is missing. `wrong`: the text differs from the model's, or the end has no reason. */
 export type Fault = 'lost' | 'wrong';
 
 export interface Verdict {
@@ -26,7 +26,7 @@ const bad = (status: MessageStatus, fault: Fault, why: string): Verdict => ({ st
 
 const isHigh = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 
-/** Text that was broken off between the halves of a pair has U+FFFD for the first. */
+/** Text that was cut inside a surrogate pair ends with U+FFFD instead of the first half. */
 export function isBeginning(text: string, whole: string): boolean {
   if (whole.startsWith(text)) return true;
   const sound = text.slice(0, -1);
@@ -44,7 +44,7 @@ function commonLength(a: string, b: string): number {
 const quote = (text: string, at: number) =>
   JSON.stringify(text.slice(Math.max(0, at - 20), at + 30));
 
-/** Where `text` leaves the one of `expected` that it is most like. */
+/** The place where `text` leaves the most similar of `expected`. */
 export function firstDifference(text: string, expected: readonly string[]): string {
   const lengths = expected.map((each) => commonLength(text, each));
   const at = Math.max(0, ...lengths);
@@ -63,7 +63,7 @@ function judgeCompleted(content: string, calls: readonly Call[]): Verdict {
   return bad('completed', fault, firstDifference(content, whole));
 }
 
-/** Ended early: the text has to be the beginning of what one call said. */
+/** An answer that ended early must be the beginning of one call's text. */
 function judgePart(status: FinalStatus, content: string, calls: readonly Call[]): Verdict {
   const texts = spoken(calls);
   if (content === '' || texts.some((text) => isBeginning(content, text))) return good(status);
@@ -79,7 +79,10 @@ function reasonless(answer: Stored, calls: readonly Call[], wasStopped: boolean)
   return status === 'failed' && content !== '' ? 'failed, with a text' : null;
 }
 
-/** An answer against what the model said, call by call: exactly one attempt's text, nothing mixed. */
+/**
+ * Compares an answer with the model's text, call by call: it must be exactly one attempt's text, with nothing mixed
+ * in.
+ */
 export function judgeAnswer(answer: Stored, calls: readonly Call[], wasStopped: boolean): Verdict {
   const { status, content } = answer;
   if (!isFinal(status)) return bad(status, 'lost', `still ${status}`);

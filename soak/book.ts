@@ -1,26 +1,26 @@
 import type { FinalStatus, MessageStatus } from '../src/contract/rest.js';
 
-/** What an acknowledged send named. */
+/** The ids in an acknowledgement. */
 export interface Receipt {
   conversationId: number;
   questionId: number;
   answerId: number;
 }
 
-/** One question, as those who asked it know it. */
+/** One question, as its askers know it. */
 export interface Ask {
   readonly key: string;
   readonly phone: string;
   readonly manner: string;
   readonly content: string;
-  /** All times in ms since the load began. */
+  /** All times are in ms since the load began. */
   readonly at: number;
-  /** More than one where the send was repeated; they have to be the same. */
+  /** More than one if the send was repeated. They must be equal. */
   readonly receipts: Receipt[];
-  /** Why it was given up. */
+  /** The reason for giving it up. */
   refused: string | null;
   stopAt: number | null;
-  /** Whether it had to wait for others of its conversation or its user; null while unknown. */
+  /** Whether it had to wait for other answers of its conversation or user; null while unknown. */
   waited: boolean | null;
   firstTextAt: number | null;
 }
@@ -38,12 +38,12 @@ export const isFinal = (status: MessageStatus): status is FinalStatus =>
 export interface View {
   phone: string;
   conversationId: number;
-  /** In ms since the load began; null: it followed to the end. */
+  /** In ms since the load began; null if it followed to the end. */
   leftAt: number | null;
   screen: ReadonlyMap<number, Shown>;
-  /** How each answer looked when the device first took it for ended. */
+  /** How each answer looked when the device first considered it ended. */
   ends: ReadonlyMap<number, Shown>;
-  /** What happened to the device. */
+  /** Events of the device's life. */
   trail: readonly string[];
 }
 
@@ -74,12 +74,12 @@ export class Book {
     this.#byAnswer.set(receipt.answerId, ask);
   }
 
-  /** Somebody presses stop. */
+  /** A user presses stop. */
   stopping(ask: Ask): void {
     ask.stopAt ??= this.now;
   }
 
-  /** A device shows the first text of an answer; what counts is the one that asked. */
+  /** A device shows the first text of an answer. Only the asking device counts. */
   firstText(answerId: number, phone: string): void {
     const ask = this.#byAnswer.get(answerId);
     if (ask?.phone === phone) ask.firstTextAt ??= this.now;

@@ -3,7 +3,7 @@ import { describeFault, type Fault, targetOf, typeOf } from './faults.js';
 import type { Journal } from './journal.js';
 import type { Stage } from './stage.js';
 
-/** Makes the faults happen at their times; those on one target one after another. */
+/** Causes the faults at their times. Faults on one target run one after another. */
 export class FaultRunner {
   readonly #stage: Stage;
   readonly #journal: Journal;
@@ -15,7 +15,7 @@ export class FaultRunner {
     this.#journal = journal;
   }
 
-  /** Resolves when the last one has begun. */
+  /** Resolves when the last fault has begun. */
   async run(faults: readonly Fault[]): Promise<void> {
     const began = performance.now();
     for (const fault of faults) {
@@ -30,7 +30,7 @@ export class FaultRunner {
     }
   }
 
-  /** Ends every fault; resolves when everything runs. */
+  /** Ends every fault. Resolves when everything runs again. */
   async heal(): Promise<void> {
     this.#healing.abort();
     await Promise.all(this.#queues.values());

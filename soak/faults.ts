@@ -2,15 +2,15 @@ import { Redis } from 'ioredis';
 import type { Random } from './random.js';
 import type { Stage } from './stage.js';
 
-/** Waits, or not any more when the soak heals everything. */
+/** Waits, but no longer once the soak heals everything. */
 export type Hold = (ms: number) => Promise<void>;
 
 interface FaultType {
-  /** What must not be broken in two ways at once. */
+  /** Must not be broken in two ways at once. */
   on: 'node' | 'redis' | 'postgres';
-  /** How long it lasts, in ms. */
+  /** Duration in ms. */
   lasts: readonly [min: number, max: number];
-  /** Breaks it, and has it whole again when it resolves. */
+  /** Causes the fault, and resolves when everything is whole again. */
   run(stage: Stage, fault: Fault, hold: Hold): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ const nodeOf = (stage: Stage, { node }: Fault) => {
 const wayOf = (stage: Stage, fault: Fault, way: 'redis' | 'postgres') =>
   nodeOf(stage, fault).ways[way];
 
-/** A way of one node alone: refused, silent, or silent where it only listens. */
+/** A fault of one node's connection: refused, silent, or silent only for subscriptions. */
 function onWay(way: 'redis' | 'postgres', kind: 'cut' | 'mute' | 'deaf'): FaultType['run'] {
   return async (stage, fault, hold) => {
     const proxy = wayOf(stage, fault, way);
@@ -119,19 +119,19 @@ export interface Fault {
   /** When it begins, in ms since the load began. */
   at: number;
   ms: number;
-  /** Index; of no meaning where no single node is meant. */
+  /** Index of the node. Without meaning for faults that concern no single node. */
   node: number;
 }
 
 const FIRST_AT_MS = 3_000;
-/** Between the end of one and the next: a lease and some more. */
+/** Time between two faults: a lease and some more. */
 const QUIET_MS = [4_000, 10_000] as const;
-/** So often the next one does not wait for the end. */
+/** Share of faults that do not wait for the end of the one before. */
 const OVERLAP = 0.15;
 
 export const typeOf = (kind: FaultKind): FaultType => FAULTS[kind];
 
-/** What two faults at once may not share. */
+/** Two faults at once must not share this. */
 export const targetOf = ({ kind, node }: Fault): string => {
   const { on } = typeOf(kind);
   return on === 'node' ? `node${node + 1}` : on;
@@ -142,7 +142,7 @@ export const describeFault = (fault: Fault): string => {
   return `${fault.kind}${on === 'node' ? ` node${fault.node + 1}` : ''} ${(fault.ms / 1000).toFixed(1)}s`;
 };
 
-/** Rounds of all kinds in a new order each, so that every kind has its turn; none ends after `totalMs`. */
+/** Rounds of all kinds, each in a new order, so that every kind occurs. None ends after `totalMs`. */
 export function scheduleFaults(random: Random, totalMs: number): Fault[] {
   const kinds = Object.keys(FAULTS) as FaultKind[];
   const faults: Fault[] = [];

@@ -1,7 +1,7 @@
 import { report } from './report.js';
 import { soak } from './soak.js';
 
-/** As given on the command line. */
+/** Flags of the command line. */
 export interface SoakFlags {
   minutes?: string | undefined;
   seconds?: string | undefined;
@@ -11,7 +11,7 @@ export interface SoakFlags {
 
 const DEFAULTS = { minutes: '20', users: '16' };
 
-/** `npm run bench -- soak --minutes 20 --seed 42`; answers whether nothing was lost, doubled or wrong. */
+/** `npm run bench -- soak --minutes 20 --seed 42`. Resolves to whether nothing was lost, doubled or wrong. */
 export async function runSoak(flags: SoakFlags): Promise<boolean> {
   const { minutes = DEFAULTS.minutes, seconds, users = DEFAULTS.users } = flags;
   const ms = seconds === undefined ? Number(minutes) * 60_000 : Number(seconds) * 1_000;

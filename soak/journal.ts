@@ -6,7 +6,7 @@ export interface Entry {
   to: number;
 }
 
-/** What happened when, and how often. */
+/** Records what happened, when, and how often. */
 export class Journal {
   readonly entries: Entry[] = [];
   readonly counts = new Map<string, number>();
@@ -17,7 +17,7 @@ export class Journal {
     this.#say = say;
   }
 
-  /** The load begins now: times count from here. */
+  /** Begins the load. Times count from here. */
   begin(): void {
     this.#began = performance.now();
   }
@@ -31,7 +31,7 @@ export class Journal {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 
-  /** Something that lasts. */
+  /** Records something that lasts. */
   open(what: string, kind: string): { close(): void } {
     const entry: Entry = { what, from: this.now, to: Number.POSITIVE_INFINITY };
     this.entries.push(entry);
@@ -50,7 +50,7 @@ export class Journal {
     this.#say(`${clock(this.now)} ${what}`);
   }
 
-  /** What was going on between two times, or shortly before. */
+  /** Everything that went on between two times, or shortly before. */
   around(from: number, to: number): string[] {
     return this.entries
       .filter((entry) => entry.to >= from - 8_000 && entry.from <= to)

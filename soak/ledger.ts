@@ -3,7 +3,7 @@ import type { Ask, Shown, View } from './book.js';
 import type { Call } from './model.js';
 import { keyOf } from './texts.js';
 
-/** A question as Postgres has it, with its answers. */
+/** A question as stored in Postgres, with its answers. */
 export interface Turn {
   id: number;
   conversationId: number;
@@ -11,7 +11,7 @@ export interface Turn {
   answers: Answer[];
 }
 
-/** `stuck`: a send that got no reply though everything runs again. `disorder`: deltas that no client expects. */
+/** `stuck`: a send without a reply, although everything runs again. `disorder`: deltas that the protocol rules out. */
 export const BAD = ['lost', 'doubled', 'wrong', 'mismatch', 'disorder', 'stuck'] as const;
 export type Bad = (typeof BAD)[number];
 
@@ -35,7 +35,7 @@ export interface Ledger {
     | Bad,
     number
   >;
-  /** Highest attempt of any answer, and how many have more than one. */
+  /** Highest attempt of any answer, and the number of answers with more than one. */
   attempts: { most: number; many: number };
   screens: number;
   findings: Finding[];
@@ -46,7 +46,7 @@ export interface Evidence {
   turns: readonly Turn[];
   calls: ReadonlyMap<string, readonly Call[]>;
   views: readonly View[];
-  /** What raw devices complained about. */
+  /** Complaints of raw devices. */
   disorder: readonly Finding[];
 }
 
@@ -105,7 +105,7 @@ function checkShown(
 
 type KnownAnswer = readonly [key: string, answer: Answer];
 
-/** A device that left is asked for what it showed; one that stayed for all. */
+/** A device that left is checked for what it showed; one that stayed, for everything. */
 function checkView(view: View, answers: readonly KnownAnswer[]): Finding[] {
   const { leftAt, screen, ends } = view;
   const phone = `${view.phone} (${view.trail.slice(-3).join(', ')})`;
@@ -136,7 +136,7 @@ function checkViews({ views }: Evidence, turns: ReadonlyMap<string, Turn[]>): Fi
   return views.flatMap((view) => checkView(view, known.get(view.conversationId) ?? []));
 }
 
-/** Weighs everything that was asked against Postgres, against what the model said, and against every screen. */
+/** Compares everything that was asked with Postgres, with the model's text, and with every screen. */
 export function drawUp(evidence: Evidence): Ledger {
   const turns = byKey(evidence.turns);
   const asks = [...evidence.asks.values()];

@@ -16,12 +16,12 @@ import { type Plan, planOf } from './plan.js';
 import type { Random } from './random.js';
 import { keyOf } from './texts.js';
 
-/** One call that the model server got. */
+/** One call to the model server. */
 export interface Call {
-  /** When, in ms since the load began. */
+  /** When it came, in ms since the load began. */
   at: number;
   plan: Plan;
-  /** False while it is told, and when the node went away before the end. */
+  /** False while it is being told, and if the node disconnected before the end. */
   toldToTheEnd: boolean;
 }
 
@@ -39,7 +39,7 @@ function refuse(code: number, { retryAfterMs }: Plan): Behaviour {
   return status(code, { headers });
 }
 
-/** Every second event in two packets, cut anywhere: in the middle of a character, too. */
+/** Sends every second event in two packets, cut anywhere, even inside a character. */
 function writeEvent(response: ServerResponse, text: string, index: number): void {
   const bytes = Buffer.from(text);
   const middle = index % 2 === 0 ? bytes.length : (index * 7) % bytes.length;
@@ -70,12 +70,12 @@ async function tell(response: ServerResponse, call: Call): Promise<void> {
 const questionOf = ({ body }: RecordedRequest) =>
   body.messages.findLast(({ role }) => role === 'user')?.content ?? '';
 
-/** A model server whose answers derive from the seed and the question, so that every text is known beforehand. */
+/** A model server whose answers derive from the seed and the question, so that every text is known in advance. */
 export async function startModel(seeded: Random, since: () => number): Promise<Model> {
   const calls = new Map<string, Call[]>();
   const upstream = await startUpstream();
   upstream.otherwise((response, request) => {
-    // It keeps all requests; a soak has many.
+    // The upstream keeps all requests, and a soak has many.
     upstream.requests.length = 0;
     const key = keyOf(questionOf(request)) ?? 'no key';
     const before = calls.get(key) ?? [];

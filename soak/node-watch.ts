@@ -8,7 +8,7 @@ import type { SoakNode } from './node.js';
 const run = promisify(execFile);
 const ERROR = 50;
 
-/** Resident memory of each node's present process, in MB, and its age in seconds. */
+/** Resident memory of each node's current process, in MB, and its age in seconds. */
 export interface Memory {
   node: string;
   mb: number;
@@ -32,7 +32,7 @@ export async function memoryOf(nodes: readonly SoakNode[]): Promise<Memory[]> {
   );
 }
 
-/** Lines that tell of a defect, by their text. */
+/** Log lines that report a defect, by their text. */
 export function defectsLogged(nodes: readonly SoakNode[]): Map<string, Record<string, unknown>[]> {
   const found = new Map<string, Record<string, unknown>[]>();
   for (const line of nodes.flatMap(({ lives }) => lives.flatMap(({ product }) => product.logs))) {
@@ -43,7 +43,7 @@ export function defectsLogged(nodes: readonly SoakNode[]): Map<string, Record<st
   return found;
 }
 
-/** Writes everything that the nodes have said, a file for each life; answers where. */
+/** Writes all log lines of the nodes, one file per life. Returns the directory. */
 export async function keepLogs(nodes: readonly SoakNode[], extra: object): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'parley-soak-log-'));
   await mkdir(dir, { recursive: true });

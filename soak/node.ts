@@ -3,7 +3,7 @@ import { ClusterNode, type Ways } from '../lab/nodes/cluster-node.js';
 import type { Exit, Product } from '../lab/nodes/process.js';
 
 export interface NodeEvents {
-  /** It ended though nobody had told it to, or not as a drain should end. */
+  /** It ended without being told to, or not as a drain should end. */
   onBadExit(node: string, exit: Exit): void;
 }
 
@@ -15,7 +15,7 @@ export class SoakNode {
   readonly #node: ClusterNode;
   readonly #events: NodeEvents;
   readonly #told = new WeakSet<Product>();
-  /** Every process that it has been, the present one last. */
+  /** All its processes so far, the current one last. */
   readonly lives: { product: Product; since: number }[] = [];
   #closing = false;
 
@@ -43,7 +43,7 @@ export class SoakNode {
     return this.#node.ways;
   }
 
-  /** A node that starts while Redis or Postgres is away ends with a message; its supervisor tries again. */
+  /** A node that starts while Redis or Postgres is away exits with a message. Its supervisor tries again. */
   async start(): Promise<void> {
     for (let tries = 1; !this.#closing; tries += 1) {
       const failure = await this.#node.start().then(
@@ -61,7 +61,7 @@ export class SoakNode {
     await this.#node.kill();
   }
 
-  /** SIGTERM, and its end after the drain. */
+  /** Sends SIGTERM, and waits for the end of the drain. */
   async drain(): Promise<void> {
     const { process } = this.#node;
     this.#told.add(process);

@@ -8,7 +8,7 @@ import { questionText } from './texts.js';
 /** One conversation of a person. */
 interface Thread {
   id: number | null;
-  /** Questions that it will get in all, and has got. */
+  /** Number of questions that it will get in all, and that it has got. */
   size: number;
   asked: number;
   /** Sends that are neither acknowledged nor refused. */
@@ -26,7 +26,7 @@ export interface PersonOptions {
 const THINK_MS = [300, 6_000] as const;
 const THREADS = 2;
 
-/** Asks on any of its devices, reads along on the others, drops them, comes late, stops answers. */
+/** Asks on any of its devices and reads along on the others. Drops devices, comes late, and stops answers. */
 export class Person {
   readonly phones: readonly Phone[];
   readonly #options: PersonOptions;
@@ -50,7 +50,7 @@ export class Person {
     }
   }
 
-  /** Resolves when nothing that was begun is open any more. */
+  /** Resolves when nothing that was begun is pending any more. */
   async settled(): Promise<void> {
     while (this.#doing.size > 0) await Promise.all(this.#doing);
   }
@@ -146,7 +146,7 @@ export class Person {
     }
   }
 
-  /** A conversation that gets no more questions is closed on each device that has seen all of its ends. */
+  /** Closes a conversation that gets no more questions on each device that has seen all of its ends. */
   async #leave(thread: Thread): Promise<void> {
     while (thread.pending > 0 && !this.#closed) await sleep(300);
     const { id, answers } = thread;

@@ -3,28 +3,31 @@ import { spokenText } from './texts.js';
 
 export interface Piece {
   text: string;
-  /** Silence before it. */
+  /** Silence before the piece. */
   afterMs: number;
 }
 
-/** `whole`: to its end. `cut`, `silent` and `error`: broken off in the middle, each in its way. A number: refused with that status. */
+/**
+ * `whole`: complete. `cut`, `silent` and `error`: broken off in the middle, in three ways. A number: refused with
+ * that status.
+ */
 export type Ending = 'whole' | 'cut' | 'silent' | 'error' | 400 | 429 | 500;
 
-/** What the model server does with one call. */
+/** The model server's behaviour in one call. */
 export interface Plan {
-  /** The whole text, also of an answer that is broken off. */
+  /** The whole text, even if the answer is broken off. */
   spoken: string;
-  /** What is written of it. */
+  /** The part that is written. */
   pieces: Piece[];
   ending: Ending;
-  /** Of a refusal; null: it does not say. */
+  /** For refusals; null: the server names no wait. */
   retryAfterMs: number | null;
 }
 
 type Range = readonly [min: number, max: number];
 type Weighted<T> = readonly (readonly [weight: number, value: T])[];
 
-/** Characters of a piece, and the silence before each in ms. */
+/** Characters per piece, and the silence before each in ms. */
 const WAYS: Weighted<{ chars: Range; pause: Range }> = [
   [2, { chars: [200, 30_000], pause: [0, 0] }],
   [3, { chars: [1, 6], pause: [0, 10] }],
@@ -42,10 +45,10 @@ const ENDINGS: Weighted<Ending> = [
   [1, 'error'],
 ];
 
-/** Beyond this many a text is told in larger pieces, so that none takes minutes. */
+/** A text with more pieces is told in larger ones, so that none takes minutes. */
 const MOST_PIECES = 120;
 
-/** Cuts between UTF-16 code units, surrogate pairs included. */
+/** Cuts between UTF-16 code units, even inside surrogate pairs. */
 function cutUp(spoken: string, random: Random): Piece[] {
   const { chars, pause } = random.weighted(WAYS);
   const least = Math.max(chars[0], Math.ceil(spoken.length / MOST_PIECES));
@@ -61,7 +64,7 @@ function cutUp(spoken: string, random: Random): Piece[] {
 /** Some questions are refused however often they are asked. */
 const refusesAlways = (random: Random) => random.fork('always').chance(0.015);
 
-/** Depends on nothing but the seed, the question's key and how often it was asked before. */
+/** Depends only on the seed, the question's key, and how often it was asked before. */
 export function planOf(seeded: Random, key: string, call: number): Plan {
   const question = seeded.fork(key);
   const random = question.fork(call);

@@ -32,11 +32,11 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // A backend that has just ended.
+    // The backend has just ended.
   }
 }
 
-/** A durable Postgres of one's own, that can be stopped, crashed and frozen; it keeps its port. */
+/** A durable Postgres that can be stopped, crashed and frozen. It keeps its port. */
 export class OwnPostgres {
   readonly port: number;
   readonly #cluster: Cluster;
@@ -51,7 +51,7 @@ export class OwnPostgres {
 
   static async start(): Promise<OwnPostgres> {
     const dir = await mkdtemp(join(tmpdir(), 'parley-soak-'));
-    // Root's server runs as another user, who has to get through.
+    // A server that root starts runs as another user, who must be able to pass through.
     await chmod(dir, 0o711);
     const cluster = await openCluster(dir, pino({ level: 'silent' }));
     const postgres = new OwnPostgres(cluster, dir, await freePort());
@@ -78,7 +78,7 @@ export class OwnPostgres {
   async freeze(): Promise<void> {
     const { pid } = (await readPostmaster(this.#cluster.dir)) ?? {};
     if (pid === undefined) throw new Error('postgres does not run');
-    // First the one that starts others.
+    // First the process that starts the others.
     signal(pid, 'SIGSTOP');
     this.#frozen = [pid, ...(await childrenOf(pid))];
     for (const each of this.#frozen) signal(each, 'SIGSTOP');

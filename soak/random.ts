@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Numbers that only the seed decides. */
+/** Random numbers that only the seed determines. */
 export class Random {
   readonly #seed: string;
   #state: number;
@@ -10,12 +10,12 @@ export class Random {
     this.#state = createHash('sha256').update(seed).digest().readInt32LE();
   }
 
-  /** Another stream of numbers; it does not depend on how many this one has given. */
+  /** Another stream of numbers, independent of how many this one has given. */
   fork(name: string | number): Random {
     return new Random(`${this.#seed}/${name}`);
   }
 
-  /** From 0, below 1 (mulberry32). */
+  /** From 0 up to but not including 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let bits = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -23,7 +23,7 @@ export class Random {
     return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296;
   }
 
-  /** Both ends included. */
+  /** Both ends are included. */
   int(min: number, max: number): number {
     return min + Math.floor(this.next() * (max - min + 1));
   }
@@ -38,7 +38,7 @@ export class Random {
     return chosen;
   }
 
-  /** One of the entries, each as likely as its weight says. */
+  /** One of the entries, with a probability by weight. */
   weighted<T>(entries: readonly (readonly [weight: number, value: T])[]): T {
     let left = this.next() * entries.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, value] of entries) {

@@ -4,11 +4,14 @@ import { type Critic, Screen, type Want } from './screen.js';
 
 type Ask = <T>(name: string, payload: object) => Promise<T>;
 
-/** A hole in what a connection sends has to be mended by `server:resync`, or by its end, within this. */
+/** A gap in a connection's events must be mended by `server:resync`, or by the connection's end, within this time. */
 const MEND_WITHIN_MS = 10_000;
 const AGAIN_MS = 500;
 
-/** One conversation on a raw device: opens it on every connection, holds what comes before the ack, asks for what lacks. */
+/**
+ * One conversation on a raw device: opens it on every connection, holds events before the ack, and requests missing
+ * text.
+ */
 export class RawFollow {
   readonly id: number;
   readonly screen: Screen;
@@ -18,7 +21,7 @@ export class RawFollow {
   readonly #critic: Critic;
   readonly #onText: (answerId: number) => void;
   #phase: 'away' | 'opening' | 'open' = 'away';
-  /** Counts opens and connections: answers to earlier ones are void. */
+  /** Counts opens and connections. Replies to earlier ones are void. */
   #turn = 0;
   #held: RoomEvent[] = [];
   readonly #resuming = new Set<number>();
@@ -32,7 +35,7 @@ export class RawFollow {
     this.screen = new Screen(critic);
   }
 
-  /** The connection is new. */
+  /** A new connection is established. */
   connected(): void {
     this.screen.connected();
     void this.open();
@@ -44,7 +47,7 @@ export class RawFollow {
     this.#mended();
   }
 
-  /** `server:resync` named it. */
+  /** `server:resync` named the conversation. */
   resync(): void {
     this.#mended();
     if (this.#phase !== 'away') void this.open();

@@ -28,7 +28,7 @@ class Refused extends Error {
 
 export interface RawOptions {
   name: string;
-  /** Nodes, and the balancer; every connection goes to one of them. */
+  /** Nodes and the balancer. Every connection goes to one of them. */
   urls: readonly string[];
   token: string;
   book: Book;
@@ -39,7 +39,7 @@ export interface RawOptions {
 const ACK_MS = 8_000;
 const AGAIN_MS: readonly [number, number] = [100, 900];
 
-/** Plain Socket.IO on any node, by no more than what protocol.md says. */
+/** Plain Socket.IO on any node, using only what protocol.md says. */
 export class RawPhone implements Phone {
   readonly name: string;
   readonly manners = [
@@ -179,7 +179,7 @@ export class RawPhone implements Phone {
     this.#followed.get(id)?.receive(event);
   }
 
-  /** As a phone in a tunnel: no goodbye. */
+  /** Vanishes as a phone in a tunnel does, without a goodbye. */
   #vanish(): void {
     const socket = this.#socket;
     const websocket: unknown = Reflect.get(socket?.io.engine?.transport ?? {}, 'ws');
@@ -188,7 +188,7 @@ export class RawPhone implements Phone {
       return;
     }
     socket?.disconnect();
-    // One that was still connecting says nothing.
+    // A socket that was still connecting emits nothing.
     if (socket && this.#socket === socket) this.#lost('gave up connecting');
   }
 
@@ -210,7 +210,7 @@ export class RawPhone implements Phone {
     throw Object.assign(new Error(reply.error.code), { waitMs: reply.error.retry_after_ms ?? 300 });
   }
 
-  /** Until it is acknowledged or refused for good. */
+  /** Repeats until it is acknowledged or refused permanently. */
   async #deliver(send: Send): Promise<Sent> {
     for (;;) {
       await this.#online();

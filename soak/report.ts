@@ -5,7 +5,7 @@ import { defectsLogged, keepLogs } from './node-watch.js';
 import type { Scene } from './scene.js';
 import type { SoakResult } from './soak.js';
 
-/** More of one kind are only counted. */
+/** Findings shown per kind. Further ones are only counted. */
 const MOST_SHOWN = 15;
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)}s`;
@@ -37,7 +37,7 @@ function printTimes({ scene }: SoakResult): void {
   }
 }
 
-/** Why sends were given up. */
+/** Reasons of sends that were given up. */
 function printRefusals({ scene }: SoakResult): void {
   const codes = [...scene.book.asks.values()].flatMap(({ refused }) => refused ?? []);
   for (const code of new Set(codes)) {
@@ -61,7 +61,7 @@ function printLogged({ scene }: SoakResult): void {
   }
 }
 
-/** One finding with what happened to it. */
+/** One finding, with its history. */
 function explain({ bad, key, answerId, what }: Finding, { book, model, journal }: Scene) {
   const ask = [...book.asks.values()].find(
     (each) => each.key === key || each.receipts.some((receipt) => receipt.answerId === answerId),
@@ -91,13 +91,13 @@ function printFindings(result: SoakResult): void {
   }
 }
 
-/** Nothing lost, doubled or wrong, no node fallen, no defect logged. */
+/** Nothing is lost, doubled or wrong, no node ended by itself, and no defect was logged. */
 export const isClean = ({ ledger, scene }: SoakResult): boolean =>
   ledger.findings.length === 0 &&
   scene.badExits.length === 0 &&
   defectsLogged(scene.stage.nodes).size === 0;
 
-/** Prints the ledger; answers whether all is well. */
+/** Prints the ledger. Resolves to whether all is well. */
 export async function report(result: SoakResult): Promise<boolean> {
   const { scene, ledger } = result;
   console.table([...scene.journal.counts].map(([what, count]) => ({ what, count })));

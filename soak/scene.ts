@@ -17,7 +17,7 @@ export interface SceneOptions {
   say(line: string): void;
 }
 
-/** Everything and everybody that takes part in one soak. */
+/** Everything that takes part in one soak. */
 export interface Scene {
   journal: Journal;
   book: Book;
@@ -36,7 +36,7 @@ interface Props {
   critic: Critic;
 }
 
-/** Two or three devices, of which the first is the SDK. */
+/** Two or three devices. The first one uses the SDK. */
 async function createPerson({ stage, book, critic }: Props, random: Random, name: string) {
   const { token } = await registerAt(stage.url, name);
   const urls = [...stage.nodes.map(({ url }) => url), stage.url];

@@ -8,24 +8,24 @@ type End = RoomEvents['message:completed'];
 interface Line extends Shown {
   attempt: number;
   seq: number;
-  /** The deltas of `attempt` as they came, by seq. */
+  /** The deltas of `attempt`, by seq. */
   parts: Map<number, string>;
-  /** Highest attempt that this connection has sent a delta of. */
+  /** Highest attempt of a delta on this connection. */
   wire: number;
-  /** Came while a resume was under way. */
+  /** Deltas that came during a resume. */
   held: Delta[];
   end: End | null;
-  /** How this connection has announced the end. */
+  /** How this connection announced the end. */
   announced: string | null;
 }
 
-/** What has to be asked for: this answer from its cursor, after a `hole` or without one, or the whole conversation. */
+/** What must be requested: this answer from its cursor, after a `hole` or without one, or the whole conversation. */
 export type Want = 'nothing' | 'resume' | 'hole' | 'open';
 
 export interface Critic {
   /** The server broke the protocol. */
   complain(answerId: number, what: string): void;
-  /** Something that is allowed, and worth a number. */
+  /** Counts something that is allowed but worth knowing. */
   count(name: string): void;
 }
 
@@ -43,7 +43,10 @@ const newLine = (status: MessageStatus): Line => ({
   announced: null,
 });
 
-/** The answers of one conversation by the client's rules of protocol.md, written apart from the SDK; it complains about disorder. */
+/**
+ * The answers of one conversation by the client rules of protocol.md, written independently of the SDK. It complains
+ * about disorder.
+ */
 export class Screen {
   readonly lines = new Map<number, Line>();
   readonly #critic: Critic;
@@ -52,7 +55,7 @@ export class Screen {
     this.#critic = critic;
   }
 
-  /** A new connection owes nothing to the last one. */
+  /** A new connection owes nothing to the one before. */
   connected(): void {
     for (const line of this.lines.values()) {
       Object.assign(line, { wire: 0, held: [], announced: null });
@@ -85,7 +88,7 @@ export class Screen {
     return wants.some(isLack) ? 'resume' : 'nothing';
   }
 
-  /** `resuming`: an earlier hole is being asked for. */
+  /** `resuming`: text after an earlier gap has been requested. */
   delta(delta: Delta, resuming: boolean): Want {
     const { message_id: id, attempt, seq } = delta;
     const line = this.lines.get(id);
@@ -142,7 +145,7 @@ export class Screen {
     const { message_id: id, attempt, seq, bytes, status } = end;
     if (isFinal(line.status) || attempt < line.attempt) return 'nothing';
     line.end = end;
-    // An attempt that ended without a text has sent no delta either.
+    // An attempt that ended without text has sent no delta either.
     if (seq > (attempt > line.attempt ? 0 : line.seq)) return 'hole';
     if (attempt > line.attempt || line.held.length > 0) return 'resume';
     const length = Buffer.byteLength(line.text);
@@ -181,7 +184,7 @@ function adopt(line: Line, { status, attempt, from_seq, seq, text }: LiveText): 
   if (attempt < line.attempt || isFinal(line.status)) return;
   const joins = attempt === line.attempt && from_seq === line.seq;
   if (from_seq !== 0 && !joins) return;
-  // It was read before what has come meanwhile.
+  // It was read before the deltas that came meanwhile.
   if (attempt === line.attempt && seq < line.seq && !isFinal(status)) return;
   const whole = from_seq === 0 ? text : line.text + text;
   if (attempt > line.attempt) restart(line, attempt);

@@ -15,7 +15,7 @@ interface Followed {
   ends: Map<number, Shown>;
 }
 
-/** As impatient as a page whose reader looks at it. */
+/** As impatient as a page that somebody is looking at. */
 const BACKOFF = { minMs: 200, maxMs: 2_000 };
 
 /** The product's own client, through the balancer. */
@@ -123,6 +123,6 @@ function shownBy({ store }: Followed): Map<number, Shown> {
   return new Map(answers.map(({ id, status, content }) => [id, { status, text: content }]));
 }
 
-/** What the client refused with. */
+/** The code of the client's refusal. */
 export const codeOf = (error: unknown): string =>
   error instanceof ParleyError ? error.code : error instanceof Error ? error.name : String(error);

@@ -11,19 +11,19 @@ import { openScene, type Scene, type SceneOptions } from './scene.js';
 import { TakeoverWatch, unfinished } from './stored.js';
 
 export interface SoakOptions extends SceneOptions {
-  /** How long the load and the faults last. */
+  /** Duration of the load and the faults. */
   ms: number;
-  /** Ends it before its time, without a ledger. */
+  /** Ends it early, without a ledger. */
   signal?: AbortSignal;
 }
 
 export interface SoakResult {
   ledger: Ledger;
-  /** Closed; what it has seen can still be read. */
+  /** Closed, but its records can still be read. */
   scene: Scene;
   takeovers: number;
   memory: { before: Memory[]; after: Memory[] };
-  /** The longest time in ms for which this very process did not get around to its work. */
+  /** The longest time in ms for which this process itself was not running. */
   stallMs: number;
 }
 
@@ -34,7 +34,7 @@ const MEMORY_AFTER_MS = 15_000;
 const pause = (ms: number, signal?: AbortSignal) =>
   sleep(ms, undefined, { ref: false, ...(signal && { signal }) }).catch(() => {});
 
-/** Waits until nothing is unfinished and every screen agrees, but no longer than is reasonable. */
+/** Waits until nothing is unfinished and every screen agrees, within a time limit. */
 async function settle({ people, stage, look }: Scene): Promise<Ledger> {
   const deadline = performance.now() + HEAL_WITHIN_MS;
   const settled = Promise.all(people.map((person) => person.settled()));
@@ -42,14 +42,14 @@ async function settle({ people, stage, look }: Scene): Promise<Ledger> {
   while (performance.now() < deadline && (await unfinished(stage)) !== 0) await pause(500);
   for (;;) {
     const ledger = await look();
-    // What came in the wrong order stays so.
+    // Events in the wrong order cannot heal.
     const mayHeal = ledger.findings.some(({ bad }) => bad !== 'disorder');
     if (!mayHeal || performance.now() > deadline) return ledger;
     await pause(LOOK_EVERY_MS);
   }
 }
 
-/** Load and faults for `ms`, then no faults any more. Answers the nodes' memory at the beginning. */
+/** Load and faults for `ms`, then no more faults. Resolves to the nodes' memory at the beginning. */
 async function strain(scene: Scene, faults: readonly Fault[], ms: number, signal?: AbortSignal) {
   const { stage, journal, people } = scene;
   const runner = new FaultRunner(stage, journal);

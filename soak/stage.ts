@@ -7,7 +7,7 @@ import { OwnPostgres } from './postgres.js';
 
 const NODES = 3;
 
-/** The product's defaults, but for what would keep this one address from making a crowd. */
+/** The product's defaults, except for limits that would keep a single address from simulating a crowd. */
 const ENV = {
   SECRET_KEY: 'a-secret-for-benches-that-is-long-enough-1',
   REFRESH_SECRET_KEY: 'a-secret-for-benches-that-is-long-enough-2',
@@ -22,12 +22,12 @@ const ENV = {
   OPENAI_MODEL: 'soak-model',
 };
 
-/** Everything that the soak breaks: three nodes, what they share, and the balancer in front. */
+/** Everything that the soak breaks: three nodes, their stores, and the balancer in front. */
 export interface Stage {
   nodes: readonly SoakNode[];
   redis: TestRedis;
   postgres: OwnPostgres;
-  /** Of the balancer. */
+  /** The URL of the balancer. */
   url: string;
   rows<T extends pg.QueryResultRow>(sql: string): Promise<T[]>;
   close(): Promise<void>;

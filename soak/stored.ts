@@ -19,7 +19,7 @@ const TURNS = `
     ON m.parent_id = q.id AND m.conversation_id = q.conversation_id AND m.role = 'assistant'
   WHERE q.role = 'user' GROUP BY q.id ORDER BY q.id`;
 
-/** All questions with their answers, as Postgres has them. */
+/** All questions with their answers, as stored in Postgres. */
 export async function turnsOf(stage: Stage): Promise<Turn[]> {
   const rows = await stage.rows<Row>(TURNS);
   return rows.map((row) => ({
@@ -30,7 +30,7 @@ export async function turnsOf(stage: Stage): Promise<Turn[]> {
   }));
 }
 
-/** Generations that have not ended; NaN when Postgres does not say. */
+/** Number of unfinished generations; NaN if Postgres does not reply. */
 export async function unfinished(stage: Stage): Promise<number> {
   const rows = await stage
     .rows<{ count: string }>('SELECT count(*) FROM generations')
@@ -40,7 +40,7 @@ export async function unfinished(stage: Stage): Promise<number> {
 
 const LOOK_EVERY_MS = 500;
 
-/** Counts claims of what another had begun and not ended: hand-backs of a drain are none. */
+/** Counts claims of unfinished answers that another node had begun. Hand-backs of a drain do not count. */
 export class TakeoverWatch {
   readonly #stage: Stage;
   readonly #tries = new Map<string, number>();

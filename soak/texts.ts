@@ -1,6 +1,9 @@
 import type { Random } from './random.js';
 
-/** What breaks careless code: surrogate pairs, joined emoji, combining marks, both directions, line ends, JSON's own signs. */
+/**
+ * Texts that break careless code: surrogate pairs, joined emoji, combining marks, both directions, line ends, JSON
+ * syntax.
+ */
 const WORDS = [
   'stream',
   'cursor',
@@ -58,13 +61,13 @@ function words(random: Random, length: number): string {
   return text;
 }
 
-/** What the model says when it is asked `key` for the `call`th time: no two have anything but words in common. */
+/** The model's text when `key` is asked for the `call`th time. Two texts have only words in common. */
 export function spokenText(random: Random, key: string, call: number): string {
   const [min, max] = random.weighted(LENGTHS);
   return `«${key}/${call}» ${words(random, random.int(min, max))} «${key}/${call} ends»`;
 }
 
-/** What readers are to see of a spoken text: Postgres cannot store U+0000. */
+/** How readers must see a spoken text: Postgres cannot store U+0000. */
 export const shownText = (spoken: string): string => spoken.replaceAll('\0', '\ufffd');
 
 /** A question begins with its key. */
@@ -73,6 +76,6 @@ export function questionText(random: Random, key: string): string {
   return `[${key}] ${words(random, length).replaceAll('\0', '').trim()}?`;
 }
 
-/** Questions without an answer between them come as one turn, apart by blank lines: the last one is asked. */
+/** Questions without an answer between them arrive as one message, separated by blank lines. The last one is asked. */
 export const keyOf = (turn: string): string | null =>
   [...turn.matchAll(/(?:^|\n\n)\[([\w-]+)\] /g)].at(-1)?.[1] ?? null;

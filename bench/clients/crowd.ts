@@ -4,7 +4,7 @@ import { registerAt } from '../../lab/people/rest.js';
 import { openRaw, type RawSocket } from './raw-socket.js';
 import { serveCommands } from './serve-commands.js';
 
-/** Many sockets of few users, as the benches of sockets and rooms need them. */
+/** Many sockets of few users, for the benches of sockets and rooms. */
 const AT_ONCE = 100;
 const USERS = 20;
 const sockets: RawSocket[] = [];
@@ -24,7 +24,7 @@ interface Live {
 }
 type Ack<T> = { ok: true; data: T } | { ok: false; error: { code: string } };
 
-/** A refusal must not pass for speed. */
+/** A refusal must not count as speed. */
 async function call<T>(socket: RawSocket | undefined, name: string, payload: object): Promise<T> {
   const ack = (await socket?.call(name, payload)) as Ack<T> | undefined;
   if (!ack?.ok) throw new Error(`${name}: ${ack?.error.code}`);
@@ -59,7 +59,7 @@ async function send(asks: RawSocket): Promise<void> {
   answerId = sent.assistant_message.id;
 }
 
-/** As a reader does who has seen the first delta and no other. */
+/** Catches up as a reader that has seen only the first delta. */
 async function catchUp(socket: RawSocket): Promise<string> {
   const cursors = [{ message_id: answerId, attempt: 1, seq: 1 }];
   const payload = { conversation_id: conversationId, cursors };
@@ -70,14 +70,14 @@ async function catchUp(socket: RawSocket): Promise<string> {
 const tokenOf = (i: number) => tokens[i % tokens.length];
 
 serveCommands({
-  /** Users with accounts; without them sockets carry no token. */
+  /** Registers users. Without users, sockets carry no token. */
   async register({ url, users = USERS }: { url: string; users?: number }) {
     for (let i = 0; i < users; i++) {
       tokens.push((await registerAt(url, `crowd${process.pid}x${i}`)).token);
     }
   },
 
-  /** The same for a server that knows no accounts, and looks only at signatures. */
+  /** The same for a server without accounts that only checks signatures. */
   sign({ secret, users = USERS }: { secret: string; users?: number }) {
     const claims = {
       username: 'crowd',
@@ -91,14 +91,14 @@ serveCommands({
     }
   },
 
-  /** Answers the sockets that were accepted per second. */
+  /** Resolves to accepted sockets per second. */
   async connect({ url, count }: { url: string; count: number }) {
     const begun = performance.now();
     sockets.push(...(await inTurns(count, (i) => openRaw(url, tokenOf(i)))));
     return (count * 1_000) / (performance.now() - begun);
   },
 
-  /** Each opens a conversation of its own. */
+  /** Each socket opens its own conversation. */
   async openOwn() {
     await inTurns(sockets.length, async (i) => {
       const { conversation } = await call<Opened>(sockets[i], 'conversation:create', {});
@@ -106,7 +106,7 @@ serveCommands({
     });
   },
 
-  /** All open one conversation, which the first one makes; they must be of one user. */
+  /** All sockets open one conversation, which the first one creates. They must belong to one user. */
   async openOne() {
     const { conversation } = await call<Opened>(first(), 'conversation:create', {});
     conversationId = conversation.id;
@@ -114,7 +114,7 @@ serveCommands({
     await inTurns(sockets.length, (i) => call(sockets[i], 'conversation:open', payload));
   },
 
-  /** Resolves when the answer has ended for the one who asked. */
+  /** Resolves when the answer has ended for the asking socket. */
   async ask() {
     const asks = first();
     const ended = new Promise<void>((resolve) => {
@@ -124,7 +124,7 @@ serveCommands({
     await ended;
   },
 
-  /** Resolves when so much of the text is here; the answer goes on. */
+  /** Resolves when this much of the text has arrived. The answer continues. */
   async askUntil({ chars }: { chars: number }) {
     const asks = first();
     let length = 0;
@@ -139,7 +139,10 @@ serveCommands({
     await long;
   },
 
-  /** All lose their connection, come back at the same moment, and ask for what they lack; answers the ms until all have it. */
+  /**
+   * All sockets lose their connection, reconnect at the same moment, and request what they lack. Resolves to the ms
+   * until all have it.
+   */
   async comeBack({ url, chars }: { url: string; chars: number }) {
     const count = sockets.length;
     for (const socket of sockets.splice(0)) socket.close();
@@ -153,7 +156,7 @@ serveCommands({
     return performance.now() - begun;
   },
 
-  /** The ms until one who knows the first delta has all the others. */
+  /** The ms until a reader that knows the first delta has all others. */
   async resume({ chars }: { chars: number }) {
     const begun = performance.now();
     const text = await catchUp(first());
@@ -161,7 +164,7 @@ serveCommands({
     return performance.now() - begun;
   },
 
-  /** Events that have come to all of them together. */
+  /** The number of events that all sockets have received. */
   events: () => sockets.reduce((sum, { events }) => sum + events, 0),
 
   close() {

@@ -1,13 +1,13 @@
 import { WebSocket } from 'ws';
 
-/** The least that a Socket.IO client can be, so that thousands fit beside what is measured. */
+/** A minimal Socket.IO client, so that thousands fit beside the measured process. */
 export interface RawSocket {
   call(name: string, payload: object): Promise<unknown>;
-  /** Event packets that have come so far. */
+  /** Number of event packets received so far. */
   events: number;
-  /** Of all that has come, in bytes of frames' payloads. */
+  /** Received bytes of frame payloads. */
   bytes: number;
-  /** Answers what ends it. */
+  /** Returns a function that removes the listener. */
   onEvent(listener: (packet: string) => void): () => void;
   close(): void;
 }

@@ -3,9 +3,9 @@ import { quantile } from '../results.js';
 import { serveCommands } from './serve-commands.js';
 
 export interface Readers {
-  /** What comes before the measurement, for so many streams. */
+  /** Work before the measurement, for this many streams. */
   prepare(url: string, count: number): Promise<void>;
-  /** One stream to its end; calls for each packet with its bytes. */
+  /** Reads one stream to its end. Calls back with the bytes of each packet. */
   read(url: string, index: number, onPacket: (bytes: number) => void): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ interface Order {
   count: number;
 }
 
-/** One stream, as far as it has come. */
+/** One stream, as far as it has been read. */
 class Reading {
   packets = 0;
   bytes = 0;
@@ -47,7 +47,7 @@ class Reading {
     this.#last = performance.now();
   }
 
-  /** With the silence since the last packet, which may be all that there is. */
+  /** Includes the silence since the last packet, which may be the only one. */
   gapsUntilNow(): number[] {
     return [...this.gaps, performance.now() - this.#last];
   }
@@ -73,11 +73,11 @@ async function readAll(readers: Readers, { url, count }: Order): Promise<Readers
   };
 }
 
-/** Runs commands of the parent: a process of its own, so that reading costs the measured one nothing. */
+/** Runs commands of the parent, in a separate process, so that reading costs the measured process nothing. */
 export function serveReaders(readers: Readers): void {
   const running: Reading[] = [];
 
-  /** Begins so many more, and waits until text of each has come. */
+  /** Begins more streams, and waits until text of each has arrived. */
   const add = async ({ url, count, perSecond }: Order & { perSecond: number }) => {
     const more: Reading[] = [];
     for (let i = 0; i < count; i++) {
@@ -88,7 +88,7 @@ export function serveReaders(readers: Readers): void {
     await Promise.all(more.map(({ begun }) => begun));
   };
 
-  /** The p99 of the ms between packets of a stream, of all that run. */
+  /** The p99 of the ms between packets of a stream, over all running streams. */
   const watch = async ({ ms }: { ms: number }) => {
     for (const reading of running) reading.reset();
     await setTimeout(ms);

@@ -1,7 +1,7 @@
-/** Commands by name; each gets what its parent sent with it. */
+/** Commands by name. Each gets the payload that its parent sent. */
 type Commands = Record<string, (payload: never) => unknown>;
 
-/** Runs what the parent process orders, one after another, and answers each. */
+/** Runs the commands of the parent process one after another, and replies to each. */
 export function serveCommands(commands: Commands): void {
   process.on('message', async ({ name, payload }: { name: string; payload: never }) => {
     try {

@@ -3,7 +3,7 @@ import type { Ack, AckData, ClientEventName, ClientPayload } from '../../src/con
 import { openRaw, type RawSocket } from './raw-socket.js';
 import { serveReaders } from './reader-process.js';
 
-/** One user with one question at a time: asks at one node, reads at the same or another. */
+/** One user with one question at a time, who asks at one node and reads at the same or another one. */
 interface Person {
   asks: RawSocket;
   reads: RawSocket;
@@ -13,7 +13,7 @@ const BATCH = 50;
 const people: Person[] = [];
 let questions = 0;
 
-/** Node where questions are asked when that is not where answers are read. */
+/** The node where questions are asked, if it is not the one where answers are read. */
 const askUrl = process.env.ASK_URL;
 
 async function call<E extends ClientEventName>(
@@ -32,7 +32,7 @@ async function enter(url: string, name: string): Promise<Person> {
   return { reads, asks: askUrl === undefined ? reads : await openRaw(askUrl, token) };
 }
 
-/** Asks, and leaves the room of the asking node where somebody else reads. */
+/** Asks, and leaves the room of the asking node if another socket reads. */
 async function ask({ asks, reads }: Person, client_id: string): Promise<void> {
   const { conversation } = await call(reads, 'conversation:create', {});
   const conversation_id = conversation.id;

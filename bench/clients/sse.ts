@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { serveReaders } from './reader-process.js';
 
-/** Portkey is told in headers where the model server is. */
+/** Headers tell Portkey the address of the model server. */
 const HEADERS: Record<string, string> = JSON.parse(process.env.HEADERS ?? '{}');
 const PATH = process.env.CHAT_PATH ?? '/chat';
 const BODY = JSON.stringify({
@@ -22,7 +22,7 @@ function request(host: string): string {
   return `POST ${PATH} HTTP/1.1\r\n${lines.join('')}\r\n${BODY}`;
 }
 
-/** One stream, read to its end with the least that this can cost: readers share a processor with the model server. */
+/** Reads one stream to its end at the least possible cost: readers share a processor with the model server. */
 function readOne(url: string, onPacket: (bytes: number) => void): Promise<void> {
   const { host, hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { serveCommands } from './serve-commands.js';
 
-/** Bare websockets that count what comes. */
+/** Bare websockets that count events. */
 const AT_ONCE = 100;
 const sockets: WebSocket[] = [];
 let events = 0;
@@ -27,7 +27,7 @@ serveCommands({
 
   events: () => events,
 
-  /** Resolves when so many have come. */
+  /** Resolves when this many events have arrived. */
   until: ({ count }: { count: number }) =>
     new Promise<void>((resolve) => {
       wanted = { events: count, resolve };

@@ -5,8 +5,8 @@ import jwt from 'jsonwebtoken';
 import { Server } from 'socket.io';
 
 /**
- * Socket.IO and nothing else: everybody is in one room, and `POST /?events=&every=` sends deltas to it. With a
- * `SECRET_KEY` it looks at tokens, at nothing but their signature and time.
+ * Socket.IO alone: everybody is in one room, and `POST /?events=&every=` sends deltas to it. With a `SECRET_KEY` it
+ * checks only the signature and time of tokens.
  */
 const SECRET = process.env.SECRET_KEY;
 const DELTA = { conversation_id: 1, message_id: 2, attempt: 1, seq: 1, text: 'abc abc ' };

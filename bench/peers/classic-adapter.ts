@@ -4,7 +4,10 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 
-/** Socket.IO with its Redis adapter, a room for each socket: `POST /?events=&every=` sends so many deltas to each room. */
+/**
+ * Socket.IO with its Redis adapter and one room per socket: `POST /?events=&every=` sends this many deltas to each
+ * room.
+ */
 const DELTA = { conversation_id: 1, message_id: 2, attempt: 1, seq: 1, text: 'abc abc ' };
 const url = process.env.REDIS_URL ?? '';
 const rooms: string[] = [];

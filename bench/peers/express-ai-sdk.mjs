@@ -2,7 +2,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { streamText } from 'ai';
 import express from 'express';
 
-/** Express and the AI SDK's own way to a browser, as its documentation shows it. */
+/** Express and the AI SDK's own way to a browser, as in its documentation. */
 const provider = createOpenAICompatible({ name: 'bench', baseURL: process.env.UPSTREAM_URL ?? '' });
 const app = express();
 app.use(express.json());

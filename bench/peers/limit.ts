@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { startReadingPeer } from './reading-peer.js';
 
-/** The least that reading a stream can cost here: undici's body by events, split at blank lines, JSON.parse. */
+/** The lowest possible cost of reading a stream here: undici's body by events, split at blank lines, JSON.parse. */
 async function read(url: string): Promise<number> {
   const { body } = await request(`${url}/chat/completions`, {
     method: 'POST',

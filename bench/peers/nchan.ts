@@ -6,10 +6,10 @@ import { findNginx } from '../../lab/nodes/programs.js';
 import { freePort } from '../../lab/stores/redis.js';
 import { type Measured, onProcessor, type Pinned } from '../support/script.js';
 
-/** Where Debian's `libnginx-mod-nchan` puts it. */
+/** The path in Debian's `libnginx-mod-nchan`. */
 const MODULE = '/usr/lib/nginx/modules/ngx_nchan_module.so';
 
-/** One process, one channel that keeps nothing: `POST /pub` goes to everybody at `/sub`. */
+/** One process with one channel that stores nothing: `POST /pub` goes to everybody at `/sub`. */
 const config = (dir: string, port: number) => `
   load_module ${MODULE};
   pid ${dir}/nginx.pid; error_log stderr; daemon off; master_process off;
@@ -27,7 +27,7 @@ const config = (dir: string, port: number) => `
     }
   }`;
 
-/** Of a process without threads, in µs. */
+/** CPU of a process without threads, in µs. */
 const cpuOf = async (pid: number) =>
   Number((await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ')[0]) / 1_000;
 
@@ -37,7 +37,7 @@ const isThere = (path: string) =>
     () => false,
   );
 
-/** nginx with its module for channels; null where one of them, or Linux, is missing. */
+/** nginx with its module for channels; null if one of them, or Linux, is missing. */
 export async function startNchan(pinned: Pinned): Promise<Measured | null> {
   const nginx = await findNginx();
   if (!nginx || !(await isThere(MODULE)) || !(await isThere('/proc/self/schedstat'))) return null;

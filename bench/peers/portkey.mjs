@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Portkey's gateway as its package starts it, on a port that is free. */
+/** Portkey's gateway as its package starts it, on a free port. */
 const probe = createServer().listen(0, '127.0.0.1');
 await once(probe, 'listening');
 const { port } = probe.address();

@@ -1,7 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A process that reads `?streams=` answers at once for each request, gives them to nobody, and says how long the texts were. */
+/**
+ * A process that reads `?streams=` answers at once for each request, passes them to nobody, and returns their
+ * lengths.
+ */
 export function startReadingPeer(read: (url: string) => Promise<number>): void {
   const upstream = process.env.UPSTREAM_URL ?? '';
   const server = createServer((request, response) => {

@@ -8,7 +8,10 @@ export interface Sample {
   gaps: number[];
 }
 
-/** One question, and when each piece of its answer came. What is over is put away, that it does not slow down the next. */
+/**
+ * One question, with the time of each piece of its answer. Finished conversations are removed, so that they do not
+ * slow down the next.
+ */
 async function ask(device: Device, clientId: string, sample: Sample): Promise<void> {
   const asked = performance.now();
   const times: number[] = [];
@@ -23,7 +26,7 @@ async function ask(device: Device, clientId: string, sample: Sample): Promise<vo
   for (const [i, time] of times.slice(1).entries()) sample.gaps.push(time - (times[i] ?? time));
 }
 
-/** Each asks so many questions, one after the other. */
+/** Each device asks this many questions, one after another. */
 export async function askAll(devices: Device[], round: string, times: number): Promise<Sample> {
   const sample: Sample = { starts: [], gaps: [] };
   const user = async (device: Device, n: number) => {

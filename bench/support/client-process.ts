@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 export interface ClientProcess {
-  /** @throws what went wrong there */
+  /** @throws the error of the client process */
   order<T = void>(name: string, payload?: object): Promise<T>;
   stop(): void;
 }
 
-/** Starts one of the programs in `bench/clients`: clients cost the measured process nothing but their packets. */
+/** Starts one of the programs in `bench/clients`: clients cost the measured process only their packets. */
 export async function startClients(
   program: string,
   env: Record<string, string> = {},

@@ -3,12 +3,12 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 
 export interface CountingProxy {
   url: string;
-  /** Bytes that the server has sent so far, as they are on the wire. */
+  /** Bytes that the server has sent so far, as on the wire. */
   bytes(): number;
   stop(): Promise<void>;
 }
 
-/** A way to a server that counts what comes back; `watch` makes one who sees all of it for each connection. */
+/** A connection to a server that counts its output. `watch` creates an observer of all output for each connection. */
 export async function startCountingProxy(
   target: string,
   watch: () => (data: Buffer) => void = () => () => {},

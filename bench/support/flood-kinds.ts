@@ -5,9 +5,9 @@ import { WebSocket } from 'ws';
 
 export interface Attack {
   url: string;
-  /** Of an account that nobody else uses. */
+  /** A token of an account that nobody else uses. */
   token: string;
-  /** Where the attack seems to come from. */
+  /** Make the attack seem to come from another address. */
   headers: Record<string, string>;
   signal: AbortSignal;
   /** Counts what was sent, refused and cut off. */
@@ -18,7 +18,7 @@ const BATCH = 200;
 const BIG = 200_000;
 const LOGIN_BODY = JSON.stringify({ email: 'nobody@example.com', password: 'x'.repeat(60_000) });
 
-/** Emits as fast as it can, and comes back whenever it is dropped. */
+/** Emits as fast as it can, and reconnects whenever it is dropped. */
 async function emitAll({ url, token, headers, signal, count }: Attack, name: string, of: unknown) {
   while (!signal.aborted) {
     const options = { reconnection: false, forceNew: true, transports: ['websocket'] };
@@ -39,7 +39,7 @@ async function emitAll({ url, token, headers, signal, count }: Attack, name: str
   }
 }
 
-/** Opens bare connections and sends one frame again and again. */
+/** Opens bare connections, and sends one frame again and again. */
 async function sendAll({ url, headers, signal, count }: Attack, frame: string, batch: number) {
   while (!signal.aborted) {
     const path = '/socket.io/?EIO=4&transport=websocket';
@@ -74,7 +74,7 @@ function post({ url, headers, count }: Attack, path: string, body: string): Prom
   });
 }
 
-/** One connection after the other, none of which says who it is. */
+/** Opens one connection after another without authenticating. */
 async function connectAll(attack: Attack) {
   while (!attack.signal.aborted) await post(attack, '/socket.io/?EIO=4&transport=polling', '');
 }
@@ -86,7 +86,7 @@ async function postAll(attack: Attack) {
   await Promise.all(Array.from({ length: 16 }, one));
 }
 
-/** Everything that one client can pour over a node. */
+/** All kinds of floods that one client can send to a node. */
 export const FLOODS: Readonly<Record<string, (attack: Attack) => Promise<void>>> = {
   'unknown events': (attack) => emitAll(attack, 'no:such:event', {}),
   messages: (attack) => emitAll(attack, 'message:send', { client_id: 'same', content: 'q' }),

@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { FLOODS } from './flood-kinds.js';
 
-/** The attacker of the flood bench: a process of its own that takes only the CPU that nobody else wants. */
+/** The attacker of the flood bench: a separate process that only takes CPU that nobody else wants. */
 interface Order {
   url: string;
   tokens: string[];
@@ -14,7 +14,7 @@ const IN_FULL_COURSE = 50;
 const counts = { sent: 0, refused: 0, dropped: 0 };
 const running: { abort?: AbortController; floods?: Promise<unknown> } = {};
 
-/** The flood is in full course when it is refused. */
+/** The flood is in full course once it is refused. */
 function count(what: keyof typeof counts): void {
   counts[what] += 1;
   if (what === 'refused' && counts.refused % IN_FULL_COURSE === 0) process.send?.('refused');

@@ -1,8 +1,8 @@
 const MESSAGE = /\r\n[sp]?message\r\n\$\d+\r\n([^\r]*)\r\n/g;
-/** The head of a push that is cut in two is found with its next piece. */
+/** The head of a message that is split is found with the next piece. */
 const LONGEST_HEAD = 256;
 
-/** Takes what Redis sends on one connection (RESP2), and names the channel, or the pattern, of each message in it. */
+/** Parses the output of Redis on one connection (RESP2), and reports the channel, or the pattern, of each message. */
 export function hearMessages(onMessage: (channel: string) => void): (data: Buffer) => void {
   let rest = '';
   return (data) => {

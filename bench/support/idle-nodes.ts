@@ -2,11 +2,11 @@ import { startCountingProxy } from './counting-proxy.js';
 import { hearMessages } from './heard-messages.js';
 import type { Measured } from './script.js';
 
-/** Nodes beside the one that works, without a reader; what Redis tells them is counted. */
+/** Nodes without a reader beside the working one. Messages from Redis to them are counted. */
 export interface IdleNodes {
-  /** Of all of them together since the last call: µs of CPU, and messages. */
+  /** All of them together since the last call: µs of CPU, and messages. */
   spent(): Promise<Spent>;
-  /** Brings them to so many. */
+  /** Changes their number. */
   resizeTo(count: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -15,7 +15,7 @@ export interface Spent {
   cpu: number;
   /** On channels of conversations, or rooms. */
   inRooms: number;
-  /** On all the others, without a node's beats to itself. */
+  /** On all others, except a node's beats to itself. */
   others: number;
 }
 

@@ -1,11 +1,11 @@
-// Loaded before a measured process: answers its parent's questions of what it has used so far.
+// Loaded before a measured process: reports to its parent what it has used so far.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const RESOLUTION_MS = 10;
 const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 loop.enable();
 
-/** No collection: it would go on beside what is measured next, and have it compiled once more. */
+/** Without a collection, which would run into the next measurement and have code compiled again. */
 function usage() {
   const { user, system } = process.cpuUsage();
   const lateMs = loop.percentile(99) / 1e6 - RESOLUTION_MS;
@@ -13,7 +13,7 @@ function usage() {
   return { cpu: user + system, lateMs };
 }
 
-/** After a collection: what is left is held. */
+/** After a collection: what is left is really held. */
 function memory() {
   globalThis.gc?.();
   return { rss: process.memoryUsage.rss() };
@@ -25,6 +25,6 @@ process.on('message', (message) => {
   const answer = ANSWERS[message];
   if (answer) process.send?.(answer());
 });
-// Listening alone must not keep the process alive, and it must not outlive a bench that failed.
+// Listening alone must not keep the process alive, and the process must not outlive a bench that failed.
 process.channel?.unref();
 process.on('disconnect', () => process.exit());

@@ -3,10 +3,13 @@ import { execFileSync } from 'node:child_process';
 const taskset = (...args: string[]) =>
   execFileSync('taskset', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
-/** Where what measures runs, so that it does not make the measured process late, which has processor 0. */
+/** The processor of what measures, so that it does not delay the measured process, which has processor 0. */
 const OTHERS = 1;
 
-/** Keeps this process and what it starts from now on off the measured processor, where `taskset` is available. Answers what frees it again. */
+/**
+ * Keeps this process and its later children off the measured processor, if `taskset` is available. Returns a function
+ * that ends that.
+ */
 export function keepAside(): () => void {
   if (process.env.BENCH_UNPINNED !== undefined) return () => {};
   const pid = String(process.pid);

@@ -4,9 +4,9 @@ import * as work from '../../lab/stores/queue-work.js';
 export interface Scenario {
   shape: QueueShape;
   works: work.Work[];
-  /** What the planner knows; all there is, unless said. */
+  /** What the planner knows; by default everything. */
   statistics?: 'none' | 'of an empty queue';
-  /** Plans that do not know the bound values. */
+  /** Uses plans that do not know the bound values. */
   generic?: boolean;
 }
 

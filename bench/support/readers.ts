@@ -3,9 +3,9 @@ import { startClients } from './client-process.js';
 
 export interface ReaderProcess {
   prepare(url: string, count: number): Promise<void>;
-  /** So many at once, to their ends. */
+  /** Reads this many at once, to their ends. */
   read(url: string, count: number): Promise<ReadersReport>;
-  /** Begins so many more, and resolves when text of each has come. */
+  /** Begins this many more, and resolves when text of each has arrived. */
   add(url: string, count: number, perSecond: number): Promise<void>;
   /** The p99 of the time between packets of a stream, in ms. */
   watch(ms: number): Promise<number>;

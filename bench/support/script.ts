@@ -11,7 +11,7 @@ export interface Script {
 export interface Usage {
   /** User and system time so far, in µs. */
   cpu: number;
-  /** p99 of how late timers were since the last question, in ms. */
+  /** p99 of the delay of timers since the last call, in ms. */
   lateMs?: number;
 }
 
@@ -20,12 +20,12 @@ export interface Measured extends Script {
 }
 
 export interface Weighed extends Measured {
-  /** Resident after a collection, in bytes. What is measured soon after it pays for its consequences. */
+  /** Resident bytes after a collection. A measurement soon afterwards pays for its consequences. */
   memory(): Promise<number>;
 }
 
 export interface Pinned {
-  /** The processor that the process is kept on where `taskset` is available. */
+  /** The processor that the process is kept on, if `taskset` is available. */
   cpu: number;
 }
 
@@ -44,13 +44,13 @@ function hasTaskset(): boolean {
 }
 const pins = process.env.BENCH_UNPINNED === undefined && hasTaskset();
 
-/** A command line that stays on one processor where that can be had. */
+/** A command line that stays on one processor, if that is possible. */
 export function onProcessor(command: readonly string[], pinned?: Pinned): string[] {
   if (!pinned || !pins) return [...command];
   return ['taskset', '-c', String(pinned.cpu), ...command];
 }
 
-/** Of Node with these arguments. */
+/** Node with these arguments. */
 function commandLine(args: string[], pinned?: Pinned): [string, string[]] {
   const [command = '', ...rest] = onProcessor([process.execPath, ...args], pinned);
   return [command, rest];
@@ -83,7 +83,7 @@ async function end(child: ChildProcess): Promise<void> {
 /** Node's arguments for a file of the benches. */
 const argsOf = (path: string) => (path.endsWith('.ts') ? ['--import', 'tsx', path] : [path]);
 
-/** Runs a script as a process of its own that logs `{"port": …}` when it listens. Its input ends with this process. */
+/** Runs a script as a separate process that logs `{"port": …}` when it listens. Its input ends with this process. */
 export async function startScript(
   path: string,
   env: Record<string, string>,
@@ -98,7 +98,7 @@ export async function startScript(
   return { url, stop: () => end(child) };
 }
 
-/** The same for what is measured: it tells what it has used. */
+/** The same for measured processes, which report what they have used. */
 export async function startMeasured(
   path: string,
   env: Record<string, string>,

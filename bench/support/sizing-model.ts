@@ -1,21 +1,21 @@
-/** What was measured; CPU in µs, one core each for a node and for a Redis master. */
+/** Measured costs. CPU in µs, with one core for a node and one for a Redis master. */
 export interface Costs {
-  /** Of a token, where it is written and where it is read. */
+  /** Per token, on the node that writes it and on the one that reads it. */
   originToken: number;
   edgeToken: number;
   /** Streams that one process carries before readers notice. */
   streamsHeld: number;
   socketBytes: number;
-  /** Of a socket with a conversation open, a second, while nobody asks anything. */
+  /** Per second, of a socket with an open conversation while nobody asks anything. */
   idleCpu: number;
   idleRedisCommands: number;
   idleRedisCpu: number;
   idlePostgresCpu: number;
-  /** Of a node without sockets, a second. */
+  /** Per second, of a node without sockets. */
   nodeTransactions: number;
   nodePostgresCpu: number;
   handshakesPerSecond: number;
-  /** Sockets that are back and have what they lack, when all come at once to one node. */
+  /** Sockets per second that reconnect and catch up, if all come at once to one node. */
   reconnectsPerSecond: number;
   deltas: number;
   redisCommands: number;
@@ -24,23 +24,23 @@ export interface Costs {
   redisMemory: number;
   transactions: number;
   postgresCpu: number;
-  /** Of an answer, to every node: what concerns lists of users; what one of them takes of a node, and of Redis. */
+  /** Events for lists of users, per answer and to every node; the cost of one for a node, and for Redis. */
   listMessages: number;
   listCpu: number;
   listRedisCpu: number;
 }
 
-/** How people use it; what the table assumes is printed with it. */
+/** How people use it. The table is printed with these assumptions. */
 export const USE = {
   tokensPerSecond: 50,
   answerSeconds: 10,
-  /** From one answer of a person to the next. */
+  /** Time between two answers of a person. */
   everySeconds: 120,
-  /** A node, a Redis master and Postgres are not to be busier than this share of the time. */
+  /** A node, a Redis master and Postgres must not be busy for more than this share of the time. */
   load: 0.6,
-  /** For sockets, beside what the process needs itself. */
+  /** For sockets, beside the process's own. */
   memoryBytes: 2 * 1024 ** 3,
-  /** The default of `DB_POOL_MAX`, and one that is enough for one node of many. */
+  /** The default of `DB_POOL_MAX`, and a value that suffices for one node of many. */
   poolPerNode: 20,
   smallPool: 4,
 };
@@ -48,13 +48,13 @@ export const USE = {
 export interface NodeLimits {
   streams: number;
   sockets: number;
-  /** When nobody asks anything. */
+  /** While nobody asks anything. */
   idleSockets: number;
   answersPerSecond: number;
 }
 
 const CORE = 1e6;
-/** Of a core of a node. */
+/** Share of a node's core. */
 const KEPT_BUSY = CORE * USE.load;
 const STREAMS_PER_SOCKET = USE.answerSeconds / USE.everySeconds;
 
@@ -65,7 +65,7 @@ const perStream = ({ originToken, edgeToken }: Costs) =>
 const listCpuOfNode = (answersPerSecond: number, costs: Costs) =>
   answersPerSecond * costs.listMessages * costs.listCpu;
 
-/** `cpu`: what is left of a core for sockets and their answers. */
+/** `cpu`: the part of a core that is left for sockets and their answers. */
 function socketsOfNode(cpu: number, costs: Costs): number {
   const perSocket = costs.idleCpu + STREAMS_PER_SOCKET * perStream(costs);
   return Math.floor(
@@ -92,10 +92,10 @@ export function limitsOfNode(costs: Costs): NodeLimits {
   };
 }
 
-/** Lists of users go to every node, so all of them together leave less of each for answers. */
+/** Lists of users go to every node, so all nodes together leave less of each for answers. */
 function nodesFor(sockets: number, answersPerSecond: number, costs: Costs): number {
   const left = KEPT_BUSY - listCpuOfNode(answersPerSecond, costs);
-  // A deploy and a crash each take one away.
+  // A deploy and a crash each take one node away.
   return Math.ceil(sockets / socketsOfNode(left, costs)) + 1;
 }
 
@@ -106,24 +106,24 @@ export interface Size {
   answersPerSecond: number;
   redisCommands: number;
   redisBytes: number;
-  /** Of logs and presence, which a Cluster spreads over its masters. */
+  /** For logs and presence, which a Cluster spreads over its masters. */
   redisCores: number;
   redisMemory: number;
   transactions: number;
   postgresCores: number;
   /** With the default of `DB_POOL_MAX`. */
   connections: number;
-  /** What concerns lists: its share of each node, and the cores of Redis. */
+  /** Events for lists: their share of each node, and the cores of Redis. */
   listShare: number;
   listRedisCores: number;
-  /** Seconds until all are back that were on a node which dies, and when all are cut off at once. */
+  /** Seconds until all users of a dead node are back, and until all are back after everybody was cut off. */
   backAfterNode: number;
   backAfterAll: number;
 }
 
 export const connectionsOf = (nodes: number, pool: number): number => nodes * (pool + 1) + 2;
 
-/** The nodes that are left have this share of a core for those who come back. */
+/** The remaining nodes have this share of a core for reconnecting users. */
 const SPARE = 1 - USE.load;
 
 export function sizeFor(sockets: number, costs: Costs): Size {

@@ -1,13 +1,13 @@
 import { connectionsOf, type Size, USE } from './sizing-model.js';
 
-/** Postgres' own default, without what it keeps for its superuser. */
+/** Postgres' own default, without the connections reserved for the superuser. */
 const DEFAULT_CONNECTIONS = 97;
-/** More processes cost Postgres more than they bring. */
+/** More processes cost Postgres more than they gain. */
 const MOST_CONNECTIONS = 500;
 const CORES_OF_ONE_SERVER = 64;
 const MANY_MESSAGES_A_DAY = 10e6;
 
-/** What to set for a system of that size; the first is what gives way first. */
+/** What to set for a system of this size. The first bottleneck comes first. */
 export const nextSteps = (size: Size): string[] => [
   ...ofLists(size),
   ...ofPostgres(size),
@@ -39,7 +39,7 @@ function ofConnections({ nodes, connections }: Size): string[] {
   return [`\`DB_POOL_MAX=${USE.smallPool}\` and \`max_connections\` over ${fewer}`];
 }
 
-/** A question and its answer are two. */
+/** A question and its answer are two messages. */
 function ofMessages({ answersPerSecond }: Size): string[] {
   return answersPerSecond * 2 * 86_400 > MANY_MESSAGES_A_DAY
     ? ['vacuum settings for `messages`']

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Ask, Work } from '../../lab/stores/queue-work.js';
 
-/** Milliseconds by the name of the statement, as its caller sees them. */
+/** Milliseconds by the name of the statement, as its caller measures them. */
 export type Times = Map<string, number[]>;
 
 async function rolledBack(client: pg.Client, work: () => Promise<void>): Promise<void> {
@@ -24,7 +24,7 @@ async function repeat(client: pg.Client, works: Work[], runs: number, meter: Met
   return times;
 }
 
-/** As the caller sees it. Unnamed and bound, like the product's. */
+/** Time as the caller measures it. Statements are unnamed and bound, like the product's. */
 export const time = (client: pg.Client, works: Work[], runs: number): Promise<Times> =>
   repeat(client, works, runs, async (query) => {
     const begun = performance.now();
@@ -34,7 +34,7 @@ export const time = (client: pg.Client, works: Work[], runs: number): Promise<Ti
 
 const CPU = /([\d.]+) s user, ([\d.]+) s system/;
 
-/** What the server computes for it, planning included: a busy machine does not change it much. */
+/** CPU time of the server, including planning: a busy machine hardly changes it. */
 export async function compute(client: pg.Client, works: Work[], runs: number): Promise<Times> {
   let spent = 0;
   const count = ({ detail }: { detail?: string | undefined }) => {
@@ -76,7 +76,7 @@ async function planOf(client: pg.Client, sql: string, bind: unknown[]): Promise<
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client(url);
   await client.connect();
-  // What the planner knows is what a scenario says.
+  // The planner must know only what the scenario says.
   await client.query('ALTER TABLE generations SET (autovacuum_enabled = off)');
   return client;
 }

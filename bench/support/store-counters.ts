@@ -3,11 +3,11 @@ import type { Redis } from 'ioredis';
 import type pg from 'pg';
 
 export interface Counts {
-  /** Of an answer. */
+  /** Per answer. */
   deltas: number;
   transactions: number;
   postgresCpu: number;
-  /** Of a delta. */
+  /** Per delta. */
   commands: number;
   bytes: number;
   redisCpu: number;
@@ -35,13 +35,13 @@ async function redisTotals(admin: Redis) {
   };
 }
 
-/** In µs; a backend that has just ended counts nothing. */
+/** In µs. A backend that has just ended counts as zero. */
 async function cpuOf(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '0');
   return Number(text.split(' ')[0]) / 1_000;
 }
 
-/** Of the backends of this database, without the one that asks. */
+/** Totals of this database's backends, without the one that asks. */
 async function postgresTotals(sql: pg.Client) {
   await sql.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await sql.query<{ transactions: string; pids: number[] }>(
@@ -56,7 +56,7 @@ async function postgresTotals(sql: pg.Client) {
   };
 }
 
-/** Counts what the stores did between two moments. */
+/** Counts the work of the stores between two moments. */
 export function openCounters(sql: pg.Client, admin: Redis) {
   const totals = async (): Promise<Totals> => ({
     ...(await redisTotals(admin)),

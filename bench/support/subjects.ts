@@ -8,17 +8,17 @@ import { startRedis } from '../../lab/stores/redis.js';
 import { type ReaderProcess, startReaders } from './readers.js';
 import { type Measured, startMeasured } from './script.js';
 
-/** What is measured: a process that reads streams, and the readers behind it. */
+/** The measured processes, which read streams, and the readers behind them. */
 export interface Subject {
   /** Rows of the table, with the process that each measures. */
   measured: Record<string, Measured>;
-  /** Readies so many streams. */
+  /** Prepares this many streams. */
   prepare(streams: number): Promise<void>;
-  /** Runs so many streams to their end. */
+  /** Runs this many streams to their end. */
   run(streams: number): Promise<void>;
-  /** Begins so many more, one after another; they need not end. */
+  /** Begins this many more, one after another. They need not end. */
   add(streams: number, perSecond: number): Promise<void>;
-  /** The p99 of the time between deltas of the streams that run, in ms. */
+  /** The p99 of the time between deltas of the running streams, in ms. */
   watch(ms: number): Promise<number>;
   stop(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export interface Subject {
 export type StartSubject = (upstreamUrl: string) => Promise<Subject>;
 
 const PEERS = fileURLToPath(new URL('../peers/', import.meta.url));
-/** The measured process has this processor for itself; everything else shares the others. */
+/** The measured process has this processor to itself. Everything else shares the others. */
 export const PINNED = { cpu: 0 };
 
 const arePeersThere = () =>
@@ -35,7 +35,7 @@ const arePeersThere = () =>
     () => false,
   );
 
-/** @throws when the peers cannot be installed */
+/** @throws if the peers cannot be installed */
 async function installPeers(): Promise<void> {
   console.log('Installing what the benches compare with ...');
   await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
@@ -45,7 +45,7 @@ async function installPeers(): Promise<void> {
 
 const unread = () => Promise.reject(new Error('nobody reads this'));
 
-/** A loop over the model server's streams that nobody reads. */
+/** A loop over the model server's streams, without readers. */
 const loop =
   (name: string): StartSubject =>
   async (upstreamUrl) => {
@@ -144,7 +144,10 @@ const redisPair: StartSubject = async (upstreamUrl) => {
   });
 };
 
-/** Read where they are written: a second node would take the processor that the model server and the readers need. */
+/**
+ * Answers are read where they are written: a second node would take the processor of the model server and the
+ * readers.
+ */
 const redisAlone: StartSubject = async (upstreamUrl) => {
   const [database, store] = await startStores();
   const env = { ...nodeEnv(database.url, upstreamUrl), REDIS_URL: store.url };
@@ -157,7 +160,7 @@ const redisAlone: StartSubject = async (upstreamUrl) => {
 };
 
 const KINDS = {
-  // Loops that nobody reads: what others cost cannot be less.
+  // Loops without readers: no subject can cost less.
   limit: loop('limit'),
   sdk: loop('openai-sdk'),
   memory,
@@ -177,23 +180,20 @@ const SUBJECTS = {
   tokens: ['limit', 'sdk', 'memory', 'pair', 'express', 'ai-sdk', 'portkey'],
 } satisfies Record<string, readonly Kind[]>;
 
-/** What shows that a bench works: each kind that needs nothing installed, once. */
+/** A quick check of each kind that needs nothing installed. */
 const SMALL = {
   bytes: ['memory'],
   streams: ['alone'],
   tokens: ['limit', 'sdk', 'pair', 'express'],
 } satisfies Record<keyof typeof SUBJECTS, readonly Kind[]>;
 
-/** Those that need nothing installed. */
+/** Subjects that need nothing installed. */
 const OURS: ReadonlySet<Kind> = new Set<Kind>(['limit', 'memory', 'pair', 'alone']);
 
-/** For work on one of them: `BENCH_SUBJECTS=limit,memory npm run bench -- tokens`. */
+/** For work on some of them: `BENCH_SUBJECTS=limit,memory npm run bench -- tokens`. */
 const CHOSEN = process.env.BENCH_SUBJECTS?.split(',');
 
-/**
- * What a bench measures. `small` installs nothing.
- * @throws when the peers cannot be installed
- */
+/** The subjects of a bench. `small` installs nothing. @throws if the peers cannot be installed */
 export async function findSubjects(
   bench: keyof typeof SUBJECTS,
   small: boolean,

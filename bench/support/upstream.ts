@@ -2,14 +2,14 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * The model server of the benches, a process of its own: OpenAI-compatible SSE, 4 characters a token, 50 tokens
- * a second, `BENCH_TOKENS` (100) tokens an answer, or as many as `PUT /<number>` says from then on. The first token is
- * the time at which it was written. `BENCH_PAUSE_MS` (20) between tokens; with `BENCH_HOLD` an answer never ends.
+ * The model server of the benches, a separate process: OpenAI-compatible SSE with 4 characters per token. It sends
+ * `BENCH_TOKENS` (100) tokens per answer, or the number of the last `PUT /<number>`, with `BENCH_PAUSE_MS` (20)
+ * between tokens. The first token contains the time at which it was written. With `BENCH_HOLD` an answer never ends.
  */
 let tokens = Number(process.env.BENCH_TOKENS ?? 100);
 const PAUSE_MS = Number(process.env.BENCH_PAUSE_MS ?? 20);
 const holds = process.env.BENCH_HOLD !== undefined;
-/** Streams do not all write at the same moment, as they would not in life. */
+/** Streams do not all write at the same moment, as in reality. */
 const PHASES = 10;
 
 interface Stream {
@@ -23,11 +23,11 @@ const HEAD = { id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1
 const chunk = (delta: object, finish_reason: string | null = null) =>
   `data: ${JSON.stringify({ ...HEAD, choices: [{ index: 0, delta, logprobs: null, finish_reason }] })}\n\n`;
 
-/** As HTTP writes it in a body without a length (RFC 9112, section 7.1). */
+/** A chunk of a body without a length (RFC 9112, section 7.1). */
 const framed = (text: string) =>
   Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 
-/** Encoded once, and written past Node's HTTP: the model server shares a processor with the readers. */
+/** Encoded once, and written past Node's HTTP, because the model server shares a processor with the readers. */
 const TOKEN = framed(chunk({ content: 'abc ' }));
 const END = Buffer.from(`${chunk({}, 'stop')}data: [DONE]\n\n`);
 
@@ -42,7 +42,7 @@ function writeToken(stream: Stream, streams: Set<Stream>): void {
   response.socket?.write(sent === 0 ? framed(chunk({ content: `${now()} ` })) : TOKEN);
 }
 
-/** Timers drift; time does not. */
+/** Timers drift, so each tick is computed from the start. */
 function startPhase(phase: number): Set<Stream> {
   const streams = new Set<Stream>();
   const begun = performance.now() + (phase * PAUSE_MS) / PHASES;
@@ -76,7 +76,7 @@ const server = createServer((request, response) => {
   response.on('close', () => streams?.delete(stream));
 });
 server.keepAliveTimeout = 60_000;
-// It must not outlive a bench that failed.
+// The process must not outlive a bench that failed.
 process.stdin.resume().on('end', () => process.exit());
 server.listen(0, '127.0.0.1', 4_096, () => {
   const { port } = server.address() as AddressInfo;
