@@ -3,7 +3,7 @@ import { BENCHES } from '../../bench/benches.js';
 import type { Results } from '../../bench/results.js';
 import { scenarios } from '../../bench/support/queue-scenarios.js';
 
-/** `flood.test.ts` runs that bench, and says more of it. */
+/** `flood.test.ts` runs that bench in more detail. */
 type Bench = Exclude<keyof typeof BENCHES, 'flood'>;
 
 const PAIR = ['ours-redis-origin', 'ours-redis-edge'];
@@ -11,7 +11,7 @@ const OPEN_AND_LIST = ['empty-ack', 'open-ours', 'open-raw-sql', 'list-ours', 'l
 const QUANTILES = ['ours-memory-p50', 'ours-memory-p99'];
 const CLAIMS = Object.keys(scenarios(1));
 
-/** By table; each name begins a row. Peers that have to be installed may be missing. */
+/** By table. Each name begins a row. Peers that must be installed may be missing. */
 const ROWS: Record<Bench, Record<string, string[]>> = {
   bytes: { bytes: ['upstream@10', 'ours-memory@10'] },
   claims: { 'claims-p50': CLAIMS, 'claims-p99': CLAIMS, 'claims-cpu': CLAIMS },
@@ -74,7 +74,7 @@ function expectFigures(results: Results, expected: Record<string, string[]>): vo
   }
 }
 
-/** What the figures are does not matter here: a machine that runs tests is no place to measure. */
+/** The figures do not matter here: a machine that runs tests is no place to measure. */
 describe('Each bench at its smallest', () => {
   for (const [name, rows] of Object.entries(ROWS)) {
     it(`${name} ends with a finite figure in each of its rows`, async function () {

@@ -46,7 +46,7 @@ describe('the chat page', function () {
     return (await app.call<{ access_token: string }>('/auth/login', { body })).body.access_token;
   };
 
-  /** What the server has stored of the only conversation. */
+  /** The stored messages of the only conversation. */
   const stored = async (): Promise<Message[]> => {
     const token = await login();
     const list = await app.call<Conversation[]>('/agent/conversations', { token });
@@ -138,7 +138,7 @@ describe('the chat page', function () {
     await ada.say('Do not lose me');
     await ada.page.getByText('Will be sent when you are back online').waitFor();
     const address = ada.page.url();
-    // Gone before the network is back: otherwise this tab may still send what the next one shall.
+    // Closed before the network is back, or this tab could still send what the next one must send.
     await ada.page.close();
     await ada.context.setOffline(false);
     const tab = await ada.openTab(address);

@@ -6,7 +6,7 @@ import type { TokenResponse } from '../../src/contract/rest.js';
 import { launchBrowser, PASSWORD, Person } from './person.js';
 
 const PIECE = /[\s\S]{1,4000}/g;
-/** The unit tests have many more; these are those that reach the browser itself. */
+/** The unit tests have many more. These reach the browser itself. */
 const THRICE_A_THOUSAND = [
   '>',
   '1. ',
@@ -123,7 +123,7 @@ describe('a part of the page that throws', function () {
   });
 
   const broken = () => ada.page.getByText('This part of the page could not be shown.');
-  /** From now on, and after a reload, this global throws. */
+  /** From now on, also after a reload, this global throws. */
   const breaks = async (owner: string, name: string) => {
     const value = `function () { throw new Error('broken on purpose') }`;
     await ada.page.addInitScript(`Object.defineProperty(${owner}, '${name}', { value: ${value} })`);

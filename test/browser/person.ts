@@ -20,7 +20,7 @@ export async function launchBrowser(): Promise<Browser> {
 /** Somebody in front of the page, in a browser profile of their own. */
 export class Person {
   readonly page: Page;
-  /** What the console said that it should not have: errors, warnings, CSP violations, thrown exceptions. */
+  /** Output of the console that should not occur: errors, warnings, CSP violations, thrown exceptions. */
   readonly complaints: string[];
   readonly name: string;
 
@@ -42,7 +42,7 @@ export class Person {
       baseURL: url,
       ...options,
     });
-    // Shorter than a test may take, so that the step which waits in vain is named.
+    // Shorter than a test's time-out, so that the failing step is named.
     context.setDefaultTimeout(25_000);
     const page = await context.newPage();
     const person = new Person(page, name, []);
@@ -81,7 +81,7 @@ export class Person {
     await this.composer.press('Enter');
   }
 
-  /** The last answer shows this text, wherever it stands. */
+  /** The last answer shows this text, anywhere in it. */
   async sees(text: string): Promise<void> {
     await this.answers.last().getByText(text).waitFor();
   }
@@ -90,7 +90,7 @@ export class Person {
     await this.answers.last().locator('.answer-tools').waitFor({ state: 'attached' });
   }
 
-  /** What the last answer shows as one plain paragraph. */
+  /** The text of the last answer, a single plain paragraph. */
   async answerText(): Promise<string> {
     const text = await this.answers.last().locator('.markdown').textContent();
     return text?.trimEnd() ?? '';
@@ -114,7 +114,7 @@ export class Person {
     return page;
   }
 
-  /** After a test that failed it tells what the pages showed. */
+  /** After a failed test it prints what the pages showed. */
   async leave(test?: { state?: string | undefined }): Promise<void> {
     if (test?.state === 'failed') await this.#tell();
     await this.context.close();

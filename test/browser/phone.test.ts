@@ -8,7 +8,7 @@ import { launchBrowser, PASSWORD, Person } from './person.js';
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const LONG = Array.from({ length: 80 }, (_, index) => `Paragraph ${index + 1}\n\n`);
 
-/** Where it stands once it does not move from one frame to the next. */
+/** The scroll position, once it is the same in two consecutive frames. */
 const atRest = (scroller: Locator): Promise<number> =>
   scroller.evaluate(async (element) => {
     for (let top = Number.NaN; top !== element.scrollTop; ) {
@@ -108,7 +108,7 @@ describe('the chat page elsewhere', function () {
     await bob.leave();
   });
 
-  /** Somebody at the end of an answer that is longer than the screen and goes on. */
+  /** Somebody at the end of a running answer that is longer than the screen. */
   const readsLongAnswer = async () => {
     const bob = await arrive({});
     await bob.register();

@@ -40,13 +40,13 @@ describe('Several tabs of one browser', function () {
     });
     return seen;
   };
-  /** As if it had expired: the server refuses it, and a refresh gives a good one. */
+  /** Makes the token look expired: the server refuses it, and a refresh replaces it. */
   const spoilAccess = async () => {
     const [cookie] = (await ada.context.cookies()).filter(({ name }) => name === 'access_token');
     if (!cookie) throw new Error('no access cookie');
     await ada.context.addCookies([{ ...cookie, value: 'spoilt' }]);
   };
-  /** The list of each tab follows what is said in the first. */
+  /** The list in each tab follows a message in the first. */
   const allFollow = async (pages: Page[], text: string) => {
     await ada.say(text);
     await Promise.all(pages.map((page) => page.getByRole('link', { name: text }).waitFor()));

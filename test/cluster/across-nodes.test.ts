@@ -26,7 +26,7 @@ describe('Three nodes behind a load balancer are one gateway', () => {
   const ask = (device: Device, content = 'go') =>
     device.ask('message:send', { client_id: 'c-1', content });
 
-  /** Reads an answer as the wire gives it: what the log had at the opening, then deltas without a hole. */
+  /** Reads an answer from the wire: the log's text at the opening, then deltas without gaps. */
   const follow = async (device: Device, conversationId: number) => {
     const opened = await device.ask('conversation:open', { conversation_id: conversationId });
     const [live] = opened.live;
@@ -123,7 +123,7 @@ describe('Three nodes behind a load balancer are one gateway', () => {
     }
     await here.ask('conversation:delete', { conversation_id: id });
     expect(await there.until('conversation:deleted')).to.deep.equal({ conversation_id: id });
-    // Bob's own event comes by the same way: had there been others, they would have come before it.
+    // Bob's own event takes the same route, so other events would have come before it.
     const other = await cluster.device(0, bob);
     await other.ask('conversation:create', { title: 'of bob' });
     await stranger.until('conversation:created');

@@ -12,7 +12,7 @@ import { defaultOf } from '../support/settings.js';
 
 const FILES = { haproxy: 'deploy/haproxy.cfg', nginx: 'deploy/nginx.conf' };
 
-/** Where each says how long a socket may be silent, and how long a call for an answer, in seconds. */
+/** Where each file states how long a socket may be silent, and how long a call may wait for an answer, in seconds. */
 const TIMEOUTS = {
   haproxy: [/timeout tunnel (\d+)s/, /timeout server (\d+)s/],
   nginx: [
@@ -46,7 +46,7 @@ describe('The shipped configuration', () => {
 
   const on = (index: number) => (each: Reader) => each.nodeId === ids[index];
 
-  /** Index of the node that a device is on. */
+  /** Index of the node that a device is connected to. */
   const nodeOf = async (device: Device) =>
     ids.indexOf((await device.until('server:hello')).node_id);
 
@@ -176,7 +176,7 @@ describe('The shipped configuration', () => {
         held.write('before ');
         const readers = Array.from({ length: 6 }, () => reader(url));
         for (const each of readers) await each.sees(id, ({ content }) => content === 'before ');
-        // Any node but the writer's.
+        // Any node except the writer's.
         const lost = ids.findIndex((_, i) => i !== 1 && readers.some(on(i)));
         const moved = readers.filter(on(lost));
         await cluster.node(lost).kill();

@@ -30,7 +30,7 @@ describe('When a message between two nodes is lost', function () {
     screens.push(screen);
     return screen;
   };
-  /** Loses at the second node what concerns a screen and has the name in it. */
+  /** Loses messages to the second node that concern a screen and contain the name. */
   const lose = (losses: [screen: Screen, name: string][]) => {
     const isOf = ({ channel, text }: Published, { conversationId, account }: Screen) =>
       text.includes(`"conversation_id":${conversationId},`) ||
@@ -41,7 +41,7 @@ describe('When a message between two nodes is lost', function () {
     });
   };
 
-  /** All that is told of a conversation and of a list, from the first node. */
+  /** Causes all kinds of events of a conversation and of a list, from the first node. */
   const useAll = async (screen: Screen) => {
     const other = await screen.rest('/agent/conversations', 'POST', { title: 'other' });
     const old = await screen.rest('/agent/conversations', 'POST', { title: 'old' });

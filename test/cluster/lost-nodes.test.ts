@@ -46,7 +46,7 @@ describe('When a node of three is lost', () => {
       [ids],
     );
 
-  /** Which node a reader is on. */
+  /** The node that a reader is connected to. */
   const nodeOf = async ({ nodeId }: Reader) => {
     const devices = await Promise.all([0, 1, 2].map((node) => cluster.device(node, ada)));
     const ids = await Promise.all(devices.map((device) => device.until('server:hello')));
@@ -58,7 +58,7 @@ describe('When a node of three is lost', () => {
     const asker = await cluster.device(0, ada);
     const { id, conversationId } = await ask(asker);
     held.write(...FIRST);
-    // Somebody on a node other than the owner's.
+    // A reader on a node other than the owner's.
     const candidates = [reader(cluster.url), reader(cluster.url), reader(cluster.url)];
     for (const each of candidates) {
       await each.sees(conversationId, ({ content }) => content === FIRST.join(''));

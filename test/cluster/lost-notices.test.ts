@@ -27,7 +27,7 @@ describe('A session that ends on another node, of which its own node hears nothi
       `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`,
       [root.id],
     );
-    // Notices come on these two ways.
+    // Notices travel on both of these connections.
     const { redis, postgres } = cluster.node(DEAF).ways;
     redis.lose(({ text }) => /session_ended|users_changed/.test(text));
     postgres.mute(({ subscribes }) => subscribes);

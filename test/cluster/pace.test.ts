@@ -6,10 +6,10 @@ import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
 import type { Device } from '../../lab/people/device.js';
 
 const LIMIT = 60;
-/** The port's promise: a tenth at once, then one in so many ms. */
+/** The port's promise: a tenth at once, then one per this many ms. */
 const BURST = LIMIT / 10;
 const EVERY_MS = 61_000 / (LIMIT - BURST + 1);
-/** By how much a busy machine may delay one request more than another. */
+/** How much more a busy machine may delay one request than another. */
 const JITTER_MS = EVERY_MS;
 const PAUSE_S = 2;
 const MANY = {
@@ -63,7 +63,7 @@ describe('One model server for many nodes', () => {
       cluster.upstream.otherwise(answer('here it is'));
     });
 
-    /** Has node 0 refused, and resolves when the pause is known to all. */
+    /** Makes node 0 be refused, and resolves when all nodes know the pause. */
     const beRefused = async (device: Device | undefined, seconds: number) => {
       const before = await pausedUntil(redis);
       cluster.upstream.script(rateLimited(seconds));
@@ -180,7 +180,7 @@ describe('One model server for many nodes', () => {
 
   it('is asked by every node for its own answers when Redis is away', async function () {
     this.timeout(60_000);
-    // Nobody stands in a line yet: what waits in one is anybody's, and its readers would wait for Redis.
+    // The line is empty first: a waiting answer could belong to any node, and its readers would wait for Redis.
     const env = { ...MANY, MODEL_REQUESTS_PER_MINUTE: String(LIMIT) };
     cluster = await startCluster({ env });
     try {

@@ -37,7 +37,7 @@ describe('Two users in one conversation, each on a node of its own,', () => {
 
   const told = () => adas.all('presence:changed').map(({ user_ids }) => user_ids);
 
-  /** The next that ada is told, after the `count` changes so far. */
+  /** The next change that ada gets, after `count` changes. */
   const next = async (count: number) => {
     await adas.until('presence:changed', () => told().length > count);
     return told()[count];
@@ -63,7 +63,7 @@ describe('Two users in one conversation, each on a node of its own,', () => {
     });
     const ended = cluster.node(1).stop();
     expect(await next(before + 1)).to.deep.equal([ada.id]);
-    // An entry that nobody takes away would last for a second at least.
+    // An entry that nobody removes would last for at least a second.
     expect(performance.now() - (await closed)).to.be.below(1_000);
     expect(await ended).to.equal(0);
     expect(await open(adas)).to.deep.equal([ada.id]);

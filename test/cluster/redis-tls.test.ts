@@ -16,7 +16,7 @@ async function startTlsCluster(certificates: Certificates): Promise<TestRedis> {
   return { ...first, url, stop };
 }
 
-/** The certificate is for the name `localhost` alone, so every connection must be made by name. */
+/** The certificate is valid only for `localhost`, so every connection must use that name. */
 describe('Two nodes whose Redis speaks TLS alone are one gateway', () => {
   let certificates: Certificates;
   let cluster: Cluster;
@@ -49,7 +49,7 @@ describe('Two nodes whose Redis speaks TLS alone are one gateway', () => {
       held.finish();
       await there.ended(id);
       expect(there.text(id)).to.equal([...FIRST, ...SECOND].join(''));
-      // The lists of devices follow through the Socket.IO adapter.
+      // Lists of devices follow through the Socket.IO adapter.
       await there.until('conversation:created');
       const closed = once(there.socket as never, 'disconnect');
       await callRest(`${cluster.node(0).url}/auth/logout`, {

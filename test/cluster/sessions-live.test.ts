@@ -5,7 +5,7 @@ import type { Device } from '../../lab/people/device.js';
 import { type Account, callRest } from '../../lab/people/rest.js';
 import type { ErrorCode } from '../../src/contract/errors.js';
 
-/** What a change made on one node may take until it acts upon sockets of all. */
+/** Longest time until a change on one node takes effect on sockets of all nodes. */
 const WITHIN_MS = 1_000;
 const NODES = [0, 1, 2];
 
@@ -15,7 +15,7 @@ interface Tokens {
 }
 
 describe('Sockets on three nodes follow sessions, accounts and roles', function () {
-  // A machine that stalls is late now and then; what is late by itself is late every time.
+  // A machine that stalls is late now and then. A real delay is late every time.
   this.retries(2);
   let cluster: Cluster;
   let root: Account;
@@ -51,7 +51,7 @@ describe('Sockets on three nodes follow sessions, accounts and roles', function 
   const login = async () =>
     (await callRest<Tokens>(`${cluster.node(1).url}/auth/login`, { body: { ...ann } })).body;
 
-  /** All of the sockets are told this soon after the change, and closed. */
+  /** All sockets are notified this soon after the change, and closed. */
   const expectEnded = async (code: ErrorCode, act: () => Promise<{ status: number }>) => {
     const ends = Promise.all(
       devices.map(async (device) => {
@@ -166,7 +166,7 @@ describe('Sockets on three nodes follow sessions, accounts and roles', function 
       heal();
       const back = performance.now();
       expect(await there?.until('session:ended')).to.deep.equal({ code: 'account_disabled' });
-      // Far less than the time after which every session is looked at anyway.
+      // Far less than the interval of the regular recheck.
       expect(performance.now() - back).to.be.below(20_000);
       await eventually(
         () => cluster.device(2, bob).then(works, () => false),

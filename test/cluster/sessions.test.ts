@@ -88,7 +88,7 @@ describe('A session on three nodes', () => {
     expect(row?.revoked_at).to.not.equal(null);
   });
 
-  /** Sends a refresh and hangs up without having read the reply; resolves when the session has turned. */
+  /** Sends a refresh and hangs up without reading the reply. Resolves when the session has been rotated. */
   const loseReply = async (node: number, refresh_token: string, gen: number) => {
     const call = request(at(node, '/auth/refresh'), {
       method: 'POST',

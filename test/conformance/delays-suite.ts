@@ -14,7 +14,7 @@ const RULE: DelayRule = {
 
 let nextKey = 1;
 
-/** How failures keep a key waiting, run unchanged against every engine. */
+/** How failures delay a key, the same for every engine. */
 export function delaysConformance(name: string, createNodes: () => Promise<Nodes>): void {
   describe(`${name} engine's delays`, () => {
     let nodes: Nodes;

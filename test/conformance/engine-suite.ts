@@ -21,7 +21,7 @@ const [ROUNDS, EVENTS, LAST] = [30, 20, 1_000];
 const label = (event: RoomEvent): string =>
   event.name === 'message:status' ? `status ${event.payload.message_id}` : delta(event);
 
-/** What every engine guarantees, run unchanged against each of them; `peer` stands for a second node. */
+/** The guarantees of every engine. `peer` is a second node. */
 export function engineConformance(name: string, createNodes: () => Promise<Nodes>): void {
   describe(`${name} engine`, () => {
     let nodes: Nodes;

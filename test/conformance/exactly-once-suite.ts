@@ -20,7 +20,7 @@ import type { LiveLog, LogKey } from '../../src/ports/live-log.js';
 import type { Nodes } from './engine-suite.js';
 import { collect, until } from './readers.js';
 
-/** What the model says in one attempt, in the pieces in which it says it. */
+/** The model's text in one attempt, in pieces. */
 const pieces = fc.array(
   fc.oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
@@ -29,7 +29,7 @@ const pieces = fc.array(
   { minLength: 1, maxLength: 25 },
 );
 
-/** What happens on the wire to the next thing that a device should get. */
+/** What happens on the wire to the next event for a device. */
 const fates = fc.array(
   fc.constantFrom('deliver', 'deliver', 'deliver', 'drop', 'twice', 'later', 'reconnect'),
   { minLength: 1, maxLength: 60 },
@@ -73,7 +73,7 @@ class Device {
   }
 }
 
-/** Between the live log and a device: what the reader got so far, and how much of it has met its fate. */
+/** Between the live log and a device: the events that the reader got, and how many of them have met their fate. */
 class Wire {
   #events: readonly RoomEvent[];
   #fates: string[];
@@ -88,7 +88,7 @@ class Wire {
     this.#device = device;
   }
 
-  /** Carries what has come meanwhile, and after it what was late. */
+  /** Delivers new events, and after them those that were late. */
   async pump(): Promise<void> {
     const late = this.#late.splice(0);
     for (; this.#taken < this.#events.length; this.#taken++) {

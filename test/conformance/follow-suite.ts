@@ -17,12 +17,12 @@ const LONG = 1_000;
 
 let nextId = 900_000_000;
 
-/** An answer as Postgres has it, its owner's log, and whoever follows it. */
+/** An answer as stored in Postgres, the log of its owner, and its followers. */
 class Followed {
   readonly key: LogKey = { conversationId: nextId++, messageId: nextId++ };
   readonly abort = new AbortController();
   stored: Message | null;
-  /** What Postgres says in the place of the answer. */
+  /** Postgres' reply instead of the answer. */
   failure: Error | null = null;
   asked: [id: number, userId: number][] = [];
   #attempt = 0;
@@ -79,7 +79,7 @@ class Followed {
     }
   }
 
-  /** What the log lacks until it is written again. */
+  /** Text that the log lacks until it is written again. */
   keep(text: string): void {
     this.#deltas.push(text);
   }
@@ -89,7 +89,7 @@ class Followed {
     await log.rewrite(this.key, this.#attempt, this.#deltas, owner);
   }
 
-  /** Stored, not announced. */
+  /** Stores the end without announcing it. */
   store(content = this.text): void {
     const { length: seq } = this.#deltas;
     const end = { status: 'completed', content, attempt: this.#attempt, seq } as const;
@@ -105,7 +105,7 @@ class Followed {
   }
 }
 
-/** Following an answer, from any node of any engine; `peer` stands for a second node. */
+/** Following an answer, from any node of any engine. `peer` is a second node. */
 export function followConformance(name: string, createNodes: () => Promise<Nodes>): void {
   describe(`whoever follows an answer through the ${name} engine`, () => {
     let nodes: Nodes;

@@ -13,14 +13,14 @@ import type { Nodes } from './engine-suite.js';
 const NONE: PaceLimits = { requestsPerMinute: 0, tokensPerMinute: 0 };
 const REQUESTS: PaceLimits = { requestsPerMinute: 60, tokensPerMinute: 0 };
 const TOKENS: PaceLimits = { requestsPerMinute: 0, tokensPerMinute: 6_000 };
-/** Six at once, then one in so many ms. */
+/** Six at once, then one per this many ms. */
 const EVERY_MS = 61_000 / 55;
 const BURST = 6;
 const EVERY_TOKEN_MS = 61_000 / 5_401;
-/** What rounding and two clocks make of a wait. */
+/** Deviation of a wait by rounding and by two clocks. */
 const SLACK_MS = 20;
 
-/** One line for all nodes; run against every engine, with `peer` as a second node. */
+/** One line for all nodes, the same for every engine. `peer` is a second node. */
 export function paceConformance(name: string, createNodes: () => Promise<Nodes>): void {
   describe(`${name} pace`, () => {
     let nodes: Nodes;
@@ -42,7 +42,7 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
       return { slot, waitMs };
     };
 
-    /** Waits of so many slots, taken by both nodes in turn. */
+    /** The waits of this many slots, taken by both nodes in turn. */
     const waits = async (count: number, limits: PaceLimits, tokens = 0) => {
       const all: number[] = [];
       for (let i = 0; i < count; i++) {
@@ -51,7 +51,7 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
       return all;
     };
 
-    /** What a wait may have become since the test began, however busy the machine is. */
+    /** The smallest possible wait after the time since the test began, however busy the machine is. */
     const least = (ms: number) => Math.max(0, ms - (performance.now() - startedAt) - SLACK_MS);
 
     const expectNear = (ms: number | undefined, expected: number) =>
@@ -246,7 +246,7 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
         const asked = await takeFor(SLOW, peer.pace, REQUESTS);
         for (let i = 1; i < BURST; i++) await takeFor(QUICK, peer.pace, REQUESTS);
         expect(await held.slot.remainingMs()).to.be.within(1, 150);
-        // Its budget at the time of the pause is lost: both wait for their places behind the others.
+        // Its budget at the time of the pause is lost, so both wait for places behind the others.
         await eventually(
           () => peer.pace.pauses(),
           (pauses) => pauses.size === 0,

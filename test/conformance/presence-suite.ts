@@ -8,11 +8,11 @@ import { type Collected, collect } from './readers.js';
 
 let conversation = 1_000_000;
 
-/** The sets of users that a reader was told, in order. */
+/** The sets of users that a reader got, in order. */
 const told = (events: Collected) =>
   events.flatMap((event) => (event.name === 'presence:changed' ? [event.payload.user_ids] : []));
 
-/** Who has a conversation open, on every engine; the TTL of `createNodes` is to be short. */
+/** Who has a conversation open, on every engine. The TTL of `createNodes` must be short. */
 export function presenceConformance(name: string, createNodes: () => Promise<Nodes>): void {
   describe(`${name} presence`, () => {
     let nodes: Nodes;
@@ -36,7 +36,7 @@ export function presenceConformance(name: string, createNodes: () => Promise<Nod
         (found) => String(found) === String(users),
       );
 
-    /** Resolves when the reader has got all that came before. */
+    /** Resolves when the reader has got all earlier events. */
     const drained = async (events: Collected, from: Engine) => {
       const messageId = events.length + 1;
       const payload = { conversation_id: id, message_id: messageId, status: 'queued', attempt: 0 };
@@ -142,7 +142,7 @@ export function presenceConformance(name: string, createNodes: () => Promise<Nod
       await engine.presence.enter(id, 1);
       await peer.presence.enter(id, 2);
       await becomes(engine, [1, 2]);
-      // The time itself is what is tested.
+      // The time itself is tested.
       await sleep(nodes.presenceTtlMs);
       await becomes(engine, [1, 2]);
       const died = performance.now();

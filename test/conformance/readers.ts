@@ -1,7 +1,7 @@
 import type { RoomEvent } from '../../src/contract/events.js';
 import type { LiveLog } from '../../src/ports/live-log.js';
 
-/** What one reader got, in order; as it would pass it on. */
+/** Everything that one reader got, in order, as it would pass it on. */
 export type Collected = RoomEvent[] & { resyncs: number; close(): void };
 
 export async function collect(log: LiveLog, conversationId: number): Promise<Collected> {
@@ -17,7 +17,7 @@ export async function collect(log: LiveLog, conversationId: number): Promise<Col
   return events;
 }
 
-/** Resolves when the reader has got `count` events and resyncs; mocha's time-out is the deadline. */
+/** Resolves when the reader has got `count` events and resyncs. mocha's time-out is the deadline. */
 export async function until(events: Collected, count: number): Promise<void> {
   while (events.length + events.resyncs < count) {
     await new Promise((resolve) => setImmediate(resolve));

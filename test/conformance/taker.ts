@@ -4,7 +4,7 @@ import type { Delta, End } from '../../src/domain/answers/follow.js';
 
 const START = { attempt: 0, seq: 0 };
 
-/** Takes everything, and checks that each piece joins the one before, and that nothing comes after the end. */
+/** Takes everything, and checks that each delta continues the one before, and that nothing follows the end. */
 export class Taker {
   text = '';
   pieces = 0;

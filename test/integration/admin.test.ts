@@ -169,7 +169,7 @@ describe('Administrators', () => {
       await makeAdmin(app, ann);
       const holder = new pg.Client(app.databaseUrl);
       await holder.connect();
-      // Nobody gets to the end of a change before both have begun theirs.
+      // Neither change can finish before both have begun.
       await holder.query('BEGIN; LOCK TABLE audit_log IN SHARE MODE');
       const both = Promise.all([
         change(root, ann, { roles: ['user'] }),

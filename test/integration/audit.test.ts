@@ -31,7 +31,7 @@ describe('The audit log', () => {
     app.call(path, { method, token, headers: PHONE, ...(body !== undefined && { body }) });
   const read = async (query: string) =>
     (await app.call<AuditEntry[]>(`/admin/audit?${query}`, { token: root.token })).body;
-  /** What happened to an account, the oldest first. */
+  /** The recorded actions on an account, oldest first. */
   const actionsOn = async ({ id }: Account) =>
     (await read(`subject_id=${id}&limit=100`)).map(({ action }) => action).toReversed();
   const login = ({ email, password }: Account) =>

@@ -44,7 +44,7 @@ describe('sessions', () => {
   let auth: AuthService;
   let refusals: RefusedSignIns;
   let now: number;
-  /** How far the clock goes on with every look at it. */
+  /** How far the clock advances with every reading. */
   let step: number;
   let people = 0;
 
@@ -161,7 +161,7 @@ describe('sessions', () => {
   });
 
   describe('whose turn the database has lost in a failover', () => {
-    /** The row as it was before the last turn. */
+    /** The row as it was before the last rotation. */
     const rowOf = async (from: SignedIn) => {
       const { sessionId } = await use(from);
       const before = `SELECT gen, seen_gen, rotated_at, expires_at FROM sessions WHERE id = $1`;
@@ -296,7 +296,7 @@ describe('sessions', () => {
   });
 
   describe('opened while the password', () => {
-    /** An `auth` that finds another hash in the database once it has verified the first one. */
+    /** An `auth` that finds another hash in the database after it has verified the first one. */
     const whileChanging = (userId: number, next: string) => {
       let checks = 0;
       const verify = async (password: string, hash: string | null) => {

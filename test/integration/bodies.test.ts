@@ -5,7 +5,7 @@ import { LIMITS } from '../../src/contract/limits.js';
 
 const CHINESE = { 'accept-language': 'zh' };
 
-/** Arrays within arrays, so deep. */
+/** Arrays nested to this depth. */
 const nested = (depth: number): unknown => (depth === 1 ? [] : [nested(depth - 1)]);
 const keys = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i.toString(36)}`, 0]));
@@ -132,7 +132,7 @@ describe('A body', () => {
 
   for (const [what, value] of Object.entries(LARGE)) {
     it(`with ${what} is refused before it is looked at closely, over a socket as well`, async () => {
-      // JSON.stringify cannot write what is very deep.
+      // JSON.stringify cannot write very deep values.
       const text = what.startsWith('very')
         ? `{"title":${'['.repeat(60_000)}${']'.repeat(60_000)}}`
         : JSON.stringify(value);

@@ -24,7 +24,7 @@ describe('The branches of a conversation', () => {
   after(() => app.stop());
   beforeEach(() => app.upstream.otherwise(echo()));
 
-  /** A question and its whole answer. */
+  /** A question and its complete answer. */
   const turn = async (content: string, conversation_id?: number) => {
     const place = conversation_id === undefined ? {} : { conversation_id };
     const sent = await device.ask('message:send', { client_id: key(), content, ...place });

@@ -25,7 +25,7 @@ interface QueueRow {
   expired: boolean;
 }
 
-/** Who may be claimed of unfinished rows, lowest id first: a rule that is plain to see, against which SQL is held. */
+/** The unfinished rows that may be claimed, lowest id first: a simple rule that the SQL is compared with. */
 function mayRun(rows: QueueRow[], perUser: number): number[] {
   const running = new Map<number, number>();
   const count = (userId: number) => running.get(userId) ?? 0;
@@ -75,7 +75,7 @@ describe('claims of a mixed queue', () => {
     };
     for (const perUser of [1, 3, 5, 100]) {
       await fillQueue(client, { ...shape, behind: true });
-      // Others than the owner ask in a conversation as well; the numbers only have to be scattered.
+      // Users other than the owner also ask in a conversation. The numbers only have to be scattered.
       await client.query('UPDATE generations SET user_id = 1 + (id * 7919 / 13) % 8');
       const rows = await turns.sql.rows<QueueRow>(
         `SELECT id, user_id, conversation_id, state, lease_expires_at < now() AS expired FROM generations

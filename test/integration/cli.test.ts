@@ -12,7 +12,7 @@ import type { TokenResponse, User } from '../../src/contract/rest.js';
 import { readText } from '../support/markdown.js';
 
 const PASSWORD = 'Correct horse 7 battery';
-/** What the operator waits for, on a machine that may be busy with other tests. */
+/** The operator's patience, on a machine that may be busy with other tests. */
 const SOON_MS = 1_000;
 
 describe('The command line', function () {
@@ -97,7 +97,7 @@ describe('The command line', function () {
   });
 
   describe('acts upon a node that runs, without Redis, at once:', function () {
-    // A machine that stalls is late now and then; what is late by itself is late every time.
+    // A machine that stalls is late now and then. A real delay is late every time.
     this.retries(2);
     it('disable ends its sockets, enable lets the user in again', async () => {
       const ann = await person();

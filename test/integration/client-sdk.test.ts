@@ -11,7 +11,7 @@ interface Source<T> {
   subscribe(listener: (value: T) => void): () => void;
 }
 
-/** Resolves with the first value that fits, now or later; mocha's time-out is the deadline. */
+/** Resolves to the first value that fits, now or later. mocha's time-out is the deadline. */
 function until<T>(now: T, source: Source<T>, fits: (value: T) => boolean): Promise<T> {
   if (fits(now)) return Promise.resolve(now);
   return new Promise((resolve) => {

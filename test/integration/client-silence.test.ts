@@ -26,7 +26,7 @@ describe('the SDK when nothing reaches it any more', () => {
     clients.push(client);
     return client;
   };
-  /** The node forgets that this socket reads the conversation, as if its messages to it were lost. */
+  /** Makes the node forget that this socket reads the conversation, as if its messages to it were lost. */
   const goDeaf = (client: ParleyClient, conversation_id: number) =>
     (client.connection as unknown as CanCall).call('conversation:close', { conversation_id });
 

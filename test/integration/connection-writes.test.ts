@@ -12,7 +12,7 @@ const UPGRADE = [
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
 ];
 
-/** RFC 6455, section 5.2: masked, as a client's are, with a key of zeros. */
+/** RFC 6455, section 5.2: masked like a client's frame, with a key of zeros. */
 function frame(text: string): Buffer {
   const { length } = text;
   const size = length < 126 ? [0x80 | length] : [0x80 | 126, length >> 8, length & 0xff];
@@ -24,7 +24,7 @@ interface WriteCounter {
   stop(): void;
 }
 
-/** Counts what connections to a port of this process hand to the system, one or many pieces at a time. */
+/** Counts the writes of connections to a port of this process, with one or many pieces each. */
 function countWrites(port: number): WriteCounter {
   const { _write, _writev } = Socket.prototype;
   let writes = 0;

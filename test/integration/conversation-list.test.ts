@@ -17,7 +17,7 @@ describe('the list of conversations', () => {
     turns = createTurns(sequelize);
     memberId = await turns.user();
     ids = [];
-    // Times of every length that JSON writes, two of them the same.
+    // Times of every length that JSON writes, two of them equal.
     for (const time of ['00.000', '00.100', '00.120', '00.123', '00.123']) {
       const id = await turns.conversation(memberId);
       await turns.sql.run(

@@ -90,7 +90,7 @@ describe('the view of a conversation', () => {
     return seen?.page.messages.map((message) => [message.id, message.sibling_ids]);
   };
 
-  /** A second question below the same parent, with its answer; it becomes the end of the branch. */
+  /** A second question below the same parent, with its answer. It becomes the end of the branch. */
   const askAgain = async (conversation: number, parentId: number | null) => {
     const { question, answer } = await turns.messages.createTurn({
       conversationId: conversation,

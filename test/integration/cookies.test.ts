@@ -29,7 +29,7 @@ describe('Cookies of one name', () => {
     return { access: body.access_token ?? '', refresh: body.refresh_token ?? '' };
   };
 
-  /** Whether each way in takes what the cookies say. */
+  /** Whether each way in accepts the cookies. */
   const call = (path: string, cookie: string, method = 'GET') =>
     app.call<Record<string, unknown>>(path, { method, headers: { cookie, origin: app.url } });
   const connects = (cookie: string, transport: string) =>

@@ -15,7 +15,7 @@ import { parsePostgresUrl } from '../../src/config/postgres-url.js';
 import { StartProblem } from '../../src/model/errors.js';
 import { expectNoRejections } from '../support/rejections.js';
 
-/** What an administrator may have set, and what a session of the product has all the same. */
+/** Settings that an administrator may have made, and the values that our sessions have anyway. */
 const HOSTILE: [name: string, value: string, pinned: string][] = [
   ['DateStyle', 'German, DMY', 'ISO, MDY'],
   ['IntervalStyle', 'sql_standard', 'postgres'],
@@ -38,7 +38,7 @@ const HOSTILE: [name: string, value: string, pinned: string][] = [
   ['synchronous_commit', 'off', 'local'],
   ['session_replication_role', 'replica', 'origin'],
 ];
-/** Left as they are, and without harm. */
+/** Not pinned, because they do no harm. */
 const HARMLESS: [name: string, value: string][] = [
   ['row_security', 'off'],
   ['xmloption', 'document'],

@@ -20,7 +20,7 @@ describe('The REST calls of docs/protocol.md', () => {
     return rows(documented.slice(start, end)).flatMap(([cell = '']) => codes(cell).filter(isCall));
   };
 
-  /** Without a session: what exists says so, or answers. */
+  /** Status without a session: an existing call refuses or responds. */
   const statusOf = async (call: string) => {
     const [method = '', path = ''] = call.split(' ');
     const { status } = await app.call(path.replace(/:\w+/g, '1'), { method });

@@ -31,7 +31,7 @@ describe('A cold backup of the embedded Postgres, by the commands of docs/operat
   const shell = (command: string) => run('sh', ['-c', command], { cwd: root });
   const place = () => join(root, '.data', 'postgres');
 
-  /** Starts the server, runs a query, and stops it. */
+  /** Starts the server, runs a query, and stops the server. */
   const query = async (sql: string) => {
     const server = await startEmbeddedPostgres({ dataDir: join(root, '.data'), logger });
     const client = new pg.Client(server.url);

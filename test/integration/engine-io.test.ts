@@ -26,7 +26,7 @@ const HELLO = '2["hello",{"n":1}]';
 const frame = (packet: string) =>
   Buffer.concat([Buffer.from([0x81, packet.length + 1]), Buffer.from(`4${packet}`)]);
 
-/** What a version of Engine.IO and ws has to be like. */
+/** Properties that every version of Engine.IO and ws must have. */
 describe('Of Engine.IO and ws', () => {
   let io: ParleyServer;
   let url: string;

@@ -30,7 +30,7 @@ describe('What is deleted', () => {
     (await app.call<Conversation>('/agent/conversations', { token, body: { title: 'Long' } })).body
       .id;
 
-  /** One below the other, as in a conversation that went on for years. */
+  /** Messages one below the other, as in a conversation of many years. */
   const fill = (conversationId: number) =>
     app.rows(
       `INSERT INTO messages (id, conversation_id, parent_id, role, content)
@@ -258,7 +258,7 @@ describe('Calls that cost much', () => {
     await app?.stop();
   });
 
-  /** While every statement about members waits, lists and searches among them. */
+  /** Runs while every statement about members waits, including lists and searches. */
   const held = async <T>(work: () => Promise<T>): Promise<T> => {
     await other.query('BEGIN; LOCK TABLE conversation_members IN ACCESS EXCLUSIVE MODE');
     try {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { expect } from 'chai';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
 
-/** Refused requests that are answered at once, and those that are held back after them. */
+/** Refused requests that are answered at once, and those that are delayed after them. */
 const PROMPT = 100;
 const HELD = 100;
 const HOLD_MS = 1_000;
@@ -57,7 +57,7 @@ describe('The door of a node', () => {
     const began = performance.now();
     const replies = await getMany(PROMPT + HELD + 50, '192.0.2.1');
     const refused = replies.filter(({ status }) => status === 429);
-    // One a second is let in.
+    // One per second is let in.
     expect(replies.length - refused.length).to.be.at.most((performance.now() - began) / 1_000 + 1);
     const held = refused.filter(({ ms }) => ms >= HOLD_MS * 0.9);
     expect(held.length).to.be.above(HELD / 2);
@@ -74,11 +74,11 @@ describe('The door of a node', () => {
     };
     const shakes = await Promise.all(Array.from({ length: 80 }, shake));
     expect(new Set(shakes.map(({ status }) => status))).to.deep.equal(new Set([200]));
-    // Twenty at once, then fifty a second.
+    // Twenty at once, then fifty per second.
     expect(Math.max(...shakes.map(({ ms }) => ms))).to.be.above(900);
   });
 
-  /** An upgrade from an address that is refused, on a connection that is cut while it is answered. */
+  /** An upgrade from a refused address, on a connection that is cut during the response. */
   const cutUpgrade = async () => {
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
     await once(socket, 'connect');
@@ -94,7 +94,7 @@ describe('The door of a node', () => {
     await open();
     await getMany(10, '192.0.2.1');
     await Promise.all(Array.from({ length: PROMPT + 30 }, cutUpgrade));
-    // Held back itself, so that all before it have had their answers.
+    // This request is delayed itself, so all earlier ones have had their responses.
     expect((await get('192.0.2.1')).ms).to.be.at.least(HOLD_MS * 0.9);
     expect((await get('192.0.2.2')).status).to.equal(200);
   });

@@ -36,7 +36,7 @@ describe('A socket that floods', () => {
     expect(answered).to.be.below(many / 2);
   });
 
-  /** The bare connection below a websocket, which obeys nobody. */
+  /** The bare connection below a websocket, which obeys no protocol. */
   const rawUpgrade = async (): Promise<Socket> => {
     const headers = {
       ...ADDRESS,

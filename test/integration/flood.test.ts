@@ -145,7 +145,7 @@ describe('A flood', () => {
     const asked = Array.from({ length: 40 }, () => app.call('/auth/login', broken));
     const answers = await Promise.all(asked);
     const refused = answers.filter(({ status }) => status !== 400);
-    // Ten at once, of which the bodies have taken a little, and one more a second.
+    // Ten at once, of which the bodies have used a little, and one more per second.
     const seconds = (performance.now() - began) / 1_000;
     expect(answers.length - refused.length).to.be.within(9, 11 + seconds);
     for (const { status, body, headers } of refused) {

@@ -33,7 +33,7 @@ const DEFAULTS = {
   promptTokens: 1_000,
 };
 
-/** A model that says what it is told to. */
+/** A model that says what it is told. */
 class ToldModel implements AnswerSource {
   say: (text: string) => void = () => {};
   end = () => {};

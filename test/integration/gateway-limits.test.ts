@@ -120,7 +120,7 @@ describe('limits of the gateway', () => {
     await refresh();
     const refreshedAt = Date.now();
     await warned(2);
-    // Warned at once, this client would refresh without end.
+    // With an immediate warning, this client would refresh without end.
     expect(Date.now() - refreshedAt).to.be.above(1_500);
     await refresh();
     expect(await stale.until('session:ended')).to.deep.equal({ code: 'token_expired' });
@@ -128,7 +128,7 @@ describe('limits of the gateway', () => {
     expect(device.socket.connected).to.equal(true);
   });
 
-  /** A device that has stopped reading an answer, with more waiting for it than the node allows. */
+  /** A device that has stopped reading an answer, with a larger backlog than the node allows. */
   const withSlowDevice = async () => {
     app = await startApp();
     const ada = await app.register('ada');
@@ -192,7 +192,7 @@ describe('limits of the gateway', () => {
 
   it('count conversations that a device is about to open', async () => {
     redis = await startRedis();
-    // With Redis it takes a moment to join a room.
+    // With Redis, joining a room takes a moment.
     app = await startApp({ REDIS_URL: redis.url, EVENTS_PER_SECOND: '10000' });
     const device = await app.device(await app.register('ada'));
     const ids: number[] = [];

@@ -138,7 +138,7 @@ describe('generation claims', () => {
     try {
       proxy.mute(() => true);
       const late = claim(2 * SILENCE_MS);
-      // The silence itself is what is tested: half of the lease.
+      // The silence itself is tested: half of the lease.
       await sleep(SILENCE_MS);
       proxy.heal();
       expect(await late).to.deep.equal([]);

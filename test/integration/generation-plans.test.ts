@@ -16,10 +16,10 @@ const SHAPE = {
   conversations: 1_000,
 };
 const UNFINISHED = SHAPE.waiting + SHAPE.running;
-/** How many of the oldest finished rows are looked at. */
+/** Number of the oldest finished rows that are checked. */
 const WINDOW = 1_000;
 
-/** Most rows of `generations` that a piece of work may look at and sort, whatever else is stored. */
+/** Most rows of `generations` that a piece of work may read and sort, whatever else is stored. */
 interface Bounded {
   work: queue.Work;
   touched: number;
@@ -45,7 +45,7 @@ const BOUNDED: Record<string, Bounded> = {
   },
 };
 
-/** What goes beyond the bounds, in words. */
+/** Describes everything that exceeds the bounds. */
 async function excesses(client: pg.Client, bounded: Record<string, Bounded>): Promise<string[]> {
   const found: string[] = [];
   for (const [name, { work, touched, sorted }] of Object.entries(bounded)) {
@@ -66,7 +66,7 @@ describe('Plans of the queue', () => {
     database = await createTestDatabase();
     client = new pg.Client(database.url);
     await client.connect();
-    // What the planner knows is what the test says.
+    // The planner must know only what the test says.
     await client.query('ALTER TABLE generations SET (autovacuum_enabled = off)');
   });
   afterEach(async () => {
@@ -105,7 +105,7 @@ describe('Plans of the queue', () => {
   for (const [knowledge, prepare] of Object.entries(STATISTICS)) {
     it(`touch neither what is finished nor more of the queue than they take, when ${knowledge}`, async () => {
       await prepare();
-      // A generic plan is one that does not know the bound values.
+      // A generic plan does not know the bound values.
       for (const mode of ['auto', 'force_generic_plan']) {
         await client.query(`SET plan_cache_mode = ${mode}`);
         expect(await excesses(client, BOUNDED), mode).to.deep.equal([]);

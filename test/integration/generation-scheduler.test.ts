@@ -40,7 +40,7 @@ const OPTIONS: SchedulerOptions = {
   total: Number.POSITIVE_INFINITY,
 };
 
-/** A model that answers when it is told to, and says something more when it is aborted. */
+/** A model that answers on command, and still sends text when it is aborted. */
 class PatientModel implements AnswerSource {
   calls = 0;
   firstWords = '';

@@ -20,7 +20,7 @@ describe('Guessing a password', () => {
     if (app !== shared) await app.stop();
   });
 
-  /** An account whose owner has signed in from `HOME` alone; on a node of its own when that needs other settings. */
+  /** An account whose owner has signed in only from `HOME`, on a separate node if that needs other settings. */
   const victim = async (env?: Record<string, string>) => {
     app = env ? await startApp(env) : shared;
     victims += 1;
@@ -29,7 +29,7 @@ describe('Guessing a password', () => {
     return ada;
   };
 
-  /** Nobody has been there before this test. */
+  /** An address that nobody has used before this test. */
   const elsewhere = (n: number) => `10.0.${victims}.${n}`;
 
   it('thirty times in a row ends in refusals that say how long to wait, and the account’s sessions go on', async () => {
@@ -151,7 +151,7 @@ describe('Guessing a password', () => {
 
   const wrong = (n: number) => ({ password: 'nobodys-own', from: elsewhere(n) });
 
-  /** Median time of the one over that of the other, asked in turn so that what else the machine does hits both. */
+  /** Ratio of the median times. The two take turns, so that other load on the machine affects both. */
   async function compareTimes(
     times: number,
     { known, unknown }: Record<'known' | 'unknown', (n: number) => Guess>,

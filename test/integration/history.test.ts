@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../lab/stores/database
 import { type OpenDatabase, openDatabase } from '../../src/adapters/postgres/open-database.js';
 
 const logger = pino({ level: 'silent' });
-/** What was given out before a change was at most a few. */
+/** Only a few numbers were given out before a change. */
 const FAR = 1_000_000;
 
 describe('A database that is not where it was', () => {
@@ -43,7 +43,7 @@ describe('A database that is not where it was', () => {
 
   const rows = async (text: string) => (await sql.query(text)).rows;
   const deployment = async () => (await rows('SELECT * FROM deployment'))[0];
-  /** The row as a dump brings it into another database. */
+  /** The row as a dump restores it into another database. */
   const move = () => sql.query(`UPDATE deployment SET place = 'where the dump was made'`);
   const url = () => databases[0]?.url ?? '';
   const lockWaits = (count: number) =>
@@ -92,7 +92,7 @@ describe('A database that is not where it was', () => {
     await other.connect();
     await other.query('BEGIN; SELECT FROM deployment FOR UPDATE');
     const starts = Promise.all([connect(url()), connect(url()), connect(url())]);
-    // By then all of them have seen that the data have moved.
+    // By then all of them have noticed that the data have moved.
     await lockWaits(3);
     await other.query('COMMIT');
     await Promise.all([starts, other.end()]);

@@ -24,7 +24,7 @@ interface Given {
   password?: string;
 }
 
-/** What people take for the same address or name. */
+/** Addresses and names that look the same to people. */
 const SAME_ADDRESS: [string, string][] = [
   ['rené@example.com', nfd('rené@example.com')],
   ['ädmin@example.com', 'ÄDMIN@EXAMPLE.COM'],
@@ -61,7 +61,7 @@ const SAME_NAME: [string, string][] = [
   ['Weiß', 'WEISS'],
   ['ﬁnn', 'FINN'],
 ];
-/** What nobody sees, or would not see in an address or a name. */
+/** Characters that are invisible, or would be in an address or a name. */
 const HIDDEN = [
   '\u200b', // zero-width space
   '\u200d', // joiner
@@ -233,7 +233,7 @@ describe('Addresses, names and passwords that are equal for people', () => {
       `SELECT identity_key(letter) AS key FROM unnest($1::text[]) WITH ORDINALITY l (letter, place) ORDER BY place`,
       [letters],
     );
-    // Letters of a later Unicode than that of Postgres, which Node may know.
+    // Letters of a later Unicode version than Postgres has, which Node may know.
     const later = '\ua7f1';
     const split = letters.filter((letter, i) => identityKey(letter) !== rows[i]?.key);
     expect(split.filter((letter) => letter !== later)).to.deep.equal([]);
@@ -284,7 +284,7 @@ describe('Addresses, names and passwords that are equal for people', () => {
     });
 
     const migration = (name = '') => createRequire(import.meta.url)(resolve('migrations', name));
-    /** Applies all from one name to another, which is left out. */
+    /** Applies all migrations from one name up to another, which is excluded. */
     const migrate = async (from: string, until: string) => {
       const names = (await readdir('migrations')).sort();
       const place = (end: string) => names.findIndex((name) => name.endsWith(`-${end}.cjs`));
@@ -328,7 +328,7 @@ describe('Addresses, names and passwords that are equal for people', () => {
       expect(await ids(['weiss@example.com', 'WEISS@example.com'])).to.deep.equal([2, 2]);
       expect(await ids(['i\u0307nfo@example.com', 'İNFO@example.com'])).to.deep.equal([3, 3]);
       expect(await ids(['ınfo@example.com', 'ıNFO@example.com'])).to.deep.equal([4, 4]);
-      // A spelling that was nobody's is the older one's.
+      // A spelling that nobody had belongs to the older account.
       expect(await ids(['info@example.com', 'INFO@example.com'])).to.deep.equal([3, 3]);
       expect(await ids(['gross@bücher.example', 'PLAIN@example.com'])).to.deep.equal([5, 6]);
     });
@@ -439,7 +439,7 @@ describe('Titles and what is searched in them', () => {
 
   it('are composed of the beginning alone: what marks in a row cost grows with the square', async () => {
     const device = await app.device(await app.register('eve'));
-    // Composed with all of its marks, the last one would be the first.
+    // If it were composed with all its marks, the last one would come first.
     const content = `e${'\u0315'.repeat(31_000)}\u0327`;
     const sent = await device.ask('message:send', { client_id: 'marks', content });
     expect(sent.conversation.title).to.equal(`e${'\u0315'.repeat(49)}`);

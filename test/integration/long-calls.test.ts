@@ -9,7 +9,7 @@ import { makeAdmin } from '../../lab/people/roles.js';
 import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
 
 const SEND = 'messages:send';
-/** A page and what the kernel holds are a small part of it. */
+/** A page and the kernel's buffers are a small part of it. */
 const MESSAGES = 200;
 const MESSAGE_CHARS = 100_000;
 
@@ -42,7 +42,7 @@ describe('A call that lasts', function () {
   const byRoot = (body: object) =>
     app.call(`/admin/users/${ann.id}`, { method: 'PATCH', token: root.token, body });
 
-  /** Those that other devices and people do, and that nodes are told of. */
+  /** Ends caused by other devices and users, of which nodes are notified. */
   const ENDS: [string, string, () => Promise<{ status: number }>][] = [
     [
       'it is revoked on another device',
@@ -147,7 +147,7 @@ describe('A call that lasts', function () {
     expect((await chat).body.status).to.equal('completed');
   });
 
-  /** A download of which so much has come that it is under way, and which nobody reads. */
+  /** A download that is under way and that nobody reads. */
   const download = async () => {
     await app.rows(
       `WITH c AS (INSERT INTO conversations (title) VALUES ('long') RETURNING id),
@@ -167,7 +167,7 @@ describe('A call that lasts', function () {
   };
   type Download = Awaited<ReturnType<typeof download>>;
 
-  /** Reads on. Resolves to what it got, and whether that was said to be all. */
+  /** Reads the rest. Resolves to its size, and to whether it was complete. */
   const rest = async ({ response, over }: Download) => {
     let bytes = 0;
     response.on('data', (chunk) => {

@@ -19,7 +19,7 @@ const REQUEST = {
   user: '42',
 };
 
-/** Flushes come when the test says so. */
+/** Flushes happen when the test says so. */
 class ManualTimes extends EventEmitter implements FlushTimes {
   #waiting: (() => void)[] = [];
 
@@ -41,7 +41,7 @@ class ManualTimes extends EventEmitter implements FlushTimes {
   }
 }
 
-/** What a stream has given so far. */
+/** The text of a stream so far. */
 class Heard extends EventEmitter {
   text = '';
 
@@ -75,14 +75,14 @@ describe('Reading the model server', () => {
   const stream = (heard: Heard, signal = new AbortController().signal) =>
     provider.stream(REQUEST, heard.push, signal);
 
-  /** What the upstream wrote before has arrived: a whole answer came after it. */
+  /** Earlier output of the upstream has arrived once a whole later answer has. */
   const barrier = async () => {
     const other = create();
     await other.stream(REQUEST, () => {}, new AbortController().signal);
     await other.stop();
   };
 
-  /** An answer that has begun and waits for the next flush, with its first two pieces heard. */
+  /** An answer that has begun and waits for the next flush, with its first two pieces received. */
   const begin = async (heard: Heard, signal?: AbortSignal) => {
     const held = upstream.next();
     const end = stream(heard, signal);

@@ -9,7 +9,7 @@ import { program } from '../../lab/nodes/process.js';
 const UID = 54_321;
 const AS_NOBODY = [`--reuid=${UID}`, '--regid=0', '--clear-groups'];
 
-/** Only root can become it, and only where the checkout can be read by others. */
+/** Only root can become that user, and only if others can read the checkout. */
 function canBecome(): boolean {
   try {
     execFileSync('setpriv', [

@@ -24,7 +24,7 @@ describe('A node in a rolling deploy, when the next release has migrated', () =>
     await app?.stop();
   });
 
-  /** What migrations may do while the release before them runs: a column in every table, and a table. */
+  /** What migrations may do while the previous release runs: a column in every table, and a new table. */
   const migrate = async () => {
     const { rows } = await sql.query<{ name: string }>(
       `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
@@ -38,7 +38,7 @@ describe('A node in a rolling deploy, when the next release has migrated', () =>
     expect(rows.length).to.be.above(8);
   };
 
-  /** One of everything that a node does with its tables; answers the bodies. */
+  /** Uses every table as a node does. Returns the response bodies. */
   const useAll = async (name: string) => {
     const ada = await app.register(name);
     const { token } = ada;

@@ -14,7 +14,7 @@ const WEBSOCKET = [
 ];
 const PLAIN = ['Host: parley.example', '', ''];
 
-/** `T` stands for a transport. Each is read by several: the door, the drain, Engine.IO, Express and proxies. */
+/** `T` stands for a transport. Each target has several readers: the door, the drain, Engine.IO, Express and proxies. */
 const TARGETS = [
   '/socket.io/?EIO=4&transport=T',
   '/socket.io/?EIO=4&transport=T&sid=',

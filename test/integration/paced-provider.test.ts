@@ -21,7 +21,7 @@ const REQUEST: CompletionRequest = {
   user: '42',
 };
 const NONE: PaceLimits = { requestsPerMinute: 0, tokensPerMinute: 0 };
-/** 600 at once, then one in so many ms. */
+/** 600 at once, then one per this many ms. */
 const TOKENS: PaceLimits = { requestsPerMinute: 0, tokensPerMinute: 6_000 };
 const EVERY_TOKEN_MS = 61_000 / 5_401;
 

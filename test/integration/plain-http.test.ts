@@ -13,7 +13,7 @@ const KEY = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAA
 const POLL = '/socket.io/?EIO=4&transport=polling';
 const SOCKET = '/socket.io/?EIO=4&transport=websocket';
 
-/** Wishes that no server has to fulfil. */
+/** Upgrades and expectations that a server need not fulfil. */
 const WISHES: Record<string, string[]> = {
   'h2c, as Java’s client': [
     'Connection: Upgrade, HTTP2-Settings',

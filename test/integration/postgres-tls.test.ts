@@ -13,7 +13,7 @@ interface Ended {
   said: string;
 }
 
-/** With an environment of its own: Node reads NODE_EXTRA_CA_CERTS once, at its start. */
+/** Runs with a separate environment, because Node reads NODE_EXTRA_CA_CERTS once, at its start. */
 async function run(args: string[], env: Record<string, string>): Promise<Ended> {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, args, { env: { PATH, HOME, ...env } });

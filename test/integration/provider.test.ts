@@ -176,7 +176,7 @@ describe('OpenAI provider', () => {
       await provider.stream(REQUEST, () => {}, signal);
       held.end();
       await held.closed;
-      // A round trip later the end has arrived.
+      // A round trip later, the end has arrived.
       await ask();
       await provider.stream(REQUEST, () => {}, signal);
       const [first, , second] = upstream.requests;
@@ -563,7 +563,7 @@ describe('OpenAI provider', () => {
   it('gives up a connection that is not accepted, and hears an abort meanwhile', async () => {
     const silent = await listenWithoutAnswering();
     const { port } = silent.address() as AddressInfo;
-    // TLS to a server that never shakes hands: the connection is not established.
+    // TLS to a server that never completes the handshake, so the connection is not established.
     const baseUrl = `https://127.0.0.1:${port}/v1`;
     try {
       const limits = { baseUrl, firstChunkTimeoutMs: 60_000, totalTimeoutMs: 60_000 };

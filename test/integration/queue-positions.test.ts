@@ -6,7 +6,7 @@ import { fillQueue } from '../../lab/stores/queue.js';
 import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 
-/** The definition, word by word. Binds: cap per user. */
+/** The definition in SQL. Binds: cap per user. */
 const DEFINED = `
   SELECT g.message_id AS "messageId", 1 + (
     SELECT count(*) FROM generations w WHERE w.state = 'queued' AND w.id < g.id
@@ -33,7 +33,7 @@ describe('Places in line', () => {
     await database.drop();
   });
 
-  /** Message ids of `count` answers, each in a conversation of its own. */
+  /** Message ids of `count` answers, each in its own conversation. */
   const askApart = async (userId: number, count: number) => {
     const ids: number[] = [];
     for (let i = 0; i < count; i++) {
@@ -51,7 +51,7 @@ describe('Places in line', () => {
   const claim = (room: number, perUser = NO_CAP) =>
     turns.generations.claim({ nodeId: 'a', room, perUser, leaseMs: 60_000, takeOver: true });
 
-  /** Places by the order of `ids`. */
+  /** Places in the order of `ids`. */
   const places = async (ids: number[], perUser = NO_CAP) => {
     const found = await turns.generations.positions(ids, perUser);
     const byId = new Map(found.map(({ messageId, position }) => [messageId, position]));
@@ -123,7 +123,7 @@ describe('Places in line', () => {
     };
     await fillQueue(client, { ...shape, behind: true });
     await client.end();
-    // Others than the owner ask in a conversation as well; the numbers only have to be scattered.
+    // Users other than the owner also ask in a conversation. The numbers only have to be scattered.
     await turns.sql.run('UPDATE generations SET user_id = 1 + (id * 7919 / 13) % 8');
     for (const perUser of [1, 2, NO_CAP]) {
       const defined = await turns.sql.rows<{ messageId: number }>(DEFINED, [

@@ -7,7 +7,7 @@ import type { ChatProblem, Problem } from '../../src/contract/errors.js';
 import type { ChatResponse, Message } from '../../src/contract/rest.js';
 import type { UsageList, UsageReport } from '../../src/contract/usage.js';
 
-/** What the model server says that every answer took. */
+/** The model server reports this usage for every answer. */
 const EACH = 12;
 const DAY_MS = 86_400_000;
 const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: EACH };

@@ -5,7 +5,7 @@ import { LIMITS } from '../../src/contract/limits.js';
 
 /** Slow enough that no machine takes longer by itself. */
 const SCALE = 0.1;
-/** As the contract says it. */
+/** The limits of the contract. */
 const BYTES_PER_MS = (4 * 1_048_576 * SCALE) / 1_000;
 const AT_ONCE_BYTES = 2 * 1_048_576;
 

@@ -9,13 +9,13 @@ const ADDRESS = 'http://localhost:8000';
 const ADA = { email: 'ada@example.com', username: 'ada', password: 'SecurePass123!' };
 const PIECES = ['A lease ', 'ends by itself: ', '租约会自己结束 ', '⏳🐢.', '\n\nIs that ', 'all?'];
 const WHOLE = PIECES.join('');
-/** An example that is away for a second must not find its answer given up. */
+/** An example that is away for a second must still find its answer running. */
 const PATIENT = { PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '20000', PROVIDER_IDLE_TIMEOUT_MS: '20000' };
 
 describe('The examples of the README and of docs/clients.md', () => {
   let app: TestApp;
 
-  /** The example as the page has it, but for the address and for the SDK's place before a build. */
+  /** The example as on the page, except for the address and the location of the SDK before a build. */
   const example = async (info: string, page = 'docs/clients.md') => {
     const code = fence(await readText(page), info);
     expect(code.split(ADDRESS)).to.have.length(2);
@@ -80,7 +80,7 @@ describe('The examples of the README and of docs/clients.md', () => {
     );
   });
 
-  /** The socket example, saying when it is in the conversation again. */
+  /** The socket example, which also prints when it is back in the conversation. */
   const talkativeExample = async () => {
     const said = "socket.on('connect', () => open().then(() => console.log('Back.')));";
     const source = (await example('js socket')).replace(/^socket\.on\('connect'.*$/m, said);

@@ -37,7 +37,7 @@ describe('When Redis fails, the redis engine', () => {
     await redis.stop();
   });
 
-  /** What a reader on the owner's node got, and its longest wait for it in ms. */
+  /** The text that a reader on the owner's node got, and its longest wait in ms. */
   const watchOwner = async () => {
     const watched = { text: '', longestPause: 0, last: 0 };
     await nodes.engine.log.subscribe(key.conversationId, {
@@ -177,7 +177,7 @@ describe('When Redis fails, the redis engine', () => {
     process.kill(redis.pid, 'SIGSTOP');
     const [late] = await Promise.all([
       nodes.engine.log.append(key, { attempt: 1, seq: 1 }, 'late'),
-      // From here on the other node does not ask Redis any more.
+      // From here on, the other node sends Redis nothing more.
       nodes.peer.log.publish(key.conversationId, status(1)),
     ]);
     expect(late).to.equal('unreachable');

@@ -7,7 +7,7 @@ import type { Engine } from '../../src/ports/engine.js';
 import type { PaceLimits } from '../../src/ports/model-pace.js';
 import { expectNoRejections } from '../support/rejections.js';
 
-/** One at once, then one in half a minute. */
+/** One at once, then one per half minute. */
 const TWO: PaceLimits = { requestsPerMinute: 2, tokensPerMinute: 0 };
 const NONE: PaceLimits = { requestsPerMinute: 0, tokensPerMinute: 0 };
 
@@ -58,7 +58,7 @@ describe('The pace of the redis engine', () => {
     expect(await shared.slot.remainingMs()).to.equal(0);
     await shared.slot.settle(5);
     redis = await startRedis(redis.port);
-    // A new line: what the old one owed is gone with it.
+    // A new line: the debts of the old one are gone.
     await eventually(
       () => nodes.engine.pace.waitMs(TWO),
       (ms) => ms === 0,

@@ -9,7 +9,7 @@ import { collect } from '../conformance/readers.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 const ID = 5;
-/** A TTL with which no refresh comes within a test. */
+/** A TTL that is too long for a refresh during a test. */
 const NO_REFRESH = 600_000;
 
 describe('Presence of the redis engine', () => {
@@ -50,7 +50,7 @@ describe('Presence of the redis engine', () => {
     return () => events.flatMap((e) => (e.name === 'presence:changed' ? [e.payload.user_ids] : []));
   };
 
-  /** User 1 on the one node, user 2 on the other, both nodes with a reader. */
+  /** User 1 on one node and user 2 on the other. Both nodes have a reader. */
   const enterBoth = async () => {
     const [here, there] = [await told(nodes.engine), await told(nodes.peer)];
     await nodes.engine.presence.enter(ID, 1);

@@ -69,7 +69,7 @@ describe('When Sentinels put a replica in the place of the master, the redis eng
     const all = [servers.master, servers.replica, ...servers.sentinels];
     for (const { pid } of all) process.kill(pid, 'SIGSTOP');
     const from = performance.now();
-    // Long enough for every connection to be doubted and made anew more than once.
+    // Long enough for every connection to be suspected and replaced more than once.
     await eventually(isWell, (well) => !well && performance.now() - from > 8_000);
     for (const { pid } of all) process.kill(pid, 'SIGCONT');
     await eventually(isWell, (well) => well, 20_000);

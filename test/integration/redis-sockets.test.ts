@@ -67,7 +67,7 @@ describe('The socket adapter of the redis engine', () => {
     return numbers;
   };
 
-  /** Repeated, for the adapter does not tell when its subscription holds. */
+  /** Repeated, because the adapter does not report when its subscription is active. */
   const reaches = async (numbers: number[], n: number, from = here) =>
     eventually(
       () => {

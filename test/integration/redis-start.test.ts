@@ -21,7 +21,7 @@ async function failureOf(url: string, startWithinMs = 1_000): Promise<Error> {
   throw new Error('it started');
 }
 
-/** Says that it is Redis 6.2, whatever it is asked. */
+/** Claims to be Redis 6.2, whatever the command. */
 async function oldRedis(): Promise<Server> {
   const info = 'redis_version:6.2.14\r\nrole:master\r\nloading:0\r\n';
   const server = createServer((socket) => {
@@ -38,7 +38,7 @@ describe('The start of the redis engine', () => {
 
   const running: { stop(): Promise<void> }[] = [];
 
-  /** Is stopped after the test, the last first. */
+  /** Stopped after the test, the last one first. */
   const kept = <T extends { stop(): Promise<void> }>(thing: T): T => {
     running.unshift(thing);
     return thing;

@@ -63,7 +63,10 @@ describe('Removal while answers end', () => {
       (found) => found === count,
     );
 
-  /** Runs both up to the generation, which somebody else holds, the first of them before the second; then lets them go. */
+  /**
+   * Runs both up to the generation, which another transaction has locked, the first before the second, then releases
+   * it.
+   */
   const meet = async (
     claim: Claim,
     first: () => Promise<unknown>,

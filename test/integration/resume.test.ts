@@ -14,7 +14,7 @@ const PIECES = ['你好，', '世界 👩‍👩‍👧', ' — and ', '𝒳 aga
 const TEXT = PIECES.join('');
 let clientIds = 0;
 
-/** The client's rules over what a device got: first what it opened or resumed with, then the deltas. */
+/** Applies the client's rules to what a device got: first its opening or resume, then the deltas. */
 function read(device: Device, messageId: number, live?: LiveText, before?: AnswerText): string {
   let answer = before ?? emptyAnswer();
   if (live) answer = applyLive(answer, live).answer;
@@ -34,7 +34,7 @@ describe('an answer in progress', () => {
   });
   after(() => app.stop());
 
-  /** An answer of which the first two pieces have reached the sender. */
+  /** An answer whose first two pieces have reached the sender. */
   const begin = async () => {
     const held = app.upstream.next();
     const device = await app.device(ada);

@@ -32,7 +32,7 @@ describe('Roles', () => {
     );
   };
 
-  /** All that are served and concern more than the own account. */
+  /** All served calls that concern more than the user's own account. */
   const guardedCalls = async () => {
     const page = section(await readText('docs/protocol.md'), '## REST');
     const served = page.slice(0, page.indexOf('| reserved call |'));

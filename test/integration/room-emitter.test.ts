@@ -31,7 +31,7 @@ describe('Rooms of a node', () => {
     await io.close();
   });
 
-  /** A device with its other side on the node. */
+  /** A device, with its socket on the node. */
   const join = async (transport: 'websocket' | 'polling', room: string) => {
     const device = connect(url, { transports: [transport], forceNew: true });
     devices.push(device);
@@ -39,7 +39,7 @@ describe('Rooms of a node', () => {
     await socket.join(room);
     const seen: unknown[] = [];
     device.onAny((name: string, payload: unknown) => seen.push([name, payload]));
-    /** Resolves when all that was sent before has come. */
+    /** Resolves when everything sent earlier has arrived. */
     const caughtUp = () => {
       const last = once(device as never, 'server:draining');
       socket.emit('server:draining', { reconnect_within_ms: 0 });

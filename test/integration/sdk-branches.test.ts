@@ -29,7 +29,7 @@ describe('the client on the branches of a conversation', () => {
   });
 
   const texts = (messages: Shown) => messages.map(({ content }) => content);
-  /** Both devices show this, and it has ended. */
+  /** Both devices show this, and the answer has ended. */
   const bothShow = async (id: number, ...expected: string[]) => {
     for (const reader of [here, there]) {
       const { messages } = reader.client.open(id).state;

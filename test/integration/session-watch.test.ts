@@ -71,7 +71,7 @@ describe('A socket whose session was changed without a notice', () => {
   });
 });
 
-/** Three warnings come after the end of the first token: each refresh is answered at half of its token's life. */
+/** Three warnings come after the first token's expiry: each refresh happens at half of its token's life. */
 const WARNINGS = 3;
 
 describe('A session that is renewed while an answer runs', function () {
@@ -92,7 +92,7 @@ describe('A session that is renewed while an answer runs', function () {
     await app.stop();
   });
 
-  /** Turns the session on and answers the new access token. */
+  /** Rotates the session, and returns the new access token. */
   const refresher = (account: Account) => {
     let { refreshToken } = account;
     return async () => {

@@ -226,7 +226,7 @@ describe('Sql', () => {
 
     it('keeps a connection that is silent because nothing was asked', async () => {
       const before = await pid();
-      // The silence itself is what is tested.
+      // The silence itself is tested.
       await sleep(SILENCE_MS * 1.5);
       expect(await pid()).to.equal(before);
     });

@@ -9,7 +9,7 @@ import {
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { ChatResponse } from '../../src/contract/rest.js';
 
-/** As the templates of Mistral and Gemma: no system role, and turns that alternate. */
+/** Like the templates of Mistral and Gemma: no system role, and alternating roles. */
 const strict: Behaviour = (response, request) => {
   const { messages } = request.body;
   const roles = messages.map(({ role }) => role);

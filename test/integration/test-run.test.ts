@@ -13,7 +13,7 @@ import type { FileProfile } from '../support/profile.js';
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const LEAKY = 'test/support/leaky-suite.ts';
 
-/** Resolves when nobody holds the output any more, as a pipeline of a CI waits. */
+/** Resolves when nothing holds the output open any more, as a CI pipeline waits. */
 async function mocha(args: string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [MOCHA, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,7 +39,7 @@ describe('A test run in which a test fails and leaves a server and a program ope
         () => isAlive(pid),
         (alive) => !alive,
       );
-      // Workers are ended with their files.
+      // Workers end with their files.
       if (args.length === 0) {
         expect(err)
           .to.contain(`process ${pid}: sleep 600`)

@@ -5,11 +5,11 @@ import { expect } from 'chai';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
 
-/** Six bytes each in JSON: two of them are a page of twelve megabytes, more than the kernel's buffers hide. */
+/** Six bytes each in JSON. Two of them are a page of twelve megabytes, more than the kernel's buffers hold. */
 const CONTROLS = 1_000_000;
 const ASKED = 200;
 const MOST_GROWTH = 200 * 1_048_576;
-/** Nothing tells that no more piles up, so that is looked at for a while: the wait itself is the test. */
+/** Nothing signals that memory stops growing, so the test watches for a while: the wait itself is tested. */
 const OTHERS_CALLS = 6;
 const BETWEEN_MS = 250;
 
@@ -42,7 +42,7 @@ describe('Clients that ask for pages and read nothing', () => {
     for (const socket of sockets.splice(0)) socket.destroy();
   });
 
-  /** What this process, node and clients, grew by at most while somebody else was served. */
+  /** The largest growth of this process, node and clients, while another user was served. */
   const growth = async (): Promise<number> => {
     const before = process.memoryUsage.rss();
     let most = before;
@@ -112,7 +112,7 @@ describe('Clients that ask for pages and read nothing', () => {
       .and.to.include('429');
   });
 
-  /** What a connection has read until then. */
+  /** Everything that a connection has read until then. */
   const readUntil = async (socket: Socket, what: RegExp): Promise<string> => {
     let text = '';
     while (!what.test(text)) text += String((await once(socket, 'data'))[0]);
@@ -143,7 +143,7 @@ describe('Clients that ask for pages and read nothing', () => {
         const one = await open();
         polls.push(one);
         one.write(request('GET', `/socket.io/?EIO=4&transport=polling&sid=${sid}`));
-        // As soon as it is answered the next one may be sent.
+        // Once it is answered, the next one may be sent.
         const answered = once(one, 'data').then(() => one.pause());
         await Promise.race([answered, once(one, 'close')]);
       }

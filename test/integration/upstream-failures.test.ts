@@ -31,7 +31,7 @@ const inParts = (...content: object[]) => event({ choices: [{ index: 0, delta: {
 
 interface Case {
   what: string;
-  /** What the model server does; its last behaviour answers every further try. */
+  /** Behaviours of the model server. The last one answers every further retry. */
   does: Behaviour[];
   ends: Message['status'];
   code: string | null;

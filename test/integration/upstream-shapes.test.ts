@@ -32,12 +32,12 @@ interface Case {
   body: string | Buffer;
   headers?: Record<string, string>;
   text?: string;
-  /** Given by `completed` cases that are not about `stop`. */
+  /** For `completed` cases that are not about `stop`. */
   reason?: string | null;
   completionTokens?: number;
 }
 
-/** Followed by ` world`, a finish reason and `[DONE]`: all of it is the text. */
+/** Followed by ` world`, a finish reason and `[DONE]`: together they are the text. */
 const READ: [string, string][] = [
   ['a string', delta('Hello')],
   [
@@ -99,7 +99,7 @@ const READ: [string, string][] = [
   ],
 ];
 
-/** Between two pieces of text they change nothing. */
+/** Between two pieces of text these change nothing. */
 const NEUTRAL: [string, string][] = [
   ['empty data', 'data:\n\n'],
   ['blank data', 'data:   \n\n'],
@@ -169,7 +169,7 @@ const NEUTRAL: [string, string][] = [
   ],
 ];
 
-/** After `Hello`: nobody can know whether the text that follows is all. */
+/** After `Hello`: nobody can know whether the following text is complete. */
 const NOT_UNDERSTOOD: [string, string][] = [
   ['a number', delta(42)],
   ['true', delta(true)],
@@ -620,14 +620,14 @@ describe('What model servers send', () => {
               response.socket?.write(start.slice(at, at + size));
               await nextTurn();
             }
-            // What looks like an interim head within the text is text.
+            // An interim head inside the text is text.
             response.writeHead(200, SSE);
             response.end(textChunk(`${ESSAY}\nHTTP/1.1 100 Continue`) + STOP + DONE);
           });
           expect(error).to.equal(undefined);
           expect(text).to.equal(`${ESSAY}\nHTTP/1.1 100 Continue`);
         }
-        // An answer ends at `[DONE]`, when its connection may not be free yet: two take turns.
+        // An answer ends at `[DONE]`, when its connection may still be busy, so two connections take turns.
         const ports = upstream.requests.slice(-4).map(({ remotePort }) => remotePort);
         expect(new Set(ports).size).to.be.at.most(2);
       });
@@ -642,7 +642,7 @@ describe('What model servers send', () => {
   }
 });
 
-/** The same answer in every encoding that Node.js has here, and what goes by a wrong label. */
+/** The same answer in every encoding that this Node.js has, and bodies with a wrong label. */
 function encodings(): [string, string, Buffer][] {
   const plain = Buffer.from(HELLO);
   const known: [string, string, Buffer][] = [

@@ -19,7 +19,7 @@ import type { Engine } from '../../src/ports/engine.js';
 const MAX_OPEN = 2;
 const USER = 7;
 
-/** Lets whatever waits for it go on when the test says so. */
+/** Lets waiting callers continue when the test says so. */
 function createGate() {
   let open = () => {};
   const passed = new Promise<void>((resolve) => {
@@ -34,7 +34,7 @@ describe('A socket that opens conversations', () => {
   let visits: Visits;
   let device: Socket;
   let socket: ParleySocket;
-  /** Holds subscriptions of the live log back, as a Redis that is slow to answer does. */
+  /** Delays subscriptions of the live log, as a slow Redis does. */
   let subscribing: Promise<void>;
   let admit: (socket: ParleySocket) => Promise<void>;
   let isMember: (conversationId: number) => Promise<boolean>;
@@ -173,7 +173,7 @@ describe('A socket that opens conversations', () => {
   });
 
   it('never enters the room when its session ended while the subscription took long', async () => {
-    // The time itself is what is tested: so much of it that the session is asked for again.
+    // The time itself is tested: it is long enough for another check of the session.
     subscribing = sleep(300);
     admit = async () => {
       throw new AppError('session_revoked');

@@ -8,7 +8,7 @@ import { type HeldUser, holdUser } from '../../lab/stores/held-user.js';
 import type { TokenResponse } from '../../src/contract/rest.js';
 
 const EVENTS = contractCalls().filter(({ name }) => !name.includes(' '));
-/** Of one user at once, see the flood guard; what comes then waits in line. */
+/** Events of one user at a time; see the flood guard. Further ones wait in line. */
 const AT_ONCE = 3;
 
 describe('An event that waits for its turn', function () {
@@ -19,7 +19,7 @@ describe('An event that waits for its turn', function () {
 
   before(async () => {
     app = await startApp({ LIMIT_SCALE: '100', SESSION_RECHECK_SECONDS: '60' });
-    // One that was cut may go on.
+    // A cut answer may be continued.
     app.upstream.otherwise(answer('yes', { finishReason: 'length' }));
   });
   after(() => app.stop());
@@ -28,14 +28,14 @@ describe('An event that waits for its turn', function () {
     ann = await app.register(`ann${serial}`);
   });
 
-  /** All that a user can change by events. */
+  /** Everything that a user can change by events. */
   const state = () =>
     app.rows(
       `SELECT c.id, c.title, c.updated_at, (SELECT json_agg(m.id || m.status ORDER BY m.id) FROM messages m WHERE m.conversation_id = c.id)
        FROM conversations c ORDER BY c.id`,
     );
 
-  /** What the event needs, on a device and a conversation of its own. */
+  /** The prerequisites of an event, on its own device and conversation. */
   const prepare = async (call: ContractCall) => {
     const device = await app.device(ann);
     const sent = await device.ask('message:send', {
@@ -73,7 +73,7 @@ describe('An event that waits for its turn', function () {
       () => 'gone',
     );
 
-  /** Every event of the contract, each behind what fills the user's places. */
+  /** Every event of the contract, each waiting behind the filled places. */
   const inLine = async () => {
     const prepared = [];
     for (const call of EVENTS) prepared.push(await prepare(call));
@@ -92,7 +92,7 @@ describe('An event that waits for its turn', function () {
     await held.release();
     expect(await Promise.all(replies)).to.deep.equal(EVENTS.map(() => ''));
     expect(await state()).to.not.deep.equal(before);
-    // The next test looks twice and must see no answer end in between.
+    // The next test looks twice, and no answer may end in between.
     const running = `SELECT id FROM messages WHERE status IN ('queued', 'streaming')`;
     await eventually(
       () => app.rows(running),
@@ -144,7 +144,7 @@ describe('An event that waits for its turn', function () {
     expect(revoked.status).to.equal(200);
     const atAck = await left();
     expect(atAck).to.be.above(300);
-    // It stands behind all of them in the user's line.
+    // It is behind all of them in the user's line.
     const next = await app.device({ ...ann, token });
     await next.ask('conversation:list', {});
     expect(await left()).to.equal(atAck);
@@ -188,7 +188,7 @@ describe('An event that waits for its turn', function () {
         `SELECT title FROM conversations c JOIN conversation_members m ON m.conversation_id = c.id WHERE m.user_id = $1`,
         [ann.id],
       );
-    // Those that were running end side by side with the list, which stood behind the one that is too late.
+    // Those that were running end alongside the list, which waited behind the one that is too late.
     const stored = await eventually(titles, ({ length }) => length >= 3);
     expect(stored.map(({ title }) => title)).to.deep.equal(['place', 'place', 'place']);
   });

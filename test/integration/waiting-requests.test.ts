@@ -14,9 +14,9 @@ import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
 const WRITES = restRoutes().filter(
   ({ access, method }) => access === 'user' && method !== 'GET' && method !== 'HEAD',
 );
-/** Behind what a page is allowed to take without being looked at again. */
+/** Longer than a page may take without a second check. */
 const LONG_MS = 700;
-/** Those for what users ask; the others are kept for leases, sessions and health. */
+/** Connections for users' calls. The others are reserved for leases, sessions and health. */
 const POOL = 30;
 const CONNECTIONS = POOL - 3;
 
@@ -35,7 +35,7 @@ describe('A request that waits behind its door', function () {
       SESSION_RECHECK_SECONDS: '60',
       DB_POOL_MAX: String(POOL),
     });
-    // One that was cut may go on.
+    // A cut answer may be continued.
     app.upstream.otherwise(answer('yes', { finishReason: 'length' }));
   });
   after(() => app.stop());
@@ -68,7 +68,7 @@ describe('A request that waits behind its door', function () {
     await spare();
   });
 
-  /** The route with what is there in the place of its parameters. */
+  /** The route with existing ids as its parameters. */
   const pathOf = ({ path }: Route): string => {
     const id = path.startsWith('/agent/messages/')
       ? messageId
@@ -123,7 +123,7 @@ describe('A request that waits behind its door', function () {
   it('is done when nothing has changed', async () => {
     const last = ['POST /users/me/password', 'DELETE /users/me'];
     const first = WRITES.filter((route) => !last.includes(nameOf(route)));
-    // What ends one session goes before what ends all others.
+    // Calls that end one session go before those that end all others.
     for (const route of first.toSorted((a, b) => b.path.length - a.path.length)) {
       expect((await ask(route)).status, nameOf(route)).to.be.oneOf([200, 201, 202]);
       if (route.method === 'DELETE') await spare();
@@ -146,7 +146,7 @@ describe('A request that waits behind its door', function () {
       app.call(`/agent/conversations/${id}`, { method: 'DELETE', token: ann.token }),
     );
     await lockWaits(app, CONNECTIONS);
-    // As another node does, which waits for no connection of this one.
+    // As another node does, which needs no connection of this one.
     const revoked = app.rows('UPDATE sessions SET revoked_at = now() WHERE user_id = $1', [ann.id]);
     await client.query('COMMIT');
     await client.end();
@@ -206,7 +206,7 @@ describe('A request that waits behind its door', function () {
       device.emit('conversation:open', { conversation_id: conversationId }),
     ]);
     await lockWaits(app, reads.length);
-    // The time itself is what is tested, once all of them wait.
+    // The time itself is tested, once all of them wait.
     await sleep(LONG_MS);
     await client.query('UPDATE sessions SET revoked_at = now() WHERE user_id = $1', [ann.id]);
     await client.query('COMMIT');

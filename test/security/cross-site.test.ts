@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from '../browser/person.js';
 
-/** What a page of another site tries while a visitor of it is signed in here; answers what it could read. */
+/** The attempts of a page of another site whose visitor is signed in here. Returns what it could read. */
 async function attack(target: string): Promise<string[]> {
   const read: string[] = [];
   const ask = async (path: string, options: RequestInit) => {
@@ -44,7 +44,7 @@ function submit([action, enctype]: [string, string]): void {
   form.submit();
 }
 
-/** Opens a websocket with the visitor's cookies and asks to be let in; answers the first reply to that. */
+/** Opens a websocket with the visitor's cookies and asks to be let in. Resolves to the first reply. */
 function hijack(target: string): Promise<string> {
   const socket = new WebSocket(
     `${target.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`,
@@ -75,7 +75,7 @@ describe('a page of another site', function () {
     ada = await Person.arrive(browser, app.url, 'ada');
     await ada.register();
     foreign = await ada.context.newPage();
-    // The loader of the tests marks named functions with a helper that no page has.
+    // The loader of the tests marks named functions with a helper that pages lack.
     await foreign.addInitScript('globalThis.__name = (named) => named');
   });
   after(async () => {
@@ -83,7 +83,7 @@ describe('a page of another site', function () {
     evil?.close();
     await app?.stop();
   });
-  /** Another port of the same host is another origin, but the same site: `SameSite` alone would not help. */
+  /** Another port of the same host is another origin but the same site, so `SameSite` alone would not help. */
   const address = () => `http://127.0.0.1:${(evil.address() as AddressInfo).port}/`;
   beforeEach(() => foreign.goto(address()));
 
@@ -107,7 +107,7 @@ describe('a page of another site', function () {
       for (const enctype of ['text/plain', 'application/x-www-form-urlencoded']) {
         const answered = foreign.waitForResponse(app.url + path);
         await foreign.evaluate(submit, [app.url + path, enctype] as [string, string]);
-        // Without cookies the first two would be 401. A form cannot send what the others read.
+        // Without cookies the first two would be 401. A form cannot send the formats of the others.
         const refused = path.startsWith('/auth/') ? 400 : 403;
         expect((await answered).status(), path).to.equal(refused);
         await foreign.goto(address());

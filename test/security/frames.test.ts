@@ -8,7 +8,7 @@ import { eventually } from '../../lab/eventually.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
 
-/** After each of these the server closes the connection, or goes on as if nothing had come. */
+/** After each of these the server closes the connection, or continues as if nothing had come. */
 const FRAMES = [
   ...[
     '9',
@@ -91,7 +91,7 @@ describe('connections that do not keep to the protocol', function () {
   });
   after(() => app.stop());
 
-  /** The node goes on: for a socket that was there before, and for new ones. */
+  /** The node continues, for an earlier socket and for new ones. */
   const goesOn = async () => {
     expect(await other.ask('conversation:list', {})).to.have.property('conversations');
     expect((await app.call('/health/ready')).status).to.equal(200);
@@ -110,7 +110,7 @@ describe('connections that do not keep to the protocol', function () {
     return socket;
   };
 
-  /** Whether the connection ended; else it has answered an honest event. */
+  /** Whether the connection ended; otherwise it has answered an honest event. */
   const outcome = (socket: WebSocket): Promise<'closed' | 'open'> =>
     new Promise((resolve) => {
       socket.on('close', () => resolve('closed'));
@@ -167,7 +167,7 @@ describe('connections that do not keep to the protocol', function () {
     };
     expect(await post('x'.repeat(300_000))).to.equal(413);
     expect(await post('4\u001e\u001e9')).to.equal(200);
-    // What still waited for it, the goodbye at the end.
+    // The packets that still waited for it, at the end the goodbye.
     await app.call(session);
     expect((await app.call(session)).status).to.equal(400);
     await goesOn();

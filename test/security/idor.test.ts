@@ -19,7 +19,7 @@ type Person = Caller & { account: Account; device: Device };
 type Things = Record<Kind, unknown>;
 
 const KINDS: readonly Kind[] = ['conversation', 'message', 'session', 'user'];
-/** Ids that nobody has. */
+/** Ids that do not exist. */
 const NOBODYS: Things = {
   conversation: 2 ** 50,
   message: 2 ** 50,
@@ -32,7 +32,7 @@ const PARENTS: Record<string, Kind> = {
   subject_id: 'user',
 };
 
-/** What an id stands for, by its own name or by the part of the path before it. */
+/** The kind of an id, by its own name or by the part of the path before it. */
 function kindOf({ name }: ContractCall, path: Path): Kind {
   const key = String(path.findLast((part) => typeof part === 'string'));
   const before = new RegExp(`/(\\w+)s/:${key}\\b`).exec(name)?.[1];
@@ -45,7 +45,7 @@ function kindOf({ name }: ContractCall, path: Path): Kind {
 const idsOf = (call: ContractCall) =>
   idPaths(call.takes).map((path) => ({ path, kind: kindOf(call, path) }));
 
-/** The smallest payload with all ids, those of `own` but for `id` at `path`. */
+/** The smallest payload with all ids of `own`, except for `id` at `path`. */
 function payload(call: ContractCall, own: Things, path: Path, id: unknown): CallParts {
   const ids = [...idsOf(call).map((of) => [of.path, own[of.kind]] as const), [path, id] as const];
   const fill = (value: unknown, [at, part]: readonly [Path, unknown]) =>
@@ -54,7 +54,7 @@ function payload(call: ContractCall, own: Things, path: Path, id: unknown): Call
 }
 
 const CONVERSATIONS = 'SELECT conversation_id FROM conversation_members WHERE user_id = $1';
-/** All that a user has, by table. */
+/** Everything that a user has, by table. */
 const OWNED: Record<string, string> = {
   users: 'id = $1',
   user_roles: 'user_id = $1',
@@ -64,7 +64,7 @@ const OWNED: Record<string, string> = {
   messages: `conversation_id IN (${CONVERSATIONS})`,
 };
 
-/** Without what differs from call to call. */
+/** Without parts that differ from call to call. */
 const comparable = (reply: Reply): string =>
   JSON.stringify(reply, (key, value) =>
     /(^request_id|_at|_ms|(^|_)ids?)$/.test(key) ? '' : value,
@@ -97,7 +97,7 @@ describe('what belongs to another', () => {
     return { conversation, message: message_id, session: claims.sid, user };
   };
 
-  /** But for `seen_gen` and `last_used_at`, which follow every request of hers. */
+  /** Except for `seen_gen` and `last_used_at`, which change with every request of hers. */
   const state = async ({ account }: Person): Promise<string> => {
     const rows: unknown[] = [];
     for (const [table, condition] of Object.entries(OWNED)) {
@@ -110,7 +110,7 @@ describe('what belongs to another', () => {
 
   before(async () => {
     app = await startApp({ LIMIT_SCALE: '0' });
-    // One that was cut may go on, so that every call works for its owner.
+    // A cut answer may be continued, so that every call works for its owner.
     app.upstream.otherwise(answer(['cut'], { finishReason: 'length' }));
     ada = await arrive('ada');
     eve = await arrive('eve');

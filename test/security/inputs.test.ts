@@ -9,7 +9,7 @@ import {
 import type { Device } from '../../lab/people/device.js';
 import { pathsOf, withPart } from '../../lab/people/joi-shape.js';
 
-/** Columns and fields that no client may set where its schema does not name them. */
+/** Columns and fields that clients may set only if the schema names them. */
 const FOREIGN: Record<string, unknown> = {
   id: 1,
   user_id: 1,
@@ -30,7 +30,7 @@ const FOREIGN: Record<string, unknown> = {
   tokens_per_day: 1,
 };
 
-/** Rows that could not be if nothing of that had reached them. */
+/** Rows that could exist only if some of that had reached them. */
 const REACHED = `
   SELECT 'user' FROM users WHERE created_at < '2002-01-01' OR NOT is_active OR password_hash = 'x'
   UNION ALL SELECT 'admin' FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE r.name = 'admin'

@@ -25,7 +25,7 @@ const TEXTS = [
 const UPSTREAM_ERROR = 'the-complaint-of-the-model-server';
 const SEARCH = 'what-ada-searches';
 
-/** Every level that says more than the next. */
+/** Each level logs more than the next. */
 for (const LOG_LEVEL of ['trace', 'info']) {
   describe(`what a node logs in a day of use, at level ${LOG_LEVEL}`, function () {
     this.timeout(60_000);
@@ -115,7 +115,7 @@ for (const LOG_LEVEL of ['trace', 'info']) {
       await device.ask('conversation:list', { q: SEARCH });
     }
 
-    /** What is logged, besides the strings of a message or a name that stand in a key's place. */
+    /** The log, without the strings of a message or name that happen to be keys. */
     const output = () => node.logs.map((line) => JSON.stringify(line)).join('\n');
 
     it('is a lot, and none of it is a secret or what somebody wrote', async () => {

@@ -6,7 +6,7 @@ import { answerShapes } from '../../lab/people/shapes.js';
 import type { AccountExport } from '../../src/contract/export.js';
 import type { ChatResponse } from '../../src/contract/rest.js';
 
-/** Tables that no user's data are in, or that keep ids and nothing else; see docs/security.md. */
+/** The table that keeps ids and nothing else; see docs/security.md. */
 const KEEPS_IDS = 'audit_log';
 
 describe('what is kept of a user', () => {
@@ -88,7 +88,7 @@ describe('what is kept of a user', () => {
     const tables = await app.rows<{ name: string }>(
       `SELECT quote_ident(table_name) AS name FROM information_schema.tables WHERE table_schema = 'public'`,
     );
-    /** Rows in which something of hers stands, by table. */
+    /** Rows that contain something of hers, by table. */
     const traces = async () => {
       const found: Record<string, number> = {};
       for (const { name } of tables) {

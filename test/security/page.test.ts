@@ -4,7 +4,7 @@ import { eventually } from '../../lab/eventually.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from '../browser/person.js';
 
-/** All that script on the page can read: storages, cookies, and what hangs on `window`, also behind accessors. */
+/** Everything that a script on the page can read: storages, cookies, and values on `window`, including accessors. */
 function readable(): Promise<string> {
   const texts: string[] = [document.cookie, document.documentElement.outerHTML];
   for (const storage of [localStorage, sessionStorage]) texts.push(JSON.stringify({ ...storage }));
@@ -25,7 +25,7 @@ function readable(): Promise<string> {
   return Promise.resolve(texts.join('\n'));
 }
 
-/** What an attacker would do who got past the sanitizer. Answers how much of it ran; refusals may throw. */
+/** Acts like an attacker who got past the sanitizer. Returns how much of it ran. Refusals may throw. */
 async function smuggle(): Promise<number> {
   const element = (name: string, attribute: string, value: string) => {
     const made = document.body.appendChild(document.createElement(name));
@@ -51,13 +51,13 @@ async function smuggle(): Promise<number> {
     try {
       await attempt();
     } catch {
-      // Some are refused where they begin.
+      // Some are refused at once.
     }
   }
   return Number(Reflect.get(window, 'smuggled') ?? 0);
 }
 
-/** The loader of the tests marks named functions with a helper that no page has. */
+/** The loader of the tests marks named functions with a helper that pages lack. */
 const inPage = async <T>(page: Page, run: () => Promise<T>): Promise<T> => {
   await page.evaluate('globalThis.__name = (named) => named');
   return page.evaluate(run);

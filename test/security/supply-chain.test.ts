@@ -11,12 +11,12 @@ interface Locked {
   hasInstallScript?: boolean;
 }
 
-/** Licences that ask for no more than their text. */
+/** Licences that only require their text. */
 const PERMISSIVE =
   /^\(?(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|PostgreSQL|Unlicense|CC0-1\.0|BlueOak-1\.0\.0|Python-2\.0|MIT-0)( (OR|AND) .*)?\)?$/;
 
 const REGISTRY = 'https://registry.npmjs.org/';
-/** Their manifests tell it in an older form, which locks do not copy. */
+/** Their manifests use an older form of the field, which locks do not copy. */
 const UNNAMED: Record<string, string> = { 'node_modules/xmlhttprequest-ssl': 'MIT' };
 
 describe('the dependencies', () => {
@@ -44,7 +44,7 @@ describe('the dependencies', () => {
   it('come from the registry, each with the hash of its content', () => {
     expect(locked.length).to.be.greaterThan(200);
     for (const [path, { resolved, integrity }] of locked) {
-      // Without an address the registry that npm is set up with is asked; the hash holds in any case.
+      // Without an address npm uses its configured registry; the hash is checked in any case.
       expect(resolved ?? REGISTRY, path).to.match(/^https:\/\/registry\.npmjs\.org\//);
       expect(integrity, path).to.match(/^sha512-[A-Za-z0-9+/]{86}==$/);
     }

@@ -1,5 +1,5 @@
 /**
- * What models may be made to say, by the way in which it would do harm. `RUN` is script that reports to the test,
+ * What models may be made to say, by the way in which it would do harm. `RUN` is a script that reports to the test,
  * `OUT` an address that the test watches.
  */
 const RUN = 'pwned()';
@@ -262,6 +262,6 @@ const inGroups = (all: readonly string[], size: number): string[] =>
 const harmful = [...links, ...elements, ...styles, ...clobbering];
 const alone = [...mutations, ...inMarkdown];
 
-/** The answers to show. What could hide another stands alone. */
+/** The answers to show. Those that could hide another one stand alone. */
 export const CORPUS: readonly string[] = [...inGroups(harmful, 5), ...alone];
 export const ATTACKS = harmful.length + alone.length;

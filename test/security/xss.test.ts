@@ -7,7 +7,7 @@ import type { TokenResponse } from '../../src/contract/rest.js';
 import { launchBrowser, PASSWORD, Person } from '../browser/person.js';
 import { CORPUS } from './xss-corpus.js';
 
-/** What an answer may consist of. */
+/** The elements that an answer may consist of. */
 const TAGS = new Set(
   `A B BLOCKQUOTE BR CODE DD DEL DETAILS DIV DL DT EM H1 H2 H3 H4 H5 H6 HR I KBD LI MARK OL P PRE S SPAN STRONG
    SUB SUMMARY SUP TABLE TBODY TD TH THEAD TR U UL FIGURE FIGCAPTION BUTTON`.split(/\s+/),
@@ -16,10 +16,10 @@ const ATTRIBUTES = new Set(
   'href target rel align dir lang open start title class type tabindex aria-label'.split(' '),
 );
 
-/** Questions under way at once: a busy machine must answer each in time. */
+/** Questions at a time: a busy machine must answer each in time. */
 const AT_ONCE = 10;
 
-/** Small, so that the page shows halves of tags as well. */
+/** Small, so that the page also shows halves of tags. */
 const pieces = (text: string): string[] => text.match(/[\s\S]{1,23}/g) ?? [];
 
 describe('answers that attack the page', function () {
@@ -35,7 +35,7 @@ describe('answers that attack the page', function () {
     await app?.stop();
   });
 
-  /** Somebody who has a conversation open, in which another device of theirs can ask. */
+  /** A user with an open conversation, in which another device of theirs can ask. */
   const reader = async (name: string, options: object) => {
     const person = await Person.arrive(browser, app.url, name, options);
     await person.register();
@@ -56,7 +56,7 @@ describe('answers that attack the page', function () {
       content: `${index}`,
     });
 
-  /** Everything about the page that an answer must leave alone. */
+  /** Everything about the page that an answer must not change. */
   const outside = (person: Person) =>
     person.page.evaluate(() => {
       const copy = document.documentElement.cloneNode(true) as HTMLElement;

@@ -9,14 +9,17 @@ function killAtExit(): void {
   process.off('exit', killChildren).on('exit', killChildren);
 }
 
-/** Once in a run; with workers once per file, in the worker. The server itself starts with the first database that is asked for. */
+/**
+ * Once per run, or with workers once per file, in the worker. The server itself starts with the first requested
+ * database.
+ */
 export const mochaHooks = {
   beforeAll: profile ? [killAtExit, profile.begin] : killAtExit,
   ...(profile && { afterEach: profile.look }),
   afterAll: profile ? [stopTestPostgres, profile.end] : stopTestPostgres,
 };
 
-/** Once, before and after all files, in the process that was started: of a whole run it keeps the server of all workers. */
+/** Runs once, before and after all files, in the started process. For a whole run it keeps the server of all workers. */
 export async function mochaGlobalSetup(): Promise<void> {
   if (TEST_POSTGRES === 'held') await holdTestPostgres();
 }

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { createTestDatabase } from '../../lab/stores/database.js';
 
-/** Run by `test/integration/test-run.test.ts`, in a mocha of its own: fails, and closes nothing. */
+/** Run by `test/integration/test-run.test.ts` in a separate mocha: fails, and closes nothing. */
 describe('A suite that cleans nothing up', () => {
   it('fails with a server, a program and a database open', async () => {
     await createTestDatabase();
     createServer().listen(0, '127.0.0.1');
-    // It holds the output of the run, as a node does.
+    // It holds the output of the run open, as a node does.
     const { pid } = spawn('sleep', ['600'], { stdio: ['ignore', 'pipe', 'inherit'] });
     throw new Error(`left process ${pid}`);
   });

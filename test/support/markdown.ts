@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** One fenced block; `info` is what follows the fence: a language, and perhaps a name. */
+/** One fenced block. `info` is the text after the fence: a language, and perhaps a name. */
 export interface Fence {
   info: string;
   code: string;
@@ -11,7 +11,7 @@ const FENCE = /^( *)(`{3,})([^\n`]*)\n([\s\S]*?)^\1\2`*[ \t]*$/gm;
 export const fences = (text: string): Fence[] =>
   [...text.matchAll(FENCE)].map(([, , , info = '', code = '']) => ({ info: info.trim(), code }));
 
-/** The one block with this info. @throws when there is none, or more than one. */
+/** The only block with this info. @throws if there is none, or more than one */
 export function fence(text: string, info: string): string {
   const found = fences(text).filter((block) => block.info === info);
   const [only] = found;
@@ -19,7 +19,7 @@ export function fence(text: string, info: string): string {
   return only.code;
 }
 
-/** From a heading to the next one of its level or above. @throws when there is no such heading. */
+/** From a heading to the next one of its level or above. @throws if there is no such heading */
 export function section(text: string, heading: string): string {
   const lines = text.split('\n');
   const start = lines.indexOf(heading);
@@ -30,7 +30,7 @@ export function section(text: string, heading: string): string {
   return lines.slice(start, length < 0 ? lines.length : start + 1 + length).join('\n');
 }
 
-/** Cells of all table rows, without heads and rules. A pipe inside of code is written `\|`. */
+/** Cells of all table rows, without headings and rules. A pipe inside code is written `\|`. */
 export function rows(text: string): string[][] {
   const lines = text.split('\n').filter((line) => line.startsWith('|'));
   const isRule = (line: string | undefined) => /^\|( *:?-+:? *\|)+$/.test(line ?? '');
@@ -43,7 +43,7 @@ export function rows(text: string): string[][] {
   );
 }
 
-/** Everything that stands in backticks. */
+/** Everything in backticks. */
 export const codes = (text: string): string[] =>
   [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, code]) => code ?? []);
 

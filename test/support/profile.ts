@@ -2,11 +2,14 @@ import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 
-/** A file of tests, as `npm test -- --profile` shows it. Times are seconds. */
+/** A file of tests, as `npm test -- --profile` shows it. Times are in seconds. */
 export interface FileProfile {
   file: string;
   wall: number;
-  /** Of this process while the tests ran, of loading them before that, and of the programs that they started and that ended. */
+  /**
+   * CPU of this process while the tests ran, of loading them before, and of programs that they started and that
+   * ended.
+   */
   cpu: number;
   loading: number;
   children: number;
@@ -16,7 +19,7 @@ export interface FileProfile {
 
 const TICKS_PER_SECOND = 100;
 
-/** Of programs that have ended; elsewhere than on Linux nobody tells. */
+/** CPU of programs that have ended. Only Linux reports it. */
 function childrenCpu(): number {
   try {
     const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
@@ -31,7 +34,7 @@ function ownCpu(): number {
   return (user + system) / 1e6;
 }
 
-/** Root hooks that append a line for each file of tests to `path`. With workers they run once per file. */
+/** Root hooks that append a line for each test file to `path`. With workers they run once per file. */
 export function profileHooks(path: string) {
   let programs: Record<string, number> = {};
   let slowest = { title: '', seconds: 0 };
@@ -40,7 +43,7 @@ export function profileHooks(path: string) {
 
   subscribe('child_process', (message) => {
     const { process: child } = message as { process: { spawnfile?: string } };
-    // It is told before the program's name is known.
+    // This runs before the program's name is known.
     queueMicrotask(() => {
       const name = basename(child.spawnfile ?? 'other');
       programs[name] = (programs[name] ?? 0) + 1;

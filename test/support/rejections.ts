@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-/** Fails each test of the surrounding suite in which a rejected promise was left unhandled: it would end a node. */
+/** Fails each test of the surrounding suite that leaves a rejected promise unhandled: it would end a node. */
 export function expectNoRejections(): void {
   const rejections: unknown[] = [];
   const listener = (reason: unknown) => void rejections.push(reason);

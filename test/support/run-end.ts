@@ -1,10 +1,10 @@
 import { ChildProcess } from 'node:child_process';
 import { Server, Socket } from 'node:net';
 
-/** What still runs when all tests have ended has this long to end by itself. */
+/** Time to end for what still runs after all tests. */
 const LINGER_MS = 5_000;
 
-/** What keeps this process alive; Node has no public way to ask for more than the kinds of it. */
+/** What keeps this process alive. Node has no public way to ask for more than its kinds. */
 const openHandles = (): unknown[] =>
   Reflect.apply(Reflect.get(process, '_getActiveHandles'), process, []);
 
@@ -28,7 +28,7 @@ function report(): string {
   return [`The tests have ended, but left open (${kinds}):`, ...lines].join('\n  ');
 }
 
-/** A run that leaves something open ends all the same, and has failed. The wait itself keeps nothing alive. */
+/** Ends a run that left something open, as a failure. The wait itself keeps nothing alive. */
 export function endSoon(): void {
   const end = () => {
     console.error(report());
@@ -40,7 +40,7 @@ export function endSoon(): void {
   setTimeout(end, LINGER_MS).unref();
 }
 
-/** A program that outlives its test would hold the output of the run open, and whoever reads it would wait. */
+/** A program that outlives its test would hold the output of the run open, and its reader would wait. */
 export function killChildren(): void {
   for (const child of openHandles().filter(isChild)) child.kill('SIGKILL');
 }

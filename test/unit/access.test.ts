@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Conversation, MemberRole } from '../../src/contract/rest.js';
 import { requireAccess, requireRole } from '../../src/domain/conversations/access.js';
 
-/** By who asks, what each needed role makes of it. */
+/** The result for each role of the asking user and each needed role. */
 const EXPECTED: [role: MemberRole | null, answers: Record<MemberRole, string>][] = [
   [null, { viewer: 'not_found', editor: 'not_found', owner: 'not_found' }],
   ['viewer', { viewer: 'may', editor: 'forbidden', owner: 'forbidden' }],

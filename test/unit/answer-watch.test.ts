@@ -37,7 +37,7 @@ describe('the watch over an answer', () => {
   afterEach(() => hub.logs.stop());
   expectNoRejections();
 
-  /** What Postgres says, one reply for each time it is asked. */
+  /** Postgres' replies, one per read. */
   const watch = (...replies: (() => Promise<Message | null>)[]) => {
     const get = () => replies.shift()?.() ?? Promise.resolve(message('streaming'));
     const messages: Pick<MessageRepository, 'get'> = { get };

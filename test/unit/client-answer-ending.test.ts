@@ -4,7 +4,7 @@ import type { MessageStatus } from '../../src/contract/rest.js';
 import { LANGUAGES } from '../../src/web/i18n/languages.js';
 import { type Ending, endingOf } from '../../src/web/state/answer-ending.js';
 
-/** A new status does not compile until it stands here. */
+/** A new status does not compile until it is listed here. */
 const STATUSES: Record<MessageStatus, 'runs' | 'ended'> = {
   queued: 'runs',
   streaming: 'runs',
@@ -22,7 +22,7 @@ const HAN = /\p{Script=Han}/u;
 const statuses = (kind: 'runs' | 'ended') =>
   (Object.keys(STATUSES) as MessageStatus[]).filter((status) => STATUSES[status] === kind);
 
-/** Each combination of what an answer may end with. */
+/** Each combination with which an answer may end. */
 function* combinations() {
   for (const status of statuses('ended')) {
     for (const content of ['', ' \n', 'Some text.']) {

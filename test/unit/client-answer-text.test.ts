@@ -254,7 +254,7 @@ describe('the text of an answer', () => {
   });
 });
 
-/** The server's side of one answer: every attempt's deltas, the last one whole. */
+/** The server's side of one answer: every attempt's deltas, the last one complete. */
 interface Log {
   attempts: string[][];
 }
@@ -267,7 +267,7 @@ type Act =
   | { do: 'resume' }
   | { do: 'answer'; pick: number };
 
-/** A network that loses, repeats and reorders what `server` says to one reader. */
+/** A network that loses, repeats and reorders what `server` sends to one reader. */
 class World {
   answer: AnswerText = emptyAnswer();
   readonly #log: Log;

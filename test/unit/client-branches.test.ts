@@ -11,7 +11,7 @@ import { conversation, message, NO_ASKS } from './conversation-model.js';
 
 const FOLLOW_AFTER_MS = 20;
 
-/** A tree of messages on a server; `leaf` is active. */
+/** A tree of messages on a server. `leaf` is active. */
 class Tree {
   readonly asked: { event: string; payload: object }[] = [];
   readonly messages: Message[];

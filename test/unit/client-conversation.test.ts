@@ -18,7 +18,7 @@ const openStore = async (model: Model): Promise<ConversationStore> => {
   return store;
 };
 
-/** Until nothing is under way any more; what takes longer than this hangs. */
+/** Waits until nothing is pending any more. Anything that takes longer hangs. */
 async function settled(store: ConversationStore): Promise<void> {
   for (let turns = 0; turns < 12 || store.state.phase === 'opening'; turns += 1) {
     if (turns > 1_000) throw new Error('The store does not come to rest');
@@ -26,7 +26,7 @@ async function settled(store: ConversationStore): Promise<void> {
   }
 }
 
-/** A server whose page is full: of what a device was reading it tells the ends alone. */
+/** A server whose page is full: for answers that a device was reading it returns only the ends. */
 const withoutRoom =
   (call: Call): Call =>
   async (event, payload) => {

@@ -5,7 +5,7 @@ import { displayable } from '../../src/web/markdown/plain-text.js';
 
 const VOID = new Set(['br', 'hr']);
 
-/** How deep elements stand in each other. */
+/** Depth of nested elements. */
 function depthOf(html: string): number {
   let [depth, deepest] = [0, 0];
   for (const [, end, name = ''] of html.matchAll(/<(\/?)([a-z]\w*)/g)) {
@@ -24,7 +24,7 @@ const tagsOf = (blocks: readonly Block[]): number =>
 
 const rawOf = (blocks: readonly Block[]): string => blocks.map(({ raw }) => raw).join('');
 
-/** White space between blocks is none of them. */
+/** White space between blocks belongs to none of them. */
 const dense = (text: string): string => text.replace(/\s/g, '');
 
 function expectBounded(blocks: readonly Block[]): void {

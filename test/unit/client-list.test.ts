@@ -31,7 +31,7 @@ const call: Call = async (_, payload) => {
   return page as never;
 };
 
-/** A page that is read now and arrives when it is let go. */
+/** A page that is read now and arrives when it is released. */
 function slowPage(conversations: Conversation[]) {
   const page = { conversations, next_cursor: null };
   const arrival = new EventEmitter();

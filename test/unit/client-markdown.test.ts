@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Block, createBlockReader } from '../../src/web/markdown/blocks.js';
 
-/** White space before an end tag shows nothing. */
+/** White space before an end tag is invisible. */
 const html = (blocks: readonly Block[]): string =>
   blocks
     .map((block) => (block.kind === 'html' ? block.html : `[${block.text}]`))

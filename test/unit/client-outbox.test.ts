@@ -17,7 +17,7 @@ const refusal = (code: ErrorCode, retryable: boolean, retryAfterMs?: number) =>
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
   });
 
-/** The other side: takes what arrives, and answers as it is told to. */
+/** The other side: takes what arrives, and replies as it is told. */
 class Post {
   readonly received: OutboxEntry[] = [];
   readonly errors: Error[] = [];

@@ -31,7 +31,7 @@ describe('A refresh shared by the tabs of a browser', () => {
     };
     return { calls, refresh };
   };
-  /** Asks again until the news has come, which nothing else shows. */
+  /** Asks again until the news has arrived, which nothing else shows. */
   const skips = async (tab: SharedRefresh) => {
     const { calls, refresh } = counting();
     let asked = 0;

@@ -15,7 +15,7 @@ describe('a client that waits and hears nothing', () => {
   const settle = async () => {
     for (let turns = 0; turns < 12; turns += 1) await turn();
   };
-  /** Lets time pass, and what begins in it come to an end. */
+  /** Lets time pass, and lets everything that begins in it finish. */
   const pass = async (ms: number) => {
     for (let at = 0; at < ms; at += 500) {
       mock.timers.tick(500);

@@ -5,7 +5,7 @@ import { Coalescer } from '../../src/domain/answers/coalescer.js';
 
 const small = (deltaChars = 4, answerChars = 1_000) => new Coalescer({ deltaChars, answerChars });
 const HALF_AT_END = /[\uD800-\uDBFF]$/;
-/** What a lossless UTF-8 round trip leaves, and no U+0000. */
+/** The text after a lossless UTF-8 round trip, without U+0000. */
 const clean = (text: string) =>
   Buffer.from(text, 'utf8').toString('utf8').replaceAll('\0', '\uFFFD');
 

@@ -25,7 +25,7 @@ const refusal = (status: number, message: string, rest: object = {}) =>
 const nameOf = (status: number, message: string, rest: object = {}) =>
   concessionFor(PARAMETERS, refusal(status, message, rest))?.name ?? null;
 
-/** As servers in use say it. */
+/** Messages of real servers. */
 const NO_SYSTEM: [status: number, message: string, rest?: object][] = [
   [400, 'System role not supported'],
   [500, 'Jinja Exception: System role not supported'],

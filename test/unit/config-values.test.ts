@@ -11,9 +11,9 @@ function problems(env: Record<string, string>): readonly string[] {
   }
 }
 
-/** Free text, where quotes and lines may be meant. */
+/** Free text, which may contain quotes and line breaks. */
 const PROSE: string[] = ENV_TABLE.filter(({ type }) => type === 'prose').map(({ name }) => name);
-/** Names and secrets of any kind: what is odd for a number may be one of these. */
+/** Names and secrets of any kind: values that are odd for a number may be valid here. */
 const TEXT = [
   ...['APP_VERSION', 'DATA_DIR', 'JWT_ISSUER', 'JWT_AUDIENCE', 'SECRET_KEY', 'REFRESH_SECRET_KEY'],
   ...['REDIS_KEY_PREFIX', 'OPENAI_API_KEY', 'OPENAI_MODEL', 'OPENAI_MODELS'],

@@ -62,14 +62,14 @@ export const NO_ASKS: Asks = {
   deleteMessage: refuse,
 };
 
-/** A conversation on a server, as far as its protocol goes. */
+/** A conversation on a server, as far as the protocol is concerned. */
 export class Model {
   messages: Message[] = [message(1), message(2)];
   deltas: string[] = [];
   presence: number[] = [];
   running: number | null = null;
   attempt = 1;
-  /** The next call is refused with it. */
+  /** The next call is refused with this error. */
   refuseNext: Error | null = null;
   readonly asked: { event: string; payload: unknown }[] = [];
 

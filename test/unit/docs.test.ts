@@ -137,7 +137,7 @@ describe('The documentation', () => {
   });
 });
 
-/** As GitHub makes anchors of headings. */
+/** Makes anchors of headings as GitHub does. */
 const slug = (title: string) =>
   title
     .toLowerCase()

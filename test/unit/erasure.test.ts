@@ -12,7 +12,7 @@ describe('Erasure', () => {
   const tooSlow = () => new RemovalFailed(bad, unavailable(new Error('statement time-out')));
   const refused = () => new RemovalFailed(bad, new Error('a trigger says no'));
 
-  /** Answers one after another; then nothing is left. */
+  /** Replies one after another; then nothing is left. */
   const run = async (...answers: (Error | true)[]): Promise<Asked[]> => {
     const asked: Asked[] = [];
     let erasure: Erasure | null = null;

@@ -12,7 +12,7 @@ describe('An event whose turn comes', () => {
   const DEADLINE_MS = 60_000;
   const done: string[] = [];
   let isBehind: boolean;
-  /** What happens while it stands in its user's line. */
+  /** What happens while it waits in its user's line. */
   let meanwhile: () => void;
 
   beforeEach(() => {

@@ -8,7 +8,7 @@ interface Line {
 }
 
 describe('the report of floods', () => {
-  /** Its lines, and what resolves when there is one more. */
+  /** Its lines, and a function that resolves when there is one more. */
   const listen = () => {
     const lines: Line[] = [];
     let told = () => {};

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { FlushClock } from '../../src/domain/answers/flush-clock.js';
 
-/** Resolves at the first flush, and counts them. */
+/** Resolves at the first flush, and counts flushes. */
 function watched() {
   const stream = { flushes: 0, flush: () => {}, flushed: Promise.resolve() };
   stream.flushed = new Promise((resolve) => {
@@ -26,7 +26,7 @@ describe('FlushClock', () => {
     clock.start();
     return clock;
   };
-  /** A test waits on unref'd timers: something must keep the process alive. */
+  /** A test waits for unref'd timers, so something must keep the process alive. */
   let alive: NodeJS.Timeout;
   before(() => {
     alive = setInterval(() => {}, 1_000);
@@ -225,7 +225,7 @@ describe('FlushClock', () => {
     expect(Math.min(...pauses)).to.be.below(100);
   });
 
-  /** The intervals at the first flushes, of a clock that samples how busy the node is at every tick. */
+  /** The intervals at the first flushes of a clock that samples the busy share at every tick. */
   const intervalsOf = async (intervalMs: number, busyShare: () => number, flushes: number) => {
     const clock = create(intervalMs, noError, busyShare);
     const intervals: number[] = [];

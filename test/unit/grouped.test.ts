@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createGrouped, createGroupedLookup } from '../../src/domain/grouped.js';
 
-/** Work that ends when it is told to, and the groups that it was given. */
+/** Work that ends when it is told to, and the groups that it got. */
 function held() {
   const groups: (readonly number[])[] = [];
   const ends: ((error?: Error) => void)[] = [];
@@ -12,7 +12,7 @@ function held() {
       ends.push((error) => (error ? reject(error) : resolve()));
     });
   };
-  /** Ends the oldest that has not ended; then the next has begun. */
+  /** Ends the oldest pending group; then the next has begun. */
   const end = async (error?: Error) => {
     ends.shift()?.(error);
     await setImmediate();

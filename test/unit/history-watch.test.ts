@@ -8,11 +8,11 @@ import type { HistoryMark } from '../../src/ports/history.js';
 const FOREVER_MS = 3_600_000;
 const RECORDED = { place: 'timeline 1', recorded: 'timeline 1', number: 0, id: 'first' };
 
-/** A server as it answers the looks at a connection, and what else it was told. */
+/** A server with its replies to looks at a connection, and its other statements. */
 class FakeServer {
   state: Sighting;
   readonly told: string[] = [];
-  /** Until when its next answer is held back. */
+  /** Holds back the next reply until then. */
   hold: Promise<void> = Promise.resolve();
 
   constructor(state: Partial<Sighting> = {}) {

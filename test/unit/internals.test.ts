@@ -7,7 +7,7 @@ import {
   markUnusable,
 } from '../../src/adapters/postgres/sql/sequelize-internals.js';
 
-/** Who uses what a library or Node keeps to itself, and the packages that are pinned for it. */
+/** Files that use internals of a library or of Node, and the packages that are pinned for them. */
 const FILES: Record<string, readonly string[]> = {
   'gateway/engine-io.ts': ['engine.io', 'socket.io', 'ws'],
   'gateway/connection/modest-parser.ts': ['socket.io-parser'],
@@ -18,7 +18,7 @@ const FILES: Record<string, readonly string[]> = {
   'adapters/openai/interim-heads.ts': ['undici'],
   'adapters/redis/connection/shards.ts': ['ioredis'],
 };
-/** `Reflect` on what is no library's. */
+/** `Reflect` on objects that belong to no library. */
 const OTHER = [
   'adapters/postgres/sql/errors.ts',
   'domain/sessions/token-service.ts',

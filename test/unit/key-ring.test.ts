@@ -23,7 +23,7 @@ const service = (...secrets: string[]) =>
 
 const sign = (...secrets: string[]) => service(...secrets).signRefresh(SESSION).token;
 
-/** What a service with these secrets says of the token. */
+/** The judgement of a service with these secrets on the token. */
 function judge(token: string, ...secrets: string[]): string {
   try {
     service(...secrets).verifyRefresh(token);
@@ -35,7 +35,7 @@ function judge(token: string, ...secrets: string[]): string {
 
 const headerOf = (token: string) => jwt.decode(token, { complete: true })?.header;
 
-/** The claims of a good token, signed anew with another header. */
+/** The claims of a valid token, signed again with another header. */
 const withHeader = (header: object, secret: string) =>
   jwt.sign(jwt.decode(sign(OLD)) ?? {}, secret, {
     algorithm: 'HS256',

@@ -13,7 +13,7 @@ const names = readdirSync('migrations').filter((name) => name.endsWith('.cjs'));
 const tablesIn = (sql: string, pattern: RegExp) =>
   [...sql.matchAll(pattern)].flatMap((match) => match[1] ?? []);
 
-/** Tables that a migration locks, and that the release before it may be using. */
+/** Tables that a migration locks, and that the previous release may be using. */
 async function lockedBy(name: string): Promise<Set<string>> {
   const asked: string[] = [];
   const query = async (sql: string) => {

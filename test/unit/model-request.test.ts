@@ -10,7 +10,7 @@ const HISTORY: PromptMessage[] = [
   { role: 'assistant', content: '你好' },
   { role: 'user', content: 'And now?' },
 ];
-/** Of all texts in UTF-8, and four for each message. */
+/** Bytes of all texts in UTF-8, and four per message. */
 const MOST_TOKENS = 8 + 12 + 6 + 8 + 4 * 4;
 
 const databaseWith = (history: PromptMessage[]) =>

@@ -7,7 +7,7 @@ import { isModest } from '../../src/validation/payload-size.js';
 const MANY = LIMITS.payloadValues + 2;
 const KEYS = JSON.stringify(Object.fromEntries(Array.from({ length: MANY }, (_, i) => [i, i])));
 const DEEP = '['.repeat(LIMITS.payloadValues) + ']'.repeat(LIMITS.payloadValues);
-/** JSON that the parser would stumble over, so that it shows whether it was asked. */
+/** JSON that the parser would reject, so that it shows whether it was asked. */
 const BROKEN = `${'1,'.repeat(MANY)}nonsense`;
 
 function decode(...parts: unknown[]): Packet[] {

@@ -31,7 +31,7 @@ interface Taken {
   tokens: number;
 }
 
-/** Most of `amount` in any minute that begins with a slot. */
+/** The largest sum of `amount` in any minute that begins with a slot. */
 function mostInAMinute(taken: readonly Taken[], amount: (slot: Taken) => number): number {
   const sums = taken.map(({ startsAt: from }) =>
     taken
@@ -59,7 +59,7 @@ const takeAll = (line: PaceLine, rates: PaceRates, asked: Call[]) => {
   });
 };
 
-/** Waiters that ask again when their slot should begin, and pauses that come in between. */
+/** Waiting requests that ask again when their slot should begin, with pauses in between. */
 function simulate(rates: PaceRates, asked: Call[], pauses: number[]) {
   const line = new PaceLine();
   const begun: Taken[] = [];
@@ -88,7 +88,7 @@ function simulate(rates: PaceRates, asked: Call[], pauses: number[]) {
   return { begun, paused };
 }
 
-/** The same with two models in turn, one of which is paused: what it held back asks for its place in the line again. */
+/** The same with two models in turn. One is paused, and its held-back requests ask for places in the line again. */
 function simulateTwo(rates: PaceRates, asked: Call[], pauses: number[]) {
   const line = new PaceLine();
   const begun: (Taken & { model: string })[] = [];

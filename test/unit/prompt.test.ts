@@ -6,7 +6,7 @@ import type { PromptMessage } from '../../src/model/entities.js';
 const user = (content: string): PromptMessage => ({ role: 'user', content });
 const assistant = (content: string): PromptMessage => ({ role: 'assistant', content });
 const system = (content: string): PromptMessage => ({ role: 'system', content });
-/** One token a character, so that budgets can be read off; each message costs 4 more. */
+/** One token per character, so that budgets are easy to read. Each message costs 4 more. */
 const count = (text: string) => text.length;
 const ENOUGH = 1_000_000;
 
@@ -22,7 +22,10 @@ const textsOfUser = (messages: PromptMessage[]) =>
     .map(({ content }) => content)
     .join('\n\n');
 
-/** What a strict chat template takes: perhaps a system turn, then user and assistant in turn, ending with the user. */
+/**
+ * What a strict chat template accepts: perhaps a system message, then user and assistant in turn, ending with the
+ * user.
+ */
 function expectDialogue(prompt: PromptMessage[]): void {
   const dialogue = prompt.slice(prompt[0]?.role === 'system' ? 1 : 0);
   const wanted = dialogue.map((_, i) => (i % 2 === 0 ? 'user' : 'assistant'));

@@ -9,7 +9,7 @@ interface Case {
   headers?: Record<string, string>;
 }
 
-/** As servers in use say it. */
+/** Messages of real servers. */
 const OF_THE_MODEL: Case[] = [
   { message: 'scripted 429' },
   { message: 'Too Many Requests' },

@@ -209,7 +209,7 @@ describe('schemas', () => {
           const begun = process.cpuUsage();
           expect(problems(schema, value), of).to.not.deep.equal([]);
           const { user } = process.cpuUsage(begun);
-          // Undone, one key takes seconds.
+          // Without the bound, one key takes seconds.
           expect(user, `microseconds of ${of}`).to.be.below(1_500_000);
         }
       });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { lazySearchLetters } from '../../src/adapters/postgres/conversations/search-letters.js';
 
-/** Each of so many turns looks at about a hundredth of the characters. */
+/** Each turn examines about a hundredth of the characters. */
 const MANY_TURNS = 100;
 
 describe('The letters that a search takes for equal', () => {

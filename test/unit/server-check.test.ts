@@ -5,7 +5,7 @@ import { parsePostgresUrl } from '../../src/config/postgres-url.js';
 import { StartProblem } from '../../src/model/errors.js';
 
 const TARGET = parsePostgresUrl('postgres://parley:secret@db.example:5432/chat');
-/** What a server says with which the product works. */
+/** A server with which the product works. */
 const GOOD = {
   ...{ version: '17.2', major: 17, encoding: 'UTF8', standby: false, readOnly: false },
   ...{ searchPath: 'public', exists: true, mayCreate: true, elsewhere: null, loose: [] },

@@ -38,7 +38,7 @@ describe('What rooms were told', () => {
     rooms = new ShownRooms();
   });
 
-  /** What a look finds when Postgres has this of the answer. */
+  /** The result of a look if Postgres has this state of the answer. */
   const look = (state: MessageStatus | null, attempt = 1) => {
     const asked = rooms.running();
     const stored = state ? [{ messageId: ANSWER, status: state, attempt }] : [];

@@ -48,7 +48,7 @@ describe('the sizing table', () => {
   });
 
   it('counts what sockets cost that ask nothing', () => {
-    // An answer of 2,000 us a second for a twelfth of the time is 167 us a second.
+    // An answer of 2,000 µs a second for a twelfth of the time is 167 µs a second.
     const asMuchAgain = { ...costs, idleCpu: 2_000 / 12 };
     expect(limitsOfNode(asMuchAgain).sockets).to.equal(1_800);
     expect(limitsOfNode(asMuchAgain).idleSockets).to.equal(3_600);

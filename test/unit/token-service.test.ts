@@ -96,7 +96,7 @@ describe('access tokens', () => {
 
   it('are refused when any claim is missing or of another form', () => {
     for (const name of Object.keys(claims)) {
-      if (name === 'iat') continue; // The signing library puts it back.
+      if (name === 'iat') continue; // The signing library adds it again.
       expect(codeOfClaims({ [name]: undefined }), name).to.equal('token_invalid');
     }
     for (const changed of [

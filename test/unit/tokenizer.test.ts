@@ -30,7 +30,7 @@ const of = (chars: number, next: () => string) => {
   return block.repeat(Math.ceil(chars / block.length)).slice(0, chars);
 };
 
-/** What a splitter by words leaves whole, or nearly so, and what has no tokens of its own. */
+/** Texts that a splitter by words leaves whole, or nearly so, and characters without tokens of their own. */
 const HARD: Record<string, () => string> = {
   'slashes and line ends': () => '/\n',
   'slashes and line ends at random': () => random(0, 2) + (random(0, 2) === '\0' ? '/' : '\n'),

@@ -16,7 +16,7 @@ const line = (
 const turnsOver = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('queues of users', () => {
-  /** Work that ends when it is told to, and what has begun, in order. */
+  /** Work that ends when it is told to, and the order in which it began. */
   const work = () => {
     const begun: string[] = [];
     const ends = new Map<string, () => void>();
@@ -102,7 +102,7 @@ describe('queues of users', () => {
 
   describe('for pages', () => {
     const isPage = true;
-    /** Of which nothing comes back while a test runs. */
+    /** A budget that refills by almost nothing during a test. */
     const budget = () => new AddressBuckets(1, 2 * PAGE);
 
     it('wait until earlier answers are paid for, while other work goes past them', async () => {

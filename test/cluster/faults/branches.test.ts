@@ -3,7 +3,7 @@ import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
 import type { Device } from '../../../lab/people/device.js';
 import type { Account } from '../../../lab/people/rest.js';
 
-/** Answers of every kind of asking, on nodes that are killed in the middle of them. */
+/** Answers to every kind of request, on nodes that are killed while they write them. */
 describe('When the owner of an answer that was asked for again is killed', function () {
   this.timeout(60_000);
   let cluster: Cluster;
@@ -37,7 +37,7 @@ describe('When the owner of an answer that was asked for again is killed', funct
     await asker.ask('generation:stop', { message_id: id });
     return { id, question: sent.user_message.id, conversationId: sent.conversation.id };
   };
-  /** Kills the owner in the middle; the other node finishes the answer. */
+  /** Kills the owner in the middle. The other node finishes the answer. */
   const killed = async (id: number, first: Promise<void>, rest: () => void) => {
     await first;
     await cluster.node(0).kill();

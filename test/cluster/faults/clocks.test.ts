@@ -10,7 +10,7 @@ const SHIM = new URL('../../../lab/stores/wrong-clock.mjs', import.meta.url).pat
 const PAIRS = OFF_MS.flatMap((_, a) =>
   OFF_MS.flatMap((_, b) => (a === b ? [] : [[a, b] as const])),
 );
-/** A node looks every second whose token ends. */
+/** A node checks every second whose token has expired. */
 const SWEEP_MS = 1_500;
 
 describe('Three nodes, one whose clock is 5 minutes slow and one whose is 30 s fast,', function () {

@@ -38,7 +38,7 @@ describe('When the owner of answers is killed in the middle of them', () => {
     await cluster?.stop();
   });
 
-  /** Everybody reads all answers, in their middle. */
+  /** Everybody reads all answers, from their middle on. */
   const follow = async () => {
     for (const { conversationId } of asked) {
       for (const device of devices) {
@@ -48,7 +48,7 @@ describe('When the owner of answers is killed in the middle of them', () => {
     }
   };
 
-  /** Everything that a reader shows of an answer, whole or not. */
+  /** Everything that a reader shows of an answer, complete or not. */
   const shownBy = (reader: Reader, { conversationId }: Asked) => {
     const shown: string[] = [];
     reader.client.open(conversationId).subscribe(({ messages }) => {
@@ -58,7 +58,7 @@ describe('When the owner of answers is killed in the middle of them', () => {
     return shown;
   };
 
-  /** Milliseconds from the kill to the first sign of the next attempt, by who saw it. */
+  /** Milliseconds from the kill to the first sign of the next attempt, by observer. */
   const takeovers = (since: number) => {
     const at = async (sign: Promise<unknown>) => {
       await sign;

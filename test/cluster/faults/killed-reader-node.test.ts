@@ -42,7 +42,7 @@ describe('When a node of readers is killed in the middle of an answer', () => {
     return (await device.until('server:hello')).node_id;
   };
 
-  /** Everybody gets some deltas more. */
+  /** Everybody gets some more deltas. */
   const readOn = () =>
     Promise.all(
       taps.map(async ({ reader }) => {
@@ -54,7 +54,7 @@ describe('When a node of readers is killed in the middle of an answer', () => {
   it('they are on another one and caught up, each delta having come once', async function () {
     this.timeout(60_000);
     await readOn();
-    // The owner is left.
+    // The owner is left out.
     for (const index of [1, 2]) {
       const lost = await nodeId(index);
       const moving = taps.filter(({ reader }) => reader.nodeId === lost);

@@ -70,7 +70,7 @@ describe('When one node of three is cut off', function () {
     const { attempt } = await answer.device.until('message:delta', (d) => d.attempt > 1);
     expect(attempt).to.equal(2);
     expect(performance.now() - from).to.be.below(SOON_MS);
-    // Fenced, the first attempt is given up: the model is left alone.
+    // The fenced first attempt is dropped, so its model request is closed.
     await answer.model.closed;
     await answer.isSeen(({ content }) => again.text.startsWith(content) && content !== '');
     await outage;
@@ -91,7 +91,7 @@ describe('When one node of three is cut off', function () {
     expect(await untilAll([cluster.node(0)], 'unready')).to.be.below(SOON_MS);
     for (const node of others()) expect(await readinessOf(node)).to.equal('ready');
     const now = performance.now();
-    // Those connections stay dead; new ones would do.
+    // The muted connections stay dead. New ones would work.
     ways.redis.mute(({ subscribes, since }) => subscribes && since < now);
     expect(await untilAll(cluster.nodes, 'ready')).to.be.below(SOON_MS);
     const { word } = answer.model;
@@ -102,7 +102,7 @@ describe('When one node of three is cut off', function () {
     ways.redis.heal();
   });
 
-  /** Over the connection that carries what concerns users. */
+  /** Checks the connection that carries events of users. */
   async function expectListsToFollow(): Promise<void> {
     const [there, here] = [await cluster.device(0, ada), await cluster.device(1, ada)];
     const { conversation } = await here.ask('conversation:create', {});

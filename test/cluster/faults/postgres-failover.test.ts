@@ -11,7 +11,7 @@ import type { OwnPostgres, Standby } from '../../../lab/stores/own-postgres.js';
 import type { TokenResponse } from '../../../src/contract/rest.js';
 
 const SOON_MS = 15_000;
-/** No number that was given out before a failover comes near it. */
+/** No number that was given out before a failover comes near this. */
 const FAR = 1_000_000;
 
 describe('Two nodes whose Postgres goes back in time', function () {
@@ -48,7 +48,7 @@ describe('Two nodes whose Postgres goes back in time', function () {
       body: { refresh_token: token },
     });
 
-  /** From here on the standby gets nothing of what is written. */
+  /** From here on the standby receives no writes. */
   const fallBehind = async () => {
     standby = await cluster.postgres.standby();
     await standby.catchUp();
@@ -166,7 +166,7 @@ describe('Two nodes whose Postgres goes back in time', function () {
     expect(made.conversation.id).to.be.above(FAR);
   });
 
-  /** Resolves when a node knows how much has been written by now: each looks once a second. */
+  /** Resolves when a node knows how much WAL has been written: each looks once a second. */
   const untilLookedAt = async () => {
     const [now] = await cluster.rows<{ at: Date }>('SELECT clock_timestamp() AS at');
     const looks = () =>

@@ -9,10 +9,10 @@ import { type Account, callRest } from '../../../lab/people/rest.js';
 import type { Problem } from '../../../src/contract/errors.js';
 import type { Ack } from '../../../src/contract/events.js';
 
-/** Longer than a lease: every owner's has run out when it is back. */
+/** Longer than a lease: every lease has expired when it is back. */
 const RESTART_MS = 6_000;
 const FROZEN_MS = 8_000;
-/** What the documentation promises while nothing answers at all. */
+/** The documented limit while nothing responds. */
 const REFUSED_WITHIN_MS = 10_000;
 const SOON_MS = 5_000;
 const ALL = [0, 1, 2];
@@ -25,7 +25,7 @@ describe('Three nodes whose Postgres fails in mid-answer', function () {
   const answers: LiveAnswer[] = [];
 
   before(async () => {
-    // A busy machine must not add an outage of Redis: to write a log again takes Postgres.
+    // A busy machine must not add an outage of Redis, because writing a log again needs Postgres.
     const env = { LEASE_SECONDS: '5', REDIS_COMMAND_TIMEOUT_MS: '5000' };
     cluster = await startCluster({ ownPostgres: true, env });
   });
@@ -109,7 +109,7 @@ describe('Three nodes whose Postgres fails in mid-answer', function () {
     return (await callRest<Problem>(`${url}/agent/conversations`, { token })).body.code;
   };
 
-  /** What is answered, and after how long. */
+  /** The refusal of a request, and the time that it took. */
   const refusal = async (request: () => Promise<string>) => {
     const from = performance.now();
     return { code: await request(), ms: performance.now() - from };

@@ -41,7 +41,7 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
     return answer;
   };
 
-  /** The rest of an answer after an outage: first as it is being written, then its end. */
+  /** The rest of an answer after an outage: first while it is being written, then its end. */
   const end = async (answer: LiveAnswer) => {
     const { word } = answer.model;
     await answer.isSeen(({ content }) => content.includes(word));
@@ -100,7 +100,7 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
       await untilAll(cluster.nodes, 'degraded');
       await answer.goesOn();
       answer.expectNoPause();
-      // Until it is back: a node that then hears three seconds later than the others has to say so.
+      // Until Redis is back: a node that hears three seconds later than the others must then report it.
       expect(await readiness.end()).to.not.include('unready');
     } finally {
       process.kill(cluster.redis.pid, 'SIGCONT');
@@ -110,7 +110,7 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
     for (const node of ALL) await watch(node).logs('redis away');
   });
 
-  /** Login, history, and a question with its answer, at each node; answers how long the slowest took, in ms. */
+  /** Login, history, and a question with its answer at each node. Resolves to the slowest in ms. */
   async function useAllNodes(conversationId: number): Promise<number> {
     let longest = 0;
     for (const node of ALL) {

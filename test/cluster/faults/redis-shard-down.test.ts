@@ -29,7 +29,7 @@ describe('Three nodes that lose one master of their Redis Cluster', function () 
 
   const masters = () => cluster.redisCluster.masters;
 
-  /** A new conversation whose events and logs lie on that master. */
+  /** A new conversation whose events and logs are on that master. */
   const conversationOn = async (master: number): Promise<number> => {
     const device = await cluster.device(0, ada);
     const admin = new Redis(masters()[0]?.port ?? 0);
@@ -49,7 +49,7 @@ describe('Three nodes that lose one master of their Redis Cluster', function () 
     return answer;
   };
 
-  /** What a reader at a node that does not write the answer feels. */
+  /** The longest pause for a reader at a node that does not write the answer. */
   const pausesElsewhere = async ({ id, conversationId }: LiveAnswer) => {
     const device = await cluster.device(1, ada);
     await device.ask('conversation:open', { conversation_id: conversationId });
@@ -67,7 +67,7 @@ describe('Three nodes that lose one master of their Redis Cluster', function () 
     for (const answer of [lost, ...kept]) await answer.goesOn();
     lost.expectNoPause();
     for (const [i, answer] of kept.entries()) answer.expectNoPause(pauses[i]);
-    // Until it is back: a node that then hears three seconds later than the others has to say so.
+    // Until Redis is back: a node that hears three seconds later than the others must then report it.
     expect(await readiness.end()).to.not.include('unready');
     await masters()[0]?.start();
     expect(await untilAll(cluster.nodes, 'ready')).to.be.below(8_000);

@@ -9,16 +9,16 @@ import type { Account } from '../../../lab/people/rest.js';
 
 const TIMES = 10;
 const EVERYWHERE_MS = 500;
-/** A third of LEASE_SECONDS, when the owner renews, and what the way there takes. */
+/** A third of LEASE_SECONDS, when the owner renews, plus some time for the way. */
 const BY_RENEWAL_MS = 5_000 / 3 + 1_000;
-/** What a stop waits for the owner's word before it asks Postgres, and what the way there takes. */
+/** The wait of a stop for its owner before it asks Postgres, plus some time for the way. */
 const BY_REPLY_MS = 2_000 + 1_000;
 const EVERY_MS = 20;
 const ENDLESS = 5_000;
 const [PRESSER, OWNER, WATCHER] = [0, 1, 2];
 
 describe('A stop, pressed on one node, of an answer that another writes and a third one shows', function () {
-  // A machine that stalls is late now and then; what is late by itself is late every time.
+  // A machine that stalls is late now and then. A real delay is late every time.
   this.retries(1);
   let cluster: Cluster;
   let ada: Account;
@@ -45,7 +45,7 @@ describe('A stop, pressed on one node, of an answer that another writes and a th
     return found;
   };
 
-  /** Everybody reads an answer of the owner's. */
+  /** Everybody reads an answer of the owner. */
   const running = async (): Promise<Asked> => {
     serial += 1;
     const asked = await ask(device(OWNER), `story-${serial}`);
@@ -65,7 +65,7 @@ describe('A stop, pressed on one node, of an answer that another writes and a th
     return row?.content;
   };
 
-  /** What everybody shows in the end. */
+  /** Everybody shows this in the end. */
   const allShow = async (asked: Asked, content: string) => {
     for (const reader of readers) {
       const shown = await reader.sees(asked.conversationId, ({ status }) => status === 'stopped');

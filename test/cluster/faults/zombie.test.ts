@@ -11,8 +11,8 @@ import type { Account } from '../../../lab/people/rest.js';
 const FROZEN_MS = 15_000;
 const EVERY_MS = 100;
 /**
- * While the owner is frozen the model tells it the rest of `short`, and the end of `quiet`, which is all that lacks
- * there; with `long` it goes on beyond.
+ * While the owner is frozen, the model sends the rest of `short`, and the end of `quiet`, which lacks nothing else.
+ * `long` continues after that.
  */
 const PIECES: Record<string, number> = { quiet: 40, short: 60, long: 240 };
 const SILENCE: Record<string, number> = { quiet: 120 };
@@ -22,7 +22,7 @@ describe('When the owner of answers is frozen for 15 seconds and then goes on', 
   let teller: Storyteller;
   let ada: Account;
   let asked: Asked[];
-  /** On the frozen node, and on the two others. */
+  /** Devices on the frozen node, and on the two others. */
   let own: Device;
   let others: Device[];
   let readers: Reader[];
@@ -61,7 +61,7 @@ describe('When the owner of answers is frozen for 15 seconds and then goes on', 
     for (const reader of readers) await reader.sees(conversationId, ({ seq }) => seq > 0);
   };
 
-  /** Everybody reads all answers, and has all that there is of `quiet`. */
+  /** Everybody reads all answers, and has everything so far of `quiet`. */
   const begin = async () => {
     asked = await Promise.all(Object.keys(PIECES).map((title) => ask(own, title)));
     await Promise.all(asked.map(read));
@@ -70,7 +70,7 @@ describe('When the owner of answers is frozen for 15 seconds and then goes on', 
     for (const reader of readers) await reader.sees(quiet, isWhole);
   };
 
-  /** The last of the first attempt that its log took. */
+  /** The last delta of the first attempt that its log accepted. */
   const appended = (answer: Asked) =>
     Math.max(...others.map((device) => deltasOf(device, answer, 1).at(-1)?.seq ?? 0));
 
@@ -97,7 +97,7 @@ describe('When the owner of answers is frozen for 15 seconds and then goes on', 
     this.timeout(90_000);
     await begin();
     await cluster.node(0).kill('SIGSTOP');
-    // The length of the fault, not a wait for something.
+    // The duration of the fault, not a wait for something.
     await sleep(FROZEN_MS);
     const last = new Map(asked.map((answer) => [answer, appended(answer)]));
     const counts = new Map([own, ...others].map((device) => [device, device.received.length]));
@@ -111,7 +111,7 @@ describe('When the owner of answers is frozen for 15 seconds and then goes on', 
     for (const answer of asked) await have(answer, second(answer.title));
     for (const [answer, seq] of last) {
       for (const [device, count] of counts) {
-        // One may have been on its way to the owner's readers when it froze: the log had taken it.
+        // One delta may have been on its way to the owner's readers when it froze: the log had accepted it.
         const isLate = (delta: { seq: number }) => device !== own || delta.seq > seq;
         expect(deltasOf(device, answer, 1, count).filter(isLate), answer.title).to.deep.equal([]);
       }

@@ -9,7 +9,7 @@ const READERS_OF_EACH = 8;
 const CLIENTS = CONVERSATIONS * READERS_OF_EACH;
 const FOR_MS = 60_000;
 const EVERY_MS = 250;
-/** Of the drops; what happens between them is up to the machine. */
+/** Seed of the drops. What happens between them depends on the machine. */
 const SEED = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000);
 
 describe(`${CLIENTS} clients that drop and reconnect at random (TEST_SEED=${SEED})`, () => {

@@ -6,11 +6,14 @@ import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../../lab/nodes
 import { Reader } from '../../../../lab/people/reader.js';
 
 const USERS = 20;
-/** Answers that go on until the last node is back: of each user, and asked as the first and second node begin to drain. */
+/**
+ * Answers that last until the last node is back: those of each user, and those asked when the first and second node
+ * begin to drain.
+ */
 const BEFORE = 2 * USERS;
 const DURING = USERS / 2;
 const LIVE = BEFORE + 2 * DURING;
-/** Asked as each node begins to drain, and ended before it must be handed back. */
+/** Asked when each node begins to drain, and ended before it must be handed back. */
 const BRIEF = 5;
 const EVERY_MS = 250;
 
@@ -32,7 +35,7 @@ describe('A rolling restart of three nodes', () => {
     this.timeout(60_000);
     cluster = await startCluster({
       balancer: 'haproxy',
-      // No try is left for a hand-back that counts as one.
+      // No try is left if a hand-back counts as one.
       env: {
         ...PRODUCT_TIMES,
         GENERATION_TRIES: '1',
@@ -57,7 +60,7 @@ describe('A rolling restart of three nodes', () => {
   const devicesOf = ({ asker }: Question) =>
     [phones[asker], laptops[asker]].filter((reader) => reader !== undefined);
 
-  /** Asks by the phone, whatever happens to nodes meanwhile, and reads on both. */
+  /** Asks from the phone, whatever happens to nodes meanwhile, and reads on both devices. */
   const ask = (kind: string, asker: number) => {
     const title = `${kind}-${questions.length}`;
     const sent = phones[asker]?.client.send({ content: title });
@@ -73,7 +76,7 @@ describe('A rolling restart of three nodes', () => {
     for (let n = 0; n < count; n++) ask(kind, questions.length % USERS);
   };
 
-  /** Resolves when so many endless stories are told at once. */
+  /** Resolves when this many endless stories are being told at once. */
   const areLive = (count: number) =>
     eventually(
       () => [teller.open, questions.map(({ title }) => teller.tellings(title))],

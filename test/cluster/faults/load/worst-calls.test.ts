@@ -6,27 +6,27 @@ import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../../lab/nodes
 import type { Device } from '../../../../lab/people/device.js';
 import { type Account, callRest } from '../../../../lab/people/rest.js';
 
-/** What searches are slowest in, at the most that a message may have. */
+/** The slowest content for searches, at the longest length of a message. */
 const MESSAGES = 250;
 const LONG = 32_000;
 const PROMPT = 8_000;
 const LIST = 200;
 const WIDE = 40;
-/** Six bytes in JSON for one in the database: the most that a page can grow. */
+/** Six bytes in JSON for one in the database: the largest possible growth of a page. */
 const CONTROL = '\u0001';
-/** Each costly call is made so often at once, and again as soon as it has been answered. */
+/** This many of each costly call run at a time. Each is repeated as soon as it returns. */
 const AT_ONCE = 4;
-/** Of cheap calls, under load and without; together they stay below the caller's own limits. */
+/** Cheap calls under load and without. Together they stay below the caller's own limits. */
 const SAMPLES = 20;
 const CALM_SAMPLES = 8;
-/** What a person does not notice. Where this process and the stores share two cores, a multiple of what is usual there. */
+/** Not noticeable to people. Where this process and the stores share two cores, a multiple of the usual time counts. */
 const QUICK_MS = 200;
 const SLOWER = 20;
 
 const KEYS = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [i, i]));
 const MARKS = `e${'\u0301\u0316'.repeat(40_000)}`;
 
-/** What one user may ask for, each alone. */
+/** Calls that one user may make, each measured alone. */
 interface Costly {
   path: string;
   method?: string;
@@ -85,13 +85,13 @@ describe('The worst that the limits allow one user leaves others their quick cal
     small = sent.conversation.id;
     answer = { held, id: sent.assistant_message.id };
     await held.opened;
-    // In production the vocabulary is loaded before anybody asks; here the first count does it.
+    // In production the vocabulary is loaded before the first question; here the first count loads it.
     await ask(HARD_TO_COUNT);
     await p95(CALM_SAMPLES);
   });
   after(() => cluster?.stop());
 
-  /** Of the bad user, with the longest prompts. */
+  /** Conversations of the bad user, with the longest prompts. */
   const conversations = (count: number) =>
     cluster.rows<{ id: string }>(
       `WITH c AS (INSERT INTO conversations (title, system_prompt)
@@ -101,7 +101,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
       [bad.id, count],
     );
 
-  /** Of the longest messages, each below the one before it. */
+  /** The longest messages, each below the one before it. */
   const fill = async (count: number, letter: string): Promise<number> => {
     const [made] = await conversations(1);
     await cluster.rows(
@@ -121,7 +121,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
 
   const url = () => cluster.node(0).url;
 
-  /** What the answer is does not matter, so it is not parsed: this process has to measure meanwhile. */
+  /** Not parsed, because the content does not matter and this process must measure meanwhile. */
   const ask = async ({ path, method, body }: Costly): Promise<void> => {
     const response = await fetch(
       url() + path.replace(':id', String(large)).replace(':wide', String(wide)),
@@ -138,7 +138,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
     await response.arrayBuffer();
   };
 
-  /** Until `signal` says so; answers how often. */
+  /** Repeats until `signal` aborts. Resolves to the number of calls. */
   const again = async (signal: AbortSignal, work: () => Promise<unknown>): Promise<number> => {
     let calls = 0;
     const loop = async () => {
@@ -159,7 +159,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
     return performance.now() - begun;
   };
 
-  /** While the answer goes on. */
+  /** Measured while the answer runs. */
   const p95 = async (samples: number): Promise<number> => {
     const all: number[] = [];
     for (let i = 0; i < samples; i++) {
@@ -179,7 +179,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
     expect(loaded).to.be.below(Math.max(QUICK_MS, SLOWER * calm));
   };
 
-  /** A socket of the bad user, over which `frame` can be sent again and again. Its replies are not parsed either. */
+  /** A socket of the bad user that sends `frame` repeatedly. Replies are not parsed either. */
   const connect = async (frame: string): Promise<() => Promise<void>> => {
     const socket = new WebSocket(
       `${url().replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`,
@@ -190,7 +190,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
       if (data[0] === 0x32) socket.send('3');
       if (data.subarray(0, 2).toString() === '43') settle();
     });
-    // A flood ends it.
+    // A flood ends the socket.
     socket.on('close', () => {
       while (waiting.length > 0) settle();
     });
