@@ -72,7 +72,7 @@ export class Erasure {
         rows = Math.min(rows * 2, MOST_ROWS);
       } catch (error) {
         if (!(error instanceof RemovalFailed)) {
-          this.#logger.warn({ err: error }, 'nothing erased, will try again');
+          this.#logger.warn({ err: error }, 'erasure failed, will try again');
           return;
         }
         const isSlow = isUnavailable(error.cause) && rows > LEAST_ROWS;
@@ -95,7 +95,7 @@ export class Erasure {
     const key = `${removal.kind} ${removal.id}`;
     const before = this.#aside.get(key)?.waitMs ?? ASIDE_MS / 2;
     const waitMs = Math.min(before * 2, MOST_ASIDE_MS);
-    this.#logger.warn({ err: cause, ...removal, waitMs }, 'not erased, will try again');
+    this.#logger.warn({ err: cause, ...removal, waitMs }, 'removal failed, will try again');
     this.#aside.delete(key);
     this.#aside.set(key, { removal, waitMs, until: performance.now() + waitMs });
     const [oldest] = this.#aside.keys();

@@ -37,7 +37,7 @@ export class Retention {
   async run(): Promise<void> {
     for (const [what, prune] of this.#jobs) {
       await this.#prune(prune).catch((error: unknown) => {
-        this.#logger.warn({ err: error, what }, 'not pruned, will try again');
+        this.#logger.warn({ err: error, what }, 'pruning failed, will try again');
       });
     }
   }

@@ -104,7 +104,7 @@ export class Standing {
     try {
       this.#meeting = await engine.meet(place);
     } catch (err) {
-      logger.debug({ err }, 'the shared store does not say who else uses it');
+      logger.debug({ err }, 'other deployments on this Redis unknown, will try again');
     }
   }
 

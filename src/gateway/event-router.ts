@@ -67,7 +67,7 @@ export class EventRouter {
     // The protocol allows numbers as event names, too.
     socket.onAny((name: string | number, ...args: unknown[]) => {
       this.#answer(socket, String(name), args).catch((error: unknown) => {
-        this.#options.logger.error({ socketId: socket.id, err: error }, 'event not answered');
+        this.#options.logger.error({ socketId: socket.id, err: error }, 'reply to an event failed');
       });
     });
   }

@@ -30,13 +30,15 @@ export async function openStandby(
     else answer(response, 503, await readiness());
   };
   const server = createServer((request, response) => void onRequest(request, response));
-  server.on('error', (err) => logger.warn({ err }, 'cannot tell why this node does not serve'));
+  server.on('error', (err) =>
+    logger.warn({ err }, 'cannot report why this node does not serve yet'),
+  );
   await new Promise<void>((resolve) => {
     server.once('error', () => resolve());
     server.listen(port, resolve);
   });
   if (server.listening)
-    logger.info({ port: (server.address() as AddressInfo).port }, 'standing by');
+    logger.info({ port: (server.address() as AddressInfo).port }, 'waiting to serve');
   return {
     async close() {
       if (!server.listening) return;

@@ -103,7 +103,7 @@ describe('The start of the redis engine', () => {
     admin.disconnect();
     expect(await warnings()).to.deep.equal([
       'redis may evict live logs: set maxmemory-policy to noeviction',
-      'one lost master stops them all: set cluster-require-full-coverage to no',
+      'one lost master stops the whole cluster: set cluster-require-full-coverage to no',
     ]);
   });
 

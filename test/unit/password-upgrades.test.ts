@@ -26,6 +26,6 @@ describe('an upgrade of a password hash', () => {
     const upgrades = new PasswordUpgrades({ db, hasher, logger: pino(log) });
     upgrades.consider({ user: USER, passwordHash }, 'SecurePass123!');
     const text = String((await line)[0]);
-    expect(text).to.include('password not hashed anew').and.not.include('SecurePass123!');
+    expect(text).to.include('password hash not upgraded').and.not.include('SecurePass123!');
   });
 });

@@ -94,7 +94,7 @@ export class Beats implements EngineHealth {
     beat.reconnectedAt = now;
     this.#deps.logger.warn(
       { redis: shard.name },
-      'deaf: redis answers, but beats do not come back',
+      'deaf: redis replies, but beats do not come back',
     );
     shard.listener.reconnect();
   }

@@ -138,7 +138,8 @@ export class RedisPresence implements Presence {
         .circuit.run(() => client.parleyPresence(...topic, key, ...node, own));
       return users === '' ? [] : users.split(',').map(Number);
     } catch (error) {
-      if (!(error instanceof Unreachable)) logger.error({ err: error }, 'redis refused presence');
+      if (!(error instanceof Unreachable))
+        logger.error({ err: error }, 'redis refused a presence command');
       return [];
     }
   }

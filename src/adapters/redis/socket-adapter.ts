@@ -48,7 +48,7 @@ export class SocketBus {
       subscriber: this.#subscriber,
       channel: keys.socketBeat,
       onMissed: () => this.#tell(),
-      onDeaf: () => logger.warn({}, 'deaf: what the socket adapter publishes does not come back'),
+      onDeaf: () => logger.warn({}, 'deaf: messages of the socket adapter do not come back'),
     });
   }
 

@@ -25,7 +25,7 @@ export class PasswordUpgrades {
     const { hasher, logger } = this.#deps;
     if (!hasher.isOutdated(passwordHash)) return;
     this.#upgrade(user.id, passwordHash, password).catch((error: unknown) =>
-      logger.warn({ err: error, userId: user.id }, 'password not hashed anew'),
+      logger.warn({ err: error, userId: user.id }, 'password hash not upgraded'),
     );
   }
 

@@ -264,7 +264,7 @@ export class GenerationRunner {
     if (goesBack(error)) return this.#handBack(error instanceof ModelPaused && error.refused);
     const fields = { ...this.#key, attempt: this.#claim.attempt };
     if (!(error instanceof LeaseLost)) {
-      logger.error({ ...fields, err: error }, 'attempt broke, its lease will expire');
+      logger.error({ ...fields, err: error }, 'attempt failed, its lease will expire');
       return;
     }
     telemetry.attemptLost(this.#progress());
@@ -279,7 +279,7 @@ export class GenerationRunner {
       await db.generations.handBack(this.#claim, counts ? 1 : 0);
       await line.announce(this.#key, this.#claim.attempt);
     } catch (error) {
-      logger.warn({ ...this.#key, err: error }, 'hand-back failed, the lease will expire');
+      logger.warn({ ...this.#key, err: error }, 'hand-back failed, its lease will expire');
     }
     await notices.send({ type: 'work' });
   }

@@ -30,7 +30,7 @@ export class FloodReport {
   #tell(): void {
     const [most] = [...this.#byAddress].sort(([, a], [, b]) => b - a);
     const fields = { refused: this.#refused, addresses: this.#byAddress.size, most: most?.[0] };
-    this.#logger.warn(fields, 'flood refused');
+    this.#logger.warn(fields, 'requests over the limit refused');
     this.#refused = 0;
     this.#byAddress.clear();
     this.#timer = null;

@@ -64,7 +64,7 @@ export class QueueBoard {
       const positions = await this.#deps.positions(batch.map((status) => status.message_id));
       for (const status of batch) this.#compare(status, positions.get(status.message_id));
     } catch (error) {
-      this.#deps.logger.debug({ err: error }, 'positions not known');
+      this.#deps.logger.debug({ err: error }, 'queue positions not read, will try again');
     } finally {
       this.#looking = false;
     }

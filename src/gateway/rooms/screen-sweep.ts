@@ -133,12 +133,12 @@ export class ScreenSweep {
   }
 
   #resyncRoom(conversationId: number): void {
-    this.#deps.logger.info({ conversationId }, 'a room lacked what is stored, resynchronised');
+    this.#deps.logger.info({ conversationId }, 'room was out of date, resynchronised');
     this.#deps.resyncRoom(conversationId);
   }
 
   #resyncUser(userId: number, agoMs: number): void {
     if (!this.#deps.resyncUser(userId, agoMs)) return;
-    this.#deps.logger.info({ userId }, 'a list lacked what is stored, resynchronised');
+    this.#deps.logger.info({ userId }, 'list was out of date, resynchronised');
   }
 }

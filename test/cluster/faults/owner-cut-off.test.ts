@@ -98,7 +98,7 @@ describe('When one node of three is cut off', function () {
     await answer.isSeen(({ content }) => content.includes(word));
     await answer.expectEnd(answer.model.end());
     await expectListsToFollow();
-    await watch(0).logs('deaf: redis answers, but beats do not come back');
+    await watch(0).logs('deaf: redis replies, but beats do not come back');
     ways.redis.heal();
   });
 

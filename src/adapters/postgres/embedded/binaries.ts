@@ -83,10 +83,7 @@ export async function completeInstallation(native: string): Promise<void> {
 /** Copies the programs to a place where the account may execute them. Atomic: an existing copy is complete. */
 async function copyTo(native: string, copy: string, logger: Logger): Promise<void> {
   if (await exists(copy)) return;
-  logger.info(
-    { dir: copy },
-    'the postgres user cannot reach node_modules: its programs are copied',
-  );
+  logger.info({ dir: copy }, 'the postgres user cannot reach node_modules: copying the programs');
   const part = `${copy}.${process.pid}.part`;
   await mkdir(dirname(copy), { recursive: true });
   await rm(part, { recursive: true, force: true });

@@ -39,8 +39,8 @@ async function keepElsewhere(place: string, logger: Logger): Promise<void> {
   // Another node may just have created the same link.
   await symlink(kept, place).catch(() => {});
   logger.warn(
-    { dir: parent },
-    `${place} is closed to the postgres user: the data are kept elsewhere`,
+    { place, dir: parent },
+    'the postgres user cannot reach the data directory: keeping the data elsewhere',
   );
 }
 

@@ -60,7 +60,7 @@ class Server implements EmbeddedPostgres {
   /** Starts a server that went away under us again, so that a crash of Postgres is only an interruption. */
   #rejoin(): void {
     if (this.#stopping) return;
-    this.#logger.error('the embedded Postgres went away: starting it again');
+    this.#logger.error({}, 'the embedded Postgres went away: starting it again');
     this.#running = this.#join();
     this.#running.then(
       ({ port }) => this.#report(port),
@@ -70,7 +70,7 @@ class Server implements EmbeddedPostgres {
   }
 
   #report(port: number): void {
-    if (port === this.#port) this.#logger.info('the embedded Postgres is back');
+    if (port === this.#port) this.#logger.info({}, 'the embedded Postgres is back');
     else this.#logger.fatal({ port }, 'the embedded Postgres came back on another port: restart');
   }
 

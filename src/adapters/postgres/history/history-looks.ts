@@ -38,7 +38,7 @@ export class HistoryLooks {
 
   async #lookAgain(): Promise<void> {
     await this.look().catch((error: unknown) => {
-      this.#logger.debug({ err: error }, 'history of the data not looked at');
+      this.#logger.debug({ err: error }, 'history of the data not checked, will try again');
     });
     this.start();
   }

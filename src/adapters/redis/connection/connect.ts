@@ -81,7 +81,10 @@ export async function checkServer(client: RedisClient, logger: Logger): Promise<
   }
   const isCluster = /^redis_mode:cluster/m.test(info);
   if (isCluster && (await setting(client, 'cluster-require-full-coverage')) === 'yes') {
-    logger.warn({}, 'one lost master stops them all: set cluster-require-full-coverage to no');
+    logger.warn(
+      {},
+      'one lost master stops the whole cluster: set cluster-require-full-coverage to no',
+    );
   }
 }
 

@@ -202,7 +202,7 @@ export class ConversationReaders {
 
   #unreadable(group: ReaderGroup, err: unknown): void {
     const { conversationId } = group;
-    this.#deps.logger.error({ err, conversationId }, 'event of another node not readable');
+    this.#deps.logger.error({ err, conversationId }, 'event of another node unreadable');
     group.resync();
   }
 }
