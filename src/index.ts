@@ -1,6 +1,6 @@
 import './config/home.js';
 
-// Of files that are loaded after this.
+// For files that are loaded after this.
 process.setSourceMapsEnabled(true);
 const { run } = await import('./node/run.js');
 await run(process.argv[2], process.env);

@@ -11,7 +11,7 @@ function nameFrom(text: string): AccountName {
   return { kind: 'username', value: text };
 }
 
-/** @throws CommandError when there is no such user */
+/** @throws CommandError if there is no such user */
 export async function findUser({ accounts, words }: Call): Promise<User> {
   const [text = ''] = words;
   const user = await accounts.find(nameFrom(text));

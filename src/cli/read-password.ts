@@ -12,8 +12,8 @@ export interface Terminal {
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /**
- * Asks twice, since the input is invisible: the terminal does not echo until after the second prompt. @throws
- * CommandError when they differ or the caller gives up
+ * Asks twice, because the input is invisible: the terminal does not echo until after the second prompt.
+ * @throws CommandError if the two differ or the caller gives up
  */
 async function askTwice({ input, output }: Terminal): Promise<string> {
   const lines = createInterface({ input, output: nowhere(), terminal: true, historySize: 0 });

@@ -31,12 +31,12 @@ export class AnswerRepair {
     void this.#ask(messageId);
   }
 
-  /** An opening is under way, and brings the same. */
+  /** An opening is under way, and returns the same. */
   ignore(): void {
     this.#epoch += 1;
   }
 
-  /** The opening has come. */
+  /** The opening is complete. */
   clear(): void {
     this.#asking.clear();
   }
@@ -72,7 +72,7 @@ export class AnswerRepair {
     }
   }
 
-  /** What failed or brought nothing is repeated as an open. */
+  /** A failed or useless request is repeated as an open. */
   #again(): void {
     this.#retry.later(() => this.#ports.reopen());
   }

@@ -39,13 +39,13 @@ export interface Asks {
    */
   regenerate(messageId: number, fields?: RegenerateFields): Promise<AckData<'message:regenerate'>>;
   /**
-   * Goes on with an answer that `canContinue`. Its text stays.
+   * Continues an answer for which `canContinue` is true. Its text stays.
    * @example
    * if (canContinue(answer)) await client.continue(answer.id);
    */
   continue(messageId: number): Promise<AckData<'message:continue'>>;
   /**
-   * The branch through a message, down to its newest leaf, becomes the active one, for all members.
+   * Makes the branch through a message, down to its newest leaf, the active one for all members.
    * @example
    * const at = answer.sibling_ids.indexOf(answer.id);
    * await client.select(answer.sibling_ids[at - 1]); // the answer before it
@@ -67,9 +67,9 @@ export interface AsksOptions {
   done: Done;
 }
 
-/** Takes acks in, by what they changed. */
+/** Takes acks, by what they changed. */
 export interface Done {
-  /** Messages that are new, or go on; null: the conversation stayed as it was. */
+  /** New or continued messages; null: the conversation did not change. */
   stored(data: Stored): void;
   selected(data: AckData<'message:select'>): void;
   deleted(messageIds: readonly number[]): void;
@@ -110,7 +110,7 @@ export function createAsks({ call, repeater, send, done }: AsksOptions): Asks {
   };
 }
 
-/** A deletion whose ack was lost finds nothing any more. */
+/** A deletion whose ack was lost finds nothing when it is repeated. */
 async function remove(call: Call, message_id: number, repeated: boolean) {
   try {
     return await call('message:delete', { message_id });

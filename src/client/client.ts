@@ -18,9 +18,9 @@ import { createRest, type Rest } from './rest.js';
 import type { BackoffOptions } from './retry.js';
 
 export interface ClientOptions extends CredentialOptions {
-  /** Origin of the server, as `https://chat.example.org`; empty in a page that it served itself. */
+  /** Origin of the server, for example `https://chat.example.org`; empty in a page that it served itself. */
   url?: string;
-  /** Connect at once; else by `connect()`. Default true. */
+  /** Connects at once, otherwise on `connect()`. Default: true. */
   autoConnect?: boolean;
   /** The longest wait for any single answer. */
   ackTimeoutMs?: number;
@@ -28,11 +28,11 @@ export interface ClientOptions extends CredentialOptions {
   /** Keeps unsent messages across reloads. */
   outbox?: OutboxStorage;
   language?: () => string;
-  /** How long a running answer may be silent before the server is asked: at first, and in the end. Default 8 s and 60 s. */
+  /** How long a running answer may be silent before the server is asked: at first, and at most. Default: 8 s and 60 s. */
   silence?: BackoffOptions;
 }
 
-/** Browsers report several times that a page is back. */
+/** Browsers may report several times that a page is visible again. */
 const WAKE_EVERY_MS = 3_000;
 
 const ROOM_EVENTS = [
@@ -273,7 +273,7 @@ class Client implements ParleyClient {
     this.#stores.get(id)?.gone();
   }
 
-  /** If it fails, the connection is gone, and the room with it. */
+  /** If this fails, the connection is lost, and the room with it. */
   #leave(conversationId: number): void {
     void this.connection
       .call('conversation:close', { conversation_id: conversationId })

@@ -1,7 +1,7 @@
-/** Room events and events to members come by different ways; by then the other has come, too. */
+/** Room events and member events travel separately. After this time the other one has arrived, too. */
 const SKEW_MS = 1_000;
 
-/** Up to which `updated_at` of its conversation nothing is missing in a log of messages. */
+/** The `updated_at` of the conversation up to which a log of messages is complete. */
 export class Completeness {
   #version: string | null = null;
   #heardAt = Number.NEGATIVE_INFINITY;
@@ -11,12 +11,12 @@ export class Completeness {
     this.#heardAt = Date.now();
   }
 
-  /** Whatever belongs to the last version that was heard of has come, unless that was only just now. */
+  /** Everything of the last known version has arrived, unless that was heard only just now. */
   settle(version: string | null): void {
     if (Date.now() - this.#heardAt >= SKEW_MS) this.#version = version;
   }
 
-  /** All of this version was read. */
+  /** Everything of this version was read. */
   read(version: string): void {
     this.#version = version;
   }

@@ -14,12 +14,12 @@ import { ParleyError, toParleyError, unreachable } from './parley-error.js';
 import { type BackoffOptions, Retry } from './retry.js';
 import { Subject, type Unsubscribe } from './subject.js';
 
-/** `offline`: not asked to connect, or the device has no network. `ended`: the session is over; log in again. */
+/** `offline`: not asked to connect, or the device has no network. `ended`: the session has ended; log in again. */
 export type ConnectionState = 'connecting' | 'online' | 'reconnecting' | 'offline' | 'ended';
 
 export interface ConnectionStatus {
   readonly state: ConnectionState;
-  /** Why it `ended`. */
+  /** The reason for `ended`. */
   readonly code: ErrorCode | null;
 }
 
@@ -48,13 +48,13 @@ const FATAL: ReadonlySet<string> = new Set([
 /** A connection that lasted this long counts as a success. */
 const STABLE_MS = 5_000;
 
-/** A node that closes the socket on purpose leaves another node to go to, so the wait is short. */
+/** A node that closes the socket on purpose has other nodes beside it, so the wait is short. */
 const MOVE_WITHIN_MS = 300;
 
 /** A live connection replies within this time. */
 const CHECK_MS = 4_000;
 
-/** One socket that comes back by itself, with fresh credentials, until it is stopped or the session is over. */
+/** One socket that reconnects by itself, with fresh credentials, until it is stopped or the session has ended. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
@@ -161,7 +161,7 @@ export class Connection {
     });
   }
 
-  /** A new transport each time: the cookies of a handshake are those of its HTTP request. */
+  /** Uses a new transport each time: the cookies of a handshake are those of its HTTP request. */
   #connect(): void {
     this.#retry.cancel();
     this.#socket.disconnect();
@@ -210,7 +210,7 @@ export class Connection {
     }
   }
 
-  /** False: not now; ended, or tried again later. */
+  /** False: not now. The session has ended, or a retry follows. */
   async #renew(): Promise<boolean> {
     try {
       await this.#options.credentials.renew();

@@ -136,7 +136,7 @@ export class ConversationList {
     if (error.retryable) this.#retry.later(() => void this.#load(cursor), error.retryAfterMs);
   }
 
-  /** A later page will bring it, in its place. */
+  /** A later page will contain it. */
   #beyondLoaded(conversation: Conversation): boolean {
     const last = this.#state.conversations.at(-1);
     return this.#state.hasMore && last !== undefined && newestFirst(conversation, last) > 0;

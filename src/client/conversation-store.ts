@@ -86,8 +86,8 @@ export class ConversationStore {
   }
 
   /**
-   * Shows the branch that ends at a message, on this device only; null: the active branch again. What is asked for from
-   * this device ends it, and so does the deletion of that message.
+   * Shows the branch that ends at a message, on this device only; null: the active branch again. A question from this
+   * device ends it, and so does the deletion of that message.
    * @example
    * store.look(answer.id);
    * store.look(null);

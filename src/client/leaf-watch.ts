@@ -1,12 +1,12 @@
 const FOLLOW_AFTER_MS = 1_000;
 
-/** Another branch than the one that is shown became active: it is read, unless its messages come by themselves. */
+/** Reads again when another branch than the shown one became active, unless its messages arrive by themselves. */
 export class LeafWatch {
   readonly #read: () => void;
   readonly #afterMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #awaited: string | null = null;
-  /** Reading did not bring this one, so it is not read for again. */
+  /** Reading did not show this leaf, so it is not repeated for it. */
   #settled: string | null = null;
 
   constructor(read: () => void, afterMs: number = FOLLOW_AFTER_MS) {

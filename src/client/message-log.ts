@@ -25,7 +25,7 @@ import {
   withSiblings,
 } from './message-view.js';
 
-/** `beside`: on another branch than the one that is shown. `unknown`: its parent is not known here. */
+/** `beside`: on another branch than the shown one. `unknown`: its parent is not known here. */
 export type Placed = 'shown' | 'beside' | 'unknown';
 
 /** One branch of a conversation, oldest first, with the live text of its answers. */
@@ -49,7 +49,7 @@ export class MessageLog {
     return this.#items.at(-1)?.id ?? null;
   }
 
-  /** An answer on the branch has not ended. */
+  /** Whether an answer on the branch has not ended. */
   get running(): boolean {
     return this.#items.some(isRunning);
   }
@@ -64,7 +64,7 @@ export class MessageLog {
     return this.#answers.has(messageId);
   }
 
-  /** It is on the branch. */
+  /** Whether the message is on the branch. */
   has(messageId: number): boolean {
     return this.#items.some((item) => item.id === messageId);
   }
@@ -73,7 +73,7 @@ export class MessageLog {
     return { message_id: messageId, ...cursorOf(this.#answers.get(messageId) ?? emptyAnswer()) };
   }
 
-  /** Those of the answers on the branch that run, or may have gone on since. */
+  /** Cursors of the answers on the branch that run, or may have continued since. */
   cursors(): MessageCursor[] {
     return this.#items
       .filter((item) => isRunning(item) || canContinue(item))
@@ -109,8 +109,8 @@ export class MessageLog {
   }
 
   /**
-   * Takes a message that was just created, or a newer copy of one. A new one becomes the leaf; with `follow: false` only
-   * below the leaf.
+   * Takes a new message, or a newer copy of one. A new one becomes the leaf; with `follow: false` only if it is below
+   * the leaf.
    */
   put(message: Message, follow = true): Placed {
     if (this.has(message.id)) {
@@ -127,8 +127,8 @@ export class MessageLog {
   }
 
   /**
-   * Takes the reply to `conversation:open`. `leaf`: of a branch that is not the active one. `complete: false` if that was
-   * too little to show the branch.
+   * Takes the reply to `conversation:open`. `leaf`: the leaf of a branch that is not the active one. Returns
+   * `complete: false` if the reply was too little to show the branch.
    */
   merge(
     data: Pick<AckData<'conversation:open'>, 'conversation' | 'messages' | 'live'>,
@@ -146,7 +146,7 @@ export class MessageLog {
     };
   }
 
-  /** Takes the page before the first message; one that ends elsewhere is of another branch. */
+  /** Takes the page before the first message. A page that ends elsewhere belongs to another branch. */
   prepend(older: readonly Message[]): void {
     if (older.at(-1)?.id !== this.#items[0]?.parent_id) return;
     const known = new Set(this.#items.map((item) => item.id));
@@ -164,7 +164,7 @@ export class MessageLog {
     return removed;
   }
 
-  /** All children of its parent, as far as messages that are shown tell. */
+  /** All children of its parent, as far as the shown messages tell. */
   #meetSibling({ id, parent_id }: Message): readonly number[] {
     const index = this.#items.findIndex((item) => item.parent_id === parent_id);
     const item = this.#items[index];
@@ -189,7 +189,7 @@ export class MessageLog {
     if (item !== undefined) this.#items = this.#items.with(index, { ...item, ...change });
   }
 
-  /** A copy from before the end, such as a repeated ack, changes nothing, unless the answer goes on with it. */
+  /** A copy from before the end, such as a repeated ack, changes nothing, unless the answer continues with it. */
   #replace(message: Message): void {
     const current = this.#items.find((item) => item.id === message.id);
     if (current === undefined) return;

@@ -3,7 +3,7 @@ import type { Message } from '../contract/rest.js';
 
 /** A message as a reader sees it: `content`, `status`, `attempt` and `seq` follow the live text. */
 export interface ChatMessage extends Message {
-  /** Place in the queue, from 1; null when it does not wait or the place is unknown. */
+  /** Place in the queue, from 1; null if it does not wait or the place is unknown. */
   position: number | null;
 }
 
@@ -12,7 +12,7 @@ type Ended = Pick<Message, 'role' | 'status' | 'finish_reason'>;
 export const isRunning = ({ role, status }: Ended): boolean =>
   role === 'assistant' && !isFinal(status);
 
-/** The server lets it go on: it was stopped or cut off, or reached its maximum length. */
+/** Whether the server can continue it: it was stopped or cut off, or reached its maximum length. */
 export const canContinue = ({ role, status, finish_reason }: Ended): boolean =>
   role === 'assistant' &&
   (status === 'stopped' ||
@@ -26,10 +26,10 @@ export const shown = ({ text, status, attempt, seq }: AnswerText) => ({
   seq,
 });
 
-/** What an ended answer loses when it goes on. */
+/** Fields that an ended answer loses when it continues. */
 export const REOPENED = { finish_reason: null, usage: null, error: null, completed_at: null };
 
-/** From the leaf towards the root, as far as messages are known. */
+/** Messages from the leaf towards the root, as far as they are known. */
 export function branch(
   all: ReadonlyMap<number, ChatMessage>,
   leaf: number | null,
@@ -44,7 +44,7 @@ export function branch(
   return path.reverse();
 }
 
-/** The same object if it has them all. */
+/** Returns the same object if it has them all. */
 export function withSiblings<T extends Message>(message: T, ids: readonly number[]): T {
   const known = new Set(message.sibling_ids);
   if (ids.every((id) => known.has(id))) return message;
@@ -52,7 +52,7 @@ export function withSiblings<T extends Message>(message: T, ids: readonly number
   return { ...message, sibling_ids };
 }
 
-/** The same object if it had none of them. */
+/** Returns the same object if it had none of them. */
 export function withoutSiblings<T extends Message>(message: T, gone: ReadonlySet<number>): T {
   const sibling_ids = message.sibling_ids.filter((id) => !gone.has(id));
   return sibling_ids.length === message.sibling_ids.length ? message : { ...message, sibling_ids };

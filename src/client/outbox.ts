@@ -35,7 +35,7 @@ interface Waiter {
   reject(error: ParleyError): void;
 }
 
-/** Sends one message after the other, each until it is acknowledged or refused, so nothing typed is lost. */
+/** Sends one message after another, each until it is acknowledged or refused, so that nothing typed is lost. */
 export class Outbox {
   readonly #send: (entry: OutboxEntry) => Promise<Sent>;
   readonly #storage: OutboxStorage | null;
@@ -67,7 +67,7 @@ export class Outbox {
     return this.#sent.subscribe(listener);
   }
 
-  /** Resolves with the ack, however many connections that takes; rejects only when refused or discarded. */
+  /** Resolves to the ack, however many connections that takes. Rejects only if the message is refused or discarded. */
   add<const D extends Draft>(draft: D): Promise<Acked<'message:send', D>> {
     const entry = { ...draft, client_id: randomId() };
     this.#storage?.put(entry);

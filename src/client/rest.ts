@@ -38,7 +38,7 @@ interface Call {
   body?: object;
 }
 
-/** Every call rejects with a `ParleyError`: the server's own, or `unavailable` when it cannot be reached. */
+/** Every call rejects with a `ParleyError`: the server's own, or `unavailable` if it cannot be reached. */
 export interface Rest {
   register(body: RegisterBody): Promise<TokenResponse>;
   login(body: LoginBody): Promise<TokenResponse>;
@@ -48,17 +48,17 @@ export interface Rest {
   me(): Promise<User>;
   /** Ends the other sessions; this one stays. */
   changePassword(body: PasswordBody): Promise<Acknowledgement>;
-  /** Deletes the account, its conversations and its sessions permanently. */
+  /** Permanently deletes the account, its conversations and its sessions. */
   deleteAccount(): Promise<Acknowledgement>;
   /** The user's sessions, most recently used first. */
   sessions(): Promise<Session[]>;
   revokeSession(id: string): Promise<Acknowledgement>;
   revokeOtherSessions(): Promise<Acknowledgement>;
-  /** Tokens of this day and month, and what the user's roles allow. */
+  /** Tokens used in this day and month, and the limits of the user's roles. */
   usage(): Promise<UsageReport>;
   models(): Promise<ModelInfo[]>;
   conversation(id: number): Promise<Conversation>;
-  /** Oldest first: the last page, or the one before a message id. */
+  /** Oldest first: the last page, or the page before a message id. */
   messages(conversationId: number, query?: MessagePageQuery): Promise<Message[]>;
   /**
    * The five calls below are those of `Asks`, once each: `client_id` makes a repetition safe.

@@ -122,7 +122,7 @@ function readApp(read: EnvReader): Config['app'] {
   };
 }
 
-/** An address or a network as `proxy-addr` reads it, or one of its names for several. */
+/** An address or network as `proxy-addr` reads it, or one of its names for several. */
 function isNetwork(text: string): boolean {
   if (
     !/^(loopback|linklocal|uniquelocal)$/.test(text) &&
@@ -277,7 +277,7 @@ function readLog(read: EnvReader, { debug, production }: Config['app']): Config[
   return { level: level ?? (debug ? 'debug' : 'info'), pretty: !production };
 }
 
-/** @throws ConfigError with every problem at once. Secrets may be empty outside production: the caller fills them. */
+/** @throws ConfigError with all problems at once. Secrets may be empty outside production: the caller creates them. */
 export function readEnv(env: Env): Config {
   const read = new EnvReader(env);
   const app = readApp(read);

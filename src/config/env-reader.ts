@@ -22,7 +22,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** `docker --env-file` and others keep quotes that a shell takes away. */
+/** `docker --env-file` and other programs keep quotes that a shell removes. */
 const QUOTED = /^(["'`]).*\1$/s;
 
 const BOOLEANS: Record<string, boolean> = {
@@ -38,7 +38,7 @@ const BOOLEANS: Record<string, boolean> = {
 
 export const isBoolean = (text: string): boolean => Object.hasOwn(BOOLEANS, text.toLowerCase());
 
-/** Reads variables by their type and the table's ranges, falls back to the table's defaults, and gathers problems. */
+/** Reads variables by their type and the table's ranges, uses the table's defaults, and collects problems. */
 export class EnvReader {
   readonly #env: Env;
   readonly #problems: string[] = [];
@@ -47,7 +47,7 @@ export class EnvReader {
     this.#env = env;
   }
 
-  /** @throws ConfigError when anything was wrong. */
+  /** @throws ConfigError if there was any problem */
   finish<T>(config: T): T {
     if (this.#problems.length > 0) throw new ConfigError(this.#problems);
     return config;
@@ -155,7 +155,7 @@ export class EnvReader {
     else if (QUOTED.test(text)) this.problem(name, 'a value without quotes around it');
   }
 
-  /** Once, however often a variable is read. */
+  /** Reports a problem once, however often the variable is read. */
   #wrong(name: VariableName, problem: string): void {
     const line = `${name}: ${problem}`;
     if (!this.#problems.includes(line)) this.#problems.push(line);

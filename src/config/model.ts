@@ -7,7 +7,7 @@ const ENDPOINT = /\/(chat\/completions|completions|responses|embeddings|messages
 
 const expected = (what: string) => new Error(`expected ${what}`);
 
-/** Without a slash at its end. @throws Error that says what is expected, without the value. */
+/** The URL without a trailing slash. @throws Error that says what is expected, without the value */
 export function parseBaseUrl(text: string): string {
   if (!/^https?:\/\/[^\s\\/][^\s\\]*$/i.test(text) || !URL.canParse(text))
     throw expected('http(s)://host/v1');

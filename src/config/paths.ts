@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** This file runs at several depths: in the sources and in the bundle. The nearest package.json above it is the product's. */
+/**
+ * This file runs at several depths, in the sources and in the bundle. The nearest package.json above it is the
+ * product's.
+ */
 function projectAbove(path: string): string {
   const directory = dirname(path);
   if (existsSync(join(directory, 'package.json'))) return directory;
@@ -12,7 +15,7 @@ function projectAbove(path: string): string {
 
 const PROJECT = projectAbove(fileURLToPath(import.meta.url));
 
-/** What the product reads at run time beside its program. */
+/** Files that the product reads at run time beside its program. */
 export const PATHS = {
   package: join(PROJECT, 'package.json'),
   migrations: join(PROJECT, 'migrations'),

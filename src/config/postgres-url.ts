@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-/** With `verified`, the server's certificate must be good and carry its name. Files are named, not yet read. */
+/** `verified`: the server's certificate must be valid and match its name. Files are named here, and read later. */
 export interface PostgresTls {
   mode: 'off' | 'unverified' | 'verified';
   authority: string | null;
@@ -16,7 +16,7 @@ export interface PostgresTarget {
   user: string;
   password: string | null;
   database: string;
-  /** Null: the address does not say. */
+  /** Null if the address does not say. */
   tls: PostgresTls | null;
   /** The schema of the product's tables. */
   schema: string;

@@ -32,7 +32,7 @@ function readSecretList(read: EnvReader, name: VariableName, production: boolean
   return secrets;
 }
 
-/** Lists may be empty outside production: the caller fills them. */
+/** Lists may be empty outside production: the caller creates them. */
 export function readSecrets(read: EnvReader, production: boolean) {
   const secretKeys = readSecretList(read, 'SECRET_KEY', production);
   const refreshSecretKeys = readSecretList(read, 'REFRESH_SECRET_KEY', production);

@@ -5,7 +5,7 @@ import { NODE_TABLE } from './tables/node.js';
 import { STORES_TABLE } from './tables/stores.js';
 import { TOKENS_TABLE } from './tables/tokens.js';
 
-/** Every variable that is read, in the groups of the page. `npm test` holds the pages and `.env.example` to it. */
+/** Every variable that is read, in the groups of the page. Tests compare the pages and `.env.example` with it. */
 export const ENV_GROUPS = {
   node: NODE_TABLE,
   tokens: TOKENS_TABLE,

@@ -1,7 +1,7 @@
 import type { Permission } from './permissions.js';
 import type { Timestamp } from './rest.js';
 
-/** A page of a list of administrators: newest first, `cursor` from the `Link` header of the page before. */
+/** A page of an administrators' list: newest first. `cursor` comes from the `Link` header of the page before. */
 export interface AdminPageQuery {
   limit?: number;
   cursor?: string;
@@ -12,13 +12,13 @@ export interface UserListQuery extends AdminPageQuery {
   q?: string;
 }
 
-/** Omitted fields stay. `roles` replaces all roles of the user. */
+/** Omitted fields stay unchanged. `roles` replaces all roles of the user. */
 export interface AccountChange {
   is_active?: boolean;
   roles?: string[];
 }
 
-/** Tokens that a user may take in a UTC day and month; null: no limit. */
+/** Tokens that a user may use in a UTC day and month; null: no limit. */
 export interface RoleQuota {
   tokens_per_day: number | null;
   tokens_per_month: number | null;
@@ -37,12 +37,12 @@ export interface RoleBody extends Partial<RoleQuota> {
   permissions: Permission[];
 }
 
-/** What is not named stays. */
+/** Omitted fields stay unchanged. */
 export interface RoleChange extends Partial<RoleQuota> {
   permissions?: Permission[];
 }
 
-/** A gateway process by its heartbeat. */
+/** A gateway process, as its heartbeat reports it. */
 export interface GatewayNode {
   id: string;
   hostname: string;

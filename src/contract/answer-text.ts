@@ -10,7 +10,7 @@ type Live = Pick<LiveText, 'status' | 'attempt' | 'from_seq' | 'seq' | 'text'>;
 export interface AnswerText extends Cursor {
   readonly text: string;
   readonly status: MessageStatus;
-  /** The attempt with which an ended answer goes on; what comes of an earlier one is too late. 0: it never did. */
+  /** The attempt with which an ended answer continues. Events of earlier attempts are too late. 0: it never continued. */
   readonly reopened: number;
   /** Deltas of `attempt` beyond a gap, by seq. */
   readonly held: ReadonlyMap<number, string>;
@@ -67,7 +67,7 @@ export function applyLive(answer: AnswerText, live: Live): Step {
   if (live.attempt < latest(answer)) return settle(answer);
   if (isOver(answer, live.attempt) && !isFinal(live.status)) return nothing(answer);
   if (live.attempt > answer.attempt) {
-    // One that is to go on has no text of that attempt yet: what is shown stays.
+    // An answer that will continue has no text of that attempt yet, so the shown text stays.
     if (live.status === 'queued' && live.seq === 0) return nothing(applyStatus(answer, live));
     if (live.from_seq !== 0) return { answer, todo: 'resume' };
     return settle(adopt(restart(answer, live.attempt), live, live.text));
@@ -84,8 +84,8 @@ export function applyCompleted(answer: AnswerText, end: End): Step {
 }
 
 /**
- * Takes `message:status`. A new attempt clears nothing before its first delta, and opens an answer that had ended: it
- * goes on.
+ * Takes `message:status`. A new attempt clears nothing before its first delta. It reopens an ended answer, which then
+ * continues.
  */
 export function applyStatus(
   answer: AnswerText,
@@ -121,7 +121,7 @@ function hold(held: ReadonlyMap<number, string>, { seq, text }: Delta) {
   return held.size < HELD_MAX ? new Map(held).set(seq, text) : held;
 }
 
-/** The whole text up to `live.seq`; null if the two do not meet or this one reaches further. */
+/** The whole text up to `live.seq`; null if the two do not join or this one reaches further. */
 function joined(answer: AnswerText, live: Live): string | null {
   const reaches = live.seq >= answer.seq || isFinal(live.status);
   if (live.from_seq === 0 && reaches) return live.text;

@@ -87,9 +87,9 @@ export interface ClientEvents {
       content: string;
       parent_id?: number;
       model?: string;
-      /** False: the message is stored, and nobody is asked. Default true. */
+      /** False: the message is stored without an answer. Default: true. */
       answer?: boolean;
-      /** Stops what runs in the conversation and asks next. */
+      /** Stops the running answer of the conversation, and asks next. */
       interrupt?: boolean;
     };
     data: StoredQuestion;
@@ -113,12 +113,12 @@ export type ClientEventName = keyof ClientEvents;
 export type ClientPayload<E extends ClientEventName> = ClientEvents[E]['payload'];
 export type AckData<E extends ClientEventName> = ClientEvents[E]['data'];
 
-/** The ack of a payload: somebody was asked, unless it says otherwise. */
+/** The ack of a payload: it has an answer, unless the payload says otherwise. */
 export type Acked<E extends ClientEventName, P> = P extends { answer: false }
   ? AckData<E>
   : Answered<AckData<E>>;
 
-/** The same where somebody was asked. */
+/** The same with an answer. */
 export type Answered<T> = T extends { assistant_message: Message | null }
   ? T & { assistant_message: Message }
   : T;
@@ -174,7 +174,7 @@ export interface ServerLimits {
   open_conversations: number;
 }
 
-/** Events for single sockets, for those of a session, or for all of a node. */
+/** Events for a single socket, for all sockets of a session, or for all sockets of a node. */
 export interface SocketEvents {
   'server:hello': {
     protocol: number;
@@ -192,12 +192,15 @@ export interface SocketEvents {
 export type ServerEvents = RoomEvents & MemberEvents & SocketEvents;
 export type RoomEventName = keyof RoomEvents;
 
-/** One room event, as it travels through the live log. `tree`: when messages changed so, in μs by Postgres' clock. */
+/**
+ * One room event, as it travels through the live log. `tree`: the time of a change of messages, in μs by Postgres'
+ * clock.
+ */
 export type RoomEvent = {
   [E in RoomEventName]: { name: E; tree?: number; payload: RoomEvents[E] };
 }[RoomEventName];
 
-/** The maps in the form that Socket.IO's `Server` and `Socket` generics take. */
+/** The maps in the form of Socket.IO's generics `Server` and `Socket`. */
 export type ClientToServerEvents = {
   [E in ClientEventName]: (
     payload: ClientPayload<E>,

@@ -8,7 +8,7 @@ interface Choice {
   quality: number;
 }
 
-/** The best of our languages for an `Accept-Language` header (RFC 9110, 12.5.4); English when none fits. */
+/** The best supported language for an `Accept-Language` header (RFC 9110, 12.5.4); English if none fits. */
 export function pickLanguage(acceptLanguage: string | undefined): Language {
   const choices = (acceptLanguage ?? '').split(',').flatMap(parseChoice);
   const best = choices.reduce<Choice>((a, b) => (b.quality > a.quality ? b : a), {

@@ -36,7 +36,7 @@ export const LIMITS = {
   messagePageMax: 100,
   /** Text of one page, in UTF-8. The message or conversation that exceeds it is the last. */
   pageBytes: 1_048_576,
-  /** Messages that one `message:delete` takes. */
+  /** Messages that one `message:delete` may delete. */
   deletedMessages: 10_000,
   /** Cursors in one `conversation:open`. */
   openCursors: 50,

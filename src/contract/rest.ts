@@ -159,7 +159,7 @@ export interface MessagePageQuery {
   leaf_message_id?: number;
 }
 
-/** A question as it was stored; the answer is null where nobody was asked. */
+/** A question as it was stored. The answer is null if none was requested. */
 export interface StoredQuestion {
   conversation: Conversation;
   user_message: Message;
@@ -170,7 +170,7 @@ export interface EditBody {
   client_id: string;
   content: string;
   model?: string;
-  /** False: the text is stored, and nobody is asked. Default true. */
+  /** False: the text is stored without an answer. Default: true. */
   answer?: boolean;
 }
 
@@ -188,7 +188,7 @@ export interface ContinueBody {
   client_id: string;
 }
 
-/** The newest page of the branch that is active from now on. */
+/** The newest page of the branch that is now active. */
 export interface SelectedBranch {
   conversation: Conversation;
   messages: Message[];

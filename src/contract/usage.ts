@@ -6,7 +6,7 @@ export interface UsagePeriod {
   limit: number | null;
 }
 
-/** Of the current day and month, in UTC. */
+/** The current day and month, in UTC. */
 export interface UsageReport {
   day: UsagePeriod;
   month: UsagePeriod;
@@ -14,7 +14,7 @@ export interface UsageReport {
 
 export interface UserUsage extends UserSummary, UsageReport {}
 
-/** `totals` are those of all users, whatever the page. */
+/** `totals` are the sums of all users, on every page. */
 export interface UsageList {
   totals: { day: { tokens: number }; month: { tokens: number } };
   users: UserUsage[];

@@ -42,7 +42,7 @@ async function* json(
   yield ']}\n';
 }
 
-/** A reader that reads nothing for this long is gone. Its place is free for another export. */
+/** A reader that reads nothing for this long is gone. Another export may take its place. */
 const STALLED_MS = 60_000;
 
 /** The reader is gone or has lost the right to read. Neither is an error. */

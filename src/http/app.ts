@@ -25,7 +25,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   const endpoints = createEndpoints(deps, credentials);
   const app = express();
   app.disable('x-powered-by');
-  // Answers are never kept, so nobody could ask by it, and it costs a hash of each.
+  // Responses are not cached, so an ETag would be useless, and it costs a hash of each response.
   app.disable('etag');
   app.set('trust proxy', config.http.trustProxy);
 

@@ -34,7 +34,7 @@ export class Credentials {
     return this.#fromCookies(req, 'refresh');
   }
 
-  /** @throws AppError `origin_not_allowed` when a foreign page would sign its visitor in here. */
+  /** @throws AppError `origin_not_allowed` if a foreign page tries to sign its visitor in here */
   refuseForeignPage(req: Request): void {
     if (this.#isBrowser(req) && !this.#mayReceiveCookies(req)) {
       throw new AppError('origin_not_allowed');
@@ -81,7 +81,7 @@ export class Credentials {
     return isBrowser(headers, this.#config.http);
   }
 
-  /** A browser that sends no `Origin` says in `Sec-Fetch-Site` whether the page is ours. */
+  /** A browser without `Origin` reports in `Sec-Fetch-Site` whether the page is ours. */
   #mayReceiveCookies(req: Request): boolean {
     if (req.get('origin') !== undefined) return this.#allowsOrigin(req);
     return ['same-origin', 'none'].includes(req.get('sec-fetch-site') ?? '');

@@ -51,7 +51,7 @@ export interface HttpDeps {
   readiness(): Promise<Readiness>;
   limit: Limit;
   unread: Pick<UnreadAnswers, 'admit' | 'require' | 'expectReader'>;
-  /** Of users' reads. */
+  /** Users' reads wait in it. */
   queue: Pick<UserQueue, 'run' | 'charge'>;
   guard: Pick<GuessGuard, 'login' | 'confirm'>;
   /** Directory of the page and its assets. */

@@ -14,7 +14,7 @@ import type { HttpDeps } from './deps.js';
 import { requireRead } from './middleware/json-body.js';
 import { clientAddress } from './proxy.js';
 
-/** What an endpoint takes. Parts that it does not name are undefined. */
+/** The input of an endpoint. Parts without a schema are undefined. */
 export interface Shape<B, Q, P> {
   body?: Joi.ObjectSchema<B>;
   query?: Joi.ObjectSchema<Q>;
@@ -26,7 +26,7 @@ export interface Shape<B, Q, P> {
 export interface UserShape<B, Q, P> extends Shape<B, Q, P> {
   /** Users without it get `forbidden`. One's own account needs no permission. */
   permission?: Permission;
-  /** It lasts as long as its reader likes, and takes no turn. */
+  /** The response lasts as long as its reader likes, so it takes no turn. */
   isDownload?: boolean;
 }
 
@@ -108,7 +108,7 @@ export function createEndpoints(
       return auth.admit(claims);
     });
 
-  /** Reads take turns; a download has a place of its own, and a write may wait for a whole answer. */
+  /** Reads take turns. A download has a place of its own, and a write may wait for a whole answer. */
   const inTurn = async (
     { isDownload }: UserShape<unknown, unknown, unknown>,
     userId: number,
@@ -118,13 +118,13 @@ export function createEndpoints(
     if (!isRead(res.req) || isDownload) return work();
     const isWanted = () => !res.destroyed;
     await queue.run(userId, work, { isWanted, isPage: true }).catch((error: unknown) => {
-      // Whoever has gone is not told that nobody waits.
+      // A caller that has disconnected gets no error.
       if (isWanted() || !(error instanceof AppError)) throw error;
     });
   };
 
   return {
-    /** For everybody, limited by address. */
+    /** Open to everybody, limited by address. */
     open<B, Q, P>(shape: Shape<B, Q, P>, run: Run<Call<B, Q, P>>): EndpointHandler {
       return described('open', shape, async (req, res) => {
         await limit('request', addressOf(req));
@@ -132,7 +132,7 @@ export function createEndpoints(
       });
     },
 
-    /** For users who are signed in, limited by user. */
+    /** For signed-in users, limited by user. */
     user<B, Q, P>(shape: UserShape<B, Q, P>, run: Run<UserCall<B, Q, P>>): EndpointHandler {
       return described('user', shape, async (req, res) => {
         const principal = await principalOf(req);

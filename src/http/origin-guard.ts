@@ -3,7 +3,7 @@ import type { Logger } from '../domain/logger.js';
 import { isAllowedOrigin, type OriginRules } from '../domain/sessions/origin-policy.js';
 import type { ProxyReader } from './proxy.js';
 
-/** What a proxy may have left out, and the remedy. */
+/** Headers that a proxy may have left out, with the remedy. */
 const HINTS = {
   host: 'refused a page of another origin: no X-Forwarded-Host came, and Host names another host. If the page is yours, let the proxy pass the host: in nginx `proxy_set_header Host $http_host;`',
   trust:

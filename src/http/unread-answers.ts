@@ -31,7 +31,7 @@ export class UnreadAnswers {
     if (bytes > MOST_BYTES) throw rateLimited(RETRY_AFTER_MS);
   }
 
-  /** Call it right before the answer is written: from now on it has a time limit. */
+  /** Call it right before the response is written: from now on it has a time limit. */
   expectReader(response: ServerResponse): void {
     response.setTimeout(this.#unreadMs);
   }

@@ -38,7 +38,10 @@ export interface Device {
   ip: string;
 }
 
-/** A refresh-token family: one signed-in device. No token is stored; `jti` follows from `id`, `gen` and `rotatedAt`. */
+/**
+ * A refresh-token family: one signed-in device. No token is stored; `jti` is derived from `id`, `gen` and
+ * `rotatedAt`.
+ */
 export interface SessionRecord {
   id: string;
   userId: number;
@@ -60,7 +63,7 @@ export type GenerationState = 'queued' | 'running' | 'finished';
 /** The right to produce one answer, as won by a claim. */
 export interface Claim {
   generationId: number;
-  /** Identity of this very claim: a database that went back in time may repeat a number, but never an identity. */
+  /** Identity of this claim: a database that went back in time may repeat an attempt, but never an identity. */
   claimId: string;
   messageId: number;
   conversationId: number;
@@ -75,7 +78,7 @@ export interface Claim {
   model: string | null;
 }
 
-/** How an answer ended; `cursor.seq` is that of its last delta. */
+/** How an answer ended. `cursor.seq` is that of its last delta. */
 export interface Outcome {
   status: FinalStatus;
   content: string;

@@ -16,7 +16,7 @@ export class StartProblem extends Error {
   override readonly name = 'StartProblem';
 }
 
-/** An expected refusal with a stable code; everything else that is thrown becomes `internal` at the transport. */
+/** An expected refusal with a stable code. Any other error becomes `internal` at the transport. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
@@ -41,7 +41,7 @@ export class AppError extends Error {
 }
 
 export const invalid = (...findings: Finding[]) => new AppError('validation_failed', { findings });
-/** Of a body, because of a header. */
+/** A body that cannot be read because of a header. */
 export const unreadable = (path: string, code: string) =>
   new AppError('malformed_json', { findings: [{ path, code }] });
 export const notFound = () => new AppError('not_found');

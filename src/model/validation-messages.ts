@@ -100,7 +100,7 @@ export interface Finding {
   values?: Readonly<Record<string, string | number>>;
 }
 
-/** Words a finding like joi does. */
+/** Puts a finding into words as joi does. */
 export function wordFinding({ path, code, values = {} }: Finding, language: Language): FieldError {
   const known: Finding['values'] = { ...values, label: path };
   const template = VALIDATION_MESSAGES[language][code] ?? code;

@@ -11,7 +11,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const CHECK_CONNECTIONS_MS = 3_000;
 /** Longer than the idle time-outs of common load balancers, so that they close idle connections, not the node. */
 const KEEP_ALIVE_MS = 65_000;
-/** Sockets are told to leave, and closed at random moments within this time. */
+/** Sockets are told to reconnect, and closed at random moments within this time. */
 const DRAIN_SOCKETS_MS = 5_000;
 const DRAIN_ALONE_MS = 500;
 /** A silent client does not respond to a close either. */
@@ -46,7 +46,7 @@ export class App {
     return address?.port ?? 0;
   }
 
-  /** Resolves when the node serves. Idempotent. On failure what was opened is closed again. */
+  /** Resolves when the node serves. Idempotent. On failure, everything opened is closed again. */
   start(): Promise<void> {
     this.#starting ??= this.#start().catch(async (error: unknown) => {
       await this.#close();
@@ -90,12 +90,12 @@ export class App {
     await listen(this.#http, this.#config.http.port);
     const url = `http://localhost:${this.port}`;
     context.logger.info({ port: this.port, engine: context.engine.kind, url }, 'listening');
-    // Nothing has been read yet and no answer begun: no stream stands still, and no lease runs out.
+    // Nothing has been read yet and no answer has begun, so no stream stalls and no lease expires.
     context.warmUp();
     context.services.scheduler.start();
   }
 
-  /** Until then whoever asks is told why; the scheduler has not begun, so nothing is claimed. */
+  /** Until the node is admitted, requests get the reason. The scheduler has not begun, so nothing is claimed. */
   async #admitted({ standing, health, logger }: Context): Promise<boolean> {
     const standby: { open?: Promise<Standby> } = {};
     const admitted = await standing.admit(this.#giveUp.signal, (refusal) => {
@@ -114,7 +114,10 @@ export class App {
     await this.#close();
   }
 
-  /** With other nodes about, sockets move there at once; a single node keeps its readers until their answers ended. */
+  /**
+   * If there are other nodes, sockets move there at once. A single node keeps its readers until their answers have
+   * ended.
+   */
   async #drain({ health, engine, services, logger }: Context, drainMs: number): Promise<void> {
     const { scheduler } = services;
     logger.info({ running: scheduler.running, drainMs }, 'draining');
@@ -142,11 +145,11 @@ export class App {
     context.logger.info({}, 'stopped');
   }
 
-  /** Node's server does not count those that became websockets. */
+  /** Node's server does not count connections that became websockets. */
   #track(socket: Socket): void {
     if (this.#connections.has(socket)) return;
     this.#connections.add(socket);
-    // It comes once, and `once` would keep two objects more for every connection.
+    // It comes once, and `once` would keep two more objects per connection.
     socket.on('close', () => this.#connections.delete(socket));
   }
 

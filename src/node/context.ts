@@ -78,7 +78,7 @@ export interface Context {
 type Close = () => Promise<void>;
 type Observers = Required<Overrides>;
 
-/** Opens the adapters and wires everything; on failure what was opened is closed again. */
+/** Opens the adapters and wires everything. On failure, everything opened is closed again. */
 export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
   const closing: Close[] = [];
   const close = () => closeAll(closing.splice(0).reverse());
@@ -228,7 +228,7 @@ function followHistory(history: History, notices: NodeNotices, { scheduler }: Se
   });
 }
 
-/** With 0 days the audit log keeps everything. */
+/** With 0 days, the audit log keeps everything. */
 function prunes({ audit, sessions, screens }: Database, auditDays: number): Map<string, Prune> {
   const jobs = new Map<string, Prune>([
     ['sessions', (rows) => sessions.prune(rows)],
@@ -261,14 +261,14 @@ function handshakeDeps(
   };
 }
 
-/** Brings the schema up to date and ends: for a release step before nodes start. */
+/** Brings the schema up to date and ends: a step of a release before nodes start. */
 export async function migrate(config: Config): Promise<void> {
   const logger = createLogger(config.log);
   const { close } = await openDatabase({ ...config.database, dataDir: config.dataDir }, logger);
   await close();
 }
 
-/** For the command line: the database and notices to the nodes on it, no engine and no model. What it logs goes to stderr. */
+/** For the command line: the database, and notices to its nodes, without engine and model. Logs go to stderr. */
 export async function openOperations(config: Config): Promise<Operations & { close: Close }> {
   const logger = createLogger({ level: 'warn', pretty: false }, process.stderr);
   const database = { ...config.database, dataDir: config.dataDir };

@@ -47,7 +47,7 @@ function prettyStream(): DestinationStream | null {
   }
 }
 
-/** JSON lines on stdout; readable ones on a terminal in development, where pino-pretty is installed. */
+/** JSON lines on stdout; readable lines on a terminal in development, if pino-pretty is installed. */
 export function createLogger(config: Config['log'], destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
     level: config.level,

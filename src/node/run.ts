@@ -5,7 +5,7 @@ import { migrate, StartProblem } from './context.js';
 /** Time after the drain until a node that has not exited is ended. */
 const FORCE_AFTER_MS = 10_000;
 
-/** What the process is for: a node, or with `migrate` the schema. */
+/** Runs the process: a node, or with `migrate` the migrations. */
 export function run(command: string | undefined, env: NodeJS.ProcessEnv): Promise<void> {
   return begin(command, env).catch(fail);
 }
@@ -17,7 +17,10 @@ async function begin(command: string | undefined, env: NodeJS.ProcessEnv): Promi
   onSignals(app, config.generation.drainMs);
   await app.start();
 }
-/** SIGTERM drains; Ctrl-C does not wait for running answers, they go on at the next start; a second signal ends at once. */
+/**
+ * SIGTERM drains. Ctrl-C does not wait for running answers, which continue at the next start. A second signal ends
+ * the process at once.
+ */
 function onSignals(app: App, drainMs: number): void {
   let told = false;
   const end = (wait: number, code = 0) => {
@@ -31,7 +34,7 @@ function onSignals(app: App, drainMs: number): void {
   };
   process.on('SIGTERM', () => end(drainMs));
   process.on('SIGINT', () => end(0));
-  // The supervisor restarts it, and it waits for its turn.
+  // The supervisor restarts the process, which then waits for its turn.
   app.onOusted(() => end(0, 1));
 }
 

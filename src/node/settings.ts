@@ -8,13 +8,13 @@ import type { GatewayOptions } from '../gateway/server.js';
 
 /** Searches and exports of one user at a time. */
 const HEAVY_PER_USER = 2;
-/** Events, and REST reads, of one user that are worked on at once, and that wait for their turn. */
+/** Events, and REST reads, of one user that run at once, and that may wait. */
 const TURNS_PER_USER = 3;
 const WAITING = { events: 500, reads: 200 };
-/** Bytes of answers to one user: two pages at once, then so many by the second. */
+/** Bytes of replies to one user: two pages at once, then this many per second. */
 const SENT = { burst: 2 * LIMITS.pageBytes, perSecond: 4 * LIMITS.pageBytes };
 
-/** A limit on simultaneous work of one user; none with a scale of 0. */
+/** A limit on simultaneous work of one user; none at a scale of 0. */
 const atOnce = (scale: number, most: number): number =>
   scale === 0 ? Number.POSITIVE_INFINITY : most;
 
@@ -53,7 +53,7 @@ export function serviceSettings(config: Config, nodeId: string): ServiceSettings
   };
 }
 
-/** Events and REST reads wait in lines of their own; the bytes of their answers are counted together. */
+/** Events and REST reads have separate queues. The bytes of their replies are counted together. */
 export function userQueues(scale: number): Record<'events' | 'reads', UserQueue> {
   const perSecond = scale === 0 ? Number.POSITIVE_INFINITY : SENT.perSecond * scale;
   const sent = new AddressBuckets(perSecond, SENT.burst);

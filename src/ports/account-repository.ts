@@ -7,7 +7,7 @@ export interface Page<T> {
 
 export interface Account {
   user: User;
-  /** All that the user's roles have, as stored. */
+  /** All permissions of the user's roles, as stored. */
   permissions: string[];
 }
 

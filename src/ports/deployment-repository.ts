@@ -7,5 +7,6 @@ export interface Deployment {
 }
 
 export interface DeploymentRepository {
+  /** @throws AppError `unavailable` */
   read(): Promise<Deployment>;
 }

@@ -11,7 +11,7 @@ export interface ClaimLimits {
   total?: number;
   /** Starts no queued generation. Expired leases may still be taken over. */
   paused?: boolean;
-  /** The same for queued generations of these models, unless they are only to be stopped. */
+  /** Starts no queued generation of these models either, except those that only have to be stopped. */
   pausedModels?: readonly string[];
   leaseMs: number;
   /** Whether expired leases of others may be taken over: from now on, for a quarter of a lease. */
@@ -41,7 +41,7 @@ export interface QueuePosition {
 /** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
 export interface GenerationRepository {
   /**
-   * Unfinished generations of a user, the tokens used, and whether a message of this `clientId` is there already; one
+   * Unfinished generations of a user, the tokens used, and whether a message with this `clientId` is stored. One
    * statement, asked before every send. Null: no such user.
    */
   standing(
@@ -61,11 +61,12 @@ export interface GenerationRepository {
     held: readonly Pick<Claim, 'generationId' | 'attempt' | 'claimId'>[],
   ): Promise<{ generationId: number; stopRequested: boolean }[]>;
   /**
-   * Writes the outcome, counts its tokens and marks the row `finished`, in one transaction, only for the running `attempt`.
-   * `already`: this very outcome is stored (a repeated call). `fenced`: another attempt owns it, or it is gone.
+   * Writes the outcome, counts its tokens and marks the row `finished`, in one transaction, only for the running
+   * `attempt`. `already`: this outcome is already stored, by an earlier call. `fenced`: another attempt owns the
+   * answer, or it is gone.
    */
   finish(claim: Claim, outcome: Outcome): Promise<'finished' | 'already' | 'fenced'>;
-  /** Whether the claim is still its owner's. */
+  /** Whether the claim still belongs to its owner. */
   holds(claim: Claim): Promise<boolean>;
   /**
    * Gives a claim that is still held an attempt above `above`, after another claim began its attempt in the log.
@@ -75,7 +76,7 @@ export interface GenerationRepository {
   /** Gives a claim back to the queue. It counts as this many tries, by default none. */
   handBack(claim: Claim, tries?: 0 | 1): Promise<void>;
   /**
-   * Asks for a stop. A generation that never ran ends at once as `stopped`. Null: no unfinished generation with that
+   * Requests a stop. A generation that never ran ends at once as `stopped`. Null: no unfinished generation with that
    * message id.
    */
   requestStop(messageId: number, leaseMs: number): Promise<StopResult | null>;
@@ -84,9 +85,9 @@ export interface GenerationRepository {
   /** Takes over finished rows whose lease has expired, for this node to announce and delete. */
   claimUnannounced(nodeId: string, leaseMs: number, limit: number): Promise<Unannounced[]>;
   /**
-   * Places in line, from 1, of those of the answers that wait; one statement. A place is one more than the waiting
-   * answers with a lower id that go before it: those of its conversation, those of its user, and of others those that
-   * could run now (first of their conversation, user below `perUser`) but for a free node.
+   * Places in line, from 1, of those of the answers that wait; one statement. A place is one more than the number of
+   * waiting answers with a lower id that go before it: those of its conversation, those of its user, and those of
+   * others that could run if a node were free (first of their conversation, user below `perUser`).
    */
   positions(messageIds: readonly number[], perUser: number): Promise<QueuePosition[]>;
 }

@@ -8,11 +8,11 @@ export interface NewTurn {
   authorId: number;
   content: string;
   clientId: string | null;
-  /** Kept with the question: what its author named, if anything. */
+  /** The model that the author named, if any. It is stored with the question. */
   askedModel: string | null;
-  /** That is to answer. */
+  /** The model that answers. */
   model: string;
-  /** What the conversation is called from now on; null leaves its title. */
+  /** The new title of the conversation; null leaves it unchanged. */
   title: string | null;
 }
 
@@ -20,7 +20,7 @@ export interface StoredTurn {
   question: Message;
   answer: Message;
   generationId: number;
-  /** Of the conversation. */
+  /** The conversation's `updated_at`. */
   updatedAt: string;
 }
 
@@ -28,7 +28,7 @@ export interface StoredTurn {
 export interface PromptSource {
   settings: ModelSettings;
   history: PromptMessage[];
-  /** Text of earlier attempts with which the answer goes on; empty: it begins. */
+  /** Text of earlier attempts that the answer continues; empty if it begins. */
   kept: string;
 }
 
@@ -41,30 +41,34 @@ export interface MessagePage {
 
 export interface MessageRepository {
   /**
-   * Stores a user message, `completed`, an empty assistant message below it, `queued`, and its generation; makes the
-   * answer the active leaf and moves the conversation up. One statement.
+   * Stores a `completed` user message, an empty `queued` assistant message below it, and its generation. Makes the
+   * answer the active leaf, and moves the conversation to the top of lists. One statement.
    */
   createTurn(turn: NewTurn): Promise<StoredTurn>;
-  /** A user message by its author's key, with the answer that was first made to it, and what was asked for. */
+  /** A user message by its author's key. */
   findByClientId(authorId: number, clientId: string): Promise<Message | null>;
+  /** The first answer to a message; null if it has none. */
   firstAnswer(messageId: number): Promise<Message | null>;
-  /** As this member sees it; null for everybody else. */
+  /** As this member sees it; null for others. */
   find(id: number, memberId: number): Promise<Message | null>;
   /** For the owner of a generation, without an asking user. */
   get(id: number): Promise<Message | null>;
-  /** Text with which an unfinished answer goes on; empty: it begins, or is gone. */
+  /** Text that an unfinished answer continues; empty if it begins or does not exist. */
   kept(id: number): Promise<string>;
-  /** Those of `ids` that lie in the conversation. */
+  /** Those of `ids` that are in the conversation, in ascending order. */
   findMany(conversationId: number, ids: readonly number[]): Promise<Message[]>;
-  /** Walks from `leafId` towards the root: at most `limit`, fewer beyond `LIMITS.pageBytes`, ending before `afterId`. */
+  /**
+   * Walks from `leafId` towards the root: at most `limit` messages, fewer beyond `LIMITS.pageBytes`, ending before
+   * `afterId`.
+   */
   branch(
     conversationId: number,
     leafId: number,
     query: { limit: number; afterId?: number },
   ): Promise<MessagePage>;
   /**
-   * The settings of an answer's conversation, and the contents from the root's side down to the answer's question: the
-   * newest `messages`, fewer once they have `bytes`, only what a model should read. One statement. Null: no such answer.
+   * The settings of an answer's conversation, and the contents of its branch down to the question, as far as a model
+   * should read them: the newest `messages`, fewer beyond `bytes`. One statement. Null: no such answer.
    */
   prompt(answerId: number, most: { messages: number; bytes: number }): Promise<PromptSource | null>;
 }

@@ -4,33 +4,41 @@ export interface PaceLimits {
   tokensPerMinute: number;
 }
 
-/** The right to send one request to the model server from its beginning on. An unused slot is lost. */
+/** The right to send one request to the model server from a given time on. An unused slot is lost. */
 export interface PaceSlot {
-  /** Until it begins; 0: now. Ask again after a wait, since a pause may have moved it meanwhile. Never rejects. */
+  /** Ms until it begins; 0: now. Ask again after the wait, because a pause may have moved it. Never rejects. */
   remainingMs(): Promise<number>;
-  /** Counts what the request really used in place of what was reserved. Call it at most once. Never rejects. */
+  /**
+   * Counts the tokens that the request really used, instead of the reserved ones. Call it at most once. Never
+   * rejects.
+   */
   settle(usedTokens: number): Promise<void>;
 }
 
 export interface PaceReservation {
-  /** Null: it would begin later than was asked for, and nothing was taken. */
+  /** Null: the slot would begin later than requested, and nothing was taken. */
   slot: PaceSlot | null;
-  /** Until the slot begins, or would have begun; the least, where a pause holds its model back. */
+  /** Ms until the slot begins, or would have begun. It is a minimum if a pause holds back its model. */
   waitMs: number;
 }
 
 /**
- * How fast the nodes together may call the model server: one line for all models, in which every request has its slot.
+ * How fast all nodes together may call the model server: one line for all models, in which every request has its
+ * slot.
  *
- * Order: slots begin in the order of the calls; those that a pause held back begin spread over `PACE_SPREAD_MS` after it.
- * Rate: a tenth of a minute's budget may go at once, the rest evenly, so that slots of no 60 seconds exceed
- * `requestsPerMinute`, nor `tokensPerMinute` unless one request alone needs more than that tenth.
- * Pauses: one of a model holds back that model alone, whose requests keep their order and take nothing from the line
- * before it is over. One of all models moves the line.
- * Without the shared store each node keeps a line of its own.
+ * Order: slots begin in the order of the calls. Slots that a pause held back begin after it, spread over
+ * `PACE_SPREAD_MS`.
+ *
+ * Rate: a tenth of a minute's budget may go at once, the rest evenly. So the slots of any 60 seconds never exceed
+ * `requestsPerMinute`, nor `tokensPerMinute` unless a single request needs more than that tenth.
+ *
+ * Pauses: a pause of one model holds back only that model, whose requests keep their order and take nothing from the
+ * line before it ends. A pause of all models moves the line.
+ *
+ * Without the shared store each node keeps its own line.
  */
 export interface ModelPace {
-  /** Takes the next slot, if it begins within `mostWaitMs`. `tokens` is an estimate. Never rejects. */
+  /** Takes the next slot if it begins within `mostWaitMs`. `tokens` is an estimate. Never rejects. */
   reserve(
     model: string,
     limits: PaceLimits,
@@ -38,20 +46,20 @@ export interface ModelPace {
     mostWaitMs: number,
   ): Promise<PaceReservation>;
   /**
-   * The model server wants no request for this model, or with null for any, for this long: no such slot of any node
-   * begins before. Cut to `LONGEST_PAUSE_MS`; only ever extends. Never rejects.
+   * The model server accepts no requests for this model for this long; null: for any model. No slot for it begins
+   * earlier on any node. Cut to `LONGEST_PAUSE_MS`. A shorter pause changes nothing. Never rejects.
    */
   pause(model: string | null, ms: number): Promise<void>;
-  /** How long each of the models that are paused by themselves still is, in ms. Never rejects. */
+  /** Models that are paused by themselves, with the remaining ms. Never rejects. */
   pauses(): Promise<ReadonlyMap<string, number>>;
   /**
-   * How long a small request would wait now, a pause of all models included; with a model, its own too. Takes nothing,
-   * so it may be asked before each claim. Never rejects.
+   * How long a small request would wait now, including a pause of all models, and with `model` also its own. Takes
+   * nothing, so it may be called before each claim. Never rejects.
    */
   waitMs(limits: PaceLimits, model?: string): Promise<number>;
 }
 
-/** A server that asks for more is asked again after this. */
+/** A longer pause is cut: the server is then asked again. */
 export const LONGEST_PAUSE_MS = 60_000;
 
 export const PACE_SPREAD_MS = 2_000;

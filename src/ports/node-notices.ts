@@ -13,7 +13,8 @@ export type NodeNotice =
   | { type: 'history'; mark: { number: number; id: string } };
 
 export interface NodeNotices {
-  /** Reaches every node, this one included. Never rejects. */
+  /** Reaches every node, including this one. Never rejects. */
   send(notice: NodeNotice): Promise<void>;
+  /** Calls `listener` with every notice, including this node's own. */
   onNotice(listener: (notice: NodeNotice) => void): Subscription;
 }

@@ -5,9 +5,9 @@ export interface NodeBeat {
   hostname: string;
   version: string;
   hears: boolean;
-  /** Equal for nodes that hear each other; empty: not known. */
+  /** Equal for nodes that hear each other; empty if unknown. */
   hub: string;
-  /** Names the process on its machine; empty: not known. */
+  /** Names the process on its machine; empty if unknown. */
   process: string;
 }
 
@@ -15,13 +15,14 @@ export type Rival = Pick<NodeBeat, 'id' | 'hostname' | 'hub' | 'process'>;
 
 export interface NodeRepository {
   /**
-   * Writes this node's heartbeat and forgets nodes that have been silent for a day. Resolves to those that beat, have another
-   * hub, and have stood for longer without a silence.
+   * Writes this node's heartbeat, and deletes nodes that have been silent for a day. Resolves to live nodes with
+   * another hub that have served for longer without a silence.
    */
   beat(node: NodeBeat): Promise<Rival[]>;
+  /** Deletes this node's heartbeat. */
   leave(id: string): Promise<void>;
-  /** All that beat within the last day, the newest first; at most `limit`. */
+  /** All nodes with a heartbeat within the last day, newest first; at most `limit`. */
   list(limit: number): Promise<GatewayNode[]>;
-  /** Whether a node other than `id` has lately said that it hears. */
+  /** Whether a node other than `id` has recently reported that it hears the others. */
   peersHear(id: string): Promise<boolean>;
 }

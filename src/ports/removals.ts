@@ -1,6 +1,6 @@
-/** The row that blocks a removal: its kind and its id. */
+/** The rows that one removal erases, by kind and id. */
 export interface Removal {
-  /** `messages`: those of a conversation that were deleted by themselves. */
+  /** `messages`: the deleted messages of a conversation that is not deleted itself. */
   kind: 'conversation' | 'messages' | 'user';
   id: number;
 }
@@ -8,14 +8,14 @@ export interface Removal {
 /** Erases rows that are marked as deleted: conversations with their messages, and users. */
 export interface Removals {
   /**
-   * Erases about `rows` rows of one that is not in `except`, in one short transaction. Resolves to false when nothing is
-   * left to erase for now: what still runs is erased after its end.
-   * @throws RemovalFailed when one cannot be erased
+   * Erases about `rows` rows of a removal that is not in `except`, in one short transaction. Resolves to false if
+   * nothing is left for now: rows of running answers are erased after their ends.
+   * @throws RemovalFailed if a removal cannot be erased
    */
   erase(rows: number, except: readonly Removal[]): Promise<boolean>;
 }
 
-/** `cause` says why; the others can still be erased. */
+/** `cause` is the reason. Other removals can still be erased. */
 export class RemovalFailed extends Error {
   readonly removal: Removal;
 

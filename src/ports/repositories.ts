@@ -14,7 +14,7 @@ import type { TreeRepository } from './tree-repository.js';
 import type { UsageRepository } from './usage-repository.js';
 import type { UserRepository } from './user-repository.js';
 
-/** All tables; inside `transaction` all calls share one transaction, which commits when `work` resolves. */
+/** All tables. Inside `transaction` all calls share one transaction, which commits when `work` resolves. */
 export interface Repositories {
   users: UserRepository;
   accounts: AccountRepository;
@@ -36,6 +36,6 @@ export interface Database extends Repositories {
   removals: Removals;
   /** A lost connection rejects with AppError `unavailable`. */
   transaction<T>(work: (tx: Repositories) => Promise<T>): Promise<T>;
-  /** Resolves when Postgres answers; rejects with AppError `unavailable`. */
+  /** Resolves if Postgres accepts writes. @throws AppError `unavailable` */
   ping(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { RoleQuota } from '../contract/admin.js';
 
-/** `permissions` as stored: names that another release knows may be among them. */
+/** `permissions` are as stored, and may include names of another release. */
 export interface StoredRole extends RoleQuota {
   name: string;
   permissions: string[];
@@ -12,12 +12,12 @@ export interface RoleRepository {
   list(): Promise<StoredRole[]>;
   /** Locks the row until the transaction ends. */
   lock(name: string): Promise<StoredRole | null>;
-  /** Null: the name is taken, or there are `most` already. */
+  /** Null: the name is taken, or there are already `most` roles. */
   create(
     role: RoleQuota & { name: string; permissions: readonly string[] },
     most: number,
   ): Promise<StoredRole | null>;
   update(name: string, role: RoleQuota & { permissions: readonly string[] }): Promise<void>;
-  /** Its users lose it. */
+  /** Deletes the role, also from its users. */
   delete(name: string): Promise<void>;
 }

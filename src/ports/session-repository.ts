@@ -11,16 +11,16 @@ export interface NewSession extends Device {
 export interface ActiveSession {
   session: SessionRecord;
   user: User;
-  /** All that the user's roles have, as stored. */
+  /** All permissions of the user's roles, as stored. */
   permissions: string[];
 }
 
-/** A session as sockets need it. */
+/** The parts of a session that sockets need. */
 export interface SessionState {
   id: string;
   /** Neither revoked nor expired. */
   isAlive: boolean;
-  /** Of its user. */
+  /** Whether the user is enabled. */
   isActive: boolean;
   username: string;
   roles: string[];
@@ -32,9 +32,12 @@ export interface SessionRepository {
   create(session: NewSession): Promise<SessionRecord>;
   /** Locks the row until the transaction ends, so that concurrent refreshes take turns. */
   findForUpdate(id: string): Promise<SessionRecord | null>;
-  /** Sessions with their users, revoked, expired or disabled ones included: the caller judges. One query; called on every request. */
+  /**
+   * Sessions with their users, including revoked, expired and disabled ones: the caller judges. One query, run on
+   * every request.
+   */
   findWithUsers(ids: readonly string[]): Promise<ActiveSession[]>;
-  /** `rotatedAt` is also the time of its last use. */
+  /** `rotatedAt` also becomes the time of its last use. */
   rotate(
     id: string,
     turn: Device & { gen: number; rotatedAt: Date; seenGen: number; expiresAt: Date },
@@ -42,29 +45,29 @@ export interface SessionRepository {
   /** Records that tokens were issued again without a rotation. */
   touch(id: string, use: Device & { at: Date }): Promise<void>;
   /**
-   * The addresses from which a user has signed in lately, each once, including logged-out sessions. The email is
-   * compared as `findCredentials` does.
+   * The addresses from which a user has recently signed in, each once, including those of logged-out sessions. Finds
+   * the email as `findCredentials` does.
    */
   addressesOf(email: string): Promise<string[]>;
   /** The state of these sessions, in one statement. Missing ones no longer exist. */
   states(ids: readonly string[]): Promise<SessionState[]>;
   /**
-   * One of a user's sessions as it stands, which stays so until the transaction ends: whoever would end it, or holds it
-   * too, has the next turn. The user's row is locked before it, as everywhere. Null: it is gone, or another user's.
+   * The current state of a user's session, which holds until the transaction ends: transactions that would end or
+   * hold it wait. Locks the user's row first, as everywhere. Null: it does not exist, or belongs to another user.
    */
   hold(userId: number, id: string): Promise<SessionState | null>;
   /** Records that a token of `gen` was presented. No-op if a higher one was. */
   markSeen(id: string, gen: number): Promise<void>;
   /** False if it was already revoked or does not exist. */
   revoke(id: string): Promise<boolean>;
-  /** Revokes a user's live sessions, but for `exceptId`; returns their ids. */
+  /** Revokes a user's live sessions, except `exceptId`. Returns their ids. */
   revokeAll(userId: number, exceptId?: string): Promise<string[]>;
-  /** False if it is another user's, was already revoked, or does not exist. */
+  /** False if it belongs to another user, was already revoked, or does not exist. */
   revokeOwn(userId: number, id: string): Promise<boolean>;
-  /** Forgets at most `rows` that have expired; returns how many. */
+  /** Deletes at most `rows` expired sessions. Returns their number. */
   prune(rows: number): Promise<number>;
   /** Live sessions, most recently used first; at most `LIMITS.sessions`. */
   listLive(userId: number): Promise<SessionRecord[]>;
-  /** Revokes those of a user's live sessions that were used least recently, beyond `keep`; returns their ids. */
+  /** Revokes a user's least recently used live sessions beyond `keep`. Returns their ids. */
   revokeOldest(userId: number, keep: number): Promise<string[]>;
 }

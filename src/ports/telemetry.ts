@@ -3,43 +3,48 @@ import type { ClientEventName } from '../contract/events.js';
 import type { FinalStatus, Usage } from '../contract/rest.js';
 
 /**
- * What happened, for whoever measures: one method for each event of the business. Calls are cheap, return at once and never
- * throw. Each is made once, by the node where it happened. They carry no text, no name and no id of a person.
+ * Business events for measurements, one method each. Calls are cheap, return at once and never throw. The node where
+ * an event happened makes one call. Calls carry no text, name or id of a person.
  */
 export interface Telemetry {
-  /** A question is stored with its answer. `begun`: the answer began here and now, else it waits for a place. */
+  /**
+   * A question is stored with its answer. `begun`: the answer began on this node at once; otherwise it waits for a
+   * place.
+   */
   questionStored(event: { conversation: 'created' | 'appended'; begun: boolean }): void;
-  /** This node begins an attempt. `waited`: the answer was not begun within its send. */
+  /** This node begins an attempt. `waited`: the answer did not begin within its send. */
   attemptClaimed(event: { attempt: number; waited: boolean }): void;
-  /** The attempt before was another claim's, whose lease had run out. Comes with its `attemptClaimed`. */
+  /** The attempt took over another claim, whose lease had expired. Comes with its `attemptClaimed`. */
   attemptTakenOver(event: { attempt: number }): void;
-  /** The first text of an attempt, so long after it was begun. */
+  /** The first text of an attempt, and the ms since it began. */
   firstText(event: { attempt: number; ms: number }): void;
-  /** An attempt goes back to the queue: its node leaves, or its model is paused. */
+  /** An attempt goes back to the queue: its node drains, or its model is paused. */
   attemptHandedBack(event: { attempt: number; ms: number }): void;
-  /** Another claim has the answer now. */
+  /** Another claim owns the answer now. */
   attemptLost(event: { attempt: number; ms: number }): void;
-  /** The end is stored. `ms`: of the last attempt. Attempt 0: it was stopped before it had any. */
+  /** The end is stored. `ms`: duration of the last attempt. Attempt 0: the answer was stopped before it had one. */
   answerEnded(event: {
     status: FinalStatus;
     attempt: number;
     ms: number;
     usage: Usage | null;
   }): void;
-  /** The model server refused a request for being too many. */
+  /** The model server refused a request because of its rate. */
   modelRefused(event: { scope: 'account' | 'model'; retryAfterMs: number }): void;
-  /** A device asked for what it lacks. `anew`: it gets all, and not what follows its cursor. */
+  /** A device requested missing text. `anew`: it gets the whole text, not what follows its cursor. */
   answerResumed(event: { outcome: 'nothing' | 'rest' | 'anew' }): void;
-  /** Readers on this node may have missed events of a conversation, and were told to read again. */
+  /** Readers on this node may have missed events of a conversation, and resynchronise. */
   gapFound(): void;
-  /** `closed`: it had not caught up in time. */
+  /** `closed`: the socket had not caught up in time. */
   slowReader(event: { outcome: 'held_back' | 'caught_up' | 'closed' }): void;
   /**
-   * Something was refused for being too much. `limit`: a `RateName`, or `pending`, `quota`, `guesses`, `packets`, `flood`,
+   * A limit refused something. `limit`: a `RateName`, or `pending`, `quota`, `guesses`, `packets`, `flood`,
    * `user_connections`, `address`.
    */
   limited(event: { limit: string }): void;
+  /** A socket was accepted or refused. */
   handshake(event: { result: 'accepted' | ErrorCode }): void;
+  /** A client event was handled, in `ms`. */
   eventHandled(event: {
     event: ClientEventName | 'unknown';
     result: 'ok' | ErrorCode;

@@ -1,17 +1,17 @@
 import type { Message } from '../contract/rest.js';
 
-/** What a repeated call is told apart by, and what came of the first. */
+/** The key of a call that may be repeated, and its request. */
 export interface Ask {
   userId: number;
   clientId: string;
-  /** Equal for equal requests, and for no others. */
+  /** Equal for equal requests only. */
   request: string;
 }
 
 export interface NewAnswer {
   conversationId: number;
   parentId: number | null;
-  /** Who asks. */
+  /** The user who asks. */
   userId: number;
   model: string;
 }
@@ -24,58 +24,59 @@ export interface NewText {
   content: string;
   clientId: string | null;
   model: string | null;
-  /** What the conversation is called from now on; null leaves its title. */
+  /** The new title of the conversation; null leaves it unchanged. */
   title: string | null;
 }
 
 /** A message that became the active leaf of its conversation. */
 export interface Placed {
   message: Message;
-  /** Of the conversation. */
+  /** The conversation's `updated_at`. */
   updatedAt: string;
 }
 
 export interface Changed {
-  /** Of the conversation. */
+  /** The conversation's `updated_at`. */
   updatedAt: string;
-  /** The time of this change, in μs since the epoch: what its readers are told is known by it. */
+  /** The time of this change, in μs since the epoch. Events about the change carry it. */
   tree: number;
 }
 
 /** Branches of a conversation. Every call but `asked` needs the row lock of the conversation. */
 export interface TreeRepository {
-  /** The message that came of an ask, and what had been asked for. */
+  /** The message that an earlier ask produced, and its request; null if there was none. */
   asked(
     userId: number,
     clientId: string,
   ): Promise<{ request: string; conversationId: number; messageId: number } | null>;
+  /** Stores the result of an ask under its key. */
   remember(ask: Ask, result: Pick<Message, 'id' | 'conversation_id'>): Promise<void>;
   /** Stores a queued answer with its generation below `parentId`, and makes it active. */
   createAnswer(answer: NewAnswer): Promise<Placed & { generationId: number }>;
-  /** Stores a message that is complete, and makes it active. */
+  /** Stores a completed message, and makes it active. */
   createText(text: NewText): Promise<Placed>;
-  /** Queues an answer that has ended once more, for its next attempt; its text stays, as what that begins with. */
+  /** Queues an ended answer again, for its next attempt, which begins with the existing text. */
   reopen(messageId: number, userId: number): Promise<{ message: Message; generationId: number }>;
   /**
-   * Answers to a question, with those of their generations locked that are unfinished: none of them is claimed before
-   * the transaction ends.
+   * The answers to a question, with the generations of unfinished ones locked: none of these is claimed before the
+   * transaction ends.
    */
   lockAnswers(conversationId: number, questionId: number): Promise<Message[]>;
-  /** Another text of a question that waits, and another model for its answers. */
+  /** Replaces the text of a question that waits, and the model of its answers. */
   rewrite(questionId: number, content: string, model: string | null): Promise<Message | null>;
-  /** Answers below a message, itself included, that have not ended. */
+  /** Unfinished answers below a message, including itself. */
   unfinishedBelow(conversationId: number, messageId: number): Promise<number[]>;
-  /** Answers of the conversation that a node works on. */
+  /** Answers of the conversation that a node runs. */
   running(conversationId: number): Promise<number[]>;
-  /** A generation goes before all others of its conversation that wait; these keep their order. */
+  /** Puts a generation before all others of its conversation that wait. These keep their order. */
   putFirst(conversationId: number, generationId: number): Promise<void>;
   /** The highest id below a message, or its own. */
   newestLeaf(conversationId: number, messageId: number): Promise<number>;
-  /** A message and what is below it, ascending; at most `limit`. */
+  /** A message and everything below it, in ascending order; at most `limit`. */
   below(conversationId: number, messageId: number, limit: number): Promise<number[]>;
-  /** Marks messages as deleted; they are erased later. Resolves to generations that run and are to be stopped. */
+  /** Marks messages as deleted; they are erased later. Resolves to the running generations that must be stopped. */
   markDeleted(messageIds: readonly number[]): Promise<number[]>;
-  /** Null: the conversation shows no message. Resolves to its time of change. */
+  /** Makes a leaf active; null: the conversation shows no message. Resolves to the conversation's `updated_at`. */
   activate(conversationId: number, leafId: number | null): Promise<string>;
   /** The same after messages were changed or deleted. */
   changed(conversationId: number, leafId: number | null): Promise<Changed>;

@@ -6,8 +6,8 @@ import type { Page } from './account-repository.js';
 export interface UsageRepository {
   /** Null: no such user. */
   of(userId: number): Promise<UsageStanding | null>;
-  /** Of all users, newest first. @throws AppError `validation_failed` for a foreign cursor */
+  /** Users with their usage, newest first. @throws AppError `validation_failed` for a foreign cursor */
   list(query: { limit: number; cursor?: string }): Promise<Page<UserUsage>>;
-  /** Of all users together. */
+  /** The sums of all users. */
   totals(): Promise<{ [P in keyof UsageReport]: { tokens: number } }>;
 }

@@ -35,7 +35,7 @@ const formOf =
   (value) =>
     value.length > MOST_SHRINKING * max ? tooLong(value, max) : form(value);
 
-/** It does not end in half a character. */
+/** Without half a character at its end. */
 const tooLong = (value: string, max: number) =>
   value.slice(0, max + 2).replace(/[\uD800-\uDBFF]$/, '');
 
@@ -72,7 +72,7 @@ export const searchText = () =>
 export const composedText = (max: number) =>
   Joi.string().custom(formOf(max, composed), 'NFC').concat(text(max));
 
-/** In an address it has one spelling: digits, the first of them not 0. */
+/** Numbers in an address have one spelling: digits, not beginning with 0. */
 const plainDigits: Joi.CustomValidator<number> = (value, { original, error }) =>
   typeof original === 'string' && !/^[1-9]\d*$/.test(original) ? error('number.base') : value;
 

@@ -1,6 +1,6 @@
 import type { Variable } from '../variable.js';
 
-/** The queue, and answers that run. */
+/** The queue, and running answers. */
 export const ANSWERS_TABLE = [
   {
     name: 'STREAM_FLUSH_MS',

@@ -14,7 +14,7 @@ const CHARSET = /;\s*charset\s*=\s*["']?([^"';\s]*)/i;
 const typeOf = ({ headers }: IncomingMessage): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
-/** The only place that decides what a body is. The parser below gets headers that it cannot interpret differently. */
+/** The only place that decides what a body is. The parser after it gets headers that it cannot interpret differently. */
 const judge: RequestHandler = (req, _res, next) => {
   if (!hasBody(req.headers) || typeOf(req) !== JSON_TYPE) return next();
   const charset = CHARSET.exec(req.headers['content-type'] ?? '')?.[1] || 'utf-8';
@@ -43,7 +43,7 @@ export const jsonBody = (): RequestHandler[] => [
   }),
 ];
 
-/** @throws AppError `malformed_json` when there is a body that was not sent as JSON */
+/** @throws AppError `malformed_json` if there is a body that was not sent as JSON */
 export function requireRead(req: IncomingMessage & { body?: unknown }): void {
   if (req.body === undefined && hasBody(req.headers)) throw unreadable('Content-Type', 'body.type');
 }

@@ -14,7 +14,7 @@ export function requestId(req: IncomingMessage, res: ServerResponse): string {
   return id;
 }
 
-/** Without its query, which may carry a token. */
+/** The path without its query, which may contain a token. */
 const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1)[0] ?? '';
 
 const isProbe = (req: IncomingMessage): boolean => pathOf(req.url).startsWith('/health');

@@ -5,7 +5,7 @@ import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 
-/** Devices and the password: what keeps an account in its owner's hands. */
+/** Devices and the password: they keep an account in its owner's hands. */
 export function sessionRoutes(
   { sessions, passwords, passwordPolicy, guard }: HttpDeps,
   { user }: Endpoints,
