@@ -28,7 +28,15 @@ export interface HttpDeps {
   allowsOrigin(request: IncomingMessage): boolean;
   auth: Pick<
     AuthService,
-    'register' | 'login' | 'refresh' | 'logout' | 'verify' | 'admit' | 'authenticate' | 'newestOf'
+    | 'register'
+    | 'login'
+    | 'readRefresh'
+    | 'refresh'
+    | 'logout'
+    | 'verify'
+    | 'admit'
+    | 'authenticate'
+    | 'newestOf'
   >;
   rights: Pick<Rights, 'require' | 'watch'>;
   users: Pick<UserService, 'update' | 'delete'>;

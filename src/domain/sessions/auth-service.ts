@@ -31,9 +31,6 @@ export interface AuthenticatedUser extends Principal {
   user: User;
 }
 
-/** May refuse a session with a genuine token before anything is looked up. */
-type Admit = (sessionId: string) => Promise<void>;
-
 export interface AuthServiceDeps {
   db: Database;
   hasher: PasswordHasher;
@@ -102,17 +99,19 @@ export class AuthService {
     return this.#sign(opened);
   }
 
+  /** Verifies the signature and returns the claims; `refresh` judges their time and session. @throws AppError `token_invalid` */
+  readRefresh(refreshToken: string): RefreshClaims {
+    return this.#deps.tokens.verifyRefresh(refreshToken, true);
+  }
+
   /**
    * Rotates the session, or repeats the successor if it was lost. A refresh token that was used before revokes its
    * session.
    * @throws AppError `refresh_reused`, `session_revoked`, `token_expired`, `token_invalid`, `account_disabled`
    */
-  async refresh(token: string, device: Device, admit: Admit = async () => {}): Promise<SignedIn> {
-    const { db, notices, tokens } = this.#deps;
-    const claims = tokens.verifyRefresh(token, true);
+  async refresh(claims: RefreshClaims, device: Device): Promise<SignedIn> {
+    const { db, notices } = this.#deps;
     const { sessionId } = claims;
-    await admit(sessionId);
-    await this.#requireInTime(claims);
     const rotated = await db.transaction((tx) => this.#rotation.exchange(tx, claims, device));
     if (!rotated) {
       await this.#announceEnd([sessionId], 'refresh_reused');
@@ -134,7 +133,7 @@ export class AuthService {
    * AppError `token_invalid`
    */
   async logout(token: string, device: Device): Promise<void> {
-    const { sessionId } = this.#deps.tokens.verifyRefresh(token, true);
+    const { sessionId } = this.readRefresh(token);
     await this.#deps.db.transaction(async (tx) => {
       const session = await tx.sessions.findForUpdate(sessionId);
       if (!session || !(await tx.sessions.revoke(sessionId))) return;
@@ -211,14 +210,6 @@ export class AuthService {
     const actor = { userId: user.id, sessionId: session.id, ...device };
     await record(tx.audit, actor, action, user.id, ended.length > 0 ? { ended: ended.length } : {});
     return { user, session, ended };
-  }
-
-  /** @throws AppError `token_expired`, or `session_revoked` if the session has reached its longest life */
-  async #requireInTime({ sessionId, expiresAt }: RefreshClaims): Promise<void> {
-    if (expiresAt > this.#now()) return;
-    const found = await this.#find(sessionId);
-    if (found) this.#rotation.requireYoung(found.session);
-    throw new AppError('token_expired');
   }
 
   #sign({ user, session }: Rotated): SignedIn {

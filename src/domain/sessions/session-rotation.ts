@@ -3,7 +3,7 @@ import type { Device, SessionRecord } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { Repositories } from '../../ports/repositories.js';
 import { record } from '../accounts/actor.js';
-import { judgeRefresh, requireActive, requireAlive } from './session-rules.js';
+import { judgeRefresh, type RefreshRules, type RefreshVerdict } from './session-rules.js';
 import type { RefreshClaims } from './token-claims.js';
 import type { TokenService } from './token-service.js';
 
@@ -49,38 +49,40 @@ export class SessionRotation {
     return { rotatedAt: new Date(now), expiresAt };
   }
 
-  /** @throws AppError `session_revoked` if the session has reached its longest life */
-  requireYoung(session: SessionRecord): SessionRecord {
-    const end = session.createdAt.getTime() + this.#policy.sessionMaxMs;
-    if (end <= this.#now()) throw new AppError('session_revoked');
-    return session;
-  }
-
   /**
    * Holds the row until the transaction ends. Null if the token was used before: its session is then revoked, which
-   * must be committed. @throws AppError `session_revoked`, `token_invalid`, `account_disabled`
+   * must be committed. @throws AppError `session_revoked`, `token_expired`, `token_invalid`, `account_disabled`
    */
   async exchange(tx: Repositories, claims: RefreshClaims, device: Device): Promise<Rotated | null> {
-    const now = this.#now();
-    const session = requireAlive(await tx.sessions.findForUpdate(claims.sessionId), now);
-    this.requireYoung(session);
-    const verdict = judgeRefresh(session, claims.gen, now);
-    if (verdict === 'reuse') {
-      await tx.sessions.revoke(session.id);
-      const shown = { userId: null, sessionId: session.id, ...device };
-      await record(tx.audit, shown, 'refresh_reused', session.userId);
+    const verdict = await this.#judge(tx, claims);
+    if (verdict.do === 'refuse') throw new AppError(verdict.code);
+    const { session } = verdict;
+    if (verdict.do === 'reuse') {
+      await this.#revoke(tx, session, device);
       return null;
     }
-    if (verdict === 'rotate' && !this.#tokens.isGenuine(claims, session)) {
-      throw new AppError('token_invalid');
-    }
-    const user = requireActive(await tx.users.find(session.userId));
     const seen = storable({ ...device, userAgent: device.userAgent || session.userAgent });
     const next =
-      verdict === 'rotate'
+      verdict.do === 'rotate'
         ? this.#rotate(tx, session, claims.gen, seen)
         : this.#repeat(tx, session, seen);
-    return { user, session: await next };
+    return { user: verdict.user, session: await next };
+  }
+
+  /** The time is that of the token's arrival, so waiting for the row costs no grace. */
+  async #judge(tx: Repositories, claims: RefreshClaims): Promise<RefreshVerdict> {
+    const now = this.#now();
+    const { sessionMaxMs } = this.#policy;
+    const session = await tx.sessions.findForUpdate(claims.sessionId);
+    const user = session && (await tx.users.find(session.userId));
+    const isGenuine: RefreshRules['isGenuine'] = (shown, row) => this.#tokens.isGenuine(shown, row);
+    return judgeRefresh(session, user, claims, { now, sessionMaxMs, isGenuine });
+  }
+
+  async #revoke(tx: Repositories, session: SessionRecord, device: Device): Promise<void> {
+    await tx.sessions.revoke(session.id);
+    const shown = { userId: null, sessionId: session.id, ...device };
+    await record(tx.audit, shown, 'refresh_reused', session.userId);
   }
 
   /** Moves on to the next generation. That of the token just shown counts as seen. */

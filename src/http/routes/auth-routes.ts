@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import type { ErrorCode } from '../../contract/errors.js';
 import type { TokenResponse } from '../../contract/rest.js';
+import type { SignedIn } from '../../domain/sessions/auth-service.js';
 import { firstAccepted } from '../../domain/sessions/shown-tokens.js';
 import type { Device } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
@@ -27,8 +28,11 @@ const deviceOf = (req: Request): Device => ({
 export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Credentials): Router {
   const { auth, limit, guard, passwordPolicy } = deps;
 
-  const refreshed = (token: string, req: Request) =>
-    auth.refresh(token, deviceOf(req), (sessionId) => limit('refresh', `session ${sessionId}`));
+  async function refreshed(token: string, req: Request): Promise<SignedIn> {
+    const claims = auth.readRefresh(token);
+    await limit('refresh', `session ${claims.sessionId}`);
+    return auth.refresh(claims, deviceOf(req));
+  }
 
   async function refreshByCookie(req: Request, res: Response): Promise<TokenResponse> {
     const tokens = auth.newestOf(credentials.refreshTokens(req));
