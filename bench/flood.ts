@@ -4,7 +4,7 @@ import { registerAt } from '../lab/people/rest.js';
 import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
 import { quantile, type Results, rowOf } from './results.js';
 import { askAll, type Sample } from './support/askers.js';
-import { buildProduct } from './support/build.js';
+import { buildProduct, runnable } from './support/build.js';
 import { FLOODS } from './support/flood-kinds.js';
 import { keepAside } from './support/processors.js';
 import { type Measured, startMeasured, startScript, type Usage } from './support/script.js';
@@ -83,7 +83,7 @@ async function watch({ node, devices }: Stage, round: string, times: number): Pr
 }
 
 async function measure(stage: Stage, rounds: number, times: number) {
-  const flooder = fork('bench/support/flooder.ts', { execArgv: ['--import', 'tsx'] });
+  const flooder = fork(await runnable('bench/support/flooder.ts'), { execArgv: [] });
   const pairs: { calm: Part; flooded: Part }[] = [];
   let counts: FloodCounts = { sent: 0, refused: 0, dropped: 0 };
   await watch(stage, 'warm-up', 1);

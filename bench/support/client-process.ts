@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { runnable } from './build.js';
 
 export interface ClientProcess {
   /** @throws the error of the client process */
@@ -13,11 +13,9 @@ export async function startClients(
   program: string,
   env: Record<string, string> = {},
 ): Promise<ClientProcess> {
-  const path = fileURLToPath(new URL(`../clients/${program}.ts`, import.meta.url));
-  const child = fork(path, {
-    execArgv: ['--import', 'tsx'],
-    env: { ...process.env, ...env },
-  });
+  const path = await runnable(`bench/clients/${program}.ts`);
+  // What ran this process with TypeScript is not for the child.
+  const child = fork(path, { execArgv: [], env: { ...process.env, ...env } });
   await once(child, 'message');
   return {
     async order(name, payload = {}) {

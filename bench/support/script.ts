@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { runnable } from './build.js';
 
 export interface Script {
   url: string;
@@ -80,16 +81,13 @@ async function end(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-/** Node's arguments for a file of the benches. */
-const argsOf = (path: string) => (path.endsWith('.ts') ? ['--import', 'tsx', path] : [path]);
-
 /** Runs a script as a separate process that logs `{"port": …}` when it listens. Its input ends with this process. */
 export async function startScript(
   path: string,
   env: Record<string, string>,
   pinned?: Pinned,
 ): Promise<Script> {
-  const [command, args] = commandLine(argsOf(path), pinned);
+  const [command, args] = commandLine([await runnable(path)], pinned);
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -105,7 +103,7 @@ export async function startMeasured(
   pinned?: Pinned,
 ): Promise<Weighed> {
   const [command, args] = commandLine(
-    ['--expose-gc', ...EXTRA_ARGS, '--import', METER, ...argsOf(path)],
+    ['--expose-gc', ...EXTRA_ARGS, '--import', METER, await runnable(path)],
     pinned,
   );
   const child = spawn(command, args, {

@@ -2,13 +2,14 @@ import type { TestApp } from '../nodes/app.js';
 import type { Device } from '../people/device.js';
 import type { HeldAnswer } from './held-answer.js';
 
-/** Six bytes each on the wire: more than the kernel's buffers on both sides can hold. */
+/** Six bytes each on the wire, so that the kernel's buffers on both sides fill soon. */
 const PIECE = '\u0001'.repeat(16_000);
-const PIECES = 240;
+const AT_ONCE = 4;
+const MOST_PIECES = 480;
 
 /**
- * Makes `slow` stop reading an answer that `reader` continues to read, until the node holds deltas back. Resolves to
- * the text.
+ * Makes `slow` stop reading an answer that `reader` goes on with, until the node holds back from it. Resolves to the text.
+ * No more is written then: the node waits only for a while for `slow` to catch up. Once per app, for the log is the sign.
  */
 export async function fallBehind(
   app: TestApp,
@@ -21,11 +22,17 @@ export async function fallBehind(
   reader.socket.prependAny((name, payload) => {
     if (name === 'message:delta') got += payload.text.length;
   });
-  for (let i = 0; i < PIECES; i += 4) {
-    held.write(PIECE, PIECE, PIECE, PIECE);
-    // At the pace of the reader, which would be held back as well otherwise.
-    await reader.until('message:delta', () => got >= (i + 4) * PIECE.length);
+  let heldBack = false;
+  const logged = app.logged('reader too slow, deltas held back').then(() => {
+    heldBack = true;
+  });
+  let pieces = 0;
+  while (!heldBack && pieces < MOST_PIECES) {
+    held.write(...Array.from({ length: AT_ONCE }, () => PIECE));
+    pieces += AT_ONCE;
+    // At the pace of the one that reads, or it would be held back as well.
+    await reader.until('message:delta', () => got >= pieces * PIECE.length);
   }
-  await app.logged('reader too slow, deltas held back');
-  return PIECE.repeat(PIECES);
+  await logged;
+  return PIECE.repeat(pieces);
 }
