@@ -5,7 +5,9 @@ import { ParleyError } from './parley-error.js';
 import { randomId } from './random-id.js';
 import type { Repeater } from './repeater.js';
 
+/** The new text of a message, with the options of an edit. */
 export type EditFields = Omit<ClientPayload<'message:edit'>, 'client_id' | 'message_id'>;
+/** Options of another answer. */
 export interface RegenerateFields {
   /** Another model than the conversation's. */
   model?: string;

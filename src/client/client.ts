@@ -17,6 +17,7 @@ import { Repeater } from './repeater.js';
 import { createRest, type Rest } from './rest.js';
 import type { BackoffOptions } from './retry.js';
 
+/** Options of `createClient`. Without credentials, a browser's cookies are used. */
 export interface ClientOptions extends CredentialOptions {
   /** Origin of the server, for example `https://chat.example.org`; empty in a page that it served itself. */
   url?: string;
@@ -24,9 +25,11 @@ export interface ClientOptions extends CredentialOptions {
   autoConnect?: boolean;
   /** The longest wait for any single answer. */
   ackTimeoutMs?: number;
+  /** Waits between attempts to connect. Default: 300 ms to 8 s. */
   backoff?: BackoffOptions;
   /** Keeps unsent messages across reloads. */
   outbox?: OutboxStorage;
+  /** BCP 47 language of error texts. Default: English. */
   language?: () => string;
   /** How long a running answer may be silent before the server is asked: at first, and at most. Default: 8 s and 60 s. */
   silence?: BackoffOptions;
@@ -54,6 +57,7 @@ export interface ParleyClient extends Asks {
   readonly outbox: Outbox;
   /** The `server:hello` of the current connection. */
   hello(): SocketEvents['server:hello'] | null;
+  /** Connects, and stays connected until `disconnect`. Does nothing if it was called before. */
   connect(): void;
   /** Closes the connection. Unsent messages stay in the outbox. */
   disconnect(): void;
@@ -64,16 +68,29 @@ export interface ParleyClient extends Asks {
    * conversations and the list again.
    */
   wake(): void;
+  /** Stops following a conversation. */
   close(conversationId: number): void;
+  /** Ends a running answer. Its text so far is kept. Resolves to its status. Rejects with a `ParleyError`. */
   stop(messageId: number): Promise<AckData<'generation:stop'>>;
+  /** Creates an empty conversation. Rejects with a `ParleyError`. */
   create(fields?: ConversationFields): Promise<AckData<'conversation:create'>>;
+  /** Changes the given fields of a conversation. Rejects with a `ParleyError`: `forbidden` for viewers. */
   update(
     conversationId: number,
     fields: ConversationFields,
   ): Promise<AckData<'conversation:update'>>;
+  /** Deletes a conversation for all members. Rejects with a `ParleyError`: `forbidden` except for owners. */
   delete(conversationId: number): Promise<void>;
 }
 
+/**
+ * Creates a client, and connects it unless `autoConnect` is false.
+ * @example
+ * const client = createClient({ url: 'https://chat.example.org', token, refresh });
+ * const store = client.open(conversationId);
+ * store.subscribe(({ messages }) => render(messages));
+ * await client.send({ conversation_id: conversationId, content: 'Hello' });
+ */
 export function createClient(options: ClientOptions = {}): ParleyClient {
   const client = new Client(options);
   if (options.autoConnect ?? true) client.connect();

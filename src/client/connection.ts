@@ -17,6 +17,7 @@ import { Subject, type Unsubscribe } from './subject.js';
 /** `offline`: not asked to connect, or the device has no network. `ended`: the session has ended; log in again. */
 export type ConnectionState = 'connecting' | 'online' | 'reconnecting' | 'offline' | 'ended';
 
+/** The state of the connection, and why it ended. */
 export interface ConnectionStatus {
   readonly state: ConnectionState;
   /** The reason for `ended`. */
@@ -84,18 +85,22 @@ export class Connection {
     this.#listen();
   }
 
+  /** The current status. */
   get status(): ConnectionStatus {
     return this.#status;
   }
 
+  /** Calls `listener` with every new status. */
   subscribe(listener: (status: ConnectionStatus) => void): Unsubscribe {
     return this.#changes.subscribe(listener);
   }
 
+  /** Calls `listener` with every such event, across reconnects. */
   on<E extends keyof ServerEvents>(event: E, listener: (payload: ServerEvents[E]) => void): void {
     (this.#socket as Socket).on(event as string, listener);
   }
 
+  /** Connects, and reconnects until `stop` or the end of the session. Idempotent. */
   start(): void {
     if (this.#wanted) return;
     this.#wanted = true;
@@ -104,6 +109,7 @@ export class Connection {
     this.#connect();
   }
 
+  /** Closes the connection. Idempotent. */
   stop(): void {
     if (!this.#wanted) return;
     this.#close();

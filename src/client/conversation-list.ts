@@ -5,6 +5,7 @@ import { type ParleyError, toParleyError } from './parley-error.js';
 import { Retry } from './retry.js';
 import { Subject, type Unsubscribe } from './subject.js';
 
+/** The list as a page shows it. `error` is the last failure; the list retries by itself. */
 export interface ListState {
   /** Newest activity first. */
   readonly conversations: readonly Conversation[];
@@ -41,10 +42,12 @@ export class ConversationList {
     this.#call = call;
   }
 
+  /** The current state. */
   get state(): ListState {
     return this.#state;
   }
 
+  /** Calls `listener` with every new state. */
   subscribe(listener: (state: ListState) => void): Unsubscribe {
     return this.#changes.subscribe(listener);
   }
@@ -55,6 +58,7 @@ export class ConversationList {
     void this.#load(null);
   }
 
+  /** Reads the next page, if there is one. */
   more(): void {
     if (this.#cursor !== null && !this.#state.loading) void this.#load(this.#cursor);
   }
@@ -66,6 +70,7 @@ export class ConversationList {
     this.reload();
   }
 
+  /** The connection is lost: pending replies are ignored. */
   lost(): void {
     this.#epoch += 1;
     this.#retry.reset();
@@ -78,6 +83,7 @@ export class ConversationList {
     this.#put(conversation);
   }
 
+  /** Removes a conversation from the list. */
   remove(id: number): void {
     if (this.#state.loading) this.#meanwhile.set(id, null);
     this.#remove(id);

@@ -8,6 +8,7 @@ import type { BackoffOptions } from './retry.js';
 /** `gone`: deleted, or never this user's. */
 export type ConversationPhase = 'opening' | 'open' | 'gone';
 
+/** An open conversation as a page shows it. A new object after every change. */
 export interface ConversationState {
   readonly id: number;
   readonly phase: ConversationPhase;

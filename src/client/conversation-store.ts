@@ -63,10 +63,12 @@ export class ConversationStore {
     this.#state = unopened(id);
   }
 
+  /** The current state. */
   get state(): ConversationState {
     return this.#state;
   }
 
+  /** Calls `listener` with every new state. */
   subscribe(listener: (state: ConversationState) => void): Unsubscribe {
     return this.#changes.subscribe(listener);
   }
@@ -109,6 +111,7 @@ export class ConversationStore {
   readonly select: Asks['select'] = (id) => this.#ports.asks.select(id);
   readonly deleteMessage: Asks['deleteMessage'] = (id) => this.#ports.asks.deleteMessage(id);
 
+  /** The connection is lost. The shown messages stay. */
   lost(): void {
     this.#settle();
     this.#online = false;
@@ -141,6 +144,7 @@ export class ConversationStore {
     this.#publish();
   }
 
+  /** Removes deleted messages, and reads the branch again if one of them was shown. */
   removed(messageIds: readonly number[]): void {
     if (!this.#log.remove(messageIds)) {
       this.#publish();
@@ -151,18 +155,21 @@ export class ConversationStore {
     this.#reread();
   }
 
+  /** Takes an event of the room. */
   receive(event: RoomEvent): void {
     if (event.name !== 'presence:changed' && event.name !== 'typing:changed') this.#silence.heard();
     if (this.#state.phase === 'open' && !this.#opening) this.#apply(event);
     else if (this.#online && this.#held.length < HELD_EVENTS_MAX) this.#held.push(event);
   }
 
+  /** Takes a newer copy of the conversation. */
   updated(conversation: Conversation): void {
     this.#settle();
     this.#completeness.heard();
     this.#set({ conversation: newer(this.#state.conversation, conversation) });
   }
 
+  /** The conversation was deleted, or the user is no longer a member. */
   gone(): void {
     this.lost();
     this.#set({ phase: 'gone' });

@@ -29,7 +29,7 @@ export const shown = ({ text, status, attempt, seq }: AnswerText) => ({
 /** Fields that an ended answer loses when it continues. */
 export const REOPENED = { finish_reason: null, usage: null, error: null, completed_at: null };
 
-/** Messages from the leaf towards the root, as far as they are known. */
+/** The branch that ends at a leaf, oldest first, as far as its messages are known. */
 export function branch(
   all: ReadonlyMap<number, ChatMessage>,
   leaf: number | null,

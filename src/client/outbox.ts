@@ -5,7 +5,9 @@ import { randomId } from './random-id.js';
 import { Retry } from './retry.js';
 import { Subject, type Unsubscribe } from './subject.js';
 
+/** The ack of a send. */
 export type Sent = AckData<'message:send'>;
+/** A send without its `client_id`, which the outbox adds. */
 export type Draft = Omit<ClientPayload<'message:send'>, 'client_id'>;
 /** A message that is kept until the server has acknowledged it. */
 export type OutboxEntry = ClientPayload<'message:send'>;
@@ -14,17 +16,22 @@ export type OutboxEntry = ClientPayload<'message:send'>;
  * Survives a reload if it writes to durable storage. Two pages may share it: the server stores each `client_id` once.
  */
 export interface OutboxStorage {
+  /** Oldest first. Called once, at the start. */
   all(): OutboxEntry[];
+  /** Stores an entry until it is removed. */
   put(entry: OutboxEntry): void;
+  /** Removes an entry: it was acknowledged or discarded. */
   remove(clientId: string): void;
 }
 
+/** A message in the outbox. */
 export interface Pending {
   readonly entry: OutboxEntry;
   /** Why it was finally refused; null while it waits. */
   readonly error: ParleyError | null;
 }
 
+/** A message that the server has acknowledged. */
 export interface SentEvent {
   entry: OutboxEntry;
   sent: Sent;
@@ -59,15 +66,17 @@ export class Outbox {
     return this.#pending;
   }
 
+  /** Calls `listener` with the pending messages after every change. */
   subscribe(listener: (pending: readonly Pending[]) => void): Unsubscribe {
     return this.#changes.subscribe(listener);
   }
 
+  /** Calls `listener` with every acknowledged message. */
   onSent(listener: (event: SentEvent) => void): Unsubscribe {
     return this.#sent.subscribe(listener);
   }
 
-  /** Resolves to the ack, however many connections that takes. Rejects only if the message is refused or discarded. */
+  /** Resolves to the ack, however many connections that takes. Rejects only if the message is refused. */
   add<const D extends Draft>(draft: D): Promise<Acked<'message:send', D>> {
     const entry = { ...draft, client_id: randomId() };
     this.#storage?.put(entry);
@@ -83,10 +92,12 @@ export class Outbox {
     return this.#promise(clientId);
   }
 
+  /** Drops a message, usually a refused one. The promise of one that still waits never settles. */
   discard(clientId: string): void {
     this.#remove(clientId);
   }
 
+  /** Reports whether there is a connection. Back online, it sends at once. */
   setOnline(online: boolean): void {
     this.#online = online;
     this.#retry.reset();

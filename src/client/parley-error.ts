@@ -17,6 +17,7 @@ export class ParleyError extends Error {
   }
 }
 
+/** The error of a REST problem document. */
 export function fromProblem(problem: Problem): ParleyError {
   const { code, detail, retryable, retry_after_ms, errors } = problem;
   return new ParleyError({
@@ -35,5 +36,6 @@ export const unreachable = (cause?: unknown) =>
     cause,
   );
 
+/** Any error as a `ParleyError`. Unknown ones count as a server that could not be reached. */
 export const toParleyError = (error: unknown): ParleyError =>
   error instanceof ParleyError ? error : unreachable(error);

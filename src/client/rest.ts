@@ -21,6 +21,7 @@ import type {
 import type { UsageReport } from '../contract/usage.js';
 import { fromProblem, ParleyError, unreachable } from './parley-error.js';
 
+/** Options of `createRest`. */
 export interface RestOptions {
   /** Origin of the server; empty in a page that it served itself. */
   url: string;
@@ -28,6 +29,7 @@ export interface RestOptions {
   token(): string | null;
   /** BCP 47 language of error texts. */
   language?(): string;
+  /** Longest wait for a response, in ms. */
   timeoutMs: number;
   /** Gets credentials newer than that moment. A call whose token had expired is then repeated. */
   renew?(thanMs: number): Promise<void>;
@@ -40,11 +42,15 @@ interface Call {
 
 /** Every call rejects with a `ParleyError`: the server's own, or `unavailable` if it cannot be reached. */
 export interface Rest {
+  /** Creates an account and signs in. @throws ParleyError `email_taken`, `username_taken`, `validation_failed` */
   register(body: RegisterBody): Promise<TokenResponse>;
+  /** Signs in. @throws ParleyError `invalid_credentials`, `account_disabled`, `rate_limited` */
   login(body: LoginBody): Promise<TokenResponse>;
   /** Browsers pass no token: they send the cookie by themselves. */
   refresh(refreshToken?: string): Promise<TokenResponse>;
+  /** Ends the session of the refresh token. */
   logout(refreshToken?: string): Promise<Acknowledgement>;
+  /** The signed-in user. */
   me(): Promise<User>;
   /** Ends the other sessions; this one stays. */
   changePassword(body: PasswordBody): Promise<Acknowledgement>;
@@ -52,11 +58,15 @@ export interface Rest {
   deleteAccount(): Promise<Acknowledgement>;
   /** The user's sessions, most recently used first. */
   sessions(): Promise<Session[]>;
+  /** Ends one of the user's sessions. @throws ParleyError `not_found` */
   revokeSession(id: string): Promise<Acknowledgement>;
+  /** Ends all sessions except this one. */
   revokeOtherSessions(): Promise<Acknowledgement>;
   /** Tokens used in this day and month, and the limits of the user's roles. */
   usage(): Promise<UsageReport>;
+  /** The available models. Exactly one is the default. */
   models(): Promise<ModelInfo[]>;
+  /** A conversation of the user. @throws ParleyError `not_found`, also for conversations of others */
   conversation(id: number): Promise<Conversation>;
   /** Oldest first: the last page, or the page before a message id. */
   messages(conversationId: number, query?: MessagePageQuery): Promise<Message[]>;
@@ -72,6 +82,7 @@ export interface Rest {
   deleteMessage(messageId: number): Promise<{ message_ids: number[] }>;
 }
 
+/** REST calls without a socket, for servers and scripts. */
 export function createRest(options: RestOptions): Rest {
   const call = <T>(path: string, init: Call = {}) => request<T>(options, path, init);
   const post = <T>(path: string, body: object = {}) => call<T>(path, { method: 'POST', body });

@@ -1,3 +1,4 @@
+/** The first and the longest wait, in ms. */
 export interface BackoffOptions {
   minMs: number;
   maxMs: number;

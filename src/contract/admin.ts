@@ -24,6 +24,7 @@ export interface RoleQuota {
   tokens_per_month: number | null;
 }
 
+/** A role with its permissions and quota. */
 export interface Role extends RoleQuota {
   name: string;
   permissions: Permission[];
@@ -32,6 +33,7 @@ export interface Role extends RoleQuota {
   created_at: Timestamp;
 }
 
+/** A new role. Omitted limits mean no limit. */
 export interface RoleBody extends Partial<RoleQuota> {
   name: string;
   permissions: Permission[];

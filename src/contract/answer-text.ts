@@ -23,6 +23,7 @@ export interface AnswerText extends Cursor {
 /** `resume`: send `generation:resume` with `cursorOf` and pass the reply to `applyLive`. */
 export type Todo = 'nothing' | 'resume';
 
+/** The answer after an event, and what the client must do next. */
 export interface Step {
   answer: AnswerText;
   todo: Todo;
@@ -31,9 +32,11 @@ export interface Step {
 const HELD_MAX = 1_024;
 const NONE: ReadonlyMap<number, string> = new Map();
 
+/** Whether an answer with this status has ended. */
 export const isFinal = (status: MessageStatus): status is FinalStatus =>
   status !== 'queued' && status !== 'streaming';
 
+/** An answer without any text, before its first attempt. */
 export const emptyAnswer = (status: MessageStatus = 'queued'): AnswerText => ({
   attempt: 0,
   seq: 0,
@@ -45,6 +48,7 @@ export const emptyAnswer = (status: MessageStatus = 'queued'): AnswerText => ({
   suspect: false,
 });
 
+/** The cursor to resume with. For a suspect text it is the beginning. */
 export const cursorOf = ({ attempt, seq, suspect }: AnswerText): Cursor =>
   suspect ? { attempt: 0, seq: 0 } : { attempt, seq };
 

@@ -22,6 +22,7 @@ export const AUDIT_ACTIONS = [
   'secrets_rotated',
 ] as const;
 
+/** An action in the audit log. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** One entry of the audit log. Ids stay when their objects are deleted. */

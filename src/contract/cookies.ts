@@ -1,3 +1,4 @@
+/** The names of the two token cookies. */
 export interface CookieNames {
   access: string;
   refresh: string;

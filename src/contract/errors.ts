@@ -26,6 +26,7 @@ export const ERRORS = {
   unknown_event: { status: 404, retryable: false },
 } as const satisfies Record<string, { status: number; retryable: boolean }>;
 
+/** A stable error code. Clients may depend on it. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** One finding of validation; `path` is dotted (`cursors.0.seq`), empty for the whole value. */

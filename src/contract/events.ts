@@ -19,6 +19,7 @@ import type {
   Usage,
 } from './rest.js';
 
+/** Version of the wire protocol. A client of another version is refused. */
 export const PROTOCOL_VERSION = 1;
 
 /**
@@ -30,6 +31,7 @@ export interface Cursor {
   seq: number;
 }
 
+/** A position in the text of a certain answer. */
 export interface MessageCursor extends Cursor {
   message_id: number;
 }
@@ -46,6 +48,7 @@ export interface LiveText {
   position?: number;
 }
 
+/** The reply to `generation:resume`. */
 export interface ResumedText extends Omit<LiveText, 'message_id' | 'position'> {}
 
 /** Client event -> its payload and the data of a positive ack. */
@@ -109,8 +112,11 @@ export interface ClientEvents {
   'generation:resume': { payload: MessageCursor; data: ResumedText };
 }
 
+/** The name of a client event. */
 export type ClientEventName = keyof ClientEvents;
+/** The payload of a client event. */
 export type ClientPayload<E extends ClientEventName> = ClientEvents[E]['payload'];
+/** The data of a positive ack. */
 export type AckData<E extends ClientEventName> = ClientEvents[E]['data'];
 
 /** The ack of a payload: it has an answer, unless the payload says otherwise. */
@@ -123,6 +129,7 @@ export type Answered<T> = T extends { assistant_message: Message | null }
   ? T & { assistant_message: Message }
   : T;
 
+/** The reply to a client event. */
 export type Ack<T> = { ok: true; data: T } | { ok: false; error: WireError };
 
 /** Events for everybody who has a conversation open, in one order per conversation. */
@@ -168,6 +175,7 @@ export interface MemberEvents {
   'conversation:deleted': { conversation_id: number };
 }
 
+/** Sizes that a client must respect, as `server:hello` reports them. */
 export interface ServerLimits {
   message_chars: number;
   payload_bytes: number;
@@ -189,7 +197,9 @@ export interface SocketEvents {
   'session:ended': { code: ErrorCode };
 }
 
+/** All server events with their payloads. */
 export type ServerEvents = RoomEvents & MemberEvents & SocketEvents;
+/** The name of a room event. */
 export type RoomEventName = keyof RoomEvents;
 
 /**

@@ -11,6 +11,7 @@ export interface ExportedSession {
   revoked_at: Timestamp | null;
 }
 
+/** Tokens used on one day. */
 export interface ExportedUsage {
   /** `YYYY-MM-DD`, UTC. */
   day: string;
@@ -30,11 +31,13 @@ type MessageFields =
   | 'created_at'
   | 'completed_at';
 
+/** A message, with its author by name. */
 export interface ExportedMessage extends Pick<Message, MessageFields> {
   /** A username. The export has nothing else about other users. */
   author: string | null;
 }
 
+/** A conversation without what depends on the reader. */
 export type ExportedConversation = Omit<Conversation, 'my_role' | 'member_count'>;
 
 /** All data stored about a user: `GET /users/me/export`. */

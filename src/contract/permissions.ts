@@ -14,6 +14,7 @@ export const PERMISSIONS = [
   'audit:read',
 ] as const;
 
+/** A right of roles. */
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** The initial permissions of the role `user`. The others concern more than one's own account. */

@@ -1,6 +1,7 @@
 /** ISO 8601, UTC, with milliseconds. */
 export type Timestamp = string;
 
+/** A user, as the user and administrators see them. */
 export interface User {
   id: number;
   email: string;
@@ -16,6 +17,7 @@ export interface UserSummary {
   username: string;
 }
 
+/** A signed-in device. `device` is a readable name. `current`: it made this request. */
 export interface Session {
   id: string;
   device: string;
@@ -27,12 +29,15 @@ export interface Session {
   current: boolean;
 }
 
+/** Rights in a conversation: `viewer` reads, `editor` also writes, `owner` also deletes. */
 export type MemberRole = 'owner' | 'editor' | 'viewer';
 
+/** A member of a conversation. */
 export interface Member extends UserSummary {
   role: MemberRole;
 }
 
+/** A conversation, as a member sees it. Null settings mean the server's defaults. */
 export interface Conversation {
   id: number;
   title: string;
@@ -48,9 +53,13 @@ export interface Conversation {
   last_message_at: Timestamp | null;
 }
 
+/** The side that wrote a message. */
 export type MessageRole = 'user' | 'assistant' | 'system';
+/** The status of an unfinished answer. */
 export type LiveStatus = 'queued' | 'streaming';
+/** The status of an ended answer. */
 export type FinalStatus = 'completed' | 'stopped' | 'interrupted' | 'failed';
+/** The status of a message. User messages are always `completed`. */
 export type MessageStatus = LiveStatus | FinalStatus;
 
 /** Tokens. `estimated`: the model server sent no figures and the node counted. */
@@ -67,6 +76,7 @@ export interface MessageError {
   message: string;
 }
 
+/** A message of a conversation's tree. */
 export interface Message {
   id: number;
   conversation_id: number;
@@ -89,17 +99,20 @@ export interface Message {
   sibling_ids: number[];
 }
 
+/** Body of `POST /auth/register`. */
 export interface RegisterBody {
   email: string;
   username: string;
   password: string;
 }
 
+/** Body of `POST /auth/login`. */
 export interface LoginBody {
   email: string;
   password: string;
 }
 
+/** Body of `POST /auth/refresh` and `/auth/logout`. Browsers send the cookie instead. */
 export interface RefreshBody {
   refresh_token?: string;
 }
@@ -113,16 +126,19 @@ export interface TokenResponse {
   user: User;
 }
 
+/** Body of `PATCH /users/me`. Omitted fields stay unchanged. */
 export interface UpdateUserBody {
   email?: string;
   username?: string;
 }
 
+/** Body of `POST /users/me/password`. */
 export interface PasswordBody {
   current_password: string;
   new_password: string;
 }
 
+/** Body of `POST /agent/chat`. Without a conversation it creates one. */
 export interface ChatBody {
   message: string;
   conversation_id?: number;
@@ -130,6 +146,7 @@ export interface ChatBody {
   model?: string;
 }
 
+/** Response of `POST /agent/chat`, after the answer has ended. `response` is its text. */
 export interface ChatResponse {
   conversation_id: number;
   message: string;
@@ -138,6 +155,7 @@ export interface ChatResponse {
   status: FinalStatus;
 }
 
+/** Settable fields of a conversation. Null settings mean the server's defaults. */
 export interface ConversationFields {
   title?: string;
   model?: string | null;
@@ -146,12 +164,14 @@ export interface ConversationFields {
   max_tokens?: number | null;
 }
 
+/** A page of conversations, newest activity first. `q` searches titles and contents. */
 export interface ConversationListQuery {
   limit?: number;
   cursor?: string;
   q?: string;
 }
 
+/** A page of a branch: the last one, or the one that ends before message `before`. */
 export interface MessagePageQuery {
   before?: number;
   limit?: number;
@@ -166,6 +186,7 @@ export interface StoredQuestion {
   assistant_message: Message | null;
 }
 
+/** Another text for a message. */
 export interface EditBody {
   client_id: string;
   content: string;
@@ -174,16 +195,19 @@ export interface EditBody {
   answer?: boolean;
 }
 
+/** Another answer to the same question, perhaps of another model. */
 export interface RegenerateBody {
   client_id: string;
   model?: string;
 }
 
+/** The new or continued answer, and its conversation. */
 export interface AnswerAgain {
   conversation: Conversation;
   assistant_message: Message;
 }
 
+/** The continuation of an answer. */
 export interface ContinueBody {
   client_id: string;
 }
@@ -195,23 +219,28 @@ export interface SelectedBranch {
   has_more: boolean;
 }
 
+/** A model that users may choose. */
 export interface ModelInfo {
   id: string;
   default: boolean;
 }
 
+/** A response without data. `message` is for people. */
 export interface Acknowledgement {
   message: string;
 }
 
+/** Response of `GET /` for other clients than browsers. */
 export interface ServiceInfo {
   name: string;
   version: string;
   status: 'running';
 }
 
+/** The result of one readiness check. */
 export type CheckResult = 'ok' | 'degraded' | 'failed';
 
+/** Response of `GET /health/ready`. */
 export interface Readiness {
   status: 'ready' | 'degraded' | 'unready';
   checks: Record<string, CheckResult>;

@@ -12,6 +12,7 @@ export interface UsageReport {
   month: UsagePeriod;
 }
 
+/** A user with their usage. */
 export interface UserUsage extends UserSummary, UsageReport {}
 
 /** `totals` are the sums of all users, on every page. */

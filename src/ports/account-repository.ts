@@ -30,6 +30,7 @@ export interface AccountRepository {
   lockAdmins(): Promise<void>;
   /** Locks the row until the transaction ends. */
   lock(id: number): Promise<Account | null>;
+  /** Enables or disables an account. */
   setActive(id: number, isActive: boolean): Promise<void>;
   /** Replaces all roles of the user. Unknown names are left out. */
   setRoles(id: number, names: readonly string[]): Promise<void>;

@@ -14,6 +14,7 @@ export interface AuditRecord {
 
 /** Entries are only added. The table itself refuses changes. */
 export interface AuditRepository {
+  /** Adds an entry. Call it inside the transaction of the change. */
   append(record: AuditRecord): Promise<void>;
   /** Newest first. @throws AppError `validation_failed` for a foreign cursor */
   list(query: AuditQuery & { limit: number }): Promise<Page<AuditEntry>>;

@@ -35,5 +35,6 @@ export interface Engine {
   meet(place: string): Promise<Meeting>;
   /** Connects; rejects with a clear message when the shared store cannot be reached. */
   start(): Promise<void>;
+  /** Disconnects. Idempotent. */
   stop(): Promise<void>;
 }

@@ -7,7 +7,9 @@ import type {
 
 /** All data stored about one user, in pages of ascending ids, so that nothing is held as a whole. */
 export interface ExportRepository {
+  /** All sessions of the user, oldest first. */
   sessions(userId: number): Promise<ExportedSession[]>;
+  /** Tokens by day, oldest first. */
   usage(userId: number): Promise<ExportedUsage[]>;
   /** The user's own conversations. */
   conversations(userId: number, afterId: number, limit: number): Promise<ExportedConversation[]>;

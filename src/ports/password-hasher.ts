@@ -9,5 +9,6 @@ export interface PasswordHasher {
   verify(password: string, hash: string | null): Promise<boolean>;
   /** Whether it is cheaper to guess than a new hash. */
   isOutdated(hash: string): boolean;
+  /** Ends the threads. */
   stop(): Promise<void>;
 }

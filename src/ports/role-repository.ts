@@ -17,6 +17,7 @@ export interface RoleRepository {
     role: RoleQuota & { name: string; permissions: readonly string[] },
     most: number,
   ): Promise<StoredRole | null>;
+  /** Replaces permissions and quota of the role. */
   update(name: string, role: RoleQuota & { permissions: readonly string[] }): Promise<void>;
   /** Deletes the role, also from its users. */
   delete(name: string): Promise<void>;

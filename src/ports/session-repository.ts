@@ -29,6 +29,7 @@ export interface SessionState {
 }
 
 export interface SessionRepository {
+  /** Stores a session, and deletes expired ones of its user. */
   create(session: NewSession): Promise<SessionRecord>;
   /** Locks the row until the transaction ends, so that concurrent refreshes take turns. */
   findForUpdate(id: string): Promise<SessionRecord | null>;

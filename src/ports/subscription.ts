@@ -1,3 +1,4 @@
+/** Ends with `close`. */
 export interface Subscription {
   /** Idempotent. */
   close(): void;
