@@ -32,7 +32,7 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' ? status : 500;
 }
 
-/** Every thrown value becomes an AppError. Unexpected ones become `internal`, with their text hidden. */
+/** Turns every thrown value into an AppError. Unexpected ones become `internal`, and their text is hidden. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof URIError) {

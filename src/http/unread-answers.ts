@@ -24,7 +24,7 @@ export class UnreadAnswers {
     response.once('close', () => this.#leave(userId, answers, response));
   }
 
-  /** Call it again when a turn has come that was waited for. @throws AppError `rate_limited` */
+  /** Call it again after a wait for a turn. @throws AppError `rate_limited` */
   require(userId: number): void {
     let bytes = 0;
     for (const { writableLength } of this.#users.get(userId) ?? []) bytes += writableLength;

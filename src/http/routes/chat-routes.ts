@@ -11,7 +11,7 @@ const SEND = 'messages:send';
 /** Reasons other than the model for a failed answer. */
 const OWN_CODES = ['provider_unavailable', 'quota_exceeded'] as const;
 
-/** Stored messages keep their ids in the problem. */
+/** The problem has the ids of the stored messages. */
 function failedAnswer({ error, conversation_id, id, status }: FinishedMessage): ProblemError {
   const code = OWN_CODES.find((own) => own === error?.code) ?? 'provider_error';
   return new ProblemError(code, { conversation_id, message_id: id, message_status: status });

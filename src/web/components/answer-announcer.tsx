@@ -7,7 +7,7 @@ import { useApp } from '../state/app.js';
 
 const SPOKEN_CHARS = 4_000;
 
-/** Tells screen readers that an answer began and, once, its text; never each piece. */
+/** Tells screen readers that an answer began and, once, its text, but not each piece. */
 export const AnswerAnnouncer = ({ last }: { last: ChatMessage | null }) => {
   const { preferences } = useApp();
   const spoken = useSignal('');

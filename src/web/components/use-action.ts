@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useApp } from '../state/app.js';
 
-/** Runs one call at a time, and shows why it did not work. */
+/** Runs one call at a time, and reports why it failed. */
 export function useAction() {
   const { report } = useApp();
   const busy = useSignal(false);

@@ -5,7 +5,7 @@ const STEPS = [
   [30, 'day'],
 ] as const satisfies [number, Intl.RelativeTimeFormatUnit][];
 
-/** “5 minutes ago”, “yesterday”; the date where that is long past. */
+/** “5 minutes ago”, “yesterday”; the date for times long past. */
 export function relativeTime(timestamp: string, language: string, now = Date.now()): string {
   const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   let past = Math.max(0, now - Date.parse(timestamp)) / 1000;

@@ -10,7 +10,7 @@ export type Block =
 
 export type BlockReader = (text: string, done: boolean) => readonly Block[];
 
-/** Each is sanitised and laid out by itself. */
+/** Each block is sanitised and laid out separately. */
 const BLOCKS_MAX = 1_000;
 const TAGS_MAX = 10_000;
 

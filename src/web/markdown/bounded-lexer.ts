@@ -18,7 +18,7 @@ const LEAF_CHARS = 10_000;
 const TABLE_HEAD = /^([^\n]*)\n[ \t]*[|:-][-|: \t]*(?:\n|$)/;
 const TABLE_COLUMNS = 100;
 const TABLE_CELLS = 10_000;
-/** From each character the patterns of `marked` scan the rest of a run of blanks, or of ASCII without blanks. */
+/** The patterns of `marked` scan the rest of a run of blanks, or of ASCII without blanks, from each of its characters. */
 const RUN_CHARS = 2_000;
 /** Characters that the inline patterns may scan in one text, counted as the rest of the leaf at each step. */
 const EFFORT = 10_000_000;
@@ -47,7 +47,7 @@ class Effort {
   }
 }
 
-/** The lexer of `marked` with bounds on depth and work, so that no text can exhaust the stack or the reader's patience. */
+/** The lexer of `marked` with bounds on depth and work, so that no text can exhaust the stack or block the page. */
 export function lexBounded(text: string, options: MarkedOptions): Token[] {
   const effort = new Effort();
   return new BoundedLexer({ ...options, tokenizer: new BoundedTokenizer(effort) }, effort).lex(
@@ -122,7 +122,7 @@ class BoundedTokenizer extends Tokenizer {
   }
 }
 
-/** Unformatted, line by line, in pieces that a browser can lay out. */
+/** Unformatted text, line by line, in pieces that a browser can lay out. */
 function withText(tokens: Token[], source: string): Token[] {
   for (const line of source.split('\n')) {
     for (const { text } of plainBlocks(line)) tokens.push({ type: 'text', raw: text, text }, BREAK);

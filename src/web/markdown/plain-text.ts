@@ -25,7 +25,7 @@ export function cutForFormat(text: string): [head: string, rest: string] {
   return [text.slice(0, end), text.slice(end)];
 }
 
-/** In pieces, which end at a line end if there is one. */
+/** Pieces that end at a line end if there is one. */
 export function plainBlocks(text: string): PlainBlock[] {
   const blocks: PlainBlock[] = [];
   for (let from = 0; from < text.length; ) {

@@ -2,7 +2,7 @@ import type { ChatMessage } from '../../client/index.js';
 import { ERRORS, type ErrorCode } from '../../contract/errors.js';
 import type { Texts } from '../i18n/en.js';
 
-/** The remedy: another answer to the same question, or that the answer goes on. */
+/** The remedy: another answer to the same question, or the continuation of the answer. */
 export type Remedy = 'ask again' | 'continue';
 
 /** The text below an answer that did not end normally. */
@@ -35,7 +35,7 @@ const REASONS: Record<string, keyof Texts['endings']> = {
 
 const REASON_CHARS = 40;
 
-/** Null: it runs, or it ended normally. */
+/** Null if the answer runs, or ended normally. */
 export function endingOf(message: Ended, texts: Texts): Ending | null {
   switch (message.status) {
     case 'queued':

@@ -24,7 +24,7 @@ export interface App {
   /** Null while nobody is signed in. */
   chat: ReadonlySignal<Chat | null>;
   notices: ReadonlySignal<readonly Notice[]>;
-  /** Shows for a while why something did not work. */
+  /** Shows for some time why something failed. */
   report(error: unknown): void;
   /** The text for an error, in the person's language. */
   explain(error: unknown): string;
@@ -45,7 +45,7 @@ export function createApp(): App {
   const chat = followUser(session, router, storage, language);
   const { notices, notify } = createNotices();
   const explain = (error: unknown) => explainIn(preferences, error);
-  /** Removes everything of the user. The end of the session may be heard by socket before REST has answered. */
+  /** Removes everything of the user. The socket may report the end of the session before REST has responded. */
   const leave = async (before: () => Promise<unknown>) => {
     const unsent = chat.value?.unsent;
     const stop = effect(() => {

@@ -22,10 +22,10 @@ export interface Chat {
   pending: ReadonlySignal<readonly Pending[]>;
   /** The conversation of the address; null on the page for a new one. */
   conversation: ReadonlySignal<ConversationState | null>;
-  /** The default one. */
+  /** The default model. */
   model: ReadonlySignal<ModelInfo | null>;
   models: ReadonlySignal<readonly ModelInfo[]>;
-  /** `interrupt`: stops what runs, and asks next. */
+  /** `interrupt`: stops the running answer, and asks next. */
   send(content: string, interrupt?: boolean): void;
   dispose(): void;
 }

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../contract/errors.js';
 import type { LoginBody, RegisterBody, User } from '../../contract/rest.js';
 import { readJson, type Storage } from './storage.js';
 
-/** Who is signed in on this browser. The tokens are cookies that no script sees; this is only the name. */
+/** The user who is signed in on this browser. The tokens are cookies that scripts cannot see; this is only the name. */
 export interface Session {
   user: ReadonlySignal<User | null>;
   /** Why the last session ended without a logout. */

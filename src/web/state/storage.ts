@@ -1,4 +1,4 @@
-/** localStorage that neither throws when it is full or forbidden nor fails when it holds rubbish. */
+/** localStorage that does not throw when it is full or forbidden, or contains invalid data. */
 export interface Storage {
   get(key: string): string | null;
   set(key: string, value: string): void;

@@ -15,7 +15,7 @@ function excerptOf(content: string): string {
   return isLong ? `${points.slice(0, EXCERPT_CODE_POINTS).join('').trimEnd()}…` : points.join('');
 }
 
-/** `below`: how many messages that are shown go with it. */
+/** `below`: number of shown messages that are deleted with it. */
 export const DeleteMessage = ({ message, below }: { message: ChatMessage; below: number }) => {
   const texts = useApp().preferences.texts.value;
   const { client } = useChat();

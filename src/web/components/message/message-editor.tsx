@@ -10,12 +10,12 @@ import { ON_TOUCH, useMediaQuery } from '../use-media-query.js';
 
 interface Props {
   message: ChatMessage;
-  /** The question waits for its turn: its text is replaced in place. */
+  /** The question waits for its turn, so its text is replaced in place. */
   waits: boolean;
   onClose(): void;
 }
 
-/** The text of a message, in its place. It stays until the server has the new one. */
+/** Edits the text of a message in place. It stays open until the server has the new text. */
 export const MessageEditor = ({ message, waits, ...props }: Props) => {
   const texts = useApp().preferences.texts.value;
   const { client } = useChat();

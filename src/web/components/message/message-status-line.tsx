@@ -6,7 +6,7 @@ import { useAction } from '../use-action.js';
 
 interface Props {
   message: ChatMessage;
-  /** Nothing is below it: something can be done about how it ended. */
+  /** No message is below it, so the user can ask again or continue. */
   isLast: boolean;
 }
 

@@ -9,7 +9,7 @@ import { Versions } from './versions.js';
 
 export interface ToolsProps {
   message: ChatMessage;
-  /** How many messages are shown below it. */
+  /** Number of shown messages below it. */
   below: number;
   onEdit(): void;
 }

@@ -13,19 +13,19 @@ import { Versions } from './versions.js';
 
 export interface MessageProps {
   message: ChatMessage;
-  /** How many messages are shown below it. */
+  /** Number of shown messages below it. */
   below: number;
-  /** The message above, which an answer answers, and the one after it. */
+  /** The question above an answer, and the message after it. */
   above: ChatMessage | null;
   next: ChatMessage | null;
-  /** The answer that runs in this conversation, if this one is the next in line. */
+  /** The running answer of this conversation, if this one is next in line. */
   runningId: number | null;
   /** The message whose text is being edited. */
   editingId: number | null;
   onEdit(messageId: number | null): void;
 }
 
-/** One broken message does not affect the others. */
+/** A message that cannot be shown does not affect the others. */
 export const MessageView = (props: MessageProps) => (
   <Guard of={props.message.status} fallback={<BareMessage {...props} />}>
     {props.message.role === 'assistant' ? <Answer {...props} /> : <Question {...props} />}

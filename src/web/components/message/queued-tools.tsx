@@ -3,12 +3,12 @@ import { useAction } from '../use-action.js';
 
 interface Props {
   questionId: number;
-  /** The answer that runs before this one; null: this is not the next in line here. */
+  /** The answer that runs before this one; null if this one is not the next in line. */
   runningId: number | null;
   onEdit(): void;
 }
 
-/** A question that waits can be changed or taken back, and need not wait. */
+/** A waiting question can be changed, removed, or sent at once. */
 export const QueuedTools = ({ questionId, runningId, onEdit }: Props) => {
   const texts = useApp().preferences.texts.value.branches;
   const { client } = useChat();

@@ -3,7 +3,7 @@ import { useApp, useChat } from '../../state/app.js';
 import { IconButton } from '../icon-button.js';
 import { useAction } from '../use-action.js';
 
-/** Arrows between a message and its siblings; nothing where it has none. */
+/** Arrows between a message and its siblings; nothing if it has none. */
 export const Versions = ({ message }: { message: ChatMessage }) => {
   const texts = useApp().preferences.texts.value.branches;
   const { client } = useChat();
@@ -45,7 +45,10 @@ export const Versions = ({ message }: { message: ChatMessage }) => {
   );
 };
 
-/** The arrow that was pressed is gone with its message: the same one of the other message is focused, once it is shown. */
+/**
+ * The pressed arrow disappears with its message, so the same arrow of the other message gets the focus once it is
+ * shown.
+ */
 function focusArrow(messageId: number, step: -1 | 1): void {
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
