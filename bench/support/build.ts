@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** As in `scripts/bench-build.js`. */
+/** The output of `scripts/bench-build.js`. */
 const PROGRAMS = 'node_modules/.cache/parley-bench';
 
 const once = (script: string) => {
@@ -14,12 +14,12 @@ const once = (script: string) => {
   };
 };
 
-/** `dist/`, as operators run it; built once. */
+/** Builds `dist/`, as operators run it. Runs once. */
 export const buildProduct = once('scripts/build.js');
 
 const buildPrograms = once('scripts/bench-build.js');
 
-/** What Node runs for a file of the benches: that of TypeScript is built first. */
+/** The file that Node runs for a file of the benches. TypeScript is built first. */
 export async function runnable(path: string): Promise<string> {
   if (!path.endsWith('.ts')) return path;
   await buildPrograms();

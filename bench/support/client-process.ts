@@ -14,7 +14,7 @@ export async function startClients(
   env: Record<string, string> = {},
 ): Promise<ClientProcess> {
   const path = await runnable(`bench/clients/${program}.ts`);
-  // What ran this process with TypeScript is not for the child.
+  // The arguments that let this process run TypeScript are not for the child.
   const child = fork(path, { execArgv: [], env: { ...process.env, ...env } });
   await once(child, 'message');
   return {

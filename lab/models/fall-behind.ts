@@ -8,8 +8,9 @@ const AT_ONCE = 4;
 const MOST_PIECES = 480;
 
 /**
- * Makes `slow` stop reading an answer that `reader` goes on with, until the node holds back from it. Resolves to the text.
- * No more is written then: the node waits only for a while for `slow` to catch up. Once per app, for the log is the sign.
+ * Makes `slow` stop reading an answer that `reader` continues to read, until the node holds deltas back. Resolves to
+ * the text. Nothing is written after that, because the node waits only some time for `slow` to catch up. Use it once
+ * per app: the log line is the sign.
  */
 export async function fallBehind(
   app: TestApp,
@@ -30,7 +31,7 @@ export async function fallBehind(
   while (!heldBack && pieces < MOST_PIECES) {
     held.write(...Array.from({ length: AT_ONCE }, () => PIECE));
     pieces += AT_ONCE;
-    // At the pace of the one that reads, or it would be held back as well.
+    // At the pace of the reader, which would be held back as well otherwise.
     await reader.until('message:delta', () => got >= pieces * PIECE.length);
   }
   await logged;

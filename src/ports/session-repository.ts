@@ -41,7 +41,7 @@ export interface SessionRepository {
   /** `rotatedAt` also becomes the time of its last use. */
   rotate(
     id: string,
-    turn: Device & { gen: number; rotatedAt: Date; seenGen: number; expiresAt: Date },
+    rotation: Device & { gen: number; rotatedAt: Date; seenGen: number; expiresAt: Date },
   ): Promise<void>;
   /** Records that tokens were issued again without a rotation. */
   touch(id: string, use: Device & { at: Date }): Promise<void>;

@@ -7,7 +7,7 @@ import type { SessionRecord } from '../../src/model/entities.js';
 const NOW = 1_000_000_000;
 const DAY = 86_400_000;
 const MAX = 90 * DAY;
-/** In generation 3, of which a token was shown, long after the grace. */
+/** At `gen` 3, whose token was shown, long after the grace period. */
 const LIVE: SessionRecord = {
   ...sessionRecord(NOW, DAY),
   seenGen: 3,
@@ -40,7 +40,7 @@ const tokens = {
 };
 const users = { active: USER, disabled: { ...USER, is_active: false }, gone: null };
 
-/** For an active, a disabled and a missing user. */
+/** The verdicts for an active, a disabled and a missing user. */
 type Verdicts = readonly [string, string, string];
 type Row = Record<keyof typeof tokens, Verdicts>;
 

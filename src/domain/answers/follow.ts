@@ -26,7 +26,7 @@ export interface FollowerDeps {
 const SILENCE_MS = 3_000;
 
 /**
- * Follows answers on any node, wherever they run. Deltas come in order, without holes or repetitions, whatever
+ * Follows answers on any node, wherever they run. Deltas come in order, without gaps or repetitions, whatever
  * happens to nodes and stores. A new attempt begins the text again. The last item is the only End; the deltas before
  * it, from the last one with `fromSeq` 0 on, make up the text in Postgres. For an ended answer it yields what
  * `cursor` lacks, and the End. A slow reader gets fewer, larger deltas and costs no more memory. Membership is

@@ -99,7 +99,10 @@ export class AuthService {
     return this.#sign(opened);
   }
 
-  /** Verifies the signature and returns the claims; `refresh` judges their time and session. @throws AppError `token_invalid` */
+  /**
+   * Verifies the signature, and returns the claims. `refresh` judges their time and session.
+   * @throws AppError `token_invalid`
+   */
   readRefresh(refreshToken: string): RefreshClaims {
     return this.#deps.tokens.verifyRefresh(refreshToken, true);
   }
@@ -154,7 +157,7 @@ export class AuthService {
     const { sessionId, expiresAt } = claims;
     const { session, user, permissions } = await this.#alive(sessionId);
     if (claims.userId !== user.id) throw new AppError('token_invalid');
-    // The token's generation is higher if the database has lost the rotation that issued it.
+    // The token's `gen` is higher if the database has lost the rotation that issued it.
     const known = Math.min(claims.gen, session.gen);
     if (known > session.seenGen) await db.sessions.markSeen(sessionId, known);
     const { id: userId, username, roles } = user;

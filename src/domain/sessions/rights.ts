@@ -47,7 +47,7 @@ export class Rights {
   watch(asker: Asker, permission: Permission | null): WatchedRight {
     const watch: Watch = { asker, permission, abort: new AbortController() };
     this.#watches.add(watch);
-    this.#subscription ??= this.#deps.notices.onNotice((notice) => this.#heed(notice));
+    this.#subscription ??= this.#deps.notices.onNotice((notice) => this.#onNotice(notice));
     this.#timer ??= setInterval(() => this.#check(this.#watches), RECHECK_MS).unref();
     return { signal: watch.abort.signal, close: () => this.#close(watch) };
   }
@@ -61,7 +61,7 @@ export class Rights {
     this.#timer = undefined;
   }
 
-  #heed(notice: NodeNotice): void {
+  #onNotice(notice: NodeNotice): void {
     if (notice.type === 'session_ended') {
       for (const { asker, abort } of this.#watches) {
         if (notice.sessionIds.includes(asker.sessionId)) abort.abort(new AppError(notice.code));

@@ -69,7 +69,7 @@ export class SessionRotation {
     return { user: verdict.user, session: await next };
   }
 
-  /** The time is that of the token's arrival, so waiting for the row costs no grace. */
+  /** Uses the time at which the token arrived, so that a wait for the row does not use up the grace period. */
   async #judge(tx: Repositories, claims: RefreshClaims): Promise<RefreshVerdict> {
     const now = this.#now();
     const { sessionMaxMs } = this.#policy;
@@ -85,7 +85,7 @@ export class SessionRotation {
     await record(tx.audit, shown, 'refresh_reused', session.userId);
   }
 
-  /** Moves on to the next generation. That of the token just shown counts as seen. */
+  /** Issues the next `gen`. The one just shown counts as seen. */
   async #rotate(
     tx: Repositories,
     session: SessionRecord,

@@ -19,13 +19,13 @@ export type RefreshVerdict =
 
 export interface RefreshRules {
   now: number;
-  /** Life of a session, however often it is refreshed. */
+  /** Lifetime of a session, however often it is refreshed. */
   sessionMaxMs: number;
   /** Whether a rotation of this session issued the token. */
   isGenuine(claims: RefreshClaims, session: SessionRecord): boolean;
 }
 
-/** Expects that the signature was verified. Judges everything else, the time included. */
+/** Judges everything except the signature, which must have been verified. */
 export function judgeRefresh(
   session: SessionRecord | null,
   user: User | null,

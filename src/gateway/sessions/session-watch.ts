@@ -40,7 +40,7 @@ export class SessionWatch {
   }
 
   start(): void {
-    this.#subscription = this.#deps.notices.onNotice((notice) => this.#heed(notice));
+    this.#subscription = this.#deps.notices.onNotice((notice) => this.#onNotice(notice));
     this.#timers = [
       setInterval(() => this.#sweep(), SWEEP_EVERY_MS),
       setInterval(() => this.#check.ask(this.#sockets()), this.#deps.recheckMs),
@@ -76,7 +76,7 @@ export class SessionWatch {
     this.#changed(null);
   }
 
-  #heed(notice: NodeNotice): void {
+  #onNotice(notice: NodeNotice): void {
     if (notice.type === 'session_ended') this.#end(notice.sessionIds, notice.code);
     if (notice.type === 'session_extended') this.#extend(notice.sessionId, notice.expiresAt);
     if (notice.type === 'users_changed') this.#changed(notice.userIds);

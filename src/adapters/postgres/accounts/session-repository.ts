@@ -156,8 +156,8 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
       });
     },
 
-    async rotate(id, turn) {
-      await change({ ...turn, lastUsedAt: turn.rotatedAt }, { id });
+    async rotate(id, rotation) {
+      await change({ ...rotation, lastUsedAt: rotation.rotatedAt }, { id });
     },
 
     async touch(id, { at, userAgent, ip }) {
