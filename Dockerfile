@@ -3,8 +3,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
-# The optional packages are the embedded Postgres, which a container does without: it is given a DATABASE_URL.
-# What is deleted after that is read by compilers and debuggers only.
+# Optional packages are the embedded Postgres, which a container does not need: it gets a DATABASE_URL. The files
+# deleted after that are read only by compilers and debuggers.
 RUN npm run build && npm prune --omit=dev --omit=optional \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.*ts' \) -delete
 
@@ -16,7 +16,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/migrations ./migrations
 COPY --from=build /app/public ./public
 COPY --from=build /app/dist ./dist
-# It owns no file here and writes none.
+# The user owns no file here and writes none.
 USER node
 EXPOSE 8000
 STOPSIGNAL SIGTERM

@@ -37,7 +37,7 @@ export const CANDIDATES = `
       WHERE state = 'queued' AND ${MAY_BEGIN('q', '$5')}
         AND user_id NOT IN (SELECT user_id FROM running GROUP BY user_id HAVING count(*) >= $2::integer)
         AND conversation_id NOT IN (SELECT conversation_id FROM running)
-      -- No limit, but unknown to the planner, who then wants the first rows soon: no sort of the whole queue.
+      -- NULL is no limit, but the planner cannot know that: it plans for early rows, without sorting the queue.
       ORDER BY id LIMIT (SELECT NULL::bigint)
     ) g ${LOCK_USER} WHERE ${FIRST} ORDER BY g.id LIMIT $4::integer
   ), expired AS (
