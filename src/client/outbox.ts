@@ -1,5 +1,6 @@
+import type { ErrorCode } from '../contract/errors.js';
 import type { AckData, Acked, ClientPayload } from '../contract/events.js';
-import { type ParleyError, toParleyError } from './parley-error.js';
+import { ParleyError, toParleyError } from './parley-error.js';
 import { Patience } from './patience.js';
 import { randomId } from './random-id.js';
 import { Retry } from './retry.js';
@@ -38,6 +39,7 @@ export interface SentEvent {
 }
 
 interface Waiter {
+  promise: Promise<Sent>;
   resolve(sent: Sent): void;
   reject(error: ParleyError): void;
 }
@@ -76,7 +78,7 @@ export class Outbox {
     return this.#sent.subscribe(listener);
   }
 
-  /** Resolves to the ack, however many connections that takes. Rejects only if the message is refused. */
+  /** Resolves to the ack, however many connections that takes. Rejects only if the message is refused or discarded. */
   add<const D extends Draft>(draft: D): Promise<Acked<'message:send', D>> {
     const entry = { ...draft, client_id: randomId() };
     this.#storage?.put(entry);
@@ -84,16 +86,26 @@ export class Outbox {
     return this.#promise(entry.client_id) as Promise<Acked<'message:send', D>>;
   }
 
-  /** Sends a refused message again, under its old `client_id`. */
+  /**
+   * Sends a refused message again, under its old `client_id`. One that still waits goes on waiting.
+   * @throws ParleyError `not_found` if the outbox does not have it: it was acknowledged or discarded.
+   */
   retry(clientId: string): Promise<Sent> {
+    if (!this.#pending.some(({ entry }) => entry.client_id === clientId)) {
+      return Promise.reject(refusal('not_found', 'The outbox does not have this message'));
+    }
     this.#set(
       this.#pending.map((item) => (item.entry.client_id === clientId ? revived(item) : item)),
     );
     return this.#promise(clientId);
   }
 
-  /** Drops a message, usually a refused one. The promise of one that still waits never settles. */
+  /**
+   * Drops a message, usually a refused one. The promise of one that still waits rejects with `conflict`. A message that
+   * is on its way may have reached the server: then `onSent` and the conversation tell of it.
+   */
   discard(clientId: string): void {
+    this.#waiters.get(clientId)?.reject(refusal('conflict', 'The message was discarded'));
     this.#remove(clientId);
   }
 
@@ -105,11 +117,10 @@ export class Outbox {
   }
 
   #promise(clientId: string): Promise<Sent> {
-    const promise = new Promise<Sent>((resolve, reject) => {
-      this.#waiters.set(clientId, { resolve, reject });
-    });
+    const waiter = this.#waiters.get(clientId) ?? createWaiter();
+    this.#waiters.set(clientId, waiter);
     this.#drain();
-    return promise;
+    return waiter.promise;
   }
 
   #drain(): void {
@@ -163,5 +174,16 @@ export class Outbox {
     this.#changes.emit(pending);
   }
 }
+
+function createWaiter(): Waiter {
+  const settle: Partial<Omit<Waiter, 'promise'>> = {};
+  const promise = new Promise<Sent>((resolve, reject) =>
+    Object.assign(settle, { resolve, reject }),
+  );
+  return { promise, ...settle } as Waiter;
+}
+
+const refusal = (code: ErrorCode, message: string) =>
+  new ParleyError({ code, message, retryable: false });
 
 const revived = (item: Pending): Pending => ({ ...item, error: null });

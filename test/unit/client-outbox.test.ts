@@ -99,6 +99,29 @@ describe('the outbox', () => {
     expect(outbox.pending).to.deep.equal([]);
   });
 
+  it('refuses the promise of what is discarded, and sends what stands behind it', async () => {
+    const post = new Post();
+    const outbox = new Outbox(post.send, null);
+    const [first, second] = [outbox.add({ content: 'a' }), outbox.add({ content: 'b' })];
+    outbox.discard(outbox.pending[0]?.entry.client_id ?? '');
+    expect(await first.catch(({ code }) => code)).to.equal('conflict');
+    outbox.setOnline(true);
+    await second;
+    expect(post.received.map(({ content }) => content)).to.deep.equal(['b']);
+  });
+
+  it('settles every promise of a message that is sent again, and none of one that it does not have', async () => {
+    const post = new Post();
+    const outbox = new Outbox(post.send, null);
+    const first = outbox.add({ content: 'a' });
+    const id = outbox.pending[0]?.entry.client_id ?? '';
+    const again = outbox.retry(id);
+    outbox.setOnline(true);
+    expect(await first).to.equal(await again);
+    expect(await outbox.retry(id).catch(({ code }) => code)).to.equal('not_found');
+    expect(post.ids).to.deep.equal([id]);
+  });
+
   it('does not wait silently for a limit that takes long to refill', async () => {
     const post = new Post();
     post.errors.push(refusal('quota_exceeded', true, 3_600_000));
