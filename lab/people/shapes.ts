@@ -102,6 +102,8 @@ const usage = shape<Usage>({
   estimated: Joi.boolean(),
 });
 
+const receipt = Joi.string().pattern(/^[0-9a-f]{64}$/);
+
 const message = shape<Message>({
   id: id(),
   conversation_id: id(),
@@ -110,6 +112,7 @@ const message = shape<Message>({
   author: shape<UserSummary>(summary).allow(null),
   status,
   content: text(),
+  sha256: receipt.allow(null),
   model: Joi.string().allow(null),
   attempt: count(),
   seq: count(),

@@ -7,5 +7,6 @@ export type { ConversationStore } from './conversation-store.js';
 export { type ChatMessage, canContinue } from './message-view.js';
 export type { Draft, Outbox, OutboxEntry, OutboxStorage, Pending, Sent } from './outbox.js';
 export { ParleyError } from './parley-error.js';
+export { matchesReceipt } from './receipt.js';
 export { createRest, type Rest, type RestOptions } from './rest.js';
 export type { Unsubscribe } from './subject.js';

@@ -26,8 +26,14 @@ export const shown = ({ text, status, attempt, seq }: AnswerText) => ({
   seq,
 });
 
-/** Fields that an ended answer loses when it continues. */
-export const REOPENED = { finish_reason: null, usage: null, error: null, completed_at: null };
+/** What an ended answer loses when it goes on. */
+export const REOPENED = {
+  sha256: null,
+  finish_reason: null,
+  usage: null,
+  error: null,
+  completed_at: null,
+};
 
 /** The branch that ends at a leaf, oldest first, as far as its messages are known. */
 export function branch(

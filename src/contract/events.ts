@@ -157,6 +157,8 @@ export interface RoomEvents {
     seq: number;
     /** UTF-8 length of the whole text. */
     bytes: number;
+    /** Its receipt: the lower-case hex digest of the UTF-8 text. */
+    sha256: string;
     status: FinalStatus;
     finish_reason: string | null;
     usage: Usage | null;

@@ -86,6 +86,8 @@ export interface Message {
   status: MessageStatus;
   /** Empty while `queued` or `streaming`: the text is then in the live log. */
   content: string;
+  /** Receipt: the lower-case hex digest of `content` in UTF-8; null while `queued` or `streaming`. */
+  sha256: string | null;
   model: string | null;
   attempt: number;
   seq: number;

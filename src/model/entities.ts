@@ -82,6 +82,8 @@ export interface Claim {
 export interface Outcome {
   status: FinalStatus;
   content: string;
+  /** Digest of the content in UTF-8, in lower-case hex. */
+  sha256: string;
   cursor: Cursor;
   finishReason: string | null;
   usage: Usage | null;
@@ -101,7 +103,7 @@ export interface ModelSettings {
   maxTokens: number | null;
 }
 
-export type FinishedMessage = Message & { status: FinalStatus };
+export type FinishedMessage = Message & { status: FinalStatus; sha256: string };
 
 const FINAL: ReadonlySet<string> = new Set<FinalStatus>([
   'completed',

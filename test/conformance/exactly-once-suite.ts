@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
@@ -20,7 +21,9 @@ import type { LiveLog, LogKey } from '../../src/ports/live-log.js';
 import type { Nodes } from './engine-suite.js';
 import { collect, until } from './readers.js';
 
-/** The model's text in one attempt, in pieces. */
+const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** What the model says in one attempt, in the pieces in which it says it. */
 const pieces = fc.array(
   fc.oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
@@ -161,6 +164,7 @@ export function exactlyOnceConformance(name: string, createNodes: () => Promise<
               completedEvent(key, {
                 status: 'completed',
                 content,
+                sha256: log?.sha256 ?? digest(''),
                 cursor: end,
                 finishReason: 'stop',
                 usage: null,
@@ -175,6 +179,7 @@ export function exactlyOnceConformance(name: string, createNodes: () => Promise<
             events.close();
             expect(device.answer.text).to.equal(asStored(last.join('')));
             expect(content).to.equal(asStored(last.join('')));
+            expect(log?.sha256 ?? digest('')).to.equal(digest(asStored(last.join(''))));
             expect(device.answer).to.include({ attempt, seq: end.seq, status: 'completed' });
           },
         ),

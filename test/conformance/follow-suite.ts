@@ -37,6 +37,7 @@ class Followed {
       author: null,
       status: 'streaming',
       content: '',
+      sha256: null,
       model: null,
       attempt: 0,
       seq: 0,

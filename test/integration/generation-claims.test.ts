@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
@@ -20,6 +21,7 @@ const limits = (change: Partial<ClaimLimits> = {}): ClaimLimits => ({
 const outcome = (attempt: number, content: string): Outcome => ({
   status: 'completed',
   content,
+  sha256: createHash('sha256').update(content).digest('hex'),
   cursor: { attempt, seq: 1 },
   finishReason: 'stop',
   usage: null,

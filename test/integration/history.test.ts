@@ -131,6 +131,7 @@ describe('A database that is not where it was', () => {
       ...{
         status: 'completed' as const,
         content: 'of another run',
+        sha256: '00',
         cursor: { attempt: 1, seq: 1 },
       },
       ...{ finishReason: 'stop', usage: null, error: null },

@@ -14,6 +14,7 @@ const LIMITS = { nodeId: 'a', room: 100, perUser: 100, leaseMs: 60_000, takeOver
 const outcome: Outcome = {
   status: 'completed',
   content: 'text',
+  sha256: '00',
   cursor: { attempt: 1, seq: 1 },
   finishReason: 'stop',
   usage: null,

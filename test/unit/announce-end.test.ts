@@ -8,6 +8,7 @@ const KEY = { conversationId: 1, messageId: 2 };
 const OUTCOME: Outcome = {
   status: 'completed',
   content: 'äb',
+  sha256: '5d0c',
   cursor: { attempt: 3, seq: 4 },
   finishReason: 'stop',
   usage: null,
@@ -40,6 +41,7 @@ describe('The end of an answer', () => {
         attempt: 3,
         seq: 4,
         bytes: 3,
+        sha256: '5d0c',
         status: 'completed',
         finish_reason: 'stop',
         usage: null,

@@ -16,6 +16,7 @@ const message = (status: Message['status']): Message => ({
   author: null,
   status,
   content: '',
+  sha256: null,
   model: null,
   attempt: 1,
   seq: 0,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Asks } from '../../src/client/asks.js';
 import type { Call } from '../../src/client/call.js';
@@ -21,6 +22,7 @@ export function message(id: number, fields: Partial<Message> = {}): Message {
     author: null,
     status: 'completed',
     content: `text ${id}`,
+    sha256: null,
     model: null,
     attempt: 0,
     seq: 0,
@@ -129,6 +131,7 @@ export class Model {
         conversation_id: 1,
         message_id: id,
         bytes: Buffer.byteLength(content),
+        sha256: createHash('sha256').update(content).digest('hex'),
         status: 'completed',
         finish_reason: 'stop',
         usage: null,

@@ -18,6 +18,7 @@ const completed = (message_id: number, attempt: number): RoomEvent => ({
     attempt,
     seq: 1,
     bytes: 1,
+    sha256: '',
     status: 'completed',
     finish_reason: 'stop',
     usage: null,

@@ -20,7 +20,7 @@ const status = (attempt: number) =>
 const completed: RoomEvent = {
   name: 'message:completed',
   payload: {
-    ...{ conversation_id: ROOM, message_id: ANSWER, attempt: 1, seq: 1, bytes: 1 },
+    ...{ conversation_id: ROOM, message_id: ANSWER, attempt: 1, seq: 1, bytes: 1, sha256: '' },
     ...{ status: 'completed', finish_reason: 'stop', usage: null, error: null },
   },
 };

@@ -182,7 +182,13 @@ describe("The soak's raw screen", () => {
   const ids = { conversation_id: 7, message_id: 2 };
   const delta = (attempt: number, seq: number, text = `${seq} `) =>
     screen.delta({ ...ids, attempt, seq, text }, false);
-  const rest = { status: 'completed', finish_reason: 'stop', usage: null, error: null } as const;
+  const rest = {
+    status: 'completed',
+    finish_reason: 'stop',
+    usage: null,
+    error: null,
+    sha256: '',
+  } as const;
   const ended = (attempt: number, seq: number, bytes: number) =>
     screen.completed({ ...ids, attempt, seq, bytes, ...rest });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Claim } from '../../model/entities.js';
 import type { AppendResult, LiveLog, LogKey } from '../../ports/live-log.js';
 import { LeaseLost } from './abort-reasons.js';
@@ -11,6 +12,8 @@ export type LogClaim = Pick<Claim, 'attempt' | 'claimId'>;
  */
 export class AnswerLog {
   readonly deltas: string[] = [];
+  /** Grows with the text: a long one is not digested again at its end. */
+  readonly #digest = createHash('sha256');
   #log: LiveLog;
   #key: LogKey;
   #claim: LogClaim;
@@ -37,7 +40,12 @@ export class AnswerLog {
     return this.deltas.join('');
   }
 
-  /** @throws LeaseLost if a higher attempt writes this log, or another claim with this attempt */
+  /** Digest of the text in UTF-8, in lower-case hex. */
+  get sha256() {
+    return this.#digest.copy().digest('hex');
+  }
+
+  /** @throws LeaseLost when a higher attempt writes this log, or another claim this one. */
   async begin(): Promise<void> {
     const { attempt, claimId } = this.#claim;
     const result = await this.#log.begin(this.#key, attempt, claimId);
@@ -53,6 +61,7 @@ export class AnswerLog {
   /** @throws LeaseLost if another claim writes the log, or if this claim does not own the answer any more */
   async append(delta: string): Promise<void> {
     this.deltas.push(delta);
+    this.#digest.update(delta);
     if (!this.#isMarked) await this.begin();
     const cursor = { attempt: this.#claim.attempt, seq: this.seq };
     const result = await this.#log.append(this.#key, cursor, delta);

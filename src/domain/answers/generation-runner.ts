@@ -235,6 +235,7 @@ export class GenerationRunner {
     return {
       status,
       content,
+      sha256: this.#answer.sha256,
       cursor: { attempt: this.#claim.attempt, seq: this.#answer.seq },
       finishReason: ending.end?.finishReason ?? null,
       usage: ending.end?.usage ?? counted,

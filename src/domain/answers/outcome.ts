@@ -54,6 +54,7 @@ export function judge(
 export const outcomeOfMessage = (message: FinishedMessage): Outcome => ({
   status: message.status,
   content: message.content,
+  sha256: message.sha256,
   cursor: { attempt: message.attempt, seq: message.seq },
   finishReason: message.finish_reason,
   usage: message.usage,
@@ -67,6 +68,7 @@ export const completedEvent = (key: LogKey, outcome: Outcome): RoomEvent => ({
     message_id: key.messageId,
     ...outcome.cursor,
     bytes: Buffer.byteLength(outcome.content),
+    sha256: outcome.sha256,
     status: outcome.status,
     finish_reason: outcome.finishReason,
     usage: outcome.usage,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Outcome } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { Logger } from '../logger.js';
@@ -13,12 +14,14 @@ export interface EndOptions {
   signal: AbortSignal;
 }
 
-/** The end as it is, then without the model's details, then without its text. */
+const NOTHING = createHash('sha256').digest('hex');
+
+/** The end as it came; then without what the model said about it; then without its text. */
 function lesser(outcome: Outcome): Outcome[] {
   const error = { code: 'internal' as const, message: 'The answer could not be stored.' };
   const broken = { ...outcome, finishReason: null, usage: null, error };
   const kept: Outcome = { ...broken, status: 'interrupted' };
-  const empty: Outcome = { ...broken, content: '', status: 'failed' };
+  const empty: Outcome = { ...broken, content: '', sha256: NOTHING, status: 'failed' };
   return outcome.content === '' ? [outcome, empty] : [outcome, kept, empty];
 }
 

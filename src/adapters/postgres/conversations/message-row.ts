@@ -1,17 +1,22 @@
 import type { Message } from '../../../contract/rest.js';
 import { times } from '../sql/time-columns.js';
 
-/**
- * While an answer runs, its row has the text that an earlier attempt left to be continued. The current text is in the
- * live log.
- */
+/** Of a text, by Postgres. */
+export const digestOf = (text: string): string => `sha256(convert_to(${text}, 'UTF8'))`;
+
+/** While an answer runs its row has what an earlier attempt left to be continued: the text is in the live log. */
 export const SHOWN_CONTENT = `CASE WHEN m.status NOT IN ('queued', 'streaming') THEN m.content ELSE '' END`;
 
-/** Fields of a message from `MESSAGE_TABLES`, in the shape of the contract, without times and siblings. */
+/** Texts of earlier releases have none that is stored. */
+const receipt = (content: string): string => `
+  CASE WHEN m.status NOT IN ('queued', 'streaming')
+    THEN encode(coalesce(m.sha256, ${digestOf(content)}), 'hex') END`;
+
+/** What `MESSAGE_TABLES` hold of a message, in the shape of the contract; times and siblings apart. */
 export const messageFields = (content = SHOWN_CONTENT): string => `
   m.id, m.conversation_id, m.parent_id, m.role,
   CASE WHEN m.author_id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username) END AS author,
-  m.status, ${content} AS content, m.model, m.attempt, m.seq, m.client_id, m.finish_reason, m.usage, m.error`;
+  m.status, ${content} AS content, ${receipt(content)} AS sha256, m.model, m.attempt, m.seq, m.client_id, m.finish_reason, m.usage, m.error`;
 
 /** Columns of a `Message` in the shape of the contract, for `MESSAGE_TABLES`. A page of them is one `json_agg`. */
 export const messageColumns = (content?: string): string => `${messageFields(content)},

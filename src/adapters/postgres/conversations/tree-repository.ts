@@ -2,7 +2,7 @@ import type { Message } from '../../../contract/rest.js';
 import type { TreeRepository } from '../../../ports/tree-repository.js';
 import { stopUnfinished } from '../queue/stop-statements.js';
 import type { Sql } from '../sql/sql.js';
-import { MESSAGE_COLUMNS, MESSAGE_TABLES, withItself } from './message-row.js';
+import { digestOf, MESSAGE_COLUMNS, MESSAGE_TABLES, withItself } from './message-row.js';
 import { treeTime } from './screen-repository.js';
 
 const ASKED = `
@@ -34,8 +34,8 @@ const CREATE_ANSWER = `
 /** Binds: conversation, parent, role, author, content, client id, model, title. */
 const CREATE_TEXT = `
   WITH made AS (
-    INSERT INTO messages (conversation_id, parent_id, role, author_id, content, client_id, model, completed_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, now()) RETURNING *
+    INSERT INTO messages (conversation_id, parent_id, role, author_id, content, sha256, client_id, model, completed_at)
+    VALUES ($1, $2, $3, $4, $5, ${digestOf('$5')}, $6, $7, now()) RETURNING *
   ), ${placed('made', '$8')}
   SELECT ${MESSAGE_COLUMNS}, moved.updated_at AS "movedAt"
   FROM made m LEFT JOIN users a ON a.id = m.author_id, moved`;
@@ -70,7 +70,7 @@ const REWRITE = `
       SELECT m.id FROM messages q JOIN messages m ON m.conversation_id = q.conversation_id
         AND coalesce(m.parent_id, 0) = q.id WHERE q.id = $1)
   )
-  UPDATE messages SET content = $2, model = coalesce($3, model) WHERE id = $1`;
+  UPDATE messages SET content = $2, sha256 = ${digestOf('$2')}, model = coalesce($3, model) WHERE id = $1`;
 
 const RUNNING = `SELECT message_id AS id FROM generations WHERE conversation_id = $1 AND state = 'running' ORDER BY id`;
 

@@ -76,6 +76,7 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
     outcome.usage && JSON.stringify(outcome.usage),
     outcome.error && JSON.stringify(outcome.error),
     outcome.usage?.total_tokens ?? 0,
+    outcome.sha256,
   ]);
   if (written > 0) return 'finished' as const;
   const { status, content } = outcome;
