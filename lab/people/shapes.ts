@@ -113,6 +113,8 @@ const message = shape<Message>({
   status,
   content: text(),
   sha256: receipt.allow(null),
+  reasoning: Joi.string().allow(null),
+  reasoning_ms: count().allow(null),
   model: Joi.string().allow(null),
   attempt: count(),
   seq: count(),
@@ -191,6 +193,7 @@ const exportedMessage = shape<ExportedMessage>({
   author: Joi.string().allow(null),
   status,
   content: text(),
+  reasoning: Joi.string().allow(null),
   model: Joi.string().allow(null),
   finish_reason: Joi.string().allow(null),
   usage: usage.allow(null),
@@ -278,6 +281,7 @@ const resumed = {
   from_seq: count(),
   seq: count(),
   text: text(),
+  reasoning: Joi.string().optional(),
 };
 const live = shape<LiveText>({ ...resumed, message_id: id(), position: count().optional() });
 

@@ -100,11 +100,18 @@ export class MessageLog {
   }
 
   completed(event: RoomEvents['message:completed']): Todo {
-    const { sha256, finish_reason, usage, error } = event;
+    const { sha256, reasoning_ms = null, finish_reason, usage, error } = event;
     const before = this.#answers.get(event.message_id);
     if (before !== undefined && event.attempt < before.attempt) return 'nothing';
     const todo = this.#step(event.message_id, (answer) => applyCompleted(answer, event));
-    this.#change(event.message_id, { sha256, finish_reason, usage, error, position: null });
+    this.#change(event.message_id, {
+      sha256,
+      reasoning_ms,
+      finish_reason,
+      usage,
+      error,
+      position: null,
+    });
     return todo;
   }
 

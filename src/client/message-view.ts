@@ -1,7 +1,7 @@
 import { type AnswerText, isFinal } from '../contract/answer-text.js';
 import type { Message } from '../contract/rest.js';
 
-/** A message as a reader sees it: `content`, `status`, `attempt` and `seq` follow the live text. */
+/** A message as a reader sees it: `content`, `reasoning`, `status`, `attempt` and `seq` follow the live text. */
 export interface ChatMessage extends Message {
   /** Place in the queue, from 1; null if it does not wait or the place is unknown. */
   position: number | null;
@@ -19,8 +19,9 @@ export const canContinue = ({ role, status, finish_reason }: Ended): boolean =>
     status === 'interrupted' ||
     (status === 'completed' && finish_reason === 'length'));
 
-export const shown = ({ text, status, attempt, seq }: AnswerText) => ({
+export const shown = ({ text, reasoning, status, attempt, seq }: AnswerText) => ({
   content: text,
+  reasoning: reasoning === '' ? null : reasoning,
   status,
   attempt,
   seq,
@@ -28,6 +29,7 @@ export const shown = ({ text, status, attempt, seq }: AnswerText) => ({
 
 /** What an ended answer loses when it goes on. */
 export const REOPENED = {
+  reasoning_ms: null,
   sha256: null,
   finish_reason: null,
   usage: null,

@@ -1,19 +1,22 @@
 import type { Cursor, LiveText, RoomEvents } from './events.js';
-import type { FinalStatus, MessageStatus } from './rest.js';
+import type { FinalStatus, Message, MessageStatus } from './rest.js';
+import { type Piece, piece, reasoningOf, type Spoken, textOf } from './spoken.js';
 import { utf8Length } from './utf8-length.js';
 
-type Delta = Pick<RoomEvents['message:delta'], 'attempt' | 'seq' | 'text'>;
+type Delta = Pick<RoomEvents['message:delta'], 'attempt' | 'seq' | 'text' | 'reasoning'>;
 type End = Pick<RoomEvents['message:completed'], 'attempt' | 'seq' | 'bytes' | 'status'>;
-type Live = Pick<LiveText, 'status' | 'attempt' | 'from_seq' | 'seq' | 'text'>;
+type Live = Pick<LiveText, 'status' | 'attempt' | 'from_seq' | 'seq' | 'text' | 'reasoning'>;
 
 /** The known text of one answer, and what is missing to continue it. */
 export interface AnswerText extends Cursor {
   readonly text: string;
+  /** What the model reasoned, by the same cursor. */
+  readonly reasoning: string;
   readonly status: MessageStatus;
   /** The attempt with which an ended answer continues. Events of earlier attempts are too late. 0: it never continued. */
   readonly reopened: number;
   /** Deltas of `attempt` beyond a gap, by seq. */
-  readonly held: ReadonlyMap<number, string>;
+  readonly held: ReadonlyMap<number, Piece>;
   /** The announced end, while text before it is missing. */
   readonly end: End | null;
   /** The text does not have the announced length: the whole text is requested, once. */
@@ -30,7 +33,7 @@ export interface Step {
 }
 
 const HELD_MAX = 1_024;
-const NONE: ReadonlyMap<number, string> = new Map();
+const NONE: ReadonlyMap<number, Piece> = new Map();
 
 /** Whether an answer with this status has ended. */
 export const isFinal = (status: MessageStatus): status is FinalStatus =>
@@ -41,6 +44,7 @@ export const emptyAnswer = (status: MessageStatus = 'queued'): AnswerText => ({
   attempt: 0,
   seq: 0,
   text: '',
+  reasoning: '',
   status,
   reopened: 0,
   held: NONE,
@@ -63,6 +67,7 @@ export function applyDelta(answer: AnswerText, delta: Delta): Step {
     status: 'streaming',
     seq: delta.seq,
     text: current.text + delta.text,
+    reasoning: current.reasoning + (delta.reasoning ?? ''),
   });
 }
 
@@ -74,10 +79,10 @@ export function applyLive(answer: AnswerText, live: Live): Step {
     // An answer that will continue has no text of that attempt yet, so the shown text stays.
     if (live.status === 'queued' && live.seq === 0) return nothing(applyStatus(answer, live));
     if (live.from_seq !== 0) return { answer, todo: 'resume' };
-    return settle(adopt(restart(answer, live.attempt), live, live.text));
+    return settle(adopt(restart(answer, live.attempt), live, said(live)));
   }
-  const text = joined(answer, live);
-  if (text !== null) return settle(adopt(answer, live, text), answer.suspect);
+  const whole = joined(answer, live);
+  if (whole !== null) return settle(adopt(answer, live, whole), answer.suspect);
   if (isFinal(live.status)) return { answer: { ...answer, suspect: true }, todo: 'resume' };
   return settle(answer);
 }
@@ -102,11 +107,12 @@ export function applyStatus(
 /** Takes a stored message. Content with a final status replaces the text. */
 export function applyStored(
   answer: AnswerText,
-  stored: { status: MessageStatus; attempt: number; seq: number; content: string },
+  stored: Pick<Message, 'status' | 'attempt' | 'seq' | 'content'> &
+    Partial<Pick<Message, 'reasoning'>>,
 ): AnswerText {
   if (!isFinal(stored.status) || stored.attempt < latest(answer)) return answer;
-  const { attempt, seq, status, content } = stored;
-  return { ...emptyAnswer(status), attempt, seq, text: content };
+  const { attempt, seq, status, content, reasoning } = stored;
+  return { ...emptyAnswer(status), attempt, seq, text: content, reasoning: reasoning ?? '' };
 }
 
 const nothing = (answer: AnswerText): Step => ({ answer, todo: 'nothing' });
@@ -121,21 +127,25 @@ function restart(answer: AnswerText, attempt: number): AnswerText {
   return { ...emptyAnswer('streaming'), attempt, end };
 }
 
-function hold(held: ReadonlyMap<number, string>, { seq, text }: Delta) {
-  return held.size < HELD_MAX ? new Map(held).set(seq, text) : held;
+function hold(held: ReadonlyMap<number, Piece>, { seq, text, reasoning }: Delta) {
+  return held.size < HELD_MAX ? new Map(held).set(seq, piece(text, reasoning)) : held;
 }
 
-/** The whole text up to `live.seq`; null if the two do not join or this one reaches further. */
-function joined(answer: AnswerText, live: Live): string | null {
+const said = ({ text, reasoning = '' }: Live): Spoken => ({ text, reasoning });
+
+/** All up to `live.seq`; null if the two do not meet or this one reaches further. */
+function joined(answer: AnswerText, live: Live): Spoken | null {
   const reaches = live.seq >= answer.seq || isFinal(live.status);
-  if (live.from_seq === 0 && reaches) return live.text;
-  return live.from_seq === answer.seq && live.seq >= answer.seq ? answer.text + live.text : null;
+  const more = said(live);
+  if (live.from_seq === 0 && reaches) return more;
+  if (live.from_seq !== answer.seq || live.seq < answer.seq) return null;
+  return { text: answer.text + more.text, reasoning: answer.reasoning + more.reasoning };
 }
 
-function adopt(answer: AnswerText, live: Live, text: string): AnswerText {
+function adopt(answer: AnswerText, live: Live, whole: Spoken): AnswerText {
   const { status, seq } = live;
-  if (!isFinal(status)) return { ...answer, text, status, seq };
-  return { ...emptyAnswer(status), attempt: live.attempt, seq, text };
+  if (!isFinal(status)) return { ...answer, ...whole, status, seq };
+  return { ...emptyAnswer(status), attempt: live.attempt, seq, ...whole };
 }
 
 function settle(answer: AnswerText, repaired = false): Step {
@@ -145,14 +155,15 @@ function settle(answer: AnswerText, repaired = false): Step {
 }
 
 function absorb(answer: AnswerText): AnswerText {
-  let { seq, text } = answer;
+  let { seq, text, reasoning } = answer;
   for (let next = answer.held.get(seq + 1); next !== undefined; next = answer.held.get(seq + 1)) {
-    text += next;
+    text += textOf(next);
+    reasoning += reasoningOf(next);
     seq += 1;
   }
   const held = new Map([...answer.held].filter(([key]) => key > seq));
   const status = seq > answer.seq ? 'streaming' : answer.status;
-  return { ...answer, seq, text, status, held };
+  return { ...answer, seq, text, reasoning, status, held };
 }
 
 /** A text that was read again as a whole is trusted, whatever length was announced. */
@@ -161,6 +172,6 @@ function finish(answer: AnswerText, end: End, repaired: boolean): Step {
   if (!whole) return { answer, todo: 'resume' };
   const sound = repaired || utf8Length(answer.text) === end.bytes;
   if (!sound) return { answer: { ...answer, suspect: true }, todo: 'resume' };
-  const { attempt, seq, text } = answer;
-  return nothing({ ...emptyAnswer(end.status), attempt, seq, text });
+  const { attempt, seq, text, reasoning } = answer;
+  return nothing({ ...emptyAnswer(end.status), attempt, seq, text, reasoning });
 }

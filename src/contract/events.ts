@@ -44,6 +44,8 @@ export interface LiveText {
   from_seq: number;
   seq: number;
   text: string;
+  /** What the model reasoned beyond `from_seq`; absent if nothing. */
+  reasoning?: string;
   /** Place in the queue, from 1; only while `queued`. */
   position?: number;
 }
@@ -140,7 +142,10 @@ export interface RoomEvents {
     message_id: number;
     attempt: number;
     seq: number;
+    /** Empty, if the delta has only reasoning. */
     text: string;
+    /** Absent, if it has only text. */
+    reasoning?: string;
   };
   'message:status': {
     conversation_id: number;
@@ -159,6 +164,8 @@ export interface RoomEvents {
     bytes: number;
     /** Its receipt: the lower-case hex digest of the UTF-8 text. */
     sha256: string;
+    /** Present if the model has reasoned. */
+    reasoning_ms?: number;
     status: FinalStatus;
     finish_reason: string | null;
     usage: Usage | null;

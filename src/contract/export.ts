@@ -24,6 +24,7 @@ type MessageFields =
   | 'role'
   | 'status'
   | 'content'
+  | 'reasoning'
   | 'model'
   | 'finish_reason'
   | 'usage'

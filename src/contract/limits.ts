@@ -2,9 +2,9 @@
 export const LIMITS = {
   /** One user message. */
   messageChars: 32_000,
-  /** One model answer. The rest is cut off and the answer marked `interrupted`. */
+  /** One model answer with its reasoning. The rest is cut off and the answer marked `interrupted`. */
   answerChars: 4_000_000,
-  /** Text of one delta; longer flushes are split. */
+  /** Text of one delta, and its reasoning; longer flushes are split. */
   deltaChars: 16_384,
   titleChars: 200,
   /** Code points of the first message that become the title of a new conversation. */

@@ -88,6 +88,10 @@ export interface Message {
   content: string;
   /** Receipt: the lower-case hex digest of `content` in UTF-8; null while `queued` or `streaming`. */
   sha256: string | null;
+  /** What the model reasoned; null if it did not, and while `queued` or `streaming`. */
+  reasoning: string | null;
+  /** How long it reasoned; null where that is unknown. */
+  reasoning_ms: number | null;
   model: string | null;
   attempt: number;
   seq: number;

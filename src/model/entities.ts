@@ -84,6 +84,9 @@ export interface Outcome {
   content: string;
   /** Digest of the content in UTF-8, in lower-case hex. */
   sha256: string;
+  /** Null: there was none. */
+  reasoning: string | null;
+  reasoningMs: number | null;
   cursor: Cursor;
   finishReason: string | null;
   usage: Usage | null;

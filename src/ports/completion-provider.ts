@@ -65,10 +65,16 @@ export interface FlushTimes {
   beforeNext(work: () => void): void;
 }
 
+/** What an answer has besides its text. */
+export interface Hears {
+  /** What the model reasons, in pieces. */
+  reasoning?(text: string): void;
+}
+
 export interface CompletionProvider {
   /**
    * Streams one completion. `onText` is called in order, synchronously, once per piece of answer text, never with an
-   * empty string, and never after the promise has settled. Text of reasoning is not passed on. Resolves when the
+   * empty string, and never after the promise has settled; so is `hears`, for what is not text. Resolves when the
    * model has ended. A missing `finish_reason` resolves with null; the caller judges it. @throws ProviderError; on
    * abort, at once, the signal's reason.
    */
@@ -77,6 +83,7 @@ export interface CompletionProvider {
     onText: (text: string) => void,
     signal: AbortSignal,
     gate?: RequestGate,
+    hears?: Hears,
   ): Promise<CompletionEnd>;
 
   /** The available models. Exactly one is the default. */

@@ -1,4 +1,5 @@
 import type { Cursor, RoomEvent } from '../contract/events.js';
+import type { Piece, Spoken } from '../contract/spoken.js';
 import type { Subscription } from './subscription.js';
 
 /** The answer that a log belongs to. */
@@ -23,6 +24,8 @@ export interface LogSlice {
   fromSeq: number;
   seq: number;
   text: string;
+  /** Absent where there is none. */
+  reasoning?: string;
 }
 
 export interface ConversationReader {
@@ -52,16 +55,13 @@ export interface LiveLog {
    * Earlier attempts stay readable through `longest`.
    */
   begin(key: LogKey, attempt: number, owner?: string): Promise<AppendResult>;
-  /** Appends the delta `attempt, seq`, and publishes it as `message:delta`. `seq` counts from 1 without gaps. */
-  append(key: LogKey, cursor: Cursor, text: string): Promise<AppendResult>;
-  /**
-   * Replaces the log of `attempt` by `deltas` (seq from 1), and makes readers resynchronise. Refused if another
-   * `owner` has this attempt.
-   */
+  /** Appends the delta `attempt, seq` and publishes it as `message:delta`. `seq` counts from 1 without holes. */
+  append(key: LogKey, cursor: Cursor, delta: Piece): Promise<AppendResult>;
+  /** Replaces the log of `attempt`, unless it is another `owner`'s, by `deltas` (seq 1 upward) and asks readers to resynchronise. */
   rewrite(
     key: LogKey,
     attempt: number,
-    deltas: readonly string[],
+    deltas: readonly Piece[],
     owner?: string,
   ): Promise<AppendResult>;
   /**
@@ -69,9 +69,9 @@ export interface LiveLog {
    * empty text and its own `seq`. Null: there is no log.
    */
   read(key: LogKey, cursor: Cursor): Promise<LogSlice | null>;
-  /** The longest text of any attempt that is still held; empty if there is none. */
-  longest(key: LogKey): Promise<string>;
-  /** Keeps the log for late readers for some time, then deletes it. */
+  /** The longest text of any attempt still held, with its reasoning; empty when none is. */
+  longest(key: LogKey): Promise<Spoken>;
+  /** Keeps the log for late readers for a while, then forgets it. */
   retire(key: LogKey): Promise<void>;
   /**
    * Publishes an event that is not a delta to all readers of its conversation. Never rejects: a loss becomes a

@@ -1,4 +1,5 @@
 import type { Message } from '../contract/rest.js';
+import type { Spoken } from '../contract/spoken.js';
 import type { ModelSettings, PromptMessage } from '../model/entities.js';
 
 /** A question, and the requested answer. */
@@ -24,12 +25,17 @@ export interface StoredTurn {
   updatedAt: string;
 }
 
+/** What earlier attempts said, with which an answer goes on; empty: it begins. */
+export interface Kept extends Spoken {
+  /** How long it reasoned; null: not, or nobody knows. */
+  ms: number | null;
+}
+
 /** The input of a model call. */
 export interface PromptSource {
   settings: ModelSettings;
   history: PromptMessage[];
-  /** Text of earlier attempts that the answer continues; empty if it begins. */
-  kept: string;
+  kept: Kept;
 }
 
 export interface MessagePage {
@@ -53,9 +59,9 @@ export interface MessageRepository {
   find(id: number, memberId: number): Promise<Message | null>;
   /** For the owner of a generation, without an asking user. */
   get(id: number): Promise<Message | null>;
-  /** Text that an unfinished answer continues; empty if it begins or does not exist. */
-  kept(id: number): Promise<string>;
-  /** Those of `ids` that are in the conversation, in ascending order. */
+  /** With what an unfinished answer goes on; empty: it begins, or is gone. */
+  kept(id: number): Promise<Kept>;
+  /** Those of `ids` that lie in the conversation. */
   findMany(conversationId: number, ids: readonly number[]): Promise<Message[]>;
   /**
    * Walks from `leafId` towards the root: at most `limit` messages, fewer beyond `LIMITS.pageBytes`, ending before

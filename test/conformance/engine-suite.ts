@@ -125,7 +125,7 @@ export function engineConformance(name: string, createNodes: () => Promise<Nodes
         expect(await engine.log.append(key, { attempt: 2, seq: 4 }, 'd')).to.equal('fenced');
         await until(events, 2);
         expect(events.map(delta)).to.deep.equal(['2-1 a', '2-3 c']);
-        expect(await peer.log.longest(key)).to.equal('abc');
+        expect(await peer.log.longest(key)).to.deep.equal({ text: 'abc', reasoning: '' });
       });
 
       it('refuses a hole and an append without a mark, delivering neither', async () => {
@@ -150,10 +150,51 @@ export function engineConformance(name: string, createNodes: () => Promise<Nodes
 
       it('remembers the longest text of all attempts', async () => {
         const key = freshKey();
-        expect(await peer.log.longest(key)).to.equal('');
+        expect(await peer.log.longest(key)).to.deep.equal({ text: '', reasoning: '' });
         await write(key, 1, ['much ', 'longer']);
         await write(key, 2, ['short']);
-        expect(await peer.log.longest(key)).to.equal('much longer');
+        expect(await peer.log.longest(key)).to.deep.equal({ text: 'much longer', reasoning: '' });
+      });
+
+      it('carries reasoning beside the text by the same cursor, and says nothing of it where there is none', async () => {
+        const key = freshKey();
+        const events = await collect(peer.log, key.conversationId);
+        const thought = { text: '', reasoning: '想\n' };
+        const both = { text: 'a', reasoning: 'hm "\\' };
+        await engine.log.begin(key, 1);
+        for (const [i, piece] of [thought, both, 'b'].entries()) {
+          const cursor = { attempt: 1, seq: i + 1 };
+          expect(await engine.log.append(key, cursor, piece)).to.equal('appended');
+        }
+        await until(events, 3);
+        const place = {
+          conversation_id: key.conversationId,
+          message_id: key.messageId,
+          attempt: 1,
+        };
+        expect(events.map(({ payload }) => payload)).to.deep.equal([
+          { ...place, seq: 1, ...thought },
+          { ...place, seq: 2, ...both },
+          { ...place, seq: 3, text: 'b' },
+        ]);
+        const from = (seq: number) => peer.log.read(key, { attempt: 1, seq });
+        const read = (fromSeq: number, rest: object) => ({ attempt: 1, fromSeq, seq: 3, ...rest });
+        expect(await from(0)).to.deep.equal(read(0, { text: 'ab', reasoning: '想\nhm "\\' }));
+        expect(await from(1)).to.deep.equal(read(1, { text: 'ab', reasoning: both.reasoning }));
+        expect(await from(2)).to.deep.equal(read(2, { text: 'b' }));
+        expect(await from(3)).to.deep.equal(read(3, { text: '' }));
+        await engine.log.rewrite(key, 1, [both, 'b', thought]);
+        expect(await from(1)).to.deep.equal(read(1, { text: 'b', reasoning: thought.reasoning }));
+        await engine.log.begin(key, 2);
+        await engine.log.append(
+          key,
+          { attempt: 2, seq: 1 },
+          { text: '', reasoning: 'much longer thoughts' },
+        );
+        expect(await peer.log.longest(key)).to.deep.equal({
+          text: 'ab',
+          reasoning: both.reasoning + thought.reasoning,
+        });
       });
 
       it('still answers late readers when it is retired', async () => {

@@ -13,6 +13,7 @@ import {
 } from '../../src/contract/answer-text.js';
 import type { RoomEvent } from '../../src/contract/events.js';
 import type { FinalStatus } from '../../src/contract/rest.js';
+import { type Piece, spoken } from '../../src/contract/spoken.js';
 import { AnswerLog } from '../../src/domain/answers/answer-log.js';
 import { DeltaFlusher } from '../../src/domain/answers/delta-flusher.js';
 import { FlushClock } from '../../src/domain/answers/flush-clock.js';
@@ -24,10 +25,14 @@ import { collect, until } from './readers.js';
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** What the model says in one attempt, in the pieces in which it says it. */
+const words = fc.oneof(
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
+  fc.constantFrom('你好', '👩‍👩‍👧', '\ud83d', '\udc4b', '\u0000', '𝒳'),
+);
 const pieces = fc.array(
   fc.oneof(
-    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
-    fc.constantFrom('你好', '👩‍👩‍👧', '\ud83d', '\udc4b', '\u0000', '𝒳'),
+    { weight: 3, arbitrary: words },
+    { weight: 1, arbitrary: words.map((reasoning) => ({ text: '', reasoning })) },
   ),
   { minLength: 1, maxLength: 25 },
 );
@@ -112,14 +117,15 @@ class Wire {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-async function speak(nodes: Nodes, key: LogKey, attempt: number, said: string[], wire: Wire) {
+async function speak(nodes: Nodes, key: LogKey, attempt: number, said: Piece[], wire: Wire) {
   const log = new AnswerLog(nodes.engine.log, key, { attempt, claimId: 'a' }, async () => true);
   const writer = new DeltaFlusher(log, new FlushClock(5), (reason) => {
     throw reason;
   });
   await log.begin();
-  for (const [i, text] of said.entries()) {
-    writer.push(text);
+  for (const [i, piece] of said.entries()) {
+    if (typeof piece === 'string') writer.push(piece);
+    else writer.pushReasoning(piece.reasoning);
     if (i % 2 === 0) writer.flush();
     await turn();
     if (i % 3 === 0) await wire.pump();
@@ -139,7 +145,7 @@ export function exactlyOnceConformance(name: string, createNodes: () => Promise<
     });
     after(() => nodes.stop());
 
-    it('ends as exactly the text of its last attempt, whatever the wire drops, repeats and reorders', async () => {
+    it('ends as exactly the text and the reasoning of its last attempt, whatever the wire drops, repeats and reorders', async () => {
       await fc.assert(
         fc.asyncProperty(
           pieces,
@@ -165,6 +171,8 @@ export function exactlyOnceConformance(name: string, createNodes: () => Promise<
                 status: 'completed',
                 content,
                 sha256: log?.sha256 ?? digest(''),
+                reasoning: null,
+                reasoningMs: null,
                 cursor: end,
                 finishReason: 'stop',
                 usage: null,
@@ -177,9 +185,11 @@ export function exactlyOnceConformance(name: string, createNodes: () => Promise<
             await wire.pump();
             if (!isFinal(device.answer.status)) await device.resume();
             events.close();
-            expect(device.answer.text).to.equal(asStored(last.join('')));
-            expect(content).to.equal(asStored(last.join('')));
-            expect(log?.sha256 ?? digest('')).to.equal(digest(asStored(last.join(''))));
+            const said = spoken(last);
+            expect(device.answer.text).to.equal(asStored(said.text));
+            expect(device.answer.reasoning).to.equal(asStored(said.reasoning));
+            expect(content).to.equal(asStored(said.text));
+            expect(log?.sha256 ?? digest('')).to.equal(digest(asStored(said.text)));
             expect(device.answer).to.include({ attempt, seq: end.seq, status: 'completed' });
           },
         ),

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Cursor } from '../../src/contract/events.js';
 import type { Message } from '../../src/contract/rest.js';
+import { type Piece, spoken } from '../../src/contract/spoken.js';
 import { AnswerWatch } from '../../src/domain/answers/answer-watch.js';
 import { AnswerFollower, type Delta, type End, endOf } from '../../src/domain/answers/follow.js';
 import { completedEvent, outcomeOfMessage } from '../../src/domain/answers/outcome.js';
@@ -26,7 +27,7 @@ class Followed {
   failure: Error | null = null;
   asked: [id: number, userId: number][] = [];
   #attempt = 0;
-  #deltas: string[] = [];
+  #deltas: Piece[] = [];
 
   constructor() {
     this.stored = {
@@ -38,6 +39,8 @@ class Followed {
       status: 'streaming',
       content: '',
       sha256: null,
+      reasoning: null,
+      reasoning_ms: null,
       model: null,
       attempt: 0,
       seq: 0,
@@ -52,7 +55,7 @@ class Followed {
   }
 
   get text(): string {
-    return this.#deltas.join('');
+    return spoken(this.#deltas).text;
   }
 
   follow(log: LiveLog, cursor: Cursor = START): AsyncGenerator<Delta | End, void> {
@@ -72,7 +75,7 @@ class Followed {
     expect(await log.begin(this.key, attempt, `claim ${attempt}`)).to.equal('appended');
   }
 
-  async say(log: LiveLog, ...texts: string[]): Promise<void> {
+  async say(log: LiveLog, ...texts: Piece[]): Promise<void> {
     for (const text of texts) {
       this.#deltas.push(text);
       const cursor = { attempt: this.#attempt, seq: this.#deltas.length };
@@ -80,8 +83,8 @@ class Followed {
     }
   }
 
-  /** Text that the log lacks until it is written again. */
-  keep(text: string): void {
+  /** What the log lacks until it is written again. */
+  keep(text: Piece): void {
     this.#deltas.push(text);
   }
 
@@ -93,7 +96,8 @@ class Followed {
   /** Stores the end without announcing it. */
   store(content = this.text): void {
     const { length: seq } = this.#deltas;
-    const end = { status: 'completed', content, attempt: this.#attempt, seq } as const;
+    const reasoning = spoken(this.#deltas).reasoning || null;
+    const end = { status: 'completed', content, reasoning, attempt: this.#attempt, seq } as const;
     if (this.stored) this.stored = { ...this.stored, ...end };
   }
 
@@ -123,6 +127,20 @@ export function followConformance(name: string, createNodes: () => Promise<Nodes
       answer = new Followed();
     });
     afterEach(() => answer.abort.abort());
+
+    it('gets the reasoning beside the text, also where only the store has the rest of it', async () => {
+      await answer.begin(owner, 1);
+      await answer.say(owner, { text: '', reasoning: 'hm ' }, { text: 'so ', reasoning: 'ah' });
+      const takers = [new Taker(answer.follow(owner)), new Taker(answer.follow(other))];
+      for (const taker of takers) await taker.until('so ');
+      for (const taker of takers) expect(taker.reasoning).to.equal('hm ah');
+      answer.keep({ text: '', reasoning: ', or not' });
+      await answer.end(owner);
+      for (const taker of takers) {
+        expect(await taker.done).to.equal(undefined);
+        expect(taker).to.include({ text: 'so ', reasoning: 'hm ah, or not', ends: 1, resets: 0 });
+      }
+    });
 
     it('gets what was said before, each delta after it, and the end, on every node', async () => {
       await answer.begin(owner, 1);

@@ -7,6 +7,7 @@ const START = { attempt: 0, seq: 0 };
 /** Takes everything, and checks that each delta continues the one before, and that nothing follows the end. */
 export class Taker {
   text = '';
+  reasoning = '';
   pieces = 0;
   resets = 0;
   ends = 0;
@@ -36,12 +37,14 @@ export class Taker {
     }
   }
 
-  #take({ attempt, fromSeq, seq, text }: Delta): void {
+  #take({ attempt, fromSeq, seq, text, reasoning = '' }: Delta): void {
     const { attempt: before, seq: last } = this.#last;
     if (fromSeq > 0) expect([attempt, fromSeq]).to.deep.equal([before, last]);
     else if (before > 0) this.resets += 1;
     expect(attempt).to.be.at.least(before);
-    this.text = fromSeq > 0 || this.pieces === 0 ? this.text + text : text;
+    const goesOn = fromSeq > 0 || this.pieces === 0;
+    this.text = goesOn ? this.text + text : text;
+    this.reasoning = goesOn ? this.reasoning + reasoning : reasoning;
     this.pieces += 1;
     this.#last = { attempt, seq };
   }

@@ -22,6 +22,8 @@ const outcome = (attempt: number, content: string): Outcome => ({
   status: 'completed',
   content,
   sha256: createHash('sha256').update(content).digest('hex'),
+  reasoning: null,
+  reasoningMs: null,
   cursor: { attempt, seq: 1 },
   finishReason: 'stop',
   usage: null,

@@ -132,6 +132,8 @@ describe('A database that is not where it was', () => {
         status: 'completed' as const,
         content: 'of another run',
         sha256: '00',
+        reasoning: null,
+        reasoningMs: null,
         cursor: { attempt: 1, seq: 1 },
       },
       ...{ finishReason: 'stop', usage: null, error: null },

@@ -29,6 +29,7 @@ const REQUEST: CompletionRequest = {
 
 interface Result {
   texts: string[];
+  reasoning: string[];
   end?: CompletionEnd;
   error?: unknown;
   ms: number;
@@ -62,12 +63,14 @@ describe('OpenAI provider', () => {
   ): Promise<Result> => {
     const texts: string[] = [];
     const started = performance.now();
+    const reasoning: string[] = [];
     const push = (text: string) => texts.push(text);
+    const hears = { reasoning: (text: string) => reasoning.push(text) };
     const outcome = await create(options)
-      .stream({ ...REQUEST, ...request }, push, signal)
+      .stream({ ...REQUEST, ...request }, push, signal, undefined, hears)
       .then((end) => ({ end }))
       .catch((error: unknown) => ({ error }));
-    return { texts, ms: performance.now() - started, ...outcome };
+    return { texts, reasoning, ms: performance.now() - started, ...outcome };
   };
 
   const expectFailure = (result: Result, code: ProviderError['code'], texts: string[] = []) => {
@@ -140,7 +143,7 @@ describe('OpenAI provider', () => {
       expect((await ask()).texts.map((text) => text.length)).to.deep.equal([1_048_576]);
     });
 
-    it('keeps reasoning and comments out of the text', async () => {
+    it('keeps comments out of the text, and reasoning apart from it', async () => {
       const bytes = [
         ': keep-alive\n\n',
         reasoningChunk('hmm'),
@@ -149,6 +152,7 @@ describe('OpenAI provider', () => {
       ];
       upstream.script(upstreams.rawStream(bytes.join('') + DONE));
       const result = await ask();
+      expect(result.reasoning).to.deep.equal(['hmm']);
       expect(result.texts).to.deep.equal(['Yes']);
       expect(result.end).to.deep.equal({ finishReason: 'stop', usage: null });
     });

@@ -15,6 +15,8 @@ const outcome: Outcome = {
   status: 'completed',
   content: 'text',
   sha256: '00',
+  reasoning: null,
+  reasoningMs: null,
   cursor: { attempt: 1, seq: 1 },
   finishReason: 'stop',
   usage: null,

@@ -9,6 +9,8 @@ const OUTCOME: Outcome = {
   status: 'completed',
   content: 'äb',
   sha256: '5d0c',
+  reasoning: null,
+  reasoningMs: null,
   cursor: { attempt: 3, seq: 4 },
   finishReason: 'stop',
   usage: null,

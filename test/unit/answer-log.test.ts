@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createMemoryHub } from '../../src/adapters/memory/hub.js';
 import { createMemoryLog } from '../../src/adapters/memory/live-log.js';
+import { textOf } from '../../src/contract/spoken.js';
 import { LeaseLost } from '../../src/domain/answers/abort-reasons.js';
 import { AnswerLog } from '../../src/domain/answers/answer-log.js';
 import { DeltaFlusher } from '../../src/domain/answers/delta-flusher.js';
@@ -169,7 +170,7 @@ describe('the owner’s side of a live log', () => {
     const slow: LiveLog = {
       ...log,
       append: async (key, cursor, text) => {
-        appended.push(text);
+        appended.push(textOf(text));
         await new Promise<void>((resolve) => pending.push(resolve));
         return log.append(key, cursor, text);
       },

@@ -17,6 +17,8 @@ const message = (status: Message['status']): Message => ({
   status,
   content: '',
   sha256: null,
+  reasoning: null,
+  reasoning_ms: null,
   model: null,
   attempt: 1,
   seq: 0,

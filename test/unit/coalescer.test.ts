@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { LIMITS } from '../../src/contract/limits.js';
+import { spoken, textOf } from '../../src/contract/spoken.js';
 import { Coalescer } from '../../src/domain/answers/coalescer.js';
 
 const small = (deltaChars = 4, answerChars = 1_000) => new Coalescer({ deltaChars, answerChars });
@@ -46,11 +47,34 @@ describe('Coalescer', () => {
   it('never exceeds the delta length of the contract', () => {
     const coalescer = new Coalescer();
     coalescer.push('x'.repeat(LIMITS.deltaChars * 2 + 1));
-    expect(coalescer.take().map((delta) => delta.length)).to.deep.equal([
+    expect(coalescer.take().map((delta) => textOf(delta).length)).to.deep.equal([
       LIMITS.deltaChars,
       LIMITS.deltaChars,
       1,
     ]);
+  });
+
+  it('gathers reasoning beside the text, each in whole characters and in deltas of its own length', () => {
+    const coalescer = small(4);
+    coalescer.pushReasoning('hm😀hm');
+    expect(coalescer.take()).to.deep.equal([
+      { text: '', reasoning: 'hm😀' },
+      { text: '', reasoning: 'hm' },
+    ]);
+    coalescer.pushReasoning('so\uD83D');
+    coalescer.push('abcdef');
+    expect(coalescer.take()).to.deep.equal([{ text: 'abcd', reasoning: 'so' }, 'ef']);
+    expect(coalescer.hasText).to.equal(false);
+    coalescer.pushReasoning('\uDE00');
+    expect(coalescer.hasText).to.equal(true);
+    expect(coalescer.end()).to.deep.equal([{ text: '', reasoning: '😀' }]);
+  });
+
+  it('counts reasoning against the limit of the answer', () => {
+    const coalescer = small(100, 5);
+    expect(coalescer.pushReasoning('abc')).to.equal(true);
+    expect(coalescer.push('def')).to.equal(false);
+    expect(coalescer.take()).to.deep.equal([{ text: 'de', reasoning: 'abc' }]);
   });
 
   it('says when the answer is at its limit and keeps what fits in whole characters', () => {
@@ -60,7 +84,7 @@ describe('Coalescer', () => {
     expect(coalescer.push('y')).to.equal(true);
     expect(coalescer.push('z')).to.equal(false);
     expect(coalescer.chars).to.equal(5);
-    expect(coalescer.end().join('')).to.equal('abcdy');
+    expect(spoken(coalescer.end()).text).to.equal('abcdy');
   });
 
   it('gives the upstream text, character for character, however it is chunked and taken', () => {
@@ -79,14 +103,14 @@ describe('Coalescer', () => {
         const deltas: string[] = [];
         let from = 0;
         for (const next of steps) {
-          if (next === 'take') deltas.push(...coalescer.take());
+          if (next === 'take') deltas.push(...coalescer.take().map(textOf));
           else {
             coalescer.push(text.slice(from, from + next));
             from += next;
           }
         }
         coalescer.push(text.slice(from));
-        deltas.push(...coalescer.take(), ...coalescer.end());
+        deltas.push(...[...coalescer.take(), ...coalescer.end()].map(textOf));
         expect(deltas.join('')).to.equal(clean(text));
         expect(coalescer.chars).to.equal(text.length);
         for (const delta of deltas) {

@@ -23,6 +23,8 @@ export function message(id: number, fields: Partial<Message> = {}): Message {
     status: 'completed',
     content: `text ${id}`,
     sha256: null,
+    reasoning: null,
+    reasoning_ms: null,
     model: null,
     attempt: 0,
     seq: 0,

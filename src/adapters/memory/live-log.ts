@@ -1,7 +1,9 @@
 import type { Cursor } from '../../contract/events.js';
+import { onWire, type Piece, spoken } from '../../contract/spoken.js';
 import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/live-log.js';
+import { deltaEvent } from '../delta-event.js';
 import type { MemoryHub } from './hub.js';
-import { type LogEntry, longestOf, textOf } from './log-table.js';
+import { type LogEntry, longestOf, NOTHING } from './log-table.js';
 
 /** The position of an append at `cursor` relative to the log. Only `next` changes it. */
 function place(entry: LogEntry | undefined, { attempt, seq }: Cursor): AppendResult | 'next' {
@@ -19,10 +21,9 @@ const isAnothers = (entry: LogEntry | undefined, attempt: number, owner: string)
 function slice(entry: LogEntry, cursor: Cursor): LogSlice {
   const { attempt } = entry;
   const last = entry.deltas.length;
-  if (cursor.attempt !== attempt) return { attempt, fromSeq: 0, seq: last, text: textOf(entry) };
-  if (cursor.seq > last) return { attempt, fromSeq: cursor.seq, seq: cursor.seq, text: '' };
-  const text = entry.deltas.slice(cursor.seq).join('');
-  return { attempt, fromSeq: cursor.seq, seq: last, text };
+  const fromSeq = cursor.attempt === attempt ? cursor.seq : 0;
+  if (fromSeq > last) return { attempt, fromSeq, seq: fromSeq, text: '' };
+  return { attempt, fromSeq, seq: last, ...onWire(spoken(entry.deltas.slice(fromSeq))) };
 }
 
 /** The live log in one process; every step is atomic because nothing in it waits. */
@@ -37,22 +38,13 @@ export function createMemoryLog(hub: MemoryHub): LiveLog {
       return 'appended';
     },
 
-    async append(key: LogKey, cursor: Cursor, text: string) {
+    async append(key: LogKey, cursor: Cursor, delta: Piece) {
       const entry = logs.get(key.messageId);
       const found = place(entry, cursor);
       if (found !== 'next' || !entry) return found === 'next' ? 'missing' : found;
-      entry.deltas.push(text);
+      entry.deltas.push(delta);
       logs.touch(entry);
-      hub.deliver(key.conversationId, {
-        name: 'message:delta',
-        payload: {
-          conversation_id: key.conversationId,
-          message_id: key.messageId,
-          attempt: cursor.attempt,
-          seq: cursor.seq,
-          text,
-        },
-      });
+      hub.deliver(key.conversationId, deltaEvent(key, cursor, delta));
       return 'appended';
     },
 
@@ -74,7 +66,7 @@ export function createMemoryLog(hub: MemoryHub): LiveLog {
 
     async longest({ messageId }) {
       const entry = logs.get(messageId);
-      return entry ? longestOf(entry) : '';
+      return entry ? longestOf(entry) : NOTHING;
     },
 
     async retire({ messageId }) {

@@ -1,11 +1,13 @@
+import { type Piece, type Spoken, spoken } from '../../contract/spoken.js';
+
 /** Deltas of one answer: `deltas[i]` is seq `i + 1` of `attempt`. */
 export interface LogEntry {
   attempt: number;
   /** The owner that began the attempt. */
   owner: string;
-  deltas: string[];
+  deltas: Piece[];
   /** Longest text of the attempts before. */
-  longestBefore: string;
+  longestBefore: Spoken;
   expiresAt: number;
 }
 
@@ -23,12 +25,17 @@ export interface LogTable {
   stop(): void;
 }
 
-export const textOf = (entry: LogEntry) => entry.deltas.join('');
+export const longestOf = (entry: LogEntry): Spoken =>
+  longer(entry.longestBefore, spoken(entry.deltas));
 
-export const longestOf = (entry: LogEntry) => {
-  const text = textOf(entry);
-  return text.length > entry.longestBefore.length ? text : entry.longestBefore;
-};
+export const NOTHING: Spoken = { text: '', reasoning: '' };
+
+/** By the text; then by the reasoning. The second must be longer. */
+export function longer(one: Spoken, other: Spoken): Spoken {
+  const more = other.text.length - one.text.length;
+  if (more !== 0) return more > 0 ? other : one;
+  return other.reasoning.length > one.reasoning.length ? other : one;
+}
 
 export function createLogTable(now: () => number = Date.now): LogTable {
   const entries = new Map<number, LogEntry>();
@@ -47,7 +54,7 @@ export function createLogTable(now: () => number = Date.now): LogTable {
         attempt,
         owner,
         deltas: [],
-        longestBefore: before ? longestOf(before) : '',
+        longestBefore: before ? longestOf(before) : NOTHING,
         expiresAt: now() + RUNNING_TTL_MS,
       };
       entries.set(messageId, entry);

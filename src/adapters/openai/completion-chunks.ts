@@ -10,6 +10,7 @@ import {
 } from './event-data.js';
 import { failure } from './failures.js';
 import { FAILED, isReport, type OtherMessage, readOther } from './other-apis.js';
+import { readReasoning } from './read-reasoning.js';
 import {
   type Choice,
   hasOtherText,
@@ -32,11 +33,13 @@ const OPENING_BRACE = 0x7b;
 const KNOWN_IN_CHOICE = new Set(['delta', 'message', 'text', 'content']);
 const MAX_REASON_CHARS = 100;
 
-/** Understands the data of one stream. Methods throw ProviderError, or what `onText` throws. */
+/** Understands the data of one stream. Methods throw ProviderError, or what `onText` and `onReasoning` throw. */
 export class CompletionChunks {
   readonly #onText: (text: string) => void;
   readonly #redact: (text: string) => string;
+  readonly #onReasoning: (text: string) => void;
   #text = '';
+  #reasoning = '';
   /** Pieces came as deltas, so a message after them repeats them. */
   #byDelta = false;
   /** Text came under an unknown name. */
@@ -44,14 +47,19 @@ export class CompletionChunks {
   #finishReason: string | null = null;
   #usage: Usage | null = null;
 
-  constructor(onText: (text: string) => void, redact: (text: string) => string) {
+  constructor(
+    onText: (text: string) => void,
+    redact: (text: string) => string,
+    onReasoning: (text: string) => void = () => {},
+  ) {
     this.#onText = onText;
     this.#redact = redact;
+    this.#onReasoning = onReasoning;
   }
 
-  /** The text passed on so far. */
+  /** What was passed on so far, the reasoning included. */
   get length(): number {
-    return this.#text.length;
+    return this.#text.length + this.#reasoning.length;
   }
 
   get finished(): boolean {
@@ -125,6 +133,7 @@ export class CompletionChunks {
     const { delta } = choice;
     const content = delta?.content;
     if (typeof content === 'string' && content !== '' && !delta?.refusal && !choice.error) {
+      if (delta?.reasoning_content || delta?.reasoning) this.#reason(delta);
       this.#passOnDelta(content);
     } else this.#takeOddChoice(choice, data);
     if (choice.finish_reason) this.#finish(choice.finish_reason, data);
@@ -135,12 +144,14 @@ export class CompletionChunks {
     if (!isObject(choice)) throw this.#broken(data);
     if (!isEmpty(choice.error)) throw this.#reported(data);
     if (choice.usage) this.#usage = readUsage(choice.usage) ?? this.#usage;
+    this.#reason(choice.delta);
     const piece = this.#known(readPiece(choice.delta), choice);
     if (piece !== '') this.#passOnDelta(piece);
     else this.#takeMessage(choice);
   }
 
   #takeMessage(choice: Choice): void {
+    this.#reasonRest(readReasoning(choice.message ?? choice));
     const message = this.#known(readPiece(choice.message), choice);
     const text = message || this.#known(readContent(choice.text ?? choice.content), choice);
     if (text === '') {
@@ -158,7 +169,10 @@ export class CompletionChunks {
     return false;
   }
 
-  #takeOtherMessage({ text, whole, usage, finishReason }: OtherMessage, from: Choice): boolean {
+  #takeOtherMessage(message: OtherMessage, from: Choice): boolean {
+    const { text, whole, reasoning, wholeReasoning, usage, finishReason } = message;
+    if (reasoning) this.#passOnReasoning(reasoning);
+    if (wholeReasoning) this.#reasonRest(wholeReasoning);
     if (text) this.#passOn(this.#known(text, from));
     if (whole) this.#passOnRest(this.#known(whole, from), from);
     this.#usage = usage ?? this.#usage;
@@ -178,6 +192,24 @@ export class CompletionChunks {
   #passOnDelta(text: string): void {
     this.#byDelta = true;
     this.#passOn(text);
+  }
+
+  #reason(piece: unknown): void {
+    const text = readReasoning(piece);
+    if (text !== '') this.#passOnReasoning(text);
+  }
+
+  /** A message may repeat what came in deltas. */
+  #reasonRest(whole: string): void {
+    const known = this.#reasoning.length;
+    if (whole.startsWith(this.#reasoning) && whole.length > known) {
+      this.#passOnReasoning(whole.slice(known));
+    }
+  }
+
+  #passOnReasoning(text: string): void {
+    this.#reasoning += text;
+    this.#onReasoning(text);
   }
 
   #passOn(text: string): void {

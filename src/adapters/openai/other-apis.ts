@@ -1,4 +1,5 @@
 import type { Usage } from '../../contract/rest.js';
+import { readReasoning } from './read-reasoning.js';
 import {
   hasOtherText,
   isEmpty,
@@ -20,6 +21,9 @@ export interface OtherMessage {
   text?: Text;
   /** The answer from its beginning on. */
   whole?: Text;
+  /** The next piece of the reasoning, and the reasoning from its beginning on. */
+  reasoning?: string;
+  wholeReasoning?: string;
   usage?: Usage | null;
   /** Only in the last message. */
   finishReason?: string;
@@ -40,23 +44,40 @@ function readOllama(message: Fields): OtherMessage {
     ? readContent(message.response)
     : readPiece(message.message);
   const text = read === '' && hasOtherText(message, KNOWN_OF_OLLAMA) ? UNKNOWN : read;
-  if (!message.done) return { text };
+  const reasoning = readReasoning(message.message) || readReasoning(message);
+  if (!message.done) return { text, reasoning };
   const { done_reason: reason, prompt_eval_count, eval_count } = message;
   const usage = readUsage({ input_tokens: prompt_eval_count, output_tokens: eval_count });
-  return { text, usage, finishReason: typeof reason === 'string' && reason ? reason : 'stop' };
+  return {
+    text,
+    reasoning,
+    usage,
+    finishReason: typeof reason === 'string' && reason ? reason : 'stop',
+  };
 }
 
 function readResponseEvent(type: string, event: Fields): OtherMessage {
   if (type === 'response.output_text.delta' || type === 'response.refusal.delta') {
     return { text: readContent(event.delta) };
   }
+  const reasoning = REASONING_EVENT.exec(type);
+  if (reasoning) return { reasoning: readReasoningEvent(event, reasoning[1]) };
   const isEnd = type === 'response.completed' || type === 'response.incomplete';
   return isEnd && isObject(event.response) ? readResponse(event.response) : {};
+}
+
+const REASONING_EVENT = /^response\.reasoning\w*\.(delta|added)$/;
+
+/** A blank line between two parts of a summary. */
+function readReasoningEvent(event: Fields, part: string | undefined): string {
+  if (part === 'added') return event.summary_index ? '\n\n' : '';
+  return typeof event.delta === 'string' ? event.delta : '';
 }
 
 function readResponse(response: Fields): OtherMessage {
   return {
     whole: readOutput(response),
+    wholeReasoning: readReasoningItems(response),
     usage: readUsage(response.usage),
     finishReason: response.status === 'incomplete' ? whyIncomplete(response) : 'stop',
   };
@@ -67,6 +88,20 @@ function readOutput({ output, output_text: text }: Fields): Text {
   if (!Array.isArray(output) || !output.every(isObject)) return UNKNOWN;
   const messages = output.filter(({ type }) => type === 'message' || type === undefined);
   return readContent(messages.flatMap(({ content }) => content ?? []));
+}
+
+function readReasoningItems({ output }: Fields): string {
+  if (!Array.isArray(output)) return '';
+  const items = output.filter(isObject).filter(({ type }) => type === 'reasoning');
+  return items.map(textsOfItem).filter(Boolean).join('\n\n');
+}
+
+/** The reasoning itself where the server shows it, else its summary. */
+function textsOfItem({ content, summary }: Fields): string {
+  const parts = isEmpty(content) ? summary : content;
+  if (!Array.isArray(parts)) return '';
+  const separator = isEmpty(content) ? '\n\n' : '';
+  return parts.map((part) => (isObject(part) ? String(part.text ?? '') : '')).join(separator);
 }
 
 function whyIncomplete({ incomplete_details: details }: Fields): string {

@@ -5,6 +5,7 @@ import type {
   CompletionProvider,
   CompletionRequest,
   FlushTimes,
+  Hears,
   RequestGate,
 } from '../../ports/completion-provider.js';
 import { CompletionChunks } from './completion-chunks.js';
@@ -61,11 +62,7 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
     }
   };
 
-  const answer = async (
-    draft: Draft,
-    onText: (text: string) => void,
-    call: Call,
-  ): Promise<CompletionEnd> => {
+  const answer = async (draft: Draft, said: Said, call: Call): Promise<CompletionEnd> => {
     const { signal, deadlines, gate } = call;
     const attempt = () => open(draft, call);
     const { model } = draft.parameters;
@@ -77,7 +74,7 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
     const body = transport.body(response);
     if (!body) throw failure('broken');
     return readCompletion(body, {
-      chunks: new CompletionChunks(onText, redact),
+      chunks: new CompletionChunks(said.text, redact, said.reasoning),
       signal,
       alive: () => deadlines.alive(),
       graceMs: options.finishGraceMs ?? FINISH_GRACE_MS,
@@ -85,13 +82,14 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
     }).catch((error: unknown) => {
       // Some servers refuse inside a 200; until text comes that is a refusal like any other.
       if (draft.answered || signal.aborted || !concede(draft, error)) throw error;
-      return answer(draft, onText, call);
+      return answer(draft, said, call);
     });
   };
 
   const run = async (
     request: CompletionRequest,
     onText: (text: string) => void,
+    hears: Hears,
     call: Call,
   ): Promise<CompletionEnd> => {
     const parameters = refusals.spare(toParameters(request));
@@ -100,21 +98,31 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
       if (!draft.answered) refusals.learn(request.model, draft.conceded);
       draft.answered = true;
     };
-    const listen = (text: string) => {
+    const text = (piece: string) => {
       answered();
-      onText(text);
+      onText(piece);
     };
-    const end = await answer(draft, listen, call);
+    const reasoning = (piece: string) => {
+      answered();
+      hears.reasoning?.(piece);
+    };
+    const end = await answer(draft, { text, reasoning }, call);
     answered();
     return end;
   };
 
   return {
-    stream: (request, onText, signal, gate) =>
-      withDeadlines(options, signal, (limits) => run(request, onText, { ...limits, gate })),
+    stream: (request, onText, signal, gate, hears = {}) =>
+      withDeadlines(options, signal, (limits) => run(request, onText, hears, { ...limits, gate })),
     models: () => listModels(options),
     stop: () => transport.stop(),
   };
+}
+
+/** Where the pieces of an answer go. */
+interface Said {
+  text(piece: string): void;
+  reasoning(piece: string): void;
 }
 
 interface Limits {

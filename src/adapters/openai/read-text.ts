@@ -1,7 +1,15 @@
 /** All of this comes from a server and is not trusted. */
+export interface Delta {
+  content?: unknown;
+  refusal?: unknown;
+  reasoning_content?: unknown;
+  reasoning?: unknown;
+}
+
+/** The same holds for this. */
 export interface Choice extends Record<string, unknown> {
   index?: unknown;
-  delta?: { content?: unknown; refusal?: unknown } | null;
+  delta?: Delta | null;
   message?: unknown;
   text?: unknown;
   content?: unknown;

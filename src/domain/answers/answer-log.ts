@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Piece, reasoningOf, textOf } from '../../contract/spoken.js';
 import type { Claim } from '../../model/entities.js';
 import type { AppendResult, LiveLog, LogKey } from '../../ports/live-log.js';
 import { LeaseLost } from './abort-reasons.js';
@@ -11,7 +12,7 @@ export type LogClaim = Pick<Claim, 'attempt' | 'claimId'>;
  * must not overlap: each waits for the one before.
  */
 export class AnswerLog {
-  readonly deltas: string[] = [];
+  readonly deltas: Piece[] = [];
   /** Grows with the text: a long one is not digested again at its end. */
   readonly #digest = createHash('sha256');
   #log: LiveLog;
@@ -37,7 +38,12 @@ export class AnswerLog {
   }
 
   get text() {
-    return this.deltas.join('');
+    return this.deltas.map(textOf).join('');
+  }
+
+  /** Empty without. */
+  get reasoning() {
+    return this.deltas.map(reasoningOf).join('');
   }
 
   /** Digest of the text in UTF-8, in lower-case hex. */
@@ -58,10 +64,10 @@ export class AnswerLog {
     this.#claim = claim;
   }
 
-  /** @throws LeaseLost if another claim writes the log, or if this claim does not own the answer any more */
-  async append(delta: string): Promise<void> {
+  /** @throws LeaseLost when the log is another's, or Postgres says that this claim is not the owner's. */
+  async append(delta: Piece): Promise<void> {
     this.deltas.push(delta);
-    this.#digest.update(delta);
+    this.#digest.update(textOf(delta));
     if (!this.#isMarked) await this.begin();
     const cursor = { attempt: this.#claim.attempt, seq: this.seq };
     const result = await this.#log.append(this.#key, cursor, delta);

@@ -1,22 +1,25 @@
 import { LIMITS } from '../../contract/limits.js';
+import { type Piece, piece } from '../../contract/spoken.js';
 
 export interface CoalescerLimits {
-  /** Longest delta, in UTF-16 code units; at least 2. */
+  /** Longest text, and longest reasoning, of one delta, in UTF-16 code units; at least 2. */
   deltaChars: number;
-  /** Longest answer. */
+  /** Longest answer, its reasoning included. */
   answerChars: number;
 }
 
 const REPLACEMENT = '\uFFFD';
 
 /**
- * Turns chunks of a model into deltas. Together they are the upstream's text, except that U+0000 (which Postgres
- * cannot store) and lone surrogates (which UTF-8 cannot carry) become U+FFFD. No delta ends with half a surrogate
- * pair.
+ * Chunks of a model -> deltas. All deltas together are the upstream's text, but that U+0000 (which Postgres
+ * cannot store) and lone surrogates (which UTF-8 cannot carry) become U+FFFD. No delta ends in half a surrogate pair.
+ * Reasoning is collected beside the text; a delta has one of them or both.
  */
 export class Coalescer {
   readonly #limits: CoalescerLimits;
-  #pending = '';
+  readonly #text = new Pending();
+  /** Null until there is reasoning. */
+  #reasoning: Pending | null = null;
   #chars = 0;
 
   constructor(limits: CoalescerLimits = LIMITS) {
@@ -30,32 +33,39 @@ export class Coalescer {
 
   /** Whether `take` would return something. */
   get hasText(): boolean {
-    return this.#pending.length > (endsInHalfPair(this.#pending) ? 1 : 0);
+    return this.#text.isReady || (this.#reasoning?.isReady ?? false);
   }
 
   /** False: the answer has reached its limit, and the text beyond it was cut. */
   push(text: string): boolean {
+    return this.#push(this.#text, text);
+  }
+
+  /** The same for reasoning. */
+  pushReasoning(text: string): boolean {
+    this.#reasoning ??= new Pending();
+    return this.#push(this.#reasoning, text);
+  }
+
+  /** What has come, in pieces; half a surrogate pair at the end waits for its other half. */
+  take(): Piece[] {
+    const texts = this.#pieces(this.#text.take());
+    return this.#reasoning ? both(texts, this.#pieces(this.#reasoning.take())) : texts;
+  }
+
+  /** All that is left; nothing comes after it. */
+  end(): Piece[] {
+    const texts = this.#pieces(this.#text.end());
+    return this.#reasoning ? both(texts, this.#pieces(this.#reasoning.end())) : texts;
+  }
+
+  #push(pending: Pending, text: string): boolean {
     const room = this.#limits.answerChars - this.#chars;
     const fits = text.length <= room;
     const taken = fits ? text : wholeCharacters(text, room);
-    this.#pending += taken;
+    pending.add(taken);
     this.#chars += taken.length;
     return fits;
-  }
-
-  /** The text that has arrived, in pieces. Half a surrogate pair at the end waits for its other half. */
-  take(): string[] {
-    const half = endsInHalfPair(this.#pending);
-    const ready = half ? this.#pending.slice(0, -1) : this.#pending;
-    this.#pending = half ? this.#pending.slice(-1) : '';
-    return this.#pieces(ready);
-  }
-
-  /** All that is left. Nothing may come after it. */
-  end(): string[] {
-    const rest = this.#pending;
-    this.#pending = '';
-    return this.#pieces(rest);
   }
 
   #pieces(text: string): string[] {
@@ -73,6 +83,38 @@ export class Coalescer {
     }
     return pieces;
   }
+}
+
+/** What has come of one kind and was not taken. */
+class Pending {
+  #text = '';
+
+  get isReady(): boolean {
+    return this.#text.length > (endsInHalfPair(this.#text) ? 1 : 0);
+  }
+
+  add(text: string): void {
+    this.#text += text;
+  }
+
+  take(): string {
+    const half = endsInHalfPair(this.#text);
+    const ready = half ? this.#text.slice(0, -1) : this.#text;
+    this.#text = half ? this.#text.slice(-1) : '';
+    return ready;
+  }
+
+  end(): string {
+    const rest = this.#text;
+    this.#text = '';
+    return rest;
+  }
+}
+
+/** Side by side from the first on, so that a text that goes on begins with its first delta. */
+function both(texts: readonly string[], reasonings: readonly string[]): Piece[] {
+  const length = Math.max(texts.length, reasonings.length);
+  return Array.from({ length }, (_, i) => piece(texts[i] ?? '', reasonings[i]));
 }
 
 const isHigh = (code: number) => code >= 0xd800 && code <= 0xdbff;

@@ -3,7 +3,9 @@ import type { ConversationReader } from '../../ports/live-log.js';
 
 type LiveDelta = RoomEvents['message:delta'];
 
-/** Bounds of what waits for a slow reader. Text beyond them is dropped, and read from the log on demand. */
+const charsOf = ({ text, reasoning = '' }: LiveDelta) => text.length + reasoning.length;
+
+/** What may wait for a reader who does not take it. More is dropped, and read from the log when it is asked for. */
 const MOST_DELTAS = 256;
 const MOST_CHARS = 65_536;
 
@@ -25,7 +27,7 @@ export class DeltaFeed implements ConversationReader {
     if (event.name !== 'message:delta' || event.payload.message_id !== this.#messageId) return;
     this.#isSilent = false;
     this.#waiting.push(event.payload);
-    this.#chars += event.payload.text.length;
+    this.#chars += charsOf(event.payload);
     if (this.#waiting.length > MOST_DELTAS || this.#chars > MOST_CHARS) this.#doubt();
     this.#wake();
   }
@@ -44,7 +46,7 @@ export class DeltaFeed implements ConversationReader {
   /** The delta that follows `cursor`. Older deltas are dropped; a gap raises a doubt. */
   take({ attempt, seq }: Cursor): LiveDelta | null {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-      this.#chars -= next.text.length;
+      this.#chars -= charsOf(next);
       const isOlder = next.attempt < attempt || (next.attempt === attempt && next.seq <= seq);
       if (isOlder) continue;
       if (next.seq === (next.attempt === attempt ? seq + 1 : 1)) return next;

@@ -1,3 +1,4 @@
+import type { Piece, Spoken } from '../../contract/spoken.js';
 import { AnswerTooLong } from './abort-reasons.js';
 import type { AnswerLog } from './answer-log.js';
 import { Coalescer } from './coalescer.js';
@@ -17,7 +18,8 @@ export class DeltaFlusher {
   #writing: Promise<void> | null = null;
   /** The log must catch up after the write that is under way. */
   #lags = false;
-  #started = false;
+  #hasText = false;
+  #hasReasoning = false;
   #closed = false;
 
   /** `onFirst` is called once, with the first text. */
@@ -36,13 +38,35 @@ export class DeltaFlusher {
   push(text: string): void {
     if (this.#closed) return;
     if (!this.#coalescer.push(text)) this.#onFailure(new AnswerTooLong());
-    if (this.#started) {
+    if (this.#hasText) {
       this.#clock.schedule(this);
     } else {
-      this.#started = true;
+      this.#hasText = true;
       this.#onFirst();
       this.flush();
     }
+  }
+
+  /** The first piece at once, too: a reader who sees nothing thinks that nothing happens. */
+  pushReasoning(text: string): void {
+    if (this.#closed) return;
+    if (!this.#coalescer.pushReasoning(text)) this.#onFailure(new AnswerTooLong());
+    if (this.#hasReasoning) {
+      this.#clock.schedule(this);
+    } else {
+      this.#hasReasoning = true;
+      this.flush();
+    }
+  }
+
+  /** The text and the reasoning with which the answer goes on, before anything else. */
+  goOn({ text, reasoning }: Spoken): void {
+    if (reasoning !== '') {
+      this.#hasReasoning = true;
+      this.#coalescer.pushReasoning(reasoning);
+    }
+    if (text !== '') this.push(text);
+    else this.flush();
   }
 
   flush(): void {
@@ -59,11 +83,12 @@ export class DeltaFlusher {
     if (!this.#lags) this.#follow(this.#answer.catchUp());
   }
 
-  /** Writes what is left, then `last`. @throws LeaseLost */
-  async end(last = ''): Promise<void> {
+  /** Writes what is left, `last` after it. @throws LeaseLost */
+  async end(last?: Spoken): Promise<void> {
     this.#closed = true;
     await this.#writing;
-    this.#coalescer.push(last);
+    if (last?.reasoning) this.#coalescer.pushReasoning(last.reasoning);
+    if (last) this.#coalescer.push(last.text);
     await this.#write([...this.#coalescer.take(), ...this.#coalescer.end()]);
   }
 
@@ -72,7 +97,7 @@ export class DeltaFlusher {
     this.#closed = true;
   }
 
-  async #write(deltas: string[]): Promise<void> {
+  async #write(deltas: readonly Piece[]): Promise<void> {
     for (const delta of deltas) await this.#answer.append(delta);
   }
 

@@ -1,7 +1,8 @@
 import type { Usage } from '../../contract/rest.js';
 import type { Claim, Outcome } from '../../model/entities.js';
-import type { Tokenizer } from '../../ports/completion-provider.js';
+import type { Hears, Tokenizer } from '../../ports/completion-provider.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
+import type { Kept } from '../../ports/message-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories.js';
 import type { Telemetry } from '../../ports/telemetry.js';
@@ -22,6 +23,7 @@ import {
 import { ModelPaused } from './model-slot.js';
 import { type Ending, judge, TriesUsedUp } from './outcome.js';
 import type { AnswerSource } from './paced-provider.js';
+import { ReasoningTime } from './reasoning-time.js';
 import { storeEnd } from './store-end.js';
 import type { WaitingLine } from './waiting-line.js';
 
@@ -51,6 +53,7 @@ export class GenerationRunner {
   #key: LogKey;
   #answer: AnswerLog;
   #flusher: DeltaFlusher;
+  #reasoned = new ReasoningTime();
   #claimed: ClaimedRequest | null = null;
   #abort = new AbortController();
   /** Also ends steps that must not be given up while this node lives. */
@@ -96,10 +99,10 @@ export class GenerationRunner {
     }
   }
 
-  /** Marks the attempt in the log. Returns the text of earlier attempts if the answer will not be tried again. */
-  async #begin(): Promise<string> {
+  /** Marks the attempt in the log; returns what earlier attempts said, for an answer that will not be tried again. */
+  async #begin(): Promise<Kept | null> {
     const { log } = this.#deps;
-    const kept = this.#isOver() ? await this.#kept() : '';
+    const kept = this.#isOver() ? await this.#kept() : null;
     await this.#mark();
     await log.publish(this.#key.conversationId, {
       name: 'message:status',
@@ -113,13 +116,13 @@ export class GenerationRunner {
     return kept;
   }
 
-  /** An answer that was to be continued may have lost its log by now; its text is then stored. */
-  async #kept(): Promise<string> {
+  /** An answer that was to go on may have lost its log by now; what it had is stored. */
+  async #kept(): Promise<Kept> {
     const { db, log, logger } = this.#deps;
     const inLog = await log.longest(this.#key);
     const read = () => db.messages.kept(this.#key.messageId);
     const stored = await retryWhileUnavailable(read, logger, this.#leaving.signal);
-    return inLog.length >= stored.length ? inLog : stored;
+    return inLog.text.length > stored.text.length ? { ...inLog, ms: null } : stored;
   }
 
   /**
@@ -158,12 +161,14 @@ export class GenerationRunner {
     return this.#claim.tries > this.#deps.tries ? new TriesUsedUp() : null;
   }
 
-  async #produce(kept: string): Promise<Ending> {
+  async #produce(kept: Kept | null): Promise<Ending> {
     const over = this.#isOver();
     const ending = over ? { failure: over, end: null } : await this.#stream();
     const { failure } = ending;
     if (failure instanceof LeaseLost || goesBack(failure)) throw failure;
-    await this.#flusher.end(kept);
+    this.#reasoned.text();
+    if (kept?.ms) this.#reasoned.add(kept.ms);
+    await this.#flusher.end(kept ?? undefined);
     return ending;
   }
 
@@ -173,9 +178,15 @@ export class GenerationRunner {
     try {
       const { request, kept } = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
       this.#claimed = { request, kept };
-      const push = (text: string) => this.#flusher.push(text);
-      if (kept !== '') push(kept);
-      const end = await provider.stream(request, push, signal, this.#isLastTry);
+      if (kept.ms) this.#reasoned.add(kept.ms);
+      this.#flusher.goOn(kept);
+      const end = await provider.stream(
+        request,
+        this.#onText,
+        signal,
+        this.#isLastTry,
+        this.#hears,
+      );
       return { failure: null, end };
     } catch (error) {
       const failure: unknown = signal.aborted ? signal.reason : error;
@@ -184,7 +195,19 @@ export class GenerationRunner {
     }
   }
 
-  /** An attempt that has begun was paid for, so only first attempts are refused. */
+  readonly #onText = (text: string): void => {
+    this.#reasoned.text();
+    this.#flusher.push(text);
+  };
+
+  readonly #hears: Hears = {
+    reasoning: (text) => {
+      this.#reasoned.reasoning();
+      this.#flusher.pushReasoning(text);
+    },
+  };
+
+  /** An answer that was begun once is paid for, so that only first attempts are refused. */
   async #prepare(): Promise<ClaimedRequest> {
     const { db, defaults, tokenizer } = this.#deps;
     if (this.#waited && this.#claim.attempt === 1) {
@@ -229,13 +252,15 @@ export class GenerationRunner {
   }
 
   #outcome(ending: Ending): Outcome {
-    const content = this.#answer.text;
+    const { text: content, reasoning } = this.#answer;
     const { status, error } = judge(ending, content !== '');
-    const counted = status === 'failed' ? null : this.#estimate(content);
+    const counted = status === 'failed' ? null : this.#estimate(content, reasoning);
     return {
       status,
       content,
       sha256: this.#answer.sha256,
+      reasoning: reasoning || null,
+      reasoningMs: reasoning ? this.#reasoned.ms : null,
       cursor: { attempt: this.#claim.attempt, seq: this.#answer.seq },
       finishReason: ending.end?.finishReason ?? null,
       usage: ending.end?.usage ?? counted,
@@ -247,11 +272,12 @@ export class GenerationRunner {
     return { attempt: this.#claim.attempt, ms: performance.now() - this.#begunAt };
   }
 
-  /** Excludes the text of an earlier attempt, which was counted then. */
-  #estimate(content: string): Usage | null {
+  /** What an earlier attempt left was counted then. */
+  #estimate(content: string, reasoning: string): Usage | null {
     if (!this.#claimed) return null;
     const { request, kept } = this.#claimed;
-    return estimateUsage(request, content.slice(kept.length), this.#deps.tokenizer);
+    const said = reasoning.slice(kept.reasoning.length) + content.slice(kept.text.length);
+    return estimateUsage(request, said, this.#deps.tokenizer);
   }
 
   async #stillMine(): Promise<boolean> {

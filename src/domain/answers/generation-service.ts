@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cursor, LiveText, MessageCursor, ResumedText } from '../../contract/events.js';
 import type { Message, MessageStatus } from '../../contract/rest.js';
+import { onWire } from '../../contract/spoken.js';
 import { isFinished } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
 import type { StopResult } from '../../ports/generation-repository.js';
@@ -110,9 +111,12 @@ export class GenerationService {
   ): Promise<LiveText> {
     const message = await this.#deps.db.messages.get(messageId);
     if (!message) throw notFound();
-    const { attempt, status, content } = message;
+    const { attempt, status, content, reasoning } = message;
     if (isFinished(message)) {
-      return toLive(messageId, status, { attempt, fromSeq: 0, seq: message.seq, text: content });
+      return toLive(messageId, status, {
+        ...{ attempt, fromSeq: 0, seq: message.seq },
+        ...onWire({ text: content, reasoning: reasoning ?? '' }),
+      });
     }
     const seq = cursor.attempt === attempt ? cursor.seq : 0;
     return toLive(messageId, status, { attempt, fromSeq: seq, seq, text: '' });
@@ -155,4 +159,5 @@ const toLive = (message_id: number, status: MessageStatus, slice: LogSlice): Liv
   from_seq: slice.fromSeq,
   seq: slice.seq,
   text: slice.text,
+  ...(slice.reasoning && { reasoning: slice.reasoning }),
 });

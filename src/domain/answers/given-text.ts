@@ -1,4 +1,5 @@
 import type { Cursor } from '../../contract/events.js';
+import { onWire, type Spoken } from '../../contract/spoken.js';
 import type { FinishedMessage } from '../../model/entities.js';
 import type { LogSlice } from '../../ports/live-log.js';
 
@@ -7,60 +8,79 @@ export interface Delta extends Cursor {
   kind: 'delta';
   fromSeq: number;
   text: string;
+  /** Absent where there is none. */
+  reasoning?: string;
 }
 
-/** How much of an answer's text its reader was given, so that every delta continues the one before. */
+interface Lengths {
+  text: number;
+  reasoning: number;
+}
+
+const lastOf = (text: string, length: number) => text.slice(text.length - length);
+
+/** How much of an answer's text its reader was given, so that every piece joins the one before. */
 export class GivenText {
   cursor: Cursor;
-  /** Length of this attempt's text in UTF-16 code units; null if it began before `cursor`. */
-  #length: number | null;
+  /** Of this attempt, in UTF-16 units; null: it began elsewhere, before `cursor`. */
+  #given: Lengths | null;
 
   constructor(cursor: Cursor) {
     this.cursor = cursor;
-    this.#length = cursor.seq === 0 ? 0 : null;
+    this.#given = cursor.seq === 0 ? { text: 0, reasoning: 0 } : null;
   }
 
-  /** Null if the slice has nothing new, or does not continue the text. */
-  take({ attempt, fromSeq, seq, text }: LogSlice): Delta | null {
+  /** Null: nothing new, or nothing that joins. */
+  take({ attempt, fromSeq, seq, text, reasoning = '' }: LogSlice): Delta | null {
     const isNew = attempt > this.cursor.attempt;
     const joins = isNew
       ? fromSeq === 0
       : attempt === this.cursor.attempt && fromSeq === this.cursor.seq && seq > fromSeq;
     if (!joins) return null;
-    if (isNew) return this.#begin({ attempt, seq }, text);
+    if (isNew) return this.#begin({ attempt, seq }, { text, reasoning });
     this.cursor = { attempt, seq };
-    if (this.#length !== null) this.#length += text.length;
-    return text === '' ? null : { kind: 'delta', attempt, fromSeq, seq, text };
+    if (this.#given !== null) {
+      this.#given.text += text.length;
+      this.#given.reasoning += reasoning.length;
+    }
+    if (text === '' && reasoning === '') return null;
+    return { kind: 'delta', attempt, fromSeq, seq, ...onWire({ text, reasoning }) };
   }
 
   /** Whether the rest can be told from the stored text alone. */
   knows(end: FinishedMessage): boolean {
     const isOther = end.attempt !== this.cursor.attempt;
-    return isOther || this.#length !== null || this.cursor.seq === end.seq;
+    return isOther || this.#given !== null || this.cursor.seq === end.seq;
   }
 
   /** The rest of the stored text, or all of it if the given text is not its beginning. */
   rest(end: FinishedMessage): Delta | null {
     const { attempt, seq } = this.cursor;
     if (end.attempt !== attempt) return this.whole(end);
-    if (this.#length === null) return null;
-    const left = end.content.length - this.#length;
-    const isWhole = seq === end.seq && left === 0;
-    const isRest = seq < end.seq && left > 0;
+    if (this.#given === null) return null;
+    const reasoning = end.reasoning ?? '';
+    const left = end.content.length - this.#given.text;
+    const unreasoned = reasoning.length - this.#given.reasoning;
+    const joins = left >= 0 && unreasoned >= 0;
+    const isWhole = seq === end.seq && left === 0 && unreasoned === 0;
+    const isRest = seq < end.seq && joins && left + unreasoned > 0;
     if (!isWhole && !isRest) return this.whole(end);
-    return this.take({ attempt, fromSeq: seq, seq: end.seq, text: end.content.slice(-left) });
+    const rest = { text: lastOf(end.content, left), reasoning: lastOf(reasoning, unreasoned) };
+    return this.take({ attempt, fromSeq: seq, seq: end.seq, ...rest });
   }
 
-  /** The whole stored text. */
-  whole({ attempt, seq, content }: FinishedMessage): Delta | null {
-    return this.#begin({ attempt, seq }, content);
+  /** The stored text from its beginning. */
+  whole({ attempt, seq, content, reasoning }: FinishedMessage): Delta | null {
+    return this.#begin({ attempt, seq }, { text: content, reasoning: reasoning ?? '' });
   }
 
-  /** An empty text matters only to a reader who has another one. */
-  #begin(cursor: Cursor, text: string): Delta | null {
-    const hadText = this.#length !== 0;
+  /** An empty text is news only to who has another. */
+  #begin(cursor: Cursor, whole: Spoken): Delta | null {
+    const hadNothing = this.#given?.text === 0 && this.#given.reasoning === 0;
+    const { text, reasoning } = whole;
     this.cursor = cursor;
-    this.#length = text.length;
-    return text === '' && !hadText ? null : { kind: 'delta', ...cursor, fromSeq: 0, text };
+    this.#given = { text: text.length, reasoning: reasoning.length };
+    if (hadNothing && text === '' && reasoning === '') return null;
+    return { kind: 'delta', ...cursor, fromSeq: 0, ...onWire(whole) };
   }
 }

@@ -1,6 +1,7 @@
 import type { Usage } from '../../contract/rest.js';
 import type { Claim, PromptMessage } from '../../model/entities.js';
 import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
+import type { Kept } from '../../ports/message-repository.js';
 import type { Database } from '../../ports/repositories.js';
 import { LeaseLost } from './abort-reasons.js';
 import { buildPrompt, GO_ON, MESSAGE_OVERHEAD } from './prompt.js';
@@ -22,8 +23,7 @@ const BYTES_PER_TOKEN = 64;
 
 export interface ClaimedRequest {
   request: CompletionRequest;
-  /** Text of earlier attempts that the answer continues; empty if it begins. */
-  kept: string;
+  kept: Kept;
 }
 
 /**
@@ -42,16 +42,17 @@ export async function requestFor(
   });
   if (!source) throw new LeaseLost();
   const { settings, history, kept } = source;
+  const { text } = kept;
   const system = settings.systemPrompt ?? defaults.systemPrompt;
   const isShort =
-    mostTokens([system, ...textsOf(history), ...(kept === '' ? [] : [kept, GO_ON])]) <=
+    mostTokens([system, ...textsOf(history), ...(text === '' ? [] : [text, GO_ON])]) <=
     defaults.promptTokens;
   const request = {
     model: claim.model ?? settings.model ?? defaults.model,
     messages: await buildPrompt({
       system,
       history,
-      kept,
+      kept: text,
       maxTokens: defaults.promptTokens,
       count: (text) => (isShort ? 0 : tokenizer.count(text)),
     }),

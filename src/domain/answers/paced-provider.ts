@@ -3,6 +3,7 @@ import {
   type CompletionEnd,
   type CompletionProvider,
   type CompletionRequest,
+  type Hears,
   ProviderError,
   type Tokenizer,
 } from '../../ports/completion-provider.js';
@@ -31,6 +32,7 @@ export interface AnswerSource {
     onText: (text: string) => void,
     signal: AbortSignal,
     patient: boolean,
+    hears?: Hears,
   ): Promise<CompletionEnd>;
 }
 
@@ -66,6 +68,7 @@ export class PacedProvider implements AnswerSource {
     onText: (text: string) => void,
     signal: AbortSignal,
     patient = true,
+    hears: Hears = {},
   ): Promise<CompletionEnd> {
     const { provider, tokenizer } = this.#deps;
     const isCounted = this.#limits.tokensPerMinute !== 0;
@@ -73,8 +76,8 @@ export class PacedProvider implements AnswerSource {
     const cost = isCounted ? prompt + expectedAnswerTokens(request) : 0;
     const slot = this.#slot(request.model, cost, signal, patient);
     return isCounted
-      ? this.#counted(request, prompt, onText, signal, slot)
-      : provider.stream(request, onText, signal, slot);
+      ? this.#counted(request, prompt, onText, signal, slot, hears)
+      : provider.stream(request, onText, signal, slot, hears);
   }
 
   /** Reports to the line what the answer used, at most once, whatever happened to it. */
@@ -84,6 +87,7 @@ export class PacedProvider implements AnswerSource {
     onText: (text: string) => void,
     signal: AbortSignal,
     slot: ModelSlot,
+    hears: Hears,
   ): Promise<CompletionEnd> {
     const { provider, tokenizer } = this.#deps;
     let text = '';
@@ -91,9 +95,13 @@ export class PacedProvider implements AnswerSource {
       text += piece;
       onText(piece);
     };
+    const reasoning = (piece: string) => {
+      text += piece;
+      hears.reasoning?.(piece);
+    };
     const counted = () => prompt + tokenizer.count(text);
     try {
-      const end = await provider.stream(request, listen, signal, slot);
+      const end = await provider.stream(request, listen, signal, slot, { ...hears, reasoning });
       slot.end(end.usage?.total_tokens ?? counted());
       return end;
     } catch (error) {

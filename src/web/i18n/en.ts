@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../contract/errors.js';
 import { accountEn } from './account-en.js';
 import { branchesEn } from './branches-en.js';
 import { endingsEn } from './endings-en.js';
+import { reasoningEn } from './reasoning-en.js';
 
 const errors: Record<ErrorCode, string> = {
   validation_failed: 'Please check what you entered.',
@@ -37,6 +38,7 @@ export const en = {
   errors,
   account: accountEn,
   branches: branchesEn,
+  reasoning: reasoningEn,
   ...endingsEn,
   tagline: 'Your answer arrives, whatever happens.',
   logIn: 'Log in',

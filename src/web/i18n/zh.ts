@@ -2,6 +2,7 @@ import { accountZh } from './account-zh.js';
 import { branchesZh } from './branches-zh.js';
 import type { Texts } from './en.js';
 import { endingsZh } from './endings-zh.js';
+import { reasoningZh } from './reasoning-zh.js';
 
 const errors: Texts['errors'] = {
   validation_failed: '请检查您填写的内容。',
@@ -36,6 +37,7 @@ export const zh: Texts = {
   errors,
   account: accountZh,
   branches: branchesZh,
+  reasoning: reasoningZh,
   ...endingsZh,
   tagline: '无论发生什么，回答必达。',
   logIn: '登录',

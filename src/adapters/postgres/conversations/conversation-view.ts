@@ -8,6 +8,7 @@ import type {
 import type { Sql } from '../sql/sql.js';
 import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, membersOf } from './conversation-columns.js';
 import {
+  bytesOf,
   jsonPage,
   MESSAGE_COLUMNS,
   MESSAGE_TABLES,
@@ -73,10 +74,10 @@ const BRANCH_VIEW = {
   name: 'branch_view',
   text: `
     WITH RECURSIVE head AS (${HEAD}), branch AS (
-      SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes
+      SELECT m.id, m.parent_id, 1 AS depth, (${bytesOf('m')})::bigint AS bytes
         FROM messages m WHERE m.conversation_id = $1 AND m.id = ${LEAF} AND m.deleted_at IS NULL AND m.id <> $4
       UNION ALL
-      SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
+      SELECT p.id, p.parent_id, b.depth + 1, b.bytes + ${bytesOf('p')}
         FROM branch b JOIN messages p ON p.id = b.parent_id
         WHERE b.depth < $3 AND p.id <> $4 AND b.bytes < $5
     )

@@ -20,7 +20,8 @@ const CONVERSATIONS = `
 /** Fewer if their texts are long, but at least one. */
 const NEXT = measured('m.id', 'm.conversation_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3');
 const MESSAGES = `
-  SELECT m.id, m.parent_id, m.role, a.username AS author, m.status, ${SHOWN_CONTENT} AS content, m.model, m.finish_reason, m.usage,
+  SELECT m.id, m.parent_id, m.role, a.username AS author, m.status, ${SHOWN_CONTENT} AS content,
+    CASE WHEN m.status NOT IN ('queued', 'streaming') THEN m.reasoning END AS reasoning, m.model, m.finish_reason, m.usage,
     m.error, ${times('m.created_at', 'm.completed_at')}
   FROM ${messageTables(NEXT)} WHERE m.bytes_before < $4 ORDER BY m.id`;
 

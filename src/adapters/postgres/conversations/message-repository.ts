@@ -1,9 +1,9 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Message } from '../../../contract/rest.js';
 import type { ModelSettings } from '../../../model/entities.js';
-import type { MessageRepository, PromptSource } from '../../../ports/message-repository.js';
+import type { Kept, MessageRepository, PromptSource } from '../../../ports/message-repository.js';
 import type { Sql } from '../sql/sql.js';
-import { jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
+import { bytesOf, jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
 import { pageOf } from './newest-messages.js';
 import { createTurn } from './turn-statement.js';
 
@@ -13,17 +13,18 @@ const FIND = `${SELECT}
   WHERE m.id = $1 AND m.deleted_at IS NULL
     AND EXISTS (SELECT 1 FROM conversation_members cm WHERE cm.conversation_id = m.conversation_id AND cm.user_id = $2)`;
 
-const KEPT = `SELECT content AS kept FROM messages WHERE id = $1 AND status IN ('queued', 'streaming')`;
+const KEPT = `
+  SELECT content AS text, coalesce(reasoning, '') AS reasoning, reasoning_ms AS ms FROM messages WHERE id = $1 AND status IN ('queued', 'streaming')`;
 
 /** Binds: conversation, leaf, most messages, end of the walk, bytes after which reading stops. */
 const BRANCH = {
   name: 'branch',
   text: `
   WITH RECURSIVE branch AS (
-    SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes FROM messages m
+    SELECT m.id, m.parent_id, 1 AS depth, (${bytesOf('m')})::bigint AS bytes FROM messages m
       WHERE m.conversation_id = $1 AND m.id = $2 AND m.deleted_at IS NULL AND m.id <> $4
     UNION ALL
-    SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
+    SELECT p.id, p.parent_id, b.depth + 1, b.bytes + ${bytesOf('p')}
       FROM branch b JOIN messages p ON p.id = b.parent_id
       WHERE b.depth < $3 AND p.id <> $4 AND b.bytes < $5
   )
@@ -38,7 +39,8 @@ const PROMPT = {
   name: 'prompt',
   text: `
   WITH RECURSIVE answer AS (
-    SELECT m.conversation_id, m.parent_id, m.content AS kept FROM messages m WHERE m.id = $1
+    SELECT m.conversation_id, m.parent_id, m.content AS text, coalesce(m.reasoning, '') AS reasoning,
+      m.reasoning_ms AS ms FROM messages m WHERE m.id = $1
   ), branch AS (
     SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes
       FROM messages m JOIN answer ON m.id = answer.parent_id
@@ -46,11 +48,13 @@ const PROMPT = {
     SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
       FROM branch b JOIN messages p ON p.id = b.parent_id WHERE b.depth < $2 AND b.bytes < $3
   )
-  SELECT answer.kept, c.model, c.system_prompt AS "systemPrompt", c.temperature, c.max_tokens AS "maxTokens", coalesce(
+  SELECT json_build_object('text', answer.text, 'reasoning', answer.reasoning, 'ms', answer.ms) AS kept, c.model, c.system_prompt AS "systemPrompt", c.temperature, c.max_tokens AS "maxTokens", coalesce(
     (SELECT json_agg(json_build_object('role', m.role, 'content', m.content) ORDER BY b.depth DESC)
       FROM branch b JOIN messages m ON m.id = b.id WHERE m.content <> ''), '[]') AS history
   FROM answer JOIN conversations c ON c.id = answer.conversation_id`,
 };
+
+const NOTHING_KEPT: Kept = { text: '', reasoning: '', ms: null };
 
 export function createMessageRepository(sql: Sql): MessageRepository {
   const one = (statement: string, bind: unknown[]) => sql.one<Message>(statement, bind);
@@ -78,8 +82,7 @@ export function createMessageRepository(sql: Sql): MessageRepository {
     get: (id) => one(`${SELECT} WHERE m.id = $1 AND m.deleted_at IS NULL`, [id]),
 
     async kept(id) {
-      const row = await sql.one<{ kept: string }>(KEPT, [id]);
-      return row?.kept ?? '';
+      return (await sql.one<Kept>(KEPT, [id])) ?? NOTHING_KEPT;
     },
 
     async findMany(conversationId, ids) {

@@ -12,11 +12,20 @@ const receipt = (content: string): string => `
   CASE WHEN m.status NOT IN ('queued', 'streaming')
     THEN encode(coalesce(m.sha256, ${digestOf(content)}), 'hex') END`;
 
+/** It is shown with the text, and left out where that is. */
+const reasoning = (content: string): string => `
+  CASE WHEN m.status NOT IN ('queued', 'streaming') AND (${content}) IS NOT NULL THEN m.reasoning END AS reasoning,
+  CASE WHEN m.status NOT IN ('queued', 'streaming') THEN m.reasoning_ms END AS reasoning_ms`;
+
+/** Bytes of a message that a page has to bear. `octet_length` does not unpack a text. */
+export const bytesOf = (row: string): string =>
+  `octet_length(${row}.content) + coalesce(octet_length(${row}.reasoning), 0)`;
+
 /** What `MESSAGE_TABLES` hold of a message, in the shape of the contract; times and siblings apart. */
 export const messageFields = (content = SHOWN_CONTENT): string => `
   m.id, m.conversation_id, m.parent_id, m.role,
   CASE WHEN m.author_id IS NOT NULL THEN json_build_object('id', a.id, 'username', a.username) END AS author,
-  m.status, ${content} AS content, ${receipt(content)} AS sha256, m.model, m.attempt, m.seq, m.client_id, m.finish_reason, m.usage, m.error`;
+  m.status, ${content} AS content, ${receipt(content)} AS sha256, ${reasoning(content)}, m.model, m.attempt, m.seq, m.client_id, m.finish_reason, m.usage, m.error`;
 
 /** Columns of a `Message` in the shape of the contract, for `MESSAGE_TABLES`. A page of them is one `json_agg`. */
 export const messageColumns = (content?: string): string => `${messageFields(content)},
@@ -34,12 +43,9 @@ export const messageTables = (messages: string): string =>
 
 export const MESSAGE_TABLES = messageTables('messages');
 
-/**
- * Messages in an order, each with the bytes of the texts before it, which bound a page. `octet_length` does not
- * decompress a text.
- */
+/** Messages in an order, each with the bytes of the texts before it, by which a page is bounded. */
 export const measured = (order: string, where: string): string => `(
-  SELECT m.*, coalesce(sum(octet_length(m.content))
+  SELECT m.*, coalesce(sum(${bytesOf('m')})
     OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
   FROM messages m WHERE m.deleted_at IS NULL AND ${where})`;
 

@@ -77,6 +77,8 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
     outcome.error && JSON.stringify(outcome.error),
     outcome.usage?.total_tokens ?? 0,
     outcome.sha256,
+    outcome.reasoning,
+    outcome.reasoningMs,
   ]);
   if (written > 0) return 'finished' as const;
   const { status, content } = outcome;

@@ -1,4 +1,5 @@
 import type { Cursor, RoomEvent } from '../../../contract/events.js';
+import { onWire, type Piece, type Spoken } from '../../../contract/spoken.js';
 import type { Logger } from '../../../domain/logger.js';
 import { unavailable } from '../../../model/errors.js';
 import type {
@@ -9,6 +10,8 @@ import type {
   PublishResult,
 } from '../../../ports/live-log.js';
 import type { Subscription } from '../../../ports/subscription.js';
+import { deltaEvent } from '../../delta-event.js';
+import { longer, NOTHING } from '../../memory/log-table.js';
 import { Unreachable } from '../connection/circuit.js';
 import type { RedisClient } from '../connection/clients.js';
 import type { Shards } from '../connection/shards.js';
@@ -36,16 +39,14 @@ export interface LiveLogDeps {
 const RETIRED_TTL_MS = 60_000;
 const REFUSED_EVERY_MS = 10_000;
 
-const deltaEvent = (key: LogKey, { attempt, seq }: Cursor, text: string): RoomEvent => ({
-  name: 'message:delta',
-  payload: {
-    conversation_id: key.conversationId,
-    message_id: key.messageId,
-    attempt,
-    seq,
-    text,
-  },
-});
+/** Of the attempts' texts, each followed by its reasoning. */
+function longestOf(texts: readonly string[]): Spoken {
+  let longest = NOTHING;
+  for (let i = 0; i < texts.length; i += 2) {
+    longest = longer(longest, { text: texts[i] ?? '', reasoning: texts[i + 1] ?? '' });
+  }
+  return longest;
+}
 
 /** The live log on Redis Streams: one stream per answer, with ids `<attempt>-<seq>`. */
 export class RedisLiveLog implements LiveLog {
@@ -77,17 +78,17 @@ export class RedisLiveLog implements LiveLog {
   }
 
   /** A repeated entry was already delivered, or its delivery failed, when it was first appended. */
-  async append(key: LogKey, cursor: Cursor, text: string): Promise<AppendResult> {
+  async append(key: LogKey, cursor: Cursor, delta: Piece): Promise<AppendResult> {
     const { commands, envelopes, shadow } = this.#deps;
-    void shadow.append(key, cursor, text);
-    const own = envelopes.wrap(key.conversationId, deltaEvent(key, cursor, text));
-    return this.#result(key, await this.#send(own, () => commands.append(key, cursor, text, own)));
+    void shadow.append(key, cursor, delta);
+    const own = envelopes.wrap(key.conversationId, deltaEvent(key, cursor, delta));
+    return this.#result(key, await this.#send(own, () => commands.append(key, cursor, delta, own)));
   }
 
   async rewrite(
     key: LogKey,
     attempt: number,
-    deltas: readonly string[],
+    deltas: readonly Piece[],
     owner = '',
   ): Promise<AppendResult> {
     const { commands, envelopes, owed, shadow } = this.#deps;
@@ -104,15 +105,15 @@ export class RedisLiveLog implements LiveLog {
     return this.#reads.run(name, () => this.#read(key, cursor));
   }
 
-  async longest(key: LogKey): Promise<string> {
+  async longest(key: LogKey): Promise<Spoken> {
     const { client, shards, keys, shadow } = this.#deps;
     const log = keys.log(key);
     try {
       const texts = await shards.of(log).circuit.run(() => client.parleyTexts(log));
-      return texts.reduce((longest, text) => (text.length > longest.length ? text : longest), '');
+      return longestOf(texts);
     } catch (error) {
       const own = await shadow.longest(key);
-      if (own === '') throw unavailable(error);
+      if (own.text === '') throw unavailable(error);
       return own;
     }
   }
@@ -198,9 +199,9 @@ export class RedisLiveLog implements LiveLog {
         .of(log)
         .circuit.run(() => client.parleyRead(log, cursor.attempt, cursor.seq));
       if (!reply) return null;
-      const [attempt, fromSeq, seq, text] = reply;
+      const [attempt, fromSeq, seq, text, reasoning] = reply;
       this.#deps.readers.sawAttempt(key, attempt);
-      return { attempt, fromSeq, seq, text };
+      return { attempt, fromSeq, seq, ...onWire({ text, reasoning }) };
     } catch {
       const own = await shadow.read(key, cursor);
       if (!own) this.#deps.readers.doubt(key.conversationId);

@@ -1,4 +1,5 @@
 import type { Cursor } from '../../../contract/events.js';
+import type { Piece } from '../../../contract/spoken.js';
 import type { AppendResult, LogKey } from '../../../ports/live-log.js';
 import type { RedisClient } from '../connection/clients.js';
 import type { Shards } from '../connection/shards.js';
@@ -33,6 +34,10 @@ function meaningOf(answer: number | string): Placed {
   return placed;
 }
 
+/** For the scripts: a text has no U+0000, so that one shows where reasoning and text begin. */
+const packed = (delta: Piece): string =>
+  typeof delta === 'string' ? delta : `\0${delta.reasoning}\0${delta.text}`;
+
 /** The commands that write, each one atomic step in Redis. All reject with Unreachable if Redis does not reply. */
 export class LogCommands {
   #client: RedisClient;
@@ -63,10 +68,10 @@ export class LogCommands {
     return meaningOf(answer).written;
   }
 
-  async append(key: LogKey, cursor: Cursor, text: string, own: Outgoing): Promise<Placed> {
+  async append(key: LogKey, cursor: Cursor, delta: Piece, own: Outgoing): Promise<Placed> {
     const [newest, channel] = this.#topic(key.conversationId);
     const keys = [newest, channel, this.#keys.log(key)] as const;
-    const values = [own.serial, own.json, cursor.attempt, cursor.seq, text] as const;
+    const values = [own.serial, own.json, cursor.attempt, cursor.seq, packed(delta)] as const;
     return meaningOf(await this.#batch.append({ keys, values }));
   }
 
@@ -74,7 +79,7 @@ export class LogCommands {
   async rewrite(
     key: LogKey,
     attempt: number,
-    deltas: readonly string[],
+    deltas: readonly Piece[],
     owner: string,
     { serial }: Outgoing,
   ): Promise<Placed> {
@@ -83,7 +88,15 @@ export class LogCommands {
     const { prefix, origin } = this.#envelopes;
     const sender = [prefix, serial, origin] as const;
     const command = () =>
-      this.#client.parleyRewrite(newest, channel, log, ...sender, attempt, owner, deltas);
+      this.#client.parleyRewrite(
+        newest,
+        channel,
+        log,
+        ...sender,
+        attempt,
+        owner,
+        deltas.map(packed),
+      );
     return meaningOf(await this.#run(log, command));
   }
 

@@ -28,6 +28,14 @@ local function announce(newest, channel, prefix, serial, origin, event)
   return '${PUBLISHED}' .. before
 end`;
 
+/** Writes a delta: its text, or, after a zero byte, its reasoning, another one and its text. */
+const WRITE = `
+local function write(log, id, delta)
+  if string.byte(delta) ~= 0 then return redis.call('XADD', log, id, 't', delta) end
+  local at = string.find(delta, '\\0', 2, true)
+  redis.call('XADD', log, id, 't', string.sub(delta, at + 1), 'r', string.sub(delta, 2, at - 1))
+end`;
+
 /** Run for each appended entry. */
 const APPEND_KEYS = 3;
 const APPEND_ARGS = 5;
@@ -65,14 +73,14 @@ redis.call('EXPIRE', KEYS[1], ${LOG_TTL})
 return ${WROTE.appended}`;
 
 /** An error of one entry must not stop the others: it becomes the result of that entry. */
-const APPEND = `${LAST}${ANNOUNCE}
+const APPEND = `${LAST}${ANNOUNCE}${WRITE}
 local function append(newest, channel, log, serial, event, attempt, seq, text)
   local last, lastSeq = lastOf(log)
   if not last or last < attempt then return ${WROTE.missing} end
   if last > attempt then return ${WROTE.fenced} end
   if lastSeq == seq then return ${WROTE.repeated} end
   if lastSeq ~= seq - 1 then return ${WROTE.missing} end
-  redis.call('XADD', log, attempt .. '-' .. seq, 't', text)
+  write(log, attempt .. '-' .. seq, text)
   if seq % ${RENEW_EVERY} == 0 then redis.call('EXPIRE', log, ${LOG_TTL}) end
   return announce(newest, channel, ARGV[1], serial, ARGV[2], event)
 end
@@ -86,7 +94,7 @@ end
 return answers`;
 
 /** Earlier attempts are kept: their ids are below those of this one. */
-const REWRITE = `${LAST}${OWNER}${ANNOUNCE}
+const REWRITE = `${LAST}${OWNER}${ANNOUNCE}${WRITE}
 local log, attempt, owner = KEYS[3], tonumber(ARGV[4]), ARGV[5]
 local last = lastOf(log)
 if isAnothers(log, last, attempt, owner) then return ${WROTE.fenced} end
@@ -94,7 +102,7 @@ local kept = redis.call('XRANGE', log, '-', '(' .. attempt .. '-0')
 redis.call('DEL', log)
 for _, entry in ipairs(kept) do redis.call('XADD', log, entry[1], unpack(entry[2])) end
 mark(log, attempt, owner)
-for i = 6, #ARGV do redis.call('XADD', log, attempt .. '-' .. (i - 5), 't', ARGV[i]) end
+for i = 6, #ARGV do write(log, attempt .. '-' .. (i - 5), ARGV[i]) end
 redis.call('EXPIRE', log, ${LOG_TTL})
 return announce(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], 'null')`;
 
@@ -103,25 +111,32 @@ local attempt, seq = tonumber(ARGV[1]), tonumber(ARGV[2])
 local last, lastSeq = lastOf(KEYS[1])
 if not last then return false end
 if last ~= attempt then seq = 0 end
-if seq >= lastSeq then return {last, seq, seq, ''} end
-local texts = {}
+if seq >= lastSeq then return {last, seq, seq, '', ''} end
+local texts, reasoning = {}, {}
 for i, entry in ipairs(redis.call('XRANGE', KEYS[1], last .. '-' .. (seq + 1), '+')) do
   texts[i] = entry[2][2]
+  if entry[2][3] == 'r' then reasoning[#reasoning + 1] = entry[2][4] end
 end
-return {last, seq, lastSeq, table.concat(texts)}`;
+return {last, seq, lastSeq, table.concat(texts), table.concat(reasoning)}`;
 
-/** The text of every attempt. */
+/** The text of every attempt, each followed by its reasoning. */
 const TEXTS = `
-local texts, attempt, parts = {}, nil, {}
+local texts, attempt, parts, reasoning = {}, nil, {}, {}
+local function close()
+  texts[#texts + 1] = table.concat(parts)
+  texts[#texts + 1] = table.concat(reasoning)
+  parts, reasoning = {}, {}
+end
 for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do
   local of = string.match(entry[1], '^(%d+)')
   if of ~= attempt then
-    texts[#texts + 1] = table.concat(parts)
-    attempt, parts = of, {}
+    close()
+    attempt = of
   end
   parts[#parts + 1] = entry[2][2]
+  if entry[2][3] == 'r' then reasoning[#reasoning + 1] = entry[2][4] end
 end
-texts[#texts + 1] = table.concat(parts)
+close()
 return texts`;
 
 /**
@@ -191,12 +206,12 @@ declare module 'ioredis' {
       owner: string,
       deltas: readonly string[],
     ): Result<number | string, Context>;
-    /** Attempt, first and last seq, text. */
+    /** Attempt, first and last seq, text, reasoning. */
     parleyRead(
       log: string,
       attempt: number,
       seq: number,
-    ): Result<[number, number, number, string] | null, Context>;
+    ): Result<[number, number, number, string, string] | null, Context>;
     parleyTexts(log: string): Result<string[], Context>;
     /** `node` ends with a colon; `lifetime` in ms. */
     parleyPresence(

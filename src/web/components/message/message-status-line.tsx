@@ -14,7 +14,8 @@ export const MessageStatusLine = ({ message, isLast }: Props) => {
   const texts = useApp().preferences.texts.value;
   if (message.status === 'queued') return <Waiting text={texts.queued(message.position)} />;
   if (message.status === 'streaming') {
-    return message.content === '' ? <Waiting text={texts.thinking} /> : null;
+    const isSilent = message.content === '' && message.reasoning === null;
+    return isSilent ? <Waiting text={texts.thinking} /> : null;
   }
   const ending = endingOf(message, texts);
   return ending && <EndingLine ending={ending} messageId={isLast ? message.id : null} />;

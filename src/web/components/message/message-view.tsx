@@ -9,6 +9,7 @@ import { MessageEditor } from './message-editor.js';
 import { MessageStatusLine } from './message-status-line.js';
 import { AnswerTools, QuestionTools } from './message-tools.js';
 import { QueuedTools } from './queued-tools.js';
+import { Reasoning } from './reasoning.js';
 import { Versions } from './versions.js';
 
 export interface MessageProps {
@@ -81,6 +82,7 @@ const Answer = (props: MessageProps) => {
       <Logo />
       <div class="answer">
         <h3 class="visually-hidden">{texts.assistant}</h3>
+        <Reasoning message={message} />
         {message.content !== '' && (
           <Guard of={live} fallback={<PlainText text={message.content} />}>
             <Markdown text={message.content} done={!live} />

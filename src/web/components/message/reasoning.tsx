@@ -1,0 +1,37 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ChatMessage } from '../../../client/index.js';
+import { useApp } from '../../state/app.js';
+import { PlainText } from '../plain-text.js';
+
+/** What the model reasoned, folded. Its text is shown only while it is unfolded, for it may be long. */
+export const Reasoning = ({ message }: { message: ChatMessage }) => {
+  const texts = useApp().preferences.texts.value.reasoning;
+  const [open, setOpen] = useState(false);
+  const reasons = message.status === 'streaming' && message.content === '';
+  const watched = useSeconds(reasons);
+  if (message.reasoning === null) return null;
+  const seconds =
+    message.reasoning_ms === null ? watched : Math.max(1, Math.round(message.reasoning_ms / 1_000));
+  return (
+    <details class="reasoning" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{reasons ? texts.reasons(watched) : texts.reasoned(seconds)}</summary>
+      {open && <PlainText text={message.reasoning} />}
+    </details>
+  );
+};
+
+/** How long it has been running here, counted on; null where it was never seen to run. */
+function useSeconds(running: boolean): number | null {
+  const since = useRef<number | null>(null);
+  const [seconds, setSeconds] = useState<number | null>(null);
+  useEffect(() => {
+    if (!running) return;
+    since.current ??= performance.now();
+    const began = since.current;
+    const count = () => setSeconds(Math.max(1, Math.round((performance.now() - began) / 1_000)));
+    count();
+    const timer = setInterval(count, 1_000);
+    return () => clearInterval(timer);
+  }, [running]);
+  return seconds;
+}
