@@ -41,6 +41,7 @@ const MEANINGS: Record<VariableName, string> = {
   OPENAI_BASE_URL: '兼容 OpenAI 的服务地址，例如 `http://localhost:11434/v1`。留空时使用 OpenAI。',
   OPENAI_MODEL: '默认模型。留空时为 `gpt-4o-mini`；使用演示模型时为 `parley-demo`。',
   OPENAI_MODELS: '用户可以选择的模型，用逗号分隔。默认模型始终包含在内。',
+  PROVIDERS_FILE: 'YAML 或 JSON 文件，列出其他模型服务及其模型、价格和后备模型。',
   SYSTEM_PROMPT: '对话没有自己的系统提示词时使用。设为空（`SYSTEM_PROMPT=`）则不发送。',
   TEMPERATURE: '采样温度。留空时由模型服务决定。',
   MAX_TOKENS: '单个回答的最大长度。留空时由模型服务决定。',

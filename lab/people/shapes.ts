@@ -23,6 +23,8 @@ import type {
   Message,
   MessageError,
   ModelInfo,
+  Price,
+  PromptContext,
   Session,
   TokenResponse,
   Usage,
@@ -99,7 +101,10 @@ const usage = shape<Usage>({
   prompt_tokens: count(),
   completion_tokens: count(),
   total_tokens: count(),
+  cached_tokens: count(),
+  reasoning_tokens: count(),
   estimated: Joi.boolean(),
+  cost: Joi.number().min(0).allow(null),
 });
 
 const receipt = Joi.string().pattern(/^[0-9a-f]{64}$/);
@@ -115,6 +120,7 @@ const message = shape<Message>({
   sha256: receipt.allow(null),
   reasoning: Joi.string().allow(null),
   reasoning_ms: count().allow(null),
+  context: shape<PromptContext>({ included: count(), omitted: count() }).allow(null),
   model: Joi.string().allow(null),
   attempt: count(),
   seq: count(),
@@ -272,7 +278,16 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'POST /agent/messages/:id/select': ackOf('message:select'),
   'DELETE /agent/messages/:id': ackOf('message:delete'),
   'POST /agent/chat': chat,
-  'GET /agent/models': list(shape<ModelInfo>({ id: Joi.string(), default: Joi.boolean() })),
+  'GET /agent/models': list(
+    shape<ModelInfo>({
+      ...{ id: Joi.string(), name: Joi.string(), provider: Joi.string(), default: Joi.boolean() },
+      ...{ context_window: count().allow(null), max_output: count().allow(null) },
+      ...{ vision: Joi.boolean(), reasoning: Joi.boolean() },
+      price: shape<Price>({
+        ...{ input: Joi.number(), output: Joi.number(), currency: Joi.string() },
+      }).allow(null),
+    }),
+  ),
 };
 
 const resumed = {

@@ -90,7 +90,20 @@ export const positions =
 
 export const finish: Work = async (ask) => {
   const [one] = await rows(ask, `state = 'running' LIMIT 1`);
-  const outcome = ['completed', 'text '.repeat(200), 40, 'stop', null, null, 12, '', null, null];
+  const outcome = [
+    'completed',
+    'text '.repeat(200),
+    40,
+    'stop',
+    null,
+    null,
+    12,
+    '',
+    null,
+    null,
+    null,
+    null,
+  ];
   await ask('finish', FINISH, [one?.id, one?.attempt, one?.claim, ...outcome]);
   await ask('delete', DELETE, [[one?.id]]);
 };

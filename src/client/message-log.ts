@@ -100,13 +100,16 @@ export class MessageLog {
   }
 
   completed(event: RoomEvents['message:completed']): Todo {
-    const { sha256, reasoning_ms = null, finish_reason, usage, error } = event;
+    const { sha256, reasoning_ms = null, model, context = null } = event;
+    const { finish_reason, usage, error } = event;
     const before = this.#answers.get(event.message_id);
     if (before !== undefined && event.attempt < before.attempt) return 'nothing';
     const todo = this.#step(event.message_id, (answer) => applyCompleted(answer, event));
     this.#change(event.message_id, {
       sha256,
       reasoning_ms,
+      context,
+      ...(model !== undefined && { model }),
       finish_reason,
       usage,
       error,

@@ -29,6 +29,7 @@ export const shown = ({ text, reasoning, status, attempt, seq }: AnswerText) => 
 
 /** What an ended answer loses when it goes on. */
 export const REOPENED = {
+  context: null,
   reasoning_ms: null,
   sha256: null,
   finish_reason: null,

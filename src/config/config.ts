@@ -6,6 +6,7 @@ import { type Env, EnvReader, isBoolean } from './env-reader.js';
 import { readModels } from './model.js';
 import { PATHS } from './paths.js';
 import { parsePostgresUrl } from './postgres-url.js';
+import type { ProviderSetup } from './providers-file.js';
 import { parseRedisUrl } from './redis-url.js';
 import { readSecrets } from './secrets.js';
 
@@ -61,7 +62,10 @@ export interface Config {
     apiKey: string | null;
     baseUrl: string | null;
     defaultModel: string;
+    /** Of that server. Empty: there is none beside `servers`. */
     models: string[];
+    /** Of the providers file. */
+    servers: ProviderSetup[];
     systemPrompt: string;
     temperature: number | null;
     maxTokens: number | null;

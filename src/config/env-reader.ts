@@ -65,6 +65,11 @@ export class EnvReader {
     return given || entry.default;
   }
 
+  /** One that is not in the table: a file names it. Empty: unset. */
+  other(name: string): string {
+    return this.#env[name]?.trim() ?? '';
+  }
+
   /** Empty means empty. Unset, the default. */
   textOrEmpty(name: VariableName): string {
     return this.#env[name] === undefined ? this.text(name) : (this.#env[name]?.trim() ?? '');

@@ -1,30 +1,10 @@
 import { LIMITS } from '../contract/limits.js';
 import type { EnvReader } from './env-reader.js';
+import { parseBaseUrl, parseKey } from './model-server.js';
+import { type ProviderSetup, readProvidersFile } from './providers-file.js';
 import type { VariableName } from './table.js';
 
-/** Paths that the SDK adds by itself. */
-const ENDPOINT = /\/(chat\/completions|completions|responses|embeddings|messages|models)\/*$/;
-
-const expected = (what: string) => new Error(`expected ${what}`);
-
-/** The URL without a trailing slash. @throws Error that says what is expected, without the value */
-export function parseBaseUrl(text: string): string {
-  if (!/^https?:\/\/[^\s\\/][^\s\\]*$/i.test(text) || !URL.canParse(text))
-    throw expected('http(s)://host/v1');
-  const { origin, pathname, username, password } = new URL(text);
-  if (username !== '' || password !== '') {
-    throw expected('no user or password in it: the key goes into OPENAI_API_KEY');
-  }
-  if (/[?#]/.test(text)) throw expected('no ? and no #: parameters would not be sent');
-  if (ENDPOINT.test(pathname))
-    throw expected('http(s)://host/v1, without the path of a call behind it');
-  return `${origin}${pathname.replace(/\/+$/, '')}`;
-}
-
-function parseKey(text: string): string {
-  if (/^[!-~]+$/.test(text)) return text;
-  throw expected('ASCII characters without blanks');
-}
+export { parseBaseUrl } from './model-server.js';
 
 function checkNames(read: EnvReader, name: VariableName, models: readonly string[]): void {
   const isName = (model: string) =>
@@ -33,14 +13,43 @@ function checkNames(read: EnvReader, name: VariableName, models: readonly string
   read.problem(name, `model names of at most ${LIMITS.modelChars} characters, and without commas`);
 }
 
-/** The model server, and the models it offers. */
-export function readModels(read: EnvReader) {
+export interface ModelServers {
+  /** Of the server that the variables name. Null together with `baseUrl`: the demo model, if `models` has any. */
+  apiKey: string | null;
+  baseUrl: string | null;
+  /** Empty: the variables name no server, and the file does. */
+  models: string[];
+  defaultModel: string;
+  /** Those of the file, in its order. */
+  servers: ProviderSetup[];
+}
+
+/** The model servers, and the models that they offer. That of the variables comes first. */
+export function readModels(read: EnvReader): ModelServers {
   const apiKey = read.parsed('OPENAI_API_KEY', parseKey);
   const baseUrl = read.parsed('OPENAI_BASE_URL', parseBaseUrl);
-  const fallback = apiKey === null && baseUrl === null ? 'parley-demo' : 'gpt-4o-mini';
-  const defaultModel = read.text('OPENAI_MODEL') || fallback;
+  const wish = read.text('OPENAI_MODEL');
   const others = read.list('OPENAI_MODELS');
-  checkNames(read, 'OPENAI_MODEL', [defaultModel]);
+  checkNames(read, 'OPENAI_MODEL', [wish || 'unset']);
   checkNames(read, 'OPENAI_MODELS', others);
-  return { apiKey, baseUrl, defaultModel, models: [...new Set([defaultModel, ...others])] };
+  const file = (path: string) => readProvidersFile(path, (name) => read.other(name));
+  const servers = read.parsed('PROVIDERS_FILE', file) ?? [];
+  const isNamed = apiKey !== null || baseUrl !== null;
+  if (servers.length > 0 && !isNamed) {
+    return { apiKey, baseUrl, models: [], defaultModel: ofFile(read, servers, wish), servers };
+  }
+  const defaultModel = wish || (isNamed ? 'gpt-4o-mini' : 'parley-demo');
+  return {
+    ...{ apiKey, baseUrl, defaultModel, servers },
+    models: [...new Set([defaultModel, ...others])],
+  };
+}
+
+/** The first model, unless a variable names another one. */
+function ofFile(read: EnvReader, providers: readonly ProviderSetup[], wish: string): string {
+  const models = providers.flatMap((provider) => provider.models);
+  if (wish === '') return models[0]?.id ?? '';
+  const found = models.find(({ id, aliases }) => id === wish || aliases.includes(wish));
+  if (!found) read.problem('OPENAI_MODEL', 'a model of PROVIDERS_FILE');
+  return found?.id ?? wish;
 }

@@ -12,6 +12,7 @@ import type {
   Message,
   MessageError,
   MessageStatus,
+  PromptContext,
   RegenerateBody,
   SelectedBranch,
   StoredQuestion,
@@ -166,6 +167,10 @@ export interface RoomEvents {
     sha256: string;
     /** Present if the model has reasoned. */
     reasoning_ms?: number;
+    /** Present if another model than the one that was asked has answered. */
+    model?: string;
+    /** Present if older messages were left out of the prompt. */
+    context?: PromptContext;
     status: FinalStatus;
     finish_reason: string | null;
     usage: Usage | null;

@@ -67,7 +67,19 @@ export interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
+  /** Of the prompt, as far as the model server found them in its cache. */
+  cached_tokens: number;
+  /** Of the completion, for reasoning. */
+  reasoning_tokens: number;
   estimated: boolean;
+  /** In the currency of the model's price; null without a price. */
+  cost: number | null;
+}
+
+/** Messages of the branch above an answer that the model got, and older ones that were left out. */
+export interface PromptContext {
+  included: number;
+  omitted: number;
 }
 
 /** Why an answer is `failed` or `interrupted`. */
@@ -93,6 +105,8 @@ export interface Message {
   /** How long it reasoned; null where that is unknown. */
   reasoning_ms: number | null;
   model: string | null;
+  /** Null if nothing was left out of the prompt. */
+  context: PromptContext | null;
   attempt: number;
   seq: number;
   client_id: string | null;
@@ -225,10 +239,29 @@ export interface SelectedBranch {
   has_more: boolean;
 }
 
-/** A model that users may choose. */
+/** Per million tokens. */
+export interface Price {
+  input: number;
+  output: number;
+  currency: string;
+}
+
 export interface ModelInfo {
+  /** By which it is asked for. */
   id: string;
+  /** As people call it. */
+  name: string;
+  provider: string;
   default: boolean;
+  /** Tokens of a prompt and its answer; null: unknown. */
+  context_window: number | null;
+  /** Tokens of an answer; null: unknown. */
+  max_output: number | null;
+  /** It reads images. */
+  vision: boolean;
+  /** It may reason before it answers. */
+  reasoning: boolean;
+  price: Price | null;
 }
 
 /** A response without data. `message` is for people. */

@@ -23,6 +23,7 @@ import { GenerationScheduler, type SchedulerOptions } from './answers/generation
 import { GenerationService } from './answers/generation-service.js';
 import { ModelCatalog } from './answers/model-catalog.js';
 import type { ModelDefaults } from './answers/model-request.js';
+import { ModelRouter } from './answers/model-router.js';
 import { PacedProvider } from './answers/paced-provider.js';
 import { WaitingLine } from './answers/waiting-line.js';
 import { Asking } from './conversations/asks/asking.js';
@@ -42,10 +43,19 @@ import type { SessionPolicy } from './sessions/session-rotation.js';
 import { SessionService } from './sessions/session-service.js';
 import { TokenService, type TokenSettings } from './sessions/token-service.js';
 
+export interface ModelServer {
+  provider: CompletionProvider;
+  /** What it allows all nodes together. */
+  limits: PaceLimits;
+  /** Names its line to all nodes; null: the line that is there without a name. */
+  line: string | null;
+}
+
 export interface ServiceDeps {
   db: Database;
   engine: Engine;
-  provider: CompletionProvider;
+  /** The model servers, that of the variables first; not empty. */
+  servers: readonly ModelServer[];
   tokenizer: Tokenizer;
   hasher: PasswordHasher;
   commonPasswords: CommonPasswords;
@@ -59,7 +69,6 @@ export interface ServiceDeps {
 export interface ServiceSettings {
   auth: TokenSettings & SessionPolicy;
   model: ModelDefaults;
-  pace: PaceLimits;
   scheduler: SchedulerOptions;
   /** Claims after which an unfinished answer is given up. */
   tries: number;
@@ -78,8 +87,12 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const { db, engine, hasher, logger, telemetry } = deps;
   const { log, notices } = engine;
   const events = new DomainEvents();
-  const provider = new PacedProvider({ ...deps, pace: engine.pace }, settings.pace);
-  const models = new ModelCatalog(provider.models());
+  const servers = deps.servers.map(({ provider, limits, line }) => {
+    const pace = line === null ? engine.pace : engine.paceOf(line);
+    return new PacedProvider({ ...deps, provider, pace }, limits);
+  });
+  const provider = new ModelRouter(servers, logger);
+  const models = new ModelCatalog(provider.models(), settings.model.model);
   const watch = new AnswerWatch(log, db.messages);
   const follower = new AnswerFollower({ log, messages: db.messages, watch });
   const tokens = new TokenService(settings.auth, deps.now);
@@ -107,12 +120,12 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const conversations = new ConversationService({ db, events, models, notices, searches, erasure });
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const runner = {
-    ...{ ...deps, provider, log, notices, line },
+    ...{ ...deps, provider, log, notices, line, models },
     forget: createGrouped(
       (ids: readonly number[]) => db.generations.delete(ids),
       FORGOTTEN_AT_ONCE,
     ),
-    defaults: settings.model,
+    defaults: { ...settings.model, limitsOf: (model: string) => models.limitsOf(model) },
     tries: settings.tries,
   };
   const createRunner = (claim: Claim, waited: boolean) =>

@@ -5,6 +5,7 @@ import type {
   Message,
   MessageError,
   MessageRole,
+  PromptContext,
   Usage,
   User,
 } from '../contract/rest.js';
@@ -87,6 +88,9 @@ export interface Outcome {
   /** Null: there was none. */
   reasoning: string | null;
   reasoningMs: number | null;
+  /** That answered, if it is another one than was asked. */
+  model: string | null;
+  context: PromptContext | null;
   cursor: Cursor;
   finishReason: string | null;
   usage: Usage | null;

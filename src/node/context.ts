@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { createPasswordHasher } from '../adapters/bcrypt/password-hasher.js';
 import { openCommonPasswords } from '../adapters/common-passwords.js';
 import { openEngine } from '../adapters/open-engine.js';
-import { openModel } from '../adapters/openai/open-model.js';
+import { openModels } from '../adapters/openai/open-model.js';
 import { openTokenizer } from '../adapters/openai/tokenizer.js';
 import { openDatabase } from '../adapters/postgres/open-database.js';
 import { createProcessMarks } from '../adapters/process-marks.js';
@@ -119,8 +119,8 @@ async function openAdapters(
   );
   clock.start();
   closing.push(async () => clock.stop());
-  const model = await openModel({ ...config.provider, times: clock }, logger);
-  closing.push(model.close);
+  const models = await openModels({ ...config.provider, times: clock }, logger);
+  closing.push(models.close);
   const hasher = createPasswordHasher({ cost: config.auth.bcryptCost });
   closing.push(() => hasher.stop());
   return {
@@ -131,7 +131,7 @@ async function openAdapters(
     deploymentId: id,
     engine,
     sockets,
-    provider: model.provider,
+    servers: models.servers,
     tokenizer: openTokenizer(),
     hasher,
     clock,

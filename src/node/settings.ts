@@ -35,7 +35,6 @@ export function serviceSettings(config: Config, nodeId: string): ServiceSettings
   return {
     auth,
     model: { ...provider, model: provider.defaultModel },
-    pace: provider,
     scheduler: {
       nodeId,
       leaseMs: generation.leaseMs,

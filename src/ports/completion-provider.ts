@@ -11,6 +11,17 @@ export interface CompletionRequest {
   user: string;
 }
 
+/** What the model server counted. */
+export type TokenCounts = Omit<Usage, 'cost'>;
+
+/** A model as the operator has set it up. */
+export interface OfferedModel extends Omit<ModelInfo, 'default'> {
+  /** Other names by which it may be asked for. */
+  aliases: readonly string[];
+  /** Ids of models that are asked instead, in this order, if it fails before its first text. */
+  fallback: readonly string[];
+}
+
 export interface CompletionEnd {
   /**
    * The model's own (`stop`, `length`, ...), or `stop` if the server only marked its text as complete; null if the
@@ -18,7 +29,7 @@ export interface CompletionEnd {
    */
   finishReason: string | null;
   /** Null if the server sent none: the caller counts. */
-  usage: Usage | null;
+  usage: TokenCounts | null;
 }
 
 /**
@@ -69,6 +80,8 @@ export interface FlushTimes {
 export interface Hears {
   /** What the model reasons, in pieces. */
   reasoning?(text: string): void;
+  /** The model that is asked now, if it is not the one of the request; once more, if that is asked again. */
+  model?(id: string): void;
 }
 
 export interface CompletionProvider {
@@ -86,8 +99,8 @@ export interface CompletionProvider {
     hears?: Hears,
   ): Promise<CompletionEnd>;
 
-  /** The available models. Exactly one is the default. */
-  models(): ModelInfo[];
+  /** The available models. */
+  models(): OfferedModel[];
 }
 
 /** Counts tokens that no server counted, and for the prompt budget. An estimate for models with another vocabulary. */

@@ -27,6 +27,8 @@ export interface Engine {
   limiter: RateLimiter;
   delays: FailureDelays;
   pace: ModelPace;
+  /** The line of a further model server, by its name. */
+  paceOf(provider: string): ModelPace;
   health: EngineHealth;
   /**
    * Call it with every heartbeat. `place`: the location of the data, see `Deployment`. Rejects if the shared store is

@@ -35,6 +35,8 @@ export interface Kept extends Spoken {
 export interface PromptSource {
   settings: ModelSettings;
   history: PromptMessage[];
+  /** The message above the history; null where that begins at the root. */
+  beyondId: number | null;
   kept: Kept;
 }
 
@@ -72,6 +74,8 @@ export interface MessageRepository {
     leafId: number,
     query: { limit: number; afterId?: number },
   ): Promise<MessagePage>;
+  /** How many messages with a text there are from this one up to the root. */
+  countUp(messageId: number): Promise<number>;
   /**
    * The settings of an answer's conversation, and the contents of its branch down to the question, as far as a model
    * should read them: the newest `messages`, fewer beyond `bytes`. One statement. Null: no such answer.

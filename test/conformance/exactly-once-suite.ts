@@ -173,6 +173,8 @@ export function exactlyOnceConformance(name: string, createNodes: () => Promise<
                 sha256: log?.sha256 ?? digest(''),
                 reasoning: null,
                 reasoningMs: null,
+                model: null,
+                context: null,
                 cursor: end,
                 finishReason: 'stop',
                 usage: null,

@@ -41,6 +41,7 @@ class Followed {
       sha256: null,
       reasoning: null,
       reasoning_ms: null,
+      context: null,
       model: null,
       attempt: 0,
       seq: 0,

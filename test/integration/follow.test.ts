@@ -93,6 +93,7 @@ describe('Whoever follows an answer on another node', () => {
       clock,
       logger: pino({ level: 'silent' }),
       defaults: DEFAULTS,
+      models: { priceOf: () => null },
       tries: 3,
       telemetry: noTelemetry,
       forget: (id: number) => db.generations.delete([id]),

@@ -115,6 +115,7 @@ describe('a scheduler of generations', () => {
       clock,
       logger: pino({ level: 'silent' }),
       defaults: DEFAULTS,
+      models: { priceOf: () => null },
       tries: 3,
       telemetry: noTelemetry,
       forget: (id: number) => db.generations.delete([id]),

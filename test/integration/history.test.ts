@@ -134,6 +134,8 @@ describe('A database that is not where it was', () => {
         sha256: '00',
         reasoning: null,
         reasoningMs: null,
+        model: null,
+        context: null,
         cursor: { attempt: 1, seq: 1 },
       },
       ...{ finishReason: 'stop', usage: null, error: null },

@@ -18,7 +18,10 @@ import {
 const KEY = 'sk-test-0123456789abcdef';
 /** Much longer than one piece of text takes to arrive. */
 const GRACE_MS = 500;
-const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12, estimated: false };
+const USAGE = {
+  ...{ prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 },
+  ...{ cached_tokens: 0, reasoning_tokens: 0, estimated: false },
+};
 const REQUEST: CompletionRequest = {
   model: 'scripted',
   messages: [{ role: 'user', content: 'Hi' }],
@@ -122,14 +125,9 @@ describe('OpenAI provider', () => {
       const result = await ask({ apiKey: null });
       expect(result.end?.finishReason).to.equal('stop');
       const provider = create({ defaultModel: 'b', models: ['a', 'b'] });
-      expect(provider.models()).to.deep.equal([
-        { id: 'a', default: false },
-        { id: 'b', default: true },
-      ]);
-      expect(create({ defaultModel: 'c', models: ['a'] }).models()[0]).to.deep.equal({
-        id: 'c',
-        default: true,
-      });
+      expect(provider.models().map(({ id }) => id)).to.deep.equal(['a', 'b']);
+      const first = create({ defaultModel: 'c', models: ['a'] }).models()[0];
+      expect(first).to.include({ id: 'c', name: 'c', provider: 'openai', price: null });
     });
 
     it('puts characters together that were split across packets, byte by byte', async () => {

@@ -17,6 +17,8 @@ const outcome: Outcome = {
   sha256: '00',
   reasoning: null,
   reasoningMs: null,
+  model: null,
+  context: null,
   cursor: { attempt: 1, seq: 1 },
   finishReason: 'stop',
   usage: null,

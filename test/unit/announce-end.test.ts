@@ -11,6 +11,8 @@ const OUTCOME: Outcome = {
   sha256: '5d0c',
   reasoning: null,
   reasoningMs: null,
+  model: null,
+  context: null,
   cursor: { attempt: 3, seq: 4 },
   finishReason: 'stop',
   usage: null,

@@ -19,6 +19,7 @@ const message = (status: Message['status']): Message => ({
   sha256: null,
   reasoning: null,
   reasoning_ms: null,
+  context: null,
   model: null,
   attempt: 1,
   seq: 0,

@@ -25,6 +25,7 @@ export function message(id: number, fields: Partial<Message> = {}): Message {
     sha256: null,
     reasoning: null,
     reasoning_ms: null,
+    context: null,
     model: null,
     attempt: 0,
     seq: 0,

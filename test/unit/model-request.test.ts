@@ -19,7 +19,8 @@ const databaseWith = (history: PromptMessage[]) =>
       prompt: async () => ({
         settings: { systemPrompt: null, model: null, temperature: null, maxTokens: null },
         history,
-        kept: '',
+        kept: { text: '', reasoning: '', ms: null },
+        beyondId: null,
       }),
     },
   }) as unknown as Database;

@@ -10,8 +10,8 @@ const system = (content: string): PromptMessage => ({ role: 'system', content })
 const count = (text: string) => text.length;
 const ENOUGH = 1_000_000;
 
-const build = (history: PromptMessage[], maxTokens = ENOUGH, systemPrompt = '') =>
-  buildPrompt({ system: systemPrompt, history, maxTokens, count });
+const build = async (history: PromptMessage[], maxTokens = ENOUGH, systemPrompt = '') =>
+  (await buildPrompt({ system: systemPrompt, history, maxTokens, count })).messages;
 
 const tokens = (prompt: PromptMessage[]) =>
   prompt.reduce((sum, { content }) => sum + content.length + 4, 0);
@@ -64,7 +64,12 @@ describe('buildPrompt', () => {
     const history = Array.from({ length: 1_000 }, (_, i) => user(`message ${i}`.padEnd(16)));
     const counted: string[] = [];
     const watch = (text: string) => counted.push(text) && text.length;
-    const prompt = await buildPrompt({ system: '', history, maxTokens: 60, count: watch });
+    const { messages: prompt } = await buildPrompt({
+      system: '',
+      history,
+      maxTokens: 60,
+      count: watch,
+    });
     const sent = history.slice(-3).map(({ content }) => content);
     expect(prompt).to.deep.equal([user(sent.join('\n\n'))]);
     expect(counted).to.have.length(4);
@@ -166,7 +171,7 @@ describe('buildPrompt', () => {
 
   it('ends with the text that is to go on and the order to do so, between the same rules', async () => {
     const history = [user('one'), assistant('two'), user('three')];
-    const prompt = await buildPrompt({
+    const { messages: prompt } = await buildPrompt({
       system: 'sys',
       history,
       kept: 'half',
@@ -180,7 +185,13 @@ describe('buildPrompt', () => {
   it('sends of a long text that is to go on its end, in whole characters, and its question', async () => {
     const kept = `${'x'.repeat(1_000)}👩${'y'.repeat(99)}`;
     const history = [user('old'.repeat(100)), assistant('older'), user('q')];
-    const prompt = await buildPrompt({ system: '', history, kept, maxTokens: 200, count });
+    const { messages: prompt } = await buildPrompt({
+      system: '',
+      history,
+      kept,
+      maxTokens: 200,
+      count,
+    });
     expectDialogue(prompt);
     const [question, half] = prompt;
     expect(question).to.deep.equal(user('q'));

@@ -21,6 +21,7 @@ export function createMemoryEngine(hub: MemoryHub = createMemoryHub()): Engine {
     limiter: createMemoryRateLimiter(),
     delays: hub.delays,
     pace: createMemoryPace(hub.pace),
+    paceOf: (provider) => createMemoryPace(hub.paceOf(provider)),
     health: { check: async () => 'ok' },
     meet: async () => ({ hub: hub.name, isTaken: false }),
     async start() {},

@@ -16,6 +16,8 @@ export interface MemoryHub {
   name: string;
   logs: LogTable;
   pace: PaceLine;
+  /** Of a further model server. As many as the operator has set up. */
+  paceOf(provider: string): PaceLine;
   delays: FailureDelays;
   presence: PresenceTable;
   deliver(conversationId: number, event: RoomEvent): void;
@@ -29,12 +31,19 @@ export function createMemoryHub(): MemoryHub {
   const readers = new Map<number, Set<ConversationReader>>();
   const listeners = new Set<(notice: NodeNotice) => void>();
 
+  const lines = new Map<string, PaceLine>();
+
   const readersOf = (conversationId: number) => readers.get(conversationId) ?? [];
 
   return {
     name: `memory ${randomUUID()}`,
     logs: createLogTable(),
     pace: new PaceLine(),
+    paceOf: (provider) => {
+      const line = lines.get(provider) ?? new PaceLine();
+      lines.set(provider, line);
+      return line;
+    },
     delays: createMemoryDelays(),
     presence: new Map(),
 

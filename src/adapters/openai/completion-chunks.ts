@@ -1,5 +1,4 @@
-import type { Usage } from '../../contract/rest.js';
-import type { CompletionEnd } from '../../ports/completion-provider.js';
+import type { CompletionEnd, TokenCounts } from '../../ports/completion-provider.js';
 import {
   bareData,
   isEndEvent,
@@ -45,7 +44,7 @@ export class CompletionChunks {
   /** Text came under an unknown name. */
   #strange: Choice | undefined;
   #finishReason: string | null = null;
-  #usage: Usage | null = null;
+  #usage: TokenCounts | null = null;
 
   constructor(
     onText: (text: string) => void,

@@ -1,35 +1,76 @@
 import type { Logger } from 'pino';
+import type { ProviderSetup } from '../../config/providers-file.js';
 import type { CompletionProvider } from '../../ports/completion-provider.js';
+import type { PaceLimits } from '../../ports/model-pace.js';
 import { startDemoModel } from './demo/server.js';
-import { createOpenAIProvider, type OpenAIProviderOptions } from './provider.js';
+import { createOpenAIProvider, type ModelOptions, type OpenAIProviderOptions } from './provider.js';
 
-export interface OpenModel {
+/** A model server, and what it allows all nodes together. */
+export interface OpenServer {
   provider: CompletionProvider;
+  limits: PaceLimits;
+  /** Names its line to all nodes; null for the server of the variables. */
+  line: string | null;
+}
+
+export interface OpenModels {
+  /** Not empty. */
+  servers: OpenServer[];
   close(): Promise<void>;
 }
 
-/** The configured model server. Without key and address, the demo model, which is called like any other. */
-export async function openModel(
+export interface ModelServerOptions extends OpenAIProviderOptions, PaceLimits {
+  /** Empty: the variables name no server. */
+  models: readonly string[];
+  servers: readonly ProviderSetup[];
+}
+
+type Close = () => Promise<void>;
+
+/** The configured model servers, that of the variables first. */
+export async function openModels(options: ModelServerOptions, logger: Logger): Promise<OpenModels> {
+  const closing: Close[] = [];
+  const open = (given: OpenAIProviderOptions, limits: PaceLimits, line: string | null) => {
+    const provider = createOpenAIProvider(given);
+    closing.push(() => provider.stop());
+    return { provider, limits, line };
+  };
+  const { defaultModel: _, ...times } = options;
+  const servers: OpenServer[] = [];
+  if (options.models.length > 0) {
+    const given = await withDemo(options, logger, closing);
+    servers.push(open(given, options, null));
+  }
+  for (const setup of options.servers) {
+    servers.push(open({ ...times, ...toOptions(setup) }, setup, setup.name));
+  }
+  const close = async () => {
+    for (const each of closing.splice(0).reverse()) await each();
+  };
+  return { servers, close };
+}
+
+/** Without key and address, the demo model, which is called like any other. */
+async function withDemo(
   options: OpenAIProviderOptions,
   logger: Logger,
-): Promise<OpenModel> {
-  if (options.apiKey !== null || options.baseUrl !== null) return open(options);
+  closing: Close[],
+): Promise<OpenAIProviderOptions> {
+  if (options.apiKey !== null || options.baseUrl !== null) return options;
   const demo = await startDemoModel();
+  closing.push(() => demo.stop());
   logger.warn(
     { url: demo.url },
     'no OPENAI_API_KEY or OPENAI_BASE_URL: answers come from the built-in demo model',
   );
-  const { provider, close } = open({ ...options, baseUrl: demo.url });
-  return {
-    provider,
-    async close() {
-      await close();
-      await demo.stop();
-    },
-  };
+  return { ...options, baseUrl: demo.url, name: 'demo' };
 }
 
-function open(options: OpenAIProviderOptions): OpenModel {
-  const provider = createOpenAIProvider(options);
-  return { provider, close: () => provider.stop() };
+function toOptions({ name, baseUrl, apiKey, models }: ProviderSetup) {
+  const toModel = ({
+    contextWindow: context_window,
+    maxOutput: max_output,
+    ...model
+  }: ProviderSetup['models'][number]): ModelOptions => ({ ...model, context_window, max_output });
+  return { name, baseUrl, apiKey, models: models.map(toModel) };
 }

@@ -1,4 +1,4 @@
-import type { Usage } from '../../contract/rest.js';
+import type { TokenCounts } from '../../ports/completion-provider.js';
 import { readReasoning } from './read-reasoning.js';
 import {
   hasOtherText,
@@ -24,7 +24,7 @@ export interface OtherMessage {
   /** The next piece of the reasoning, and the reasoning from its beginning on. */
   reasoning?: string;
   wholeReasoning?: string;
-  usage?: Usage | null;
+  usage?: TokenCounts | null;
   /** Only in the last message. */
   finishReason?: string;
 }

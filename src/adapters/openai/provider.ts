@@ -1,11 +1,11 @@
 import { OpenAI } from 'openai';
-import type { ModelInfo } from '../../contract/rest.js';
 import type {
   CompletionEnd,
   CompletionProvider,
   CompletionRequest,
   FlushTimes,
   Hears,
+  OfferedModel,
   RequestGate,
 } from '../../ports/completion-provider.js';
 import { CompletionChunks } from './completion-chunks.js';
@@ -16,6 +16,7 @@ import { KnownRefusals } from './known-refusals.js';
 import { type Parameters, toParameters } from './parameters.js';
 import { readCompletion } from './read-completion.js';
 import { withRetries } from './retry.js';
+import { ThinkTags } from './think-tags.js';
 import { createTransport } from './transport.js';
 
 export interface OpenAIProviderOptions extends DeadlineOptions {
@@ -23,8 +24,12 @@ export interface OpenAIProviderOptions extends DeadlineOptions {
   apiKey: string | null;
   /** With its version (`…/v1`). Null: OpenAI itself. */
   baseUrl: string | null;
-  defaultModel: string;
-  models: readonly string[];
+  /** Names of models, or what is known of them. */
+  models: readonly (string | ModelOptions)[];
+  /** Of the server; `openai` unless given. */
+  name?: string;
+  /** A model beside the others. */
+  defaultModel?: string;
   /** Time limit of the TCP and TLS connection. */
   connectTimeoutMs: number;
   /** Retries of a request that has produced nothing yet. */
@@ -33,6 +38,13 @@ export interface OpenAIProviderOptions extends DeadlineOptions {
   finishGraceMs?: number;
   /** Without it everything is read as it arrives. */
   times?: FlushTimes;
+}
+
+export interface ModelOptions extends Omit<OfferedModel, 'provider'> {
+  /** What the server calls it. */
+  upstreamId: string;
+  /** It leaves its reasoning in the text, between tags. */
+  thinkTags: boolean;
 }
 
 export interface OpenAIProvider extends CompletionProvider {
@@ -49,6 +61,7 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
   const client = createClient(options, transport.fetch);
   const redact = createRedactor(options.apiKey);
   const refusals = new KnownRefusals();
+  const models = modelsOf(options);
 
   const open = async (draft: Draft, call: Call): Promise<Response> => {
     await passGate(call);
@@ -92,10 +105,12 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
     hears: Hears,
     call: Call,
   ): Promise<CompletionEnd> => {
-    const parameters = refusals.spare(toParameters(request));
+    const known = models.get(request.model);
+    const model = known?.upstreamId ?? request.model;
+    const parameters = refusals.spare(toParameters({ ...request, model }));
     const draft: Draft = { parameters, conceded: [], answered: false };
     const answered = () => {
-      if (!draft.answered) refusals.learn(request.model, draft.conceded);
+      if (!draft.answered) refusals.learn(model, draft.conceded);
       draft.answered = true;
     };
     const text = (piece: string) => {
@@ -106,7 +121,10 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
       answered();
       hears.reasoning?.(piece);
     };
-    const end = await answer(draft, { text, reasoning }, call);
+    const tags = known?.thinkTags ? new ThinkTags(text, reasoning) : null;
+    const said = { text: tags ? (piece: string) => tags.push(piece) : text, reasoning };
+    const end = await answer(draft, said, call);
+    tags?.end();
     answered();
     return end;
   };
@@ -114,7 +132,7 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
   return {
     stream: (request, onText, signal, gate, hears = {}) =>
       withDeadlines(options, signal, (limits) => run(request, onText, hears, { ...limits, gate })),
-    models: () => listModels(options),
+    models: () => offered(models.values(), options.name ?? 'openai'),
     stop: () => transport.stop(),
   };
 }
@@ -200,7 +218,31 @@ function createClient(options: OpenAIProviderOptions, fetch: typeof globalThis.f
   });
 }
 
-function listModels({ defaultModel, models }: OpenAIProviderOptions): ModelInfo[] {
-  const ids = new Set(models.includes(defaultModel) ? models : [defaultModel, ...models]);
-  return [...ids].map((id) => ({ id, default: id === defaultModel }));
+function modelsOf({ defaultModel, models }: OpenAIProviderOptions): Map<string, ModelOptions> {
+  const isListed = defaultModel === undefined || models.includes(defaultModel);
+  const all = isListed ? models : [defaultModel, ...models];
+  const known = all.map((model) => (typeof model === 'string' ? justNamed(model) : model));
+  return new Map(known.map((model) => [model.id, model]));
+}
+
+/** Nothing is known of it but its name. */
+const justNamed = (id: string): ModelOptions => ({
+  id,
+  upstreamId: id,
+  name: id,
+  aliases: [],
+  context_window: null,
+  max_output: null,
+  vision: false,
+  reasoning: false,
+  price: null,
+  fallback: [],
+  thinkTags: false,
+});
+
+function offered(models: Iterable<ModelOptions>, provider: string): OfferedModel[] {
+  return Array.from(models, ({ upstreamId: _, thinkTags: __, ...model }) => ({
+    ...model,
+    provider,
+  }));
 }

@@ -1,8 +1,8 @@
-import type { Usage } from '../../contract/rest.js';
+import type { TokenCounts } from '../../ports/completion-provider.js';
 import { isObject } from './read-text.js';
 
 /** With the names of chat completions or of the Responses API; null if it is not a usage. */
-export function readUsage(usage: unknown): Usage | null {
+export function readUsage(usage: unknown): TokenCounts | null {
   if (!isObject(usage)) return null;
   const prompt = usage.prompt_tokens ?? usage.input_tokens;
   const completion = usage.completion_tokens ?? usage.output_tokens;
@@ -12,9 +12,24 @@ export function readUsage(usage: unknown): Usage | null {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: isCount(total) ? total : prompt + completion,
+    cached_tokens: firstCount(
+      within(usage.prompt_tokens_details ?? usage.input_tokens_details, 'cached_tokens'),
+      usage.prompt_cache_hit_tokens,
+      usage.cache_read_input_tokens,
+    ),
+    reasoning_tokens: firstCount(
+      within(usage.completion_tokens_details ?? usage.output_tokens_details, 'reasoning_tokens'),
+      usage.reasoning_tokens,
+    ),
     estimated: false,
   };
 }
+
+const within = (details: unknown, name: string): unknown =>
+  isObject(details) ? details[name] : undefined;
+
+/** Part of the prompt or of the completion: servers that do not count it say nothing of it. */
+const firstCount = (...values: unknown[]): number => values.find(isCount) ?? 0;
 
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;

@@ -156,7 +156,9 @@ export function createRedisEngine(options: RedisEngineOptions): RedisEngine {
     notices: parts.notices,
     limiter: createRedisRateLimiter({ ...parts, fallback }),
     delays: createRedisDelays({ ...parts, fallback: createMemoryDelays() }),
-    pace: createRedisPace({ ...parts, fallback: createMemoryPace() }),
+    pace: createRedisPace({ ...parts, keys: parts.keys.line(''), fallback: createMemoryPace() }),
+    paceOf: (provider) =>
+      createRedisPace({ ...parts, keys: parts.keys.line(provider), fallback: createMemoryPace() }),
     health: parts.beats,
     meet: createMeeting(parts),
     start: () =>

@@ -1,5 +1,14 @@
 import type { LogKey } from '../../ports/live-log.js';
 
+/** All on one shard. */
+export interface LineKeys {
+  pace: string;
+  /** One model's pauses. */
+  modelPace(model: string): string;
+  /** Paused models, scored by the end of the pause. */
+  pauses: string;
+}
+
 export interface Keys {
   log(key: LogKey): string;
   /** The tag of a conversation's newest event. */
@@ -12,12 +21,8 @@ export interface Keys {
   probe(tag: string): string;
   limit(rule: string): string;
   delay(rule: string, key: string): string;
-  /** The line to the model server. */
-  pace: string;
-  /** One model's pauses, on the shard of the line. */
-  modelPace(model: string): string;
-  /** Paused models, scored by the end of the pause. */
-  pauses: string;
+  /** The line to a model server, by its name; '' for that of the variables. */
+  line(provider: string): LineKeys;
   sockets: string;
   /** The location of the deployment's data, and the name of this store. */
   meeting: string;
@@ -40,9 +45,10 @@ export function createKeys(prefix: string, nodeId: string): Keys {
     probe: (tag) => `${prefix}probe:{${tag}}:${nodeId}`,
     limit: (rule) => `${prefix}limit:${rule}`,
     delay: (rule, key) => `${prefix}delay:${rule}:{${key}}`,
-    pace: `${prefix}pace:{model}`,
-    modelPace: (model) => `${prefix}pace:{model}:of:${model}`,
-    pauses: `${prefix}pace:{model}:pauses`,
+    line: (provider) => {
+      const pace = `${prefix}pace:{model}${provider && `:line:${provider}`}`;
+      return { pace, modelPace: (model) => `${pace}:of:${model}`, pauses: `${pace}:pauses` };
+    },
     sockets: `${prefix}sockets`,
     meeting: `${prefix}meeting`,
     socketBeat: `${prefix}socket-beat:${nodeId}`,

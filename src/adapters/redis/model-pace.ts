@@ -3,13 +3,13 @@ import type { MemoryPace } from '../memory/model-pace.js';
 import { chargeOf, type PaceRequest, pauseLength, ratesOf } from '../memory/pace-line.js';
 import type { RedisClient } from './connection/clients.js';
 import type { Shards } from './connection/shards.js';
-import type { Keys } from './keys.js';
+import type { LineKeys } from './keys.js';
 import type { PaceArguments, PaceReply, PaceSlotArguments } from './pace-scripts.js';
 
 export interface RedisPaceDeps {
   client: RedisClient;
   shards: Shards;
-  keys: Keys;
+  keys: LineKeys;
   /** The line of this node alone while Redis is away. It also keeps the pauses requested of this node. */
   fallback: MemoryPace;
 }

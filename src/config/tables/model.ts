@@ -33,6 +33,13 @@ export const MODEL_TABLE = [
       'Models that users may choose, separated by commas. The default model is always included.',
   },
   {
+    name: 'PROVIDERS_FILE',
+    type: 'text',
+    default: '',
+    meaning:
+      'A file in YAML or JSON that lists further model servers with their models, prices and fallbacks.',
+  },
+  {
     name: 'SYSTEM_PROMPT',
     type: 'prose',
     default: 'You are a helpful assistant.',

@@ -13,7 +13,7 @@ export type LogClaim = Pick<Claim, 'attempt' | 'claimId'>;
  */
 export class AnswerLog {
   readonly deltas: Piece[] = [];
-  /** Grows with the text: a long one is not digested again at its end. */
+  /** Updated with every delta, so that a long text is not digested again at its end. */
   readonly #digest = createHash('sha256');
   #log: LiveLog;
   #key: LogKey;
@@ -41,7 +41,7 @@ export class AnswerLog {
     return this.deltas.map(textOf).join('');
   }
 
-  /** Empty without. */
+  /** Empty if the model did not reason. */
   get reasoning() {
     return this.deltas.map(reasoningOf).join('');
   }
@@ -51,7 +51,7 @@ export class AnswerLog {
     return this.#digest.copy().digest('hex');
   }
 
-  /** @throws LeaseLost when a higher attempt writes this log, or another claim this one. */
+  /** @throws LeaseLost if a higher attempt writes this log, or another claim with this attempt */
   async begin(): Promise<void> {
     const { attempt, claimId } = this.#claim;
     const result = await this.#log.begin(this.#key, attempt, claimId);
@@ -64,7 +64,7 @@ export class AnswerLog {
     this.#claim = claim;
   }
 
-  /** @throws LeaseLost when the log is another's, or Postgres says that this claim is not the owner's. */
+  /** @throws LeaseLost if another claim writes the log, or if this claim does not own the answer any more */
   async append(delta: Piece): Promise<void> {
     this.deltas.push(delta);
     this.#digest.update(textOf(delta));

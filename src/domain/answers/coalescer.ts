@@ -2,18 +2,18 @@ import { LIMITS } from '../../contract/limits.js';
 import { type Piece, piece } from '../../contract/spoken.js';
 
 export interface CoalescerLimits {
-  /** Longest text, and longest reasoning, of one delta, in UTF-16 code units; at least 2. */
+  /** Longest text of one delta, and longest reasoning, in UTF-16 code units; at least 2. */
   deltaChars: number;
-  /** Longest answer, its reasoning included. */
+  /** Longest answer, including its reasoning. */
   answerChars: number;
 }
 
 const REPLACEMENT = '\uFFFD';
 
 /**
- * Chunks of a model -> deltas. All deltas together are the upstream's text, but that U+0000 (which Postgres
- * cannot store) and lone surrogates (which UTF-8 cannot carry) become U+FFFD. No delta ends in half a surrogate pair.
- * Reasoning is collected beside the text; a delta has one of them or both.
+ * Turns chunks of a model into deltas. Together they are the upstream's text, except that U+0000 (which Postgres
+ * cannot store) and lone surrogates (which UTF-8 cannot carry) become U+FFFD. No delta ends with half a surrogate
+ * pair. Reasoning is gathered beside the text: a delta has one of them, or both.
  */
 export class Coalescer {
   readonly #limits: CoalescerLimits;
@@ -47,13 +47,13 @@ export class Coalescer {
     return this.#push(this.#reasoning, text);
   }
 
-  /** What has come, in pieces; half a surrogate pair at the end waits for its other half. */
+  /** What has arrived, in pieces. Half a surrogate pair at the end waits for its other half. */
   take(): Piece[] {
     const texts = this.#pieces(this.#text.take());
     return this.#reasoning ? both(texts, this.#pieces(this.#reasoning.take())) : texts;
   }
 
-  /** All that is left; nothing comes after it. */
+  /** All that is left. Nothing may come after it. */
   end(): Piece[] {
     const texts = this.#pieces(this.#text.end());
     return this.#reasoning ? both(texts, this.#pieces(this.#reasoning.end())) : texts;
@@ -85,7 +85,7 @@ export class Coalescer {
   }
 }
 
-/** What has come of one kind and was not taken. */
+/** Text, or reasoning, that has arrived and was not taken yet. */
 class Pending {
   #text = '';
 
@@ -111,7 +111,7 @@ class Pending {
   }
 }
 
-/** Side by side from the first on, so that a text that goes on begins with its first delta. */
+/** Paired from the first piece on, so that the first delta of a continued answer begins with its text. */
 function both(texts: readonly string[], reasonings: readonly string[]): Piece[] {
   const length = Math.max(texts.length, reasonings.length);
   return Array.from({ length }, (_, i) => piece(texts[i] ?? '', reasonings[i]));

@@ -47,7 +47,7 @@ export class DeltaFlusher {
     }
   }
 
-  /** The first piece at once, too: a reader who sees nothing thinks that nothing happens. */
+  /** Its first piece is written at once, too. */
   pushReasoning(text: string): void {
     if (this.#closed) return;
     if (!this.#coalescer.pushReasoning(text)) this.#onFailure(new AnswerTooLong());
@@ -59,7 +59,7 @@ export class DeltaFlusher {
     }
   }
 
-  /** The text and the reasoning with which the answer goes on, before anything else. */
+  /** Takes the text and the reasoning that the answer continues. Call it before anything else. */
   goOn({ text, reasoning }: Spoken): void {
     if (reasoning !== '') {
       this.#hasReasoning = true;
@@ -83,7 +83,7 @@ export class DeltaFlusher {
     if (!this.#lags) this.#follow(this.#answer.catchUp());
   }
 
-  /** Writes what is left, `last` after it. @throws LeaseLost */
+  /** Writes what is left, then `last`. @throws LeaseLost */
   async end(last?: Spoken): Promise<void> {
     this.#closed = true;
     await this.#writing;

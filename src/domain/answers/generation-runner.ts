@@ -1,6 +1,6 @@
-import type { Usage } from '../../contract/rest.js';
+import type { PromptContext } from '../../contract/rest.js';
 import type { Claim, Outcome } from '../../model/entities.js';
-import type { Hears, Tokenizer } from '../../ports/completion-provider.js';
+import type { Hears, TokenCounts, Tokenizer } from '../../ports/completion-provider.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
 import type { Kept } from '../../ports/message-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
@@ -12,10 +12,13 @@ import { retryWhileUnavailable } from '../retry.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
 import { announceEnd } from './announce-end.js';
 import { AnswerLog } from './answer-log.js';
+import { costOf } from './cost.js';
 import { DeltaFlusher } from './delta-flusher.js';
 import type { FlushClock } from './flush-clock.js';
+import type { ModelCatalog } from './model-catalog.js';
 import {
   type ClaimedRequest,
+  contextOf,
   estimateUsage,
   type ModelDefaults,
   requestFor,
@@ -38,6 +41,7 @@ export interface RunnerDeps {
   logger: Logger;
   telemetry: Telemetry;
   defaults: ModelDefaults;
+  models: Pick<ModelCatalog, 'priceOf'>;
   /** Deletes a finished generation. */
   forget(generationId: number): Promise<void>;
   /** Claims after which an unfinished answer is given up. */
@@ -55,6 +59,8 @@ export class GenerationRunner {
   #flusher: DeltaFlusher;
   #reasoned = new ReasoningTime();
   #claimed: ClaimedRequest | null = null;
+  /** The model that answers, if it is not the one that was asked. */
+  #model: string | null = null;
   #abort = new AbortController();
   /** Also ends steps that must not be given up while this node lives. */
   #leaving = new AbortController();
@@ -99,7 +105,7 @@ export class GenerationRunner {
     }
   }
 
-  /** Marks the attempt in the log; returns what earlier attempts said, for an answer that will not be tried again. */
+  /** Marks the attempt in the log. Returns what earlier attempts said if the answer will not be tried again. */
   async #begin(): Promise<Kept | null> {
     const { log } = this.#deps;
     const kept = this.#isOver() ? await this.#kept() : null;
@@ -116,7 +122,7 @@ export class GenerationRunner {
     return kept;
   }
 
-  /** An answer that was to go on may have lost its log by now; what it had is stored. */
+  /** An answer that was to be continued may have lost its log by now; its text is then stored. */
   async #kept(): Promise<Kept> {
     const { db, log, logger } = this.#deps;
     const inLog = await log.longest(this.#key);
@@ -176,8 +182,8 @@ export class GenerationRunner {
     const { provider, logger } = this.#deps;
     const { signal } = this.#abort;
     try {
-      const { request, kept } = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
-      this.#claimed = { request, kept };
+      this.#claimed = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
+      const { request, kept } = this.#claimed;
       if (kept.ms) this.#reasoned.add(kept.ms);
       this.#flusher.goOn(kept);
       const end = await provider.stream(
@@ -201,13 +207,16 @@ export class GenerationRunner {
   };
 
   readonly #hears: Hears = {
+    model: (id) => {
+      this.#model = id === this.#claimed?.request.model ? null : id;
+    },
     reasoning: (text) => {
       this.#reasoned.reasoning();
       this.#flusher.pushReasoning(text);
     },
   };
 
-  /** An answer that was begun once is paid for, so that only first attempts are refused. */
+  /** An attempt that has begun was paid for, so only first attempts are refused. */
   async #prepare(): Promise<ClaimedRequest> {
     const { db, defaults, tokenizer } = this.#deps;
     if (this.#waited && this.#claim.attempt === 1) {
@@ -221,7 +230,8 @@ export class GenerationRunner {
     const { db, log, logger, telemetry } = this.#deps;
     await this.#recallRequest();
     const { signal } = this.#leaving;
-    const { finished, stored: outcome } = await storeEnd(this.#outcome(ending), {
+    const context = await this.#context();
+    const { finished, stored: outcome } = await storeEnd(this.#outcome(ending, context), {
       finish: (end) => db.generations.finish(this.#claim, end),
       logger,
       signal,
@@ -251,32 +261,53 @@ export class GenerationRunner {
     });
   }
 
-  #outcome(ending: Ending): Outcome {
+  /** Null also if Postgres does not reply: the end of an answer does not wait for this. */
+  async #context(): Promise<PromptContext | null> {
+    if (!this.#claimed) return null;
+    const { db, logger } = this.#deps;
+    return contextOf(db, this.#claimed.context).catch((err: unknown) => {
+      logger.warn({ ...this.#key, err }, 'what a prompt left out was not counted');
+      return null;
+    });
+  }
+
+  #outcome(ending: Ending, context: PromptContext | null): Outcome {
     const { text: content, reasoning } = this.#answer;
     const { status, error } = judge(ending, content !== '');
     const counted = status === 'failed' ? null : this.#estimate(content, reasoning);
+    const usage = ending.end?.usage ?? counted;
     return {
       status,
       content,
       sha256: this.#answer.sha256,
+      model: this.#model,
+      context,
       reasoning: reasoning || null,
       reasoningMs: reasoning ? this.#reasoned.ms : null,
       cursor: { attempt: this.#claim.attempt, seq: this.#answer.seq },
       finishReason: ending.end?.finishReason ?? null,
-      usage: ending.end?.usage ?? counted,
+      usage: usage && { ...usage, cost: costOf(usage, this.#price()) },
       error,
     };
+  }
+
+  /** The price of the model that answered. */
+  #price() {
+    return this.#deps.models.priceOf(this.#model ?? this.#claimed?.request.model ?? null);
   }
 
   #progress() {
     return { attempt: this.#claim.attempt, ms: performance.now() - this.#begunAt };
   }
 
-  /** What an earlier attempt left was counted then. */
-  #estimate(content: string, reasoning: string): Usage | null {
+  /** Excludes the text of an earlier attempt, which was counted then. */
+  #estimate(content: string, reasoning: string): TokenCounts | null {
     if (!this.#claimed) return null;
     const { request, kept } = this.#claimed;
-    const said = reasoning.slice(kept.reasoning.length) + content.slice(kept.text.length);
+    const said = {
+      text: content.slice(kept.text.length),
+      reasoning: reasoning.slice(kept.reasoning.length),
+    };
     return estimateUsage(request, said, this.#deps.tokenizer);
   }
 

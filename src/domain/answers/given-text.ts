@@ -8,7 +8,7 @@ export interface Delta extends Cursor {
   kind: 'delta';
   fromSeq: number;
   text: string;
-  /** Absent where there is none. */
+  /** Absent if there is none. */
   reasoning?: string;
 }
 
@@ -19,10 +19,10 @@ interface Lengths {
 
 const lastOf = (text: string, length: number) => text.slice(text.length - length);
 
-/** How much of an answer's text its reader was given, so that every piece joins the one before. */
+/** How much of an answer its reader was given, so that every delta continues the one before. */
 export class GivenText {
   cursor: Cursor;
-  /** Of this attempt, in UTF-16 units; null: it began elsewhere, before `cursor`. */
+  /** Lengths of this attempt's text and reasoning in UTF-16 code units; null if they began before `cursor`. */
   #given: Lengths | null;
 
   constructor(cursor: Cursor) {
@@ -30,7 +30,7 @@ export class GivenText {
     this.#given = cursor.seq === 0 ? { text: 0, reasoning: 0 } : null;
   }
 
-  /** Null: nothing new, or nothing that joins. */
+  /** Null if the slice has nothing new, or does not continue the text. */
   take({ attempt, fromSeq, seq, text, reasoning = '' }: LogSlice): Delta | null {
     const isNew = attempt > this.cursor.attempt;
     const joins = isNew
@@ -69,12 +69,12 @@ export class GivenText {
     return this.take({ attempt, fromSeq: seq, seq: end.seq, ...rest });
   }
 
-  /** The stored text from its beginning. */
+  /** The whole stored text. */
   whole({ attempt, seq, content, reasoning }: FinishedMessage): Delta | null {
     return this.#begin({ attempt, seq }, { text: content, reasoning: reasoning ?? '' });
   }
 
-  /** An empty text is news only to who has another. */
+  /** An empty text matters only to a reader who has another one. */
   #begin(cursor: Cursor, whole: Spoken): Delta | null {
     const hadNothing = this.#given?.text === 0 && this.#given.reasoning === 0;
     const { text, reasoning } = whole;

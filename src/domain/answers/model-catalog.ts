@@ -1,22 +1,64 @@
-import type { ModelInfo } from '../../contract/rest.js';
+import type { ModelInfo, Price } from '../../contract/rest.js';
 import { invalid } from '../../model/errors.js';
+import type { OfferedModel } from '../../ports/completion-provider.js';
 
-/** The models that users may ask for. */
+/** In tokens; null if unknown. */
+export interface ModelLimits {
+  contextWindow: number | null;
+  maxOutput: number | null;
+}
+
+const UNKNOWN: ModelLimits = { contextWindow: null, maxOutput: null };
+
+/** The models that users may ask for. If several have the same name, the first one counts. */
 export class ModelCatalog {
-  #models: ModelInfo[];
+  #models = new Map<string, OfferedModel>();
+  #names = new Map<string, string>();
+  #defaultId: string;
 
-  constructor(models: ModelInfo[]) {
-    this.#models = models;
+  constructor(models: readonly OfferedModel[], defaultId: string) {
+    this.#defaultId = defaultId;
+    for (const model of models) {
+      if (this.#models.has(model.id)) continue;
+      this.#models.set(model.id, model);
+      this.#names.set(model.id, model.id);
+    }
+    for (const { id, aliases } of this.#models.values()) {
+      for (const alias of aliases) {
+        if (!this.#names.has(alias)) this.#names.set(alias, id);
+      }
+    }
   }
 
   list(): ModelInfo[] {
-    return this.#models;
+    return Array.from(this.#models.values(), (model) => ({
+      id: model.id,
+      name: model.name,
+      provider: model.provider,
+      default: model.id === this.#defaultId,
+      context_window: model.context_window,
+      max_output: model.max_output,
+      vision: model.vision,
+      reasoning: model.reasoning,
+      price: model.price,
+    }));
   }
 
-  /** @throws AppError `validation_failed` for a model that is not offered */
-  check(model: string | null | undefined): void {
-    if (model == null || this.#models.some(({ id }) => id === model)) return;
-    const valids = `[${this.#models.map(({ id }) => id).join(', ')}]`;
+  /** The id of the model with this name. @throws AppError `validation_failed` for a model that is not offered */
+  resolve<N extends string | null | undefined>(name: N): N | string {
+    if (name == null) return name;
+    const id = this.#names.get(name);
+    if (id !== undefined) return id;
+    const valids = `[${[...this.#models.keys()].join(', ')}]`;
     throw invalid({ path: 'model', code: 'any.only', values: { valids } });
+  }
+
+  priceOf(id: string | null): Price | null {
+    return (id !== null && this.#models.get(id)?.price) || null;
+  }
+
+  limitsOf(id: string): ModelLimits {
+    const model = this.#models.get(id);
+    return model ? { contextWindow: model.context_window, maxOutput: model.max_output } : UNKNOWN;
   }
 }

@@ -1,9 +1,11 @@
-import type { Usage } from '../../contract/rest.js';
+import type { PromptContext } from '../../contract/rest.js';
+import type { Spoken } from '../../contract/spoken.js';
 import type { Claim, PromptMessage } from '../../model/entities.js';
-import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
+import type { CompletionRequest, TokenCounts, Tokenizer } from '../../ports/completion-provider.js';
 import type { Kept } from '../../ports/message-repository.js';
 import type { Database } from '../../ports/repositories.js';
 import { LeaseLost } from './abort-reasons.js';
+import type { ModelLimits } from './model-catalog.js';
 import { buildPrompt, GO_ON, MESSAGE_OVERHEAD } from './prompt.js';
 
 /** Server settings that apply if the conversation has none. */
@@ -14,6 +16,8 @@ export interface ModelDefaults {
   maxTokens: number | null;
   /** Most tokens of a prompt. */
   promptTokens: number;
+  /** The limits of a model, as far as they are known. */
+  limitsOf?(model: string): ModelLimits;
 }
 
 /** Messages considered for a prompt. Older ones would not fit a budget anyway. */
@@ -21,9 +25,14 @@ const HISTORY_MESSAGES = 400;
 /** Bytes read per token of the budget. A history with fewer tokens per byte is not read further. */
 const BYTES_PER_TOKEN = 64;
 
+/** Assumed if nothing limits the answer. The real number is counted when it has ended. */
+const ASSUMED_ANSWER_TOKENS = 1_000;
+
 export interface ClaimedRequest {
   request: CompletionRequest;
   kept: Kept;
+  /** Counts of the history that was read, and the message above it. */
+  context: PromptContext & { beyondId: number | null };
 }
 
 /**
@@ -41,26 +50,48 @@ export async function requestFor(
     bytes: defaults.promptTokens * BYTES_PER_TOKEN,
   });
   if (!source) throw new LeaseLost();
-  const { settings, history, kept } = source;
+  const { settings, history, kept, beyondId } = source;
   const { text } = kept;
   const system = settings.systemPrompt ?? defaults.systemPrompt;
+  const model = claim.model ?? settings.model ?? defaults.model;
+  const wish = settings.maxTokens ?? defaults.maxTokens;
+  const { maxTokens, promptTokens } = within(defaults.limitsOf?.(model), wish, defaults);
   const isShort =
     mostTokens([system, ...textsOf(history), ...(text === '' ? [] : [text, GO_ON])]) <=
-    defaults.promptTokens;
-  const request = {
-    model: claim.model ?? settings.model ?? defaults.model,
-    messages: await buildPrompt({
-      system,
-      history,
-      kept: text,
-      maxTokens: defaults.promptTokens,
-      count: (text) => (isShort ? 0 : tokenizer.count(text)),
-    }),
-    temperature: settings.temperature ?? defaults.temperature,
-    maxTokens: settings.maxTokens ?? defaults.maxTokens,
-    user: String(claim.userId),
-  };
-  return { request, kept };
+    promptTokens;
+  const { messages, ...context } = await buildPrompt({
+    system,
+    history,
+    kept: text,
+    maxTokens: promptTokens,
+    count: (text) => (isShort ? 0 : tokenizer.count(text)),
+  });
+  const temperature = settings.temperature ?? defaults.temperature;
+  const request = { model, messages, temperature, maxTokens, user: String(claim.userId) };
+  return { request, kept, context: { ...context, beyondId } };
+}
+
+/** At least half of the context window is left to the prompt. */
+function within(
+  limits: ModelLimits | undefined,
+  wish: number | null,
+  { promptTokens }: ModelDefaults,
+): { maxTokens: number | null; promptTokens: number } {
+  const { contextWindow = null, maxOutput = null } = limits ?? {};
+  const maxTokens = wish !== null && maxOutput !== null ? Math.min(wish, maxOutput) : wish;
+  if (contextWindow === null) return { maxTokens, promptTokens };
+  const answer = maxTokens ?? maxOutput ?? ASSUMED_ANSWER_TOKENS;
+  const left = contextWindow - Math.min(answer, Math.floor(contextWindow / 2));
+  return { maxTokens, promptTokens: Math.min(promptTokens, left) };
+}
+
+/** Null if nothing was left out. Asks Postgres only if the history was not read up to its root. */
+export async function contextOf(
+  db: Database,
+  { included, omitted, beyondId }: ClaimedRequest['context'],
+): Promise<PromptContext | null> {
+  const beyond = beyondId === null ? 0 : await db.messages.countUp(beyondId);
+  return omitted + beyond === 0 ? null : { included, omitted: omitted + beyond };
 }
 
 const textsOf = (messages: readonly PromptMessage[]) => messages.map(({ content }) => content);
@@ -68,9 +99,6 @@ const textsOf = (messages: readonly PromptMessage[]) => messages.map(({ content 
 /** A token has at least one byte. A prompt that fits the budget by bytes needs no counting, and no vocabulary. */
 const mostTokens = (texts: readonly string[]): number =>
   texts.reduce((sum, text) => sum + Buffer.byteLength(text) + MESSAGE_OVERHEAD, 0);
-
-/** Assumed if nothing limits the answer. The real number is counted when it has ended. */
-const ASSUMED_ANSWER_TOKENS = 1_000;
 
 /** Model servers count the possible length of an answer against their limits when it is requested. */
 export const expectedAnswerTokens = ({ maxTokens }: CompletionRequest): number =>
@@ -83,15 +111,18 @@ export const estimatePromptTokens = (request: CompletionRequest, tokenizer: Toke
 /** Counted here because the model server sent no usage. */
 export function estimateUsage(
   request: CompletionRequest,
-  answer: string,
+  { text, reasoning }: Spoken,
   tokenizer: Tokenizer,
-): Usage {
+): TokenCounts {
   const prompt_tokens = estimatePromptTokens(request, tokenizer);
-  const completion_tokens = tokenizer.count(answer);
+  const reasoning_tokens = reasoning === '' ? 0 : tokenizer.count(reasoning);
+  const completion_tokens = reasoning_tokens + tokenizer.count(text);
   return {
     prompt_tokens,
     completion_tokens,
     total_tokens: prompt_tokens + completion_tokens,
+    cached_tokens: 0,
+    reasoning_tokens,
     estimated: true,
   };
 }

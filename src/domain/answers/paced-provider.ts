@@ -1,9 +1,9 @@
-import type { ModelInfo } from '../../contract/rest.js';
 import {
   type CompletionEnd,
   type CompletionProvider,
   type CompletionRequest,
   type Hears,
+  type OfferedModel,
   ProviderError,
   type Tokenizer,
 } from '../../ports/completion-provider.js';
@@ -46,7 +46,7 @@ export class PacedProvider implements AnswerSource {
     this.#limits = limits;
   }
 
-  models(): ModelInfo[] {
+  models(): OfferedModel[] {
     return this.#deps.provider.models();
   }
 

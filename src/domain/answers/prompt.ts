@@ -12,6 +12,13 @@ export interface PromptInput {
   count: (text: string) => number;
 }
 
+export interface Prompt {
+  messages: PromptMessage[];
+  /** How many messages of the history are sent, and how many older ones are not. Blank ones do not count. */
+  included: number;
+  omitted: number;
+}
+
 /** What chat templates add around each message, roughly. It is more than the blank line between two texts of one turn. */
 export const MESSAGE_OVERHEAD = 4;
 /** Characters counted in one turn of the event loop. */
@@ -22,21 +29,29 @@ const CHARS_AT_ONCE = 16_384;
  * the user, whatever is stored. The system prompt and the user's newest message are always sent in full, then the
  * newest older messages that fit. Counts only the messages that it has to look at.
  */
-export async function buildPrompt(input: PromptInput): Promise<PromptMessage[]> {
+export async function buildPrompt(input: PromptInput): Promise<Prompt> {
   const { system, maxTokens, count } = input;
   const cost = (message: PromptMessage) => count(message.content) + MESSAGE_OVERHEAD;
   const tail = goingOn(input.kept ?? '', maxTokens);
   const fixed = isBlank(system) ? tail : [message('system', system), ...tail];
   const budget = fixed.reduce((left, next) => left - cost(next), maxTokens);
-  const kept = await newestThatFit(askedOf(input.history), budget, cost);
+  const history = askedOf(input.history);
+  const kept = await newestThatFit(history, budget, cost);
   const stored = kept.filter(({ role }) => role === 'system').map(({ content }) => content);
   const head = [system, ...stored].filter((text) => !isBlank(text)).join(BETWEEN);
   const asked = kept.filter(({ role }) => role !== 'system');
   const dialogue = alternating([...asked, ...tail]);
-  return head === '' ? dialogue : [message('system', head), ...dialogue];
+  const unasked = asked.findIndex(({ role }) => role === 'user');
+  return {
+    messages: head === '' ? dialogue : [message('system', head), ...dialogue],
+    included: said(kept) - Math.max(0, unasked),
+    omitted: said(history) - said(kept) + Math.max(0, unasked),
+  };
 }
 
 const BETWEEN = '\n\n';
+const said = (messages: readonly PromptMessage[]): number =>
+  messages.filter(({ content }) => !isBlank(content)).length;
 const isBlank = (text: string) => text.trim() === '';
 const message = (role: PromptMessage['role'], content: string): PromptMessage => ({
   role,

@@ -1,4 +1,4 @@
-/** How long a model has reasoned: from each beginning of its reasoning to the text that follows. */
+/** Measures how long a model reasons: from each beginning of its reasoning to the text that follows. */
 export class ReasoningTime {
   readonly #now: () => number;
   #totalMs: number | null = null;
@@ -8,7 +8,7 @@ export class ReasoningTime {
     this.#now = now;
   }
 
-  /** The answer goes on after this. */
+  /** Adds the time of an earlier attempt that the answer continues. */
   add(ms: number): void {
     this.#totalMs = (this.#totalMs ?? 0) + ms;
   }
@@ -25,7 +25,7 @@ export class ReasoningTime {
     this.#since = null;
   }
 
-  /** Whole ms; null: it never reasoned. */
+  /** In whole ms; null if it never reasoned. */
   get ms(): number | null {
     return this.#totalMs === null ? null : Math.round(this.#totalMs);
   }

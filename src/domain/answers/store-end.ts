@@ -16,7 +16,7 @@ export interface EndOptions {
 
 const NOTHING = createHash('sha256').digest('hex');
 
-/** The end as it came; then without what the model said about it; then without its text. */
+/** The end as it is, then without the model's details, then without its text. */
 function lesser(outcome: Outcome): Outcome[] {
   const error = { code: 'internal' as const, message: 'The answer could not be stored.' };
   const broken = { ...outcome, finishReason: null, usage: null, error };

@@ -43,8 +43,8 @@ export class ConversationService {
     this.#models = deps.models;
   }
 
-  async create(asker: Asker, fields: ConversationFields): Promise<Conversation> {
-    this.#models.check(fields.model);
+  async create(asker: Asker, given: ConversationFields): Promise<Conversation> {
+    const fields = this.#named(given);
     const { userId } = asker;
     const titled = { ...fields, title: fields.title ?? UNTITLED };
     const conversation = await this.#write(asker, (tx) => tx.conversations.create(userId, titled));
@@ -53,6 +53,12 @@ export class ConversationService {
       payload: { conversation },
     });
     return conversation;
+  }
+
+  /** Replaces the alias of a model by its id. @throws AppError `validation_failed` */
+  #named(fields: ConversationFields): ConversationFields {
+    const model = this.#models.resolve(fields.model);
+    return model === undefined ? fields : { ...fields, model };
   }
 
   /** @throws AppError `not_found`, also for conversations of others */
@@ -71,8 +77,8 @@ export class ConversationService {
     return query.q ? this.#deps.searches.run(userId, list) : list();
   }
 
-  async update(asker: Asker, id: number, fields: ConversationFields): Promise<Conversation> {
-    this.#models.check(fields.model);
+  async update(asker: Asker, id: number, given: ConversationFields): Promise<Conversation> {
+    const fields = this.#named(given);
     const { userId } = asker;
     await this.#require(userId, id, 'editor');
     await this.#write(asker, (tx) => tx.conversations.update(id, fields));

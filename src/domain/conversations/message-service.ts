@@ -42,9 +42,9 @@ export class MessageService {
    * Stores a user message with its answer, and begins the answer.
    * @throws AppError `not_found`, `forbidden`, `conflict`, `rate_limited`, `quota_exceeded`, `validation_failed`
    */
-  async send(asker: Asker, input: SendInput, onStored?: OnStored): Promise<Sent> {
-    const { models, asking } = this.#deps;
-    models.check(input.model);
+  async send(asker: Asker, given: SendInput, onStored?: OnStored): Promise<Sent> {
+    const { asking } = this.#deps;
+    const input = this.#named(given);
     const store = asking.run(
       asker.userId,
       (tx, policy) => storeTurn(tx, asker, input, policy),
@@ -73,9 +73,8 @@ export class MessageService {
 
   /** Stores another text as a sibling, or in place of a question that waits. @throws AppError as `send` does */
   async edit(asker: Asker, input: Placed<EditInput>, onStored?: OnStored): Promise<Sent> {
-    const { models, asking } = this.#deps;
-    models.check(input.model);
-    const located = await this.#located(asker, input);
+    const { asking } = this.#deps;
+    const located = await this.#located(asker, this.#named(input));
     const store = asking.run(
       asker.userId,
       (tx, policy) => storeEdit(tx, asker, located, policy),
@@ -90,9 +89,8 @@ export class MessageService {
     input: Placed<AgainInput>,
     onStored?: OnStored,
   ): Promise<AckData<'message:regenerate'>> {
-    const { models, asking } = this.#deps;
-    models.check(input.model);
-    const located = await this.#located(asker, input);
+    const { asking } = this.#deps;
+    const located = await this.#located(asker, this.#named(input));
     const { conversation, answer } = await asking.run(
       asker.userId,
       (tx, policy) => storeRegenerate(tx, asker, located, policy),
@@ -121,6 +119,12 @@ export class MessageService {
     const message = await this.#deps.db.messages.find(messageId, userId);
     if (!message) throw notFound();
     return message.conversation_id;
+  }
+
+  /** Replaces the alias of a model by its id. @throws AppError `validation_failed` */
+  #named<T extends { model?: string | undefined }>(input: T): T {
+    const model = this.#deps.models.resolve(input.model);
+    return model === input.model ? input : { ...input, model };
   }
 
   async #located<T extends Placed<{ messageId: number; conversationId: number }>>(

@@ -2,7 +2,7 @@ import { LIMITS } from '../../../contract/limits.js';
 import type { ExportRepository } from '../../../ports/export-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { times } from '../sql/time-columns.js';
-import { measured, messageTables, SHOWN_CONTENT } from './message-row.js';
+import { USAGE as COUNTS, measured, messageTables, SHOWN_CONTENT } from './message-row.js';
 
 const SESSIONS = `
   SELECT id, user_agent, ip, ${times('created_at', 'last_used_at', 'expires_at', 'revoked_at')}
@@ -21,7 +21,7 @@ const CONVERSATIONS = `
 const NEXT = measured('m.id', 'm.conversation_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3');
 const MESSAGES = `
   SELECT m.id, m.parent_id, m.role, a.username AS author, m.status, ${SHOWN_CONTENT} AS content,
-    CASE WHEN m.status NOT IN ('queued', 'streaming') THEN m.reasoning END AS reasoning, m.model, m.finish_reason, m.usage,
+    CASE WHEN m.status NOT IN ('queued', 'streaming') THEN m.reasoning END AS reasoning, m.model, m.finish_reason, ${COUNTS} AS usage,
     m.error, ${times('m.created_at', 'm.completed_at')}
   FROM ${messageTables(NEXT)} WHERE m.bytes_before < $4 ORDER BY m.id`;
 

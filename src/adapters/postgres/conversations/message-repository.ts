@@ -50,9 +50,19 @@ const PROMPT = {
   )
   SELECT json_build_object('text', answer.text, 'reasoning', answer.reasoning, 'ms', answer.ms) AS kept, c.model, c.system_prompt AS "systemPrompt", c.temperature, c.max_tokens AS "maxTokens", coalesce(
     (SELECT json_agg(json_build_object('role', m.role, 'content', m.content) ORDER BY b.depth DESC)
-      FROM branch b JOIN messages m ON m.id = b.id WHERE m.content <> ''), '[]') AS history
+      FROM branch b JOIN messages m ON m.id = b.id WHERE m.content <> ''), '[]') AS history,
+    (SELECT parent_id FROM branch ORDER BY depth DESC LIMIT 1) AS "beyondId"
   FROM answer JOIN conversations c ON c.id = answer.conversation_id`,
 };
+
+/** Messages with a text from this one up to the root. */
+const COUNT_UP = `
+  WITH RECURSIVE up AS (
+    SELECT m.parent_id, m.content <> '' AS said FROM messages m WHERE m.id = $1
+    UNION ALL
+    SELECT p.parent_id, p.content <> '' FROM up JOIN messages p ON p.id = up.parent_id
+  )
+  SELECT count(*) FILTER (WHERE said) FROM up`;
 
 const NOTHING_KEPT: Kept = { text: '', reasoning: '', ms: null };
 
@@ -99,6 +109,10 @@ export function createMessageRepository(sql: Sql): MessageRepository {
       return pageOf(row?.messages ?? [], afterId);
     },
 
+    async countUp(messageId) {
+      return (await sql.one<{ count: number }>(COUNT_UP, [messageId]))?.count ?? 0;
+    },
+
     async prompt(answerId, { messages, bytes }) {
       const row = await sql.one<ModelSettings & Omit<PromptSource, 'settings'>>(PROMPT, [
         answerId,
@@ -106,8 +120,8 @@ export function createMessageRepository(sql: Sql): MessageRepository {
         bytes,
       ]);
       if (!row) return null;
-      const { history, kept, ...settings } = row;
-      return { settings, history, kept };
+      const { history, kept, beyondId, ...settings } = row;
+      return { settings, history, kept, beyondId };
     },
   };
 }

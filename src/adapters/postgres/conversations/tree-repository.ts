@@ -47,7 +47,7 @@ const CREATE_TEXT = `
 const REOPEN = `
   WITH opened AS (
     UPDATE messages SET status = 'queued', attempt = attempt + 1, seq = 0, finish_reason = NULL, usage = NULL,
-      error = NULL, completed_at = NULL
+      error = NULL, context = NULL, completed_at = NULL
     WHERE id = $1 RETURNING id, conversation_id, attempt - 1 AS attempt
   )
   INSERT INTO generations (message_id, conversation_id, user_id, attempt)

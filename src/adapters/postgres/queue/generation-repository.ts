@@ -79,6 +79,8 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
     outcome.sha256,
     outcome.reasoning,
     outcome.reasoningMs,
+    outcome.model,
+    outcome.context && JSON.stringify(outcome.context),
   ]);
   if (written > 0) return 'finished' as const;
   const { status, content } = outcome;

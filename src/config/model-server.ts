@@ -1,0 +1,23 @@
+/** Paths that the SDK adds by itself. */
+const ENDPOINT = /\/(chat\/completions|completions|responses|embeddings|messages|models)\/*$/;
+
+const expected = (what: string) => new Error(`expected ${what}`);
+
+/** Without a slash at its end. @throws Error that says what is expected, without the value. */
+export function parseBaseUrl(text: string): string {
+  if (!/^https?:\/\/[^\s\\/][^\s\\]*$/i.test(text) || !URL.canParse(text))
+    throw expected('http(s)://host/v1');
+  const { origin, pathname, username, password } = new URL(text);
+  if (username !== '' || password !== '') {
+    throw expected('no user or password in it: the key goes into OPENAI_API_KEY');
+  }
+  if (/[?#]/.test(text)) throw expected('no ? and no #: parameters would not be sent');
+  if (ENDPOINT.test(pathname))
+    throw expected('http(s)://host/v1, without the path of a call behind it');
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}
+
+export function parseKey(text: string): string {
+  if (/^[!-~]+$/.test(text)) return text;
+  throw expected('ASCII characters without blanks');
+}

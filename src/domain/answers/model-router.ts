@@ -1,0 +1,183 @@
+import {
+  type CompletionEnd,
+  type CompletionRequest,
+  type Hears,
+  type OfferedModel,
+  ProviderError,
+} from '../../ports/completion-provider.js';
+import type { Logger } from '../logger.js';
+import { ModelPaused } from './model-slot.js';
+import type { AnswerSource, PacedProvider } from './paced-provider.js';
+
+/** A server that has failed is asked last for this long, if another one can be asked. */
+const REST_MS = 30_000;
+
+interface Route {
+  id: string;
+  server: PacedProvider;
+  fallback: readonly string[];
+}
+
+/** Finds the server of a model. A model that fails before its first text is followed by its fallback. */
+export class ModelRouter implements AnswerSource {
+  readonly #servers: readonly PacedProvider[];
+  readonly #routes = new Map<string, Route>();
+  readonly #logger: Logger;
+  readonly #now: () => number;
+  readonly #restsUntil = new Map<PacedProvider, number>();
+
+  /** `servers` is not empty. If several models have the same id, the first one counts. */
+  constructor(servers: readonly PacedProvider[], logger: Logger, now = () => performance.now()) {
+    this.#servers = servers;
+    this.#logger = logger;
+    this.#now = now;
+    for (const server of servers) {
+      for (const { id, fallback } of server.models()) {
+        if (!this.#routes.has(id)) this.#routes.set(id, { id, server, fallback });
+      }
+    }
+  }
+
+  models(): OfferedModel[] {
+    return this.#servers.flatMap((server) => server.models());
+  }
+
+  stream(
+    request: CompletionRequest,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+    patient = true,
+    hears: Hears = {},
+  ): Promise<CompletionEnd> {
+    const [first, ...others] = this.#routesTo(request.model);
+    if (!first) throw new Error('there is no model server');
+    const { server } = first;
+    if (others.length === 0) return server.stream(request, onText, signal, patient, hears);
+    const call = new RoutedCall(request, onText, signal, hears);
+    return this.#inTurn([first, ...others], call, patient);
+  }
+
+  /** How long a small request would wait at the server that takes it first. Never rejects. */
+  async waitMs(): Promise<number> {
+    return Math.min(...(await this.#waits()));
+  }
+
+  /** Models that take no requests now, and for how many ms. Excludes those with a fallback that does. Never rejects. */
+  async pauses(): Promise<ReadonlyMap<string, number>> {
+    const [only, ...others] = this.#servers;
+    if (only && others.length === 0) return this.#unlessFollowed(await only.pauses());
+    const [waits, pauses] = await Promise.all([
+      this.#waits(),
+      Promise.all(this.#servers.map((server) => server.pauses())),
+    ]);
+    const all = new Map<string, number>();
+    for (const [i, server] of this.#servers.entries()) {
+      for (const { id } of server.models()) {
+        if (this.#routes.get(id)?.server !== server) continue;
+        const ms = Math.max(waits[i] ?? 0, pauses[i]?.get(id) ?? 0);
+        if (ms > 0) all.set(id, ms);
+      }
+    }
+    return this.#unlessFollowed(all);
+  }
+
+  #waits(): Promise<number[]> {
+    return Promise.all(this.#servers.map((server) => server.waitMs()));
+  }
+
+  #unlessFollowed(pauses: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+    const isFollowed = (id: string) =>
+      this.#routes.get(id)?.fallback.some((other) => !pauses.has(other)) ?? false;
+    return new Map([...pauses].filter(([id]) => !isFollowed(id)));
+  }
+
+  /** A model that is no longer offered is requested from the first server, which may know it. */
+  #routesTo(model: string): Route[] {
+    const route = this.#routes.get(model);
+    const [server] = this.#servers;
+    if (!route) return server ? [{ id: model, server, fallback: [] }] : [];
+    const others = route.fallback.flatMap((id) => this.#routes.get(id) ?? []);
+    if (others.length === 0) return [route];
+    const all = [route, ...others];
+    const rested = all.filter((each) => !this.#rests(each));
+    return [...rested, ...all.filter((each) => this.#rests(each))];
+  }
+
+  #rests({ server }: Route): boolean {
+    return (this.#restsUntil.get(server) ?? 0) > this.#now();
+  }
+
+  async #inTurn(
+    routes: readonly Route[],
+    call: RoutedCall,
+    patient: boolean,
+  ): Promise<CompletionEnd> {
+    for (const [i, { id, server }] of routes.entries()) {
+      const isLast = i === routes.length - 1;
+      try {
+        const end = await call.ask(id, server, patient && isLast);
+        if (isLast || call.hasText || end.finishReason !== null) return end;
+        this.#failed(id, server, new Error('ended without an answer'));
+      } catch (error) {
+        if (isLast || !call.mayGoOn(error)) throw error;
+        this.#failed(id, server, error);
+      }
+    }
+    throw new Error('there is no model server');
+  }
+
+  /** A paused model, or a request that was refused, says nothing about the server. */
+  #failed(model: string, server: PacedProvider, err: unknown): void {
+    this.#logger.warn({ model, err }, 'model failed before its first text, its fallback is asked');
+    const isRefusal = err instanceof ProviderError && err.code === 'provider_error';
+    if (isRefusal || err instanceof ModelPaused) return;
+    this.#restsUntil.set(server, this.#now() + REST_MS);
+  }
+}
+
+/** One answer, whichever model gives it. */
+class RoutedCall {
+  hasText = false;
+  readonly #request: CompletionRequest;
+  readonly #onText: (text: string) => void;
+  readonly #signal: AbortSignal;
+  readonly #hears: Hears;
+  #hasReasoning = false;
+  #isAnother = false;
+
+  constructor(
+    request: CompletionRequest,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+    hears: Hears,
+  ) {
+    this.#request = request;
+    this.#onText = onText;
+    this.#signal = signal;
+    this.#hears = hears;
+  }
+
+  ask(model: string, server: PacedProvider, patient: boolean): Promise<CompletionEnd> {
+    this.#hears.model?.(model);
+    this.#isAnother = this.#hasReasoning;
+    const hears = { ...this.#hears, reasoning: this.#reasoning };
+    return server.stream({ ...this.#request, model }, this.#text, this.#signal, patient, hears);
+  }
+
+  /** Whether the next model may be asked: no text was shown, and nobody ended the answer. */
+  mayGoOn(error: unknown): boolean {
+    return !this.hasText && !this.#signal.aborted && error instanceof ProviderError;
+  }
+
+  readonly #text = (text: string): void => {
+    this.hasText = true;
+    this.#onText(text);
+  };
+
+  /** The reasoning of the model before was shown, so a blank line follows it. */
+  readonly #reasoning = (text: string): void => {
+    this.#hears.reasoning?.(this.#isAnother ? `\n\n${text}` : text);
+    this.#hasReasoning = true;
+    this.#isAnother = false;
+  };
+}
