@@ -3,9 +3,11 @@ import type { ConversationState } from '../../client/index.js';
 import type { Conversation } from '../../contract/rest.js';
 import { useApp, useChat } from '../state/app.js';
 import { DEMO_MODEL } from '../state/demo-model.js';
+import { ConversationSettings } from './conversation-settings.js';
 import { ConfirmDialog } from './dialog.js';
 import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
+import { ModelPicker } from './model-picker.js';
 import { TitleEditor } from './title-editor.js';
 
 interface Props {
@@ -25,6 +27,7 @@ export const ThreadHeader = ({ state, onMenu }: Props) => {
       ) : (
         <ConversationHeader key={conversation.id} conversation={conversation} />
       )}
+      <ModelPicker conversation={conversation} />
       <DemoBadge />
       <IconButton
         icon="plus"
@@ -53,6 +56,7 @@ const ConversationHeader = ({ conversation }: { conversation: Conversation }) =>
   const texts = preferences.texts.value;
   const renaming = useSignal(false);
   const deleting = useSignal(false);
+  const setting = useSignal(false);
   const title = conversation.title || texts.untitled;
 
   const rename = (next: string) => {
@@ -86,12 +90,29 @@ const ConversationHeader = ({ conversation }: { conversation: Conversation }) =>
         }}
       />
       <IconButton
+        icon="sliders"
+        label={texts.models.settings}
+        onClick={() => {
+          setting.value = true;
+        }}
+      />
+      <IconButton
         icon="trash"
         label={texts.delete}
         onClick={() => {
           deleting.value = true;
         }}
       />
+      {setting.value && (
+        <Guard fallback={null}>
+          <ConversationSettings
+            conversation={conversation}
+            onClose={() => {
+              setting.value = false;
+            }}
+          />
+        </Guard>
+      )}
       {deleting.value && (
         <Guard fallback={null}>
           <ConfirmDialog

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../contract/errors.js';
 import { accountEn } from './account-en.js';
 import { branchesEn } from './branches-en.js';
 import { endingsEn } from './endings-en.js';
+import { modelsEn } from './models-en.js';
 import { reasoningEn } from './reasoning-en.js';
 
 const errors: Record<ErrorCode, string> = {
@@ -39,6 +40,7 @@ export const en = {
   account: accountEn,
   branches: branchesEn,
   reasoning: reasoningEn,
+  models: modelsEn,
   ...endingsEn,
   tagline: 'Your answer arrives, whatever happens.',
   logIn: 'Log in',

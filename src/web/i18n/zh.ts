@@ -2,6 +2,7 @@ import { accountZh } from './account-zh.js';
 import { branchesZh } from './branches-zh.js';
 import type { Texts } from './en.js';
 import { endingsZh } from './endings-zh.js';
+import { modelsZh } from './models-zh.js';
 import { reasoningZh } from './reasoning-zh.js';
 
 const errors: Texts['errors'] = {
@@ -38,6 +39,7 @@ export const zh: Texts = {
   account: accountZh,
   branches: branchesZh,
   reasoning: reasoningZh,
+  models: modelsZh,
   ...endingsZh,
   tagline: '无论发生什么，回答必达。',
   logIn: '登录',

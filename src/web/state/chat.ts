@@ -1,4 +1,11 @@
-import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import {
+  computed,
+  effect,
+  type ReadonlySignal,
+  type Signal,
+  signal,
+  untracked,
+} from '@preact/signals';
 import {
   type ConnectionStatus,
   type ConversationState,
@@ -25,7 +32,9 @@ export interface Chat {
   /** The default model. */
   model: ReadonlySignal<ModelInfo | null>;
   models: ReadonlySignal<readonly ModelInfo[]>;
-  /** `interrupt`: stops the running answer, and asks next. */
+  /** The model of the conversation that the next message begins; null: the default one. */
+  chosen: Signal<string | null>;
+  /** `interrupt`: stops what runs, and asks next. */
   send(content: string, interrupt?: boolean): void;
   dispose(): void;
 }
@@ -45,6 +54,7 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
   const list = signal(client.list.state);
   const pending = signal(client.outbox.pending);
   const models = signal<readonly ModelInfo[]>([]);
+  const chosen = signal<string | null>(null);
   const model = computed(() => models.value.find((item) => item.default) ?? null);
   const { conversation, dispose: unfollow } = followRoute(client, router);
   const readModel = () => {
@@ -70,7 +80,9 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
   });
   client.outbox.onSent(({ entry, sent }) => {
     const onNewPage = router.conversationId.value === null;
-    if (entry.conversation_id !== undefined || !onNewPage) return;
+    if (entry.conversation_id !== undefined) return;
+    keepModel(client, entry.model, sent.conversation.id);
+    if (!onNewPage) return;
     client
       .open(sent.conversation.id)
       .seed(sent.conversation, [
@@ -92,9 +104,11 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
     conversation,
     model,
     models,
+    chosen,
     send: (content, interrupt = false) => {
       const id = router.conversationId.value;
-      const place = id === null ? {} : { conversation_id: id };
+      const wish = chosen.value;
+      const place = id === null ? (wish === null ? {} : { model: wish }) : { conversation_id: id };
       const draft = { content, ...place, ...(interrupt ? { interrupt } : {}) };
       void client.send(draft).catch(() => undefined);
     },
@@ -104,6 +118,11 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
       client.disconnect();
     },
   };
+}
+
+/** A message that begins a conversation names the model of its answer only. */
+function keepModel(client: ParleyClient, model: string | undefined, id: number): void {
+  if (model !== undefined) void client.update(id, { model }).catch(() => undefined);
 }
 
 function followRoute(client: ParleyClient, router: Router) {

@@ -65,9 +65,9 @@ const Regenerate = ({ message }: { message: ChatMessage }) => {
             }}
           >
             <option value="" disabled hidden />
-            {models.value.map(({ id }) => (
+            {models.value.map(({ id, name }) => (
               <option key={id} value={id}>
-                {id}
+                {name}
               </option>
             ))}
           </select>

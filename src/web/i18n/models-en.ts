@@ -1,0 +1,23 @@
+/** Models, and the settings of a conversation. */
+export const modelsEn = {
+  model: 'Model',
+  settings: 'Settings of this conversation',
+  standard: (name: string) => `Default (${name})`,
+  from: (provider: string) => `From ${provider}`,
+  contextWindow: (tokens: string) => `${tokens} tokens of context`,
+  maxOutput: (tokens: string) => `answers of up to ${tokens} tokens`,
+  vision: 'reads images',
+  reasoning: 'thinks before it answers',
+  price: (input: string, output: string) =>
+    `${input} for a million tokens of input, ${output} of output`,
+  systemPrompt: 'System prompt',
+  systemPromptHint: 'What the model is told before the conversation. Empty: nothing.',
+  standardPrompt: 'Use the default of this server',
+  temperature: 'Temperature',
+  temperatureHint: '0 to 2: higher is more varied. Empty: the default.',
+  maxTokens: 'Longest answer in tokens',
+  maxTokensHint: 'Empty: the default.',
+  save: 'Save',
+};
+
+export type ModelTexts = typeof modelsEn;
