@@ -27,7 +27,7 @@ export const shown = ({ text, reasoning, status, attempt, seq }: AnswerText) => 
   seq,
 });
 
-/** What an ended answer loses when it goes on. */
+/** Fields that an ended answer loses when it continues. */
 export const REOPENED = {
   context: null,
   reasoning_ms: null,

@@ -3,13 +3,13 @@ const ENDPOINT = /\/(chat\/completions|completions|responses|embeddings|messages
 
 const expected = (what: string) => new Error(`expected ${what}`);
 
-/** Without a slash at its end. @throws Error that says what is expected, without the value. */
+/** The URL without a trailing slash. @throws Error that says what is expected, without the value */
 export function parseBaseUrl(text: string): string {
   if (!/^https?:\/\/[^\s\\/][^\s\\]*$/i.test(text) || !URL.canParse(text))
     throw expected('http(s)://host/v1');
   const { origin, pathname, username, password } = new URL(text);
   if (username !== '' || password !== '') {
-    throw expected('no user or password in it: the key goes into OPENAI_API_KEY');
+    throw expected('no user or password in it: the key has a variable of its own');
   }
   if (/[?#]/.test(text)) throw expected('no ? and no #: parameters would not be sent');
   if (ENDPOINT.test(pathname))

@@ -4,8 +4,6 @@ import { parseBaseUrl, parseKey } from './model-server.js';
 import { type ProviderSetup, readProvidersFile } from './providers-file.js';
 import type { VariableName } from './table.js';
 
-export { parseBaseUrl } from './model-server.js';
-
 function checkNames(read: EnvReader, name: VariableName, models: readonly string[]): void {
   const isName = (model: string) =>
     model.length <= LIMITS.modelChars && /^[^\p{C},]+$/u.test(model);

@@ -67,16 +67,16 @@ export interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
-  /** Of the prompt, as far as the model server found them in its cache. */
+  /** Tokens of the prompt that the model server had in its cache. */
   cached_tokens: number;
-  /** Of the completion, for reasoning. */
+  /** Tokens of the completion that were reasoning. */
   reasoning_tokens: number;
   estimated: boolean;
   /** In the currency of the model's price; null without a price. */
   cost: number | null;
 }
 
-/** Messages of the branch above an answer that the model got, and older ones that were left out. */
+/** How many messages of the branch above an answer the model got, and how many older ones were left out. */
 export interface PromptContext {
   included: number;
   omitted: number;
@@ -102,8 +102,9 @@ export interface Message {
   sha256: string | null;
   /** What the model reasoned; null if it did not, and while `queued` or `streaming`. */
   reasoning: string | null;
-  /** How long it reasoned; null where that is unknown. */
+  /** How long the model reasoned; null if that is unknown. */
   reasoning_ms: number | null;
+  /** The model that answers. */
   model: string | null;
   /** Null if nothing was left out of the prompt. */
   context: PromptContext | null;
@@ -239,23 +240,24 @@ export interface SelectedBranch {
   has_more: boolean;
 }
 
-/** Per million tokens. */
+/** Prices of a million tokens. */
 export interface Price {
   input: number;
   output: number;
   currency: string;
 }
 
+/** A model that users may choose. */
 export interface ModelInfo {
-  /** By which it is asked for. */
+  /** The name that calls use. */
   id: string;
-  /** As people call it. */
+  /** The name for people. */
   name: string;
   provider: string;
   default: boolean;
-  /** Tokens of a prompt and its answer; null: unknown. */
+  /** Tokens of a prompt and its answer; null if unknown. */
   context_window: number | null;
-  /** Tokens of an answer; null: unknown. */
+  /** Tokens of an answer; null if unknown. */
   max_output: number | null;
   /** It reads images. */
   vision: boolean;

@@ -24,7 +24,7 @@ export interface LogSlice {
   fromSeq: number;
   seq: number;
   text: string;
-  /** Absent where there is none. */
+  /** Absent if there is none. */
   reasoning?: string;
 }
 
@@ -55,9 +55,12 @@ export interface LiveLog {
    * Earlier attempts stay readable through `longest`.
    */
   begin(key: LogKey, attempt: number, owner?: string): Promise<AppendResult>;
-  /** Appends the delta `attempt, seq` and publishes it as `message:delta`. `seq` counts from 1 without holes. */
+  /** Appends the delta `attempt, seq`, and publishes it as `message:delta`. `seq` counts from 1 without gaps. */
   append(key: LogKey, cursor: Cursor, delta: Piece): Promise<AppendResult>;
-  /** Replaces the log of `attempt`, unless it is another `owner`'s, by `deltas` (seq 1 upward) and asks readers to resynchronise. */
+  /**
+   * Replaces the log of `attempt` by `deltas` (seq from 1), and makes readers resynchronise. Refused if another
+   * `owner` has this attempt.
+   */
   rewrite(
     key: LogKey,
     attempt: number,
@@ -69,9 +72,9 @@ export interface LiveLog {
    * empty text and its own `seq`. Null: there is no log.
    */
   read(key: LogKey, cursor: Cursor): Promise<LogSlice | null>;
-  /** The longest text of any attempt still held, with its reasoning; empty when none is. */
+  /** The longest text of any attempt that is still held, with its reasoning; empty if there is none. */
   longest(key: LogKey): Promise<Spoken>;
-  /** Keeps the log for late readers for a while, then forgets it. */
+  /** Keeps the log for late readers for some time, then deletes it. */
   retire(key: LogKey): Promise<void>;
   /**
    * Publishes an event that is not a delta to all readers of its conversation. Never rejects: a loss becomes a

@@ -25,9 +25,9 @@ export interface StoredTurn {
   updatedAt: string;
 }
 
-/** What earlier attempts said, with which an answer goes on; empty: it begins. */
+/** What earlier attempts said and an answer continues; empty if it begins. */
 export interface Kept extends Spoken {
-  /** How long it reasoned; null: not, or nobody knows. */
+  /** How long the model reasoned; null if it did not, or if that is unknown. */
   ms: number | null;
 }
 
@@ -35,7 +35,7 @@ export interface Kept extends Spoken {
 export interface PromptSource {
   settings: ModelSettings;
   history: PromptMessage[];
-  /** The message above the history; null where that begins at the root. */
+  /** The message above the history; null if the history begins at the root. */
   beyondId: number | null;
   kept: Kept;
 }
@@ -61,9 +61,9 @@ export interface MessageRepository {
   find(id: number, memberId: number): Promise<Message | null>;
   /** For the owner of a generation, without an asking user. */
   get(id: number): Promise<Message | null>;
-  /** With what an unfinished answer goes on; empty: it begins, or is gone. */
+  /** What an unfinished answer continues; empty if it begins or does not exist. */
   kept(id: number): Promise<Kept>;
-  /** Those of `ids` that lie in the conversation. */
+  /** Those of `ids` that are in the conversation, in ascending order. */
   findMany(conversationId: number, ids: readonly number[]): Promise<Message[]>;
   /**
    * Walks from `leafId` towards the root: at most `limit` messages, fewer beyond `LIMITS.pageBytes`, ending before
@@ -74,7 +74,7 @@ export interface MessageRepository {
     leafId: number,
     query: { limit: number; afterId?: number },
   ): Promise<MessagePage>;
-  /** How many messages with a text there are from this one up to the root. */
+  /** The number of messages with a text from this one up to the root. */
   countUp(messageId: number): Promise<number>;
   /**
    * The settings of an answer's conversation, and the contents of its branch down to the question, as far as a model

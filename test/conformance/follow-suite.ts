@@ -84,7 +84,7 @@ class Followed {
     }
   }
 
-  /** What the log lacks until it is written again. */
+  /** A delta that the log lacks until it is written again. */
   keep(text: Piece): void {
     this.#deltas.push(text);
   }

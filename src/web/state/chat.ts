@@ -34,7 +34,7 @@ export interface Chat {
   models: ReadonlySignal<readonly ModelInfo[]>;
   /** The model of the conversation that the next message begins; null: the default one. */
   chosen: Signal<string | null>;
-  /** `interrupt`: stops what runs, and asks next. */
+  /** `interrupt`: stops the running answer, and asks next. */
   send(content: string, interrupt?: boolean): void;
   dispose(): void;
 }
