@@ -7,7 +7,8 @@ import type {
 } from '../contract/events.js';
 import type { ConversationFields } from '../contract/rest.js';
 import { type Asks, createAsks, type Stored } from './asks.js';
-import { Connection, type ConnectionState, type ConnectionStatus } from './connection.js';
+import { Connection } from './connection.js';
+import type { ConnectionState, ConnectionStatus } from './connection-machine.js';
 import { ConversationList } from './conversation-list.js';
 import type { ConversationPorts } from './conversation-state.js';
 import { ConversationStore } from './conversation-store.js';

@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import type { ErrorCode, WireError } from '../contract/errors.js';
+import type { WireError } from '../contract/errors.js';
 import {
   type AckData,
   type ClientEventName,
@@ -9,20 +9,18 @@ import {
   type ServerEvents,
   type ServerToClientEvents,
 } from '../contract/events.js';
+import {
+  type ConnectionEffect,
+  type ConnectionEvent,
+  type ConnectionStatus,
+  connectionStep,
+  type Stage,
+  statusOf,
+} from './connection-machine.js';
 import type { Credentials } from './credentials.js';
 import { ParleyError, toParleyError, unreachable } from './parley-error.js';
 import { type BackoffOptions, Retry } from './retry.js';
 import { Subject, type Unsubscribe } from './subject.js';
-
-/** `offline`: not asked to connect, or the device has no network. `ended`: the session has ended; log in again. */
-export type ConnectionState = 'connecting' | 'online' | 'reconnecting' | 'offline' | 'ended';
-
-/** The state of the connection, and why it ended. */
-export interface ConnectionStatus {
-  readonly state: ConnectionState;
-  /** The reason for `ended`. */
-  readonly code: ErrorCode | null;
-}
 
 export interface ConnectionOptions {
   url: string;
@@ -30,24 +28,6 @@ export interface ConnectionOptions {
   ackTimeoutMs: number;
   backoff: BackoffOptions;
 }
-
-const RENEWABLE: ReadonlySet<string> = new Set([
-  'unauthenticated',
-  'token_expired',
-  'token_invalid',
-] satisfies ErrorCode[]);
-
-const FATAL: ReadonlySet<string> = new Set([
-  'session_revoked',
-  'refresh_reused',
-  'account_disabled',
-  'forbidden',
-  'origin_not_allowed',
-  'invalid_credentials',
-] satisfies ErrorCode[]);
-
-/** A connection that lasted this long counts as a success. */
-const STABLE_MS = 5_000;
 
 /** A node that closes the socket on purpose has other nodes beside it, so the wait is short. */
 const MOVE_WITHIN_MS = 300;
@@ -61,13 +41,8 @@ export class Connection {
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
   readonly #retry: Retry;
   readonly #changes = new Subject<ConnectionStatus>();
-  #status: ConnectionStatus = { state: 'offline', code: null };
-  #wanted = false;
-  #network = true;
-  /** Credentials were renewed since the last connection. If they are refused again, the session has ended. */
-  #renewed = false;
-  #endedBy: ErrorCode | null = null;
-  #onlineSince: number | null = null;
+  #stage: Stage = { at: 'idle', network: true };
+  #status: ConnectionStatus = statusOf(this.#stage);
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -102,26 +77,17 @@ export class Connection {
 
   /** Connects, and reconnects until `stop` or the end of the session. Idempotent. */
   start(): void {
-    if (this.#wanted) return;
-    this.#wanted = true;
-    this.#renewed = false;
-    this.#set('connecting');
-    this.#connect();
+    this.#happened({ type: 'start' });
   }
 
   /** Closes the connection. Idempotent. */
   stop(): void {
-    if (!this.#wanted) return;
-    this.#close();
-    this.#set('offline');
+    this.#happened({ type: 'stop' });
   }
 
   /** Reports the state of the device's network. Back online, it connects at once. */
   setNetwork(online: boolean): void {
-    this.#network = online;
-    if (!this.#wanted || this.#socket.connected) return;
-    this.#set(online ? 'reconnecting' : 'offline');
-    if (online) this.#connect();
+    this.#happened({ type: 'network', online });
   }
 
   /** Connects now instead of after the wait, for instance when a page becomes visible. */
@@ -136,10 +102,7 @@ export class Connection {
       await socket.emitWithAck('session:renew', this.#options.credentials.handshake());
       return true;
     } catch {
-      if (this.#wanted && this.#socket.connected) {
-        this.#set('reconnecting');
-        this.#connect();
-      }
+      this.#happened({ type: 'dead' });
       return false;
     }
   }
@@ -156,102 +119,69 @@ export class Connection {
   }
 
   #listen(): void {
-    this.#socket.on('connect', () => this.#connected());
-    this.#socket.on('disconnect', (reason) => this.#disconnected(reason));
-    this.#socket.on('connect_error', (error) =>
-      this.#refused('data' in error ? (error.data as WireError | undefined) : undefined),
-    );
-    this.on('session:expiring', () => void this.#renewSession());
-    this.on('session:ended', ({ code }) => {
-      this.#endedBy = code;
+    this.#socket.on('connect', () => this.#happened({ type: 'connected', now: performance.now() }));
+    this.#socket.on('disconnect', (reason) => {
+      if (reason !== 'io client disconnect')
+        this.#happened({ type: 'disconnected', now: performance.now() });
     });
+    this.#socket.on('connect_error', (reason) => {
+      const error = 'data' in reason ? (reason.data as WireError | undefined) : undefined;
+      this.#happened({ type: 'refused', error });
+    });
+    this.on('session:expiring', () => this.#happened({ type: 'expiring' }));
+    this.on('session:ended', ({ code }) => this.#happened({ type: 'over', code }));
   }
 
-  /** Uses a new transport each time: the cookies of a handshake are those of its HTTP request. */
-  #connect(): void {
-    this.#retry.cancel();
-    this.#socket.disconnect();
-    if (this.#wanted) this.#socket.connect();
+  #happened(event: ConnectionEvent): void {
+    const { state, effects } = connectionStep(this.#stage, event);
+    this.#stage = state;
+    if (state.at !== 'waiting') this.#retry.cancel();
+    for (const effect of effects) this.#do(effect);
+    this.#tell(statusOf(this.#stage));
   }
 
-  #connected(): void {
-    this.#retry.cancel();
-    this.#renewed = false;
-    this.#endedBy = null;
-    this.#onlineSince = performance.now();
-    this.#set('online');
-  }
-
-  #disconnected(reason: string): void {
-    if (!this.#wanted || reason === 'io client disconnect') return;
-    this.#set(this.#network ? 'reconnecting' : 'offline');
-    const stable = this.#onlineSince !== null && performance.now() - this.#onlineSince >= STABLE_MS;
-    this.#onlineSince = null;
-    const ended = this.#endedBy;
-    if (ended !== null) this.#refused({ code: ended, message: ended, retryable: false });
-    else this.#comeBack(stable);
-  }
-
-  #comeBack(stable: boolean): void {
-    if (stable) this.#retry.reset();
-    if (stable) this.#retry.within(MOVE_WITHIN_MS, () => this.#connect());
-    else this.#retry.later(() => this.#connect());
-  }
-
-  #refused(error: WireError | undefined): void {
-    if (!this.#wanted) return;
-    if (error !== undefined && FATAL.has(error.code)) this.#end(error.code);
-    else if (error !== undefined && RENEWABLE.has(error.code)) void this.#renewAndConnect(error);
-    else this.#retry.later(() => this.#connect(), error?.retry_after_ms);
-  }
-
-  async #renewAndConnect(refusal: WireError): Promise<void> {
-    if (this.#renewed) {
-      this.#end(refusal.code);
-      return;
-    }
-    if (await this.#renew()) {
-      this.#renewed = true;
-      this.#connect();
+  #do(effect: ConnectionEffect): void {
+    switch (effect.do) {
+      case 'connect':
+        this.#socket.disconnect().connect();
+        break;
+      case 'close':
+        this.#retry.reset();
+        this.#socket.disconnect();
+        break;
+      case 'retry':
+        this.#retry.later(() => this.#happened({ type: 'waited' }), effect.atLeastMs);
+        break;
+      case 'move':
+        this.#retry.reset();
+        this.#retry.within(MOVE_WITHIN_MS, () => this.#happened({ type: 'waited' }));
+        break;
+      case 'renew':
+        void this.#renew();
+        break;
+      case 'extend':
+        void this.#extend();
     }
   }
 
-  /** False: not now. The session has ended, or a retry follows. */
-  async #renew(): Promise<boolean> {
+  async #renew(): Promise<void> {
     try {
       await this.#options.credentials.renew();
-      return true;
     } catch (error) {
-      this.#renewFailed(toParleyError(error));
-      return false;
+      this.#happened({ type: 'unrenewed', error: toParleyError(error) });
+      return;
     }
-  }
-
-  #renewFailed(error: ParleyError): void {
-    if (!error.retryable || RENEWABLE.has(error.code)) this.#end(error.code);
-    else if (!this.#socket.connected) this.#retry.later(() => this.#connect(), error.retryAfterMs);
+    this.#happened({ type: 'renewed' });
   }
 
   /** The disconnect that follows handles a failure. */
-  async #renewSession(): Promise<void> {
-    if (!(await this.#renew())) return;
+  async #extend(): Promise<void> {
     await this.call('session:renew', this.#options.credentials.handshake()).catch(() => undefined);
   }
 
-  #end(code: ErrorCode): void {
-    this.#close();
-    this.#set('ended', code);
-  }
-
-  #close(): void {
-    this.#wanted = false;
-    this.#retry.reset();
-    this.#socket.disconnect();
-  }
-
-  #set(state: ConnectionState, code: ErrorCode | null = null): void {
-    if (this.#status.state === state && this.#status.code === code) return;
-    this.#status = { state, code };
-    this.#changes.emit(this.#status);
+  #tell(status: ConnectionStatus): void {
+    if (this.#status.state === status.state && this.#status.code === status.code) return;
+    this.#status = status;
+    this.#changes.emit(status);
   }
 }

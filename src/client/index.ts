@@ -1,6 +1,6 @@
 export type { Asks, EditFields, RegenerateFields } from './asks.js';
 export { type ClientOptions, createClient, type ParleyClient } from './client.js';
-export type { ConnectionState, ConnectionStatus } from './connection.js';
+export type { ConnectionState, ConnectionStatus } from './connection-machine.js';
 export type { ConversationList, ListState } from './conversation-list.js';
 export type { ConversationPhase, ConversationState } from './conversation-state.js';
 export type { ConversationStore } from './conversation-store.js';
