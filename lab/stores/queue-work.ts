@@ -103,6 +103,7 @@ export const finish: Work = async (ask) => {
     null,
     null,
     null,
+    null,
   ];
   await ask('finish', FINISH, [one?.id, one?.attempt, one?.claim, ...outcome]);
   await ask('delete', DELETE, [[one?.id]]);

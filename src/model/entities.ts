@@ -88,6 +88,8 @@ export interface Outcome {
   /** Null: there was none. */
   reasoning: string | null;
   reasoningMs: number | null;
+  /** Kept for the model server, which may want it back. */
+  vendor: VendorData | null;
   /** That answered, if it is another one than was asked. */
   model: string | null;
   context: PromptContext | null;
@@ -97,9 +99,15 @@ export interface Outcome {
   error: MessageError | null;
 }
 
+/** Fields of an answer that only its model server understands. */
+export type VendorData = Record<string, unknown>;
+
 export interface PromptMessage {
   role: MessageRole;
   content: string;
+  /** Of an answer, and only where the model server wants it back. */
+  reasoning?: string;
+  vendor?: VendorData;
 }
 
 /** A conversation's settings for model calls; null means the server's default. */

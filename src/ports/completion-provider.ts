@@ -1,5 +1,5 @@
 import type { ModelInfo, Usage } from '../contract/rest.js';
-import type { PromptMessage } from '../model/entities.js';
+import type { PromptMessage, VendorData } from '../model/entities.js';
 
 export interface CompletionRequest {
   model: string;
@@ -7,6 +7,8 @@ export interface CompletionRequest {
   temperature: number | null;
   /** Maximum tokens of the answer; null: the model decides. */
   maxTokens: number | null;
+  /** The same messages with what a server may want back with its answers. Asked for if the server demands it. */
+  recall?(): Promise<PromptMessage[]>;
   /** Opaque id of the asking user, for the model server's abuse handling. */
   user: string;
 }
@@ -30,6 +32,8 @@ export interface CompletionEnd {
   finishReason: string | null;
   /** Null if the server sent none: the caller counts. */
   usage: TokenCounts | null;
+  /** What the server may want back with this answer in later requests; absent if nothing. */
+  vendor?: VendorData;
 }
 
 /**

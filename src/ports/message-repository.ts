@@ -80,5 +80,9 @@ export interface MessageRepository {
    * The settings of an answer's conversation, and the contents of its branch down to the question, as far as a model
    * should read them: the newest `messages`, fewer beyond `bytes`. One statement. Null: no such answer.
    */
-  prompt(answerId: number, most: { messages: number; bytes: number }): Promise<PromptSource | null>;
+  prompt(
+    answerId: number,
+    /** `recall`: with the reasoning and the vendor data of answers, null if there are none. */
+    options: { messages: number; bytes: number; recall?: boolean },
+  ): Promise<PromptSource | null>;
 }

@@ -173,6 +173,7 @@ export function exactlyOnceConformance(name: string, createNodes: () => Promise<
                 sha256: log?.sha256 ?? digest(''),
                 reasoning: null,
                 reasoningMs: null,
+                vendor: null,
                 model: null,
                 context: null,
                 cursor: end,

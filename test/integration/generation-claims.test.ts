@@ -24,6 +24,7 @@ const outcome = (attempt: number, content: string): Outcome => ({
   sha256: createHash('sha256').update(content).digest('hex'),
   reasoning: null,
   reasoningMs: null,
+  vendor: null,
   model: null,
   context: null,
   cursor: { attempt, seq: 1 },

@@ -134,6 +134,7 @@ describe('A database that is not where it was', () => {
         sha256: '00',
         reasoning: null,
         reasoningMs: null,
+        vendor: null,
         model: null,
         context: null,
         cursor: { attempt: 1, seq: 1 },

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { answer, echo } from '../../lab/models/scripted-upstream.js';
+import { answer, echo, status } from '../../lab/models/scripted-upstream.js';
 import {
   type Behaviour,
   DONE,
@@ -126,7 +126,7 @@ describe('Reasoning', () => {
   let ada: Account;
   let device: Device;
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0' });
+    app = await startApp({ LIMIT_SCALE: '0', OPENAI_MODELS: 'other-model' });
     ada = await app.register('ada');
     device = await app.device(ada);
   });
@@ -252,6 +252,56 @@ describe('Reasoning', () => {
     const request = JSON.stringify(app.upstream.requests.at(-1)?.body);
     expect(request).to.include('So.').and.not.include('secret');
     expect(again.conversation.title).to.equal('think');
+  });
+
+  it('is sent back, with what the server has signed, as soon as the server demands it', async () => {
+    const detail = { type: 'reasoning.text', index: 0, format: 'v1' };
+    app.upstream.script(
+      stream(
+        delta({ reasoning: 'hm ', reasoning_details: [{ ...detail, text: 'hm ' }] }),
+        delta({ reasoning: 'ah', reasoning_details: [{ ...detail, text: 'ah', signature: 's' }] }),
+        delta({ reasoning_details: [{ type: 'reasoning.encrypted', data: 'c2Vj', index: 1 }] }),
+        TEXT,
+        STOP,
+        DONE,
+      ),
+    );
+    const first = await ask('think');
+    await device.ended(first.assistant_message.id);
+    const place = first.conversation.id;
+    const demand = 'The reasoning_content in the thinking mode must be passed back to the API.';
+    const refused = () => status(400, { message: demand });
+    const before = app.upstream.requests.length;
+    app.upstream.script(refused(), answer('Second.'));
+    const second = await ask('and?', place);
+    expect(await device.ended(second.assistant_message.id)).to.include({ status: 'completed' });
+    const third = await ask('and then?', place);
+    await device.ended(third.assistant_message.id);
+    const sent = app.upstream.requests.slice(before).map(({ body }) => body.messages[2]);
+    const said = { role: 'assistant', content: 'So.' };
+    const kept = {
+      reasoning_content: 'hm ah',
+      reasoning_details: [
+        { ...detail, text: 'hm ah', signature: 's' },
+        { type: 'reasoning.encrypted', data: 'c2Vj', index: 1 },
+      ],
+    };
+    expect(sent).to.deep.equal([said, { ...said, ...kept }, { ...said, ...kept }]);
+  });
+
+  it('is not looked for where no answer before had any: then a demand for it is a refusal', async () => {
+    app.upstream.script(answer('Plain.'));
+    const first = await ask('hello');
+    await device.ended(first.assistant_message.id);
+    const before = app.upstream.requests.length;
+    app.upstream.script(status(400, { message: 'reasoning_content is missing' }));
+    const again = await device.ask('message:send', {
+      ...{ client_id: key(), content: 'and?', conversation_id: first.conversation.id },
+      model: 'other-model',
+    });
+    const end = await device.ended(again.assistant_message.id);
+    expect(end.error?.code).to.equal('provider_error');
+    expect(app.upstream.requests).to.have.length(before + 1);
   });
 
   it('is in the export of an account', async () => {

@@ -17,6 +17,7 @@ const outcome: Outcome = {
   sha256: '00',
   reasoning: null,
   reasoningMs: null,
+  vendor: null,
   model: null,
   context: null,
   cursor: { attempt: 1, seq: 1 },

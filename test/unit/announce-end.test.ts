@@ -11,6 +11,7 @@ const OUTCOME: Outcome = {
   sha256: '5d0c',
   reasoning: null,
   reasoningMs: null,
+  vendor: null,
   model: null,
   context: null,
   cursor: { attempt: 3, seq: 4 },

@@ -22,6 +22,7 @@ import {
   UNKNOWN,
 } from './read-text.js';
 import { readUsage } from './usage.js';
+import { VendorFields } from './vendor-data.js';
 
 /** The fields read from a `chat.completion.chunk` or a whole `chat.completion`. None of them is trusted. */
 interface Completion extends Record<string, unknown> {
@@ -45,6 +46,7 @@ export class CompletionChunks {
   #strange: Choice | undefined;
   #finishReason: string | null = null;
   #usage: TokenCounts | null = null;
+  #vendor: VendorFields | null = null;
 
   constructor(
     onText: (text: string) => void,
@@ -66,7 +68,8 @@ export class CompletionChunks {
   }
 
   get end(): CompletionEnd {
-    return { finishReason: this.#finishReason, usage: this.#usage };
+    const vendor = this.#vendor?.data;
+    return { finishReason: this.#finishReason, usage: this.#usage, ...(vendor && { vendor }) };
   }
 
   /** Takes the data of one event. True when the server says that the stream is complete. */
@@ -144,6 +147,7 @@ export class CompletionChunks {
     if (!isEmpty(choice.error)) throw this.#reported(data);
     if (choice.usage) this.#usage = readUsage(choice.usage) ?? this.#usage;
     this.#reason(choice.delta);
+    if (choice.delta?.reasoning_details || choice.delta?.extra_content) this.#keep(choice.delta);
     const piece = this.#known(readPiece(choice.delta), choice);
     if (piece !== '') this.#passOnDelta(piece);
     else this.#takeMessage(choice);
@@ -151,6 +155,7 @@ export class CompletionChunks {
 
   #takeMessage(choice: Choice): void {
     this.#reasonRest(readReasoning(choice.message ?? choice));
+    if (!this.#byDelta) this.#keep(choice.message);
     const message = this.#known(readPiece(choice.message), choice);
     const text = message || this.#known(readContent(choice.text ?? choice.content), choice);
     if (text === '') {
@@ -191,6 +196,11 @@ export class CompletionChunks {
   #passOnDelta(text: string): void {
     this.#byDelta = true;
     this.#passOn(text);
+  }
+
+  #keep(piece: unknown): void {
+    this.#vendor ??= new VendorFields();
+    this.#vendor.take(piece);
   }
 
   #reason(piece: unknown): void {

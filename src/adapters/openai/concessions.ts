@@ -15,6 +15,8 @@ export interface Concession {
   name: string;
   /** The model refuses it with any value. */
   lasting: boolean;
+  /** The server wants back what its earlier answers had beside their text. */
+  recalls?: boolean;
   apply(parameters: Parameters): Parameters;
 }
 
@@ -22,10 +24,28 @@ export interface Concession {
 export function concessionFor(parameters: Parameters, error: unknown): Concession | null {
   const refusal = refusalOf(error);
   if (!refusal) return null;
-  return refusal.param
+  const conceded = refusal.param
     ? (parameterRefused(parameters, refusal) ?? systemRefused(parameters, refusal))
     : (systemRefused(parameters, refusal) ?? parameterRefused(parameters, refusal));
+  return conceded ?? reasoningDemanded(parameters, refusal);
 }
+
+/** "The reasoning_content in the thinking mode must be passed back to the API." */
+const REASONING =
+  /\b(reasoning(_content|_details)?|redacted_thinking|thinking|thought_?signature)\b/i;
+const WANTED = /\b(must|required?|requires|missing|expected|needs?)\b/i;
+
+function reasoningDemanded(parameters: Parameters, { status, text }: Refusal): Concession | null {
+  const isDemand = (status === 400 || status === 422) && REASONING.test(text) && WANTED.test(text);
+  const hasAnswers = parameters.messages.some(({ role }) => role === 'assistant');
+  if (!isDemand || !hasAnswers || isSentBack(parameters)) return null;
+  return { name: RECALL, lasting: true, recalls: true, apply: (given) => given };
+}
+
+export const RECALL = 'reasoning sent back';
+
+const isSentBack = ({ messages }: Parameters): boolean =>
+  messages.some((message) => 'reasoning_content' in message || 'reasoning_details' in message);
 
 interface Refusal {
   /** 200: reported in the body of a response. */

@@ -1,4 +1,4 @@
-import type { Concession } from './concessions.js';
+import { type Concession, RECALL } from './concessions.js';
 import type { Parameters } from './parameters.js';
 
 /** A server may be replaced by one that accepts what was refused. */
@@ -29,6 +29,12 @@ export class KnownRefusals {
       else known.delete(name);
     }
     return spared;
+  }
+
+  /** Whether the model is known to want back what its earlier answers had beside their text. */
+  recalls(model: string): boolean {
+    const known = this.#models.get(model)?.get(RECALL);
+    return known !== undefined && known.until > this.#now();
   }
 
   /** Call it once a request with these concessions has succeeded: then they were the remedy. */

@@ -1,18 +1,32 @@
 import type { OpenAI } from 'openai';
+import type { PromptMessage } from '../../model/entities.js';
 import type { CompletionRequest } from '../../ports/completion-provider.js';
+import { toFields } from './vendor-data.js';
 
 export type Parameters = OpenAI.ChatCompletionCreateParamsStreaming;
 
 export function toParameters(request: CompletionRequest): Parameters {
   return {
     model: request.model,
-    messages: request.messages.map(({ role, content }) => ({ role, content })),
+    messages: request.messages.map(toMessage),
     stream: true,
     stream_options: { include_usage: true },
     user: request.user,
     ...(request.temperature === null ? {} : { temperature: request.temperature }),
     ...(request.maxTokens === null ? {} : { max_tokens: request.maxTokens }),
   };
+}
+
+/** Reasoning is sent only if the server demands it. */
+function toMessage({
+  role,
+  content,
+  reasoning,
+  vendor,
+}: PromptMessage): OpenAI.ChatCompletionMessageParam {
+  if (!reasoning && !vendor) return { role, content };
+  const thought = reasoning ? { reasoning_content: reasoning } : {};
+  return { role, content, ...thought, ...toFields(vendor) };
 }
 
 /** Optional parts that servers and models are known to refuse. */

@@ -70,7 +70,7 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
       const { signal } = call;
       return await client.chat.completions.create(draft.parameters, { signal }).asResponse();
     } catch (error) {
-      if (concede(draft, error)) return open(draft, call);
+      if (await concede(draft, error)) return open(draft, call);
       throw error;
     }
   };
@@ -92,9 +92,9 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
       alive: () => deadlines.alive(),
       graceMs: options.finishGraceMs ?? FINISH_GRACE_MS,
       onFinish: () => deadlines.pause(),
-    }).catch((error: unknown) => {
+    }).catch(async (error: unknown) => {
       // Some servers refuse inside a 200; until text comes that is a refusal like any other.
-      if (draft.answered || signal.aborted || !concede(draft, error)) throw error;
+      if (draft.answered || signal.aborted || !(await concede(draft, error))) throw error;
       return answer(draft, said, call);
     });
   };
@@ -107,8 +107,11 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
   ): Promise<CompletionEnd> => {
     const known = models.get(request.model);
     const model = known?.upstreamId ?? request.model;
-    const parameters = refusals.spare(toParameters({ ...request, model }));
-    const draft: Draft = { parameters, conceded: [], answered: false };
+    const messages = refusals.recalls(model) ? await request.recall?.() : undefined;
+    const parameters = refusals.spare(
+      toParameters({ ...request, model, ...(messages && { messages }) }),
+    );
+    const draft: Draft = { request, parameters, conceded: [], answered: false };
     const answered = () => {
       if (!draft.answered) refusals.learn(model, draft.conceded);
       draft.answered = true;
@@ -151,18 +154,30 @@ interface Limits {
 
 /** A request in progress, and the parts it already leaves out. */
 interface Draft {
+  request: CompletionRequest;
   parameters: Parameters;
   conceded: Concession[];
   /** Its text has begun, or it has ended. */
   answered: boolean;
 }
 
-/** Leaves out what the server refused. False if it cannot be left out. */
-function concede(draft: Draft, error: unknown): boolean {
+/** Leaves out what the server refused, or adds what it demands. False if that cannot be done. */
+async function concede(draft: Draft, error: unknown): Promise<boolean> {
   const concession = concessionFor(draft.parameters, error);
-  if (!concession) return false;
+  if (!concession || (concession.recalls && !(await recall(draft)))) return false;
   draft.parameters = concession.apply(draft.parameters);
   draft.conceded.push(concession);
+  return true;
+}
+
+/** False if no earlier answer has anything to send back. */
+async function recall(draft: Draft): Promise<boolean> {
+  const { request, parameters, conceded } = draft;
+  const messages = await request.recall?.();
+  if (!messages?.some(({ reasoning, vendor }) => reasoning || vendor)) return false;
+  const whole = toParameters({ ...request, messages });
+  const spared = conceded.reduce((given, concession) => concession.apply(given), whole);
+  draft.parameters = { ...parameters, messages: spared.messages };
   return true;
 }
 

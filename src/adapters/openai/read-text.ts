@@ -4,6 +4,8 @@ export interface Delta {
   refusal?: unknown;
   reasoning_content?: unknown;
   reasoning?: unknown;
+  reasoning_details?: unknown;
+  extra_content?: unknown;
 }
 
 /** The same holds for this. */

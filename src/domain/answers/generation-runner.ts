@@ -280,6 +280,7 @@ export class GenerationRunner {
       status,
       content,
       sha256: this.#answer.sha256,
+      vendor: ending.end?.vendor ?? null,
       model: this.#model,
       context,
       reasoning: reasoning || null,

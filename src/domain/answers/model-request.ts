@@ -44,10 +44,12 @@ export async function requestFor(
   claim: Claim,
   defaults: ModelDefaults,
   tokenizer: Tokenizer,
+  recall = false,
 ): Promise<ClaimedRequest> {
   const source = await db.messages.prompt(claim.messageId, {
     messages: HISTORY_MESSAGES,
     bytes: defaults.promptTokens * BYTES_PER_TOKEN,
+    recall,
   });
   if (!source) throw new LeaseLost();
   const { settings, history, kept, beyondId } = source;
@@ -67,7 +69,10 @@ export async function requestFor(
     count: (text) => (isShort ? 0 : tokenizer.count(text)),
   });
   const temperature = settings.temperature ?? defaults.temperature;
-  const request = { model, messages, temperature, maxTokens, user: String(claim.userId) };
+  const request = {
+    ...{ model, messages, temperature, maxTokens, user: String(claim.userId) },
+    recall: async () => (await requestFor(db, claim, defaults, tokenizer, true)).request.messages,
+  };
   return { request, kept, context: { ...context, beyondId } };
 }
 
@@ -94,7 +99,8 @@ export async function contextOf(
   return omitted + beyond === 0 ? null : { included, omitted: omitted + beyond };
 }
 
-const textsOf = (messages: readonly PromptMessage[]) => messages.map(({ content }) => content);
+const textsOf = (messages: readonly PromptMessage[]) =>
+  messages.map(({ content, reasoning }) => (reasoning ? content + reasoning : content));
 
 /** A token has at least one byte. A prompt that fits the budget by bytes needs no counting, and no vocabulary. */
 const mostTokens = (texts: readonly string[]): number =>

@@ -57,6 +57,7 @@ export const outcomeOfMessage = (message: FinishedMessage): Outcome => ({
   sha256: message.sha256,
   reasoning: message.reasoning,
   reasoningMs: message.reasoning_ms,
+  vendor: null,
   model: message.model,
   context: message.context,
   cursor: { attempt: message.attempt, seq: message.seq },

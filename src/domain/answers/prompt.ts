@@ -31,7 +31,8 @@ const CHARS_AT_ONCE = 16_384;
  */
 export async function buildPrompt(input: PromptInput): Promise<Prompt> {
   const { system, maxTokens, count } = input;
-  const cost = (message: PromptMessage) => count(message.content) + MESSAGE_OVERHEAD;
+  const cost = ({ content, reasoning }: PromptMessage) =>
+    count(content) + (reasoning ? count(reasoning) : 0) + MESSAGE_OVERHEAD;
   const tail = goingOn(input.kept ?? '', maxTokens);
   const fixed = isBlank(system) ? tail : [message('system', system), ...tail];
   const budget = fixed.reduce((left, next) => left - cost(next), maxTokens);
@@ -102,10 +103,17 @@ async function newestThatFit(
  */
 function alternating(messages: readonly PromptMessage[]): PromptMessage[] {
   const turns: PromptMessage[] = [];
-  for (const { role, content } of messages) {
+  for (const { role, content, ...kept } of messages) {
     const last = turns.at(-1);
-    if (last?.role === role) last.content += BETWEEN + content;
-    else if (last || role === 'user') turns.push({ role, content });
+    if (last?.role === role)
+      Object.assign(last, { content: last.content + BETWEEN + content }, given(kept));
+    else if (last || role === 'user') turns.push({ role, content, ...given(kept) });
   }
   return turns;
 }
+
+/** Without the keys that have no value. Of joined answers the later one counts. */
+const given = ({ reasoning, vendor }: Omit<PromptMessage, 'role' | 'content'>) => ({
+  ...(reasoning && { reasoning }),
+  ...(vendor && { vendor }),
+});

@@ -21,7 +21,7 @@ function lesser(outcome: Outcome): Outcome[] {
   const error = { code: 'internal' as const, message: 'The answer could not be stored.' };
   const broken = { ...outcome, finishReason: null, usage: null, error };
   const kept: Outcome = { ...broken, status: 'interrupted' };
-  const none = { content: '', sha256: NOTHING, reasoning: null, reasoningMs: null };
+  const none = { content: '', sha256: NOTHING, reasoning: null, reasoningMs: null, vendor: null };
   const empty: Outcome = { ...broken, ...none, status: 'failed' };
   return outcome.content === '' ? [outcome, empty] : [outcome, kept, empty];
 }

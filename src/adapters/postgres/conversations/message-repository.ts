@@ -35,24 +35,32 @@ const BRANCH = {
  * json_agg keeps the order of the rows. Failed answers are empty and left out: they would only confuse the model.
  * `octet_length` does not decompress a text. Binds: answer, most messages, bytes after which reading stops.
  */
-const PROMPT = {
-  name: 'prompt',
-  text: `
+const promptText = (fields: string, bytes: (row: string) => string) => `
   WITH RECURSIVE answer AS (
     SELECT m.conversation_id, m.parent_id, m.content AS text, coalesce(m.reasoning, '') AS reasoning,
       m.reasoning_ms AS ms FROM messages m WHERE m.id = $1
   ), branch AS (
-    SELECT m.id, m.parent_id, 1 AS depth, octet_length(m.content)::bigint AS bytes
+    SELECT m.id, m.parent_id, 1 AS depth, (${bytes('m')})::bigint AS bytes
       FROM messages m JOIN answer ON m.id = answer.parent_id
     UNION ALL
-    SELECT p.id, p.parent_id, b.depth + 1, b.bytes + octet_length(p.content)
+    SELECT p.id, p.parent_id, b.depth + 1, b.bytes + ${bytes('p')}
       FROM branch b JOIN messages p ON p.id = b.parent_id WHERE b.depth < $2 AND b.bytes < $3
   )
   SELECT json_build_object('text', answer.text, 'reasoning', answer.reasoning, 'ms', answer.ms) AS kept, c.model, c.system_prompt AS "systemPrompt", c.temperature, c.max_tokens AS "maxTokens", coalesce(
-    (SELECT json_agg(json_build_object('role', m.role, 'content', m.content) ORDER BY b.depth DESC)
+    (SELECT json_agg(json_build_object(${fields}) ORDER BY b.depth DESC)
       FROM branch b JOIN messages m ON m.id = b.id WHERE m.content <> ''), '[]') AS history,
     (SELECT parent_id FROM branch ORDER BY depth DESC LIMIT 1) AS "beyondId"
-  FROM answer JOIN conversations c ON c.id = answer.conversation_id`,
+  FROM answer JOIN conversations c ON c.id = answer.conversation_id`;
+
+const TEXTS = `'role', m.role, 'content', m.content`;
+const PROMPT = {
+  name: 'prompt',
+  text: promptText(TEXTS, (row) => `octet_length(${row}.content)`),
+};
+/** The same with what a model server may want back. */
+const RECALL = {
+  name: 'recall',
+  text: promptText(`${TEXTS}, 'reasoning', m.reasoning, 'vendor', m.vendor`, bytesOf),
 };
 
 /** Messages with a text from this one up to the root. */
@@ -113,12 +121,11 @@ export function createMessageRepository(sql: Sql): MessageRepository {
       return (await sql.one<{ count: number }>(COUNT_UP, [messageId]))?.count ?? 0;
     },
 
-    async prompt(answerId, { messages, bytes }) {
-      const row = await sql.one<ModelSettings & Omit<PromptSource, 'settings'>>(PROMPT, [
-        answerId,
-        messages,
-        bytes,
-      ]);
+    async prompt(answerId, { messages, bytes, recall = false }) {
+      const row = await sql.one<ModelSettings & Omit<PromptSource, 'settings'>>(
+        recall ? RECALL : PROMPT,
+        [answerId, messages, bytes],
+      );
       if (!row) return null;
       const { history, kept, beyondId, ...settings } = row;
       return { settings, history, kept, beyondId };

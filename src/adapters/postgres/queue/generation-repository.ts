@@ -81,6 +81,7 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
     outcome.reasoningMs,
     outcome.model,
     outcome.context && JSON.stringify(outcome.context),
+    outcome.vendor && JSON.stringify(outcome.vendor),
   ]);
   if (written > 0) return 'finished' as const;
   const { status, content } = outcome;

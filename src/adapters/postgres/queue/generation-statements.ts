@@ -44,14 +44,14 @@ export const RAISE = `
 
 /**
  * Further binds: status, content, seq, finish reason, usage, error, tokens, digest of the content in hex, reasoning, its
- * ms, model (null: as asked), context. The row keeps its lease, whose holder announces the end.
+ * ms, model (null: as asked), context, vendor data. The row keeps its lease, whose holder announces the end.
  */
 export const FINISH = `
   WITH finished AS (
     UPDATE generations SET state = 'finished' WHERE ${HELD}
     RETURNING message_id, user_id
   ), ${countUsage('finished', '$10::bigint')}
-  UPDATE messages m SET status = $4, content = $5, sha256 = decode($11, 'hex'), reasoning = $12, reasoning_ms = $13, model = coalesce($14, m.model), context = $15::jsonb, seq = $6, finish_reason = $7, usage = $8::jsonb,
+  UPDATE messages m SET status = $4, content = $5, sha256 = decode($11, 'hex'), reasoning = $12, reasoning_ms = $13, model = coalesce($14, m.model), context = $15::jsonb, vendor = $16::jsonb, seq = $6, finish_reason = $7, usage = $8::jsonb,
     error = $9::jsonb, completed_at = now()
   FROM finished f WHERE m.id = f.message_id`;
 
