@@ -70,5 +70,7 @@ export function judgeAnswer(name: string, invalid: boolean, reply: RestReply): s
   }
   if (invalid) return 'an invalid request was accepted';
   const shape = answerShapes[name];
-  return shape ? misfit(shape, body) : `${name} has no shape: tell it in lab/people/shapes.ts`;
+  // A download may be text.
+  const data = reply.contentType.includes('json') ? body : reply.text;
+  return shape ? misfit(shape, data) : `${name} has no shape: tell it in lab/people/shapes.ts`;
 }

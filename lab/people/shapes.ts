@@ -10,6 +10,7 @@ import {
 import type { AckData, ClientEventName, LiveText } from '../../src/contract/events.js';
 import type {
   AccountExport,
+  ConversationExport,
   ExportedMessage,
   ExportedSession,
   ExportedUsage,
@@ -207,7 +208,7 @@ const exportedMessage = shape<ExportedMessage>({
   created_at: time(),
   completed_at: time().allow(null),
 });
-const exportedConversation = shape<AccountExport['conversations'][number]>({
+const exportedConversationKeys: Keys<AccountExport['conversations'][number]> = {
   id: id(),
   title: text(),
   model: Joi.string().allow(null),
@@ -219,6 +220,13 @@ const exportedConversation = shape<AccountExport['conversations'][number]>({
   updated_at: time(),
   last_message_at: time().allow(null),
   messages: list(exportedMessage),
+};
+const exportedConversation =
+  shape<AccountExport['conversations'][number]>(exportedConversationKeys);
+const conversationExport = shape<ConversationExport>({
+  ...exportedConversationKeys,
+  exported_at: time(),
+  exported_by: Joi.string(),
 });
 const done = shape<Acknowledgement>({ message: Joi.string() });
 const chat = shape<ChatResponse>({
@@ -272,6 +280,7 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'PATCH /agent/conversations/:id': conversation,
   'DELETE /agent/conversations/:id': done,
   'GET /agent/conversations/:id/messages': list(message),
+  'GET /agent/conversations/:id/export': Joi.alternatives(Joi.string(), conversationExport),
   'POST /agent/messages/:id/edit': ackOf('message:edit'),
   'POST /agent/messages/:id/regenerate': ackOf('message:regenerate'),
   'POST /agent/messages/:id/continue': ackOf('message:continue'),

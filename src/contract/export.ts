@@ -50,3 +50,14 @@ export interface AccountExport {
   /** The user's own conversations, each with the messages of all its branches, oldest first. */
   conversations: (ExportedConversation & { messages: ExportedMessage[] })[];
 }
+
+/** `markdown`: the active branch, to read. `json`: all branches; it can be imported. */
+export type ExportFormat = 'markdown' | 'json';
+
+/** One conversation: `GET /agent/conversations/:id/export?format=json`. */
+export interface ConversationExport extends ExportedConversation {
+  exported_at: Timestamp;
+  /** Username of the member who exported it. */
+  exported_by: string;
+  messages: ExportedMessage[];
+}

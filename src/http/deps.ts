@@ -40,7 +40,10 @@ export interface HttpDeps {
   >;
   rights: Pick<Rights, 'require' | 'watch'>;
   users: Pick<UserService, 'update' | 'delete'>;
-  exports: Pick<ExportService, 'run' | 'head' | 'conversations' | 'messages'>;
+  exports: Pick<
+    ExportService,
+    'run' | 'head' | 'conversations' | 'conversation' | 'branch' | 'messages'
+  >;
   usage: Pick<UsageService, 'of' | 'list'>;
   sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
   passwordPolicy: Pick<PasswordPolicy, 'require'>;

@@ -13,6 +13,12 @@ export interface ExportRepository {
   usage(userId: number): Promise<ExportedUsage[]>;
   /** The user's own conversations. */
   conversations(userId: number, afterId: number, limit: number): Promise<ExportedConversation[]>;
+  /** One conversation, for a member; null for everybody else. */
+  conversation(userId: number, id: number): Promise<ExportedConversation | null>;
+  /** Ids of the branch that ends at this message, from its root on. */
+  branch(conversationId: number, leafId: number): Promise<number[]>;
+  /** Those of `ids` above `afterId`, ascending: fewer where their texts are long, never none. */
+  some(conversationId: number, afterId: number, ids: readonly number[]): Promise<ExportedMessage[]>;
   /** Messages of all branches. */
   messages(conversationId: number, afterId: number, limit: number): Promise<ExportedMessage[]>;
 }

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import type { ClientEventName, ClientPayload, MessageCursor } from '../contract/events.js';
+import type { ExportFormat } from '../contract/export.js';
 import { LIMITS } from '../contract/limits.js';
 import type {
   ChatBody,
@@ -98,6 +99,9 @@ export const messagePageQuery = parameters<MessagePageQuery>({
   before: id(),
   limit: count(1, LIMITS.messagePageMax),
   leaf_message_id: id(),
+});
+export const exportQuery = parameters<{ format?: ExportFormat }>({
+  format: Joi.string().valid('markdown', 'json'),
 });
 export const editBody = json<EditBody>(editKeys);
 export const regenerateBody = json<RegenerateBody>(askKeys);

@@ -4,6 +4,7 @@ import type {
   ExportedMessage,
 } from '../../contract/export.js';
 import type { User } from '../../contract/rest.js';
+import { notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 
@@ -40,6 +41,27 @@ export class ExportService {
   /** Read on demand: never more than a page is held. `admit` runs before each page, and rejects to end the export. */
   conversations(userId: number, admit: Admit): AsyncGenerator<ExportedConversation> {
     return paged(admit, (afterId) => this.#db.exports.conversations(userId, afterId, PAGE));
+  }
+
+  /** @throws AppError `not_found`, also for what belongs to others */
+  async conversation(userId: number, id: number): Promise<ExportedConversation> {
+    const found = await this.#db.exports.conversation(userId, id);
+    if (!found) throw notFound();
+    return found;
+  }
+
+  /** The active branch of a conversation, from its first message on. */
+  async *branch(
+    { id, active_message_id: leafId }: Pick<ExportedConversation, 'id' | 'active_message_id'>,
+    admit: Admit,
+  ): AsyncGenerator<ExportedMessage> {
+    const ids = leafId === null ? [] : await this.#db.exports.branch(id, leafId);
+    let next = 0;
+    yield* paged(admit, async (afterId) => {
+      while ((ids[next] ?? Number.POSITIVE_INFINITY) <= afterId) next += 1;
+      const some = ids.slice(next, next + PAGE);
+      return some.length === 0 ? [] : this.#db.exports.some(id, afterId, some);
+    });
   }
 
   /** The same for messages. The caller must have got the conversation from `conversations`. */

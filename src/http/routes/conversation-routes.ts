@@ -2,9 +2,11 @@ import { Router } from 'express';
 import {
   conversationFields,
   conversationListQuery,
+  exportQuery,
   idParams,
   messagePageQuery,
 } from '../../validation/schemas.js';
+import { sendConversation } from '../conversation-export.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 import { nextLink } from '../next-link.js';
@@ -12,7 +14,10 @@ import { nextLink } from '../next-link.js';
 const READ = 'conversations:read';
 const WRITE = 'conversations:write';
 
-export function conversationRoutes({ conversations }: HttpDeps, { user }: Endpoints): Router {
+export function conversationRoutes(
+  { conversations, exports, rights }: HttpDeps,
+  { user }: Endpoints,
+): Router {
   const list = user(
     { permission: READ, query: conversationListQuery },
     async ({ principal, query, req, res }) => {
@@ -55,7 +60,15 @@ export function conversationRoutes({ conversations }: HttpDeps, { user }: Endpoi
     },
   );
 
+  const download = user(
+    { permission: READ, params: idParams, query: exportQuery, isDownload: true },
+    async ({ principal, params: { id }, query: { format = 'markdown' }, language, res }) => {
+      const call = { id, format, language, principal };
+      await exports.run(principal.userId, () => sendConversation(res, exports, call, rights));
+    },
+  );
+
   const router = Router().get('/', list).post('/', create);
   router.route('/:id').get(read).patch(update).delete(remove);
-  return router.get('/:id/messages', messages);
+  return router.get('/:id/messages', messages).get('/:id/export', download);
 }

@@ -11,24 +11,44 @@ const SESSIONS = `
 const USAGE = `
   SELECT to_char(day, 'YYYY-MM-DD') AS day, tokens FROM usage_days u WHERE user_id = $1 ORDER BY u.day`;
 
-const CONVERSATIONS = `
+const OF_MEMBER = `
   SELECT c.id, c.title, c.model, c.system_prompt, c.temperature, c.max_tokens, c.active_message_id,
     ${times('c.created_at', 'c.updated_at', 'c.last_message_at')}
-  FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id
-  WHERE cm.user_id = $1 AND cm.role = 'owner' AND c.id > $2 ORDER BY c.id LIMIT $3`;
+  FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id WHERE cm.user_id = $1`;
+
+const CONVERSATIONS = `${OF_MEMBER} AND cm.role = 'owner' AND c.id > $2 ORDER BY c.id LIMIT $3`;
+const CONVERSATION = `${OF_MEMBER} AND c.id = $2`;
+
+/** A message is older than those below it, so ids ascend along a branch. */
+const BRANCH = `
+  WITH RECURSIVE branch AS (
+    SELECT m.id, m.parent_id FROM messages m
+      WHERE m.conversation_id = $1 AND m.id = $2 AND m.deleted_at IS NULL
+    UNION ALL
+    SELECT p.id, p.parent_id FROM branch b JOIN messages p ON p.id = b.parent_id
+  )
+  SELECT id FROM branch ORDER BY id`;
 
 /** Fewer if their texts are long, but at least one. */
-const NEXT = measured('m.id', 'm.conversation_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3');
-const MESSAGES = `
+const messages = (where: string) => `
   SELECT m.id, m.parent_id, m.role, a.username AS author, m.status, ${SHOWN_CONTENT} AS content,
     CASE WHEN m.status NOT IN ('queued', 'streaming') THEN m.reasoning END AS reasoning, m.model, m.finish_reason, ${COUNTS} AS usage,
     m.error, ${times('m.created_at', 'm.completed_at')}
-  FROM ${messageTables(NEXT)} WHERE m.bytes_before < $4 ORDER BY m.id`;
+  FROM ${messageTables(measured('m.id', `m.conversation_id = $1 AND m.id > $2 AND ${where}`))}
+  WHERE m.bytes_before < $4 ORDER BY m.id`;
+
+const MESSAGES = messages('true ORDER BY m.id LIMIT $3');
+const SOME = messages('m.id = ANY($3::bigint[])');
 
 export const createExportRepository = (sql: Sql): ExportRepository => ({
   sessions: (userId) => sql.rows(SESSIONS, [userId]),
   usage: (userId) => sql.rows(USAGE, [userId]),
   conversations: (userId, afterId, limit) => sql.rows(CONVERSATIONS, [userId, afterId, limit]),
+  conversation: (userId, id) => sql.one(CONVERSATION, [userId, id]),
+  branch: async (conversationId, leafId) =>
+    (await sql.rows<{ id: number }>(BRANCH, [conversationId, leafId])).map(({ id }) => id),
+  some: (conversationId, afterId, ids) =>
+    sql.rows(SOME, [conversationId, afterId, ids, LIMITS.pageBytes]),
   messages: (conversationId, afterId, limit) =>
     sql.rows(MESSAGES, [conversationId, afterId, limit, LIMITS.pageBytes]),
 });

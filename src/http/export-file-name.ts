@@ -1,0 +1,14 @@
+const TITLE_CODE_POINTS = 60;
+
+/** Separators, what file systems refuse, and everything that has no glyph or turns the reading direction. */
+const UNSAFE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}/\\:*?"<>|%.~'`$&;#{}]+/gu;
+
+/** Begins with `parley-` and the id, so that no title makes it hidden, a path or a device. */
+export function exportFileName(
+  { id, title }: { id: number; title: string },
+  ending: string,
+): string {
+  const words = title.replace(UNSAFE, '-').replace(/^-+|-+$/g, '');
+  const short = [...words].slice(0, TITLE_CODE_POINTS).join('').replace(/-+$/, '');
+  return `parley-${id}${short && `-${short}`}.${ending}`;
+}
