@@ -71,6 +71,6 @@ export function judgeAnswer(name: string, invalid: boolean, reply: RestReply): s
   if (invalid) return 'an invalid request was accepted';
   const shape = answerShapes[name];
   // A download may be text.
-  const data = reply.contentType.includes('json') ? body : reply.text;
+  const data = body === undefined ? reply.text : body;
   return shape ? misfit(shape, data) : `${name} has no shape: tell it in lab/people/shapes.ts`;
 }

@@ -60,6 +60,7 @@ The sizes of messages, pages and bodies are part of the protocol: [Limits](proto
     '/s': 'per second',
     '/min': 'per minute',
     'bytes/s': 'bytes per second',
+    MiB: 'MiB',
     'tokens/min': 'tokens per minute',
   },
   range: (min, max) => `${min} to ${max}`,

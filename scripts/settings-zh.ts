@@ -76,6 +76,8 @@ const MEANINGS: Record<VariableName, string> = {
   CONNECTIONS_PER_USER: '每个用户在本节点上的 Socket 数。',
   CONNECTIONS_PER_ADDRESS: '每个地址在本节点上的 Socket 数。',
   ADDRESS_REQUESTS_PER_SECOND: '每个地址对本节点的各类请求总数，先于其他所有限制检查。',
+  IMPORT_MAX_MB:
+    '用户可导入的对话文件的最大大小。读取期间文件存放在临时目录（`TMPDIR`）中。不受 `LIMIT_SCALE` 影响。',
 };
 
 const meanings: Record<string, string | undefined> = MEANINGS;
@@ -124,6 +126,7 @@ export const CHINESE: PageTexts = {
     days: '天',
     bytes: '字节',
     'bytes/s': '字节/秒',
+    MiB: 'MiB',
     tokens: 'token',
     'tokens/min': 'token/分钟',
     '/s': '次/秒',

@@ -15,6 +15,7 @@ import type {
   ExportedSession,
   ExportedUsage,
 } from '../../src/contract/export.js';
+import type { ImportReport, ImportStarted } from '../../src/contract/imports.js';
 import { PERMISSIONS } from '../../src/contract/permissions.js';
 import type {
   Acknowledgement,
@@ -237,6 +238,18 @@ const chat = shape<ChatResponse>({
   status,
 });
 
+const importStatus = Joi.valid('running', 'done', 'failed');
+export const importReport = shape<ImportReport>({
+  id: id(),
+  status: importStatus,
+  found: count(),
+  imported: count(),
+  duplicates: count(),
+  skipped: list(shape<ImportReport['skipped'][number]>({ title: text(), reason: Joi.string() })),
+  notes: list(shape<ImportReport['notes'][number]>({ title: text(), reason: Joi.string() })),
+  error: Joi.object().allow(null),
+});
+
 /** REST calls that are also events return what their acks carry. */
 const ackOf = (event: ClientEventName): Joi.Schema =>
   Joi.any().custom((value) => Joi.attempt(value, ackShapes[event]));
@@ -281,6 +294,8 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'DELETE /agent/conversations/:id': done,
   'GET /agent/conversations/:id/messages': list(message),
   'GET /agent/conversations/:id/export': Joi.alternatives(Joi.string(), conversationExport),
+  'POST /agent/imports': shape<ImportStarted>({ id: id(), status: importStatus }),
+  'GET /agent/imports/:id': importReport,
   'POST /agent/messages/:id/edit': ackOf('message:edit'),
   'POST /agent/messages/:id/regenerate': ackOf('message:regenerate'),
   'POST /agent/messages/:id/continue': ackOf('message:continue'),

@@ -5,6 +5,7 @@ import type {
   RoomEvents,
   SocketEvents,
 } from '../contract/events.js';
+import type { ImportReport } from '../contract/imports.js';
 import type { ConversationFields } from '../contract/rest.js';
 import { type Asks, createAsks, type Stored } from './asks.js';
 import { Connection } from './connection.js';
@@ -17,6 +18,7 @@ import { Outbox, type OutboxStorage } from './outbox.js';
 import { Repeater } from './repeater.js';
 import { createRest, type Rest } from './rest.js';
 import type { BackoffOptions } from './retry.js';
+import { Subject, type Unsubscribe } from './subject.js';
 
 /** Options of `createClient`. Without credentials, a browser's cookies are used. */
 export interface ClientOptions extends CredentialOptions {
@@ -82,6 +84,8 @@ export interface ParleyClient extends Asks {
   ): Promise<AckData<'conversation:update'>>;
   /** Deletes a conversation for all members. Rejects with a `ParleyError`: `forbidden` except for owners. */
   delete(conversationId: number): Promise<void>;
+  /** How imports of the user go, on whatever device they were begun. Returns what ends it. */
+  onImport(listener: (report: ImportReport) => void): Unsubscribe;
 }
 
 /**
@@ -108,6 +112,7 @@ class Client implements ParleyClient {
   readonly #credentials: Credentials;
   readonly #repeater = new Repeater();
   readonly #asks: Asks;
+  readonly #imports = new Subject<ImportReport>();
   #hello: SocketEvents['server:hello'] | null = null;
   #wokenAt = Number.NEGATIVE_INFINITY;
 
@@ -222,8 +227,13 @@ class Client implements ParleyClient {
     this.#deleted(id);
   }
 
+  onImport(listener: (report: ImportReport) => void): Unsubscribe {
+    return this.#imports.subscribe(listener);
+  }
+
   #listen(): void {
     const { connection } = this;
+    connection.on('import:progress', (report) => this.#imports.emit(report));
     connection.subscribe((status) => this.#connectionChanged(status));
     connection.on('server:hello', (hello) => {
       this.#hello = hello;

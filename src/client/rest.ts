@@ -1,4 +1,6 @@
 import type { Problem } from '../contract/errors.js';
+import type { ExportFormat } from '../contract/export.js';
+import type { ImportReport, ImportStarted } from '../contract/imports.js';
 import type {
   Acknowledgement,
   AnswerAgain,
@@ -38,6 +40,10 @@ export interface RestOptions {
 interface Call {
   method?: 'GET' | 'POST' | 'DELETE';
   body?: object;
+  /** A file takes its time: only this ends the call early. */
+  upload?: { file: Blob; signal?: AbortSignal | undefined };
+  /** JSON unless said. */
+  as?: 'blob';
 }
 
 /** Every call rejects with a `ParleyError`: the server's own, or `unavailable` if it cannot be reached. */
@@ -80,6 +86,14 @@ export interface Rest {
   continue(messageId: number, body: ContinueBody): Promise<Pick<AnswerAgain, 'assistant_message'>>;
   select(messageId: number): Promise<SelectedBranch>;
   deleteMessage(messageId: number): Promise<{ message_ids: number[] }>;
+  /** `markdown`: the active branch, to read. `json`: all branches, which `importFile` takes again. */
+  exportConversation(conversationId: number, format: ExportFormat): Promise<Blob>;
+  /**
+   * Conversations from Parley, ChatGPT (zip or JSON), LibreChat or Open WebUI. Resolves when the file has arrived; how it
+   * goes on comes with `ParleyClient.onImport`, and from `importReport`. Importing a file twice adds nothing.
+   */
+  importFile(file: Blob, options?: { signal?: AbortSignal }): Promise<ImportStarted>;
+  importReport(id: number): Promise<ImportReport>;
 }
 
 /** REST calls without a socket, for servers and scripts. */
@@ -108,6 +122,11 @@ export function createRest(options: RestOptions): Rest {
     continue: (id, body) => post(`/agent/messages/${id}/continue`, body),
     select: (id) => post(`/agent/messages/${id}/select`),
     deleteMessage: (id) => remove(`/agent/messages/${id}`),
+    exportConversation: (id, format) =>
+      call(`/agent/conversations/${id}/export?format=${format}`, { as: 'blob' }),
+    importFile: (file, { signal } = {}) =>
+      call('/agent/imports', { method: 'POST', upload: { file, signal } }),
+    importReport: (id) => call(`/agent/imports/${id}`),
   };
 }
 
@@ -127,14 +146,28 @@ async function ask<T>(options: RestOptions, path: string, init: Call): Promise<T
     method: init.method ?? 'GET',
     headers: headers(options, init),
     credentials: options.token() === null ? 'include' : 'omit',
-    signal: deadline(options.timeoutMs),
-    ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+    signal: init.upload ? (init.upload.signal ?? null) : deadline(options.timeoutMs),
+    ...bodyOf(init),
   }).catch((error: unknown) => {
     throw unreachable(error);
   });
+  if (response.ok && init.as === 'blob') return read(response.blob()) as Promise<T>;
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw refusal(response, body);
   return body as T;
+}
+
+/** A download that breaks off is an error, as everywhere. */
+const read = <T>(content: Promise<T>): Promise<T> =>
+  content.catch((error: unknown) => {
+    throw unreachable(error);
+  });
+
+function bodyOf({ body, upload }: Call): { body?: string | FormData } {
+  if (upload === undefined) return body === undefined ? {} : { body: JSON.stringify(body) };
+  const form = new FormData();
+  form.append('file', upload.file);
+  return { body: form };
 }
 
 /** `AbortSignal.timeout` is missing in React Native. */

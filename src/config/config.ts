@@ -106,12 +106,14 @@ export interface Config {
     connectionsPerUser: number;
     connectionsPerAddress: number;
     addressRequestsPerSecond: number;
+    importMaxBytes: number;
   };
   log: { level: string; pretty: boolean };
 }
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+const MIB = 1_048_576;
 function packageVersion(): string {
   const text = readFileSync(PATHS.package, 'utf8');
   return String(JSON.parse(text).version);
@@ -273,6 +275,7 @@ function readLimits(read: EnvReader): Config['limits'] {
     connectionsPerUser: read.integer('CONNECTIONS_PER_USER'),
     connectionsPerAddress: read.integer('CONNECTIONS_PER_ADDRESS'),
     addressRequestsPerSecond: read.integer('ADDRESS_REQUESTS_PER_SECOND'),
+    importMaxBytes: read.integer('IMPORT_MAX_MB') * MIB,
   };
 }
 

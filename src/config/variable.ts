@@ -16,6 +16,7 @@ export type Unit =
   | 'days'
   | 'bytes'
   | 'bytes/s'
+  | 'MiB'
   | 'tokens'
   | 'tokens/min'
   | '/s'

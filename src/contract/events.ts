@@ -1,4 +1,5 @@
 import type { ErrorCode, WireError } from './errors.js';
+import type { ImportReport } from './imports.js';
 import type {
   AnswerAgain,
   ContinueBody,
@@ -189,6 +190,12 @@ export interface MemberEvents {
   'conversation:deleted': { conversation_id: number };
 }
 
+/** Events for every device of one user. */
+export interface UserEvents {
+  /** Of an import of the user's; the last one has its final state. */
+  'import:progress': ImportReport;
+}
+
 /** Sizes that a client must respect, as `server:hello` reports them. */
 export interface ServerLimits {
   message_chars: number;
@@ -212,7 +219,7 @@ export interface SocketEvents {
 }
 
 /** All server events with their payloads. */
-export type ServerEvents = RoomEvents & MemberEvents & SocketEvents;
+export type ServerEvents = RoomEvents & MemberEvents & UserEvents & SocketEvents;
 /** The name of a room event. */
 export type RoomEventName = keyof RoomEvents;
 

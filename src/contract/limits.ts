@@ -38,6 +38,10 @@ export const LIMITS = {
   pageBytes: 1_048_576,
   /** Messages that one `message:delete` may delete. */
   deletedMessages: 10_000,
+  /** Messages of one imported conversation. */
+  importedMessages: 20_000,
+  /** Entries of each list in the report of an import. */
+  importRemarks: 100,
   /** Cursors in one `conversation:open`. */
   openCursors: 50,
   /** Conversations that one socket may have open. */

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { MemberEvents } from '../contract/events.js';
+import type { ImportReport } from '../contract/imports.js';
 
 export type MemberEvent = {
   [E in keyof MemberEvents]: { name: E; payload: MemberEvents[E] };
@@ -8,6 +9,8 @@ export type MemberEvent = {
 interface DomainEventMap {
   /** For all devices of one user. */
   member: [userId: number, event: MemberEvent];
+  /** Likewise: how the user's import goes. */
+  imported: [userId: number, report: ImportReport];
 }
 
 /** Events from the domain to whoever delivers them. The domain knows no transport. */

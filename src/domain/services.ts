@@ -2,6 +2,7 @@ import type { Claim } from '../model/entities.js';
 import type { CommonPasswords } from '../ports/common-passwords.js';
 import type { CompletionProvider, Tokenizer } from '../ports/completion-provider.js';
 import type { Engine } from '../ports/engine.js';
+import type { ImportFiles } from '../ports/import-files.js';
 import type { PaceLimits } from '../ports/model-pace.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
@@ -34,6 +35,7 @@ import { MessageService } from './conversations/message-service.js';
 import { Erasure } from './erasure.js';
 import { DomainEvents } from './events.js';
 import { createGrouped } from './grouped.js';
+import { ImportService } from './imports/import-service.js';
 import { HeavyWork, type HeavyWorkLimits } from './limits/heavy-work.js';
 import { UsageService } from './limits/usage-service.js';
 import type { Logger } from './logger.js';
@@ -60,6 +62,7 @@ export interface ServiceDeps {
   hasher: PasswordHasher;
   commonPasswords: CommonPasswords;
   clock: FlushClock;
+  importFiles: ImportFiles;
   /** The common clock of all nodes, in ms since the epoch. */
   now: () => number;
   logger: Logger;
@@ -75,6 +78,7 @@ export interface ServiceSettings {
   /** Most unfinished answers of one user. */
   pendingPerUser: number;
   heavyWork: HeavyWorkLimits;
+  imports: HeavyWorkLimits;
 }
 
 /** Ended generations per deleting statement. */
@@ -117,6 +121,11 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const accounts = new AccountAdmin(db, notices);
   const roles = new RoleAdmin(db, notices);
   const records = new AdminRecords(db);
+  const imports = new ImportService({
+    ...{ db, events, logger, files: deps.importFiles, now: deps.now },
+    work: new HeavyWork(settings.imports),
+    findModel: (name) => models.find(name),
+  });
   const conversations = new ConversationService({ db, events, models, notices, searches, erasure });
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const runner = {
@@ -164,6 +173,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     passwordPolicy,
     usage,
     exports,
+    imports,
     roles,
     records,
     conversations,

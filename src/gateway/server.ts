@@ -6,6 +6,7 @@ import {
   type RoomEvents,
   type ServerEvents,
 } from '../contract/events.js';
+import type { ImportReport } from '../contract/imports.js';
 import { LIMITS } from '../contract/limits.js';
 import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
@@ -198,6 +199,7 @@ export class Gateway {
         .in(conversationRoom(event.payload.conversation_id))
         .socketsLeave(conversationRoom(event.payload.conversation_id));
     });
+    this.#deps.services.events.on('imported', (userId, report) => this.#tellImport(userId, report));
     this.#deps.sockets?.onReconnected(() => void this.#io.local.emit('server:resync', {}));
     this.#deps.history.onChange(() => this.#startOver());
     for (const part of this.#parts) part.start();
@@ -234,6 +236,13 @@ export class Gateway {
       socket.emit('server:resync', {});
     }
     this.#sessions.recheck();
+  }
+
+  /** One word for all conversations: thousands of events would say no more. */
+  #tellImport(userId: number, report: ImportReport): void {
+    const sockets = this.#io.to(userRoom(userId));
+    sockets.emit('import:progress', report);
+    if (report.status !== 'running' && report.imported > 0) sockets.emit('server:resync', {});
   }
 
   #tellRoom(payload: RoomEvents['message:status']): void {

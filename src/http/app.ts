@@ -12,6 +12,7 @@ import { adminRoutes } from './routes/admin-routes.js';
 import { authRoutes } from './routes/auth-routes.js';
 import { chatRoutes } from './routes/chat-routes.js';
 import { conversationRoutes } from './routes/conversation-routes.js';
+import { importRoutes } from './routes/import-routes.js';
 import { messageRoutes } from './routes/message-routes.js';
 import { rootRoutes } from './routes/root-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
@@ -33,6 +34,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use(securityHeaders(config.auth.cookieSecure));
   app.use(crossOrigin(config.http));
   app.use(cookieParser());
+  app.use('/agent/imports', importRoutes(deps, endpoints));
   app.use(jsonBody());
 
   app.use(rootRoutes(deps));

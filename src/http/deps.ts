@@ -13,17 +13,19 @@ import type { UserService } from '../domain/accounts/user-service.js';
 import type { BranchService } from '../domain/conversations/branch-service.js';
 import type { ConversationService } from '../domain/conversations/conversation-service.js';
 import type { MessageService } from '../domain/conversations/message-service.js';
+import type { ImportService } from '../domain/imports/import-service.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
 import type { UsageService } from '../domain/limits/usage-service.js';
 import type { UserQueue } from '../domain/limits/user-queue.js';
 import type { AuthService } from '../domain/sessions/auth-service.js';
 import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
+import type { ImportFiles } from '../ports/import-files.js';
 import type { UnreadAnswers } from './unread-answers.js';
 
 /** What the REST surface needs from the node. */
 export interface HttpDeps {
-  config: Pick<Config, 'app' | 'http' | 'auth'>;
+  config: Pick<Config, 'app' | 'http' | 'auth' | 'limits'>;
   /** Decides by a request's page whether it may use the user's cookies. */
   allowsOrigin(request: IncomingMessage): boolean;
   auth: Pick<
@@ -44,6 +46,8 @@ export interface HttpDeps {
     ExportService,
     'run' | 'head' | 'conversations' | 'conversation' | 'branch' | 'messages'
   >;
+  imports: Pick<ImportService, 'begin' | 'get'>;
+  importFiles: Pick<ImportFiles, 'receive'>;
   usage: Pick<UsageService, 'of' | 'list'>;
   sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
   passwordPolicy: Pick<PasswordPolicy, 'require'>;

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Config } from '../config/config.js';
 import type { Gateway } from '../gateway/server.js';
+import { allowLongRequests } from '../http/long-requests.js';
 import { openStandby, type Standby } from '../http/standby.js';
 import { type Context, createContext, type Overrides } from './context.js';
 
@@ -82,6 +83,7 @@ export class App {
       },
       context.express,
     );
+    allowLongRequests(this.#http);
     this.#http.on('connection', (socket) => this.#track(socket));
     this.#gateway = context.createGateway(this.#http);
     this.#gateway.start();
@@ -122,6 +124,7 @@ export class App {
     const { scheduler } = services;
     logger.info({ running: scheduler.running, drainMs }, 'draining');
     health.drain();
+    const imports = services.imports.stop();
     if (engine.kind === 'memory') {
       await scheduler.stop(drainMs);
       await this.#gateway?.drain(Math.min(drainMs, DRAIN_ALONE_MS));
@@ -129,6 +132,7 @@ export class App {
       const sockets = this.#gateway?.drain(Math.min(drainMs, DRAIN_SOCKETS_MS));
       await Promise.all([scheduler.stop(drainMs), sockets]);
     }
+    await imports;
   }
 
   async #close(): Promise<void> {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
-import { hostname } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { createPasswordHasher } from '../adapters/bcrypt/password-hasher.js';
 import { openCommonPasswords } from '../adapters/common-passwords.js';
+import { createImportFiles } from '../adapters/imports/import-files.js';
 import { openEngine } from '../adapters/open-engine.js';
 import { openModels } from '../adapters/openai/open-model.js';
 import { openTokenizer } from '../adapters/openai/tokenizer.js';
@@ -130,6 +131,7 @@ async function openAdapters(
     now: () => history.now(),
     deploymentId: id,
     engine,
+    importFiles: createImportFiles(tmpdir(), config.limits.importMaxBytes),
     sockets,
     servers: models.servers,
     tokenizer: openTokenizer(),
@@ -158,7 +160,7 @@ async function wire(
   const standing = new Standing({ ...adapters, isGone }, node);
   const health = new NodeHealth(db, engine.health, standing, logger);
   const retention = new Retention(prunes(db, config.database.auditDays), logger);
-  for (const part of [retention, services.erasure]) {
+  for (const part of [retention, services.erasure, services.imports]) {
     part.start();
     closing.push(() => part.stop());
   }
@@ -176,6 +178,7 @@ async function wire(
   const express = createHttpApp({
     ...services,
     config,
+    importFiles: adapters.importFiles,
     allowsOrigin: (request) => origins.allows(request),
     models,
     limit,
@@ -229,10 +232,14 @@ function followHistory(history: History, notices: NodeNotices, { scheduler }: Se
 }
 
 /** With 0 days, the audit log keeps everything. */
-function prunes({ audit, sessions, screens }: Database, auditDays: number): Map<string, Prune> {
+function prunes(
+  { audit, imports, sessions, screens }: Database,
+  auditDays: number,
+): Map<string, Prune> {
   const jobs = new Map<string, Prune>([
     ['sessions', (rows) => sessions.prune(rows)],
     ['list changes', (rows) => screens.prune(rows)],
+    ['imports', (rows) => imports.prune(rows)],
   ]);
   if (auditDays > 0) jobs.set('audit log', (rows) => audit.prune(auditDays, rows));
   return jobs;

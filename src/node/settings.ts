@@ -8,6 +8,8 @@ import type { GatewayOptions } from '../gateway/server.js';
 
 /** Searches and exports of one user at a time. */
 const HEAVY_PER_USER = 2;
+/** Imports at a time; each takes a part of a processor, and of Postgres. */
+const IMPORTS = { perUser: 1, total: 2 };
 /** Events, and REST reads, of one user that run at once, and that may wait. */
 const TURNS_PER_USER = 3;
 const WAITING = { events: 500, reads: 200 };
@@ -49,6 +51,7 @@ export function serviceSettings(config: Config, nodeId: string): ServiceSettings
       perUser: atOnce(limits.scale, HEAVY_PER_USER),
       total: Math.max(1, Math.floor(database.poolMax / 4)),
     },
+    imports: { ...IMPORTS, perUser: atOnce(limits.scale, IMPORTS.perUser) },
   };
 }
 

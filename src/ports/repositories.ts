@@ -4,6 +4,7 @@ import type { ConversationRepository } from './conversation-repository.js';
 import type { DeploymentRepository } from './deployment-repository.js';
 import type { ExportRepository } from './export-repository.js';
 import type { GenerationRepository } from './generation-repository.js';
+import type { ImportRepository } from './import-repository.js';
 import type { MessageRepository } from './message-repository.js';
 import type { NodeRepository } from './node-repository.js';
 import type { Removals } from './removals.js';
@@ -26,6 +27,7 @@ export interface Repositories {
   generations: GenerationRepository;
   usage: UsageRepository;
   exports: ExportRepository;
+  imports: ImportRepository;
   nodes: NodeRepository;
   deployment: DeploymentRepository;
   screens: ScreenRepository;

@@ -39,7 +39,7 @@ describe('The export of a conversation', () => {
          UNION ALL SELECT n + 1, nextval(pg_get_serial_sequence('messages', 'id')) FROM ids WHERE n < $3
        ), chain AS (
          INSERT INTO messages (id, conversation_id, parent_id, role, content)
-         SELECT id, $1, coalesce(lag(id) OVER (ORDER BY n), $2), 'assistant', 'line ' || n || repeat(' long', 30000) FROM ids
+         SELECT id, $1, coalesce(lag(id) OVER (ORDER BY n), $2), 'assistant', 'line ' || n || repeat(' long', 12000) FROM ids
        )
        UPDATE conversations SET active_message_id = (SELECT max(id) FROM ids) WHERE id = $1`,
       [id, parent, count],
@@ -60,7 +60,7 @@ describe('The export of a conversation', () => {
     expect(SHAPE?.validate(body).error).to.equal(undefined);
     expect(body).to.include({ id: conversation.id, title: 'one', exported_by: 'ada' });
     expect(body.messages.map(({ content }) => content)).to.deep.equal([
-      ...['one', 'one', 'uno', 'uno'],
+      ...['one', 'echo: one', 'uno', 'echo: uno'],
     ]);
     expect(body.messages.map(({ parent_id }) => parent_id)).to.deep.equal([
       ...[null, user_message.id, null, edited.user_message?.id],

@@ -11,17 +11,19 @@ import {
   type Reply,
 } from '../../lab/people/contract-calls.js';
 import type { Device } from '../../lab/people/device.js';
+import { importFile } from '../../lab/people/import-call.js';
 import { idPaths, type Path, withPart } from '../../lab/people/joi-shape.js';
 import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
 
-type Kind = 'conversation' | 'message' | 'session' | 'user';
+type Kind = 'conversation' | 'import' | 'message' | 'session' | 'user';
 type Person = Caller & { account: Account; device: Device };
 type Things = Record<Kind, unknown>;
 
-const KINDS: readonly Kind[] = ['conversation', 'message', 'session', 'user'];
+const KINDS: readonly Kind[] = ['conversation', 'import', 'message', 'session', 'user'];
 /** Ids that do not exist. */
 const NOBODYS: Things = {
   conversation: 2 ** 50,
+  import: 2 ** 50,
   message: 2 ** 50,
   session: '00000000-0000-4000-8000-000000000000',
   user: 2 ** 50,
@@ -61,6 +63,7 @@ const OWNED: Record<string, string> = {
   sessions: 'user_id = $1',
   conversation_members: `conversation_id IN (${CONVERSATIONS})`,
   conversations: `id IN (${CONVERSATIONS})`,
+  imports: 'user_id = $1',
   messages: `conversation_id IN (${CONVERSATIONS})`,
 };
 
@@ -94,7 +97,8 @@ describe('what belongs to another', () => {
     const { conversation_id: conversation, message_id } = asked.body;
     const unannounced = () => app.rows('SELECT FROM generations WHERE user_id = $1', [user]);
     await eventually(unannounced, (rows) => rows.length === 0);
-    return { conversation, message: message_id, session: claims.sid, user };
+    const { id } = await importFile(app.url, account, { title: message });
+    return { conversation, import: id, message: message_id, session: claims.sid, user };
   };
 
   /** Except for `seen_gen` and `last_used_at`, which change with every request of hers. */
@@ -121,6 +125,8 @@ describe('what belongs to another', () => {
     expect(taking.length).to.be.greaterThan(12);
     expect(taking.map(({ call }) => call.name)).to.include.members([
       'GET /agent/conversations/:id',
+      'GET /agent/conversations/:id/export',
+      'GET /agent/imports/:id',
       'POST /agent/chat',
       'conversation:open',
       'generation:resume',

@@ -17,7 +17,11 @@ const PERMISSIVE =
 
 const REGISTRY = 'https://registry.npmjs.org/';
 /** Their manifests use an older form of the field, which locks do not copy. */
-const UNNAMED: Record<string, string> = { 'node_modules/xmlhttprequest-ssl': 'MIT' };
+const UNNAMED: Record<string, string> = {
+  'node_modules/busboy': 'MIT',
+  'node_modules/streamsearch': 'MIT',
+  'node_modules/xmlhttprequest-ssl': 'MIT',
+};
 
 describe('the dependencies', () => {
   let locked: [string, Locked][];

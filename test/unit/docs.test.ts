@@ -23,6 +23,7 @@ const SERVER_EVENTS = Object.keys({
   'conversation:created': true,
   'conversation:updated': true,
   'conversation:deleted': true,
+  'import:progress': true,
   'server:hello': true,
   'server:draining': true,
   'server:resync': true,

@@ -23,6 +23,7 @@ const OTHER = [
   'adapters/postgres/sql/errors.ts',
   'domain/sessions/token-service.ts',
   'gateway/flood/put-before.ts',
+  'http/long-requests.ts',
   'validation/payload-size.ts',
 ];
 

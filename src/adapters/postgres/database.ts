@@ -8,6 +8,7 @@ import { createUsageRepository } from './accounts/usage-repository.js';
 import { createUserRepository } from './accounts/user-repository.js';
 import { createConversationRepository } from './conversations/conversation-repository.js';
 import { createExportRepository } from './conversations/export-repository.js';
+import { createImportRepository } from './conversations/import-repository.js';
 import { createMessageRepository } from './conversations/message-repository.js';
 import { createRemovals } from './conversations/removal.js';
 import { createScreenRepository } from './conversations/screen-repository.js';
@@ -35,6 +36,7 @@ const repositories = (
   generations: createGenerationRepository(sql, transact),
   usage: createUsageRepository(sql),
   exports: createExportRepository(sql),
+  imports: createImportRepository(sql, transact),
   nodes: createNodeRepository(sql, models),
   deployment: createDeploymentRepository(sql),
   screens: createScreenRepository(sql),

@@ -92,4 +92,14 @@ export const LIMITS_TABLE = [
     meaning:
       'Requests of any kind from one address to this node. Checked before every other limit.',
   },
+  {
+    name: 'IMPORT_MAX_MB',
+    type: 'integer',
+    min: 1,
+    max: 100_000,
+    unit: 'MiB',
+    default: '1024',
+    meaning:
+      'Largest file of conversations that a user may import. It is kept in the directory for temporary files (`TMPDIR`) while it is read. `LIMIT_SCALE` does not apply.',
+  },
 ] as const satisfies readonly Variable[];

@@ -44,6 +44,11 @@ export class ModelCatalog {
     }));
   }
 
+  /** The id of the model with this name; null: it is not offered. */
+  find(name: string): string | null {
+    return this.#names.get(name) ?? null;
+  }
+
   /** The id of the model with this name. @throws AppError `validation_failed` for a model that is not offered */
   resolve<N extends string | null | undefined>(name: N): N | string {
     if (name == null) return name;

@@ -29,6 +29,7 @@ export type RateName =
   | 'handshake'
   | 'message'
   | 'export'
+  | 'import'
   | 'event';
 
 export type RateRules = Readonly<Record<RateName, RateRule>>;
@@ -36,6 +37,8 @@ export type RateRules = Readonly<Record<RateName, RateRule>>;
 const MINUTE_MS = 60_000;
 /** Each export reads everything that is stored about a user. */
 const EXPORTS_PER_HOUR = 10;
+/** Each may send a large file. */
+const IMPORTS_PER_HOUR = 60;
 /** Events come in bursts: the budget of this many seconds may be used at once. */
 const EVENT_WINDOW_MS = 10_000;
 
@@ -56,6 +59,7 @@ export function rateRules(settings: RateSettings): RateRules {
     handshake: perMinute('handshake', settings.handshakesPerMinute),
     message: perMinute('message', settings.messagesPerMinute),
     export: rule('export', EXPORTS_PER_HOUR, 60 * MINUTE_MS),
+    import: rule('import', IMPORTS_PER_HOUR, 60 * MINUTE_MS),
     event: rule('event', settings.eventsPerSecond * (EVENT_WINDOW_MS / 1000), EVENT_WINDOW_MS),
   };
 }

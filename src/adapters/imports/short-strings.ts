@@ -1,0 +1,72 @@
+/** Raw characters of one string that are kept: more than the longest text that is stored. */
+const KEPT_CHARS = 4_100_000;
+/** Files within a file (`data:image/png;base64,...`): only that there was one. */
+const KEPT_OF_DATA = 64;
+const DATA = 'data:';
+const STOP = /["\\]/g;
+
+/**
+ * Shortens the strings of a JSON text while it passes, so that whoever parses it never holds a long one. What it is given
+ * may end anywhere; what it gives back never ends within an escape.
+ */
+export class ShortStrings {
+  #inString = false;
+  /** The beginning of the current string. */
+  #head = '';
+  #kept = 0;
+  /** An escape whose end has not come yet. */
+  #rest = '';
+
+  get inString(): boolean {
+    return this.#inString;
+  }
+
+  pass(piece: string): string {
+    const text = this.#rest + piece;
+    this.#rest = '';
+    const out: string[] = [];
+    for (let at = 0; at < text.length; ) {
+      at = this.#inString ? this.#within(text, at, out) : this.#outside(text, at, out);
+    }
+    return out.join('');
+  }
+
+  #outside(text: string, from: number, out: string[]): number {
+    const quote = text.indexOf('"', from);
+    const end = quote < 0 ? text.length : quote + 1;
+    out.push(text.slice(from, end));
+    this.#inString = quote >= 0;
+    this.#head = '';
+    this.#kept = 0;
+    return end;
+  }
+
+  #within(text: string, from: number, out: string[]): number {
+    STOP.lastIndex = from;
+    const stop = STOP.exec(text)?.index ?? text.length;
+    this.#keep(text.slice(from, stop), out);
+    if (text[stop] !== '\\') {
+      if (stop < text.length) out.push('"');
+      this.#inString = stop === text.length;
+      return stop + 1;
+    }
+    const end = stop + (text[stop + 1] === 'u' ? 6 : 2);
+    if (end > text.length) this.#rest = text.slice(stop);
+    else if (this.#kept < this.#most) this.#keep(text.slice(stop, end), out);
+    return Math.min(end, text.length);
+  }
+
+  get #most(): number {
+    return this.#head === DATA ? KEPT_OF_DATA : KEPT_CHARS;
+  }
+
+  #keep(piece: string, out: string[]): void {
+    if (this.#head.length < DATA.length) {
+      this.#head += piece.slice(0, DATA.length - this.#head.length);
+    }
+    const room = this.#most - this.#kept;
+    if (room <= 0) return;
+    out.push(piece.length <= room ? piece : piece.slice(0, room));
+    this.#kept += Math.min(piece.length, room);
+  }
+}

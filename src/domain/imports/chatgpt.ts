@@ -1,0 +1,75 @@
+import type { NoteReason } from '../../contract/imports.js';
+import type { MessageRole } from '../../contract/rest.js';
+import { contentOf, modelOf } from './chatgpt-content.js';
+import type { Draft, DraftNode } from './draft.js';
+import { idOf, isObject, type Loose, listOf, objectOf, textOf, timeOf, wordOf } from './loose.js';
+
+export const isChatGpt = (value: Loose): boolean => isObject(value.mapping);
+
+const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
+  ['user', 'user'],
+  ['assistant', 'assistant'],
+  ['system', 'system'],
+]);
+
+/** Null where the page of that product shows nothing either. */
+function roleOf(message: Loose): MessageRole | null {
+  const metadata = objectOf(message.metadata);
+  const isHidden =
+    metadata.is_visually_hidden_from_conversation === true ||
+    metadata.is_user_system_message === true;
+  const isCall = typeof message.recipient === 'string' && message.recipient !== 'all';
+  return isHidden || isCall ? null : (ROLES.get(objectOf(message.author).role) ?? null);
+}
+
+/** By the children's lists: each node's parent there, and its place among its siblings. */
+function placesIn(mapping: Loose): Map<string, { parent: string; rank: number }> {
+  const places = new Map<string, { parent: string; rank: number }>();
+  for (const [parent, node] of Object.entries(mapping)) {
+    for (const [rank, child] of listOf(objectOf(node).children).entries()) {
+      const id = idOf(child);
+      if (id !== null && !places.has(id)) places.set(id, { parent, rank });
+    }
+  }
+  return places;
+}
+
+function nodesOf(mapping: Loose, model: string | null, notes: Set<NoteReason>): DraftNode[] {
+  const places = placesIn(mapping);
+  return Object.entries(mapping).map(([id, value]) => {
+    const node = objectOf(value);
+    const message = objectOf(node.message);
+    const role = roleOf(message);
+    const place = places.get(id);
+    return {
+      id,
+      parent: idOf(node.parent) ?? place?.parent ?? null,
+      role,
+      ...(role === null ? { text: '', reasoning: '' } : contentOf(message, notes)),
+      model: role === 'assistant' ? (modelOf(message) ?? model) : null,
+      at: timeOf(message.create_time),
+      rank: place?.rank ?? Number.MAX_SAFE_INTEGER,
+    };
+  });
+}
+
+/** An entry of `conversations.json`. The order of `mapping` means nothing; the tree is in `parent` and `children`. */
+export function chatGptDraft(value: Loose): Draft {
+  const notes = new Set<NoteReason>();
+  return {
+    source: 'chatgpt',
+    id: idOf(value.conversation_id) ?? idOf(value.id),
+    title: textOf(value.title),
+    createdAt: timeOf(value.create_time),
+    updatedAt: timeOf(value.update_time),
+    model: null,
+    systemPrompt: null,
+    temperature: null,
+    maxTokens: null,
+    nodes: nodesOf(objectOf(value.mapping), wordOf(value.default_model_slug), notes),
+    active: idOf(value.current_node),
+    mergesAnswers: true,
+    ownId: null,
+    notes,
+  };
+}

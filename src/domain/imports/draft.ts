@@ -1,0 +1,52 @@
+import type { NoteReason } from '../../contract/imports.js';
+import type { MessageError, MessageRole, MessageStatus, Usage } from '../../contract/rest.js';
+
+/** A message of a foreign tree. `role` is null for nodes that readers do not see: what hangs below moves up. */
+export interface DraftNode {
+  id: string;
+  parent: string | null;
+  role: MessageRole | null;
+  text: string;
+  reasoning: string;
+  model: string | null;
+  /** Ms since the epoch. */
+  at: number | null;
+  /** Its place among the children of its parent, if the file tells it. */
+  rank?: number;
+  /** What only Parley's own files have. */
+  own?: OwnFields;
+}
+
+export interface OwnFields {
+  status: MessageStatus;
+  finishReason: string | null;
+  usage: Usage | null;
+  error: MessageError | null;
+  completedAt: number | null;
+  /** Whether the one who exported it wrote it. */
+  isAuthor: boolean;
+}
+
+export type ImportSource = 'parley' | 'chatgpt' | 'librechat' | 'open-webui';
+
+/** A conversation as its file has it: nothing is checked yet, and nothing is in order. */
+export interface Draft {
+  source: ImportSource;
+  /** Its identity there; null: the file has none. */
+  id: string | null;
+  title: string;
+  createdAt: number | null;
+  updatedAt: number | null;
+  model: string | null;
+  systemPrompt: string | null;
+  temperature: number | null;
+  maxTokens: number | null;
+  nodes: DraftNode[];
+  /** The node that was shown last. */
+  active: string | null;
+  /** Answers that follow one another are one answer to the reader. */
+  mergesAnswers: boolean;
+  /** One of Parley's: the conversation may be here already. */
+  ownId: number | null;
+  notes: Set<NoteReason>;
+}

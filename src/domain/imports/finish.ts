@@ -1,0 +1,121 @@
+import type { NoteReason, SkipReason } from '../../contract/imports.js';
+import { LIMITS } from '../../contract/limits.js';
+import type { ImportedConversation, ImportedMessage } from '../../ports/import-repository.js';
+import { arrange, keep, mergeAnswers, newestLeaf } from './arrange.js';
+import { cleanName, cleanTitle, cut, storable, titleFrom } from './clean.js';
+import type { Draft, DraftNode } from './draft.js';
+
+export interface Finished {
+  conversation: Omit<ImportedConversation, 'key'>;
+  notes: Set<NoteReason>;
+}
+
+/** Merging repeats what several answers have in common. */
+const MOST_CHARS = 64 * 1_048_576;
+
+const isShown = ({ text, own }: DraftNode): boolean => own !== undefined || text.trim() !== '';
+
+/** What readers see of a draft, within the limits of this product; or why there is nothing. */
+export function finish(draft: Draft, now: number): Finished | SkipReason {
+  const visible = keep(arrange(draft.nodes), ({ role }) => role !== null);
+  const merged = draft.mergesAnswers ? mergeAnswers(visible.nodes) : visible.nodes;
+  const shown = keep(merged, isShown);
+  const { nodes } = shown;
+  if (nodes.length === 0) return 'empty';
+  if (nodes.length > LIMITS.importedMessages) return 'too_many_messages';
+  if (nodes.reduce((sum, { text }) => sum + text.length, 0) > MOST_CHARS) return 'too_large';
+
+  const place = draft.active === null ? null : visible.placeOf.get(draft.active);
+  // What was merged into the answers below it is shown with the newest of them.
+  const leaf = place ? shown.placeOf.get(newestLeaf(visible.nodes, place)) : null;
+  const active = newestLeaf(nodes, leaf ?? nodes.at(-1)?.id ?? '');
+  return new Finishing(draft, now).finish(nodes, active);
+}
+
+const within = (value: number | null, min: number, max: number): number | null =>
+  value !== null && value >= min && value <= max ? value : null;
+
+class Finishing {
+  #draft: Draft;
+  #now: number;
+  #notes: Set<NoteReason>;
+
+  constructor(draft: Draft, now: number) {
+    this.#draft = draft;
+    this.#now = now;
+    this.#notes = new Set(draft.notes);
+  }
+
+  finish(nodes: readonly DraftNode[], active: string): Finished {
+    const { title, model, temperature, maxTokens, createdAt, updatedAt } = this.#draft;
+    const first = nodes.find(({ at }) => at !== null)?.at ?? null;
+    const began = this.#past(createdAt, this.#past(first, this.#now));
+    const { messages, places } = this.#messages(nodes, began);
+    const last = messages.reduce((time, message) => Math.max(time, message.createdAt.getTime()), 0);
+    const question = nodes.find(({ role }) => role === 'user')?.text ?? '';
+    const conversation = {
+      title: cleanTitle(title) || titleFrom(question),
+      model: cleanName(model, LIMITS.modelChars),
+      systemPrompt: this.#systemPrompt(),
+      temperature: within(temperature, 0, 2),
+      maxTokens: Number.isInteger(maxTokens) ? within(maxTokens, 1, LIMITS.maxTokens) : null,
+      createdAt: new Date(began),
+      updatedAt: new Date(this.#past(updatedAt, last)),
+      lastMessageAt: new Date(last),
+      messages,
+      active: places.get(active) ?? messages.length - 1,
+    };
+    return { conversation, notes: this.#notes };
+  }
+
+  /** Later times would keep a conversation at the head of the list for ever. */
+  #past(time: number | null, otherwise: number): number {
+    return time !== null && time >= 0 ? Math.min(time, this.#now) : otherwise;
+  }
+
+  #systemPrompt(): string | null {
+    const { systemPrompt } = this.#draft;
+    return systemPrompt === null ? null : this.#within(systemPrompt, LIMITS.systemPromptChars);
+  }
+
+  #within(text: string, max: number): string {
+    if (text.length > max) this.#notes.add('text_cut');
+    return storable(cut(text, max));
+  }
+
+  #messages(nodes: readonly DraftNode[], began: number) {
+    const places = new Map<string, number>();
+    const messages: ImportedMessage[] = [];
+    for (const node of nodes) {
+      const parent = node.parent === null ? null : (places.get(node.parent) ?? null);
+      const above = parent === null ? undefined : messages[parent];
+      const at = this.#past(node.at, above?.createdAt.getTime() ?? began);
+      places.set(node.id, messages.length);
+      messages.push(this.#message(node, parent, new Date(at)));
+    }
+    return { messages, places };
+  }
+
+  #message(node: DraftNode, parent: number | null, createdAt: Date): ImportedMessage {
+    const { role, text, reasoning, model, own } = node;
+    const max = role === 'assistant' ? LIMITS.answerChars : LIMITS.messageChars;
+    const completedAt = own ? own.completedAt : createdAt.getTime();
+    return {
+      parent,
+      role: role ?? 'system',
+      isAuthor: role === 'user' && (own?.isAuthor ?? true),
+      status: own?.status ?? 'completed',
+      content: this.#within(text, max),
+      reasoning: role === 'assistant' && reasoning !== '' ? this.#within(reasoning, max) : null,
+      model: cleanName(model, LIMITS.modelChars),
+      finishReason: cleanName(own?.finishReason ?? null, LIMITS.modelChars),
+      usage: own?.usage ?? null,
+      error: own?.error
+        ? { code: storable(own.error.code), message: storable(own.error.message) }
+        : null,
+      createdAt,
+      completedAt:
+        completedAt === null ? null : new Date(this.#past(completedAt, createdAt.getTime())),
+    };
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { FoundValue } from '../../ports/import-files.js';
+import type { ImportIdentity } from '../../ports/import-repository.js';
+import type { Database } from '../../ports/repositories.js';
+import { type Asker, holdRight } from '../sessions/held-right.js';
+import { detectedOr } from './detect.js';
+import type { Draft } from './draft.js';
+import { finish } from './finish.js';
+import type { ImportCount } from './import-count.js';
+
+/** Another node has given the import up, or its user is gone. */
+export class ImportEnded extends Error {
+  override readonly name = 'ImportEnded';
+}
+
+export interface ImportRunDeps {
+  db: Database;
+  /** The model of this name that conversations here may use; null: none. */
+  findModel(name: string): string | null;
+  /** Ms since the epoch. */
+  now(): number;
+}
+
+/** Imports the values of one file, each in a transaction of its own. */
+export class ImportRun {
+  #deps: ImportRunDeps;
+  #id: number;
+  #asker: Asker;
+  #count: ImportCount;
+
+  constructor(deps: ImportRunDeps, id: number, asker: Asker, count: ImportCount) {
+    this.#deps = deps;
+    this.#id = id;
+    this.#asker = asker;
+    this.#count = count;
+  }
+
+  /** @throws ImportEnded, AppError when the asker may not write any more */
+  async take({ value, head, problem, title }: FoundValue): Promise<void> {
+    this.#count.found();
+    if (problem !== null) {
+      this.#count.skipped(title, problem);
+      return;
+    }
+    const found = detectedOr(value, head);
+    // A conversation may be large, and others wait.
+    await turn();
+    if (typeof found === 'string') this.#count.unknown(found);
+    else if (await this.#isKnown(found)) this.#count.duplicate();
+    else await this.#store(found);
+  }
+
+  #isKnown(draft: Draft): Promise<boolean> {
+    const { db } = this.#deps;
+    return db.imports.isKnown(this.#asker.userId, identityOf(draft));
+  }
+
+  async #store(draft: Draft): Promise<void> {
+    const finished = finish(draft, this.#deps.now());
+    await turn();
+    if (typeof finished === 'string') {
+      this.#count.skipped(draft.title, finished);
+      return;
+    }
+    const { conversation, notes } = finished;
+    const { model } = conversation;
+    const offered = model === null ? null : this.#deps.findModel(model);
+    const stored = { ...conversation, model: offered, key: identityOf(draft).key };
+    const isStored = await this.#deps.db.transaction(async (tx) => {
+      await holdRight(tx, this.#asker, 'conversations:write');
+      return tx.imports.store(this.#id, this.#asker.userId, stored);
+    });
+    if (!isStored) throw new ImportEnded();
+    this.#count.imported(conversation.title, notes);
+  }
+}
+
+/** A conversation without an id is known by what it says. */
+function identityOf(draft: Draft): ImportIdentity {
+  const { source, id, ownId, createdAt } = draft;
+  const hash = createHash('sha256').update(`${source}\n${id ?? ''}`);
+  if (id === null) {
+    for (const { parent, role, text } of draft.nodes)
+      hash.update(JSON.stringify([parent, role, text]));
+  }
+  const isOwn = ownId !== null && Number.isSafeInteger(ownId) && createdAt !== null;
+  return {
+    key: hash.digest('base64url'),
+    own: isOwn ? { id: ownId, createdAt: new Date(createdAt) } : null,
+  };
+}

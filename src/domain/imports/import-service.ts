@@ -1,0 +1,150 @@
+import type { ImportReport, ImportStarted } from '../../contract/imports.js';
+import { AppError, notFound, rateLimited } from '../../model/errors.js';
+import { FileProblem, type ImportFile, type ImportFiles } from '../../ports/import-files.js';
+import type { Database } from '../../ports/repositories.js';
+import type { DomainEvents } from '../events.js';
+import type { HeavyWork } from '../limits/heavy-work.js';
+import type { Logger } from '../logger.js';
+import type { Asker } from '../sessions/held-right.js';
+import { ImportCount } from './import-count.js';
+import { INTERRUPTED, importErrorOf } from './import-error.js';
+import { ImportEnded, ImportRun } from './import-run.js';
+
+export interface ImportServiceDeps {
+  db: Database;
+  files: ImportFiles;
+  events: DomainEvents;
+  /** Imports of a user, and of this node, at a time. */
+  work: HeavyWork;
+  findModel(name: string): string | null;
+  now(): number;
+  logger: Logger;
+}
+
+/** How often counts are kept and told while an import runs. */
+const TELL_EVERY_MS = 500;
+const SWEEP_EVERY_MS = 15_000;
+/** No word of an import for so long: its node is gone. */
+const SILENT_MS = 60_000;
+const RETRY_AFTER_MS = 2_000;
+const INTERNAL = { code: 'internal', message: 'Something went wrong on our side.' };
+
+/** Imports go on when their request has been answered; what they stored stays when they end early. */
+export class ImportService {
+  #deps: ImportServiceDeps;
+  #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #running = new Set<Promise<void>>();
+
+  constructor(deps: ImportServiceDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.sweep(), SWEEP_EVERY_MS);
+    void this.sweep();
+  }
+
+  /** Ends what runs here: it can be imported again. Idempotent. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort();
+    await Promise.all(this.#running);
+  }
+
+  /**
+   * Resolves when the file is here; what it has is imported afterwards. `receive` gets the file, if there
+   * is a place, and ends when it is told to.
+   * @throws AppError `rate_limited` while the user, or too many others, import
+   */
+  begin(
+    asker: Asker,
+    receive: (signal: AbortSignal) => Promise<ImportFile>,
+  ): Promise<ImportStarted> {
+    return new Promise((resolve, reject) => {
+      const work = this.#deps.work
+        .run(asker.userId, async () => {
+          const file = await receive(this.#stop.signal);
+          try {
+            const id = await this.#create(asker.userId);
+            resolve({ id, status: 'running' });
+            await this.#import(id, asker, file);
+          } finally {
+            await file.close();
+          }
+        })
+        .catch(reject)
+        .finally(() => this.#running.delete(work));
+      this.#running.add(work);
+    });
+  }
+
+  /** @throws AppError `not_found`, also for those of others */
+  async get(userId: number, id: number): Promise<ImportReport> {
+    const report = await this.#deps.db.imports.find(id, userId);
+    if (!report) throw notFound();
+    return report;
+  }
+
+  /** Ends imports whose node has died. Never rejects. */
+  async sweep(): Promise<void> {
+    const { db, logger } = this.#deps;
+    try {
+      for (const { userId, ...report } of await db.imports.giveUp(SILENT_MS, INTERRUPTED)) {
+        this.#tell(userId, report);
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'imports not looked at, will try again');
+    }
+  }
+
+  async #create(userId: number): Promise<number> {
+    this.#stop.signal.throwIfAborted();
+    const id = await this.#deps.db.imports.create(userId);
+    if (id === null) throw rateLimited(RETRY_AFTER_MS);
+    return id;
+  }
+
+  async #import(id: number, asker: Asker, file: ImportFile): Promise<void> {
+    const count = new ImportCount();
+    const ended = await this.#run(id, asker, file, count).catch((error: unknown) => error);
+    if (ended instanceof ImportEnded) return;
+    if (ended === undefined && count.isForeign)
+      count.end(importErrorOf(new FileProblem('unknown_format')));
+    else count.end(ended === undefined ? null : this.#errorOf(ended));
+    await this.#keep(id, asker.userId, count).catch((error: unknown) => {
+      // The sweep ends it.
+      this.#deps.logger.warn({ err: error, import: id }, 'end of an import not stored');
+    });
+  }
+
+  /** Keeps counts now and then, and tells them. */
+  async #run(id: number, asker: Asker, file: ImportFile, count: ImportCount): Promise<void> {
+    const run = new ImportRun(this.#deps, id, asker, count);
+    let toldAt = Number.NEGATIVE_INFINITY;
+    for await (const found of this.#deps.files.read(file, this.#stop.signal)) {
+      await run.take(found);
+      this.#stop.signal.throwIfAborted();
+      if (performance.now() - toldAt < TELL_EVERY_MS) continue;
+      await this.#keep(id, asker.userId, count);
+      toldAt = performance.now();
+    }
+  }
+
+  async #keep(id: number, userId: number, { state }: ImportCount): Promise<void> {
+    if (!(await this.#deps.db.imports.update(id, state))) throw new ImportEnded();
+    this.#tell(userId, { id, ...state });
+  }
+
+  #tell(userId: number, report: ImportReport): void {
+    this.#deps.events.emit('imported', userId, report);
+  }
+
+  #errorOf(error: unknown) {
+    if (this.#stop.signal.aborted) return INTERRUPTED;
+    const known = importErrorOf(error);
+    const isExpected = known !== null && !(error instanceof AppError && error.code === 'internal');
+    if (!isExpected) this.#deps.logger.error({ err: error }, 'import failed');
+    return known ?? INTERNAL;
+  }
+}
