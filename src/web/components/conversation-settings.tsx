@@ -4,6 +4,7 @@ import { LIMITS } from '../../contract/limits.js';
 import type { Conversation, ConversationFields } from '../../contract/rest.js';
 import { useApp, useChat } from '../state/app.js';
 import { modelFacts } from '../state/model-facts.js';
+import { ExportLinks } from './export-links.js';
 import { FormProblem } from './form-problem.js';
 
 interface Props {
@@ -67,6 +68,7 @@ export const ConversationSettings = ({ conversation, onClose }: Props) => {
           </button>
         </div>
       </form>
+      <ExportLinks conversationId={conversation.id} />
     </dialog>
   );
 };

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../contract/errors.js';
 import { accountEn } from './account-en.js';
 import { branchesEn } from './branches-en.js';
 import { endingsEn } from './endings-en.js';
+import { importsEn } from './imports-en.js';
 import { modelsEn } from './models-en.js';
 import { reasoningEn } from './reasoning-en.js';
 
@@ -39,6 +40,7 @@ export const en = {
   errors,
   account: accountEn,
   branches: branchesEn,
+  imports: importsEn,
   reasoning: reasoningEn,
   models: modelsEn,
   ...endingsEn,

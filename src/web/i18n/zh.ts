@@ -2,6 +2,7 @@ import { accountZh } from './account-zh.js';
 import { branchesZh } from './branches-zh.js';
 import type { Texts } from './en.js';
 import { endingsZh } from './endings-zh.js';
+import { importsZh } from './imports-zh.js';
 import { modelsZh } from './models-zh.js';
 import { reasoningZh } from './reasoning-zh.js';
 
@@ -38,6 +39,7 @@ export const zh: Texts = {
   errors,
   account: accountZh,
   branches: branchesZh,
+  imports: importsZh,
   reasoning: reasoningZh,
   models: modelsZh,
   ...endingsZh,

@@ -16,6 +16,7 @@ import {
 } from '../../client/index.js';
 import type { ModelInfo } from '../../contract/rest.js';
 import { perFrame } from './frame.js';
+import { createImports, type Imports } from './imports.js';
 import type { Router } from './route.js';
 import type { Unsent } from './unsent.js';
 import { watchDevice } from './watch-device.js';
@@ -27,6 +28,7 @@ export interface Chat {
   connection: ReadonlySignal<ConnectionStatus>;
   list: ReadonlySignal<ListState>;
   pending: ReadonlySignal<readonly Pending[]>;
+  imports: Imports;
   /** The conversation of the address; null on the page for a new one. */
   conversation: ReadonlySignal<ConversationState | null>;
   /** The default model. */
@@ -94,6 +96,7 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
     router.replace(sent.conversation.id);
   });
   const unwatch = watchDevice(client);
+  const imports = createImports(client);
   client.connect();
   return {
     client,
@@ -101,6 +104,7 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
     connection,
     list,
     pending,
+    imports,
     conversation,
     model,
     models,
@@ -114,6 +118,7 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
     },
     dispose: () => {
       unwatch();
+      imports.dispose();
       unfollow();
       client.disconnect();
     },

@@ -8,6 +8,7 @@ import { IconButton } from '../icon-button.js';
 import { ChangePassword } from './change-password.js';
 import { DeleteAccount } from './delete-account.js';
 import { Devices } from './devices.js';
+import { ImportChats } from './import-chats.js';
 import { UsageBars } from './usage-bars.js';
 import { YourData } from './your-data.js';
 
@@ -48,6 +49,7 @@ export const AccountDialog = ({ onClose }: { onClose(): void }) => {
           <Devices account={account} />
           <ChangePassword account={account} />
           <YourData />
+          <ImportChats />
           <DeleteAccount />
         </div>
       </div>
