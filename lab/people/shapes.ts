@@ -33,6 +33,7 @@ import type {
   User,
   UserSummary,
 } from '../../src/contract/rest.js';
+import type { SearchPage, SearchResult } from '../../src/contract/search.js';
 import type { UsageList, UsagePeriod, UsageReport, UserUsage } from '../../src/contract/usage.js';
 
 type Keys<T> = { [K in keyof Required<T>]: Joi.Schema };
@@ -93,10 +94,31 @@ const conversation = shape<Conversation>({
   max_tokens: count().allow(null),
   my_role: role,
   member_count: count(),
+  member_names: list(Joi.string()),
+  pinned: Joi.boolean(),
+  archived: Joi.boolean(),
+  unread_count: count(),
+  read_message_id: id().allow(null),
+  reply_mode: Joi.valid('always', 'mention'),
+  provider: Joi.string().allow(null),
   active_message_id: id().allow(null),
   created_at: time(),
   updated_at: time(),
   last_message_at: time().allow(null),
+});
+
+const searchPage = shape<SearchPage>({
+  results: list(
+    shape<SearchResult>({
+      conversation: shape<SearchResult['conversation']>({ id: id(), title: text() }),
+      message_id: id().allow(null),
+      role: Joi.valid('user', 'assistant', 'system', null),
+      snippet: text(),
+      highlights: list(Joi.array().items(count()).length(2)),
+      at: time(),
+    }),
+  ),
+  next_cursor: Joi.string().allow(null),
 });
 
 const usage = shape<Usage>({
@@ -211,6 +233,9 @@ const exportedMessage = shape<ExportedMessage>({
 });
 const exportedConversationKeys: Keys<AccountExport['conversations'][number]> = {
   id: id(),
+  pinned: Joi.boolean(),
+  archived: Joi.boolean(),
+  read_message_id: id().allow(null),
   title: text(),
   model: Joi.string().allow(null),
   system_prompt: text().allow(null),
@@ -287,6 +312,7 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
     totals: shape<UsageList['totals']>({ day: total, month: total }),
     users: list(shape<UserUsage>({ ...summary, day: period, month: period })),
   }),
+  'GET /agent/search': searchPage,
   'GET /agent/conversations': list(conversation),
   'POST /agent/conversations': conversation,
   'GET /agent/conversations/:id': conversation,
@@ -296,6 +322,7 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'GET /agent/conversations/:id/export': Joi.alternatives(Joi.string(), conversationExport),
   'POST /agent/imports': shape<ImportStarted>({ id: id(), status: importStatus }),
   'GET /agent/imports/:id': importReport,
+  'POST /agent/conversations/:id/restore': shape<AckData<'conversation:restore'>>({ conversation }),
   'POST /agent/messages/:id/edit': ackOf('message:edit'),
   'POST /agent/messages/:id/regenerate': ackOf('message:regenerate'),
   'POST /agent/messages/:id/continue': ackOf('message:continue'),
@@ -339,6 +366,9 @@ export const ackShapes: { [E in ClientEventName]: Joi.ObjectSchema<AckData<E>> }
   'conversation:create': shape<AckData<'conversation:create'>>({ conversation }),
   'conversation:update': shape<AckData<'conversation:update'>>({ conversation }),
   'conversation:delete': shape<AckData<'conversation:delete'>>({}),
+  'conversation:restore': shape<AckData<'conversation:restore'>>({ conversation }),
+  'conversation:search': searchPage,
+  'read:set': shape<AckData<'read:set'>>({}),
   'conversation:list': shape<AckData<'conversation:list'>>({
     conversations: list(conversation),
     next_cursor: Joi.string().allow(null),

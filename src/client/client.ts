@@ -6,14 +6,16 @@ import type {
   SocketEvents,
 } from '../contract/events.js';
 import type { ImportReport } from '../contract/imports.js';
-import type { ConversationFields } from '../contract/rest.js';
+import type { Conversation, ConversationChanges, ConversationFields } from '../contract/rest.js';
+import type { SearchPage, SearchQuery } from '../contract/search.js';
 import { type Asks, createAsks, type Stored } from './asks.js';
 import { Connection } from './connection.js';
 import type { ConnectionState, ConnectionStatus } from './connection-machine.js';
-import { ConversationList } from './conversation-list.js';
+import type { ConversationList } from './conversation-list.js';
 import type { ConversationPorts } from './conversation-state.js';
 import { ConversationStore } from './conversation-store.js';
 import { type CredentialOptions, type Credentials, createCredentials } from './credentials.js';
+import { ConversationLists } from './lists.js';
 import { Outbox, type OutboxStorage } from './outbox.js';
 import { Repeater } from './repeater.js';
 import { createRest, type Rest } from './rest.js';
@@ -50,13 +52,19 @@ const ROOM_EVENTS = [
   'message:deleted',
   'presence:changed',
   'typing:changed',
+  'read:changed',
 ] as const satisfies RoomEventName[];
 
 /** Parley from the outside: browser, Node or React Native. */
 export interface ParleyClient extends Asks {
   readonly rest: Rest;
   readonly connection: Pick<Connection, 'status' | 'subscribe' | 'setNetwork' | 'nudge'>;
+  /** All that are not archived. */
   readonly list: ConversationList;
+  /** Those of them that are pinned. */
+  readonly pinned: ConversationList;
+  /** It is read from the first `show()` on. */
+  readonly archived: ConversationList;
   readonly outbox: Outbox;
   /** The `server:hello` of the current connection. */
   hello(): SocketEvents['server:hello'] | null;
@@ -77,15 +85,36 @@ export interface ParleyClient extends Asks {
   stop(messageId: number): Promise<AckData<'generation:stop'>>;
   /** Creates an empty conversation. Rejects with a `ParleyError`. */
   create(fields?: ConversationFields): Promise<AckData<'conversation:create'>>;
-  /** Changes the given fields of a conversation. Rejects with a `ParleyError`: `forbidden` for viewers. */
+  /**
+   * Changes the given fields of a conversation; `pinned` and `archived` for this user only. Rejects with a `ParleyError`:
+   * `forbidden` for viewers, except for these two.
+   */
   update(
     conversationId: number,
-    fields: ConversationFields,
+    fields: ConversationChanges,
   ): Promise<AckData<'conversation:update'>>;
-  /** Deletes a conversation for all members. Rejects with a `ParleyError`: `forbidden` except for owners. */
+  /**
+   * Deletes a conversation for all members. It can be restored for five minutes. Rejects with a `ParleyError`: `forbidden`
+   * except for owners.
+   */
   delete(conversationId: number): Promise<void>;
   /** How imports of the user go, on whatever device they were begun. Returns what ends it. */
   onImport(listener: (report: ImportReport) => void): Unsubscribe;
+  /**
+   * Undoes a deletion.
+   * @example
+   * await client.delete(7);
+   * await client.restore(7);
+   */
+  restore(conversationId: number): Promise<AckData<'conversation:restore'>>;
+  /**
+   * Messages and titles that have all words, in any order and case, the newest first; also in the archive.
+   * @example
+   * const { results, next_cursor } = await client.search({ q: 'rainbow 彩虹' });
+   */
+  search(query: SearchQuery): Promise<SearchPage>;
+  /** The user has read everything up to a message; an earlier one changes nothing. */
+  read(conversationId: number, messageId: number): Promise<void>;
 }
 
 /**
@@ -106,7 +135,10 @@ class Client implements ParleyClient {
   readonly rest: Rest;
   readonly connection: Connection;
   readonly list: ConversationList;
+  readonly pinned: ConversationList;
+  readonly archived: ConversationList;
   readonly outbox: Outbox;
+  readonly #lists: ConversationLists;
   readonly #stores = new Map<number, ConversationStore>();
   readonly #ports: ConversationPorts;
   readonly #credentials: Credentials;
@@ -147,7 +179,10 @@ class Client implements ParleyClient {
       older: (id, before) => rest.messages(id, { before }),
       silence: options.silence,
     };
-    this.list = new ConversationList(this.#ports.call);
+    this.#lists = new ConversationLists(call);
+    this.list = this.#lists.active;
+    this.pinned = this.#lists.pinned;
+    this.archived = this.#lists.archived;
     this.outbox = new Outbox(
       (entry) => connection.call('message:send', entry),
       options.outbox ?? null,
@@ -209,11 +244,11 @@ class Client implements ParleyClient {
 
   async create(fields: ConversationFields = {}): Promise<AckData<'conversation:create'>> {
     const data = await this.connection.call('conversation:create', fields);
-    this.list.put(data.conversation);
+    this.#lists.put(data.conversation);
     return data;
   }
 
-  async update(id: number, fields: ConversationFields): Promise<AckData<'conversation:update'>> {
+  async update(id: number, fields: ConversationChanges): Promise<AckData<'conversation:update'>> {
     const data = await this.connection.call('conversation:update', {
       ...fields,
       conversation_id: id,
@@ -231,6 +266,22 @@ class Client implements ParleyClient {
     return this.#imports.subscribe(listener);
   }
 
+  async restore(id: number): Promise<AckData<'conversation:restore'>> {
+    const data = await this.#repeater.run(() =>
+      this.connection.call('conversation:restore', { conversation_id: id }),
+    );
+    this.#created(data.conversation);
+    return data;
+  }
+
+  search(query: SearchQuery): Promise<SearchPage> {
+    return this.connection.call('conversation:search', query);
+  }
+
+  async read(conversation_id: number, message_id: number): Promise<void> {
+    await this.connection.call('read:set', { conversation_id, message_id });
+  }
+
   #listen(): void {
     const { connection } = this;
     connection.on('import:progress', (report) => this.#imports.emit(report));
@@ -239,7 +290,7 @@ class Client implements ParleyClient {
       this.#hello = hello;
     });
     connection.on('server:resync', ({ conversation_ids }) => this.#resync(conversation_ids));
-    connection.on('conversation:created', ({ conversation }) => this.#changed(conversation));
+    connection.on('conversation:created', ({ conversation }) => this.#created(conversation));
     connection.on('conversation:updated', ({ conversation }) => this.#changed(conversation));
     connection.on('conversation:deleted', ({ conversation_id }) => this.#deleted(conversation_id));
     this.outbox.onSent(({ sent }) => this.#stored(sent));
@@ -256,8 +307,8 @@ class Client implements ParleyClient {
   #connectionChanged({ state }: ConnectionStatus): void {
     const online = isOnline(state);
     for (const store of this.#stores.values()) online ? store.open() : store.lost();
-    if (online) this.list.reload();
-    else this.list.lost();
+    if (online) this.#lists.reload();
+    else this.#lists.lost();
     this.outbox.setOnline(online);
     this.#repeater.setOnline(online);
   }
@@ -265,39 +316,45 @@ class Client implements ParleyClient {
   #refresh(): void {
     if (!isOnline(this.connection.status.state)) return;
     for (const store of this.#stores.values()) store.refresh();
-    this.list.reload();
+    this.#lists.reload();
   }
 
   #resync(ids: readonly number[] | undefined): void {
     for (const store of this.#stores.values()) {
       if (ids === undefined || ids.includes(store.id)) store.open(true);
     }
-    if (ids === undefined) this.list.reload();
+    if (ids === undefined) this.#lists.reload();
   }
 
   #stored({ conversation, user_message, assistant_message }: Stored): void {
     const messages = [user_message, assistant_message].filter((message) => message != null);
     const id = messages[0]?.conversation_id;
     if (id !== undefined) this.#stores.get(id)?.seed(conversation ?? null, messages);
-    if (conversation !== undefined) this.list.put(conversation);
+    if (conversation !== undefined) this.#lists.put(conversation);
   }
 
   #selected(data: AckData<'message:select'>): void {
     this.#stores.get(data.conversation.id)?.selected(data);
-    this.list.put(data.conversation);
+    this.#lists.put(data.conversation);
   }
 
   #removed(messageIds: readonly number[]): void {
     for (const store of this.#stores.values()) store.removed(messageIds);
   }
 
-  #changed(conversation: AckData<'conversation:update'>['conversation']): void {
-    this.list.put(conversation);
+  /** Also one that was deleted and is restored. */
+  #created(conversation: Conversation): void {
+    this.#stores.get(conversation.id)?.back();
+    this.#changed(conversation);
+  }
+
+  #changed(conversation: Conversation): void {
+    this.#lists.put(conversation);
     this.#stores.get(conversation.id)?.updated(conversation);
   }
 
   #deleted(id: number): void {
-    this.list.remove(id);
+    this.#lists.remove(id);
     this.#stores.get(id)?.gone();
   }
 

@@ -1,4 +1,4 @@
-import type { Conversation } from '../contract/rest.js';
+import type { Conversation, ConversationFilter } from '../contract/rest.js';
 import type { Call } from './call.js';
 import { newer } from './newer.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
@@ -26,9 +26,18 @@ const EMPTY: ListState = {
 };
 const PAGE = 30;
 
-/** The user's conversations, in pages, kept up to date with changes from other devices. */
+const BELONGS: Record<ConversationFilter, (conversation: Conversation) => boolean> = {
+  active: ({ archived }) => !archived,
+  archived: ({ archived }) => archived,
+  pinned: ({ archived, pinned }) => pinned && !archived,
+};
+
+/** The user's conversations of one filter, in pages, kept up to date with changes from other devices. */
 export class ConversationList {
   readonly #call: Call;
+  readonly #filter: ConversationFilter;
+  /** A list that was never shown is not read. */
+  #shown: boolean;
   readonly #changes = new Subject<ListState>();
   readonly #retry = new Retry();
   #state: ListState = EMPTY;
@@ -38,8 +47,10 @@ export class ConversationList {
   /** Changes that arrive while a page is being read, and may be newer than it. Null: deleted. */
   readonly #meanwhile = new Map<number, Conversation | null>();
 
-  constructor(call: Call) {
+  constructor(call: Call, filter: ConversationFilter = 'active', shown = true) {
     this.#call = call;
+    this.#filter = filter;
+    this.#shown = shown;
   }
 
   /** The current state. */
@@ -52,8 +63,16 @@ export class ConversationList {
     return this.#changes.subscribe(listener);
   }
 
+  /** Reads the list for the first time, and keeps it up to date from then on. */
+  show(): void {
+    if (this.#shown) return;
+    this.#shown = true;
+    this.reload();
+  }
+
   /** Reads the first page again; the list stays as it is until then. */
   reload(): void {
+    if (!this.#shown) return;
     this.#retry.cancel();
     void this.#load(null);
   }
@@ -90,7 +109,12 @@ export class ConversationList {
   }
 
   #put(conversation: Conversation): void {
-    const known = this.#state.conversations.some(({ id }) => id === conversation.id);
+    const known = this.#state.conversations.find(({ id }) => id === conversation.id);
+    if (newer(known, conversation) !== conversation) return;
+    if (!BELONGS[this.#filter](conversation)) {
+      this.#remove(conversation.id);
+      return;
+    }
     if (!known && (this.#state.query !== '' || this.#beyondLoaded(conversation))) return;
     this.#set({ conversations: merged(this.#state.conversations, [conversation]) });
   }
@@ -116,6 +140,7 @@ export class ConversationList {
     const { query } = this.#state;
     return {
       limit: PAGE,
+      filter: this.#filter,
       ...(cursor === null ? {} : { cursor }),
       ...(query === '' ? {} : { q: query }),
     };

@@ -11,7 +11,7 @@ import { newer } from './newer.js';
 import type { Draft } from './outbox.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
 import { Retry } from './retry.js';
-import { RoomEvents } from './room-events.js';
+import { isAboutMessages, RoomEvents } from './room-events.js';
 import { Silence } from './silence.js';
 import { Subject, type Unsubscribe } from './subject.js';
 
@@ -157,7 +157,7 @@ export class ConversationStore {
 
   /** Takes an event of the room. */
   receive(event: RoomEvent): void {
-    if (event.name !== 'presence:changed' && event.name !== 'typing:changed') this.#silence.heard();
+    if (isAboutMessages(event)) this.#silence.heard();
     if (this.#state.phase === 'open' && !this.#opening) this.#apply(event);
     else if (this.#online && this.#held.length < HELD_EVENTS_MAX) this.#held.push(event);
   }
@@ -173,6 +173,13 @@ export class ConversationStore {
   gone(): void {
     this.lost();
     this.#set({ phase: 'gone' });
+  }
+
+  /** It was deleted, and is there again. */
+  back(): void {
+    if (this.#state.phase !== 'gone') return;
+    this.#set({ phase: 'opening' });
+    this.open(true);
   }
 
   /** Adds the page before the oldest message. Simultaneous calls share one request. */
@@ -282,7 +289,7 @@ export class ConversationStore {
 
   #apply(event: RoomEvent): void {
     if (event.name === 'presence:changed') this.#set({ presence: event.payload.user_ids });
-    else if (event.name !== 'typing:changed') this.#events.apply(event);
+    else if (isAboutMessages(event)) this.#events.apply(event);
     this.#publish();
   }
 

@@ -20,6 +20,7 @@ import type {
   TokenResponse,
   User,
 } from '../contract/rest.js';
+import type { SearchPage, SearchQuery } from '../contract/search.js';
 import type { UsageReport } from '../contract/usage.js';
 import { fromProblem, ParleyError, unreachable } from './parley-error.js';
 
@@ -74,6 +75,10 @@ export interface Rest {
   models(): Promise<ModelInfo[]>;
   /** A conversation of the user. @throws ParleyError `not_found`, also for conversations of others */
   conversation(id: number): Promise<Conversation>;
+  /** Messages and titles that have all words. */
+  search(query: SearchQuery): Promise<SearchPage>;
+  /** Undoes a deletion, for five minutes after it. */
+  restore(id: number): Promise<{ conversation: Conversation }>;
   /** Oldest first: the last page, or the page before a message id. */
   messages(conversationId: number, query?: MessagePageQuery): Promise<Message[]>;
   /**
@@ -116,6 +121,8 @@ export function createRest(options: RestOptions): Rest {
     usage: () => call('/users/me/usage'),
     models: () => call('/agent/models'),
     conversation: (id) => call(`/agent/conversations/${id}`),
+    search: (query) => call(`/agent/search${search(query)}`),
+    restore: (id) => post(`/agent/conversations/${id}/restore`),
     messages: (id, query = {}) => call(`/agent/conversations/${id}/messages${search(query)}`),
     edit: (id, body) => post(`/agent/messages/${id}/edit`, body),
     regenerate: (id, body) => post(`/agent/messages/${id}/regenerate`, body),
@@ -198,7 +205,7 @@ function refusal(response: Response, body: unknown): ParleyError {
 const isProblem = (body: unknown): body is Problem =>
   typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
 
-function search(query: MessagePageQuery): string {
+function search(query: MessagePageQuery | SearchQuery): string {
   const entries = Object.entries(query).filter(([, value]) => value !== undefined);
   const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
   return text === '' ? '' : `?${text}`;

@@ -4,6 +4,7 @@ import type {
   AnswerAgain,
   ContinueBody,
   Conversation,
+  ConversationChanges,
   ConversationFields,
   ConversationListQuery,
   EditBody,
@@ -20,6 +21,7 @@ import type {
   Timestamp,
   Usage,
 } from './rest.js';
+import type { SearchPage, SearchQuery } from './search.js';
 
 /** Version of the wire protocol. A client of another version is refused. */
 export const PROTOCOL_VERSION = 1;
@@ -79,14 +81,19 @@ export interface ClientEvents {
   'conversation:close': { payload: { conversation_id: number }; data: Record<string, never> };
   'conversation:create': { payload: ConversationFields; data: { conversation: Conversation } };
   'conversation:update': {
-    payload: ConversationFields & { conversation_id: number };
+    payload: ConversationChanges & { conversation_id: number };
     data: { conversation: Conversation };
   };
   'conversation:delete': { payload: { conversation_id: number }; data: Record<string, never> };
+  'conversation:restore': {
+    payload: { conversation_id: number };
+    data: { conversation: Conversation };
+  };
   'conversation:list': {
     payload: ConversationListQuery;
     data: { conversations: Conversation[]; next_cursor: string | null };
   };
+  'conversation:search': { payload: SearchQuery; data: SearchPage };
   'message:send': {
     payload: {
       conversation_id?: number;
@@ -112,6 +119,11 @@ export interface ClientEvents {
   };
   'message:select': { payload: { message_id: number }; data: SelectedBranch };
   'message:delete': { payload: { message_id: number }; data: { message_ids: number[] } };
+  /** Only forward: a message before the one that was read last changes nothing. */
+  'read:set': {
+    payload: { conversation_id: number; message_id: number };
+    data: Record<string, never>;
+  };
   'generation:stop': { payload: { message_id: number }; data: { status: MessageStatus } };
   'generation:resume': { payload: MessageCursor; data: ResumedText };
 }
@@ -180,6 +192,8 @@ export interface RoomEvents {
   'message:updated': { message: Message };
   'message:deleted': { conversation_id: number; message_ids: number[] };
   'presence:changed': { conversation_id: number; user_ids: number[] };
+  /** A member has read everything up to this message. */
+  'read:changed': { conversation_id: number; user_id: number; message_id: number };
   'typing:changed': { conversation_id: number; user_ids: number[] };
 }
 

@@ -38,8 +38,23 @@ export interface ExportedMessage extends Pick<Message, MessageFields> {
   author: string | null;
 }
 
-/** A conversation without what depends on the reader. */
-export type ExportedConversation = Omit<Conversation, 'my_role' | 'member_count'>;
+type ExportedFields =
+  | 'id'
+  | 'title'
+  | 'model'
+  | 'system_prompt'
+  | 'temperature'
+  | 'max_tokens'
+  | 'pinned'
+  | 'archived'
+  | 'read_message_id'
+  | 'active_message_id'
+  | 'created_at'
+  | 'updated_at'
+  | 'last_message_at';
+
+/** A conversation with the marks of the exporting user, without other data of members. */
+export type ExportedConversation = Pick<Conversation, ExportedFields>;
 
 /** All data stored about a user: `GET /users/me/export`. */
 export interface AccountExport {

@@ -42,6 +42,12 @@ export const LIMITS = {
   importedMessages: 20_000,
   /** Entries of each list in the report of an import. */
   importRemarks: 100,
+  /** Unread messages that are counted; there may be more. */
+  unreadCount: 100,
+  /** Names of other members in a conversation. */
+  memberNames: 5,
+  /** How long a deleted conversation can be restored. */
+  undoMs: 300_000,
   /** Cursors in one `conversation:open`. */
   openCursors: 50,
   /** Conversations that one socket may have open. */

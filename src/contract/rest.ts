@@ -37,6 +37,9 @@ export interface Member extends UserSummary {
   role: MemberRole;
 }
 
+/** When a message asks the model. */
+export type ReplyMode = 'always' | 'mention';
+
 /** A conversation, as a member sees it. Null settings mean the server's defaults. */
 export interface Conversation {
   id: number;
@@ -47,6 +50,17 @@ export interface Conversation {
   max_tokens: number | null;
   my_role: MemberRole;
   member_count: number;
+  /** Usernames of the other members, the oldest members first: at most `LIMITS.memberNames`. */
+  member_names: string[];
+  /** Of the reader, like `archived`; other members have their own. */
+  pinned: boolean;
+  archived: boolean;
+  /** Messages of others and answers that the reader has not read, at most `LIMITS.unreadCount`. */
+  unread_count: number;
+  /** The reader has read everything up to this id. */
+  read_message_id: number | null;
+  reply_mode: ReplyMode;
+  provider: string | null;
   active_message_id: number | null;
   created_at: Timestamp;
   updated_at: Timestamp;
@@ -185,8 +199,21 @@ export interface ConversationFields {
   max_tokens?: number | null;
 }
 
+/** What a member marks for themselves. */
+export interface ConversationMarks {
+  pinned?: boolean | undefined;
+  archived?: boolean | undefined;
+}
+
+/** Changes of a conversation and of the member's own marks. */
+export interface ConversationChanges extends ConversationFields, ConversationMarks {}
+
+/** `active`: all that are not archived. `pinned`: the pinned ones of these. */
+export type ConversationFilter = 'active' | 'archived' | 'pinned';
+
 /** A page of conversations, newest activity first. `q` searches titles and contents. */
 export interface ConversationListQuery {
+  filter?: ConversationFilter;
   limit?: number;
   cursor?: string;
   q?: string;

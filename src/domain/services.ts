@@ -32,6 +32,7 @@ import { BranchService } from './conversations/branch-service.js';
 import { ConversationService } from './conversations/conversation-service.js';
 import { ConversationView } from './conversations/conversation-view.js';
 import { MessageService } from './conversations/message-service.js';
+import { SearchService } from './conversations/search-service.js';
 import { Erasure } from './erasure.js';
 import { DomainEvents } from './events.js';
 import { createGrouped } from './grouped.js';
@@ -126,7 +127,10 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     work: new HeavyWork(settings.imports),
     findModel: (name) => models.find(name),
   });
-  const conversations = new ConversationService({ db, events, models, notices, searches, erasure });
+  const conversations = new ConversationService({
+    ...{ db, events, models, log, notices, searches },
+  });
+  const search = new SearchService({ db, searches });
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const runner = {
     ...{ ...deps, provider, log, notices, line, models },
@@ -177,6 +181,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     roles,
     records,
     conversations,
+    search,
     scheduler,
     messages,
     branches,

@@ -39,6 +39,7 @@ const READS: ReadonlySet<Permission | null> = new Set(['conversations:read']);
 const PAGES: ReadonlySet<ClientEventName> = new Set<ClientEventName>([
   'conversation:open',
   'conversation:list',
+  'conversation:search',
   'message:select',
   'generation:resume',
 ]);

@@ -15,6 +15,7 @@ import { conversationRoutes } from './routes/conversation-routes.js';
 import { importRoutes } from './routes/import-routes.js';
 import { messageRoutes } from './routes/message-routes.js';
 import { rootRoutes } from './routes/root-routes.js';
+import { searchRoutes } from './routes/search-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
 import { usageRoutes } from './routes/usage-routes.js';
 import { userRoutes } from './routes/user-routes.js';
@@ -45,6 +46,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use(usageRoutes(deps, endpoints));
   app.use('/agent/conversations', conversationRoutes(deps, endpoints));
   app.use('/agent/messages', messageRoutes(deps, endpoints));
+  app.use('/agent', searchRoutes(deps, endpoints));
   app.use('/agent', chatRoutes(deps, endpoints));
   app.use(staticFiles(publicDir));
   app.use(unknownRoute);

@@ -13,6 +13,7 @@ import type { UserService } from '../domain/accounts/user-service.js';
 import type { BranchService } from '../domain/conversations/branch-service.js';
 import type { ConversationService } from '../domain/conversations/conversation-service.js';
 import type { MessageService } from '../domain/conversations/message-service.js';
+import type { SearchService } from '../domain/conversations/search-service.js';
 import type { ImportService } from '../domain/imports/import-service.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
 import type { UsageService } from '../domain/limits/usage-service.js';
@@ -58,8 +59,9 @@ export interface HttpDeps {
   records: Pick<AdminRecords, 'audit' | 'nodes'>;
   conversations: Pick<
     ConversationService,
-    'create' | 'get' | 'list' | 'update' | 'delete' | 'messages'
+    'create' | 'get' | 'list' | 'update' | 'delete' | 'restore' | 'messages'
   >;
+  search: Pick<SearchService, 'search'>;
   messages: Pick<MessageService, 'chat' | 'edit' | 'regenerate' | 'continue'>;
   branches: Pick<BranchService, 'select' | 'delete'>;
   models(): ModelInfo[];

@@ -1,16 +1,44 @@
 import type {
   Conversation,
   ConversationFields,
+  ConversationFilter,
+  ConversationMarks,
   Member,
   MemberRole,
   Message,
 } from '../contract/rest.js';
+import type { SearchPage, SearchQuery } from '../contract/search.js';
 import type { MessagePage } from './message-repository.js';
 
 export interface ConversationPage {
   conversations: Conversation[];
   nextCursor: string | null;
 }
+
+export interface ListQuery {
+  limit: number;
+  cursor?: string;
+  /** Searches titles and contents, without case. */
+  q?: string;
+  /** Default `active`. */
+  filter?: ConversationFilter;
+}
+
+export interface SearchRequest extends SearchQuery {
+  limit: number;
+}
+
+/** What a conversation is to one of its members. */
+export type Membership = Pick<
+  Conversation,
+  | 'my_role'
+  | 'member_count'
+  | 'member_names'
+  | 'pinned'
+  | 'archived'
+  | 'unread_count'
+  | 'read_message_id'
+>;
 
 export interface ViewQuery {
   id: number;
@@ -46,20 +74,30 @@ export interface ConversationRepository {
   find(id: number, memberId: number): Promise<Conversation | null>;
   /** Like `find`, and locks the row until the transaction ends. */
   lock(id: number, memberId: number): Promise<Conversation | null>;
-  /** Newest activity first. `q` searches titles and contents, without case. */
-  list(
-    memberId: number,
-    query: { limit: number; cursor?: string; q?: string },
-  ): Promise<ConversationPage>;
-  /** Changes the given fields, and `updated_at`. */
+  /** Newest activity first. */
+  list(memberId: number, query: ListQuery): Promise<ConversationPage>;
+  /** Messages and titles of this member that have all words, the newest first. */
+  search(memberId: number, query: SearchRequest): Promise<SearchPage>;
+  /** Changes the given fields, and `updated_at` in any case. */
   update(id: number, fields: ConversationFields): Promise<void>;
+  /** The member's own; marks that are not given stay. */
+  mark(id: number, memberId: number, marks: ConversationMarks): Promise<void>;
   /**
-   * Hides it from everybody at once, and leaves it and its messages to be erased later. Stops its queued answers.
+   * Hides it from everybody at once, and leaves it and its messages to be erased after `LIMITS.undoMs`. Stops its
+   * queued answers.
    * Resolves to the running generations that must be stopped.
    */
   delete(id: number): Promise<number[]>;
+  /** The user's role in a conversation that can be restored; null: none. Locks its row until the transaction ends. */
+  removedRole(id: number, userId: number): Promise<MemberRole | null>;
+  /** Undoes `delete`, with all members as they were. */
+  restore(id: number): Promise<void>;
+  /** Moves a member's read mark forward. Resolves to false if it is there or further. */
+  readUpTo(id: number, memberId: number, messageId: number): Promise<boolean>;
   /** Members in the order in which they joined. */
   members(id: number): Promise<Member[]>;
+  /** What it is to each of its members. */
+  memberships(id: number): Promise<(Membership & { userId: number })[]>;
   /** A conversation's state for a device; null for non-members. */
   view(query: ViewQuery): Promise<ConversationSnapshot | null>;
   /** The user's role; null for non-members. */

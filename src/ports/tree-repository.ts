@@ -21,6 +21,8 @@ export interface NewText {
   parentId: number | null;
   role: 'user' | 'assistant';
   authorId: number | null;
+  /** Who stores it. */
+  userId: number;
   content: string;
   clientId: string | null;
   model: string | null;

@@ -5,7 +5,9 @@ import { LIMITS } from '../contract/limits.js';
 import type {
   ChatBody,
   ContinueBody,
+  ConversationChanges,
   ConversationFields,
+  ConversationFilter,
   ConversationListQuery,
   EditBody,
   LoginBody,
@@ -16,6 +18,7 @@ import type {
   RegisterBody,
   UpdateUserBody,
 } from '../contract/rest.js';
+import type { SearchQuery } from '../contract/search.js';
 import {
   clientId,
   count,
@@ -43,11 +46,24 @@ const conversationKeys = {
   max_tokens: count(1, LIMITS.maxTokens).allow(null),
 } satisfies Joi.StrictSchemaMap<ConversationFields>;
 
+const changeKeys = {
+  ...conversationKeys,
+  pinned: Joi.boolean(),
+  archived: Joi.boolean(),
+} satisfies Joi.StrictSchemaMap<ConversationChanges>;
+
 const listKeys = {
+  filter: Joi.string<ConversationFilter>().valid('active', 'archived', 'pinned'),
   limit: count(1, LIMITS.pageMax),
   cursor: text(LIMITS.cursorChars),
   q: searchText(),
 } satisfies Joi.StrictSchemaMap<ConversationListQuery>;
+
+const searchKeys = {
+  q: searchText().required(),
+  limit: listKeys.limit,
+  cursor: listKeys.cursor,
+} satisfies Joi.StrictSchemaMap<SearchQuery>;
 
 const cursorKeys = {
   message_id: id().required(),
@@ -94,7 +110,9 @@ export const chatBody = json<ChatBody>({
 });
 
 export const conversationFields = json<ConversationFields>(conversationKeys);
+export const conversationChanges = json<ConversationChanges>(changeKeys);
 export const conversationListQuery = parameters<ConversationListQuery>(listKeys);
+export const searchQuery = parameters<SearchQuery>(searchKeys);
 export const messagePageQuery = parameters<MessagePageQuery>({
   before: id(),
   limit: count(1, LIMITS.messagePageMax),
@@ -125,13 +143,17 @@ export const eventSchemas: { [E in ClientEventName]: Joi.ObjectSchema<ClientPayl
   }),
   'conversation:create': json<ClientPayload<'conversation:create'>>(conversationKeys),
   'conversation:update': json<ClientPayload<'conversation:update'>>({
-    ...conversationKeys,
+    ...changeKeys,
     conversation_id: id().required(),
   }),
   'conversation:delete': json<ClientPayload<'conversation:delete'>>({
     conversation_id: id().required(),
   }),
+  'conversation:restore': json<ClientPayload<'conversation:restore'>>({
+    conversation_id: id().required(),
+  }),
   'conversation:list': json<ClientPayload<'conversation:list'>>(listKeys),
+  'conversation:search': json<ClientPayload<'conversation:search'>>(searchKeys),
   'message:send': json<ClientPayload<'message:send'>>({
     conversation_id: id(),
     client_id: clientId().required(),
@@ -149,6 +171,7 @@ export const eventSchemas: { [E in ClientEventName]: Joi.ObjectSchema<ClientPayl
   }),
   'message:select': json<ClientPayload<'message:select'>>(messageId),
   'message:delete': json<ClientPayload<'message:delete'>>(messageId),
+  'read:set': json<ClientPayload<'read:set'>>({ ...messageId, conversation_id: id().required() }),
   'generation:stop': json<ClientPayload<'generation:stop'>>({ message_id: id().required() }),
   'generation:resume': json<ClientPayload<'generation:resume'>>(cursorKeys),
 };

@@ -174,7 +174,7 @@ describe('the chat page', function () {
     expect((await stored()).at(-1)).to.include({ status: 'stopped', content: 'Once upon' });
   });
 
-  it('renames in place and deletes after a question', async () => {
+  it('renames in place, deletes, and brings back', async () => {
     await ada.say('A title from words');
     await ada.answerEnds();
     await ada.page.getByRole('button', { name: 'Rename' }).click();
@@ -188,14 +188,11 @@ describe('the chat page', function () {
     await ada.page.waitForFunction(() => document.title === 'Mein Titel 标题 · Parley');
 
     await ada.page.getByRole('button', { name: 'Delete', exact: true }).click();
-    await ada.page.getByRole('dialog').waitFor();
-    await ada.page.keyboard.press('Escape');
-    await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await row.count()).to.equal(1);
-    await ada.page.getByRole('button', { name: 'Delete', exact: true }).click();
-    await ada.page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
     await row.waitFor({ state: 'detached' });
     await ada.page.getByRole('heading', { name: `Hello, ${ada.name}.` }).waitFor();
+    await ada.page.getByRole('status').getByRole('button', { name: 'Undo' }).click();
+    await row.waitFor();
+    await ada.sees('Hello there.');
     expect(ada.complaints).to.deep.equal([]);
   });
 

@@ -163,7 +163,8 @@ describe('a part of the page that throws', function () {
   it('leaves the page when it is a dialog', async () => {
     await breaks('HTMLDialogElement.prototype', 'showModal');
     await ada.sees('Hello there.');
-    await ada.page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await ada.questions.first().hover();
+    await ada.questions.first().getByRole('button', { name: 'Delete question' }).click();
     await ada.page.getByRole('button', { name: `${ada.name}, Account` }).click();
     await ada.say('second');
     await ada.answers.nth(1).getByText('Hello there.').waitFor();

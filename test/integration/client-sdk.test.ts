@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
-import { type ConversationState, createClient, type ParleyClient } from '../../src/client/index.js';
+import {
+  type ConversationState,
+  createClient,
+  type ListState,
+  type ParleyClient,
+} from '../../src/client/index.js';
 
 const SECRET_KEY = 'a-secret-for-tests-that-is-long-enough-1';
 const PIECES = ['Grüße ', '你好 ', '👩‍🚀 ', 'x'.repeat(500), ' 再见 ', 'end.'];
@@ -130,6 +135,35 @@ describe('the SDK outside a browser', () => {
     await phone.delete(conversation.id);
     await until(laptop.list.state, laptop.list, ({ conversations }) => conversations.length === 0);
     await until(store.state, store, ({ phase }) => phase === 'gone');
+    await phone.restore(conversation.id);
+    await titled('Renamed');
+    await until(store.state, store, ({ phase }) => phase === 'open');
+  });
+
+  it('keeps the lists of each filter, with marks of other devices', async () => {
+    const [phone, laptop] = [connect(), connect()];
+    await Promise.all([online(phone), online(laptop)]);
+    const { conversation } = await phone.create({ title: 'Kept' });
+    const has = ({ conversations }: ListState) =>
+      conversations.some(({ id }) => id === conversation.id);
+    await phone.update(conversation.id, { pinned: true });
+    await until(laptop.pinned.state, laptop.pinned, has);
+    expect(laptop.archived.state.loaded).to.equal(false);
+    laptop.archived.show();
+    await until(laptop.archived.state, laptop.archived, ({ loaded }) => loaded);
+    await phone.update(conversation.id, { archived: true });
+    await until(laptop.archived.state, laptop.archived, has);
+    for (const list of [laptop.list, laptop.pinned]) expect(has(list.state)).to.equal(false);
+  });
+
+  it('tells what was read', async () => {
+    const client = connect();
+    const { conversation, assistant_message } = await client.send({ content: 'Hi' });
+    expect(conversation.unread_count).to.equal(1);
+    await client.read(conversation.id, assistant_message.id);
+    const isRead = ({ conversations }: ListState) =>
+      conversations.some((one) => one.id === conversation.id && one.unread_count === 0);
+    await until(client.list.state, client.list, isRead);
   });
 
   it('stops an answer from another device', async () => {

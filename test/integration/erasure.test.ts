@@ -39,6 +39,16 @@ describe('What is deleted', () => {
       [conversationId],
     );
 
+  /** Nobody can restore it any more, and the next deletion of an account has it erased. */
+  const expire = async (conversationId: number) => {
+    await app.rows(
+      `UPDATE conversations SET deleted_at = deleted_at - interval '5 minutes' WHERE id = $1`,
+      [conversationId],
+    );
+    const { token } = await person();
+    await app.call('/users/me', { method: 'DELETE', token });
+  };
+
   it('is gone at once, however much it is, and erased in batches', async () => {
     const ann = await person();
     const conversationId = await create(ann);
@@ -49,6 +59,7 @@ describe('What is deleted', () => {
     expect(await count('FROM messages WHERE conversation_id = $1', conversationId)).to.be.above(0);
     for (const gone of [path, `${path}/messages`])
       expect((await app.call(gone, { token: ann.token })).status).to.equal(404);
+    await expire(conversationId);
     await eventually(
       () => count('FROM conversations WHERE id = $1', conversationId),
       (left) => left === 0,
@@ -72,6 +83,7 @@ describe('What is deleted', () => {
       (used) => used > 0,
     );
     expect(tokens).to.be.above(15);
+    await expire(conversation.id);
     const erased = () => count('FROM conversations WHERE id = $1', conversation.id);
     await eventually(erased, (left) => left === 0);
     expect(await today(ann)).to.equal(tokens);
@@ -205,6 +217,10 @@ describe('One that cannot be erased', () => {
       );
       await remove(bad);
       await remove(good);
+      await app.rows(
+        `UPDATE conversations SET deleted_at = deleted_at - interval '5 minutes' WHERE id = ANY($1)`,
+        [[bad, good]],
+      );
       await app.call('/users/me', { method: 'DELETE', token: bea.token });
       await gone('conversations', good);
       await gone('users', bea.id);
@@ -333,7 +349,7 @@ describe('Calls that cost much', () => {
       const waiting = () =>
         app.rows<{ count: string }>(
           `SELECT count(*) FROM pg_stat_activity
-           WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%conversation_members%'`,
+           WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%json_agg(page.archived)%'`,
         );
       await eventually(waiting, ([row]) => Number(row?.count) === 9);
       expect((await fetch(`${app.url}/health/ready`)).status).to.equal(200);

@@ -20,6 +20,7 @@ const SERVER_EVENTS = Object.keys({
   'message:deleted': true,
   'presence:changed': true,
   'typing:changed': true,
+  'read:changed': true,
   'conversation:created': true,
   'conversation:updated': true,
   'conversation:deleted': true,

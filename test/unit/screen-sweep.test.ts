@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
-import type { Message } from '../../src/contract/rest.js';
+import type { Conversation, Message } from '../../src/contract/rest.js';
 import { ScreenSweep } from '../../src/gateway/rooms/screen-sweep.js';
 import { ShownRooms } from '../../src/gateway/rooms/shown-rooms.js';
 import { ToldLists } from '../../src/gateway/rooms/told-lists.js';
@@ -155,6 +155,18 @@ describe('A look at the screens', () => {
     await sweep.look();
     await sweep.look();
     expect(resynced).to.deep.equal([{ user: USER, agoMs: 3 }]);
+  });
+
+  it('has a list read again that was told of a deletion, and not that it was restored', async () => {
+    told.see(USER, { name: 'conversation:deleted', payload: { conversation_id: 1 } });
+    expect(told.has(change({ conversationId: 1, version: null }))).to.equal(true);
+    expect(told.has(change({ conversationId: 1, version: 5 }))).to.equal(false);
+    const restored = { id: 1, updated_at: new Date(5).toISOString() } as Conversation;
+    const updated = { name: 'conversation:updated', payload: { conversation: restored } } as const;
+    told.see(USER, updated);
+    expect(told.has(change({ conversationId: 1, version: null }))).to.equal(true);
+    told.see(USER, { ...updated, name: 'conversation:created' });
+    expect(told.has(change({ conversationId: 1, version: 5 }))).to.equal(true);
   });
 
   it('remembers of lists what was told last, and no more than a number', () => {

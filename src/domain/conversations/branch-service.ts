@@ -153,8 +153,9 @@ async function remove(
   const isActive = before !== null && ids.includes(before);
   const leafId = isActive ? await leafInstead(tx, message) : before;
   const { updatedAt, tree } = await tx.tree.changed(conversation.id, leafId);
+  const left = (await tx.conversations.find(conversation.id, userId)) ?? conversation;
   const moved = { active_message_id: leafId, updated_at: updatedAt };
-  return { conversation: { ...conversation, ...moved }, ids, running, tree };
+  return { conversation: { ...left, ...moved }, ids, running, tree };
 }
 
 /** The newest leaf of the sibling before it, otherwise of the one after it; otherwise the parent. */

@@ -1,33 +1,37 @@
 import { LIMITS } from '../../contract/limits.js';
 import type {
   Conversation,
+  ConversationChanges,
   ConversationFields,
   ConversationListQuery,
   MemberRole,
+  Message,
   MessagePageQuery,
 } from '../../contract/rest.js';
 import { notFound } from '../../model/errors.js';
 import type { ConversationPage } from '../../ports/conversation-repository.js';
+import type { LiveLog } from '../../ports/live-log.js';
 import type { MessagePage } from '../../ports/message-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
-import type { Erasure } from '../erasure.js';
 import type { DomainEvents, MemberEvent } from '../events.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
-import { requireAccess } from './access.js';
+import { requireAccess, requireRole } from './access.js';
 
 /** Title of a conversation that was created without one and has no message yet. */
 const UNTITLED = '';
+
+type ListEvent = 'conversation:created' | 'conversation:updated';
 
 export interface ConversationServiceDeps {
   db: Database;
   events: DomainEvents;
   models: ModelCatalog;
+  log: Pick<LiveLog, 'publish'>;
   notices: NodeNotices;
   searches: HeavyWork;
-  erasure: Pick<Erasure, 'kick'>;
 }
 
 export class ConversationService {
@@ -48,10 +52,7 @@ export class ConversationService {
     const { userId } = asker;
     const titled = { ...fields, title: fields.title ?? UNTITLED };
     const conversation = await this.#write(asker, (tx) => tx.conversations.create(userId, titled));
-    this.#events.emit('member', userId, {
-      name: 'conversation:created',
-      payload: { conversation },
-    });
+    this.#tell(userId, 'conversation:created', conversation);
     return conversation;
   }
 
@@ -77,28 +78,71 @@ export class ConversationService {
     return query.q ? this.#deps.searches.run(userId, list) : list();
   }
 
-  async update(asker: Asker, id: number, given: ConversationFields): Promise<Conversation> {
+  /** Marks are the asker's own, and any member may set them. */
+  async update(asker: Asker, id: number, changes: ConversationChanges): Promise<Conversation> {
+    const { pinned, archived, ...given } = changes;
     const fields = this.#named(given);
     const { userId } = asker;
-    await this.#require(userId, id, 'editor');
-    await this.#write(asker, (tx) => tx.conversations.update(id, fields));
+    const marksOnly = Object.keys(fields).length === 0 && Object.keys(changes).length > 0;
+    await this.#require(userId, id, marksOnly ? 'viewer' : 'editor');
+    await this.#write(asker, async (tx) => {
+      await tx.conversations.update(id, fields);
+      await tx.conversations.mark(id, userId, { pinned, archived });
+    });
     const conversation = await this.get(userId, id);
     await this.announceUpdate(userId, conversation);
     return conversation;
   }
 
-  /** Hides the conversation at once. Running answers in it are stopped, and counted like any other. */
+  /** Moves the asker's read mark forward to a message. Notifies all readers, and the lists on the asker's devices. */
+  async read(asker: Asker, id: number, messageId: number): Promise<void> {
+    const { userId } = asker;
+    await this.#require(userId, id, 'viewer');
+    await this.#messageOf(id, messageId);
+    const moved = await this.#db.transaction(async (tx) => {
+      await holdRight(tx, asker, 'conversations:read');
+      return tx.conversations.readUpTo(id, userId, messageId);
+    });
+    if (!moved) return;
+    const name = 'read:changed';
+    const payload = { conversation_id: id, user_id: userId, message_id: messageId };
+    await this.#deps.log.publish(id, { name, payload });
+    this.#tell(userId, 'conversation:updated', await this.get(userId, id));
+  }
+
+  /**
+   * Hides the conversation at once. Running answers in it are stopped, and counted like any other. `restore` undoes it for
+   * some time.
+   */
   async delete(asker: Asker, id: number): Promise<void> {
-    const { notices, erasure } = this.#deps;
+    const { notices } = this.#deps;
     await this.#require(asker.userId, id, 'owner');
     const members = await this.#db.conversations.members(id);
     const running = await this.#write(asker, (tx) => tx.conversations.delete(id));
     await Promise.all(running.map((generationId) => notices.send({ type: 'stop', generationId })));
-    erasure.kick();
     for (const member of members) {
       const event: MemberEvent = { name: 'conversation:deleted', payload: { conversation_id: id } };
       this.#events.emit('member', member.id, event);
     }
+  }
+
+  /**
+   * Undoes a deletion within `LIMITS.undoMs`, for all members. Stopped answers stay stopped.
+   * @throws AppError `not_found`, also when it is too late
+   */
+  async restore(asker: Asker, id: number): Promise<Conversation> {
+    const { userId } = asker;
+    const restored = await this.#write(asker, async (tx) => {
+      const role = await tx.conversations.removedRole(id, userId);
+      if (role === null) return false;
+      requireRole(role, 'owner');
+      await tx.conversations.restore(id);
+      return true;
+    });
+    // A repeated call finds it restored.
+    const conversation = await this.#require(userId, id, 'owner');
+    if (restored) await this.#announce('conversation:created', conversation);
+    return conversation;
   }
 
   /** The last page of the active branch, or the page that ends before message `before`. */
@@ -112,17 +156,21 @@ export class ConversationService {
     return this.#db.messages.branch(id, leaf, { limit });
   }
 
-  /** Notifies every member's devices, each with its own role. `conversation` is as this user sees it. */
+  /** Notifies every member's devices, each with its own marks. `conversation` is as this user sees it. */
   async announceUpdate(userId: number, conversation: Conversation): Promise<void> {
-    const alone = [{ id: userId, role: conversation.my_role }];
-    const isShared = conversation.member_count > 1;
-    const members = isShared ? await this.#db.conversations.members(conversation.id) : alone;
-    for (const { id, role } of members) {
-      this.#events.emit('member', id, {
-        name: 'conversation:updated',
-        payload: { conversation: { ...conversation, my_role: role } },
-      });
+    if (conversation.member_count > 1) await this.#announce('conversation:updated', conversation);
+    else this.#tell(userId, 'conversation:updated', conversation);
+  }
+
+  async #announce(name: ListEvent, conversation: Conversation): Promise<void> {
+    const members = await this.#db.conversations.memberships(conversation.id);
+    for (const { userId, ...membership } of members) {
+      this.#tell(userId, name, { ...conversation, ...membership });
     }
+  }
+
+  #tell(userId: number, name: ListEvent, conversation: Conversation): void {
+    this.#events.emit('member', userId, { name, payload: { conversation } });
   }
 
   async #require(userId: number, id: number, needed: MemberRole): Promise<Conversation> {
@@ -144,14 +192,16 @@ export class ConversationService {
     leafId: number | undefined,
   ): Promise<number | null> {
     if (leafId === undefined) return active_message_id;
-    const [leaf] = await this.#db.messages.findMany(id, [leafId]);
-    if (!leaf) throw notFound();
-    return leaf.id;
+    return (await this.#messageOf(id, leafId)).id;
   }
 
   async #parentOf(conversationId: number, messageId: number): Promise<number | null> {
+    return (await this.#messageOf(conversationId, messageId)).parent_id;
+  }
+
+  async #messageOf(conversationId: number, messageId: number): Promise<Message> {
     const [message] = await this.#db.messages.findMany(conversationId, [messageId]);
     if (!message) throw notFound();
-    return message.parent_id;
+    return message;
   }
 }

@@ -72,6 +72,7 @@ export async function storeMessage(
     conversationId: conversation.id,
     parentId: input.parentId,
     authorId: asker.userId,
+    userId: asker.userId,
     content: input.content,
     clientId: input.clientId ?? null,
     title: conversation.title === '' ? deriveTitle(input.content) : null,
@@ -88,7 +89,7 @@ export async function storeMessage(
   const answer = begun(turn.answer, claim);
   return {
     kind: 'appended',
-    conversation: movedTo(answer, turn.updatedAt, input),
+    conversation: movedTo({ leaf: answer, question: turn.question }, turn.updatedAt, input),
     question: turn.question,
     answer,
     isAsked: true,
@@ -107,7 +108,7 @@ async function storeUnasked(
   const { message, updatedAt } = await tx.tree.createText({ ...fields, role: 'user' });
   return {
     kind: 'appended',
-    conversation: movedTo(message, updatedAt, input),
+    conversation: movedTo({ leaf: message, question: message }, updatedAt, input),
     question: message,
     answer: null,
     isAsked: false,
@@ -118,7 +119,7 @@ async function storeUnasked(
 
 /** The conversation as it is stored now. The times of its messages are those of the transaction's beginning. */
 const movedTo = (
-  leaf: Message,
+  { leaf, question }: { leaf: Message; question: Message },
   updatedAt: string,
   { conversation, content }: NewQuestion,
 ): Conversation => ({
@@ -127,6 +128,9 @@ const movedTo = (
   active_message_id: leaf.id,
   updated_at: updatedAt,
   last_message_at: leaf.created_at,
+  read_message_id: question.id,
+  // The answer, if one was asked for: all others are older.
+  unread_count: leaf.id === question.id ? 0 : 1,
 });
 
 async function parentFor(

@@ -1,6 +1,7 @@
 import type { AckData } from '../../contract/events.js';
 import type { ConversationService } from '../../domain/conversations/conversation-service.js';
 import type { ConversationView } from '../../domain/conversations/conversation-view.js';
+import type { SearchService } from '../../domain/conversations/search-service.js';
 import { isNotFound } from '../../model/errors.js';
 import type { Visits } from '../rooms/visits.js';
 import type { Handlers, ParleySocket } from '../types.js';
@@ -11,12 +12,16 @@ type ConversationEvents =
   | 'conversation:create'
   | 'conversation:update'
   | 'conversation:delete'
-  | 'conversation:list';
+  | 'conversation:restore'
+  | 'conversation:list'
+  | 'conversation:search'
+  | 'read:set';
 
 const userOf = (socket: ParleySocket) => socket.data.principal.userId;
 
 export const conversationHandlers = (
   conversations: ConversationService,
+  search: SearchService,
   view: ConversationView,
   visits: Visits,
   onOpened: (opened: AckData<'conversation:open'>) => void,
@@ -53,6 +58,18 @@ export const conversationHandlers = (
 
   async 'conversation:delete'(socket, { conversation_id }) {
     await conversations.delete(socket.data.principal, conversation_id);
+    return {};
+  },
+
+  'conversation:search': (socket, query) =>
+    search.search(userOf(socket), query, () => socket.connected),
+
+  async 'conversation:restore'(socket, { conversation_id }) {
+    return { conversation: await conversations.restore(socket.data.principal, conversation_id) };
+  },
+
+  async 'read:set'(socket, { conversation_id, message_id }) {
+    await conversations.read(socket.data.principal, conversation_id, message_id);
     return {};
   },
 

@@ -15,7 +15,7 @@ export const createHandlers = (
   watch: SessionWatch,
 ): Handlers => ({
   ...sessionHandlers(services.auth, watch),
-  ...conversationHandlers(services.conversations, services.view, visits, onOpened),
+  ...conversationHandlers(services.conversations, services.search, services.view, visits, onOpened),
   ...messageHandlers(services.messages, services.branches, visits),
   ...generationHandlers(services.generations),
 });

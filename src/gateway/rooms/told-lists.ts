@@ -20,10 +20,14 @@ export class ToldLists {
   see(userId: number, event: MemberEvent): void {
     if (event.name === 'conversation:deleted') {
       this.#remember(keyOf(userId, event.payload.conversation_id), null);
-    } else {
-      const { id, updated_at } = event.payload.conversation;
-      this.#remember(keyOf(userId, id), Date.parse(updated_at));
+      return;
     }
+    const { id, updated_at } = event.payload.conversation;
+    const key = keyOf(userId, id);
+    // It was deleted, and is restored.
+    if (event.name === 'conversation:created' && this.#told.get(key)?.version === null)
+      this.#told.delete(key);
+    this.#remember(key, Date.parse(updated_at));
   }
 
   /** The user's sockets are about to read their lists again, so this version counts as told. */
@@ -35,7 +39,8 @@ export class ToldLists {
   has({ userId, conversationId, version }: ListChange): boolean {
     const told = this.#told.get(keyOf(userId, conversationId));
     if (!told) return false;
-    return told.version === null || (version !== null && told.version >= version);
+    if (told.version === null) return version === null;
+    return version !== null && told.version >= version;
   }
 
   #remember(key: string, version: number | null): void {

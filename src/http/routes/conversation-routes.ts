@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import {
+  conversationChanges,
   conversationFields,
   conversationListQuery,
   exportQuery,
@@ -37,7 +38,7 @@ export function conversationRoutes(
   );
 
   const update = user(
-    { permission: WRITE, params: idParams, body: conversationFields },
+    { permission: WRITE, params: idParams, body: conversationChanges },
     async ({ principal, params, body }) => conversations.update(principal, params.id, body),
   );
 
@@ -45,6 +46,10 @@ export function conversationRoutes(
     await conversations.delete(principal, params.id);
     return { message: 'Conversation deleted' };
   });
+
+  const restore = user({ permission: WRITE, params: idParams }, async ({ principal, params }) => ({
+    conversation: await conversations.restore(principal, params.id),
+  }));
 
   const messages = user(
     { permission: READ, params: idParams, query: messagePageQuery },
@@ -70,5 +75,8 @@ export function conversationRoutes(
 
   const router = Router().get('/', list).post('/', create);
   router.route('/:id').get(read).patch(update).delete(remove);
-  return router.get('/:id/messages', messages).get('/:id/export', download);
+  return router
+    .get('/:id/messages', messages)
+    .get('/:id/export', download)
+    .post('/:id/restore', restore);
 }

@@ -29,6 +29,7 @@ export const ChatPage = () => {
   });
   useSignalEffect(() => {
     router.conversationId.value;
+    router.messageId.value;
     closeDrawer();
   });
   useDocumentTitle();

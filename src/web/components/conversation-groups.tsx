@@ -1,5 +1,4 @@
 import type { Conversation } from '../../contract/rest.js';
-import type { Texts } from '../i18n/en.js';
 import { useApp } from '../state/app.js';
 import { hrefOf } from '../state/route.js';
 
@@ -16,14 +15,22 @@ export const ConversationGroups = ({
   const now = new Date();
   return AGES.map((age) => {
     const items = conversations.filter((item) => ageOf(item, now) === age);
-    return items.length > 0 && <Group key={age} age={age} texts={texts} items={items} />;
+    return (
+      items.length > 0 && <ConversationGroup key={age} id={age} title={texts[age]} items={items} />
+    );
   });
 };
 
-const Group = ({ age, texts, items }: { age: Age; texts: Texts; items: Conversation[] }) => (
-  <section class="group" aria-labelledby={`group-${age}`}>
-    <h2 class="group-title" id={`group-${age}`}>
-      {texts[age]}
+interface GroupProps {
+  id: string;
+  title: string;
+  items: readonly Conversation[];
+}
+
+export const ConversationGroup = ({ id, title, items }: GroupProps) => (
+  <section class="group" aria-labelledby={`group-${id}`}>
+    <h2 class="group-title" id={`group-${id}`}>
+      {title}
     </h2>
     <ul>
       {items.map((item) => (
@@ -36,7 +43,9 @@ const Group = ({ age, texts, items }: { age: Age; texts: Texts; items: Conversat
 const Row = ({ conversation }: { conversation: Conversation }) => {
   const { preferences, router } = useApp();
   const current = router.conversationId.value === conversation.id;
-  const title = conversation.title || preferences.texts.value.untitled;
+  const texts = preferences.texts.value;
+  const title = conversation.title || texts.untitled;
+  const { unread_count } = conversation;
   return (
     <li>
       <a
@@ -45,7 +54,12 @@ const Row = ({ conversation }: { conversation: Conversation }) => {
         title={title}
         {...(current ? { 'aria-current': 'page' as const } : {})}
       >
-        {title}
+        <span class="row-title">{title}</span>
+        {unread_count > 0 && !current && (
+          <span class="unread" title={texts.list.unread(unread_count)}>
+            <span class="visually-hidden">{texts.list.unread(unread_count)}</span>
+          </span>
+        )}
       </a>
     </li>
   );

@@ -14,6 +14,9 @@ const PATHS = {
     <path d="M4 20l.9-4L16 4.9a1.8 1.8 0 0 1 2.6 0l.5.5a1.8 1.8 0 0 1 0 2.6L8 19.1 4 20zM14 7l3 3" />
   ),
   sliders: <path d="M4 7h9M17 7h3M4 12h3M11 12h9M4 17h11M19 17h1M15 5v4M9 10v4M17 15v4" />,
+  more: <path d="M6 12h.01M12 12h.01M18 12h.01" stroke-width="2.600" />,
+  pin: <path d="M9 4h6l-.800 6 3.300 3.500v1.500h-11v-1.500L9.800 10 9 4zM12 15v5.500" />,
+  archive: <path d="M4 5h16v4H4zM5.500 9v10h13V9M10 12.500h4" />,
   trash: <path d="M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.2 11v5M13.8 11v5" />,
   send: <path d="M12 19V5M6 11l6-6 6 6" />,
   stop: <rect x="7.5" y="7.5" width="9" height="9" rx="1.5" fill="currentColor" />,

@@ -7,6 +7,8 @@ import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
 import { MessageView } from './message/message-view.js';
 import { PendingMessage } from './pending-message.js';
+import { useJump } from './use-jump.js';
+import { useReadMark } from './use-read-mark.js';
 import { useStickyScroll } from './use-sticky-scroll.js';
 
 interface Props {
@@ -24,6 +26,10 @@ export const MessageList = ({ state, pending }: Props) => {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const scroll = useStickyScroll(scroller, content, messages[0]?.id ?? 0);
+  useJump(state, () => {
+    scroll.atBottom.value = false;
+  });
+  useReadMark(state, scroll.atBottom.value);
   const older = useOlder(state);
   const editing = useSignal<number | null>(null);
   const running = messages.find(({ status }) => status === 'streaming') ?? null;
@@ -71,6 +77,7 @@ export const MessageList = ({ state, pending }: Props) => {
               }}
             />
           ))}
+          {state !== null && state.lookingAt !== null && <OtherBranch id={state.id} />}
           {unseen.map((item) => (
             <Guard key={item.entry.client_id} of={item} fallback={null}>
               <PendingMessage pending={item} />
@@ -113,6 +120,20 @@ function useOlder(state: ConversationState | null) {
   };
   return { loading: loading.value, load };
 }
+
+/** A search may find what is not on the active branch. */
+const OtherBranch = ({ id }: { id: number }) => {
+  const texts = useApp().preferences.texts.value.list;
+  const { client } = useChat();
+  return (
+    <p class="other-branch" role="status">
+      {texts.otherBranch}{' '}
+      <button type="button" class="link-button" onClick={() => client.open(id).look(null)}>
+        {texts.toCurrent}
+      </button>
+    </p>
+  );
+};
 
 const ThreadSkeleton = () => (
   <div class="thread-skeleton" role="status">

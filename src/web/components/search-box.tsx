@@ -10,14 +10,14 @@ const PAUSE_MS = 250;
 
 export const SearchBox = () => {
   const texts = useApp().preferences.texts.value;
-  const { client } = useChat();
+  const { search: box } = useChat();
   const text = useSignal('');
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   const search = (value: string, pause: number) => {
     text.value = value;
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => client.list.search(value.trim()), pause);
+    timer.current = setTimeout(() => box.find(value.trim()), pause);
   };
   return (
     <search class="search">
@@ -33,7 +33,10 @@ export const SearchBox = () => {
         value={text.value}
         onInput={(event) => search(event.currentTarget.value, PAUSE_MS)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape' && !event.isComposing) search('', 0);
+          if (event.isComposing) return;
+          if (event.key === 'Escape') search('', 0);
+          if (event.key === 'Enter') search(text.value, 0);
+          if (event.key === 'ArrowDown') document.querySelector<HTMLElement>('.result')?.focus();
         }}
       />
       {text.value !== '' && (

@@ -1,7 +1,7 @@
-import { useApp, useChat } from '../state/app.js';
+import { useApp } from '../state/app.js';
 import { hrefOf } from '../state/route.js';
 import { Avatar } from './avatar.js';
-import { ConversationGroups } from './conversation-groups.js';
+import { Conversations } from './conversations.js';
 import { IconButton } from './icon-button.js';
 import { Icon, Logo } from './icons.js';
 import { PreferenceButtons } from './preference-buttons.js';
@@ -34,38 +34,6 @@ export const Sidebar = ({ hidden, onClose, onAccount }: Props) => {
     </nav>
   );
 };
-
-const Conversations = () => {
-  const texts = useApp().preferences.texts.value;
-  const { client, list } = useChat();
-  const { conversations, hasMore, loading, loaded, query } = list.value;
-  const empty = query === '' ? texts.noConversations : texts.noMatches(query);
-  return (
-    <div class="conversations">
-      {!loaded && <ListSkeleton />}
-      {loaded && conversations.length === 0 && <p class="list-empty">{empty}</p>}
-      <ConversationGroups conversations={conversations} />
-      {hasMore && (
-        <button
-          type="button"
-          class="quiet-button load-more"
-          disabled={loading}
-          onClick={() => client.list.more()}
-        >
-          {texts.loadMore}
-        </button>
-      )}
-    </div>
-  );
-};
-
-const ListSkeleton = () => (
-  <div class="skeleton-list" aria-hidden="true">
-    <span class="skeleton" />
-    <span class="skeleton" />
-    <span class="skeleton" />
-  </div>
-);
 
 const SidebarFoot = ({ onAccount }: Pick<Props, 'onAccount'>) => {
   const { preferences, session, report, logOut } = useApp();

@@ -3,8 +3,8 @@ import type { ConversationState } from '../../client/index.js';
 import type { Conversation } from '../../contract/rest.js';
 import { useApp, useChat } from '../state/app.js';
 import { DEMO_MODEL } from '../state/demo-model.js';
+import { ConversationMenu } from './conversation-menu.js';
 import { ConversationSettings } from './conversation-settings.js';
-import { ConfirmDialog } from './dialog.js';
 import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
 import { ModelPicker } from './model-picker.js';
@@ -51,11 +51,10 @@ const DemoBadge = () => {
 };
 
 const ConversationHeader = ({ conversation }: { conversation: Conversation }) => {
-  const { preferences, router, report } = useApp();
+  const { preferences, router, notify, report } = useApp();
   const { client } = useChat();
   const texts = preferences.texts.value;
   const renaming = useSignal(false);
-  const deleting = useSignal(false);
   const setting = useSignal(false);
   const title = conversation.title || texts.untitled;
 
@@ -64,9 +63,14 @@ const ConversationHeader = ({ conversation }: { conversation: Conversation }) =>
     if (next === '' || next === conversation.title) return;
     void client.update(conversation.id, { title: next }).catch(report);
   };
+  const restore = () => {
+    const show = () => router.go(conversation.id);
+    void client.restore(conversation.id).then(show).catch(report);
+  };
   const remove = () => {
     const leave = () => {
       if (router.conversationId.value === conversation.id) router.replace(null);
+      notify(texts.list.wasDeleted, { label: texts.list.undo, run: restore });
     };
     void client.delete(conversation.id).then(leave).catch(report);
   };
@@ -96,32 +100,16 @@ const ConversationHeader = ({ conversation }: { conversation: Conversation }) =>
           setting.value = true;
         }}
       />
-      <IconButton
-        icon="trash"
-        label={texts.delete}
-        onClick={() => {
-          deleting.value = true;
-        }}
-      />
+      <IconButton icon="trash" label={texts.delete} onClick={remove} />
+      <Guard fallback={null}>
+        <ConversationMenu conversation={conversation} />
+      </Guard>
       {setting.value && (
         <Guard fallback={null}>
           <ConversationSettings
             conversation={conversation}
             onClose={() => {
               setting.value = false;
-            }}
-          />
-        </Guard>
-      )}
-      {deleting.value && (
-        <Guard fallback={null}>
-          <ConfirmDialog
-            title={texts.deleteTitle}
-            body={texts.deleteBody(title)}
-            confirm={texts.delete}
-            onConfirm={remove}
-            onClose={() => {
-              deleting.value = false;
             }}
           />
         </Guard>

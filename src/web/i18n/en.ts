@@ -3,6 +3,7 @@ import { accountEn } from './account-en.js';
 import { branchesEn } from './branches-en.js';
 import { endingsEn } from './endings-en.js';
 import { importsEn } from './imports-en.js';
+import { listEn } from './list-en.js';
 import { modelsEn } from './models-en.js';
 import { reasoningEn } from './reasoning-en.js';
 
@@ -43,6 +44,7 @@ export const en = {
   imports: importsEn,
   reasoning: reasoningEn,
   models: modelsEn,
+  list: listEn,
   ...endingsEn,
   tagline: 'Your answer arrives, whatever happens.',
   logIn: 'Log in',
@@ -88,8 +90,6 @@ export const en = {
   rename: 'Rename',
   titleLabel: 'Title of the conversation',
   delete: 'Delete',
-  deleteTitle: 'Delete this conversation?',
-  deleteBody: (title: string) => `“${title}” and all its messages will be deleted permanently.`,
   cancel: 'Cancel',
   close: 'Close',
   themeToDark: 'Switch to dark',

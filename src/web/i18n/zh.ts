@@ -3,6 +3,7 @@ import { branchesZh } from './branches-zh.js';
 import type { Texts } from './en.js';
 import { endingsZh } from './endings-zh.js';
 import { importsZh } from './imports-zh.js';
+import { listZh } from './list-zh.js';
 import { modelsZh } from './models-zh.js';
 import { reasoningZh } from './reasoning-zh.js';
 
@@ -42,6 +43,7 @@ export const zh: Texts = {
   imports: importsZh,
   reasoning: reasoningZh,
   models: modelsZh,
+  list: listZh,
   ...endingsZh,
   tagline: '无论发生什么，回答必达。',
   logIn: '登录',
@@ -86,8 +88,6 @@ export const zh: Texts = {
   rename: '重命名',
   titleLabel: '对话标题',
   delete: '删除',
-  deleteTitle: '删除此对话？',
-  deleteBody: (title) => `“${title}”及其全部消息将被永久删除。`,
   cancel: '取消',
   close: '关闭',
   themeToDark: '切换到深色',

@@ -3,16 +3,23 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { createRest, ParleyError } from '../../client/index.js';
 import { createSanitizer, type Sanitizer } from '../markdown/sanitizer.js';
-import { type Chat, createChat } from './chat.js';
+import { type Chat, type ChatOptions, createChat } from './chat.js';
 import { createPreferences, type Preferences } from './preferences.js';
 import { createRouter, type Router } from './route.js';
 import { createSession, type Session } from './session.js';
 import { createStorage, type Storage } from './storage.js';
 import { createUnsent } from './unsent.js';
 
+export interface NoticeAction {
+  label: string;
+  run(): void;
+}
+
 export interface Notice {
   id: number;
   text: string;
+  /** What can be done about it, as to undo it. */
+  action?: NoticeAction;
 }
 
 /** Everything that components share. */
@@ -24,6 +31,9 @@ export interface App {
   /** Null while nobody is signed in. */
   chat: ReadonlySignal<Chat | null>;
   notices: ReadonlySignal<readonly Notice[]>;
+  /** Shows for some time what happened, longer with an action. */
+  notify(text: string, action?: NoticeAction): void;
+  dismiss(noticeId: number): void;
   /** Shows for some time why something failed. */
   report(error: unknown): void;
   /** The text for an error, in the person's language. */
@@ -33,6 +43,7 @@ export interface App {
 }
 
 const NOTICE_MS = 6_000;
+const ACTION_MS = 20_000;
 const REST_TIMEOUT_MS = 15_000;
 
 export function createApp(): App {
@@ -42,9 +53,10 @@ export function createApp(): App {
   const rest = createRest({ url: '', token: () => null, language, timeoutMs: REST_TIMEOUT_MS });
   const session = createSession(rest, storage);
   const router = createRouter();
-  const chat = followUser(session, router, storage, language);
-  const { notices, notify } = createNotices();
+  const { notices, notify, dismiss } = createNotices();
   const explain = (error: unknown) => explainIn(preferences, error);
+  const report = (error: unknown) => notify(explain(error));
+  const chat = followUser(session, storage, { router, language, report });
   /** Removes everything of the user. The socket may report the end of the session before REST has responded. */
   const leave = async (before: () => Promise<unknown>) => {
     const unsent = chat.value?.unsent;
@@ -63,8 +75,10 @@ export function createApp(): App {
     sanitize: createSanitizer(),
     chat,
     notices,
+    notify,
+    dismiss,
     explain,
-    report: (error) => notify(explain(error)),
+    report,
     logOut: () => leave(() => Promise.resolve()),
     deleteAccount: () => leave(() => endAccount(chat.value)),
   };
@@ -81,13 +95,13 @@ async function endAccount(chat: Chat | null): Promise<void> {
   });
 }
 
-function followUser(session: Session, router: Router, storage: Storage, language: () => string) {
+function followUser(session: Session, storage: Storage, options: Omit<ChatOptions, 'unsent'>) {
   const chat = signal<Chat | null>(null);
   effect(() => {
     const user = session.user.value;
     if (user === null) return;
     const next = untracked(() =>
-      createChat({ router, language, unsent: createUnsent(storage, user.id) }),
+      createChat({ ...options, unsent: createUnsent(storage, user.id) }),
     );
     chat.value = next;
     const unsubscribe = next.client.connection.subscribe(({ state, code }) => {
@@ -105,15 +119,17 @@ function followUser(session: Session, router: Router, storage: Storage, language
 function createNotices() {
   const notices = signal<readonly Notice[]>([]);
   let id = 0;
-  const notify = (text: string) => {
-    id += 1;
-    const notice = { id, text };
-    notices.value = [...notices.value.filter((item) => item.text !== text), notice];
-    setTimeout(() => {
-      notices.value = notices.value.filter((item) => item !== notice);
-    }, NOTICE_MS);
+  const dismiss = (noticeId: number) => {
+    notices.value = notices.value.filter((item) => item.id !== noticeId);
   };
-  return { notices, notify };
+  const notify = (text: string, action?: NoticeAction) => {
+    id += 1;
+    const noticeId = id;
+    const notice = { id, text, ...(action && { action }) };
+    notices.value = [...notices.value.filter((item) => item.text !== text), notice];
+    setTimeout(() => dismiss(noticeId), action ? ACTION_MS : NOTICE_MS);
+  };
+  return { notices, notify, dismiss };
 }
 
 /** The server's findings about single fields say more than the code. */

@@ -8,6 +8,7 @@ import {
 } from '@preact/signals';
 import {
   type ConnectionStatus,
+  type ConversationList,
   type ConversationState,
   createClient,
   type ListState,
@@ -18,6 +19,7 @@ import type { ModelInfo } from '../../contract/rest.js';
 import { perFrame } from './frame.js';
 import { createImports, type Imports } from './imports.js';
 import type { Router } from './route.js';
+import { createSearch, type Search } from './search.js';
 import type { Unsent } from './unsent.js';
 import { watchDevice } from './watch-device.js';
 
@@ -27,6 +29,9 @@ export interface Chat {
   unsent: Unsent;
   connection: ReadonlySignal<ConnectionStatus>;
   list: ReadonlySignal<ListState>;
+  pinned: ReadonlySignal<ListState>;
+  archived: ReadonlySignal<ListState>;
+  search: Search;
   pending: ReadonlySignal<readonly Pending[]>;
   imports: Imports;
   /** The conversation of the address; null on the page for a new one. */
@@ -42,6 +47,7 @@ export interface Chat {
 }
 
 export interface ChatOptions {
+  report: (error: unknown) => void;
   router: Router;
   unsent: Unsent;
   language: () => string;
@@ -50,10 +56,12 @@ export interface ChatOptions {
 /** Conversations that stay open in the background, so that going back is instant. */
 const KEPT_OPEN = 6;
 
-export function createChat({ router, unsent, language }: ChatOptions): Chat {
+export function createChat({ router, unsent, language, report }: ChatOptions): Chat {
   const client = createClient({ autoConnect: false, outbox: unsent.outbox, language });
   const connection = signal(client.connection.status);
-  const list = signal(client.list.state);
+  const list = followList(client.list);
+  const pinned = followList(client.pinned);
+  const archived = followList(client.archived);
   const pending = signal(client.outbox.pending);
   const models = signal<readonly ModelInfo[]>([]);
   const chosen = signal<string | null>(null);
@@ -72,11 +80,6 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
     connection.value = status;
     if (status.state === 'online') readModel();
   });
-  client.list.subscribe(
-    perFrame((state) => {
-      list.value = state;
-    }),
-  );
   client.outbox.subscribe((items) => {
     pending.value = items;
   });
@@ -103,6 +106,9 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
     unsent,
     connection,
     list,
+    pinned,
+    archived,
+    search: createSearch(client, report),
     pending,
     imports,
     conversation,
@@ -128,6 +134,16 @@ export function createChat({ router, unsent, language }: ChatOptions): Chat {
 /** A message that begins a conversation names the model of its answer only. */
 function keepModel(client: ParleyClient, model: string | undefined, id: number): void {
   if (model !== undefined) void client.update(id, { model }).catch(() => undefined);
+}
+
+function followList(list: ConversationList): ReadonlySignal<ListState> {
+  const state = signal(list.state);
+  list.subscribe(
+    perFrame((next) => {
+      state.value = next;
+    }),
+  );
+  return state;
 }
 
 function followRoute(client: ParleyClient, router: Router) {

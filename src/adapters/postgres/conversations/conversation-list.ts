@@ -1,7 +1,7 @@
 import { LIMITS } from '../../../contract/limits.js';
-import type { Conversation } from '../../../contract/rest.js';
+import type { Conversation, ConversationFilter } from '../../../contract/rest.js';
 import { invalid } from '../../../model/errors.js';
-import type { ConversationPage } from '../../../ports/conversation-repository.js';
+import type { ConversationPage, ListQuery } from '../../../ports/conversation-repository.js';
 import { cell, type JsonColumns, jsonColumns } from '../sql/json-columns.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { fromUtc, utcTimes } from '../sql/time-columns.js';
@@ -17,30 +17,46 @@ const NAMES = Object.keys({
   temperature: true,
   max_tokens: true,
   active_message_id: true,
+  reply_mode: true,
+  provider: true,
   my_role: true,
   member_count: true,
+  member_names: true,
+  pinned: true,
+  archived: true,
+  unread_count: true,
+  read_message_id: true,
   created_at: true,
   updated_at: true,
   last_message_at: true,
   active_at: true,
 } satisfies Record<keyof Listed, true>);
 
-const listed = (matching = '') =>
+const FILTERS: Record<ConversationFilter, string> = {
+  active: 'NOT cm.archived',
+  archived: 'cm.archived',
+  pinned: 'cm.pinned AND NOT cm.archived',
+};
+
+const listed = (filter: ConversationFilter, matching = '') =>
   jsonColumns(
     NAMES,
     `SELECT ${CONVERSATION_SETTINGS}, ${MEMBERSHIP},
        ${utcTimes('c.created_at', 'c.updated_at', 'c.last_message_at', 'c.active_at')}
      FROM ${CONVERSATION_TABLES}
-     WHERE cm.user_id = $1
+     WHERE cm.user_id = $1 AND ${FILTERS[filter]}
        AND ($2::timestamptz IS NULL OR (c.active_at, c.id) < ($2::timestamptz, $3::bigint))
        ${matching}
      ORDER BY c.active_at DESC, c.id DESC LIMIT $4`,
   );
-const LIST = { name: 'list', text: `SELECT ${listed()} AS listed` };
+const list = (filter: ConversationFilter) => ({
+  name: `list_${filter}`,
+  text: `SELECT ${listed(filter)} AS listed`,
+});
 
 const MATCHING = `AND (c.title ~ $5 OR EXISTS (
   SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.deleted_at IS NULL AND m.content ~ $5))`;
-const SEARCH = `SELECT ${listed(MATCHING)} AS listed`;
+const search = (filter: ConversationFilter) => `SELECT ${listed(filter, MATCHING)} AS listed`;
 
 const encodeCursor = (activeAt: string, id: number) =>
   Buffer.from(JSON.stringify([activeAt, id])).toString('base64url');
@@ -66,20 +82,20 @@ export async function listConversations(
   sql: Sql,
   patternOf: (q: string) => Promise<string>,
   memberId: number,
-  { limit, cursor, q }: { limit: number; cursor?: string; q?: string },
+  { limit, cursor, q, filter = 'active' }: ListQuery,
 ): Promise<ConversationPage> {
   const [time, id] = cursor ? decodeCursor(cursor) : [null, null];
   const bind = [memberId, time, id, limit + 1];
   const pattern = q && (await patternOf(q));
   const found = pattern
-    ? await transact((tx) => searched(tx, [...bind, pattern]))
-    : await sql.one<{ listed: Listed }>(LIST, bind);
+    ? await transact((tx) => searched(tx, filter, [...bind, pattern]))
+    : await sql.one<{ listed: Listed }>(list(filter), bind);
   return found ? pageOf(found.listed, limit) : { conversations: [], nextCursor: null };
 }
 
-async function searched(tx: Sql, bind: unknown[]) {
+async function searched(tx: Sql, filter: ConversationFilter, bind: unknown[]) {
   await tx.run(SEARCH_WITHIN);
-  return tx.one<{ listed: Listed }>(SEARCH, bind);
+  return tx.one<{ listed: Listed }>(search(filter), bind);
 }
 
 /** `listed` has one row more than the page if there are more. */
@@ -114,9 +130,16 @@ function conversationAt(listed: Listed, id: number, i: number): Conversation {
     system_prompt: cell(listed.system_prompt, i),
     temperature: cell(listed.temperature, i),
     max_tokens: cell(listed.max_tokens, i),
+    reply_mode: cell(listed.reply_mode, i),
+    provider: cell(listed.provider, i),
     active_message_id: cell(listed.active_message_id, i),
     my_role: cell(listed.my_role, i),
     member_count: cell(listed.member_count, i),
+    member_names: cell(listed.member_names, i),
+    pinned: cell(listed.pinned, i),
+    archived: cell(listed.archived, i),
+    unread_count: cell(listed.unread_count, i),
+    read_message_id: cell(listed.read_message_id, i),
     created_at: fromUtc(cell(listed.created_at, i)),
     updated_at: fromUtc(cell(listed.updated_at, i)),
     last_message_at: lastMessageAt && fromUtc(lastMessageAt),

@@ -4,17 +4,21 @@ import type {
   Member,
   MemberRole,
 } from '../../../contract/rest.js';
-import type { ConversationRepository } from '../../../ports/conversation-repository.js';
+import type { ConversationRepository, Membership } from '../../../ports/conversation-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import {
   CONVERSATION_COLUMNS,
   CONVERSATION_TABLES,
   FIELD_COLUMNS,
+  MEMBERSHIP,
   membersOf,
+  NEW_MEMBERSHIP,
 } from './conversation-columns.js';
 import { listConversations } from './conversation-list.js';
 import { readView } from './conversation-view.js';
+import { searchMessages } from './message-search.js';
 import { markConversation } from './removal.js';
+import { removedRole, restoreConversation } from './restoring.js';
 import type { SearchLetters } from './search-letters.js';
 import { searchPattern } from './search-pattern.js';
 
@@ -25,7 +29,7 @@ const CREATE = `
   ), cm AS (
     INSERT INTO conversation_members (conversation_id, user_id, role) SELECT id, $1, 'owner' FROM c RETURNING *
   )
-  SELECT ${FIELD_COLUMNS}, cm.role AS my_role, 1 AS member_count FROM c, cm`;
+  SELECT ${FIELD_COLUMNS}, ${NEW_MEMBERSHIP} FROM c, cm`;
 
 const FIND = {
   name: 'conversation',
@@ -39,10 +43,21 @@ const LOCK = {
 
 const MEMBERS = membersOf('$1');
 
+const MEMBERSHIPS = `
+  SELECT cm.user_id AS "userId", ${MEMBERSHIP} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 ORDER BY cm.user_id`;
+
+const MARK = `
+  UPDATE conversation_members SET pinned = coalesce($3, pinned), archived = coalesce($4, archived)
+  WHERE conversation_id = $1 AND user_id = $2`;
+
 const ROLE = {
   name: 'role',
   text: 'SELECT role FROM conversation_members WHERE conversation_id = $1 AND user_id = $2',
 };
+
+const READ = `
+  UPDATE conversation_members SET read_message_id = $3
+  WHERE conversation_id = $1 AND user_id = $2 AND coalesce(read_message_id, 0) < $3`;
 
 const UPDATE = (sets: string[]) =>
   `UPDATE conversations SET ${sets.join(', ')} WHERE id = $1 RETURNING id`;
@@ -79,6 +94,8 @@ export function createConversationRepository(
 
     lock: (id, memberId) => sql.one<Conversation>(LOCK, [id, memberId]),
 
+    search: (memberId, query) => searchMessages(transact, memberId, query),
+
     list: (memberId, query) => listConversations(transact, sql, patternOf, memberId, query),
 
     async update(id, fields: ConversationFields) {
@@ -93,6 +110,17 @@ export function createConversationRepository(
       ]);
     },
 
+    async mark(id, memberId, { pinned = null, archived = null }) {
+      await sql.run(MARK, [id, memberId, pinned, archived]);
+    },
+
+    removedRole: (id, userId) => removedRole(sql, id, userId),
+
+    restore: (id) => restoreConversation(sql, id),
+
+    readUpTo: async (id, memberId, messageId) =>
+      (await sql.run(READ, [id, memberId, messageId])) > 0,
+
     delete: (id) =>
       transact(async (tx) => {
         await tx.run(note('(SELECT $1::bigint AS id) c'), [id]);
@@ -100,6 +128,8 @@ export function createConversationRepository(
       }),
 
     members: (id) => sql.rows<Member>(MEMBERS, [id]),
+
+    memberships: (id) => sql.rows<Membership & { userId: number }>(MEMBERSHIPS, [id]),
 
     view: (query) => readView(sql, query),
 

@@ -13,6 +13,7 @@ const USAGE = `
 
 const OF_MEMBER = `
   SELECT c.id, c.title, c.model, c.system_prompt, c.temperature, c.max_tokens, c.active_message_id,
+    cm.pinned, cm.archived, cm.read_message_id,
     ${times('c.created_at', 'c.updated_at', 'c.last_message_at')}
   FROM conversation_members cm JOIN conversations c ON c.id = cm.conversation_id WHERE cm.user_id = $1`;
 

@@ -1,6 +1,7 @@
 import { type Removal, RemovalFailed, type Removals } from '../../../ports/removals.js';
 import { stopUnfinished } from '../queue/stop-statements.js';
 import type { Sql, Transact } from '../sql/sql.js';
+import { IS_FINAL, SET_MEMBERS_ASIDE } from './restoring.js';
 
 const MARK_CONVERSATIONS =
   'UPDATE conversations SET deleted_at = clock_timestamp() WHERE id = ANY($1::bigint[])';
@@ -11,17 +12,24 @@ const MARK_USER = `
   UPDATE users SET deleted_at = clock_timestamp(), is_active = false, email = 'deleted ' || id,
     username = 'deleted ' || id || ' ', password_hash = '' WHERE id = $1`;
 
-async function markConversations(tx: Sql, ids: readonly number[]): Promise<number[]> {
+async function markConversations(
+  tx: Sql,
+  ids: readonly number[],
+  removeMembers: string,
+): Promise<number[]> {
   const running = await stopUnfinished(tx, 'conversation_id = ANY($1::bigint[])', [ids]);
-  await tx.run(DELETE_MEMBERS, [ids]);
+  await tx.run(removeMembers, [ids]);
   await tx.run(MARK_CONVERSATIONS, [ids]);
   return running;
 }
 
-/** Hides a conversation from everybody. Resolves to the generations that a node still runs. Needs a transaction. */
+/**
+ * Hides a conversation from everybody until it is restored. Resolves to the generations that a node still runs. Needs a
+ * transaction.
+ */
 export async function markConversation(tx: Sql, id: number): Promise<number[]> {
   await tx.run('SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE', [id]);
-  return markConversations(tx, [id]);
+  return markConversations(tx, [id], SET_MEMBERS_ASIDE);
 }
 
 /** The same for a user, who then has no session, role, name or address. Needs a transaction. */
@@ -32,14 +40,16 @@ export async function markUser(tx: Sql, id: number): Promise<number[]> {
   await tx.run(MARK_USER, [id]);
   await tx.run('DELETE FROM user_roles WHERE user_id = $1', [id]);
   await tx.run('DELETE FROM list_changes WHERE user_id = $1', [id]);
+  await tx.run('DELETE FROM removed_members WHERE user_id = $1', [id]);
   await tx.run('DELETE FROM usage_days WHERE user_id = $1', [id]);
   return running;
 }
 
-/** Nodes that erase at the same time take different conversations. */
+/** Nodes that erase at the same time take different conversations. One without members set aside cannot be restored. */
 const NEXT_CONVERSATION = `
   SELECT id FROM conversations c
   WHERE deleted_at IS NOT NULL AND id <> ALL ($1::bigint[])
+    AND (${IS_FINAL} OR NOT EXISTS (SELECT FROM removed_members r WHERE r.conversation_id = c.id))
     AND NOT EXISTS (SELECT FROM generations g WHERE g.conversation_id = c.id)
   ORDER BY deleted_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
@@ -94,10 +104,8 @@ const FORGET_ASKS = `
 async function eraseUser(tx: Sql, id: number, rows: number): Promise<void> {
   const owned = await tx.rows<{ id: number }>(OWNED, [id, rows]);
   if (owned.length > 0) {
-    await markConversations(
-      tx,
-      owned.map((conversation) => conversation.id),
-    );
+    const ids = owned.map((conversation) => conversation.id);
+    await markConversations(tx, ids, DELETE_MEMBERS);
     return;
   }
   for (const some of [DISOWN_MESSAGES, FORGET_ASKS]) {

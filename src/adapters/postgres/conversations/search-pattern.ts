@@ -5,7 +5,7 @@ import { escaped, MOST_FOLDED, type SearchLetters } from './search-letters.js';
 const BLANKS = String.raw`\t-\r\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
 
 /** The last letter must be complete, also in decomposed text: no accent, voicing mark or final consonant may follow. */
-const NOT_MORE = String.raw`(?![\u0300-\u036f\u3099\u309a\uff9e\uff9f\u11a8-\u11ff])`;
+export const NOT_MORE = String.raw`(?![\u0300-\u036f\u3099\u309a\uff9e\uff9f\u11a8-\u11ff])`;
 
 const any = (letters: readonly string[]): string => `[${letters.map(escaped).join('')}]`;
 

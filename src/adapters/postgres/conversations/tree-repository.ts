@@ -3,6 +3,7 @@ import type { TreeRepository } from '../../../ports/tree-repository.js';
 import { stopUnfinished } from '../queue/stop-statements.js';
 import type { Sql } from '../sql/sql.js';
 import { digestOf, MESSAGE_COLUMNS, MESSAGE_TABLES, withItself } from './message-row.js';
+import { readUpTo } from './read-up-to.js';
 import { treeTime } from './screen-repository.js';
 
 const ASKED = `
@@ -12,7 +13,7 @@ const ASKED = `
 const REMEMBER = `
   INSERT INTO asks (user_id, client_id, request, conversation_id, message_id) VALUES ($1, $2, $3, $4, $5)`;
 
-/** `made` names the CTE with the row of a message. Binds: conversation first, title last. */
+/** `made` names the CTE with the row of a message. Binds: conversation first. */
 const placed = (made: string, title: string) => `
   moved AS (
     UPDATE conversations c SET active_message_id = ${made}.id, last_message_at = now(), updated_at = clock_timestamp(),
@@ -31,12 +32,12 @@ const CREATE_ANSWER = `
   SELECT ${MESSAGE_COLUMNS}, generation.id AS "generationId", moved.updated_at AS "movedAt"
   FROM answer m LEFT JOIN users a ON a.id = m.author_id, generation, moved`;
 
-/** Binds: conversation, parent, role, author, content, client id, model, title. */
+/** Binds: conversation, parent, role, author, content, client id, model, title, who stores it. */
 const CREATE_TEXT = `
   WITH made AS (
     INSERT INTO messages (conversation_id, parent_id, role, author_id, content, sha256, client_id, model, completed_at)
     VALUES ($1, $2, $3, $4, $5, ${digestOf('$5')}, $6, $7, now()) RETURNING *
-  ), ${placed('made', '$8')}
+  ), ${readUpTo('made', '$9')}, ${placed('made', '$8')}
   SELECT ${MESSAGE_COLUMNS}, moved.updated_at AS "movedAt"
   FROM made m LEFT JOIN users a ON a.id = m.author_id, moved`;
 
@@ -160,8 +161,10 @@ export function createTreeRepository(sql: Sql): TreeRepository {
       clientId,
       model,
       title,
+      userId,
     }) {
-      const bind = [conversationId, parentId, role, authorId, content, clientId, model, title];
+      const texts = [content, clientId, model, title];
+      const bind = [conversationId, parentId, role, authorId, ...texts, userId];
       return toPlaced(only(await sql.one<MadeRow>(CREATE_TEXT, bind)));
     },
 

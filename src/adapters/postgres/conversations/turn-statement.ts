@@ -2,13 +2,14 @@ import type { Message } from '../../../contract/rest.js';
 import type { NewTurn, StoredTurn } from '../../../ports/message-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { digestOf, MESSAGE_COLUMNS, withItself } from './message-row.js';
+import { readUpTo } from './read-up-to.js';
 
 /** Binds: conversation, parent, author, content, client id, requested model, model, title. */
 const TEXT = `
   WITH question AS (
     INSERT INTO messages (conversation_id, parent_id, role, author_id, content, sha256, client_id, model, completed_at)
     VALUES ($1, $2, 'user', $3, $4, ${digestOf('$4')}, $5, $6, now()) RETURNING *
-  ), answer AS (
+  ), ${readUpTo('question', '$3')}, answer AS (
     INSERT INTO messages (conversation_id, parent_id, role, status, model)
     SELECT conversation_id, id, 'assistant', 'queued', $7 FROM question RETURNING *
   ), generation AS (

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../../contract/limits.js';
 import type { Message } from '../../../contract/rest.js';
 import { conflict, notFound } from '../../../model/errors.js';
 import type { Repositories } from '../../../ports/repositories.js';
@@ -69,9 +70,10 @@ export function storeRegenerate(
     const answer = begun(message, claim);
     const at = message.created_at;
     const moved = { active_message_id: message.id, updated_at: updatedAt, last_message_at: at };
+    const unread = Math.min(conversation.unread_count + 1, LIMITS.unreadCount);
     return {
       kind: 'appended',
-      conversation: { ...conversation, ...moved },
+      conversation: { ...conversation, ...moved, unread_count: unread },
       question: null,
       answer,
       isAsked: true,

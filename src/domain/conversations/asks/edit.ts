@@ -62,12 +62,13 @@ interface Edit {
 
 const NOTHING_ASKED = { kind: 'appended', isAsked: false, stops: [] } as const;
 
-async function editAnswer({ tx, input, target, conversation }: Edit): Promise<Stored> {
+async function editAnswer({ tx, asker, input, target, conversation }: Edit): Promise<Stored> {
   const { message, updatedAt } = await tx.tree.createText({
     conversationId: conversation.id,
     parentId: target.parent_id,
     role: 'assistant',
     authorId: null,
+    userId: asker.userId,
     content: input.content,
     clientId: null,
     model: target.model,
@@ -77,9 +78,10 @@ async function editAnswer({ tx, input, target, conversation }: Edit): Promise<St
     target.parent_id === null ? null : await messageOf(tx, conversation.id, target.parent_id);
   const at = message.created_at;
   const moved = { active_message_id: message.id, updated_at: updatedAt, last_message_at: at };
+  const read = { read_message_id: message.id, unread_count: 0 };
   return {
     ...NOTHING_ASKED,
-    conversation: { ...conversation, ...moved },
+    conversation: { ...conversation, ...moved, ...read },
     question,
     answer: message,
     news: createdNews(message),

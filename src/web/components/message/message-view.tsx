@@ -5,6 +5,7 @@ import { Guard } from '../guard.js';
 import { Logo } from '../icons.js';
 import { Markdown } from '../markdown.js';
 import { PlainText } from '../plain-text.js';
+import { messageElementId } from '../use-jump.js';
 import { MessageEditor } from './message-editor.js';
 import { MessageStatusLine } from './message-status-line.js';
 import { AnswerTools, QuestionTools } from './message-tools.js';
@@ -26,6 +27,9 @@ export interface MessageProps {
   onEdit(messageId: number | null): void;
 }
 
+/** The id by which `useJump` finds a message. */
+const placeOf = ({ id }: ChatMessage) => ({ id: messageElementId(id) });
+
 /** A message that cannot be shown does not affect the others. */
 export const MessageView = (props: MessageProps) => (
   <Guard of={props.message.status} fallback={<BareMessage {...props} />}>
@@ -34,7 +38,7 @@ export const MessageView = (props: MessageProps) => (
 );
 
 const BareMessage = ({ message }: MessageProps) => (
-  <article class={`message message-${message.role}`}>
+  <article class={`message message-${message.role}`} {...placeOf(message)}>
     <PlainText text={message.content} />
   </article>
 );
@@ -46,7 +50,7 @@ const Question = ({ message, below, next, editingId, onEdit }: MessageProps) => 
   const waits = next?.status === 'queued' && next.content === '';
   const editing = editingId === message.id;
   return (
-    <article class={`message message-user ${editing ? 'is-editing' : ''}`}>
+    <article class={`message message-user ${editing ? 'is-editing' : ''}`} {...placeOf(message)}>
       <h3 class={mine ? 'visually-hidden' : 'author'}>
         {mine ? preferences.texts.value.you : author.username}
       </h3>
@@ -78,7 +82,11 @@ const Answer = (props: MessageProps) => {
       </article>
     );
   return (
-    <article class={`message message-assistant ${live ? 'is-live' : ''}`} aria-busy={live}>
+    <article
+      class={`message message-assistant ${live ? 'is-live' : ''}`}
+      aria-busy={live}
+      {...placeOf(message)}
+    >
       <Logo />
       <div class="answer">
         <h3 class="visually-hidden">{texts.assistant}</h3>
