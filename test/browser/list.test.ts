@@ -90,6 +90,65 @@ describe('the list of conversations on the page', function () {
     expect(conversation?.unread).to.equal('0');
   });
 
+  it('searches while typing, marks the words, and goes to the message by keyboard', async () => {
+    await asks('Delta');
+    const [{ id = 0 } = {}] = await app.rows<{ id: number }>(
+      `SELECT id FROM conversations WHERE title = 'Delta'`,
+    );
+    // A long branch below, so that the message is pages above its end.
+    await app.rows(
+      `WITH RECURSIVE leaf AS (SELECT max(id) AS id FROM messages WHERE conversation_id = $1), made AS (
+         INSERT INTO messages (id, conversation_id, parent_id, role, content)
+         SELECT leaf.id + n, $1, leaf.id + n - 1, 'assistant', 'filler ' || n FROM leaf, generate_series(1, 120) n
+         RETURNING id)
+       UPDATE conversations SET active_message_id = (SELECT max(id) FROM made) WHERE id = $1`,
+      [id],
+    );
+    await app.rows(
+      `SELECT setval(pg_get_serial_sequence('messages', 'id'), (SELECT max(id) FROM messages))`,
+    );
+    await row(ada.page, 'Alpha').click();
+    await ada.page.keyboard.press('Control+k');
+    await ada.page.keyboard.type('DELTA echo');
+    const results = ada.page.getByRole('region', { name: 'Search results' });
+    const result = results.getByRole('link', { name: /echo: Delta/ });
+    await result.waitFor();
+    expect(await result.locator('mark').allTextContents()).to.deep.equal(['echo', 'Delta']);
+    await ada.page.keyboard.press('ArrowDown');
+    await ada.page.keyboard.press('Enter');
+    const message = ada.page.locator('.message:focus');
+    await message.getByText('echo: Delta').waitFor();
+    expect(await message.evaluate((element) => element.getBoundingClientRect().top)).to.be.within(
+      0,
+      800,
+    );
+    await ada.page.getByText('filler 1', { exact: true }).waitFor();
+    await ada.page.getByRole('button', { name: 'Clear search' }).click();
+    await row(ada.page, 'Delta').waitFor();
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
+  it('shows a message of another version that a search found, and goes back', async () => {
+    await asks('Epsilon');
+    app.upstream.script(answer(['Another one']));
+    await ada.answers.last().hover();
+    await ada.answers.last().getByRole('button', { name: 'Answer again', exact: true }).click();
+    await ada.sees('Another one');
+    await ada.answerEnds();
+    await ada.page.getByRole('textbox', { name: 'Search conversations' }).fill('epsilon echo');
+    await ada.page.getByRole('link', { name: /echo: Epsilon/ }).click();
+    await ada.sees('echo: Epsilon');
+    await ada.page.getByRole('button', { name: 'Back to the current version' }).click();
+    await ada.sees('Another one');
+    await ada.page
+      .getByRole('textbox', { name: 'Search conversations' })
+      .fill('nowhere to be found');
+    await ada.page.getByText('Nothing found for “nowhere to be found”.').waitFor();
+    await ada.page.keyboard.press('Escape');
+    await row(ada.page, 'Epsilon').waitFor();
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
   it('speaks Chinese, also on a phone', async () => {
     const bob = await Person.arrive(browser, app.url, 'lister2', { ...PHONE, locale: 'zh-CN' });
     await bob.page.getByRole('button', { name: '注册' }).first().click();
@@ -110,6 +169,10 @@ describe('the list of conversations on the page', function () {
     await group(bob.page, '置顶').getByRole('link', { name: '彩虹' }).waitFor();
     await bob.page.getByRole('button', { name: '已归档的对话' }).tap();
     await bob.page.getByText('没有已归档的对话。').waitFor();
+    await bob.page.getByRole('textbox', { name: '搜索对话' }).fill('虹');
+    await bob.page.getByRole('region', { name: '搜索结果' }).getByText('您：彩虹').tap();
+    await bob.page.locator('.message-user:focus').getByText('彩虹').waitFor();
+    expect(await bob.page.evaluate(() => document.documentElement.scrollWidth)).to.equal(390);
     expect(bob.complaints).to.deep.equal([]);
     await bob.leave();
   });
