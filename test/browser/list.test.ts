@@ -49,7 +49,7 @@ describe('the list of conversations on the page', function () {
     await ada.page.keyboard.press('ArrowDown');
     await ada.page.keyboard.press('ArrowDown');
     await ada.page.keyboard.press('Enter');
-    await row(group(ada.page, 'Pinned').page(), 'Alpha').waitFor();
+    await group(ada.page, 'Pinned').getByRole('link', { name: 'Alpha' }).waitFor();
     await group(tab, 'Pinned').getByRole('link', { name: 'Alpha' }).waitFor();
     expect(await row(tab, 'Alpha').count()).to.equal(1);
 
@@ -108,6 +108,8 @@ describe('the list of conversations on the page', function () {
       `SELECT setval(pg_get_serial_sequence('messages', 'id'), (SELECT max(id) FROM messages))`,
     );
     await row(ada.page, 'Alpha').click();
+    await ada.page.reload();
+    await row(ada.page, 'Alpha').waitFor();
     await ada.page.keyboard.press('Control+k');
     await ada.page.keyboard.type('DELTA echo');
     const results = ada.page.getByRole('region', { name: 'Search results' });

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from './icons.js';
 
 export interface MenuItem {
@@ -25,7 +25,8 @@ export const Menu = ({ label, items }: { label: string; items: readonly MenuItem
     if (refocus) ref.current?.querySelector('button')?.focus();
   };
   const entries = () => [...(ref.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
-  useEffect(() => {
+  // Before the next key arrives.
+  useLayoutEffect(() => {
     if (!open.value) return;
     entries()[0]?.focus();
     const pressed = ({ target }: PointerEvent) => {

@@ -65,7 +65,9 @@ const Result = ({ result }: { result: SearchResult }) => {
         </span>
         {message_id !== null && (
           <span class="result-text">
-            <span class="result-role">{role === 'user' ? texts.you : texts.assistant}: </span>
+            <span class="result-role">
+              {texts.list.said(role === 'user' ? texts.you : texts.assistant)}
+            </span>
             {marked(snippet, highlights)}
           </span>
         )}

@@ -14,6 +14,7 @@ export const listEn = {
   wasDeleted: 'Deleted.',
   undo: 'Undo',
   results: 'Search results',
+  said: (who: string) => `${who}: `,
   found: (count: number, more: boolean) =>
     `${more ? `More than ${count}` : count} ${count === 1 && !more ? 'result' : 'results'}`,
   otherBranch: 'This message belongs to an earlier version of the conversation.',

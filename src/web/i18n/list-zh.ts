@@ -15,6 +15,7 @@ export const listZh: ListTexts = {
   wasDeleted: '已删除。',
   undo: '撤销',
   results: '搜索结果',
+  said: (who) => `${who}：`,
   found: (count, more) => (more ? `超过 ${count} 条结果` : `${count} 条结果`),
   otherBranch: '这条消息属于此对话的较早版本。',
   toCurrent: '返回当前版本',
