@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { Sequelize } from 'sequelize';
@@ -191,6 +192,24 @@ describe('a scheduler of generations', () => {
     );
     expect(await turns.messages.get(answer.id)).to.include({ attempt: 1 });
     expect(model.calls).to.equal(1);
+  });
+
+  it('keeps the text of an earlier attempt and its reasoning when the tries are used up', async () => {
+    const { answer, generationId } = await ask(await turns.user());
+    const key = { conversationId: answer.conversation_id, messageId: answer.id };
+    await engine.log.begin(key, 1, 'lost');
+    await engine.log.append(key, { attempt: 1, seq: 1 }, { text: '', reasoning: 'hm' });
+    await engine.log.append(key, { attempt: 1, seq: 2 }, 'kept');
+    await turns.sql.run('UPDATE generations SET tries = 3, attempt = 1 WHERE id = $1', [
+      generationId,
+    ]);
+    start();
+    await status(answer.id, 'interrupted');
+    expect(await turns.messages.get(answer.id)).to.include({
+      ...{ attempt: 2, seq: 1, content: 'kept', reasoning: 'hm', reasoning_ms: null },
+      sha256: createHash('sha256').update('kept').digest('hex'),
+    });
+    expect(model.calls).to.equal(0);
   });
 
   it('keeps the lease of the higher attempt when it holds two of one answer', async () => {

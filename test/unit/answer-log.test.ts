@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { createMemoryHub } from '../../src/adapters/memory/hub.js';
 import { createMemoryLog } from '../../src/adapters/memory/live-log.js';
@@ -42,6 +43,20 @@ describe('the owner’s side of a live log', () => {
       seq: 3,
       text: 'one two three',
     });
+  });
+
+  it('knows the digest of its text at any time, however long that is, and leaves reasoning out of it', async () => {
+    const answer = new AnswerLog(log, KEY, claim(1), async () => true);
+    await answer.begin();
+    const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+    expect(answer.sha256).to.equal(digest(''));
+    let text = '';
+    for (const piece of ['short ', '你好 '.repeat(5_000), { text: 'é', reasoning: 'hm' }, '👋']) {
+      await answer.append(piece);
+      text += textOf(piece);
+      expect(answer.sha256).to.equal(digest(text));
+    }
+    expect(answer).to.include({ text, reasoning: 'hm' });
   });
 
   it('gives up when the log was lost and the answer is another’s', async () => {

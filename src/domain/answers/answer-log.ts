@@ -7,14 +7,18 @@ import { LeaseLost } from './abort-reasons.js';
 /** The part of a claim that its log is written with. */
 export type LogClaim = Pick<Claim, 'attempt' | 'claimId'>;
 
+/** In UTF-16 code units. A call for each delta would cost more than the digest itself. */
+const DIGESTED_AT_ONCE = 8_192;
+
 /**
  * The owner's side of one answer's live log. It keeps every delta, so that a lost log can be written again. Calls
  * must not overlap: each waits for the one before.
  */
 export class AnswerLog {
   readonly deltas: Piece[] = [];
-  /** Updated with every delta, so that a long text is not digested again at its end. */
+  /** Covers the text but for its end, so that a long text is not digested again when it ends. */
   readonly #digest = createHash('sha256');
+  #undigested = '';
   #log: LiveLog;
   #key: LogKey;
   #claim: LogClaim;
@@ -48,7 +52,7 @@ export class AnswerLog {
 
   /** Digest of the text in UTF-8, in lower-case hex. */
   get sha256() {
-    return this.#digest.copy().digest('hex');
+    return this.#digest.copy().update(this.#undigested).digest('hex');
   }
 
   /** @throws LeaseLost if a higher attempt writes this log, or another claim with this attempt */
@@ -67,7 +71,8 @@ export class AnswerLog {
   /** @throws LeaseLost if another claim writes the log, or if this claim does not own the answer any more */
   async append(delta: Piece): Promise<void> {
     this.deltas.push(delta);
-    this.#digest.update(textOf(delta));
+    this.#undigested += textOf(delta);
+    if (this.#undigested.length > DIGESTED_AT_ONCE) this.#digestText();
     if (!this.#isMarked) await this.begin();
     const cursor = { attempt: this.#claim.attempt, seq: this.seq };
     const result = await this.#log.append(this.#key, cursor, delta);
@@ -89,6 +94,11 @@ export class AnswerLog {
     if (!(await this.#stillMine())) throw new LeaseLost();
     const { attempt, claimId } = this.#claim;
     this.#check(await this.#log.rewrite(this.#key, attempt, this.deltas, claimId));
+  }
+
+  #digestText(): void {
+    this.#digest.update(this.#undigested);
+    this.#undigested = '';
   }
 
   #check(result: AppendResult): void {
