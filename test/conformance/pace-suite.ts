@@ -57,6 +57,21 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
     const expectNear = (ms: number | undefined, expected: number) =>
       expect(ms).to.be.within(least(expected), Math.ceil(expected));
 
+    it('keeps a line of its own for each further model server, which all nodes share', async () => {
+      await waits(BURST + 1, REQUESTS);
+      const [here, there] = [engine.paceOf('other'), peer.paceOf('other')];
+      const other: number[] = [];
+      for (let i = 0; i <= BURST; i++) {
+        other.push((await take(i % 2 === 0 ? here : there, REQUESTS)).waitMs);
+      }
+      expect(other.slice(0, BURST)).to.deep.equal(Array(BURST).fill(0));
+      expectNear(other[BURST], EVERY_MS);
+      await here.pause('a-model', 5_000);
+      expect([...(await there.pauses()).keys()]).to.deep.equal(['a-model']);
+      expect((await engine.pace.pauses()).size).to.equal(0);
+      expect((await peer.paceOf('third').pauses()).size).to.equal(0);
+    });
+
     it('lets a tenth of a minute go at once and the rest one after another, whichever node asks', async () => {
       const all = await waits(BURST + 3, REQUESTS);
       expect(all.slice(0, BURST)).to.deep.equal(Array(BURST).fill(0));

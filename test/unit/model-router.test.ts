@@ -1,0 +1,144 @@
+import { expect } from 'chai';
+import { createMemoryPace } from '../../src/adapters/memory/model-pace.js';
+import { ModelCatalog } from '../../src/domain/answers/model-catalog.js';
+import { ModelRouter } from '../../src/domain/answers/model-router.js';
+import { PacedProvider } from '../../src/domain/answers/paced-provider.js';
+import { AppError } from '../../src/model/errors.js';
+import {
+  type CompletionProvider,
+  type OfferedModel,
+  ProviderError,
+} from '../../src/ports/completion-provider.js';
+import type { ModelPace } from '../../src/ports/model-pace.js';
+import { noTelemetry } from '../../src/ports/telemetry.js';
+
+const logger = { debug() {}, info() {}, warn() {}, error() {} };
+const tokenizer = { count: (text: string) => text.length };
+const NONE = { requestsPerMinute: 0, tokensPerMinute: 0 };
+const REQUEST = { messages: [], temperature: null, maxTokens: null, user: '1' };
+
+const model = (id: string, provider: string, change: Partial<OfferedModel> = {}): OfferedModel => ({
+  ...{ id, provider, name: id, aliases: [], fallback: [], price: null },
+  ...{ context_window: null, max_output: null, vision: false, reasoning: false },
+  ...change,
+});
+
+describe('The router of models', () => {
+  let asked: string[];
+  let broken: Set<string>;
+  let paces: Record<'one' | 'two', ModelPace>;
+  let now: number;
+
+  const server = (name: 'one' | 'two', models: OfferedModel[]) => {
+    const provider: CompletionProvider = {
+      models: () => models,
+      async stream(request, onText, _signal, gate) {
+        await gate?.pass();
+        asked.push(request.model);
+        if (broken.has(request.model)) throw new ProviderError('provider_unavailable', 'broken');
+        onText(`by ${request.model}`);
+        return { finishReason: 'stop', usage: null };
+      },
+    };
+    const deps = { provider, pace: paces[name], tokenizer, logger, telemetry: noTelemetry };
+    return new PacedProvider(deps, NONE);
+  };
+  const create = () =>
+    new ModelRouter(
+      [
+        server('one', [model('a', 'one', { fallback: ['b'] }), model('c', 'one')]),
+        server('two', [model('b', 'two'), model('a', 'two')]),
+      ],
+      logger,
+      () => now,
+    );
+  const ask = async (router: ModelRouter, id: string, patient = true) => {
+    const heard: string[] = [];
+    const hears = { model: (name: string) => heard.push(name) };
+    const { signal } = new AbortController();
+    const push = (text: string) => heard.push(text);
+    await router.stream({ ...REQUEST, model: id }, push, signal, patient, hears);
+    return heard;
+  };
+
+  beforeEach(() => {
+    asked = [];
+    broken = new Set();
+    paces = { one: createMemoryPace(), two: createMemoryPace() };
+    now = 0;
+  });
+
+  it('asks the first server that has a model, and the first of all for one that nobody has', async () => {
+    const router = create();
+    expect(await ask(router, 'a')).to.deep.equal(['a', 'by a']);
+    expect(await ask(router, 'b')).to.deep.equal(['by b']);
+    expect(await ask(router, 'gone')).to.deep.equal(['by gone']);
+  });
+
+  it('asks the fallback first for half a minute after a failure, and then the model again', async () => {
+    const router = create();
+    broken.add('a');
+    expect(await ask(router, 'a')).to.deep.equal(['a', 'b', 'by b']);
+    broken.clear();
+    expect(await ask(router, 'a')).to.deep.equal(['b', 'by b']);
+    now = 29_999;
+    expect(await ask(router, 'a')).to.deep.equal(['b', 'by b']);
+    now = 30_000;
+    expect(await ask(router, 'a')).to.deep.equal(['a', 'by a']);
+    expect(asked).to.deep.equal(['a', 'b', 'b', 'b', 'a']);
+  });
+
+  it('does not wait for a paused model that has a fallback, nor think that its server has failed', async () => {
+    const router = create();
+    await paces.one.pause('a', 20_000);
+    expect(await ask(router, 'a')).to.deep.equal(['a', 'b', 'by b']);
+    expect(asked).to.deep.equal(['b']);
+    expect([...(await router.pauses()).keys()]).to.deep.equal([]);
+    await paces.two.pause('b', 20_000);
+    expect([...(await router.pauses()).keys()]).to.have.members(['a', 'b']);
+  });
+
+  it('is paused as a whole only if all servers are, else model by model', async () => {
+    const router = create();
+    await paces.one.pause(null, 20_000);
+    expect(await router.waitMs()).to.equal(0);
+    const pauses = await router.pauses();
+    expect([...pauses.keys()]).to.deep.equal(['c']);
+    expect(pauses.get('c')).to.be.greaterThan(10_000);
+    await paces.two.pause(null, 10_000);
+    expect(await router.waitMs()).to.be.within(1, 10_000);
+  });
+});
+
+describe('The catalog of models', () => {
+  const catalog = new ModelCatalog(
+    [
+      model('a', 'one', {
+        aliases: ['first', 'b'],
+        price: { input: 1, output: 2, currency: 'EUR' },
+      }),
+      model('b', 'two'),
+      model('a', 'two', { price: null }),
+    ],
+    'b',
+  );
+
+  it('lists each model once, the default marked, without what is not for users', () => {
+    const list = catalog.list();
+    expect(list.map((each) => [each.id, each.provider, each.default])).to.deep.equal([
+      ['a', 'one', false],
+      ['b', 'two', true],
+    ]);
+    expect(list[0]).to.not.have.any.keys('aliases', 'fallback');
+  });
+
+  it('finds a model by its id before any alias', () => {
+    expect(catalog.resolve('first')).to.equal('a');
+    expect(catalog.resolve('b')).to.equal('b');
+    expect(catalog.resolve(null)).to.equal(null);
+    expect(catalog.resolve(undefined)).to.equal(undefined);
+    expect(() => catalog.resolve('none')).to.throw(AppError);
+    expect(catalog.priceOf('a')?.currency).to.equal('EUR');
+    expect(catalog.priceOf('none')).to.equal(null);
+  });
+});
