@@ -8,7 +8,7 @@ const SHOWN = 1_000;
 export async function eventually<T>(
   look: () => T | Promise<T>,
   fits: (value: T) => boolean,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -8,8 +8,7 @@ const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const NEXT = 'Quite another 42!';
 
-describe('the account dialog', function () {
-  this.timeout(60_000);
+describe('the account dialog', () => {
   let app: TestApp;
   let browser: Browser;
   let ada: Person;

@@ -4,8 +4,7 @@ import { answer, echo } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from './person.js';
 
-describe('the versions of a conversation on the page', function () {
-  this.timeout(60_000);
+describe('the versions of a conversation on the page', () => {
   let app: TestApp;
   let browser: Browser;
   let ada: Person;

@@ -18,8 +18,7 @@ const PIECES = [
 ];
 const WHOLE = PIECES.join('');
 
-describe('the chat page', function () {
-  this.timeout(60_000);
+describe('the chat page', () => {
   let app: TestApp;
   let browser: Browser;
   let ada: Person;

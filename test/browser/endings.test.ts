@@ -4,8 +4,7 @@ import { answer } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from './person.js';
 
-describe('an answer that did not simply end', function () {
-  this.timeout(60_000);
+describe('an answer that did not simply end', () => {
   let app: TestApp;
   let browser: Browser;
   let ada: Person;

@@ -97,8 +97,7 @@ describe('a text that would break the page, in front of a person', function () {
   });
 });
 
-describe('a part of the page that throws', function () {
-  this.timeout(60_000);
+describe('a part of the page that throws', () => {
   let app: TestApp;
   let browser: Browser;
   let ada: Person;

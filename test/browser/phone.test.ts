@@ -19,8 +19,7 @@ const atRest = (scroller: Locator): Promise<number> =>
     return element.scrollTop;
   });
 
-describe('the chat page elsewhere', function () {
-  this.timeout(60_000);
+describe('the chat page elsewhere', () => {
   let app: TestApp;
   let browser: Browser;
   let serial = 0;

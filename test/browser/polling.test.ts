@@ -4,8 +4,7 @@ import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { type PollingProxy, startPollingProxy } from '../../lab/nodes/polling-proxy.js';
 import { launchBrowser, Person } from './person.js';
 
-describe('A browser in a network without websockets', function () {
-  this.timeout(60_000);
+describe('A browser in a network without websockets', () => {
   let app: TestApp;
   let browser: Browser;
   let network: PollingProxy;

@@ -5,8 +5,7 @@ import { launchBrowser, Person } from './person.js';
 
 const TABS = 4;
 
-describe('Several tabs of one browser', function () {
-  this.timeout(60_000);
+describe('Several tabs of one browser', () => {
   let app: TestApp;
   let browser: Browser;
   let ada: Person;

@@ -30,10 +30,10 @@ describe('demo model', () => {
       baseUrl: model.url,
       defaultModel: model.models[0] ?? '',
       models: model.models,
-      connectTimeoutMs: 1_000,
-      firstChunkTimeoutMs: 1_000,
-      idleTimeoutMs: 1_000,
-      totalTimeoutMs: 5_000,
+      connectTimeoutMs: 60_000,
+      firstChunkTimeoutMs: 60_000,
+      idleTimeoutMs: 60_000,
+      totalTimeoutMs: 60_000,
       maxRetries: 0,
     });
     const texts: string[] = [];

@@ -13,8 +13,7 @@ const run = promisify(execFile);
 const logger = pino({ level: 'silent' });
 const isRoot = process.getuid?.() === 0;
 
-describe('A cold backup of the embedded Postgres, by the commands of docs/operations.md', function () {
-  this.timeout(60_000);
+describe('A cold backup of the embedded Postgres, by the commands of docs/operations.md', () => {
   let root: string;
   let backUp: string;
   let restore: string;

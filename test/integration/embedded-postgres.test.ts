@@ -52,8 +52,7 @@ async function refusal(url: string): Promise<string> {
   }
 }
 
-describe('The embedded Postgres', function () {
-  this.timeout(60_000);
+describe('The embedded Postgres', () => {
   let root: string;
   let dataDir: string;
   const servers: EmbeddedPostgres[] = [];

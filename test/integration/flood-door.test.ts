@@ -62,7 +62,7 @@ describe('The door of a node', () => {
     const held = refused.filter(({ ms }) => ms >= HOLD_MS * 0.9);
     expect(held.length).to.be.above(HELD / 2);
     expect((await get('192.0.2.2')).status).to.equal(200);
-  }).timeout(60_000);
+  });
 
   it('gives an address what it may have, but not all of it at once', async () => {
     await open({ ADDRESS_REQUESTS_PER_SECOND: '1000' });

@@ -186,5 +186,5 @@ describe('A flood', () => {
     expect(flooded.sample.starts).to.have.length(calm.sample.starts.length).above(0);
     expect(Math.max(...flooded.sample.starts)).to.be.below(10_000);
     expect(counts.refused, 'refused').to.be.at.least(50);
-  }).timeout(60_000);
+  });
 });

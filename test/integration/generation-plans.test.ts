@@ -110,7 +110,7 @@ describe('Plans of the queue', () => {
         await client.query(`SET plan_cache_mode = ${mode}`);
         expect(await excesses(client, BOUNDED), mode).to.deep.equal([]);
       }
-    }).timeout(60_000);
+    });
   }
 
   it('look once at what waits when all users are at their cap, or all conversations busy', async () => {
@@ -128,7 +128,7 @@ describe('Plans of the queue', () => {
       behind: true,
     });
     expect(await excesses(client, once(200))).to.deep.equal([]);
-  }).timeout(60_000);
+  });
 
   it('depend on every index, so that one that goes missing is seen here', async () => {
     await fillQueue(client, SHAPE);
@@ -139,5 +139,5 @@ describe('Plans of the queue', () => {
     const none = { look: { work: queue.takeUnannounced, touched: 0, sorted: 0 } };
     expect(await excesses(client, none)).to.deep.equal([]);
     expect(await withoutIndex('generations_finished', none)).to.not.deep.equal([]);
-  }).timeout(60_000);
+  });
 });

@@ -126,7 +126,7 @@ describe('Addresses, names and passwords that are equal for people', () => {
         await other.stop();
         await database.drop();
       }
-    }).timeout(60_000);
+    });
   }
 
   it('are one name', async () => {

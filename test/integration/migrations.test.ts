@@ -119,7 +119,7 @@ describe('Migrations', () => {
     expect(await migrateUp(sequelize)).to.deep.equal(names);
     const { stdout } = await cli('db:migrate:status');
     expect(stdout.match(/^up /gm)).to.have.length(names.length);
-  }).timeout(60_000);
+  });
 
   it('are not bound by the time-outs of requests', async () => {
     const patient = createSequelize({ url: `${database.url}`, poolMax: 2 });

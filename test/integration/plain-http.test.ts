@@ -219,8 +219,7 @@ describe('What is no websocket', () => {
     describe(`behind the shipped ${kind}`, () => {
       let balancer: Balancer;
       let front: RawConnection;
-      before(async function () {
-        this.timeout(60_000);
+      before(async () => {
         balancer = await startBalancer(kind, Array(3).fill(new URL(app.url).host));
       });
       after(() => balancer?.stop());
@@ -278,6 +277,6 @@ describe('What is no websocket', () => {
       front.close();
       await balancer.stop();
       told.close();
-    }).timeout(60_000);
+    });
   }
 });

@@ -32,8 +32,7 @@ const migrate = async (env: Record<string, string>) => run([...(await program())
 const cli = (env: Record<string, string>) =>
   run(['node_modules/sequelize-cli/lib/sequelize', 'db:migrate:status'], env);
 
-describe('A Postgres that wants TLS', function () {
-  this.timeout(60_000);
+describe('A Postgres that wants TLS', () => {
   let certificates: Certificates;
   let postgres: TlsPostgres;
 

@@ -9,8 +9,6 @@ const ADDRESS = 'http://localhost:8000';
 const ADA = { email: 'ada@example.com', username: 'ada', password: 'SecurePass123!' };
 const PIECES = ['A lease ', 'ends by itself: ', '租约会自己结束 ', '⏳🐢.', '\n\nIs that ', 'all?'];
 const WHOLE = PIECES.join('');
-/** An example that is away for a second must still find its answer running. */
-const PATIENT = { PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '20000', PROVIDER_IDLE_TIMEOUT_MS: '20000' };
 
 describe('The examples of the README and of docs/clients.md', () => {
   let app: TestApp;
@@ -25,7 +23,7 @@ describe('The examples of the README and of docs/clients.md', () => {
   };
 
   beforeEach(async () => {
-    app = await startApp(PATIENT);
+    app = await startApp();
   });
   afterEach(() => app.stop());
 

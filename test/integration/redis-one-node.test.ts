@@ -115,7 +115,8 @@ describe('When one node alone has trouble with Redis, the redis engine', () => {
     expect(await health()).to.equal('degraded');
     peerHears = true;
     expect(await health()).to.equal('failed');
-    expect(performance.now() - from).to.be.within(2_500, 5_000);
+    // Three seconds without a beat. One that is late by itself is no sign.
+    expect(performance.now() - from).to.be.at.least(2_500);
     proxy.mute(() => false);
     await until(own, 1);
     expect(own.resyncs).to.equal(1);

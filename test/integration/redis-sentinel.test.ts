@@ -10,8 +10,7 @@ import { expectNoRejections } from '../support/rejections.js';
 const START = { attempt: 0, seq: 0 };
 const key: LogKey = { conversationId: 5, messageId: 50 };
 
-describe('When Sentinels put a replica in the place of the master, the redis engine', function () {
-  this.timeout(40_000);
+describe('When Sentinels put a replica in the place of the master, the redis engine', () => {
   expectNoRejections();
 
   let servers: TestFailover;
@@ -44,7 +43,7 @@ describe('When Sentinels put a replica in the place of the master, the redis eng
       const before = own.length;
       await answer.more(10);
       expect(own.length).to.be.above(before);
-      await eventually(isWell, (well) => well, 20_000);
+      await eventually(isWell, (well) => well);
       await eventually(
         async () => (await nodes.peer.log.read(key, START))?.text === answer.log.text,
         (whole) => whole,
@@ -72,6 +71,6 @@ describe('When Sentinels put a replica in the place of the master, the redis eng
     // Long enough for every connection to be suspected and replaced more than once.
     await eventually(isWell, (well) => !well && performance.now() - from > 8_000);
     for (const { pid } of all) process.kill(pid, 'SIGCONT');
-    await eventually(isWell, (well) => well, 20_000);
+    await eventually(isWell, (well) => well);
   });
 });

@@ -9,6 +9,8 @@ import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import type { Claim, Outcome } from '../../src/model/entities.js';
 import type { Database } from '../../src/ports/repositories.js';
 
+/** Connections, and so the calls that meet each other. */
+const AT_ONCE = 16;
 const LIMITS = { nodeId: 'a', room: 100, perUser: 100, leaseMs: 60_000, takeOver: true };
 
 const outcome: Outcome = {
@@ -34,20 +36,41 @@ describe('Removal while answers end', () => {
   let other: pg.Client;
   let watcher: pg.Client;
 
-  beforeEach(async () => {
+  before(async () => {
     database = await createTestDatabase();
-    sequelize = createSequelize({ url: database.url, poolMax: 16 });
+    sequelize = createSequelize({ url: database.url, poolMax: AT_ONCE });
     db = createDatabase(sequelize);
     turns = createTurns(sequelize);
     other = new pg.Client(database.url);
     watcher = new pg.Client(database.url);
     await Promise.all([other.connect(), watcher.connect()]);
   });
-  afterEach(async () => {
+  after(async () => {
     await Promise.all([other.end(), watcher.end()]);
     await sequelize.close();
     await database.drop();
   });
+
+  /** Fills the pool. A busy Postgres may need several tries to open that many connections in time. */
+  const openConnections = () =>
+    eventually(
+      () =>
+        Promise.all(
+          Array.from({ length: AT_ONCE }, () => turns.sql.run('SELECT pg_sleep(0.1)')),
+        ).then(
+          () => true,
+          () => false,
+        ),
+      Boolean,
+    );
+
+  /** No call waits for a connection, because a busy machine would refuse it then. */
+  const runAll = async (calls: (() => Promise<unknown>)[]) => {
+    const runner = async () => {
+      for (let call = calls.shift(); call; call = calls.shift()) await call();
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, runner));
+  };
 
   const runningClaim = async () => {
     const userId = await turns.user();
@@ -126,12 +149,13 @@ describe('Removal while answers end', () => {
         claims.push(await runningClaim());
         await turns.ask(claims[i]?.userId ?? 0, claims[i]?.conversationId ?? 0);
       }
-      await Promise.all(
+      await openConnections();
+      await runAll(
         claims.flatMap((claim) => [
-          finish(claim),
-          remove(claim),
-          db.generations.requestStop(claim.messageId, 60_000),
-          db.generations.claim(LIMITS),
+          () => finish(claim),
+          () => remove(claim),
+          () => db.generations.requestStop(claim.messageId, 60_000),
+          () => db.generations.claim(LIMITS),
         ]),
       );
       expect(

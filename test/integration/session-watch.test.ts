@@ -74,8 +74,7 @@ describe('A socket whose session was changed without a notice', () => {
 /** Three warnings come after the first token's expiry: each refresh happens at half of its token's life. */
 const WARNINGS = 3;
 
-describe('A session that is renewed while an answer runs', function () {
-  this.timeout(60_000);
+describe('A session that is renewed while an answer runs', () => {
   let app: TestApp;
   const clients: ParleyClient[] = [];
 
@@ -83,8 +82,6 @@ describe('A session that is renewed while an answer runs', function () {
     app = await startApp({
       LIMIT_SCALE: '0',
       ACCESS_TOKEN_EXPIRE_MINUTES: '0.1',
-      PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '30000',
-      PROVIDER_IDLE_TIMEOUT_MS: '30000',
     });
   });
   after(async () => {
@@ -114,7 +111,6 @@ describe('A session that is renewed while an answer runs', function () {
     eventually(
       () => device.all('session:expiring').length,
       (count) => count >= warnings,
-      20_000,
     );
 
   it('goes on without a gap, for any client and for the SDK, beyond the end of the first token', async () => {
@@ -169,7 +165,6 @@ describe('A session that is renewed while an answer runs', function () {
     await eventually(
       () => client.connection.status.state,
       (state) => state === 'reconnecting',
-      20_000,
     );
     const sent = client.send({ content: 'still there?' });
     isAway = false;

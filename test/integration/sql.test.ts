@@ -212,16 +212,20 @@ describe('Sql', () => {
     });
 
     it('waits once for a whole transaction, not for its rollback too', async () => {
-      await pid();
+      let waitsAgain = false;
       const work = transaction(distant, async (tx) => {
         await pid(tx);
         proxy.mute(() => true);
         const from = performance.now();
-        await pid(tx).finally(() => expect(performance.now() - from).to.be.above(SILENCE_MS - 10));
+        await pid(tx).finally(() => {
+          expect(performance.now() - from).to.be.above(SILENCE_MS - 10);
+          setTimeout(() => {
+            waitsAgain = true;
+          }, SILENCE_MS - 10);
+        });
       });
-      const from = performance.now();
       expect(await codeOf(work)).to.equal('unavailable');
-      expect(performance.now() - from).to.be.below(SILENCE_MS * 2);
+      expect(waitsAgain).to.equal(false);
     });
 
     it('keeps a connection that is silent because nothing was asked', async () => {

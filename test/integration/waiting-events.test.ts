@@ -11,8 +11,7 @@ const EVENTS = contractCalls().filter(({ name }) => !name.includes(' '));
 /** Events of one user at a time; see the flood guard. Further ones wait in line. */
 const AT_ONCE = 3;
 
-describe('An event that waits for its turn', function () {
-  this.timeout(60_000);
+describe('An event that waits for its turn', () => {
   let app: TestApp;
   let ann: Account;
   let serial = 0;

@@ -58,8 +58,7 @@ function hijack(target: string): Promise<string> {
   });
 }
 
-describe('a page of another site', function () {
-  this.timeout(60_000);
+describe('a page of another site', () => {
   let app: TestApp;
   let browser: Browser;
   let evil: Server;

@@ -78,8 +78,7 @@ const HTTP: [what: string, bytes: string, answer: RegExp][] = [
   ['a header of 20 KB', `X: ${'x'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431/],
 ];
 
-describe('connections that do not keep to the protocol', function () {
-  this.timeout(60_000);
+describe('connections that do not keep to the protocol', () => {
   let app: TestApp;
   let ada: Account;
   let other: Device;

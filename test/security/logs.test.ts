@@ -27,8 +27,7 @@ const SEARCH = 'what-ada-searches';
 
 /** Each level logs more than the next. */
 for (const LOG_LEVEL of ['trace', 'info']) {
-  describe(`what a node logs in a day of use, at level ${LOG_LEVEL}`, function () {
-    this.timeout(60_000);
+  describe(`what a node logs in a day of use, at level ${LOG_LEVEL}`, () => {
     let database: TestDatabase;
     let upstream: Upstream;
     let node: Product;

@@ -70,8 +70,7 @@ const refusals = (page: Page): string[] => {
   return found;
 };
 
-describe('the page', function () {
-  this.timeout(60_000);
+describe('the page', () => {
   let app: TestApp;
   let browser: Browser;
 

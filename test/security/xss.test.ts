@@ -22,8 +22,7 @@ const AT_ONCE = 10;
 /** Small, so that the page also shows halves of tags. */
 const pieces = (text: string): string[] => text.match(/[\s\S]{1,23}/g) ?? [];
 
-describe('answers that attack the page', function () {
-  this.timeout(60_000);
+describe('answers that attack the page', () => {
   let app: TestApp;
   let browser: Browser;
 

@@ -44,7 +44,8 @@ describe('The name of a device', () => {
     for (const text of ['x'.repeat(512), `Version/${'1'.repeat(500)}`, 'Version/1 '.repeat(50)]) {
       const began = performance.now();
       expect(deviceName(text)).to.have.length.below(60);
-      expect(performance.now() - began).to.be.below(100);
+      // An expression that backtracks takes hours.
+      expect(performance.now() - began).to.be.below(5_000);
     }
   });
 });
