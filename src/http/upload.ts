@@ -13,7 +13,7 @@ const FIELDS = { fields: 20, fieldSize: 1_024, parts: 40, headerPairs: 50 };
 /**
  * Gives the one file of a request to `store`: the field `file` of a form, or the whole body. A sender that is slow or
  * silent is cut off.
- * @throws AppError `validation_failed` for none and for an empty one, `malformed_json` for a form that is broken
+ * @throws AppError `validation_failed` for none, for an empty one and for several, `malformed_json` for a form that is broken
  */
 export async function receiveFile<T extends StoredFile>(
   req: IncomingMessage,
@@ -66,10 +66,13 @@ function fromForm<T extends StoredFile>(
     form.on('file', (name, stream) => {
       // The form tells it as well; one that nobody hears of would end the node.
       stream.on('error', () => {});
-      if (name !== 'file' || found.file) {
+      if (name !== 'file') {
         stream.resume();
         return;
       }
+      // One of them would be lost without a word.
+      if (found.file)
+        return fail(invalid({ path: 'file', code: 'array.max', values: { limit: 1 } }));
       found.file = store(stream);
       found.file.catch(fail);
     });

@@ -286,6 +286,39 @@ describe('An import', () => {
       expect((await kept())[0]?.messages[0]?.content).to.equal('x'.repeat(31_999));
     });
 
+    it('keeps a text that begins like the address of a picture', async () => {
+      const events = `data: {"text": "${'x'.repeat(200)}"}`;
+      const address = `data:text/plain,${'y'.repeat(200)}`;
+      const picture = `data:image/svg+xml;base64,${'z'.repeat(40_000)}`;
+      const report = await take([
+        gpt('1', [
+          ['q', null, 'user', events],
+          ['a', 'q', 'assistant', address],
+          ['r', 'a', 'user', picture],
+        ]),
+      ]);
+      const [conversation] = await kept();
+      const texts = conversation?.messages.map((message) => message.content);
+      expect(texts).to.deep.equal([events, address, picture.slice(0, 32_000)]);
+      expect(report.notes).to.deep.equal([{ title: 'chat 1', reason: 'text_cut' }]);
+    });
+
+    it('does not repeat long thoughts for each of many answers', async () => {
+      const thoughts = content('thoughts', { thoughts: [{ content: 'x'.repeat(1_000_000) }] });
+      const answers = Array.from(
+        { length: 80 },
+        (_, n): GptNode => [`a${n}`, 't', 'assistant', 'yes'],
+      );
+      const file = zipOf([
+        {
+          name: 'conversations.json',
+          data: JSON.stringify([gpt('1', [['t', null, 'assistant', thoughts], ...answers])]),
+        },
+      ]);
+      const report = await take(file);
+      expect(report.skipped).to.deep.equal([{ title: 'chat 1', reason: 'too_large' }]);
+    });
+
     it('stores what cannot be stored as replacement characters', async () => {
       const file = JSON.stringify([
         gpt('1', [['q', null, 'user', 'a\u0000b\uD800c']], { title: 't\u0000\uDC00' }),
@@ -404,6 +437,24 @@ describe('An import', () => {
       const models = (await kept())[0]?.messages.map(({ model }) => model);
       expect(models).to.deep.equal([null, 'llama', 'qwen']);
       expect(await thoughts()).to.deep.equal([null, 'hm', 'hm, too > 1']);
+    });
+
+    it('leaves folded parts that somebody wrote where they are', async () => {
+      const [own, other] = [
+        '<details type="note">a</details>b',
+        '<details type="reasoning">c</details>d',
+      ];
+      const file = [
+        webui(
+          '1',
+          {
+            q: { parentId: null, role: 'user', content: other },
+            a: { parentId: 'q', role: 'assistant', content: own },
+          },
+          { currentId: 'a' },
+        ),
+      ];
+      expect(await treeOf(file)).to.equal(`U ${other} > A ${own}*`);
     });
 
     it('takes very old chats, and a picture of megabytes for a word', async () => {
@@ -573,6 +624,15 @@ describe('An import', () => {
       const other = new FormData();
       other.append('files', new Blob(['[]']), 'x.json');
       expect(await codeOf({ body: other })).to.equal('422 validation_failed');
+    });
+
+    it('with two files, of which one would be lost', async () => {
+      const form = new FormData();
+      for (const id of ['1', '2']) {
+        form.append('file', new Blob([JSON.stringify([simple(id)])]), `${id}.json`);
+      }
+      expect(await codeOf({ body: form })).to.equal('422 validation_failed');
+      expect(await take([simple('3')])).to.include({ imported: 1 });
     });
 
     it('as a form that is broken or breaks off, and when it is packed', async () => {

@@ -1,8 +1,12 @@
+import { LIMITS } from '../../contract/limits.js';
+
 /** Raw characters of one string that are kept: more than the longest text that is stored. */
 const KEPT_CHARS = 4_100_000;
-/** Files within a file (`data:image/png;base64,...`): only that there was one. */
-const KEPT_OF_DATA = 64;
-const DATA = 'data:';
+/** Of a file within the file. Somebody may have written its address: then the beginning is more than a question may have. */
+const KEPT_OF_FILE = LIMITS.messageChars + 1_000;
+const FILE = /^data:[\w.+-]+\\?\/[\w.+-]+(?:;[\w.+=-]+)*;base64,/i;
+/** Longer than the beginning of any such address. */
+const HEAD_CHARS = 160;
 const STOP = /["\\]/g;
 
 /**
@@ -57,12 +61,12 @@ export class ShortStrings {
   }
 
   get #most(): number {
-    return this.#head === DATA ? KEPT_OF_DATA : KEPT_CHARS;
+    return FILE.test(this.#head) ? KEPT_OF_FILE : KEPT_CHARS;
   }
 
   #keep(piece: string, out: string[]): void {
-    if (this.#head.length < DATA.length) {
-      this.#head += piece.slice(0, DATA.length - this.#head.length);
+    if (this.#head.length < HEAD_CHARS) {
+      this.#head += piece.slice(0, HEAD_CHARS - this.#head.length);
     }
     const room = this.#most - this.#kept;
     if (room <= 0) return;

@@ -13,6 +13,7 @@ export interface Finished {
 /** Merging repeats what several answers have in common. */
 const MOST_CHARS = 64 * 1_048_576;
 
+const charsOf = ({ text, reasoning }: DraftNode): number => text.length + reasoning.length;
 const isShown = ({ text, own }: DraftNode): boolean => own !== undefined || text.trim() !== '';
 
 /** What readers see of a draft, within the limits of this product; or why there is nothing. */
@@ -23,7 +24,7 @@ export function finish(draft: Draft, now: number): Finished | SkipReason {
   const { nodes } = shown;
   if (nodes.length === 0) return 'empty';
   if (nodes.length > LIMITS.importedMessages) return 'too_many_messages';
-  if (nodes.reduce((sum, { text }) => sum + text.length, 0) > MOST_CHARS) return 'too_large';
+  if (nodes.reduce((sum, node) => sum + charsOf(node), 0) > MOST_CHARS) return 'too_large';
 
   const place = draft.active === null ? null : visible.placeOf.get(draft.active);
   // What was merged into the answers below it is shown with the newest of them.

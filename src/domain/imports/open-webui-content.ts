@@ -9,8 +9,7 @@ interface Content {
 /** `output` counts before `content`, which has the same as HTML. */
 export function contentOf(message: Loose, notes: Set<NoteReason>): Content {
   const output = listOf(message.output).map(objectOf);
-  const { text, reasoning } =
-    output.length > 0 ? outputOf(output) : withoutDetails(textOf(message.content));
+  const { text, reasoning } = output.length > 0 ? outputOf(output) : writtenOf(message);
   const files = listOf(message.files).map((file) => fileOf(objectOf(file)));
   if (files.length > 0) notes.add('files_left_out');
   return { text: [text, ...files].filter((piece) => piece !== '').join('\n\n'), reasoning };
@@ -37,6 +36,15 @@ function outputOf(output: readonly Loose[]): Content {
 
 const OPEN = '<details type="';
 const CLOSE = '</details>';
+/** The folded parts of that product. Whatever else looks like one belongs to the text. */
+const FOLDED = /^(?:reasoning|tool_calls|code_interpreter)"/;
+const FOLDED_CHARS = 'code_interpreter"'.length;
+
+/** People's questions have no such parts. */
+function writtenOf({ role, content }: Loose): Content {
+  const text = textOf(content);
+  return role === 'assistant' ? withoutDetails(text) : { text, reasoning: '' };
+}
 
 /** Takes out the folded parts, of which thoughts are kept apart. Each letter is looked at once. */
 function withoutDetails(content: string): Content {
@@ -46,9 +54,10 @@ function withoutDetails(content: string): Content {
   for (let open = content.indexOf(OPEN); open >= 0; open = content.indexOf(OPEN, at)) {
     const close = content.indexOf(CLOSE, open);
     if (close < 0) break;
-    texts.push(content.slice(at, open));
     const inner = content.slice(open, close);
-    if (inner.startsWith('reasoning"', OPEN.length)) thoughts.push(thoughtOf(inner));
+    const type = FOLDED.exec(inner.slice(OPEN.length, OPEN.length + FOLDED_CHARS))?.[0];
+    texts.push(content.slice(at, type ? open : close + CLOSE.length));
+    if (type === 'reasoning"') thoughts.push(thoughtOf(inner));
     at = close + CLOSE.length;
   }
   const text = [...texts, content.slice(at)].join('').trim();
