@@ -11,6 +11,8 @@ function checkNames(read: EnvReader, name: VariableName, models: readonly string
   read.problem(name, `model names of at most ${LIMITS.modelChars} characters, and without commas`);
 }
 
+const DEFAULT_MODEL = 'gpt-4o-mini';
+
 export interface ModelServers {
   /** Of the server that the variables name. Null together with `baseUrl`: the demo model, if `models` has any. */
   apiKey: string | null;
@@ -30,13 +32,14 @@ export function readModels(read: EnvReader): ModelServers {
   const others = read.list('OPENAI_MODELS');
   checkNames(read, 'OPENAI_MODEL', [wish || 'unset']);
   checkNames(read, 'OPENAI_MODELS', others);
-  const file = (path: string) => readProvidersFile(path, (name) => read.other(name));
-  const servers = read.parsed('PROVIDERS_FILE', file) ?? [];
   const isNamed = apiKey !== null || baseUrl !== null;
+  const named = isNamed ? [wish || DEFAULT_MODEL, ...others] : [];
+  const file = (path: string) => readProvidersFile(path, (name) => read.other(name), named);
+  const servers = read.parsed('PROVIDERS_FILE', file) ?? [];
   if (servers.length > 0 && !isNamed) {
     return { apiKey, baseUrl, models: [], defaultModel: ofFile(read, servers, wish), servers };
   }
-  const defaultModel = wish || (isNamed ? 'gpt-4o-mini' : 'parley-demo');
+  const defaultModel = wish || (isNamed ? DEFAULT_MODEL : 'parley-demo');
   return {
     ...{ apiKey, baseUrl, defaultModel, servers },
     models: [...new Set([defaultModel, ...others])],

@@ -106,15 +106,19 @@ interface GivenProvider {
 
 const MOST_TOLD = 10;
 
-/** @throws Error that names every problem, up to ten, and where it is. */
+/**
+ * `others` are models of another server, which may be fallbacks too.
+ * @throws Error that names every problem, up to ten, and where it is
+ */
 export function readProvidersFile(
   path: string,
   variable: (name: string) => string,
+  others: readonly string[] = [],
 ): ProviderSetup[] {
   const { value, error } = file.validate(parseText(read(path)));
   if (error) fail(error.details.map(({ message }) => message));
   const given: GivenProvider[] = value.providers;
-  const problems = [...namesTwice(given), ...unknownFallbacks(given)];
+  const problems = [...namesTwice(given), ...unknownFallbacks(given, others)];
   const providers = given.map((each, i) => toSetup(each, `providers[${i}]`, variable, problems));
   if (problems.length > 0) fail(problems);
   return providers;
@@ -159,13 +163,16 @@ function namesTwice(providers: readonly GivenProvider[]): string[] {
   });
 }
 
-function unknownFallbacks(providers: readonly GivenProvider[]): string[] {
+function unknownFallbacks(
+  providers: readonly GivenProvider[],
+  others: readonly string[],
+): string[] {
   const models = providers.flatMap(({ models }) => models);
-  const ids = new Set(models.map(({ id }) => id));
+  const ids = new Set([...models.map(({ id }) => id), ...others]);
   return models.flatMap(({ id, fallback }) =>
     fallback
       .filter((other) => other === id || !ids.has(other))
-      .map((other) => `the fallback ${other} of ${id} is not the id of another model in the file`),
+      .map((other) => `the fallback ${other} of ${id} is not the id of another model`),
   );
 }
 

@@ -197,6 +197,22 @@ describe('Several model servers', () => {
     expect(far.requests).to.have.length(before + 1);
   });
 
+  it('get nothing that was meant for a model that none of them offers any more', async () => {
+    const { conversation } = await device.ask('conversation:create', { model: 'big' });
+    await app.rows(`UPDATE conversations SET model = 'gone' WHERE id = $1`, [conversation.id]);
+    const before = [app.upstream, far, near].map(({ requests }) => requests.length);
+    const sent = await device.ask('message:send', {
+      ...{ client_id: key(), content: 'for gone alone', conversation_id: conversation.id },
+    });
+    const end = await device.ended(sent.assistant_message.id);
+    expect(end).to.include({ status: 'failed' });
+    expect(end.error).to.deep.equal({
+      code: 'provider_error',
+      message: 'The model is no longer offered. Please choose another one.',
+    });
+    expect([app.upstream, far, near].map(({ requests }) => requests.length)).to.deep.equal(before);
+  });
+
   it('fail like one if all have failed', async () => {
     far.script(upstreams.status(500));
     near.script(upstreams.status(400));

@@ -164,6 +164,14 @@ describe('The providers file', () => {
     });
   }
 
+  it('may have models of the variables as fallbacks, if they are offered', async () => {
+    const given = { providers: [{ ...HOME, models: [{ id: 'm', fallback: ['big', 'other'] }] }] };
+    const names = { OPENAI_MODEL: 'big', OPENAI_MODELS: 'other' };
+    const { servers } = await read(given, { OPENAI_API_KEY: 'sk-1', ...names });
+    expect(servers[0]?.models[0]?.fallback).to.deep.equal(['big', 'other']);
+    expect(await problem(given, { OPENAI_MODELS: 'big,other' })).to.match(/the fallback big of m/);
+  });
+
   it('is refused if it is not there', () => {
     const path = join(dir, 'nowhere.yaml');
     expect(() => readEnv({ PROVIDERS_FILE: path })).to.throw(ConfigError, /can be read \(ENOENT\)/);

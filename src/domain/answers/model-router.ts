@@ -11,6 +11,7 @@ import type { AnswerSource, PacedProvider } from './paced-provider.js';
 
 /** A server that has failed is asked last for this long, if another one can be asked. */
 const REST_MS = 30_000;
+const NOT_OFFERED = 'The model is no longer offered. Please choose another one.';
 
 interface Route {
   id: string;
@@ -50,7 +51,7 @@ export class ModelRouter implements AnswerSource {
     hears: Hears = {},
   ): Promise<CompletionEnd> {
     const [first, ...others] = this.#routesTo(request.model);
-    if (!first) throw new Error('there is no model server');
+    if (!first) return Promise.reject(new ProviderError('provider_error', NOT_OFFERED));
     const { server } = first;
     if (others.length === 0) return server.stream(request, onText, signal, patient, hears);
     const call = new RoutedCall(request, onText, signal, hears);
@@ -91,11 +92,14 @@ export class ModelRouter implements AnswerSource {
     return new Map([...pauses].filter(([id]) => !isFollowed(id)));
   }
 
-  /** A model that is no longer offered is requested from the first server, which may know it. */
+  /**
+   * A model that is no longer offered is requested from the only server, which may know it. Of several none is asked:
+   * the conversation was meant for another one.
+   */
   #routesTo(model: string): Route[] {
     const route = this.#routes.get(model);
-    const [server] = this.#servers;
-    if (!route) return server ? [{ id: model, server, fallback: [] }] : [];
+    const [server, ...more] = this.#servers;
+    if (!route) return server && more.length === 0 ? [{ id: model, server, fallback: [] }] : [];
     const others = route.fallback.flatMap((id) => this.#routes.get(id) ?? []);
     if (others.length === 0) return [route];
     const all = [route, ...others];
