@@ -4,6 +4,7 @@ import { fanOut } from './fan-out.js';
 import { flood } from './flood.js';
 import { history } from './history.js';
 import { idle } from './idle.js';
+import { imports } from './imports.js';
 import { latency } from './latency.js';
 import { nodes } from './nodes.js';
 import { redis } from './redis.js';
@@ -25,6 +26,7 @@ export const BENCHES = {
   flood,
   history,
   idle,
+  imports,
   latency,
   nodes,
   redis,

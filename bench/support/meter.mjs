@@ -10,7 +10,9 @@ function usage() {
   const { user, system } = process.cpuUsage();
   const lateMs = loop.percentile(99) / 1e6 - RESOLUTION_MS;
   loop.reset();
-  return { cpu: user + system, lateMs };
+  // In kB, of the whole life of the process.
+  const peak = process.resourceUsage().maxRSS * 1024;
+  return { cpu: user + system, lateMs, peak };
 }
 
 /** After a collection: what is left is really held. */

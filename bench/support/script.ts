@@ -14,6 +14,8 @@ export interface Usage {
   cpu: number;
   /** p99 of the delay of timers since the last call, in ms. */
   lateMs?: number;
+  /** The most bytes that were resident since its start. */
+  peak?: number;
 }
 
 export interface Measured extends Script {

@@ -23,6 +23,12 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
       ['ours-redis', 'node-alone'],
     ]),
   ),
+  imports: Object.fromEntries(
+    ['memory', 'time', 'late'].map((name) => [
+      `imports-${name}`,
+      ['ours-memory@1', 'ours-memory@2'],
+    ]),
+  ),
   latency: {
     'latency-added': QUANTILES,
     'latency-ack': QUANTILES,

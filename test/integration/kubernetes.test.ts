@@ -55,7 +55,7 @@ describe('deploy/kubernetes.yaml', () => {
   const container = () => pods().spec.containers[0];
 
   it('names only variables that exist', () => {
-    const secrets = /holds ([A-Z_, and]+)\./.exec(text)?.[1]?.match(/[A-Z_]+/g) ?? [];
+    const secrets = /contains ([A-Z_, and]+)\./.exec(text)?.[1]?.match(/[A-Z_]+/g) ?? [];
     expect(secrets.length).to.be.above(3);
     const set = container().env?.map(({ name }) => name) ?? [];
     expect(VARIABLES).to.include.members([...secrets, ...set]);

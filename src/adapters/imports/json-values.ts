@@ -57,7 +57,7 @@ export class JsonValues {
   /** @throws FileProblem `malformed_json` if the text breaks off */
   end(): FoundValue[] {
     this.#feed(this.#decoder.decode());
-    if (!this.#isOver) this.#tokenizer.end();
+    this.#tokenizer.end();
     if (!this.#isOver) throw malformed();
     return this.#found.splice(0);
   }

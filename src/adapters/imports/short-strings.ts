@@ -56,12 +56,18 @@ export class ShortStrings {
     }
     const end = stop + (text[stop + 1] === 'u' ? 6 : 2);
     if (end > text.length) this.#rest = text.slice(stop);
-    else if (this.#kept < this.#most) this.#keep(text.slice(stop, end), out);
+    else this.#keepWhole(text.slice(stop, end), out);
     return Math.min(end, text.length);
   }
 
   get #most(): number {
     return FILE.test(this.#head) ? KEPT_OF_FILE : KEPT_CHARS;
+  }
+
+  /** Nothing follows an escape that has no room. */
+  #keepWhole(unit: string, out: string[]): void {
+    if (this.#kept + unit.length <= this.#most) this.#keep(unit, out);
+    else this.#kept = this.#most;
   }
 
   #keep(piece: string, out: string[]): void {
