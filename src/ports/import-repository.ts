@@ -26,6 +26,8 @@ export interface ImportedConversation {
   systemPrompt: string | null;
   temperature: number | null;
   maxTokens: number | null;
+  pinned: boolean;
+  archived: boolean;
   createdAt: Date;
   updatedAt: Date;
   lastMessageAt: Date;

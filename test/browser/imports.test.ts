@@ -58,18 +58,18 @@ describe('conversations that come and go as files', function () {
     expect(ada.complaints).to.deep.equal([]);
   });
 
-  it('are exported from their settings, in both formats', async () => {
+  it('are exported from their menu, in both formats', async () => {
     ada = await Person.arrive(browser, app.url, 'eve');
     await ada.register();
     await ada.say('Hello there');
     await ada.answerEnds();
-    await ada.page.getByRole('button', { name: 'Settings of this conversation' }).click();
     for (const [name, part] of [
       ['Export as Markdown', 'Hello there\n'],
       ['Export as JSON', '"content":"Hello there"'],
     ] as const) {
       const started = ada.page.waitForEvent('download');
-      await ada.page.getByRole('link', { name }).click();
+      await ada.page.getByRole('button', { name: 'More', exact: true }).click();
+      await ada.page.getByRole('menuitem', { name }).click();
       const download = await started;
       expect(download.suggestedFilename()).to.match(/^parley-\d+-Hello-there\.(md|json)$/);
       expect(await readFile(await download.path(), 'utf8')).to.include(part);

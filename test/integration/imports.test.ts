@@ -65,6 +65,7 @@ describe('An import', () => {
       expect(conversation).to.include({
         title: 'chat 1',
         model: null,
+        read_message_id: conversation?.active_message_id,
         created_at: '2025-06-15T15:06:40.000Z',
         updated_at: '2025-06-15T15:08:20.250Z',
         last_message_at: '2025-06-15T15:06:41.000Z',
@@ -73,6 +74,20 @@ describe('An import', () => {
       expect(question).to.include({ author: ada.username, status: 'completed', model: null });
       expect(answer).to.include({ author: null, status: 'completed', model: 'gpt-of-then' });
       expect(answer?.created_at).to.equal('2025-06-15T15:06:41.000Z');
+    });
+
+    it('keeps what was pinned or put away, and has been read', async () => {
+      await take([
+        { ...simple('1'), is_starred: true },
+        { ...simple('2'), is_archived: true },
+      ]);
+      const marks = (await kept()).map(({ pinned, archived }) => [pinned, archived]);
+      expect(marks).to.deep.equal([
+        [true, false],
+        [false, true],
+      ]);
+      const { body } = await app.call<{ unread_count: number }[]>('/agent/conversations', ada);
+      expect(body.map(({ unread_count }) => unread_count)).to.deep.equal([0]);
     });
 
     it('keeps both texts of an edited question, and shows the branch that was shown', async () => {

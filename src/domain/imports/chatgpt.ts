@@ -66,6 +66,8 @@ export function chatGptDraft(value: Loose): Draft {
     systemPrompt: null,
     temperature: null,
     maxTokens: null,
+    pinned: value.is_starred === true,
+    archived: value.is_archived === true,
     nodes: nodesOf(objectOf(value.mapping), wordOf(value.default_model_slug), notes),
     active: idOf(value.current_node),
     mergesAnswers: true,

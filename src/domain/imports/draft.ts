@@ -41,6 +41,8 @@ export interface Draft {
   systemPrompt: string | null;
   temperature: number | null;
   maxTokens: number | null;
+  pinned: boolean;
+  archived: boolean;
   nodes: DraftNode[];
   /** The node that was shown last. */
   active: string | null;

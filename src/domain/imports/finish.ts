@@ -48,7 +48,8 @@ class Finishing {
   }
 
   finish(nodes: readonly DraftNode[], active: string): Finished {
-    const { title, model, temperature, maxTokens, createdAt, updatedAt } = this.#draft;
+    const { title, model, temperature, maxTokens, pinned, archived } = this.#draft;
+    const { createdAt, updatedAt } = this.#draft;
     const first = nodes.find(({ at }) => at !== null)?.at ?? null;
     const began = this.#past(createdAt, this.#past(first, this.#now));
     const { messages, places } = this.#messages(nodes, began);
@@ -60,6 +61,8 @@ class Finishing {
       systemPrompt: this.#systemPrompt(),
       temperature: within(temperature, 0, 2),
       maxTokens: Number.isInteger(maxTokens) ? within(maxTokens, 1, LIMITS.maxTokens) : null,
+      pinned,
+      archived,
       createdAt: new Date(began),
       updatedAt: new Date(this.#past(updatedAt, last)),
       lastMessageAt: new Date(last),

@@ -79,6 +79,8 @@ export function libreChatDraft(value: Loose): Draft {
     systemPrompt: wordOf(options.promptPrefix),
     temperature: numberOf(options.temperature),
     maxTokens: null,
+    pinned: false,
+    archived: false,
     nodes,
     active: null,
     mergesAnswers: false,

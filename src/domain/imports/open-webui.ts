@@ -75,6 +75,8 @@ export function openWebUiDraft(value: Loose): Draft {
     systemPrompt: wordOf(chat.system) ?? wordOf(params.system),
     temperature: numberOf(params.temperature),
     maxTokens: numberOf(params.max_tokens),
+    pinned: value.pinned === true,
+    archived: value.archived === true,
     nodes: hasTree ? ranked(messages, notes) : linear(listOf(chat.messages), notes),
     active: hasTree ? (idOf(history.currentId) ?? idOf(value.current_message_id)) : null,
     mergesAnswers: false,

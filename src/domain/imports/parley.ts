@@ -88,6 +88,8 @@ export function parleyDraft(value: Loose, head: Loose): Draft {
     systemPrompt: typeof value.system_prompt === 'string' ? value.system_prompt : null,
     temperature: numberOf(value.temperature),
     maxTokens: numberOf(value.max_tokens),
+    pinned: value.pinned === true,
+    archived: value.archived === true,
     nodes: listOf(value.messages)
       .filter(isObject)
       .map((message) => nodeOf(message, owner)),

@@ -1,5 +1,6 @@
 import type { Conversation } from '../../contract/rest.js';
 import { useApp, useChat } from '../state/app.js';
+import { download } from './download.js';
 import { Menu, type MenuItem } from './menu.js';
 
 /** What can be done with a conversation besides renaming and deleting it. */
@@ -24,5 +25,10 @@ export const ConversationMenu = ({ conversation }: { conversation: Conversation 
         .catch(report);
     },
   };
-  return <Menu label={texts.more} items={archived ? [putAway] : [pin, putAway]} />;
+  const { exportMarkdown, exportJson } = preferences.texts.value.imports;
+  const save: MenuItem[] = [
+    { icon: 'down', label: exportMarkdown, run: () => download(id, 'markdown') },
+    { icon: 'down', label: exportJson, run: () => download(id, 'json') },
+  ];
+  return <Menu label={texts.more} items={[...(archived ? [] : [pin]), putAway, ...save]} />;
 };

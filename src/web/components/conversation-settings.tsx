@@ -4,7 +4,6 @@ import { LIMITS } from '../../contract/limits.js';
 import type { Conversation, ConversationFields } from '../../contract/rest.js';
 import { useApp, useChat } from '../state/app.js';
 import { modelFacts } from '../state/model-facts.js';
-import { ExportLinks } from './export-links.js';
 import { FormProblem } from './form-problem.js';
 
 interface Props {
@@ -68,7 +67,6 @@ export const ConversationSettings = ({ conversation, onClose }: Props) => {
           </button>
         </div>
       </form>
-      <ExportLinks conversationId={conversation.id} />
     </dialog>
   );
 };

@@ -43,9 +43,6 @@ export const importsEn = {
   tooLarge: 'The file is larger than this server allows.',
   busy: 'Another import is still running. Try again when it has ended.',
   failed: 'The import failed.',
-  export: 'Export',
-  exportHint:
-    'Markdown has the branch that is shown. JSON has all of them and can be imported again.',
   exportMarkdown: 'Export as Markdown',
   exportJson: 'Export as JSON',
 };

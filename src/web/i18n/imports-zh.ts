@@ -34,8 +34,6 @@ export const importsZh: ImportTexts = {
   tooLarge: '文件超过此服务器允许的大小。',
   busy: '另一个导入仍在进行，请在其结束后重试。',
   failed: '导入失败。',
-  export: '导出',
-  exportHint: 'Markdown 只含当前显示的分支；JSON 含全部分支，可重新导入。',
   exportMarkdown: '导出为 Markdown',
   exportJson: '导出为 JSON',
 };

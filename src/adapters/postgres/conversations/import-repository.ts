@@ -36,14 +36,15 @@ const RESERVE = `
       SELECT nextval(sequence.name) AS id FROM sequence, generate_series(1, $1::integer)) ids
   ) AS messages`;
 
-/** One that was deleted since its import gives its key to the new one. */
+/** All of it has been read. One that was deleted since its import gives its key to the new one. */
 const STORE = `
   WITH c AS (
     INSERT INTO conversations (id, title, model, system_prompt, temperature, max_tokens, active_message_id, created_at,
       updated_at, last_message_at)
     VALUES ($1, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id
   ), cm AS (
-    INSERT INTO conversation_members (conversation_id, user_id, role, created_at) SELECT id, $2, 'owner', now() FROM c
+    INSERT INTO conversation_members (conversation_id, user_id, role, pinned, archived, read_message_id)
+    SELECT id, $2, 'owner', $13, $14, $15::bigint FROM c
   )
   INSERT INTO imported_conversations (user_id, key, conversation_id) SELECT $2, $3, id FROM c
   ON CONFLICT (user_id, key) DO UPDATE SET conversation_id = excluded.conversation_id`;
@@ -142,6 +143,9 @@ async function storeConversation(tx: Sql, userId: number, given: ImportedConvers
     given.createdAt,
     given.updatedAt,
     given.lastMessageAt,
+    given.pinned,
+    given.archived,
+    ids.messages.at(-1),
   ]);
   for (const piece of pieces(messages, ids.messages)) {
     await tx.run(MESSAGES, [ids.conversation, userId, JSON.stringify(piece)]);
