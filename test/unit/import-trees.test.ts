@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { arrange, keep } from '../../src/domain/imports/arrange.js';
+import { chatGptDraft } from '../../src/domain/imports/chatgpt.js';
 import type { DraftNode } from '../../src/domain/imports/draft.js';
 import { finish } from '../../src/domain/imports/finish.js';
 import { libreChatDraft } from '../../src/domain/imports/librechat.js';
-import { libre, libreFile } from '../support/foreign-files.js';
+import { type GptNode, gpt, libre, libreFile } from '../support/foreign-files.js';
 
 const node = (id: string, parent: string | null, rank?: number): DraftNode => ({
   ...{ id, parent, role: 'user', text: id, reasoning: '', model: null, at: null },
@@ -73,6 +74,23 @@ describe('A tree of another product', () => {
       messages.map((_, place) => place - 1),
     );
     expect(messages[active]?.content).to.equal('last');
+  });
+
+  it('may be a chain of ten thousand answers and questions', () => {
+    const chain = Array.from(
+      { length: 10_000 },
+      (_, n): GptNode => [
+        ...([`n${n}`, n === 0 ? null : `n${n - 1}`] as const),
+        ...([n % 2 ? 'assistant' : 'user', `${n}`] as const),
+      ],
+    );
+    const finished = finish(chatGptDraft(gpt('long', chain)), Date.now());
+    if (typeof finished === 'string') throw new Error(finished);
+    const { messages, active } = finished.conversation;
+    expect(messages.map(({ parent }) => parent ?? -1)).to.deep.equal(
+      chain.map((_, place) => place - 1),
+    );
+    expect(active).to.equal(9_999);
   });
 
   it('has no time that is later than now, and none that is no time', () => {
