@@ -26,9 +26,9 @@ describe('A JSON text that arrives in pieces', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue({ maxDepth: 4 })), cuts, (list, at) => {
         const text = JSON.stringify(list);
-        expect(valuesOf(text, at)).to.deep.equal(JSON.parse(text));
+        expect(valuesOf(text, at)).to.deep.equal(parsed(text));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -38,7 +38,7 @@ describe('A JSON text that arrives in pieces', () => {
       fc.property(list, cuts, (conversations, at) => {
         const text = JSON.stringify({ account: { username: 'zoe' }, conversations, after: [1] });
         const found = read(text, at);
-        expect(found.map(({ value }) => value)).to.deep.equal(JSON.parse(text).conversations);
+        expect(found.map(({ value }) => value)).to.deep.equal(parsed(text).conversations);
         for (const { head } of found) expect(head.account).to.deep.equal({ username: 'zoe' });
       }),
     );
@@ -62,7 +62,7 @@ describe('A JSON text that arrives in pieces', () => {
           text,
         ).to.equal(parsed);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -108,6 +108,10 @@ describe('A JSON text that arrives in pieces', () => {
     );
   });
 });
+
+/** Without keys that would set a prototype. */
+const parsed = (text: string) =>
+  JSON.parse(text, (key, value) => (key === '__proto__' ? undefined : value));
 
 function outcome(work: () => unknown): 'read' | 'refused' {
   try {
