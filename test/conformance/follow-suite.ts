@@ -134,12 +134,15 @@ export function followConformance(name: string, createNodes: () => Promise<Nodes
       await answer.say(owner, { text: '', reasoning: 'hm ' }, { text: 'so ', reasoning: 'ah' });
       const takers = [new Taker(answer.follow(owner)), new Taker(answer.follow(other))];
       for (const taker of takers) await taker.until('so ');
-      for (const taker of takers) expect(taker.reasoning).to.equal('hm ah');
-      answer.keep({ text: '', reasoning: ', or not' });
+      await answer.say(owner, { text: 'what', reasoning: '!' });
+      for (const taker of takers) await taker.until('so what');
+      for (const taker of takers) expect(taker.reasoning).to.equal('hm ah!');
+      answer.keep({ text: '', reasoning: ' Or not' });
       await answer.end(owner);
       for (const taker of takers) {
         expect(await taker.done).to.equal(undefined);
-        expect(taker).to.include({ text: 'so ', reasoning: 'hm ah, or not', ends: 1, resets: 0 });
+        expect(taker).to.include({ text: 'so what', ends: 1, resets: 0 });
+        expect(taker.reasoning).to.equal('hm ah! Or not');
       }
     });
 
