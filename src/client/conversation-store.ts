@@ -1,5 +1,4 @@
-import type { AckData, ClientPayload, RoomEvent } from '../contract/events.js';
-import { LIMITS } from '../contract/limits.js';
+import type { AckData, RoomEvent } from '../contract/events.js';
 import type { Conversation, Message } from '../contract/rest.js';
 import { AnswerRepair } from './answer-repair.js';
 import type { Asks } from './asks.js';
@@ -8,14 +7,20 @@ import { type ConversationPorts, type ConversationState, unopened } from './conv
 import { LeafWatch } from './leaf-watch.js';
 import { MessageLog } from './message-log.js';
 import { newer } from './newer.js';
+import { openRequest } from './open-request.js';
 import type { Draft } from './outbox.js';
-import { type ParleyError, toParleyError } from './parley-error.js';
+import { toParleyError } from './parley-error.js';
+import {
+  phaseOf,
+  type Reading,
+  type ReadingEffect,
+  type ReadingEvent,
+  readingStep,
+} from './reading-machine.js';
 import { Retry } from './retry.js';
 import { isAboutMessages, RoomEvents } from './room-events.js';
 import { Silence } from './silence.js';
 import { Subject, type Unsubscribe } from './subject.js';
-
-const HELD_EVENTS_MAX = 4_096;
 
 /**
  * One open conversation. It follows the server's events by the client rules, and repairs itself if some are missing.
@@ -31,13 +36,8 @@ export class ConversationStore {
   readonly #leaf: LeafWatch;
   /** An event may be lost without a sign, so only asking shows it. */
   readonly #silence: Silence;
+  #reading: Reading = { at: 'away', reads: 0, lookingAt: null };
   #state: ConversationState;
-  #held: RoomEvent[] = [];
-  #online = false;
-  /** An open is in progress. Events that arrive before its reply are held. */
-  #opening = false;
-  /** Counts connections and opens. Replies to earlier ones are ignored. */
-  #epoch = 0;
   #loadingOlder: Promise<void> | null = null;
   readonly #completeness = new Completeness();
 
@@ -45,20 +45,20 @@ export class ConversationStore {
     this.id = id;
     this.#ports = ports;
     this.#silence = new Silence(() => this.refresh(), ports.silence);
-    this.#leaf = new LeafWatch(() => void this.#open(true, true), ports.followAfterMs);
+    this.#leaf = new LeafWatch(() => this.#happened({ type: 'strayed' }), ports.followAfterMs);
     this.#repair = new AnswerRepair({
       call: ports.call,
       log: this.#log,
       changed: () => this.#publish(),
-      reopen: () => void this.#open(false),
+      reopen: () => this.#happened({ type: 'lacking', whole: false }),
     });
     this.#events = new RoomEvents({
       log: this.#log,
       repair: this.#repair,
-      lookingAt: () => this.#state.lookingAt,
-      lookAt: (lookingAt) => this.#set({ lookingAt }),
+      lookingAt: () => this.#reading.lookingAt,
+      lookAt: (leafId) => this.#look(leafId),
       removed: (ids) => this.removed(ids),
-      reopen: () => void this.#open(true),
+      reopen: () => this.#happened({ type: 'lacking', whole: true }),
     });
     this.#state = unopened(id);
   }
@@ -75,16 +75,13 @@ export class ConversationStore {
 
   /** Reads what is missing after a connect; `whole`: also after a possible loss of events. */
   open(whole = false): void {
-    if (this.#state.phase === 'gone') return;
-    this.#online = true;
-    this.#retry.reset();
-    void this.#open(whole);
+    this.#happened({ type: 'connected', whole });
   }
 
   /** Reads again everything that may have changed without an event. The state stays as it is until then. */
   refresh(): void {
     this.#settle();
-    if (this.#state.phase === 'open' && !this.#opening) void this.#open(false, true);
+    this.#happened({ type: 'stale' });
   }
 
   /**
@@ -95,9 +92,9 @@ export class ConversationStore {
    * store.look(null);
    */
   look(leafMessageId: number | null): void {
-    if (leafMessageId === this.#state.lookingAt) return;
-    this.#set({ lookingAt: leafMessageId });
-    this.#reread();
+    if (leafMessageId === this.#reading.lookingAt) return;
+    this.#look(leafMessageId);
+    this.#happened({ type: 'changed' });
   }
 
   /** Like `send` of the client, in this conversation. */
@@ -114,52 +111,42 @@ export class ConversationStore {
   /** The connection is lost. The shown messages stay. */
   lost(): void {
     this.#settle();
-    this.#online = false;
-    this.#opening = false;
-    this.#epoch += 1;
-    this.#repair.reset();
-    this.#retry.reset();
-    this.#leaf.stop();
-    this.#set({ phase: this.#state.phase === 'gone' ? 'gone' : 'opening' });
+    this.#happened({ type: 'lost' });
   }
 
   /** Shows messages from an ack, also before the first open. */
   seed(conversation: Conversation | null, messages: readonly Message[]): void {
     if (conversation !== null) this.updated(conversation);
-    const { lookingAt } = this.#state;
+    const { lookingAt } = this.#reading;
     const isNew = messages.some(({ id }) => !this.#log.has(id));
     const isActive = lookingAt === conversation?.active_message_id;
-    this.#set({ lookingAt: isNew || isActive ? null : lookingAt });
+    if (isNew || isActive) this.#look(null);
     const placed = messages.map((message) => this.#log.put(message));
-    if (placed.includes('unknown')) this.#reread();
+    if (placed.includes('unknown')) this.#happened({ type: 'changed' });
     this.#publish();
   }
 
   /** Shows the branch that an ack brought. Texts of running answers are read after it. */
   selected({ conversation, messages }: AckData<'message:select'>): void {
-    this.#set({ lookingAt: null });
+    this.#look(null);
     this.updated(conversation);
     this.#log.merge({ conversation, messages, live: [] });
-    if (this.#log.running) this.#reread();
+    if (this.#log.running) this.#happened({ type: 'changed' });
     this.#publish();
   }
 
   /** Removes deleted messages, and reads the branch again if one of them was shown. */
   removed(messageIds: readonly number[]): void {
-    if (!this.#log.remove(messageIds)) {
-      this.#publish();
-      return;
-    }
-    const { lookingAt } = this.#state;
-    this.#set({ lookingAt: messageIds.includes(lookingAt ?? 0) ? null : lookingAt });
-    this.#reread();
+    const wasShown = this.#log.remove(messageIds);
+    if (wasShown && messageIds.includes(this.#reading.lookingAt ?? 0)) this.#look(null);
+    this.#publish();
+    if (wasShown) this.#happened({ type: 'changed' });
   }
 
   /** Takes an event of the room. */
   receive(event: RoomEvent): void {
     if (isAboutMessages(event)) this.#silence.heard();
-    if (this.#state.phase === 'open' && !this.#opening) this.#apply(event);
-    else if (this.#online && this.#held.length < HELD_EVENTS_MAX) this.#held.push(event);
+    this.#happened({ type: 'received', event });
   }
 
   /** Takes a newer copy of the conversation. */
@@ -171,15 +158,12 @@ export class ConversationStore {
 
   /** The conversation was deleted, or the user is no longer a member. */
   gone(): void {
-    this.lost();
-    this.#set({ phase: 'gone' });
+    this.#happened({ type: 'deleted' });
   }
 
   /** It was deleted, and is there again. */
   back(): void {
-    if (this.#state.phase !== 'gone') return;
-    this.#set({ phase: 'opening' });
-    this.open(true);
+    this.#happened({ type: 'restored' });
   }
 
   /** Adds the page before the oldest message. Simultaneous calls share one request. */
@@ -197,15 +181,13 @@ export class ConversationStore {
     this.#publish();
   }
 
-  /** Shows what it has until the reply comes. */
-  #reread(): void {
-    if (this.#online) void this.#open(true, this.#state.phase === 'open');
+  #look(leafId: number | null): void {
+    this.#happened({ type: 'looked', leafId });
   }
 
   #settle(): void {
-    const { phase, conversation } = this.#state;
-    if (phase === 'open' && !this.#opening)
-      this.#completeness.settle(conversation?.updated_at ?? null);
+    if (this.#reading.at !== 'open') return;
+    this.#completeness.settle(this.#state.conversation?.updated_at ?? null);
   }
 
   /** Only what is missing at the end, unless other messages may have changed as well. */
@@ -214,77 +196,77 @@ export class ConversationStore {
     return this.#log.leafId !== null && this.#completeness.is(conversation?.updated_at);
   }
 
-  async #open(all: boolean, quiet = false): Promise<void> {
-    const whole = all || !this.#lacksOnlyTheEnd();
-    this.#epoch += 1;
-    this.#repair.ignore();
-    const epoch = this.#epoch;
-    this.#held = [];
-    this.#opening = true;
-    if (!quiet) this.#set({ phase: 'opening' });
-    try {
-      const data = await this.#ports.call('conversation:open', this.#request(whole));
-      if (epoch === this.#epoch) this.#opened(data, whole, quiet);
-    } catch (error) {
-      if (epoch === this.#epoch) this.#refused(toParleyError(error), quiet);
+  #happened(event: ReadingEvent): void {
+    const { state, effects } = readingStep(this.#reading, event);
+    this.#reading = state;
+    for (const effect of effects) this.#do(effect);
+    const { phase, lookingAt } = this.#state;
+    if (phase !== phaseOf(this.#reading) || lookingAt !== this.#reading.lookingAt) this.#publish();
+  }
+
+  #do(effect: ReadingEffect): void {
+    switch (effect.do) {
+      case 'read':
+        void this.#read(effect.read, effect.whole);
+        break;
+      case 'merge':
+        this.#merge(effect.data, effect.whole);
+        break;
+      case 'show':
+        this.#show(effect.data, effect.resume);
+        break;
+      case 'apply':
+        this.#apply(effect.event);
+        break;
+      case 'receive':
+        for (const event of effect.events) this.receive(event);
+        break;
+      case 'explain':
+        this.#set({ error: effect.error });
+        break;
+      case 'retry':
+        this.#retry.later(() => this.#happened({ type: 'waited' }), effect.atLeastMs);
+        break;
+      case 'calm':
+        this.#retry.reset();
+        break;
+      case 'drop':
+        this.#repair.reset();
+        this.#retry.reset();
+        this.#leaf.stop();
     }
   }
 
-  #request(whole: boolean): ClientPayload<'conversation:open'> {
-    const { leafId } = this.#log;
-    const { lookingAt } = this.#state;
-    const cursors = this.#log.cursors();
-    return {
-      conversation_id: this.id,
-      limit: LIMITS.messagePageDefault,
-      ...(whole || leafId === null ? {} : { after_message_id: leafId }),
-      ...(lookingAt === null ? {} : { leaf_message_id: lookingAt }),
-      ...(cursors.length === 0 ? {} : { cursors }),
-    };
+  async #read(read: number, all: boolean): Promise<void> {
+    const whole = all || !this.#lacksOnlyTheEnd();
+    this.#repair.ignore();
+    this.#retry.cancel();
+    try {
+      const request = openRequest(this.id, this.#log, this.#reading.lookingAt, whole);
+      const data = await this.#ports.call('conversation:open', request);
+      this.#happened({ type: 'replied', read, data, whole });
+    } catch (error) {
+      this.#happened({ type: 'failed', read, error: toParleyError(error) });
+    }
   }
 
-  #opened(data: AckData<'conversation:open'>, whole: boolean, quiet: boolean): void {
+  #merge(data: AckData<'conversation:open'>, whole: boolean): void {
     const before = this.#log.progress();
-    const { complete, resume } = this.#log.merge(data, this.#state.lookingAt ?? undefined);
+    const { complete, resume } = this.#log.merge(data, this.#reading.lookingAt ?? undefined);
     if (before !== this.#log.progress()) this.#silence.heard();
+    const { updated_at } = data.conversation;
+    const enough = whole || (complete && this.#completeness.is(updated_at));
+    this.#completeness.read(updated_at);
+    this.#happened({ type: 'merged', data, enough, resume });
+  }
+
+  #show(data: AckData<'conversation:open'>, resume: readonly number[]): void {
     const { members, presence } = data;
     const conversation = newer(this.#state.conversation, data.conversation);
-    const isSame = this.#completeness.is(data.conversation.updated_at);
-    this.#completeness.read(data.conversation.updated_at);
-    if (!whole && !(complete && isSame)) {
-      void this.#open(true, quiet);
-      return;
-    }
-    this.#opening = false;
     this.#repair.clear();
     this.#retry.reset();
-    this.#set({ phase: 'open', conversation, members, presence, error: null });
+    this.#set({ conversation, members, presence, error: null });
     for (const id of resume) this.#repair.do(id, 'resume');
-    this.#release();
-  }
-
-  #release(): void {
-    const held = this.#held;
-    this.#held = [];
-    if (held.length >= HELD_EVENTS_MAX) void this.#open(false);
-    else for (const event of held) this.receive(event);
-  }
-
-  #refused(error: ParleyError, quiet: boolean): void {
-    if (error.code === 'not_found') {
-      if (this.#state.lookingAt === null) this.gone();
-      else this.look(null);
-      return;
-    }
-    if (quiet) this.#goOn();
-    else this.#set({ error });
-    this.#retry.later(() => void this.#open(false, quiet), error.retryAfterMs);
-  }
-
-  /** The state is as good as before the request, so events that arrived meanwhile follow it. */
-  #goOn(): void {
-    this.#opening = false;
-    this.#release();
   }
 
   #apply(event: RoomEvent): void {
@@ -294,15 +276,16 @@ export class ConversationStore {
   }
 
   #publish(): void {
-    this.#set({ messages: this.#log.items, hasMore: this.#log.hasMore });
+    this.#set({});
   }
 
   #set(change: Partial<ConversationState>): void {
-    const messages = this.#log.items;
-    this.#state = { ...this.#state, messages, hasMore: this.#log.hasMore, ...change };
-    const isOpen = this.#state.phase === 'open';
-    this.#silence.wait(isOpen && this.#log.running);
-    if (isOpen && !this.#opening) this.#watchLeaf();
+    const { lookingAt } = this.#reading;
+    const { items: messages, hasMore } = this.#log;
+    const phase = phaseOf(this.#reading);
+    this.#state = { ...this.#state, phase, lookingAt, messages, hasMore, ...change };
+    this.#silence.wait(phase === 'open' && this.#log.running);
+    if (this.#reading.at === 'open') this.#watchLeaf();
     this.#changes.emit(this.#state);
   }
 

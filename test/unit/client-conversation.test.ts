@@ -143,6 +143,49 @@ describe('an open conversation', () => {
     expect(model.asked.at(-1)?.event).to.equal('conversation:open');
   });
 
+  it('tells its subscribers of every change of phase, and of the branch that is looked at', async () => {
+    const model = new Model();
+    const store = await openStore(model);
+    const told: unknown[] = [];
+    store.subscribe(({ phase, lookingAt }) => told.push([phase, lookingAt]));
+    store.lost();
+    expect(told.at(-1)).to.deep.equal(['opening', null]);
+    store.look(2);
+    expect(told.at(-1)).to.deep.equal(['opening', 2]);
+    store.look(null);
+    store.open();
+    await settled(store);
+    expect(told.at(-1)).to.deep.equal(['open', null]);
+    store.gone();
+    expect(told.at(-1)).to.deep.equal(['gone', null]);
+    store.open();
+    expect(store.state.phase).to.equal('gone');
+  });
+
+  it('says why it could not be opened, until it is open', async () => {
+    const model = new Model();
+    const away = new ParleyError({ code: 'unavailable', message: 'away', retryable: true });
+    let isAway = true;
+    const call: Call = (event, payload) =>
+      isAway ? Promise.reject(away) : model.call(event, payload);
+    const store = new ConversationStore(1, { call, older: async () => [], asks: NO_ASKS });
+    store.open();
+    await turn();
+    expect(store.state).to.include({ phase: 'opening', error: away });
+    isAway = false;
+    store.open();
+    await settled(store);
+    expect(store.state).to.include({ phase: 'open', error: null });
+  });
+
+  it('reads again when an ack brings a message below one that it does not know', async () => {
+    const model = new Model();
+    const store = await openStore(model);
+    store.seed(null, [message(9)]);
+    await settled(store);
+    expect(model.opens()).to.have.length(2);
+  });
+
   it('resumes at a hole', async () => {
     const model = new Model();
     const store = await openStore(model);
