@@ -233,13 +233,14 @@ function followHistory(history: History, notices: NodeNotices, { scheduler }: Se
 
 /** With 0 days, the audit log keeps everything. */
 function prunes(
-  { audit, imports, sessions, screens }: Database,
+  { audit, imports, sessions, screens, tree }: Database,
   auditDays: number,
 ): Map<string, Prune> {
   const jobs = new Map<string, Prune>([
     ['sessions', (rows) => sessions.prune(rows)],
     ['list changes', (rows) => screens.prune(rows)],
     ['imports', (rows) => imports.prune(rows)],
+    ['keys of erased messages', (rows) => tree.prune(rows)],
   ]);
   if (auditDays > 0) jobs.set('audit log', (rows) => audit.prune(auditDays, rows));
   return jobs;

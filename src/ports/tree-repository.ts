@@ -51,6 +51,8 @@ export interface TreeRepository {
     userId: number,
     clientId: string,
   ): Promise<{ request: string; conversationId: number; messageId: number } | null>;
+  /** Forgets at most `rows` keys of calls whose messages were erased long ago. Returns their number. */
+  prune(rows: number): Promise<number>;
   /** Stores the result of an ask under its key. */
   remember(ask: Ask, result: Pick<Message, 'id' | 'conversation_id'>): Promise<void>;
   /** Stores a queued answer with its generation below `parentId`, and makes it active. */

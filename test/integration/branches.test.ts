@@ -505,6 +505,39 @@ describe('The branches of a conversation', () => {
         left = rows.length;
       }
     });
+
+    it('do not come back when a device repeats its call after they were erased', async () => {
+      const { id, question, answer: leaf } = await turn('stays');
+      const send = { client_id: key(), content: 'gone', conversation_id: id };
+      const edit = { client_id: key(), content: 'edited', message_id: question };
+      const again = { client_id: key(), message_id: leaf };
+      const sent = await device.ask('message:send', send);
+      const edited = await device.ask('message:edit', edit);
+      const other = await device.ask('message:regenerate', again);
+      const gone = [sent.user_message.id, edited.user_message.id, other.assistant_message.id];
+      for (const message_id of gone) await device.ask('message:delete', { message_id });
+      const left = () => app.rows('SELECT id FROM messages WHERE id = ANY($1)', [gone]);
+      while ((await left()).length > 0);
+      expect(await refused('message:send', send)).to.equal('not_found');
+      expect(await refused('message:edit', edit)).to.equal('not_found');
+      expect(await refused('message:regenerate', again)).to.equal('not_found');
+      const rows = await app.rows('SELECT id FROM messages WHERE conversation_id = $1', [id]);
+      expect(rows).to.have.length(2);
+    });
+
+    it('do not bring a conversation back that they had begun', async () => {
+      const send = { client_id: key(), content: 'hello' };
+      const { conversation, assistant_message } = await device.ask('message:send', send);
+      await device.ended(assistant_message.id);
+      await device.ask('conversation:delete', { conversation_id: conversation.id });
+      const past = `UPDATE conversations SET deleted_at = deleted_at - interval '5 minutes' WHERE id = $1`;
+      await app.rows(past, [conversation.id]);
+      // The next deletion has it erased.
+      await device.ask('message:delete', { message_id: (await turn('other')).question });
+      const left = () => app.rows('SELECT id FROM conversations WHERE id = $1', [conversation.id]);
+      while ((await left()).length > 0);
+      expect(await refused('message:send', send)).to.equal('not_found');
+    });
   });
 
   it('are served by REST alike', async () => {

@@ -53,10 +53,22 @@ const NEXT_CONVERSATION = `
     AND NOT EXISTS (SELECT FROM generations g WHERE g.conversation_id = c.id)
   ORDER BY deleted_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
-/** Newest first: no message is below these, so the cascade finds nothing. */
+/** Keeps the keys with which messages were asked for, so that a repeated call does not bring them back. */
+const SPEND = `INSERT INTO spent_keys (user_id, client_id) SELECT user_id, client_id FROM keys ON CONFLICT DO NOTHING`;
+
+/**
+ * Newest first: no message is below these, so the cascade finds nothing. Only the key of a first message can bring a
+ * conversation back, because all others name it.
+ */
 const ERASE_MESSAGES = `
-  DELETE FROM messages WHERE id = ANY(ARRAY(
-    SELECT id FROM messages WHERE conversation_id = $1 ORDER BY id DESC LIMIT $2::integer))`;
+  WITH doomed AS (
+    SELECT id, parent_id, author_id, client_id FROM messages
+    WHERE conversation_id = $1 ORDER BY id DESC LIMIT $2::integer
+  ), keys AS (
+    SELECT author_id AS user_id, client_id FROM doomed
+    WHERE parent_id IS NULL AND author_id IS NOT NULL AND client_id IS NOT NULL
+  ), spent AS (${SPEND})
+  DELETE FROM messages WHERE id = ANY(ARRAY(SELECT id FROM doomed))`;
 
 async function eraseConversation(tx: Sql, id: number, rows: number): Promise<void> {
   const erased = await tx.run(ERASE_MESSAGES, [id, rows]);
@@ -74,8 +86,16 @@ const NEXT_MESSAGES = `
   LIMIT 1 FOR UPDATE OF c SKIP LOCKED`;
 
 const ERASE_MARKED = `
-  DELETE FROM messages WHERE id = ANY(ARRAY(
-    SELECT id FROM messages WHERE conversation_id = $1 AND deleted_at IS NOT NULL ORDER BY id DESC LIMIT $2::integer))`;
+  WITH doomed AS (
+    SELECT id, conversation_id, author_id, client_id FROM messages
+    WHERE conversation_id = $1 AND deleted_at IS NOT NULL ORDER BY id DESC LIMIT $2::integer
+  ), keys AS (
+    SELECT author_id AS user_id, client_id FROM doomed WHERE author_id IS NOT NULL AND client_id IS NOT NULL
+    UNION
+    SELECT a.user_id, a.client_id FROM doomed d
+      JOIN asks a ON a.conversation_id = d.conversation_id AND a.message_id = d.id
+  ), spent AS (${SPEND})
+  DELETE FROM messages WHERE id = ANY(ARRAY(SELECT id FROM doomed))`;
 
 async function eraseMessages(tx: Sql, conversationId: number, rows: number): Promise<void> {
   await tx.run(ERASE_MARKED, [conversationId, rows]);
@@ -111,7 +131,7 @@ async function eraseUser(tx: Sql, id: number, rows: number): Promise<void> {
   for (const some of [DISOWN_MESSAGES, FORGET_ASKS]) {
     if ((await tx.run(some, [id, rows])) === rows) return;
   }
-  for (const table of ['usage_days', 'list_changes'])
+  for (const table of ['usage_days', 'list_changes', 'spent_keys'])
     await tx.run(`DELETE FROM ${table} WHERE user_id = $1`, [id]);
   await tx.run('DELETE FROM users WHERE id = $1', [id]);
 }

@@ -58,6 +58,11 @@ const REOPEN = `
     attempt = greatest(generations.attempt, excluded.attempt)
   RETURNING id`;
 
+const PRUNE = `
+  DELETE FROM spent_keys WHERE (user_id, client_id) IN (
+    SELECT user_id, client_id FROM spent_keys WHERE spent_at < now() - interval '30 days'
+    LIMIT $1 FOR UPDATE SKIP LOCKED)`;
+
 const CHILDREN = `m.conversation_id = $1 AND coalesce(m.parent_id, 0) = $2 AND m.deleted_at IS NULL`;
 
 const LOCK_ANSWERS = `
@@ -172,6 +177,8 @@ export function createTreeRepository(sql: Sql): TreeRepository {
       const { id } = only(await sql.one<{ id: number }>(REOPEN, [messageId, userId]));
       return { message: only(await get(messageId)), generationId: id };
     },
+
+    prune: (rows) => sql.run(PRUNE, [rows]),
 
     async lockAnswers(conversationId, questionId) {
       await sql.run(LOCK_ANSWERS, [conversationId, questionId]);

@@ -14,7 +14,8 @@ export const RUNNING = `SELECT count(*) FROM generations WHERE state = 'running'
 export const STANDING = `
   SELECT (SELECT count(*) FROM generations g WHERE g.user_id = u.id AND g.state IN ('queued', 'running')) AS pending,
     EXISTS (SELECT FROM messages m WHERE m.author_id = u.id AND m.client_id = $2)
-      OR EXISTS (SELECT FROM asks k WHERE k.user_id = u.id AND k.client_id = $2) AS repeated,
+      OR EXISTS (SELECT FROM asks k WHERE k.user_id = u.id AND k.client_id = $2)
+      OR EXISTS (SELECT FROM spent_keys s WHERE s.user_id = u.id AND s.client_id = $2) AS repeated,
     ${USAGE_COLUMNS}
   FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`;
 

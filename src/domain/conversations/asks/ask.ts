@@ -117,6 +117,8 @@ export async function askedBefore(
   request: string,
 ): Promise<Message> {
   const asked = await tx.tree.asked(userId, clientId);
+  // A key that is known without its message was that of a message that is erased by now.
+  if (!asked && !(await tx.messages.findByClientId(userId, clientId))) throw notFound();
   if (asked?.request !== request) throw conflict();
   return messageOf(tx, asked.conversationId, asked.messageId);
 }
