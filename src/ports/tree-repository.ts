@@ -44,6 +44,11 @@ export interface Changed {
   tree: number;
 }
 
+/** `hasText`: it has a text, or will continue one. */
+export interface LockedAnswer extends Message {
+  hasText: boolean;
+}
+
 /** Branches of a conversation. Every call but `asked` needs the row lock of the conversation. */
 export interface TreeRepository {
   /** The message that an earlier ask produced, and its request; null if there was none. */
@@ -65,7 +70,7 @@ export interface TreeRepository {
    * The answers to a question, with the generations of unfinished ones locked: none of these is claimed before the
    * transaction ends.
    */
-  lockAnswers(conversationId: number, questionId: number): Promise<Message[]>;
+  lockAnswers(conversationId: number, questionId: number): Promise<LockedAnswer[]>;
   /** Replaces the text of a question that waits, and the model of its answers. */
   rewrite(questionId: number, content: string, model: string | null): Promise<Message | null>;
   /** Unfinished answers below a message, including itself. */

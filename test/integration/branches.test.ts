@@ -185,6 +185,29 @@ describe('The branches of a conversation', () => {
       ]);
     });
 
+    it('keep it for an answer that waits to be continued, and ask with the new text beside it', async () => {
+      app.upstream.script(answer('half', { finishReason: 'length' }));
+      const { id, question, answer: first } = await turn('before');
+      const held = app.upstream.next();
+      const running = await device.ask('message:send', {
+        client_id: key(),
+        content: 'running',
+        conversation_id: id,
+      });
+      await held.opened;
+      const waiting = { message_id: first, client_id: key() };
+      const continued = await device.ask('message:continue', waiting);
+      expect(continued.assistant_message.status).to.equal('queued');
+      const edit = { message_id: question, client_id: key(), content: 'after' };
+      const edited = await device.ask('message:edit', edit);
+      expect(edited.user_message.id).to.not.equal(question);
+      app.upstream.script(answer(' and half'));
+      held.finish();
+      for (const id of [running.assistant_message.id, first, edited.assistant_message.id])
+        await device.ended(id);
+      expect(texts(await shown(id, first))).to.deep.equal(['before', 'half and half']);
+    });
+
     it('take it back with its answer, and never ask', async () => {
       const { id, answer: leaf } = await turn('stays');
       const held = app.upstream.next();

@@ -1,5 +1,5 @@
 import type { Message } from '../../../contract/rest.js';
-import type { TreeRepository } from '../../../ports/tree-repository.js';
+import type { LockedAnswer, TreeRepository } from '../../../ports/tree-repository.js';
 import { stopUnfinished } from '../queue/stop-statements.js';
 import type { Sql } from '../sql/sql.js';
 import { digestOf, MESSAGE_COLUMNS, MESSAGE_TABLES, withItself } from './message-row.js';
@@ -182,8 +182,8 @@ export function createTreeRepository(sql: Sql): TreeRepository {
 
     async lockAnswers(conversationId, questionId) {
       await sql.run(LOCK_ANSWERS, [conversationId, questionId]);
-      return sql.rows<Message>(
-        `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} WHERE ${CHILDREN} ORDER BY m.id`,
+      return sql.rows<LockedAnswer>(
+        `SELECT ${MESSAGE_COLUMNS}, m.content <> '' AS "hasText" FROM ${MESSAGE_TABLES} WHERE ${CHILDREN} ORDER BY m.id`,
         [conversationId, questionId],
       );
     },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EditBody, Message } from '../../../contract/rest.js';
 import { conflict, notFound } from '../../../model/errors.js';
 import type { Repositories } from '../../../ports/repositories.js';
+import type { LockedAnswer } from '../../../ports/tree-repository.js';
 import type { Asker } from '../../sessions/held-right.js';
 import { storeMessage } from '../message-store.js';
 import {
@@ -91,12 +92,13 @@ async function editAnswer({ tx, asker, input, target, conversation }: Edit): Pro
 
 /**
  * Whether the question still waits is decided under the lock that a claim takes, so no answer is requested with half
- * of each text.
+ * of each text. An answer that waits to be continued belongs to the text that it has.
  */
 async function editQuestion(edit: Edit): Promise<Stored> {
   const { tx, asker, input, target, policy, conversation } = edit;
   const answers = await tx.tree.lockAnswers(conversation.id, target.id);
-  const waits = answers.length > 0 && answers.every(({ status }) => status === 'queued');
+  const isNew = ({ status, hasText }: LockedAnswer) => status === 'queued' && !hasText;
+  const waits = answers.length > 0 && answers.every(isNew);
   if (waits && input.answer !== false) return replace(edit, answers);
   return storeMessage(tx, asker, policy, {
     conversation,
