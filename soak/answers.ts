@@ -1,7 +1,9 @@
 import type { FinalStatus, MessageStatus } from '../src/contract/rest.js';
 import { isFinal } from './book.js';
 import type { Call } from './model.js';
-import { shownText } from './texts.js';
+import { type Part, partsOf } from './parts.js';
+import { isReasoned } from './plan.js';
+import { shownPart, shownText } from './texts.js';
 
 /** An answer as stored in Postgres. */
 export interface Stored {
@@ -12,8 +14,21 @@ export interface Stored {
   errorCode: string | null;
 }
 
-/** `lost`: not ended, or text is missing. `wrong`: the text differs from the model's, or the end has no reason. */
-export type Fault = 'lost' | 'wrong';
+/**
+ * `lost`: not ended, or text is missing. `doubled`: it was continued more often than asked. `wrong`: the text differs
+ * from the model's, or the end has no reason.
+ */
+export type Fault = 'lost' | 'doubled' | 'wrong';
+
+/** What was done to an answer. */
+export interface Past {
+  /** Somebody pressed stop, or asked for something that stops it first. */
+  wasStopped: boolean;
+  /** How often it may have been continued. */
+  continues: number;
+  /** Its text on a screen each time it was continued. */
+  kept: readonly string[];
+}
 
 export interface Verdict {
   status: MessageStatus;
@@ -23,17 +38,6 @@ export interface Verdict {
 
 const good = (status: MessageStatus): Verdict => ({ status, fault: null, why: '' });
 const bad = (status: MessageStatus, fault: Fault, why: string): Verdict => ({ status, fault, why });
-
-const isHigh = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
-
-/** Text that was cut inside a surrogate pair ends with U+FFFD instead of the first half. */
-export function isBeginning(text: string, whole: string): boolean {
-  if (whole.startsWith(text)) return true;
-  const sound = text.slice(0, -1);
-  return (
-    text.endsWith('\ufffd') && whole.startsWith(sound) && isHigh(whole.charCodeAt(sound.length))
-  );
-}
 
 function commonLength(a: string, b: string): number {
   let length = 0;
@@ -54,39 +58,61 @@ export function firstDifference(text: string, expected: readonly string[]): stri
 
 const spoken = (calls: readonly Call[]) => calls.map(({ plan }) => shownText(plan.spoken));
 
-function judgeCompleted(content: string, calls: readonly Call[]): Verdict {
-  const whole = spoken(
-    calls.filter(({ plan, toldToTheEnd }) => plan.ending === 'whole' && toldToTheEnd),
-  );
-  if (whole.includes(content)) return good('completed');
-  const fault = whole.some((text) => isBeginning(content, text)) ? 'lost' : 'wrong';
-  return bad('completed', fault, firstDifference(content, whole));
+const isToldToItsEnd = ({ plan, toldToTheEnd }: Call) => isReasoned(plan.ending) && toldToTheEnd;
+
+/** All that the call was to say. */
+function isWhole({ call, text }: Part): boolean {
+  const { ending, spoken: all, pieces } = call.plan;
+  if (!isToldToItsEnd(call)) return false;
+  const said = pieces.map((piece) => piece.text).join('');
+  return text === (ending === 'whole' ? shownText(all) : shownPart(said));
 }
 
-/** An answer that ended early must be the beginning of one call's text. */
-function judgePart(status: FinalStatus, content: string, calls: readonly Call[]): Verdict {
-  const texts = spoken(calls);
-  if (content === '' || texts.some((text) => isBeginning(content, text))) return good(status);
-  return bad(status, 'wrong', firstDifference(content, texts));
+/** An answer that ended early must end with the beginning of a call's text, a completed one with all of one. */
+function judgeText({ status, content }: Stored, calls: readonly Call[], most: number): Verdict {
+  const final = status as FinalStatus;
+  const isLast = status === 'completed' ? isWhole : () => true;
+  const fits = content === '' ? status !== 'completed' : partsOf(content, calls, { most, isLast });
+  if (fits) return good(final);
+  const told = status === 'completed' ? calls.filter(isToldToItsEnd) : calls;
+  const why = firstDifference(content, spoken(told));
+  if (content !== '' && partsOf(content, calls, { isLast })) {
+    return bad(final, 'doubled', 'continued more often than asked');
+  }
+  const isPart = partsOf(content, calls, { isLast: ({ call }) => told.includes(call) });
+  return bad(final, status === 'completed' && isPart ? 'lost' : 'wrong', why);
 }
 
 function reasonless(answer: Stored, calls: readonly Call[], wasStopped: boolean): string | null {
   const { status, errorCode, content } = answer;
+  if (status === 'completed') return null;
   if (status === 'stopped') return wasStopped ? null : 'stopped, though nobody asked for it';
   if (status === 'interrupted' && errorCode === 'unavailable') return null;
-  const isModels = calls.some(({ plan, toldToTheEnd }) => plan.ending !== 'whole' && toldToTheEnd);
+  const isModels = calls.some(({ plan, toldToTheEnd }) => !isReasoned(plan.ending) && toldToTheEnd);
   if (!isModels) return `${status} (${errorCode}), though the model never broke off or refused`;
   return status === 'failed' && content !== '' ? 'failed, with a text' : null;
 }
 
+/** The fault of a continued answer that does not begin with what it was when it was continued. */
+function changedKept({ content }: Stored, kept: readonly string[]): Fault | null {
+  const changed = kept.find((text) => !content.startsWith(text));
+  if (changed === undefined) return null;
+  return changed.startsWith(content) ? 'lost' : 'wrong';
+}
+
+const NO_PAST: Past = { wasStopped: false, continues: 0, kept: [] };
+
 /**
  * Compares an answer with the model's text, call by call: it must be exactly one attempt's text, with nothing mixed
- * in.
+ * in, and for each time that it was continued at most one more.
  */
-export function judgeAnswer(answer: Stored, calls: readonly Call[], wasStopped: boolean): Verdict {
+export function judgeAnswer(answer: Stored, calls: readonly Call[], past: Past = NO_PAST): Verdict {
   const { status, content } = answer;
   if (!isFinal(status)) return bad(status, 'lost', `still ${status}`);
-  if (status === 'completed') return judgeCompleted(content, calls);
-  const why = reasonless(answer, calls, wasStopped);
-  return why === null ? judgePart(status, content, calls) : bad(status, 'wrong', why);
+  const why = reasonless(answer, calls, past.wasStopped);
+  if (why !== null) return bad(status, 'wrong', why);
+  const changed = changedKept(answer, past.kept);
+  if (changed)
+    return bad(status, changed, `not what it was: ${firstDifference(content, past.kept)}`);
+  return judgeText(answer, calls, past.continues + 1);
 }

@@ -1,25 +1,43 @@
-import type { FinalStatus, MessageStatus } from '../src/contract/rest.js';
+import type { FinalStatus, MessageRole, MessageStatus } from '../src/contract/rest.js';
+import type { Deed } from './deeds.js';
 
-/** The ids in an acknowledgement. */
+/** The ids in an acknowledgement. Repeated calls must get the same ones. */
 export interface Receipt {
   conversationId: number;
-  questionId: number;
-  answerId: number;
+  questionId: number | null;
+  answerId: number | null;
 }
 
-/** One question, as its askers know it. */
+export interface Ack {
+  receipt: Receipt;
+  /** Of the answer at that time; null without an answer. */
+  status: MessageStatus | null;
+  attempt: number;
+  /** Messages that a deletion took. */
+  gone: readonly number[];
+}
+
+/** One deed, as its device knows it. */
 export interface Ask {
+  /** Of the deed, and of the text that it brings. */
   readonly key: string;
   readonly phone: string;
   readonly manner: string;
-  readonly content: string;
+  readonly deed: Deed;
+  /** The text that a continued answer had on that device; null for other deeds. */
+  readonly kept: string | null;
   /** All times are in ms since the load began. */
   readonly at: number;
-  /** More than one if the send was repeated. They must be equal. */
+  /** When its outcome was known; infinite if it is not known. */
+  endedAt: number;
+  /** More than one if the call was repeated. They must be equal. */
   readonly receipts: Receipt[];
+  /** The lowest attempt of its answer in an acknowledgement. */
+  attempt: number;
+  /** What a deletion took, as acknowledged. */
+  readonly gone: Set<number>;
   /** The reason for giving it up. */
   refused: string | null;
-  stopAt: number | null;
   /** Whether it had to wait for other answers of its conversation or user; null while unknown. */
   waited: boolean | null;
   firstTextAt: number | null;
@@ -28,7 +46,16 @@ export interface Ask {
 /** An answer on the screen of a device. */
 export interface Shown {
   status: MessageStatus;
+  attempt: number;
   text: string;
+}
+
+/** A message on the branch that a device shows. */
+export interface Held extends Shown {
+  id: number;
+  role: MessageRole;
+  finishReason: string | null;
+  siblings: readonly number[];
 }
 
 export const isFinal = (status: MessageStatus): status is FinalStatus =>
@@ -40,16 +67,31 @@ export interface View {
   conversationId: number;
   /** In ms since the load began; null if it followed to the end. */
   leftAt: number | null;
+  /** The ids of the branch that it shows, oldest first. */
+  branch: readonly number[];
+  /** All answers that it holds. */
   screen: ReadonlyMap<number, Shown>;
-  /** How each answer looked when the device first considered it ended. */
-  ends: ReadonlyMap<number, Shown>;
+  /** The texts of the questions on that branch. */
+  questions: ReadonlyMap<number, string>;
+  /** How each answer looked when the device first considered an attempt ended. */
+  ends: ReadonlyMap<number, readonly Shown[]>;
   /** Events of the device's life. */
   trail: readonly string[];
 }
 
-/** All questions of the soak. */
+/** Keeps how an answer looks when an attempt of it has ended. */
+export function noteEnd(ends: Map<number, Shown[]>, id: number, shown: Shown): void {
+  const { status, attempt, text } = shown;
+  const known = ends.get(id) ?? [];
+  if (!isFinal(status) || known.at(-1)?.attempt === attempt) return;
+  ends.set(id, [...known, { status, attempt, text }]);
+}
+
+/** All deeds of the soak. */
 export class Book {
   readonly asks = new Map<string, Ask>();
+  /** When somebody first pressed stop, by answer. */
+  readonly stops = new Map<number, number>();
   readonly #byAnswer = new Map<number, Ask>();
   readonly #since: () => number;
 
@@ -61,22 +103,31 @@ export class Book {
     return this.#since();
   }
 
-  open(given: Pick<Ask, 'key' | 'phone' | 'manner' | 'content'>): Ask {
-    const none = { receipts: [], refused: null, stopAt: null, waited: null, firstTextAt: null };
-    const ask: Ask = { ...given, at: this.now, ...none };
+  open(given: Pick<Ask, 'key' | 'phone' | 'manner' | 'deed' | 'kept'>): Ask {
+    const none = { receipts: [], attempt: 0, refused: null, waited: null, firstTextAt: null };
+    const times = { at: this.now, endedAt: Number.POSITIVE_INFINITY };
+    const ask: Ask = { ...given, ...times, ...none, gone: new Set() };
     this.asks.set(ask.key, ask);
     return ask;
   }
 
-  acknowledged(ask: Ask, receipt: Receipt, status: MessageStatus): void {
+  acknowledged(ask: Ask, { receipt, status, attempt, gone }: Ack): void {
+    ask.attempt = ask.receipts.length === 0 ? attempt : Math.min(ask.attempt, attempt);
     ask.receipts.push(receipt);
+    for (const id of gone) ask.gone.add(id);
+    if (status === null || receipt.answerId === null || ask.deed.kind === 'continue') return;
     ask.waited ??= status === 'queued';
     this.#byAnswer.set(receipt.answerId, ask);
   }
 
+  /** Every reply has come, or the server has refused it. */
+  ended(ask: Ask): void {
+    ask.endedAt = this.now;
+  }
+
   /** A user presses stop. */
-  stopping(ask: Ask): void {
-    ask.stopAt ??= this.now;
+  stopping(answerId: number): void {
+    if (!this.stops.has(answerId)) this.stops.set(answerId, this.now);
   }
 
   /** A device shows the first text of an answer. Only the asking device counts. */

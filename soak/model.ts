@@ -12,7 +12,7 @@ import {
   textChunk,
   usageChunk,
 } from '../lab/models/upstream-wire.js';
-import { type Plan, planOf } from './plan.js';
+import { isReasoned, type Plan, planOf } from './plan.js';
 import type { Random } from './random.js';
 import { keyOf } from './texts.js';
 
@@ -21,6 +21,8 @@ export interface Call {
   /** When it came, in ms since the load began. */
   at: number;
   plan: Plan;
+  /** The end of the text that it was to continue; null if it was to begin. */
+  kept: string | null;
   /** False while it is being told, and if the node disconnected before the end. */
   toldToTheEnd: boolean;
 }
@@ -48,7 +50,8 @@ function writeEvent(response: ServerResponse, text: string, index: number): void
 }
 
 function end(response: ServerResponse, { ending }: Plan): void {
-  if (ending === 'whole') response.end(finishChunk('stop') + usageChunk(USAGE) + DONE);
+  const reason = ending === 'whole' ? 'stop' : 'length';
+  if (isReasoned(ending)) response.end(finishChunk(reason) + usageChunk(USAGE) + DONE);
   else if (ending === 'silent') response.end();
   else if (ending === 'error') response.end(event({ error: { message: 'scripted error' } }));
   else response.socket?.destroySoon();
@@ -67,8 +70,13 @@ async function tell(response: ServerResponse, call: Call): Promise<void> {
   end(response, plan);
 }
 
-const questionOf = ({ body }: RecordedRequest) =>
-  body.messages.findLast(({ role }) => role === 'user')?.content ?? '';
+/** The last message with a key is the question. An answer after it is to be continued. */
+function askedOf({ body: { messages } }: RecordedRequest) {
+  const at = messages.findLastIndex(({ role, content }) => role === 'user' && keyOf(content));
+  const key = keyOf(messages[at]?.content ?? '') ?? 'no key';
+  const after = messages[at + 1];
+  return { key, kept: after?.role === 'assistant' ? after.content : null };
+}
 
 /** A model server whose answers derive from the seed and the question, so that every text is known in advance. */
 export async function startModel(seeded: Random, since: () => number): Promise<Model> {
@@ -77,10 +85,10 @@ export async function startModel(seeded: Random, since: () => number): Promise<M
   upstream.otherwise((response, request) => {
     // The upstream keeps all requests, and a soak has many.
     upstream.requests.length = 0;
-    const key = keyOf(questionOf(request)) ?? 'no key';
+    const { key, kept } = askedOf(request);
     const before = calls.get(key) ?? [];
     const plan = planOf(seeded, key, before.length + 1);
-    const call: Call = { at: since(), plan, toldToTheEnd: false };
+    const call: Call = { at: since(), plan, kept, toldToTheEnd: false };
     calls.set(key, [...before, call]);
     if (typeof plan.ending !== 'number') return tell(response, call);
     call.toldToTheEnd = true;

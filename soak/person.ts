@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Book, Receipt } from './book.js';
-import type { Manner, Phone } from './phone.js';
+import { type Ack, type Ask, type Book, isFinal } from './book.js';
+import type { Deed } from './deeds.js';
+import { chooseDeed } from './intent.js';
+import { GivenUp, type Phone } from './phone.js';
 import type { Random } from './random.js';
 import { codeOf } from './sdk-phone.js';
 import { questionText } from './texts.js';
@@ -8,12 +10,11 @@ import { questionText } from './texts.js';
 /** One conversation of a person. */
 interface Thread {
   id: number | null;
-  /** Number of questions that it will get in all, and that it has got. */
+  /** Number of deeds that it will get in all, and that it has got. */
   size: number;
   asked: number;
-  /** Sends that are neither acknowledged nor refused. */
+  /** Calls that are neither acknowledged nor refused. */
   pending: number;
-  answers: number[];
 }
 
 export interface PersonOptions {
@@ -25,8 +26,13 @@ export interface PersonOptions {
 
 const THINK_MS = [300, 6_000] as const;
 const THREADS = 2;
+/** Share of deeds that change what was said before, of those in a conversation that exists. */
+const CHANGES = 0.25;
 
-/** Asks on any of its devices and reads along on the others. Drops devices, comes late, and stops answers. */
+/**
+ * Asks on any of its devices and reads along on the others. Changes what was said, drops devices, comes late, and
+ * stops answers.
+ */
 export class Person {
   readonly phones: readonly Phone[];
   readonly #options: PersonOptions;
@@ -67,9 +73,9 @@ export class Person {
       return;
     }
     const thread = this.#thread();
-    this.#do(this.#ask(thread));
-    // A second question while the first is being answered.
-    if (thread.id !== null && this.#random.chance(0.2)) this.#do(this.#ask(thread));
+    this.#do(this.#speak(thread));
+    // A second deed while the first is being answered.
+    if (thread.id !== null && this.#random.chance(0.2)) this.#do(this.#speak(thread));
   }
 
   #do(work: Promise<void>): void {
@@ -80,35 +86,55 @@ export class Person {
   #thread(): Thread {
     const usable = this.#threads.filter(({ id, pending }) => id !== null || pending === 0);
     if (this.#threads.length >= THREADS && usable.length > 0) return this.#random.pick(usable);
-    const size = this.#random.int(3, 10);
-    const thread: Thread = { id: null, size, asked: 0, pending: 0, answers: [] };
+    const thread: Thread = { id: null, size: this.#random.int(3, 12), asked: 0, pending: 0 };
     this.#threads.push(thread);
     return thread;
   }
 
-  async #ask(thread: Thread): Promise<void> {
-    const { book, name } = this.#options;
+  /** The key alone decides the device, the manner and the kind of the deed. */
+  async #speak(thread: Thread): Promise<void> {
     this.#serial += 1;
-    const key = `${name}-${this.#serial}`;
+    const key = `${this.#options.name}-${this.#serial}`;
     const random = this.#random.fork(key);
     const phone = random.pick(this.phones);
-    const manner: Manner = random.weighted(phone.manners);
     const content = questionText(random, key);
-    const ask = book.open({ key, phone: phone.name, manner, content });
-    const draft = { content, conversationId: thread.id };
+    const changes = random.chance(CHANGES);
     this.#begin(thread);
+    const { id } = thread;
+    const deed = id !== null && changes ? chooseDeed(random, content, id, phone.branch(id)) : null;
+    await this.#perform(
+      thread,
+      phone,
+      key,
+      random,
+      deed ?? { kind: 'send', conversationId: id, content },
+    );
+    thread.pending -= 1;
+  }
+
+  async #perform(
+    thread: Thread,
+    phone: Phone,
+    key: string,
+    random: Random,
+    deed: Deed,
+  ): Promise<void> {
+    const { book } = this.#options;
+    const manner = random.weighted(phone.manners);
+    if (deed.kind === 'continue')
+      await this.#endFirst(deed.messageId, phone, deed.conversationId, random);
+    const ask = book.open({ key, phone: phone.name, manner, deed, kept: keptBy(phone, deed) });
     try {
-      await phone.ask(draft, manner, (receipt, status) => {
-        book.acknowledged(ask, receipt, status);
-        this.#follow(thread, receipt, phone, random);
+      await phone.act(deed, manner, (ack) => {
+        book.acknowledged(ask, ack);
+        this.#follow(thread, ack, phone, random);
       });
+      book.ended(ask);
     } catch (error) {
       ask.refused = codeOf(error);
+      if (!(error instanceof GivenUp)) book.ended(ask);
     }
-    thread.pending -= 1;
-    const [receipt] = ask.receipts;
-    if (!receipt) return;
-    if (random.chance(0.08)) await this.#stop(receipt.answerId, random, () => book.stopping(ask));
+    await this.#mayStop(ask, random);
   }
 
   #begin(thread: Thread): void {
@@ -119,8 +145,7 @@ export class Person {
     this.#do(this.#leave(thread));
   }
 
-  #follow(thread: Thread, receipt: Receipt, asker: Phone, random: Random): void {
-    thread.answers.push(receipt.answerId);
+  #follow(thread: Thread, { receipt }: Ack, asker: Phone, random: Random): void {
     const { conversationId } = receipt;
     asker.follow(conversationId);
     if (thread.id !== null) return;
@@ -132,10 +157,25 @@ export class Person {
     }
   }
 
-  async #stop(answerId: number, random: Random, onTry: () => void): Promise<void> {
+  async #mayStop({ receipts }: Ask, random: Random): Promise<void> {
+    const id = receipts[0]?.answerId ?? null;
+    if (id === null || !random.chance(0.08)) return;
     await sleep(random.int(0, 3_000));
-    onTry();
-    const phone = random.pick(this.phones);
+    await this.#stop(id, random.pick(this.phones));
+  }
+
+  /** Only an answer that has ended can be continued. */
+  async #endFirst(id: number, phone: Phone, conversationId: number, random: Random): Promise<void> {
+    const isRunning = () =>
+      phone.branch(conversationId).some((each) => each.id === id && !isFinal(each.status));
+    if (!isRunning()) return;
+    await this.#stop(id, phone);
+    const until = performance.now() + random.int(500, 3_000);
+    while (isRunning() && performance.now() < until) await sleep(50);
+  }
+
+  async #stop(answerId: number, phone: Phone): Promise<void> {
+    this.#options.book.stopping(answerId);
     for (let tries = 0; tries < 5; tries += 1) {
       const done = await phone.stop(answerId).then(
         () => true,
@@ -146,16 +186,27 @@ export class Person {
     }
   }
 
-  /** Closes a conversation that gets no more questions on each device that has seen all of its ends. */
+  /** Closes a conversation that gets no more deeds when all devices show the same branch to its end. */
   async #leave(thread: Thread): Promise<void> {
     while (thread.pending > 0 && !this.#closed) await sleep(300);
-    const { id, answers } = thread;
+    const { id } = thread;
     if (id === null) return;
-    await Promise.all(
-      this.phones.map(async (phone) => {
-        while (!phone.hasAll(id, answers) && !this.#closed) await sleep(300);
-        if (!this.#closed) phone.leave(id);
-      }),
-    );
+    while (!this.#agree(id) && !this.#closed) await sleep(300);
+    if (this.#closed) return;
+    for (const phone of this.phones) phone.leave(id);
   }
+
+  #agree(conversationId: number): boolean {
+    const branches = this.phones.map((phone) => phone.branch(conversationId));
+    const isWhole = branches.every((branch) => branch.every(({ status }) => isFinal(status)));
+    const shown = new Set(branches.map((branch) => branch.map(({ id }) => id).join()));
+    return isWhole && shown.size === 1 && !shown.has('');
+  }
+}
+
+/** The text that an answer has on the device where it is continued. */
+function keptBy(phone: Phone, deed: Deed): string | null {
+  if (deed.kind !== 'continue') return null;
+  const held = phone.branch(deed.conversationId).find(({ id }) => id === deed.messageId);
+  return held && isFinal(held.status) ? held.text : null;
 }

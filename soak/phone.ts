@@ -1,32 +1,25 @@
-import type { MessageStatus } from '../src/contract/rest.js';
-import type { Receipt, View } from './book.js';
-
-export interface Draft {
-  content: string;
-  /** Null begins a new conversation. */
-  conversationId: number | null;
-}
+import type { Ack, Held, View } from './book.js';
+import type { Deed } from './deeds.js';
 
 /**
- * `lost`: the connection ends during the send, so the reply is lost, and it is sent again. `twice`: two sends at once
- * with one `client_id`. `again`: it is repeated after the reply. `given-up`: the connection ends, and it is not sent
+ * `lost`: the connection ends during the call, so the reply is lost, and it is made again. `twice`: two calls at once
+ * with one `client_id`. `again`: it is repeated after the reply. `given-up`: the connection ends, and it is not made
  * again.
  */
 export type Manner = 'plain' | 'lost' | 'twice' | 'again' | 'given-up';
 
-/** `status` is the answer's status in the acknowledgement. */
-export type OnReceipt = (receipt: Receipt, status: MessageStatus) => void;
+export type OnAck = (ack: Ack) => void;
 
 /** A device of a person, which reconnects by itself whenever it loses its connection. */
 export interface Phone {
   readonly name: string;
   readonly manners: readonly (readonly [weight: number, manner: Manner])[];
-  /** Calls back with every acknowledgement. Rejects if the send was refused permanently or given up. */
-  ask(draft: Draft, manner: Manner, onReceipt: OnReceipt): Promise<void>;
+  /** Calls back with every acknowledgement. Rejects if the deed was refused permanently or given up. */
+  act(deed: Deed, manner: Manner, onAck: OnAck): Promise<void>;
   stop(answerId: number): Promise<void>;
   follow(conversationId: number): void;
-  /** Whether it follows the conversation, and shows all these answers to their ends. */
-  hasAll(conversationId: number, answerIds: readonly number[]): boolean;
+  /** The branch that it shows, oldest first. */
+  branch(conversationId: number): readonly Held[];
   /** Keeps what it shows, and stops reading. */
   leave(conversationId: number): void;
   /** Loses its connection, and is back after `ms`. */

@@ -8,10 +8,10 @@ export interface Piece {
 }
 
 /**
- * `whole`: complete. `cut`, `silent` and `error`: broken off in the middle, in three ways. A number: refused with
+ * `whole`: complete. `length`: the maximum length is reached in the middle. `cut`, `silent` and `error`: broken off in the middle, in three ways. A number: refused with
  * that status.
  */
-export type Ending = 'whole' | 'cut' | 'silent' | 'error' | 400 | 429 | 500;
+export type Ending = 'whole' | 'length' | 'cut' | 'silent' | 'error' | 400 | 429 | 500;
 
 /** The model server's behaviour in one call. */
 export interface Plan {
@@ -23,6 +23,10 @@ export interface Plan {
   /** For refusals; null: the server names no wait. */
   retryAfterMs: number | null;
 }
+
+/** The model itself says that it has ended. */
+export const isReasoned = (ending: Ending): ending is 'whole' | 'length' =>
+  ending === 'whole' || ending === 'length';
 
 type Range = readonly [min: number, max: number];
 type Weighted<T> = readonly (readonly [weight: number, value: T])[];
@@ -36,7 +40,8 @@ const WAYS: Weighted<{ chars: Range; pause: Range }> = [
 ];
 
 const ENDINGS: Weighted<Ending> = [
-  [88, 'whole'],
+  [84, 'whole'],
+  [4, 'length'],
   [4, 429],
   [3, 500],
   [1, 400],
@@ -73,7 +78,8 @@ export function planOf(seeded: Random, key: string, call: number): Plan {
   const drawn = random.weighted(ENDINGS);
   const ending = refusesAlways(question) ? random.pick([429, 500] as const) : drawn;
   const isWhole = ending === 'whole' || typeof ending === 'number';
-  const pieces = isWhole ? all : all.slice(0, random.int(0, all.length - 1));
+  const least = ending === 'length' ? 1 : 0;
+  const pieces = isWhole ? all : all.slice(0, random.int(least, Math.max(least, all.length - 1)));
   const retryAfterMs = random.chance(0.7) ? random.int(50, 400) : null;
   return { spoken, pieces, ending, retryAfterMs };
 }

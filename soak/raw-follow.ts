@@ -1,5 +1,7 @@
 import type { AckData, RoomEvent } from '../src/contract/events.js';
-import { isFinal, type Shown } from './book.js';
+import type { Conversation } from '../src/contract/rest.js';
+import { type Held, noteEnd, type Shown } from './book.js';
+import { RawBranch } from './raw-branch.js';
 import { type Critic, Screen, type Want } from './screen.js';
 
 type Ask = <T>(name: string, payload: object) => Promise<T>;
@@ -7,6 +9,8 @@ type Ask = <T>(name: string, payload: object) => Promise<T>;
 /** A gap in a connection's events must be mended by `server:resync`, or by the connection's end, within this time. */
 const MEND_WITHIN_MS = 10_000;
 const AGAIN_MS = 500;
+/** The messages of a branch that became active come by themselves if they are new. */
+const BRANCH_MS = 1_000;
 
 /**
  * One conversation on a raw device: opens it on every connection, holds events before the ack, and requests missing
@@ -15,7 +19,8 @@ const AGAIN_MS = 500;
 export class RawFollow {
   readonly id: number;
   readonly screen: Screen;
-  readonly ends = new Map<number, Shown>();
+  readonly ends = new Map<number, Shown[]>();
+  readonly #branch = new RawBranch();
   leftAt: number | null = null;
   readonly #ask: Ask;
   readonly #critic: Critic;
@@ -58,6 +63,22 @@ export class RawFollow {
     this.lost();
   }
 
+  /** The branch that it shows, oldest first. */
+  get branch(): readonly Held[] {
+    return this.#branch.messages.map(({ content, ...rest }) => {
+      const line = this.screen.lines.get(rest.id);
+      const { status = 'completed', attempt = 0, text = content } = line ?? {};
+      return { ...rest, status, attempt, text };
+    });
+  }
+
+  /** `conversation:updated`, with the active leaf. */
+  updated(conversation: Conversation): void {
+    if (this.leftAt !== null) return;
+    this.#branch.update(conversation);
+    if (!this.#branch.isWhole) setTimeout(() => this.#missing(), BRANCH_MS);
+  }
+
   receive(event: RoomEvent): void {
     if (this.leftAt !== null) return;
     if (this.#phase === 'open') this.#apply(event);
@@ -81,18 +102,33 @@ export class RawFollow {
     }
   }
 
+  #missing(): void {
+    if (this.#phase === 'open' && !this.#branch.isWhole) void this.open();
+  }
+
   #opened(data: AckData<'conversation:open'>): void {
     this.#phase = 'open';
+    this.#branch.replace(data.conversation, data.messages);
     const want = this.screen.opened(data);
     this.#look();
     for (const event of this.#held.splice(0)) this.receive(event);
     if (want === 'open') void this.open();
+    else if (!this.#branch.isWhole) setTimeout(() => this.#missing(), BRANCH_MS);
   }
 
   #apply(event: RoomEvent): void {
-    if (event.name === 'message:created') this.screen.stored(event.payload.message);
+    if (event.name === 'message:created' || event.name === 'message:updated') {
+      this.#branch.put(event.payload.message);
+      this.screen.stored(event.payload.message);
+    }
+    if (event.name === 'message:deleted') {
+      this.#branch.remove(event.payload.message_ids);
+      this.screen.removed(event.payload.message_ids);
+      setTimeout(() => this.#missing(), BRANCH_MS);
+    }
     if (event.name === 'message:status') this.screen.status(event.payload);
     if (event.name === 'message:completed') {
+      this.#branch.ended(event.payload.message_id, event.payload.finish_reason);
       this.#do(event.payload.message_id, this.screen.completed(event.payload));
     }
     if (event.name === 'message:delta') {
@@ -140,10 +176,7 @@ export class RawFollow {
     this.#holes.clear();
   }
 
-  /** Keeps how an answer looks when it ends. */
   #look(): void {
-    for (const [id, { status, text }] of this.screen.lines) {
-      if (isFinal(status) && !this.ends.has(id)) this.ends.set(id, { status, text });
-    }
+    for (const [id, line] of this.screen.lines) noteEnd(this.ends, id, line);
   }
 }

@@ -1,22 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
-import type {
-  Ack,
-  AckData,
-  Answered,
-  ClientPayload,
-  RoomEvent,
-  SocketEvents,
-} from '../src/contract/events.js';
-import type { Book, Receipt, View } from './book.js';
+import type { Ack, MemberEvents, RoomEvent, SocketEvents } from '../src/contract/events.js';
+import type { Book, Held, View } from './book.js';
+import { ackOf, type Deed, type DeedData } from './deeds.js';
 import { clock } from './journal.js';
-import { type Draft, GivenUp, type Manner, type OnReceipt, type Phone } from './phone.js';
+import { GivenUp, type Manner, type OnAck, type Phone } from './phone.js';
 import type { Random } from './random.js';
 import { RawFollow } from './raw-follow.js';
 import type { Critic } from './screen.js';
 
-type Sent = Answered<AckData<'message:send'>>;
-type Send = ClientPayload<'message:send'>;
+/** An event with its payload, which stay the same for each try. */
+interface Packet {
+  name: string;
+  payload: object;
+}
 
 /** A refusal that repeating cannot change. */
 class Refused extends Error {
@@ -63,19 +60,20 @@ export class RawPhone implements Phone {
     this.#connect();
   }
 
-  async ask(draft: Draft, manner: Manner, onReceipt: OnReceipt): Promise<void> {
+  async act(deed: Deed, manner: Manner, onAck: OnAck): Promise<void> {
     this.#serial += 1;
-    const place = draft.conversationId === null ? {} : { conversation_id: draft.conversationId };
-    const send = { client_id: `${this.name}-${this.#serial}`, content: draft.content, ...place };
-    const take = async () => {
-      const sent = await this.#deliver(send);
-      onReceipt(receiptOf(sent), sent.assistant_message.status);
-    };
-    if (manner === 'lost' || manner === 'given-up') await this.#sendAndVanish(send);
+    const packet = packetOf(deed, `${this.name}-${this.#serial}`);
+    let isRepeated = manner === 'twice';
+    const take = async () => onAck(ackOf(deed, await this.#deliver(packet, isRepeated)));
+    if (manner === 'lost' || manner === 'given-up') {
+      await this.#sendAndVanish(packet);
+      isRepeated = true;
+    }
     if (manner === 'given-up') throw new GivenUp('the connection ended');
     await Promise.all(manner === 'twice' ? [take(), take()] : [take()]);
     if (manner !== 'again') return;
     await this.drop(50);
+    isRepeated = true;
     await take();
   }
 
@@ -100,11 +98,8 @@ export class RawPhone implements Phone {
     if (this.#socket?.connected) follow.connected();
   }
 
-  hasAll(conversationId: number, answerIds: readonly number[]): boolean {
-    const follow = this.#followed.get(conversationId);
-    if (!follow) return false;
-    const { lines } = follow.screen;
-    return follow.ends.size === lines.size && answerIds.every((id) => lines.has(id));
+  branch(conversationId: number): readonly Held[] {
+    return this.#followed.get(conversationId)?.branch ?? [];
   }
 
   leave(conversationId: number): void {
@@ -121,14 +116,20 @@ export class RawPhone implements Phone {
   }
 
   views(): View[] {
-    return [...this.#followed].map(([conversationId, { screen, ends, leftAt }]) => ({
-      phone: this.name,
-      conversationId,
-      leftAt,
-      screen: screen.lines,
-      ends,
-      trail: this.#trail,
-    }));
+    return [...this.#followed].map(([conversationId, follow]) => {
+      const { screen, ends, leftAt, branch } = follow;
+      const questions = branch.filter(({ role }) => role === 'user');
+      return {
+        phone: this.name,
+        conversationId,
+        leftAt,
+        branch: branch.map(({ id }) => id),
+        screen: screen.lines,
+        questions: new Map(questions.map(({ id, text }) => [id, text])),
+        ends,
+        trail: this.#trail,
+      };
+    });
   }
 
   close(): void {
@@ -147,6 +148,7 @@ export class RawPhone implements Phone {
     socket.on('disconnect', (reason) => this.#lost(reason));
     socket.on('connect_error', (error) => this.#lost(error.message));
     socket.on('server:resync', (event) => this.#resync(event));
+    socket.on('conversation:updated', (event) => this.#updated(event));
     socket.onAny((name: string, payload) => this.#receive({ name, payload } as RoomEvent));
   }
 
@@ -170,6 +172,10 @@ export class RawPhone implements Phone {
       if (follow.leftAt === null && (conversation_ids?.includes(follow.id) ?? true))
         follow.resync();
     }
+  }
+
+  #updated({ conversation }: MemberEvents['conversation:updated']): void {
+    this.#followed.get(conversation.id)?.updated(conversation);
   }
 
   #receive(event: RoomEvent): void {
@@ -210,32 +216,41 @@ export class RawPhone implements Phone {
     throw Object.assign(new Error(reply.error.code), { waitMs: reply.error.retry_after_ms ?? 300 });
   }
 
-  /** Repeats until it is acknowledged or refused permanently. */
-  async #deliver(send: Send): Promise<Sent> {
-    for (;;) {
+  /** Repeats until it is acknowledged or refused permanently. A deletion that was done before finds nothing. */
+  async #deliver({ name, payload }: Packet, isRepeated: boolean): Promise<DeedData> {
+    for (let repeated = isRepeated; ; repeated = true) {
       await this.#online();
       try {
-        return await this.#call<Sent>('message:send', send);
+        return await this.#call<DeedData>(name, payload);
       } catch (error) {
+        const isGone = error instanceof Refused && error.name === 'not_found';
+        if (repeated && isGone && name === 'message:delete') return {};
         if (error instanceof Refused) throw error;
         await sleep(error instanceof Error && 'waitMs' in error ? Number(error.waitMs) : 100);
       }
     }
   }
 
-  async #sendAndVanish(send: Send): Promise<void> {
+  async #sendAndVanish({ name, payload }: Packet): Promise<void> {
     const socket = await this.#online();
-    socket.emit('message:send', send);
+    socket.emit(name, payload);
     await sleep(this.#options.random.int(0, 25));
     this.#vanish();
   }
 }
 
+function packetOf(deed: Deed, client_id: string): Packet {
+  const name = `message:${deed.kind}`;
+  if (deed.kind === 'send') {
+    const { content, conversationId } = deed;
+    const place = conversationId === null ? {} : { conversation_id: conversationId };
+    return { name, payload: { client_id, content, ...place } };
+  }
+  const { kind, messageId: message_id } = deed;
+  if (kind === 'select' || kind === 'delete') return { name, payload: { message_id } };
+  const text = kind === 'edit' ? { content: deed.content } : {};
+  return { name, payload: { client_id, message_id, ...text } };
+}
+
 const hasTerminate = (value: unknown): value is { terminate(): void } =>
   typeof value === 'object' && value !== null && 'terminate' in value;
-
-const receiptOf = ({ conversation, user_message, assistant_message }: Sent): Receipt => ({
-  conversationId: conversation.id,
-  questionId: user_message.id,
-  answerId: assistant_message.id,
-});

@@ -1,6 +1,8 @@
 import { quantile } from '../bench/results.js';
+import type { Ask } from './book.js';
+import { targetOf } from './deeds.js';
+import { BAD, type Finding } from './finding.js';
 import { clock } from './journal.js';
-import { BAD, type Finding } from './ledger.js';
 import { defectsLogged, keepLogs } from './node-watch.js';
 import type { Scene } from './scene.js';
 import type { SoakResult } from './soak.js';
@@ -61,24 +63,50 @@ function printLogged({ scene }: SoakResult): void {
   }
 }
 
+/** Whether a deed has to do with a finding. */
+function concerns({ key, deed, receipts, gone }: Ask, found: Finding): boolean {
+  const id = found.answerId ?? 0;
+  const isNamed = receipts.some(({ questionId, answerId }) => questionId === id || answerId === id);
+  return key === found.key || isNamed || targetOf(deed) === id || gone.has(id);
+}
+
+function describeAsk({
+  key,
+  at,
+  endedAt,
+  phone,
+  manner,
+  deed,
+  receipts,
+  refused,
+  gone,
+}: Ask): string {
+  const reply = receipts.length > 0 ? JSON.stringify(receipts) : refused;
+  const took = gone.size > 0 ? ` took ${[...gone].join()}` : '';
+  const what = `${deed.kind} ${targetOf(deed) ?? ''} in ${deed.conversationId}`;
+  return `  ${clock(at)}-${clock(endedAt)} ${key} ${what} on ${phone} (${manner}): ${reply}${took}`;
+}
+
 /** One finding, with its history. */
-function explain({ bad, key, answerId, what }: Finding, { book, model, journal }: Scene) {
-  const ask = [...book.asks.values()].find(
-    (each) => each.key === key || each.receipts.some((receipt) => receipt.answerId === answerId),
-  );
-  const calls = model.calls.get(ask?.key ?? key ?? '') ?? [];
-  const from = ask?.at ?? 0;
-  const to = Math.max(from, ...calls.map(({ at }) => at)) + 15_000;
+function explain(found: Finding, { book, model, journal }: Scene) {
+  const { bad, key, answerId, what } = found;
+  const asks = [...book.asks.values()].filter((each) => concerns(each, found));
+  const calls = model.calls.get(key ?? '') ?? [];
+  const stoppedAt = book.stops.get(answerId ?? 0);
+  const times = [...asks.map(({ at }) => at), ...calls.map(({ at }) => at)];
   return [
-    `${bad.toUpperCase()} ${ask?.key ?? key} answer ${answerId}: ${what}`,
-    ask &&
-      `  asked at ${clock(ask.at)} on ${ask.phone} (${ask.manner}), ${JSON.stringify(ask.receipts)}`,
-    ask?.stopAt != null && `  stopped at ${clock(ask.stopAt)}`,
+    `${bad.toUpperCase()} ${key} message ${answerId}: ${what}`,
+    ...asks.map(describeAsk),
+    stoppedAt !== undefined && `  stopped at ${clock(stoppedAt)}`,
     ...calls.map(
-      ({ at, plan, toldToTheEnd }, i) =>
-        `  call ${i + 1} at ${clock(at)}: ${plan.ending}, ${plan.pieces.length} pieces, ${toldToTheEnd ? 'told' : 'broken off by the node'}`,
+      ({ at, plan, kept, toldToTheEnd }, i) =>
+        `  call ${i + 1} at ${clock(at)}: ${plan.ending}, ${plan.pieces.length} pieces, ${toldToTheEnd ? 'told' : 'broken off by the node'}${kept === null ? '' : `, goes on after ${JSON.stringify(kept.slice(-20))}`}`,
     ),
-    ...(ask ? journal.around(from, to).map((line) => `  fault ${line}`) : []),
+    ...(times.length > 0
+      ? journal
+          .around(Math.min(...times), Math.max(...times) + 15_000)
+          .map((line) => `  fault ${line}`)
+      : []),
   ].filter((line) => typeof line === 'string');
 }
 

@@ -1,7 +1,8 @@
 import { registerAt } from '../lab/people/rest.js';
 import { Book } from './book.js';
+import type { Finding } from './finding.js';
 import { clock, Journal } from './journal.js';
-import { drawUp, type Finding, type Ledger } from './ledger.js';
+import { drawUp, type Ledger } from './ledger.js';
 import { type Model, startModel } from './model.js';
 import { Person } from './person.js';
 import { Random } from './random.js';
@@ -9,7 +10,7 @@ import { RawPhone } from './raw-phone.js';
 import type { Critic } from './screen.js';
 import { SdkPhone } from './sdk-phone.js';
 import { openStage, type Stage } from './stage.js';
-import { turnsOf } from './stored.js';
+import { keepPlaces, readStored } from './stored.js';
 
 export interface SceneOptions {
   seed: number;
@@ -86,14 +87,18 @@ export async function openScene({ seed, users, say }: SceneOptions): Promise<Sce
   const stage = await openStage(model.url, { onBadExit });
   const disorder: Finding[] = [];
   const props = { stage, book, critic: createCritic(journal, disorder) };
-  const people = await createPeople(props, random, users).catch(async (error: unknown) => {
-    await stage.close();
-    throw error;
-  });
+  const arrive = () => createPeople(props, random, users);
+  const people = await keepPlaces(stage)
+    .then(arrive)
+    .catch(async (error: unknown) => {
+      await stage.close();
+      throw error;
+    });
   const look = async () => {
     const views = people.flatMap(({ phones }) => phones.flatMap((phone) => phone.views()));
-    const turns = await turnsOf(stage);
-    return drawUp({ asks: book.asks, turns, calls: model.calls, views, disorder });
+    const { asks, stops } = book;
+    const stored = await readStored(stage);
+    return drawUp({ asks, stops, ...stored, calls: model.calls, views, disorder });
   };
   const close = async () => {
     for (const person of people) person.close();

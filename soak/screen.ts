@@ -4,10 +4,12 @@ import { isFinal, type Shown } from './book.js';
 
 type Delta = RoomEvents['message:delta'];
 type End = RoomEvents['message:completed'];
+type StatusChange = Pick<Message, 'status' | 'attempt'> & { message_id: number };
 
 interface Line extends Shown {
-  attempt: number;
   seq: number;
+  /** The attempt with which it continues, after it had ended; 0: it was never continued. */
+  reopened: number;
   /** The deltas of `attempt`, by seq. */
   parts: Map<number, string>;
   /** Highest attempt of a delta on this connection. */
@@ -36,6 +38,7 @@ const newLine = (status: MessageStatus): Line => ({
   text: '',
   attempt: 0,
   seq: 0,
+  reopened: 0,
   parts: new Map(),
   wire: 0,
   held: [],
@@ -50,6 +53,8 @@ const newLine = (status: MessageStatus): Line => ({
 export class Screen {
   readonly lines = new Map<number, Line>();
   readonly #critic: Critic;
+  /** Answers on other branches, which a page did not show. They are no reason to open again. */
+  readonly #strangers = new Set<number>();
 
   constructor(critic: Critic) {
     this.#critic = critic;
@@ -67,16 +72,24 @@ export class Screen {
     return running.map(([message_id, { attempt, seq }]) => ({ message_id, attempt, seq }));
   }
 
+  /** Forgets what the page does not have: it is on another branch, or deleted. */
   opened({ messages, live }: AckData<'conversation:open'>): Want {
+    const told = new Set([...messages.map(({ id }) => id), ...live.map((each) => each.message_id)]);
+    this.removed([...this.lines.keys()].filter((id) => !told.has(id)));
     for (const message of messages) this.stored(message);
     return live.map((each) => this.live(each)).some(isLack) ? 'open' : 'nothing';
   }
 
-  /** From `message:created` or an acknowledgement. */
+  removed(ids: readonly number[]): void {
+    for (const id of ids) this.lines.delete(id);
+  }
+
+  /** From `message:created`, `message:updated` or a page. */
   stored({ id, role, status, attempt, seq, content }: Message): void {
     if (role !== 'assistant') return;
     const line = this.#line(id);
     if (isFinal(status)) finish(line, { status, attempt, seq, text: content });
+    else this.status({ message_id: id, status, attempt });
   }
 
   /** From `conversation:open` or `generation:resume`. */
@@ -92,7 +105,7 @@ export class Screen {
   delta(delta: Delta, resuming: boolean): Want {
     const { message_id: id, attempt, seq } = delta;
     const line = this.lines.get(id);
-    if (!line) return this.#unknown();
+    if (!line) return this.#unknown(id);
     if (attempt < line.wire) {
       this.#critic.complain(id, `delta ${attempt}-${seq} after attempt ${line.wire}`);
     }
@@ -102,15 +115,23 @@ export class Screen {
     return 'nothing';
   }
 
-  status({ message_id: id, status, attempt }: RoomEvents['message:status']): void {
+  /** A higher attempt continues an answer that had ended. Its text stays until the first delta. */
+  status({ message_id: id, status, attempt }: StatusChange): void {
     const line = this.lines.get(id);
-    if (line && !isFinal(line.status) && attempt >= line.attempt) line.status = status;
+    if (!line || attempt < latest(line)) return;
+    if (!isFinal(line.status)) line.status = status;
+    else if (attempt > line.attempt) reopen(line, status, attempt);
   }
 
   completed(end: End): Want {
     const { message_id: id, attempt, seq, bytes, status } = end;
     const line = this.lines.get(id);
-    if (!line) return this.#unknown();
+    if (!line) return this.#unknown(id);
+    if (attempt < line.reopened) {
+      this.#critic.count('ends of attempts that were continued');
+      return 'nothing';
+    }
+    this.#meetHigher(line, attempt);
     const said = JSON.stringify([attempt, seq, bytes, status]);
     if (line.announced === said) this.#critic.count('ends that were announced again');
     else if (line.announced) this.#critic.complain(id, `ends ${line.announced} and ${said}`);
@@ -118,12 +139,22 @@ export class Screen {
     return this.#end(line, end);
   }
 
-  #unknown(): Want {
+  #unknown(id: number): Want {
+    if (this.#strangers.has(id)) return 'nothing';
+    this.#strangers.add(id);
     this.#critic.count('events of answers that were not known yet');
     return 'open';
   }
 
+  /** The ledger knows whether anybody continued it. */
+  #meetHigher(line: Line, attempt: number): void {
+    if (!isFinal(line.status) || attempt <= line.attempt) return;
+    this.#critic.count('continuations whose status was not seen');
+    reopen(line, 'streaming', attempt);
+  }
+
   #line(id: number): Line {
+    this.#strangers.delete(id);
     const line = this.lines.get(id) ?? newLine('queued');
     this.lines.set(id, line);
     return line;
@@ -131,7 +162,8 @@ export class Screen {
 
   #apply(line: Line, delta: Delta): Want {
     const { attempt, seq, text } = delta;
-    if (isFinal(line.status)) return this.#late(line, delta);
+    this.#meetHigher(line, attempt);
+    if (isFinal(line.status) || attempt < line.reopened) return this.#late(line, delta);
     if (attempt < line.attempt) return 'nothing';
     if (attempt > line.attempt) restart(line, attempt);
     if (seq <= line.seq) return this.#repeated(line, delta);
@@ -172,16 +204,28 @@ export class Screen {
   }
 }
 
+const latest = ({ attempt, reopened }: Line): number => Math.max(attempt, reopened);
+
+function reopen(line: Line, status: MessageStatus, attempt: number): void {
+  Object.assign(line, { status, reopened: attempt, announced: null, end: null });
+}
+
 function restart(line: Line, attempt: number): void {
   Object.assign(line, { attempt, seq: 0, text: '', parts: new Map() });
 }
 
 function finish(line: Line, last: Shown & { attempt: number; seq: number }): void {
-  if (last.attempt >= line.attempt) Object.assign(line, last, { held: [], end: null });
+  if (last.attempt >= latest(line)) Object.assign(line, last, { held: [], end: null });
 }
 
 function adopt(line: Line, { status, attempt, from_seq, seq, text }: LiveText): void {
-  if (attempt < line.attempt || isFinal(line.status)) return;
+  if (attempt < latest(line) || (isFinal(line.status) && attempt === line.attempt)) return;
+  if (isFinal(line.status)) reopen(line, status, attempt);
+  // It has no text of that attempt yet, and the earlier one stays.
+  if (attempt === line.reopened && attempt > line.attempt && status === 'queued' && seq === 0) {
+    line.status = status;
+    return;
+  }
   const joins = attempt === line.attempt && from_seq === line.seq;
   if (from_seq !== 0 && !joins) return;
   // It was read before the deltas that came meanwhile.

@@ -5,14 +5,15 @@ import {
   type ParleyClient,
   ParleyError,
 } from '../src/client/index.js';
-import { type Book, isFinal, type Shown, type View } from './book.js';
+import { type Book, type Held, noteEnd, type Shown, type View } from './book.js';
+import { ackOf, type Deed, type DeedData } from './deeds.js';
 import { clock } from './journal.js';
-import type { Draft, Manner, OnReceipt, Phone } from './phone.js';
+import type { Manner, OnAck, Phone } from './phone.js';
 
 interface Followed {
   store: ConversationStore;
   leftAt: number | null;
-  ends: Map<number, Shown>;
+  ends: Map<number, Shown[]>;
 }
 
 /** As impatient as a page that somebody is looking at. */
@@ -40,23 +41,15 @@ export class SdkPhone implements Phone {
     });
   }
 
-  async ask(draft: Draft, manner: Manner, onReceipt: OnReceipt): Promise<void> {
-    const { content, conversationId } = draft;
-    const place = conversationId === null ? {} : { conversation_id: conversationId };
-    const sending = this.#client.send({ content, ...place });
+  async act(deed: Deed, manner: Manner, onAck: OnAck): Promise<void> {
+    const calling = this.#call(deed);
     if (manner === 'lost') {
       // The packet leaves before the connection ends.
       await sleep(0);
       this.#client.disconnect();
       this.#client.connect();
     }
-    const sent = await sending;
-    const receipt = {
-      conversationId: sent.conversation.id,
-      questionId: sent.user_message.id,
-      answerId: sent.assistant_message.id,
-    };
-    onReceipt(receipt, sent.assistant_message.status);
+    onAck(ackOf(deed, await calling));
   }
 
   async stop(answerId: number): Promise<void> {
@@ -72,12 +65,9 @@ export class SdkPhone implements Phone {
     this.#look(followed);
   }
 
-  hasAll(conversationId: number, answerIds: readonly number[]): boolean {
+  branch(conversationId: number): readonly Held[] {
     const followed = this.#followed.get(conversationId);
-    if (!followed) return false;
-    const screen = shownBy(followed);
-    const whole = [...screen.values()].every(({ status }) => isFinal(status));
-    return whole && answerIds.every((id) => screen.has(id));
+    return followed ? heldBy(followed) : [];
   }
 
   leave(conversationId: number): void {
@@ -94,34 +84,70 @@ export class SdkPhone implements Phone {
   }
 
   views(): View[] {
-    return [...this.#followed].map(([conversationId, followed]) => ({
-      phone: this.name,
-      conversationId,
-      leftAt: followed.leftAt,
-      screen: shownBy(followed),
-      ends: followed.ends,
-      trail: this.#trail,
-    }));
+    return [...this.#followed].map(([conversationId, followed]) => {
+      const branch = heldBy(followed);
+      const answers = branch.filter(({ role }) => role === 'assistant');
+      const questions = branch.filter(({ role }) => role === 'user');
+      return {
+        phone: this.name,
+        conversationId,
+        leftAt: followed.leftAt,
+        branch: branch.map(({ id }) => id),
+        screen: new Map(answers.map((each) => [each.id, each])),
+        questions: new Map(questions.map(({ id, text }) => [id, text])),
+        ends: followed.ends,
+        trail: this.#trail,
+      };
+    });
   }
 
   close(): void {
     this.#client.disconnect();
   }
 
-  #look({ store, ends, leftAt }: Followed): void {
-    if (leftAt !== null) return;
-    for (const { id, role, status, content } of store.state.messages) {
-      if (role !== 'assistant' || ends.has(id)) continue;
-      if (content !== '') this.#book.firstText(id, this.name);
-      if (isFinal(status)) ends.set(id, { status, text: content });
+  #call(deed: Deed): Promise<DeedData> {
+    const client = this.#client;
+    switch (deed.kind) {
+      case 'send': {
+        const { content, conversationId } = deed;
+        const place = conversationId === null ? {} : { conversation_id: conversationId };
+        return client.send({ content, ...place });
+      }
+      case 'edit':
+        return client.edit(deed.messageId, { content: deed.content });
+      case 'regenerate':
+        return client.regenerate(deed.messageId);
+      case 'continue':
+        return client.continue(deed.messageId);
+      case 'select':
+        return client.select(deed.messageId).then(() => ({}));
+      default:
+        return client.deleteMessage(deed.messageId);
+    }
+  }
+
+  #look(followed: Followed): void {
+    if (followed.leftAt !== null) return;
+    for (const { id, role, ...shown } of heldBy(followed)) {
+      if (role !== 'assistant') continue;
+      if (shown.text !== '') this.#book.firstText(id, this.name);
+      noteEnd(followed.ends, id, shown);
     }
   }
 }
 
-function shownBy({ store }: Followed): Map<number, Shown> {
-  const answers = store.state.messages.filter(({ role }) => role === 'assistant');
-  return new Map(answers.map(({ id, status, content }) => [id, { status, text: content }]));
-}
+const heldBy = ({ store }: Followed): Held[] =>
+  store.state.messages.map(
+    ({ id, role, status, attempt, content, finish_reason, sibling_ids }) => ({
+      id,
+      role,
+      status,
+      attempt,
+      text: content,
+      finishReason: finish_reason,
+      siblings: sibling_ids,
+    }),
+  );
 
 /** The code of the client's refusal. */
 export const codeOf = (error: unknown): string =>

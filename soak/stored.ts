@@ -1,33 +1,58 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stored } from './answers.js';
-import type { Turn } from './ledger.js';
+import type { Evidence, Row } from './facts.js';
 import type { Stage } from './stage.js';
+import type { Placed } from './tree.js';
 
-interface Row {
-  id: string;
-  conversation_id: string;
-  content: string;
-  answers: (Stored & { errorCode: string | null })[] | null;
+/** Erased messages leave no trace, so a trigger keeps the place of each. */
+const KEEP_PLACES = `
+  CREATE TABLE soak_placed (id bigint PRIMARY KEY, conversation_id bigint, parent_id bigint, role text);
+  CREATE FUNCTION soak_keep_place() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO public.soak_placed VALUES (NEW.id, NEW.conversation_id, NEW.parent_id, NEW.role);
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER soak_keep_place AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION soak_keep_place();`;
+
+/** Call it before anything is asked. */
+export async function keepPlaces(stage: Stage): Promise<void> {
+  await stage.rows(KEEP_PLACES);
 }
 
-const TURNS = `
-  SELECT q.id, q.conversation_id, q.content,
-    json_agg(json_build_object('id', m.id, 'status', m.status, 'attempt', m.attempt,
-      'content', m.content, 'errorCode', m.error ->> 'code') ORDER BY m.id)
-      FILTER (WHERE m.id IS NOT NULL) AS answers
-  FROM messages q LEFT JOIN messages m
-    ON m.parent_id = q.id AND m.conversation_id = q.conversation_id AND m.role = 'assistant'
-  WHERE q.role = 'user' GROUP BY q.id ORDER BY q.id`;
+const PLACE = `id, conversation_id AS "conversationId", parent_id AS "parentId", role`;
+const PLACED = `SELECT ${PLACE} FROM soak_placed ORDER BY id`;
+const ROWS = `
+  SELECT ${PLACE}, status, attempt, content, error ->> 'code' AS "errorCode"
+  FROM messages WHERE deleted_at IS NULL ORDER BY id`;
+const LEAVES =
+  'SELECT id, active_message_id AS "leafId" FROM conversations WHERE deleted_at IS NULL';
+const UNFINISHED = 'SELECT message_id AS id FROM generations';
 
-/** All questions with their answers, as stored in Postgres. */
-export async function turnsOf(stage: Stage): Promise<Turn[]> {
-  const rows = await stage.rows<Row>(TURNS);
-  return rows.map((row) => ({
-    id: Number(row.id),
-    conversationId: Number(row.conversation_id),
-    content: row.content,
-    answers: row.answers ?? [],
-  }));
+type Texts<T> = {
+  [K in keyof T]: T[K] extends number ? string : T[K] extends number | null ? string | null : T[K];
+};
+
+const toNumber = (text: string | null) => (text === null ? null : Number(text));
+
+const toPlaced = ({ id, conversationId, parentId, role }: Texts<Placed>): Placed => ({
+  id: Number(id),
+  conversationId: Number(conversationId),
+  parentId: toNumber(parentId),
+  role,
+});
+
+export type StoredEvidence = Pick<Evidence, 'placed' | 'rows' | 'leaves' | 'unfinished'>;
+
+/** Everything that is stored in Postgres, or was. */
+export async function readStored({ rows }: Stage): Promise<StoredEvidence> {
+  const found = await rows<Texts<Omit<Row, 'attempt'>> & { attempt: number }>(ROWS);
+  const leaves = await rows<{ id: string; leafId: string | null }>(LEAVES);
+  const unfinished = await rows<{ id: string }>(UNFINISHED);
+  const placed = await rows<Texts<Placed>>(PLACED);
+  return {
+    placed: placed.map(toPlaced),
+    rows: found.map((row) => ({ ...row, ...toPlaced(row) })),
+    leaves: new Map(leaves.map(({ id, leafId }) => [Number(id), toNumber(leafId)])),
+    unfinished: unfinished.map(({ id }) => Number(id)),
+  };
 }
 
 /** Number of unfinished generations; NaN if Postgres does not reply. */

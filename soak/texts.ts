@@ -70,6 +70,9 @@ export function spokenText(random: Random, key: string, call: number): string {
 /** How readers must see a spoken text: Postgres cannot store U+0000. */
 export const shownText = (spoken: string): string => spoken.replaceAll('\0', '\ufffd');
 
+/** The same for a text that may end in the middle of a surrogate pair. */
+export const shownPart = (said: string): string => Buffer.from(shownText(said)).toString();
+
 /** A question begins with its key. */
 export function questionText(random: Random, key: string): string {
   const length = random.chance(0.03) ? random.int(1_000, 4_000) : random.int(5, 120);

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { isBeginning, judgeAnswer, type Stored } from '../../soak/answers.js';
-import type { Ask, Shown, View } from '../../soak/book.js';
+import { judgeAnswer, type Past, type Stored } from '../../soak/answers.js';
 import { FAULTS, scheduleFaults, targetOf } from '../../soak/faults.js';
-import { drawUp, type Evidence, type Turn } from '../../soak/ledger.js';
 import type { Call } from '../../soak/model.js';
+import { isBeginning } from '../../soak/parts.js';
 import { type Ending, planOf } from '../../soak/plan.js';
 import { Random } from '../../soak/random.js';
 import { Screen } from '../../soak/screen.js';
@@ -13,6 +12,7 @@ const WHOLE = 'Grüße 你好 👩‍🚀';
 const call = (spoken: string, ending: Ending = 'whole', toldToTheEnd = true): Call => ({
   at: 0,
   plan: { spoken, pieces: [], ending, retryAfterMs: null },
+  kept: null,
   toldToTheEnd,
 });
 
@@ -74,105 +74,61 @@ describe("The soak's judgement of an answer", () => {
 
   for (const [title, given, calls, fault, stopped = false] of CASES) {
     it(title, () => {
-      expect(judgeAnswer(answer(given), calls, stopped).fault).to.equal(fault);
+      const past = { wasStopped: stopped, continues: 0, kept: [] };
+      expect(judgeAnswer(answer(given), calls, past).fault).to.equal(fault);
     });
   }
+
+  const first = call('«k/1» one two «k/1 ends»', 'cut');
+  const second = { ...call('«k/2» three «k/2 ends»'), kept: 'one' };
+  const third = { ...call('«k/3» four «k/3 ends»'), kept: 'three' };
+  const CONTINUED: [string, string, Partial<Past>, 'lost' | 'doubled' | 'wrong' | null][] = [
+    ['takes what was kept and one text', '«k/1» one«k/2» three «k/2 ends»', {}, null],
+    [
+      'takes one text for each time',
+      '«k/1» one«k/2» three«k/3» four «k/3 ends»',
+      { continues: 2 },
+      null,
+    ],
+    ['sees one text too many', '«k/1» one«k/2» three«k/3» four «k/3 ends»', {}, 'doubled'],
+    ['sees a missing end', '«k/1» one«k/2» thr', {}, 'lost'],
+    ['sees that less was kept', '«k/1» o«k/2» three «k/2 ends»', {}, 'wrong'],
+    [
+      'sees that other text was kept',
+      '«k/1» one«k/2» three «k/2 ends»',
+      { kept: ['«k/1» two'] },
+      'wrong',
+    ],
+    ['sees that the kept text was cut', '«k/1» one', { kept: ['«k/1» one two'] }, 'lost'],
+    ['sees that the kept text is gone', '«k/2» three «k/2 ends»', {}, 'wrong'],
+    [
+      'sees texts in another order',
+      '«k/2» three«k/1» one two «k/1 ends»',
+      { continues: 2 },
+      'wrong',
+    ],
+  ];
+
+  for (const [title, content, past, fault] of CONTINUED) {
+    it(`of a continued answer ${title}`, () => {
+      const whole = { wasStopped: false, continues: 1, kept: ['«k/1» one'], ...past };
+      if (past.kept === undefined && title.includes('kept')) whole.kept = [];
+      const { fault: found } = judgeAnswer(answer({ content }), [first, second, third], whole);
+      expect(found).to.equal(fault);
+    });
+  }
+
+  it('takes a text that reached its maximum length only as far as it was told', () => {
+    const plan = { spoken: WHOLE, pieces: [{ text: 'Grüße', afterMs: 0 }], retryAfterMs: null };
+    const calls = [{ ...call(WHOLE), plan: { ...plan, ending: 'length' as const } }];
+    expect(judgeAnswer(answer({ content: 'Grüße' }), calls).fault).to.equal(null);
+    expect(judgeAnswer(answer({ content: 'Grüß' }), calls).fault).to.equal('lost');
+    expect(judgeAnswer(answer(), calls).fault).to.equal('lost');
+  });
 
   it('takes U+FFFD only for half of a pair that was broken off', () => {
     expect(isBeginning('a\ufffd', 'a👍')).to.equal(true);
     expect(isBeginning('a\ufffd', 'ab')).to.equal(false);
-  });
-});
-
-describe("The soak's ledger", () => {
-  const receipt = { conversationId: 7, questionId: 1, answerId: 2 };
-  const ask: Ask = {
-    key: 'u01-1',
-    phone: 'u01-page',
-    manner: 'plain',
-    content: '[u01-1] why?',
-    at: 0,
-    receipts: [receipt],
-    refused: null,
-    stopAt: null,
-    waited: false,
-    firstTextAt: 5,
-  };
-  const turn: Turn = { id: 1, conversationId: 7, content: ask.content, answers: [answer()] };
-  const shown: Shown = { status: 'completed', text: WHOLE };
-
-  const view = (screen: [number, Shown][], rest: Partial<View> = {}): View => ({
-    phone: 'u01-page',
-    conversationId: 7,
-    leftAt: null,
-    screen: new Map(screen),
-    ends: new Map(),
-    trail: [],
-    ...rest,
-  });
-
-  const findings = (given: Partial<Evidence> = {}) =>
-    drawUp({
-      asks: new Map([[ask.key, ask]]),
-      turns: [turn],
-      calls: new Map([[ask.key, [call(WHOLE)]]]),
-      views: [view([[2, shown]])],
-      disorder: [],
-      ...given,
-    }).findings.map(({ bad }) => bad);
-
-  const asked = (given: Partial<Ask>) => ({ asks: new Map([[ask.key, { ...ask, ...given }]]) });
-
-  it('is empty when all agree', () => {
-    expect(findings()).to.deep.equal([]);
-  });
-
-  it('has what was acknowledged and is not stored', () => {
-    expect(findings({ turns: [], views: [] })).to.deep.equal(['lost']);
-    expect(findings({ turns: [{ ...turn, answers: [] }], views: [] })).to.include('lost');
-  });
-
-  it('has a question that is stored twice, or was acknowledged as two', () => {
-    const again = { ...turn, id: 3, answers: [answer({ id: 4 })] };
-    expect(findings({ turns: [turn, again] })).to.include('doubled');
-    expect(findings(asked({ receipts: [receipt, { ...receipt, answerId: 4 }] }))).to.include(
-      'doubled',
-    );
-    expect(findings({ turns: [{ ...turn, answers: [answer(), answer({ id: 4 })] }] })).to.include(
-      'doubled',
-    );
-  });
-
-  it('has a question that was changed', () => {
-    expect(findings({ turns: [{ ...turn, content: '[u01-1] why!' }] })).to.deep.equal(['wrong']);
-  });
-
-  it('has a send without a reply, unless it was given up', () => {
-    expect(findings(asked({ receipts: [] }))).to.deep.equal(['stuck']);
-    expect(findings(asked({ receipts: [], refused: 'GivenUp' }))).to.deep.equal([]);
-  });
-
-  it('has a screen that shows less, other text, or another status', () => {
-    for (const screen of [
-      [],
-      [[2, { ...shown, text: 'Grüße' }]],
-      [[2, { ...shown, status: 'streaming' }]],
-      [
-        [2, shown],
-        [3, shown],
-      ],
-    ] as [number, Shown][][]) {
-      expect(findings({ views: [view(screen)] })).to.deep.equal(['mismatch']);
-    }
-  });
-
-  it('has a screen that was wrong when its answer ended', () => {
-    const ends = new Map([[2, { ...shown, text: 'Grüße' }]]);
-    expect(findings({ views: [view([[2, shown]], { ends })] })).to.deep.equal(['mismatch']);
-  });
-
-  it('asks a device that left only for what it had shown', () => {
-    expect(findings({ views: [view([], { leftAt: 5 })] })).to.deep.equal([]);
   });
 });
 
@@ -242,6 +198,36 @@ describe("The soak's raw screen", () => {
     delta(1, 2);
     ended(1, 2, 4);
     expect(complaints).to.have.length(2);
+  });
+
+  it('goes on after an end with a higher attempt, whose first delta replaces the text', () => {
+    delta(1, 1);
+    ended(1, 1, 2);
+    screen.status({ message_id: 2, status: 'queued', attempt: 2 });
+    expect(screen.lines.get(2)).to.include({ text: '1 ', status: 'queued', attempt: 1 });
+    ended(1, 1, 2);
+    delta(1, 1);
+    expect(delta(2, 1, '1 more')).to.equal('nothing');
+    expect(ended(2, 1, 6)).to.equal('nothing');
+    expect(screen.lines.get(2)).to.include({ text: '1 more', status: 'completed', attempt: 2 });
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it('complains of another end of the attempt with which it went on', () => {
+    delta(1, 1);
+    ended(1, 1, 2);
+    delta(2, 1);
+    ended(2, 1, 2);
+    ended(2, 2, 4);
+    expect(complaints).to.have.length(1);
+  });
+
+  it('forgets what is deleted or not on the page, and asks once about its deltas', () => {
+    delta(1, 1);
+    screen.removed([2]);
+    expect(screen.lines.has(2)).to.equal(false);
+    expect(delta(1, 2)).to.equal('open');
+    expect(delta(1, 3)).to.equal('nothing');
   });
 });
 

@@ -1,0 +1,38 @@
+import type { AckData } from '../src/contract/events.js';
+import type { Ack } from './book.js';
+
+/** What a person does on a device. */
+export type Deed =
+  /** A `conversationId` of null begins a new conversation. */
+  | { kind: 'send'; conversationId: number | null; content: string }
+  | { kind: 'edit'; conversationId: number; messageId: number; content: string }
+  | {
+      kind: 'regenerate' | 'continue' | 'select' | 'delete';
+      conversationId: number;
+      messageId: number;
+    };
+
+export type DeedKind = Deed['kind'];
+
+export const contentOf = (deed: Deed): string | null => ('content' in deed ? deed.content : null);
+
+export const targetOf = (deed: Deed): number | null =>
+  deed.kind === 'send' ? null : deed.messageId;
+
+/** What any of the calls returns. */
+export type DeedData = Partial<AckData<'message:send'> & AckData<'message:delete'>>;
+
+/** The part of an acknowledgement that the ledger needs. */
+export function ackOf(deed: Deed, data: DeedData): Ack {
+  const { user_message: question, assistant_message: answer, message_ids = [] } = data;
+  return {
+    receipt: {
+      conversationId: answer?.conversation_id ?? deed.conversationId ?? 0,
+      questionId: question?.id ?? answer?.parent_id ?? null,
+      answerId: answer?.id ?? null,
+    },
+    status: answer?.status ?? null,
+    attempt: answer?.attempt ?? 0,
+    gone: message_ids,
+  };
+}
