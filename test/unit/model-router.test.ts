@@ -68,11 +68,18 @@ describe('The router of models', () => {
     now = 0;
   });
 
-  it('asks the first server that has a model, and the first of all for one that nobody has', async () => {
+  it('asks the only server for a model that is no longer offered, and none of several', async () => {
+    const only = new ModelRouter([server('one', [model('a', 'one')])], logger);
+    expect(await ask(only, 'gone')).to.deep.equal(['by gone']);
+    const error = await ask(create(), 'gone').catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(ProviderError).and.include({ code: 'provider_error' });
+    expect(asked).to.deep.equal(['gone']);
+  });
+
+  it('asks the first server that has a model', async () => {
     const router = create();
     expect(await ask(router, 'a')).to.deep.equal(['a', 'by a']);
     expect(await ask(router, 'b')).to.deep.equal(['by b']);
-    expect(await ask(router, 'gone')).to.deep.equal(['by gone']);
   });
 
   it('asks the fallback first for half a minute after a failure, and then the model again', async () => {
