@@ -526,6 +526,22 @@ describe('An import', () => {
       expect(authors).to.deep.equal([ada.username, null, null]);
     });
 
+    it('keeps of errors and counts no more than this product would have written', async () => {
+      const file = conversationFile([
+        [1, null, 'user', 'one', null],
+        [2, 1, 'assistant', 'two', null],
+      ]);
+      Object.assign(file.messages[1] ?? {}, {
+        ...{ status: 'failed', error: { code: 'c'.repeat(9_000), message: 'm'.repeat(9_000) } },
+        usage: { prompt_tokens: 1e300, completion_tokens: -1, total_tokens: 1e300 },
+      });
+      await take(file);
+      const answer = (await kept())[0]?.messages[1];
+      expect(answer?.error).to.deep.equal({ code: 'c'.repeat(64), message: 'm'.repeat(1_000) });
+      const { prompt_tokens, completion_tokens } = answer?.usage ?? {};
+      expect([prompt_tokens, completion_tokens]).to.deep.equal([Number.MAX_SAFE_INTEGER, 0]);
+    });
+
     it('finds one’s own conversations there already', async () => {
       const device = await app.device(ada);
       const sent = await device.ask('message:send', { client_id: 'own', content: 'mine' });

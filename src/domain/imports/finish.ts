@@ -1,5 +1,6 @@
 import type { NoteReason, SkipReason } from '../../contract/imports.js';
 import { LIMITS } from '../../contract/limits.js';
+import type { MessageError } from '../../contract/rest.js';
 import type { ImportedConversation, ImportedMessage } from '../../ports/import-repository.js';
 import { arrange, keep, mergeAnswers, newestLeaf } from './arrange.js';
 import { cleanName, cleanTitle, cut, storable, titleFrom } from './clean.js';
@@ -12,6 +13,9 @@ export interface Finished {
 
 /** Merging repeats what several answers have in common. */
 const MOST_CHARS = 64 * 1_048_576;
+/** Far more than any of this product's own. */
+const MOST_CODE_CHARS = 64;
+const MOST_ERROR_CHARS = 1_000;
 
 const charsOf = ({ text, reasoning }: DraftNode): number => text.length + reasoning.length;
 const isShown = ({ text, own }: DraftNode): boolean => own !== undefined || text.trim() !== '';
@@ -32,6 +36,11 @@ export function finish(draft: Draft, now: number): Finished | SkipReason {
   const active = newestLeaf(nodes, leaf ?? nodes.at(-1)?.id ?? '');
   return new Finishing(draft, now).finish(nodes, active);
 }
+
+const shortError = ({ code, message }: MessageError): MessageError => ({
+  code: storable(cut(code, MOST_CODE_CHARS)),
+  message: storable(cut(message, MOST_ERROR_CHARS)),
+});
 
 const within = (value: number | null, min: number, max: number): number | null =>
   value !== null && value >= min && value <= max ? value : null;
@@ -114,9 +123,7 @@ class Finishing {
       model: cleanName(model, LIMITS.modelChars),
       finishReason: cleanName(own?.finishReason ?? null, LIMITS.modelChars),
       usage: own?.usage ?? null,
-      error: own?.error
-        ? { code: storable(own.error.code), message: storable(own.error.message) }
-        : null,
+      error: own?.error ? shortError(own.error) : null,
       createdAt,
       completedAt:
         completedAt === null ? null : new Date(this.#past(completedAt, createdAt.getTime())),

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../contract/limits.js';
 import type { MessageError, MessageRole, MessageStatus, Usage } from '../../contract/rest.js';
 import type { Draft, DraftNode } from './draft.js';
 import {
@@ -35,7 +36,8 @@ const STATUSES: ReadonlyMap<unknown, MessageStatus> = new Map([
 /** What an answer cost elsewhere was paid there. */
 function usageOf(value: unknown): Usage | null {
   const usage = objectOf(value);
-  const count = (key: string) => Math.max(0, Math.trunc(numberOf(usage[key]) ?? 0));
+  const count = (key: string) =>
+    Math.min(LIMITS.id, Math.max(0, Math.trunc(numberOf(usage[key]) ?? 0)));
   if (numberOf(usage.total_tokens) === null) return null;
   return {
     prompt_tokens: count('prompt_tokens'),
