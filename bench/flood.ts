@@ -18,6 +18,7 @@ const ENV = {
   REFRESH_SECRET_KEY: 'a-secret-for-benches-that-is-long-enough-2',
   TRUST_PROXY: 'true',
   REGISTER_PER_MINUTE: '1000',
+  AUTO_TITLE: 'false',
 };
 /**
  * The kinds of floods, all by default: `BENCH_FLOODS=requests npm run bench -- flood`. Several are separated by

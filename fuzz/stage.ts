@@ -19,6 +19,7 @@ const ENV = {
   SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-1',
   REFRESH_SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-2',
   OPENAI_MODEL: 'test-model',
+  AUTO_TITLE: 'false',
   OPENAI_API_KEY: 'sk-test-key',
   PROVIDER_MAX_RETRIES: '0',
   LIMIT_SCALE: '0',

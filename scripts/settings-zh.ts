@@ -40,6 +40,9 @@ const MEANINGS: Record<VariableName, string> = {
   OPENAI_API_KEY: '模型服务的 API 密钥。与 `OPENAI_BASE_URL` 同时留空时，使用内置的演示模型。',
   OPENAI_BASE_URL: '兼容 OpenAI 的服务地址，例如 `http://localhost:11434/v1`。留空时使用 OpenAI。',
   OPENAI_MODEL: '默认模型。留空时为 `gpt-4o-mini`；使用演示模型时为 `parley-demo`。',
+  AUTO_TITLE:
+    '首次回答后是否由模型为对话拟定标题，用量计入提问的用户。用户自己取的标题不会被改动。演示模型不拟定标题。',
+  TITLE_MODEL: '拟定标题的模型。留空时为回答所用的模型。',
   OPENAI_MODELS: '用户可以选择的模型，用逗号分隔。默认模型始终包含在内。',
   PROVIDERS_FILE: 'YAML 或 JSON 文件，列出其他模型服务及其模型、价格和后备模型。',
   SYSTEM_PROMPT: '对话没有自己的系统提示词时使用。设为空（`SYSTEM_PROMPT=`）则不发送。',

@@ -20,6 +20,7 @@ const ENV = {
   HANDSHAKES_PER_MINUTE: '100000',
   OPENAI_API_KEY: 'sk-soak',
   OPENAI_MODEL: 'soak-model',
+  AUTO_TITLE: 'false',
 };
 
 /** Everything that the soak breaks: three nodes, their stores, and the balancer in front. */

@@ -117,6 +117,7 @@ export const nodeEnv = (databaseUrl: string, upstreamUrl: string) => ({
   OPENAI_BASE_URL: `${upstreamUrl}/v1`,
   OPENAI_API_KEY: 'none',
   OPENAI_MODEL: 'bench',
+  AUTO_TITLE: 'false',
   LIMIT_SCALE: '0',
 });
 

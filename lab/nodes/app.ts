@@ -49,6 +49,7 @@ const ENV = {
   CLAIM_POLL_MS: '100',
   STREAM_FLUSH_MS: '5',
   OPENAI_MODEL: 'test-model',
+  AUTO_TITLE: 'false',
   OPENAI_API_KEY: 'sk-test-key',
   PROVIDER_MAX_RETRIES: '1',
   PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '60000',

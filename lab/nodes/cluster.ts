@@ -39,6 +39,7 @@ const ENV = {
   STREAM_FLUSH_MS: '5',
   DB_POOL_MAX: '5',
   OPENAI_MODEL: 'test-model',
+  AUTO_TITLE: 'false',
   OPENAI_API_KEY: 'sk-test-key',
   TRUST_PROXY: '1',
 };

@@ -28,7 +28,10 @@ type Line = Record<string, unknown>;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A fast and quiet node. Everything else is the product's default. */
-const ENV = { NODE_ENV: 'test', PORT: '0', BCRYPT_COST: '4', DRAIN_SECONDS: '5' };
+const ENV = {
+  ...{ NODE_ENV: 'test', PORT: '0', BCRYPT_COST: '4', DRAIN_SECONDS: '5' },
+  AUTO_TITLE: 'false',
+};
 
 function parse(text: string): Line {
   try {

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import proxyAddr from 'proxy-addr';
 import { type Env, EnvReader, isBoolean } from './env-reader.js';
-import { readModels } from './model.js';
+import { readModels, readTitles } from './model.js';
 import { PATHS } from './paths.js';
 import { parsePostgresUrl } from './postgres-url.js';
 import type { ProviderSetup } from './providers-file.js';
@@ -66,6 +66,10 @@ export interface Config {
     models: string[];
     /** Of the providers file. */
     servers: ProviderSetup[];
+    /** The demo model gives no titles. */
+    autoTitle: boolean;
+    /** Null: the model of the answer. */
+    titleModel: string | null;
     systemPrompt: string;
     temperature: number | null;
     maxTokens: number | null;
@@ -231,8 +235,10 @@ function readRedis(read: EnvReader): Config['redis'] {
 }
 
 function readProvider(read: EnvReader): Config['provider'] {
+  const models = readModels(read);
   return {
-    ...readModels(read),
+    ...models,
+    ...readTitles(read, models),
     systemPrompt: read.textOrEmpty('SYSTEM_PROMPT'),
     temperature: read.unless('TEMPERATURE', () => read.number('TEMPERATURE')),
     maxTokens: read.unless('MAX_TOKENS', () => read.integer('MAX_TOKENS')),

@@ -54,3 +54,11 @@ function ofFile(read: EnvReader, providers: readonly ProviderSetup[], wish: stri
   if (!found) read.problem('OPENAI_MODEL', 'a model of PROVIDERS_FILE');
   return found?.id ?? wish;
 }
+
+/** The model's titles of conversations. The demo model gives none. */
+export function readTitles(read: EnvReader, { apiKey, baseUrl, servers }: ModelServers) {
+  const isDemo = apiKey === null && baseUrl === null && servers.length === 0;
+  const titleModel = read.text('TITLE_MODEL') || null;
+  checkNames(read, 'TITLE_MODEL', titleModel === null ? [] : [titleModel]);
+  return { titleModel, autoTitle: read.boolean('AUTO_TITLE', true) && !isDemo };
+}

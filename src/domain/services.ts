@@ -33,6 +33,7 @@ import { ConversationService } from './conversations/conversation-service.js';
 import { ConversationView } from './conversations/conversation-view.js';
 import { MessageService } from './conversations/message-service.js';
 import { SearchService } from './conversations/search-service.js';
+import { TitleService, type TitleSettings } from './conversations/title-service.js';
 import { Erasure } from './erasure.js';
 import { DomainEvents } from './events.js';
 import { createGrouped } from './grouped.js';
@@ -73,6 +74,7 @@ export interface ServiceDeps {
 export interface ServiceSettings {
   auth: TokenSettings & SessionPolicy;
   model: ModelDefaults;
+  titles: TitleSettings;
   scheduler: SchedulerOptions;
   /** Claims after which an unfinished answer is given up. */
   tries: number;
@@ -131,6 +133,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     ...{ db, events, models, log, notices, searches },
   });
   const search = new SearchService({ db, searches });
+  const titles = new TitleService({ ...deps, provider, conversations }, settings.titles);
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const runner = {
     ...{ ...deps, provider, log, notices, line, models },
@@ -139,6 +142,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
       FORGOTTEN_AT_ONCE,
     ),
     defaults: { ...settings.model, limitsOf: (model: string) => models.limitsOf(model) },
+    completed: (claim: Claim, text: string) => titles.completed(claim, text),
     tries: settings.tries,
   };
   const createRunner = (claim: Claim, waited: boolean) =>
@@ -182,6 +186,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     records,
     conversations,
     search,
+    titles,
     scheduler,
     messages,
     branches,

@@ -164,6 +164,7 @@ async function wire(
     part.start();
     closing.push(() => part.stop());
   }
+  closing.push(() => services.titles.stop());
   const limit = createLimit(engine.limiter, config.limits, telemetry);
   const addressesOf = (email: string) => db.sessions.addressesOf(email);
   const guard = new GuessGuard(

@@ -37,6 +37,11 @@ export function serviceSettings(config: Config, nodeId: string): ServiceSettings
   return {
     auth,
     model: { ...provider, model: provider.defaultModel },
+    titles: {
+      enabled: provider.autoTitle,
+      model: provider.titleModel,
+      defaultModel: provider.defaultModel,
+    },
     scheduler: {
       nodeId,
       leaseMs: generation.leaseMs,

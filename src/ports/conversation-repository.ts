@@ -69,7 +69,11 @@ export interface ConversationSnapshot {
 
 export interface ConversationRepository {
   /** The creator becomes its owner. */
-  create(ownerId: number, fields: ConversationFields & { title: string }): Promise<Conversation>;
+  create(
+    ownerId: number,
+    fields: ConversationFields & { title: string },
+    isAutoTitle?: boolean,
+  ): Promise<Conversation>;
   /** As this member sees it; null for others. */
   find(id: number, memberId: number): Promise<Conversation | null>;
   /** Like `find`, and locks the row until the transaction ends. */

@@ -11,6 +11,7 @@ import type { Removals } from './removals.js';
 import type { RoleRepository } from './role-repository.js';
 import type { ScreenRepository } from './screen-repository.js';
 import type { SessionRepository } from './session-repository.js';
+import type { TitleRepository } from './title-repository.js';
 import type { TreeRepository } from './tree-repository.js';
 import type { UsageRepository } from './usage-repository.js';
 import type { UserRepository } from './user-repository.js';
@@ -31,6 +32,7 @@ export interface Repositories {
   nodes: NodeRepository;
   deployment: DeploymentRepository;
   screens: ScreenRepository;
+  titles: TitleRepository;
   tree: TreeRepository;
 }
 

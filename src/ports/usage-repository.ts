@@ -6,6 +6,8 @@ import type { Page } from './account-repository.js';
 export interface UsageRepository {
   /** Null: no such user. */
   of(userId: number): Promise<UsageStanding | null>;
+  /** Adds tokens of today that belong to no answer. */
+  add(userId: number, tokens: number): Promise<void>;
   /** Users with their usage, newest first. @throws AppError `validation_failed` for a foreign cursor */
   list(query: { limit: number; cursor?: string }): Promise<Page<UserUsage>>;
   /** The sums of all users. */

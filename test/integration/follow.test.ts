@@ -95,6 +95,7 @@ describe('Whoever follows an answer on another node', () => {
       defaults: DEFAULTS,
       models: { priceOf: () => null },
       tries: 3,
+      completed: () => {},
       telemetry: noTelemetry,
       forget: (id: number) => db.generations.delete([id]),
       createRunner: (claim: Claim, waited: boolean): GenerationRunner =>

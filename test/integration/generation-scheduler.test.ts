@@ -118,6 +118,7 @@ describe('a scheduler of generations', () => {
       defaults: DEFAULTS,
       models: { priceOf: () => null },
       tries: 3,
+      completed: () => {},
       telemetry: noTelemetry,
       forget: (id: number) => db.generations.delete([id]),
       createRunner: (claim: Claim, waited: boolean): GenerationRunner =>

@@ -13,6 +13,7 @@ import { createMessageRepository } from './conversations/message-repository.js';
 import { createRemovals } from './conversations/removal.js';
 import { createScreenRepository } from './conversations/screen-repository.js';
 import { lazySearchLetters, type SearchLetters } from './conversations/search-letters.js';
+import { createTitleRepository } from './conversations/title-repository.js';
 import { createTreeRepository } from './conversations/tree-repository.js';
 import { createDeploymentRepository } from './history/deployment-repository.js';
 import { createNodeRepository } from './node-repository.js';
@@ -40,6 +41,7 @@ const repositories = (
   nodes: createNodeRepository(sql, models),
   deployment: createDeploymentRepository(sql),
   screens: createScreenRepository(sql),
+  titles: createTitleRepository(sql),
   tree: createTreeRepository(sql),
 });
 

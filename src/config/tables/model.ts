@@ -40,6 +40,19 @@ export const MODEL_TABLE = [
       'A file in YAML or JSON that lists further model servers with their models, prices and fallbacks.',
   },
   {
+    name: 'AUTO_TITLE',
+    type: 'boolean',
+    default: 'true',
+    meaning:
+      'Whether the model gives a conversation its title after the first answer, at the cost of the asking user. A title that a user gave stays. The demo model gives none.',
+  },
+  {
+    name: 'TITLE_MODEL',
+    type: 'text',
+    default: '',
+    meaning: 'The model that gives titles. Empty: the model of the answer.',
+  },
+  {
     name: 'SYSTEM_PROMPT',
     type: 'prose',
     default: 'You are a helpful assistant.',

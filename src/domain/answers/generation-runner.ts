@@ -44,6 +44,8 @@ export interface RunnerDeps {
   models: Pick<ModelCatalog, 'priceOf'>;
   /** Deletes a finished generation. */
   forget(generationId: number): Promise<void>;
+  /** Called after the end of a completed answer. Must not throw. */
+  completed(claim: Claim, text: string): void;
   /** Claims after which an unfinished answer is given up. */
   tries: number;
 }
@@ -242,6 +244,7 @@ export class GenerationRunner {
     const remove = () => this.#deps.forget(this.#claim.generationId);
     const forget = () => retryWhileUnavailable(remove, logger, signal);
     await announceEnd(log, this.#key, outcome, { retire: true, forget });
+    if (status === 'completed') this.#deps.completed(this.#claim, outcome.content);
     logger.info({ ...this.#key, ...outcome.cursor, status }, 'answer ended');
   }
 

@@ -162,6 +162,13 @@ export class ConversationService {
     else this.#tell(userId, 'conversation:updated', conversation);
   }
 
+  /** Notifies every member's devices of a change that no user made. */
+  async announceChange(id: number): Promise<void> {
+    const [first] = await this.#db.conversations.members(id);
+    const conversation = first && (await this.#db.conversations.find(id, first.id));
+    if (conversation) await this.#announce('conversation:updated', conversation);
+  }
+
   async #announce(name: ListEvent, conversation: Conversation): Promise<void> {
     const members = await this.#db.conversations.memberships(conversation.id);
     for (const { userId, ...membership } of members) {

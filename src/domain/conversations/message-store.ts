@@ -40,7 +40,7 @@ export async function storeTurn(
   if (repeated) return repeat(tx, userId, input);
   const isNew = input.conversationId === undefined;
   const found = isNew
-    ? await tx.conversations.create(userId, { title: deriveTitle(input.content) })
+    ? await tx.conversations.create(userId, { title: deriveTitle(input.content) }, true)
     : writable(conversation);
   const stops = input.interrupt
     ? await requestStops(tx, await tx.tree.running(found.id), policy.leaseMs)

@@ -3,7 +3,7 @@ import type { UsageStanding } from '../../../model/entities.js';
 import type { UsageRepository } from '../../../ports/usage-repository.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
 import type { Sql } from '../sql/sql.js';
-import { LIST_USAGE, TOTAL_USAGE, USAGE } from './usage-statements.js';
+import { ADD_USAGE, LIST_USAGE, TOTAL_USAGE, USAGE } from './usage-statements.js';
 
 export interface UsageRow {
   dayTokens: number;
@@ -31,6 +31,10 @@ export function createUsageRepository(sql: Sql): UsageRepository {
     async of(userId) {
       const row = await sql.one<UsageRow>(USAGE, [userId]);
       return row && toStanding(row);
+    },
+
+    async add(userId, tokens) {
+      await sql.run(ADD_USAGE, [userId, tokens]);
     },
 
     async list({ limit, cursor }) {

@@ -25,6 +25,11 @@ export const USAGE_COLUMNS = `
 /** Binds: user. */
 export const USAGE = `SELECT ${USAGE_COLUMNS} FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`;
 
+/** Binds: user, tokens. */
+export const ADD_USAGE = `
+  INSERT INTO usage_days (user_id, tokens) SELECT id, $2::bigint FROM users WHERE id = $1 AND deleted_at IS NULL AND $2::bigint > 0
+  ON CONFLICT (user_id, day) DO UPDATE SET tokens = usage_days.tokens + excluded.tokens`;
+
 /** Binds: users below this id, limit. */
 export const LIST_USAGE = `
   SELECT u.id, u.username, ${USAGE_COLUMNS} FROM users u

@@ -24,8 +24,8 @@ import { searchPattern } from './search-pattern.js';
 
 const CREATE = `
   WITH c AS (
-    INSERT INTO conversations (title, model, system_prompt, temperature, max_tokens)
-    VALUES ($2, $3, $4, $5, $6) RETURNING *
+    INSERT INTO conversations (title, model, system_prompt, temperature, max_tokens, auto_title)
+    VALUES ($2, $3, $4, $5, $6, $7) RETURNING *
   ), cm AS (
     INSERT INTO conversation_members (conversation_id, user_id, role) SELECT id, $1, 'owner' FROM c RETURNING *
   )
@@ -80,12 +80,12 @@ export function createConversationRepository(
 ): ConversationRepository {
   const patternOf = async (q: string) => searchPattern(await letters(), q);
   return {
-    async create(ownerId, f) {
+    async create(ownerId, f, isAutoTitle = false) {
       const bind = [ownerId, f.title, f.model, f.system_prompt, f.temperature, f.max_tokens];
-      const made = await sql.one<Conversation>(
-        CREATE,
-        bind.map((value) => value ?? null),
-      );
+      const made = await sql.one<Conversation>(CREATE, [
+        ...bind.map((value) => value ?? null),
+        isAutoTitle,
+      ]);
       if (!made) throw new Error('an insert returned no row');
       return made;
     },
@@ -102,6 +102,7 @@ export function createConversationRepository(
       const given = FIELDS.filter((field) => fields[field] !== undefined);
       const sets = [
         'updated_at = clock_timestamp()',
+        ...(fields.title === undefined ? [] : ['auto_title = false']),
         ...given.map((field, i) => `${field} = $${i + 2}`),
       ];
       await sql.run(`WITH c AS (${UPDATE(sets)}) ${note('c')}`, [

@@ -17,7 +17,7 @@ const REMEMBER = `
 const placed = (made: string, title: string) => `
   moved AS (
     UPDATE conversations c SET active_message_id = ${made}.id, last_message_at = now(), updated_at = clock_timestamp(),
-      title = coalesce(${title}, c.title)
+      title = coalesce(${title}, c.title), auto_title = c.auto_title OR ${title} IS NOT NULL
     FROM ${made} WHERE c.id = $1 RETURNING c.updated_at
   )`;
 

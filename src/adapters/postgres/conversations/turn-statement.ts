@@ -17,7 +17,7 @@ const TEXT = `
     SELECT id, conversation_id, $3 FROM answer RETURNING id
   ), moved AS (
     UPDATE conversations c SET active_message_id = answer.id, last_message_at = now(), updated_at = clock_timestamp(),
-      title = coalesce($8, c.title)
+      title = coalesce($8, c.title), auto_title = c.auto_title OR $8 IS NOT NULL
     FROM answer WHERE c.id = $1 RETURNING c.updated_at
   )
   SELECT ${MESSAGE_COLUMNS}, generation.id AS "generationId", moved.updated_at AS "movedAt"

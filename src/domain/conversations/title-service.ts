@@ -1,0 +1,109 @@
+import type { Claim } from '../../model/entities.js';
+import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
+import type { Database } from '../../ports/repositories.js';
+import { estimateUsage } from '../answers/model-request.js';
+import type { AnswerSource } from '../answers/paced-provider.js';
+import { requireQuota } from '../limits/quota.js';
+import type { Logger } from '../logger.js';
+import type { ConversationService } from './conversation-service.js';
+import { titleIn, titlePrompt } from './title-text.js';
+
+export interface TitleSettings {
+  enabled: boolean;
+  /** Null: the model of the answer. */
+  model: string | null;
+  /** The model of answers that name none. */
+  defaultModel: string;
+}
+
+export interface TitleServiceDeps {
+  db: Database;
+  provider: AnswerSource;
+  tokenizer: Tokenizer;
+  conversations: Pick<ConversationService, 'announceChange'>;
+  logger: Logger;
+}
+
+/** Enough for models that reason first. */
+const MAX_TOKENS = 400;
+const WITHIN_MS = 30_000;
+/** Titles that one node asks for at once; further conversations keep theirs. */
+const AT_ONCE = 8;
+const PROMPT = { messages: 1, bytes: 16_384 };
+
+/** After the first answer, gives a conversation a title by the model. If anything fails, the title stays as it is. */
+export class TitleService {
+  readonly #deps: TitleServiceDeps;
+  readonly #settings: TitleSettings;
+  readonly #running = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+
+  constructor(deps: TitleServiceDeps, settings: TitleSettings) {
+    this.#deps = deps;
+    this.#settings = settings;
+  }
+
+  /** Called by the node that completed an answer, which is the only one. */
+  completed(claim: Claim, answer: string): void {
+    const isBusy = this.#running.size >= AT_ONCE || this.#stop.signal.aborted;
+    if (!this.#settings.enabled || isBusy) return;
+    const work = this.#name(claim, answer)
+      .catch((error: unknown) => {
+        const { conversationId } = claim;
+        this.#deps.logger.debug({ err: error, conversationId }, 'no title by the model');
+      })
+      .finally(() => this.#running.delete(work));
+    this.#running.add(work);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the node stops'));
+    await Promise.all(this.#running);
+  }
+
+  async #name(claim: Claim, answer: string): Promise<void> {
+    const { db, conversations } = this.#deps;
+    const { conversationId, userId } = claim;
+    const before = await db.titles.take(conversationId);
+    if (before === null) return;
+    const usage = await db.usage.of(userId);
+    if (!usage) return;
+    requireQuota(usage);
+    const request = await this.#request(claim, answer);
+    const title = request && titleIn(await this.#ask(userId, request));
+    if (!title || title === before) return;
+    if (await db.titles.give(conversationId, before, title))
+      await conversations.announceChange(conversationId);
+  }
+
+  async #request(claim: Claim, answer: string): Promise<CompletionRequest | null> {
+    const source = await this.#deps.db.messages.prompt(claim.messageId, PROMPT);
+    const question = source?.history.at(-1)?.content;
+    if (!source || question === undefined) return null;
+    const { model, defaultModel } = this.#settings;
+    return {
+      model: model ?? claim.model ?? source.settings.model ?? defaultModel,
+      messages: titlePrompt(question, answer),
+      temperature: null,
+      maxTokens: MAX_TOKENS,
+      user: String(claim.userId),
+    };
+  }
+
+  /** The user pays for the reply, whatever is made of it. */
+  async #ask(userId: number, request: CompletionRequest): Promise<string> {
+    const { db, provider, tokenizer } = this.#deps;
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(WITHIN_MS)]);
+    const said = { text: '', reasoning: '' };
+    const hear = (text: string) => {
+      said.text += text;
+    };
+    const reasoning = (text: string) => {
+      said.reasoning += text;
+    };
+    const end = await provider.stream(request, hear, signal, false, { reasoning });
+    const usage = end.usage ?? estimateUsage(request, said, tokenizer);
+    await db.usage.add(userId, usage.total_tokens);
+    return said.text;
+  }
+}
