@@ -213,6 +213,18 @@ describe('a scheduler of generations', () => {
     expect(model.calls).to.equal(0);
   });
 
+  it('keeps the reasoning of an earlier attempt that had no text yet when the tries are used up', async () => {
+    const { answer, generationId } = await ask(await turns.user());
+    const key = { conversationId: answer.conversation_id, messageId: answer.id };
+    await engine.log.begin(key, 1, 'lost');
+    await engine.log.append(key, { attempt: 1, seq: 1 }, { text: '', reasoning: 'hm' });
+    const used = 'UPDATE generations SET tries = 3, attempt = 1 WHERE id = $1';
+    await turns.sql.run(used, [generationId]);
+    start();
+    await status(answer.id, 'interrupted');
+    expect(await turns.messages.get(answer.id)).to.include({ content: '', reasoning: 'hm' });
+  });
+
   it('keeps the lease of the higher attempt when it holds two of one answer', async () => {
     const { answer, generationId } = await ask(await turns.user());
     const node = start({}, { pollMs: 60_000 });

@@ -130,7 +130,9 @@ export class GenerationRunner {
     const inLog = await log.longest(this.#key);
     const read = () => db.messages.kept(this.#key.messageId);
     const stored = await retryWhileUnavailable(read, logger, this.#leaving.signal);
-    return inLog.text.length > stored.text.length ? { ...inLog, ms: null } : stored;
+    const more =
+      inLog.text.length - stored.text.length || inLog.reasoning.length - stored.reasoning.length;
+    return more > 0 ? { ...inLog, ms: null } : stored;
   }
 
   /**
