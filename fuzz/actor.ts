@@ -4,7 +4,7 @@ import { OWN_ID } from './arbitraries.js';
 
 /** Longer than any event may take. */
 const ACK_MS = 30_000;
-/** Ids that an actor remembers as its own. */
+/** Ids of each kind that an actor remembers as its own. */
 const REMEMBERED = 40;
 
 function connect(url: string, { token }: Account): Promise<Socket> {
@@ -27,7 +27,7 @@ export class Actor {
   #name: () => string;
   #account: Account;
   #socket: Socket;
-  #ids: number[] = [];
+  #ids = noIds();
   #renewing: Promise<void> | null = null;
 
   private constructor(
@@ -70,19 +70,34 @@ export class Actor {
     }
   }
 
-  /** Replaces placeholders by ids of the actor's own. */
-  own(value: unknown): unknown {
-    if (typeof value === 'number') return this.#ownId(value);
-    if (Array.isArray(value)) return value.map((part) => this.own(part));
+  /** Replaces placeholders by ids of the actor's own, of the kind that `key` names if it is known. */
+  own(value: unknown, key = ''): unknown {
+    if (typeof value === 'number') return this.#ownId(value, key);
+    if (Array.isArray(value)) return value.map((part) => this.own(part, key));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, this.own(part)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => [
+        name,
+        this.own(part, name === 'id' ? key : name),
+      ]),
+    );
   }
 
   /** Keeps the ids of a response. */
   remember(answer: unknown): void {
-    const text = JSON.stringify(answer) ?? '';
-    for (const [, id] of text.matchAll(/"id":(\d+)/g)) this.#ids.unshift(Number(id));
-    this.#ids.splice(REMEMBERED);
+    if (typeof answer !== 'object' || answer === null) return;
+    const { id } = answer as { id?: unknown };
+    if (typeof id === 'number') {
+      const kind =
+        'parent_id' in answer
+          ? 'messages'
+          : 'active_message_id' in answer
+            ? 'conversations'
+            : 'others';
+      this.#ids[kind].unshift(id);
+      this.#ids[kind].splice(REMEMBERED);
+    }
+    for (const part of Object.values(answer)) this.remember(part);
   }
 
   /** Resolves when the actor has a live session and socket, the existing ones or new ones. */
@@ -104,11 +119,26 @@ export class Actor {
     this.#account = await registerAt(this.url, this.#name());
     await this.#admit(this.#account);
     this.#socket = await connect(this.url, this.#account);
-    this.#ids = [];
+    this.#ids = noIds();
   }
 
-  #ownId(value: number): number {
+  #ownId(value: number, key: string): number {
     if (value < OWN_ID.from || value > OWN_ID.to) return value;
-    return this.#ids[(value - OWN_ID.from) % Math.max(1, this.#ids.length)] ?? 1;
+    const { messages, conversations, others } = this.#ids;
+    const all = [...messages, ...conversations, ...others];
+    const ids = /message|parent/.test(key)
+      ? messages
+      : /conversation/.test(key)
+        ? conversations
+        : all;
+    return ids[(value - OWN_ID.from) % Math.max(1, ids.length)] ?? 1;
   }
 }
+
+interface Ids {
+  messages: number[];
+  conversations: number[];
+  others: number[];
+}
+
+const noIds = (): Ids => ({ messages: [], conversations: [], others: [] });

@@ -14,6 +14,8 @@ export interface FuzzOptions {
 
 export interface FuzzReport {
   sent: Record<Input['kind'], number>;
+  /** How often each event was accepted. */
+  accepted: ReadonlyMap<string, number>;
   seconds: number;
   /** Faults, each kind once, with the input. */
   faults: string[];
@@ -63,6 +65,10 @@ class Fuzzer {
       for (let input = queue.pop(); input; input = queue.pop()) await this.#one(input, actor);
     };
     await Promise.all(actors.flatMap((actor) => Array.from({ length: LANES }, () => work(actor))));
+  }
+
+  get accepted(): ReadonlyMap<string, number> {
+    return this.#sender.accepted;
   }
 
   close(): Promise<void> {
@@ -118,11 +124,12 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const from = performance.now();
   try {
     const heap = await sendAll(fuzzer, stage, options);
-    const { sent, overloaded } = fuzzer;
+    const { sent, accepted, overloaded } = fuzzer;
     const logged = errorsOf(stage.node);
     if (stage.node.ended) logged.push(`the node ended: ${JSON.stringify(await stage.node.exit)}`);
     const faults = [...fuzzer.faults].map(([fault, input]) => `${fault}\n    ${input}`);
-    return { sent, overloaded, seconds: (performance.now() - from) / 1_000, faults, heap, logged };
+    const seconds = (performance.now() - from) / 1_000;
+    return { sent, accepted, overloaded, seconds, faults, heap, logged };
   } finally {
     await fuzzer.close();
     await stage.stop();

@@ -22,6 +22,7 @@ function print(report: FuzzReport): void {
   const all = Object.values(sent).reduce((sum, count) => sum + count, 0);
   console.log(`${all} inputs in ${Math.round(seconds)} s, ${Math.round(all / seconds)} a second`);
   console.log(JSON.stringify(sent));
+  console.log(`accepted: ${JSON.stringify(Object.fromEntries(report.accepted))}`);
   console.log(`${report.overloaded} answered unavailable`);
   console.log(`heap ${Math.round(heapGrowth(report) / 2 ** 20)} MB more than when it was warm`);
   for (const fault of faults) console.log(`fault: ${fault}`);

@@ -24,12 +24,18 @@ export type Input =
   | { kind: 'frames'; frames: Frame[]; signedIn: boolean; polling: boolean }
   | { kind: 'tcp'; bytes: string };
 
-const eventInputs = (): Arbitrary<Input>[] =>
-  Object.entries(eventSchemas).map(([name, schema]) =>
-    anyOf(describe(schema)).map((payload) => ({ kind: 'event', name, payload, schema })),
-  );
+/** Calls that change messages need several others before them, so they are sent more often. */
+const weightOf = (name: string) => (name.startsWith('message:') ? 3 : 1);
 
-const NAMES = ['x', '', 'message:delta', 'message:edit', 'toString', '__proto__', 'typing:set'];
+const eventInputs = () =>
+  Object.entries(eventSchemas).map(([name, schema]) => ({
+    weight: weightOf(name),
+    arbitrary: anyOf(describe(schema)).map(
+      (payload): Input => ({ kind: 'event', name, payload, schema }),
+    ),
+  }));
+
+const NAMES = ['x', '', 'message:delta', 'message:pin', 'toString', '__proto__', 'typing:set'];
 const unknownEvent: Arbitrary<Input> = fc
   .tuple(fc.constantFrom(...NAMES), hostile)
   .map(([name, payload]) => ({ kind: 'event', name, payload, schema: undefined }));
@@ -61,7 +67,7 @@ export function inputs(): Arbitrary<Input> {
     .tuple(frames, fc.boolean(), fc.nat({ max: 4 }))
     .map(([sent, signedIn, n]) => ({ kind: 'frames', frames: sent, signedIn, polling: n === 0 }));
   return fc.oneof(
-    { weight: 70, arbitrary: fc.oneof(...eventInputs(), unknownEvent) },
+    { weight: 70, arbitrary: fc.oneof(...eventInputs(), { weight: 1, arbitrary: unknownEvent }) },
     { weight: 22, arbitrary: fc.oneof(...endpoints.map(restInput)) },
     { weight: 6, arbitrary: raw },
     { weight: 2, arbitrary: requests.map((bytes) => ({ kind: 'tcp' as const, bytes })) },

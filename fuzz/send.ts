@@ -13,6 +13,8 @@ type Json = Record<string, unknown>;
 
 /** Sends inputs as one actor, and reports faults of the replies. */
 export class Sender {
+  /** How often each event was accepted. */
+  readonly accepted = new Map<string, number>();
   #pool: Pool;
   #url: string;
 
@@ -37,7 +39,9 @@ export class Sender {
     const sent = actor.own(payload);
     const ack = await actor.emit(name, sent);
     if (ack === null) return null;
-    actor.remember(Object(ack).data);
+    const { ok, data } = Object(ack);
+    if (ok === true) this.accepted.set(name, (this.accepted.get(name) ?? 0) + 1);
+    actor.remember(data);
     return judgeAck(name, schema, overWire(sent), ack);
   }
 
@@ -66,7 +70,7 @@ export class Sender {
   async #rest(input: RestInput, actor: Actor): Promise<string | null> {
     const { route, signedIn, contentType } = input;
     const name = `${route.method} ${route.path}`;
-    const params = actor.own(input.params);
+    const params = actor.own(input.params, route.path);
     const query = actor.own(input.query);
     const body = ownBody(input.body, actor);
     const response = await this.#pool.request({
@@ -80,7 +84,7 @@ export class Sender {
     });
     const { statusCode: status } = response;
     const text = await response.body.text();
-    actor.remember(text);
+    actor.remember(parsed(text));
     const ended = ENDED.test(text) || (status < 300 && ENDING.has(name));
     if (signedIn && ended) actor.leave();
     return judgeAnswer(name, mustRefuse(input, body), { status, contentType, text });
@@ -105,6 +109,14 @@ export class Sender {
 /** As the other side reads it. */
 const overWire = (value: unknown): unknown =>
   value === undefined ? null : JSON.parse(JSON.stringify(value));
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
 
 function ownBody(body: string | undefined, actor: Actor): string | undefined {
   try {

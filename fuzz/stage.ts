@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { answer, startUpstream, status } from '../lab/models/scripted-upstream.js';
+import { answer, type Behaviour, startUpstream, status } from '../lab/models/scripted-upstream.js';
 import { type Product, startProduct } from '../lab/nodes/process.js';
 import type { Account } from '../lab/people/rest.js';
 import { createTestDatabase } from '../lab/stores/database.js';
@@ -28,6 +28,14 @@ const ENV = {
 
 const GRANT = `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`;
 
+const TEXT = ['Hello ', 'there.'];
+
+/** Some requests are refused, and some answers reach their maximum length, so that they can be continued. */
+function behaviourOf(asked: number): Behaviour {
+  if (asked % 50 === 0) return status(400);
+  return answer(TEXT, { finishReason: asked % 3 === 0 ? 'length' : 'stop' });
+}
+
 /** A real node with its own database, and a model that answers at once and fails sometimes. */
 export async function openStage(): Promise<Stage> {
   const [database, upstream, port] = await Promise.all([
@@ -39,8 +47,7 @@ export async function openStage(): Promise<Stage> {
   upstream.otherwise((response, request) => {
     asked += 1;
     upstream.requests.length = 0;
-    const behaviour = asked % 50 === 0 ? status(400) : answer(['Hello ', 'there.']);
-    return behaviour(response, request);
+    return behaviourOf(asked)(response, request);
   });
   const node = await startProduct({
     ...ENV,
