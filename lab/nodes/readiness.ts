@@ -17,7 +17,7 @@ export async function readinessOf({ url }: ClusterNode): Promise<Status> {
 export async function untilAll(nodes: readonly ClusterNode[], wanted: Status): Promise<number> {
   const from = performance.now();
   const look = () => Promise.all(nodes.map(readinessOf));
-  await eventually(look, (all) => all.every((status) => status === wanted), 15_000);
+  await eventually(look, (all) => all.every((status) => status === wanted));
   return performance.now() - from;
 }
 

@@ -60,8 +60,7 @@ describe('The shipped configuration', () => {
     ids = await Promise.all(direct.map(async (d) => (await d.until('server:hello')).node_id));
   };
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({
       breakable: [1],
       env: { DRAIN_SECONDS: '1', LIMIT_SCALE: '0' },

@@ -11,8 +11,7 @@ describe('Nodes that compete for work', () => {
   let devices: Device[];
   let serial = 0;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({ env: { GENERATIONS_PER_USER: String(PER_USER) } });
   });
   after(() => cluster?.stop());

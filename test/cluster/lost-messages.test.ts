@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
-import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import { type Cluster, PRODUCT_TIMES, startCluster } from '../../lab/nodes/cluster.js';
 import { Screen } from '../../lab/people/screen.js';
 import type { Published } from '../../lab/stores/tcp-proxy.js';
 
@@ -10,13 +10,12 @@ const WITHIN_MS = 10_000;
 const OF_ROOMS = ['created', 'delta', 'status', 'completed'].map((name) => `message:${name}`);
 const OF_LISTS = ['created', 'updated', 'deleted'].map((name) => `conversation:${name}`);
 
-describe('When a message between two nodes is lost', function () {
-  this.timeout(60_000);
+describe('When a message between two nodes is lost', () => {
   let cluster: Cluster;
   const screens: Screen[] = [];
 
   before(async () => {
-    cluster = await startCluster({ nodes: 2, breakable: [0, 1] });
+    cluster = await startCluster({ nodes: 2, breakable: [0, 1], env: PRODUCT_TIMES });
     cluster.upstream.otherwise(answer(['Grüße ', '你好 ', '👩‍🚀 ', 'end.']));
   });
   after(() => cluster?.stop());

@@ -16,9 +16,11 @@ describe('When a node of three is lost', () => {
   let serial = 0;
   const readers: Reader[] = [];
 
-  before(async function () {
-    this.timeout(60_000);
-    cluster = await startCluster({ balancer: 'haproxy', env: { DRAIN_SECONDS: '1' } });
+  before(async () => {
+    cluster = await startCluster({
+      balancer: 'haproxy',
+      env: { DRAIN_SECONDS: '1', LEASE_SECONDS: '5' },
+    });
   });
   after(() => cluster?.stop());
   beforeEach(async () => {
@@ -90,6 +92,7 @@ describe('When a node of three is lost', () => {
     const wire = await cluster.device(1, ada);
     await wire.ask('conversation:open', { conversation_id: conversationId });
     await cluster.node(0).kill();
+    await cluster.expireLeases();
     await again.opened;
     again.write(...FIRST);
     for (const each of others) {
@@ -118,6 +121,7 @@ describe('When a node of three is lost', () => {
       body: { message: 'go', client_id: 'once' },
     });
     await cluster.node(0).kill();
+    await cluster.expireLeases();
     await again.opened;
     again.write(...FIRST, ...SECOND);
     again.finish();

@@ -8,8 +8,7 @@ const DEAF = 0;
 const OTHER = 1;
 const MANY = 200;
 
-describe('A session that ends on another node, of which its own node hears nothing', function () {
-  this.timeout(60_000);
+describe('A session that ends on another node, of which its own node hears nothing', () => {
   let cluster: Cluster;
   let root: Account;
   let ann: Account;

@@ -9,8 +9,7 @@ describe('Three nodes without Redis', () => {
   let cluster: Cluster;
   let ada: Account;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({ balancer: 'haproxy' });
     ada = await cluster.account('ada');
     cluster.upstream.otherwise(answer('still here'));

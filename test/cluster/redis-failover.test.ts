@@ -12,8 +12,7 @@ const SECOND = ['👩‍🚀 ', 'x'.repeat(500)];
 const THIRD = ['再见', ' end.'];
 const WHOLE = [...FIRST, ...SECOND, ...THIRD].join('');
 
-describe('Two nodes whose Redis master freezes, with Sentinels and TLS', function () {
-  this.timeout(60_000);
+describe('Two nodes whose Redis master freezes, with Sentinels and TLS', () => {
   let certificates: Certificates;
   let servers: TestFailover;
   let cluster: Cluster;
@@ -58,8 +57,9 @@ describe('Two nodes whose Redis master freezes, with Sentinels and TLS', functio
     const frozen = performance.now();
     held.write(...SECOND);
     await here.until('message:delta', ({ text }) => text.endsWith('xx'));
-    expect(performance.now() - frozen).to.be.below(1_000);
-    await eventually(statuses, (all) => all.every((status) => status === 'ready'), 20_000);
+    // Redis is given up long before its replica takes over, and then nobody waits for it.
+    expect(performance.now() - frozen).to.be.below(5_000);
+    await eventually(statuses, (all) => all.every((status) => status === 'ready'));
     for (const reader of readers) {
       await reader.sees(conversation_id, ({ content }) => content.endsWith('xx'));
     }

@@ -59,6 +59,6 @@ describe('Two nodes whose Redis speaks TLS alone are one gateway', () => {
       for (const { url } of cluster.nodes) {
         expect((await fetch(`${url}/health/ready`)).status).to.equal(200);
       }
-    }).timeout(60_000);
+    });
   }
 });

@@ -5,8 +5,9 @@ import type { Device } from '../../lab/people/device.js';
 import { type Account, callRest } from '../../lab/people/rest.js';
 import type { ErrorCode } from '../../src/contract/errors.js';
 
-/** Longest time until a change on one node takes effect on sockets of all nodes. */
-const WITHIN_MS = 1_000;
+/** Without a notice, a node would learn of a change when it rechecks its sessions, after up to a minute. */
+const SESSION_RECHECK_SECONDS = '60';
+const SOON_MS = 20_000;
 const NODES = [0, 1, 2];
 
 interface Tokens {
@@ -14,18 +15,15 @@ interface Tokens {
   refresh_token: string;
 }
 
-describe('Sockets on three nodes follow sessions, accounts and roles', function () {
-  // A machine that stalls is late now and then. A real delay is late every time.
-  this.retries(2);
+describe('Sockets on three nodes follow sessions, accounts and roles', () => {
   let cluster: Cluster;
   let root: Account;
   let ann: Account;
   let devices: Device[];
   let serial = 0;
 
-  before(async function () {
-    this.timeout(60_000);
-    const env = { LIMIT_SCALE: '0', SESSION_RECHECK_SECONDS: '60', BCRYPT_COST: '4' };
+  before(async () => {
+    const env = { LIMIT_SCALE: '0', SESSION_RECHECK_SECONDS, BCRYPT_COST: '4' };
     cluster = await startCluster({ breakable: [2], env });
     root = await cluster.account('root');
     await cluster.rows(
@@ -64,7 +62,7 @@ describe('Sockets on three nodes follow sessions, accounts and roles', function 
     expect(status).to.equal(200);
     for (const end of await ends) {
       expect(end.code).to.equal(code);
-      expect(end.at - acted).to.be.below(WITHIN_MS);
+      expect(end.at - acted).to.be.below(SOON_MS);
     }
     await eventually(
       () => devices.map(({ socket }) => socket.connected),
@@ -79,7 +77,7 @@ describe('Sockets on three nodes follow sessions, accounts and roles', function 
       () => Promise.all(from.map(works)),
       (all) => all.every((ok) => ok === wanted),
     );
-    expect(performance.now() - acted).to.be.below(WITHIN_MS);
+    expect(performance.now() - acted).to.be.below(SOON_MS);
   };
 
   const WAYS: [string, ErrorCode, () => Promise<{ status: number }>][] = [
@@ -118,10 +116,10 @@ describe('Sockets on three nodes follow sessions, accounts and roles', function 
 
   const itFollowsAll = () => {
     for (const [what, code, act] of WAYS) {
-      it(`${what} within a second`, () => expectEnded(code, act));
+      it(`${what} at once`, () => expectEnded(code, act));
     }
 
-    it('roles that are taken and given within a second, without being closed', async () => {
+    it('roles that are taken and given at once, without being closed', async () => {
       expect((await change({ roles: [] })).status).to.equal(200);
       await expectAll(false);
       expect((await change({ roles: ['user'] }, 1)).status).to.equal(200);
@@ -166,13 +164,11 @@ describe('Sockets on three nodes follow sessions, accounts and roles', function 
       heal();
       const back = performance.now();
       expect(await there?.until('session:ended')).to.deep.equal({ code: 'account_disabled' });
-      // Far less than the interval of the regular recheck.
-      expect(performance.now() - back).to.be.below(20_000);
+      expect(performance.now() - back).to.be.below(SOON_MS);
       await eventually(
         () => cluster.device(2, bob).then(works, () => false),
         (ok) => ok,
-        20_000,
       );
-    }).timeout(60_000);
+    });
   });
 });

@@ -15,8 +15,7 @@ describe('A session on three nodes', () => {
   let ada: Account;
   let serial = 0;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({ env: { LIMIT_SCALE: '0' } });
   });
   after(() => cluster?.stop());

@@ -5,8 +5,7 @@ import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
 describe('Three nodes that start at the same moment on an empty database', () => {
   let cluster: Cluster;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({ empty: true });
   });
   after(() => cluster?.stop());

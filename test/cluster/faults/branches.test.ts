@@ -4,8 +4,7 @@ import type { Device } from '../../../lab/people/device.js';
 import type { Account } from '../../../lab/people/rest.js';
 
 /** Answers to every kind of request, on nodes that are killed while they write them. */
-describe('When the owner of an answer that was asked for again is killed', function () {
-  this.timeout(60_000);
+describe('When the owner of an answer that was asked for again is killed', () => {
   let cluster: Cluster;
   let ada: Account;
   let asker: Device;
@@ -14,7 +13,7 @@ describe('When the owner of an answer that was asked for again is killed', funct
   const key = () => `key-${keys++}`;
 
   before(async () => {
-    cluster = await startCluster({ nodes: 2 });
+    cluster = await startCluster({ nodes: 2, env: { LEASE_SECONDS: '5' } });
   });
   after(() => cluster?.stop());
   beforeEach(async () => {
@@ -41,6 +40,7 @@ describe('When the owner of an answer that was asked for again is killed', funct
   const killed = async (id: number, first: Promise<void>, rest: () => void) => {
     await first;
     await cluster.node(0).kill();
+    await cluster.expireLeases();
     rest();
     return reader.until(
       'message:completed',

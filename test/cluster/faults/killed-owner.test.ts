@@ -9,7 +9,8 @@ import type { Account } from '../../../lab/people/rest.js';
 
 const TITLES = ['first', 'second', 'third'];
 const EVERY_MS = 50;
-const TAKEN_OVER_MS = 8_000;
+/** Three leases of 5 s. */
+const TAKEN_OVER_MS = 15_000;
 
 describe('When the owner of answers is killed in the middle of them', () => {
   let cluster: Cluster;
@@ -19,8 +20,7 @@ describe('When the owner of answers is killed in the middle of them', () => {
   let readers: Reader[];
   let asked: Asked[];
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({ balancer: 'haproxy', env: PRODUCT_TIMES });
     teller = new Storyteller(cluster.upstream, {
       everyMs: EVERY_MS,
@@ -74,7 +74,6 @@ describe('When the owner of answers is killed in the middle of them', () => {
           eventually(
             () => teller.tellings(title),
             (count) => count === 2,
-            20_000,
           ),
         ),
       ]),
@@ -89,8 +88,7 @@ describe('When the owner of answers is killed in the middle of them', () => {
     expect(attempts, 'attempts in their order').to.deep.equal(attempts.toSorted());
   };
 
-  it('others begin them anew within 8 seconds, and everybody has that one text', async function () {
-    this.timeout(60_000);
+  it('others begin them anew when the leases are over, and everybody has that one text', async () => {
     const shown = new Map(
       asked.map((answer) => [answer, readers.map((reader) => shownBy(reader, answer))]),
     );

@@ -18,8 +18,7 @@ describe('When a node of readers is killed in the middle of an answer', () => {
   let asked: Asked;
   let taps: { reader: Reader; tap: Tap }[];
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({ balancer: 'nginx', env: PRODUCT_TIMES });
     teller = new Storyteller(cluster.upstream, {
       everyMs: EVERY_MS,
@@ -51,8 +50,7 @@ describe('When a node of readers is killed in the middle of an answer', () => {
       }),
     );
 
-  it('they are on another one and caught up, each delta having come once', async function () {
-    this.timeout(60_000);
+  it('they are on another one and caught up, each delta having come once', async () => {
     await readOn();
     // The owner is left out.
     for (const index of [1, 2]) {

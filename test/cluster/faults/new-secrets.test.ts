@@ -11,8 +11,7 @@ describe('New secrets on two nodes, one restart after the other', () => {
   const NEW = { SECRET_KEY: 'new-access', REFRESH_SECRET_KEY: 'new-refresh' };
   let cluster: Cluster;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({ nodes: 2, env: { ...OLD, LIMIT_SCALE: '0' } });
   });
   after(() => cluster?.stop());
@@ -48,5 +47,5 @@ describe('New secrets on two nodes, one restart after the other', () => {
     expect(await statuses(idle.token)).to.deep.equal([401, 401]);
     expect((await refreshAt(0, idle.refreshToken)).body.code).to.equal('token_invalid');
     expect((await refreshAt(1, refreshToken)).status).to.equal(200);
-  }).timeout(60_000);
+  });
 });

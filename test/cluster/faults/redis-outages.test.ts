@@ -10,7 +10,7 @@ import { ReadinessWatch, untilAll } from '../../../lab/nodes/readiness.js';
 import { Reader } from '../../../lab/people/reader.js';
 import { type Account, callRest } from '../../../lab/people/rest.js';
 
-const RESTART_MS = 2_000;
+const RESTART_MS = 3_000;
 const FROZEN_MS = 8_000;
 const ALL = [0, 1, 2];
 
@@ -96,7 +96,8 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
     process.kill(cluster.redis.pid, 'SIGSTOP');
     try {
       const [took] = await Promise.all([useAllNodes(answer.conversationId), sleep(FROZEN_MS)]);
-      expect(took).to.be.below(usual + 2_500);
+      // Of many steps, none waits until Redis is back.
+      expect(took).to.be.below(usual + FROZEN_MS / 2);
       await untilAll(cluster.nodes, 'degraded');
       await answer.goesOn();
       answer.expectNoPause();
@@ -105,7 +106,7 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
     } finally {
       process.kill(cluster.redis.pid, 'SIGCONT');
     }
-    expect(await untilAll(cluster.nodes, 'ready')).to.be.below(5_000);
+    expect(await untilAll(cluster.nodes, 'ready')).to.be.below(20_000);
     await end(answer);
     for (const node of ALL) await watch(node).logs('redis away');
   });

@@ -2,13 +2,12 @@ import { LiveAnswer } from '../../../lab/models/live-answer.js';
 import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
 import type { Account } from '../../../lab/people/rest.js';
 
-describe('An answer that ends while its owner is cut off from Redis', function () {
-  this.timeout(60_000);
+describe('An answer that ends while its owner is cut off from Redis', () => {
   let cluster: Cluster;
   let ada: Account;
 
   before(async () => {
-    cluster = await startCluster({ breakable: [0] });
+    cluster = await startCluster({ breakable: [0], env: { LEASE_SECONDS: '3' } });
     ada = await cluster.account('ada');
   });
   after(() => cluster?.stop());

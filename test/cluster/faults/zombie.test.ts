@@ -27,8 +27,7 @@ describe('When the owner of answers is frozen for 15 seconds and then goes on', 
   let others: Device[];
   let readers: Reader[];
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({ balancer: 'haproxy', env: PRODUCT_TIMES });
     teller = new Storyteller(cluster.upstream, {
       everyMs: EVERY_MS,

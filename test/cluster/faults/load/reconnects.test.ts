@@ -18,8 +18,7 @@ describe(`${CLIENTS} clients that drop and reconnect at random (TEST_SEED=${SEED
   let asked: Asked[];
   let nomads: { nomad: Nomad; answer: Asked }[];
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({ env: { ...PRODUCT_TIMES, LIMIT_SCALE: '0' } });
     teller = new Storyteller(cluster.upstream, {
       everyMs: EVERY_MS,

@@ -31,8 +31,7 @@ describe('A rolling restart of three nodes', () => {
   let laptops: Reader[];
   const questions: Question[] = [];
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     cluster = await startCluster({
       balancer: 'haproxy',
       // No try is left if a hand-back counts as one.
