@@ -39,15 +39,22 @@ describe('the list of conversations on the page', function () {
     await asks('Beta');
     const tab = await ada.secondTab();
     await row(ada.page, 'Alpha').click();
+    await ada.page.getByRole('heading', { name: 'Alpha' }).waitFor();
+    await ada.sees('echo: Alpha');
     const more = ada.page.getByRole('button', { name: 'More' });
+    const focused = (name: string) =>
+      ada.page.locator('[role=menuitem]:focus').getByText(name, { exact: true }).waitFor();
     await more.focus();
     await ada.page.keyboard.press('Enter');
     await ada.page.getByRole('menuitem', { name: 'Pin' }).waitFor();
     await ada.page.keyboard.press('Escape');
     await ada.page.getByRole('menu').waitFor({ state: 'detached' });
     await ada.page.keyboard.press('Enter');
+    await focused('Pin');
     await ada.page.keyboard.press('ArrowDown');
-    await ada.page.keyboard.press('ArrowDown');
+    await focused('Archive');
+    await ada.page.keyboard.press('ArrowUp');
+    await focused('Pin');
     await ada.page.keyboard.press('Enter');
     await group(ada.page, 'Pinned').getByRole('link', { name: 'Alpha' }).waitFor();
     await group(tab, 'Pinned').getByRole('link', { name: 'Alpha' }).waitFor();
