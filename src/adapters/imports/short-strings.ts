@@ -1,6 +1,6 @@
 import { LIMITS } from '../../contract/limits.js';
 
-/** Raw characters of one string that are kept: more than the longest text that is stored. */
+/** Characters of one string that are kept: more than the longest text that is stored. */
 const KEPT_CHARS = 4_100_000;
 /** Of a file within the file. Somebody may have written its address: then the beginning is more than a question may have. */
 const KEPT_OF_FILE = LIMITS.messageChars + 1_000;
@@ -64,10 +64,12 @@ export class ShortStrings {
     return FILE.test(this.#head) ? KEPT_OF_FILE : KEPT_CHARS;
   }
 
-  /** Nothing follows an escape that has no room. */
+  /** An escape stands for one character. */
   #keepWhole(unit: string, out: string[]): void {
-    if (this.#kept + unit.length <= this.#most) this.#keep(unit, out);
-    else this.#kept = this.#most;
+    if (this.#kept >= this.#most) return;
+    if (this.#head.length < HEAD_CHARS) this.#head += unit;
+    out.push(unit);
+    this.#kept += 1;
   }
 
   #keep(piece: string, out: string[]): void {
