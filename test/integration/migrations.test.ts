@@ -35,7 +35,7 @@ describe('Migrations', () => {
   const objects = () => describeSchema(sql);
 
   const cli = (command: string, url = database.url) =>
-    run('npx', ['--no-install', 'sequelize-cli', command], {
+    run(process.execPath, ['node_modules/sequelize-cli/lib/sequelize', command], {
       env: { ...process.env, DATABASE_URL: url },
     });
 
