@@ -23,6 +23,8 @@ export async function lockWaits(app: TestApp, count: number): Promise<void> {
 /** Locks a user's row, so that the user's writes wait in Postgres, after they have been let in. */
 export async function holdUser(app: TestApp, { id }: Account): Promise<HeldUser> {
   const client = new pg.Client(app.databaseUrl);
+  // A test that fails before `release` drops the database under it.
+  client.on('error', () => {});
   await client.connect();
   await client.query('BEGIN');
   await client.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);

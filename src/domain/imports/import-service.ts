@@ -5,7 +5,7 @@ import type { Database } from '../../ports/repositories.js';
 import type { DomainEvents } from '../events.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 import type { Logger } from '../logger.js';
-import type { Asker } from '../sessions/held-right.js';
+import { type Asker, holdRight } from '../sessions/held-right.js';
 import { ImportCount } from './import-count.js';
 import { INTERRUPTED, importErrorOf } from './import-error.js';
 import { ImportEnded, ImportRun } from './import-run.js';
@@ -66,7 +66,7 @@ export class ImportService {
         .run(asker.userId, async () => {
           const file = await receive(this.#stop.signal);
           try {
-            const id = await this.#create(asker.userId);
+            const id = await this.#create(asker);
             resolve({ id, status: 'running' });
             await this.#import(id, asker, file);
           } finally {
@@ -98,9 +98,13 @@ export class ImportService {
     }
   }
 
-  async #create(userId: number): Promise<number> {
+  /** An upload takes long: the right is checked again at its end. */
+  async #create(asker: Asker): Promise<number> {
     this.#stop.signal.throwIfAborted();
-    const id = await this.#deps.db.imports.create(userId);
+    const id = await this.#deps.db.transaction(async (tx) => {
+      await holdRight(tx, asker, 'conversations:write');
+      return tx.imports.create(asker.userId);
+    });
     if (id === null) throw rateLimited(RETRY_AFTER_MS);
     return id;
   }
