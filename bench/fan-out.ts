@@ -105,10 +105,10 @@ async function measureOurs(size: Size, tokens: number): Promise<Row> {
 }
 
 /** One conversation with many readers: deliveries per second of the server's CPU. */
-export async function fanOut(small: boolean): Promise<Results> {
+export async function fanOut(small: boolean, times = repeatsOf(small)): Promise<Results> {
   const [readers, tokens] = small ? [10, 20] : [1_000, 300];
   const events = Math.round((tokens * TOKEN_MS) / EVERY_MS);
-  const size = { readers, events, times: repeatsOf(small) };
+  const size = { readers, events, times };
   const ours = await measureOurs(size, tokens);
   const rows = Object.fromEntries([['ours-memory', ours], ...(await measurePeers(size))]);
   const unit = `deliveries per second of CPU, ${readers} readers of one conversation`;

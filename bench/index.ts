@@ -10,7 +10,7 @@ const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
     small: { type: 'boolean', default: false },
-    // For `sizing`: writes the table into docs/operations.md.
+    // For `sizing`: writes the table into docs/operations.md. For `guard`: puts the run on record.
     write: { type: 'boolean', default: false },
     // For `soak`.
     minutes: { type: 'string' },
@@ -42,7 +42,7 @@ if (unknown.length > 0) {
 }
 
 // These judge instead of measuring, and take long, so they run only when named.
-if (wanted.includes('guard')) process.exit((await runGuard()) ? 0 : 1);
+if (wanted.includes('guard')) process.exit((await runGuard(values)) ? 0 : 1);
 if (wanted.includes('soak')) process.exit((await runSoak(values)) ? 0 : 1);
 if (wanted.includes('fuzz')) process.exit((await runFuzz(values)) ? 0 : 1);
 // Computed from the results of the others.

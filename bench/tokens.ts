@@ -47,13 +47,17 @@ async function measure(start: StartSubject, upstreamUrl: string, { streams, toke
 }
 
 /** The cost of a token for the process that passes it on, in the whole product and in other architectures. */
-export async function tokens(small: boolean, kinds?: readonly string[]): Promise<Results> {
+export async function tokens(
+  small: boolean,
+  kinds?: readonly string[],
+  times = repeatsOf(small),
+): Promise<Results> {
   const [streams, length] = small ? [2, 10] : [100, 500];
   const [subjects] = await Promise.all([findSubjects('tokens', small, kinds), buildProduct()]);
   const upstream = await startScript('bench/support/upstream.ts', {});
   try {
     const rows: Awaited<ReturnType<typeof measure>> = [];
-    const size = { streams, tokens: length, times: repeatsOf(small) };
+    const size = { streams, tokens: length, times };
     for (const start of subjects) rows.push(...(await measure(start, upstream.url, size)));
     const unit = `us of CPU per token, ${streams} streams of ${length} tokens`;
     return { tokens: { unit, rows: Object.fromEntries(rows) } };
