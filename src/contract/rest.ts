@@ -37,7 +37,7 @@ export interface Member extends UserSummary {
   role: MemberRole;
 }
 
-/** When a message asks the model. */
+/** When a message asks the model: `mention` only if it has `@ai`, or is sent with `answer: true`. */
 export type ReplyMode = 'always' | 'mention';
 
 /** A conversation, as a member sees it. Null settings mean the server's defaults. */
@@ -205,8 +205,13 @@ export interface ConversationMarks {
   archived?: boolean | undefined;
 }
 
+/** Changes that all members see. */
+export interface SharedChanges extends ConversationFields {
+  reply_mode?: ReplyMode;
+}
+
 /** Changes of a conversation and of the member's own marks. */
-export interface ConversationChanges extends ConversationFields, ConversationMarks {}
+export interface ConversationChanges extends SharedChanges, ConversationMarks {}
 
 /** `active`: all that are not archived. `pinned`: the pinned ones of these. */
 export type ConversationFilter = 'active' | 'archived' | 'pinned';

@@ -6,6 +6,7 @@ import type {
   Member,
   MemberRole,
   Message,
+  SharedChanges,
 } from '../contract/rest.js';
 import type { SearchPage, SearchQuery } from '../contract/search.js';
 import type { MessagePage } from './message-repository.js';
@@ -83,7 +84,7 @@ export interface ConversationRepository {
   /** Messages and titles of this member that have all words, the newest first. */
   search(memberId: number, query: SearchRequest): Promise<SearchPage>;
   /** Changes the given fields, and `updated_at` in any case. */
-  update(id: number, fields: ConversationFields): Promise<void>;
+  update(id: number, fields: SharedChanges): Promise<void>;
   /** The member's own; marks that are not given stay. */
   mark(id: number, memberId: number, marks: ConversationMarks): Promise<void>;
   /**

@@ -16,6 +16,7 @@ import type {
   RefreshBody,
   RegenerateBody,
   RegisterBody,
+  ReplyMode,
   UpdateUserBody,
 } from '../contract/rest.js';
 import type { SearchQuery } from '../contract/search.js';
@@ -50,6 +51,7 @@ const changeKeys = {
   ...conversationKeys,
   pinned: Joi.boolean(),
   archived: Joi.boolean(),
+  reply_mode: Joi.string<ReplyMode>().valid('always', 'mention'),
 } satisfies Joi.StrictSchemaMap<ConversationChanges>;
 
 const listKeys = {

@@ -115,6 +115,18 @@ describe('models on the page', function () {
     const next = await app.upstream.request(before + 2);
     expect(next.body).to.not.have.property('temperature');
     expect(next.body.messages[0]?.content).to.equal('You are a helpful assistant.');
+    await settings().click();
+    await field('Answer only messages with @ai').check();
+    await ada.page.getByRole('button', { name: 'Save' }).click();
+    await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await ada.page.getByRole('textbox', { name: 'Message' }).fill('A note for later');
+    await ada.page.keyboard.press('Enter');
+    await ada.page.getByText('A note for later').waitFor();
+    await ada.say('@ai what did I note?');
+    const asked = await app.upstream.request(before + 3);
+    expect(asked.body.messages.at(-1)?.content).to.equal(
+      'A note for later\n\n@ai what did I note?',
+    );
     expect(ada.complaints).to.deep.equal([]);
   });
 });

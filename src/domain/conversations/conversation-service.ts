@@ -57,7 +57,7 @@ export class ConversationService {
   }
 
   /** Replaces the alias of a model by its id. @throws AppError `validation_failed` */
-  #named(fields: ConversationFields): ConversationFields {
+  #named<F extends ConversationFields>(fields: F): F {
     const model = this.#models.resolve(fields.model);
     return model === undefined ? fields : { ...fields, model };
   }

@@ -64,6 +64,7 @@ export class MessageService {
       conversationId: body.conversation_id,
       clientId: body.client_id,
       model: body.model,
+      answer: true,
     };
     const sent = answerOf(await this.send(asker, input));
     const { follower } = this.#deps;

@@ -14,6 +14,7 @@ import {
   type Stored,
   writable,
 } from './asks/ask.js';
+import { asksModel } from './asks/mention.js';
 
 export interface SendInput {
   content: string;
@@ -60,7 +61,7 @@ export interface NewQuestion {
   interrupt?: boolean | undefined;
 }
 
-/** Stores a question, with an answer unless `answer` is false. */
+/** Stores a message, with an answer if it asks the model. */
 export async function storeMessage(
   tx: Repositories,
   asker: Asker,
@@ -77,7 +78,7 @@ export async function storeMessage(
     clientId: input.clientId ?? null,
     title: conversation.title === '' ? deriveTitle(input.content) : null,
   };
-  if (input.answer === false)
+  if (!asksModel(conversation, input))
     return storeUnasked(tx, { ...fields, model: input.model ?? null }, input);
   const turn = await tx.messages.createTurn({
     ...fields,
@@ -156,7 +157,7 @@ async function repeat(tx: Repositories, userId: number, input: SendInput): Promi
     (input.parentId ?? before.parent_id) !== before.parent_id ||
     (input.model ?? before.model) !== before.model;
   if (differs || (input.answer === false && answer)) throw conflict();
-  if (!conversation || (!answer && input.answer !== false)) throw notFound();
+  if (!conversation || (!answer && asksModel(conversation, input))) throw notFound();
   const nothing = { isAsked: false, news: [], stops: [] };
   return { kind: 'repeated', conversation, question: before, answer, ...nothing };
 }

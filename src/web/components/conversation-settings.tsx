@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { LIMITS } from '../../contract/limits.js';
-import type { Conversation, ConversationFields } from '../../contract/rest.js';
+import type { Conversation, SharedChanges } from '../../contract/rest.js';
 import { useApp, useChat } from '../state/app.js';
 import { modelFacts } from '../state/model-facts.js';
 import { FormProblem } from './form-problem.js';
@@ -58,6 +58,14 @@ export const ConversationSettings = ({ conversation, onClose }: Props) => {
           hint={texts.models.maxTokensHint}
           value={conversation.max_tokens}
         />
+        <label class="check">
+          <input
+            type="checkbox"
+            name="on_mention"
+            defaultChecked={conversation.reply_mode === 'mention'}
+          />
+          {texts.models.onMention}
+        </label>
         <div class="dialog-buttons">
           <button type="button" class="plain-button" onClick={() => ref.current?.close()}>
             {texts.cancel}
@@ -71,7 +79,7 @@ export const ConversationSettings = ({ conversation, onClose }: Props) => {
   );
 };
 
-function readFields(form: FormData): ConversationFields {
+function readFields(form: FormData): SharedChanges {
   const text = (name: string) => String(form.get(name) ?? '');
   const number = (name: string) => (text(name) === '' ? null : Number(text(name)));
   return {
@@ -79,6 +87,7 @@ function readFields(form: FormData): ConversationFields {
     system_prompt: form.has('standard_prompt') ? null : text('system_prompt'),
     temperature: number('temperature'),
     max_tokens: number('max_tokens'),
+    reply_mode: form.has('on_mention') ? 'mention' : 'always',
   };
 }
 

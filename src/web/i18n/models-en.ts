@@ -17,6 +17,7 @@ export const modelsEn = {
   temperatureHint: '0 to 2: higher is more varied. Empty: the default.',
   maxTokens: 'Longest answer in tokens',
   maxTokensHint: 'Empty: the default.',
+  onMention: 'Answer only messages with @ai',
   save: 'Save',
 };
 

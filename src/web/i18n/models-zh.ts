@@ -17,5 +17,6 @@ export const modelsZh: ModelTexts = {
   temperatureHint: '0 到 2，数值越大回答越多样。留空则使用默认值。',
   maxTokens: '回答的最大 token 数',
   maxTokensHint: '留空则使用默认值。',
+  onMention: '仅回答包含 @ai 的消息',
   save: '保存',
 };

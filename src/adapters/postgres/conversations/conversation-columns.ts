@@ -2,7 +2,7 @@ import { LIMITS } from '../../../contract/limits.js';
 import { times } from '../sql/time-columns.js';
 
 export const CONVERSATION_SETTINGS = `c.id, c.title, c.model, c.system_prompt, c.temperature, c.max_tokens,
-  'always' AS reply_mode, NULL::text AS provider, c.active_message_id`;
+  c.reply_mode, NULL::text AS provider, c.active_message_id`;
 
 /** Columns of `conversations c`, in the shape of the contract. */
 export const FIELD_COLUMNS = `${CONVERSATION_SETTINGS},

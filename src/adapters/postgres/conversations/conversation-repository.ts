@@ -1,9 +1,4 @@
-import type {
-  Conversation,
-  ConversationFields,
-  Member,
-  MemberRole,
-} from '../../../contract/rest.js';
+import type { Conversation, Member, MemberRole } from '../../../contract/rest.js';
 import type { ConversationRepository, Membership } from '../../../ports/conversation-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import {
@@ -71,7 +66,14 @@ const note = (changed: string) => `
   SELECT cm.user_id, cm.conversation_id FROM ${changed} JOIN conversation_members cm ON cm.conversation_id = c.id`;
 
 /** Settable columns. No other names reach SQL. */
-const FIELDS = ['title', 'model', 'system_prompt', 'temperature', 'max_tokens'] as const;
+const FIELDS = [
+  'title',
+  'model',
+  'system_prompt',
+  'temperature',
+  'max_tokens',
+  'reply_mode',
+] as const;
 
 export function createConversationRepository(
   sql: Sql,
@@ -98,7 +100,7 @@ export function createConversationRepository(
 
     list: (memberId, query) => listConversations(transact, sql, patternOf, memberId, query),
 
-    async update(id, fields: ConversationFields) {
+    async update(id, fields) {
       const given = FIELDS.filter((field) => fields[field] !== undefined);
       const sets = [
         'updated_at = clock_timestamp()',

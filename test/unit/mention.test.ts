@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import { asksModel, mentionsModel } from '../../src/domain/conversations/asks/mention.js';
+
+const ASK = [
+  '@ai what is this?',
+  'what is this, @AI?',
+  '@Ai.',
+  'thanks,\n@ai!',
+  '(@ai)',
+  '"@ai" please',
+  '**@ai** please',
+  "@ai's turn",
+  '问@ai一下',
+  '你好，@ai，请回答',
+  '@aiさん、お願いします',
+  'see `code` @ai',
+  '```\ncode\n```\n@ai explain',
+  'an unpaired ` and @ai',
+  'me@example.org, and @ai',
+  '- @ai',
+  '@ai @bob',
+];
+const ASK_NOT = [
+  'no mention',
+  '@aide',
+  '@ai2',
+  '@ai_bot',
+  '@ai-bot',
+  '@ai.example',
+  '@aiñ',
+  'x@ai',
+  'é@ai',
+  'me@ai.example',
+  'first.last+x@ai',
+  'https://example.org/@ai',
+  'https://example.org/?u=@ai',
+  '@ai/sdk',
+  '@ai@example.org',
+  '@@ai',
+  'run `npm i @ai`',
+  '``a ` @ai``',
+  '```\n@ai\n```',
+  '~~~\n@ai\n~~~',
+  '```ts\nimport "@ai"',
+  '',
+];
+
+describe('A mention of the model', () => {
+  for (const text of ASK) {
+    it(`is in ${JSON.stringify(text)}`, () => expect(mentionsModel(text)).to.equal(true));
+  }
+  for (const text of ASK_NOT) {
+    it(`is not in ${JSON.stringify(text)}`, () => expect(mentionsModel(text)).to.equal(false));
+  }
+
+  it('is found in a long text of half-open marks in little time', () => {
+    for (const piece of ['`', '` ', '``\n', '~~~\n', '@a', '@ai_', '\n```']) {
+      const text = piece.repeat(32_000 / piece.length);
+      const began = process.cpuUsage();
+      mentionsModel(`${text} @ai`);
+      expect(process.cpuUsage(began).user, piece).to.be.below(1_000_000);
+    }
+  });
+
+  it('decides only where the sender has not, and the mode asks for it', () => {
+    const content = 'hello';
+    expect(asksModel({ reply_mode: 'always' }, { content })).to.equal(true);
+    expect(asksModel({ reply_mode: 'mention' }, { content })).to.equal(false);
+    expect(asksModel({ reply_mode: 'mention' }, { content: '@ai hello' })).to.equal(true);
+    expect(asksModel({ reply_mode: 'mention' }, { content, answer: true })).to.equal(true);
+    expect(asksModel({ reply_mode: 'always' }, { content: '@ai', answer: false })).to.equal(false);
+  });
+});
