@@ -738,6 +738,16 @@ describe('An import', () => {
     });
   });
 
+  it('is not stopped by a conversation from a time that nothing can hold', async () => {
+    const far = (id: number, created_at: unknown) => ({
+      ...{ id, title: 'far', created_at, active_message_id: 1 },
+      messages: [{ id: 1, parent_id: null, role: 'user', content: 'when?' }],
+    });
+    const times = [1e300, -1e300, '-200000-01-01T00:00:00Z', '+275760-09-13T00:00:00Z'];
+    const report = await take({ conversations: times.map((time, id) => far(id, time)) });
+    expect(report).to.include({ status: 'done', imported: times.length, error: null });
+  });
+
   it('skips a conversation that is too large to hold, and goes on with the next', async () => {
     const nodes = Array.from({ length: 150_000 }, () => '{"a":{"b":{}},"c":[[]]}').join();
     const packed = zipOf([

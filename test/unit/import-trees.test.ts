@@ -93,6 +93,21 @@ describe('A tree of another product', () => {
     expect(active).to.equal(9_999);
   });
 
+  it('may have more siblings than a call may have arguments', () => {
+    const all = Array.from({ length: 150_000 }, (_, n) => node(`${n}`, n === 0 ? null : '0', n));
+    expect(arrange(all.toReversed()).map(({ id }) => Number(id))).to.deep.equal([...all.keys()]);
+  });
+
+  it('is too large before answers that repeat a long one take memory', () => {
+    const answers = Array.from(
+      { length: 2_000 },
+      (_, n): GptNode => [`a${n}`, 'long', 'assistant', `${n}`],
+    );
+    // All together they would have eight gigabytes.
+    const long: GptNode = ['long', null, 'assistant', 'x'.repeat(4_000_000)];
+    expect(finish(chatGptDraft(gpt('wide', [long, ...answers])), Date.now())).to.equal('too_large');
+  });
+
   it('has no time that is later than now, and none that is no time', () => {
     const draft = libreChatDraft(
       libreFile('times', [

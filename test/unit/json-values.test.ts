@@ -89,6 +89,22 @@ describe('A JSON text that arrives in pieces', () => {
     expect(last).to.equal('é');
   });
 
+  it('holds a bounded part of what stands around its lists, however many there are', () => {
+    const values = new JsonValues();
+    const write = (text: string) => values.write(Buffer.from(text));
+    const part = 'x'.repeat(32_768);
+    write('{');
+    for (let n = 0; n < 40; n += 1) {
+      write(`"k${n}": "`);
+      for (let parts = 0; parts < 32; parts += 1) write(part);
+      write(`", "conversations": [${n}], `);
+    }
+    const [last] = write('"conversations": [{}]');
+    const held = Object.keys(last?.head ?? {});
+    expect(held).to.have.length.within(30, 32);
+    expect(last).to.include({ problem: null });
+  });
+
   it('shortens strings without touching what stands around them', () => {
     fc.assert(
       fc.property(fc.jsonValue(), cuts, (value, at) => {

@@ -24,7 +24,8 @@ interface Level {
 
 /**
  * Finds the values of a JSON text while it arrives: the entries of a list, those of `conversations` in an object, or the
- * object itself. Only the current one is held, and only within bounds; of one beyond them only its title.
+ * object itself. Only the current one is held, and what stands around the list, each only within bounds; of an entry
+ * beyond them only its title.
  */
 export class JsonValues {
   #strings = new ShortStrings();
@@ -34,6 +35,8 @@ export class JsonValues {
   #found: FoundValue[] = [];
   #cost = 0;
   #tooLarge = false;
+  /** Cost of what stands around the list of entries. */
+  #outside = 0;
   #silent = 0;
   /** How deep the list of entries is; 0: there is none. */
   #entries = 0;
@@ -121,6 +124,7 @@ export class JsonValues {
   #beginList(depth: number): void {
     this.#entries = depth;
     this.#hadList = true;
+    this.#outside = this.#cost;
     this.#begin();
   }
 
@@ -131,7 +135,7 @@ export class JsonValues {
     this.#levels.pop();
     if (wasEntries) this.#entries = 0;
     if (this.#levels.length === 0) this.#finish(top.value);
-    else if (wasEntries) this.#begin();
+    else if (wasEntries) this.#begin(this.#outside);
     else this.#settle(this.#top, top.value);
   }
 
@@ -156,9 +160,9 @@ export class JsonValues {
     this.#tooLarge ||= this.#cost > MOST_COST;
   }
 
-  #begin(): void {
-    this.#cost = 0;
-    this.#tooLarge = false;
+  #begin(cost = 0): void {
+    this.#cost = cost;
+    this.#tooLarge = cost > MOST_COST;
   }
 
   #emit(value: unknown): void {

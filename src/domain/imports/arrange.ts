@@ -34,7 +34,7 @@ function inTreeOrder(nodes: readonly DraftNode[]): DraftNode[] {
       if (seen.has(node.id)) continue;
       seen.add(node.id);
       ordered.push(node);
-      waiting.push(...(children.get(node.id) ?? []));
+      for (const child of children.get(node.id) ?? []) waiting.push(child);
     }
   };
   for (const node of nodes) if (node.parent === null) descend(node);

@@ -11,7 +11,10 @@ export interface Finished {
   notes: Set<NoteReason>;
 }
 
-/** Merging repeats what several answers have in common. */
+/**
+ * Merging repeats what several answers have in common. The lengths are known before the texts take memory: a text is
+ * put together when it is first read.
+ */
 const MOST_CHARS = 64 * 1_048_576;
 /** Far more than any of this product's own. */
 const MOST_CODE_CHARS = 64;
@@ -24,11 +27,11 @@ const isShown = ({ text, own }: DraftNode): boolean => own !== undefined || text
 export function finish(draft: Draft, now: number): Finished | SkipReason {
   const visible = keep(arrange(draft.nodes), ({ role }) => role !== null);
   const merged = draft.mergesAnswers ? mergeAnswers(visible.nodes) : visible.nodes;
+  if (merged.reduce((sum, node) => sum + charsOf(node), 0) > MOST_CHARS) return 'too_large';
   const shown = keep(merged, isShown);
   const { nodes } = shown;
   if (nodes.length === 0) return 'empty';
   if (nodes.length > LIMITS.importedMessages) return 'too_many_messages';
-  if (nodes.reduce((sum, node) => sum + charsOf(node), 0) > MOST_CHARS) return 'too_large';
 
   const place = draft.active === null ? null : visible.placeOf.get(draft.active);
   // What was merged into the answers below it is shown with the newest of them.

@@ -76,6 +76,9 @@ export class ImportRun {
   }
 }
 
+/** Ms since the epoch that both a `Date` and Postgres can hold. */
+const isTime = (ms: number | null): ms is number => ms !== null && ms >= 0 && ms <= 8.64e15;
+
 /** A conversation without an id is known by what it says. */
 function identityOf(draft: Draft): ImportIdentity {
   const { source, id, ownId, createdAt } = draft;
@@ -84,7 +87,7 @@ function identityOf(draft: Draft): ImportIdentity {
     for (const { parent, role, text } of draft.nodes)
       hash.update(JSON.stringify([parent, role, text]));
   }
-  const isOwn = ownId !== null && Number.isSafeInteger(ownId) && createdAt !== null;
+  const isOwn = ownId !== null && Number.isSafeInteger(ownId) && isTime(createdAt);
   return {
     key: hash.digest('base64url'),
     own: isOwn ? { id: ownId, createdAt: new Date(createdAt) } : null,

@@ -1,5 +1,5 @@
 import type { ImportReport, ImportStarted } from '../../contract/imports.js';
-import { AppError, notFound, rateLimited } from '../../model/errors.js';
+import { AppError, notFound, rateLimited, unavailable } from '../../model/errors.js';
 import { FileProblem, type ImportFile, type ImportFiles } from '../../ports/import-files.js';
 import type { Database } from '../../ports/repositories.js';
 import type { DomainEvents } from '../events.js';
@@ -24,6 +24,8 @@ export interface ImportServiceDeps {
 /** How often counts are kept and told while an import runs. */
 const TELL_EVERY_MS = 500;
 const SWEEP_EVERY_MS = 15_000;
+/** A running import says so at least this often, however long one conversation takes. */
+const BEAT_EVERY_MS = 15_000;
 /** No word of an import for so long: its node is gone. */
 const SILENT_MS = 60_000;
 const RETRY_AFTER_MS = 2_000;
@@ -48,14 +50,14 @@ export class ImportService {
   /** Ends what runs here: it can be imported again. Idempotent. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#stop.abort();
+    this.#stop.abort(unavailable(new Error('the node stops')));
     await Promise.all(this.#running);
   }
 
   /**
    * Resolves when the file is here; what it has is imported afterwards. `receive` gets the file, if there
    * is a place, and ends when it is told to.
-   * @throws AppError `rate_limited` while the user, or too many others, import
+   * @throws AppError `rate_limited` while the user, or too many others, import; `unavailable` when the node stops
    */
   begin(
     asker: Asker,
@@ -64,6 +66,7 @@ export class ImportService {
     return new Promise((resolve, reject) => {
       const work = this.#deps.work
         .run(asker.userId, async () => {
+          this.#stop.signal.throwIfAborted();
           const file = await receive(this.#stop.signal);
           try {
             const id = await this.#create(asker);
@@ -111,7 +114,11 @@ export class ImportService {
 
   async #import(id: number, asker: Asker, file: ImportFile): Promise<void> {
     const count = new ImportCount();
+    const beat = setInterval(() => {
+      this.#keep(id, asker.userId, count).catch(() => {});
+    }, BEAT_EVERY_MS);
     const ended = await this.#run(id, asker, file, count).catch((error: unknown) => error);
+    clearInterval(beat);
     if (ended instanceof ImportEnded) return;
     if (ended === undefined && count.isForeign)
       count.end(importErrorOf(new FileProblem('unknown_format')));

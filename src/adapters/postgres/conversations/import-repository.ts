@@ -25,8 +25,12 @@ const KNOWN = `
     WHERE cm.user_id = $1 AND c.id = $3::bigint AND c.created_at = $4::timestamptz
   ) AS known`;
 
-const COUNT = `
-  UPDATE imports SET imported = imported + 1, beat_at = clock_timestamp() WHERE id = $1 AND status = 'running'`;
+/** The import cannot be given up before the transaction ends. */
+const LOCK = `SELECT 1 FROM imports WHERE id = $1 AND status = 'running' FOR NO KEY UPDATE`;
+
+/** Last, because storing a long conversation is no silence. */
+const COUNT =
+  'UPDATE imports SET imported = imported + 1, beat_at = clock_timestamp() WHERE id = $1';
 
 /** Ascending, so that what is older has the lower one. */
 const RESERVE = `
@@ -72,9 +76,13 @@ const NOTE = `
   SELECT i.user_id, max(k.conversation_id) FROM imports i JOIN imported_conversations k ON k.user_id = i.user_id
   WHERE i.id = $1 AND i.status <> 'running' AND i.imported > 0 GROUP BY i.user_id`;
 
+/** One that is locked is just storing a conversation. */
 const GIVE_UP = `
   UPDATE imports SET status = 'failed', error = $2
-  WHERE status = 'running' AND beat_at < clock_timestamp() - $1::integer * interval '1 millisecond'
+  WHERE id = ANY(ARRAY(
+    SELECT id FROM imports
+    WHERE status = 'running' AND beat_at < clock_timestamp() - $1::integer * interval '1 millisecond'
+    FOR UPDATE SKIP LOCKED))
   RETURNING ${REPORT}, user_id AS "userId"`;
 
 const PRUNE = `
@@ -169,8 +177,9 @@ export function createImportRepository(sql: Sql, transact: Transact): ImportRepo
     },
     store: (id, userId, conversation) =>
       transact(async (tx) => {
-        if ((await tx.run(COUNT, [id])) === 0) return false;
+        if ((await tx.one(LOCK, [id])) === null) return false;
         await storeConversation(tx, userId, conversation);
+        await tx.run(COUNT, [id]);
         return true;
       }),
     update: (id, { status, found, duplicates, skipped, notes, error }) =>
