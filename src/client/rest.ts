@@ -41,10 +41,11 @@ export interface RestOptions {
 interface Call {
   method?: 'GET' | 'POST' | 'DELETE';
   body?: object;
-  /** A file takes its time: only this ends the call early. */
-  upload?: { file: Blob; signal?: AbortSignal | undefined };
+  upload?: { file: Blob };
   /** JSON unless said. */
   as?: 'blob';
+  /** Ends the call early. A file takes its time, so nothing else ends it while it is sent or read. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Every call rejects with a `ParleyError`: the server's own, or `unavailable` if it cannot be reached. */
@@ -92,7 +93,11 @@ export interface Rest {
   select(messageId: number): Promise<SelectedBranch>;
   deleteMessage(messageId: number): Promise<{ message_ids: number[] }>;
   /** `markdown`: the active branch, to read. `json`: all branches, which `importFile` takes again. */
-  exportConversation(conversationId: number, format: ExportFormat): Promise<Blob>;
+  exportConversation(
+    conversationId: number,
+    format: ExportFormat,
+    options?: { signal?: AbortSignal },
+  ): Promise<Blob>;
   /**
    * Conversations from Parley, ChatGPT (zip or JSON), LibreChat or Open WebUI. Resolves when the file has arrived; how it
    * goes on comes with `ParleyClient.onImport`, and from `importReport`. Importing a file twice adds nothing.
@@ -129,10 +134,10 @@ export function createRest(options: RestOptions): Rest {
     continue: (id, body) => post(`/agent/messages/${id}/continue`, body),
     select: (id) => post(`/agent/messages/${id}/select`),
     deleteMessage: (id) => remove(`/agent/messages/${id}`),
-    exportConversation: (id, format) =>
-      call(`/agent/conversations/${id}/export?format=${format}`, { as: 'blob' }),
+    exportConversation: (id, format, { signal } = {}) =>
+      call(`/agent/conversations/${id}/export?format=${format}`, { as: 'blob', signal }),
     importFile: (file, { signal } = {}) =>
-      call('/agent/imports', { method: 'POST', upload: { file, signal } }),
+      call('/agent/imports', { method: 'POST', upload: { file }, signal }),
     importReport: (id) => call(`/agent/imports/${id}`),
   };
 }
@@ -149,16 +154,20 @@ async function request<T>(options: RestOptions, path: string, init: Call): Promi
 }
 
 async function ask<T>(options: RestOptions, path: string, init: Call): Promise<T> {
+  const limit = new TimeLimit(init.upload ? null : options.timeoutMs, init.signal);
   const response = await fetch(`${options.url}${path}`, {
     method: init.method ?? 'GET',
     headers: headers(options, init),
     credentials: options.token() === null ? 'include' : 'omit',
-    signal: init.upload ? (init.upload.signal ?? null) : deadline(options.timeoutMs),
+    signal: limit.signal,
     ...bodyOf(init),
   }).catch((error: unknown) => {
     throw unreachable(error);
   });
-  if (response.ok && init.as === 'blob') return read(response.blob()) as Promise<T>;
+  if (response.ok && init.as === 'blob') {
+    limit.lift();
+    return read(response.blob()) as Promise<T>;
+  }
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw refusal(response, body);
   return body as T;
@@ -177,12 +186,28 @@ function bodyOf({ body, upload }: Call): { body?: string | FormData } {
   return { body: form };
 }
 
-/** `AbortSignal.timeout` is missing in React Native. */
-function deadline(ms: number): AbortSignal {
-  const controller = new AbortController();
-  const timer: unknown = setTimeout(() => controller.abort(), ms);
-  if (typeof timer === 'object') (timer as NodeJS.Timeout).unref();
-  return controller.signal;
+/** Ends a call after `ms` (null: never), or with `outer`. React Native lacks `AbortSignal.timeout` and `any`. */
+class TimeLimit {
+  readonly #controller = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ms: number | null, outer?: AbortSignal) {
+    const end = () => this.#controller.abort();
+    if (ms !== null) this.#timer = setTimeout(end, ms);
+    const timer: unknown = this.#timer;
+    if (typeof timer === 'object') (timer as NodeJS.Timeout).unref();
+    if (outer?.aborted) end();
+    outer?.addEventListener('abort', end, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** From now on only `outer` ends the call. */
+  lift(): void {
+    clearTimeout(this.#timer);
+  }
 }
 
 function headers(options: RestOptions, init: Call): Record<string, string> {
