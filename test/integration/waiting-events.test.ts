@@ -149,7 +149,12 @@ describe('An event that waits for its turn', () => {
     expect(await left()).to.equal(atAck);
   });
 
-  for (const { what, sql, code } of LOST_RIGHTS.slice(0, 4)) {
+  const demoted = {
+    what: 'the asker may only read the conversation',
+    sql: `UPDATE conversation_members SET role = 'viewer' WHERE user_id = $1`,
+    code: () => 'forbidden',
+  };
+  for (const { what, sql, code } of [...LOST_RIGHTS.slice(0, 4), demoted]) {
     it(`stops no answer when ${what} while it waits in Postgres`, async () => {
       const device = await app.device(ann);
       const answering = app.upstream.next();

@@ -141,6 +141,22 @@ describe('A request that waits behind its door', () => {
     });
   }
 
+  it('changes nothing in a conversation when its user may only read it meanwhile', async () => {
+    const concerned = WRITES.filter(
+      ({ path }) => /^\/agent\/\w+\/:id/.test(path) && !path.endsWith('/restore'),
+    );
+    expect(concerned.length).to.be.above(5);
+    const held = await holdUser(app, ann);
+    const asked = concerned.map(ask);
+    await held.waited(concerned.length);
+    const before = await state();
+    await held.release(`UPDATE conversation_members SET role = 'viewer' WHERE user_id = $1`);
+    const codes = (await Promise.all(asked)).map(({ body }) => body.code);
+    const named = concerned.map((one, i) => `${nameOf(one)}: ${codes[i]}`);
+    expect(named).to.deep.equal(concerned.map((one) => `${nameOf(one)}: forbidden`));
+    expect(await state()).to.deep.equal(before);
+  });
+
   it('is done when nothing has changed', async () => {
     const last = ['POST /users/me/password', 'DELETE /users/me'];
     const first = WRITES.filter((route) => !last.includes(nameOf(route)));

@@ -53,6 +53,7 @@ export class GenerationService {
     try {
       const stop = await db.transaction(async (tx) => {
         await holdRight(tx, asker, 'messages:send');
+        requireRole(await tx.conversations.role(message.conversation_id, userId), 'editor');
         return tx.generations.requestStop(messageId, leaseMs);
       });
       if (stop) await this.carryOut({ ...stop, messageId });

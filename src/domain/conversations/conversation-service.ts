@@ -84,8 +84,8 @@ export class ConversationService {
     const fields = this.#named(given);
     const { userId } = asker;
     const marksOnly = Object.keys(fields).length === 0 && Object.keys(changes).length > 0;
-    await this.#require(userId, id, marksOnly ? 'viewer' : 'editor');
     await this.#write(asker, async (tx) => {
+      requireAccess(await tx.conversations.lock(id, userId), marksOnly ? 'viewer' : 'editor');
       await tx.conversations.update(id, fields);
       await tx.conversations.mark(id, userId, { pinned, archived });
     });
@@ -116,9 +116,11 @@ export class ConversationService {
    */
   async delete(asker: Asker, id: number): Promise<void> {
     const { notices } = this.#deps;
-    await this.#require(asker.userId, id, 'owner');
-    const members = await this.#db.conversations.members(id);
-    const running = await this.#write(asker, (tx) => tx.conversations.delete(id));
+    const { members, running } = await this.#write(asker, async (tx) => {
+      requireAccess(await tx.conversations.lock(id, asker.userId), 'owner');
+      const before = await tx.conversations.members(id);
+      return { members: before, running: await tx.conversations.delete(id) };
+    });
     await Promise.all(running.map((generationId) => notices.send({ type: 'stop', generationId })));
     for (const member of members) {
       const event: MemberEvent = { name: 'conversation:deleted', payload: { conversation_id: id } };
