@@ -5,6 +5,16 @@ export const composed = (text: string): string => text.normalize('NFC');
 export const isStorable = (text: string): boolean =>
   !text.includes('\u0000') && !/\p{Surrogate}/u.test(text);
 
+const REPLACEMENT = '\uFFFD';
+
+/** The text with U+FFFD in place of what cannot be stored. */
+export const storable = (text: string): string =>
+  text.replaceAll('\0', REPLACEMENT).replace(/\p{Surrogate}/gu, REPLACEMENT);
+
+/** At most `max` UTF-16 code units from the beginning, without half a character at the end. */
+export const startOf = (text: string, max: number): string =>
+  text.length <= max ? text : text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
+
 /** Blanks, controls, and characters without a glyph: joiners, direction marks, soft hyphens, fillers, placeholders. */
 const UNSEEN = String.raw`\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{13430}-\u{13455}`;
 

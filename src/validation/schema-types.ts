@@ -8,6 +8,7 @@ import {
   isVisible,
   opaque,
   searchable,
+  startOf,
 } from '../contract/text.js';
 import { VALIDATION_MESSAGES } from '../model/validation-messages.js';
 
@@ -33,11 +34,7 @@ const MOST_SHRINKING = 8;
 const formOf =
   (max: number, form: (text: string) => string): Joi.CustomValidator<string> =>
   (value) =>
-    value.length > MOST_SHRINKING * max ? tooLong(value, max) : form(value);
-
-/** Without half a character at its end. */
-const tooLong = (value: string, max: number) =>
-  value.slice(0, max + 2).replace(/[\uD800-\uDBFF]$/, '');
+    value.length > MOST_SHRINKING * max ? startOf(value, max + 2) : form(value);
 
 const clientIdLike: Joi.CustomValidator<string> = (value, helpers) =>
   value.length <= LIMITS.clientIdChars && /^[A-Za-z0-9_-]+$/.test(value)

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../contract/limits.js';
 import { type Piece, piece } from '../../contract/spoken.js';
+import { storable } from '../../contract/text.js';
 
 export interface CoalescerLimits {
   /** Longest text of one delta, and longest reasoning, in UTF-16 code units; at least 2. */
@@ -7,8 +8,6 @@ export interface CoalescerLimits {
   /** Longest answer, including its reasoning. */
   answerChars: number;
 }
-
-const REPLACEMENT = '\uFFFD';
 
 /**
  * Turns chunks of a model into deltas. Together they are the upstream's text, except that U+0000 (which Postgres
@@ -127,8 +126,4 @@ const endsInHalfPair = (text: string) => isHigh(text.charCodeAt(text.length - 1)
 function wholeCharacters(text: string, max: number): string {
   const splits = isHigh(text.charCodeAt(max - 1)) && isLow(text.charCodeAt(max));
   return text.slice(0, splits ? max - 1 : max);
-}
-
-function storable(text: string): string {
-  return text.replaceAll('\0', REPLACEMENT).replace(/\p{Surrogate}/gu, REPLACEMENT);
 }

@@ -27,6 +27,8 @@ export interface TitleServiceDeps {
 /** Enough for models that reason first. */
 const MAX_TOKENS = 400;
 const WITHIN_MS = 30_000;
+/** A reply that is longer, with its reasoning, is no title: the server ignores the limit. */
+const MOST_CHARS = 65_536;
 /** Titles that one node asks for at once; further conversations keep theirs. */
 const AT_ONCE = 8;
 const PROMPT = { messages: 1, bytes: 16_384 };
@@ -93,15 +95,17 @@ export class TitleService {
   /** The user pays for the reply, whatever is made of it. */
   async #ask(userId: number, request: CompletionRequest): Promise<string> {
     const { db, provider, tokenizer } = this.#deps;
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(WITHIN_MS)]);
+    const tooLong = new AbortController();
+    const limits = [this.#stop.signal, tooLong.signal, AbortSignal.timeout(WITHIN_MS)];
     const said = { text: '', reasoning: '' };
-    const hear = (text: string) => {
-      said.text += text;
+    const hear = (kind: keyof typeof said) => (piece: string) => {
+      said[kind] += piece;
+      if (said.text.length + said.reasoning.length > MOST_CHARS)
+        tooLong.abort(new Error('the reply is too long for a title'));
     };
-    const reasoning = (text: string) => {
-      said.reasoning += text;
-    };
-    const end = await provider.stream(request, hear, signal, false, { reasoning });
+    const signal = AbortSignal.any(limits);
+    const hears = { reasoning: hear('reasoning') };
+    const end = await provider.stream(request, hear('text'), signal, false, hears);
     const usage = end.usage ?? estimateUsage(request, said, tokenizer);
     await db.usage.add(userId, usage.total_tokens);
     return said.text;

@@ -1,28 +1,24 @@
 import { LIMITS } from '../../contract/limits.js';
-import { composed, isVisible, withoutLeadingBlanks } from '../../contract/text.js';
-
-const REPLACEMENT = '\uFFFD';
-const UNSTORABLE = /\0|\p{Surrogate}/gu;
-
-/** Postgres stores neither U+0000 nor half a character. */
-export const storable = (text: string): string => text.replace(UNSTORABLE, REPLACEMENT);
-
-/** The beginning of a text, which does not end in half a character. */
-export const cut = (text: string, max: number): string =>
-  text.length <= max ? text : text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
+import {
+  composed,
+  isVisible,
+  startOf,
+  storable,
+  withoutLeadingBlanks,
+} from '../../contract/text.js';
 
 /** Composing costs the square of the marks in a row, so a long title is cut before as well as after it. */
 const LONG_TITLE = 8 * LIMITS.titleChars;
 
 /** Empty where nothing of it is visible. */
 export function cleanTitle(title: string): string {
-  const short = cut(composed(storable(cut(title, LONG_TITLE))), LIMITS.titleChars).trim();
+  const short = startOf(composed(storable(startOf(title, LONG_TITLE))), LIMITS.titleChars).trim();
   return isVisible(short) ? short : '';
 }
 
 /** As of a conversation that begins with this question. */
 export function titleFrom(content: string): string {
-  const source = withoutLeadingBlanks(cut(content, LONG_TITLE));
+  const source = withoutLeadingBlanks(startOf(content, LONG_TITLE));
   return cleanTitle([...source].slice(0, LIMITS.derivedTitleCodePoints).join(''));
 }
 

@@ -1,9 +1,10 @@
 import type { NoteReason, SkipReason } from '../../contract/imports.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { MessageError } from '../../contract/rest.js';
+import { startOf, storable } from '../../contract/text.js';
 import type { ImportedConversation, ImportedMessage } from '../../ports/import-repository.js';
 import { arrange, keep, mergeAnswers, newestLeaf } from './arrange.js';
-import { cleanName, cleanTitle, cut, storable, titleFrom } from './clean.js';
+import { cleanName, cleanTitle, titleFrom } from './clean.js';
 import type { Draft, DraftNode } from './draft.js';
 
 export interface Finished {
@@ -41,8 +42,8 @@ export function finish(draft: Draft, now: number): Finished | SkipReason {
 }
 
 const shortError = ({ code, message }: MessageError): MessageError => ({
-  code: storable(cut(code, MOST_CODE_CHARS)),
-  message: storable(cut(message, MOST_ERROR_CHARS)),
+  code: storable(startOf(code, MOST_CODE_CHARS)),
+  message: storable(startOf(message, MOST_ERROR_CHARS)),
 });
 
 const within = (value: number | null, min: number, max: number): number | null =>
@@ -96,7 +97,7 @@ class Finishing {
 
   #within(text: string, max: number): string {
     if (text.length > max) this.#notes.add('text_cut');
-    return storable(cut(text, max));
+    return storable(startOf(text, max));
   }
 
   #messages(nodes: readonly DraftNode[], began: number) {
