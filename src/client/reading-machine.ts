@@ -101,6 +101,8 @@ const open = (reading: Base, { whole }: Event<'connected'>): Step =>
   ask('opening', reading, whole, { do: 'calm' });
 const openAgain = (reading: Base, { whole }: Event<'lacking'>): Step =>
   ask('opening', reading, whole);
+/** It may have been restored while nothing was heard of it. */
+const openAnew = (reading: Base): Step => ask('opening', reading, true, { do: 'calm' });
 const openWhole = (reading: Base): Step => ask('opening', reading, true);
 const openEnd = (reading: Base): Step => ask('opening', reading, false);
 const rereadWhole = (reading: Base): Step => ask('rereading', reading, true);
@@ -197,12 +199,7 @@ export const READING_RULES: Rules<Reading, ReadingEvent, ReadingEffect> = {
     received: (reading, { event }) => go(reading, { do: 'apply', event }),
   },
   rereading: { ...asked, changed: rereadWhole, strayed: rereadWhole, failed: goOn },
-  gone: {
-    ...still,
-    connected: stay,
-    deleted: stay,
-    restored: (reading) => ask('opening', reading, true, { do: 'calm' }),
-  },
+  gone: { ...still, connected: openAnew, deleted: stay, restored: openAnew },
 };
 
 export const readingStep = createReducer(READING_RULES);

@@ -158,8 +158,16 @@ describe('an open conversation', () => {
     expect(told.at(-1)).to.deep.equal(['open', null]);
     store.gone();
     expect(told.at(-1)).to.deep.equal(['gone', null]);
-    store.open();
+  });
+
+  it('is there again after a reconnect, if it was restored while nothing was heard of it', async () => {
+    const store = await openStore(new Model());
+    store.gone();
+    store.lost();
     expect(store.state.phase).to.equal('gone');
+    store.open();
+    await settled(store);
+    expect(store.state.phase).to.equal('open');
   });
 
   it('says why it could not be opened, until it is open', async () => {
