@@ -163,6 +163,16 @@ describe('When one node alone has trouble with Redis, the redis engine', () => {
     expect(new Set(own.map(delta))).to.deep.equal(new Set(['1-1 a', '1-2 b']));
   });
 
+  it('still has what it wrote while it is cut off, reasoning alone too, and admits that it knows no more', async () => {
+    await nodes.engine.log.begin(key, 1);
+    proxy.cut();
+    const unknown = await nodes.engine.log.longest(key).catch((error: unknown) => error);
+    expect(unknown).to.include({ code: 'unavailable' });
+    const thought = { text: '', reasoning: 'hm' };
+    await nodes.engine.log.append(key, { attempt: 1, seq: 1 }, thought);
+    expect(await nodes.engine.log.longest(key)).to.deep.equal(thought);
+  });
+
   it('is fenced by the attempt that another node has begun meanwhile', async () => {
     await nodes.engine.log.begin(key, 1);
     await nodes.engine.log.append(key, { attempt: 1, seq: 1 }, 'long text');

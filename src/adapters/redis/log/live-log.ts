@@ -113,7 +113,7 @@ export class RedisLiveLog implements LiveLog {
       return longestOf(texts);
     } catch (error) {
       const own = await shadow.longest(key);
-      if (own.text === '') throw unavailable(error);
+      if (own.text === '' && own.reasoning === '') throw unavailable(error);
       return own;
     }
   }
