@@ -9,6 +9,8 @@ export interface CompletionRequest {
   maxTokens: number | null;
   /** The same messages with what a server may want back with its answers. Asked for if the server demands it. */
   recall?(): Promise<PromptMessage[]>;
+  /** The same question for another model, within the limits of that model. */
+  as?(model: string): Promise<CompletionRequest>;
   /** Opaque id of the asking user, for the model server's abuse handling. */
   user: string;
 }

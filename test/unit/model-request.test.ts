@@ -52,4 +52,34 @@ describe('The request to the model server', () => {
     expect(counted).to.deep.equal(['Be kind.', 'And now?', '你好', 'Grüße 👋']);
     expect(contents).to.deep.equal(['Be kind.', 'And now?']);
   });
+
+  it('to another model carries what fits the context of that one, and asks for no more than it can write', async () => {
+    const limits = {
+      any: { contextWindow: 8_000, maxOutput: null },
+      small: { contextWindow: 40, maxOutput: 10 },
+    };
+    const defaults = {
+      ...{ ...DEFAULTS, maxTokens: 2_000, promptTokens: 4_000 },
+      limitsOf: (model: string) => limits[model as 'any' | 'small'],
+    };
+    const count = (text: string) => Buffer.byteLength(text);
+    const first = await requestFor(databaseWith(HISTORY), CLAIM, defaults, { count });
+    expect(first.request).to.include({ model: 'any', maxTokens: 2_000 });
+    expect(first.request.messages).to.have.length(4);
+    const other = await requestFor(
+      databaseWith(HISTORY),
+      CLAIM,
+      defaults,
+      { count },
+      { model: 'small' },
+    );
+    expect(other.request).to.include({ model: 'small', maxTokens: 10 });
+    expect(other.request.messages.map(({ content }) => content)).to.deep.equal([
+      'Be kind.',
+      'And now?',
+    ]);
+    expect(other).to.include({ asked: 'any' });
+    expect(other.context).to.include({ included: 1, omitted: 2 });
+    expect(await other.request.recall?.()).to.deep.equal(other.request.messages);
+  });
 });

@@ -1,6 +1,11 @@
 import type { PromptContext } from '../../contract/rest.js';
 import type { Claim, Outcome } from '../../model/entities.js';
-import type { Hears, TokenCounts, Tokenizer } from '../../ports/completion-provider.js';
+import type {
+  CompletionRequest,
+  Hears,
+  TokenCounts,
+  Tokenizer,
+} from '../../ports/completion-provider.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
 import type { Kept } from '../../ports/message-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
@@ -21,6 +26,7 @@ import {
   contextOf,
   estimateUsage,
   type ModelDefaults,
+  type RequestWish,
   requestFor,
 } from './model-request.js';
 import { ModelPaused } from './model-slot.js';
@@ -191,7 +197,7 @@ export class GenerationRunner {
       if (kept.ms) this.#reasoned.add(kept.ms);
       this.#flusher.goOn(kept);
       const end = await provider.stream(
-        request,
+        { ...request, as: (model) => this.#requestAs(model) },
         this.#onText,
         signal,
         this.#isLastTry,
@@ -205,6 +211,19 @@ export class GenerationRunner {
     }
   }
 
+  /** From then on, what the prompt holds and costs is that of the other model. */
+  async #requestAs(model: string): Promise<CompletionRequest> {
+    const { logger } = this.#deps;
+    const prepare = () => this.#request({ model });
+    this.#claimed = await retryWhileUnavailable(prepare, logger, this.#abort.signal);
+    return this.#claimed.request;
+  }
+
+  #request(wish: RequestWish = {}): Promise<ClaimedRequest> {
+    const { db, defaults, tokenizer } = this.#deps;
+    return requestFor(db, this.#claim, defaults, tokenizer, wish);
+  }
+
   readonly #onText = (text: string): void => {
     this.#reasoned.text();
     this.#flusher.push(text);
@@ -212,7 +231,7 @@ export class GenerationRunner {
 
   readonly #hears: Hears = {
     model: (id) => {
-      this.#model = id === this.#claimed?.request.model ? null : id;
+      this.#model = id === this.#claimed?.asked ? null : id;
     },
     reasoning: (text) => {
       this.#reasoned.reasoning();
@@ -222,12 +241,11 @@ export class GenerationRunner {
 
   /** An attempt that has begun was paid for, so only first attempts are refused. */
   async #prepare(): Promise<ClaimedRequest> {
-    const { db, defaults, tokenizer } = this.#deps;
     if (this.#waited && this.#claim.attempt === 1) {
-      const usage = await db.usage.of(this.#claim.userId);
+      const usage = await this.#deps.db.usage.of(this.#claim.userId);
       if (usage) requireQuota(usage);
     }
-    return requestFor(db, this.#claim, defaults, tokenizer);
+    return this.#request();
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -255,10 +273,10 @@ export class GenerationRunner {
    * read.
    */
   async #recallRequest(): Promise<void> {
-    const { db, defaults, tokenizer, logger } = this.#deps;
+    const { logger } = this.#deps;
     if (this.#claimed || this.claim.attempt === 1) return;
     const { signal } = this.#leaving;
-    const prepare = () => requestFor(db, this.claim, defaults, tokenizer);
+    const prepare = () => this.#request();
     this.#claimed = await retryWhileUnavailable(prepare, logger, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       logger.warn({ ...this.#key, err: error }, 'tokens of earlier attempts not counted');
@@ -299,7 +317,7 @@ export class GenerationRunner {
 
   /** The price of the model that answered. */
   #price() {
-    return this.#deps.models.priceOf(this.#model ?? this.#claimed?.request.model ?? null);
+    return this.#deps.models.priceOf(this.#model ?? this.#claimed?.asked ?? null);
   }
 
   #progress() {

@@ -2,11 +2,11 @@ import type { PromptContext } from '../../contract/rest.js';
 import type { Spoken } from '../../contract/spoken.js';
 import type { Claim, PromptMessage } from '../../model/entities.js';
 import type { CompletionRequest, TokenCounts, Tokenizer } from '../../ports/completion-provider.js';
-import type { Kept } from '../../ports/message-repository.js';
+import type { Kept, PromptSource } from '../../ports/message-repository.js';
 import type { Database } from '../../ports/repositories.js';
 import { LeaseLost } from './abort-reasons.js';
 import type { ModelLimits } from './model-catalog.js';
-import { buildPrompt, GO_ON, MESSAGE_OVERHEAD } from './prompt.js';
+import { buildPrompt, GO_ON, MESSAGE_OVERHEAD, type Prompt } from './prompt.js';
 
 /** Server settings that apply if the conversation has none. */
 export interface ModelDefaults {
@@ -30,9 +30,18 @@ const ASSUMED_ANSWER_TOKENS = 1_000;
 
 export interface ClaimedRequest {
   request: CompletionRequest;
+  /** The model of the claim. A request to its fallback has another one. */
+  asked: string;
   kept: Kept;
   /** Counts of the history that was read, and the message above it. */
   context: PromptContext & { beyondId: number | null };
+}
+
+export interface RequestWish {
+  /** Instead of the model of the claim. */
+  model?: string;
+  /** With what a server may want back with its answers. */
+  recall?: boolean;
 }
 
 /**
@@ -44,36 +53,44 @@ export async function requestFor(
   claim: Claim,
   defaults: ModelDefaults,
   tokenizer: Tokenizer,
-  recall = false,
+  given: RequestWish = {},
 ): Promise<ClaimedRequest> {
   const source = await db.messages.prompt(claim.messageId, {
     messages: HISTORY_MESSAGES,
     bytes: defaults.promptTokens * BYTES_PER_TOKEN,
-    recall,
+    recall: given.recall ?? false,
   });
   if (!source) throw new LeaseLost();
-  const { settings, history, kept, beyondId } = source;
-  const { text } = kept;
-  const system = settings.systemPrompt ?? defaults.systemPrompt;
-  const model = claim.model ?? settings.model ?? defaults.model;
+  const { settings, kept, beyondId } = source;
+  const asked = claim.model ?? settings.model ?? defaults.model;
+  const model = given.model ?? asked;
   const wish = settings.maxTokens ?? defaults.maxTokens;
   const { maxTokens, promptTokens } = within(defaults.limitsOf?.(model), wish, defaults);
-  const isShort =
-    mostTokens([system, ...textsOf(history), ...(text === '' ? [] : [text, GO_ON])]) <=
-    promptTokens;
-  const { messages, ...context } = await buildPrompt({
-    system,
-    history,
-    kept: text,
-    maxTokens: promptTokens,
-    count: (text) => (isShort ? 0 : tokenizer.count(text)),
-  });
+  const system = settings.systemPrompt ?? defaults.systemPrompt;
+  const { messages, ...context } = await promptOf(source, system, promptTokens, tokenizer);
   const temperature = settings.temperature ?? defaults.temperature;
+  const again = (change: RequestWish) =>
+    requestFor(db, claim, defaults, tokenizer, { ...given, ...change });
   const request = {
     ...{ model, messages, temperature, maxTokens, user: String(claim.userId) },
-    recall: async () => (await requestFor(db, claim, defaults, tokenizer, true)).request.messages,
+    recall: async () => (await again({ recall: true })).request.messages,
+    as: async (other: string) => (await again({ model: other })).request,
   };
-  return { request, kept, context: { ...context, beyondId } };
+  return { request, asked, kept, context: { ...context, beyondId } };
+}
+
+function promptOf(
+  { history, kept: { text } }: PromptSource,
+  system: string,
+  promptTokens: number,
+  tokenizer: Tokenizer,
+): Promise<Prompt> {
+  const all = [system, ...textsOf(history), ...(text === '' ? [] : [text, GO_ON])];
+  const isShort = mostTokens(all) <= promptTokens;
+  return buildPrompt({
+    ...{ system, history, kept: text, maxTokens: promptTokens },
+    count: (each) => (isShort ? 0 : tokenizer.count(each)),
+  });
 }
 
 /** At least half of the context window is left to the prompt. */

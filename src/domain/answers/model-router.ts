@@ -161,11 +161,19 @@ class RoutedCall {
     this.#hears = hears;
   }
 
-  ask(model: string, server: PacedProvider, patient: boolean): Promise<CompletionEnd> {
+  async ask(model: string, server: PacedProvider, patient: boolean): Promise<CompletionEnd> {
+    const request = await this.#requestTo(model);
     this.#hears.model?.(model);
     this.#isAnother = this.#hasReasoning;
     const hears = { ...this.#hears, reasoning: this.#reasoning };
-    return server.stream({ ...this.#request, model }, this.#text, this.#signal, patient, hears);
+    return server.stream(request, this.#text, this.#signal, patient, hears);
+  }
+
+  async #requestTo(model: string): Promise<CompletionRequest> {
+    const request = this.#request;
+    return request.model === model
+      ? request
+      : ((await request.as?.(model)) ?? { ...request, model });
   }
 
   /** Whether the next model may be asked: no text was shown, and nobody ended the answer. */
