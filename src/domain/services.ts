@@ -99,7 +99,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     return new PacedProvider({ ...deps, provider, pace }, limits);
   });
   const provider = new ModelRouter(servers, logger);
-  const models = new ModelCatalog(provider.models(), settings.model.model);
+  const models = new ModelCatalog(provider.models(), settings.model.model, servers.length === 1);
   const watch = new AnswerWatch(log, db.messages);
   const follower = new AnswerFollower({ log, messages: db.messages, watch });
   const tokens = new TokenService(settings.auth, deps.now);
@@ -155,7 +155,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const generations = new GenerationService({ db, log, notices, watch, line, leaseMs, telemetry });
   const asking = new Asking(
     { db, log, notices, events, conversations, generations, scheduler, line, logger, telemetry },
-    { defaultModel: settings.model.model, pendingPerUser: settings.pendingPerUser, leaseMs },
+    { models, pendingPerUser: settings.pendingPerUser, leaseMs },
   );
   const messages = new MessageService({ db, models, asking, follower });
   const branches = new BranchService({

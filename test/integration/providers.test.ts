@@ -32,6 +32,11 @@ describe('Several model servers', () => {
       ...{ name: `fragile-${i}`, base_url: far.url },
       models: [{ id: `fragile-${i}`, fallback: ['small'], price: PRICE }],
     }));
+    const narrow = { id: 'narrow', context_window: 200, max_output: 50 };
+    const wide = {
+      ...{ name: 'wide', base_url: far.url },
+      models: [{ id: 'wide', context_window: 8_000, fallback: ['narrow'] }],
+    };
     const providers = [
       {
         name: 'far',
@@ -48,11 +53,11 @@ describe('Several model servers', () => {
       {
         name: 'near',
         base_url: near.url,
-        models: [{ id: 'small' }, { id: 'tagged', think_tags: true }],
+        models: [{ id: 'small' }, { id: 'tagged', think_tags: true }, narrow],
       },
     ];
     const path = join(dir, 'providers.json');
-    await writeFile(path, JSON.stringify({ providers: [...providers, ...fragile] }));
+    await writeFile(path, JSON.stringify({ providers: [...providers, wide, ...fragile] }));
     app = await startApp({
       ...{ LIMIT_SCALE: '0', PROVIDERS_FILE: path, FAR_KEY: 'sk-far-123' },
       ...{ OPENAI_MODEL: 'scripted', PROVIDER_MAX_RETRIES: '0' },
@@ -197,14 +202,63 @@ describe('Several model servers', () => {
     expect(far.requests).to.have.length(before + 1);
   });
 
-  it('get nothing that was meant for a model that none of them offers any more', async () => {
-    const { conversation } = await device.ask('conversation:create', { model: 'big' });
-    await app.rows(`UPDATE conversations SET model = 'gone' WHERE id = $1`, [conversation.id]);
-    const before = [app.upstream, far, near].map(({ requests }) => requests.length);
-    const sent = await device.ask('message:send', {
-      ...{ client_id: key(), content: 'for gone alone', conversation_id: conversation.id },
+  it('are asked as a fallback with what fits their own context', async () => {
+    const long = 'word '.repeat(300);
+    const { sent } = await ask(long, 'small');
+    far.script(upstreams.status(500));
+    const { assistant_message } = await device.ask('message:send', {
+      ...{ client_id: key(), content: 'short', model: 'wide' },
+      conversation_id: sent.conversation.id,
     });
-    const end = await device.ended(sent.assistant_message.id);
+    const end = await device.ended(assistant_message.id);
+    expect(end).to.include({ status: 'completed', model: 'narrow' });
+    expect(end.context).to.deep.equal({ included: 1, omitted: 2 });
+    const { body } = near.requests.at(-1) ?? {};
+    expect(JSON.stringify(body?.messages)).to.include('short').and.not.include('word');
+    expect(end.usage?.prompt_tokens).to.be.below(150);
+  });
+
+  it('are named as no longer offered before anything is stored, also by a repetition of nothing', async () => {
+    const { sent } = await ask('hi', 'small');
+    const conversation_id = sent.conversation.id;
+    await app.rows(`UPDATE conversations SET model = 'gone' WHERE id = $1`, [conversation_id]);
+    const answer = sent.assistant_message.id;
+    const calls: Parameters<Device['emit']>[] = [
+      ['message:send', { client_id: key(), content: 'for gone alone', conversation_id }],
+      ['message:edit', { client_id: key(), content: 'x', message_id: sent.user_message.id }],
+      ['message:regenerate', { client_id: key(), message_id: answer }],
+    ];
+    for (const call of calls) {
+      const ack = await device.emit(...call);
+      expect(!ack.ok && ack.error).to.include({ code: 'validation_failed', retryable: false });
+      expect(!ack.ok && ack.error.details?.map(({ path }) => path)).to.deep.equal(['model']);
+    }
+    const { messages } = await device.ask('conversation:open', { conversation_id });
+    expect(messages).to.have.length(2);
+    const note = { client_id: key(), content: 'a note', conversation_id, answer: false } as const;
+    expect((await device.ask('message:send', note)).assistant_message).to.equal(null);
+    const other = { client_id: key(), content: 'to another', conversation_id, model: 'small' };
+    const asked = await device.ask('message:send', other);
+    await device.ended(asked.assistant_message.id);
+  });
+
+  it('get nothing that was meant for a model that none of them offers any more', async () => {
+    const { conversation } = await device.ask('conversation:create', { model: 'small' });
+    const place = { conversation_id: conversation.id };
+    const held = near.next();
+    const first = await device.ask('message:send', {
+      ...{ client_id: key(), content: 'before', ...place },
+    });
+    await held.opened;
+    const sent = await device.ask('message:send', {
+      ...{ client_id: key(), content: 'for gone alone', ...place },
+    });
+    const id = sent.assistant_message.id;
+    await app.rows(`UPDATE messages SET model = 'gone' WHERE id = $1`, [id]);
+    const before = [app.upstream, far, near].map(({ requests }) => requests.length);
+    held.finish();
+    await device.ended(first.assistant_message.id);
+    const end = await device.ended(id);
     expect(end).to.include({ status: 'failed' });
     expect(end.error).to.deep.equal({
       code: 'provider_error',

@@ -52,12 +52,12 @@ describe('The router of models', () => {
       logger,
       () => now,
     );
-  const ask = async (router: ModelRouter, id: string, patient = true) => {
+  const ask = async (router: ModelRouter, id: string, patient = true, more = {}) => {
     const heard: string[] = [];
     const hears = { model: (name: string) => heard.push(name) };
     const { signal } = new AbortController();
     const push = (text: string) => heard.push(text);
-    await router.stream({ ...REQUEST, model: id }, push, signal, patient, hears);
+    await router.stream({ ...REQUEST, ...more, model: id }, push, signal, patient, hears);
     return heard;
   };
 
@@ -93,6 +93,17 @@ describe('The router of models', () => {
     now = 30_000;
     expect(await ask(router, 'a')).to.deep.equal(['a', 'by a']);
     expect(asked).to.deep.equal(['a', 'b', 'b', 'b', 'a']);
+  });
+
+  it('asks the fallback with a request of its own', async () => {
+    broken.add('a');
+    const fitted: string[] = [];
+    const as = async (name: string) => {
+      fitted.push(name);
+      return { ...REQUEST, model: name };
+    };
+    expect(await ask(create(), 'a', true, { as })).to.deep.equal(['a', 'b', 'by b']);
+    expect(fitted).to.deep.equal(['b']);
   });
 
   it('does not wait for a paused model that has a fallback, nor think that its server has failed', async () => {
@@ -147,5 +158,16 @@ describe('The catalog of models', () => {
     expect(() => catalog.resolve('none')).to.throw(AppError);
     expect(catalog.priceOf('a')?.currency).to.equal('EUR');
     expect(catalog.priceOf('none')).to.equal(null);
+  });
+
+  it('chooses the model of the call, of the conversation, or the default, and refuses one that is gone', () => {
+    expect(catalog.choose(undefined, null)).to.equal('b');
+    expect(catalog.choose(undefined, 'a')).to.equal('a');
+    expect(catalog.choose('b', 'gone')).to.equal('b');
+    expect(catalog.choose(undefined, 'first')).to.equal('a');
+    expect(() => catalog.choose(undefined, 'gone'))
+      .to.throw(AppError)
+      .and.include({ code: 'validation_failed' });
+    expect(new ModelCatalog([], 'b', true).choose('gone')).to.equal('gone');
   });
 });

@@ -15,9 +15,12 @@ export class ModelCatalog {
   #models = new Map<string, OfferedModel>();
   #names = new Map<string, string>();
   #defaultId: string;
+  #mayKnowOthers: boolean;
 
-  constructor(models: readonly OfferedModel[], defaultId: string) {
+  /** `mayKnowOthers`: a model that is not listed may exist. */
+  constructor(models: readonly OfferedModel[], defaultId: string, mayKnowOthers = false) {
     this.#defaultId = defaultId;
+    this.#mayKnowOthers = mayKnowOthers;
     for (const model of models) {
       if (this.#models.has(model.id)) continue;
       this.#models.set(model.id, model);
@@ -54,8 +57,23 @@ export class ModelCatalog {
     if (name == null) return name;
     const id = this.#names.get(name);
     if (id !== undefined) return id;
+    throw this.#notOffered();
+  }
+
+  /**
+   * The id of the model that is asked: the first of these, or the default. @throws AppError `validation_failed` if it
+   * was removed since it was chosen
+   */
+  choose(...ids: readonly (string | null | undefined)[]): string {
+    const id = ids.find((each) => each != null) ?? this.#defaultId;
+    const known = this.#names.get(id) ?? (this.#mayKnowOthers ? id : undefined);
+    if (known !== undefined) return known;
+    throw this.#notOffered();
+  }
+
+  #notOffered() {
     const valids = `[${[...this.#models.keys()].join(', ')}]`;
-    throw invalid({ path: 'model', code: 'any.only', values: { valids } });
+    return invalid({ path: 'model', code: 'any.only', values: { valids } });
   }
 
   priceOf(id: string | null): Price | null {

@@ -83,7 +83,7 @@ export async function storeMessage(
   const turn = await tx.messages.createTurn({
     ...fields,
     askedModel: input.model ?? null,
-    model: input.model ?? conversation.model ?? policy.defaultModel,
+    model: policy.models.choose(input.model, conversation.model),
   });
   if (input.interrupt) await tx.tree.putFirst(conversation.id, turn.generationId);
   const claim = await policy.place.claim(tx, turn.generationId);

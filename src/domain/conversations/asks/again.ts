@@ -64,7 +64,7 @@ export function storeRegenerate(
       conversationId: conversation.id,
       parentId: target.parent_id,
       userId: asker.userId,
-      model: input.model ?? conversation.model ?? policy.defaultModel,
+      model: policy.models.choose(input.model, conversation.model),
     });
     const claim = await policy.place.claim(tx, generationId);
     const answer = begun(message, claim);
@@ -101,6 +101,7 @@ export function storeContinue(
   const request = `continue ${input.messageId}`;
   return storeAgain(tx, asker, input, { policy, request }, async (target, conversation) => {
     if (!canGoOn(target)) throw conflict();
+    policy.models.choose(target.model);
     const { message, generationId } = await tx.tree.reopen(target.id, asker.userId);
     const claim = await policy.place.claim(tx, generationId);
     return {

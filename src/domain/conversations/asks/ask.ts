@@ -4,13 +4,14 @@ import type { Claim } from '../../../model/entities.js';
 import { conflict, notFound, rateLimited } from '../../../model/errors.js';
 import type { StopResult } from '../../../ports/generation-repository.js';
 import type { Repositories } from '../../../ports/repositories.js';
+import type { ModelCatalog } from '../../answers/model-catalog.js';
 import type { Reservation } from '../../answers/reservations.js';
 import { requireQuota } from '../../limits/quota.js';
 import { type Asker, holdRight } from '../../sessions/held-right.js';
 import { requireAccess } from '../access.js';
 
 export interface AskPolicy {
-  defaultModel: string;
+  models: Pick<ModelCatalog, 'choose'>;
   /** Most unfinished answers of one user. */
   pendingPerUser: number;
   /** Lets the answer begin at once, if there is room. */
