@@ -32,6 +32,7 @@ export interface Asks {
    * @example
    * await client.edit(question.id, { content: 'What is a lease?' });
    * await client.edit(question.id, { content: 'A note', answer: false }); // asks nobody
+   * await client.edit(waiting.id, { content: waiting.content, interrupt: true }); // asks it now
    */
   edit<const F extends EditFields>(messageId: number, fields: F): Promise<Acked<'message:edit', F>>;
   /**

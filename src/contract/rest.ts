@@ -246,6 +246,8 @@ export interface EditBody {
   model?: string;
   /** False: the text is stored without an answer. Default: true. */
   answer?: boolean;
+  /** Stops the running answer of the conversation, and asks next. */
+  interrupt?: boolean;
 }
 
 /** Another answer to the same question, perhaps of another model. */

@@ -44,9 +44,10 @@ export interface Changed {
   tree: number;
 }
 
-/** `hasText`: it has a text, or will continue one. */
+/** `hasText`: it has a text, or will continue one. `generationId` is null for an answer that has ended. */
 export interface LockedAnswer extends Message {
   hasText: boolean;
+  generationId: number | null;
 }
 
 /** Branches of a conversation. Every call but `asked` needs the row lock of the conversation. */

@@ -79,6 +79,7 @@ const editKeys = {
   ...askKeys,
   content: visibleText(LIMITS.messageChars).required(),
   answer: Joi.boolean(),
+  interrupt: Joi.boolean(),
 } satisfies Joi.StrictSchemaMap<EditBody>;
 
 const messageId = { message_id: id().required() };

@@ -236,6 +236,52 @@ describe('The branches of a conversation', () => {
       expect(app.upstream.requests).to.have.length(asked + 1);
     });
 
+    it('go before all others when they are edited so, and not when they have begun', async () => {
+      const { id } = await turn('queue');
+      const held = app.upstream.next();
+      const send = (content: string) =>
+        device.ask('message:send', { client_id: key(), content, conversation_id: id });
+      const running = await send('long');
+      await held.opened;
+      held.write('half');
+      await device.until('message:delta', (d) => d.message_id === running.assistant_message.id);
+      const [second, third] = [await send('second'), await send('third')];
+      const hurry = { message_id: third.user_message.id, client_id: key(), interrupt: true };
+      const from = device.received.length;
+      const hurried = await device.ask('message:edit', { ...hurry, content: 'third' });
+      expect(hurried.user_message.id).to.equal(third.user_message.id);
+      const ids = [running, third, second].map(({ assistant_message }) => assistant_message.id);
+      for (const each of ids) await device.ended(each);
+      const ends = eventsOf('message:completed', from).map(({ payload }) =>
+        'message_id' in payload ? payload.message_id : 0,
+      );
+      expect(ends).to.deep.equal(ids);
+      expect(texts(await shown(id)).slice(2)).to.deep.equal([
+        ...['long', 'half', 'second', 'echo: second', 'third', 'echo: second\n\nthird'],
+      ]);
+      const again = await device.ask('message:edit', { ...hurry, content: 'third' });
+      expect(again.assistant_message?.id).to.equal(third.assistant_message.id);
+      const late = { ...hurry, client_id: key(), content: 'third' };
+      expect(await refused('message:edit', late)).to.equal('conflict');
+      expect(
+        await refused('message:edit', { ...hurry, content: 'third', interrupt: false }),
+      ).to.equal('conflict');
+    });
+
+    it('are replaced by an interrupting edit of a question that has been asked', async () => {
+      const { id, question } = await turn('asked');
+      const held = app.upstream.next();
+      const running = await device.ask('message:send', {
+        ...{ client_id: key(), content: 'long', conversation_id: id },
+      });
+      await held.opened;
+      const edit = { message_id: question, client_id: key(), content: 'rather', interrupt: true };
+      const edited = await device.ask('message:edit', edit);
+      expect(await device.ended(running.assistant_message.id)).to.include({ status: 'stopped' });
+      await device.ended(edited.assistant_message.id);
+      expect(texts(await shown(id))).to.deep.equal(['rather', 'echo: rather']);
+    });
+
     it('let an interrupting one go first, and stop what runs', async () => {
       const { id } = await turn('start');
       const held = app.upstream.next();

@@ -69,6 +69,11 @@ const LOCK_ANSWERS = `
   SELECT g.id FROM messages m JOIN generations g ON g.message_id = m.id AND g.state <> 'finished'
   WHERE ${CHILDREN} ORDER BY g.id FOR UPDATE OF g`;
 
+const LOCKED_ANSWERS = `
+  SELECT ${MESSAGE_COLUMNS}, m.content <> '' AS "hasText", (
+    SELECT g.id FROM generations g WHERE g.message_id = m.id AND g.state <> 'finished') AS "generationId"
+  FROM ${MESSAGE_TABLES} WHERE ${CHILDREN} ORDER BY m.id`;
+
 /** Binds: question, content, model. */
 const REWRITE = `
   WITH answers AS (
@@ -182,10 +187,7 @@ export function createTreeRepository(sql: Sql): TreeRepository {
 
     async lockAnswers(conversationId, questionId) {
       await sql.run(LOCK_ANSWERS, [conversationId, questionId]);
-      return sql.rows<LockedAnswer>(
-        `SELECT ${MESSAGE_COLUMNS}, m.content <> '' AS "hasText" FROM ${MESSAGE_TABLES} WHERE ${CHILDREN} ORDER BY m.id`,
-        [conversationId, questionId],
-      );
+      return sql.rows<LockedAnswer>(LOCKED_ANSWERS, [conversationId, questionId]);
     },
 
     async rewrite(questionId, content, model) {

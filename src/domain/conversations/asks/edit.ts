@@ -6,11 +6,13 @@ import type { LockedAnswer } from '../../../ports/tree-repository.js';
 import type { Asker } from '../../sessions/held-right.js';
 import { storeMessage } from '../message-store.js';
 import {
+  type AskedStop,
   type AskPolicy,
   admit,
   askedBefore,
   createdNews,
   messageOf,
+  requestStops,
   type Stored,
   writable,
 } from './ask.js';
@@ -21,21 +23,21 @@ export interface EditInput extends EditBody {
 }
 
 /** Equal for equal edits, and of bounded length. */
-const requestOf = ({ messageId, content, model, answer }: EditInput): string =>
+const requestOf = ({ messageId, content, model, answer, interrupt }: EditInput): string =>
   `edit ${messageId} ${createHash('sha256')
-    .update(JSON.stringify([content, model ?? null, answer ?? true]))
+    .update(JSON.stringify([content, model ?? null, answer ?? true, ...(interrupt ? [true] : [])]))
     .digest('base64url')}`;
 
 /**
  * Changes the text of a message. A question that waits is changed in place. Otherwise the text becomes a sibling,
  * which becomes active and is asked. An edited answer is not sent to the model.
- * @throws AppError `conflict` for a system message
+ * @throws AppError `conflict` for a system message, and for a question that should only go first but no longer waits
  */
 export async function storeEdit(
   tx: Repositories,
   asker: Asker,
   input: EditInput,
-  policy: AskPolicy,
+  policy: AskPolicy & { leaseMs: number },
 ): Promise<Stored> {
   const { clientId, conversationId, messageId } = { ...input, clientId: input.client_id };
   const admission = await admit(tx, asker, { clientId, conversationId }, policy.pendingPerUser);
@@ -57,7 +59,7 @@ interface Edit {
   asker: Asker;
   input: EditInput;
   target: Message;
-  policy: AskPolicy;
+  policy: AskPolicy & { leaseMs: number };
   conversation: Stored['conversation'];
 }
 
@@ -99,21 +101,31 @@ async function editQuestion(edit: Edit): Promise<Stored> {
   const answers = await tx.tree.lockAnswers(conversation.id, target.id);
   const isNew = ({ status, hasText }: LockedAnswer) => status === 'queued' && !hasText;
   const waits = answers.length > 0 && answers.every(isNew);
-  if (waits && input.answer !== false) return replace(edit, answers);
-  return storeMessage(tx, asker, policy, {
-    conversation,
-    parentId: target.parent_id,
-    content: input.content,
+  const onlyHurries = input.interrupt && input.content === target.content;
+  if (onlyHurries && !waits) throw conflict();
+  const stops = await stopsFor(edit);
+  if (waits && input.answer !== false) return { ...(await replace(edit, answers)), stops };
+  const { content, model, answer, interrupt } = input;
+  const stored = await storeMessage(tx, asker, policy, {
+    ...{ conversation, parentId: target.parent_id, content, model, answer, interrupt },
     clientId: input.client_id,
-    model: input.model,
-    answer: input.answer,
   });
+  return { ...stored, stops };
+}
+
+/** A running answer is stopped so that the question goes before it. */
+async function stopsFor({ tx, input, policy, conversation }: Edit): Promise<AskedStop[]> {
+  if (!input.interrupt) return [];
+  return requestStops(tx, await tx.tree.running(conversation.id), policy.leaseMs);
 }
 
 async function replace(
   { tx, input, target, conversation }: Edit,
-  answers: readonly Message[],
+  answers: readonly LockedAnswer[],
 ): Promise<Stored> {
+  const [first] = answers;
+  if (input.interrupt && first?.generationId != null)
+    await tx.tree.putFirst(conversation.id, first.generationId);
   const question = await tx.tree.rewrite(target.id, input.content, input.model ?? null);
   if (!question) throw notFound();
   const { active_message_id } = conversation;
