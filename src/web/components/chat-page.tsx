@@ -5,17 +5,22 @@ import { AccountDialog } from './account/account-dialog.js';
 import { BrokenPart } from './broken-part.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { Guard } from './guard.js';
+import { ShortcutsDialog } from './shortcuts-dialog.js';
 import { Sidebar } from './sidebar.js';
 import { Thread } from './thread.js';
-import { useMediaQuery } from './use-media-query.js';
+import { NARROW, useMediaQuery } from './use-media-query.js';
 import { useShortcuts } from './use-shortcuts.js';
 
 export const ChatPage = () => {
-  const { preferences, router } = useApp();
+  const { preferences, router, undo } = useApp();
   const texts = preferences.texts.value;
-  const narrow = useMediaQuery('(max-width: 800px)');
+  const narrow = useMediaQuery(NARROW);
   const drawer = useSignal(false);
   const account = useSignal(false);
+  const shortcuts = useSignal(false);
+  const showShortcuts = () => {
+    shortcuts.value = true;
+  };
   const closeDrawer = () => {
     drawer.value = false;
   };
@@ -26,6 +31,8 @@ export const ChatPage = () => {
       requestAnimationFrame(() => document.getElementById('search')?.focus());
     },
     escape: closeDrawer,
+    help: showShortcuts,
+    undo,
   });
   useSignalEffect(() => {
     router.conversationId.value;
@@ -65,6 +72,7 @@ export const ChatPage = () => {
             onMenu={() => {
               drawer.value = true;
             }}
+            onShortcuts={showShortcuts}
           />
         </Guard>
       </main>
@@ -73,6 +81,15 @@ export const ChatPage = () => {
           <AccountDialog
             onClose={() => {
               account.value = false;
+            }}
+          />
+        </Guard>
+      )}
+      {shortcuts.value && (
+        <Guard fallback={null}>
+          <ShortcutsDialog
+            onClose={() => {
+              shortcuts.value = false;
             }}
           />
         </Guard>

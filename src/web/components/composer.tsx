@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ConversationState, Pending } from '../../client/index.js';
 import { LIMITS } from '../../contract/limits.js';
 import { useApp, useChat } from '../state/app.js';
+import { commandKey } from './command-key.js';
 import { IconButton } from './icon-button.js';
 import { isComposing } from './is-composing.js';
 import { useAutosize } from './use-autosize.js';
@@ -12,9 +13,12 @@ interface Props {
   conversationId: number | null;
   state: ConversationState | null;
   pending: readonly Pending[];
+  /** Edits the last question of this user, if there is one. */
+  onEditLast(): void;
+  onShortcuts(): void;
 }
 
-export const Composer = ({ conversationId, state, pending }: Props) => {
+export const Composer = ({ conversationId, state, pending, onEditLast, onShortcuts }: Props) => {
   const { preferences, report } = useApp();
   const chat = useChat();
   const texts = preferences.texts.value;
@@ -27,7 +31,7 @@ export const Composer = ({ conversationId, state, pending }: Props) => {
   const ready = text.value.trim() !== '' && excess <= 0 && !creating;
 
   const isBusy = running !== null && text.value !== '';
-  const hint = isBusy ? texts.branches.interruptHint : texts.composerHint;
+  const hint = isBusy ? texts.branches.interruptHint(commandKey()) : texts.composerHint;
 
   useAutosize(area, text.value);
   useEffect(() => {
@@ -41,6 +45,11 @@ export const Composer = ({ conversationId, state, pending }: Props) => {
     area.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowUp' && text.value === '' && !isComposing(event)) {
+      event.preventDefault();
+      onEditLast();
+      return;
+    }
     if (event.key !== 'Enter' || event.shiftKey || touch.value || isComposing(event)) return;
     event.preventDefault();
     send((event.ctrlKey || event.metaKey) && running !== null);
@@ -87,9 +96,14 @@ export const Composer = ({ conversationId, state, pending }: Props) => {
           />
         )}
       </div>
-      <p class={excess > 0 ? 'composer-hint status-warning' : 'composer-hint'} id="composer-hint">
-        {excess > 0 ? texts.tooLong(excess) : hint}
-      </p>
+      <div class="composer-foot">
+        <p class={excess > 0 ? 'composer-hint status-warning' : 'composer-hint'} id="composer-hint">
+          {excess > 0 ? texts.tooLong(excess) : hint}
+        </p>
+        <button type="button" class="link-button shortcuts-button" onClick={onShortcuts}>
+          {texts.shortcuts.title}
+        </button>
+      </div>
     </form>
   );
 };

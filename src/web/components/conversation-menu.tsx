@@ -3,12 +3,31 @@ import { useApp, useChat } from '../state/app.js';
 import { download } from './download.js';
 import { Menu, type MenuItem } from './menu.js';
 
-/** What can be done with a conversation besides renaming and deleting it. */
-export const ConversationMenu = ({ conversation }: { conversation: Conversation }) => {
+interface Props {
+  conversation: Conversation;
+  /** What has no button of its own where the window is narrow. */
+  first: readonly MenuItem[];
+  last: readonly MenuItem[];
+}
+
+/** What can be done with a conversation. */
+export const ConversationMenu = ({ conversation, first, last }: Props) => {
+  const { preferences } = useApp();
+  const texts = preferences.texts.value;
+  const { id } = conversation;
+  const { exportMarkdown, exportJson } = texts.imports;
+  const save: MenuItem[] = [
+    { icon: 'down', label: exportMarkdown, run: () => download(id, 'markdown') },
+    { icon: 'down', label: exportJson, run: () => download(id, 'json') },
+  ];
+  const marks = useMarks(conversation);
+  return <Menu label={texts.list.more} items={[...first, ...marks, ...save, ...last]} />;
+};
+
+function useMarks({ id, pinned, archived }: Conversation): MenuItem[] {
   const { preferences, notify, report } = useApp();
   const { client } = useChat();
   const texts = preferences.texts.value.list;
-  const { id, pinned, archived } = conversation;
   const archive = (value: boolean) => client.update(id, { archived: value });
   const pin: MenuItem = {
     icon: 'pin',
@@ -25,10 +44,5 @@ export const ConversationMenu = ({ conversation }: { conversation: Conversation 
         .catch(report);
     },
   };
-  const { exportMarkdown, exportJson } = preferences.texts.value.imports;
-  const save: MenuItem[] = [
-    { icon: 'down', label: exportMarkdown, run: () => download(id, 'markdown') },
-    { icon: 'down', label: exportJson, run: () => download(id, 'json') },
-  ];
-  return <Menu label={texts.more} items={[...(archived ? [] : [pin]), putAway, ...save]} />;
-};
+  return archived ? [putAway] : [pin, putAway];
+}

@@ -3,8 +3,9 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { LIMITS } from '../../contract/limits.js';
 import type { Conversation, SharedChanges } from '../../contract/rest.js';
 import { useApp, useChat } from '../state/app.js';
-import { modelFacts } from '../state/model-facts.js';
+import { isGone, modelFacts } from '../state/model-facts.js';
 import { FormProblem } from './form-problem.js';
+import { ModelOptions } from './model-options.js';
 
 interface Props {
   conversation: Conversation;
@@ -98,6 +99,7 @@ const ModelField = ({ conversation }: { conversation: Conversation }) => {
   const chosen = useSignal(conversation.model ?? '');
   const id = useId();
   const model = models.value.find((each) => each.id === chosen.value) ?? standard.value;
+  const gone = isGone(chosen.value || null, models.value);
   return (
     <div class="field">
       <label for={id}>{texts.model}</label>
@@ -111,16 +113,11 @@ const ModelField = ({ conversation }: { conversation: Conversation }) => {
             chosen.value = event.currentTarget.value;
           }}
         >
-          <option value="">{texts.standard(standard.value?.name ?? '')}</option>
-          {models.value.map((each) => (
-            <option key={each.id} value={each.id}>
-              {each.name}
-            </option>
-          ))}
+          <ModelOptions chosen={chosen.value || null} />
         </select>
       </div>
       <p class="field-hint" id={`${id}-facts`}>
-        {model && modelFacts(model, texts, preferences.language.value)}
+        {gone ? texts.goneHint : model && modelFacts(model, texts, preferences.language.value)}
       </p>
     </div>
   );

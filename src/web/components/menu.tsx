@@ -1,11 +1,19 @@
 import { useSignal } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from './icons.js';
+import { placeBeside } from './place-beside.js';
 
 export interface MenuItem {
   icon: IconName;
   label: string;
   run(): void;
+}
+
+interface Props {
+  label: string;
+  items: readonly MenuItem[];
+  icon?: IconName;
+  disabled?: boolean;
 }
 
 const STEPS: Record<string, (at: number, count: number) => number> = {
@@ -16,7 +24,7 @@ const STEPS: Record<string, (at: number, count: number) => number> = {
 };
 
 /** A button that opens a menu, with the keys of the ARIA menu pattern. */
-export const Menu = ({ label, items }: { label: string; items: readonly MenuItem[] }) => {
+export const Menu = ({ label, items, icon = 'more', disabled = false }: Props) => {
   const open = useSignal(false);
   const id = useId();
   const ref = useRef<HTMLDivElement>(null);
@@ -27,19 +35,19 @@ export const Menu = ({ label, items }: { label: string; items: readonly MenuItem
   const entries = () => [...(ref.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
   // Before the next key arrives.
   useLayoutEffect(() => {
-    if (!open.value) return;
-    entries()[0]?.focus();
-    const pressed = ({ target }: PointerEvent) => {
-      if (!ref.current?.contains(target as Node)) close(false);
-    };
-    addEventListener('pointerdown', pressed);
-    return () => removeEventListener('pointerdown', pressed);
+    const [button, menu] = [...(ref.current?.children ?? [])];
+    if (!open.value || !(button instanceof HTMLElement) || !(menu instanceof HTMLElement)) return;
+    placeBeside(menu, button);
+    entries()[0]?.focus({ preventScroll: true });
+    return whenLeft(ref.current, menu, () => close(false));
   }, [open.value]);
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onMenuKey = (event: KeyboardEvent) => {
     const all = entries();
     const step = STEPS[event.key];
-    if (event.key === 'Escape') close(true);
-    else if (event.key === 'Tab') close(false);
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      close(true);
+    } else if (event.key === 'Tab') close(false);
     else if (step) {
       event.preventDefault();
       all[step(all.indexOf(document.activeElement as HTMLElement), all.length)]?.focus();
@@ -52,17 +60,23 @@ export const Menu = ({ label, items }: { label: string; items: readonly MenuItem
         class="icon-button"
         aria-haspopup="menu"
         aria-expanded={open.value}
-        aria-controls={id}
+        aria-controls={open.value ? id : undefined}
         aria-label={label}
         title={label}
+        disabled={disabled}
         onClick={() => {
           open.value = !open.value;
         }}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown' || open.value) return;
+          event.preventDefault();
+          open.value = true;
+        }}
       >
-        <Icon name="more" />
+        <Icon name={icon} />
       </button>
       {open.value && (
-        <div class="menu" role="menu" id={id} aria-label={label} onKeyDown={onKeyDown}>
+        <div class="menu" role="menu" id={id} aria-label={label} onKeyDown={onMenuKey}>
           {items.map((item) => (
             <button
               key={item.label}
@@ -76,7 +90,7 @@ export const Menu = ({ label, items }: { label: string; items: readonly MenuItem
               }}
             >
               <Icon name={item.icon} />
-              {item.label}
+              <span>{item.label}</span>
             </button>
           ))}
         </div>
@@ -84,3 +98,21 @@ export const Menu = ({ label, items }: { label: string; items: readonly MenuItem
     </div>
   );
 };
+
+/** Calls back when the user presses or scrolls elsewhere. Returns what ends it. */
+function whenLeft(place: HTMLElement | null, menu: HTMLElement, left: () => void): () => void {
+  const pressed = ({ target }: Event) => {
+    if (!place?.contains(target as Node)) left();
+  };
+  const scrolled = ({ target }: Event) => {
+    if (target !== menu) left();
+  };
+  addEventListener('pointerdown', pressed);
+  addEventListener('scroll', scrolled, true);
+  addEventListener('resize', left);
+  return () => {
+    removeEventListener('pointerdown', pressed);
+    removeEventListener('scroll', scrolled, true);
+    removeEventListener('resize', left);
+  };
+}

@@ -1,12 +1,14 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ChatMessage, ConversationState, Pending } from '../../client/index.js';
 import { useApp, useChat } from '../state/app.js';
 import { AnswerAnnouncer } from './answer-announcer.js';
 import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
+import { keepFocus } from './keep-focus.js';
 import { MessageView } from './message/message-view.js';
 import { PendingMessage } from './pending-message.js';
+import { useAction } from './use-action.js';
 import { useJump } from './use-jump.js';
 import { useReadMark } from './use-read-mark.js';
 import { useStickyScroll } from './use-sticky-scroll.js';
@@ -15,11 +17,13 @@ interface Props {
   /** Null while the conversation itself is still to be created. */
   state: ConversationState | null;
   pending: readonly Pending[];
+  /** The id of the message whose text is being edited. */
+  editing: Signal<number | null>;
 }
 
 const NEAR_TOP_PX = 240;
 
-export const MessageList = ({ state, pending }: Props) => {
+export const MessageList = ({ state, pending, editing }: Props) => {
   const texts = useApp().preferences.texts.value;
   const messages = state?.messages ?? [];
   const unseen = withoutArrived(pending, messages);
@@ -31,9 +35,7 @@ export const MessageList = ({ state, pending }: Props) => {
   });
   useReadMark(state, scroll.atBottom.value);
   const older = useOlder(state);
-  const editing = useSignal<number | null>(null);
-  const running = messages.find(({ status }) => status === 'streaming') ?? null;
-  const queued = messages.find(({ status }) => status === 'queued') ?? null;
+  const isRunning = messages.some(({ status }) => status === 'streaming');
   useEffect(() => {
     if (unseen.length > 0) scroll.toBottom();
   }, [unseen.length]);
@@ -70,14 +72,16 @@ export const MessageList = ({ state, pending }: Props) => {
               below={messages.length - 1 - index}
               above={messages[index - 1] ?? null}
               next={messages[index + 1] ?? null}
-              runningId={message === queued ? (running?.id ?? null) : null}
+              isRunning={isRunning}
               editingId={editing.value}
               onEdit={(id) => {
                 editing.value = id;
               }}
             />
           ))}
-          {state !== null && state.lookingAt !== null && <OtherBranch id={state.id} />}
+          {state !== null && state.lookingAt !== null && (
+            <OtherBranch id={state.id} leafId={state.lookingAt} />
+          )}
           {unseen.map((item) => (
             <Guard key={item.entry.client_id} of={item} fallback={null}>
               <PendingMessage pending={item} />
@@ -122,16 +126,32 @@ function useOlder(state: ConversationState | null) {
 }
 
 /** A search may find what is not on the active branch. */
-const OtherBranch = ({ id }: { id: number }) => {
+const OtherBranch = ({ id, leafId }: { id: number; leafId: number }) => {
   const texts = useApp().preferences.texts.value.list;
-  const { client } = useChat();
+  const { client, conversation } = useChat();
+  const { busy, run } = useAction();
+  const isReader = conversation.value?.conversation?.my_role === 'viewer';
+  const back = () => {
+    client.open(id).look(null);
+    keepFocus();
+  };
   return (
-    <p class="other-branch" role="status">
-      {texts.otherBranch}{' '}
-      <button type="button" class="link-button" onClick={() => client.open(id).look(null)}>
+    <div class="other-branch" role="status">
+      <p>{texts.otherBranch}</p>
+      <button type="button" class="link-button" onClick={back}>
         {texts.toCurrent}
       </button>
-    </p>
+      {!isReader && (
+        <button
+          type="button"
+          class="link-button"
+          disabled={busy}
+          onClick={() => run(() => client.select(leafId), keepFocus)}
+        >
+          {texts.continueHere}
+        </button>
+      )}
+    </div>
   );
 };
 

@@ -7,8 +7,10 @@ import { ConversationMenu } from './conversation-menu.js';
 import { ConversationSettings } from './conversation-settings.js';
 import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
+import type { MenuItem } from './menu.js';
 import { ModelPicker } from './model-picker.js';
 import { TitleEditor } from './title-editor.js';
+import { NARROW, useMediaQuery } from './use-media-query.js';
 
 interface Props {
   state: ConversationState | null;
@@ -51,11 +53,13 @@ const DemoBadge = () => {
 };
 
 const ConversationHeader = ({ conversation }: { conversation: Conversation }) => {
-  const { preferences, router, notify, report } = useApp();
+  const { preferences, report } = useApp();
   const { client } = useChat();
   const texts = preferences.texts.value;
+  const narrow = useMediaQuery(NARROW).value;
   const renaming = useSignal(false);
   const setting = useSignal(false);
+  const remove = useRemove(conversation);
   const title = conversation.title || texts.untitled;
 
   const rename = (next: string) => {
@@ -63,46 +67,45 @@ const ConversationHeader = ({ conversation }: { conversation: Conversation }) =>
     if (next === '' || next === conversation.title) return;
     void client.update(conversation.id, { title: next }).catch(report);
   };
-  const restore = () => {
-    const show = () => router.go(conversation.id);
-    void client.restore(conversation.id).then(show).catch(report);
-  };
-  const remove = () => {
-    const leave = () => {
-      if (router.conversationId.value === conversation.id) router.replace(null);
-      notify(texts.list.wasDeleted, { label: texts.list.undo, run: restore });
-    };
-    void client.delete(conversation.id).then(leave).catch(report);
-  };
-
-  if (renaming.value) {
-    const cancel = () => {
-      renaming.value = false;
-    };
-    return <TitleEditor title={conversation.title} onSave={rename} onCancel={cancel} />;
-  }
+  const first: MenuItem[] = [
+    {
+      icon: 'pencil',
+      label: texts.rename,
+      run: () => {
+        renaming.value = true;
+      },
+    },
+    {
+      icon: 'sliders',
+      label: texts.models.settings,
+      run: () => {
+        setting.value = true;
+      },
+    },
+  ];
+  const last: MenuItem[] = [{ icon: 'trash', label: texts.delete, run: remove }];
   return (
     <>
-      <h1 class="thread-title" title={title}>
-        {title}
-      </h1>
-      <IconButton
-        icon="pencil"
-        label={texts.rename}
-        onClick={() => {
-          renaming.value = true;
-        }}
-      />
-      <IconButton
-        icon="sliders"
-        label={texts.models.settings}
-        onClick={() => {
-          setting.value = true;
-        }}
-      />
-      <IconButton icon="trash" label={texts.delete} onClick={remove} />
+      {renaming.value ? (
+        <TitleEditor
+          title={conversation.title}
+          onSave={rename}
+          onCancel={() => {
+            renaming.value = false;
+          }}
+        />
+      ) : (
+        <h1 class="thread-title" title={title}>
+          {title}
+        </h1>
+      )}
+      {!narrow && [...first, ...last].map((item) => <ItemButton key={item.label} item={item} />)}
       <Guard fallback={null}>
-        <ConversationMenu conversation={conversation} />
+        <ConversationMenu
+          conversation={conversation}
+          first={narrow ? first : []}
+          last={narrow ? last : []}
+        />
       </Guard>
       {setting.value && (
         <Guard fallback={null}>
@@ -117,3 +120,25 @@ const ConversationHeader = ({ conversation }: { conversation: Conversation }) =>
     </>
   );
 };
+
+const ItemButton = ({ item: { icon, label, run } }: { item: MenuItem }) => (
+  <IconButton icon={icon} label={label} onClick={run} />
+);
+
+/** Deletes the conversation, and offers to undo it. */
+function useRemove({ id }: Conversation): () => void {
+  const { preferences, router, notify, report } = useApp();
+  const { client } = useChat();
+  const texts = preferences.texts.value.list;
+  const restore = () => {
+    const show = () => router.go(id);
+    void client.restore(id).then(show).catch(report);
+  };
+  return () => {
+    const leave = () => {
+      if (router.conversationId.value === id) router.replace(null);
+      notify(texts.wasDeleted, { label: texts.undo, run: restore });
+    };
+    void client.delete(id).then(leave).catch(report);
+  };
+}

@@ -1,3 +1,5 @@
+import { useSignal } from '@preact/signals';
+import type { ChatMessage } from '../../client/index.js';
 import { useApp, useChat } from '../state/app.js';
 import { BrokenPart } from './broken-part.js';
 import { Composer } from './composer.js';
@@ -6,9 +8,16 @@ import { Guard } from './guard.js';
 import { MessageList } from './message-list.js';
 import { ThreadHeader } from './thread-header.js';
 
-export const Thread = ({ onMenu }: { onMenu(): void }) => {
-  const { router } = useApp();
+interface Props {
+  onMenu(): void;
+  onShortcuts(): void;
+}
+
+export const Thread = ({ onMenu, onShortcuts }: Props) => {
+  const { router, session } = useApp();
   const { conversation, pending } = useChat();
+  const editing = useSignal<number | null>(null);
+  const userId = session.user.value?.id ?? null;
   const id = router.conversationId.value;
   const state = conversation.value;
   const own = pending.value.filter((item) => (item.entry.conversation_id ?? null) === id);
@@ -20,6 +29,7 @@ export const Thread = ({ onMenu }: { onMenu(): void }) => {
       </>
     );
   }
+  const lastQuestion = state?.messages.findLast((message) => isOwn(message, userId)) ?? null;
   const empty = own.length === 0 && (state === null || isEmpty(state));
   return (
     <>
@@ -27,14 +37,29 @@ export const Thread = ({ onMenu }: { onMenu(): void }) => {
         <ThreadHeader state={state} onMenu={onMenu} />
       </Guard>
       <Guard of={id} fallback={<BrokenThread />}>
-        {empty ? <EmptyThread /> : <MessageList key={id ?? 'new'} state={state} pending={own} />}
+        {empty ? (
+          <EmptyThread />
+        ) : (
+          <MessageList key={id ?? 'new'} state={state} pending={own} editing={editing} />
+        )}
       </Guard>
       <Guard of={id} fallback={<BrokenPart />}>
-        <Composer conversationId={id} state={state} pending={own} />
+        <Composer
+          conversationId={id}
+          state={state}
+          pending={own}
+          onShortcuts={onShortcuts}
+          onEditLast={() => {
+            editing.value = lastQuestion?.id ?? null;
+          }}
+        />
       </Guard>
     </>
   );
 };
+
+const isOwn = ({ role, author }: ChatMessage, userId: number | null): boolean =>
+  role === 'user' && (author === null || author.id === userId);
 
 const isEmpty = (state: { phase: string; messages: readonly unknown[] }): boolean =>
   state.phase === 'open' && state.messages.length === 0;

@@ -8,12 +8,16 @@ interface Props {
   onCancel(): void;
 }
 
-/** Enter or leaving the field saves, Esc does not. */
+/** Enter or leaving the field saves, Esc does not. After a key the focus returns to where it was. */
 export const TitleEditor = ({ title, onSave, onCancel }: Props) => {
   const texts = useApp().preferences.texts.value;
   const ref = useRef<HTMLInputElement>(null);
   const ended = useRef(false);
-  useEffect(() => ref.current?.select(), []);
+  const opener = useRef<Element | null>(null);
+  useEffect(() => {
+    opener.current = document.activeElement;
+    ref.current?.select();
+  }, []);
   const end = (save: boolean) => {
     if (ended.current) return;
     ended.current = true;
@@ -29,9 +33,11 @@ export const TitleEditor = ({ title, onSave, onCancel }: Props) => {
       defaultValue={title}
       onBlur={() => end(true)}
       onKeyDown={(event) => {
-        if (event.isComposing) return;
-        if (event.key === 'Enter') end(true);
-        if (event.key === 'Escape') end(false);
+        if (event.isComposing || (event.key !== 'Enter' && event.key !== 'Escape')) return;
+        // Otherwise Enter would also press the button that gets the focus.
+        event.preventDefault();
+        end(event.key === 'Enter');
+        if (opener.current instanceof HTMLElement) opener.current.focus();
       }}
     />
   );

@@ -6,6 +6,10 @@ interface Shortcuts {
   /** Ctrl or ⌘, K */
   search(): void;
   escape(): void;
+  /** Ctrl or ⌘, / */
+  help(): void;
+  /** Ctrl or ⌘, Z, where it does not undo typing. */
+  undo(): void;
 }
 
 export function useShortcuts(shortcuts: Shortcuts): void {
@@ -23,11 +27,17 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   }, []);
 }
 
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.matches('input, textarea, [contenteditable]');
+
 function actionFor(event: KeyboardEvent): keyof Shortcuts | null {
   const key = event.key.toLowerCase();
   const command = event.ctrlKey || event.metaKey;
   if (key === 'escape' && !event.isComposing) return 'escape';
   if (command && !event.shiftKey && key === 'k') return 'search';
   if (command && event.shiftKey && key === 'o') return 'newChat';
+  // Some layouts need Shift for a slash.
+  if (command && key === '/') return 'help';
+  if (command && !event.shiftKey && key === 'z' && !isTyping(event.target)) return 'undo';
   return null;
 }

@@ -23,7 +23,8 @@ export const branchesEn = {
     below === 0
       ? `“${excerpt}” will be deleted permanently.`
       : `“${excerpt}” and everything below it (${below} more ${below === 1 ? 'message' : 'messages'} here) will be deleted permanently.`,
-  interruptHint: 'Enter waits in line, Ctrl + Enter stops the answer and asks at once',
+  interruptHint: (command: string) =>
+    `Enter waits in line, ${command} + Enter stops the answer and asks at once`,
 };
 
 export type BranchTexts = typeof branchesEn;

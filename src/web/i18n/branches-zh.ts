@@ -24,5 +24,5 @@ export const branchesZh: BranchTexts = {
     below === 0
       ? `“${excerpt}”将被永久删除。`
       : `“${excerpt}”及其后的全部内容（此处另有 ${below} 条消息）将被永久删除。`,
-  interruptHint: '回车排队发送，Ctrl + 回车停止当前回答并立即发送',
+  interruptHint: (command) => `回车排队发送，${command} + 回车停止当前回答并立即发送`,
 };

@@ -6,6 +6,7 @@ import { importsEn } from './imports-en.js';
 import { listEn } from './list-en.js';
 import { modelsEn } from './models-en.js';
 import { reasoningEn } from './reasoning-en.js';
+import { shortcutsEn } from './shortcuts-en.js';
 
 const errors: Record<ErrorCode, string> = {
   validation_failed: 'Please check what you entered.',
@@ -45,6 +46,7 @@ export const en = {
   reasoning: reasoningEn,
   models: modelsEn,
   list: listEn,
+  shortcuts: shortcutsEn,
   ...endingsEn,
   tagline: 'Your answer arrives, whatever happens.',
   logIn: 'Log in',

@@ -19,6 +19,7 @@ export const listEn = {
     `${more ? `More than ${count}` : count} ${count === 1 && !more ? 'result' : 'results'}`,
   otherBranch: 'This message belongs to an earlier version of the conversation.',
   toCurrent: 'Back to the current version',
+  continueHere: 'Continue with this version',
   unread: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
 };
 

@@ -19,5 +19,6 @@ export const listZh: ListTexts = {
   found: (count, more) => (more ? `超过 ${count} 条结果` : `${count} 条结果`),
   otherBranch: '这条消息属于此对话的较早版本。',
   toCurrent: '返回当前版本',
+  continueHere: '从此版本继续',
   unread: (count) => `${count} 条新消息`,
 };

@@ -3,6 +3,8 @@ export const modelsEn = {
   model: 'Model',
   settings: 'Settings of this conversation',
   standard: (name: string) => `Default (${name})`,
+  gone: (id: string) => `${id} (no longer available)`,
+  goneHint: 'This model is no longer available. Please choose another one.',
   from: (provider: string) => `From ${provider}`,
   contextWindow: (tokens: string) => `${tokens} tokens of context`,
   maxOutput: (tokens: string) => `answers of up to ${tokens} tokens`,

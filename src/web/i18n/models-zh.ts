@@ -4,6 +4,8 @@ export const modelsZh: ModelTexts = {
   model: '模型',
   settings: '此对话的设置',
   standard: (name) => `默认（${name}）`,
+  gone: (id) => `${id}（已不可用）`,
+  goneHint: '此模型已不可用，请选择其他模型。',
   from: (provider) => `由 ${provider} 提供`,
   contextWindow: (tokens) => `上下文 ${tokens} token`,
   maxOutput: (tokens) => `回答最长 ${tokens} token`,

@@ -6,6 +6,7 @@ import { importsZh } from './imports-zh.js';
 import { listZh } from './list-zh.js';
 import { modelsZh } from './models-zh.js';
 import { reasoningZh } from './reasoning-zh.js';
+import { shortcutsZh } from './shortcuts-zh.js';
 
 const errors: Texts['errors'] = {
   validation_failed: '请检查您填写的内容。',
@@ -44,6 +45,7 @@ export const zh: Texts = {
   reasoning: reasoningZh,
   models: modelsZh,
   list: listZh,
+  shortcuts: shortcutsZh,
   ...endingsZh,
   tagline: '无论发生什么，回答必达。',
   logIn: '登录',

@@ -34,6 +34,8 @@ export interface App {
   /** Shows for some time what happened, longer with an action. */
   notify(text: string, action?: NoticeAction): void;
   dismiss(noticeId: number): void;
+  /** Does what the newest notice offers, if one does. */
+  undo(): void;
   /** Shows for some time why something failed. */
   report(error: unknown): void;
   /** The text for an error, in the person's language. */
@@ -53,7 +55,7 @@ export function createApp(): App {
   const rest = createRest({ url: '', token: () => null, language, timeoutMs: REST_TIMEOUT_MS });
   const session = createSession(rest, storage);
   const router = createRouter();
-  const { notices, notify, dismiss } = createNotices();
+  const { notices, notify, dismiss, undo } = createNotices();
   const explain = (error: unknown) => explainIn(preferences, error);
   const report = (error: unknown) => notify(explain(error));
   const chat = followUser(session, storage, { router, language, report });
@@ -77,6 +79,7 @@ export function createApp(): App {
     notices,
     notify,
     dismiss,
+    undo,
     explain,
     report,
     logOut: () => leave(() => Promise.resolve()),
@@ -129,15 +132,22 @@ function createNotices() {
     notices.value = [...notices.value.filter((item) => item.text !== text), notice];
     setTimeout(() => dismiss(noticeId), action ? ACTION_MS : NOTICE_MS);
   };
-  return { notices, notify, dismiss };
+  const undo = () => {
+    const last = notices.value.findLast(({ action }) => action !== undefined);
+    if (last === undefined) return;
+    dismiss(last.id);
+    last.action?.run();
+  };
+  return { notices, notify, dismiss, undo };
 }
 
 /** The server's findings about single fields say more than the code. */
 function explainIn(preferences: Preferences, error: unknown): string {
   const texts = preferences.texts.value;
-  const { errors } = texts;
+  const { errors, models } = texts;
   if (!(error instanceof ParleyError)) return errors.internal;
   const details = error.details.map(({ path, message }) => {
+    if (path === 'model') return models.goneHint;
     const label = texts.fields[path];
     return texts.sentence(label === undefined ? message : message.replace(path, label));
   });

@@ -119,7 +119,12 @@ export function createChat({ router, unsent, language, report }: ChatOptions): C
       const id = router.conversationId.value;
       const wish = chosen.value;
       const place = id === null ? (wish === null ? {} : { model: wish }) : { conversation_id: id };
-      const draft = { content, ...place, ...(interrupt ? { interrupt } : {}) };
+      const draft = {
+        content,
+        ...place,
+        ...below(conversation.value),
+        ...(interrupt && { interrupt }),
+      };
       void client.send(draft).catch(() => undefined);
     },
     dispose: () => {
@@ -129,6 +134,14 @@ export function createChat({ router, unsent, language, report }: ChatOptions): C
       client.disconnect();
     },
   };
+}
+
+/** Where another branch is looked at, a question continues it. */
+function below(state: ConversationState | null): { parent_id?: number } {
+  const last = state?.messages.at(-1);
+  return state === null || state.lookingAt === null || last === undefined
+    ? {}
+    : { parent_id: last.id };
 }
 
 /** A message that begins a conversation names the model of its answer only. */

@@ -1,6 +1,10 @@
 import type { ModelInfo } from '../../contract/rest.js';
 import type { ModelTexts } from '../i18n/models-en.js';
 
+/** A model that was chosen and is no longer offered. */
+export const isGone = (id: string | null, models: readonly ModelInfo[]): boolean =>
+  id !== null && models.length > 0 && models.every((model) => model.id !== id);
+
 /** What is known of a model, in the reader's language; the separator fits every language. */
 export function modelFacts(model: ModelInfo, texts: ModelTexts, language: string): string {
   const count = (tokens: number) => tokens.toLocaleString(language);

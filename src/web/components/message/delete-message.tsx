@@ -5,6 +5,7 @@ import { useApp, useChat } from '../../state/app.js';
 import { ConfirmDialog } from '../dialog.js';
 import { Guard } from '../guard.js';
 import { IconButton } from '../icon-button.js';
+import { keepFocus } from '../keep-focus.js';
 import { useAction } from '../use-action.js';
 
 const EXCERPT_CODE_POINTS = 60;
@@ -40,7 +41,7 @@ export const DeleteMessage = ({ message, below }: { message: ChatMessage; below:
             title={isQuestion ? branches.deleteQuestionTitle : branches.deleteAnswerTitle}
             body={branches.deleteMessageBody(name, below)}
             confirm={texts.delete}
-            onConfirm={() => run(() => client.deleteMessage(message.id))}
+            onConfirm={() => run(() => client.deleteMessage(message.id), keepFocus)}
             onClose={() => {
               asking.value = false;
             }}

@@ -2,6 +2,7 @@ import type { ChatMessage } from '../../../client/index.js';
 import { type Ending, endingOf, type Remedy } from '../../state/answer-ending.js';
 import { useApp, useChat } from '../../state/app.js';
 import { Icon } from '../icons.js';
+import { keepFocus } from '../keep-focus.js';
 import { useAction } from '../use-action.js';
 
 interface Props {
@@ -58,7 +59,7 @@ const RemedyButton = ({ remedy, messageId }: { remedy: Remedy; messageId: number
       class="plain-button"
       disabled={busy}
       onClick={() =>
-        run(() => (goesOn ? client.continue(messageId) : client.regenerate(messageId)))
+        run(() => (goesOn ? client.continue(messageId) : client.regenerate(messageId)), keepFocus)
       }
     >
       {goesOn ? texts.continueAnswer : texts.askAgain}

@@ -2,7 +2,8 @@ import type { ChatMessage } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
 import { CopyButton } from '../copy-button.js';
 import { IconButton } from '../icon-button.js';
-import { Icon } from '../icons.js';
+import { keepFocus } from '../keep-focus.js';
+import { Menu } from '../menu.js';
 import { useAction } from '../use-action.js';
 import { DeleteMessage } from './delete-message.js';
 import { Versions } from './versions.js';
@@ -48,30 +49,21 @@ const Regenerate = ({ message }: { message: ChatMessage }) => {
   const { client, models } = useChat();
   const { busy, run } = useAction();
   const ask = (model?: string) =>
-    run(() => client.regenerate(message.id, model === undefined ? {} : { model }));
+    run(() => client.regenerate(message.id, model === undefined ? {} : { model }), keepFocus);
   return (
     <>
       <IconButton icon="again" label={texts.regenerate} disabled={busy} onClick={() => ask()} />
       {models.value.length > 1 && (
-        <span class="icon-button model-again" title={texts.regenerateWith}>
-          <Icon name="swap" />
-          <select
-            aria-label={texts.regenerateWith}
-            disabled={busy}
-            value=""
-            onChange={(event) => {
-              ask(event.currentTarget.value);
-              event.currentTarget.value = '';
-            }}
-          >
-            <option value="" disabled hidden />
-            {models.value.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </span>
+        <Menu
+          icon="swap"
+          label={texts.regenerateWith}
+          disabled={busy}
+          items={models.value.map(({ id, name }) => ({
+            icon: 'again',
+            label: name,
+            run: () => ask(id),
+          }))}
+        />
       )}
     </>
   );

@@ -20,8 +20,8 @@ export interface MessageProps {
   /** The question above an answer, and the message after it. */
   above: ChatMessage | null;
   next: ChatMessage | null;
-  /** The running answer of this conversation, if this one is next in line. */
-  runningId: number | null;
+  /** An answer of this conversation is running. */
+  isRunning: boolean;
   /** The message whose text is being edited. */
   editingId: number | null;
   onEdit(messageId: number | null): void;
@@ -71,7 +71,7 @@ const Question = ({ message, below, next, editingId, onEdit }: MessageProps) => 
 };
 
 const Answer = (props: MessageProps) => {
-  const { message, below, above, runningId, editingId, onEdit } = props;
+  const { message, below, above, isRunning, editingId, onEdit } = props;
   const texts = useApp().preferences.texts.value;
   const live = message.status === 'queued' || message.status === 'streaming';
   if (editingId === message.id && !live)
@@ -98,11 +98,7 @@ const Answer = (props: MessageProps) => {
         )}
         <MessageStatusLine message={message} isLast={below === 0} />
         {message.status === 'queued' && message.content === '' && above !== null && (
-          <QueuedTools
-            questionId={above.id}
-            runningId={runningId}
-            onEdit={() => onEdit(above.id)}
-          />
+          <QueuedTools question={above} isBehind={isRunning} onEdit={() => onEdit(above.id)} />
         )}
         {live ? (
           <Versions message={message} />

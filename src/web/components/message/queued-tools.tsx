@@ -1,27 +1,30 @@
+import type { ChatMessage } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
+import { keepFocus } from '../keep-focus.js';
 import { useAction } from '../use-action.js';
 
 interface Props {
-  questionId: number;
-  /** The answer that runs before this one; null if this one is not the next in line. */
-  runningId: number | null;
+  question: ChatMessage;
+  /** Another answer of the conversation is running. */
+  isBehind: boolean;
   onEdit(): void;
 }
 
 /** A waiting question can be changed, removed, or sent at once. */
-export const QueuedTools = ({ questionId, runningId, onEdit }: Props) => {
+export const QueuedTools = ({ question, isBehind, onEdit }: Props) => {
   const texts = useApp().preferences.texts.value.branches;
   const { client } = useChat();
   const { busy, run } = useAction();
+  const { id, content } = question;
   return (
     <div class="queued-tools">
-      {runningId !== null && (
+      {isBehind && (
         <button
           type="button"
           class="link-button"
           title={texts.sendNowHint}
           disabled={busy}
-          onClick={() => run(() => client.stop(runningId))}
+          onClick={() => run(() => client.edit(id, { content, interrupt: true }), keepFocus)}
         >
           {texts.sendNow}
         </button>
@@ -33,7 +36,7 @@ export const QueuedTools = ({ questionId, runningId, onEdit }: Props) => {
         type="button"
         class="link-button"
         disabled={busy}
-        onClick={() => run(() => client.deleteMessage(questionId))}
+        onClick={() => run(() => client.deleteMessage(id), keepFocus)}
       >
         {texts.remove}
       </button>
