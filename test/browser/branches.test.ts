@@ -10,7 +10,10 @@ describe('the versions of a conversation on the page', () => {
   let ada: Person;
 
   before(async () => {
-    [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
+    [app, browser] = await Promise.all([
+      startApp({ ...FOR_BROWSERS, OPENAI_MODELS: 'other-model' }),
+      launchBrowser(),
+    ]);
     ada = await Person.arrive(browser, app.url, 'branches');
     await ada.register();
   });
@@ -107,6 +110,24 @@ describe('the versions of a conversation on the page', () => {
     await other.close();
   });
 
+  it('asks another model from a menu, by keyboard', async () => {
+    await asks('swap');
+    const requests = app.upstream.requests.length;
+    await last()
+      .getByRole('button', { name: 'Answer again with another model' })
+      .press('ArrowDown');
+    await ada.page.locator('[role=menuitem]:focus').getByText('test-model').waitFor();
+    await ada.page.keyboard.press('ArrowDown');
+    await ada.page.locator('[role=menuitem]:focus').getByText('other-model').waitFor();
+    await ada.page.keyboard.press('Enter');
+    await last().getByText('2 / 2').waitFor();
+    await ada.answerEnds();
+    expect(app.upstream.requests.slice(requests).map(({ body }) => body.model)).to.deep.equal([
+      'other-model',
+    ]);
+    await ada.page.waitForFunction(() => document.activeElement?.id === 'composer');
+  });
+
   it('goes on with a stopped answer in its place', async () => {
     const held = app.upstream.next();
     await ada.say('count');
@@ -156,6 +177,31 @@ describe('the versions of a conversation on the page', () => {
     await ada.sees('echo: waiting');
     await ada.answers.first().getByText('Stopped').waitFor();
     expect(await question().getByRole('group').count()).to.equal(0);
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
+  it('sends any question that waits now, and removes no other with it unasked', async () => {
+    const held = app.upstream.next();
+    await ada.say('long');
+    held.write('half');
+    await ada.sees('half');
+    await ada.say('second');
+    await last().getByText('Next in line…').waitFor();
+    await ada.say('third');
+    await ada.answers.nth(2).getByText('number 2 in line').waitFor();
+    await ada.answers.nth(1).getByRole('button', { name: 'Remove' }).click();
+    const dialog = ada.page.getByRole('dialog');
+    await dialog.getByText('“second” and everything below it (3 more messages here)').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    const blocked = app.upstream.next();
+    await last().getByRole('button', { name: 'Send now' }).press('Enter');
+    await ada.answers.first().getByText('Stopped').waitFor();
+    blocked.write('before the second');
+    await ada.sees('before the second');
+    await ada.answers.nth(1).getByText('Next in line…').waitFor();
+    await ada.page.waitForFunction(() => document.activeElement?.id === 'composer');
+    blocked.finish();
+    await ada.answers.nth(1).getByText('echo: second').waitFor();
     expect(ada.complaints).to.deep.equal([]);
   });
 

@@ -149,6 +149,21 @@ describe('the list of conversations on the page', function () {
     await ada.sees('echo: Epsilon');
     await ada.page.getByRole('button', { name: 'Back to the current version' }).click();
     await ada.sees('Another one');
+    expect(await ada.page.getByRole('button', { name: 'Jump to the latest' }).count()).to.equal(0);
+    await ada.page.reload();
+    await ada.page.getByText('This message belongs to an earlier version').waitFor();
+    await ada.say('Zeta');
+    await ada.sees('echo: Zeta');
+    await ada.answerEnds();
+    await ada.answers.first().getByText('echo: Epsilon').waitFor();
+    await ada.answers.first().getByRole('button', { name: 'Next version' }).click();
+    await ada.sees('Another one');
+    await ada.page.getByRole('textbox', { name: 'Search conversations' }).fill('zeta echo');
+    await ada.page.getByRole('link', { name: /echo: Zeta/ }).click();
+    await ada.page.getByRole('button', { name: 'Continue with this version' }).click();
+    await ada.page.getByText('This message belongs').waitFor({ state: 'detached' });
+    await ada.page.reload();
+    await ada.sees('echo: Zeta');
     await ada.page
       .getByRole('textbox', { name: 'Search conversations' })
       .fill('nowhere to be found');

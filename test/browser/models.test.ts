@@ -89,8 +89,32 @@ describe('models on the page', function () {
     );
   });
 
+  it('are shown as gone where they were chosen before, and another one is asked for', async () => {
+    await ada.page.getByRole('link', { name: 'New chat' }).click();
+    await ada.say('Old model');
+    await ada.sees('Hello there.');
+    await ada.answerEnds();
+    await app.rows(`UPDATE conversations SET model = 'old-one' WHERE title = 'Old model'`);
+    await ada.page.reload();
+    const picker = ada.page.getByRole('combobox', { name: 'Model', exact: true });
+    await picker.and(ada.page.locator('[aria-invalid=true]')).waitFor();
+    expect(await picker.inputValue()).to.equal('old-one');
+    const requests = app.upstream.requests.length + other.requests.length;
+    await ada.say('Still there?');
+    const alert = ada.page.getByRole('alert').filter({ hasText: 'Not sent.' });
+    await alert
+      .getByText('This model is no longer available. Please choose another one.')
+      .waitFor();
+    expect(app.upstream.requests.length + other.requests.length).to.equal(requests);
+    await picker.selectOption({ label: 'Big One' });
+    await picker.and(ada.page.locator('[title*="far"]')).waitFor();
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await ada.answers.nth(1).getByText('Hello there.').waitFor();
+    expect(other.requests.at(-1)?.body.model).to.equal('big');
+  });
+
   it('answer by the settings of the conversation', async () => {
-    const settings = () => ada.page.getByRole('button', { name: 'Settings of this conversation' });
+    const settings = () => ada.page.getByRole('button', { name: 'Model and settings' });
     const field = (name: string) => ada.page.getByRole('dialog').getByLabel(name, { exact: true });
     await settings().click();
     await field('Use the default of this server').uncheck();

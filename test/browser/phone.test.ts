@@ -57,6 +57,50 @@ describe('the chat page elsewhere', () => {
     await bob.leave();
   });
 
+  it('shows the title on a phone, with all that can be done in one menu, by keyboard too', async () => {
+    const bob = await arrive(PHONE);
+    await bob.register();
+    const title = 'Rainbows over the harbour';
+    await bob.composer.fill(title);
+    await bob.page.getByRole('button', { name: 'Send' }).tap();
+    await bob.answerEnds();
+    const heading = bob.page.getByRole('heading', { name: title });
+    await heading.waitFor();
+    const isCut = () => heading.evaluate((e) => e.scrollWidth > e.clientWidth);
+    expect(await isCut()).to.equal(false);
+    const more = bob.page.getByRole('button', { name: 'More' });
+    await more.tap();
+    const items = bob.page.getByRole('menuitem');
+    expect(await items.allTextContents()).to.deep.equal([
+      ...['Rename', 'Model and settings', 'Pin', 'Archive'],
+      ...['Export as Markdown', 'Export as JSON', 'Delete'],
+    ]);
+    const focused = () => bob.page.evaluate(() => document.activeElement?.ariaLabel);
+    await bob.page.keyboard.press('Escape');
+    expect(await focused()).to.equal('More');
+    await bob.page.keyboard.press('ArrowDown');
+    await items.first().and(bob.page.locator(':focus')).waitFor();
+    await bob.page.keyboard.press('Enter');
+    const editor = bob.page.getByRole('textbox', { name: 'Title of the conversation' });
+    await editor.fill('Harbour');
+    await editor.press('Enter');
+    await bob.page.getByRole('heading', { name: 'Harbour', exact: true }).waitFor();
+    expect(await focused()).to.equal('More');
+    expect(await bob.page.getByRole('menu').count()).to.equal(0);
+    await more.tap();
+    await bob.page.getByRole('menuitem', { name: 'Model and settings' }).tap();
+    await bob.page.getByRole('dialog', { name: 'Model and settings' }).waitFor();
+    await bob.page.keyboard.press('Escape');
+    await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused()).to.equal('More');
+    await more.tap();
+    await bob.page.getByRole('menuitem', { name: 'Delete' }).tap();
+    await bob.page.getByRole('status').getByRole('button', { name: 'Undo' }).tap();
+    await bob.page.getByRole('heading', { name: 'Harbour' }).waitFor();
+    expect(bob.complaints).to.deep.equal([]);
+    await bob.leave();
+  });
+
   it('speaks Chinese where the browser does, and keeps another choice', async () => {
     const bob = await arrive({ locale: 'zh-CN' });
     await bob.page.getByRole('heading', { name: '欢迎回来' }).waitFor();
@@ -160,6 +204,26 @@ describe('the chat page elsewhere', () => {
     await bob.register();
     await bob.say('Keys');
     await bob.answerEnds();
+    await bob.page.keyboard.press('ArrowUp');
+    const editor = bob.page.getByRole('textbox', { name: 'Edit question' });
+    await editor.and(bob.page.locator(':focus')).waitFor();
+    await bob.page.keyboard.press('Escape');
+    await editor.waitFor({ state: 'detached' });
+    expect(await bob.page.evaluate(() => document.activeElement?.id)).to.equal('composer');
+    await bob.page.keyboard.press('Control+/');
+    const keys = bob.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await keys.getByText('Start a new chat').waitFor();
+    await bob.page.keyboard.press('Escape');
+    await keys.waitFor({ state: 'detached' });
+    await bob.page.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+    await bob.page.getByRole('heading', { name: `Hello, ${bob.name}.` }).waitFor();
+    await bob.composer.fill('typed');
+    await bob.page.keyboard.press('Control+z');
+    await bob.page.getByText('Deleted.').waitFor();
+    await bob.composer.fill('');
+    await bob.page.getByRole('link', { name: 'New chat' }).focus();
+    await bob.page.keyboard.press('Control+z');
+    await bob.page.getByRole('heading', { name: 'Keys' }).waitFor();
     await bob.page.keyboard.press('Control+Shift+O');
     await bob.page.getByRole('heading', { name: `Hello, ${bob.name}.` }).waitFor();
     await bob.page.keyboard.press('Control+K');

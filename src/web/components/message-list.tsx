@@ -30,8 +30,11 @@ export const MessageList = ({ state, pending, editing }: Props) => {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const scroll = useStickyScroll(scroller, content, messages[0]?.id ?? 0);
-  useJump(state, () => {
-    scroll.atBottom.value = false;
+  useJump(state, {
+    leaveEnd: () => {
+      scroll.atBottom.value = false;
+    },
+    arrived: scroll.onScroll,
   });
   useReadMark(state, scroll.atBottom.value);
   const older = useOlder(state);

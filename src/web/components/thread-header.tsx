@@ -3,6 +3,7 @@ import type { ConversationState } from '../../client/index.js';
 import type { Conversation } from '../../contract/rest.js';
 import { useApp, useChat } from '../state/app.js';
 import { DEMO_MODEL } from '../state/demo-model.js';
+import { isGone } from '../state/model-facts.js';
 import { ConversationMenu } from './conversation-menu.js';
 import { ConversationSettings } from './conversation-settings.js';
 import { Guard } from './guard.js';
@@ -21,6 +22,10 @@ export const ThreadHeader = ({ state, onMenu }: Props) => {
   const { preferences, router } = useApp();
   const texts = preferences.texts.value;
   const conversation = state?.conversation ?? null;
+  const { models } = useChat();
+  const narrow = useMediaQuery(NARROW).value;
+  // The title needs the room. The menu leads to the model, too.
+  const picks = !narrow || conversation === null || isGone(conversation.model, models.value);
   return (
     <header class="thread-header">
       <IconButton icon="menu" label={texts.openMenu} class="only-narrow" onClick={onMenu} />
@@ -29,7 +34,7 @@ export const ThreadHeader = ({ state, onMenu }: Props) => {
       ) : (
         <ConversationHeader key={conversation.id} conversation={conversation} />
       )}
-      <ModelPicker conversation={conversation} />
+      {picks && <ModelPicker conversation={conversation} />}
       <DemoBadge />
       <IconButton
         icon="plus"

@@ -17,8 +17,15 @@ function show(messageId: number): void {
   element.addEventListener('blur', () => element.removeAttribute('tabindex'), { once: true });
 }
 
-/** Goes to the message of the address: loads older ones down to it, or looks at its branch. `leaveEnd` stops following the end. */
-export function useJump(state: ConversationState | null, leaveEnd: () => void): void {
+export interface JumpSteps {
+  /** Before it: stops following the end. */
+  leaveEnd(): void;
+  /** The message is in view. */
+  arrived(): void;
+}
+
+/** Goes to the message of the address: loads older ones down to it, or looks at its branch. */
+export function useJump(state: ConversationState | null, { leaveEnd, arrived }: JumpSteps): void {
   const { router, report } = useApp();
   const { client } = useChat();
   const target = router.messageId.value;
@@ -36,7 +43,10 @@ export function useJump(state: ConversationState | null, leaveEnd: () => void): 
     if (isShown) {
       jump.done = true;
       // After the frame in which the list lays itself out.
-      requestAnimationFrame(() => show(target));
+      requestAnimationFrame(() => {
+        show(target);
+        arrived();
+      });
       return;
     }
     const store = client.open(state.id);

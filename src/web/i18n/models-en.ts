@@ -1,9 +1,9 @@
 /** Models, and the settings of a conversation. */
 export const modelsEn = {
   model: 'Model',
-  settings: 'Settings of this conversation',
+  settings: 'Model and settings',
   standard: (name: string) => `Default (${name})`,
-  gone: (id: string) => `${id} (no longer available)`,
+  gone: (id: string) => `Not available: ${id}`,
   goneHint: 'This model is no longer available. Please choose another one.',
   from: (provider: string) => `From ${provider}`,
   contextWindow: (tokens: string) => `${tokens} tokens of context`,

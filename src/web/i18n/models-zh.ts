@@ -2,9 +2,9 @@ import type { ModelTexts } from './models-en.js';
 
 export const modelsZh: ModelTexts = {
   model: '模型',
-  settings: '此对话的设置',
+  settings: '模型与设置',
   standard: (name) => `默认（${name}）`,
-  gone: (id) => `${id}（已不可用）`,
+  gone: (id) => `已不可用：${id}`,
   goneHint: '此模型已不可用，请选择其他模型。',
   from: (provider) => `由 ${provider} 提供`,
   contextWindow: (tokens) => `上下文 ${tokens} token`,

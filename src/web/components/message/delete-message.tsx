@@ -10,7 +10,8 @@ import { useAction } from '../use-action.js';
 
 const EXCERPT_CODE_POINTS = 60;
 
-function excerptOf(content: string): string {
+/** The beginning of a text, in one line. */
+export function excerptOf(content: string): string {
   const points = [...displayable(content.slice(0, 400)).replace(/\s+/g, ' ').trim()];
   const isLong = points.length > EXCERPT_CODE_POINTS;
   return isLong ? `${points.slice(0, EXCERPT_CODE_POINTS).join('').trimEnd()}…` : points.join('');

@@ -98,7 +98,12 @@ const Answer = (props: MessageProps) => {
         )}
         <MessageStatusLine message={message} isLast={below === 0} />
         {message.status === 'queued' && message.content === '' && above !== null && (
-          <QueuedTools question={above} isBehind={isRunning} onEdit={() => onEdit(above.id)} />
+          <QueuedTools
+            question={above}
+            below={below}
+            isBehind={isRunning}
+            onEdit={() => onEdit(above.id)}
+          />
         )}
         {live ? (
           <Versions message={message} />

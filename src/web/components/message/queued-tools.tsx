@@ -1,21 +1,29 @@
+import { useSignal } from '@preact/signals';
 import type { ChatMessage } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
+import { ConfirmDialog } from '../dialog.js';
+import { Guard } from '../guard.js';
 import { keepFocus } from '../keep-focus.js';
 import { useAction } from '../use-action.js';
+import { excerptOf } from './delete-message.js';
 
 interface Props {
   question: ChatMessage;
+  /** Number of shown messages below its answer. They would be removed, too. */
+  below: number;
   /** Another answer of the conversation is running. */
   isBehind: boolean;
   onEdit(): void;
 }
 
 /** A waiting question can be changed, removed, or sent at once. */
-export const QueuedTools = ({ question, isBehind, onEdit }: Props) => {
+export const QueuedTools = ({ question, below, isBehind, onEdit }: Props) => {
   const texts = useApp().preferences.texts.value.branches;
   const { client } = useChat();
   const { busy, run } = useAction();
+  const asking = useSignal(false);
   const { id, content } = question;
+  const remove = () => run(() => client.deleteMessage(id), keepFocus);
   return (
     <div class="queued-tools">
       {isBehind && (
@@ -36,10 +44,26 @@ export const QueuedTools = ({ question, isBehind, onEdit }: Props) => {
         type="button"
         class="link-button"
         disabled={busy}
-        onClick={() => run(() => client.deleteMessage(id), keepFocus)}
+        onClick={() => {
+          if (below === 0) remove();
+          else asking.value = true;
+        }}
       >
         {texts.remove}
       </button>
+      {asking.value && (
+        <Guard fallback={null}>
+          <ConfirmDialog
+            title={texts.deleteQuestionTitle}
+            body={texts.deleteMessageBody(excerptOf(content), below + 1)}
+            confirm={texts.remove}
+            onConfirm={remove}
+            onClose={() => {
+              asking.value = false;
+            }}
+          />
+        </Guard>
+      )}
     </div>
   );
 };
