@@ -1,21 +1,14 @@
-import type {
-  AckData,
-  RoomEvent,
-  RoomEventName,
-  RoomEvents,
-  SocketEvents,
-} from '../contract/events.js';
+import type { AckData, SocketEvents } from '../contract/events.js';
 import type { ImportReport } from '../contract/imports.js';
-import type { Conversation, ConversationChanges, ConversationFields } from '../contract/rest.js';
+import type { ConversationChanges, ConversationFields } from '../contract/rest.js';
 import type { SearchPage, SearchQuery } from '../contract/search.js';
-import { type Asks, createAsks, type Stored } from './asks.js';
+import { type Asks, createAsks } from './asks.js';
+import type { Call } from './call.js';
 import { Connection } from './connection.js';
-import type { ConnectionState, ConnectionStatus } from './connection-machine.js';
 import type { ConversationList } from './conversation-list.js';
-import type { ConversationPorts } from './conversation-state.js';
-import { ConversationStore } from './conversation-store.js';
+import type { ConversationStore } from './conversation-store.js';
+import { Conversations } from './conversations.js';
 import { type CredentialOptions, type Credentials, createCredentials } from './credentials.js';
-import { ConversationLists } from './lists.js';
 import { Outbox, type OutboxStorage } from './outbox.js';
 import { Repeater } from './repeater.js';
 import { createRest, type Rest } from './rest.js';
@@ -42,18 +35,6 @@ export interface ClientOptions extends CredentialOptions {
 
 /** Browsers may report several times that a page is visible again. */
 const WAKE_EVERY_MS = 3_000;
-
-const ROOM_EVENTS = [
-  'message:created',
-  'message:delta',
-  'message:status',
-  'message:completed',
-  'message:updated',
-  'message:deleted',
-  'presence:changed',
-  'typing:changed',
-  'read:changed',
-] as const satisfies RoomEventName[];
 
 /** Parley from the outside: browser, Node or React Native. */
 export interface ParleyClient extends Asks {
@@ -138,9 +119,7 @@ class Client implements ParleyClient {
   readonly pinned: ConversationList;
   readonly archived: ConversationList;
   readonly outbox: Outbox;
-  readonly #lists: ConversationLists;
-  readonly #stores = new Map<number, ConversationStore>();
-  readonly #ports: ConversationPorts;
+  readonly #conversations: Conversations;
   readonly #credentials: Credentials;
   readonly #repeater = new Repeater();
   readonly #asks: Asks;
@@ -162,27 +141,28 @@ class Client implements ParleyClient {
     this.#credentials = credentials;
     this.connection = new Connection({ url, credentials, ackTimeoutMs, backoff });
     const { connection, rest } = this;
-    const call: ConversationPorts['call'] = (event, payload) => connection.call(event, payload);
+    const call: Call = (event, payload) => connection.call(event, payload);
     this.#asks = createAsks({
       call,
       repeater: this.#repeater,
       send: (draft) => this.outbox.add(draft),
       done: {
-        stored: (data) => this.#stored(data),
-        selected: (data) => this.#selected(data),
-        deleted: (ids) => this.#removed(ids),
+        stored: (data) => conversations.stored(data),
+        selected: (data) => conversations.selected(data),
+        deleted: (ids) => conversations.removed(ids),
       },
     });
-    this.#ports = {
+    const conversations = new Conversations({
       call,
       asks: this.#asks,
       older: (id, before) => rest.messages(id, { before }),
       silence: options.silence,
-    };
-    this.#lists = new ConversationLists(call);
-    this.list = this.#lists.active;
-    this.pinned = this.#lists.pinned;
-    this.archived = this.#lists.archived;
+    });
+    this.#conversations = conversations;
+    const { active, pinned, archived } = conversations.lists;
+    this.list = active;
+    this.pinned = pinned;
+    this.archived = archived;
     this.outbox = new Outbox(
       (entry) => connection.call('message:send', entry),
       options.outbox ?? null,
@@ -205,30 +185,21 @@ class Client implements ParleyClient {
   }
 
   open(conversationId: number): ConversationStore {
-    const known = this.#stores.get(conversationId);
-    if (known !== undefined) return known;
-    const store = new ConversationStore(conversationId, this.#ports);
-    this.#stores.set(conversationId, store);
-    if (this.connection.status.state === 'online') store.open();
-    return store;
+    return this.#conversations.open(conversationId);
   }
 
   wake(): void {
     const now = Date.now();
     this.connection.nudge();
-    if (!isOnline(this.connection.status.state) || now - this.#wokenAt < WAKE_EVERY_MS) return;
+    if (!this.#isOnline || now - this.#wokenAt < WAKE_EVERY_MS) return;
     this.#wokenAt = now;
     void this.connection.check().then((lives) => {
-      if (lives) this.#refresh();
+      if (lives && this.#isOnline) this.#conversations.refresh();
     });
   }
 
   close(conversationId: number): void {
-    const store = this.#stores.get(conversationId);
-    if (store === undefined) return;
-    this.#stores.delete(conversationId);
-    store.lost();
-    if (store.state.phase !== 'gone') this.#leave(conversationId);
+    this.#conversations.close(conversationId);
   }
 
   readonly send: Asks['send'] = (draft) => this.#asks.send(draft);
@@ -244,7 +215,7 @@ class Client implements ParleyClient {
 
   async create(fields: ConversationFields = {}): Promise<AckData<'conversation:create'>> {
     const data = await this.connection.call('conversation:create', fields);
-    this.#lists.put(data.conversation);
+    this.#conversations.put(data.conversation);
     return data;
   }
 
@@ -253,13 +224,13 @@ class Client implements ParleyClient {
       ...fields,
       conversation_id: id,
     });
-    this.#changed(data.conversation);
+    this.#conversations.changed(data.conversation);
     return data;
   }
 
   async delete(id: number): Promise<void> {
     await this.connection.call('conversation:delete', { conversation_id: id });
-    this.#deleted(id);
+    this.#conversations.deleted(id);
   }
 
   onImport(listener: (report: ImportReport) => void): Unsubscribe {
@@ -270,7 +241,7 @@ class Client implements ParleyClient {
     const data = await this.#repeater.run(() =>
       this.connection.call('conversation:restore', { conversation_id: id }),
     );
-    this.#created(data.conversation);
+    this.#conversations.created(data.conversation);
     return data;
   }
 
@@ -282,91 +253,24 @@ class Client implements ParleyClient {
     await this.connection.call('read:set', { conversation_id, message_id });
   }
 
+  get #isOnline(): boolean {
+    return this.connection.status.state === 'online';
+  }
+
   #listen(): void {
     const { connection } = this;
     connection.on('import:progress', (report) => this.#imports.emit(report));
-    connection.subscribe((status) => this.#connectionChanged(status));
     connection.on('server:hello', (hello) => {
       this.#hello = hello;
     });
-    connection.on('server:resync', ({ conversation_ids }) => this.#resync(conversation_ids));
-    connection.on('conversation:created', ({ conversation }) => this.#created(conversation));
-    connection.on('conversation:updated', ({ conversation }) => this.#changed(conversation));
-    connection.on('conversation:deleted', ({ conversation_id }) => this.#deleted(conversation_id));
-    this.outbox.onSent(({ sent }) => this.#stored(sent));
-    for (const name of ROOM_EVENTS) this.#follow(name);
+    connection.subscribe(() => this.#setOnline(this.#isOnline));
+    this.#conversations.listen(connection);
+    this.outbox.onSent(({ sent }) => this.#conversations.stored(sent));
   }
 
-  #follow<E extends RoomEventName>(name: E): void {
-    this.connection.on(name, (payload: RoomEvents[E]) => {
-      const event = { name, payload } as RoomEvent;
-      this.#stores.get(conversationOf(event))?.receive(event);
-    });
-  }
-
-  #connectionChanged({ state }: ConnectionStatus): void {
-    const online = isOnline(state);
-    for (const store of this.#stores.values()) online ? store.open() : store.lost();
-    if (online) this.#lists.reload();
-    else this.#lists.lost();
+  #setOnline(online: boolean): void {
+    this.#conversations.setOnline(online);
     this.outbox.setOnline(online);
     this.#repeater.setOnline(online);
   }
-
-  #refresh(): void {
-    if (!isOnline(this.connection.status.state)) return;
-    for (const store of this.#stores.values()) store.refresh();
-    this.#lists.reload();
-  }
-
-  #resync(ids: readonly number[] | undefined): void {
-    for (const store of this.#stores.values()) {
-      if (ids === undefined || ids.includes(store.id)) store.open(true);
-    }
-    if (ids === undefined) this.#lists.reload();
-  }
-
-  #stored({ conversation, user_message, assistant_message }: Stored): void {
-    const messages = [user_message, assistant_message].filter((message) => message != null);
-    const id = messages[0]?.conversation_id;
-    if (id !== undefined) this.#stores.get(id)?.seed(conversation ?? null, messages);
-    if (conversation !== undefined) this.#lists.put(conversation);
-  }
-
-  #selected(data: AckData<'message:select'>): void {
-    this.#stores.get(data.conversation.id)?.selected(data);
-    this.#lists.put(data.conversation);
-  }
-
-  #removed(messageIds: readonly number[]): void {
-    for (const store of this.#stores.values()) store.removed(messageIds);
-  }
-
-  /** Also one that was deleted and is restored. */
-  #created(conversation: Conversation): void {
-    this.#stores.get(conversation.id)?.back();
-    this.#changed(conversation);
-  }
-
-  #changed(conversation: Conversation): void {
-    this.#lists.put(conversation);
-    this.#stores.get(conversation.id)?.updated(conversation);
-  }
-
-  #deleted(id: number): void {
-    this.#lists.remove(id);
-    this.#stores.get(id)?.gone();
-  }
-
-  /** If this fails, the connection is lost, and the room with it. */
-  #leave(conversationId: number): void {
-    void this.connection
-      .call('conversation:close', { conversation_id: conversationId })
-      .catch(() => undefined);
-  }
 }
-
-const isOnline = (state: ConnectionState): boolean => state === 'online';
-
-const conversationOf = ({ payload }: RoomEvent): number =>
-  'message' in payload ? payload.message.conversation_id : payload.conversation_id;

@@ -1,0 +1,132 @@
+import type { AckData, RoomEvent, RoomEventName, RoomEvents } from '../contract/events.js';
+import type { Conversation } from '../contract/rest.js';
+import type { Stored } from './asks.js';
+import type { Connection } from './connection.js';
+import type { ConversationPorts } from './conversation-state.js';
+import { ConversationStore } from './conversation-store.js';
+import { ConversationLists } from './lists.js';
+
+const ROOM_EVENTS = [
+  'message:created',
+  'message:delta',
+  'message:status',
+  'message:completed',
+  'message:updated',
+  'message:deleted',
+  'presence:changed',
+  'typing:changed',
+  'read:changed',
+] as const satisfies RoomEventName[];
+
+/** The user's lists and open conversations. Every ack and every event reaches all of them that it concerns. */
+export class Conversations {
+  readonly lists: ConversationLists;
+  readonly #stores = new Map<number, ConversationStore>();
+  readonly #ports: ConversationPorts;
+  #online = false;
+
+  constructor(ports: ConversationPorts) {
+    this.#ports = ports;
+    this.lists = new ConversationLists(ports.call);
+  }
+
+  /** Takes all events about conversations. */
+  listen(connection: Pick<Connection, 'on'>): void {
+    connection.on('server:resync', ({ conversation_ids }) => this.#resync(conversation_ids));
+    connection.on('conversation:created', ({ conversation }) => this.created(conversation));
+    connection.on('conversation:updated', ({ conversation }) => this.changed(conversation));
+    connection.on('conversation:deleted', ({ conversation_id }) => this.deleted(conversation_id));
+    for (const name of ROOM_EVENTS) this.#follow(connection, name);
+  }
+
+  setOnline(online: boolean): void {
+    this.#online = online;
+    for (const store of this.#stores.values()) online ? store.open() : store.lost();
+    if (online) this.lists.reload();
+    else this.lists.lost();
+  }
+
+  open(id: number): ConversationStore {
+    const known = this.#stores.get(id);
+    if (known !== undefined) return known;
+    const store = new ConversationStore(id, this.#ports);
+    this.#stores.set(id, store);
+    if (this.#online) store.open();
+    return store;
+  }
+
+  close(id: number): void {
+    const store = this.#stores.get(id);
+    if (store === undefined) return;
+    this.#stores.delete(id);
+    store.lost();
+    if (store.state.phase !== 'gone') this.#leave(id);
+  }
+
+  /** Reads again everything that may have changed without an event. */
+  refresh(): void {
+    for (const store of this.#stores.values()) store.refresh();
+    this.lists.reload();
+  }
+
+  /** New or continued messages, from an ack. */
+  stored({ conversation, user_message, assistant_message }: Stored): void {
+    const messages = [user_message, assistant_message].filter((message) => message != null);
+    const id = messages[0]?.conversation_id;
+    if (id !== undefined) this.#stores.get(id)?.seed(conversation ?? null, messages);
+    if (conversation !== undefined) this.put(conversation);
+  }
+
+  selected(data: AckData<'message:select'>): void {
+    this.#stores.get(data.conversation.id)?.selected(data);
+    this.put(data.conversation);
+  }
+
+  /** Deleted messages. */
+  removed(messageIds: readonly number[]): void {
+    for (const store of this.#stores.values()) store.removed(messageIds);
+  }
+
+  /** Shows it in the lists where it belongs. */
+  put(conversation: Conversation): void {
+    this.lists.put(conversation);
+  }
+
+  /** Also one that was deleted and is restored. */
+  created(conversation: Conversation): void {
+    this.#stores.get(conversation.id)?.back();
+    this.changed(conversation);
+  }
+
+  changed(conversation: Conversation): void {
+    this.put(conversation);
+    this.#stores.get(conversation.id)?.updated(conversation);
+  }
+
+  deleted(id: number): void {
+    this.lists.remove(id);
+    this.#stores.get(id)?.gone();
+  }
+
+  #follow<E extends RoomEventName>(connection: Pick<Connection, 'on'>, name: E): void {
+    connection.on(name, (payload: RoomEvents[E]) => {
+      const event = { name, payload } as RoomEvent;
+      this.#stores.get(conversationOf(event))?.receive(event);
+    });
+  }
+
+  #resync(ids: readonly number[] | undefined): void {
+    for (const store of this.#stores.values()) {
+      if (ids === undefined || ids.includes(store.id)) store.open(true);
+    }
+    if (ids === undefined) this.lists.reload();
+  }
+
+  /** If this fails, the connection is lost, and the room with it. */
+  #leave(id: number): void {
+    void this.#ports.call('conversation:close', { conversation_id: id }).catch(() => undefined);
+  }
+}
+
+const conversationOf = ({ payload }: RoomEvent): number =>
+  'message' in payload ? payload.message.conversation_id : payload.conversation_id;
