@@ -2,7 +2,6 @@ import fc, { type Arbitrary } from 'fast-check';
 import type Joi from 'joi';
 import { describe } from '../lab/people/joi-shape.js';
 import { type Route, restRoutes } from '../lab/people/routes.js';
-import type { ClientEventName } from '../src/contract/events.js';
 import { eventSchemas } from '../src/validation/schemas.js';
 import { type Frame, frames, requests } from './frames.js';
 import { anyOf, hostile } from './hostile.js';
@@ -73,5 +72,3 @@ export function inputs(): Arbitrary<Input> {
     { weight: 2, arbitrary: requests.map((bytes) => ({ kind: 'tcp' as const, bytes })) },
   );
 }
-
-export const eventName = (name: string) => name as ClientEventName;

@@ -1,21 +1,5 @@
 import type { FinalStatus, MessageRole, MessageStatus } from '../src/contract/rest.js';
-import type { Deed } from './deeds.js';
-
-/** The ids in an acknowledgement. Repeated calls must get the same ones. */
-export interface Receipt {
-  conversationId: number;
-  questionId: number | null;
-  answerId: number | null;
-}
-
-export interface Ack {
-  receipt: Receipt;
-  /** Of the answer at that time; null without an answer. */
-  status: MessageStatus | null;
-  attempt: number;
-  /** Messages that a deletion took. */
-  gone: readonly number[];
-}
+import type { Ack, Deed, Receipt } from './deeds.js';
 
 /** One deed, as its device knows it. */
 export interface Ask {

@@ -1,5 +1,5 @@
-import type { Ask, Receipt } from './book.js';
-import { type DeedKind, targetOf } from './deeds.js';
+import type { Ask } from './book.js';
+import { type DeedKind, type Receipt, targetOf } from './deeds.js';
 import type { Facts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 

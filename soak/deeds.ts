@@ -1,5 +1,21 @@
 import type { AckData } from '../src/contract/events.js';
-import type { Ack } from './book.js';
+import type { MessageStatus } from '../src/contract/rest.js';
+
+/** The ids in an acknowledgement. Repeated calls must get the same ones. */
+export interface Receipt {
+  conversationId: number;
+  questionId: number | null;
+  answerId: number | null;
+}
+
+export interface Ack {
+  receipt: Receipt;
+  /** Of the answer at that time; null without an answer. */
+  status: MessageStatus | null;
+  attempt: number;
+  /** Messages that a deletion took. */
+  gone: readonly number[];
+}
 
 /** What a person does on a device. */
 export type Deed =

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ack, type Ask, type Book, isFinal } from './book.js';
-import type { Deed } from './deeds.js';
+import { type Ask, type Book, isFinal } from './book.js';
+import type { Ack, Deed } from './deeds.js';
 import { chooseDeed } from './intent.js';
 import { GivenUp, type Phone } from './phone.js';
 import type { Random } from './random.js';

@@ -1,5 +1,5 @@
-import type { Ack, Held, View } from './book.js';
-import type { Deed } from './deeds.js';
+import type { Held, View } from './book.js';
+import type { Ack, Deed } from './deeds.js';
 
 /**
  * `lost`: the connection ends during the call, so the reply is lost, and it is made again. `twice`: two calls at once

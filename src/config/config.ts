@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import proxyAddr from 'proxy-addr';
-import { type Env, EnvReader, isBoolean } from './env-reader.js';
+import { type Env, EnvReader } from './env-reader.js';
+import { type HttpConfig, readHttp } from './http.js';
 import { readModels, readTitles } from './model.js';
 import { PATHS } from './paths.js';
 import { parsePostgresUrl } from './postgres-url.js';
@@ -19,14 +18,7 @@ export { ENV_GROUPS, ENV_TABLE } from './table.js';
  */
 export interface Config {
   app: { name: string; version: string; production: boolean; debug: boolean };
-  http: {
-    port: number;
-    /** Express' `trust proxy`: false, true, a hop count, or addresses. */
-    trustProxy: boolean | number | string;
-    corsOrigins: string[];
-    /** App origins (Capacitor and the like) that get tokens in the body, like other clients than browsers. */
-    bodyTokenOrigins: string[];
-  };
+  http: HttpConfig;
   auth: {
     /** The first signs, all verify. Empty outside production: the node creates one. */
     secretKeys: string[];
@@ -129,42 +121,6 @@ function readApp(read: EnvReader): Config['app'] {
     version: read.text('APP_VERSION') || packageVersion(),
     production: read.oneOf('NODE_ENV') === 'production',
     debug: read.boolean('DEBUG', false),
-  };
-}
-
-/** An address or network as `proxy-addr` reads it, or one of its names for several. */
-function isNetwork(text: string): boolean {
-  if (
-    !/^(loopback|linklocal|uniquelocal)$/.test(text) &&
-    isIP(text.replace(/\/\d{1,3}$/, '')) === 0
-  ) {
-    return false;
-  }
-  try {
-    proxyAddr.compile([text]);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function readTrustProxy(read: EnvReader): boolean | number | string {
-  const text = read.text('TRUST_PROXY');
-  if (/^\d{1,3}$/.test(text)) return Number(text);
-  if (isBoolean(text)) return read.boolean('TRUST_PROXY', false);
-  const addresses = read.list('TRUST_PROXY');
-  if (!addresses.every(isNetwork)) {
-    read.problem('TRUST_PROXY', 'true, false, a number of hops, or addresses separated by commas');
-  }
-  return addresses.join(', ');
-}
-
-function readHttp(read: EnvReader): Config['http'] {
-  return {
-    port: read.integer('PORT'),
-    trustProxy: readTrustProxy(read),
-    corsOrigins: read.origins('CORS_ORIGINS'),
-    bodyTokenOrigins: read.origins('BODY_TOKEN_ORIGINS'),
   };
 }
 

@@ -8,7 +8,7 @@ const WELL_KNOWN =
   /^(.)\1*$|change.?me|change.?this|your.?(super.?)?(secret|key)|(super|my|jwt).?secret|secret.?key|example|placeholder|password|insecure|develop|0123456789|1234567890|abcdefgh/i;
 
 /** Splits a list from a variable or from the file of development secrets. */
-export const splitSecrets = (text: string): string[] =>
+const splitSecrets = (text: string): string[] =>
   text
     .split(',')
     .map((part) => part.trim())

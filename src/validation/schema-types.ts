@@ -66,7 +66,7 @@ export const searchText = () =>
     .allow('');
 
 /** Equal texts have one form. */
-export const composedText = (max: number) =>
+const composedText = (max: number) =>
   Joi.string().custom(formOf(max, composed), 'NFC').concat(text(max));
 
 /** Numbers in an address have one spelling: digits, not beginning with 0. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Ask, Receipt, Shown, View } from '../../soak/book.js';
-import type { Deed } from '../../soak/deeds.js';
+import type { Ask, Shown, View } from '../../soak/book.js';
+import type { Deed, Receipt } from '../../soak/deeds.js';
 import type { Evidence, Row } from '../../soak/facts.js';
 import { drawUp } from '../../soak/ledger.js';
 import type { Call } from '../../soak/model.js';

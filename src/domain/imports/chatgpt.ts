@@ -2,24 +2,28 @@ import type { NoteReason } from '../../contract/imports.js';
 import type { MessageRole } from '../../contract/rest.js';
 import { contentOf, modelOf } from './chatgpt-content.js';
 import type { Draft, DraftNode } from './draft.js';
-import { idOf, isObject, type Loose, listOf, objectOf, textOf, timeOf, wordOf } from './loose.js';
+import {
+  idOf,
+  isObject,
+  type Loose,
+  listOf,
+  objectOf,
+  roleOf,
+  textOf,
+  timeOf,
+  wordOf,
+} from './loose.js';
 
 export const isChatGpt = (value: Loose): boolean => isObject(value.mapping);
 
-const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
-  ['user', 'user'],
-  ['assistant', 'assistant'],
-  ['system', 'system'],
-]);
-
 /** Null where the page of that product shows nothing either. */
-function roleOf(message: Loose): MessageRole | null {
+function shownRole(message: Loose): MessageRole | null {
   const metadata = objectOf(message.metadata);
   const isHidden =
     metadata.is_visually_hidden_from_conversation === true ||
     metadata.is_user_system_message === true;
   const isCall = typeof message.recipient === 'string' && message.recipient !== 'all';
-  return isHidden || isCall ? null : (ROLES.get(objectOf(message.author).role) ?? null);
+  return isHidden || isCall ? null : roleOf(objectOf(message.author).role);
 }
 
 /** By the children's lists: each node's parent there, and its place among its siblings. */
@@ -39,7 +43,7 @@ function nodesOf(mapping: Loose, model: string | null, notes: Set<NoteReason>): 
   return Object.entries(mapping).map(([id, value]) => {
     const node = objectOf(value);
     const message = objectOf(node.message);
-    const role = roleOf(message);
+    const role = shownRole(message);
     const place = places.get(id);
     return {
       id,

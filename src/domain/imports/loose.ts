@@ -1,3 +1,5 @@
+import type { MessageRole } from '../../contract/rest.js';
+
 /** Reading values whose shape nobody guarantees. */
 export type Loose = Record<string, unknown>;
 
@@ -16,6 +18,15 @@ export const wordOf = (value: unknown): string | null => textOf(value) || null;
 /** Ids are texts or numbers. */
 export const idOf = (value: unknown): string | null =>
   typeof value === 'number' ? String(value) : wordOf(value);
+
+const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
+  ['user', 'user'],
+  ['assistant', 'assistant'],
+  ['system', 'system'],
+]);
+
+/** Null for the names of other roles: tools and the like. */
+export const roleOf = (value: unknown): MessageRole | null => ROLES.get(value) ?? null;
 
 const SECONDS_BELOW = 1e11;
 const MS_BELOW = 1e14;

@@ -1,5 +1,4 @@
 import type { NoteReason } from '../../contract/imports.js';
-import type { MessageRole } from '../../contract/rest.js';
 import type { Draft, DraftNode } from './draft.js';
 import {
   idOf,
@@ -8,6 +7,7 @@ import {
   listOf,
   numberOf,
   objectOf,
+  roleOf,
   textOf,
   timeOf,
   wordOf,
@@ -18,14 +18,8 @@ export const isOpenWebUi = (value: Loose): boolean =>
   isObject(value.chat) &&
   (isObject(objectOf(value.chat.history).messages) || Array.isArray(value.chat.messages));
 
-const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
-  ['user', 'user'],
-  ['assistant', 'assistant'],
-  ['system', 'system'],
-]);
-
 function nodeOf(id: string, message: Loose, notes: Set<NoteReason>): DraftNode {
-  const role = ROLES.get(message.role) ?? null;
+  const role = roleOf(message.role);
   return {
     id,
     parent: idOf(message.parentId),

@@ -1,5 +1,5 @@
 import { LIMITS } from '../../contract/limits.js';
-import type { MessageError, MessageRole, MessageStatus, Usage } from '../../contract/rest.js';
+import type { MessageError, MessageStatus, Usage } from '../../contract/rest.js';
 import type { Draft, DraftNode } from './draft.js';
 import {
   idOf,
@@ -8,6 +8,7 @@ import {
   listOf,
   numberOf,
   objectOf,
+  roleOf,
   textOf,
   timeOf,
   wordOf,
@@ -16,12 +17,6 @@ import {
 /** An entry of an account's export, or the export of one conversation. */
 export const isParley = (value: Loose): boolean =>
   typeof value.id === 'number' && 'active_message_id' in value && Array.isArray(value.messages);
-
-const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
-  ['user', 'user'],
-  ['assistant', 'assistant'],
-  ['system', 'system'],
-]);
 
 /** An answer that ran when it was exported goes on elsewhere: its text is not in the file. */
 const STATUSES: ReadonlyMap<unknown, MessageStatus> = new Map([
@@ -56,7 +51,7 @@ function errorOf(value: unknown): MessageError | null {
 }
 
 function nodeOf(message: Loose, owner: string | null): DraftNode {
-  const role = ROLES.get(message.role) ?? null;
+  const role = roleOf(message.role);
   return {
     id: idOf(message.id) ?? '',
     parent: idOf(message.parent_id),

@@ -9,7 +9,7 @@ const DECISIVE = ['EIO', 'transport', 'sid'] as const;
 /** The only supported revision of Engine.IO's protocol. */
 const REVISION = '4';
 
-export interface SocketQuery {
+interface SocketQuery {
   readonly EIO?: string;
   readonly transport?: string;
   readonly sid?: string;
@@ -31,7 +31,7 @@ export function normalizeTarget(request: IncomingMessage): void {
  * The query of a request for a socket; null for other requests. It is parsed once, so that door, drain and Engine.IO
  * decide by the same query.
  */
-export function socketQuery(request: IncomingMessage): SocketQuery | null {
+function socketQuery(request: IncomingMessage): SocketQuery | null {
   const { url = '' } = request;
   if (!url.startsWith(SOCKET_PATH)) return null;
   const known: SocketQuery | undefined = knownQuery(request);
