@@ -3,6 +3,8 @@ import type { PageTexts, VariableName } from './settings-en.js';
 /** A variable without a Chinese text does not compile. */
 const MEANINGS: Record<VariableName, string> = {
   NODE_ENV: '生产环境（`production`）不接受缺失或过弱的密钥。',
+  REGISTRATION:
+    '谁可以注册：所有人（`open`）、持有邀请的人（`invite`），或任何人都不可以（`closed`）。无论哪种设置，第一个账号都会成为管理员。留空时，生产环境为 `closed`，其他环境为 `open`。',
   APP_NAME: '`GET /` 返回的名称。',
   APP_VERSION: '`GET /` 和 `server:hello` 中的版本号。留空时为当前发行版的版本号。',
   DEBUG: '设为 `true` 时日志级别为 `debug`。',

@@ -16,6 +16,12 @@ import type {
   ExportedUsage,
 } from '../../src/contract/export.js';
 import type { ImportReport, ImportStarted } from '../../src/contract/imports.js';
+import type {
+  Invitation,
+  InvitationPreview,
+  NewInvitation,
+  RegistrationInfo,
+} from '../../src/contract/invitations.js';
 import { PERMISSIONS } from '../../src/contract/permissions.js';
 import type {
   Acknowledgement,
@@ -35,6 +41,8 @@ import type {
 } from '../../src/contract/rest.js';
 import type { SearchPage, SearchResult } from '../../src/contract/search.js';
 import type { UsageList, UsagePeriod, UsageReport, UserUsage } from '../../src/contract/usage.js';
+
+import { REFUSAL_REASONS } from '../../src/model/refusal-reasons.js';
 
 type Keys<T> = { [K in keyof Required<T>]: Joi.Schema };
 
@@ -67,6 +75,7 @@ export const problem = shape<ChatProblem>({
   code,
   retryable: Joi.boolean(),
   request_id: Joi.string(),
+  reason: Joi.valid(...REFUSAL_REASONS).optional(),
   retry_after_ms: Joi.number().optional(),
   errors: findings.optional(),
   conversation_id: id().optional(),
@@ -275,6 +284,18 @@ export const importReport = shape<ImportReport>({
   error: Joi.object().allow(null),
 });
 
+const invitationKeys: Keys<Invitation> = {
+  id: id(),
+  status: Joi.valid('open', 'used', 'expired'),
+  email: Joi.string().allow(null),
+  role: Joi.string(),
+  created_by: shape<UserSummary>(summary),
+  used_by: shape<UserSummary>(summary).allow(null),
+  created_at: time(),
+  expires_at: time(),
+  used_at: time().allow(null),
+};
+
 /** REST calls that are also events return what their acks carry. */
 const ackOf = (event: ClientEventName): Joi.Schema =>
   Joi.any().custom((value) => Joi.attempt(value, ackShapes[event]));
@@ -282,6 +303,13 @@ const ackOf = (event: ClientEventName): Joi.Schema =>
 /** What each REST call returns on success. */
 export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'POST /auth/register': tokens,
+  'GET /auth/registration': shape<RegistrationInfo>({
+    registration: Joi.valid('first', 'open', 'invite', 'closed'),
+  }),
+  'POST /auth/invitation': shape<InvitationPreview>({
+    email: Joi.string().allow(null),
+    expires_at: time(),
+  }),
   'POST /auth/login': tokens,
   'POST /auth/refresh': tokens,
   'POST /auth/logout': done,
@@ -306,6 +334,13 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'POST /admin/roles': named,
   'PATCH /admin/roles/:name': named,
   'DELETE /admin/roles/:name': done,
+  'GET /admin/invitations': list(shape<Invitation>(invitationKeys)),
+  'POST /admin/invitations': shape<NewInvitation>({
+    ...invitationKeys,
+    token: Joi.string(),
+    url: Joi.string().uri(),
+  }),
+  'DELETE /admin/invitations/:id': done,
   'GET /admin/nodes': list(node),
   'GET /admin/audit': list(audit),
   'GET /admin/usage': shape<UsageList>({

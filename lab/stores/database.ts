@@ -103,10 +103,14 @@ function shared(): Promise<Shared> {
 }
 
 /** As an operator does with a copy, because all databases come from one template. */
-export async function giveId(url: string): Promise<void> {
+export async function giveId(url: string, used = false): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
-  await client.query('UPDATE deployment SET id = gen_random_uuid()').finally(() => client.end());
+  // As if there had been accounts: tests that register somebody want an ordinary user.
+  const mark = used ? ', first_account_at = now()' : '';
+  await client
+    .query(`UPDATE deployment SET id = gen_random_uuid()${mark}`)
+    .finally(() => client.end());
 }
 
 async function create(from: 'template' | 'empty', options = ''): Promise<TestDatabase> {
@@ -116,7 +120,7 @@ async function create(from: 'template' | 'empty', options = ''): Promise<TestDat
     `CREATE DATABASE ${name} TEMPLATE ${from === 'empty' ? 'template0' : template} ${options}`,
   );
   const url = onDatabase(server.url, name);
-  if (from === 'template') await giveId(url);
+  if (from === 'template') await giveId(url, true);
   return {
     url,
     drop: async () => {

@@ -72,7 +72,7 @@ function describe(error: unknown): string {
   }
   if (error instanceof AppError) {
     const details = error.details('en')?.map(({ path, message }) => `  ${path}: ${message}`) ?? [];
-    return [describeError(error.code, 'en'), ...details].join('\n');
+    return [describeError(error.code, 'en', error.reason), ...details].join('\n');
   }
   return error instanceof Error ? error.message : String(error);
 }

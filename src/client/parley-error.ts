@@ -7,23 +7,27 @@ export class ParleyError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly details: readonly FieldError[];
+  /** Says more than the code; stable. */
+  readonly reason: string | undefined;
 
-  constructor(error: WireError, cause?: unknown) {
+  constructor(error: WireError & { reason?: string }, cause?: unknown) {
     super(error.message, { cause });
     this.code = error.code;
     this.retryable = error.retryable;
     this.retryAfterMs = error.retry_after_ms;
     this.details = error.details ?? [];
+    this.reason = error.reason;
   }
 }
 
 /** The error of a REST problem document. */
 export function fromProblem(problem: Problem): ParleyError {
-  const { code, detail, retryable, retry_after_ms, errors } = problem;
+  const { code, detail, reason, retryable, retry_after_ms, errors } = problem;
   return new ParleyError({
     code,
     message: detail,
     retryable,
+    ...(reason === undefined ? {} : { reason }),
     ...(retry_after_ms === undefined ? {} : { retry_after_ms }),
     ...(errors === undefined ? {} : { details: errors }),
   });

@@ -1,6 +1,7 @@
 import type { Problem } from '../contract/errors.js';
 import type { ExportFormat } from '../contract/export.js';
 import type { ImportReport, ImportStarted } from '../contract/imports.js';
+import type { InvitationPreview, RegistrationInfo } from '../contract/invitations.js';
 import type {
   Acknowledgement,
   AnswerAgain,
@@ -38,8 +39,8 @@ export interface RestOptions {
   renew?(thanMs: number): Promise<void>;
 }
 
-interface Call {
-  method?: 'GET' | 'POST' | 'DELETE';
+export interface RestCall {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: object;
   upload?: { file: Blob };
   /** JSON unless said. */
@@ -50,7 +51,14 @@ interface Call {
 
 /** Every call rejects with a `ParleyError`: the server's own, or `unavailable` if it cannot be reached. */
 export interface Rest {
-  /** Creates an account and signs in. @throws ParleyError `email_taken`, `username_taken`, `validation_failed` */
+  /** Who may register. Needs no session. */
+  registration(): Promise<RegistrationInfo>;
+  /** What an invitation is for, by the token in its link. @throws ParleyError `forbidden`, with the reason as its message */
+  invitation(token: string): Promise<InvitationPreview>;
+  /**
+   * Creates an account and signs in. The first account of all becomes administrator.
+   * @throws ParleyError `email_taken`, `username_taken`, `validation_failed`, `forbidden` with the reason as its message
+   */
   register(body: RegisterBody): Promise<TokenResponse>;
   /** Signs in. @throws ParleyError `invalid_credentials`, `account_disabled`, `rate_limited` */
   login(body: LoginBody): Promise<TokenResponse>;
@@ -108,11 +116,13 @@ export interface Rest {
 
 /** REST calls without a socket, for servers and scripts. */
 export function createRest(options: RestOptions): Rest {
-  const call = <T>(path: string, init: Call = {}) => request<T>(options, path, init);
+  const call = <T>(path: string, init: RestCall = {}) => request<T>(options, path, init);
   const post = <T>(path: string, body: object = {}) => call<T>(path, { method: 'POST', body });
   const remove = <T>(path: string) => call<T>(path, { method: 'DELETE' });
   const withToken = (token?: string) => (token === undefined ? {} : { refresh_token: token });
   return {
+    registration: () => call('/auth/registration'),
+    invitation: (invitation) => post('/auth/invitation', { invitation }),
     register: (body) => post('/auth/register', body),
     login: (body) => post('/auth/login', body),
     refresh: (token) => post('/auth/refresh', withToken(token)),
@@ -142,7 +152,8 @@ export function createRest(options: RestOptions): Rest {
   };
 }
 
-async function request<T>(options: RestOptions, path: string, init: Call): Promise<T> {
+/** One call, repeated with newer credentials if its token had expired. */
+export async function request<T>(options: RestOptions, path: string, init: RestCall): Promise<T> {
   const { renew } = options;
   if (renew === undefined || path.startsWith('/auth/')) return ask<T>(options, path, init);
   const began = Date.now();
@@ -153,7 +164,7 @@ async function request<T>(options: RestOptions, path: string, init: Call): Promi
   });
 }
 
-async function ask<T>(options: RestOptions, path: string, init: Call): Promise<T> {
+async function ask<T>(options: RestOptions, path: string, init: RestCall): Promise<T> {
   const limit = new TimeLimit(init.upload ? null : options.timeoutMs, init.signal);
   const response = await fetch(`${options.url}${path}`, {
     method: init.method ?? 'GET',
@@ -179,7 +190,7 @@ const read = <T>(content: Promise<T>): Promise<T> =>
     throw unreachable(error);
   });
 
-function bodyOf({ body, upload }: Call): { body?: string | FormData } {
+function bodyOf({ body, upload }: RestCall): { body?: string | FormData } {
   if (upload === undefined) return body === undefined ? {} : { body: JSON.stringify(body) };
   const form = new FormData();
   form.append('file', upload.file);
@@ -210,7 +221,7 @@ class TimeLimit {
   }
 }
 
-function headers(options: RestOptions, init: Call): Record<string, string> {
+function headers(options: RestOptions, init: RestCall): Record<string, string> {
   const token = options.token();
   const language = options.language?.();
   return {
@@ -230,7 +241,7 @@ function refusal(response: Response, body: unknown): ParleyError {
 const isProblem = (body: unknown): body is Problem =>
   typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
 
-function search(query: MessagePageQuery | SearchQuery): string {
+export function search(query: object): string {
   const entries = Object.entries(query).filter(([, value]) => value !== undefined);
   const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
   return text === '' ? '' : `?${text}`;

@@ -33,6 +33,8 @@ export interface Config {
     bcryptCost: number;
     cookieSecure: boolean;
     cookieSameSite: 'strict' | 'lax' | 'none';
+    /** Who may register, once there is an account. */
+    registration: 'open' | 'invite' | 'closed';
   };
   database: {
     /** Null: the embedded server in `dataDir`. */
@@ -145,6 +147,9 @@ function readAuth(read: EnvReader, production: boolean): Config['auth'] {
     recheckMs: Math.round(read.number('SESSION_RECHECK_SECONDS') * 1_000),
     sessionMaxMs: Math.round(read.number('SESSION_MAX_DAYS') * DAY),
     bcryptCost: read.integer('BCRYPT_COST'),
+    registration:
+      read.unless('REGISTRATION', () => read.oneOf('REGISTRATION')) ??
+      (production ? 'closed' : 'open'),
   };
 }
 

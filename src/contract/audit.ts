@@ -20,6 +20,8 @@ export const AUDIT_ACTIONS = [
   'role_changed',
   'role_deleted',
   'secrets_rotated',
+  'invitation_created',
+  'invitation_revoked',
 ] as const;
 
 /** An action in the audit log. */

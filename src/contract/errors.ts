@@ -53,6 +53,8 @@ export interface Problem {
   code: ErrorCode;
   retryable: boolean;
   request_id: string;
+  /** Says more than the code where a caller needs it; stable. */
+  reason?: string;
   retry_after_ms?: number;
   errors?: FieldError[];
 }

@@ -28,6 +28,13 @@ export const LIMITS = {
   /** Maximum number of roles. */
   roles: 100,
   rolesPerUser: 20,
+  /** Invitations that are neither used nor expired. */
+  invitations: 1_000,
+  /** Lifetime of an invitation. */
+  invitationHours: 720,
+  invitationHoursDefault: 168,
+  /** Longer texts are no token of an invitation. */
+  invitationChars: 128,
   /** Nodes in `GET /admin/nodes`. */
   nodes: 1_000,
   pageDefault: 20,

@@ -139,6 +139,8 @@ export interface RegisterBody {
   email: string;
   username: string;
   password: string;
+  /** The token of an invitation. */
+  invitation?: string;
 }
 
 /** Body of `POST /auth/login`. */

@@ -10,10 +10,12 @@ import type { Telemetry } from '../ports/telemetry.js';
 import { AccountAdmin } from './accounts/account-admin.js';
 import { AdminRecords } from './accounts/admin-records.js';
 import { ExportService } from './accounts/export-service.js';
+import { InvitationAdmin } from './accounts/invitation-admin.js';
 import { PasswordPolicy } from './accounts/password-policy.js';
 import { PasswordService } from './accounts/password-service.js';
 import { PasswordUpgrades } from './accounts/password-upgrades.js';
 import { RefusedSignIns } from './accounts/refused-sign-ins.js';
+import { Registration, type RegistrationMode } from './accounts/registration.js';
 import { RoleAdmin } from './accounts/role-admin.js';
 import { UserService } from './accounts/user-service.js';
 import { AnswerWatch } from './answers/answer-watch.js';
@@ -72,7 +74,7 @@ export interface ServiceDeps {
 }
 
 export interface ServiceSettings {
-  auth: TokenSettings & SessionPolicy;
+  auth: TokenSettings & SessionPolicy & { registration: RegistrationMode };
   model: ModelDefaults;
   titles: TitleSettings;
   scheduler: SchedulerOptions;
@@ -106,8 +108,9 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const upgrades = new PasswordUpgrades(deps);
   const passwordPolicy = new PasswordPolicy(deps.commonPasswords);
   const refusals = new RefusedSignIns(db.audit, engine.limiter);
+  const registration = new Registration(db, settings.auth.registration);
   const auth = new AuthService(
-    { db, hasher, notices, tokens, upgrades, refusals },
+    { db, hasher, notices, tokens, upgrades, refusals, registration },
     settings.auth,
     deps.now,
   );
@@ -123,6 +126,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const exports = new ExportService(db, downloads);
   const accounts = new AccountAdmin(db, notices);
   const roles = new RoleAdmin(db, notices);
+  const invitations = new InvitationAdmin(db);
   const records = new AdminRecords(db);
   const imports = new ImportService({
     ...{ db, events, logger, files: deps.importFiles, now: deps.now },
@@ -183,6 +187,8 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     exports,
     imports,
     roles,
+    invitations,
+    registration,
     records,
     conversations,
     search,

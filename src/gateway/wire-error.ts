@@ -10,7 +10,7 @@ export function toWireError(error: unknown, language: Language): WireError {
   const details = known?.details(language);
   return {
     code,
-    message: describeError(code, language),
+    message: describeError(code, language, known?.reason),
     retryable: ERRORS[code].retryable,
     ...(known?.retryAfterMs !== undefined && { retry_after_ms: known.retryAfterMs }),
     ...(details && { details }),

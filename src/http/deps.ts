@@ -6,8 +6,10 @@ import type { AccountAdmin } from '../domain/accounts/account-admin.js';
 import type { AdminRecords } from '../domain/accounts/admin-records.js';
 import type { ExportService } from '../domain/accounts/export-service.js';
 import type { GuessGuard } from '../domain/accounts/guess-guard.js';
+import type { InvitationAdmin } from '../domain/accounts/invitation-admin.js';
 import type { PasswordPolicy } from '../domain/accounts/password-policy.js';
 import type { PasswordService } from '../domain/accounts/password-service.js';
+import type { Registration } from '../domain/accounts/registration.js';
 import type { RoleAdmin } from '../domain/accounts/role-admin.js';
 import type { UserService } from '../domain/accounts/user-service.js';
 import type { BranchService } from '../domain/conversations/branch-service.js';
@@ -27,6 +29,8 @@ import type { UnreadAnswers } from './unread-answers.js';
 /** What the REST surface needs from the node. */
 export interface HttpDeps {
   config: Pick<Config, 'app' | 'http' | 'auth' | 'limits'>;
+  /** The host that the caller's browser has in its address bar. */
+  hostOf(request: IncomingMessage): string | undefined;
   /** Decides by a request's page whether it may use the user's cookies. */
   allowsOrigin(request: IncomingMessage): boolean;
   auth: Pick<
@@ -55,6 +59,8 @@ export interface HttpDeps {
   passwords: Pick<PasswordService, 'change'>;
   accounts: Pick<AccountAdmin, 'list' | 'change'>;
   roles: Pick<RoleAdmin, 'list' | 'create' | 'change' | 'delete'>;
+  invitations: Pick<InvitationAdmin, 'list' | 'create' | 'revoke'>;
+  registration: Pick<Registration, 'state' | 'preview'>;
   /** What administrators can read. */
   records: Pick<AdminRecords, 'audit' | 'nodes'>;
   conversations: Pick<

@@ -57,14 +57,15 @@ export function problemHeaders(problem: Problem, language: Language): Record<str
 
 /** RFC 9457 problem details. */
 export function toProblem(error: AppError, language: Language, requestId: string): Problem {
-  const { code, retryAfterMs } = error;
+  const { code, reason, retryAfterMs } = error;
   const details = error.details(language);
   return {
     type: `urn:parley:error:${code}`,
     title: titleError(code, language),
     status: ERRORS[code].status,
-    detail: describeError(code, language),
+    detail: describeError(code, language, reason),
     code,
+    ...(reason && { reason }),
     retryable: error.retryable,
     request_id: requestId,
     ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),

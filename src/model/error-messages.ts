@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
+import { describeReason, type RefusalReason } from './refusal-reasons.js';
 
 export { type Language, pickLanguage } from '../contract/language.js';
 
@@ -66,14 +67,14 @@ const CHINESE: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   invalid_credentials: { title: '登录失败', detail: '邮箱或密码错误。' },
   account_disabled: { title: '账号已停用', detail: '此账号已被停用。' },
-  forbidden: { title: '没有权限', detail: '您没有权限执行此操作。' },
+  forbidden: { title: '没有权限', detail: '你没有权限执行此操作。' },
   origin_not_allowed: { title: '来源不被允许', detail: '此网页不能代表已登录的用户执行操作。' },
   not_found: { title: '未找到', detail: '请求的内容不存在。' },
   email_taken: { title: '邮箱已被注册', detail: '该邮箱已注册过账号。' },
   username_taken: { title: '用户名已被占用', detail: '该用户名已被占用。' },
   conflict: { title: '冲突', detail: '此操作与已保存的内容冲突。' },
   rate_limited: { title: '请求过于频繁', detail: '请求过于频繁，请稍后再试。' },
-  quota_exceeded: { title: '额度已用完', detail: '您的额度暂时已用完。' },
+  quota_exceeded: { title: '额度已用完', detail: '你的额度暂时已用完。' },
   provider_error: { title: '模型出错', detail: '模型拒绝回答或回答失败。' },
   provider_unavailable: { title: '模型不可用', detail: '暂时无法连接模型，请重试。' },
   unavailable: { title: '服务暂不可用', detail: '服务暂时不可用，请稍后再试。' },
@@ -86,9 +87,12 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<ErrorCode, ErrorText>>>> 
   zh: CHINESE,
 };
 
-/** A sentence for people about an error, in their language. */
-export const describeError = (code: ErrorCode, language: Language): string =>
-  TEXTS[language][code].detail;
+/** A sentence for people about an error, in their language. A reason says more than the code. */
+export const describeError = (
+  code: ErrorCode,
+  language: Language,
+  reason?: RefusalReason,
+): string => (reason ? describeReason(reason, language) : TEXTS[language][code].detail);
 
 /** A few words naming the error, for headings. */
 export const titleError = (code: ErrorCode, language: Language): string =>

@@ -1,10 +1,13 @@
 import { ERRORS, type ErrorCode, type FieldError } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
+import type { RefusalReason } from './refusal-reasons.js';
 import { type Finding, wordFinding } from './validation-messages.js';
 
 interface ErrorOptions {
   cause?: unknown;
   retryAfterMs?: number;
+  /** Replaces the code's own sentence. */
+  reason?: RefusalReason;
   /** Already in words. */
   details?: FieldError[];
   /** Put in words for the reader. */
@@ -22,6 +25,7 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly reason: RefusalReason | undefined;
   readonly #details: FieldError[] | undefined;
   readonly #findings: readonly Finding[];
 
@@ -30,6 +34,7 @@ export class AppError extends Error {
     this.code = code;
     this.retryable = ERRORS[code].retryable;
     this.retryAfterMs = options.retryAfterMs;
+    this.reason = options.reason;
     this.#details = options.details;
     this.#findings = options.findings ?? [];
   }
@@ -46,7 +51,8 @@ export const unreadable = (path: string, code: string) =>
   new AppError('malformed_json', { findings: [{ path, code }] });
 export const notFound = () => new AppError('not_found');
 export const conflict = () => new AppError('conflict');
-export const forbidden = () => new AppError('forbidden');
+export const forbidden = (reason?: RefusalReason) =>
+  new AppError('forbidden', reason === undefined ? {} : { reason });
 export const rateLimited = (retryAfterMs: number) => new AppError('rate_limited', { retryAfterMs });
 export const isNotFound = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'not_found';

@@ -180,6 +180,7 @@ async function wire(
     ...services,
     config,
     importFiles: adapters.importFiles,
+    hostOf: (request) => proxy.hostOf(request),
     allowsOrigin: (request) => origins.allows(request),
     models,
     limit,
@@ -234,13 +235,14 @@ function followHistory(history: History, notices: NodeNotices, { scheduler }: Se
 
 /** With 0 days, the audit log keeps everything. */
 function prunes(
-  { audit, imports, sessions, screens, tree }: Database,
+  { audit, imports, invitations, sessions, screens, tree }: Database,
   auditDays: number,
 ): Map<string, Prune> {
   const jobs = new Map<string, Prune>([
     ['sessions', (rows) => sessions.prune(rows)],
     ['list changes', (rows) => screens.prune(rows)],
     ['imports', (rows) => imports.prune(rows)],
+    ['invitations', (rows) => invitations.prune(rows)],
     ['keys of erased messages', (rows) => tree.prune(rows)],
   ]);
   if (auditDays > 0) jobs.set('audit log', (rows) => audit.prune(auditDays, rows));

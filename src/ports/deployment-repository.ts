@@ -9,4 +9,8 @@ export interface Deployment {
 export interface DeploymentRepository {
   /** @throws AppError `unavailable` */
   read(): Promise<Deployment>;
+  /** Whether nobody has ever had an account here. Deleted accounts count. */
+  isUnused(): Promise<boolean>;
+  /** Records that there is an account now. */
+  markUsed(): Promise<void>;
 }

@@ -8,9 +8,19 @@ import type {
   UserListQuery,
 } from '../contract/admin.js';
 import { AUDIT_ACTIONS, type AuditQuery } from '../contract/audit.js';
+import type { InvitationBody } from '../contract/invitations.js';
 import { LIMITS } from '../contract/limits.js';
 import { PERMISSIONS, type Permission } from '../contract/permissions.js';
-import { count, id, json, parameters, searchText, text, visibleText } from './schema-types.js';
+import {
+  count,
+  email,
+  id,
+  json,
+  parameters,
+  searchText,
+  text,
+  visibleText,
+} from './schema-types.js';
 
 const pageKeys = {
   limit: count(1, LIMITS.pageMax),
@@ -42,6 +52,14 @@ export const userListQuery = parameters<UserListQuery>({
 });
 
 export const usageListQuery = parameters<AdminPageQuery>(pageKeys);
+export const invitationListQuery = parameters<AdminPageQuery>(pageKeys);
+
+export const invitationBody = json<InvitationBody>({
+  email: email(),
+  role: knownRoleName(),
+  expires_in_hours: Joi.number().min(0.001).max(LIMITS.invitationHours),
+});
+
 export const accountChange = json<AccountChange>({
   is_active: Joi.boolean(),
   roles: Joi.array().items(knownRoleName()).max(LIMITS.rolesPerUser).unique(),

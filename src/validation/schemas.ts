@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import type { ClientEventName, ClientPayload, MessageCursor } from '../contract/events.js';
 import type { ExportFormat } from '../contract/export.js';
+import type { InvitationToken } from '../contract/invitations.js';
 import { LIMITS } from '../contract/limits.js';
 import type {
   ChatBody,
@@ -88,6 +89,11 @@ export const registerBody = json<RegisterBody>({
   email: email().required(),
   username: username().required(),
   password: newPassword().required(),
+  invitation: text(LIMITS.invitationChars),
+});
+
+export const invitationToken = json<InvitationToken>({
+  invitation: text(LIMITS.invitationChars).required(),
 });
 
 export const loginBody = json<LoginBody>({

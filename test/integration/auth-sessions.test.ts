@@ -6,6 +6,7 @@ import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { RefusedSignIns } from '../../src/domain/accounts/refused-sign-ins.js';
+import { Registration } from '../../src/domain/accounts/registration.js';
 import { UserService } from '../../src/domain/accounts/user-service.js';
 import { Retention } from '../../src/domain/retention.js';
 import { AuthService, type SignedIn } from '../../src/domain/sessions/auth-service.js';
@@ -43,6 +44,7 @@ describe('sessions', () => {
   let db: Database;
   let auth: AuthService;
   let refusals: RefusedSignIns;
+  let registration: Registration;
   let now: number;
   /** How far the clock advances with every reading. */
   let step: number;
@@ -59,7 +61,9 @@ describe('sessions', () => {
     const tokens = new TokenService(SETTINGS, clock);
     refusals = new RefusedSignIns(db.audit, engine.limiter);
     const { notices: told } = engine;
-    auth = new AuthService({ db, hasher, notices: told, tokens, refusals }, SETTINGS, clock);
+    registration = new Registration(db, 'open');
+    const deps = { db, hasher, notices: told, tokens, refusals, registration };
+    auth = new AuthService(deps, SETTINGS, clock);
     engine.notices.onNotice((notice) => notices.push(notice));
   });
   beforeEach(() => {
@@ -284,7 +288,7 @@ describe('sessions', () => {
       const tokens = new TokenService(SETTINGS, () => now);
       const policy = { ...SETTINGS, sessionMaxMs: 2 * DAY };
       const strict = new AuthService(
-        { db, hasher, notices: engine.notices, tokens, refusals },
+        { db, hasher, notices: engine.notices, tokens, refusals, registration },
         policy,
         () => now,
       );
@@ -309,7 +313,8 @@ describe('sessions', () => {
         return matches;
       };
       const tokens = new TokenService(SETTINGS);
-      const deps = { db, notices: engine.notices, tokens, refusals, hasher: { ...hasher, verify } };
+      const parts = { db, notices: engine.notices, tokens, refusals, registration };
+      const deps = { ...parts, hasher: { ...hasher, verify } };
       return new AuthService(deps, SETTINGS);
     };
 
@@ -346,7 +351,8 @@ describe('sessions', () => {
       },
     };
     const tokens = new TokenService(SETTINGS);
-    const deps = { db: { ...db, sessions }, hasher, notices: engine.notices, tokens, refusals };
+    const parts = { hasher, notices: engine.notices, tokens, refusals, registration };
+    const deps = { ...parts, db: { ...db, sessions } };
     const asking = new AuthService(deps, SETTINGS);
     const all = [first, first, revoked, disabled, first];
     const codes = all.map(({ access }) => codeOf(asking.authenticate(access.token)));

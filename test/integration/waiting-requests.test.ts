@@ -27,6 +27,7 @@ describe('A request that waits behind its door', () => {
   let bob: Account;
   let conversationId: number;
   let messageId: number;
+  let invitationId: number;
   let other: string;
 
   before(async () => {
@@ -66,6 +67,15 @@ describe('A request that waits behind its door', () => {
       `INSERT INTO roles (name, permissions) VALUES ('spare', '{users:read}') ON CONFLICT DO NOTHING`,
     );
 
+  const invite = async () => {
+    const made = await app.call<{ id: number }>('/admin/invitations', {
+      token: ann.token,
+      body: {},
+    });
+    expect(made.status).to.equal(201);
+    return made.body.id;
+  };
+
   let serial = 0;
   beforeEach(async () => {
     serial += 1;
@@ -83,6 +93,7 @@ describe('A request that waits behind its door', () => {
     conversationId = made.body.id;
     messageId = asked.body.message_id;
     other = sessions.body.find(({ current }) => !current)?.id ?? '';
+    invitationId = await invite();
     await spare();
   });
 
@@ -92,9 +103,11 @@ describe('A request that waits behind its door', () => {
       ? messageId
       : path.startsWith('/agent/')
         ? conversationId
-        : path.startsWith('/admin/')
-          ? bob.id
-          : other;
+        : path.startsWith('/admin/invitations/')
+          ? invitationId
+          : path.startsWith('/admin/')
+            ? bob.id
+            : other;
     return path.replace(':id', String(id)).replace(':name', 'spare');
   };
   const bodyOf = ({ path, shape }: Route): object | null => {

@@ -15,15 +15,23 @@ import { importFile } from '../../lab/people/import-call.js';
 import { idPaths, type Path, withPart } from '../../lab/people/joi-shape.js';
 import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
 
-type Kind = 'conversation' | 'import' | 'message' | 'session' | 'user';
+type Kind = 'conversation' | 'import' | 'invitation' | 'message' | 'session' | 'user';
 type Person = Caller & { account: Account; device: Device };
 type Things = Record<Kind, unknown>;
 
-const KINDS: readonly Kind[] = ['conversation', 'import', 'message', 'session', 'user'];
+const KINDS: readonly Kind[] = [
+  'conversation',
+  'import',
+  'invitation',
+  'message',
+  'session',
+  'user',
+];
 /** Ids that do not exist. */
 const NOBODYS: Things = {
   conversation: 2 ** 50,
   import: 2 ** 50,
+  invitation: 2 ** 50,
   message: 2 ** 50,
   session: '00000000-0000-4000-8000-000000000000',
   user: 2 ** 50,
@@ -64,6 +72,7 @@ const OWNED: Record<string, string> = {
   conversation_members: `conversation_id IN (${CONVERSATIONS})`,
   conversations: `id IN (${CONVERSATIONS})`,
   imports: 'user_id = $1',
+  invitations: 'created_by = $1',
   messages: `conversation_id IN (${CONVERSATIONS})`,
 };
 
@@ -98,7 +107,17 @@ describe('what belongs to another', () => {
     const unannounced = () => app.rows('SELECT FROM generations WHERE user_id = $1', [user]);
     await eventually(unannounced, (rows) => rows.length === 0);
     const { id } = await importFile(app.url, account, { title: message });
-    return { conversation, import: id, message: message_id, session: claims.sid, user };
+    const [invited] = await app.rows<{ id: number }>(
+      `INSERT INTO invitations (token_hash, role, created_by, expires_at)
+       VALUES (encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 'user', $1, now() + interval '1 hour')
+       RETURNING id::int`,
+      [user],
+    );
+    const invitation = invited?.id;
+    return {
+      ...{ conversation, import: id, invitation, message: message_id },
+      ...{ session: claims.sid, user },
+    };
   };
 
   /** Except for `seen_gen` and `last_used_at`, which change with every request of hers. */
@@ -126,6 +145,7 @@ describe('what belongs to another', () => {
     expect(taking.map(({ call }) => call.name)).to.include.members([
       'GET /agent/conversations/:id',
       'GET /agent/conversations/:id/export',
+      'DELETE /admin/invitations/:id',
       'GET /agent/imports/:id',
       'POST /agent/chat',
       'conversation:open',

@@ -199,7 +199,7 @@ describe('readEnv', () => {
     const texts = readers.map(({ name }) => readFile(`src/config/${name}`, 'utf8'));
     const source = (await Promise.all(texts)).join();
     const used = new Set(
-      [...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+|PORT|DEBUG|ALGORITHM|TEMPERATURE)'/g)].map(
+      [...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+|PORT|DEBUG|REGISTRATION|ALGORITHM|TEMPERATURE)'/g)].map(
         ([, n]) => n,
       ),
     );

@@ -2,6 +2,7 @@ import type { Sequelize } from 'sequelize';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import { createAccountRepository } from './accounts/account-repository.js';
 import { createAuditRepository } from './accounts/audit-repository.js';
+import { createInvitationRepository } from './accounts/invitation-repository.js';
 import { createRoleRepository } from './accounts/role-repository.js';
 import { createSessionRepository } from './accounts/session-repository.js';
 import { createUsageRepository } from './accounts/usage-repository.js';
@@ -30,6 +31,7 @@ const repositories = (
   users: createUserRepository(sql, models, transact),
   accounts: createAccountRepository(sql, transact),
   roles: createRoleRepository(sql),
+  invitations: createInvitationRepository(sql),
   audit: createAuditRepository(sql),
   sessions: createSessionRepository(sql, models),
   conversations: createConversationRepository(sql, transact, letters),

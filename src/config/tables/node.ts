@@ -9,6 +9,14 @@ export const NODE_TABLE = [
     meaning: 'Production refuses missing and weak secrets.',
   },
   {
+    name: 'REGISTRATION',
+    type: 'choice',
+    values: ['open', 'invite', 'closed'],
+    default: '',
+    meaning:
+      'Who may register: everybody, whoever has an invitation, or nobody. The first account of all becomes administrator in each case. Empty: `closed` in production, otherwise `open`.',
+  },
+  {
     name: 'APP_NAME',
     type: 'prose',
     default: 'Parley',

@@ -27,6 +27,7 @@ export class AccountCreation {
     return db.transaction(async (tx) => {
       await tx.accounts.lockAdmins();
       const user = await tx.users.create({ email, username, passwordHash });
+      await tx.deployment.markUsed();
       await tx.accounts.setRoles(user.id, roles);
       await record(tx.audit, actor, 'account_created', user.id, { roles });
       return { ...user, roles: [...roles] };

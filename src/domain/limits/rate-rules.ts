@@ -30,6 +30,7 @@ export type RateName =
   | 'message'
   | 'export'
   | 'import'
+  | 'invite'
   | 'event';
 
 export type RateRules = Readonly<Record<RateName, RateRule>>;
@@ -39,6 +40,7 @@ const MINUTE_MS = 60_000;
 const EXPORTS_PER_HOUR = 10;
 /** Each may send a large file. */
 const IMPORTS_PER_HOUR = 60;
+const INVITATIONS_PER_HOUR = 200;
 /** Events come in bursts: the budget of this many seconds may be used at once. */
 const EVENT_WINDOW_MS = 10_000;
 
@@ -60,6 +62,7 @@ export function rateRules(settings: RateSettings): RateRules {
     message: perMinute('message', settings.messagesPerMinute),
     export: rule('export', EXPORTS_PER_HOUR, 60 * MINUTE_MS),
     import: rule('import', IMPORTS_PER_HOUR, 60 * MINUTE_MS),
+    invite: rule('invite', INVITATIONS_PER_HOUR, 60 * MINUTE_MS),
     event: rule('event', settings.eventsPerSecond * (EVENT_WINDOW_MS / 1000), EVENT_WINDOW_MS),
   };
 }

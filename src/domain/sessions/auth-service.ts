@@ -14,6 +14,7 @@ import { holdVerified } from '../accounts/held-credentials.js';
 import type { PasswordUpgrades } from '../accounts/password-upgrades.js';
 import { permissionsOf } from '../accounts/permissions.js';
 import type { RefusedSignIns } from '../accounts/refused-sign-ins.js';
+import type { Registration } from '../accounts/registration.js';
 import { createGroupedLookup } from '../grouped.js';
 import { type Rotated, type SessionPolicy, SessionRotation, storable } from './session-rotation.js';
 import { requireActive, requireAlive } from './session-rules.js';
@@ -39,6 +40,7 @@ export interface AuthServiceDeps {
   /** Gets every password that proved right at a sign-in. */
   upgrades?: Pick<PasswordUpgrades, 'consider'>;
   refusals: Pick<RefusedSignIns, 'add'>;
+  registration: Pick<Registration, 'check' | 'admit' | 'complete'>;
 }
 
 interface Opened extends Rotated {
@@ -67,12 +69,18 @@ export class AuthService {
     this.#stands = createGroupedLookup((ids) => this.standing(ids), AT_ONCE);
   }
 
-  /** @throws AppError `email_taken`, `username_taken` */
-  async register({ email, username, password }: RegisterBody, device: Device): Promise<SignedIn> {
-    const passwordHash = await this.#deps.hasher.hash(password);
-    const opened = await this.#deps.db.transaction(async (tx) => {
-      const user = await tx.users.create({ email, username, passwordHash });
-      return this.#open(tx, user, device, 'registered');
+  /** @throws AppError `email_taken`, `username_taken`, `forbidden` if it is not open to this person */
+  async register(body: RegisterBody, device: Device): Promise<SignedIn> {
+    const { registration, hasher, db } = this.#deps;
+    const { email, username, password } = body;
+    await registration.check(body);
+    const passwordHash = await hasher.hash(password);
+    const opened = await db.transaction(async (tx) => {
+      const admitted = await registration.admit(tx, body);
+      const created = await tx.users.create({ email, username, passwordHash });
+      await registration.complete(tx, created.id, admitted);
+      const user = { ...created, roles: [...admitted.roles] };
+      return this.#open(tx, user, device, 'registered', admitted.details);
     });
     return this.#sign(opened);
   }
@@ -206,12 +214,21 @@ export class AuthService {
   }
 
   /** Revokes the least recently used sessions if there are too many. */
-  async #open(tx: Repositories, user: User, device: Device, action: AuditAction): Promise<Opened> {
+  async #open(
+    tx: Repositories,
+    user: User,
+    device: Device,
+    action: AuditAction,
+    details: Readonly<Record<string, unknown>> = {},
+  ): Promise<Opened> {
     const place = { id: randomUUID(), userId: user.id, ...storable(device) };
     const session = await tx.sessions.create({ ...place, ...this.#rotation.period() });
     const ended = await tx.sessions.revokeOldest(user.id, LIMITS.sessions);
     const actor = { userId: user.id, sessionId: session.id, ...device };
-    await record(tx.audit, actor, action, user.id, ended.length > 0 ? { ended: ended.length } : {});
+    await record(tx.audit, actor, action, user.id, {
+      ...details,
+      ...(ended.length > 0 && { ended: ended.length }),
+    });
     return { user, session, ended };
   }
 

@@ -3,6 +3,8 @@ import type { Page } from '../../ports/account-repository.js';
 import {
   accountChange,
   auditQuery,
+  invitationBody,
+  invitationListQuery,
   roleBody,
   roleChange,
   roleParams,
@@ -64,6 +66,37 @@ function roleRoutes({ roles }: HttpDeps, { user }: Endpoints): Router {
   return router.patch('/:name', change).delete('/:name', remove);
 }
 
+/** The token stands after `#`, so that no server and no proxy sees it. */
+const invitationUrl = (req: Request, host: string | undefined, token: string): string =>
+  `${req.protocol}://${host ?? ''}/#/invitation/${token}`;
+
+function invitationRoutes({ invitations, limit, hostOf }: HttpDeps, { user }: Endpoints): Router {
+  const list = user(
+    { permission: 'users:read', query: invitationListQuery },
+    async ({ query, req, res }) =>
+      answerPage(req, res, { ...query }, await invitations.list(query)),
+  );
+
+  const create = user(
+    { permission: 'users:write', body: invitationBody, status: 201 },
+    async ({ principal, body, req }) => {
+      await limit('invite', String(principal.userId));
+      const made = await invitations.create(actorOf(principal, req), body);
+      return { ...made, url: invitationUrl(req, hostOf(req), made.token) };
+    },
+  );
+
+  const revoke = user(
+    { permission: 'users:write', params: idParams },
+    async ({ principal, params, req }) => {
+      await invitations.revoke(actorOf(principal, req), params.id);
+      return { message: 'Invitation revoked' };
+    },
+  );
+
+  return Router().get('/', list).post('/', create).delete('/:id', revoke);
+}
+
 /** Each call names the permission that it needs. */
 export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
   const { records } = deps;
@@ -78,6 +111,7 @@ export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
   return Router()
     .use('/users', accountRoutes(deps, endpoints))
     .use('/roles', roleRoutes(deps, endpoints))
+    .use('/invitations', invitationRoutes(deps, endpoints))
     .get('/nodes', nodes)
     .get('/audit', audit);
 }

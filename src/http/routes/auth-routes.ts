@@ -5,7 +5,13 @@ import type { SignedIn } from '../../domain/sessions/auth-service.js';
 import { firstAccepted } from '../../domain/sessions/shown-tokens.js';
 import type { Device } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
-import { loginBody, logoutQuery, refreshBody, registerBody } from '../../validation/schemas.js';
+import {
+  invitationToken,
+  loginBody,
+  logoutQuery,
+  refreshBody,
+  registerBody,
+} from '../../validation/schemas.js';
 import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
@@ -26,7 +32,7 @@ const deviceOf = (req: Request): Device => ({
 });
 
 export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Credentials): Router {
-  const { auth, limit, guard, passwordPolicy } = deps;
+  const { auth, limit, guard, passwordPolicy, registration } = deps;
 
   async function refreshed(token: string, req: Request): Promise<SignedIn> {
     const claims = auth.readRefresh(token);
@@ -51,6 +57,13 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
     await limit('register', address);
     passwordPolicy.require({ ...body, path: 'password' });
     return credentials.give(req, res, await auth.register(body, deviceOf(req)));
+  });
+
+  const registrationState = open({}, async () => ({ registration: await registration.state() }));
+
+  const invitation = open({ body: invitationToken }, async ({ body, address }) => {
+    await limit('register', address);
+    return registration.preview(body.invitation);
   });
 
   const login = open({ body: loginBody }, async ({ body, req, res, address }) => {
@@ -78,6 +91,8 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
   });
 
   return Router()
+    .get('/registration', registrationState)
+    .post('/invitation', invitation)
     .post('/register', register)
     .post('/login', login)
     .post('/refresh', refresh)

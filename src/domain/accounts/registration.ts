@@ -1,0 +1,107 @@
+import type { InvitationPreview, RegistrationState } from '../../contract/invitations.js';
+import type { RegisterBody } from '../../contract/rest.js';
+import { forbidden } from '../../model/errors.js';
+import type { RefusalReason } from '../../model/refusal-reasons.js';
+import type { Database, Repositories } from '../../ports/repositories.js';
+import { hashOfToken, isBacked, requireAddress, requireOpen } from './invitation-rules.js';
+import { ADMIN } from './permissions.js';
+
+/** Who may register, once there is an account. */
+export type RegistrationMode = Exclude<RegistrationState, 'first'>;
+
+/** What a registration is granted. */
+export interface Admission {
+  roles: readonly string[];
+  /** For the audit log. */
+  details: Readonly<Record<string, unknown>>;
+  invitationId: number | null;
+}
+
+type Applicant = Pick<RegisterBody, 'email' | 'invitation'>;
+
+const USER = 'user';
+const REFUSALS = {
+  invite: 'invitation_required',
+  closed: 'registration_closed',
+} as const satisfies Record<Exclude<RegistrationMode, 'open'>, RefusalReason>;
+
+/** Decides who may register, and as what. */
+export class Registration {
+  readonly #db: Database;
+  readonly #mode: RegistrationMode;
+
+  constructor(db: Database, mode: RegistrationMode) {
+    this.#db = db;
+    this.#mode = mode;
+  }
+
+  async state(): Promise<RegistrationState> {
+    return (await this.#db.deployment.isUnused()) ? 'first' : this.#mode;
+  }
+
+  /** What the holder of the token may know. @throws AppError `forbidden` with the reason */
+  async preview(token: string): Promise<InvitationPreview> {
+    const { email, expires_at } = await this.#invitation(this.#db, token);
+    return { email, expires_at };
+  }
+
+  /** Refuses early, before the password is hashed; `admit` decides. @throws AppError `forbidden` with the reason */
+  async check({ email, invitation }: Applicant): Promise<void> {
+    if (invitation !== undefined)
+      requireAddress(await this.#invitation(this.#db, invitation), email);
+    else if (this.#mode !== 'open') this.#requireMode(await this.state());
+  }
+
+  /**
+   * Call it first in the transaction that creates the account, and `complete` after that. Registrations at the same time
+   * take turns until there is a first account. @throws AppError `forbidden` with the reason
+   */
+  async admit(tx: Repositories, { email, invitation: token }: Applicant): Promise<Admission> {
+    if (token !== undefined) return this.#invited(tx, email, token);
+    if (await isFirst(tx)) return admission([USER, ADMIN], { roles: [USER, ADMIN] });
+    this.#requireMode(this.#mode);
+    return admission([USER], {});
+  }
+
+  async complete(tx: Repositories, userId: number, { roles, invitationId }: Admission) {
+    if (roles.length > 1) await tx.accounts.setRoles(userId, roles);
+    if (roles.includes(ADMIN)) await tx.deployment.markUsed();
+    if (invitationId !== null) await tx.invitations.setUser(invitationId, userId);
+  }
+
+  async #invited(tx: Repositories, email: string, token: string): Promise<Admission> {
+    const invitation = await this.#invitation(tx, token);
+    requireAddress(invitation, email);
+    if (!(await isBacked(tx, invitation))) throw forbidden('invitation_unknown');
+    // Who waited here for another registration finds the invitation used, or deleted.
+    if (!(await tx.invitations.use(invitation.id))) {
+      await this.#invitation(tx, token);
+      throw forbidden('invitation_expired');
+    }
+    const { id, role } = invitation;
+    const roles = [...new Set([USER, role])];
+    return admission(roles, { invitation: id, roles }, id);
+  }
+
+  async #invitation({ invitations }: Pick<Repositories, 'invitations'>, token: string) {
+    if (this.#mode === 'closed') throw forbidden('registration_closed');
+    return requireOpen(await invitations.find(hashOfToken(token)));
+  }
+
+  #requireMode(state: RegistrationState): void {
+    if (state === 'invite' || state === 'closed') throw forbidden(REFUSALS[state]);
+  }
+}
+
+const admission = (
+  roles: readonly string[],
+  details: Admission['details'],
+  invitationId: number | null = null,
+): Admission => ({ roles, details, invitationId });
+
+/** Asks again when it is this registration's turn. */
+async function isFirst(tx: Repositories): Promise<boolean> {
+  if (!(await tx.deployment.isUnused())) return false;
+  await tx.accounts.lockAdmins();
+  return tx.deployment.isUnused();
+}

@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
+import { forgetAccounts, newcomer } from '../../lab/people/newcomer.js';
+import { callRest } from '../../lab/people/rest.js';
+import type { Problem } from '../../src/contract/errors.js';
+import type { TokenResponse } from '../../src/contract/rest.js';
+
+const PEOPLE = 50;
+
+describe('The first account on three nodes', () => {
+  let cluster: Cluster;
+
+  before(async () => {
+    const env = { BCRYPT_COST: '4', LIMIT_SCALE: '0', REGISTRATION: 'closed' };
+    cluster = await startCluster({ env });
+    await forgetAccounts(cluster);
+  });
+  after(() => cluster?.stop());
+
+  it('is one of many that were asked for at once, and the only one', async () => {
+    const asked = Array.from({ length: PEOPLE }, (_, i) =>
+      callRest<TokenResponse & Problem>(`${cluster.node(i % 3).url}/auth/register`, {
+        body: newcomer(`racer${i}`),
+      }),
+    );
+    const answers = await Promise.all(asked);
+    const [winner, ...more] = answers.filter(({ status }) => status === 201);
+    expect(winner?.body.user.roles).to.deep.equal(['user', 'admin']);
+    expect(more).to.deep.equal([]);
+    const reasons = answers.flatMap(({ body }) => body.reason ?? []);
+    expect(reasons).to.deep.equal(Array(PEOPLE - 1).fill('registration_closed'));
+    expect(await cluster.rows('SELECT FROM users')).to.have.length(1);
+  });
+});
