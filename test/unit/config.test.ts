@@ -199,9 +199,9 @@ describe('readEnv', () => {
     const texts = readers.map(({ name }) => readFile(`src/config/${name}`, 'utf8'));
     const source = (await Promise.all(texts)).join();
     const used = new Set(
-      [...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+|PORT|DEBUG|REGISTRATION|ALGORITHM|TEMPERATURE)'/g)].map(
-        ([, n]) => n,
-      ),
+      [
+        ...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+|PORT|DEBUG|REGISTRATION|ALGORITHM|TEMPERATURE)'/g),
+      ].map(([, n]) => n),
     );
     const known = new Set<string>(ENV_TABLE.map(({ name }) => name));
     expect([...used].filter((name) => name !== undefined && !known.has(name))).to.deep.equal([]);
