@@ -4,7 +4,7 @@ import type { Config } from '../config/config.js';
 import type { Gateway } from '../gateway/server.js';
 import { allowLongRequests } from '../http/long-requests.js';
 import { openStandby, type Standby } from '../http/standby.js';
-import { type Context, createContext, type Overrides } from './context.js';
+import { type Context, createContext, type Overrides, StartProblem } from './context.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -95,6 +95,7 @@ export class App {
     // Nothing has been read yet and no answer has begun, so no stream stalls and no lease expires.
     context.warmUp();
     context.services.scheduler.start();
+    if (!this.#config.app.production) context.logger.info({}, `Parley is ready: ${url}`);
   }
 
   /** Until the node is admitted, requests get the reason. The scheduler has not begun, so nothing is claimed. */
@@ -162,9 +163,21 @@ export class App {
   }
 }
 
+const REMEDIES: Record<string, (port: number) => string> = {
+  EADDRINUSE: (port) =>
+    `Port ${port} is in use: stop the program that uses it, or set PORT to another one.`,
+  EACCES: (port) => `No right to use port ${port}: set PORT to one above 1023.`,
+};
+
+/** What an operator can mend is one sentence. */
+function explainListen(error: NodeJS.ErrnoException, port: number): Error {
+  const remedy = REMEDIES[error.code ?? ''];
+  return remedy ? new StartProblem(remedy(port), { cause: error }) : error;
+}
+
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(explainListen(error, port)));
     server.listen(port, () => {
       server.off('error', reject);
       resolve();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -43,15 +43,42 @@ describe('The build', () => {
   }
 
   it('has stacks that name the lines of the sources', async () => {
-    const taken = createServer().listen(0);
-    await once(taken, 'listening');
-    const { port } = taken.address() as AddressInfo;
-    const stack = await text(start('dist/index.js', { PORT: String(port) }).stderr);
-    taken.close();
-    expect(stack).to.include('EADDRINUSE');
+    const broken = join(directory, 'broken.cjs');
+    await writeFile(
+      broken,
+      `require('node:net').Server.prototype.listen = () => { throw new Error('deaf'); };`,
+    );
+    const stack = await text(
+      start('dist/index.js', { NODE_OPTIONS: `--require ${broken}` }).stderr,
+    );
+    expect(stack).to.include('deaf');
     const [, file = '', line] = /(src\/[\w/-]+\.ts):(\d+):\d+/.exec(stack) ?? [];
     const source = (await readText(resolve(file))).split('\n');
     expect(source[Number(line) - 1], stack).to.match(/server\.listen\(port/);
+  });
+
+  it('says in one sentence that its port is in use', async () => {
+    const taken = createServer().listen(0);
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const said = await text(start('dist/index.js', { PORT: String(port) }).stderr);
+    taken.close();
+    expect(said).to.equal(
+      `Port ${port} is in use: stop the program that uses it, or set PORT to another one.\n`,
+    );
+  });
+
+  it('ends its start with the address, in development', async () => {
+    const node = start('dist/index.js', { NODE_ENV: 'development' });
+    for await (const [line] of on(createInterface({ input: node.stdout }), 'line')) {
+      if (line.includes('"listening"')) continue;
+      const [, at] = /"Parley is ready: (http:[^"]+)"/.exec(line) ?? [];
+      if (at === undefined) continue;
+      expect((await fetch(`${at}/health`)).status).to.equal(200);
+      break;
+    }
+    node.kill('SIGINT');
+    await once(node, 'exit');
   });
 
   it('leaves no process beside the node that npm start runs', async function () {

@@ -25,6 +25,9 @@ describe('the request log', () => {
     app.post('/busy', () => {
       throw unavailable(new Error('INTERNALS'), 1_500);
     });
+    app.get('/assets/broken', () => {
+      throw new Error('INTERNALS');
+    });
     app.get('/health', (_req, res) => res.json({}));
     app.use(errorHandler);
     server = app.listen(0);
@@ -78,6 +81,15 @@ describe('the request log', () => {
     expect(await response.json()).to.include({ retryable: true, retry_after_ms: 1_500 });
     expect(lines.join()).to.include('INTERNALS');
     expect(JSON.parse(lines[0] ?? '')).to.include({ level: 40, msg: 'request not served' });
+  });
+
+  it('has nothing of the page’s files, unless they fail', async () => {
+    for (const path of ['/assets/app.js', '/icons/icon.svg', '/manifest.webmanifest'])
+      await (await fetch(url + path)).text();
+    await (await post('/ok')).text();
+    expect(lines.map((line) => JSON.parse(line).req.path)).to.deep.equal(['/ok']);
+    await (await fetch(`${url}/assets/broken`)).text();
+    expect(JSON.parse(lines.at(-1) ?? '')).to.include({ level: 50 });
   });
 
   it('has nothing of probes', async () => {

@@ -206,7 +206,10 @@ export class GenerationRunner {
       return { failure: null, end };
     } catch (error) {
       const failure: unknown = signal.aborted ? signal.reason : error;
-      logger.warn({ err: failure, messageId: this.#key.messageId }, 'model stream ended early');
+      const { messageId } = this.#key;
+      // Somebody pressed Stop: that is no failure.
+      if (failure instanceof Stopped) logger.info({ messageId }, 'answer stopped');
+      else logger.warn({ err: failure, messageId }, 'model stream ended early');
       return { failure, end: null };
     }
   }

@@ -19,9 +19,13 @@ const pathOf = (url: string | undefined): string => (url ?? '').split('?', 1)[0]
 
 const isProbe = (req: IncomingMessage): boolean => pathOf(req.url).startsWith('/health');
 
+/** The page's files, which come by the dozen. */
+const isAsset = ({ url }: IncomingMessage): boolean =>
+  /^\/(assets\/|icons\/|manifest\.webmanifest$|favicon\.ico$)/.test(pathOf(url));
+
 /** Only 500 is our bug; 502 and 503 mean that another server is away. */
-function levelOf({ statusCode }: ServerResponse) {
-  if (statusCode < 500) return 'info';
+function levelOf(req: IncomingMessage, { statusCode }: ServerResponse) {
+  if (statusCode < 500) return isAsset(req) ? 'debug' : 'info';
   return statusCode === 500 ? 'error' : 'warn';
 }
 
@@ -36,7 +40,7 @@ export const requestLog = (logger: Logger): RequestHandler =>
       res: (res: ServerResponse) => ({ status: res.statusCode }),
     },
     autoLogging: { ignore: isProbe },
-    customLogLevel: (_req, res) => levelOf(res),
+    customLogLevel: levelOf,
     customErrorMessage: (_req, res) =>
       res.statusCode === 500 ? 'request errored' : 'request not served',
   });
