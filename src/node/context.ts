@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import { hostname, tmpdir } from 'node:os';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
@@ -14,41 +14,27 @@ import { createProcessMarks } from '../adapters/process-marks.js';
 import { ensureDevelopmentSecrets } from '../adapters/secrets.js';
 import type { Config } from '../config/config.js';
 import { PATHS } from '../config/paths.js';
-import { cookieNames } from '../contract/cookies.js';
 import { GuessGuard } from '../domain/accounts/guess-guard.js';
 import { FlushClock } from '../domain/answers/flush-clock.js';
-import { addressKey } from '../domain/limits/address.js';
-import { createLimit, type Limit } from '../domain/limits/rate-rules.js';
+import { createLimit } from '../domain/limits/rate-rules.js';
 import { NodeHealth } from '../domain/node-health.js';
 import { createOperations, type Operations } from '../domain/operations.js';
 import { type Prune, Retention } from '../domain/retention.js';
 import { createServices, type Services } from '../domain/services.js';
-import { isOwnPoll } from '../domain/sessions/origin-policy.js';
 import { Standing } from '../domain/standing.js';
-import type { HandshakeDeps } from '../gateway/connection/handshake.js';
-import { answerOneByOne } from '../gateway/connection/one-by-one.js';
-import { answerPlainly } from '../gateway/connection/plain-http.js';
-import { Door } from '../gateway/flood/door.js';
-import { FloodGuard } from '../gateway/flood/flood-guard.js';
-import { FloodReport } from '../gateway/flood/flood-report.js';
-import {
-  addressConnections,
-  addressRequests,
-  floodSettings,
-} from '../gateway/flood/flood-settings.js';
-import { Gateway } from '../gateway/server.js';
+import type { Gateway } from '../gateway/server.js';
 import { createHttpApp } from '../http/app.js';
 import { OriginGuard } from '../http/origin-guard.js';
-import { createProxyReader, type ProxyReader } from '../http/proxy.js';
-import { refuseRequest } from '../http/refusal.js';
+import { createProxyReader } from '../http/proxy.js';
 import { UnreadAnswers } from '../http/unread-answers.js';
 import type { Engine } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { NodeNotices } from '../ports/node-notices.js';
 import type { Database } from '../ports/repositories.js';
 import { noTelemetry, type Telemetry } from '../ports/telemetry.js';
+import { openGateway } from './gateway.js';
 import { createLogger } from './logger.js';
-import { gatewayOptions, serviceSettings, userQueues } from './settings.js';
+import { serviceSettings, userQueues } from './settings.js';
 
 export { newSecret, rotateDevelopmentSecrets } from '../adapters/secrets.js';
 export { StartProblem } from '../model/errors.js';
@@ -152,7 +138,7 @@ async function wire(
   const config = await withSecrets(given, logger);
   const nodeId = `${hostname()}-${randomBytes(4).toString('hex')}`;
   const adapters = await openAdapters(config, nodeId, { logger, telemetry }, closing);
-  const { db, engine, history, sockets } = adapters;
+  const { db, engine, history } = adapters;
   const services = createServices(adapters, serviceSettings(config, nodeId));
   followHistory(history, engine.notices, services);
   const { own: process, isGone } = createProcessMarks();
@@ -191,28 +177,9 @@ async function wire(
     publicDir: PATHS.page,
     logger,
   });
-  const handshake = handshakeDeps(config, services, limit, proxy, origins, logger);
-  const addressOf = (request: IncomingMessage) => addressKey(handshake.addressOf(request));
-  const settings = floodSettings(config.limits);
-  const createGateway = (http: Server) => {
-    const connections = addressConnections(config.limits);
-    const floods = new FloodGuard({
-      ...{ addressOf, limit, connections: connections.budget, settings, telemetry },
-      queue: queues.events,
-    });
-    const { screens } = db;
-    const observers = { logger, telemetry };
-    const deps = { services, engine, screens, sockets, history, ...observers, handshake, floods };
-    const gateway = new Gateway(http, deps, gatewayOptions(config, nodeId));
-    const requests = addressRequests(config.limits);
-    const report = new FloodReport(logger);
-    const isFull = (address: string) => floods.isFull(address);
-    const refuse = refuseRequest;
-    answerOneByOne(http);
-    new Door({ addressOf, requests, connections, isFull, refuse, report, telemetry }).guard(http);
-    answerPlainly(http);
-    return gateway;
-  };
+  const queue = queues.events;
+  const front = { ...adapters, config, nodeId, services, limit, proxy, origins, queue };
+  const createGateway = (http: Server) => openGateway(http, front);
   const warmUp = () => {
     adapters.tokenizer.load();
     adapters.commonPasswords.load();
@@ -247,29 +214,6 @@ function prunes(
   ]);
   if (auditDays > 0) jobs.set('audit log', (rows) => audit.prune(auditDays, rows));
   return jobs;
-}
-
-function handshakeDeps(
-  config: Config,
-  { auth }: Services,
-  limit: Limit,
-  { addressOf }: ProxyReader,
-  origins: OriginGuard,
-  logger: Logger,
-): HandshakeDeps {
-  return {
-    async authenticate(token) {
-      const claims = auth.verify(token);
-      await limit('handshake', `user ${claims.userId}`);
-      const { user: _, ...principal } = await auth.admit(claims);
-      return principal;
-    },
-    accessCookie: cookieNames(config.auth.cookieSecure).access,
-    isAllowedOrigin: (request) => isOwnPoll(request.headers) || origins.allows(request),
-    addressOf,
-    limit,
-    logger,
-  };
 }
 
 /** Brings the schema up to date and ends: a step of a release before nodes start. */
