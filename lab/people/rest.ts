@@ -1,4 +1,4 @@
-import type { TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 
 export interface Account {
   id: number;

@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import type { Session, TokenResponse, User, UserSummary } from '../../src/contract/accounts.js';
 import type { GatewayNode, Role } from '../../src/contract/admin.js';
 import { AUDIT_ACTIONS, type AuditEntry } from '../../src/contract/audit.js';
 import {
@@ -33,11 +34,7 @@ import type {
   ModelInfo,
   Price,
   PromptContext,
-  Session,
-  TokenResponse,
   Usage,
-  User,
-  UserSummary,
 } from '../../src/contract/rest.js';
 import type { SearchPage, SearchResult } from '../../src/contract/search.js';
 import type { UsageList, UsagePeriod, UsageReport, UserUsage } from '../../src/contract/usage.js';

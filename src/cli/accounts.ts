@@ -1,5 +1,5 @@
+import type { User } from '../contract/accounts.js';
 import { LIMITS } from '../contract/limits.js';
-import type { User } from '../contract/rest.js';
 import { asciiDomain } from '../contract/text.js';
 import type { AccountName } from '../ports/account-repository.js';
 import { type Call, CommandError } from './command.js';

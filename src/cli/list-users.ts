@@ -1,4 +1,4 @@
-import type { User } from '../contract/rest.js';
+import type { User } from '../contract/accounts.js';
 import { userListQuery } from '../validation/admin-schemas.js';
 import { validate } from '../validation/validate.js';
 import { rolesOf, table } from './accounts.js';

@@ -1,4 +1,4 @@
-import type { Session, User } from '../contract/rest.js';
+import type { Session, User } from '../contract/accounts.js';
 import { sessionParams } from '../validation/schemas.js';
 import { validate } from '../validation/validate.js';
 import { findUser, nameOf, table } from './accounts.js';

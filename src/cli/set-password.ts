@@ -1,4 +1,4 @@
-import type { RegisterBody } from '../contract/rest.js';
+import type { RegisterBody } from '../contract/accounts.js';
 import { json, newPassword } from '../validation/schema-types.js';
 import { validate } from '../validation/validate.js';
 import { findUser, nameOf } from './accounts.js';

@@ -1,3 +1,11 @@
+import type {
+  LoginBody,
+  PasswordBody,
+  RegisterBody,
+  Session,
+  TokenResponse,
+  User,
+} from '../contract/accounts.js';
 import type { Problem } from '../contract/errors.js';
 import type { ExportFormat } from '../contract/export.js';
 import type { ImportReport, ImportStarted } from '../contract/imports.js';
@@ -8,18 +16,12 @@ import type {
   ContinueBody,
   Conversation,
   EditBody,
-  LoginBody,
   Message,
   MessagePageQuery,
   ModelInfo,
-  PasswordBody,
   RegenerateBody,
-  RegisterBody,
   SelectedBranch,
-  Session,
   StoredQuestion,
-  TokenResponse,
-  User,
 } from '../contract/rest.js';
 import type { SearchPage, SearchQuery } from '../contract/search.js';
 import type { UsageReport } from '../contract/usage.js';

@@ -1,5 +1,5 @@
 import type { Permission } from './permissions.js';
-import type { Timestamp } from './rest.js';
+import type { Timestamp } from './timestamp.js';
 
 /** A page of an administrators' list: newest first. `cursor` comes from the `Link` header of the page before. */
 export interface AdminPageQuery {

@@ -1,5 +1,5 @@
 import type { AdminPageQuery } from './admin.js';
-import type { Timestamp } from './rest.js';
+import type { Timestamp } from './timestamp.js';
 
 /** Every action that the audit log records. */
 export const AUDIT_ACTIONS = [

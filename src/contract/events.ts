@@ -18,10 +18,10 @@ import type {
   RegenerateBody,
   SelectedBranch,
   StoredQuestion,
-  Timestamp,
   Usage,
 } from './rest.js';
 import type { SearchPage, SearchQuery } from './search.js';
+import type { Timestamp } from './timestamp.js';
 
 /** Version of the wire protocol. A client of another version is refused. */
 export const PROTOCOL_VERSION = 1;

@@ -1,4 +1,6 @@
-import type { Conversation, Message, Timestamp, User } from './rest.js';
+import type { User } from './accounts.js';
+import type { Conversation, Message } from './rest.js';
+import type { Timestamp } from './timestamp.js';
 
 /** A device, including one that is signed out but not yet deleted. */
 export interface ExportedSession {

@@ -1,4 +1,5 @@
-import type { Timestamp, UserSummary } from './rest.js';
+import type { UserSummary } from './accounts.js';
+import type { Timestamp } from './timestamp.js';
 
 /**
  * Who may register. `first`: there is no account yet, and the first one becomes administrator. `open`: everybody.

@@ -1,33 +1,5 @@
-/** ISO 8601, UTC, with milliseconds. */
-export type Timestamp = string;
-
-/** A user, as the user and administrators see them. */
-export interface User {
-  id: number;
-  email: string;
-  username: string;
-  roles: string[];
-  is_active: boolean;
-  created_at: Timestamp;
-}
-
-/** The part of a user that others see. */
-export interface UserSummary {
-  id: number;
-  username: string;
-}
-
-/** A signed-in device. `device` is a readable name. `current`: it made this request. */
-export interface Session {
-  id: string;
-  device: string;
-  user_agent: string;
-  ip: string;
-  created_at: Timestamp;
-  last_used_at: Timestamp;
-  expires_at: Timestamp;
-  current: boolean;
-}
+import type { UserSummary } from './accounts.js';
+import type { Timestamp } from './timestamp.js';
 
 /** Rights in a conversation: `viewer` reads, `editor` also writes, `owner` also deletes. */
 export type MemberRole = 'owner' | 'editor' | 'viewer';
@@ -132,47 +104,6 @@ export interface Message {
   completed_at: Timestamp | null;
   /** All children of the same parent, this one included, oldest first. */
   sibling_ids: number[];
-}
-
-/** Body of `POST /auth/register`. */
-export interface RegisterBody {
-  email: string;
-  username: string;
-  password: string;
-  /** The token of an invitation. */
-  invitation?: string;
-}
-
-/** Body of `POST /auth/login`. */
-export interface LoginBody {
-  email: string;
-  password: string;
-}
-
-/** Body of `POST /auth/refresh` and `/auth/logout`. Browsers send the cookie instead. */
-export interface RefreshBody {
-  refresh_token?: string;
-}
-
-/** For browsers the two tokens travel as cookies and are absent here. `expires_in` in seconds. */
-export interface TokenResponse {
-  access_token?: string;
-  refresh_token?: string;
-  token_type: 'bearer';
-  expires_in: number;
-  user: User;
-}
-
-/** Body of `PATCH /users/me`. Omitted fields stay unchanged. */
-export interface UpdateUserBody {
-  email?: string;
-  username?: string;
-}
-
-/** Body of `POST /users/me/password`. */
-export interface PasswordBody {
-  current_password: string;
-  new_password: string;
 }
 
 /** Body of `POST /agent/chat`. Without a conversation it creates one. */

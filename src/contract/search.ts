@@ -1,4 +1,5 @@
-import type { MessageRole, Timestamp } from './rest.js';
+import type { MessageRole } from './rest.js';
+import type { Timestamp } from './timestamp.js';
 
 export interface SearchQuery {
   /** Words in any order; each is found also within a word. */

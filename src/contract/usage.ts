@@ -1,4 +1,4 @@
-import type { UserSummary } from './rest.js';
+import type { UserSummary } from './accounts.js';
 
 /** Tokens of prompts and answers. A null `limit` means no limit. */
 export interface UsagePeriod {

@@ -1,6 +1,6 @@
 import type { CookieOptions, Request, Response } from 'express';
+import type { TokenResponse } from '../contract/accounts.js';
 import { COOKIE_PATHS, cookieNames } from '../contract/cookies.js';
-import type { TokenResponse } from '../contract/rest.js';
 import type { SignedIn } from '../domain/sessions/auth-service.js';
 import { isBrowser } from '../domain/sessions/origin-policy.js';
 import { cookiesNamed } from '../domain/sessions/shown-tokens.js';

@@ -1,3 +1,4 @@
+import type { User } from '../contract/accounts.js';
 import type { Cursor } from '../contract/events.js';
 import type { Permission } from '../contract/permissions.js';
 import type {
@@ -7,7 +8,6 @@ import type {
   MessageRole,
   PromptContext,
   Usage,
-  User,
 } from '../contract/rest.js';
 import type { UsageReport } from '../contract/usage.js';
 

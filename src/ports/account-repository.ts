@@ -1,4 +1,4 @@
-import type { User } from '../contract/rest.js';
+import type { User } from '../contract/accounts.js';
 
 export interface Page<T> {
   entries: T[];

@@ -1,4 +1,4 @@
-import type { User } from '../contract/rest.js';
+import type { User } from '../contract/accounts.js';
 import type { Device, SessionRecord } from '../model/entities.js';
 
 export interface NewSession extends Device {

@@ -1,4 +1,11 @@
 import Joi from 'joi';
+import type {
+  LoginBody,
+  PasswordBody,
+  RefreshBody,
+  RegisterBody,
+  UpdateUserBody,
+} from '../contract/accounts.js';
 import type { ClientEventName, ClientPayload, MessageCursor } from '../contract/events.js';
 import type { ExportFormat } from '../contract/export.js';
 import type { InvitationToken } from '../contract/invitations.js';
@@ -11,14 +18,9 @@ import type {
   ConversationFilter,
   ConversationListQuery,
   EditBody,
-  LoginBody,
   MessagePageQuery,
-  PasswordBody,
-  RefreshBody,
   RegenerateBody,
-  RegisterBody,
   ReplyMode,
-  UpdateUserBody,
 } from '../contract/rest.js';
 import type { SearchQuery } from '../contract/search.js';
 import {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
-import type { TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 import { launchBrowser, PASSWORD, Person } from './person.js';
 
 const PIECE = /[\s\S]{1,4000}/g;

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
 import { forgetAccounts, newcomer } from '../../lab/people/newcomer.js';
 import { callRest } from '../../lab/people/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 import type { Problem } from '../../src/contract/errors.js';
-import type { TokenResponse } from '../../src/contract/rest.js';
 
 const PEOPLE = 50;
 

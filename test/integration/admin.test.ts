@@ -5,9 +5,9 @@ import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { makeAdmin } from '../../lab/people/roles.js';
+import type { User } from '../../src/contract/accounts.js';
 import type { GatewayNode, Role } from '../../src/contract/admin.js';
 import type { Problem } from '../../src/contract/errors.js';
-import type { User } from '../../src/contract/rest.js';
 
 describe('Administrators', () => {
   let app: TestApp;

@@ -4,8 +4,8 @@ import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { makeAdmin } from '../../lab/people/roles.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 import type { AuditEntry } from '../../src/contract/audit.js';
-import type { TokenResponse } from '../../src/contract/rest.js';
 import { Retention } from '../../src/domain/retention.js';
 import { createLogger } from '../../src/node/logger.js';
 

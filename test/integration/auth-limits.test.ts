@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
-import type { Session, TokenResponse } from '../../src/contract/rest.js';
+import type { Session, TokenResponse } from '../../src/contract/accounts.js';
 
 describe('sign-in limits', () => {
   let app: TestApp;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
-import type { TokenResponse, User } from '../../src/contract/rest.js';
+import type { TokenResponse, User } from '../../src/contract/accounts.js';
 
 const PASSWORD = 'SecurePass123!';
 const APP_ORIGIN = 'capacitor://localhost';

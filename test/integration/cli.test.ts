@@ -8,7 +8,7 @@ import { runCli, runHere, typeCli } from '../../lab/nodes/cli.js';
 import { startProduct } from '../../lab/nodes/process.js';
 import { callRest } from '../../lab/people/rest.js';
 import { COMMANDS } from '../../src/cli/commands.js';
-import type { TokenResponse, User } from '../../src/contract/rest.js';
+import type { TokenResponse, User } from '../../src/contract/accounts.js';
 import { readText } from '../support/markdown.js';
 
 const PASSWORD = 'Correct horse 7 battery';

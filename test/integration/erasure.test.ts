@@ -3,7 +3,8 @@ import pg from 'pg';
 import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
-import type { Conversation, TokenResponse, User } from '../../src/contract/rest.js';
+import type { TokenResponse, User } from '../../src/contract/accounts.js';
+import type { Conversation } from '../../src/contract/rest.js';
 import type { UsageReport } from '../../src/contract/usage.js';
 
 const MANY = 5_000;

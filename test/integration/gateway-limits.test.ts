@@ -4,8 +4,8 @@ import { answer } from '../../lab/models/scripted-upstream.js';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
 import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 import { LIMITS } from '../../src/contract/limits.js';
-import type { TokenResponse } from '../../src/contract/rest.js';
 
 let clientIds = 0;
 const send = (device: Device, content = 'q') =>

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import { openDevice } from '../../lab/people/device.js';
 import { type Guess, guess, guessInARow, statuses } from '../../lab/people/guesses.js';
-import type { TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 
 const PATIENT = { TRUST_PROXY: 'true', LOGIN_PER_MINUTE: '1000' };
 const HOME = '203.0.113.7';

@@ -11,7 +11,8 @@ import { createEmptyDatabase, type TestDatabase } from '../../lab/stores/databas
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createSql } from '../../src/adapters/postgres/sql/sql.js';
-import type { Conversation, TokenResponse, User } from '../../src/contract/rest.js';
+import type { TokenResponse, User } from '../../src/contract/accounts.js';
+import type { Conversation } from '../../src/contract/rest.js';
 import { identityKey } from '../../src/domain/accounts/identity.js';
 import type { AppError } from '../../src/model/errors.js';
 

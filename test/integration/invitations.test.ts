@@ -5,6 +5,7 @@ import pg from 'pg';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { newcomer } from '../../lab/people/newcomer.js';
 import { lockWaits } from '../../lab/stores/held-user.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 import type { AuditEntry } from '../../src/contract/audit.js';
 import type { Problem } from '../../src/contract/errors.js';
 import type {
@@ -14,7 +15,6 @@ import type {
   NewInvitation,
 } from '../../src/contract/invitations.js';
 import { LIMITS } from '../../src/contract/limits.js';
-import type { TokenResponse } from '../../src/contract/rest.js';
 
 const HOUR_MS = 3_600_000;
 

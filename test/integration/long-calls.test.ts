@@ -6,7 +6,8 @@ import type { HeldAnswer } from '../../lab/models/held-answer.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { LOST_RIGHTS } from '../../lab/people/lost-rights.js';
 import { makeAdmin } from '../../lab/people/roles.js';
-import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
+import type { ChatResponse } from '../../src/contract/rest.js';
 
 const SEND = 'messages:send';
 /** A page and the kernel's buffers are a small part of it. */

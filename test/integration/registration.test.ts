@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { forgetAccounts, newcomer } from '../../lab/people/newcomer.js';
 import { registerAt } from '../../lab/people/rest.js';
+import type { TokenResponse, User } from '../../src/contract/accounts.js';
 import type { AuditEntry } from '../../src/contract/audit.js';
 import type { Problem } from '../../src/contract/errors.js';
 import type { RegistrationInfo } from '../../src/contract/invitations.js';
-import type { TokenResponse, User } from '../../src/contract/rest.js';
 import { describeReason, type RefusalReason } from '../../src/model/refusal-reasons.js';
 
 const MODES = ['open', 'invite', 'closed'] as const;

@@ -5,7 +5,7 @@ import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
 import { type ConnectionState, createClient, type ParleyClient } from '../../src/client/index.js';
 import { ParleyError } from '../../src/client/parley-error.js';
-import type { TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 
 describe('A socket whose session was changed without a notice', () => {
   let app: TestApp;

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
-import type { Acknowledgement, Session, TokenResponse } from '../../src/contract/rest.js';
+import type { Session, TokenResponse } from '../../src/contract/accounts.js';
+import type { Acknowledgement } from '../../src/contract/rest.js';
 
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0';
 const PHONE = 'ParleyApp/2.1 (iPhone; iOS 17.5)';

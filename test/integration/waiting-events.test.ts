@@ -5,7 +5,7 @@ import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { type ContractCall, contractCalls, minimalParts } from '../../lab/people/contract-calls.js';
 import { LOST_RIGHTS, permissionOf } from '../../lab/people/lost-rights.js';
 import { type HeldUser, holdUser } from '../../lab/stores/held-user.js';
-import type { TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 
 const EVENTS = contractCalls().filter(({ name }) => !name.includes(' '));
 /** Events of one user at a time; see the flood guard. Further ones wait in line. */

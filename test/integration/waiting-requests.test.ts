@@ -10,7 +10,8 @@ import { LOST_RIGHTS } from '../../lab/people/lost-rights.js';
 import { makeAdmin } from '../../lab/people/roles.js';
 import { type Route, restRoutes } from '../../lab/people/routes.js';
 import { holdUser, lockWaits } from '../../lab/stores/held-user.js';
-import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
+import type { ChatResponse } from '../../src/contract/rest.js';
 
 const WRITES = restRoutes().filter(
   ({ access, method }) => access === 'user' && method !== 'GET' && method !== 'HEAD',

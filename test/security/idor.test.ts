@@ -13,7 +13,8 @@ import {
 import type { Device } from '../../lab/people/device.js';
 import { importFile } from '../../lab/people/import-call.js';
 import { idPaths, type Path, withPart } from '../../lab/people/joi-shape.js';
-import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
+import type { ChatResponse } from '../../src/contract/rest.js';
 
 type Kind = 'conversation' | 'import' | 'invitation' | 'message' | 'session' | 'user';
 type Person = Caller & { account: Account; device: Device };

@@ -10,7 +10,8 @@ import { type Product, startProduct } from '../../lab/nodes/process.js';
 import { type Device, openDevice } from '../../lab/people/device.js';
 import { callRest } from '../../lab/people/rest.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
-import type { ChatResponse, TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
+import type { ChatResponse } from '../../src/contract/rest.js';
 
 const API_KEY = 'sk-the-key-of-the-model';
 const SECRETS = ['a-secret-of-access-tokens-0123456789', 'a-secret-of-refresh-tokens-0123456789'];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
-import type { TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 
 const sidOf = (token: string | undefined): string =>
   JSON.parse(atob(token?.split('.')[1] ?? '')).sid;

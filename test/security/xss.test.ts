@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
-import type { TokenResponse } from '../../src/contract/rest.js';
+import type { TokenResponse } from '../../src/contract/accounts.js';
 import { launchBrowser, PASSWORD, Person } from '../browser/person.js';
 import { CORPUS } from './xss-corpus.js';
 

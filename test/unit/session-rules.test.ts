@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { sessionRecord } from '../../lab/stores/session-record.js';
-import type { User } from '../../src/contract/rest.js';
+import type { User } from '../../src/contract/accounts.js';
 import { judgeRefresh, REUSE_GRACE_MS } from '../../src/domain/sessions/session-rules.js';
 import type { SessionRecord } from '../../src/model/entities.js';
 

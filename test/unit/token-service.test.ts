@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { sessionRecord } from '../../lab/stores/session-record.js';
-import type { User } from '../../src/contract/rest.js';
+import type { User } from '../../src/contract/accounts.js';
 import { TokenService } from '../../src/domain/sessions/token-service.js';
 import { AppError } from '../../src/model/errors.js';
 

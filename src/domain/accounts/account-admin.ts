@@ -1,6 +1,6 @@
+import type { User } from '../../contract/accounts.js';
 import type { AccountChange, UserListQuery } from '../../contract/admin.js';
 import { LIMITS } from '../../contract/limits.js';
-import type { User } from '../../contract/rest.js';
 import { conflict, invalid, notFound } from '../../model/errors.js';
 import type { Account, AccountName, Page } from '../../ports/account-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';

@@ -1,4 +1,4 @@
-import type { RegisterBody, User } from '../../contract/rest.js';
+import type { RegisterBody, User } from '../../contract/accounts.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Database } from '../../ports/repositories.js';
 import { type Actor, record } from './actor.js';

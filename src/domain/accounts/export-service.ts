@@ -1,9 +1,9 @@
+import type { User } from '../../contract/accounts.js';
 import type {
   AccountExport,
   ExportedConversation,
   ExportedMessage,
 } from '../../contract/export.js';
-import type { User } from '../../contract/rest.js';
 import { notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
 import type { HeavyWork } from '../limits/heavy-work.js';

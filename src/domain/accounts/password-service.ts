@@ -1,4 +1,4 @@
-import type { PasswordBody } from '../../contract/rest.js';
+import type { PasswordBody } from '../../contract/accounts.js';
 import { AppError, notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';

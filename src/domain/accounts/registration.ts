@@ -1,5 +1,5 @@
+import type { RegisterBody } from '../../contract/accounts.js';
 import type { InvitationPreview, RegistrationState } from '../../contract/invitations.js';
-import type { RegisterBody } from '../../contract/rest.js';
 import { forbidden } from '../../model/errors.js';
 import type { RefusalReason } from '../../model/refusal-reasons.js';
 import type { Database, Repositories } from '../../ports/repositories.js';

@@ -1,4 +1,4 @@
-import type { UpdateUserBody, User } from '../../contract/rest.js';
+import type { UpdateUserBody, User } from '../../contract/accounts.js';
 import { notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { LoginBody, RegisterBody, User } from '../../contract/accounts.js';
 import type { AuditAction } from '../../contract/audit.js';
 import type { ErrorCode } from '../../contract/errors.js';
 import { LIMITS } from '../../contract/limits.js';
-import type { LoginBody, RegisterBody, User } from '../../contract/rest.js';
 import type { Device, Principal } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';

@@ -1,4 +1,4 @@
-import type { User } from '../../contract/rest.js';
+import type { User } from '../../contract/accounts.js';
 import type { Device, SessionRecord } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { Repositories } from '../../ports/repositories.js';

@@ -1,5 +1,5 @@
+import type { User } from '../../contract/accounts.js';
 import type { ErrorCode } from '../../contract/errors.js';
-import type { User } from '../../contract/rest.js';
 import type { SessionRecord } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { RefreshClaims } from './token-claims.js';

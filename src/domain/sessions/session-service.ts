@@ -1,5 +1,5 @@
+import type { Session } from '../../contract/accounts.js';
 import { LIMITS } from '../../contract/limits.js';
-import type { Session } from '../../contract/rest.js';
 import type { Principal, SessionRecord } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';

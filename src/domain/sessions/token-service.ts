@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import type { User } from '../../contract/accounts.js';
 import { LIMITS } from '../../contract/limits.js';
-import type { User } from '../../contract/rest.js';
 import type { SessionRecord } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import { KeyRing } from './key-ring.js';

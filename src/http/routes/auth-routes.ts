@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
+import type { TokenResponse } from '../../contract/accounts.js';
 import type { ErrorCode } from '../../contract/errors.js';
-import type { TokenResponse } from '../../contract/rest.js';
 import type { SignedIn } from '../../domain/sessions/auth-service.js';
 import { firstAccepted } from '../../domain/sessions/shown-tokens.js';
 import type { Device } from '../../model/entities.js';

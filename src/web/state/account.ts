@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Rest } from '../../client/index.js';
-import type { Session } from '../../contract/rest.js';
+import type { Session } from '../../contract/accounts.js';
 import type { UsageReport } from '../../contract/usage.js';
 
 /** State and actions of the account dialog, loaded when it is opened. */

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { ParleyError, type Rest } from '../../client/index.js';
+import type { LoginBody, RegisterBody, User } from '../../contract/accounts.js';
 import type { ErrorCode } from '../../contract/errors.js';
-import type { LoginBody, RegisterBody, User } from '../../contract/rest.js';
 import { readJson, type Storage } from './storage.js';
 
 /** The user who is signed in on this browser. The tokens are cookies that scripts cannot see; this is only the name. */

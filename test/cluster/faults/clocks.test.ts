@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
 import { type Account, callRest } from '../../../lab/people/rest.js';
-import type { TokenResponse } from '../../../src/contract/rest.js';
+import type { TokenResponse } from '../../../src/contract/accounts.js';
 
 /** By node. */
 const OFF_MS = [0, -300_000, 30_000];

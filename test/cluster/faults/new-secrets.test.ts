@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
 import { type Answer, callRest } from '../../../lab/people/rest.js';
+import type { TokenResponse } from '../../../src/contract/accounts.js';
 import type { Problem } from '../../../src/contract/errors.js';
-import type { TokenResponse } from '../../../src/contract/rest.js';
 
 type Refreshed = Answer<Partial<TokenResponse & Problem>>;
 

@@ -8,7 +8,7 @@ import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
 import { untilAll } from '../../../lab/nodes/readiness.js';
 import { type Account, callRest } from '../../../lab/people/rest.js';
 import type { OwnPostgres, Standby } from '../../../lab/stores/own-postgres.js';
-import type { TokenResponse } from '../../../src/contract/rest.js';
+import type { TokenResponse } from '../../../src/contract/accounts.js';
 
 const SOON_MS = 15_000;
 /** No number that was given out before a failover comes near this. */

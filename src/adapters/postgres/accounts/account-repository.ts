@@ -1,4 +1,4 @@
-import type { User } from '../../../contract/rest.js';
+import type { User } from '../../../contract/accounts.js';
 import type { AccountName, AccountRepository } from '../../../ports/account-repository.js';
 import { SEARCH_WITHIN } from '../conversations/conversation-list.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';

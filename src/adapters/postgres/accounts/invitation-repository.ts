@@ -1,5 +1,5 @@
+import type { UserSummary } from '../../../contract/accounts.js';
 import type { Invitation, InvitationStatus } from '../../../contract/invitations.js';
-import type { UserSummary } from '../../../contract/rest.js';
 import type { InvitationRepository } from '../../../ports/invitation-repository.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
 import type { Sql } from '../sql/sql.js';

@@ -1,4 +1,4 @@
-import type { UserSummary } from '../../../contract/rest.js';
+import type { UserSummary } from '../../../contract/accounts.js';
 import type { UsageStanding } from '../../../model/entities.js';
 import type { UsageRepository } from '../../../ports/usage-repository.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';

@@ -1,5 +1,5 @@
 import { DatabaseError } from 'sequelize';
-import type { User } from '../../../contract/rest.js';
+import type { User } from '../../../contract/accounts.js';
 import type { UserCredentials } from '../../../model/entities.js';
 import { AppError } from '../../../model/errors.js';
 import type { UserRepository } from '../../../ports/user-repository.js';

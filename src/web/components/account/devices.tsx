@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { Session } from '../../../contract/rest.js';
+import type { Session } from '../../../contract/accounts.js';
 import { relativeTime } from '../../i18n/formats.js';
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';

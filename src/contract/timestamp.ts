@@ -1,0 +1,2 @@
+/** ISO 8601, UTC, with milliseconds. */
+export type Timestamp = string;
