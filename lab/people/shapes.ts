@@ -37,7 +37,15 @@ import type {
   Usage,
 } from '../../src/contract/rest.js';
 import type { SearchPage, SearchResult } from '../../src/contract/search.js';
-import type { UsageList, UsagePeriod, UsageReport, UserUsage } from '../../src/contract/usage.js';
+import type {
+  DayUsage,
+  ModelUsage,
+  OwnUsagePeriod,
+  UsageList,
+  UsagePeriod,
+  UsageReport,
+  UserUsage,
+} from '../../src/contract/usage.js';
 
 import { REFUSAL_REASONS } from '../../src/model/refusal-reasons.js';
 
@@ -183,6 +191,15 @@ const session = shape<Session>({
 });
 
 const period = shape<UsagePeriod>({ tokens: count(), limit: count().allow(null) });
+const cost = () => Joi.number().min(0).allow(null);
+const ownPeriod = shape<OwnUsagePeriod>({
+  tokens: count(),
+  reserved: count(),
+  limit: count().allow(null),
+  cost: cost(),
+});
+const modelUsage = shape<ModelUsage>({ model: Joi.string(), tokens: count(), cost: cost() });
+const dayUsage = shape<DayUsage>({ day: Joi.string(), tokens: count(), cost: cost() });
 const total = shape<{ tokens: number }>({ tokens: count() });
 const named = shape<Role>({
   name: Joi.string(),
@@ -321,10 +338,17 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
     exported_at: time(),
     account: user,
     sessions: list(exportedSession),
-    usage: list(shape<ExportedUsage>({ day: Joi.string(), tokens: count() })),
+    usage: list(
+      shape<ExportedUsage>({ day: Joi.string(), tokens: count(), models: list(modelUsage) }),
+    ),
     conversations: list(exportedConversation),
   }),
-  'GET /users/me/usage': shape<UsageReport>({ day: period, month: period }),
+  'GET /users/me/usage': shape<UsageReport>({
+    day: ownPeriod,
+    month: ownPeriod,
+    by_model: list(modelUsage),
+    days: list(dayUsage),
+  }),
   'GET /admin/users': list(user),
   'PATCH /admin/users/:id': user,
   'GET /admin/roles': list(named),

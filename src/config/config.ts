@@ -67,6 +67,8 @@ export interface Config {
     systemPrompt: string;
     temperature: number | null;
     maxTokens: number | null;
+    /** What an answer without a longest length reserves of its user's quota. */
+    reserveTokens: number;
     /** Token budget of a prompt. */
     promptTokens: number;
     connectTimeoutMs: number;
@@ -203,6 +205,7 @@ function readProvider(read: EnvReader): Config['provider'] {
     systemPrompt: read.textOrEmpty('SYSTEM_PROMPT'),
     temperature: read.unless('TEMPERATURE', () => read.number('TEMPERATURE')),
     maxTokens: read.unless('MAX_TOKENS', () => read.integer('MAX_TOKENS')),
+    reserveTokens: read.integer('RESERVE_TOKENS'),
     promptTokens: read.integer('PROMPT_TOKENS'),
     connectTimeoutMs: read.integer('PROVIDER_CONNECT_TIMEOUT_MS'),
     firstChunkTimeoutMs: read.integer('PROVIDER_FIRST_CHUNK_TIMEOUT_MS'),

@@ -1,6 +1,7 @@
 import type { User } from './accounts.js';
 import type { Conversation, Message } from './rest.js';
 import type { Timestamp } from './timestamp.js';
+import type { ModelUsage } from './usage.js';
 
 /** A device, including one that is signed out but not yet deleted. */
 export interface ExportedSession {
@@ -18,6 +19,8 @@ export interface ExportedUsage {
   /** `YYYY-MM-DD`, UTC. */
   day: string;
   tokens: number;
+  /** The same by model. */
+  models: ModelUsage[];
 }
 
 type MessageFields =

@@ -49,6 +49,9 @@ export const LIMITS = {
   importedMessages: 20_000,
   /** Entries of each list in the report of an import. */
   importRemarks: 100,
+  /** Entries of `days` and of `by_model` in a report of usage. */
+  usageDays: 31,
+  usageModels: 50,
   /** Unread messages that are counted; there may be more. */
   unreadCount: 100,
   /** Names of other members in a conversation. */

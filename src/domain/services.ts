@@ -30,6 +30,7 @@ import { ModelRouter } from './answers/model-router.js';
 import { PacedProvider } from './answers/paced-provider.js';
 import { WaitingLine } from './answers/waiting-line.js';
 import { Asking } from './conversations/asks/asking.js';
+import { createEstimate } from './conversations/asks/plan.js';
 import { BranchService } from './conversations/branch-service.js';
 import { ConversationService } from './conversations/conversation-service.js';
 import { ConversationView } from './conversations/conversation-view.js';
@@ -76,6 +77,8 @@ export interface ServiceDeps {
 export interface ServiceSettings {
   auth: TokenSettings & SessionPolicy & { registration: RegistrationMode };
   model: ModelDefaults;
+  /** What an answer without a longest length reserves of its user's quota. */
+  reserveTokens: number;
   titles: TitleSettings;
   scheduler: SchedulerOptions;
   /** Claims after which an unfinished answer is given up. */
@@ -122,7 +125,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const users = new UserService({ db, notices, erasure });
   const sessions = new SessionService(db, notices);
   const passwords = new PasswordService({ db, hasher, notices });
-  const usage = new UsageService(db);
+  const usage = new UsageService(db, models);
   const exports = new ExportService(db, downloads);
   const accounts = new AccountAdmin(db, notices);
   const roles = new RoleAdmin(db, notices);
@@ -137,15 +140,16 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     ...{ db, events, models, log, notices, searches },
   });
   const search = new SearchService({ db, searches });
-  const titles = new TitleService({ ...deps, provider, conversations }, settings.titles);
+  const titles = new TitleService({ ...deps, provider, conversations, models }, settings.titles);
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
+  const defaults = { ...settings.model, limitsOf: (model: string) => models.limitsOf(model) };
   const runner = {
     ...{ ...deps, provider, log, notices, line, models },
     forget: createGrouped(
       (ids: readonly number[]) => db.generations.delete(ids),
       FORGOTTEN_AT_ONCE,
     ),
-    defaults: { ...settings.model, limitsOf: (model: string) => models.limitsOf(model) },
+    defaults,
     completed: (claim: Claim, text: string) => titles.completed(claim, text),
     tries: settings.tries,
   };
@@ -155,11 +159,16 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     { db, log, notices, logger, telemetry, pace: provider, createRunner },
     settings.scheduler,
   );
+  const { reserveTokens } = settings;
   const { leaseMs } = settings.scheduler;
   const generations = new GenerationService({ db, log, notices, watch, line, leaseMs, telemetry });
   const asking = new Asking(
     { db, log, notices, events, conversations, generations, scheduler, line, logger, telemetry },
-    { models, pendingPerUser: settings.pendingPerUser, leaseMs },
+    {
+      ...{ models, leaseMs, reserveTokens },
+      pendingPerUser: settings.pendingPerUser,
+      estimate: createEstimate(defaults, reserveTokens),
+    },
   );
   const messages = new MessageService({ db, models, asking, follower });
   const branches = new BranchService({

@@ -9,7 +9,7 @@ import type {
   PromptContext,
   Usage,
 } from '../contract/rest.js';
-import type { UsageReport } from '../contract/usage.js';
+import type { UsagePeriod } from '../contract/usage.js';
 
 /** The caller, proven by an access token of a live session. */
 export interface Principal {
@@ -23,7 +23,11 @@ export interface Principal {
 }
 
 /** A user's usage in the current UTC day and month, and when these end. */
-export interface UsageStanding extends UsageReport {
+export interface UsageStanding {
+  day: UsagePeriod;
+  month: UsagePeriod;
+  /** Held by unfinished answers and requests. It counts for whatever day and month they end in. */
+  reserved: number;
   dayEndsInMs: number;
   monthEndsInMs: number;
 }
@@ -77,6 +81,8 @@ export interface Claim {
   /** Taken over from another claim whose lease had expired. */
   takenOver: boolean;
   model: string | null;
+  /** Tokens that the answer may use before it has to reserve more; null: its user has no limit. */
+  reserved: number | null;
 }
 
 /** How an answer ended. `cursor.seq` is that of its last delta. */
@@ -96,7 +102,17 @@ export interface Outcome {
   cursor: Cursor;
   finishReason: string | null;
   usage: Usage | null;
+  /** Of the cost; null without one. */
+  currency: string | null;
   error: MessageError | null;
+}
+
+/** What a request to a model has used, and of which model. */
+export interface Charge {
+  model: string;
+  tokens: number;
+  cost: number | null;
+  currency: string | null;
 }
 
 /** Fields of an answer that only its model server understands. */

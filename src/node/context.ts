@@ -202,12 +202,13 @@ function followHistory(history: History, notices: NodeNotices, { scheduler }: Se
 
 /** With 0 days, the audit log keeps everything. */
 function prunes(
-  { audit, imports, invitations, sessions, screens, tree }: Database,
+  { audit, imports, invitations, sessions, screens, tree, usage }: Database,
   auditDays: number,
 ): Map<string, Prune> {
   const jobs = new Map<string, Prune>([
     ['sessions', (rows) => sessions.prune(rows)],
     ['list changes', (rows) => screens.prune(rows)],
+    ['reservations', (rows) => usage.prune(rows)],
     ['imports', (rows) => imports.prune(rows)],
     ['invitations', (rows) => invitations.prune(rows)],
     ['keys of erased messages', (rows) => tree.prune(rows)],

@@ -37,6 +37,7 @@ export function serviceSettings(config: Config, nodeId: string): ServiceSettings
   return {
     auth,
     model: { ...provider, model: provider.defaultModel },
+    reserveTokens: provider.reserveTokens,
     titles: {
       enabled: provider.autoTitle,
       model: provider.titleModel,

@@ -38,16 +38,42 @@ export interface QueuePosition {
   position: number;
 }
 
+/** A branch by its end; without a message it ends with the active leaf. */
+export interface Branch {
+  conversationId: number | null;
+  messageId?: number | undefined;
+  /** It ends above the message. */
+  above?: boolean;
+}
+
 /** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
 export interface GenerationRepository {
   /**
-   * Unfinished generations of a user, the tokens used, and whether a message with this `clientId` is stored. One
-   * statement, asked before every send. Null: no such user.
+   * Unfinished generations of a user, the tokens used and reserved, whether a message with this `clientId` is stored, and
+   * roughly the tokens of a branch. One statement, asked before every send. Null: no such user.
    */
   standing(
     userId: number,
     clientId: string | null,
-  ): Promise<{ pending: number; usage: UsageStanding; repeated: boolean } | null>;
+    branch?: Branch,
+  ): Promise<{
+    pending: number;
+    usage: UsageStanding;
+    repeated: boolean;
+    branchTokens: number;
+  } | null>;
+  /**
+   * Raises what a running answer has reserved to `tokens`, as far as its user's limits allow; exact under competition.
+   * Resolves to what it has now. Null: the claim is no longer held.
+   */
+  reserveMore(claim: Claim, tokens: number): Promise<number | null>;
+  /** What those of these answers hold that wait for the user, and their number. */
+  heldBy(
+    messageIds: readonly number[],
+    userId: number,
+  ): Promise<{ reserved: number; count: number }>;
+  /** Lets each of these hold this instead. The transaction has locked the user and checked the limits. */
+  holdInstead(messageIds: readonly number[], userId: number, tokens: number): Promise<void>;
   /**
    * Claims up to `limits.room` generations, lowest id first, one at a time per conversation, raising `attempt`
    * and setting the message `streaming`. Caps hold exactly under competition.

@@ -15,6 +15,8 @@ export interface NewTurn {
   model: string;
   /** The new title of the conversation; null leaves it unchanged. */
   title: string | null;
+  /** Tokens that the answer reserves; none unless given. */
+  reserved?: number;
 }
 
 export interface StoredTurn {

@@ -14,6 +14,8 @@ export interface NewAnswer {
   /** The user who asks. */
   userId: number;
   model: string;
+  /** Tokens that the answer reserves. */
+  reserved: number;
 }
 
 export interface NewText {
@@ -65,8 +67,15 @@ export interface TreeRepository {
   createAnswer(answer: NewAnswer): Promise<Placed & { generationId: number }>;
   /** Stores a completed message, and makes it active. */
   createText(text: NewText): Promise<Placed>;
-  /** Queues an ended answer again, for its next attempt, which begins with the existing text. */
-  reopen(messageId: number, userId: number): Promise<{ message: Message; generationId: number }>;
+  /**
+   * Queues an ended answer again, for its next attempt, which begins with the existing text, and reserves these tokens
+   * for it.
+   */
+  reopen(
+    messageId: number,
+    userId: number,
+    reserved: number,
+  ): Promise<{ message: Message; generationId: number }>;
   /**
    * The answers to a question, with the generations of unfinished ones locked: none of these is claimed before the
    * transaction ends.

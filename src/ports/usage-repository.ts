@@ -1,15 +1,35 @@
-import type { UsageReport, UserUsage } from '../contract/usage.js';
-import type { UsageStanding } from '../model/entities.js';
+import type { DayUsage, ModelUsage, UsagePeriod, UserUsage } from '../contract/usage.js';
+import type { Charge, UsageStanding } from '../model/entities.js';
 import type { Page } from './account-repository.js';
 
-/** Tokens by user and UTC day. `GenerationRepository.finish` adds an answer's tokens, in the same statement. */
+/** Usage of a user in more detail; costs are null without a price, and if there are several currencies. */
+export interface UsageDetails {
+  costs: { day: number | null; month: number | null };
+  /** Of this month, most tokens first; at most `LIMITS.usageModels`. */
+  models: ModelUsage[];
+  /** Days with usage among the last `LIMITS.usageDays`, oldest first. */
+  days: DayUsage[];
+}
+
+/**
+ * Tokens by user and UTC day. `GenerationRepository.finish` adds those of an answer and ends its reservation, in the same
+ * statement.
+ */
 export interface UsageRepository {
   /** Null: no such user. */
   of(userId: number): Promise<UsageStanding | null>;
-  /** Adds tokens of today that belong to no answer. */
-  add(userId: number, tokens: number): Promise<void>;
+  details(userId: number): Promise<UsageDetails>;
+  /**
+   * Reserves tokens for a request that belongs to no answer, for `ms` at most. Null: they do not fit into the limits.
+   * Exact under competition: it locks the user.
+   */
+  reserve(userId: number, tokens: number, ms: number): Promise<number | null>;
+  /** Ends that reservation and counts what was used; null: nothing. */
+  settle(reservation: number, userId: number, charge: Charge | null): Promise<void>;
+  /** Deletes at most `rows` expired reservations, which hold nothing any more. Returns their number. */
+  prune(rows: number): Promise<number>;
   /** Users with their usage, newest first. @throws AppError `validation_failed` for a foreign cursor */
   list(query: { limit: number; cursor?: string }): Promise<Page<UserUsage>>;
   /** The sums of all users. */
-  totals(): Promise<{ [P in keyof UsageReport]: { tokens: number } }>;
+  totals(): Promise<{ [P in 'day' | 'month']: Pick<UsagePeriod, 'tokens'> }>;
 }

@@ -179,6 +179,7 @@ export function exactlyOnceConformance(name: string, createNodes: () => Promise<
                 cursor: end,
                 finishReason: 'stop',
                 usage: null,
+                currency: null,
                 error: null,
               }),
             );

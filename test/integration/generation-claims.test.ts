@@ -30,6 +30,7 @@ const outcome = (attempt: number, content: string): Outcome => ({
   cursor: { attempt, seq: 1 },
   finishReason: 'stop',
   usage: null,
+  currency: null,
   error: null,
 });
 

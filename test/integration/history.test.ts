@@ -139,7 +139,7 @@ describe('A database that is not where it was', () => {
         context: null,
         cursor: { attempt: 1, seq: 1 },
       },
-      ...{ finishReason: 'stop', usage: null, error: null },
+      ...{ finishReason: 'stop', usage: null, currency: null, error: null },
     };
     expect(await later.generations.finish(other, outcome)).to.equal('fenced');
     await later.generations.handBack(other);

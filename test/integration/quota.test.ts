@@ -10,6 +10,7 @@ import type { UsageList, UsageReport } from '../../src/contract/usage.js';
 /** The model server reports this usage for every answer. */
 const EACH = 12;
 const DAY_MS = 86_400_000;
+const today = () => new Date().toISOString().slice(0, 10);
 const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: EACH };
 
 describe('Quotas', () => {
@@ -49,16 +50,20 @@ describe('Quotas', () => {
 
   it('count the tokens of prompts and answers by day and month', async () => {
     const ada = await userWith([null, null]);
+    const period = { tokens: 0, reserved: 0, limit: null, cost: null };
     expect(await usageOf(ada)).to.deep.equal({
-      day: { tokens: 0, limit: null },
-      month: { tokens: 0, limit: null },
+      ...{ day: period, month: period },
+      ...{ by_model: [], days: [] },
     });
     await chat(ada);
     await chat(ada);
-    expect(await usageOf(ada)).to.deep.equal({
-      day: { tokens: 2 * EACH, limit: null },
-      month: { tokens: 2 * EACH, limit: null },
+    const used = { ...period, tokens: 2 * EACH };
+    const { days, ...report } = await usageOf(ada);
+    expect(report).to.deep.equal({
+      ...{ day: used, month: used },
+      by_model: [{ model: 'test-model', tokens: 2 * EACH, cost: null }],
     });
+    expect(days).to.deep.equal([{ day: today(), tokens: 2 * EACH, cost: null }]);
   });
 
   it('refuse a message before anything is stored or the model is asked, until the day is over', async () => {
@@ -115,8 +120,8 @@ describe('Quotas', () => {
     expect([again.status, again.body.message_id]).to.deep.equal([200, first.body.message_id]);
   });
 
-  it('end an answer that waited while the others used them up, without asking the model', async () => {
-    const ada = await userWith([EACH, null]);
+  it('end an answer that waited while they were used up or lowered, without asking the model', async () => {
+    const ada = await userWith([10_000, null]);
     const device = await app.device(ada);
     const held = [app.upstream.next(), app.upstream.next(), app.upstream.next()];
     const sent = [];
@@ -129,6 +134,10 @@ describe('Quotas', () => {
     await eventually(
       () => app.rows(`SELECT FROM generations WHERE user_id = $1 AND state = 'queued'`, [ada.id]),
       (queued) => queued.length === 1,
+    );
+    await app.rows(
+      `UPDATE roles SET tokens_per_day = $2 WHERE id IN (SELECT role_id FROM user_roles WHERE user_id = $1)`,
+      [ada.id, EACH],
     );
     held[0]?.finish({ usage: USAGE });
     const refused = await waiting;
@@ -242,7 +251,7 @@ describe('Quotas', () => {
     expect(status).to.equal(200);
     expect(body).to.deep.include({ tokens_per_day: 5, tokens_per_month: 50 });
     expect(body.permissions).to.include('messages:send');
-    expect((await usageOf(ada)).day).to.deep.equal({ tokens: 0, limit: 5 });
+    expect((await usageOf(ada)).day).to.deep.include({ tokens: 0, limit: 5 });
     expect((await change({ tokens_per_day: null })).body).to.deep.include({
       tokens_per_day: null,
       tokens_per_month: 50,

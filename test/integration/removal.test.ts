@@ -25,6 +25,7 @@ const outcome: Outcome = {
   cursor: { attempt: 1, seq: 1 },
   finishReason: 'stop',
   usage: null,
+  currency: null,
   error: null,
 };
 

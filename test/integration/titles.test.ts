@@ -93,11 +93,13 @@ describe('The title that the model gives', () => {
     expect(conversations[0]?.title).to.equal('My own');
   });
 
-  it('stays as it was when the model fails, and for a user without quota', async () => {
+  it('stays as it was when the model fails, and for a user whose quota is too small', async () => {
     app.upstream.script(answer(['Yes.']), status(400));
+    const asked = app.upstream.requests.length;
     const failed = await ask('First words stay');
     await settled(failed.id);
-    await app.rows(`UPDATE roles SET tokens_per_day = 1 WHERE name = 'user'`);
+    await app.upstream.request(asked + 2);
+    await app.rows(`UPDATE roles SET tokens_per_day = 100 WHERE name = 'user'`);
     try {
       const poor = await app.register(`poor${serial}`);
       device = await app.device(poor);

@@ -17,6 +17,7 @@ const OUTCOME: Outcome = {
   cursor: { attempt: 3, seq: 4 },
   finishReason: 'stop',
   usage: null,
+  currency: null,
   error: null,
 };
 

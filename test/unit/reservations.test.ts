@@ -14,6 +14,7 @@ const claimOf = (generationId: number): Claim => ({
   stopRequested: false,
   takenOver: false,
   model: null,
+  reserved: null,
 });
 
 describe('A place that is reserved for an answer', () => {

@@ -37,7 +37,7 @@ const repositories = (
   conversations: createConversationRepository(sql, transact, letters),
   messages: createMessageRepository(sql),
   generations: createGenerationRepository(sql, transact),
-  usage: createUsageRepository(sql),
+  usage: createUsageRepository(sql, transact),
   exports: createExportRepository(sql),
   imports: createImportRepository(sql, transact),
   nodes: createNodeRepository(sql, models),

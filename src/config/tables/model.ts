@@ -77,6 +77,16 @@ export const MODEL_TABLE = [
     meaning: 'Longest answer. Empty: the model server decides.',
   },
   {
+    name: 'RESERVE_TOKENS',
+    type: 'integer',
+    min: 0,
+    max: 10_000_000,
+    unit: 'tokens',
+    default: '1000',
+    meaning:
+      'What an answer without a longest length reserves of its user’s quota until it has ended, unless its prompt is larger. With a length it reserves prompt and length.',
+  },
+  {
     name: 'PROMPT_TOKENS',
     type: 'integer',
     min: 1,

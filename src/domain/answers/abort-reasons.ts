@@ -13,6 +13,11 @@ export class HandedBack extends Error {
   override readonly name = 'HandedBack';
 }
 
+/** The answer has passed the quota of its user. */
+export class QuotaSpent extends Error {
+  override readonly name = 'QuotaSpent';
+}
+
 /** The answer has reached its limit, and the model does not stop by itself. */
 export class AnswerTooLong extends Error {
   override readonly name = 'AnswerTooLong';

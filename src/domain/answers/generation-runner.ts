@@ -14,7 +14,7 @@ import type { Telemetry } from '../../ports/telemetry.js';
 import { requireQuota } from '../limits/quota.js';
 import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';
-import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
+import { HandedBack, LeaseLost, QuotaSpent, Stopped } from './abort-reasons.js';
 import { announceEnd } from './announce-end.js';
 import { AnswerLog } from './answer-log.js';
 import { costOf } from './cost.js';
@@ -24,16 +24,18 @@ import type { ModelCatalog } from './model-catalog.js';
 import {
   type ClaimedRequest,
   contextOf,
+  estimatePromptTokens,
   estimateUsage,
   type ModelDefaults,
   type RequestWish,
   requestFor,
 } from './model-request.js';
 import { ModelPaused } from './model-slot.js';
-import { type Ending, judge, TriesUsedUp } from './outcome.js';
+import { type Ending, finishReasonOf, judge, TriesUsedUp } from './outcome.js';
 import type { AnswerSource } from './paced-provider.js';
 import { ReasoningTime } from './reasoning-time.js';
 import { storeEnd } from './store-end.js';
+import { TokenBudget } from './token-budget.js';
 import type { WaitingLine } from './waiting-line.js';
 
 export interface RunnerDeps {
@@ -66,6 +68,8 @@ export class GenerationRunner {
   #answer: AnswerLog;
   #flusher: DeltaFlusher;
   #reasoned = new ReasoningTime();
+  /** Null: the user has no limit, or the model was not asked yet. */
+  #budget: TokenBudget | null = null;
   #claimed: ClaimedRequest | null = null;
   /** The model that answers, if it is not the one that was asked. */
   #model: string | null = null;
@@ -194,6 +198,7 @@ export class GenerationRunner {
     try {
       this.#claimed = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
       const { request, kept } = this.#claimed;
+      this.#budget = await this.#budgetFor(request);
       if (kept.ms) this.#reasoned.add(kept.ms);
       this.#flusher.goOn(kept);
       const end = await provider.stream(
@@ -230,6 +235,7 @@ export class GenerationRunner {
   readonly #onText = (text: string): void => {
     this.#reasoned.text();
     this.#flusher.push(text);
+    this.#budget?.heard(text);
   };
 
   readonly #hears: Hears = {
@@ -239,6 +245,7 @@ export class GenerationRunner {
     reasoning: (text) => {
       this.#reasoned.reasoning();
       this.#flusher.pushReasoning(text);
+      this.#budget?.heard(text);
     },
   };
 
@@ -249,6 +256,26 @@ export class GenerationRunner {
       if (usage) requireQuota(usage);
     }
     return this.#request();
+  }
+
+  /** Reserves what the request needs beyond its estimate. */
+  async #budgetFor(request: CompletionRequest): Promise<TokenBudget | null> {
+    const { db, tokenizer, logger } = this.#deps;
+    const { reserved } = this.#claim;
+    if (reserved === null) return null;
+    const budget = new TokenBudget({
+      reserved,
+      count: (text) => tokenizer.count(text),
+      reserveMore: async (tokens) => {
+        const now = await db.generations.reserveMore(this.#claim, tokens);
+        if (now === null) throw new LeaseLost();
+        return now;
+      },
+      onSpent: () => this.abort(new QuotaSpent()),
+      onFailure: (err) => logger.warn({ ...this.#key, err }, 'an answer could not reserve more'),
+    });
+    await budget.begin(estimatePromptTokens(request, tokenizer), request.maxTokens);
+    return budget;
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -302,6 +329,7 @@ export class GenerationRunner {
     const { status, error } = judge(ending, content !== '');
     const counted = status === 'failed' ? null : this.#estimate(content, reasoning);
     const usage = ending.end?.usage ?? counted;
+    const price = this.#price();
     return {
       status,
       content,
@@ -312,8 +340,9 @@ export class GenerationRunner {
       reasoning: reasoning || null,
       reasoningMs: reasoning ? this.#reasoned.ms : null,
       cursor: { attempt: this.#claim.attempt, seq: this.#answer.seq },
-      finishReason: ending.end?.finishReason ?? null,
-      usage: usage && { ...usage, cost: costOf(usage, this.#price()) },
+      finishReason: finishReasonOf(ending),
+      usage: usage && { ...usage, cost: costOf(usage, price) },
+      currency: price?.currency ?? null,
       error,
     };
   }

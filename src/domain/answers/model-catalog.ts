@@ -76,6 +76,10 @@ export class ModelCatalog {
     return invalid({ path: 'model', code: 'any.only', values: { valids } });
   }
 
+  get hasPrices(): boolean {
+    return [...this.#models.values()].some(({ price }) => price !== null);
+  }
+
   priceOf(id: string | null): Price | null {
     return (id !== null && this.#models.get(id)?.price) || null;
   }

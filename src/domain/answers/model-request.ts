@@ -93,8 +93,8 @@ function promptOf(
   });
 }
 
-/** At least half of the context window is left to the prompt. */
-function within(
+/** What limits an answer and its prompt. At least half of the context window is left to the prompt. */
+export function within(
   limits: ModelLimits | undefined,
   wish: number | null,
   { promptTokens }: ModelDefaults,

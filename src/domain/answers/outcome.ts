@@ -4,7 +4,7 @@ import type { FinishedMessage, Outcome } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import { type CompletionEnd, ProviderError } from '../../ports/completion-provider.js';
 import type { LogKey } from '../../ports/live-log.js';
-import { AnswerTooLong, Stopped } from './abort-reasons.js';
+import { AnswerTooLong, QuotaSpent, Stopped } from './abort-reasons.js';
 
 /** How an answer ended, without regard to its text. */
 export interface Ending {
@@ -41,7 +41,8 @@ export function judge(
   { failure, end }: Ending,
   hasText: boolean,
 ): { status: FinalStatus; error: MessageError | null } {
-  if (failure instanceof Stopped) return { status: 'stopped', error: null };
+  if (failure instanceof Stopped || failure instanceof QuotaSpent)
+    return { status: 'stopped', error: null };
   if (failure instanceof TriesUsedUp) return { status: 'interrupted', error: errorOf(failure) };
   const broken = hasText ? 'interrupted' : 'failed';
   const error = errorOf(failure);
@@ -50,6 +51,10 @@ export function judge(
   if (end?.finishReason) return { status: 'completed', error: null };
   return { status: broken, error: providerError('The model broke off without finishing.') };
 }
+
+/** The model's own, or why this server ended the answer. */
+export const finishReasonOf = ({ failure, end }: Ending): string | null =>
+  failure instanceof QuotaSpent ? 'quota' : (end?.finishReason ?? null);
 
 export const outcomeOfMessage = (message: FinishedMessage): Outcome => ({
   status: message.status,
@@ -63,6 +68,7 @@ export const outcomeOfMessage = (message: FinishedMessage): Outcome => ({
   cursor: { attempt: message.attempt, seq: message.seq },
   finishReason: message.finish_reason,
   usage: message.usage,
+  currency: null,
   error: message.error,
 });
 

@@ -5,12 +5,14 @@ import { conflict, notFound } from '../../model/errors.js';
 import type { Repositories } from '../../ports/repositories.js';
 import type { Asker } from '../sessions/held-right.js';
 import {
+  type Admission,
   type AskPolicy,
   admit,
   begun,
   createdNews,
   messageOf,
   requestStops,
+  reserve,
   type Stored,
   writable,
 } from './asks/ask.js';
@@ -37,7 +39,8 @@ export async function storeTurn(
   policy: AskPolicy & { leaseMs: number },
 ): Promise<Stored> {
   const { userId } = asker;
-  const { repeated, conversation } = await admit(tx, asker, input, policy.pendingPerUser);
+  const call = { ...input, branch: { messageId: input.parentId } };
+  const { repeated, conversation, standing } = await admit(tx, asker, call, policy.pendingPerUser);
   if (repeated) return repeat(tx, userId, input);
   const isNew = input.conversationId === undefined;
   const found = isNew
@@ -47,11 +50,17 @@ export async function storeTurn(
     ? await requestStops(tx, await tx.tree.running(found.id), policy.leaseMs)
     : [];
   const parentId = await parentFor(tx, found, input.parentId);
-  const stored = await storeMessage(tx, asker, policy, { ...input, conversation: found, parentId });
+  const stored = await storeMessage(tx, asker, policy, {
+    ...input,
+    conversation: found,
+    parentId,
+    standing,
+  });
   return { ...stored, stops, kind: isNew ? 'created' : 'appended' };
 }
 
 export interface NewQuestion {
+  standing: Admission['standing'];
   conversation: Conversation;
   parentId: number | null;
   content: string;
@@ -80,10 +89,13 @@ export async function storeMessage(
   };
   if (!asksModel(conversation, input))
     return storeUnasked(tx, { ...fields, model: input.model ?? null }, input);
+  const model = policy.models.choose(input.model, conversation.model);
+  const planned = { conversation, model, text: input.content };
   const turn = await tx.messages.createTurn({
     ...fields,
     askedModel: input.model ?? null,
-    model: policy.models.choose(input.model, conversation.model),
+    model,
+    reserved: reserve(input.standing, planned, policy),
   });
   if (input.interrupt) await tx.tree.putFirst(conversation.id, turn.generationId);
   const claim = await policy.place.claim(tx, turn.generationId);

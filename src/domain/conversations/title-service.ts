@@ -1,9 +1,10 @@
-import type { Claim } from '../../model/entities.js';
+import type { Charge, Claim } from '../../model/entities.js';
 import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
 import type { Database } from '../../ports/repositories.js';
-import { estimateUsage } from '../answers/model-request.js';
+import { costOf } from '../answers/cost.js';
+import type { ModelCatalog } from '../answers/model-catalog.js';
+import { estimatePromptTokens, estimateUsage } from '../answers/model-request.js';
 import type { AnswerSource } from '../answers/paced-provider.js';
-import { requireQuota } from '../limits/quota.js';
 import type { Logger } from '../logger.js';
 import type { ConversationService } from './conversation-service.js';
 import { titleIn, titlePrompt } from './title-text.js';
@@ -21,6 +22,7 @@ export interface TitleServiceDeps {
   provider: AnswerSource;
   tokenizer: Tokenizer;
   conversations: Pick<ConversationService, 'announceChange'>;
+  models: Pick<ModelCatalog, 'priceOf'>;
   logger: Logger;
 }
 
@@ -29,6 +31,8 @@ const MAX_TOKENS = 400;
 const WITHIN_MS = 30_000;
 /** A reply that is longer, with its reasoning, is no title: the server ignores the limit. */
 const MOST_CHARS = 65_536;
+/** A reservation that its node could not end expires after this time. */
+const RESERVED_MS = 2 * WITHIN_MS;
 /** Titles that one node asks for at once; further conversations keep theirs. */
 const AT_ONCE = 8;
 const PROMPT = { messages: 1, bytes: 16_384 };
@@ -68,11 +72,8 @@ export class TitleService {
     const { conversationId, userId } = claim;
     const before = await db.titles.take(conversationId);
     if (before === null) return;
-    const usage = await db.usage.of(userId);
-    if (!usage) return;
-    requireQuota(usage);
     const request = await this.#request(claim, answer);
-    const title = request && titleIn(await this.#ask(userId, request));
+    const title = request && titleIn(await this.#reserved(userId, request));
     if (!title || title === before) return;
     if (await db.titles.give(conversationId, before, title))
       await conversations.announceChange(conversationId);
@@ -92,9 +93,24 @@ export class TitleService {
     };
   }
 
-  /** The user pays for the reply, whatever is made of it. */
-  async #ask(userId: number, request: CompletionRequest): Promise<string> {
-    const { db, provider, tokenizer } = this.#deps;
+  /** The user pays for the reply, whatever is made of it. Empty: the quota leaves too little. */
+  async #reserved(userId: number, request: CompletionRequest): Promise<string> {
+    const { db, tokenizer } = this.#deps;
+    const tokens = estimatePromptTokens(request, tokenizer) + MAX_TOKENS;
+    const reservation = await db.usage.reserve(userId, tokens, RESERVED_MS);
+    if (reservation === null) return '';
+    let charge: Charge | null = null;
+    try {
+      const { text, ...used } = await this.#ask(request);
+      charge = used;
+      return text;
+    } finally {
+      await db.usage.settle(reservation, userId, charge);
+    }
+  }
+
+  async #ask(request: CompletionRequest): Promise<Charge & { text: string }> {
+    const { provider, tokenizer, models } = this.#deps;
     const tooLong = new AbortController();
     const limits = [this.#stop.signal, tooLong.signal, AbortSignal.timeout(WITHIN_MS)];
     const said = { text: '', reasoning: '' };
@@ -104,10 +120,18 @@ export class TitleService {
         tooLong.abort(new Error('the reply is too long for a title'));
     };
     const signal = AbortSignal.any(limits);
-    const hears = { reasoning: hear('reasoning') };
+    let { model } = request;
+    const hears = {
+      reasoning: hear('reasoning'),
+      model: (id: string) => {
+        model = id;
+      },
+    };
     const end = await provider.stream(request, hear('text'), signal, false, hears);
     const usage = end.usage ?? estimateUsage(request, said, tokenizer);
-    await db.usage.add(userId, usage.total_tokens);
-    return said.text;
+    const price = models.priceOf(model);
+    const cost = costOf(usage, price);
+    const { total_tokens: tokens } = usage;
+    return { text: said.text, model, tokens, cost, currency: price?.currency ?? null };
   }
 }

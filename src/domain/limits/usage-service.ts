@@ -1,21 +1,35 @@
 import { LIMITS } from '../../contract/limits.js';
-import type { UsageList, UsageReport } from '../../contract/usage.js';
+import type { UsageList, UsagePeriod, UsageReport } from '../../contract/usage.js';
 import { notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
+import type { ModelCatalog } from '../answers/model-catalog.js';
 
 /** How many tokens users have used. */
 export class UsageService {
   #db: Database;
+  #models: Pick<ModelCatalog, 'hasPrices'>;
 
-  constructor(db: Database) {
+  constructor(db: Database, models: Pick<ModelCatalog, 'hasPrices'>) {
     this.#db = db;
+    this.#models = models;
   }
 
   /** @throws AppError `not_found` */
   async of(userId: number): Promise<UsageReport> {
-    const standing = await this.#db.usage.of(userId);
+    const { usage } = this.#db;
+    const [standing, details] = await Promise.all([usage.of(userId), usage.details(userId)]);
     if (!standing) throw notFound();
-    return { day: standing.day, month: standing.month };
+    const { costs, models, days } = details;
+    const period = ({ tokens, limit }: UsagePeriod, cost: number | null) => ({
+      ...{ tokens, reserved: standing.reserved, limit },
+      cost: tokens === 0 && this.#models.hasPrices ? 0 : cost,
+    });
+    return {
+      day: period(standing.day, costs.day),
+      month: period(standing.month, costs.month),
+      by_model: models,
+      days,
+    };
   }
 
   /** @throws AppError `validation_failed` for a foreign cursor */

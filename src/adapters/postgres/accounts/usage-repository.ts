@@ -1,49 +1,82 @@
 import type { UserSummary } from '../../../contract/accounts.js';
+import type { DayUsage, ModelUsage } from '../../../contract/usage.js';
 import type { UsageStanding } from '../../../model/entities.js';
 import type { UsageRepository } from '../../../ports/usage-repository.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
-import type { Sql } from '../sql/sql.js';
-import { ADD_USAGE, LIST_USAGE, TOTAL_USAGE, USAGE } from './usage-statements.js';
+import type { Sql, Transact } from '../sql/sql.js';
+import * as statements from './usage-statements.js';
 
-export interface UsageRow {
+interface PeriodsRow {
   dayTokens: number;
   monthTokens: number;
   dayLimit: number | null;
   monthLimit: number | null;
+}
+
+export interface UsageRow extends PeriodsRow {
+  reserved: number;
   dayEndsInMs: number;
   monthEndsInMs: number;
 }
 
-export const toStanding = (row: UsageRow): UsageStanding => ({
+const toPeriods = (row: PeriodsRow) => ({
   day: { tokens: row.dayTokens, limit: row.dayLimit },
   month: { tokens: row.monthTokens, limit: row.monthLimit },
+});
+
+export const toStanding = (row: UsageRow): UsageStanding => ({
+  ...toPeriods(row),
+  reserved: row.reserved,
   dayEndsInMs: row.dayEndsInMs,
   monthEndsInMs: row.monthEndsInMs,
 });
 
-const toUserUsage = (row: UsageRow & UserSummary) => {
-  const { day, month } = toStanding(row);
-  return { id: row.id, username: row.username, day, month };
-};
+const toUserUsage = (row: PeriodsRow & UserSummary) => ({
+  id: row.id,
+  username: row.username,
+  ...toPeriods(row),
+});
 
-export function createUsageRepository(sql: Sql): UsageRepository {
+const NOTHING = { model: '', tokens: 0, cost: null, currency: null };
+
+export function createUsageRepository(sql: Sql, transact: Transact): UsageRepository {
   return {
     async of(userId) {
-      const row = await sql.one<UsageRow>(USAGE, [userId]);
+      const row = await sql.one<UsageRow>(statements.USAGE, [userId]);
       return row && toStanding(row);
     },
 
-    async add(userId, tokens) {
-      await sql.run(ADD_USAGE, [userId, tokens]);
+    async details(userId) {
+      const [costs, models, days] = await Promise.all([
+        sql.one<{ day: number | null; month: number | null }>(statements.COSTS, [userId]),
+        sql.rows<ModelUsage>(statements.BY_MODEL, [userId]),
+        sql.rows<DayUsage>(statements.DAYS, [userId]),
+      ]);
+      return { costs: costs ?? { day: null, month: null }, models, days };
     },
+
+    reserve: (userId, tokens, ms) =>
+      transact(async (tx) => {
+        await tx.run(statements.LOCK_USER, [userId]);
+        const row = await tx.one<{ id: number }>(statements.RESERVE, [userId, tokens, ms]);
+        return row?.id ?? null;
+      }),
+
+    async settle(reservation, userId, charge) {
+      const { model, tokens, cost, currency } = charge ?? NOTHING;
+      await sql.run(statements.SETTLE, [reservation, userId, tokens, model, cost, currency]);
+    },
+
+    prune: (rows) => sql.run(statements.PRUNE_RESERVATIONS, [rows]),
 
     async list({ limit, cursor }) {
       const bind = [decodeIdCursor(cursor), limit + 1];
-      return toPage(await sql.rows<UsageRow & UserSummary>(LIST_USAGE, bind), limit, toUserUsage);
+      const rows = await sql.rows<PeriodsRow & UserSummary>(statements.LIST_USAGE, bind);
+      return toPage(rows, limit, toUserUsage);
     },
 
     async totals() {
-      const row = await sql.one<{ day: number; month: number }>(TOTAL_USAGE);
+      const row = await sql.one<{ day: number; month: number }>(statements.TOTAL_USAGE);
       return { day: { tokens: row?.day ?? 0 }, month: { tokens: row?.month ?? 0 } };
     },
   };

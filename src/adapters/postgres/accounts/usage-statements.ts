@@ -1,3 +1,5 @@
+import { LIMITS } from '../../../contract/limits.js';
+
 const TODAY = `(now() AT TIME ZONE 'UTC')::date`;
 const THIS_MONTH = `date_trunc('month', now() AT TIME ZONE 'UTC')::date`;
 /** Days that are kept for operators. */
@@ -16,37 +18,132 @@ const untilNext = (unit: 'day' | 'month') => `
   ceil(extract(epoch FROM date_trunc('${unit}', now() AT TIME ZONE 'UTC') + interval '1 ${unit}'
     - now() AT TIME ZONE 'UTC') * 1000)`;
 
-/** Columns of a `UsageRow`, for `users u`. */
-export const USAGE_COLUMNS = `
+/** Columns of a `PeriodsRow`, for `users u`. */
+const PERIODS = `
   ${sumSince(TODAY)} AS "dayTokens", ${sumSince(THIS_MONTH)} AS "monthTokens",
-  ${limitOf('tokens_per_day')} AS "dayLimit", ${limitOf('tokens_per_month')} AS "monthLimit",
+  ${limitOf('tokens_per_day')} AS "dayLimit", ${limitOf('tokens_per_month')} AS "monthLimit"`;
+
+/** Held by requests that have no generation. */
+const HELD_BESIDES = `
+  (SELECT coalesce(sum(r.tokens), 0) FROM usage_reservations r
+    WHERE r.user_id = u.id AND r.expires_at > clock_timestamp())`;
+
+/** Unfinished generations of `users u`, and what these hold: one look for both. */
+export const UNFINISHED = `
+  LATERAL (SELECT count(*) AS pending, coalesce(sum(g.reserved), 0) AS reserved FROM generations g
+    WHERE g.user_id = u.id AND g.state IN ('queued', 'running')) unfinished`;
+
+/** Columns of a `UsageRow`, for `users u` and `UNFINISHED`. */
+export const USAGE_COLUMNS = `${PERIODS},
+  unfinished.reserved + ${HELD_BESIDES} AS reserved,
   ${untilNext('day')} AS "dayEndsInMs", ${untilNext('month')} AS "monthEndsInMs"`;
 
 /** Binds: user. */
-export const USAGE = `SELECT ${USAGE_COLUMNS} FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`;
+export const USAGE = `
+  SELECT ${USAGE_COLUMNS} FROM users u CROSS JOIN ${UNFINISHED} WHERE u.id = $1 AND u.deleted_at IS NULL`;
 
-/** Binds: user, tokens. */
-export const ADD_USAGE = `
-  INSERT INTO usage_days (user_id, tokens) SELECT id, $2::bigint FROM users WHERE id = $1 AND deleted_at IS NULL AND $2::bigint > 0
-  ON CONFLICT (user_id, day) DO UPDATE SET tokens = usage_days.tokens + excluded.tokens`;
+/**
+ * What the limits leave of the user, NULL without a limit. Exact only if the transaction has locked the user in an
+ * earlier statement.
+ */
+const LEFT = (user: string) => `
+  (SELECT least(p."dayLimit" - p."dayTokens", p."monthLimit" - p."monthTokens") - p.reserved FROM (
+    SELECT ${PERIODS}, unfinished.reserved + ${HELD_BESIDES} AS reserved
+    FROM users u CROSS JOIN ${UNFINISHED} WHERE u.id = ${user}) p)`;
+
+export const LOCK_USER =
+  'SELECT 1 FROM users WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE';
+
+/** Nothing is stored if it does not fit. Binds: user, tokens, ms until it expires. */
+export const RESERVE = `
+  INSERT INTO usage_reservations (user_id, tokens, expires_at)
+  SELECT $1::bigint, $2::bigint, clock_timestamp() + $3::integer * interval '1 millisecond'
+  FROM (SELECT ${LEFT('$1::bigint')} AS tokens) free WHERE coalesce(free.tokens >= $2::bigint, true)
+  RETURNING id`;
+
+/** Raises what a generation holds as far as the limits allow. Binds: generation, attempt, claim, user, tokens. */
+export const RESERVE_MORE = `
+  WITH free AS MATERIALIZED (SELECT ${LEFT('$4::bigint')} AS tokens)
+  UPDATE generations g SET reserved = g.reserved + greatest(0, least($5::bigint - g.reserved, free.tokens))
+  FROM free WHERE g.id = $1 AND g.attempt = $2 AND g.claim = $3 AND g.state = 'running'
+  RETURNING g.reserved`;
+
+export const PRUNE_RESERVATIONS = `
+  DELETE FROM usage_reservations WHERE id IN (
+    SELECT id FROM usage_reservations WHERE expires_at < clock_timestamp() ORDER BY expires_at LIMIT $1
+    FOR UPDATE SKIP LOCKED)`;
 
 /** Binds: users below this id, limit. */
 export const LIST_USAGE = `
-  SELECT u.id, u.username, ${USAGE_COLUMNS} FROM users u
+  SELECT u.id, u.username, ${PERIODS} FROM users u
   WHERE u.deleted_at IS NULL AND ($1::bigint IS NULL OR u.id < $1) ORDER BY u.id DESC LIMIT $2`;
 
 export const TOTAL_USAGE = `
   SELECT coalesce(sum(tokens) FILTER (WHERE day = ${TODAY}), 0) AS day, coalesce(sum(tokens), 0) AS month
   FROM usage_days WHERE day BETWEEN ${THIS_MONTH} AND ${TODAY}`;
 
+/** Costs of several currencies cannot be added. `rows` is the condition that a row counts. */
+const costWhere = (rows: string) => `
+  CASE WHEN count(DISTINCT currency) FILTER (WHERE currency <> '' AND ${rows}) = 1
+    THEN sum(cost) FILTER (WHERE ${rows}) END`;
+
+/** Binds: user. */
+export const COSTS = `
+  SELECT ${costWhere(`day = ${TODAY}`)} AS day, ${costWhere('true')} AS month FROM usage_models
+  WHERE user_id = $1 AND day BETWEEN ${THIS_MONTH} AND ${TODAY}`;
+
+/** Binds: user. */
+export const BY_MODEL = `
+  SELECT model, sum(tokens) AS tokens, ${costWhere('true')} AS cost FROM usage_models
+  WHERE user_id = $1 AND day BETWEEN ${THIS_MONTH} AND ${TODAY}
+  GROUP BY model ORDER BY sum(tokens) DESC, model LIMIT ${LIMITS.usageModels}`;
+
+/** Binds: user. */
+export const DAYS = `
+  SELECT to_char(d.day, 'YYYY-MM-DD') AS day, d.tokens, m.cost FROM usage_days d LEFT JOIN (
+    SELECT day, ${costWhere('true')} AS cost FROM usage_models
+    WHERE user_id = $1 AND day BETWEEN ${TODAY} - ${LIMITS.usageDays - 1} AND ${TODAY} GROUP BY day) m ON m.day = d.day
+  WHERE d.user_id = $1 AND d.day BETWEEN ${TODAY} - ${LIMITS.usageDays - 1} AND ${TODAY} ORDER BY d.day`;
+
+/** What is counted, as SQL, for rows of `source`. */
+export interface Counted {
+  source: string;
+  tokens: string;
+  model: string;
+  /** Both NULL without a price. */
+  cost: string;
+  currency: string;
+}
+
 /**
- * CTEs that count `tokens` for the user of each row of `source`, one row per day, and delete that user's old days.
- * This bounds the table without a cleanup job.
+ * CTEs that count usage for the user of each row of `source`, one row per day, and one per day and model, and delete
+ * that user's old days. This bounds the tables without a cleanup job. The rows are always locked in this order.
  */
-export const countUsage = (source: string, tokens: string) => `
+export const countUsage = ({ source, tokens, model, cost, currency }: Counted) => `
   counted AS (
     INSERT INTO usage_days (user_id, tokens) SELECT user_id, ${tokens} FROM ${source} WHERE ${tokens} > 0
     ON CONFLICT (user_id, day) DO UPDATE SET tokens = usage_days.tokens + excluded.tokens
+    RETURNING user_id
+  ), by_model AS (
+    INSERT INTO usage_models (user_id, model, currency, tokens, cost)
+    SELECT s.user_id, ${model}, coalesce(${currency}, ''), ${tokens}, coalesce(${cost}, 0)
+    FROM ${source} s JOIN counted c ON c.user_id = s.user_id
+    ON CONFLICT (user_id, day, model, currency) DO UPDATE
+      SET tokens = usage_models.tokens + excluded.tokens, cost = usage_models.cost + excluded.cost
   ), forgotten AS (
     DELETE FROM usage_days d USING ${source} s WHERE d.user_id = s.user_id AND d.day < ${TODAY} - ${KEPT_DAYS}
+  ), forgotten_models AS (
+    DELETE FROM usage_models d USING ${source} s WHERE d.user_id = s.user_id AND d.day < ${TODAY} - ${KEPT_DAYS}
   )`;
+
+/**
+ * Ends a reservation and counts what was used; an expired one is counted too. Binds: reservation, user, tokens, model,
+ * cost, currency.
+ */
+export const SETTLE = `
+  WITH ended AS (
+    DELETE FROM usage_reservations WHERE id = $1
+  ), used AS (
+    SELECT id AS user_id FROM users WHERE id = $2 AND deleted_at IS NULL
+  ), ${countUsage({ source: 'used', tokens: '$3::bigint', model: '$4::text', cost: '$5::numeric', currency: '$6::text' })}
+  SELECT 1`;

@@ -9,7 +9,11 @@ const SESSIONS = `
   FROM sessions s WHERE user_id = $1 ORDER BY s.created_at, id`;
 
 const USAGE = `
-  SELECT to_char(day, 'YYYY-MM-DD') AS day, tokens FROM usage_days u WHERE user_id = $1 ORDER BY u.day`;
+  SELECT to_char(day, 'YYYY-MM-DD') AS day, tokens, coalesce((
+    SELECT json_agg(json_build_object('model', model, 'tokens', m.tokens,
+      'cost', CASE WHEN currency <> '' THEN cost END) ORDER BY model, currency)
+    FROM usage_models m WHERE m.user_id = u.user_id AND m.day = u.day), '[]') AS models
+  FROM usage_days u WHERE user_id = $1 ORDER BY u.day`;
 
 const OF_MEMBER = `
   SELECT c.id, c.title, c.model, c.system_prompt, c.temperature, c.max_tokens, c.active_message_id,

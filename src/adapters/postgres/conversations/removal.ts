@@ -32,6 +32,9 @@ export async function markConversation(tx: Sql, id: number): Promise<number[]> {
   return markConversations(tx, [id], SET_MEMBERS_ASIDE);
 }
 
+/** Rows of what a user has used, in the order in which the end of an answer locks them. */
+const USAGE = ['usage_days', 'usage_models', 'usage_reservations'];
+
 /** The same for a user, who then has no session, role, name or address. Needs a transaction. */
 export async function markUser(tx: Sql, id: number): Promise<number[]> {
   await tx.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
@@ -41,7 +44,7 @@ export async function markUser(tx: Sql, id: number): Promise<number[]> {
   await tx.run('DELETE FROM user_roles WHERE user_id = $1', [id]);
   await tx.run('DELETE FROM list_changes WHERE user_id = $1', [id]);
   await tx.run('DELETE FROM removed_members WHERE user_id = $1', [id]);
-  await tx.run('DELETE FROM usage_days WHERE user_id = $1', [id]);
+  for (const table of USAGE) await tx.run(`DELETE FROM ${table} WHERE user_id = $1`, [id]);
   return running;
 }
 
@@ -131,7 +134,7 @@ async function eraseUser(tx: Sql, id: number, rows: number): Promise<void> {
   for (const some of [DISOWN_MESSAGES, FORGET_ASKS]) {
     if ((await tx.run(some, [id, rows])) === rows) return;
   }
-  for (const table of ['usage_days', 'list_changes', 'spent_keys'])
+  for (const table of [...USAGE, 'list_changes', 'spent_keys'])
     await tx.run(`DELETE FROM ${table} WHERE user_id = $1`, [id]);
   await tx.run('DELETE FROM users WHERE id = $1', [id]);
 }

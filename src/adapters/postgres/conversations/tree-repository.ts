@@ -21,13 +21,14 @@ const placed = (made: string, title: string) => `
     FROM ${made} WHERE c.id = $1 RETURNING c.updated_at
   )`;
 
-/** Binds: conversation, parent, model, user who asks. */
+/** Binds: conversation, parent, model, user who asks, reserved tokens. */
 const CREATE_ANSWER = `
   WITH answer AS (
     INSERT INTO messages (conversation_id, parent_id, role, status, model)
     VALUES ($1, $2, 'assistant', 'queued', $3) RETURNING *
   ), generation AS (
-    INSERT INTO generations (message_id, conversation_id, user_id) SELECT id, $1, $4 FROM answer RETURNING id
+    INSERT INTO generations (message_id, conversation_id, user_id, reserved)
+    SELECT id, $1, $4, $5 FROM answer RETURNING id
   ), ${placed('answer', 'NULL::text')}
   SELECT ${MESSAGE_COLUMNS}, generation.id AS "generationId", moved.updated_at AS "movedAt"
   FROM answer m LEFT JOIN users a ON a.id = m.author_id, generation, moved`;
@@ -43,7 +44,7 @@ const CREATE_TEXT = `
 
 /**
  * The message already gets the number of its next attempt. If it has ended but is not announced yet, its generation
- * row is reused. Binds: message, user who asks.
+ * row is reused. Binds: message, user who asks, reserved tokens.
  */
 const REOPEN = `
   WITH opened AS (
@@ -51,9 +52,10 @@ const REOPEN = `
       error = NULL, context = NULL, completed_at = NULL
     WHERE id = $1 RETURNING id, conversation_id, attempt - 1 AS attempt
   )
-  INSERT INTO generations (message_id, conversation_id, user_id, attempt)
-  SELECT id, conversation_id, $2, attempt FROM opened
-  ON CONFLICT (message_id) DO UPDATE SET state = 'queued', user_id = excluded.user_id, tries = 0, node_id = NULL,
+  INSERT INTO generations (message_id, conversation_id, user_id, attempt, reserved)
+  SELECT id, conversation_id, $2, attempt, $3 FROM opened
+  ON CONFLICT (message_id) DO UPDATE SET state = 'queued', user_id = excluded.user_id,
+    reserved = excluded.reserved, tries = 0, node_id = NULL,
     lease_expires_at = NULL, stop_requested = false, claim = NULL,
     attempt = greatest(generations.attempt, excluded.attempt)
   RETURNING id`;
@@ -157,8 +159,8 @@ export function createTreeRepository(sql: Sql): TreeRepository {
       await sql.run(REMEMBER, [userId, clientId, request, conversation_id, id]);
     },
 
-    async createAnswer({ conversationId, parentId, userId, model }) {
-      const bind = [conversationId, parentId, model, userId];
+    async createAnswer({ conversationId, parentId, userId, model, reserved }) {
+      const bind = [conversationId, parentId, model, userId, reserved];
       return toPlaced(only(await sql.one<MadeRow>(CREATE_ANSWER, bind)));
     },
 
@@ -178,8 +180,9 @@ export function createTreeRepository(sql: Sql): TreeRepository {
       return toPlaced(only(await sql.one<MadeRow>(CREATE_TEXT, bind)));
     },
 
-    async reopen(messageId, userId) {
-      const { id } = only(await sql.one<{ id: number }>(REOPEN, [messageId, userId]));
+    async reopen(messageId, userId, reserved) {
+      const bind = [messageId, userId, reserved];
+      const { id } = only(await sql.one<{ id: number }>(REOPEN, bind));
       return { message: only(await get(messageId)), generationId: id };
     },
 

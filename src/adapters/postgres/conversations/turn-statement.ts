@@ -4,7 +4,7 @@ import type { Sql } from '../sql/sql.js';
 import { digestOf, MESSAGE_COLUMNS, withItself } from './message-row.js';
 import { readUpTo } from './read-up-to.js';
 
-/** Binds: conversation, parent, author, content, client id, requested model, model, title. */
+/** Binds: conversation, parent, author, content, client id, requested model, model, title, reserved tokens. */
 const TEXT = `
   WITH question AS (
     INSERT INTO messages (conversation_id, parent_id, role, author_id, content, sha256, client_id, model, completed_at)
@@ -13,8 +13,8 @@ const TEXT = `
     INSERT INTO messages (conversation_id, parent_id, role, status, model)
     SELECT conversation_id, id, 'assistant', 'queued', $7 FROM question RETURNING *
   ), generation AS (
-    INSERT INTO generations (message_id, conversation_id, user_id)
-    SELECT id, conversation_id, $3 FROM answer RETURNING id
+    INSERT INTO generations (message_id, conversation_id, user_id, reserved)
+    SELECT id, conversation_id, $3, $9 FROM answer RETURNING id
   ), moved AS (
     UPDATE conversations c SET active_message_id = answer.id, last_message_at = now(), updated_at = clock_timestamp(),
       title = coalesce($8, c.title), auto_title = c.auto_title OR $8 IS NOT NULL
@@ -31,7 +31,13 @@ type Row = Message & { generationId: number; movedAt: Date };
 export async function createTurn(sql: Sql, turn: NewTurn): Promise<StoredTurn> {
   const { conversationId, parentId, authorId, content, clientId } = turn;
   const bind = [conversationId, parentId, authorId, content, clientId];
-  const rows = await sql.rows<Row>(TURN, [...bind, turn.askedModel, turn.model, turn.title]);
+  const rows = await sql.rows<Row>(TURN, [
+    ...bind,
+    turn.askedModel,
+    turn.model,
+    turn.title,
+    turn.reserved ?? 0,
+  ]);
   const [question, answer] = rows;
   if (!question || !answer) throw new Error('an insert returned no row');
   const { generationId, movedAt } = answer;

@@ -47,6 +47,11 @@ export const CANDIDATES = `
   )
   SELECT id FROM expired UNION ALL SELECT id FROM waiting ORDER BY id LIMIT $3::integer`;
 
+/** Only answers of users with a limit count while they run. */
+const IS_LIMITED = `
+  (SELECT bool_and(r.tokens_per_day IS NOT NULL) OR bool_and(r.tokens_per_month IS NOT NULL)
+    FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = c.user_id)`;
+
 /** Above attempts that were lost when the data went back in time. */
 const NEXT_ATTEMPT = 'greatest(g.attempt, g.attempt_floor) + 1';
 
@@ -79,5 +84,5 @@ export const CLAIM = `
   )
   SELECT c.id AS "generationId", c.claim AS "claimId", c.message_id AS "messageId", c.conversation_id AS "conversationId",
     c.user_id AS "userId", c.attempt, c.tries, c.stop_requested AS "stopRequested",
-    c.taken_over AS "takenOver", s.model
+    c.taken_over AS "takenOver", s.model, CASE WHEN ${IS_LIMITED} THEN c.reserved END AS reserved
   FROM claimed c JOIN shown s ON s.id = c.message_id ORDER BY c.id`;

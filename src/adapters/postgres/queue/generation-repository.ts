@@ -1,12 +1,14 @@
 import type { Message } from '../../../contract/rest.js';
 import type { Claim, Outcome } from '../../../model/entities.js';
 import type {
+  Branch,
   ClaimLimits,
   GenerationRepository,
   QueuePosition,
   StopResult,
 } from '../../../ports/generation-repository.js';
 import { toStanding, type UsageRow } from '../accounts/usage-repository.js';
+import { LOCK_USER, RESERVE_MORE } from '../accounts/usage-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES } from '../conversations/message-row.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { CANDIDATES, CLAIM } from './claim-statements.js';
@@ -18,6 +20,8 @@ const STANDING = { name: 'standing', text: statements.STANDING };
 const TAKE = { name: 'claim', text: CLAIM };
 const DELETE = { name: 'delete', text: statements.DELETE };
 const FINISH = { name: 'finish', text: statements.FINISH };
+
+const NO_BRANCH: Branch = { conversationId: null };
 
 /** Postgres' integer has no Infinity. */
 const cap = (limit: number) => Math.min(limit, 2_147_483_647);
@@ -82,6 +86,8 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
     outcome.model,
     outcome.context && JSON.stringify(outcome.context),
     outcome.vendor && JSON.stringify(outcome.vendor),
+    outcome.usage?.cost ?? null,
+    outcome.currency,
   ]);
   if (written > 0) return 'finished' as const;
   const { status, content } = outcome;
@@ -118,10 +124,31 @@ async function claimUnannounced(
 /** `transact` runs the two steps of a claim in one transaction. Inside a transaction it passes `sql` on. */
 export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
   return {
-    async standing(userId, clientId) {
-      type Row = UsageRow & { pending: number; repeated: boolean };
-      const row = await sql.one<Row>(STANDING, [userId, clientId]);
-      return row && { pending: row.pending, repeated: row.repeated, usage: toStanding(row) };
+    async standing(userId, clientId, branch = NO_BRANCH) {
+      type Row = UsageRow & { pending: number; repeated: boolean; branchTokens: number };
+      const { conversationId, messageId, above } = branch;
+      const bind = [userId, clientId, conversationId, messageId ?? null, above ?? false];
+      const row = await sql.one<Row>(STANDING, bind);
+      if (!row) return null;
+      const { pending, repeated, branchTokens } = row;
+      return { pending, repeated, branchTokens, usage: toStanding(row) };
+    },
+
+    reserveMore: (claimed, tokens) =>
+      transact(async (tx) => {
+        await tx.run(LOCK_USER, [claimed.userId]);
+        const bind = [...held(claimed), claimed.userId, tokens];
+        return (await tx.one<{ reserved: number }>(RESERVE_MORE, bind))?.reserved ?? null;
+      }),
+
+    async heldBy(messageIds, userId) {
+      type Row = { reserved: number; count: number };
+      const row = await sql.one<Row>(statements.HELD_BY, [messageIds, userId]);
+      return row ?? { reserved: 0, count: 0 };
+    },
+
+    async holdInstead(messageIds, userId, tokens) {
+      await sql.run(statements.HOLD_INSTEAD, [messageIds, userId, tokens]);
     },
 
     async claim(limits, only) {

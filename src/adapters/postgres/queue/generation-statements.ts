@@ -1,4 +1,4 @@
-import { countUsage, USAGE_COLUMNS } from '../accounts/usage-statements.js';
+import { countUsage, UNFINISHED, USAGE_COLUMNS } from '../accounts/usage-statements.js';
 
 export const LEASE = (ms: string) => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
 
@@ -10,14 +10,31 @@ export const LEASE_OVER = 'clock_timestamp()';
 
 export const RUNNING = `SELECT count(*) FROM generations WHERE state = 'running'`;
 
-/** Binds: user, client id. */
+/**
+ * Tokens of a branch, roughly: from its end up to the last answer whose usage is known, which covers everything above. A
+ * walk of a few rows at most. The branch ends at message $4, above it if $5, or else with the active leaf of
+ * conversation $3.
+ */
+const BRANCH_TOKENS = `
+  (WITH RECURSIVE up AS (
+    SELECT m.id, m.parent_id, m.usage, m.content, 1 AS depth FROM messages m
+    WHERE m.conversation_id = $3::bigint AND m.id = CASE
+      WHEN $5::boolean THEN (SELECT t.parent_id FROM messages t WHERE t.id = $4::bigint)
+      ELSE coalesce($4::bigint, (SELECT c.active_message_id FROM conversations c WHERE c.id = $3::bigint)) END
+    UNION ALL
+    SELECT p.id, p.parent_id, p.usage, p.content, up.depth + 1 FROM up JOIN messages p ON p.id = up.parent_id
+    WHERE up.usage IS NULL AND up.depth < 20
+  ) SELECT coalesce(sum(least(coalesce((usage ->> 'total_tokens')::numeric, octet_length(content) / 4), 10000000)), 0)
+    FROM up)`;
+
+/** Binds: user, client id, conversation, message, whether the branch ends above it. */
 export const STANDING = `
-  SELECT (SELECT count(*) FROM generations g WHERE g.user_id = u.id AND g.state IN ('queued', 'running')) AS pending,
+  SELECT unfinished.pending, ${BRANCH_TOKENS} AS "branchTokens",
     EXISTS (SELECT FROM messages m WHERE m.author_id = u.id AND m.client_id = $2)
       OR EXISTS (SELECT FROM asks k WHERE k.user_id = u.id AND k.client_id = $2)
       OR EXISTS (SELECT FROM spent_keys s WHERE s.user_id = u.id AND s.client_id = $2) AS repeated,
     ${USAGE_COLUMNS}
-  FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`;
+  FROM users u CROSS JOIN ${UNFINISHED} WHERE u.id = $1 AND u.deleted_at IS NULL`;
 
 /** Locks rows by id, as a delete that meets several of them does. Binds: ids, attempts, claims, node, lease in ms. */
 export const RENEW = `
@@ -45,16 +62,32 @@ export const RAISE = `
 
 /**
  * Further binds: status, content, seq, finish reason, usage, error, tokens, digest of the content in hex, reasoning, its
- * ms, model (null: as asked), context, vendor data. The row keeps its lease, whose holder announces the end.
+ * ms, model (null: as asked), context, vendor data, cost, its currency. The row keeps its lease, whose holder announces
+ * the end. What it holds of the quota ends with its state, as what was used begins to count.
  */
 export const FINISH = `
   WITH finished AS (
     UPDATE generations SET state = 'finished' WHERE ${HELD}
     RETURNING message_id, user_id
-  ), ${countUsage('finished', '$10::bigint')}
+  ), ${countUsage({
+    source: 'finished',
+    tokens: '$10::bigint',
+    model: "coalesce($14, (SELECT m.model FROM messages m WHERE m.id = s.message_id), '')",
+    cost: '$17::numeric',
+    currency: '$18::text',
+  })}
   UPDATE messages m SET status = $4, content = $5, sha256 = decode($11, 'hex'), reasoning = $12, reasoning_ms = $13, model = coalesce($14, m.model), context = $15::jsonb, vendor = $16::jsonb, seq = $6, finish_reason = $7, usage = $8::jsonb,
     error = $9::jsonb, completed_at = now()
   FROM finished f WHERE m.id = f.message_id`;
+
+/** What the answers of a user hold, for the in-place edit of their question. Binds: messages, user. */
+export const HELD_BY = `
+  SELECT coalesce(sum(reserved), 0) AS reserved, count(*) AS count FROM generations
+  WHERE message_id = ANY($1::bigint[]) AND user_id = $2 AND state = 'queued'`;
+
+/** Binds: messages, user, tokens. */
+export const HOLD_INSTEAD = `
+  UPDATE generations SET reserved = $3 WHERE message_id = ANY($1::bigint[]) AND user_id = $2 AND state = 'queued'`;
 
 /** Further binds: tries to take back. */
 export const HAND_BACK = `

@@ -4,6 +4,7 @@ import { conflict, notFound } from '../../../model/errors.js';
 import type { Repositories } from '../../../ports/repositories.js';
 import type { Asker } from '../../sessions/held-right.js';
 import {
+  type Admission,
   type AskPolicy,
   admit,
   askedBefore,
@@ -11,6 +12,7 @@ import {
   createdNews,
   messageOf,
   requestStops,
+  reserve,
   type Stored,
   writable,
 } from './ask.js';
@@ -27,12 +29,17 @@ async function storeAgain(
   tx: Repositories,
   asker: Asker,
   input: AgainInput,
-  { policy, request }: { policy: AskPolicy; request: string },
-  work: (answer: Message, conversation: Stored['conversation']) => Promise<Stored>,
+  { policy, request, above }: { policy: AskPolicy; request: string; above: boolean },
+  work: (
+    answer: Message,
+    conversation: Stored['conversation'],
+    standing: Admission['standing'],
+  ) => Promise<Stored>,
 ): Promise<Stored> {
   const { userId } = asker;
   const { clientId, conversationId } = input;
-  const admission = await admit(tx, asker, input, policy.pendingPerUser);
+  const call = { ...input, branch: { messageId: input.messageId, above } };
+  const admission = await admit(tx, asker, call, policy.pendingPerUser);
   const conversation = writable(admission.conversation);
   if (admission.repeated) {
     const answer = await askedBefore(tx, userId, clientId, request);
@@ -41,7 +48,7 @@ async function storeAgain(
   }
   const target = await messageOf(tx, conversationId, input.messageId);
   if (target.role !== 'assistant') throw conflict();
-  const stored = await work(target, conversation);
+  const stored = await work(target, conversation, admission.standing);
   if (!stored.answer) throw notFound();
   await tx.tree.remember({ userId, clientId, request }, stored.answer);
   return stored;
@@ -58,13 +65,17 @@ export function storeRegenerate(
   policy: AskPolicy & { leaseMs: number },
 ): Promise<Stored> {
   const request = `regenerate ${input.messageId} ${input.model ?? ''}`;
-  return storeAgain(tx, asker, input, { policy, request }, async (target, conversation) => {
+  const call = { policy, request, above: true };
+  return storeAgain(tx, asker, input, call, async (target, conversation, standing) => {
+    const model = policy.models.choose(input.model, conversation.model);
+    const reserved = reserve(standing, { conversation, model, text: '' }, policy);
     const stops = await requestStops(tx, [target.id], policy.leaseMs);
     const { message, generationId, updatedAt } = await tx.tree.createAnswer({
       conversationId: conversation.id,
       parentId: target.parent_id,
       userId: asker.userId,
-      model: policy.models.choose(input.model, conversation.model),
+      model,
+      reserved,
     });
     const claim = await policy.place.claim(tx, generationId);
     const answer = begun(message, claim);
@@ -99,10 +110,15 @@ export function storeContinue(
   policy: AskPolicy,
 ): Promise<Stored> {
   const request = `continue ${input.messageId}`;
-  return storeAgain(tx, asker, input, { policy, request }, async (target, conversation) => {
+  const call = { policy, request, above: false };
+  return storeAgain(tx, asker, input, call, async (target, conversation, standing) => {
     if (!canGoOn(target)) throw conflict();
-    policy.models.choose(target.model);
-    const { message, generationId } = await tx.tree.reopen(target.id, asker.userId);
+    const model = policy.models.choose(target.model);
+    const { message, generationId } = await tx.tree.reopen(
+      target.id,
+      asker.userId,
+      reserve(standing, { conversation, model, text: '' }, policy),
+    );
     const claim = await policy.place.claim(tx, generationId);
     return {
       kind: 'appended',

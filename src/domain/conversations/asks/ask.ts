@@ -2,16 +2,31 @@ import type { RoomEvent } from '../../../contract/events.js';
 import type { Conversation, Message } from '../../../contract/rest.js';
 import type { Claim } from '../../../model/entities.js';
 import { conflict, notFound, rateLimited } from '../../../model/errors.js';
-import type { StopResult } from '../../../ports/generation-repository.js';
+import type { Branch, StopResult } from '../../../ports/generation-repository.js';
 import type { Repositories } from '../../../ports/repositories.js';
 import type { ModelCatalog } from '../../answers/model-catalog.js';
 import type { Reservation } from '../../answers/reservations.js';
-import { requireQuota } from '../../limits/quota.js';
+import type { Estimate } from '../../limits/estimate.js';
+import { requireQuota, reservationFor } from '../../limits/quota.js';
 import { type Asker, holdRight } from '../../sessions/held-right.js';
 import { requireAccess } from '../access.js';
 
+/** A model call that is about to be stored. */
+export interface Planned {
+  conversation: Pick<Conversation, 'max_tokens' | 'system_prompt'>;
+  model: string;
+  /** Rough tokens of the branch above the new text. */
+  branchTokens: number;
+  /** The new text; empty if there is none. */
+  text: string;
+}
+
 export interface AskPolicy {
   models: Pick<ModelCatalog, 'choose'>;
+  /** What the call will probably use. */
+  estimate(planned: Planned): Estimate;
+  /** What an answer without a limit reserves. */
+  reserveTokens: number;
   /** Most unfinished answers of one user. */
   pendingPerUser: number;
   /** Lets the answer begin at once, if there is room. */
@@ -44,7 +59,10 @@ export interface Admission {
   /** An earlier call with this key was stored. */
   repeated: boolean;
   conversation: Conversation | null;
+  standing: Standing;
 }
+
+type Standing = NonNullable<Awaited<ReturnType<Repositories['generations']['standing']>>>;
 
 /**
  * The first step of a transaction that asks: locks the user, so that asks take turns, then the conversation. The
@@ -57,19 +75,41 @@ export async function admit(
   {
     clientId,
     conversationId,
-  }: { clientId?: string | undefined; conversationId?: number | undefined },
+    branch = {},
+  }: {
+    clientId?: string | undefined;
+    conversationId?: number | undefined;
+    /** The branch that the model will read. */
+    branch?: Pick<Branch, 'messageId' | 'above'>;
+  },
   pendingPerUser: number,
 ): Promise<Admission> {
   const [, standing, conversation] = await Promise.all([
     holdRight(tx, asker, 'messages:send'),
-    tx.generations.standing(asker.userId, clientId ?? null),
+    tx.generations.standing(asker.userId, clientId ?? null, {
+      ...branch,
+      conversationId: conversationId ?? null,
+    }),
     conversationId === undefined ? null : tx.conversations.lock(conversationId, asker.userId),
   ]);
   if (!standing) throw notFound();
   const { repeated } = standing;
   if (!repeated && standing.pending >= pendingPerUser) throw rateLimited(RETRY_AFTER_MS);
   if (!repeated) requireQuota(standing.usage);
-  return { repeated, conversation };
+  return { repeated, conversation, standing };
+}
+
+/**
+ * The tokens that an answer reserves, to be stored with it. The transaction has admitted its user.
+ * @throws AppError `quota_exceeded`
+ */
+export function reserve(
+  { pending, usage, branchTokens }: Standing,
+  planned: Omit<Planned, 'branchTokens'>,
+  { estimate, reserveTokens }: AskPolicy,
+): number {
+  const want = estimate({ ...planned, branchTokens });
+  return reservationFor({ usage, pending, want, reserveTokens });
 }
 
 /** @throws AppError `not_found`, `forbidden` */

@@ -6,6 +6,7 @@ import type { LockedAnswer } from '../../../ports/tree-repository.js';
 import type { Asker } from '../../sessions/held-right.js';
 import { storeMessage } from '../message-store.js';
 import {
+  type Admission,
   type AskedStop,
   type AskPolicy,
   admit,
@@ -13,6 +14,7 @@ import {
   createdNews,
   messageOf,
   requestStops,
+  reserve,
   type Stored,
   writable,
 } from './ask.js';
@@ -40,13 +42,15 @@ export async function storeEdit(
   policy: AskPolicy & { leaseMs: number },
 ): Promise<Stored> {
   const { clientId, conversationId, messageId } = { ...input, clientId: input.client_id };
-  const admission = await admit(tx, asker, { clientId, conversationId }, policy.pendingPerUser);
+  const call = { clientId, conversationId, branch: { messageId, above: true } };
+  const admission = await admit(tx, asker, call, policy.pendingPerUser);
   const conversation = writable(admission.conversation);
   const request = requestOf(input);
   if (admission.repeated) return repeat(tx, asker.userId, clientId, request, conversation.id);
   const target = await messageOf(tx, conversationId, messageId);
   if (target.role === 'system') throw conflict();
-  const edit = { tx, asker, input, target, policy, conversation };
+  const { standing } = admission;
+  const edit = { tx, asker, input, target, policy, conversation, standing };
   const stored = target.role === 'assistant' ? await editAnswer(edit) : await editQuestion(edit);
   const result = target.role === 'assistant' ? stored.answer : stored.question;
   if (!result) throw new Error('an edit has no result');
@@ -61,6 +65,7 @@ interface Edit {
   target: Message;
   policy: AskPolicy & { leaseMs: number };
   conversation: Stored['conversation'];
+  standing: Admission['standing'];
 }
 
 const NOTHING_ASKED = { kind: 'appended', isAsked: false, stops: [] } as const;
@@ -97,7 +102,7 @@ async function editAnswer({ tx, asker, input, target, conversation }: Edit): Pro
  * of each text. An answer that waits to be continued belongs to the text that it has.
  */
 async function editQuestion(edit: Edit): Promise<Stored> {
-  const { tx, asker, input, target, policy, conversation } = edit;
+  const { tx, asker, input, target, policy, conversation, standing } = edit;
   const answers = await tx.tree.lockAnswers(conversation.id, target.id);
   const isNew = ({ status, hasText }: LockedAnswer) => status === 'queued' && !hasText;
   const waits = answers.length > 0 && answers.every(isNew);
@@ -107,7 +112,7 @@ async function editQuestion(edit: Edit): Promise<Stored> {
   if (waits && input.answer !== false) return { ...(await replace(edit, answers)), stops };
   const { content, model, answer, interrupt } = input;
   const stored = await storeMessage(tx, asker, policy, {
-    ...{ conversation, parentId: target.parent_id, content, model, answer, interrupt },
+    ...{ standing, conversation, parentId: target.parent_id, content, model, answer, interrupt },
     clientId: input.client_id,
   });
   return { ...stored, stops };
@@ -119,10 +124,9 @@ async function stopsFor({ tx, input, policy, conversation }: Edit): Promise<Aske
   return requestStops(tx, await tx.tree.running(conversation.id), policy.leaseMs);
 }
 
-async function replace(
-  { tx, input, target, conversation }: Edit,
-  answers: readonly LockedAnswer[],
-): Promise<Stored> {
+async function replace(edit: Edit, answers: readonly LockedAnswer[]): Promise<Stored> {
+  const { tx, input, target, conversation } = edit;
+  await reserveInstead(edit, answers);
   const [first] = answers;
   if (input.interrupt && first?.generationId != null)
     await tx.tree.putFirst(conversation.id, first.generationId);
@@ -139,6 +143,24 @@ async function replace(
     news: [{ name: 'message:updated', tree, payload: { message: question } }],
     stops: [],
   };
+}
+
+/** The answers that wait hold the estimate of the new text. @throws AppError `quota_exceeded` */
+async function reserveInstead(
+  { tx, asker, input, policy, conversation, standing }: Edit,
+  answers: readonly Message[],
+): Promise<void> {
+  const ids = answers.map(({ id }) => id);
+  const { reserved, count } = await tx.generations.heldBy(ids, asker.userId);
+  if (count === 0) return;
+  const usage = { ...standing.usage, reserved: standing.usage.reserved - reserved };
+  const model = input.model ?? answers.at(-1)?.model ?? '';
+  const tokens = reserve(
+    { ...standing, usage, pending: standing.pending - count },
+    { conversation, model, text: input.content },
+    policy,
+  );
+  await tx.generations.holdInstead(ids, asker.userId, tokens);
 }
 
 async function repeat(
