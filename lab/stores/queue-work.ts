@@ -63,7 +63,7 @@ export const claimInSend =
   };
 
 export const pending: Work = async (ask) => {
-  await ask('send: standing', STANDING, [1, 'a-client-id']);
+  await ask('send: standing', STANDING, [1, 'a-client-id', 1, null, false]);
 };
 
 export const renew =
@@ -99,6 +99,8 @@ export const finish: Work = async (ask) => {
     null,
     12,
     '',
+    null,
+    null,
     null,
     null,
     null,

@@ -80,7 +80,12 @@ export interface Rest {
   revokeSession(id: string): Promise<Acknowledgement>;
   /** Ends all sessions except this one. */
   revokeOtherSessions(): Promise<Acknowledgement>;
-  /** Tokens used in this day and month, and the limits of the user's roles. */
+  /**
+   * Tokens used and reserved in this day and month, the limits of the user's roles, and the usage by model and day.
+   * @example
+   * const { day } = await rest.usage();
+   * const left = day.limit === null ? Infinity : day.limit - day.tokens - day.reserved;
+   */
   usage(): Promise<UsageReport>;
   /** The available models. Exactly one is the default. */
   models(): Promise<ModelInfo[]>;

@@ -39,7 +39,10 @@ const ENGLISH: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Too many requests',
     detail: 'Too many requests. Please wait a moment and try again.',
   },
-  quota_exceeded: { title: 'Quota exceeded', detail: 'Your quota is used up for now.' },
+  quota_exceeded: {
+    title: 'Quota exceeded',
+    detail: 'Your quota is used up, or held by answers that have not ended yet.',
+  },
   provider_error: { title: 'Model error', detail: 'The model refused or failed to answer.' },
   provider_unavailable: {
     title: 'Model unavailable',
@@ -74,7 +77,7 @@ const CHINESE: Readonly<Record<ErrorCode, ErrorText>> = {
   username_taken: { title: '用户名已被占用', detail: '该用户名已被占用。' },
   conflict: { title: '冲突', detail: '此操作与已保存的内容冲突。' },
   rate_limited: { title: '请求过于频繁', detail: '请求过于频繁，请稍后再试。' },
-  quota_exceeded: { title: '额度已用完', detail: '你的额度暂时已用完。' },
+  quota_exceeded: { title: '额度已用完', detail: '你的额度已用完，或已被尚未结束的回答占用。' },
   provider_error: { title: '模型出错', detail: '模型拒绝回答或回答失败。' },
   provider_unavailable: { title: '模型不可用', detail: '暂时无法连接模型，请重试。' },
   unavailable: { title: '服务暂不可用', detail: '服务暂时不可用，请稍后再试。' },

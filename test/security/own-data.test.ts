@@ -103,7 +103,7 @@ describe('what is kept of a user', () => {
     };
     expect(Object.keys(await traces())).to.include.members([
       ...['users', 'user_roles', 'sessions', 'conversation_members', 'conversations'],
-      ...['messages', 'usage_days', 'list_changes', KEEPS_IDS],
+      ...['messages', 'usage_days', 'usage_models', 'list_changes', KEEPS_IDS],
     ]);
     expect((await app.call('/users/me', { method: 'DELETE', token: dora.token })).status).to.equal(
       200,
