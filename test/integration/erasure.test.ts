@@ -177,7 +177,13 @@ describe('What is deleted', () => {
       (left) => left === 0,
     );
     expect(await count('FROM messages WHERE conversation_id = $1', conversationId)).to.equal(0);
-    for (const table of ['usage_days', 'usage_models', 'generations', 'conversation_members', 'sessions'])
+    for (const table of [
+      'usage_days',
+      'usage_models',
+      'generations',
+      'conversation_members',
+      'sessions',
+    ])
       expect(await count(`FROM ${table} WHERE user_id = $1`, ann.id), table).to.equal(0);
   });
 });
