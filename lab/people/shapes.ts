@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import type { Session, TokenResponse, User, UserSummary } from '../../src/contract/accounts.js';
-import type { GatewayNode, Role } from '../../src/contract/admin.js';
+import type { GatewayNode, ModelCheck, Role } from '../../src/contract/admin.js';
 import { AUDIT_ACTIONS, type AuditEntry } from '../../src/contract/audit.js';
 import {
   type ChatProblem,
@@ -47,6 +47,7 @@ import type {
   UserUsage,
 } from '../../src/contract/usage.js';
 
+import { MODEL_FAULTS } from '../../src/model/model-faults.js';
 import { REFUSAL_REASONS } from '../../src/model/refusal-reasons.js';
 
 type Keys<T> = { [K in keyof Required<T>]: Joi.Schema };
@@ -362,6 +363,13 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
     url: Joi.string().uri(),
   }),
   'DELETE /admin/invitations/:id': done,
+  'POST /admin/models/test': shape<ModelCheck>({
+    model: Joi.string(),
+    ok: Joi.boolean(),
+    fault: Joi.valid(...MODEL_FAULTS).allow(null),
+    message: Joi.string(),
+    ms: count(),
+  }),
   'GET /admin/nodes': list(node),
   'GET /admin/audit': list(audit),
   'GET /admin/usage': shape<UsageList>({

@@ -1,3 +1,4 @@
+export { type AdminRest, createAdminRest } from './admin-rest.js';
 export type { Asks, EditFields, RegenerateFields } from './asks.js';
 export { type ClientOptions, createClient, type ParleyClient } from './client.js';
 export type { ConnectionState, ConnectionStatus } from './connection-machine.js';

@@ -44,6 +44,37 @@ export interface RoleChange extends Partial<RoleQuota> {
   permissions?: Permission[];
 }
 
+/** Why a model gave no answer. */
+export type ModelFault =
+  | 'credentials'
+  | 'not_found'
+  | 'refused'
+  | 'too_long'
+  | 'reported'
+  | 'broken'
+  | 'too_large'
+  | 'busy'
+  | 'failing'
+  | 'unreachable'
+  | 'lost'
+  | 'no_answer'
+  | 'silent'
+  | 'too_slow';
+
+/** Body of `POST /admin/models/test`. Without a model, the default one. */
+export interface ModelCheckBody {
+  model?: string;
+}
+
+/** Whether a model answers. `message` is for people; `ms` until its first sign, or until it failed. */
+export interface ModelCheck {
+  model: string;
+  ok: boolean;
+  fault: ModelFault | null;
+  message: string;
+  ms: number;
+}
+
 /** A gateway process, as its heartbeat reports it. */
 export interface GatewayNode {
   id: string;

@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'roles:write',
   'usage:read',
   'nodes:read',
+  'models:test',
   'audit:read',
 ] as const;
 

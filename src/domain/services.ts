@@ -25,6 +25,7 @@ import { GenerationRunner } from './answers/generation-runner.js';
 import { GenerationScheduler, type SchedulerOptions } from './answers/generation-scheduler.js';
 import { GenerationService } from './answers/generation-service.js';
 import { ModelCatalog } from './answers/model-catalog.js';
+import { ModelCheck } from './answers/model-check.js';
 import type { ModelDefaults } from './answers/model-request.js';
 import { ModelRouter } from './answers/model-router.js';
 import { PacedProvider } from './answers/paced-provider.js';
@@ -105,6 +106,10 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   });
   const provider = new ModelRouter(servers, logger);
   const models = new ModelCatalog(provider.models(), settings.model.model, servers.length === 1);
+  const modelCheck = new ModelCheck({
+    ...{ db, models },
+    serverOf: (model) => provider.serverOf(model),
+  });
   const watch = new AnswerWatch(log, db.messages);
   const follower = new AnswerFollower({ log, messages: db.messages, watch });
   const tokens = new TokenService(settings.auth, deps.now);
@@ -185,6 +190,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   return {
     events,
     models,
+    modelCheck,
     auth,
     rights,
     users,

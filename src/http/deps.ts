@@ -12,6 +12,7 @@ import type { PasswordService } from '../domain/accounts/password-service.js';
 import type { Registration } from '../domain/accounts/registration.js';
 import type { RoleAdmin } from '../domain/accounts/role-admin.js';
 import type { UserService } from '../domain/accounts/user-service.js';
+import type { ModelCheck } from '../domain/answers/model-check.js';
 import type { BranchService } from '../domain/conversations/branch-service.js';
 import type { ConversationService } from '../domain/conversations/conversation-service.js';
 import type { MessageService } from '../domain/conversations/message-service.js';
@@ -71,6 +72,7 @@ export interface HttpDeps {
   messages: Pick<MessageService, 'chat' | 'edit' | 'regenerate' | 'continue'>;
   branches: Pick<BranchService, 'select' | 'delete'>;
   models(): ModelInfo[];
+  modelCheck: Pick<ModelCheck, 'run'>;
   readiness(): Promise<Readiness>;
   limit: Limit;
   unread: Pick<UnreadAnswers, 'admit' | 'require' | 'expectReader'>;

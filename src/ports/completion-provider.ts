@@ -1,3 +1,4 @@
+import type { ModelFault } from '../contract/admin.js';
 import type { ModelInfo, Usage } from '../contract/rest.js';
 import type { PromptMessage, VendorData } from '../model/entities.js';
 
@@ -47,15 +48,18 @@ export class ProviderError extends Error {
   override readonly name = 'ProviderError';
   readonly code: 'provider_error' | 'provider_unavailable';
   readonly detail: string;
+  /** What is wrong, for who can mend it; null if nobody knows. */
+  readonly fault: ModelFault | null;
 
   constructor(
     code: 'provider_error' | 'provider_unavailable',
     detail: string,
-    options: { cause?: unknown } = {},
+    options: { cause?: unknown; fault?: ModelFault } = {},
   ) {
     super(`${code}: ${detail}`, options);
     this.code = code;
     this.detail = detail;
+    this.fault = options.fault ?? null;
   }
 }
 

@@ -2,6 +2,7 @@ import Joi from 'joi';
 import type {
   AccountChange,
   AdminPageQuery,
+  ModelCheckBody,
   RoleBody,
   RoleChange,
   RoleQuota,
@@ -16,6 +17,7 @@ import {
   email,
   id,
   json,
+  modelName,
   parameters,
   searchText,
   text,
@@ -64,6 +66,8 @@ export const accountChange = json<AccountChange>({
   is_active: Joi.boolean(),
   roles: Joi.array().items(knownRoleName()).max(LIMITS.rolesPerUser).unique(),
 });
+
+export const modelCheckBody = json<ModelCheckBody>({ model: modelName() });
 
 export const roleBody = json<RoleBody>({
   name: newRoleName().required(),

@@ -1,4 +1,5 @@
 import { APIError } from 'openai';
+import type { ModelFault } from '../../contract/admin.js';
 import { ProviderError } from '../../ports/completion-provider.js';
 
 /** Texts for users. Nothing in them comes from the model server. */
@@ -17,13 +18,13 @@ const FAILURES = {
   no_answer: ['provider_unavailable', 'The model server did not answer in time.'],
   silent: ['provider_unavailable', 'The model server fell silent.'],
   too_slow: ['provider_unavailable', 'The answer took longer than is allowed.'],
-} as const satisfies Record<string, readonly [ProviderError['code'], string]>;
+} as const satisfies Record<ModelFault, readonly [ProviderError['code'], string]>;
 
-export type Failure = keyof typeof FAILURES;
+export type Failure = ModelFault;
 
 export function failure(kind: Failure, cause?: unknown): ProviderError {
   const [code, detail] = FAILURES[kind];
-  return new ProviderError(code, detail, cause === undefined ? {} : { cause });
+  return new ProviderError(code, detail, { fault: kind, ...(cause !== undefined && { cause }) });
 }
 
 /** Failure of a request that got no stream. */

@@ -58,6 +58,11 @@ export class ModelRouter implements AnswerSource {
     return this.#inTurn([first, ...others], call, patient);
   }
 
+  /** The server of a model, for a call that concerns no other model; null: it is not offered. */
+  serverOf(model: string): AnswerSource | null {
+    return this.#routes.get(model)?.server ?? null;
+  }
+
   /** How long a small request would wait at the server that takes it first. Never rejects. */
   async waitMs(): Promise<number> {
     return Math.min(...(await this.#waits()));

@@ -1,10 +1,12 @@
 import { type Request, type Response, Router } from 'express';
+import { describeFault } from '../../model/model-faults.js';
 import type { Page } from '../../ports/account-repository.js';
 import {
   accountChange,
   auditQuery,
   invitationBody,
   invitationListQuery,
+  modelCheckBody,
   roleBody,
   roleChange,
   roleParams,
@@ -99,7 +101,7 @@ function invitationRoutes({ invitations, limit, hostOf }: HttpDeps, { user }: En
 
 /** Each call names the permission that it needs. */
 export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
-  const { records } = deps;
+  const { records, modelCheck, limit } = deps;
   const { user } = endpoints;
 
   const nodes = user({ permission: 'nodes:read' }, async () => records.nodes());
@@ -108,10 +110,20 @@ export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
     answerPage(req, res, { ...query }, await records.audit(query)),
   );
 
+  const testModel = user(
+    { permission: 'models:test', body: modelCheckBody },
+    async ({ principal, body, language }) => {
+      await limit('model-test', String(principal.userId));
+      const { model, fault, ms } = await modelCheck.run(principal, body.model);
+      return { model, ok: fault === null, fault, message: describeFault(fault, language), ms };
+    },
+  );
+
   return Router()
     .use('/users', accountRoutes(deps, endpoints))
     .use('/roles', roleRoutes(deps, endpoints))
     .use('/invitations', invitationRoutes(deps, endpoints))
+    .post('/models/test', testModel)
     .get('/nodes', nodes)
     .get('/audit', audit);
 }

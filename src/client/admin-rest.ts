@@ -1,0 +1,37 @@
+import type { User } from '../contract/accounts.js';
+import type { AccountChange, ModelCheck, Role, UserListQuery } from '../contract/admin.js';
+import type { Invitation, InvitationBody, NewInvitation } from '../contract/invitations.js';
+import type { Acknowledgement } from '../contract/rest.js';
+import { type RestOptions, request, search } from './rest.js';
+
+/** What administrators do. Every call needs a permission, and rejects with `forbidden` without it. */
+export interface AdminRest {
+  /** Newest first. */
+  users(query?: UserListQuery): Promise<User[]>;
+  /** @throws ParleyError `conflict` for the last active administrator */
+  changeUser(id: number, change: AccountChange): Promise<User>;
+  roles(): Promise<Role[]>;
+  /** Newest first. */
+  invitations(query?: { limit?: number; cursor?: string }): Promise<Invitation[]>;
+  /** The token and the link are never shown again. @throws ParleyError `conflict` if too many are open */
+  invite(body: InvitationBody): Promise<NewInvitation>;
+  /** @throws ParleyError `conflict` if it has been used */
+  revokeInvitation(id: number): Promise<Acknowledgement>;
+  /** Whether a model answers, by default the default one. It may take a minute. */
+  testModel(model?: string): Promise<ModelCheck>;
+}
+
+/** Calls of administrators, apart from `createRest`, so that other pages need not load them. */
+export function createAdminRest(options: RestOptions): AdminRest {
+  const post = <T>(path: string, body: object) =>
+    request<T>(options, path, { method: 'POST', body });
+  return {
+    users: (query = {}) => request(options, `/admin/users${search(query)}`, {}),
+    changeUser: (id, body) => request(options, `/admin/users/${id}`, { method: 'PATCH', body }),
+    roles: () => request(options, '/admin/roles', {}),
+    invitations: (query = {}) => request(options, `/admin/invitations${search(query)}`, {}),
+    invite: (body) => post('/admin/invitations', body),
+    revokeInvitation: (id) => request(options, `/admin/invitations/${id}`, { method: 'DELETE' }),
+    testModel: (model) => post('/admin/models/test', model === undefined ? {} : { model }),
+  };
+}

@@ -1,0 +1,78 @@
+import type { ModelFault } from '../../contract/admin.js';
+import { type CompletionRequest, ProviderError } from '../../ports/completion-provider.js';
+import type { Database } from '../../ports/repositories.js';
+import { type Asker, holdRight } from '../sessions/held-right.js';
+import type { ModelCatalog } from './model-catalog.js';
+import { ModelPaused } from './model-slot.js';
+import type { AnswerSource } from './paced-provider.js';
+
+export interface ModelCheckResult {
+  model: string;
+  /** Null: it answers. */
+  fault: ModelFault | null;
+  /** Until its first sign, or until it failed. */
+  ms: number;
+}
+
+export interface ModelCheckDeps {
+  db: Pick<Database, 'transaction'>;
+  models: Pick<ModelCatalog, 'list' | 'resolve'>;
+  /** The server of a model. */
+  serverOf(model: string): AnswerSource | null;
+}
+
+/** A model on a small machine is loaded first. */
+const WITHIN_MS = 60_000;
+/** The first text ends the call; some servers refuse less. */
+const MAX_TOKENS = 16;
+
+/** The first text or thought has come, so the rest is not needed. */
+class Answered extends Error {}
+
+/** Finds out whether a model answers, without its fallback. It costs a few tokens, which count for nobody. */
+export class ModelCheck {
+  readonly #deps: ModelCheckDeps;
+
+  constructor(deps: ModelCheckDeps) {
+    this.#deps = deps;
+  }
+
+  /** Without a name, the default model. @throws AppError `validation_failed` for a model that is not offered */
+  async run(asker: Asker, name?: string): Promise<ModelCheckResult> {
+    const { db, models } = this.#deps;
+    const model = models.resolve(name) ?? models.list().find((each) => each.default)?.id ?? '';
+    await db.transaction((tx) => holdRight(tx, asker, 'models:test'));
+    const began = performance.now();
+    const fault = await this.#faultOf({
+      model,
+      messages: [{ role: 'user', content: 'Hi' }],
+      temperature: null,
+      maxTokens: MAX_TOKENS,
+      user: String(asker.userId),
+    });
+    return { model, fault, ms: Math.round(performance.now() - began) };
+  }
+
+  async #faultOf(request: CompletionRequest): Promise<ModelFault | null> {
+    const server = this.#deps.serverOf(request.model);
+    if (!server) return 'not_found';
+    const control = new AbortController();
+    const late = setTimeout(() => control.abort(new Error('no answer in time')), WITHIN_MS);
+    const heard = () => control.abort(new Answered());
+    try {
+      const end = await server.stream(request, heard, control.signal, false, { reasoning: heard });
+      return end.finishReason === null ? 'silent' : null;
+    } catch (error) {
+      return faultIn(control.signal.aborted ? control.signal.reason : error);
+    } finally {
+      clearTimeout(late);
+    }
+  }
+}
+
+function faultIn(error: unknown): ModelFault | null {
+  if (error instanceof Answered) return null;
+  if (error instanceof ModelPaused) return 'busy';
+  if (error instanceof ProviderError) return error.fault ?? 'reported';
+  return 'no_answer';
+}

@@ -1,0 +1,69 @@
+import type { ModelFault } from '../contract/admin.js';
+import type { Language } from '../contract/language.js';
+
+/** For administrators, who can mend it. Nothing in them comes from the model server, which may quote the key. */
+const TEXTS: Readonly<Record<ModelFault | 'none', Readonly<Record<Language, string>>>> = {
+  none: { en: 'It answers.', zh: '模型能正常回答。' },
+  credentials: {
+    en: 'The model server refused the API key.',
+    zh: '模型服务拒绝了 API 密钥。',
+  },
+  not_found: {
+    en: 'The model server does not know this model, or its address is wrong.',
+    zh: '模型服务中没有这个模型，或服务地址有误。',
+  },
+  refused: {
+    en: 'The model server did not accept the request.',
+    zh: '模型服务没有接受请求。',
+  },
+  too_long: {
+    en: 'The system prompt is too long for this model.',
+    zh: '系统提示词超出了该模型的长度限制。',
+  },
+  reported: {
+    en: 'The model server reported an error.',
+    zh: '模型服务报告了错误。',
+  },
+  broken: {
+    en: 'What came back is no answer of a model. Its address may be wrong.',
+    zh: '返回的内容不是模型的回答，服务地址可能有误。',
+  },
+  too_large: {
+    en: 'The model server sent more at once than can be accepted.',
+    zh: '模型服务一次发送的内容过大。',
+  },
+  busy: {
+    en: 'The model server is too busy, or its allowance is used up.',
+    zh: '模型服务过于繁忙，或额度已用完。',
+  },
+  failing: {
+    en: 'The model server has a problem of its own.',
+    zh: '模型服务自身出现故障。',
+  },
+  unreachable: {
+    en: 'The model server cannot be reached. Its address may be wrong, or it does not run.',
+    zh: '无法连接模型服务，可能是地址有误，或服务没有运行。',
+  },
+  lost: {
+    en: 'The connection to the model server was lost.',
+    zh: '与模型服务的连接已中断。',
+  },
+  no_answer: {
+    en: 'The model server did not answer in time.',
+    zh: '模型服务没有及时回答。',
+  },
+  silent: {
+    en: 'The model server fell silent.',
+    zh: '模型服务中途没有了响应。',
+  },
+  too_slow: {
+    en: 'The answer took longer than is allowed.',
+    zh: '回答用时超过了允许的时间。',
+  },
+};
+
+/** Null: the model answers. */
+export const describeFault = (fault: ModelFault | null, language: Language): string =>
+  TEXTS[fault ?? 'none'][language];
+
+export const MODEL_FAULTS = Object.keys(TEXTS).filter((key) => key !== 'none') as ModelFault[];

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { answer } from '../../lab/models/scripted-upstream.js';
+import { html, refuse, status } from '../../lab/models/upstream-behaviours.js';
+import type { Behaviour } from '../../lab/models/upstream-wire.js';
+import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { makeAdmin } from '../../lab/people/roles.js';
+import type { ModelCheck, ModelFault } from '../../src/contract/admin.js';
+import type { Problem } from '../../src/contract/errors.js';
+
+const KEY = 'sk-the-secret-key-of-this-test';
+
+describe('The test of a model', () => {
+  let app: TestApp;
+  let root: Account;
+
+  before(async () => {
+    app = await startApp({ LIMIT_SCALE: '0', OPENAI_API_KEY: KEY, PROVIDER_MAX_RETRIES: '0' });
+    root = await app.register('root');
+    await makeAdmin(app, root);
+  });
+  after(() => app.stop());
+
+  const test = (body: object = {}, headers = {}) =>
+    app.call<ModelCheck & Problem>('/admin/models/test', { token: root.token, body, headers });
+
+  it('says that it answers at its first text, and does not wait for the rest', async () => {
+    const held = app.upstream.next();
+    const asked = test();
+    held.write('Hel');
+    const { status: code, body } = await asked;
+    expect(code).to.equal(200);
+    const { ms, ...rest } = body;
+    expect(ms).to.be.a('number');
+    expect(rest).to.deep.equal({
+      model: 'test-model',
+      ok: true,
+      fault: null,
+      message: 'It answers.',
+    });
+    await held.closed;
+  });
+
+  it('says so of a model that only thinks within its few tokens', async () => {
+    app.upstream.script(answer([], { finishReason: 'length' }));
+    expect((await test()).body.ok).to.equal(true);
+  });
+
+  const CASES: [string, Behaviour, ModelFault, RegExp][] = [
+    [
+      'a wrong key',
+      status(401, { message: `Incorrect API key: ${KEY}` }),
+      'credentials',
+      /API key/,
+    ],
+    ['an unknown model', status(404), 'not_found', /does not know/],
+    ['too much to do', status(429), 'busy', /too busy/],
+    ['a server that is away', refuse(), 'unreachable', /cannot be reached/],
+    ['a page instead of an answer', html(), 'broken', /no answer of a model/],
+    ['a fault of its own', status(500), 'failing', /problem/],
+  ];
+  for (const [what, behaviour, fault, sentence] of CASES) {
+    it(`names ${what} in a sentence of each language, without the key`, async () => {
+      app.upstream.script(behaviour, behaviour);
+      const { body } = await test();
+      expect([body.ok, body.fault]).to.deep.equal([false, fault]);
+      expect(body.message).to.match(sentence);
+      const chinese = await test({}, { 'Accept-Language': 'zh' });
+      expect(chinese.body.message).to.match(/\p{sc=Han}/u);
+      expect(JSON.stringify([body, chinese.body])).to.not.include('secret');
+    });
+  }
+
+  it('names only models that are offered, and is for whoever has the right', async () => {
+    expect((await test({ model: 'another' })).body.code).to.equal('validation_failed');
+    const ada = await app.register('ada');
+    const refused = await app.call('/admin/models/test', { token: ada.token, body: {} });
+    expect(refused.body.code).to.equal('forbidden');
+  });
+});
