@@ -1,6 +1,8 @@
 import type { TcpProxy } from '../stores/tcp-proxy.js';
-import type { Product } from './process.js';
-import { startProduct } from './process.js';
+import { type Product, startProduct } from './process.js';
+
+/** Starts a node as a process, or inside this one. */
+export type Launch = (env: Record<string, string>) => Promise<Product>;
 
 /** A node's connections to its stores, which a test can break for this node alone. */
 export interface Ways {
@@ -8,17 +10,24 @@ export interface Ways {
   postgres: TcpProxy;
 }
 
-/** One real node process of a cluster. It keeps its address when it is started again. */
+/** One node of a cluster. It keeps its address when it is started again. */
 export class ClusterNode {
   readonly port: number;
   #env: Record<string, string>;
   #ways: Ways | null;
+  #launch: Launch;
   #product: Product | null = null;
 
-  constructor(port: number, env: Record<string, string>, ways: Ways | null) {
+  constructor(
+    port: number,
+    env: Record<string, string>,
+    ways: Ways | null,
+    launch: Launch = startProduct,
+  ) {
     this.port = port;
     this.#env = { ...env, PORT: String(port) };
     this.#ways = ways;
+    this.#launch = launch;
   }
 
   get host() {
@@ -45,7 +54,7 @@ export class ClusterNode {
   }
 
   async start(): Promise<void> {
-    this.#product = await startProduct(this.#env);
+    this.#product = await this.#launch(this.#env);
   }
 
   /** Sends a signal, by default SIGKILL. For signals that end the process at once, it resolves when that has ended. */

@@ -8,7 +8,9 @@ import { freePort, startRedis, type TestRedis } from '../stores/redis.js';
 import { startRedisCluster, type TestRedisCluster } from '../stores/redis-cluster.js';
 import { startTcpProxy } from '../stores/tcp-proxy.js';
 import { type Balancer, type BalancerKind, startBalancer } from './balancer.js';
-import { ClusterNode, type Ways } from './cluster-node.js';
+import { ClusterNode, type Launch, type Ways } from './cluster-node.js';
+import { startInside } from './inside.js';
+import { startProduct } from './process.js';
 
 export type { ClusterNode } from './cluster-node.js';
 
@@ -16,6 +18,8 @@ export interface ClusterOptions {
   /** Default: three. */
   nodes?: number;
   env?: Record<string, string>;
+  /** Runs the nodes in this process, which costs much less. They cannot be killed or frozen. */
+  inside?: boolean;
   /** Puts the shipped configuration in front. It expects three nodes. */
   balancer?: BalancerKind;
   /** Nodes whose connections to Redis and Postgres can be broken separately. */
@@ -61,7 +65,7 @@ interface Parts extends Stores {
   nodes: ClusterNode[];
 }
 
-/** Several nodes as real processes with one Redis, one database and one model server that the test scripts. */
+/** Several nodes, by default as separate processes, with one Redis, one database and one model server that the test scripts. */
 export class Cluster {
   readonly upstream: Upstream;
   readonly nodes: readonly ClusterNode[];
@@ -173,13 +177,18 @@ function openStores(options: ClusterOptions): Promise<Stores> {
   return Promise.all([redis, database]).then(([redis, database]) => ({ redis, database }));
 }
 
-async function createNode(env: Record<string, string>, { redis, database }: Stores, ways: boolean) {
+async function createNode(
+  launch: Launch,
+  env: Record<string, string>,
+  { redis, database }: Stores,
+  ways: boolean,
+) {
   const own = ways && 'port' in redis ? await openWays(redis.port, database.url) : null;
   const urls = {
     REDIS_URL: own ? withPort(redis.url, own.redis.port) : redis.url,
     DATABASE_URL: own ? withPort(database.url, own.postgres.port) : database.url,
   };
-  return new ClusterNode(await freePort(), { ...env, ...urls }, own);
+  return new ClusterNode(await freePort(), { ...env, ...urls }, own, launch);
 }
 
 /** For the test's own queries. It works again after an outage. */
@@ -193,7 +202,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const [stores, upstream] = await Promise.all([openStores(options), startUpstream()]);
   const all = { ...ENV, OPENAI_BASE_URL: upstream.url, ...env };
   const nodes: ClusterNode[] = [];
-  for (let i = 0; i < count; i++) nodes.push(await createNode(all, stores, breakable.includes(i)));
+  const launch = options.inside ? startInside : startProduct;
+  for (let i = 0; i < count; i++)
+    nodes.push(await createNode(launch, all, stores, breakable.includes(i)));
   const sql = openSql(stores.database);
   const cluster = new Cluster({ ...stores, upstream, sql, nodes });
   try {

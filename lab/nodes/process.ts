@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type LogLine, LogLines } from './log-lines.js';
 
 export interface Exit {
   code: number | null;
@@ -14,9 +15,9 @@ export interface Product {
   port: number;
   url: string;
   /** Everything that was logged so far. */
-  logs: readonly Record<string, unknown>[];
+  logs: readonly LogLine[];
   /** Resolves to the first line that fits, past or future. */
-  waitForLog(fits: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
+  waitForLog(fits: (line: LogLine) => boolean): Promise<LogLine>;
   kill(signal?: NodeJS.Signals): void;
   exit: Promise<Exit>;
   readonly ended: boolean;
@@ -24,53 +25,28 @@ export interface Product {
   stop(): Promise<Exit>;
 }
 
-type Line = Record<string, unknown>;
-
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A fast and quiet node. Everything else is the product's default. */
-const ENV = {
+export const QUICK_ENV = {
   ...{ NODE_ENV: 'test', PORT: '0', BCRYPT_COST: '4', DRAIN_SECONDS: '5' },
   AUTO_TITLE: 'false',
 };
 
-function parse(text: string): Line {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return { msg: text };
-  }
-}
-
-/** Keeps lines, and lets callers wait for one. */
+/** Keeps lines, and lets callers wait for one until the process has ended. */
 function collect(child: ChildProcess, exit: Promise<Exit>) {
-  const logs: Line[] = [];
-  const waiting = new Set<(line: Line) => void>();
   if (!child.stdout) throw new Error('no output');
-  createInterface({ input: child.stdout }).on('line', (text) => {
-    const line = parse(text);
-    logs.push(line);
-    for (const offer of waiting) offer(line);
-  });
-  const next = (fits: (line: Line) => boolean) =>
-    new Promise<Line>((resolve) => {
-      const offer = (line: Line) => {
-        if (!fits(line)) return;
-        waiting.delete(offer);
-        resolve(line);
-      };
-      waiting.add(offer);
-    });
+  const lines = new LogLines();
+  createInterface({ input: child.stdout }).on('line', (text) => lines.add(text));
   const ended = exit.then(({ code, signal }): never => {
-    const last = logs.slice(-5).map((line) => JSON.stringify(line));
+    const last = lines.all.slice(-5).map((line) => JSON.stringify(line));
     throw new Error(`The node ended (${code ?? signal}) first:\n${last.join('\n')}`);
   });
   ended.catch(() => {});
-  const waitForLog = async (fits: (line: Line) => boolean) =>
-    logs.find(fits) ?? (await Promise.race([next(fits), ended]));
-  return { logs, waitForLog };
+  const waitForLog = (fits: (line: LogLine) => boolean) => Promise.race([lines.until(fits), ended]);
+  return { logs: lines.all, waitForLog };
 }
 
-const isListening = (line: Line) =>
+const isListening = (line: LogLine) =>
   typeof line.port === 'number' && /listening/i.test(String(line.msg));
 
 const { NODE_V8_COVERAGE } = process.env;
@@ -88,7 +64,7 @@ function launch(args: string[], env: Record<string, string>): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
   return spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { PATH, HOME, ...(NODE_V8_COVERAGE && { NODE_V8_COVERAGE }), ...ENV, ...env },
+    env: { PATH, HOME, ...(NODE_V8_COVERAGE && { NODE_V8_COVERAGE }), ...QUICK_ENV, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

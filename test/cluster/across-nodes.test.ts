@@ -17,7 +17,7 @@ describe('Three nodes behind a load balancer are one gateway', () => {
   let serial = 0;
 
   before(async () => {
-    cluster = await startCluster({ balancer: 'haproxy' });
+    cluster = await startCluster({ inside: true, balancer: 'haproxy' });
   });
   after(() => cluster?.stop());
   beforeEach(async () => {

@@ -12,7 +12,7 @@ describe('Nodes that compete for work', () => {
   let serial = 0;
 
   before(async () => {
-    cluster = await startCluster({ env: { GENERATIONS_PER_USER: String(PER_USER) } });
+    cluster = await startCluster({ inside: true, env: { GENERATIONS_PER_USER: String(PER_USER) } });
   });
   after(() => cluster?.stop());
   beforeEach(async () => {

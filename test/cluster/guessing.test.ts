@@ -8,7 +8,7 @@ describe('Guessing on three nodes', () => {
   let cluster: Cluster;
 
   before(async () => {
-    cluster = await startCluster({ env: { BCRYPT_COST: '4' } });
+    cluster = await startCluster({ inside: true });
   });
   after(() => cluster?.stop());
 

@@ -17,6 +17,7 @@ describe('A session that ends on another node, of which its own node hears nothi
 
   before(async () => {
     cluster = await startCluster({
+      inside: true,
       nodes: 2,
       breakable: [DEAF],
       env: { LIMIT_SCALE: '100', SESSION_RECHECK_SECONDS: '60', BCRYPT_COST: '4' },

@@ -50,7 +50,7 @@ describe('One model server for many nodes', () => {
     let redis: Redis;
 
     before(async () => {
-      cluster = await startCluster({ nodes: 2, env: MANY });
+      cluster = await startCluster({ inside: true, nodes: 2, env: MANY });
       redis = new Redis(cluster.redis.url);
     });
     after(async () => {
@@ -108,7 +108,11 @@ describe('One model server for many nodes', () => {
 
     before(async () => {
       const env = { ...MANY, GENERATIONS_PER_USER: '1', GENERATIONS_TOTAL: '2' };
-      cluster = await startCluster({ nodes: 2, env: { ...env, OPENAI_MODELS: 'another' } });
+      cluster = await startCluster({
+        inside: true,
+        nodes: 2,
+        env: { ...env, OPENAI_MODELS: 'another' },
+      });
       redis = new Redis(cluster.redis.url);
     });
     after(async () => {
@@ -150,7 +154,7 @@ describe('One model server for many nodes', () => {
   describe('that grants so many requests a minute', () => {
     before(async () => {
       const env = { ...MANY, MODEL_REQUESTS_PER_MINUTE: String(LIMIT), LIMIT_SCALE: '0' };
-      cluster = await startCluster({ env });
+      cluster = await startCluster({ inside: true, env });
     });
     after(() => cluster?.stop());
     beforeEach(() => {
@@ -178,7 +182,7 @@ describe('One model server for many nodes', () => {
   it('is asked by every node for its own answers when Redis is away', async () => {
     // The line is empty first: a waiting answer could belong to any node, and its readers would wait for Redis.
     const env = { ...MANY, MODEL_REQUESTS_PER_MINUTE: String(LIMIT) };
-    cluster = await startCluster({ env });
+    cluster = await startCluster({ inside: true, env });
     try {
       const all = await devices(3);
       await cluster.redis.stop();

@@ -10,7 +10,7 @@ describe('Three nodes without Redis', () => {
   let ada: Account;
 
   before(async () => {
-    cluster = await startCluster({ balancer: 'haproxy' });
+    cluster = await startCluster({ inside: true, balancer: 'haproxy' });
     ada = await cluster.account('ada');
     cluster.upstream.otherwise(answer('still here'));
   });

@@ -24,7 +24,7 @@ describe('Sockets on three nodes follow sessions, accounts and roles', () => {
 
   before(async () => {
     const env = { LIMIT_SCALE: '0', SESSION_RECHECK_SECONDS, BCRYPT_COST: '4' };
-    cluster = await startCluster({ breakable: [2], env });
+    cluster = await startCluster({ inside: true, breakable: [2], env });
     root = await cluster.account('root');
     await cluster.rows(
       `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`,
