@@ -16,6 +16,7 @@ import { ensureDatabase } from '../../src/adapters/postgres/embedded/lease.js';
 import { isAlive, readPostmaster } from '../../src/adapters/postgres/embedded/process.js';
 import { eventually } from '../eventually.js';
 import type { TestDatabase } from './database.js';
+import { giveEmbeddedData } from './embedded-data.js';
 import { freePort } from './redis.js';
 
 const DATABASE = 'parley';
@@ -185,6 +186,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-postgres-'));
   // The user that runs it must be able to pass through.
   await chmod(dataDir, 0o711);
+  await giveEmbeddedData(dataDir);
   const cluster = await openCluster(dataDir, pino({ level: 'error' }));
   // A restarted server looks for its port here.
   await writeFile(join(cluster.dir, 'parley-port'), String(await freePort()));

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded/server.js';
 import type { Certificates } from './certificates.js';
+import { giveEmbeddedData } from './embedded-data.js';
 
 export interface TlsPostgres {
   /** With the host `localhost` and without `sslmode`. */
@@ -23,6 +24,7 @@ async function write(admin: pg.Client, name: string, text: string): Promise<void
 export async function startTlsPostgres(certificates: Certificates): Promise<TlsPostgres> {
   const root = await mkdtemp(join(tmpdir(), 'parley-pgtls-'));
   await chmod(root, 0o711);
+  await giveEmbeddedData(join(root, 'data'));
   const logger = pino({ level: 'silent' });
   const server = await startEmbeddedPostgres({
     dataDir: join(root, 'data'),

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import pg from 'pg';
 import { pino } from 'pino';
+import { giveEmbeddedData } from '../../lab/stores/embedded-data.js';
 import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded/server.js';
 import { fences, readText, section } from '../support/markdown.js';
 
@@ -50,6 +51,7 @@ describe('A cold backup of the embedded Postgres, by the commands of docs/operat
 
   it('brings back what was', async () => {
     await chmod(root, 0o711);
+    await giveEmbeddedData(join(root, '.data'));
     await backUpAndRestore();
     expect((await lstat(place())).isDirectory()).to.equal(true);
   });

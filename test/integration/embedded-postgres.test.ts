@@ -18,6 +18,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { pino } from 'pino';
 import { eventually } from '../../lab/eventually.js';
+import { giveEmbeddedData } from '../../lab/stores/embedded-data.js';
 import { completeInstallation } from '../../src/adapters/postgres/embedded/binaries.js';
 import {
   clearRecycledPid,
@@ -72,8 +73,8 @@ describe('The embedded Postgres', () => {
     expect(left && isAlive(left.pid), 'a server was left').not.to.equal(true);
   });
 
-  const start = async (dir = dataDir) => {
-    const server = await startEmbeddedPostgres({ dataDir: dir, logger });
+  const start = async () => {
+    const server = await startEmbeddedPostgres({ dataDir, logger });
     servers.push(server);
     return server;
   };
@@ -101,86 +102,6 @@ describe('The embedded Postgres', () => {
     return found;
   };
 
-  it('keeps what was written over a stop and a start, under the same address', async () => {
-    const first = await start();
-    await query(first.url, `CREATE TABLE notes AS SELECT '你好 🌍' AS text`);
-    await first.stop();
-    expect(await refusal(first.url)).to.equal('ECONNREFUSED');
-    const second = await start();
-    expect(second.url).to.equal(first.url);
-    expect(await query(second.url, 'SELECT text FROM notes')).to.deep.equal([{ text: '你好 🌍' }]);
-  });
-
-  it('is durable, speaks UTF-8 and compares any script without case', async () => {
-    const { url } = await start();
-    const [row] = await query(
-      url,
-      `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
-              current_setting('server_encoding') AS encoding, lower('ÄÖÉЖ') AS lower`,
-    );
-    expect(row).to.deep.equal({ fsync: 'on', commit: 'on', encoding: 'UTF8', lower: 'äöéж' });
-  });
-
-  it('listens on the loopback only, with a password that others cannot read', async () => {
-    const { url, dir } = await start();
-    const outside = Object.values(networkInterfaces())
-      .flatMap((addresses) => addresses ?? [])
-      .find(({ internal, family }) => !internal && family === 'IPv4');
-    if (outside) {
-      const elsewhere = Object.assign(new URL(url), { hostname: outside.address });
-      expect(await refusal(elsewhere.href)).to.equal('ECONNREFUSED');
-    }
-    const wrong = Object.assign(new URL(url), { password: 'wrong' });
-    expect(await refusal(wrong.href)).to.equal('28P01');
-    expect((await stat(join(dir, 'parley-password'))).mode & 0o777).to.equal(0o600);
-    expect((await stat(dir)).mode & 0o077).to.equal(0);
-  });
-
-  it('outlives a killed process and is joined again with its data', async () => {
-    const { child, url } = await startChild();
-    await query(url, 'CREATE TABLE notes AS SELECT 1 AS n');
-    const { pid } = await postmaster();
-    await end(child, 'SIGKILL');
-    const server = await start();
-    expect((await postmaster()).pid).to.equal(pid);
-    expect(await query(server.url, 'SELECT n FROM notes')).to.deep.equal([{ n: 1 }]);
-    await server.stop();
-    expect(isAlive(pid)).to.equal(false);
-  });
-
-  it('recovers what was committed when both it and its process were killed', async () => {
-    const { child, url } = await startChild();
-    await query(url, 'CREATE TABLE notes AS SELECT 2 AS n');
-    const { pid } = await postmaster();
-    await end(child, 'SIGKILL');
-    process.kill(pid, 'SIGKILL');
-    await eventually(
-      () => isAlive(pid),
-      (alive) => !alive,
-    );
-    const server = await start();
-    expect((await postmaster()).pid).not.to.equal(pid);
-    expect(await query(server.url, 'SELECT n FROM notes')).to.deep.equal([{ n: 2 }]);
-  });
-
-  it('starts although its old process number now belongs to another program', async () => {
-    const first = await start();
-    await first.stop();
-    const lines = [
-      process.pid,
-      first.dir,
-      0,
-      new URL(first.url).port,
-      '',
-      '127.0.0.1',
-      '',
-      'ready',
-    ];
-    await writeFile(join(first.dir, 'postmaster.pid'), lines.join('\n'));
-    await start();
-    expect((await postmaster()).pid).not.to.equal(process.pid);
-  });
-
   it('never clears the process number of a server that does not answer yet', async () => {
     await mkdir(dataDir);
     const silent = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', dataDir]);
@@ -194,53 +115,9 @@ describe('The embedded Postgres', () => {
     expect(await clearRecycledPid(dataDir, { pid: process.pid, port: 1 })).to.equal(true);
   });
 
-  it('is shut down by the last of its users, whoever started it', async () => {
-    const [first, second] = [await start(), await startChild()];
-    const { pid } = await postmaster();
-    expect(second.url).to.equal(first.url);
-    await first.stop();
-    expect(await query(second.url, 'SELECT 1 AS n')).to.deep.equal([{ n: 1 }]);
-    await end(second.child, 'SIGTERM');
-    expect(isAlive(pid)).to.equal(false);
-  });
-
   it('is one, with one set of data, when several processes first start together', async () => {
     const started = await Promise.all([startChild(), startChild(), start(), start()]);
     expect(new Set(started.map(({ url }) => url)).size).to.equal(1);
-  });
-
-  it('is shut down when all leave together', async () => {
-    const users = [await start(), await start(), await start()];
-    const { pid } = await postmaster();
-    await Promise.all(users.map((user) => user.stop()));
-    expect(isAlive(pid)).to.equal(false);
-  });
-
-  it('is started again, under the same address, when it dies under its user', async () => {
-    const server = await start();
-    const { pid } = await postmaster();
-    process.kill(pid, 'SIGKILL');
-    await eventually(
-      async () => !isAlive(pid) && (await refusal(server.url)),
-      (said) => said === 'accepted',
-    );
-  });
-
-  it('ends a stop that meets a dead server', async () => {
-    const server = await start();
-    process.kill((await postmaster()).pid, 'SIGKILL');
-    await server.stop();
-  });
-
-  it('refuses data of another version with a clear message', async () => {
-    const { dir, stop } = await start().then((server) => ({
-      dir: server.dir,
-      stop: server.stop(),
-    }));
-    await stop;
-    await writeFile(join(dir, 'PG_VERSION'), '12\n');
-    const error = await start().catch((reason: Error) => reason);
-    expect(error).to.be.instanceOf(Error).with.property('message').that.contains('PostgreSQL 12');
   });
 
   it('makes the library links and modes that skipped install scripts leave out', async () => {
@@ -290,5 +167,135 @@ describe('The embedded Postgres', () => {
     expect((await stat(server.dir)).uid).to.equal(nobody.uid);
     expect(await query(server.url, 'SELECT n FROM notes')).to.deep.equal([{ n: 4 }]);
     expect(await readFile(join(server.dir, 'PG_VERSION'), 'utf8')).to.equal('18\n');
+  });
+
+  describe('whose data are there', () => {
+    beforeEach(() => giveEmbeddedData(dataDir));
+
+    it('keeps what was written over a stop and a start, under the same address', async () => {
+      const first = await start();
+      await query(first.url, `CREATE TABLE notes AS SELECT '你好 🌍' AS text`);
+      await first.stop();
+      expect(await refusal(first.url)).to.equal('ECONNREFUSED');
+      const second = await start();
+      expect(second.url).to.equal(first.url);
+      expect(await query(second.url, 'SELECT text FROM notes')).to.deep.equal([
+        { text: '你好 🌍' },
+      ]);
+    });
+
+    it('is durable, speaks UTF-8 and compares any script without case', async () => {
+      const { url } = await start();
+      const [row] = await query(
+        url,
+        `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
+                current_setting('server_encoding') AS encoding, lower('ÄÖÉЖ') AS lower`,
+      );
+      expect(row).to.deep.equal({ fsync: 'on', commit: 'on', encoding: 'UTF8', lower: 'äöéж' });
+    });
+
+    it('listens on the loopback only, with a password that others cannot read', async () => {
+      const { url, dir } = await start();
+      const outside = Object.values(networkInterfaces())
+        .flatMap((addresses) => addresses ?? [])
+        .find(({ internal, family }) => !internal && family === 'IPv4');
+      if (outside) {
+        const elsewhere = Object.assign(new URL(url), { hostname: outside.address });
+        expect(await refusal(elsewhere.href)).to.equal('ECONNREFUSED');
+      }
+      const wrong = Object.assign(new URL(url), { password: 'wrong' });
+      expect(await refusal(wrong.href)).to.equal('28P01');
+      expect((await stat(join(dir, 'parley-password'))).mode & 0o777).to.equal(0o600);
+      expect((await stat(dir)).mode & 0o077).to.equal(0);
+    });
+
+    it('outlives a killed process and is joined again with its data', async () => {
+      const { child, url } = await startChild();
+      await query(url, 'CREATE TABLE notes AS SELECT 1 AS n');
+      const { pid } = await postmaster();
+      await end(child, 'SIGKILL');
+      const server = await start();
+      expect((await postmaster()).pid).to.equal(pid);
+      expect(await query(server.url, 'SELECT n FROM notes')).to.deep.equal([{ n: 1 }]);
+      await server.stop();
+      expect(isAlive(pid)).to.equal(false);
+    });
+
+    it('recovers what was committed when both it and its process were killed', async () => {
+      const { child, url } = await startChild();
+      await query(url, 'CREATE TABLE notes AS SELECT 2 AS n');
+      const { pid } = await postmaster();
+      await end(child, 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
+      await eventually(
+        () => isAlive(pid),
+        (alive) => !alive,
+      );
+      const server = await start();
+      expect((await postmaster()).pid).not.to.equal(pid);
+      expect(await query(server.url, 'SELECT n FROM notes')).to.deep.equal([{ n: 2 }]);
+    });
+
+    it('starts although its old process number now belongs to another program', async () => {
+      const first = await start();
+      await first.stop();
+      const lines = [
+        process.pid,
+        first.dir,
+        0,
+        new URL(first.url).port,
+        '',
+        '127.0.0.1',
+        '',
+        'ready',
+      ];
+      await writeFile(join(first.dir, 'postmaster.pid'), lines.join('\n'));
+      await start();
+      expect((await postmaster()).pid).not.to.equal(process.pid);
+    });
+
+    it('is shut down by the last of its users, whoever started it', async () => {
+      const [first, second] = [await start(), await startChild()];
+      const { pid } = await postmaster();
+      expect(second.url).to.equal(first.url);
+      await first.stop();
+      expect(await query(second.url, 'SELECT 1 AS n')).to.deep.equal([{ n: 1 }]);
+      await end(second.child, 'SIGTERM');
+      expect(isAlive(pid)).to.equal(false);
+    });
+
+    it('is shut down when all leave together', async () => {
+      const users = [await start(), await start(), await start()];
+      const { pid } = await postmaster();
+      await Promise.all(users.map((user) => user.stop()));
+      expect(isAlive(pid)).to.equal(false);
+    });
+
+    it('is started again, under the same address, when it dies under its user', async () => {
+      const server = await start();
+      const { pid } = await postmaster();
+      process.kill(pid, 'SIGKILL');
+      await eventually(
+        async () => !isAlive(pid) && (await refusal(server.url)),
+        (said) => said === 'accepted',
+      );
+    });
+
+    it('ends a stop that meets a dead server', async () => {
+      const server = await start();
+      process.kill((await postmaster()).pid, 'SIGKILL');
+      await server.stop();
+    });
+
+    it('refuses data of another version with a clear message', async () => {
+      const { dir, stop } = await start().then((server) => ({
+        dir: server.dir,
+        stop: server.stop(),
+      }));
+      await stop;
+      await writeFile(join(dir, 'PG_VERSION'), '12\n');
+      const error = await start().catch((reason: Error) => reason);
+      expect(error).to.be.instanceOf(Error).with.property('message').that.contains('PostgreSQL 12');
+    });
   });
 });
