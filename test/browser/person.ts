@@ -4,6 +4,7 @@ import { findChromium } from '../../lab/people/chromium.js';
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
+  '--in-process-gpu',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
