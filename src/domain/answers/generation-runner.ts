@@ -1,55 +1,28 @@
 import type { PromptContext } from '../../contract/rest.js';
+import type { Spoken } from '../../contract/spoken.js';
 import type { Claim, Outcome } from '../../model/entities.js';
-import type {
-  CompletionRequest,
-  Hears,
-  TokenCounts,
-  Tokenizer,
-} from '../../ports/completion-provider.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
 import type { Kept } from '../../ports/message-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
-import type { Database } from '../../ports/repositories.js';
 import type { Telemetry } from '../../ports/telemetry.js';
-import { requireQuota } from '../limits/quota.js';
-import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';
 import { HandedBack, LeaseLost, QuotaSpent, Stopped } from './abort-reasons.js';
 import { announceEnd } from './announce-end.js';
 import { AnswerLog } from './answer-log.js';
-import { costOf } from './cost.js';
 import { DeltaFlusher } from './delta-flusher.js';
 import type { FlushClock } from './flush-clock.js';
-import type { ModelCatalog } from './model-catalog.js';
-import {
-  type ClaimedRequest,
-  contextOf,
-  estimatePromptTokens,
-  estimateUsage,
-  type ModelDefaults,
-  type RequestWish,
-  requestFor,
-} from './model-request.js';
+import { ModelCall, type ModelCallDeps } from './model-call.js';
 import { ModelPaused } from './model-slot.js';
 import { type Ending, finishReasonOf, judge, TriesUsedUp } from './outcome.js';
-import type { AnswerSource } from './paced-provider.js';
-import { ReasoningTime } from './reasoning-time.js';
 import { storeEnd } from './store-end.js';
-import { TokenBudget } from './token-budget.js';
 import type { WaitingLine } from './waiting-line.js';
 
-export interface RunnerDeps {
-  db: Database;
+export interface RunnerDeps extends ModelCallDeps {
   log: LiveLog;
   notices: NodeNotices;
   line: WaitingLine;
-  provider: AnswerSource;
-  tokenizer: Tokenizer;
   clock: FlushClock;
-  logger: Logger;
   telemetry: Telemetry;
-  defaults: ModelDefaults;
-  models: Pick<ModelCatalog, 'priceOf'>;
   /** Deletes a finished generation. */
   forget(generationId: number): Promise<void>;
   /** Called after the end of a completed answer. Must not throw. */
@@ -67,12 +40,7 @@ export class GenerationRunner {
   #key: LogKey;
   #answer: AnswerLog;
   #flusher: DeltaFlusher;
-  #reasoned = new ReasoningTime();
-  /** Null: the user has no limit, or the model was not asked yet. */
-  #budget: TokenBudget | null = null;
-  #claimed: ClaimedRequest | null = null;
-  /** The model that answers, if it is not the one that was asked. */
-  #model: string | null = null;
+  #call: ModelCall;
   #abort = new AbortController();
   /** Also ends steps that must not be given up while this node lives. */
   #leaving = new AbortController();
@@ -89,6 +57,11 @@ export class GenerationRunner {
       deps.clock,
       (reason) => this.abort(reason),
       () => deps.telemetry.firstText(this.#progress()),
+    );
+    this.#call = new ModelCall(
+      deps,
+      () => this.#claim,
+      () => this.abort(new QuotaSpent()),
     );
   }
 
@@ -186,103 +159,39 @@ export class GenerationRunner {
     const ending = over ? { failure: over, end: null } : await this.#stream();
     const { failure } = ending;
     if (failure instanceof LeaseLost || goesBack(failure)) throw failure;
-    this.#reasoned.text();
-    if (kept?.ms) this.#reasoned.add(kept.ms);
+    this.#call.reasoned.text();
+    if (kept?.ms) this.#call.reasoned.add(kept.ms);
     await this.#flusher.end(kept ?? undefined);
     return ending;
   }
 
+  /** An attempt that has begun was paid for, so only first attempts are refused for want of quota. */
   async #stream(): Promise<Ending> {
-    const { provider, logger } = this.#deps;
     const { signal } = this.#abort;
+    const needsQuota = this.#waited && this.#claim.attempt === 1;
+    const options = { needsQuota, patient: this.#isLastTry };
     try {
-      this.#claimed = await retryWhileUnavailable(() => this.#prepare(), logger, signal);
-      const { request, kept } = this.#claimed;
-      this.#budget = await this.#budgetFor(request);
-      if (kept.ms) this.#reasoned.add(kept.ms);
-      this.#flusher.goOn(kept);
-      const end = await provider.stream(
-        { ...request, as: (model) => this.#requestAs(model) },
-        this.#onText,
-        signal,
-        this.#isLastTry,
-        this.#hears,
-      );
-      return { failure: null, end };
+      return { failure: null, end: await this.#call.stream(this.#flusher, signal, options) };
     } catch (error) {
       const failure: unknown = signal.aborted ? signal.reason : error;
-      const { messageId } = this.#key;
-      // Somebody pressed Stop: that is no failure.
-      if (failure instanceof Stopped) logger.info({ messageId }, 'answer stopped');
-      else logger.warn({ err: failure, messageId }, 'model stream ended early');
+      this.#logEarlyEnd(failure);
       return { failure, end: null };
     }
   }
 
-  /** From then on, what the prompt holds and costs is that of the other model. */
-  async #requestAs(model: string): Promise<CompletionRequest> {
+  #logEarlyEnd(failure: unknown): void {
     const { logger } = this.#deps;
-    const prepare = () => this.#request({ model });
-    this.#claimed = await retryWhileUnavailable(prepare, logger, this.#abort.signal);
-    return this.#claimed.request;
-  }
-
-  #request(wish: RequestWish = {}): Promise<ClaimedRequest> {
-    const { db, defaults, tokenizer } = this.#deps;
-    return requestFor(db, this.#claim, defaults, tokenizer, wish);
-  }
-
-  readonly #onText = (text: string): void => {
-    this.#reasoned.text();
-    this.#flusher.push(text);
-    this.#budget?.heard(text);
-  };
-
-  readonly #hears: Hears = {
-    model: (id) => {
-      this.#model = id === this.#claimed?.asked ? null : id;
-    },
-    reasoning: (text) => {
-      this.#reasoned.reasoning();
-      this.#flusher.pushReasoning(text);
-      this.#budget?.heard(text);
-    },
-  };
-
-  /** An attempt that has begun was paid for, so only first attempts are refused. */
-  async #prepare(): Promise<ClaimedRequest> {
-    if (this.#waited && this.#claim.attempt === 1) {
-      const usage = await this.#deps.db.usage.of(this.#claim.userId);
-      if (usage) requireQuota(usage);
-    }
-    return this.#request();
-  }
-
-  /** Reserves what the request needs beyond its estimate. */
-  async #budgetFor(request: CompletionRequest): Promise<TokenBudget | null> {
-    const { db, tokenizer, logger } = this.#deps;
-    const { reserved } = this.#claim;
-    if (reserved === null) return null;
-    const budget = new TokenBudget({
-      reserved,
-      count: (text) => tokenizer.count(text),
-      reserveMore: async (tokens) => {
-        const now = await db.generations.reserveMore(this.#claim, tokens);
-        if (now === null) throw new LeaseLost();
-        return now;
-      },
-      onSpent: () => this.abort(new QuotaSpent()),
-      onFailure: (err) => logger.warn({ ...this.#key, err }, 'an answer could not reserve more'),
-    });
-    await budget.begin(estimatePromptTokens(request, tokenizer), request.maxTokens);
-    return budget;
+    const { messageId } = this.#key;
+    // Somebody pressed Stop: that is no failure.
+    if (failure instanceof Stopped) logger.info({ messageId }, 'answer stopped');
+    else logger.warn({ err: failure, messageId }, 'model stream ended early');
   }
 
   async #finish(ending: Ending): Promise<void> {
     const { db, log, logger, telemetry } = this.#deps;
-    await this.#recallRequest();
     const { signal } = this.#leaving;
-    const context = await this.#context();
+    await this.#call.recall(signal);
+    const context = await this.#call.context();
     const { finished, stored: outcome } = await storeEnd(this.#outcome(ending, context), {
       finish: (end) => db.generations.finish(this.#claim, end),
       logger,
@@ -298,73 +207,26 @@ export class GenerationRunner {
     logger.info({ ...this.#key, ...outcome.cursor, status }, 'answer ended');
   }
 
-  /**
-   * Earlier attempts have asked the model, so an answer that only has to end costs what they used, if that can be
-   * read.
-   */
-  async #recallRequest(): Promise<void> {
-    const { logger } = this.#deps;
-    if (this.#claimed || this.claim.attempt === 1) return;
-    const { signal } = this.#leaving;
-    const prepare = () => this.#request();
-    this.#claimed = await retryWhileUnavailable(prepare, logger, signal).catch((error: unknown) => {
-      signal.throwIfAborted();
-      logger.warn({ ...this.#key, err: error }, 'tokens of earlier attempts not counted');
-      return null;
-    });
-  }
-
-  /** Null also if Postgres does not reply: the end of an answer does not wait for this. */
-  async #context(): Promise<PromptContext | null> {
-    if (!this.#claimed) return null;
-    const { db, logger } = this.#deps;
-    return contextOf(db, this.#claimed.context).catch((err: unknown) => {
-      logger.warn({ ...this.#key, err }, 'what a prompt left out was not counted');
-      return null;
-    });
-  }
-
   #outcome(ending: Ending, context: PromptContext | null): Outcome {
-    const { text: content, reasoning } = this.#answer;
-    const { status, error } = judge(ending, content !== '');
-    const counted = status === 'failed' ? null : this.#estimate(content, reasoning);
-    const usage = ending.end?.usage ?? counted;
-    const price = this.#price();
+    const { text, reasoning } = this.#answer;
+    const said: Spoken = { text, reasoning };
+    const { status, error } = judge(ending, text !== '');
     return {
+      ...this.#call.outcome(ending.end, status === 'failed' ? null : said),
       status,
-      content,
+      content: text,
       sha256: this.#answer.sha256,
-      vendor: ending.end?.vendor ?? null,
-      model: this.#model,
       context,
       reasoning: reasoning || null,
-      reasoningMs: reasoning ? this.#reasoned.ms : null,
+      reasoningMs: reasoning ? this.#call.reasoned.ms : null,
       cursor: { attempt: this.#claim.attempt, seq: this.#answer.seq },
       finishReason: finishReasonOf(ending),
-      usage: usage && { ...usage, cost: costOf(usage, price) },
-      currency: price?.currency ?? null,
       error,
     };
   }
 
-  /** The price of the model that answered. */
-  #price() {
-    return this.#deps.models.priceOf(this.#model ?? this.#claimed?.asked ?? null);
-  }
-
   #progress() {
     return { attempt: this.#claim.attempt, ms: performance.now() - this.#begunAt };
-  }
-
-  /** Excludes the text of an earlier attempt, which was counted then. */
-  #estimate(content: string, reasoning: string): TokenCounts | null {
-    if (!this.#claimed) return null;
-    const { request, kept } = this.#claimed;
-    const said = {
-      text: content.slice(kept.text.length),
-      reasoning: reasoning.slice(kept.reasoning.length),
-    };
-    return estimateUsage(request, said, this.#deps.tokenizer);
   }
 
   async #stillMine(): Promise<boolean> {

@@ -1,0 +1,196 @@
+import type { PromptContext } from '../../contract/rest.js';
+import type { Spoken } from '../../contract/spoken.js';
+import type { Claim, Outcome } from '../../model/entities.js';
+import type {
+  CompletionEnd,
+  CompletionRequest,
+  Hears,
+  TokenCounts,
+  Tokenizer,
+} from '../../ports/completion-provider.js';
+import type { Database } from '../../ports/repositories.js';
+import { requireQuota } from '../limits/quota.js';
+import type { Logger } from '../logger.js';
+import { retryWhileUnavailable } from '../retry.js';
+import { LeaseLost } from './abort-reasons.js';
+import { costOf } from './cost.js';
+import type { DeltaFlusher } from './delta-flusher.js';
+import type { ModelCatalog } from './model-catalog.js';
+import {
+  type ClaimedRequest,
+  contextOf,
+  estimatePromptTokens,
+  estimateUsage,
+  type ModelDefaults,
+  type RequestWish,
+  requestFor,
+} from './model-request.js';
+import type { AnswerSource } from './paced-provider.js';
+import { ReasoningTime } from './reasoning-time.js';
+import { TokenBudget } from './token-budget.js';
+
+export interface ModelCallDeps {
+  db: Database;
+  provider: AnswerSource;
+  tokenizer: Tokenizer;
+  defaults: ModelDefaults;
+  models: Pick<ModelCatalog, 'priceOf'>;
+  logger: Logger;
+}
+
+export interface CallOptions {
+  /** Whether a user without quota is refused. */
+  needsQuota: boolean;
+  /** Waits out any pause of the model. */
+  patient: boolean;
+}
+
+/** The part of an outcome that the model decides. */
+type ModelPart = Pick<Outcome, 'vendor' | 'model' | 'usage' | 'currency'>;
+
+/** What the model is asked for one answer, which model answers, and what that costs. */
+export class ModelCall {
+  /** How long the model reasons. */
+  readonly reasoned = new ReasoningTime();
+  readonly #deps: ModelCallDeps;
+  readonly #claim: () => Claim;
+  readonly #onSpent: () => void;
+  #claimed: ClaimedRequest | null = null;
+  /** The model that answers, if it is not the one that was asked. */
+  #model: string | null = null;
+
+  /** `claim` may get another attempt before the model is asked. `onSpent`: the answer has passed its quota. */
+  constructor(deps: ModelCallDeps, claim: () => Claim, onSpent: () => void) {
+    this.#deps = deps;
+    this.#claim = claim;
+    this.#onSpent = onSpent;
+  }
+
+  /** Streams the answer into `flusher`, behind the text that it continues. @throws as `AnswerSource.stream` does */
+  async stream(
+    flusher: DeltaFlusher,
+    signal: AbortSignal,
+    { needsQuota, patient }: CallOptions,
+  ): Promise<CompletionEnd> {
+    const { provider, logger } = this.#deps;
+    const prepare = async () => {
+      if (needsQuota) await this.#requireQuota();
+      return this.#request();
+    };
+    this.#claimed = await retryWhileUnavailable(prepare, logger, signal);
+    const { request, kept } = this.#claimed;
+    const budget = await this.#budgetFor(request);
+    if (kept.ms) this.reasoned.add(kept.ms);
+    flusher.goOn(kept);
+    const onText = (text: string): void => {
+      this.reasoned.text();
+      flusher.push(text);
+      budget?.heard(text);
+    };
+    const asked = { ...request, as: (model: string) => this.#requestAs(model, signal) };
+    return provider.stream(asked, onText, signal, patient, this.#hears(flusher, budget));
+  }
+
+  /** Earlier attempts have asked the model, so an answer that only has to end costs what they used, if that can be read. */
+  async recall(signal: AbortSignal): Promise<void> {
+    const { logger } = this.#deps;
+    const { attempt, conversationId, messageId } = this.#claim();
+    if (this.#claimed || attempt === 1) return;
+    const prepare = () => this.#request();
+    this.#claimed = await retryWhileUnavailable(prepare, logger, signal).catch((err: unknown) => {
+      signal.throwIfAborted();
+      logger.warn({ conversationId, messageId, err }, 'tokens of earlier attempts not counted');
+      return null;
+    });
+  }
+
+  /** Null also if Postgres does not reply: the end of an answer does not wait for this. */
+  async context(): Promise<PromptContext | null> {
+    if (!this.#claimed) return null;
+    const { db, logger } = this.#deps;
+    return contextOf(db, this.#claimed.context).catch((err: unknown) => {
+      const { conversationId, messageId } = this.#claim();
+      logger.warn({ conversationId, messageId, err }, 'what a prompt left out was not counted');
+      return null;
+    });
+  }
+
+  /** `said`: the whole answer; null if it failed, and costs only what the model server counted. */
+  outcome(end: CompletionEnd | null, said: Spoken | null): ModelPart {
+    const usage = end?.usage ?? (said && this.#estimate(said));
+    const price = this.#price();
+    return {
+      vendor: end?.vendor ?? null,
+      model: this.#model,
+      usage: usage && { ...usage, cost: costOf(usage, price) },
+      currency: price?.currency ?? null,
+    };
+  }
+
+  async #requireQuota(): Promise<void> {
+    const usage = await this.#deps.db.usage.of(this.#claim().userId);
+    if (usage) requireQuota(usage);
+  }
+
+  /** Reserves what the request needs beyond its estimate. Null: the user has no limit. */
+  async #budgetFor(request: CompletionRequest): Promise<TokenBudget | null> {
+    const { db, tokenizer, logger } = this.#deps;
+    const { reserved, conversationId, messageId } = this.#claim();
+    if (reserved === null) return null;
+    const key = { conversationId, messageId };
+    const budget = new TokenBudget({
+      reserved,
+      count: (text) => tokenizer.count(text),
+      reserveMore: async (tokens) => {
+        const now = await db.generations.reserveMore(this.#claim(), tokens);
+        if (now === null) throw new LeaseLost();
+        return now;
+      },
+      onSpent: this.#onSpent,
+      onFailure: (err) => logger.warn({ ...key, err }, 'an answer could not reserve more'),
+    });
+    await budget.begin(estimatePromptTokens(request, tokenizer), request.maxTokens);
+    return budget;
+  }
+
+  /** From then on, what the prompt holds and costs is that of the other model. */
+  async #requestAs(model: string, signal: AbortSignal): Promise<CompletionRequest> {
+    const prepare = () => this.#request({ model });
+    this.#claimed = await retryWhileUnavailable(prepare, this.#deps.logger, signal);
+    return this.#claimed.request;
+  }
+
+  #request(wish: RequestWish = {}): Promise<ClaimedRequest> {
+    const { db, defaults, tokenizer } = this.#deps;
+    return requestFor(db, this.#claim(), defaults, tokenizer, wish);
+  }
+
+  #hears(flusher: DeltaFlusher, budget: TokenBudget | null): Hears {
+    return {
+      model: (id) => {
+        this.#model = id === this.#claimed?.asked ? null : id;
+      },
+      reasoning: (text) => {
+        this.reasoned.reasoning();
+        flusher.pushReasoning(text);
+        budget?.heard(text);
+      },
+    };
+  }
+
+  /** The price of the model that answered. */
+  #price() {
+    return this.#deps.models.priceOf(this.#model ?? this.#claimed?.asked ?? null);
+  }
+
+  /** Excludes the text of an earlier attempt, which was counted then. */
+  #estimate({ text, reasoning }: Spoken): TokenCounts | null {
+    if (!this.#claimed) return null;
+    const { request, kept } = this.#claimed;
+    const said = {
+      text: text.slice(kept.text.length),
+      reasoning: reasoning.slice(kept.reasoning.length),
+    };
+    return estimateUsage(request, said, this.#deps.tokenizer);
+  }
+}
