@@ -28,8 +28,9 @@ describe('A quota on several nodes', () => {
     cluster = await startCluster({
       nodes: NODES,
       env: {
-        ...{ RESERVE_TOKENS: String(RESERVE), LIMIT_SCALE: '0' },
-        ...{ LEASE_SECONDS: '2', GENERATIONS_PER_USER: '100' },
+        ...{ RESERVE_TOKENS: String(RESERVE), LIMIT_SCALE: '0', GENERATIONS_PER_USER: '100' },
+        // Answers are held while a hundred questions arrive, on a machine that may be busy.
+        ...{ PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '600000', PROVIDER_IDLE_TIMEOUT_MS: '600000' },
       },
     });
   });
@@ -38,7 +39,7 @@ describe('A quota on several nodes', () => {
   const limited = async (limit: number) => {
     serial += 1;
     ada = await cluster.account(`ada${serial}`);
-    await cluster.rows(`UPDATE roles SET tokens_per_day = ${limit} WHERE name = 'user'`);
+    await cluster.rows(`UPDATE roles SET tokens_per_day = ${limit}`);
   };
   const report = async (node = 0) => {
     const headers = { authorization: `Bearer ${ada.token}` };
@@ -114,26 +115,5 @@ describe('A quota on several nodes', () => {
     expect(ends.reduce((sum, { tokens }) => sum + tokens, 0)).to.equal(day.tokens);
     // What is written here arrives at once, so each answer has at most its own 150 words.
     for (const { tokens } of ends) expect(tokens).to.be.within(RESERVE - 8, 170);
-  });
-
-  it('is charged once for an answer that another node takes over, and given back once', async () => {
-    await limited(1_000);
-    const first = cluster.upstream.next();
-    const second = cluster.upstream.next();
-    const device = await cluster.device(2, ada);
-    const sent = await device.ask('message:send', { client_id: 'taken', content: 'q' });
-    await first.opened;
-    first.write('half of it');
-    await device.until('message:delta');
-    await cluster.node(2).kill();
-    expect((await report()).day).to.include({ tokens: 0, reserved: RESERVE });
-    await second.opened;
-    expect((await report()).day).to.include({ tokens: 0, reserved: RESERVE });
-    second.finish(usage(33));
-    expect((await settled()).day).to.include({ tokens: 33, reserved: 0 });
-    const rows = await cluster.rows(
-      `SELECT attempt, status FROM messages WHERE id = ${sent.assistant_message.id}`,
-    );
-    expect(rows).to.deep.equal([{ attempt: 2, status: 'completed' }]);
   });
 });
