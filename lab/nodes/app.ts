@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { type Config, readEnv } from '../../src/config/config.js';
 import type { Problem } from '../../src/contract/errors.js';
 import { App } from '../../src/node/app.js';
-import { noTelemetry, type Telemetry } from '../../src/ports/telemetry.js';
+import type { Telemetry } from '../../src/ports/telemetry.js';
 import { startUpstream, type Upstream } from '../models/scripted-upstream.js';
 import { type Device, openDevice } from '../people/device.js';
 import {
@@ -59,10 +59,10 @@ const ENV = {
 /** For tests with a page, which makes more calls than a person. */
 export const FOR_BROWSERS = { LIMIT_SCALE: '0' };
 
-/** `telemetry`: used instead of none. */
+/** `telemetry`: used instead of the node's own. */
 export async function startApp(
   env: Record<string, string> = {},
-  telemetry: Telemetry = noTelemetry,
+  telemetry?: Telemetry,
 ): Promise<TestApp> {
   const [database, upstream] = await Promise.all([createTestDatabase(), startUpstream()]);
   const config: Config = readEnv({
@@ -72,7 +72,8 @@ export async function startApp(
     ...env,
   });
   const { logger, logged } = listeningLogger();
-  let app = App.create(config, { logger, telemetry });
+  const observers = { logger, ...(telemetry && { telemetry }) };
+  let app = App.create(config, observers);
   await app.start();
   const sql = new pg.Client(database.url);
   await sql.connect();
@@ -96,7 +97,7 @@ export async function startApp(
     },
     async restart() {
       await app.stop(0);
-      app = App.create({ ...config, http: { ...config.http, port } }, { logger, telemetry });
+      app = App.create({ ...config, http: { ...config.http, port } }, observers);
       await app.start();
     },
     async stop() {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Env, EnvReader } from './env-reader.js';
 import { type HttpConfig, readHttp } from './http.js';
+import { type MetricsConfig, readMetrics } from './metrics.js';
 import { readModels, readTitles } from './model.js';
 import { PATHS } from './paths.js';
 import { parsePostgresUrl } from './postgres-url.js';
@@ -19,6 +20,7 @@ export { ENV_GROUPS, ENV_TABLE } from './table.js';
 export interface Config {
   app: { name: string; version: string; production: boolean; debug: boolean };
   http: HttpConfig;
+  metrics: MetricsConfig;
   auth: {
     /** The first signs, all verify. Empty outside production: the node creates one. */
     secretKeys: string[];
@@ -261,6 +263,7 @@ export function readEnv(env: Env): Config {
   return read.finish({
     app,
     http: readHttp(read),
+    metrics: readMetrics(read),
     auth: readAuth(read, app.production),
     database: readDatabase(read),
     redis: readRedis(read),

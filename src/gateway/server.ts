@@ -168,6 +168,11 @@ export class Gateway {
     });
   }
 
+  /** Sockets of this node. */
+  get sockets(): number {
+    return this.#io.of('/').sockets.size;
+  }
+
   start(): void {
     const { floods, handshake, telemetry } = this.#deps;
     floods.start(this.#io);

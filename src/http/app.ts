@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';
 import { createEndpoints } from './endpoint.js';
+import { metricsRoute } from './metrics.js';
 import { errorHandler, unknownRoute } from './middleware/error-handler.js';
 import { jsonBody } from './middleware/json-body.js';
 import { requestLog } from './middleware/request-log.js';
@@ -39,6 +40,7 @@ export function createHttpApp(deps: HttpDeps): Express {
   app.use(jsonBody());
 
   app.use(rootRoutes(deps));
+  if (deps.metrics) app.use(metricsRoute(deps.metrics.source, deps.metrics.token));
   app.use('/auth', authRoutes(deps, endpoints, credentials));
   app.use('/users', userRoutes(deps, endpoints, credentials));
   app.use('/admin', adminRoutes(deps, endpoints));

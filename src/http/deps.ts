@@ -25,6 +25,7 @@ import type { AuthService } from '../domain/sessions/auth-service.js';
 import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
 import type { ImportFiles } from '../ports/import-files.js';
+import type { Metrics } from '../ports/metrics.js';
 import type { UnreadAnswers } from './unread-answers.js';
 
 /** What the REST surface needs from the node. */
@@ -79,6 +80,8 @@ export interface HttpDeps {
   /** Users' reads wait in it. */
   queue: Pick<UserQueue, 'run' | 'charge'>;
   guard: Pick<GuessGuard, 'login' | 'confirm'>;
+  /** For the main port; null: it serves none. */
+  metrics: { source: Metrics; token: string } | null;
   /** Directory of the page and its assets. */
   publicDir: string;
   logger: Logger;

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Config } from '../config/config.js';
 import type { Gateway } from '../gateway/server.js';
 import { allowLongRequests } from '../http/long-requests.js';
+import { type MetricsServer, openMetricsServer } from '../http/metrics.js';
 import { openStandby, type Standby } from '../http/standby.js';
 import { type Context, createContext, type Overrides, StartProblem } from './context.js';
 
@@ -26,6 +27,7 @@ export class App {
   #http: Server | null = null;
   #connections = new Set<Socket>();
   #gateway: Gateway | null = null;
+  #metrics: MetricsServer | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   #giveUp = new AbortController();
@@ -73,6 +75,9 @@ export class App {
   async #start(): Promise<void> {
     const context = await createContext(this.#config, this.#overrides);
     this.#context = context;
+    const { port } = this.#config.metrics;
+    if (context.metrics && port !== null)
+      this.#metrics = await openMetricsServer(port, context.metrics, context.logger);
     if (!(await this.#admitted(context))) return;
     this.#http = createServer(
       {
@@ -145,6 +150,7 @@ export class App {
     const cut = setTimeout(() => this.#cutConnections(), GOODBYE_MS);
     await closed;
     clearTimeout(cut);
+    await this.#metrics?.close();
     await context.health.stop();
     await context.close();
     context.logger.info({}, 'stopped');

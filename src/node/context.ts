@@ -11,6 +11,7 @@ import { openModels } from '../adapters/openai/open-model.js';
 import { openTokenizer } from '../adapters/openai/tokenizer.js';
 import { openDatabase } from '../adapters/postgres/open-database.js';
 import { createProcessMarks } from '../adapters/process-marks.js';
+import { type OpenMetrics, openMetrics } from '../adapters/prometheus/metrics.js';
 import { ensureDevelopmentSecrets } from '../adapters/secrets.js';
 import type { Config } from '../config/config.js';
 import { PATHS } from '../config/paths.js';
@@ -29,6 +30,7 @@ import { createProxyReader } from '../http/proxy.js';
 import { UnreadAnswers } from '../http/unread-answers.js';
 import type { Engine } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
+import type { Metrics } from '../ports/metrics.js';
 import type { NodeNotices } from '../ports/node-notices.js';
 import type { Database } from '../ports/repositories.js';
 import { noTelemetry, type Telemetry } from '../ports/telemetry.js';
@@ -54,6 +56,8 @@ export interface Context {
   standing: Standing;
   services: Services;
   express: Express;
+  /** Null: none are counted. */
+  metrics: Metrics | null;
   /** Puts the gateway on the HTTP server. */
   createGateway(http: Server): Gateway;
   /** Loads parts that the start does not need and that would block others later. Takes a quarter of a second. */
@@ -91,7 +95,8 @@ async function openAdapters(
   { logger, telemetry }: Observers,
   closing: Close[],
 ) {
-  const database = await openDatabase({ ...config.database, dataDir: config.dataDir }, logger);
+  const settings = { ...config.database, dataDir: config.dataDir };
+  const database = await openDatabase(settings, logger, telemetry);
   closing.push(database.close);
   database.watch();
   const { db, history } = database;
@@ -114,6 +119,7 @@ async function openAdapters(
     commonPasswords: openCommonPasswords(),
     db,
     history,
+    pool: database.pool,
     now: () => history.now(),
     deploymentId: id,
     engine,
@@ -134,8 +140,10 @@ async function wire(
   closing: Close[],
   close: Close,
 ): Promise<Context> {
-  const { logger = createLogger(given.log), telemetry = noTelemetry } = overrides;
+  const { logger = createLogger(given.log) } = overrides;
   const config = await withSecrets(given, logger);
+  const metrics = openMetricsFor(config);
+  const telemetry = overrides.telemetry ?? metrics?.telemetry ?? noTelemetry;
   const nodeId = `${hostname()}-${randomBytes(4).toString('hex')}`;
   const adapters = await openAdapters(config, nodeId, { logger, telemetry }, closing);
   const { db, engine, history } = adapters;
@@ -174,19 +182,37 @@ async function wire(
     queue: queues.reads,
     guard,
     readiness,
+    metrics: onMainPort(config, metrics),
     publicDir: PATHS.page,
     logger,
   });
   const queue = queues.events;
   const front = { ...adapters, config, nodeId, services, limit, proxy, origins, queue };
-  const createGateway = (http: Server) => openGateway(http, front);
+  const createGateway = (http: Server) => {
+    const gateway = openGateway(http, front);
+    metrics?.watch({
+      sockets: () => gateway.sockets,
+      pool: adapters.pool,
+      queue: () => db.generations.waiting(),
+    });
+    return gateway;
+  };
   const warmUp = () => {
     adapters.tokenizer.load();
     adapters.commonPasswords.load();
     // For the first stack Node decodes the source map.
     void new Error('warm-up').stack;
   };
-  return { logger, engine, health, standing, services, express, createGateway, warmUp, close };
+  const parts = { logger, engine, health, standing, services, express, metrics };
+  return { ...parts, createGateway, warmUp, close };
+}
+
+const openMetricsFor = ({ app, metrics }: Config): OpenMetrics | null =>
+  metrics.port === null && metrics.token === null ? null : openMetrics(app.version);
+
+/** A port of their own has all of them. */
+function onMainPort({ metrics: { port, token } }: Config, source: Metrics | null) {
+  return source && port === null && token !== null ? { source, token } : null;
 }
 
 /** Tells the other nodes that the data have gone back in time, in case their own connections do not show it. */

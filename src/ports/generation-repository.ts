@@ -1,5 +1,6 @@
 import type { Message } from '../contract/rest.js';
 import type { Claim, GenerationState, Outcome, UsageStanding } from '../model/entities.js';
+import type { QueueCounts } from './metrics.js';
 
 export interface ClaimLimits {
   nodeId: string;
@@ -116,4 +117,6 @@ export interface GenerationRepository {
    * others that could run if a node were free (first of their conversation, user below `perUser`).
    */
   positions(messageIds: readonly number[], perUser: number): Promise<QueuePosition[]>;
+  /** All answers that wait, for whatever reason. */
+  waiting(): Promise<QueueCounts>;
 }

@@ -2,6 +2,31 @@ import type { ErrorCode } from '../contract/errors.js';
 import type { ClientEventName } from '../contract/events.js';
 import type { FinalStatus, Usage } from '../contract/rest.js';
 
+/** Limits that refuse something: rates by name, then the others. */
+export const LIMIT_NAMES = [
+  'register',
+  'login',
+  'account',
+  'confirm',
+  'refresh',
+  'request',
+  'handshake',
+  'message',
+  'export',
+  'import',
+  'invite',
+  'event',
+  'pending',
+  'quota',
+  'guesses',
+  'packets',
+  'flood',
+  'user_connections',
+  'address',
+] as const;
+
+export type LimitName = (typeof LIMIT_NAMES)[number];
+
 /**
  * Business events for measurements, one method each. Calls are cheap, return at once and never throw. The node where
  * an event happened makes one call. Calls carry no text, name or id of a person.
@@ -37,11 +62,8 @@ export interface Telemetry {
   gapFound(): void;
   /** `closed`: the socket had not caught up in time. */
   slowReader(event: { outcome: 'held_back' | 'caught_up' | 'closed' }): void;
-  /**
-   * A limit refused something. `limit`: a `RateName`, or `pending`, `quota`, `guesses`, `packets`, `flood`,
-   * `user_connections`, `address`.
-   */
-  limited(event: { limit: string }): void;
+  /** A limit refused something. */
+  limited(event: { limit: LimitName }): void;
   /** A socket was accepted or refused. */
   handshake(event: { result: 'accepted' | ErrorCode }): void;
   /** A client event was handled, in `ms`. */
@@ -50,6 +72,12 @@ export interface Telemetry {
     result: 'ok' | ErrorCode;
     ms: number;
   }): void;
+  /** A message of this node to itself took `ms` through the channels of conversations. Every second. */
+  relayed(event: { ms: number }): void;
+  /** Redis answered a command after `ms`. */
+  redisAnswered(event: { ms: number }): void;
+  /** Postgres answered a statement after `ms`. */
+  postgresAnswered(event: { ms: number }): void;
 }
 
 const ignore = (): void => {};
@@ -69,4 +97,7 @@ export const noTelemetry: Telemetry = {
   limited: ignore,
   handshake: ignore,
   eventHandled: ignore,
+  relayed: ignore,
+  redisAnswered: ignore,
+  postgresAnswered: ignore,
 };

@@ -10,7 +10,7 @@ describe('The REST calls of docs/protocol.md', () => {
 
   before(async () => {
     documented = section(await readText('docs/protocol.md'), '## REST');
-    app = await startApp();
+    app = await startApp({ METRICS_TOKEN: 'documented' });
   });
   after(() => app.stop());
 

@@ -16,7 +16,14 @@ const PROSE: string[] = ENV_TABLE.filter(({ type }) => type === 'prose').map(({ 
 /** Names and secrets of any kind: values that are odd for a number may be valid here. */
 const TEXT = [
   ...['APP_VERSION', 'DATA_DIR', 'JWT_ISSUER', 'JWT_AUDIENCE', 'SECRET_KEY', 'REFRESH_SECRET_KEY'],
-  ...['REDIS_KEY_PREFIX', 'OPENAI_API_KEY', 'OPENAI_MODEL', 'OPENAI_MODELS', 'TITLE_MODEL'],
+  ...[
+    'REDIS_KEY_PREFIX',
+    'OPENAI_API_KEY',
+    'OPENAI_MODEL',
+    'OPENAI_MODELS',
+    'TITLE_MODEL',
+    'METRICS_TOKEN',
+  ],
 ];
 const ODD = [
   ...['1e3', '0x10', '5s', '1,000', '1_000', '-1', '-0.5', 'NaN', 'Infinity', '١٢', '1 2', '1;2'],

@@ -2,9 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { Sequelize, Transaction } from 'sequelize';
 import {
+  listenerOf,
   loggingOf,
   markEnded,
   markUnusable,
+  poolCounts,
 } from '../../src/adapters/postgres/sql/sequelize-internals.js';
 
 /** Files that use internals of a library or of Node, and the packages that are pinned for them. */
@@ -55,6 +57,18 @@ describe('What libraries keep to themselves', () => {
       const log = () => {};
       expect(loggingOf(new Sequelize({ dialect: 'postgres', logging: log }))).to.equal(log);
       expect(loggingOf(sequelize)).to.equal(null);
+    });
+
+    it('who hears of the time of statements', () => {
+      const heard: number[] = [];
+      const options = { dialect: 'postgres' as const, onAnswered: (ms: number) => heard.push(ms) };
+      listenerOf(new Sequelize(options))?.(7);
+      expect(heard).to.deep.equal([7]);
+      expect(listenerOf(sequelize)).to.equal(null);
+    });
+
+    it('the connections of the pool', () => {
+      expect(poolCounts(sequelize)).to.deep.equal({ idle: 0, busy: 0, waiting: 0 });
     });
 
     it('a transaction that has ended serves no model', async () => {

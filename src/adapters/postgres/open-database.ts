@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import type { Sequelize } from 'sequelize';
 import { parsePostgresUrl } from '../../config/postgres-url.js';
 import type { History } from '../../ports/history.js';
+import type { PoolCounts } from '../../ports/metrics.js';
 import type { Database } from '../../ports/repositories.js';
+import { noTelemetry, type Telemetry } from '../../ports/telemetry.js';
 import { createDatabase } from './database.js';
 import { startEmbeddedPostgres } from './embedded/server.js';
 import { HistoryLooks } from './history/history-looks.js';
@@ -11,6 +13,7 @@ import { migrateUp } from './migrator.js';
 import { NoticeBus } from './notice-bus.js';
 import { checkServer } from './server-check.js';
 import { createSequelize } from './sql/sequelize.js';
+import { poolCounts } from './sql/sequelize-internals.js';
 import { asClient, createSql } from './sql/sql.js';
 import { explainStart } from './start-problem.js';
 
@@ -31,6 +34,8 @@ export interface OpenDatabase {
   history: History;
   /** Checks regularly that a connection in use still leads to the same data; `close` ends it. */
   watch(): void;
+  /** The connections of all pools together. */
+  pool(): PoolCounts;
   /** Stops the bus and closes the pools, and the embedded server if this process was its last user. */
   close(): Promise<void>;
 }
@@ -42,13 +47,19 @@ export interface OpenDatabase {
 export async function openDatabase(
   settings: DatabaseSettings,
   logger: Logger,
+  telemetry: Telemetry = noTelemetry,
 ): Promise<OpenDatabase> {
   const embedded = settings.url === null ? await startEmbedded(settings.dataDir, logger) : null;
   const url = settings.url ?? embedded?.url ?? '';
   const target = parsePostgresUrl(url);
   const vitalMax = vitalOf(settings.poolMax);
-  const sequelize = createSequelize({ url, poolMax: settings.poolMax - vitalMax, logger });
-  const vital = createSequelize({ url, poolMax: vitalMax, logger });
+  // Without a listener nobody looks at the clock.
+  const listens = telemetry !== noTelemetry && {
+    onAnswered: (ms: number) => telemetry.postgresAnswered({ ms }),
+  };
+  const shared = { url, logger, ...listens };
+  const sequelize = createSequelize({ ...shared, poolMax: settings.poolMax - vitalMax });
+  const vital = createSequelize({ ...shared, poolMax: vitalMax });
   const sql = createSql(sequelize);
   const history = new HistoryWatch(logger);
   const looks = new HistoryLooks(sequelize, history, logger);
@@ -70,8 +81,15 @@ export async function openDatabase(
     await close();
     throw explainStart(error, target);
   }
-  return { db, bus, history, watch: () => looks.start(), close };
+  const pool = () => sum(poolCounts(sequelize), poolCounts(vital));
+  return { db, bus, history, watch: () => looks.start(), pool, close };
 }
+
+const sum = (a: PoolCounts, b: PoolCounts): PoolCounts => ({
+  idle: a.idle + b.idle,
+  busy: a.busy + b.busy,
+  waiting: a.waiting + b.waiting,
+});
 
 async function startEmbedded(dataDir: string, logger: Logger) {
   const embedded = await startEmbeddedPostgres({ dataDir, logger });

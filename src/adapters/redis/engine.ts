@@ -75,7 +75,7 @@ function createParts(options: RedisEngineOptions) {
   const { nodeId, logger, telemetry = noTelemetry, commandTimeoutMs: timeoutMs } = options;
   const target = parseRedisUrl(options.url);
   const keys = createKeys(options.keyPrefix, nodeId);
-  const { client, shards } = openShards(target, { target, keys, timeoutMs, logger });
+  const { client, shards } = openShards(target, { target, keys, timeoutMs, logger, telemetry });
   defineScripts(client);
   definePaceScripts(client);
   client.on('error', () => {});
@@ -94,6 +94,7 @@ function createParts(options: RedisEngineOptions) {
   const sockets = new SocketBus({ target, keys, timeoutMs, logger });
   const beats = new Beats({
     ...shared,
+    telemetry,
     peersHear: options.peersHear ?? (async () => false),
     isBusDeaf: () => sockets.deaf,
   });

@@ -1,5 +1,6 @@
 import type { Logger } from '../../domain/logger.js';
 import type { EngineHealth } from '../../ports/engine.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import type { Channels } from './channels.js';
 import type { RedisClient } from './connection/clients.js';
 import type { Shard, Shards } from './connection/shards.js';
@@ -15,6 +16,7 @@ export interface BeatsDeps {
   /** Whether the Socket.IO adapter's messages arrive. */
   isBusDeaf(): boolean;
   logger: Logger;
+  telemetry: Pick<Telemetry, 'relayed'>;
 }
 
 interface Beat {
@@ -108,6 +110,9 @@ export class Beats implements EngineHealth {
     const first = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, BEAT_EVERY_MS);
       const onMessage = () => {
+        const { waitingSince } = beat;
+        if (waitingSince !== null)
+          this.#deps.telemetry.relayed({ ms: performance.now() - waitingSince });
         beat.heard = true;
         beat.waitingSince = null;
         resolve();

@@ -45,6 +45,22 @@ export const NODE_TABLE = [
     meaning: 'TCP port for REST, sockets and the page. 0: any free port.',
   },
   {
+    name: 'METRICS_PORT',
+    type: 'integer',
+    min: 0,
+    max: 65_535,
+    default: '',
+    meaning:
+      'TCP port of its own for `GET /metrics`, without a token: let only your collector reach it. 0: any free port.',
+  },
+  {
+    name: 'METRICS_TOKEN',
+    type: 'text',
+    default: '',
+    meaning:
+      'Serves `GET /metrics` on the main port to requests with `Authorization: Bearer <token>`. With neither variable there are no metrics.',
+  },
+  {
     name: 'TRUST_PROXY',
     type: 'proxies',
     default: 'false',

@@ -7,13 +7,14 @@ import type {
   QueuePosition,
   StopResult,
 } from '../../../ports/generation-repository.js';
+import type { QueueCounts } from '../../../ports/metrics.js';
 import { toStanding, type UsageRow } from '../accounts/usage-repository.js';
 import { LOCK_USER, RESERVE_MORE } from '../accounts/usage-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES } from '../conversations/message-row.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';
-import { POSITIONS } from './position-statements.js';
+import { POSITIONS, WAITING } from './position-statements.js';
 
 /** Run once per answer. Their plans are the same with and without known values. */
 const STANDING = { name: 'standing', text: statements.STANDING };
@@ -192,6 +193,10 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
     async positions(messageIds, perUser) {
       if (messageIds.length === 0) return [];
       return sql.rows<QueuePosition>(POSITIONS, [messageIds, cap(perUser)]);
+    },
+
+    async waiting() {
+      return (await sql.one<QueueCounts>(WAITING)) ?? { depth: 0, oldestSeconds: 0 };
     },
   };
 }

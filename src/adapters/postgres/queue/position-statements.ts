@@ -32,3 +32,9 @@ export const POSITIONS = `
   FROM own LEFT JOIN others ON others.id = own.id
     CROSS JOIN (SELECT coalesce(array_agg(id ORDER BY id), '{}') AS ids FROM ready) line
   WHERE own.message_id = ANY($1::bigint[]) ORDER BY own.id`;
+
+/** Reads an index of the waiting ones only. */
+export const WAITING = `
+  SELECT count(*) AS depth,
+    coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS "oldestSeconds"
+  FROM generations WHERE state = 'queued'`;

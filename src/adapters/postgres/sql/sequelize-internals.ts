@@ -1,4 +1,5 @@
 import type { Options, Sequelize, Transaction } from 'sequelize';
+import type { PoolCounts } from '../../../ports/metrics.js';
 
 /**
  * The only file that uses internals of Sequelize. package.json pins it to one version, and
@@ -9,6 +10,18 @@ import type { Options, Sequelize, Transaction } from 'sequelize';
 export function loggingOf(sequelize: Sequelize): ((sql: string) => void) | null {
   const { logging }: Options = Reflect.get(sequelize, 'options');
   return typeof logging === 'function' ? logging : null;
+}
+
+/** The `onAnswered` of its settings; null if nobody listens. */
+export function listenerOf(sequelize: Sequelize): ((ms: number) => void) | null {
+  const { onAnswered }: { onAnswered?: unknown } = Reflect.get(sequelize, 'options');
+  return typeof onAnswered === 'function' ? (ms) => onAnswered(ms) : null;
+}
+
+/** Connections of the pool that are free, those in use, and calls that wait for one. */
+export function poolCounts({ connectionManager }: Sequelize): PoolCounts {
+  const { available, using, waiting } = Reflect.get(connectionManager, 'pool');
+  return { idle: available, busy: using, waiting };
 }
 
 /** Models refuse to use a transaction that is marked. */

@@ -9,6 +9,8 @@ export interface SequelizeSettings {
   poolMax: number;
   /** Statements are logged at `trace`, without their values. */
   logger?: Logger;
+  /** Called with the time of every statement. */
+  onAnswered?: (ms: number) => void;
   /** How long Postgres may be silent before a connection, and all statements on it, are given up. */
   silenceMs?: number;
 }
@@ -22,16 +24,17 @@ const SILENCE_MS = 6_000;
 
 /** Connects on first use. The caller closes it. */
 export function createSequelize(settings: SequelizeSettings): Sequelize {
-  const { url, poolMax, logger, silenceMs = SILENCE_MS } = settings;
+  const { url, poolMax, logger, onAnswered, silenceMs = SILENCE_MS } = settings;
   const { user: username, ...connection } = connectionOf(parsePostgresUrl(url));
   const { host, port, database, password, ...rest } = connection;
-  const options: Options & { keepDefaultTimezone: boolean } = {
+  const options: Options & { keepDefaultTimezone: boolean; onAnswered?: (ms: number) => void } = {
     ...{ host, port, database, username, ...(password !== undefined && { password }) },
     dialect: 'postgres',
     dialectModule: driver,
     logging: logger?.isLevelEnabled('trace') ? (sql) => logger.trace({ sql }, 'sql') : false,
     pool: { max: poolMax, min: 0, acquire: ACQUIRE_MS, idle: 30_000, evict: 5_000 },
     define: { underscored: true, timestamps: false },
+    ...(onAnswered && { onAnswered }),
     // Saves a round trip per new connection.
     keepDefaultTimezone: true,
     dialectOptions: {

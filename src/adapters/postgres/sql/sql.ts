@@ -2,7 +2,7 @@ import { DatabaseError, type Sequelize, type Transaction } from 'sequelize';
 import { PatientClient } from './driver.js';
 import { translate } from './errors.js';
 import { OpenTransaction } from './open-transaction.js';
-import { loggingOf } from './sequelize-internals.js';
+import { listenerOf, loggingOf } from './sequelize-internals.js';
 
 /**
  * A named statement is planned once per connection: for hot statements whose plan does not depend on the bound
@@ -73,9 +73,13 @@ async function query(
 ) {
   const statement = typeof sql === 'string' ? { text: sql } : sql;
   loggingOf(sequelize)?.(statement.text);
+  const answered = listenerOf(sequelize);
+  const began = answered ? performance.now() : 0;
   client.gather();
   try {
-    return await client.query(bind.length > 0 ? { ...statement, values: bind } : statement);
+    const result = await client.query(bind.length > 0 ? { ...statement, values: bind } : statement);
+    answered?.(performance.now() - began);
+    return result;
   } catch (error) {
     throw databaseError(error, statement.text);
   }

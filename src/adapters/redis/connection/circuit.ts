@@ -15,6 +15,8 @@ export interface CircuitOptions {
   onRecovered(): void;
   /** Called before every command, so that the commands of one turn of the event loop share a write. */
   batch(): void;
+  /** Called with the time that a command took. */
+  onAnswered(ms: number): void;
   log: OutageLog;
 }
 
@@ -71,13 +73,15 @@ export class Circuit {
   run<T>(command: () => Promise<T>): Promise<T> {
     if (this.#open || this.#stopped) return Promise.reject(new Unreachable('redis is away'));
     return new Promise<T>((resolve, reject) => {
-      const flight = { reject, dueAt: performance.now() + this.#options.timeoutMs };
+      const sentAt = performance.now();
+      const flight = { reject, dueAt: sentAt + this.#options.timeoutMs };
       this.#flights.add(flight);
       this.#arm();
       this.#options.batch();
       command().then(
         (value) => {
           this.#flights.delete(flight);
+          this.#options.onAnswered(performance.now() - sentAt);
           resolve(value);
         },
         (error: Error) => this.#failed(flight, error),

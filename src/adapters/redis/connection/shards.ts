@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type Cluster, Command, type Redis } from 'ioredis';
 import type { RedisTarget } from '../../../config/redis-url.js';
 import type { Logger } from '../../../domain/logger.js';
+import type { Telemetry } from '../../../ports/telemetry.js';
 import type { Keys } from '../keys.js';
 import { Circuit } from './circuit.js';
 import { cut, openNode, openSingle, type RedisClient } from './clients.js';
@@ -43,6 +44,7 @@ export interface ShardOptions {
   keys: Keys;
   timeoutMs: number;
   logger: Logger;
+  telemetry: Pick<Telemetry, 'redisAnswered'>;
 }
 
 interface Connections {
@@ -61,7 +63,7 @@ function createShard(
   tag: string,
   { client, subscriber, reconnect, batch, onMoved }: Connections,
   events: ShardEvents,
-  { keys, timeoutMs, logger }: ShardOptions,
+  { keys, timeoutMs, logger, telemetry }: ShardOptions,
 ): Shard {
   const handlers = {
     onMessage: (channel: string, text: string) => void events.emit('message', channel, text),
@@ -76,6 +78,7 @@ function createShard(
     probe: () => client.set(keys.probe(place.tag), '1', 'EX', PROBE_TTL_S),
     reconnect: () => reconnect(listener),
     batch,
+    onAnswered: (ms) => telemetry.redisAnswered({ ms }),
     onRecovered: () => void events.emit('recovered'),
     log: new OutageLog(logger, { redis: name }),
   });

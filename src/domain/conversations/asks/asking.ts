@@ -4,7 +4,7 @@ import { AppError } from '../../../model/errors.js';
 import type { LiveLog } from '../../../ports/live-log.js';
 import type { NodeNotices } from '../../../ports/node-notices.js';
 import type { Database, Repositories } from '../../../ports/repositories.js';
-import type { Telemetry } from '../../../ports/telemetry.js';
+import type { LimitName, Telemetry } from '../../../ports/telemetry.js';
 import type { GenerationScheduler } from '../../answers/generation-scheduler.js';
 import type { GenerationService } from '../../answers/generation-service.js';
 import type { Reservation } from '../../answers/reservations.js';
@@ -35,7 +35,7 @@ export interface AskingPolicy extends Omit<AskPolicy, 'place'> {
 export type OnStored = (conversationId: number, answer: Message | null) => Promise<void>;
 
 /** Limits that apply while an ask is stored, by their error codes. */
-const LIMITED_BY: Partial<Record<ErrorCode, string>> = {
+const LIMITED_BY: Partial<Record<ErrorCode, LimitName>> = {
   rate_limited: 'pending',
   quota_exceeded: 'quota',
 };
