@@ -15,6 +15,7 @@ export const LIMIT_NAMES = [
   'export',
   'import',
   'invite',
+  'model-test',
   'event',
   'pending',
   'quota',
