@@ -1,5 +1,5 @@
 import type { Ask } from './book.js';
-import { type DeedKind, type Receipt, targetOf } from './deeds.js';
+import { type DeedKind, isNote, type Receipt, targetOf } from './deeds.js';
 import type { Facts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -23,15 +23,28 @@ export function checkAsk(ask: Ask, facts: Facts): Finding[] {
 
 function checkMade(ask: Ask, receipt: Receipt, facts: Facts): Finding[] {
   const { questionId, answerId } = receipt;
-  const lost = [questionId, answerId].find(
-    (id) => id === null || (!facts.rows.has(id) && !facts.mayBeGone(id)),
-  );
+  if (isNote(ask.deed)) return checkNote(ask, receipt, facts);
+  const lost = [questionId, answerId].find((id) => isLost(id, facts));
   if (lost !== undefined) {
     const what = `acknowledged, but ${lost} is not there: ${JSON.stringify(receipt)}`;
     return [finding('lost', ask.key, answerId, what)];
   }
   if (isSibling(ask, receipt, facts)) return [];
   return [finding('wrong', ask.key, answerId, `not beside ${targetOf(ask.deed)}`)];
+}
+
+const isLost = (id: number | null, facts: Facts): boolean =>
+  id === null || (!facts.rows.has(id) && !facts.mayBeGone(id));
+
+/** It is there, and nobody was asked. */
+function checkNote({ key }: Ask, { questionId, answerId }: Receipt, facts: Facts): Finding[] {
+  if (isLost(questionId, facts))
+    return [finding('lost', key, questionId, 'a note, acknowledged, is not there')];
+  const answers = facts.tree.children(questionId ?? 0).filter(({ role }) => role === 'assistant');
+  if (answerId !== null || answers.length > 0)
+    return [finding('wrong', key, questionId, 'a note has an answer')];
+  if (!facts.evidence.calls.has(key)) return [];
+  return [finding('wrong', key, questionId, 'the model was asked to answer a note')];
 }
 
 /** Another answer has the question of the one before, another question the parent of the one before. */
@@ -93,7 +106,7 @@ export function checkNumbers(facts: Facts): Finding[] {
       const what = `${unnamed} unnamed answers of question ${questionId}, at most ${allowed} expected`;
       return [finding('doubled', null, answers.at(-1)?.id ?? null, what)];
     }
-    if (answers.length > 0) return [];
+    if (answers.length > 0 || facts.mayBeNote(questionId)) return [];
     return [finding('lost', null, null, `question ${questionId} without its answer`)];
   }
 }

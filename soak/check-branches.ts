@@ -1,5 +1,5 @@
 import type { Ask } from './book.js';
-import { targetOf } from './deeds.js';
+import { isNote, targetOf } from './deeds.js';
 import type { Facts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
@@ -87,5 +87,6 @@ function leadsTo(last: Ask, leafId: number | null, facts: Facts): boolean {
   const { kind } = last.deed;
   if (kind === 'delete' || facts.isInPlace(last)) return true;
   if (kind === 'select') return facts.tree.isAtOrBelow(leafId ?? 0, targetOf(last.deed) ?? 0);
-  return leafId === last.receipts[0]?.answerId;
+  const { questionId = null, answerId = null } = last.receipts[0] ?? {};
+  return leafId === (isNote(last.deed) ? questionId : answerId);
 }

@@ -40,12 +40,13 @@ function checkAnswer(row: Row, facts: Facts): Finding[] {
   return fault ? [finding(fault, keyOf(question?.content ?? ''), row.id, why)] : [];
 }
 
-function pastOf({ id }: Row, facts: Facts): Past {
+function pastOf(row: Row, facts: Facts): Past {
+  const { id } = row;
   const { stops } = facts.evidence;
   const again = facts.doneTo(id, 'regenerate').length > 0;
   const continues = facts.doneTo(id, 'continue');
   const kept = continues.flatMap((ask) => (ask.receipts.length > 0 ? (ask.kept ?? []) : []));
-  const wasStopped = stops.has(id) || again || facts.mayBeGone(id);
+  const wasStopped = stops.has(id) || again || facts.mayBeGone(id) || facts.mayBeInterrupted(row);
   return { wasStopped, continues: continues.length, kept };
 }
 

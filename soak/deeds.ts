@@ -17,10 +17,13 @@ export interface Ack {
   gone: readonly number[];
 }
 
+/** `interrupt` stops what runs and asks next, `note` asks nobody. */
+export type How = 'interrupt' | 'note';
+
 /** What a person does on a device. */
 export type Deed =
   /** A `conversationId` of null begins a new conversation. */
-  | { kind: 'send'; conversationId: number | null; content: string }
+  | { kind: 'send'; conversationId: number | null; content: string; how?: How }
   | { kind: 'edit'; conversationId: number; messageId: number; content: string }
   | {
       kind: 'regenerate' | 'continue' | 'select' | 'delete';
@@ -31,6 +34,16 @@ export type Deed =
 export type DeedKind = Deed['kind'];
 
 export const contentOf = (deed: Deed): string | null => ('content' in deed ? deed.content : null);
+
+export const interrupts = (deed: Deed): boolean => deed.kind === 'send' && deed.how === 'interrupt';
+
+export const isNote = (deed: Deed): boolean => deed.kind === 'send' && deed.how === 'note';
+
+/** The fields of a call that say how a message is sent. */
+export const sendFields = (how: How | undefined): { interrupt?: true; answer?: false } => {
+  if (how === 'interrupt') return { interrupt: true };
+  return how === 'note' ? { answer: false } : {};
+};
 
 export const targetOf = (deed: Deed): number | null =>
   deed.kind === 'send' ? null : deed.messageId;
@@ -43,7 +56,7 @@ export function ackOf(deed: Deed, data: DeedData): Ack {
   const { user_message: question, assistant_message: answer, message_ids = [] } = data;
   return {
     receipt: {
-      conversationId: answer?.conversation_id ?? deed.conversationId ?? 0,
+      conversationId: (answer ?? question)?.conversation_id ?? deed.conversationId ?? 0,
       questionId: question?.id ?? answer?.parent_id ?? null,
       answerId: answer?.id ?? null,
     },

@@ -1,6 +1,7 @@
 import type { Stored } from './answers.js';
 import type { Ask, View } from './book.js';
-import { contentOf, type DeedKind, targetOf } from './deeds.js';
+import type { Step } from './check-order.js';
+import { contentOf, type DeedKind, interrupts, isNote, targetOf } from './deeds.js';
 import type { Finding } from './finding.js';
 import type { Call } from './model.js';
 import { keyOf } from './texts.js';
@@ -18,6 +19,8 @@ export interface Evidence {
   rows: readonly Row[];
   /** The active leaf of each conversation. */
   leaves: ReadonlyMap<number, number | null>;
+  /** When each answer was queued and begun, one after another. */
+  steps: readonly Step[];
   /** Answers that a node still has to end, deleted ones included. */
   unfinished: readonly number[];
   calls: ReadonlyMap<string, readonly Call[]>;
@@ -83,6 +86,28 @@ export class Facts {
   /** Whether somebody tried to delete the message, or one above it. */
   mayBeGone(id: number): boolean {
     return this.tree.upFrom(id).some((placed) => this.doneTo(placed.id, 'delete').length > 0);
+  }
+
+  /** Whether a later message may have stopped the answer: one that interrupted its conversation. */
+  mayBeInterrupted({ id, conversationId }: Placed): boolean {
+    return this.asks.some(
+      (ask) =>
+        interrupts(ask.deed) &&
+        this.mayBeDone(ask) &&
+        ask.deed.conversationId === conversationId &&
+        (ask.receipts[0]?.questionId ?? Number.POSITIVE_INFINITY) > id,
+    );
+  }
+
+  /** Whether the question may have been stored without asking for an answer. */
+  mayBeNote(id: number): boolean {
+    const named = this.#byQuestion.get(id) ?? [];
+    if (named.length > 0) return named.some(({ deed }) => isNote(deed));
+    const place = this.tree.get(id)?.conversationId;
+    return this.asks.some(
+      ({ deed, receipts }) =>
+        isNote(deed) && receipts.length === 0 && deed.conversationId === place,
+    );
   }
 
   /** Whether an ask changes the text of a question that waits, instead of adding one beside it. */

@@ -1,5 +1,5 @@
 import { type Held, isFinal } from './book.js';
-import type { Deed } from './deeds.js';
+import type { Deed, How } from './deeds.js';
 import type { Random } from './random.js';
 
 const KINDS = [
@@ -9,6 +9,15 @@ const KINDS = [
   [2, 'select'],
   [1.5, 'delete'],
 ] as const;
+
+/** How a question is sent into a conversation that exists. */
+const HOW = [
+  [8, undefined],
+  [1, 'interrupt'],
+  [1, 'note'],
+] as const;
+
+export const chooseHow = (random: Random): How | undefined => random.weighted(HOW);
 
 /** Some edits change an answer, which is then asked to nobody. */
 const EDITS_ANSWER = 0.2;

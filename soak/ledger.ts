@@ -1,8 +1,9 @@
 import { checkAsk, checkNumbers } from './check-asks.js';
 import { checkGone, checkLeaves } from './check-branches.js';
+import { checkOrder } from './check-order.js';
 import { checkTexts } from './check-texts.js';
 import { checkView } from './check-views.js';
-import type { DeedKind } from './deeds.js';
+import { type Deed, type DeedKind, interrupts, isNote } from './deeds.js';
 import { type Evidence, Facts } from './facts.js';
 import { BAD, type Bad, type Finding } from './finding.js';
 
@@ -16,6 +17,8 @@ export interface Ledger {
     | 'continued'
     | 'selected'
     | 'deleted'
+    | 'interrupting'
+    | 'notes'
     | 'completed'
     | 'stopped'
     | 'failed'
@@ -40,6 +43,7 @@ export function drawUp(evidence: Evidence): Ledger {
     ...checkTexts(facts),
     ...checkGone(facts),
     ...checkLeaves(facts),
+    ...checkOrder(facts),
     ...evidence.views.flatMap((view) => checkView(view, facts)),
     ...evidence.disorder,
   ];
@@ -47,6 +51,8 @@ export function drawUp(evidence: Evidence): Ledger {
   const ended = (status: string) => answers.filter((answer) => answer.status === status).length;
   const done = (kind: DeedKind) =>
     asks.filter(({ deed, receipts }) => deed.kind === kind && receipts.length > 0).length;
+  const sent = (isOne: (deed: Deed) => boolean) =>
+    asks.filter(({ deed, receipts }) => isOne(deed) && receipts.length > 0).length;
   const bad = Object.fromEntries(
     BAD.map((kind) => [kind, findings.filter((each) => each.bad === kind).length]),
   ) as Record<Bad, number>;
@@ -60,6 +66,8 @@ export function drawUp(evidence: Evidence): Ledger {
       continued: done('continue'),
       selected: done('select'),
       deleted: done('delete'),
+      interrupting: sent(interrupts),
+      notes: sent(isNote),
       completed: ended('completed'),
       stopped: ended('stopped'),
       failed: ended('failed'),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ask, type Book, isFinal } from './book.js';
 import type { Ack, Deed } from './deeds.js';
-import { chooseDeed } from './intent.js';
+import { chooseDeed, chooseHow } from './intent.js';
 import { GivenUp, type Phone } from './phone.js';
 import type { Random } from './random.js';
 import { codeOf } from './sdk-phone.js';
@@ -102,13 +102,9 @@ export class Person {
     this.#begin(thread);
     const { id } = thread;
     const deed = id !== null && changes ? chooseDeed(random, content, id, phone.branch(id)) : null;
-    await this.#perform(
-      thread,
-      phone,
-      key,
-      random,
-      deed ?? { kind: 'send', conversationId: id, content },
-    );
+    const how = id === null ? undefined : chooseHow(random);
+    const send: Deed = { kind: 'send', conversationId: id, content, ...(how && { how }) };
+    await this.#perform(thread, phone, key, random, deed ?? send);
     thread.pending -= 1;
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
 import type { Ack, MemberEvents, RoomEvent, SocketEvents } from '../src/contract/events.js';
 import type { Book, Held, View } from './book.js';
-import { ackOf, type Deed, type DeedData } from './deeds.js';
+import { ackOf, type Deed, type DeedData, sendFields } from './deeds.js';
 import { clock } from './journal.js';
 import { GivenUp, type Manner, type OnAck, type Phone } from './phone.js';
 import type { Random } from './random.js';
@@ -244,7 +244,7 @@ function packetOf(deed: Deed, client_id: string): Packet {
   if (deed.kind === 'send') {
     const { content, conversationId } = deed;
     const place = conversationId === null ? {} : { conversation_id: conversationId };
-    return { name, payload: { client_id, content, ...place } };
+    return { name, payload: { client_id, content, ...place, ...sendFields(deed.how) } };
   }
   const { kind, messageId: message_id } = deed;
   if (kind === 'select' || kind === 'delete') return { name, payload: { message_id } };

@@ -83,7 +83,8 @@ function describeAsk({
 }: Ask): string {
   const reply = receipts.length > 0 ? JSON.stringify(receipts) : refused;
   const took = gone.size > 0 ? ` took ${[...gone].join()}` : '';
-  const what = `${deed.kind} ${targetOf(deed) ?? ''} in ${deed.conversationId}`;
+  const how = deed.kind === 'send' ? (deed.how ?? '') : '';
+  const what = `${deed.kind} ${how}${targetOf(deed) ?? ''} in ${deed.conversationId}`;
   return `  ${clock(at)}-${clock(endedAt)} ${key} ${what} on ${phone} (${manner}): ${reply}${took}`;
 }
 

@@ -6,7 +6,7 @@ import {
   ParleyError,
 } from '../src/client/index.js';
 import { type Book, type Held, noteEnd, type Shown, type View } from './book.js';
-import { ackOf, type Deed, type DeedData } from './deeds.js';
+import { ackOf, type Deed, type DeedData, sendFields } from './deeds.js';
 import { clock } from './journal.js';
 import type { Manner, OnAck, Phone } from './phone.js';
 
@@ -113,7 +113,7 @@ export class SdkPhone implements Phone {
       case 'send': {
         const { content, conversationId } = deed;
         const place = conversationId === null ? {} : { conversation_id: conversationId };
-        return client.send({ content, ...place });
+        return client.send({ content, ...place, ...sendFields(deed.how) });
       }
       case 'edit':
         return client.edit(deed.messageId, { content: deed.content });

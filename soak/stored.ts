@@ -1,16 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Step } from './check-order.js';
 import type { Evidence, Row } from './facts.js';
 import type { Stage } from './stage.js';
 import type { Placed } from './tree.js';
 
-/** Erased messages leave no trace, so a trigger keeps the place of each. */
+/** Erased messages leave no trace, nor do ended generations, so triggers keep the place of each and its steps. */
 const KEEP_PLACES = `
   CREATE TABLE soak_placed (id bigint PRIMARY KEY, conversation_id bigint, parent_id bigint, role text);
   CREATE FUNCTION soak_keep_place() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO public.soak_placed VALUES (NEW.id, NEW.conversation_id, NEW.parent_id, NEW.role);
     RETURN NULL;
   END $$;
-  CREATE TRIGGER soak_keep_place AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION soak_keep_place();`;
+  CREATE TRIGGER soak_keep_place AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION soak_keep_place();
+  CREATE TABLE soak_steps (id bigserial PRIMARY KEY, message_id bigint, state text);
+  CREATE FUNCTION soak_keep_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'INSERT' OR NEW.state <> OLD.state THEN
+      INSERT INTO public.soak_steps (message_id, state) VALUES (NEW.message_id, NEW.state);
+    END IF;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER soak_keep_step AFTER INSERT OR UPDATE ON generations FOR EACH ROW EXECUTE FUNCTION soak_keep_step();`;
 
 /** Call it before anything is asked. */
 export async function keepPlaces(stage: Stage): Promise<void> {
@@ -19,6 +28,8 @@ export async function keepPlaces(stage: Stage): Promise<void> {
 
 const PLACE = `id, conversation_id AS "conversationId", parent_id AS "parentId", role`;
 const PLACED = `SELECT ${PLACE} FROM soak_placed ORDER BY id`;
+const STEPS = `
+  SELECT message_id AS "answerId", state FROM soak_steps WHERE state IN ('queued', 'running') ORDER BY id`;
 const ROWS = `
   SELECT ${PLACE}, status, attempt, content, error ->> 'code' AS "errorCode"
   FROM messages WHERE deleted_at IS NULL ORDER BY id`;
@@ -39,7 +50,7 @@ const toPlaced = ({ id, conversationId, parentId, role }: Texts<Placed>): Placed
   role,
 });
 
-export type StoredEvidence = Pick<Evidence, 'placed' | 'rows' | 'leaves' | 'unfinished'>;
+export type StoredEvidence = Pick<Evidence, 'placed' | 'rows' | 'leaves' | 'unfinished' | 'steps'>;
 
 /** Everything that is stored in Postgres, or was. */
 export async function readStored({ rows }: Stage): Promise<StoredEvidence> {
@@ -47,11 +58,13 @@ export async function readStored({ rows }: Stage): Promise<StoredEvidence> {
   const leaves = await rows<{ id: string; leafId: string | null }>(LEAVES);
   const unfinished = await rows<{ id: string }>(UNFINISHED);
   const placed = await rows<Texts<Placed>>(PLACED);
+  const steps = await rows<{ answerId: string; state: Step['state'] }>(STEPS);
   return {
     placed: placed.map(toPlaced),
     rows: found.map((row) => ({ ...row, ...toPlaced(row) })),
     leaves: new Map(leaves.map(({ id, leafId }) => [Number(id), toNumber(leafId)])),
     unfinished: unfinished.map(({ id }) => Number(id)),
+    steps: steps.map(({ answerId, state }) => ({ answerId: Number(answerId), state })),
   };
 }
 

@@ -85,7 +85,7 @@ export interface TreeRepository {
   rewrite(questionId: number, content: string, model: string | null): Promise<Message | null>;
   /** Unfinished answers below a message, including itself. */
   unfinishedBelow(conversationId: number, messageId: number): Promise<number[]>;
-  /** Answers of the conversation that a node runs. */
+  /** Answers of the conversation that a node runs. None that waits is claimed before the transaction ends. */
   running(conversationId: number): Promise<number[]>;
   /** Puts a generation before all others of its conversation that wait. These keep their order. */
   putFirst(conversationId: number, generationId: number): Promise<void>;

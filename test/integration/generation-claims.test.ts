@@ -5,7 +5,9 @@ import type { Sequelize } from 'sequelize';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { startTcpProxy } from '../../lab/stores/tcp-proxy.js';
 import { createTurns, type Turns } from '../../lab/stores/turns.js';
+import { createTreeRepository } from '../../src/adapters/postgres/conversations/tree-repository.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
+import { transaction } from '../../src/adapters/postgres/sql/sql.js';
 import type { Outcome } from '../../src/model/entities.js';
 import type { ClaimLimits } from '../../src/ports/generation-repository.js';
 
@@ -210,6 +212,17 @@ describe('generation claims', () => {
     if (again) await turns.generations.handBack(again, 1);
     const [tried] = await turns.generations.claim(limits());
     expect(tried).to.include({ attempt: 3, tries: 2 });
+  });
+
+  it('take nothing that waits in a conversation while an interruption of it is being stored', async () => {
+    const userId = await turns.user();
+    const conversationId = await turns.conversation(userId);
+    const { generationId } = await turns.ask(userId, conversationId);
+    await transaction(sequelize, async (sql) => {
+      expect(await createTreeRepository(sql).running(conversationId)).to.deep.equal([]);
+      expect(await claimedIds()).to.deep.equal([]);
+    });
+    expect(await claimedIds()).to.deep.equal([generationId]);
   });
 
   it('pass over those of paused models, but not those that are only to be stopped, nor rows without a model', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Held } from '../../soak/book.js';
-import { chooseDeed } from '../../soak/intent.js';
+import { chooseDeed, chooseHow } from '../../soak/intent.js';
 import { startModel } from '../../soak/model.js';
 import { Random } from '../../soak/random.js';
 import { RawBranch } from '../../soak/raw-branch.js';
@@ -49,6 +49,12 @@ describe("The soak's deeds", () => {
     expect(targets('continue').sort()).to.deep.equal([4, 6]);
     expect(targets('regenerate').every((id) => id % 2 === 0)).to.equal(true);
     expect(targets('edit')).to.include.members([5, 6]);
+  });
+
+  it('are questions that ask, interrupt or ask nobody', () => {
+    const hows = Array.from({ length: 100 }, (_, i) => chooseHow(new Random(`42/${i}`)));
+    expect([...new Set(hows)]).to.have.members([undefined, 'interrupt', 'note']);
+    expect(hows.filter((how) => how === undefined).length).to.be.above(60);
   });
 
   it('are none where nothing is shown', () => {

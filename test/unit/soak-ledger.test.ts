@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Ask, Shown, View } from '../../soak/book.js';
+import type { Step } from '../../soak/check-order.js';
 import type { Deed, Receipt } from '../../soak/deeds.js';
 import type { Evidence, Row } from '../../soak/facts.js';
 import { drawUp } from '../../soak/ledger.js';
@@ -113,6 +114,7 @@ interface Case extends Partial<Omit<Evidence, 'asks' | 'leaves' | 'calls'>> {
 const findings = ({ asks, leaf, calls, ...rest }: Case): string[] =>
   drawUp({
     stops: new Map(),
+    steps: [],
     placed: rest.rows,
     unfinished: [],
     views: [viewOf(rest.rows, leaf)],
@@ -410,6 +412,89 @@ describe("The soak's ledger", () => {
         calls: twice,
       };
       expect(findings(again)).to.include('doubled');
+    });
+  });
+
+  describe('of a question that interrupts', () => {
+    const urgent = question(5, 4, 'k3');
+    const rows = [
+      ...[asked, answer(2, 1, '«k1/1» Grüße', { status: 'stopped' })],
+      ...[question(3, 2, 'k2'), answer(4, 3, said('k2'))],
+      ...[urgent, answer(6, 5, said('k3'))],
+    ];
+    const calls = { k1: [call('k1')], k2: [call('k2')], k3: [call('k3')] };
+    const step = (answerId: number, state: Step['state']) => ({ answerId, state });
+    const [waits, hurries] = [
+      [step(2, 'queued'), step(2, 'running'), step(4, 'queued'), step(6, 'queued')],
+      [step(6, 'running'), step(4, 'running')],
+    ];
+    const deed: Deed = {
+      ...{ kind: 'send', conversationId: CONVERSATION, content: '[k3] why?' },
+      how: 'interrupt',
+    };
+    const cut = {
+      ...{ rows, calls, leaf: 6, steps: [...waits, ...hurries] },
+      asks: [send('k1', [1, 2]), send('k2', [3, 4]), ask('k3', deed, [5, 6])],
+    };
+
+    it('is empty when what ran was stopped, and what waited came later', () => {
+      expect(findings(cut)).to.deep.equal([]);
+      const unknown = ask('k3', deed, null);
+      const none = { ...cut, asks: [...cut.asks.slice(0, 2), unknown] };
+      expect(findings(none)).to.deep.equal([]);
+    });
+
+    it('has an answer that waited and was begun before it', () => {
+      const steps = [...waits, step(4, 'running'), step(6, 'running')];
+      expect(findings({ ...cut, steps })).to.deep.equal(['wrong']);
+      const begun = [...waits.slice(0, 3), step(4, 'running'), step(6, 'queued')];
+      expect(findings({ ...cut, steps: [...begun, step(6, 'running')] })).to.deep.equal([]);
+    });
+
+    it('has a stop that it does not explain: of a later answer, or by a question that was refused', () => {
+      const later = rows.map((row) =>
+        row.id === 6 ? { ...row, status: 'stopped' as const } : row,
+      );
+      expect(findings({ ...cut, rows: later })).to.deep.equal(['wrong']);
+      const refused = ask('k3', deed, null, { refused: 'conflict' });
+      const asks = [...cut.asks.slice(0, 2), refused];
+      expect(findings({ ...cut, asks, rows: rows.slice(0, 4), leaf: 4 })).to.deep.equal(['wrong']);
+    });
+  });
+
+  describe('of a note', () => {
+    const noted = question(3, 2, 'k2');
+    const deed: Deed = {
+      ...{ kind: 'send', conversationId: CONVERSATION, content: '[k2] why?' },
+      how: 'note',
+    };
+    const note = {
+      ...plain,
+      asks: [send('k1', [1, 2]), ask('k2', deed, [3, null])],
+      rows: [asked, told, noted],
+      leaf: 3,
+    };
+
+    it('is empty when it is there, active, and without an answer', () => {
+      expect(findings(note)).to.deep.equal([]);
+      expect(
+        findings({ ...note, asks: [note.asks[0] as Ask, ask('k2', deed, null)] }),
+      ).to.deep.equal([]);
+    });
+
+    it('has one that is gone, that was answered, and that the model was asked about', () => {
+      expect(findings({ ...note, rows: [asked, told], leaf: 2 })).to.include('lost');
+      expect(findings({ ...note, leaf: 2 })).to.include('wrong');
+      const calls = { ...plain.calls, k2: [call('k2')] };
+      expect(findings({ ...note, calls })).to.deep.equal(['wrong']);
+      const answered = [...note.rows, answer(4, 3, said('k2'))];
+      expect(findings({ ...note, rows: answered, leaf: 4, calls })).to.include('wrong');
+    });
+
+    it('has a question without an answer that is none', () => {
+      expect(findings({ ...note, asks: [send('k1', [1, 2]), send('k2', [3, null])] })).to.include(
+        'lost',
+      );
     });
   });
 

@@ -85,6 +85,9 @@ const REWRITE = `
   )
   UPDATE messages SET content = $2, sha256 = ${digestOf('$2')}, model = coalesce($3, model) WHERE id = $1`;
 
+/** A claim that is under way is waited for, so the next statement sees it. */
+const HOLD_WAITING = `SELECT id FROM generations WHERE conversation_id = $1 AND state = 'queued' ORDER BY id FOR UPDATE`;
+
 const RUNNING = `SELECT message_id AS id FROM generations WHERE conversation_id = $1 AND state = 'running' ORDER BY id`;
 
 /** Claims go by id, and nothing refers to the id of a waiting generation: the others get later ids. */
@@ -204,6 +207,7 @@ export function createTreeRepository(sql: Sql): TreeRepository {
     },
 
     async running(conversationId) {
+      await sql.run(HOLD_WAITING, [conversationId]);
       const rows = await sql.rows<{ id: number }>(RUNNING, [conversationId]);
       return rows.map(({ id }) => id);
     },
