@@ -10,6 +10,7 @@ import { nodes } from './nodes.js';
 import { redis } from './redis.js';
 import type { Results } from './results.js';
 import { resume } from './resume.js';
+import { search } from './search.js';
 import { sockets } from './sockets.js';
 import { start } from './start.js';
 import { stores } from './stores.js';
@@ -31,6 +32,7 @@ export const BENCHES = {
   nodes,
   redis,
   resume,
+  search,
   sockets,
   start,
   stores,

@@ -47,6 +47,12 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
     'redis-delivery': ['classic-adapter'],
   },
   resume: { 'resume-one': ['ours-redis-origin'], 'resume-all': ['ours-redis-edge'] },
+  search: {
+    search: ['few', 'average', 'many'].flatMap((reader) => [
+      `rare-word-${reader}@20000`,
+      `frequent-sign-${reader}@20000`,
+    ]),
+  },
   sockets: {
     'sockets-memory': ['ours-memory', 'bare-socketio'],
     'sockets-handshakes': ['ours-memory', 'bare-socketio', 'bare-socketio-jwt'],

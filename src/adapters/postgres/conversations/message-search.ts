@@ -12,7 +12,8 @@ import { wordPattern } from './word-pattern.js';
  */
 const SETTINGS = `
   SELECT set_config('statement_timeout', '1000', true), set_config('enable_seqscan', 'off', true),
-    set_config('cpu_operator_cost', '0.05', true)`;
+    set_config('cpu_operator_cost', '0.05', true),
+    EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('messages_signs') AND indisvalid) AS "knowsSigns"`;
 
 /** Characters shown before a word, and from there on. */
 const BEFORE = 40;
@@ -26,26 +27,43 @@ const SIGNS =
 const HAS_SIGNS = `m.content ~ '[${SIGNS}]'`;
 const SIGN = new RegExp(`[${SIGNS}]`, 'gu');
 
-/** Binds: member, time, message and conversation of the cursor, limit, patterns; then a pattern each, and signs if any. */
-const FIRST_PATTERN = 7;
+/** Messages that are found by their signs and then compared. More of them are slower to read than all of the reader. */
+const CANDIDATES = 2_000;
 
 /**
- * Postgres tests cheap conditions first, and `search_signs` is expensive: it decides only where its index is used. Titles
- * have no index, and `OFFSET` keeps Postgres from reading those of others.
+ * Postgres cannot tell how many messages have several signs: it reads the index again for each conversation, or takes a
+ * word of two frequent signs for rare. So the index is asked first, for no more than are quickly read.
  */
-function statement(words: number, hasSigns: boolean): string {
+const BY_SIGNS = `
+  SELECT array_agg(id) AS ids FROM (
+    SELECT m.id FROM messages m WHERE search_signs(m.content) @> $1::text[] AND ${HAS_SIGNS} LIMIT ${CANDIDATES + 1}
+  ) found`;
+
+/** Binds: member, time, message and conversation of the cursor, limit, patterns; then a pattern each, and candidates if any. */
+const FIRST_PATTERN = 7;
+
+/** Where the messages come from: an index of words that Postgres chooses, all of the reader, or candidates. */
+type Source = 'any' | 'own' | 'candidates';
+
+const SOURCES: Record<Source, (bind: number) => string> = {
+  any: () => 'JOIN messages m ON m.conversation_id = cm.conversation_id',
+  own: () =>
+    'CROSS JOIN LATERAL (SELECT * FROM messages WHERE conversation_id = cm.conversation_id OFFSET 0) m',
+  candidates: (bind) =>
+    `JOIN messages m ON m.conversation_id = cm.conversation_id AND m.id = ANY($${bind}::bigint[])`,
+};
+
+/** Titles have no index. `OFFSET` keeps Postgres from reading those of others, and from an index of words. */
+function statement(words: number, source: Source): string {
   const all = (text: string) =>
     Array.from({ length: words }, (_, i) => `${text} ~ $${FIRST_PATTERN + i}`).join(' AND ');
-  const signs = hasSigns
-    ? ` AND search_signs(m.content) @> $${FIRST_PATTERN + words}::text[] AND ${HAS_SIGNS}`
-    : '';
   return `
   WITH found AS (
     SELECT * FROM (
       SELECT m.conversation_id, m.id AS message_id, m.role, m.created_at AS at
-      FROM conversation_members cm JOIN messages m ON m.conversation_id = cm.conversation_id
+      FROM conversation_members cm ${SOURCES[source](FIRST_PATTERN + words)}
       WHERE cm.user_id = $1 AND m.deleted_at IS NULL AND m.status NOT IN ('queued', 'streaming')
-        AND ${all('m.content')}${signs}
+        AND ${all('m.content')}
       UNION ALL
       SELECT c.id, 0, NULL, c.active_at
       FROM conversation_members cm CROSS JOIN LATERAL (
@@ -99,8 +117,7 @@ export async function searchMessages(
   const after = cursor === undefined ? [null, null, null] : decodeSearchCursor(cursor);
   const shown = patterns.slice(0, FRAGMENTS);
   const bind = [memberId, ...after, limit + 1, shown, ...patterns];
-  if (signs.length > 0) bind.push(signs);
-  const rows = await transact((tx) => run(tx, statement(words.length, signs.length > 0), bind));
+  const rows = await transact((tx) => run(tx, words.length, bind, signs));
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return {
     results: rows.slice(0, limit).map((row) => resultOf(row, patterns)),
@@ -108,9 +125,24 @@ export async function searchMessages(
   };
 }
 
-async function run(tx: Sql, text: string, bind: unknown[]): Promise<Row[]> {
-  await tx.run(SETTINGS);
-  return tx.rows<Row>(text, bind);
+async function run(
+  tx: Sql,
+  words: number,
+  bind: readonly unknown[],
+  signs: readonly string[],
+): Promise<Row[]> {
+  const settings = await tx.one<{ knowsSigns: boolean }>(SETTINGS);
+  if (signs.length === 0) return tx.rows<Row>(statement(words, 'any'), [...bind]);
+  const ids = settings?.knowsSigns ? await bySigns(tx, signs) : null;
+  if (ids === null) return tx.rows<Row>(statement(words, 'own'), [...bind]);
+  return tx.rows<Row>(statement(words, 'candidates'), [...bind, ids]);
+}
+
+/** Null if there are too many. */
+async function bySigns(tx: Sql, signs: readonly string[]): Promise<number[] | null> {
+  const [found] = await tx.rows<{ ids: number[] | null }>(BY_SIGNS, [signs]);
+  const ids = found?.ids ?? [];
+  return ids.length > CANDIDATES ? null : ids;
 }
 
 function resultOf(row: Row, patterns: readonly string[]): SearchResult {
