@@ -1,9 +1,17 @@
 import pg from 'pg';
 import { registerAt } from '../lab/people/rest.js';
 import { createTestDatabase, stopTestPostgres, type TestDatabase } from '../lab/stores/database.js';
+import { listConversations } from '../src/adapters/postgres/conversations/conversation-list.js';
+import { readView } from '../src/adapters/postgres/conversations/conversation-view.js';
 import { searchMessages } from '../src/adapters/postgres/conversations/message-search.js';
 import { createSequelize } from '../src/adapters/postgres/sql/sequelize.js';
-import { type Sql, transaction } from '../src/adapters/postgres/sql/sql.js';
+import {
+  createSql,
+  type Sql,
+  type Statement,
+  type Transact,
+  transaction,
+} from '../src/adapters/postgres/sql/sql.js';
 import { openRaw, type RawSocket } from './clients/raw-socket.js';
 import { quantile, type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
@@ -12,14 +20,20 @@ import { nodeEnv, PINNED } from './support/subjects.js';
 
 /** Shares of all messages that the three readers have; the others have equal parts of the rest. */
 const READERS = { few: 0.000_04, average: 0.001, many: 0.02 } as const;
-const USERS = 1_000;
 const CONVERSATIONS_EACH = 20;
+
+interface Size {
+  messages: number;
+  users: number;
+  /** Different texts, of which each message has two. */
+  texts: number;
+}
 
 /**
  * Texts of a few hundred letters, three in five of English words and the others of Chinese signs, both as frequent as in
  * prose: the nth most frequent has a share of 1/n. `kryptonite` and 饕 are in one of 10,000 messages.
  */
-const TEXTS = `
+const textsOf = (count: number) => `
   SELECT setseed(0.42);
   CREATE TEMP TABLE words AS
     SELECT n, (ARRAY['the','of','and','to','in','that','for','water','with','time'])[n] AS word FROM generate_series(1, 10) n
@@ -35,26 +49,26 @@ const TEXTS = `
         JOIN words USING (n))
       ELSE (SELECT string_agg(chr(19968 + least(2999, floor(exp(random() * ln(3000) + 0 * (i + k))))::int), '')
         FROM generate_series(1, 90) i) END AS text
-    FROM generate_series(0, 9999) k;
+    FROM generate_series(1, ${count}) k;
   CREATE UNIQUE INDEX ON texts (k);
   ANALYZE words, texts;`;
 
-/** Binds are written in: messages and their first reader's id; each row of \`shares\` gets its part of the messages. */
-const fill = (messages: number, readers: readonly number[]) => `
+/** Each user gets a share of the messages, in equal conversations, mixed in time. */
+const fill = ({ messages, users, texts }: Size, readers: readonly number[]) => `
   INSERT INTO users (email, username, password_hash)
-    SELECT 'u' || n || '@example.com', 'u' || n, '-' FROM generate_series(1, ${USERS - readers.length}) n;
+    SELECT 'u' || n || '@example.com', 'u' || n, '-' FROM generate_series(1, ${users - readers.length}) n;
   CREATE TEMP TABLE shares AS
     SELECT id, CASE id ${Object.values(READERS)
       .map((share, i) => `WHEN ${readers[i]} THEN ${share}`)
       .join(
         ' ',
-      )} ELSE ${(1 - Object.values(READERS).reduce<number>((a, b) => a + b, 0)) / (USERS - 3)} END AS share FROM users;
+      )} ELSE ${(1 - Object.values(READERS).reduce<number>((a, b) => a + b, 0)) / (users - 3)} END AS share FROM users;
   CREATE TEMP TABLE made AS
     WITH c AS (INSERT INTO conversations (title, last_message_at)
-      SELECT 'talk ' || n, now() - n * interval '1 second' FROM generate_series(1, ${USERS * CONVERSATIONS_EACH}) n RETURNING id),
+      SELECT 'talk ' || n, now() - n * interval '1 second' FROM generate_series(1, ${users * CONVERSATIONS_EACH}) n RETURNING id),
     numbered AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM c)
     SELECT c.id, s.id AS user_id, greatest(1, round(${messages} * s.share / ${CONVERSATIONS_EACH}))::int AS size
-    FROM numbered c JOIN (SELECT *, row_number() OVER (ORDER BY id) - 1 AS n FROM shares) s ON s.n = c.n % ${USERS};
+    FROM numbered c JOIN (SELECT *, row_number() OVER (ORDER BY id) - 1 AS n FROM shares) s ON s.n = c.n % ${users};
   INSERT INTO conversation_members (conversation_id, user_id) SELECT id, user_id FROM made;
   SET session_replication_role = replica;
   CREATE TEMP TABLE chains AS
@@ -62,8 +76,8 @@ const fill = (messages: number, readers: readonly number[]) => `
     FROM made, generate_series(1, size) k;
   INSERT INTO messages (id, conversation_id, parent_id, role, content, created_at, completed_at)
     SELECT message_id, id, lag(message_id) OVER (PARTITION BY id ORDER BY k), CASE k % 2 WHEN 1 THEN 'user' ELSE 'assistant' END,
-      (SELECT text FROM texts WHERE texts.k = message_id * 7919 % 10000) || ' '
-        || (SELECT text FROM texts WHERE texts.k = message_id * 104729 % 9973)
+      (SELECT text FROM texts WHERE texts.k = 1 + message_id * 7919 % ${texts}) || ' '
+        || (SELECT text FROM texts WHERE texts.k = 1 + message_id * 104729 % ${texts - 27})
         || CASE WHEN message_id % 10000 = 0 THEN ' kryptonite 饕' ELSE '' END,
       now() - (${messages} - at) * interval '10 seconds', now()
     FROM chains;
@@ -103,25 +117,53 @@ async function timed(socket: RawSocket, q: string, { calls, times }: Calls): Pro
   return rowOf(repeats);
 }
 
-/** What Postgres does for a search, with its own values. */
-async function planOf(url: string, memberId: number, q: string): Promise<string> {
+type Read = (sql: Sql, transact: Transact) => Promise<unknown>;
+
+/** What Postgres does for a read of the product, with its own values. */
+async function planOf(url: string, read: Read): Promise<string> {
   const sequelize = createSequelize({ url, poolMax: 1 });
   let plan = '';
-  const explaining = (sql: Sql): Sql => ({
-    ...sql,
-    async rows<T>(text: Parameters<Sql['rows']>[0], bind?: unknown[]) {
+  const explaining = (sql: Sql): Sql => {
+    const rows = async <T>(given: Statement, bind?: unknown[]): Promise<T[]> => {
+      const text = typeof given === 'string' ? given : given.text;
       const explain = `EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) ${text}`;
       const lines = await sql.rows<{ 'QUERY PLAN': string }>(explain, bind);
       plan += lines.map((line) => `${line['QUERY PLAN']}\n`).join('');
-      // The index of signs is asked first: its answer decides what is done next.
-      return String(text).includes('search_signs') ? sql.rows<T>(text, bind) : [];
-    },
-  });
-  const run = (work: (sql: Sql) => Promise<unknown>) =>
-    transaction(sequelize, (sql) => work(explaining(sql)));
-  await searchMessages(run as Parameters<typeof searchMessages>[0], memberId, { q, limit: 20 });
+      // What is done next depends on the rows.
+      return sql.rows<T>(given, bind);
+    };
+    const one = async <T>(text: Statement, bind?: unknown[]) =>
+      (await rows<T>(text, bind))[0] ?? null;
+    return { ...sql, rows, one };
+  };
+  const transact: Transact = (work) => transaction(sequelize, (sql) => work(explaining(sql)));
+  await read(explaining(createSql(sequelize)), transact);
   await sequelize.close();
   return plan;
+}
+
+const searchFor =
+  (memberId: number, q: string): Read =>
+  (_, transact) =>
+    searchMessages(transact, memberId, { q, limit: 20 });
+
+const listOf =
+  (memberId: number): Read =>
+  (sql, transact) =>
+    listConversations(transact, sql, async (q) => q, memberId, { limit: 20 });
+
+const openFirstOf =
+  (memberId: number): Read =>
+  async (sql) => {
+    const first = `SELECT max(conversation_id) AS id FROM conversation_members WHERE user_id = $1`;
+    const found = await sql.one<{ id: number }>(first, [memberId]);
+    return readView(sql, { id: found?.id ?? 0, memberId, limit: 50, others: [] });
+  };
+
+async function tell(url: string, what: string, read: Read): Promise<void> {
+  const plan = await planOf(url, read);
+  console.log(`${what}: ${scansOf(plan)}`);
+  if (process.env.BENCH_PLANS !== undefined) console.log(plan);
 }
 
 /** The indexes that a plan reads, and whether it reads all messages. */
@@ -135,14 +177,14 @@ function scansOf(plan: string): string {
 const INDEXES = `
   SELECT indexname AS name, indexdef AS made FROM pg_indexes WHERE indexname IN ('messages_trigrams', 'messages_signs')`;
 
-async function prepare(database: TestDatabase, messages: number, readers: readonly number[]) {
+async function prepare(database: TestDatabase, size: Size, readers: readonly number[]) {
   const sql = new pg.Client(database.url);
   await sql.connect();
   try {
     const { rows } = await sql.query<{ name: string; made: string }>(INDEXES);
     for (const { name } of rows) await sql.query(`DROP INDEX ${name}`);
-    await sql.query(TEXTS);
-    await sql.query(fill(messages, readers));
+    await sql.query(textsOf(size.texts));
+    await sql.query(fill(size, readers));
     await sql.query(`SET maintenance_work_mem = '1GB'`);
     for (const { made } of rows) await sql.query(made);
     await sql.query('VACUUM ANALYZE');
@@ -154,7 +196,10 @@ async function prepare(database: TestDatabase, messages: number, readers: readon
 /** Searches for words of all kinds, by readers of few and many messages among a million. */
 export async function search(small: boolean): Promise<Results> {
   await buildProduct();
-  const messages = small ? 20_000 : 1_000_000;
+  const size = small
+    ? { messages: 4_000, users: 50, texts: 100 }
+    : { messages: 1_000_000, users: 1_000, texts: 10_000 };
+  const { messages } = size;
   const how = { calls: small ? 2 : 10, times: repeatsOf(small) };
   const database = await createTestDatabase();
   const env = nodeEnv(database.url, 'http://127.0.0.1:1');
@@ -164,16 +209,16 @@ export async function search(small: boolean): Promise<Results> {
     const accounts = [];
     for (const name of Object.keys(READERS)) accounts.push(await registerAt(node.url, name));
     const ids = accounts.map(({ id }) => id);
-    await prepare(database, messages, ids);
+    await prepare(database, size, ids);
     for (const [i, name] of Object.keys(READERS).entries()) {
       const { id = 0, token } = accounts[i] ?? {};
       const socket = await openRaw(node.url, token);
       for (const [kind, q] of Object.entries(QUERIES)) {
         rows[`${kind}-${name}@${messages}`] = await timed(socket, q, how);
-        const plan = await planOf(database.url, id, q);
-        console.log(`${kind}, ${name}: ${scansOf(plan)}`);
-        if (process.env.BENCH_PLANS !== undefined) console.log(plan);
+        await tell(database.url, `${kind}, ${name}`, searchFor(id, q));
       }
+      await tell(database.url, `list, ${name}`, listOf(id));
+      await tell(database.url, `open, ${name}`, openFirstOf(id));
       socket.close();
     }
     return { search: { unit: 'ms, with @N messages of 1,000 users', rows } };

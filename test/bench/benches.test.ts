@@ -49,8 +49,8 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
   resume: { 'resume-one': ['ours-redis-origin'], 'resume-all': ['ours-redis-edge'] },
   search: {
     search: ['few', 'average', 'many'].flatMap((reader) => [
-      `rare-word-${reader}@20000`,
-      `frequent-sign-${reader}@20000`,
+      `rare-word-${reader}@4000`,
+      `frequent-sign-${reader}@4000`,
     ]),
   },
   sockets: {
