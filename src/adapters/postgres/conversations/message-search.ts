@@ -12,8 +12,7 @@ import { wordPattern } from './word-pattern.js';
  */
 const SETTINGS = `
   SELECT set_config('statement_timeout', '1000', true), set_config('enable_seqscan', 'off', true),
-    set_config('cpu_operator_cost', '0.05', true),
-    EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('messages_signs') AND indisvalid) AS "knowsSigns"`;
+    set_config('cpu_operator_cost', '0.05', true)`;
 
 /** Characters shown before a word, and from there on. */
 const BEFORE = 40;
@@ -32,8 +31,20 @@ const CANDIDATES = 2_000;
 
 /**
  * Postgres cannot tell how many messages have several signs: it reads the index again for each conversation, or takes a
- * word of two frequent signs for rare. So the index is asked first, for no more than are quickly read.
+ * word of two frequent signs for rare. So the index is asked first, and only if a sign of the word is rare by the
+ * statistics of the index. A sign that they lack is rare.
  */
+const HAS_RARE_SIGN = `
+  SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('messages_signs') AND indisvalid)
+    AND EXISTS (
+      SELECT FROM unnest($1::text[]) AS asked (sign) LEFT JOIN (
+        SELECT most.sign, most.share FROM pg_stats s
+        CROSS JOIN unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) AS most (sign, share)
+        WHERE s.schemaname = current_schema() AND s.tablename = 'messages_signs'
+      ) known USING (sign)
+      WHERE coalesce(known.share, 0) * (SELECT reltuples FROM pg_class WHERE oid = to_regclass('messages')) <= ${CANDIDATES}
+    ) AS "isRare"`;
+
 const BY_SIGNS = `
   SELECT array_agg(id) AS ids FROM (
     SELECT m.id FROM messages m WHERE search_signs(m.content) @> $1::text[] AND ${HAS_SIGNS} LIMIT ${CANDIDATES + 1}
@@ -131,15 +142,17 @@ async function run(
   bind: readonly unknown[],
   signs: readonly string[],
 ): Promise<Row[]> {
-  const settings = await tx.one<{ knowsSigns: boolean }>(SETTINGS);
+  await tx.run(SETTINGS);
   if (signs.length === 0) return tx.rows<Row>(statement(words, 'any'), [...bind]);
-  const ids = settings?.knowsSigns ? await bySigns(tx, signs) : null;
+  const ids = await bySigns(tx, signs);
   if (ids === null) return tx.rows<Row>(statement(words, 'own'), [...bind]);
   return tx.rows<Row>(statement(words, 'candidates'), [...bind, ids]);
 }
 
-/** Null if there are too many. */
+/** Null if there are too many, or no index. */
 async function bySigns(tx: Sql, signs: readonly string[]): Promise<number[] | null> {
+  const rarity = await tx.one<{ isRare: boolean }>(HAS_RARE_SIGN, [signs]);
+  if (!rarity?.isRare) return null;
   const [found] = await tx.rows<{ ids: number[] | null }>(BY_SIGNS, [signs]);
   const ids = found?.ids ?? [];
   return ids.length > CANDIDATES ? null : ids;
