@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
 import { startProduct } from '../lab/nodes/process.js';
+import { registerAt } from '../lab/people/rest.js';
 import { launchBrowser, Person } from '../test/browser/person.js';
 
 interface Shot {
@@ -47,6 +48,8 @@ const out = new URL('../docs/images/', import.meta.url).pathname;
 const dataDir = await mkdtemp(join(tmpdir(), 'parley-shots-'));
 await mkdir(out, { recursive: true });
 const product = await startProduct({ DATA_DIR: dataDir });
+// The first account is the administrator's, who is greeted differently.
+await registerAt(product.url, 'root');
 const browser = await launchBrowser();
 try {
   for (const { file, name, asks, options } of SHOTS) {

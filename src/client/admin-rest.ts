@@ -1,18 +1,19 @@
 import type { User } from '../contract/accounts.js';
 import type { AccountChange, ModelCheck, Role, UserListQuery } from '../contract/admin.js';
 import type { Invitation, InvitationBody, NewInvitation } from '../contract/invitations.js';
+
 import type { Acknowledgement } from '../contract/rest.js';
-import { type RestOptions, request, search } from './rest.js';
+import { type RestOptions, type RestPage, request, search } from './rest.js';
 
 /** What administrators do. Every call needs a permission, and rejects with `forbidden` without it. */
 export interface AdminRest {
   /** Newest first. */
-  users(query?: UserListQuery): Promise<User[]>;
+  users(query?: UserListQuery): Promise<RestPage<User>>;
   /** @throws ParleyError `conflict` for the last active administrator */
   changeUser(id: number, change: AccountChange): Promise<User>;
   roles(): Promise<Role[]>;
   /** Newest first. */
-  invitations(query?: { limit?: number; cursor?: string }): Promise<Invitation[]>;
+  invitations(query?: { limit?: number; cursor?: string }): Promise<RestPage<Invitation>>;
   /** The token and the link are never shown again. @throws ParleyError `conflict` if too many are open */
   invite(body: InvitationBody): Promise<NewInvitation>;
   /** @throws ParleyError `conflict` if it has been used */
@@ -25,11 +26,12 @@ export interface AdminRest {
 export function createAdminRest(options: RestOptions): AdminRest {
   const post = <T>(path: string, body: object) =>
     request<T>(options, path, { method: 'POST', body });
+  const page = <T>(path: string) => request<RestPage<T>>(options, path, { as: 'page' });
   return {
-    users: (query = {}) => request(options, `/admin/users${search(query)}`, {}),
+    users: (query = {}) => page(`/admin/users${search(query)}`),
     changeUser: (id, body) => request(options, `/admin/users/${id}`, { method: 'PATCH', body }),
     roles: () => request(options, '/admin/roles', {}),
-    invitations: (query = {}) => request(options, `/admin/invitations${search(query)}`, {}),
+    invitations: (query = {}) => page(`/admin/invitations${search(query)}`),
     invite: (body) => post('/admin/invitations', body),
     revokeInvitation: (id) => request(options, `/admin/invitations/${id}`, { method: 'DELETE' }),
     testModel: (model) => post('/admin/models/test', model === undefined ? {} : { model }),

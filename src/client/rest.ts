@@ -46,7 +46,7 @@ export interface RestCall {
   body?: object;
   upload?: { file: Blob };
   /** JSON unless said. */
-  as?: 'blob';
+  as?: 'blob' | 'page';
   /** Ends the call early. A file takes its time, so nothing else ends it while it is sent or read. */
   signal?: AbortSignal | undefined;
 }
@@ -188,7 +188,20 @@ async function ask<T>(options: RestOptions, path: string, init: RestCall): Promi
   }
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw refusal(response, body);
-  return body as T;
+  return (init.as === 'page' ? toPage(response, body) : body) as T;
+}
+
+/** A page of a list: `next_cursor` is null at its end. */
+export interface RestPage<T> {
+  entries: T[];
+  next_cursor: string | null;
+}
+
+/** The cursor stands in the `Link` header. */
+function toPage(response: Response, entries: unknown): RestPage<unknown> {
+  const [, query] = /<[^>]*\?([^>]*)>; rel="next"/.exec(response.headers.get('link') ?? '') ?? [];
+  const next_cursor = new URLSearchParams(query ?? '').get('cursor');
+  return { entries: entries as unknown[], next_cursor };
 }
 
 /** A download that breaks off is an error, as everywhere. */

@@ -66,7 +66,7 @@ const CHINESE: Templates = {
   'password.min': '{{#label}} 至少需要 {{#limit}} 个字节',
   'password.max': '{{#label}} 最多 {{#limit}} 个字节',
   'password.common': '{{#label}} 属于最常见的密码，请换一个',
-  'password.own': '{{#label}} 不能是您的邮箱或用户名',
+  'password.own': '{{#label}} 不能是你的邮箱或用户名',
   'number.base': '{{#label}} 必须是数字',
   'number.integer': '{{#label}} 必须是整数',
   'number.min': '{{#label}} 不能小于 {{#limit}}',

@@ -84,12 +84,12 @@ describe('the account dialog', () => {
       'Firefox on Windows',
     ]);
     await dialog().getByText('203.0.113.7').first().waitFor();
-    await button('Sign out ParleyApp on iPhone').click();
+    await button('Log out ParleyApp on iPhone').click();
     expect(await other.until('session:ended')).to.deep.equal({ code: 'session_revoked' });
-    await dialog().getByRole('status').getByText('ParleyApp on iPhone is signed out.').waitFor();
+    await dialog().getByRole('status').getByText('ParleyApp on iPhone is logged out.').waitFor();
     expect(await stands(firefox)).to.equal(true);
-    await button('Sign out all other devices').click();
-    await dialog().getByText('All other devices are signed out.').waitFor();
+    await button('Log out all other devices').click();
+    await dialog().getByText('All other devices are logged out.').waitFor();
     expect(await devices().count()).to.equal(1);
     expect(await stands(firefox)).to.equal(false);
     await button('Close').click();
@@ -176,7 +176,7 @@ describe('the account dialog', () => {
     await logIn(FIREFOX);
     await ada.page.route('**/users/me/sessions/*', (route) => route.abort());
     await open();
-    await button('Sign out Firefox on Windows').click();
+    await button('Log out Firefox on Windows').click();
     const away = dialog().getByRole('alert').getByText('The server cannot be reached right now.');
     await away.waitFor();
     expect(await devices().count()).to.equal(2);
@@ -195,7 +195,7 @@ describe('the account dialog', () => {
     await devices().nth(1).waitFor();
     expect(await dialog().evaluate((element) => element.matches(':modal'))).to.equal(true);
     const focused = () => ada.page.evaluate(() => document.activeElement?.textContent ?? '');
-    for (const text of ['Sign out', 'Sign out all other devices', 'Change password']) {
+    for (const text of ['Log out', 'Log out all other devices', 'Change password']) {
       await ada.page.keyboard.press('Tab');
       if ((await focused()) === '') await ada.page.keyboard.press('Tab');
       expect(await focused()).to.equal(text);

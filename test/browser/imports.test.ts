@@ -89,7 +89,7 @@ describe('conversations that come and go as files', function () {
     await page.locator('.account-button').click();
     const dialog = page.getByRole('dialog', { name: '账号' });
     await dialog.locator('input[type=file]').setInputFiles(fileOf([simple('1'), gpt('2', [])]));
-    await dialog.getByText('已导入 1 个对话。 未导入：1 个。').waitFor();
+    await dialog.getByText('已导入 1 个对话。未导入：1 个。').waitFor();
     const wide = await dialog.evaluate((element) => element.scrollWidth > element.clientWidth);
     expect(wide).to.equal(false);
   });

@@ -142,7 +142,7 @@ describe('the chat page elsewhere', () => {
     const cookies = await bob.context.cookies();
     const refresh = cookies.find(({ name }) => name.endsWith('refresh_token'))?.value;
     await app.call('/auth/logout', { body: { refresh_token: refresh } });
-    await bob.page.getByRole('alert').getByText('This device was signed out.').waitFor();
+    await bob.page.getByRole('alert').getByText('This device was logged out.').waitFor();
     await bob.page.getByLabel('Email').fill(`${bob.name}@example.com`);
     await bob.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await bob.page.getByRole('button', { name: 'Log in' }).click();

@@ -3,6 +3,8 @@ import { OpenAI } from 'openai';
 import { type DemoModel, startDemoModel } from '../../src/adapters/openai/demo/server.js';
 import { createOpenAIProvider } from '../../src/adapters/openai/provider.js';
 import { openTokenizer } from '../../src/adapters/openai/tokenizer.js';
+import { en } from '../../src/web/i18n/en.js';
+import { zh } from '../../src/web/i18n/zh.js';
 
 const HAN = /\p{Script=Han}/u;
 
@@ -90,6 +92,17 @@ describe('demo model', () => {
     expect(await ask('one', 'two')).to.equal(await ask('one', 'two'));
     const replies = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((text) => ask(text)));
     expect(new Set(replies.map((reply) => reply.split('\n', 1)[0])).size).to.be.greaterThan(1);
+  });
+
+  it('answers what the page suggests, in both languages', async () => {
+    const { ask } = await start();
+    const fitting = [/sun|light/i, /shell|wave/i, /def quick_sort/];
+    const chinese = [/折射/, /潮水/, /def quick_sort/];
+    expect([en.suggestions.length, zh.suggestions.length]).to.deep.equal([3, 3]);
+    for (const [i, text] of en.suggestions.entries())
+      expect(await ask(text)).to.match(fitting[i] ?? /^$/);
+    for (const [i, text] of zh.suggestions.entries())
+      expect(await ask(text)).to.match(chinese[i] ?? /^$/);
   });
 
   it('gives a long answer, code, a table or a list when asked', async () => {

@@ -2,6 +2,7 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useApp, useChat } from '../state/app.js';
 import { AccountDialog } from './account/account-dialog.js';
+import { AdminPlace } from './admin-place.js';
 import { BrokenPart } from './broken-part.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { Guard } from './guard.js';
@@ -21,6 +22,9 @@ export const ChatPage = () => {
   const showShortcuts = () => {
     shortcuts.value = true;
   };
+  const openDrawer = () => {
+    drawer.value = true;
+  };
   const closeDrawer = () => {
     drawer.value = false;
   };
@@ -37,6 +41,7 @@ export const ChatPage = () => {
   useSignalEffect(() => {
     router.conversationId.value;
     router.messageId.value;
+    router.isAdmin.value;
     closeDrawer();
   });
   useDocumentTitle();
@@ -67,13 +72,15 @@ export const ChatPage = () => {
         <Guard fallback={null}>
           <ConnectionBanner />
         </Guard>
-        <Guard of={router.conversationId.value} fallback={<BrokenPart />}>
-          <Thread
-            onMenu={() => {
-              drawer.value = true;
-            }}
-            onShortcuts={showShortcuts}
-          />
+        <Guard
+          of={router.isAdmin.value ? 'admin' : router.conversationId.value}
+          fallback={<BrokenPart />}
+        >
+          {router.isAdmin.value ? (
+            <AdminPlace onMenu={openDrawer} />
+          ) : (
+            <Thread onMenu={openDrawer} onShortcuts={showShortcuts} />
+          )}
         </Guard>
       </main>
       {account.value && (

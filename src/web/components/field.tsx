@@ -11,6 +11,11 @@ interface Props {
   maxLength: number;
   hint?: string;
   autoFocus?: boolean;
+  /** At first, and kept by the caller. */
+  value?: string;
+  onValue?(value: string): void;
+  readOnly?: boolean;
+  optional?: boolean;
   children?: ComponentChildren;
 }
 
@@ -31,7 +36,10 @@ export const Field = (props: Props) => {
         <input
           ref={ref}
           id={id}
-          required
+          required={!(props.optional ?? false)}
+          readOnly={props.readOnly ?? false}
+          defaultValue={props.value}
+          onInput={(event) => props.onValue?.(event.currentTarget.value)}
           spellcheck={false}
           autoCapitalize="none"
           type={type as AnyType}

@@ -28,14 +28,15 @@ const Refused = ({ pending }: { pending: Pending }) => {
   const { client_id } = pending.entry;
   return (
     <p class="status-line status-warning" role="alert">
-      {texts.notSent} {explain(pending.error)}{' '}
+      {texts.notSent + texts.gap + explain(pending.error) + texts.gap}
       <button
         type="button"
         class="link-button"
         onClick={() => void client.outbox.retry(client_id).catch(() => undefined)}
       >
         {texts.retry}
-      </button>{' '}
+      </button>
+      {texts.gap}
       <button type="button" class="link-button" onClick={() => client.outbox.discard(client_id)}>
         {texts.discard}
       </button>

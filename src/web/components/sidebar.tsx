@@ -1,5 +1,5 @@
 import { useApp } from '../state/app.js';
-import { hrefOf } from '../state/route.js';
+import { ADMIN_HREF, hrefOf } from '../state/route.js';
 import { Avatar } from './avatar.js';
 import { Conversations } from './conversations.js';
 import { IconButton } from './icon-button.js';
@@ -30,8 +30,22 @@ export const Sidebar = ({ hidden, onClose, onAccount }: Props) => {
       </a>
       <SearchBox />
       <Conversations />
+      <AdminLink />
       <SidebarFoot onAccount={onAccount} />
     </nav>
+  );
+};
+
+/** For whoever has another role than everybody. The server decides what they may do there. */
+const AdminLink = () => {
+  const { preferences, router, session } = useApp();
+  if (!session.user.value?.roles.some((name) => name !== 'user')) return null;
+  const here = router.isAdmin.value;
+  return (
+    <a class="admin-link" href={ADMIN_HREF} aria-current={here ? 'page' : undefined}>
+      <Icon name="sliders" />
+      {preferences.texts.value.registration.admin}
+    </a>
   );
 };
 

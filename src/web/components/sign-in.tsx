@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { LIMITS } from '../../contract/limits.js';
-import { useApp } from '../state/app.js';
+import { type App, useApp } from '../state/app.js';
+import { ADMIN_HREF } from '../state/route.js';
 import { Field } from './field.js';
 import { FormProblem } from './form-problem.js';
 import { Logo } from './icons.js';
@@ -10,9 +12,17 @@ import { PreferenceButtons } from './preference-buttons.js';
 type Mode = 'login' | 'register';
 
 export const SignIn = () => {
-  const { preferences } = useApp();
-  const mode = useSignal<Mode>('login');
+  const { preferences, admission, router } = useApp();
+  /** Null: what fits the server and the address. */
+  const chosen = useSignal<Mode | null>(null);
+  const email = useSignal('');
   const texts = preferences.texts.value;
+  const invitation = router.invitation.value;
+  useEffect(() => {
+    void admission.load();
+  }, [invitation]);
+  const isNew = admission.state.value === 'first' || admission.invited.value !== null;
+  const mode = chosen.value ?? (isNew ? 'register' : 'login');
   return (
     <div class="sign-in">
       <header class="sign-in-top">
@@ -24,52 +34,82 @@ export const SignIn = () => {
           <span>Parley</span>
         </div>
         <p class="tagline">{texts.tagline}</p>
-        <SignInForm mode={mode.value} key={mode.value} />
-        <p class="sign-in-switch">
-          {mode.value === 'login' ? texts.noAccount : texts.haveAccount}{' '}
-          <button
-            type="button"
-            class="link-button"
-            onClick={() => {
-              mode.value = mode.value === 'login' ? 'register' : 'login';
-            }}
-          >
-            {mode.value === 'login' ? texts.register : texts.logIn}
-          </button>
-        </p>
+        <SignInForm
+          mode={mode}
+          key={mode}
+          email={email.value}
+          onEmail={(value) => {
+            email.value = value;
+          }}
+        />
+        <Switch
+          mode={mode}
+          onSwitch={(next) => {
+            chosen.value = next;
+          }}
+        />
       </main>
     </div>
   );
 };
 
-const SignInForm = ({ mode }: { mode: Mode }) => {
-  const { session, preferences, explain } = useApp();
+/** The way to the other form, or why there is none. */
+const Switch = ({ mode, onSwitch }: { mode: Mode; onSwitch(mode: Mode): void }) => {
+  const { preferences, admission } = useApp();
+  const texts = preferences.texts.value;
+  const state = admission.state.value;
+  if (state === 'first') return null;
+  const isShut = (state === 'invite' || state === 'closed') && admission.invited.value === null;
+  if (mode === 'login' && isShut) {
+    const { inviteOnly, closed } = texts.registration;
+    return <p class="sign-in-switch">{state === 'invite' ? inviteOnly : closed}</p>;
+  }
+  const other = mode === 'login' ? 'register' : 'login';
+  return (
+    <p class="sign-in-switch">
+      {mode === 'login' ? texts.noAccount : texts.haveAccount}
+      {texts.gap}
+      <button type="button" class="link-button" onClick={() => onSwitch(other)}>
+        {mode === 'login' ? texts.register : texts.logIn}
+      </button>
+    </p>
+  );
+};
+
+interface FormProps {
+  mode: Mode;
+  email: string;
+  onEmail(email: string): void;
+}
+
+const SignInForm = ({ mode, email, onEmail }: FormProps) => {
+  const app = useApp();
+  const { preferences, admission } = app;
   const texts = preferences.texts.value;
   const busy = useSignal(false);
   const error = useSignal<string | null>(null);
   const joining = mode === 'register';
+  const invited = joining ? admission.invited.value : null;
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (busy.value || !(event.currentTarget instanceof HTMLFormElement)) return;
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => String(form.get(name) ?? '');
-    const body = { email: text('email').trim(), password: text('password') };
     busy.value = true;
     error.value = null;
     try {
-      if (joining) await session.register({ ...body, username: text('username').trim() });
-      else await session.logIn(body);
+      await enter(app, joining, new FormData(event.currentTarget));
     } catch (reason) {
-      error.value = explain(reason);
+      error.value = app.explain(reason);
+      // Somebody else may have been first, or the invitation was withdrawn.
+      if (joining) void admission.load();
     }
     busy.value = false;
   };
 
   return (
     <form class="sign-in-form" onSubmit={submit}>
-      <h1>{joining ? texts.registerTitle : texts.logInTitle}</h1>
-      <FormProblem text={error.value ?? endedText(useApp())} />
+      <Welcome joining={joining} />
+      <FormProblem text={error.value ?? endedText(app)} />
       <Field
         label={texts.email}
         name="email"
@@ -77,6 +117,10 @@ const SignInForm = ({ mode }: { mode: Mode }) => {
         autoComplete={joining ? 'email' : 'username'}
         maxLength={LIMITS.emailChars}
         autoFocus
+        value={invited?.email ?? email}
+        readOnly={invited?.email != null}
+        onValue={onEmail}
+        key={invited?.email ?? ''}
       />
       {joining && (
         <Field
@@ -96,7 +140,50 @@ const SignInForm = ({ mode }: { mode: Mode }) => {
   );
 };
 
-function endedText({ session, preferences }: ReturnType<typeof useApp>): string | null {
+/** What the form is for. */
+const Welcome = ({ joining }: { joining: boolean }) => {
+  const { preferences, admission } = useApp();
+  const texts = preferences.texts.value;
+  const { registration } = texts;
+  if (!joining) return <h1>{texts.logInTitle}</h1>;
+  const [title, hint] =
+    admission.state.value === 'first'
+      ? [registration.firstTitle, registration.firstHint]
+      : admission.invited.value !== null
+        ? [registration.invitedTitle, registration.invitedHint]
+        : [texts.registerTitle, null];
+  return (
+    <div>
+      <h1>{title}</h1>
+      {hint !== null && <p class="sign-in-hint">{hint}</p>}
+    </div>
+  );
+};
+
+/** Signs in, and leaves the address of an invitation: its token is worth nothing any more. */
+async function enter(app: App, joining: boolean, form: FormData): Promise<void> {
+  const { session, admission, router, founded } = app;
+  const text = (name: string) => String(form.get(name) ?? '');
+  const body = { email: text('email').trim(), password: text('password') };
+  const isInvited = router.invitation.value !== null;
+  if (!joining) await session.logIn(body);
+  else {
+    const token = admission.invited.value?.token;
+    const invitation = token === undefined ? {} : { invitation: token };
+    const user = await session.register({
+      ...{ ...body, username: text('username').trim() },
+      ...invitation,
+    });
+    // The first account of all: the server may now be tried.
+    founded.value = token === undefined && user.roles.includes('admin');
+  }
+  if (founded.value) location.hash = ADMIN_HREF;
+  else if (isInvited) router.replace(null);
+}
+
+function endedText({ session, admission, router, preferences, explain }: App): string | null {
+  const refusal = router.invitation.value === null ? null : admission.refusal.value;
+  if (refusal !== null) return explain(refusal);
   const code = session.endedBy.value;
   return code === null ? null : preferences.texts.value.errors[code];
 }

@@ -6,6 +6,7 @@ import { importsEn } from './imports-en.js';
 import { listEn } from './list-en.js';
 import { modelsEn } from './models-en.js';
 import { reasoningEn } from './reasoning-en.js';
+import { registrationEn } from './registration-en.js';
 import { shortcutsEn } from './shortcuts-en.js';
 
 const errors: Record<ErrorCode, string> = {
@@ -15,7 +16,7 @@ const errors: Record<ErrorCode, string> = {
   unauthenticated: 'Please log in again.',
   token_expired: 'You were away for a while. Please log in again.',
   token_invalid: 'Please log in again.',
-  session_revoked: 'This device was signed out. Please log in again.',
+  session_revoked: 'This device was logged out. Please log in again.',
   refresh_reused: 'For your safety this session was closed. Please log in again.',
   invalid_credentials: 'The email address and the password do not match.',
   account_disabled: 'This account is disabled.',
@@ -44,6 +45,7 @@ export const en = {
   branches: branchesEn,
   imports: importsEn,
   reasoning: reasoningEn,
+  registration: registrationEn,
   models: modelsEn,
   list: listEn,
   shortcuts: shortcutsEn,
@@ -63,12 +65,14 @@ export const en = {
     new_password: 'New password',
     current_password: 'Current password',
   } as Record<string, string>,
+  /** Between two sentences. */
+  gap: ' ',
   sentence: (text: string) => `${text}.`,
   email: 'Email',
   username: 'Name',
   usernameHint: '3 to 32 characters',
   password: 'Password',
-  passwordHint: 'At least 8 characters',
+  passwordHint: 'At least 8 characters. No common password, and not your email or name.',
   showPassword: 'Show password',
   hidePassword: 'Hide password',
   working: 'One moment…',

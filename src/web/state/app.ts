@@ -1,8 +1,9 @@
-import { effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { createRest, ParleyError } from '../../client/index.js';
 import { createSanitizer, type Sanitizer } from '../markdown/sanitizer.js';
+import { type Admission, createAdmission } from './admission.js';
 import { type Chat, type ChatOptions, createChat } from './chat.js';
 import { createPreferences, type Preferences } from './preferences.js';
 import { createRouter, type Router } from './route.js';
@@ -27,6 +28,9 @@ export interface App {
   preferences: Preferences;
   session: Session;
   router: Router;
+  admission: Admission;
+  /** This browser has just made the first account. */
+  founded: Signal<boolean>;
   sanitize: Sanitizer;
   /** Null while nobody is signed in. */
   chat: ReadonlySignal<Chat | null>;
@@ -74,6 +78,8 @@ export function createApp(): App {
     preferences,
     session,
     router,
+    admission: createAdmission(rest, router),
+    founded: signal(false),
     sanitize: createSanitizer(),
     chat,
     notices,
@@ -146,12 +152,14 @@ function explainIn(preferences: Preferences, error: unknown): string {
   const texts = preferences.texts.value;
   const { errors, models } = texts;
   if (!(error instanceof ParleyError)) return errors.internal;
+  // The server's own sentence, which is in the person's language.
+  if (error.reason !== undefined) return error.message;
   const details = error.details.map(({ path, message }) => {
     if (path === 'model') return models.goneHint;
     const label = texts.fields[path];
     return texts.sentence(label === undefined ? message : message.replace(path, label));
   });
-  return details.length === 0 ? (errors[error.code] ?? error.message) : details.join(' ');
+  return details.length === 0 ? (errors[error.code] ?? error.message) : details.join(texts.gap);
 }
 
 export const AppContext = createContext<App | null>(null);

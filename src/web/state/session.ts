@@ -10,7 +10,7 @@ export interface Session {
   /** Why the last session ended without a logout. */
   endedBy: ReadonlySignal<ErrorCode | null>;
   logIn(body: LoginBody): Promise<void>;
-  register(body: RegisterBody): Promise<void>;
+  register(body: RegisterBody): Promise<User>;
   logOut(): Promise<void>;
   ended(code: ErrorCode): void;
 }
@@ -38,7 +38,11 @@ export function createSession(rest: Rest, storage: Storage): Session {
     user,
     endedBy,
     logIn: async (body) => enter((await rest.login(body)).user),
-    register: async (body) => enter((await rest.register(body)).user),
+    register: async (body) => {
+      const { user: next } = await rest.register(body);
+      enter(next);
+      return next;
+    },
     logOut: async () => {
       await rest.logout().catch(rethrowUnlessEnded);
       leave(null);

@@ -14,6 +14,8 @@ export function composeReply(messages: readonly DemoMessage[]): string {
   const asked = messages.filter(({ role }) => role === 'user');
   const last = asked.at(-1)?.content ?? '';
   const texts = isChinese(last) ? chinese : english;
+  const prepared = texts.prepared.find(({ asked }) => asked.test(last));
+  if (prepared) return [prepared.answer, `---\n\n${texts.demo}`].join('\n\n');
   const pick = picker(`${asked.length} ${last}`);
   const quoted = quote(last);
   return [

@@ -8,6 +8,48 @@ export const english: DemoTexts = {
     list: /\b(list|steps?|tips?|ideas?|how)\b/i,
     greeting: /^\W*(hi|hello|hey|good (morning|evening|afternoon))\b/i,
   },
+  prepared: [
+    {
+      asked: /\brainbows?\b/i,
+      answer: [
+        '## How rainbows form',
+        'A rainbow needs two things: **sunlight behind you** and **drops of water in front of you**.',
+        [
+          '1. Light enters a drop and is bent, because it is slower in water than in air. Blue is bent a little more than red, so the colours part.',
+          '2. At the back of the drop a part of the light is reflected.',
+          '3. When it leaves the drop it is bent once more, and the colours part further.',
+        ].join('\n'),
+        'Most of the light comes back at about **42°** for red and **40°** for violet, measured from the point opposite the sun. All drops at the same angle form a circle, of which you see the part above the horizon. So the bow is red outside and violet inside, and everybody sees their own.',
+      ].join('\n\n'),
+    },
+    {
+      asked: /\bhaiku\b/i,
+      answer:
+        '> Grey waves fold the light,\n> a shell keeps what the wind said.\n> The tide takes it back.',
+    },
+    {
+      asked: /\bquick ?sort\b/i,
+      answer: [
+        'Quick sort picks a pivot, puts the smaller values before it and the larger ones after it, and sorts both parts in the same way:',
+        [
+          '```python',
+          'def quick_sort(values: list[int]) -> list[int]:',
+          '    if len(values) <= 1:',
+          '        return values',
+          '    pivot = values[len(values) // 2]',
+          '    smaller = [v for v in values if v < pivot]',
+          '    equal = [v for v in values if v == pivot]',
+          '    larger = [v for v in values if v > pivot]',
+          '    return quick_sort(smaller) + equal + quick_sort(larger)',
+          '',
+          '',
+          'print(quick_sort([5, 2, 9, 1, 5, 6]))  # [1, 2, 5, 5, 6, 9]',
+          '```',
+        ].join('\n'),
+        'On average it takes about *n* log *n* comparisons, in the worst case *n*².',
+      ].join('\n\n'),
+    },
+  ],
   titles: ['A short reply', 'What I can say about that', 'Here is my answer', 'On your message'],
   greeting: 'Hello! Nice to meet you.',
   quote: 'You wrote:',

@@ -2,6 +2,8 @@
 export interface DemoTexts {
   /** Recognises what was asked for. */
   asks: { long: RegExp; code: RegExp; table: RegExp; list: RegExp; greeting: RegExp };
+  /** Answers to what the page suggests, which need no frame. */
+  prepared: readonly { asked: RegExp; answer: string }[];
   titles: readonly string[];
   greeting: string;
   quote: string;

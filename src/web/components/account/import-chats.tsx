@@ -105,7 +105,7 @@ const State = () => {
     ...(duplicates > 0 ? [texts.duplicates(duplicates)] : []),
     ...(leftOut > 0 ? [texts.leftOut(leftOut)] : []),
   ];
-  return <p>{said.join(' ')}</p>;
+  return <p>{said.join(preferences.texts.value.gap)}</p>;
 };
 
 const Working = ({ text }: { text: string }) => (

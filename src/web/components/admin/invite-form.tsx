@@ -1,0 +1,102 @@
+import { useId, useRef } from 'preact/hooks';
+import { ParleyError } from '../../../client/index.js';
+import type { NewInvitation } from '../../../contract/invitations.js';
+import { LIMITS } from '../../../contract/limits.js';
+import { Field } from '../field.js';
+import { FormProblem } from '../form-problem.js';
+import { useAdmin, useOutcome } from './admin-context.js';
+
+const DAY_HOURS = 24;
+const DAYS = [1, 7, 30];
+const DEFAULT_DAYS = 7;
+
+export const InviteForm = ({ onMade }: { onMade(invitation: NewInvitation): void }) => {
+  const { admin, texts } = useAdmin();
+  const { busy, error, act } = useOutcome();
+  const form = useRef<HTMLFormElement>(null);
+  const roles = admin.roles.value;
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!form.current) return;
+    const given = new FormData(form.current);
+    const email = String(given.get('email') ?? '').trim();
+    const role = String(given.get('role') ?? '');
+    const hours = Number(given.get('days')) * DAY_HOURS;
+    void act(async () => {
+      const body = { ...(email !== '' && { email }), ...(role !== '' && { role }) };
+      onMade(
+        await admin.invite({ ...body, expires_in_hours: hours }).catch(explained(texts.tooMany)),
+      );
+      const field = form.current?.elements.namedItem('email');
+      if (field instanceof HTMLInputElement) field.value = '';
+    });
+  };
+
+  return (
+    <form class="admin-form" ref={form} onSubmit={submit}>
+      <FormProblem text={error.value} />
+      <Field
+        label={texts.inviteEmail}
+        name="email"
+        type="email"
+        hint={texts.inviteEmailHint}
+        autoComplete="off"
+        maxLength={LIMITS.emailChars}
+        optional
+      />
+      <div class="admin-fields">
+        {roles.length > 0 && (
+          <Choice
+            label={texts.role}
+            name="role"
+            value="user"
+            choices={roles.map((name) => [name, name])}
+          />
+        )}
+        <Choice
+          label={texts.lasts}
+          name="days"
+          value={String(DEFAULT_DAYS)}
+          choices={DAYS.map((days) => [String(days), texts.days(days)])}
+        />
+        <button type="submit" class="primary-button" disabled={busy.value}>
+          {texts.invite}
+        </button>
+      </div>
+    </form>
+  );
+};
+
+/** A conflict says more here than elsewhere. */
+export const explained =
+  (said: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof ParleyError) || error.code !== 'conflict') throw error;
+    throw new ParleyError({ code: 'conflict', message: said, retryable: false, reason: 'told' });
+  };
+
+interface ChoiceProps {
+  label: string;
+  name: string;
+  value: string;
+  choices: readonly (readonly [value: string, label: string])[];
+}
+
+const Choice = ({ label, name, value, choices }: ChoiceProps) => {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="field-box">
+        <select id={id} name={name}>
+          {choices.map(([choice, said]) => (
+            <option key={choice} value={choice} selected={choice === value}>
+              {said}
+            </option>
+          ))}
+        </select>
+      </div>
+    </div>
+  );
+};

@@ -1,0 +1,44 @@
+import { useEffect } from 'preact/hooks';
+import { useApp, useChat } from '../../state/app.js';
+import { DEMO_MODEL } from '../../state/demo-model.js';
+import { FormProblem } from '../form-problem.js';
+import { Icon } from '../icons.js';
+import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
+
+/** Asks the model once after the first account was made, and again when somebody wants it. */
+export const ModelTest = () => {
+  const { founded } = useApp();
+  const { admin, texts } = useAdmin();
+  const { busy, error, act } = useOutcome();
+  const test = () => void act(() => admin.testModel());
+  useEffect(() => {
+    if (!founded.value) return;
+    founded.value = false;
+    test();
+  }, []);
+  const check = admin.check.value;
+  const isDemo = (check?.model ?? useChat().model.value?.id) === DEMO_MODEL;
+  return (
+    <AdminSection title={texts.model} hint={texts.modelHint}>
+      <FormProblem text={error.value} />
+      <div class="admin-line">
+        <p
+          class={`admin-check ${check === null ? '' : check.ok ? 'is-ok' : 'is-bad'}`}
+          role="status"
+        >
+          {busy.value && texts.testing}
+          {!busy.value && check !== null && (
+            <>
+              <Icon name={check.ok ? 'check' : 'alert'} />
+              <span>{texts.tested(check.model, check.message)}</span>
+            </>
+          )}
+        </p>
+        <button type="button" class="plain-button" aria-disabled={busy.value} onClick={test}>
+          {texts.test}
+        </button>
+      </div>
+      {isDemo && <p class="admin-hint">{texts.demoModel}</p>}
+    </AdminSection>
+  );
+};

@@ -1,0 +1,111 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { createAdminRest, ParleyError, type RestPage } from '../../client/index.js';
+import type { User } from '../../contract/accounts.js';
+import type { AccountChange, ModelCheck } from '../../contract/admin.js';
+import type { Invitation, InvitationBody, NewInvitation } from '../../contract/invitations.js';
+
+/** A list that grows by pages; null until it is known. */
+export interface Listed<T> {
+  entries: ReadonlySignal<readonly T[] | null>;
+  hasMore: ReadonlySignal<boolean>;
+  load(): Promise<void>;
+  more(): Promise<void>;
+}
+
+/** State and actions of the page of administrators, loaded when it is opened. */
+export interface Admin {
+  people: Listed<User>;
+  search(q: string): Promise<void>;
+  change(id: number, change: AccountChange): Promise<void>;
+  /** Names, oldest first; empty if this administrator may not see them. */
+  roles: ReadonlySignal<readonly string[]>;
+  loadRoles(): Promise<void>;
+  invitations: Listed<Invitation>;
+  invite(body: InvitationBody): Promise<NewInvitation>;
+  revoke(id: number): Promise<void>;
+  check: ReadonlySignal<ModelCheck | null>;
+  testModel(): Promise<void>;
+}
+
+/** The model may have to be loaded first. */
+const TIMEOUT_MS = 70_000;
+
+export function createAdmin(
+  language: () => string,
+  renew: (thanMs: number) => Promise<void>,
+): Admin {
+  const rest = createAdminRest({
+    ...{ url: '', token: () => null, language, timeoutMs: TIMEOUT_MS },
+    renew,
+  });
+  const roles = signal<readonly string[]>([]);
+  const check = signal<ModelCheck | null>(null);
+  let q = '';
+  const people = createListed<User>((cursor) =>
+    rest.users({ ...(q !== '' && { q }), ...(cursor !== null && { cursor }) }),
+  );
+  const invitations = createListed<Invitation>((cursor) =>
+    rest.invitations(cursor === null ? {} : { cursor }),
+  );
+  return {
+    people,
+    search: (text) => {
+      q = text;
+      return people.load();
+    },
+    change: async (id, change) => {
+      people.replace(await rest.changeUser(id, change));
+    },
+    roles,
+    loadRoles: async () => {
+      const all = await rest.roles().catch((error: unknown) => {
+        if (error instanceof ParleyError && error.code === 'forbidden') return [];
+        throw error;
+      });
+      roles.value = all.map(({ name }) => name);
+    },
+    invitations,
+    invite: async (body) => {
+      const made = await rest.invite(body);
+      await invitations.load();
+      return made;
+    },
+    revoke: async (id) => {
+      await rest.revokeInvitation(id);
+      await invitations.load();
+    },
+    check,
+    testModel: async () => {
+      check.value = null;
+      check.value = await rest.testModel();
+    },
+  };
+}
+
+function createListed<T extends { id: number }>(
+  read: (cursor: string | null) => Promise<RestPage<T>>,
+): Listed<T> & { replace(entry: T): void } {
+  const entries = signal<readonly T[] | null>(null);
+  const hasMore = signal(false);
+  let cursor: string | null = null;
+  /** A reply to an earlier question is dropped. */
+  let asked = 0;
+  const take = async (from: string | null) => {
+    asked += 1;
+    const mine = asked;
+    const page = await read(from);
+    if (mine !== asked) return;
+    entries.value = from === null ? page.entries : [...(entries.value ?? []), ...page.entries];
+    cursor = page.next_cursor;
+    hasMore.value = cursor !== null;
+  };
+  return {
+    entries,
+    hasMore,
+    load: () => take(null),
+    more: () => take(cursor),
+    replace: (entry) => {
+      entries.value = entries.value?.map((item) => (item.id === entry.id ? entry : item)) ?? null;
+    },
+  };
+}

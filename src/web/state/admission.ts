@@ -1,0 +1,53 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { ParleyError, type Rest } from '../../client/index.js';
+import type { RegistrationState } from '../../contract/invitations.js';
+import type { Router } from './route.js';
+
+/** The invitation of the address. */
+export interface Invited {
+  token: string;
+  /** The only address that may use it; null: any. */
+  email: string | null;
+}
+
+/** Who may register here. */
+export interface Admission {
+  /** Null until the server has said it; also if it cannot be reached. */
+  state: ReadonlySignal<RegistrationState | null>;
+  /** Null without one that is open. */
+  invited: ReadonlySignal<Invited | null>;
+  /** Why the invitation of the address is none. */
+  refusal: ReadonlySignal<ParleyError | null>;
+  load(): Promise<void>;
+}
+
+export function createAdmission(rest: Rest, router: Router): Admission {
+  const state = signal<RegistrationState | null>(null);
+  const invited = signal<Invited | null>(null);
+  const refusal = signal<ParleyError | null>(null);
+  const readState = async () => {
+    state.value = (await rest.registration()).registration;
+  };
+  const readInvitation = async (token: string | null) => {
+    invited.value = null;
+    refusal.value = null;
+    if (token === null) return;
+    try {
+      const { email } = await rest.invitation(token);
+      if (router.invitation.value === token) invited.value = { token, email };
+    } catch (error) {
+      if (error instanceof ParleyError) refusal.value = error;
+    }
+  };
+  return {
+    state,
+    invited,
+    refusal,
+    load: async () => {
+      await Promise.all([
+        readState().catch(() => undefined),
+        readInvitation(router.invitation.value),
+      ]);
+    },
+  };
+}
