@@ -1,5 +1,7 @@
 import type Joi from 'joi';
-import { ackShapes, answerShapes, problem, wireError } from '../lab/people/shapes.js';
+import { ackShapes } from '../lab/people/ack-shapes.js';
+import { answerShapes } from '../lab/people/rest-shapes.js';
+import { problem, wireError } from '../lab/people/shapes.js';
 import { ERRORS, type ErrorCode, type Problem, type WireError } from '../src/contract/errors.js';
 import type { ClientEventName } from '../src/contract/events.js';
 

@@ -26,7 +26,7 @@ import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
 import type { ImportFiles } from '../ports/import-files.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { UnreadAnswers } from './unread-answers.js';
+import type { UnreadResponses } from './unread-responses.js';
 
 /** What the REST surface needs from the node. */
 export interface HttpDeps {
@@ -76,7 +76,7 @@ export interface HttpDeps {
   modelCheck: Pick<ModelCheck, 'run'>;
   readiness(): Promise<Readiness>;
   limit: Limit;
-  unread: Pick<UnreadAnswers, 'admit' | 'require' | 'expectReader'>;
+  unread: Pick<UnreadResponses, 'admit' | 'require' | 'expectReader'>;
   /** Users' reads wait in it. */
   queue: Pick<UserQueue, 'run' | 'charge'>;
   guard: Pick<GuessGuard, 'login' | 'confirm'>;

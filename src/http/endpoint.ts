@@ -90,7 +90,7 @@ const described = <B, Q, P>(
 ): EndpointHandler => Object.assign(handler, { endpoint: { access, shape } });
 
 /** Returns the bytes that were sent. A handler that has already sent its response is left alone. */
-function answer(res: Response, status: number, data: unknown): number {
+function respond(res: Response, status: number, data: unknown): number {
   if (res.headersSent) return 0;
   res.set('Cache-Control', 'no-store').status(status).json(data);
   return Number(res.getHeader('content-length') ?? 0);
@@ -128,7 +128,7 @@ export function createEndpoints(
     open<B, Q, P>(shape: Shape<B, Q, P>, run: Run<Call<B, Q, P>>): EndpointHandler {
       return described('open', shape, async (req, res) => {
         await limit('request', addressOf(req));
-        answer(res, shape.status ?? 200, await run(readCall(shape, req, res)));
+        respond(res, shape.status ?? 200, await run(readCall(shape, req, res)));
       });
     },
 
@@ -148,7 +148,7 @@ export function createEndpoints(
           const isLate = isRead(req) && performance.now() - began > LONG_MS;
           if (isLate && !res.headersSent) await rights.require(principal, permission);
           unread.expectReader(res);
-          queue.charge(userId, answer(res, shape.status ?? 200, data));
+          queue.charge(userId, respond(res, shape.status ?? 200, data));
         });
       });
     },

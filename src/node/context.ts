@@ -27,7 +27,7 @@ import type { Gateway } from '../gateway/server.js';
 import { createHttpApp } from '../http/app.js';
 import { OriginGuard } from '../http/origin-guard.js';
 import { createProxyReader } from '../http/proxy.js';
-import { UnreadAnswers } from '../http/unread-answers.js';
+import { UnreadResponses } from '../http/unread-responses.js';
 import type { Engine } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { Metrics } from '../ports/metrics.js';
@@ -178,7 +178,7 @@ async function wire(
     allowsOrigin: (request) => origins.allows(request),
     models,
     limit,
-    unread: new UnreadAnswers(),
+    unread: new UnreadResponses(),
     queue: queues.reads,
     guard,
     readiness,

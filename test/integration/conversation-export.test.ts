@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { answer, echo } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
-import { answerShapes } from '../../lab/people/shapes.js';
+import { answerShapes } from '../../lab/people/rest-shapes.js';
 import type { ConversationExport } from '../../src/contract/export.js';
 
 const SHAPE = answerShapes['GET /agent/conversations/:id/export'];

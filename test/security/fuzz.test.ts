@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { type FuzzReport, fuzz } from '../../fuzz/fuzz.js';
 import { HEAP_GROWTH, heapGrowth } from '../../fuzz/index.js';
+import { answerShapes } from '../../lab/people/rest-shapes.js';
 import { restRoutes } from '../../lab/people/routes.js';
-import { answerShapes } from '../../lab/people/shapes.js';
 
 const RUNS = 2_000;
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
-import { answerShapes } from '../../lab/people/shapes.js';
+import { answerShapes } from '../../lab/people/rest-shapes.js';
 import type { AccountExport } from '../../src/contract/export.js';
 import type { ChatResponse } from '../../src/contract/rest.js';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { unavailable } from '../../model/errors.js';
 import {
   FileProblem,
@@ -104,7 +104,7 @@ async function* valuesOf(
     for (let at = 0; at < piece.length; at += STEP_BYTES) {
       signal.throwIfAborted();
       yield* values.write(piece.subarray(at, at + STEP_BYTES));
-      await turn();
+      await nextTurn();
     }
   }
   yield* values.end();

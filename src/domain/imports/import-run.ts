@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FoundValue } from '../../ports/import-files.js';
 import type { ImportIdentity } from '../../ports/import-repository.js';
 import type { Database } from '../../ports/repositories.js';
@@ -45,7 +45,7 @@ export class ImportRun {
     }
     const found = detectedOr(value, head);
     // A conversation may be large, and others wait.
-    await turn();
+    await nextTurn();
     if (typeof found === 'string') this.#count.unknown(found);
     else if (await this.#isKnown(found)) this.#count.duplicate();
     else await this.#store(found);
@@ -58,7 +58,7 @@ export class ImportRun {
 
   async #store(draft: Draft): Promise<void> {
     const finished = finish(draft, this.#deps.now());
-    await turn();
+    await nextTurn();
     if (typeof finished === 'string') {
       this.#count.skipped(draft.title, finished);
       return;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect } from 'chai';
-import { UnreadAnswers } from '../../src/http/unread-answers.js';
+import { UnreadResponses } from '../../src/http/unread-responses.js';
 
 const MUCH = 32_000_000;
 
@@ -13,7 +13,7 @@ describe('Answers that nobody reads', () => {
     server.close();
   });
 
-  const listen = async (answers: UnreadAnswers, codes: unknown[]) => {
+  const listen = async (answers: UnreadResponses, codes: unknown[]) => {
     server = createServer((_, response) => {
       try {
         answers.admit(7, response);
@@ -38,7 +38,7 @@ describe('Answers that nobody reads', () => {
 
   it('refuse their user more until they are read, on whichever connection', async () => {
     const codes: unknown[] = [];
-    await listen(new UnreadAnswers(), codes);
+    await listen(new UnreadResponses(), codes);
     const first = await ask();
     const second = await ask();
     expect(codes).to.deep.equal([null, 'rate_limited']);
@@ -51,7 +51,7 @@ describe('Answers that nobody reads', () => {
   });
 
   it('end their connection after a time without a byte read', async () => {
-    await listen(new UnreadAnswers(50), []);
+    await listen(new UnreadResponses(50), []);
     const { socket, response } = await ask();
     await once(response.req.socket, 'close');
     const closed = once(socket, 'close');

@@ -8,7 +8,7 @@ const RETRY_AFTER_MS = 1_000;
 const UNREAD_MS = 30_000;
 
 /** Bounds the unread responses that the node holds for a user, over all connections. */
-export class UnreadAnswers {
+export class UnreadResponses {
   #unreadMs: number;
   #users = new Map<number, Set<ServerResponse>>();
 
@@ -19,9 +19,9 @@ export class UnreadAnswers {
   /** Call it before any work. @throws AppError `rate_limited` */
   admit(userId: number, response: ServerResponse): void {
     this.require(userId);
-    const answers = this.#users.get(userId) ?? new Set();
-    this.#users.set(userId, answers.add(response));
-    response.once('close', () => this.#leave(userId, answers, response));
+    const responses = this.#users.get(userId) ?? new Set();
+    this.#users.set(userId, responses.add(response));
+    response.once('close', () => this.#leave(userId, responses, response));
   }
 
   /** Call it again after a wait for a turn. @throws AppError `rate_limited` */
@@ -36,8 +36,8 @@ export class UnreadAnswers {
     response.setTimeout(this.#unreadMs);
   }
 
-  #leave(userId: number, answers: Set<ServerResponse>, response: ServerResponse): void {
-    answers.delete(response);
-    if (answers.size === 0 && this.#users.get(userId) === answers) this.#users.delete(userId);
+  #leave(userId: number, responses: Set<ServerResponse>, response: ServerResponse): void {
+    responses.delete(response);
+    if (responses.size === 0 && this.#users.get(userId) === responses) this.#users.delete(userId);
   }
 }
