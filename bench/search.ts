@@ -97,6 +97,8 @@ const QUERIES = {
   'unknown-sign': '龘',
 } as const;
 
+type Refusable = { ok: true } | { ok: false; error: { code: string } };
+
 interface Calls {
   calls: number;
   times: number;
@@ -108,9 +110,11 @@ async function timed(socket: RawSocket, q: string, { calls, times }: Calls): Pro
     const found: number[] = [];
     for (let call = 0; call < calls; call++) {
       const begun = performance.now();
-      const ack = (await socket.call('conversation:search', { q })) as { ok: boolean };
+      const ack = (await socket.call('conversation:search', { q })) as Refusable;
       found.push(performance.now() - begun);
-      if (!ack.ok) throw new Error(`search of ${q}: ${JSON.stringify(ack)}`);
+      // One that is given up after its second counts with that time.
+      if (!ack.ok && ack.error.code !== 'unavailable')
+        throw new Error(`search of ${q}: ${JSON.stringify(ack)}`);
     }
     repeats.push(quantile(found, 0.5));
   }
