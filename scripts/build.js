@@ -14,7 +14,7 @@ const common = [
 /** Options of the page's bundle; `scripts/dev.js` watches with the same ones. */
 export const pageOptions = (directory) => ({
   absWorkingDir: root,
-  entryPoints: { app: 'src/web/main.tsx' },
+  entryPoints: { app: 'src/web/main.tsx', formulas: 'src/web/styles/formulas.css' },
   outdir: directory,
   bundle: true,
   splitting: true,
@@ -23,6 +23,10 @@ export const pageOptions = (directory) => ({
   minify: true,
   legalComments: 'linked',
   chunkNames: 'chunks/[name]-[hash]',
+  assetNames: 'fonts/[name]-[hash]',
+  loader: { '.woff2': 'file' },
+  // Every browser with modules reads the first format of a font.
+  external: ['*.woff', '*.ttf'],
   logLevel: 'warning',
 });
 

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
-import { type Block, type BlockReader, createBlockReader } from '../markdown/blocks.js';
+import type { Block, BlockReader } from '../markdown/blocks.js';
 
 /** A growing text takes at most one part in this many of the page's time. */
 const SHARE = 8;
@@ -8,10 +8,14 @@ const SHARE = 8;
  * The blocks of a text. While it grows, a text that takes long to parse and to show is parsed less often, so that the
  * page stays usable. When it is complete, it is parsed at once.
  */
-export function usePaced(text: string, done: boolean): readonly Block[] {
+export function usePaced(
+  createReader: () => BlockReader,
+  text: string,
+  done: boolean,
+): readonly Block[] {
   const [, again] = useReducer((count: number) => count + 1, 0);
   const reader = useRef<BlockReader | null>(null);
-  reader.current ??= createBlockReader();
+  reader.current ??= createReader();
   const blocks = useRef<readonly Block[]>([]);
   const pace = useRef({ text: '', done: false, began: 0, due: 0 });
   const { current } = pace;

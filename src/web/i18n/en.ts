@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import { accountEn } from './account-en.js';
+import { answersEn } from './answers-en.js';
 import { branchesEn } from './branches-en.js';
 import { endingsEn } from './endings-en.js';
 import { importsEn } from './imports-en.js';
@@ -42,6 +43,7 @@ export const en = {
   switchLanguage: '切换到中文',
   errors,
   account: accountEn,
+  answers: answersEn,
   branches: branchesEn,
   imports: importsEn,
   reasoning: reasoningEn,
@@ -134,7 +136,6 @@ export const en = {
   tooLong: (chars: number) => `${chars} characters too long`,
   copy: 'Copy',
   copied: 'Copied',
-  copyCode: 'Copy code',
   copyAnswer: 'Copy answer',
   image: 'Image',
   broken: 'This part of the page could not be shown.',

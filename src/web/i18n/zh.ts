@@ -1,4 +1,5 @@
 import { accountZh } from './account-zh.js';
+import { answersZh } from './answers-zh.js';
 import { branchesZh } from './branches-zh.js';
 import type { Texts } from './en.js';
 import { endingsZh } from './endings-zh.js';
@@ -41,6 +42,7 @@ export const zh: Texts = {
   switchLanguage: 'Switch to English',
   errors,
   account: accountZh,
+  answers: answersZh,
   branches: branchesZh,
   imports: importsZh,
   reasoning: reasoningZh,
@@ -126,7 +128,6 @@ export const zh: Texts = {
   tooLong: (chars) => `超出 ${chars} 个字符`,
   copy: '复制',
   copied: '已复制',
-  copyCode: '复制代码',
   copyAnswer: '复制回答',
   image: '图片',
   broken: '页面的这一部分无法显示。',

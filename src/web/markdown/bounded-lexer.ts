@@ -6,6 +6,8 @@ import {
   type Tokens,
   type TokensList,
 } from 'marked';
+import { beforeRun, urlLength } from './cjk.js';
+import type { Inlines } from './inlines.js';
 import { plainBlocks } from './plain-text.js';
 
 /** Nesting of quotes and lists. Deeper ones are text. */
@@ -28,6 +30,9 @@ const BLOCK_STEP = 400;
 const EFFORT_MS = 1_000;
 const CLOCK_EVERY = 64;
 
+/** Line breaks beside these tags are not shown. */
+const BESIDE_DETAILS =
+  /(<\/?(?:details|summary)[ \t]*>)[ \t]*\n[ \t]*|[ \t]*\n[ \t]*(<\/?(?:details|summary)[ \t]*>)/gi;
 const BREAK: Tokens.Br = { type: 'br', raw: '' };
 
 /** The work that one text may cost. When it is used up, the rest becomes text. */
@@ -47,29 +52,44 @@ class Effort {
   }
 }
 
+export interface LexOptions {
+  marked: MarkedOptions;
+  /** Definitions of links that stand before the text. */
+  links: TokensList['links'];
+  /** Leaves that were read before. */
+  inlines: Inlines;
+  /** The text as it was written. */
+  written(text: string): string;
+}
+
 /** The lexer of `marked` with bounds on depth and work, so that no text can exhaust the stack or block the page. */
-export function lexBounded(text: string, options: MarkedOptions): Token[] {
+export function lexBounded(text: string, options: LexOptions): TokensList {
   const effort = new Effort();
-  return new BoundedLexer({ ...options, tokenizer: new BoundedTokenizer(effort) }, effort).lex(
-    text,
-  );
+  const tokenizer = new BoundedTokenizer(effort);
+  return new BoundedLexer({ ...options.marked, tokenizer }, effort, options).lex(text);
 }
 
 class BoundedLexer extends Lexer {
   readonly #effort: Effort;
+  readonly #known: Inlines;
+  readonly #written: (text: string) => string;
   #blocks = 0;
   #inlines = 0;
 
-  constructor(options: MarkedOptions, effort: Effort) {
-    super(options);
+  constructor(marked: MarkedOptions, effort: Effort, { links, inlines, written }: LexOptions) {
+    super(marked);
     this.#effort = effort;
+    this.#known = inlines;
+    this.#written = written;
+    Object.assign(this.tokens.links, links);
   }
 
   override blockTokens(src: string, tokens?: Token[], lastParagraphClipped?: boolean): Token[];
   override blockTokens(src: string, tokens?: TokensList, clipped?: boolean): TokensList;
   override blockTokens(src: string, tokens: Token[] = [], lastParagraphClipped?: boolean) {
     if (this.#blocks >= BLOCK_DEPTH || this.#effort.isOver) {
-      tokens.push({ type: 'text', raw: src, text: src, tokens: withText([], src) });
+      const text = this.#written(src);
+      tokens.push({ type: 'text', raw: src, text, tokens: withText([], text) });
       return tokens;
     }
     this.#blocks += 1;
@@ -82,7 +102,15 @@ class BoundedLexer extends Lexer {
 
   override inlineTokens(src: string, tokens: Token[] = []): Token[] {
     const tooMuch = src.length > LEAF_CHARS || this.#effort.isOver || hasLongRun(src);
-    if (tooMuch || this.#inlines >= INLINE_DEPTH) return withText(tokens, src);
+    if (tooMuch || this.#inlines >= INLINE_DEPTH) return withText(tokens, this.#written(src));
+    if (this.#inlines > 0) return this.#inline(src, tokens);
+    const known = this.#known.get(src) ?? this.#inline(src, []);
+    if (!this.#effort.isOver) this.#known.put(src, known);
+    tokens.push(...known);
+    return tokens;
+  }
+
+  #inline(src: string, tokens: Token[]): Token[] {
     this.#inlines += 1;
     try {
       return super.inlineTokens(src, tokens);
@@ -111,6 +139,35 @@ class BoundedTokenizer extends Tokenizer {
     this.#effort.spend(src.length);
     if (this.#effort.isOver) return { type: 'escape', raw: src, text: src };
     return super.escape(src);
+  }
+
+  /** Block-level HTML is shown as a paragraph, so that Markdown beside its tags is read. */
+  override html(src: string): Tokens.HTML | undefined {
+    const token = super.html(src);
+    if (token === undefined) return undefined;
+    const text = token.text.trim().replace(BESIDE_DETAILS, '$1$2');
+    return Object.assign(token, { tokens: this.lexer.inline(text) });
+  }
+
+  override emStrong(
+    src: string,
+    masked: string,
+    before = '',
+  ): Tokens.Em | Tokens.Strong | undefined {
+    return super.emStrong(src, masked, src.startsWith('*') ? beforeRun(src, before) : before);
+  }
+
+  /** A single `~` strikes nothing out: it is a range, an approximation, or an index as in `H~2~O`. */
+  override del(src: string, masked: string, before = ''): Tokens.Del | undefined {
+    return src.startsWith('~~') ? super.del(src, masked, beforeRun(src, before)) : undefined;
+  }
+
+  override url(src: string): Tokens.Link | undefined {
+    const found = super.url(src);
+    const length = found === undefined ? 0 : urlLength(found.raw);
+    return found === undefined || length === found.raw.length
+      ? found
+      : super.url(src.slice(0, length));
   }
 
   override table(src: string): Tokens.Table | undefined {

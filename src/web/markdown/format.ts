@@ -1,76 +1,88 @@
-import { Marked, type Token } from 'marked';
+import { Hooks, Marked, type Token, type Tokens, type TokensList } from 'marked';
 import { lexBounded } from './bounded-lexer.js';
+import { withLetters } from './cjk.js';
+import { escapeHtml } from './escape-html.js';
+import { footnotes, type Notes } from './footnotes.js';
+import { type Formula, unmask } from './formulas.js';
+import { type Headings, NO_HEADINGS } from './headings.js';
+import { Inlines } from './inlines.js';
+import { Nesting } from './nesting.js';
+import { answerRenderer, formulaExtension, indexExtension, partExtensions } from './renderer.js';
 
-export interface Format {
-  lex(text: string): Token[];
-  /** HTML of one top-level token. */
-  html(token: Token): string;
+/** What a text needs to know of the texts around it. */
+export interface Surroundings {
+  links: TokensList['links'];
+  /** Gets those that the text defines. */
+  notes: Notes;
+  formulas: readonly Formula[];
+  done: boolean;
 }
 
-/** HTML that an answer may contain. All other tags are shown as text. */
-const HARMLESS = /^<(\/?)(br|sub|sup|kbd|mark|u|b|i|em|strong|details|summary)\s*\/?>$/i;
-/** Nesting of such tags. */
-const HTML_DEPTH = 20;
+export type Part = Tokens.ListItem | Tokens.TableCell[];
 
+export interface Format {
+  lex(text: string, around: Surroundings): TokensList;
+  /** Headings continue from one call to the next. */
+  headings: Headings;
+  /** HTML of top-level tokens that belong together. */
+  html(tokens: Token[]): string;
+  /** HTML of an item of a list, or of a row of a table. */
+  part(part: Part): string;
+}
+
+const PLACEHOLDER_PARTS = /[\uFDD0\uFDD1]/g;
+
+/** Turns Markdown into HTML. */
 export function createFormat(): Format {
   const nesting = new Nesting();
+  const inlines = new Inlines();
+  const none: Surroundings = { links: {}, notes: new Map(), formulas: [], done: true };
+  const current = { ...none, headings: NO_HEADINGS };
   const marked = new Marked({ gfm: true, breaks: true });
   marked.use({
-    renderer: {
-      html: ({ text }) => (nesting.allows(text.trim()) ? text : escapeHtml(text)),
-      image: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
-      checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
-    },
+    renderer: answerRenderer(current, nesting),
+    extensions: [
+      formulaExtension(current),
+      indexExtension,
+      ...footnotes(current),
+      ...partExtensions,
+    ],
   });
+  const options = {
+    ...marked.defaults,
+    hooks: Object.assign(new Hooks(), { emStrongMask: withLetters }),
+  };
+  const written = (text: string) => unmask(text, current.formulas);
+  const render = (tokens: Token[]) =>
+    withoutPlaceholders(
+      nesting.within(() => marked.parser(tokens)),
+      current.formulas,
+    );
   return {
-    lex: (text) => lexBounded(text, marked.defaults),
-    html: (token) => {
-      nesting.begin();
-      return marked.parser([token]);
+    get headings() {
+      return current.headings;
     },
+    set headings(headings) {
+      current.headings = headings;
+    },
+    lex(text, around) {
+      Object.assign(current, around);
+      inlines.turn();
+      return lexBounded(text, { marked: options, links: around.links, inlines, written });
+    },
+    html: render,
+    part: (part) => render([asToken(part)]),
   };
 }
 
-/** Counts open harmless tags, and those beyond the bound, whose end tags become text too. */
-class Nesting {
-  #open = 0;
-  #refused = 0;
+const asToken = (part: Part): Token =>
+  Array.isArray(part)
+    ? { type: 'row', raw: '', cells: part }
+    : { type: 'item', raw: '', item: part };
 
-  begin(): void {
-    this.#open = 0;
-    this.#refused = 0;
-  }
-
-  allows(tag: string): boolean {
-    const found = HARMLESS.exec(tag);
-    if (found === null) return false;
-    if (found[2]?.toLowerCase() === 'br') return true;
-    return found[1] === '/' ? this.#closes() : this.#opens();
-  }
-
-  #opens(): boolean {
-    if (this.#open >= HTML_DEPTH) this.#refused += 1;
-    else this.#open += 1;
-    return this.#refused === 0;
-  }
-
-  #closes(): boolean {
-    if (this.#refused > 0) {
-      this.#refused -= 1;
-      return false;
-    }
-    this.#open = Math.max(0, this.#open - 1);
-    return true;
-  }
+/** Formulas in places where there are none, as in code and addresses, are shown as they were written. */
+function withoutPlaceholders(html: string, formulas: readonly Formula[]): string {
+  if (!html.includes('\uFDD0') && !html.includes('\uFDD1')) return html;
+  const escaped = formulas.map((formula) => ({ ...formula, source: escapeHtml(formula.source) }));
+  return unmask(html, escaped).replace(PLACEHOLDER_PARTS, '');
 }
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);

@@ -12,8 +12,12 @@ const PIECE_CHARS = 4_000;
 /** More marks on one letter than any script needs. Browsers take quadratic time for them. */
 const MARKS = /(\p{M}{32})(?=\p{M})/gu;
 
-/** The text with a blank after each 32 marks on one letter. */
-export const displayable = (text: string): string => text.replace(MARKS, '$1\u00a0');
+/** Characters that no text may have. The placeholders of formulas consist of them. */
+const NONCHARACTERS = /[\uFDD0-\uFDEF]/g;
+
+/** The text with a blank after each 32 marks on one letter, and without characters that Unicode rules out. */
+export const displayable = (text: string): string =>
+  text.replace(MARKS, '$1\u00a0').replace(NONCHARACTERS, '\uFFFD');
 
 /**
  * The part that is formatted, and the rest. The split depends only on the text before it, so it stays while text

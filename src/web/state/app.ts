@@ -2,7 +2,7 @@ import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@pr
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { createRest, ParleyError } from '../../client/index.js';
-import { createSanitizer, type Sanitizer } from '../markdown/sanitizer.js';
+import type { Formatting } from '../markdown/formatting.js';
 import { type Admission, createAdmission } from './admission.js';
 import { type Chat, type ChatOptions, createChat } from './chat.js';
 import { createPreferences, type Preferences } from './preferences.js';
@@ -31,7 +31,8 @@ export interface App {
   admission: Admission;
   /** This browser has just made the first account. */
   founded: Signal<boolean>;
-  sanitize: Sanitizer;
+  /** Null until it has been loaded. Texts are plain as long. */
+  formatting: ReadonlySignal<Formatting | null>;
   /** Null while nobody is signed in. */
   chat: ReadonlySignal<Chat | null>;
   notices: ReadonlySignal<readonly Notice[]>;
@@ -80,7 +81,7 @@ export function createApp(): App {
     router,
     admission: createAdmission(rest, router),
     founded: signal(false),
-    sanitize: createSanitizer(),
+    formatting: loadFormatting(session),
     chat,
     notices,
     notify,
@@ -102,6 +103,20 @@ async function endAccount(chat: Chat | null): Promise<void> {
     client.connect();
     throw error;
   });
+}
+
+/** Loads it with the first user; a failed attempt is repeated with the next. */
+function loadFormatting(session: Session): ReadonlySignal<Formatting | null> {
+  const formatting = signal<Formatting | null>(null);
+  effect(() => {
+    if (session.user.value === null || formatting.peek() !== null) return;
+    void import('../markdown/formatting.js')
+      .then(({ createFormatting }) => {
+        formatting.value = createFormatting();
+      })
+      .catch(reportError);
+  });
+  return formatting;
 }
 
 function followUser(session: Session, storage: Storage, options: Omit<ChatOptions, 'unsent'>) {

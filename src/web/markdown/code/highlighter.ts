@@ -1,0 +1,37 @@
+import core from 'highlight.js/lib/core';
+import { loadLanguage } from './languages.js';
+import { type Run, runsOf } from './runs.js';
+
+export type Highlight = (text: string) => readonly Run[][];
+
+export interface Highlighter {
+  /** Null while the language has not come; then `ready` is called once it has. */
+  highlight(language: string, ready: () => void): Highlight | null;
+}
+
+/** Colours code by classes. Languages come when they are needed for the first time. */
+export function createHighlighter(): Highlighter {
+  const engine = core.newInstance();
+  engine.configure({ classPrefix: 'hl-' });
+  const waiting = new Map<string, (() => void)[]>();
+
+  const load = async (language: string) => {
+    const loaded = await loadLanguage(language);
+    if (loaded === undefined) return;
+    engine.registerLanguage(language, loaded.default);
+    for (const ready of waiting.get(language) ?? []) ready();
+  };
+
+  return {
+    highlight(language, ready) {
+      if (engine.getLanguage(language) !== undefined) {
+        return (text) => runsOf(engine.highlight(text, { language, ignoreIllegals: true }).value);
+      }
+      const others = waiting.get(language);
+      waiting.set(language, [...(others ?? []), ready]);
+      // Without the language the code stays plain.
+      if (others === undefined) void load(language).catch(() => waiting.delete(language));
+      return null;
+    },
+  };
+}

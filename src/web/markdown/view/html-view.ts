@@ -1,0 +1,118 @@
+import type { HtmlBlock } from '../blocks.js';
+import { CodeView } from './code-view.js';
+import { type FormulaPace, FormulaView } from './formula-view.js';
+import type { ViewKit } from './kit.js';
+import { type ManagedElements, patchChildren, patchNode } from './patch.js';
+
+export interface Surface {
+  kit: ViewKit;
+  managed: ManagedElements;
+  pace: FormulaPace;
+}
+
+/** A block of HTML. A longer list or table is changed item by item or row by row. */
+export class HtmlView {
+  readonly element = document.createElement('div');
+  readonly #surface: Surface;
+  #block: HtmlBlock | null = null;
+
+  constructor(surface: Surface) {
+    this.#surface = surface;
+    this.element.className = 'block';
+    this.element.dir = 'auto';
+  }
+
+  update(block: HtmlBlock): void {
+    const before = this.#block;
+    this.#block = block;
+    if (!this.#patchParts(before, block)) this.#patchAll(block);
+  }
+
+  #patchAll(block: HtmlBlock): void {
+    patchChildren(
+      this.element,
+      nodesOf(block.html, block.raw, this.#surface),
+      this.#surface.managed,
+    );
+  }
+
+  #patchParts(before: HtmlBlock | null, { parts }: HtmlBlock): boolean {
+    const old = before?.parts;
+    if (!old || !parts || old.open !== parts.open) return false;
+    const place = this.element.querySelector('tbody, ul, ol');
+    if (place === null || place.children.length !== old.html.length) return false;
+    const { managed } = this.#surface;
+    for (const [index, html] of parts.html.entries()) {
+      if (html === old.html[index]) continue;
+      const part = this.#part(html, parts);
+      const there = place.children[index];
+      if (part === null) return false;
+      if (there === undefined) place.append(part);
+      else if (!patchNode(there, part, managed)) there.replaceWith(part);
+    }
+    while (place.children.length > parts.html.length) place.lastElementChild?.remove();
+    return true;
+  }
+
+  /** Sanitised with the list or table around it, outside of which browsers drop items and rows. */
+  #part(html: string, { open, close }: { open: string; close: string }): Element | null {
+    const whole = nodesOf(open + html + close, html, this.#surface);
+    return whole.querySelector('tbody, ul, ol')?.firstElementChild ?? null;
+  }
+}
+
+/** Nodes for sanitised HTML. A text that the sanitizer cannot handle is shown plain. */
+function nodesOf(html: string, raw: string, surface: Surface): DocumentFragment {
+  try {
+    const fragment = surface.kit.sanitize(html);
+    prepare(fragment, surface);
+    return fragment;
+  } catch {
+    const fragment = document.createDocumentFragment();
+    fragment.append(raw);
+    return fragment;
+  }
+}
+
+function prepare(fragment: DocumentFragment, { kit, managed, pace }: Surface): void {
+  for (const pre of fragment.querySelectorAll('pre')) {
+    const text = (pre.textContent ?? '').replace(/\n$/, '');
+    const view = new CodeView(kit, pre.dataset.language ?? '', text);
+    managed.set(view.element, view);
+    pre.replaceWith(view.element);
+  }
+  for (const source of fragment.querySelectorAll<HTMLElement>('span[data-formula]')) {
+    const display = source.dataset.formula === 'display';
+    const view = new FormulaView(kit, pace, source.textContent ?? '', display);
+    managed.set(view.element, view);
+    source.replaceWith(view.element);
+  }
+  for (const table of fragment.querySelectorAll('table')) makeScrollable(table, kit);
+  for (const ref of fragment.querySelectorAll<HTMLElement>('sup[data-note]'))
+    makeReference(ref, kit);
+  for (const item of fragment.querySelectorAll<HTMLElement>('li[data-task]')) {
+    item.className = 'task';
+    delete item.dataset.task;
+  }
+}
+
+function makeScrollable(table: HTMLTableElement, kit: ViewKit): void {
+  const frame = document.createElement('div');
+  frame.className = 'table-scroll';
+  frame.tabIndex = 0;
+  frame.setAttribute('role', 'region');
+  frame.setAttribute('aria-label', kit.labels().table);
+  table.replaceWith(frame);
+  frame.append(table);
+}
+
+function makeReference(ref: HTMLElement, kit: ViewKit): void {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'note-ref';
+  button.dataset.noteRef = ref.dataset.note ?? '';
+  button.textContent = ref.textContent;
+  button.setAttribute('aria-label', kit.labels().footnote(ref.textContent ?? ''));
+  delete ref.dataset.note;
+  ref.replaceChildren(button);
+}
