@@ -131,7 +131,7 @@ describe('a part of the page that throws', () => {
   const complained = () => expect(ada.complaints.join()).to.include('broken on purpose');
 
   it('leaves the text of an answer readable', async () => {
-    await breaks('Element.prototype', 'replaceChildren');
+    await breaks('Element.prototype', 'append');
     await ada.sees('Hello there.');
     expect(await broken().count()).to.equal(0);
     await ada.say('second');

@@ -10,7 +10,7 @@ import { CORPUS } from './xss-corpus.js';
 /** The elements that an answer may consist of. */
 const TAGS = new Set(
   `A B BLOCKQUOTE BR CODE DD DEL DETAILS DIV DL DT EM H1 H2 H3 H4 H5 H6 HR I KBD LI MARK OL P PRE S SPAN STRONG
-   SUB SUMMARY SUP TABLE TBODY TD TH THEAD TR U UL FIGURE FIGCAPTION BUTTON`.split(/\s+/),
+   SUB SUMMARY SUP TABLE TBODY TD TH THEAD TR U UL FIGURE FIGCAPTION BUTTON MARK`.split(/\s+/),
 );
 const ATTRIBUTES = new Set(
   'href target rel align dir lang open start title class type tabindex aria-label'.split(' '),

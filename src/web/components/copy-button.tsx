@@ -19,7 +19,12 @@ export const CopyButton = ({ label, text }: { label: string; text(): string }) =
     }, SHOWN_MS);
   };
   return (
-    <button type="button" class="copy-button" aria-label={label} onClick={() => void copy()}>
+    <button
+      type="button"
+      class="copy-button"
+      aria-label={copied.value ? texts.copied : label}
+      onClick={() => void copy()}
+    >
       <Icon name={copied.value ? 'check' : 'copy'} />
       <span aria-live="polite">{copied.value ? texts.copied : texts.copy}</span>
     </button>

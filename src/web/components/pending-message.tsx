@@ -1,4 +1,5 @@
 import type { Pending } from '../../client/index.js';
+import { langOf } from '../markdown/lang-of.js';
 import { displayable } from '../markdown/plain-text.js';
 import { useApp, useChat } from '../state/app.js';
 
@@ -11,7 +12,9 @@ export const PendingMessage = ({ pending }: { pending: Pending }) => {
   return (
     <article class="message message-user message-pending">
       <h3 class="visually-hidden">{texts.you}</h3>
-      <div class="bubble">{displayable(pending.entry.content)}</div>
+      <div class="bubble" dir="auto" lang={langOf(pending.entry.content)}>
+        {displayable(pending.entry.content)}
+      </div>
       {pending.error === null ? (
         <p class="status-line">{online ? texts.sending : texts.waitingToSend}</p>
       ) : (

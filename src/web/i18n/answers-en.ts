@@ -11,6 +11,22 @@ export const answersEn = {
   table: 'Table',
   footnote: (number: string) => `${number}: footnote`,
   backToText: 'back to the text',
+  restarted:
+    'The answer was interrupted by a restart and is being written again. The earlier text stays until the new one has passed it.',
+  facts: 'About this answer',
+  model: 'Model',
+  time: 'Time',
+  took: (seconds: number) =>
+    seconds < 60
+      ? `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
+      : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`,
+  tokensLabel: 'Tokens',
+  tokens: (read: string, written: string) => `${read} read, ${written} written`,
+  estimated: (tokens: string) => `${tokens} (estimated)`,
+  cost: 'Cost',
+  leftOut: 'Older messages left out',
+  serverWords: (messageId: number) =>
+    `Administrators find the model server's own words in the log of the node: “model stream ended early”, messageId ${messageId}.`,
 };
 
 export type AnswerTexts = typeof answersEn;

@@ -12,4 +12,19 @@ export const answersZh: AnswerTexts = {
   table: '表格',
   footnote: (number) => `${number}：脚注`,
   backToText: '返回正文',
+  restarted: '回答因服务重启而中断，正在重新生成。在新内容超过旧内容之前，旧内容会一直保留。',
+  facts: '关于此回答',
+  model: '模型',
+  time: '时间',
+  took: (seconds) =>
+    seconds < 60
+      ? `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} 秒`
+      : `${Math.floor(seconds / 60)} 分 ${Math.round(seconds % 60)} 秒`,
+  tokensLabel: 'Token',
+  tokens: (read, written) => `读取 ${read}，生成 ${written}`,
+  estimated: (tokens) => `${tokens}（估算）`,
+  cost: '费用',
+  leftOut: '未包含的较早消息',
+  serverWords: (messageId) =>
+    `管理员可以在节点日志中查看模型服务器的原话：“model stream ended early”，messageId 为 ${messageId}。`,
 };

@@ -33,7 +33,7 @@ export const endingsEn = {
   /** The server's sentences about an answer, in the user's language. */
   causes: {
     'The model server refused the credentials of this service.':
-      'The model server refused the credentials of this service.',
+      'The model server refused the API key.',
     'The model server does not know this model.': 'The model server does not know this model.',
     'The model server did not accept the request.': 'The model server did not accept the request.',
     'The conversation is too long for this model.': 'The conversation is too long for this model.',

@@ -31,7 +31,7 @@ const answerErrors: Endings['answerErrors'] = {
 export const endingsZh: Endings = {
   answerErrors,
   causes: {
-    'The model server refused the credentials of this service.': '模型服务器拒绝了本服务的凭据。',
+    'The model server refused the credentials of this service.': '模型服务器拒绝了 API 密钥。',
     'The model server does not know this model.': '模型服务器上没有这个模型。',
     'The model server did not accept the request.': '模型服务器没有接受请求。',
     'The conversation is too long for this model.': '对话太长，超出了此模型的限制。',

@@ -19,7 +19,24 @@ export const MessageStatusLine = ({ message, isLast }: Props) => {
     return isSilent ? <Waiting text={texts.thinking} /> : null;
   }
   const ending = endingOf(message, texts);
-  return ending && <EndingLine ending={ending} messageId={isLast ? message.id : null} />;
+  return (
+    ending && (
+      <>
+        <EndingLine ending={ending} messageId={isLast ? message.id : null} />
+        <ServerWords message={message} />
+      </>
+    )
+  );
+};
+
+const FROM_MODEL = new Set(['provider_error', 'provider_unavailable']);
+
+/** The model server's own words may tell secrets of the operator, so they are only in the log. */
+const ServerWords = ({ message }: { message: ChatMessage }) => {
+  const { session, preferences } = useApp();
+  const isAdmin = session.user.value?.roles.includes('admin') ?? false;
+  if (!isAdmin || message.error === null || !FROM_MODEL.has(message.error.code)) return null;
+  return <p class="status-line">{preferences.texts.value.answers.serverWords(message.id)}</p>;
 };
 
 const Waiting = ({ text }: { text: string }) => (

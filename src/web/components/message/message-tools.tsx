@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { ChatMessage } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
 import { CopyButton } from '../copy-button.js';
@@ -5,6 +6,7 @@ import { IconButton } from '../icon-button.js';
 import { keepFocus } from '../keep-focus.js';
 import { Menu } from '../menu.js';
 import { useAction } from '../use-action.js';
+import { AnswerFacts } from './answer-facts.js';
 import { DeleteMessage } from './delete-message.js';
 import { Versions } from './versions.js';
 
@@ -30,6 +32,8 @@ export const QuestionTools = ({ message, below, onEdit }: ToolsProps) => {
 
 export const AnswerTools = ({ message, below, onEdit }: ToolsProps) => {
   const texts = useApp().preferences.texts.value;
+  const factsShown = useSignal(false);
+  const factsId = `facts-${message.id}`;
   const hasText = message.content !== '';
   return (
     <div class="message-tools answer-tools">
@@ -38,8 +42,22 @@ export const AnswerTools = ({ message, below, onEdit }: ToolsProps) => {
         {hasText && <CopyButton label={texts.copyAnswer} text={() => message.content} />}
         {hasText && <IconButton icon="pencil" label={texts.branches.editAnswer} onClick={onEdit} />}
         <Regenerate message={message} />
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={texts.answers.facts}
+          title={texts.answers.facts}
+          aria-expanded={factsShown.value}
+          aria-controls={factsShown.value ? factsId : undefined}
+          onClick={() => {
+            factsShown.value = !factsShown.value;
+          }}
+        >
+          <Icon name="info" />
+        </button>
         <DeleteMessage message={message} below={below} />
       </div>
+      {factsShown.value && <AnswerFacts message={message} id={factsId} />}
     </div>
   );
 };

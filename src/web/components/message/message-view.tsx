@@ -1,6 +1,9 @@
+import { useRef } from 'preact/hooks';
 import type { ChatMessage } from '../../../client/index.js';
+import { langOf } from '../../markdown/lang-of.js';
 import { displayable } from '../../markdown/plain-text.js';
 import { useApp } from '../../state/app.js';
+import { type SteadyText, steadyText } from '../../state/steady-text.js';
 import { Guard } from '../guard.js';
 import { Logo } from '../icons.js';
 import { Markdown } from '../markdown.js';
@@ -58,7 +61,9 @@ const Question = ({ message, below, next, editingId, onEdit }: MessageProps) => 
         <MessageEditor message={message} waits={waits} onClose={() => onEdit(null)} />
       ) : (
         <>
-          <div class="bubble">{displayable(message.content)}</div>
+          <div class="bubble" dir="auto" lang={langOf(message.content)}>
+            {displayable(message.content)}
+          </div>
           {mine && message.role === 'user' && !waits ? (
             <QuestionTools message={message} below={below} onEdit={() => onEdit(message.id)} />
           ) : (
@@ -74,6 +79,9 @@ const Answer = (props: MessageProps) => {
   const { message, below, above, isRunning, editingId, onEdit } = props;
   const texts = useApp().preferences.texts.value;
   const live = message.status === 'queued' || message.status === 'streaming';
+  const steady = useRef<SteadyText | null>(null);
+  steady.current = steadyText(steady.current, message);
+  const { text, isOld } = steady.current;
   if (editingId === message.id && !live)
     return (
       <article class="message message-assistant is-editing">
@@ -91,10 +99,15 @@ const Answer = (props: MessageProps) => {
       <div class="answer">
         <h3 class="visually-hidden">{texts.assistant}</h3>
         <Reasoning message={message} />
-        {message.content !== '' && (
-          <Guard of={live} fallback={<PlainText text={message.content} />}>
-            <Markdown text={message.content} done={!live} />
+        {text !== '' && (
+          <Guard of={live} fallback={<PlainText text={text} />}>
+            <Markdown text={text} done={!live} />
           </Guard>
+        )}
+        {isOld && (
+          <p class="status-line" role="status">
+            {texts.answers.restarted}
+          </p>
         )}
         <MessageStatusLine message={message} isLast={below === 0} />
         {message.status === 'queued' && message.content === '' && above !== null && (

@@ -1,0 +1,50 @@
+import type { ChatMessage } from '../../../client/index.js';
+import type { Texts } from '../../i18n/en.js';
+import { grouped } from '../../i18n/formats.js';
+import type { Language } from '../../i18n/languages.js';
+import { useApp } from '../../state/app.js';
+
+/** What is known of an ended answer: the model, when and how long, tokens, and what it cost. */
+export const AnswerFacts = ({ message, id }: { message: ChatMessage; id: string }) => {
+  const { preferences } = useApp();
+  const facts = factsOf(message, preferences.texts.value, preferences.language.value);
+  return (
+    <dl class="answer-facts" id={id}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd dir="auto">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+};
+
+type Fact = [name: string, value: string];
+
+function factsOf(message: ChatMessage, { answers }: Texts, language: Language): Fact[] {
+  const { model, usage, completed_at, created_at, context } = message;
+  const number = (count: number) => grouped(count, language);
+  const facts: Fact[] = [];
+  if (model !== null) facts.push([answers.model, model]);
+  if (completed_at !== null) {
+    const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+    const seconds = Math.max(0, (Date.parse(completed_at) - Date.parse(created_at)) / 1_000);
+    facts.push([
+      answers.time,
+      `${time.format(Date.parse(completed_at))} · ${answers.took(seconds)}`,
+    ]);
+  }
+  if (usage !== null) {
+    const { prompt_tokens, completion_tokens, estimated, cost } = usage;
+    const tokens = answers.tokens(number(prompt_tokens), number(completion_tokens));
+    facts.push([answers.tokensLabel, estimated ? answers.estimated(tokens) : tokens]);
+    if (cost !== null) facts.push([answers.cost, costText(cost, language)]);
+  }
+  if (context !== null) facts.push([answers.leftOut, number(context.omitted)]);
+  return facts;
+}
+
+/** Prices have no currency: operators write them in theirs. */
+const costText = (cost: number, language: Language): string =>
+  new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(cost);
