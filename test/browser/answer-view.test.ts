@@ -22,7 +22,7 @@ describe('the elements of an answer that grows', () => {
 
   for (const [name, text] of FORMATTED_TEXTS) {
     it(`are those of the whole answer, and settled ones stay: ${name}`, async () => {
-      for (const step of [1, 2, 11]) {
+      for (const step of [1, 11]) {
         const { problems, grown, atOnce } = await grows(text, step);
         expect(problems).to.deep.equal([]);
         expect(grown).to.equal(atOnce);

@@ -66,7 +66,7 @@ window.answers = {
       const settled = before.slice(0, -2);
       const lost = settled.findIndex((element, index) => element !== now[index]);
       if (lost >= 0) problems.push('block ' + lost + ' was replaced at ' + JSON.stringify(part.slice(-20)));
-      if (i % 7 === 0 || done) {
+      if (i % 13 === 0 || done) {
         const fresh = shapeAt(part, done);
         if (shapeOf(growing.element) !== fresh) {
           problems.push('at ' + JSON.stringify(part.slice(-20)) + ': ' + shapeOf(growing.element) + ' instead of ' + fresh);

@@ -13,7 +13,9 @@ const TAGS = new Set(
    SUB SUMMARY SUP TABLE TBODY TD TH THEAD TR U UL FIGURE FIGCAPTION BUTTON MARK`.split(/\s+/),
 );
 const ATTRIBUTES = new Set(
-  'href target rel align dir lang open start title class type tabindex aria-label'.split(' '),
+  'href target rel align dir lang open start title class type tabindex role aria-label aria-live aria-pressed'.split(
+    ' ',
+  ),
 );
 
 /** Questions at a time: a busy machine must answer each in time. */

@@ -68,7 +68,7 @@ describe('a text that would break the page', function () {
 
   it('formats what stands beside it', () => {
     const blocks = createBlockReader()(`# Title\n\n${'>'.repeat(3_000)}\n\n**end**`, true);
-    expect(blocks.at(0)).to.deep.include({ html: '<h4>Title</h4>\n' });
+    expect(blocks.at(0)).to.deep.include({ html: '<h3>Title</h3>\n' });
     expect(blocks.at(-1)).to.deep.include({ html: '<p><strong>end</strong></p>\n' });
   });
 

@@ -74,7 +74,7 @@ describe('reading Markdown that grows', () => {
           expect(fresh).to.include(html(blocks));
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
@@ -84,7 +84,7 @@ describe('reading Markdown that grows', () => {
         const [last] = [...growth(source, sizes)].slice(-1);
         expect(html(last?.blocks ?? [])).to.equal(whole(source));
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
@@ -99,7 +99,7 @@ describe('reading Markdown that grows', () => {
           before = blocks;
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 

@@ -11,7 +11,7 @@ export const PendingMessage = ({ pending }: { pending: Pending }) => {
   const online = connection.value.state === 'online';
   return (
     <article class="message message-user message-pending">
-      <h3 class="visually-hidden">{texts.you}</h3>
+      <h2 class="visually-hidden">{texts.you}</h2>
       <div class="bubble" dir="auto" lang={langOf(pending.entry.content)}>
         {displayable(pending.entry.content)}
       </div>

@@ -175,6 +175,9 @@ function readUnits({ format, settled, scan, tokens, notes }: Reading): Read {
     const raw = unit.map((token) => token.raw).join('');
     if (isVisible(unit[0])) {
       const start = { at: read.length, headings: format.headings };
+      if (2 * partsIn(unit) > TAGS_MAX - tags) {
+        return { blocks, starts, read, unread: scan.masked.slice(read.length) };
+      }
       const block = toBlock({ format, formulas: scan.formulas, notes }, unit, raw);
       tags += tagsOf(block);
       if (tags > TAGS_MAX || blocks.length >= BLOCKS_MAX) {
@@ -232,6 +235,12 @@ function toBlock({ format, formulas, notes }: Around, unit: Token[], masked: str
   const block = htmlBlock(raw, format.html(unit));
   if (!isNote(token)) return block;
   return { ...block, note: { label: token.label, number: notes.get(token.label) ?? token.label } };
+}
+
+/** Items or rows, each of which has two tags at least. */
+function partsIn([token]: Token[]): number {
+  if (token === undefined) return 0;
+  return isList(token) ? token.items.length : isTable(token) ? token.rows.length : 0;
 }
 
 const htmlBlock = (raw: string, html: string): HtmlBlock => ({

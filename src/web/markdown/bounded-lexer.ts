@@ -33,6 +33,7 @@ const CLOCK_EVERY = 64;
 /** Line breaks beside these tags are not shown. */
 const BESIDE_DETAILS =
   /(<\/?(?:details|summary)[ \t]*>)[ \t]*\n[ \t]*|[ \t]*\n[ \t]*(<\/?(?:details|summary)[ \t]*>)/gi;
+const NOTE_LINE = /\n\[\^[^\]\s]{1,40}\]:/;
 const BREAK: Tokens.Br = { type: 'br', raw: '' };
 
 /** The work that one text may cost. When it is used up, the rest becomes text. */
@@ -168,6 +169,12 @@ class BoundedTokenizer extends Tokenizer {
     return found === undefined || length === found.raw.length
       ? found
       : super.url(src.slice(0, length));
+  }
+
+  /** The text of a footnote is no part of a heading that is underlined. */
+  override lheading(src: string): Tokens.Heading | undefined {
+    const note = src.search(NOTE_LINE);
+    return super.lheading(note < 0 ? src : src.slice(0, note + 1));
   }
 
   override table(src: string): Tokens.Table | undefined {

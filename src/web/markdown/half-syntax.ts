@@ -1,11 +1,14 @@
 /** A paragraph is looked at from its beginning, a longer one from its last line. */
 const LOOK_BACK = 4_000;
+/** Longer leaves and lines are shown as they are. */
+const LEAF_CHARS = 4_000;
+const MARKS_CHARS = 200;
 /** A line that is only marks: of an item, a task, a heading, a quote, a rule, a fence, a table, a definition. */
 const ONLY_MARKS =
   /^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)]?)?[ \t]*(?:\[[ xX]?\]?)?|#{1,6}|[-=*_ \t]+|`{1,2}|`{3,}[^`\n]*|~{1,2}|~{3,}.*|\||\[\^?[^\]\n]{0,40}\]?:?|\[(?!\^)[^\]\n]{1,100}\]:.*)[ \t]*$/;
 const ROW = /^[ \t>]*\|/;
 const DELIMITERS = /^[ \t>]*[|:-][-|: \t]*$/;
-/** The beginning of a tag, of an entity or of an escape. */
+/** The beginning of a tag or of an entity. */
 const HALF =
   /<\/?(?:[A-Za-z][A-Za-z\d]{0,9}[ \t]?\/?)?$|&(?:#?\w{0,8})$|(?<=(?:^|[^\\])(?:\\\\)*)\\$/;
 const MARKERS = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)]|#{1,6})(?=[ \t])))*[ \t]*(?:\[[ xX]\][ \t])?/;
@@ -35,7 +38,8 @@ function lastParagraph(text: string): number {
 function wholeLines(paragraph: string): string {
   const at = paragraph.lastIndexOf('\n') + 1;
   const line = paragraph.slice(at);
-  if (line !== '' && ONLY_MARKS.test(line)) return paragraph.slice(0, at);
+  if (line !== '' && line.length <= MARKS_CHARS && ONLY_MARKS.test(line))
+    return paragraph.slice(0, at);
   return withoutHalfTable(paragraph);
 }
 
@@ -67,14 +71,17 @@ interface Open {
 
 /** Emphasis, code and links that are still open are closed or held back. */
 function closed(paragraph: string): string {
+  if (paragraph.length > LEAF_CHARS) return paragraph;
   const leaf = paragraph.replace(HALF, '');
   const open: Open[] = [];
   let at = 0;
   while (at < leaf.length) {
     const character = leaf.charAt(at);
     const run = runAt(leaf, at);
-    if (character === '\\') at += 2;
-    else if (character === '`') {
+    if (character === '\\') {
+      if (at + 1 === leaf.length) return finish(leaf.slice(0, at), open);
+      at += 2;
+    } else if (character === '`') {
       const end = endOfCode(leaf, at + run.length, run);
       if (end < 0) return withCode(leaf, at, run, open);
       at = end;

@@ -1,5 +1,5 @@
 /** The level of the heading above each message. */
-const MESSAGE_LEVEL = 3;
+const MESSAGE_LEVEL = 2;
 const DEEPEST = 6;
 
 /** What the headings before a place decide about the next one. */

@@ -27,14 +27,11 @@ function factsOf(message: ChatMessage, { answers }: Texts, language: Language): 
   const number = (count: number) => grouped(count, language);
   const facts: Fact[] = [];
   if (model !== null) facts.push([answers.model, model]);
-  if (completed_at !== null) {
-    const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
-    const seconds = Math.max(0, (Date.parse(completed_at) - Date.parse(created_at)) / 1_000);
-    facts.push([
-      answers.time,
-      `${time.format(Date.parse(completed_at))} · ${answers.took(seconds)}`,
-    ]);
-  }
+  const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const asked = time.format(Date.parse(created_at));
+  // The event of an end does not tell its time, so it is known for answers that were read afterwards.
+  const took = completed_at === null ? null : Date.parse(completed_at) - Date.parse(created_at);
+  facts.push([answers.time, took === null ? asked : `${asked} · ${answers.took(took / 1_000)}`]);
   if (usage !== null) {
     const { prompt_tokens, completion_tokens, estimated, cost } = usage;
     const tokens = answers.tokens(number(prompt_tokens), number(completion_tokens));

@@ -3,6 +3,7 @@ import type { ChatMessage } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
 import { CopyButton } from '../copy-button.js';
 import { IconButton } from '../icon-button.js';
+import { Icon } from '../icons.js';
 import { keepFocus } from '../keep-focus.js';
 import { Menu } from '../menu.js';
 import { useAction } from '../use-action.js';

@@ -54,9 +54,9 @@ const Question = ({ message, below, next, editingId, onEdit }: MessageProps) => 
   const editing = editingId === message.id;
   return (
     <article class={`message message-user ${editing ? 'is-editing' : ''}`} {...placeOf(message)}>
-      <h3 class={mine ? 'visually-hidden' : 'author'}>
+      <h2 class={mine ? 'visually-hidden' : 'author'}>
         {mine ? preferences.texts.value.you : author.username}
-      </h3>
+      </h2>
       {editing ? (
         <MessageEditor message={message} waits={waits} onClose={() => onEdit(null)} />
       ) : (
@@ -97,7 +97,7 @@ const Answer = (props: MessageProps) => {
     >
       <Logo />
       <div class="answer">
-        <h3 class="visually-hidden">{texts.assistant}</h3>
+        <h2 class="visually-hidden">{texts.assistant}</h2>
         <Reasoning message={message} />
         {text !== '' && (
           <Guard of={live} fallback={<PlainText text={text} />}>

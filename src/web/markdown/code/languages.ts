@@ -164,7 +164,7 @@ const LANGUAGES = {
 
 const NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries<Language>(LANGUAGES).flatMap(([name, { names = '' }]) =>
-    [name, ...names.split(' ')].map((other): [string, string] => [other, name]),
+    [name, ...names.split(' ').filter(Boolean)].map((other): [string, string] => [other, name]),
   ),
 );
 

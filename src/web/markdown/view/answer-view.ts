@@ -49,15 +49,15 @@ class BlockList {
   readonly #views: BlockView[] = [];
   readonly #root: HTMLElement;
   readonly #surface: Surface;
-  readonly #end: () => Node | null;
+  readonly #end: () => Element | null;
 
-  constructor(root: HTMLElement, surface: Surface, end: () => Node | null) {
+  constructor(root: HTMLElement, surface: Surface, end: () => Element | null) {
     this.#root = root;
     this.#surface = surface;
     this.#end = end;
   }
 
-  get first(): Node | null {
+  get first(): Element | null {
     return this.#views[0]?.element ?? null;
   }
 
@@ -73,8 +73,10 @@ class BlockList {
     const view = this.#views[index];
     if (view?.show(block)) return;
     const made = viewOf(block, this.#surface);
-    if (view === undefined) this.#root.insertBefore(made.element, this.#end());
-    else view.element.replaceWith(made.element);
+    const end = this.#end();
+    if (view !== undefined) view.element.replaceWith(made.element);
+    else if (end === null) this.#root.append(made.element);
+    else end.before(made.element);
     this.#views[index] = made;
   }
 }
