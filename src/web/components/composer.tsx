@@ -67,6 +67,7 @@ export const Composer = ({ conversationId, state, pending, onEditLast, onShortcu
         <textarea
           ref={area}
           id="composer"
+          dir="auto"
           rows={1}
           aria-label={texts.messageLabel}
           aria-describedby="composer-hint"

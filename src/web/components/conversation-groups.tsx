@@ -1,4 +1,5 @@
 import type { Conversation } from '../../contract/rest.js';
+import { langOf } from '../markdown/lang-of.js';
 import { useApp } from '../state/app.js';
 import { hrefOf } from '../state/route.js';
 
@@ -54,7 +55,7 @@ const Row = ({ conversation }: { conversation: Conversation }) => {
         title={title}
         {...(current ? { 'aria-current': 'page' as const } : {})}
       >
-        <span class="row-title">{title}</span>
+        <span class="row-title" dir="auto" lang={langOf(title)}>{title}</span>
         {unread_count > 0 && !current && (
           <span class="unread" title={texts.list.unread(unread_count)}>
             <span class="visually-hidden">{texts.list.unread(unread_count)}</span>

@@ -60,7 +60,7 @@ const Result = ({ result }: { result: SearchResult }) => {
         href={hrefOf(conversation.id, message_id)}
         {...(current ? { 'aria-current': 'page' as const } : {})}
       >
-        <span class="result-title">
+        <span class="result-title" dir="auto">
           {message_id === null ? marked(snippet || title, highlights) : title}
         </span>
         {message_id !== null && (

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ConversationState } from '../../client/index.js';
 import type { Conversation } from '../../contract/rest.js';
+import { langOf } from '../markdown/lang-of.js';
 import { useApp, useChat } from '../state/app.js';
 import { DEMO_MODEL } from '../state/demo-model.js';
 import { isGone } from '../state/model-facts.js';
@@ -100,7 +101,7 @@ const ConversationHeader = ({ conversation }: { conversation: Conversation }) =>
           }}
         />
       ) : (
-        <h1 class="thread-title" title={title}>
+        <h1 class="thread-title" title={title} dir="auto" lang={langOf(title)}>
           {title}
         </h1>
       )}

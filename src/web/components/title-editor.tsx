@@ -28,6 +28,7 @@ export const TitleEditor = ({ title, onSave, onCancel }: Props) => {
     <input
       ref={ref}
       class="title-editor"
+      dir="auto"
       aria-label={texts.titleLabel}
       maxLength={LIMITS.titleChars}
       defaultValue={title}

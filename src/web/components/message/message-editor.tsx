@@ -72,6 +72,7 @@ export const MessageEditor = ({ message, waits, ...props }: Props) => {
     >
       <textarea
         ref={area}
+        dir="auto"
         rows={1}
         aria-label={
           message.role === 'user' ? texts.branches.editQuestion : texts.branches.editAnswer
