@@ -55,7 +55,9 @@ const Row = ({ conversation }: { conversation: Conversation }) => {
         title={title}
         {...(current ? { 'aria-current': 'page' as const } : {})}
       >
-        <span class="row-title" dir="auto" lang={langOf(title)}>{title}</span>
+        <span class="row-title" dir="auto" lang={langOf(title)}>
+          {title}
+        </span>
         {unread_count > 0 && !current && (
           <span class="unread" title={texts.list.unread(unread_count)}>
             <span class="visually-hidden">{texts.list.unread(unread_count)}</span>
