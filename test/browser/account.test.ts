@@ -171,6 +171,40 @@ describe('the account dialog', () => {
     await app.rows(`UPDATE roles SET tokens_per_day = NULL WHERE name = 'user'`);
   });
 
+  it('shows what running answers reserve, the usage of each day, and that of each model', async () => {
+    await arrive();
+    const user = `(SELECT id FROM users WHERE username = '${ada.name}')`;
+    const today = `(now() AT TIME ZONE 'UTC')::date`;
+    await app.rows(
+      `INSERT INTO usage_days (user_id, day, tokens) VALUES (${user}, ${today}, 1500), (${user}, ${today} - 3, 700)`,
+    );
+    await app.rows(
+      `INSERT INTO usage_models (user_id, model, currency, tokens, cost)
+       VALUES (${user}, 'big', 'EUR', 1200, 0.25), (${user}, 'local', '', 300, 0)`,
+    );
+    const held = app.upstream.next();
+    await ada.say('Take your time');
+    await held.opened;
+    await open();
+    await dialog().getByText('1,500 tokens · 1,000 reserved by running answers · 0.25').waitFor();
+    const chart = dialog().getByRole('img', { name: 'Tokens per day, last 31 days' });
+    expect(await chart.locator('.usage-day:not([height="0"])').count()).to.equal(2);
+    expect(await chart.locator('g').last().locator('title').textContent()).to.match(
+      /1,500 tokens · 0.25$/,
+    );
+    await dialog().getByText('Show as a table').click();
+    const rows = dialog().getByRole('table').first().getByRole('row');
+    await rows.nth(1).getByRole('cell', { name: '1,500', exact: true }).waitFor();
+    expect(await rows.count()).to.equal(3);
+    const models = dialog().getByRole('table').last().getByRole('row');
+    expect(await models.allInnerTexts()).to.satisfy(
+      ([, big = '', local = '']: string[]) =>
+        /^big\s+1,200\s+0\.25$/.test(big) && /^local\s+300\s+–$/.test(local),
+    );
+    held.finish();
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
   it('says so where the devices cannot be read or signed out', async () => {
     await arrive();
     await logIn(FIREFOX);

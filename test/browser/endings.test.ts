@@ -65,6 +65,32 @@ describe('an answer that did not simply end', () => {
     expect(await ada.answers.count()).to.equal(before);
   });
 
+  it('says that the allowance is used up, and shows what is left of it', async () => {
+    await app.rows('UPDATE roles SET tokens_per_day = 1000000');
+    const held = app.upstream.next();
+    await ada.say('Write for ever');
+    await held.opened;
+    await app.rows('UPDATE roles SET tokens_per_day = 1');
+    held.write('word '.repeat(2_000), 'and no more');
+    await ada.sees('Stopped, because your allowance is used up.');
+    await button('Continue').waitFor();
+    await button('Show usage').click();
+    const account = ada.page.getByRole('dialog', { name: 'Account' });
+    await account.getByRole('meter', { name: 'Today' }).waitFor();
+    await ada.page.keyboard.press('Escape');
+    await ada.say('One more');
+    const refused = ada.questions.last();
+    await refused
+      .getByText('Your allowance is used up, or reserved by answers that still run.')
+      .waitFor();
+    await refused.getByRole('button', { name: 'Show usage' }).click();
+    await account.waitFor();
+    await ada.page.keyboard.press('Escape');
+    await refused.getByRole('button', { name: 'Discard' }).click();
+    await app.rows('UPDATE roles SET tokens_per_day = NULL');
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
   it('says that a filter cut it, in Chinese too', async () => {
     await asks('Secrets', 'content_filter', ['The secret is']);
     await ada.sees('The content filter of the model server cut the answer off here.');

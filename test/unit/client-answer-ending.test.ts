@@ -104,6 +104,18 @@ for (const [language, texts] of Object.entries(LANGUAGES)) {
       expect(all.at(-1)?.text).to.include('something_else');
     });
 
+    it('says that the allowance is used up, and offers the usage', () => {
+      const stopped = { status: 'stopped', finish_reason: 'quota' } as const;
+      expect(ending({ ...stopped, content: 'x' })).to.deep.equal({
+        ...{ tone: 'warning', title: texts.stoppedByQuota, text: texts.failedQuota },
+        ...{ remedy: 'continue', isQuota: true },
+      });
+      expect(ending(stopped)).to.include({ remedy: 'ask again', isQuota: true });
+      const error = { code: 'quota_exceeded', message: '' };
+      expect(ending({ status: 'failed', error })).to.include({ isQuota: true });
+      expect(ending({ status: 'failed', error: null })).to.include({ isQuota: false });
+    });
+
     it('offers to go on where the answer was cut, and to ask again where going on does not help', () => {
       const content = 'Some text';
       const remedy = (finish_reason: string) => ending({ content, finish_reason }).remedy;

@@ -13,11 +13,10 @@ import { NARROW, useMediaQuery } from './use-media-query.js';
 import { useShortcuts } from './use-shortcuts.js';
 
 export const ChatPage = () => {
-  const { preferences, router, undo } = useApp();
+  const { preferences, router, undo, account } = useApp();
   const texts = preferences.texts.value;
   const narrow = useMediaQuery(NARROW);
   const drawer = useSignal(false);
-  const account = useSignal(false);
   const shortcuts = useSignal(false);
   const showShortcuts = () => {
     shortcuts.value = true;

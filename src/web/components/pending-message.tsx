@@ -2,6 +2,7 @@ import type { Pending } from '../../client/index.js';
 import { langOf } from '../markdown/lang-of.js';
 import { displayable } from '../markdown/plain-text.js';
 import { useApp, useChat } from '../state/app.js';
+import { ShowUsage } from './show-usage.js';
 
 /** A message that the server has not acknowledged yet. */
 export const PendingMessage = ({ pending }: { pending: Pending }) => {
@@ -40,6 +41,12 @@ const Refused = ({ pending }: { pending: Pending }) => {
         {texts.retry}
       </button>
       {texts.gap}
+      {pending.error?.code === 'quota_exceeded' && (
+        <>
+          <ShowUsage look="link-button" />
+          {texts.gap}
+        </>
+      )}
       <button type="button" class="link-button" onClick={() => client.outbox.discard(client_id)}>
         {texts.discard}
       </button>

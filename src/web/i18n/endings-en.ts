@@ -76,6 +76,8 @@ export const endingsEn = {
   endedOtherwise: (reason: string) => `The model server gave an unusual reason: “${reason}”.`,
   noText: 'No answer.',
   stopped: 'Stopped',
+  stoppedByQuota: 'Stopped, because your allowance is used up.',
+  showUsage: 'Show usage',
   stoppedEmpty: 'Stopped before any text arrived',
   interrupted: 'The answer was cut off here.',
   failed: 'No answer.',

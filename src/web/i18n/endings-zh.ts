@@ -70,6 +70,8 @@ export const endingsZh: Endings = {
   endedOtherwise: (reason) => `模型服务器给出了不常见的结束原因：“${reason}”。`,
   noText: '没有得到回答。',
   stopped: '已停止',
+  stoppedByQuota: '额度已用完，回答已停止。',
+  showUsage: '查看用量',
   stoppedEmpty: '已停止，尚未收到文字',
   interrupted: '回答在此处中断。',
   failed: '没有得到回答。',

@@ -18,3 +18,17 @@ export function relativeTime(timestamp: string, language: string, now = Date.now
 
 export const grouped = (count: number, language: string): string =>
   new Intl.NumberFormat(language).format(count);
+
+/** A day `YYYY-MM-DD` of UTC, without the year. */
+export const dayOf = (day: string, language: string): string =>
+  new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(
+    Date.parse(day),
+  );
+
+/** Small amounts keep their digits. Without a currency it is a plain number. */
+export const money = (amount: number, currency: string | null, language: string): string =>
+  amount.toLocaleString(language, {
+    ...(currency !== null && { style: 'currency', currency }),
+    minimumFractionDigits: 2,
+    maximumFractionDigits: amount < 0.01 ? 6 : amount < 1 ? 4 : 2,
+  });

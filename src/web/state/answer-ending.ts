@@ -12,6 +12,8 @@ export interface Ending {
   title?: string;
   text: string;
   remedy: Remedy | null;
+  /** The quota is the reason. */
+  isQuota?: boolean;
 }
 
 type Ended = Pick<ChatMessage, 'status' | 'content' | 'finish_reason' | 'error'>;
@@ -44,14 +46,22 @@ export function endingOf(message: Ended, texts: Texts): Ending | null {
     case 'completed':
       return endingOfCompleted(message, texts);
     case 'stopped':
-      return message.content.trim() === ''
-        ? { tone: 'quiet', text: texts.stoppedEmpty, remedy: 'ask again' }
-        : { tone: 'quiet', text: texts.stopped, remedy: 'continue' };
+      return endingOfStopped(message, texts);
     case 'interrupted':
       return endingOfInterrupted(message, texts);
     case 'failed':
       return endingOfFailed(message, texts);
   }
+}
+
+function endingOfStopped({ content, finish_reason }: Ended, texts: Texts): Ending {
+  const hasText = content.trim() !== '';
+  const remedy = hasText ? 'continue' : 'ask again';
+  if (finish_reason === 'quota') {
+    const [title, text] = [texts.stoppedByQuota, texts.failedQuota];
+    return { tone: 'warning', title, text, remedy, isQuota: true };
+  }
+  return { tone: 'quiet', text: hasText ? texts.stopped : texts.stoppedEmpty, remedy };
 }
 
 function endingOfCompleted(message: Ended, texts: Texts): Ending | null {
@@ -97,6 +107,7 @@ function endingOfFailed({ error }: Ended, texts: Texts): Ending {
     title: texts.failed,
     text: hint === '' ? cause : `${cause}${texts.betweenSentences}${hint}`,
     remedy: 'ask again',
+    isQuota: error?.code === 'quota_exceeded',
   };
 }
 

@@ -35,6 +35,8 @@ export interface App {
   formatting: ReadonlySignal<Formatting | null>;
   /** Null while nobody is signed in. */
   chat: ReadonlySignal<Chat | null>;
+  /** Whether the account is shown. */
+  account: Signal<boolean>;
   notices: ReadonlySignal<readonly Notice[]>;
   /** Shows for some time what happened, longer with an action. */
   notify(text: string, action?: NoticeAction): void;
@@ -63,6 +65,7 @@ export function createApp(): App {
   const { notices, notify, dismiss, undo } = createNotices();
   const explain = (error: unknown) => explainIn(preferences, error);
   const report = (error: unknown) => notify(explain(error));
+  const account = signal(false);
   const chat = followUser(session, storage, { router, language, report });
   /** Removes everything of the user. The socket may report the end of the session before REST has responded. */
   const leave = async (before: () => Promise<unknown>) => {
@@ -83,6 +86,7 @@ export function createApp(): App {
     founded: signal(false),
     formatting: loadFormatting(session),
     chat,
+    account,
     notices,
     notify,
     dismiss,

@@ -1,9 +1,12 @@
 import { useId } from 'preact/hooks';
-import type { UsagePeriod } from '../../../contract/usage.js';
+import type { OwnUsagePeriod } from '../../../contract/usage.js';
 import { grouped } from '../../i18n/formats.js';
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
 import { AccountSection } from './account-section.js';
+import { UsageChart } from './usage-chart.js';
+import { UsageModels } from './usage-models.js';
+import { useCost } from './use-cost.js';
 
 /** Shows nothing until the server has replied, and a bar only if there is a limit. */
 export const UsageBars = ({ account }: { account: Account }) => {
@@ -15,6 +18,8 @@ export const UsageBars = ({ account }: { account: Account }) => {
       <div class="usage">
         <UsageBar label={texts.today} period={usage.day} />
         <UsageBar label={texts.month} period={usage.month} />
+        {usage.days.length > 0 && <UsageChart days={usage.days} />}
+        {usage.by_model.length > 0 && <UsageModels models={usage.by_model} />}
       </div>
     </AccountSection>
   );
@@ -24,8 +29,8 @@ export const UsageBars = ({ account }: { account: Account }) => {
 const MUCH = 0.8;
 const ALL = 0.995;
 
-const UsageBar = ({ label, period }: { label: string; period: UsagePeriod }) => {
-  const { tokens, limit } = period;
+const UsageBar = ({ label, period }: { label: string; period: OwnUsagePeriod }) => {
+  const { tokens, reserved, limit } = period;
   const id = useId();
   const said = useSaid(period);
   return (
@@ -43,16 +48,21 @@ const UsageBar = ({ label, period }: { label: string; period: UsagePeriod }) => 
           low={limit * MUCH}
           high={limit * ALL}
           optimum={0}
-          value={tokens}
+          value={tokens + reserved}
         />
       )}
     </div>
   );
 };
 
-function useSaid({ tokens, limit }: UsagePeriod): string {
+function useSaid({ tokens, reserved, limit, cost }: OwnUsagePeriod): string {
   const { preferences } = useApp();
   const texts = preferences.texts.value.account;
   const shown = (count: number) => grouped(count, preferences.language.value);
-  return limit === null ? texts.used(shown(tokens)) : texts.usedOf(shown(tokens), shown(limit));
+  const parts = [
+    limit === null ? texts.used(shown(tokens)) : texts.usedOf(shown(tokens), shown(limit)),
+    reserved > 0 && texts.reserved(shown(reserved)),
+    useCost()(cost),
+  ];
+  return parts.filter(Boolean).join(' · ');
 }

@@ -3,6 +3,7 @@ import { type Ending, endingOf, type Remedy } from '../../state/answer-ending.js
 import { useApp, useChat } from '../../state/app.js';
 import { Icon } from '../icons.js';
 import { keepFocus } from '../keep-focus.js';
+import { ShowUsage } from '../show-usage.js';
 import { useAction } from '../use-action.js';
 
 interface Props {
@@ -51,7 +52,7 @@ const Waiting = ({ text }: { text: string }) => (
 );
 
 const EndingLine = ({ ending, messageId }: { ending: Ending; messageId: number | null }) => {
-  const { tone, title, text, remedy } = ending;
+  const { tone, title, text, remedy, isQuota = false } = ending;
   const button = remedy !== null && messageId !== null;
   if (tone === 'quiet' && !button) return <p class="status-line">{text}</p>;
   return (
@@ -60,6 +61,7 @@ const EndingLine = ({ ending, messageId }: { ending: Ending; messageId: number |
       <p>
         {title !== undefined && <strong>{title}</strong>} {text}
       </p>
+      {isQuota && <ShowUsage look="plain-button" />}
       {button && <RemedyButton remedy={remedy} messageId={messageId} />}
     </div>
   );
