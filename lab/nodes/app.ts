@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { pino } from 'pino';
 import { type Config, readEnv } from '../../src/config/config.js';
 import type { Problem } from '../../src/contract/errors.js';
@@ -13,7 +13,9 @@ import {
   callRest,
   registerAt,
 } from '../people/rest.js';
+import { createClient } from '../stores/client.js';
 import { createTestDatabase } from '../stores/database.js';
+import { sharedHasher } from './shared-hasher.js';
 
 export type { Account } from '../people/rest.js';
 
@@ -45,6 +47,7 @@ const ENV = {
   SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-1',
   REFRESH_SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-2',
   BCRYPT_COST: '4',
+  DB_POOL_MAX: '6',
   LEASE_SECONDS: '1',
   CLAIM_POLL_MS: '100',
   STREAM_FLUSH_MS: '5',
@@ -72,10 +75,10 @@ export async function startApp(
     ...env,
   });
   const { logger, logged } = listeningLogger();
-  const observers = { logger, ...(telemetry && { telemetry }) };
-  let app = App.create(config, observers);
+  const overrides = { logger, ...(telemetry && { telemetry }), ...sharedHasher(config) };
+  let app = App.create(config, overrides);
   await app.start();
-  const sql = new pg.Client(database.url);
+  const sql = createClient(database.url);
   await sql.connect();
   const { port } = app;
   const url = `http://127.0.0.1:${port}`;
@@ -97,7 +100,7 @@ export async function startApp(
     },
     async restart() {
       await app.stop(0);
-      app = App.create({ ...config, http: { ...config.http, port } }, observers);
+      app = App.create({ ...config, http: { ...config.http, port } }, overrides);
       await app.start();
     },
     async stop() {

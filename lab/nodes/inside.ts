@@ -4,6 +4,7 @@ import { App } from '../../src/node/app.js';
 import { createLogger } from '../../src/node/logger.js';
 import { LogLines } from './log-lines.js';
 import { type Exit, type Product, QUICK_ENV } from './process.js';
+import { sharedHasher } from './shared-hasher.js';
 
 /** Time for the answers that run, as `src/node/run.ts` gives it. No other signal exists inside a process. */
 const drainOf = (signal: NodeJS.Signals, drainMs: number): number => {
@@ -20,7 +21,7 @@ export async function startInside(env: Record<string, string>): Promise<Product>
   const config = readEnv({ ...QUICK_ENV, ...env });
   const lines = new LogLines();
   const logger = createLogger(config.log, { write: (text) => lines.add(text) });
-  const app = App.create(config, { logger });
+  const app = App.create(config, { logger, ...sharedHasher(config) });
   await app.start();
   const told = new EventEmitter<{ end: [drainMs: number] }>();
   let ended = false;

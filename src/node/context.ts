@@ -32,6 +32,7 @@ import type { Engine } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { NodeNotices } from '../ports/node-notices.js';
+import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
 import { noTelemetry, type Telemetry } from '../ports/telemetry.js';
 import { openGateway } from './gateway.js';
@@ -45,6 +46,8 @@ export { StartProblem } from '../model/errors.js';
 export interface Overrides {
   logger?: Logger;
   telemetry?: Telemetry;
+  /** Shared by several nodes, and ended by none of them. */
+  hasher?: PasswordHasher;
 }
 
 /** A node's parts, opened and wired, not yet serving. */
@@ -67,7 +70,7 @@ export interface Context {
 }
 
 type Close = () => Promise<void>;
-type Observers = Required<Overrides>;
+type Given = Required<Pick<Overrides, 'logger' | 'telemetry'>> & Overrides;
 
 /** Opens the adapters and wires everything. On failure, everything opened is closed again. */
 export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
@@ -92,7 +95,7 @@ async function closeAll(steps: Close[]): Promise<void> {
 async function openAdapters(
   config: Config,
   nodeId: string,
-  { logger, telemetry }: Observers,
+  { logger, telemetry, hasher: shared }: Given,
   closing: Close[],
 ) {
   const settings = { ...config.database, dataDir: config.dataDir };
@@ -113,8 +116,8 @@ async function openAdapters(
   closing.push(async () => clock.stop());
   const models = await openModels({ ...config.provider, times: clock }, logger);
   closing.push(models.close);
-  const hasher = createPasswordHasher({ cost: config.auth.bcryptCost });
-  closing.push(() => hasher.stop());
+  const hasher = shared ?? createPasswordHasher({ cost: config.auth.bcryptCost });
+  if (!shared) closing.push(() => hasher.stop());
   return {
     commonPasswords: openCommonPasswords(),
     db,
@@ -145,7 +148,7 @@ async function wire(
   const metrics = openMetricsFor(config);
   const telemetry = overrides.telemetry ?? metrics?.telemetry ?? noTelemetry;
   const nodeId = `${hostname()}-${randomBytes(4).toString('hex')}`;
-  const adapters = await openAdapters(config, nodeId, { logger, telemetry }, closing);
+  const adapters = await openAdapters(config, nodeId, { ...overrides, logger, telemetry }, closing);
   const { db, engine, history } = adapters;
   const services = createServices(adapters, serviceSettings(config, nodeId));
   followHistory(history, engine.notices, services);

@@ -1,3 +1,4 @@
+import { stopSharedHasher } from '../../lab/nodes/shared-hasher.js';
 import { holdTestPostgres, stopTestPostgres } from '../../lab/stores/database.js';
 import { profileHooks } from './profile.js';
 import { endSoon, killChildren } from './run-end.js';
@@ -26,5 +27,6 @@ export async function mochaGlobalSetup(): Promise<void> {
 
 export async function mochaGlobalTeardown(): Promise<void> {
   await stopTestPostgres();
+  await stopSharedHasher();
   endSoon();
 }
