@@ -8,27 +8,25 @@ import { Reader } from '../../../lab/people/reader.js';
 import type { Account } from '../../../lab/people/rest.js';
 
 const TIMES = 10;
-const EVERYWHERE_MS = 500;
-/** A third of LEASE_SECONDS, when the owner renews, plus some time for the way. */
-const BY_RENEWAL_MS = 5_000 / 3 + 1_000;
-/** The wait of a stop for its owner before it asks Postgres, plus some time for the way. */
-const BY_REPLY_MS = 2_000 + 1_000;
+const LEASE_SECONDS = 30;
+/** The owner renews after a third of its lease, and would find a stop that it was not told. */
+const RENEWAL_MS = (LEASE_SECONDS * 1_000) / 3;
 const EVERY_MS = 20;
 const ENDLESS = 5_000;
 const [PRESSER, OWNER, WATCHER] = [0, 1, 2];
 
-describe('A stop, pressed on one node, of an answer that another writes and a third one shows', function () {
-  // A machine that stalls is late now and then. A real delay is late every time.
-  this.retries(1);
+describe('A stop, pressed on one node, of an answer that another writes and a third one shows', () => {
   let cluster: Cluster;
   let ada: Account;
   let devices: Device[];
   let readers: Reader[];
   let serial = 0;
 
-  before(async function () {
-    this.timeout(60_000);
-    cluster = await startCluster({ breakable: [0, 1, 2], env: PRODUCT_TIMES });
+  before(async () => {
+    cluster = await startCluster({
+      breakable: [0, 1, 2],
+      env: { ...PRODUCT_TIMES, LEASE_SECONDS: String(LEASE_SECONDS) },
+    });
     new Storyteller(cluster.upstream, { everyMs: EVERY_MS, pieces: () => ENDLESS });
     ada = await cluster.account('ada');
     devices = await Promise.all([PRESSER, OWNER, WATCHER].map((node) => cluster.device(node, ada)));
@@ -73,8 +71,7 @@ describe('A stop, pressed on one node, of an answer that another writes and a th
     }
   };
 
-  it(`ends it everywhere within ${EVERYWHERE_MS} ms, with the same text`, async function () {
-    this.timeout(60_000);
+  it('ends it everywhere by the notice, not by the next renewal, with the same text', async () => {
     for (let time = 0; time < TIMES; time++) {
       const asked = await running();
       const pressed = performance.now();
@@ -82,7 +79,7 @@ describe('A stop, pressed on one node, of an answer that another writes and a th
       const ends = await Promise.all(
         devices.map(async (each) => {
           const end = await each.ended(asked.id);
-          expect(performance.now() - pressed).to.be.below(EVERYWHERE_MS);
+          expect(performance.now() - pressed).to.be.below(RENEWAL_MS / 2);
           return end;
         }),
       );
@@ -100,11 +97,8 @@ describe('A stop, pressed on one node, of an answer that another writes and a th
     await nothingLeft(cluster);
   });
 
-  /** Milliseconds from the press until a device there has the end. */
-  const endAt = async (index: number, asked: Asked, pressed: number) => {
-    await readers[index]?.sees(asked.conversationId, ({ status }) => status === 'stopped');
-    return performance.now() - pressed;
-  };
+  const isEndedAt = (index: number, { conversationId }: Asked) =>
+    readers[index]?.sees(conversationId, ({ status }) => status === 'stopped');
 
   const allReady = async () => {
     const look = () => Promise.all(cluster.nodes.map(({ url }) => fetch(`${url}/health/ready`)));
@@ -113,14 +107,16 @@ describe('A stop, pressed on one node, of an answer that another writes and a th
 
   describe('while Redis is away', () => {
     let asked: Asked;
-    let pressed: number;
+    /** It waits two seconds for the owner. Whoever is told that the answer still runs asks again. */
     let reply: Promise<{ status: string }>;
 
     const stopWithout = async (nodes: number[]) => {
       asked = await running();
       for (const index of nodes) cluster.node(index).ways.redis.cut();
-      pressed = performance.now();
-      reply = press(asked);
+      reply = eventually(
+        () => press(asked),
+        ({ status }) => status === 'stopped',
+      );
     };
 
     const heal = () => {
@@ -135,24 +131,20 @@ describe('A stop, pressed on one node, of an answer that another writes and a th
       await allReady();
     };
 
-    it('for its owner alone, ends it there with the next renewal and elsewhere when the reply comes', async function () {
-      this.timeout(60_000);
+    it('for its owner alone, ends it there with the next renewal and elsewhere when a reply says so', async () => {
       await stopWithout([OWNER]);
-      expect(await endAt(OWNER, asked, pressed)).to.be.below(BY_RENEWAL_MS);
+      await isEndedAt(OWNER, asked);
       expect(await reply).to.deep.equal({ status: 'stopped' });
-      for (const index of [PRESSER, WATCHER]) {
-        expect(await endAt(index, asked, pressed)).to.be.below(BY_REPLY_MS);
-      }
+      for (const index of [PRESSER, WATCHER]) await isEndedAt(index, asked);
       await allShow(asked, await text(asked));
       await healed();
     });
 
-    it('for all, ends it there likewise, where it was pressed when the reply comes, elsewhere when Redis is back', async function () {
-      this.timeout(60_000);
+    it('for all, ends it there likewise, where it was pressed when a reply says so, elsewhere when Redis is back', async () => {
       await stopWithout([PRESSER, OWNER, WATCHER]);
-      expect(await endAt(OWNER, asked, pressed)).to.be.below(BY_RENEWAL_MS);
+      await isEndedAt(OWNER, asked);
       expect(await reply).to.deep.equal({ status: 'stopped' });
-      expect(await endAt(PRESSER, asked, pressed)).to.be.below(BY_REPLY_MS);
+      await isEndedAt(PRESSER, asked);
       await healed();
     });
   });
