@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { registerAt } from '../lab/people/rest.js';
+import { createClient } from '../lab/stores/client.js';
 import { createTestDatabase, stopTestPostgres, type TestDatabase } from '../lab/stores/database.js';
 import { openRaw, type RawSocket } from './clients/raw-socket.js';
 import { quantile, type Results, type Row, repeatsOf, rowOf } from './results.js';
@@ -88,7 +88,7 @@ const nothing = (socket: RawSocket) => socket.call('conversation:close', { conve
 
 async function measure(database: TestDatabase, size: Size): Promise<Record<string, Row>> {
   const { messages } = size;
-  const sql = new pg.Client(database.url);
+  const sql = createClient(database.url);
   await sql.connect();
   const node = await startMeasured(
     'dist/index.js',

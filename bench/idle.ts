@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import { createClient } from '../lab/stores/client.js';
 import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
 import { startRedis } from '../lab/stores/redis.js';
 import { type Results, repeatsOf, rowOf } from './results.js';
@@ -62,7 +62,7 @@ async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
   const env = { ...nodeEnv(database.url, 'http://127.0.0.1:1'), REDIS_URL: store.url };
   const node = await startMeasured('dist/index.js', env, PINNED);
   const clients = await startClients('crowd');
-  const sql = new pg.Client(database.url);
+  const sql = createClient(database.url);
   const admin = new Redis(store.url);
   try {
     await sql.connect();

@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { registerAt } from '../lab/people/rest.js';
+import { createClient } from '../lab/stores/client.js';
 import { createTestDatabase, stopTestPostgres, type TestDatabase } from '../lab/stores/database.js';
 import { listConversations } from '../src/adapters/postgres/conversations/conversation-list.js';
 import { readView } from '../src/adapters/postgres/conversations/conversation-view.js';
@@ -182,7 +182,7 @@ const INDEXES = `
   SELECT indexname AS name, indexdef AS made FROM pg_indexes WHERE indexname IN ('messages_trigrams', 'messages_signs')`;
 
 async function prepare(database: TestDatabase, size: Size, readers: readonly number[]) {
-  const sql = new pg.Client(database.url);
+  const sql = createClient(database.url);
   await sql.connect();
   try {
     const { rows } = await sql.query<{ name: string; made: string }>(INDEXES);

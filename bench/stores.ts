@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import { createClient } from '../lab/stores/client.js';
 import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
 import { startRedis } from '../lab/stores/redis.js';
 import { type Results, repeatsOf, rowOf } from './results.js';
@@ -23,7 +23,7 @@ async function measure(databaseUrl: string, redisUrl: string, size: Size): Promi
   const origin = await startMeasured('dist/index.js', env, PINNED);
   const edge = await startMeasured('dist/index.js', env, { cpu: 1 });
   const readers = await startReaders('sockets', { ASK_URL: origin.url });
-  const sql = new pg.Client(databaseUrl);
+  const sql = createClient(databaseUrl);
   await sql.connect();
   const admin = new Redis(redisUrl);
   try {

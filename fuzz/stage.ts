@@ -1,7 +1,7 @@
-import pg from 'pg';
 import { answer, type Behaviour, startUpstream, status } from '../lab/models/scripted-upstream.js';
 import { type Product, startProduct } from '../lab/nodes/process.js';
 import type { Account } from '../lab/people/rest.js';
+import { createClient } from '../lab/stores/client.js';
 import { createTestDatabase } from '../lab/stores/database.js';
 import { freePort } from '../lab/stores/redis.js';
 import { HeapWatch } from './heap.js';
@@ -56,7 +56,7 @@ export async function openStage(): Promise<Stage> {
     NODE_OPTIONS: `--inspect=127.0.0.1:${port} --inspect-publish-uid=http`,
   });
   const heap = await HeapWatch.open(port);
-  const sql = new pg.Client(database.url);
+  const sql = createClient(database.url);
   await sql.connect();
   let arrived = 0;
   return {

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { createClient } from '../../lab/stores/client.js';
 import type { Ask, Work } from '../../lab/stores/queue-work.js';
 
 /** Milliseconds by the name of the statement, as its caller measures them. */
@@ -74,7 +75,7 @@ async function planOf(client: pg.Client, sql: string, bind: unknown[]): Promise<
 }
 
 export async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client(url);
+  const client = createClient(url);
   await client.connect();
   // The planner must know only what the scenario says.
   await client.query('ALTER TABLE generations SET (autovacuum_enabled = off)');

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 import { pino } from 'pino';
 import { isAlive } from '../../src/adapters/postgres/embedded/process.js';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../../src/adapters/postgres/embedded/server.js';
 import { migrateUp } from '../../src/adapters/postgres/migrator.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
+import { createClient } from './client.js';
 
 export interface TestDatabase {
   url: string;
@@ -87,7 +88,7 @@ async function quickenConnecting(url: string, admin: pg.Client): Promise<void> {
 async function startShared(): Promise<Shared> {
   const logger = pino({ level: 'warn' });
   const server = await startEmbeddedPostgres({ dataDir: DATA_DIR, logger, durable: false });
-  const admin = new pg.Client(onDatabase(server.url, 'postgres'));
+  const admin = createClient(onDatabase(server.url, 'postgres'));
   await admin.connect();
   await quickenConnecting(server.url, admin);
   await sweep(admin);
@@ -104,7 +105,7 @@ function shared(): Promise<Shared> {
 
 /** As an operator does with a copy, because all databases come from one template. */
 export async function giveId(url: string, used = false): Promise<void> {
-  const client = new pg.Client(url);
+  const client = createClient(url);
   await client.connect();
   // As if there had been accounts: tests that register somebody want an ordinary user.
   const mark = used ? ', first_account_at = now()' : '';

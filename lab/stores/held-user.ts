@@ -1,7 +1,7 @@
-import pg from 'pg';
 import { eventually } from '../eventually.js';
 import type { TestApp } from '../nodes/app.js';
 import type { Account } from '../people/rest.js';
+import { createClient } from './client.js';
 
 export interface HeldUser {
   /** Resolves when this many statements wait for the row. */
@@ -22,9 +22,7 @@ export async function lockWaits(app: TestApp, count: number): Promise<void> {
 
 /** Locks a user's row, so that the user's writes wait in Postgres, after they have been let in. */
 export async function holdUser(app: TestApp, { id }: Account): Promise<HeldUser> {
-  const client = new pg.Client(app.databaseUrl);
-  // A test that fails before `release` drops the database under it.
-  client.on('error', () => {});
+  const client = createClient(app.databaseUrl);
   await client.connect();
   await client.query('BEGIN');
   await client.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);

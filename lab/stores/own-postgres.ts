@@ -4,7 +4,7 @@ import { appendFile, chmod, chown, mkdtemp, readFile, rm, stat, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
 import { pino } from 'pino';
 import {
   type Cluster,
@@ -15,6 +15,7 @@ import { ensureRunning, shutDown } from '../../src/adapters/postgres/embedded/la
 import { ensureDatabase } from '../../src/adapters/postgres/embedded/lease.js';
 import { isAlive, readPostmaster } from '../../src/adapters/postgres/embedded/process.js';
 import { eventually } from '../eventually.js';
+import { createClient } from './client.js';
 import type { TestDatabase } from './database.js';
 import { giveEmbeddedData } from './embedded-data.js';
 import { freePort } from './redis.js';
@@ -58,7 +59,7 @@ async function run(cluster: Cluster): Promise<number> {
 }
 
 async function ask<T extends pg.QueryResultRow>(url: string, sql: string): Promise<T[]> {
-  const client = new pg.Client(url);
+  const client = createClient(url);
   await client.connect();
   return client
     .query<T>(sql)
@@ -114,7 +115,7 @@ class Server implements OwnPostgres {
   /** As `pg_basebackup` does, which the embedded binaries lack. */
   async standby(): Promise<Standby> {
     const dir = `${this.#cluster.dir}-standby`;
-    const client = new pg.Client(this.url);
+    const client = createClient(this.url);
     await client.connect();
     await client.query(`SELECT pg_backup_start('standby', true)`);
     await copy(this.#cluster.dir, dir);

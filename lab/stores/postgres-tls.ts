@@ -5,6 +5,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded/server.js';
 import type { Certificates } from './certificates.js';
+import { createClient } from './client.js';
 import { giveEmbeddedData } from './embedded-data.js';
 
 export interface TlsPostgres {
@@ -31,7 +32,7 @@ export async function startTlsPostgres(certificates: Certificates): Promise<TlsP
     logger,
     durable: false,
   });
-  const admin = new pg.Client(server.url);
+  const admin = createClient(server.url);
   await admin.connect();
   await write(admin, 'server.crt', await readFile(certificates.certificate, 'utf8'));
   await write(admin, 'server.key', await readFile(certificates.key, 'utf8'));

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import pg from 'pg';
 import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { makeAdmin } from '../../lab/people/roles.js';
+import { createClient } from '../../lab/stores/client.js';
 import type { User } from '../../src/contract/accounts.js';
 import type { GatewayNode, Role } from '../../src/contract/admin.js';
 import type { Problem } from '../../src/contract/errors.js';
@@ -167,7 +167,7 @@ describe('Administrators', () => {
     it('also when two take the role from each other at the same moment', async () => {
       const ann = await person('ann');
       await makeAdmin(app, ann);
-      const holder = new pg.Client(app.databaseUrl);
+      const holder = createClient(app.databaseUrl);
       await holder.connect();
       // Neither change can finish before both have begun.
       await holder.query('BEGIN; LOCK TABLE audit_log IN SHARE MODE');

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Sequelize } from 'sequelize';
+import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { fillQueue } from '../../lab/stores/queue.js';
 import { createTurns, type Turns } from '../../lab/stores/turns.js';
@@ -52,7 +53,7 @@ describe('claims of a mixed queue', () => {
     database = await createTestDatabase();
     sequelize = createSequelize({ url: database.url, poolMax: 4 });
     turns = createTurns(sequelize);
-    client = new pg.Client(database.url);
+    client = createClient(database.url);
     await client.connect();
   });
   afterEach(async () => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import { eventually } from '../../lab/eventually.js';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import { createClient } from '../../lab/stores/client.js';
 
 const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
@@ -11,7 +12,7 @@ describe('The time at which a conversation was changed', () => {
 
   before(async () => {
     app = await startApp();
-    other = new pg.Client(app.databaseUrl);
+    other = createClient(app.databaseUrl);
     await other.connect();
   });
   after(async () => {

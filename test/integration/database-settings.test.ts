@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import pg from 'pg';
 import { pino } from 'pino';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import { createClient } from '../../lab/stores/client.js';
 import {
   createEmptyDatabase,
   createTestDatabase,
@@ -60,7 +60,7 @@ async function ask(url: string, ...statements: string[]): Promise<void> {
     (n) => `-c ${n}=0`,
   );
   const options = `-c search_path=public ${limits.join(' ')}`;
-  const client = new pg.Client({ connectionString: url, options });
+  const client = createClient({ connectionString: url, options });
   await client.connect();
   for (const statement of statements) await client.query(statement);
   await client.end();
@@ -103,7 +103,7 @@ describe('Settings of the database', () => {
   });
 
   it('are found by the check of a connection that does not pin them', async () => {
-    const client = new pg.Client({ connectionString: database.url, options: '-c TimeZone=Japan' });
+    const client = createClient({ connectionString: database.url, options: '-c TimeZone=Japan' });
     await client.connect();
     const one = async (text: string, bind: unknown[]) => (await client.query(text, bind)).rows[0];
     const target = parsePostgresUrl(database.url);

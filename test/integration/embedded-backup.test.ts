@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import pg from 'pg';
 import { pino } from 'pino';
+import { createClient } from '../../lab/stores/client.js';
 import { giveEmbeddedData } from '../../lab/stores/embedded-data.js';
 import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded/server.js';
 import { fences, readText, section } from '../support/markdown.js';
@@ -34,7 +34,7 @@ describe('A cold backup of the embedded Postgres, by the commands of docs/operat
   /** Starts the server, runs a query, and stops the server. */
   const query = async (sql: string) => {
     const server = await startEmbeddedPostgres({ dataDir: join(root, '.data'), logger });
-    const client = new pg.Client(server.url);
+    const client = createClient(server.url);
     await client.connect();
     const { rows } = await client.query(sql).finally(() => client.end());
     await server.stop();

@@ -15,9 +15,10 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import { pino } from 'pino';
 import { eventually } from '../../lab/eventually.js';
+import { createClient } from '../../lab/stores/client.js';
 import { giveEmbeddedData } from '../../lab/stores/embedded-data.js';
 import { completeInstallation } from '../../src/adapters/postgres/embedded/binaries.js';
 import {
@@ -34,8 +35,7 @@ const logger = pino({ level: 'silent' });
 const isRoot = process.getuid?.() === 0;
 
 async function query<T extends pg.QueryResultRow>(url: string, sql: string): Promise<T[]> {
-  const client = new pg.Client(url);
-  client.on('error', () => {});
+  const client = createClient(url);
   await client.connect();
   try {
     return (await client.query<T>(sql)).rows;

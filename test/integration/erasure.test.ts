@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { createClient } from '../../lab/stores/client.js';
 import type { TokenResponse, User } from '../../src/contract/accounts.js';
 import type { Conversation } from '../../src/contract/rest.js';
 import type { UsageReport } from '../../src/contract/usage.js';
@@ -112,7 +113,7 @@ describe('What is deleted', () => {
     const ann = await person();
     const conversation_id = await create(ann);
     const device = await app.device(ann);
-    const other = new pg.Client(app.databaseUrl);
+    const other = createClient(app.databaseUrl);
     await other.connect();
     try {
       await other.query('BEGIN');
@@ -272,7 +273,7 @@ describe('Calls that cost much', () => {
 
   before(async () => {
     app = await startApp({ DB_POOL_MAX: '12' });
-    other = new pg.Client(app.databaseUrl);
+    other = createClient(app.databaseUrl);
     await other.connect();
   });
   after(async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
+import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { plansOf } from '../../lab/stores/query-plan.js';
 import { fillQueue } from '../../lab/stores/queue.js';
@@ -64,7 +65,7 @@ describe('Plans of the queue', () => {
 
   beforeEach(async () => {
     database = await createTestDatabase();
-    client = new pg.Client(database.url);
+    client = createClient(database.url);
     await client.connect();
     // The planner must know only what the test says.
     await client.query('ALTER TABLE generations SET (autovacuum_enabled = off)');

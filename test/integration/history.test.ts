@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import { pino } from 'pino';
 import { eventually } from '../../lab/eventually.js';
+import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { type OpenDatabase, openDatabase } from '../../src/adapters/postgres/open-database.js';
 
@@ -32,7 +33,7 @@ describe('A database that is not where it was', () => {
   };
 
   beforeEach(async () => {
-    sql = new pg.Client((await database()).url);
+    sql = createClient((await database()).url);
     await sql.connect();
   });
   afterEach(async () => {
@@ -88,7 +89,7 @@ describe('A database that is not where it was', () => {
     await close();
     const last = async () => (await rows('SELECT last_value FROM messages_id_seq'))[0]?.last_value;
     await move();
-    const other = new pg.Client(url());
+    const other = createClient(url());
     await other.connect();
     await other.query('BEGIN; SELECT FROM deployment FOR UPDATE');
     const starts = Promise.all([connect(url()), connect(url()), connect(url())]);

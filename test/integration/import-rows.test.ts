@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Sequelize } from 'sequelize';
+import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
@@ -39,7 +40,7 @@ describe('The row of an import', () => {
     sequelize = createSequelize({ url: database.url, poolMax: 4 });
     db = createDatabase(sequelize);
     turns = createTurns(sequelize);
-    other = new pg.Client(database.url);
+    other = createClient(database.url);
     await other.connect();
   });
   after(async () => {

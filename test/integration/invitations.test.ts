@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import bcrypt from 'bcryptjs';
 import { expect } from 'chai';
-import pg from 'pg';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { newcomer } from '../../lab/people/newcomer.js';
+import { createClient } from '../../lab/stores/client.js';
 import { lockWaits } from '../../lab/stores/held-user.js';
 import type { TokenResponse } from '../../src/contract/accounts.js';
 import type { AuditEntry } from '../../src/contract/audit.js';
@@ -176,7 +176,7 @@ describe('An invitation', () => {
   it('is not used by who waited while its maker was disabled', async () => {
     const inviter = await account('late', ['user', 'admin']);
     const { body } = await invite({}, inviter);
-    const other = new pg.Client(app.databaseUrl);
+    const other = createClient(app.databaseUrl);
     await other.connect();
     await other.query('BEGIN');
     await other.query('UPDATE users SET is_active = false WHERE id = $1', [inviter.id]);

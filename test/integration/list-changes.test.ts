@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
+import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { LIST_CHANGES } from '../../src/adapters/postgres/conversations/screen-repository.js';
 
@@ -12,7 +13,7 @@ describe('Changes of lists', () => {
 
   before(async () => {
     database = await createTestDatabase();
-    client = new pg.Client(database.url);
+    client = createClient(database.url);
     await client.connect();
     await client.query(
       `INSERT INTO list_changes (user_id, conversation_id, changed_at)

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import { createClient } from '../../lab/stores/client.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
 
 interface Chat {
@@ -16,7 +17,7 @@ describe('A node in a rolling deploy, when the next release has migrated', () =>
   before(async () => {
     app = await startApp();
     app.upstream.otherwise(answer('Hello there.'));
-    sql = new pg.Client(app.databaseUrl);
+    sql = createClient(app.databaseUrl);
     await sql.connect();
   });
   after(async () => {

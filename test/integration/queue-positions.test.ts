@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import pg from 'pg';
 import type { Sequelize } from 'sequelize';
+import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { fillQueue } from '../../lab/stores/queue.js';
 import { createTurns, type Turns } from '../../lab/stores/turns.js';
@@ -111,7 +111,7 @@ describe('Places in line', () => {
   });
 
   it('are what their definition says, whoever has asked in which conversation', async () => {
-    const client = new pg.Client(database.url);
+    const client = createClient(database.url);
     await client.connect();
     const shape = {
       users: 8,

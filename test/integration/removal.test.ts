@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Sequelize } from 'sequelize';
 import { eventually } from '../../lab/eventually.js';
+import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
@@ -42,8 +43,8 @@ describe('Removal while answers end', () => {
     sequelize = createSequelize({ url: database.url, poolMax: AT_ONCE });
     db = createDatabase(sequelize);
     turns = createTurns(sequelize);
-    other = new pg.Client(database.url);
-    watcher = new pg.Client(database.url);
+    other = createClient(database.url);
+    watcher = createClient(database.url);
     await Promise.all([other.connect(), watcher.connect()]);
   });
   after(async () => {

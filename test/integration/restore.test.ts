@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import pg from 'pg';
 import { eventually } from '../../lab/eventually.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
+import { createClient } from '../../lab/stores/client.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
 
 describe('a deleted conversation', () => {
@@ -118,7 +118,7 @@ describe('a deleted conversation', () => {
   it('is not erased while it is being brought back', async () => {
     const id = await shared();
     await app.call(path(id), { method: 'DELETE', token: ada.token });
-    const eraser = new pg.Client(app.databaseUrl);
+    const eraser = createClient(app.databaseUrl);
     await eraser.connect();
     try {
       await eraser.query('BEGIN');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import pg from 'pg';
 import type { Sequelize } from 'sequelize';
+import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { searchMessages } from '../../src/adapters/postgres/conversations/message-search.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
@@ -31,7 +31,7 @@ describe('The plan of a search', () => {
     this.timeout(60_000);
     database = await createTestDatabase();
     sequelize = createSequelize({ url: database.url, poolMax: 1 });
-    const client = new pg.Client(database.url);
+    const client = createClient(database.url);
     await client.connect();
     await client.query(FILL);
     await client.end();
@@ -81,7 +81,7 @@ describe('The plan of a search', () => {
   });
 
   it("reads the reader's messages where there is no index of signs", async () => {
-    const client = new pg.Client(database.url);
+    const client = createClient(database.url);
     await client.connect();
     await client.query('DROP INDEX messages_signs');
     await client.end();

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import pg from 'pg';
 import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { createClient } from '../../lab/stores/client.js';
 import type { Problem } from '../../src/contract/errors.js';
 import type { Conversation } from '../../src/contract/rest.js';
 import type { SearchPage, SearchResult } from '../../src/contract/search.js';
@@ -162,7 +162,7 @@ describe('A search', () => {
   });
 
   it('waits for the one before it, gives up after a second, and is refused beyond a few', async () => {
-    const other = new pg.Client(app.databaseUrl);
+    const other = createClient(app.databaseUrl);
     await other.connect();
     try {
       await other.query('BEGIN; LOCK TABLE conversation_members IN ACCESS EXCLUSIVE MODE');

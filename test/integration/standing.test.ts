@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import { pino } from 'pino';
 import type { Sequelize } from 'sequelize';
 import { type LoneApp, launchApp } from '../../lab/nodes/lone-app.js';
+import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, giveId, type TestDatabase } from '../../lab/stores/database.js';
 import { startRedis, type TestRedis } from '../../lab/stores/redis.js';
 import { startRedisNodes } from '../../lab/stores/redis-nodes.js';
@@ -114,7 +114,7 @@ describe('A node beside another one on its database', () => {
 
   it('does not serve on a copy of the database with the same Redis, until the copy has an id of its own', async () => {
     const copy = await createTestDatabase();
-    const [original, target] = [new pg.Client(database.url), new pg.Client(copy.url)];
+    const [original, target] = [createClient(database.url), createClient(copy.url)];
     await Promise.all([original.connect(), target.connect()]);
     const { rows } = await original.query('SELECT id FROM deployment');
     await target.query('UPDATE deployment SET id = $1', [rows[0]?.id]);

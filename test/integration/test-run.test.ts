@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
+import { createClient } from '../../lab/stores/client.js';
+import { createTestDatabase } from '../../lab/stores/database.js';
 import { isAlive } from '../../src/adapters/postgres/embedded/process.js';
 import { readText } from '../support/markdown.js';
 import type { FileProfile } from '../support/profile.js';
@@ -67,5 +69,16 @@ describe('A test run with a profile', () => {
     expect(sleepy?.programs).to.deep.equal({ sleep: 1 });
     expect(sleepy?.slowest.title).to.equal('waits for a program');
     await rm(directory, { recursive: true });
+  });
+});
+
+describe("A test's own connection to a database that is dropped", () => {
+  it('ends, and not the test with it', async () => {
+    const database = await createTestDatabase();
+    const client = createClient(database.url);
+    await client.connect();
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    await database.drop();
+    await ended;
   });
 });

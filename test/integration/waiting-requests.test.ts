@@ -1,7 +1,6 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import pg from 'pg';
 import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
@@ -9,6 +8,7 @@ import { describe as described, minimal } from '../../lab/people/joi-shape.js';
 import { LOST_RIGHTS } from '../../lab/people/lost-rights.js';
 import { makeAdmin } from '../../lab/people/roles.js';
 import { type Route, restRoutes } from '../../lab/people/routes.js';
+import { createClient } from '../../lab/stores/client.js';
 import { holdUser, lockWaits } from '../../lab/stores/held-user.js';
 import type { TokenResponse } from '../../src/contract/accounts.js';
 import type { ChatResponse } from '../../src/contract/rest.js';
@@ -190,7 +190,7 @@ describe('A request that waits behind its door', () => {
     );
     const left = async () =>
       (await app.rows('SELECT 1 FROM conversation_members WHERE user_id = $1', [ann.id])).length;
-    const client = new pg.Client(app.databaseUrl);
+    const client = createClient(app.databaseUrl);
     await client.connect();
     await client.query('BEGIN; LOCK TABLE conversations IN SHARE MODE');
     const calls = made.map(({ id }) =>
@@ -244,7 +244,7 @@ describe('A request that waits behind its door', () => {
 
   it('reads nothing for who may not read it any more, if that took long, by REST and by socket', async () => {
     const device = await app.device(ann);
-    const client = new pg.Client(app.databaseUrl);
+    const client = createClient(app.databaseUrl);
     await client.connect();
     await client.query('BEGIN; LOCK TABLE conversations, audit_log, nodes');
     const reads = [
