@@ -194,7 +194,7 @@ describe('the list of conversations on the page', function () {
     await bob.page.getByRole('button', { name: '已归档的对话' }).tap();
     await bob.page.getByText('没有已归档的对话。').waitFor();
     await bob.page.getByRole('textbox', { name: '搜索对话' }).fill('虹');
-    await bob.page.getByRole('region', { name: '搜索结果' }).getByText('您：彩虹').tap();
+    await bob.page.getByRole('region', { name: '搜索结果' }).getByText('你：彩虹').tap();
     await bob.page.locator('.message-user:focus').getByText('彩虹').waitFor();
     expect(await bob.page.evaluate(() => document.documentElement.scrollWidth)).to.equal(390);
     expect(bob.complaints).to.deep.equal([]);
