@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath, URL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { openProfile, profileTable } from './profile.js';
@@ -11,15 +11,31 @@ if (!existsSync('node_modules')) {
   process.exit(1);
 }
 
-/** Three files at a time: they wait more than they compute. Long ones go first. */
-const QUICK = [
-  ...['--parallel', '--jobs', '3'],
-  'test/bench/*.test.ts',
-  'test/cluster/*.test.ts',
-  ...['browser', 'integration', 'security', 'conformance', 'unit'].map(
-    (folder) => `test/${folder}/**/*.test.{ts,tsx}`,
-  ),
-];
+/** More than there are processors, because tests mostly wait. */
+const JOBS = ['--parallel', '--jobs', '5'];
+/** These go first, so that none of them runs alone at the end. */
+const LONG = [
+  ...['integration/node-process', 'integration/embedded-postgres', 'cluster/balancers'],
+  ...['bench/benches', 'integration/postgres-tls', 'cluster/lost-nodes', 'integration/readme'],
+  ...['cluster/presence', 'cluster/lost-messages', 'integration/presence'],
+  ...['integration/identity', 'integration/migrations', 'integration/gateway-limits'],
+  ...['conformance/redis-engine', 'conformance/redis-cluster-engine', 'browser/chat'],
+].map((name) => `test/${name}.test.ts`);
+const FOLDERS = ['cluster', 'browser', 'integration', 'security', 'conformance', 'bench', 'unit'];
+
+/** All test files but the faults, long ones first. */
+function quickFiles() {
+  const files = FOLDERS.flatMap((folder) =>
+    readdirSync(`test/${folder}`, { recursive: true }).map((name) => `test/${folder}/${name}`),
+  );
+  const quick = files.filter((file) => /\.test\.tsx?$/.test(file) && !file.includes('/faults/'));
+  const isLong = (file) => LONG.includes(file);
+  return [
+    ...LONG.filter((file) => quick.includes(file)),
+    ...quick.filter((file) => !isLong(file)).sort(),
+  ];
+}
+
 /**
  * Measuring tests have the machine to themselves. The others run side by side, because they mostly wait: for leases,
  * outages and drains. Those that load the machine go first.
@@ -28,7 +44,7 @@ const MEASURES = 'test/cluster/faults/load/worst-calls.test.ts';
 const FAULTS = [
   [MEASURES],
   ...['load/', ''].map((folder) => [
-    ...['--parallel', '--jobs', '3', '--exclude', MEASURES],
+    ...[...JOBS, '--exclude', MEASURES],
     `test/cluster/faults/${folder}*.test.ts`,
   ]),
 ];
@@ -45,7 +61,7 @@ function runsOf(args) {
   const workers = args.includes('--profile') ? ['--parallel', '--jobs', '2'] : [];
   if (rest.some((arg) => /\.test\.tsx?$/.test(arg))) return [[...workers, ...rest]];
   process.env.TEST_POSTGRES = 'held';
-  const all = args.includes('--faults') ? FAULTS : [QUICK];
+  const all = args.includes('--faults') ? FAULTS : [[...JOBS, ...quickFiles()]];
   return all.map((specs) => [...specs, ...rest]);
 }
 
