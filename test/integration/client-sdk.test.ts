@@ -239,7 +239,7 @@ describe('the SDK outside a browser', () => {
     expect(await rest.revokeSession(foreign?.id ?? '').catch(({ code }) => code)).to.equal(
       'not_found',
     );
-    expect((await rest.usage()).day).to.have.keys('tokens', 'limit');
+    expect((await rest.usage()).day).to.have.keys('tokens', 'reserved', 'limit', 'cost');
 
     const new_password = 'Quite another 42!';
     const change = { current_password: account.password, new_password };
