@@ -127,11 +127,17 @@ export class TitleService {
         model = id;
       },
     };
-    const end = await provider.stream(request, hear('text'), signal, false, hears);
+    const end = await provider
+      .stream(request, hear('text'), signal, false, hears)
+      .catch((error: unknown) => {
+        if (!tooLong.signal.aborted) throw error;
+        return { usage: null };
+      });
     const usage = end.usage ?? estimateUsage(request, said, tokenizer);
     const price = models.priceOf(model);
     const cost = costOf(usage, price);
     const { total_tokens: tokens } = usage;
-    return { text: said.text, model, tokens, cost, currency: price?.currency ?? null };
+    const text = tooLong.signal.aborted ? '' : said.text;
+    return { text, model, tokens, cost, currency: price?.currency ?? null };
   }
 }
