@@ -82,6 +82,7 @@ export function checkNumbers(facts: Facts): Finding[] {
   const receipts = facts.asks.flatMap((ask) => ask.receipts);
   const named = new Set(receipts.flatMap(({ questionId, answerId }) => [questionId, answerId]));
   const isUnnamed = ({ id }: { id: number }) => !named.has(id);
+  const isAcknowledged = (id: number) => facts.makersOf(id).length > 0;
   const open = facts.asks.filter(
     (ask) => MAKERS.has(ask.deed.kind) && ask.receipts.length === 0 && facts.mayBeDone(ask),
   );
@@ -101,7 +102,7 @@ export function checkNumbers(facts: Facts): Finding[] {
       return target?.role === 'assistant' && target.parentId === questionId;
     });
     const unnamed = answers.filter(isUnnamed).length;
-    const allowed = others.length + (named.has(questionId) ? 0 : 1);
+    const allowed = others.length + (isAcknowledged(questionId) ? 0 : 1);
     if (unnamed > allowed) {
       const what = `${unnamed} unnamed answers of question ${questionId}, at most ${allowed} expected`;
       return [finding('doubled', null, answers.at(-1)?.id ?? null, what)];

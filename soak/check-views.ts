@@ -3,13 +3,15 @@ import type { Shown, View } from './book.js';
 import { activeBranch } from './check-branches.js';
 import type { Facts, Row } from './facts.js';
 import { type Finding, finding } from './finding.js';
+import { clock } from './journal.js';
 import { keyOf } from './texts.js';
 
 type Say = (answerId: number | null, what: string) => Finding;
 
 /** A device that stayed shows the active branch as it is stored; one that left, what was stored then. */
 export function checkView(view: View, facts: Facts): Finding[] {
-  const where = `${view.phone} (${view.trail.slice(-3).join(', ')})`;
+  const left = view.leftAt === null ? '' : `, left at ${clock(view.leftAt)}`;
+  const where = `${view.phone} (${view.trail.slice(-3).join(', ')}${left})`;
   const say: Say = (answerId, what) => {
     const question = facts.rows.get(facts.tree.get(answerId)?.parentId ?? 0);
     return finding('mismatch', keyOf(question?.content ?? ''), answerId, `${where} ${what}`);

@@ -99,9 +99,15 @@ export class Facts {
     );
   }
 
+  /** Acknowledged calls that asked the question, together with its first answer. */
+  makersOf(id: number): Ask[] {
+    const named = this.#byQuestion.get(id) ?? [];
+    return named.filter((ask) => this.#bringsQuestion(ask));
+  }
+
   /** Whether the question may have been stored without asking for an answer. */
   mayBeNote(id: number): boolean {
-    const named = this.#byQuestion.get(id) ?? [];
+    const named = this.makersOf(id);
     if (named.length > 0) return named.some(({ deed }) => isNote(deed));
     const place = this.tree.get(id)?.conversationId;
     return this.asks.some(
@@ -130,13 +136,16 @@ export class Facts {
   /** All texts that a question may have. Changes in place that were acknowledged leave no older one. */
   textsOf({ id, content }: Row): string[] {
     const own = this.evidence.asks.get(keyOf(content) ?? '');
-    const hasText = (ask: Ask) => contentOf(ask.deed) !== null && !this.givesAnswer(ask);
-    const named = (this.#byQuestion.get(id) ?? []).filter(hasText);
+    const named = this.makersOf(id);
     const changes = named.filter((ask) => this.isInPlace(ask));
     const unsure = [...(own ? [own] : []), ...(this.#byTarget.get(id) ?? [])].filter(
-      (ask) => hasText(ask) && ask.receipts.length === 0,
+      (ask) => ask.receipts.length === 0 && this.#bringsQuestion(ask),
     );
     const known = changes.length > 0 ? changes : named;
     return [...known, ...unsure].map(({ deed }) => contentOf(deed) ?? '');
+  }
+
+  #bringsQuestion(ask: Ask): boolean {
+    return contentOf(ask.deed) !== null && !this.givesAnswer(ask);
   }
 }

@@ -194,9 +194,9 @@ export class Person {
 
   #agree(conversationId: number): boolean {
     const branches = this.phones.map((phone) => phone.branch(conversationId));
-    const isWhole = branches.every((branch) => branch.every(({ status }) => isFinal(status)));
     const shown = new Set(branches.map((branch) => branch.map(({ id }) => id).join()));
-    return isWhole && shown.size === 1 && !shown.has('');
+    const isEnded = this.phones.every((phone) => !phone.isWaiting(conversationId));
+    return isEnded && shown.size === 1 && !shown.has('');
   }
 }
 

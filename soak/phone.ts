@@ -20,6 +20,8 @@ export interface Phone {
   follow(conversationId: number): void;
   /** The branch that it shows, oldest first. */
   branch(conversationId: number): readonly Held[];
+  /** Whether an answer that it holds has not ended, on whatever branch. */
+  isWaiting(conversationId: number): boolean;
   /** Keeps what it shows, and stops reading. */
   leave(conversationId: number): void;
   /** Loses its connection, and is back after `ms`. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
 import type { Ack, MemberEvents, RoomEvent, SocketEvents } from '../src/contract/events.js';
-import type { Book, Held, View } from './book.js';
+import { type Book, type Held, isFinal, type View } from './book.js';
 import { ackOf, type Deed, type DeedData, sendFields } from './deeds.js';
 import { clock } from './journal.js';
 import { GivenUp, type Manner, type OnAck, type Phone } from './phone.js';
@@ -100,6 +100,11 @@ export class RawPhone implements Phone {
 
   branch(conversationId: number): readonly Held[] {
     return this.#followed.get(conversationId)?.branch ?? [];
+  }
+
+  isWaiting(conversationId: number): boolean {
+    const lines = this.#followed.get(conversationId)?.screen.lines.values() ?? [];
+    return [...lines].some(({ status }) => !isFinal(status));
   }
 
   leave(conversationId: number): void {

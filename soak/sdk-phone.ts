@@ -5,7 +5,7 @@ import {
   type ParleyClient,
   ParleyError,
 } from '../src/client/index.js';
-import { type Book, type Held, noteEnd, type Shown, type View } from './book.js';
+import { type Book, type Held, isFinal, noteEnd, type Shown, type View } from './book.js';
 import { ackOf, type Deed, type DeedData, sendFields } from './deeds.js';
 import { clock } from './journal.js';
 import type { Manner, OnAck, Phone } from './phone.js';
@@ -70,6 +70,10 @@ export class SdkPhone implements Phone {
   branch(conversationId: number): readonly Held[] {
     const followed = this.#followed.get(conversationId);
     return followed ? heldBy(followed) : [];
+  }
+
+  isWaiting(conversationId: number): boolean {
+    return this.branch(conversationId).some(({ status }) => !isFinal(status));
   }
 
   leave(conversationId: number): void {

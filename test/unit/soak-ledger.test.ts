@@ -232,6 +232,15 @@ describe("The soak's ledger", () => {
       ]);
     });
 
+    it('has no finding if only the question was given up', () => {
+      const unsure = [send('k1', null), act('k2', 'regenerate', 2, [1, 3])];
+      expect(findings({ ...again, asks: unsure })).to.deep.equal([]);
+      const third = answer(4, 1, said('k1', 3));
+      const calls = { k1: [...again.calls.k1, call('k1', 3)] };
+      const rows = [...again.rows, third];
+      expect(findings({ ...again, asks: unsure, rows, calls })).to.deep.equal(['doubled']);
+    });
+
     it('has two calls that got one answer, and repetitions that got two', () => {
       const two = [...again.asks, act('k3', 'regenerate', 2, [1, 3])];
       expect(findings({ ...again, asks: two })).to.deep.equal(['lost']);
