@@ -33,26 +33,30 @@ export type Rows = Record<string, Row>;
 
 export interface Verdict {
   name: string;
-  then: number;
+  /** Null if it is not on record. */
+  onRecord: number | null;
   now: number;
-  isWorse: boolean;
+  judgement: 'within its spread' | 'WORSE' | 'NOT ON RECORD';
 }
 
-function ratioIn(rows: Rows, { row, over, better }: Guarded): number | undefined {
+function ratioIn(rows: Rows, { row, over, better }: Guarded): number | null {
   const [own, others] = [rows[row], rows[over]];
-  if (!own || !others) return undefined;
+  if (!own || !others) return null;
   return better === 'lower' ? own.min / others.min : own.max / others.max;
 }
 
-/** Compares the ratios of the best rounds. Ratios that are not on record are left out. */
-export function judge(before: Rows, after: Rows): Verdict[] {
-  return GUARDED.flatMap((guarded) => {
-    const [then, now] = [ratioIn(before, guarded), ratioIn(after, guarded)];
-    if (then === undefined || now === undefined) return [];
-    const growth = guarded.better === 'lower' ? now / then : then / now;
-    return [{ name: `${guarded.row} / ${guarded.over}`, then, now, isWorse: growth > TOLERANCE }];
-  });
+function judgeOne(guarded: Guarded, before: Rows, after: Rows): Verdict[] {
+  const [onRecord, now] = [ratioIn(before, guarded), ratioIn(after, guarded)];
+  if (now === null) return [];
+  const name = `${guarded.row} / ${guarded.over}`;
+  if (onRecord === null) return [{ name, onRecord, now, judgement: 'NOT ON RECORD' }];
+  const growth = guarded.better === 'lower' ? now / onRecord : onRecord / now;
+  return [{ name, onRecord, now, judgement: growth > TOLERANCE ? 'WORSE' : 'within its spread' }];
 }
+
+/** Compares the ratios of the best rounds that were measured. */
+export const judge = (before: Rows, after: Rows): Verdict[] =>
+  GUARDED.flatMap((guarded) => judgeOne(guarded, before, after));
 
 /** The medians of the rounds, by bench and row. */
 function addRound(rounds: Map<string, number[]>, results: Results): void {
@@ -73,8 +77,8 @@ async function measureRounds(): Promise<Rows> {
 }
 
 /**
- * Measures the hot path, and compares its ratios with `bench/results.json`, or records them there.
- * Resolves to whether none got worse.
+ * Measures the hot path, and compares its ratios with `bench/results.json`. Resolves to whether all are on record and
+ * none got worse. `write` records them instead.
  */
 export async function runGuard({ write }: { write: boolean }): Promise<boolean> {
   const { guard } = await readResults();
@@ -85,12 +89,12 @@ export async function runGuard({ write }: { write: boolean }): Promise<boolean> 
   const verdicts = judge(guard?.rows ?? {}, rows);
   console.table(rows);
   console.table(
-    verdicts.map(({ name, then, now, isWorse }) => ({
+    verdicts.map(({ name, onRecord, now, judgement }) => ({
       ratio: name,
-      'on record': then.toFixed(2),
+      'on record': onRecord?.toFixed(2) ?? '',
       now: now.toFixed(2),
-      verdict: isWorse ? 'WORSE' : 'within its spread',
+      judgement,
     })),
   );
-  return verdicts.every(({ isWorse }) => !isWorse);
+  return write || verdicts.every(({ judgement }) => judgement === 'within its spread');
 }

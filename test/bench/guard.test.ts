@@ -13,7 +13,7 @@ const fannedOut = (ours: number): Rows => ({
   'fan-out bare-socketio': rate(100),
 });
 const isWorse = (before: Rows, after: Rows) =>
-  judge(before, after).map((verdict) => verdict.isWorse);
+  judge(before, after).map(({ judgement }) => judgement === 'WORSE');
 
 describe('The guard of the hot path', () => {
   it('finds a cost that has grown by more than a quarter in the best round', () => {
@@ -33,7 +33,14 @@ describe('The guard of the hot path', () => {
     expect(isWorse(fannedOut(95), fannedOut(150))).to.deep.equal([false]);
   });
 
-  it('leaves out ratios that are not on record', () => {
-    expect(judge({}, measured(13))).to.deep.equal([]);
+  it('accepts no ratio that is not on record', () => {
+    expect(judge({}, measured(13))).to.deep.equal([
+      {
+        name: 'tokens ours-memory / tokens limit',
+        onRecord: null,
+        now: 1.3,
+        judgement: 'NOT ON RECORD',
+      },
+    ]);
   });
 });
