@@ -24,7 +24,7 @@ const SUBJECTS = ['limit', 'memory', 'pair'];
  * A process can be 1.7 times slower than the same process a minute later, for as long as it lives. So every round
  * starts all processes again, in turns, and the best round of a row counts: other load only makes rows worse.
  */
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 /** Best rounds of the same code differ by up to 15 %. */
 const TOLERANCE = 1.25;
