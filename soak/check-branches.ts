@@ -22,14 +22,14 @@ export function checkGone(facts: Facts): Finding[] {
 }
 
 /** The model is no longer asked for what is gone. */
-function checkCalls({ asks, evidence }: Facts): Finding[] {
-  const deletions = asks.filter(
+function checkCalls(facts: Facts): Finding[] {
+  const deletions = facts.asks.filter(
     ({ deed, receipts }) => deed.kind === 'delete' && receipts.length > 0,
   );
   return deletions.flatMap(({ gone, endedAt }) => {
-    const asked = asks.filter(({ receipts }) => gone.has(receipts[0]?.questionId ?? 0));
+    const asked = [...gone].flatMap((id) => facts.naming(id));
     return asked.flatMap(({ key }) =>
-      (evidence.calls.get(key) ?? [])
+      (facts.evidence.calls.get(key) ?? [])
         .filter(({ at }) => at > endedAt + CALLS_AFTER_MS)
         .map(() => finding('wrong', key, null, 'the model was asked after the deletion')),
     );
@@ -72,12 +72,9 @@ const lastEffect = ({ deed, endedAt }: Ask): number =>
   endedAt + (deed.kind === 'select' || deed.kind === 'delete' ? 20_000 : 0);
 
 /** The deed that began after all others of its conversation had ended; undefined if two may have crossed. */
-function lastOf(conversationId: number, { asks }: Facts): Ask | undefined {
-  const moves = asks.filter(
-    ({ deed, receipts }) =>
-      MOVES.includes(deed.kind) &&
-      (receipts[0]?.conversationId ?? deed.conversationId) === conversationId,
-  );
+function lastOf(conversationId: number, facts: Facts): Ask | undefined {
+  const asks = facts.inConversation(conversationId);
+  const moves = asks.filter(({ deed }) => MOVES.includes(deed.kind));
   const last = moves.reduce<Ask | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined);
   const isAlone = moves.every((ask) => ask === last || lastEffect(ask) < (last?.at ?? 0));
   return last && last.receipts.length > 0 && isAlone ? last : undefined;

@@ -55,6 +55,8 @@ export class Facts {
   readonly #byQuestion: ReadonlyMap<number, readonly Ask[]>;
   readonly #byTarget: ReadonlyMap<number, readonly Ask[]>;
   readonly #byAnswer: ReadonlyMap<number, readonly Ask[]>;
+  readonly #byConversation: ReadonlyMap<number, readonly Ask[]>;
+  readonly #interrupting: ReadonlyMap<number, readonly Ask[]>;
 
   constructor(evidence: Evidence) {
     this.evidence = evidence;
@@ -65,6 +67,20 @@ export class Facts {
     this.#byTarget = grouped(this.asks, ({ deed }) => [targetOf(deed)]);
     this.#byQuestion = grouped(this.asks, (ask) => ask.receipts.map((each) => each.questionId));
     this.#byAnswer = grouped(this.asks, (ask) => ask.receipts.map((each) => each.answerId));
+    this.#byConversation = grouped(this.asks, ({ deed, receipts }) => [
+      receipts[0]?.conversationId ?? deed.conversationId,
+    ]);
+    const interrupting = this.asks.filter((ask) => interrupts(ask.deed) && this.mayBeDone(ask));
+    this.#interrupting = grouped(interrupting, ({ deed }) => [deed.conversationId]);
+  }
+
+  inConversation(id: number): readonly Ask[] {
+    return this.#byConversation.get(id) ?? [];
+  }
+
+  /** Acknowledged calls that asked a question, or named it. */
+  naming(questionId: number): readonly Ask[] {
+    return this.#byQuestion.get(questionId) ?? [];
   }
 
   /** The deed was done, or may have been. */
@@ -90,13 +106,8 @@ export class Facts {
 
   /** Whether a later message may have stopped the answer: one that interrupted its conversation. */
   mayBeInterrupted({ id, conversationId }: Placed): boolean {
-    return this.asks.some(
-      (ask) =>
-        interrupts(ask.deed) &&
-        this.mayBeDone(ask) &&
-        ask.deed.conversationId === conversationId &&
-        (ask.receipts[0]?.questionId ?? Number.POSITIVE_INFINITY) > id,
-    );
+    const asks = this.#interrupting.get(conversationId) ?? [];
+    return asks.some(({ receipts }) => (receipts[0]?.questionId ?? Number.POSITIVE_INFINITY) > id);
   }
 
   /** Acknowledged calls that asked the question, together with its first answer. */
@@ -109,11 +120,8 @@ export class Facts {
   mayBeNote(id: number): boolean {
     const named = this.makersOf(id);
     if (named.length > 0) return named.some(({ deed }) => isNote(deed));
-    const place = this.tree.get(id)?.conversationId;
-    return this.asks.some(
-      ({ deed, receipts }) =>
-        isNote(deed) && receipts.length === 0 && deed.conversationId === place,
-    );
+    const asks = this.inConversation(this.tree.get(id)?.conversationId ?? 0);
+    return asks.some(({ deed, receipts }) => isNote(deed) && receipts.length === 0);
   }
 
   /** Whether an ask changes the text of a question that waits, instead of adding one beside it. */
