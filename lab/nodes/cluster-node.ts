@@ -64,9 +64,15 @@ export class ClusterNode {
   }
 
   /** Sends SIGTERM, and resolves to the exit code after the drain. */
-  async stop(): Promise<number | null> {
+  stop(): Promise<number | null> {
+    this.process.kill('SIGTERM');
+    return this.ended();
+  }
+
+  /** Resolves to the exit code of a process that was told to end. */
+  async ended(): Promise<number | null> {
     const { exit } = this.process;
-    await this.kill('SIGTERM');
+    await this.#ended();
     return (await exit).code;
   }
 

@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import type { UserSummary } from '../../src/contract/accounts.js';
-import type { ModelCheck } from '../../src/contract/admin.js';
+import type { ModelCheck, QueueReport, QueueUser } from '../../src/contract/admin.js';
 import type { AckData, ClientEventName } from '../../src/contract/events.js';
 import type { AccountExport, ExportedUsage } from '../../src/contract/export.js';
 import type { ImportStarted } from '../../src/contract/imports.js';
@@ -127,7 +127,15 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
     ms: count(),
   }),
   'GET /admin/nodes': list(node),
+  'POST /admin/nodes/:id/drain': done,
   'GET /admin/audit': list(audit),
+  'GET /admin/queue': shape<QueueReport>({
+    waiting: count(),
+    running: count(),
+    oldest_ms: count(),
+    nodes: list(shape<QueueReport['nodes'][number]>({ id: Joi.string(), running: count() })),
+    users: list(shape<QueueUser>({ ...summary, waiting: count(), running: count() })),
+  }),
   'GET /admin/usage': shape<UsageList>({
     totals: shape<UsageList['totals']>({ day: total, month: total }),
     users: list(shape<UserUsage>({ ...summary, day: period, month: period })),

@@ -205,6 +205,7 @@ export const node = shape<GatewayNode>({
   version: text(),
   hears: Joi.boolean(),
   alive: Joi.boolean(),
+  draining: Joi.boolean(),
   running: count(),
   started_at: time(),
   beat_at: time(),

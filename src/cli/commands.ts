@@ -2,6 +2,7 @@ import { record } from '../domain/accounts/actor.js';
 import type { Command } from './command.js';
 import { createAdmin } from './create-admin.js';
 import { listUsers } from './list-users.js';
+import { drain, listNodes } from './nodes.js';
 import { grant, revoke } from './roles.js';
 import { describeRotation, rotateSecrets } from './rotate-secrets.js';
 import { sessions } from './sessions.js';
@@ -29,6 +30,8 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['list-users', listUsers],
   ['sessions', sessions],
   ['set-password', setPassword],
+  ['list-nodes', listNodes],
+  ['drain', drain],
   ['rotate-secrets', rotate],
 ]);
 

@@ -1,8 +1,16 @@
 import type { User } from '../contract/accounts.js';
-import type { AccountChange, ModelCheck, Role, UserListQuery } from '../contract/admin.js';
+import type {
+  AccountChange,
+  GatewayNode,
+  ModelCheck,
+  QueueReport,
+  Role,
+  UserListQuery,
+} from '../contract/admin.js';
 import type { Invitation, InvitationBody, NewInvitation } from '../contract/invitations.js';
 
 import type { Acknowledgement } from '../contract/rest.js';
+import type { UsageSumBy, UsageSums } from '../contract/usage.js';
 import { type RestOptions, type RestPage, request, search } from './rest.js';
 
 /** What administrators do. Every call needs a permission, and rejects with `forbidden` without it. */
@@ -18,6 +26,14 @@ export interface AdminRest {
   invite(body: InvitationBody): Promise<NewInvitation>;
   /** @throws ParleyError `conflict` if it has been used */
   revokeInvitation(id: number): Promise<Acknowledgement>;
+  /** Answers that wait or run, on all nodes. */
+  queue(): Promise<QueueReport>;
+  /** Usage of all users. */
+  usageBy<B extends UsageSumBy>(by: B): Promise<Extract<UsageSums, { by: B }>>;
+  /** The nodes of the last day, newest heartbeat first. */
+  nodes(): Promise<GatewayNode[]>;
+  /** Lets a node finish or hand over its answers and end. @throws ParleyError `not_found` if it does not live */
+  drainNode(id: string): Promise<Acknowledgement>;
   /** Whether a model answers, by default the default one. It may take a minute. */
   testModel(model?: string): Promise<ModelCheck>;
 }
@@ -34,6 +50,10 @@ export function createAdminRest(options: RestOptions): AdminRest {
     invitations: (query = {}) => page(`/admin/invitations${search(query)}`),
     invite: (body) => post('/admin/invitations', body),
     revokeInvitation: (id) => request(options, `/admin/invitations/${id}`, { method: 'DELETE' }),
+    queue: () => request(options, '/admin/queue', {}),
+    usageBy: (by) => request(options, `/admin/usage?by=${by}`, {}),
+    nodes: () => request(options, '/admin/nodes', {}),
+    drainNode: (id) => post(`/admin/nodes/${encodeURIComponent(id)}/drain`, {}),
     testModel: (model) => post('/admin/models/test', model === undefined ? {} : { model }),
   };
 }

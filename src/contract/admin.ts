@@ -1,3 +1,4 @@
+import type { UserSummary } from './accounts.js';
 import type { Permission } from './permissions.js';
 import type { Timestamp } from './timestamp.js';
 
@@ -75,6 +76,23 @@ export interface ModelCheck {
   ms: number;
 }
 
+/** Answers that wait or run, on all nodes. */
+export interface QueueReport {
+  waiting: number;
+  running: number;
+  /** Age of the answer that waits longest; 0 without any. */
+  oldest_ms: number;
+  /** Nodes with running answers. */
+  nodes: { id: string; running: number }[];
+  /** Users with answers, most first; at most 100. */
+  users: QueueUser[];
+}
+
+export interface QueueUser extends UserSummary {
+  waiting: number;
+  running: number;
+}
+
 /** A gateway process, as its heartbeat reports it. */
 export interface GatewayNode {
   id: string;
@@ -84,6 +102,8 @@ export interface GatewayNode {
   hears: boolean;
   /** Its heartbeat is recent. */
   alive: boolean;
+  /** It was asked to drain, and ends when its answers have. */
+  draining: boolean;
   /** Answers that it is writing. */
   running: number;
   started_at: Timestamp;

@@ -22,6 +22,7 @@ export const AUDIT_ACTIONS = [
   'secrets_rotated',
   'invitation_created',
   'invitation_revoked',
+  'node_drained',
 ] as const;
 
 /** An action in the audit log. */

@@ -37,6 +37,8 @@ export const LIMITS = {
   invitationChars: 128,
   /** Nodes in `GET /admin/nodes`. */
   nodes: 1_000,
+  /** Characters of a node's id. */
+  nodeId: 300,
   pageDefault: 20,
   pageMax: 100,
   messagePageDefault: 50,
@@ -52,6 +54,8 @@ export const LIMITS = {
   /** Entries of `days` and of `by_model` in a report of usage. */
   usageDays: 31,
   usageModels: 50,
+  /** Users in `GET /admin/usage?by=user`, and in `GET /admin/queue`. */
+  usersInSums: 100,
   /** Unread messages that are counted; there may be more. */
   unreadCount: 100,
   /** Names of other members in a conversation. */

@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'roles:write',
   'usage:read',
   'nodes:read',
+  'nodes:write',
   'models:test',
   'audit:read',
 ] as const;

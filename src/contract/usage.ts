@@ -1,4 +1,5 @@
 import type { UserSummary } from './accounts.js';
+import type { AdminPageQuery } from './admin.js';
 
 /** Tokens of prompts and answers. A null `limit` means no limit. */
 export interface UsagePeriod {
@@ -48,3 +49,28 @@ export interface UsageList {
   totals: { day: { tokens: number }; month: { tokens: number } };
   users: UserUsage[];
 }
+
+/** What usage is summed by. */
+export const USAGE_SUMS = ['user', 'model', 'day'] as const;
+export type UsageSumBy = (typeof USAGE_SUMS)[number];
+
+/** Without `by`, a page of users. */
+export interface UsageQuery extends AdminPageQuery {
+  by?: UsageSumBy;
+}
+
+/** A user's usage of this month. */
+export interface UserSum {
+  user: UserSummary;
+  tokens: number;
+  cost: number | null;
+}
+
+/**
+ * Usage of all users. Users and models: of this month, most tokens first. Days: those with usage among the last 31, oldest
+ * first.
+ */
+export type UsageSums =
+  | { by: 'user'; rows: UserSum[] }
+  | { by: 'model'; rows: ModelUsage[] }
+  | { by: 'day'; rows: DayUsage[] };

@@ -18,13 +18,14 @@ const PING_WITHIN_MS = 2_000;
 export class NodeHealth {
   #db: Pick<Database, 'ping'>;
   #engine: EngineHealth;
-  #standing: Pick<Standing, 'beat' | 'leave'>;
+  #standing: Pick<Standing, 'beat' | 'leave' | 'isToDrain'>;
   #logger: Logger;
   #refusals: RefusalLog;
   #timer: NodeJS.Timeout | undefined;
   #draining = false;
   #refusal: Refusal | null = null;
   #onOusted = () => {};
+  #onDrainAsked = () => {};
   /** The state that Postgres has, for other nodes. */
   #hears: boolean | null = null;
   #beatAt = Number.NEGATIVE_INFINITY;
@@ -34,7 +35,7 @@ export class NodeHealth {
   constructor(
     db: Pick<Database, 'ping'>,
     engine: EngineHealth,
-    standing: Pick<Standing, 'beat' | 'leave'>,
+    standing: Pick<Standing, 'beat' | 'leave' | 'isToDrain'>,
     logger: Logger,
   ) {
     this.#db = db;
@@ -70,6 +71,18 @@ export class NodeHealth {
   /** Called when another node serves in place of this one, which was silent for too long. */
   onOusted(listener: () => void): void {
     this.#onOusted = listener;
+  }
+
+  /** Called when an administrator has asked this node to drain, perhaps more than once. */
+  onDrainAsked(listener: () => void): void {
+    this.#onDrainAsked = listener;
+  }
+
+  /** Sends a heartbeat soon, to learn what was asked of this node. */
+  async hurry(): Promise<void> {
+    await this.#looking;
+    this.#beatAt = Number.NEGATIVE_INFINITY;
+    if (this.#timer !== undefined) await this.#look();
   }
 
   async readiness(): Promise<Readiness> {
@@ -144,5 +157,6 @@ export class NodeHealth {
     this.#hears = hears;
     this.refused(refusal);
     if (refusal?.kind === 'alone') this.#onOusted();
+    else if (this.#standing.isToDrain) this.#onDrainAsked();
   }
 }

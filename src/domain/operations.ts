@@ -6,6 +6,7 @@ import { AccountAdmin } from './accounts/account-admin.js';
 import { AccountCreation } from './accounts/account-creation.js';
 import { PasswordPolicy } from './accounts/password-policy.js';
 import { PasswordService } from './accounts/password-service.js';
+import { NodeAdmin } from './node-admin.js';
 import { SessionService } from './sessions/session-service.js';
 
 export interface OperationDeps {
@@ -26,6 +27,7 @@ export function createOperations({ db, notices, hasher, commonPasswords }: Opera
     creation: new AccountCreation({ db, hasher, policy }),
     passwords: new PasswordService({ db, hasher, notices }),
     sessions: new SessionService(db, notices),
+    nodes: new NodeAdmin(db, notices),
     audit: db.audit,
   };
 }

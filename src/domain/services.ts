@@ -45,6 +45,7 @@ import { ImportService } from './imports/import-service.js';
 import { HeavyWork, type HeavyWorkLimits } from './limits/heavy-work.js';
 import { UsageService } from './limits/usage-service.js';
 import type { Logger } from './logger.js';
+import { NodeAdmin } from './node-admin.js';
 import { AuthService } from './sessions/auth-service.js';
 import { Rights } from './sessions/rights.js';
 import type { SessionPolicy } from './sessions/session-rotation.js';
@@ -136,6 +137,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const roles = new RoleAdmin(db, notices);
   const invitations = new InvitationAdmin(db);
   const records = new AdminRecords(db);
+  const nodes = new NodeAdmin(db, notices);
   const imports = new ImportService({
     ...{ db, events, logger, files: deps.importFiles, now: deps.now },
     work: new HeavyWork(settings.imports),
@@ -205,6 +207,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     invitations,
     registration,
     records,
+    nodes,
     conversations,
     search,
     titles,

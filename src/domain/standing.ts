@@ -47,10 +47,16 @@ export class Standing {
   #deps: StandingDeps;
   #node: NodeIdentity;
   #meeting: Meeting = { hub: '', isTaken: false };
+  #isToDrain = false;
 
   constructor(deps: StandingDeps, node: NodeIdentity) {
     this.#deps = deps;
     this.#node = node;
+  }
+
+  /** Whether somebody had asked this node to drain when it sent its last heartbeat. */
+  get isToDrain(): boolean {
+    return this.#isToDrain;
   }
 
   /** Sends one heartbeat. Null: the node may serve. @throws AppError `unavailable` */
@@ -60,7 +66,8 @@ export class Standing {
     if (id !== deploymentId) return renamed();
     await this.#meet(place);
     const { hub, isTaken } = this.#meeting;
-    const rivals = await db.nodes.beat({ ...this.#node, hears, hub });
+    const { rivals, isToDrain } = await db.nodes.beat({ ...this.#node, hears, hub });
+    this.#isToDrain = isToDrain;
     const rival = rivals.find(({ process }) => !isGone(process));
     if (rival) return this.#refused(rival);
     return isTaken ? copy() : null;

@@ -21,6 +21,7 @@ import type { ImportService } from '../domain/imports/import-service.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
 import type { UsageService } from '../domain/limits/usage-service.js';
 import type { UserQueue } from '../domain/limits/user-queue.js';
+import type { NodeAdmin } from '../domain/node-admin.js';
 import type { AuthService } from '../domain/sessions/auth-service.js';
 import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
@@ -55,7 +56,7 @@ export interface HttpDeps {
   >;
   imports: Pick<ImportService, 'begin' | 'get'>;
   importFiles: Pick<ImportFiles, 'receive'>;
-  usage: Pick<UsageService, 'of' | 'list'>;
+  usage: Pick<UsageService, 'of' | 'list' | 'sums'>;
   sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
   passwordPolicy: Pick<PasswordPolicy, 'require'>;
   passwords: Pick<PasswordService, 'change'>;
@@ -64,7 +65,8 @@ export interface HttpDeps {
   invitations: Pick<InvitationAdmin, 'list' | 'create' | 'revoke'>;
   registration: Pick<Registration, 'state' | 'preview'>;
   /** What administrators can read. */
-  records: Pick<AdminRecords, 'audit' | 'nodes'>;
+  records: Pick<AdminRecords, 'audit'>;
+  nodes: Pick<NodeAdmin, 'list' | 'queue' | 'drain'>;
   conversations: Pick<
     ConversationService,
     'create' | 'get' | 'list' | 'update' | 'delete' | 'restore' | 'messages'

@@ -32,6 +32,7 @@ export class App {
   #stopping: Promise<void> | null = null;
   #giveUp = new AbortController();
   #onOusted = () => {};
+  #onDrainAsked = () => {};
 
   private constructor(config: Config, overrides: Overrides) {
     this.#config = config;
@@ -72,6 +73,11 @@ export class App {
     this.#onOusted = listener;
   }
 
+  /** Called when an administrator has asked the node to drain, perhaps more than once: stop it. */
+  onDrainAsked(listener: () => void): void {
+    this.#onDrainAsked = listener;
+  }
+
   async #start(): Promise<void> {
     const context = await createContext(this.#config, this.#overrides);
     this.#context = context;
@@ -93,6 +99,7 @@ export class App {
     this.#gateway = context.createGateway(this.#http);
     this.#gateway.start();
     context.health.onOusted(() => this.#onOusted());
+    context.health.onDrainAsked(() => this.#onDrainAsked());
     await context.health.start();
     await listen(this.#http, this.#config.http.port);
     const url = `http://localhost:${this.port}`;

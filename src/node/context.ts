@@ -156,6 +156,9 @@ async function wire(
   const node = { id: nodeId, hostname: hostname(), version: config.app.version, process };
   const standing = new Standing({ ...adapters, isGone }, node);
   const health = new NodeHealth(db, engine.health, standing, logger);
+  engine.notices.onNotice((notice) => {
+    if (notice.type === 'drain' && notice.nodeId === nodeId) void health.hurry();
+  });
   const retention = new Retention(prunes(db, config.database.auditDays), logger);
   for (const part of [retention, services.erasure, services.imports]) {
     part.start();

@@ -18,7 +18,7 @@ async function begin(command: string | undefined, env: NodeJS.ProcessEnv): Promi
   await app.start();
 }
 /**
- * SIGTERM drains. Ctrl-C does not wait for running answers, which continue at the next start. A second signal ends
+ * SIGTERM drains, and so does an administrator who asks for it. Ctrl-C does not wait for running answers, which continue at the next start. A second signal ends
  * the process at once.
  */
 function onSignals(app: App, drainMs: number): void {
@@ -36,6 +36,9 @@ function onSignals(app: App, drainMs: number): void {
   process.on('SIGINT', () => end(0));
   // The supervisor restarts the process, which then waits for its turn.
   app.onOusted(() => end(0, 1));
+  app.onDrainAsked(() => {
+    if (!told) end(drainMs);
+  });
 }
 
 function fail(error: unknown): void {

@@ -1,3 +1,4 @@
+import type { QueueReport } from '../contract/admin.js';
 import type { Message } from '../contract/rest.js';
 import type { Claim, GenerationState, Outcome, UsageStanding } from '../model/entities.js';
 import type { QueueCounts } from './metrics.js';
@@ -119,4 +120,6 @@ export interface GenerationRepository {
   positions(messageIds: readonly number[], perUser: number): Promise<QueuePosition[]>;
   /** All answers that wait, for whatever reason. */
   waiting(): Promise<QueueCounts>;
+  /** The same in more detail, for operators, with those that run. */
+  report(): Promise<QueueReport>;
 }

@@ -9,6 +9,8 @@ export type NodeNotice =
   | { type: 'session_extended'; sessionId: string; expiresAt: number }
   /** Roles or names of these users changed; null: perhaps of all. */
   | { type: 'users_changed'; userIds: number[] | null }
+  /** Somebody asked this node to drain; its heartbeat tells whether that is so. */
+  | { type: 'drain'; nodeId: string }
   /** The data have gone back in time; the sender works on this history. */
   | { type: 'history'; mark: { number: number; id: string } };
 

@@ -13,12 +13,19 @@ export interface NodeBeat {
 
 export type Rival = Pick<NodeBeat, 'id' | 'hostname' | 'hub' | 'process'>;
 
+/** What a node learns from its heartbeat. */
+export interface BeatReply {
+  /** Live nodes with another hub that have served for longer without a silence. */
+  rivals: Rival[];
+  /** Somebody asked this node to drain. */
+  isToDrain: boolean;
+}
+
 export interface NodeRepository {
-  /**
-   * Writes this node's heartbeat, and deletes nodes that have been silent for a day. Resolves to live nodes with
-   * another hub that have served for longer without a silence.
-   */
-  beat(node: NodeBeat): Promise<Rival[]>;
+  /** Writes this node's heartbeat, and deletes nodes that have been silent for a day. */
+  beat(node: NodeBeat): Promise<BeatReply>;
+  /** Asks a live node to drain. Resolves to whether there is one. Idempotent. */
+  askToDrain(id: string): Promise<boolean>;
   /** Deletes this node's heartbeat. */
   leave(id: string): Promise<void>;
   /** All nodes with a heartbeat within the last day, newest first; at most `limit`. */

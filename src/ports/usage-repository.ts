@@ -1,4 +1,4 @@
-import type { DayUsage, ModelUsage, UsagePeriod, UserUsage } from '../contract/usage.js';
+import type { DayUsage, ModelUsage, UsagePeriod, UserSum, UserUsage } from '../contract/usage.js';
 import type { Charge, UsageStanding } from '../model/entities.js';
 import type { Page } from './account-repository.js';
 
@@ -30,6 +30,12 @@ export interface UsageRepository {
   prune(rows: number): Promise<number>;
   /** Users with their usage, newest first. @throws AppError `validation_failed` for a foreign cursor */
   list(query: { limit: number; cursor?: string }): Promise<Page<UserUsage>>;
+  /** The users with most tokens in this month, at most `LIMITS.usersInSums`. */
+  byUser(): Promise<UserSum[]>;
+  /** Models of all users in this month, most tokens first; at most `LIMITS.usageModels`. */
+  byModel(): Promise<ModelUsage[]>;
+  /** Of all users: days with usage among the last `LIMITS.usageDays`, oldest first. */
+  byDay(): Promise<DayUsage[]>;
   /** The sums of all users. */
   totals(): Promise<{ [P in 'day' | 'month']: Pick<UsagePeriod, 'tokens'> }>;
 }

@@ -12,6 +12,7 @@ import { AUDIT_ACTIONS, type AuditQuery } from '../contract/audit.js';
 import type { InvitationBody } from '../contract/invitations.js';
 import { LIMITS } from '../contract/limits.js';
 import { PERMISSIONS, type Permission } from '../contract/permissions.js';
+import { USAGE_SUMS, type UsageQuery } from '../contract/usage.js';
 import {
   count,
   email,
@@ -53,7 +54,10 @@ export const userListQuery = parameters<UserListQuery>({
   q: searchText(),
 });
 
-export const usageListQuery = parameters<AdminPageQuery>(pageKeys);
+export const usageQuery = parameters<UsageQuery>({
+  ...pageKeys,
+  by: Joi.string().valid(...USAGE_SUMS),
+});
 export const invitationListQuery = parameters<AdminPageQuery>(pageKeys);
 
 export const invitationBody = json<InvitationBody>({
@@ -76,6 +80,10 @@ export const roleBody = json<RoleBody>({
 });
 export const roleChange = json<RoleChange>({ permissions: permissions(), ...quotaKeys });
 export const roleParams = parameters<{ name: string }>({ name: knownRoleName().required() });
+
+export const nodeParams = parameters<{ id: string }>({
+  id: Joi.string().max(LIMITS.nodeId).required(),
+});
 
 export const auditQuery = parameters<AuditQuery>({
   ...pageKeys,

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
 import type { Device } from '../../lab/people/device.js';
@@ -157,6 +158,39 @@ describe('When a node of three is lost', () => {
       { id: first.id, status: 'completed', attempt: 1, content: WHOLE },
       { id: second.id, status: 'completed', attempt: 2, content: 'from another node' },
     ]);
+    await cluster.node(0).start();
+  });
+
+  it('by an administrator at another node, it hands its answers over and ends with exit code 0', async () => {
+    await cluster.rows(
+      `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`,
+      [ada.id],
+    );
+    const held = cluster.upstream.next();
+    const device = await cluster.device(0, ada);
+    const { id } = await ask(device);
+    await held.opened;
+    cluster.upstream.otherwise(answer(['from ', 'another node']));
+    const { node_id } = await device.until('server:hello');
+    const post = (nodeId: string) =>
+      callRest<{ message: string }>(`${cluster.node(1).url}/admin/nodes/${nodeId}/drain`, {
+        token: ada.token,
+        body: {},
+      });
+    expect(await post(node_id)).to.deep.include({
+      status: 202,
+      body: { message: 'Node will drain' },
+    });
+    expect(await device.until('server:draining')).to.deep.equal({ reconnect_within_ms: 1_000 });
+    expect(await cluster.node(0).ended()).to.equal(0);
+    const rows = await eventually(
+      () => stored([id]),
+      ([row]) => row?.status === 'completed',
+    );
+    expect(rows).to.deep.equal([
+      { id, status: 'completed', attempt: 2, content: 'from another node' },
+    ]);
+    expect((await post(node_id)).status).to.equal(404);
     await cluster.node(0).start();
   });
 });

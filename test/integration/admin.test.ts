@@ -6,7 +6,8 @@ import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { makeAdmin } from '../../lab/people/roles.js';
 import { createClient } from '../../lab/stores/client.js';
 import type { User } from '../../src/contract/accounts.js';
-import type { GatewayNode, Role } from '../../src/contract/admin.js';
+import type { GatewayNode, QueueReport, Role } from '../../src/contract/admin.js';
+import type { AuditEntry } from '../../src/contract/audit.js';
 import type { Problem } from '../../src/contract/errors.js';
 
 describe('Administrators', () => {
@@ -296,8 +297,51 @@ describe('Administrators', () => {
     const { body } = await app.call<GatewayNode[]>('/admin/nodes', { token: root.token });
     expect(body).to.have.length(1);
     expect(body[0]).to.include({ id: hello.node_id, alive: true, hears: true, running: 1 });
+    const queue = await app.call<QueueReport>('/admin/queue', { token: root.token });
+    expect(queue.body).to.deep.equal({
+      ...{ waiting: 0, running: 1, oldest_ms: 0 },
+      nodes: [{ id: hello.node_id, running: 1 }],
+      users: [{ id: root.id, username: `root${serial}`, waiting: 0, running: 1 }],
+    });
+    const next = await device.ask('message:send', {
+      client_id: 'c-2',
+      content: 'next',
+      conversation_id: sent.conversation.id,
+    });
+    const longer = await app.call<QueueReport>('/admin/queue', { token: root.token });
+    expect(longer.body).to.include({ waiting: 1, running: 1 });
+    expect(longer.body.oldest_ms).to.be.above(0);
+    expect(longer.body.users).to.deep.equal([
+      { id: root.id, username: `root${serial}`, waiting: 1, running: 1 },
+    ]);
     held.write('done');
     held.finish();
-    await device.ended(sent.assistant_message.id);
+    await device.ended(next.assistant_message?.id ?? 0);
+    const empty = { waiting: 0, running: 0, oldest_ms: 0, nodes: [], users: [] };
+    await eventually(
+      async () => (await app.call<QueueReport>('/admin/queue', { token: root.token })).body,
+      (body) => JSON.stringify(body) === JSON.stringify(empty),
+    );
+  });
+
+  it('ask a node to drain; an unknown one is not found, and others may not', async () => {
+    const ada = await person('ada');
+    const [node] = (await app.call<GatewayNode[]>('/admin/nodes', { token: root.token })).body;
+    expect(node?.draining).to.equal(false);
+    const drain = (token: string, id: string) =>
+      app.call(`/admin/nodes/${encodeURIComponent(id)}/drain`, { token, body: {} });
+    expect((await drain(ada.token, node?.id ?? '')).body.code).to.equal('forbidden');
+    expect((await drain(root.token, 'nobody')).body.code).to.equal('not_found');
+    expect(await drain(root.token, node?.id ?? '')).to.deep.include({
+      status: 202,
+      body: { message: 'Node will drain' },
+    });
+    const [after] = (await app.call<GatewayNode[]>('/admin/nodes', { token: root.token })).body;
+    expect(after?.draining).to.equal(true);
+    const log = await app.call<AuditEntry[]>('/admin/audit?action=node_drained', {
+      token: root.token,
+    });
+    expect(log.body).to.have.length(1);
+    expect(log.body[0]).to.deep.include({ actor_id: root.id, details: { node: node?.id } });
   });
 });

@@ -5,7 +5,7 @@ import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Role } from '../../src/contract/admin.js';
 import type { ChatProblem, Problem } from '../../src/contract/errors.js';
 import type { ChatResponse, Message } from '../../src/contract/rest.js';
-import type { UsageList, UsageReport } from '../../src/contract/usage.js';
+import type { UsageList, UsageReport, UsageSums } from '../../src/contract/usage.js';
 
 /** The model server reports this usage for every answer. */
 const EACH = 12;
@@ -231,6 +231,57 @@ describe('Quotas', () => {
       username: ada.username,
       day: { tokens: EACH, limit: 100 },
     });
+  });
+
+  it('sum what was used by user, model and day, with the most first', async () => {
+    const [ada, eve] = [await userWith([null, null]), await userWith([null, null])];
+    await app.rows('DELETE FROM usage_days; DELETE FROM usage_models');
+    await chat(ada);
+    await chat(ada);
+    await chat(eve);
+    await app.rows(
+      `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`,
+      [eve.id],
+    );
+    await app.rows(
+      `INSERT INTO usage_models (user_id, day, model, currency, tokens, cost)
+       VALUES ($1, (now() AT TIME ZONE 'UTC')::date, 'priced', 'USD', 5, 0.25)`,
+      [ada.id],
+    );
+    const sums = async (by: string) =>
+      (await app.call<UsageSums>(`/admin/usage?by=${by}`, { token: eve.token })).body;
+    const user = ({ id, username }: Account) => ({ id, username });
+    expect(await sums('user')).to.deep.equal({
+      by: 'user',
+      rows: [
+        { user: user(ada), tokens: 2 * EACH, cost: 0.25 },
+        { user: user(eve), tokens: EACH, cost: null },
+      ],
+    });
+    expect(await sums('model')).to.deep.equal({
+      by: 'model',
+      rows: [
+        { model: 'test-model', tokens: 3 * EACH, cost: null },
+        { model: 'priced', tokens: 5, cost: 0.25 },
+      ],
+    });
+    await app.rows(
+      `INSERT INTO usage_days (user_id, day, tokens) VALUES ($1, (now() AT TIME ZONE 'UTC')::date - 30, 7),
+         ($1, (now() AT TIME ZONE 'UTC')::date - 31, 9)`,
+      [eve.id],
+    );
+    const day = (ago: number) => new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10);
+    expect(await sums('day')).to.deep.equal({
+      by: 'day',
+      rows: [
+        { day: day(30), tokens: 7, cost: null },
+        { day: day(0), tokens: 3 * EACH, cost: 0.25 },
+      ],
+    });
+    const wrong = await app.call<Problem>('/admin/usage?by=hour', { token: eve.token });
+    expect(wrong.body.code).to.equal('validation_failed');
+    const refused = await app.call<Problem>('/admin/usage?by=user', { token: ada.token });
+    expect(refused.body.code).to.equal('forbidden');
   });
 
   it('are set by administrators, role by role, and count at once', async () => {

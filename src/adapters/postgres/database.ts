@@ -56,13 +56,12 @@ const WRITABLE = `WITH ${['users', 'sessions', 'conversations', 'messages', 'gen
   .join(', ')} SELECT 1`;
 
 /** Each call has a connection, or a transaction, of its own. */
-const pooled = (sequelize: Sequelize, letters: () => Promise<SearchLetters>): Repositories =>
-  repositories(
-    createSql(sequelize),
-    defineModels(sequelize),
-    (work) => transaction(sequelize, work),
-    letters,
-  );
+const pooled = (
+  sequelize: Sequelize,
+  models: Models,
+  letters: () => Promise<SearchLetters>,
+): Repositories =>
+  repositories(createSql(sequelize), models, (work) => transaction(sequelize, work), letters);
 
 /**
  * `vital`: the pool for calls that keep a node and its answers alive. Leases, ends of answers, sessions and health
@@ -71,8 +70,12 @@ const pooled = (sequelize: Sequelize, letters: () => Promise<SearchLetters>): Re
 export function createDatabase(sequelize: Sequelize, vital = sequelize): Database {
   const models = defineModels(sequelize);
   const letters = lazySearchLetters();
-  const all = pooled(sequelize, letters);
-  const { sessions, generations, nodes } = pooled(vital, letters);
+  const all = pooled(sequelize, models, letters);
+  const { sessions, generations, nodes } = pooled(
+    vital,
+    vital === sequelize ? models : defineModels(vital),
+    letters,
+  );
   const { findWithUsers, states, markSeen } = sessions;
   const { renew, finish } = generations;
   return {

@@ -27,8 +27,8 @@ const AGAIN_AFTER_MS = 1_000;
 /** A notification carries less than 8000 bytes; an id has 36. */
 const IDS_AT_ONCE = 100;
 
-/** Notices about accounts. The others mean nothing without Redis. */
-type AccountNotice = Extract<NodeNotice, { type: 'session_ended' | 'users_changed' }>;
+/** Those that the command line sends, too. The others mean nothing without Redis. */
+type BusNotice = Extract<NodeNotice, { type: 'session_ended' | 'users_changed' | 'drain' }>;
 
 /**
  * Notices through Postgres' NOTIFY, for the command line and for nodes that cannot reach Redis. Listens on a
@@ -57,7 +57,7 @@ export class NoticeBus implements NodeNotices {
   }
 
   async send(notice: NodeNotice): Promise<void> {
-    if (!isAccountNotice(notice)) return;
+    if (!isForBus(notice)) return;
     try {
       for (const part of split(notice)) {
         await this.#options.sql.run(NOTIFY, [JSON.stringify(part)]);
@@ -139,15 +139,21 @@ export class NoticeBus implements NodeNotices {
   }
 }
 
-const isAccountNotice = (notice: NodeNotice): notice is AccountNotice =>
-  notice.type === 'session_ended' || notice.type === 'users_changed';
+const ON_BUS: ReadonlySet<NodeNotice['type']> = new Set([
+  'session_ended',
+  'users_changed',
+  'drain',
+]);
+
+const isForBus = (notice: NodeNotice): notice is BusNotice => ON_BUS.has(notice.type);
 
 /** Splits a notice into parts that fit into a notification. */
-function split(notice: AccountNotice): AccountNotice[] {
+function split(notice: BusNotice): BusNotice[] {
+  if (notice.type === 'drain') return [notice];
   const all = notice.type === 'session_ended' ? notice.sessionIds : notice.userIds;
   if (all === null || all.length <= IDS_AT_ONCE) return [notice];
   if (notice.type === 'users_changed') return [{ ...notice, userIds: null }];
-  const parts: AccountNotice[] = [];
+  const parts: BusNotice[] = [];
   for (let from = 0; from < notice.sessionIds.length; from += IDS_AT_ONCE) {
     parts.push({ ...notice, sessionIds: notice.sessionIds.slice(from, from + IDS_AT_ONCE) });
   }

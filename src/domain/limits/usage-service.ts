@@ -1,5 +1,11 @@
 import { LIMITS } from '../../contract/limits.js';
-import type { UsageList, UsagePeriod, UsageReport } from '../../contract/usage.js';
+import type {
+  UsageList,
+  UsagePeriod,
+  UsageReport,
+  UsageSumBy,
+  UsageSums,
+} from '../../contract/usage.js';
 import { notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
@@ -43,5 +49,12 @@ export class UsageService {
       usage.list({ ...query, limit: query.limit ?? LIMITS.pageDefault }),
     ]);
     return { totals, users: entries, nextCursor };
+  }
+
+  async sums(by: UsageSumBy): Promise<UsageSums> {
+    const { usage } = this.#db;
+    if (by === 'user') return { by, rows: await usage.byUser() };
+    if (by === 'model') return { by, rows: await usage.byModel() };
+    return { by, rows: await usage.byDay() };
   }
 }

@@ -7,6 +7,7 @@ import {
   invitationBody,
   invitationListQuery,
   modelCheckBody,
+  nodeParams,
   roleBody,
   roleChange,
   roleParams,
@@ -99,12 +100,26 @@ function invitationRoutes({ invitations, limit, hostOf }: HttpDeps, { user }: En
   return Router().get('/', list).post('/', create).delete('/:id', revoke);
 }
 
+function nodeRoutes({ nodes }: HttpDeps, { user }: Endpoints): Router {
+  const list = user({ permission: 'nodes:read' }, async () => nodes.list());
+
+  const drain = user(
+    { permission: 'nodes:write', params: nodeParams, status: 202 },
+    async ({ principal, params, req }) => {
+      await nodes.drain(actorOf(principal, req), params.id);
+      return { message: 'Node will drain' };
+    },
+  );
+
+  return Router().get('/', list).post('/:id/drain', drain);
+}
+
 /** Each call names the permission that it needs. */
 export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
-  const { records, modelCheck, limit } = deps;
+  const { records, nodes, modelCheck, limit } = deps;
   const { user } = endpoints;
 
-  const nodes = user({ permission: 'nodes:read' }, async () => records.nodes());
+  const queue = user({ permission: 'nodes:read' }, async () => nodes.queue());
 
   const audit = user({ permission: 'audit:read', query: auditQuery }, async ({ query, req, res }) =>
     answerPage(req, res, { ...query }, await records.audit(query)),
@@ -124,6 +139,7 @@ export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
     .use('/roles', roleRoutes(deps, endpoints))
     .use('/invitations', invitationRoutes(deps, endpoints))
     .post('/models/test', testModel)
-    .get('/nodes', nodes)
+    .use('/nodes', nodeRoutes(deps, endpoints))
+    .get('/queue', queue)
     .get('/audit', audit);
 }

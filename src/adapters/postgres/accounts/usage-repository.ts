@@ -1,5 +1,5 @@
 import type { UserSummary } from '../../../contract/accounts.js';
-import type { DayUsage, ModelUsage } from '../../../contract/usage.js';
+import type { DayUsage, ModelUsage, UserSum } from '../../../contract/usage.js';
 import type { UsageStanding } from '../../../model/entities.js';
 import type { UsageRepository } from '../../../ports/usage-repository.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
@@ -74,6 +74,19 @@ export function createUsageRepository(sql: Sql, transact: Transact): UsageReposi
       const rows = await sql.rows<PeriodsRow & UserSummary>(statements.LIST_USAGE, bind);
       return toPage(rows, limit, toUserUsage);
     },
+
+    async byUser() {
+      const rows = await sql.rows<UserSummary & Omit<UserSum, 'user'>>(statements.ALL_BY_USER);
+      return rows.map(({ id, username, tokens, cost }) => ({
+        user: { id, username },
+        tokens,
+        cost,
+      }));
+    },
+
+    byModel: () => sql.rows<ModelUsage>(statements.ALL_BY_MODEL),
+
+    byDay: () => sql.rows<DayUsage>(statements.ALL_BY_DAY),
 
     async totals() {
       const row = await sql.one<{ day: number; month: number }>(statements.TOTAL_USAGE);

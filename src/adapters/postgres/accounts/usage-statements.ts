@@ -87,23 +87,47 @@ const costWhere = (rows: string) => `
   CASE WHEN count(DISTINCT currency) FILTER (WHERE currency <> '' AND ${rows}) = 1
     THEN sum(cost) FILTER (WHERE ${rows}) END`;
 
+const IN_MONTH = `day BETWEEN ${THIS_MONTH} AND ${TODAY}`;
+const IN_DAYS = `day BETWEEN ${TODAY} - ${LIMITS.usageDays - 1} AND ${TODAY}`;
+
 /** Binds: user. */
 export const COSTS = `
   SELECT ${costWhere(`day = ${TODAY}`)} AS day, ${costWhere('true')} AS month FROM usage_models
-  WHERE user_id = $1 AND day BETWEEN ${THIS_MONTH} AND ${TODAY}`;
+  WHERE user_id = $1 AND ${IN_MONTH}`;
 
-/** Binds: user. */
-export const BY_MODEL = `
+const byModel = (users: string) => `
   SELECT model, sum(tokens) AS tokens, ${costWhere('true')} AS cost FROM usage_models
-  WHERE user_id = $1 AND day BETWEEN ${THIS_MONTH} AND ${TODAY}
+  WHERE ${users} AND ${IN_MONTH}
   GROUP BY model ORDER BY sum(tokens) DESC, model LIMIT ${LIMITS.usageModels}`;
 
 /** Binds: user. */
-export const DAYS = `
-  SELECT to_char(d.day, 'YYYY-MM-DD') AS day, d.tokens, m.cost FROM usage_days d LEFT JOIN (
-    SELECT day, ${costWhere('true')} AS cost FROM usage_models
-    WHERE user_id = $1 AND day BETWEEN ${TODAY} - ${LIMITS.usageDays - 1} AND ${TODAY} GROUP BY day) m ON m.day = d.day
-  WHERE d.user_id = $1 AND d.day BETWEEN ${TODAY} - ${LIMITS.usageDays - 1} AND ${TODAY} ORDER BY d.day`;
+export const BY_MODEL = byModel('user_id = $1');
+
+export const ALL_BY_MODEL = byModel('true');
+
+const days = (users: string) => `
+  SELECT to_char(d.day, 'YYYY-MM-DD') AS day, d.tokens, m.cost
+  FROM (SELECT day, sum(tokens) AS tokens FROM usage_days WHERE ${users} AND ${IN_DAYS} GROUP BY day) d
+  LEFT JOIN (
+    SELECT day, ${costWhere('true')} AS cost FROM usage_models WHERE ${users} AND ${IN_DAYS} GROUP BY day
+  ) m ON m.day = d.day
+  ORDER BY d.day`;
+
+/** Binds: user. */
+export const DAYS = days('user_id = $1');
+
+export const ALL_BY_DAY = days('true');
+
+export const ALL_BY_USER = `
+  SELECT u.id, u.username, s.tokens, m.cost FROM (
+    SELECT user_id, sum(tokens) AS tokens FROM usage_days WHERE ${IN_MONTH}
+    GROUP BY user_id ORDER BY sum(tokens) DESC, user_id LIMIT ${LIMITS.usersInSums}
+  ) s
+  JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL
+  CROSS JOIN LATERAL (
+    SELECT ${costWhere('true')} AS cost FROM usage_models WHERE user_id = s.user_id AND ${IN_MONTH}
+  ) m
+  ORDER BY s.tokens DESC, u.id`;
 
 /** What is counted, as SQL, for rows of `source`. */
 export interface Counted {

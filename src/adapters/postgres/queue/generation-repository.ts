@@ -1,3 +1,4 @@
+import type { QueueReport } from '../../../contract/admin.js';
 import type { Message } from '../../../contract/rest.js';
 import type { Claim, Outcome } from '../../../model/entities.js';
 import type {
@@ -14,7 +15,7 @@ import { MESSAGE_COLUMNS, MESSAGE_TABLES } from '../conversations/message-row.js
 import type { Sql, Transact } from '../sql/sql.js';
 import { CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';
-import { POSITIONS, WAITING } from './position-statements.js';
+import { POSITIONS, REPORT, WAITING } from './position-statements.js';
 
 /** Run once per answer. Their plans are the same with and without known values. */
 const STANDING = { name: 'standing', text: statements.STANDING };
@@ -197,6 +198,11 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
 
     async waiting() {
       return (await sql.one<QueueCounts>(WAITING)) ?? { depth: 0, oldestSeconds: 0 };
+    },
+
+    async report() {
+      const none = { waiting: 0, running: 0, oldest_ms: 0, nodes: [], users: [] };
+      return (await sql.one<QueueReport>(REPORT)) ?? none;
     },
   };
 }

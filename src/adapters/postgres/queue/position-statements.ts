@@ -1,3 +1,5 @@
+import { LIMITS } from '../../../contract/limits.js';
+
 /**
  * `ready`: generations that could run if a node were free, at most one per conversation. An answer waits for the
  * ready ones with a lower id, found in the sorted array `line`, and for held-back ones: those of its user (`own`) and
@@ -38,3 +40,22 @@ export const WAITING = `
   SELECT count(*) AS depth,
     coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS "oldestSeconds"
   FROM generations WHERE state = 'queued'`;
+
+export const REPORT = `
+  WITH unfinished AS (
+    SELECT user_id, node_id, state, created_at FROM generations WHERE state <> 'finished'
+  ), nodes AS (
+    SELECT node_id AS id, count(*) AS running FROM unfinished WHERE state = 'running'
+    GROUP BY node_id ORDER BY count(*) DESC, node_id LIMIT ${LIMITS.nodes}
+  ), askers AS (
+    SELECT u.id, u.username, count(*) FILTER (WHERE g.state = 'queued') AS waiting,
+      count(*) FILTER (WHERE g.state = 'running') AS running
+    FROM unfinished g JOIN users u ON u.id = g.user_id
+    GROUP BY u.id ORDER BY count(*) DESC, u.id LIMIT ${LIMITS.usersInSums}
+  )
+  SELECT count(*) FILTER (WHERE state = 'queued') AS waiting, count(*) FILTER (WHERE state = 'running') AS running,
+    round(coalesce(extract(epoch FROM clock_timestamp() - min(created_at) FILTER (WHERE state = 'queued')), 0) * 1000)
+      AS oldest_ms,
+    (SELECT coalesce(json_agg(nodes), '[]') FROM nodes) AS nodes,
+    (SELECT coalesce(json_agg(askers), '[]') FROM askers) AS users
+  FROM unfinished`;
