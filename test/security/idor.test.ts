@@ -16,7 +16,7 @@ import { idPaths, type Path, withPart } from '../../lab/people/joi-shape.js';
 import type { TokenResponse } from '../../src/contract/accounts.js';
 import type { ChatResponse } from '../../src/contract/rest.js';
 
-type Kind = 'conversation' | 'import' | 'invitation' | 'message' | 'session' | 'user';
+type Kind = 'conversation' | 'import' | 'invitation' | 'message' | 'node' | 'session' | 'user';
 type Person = Caller & { account: Account; device: Device };
 type Things = Record<Kind, unknown>;
 
@@ -25,6 +25,7 @@ const KINDS: readonly Kind[] = [
   'import',
   'invitation',
   'message',
+  'node',
   'session',
   'user',
 ];
@@ -34,6 +35,7 @@ const NOBODYS: Things = {
   import: 2 ** 50,
   invitation: 2 ** 50,
   message: 2 ** 50,
+  node: 'nobody',
   session: '00000000-0000-4000-8000-000000000000',
   user: 2 ** 50,
 };
@@ -115,9 +117,10 @@ describe('what belongs to another', () => {
       [user],
     );
     const invitation = invited?.id;
+    const [node] = await app.rows<{ id: string }>('SELECT id FROM nodes');
     return {
       ...{ conversation, import: id, invitation, message: message_id },
-      ...{ session: claims.sid, user },
+      ...{ node: node?.id, session: claims.sid, user },
     };
   };
 
