@@ -29,6 +29,7 @@ describe('A request that waits behind its door', () => {
   let conversationId: number;
   let messageId: number;
   let invitationId: number;
+  let nodeId = '';
   let other: string;
 
   before(async () => {
@@ -95,20 +96,20 @@ describe('A request that waits behind its door', () => {
     messageId = asked.body.message_id;
     other = sessions.body.find(({ current }) => !current)?.id ?? '';
     invitationId = await invite();
+    nodeId = (await app.rows<{ id: string }>('SELECT id FROM nodes'))[0]?.id ?? '';
     await spare();
   });
 
   /** The route with existing ids as its parameters. */
   const pathOf = ({ path }: Route): string => {
-    const id = path.startsWith('/agent/messages/')
-      ? messageId
-      : path.startsWith('/agent/')
-        ? conversationId
-        : path.startsWith('/admin/invitations/')
-          ? invitationId
-          : path.startsWith('/admin/')
-            ? bob.id
-            : other;
+    const ids = {
+      '/agent/messages/': messageId,
+      '/agent/': conversationId,
+      '/admin/invitations/': invitationId,
+      '/admin/nodes/': nodeId,
+      '/admin/': bob.id,
+    };
+    const id = Object.entries(ids).find(([start]) => path.startsWith(start))?.[1] ?? other;
     return path.replace(':id', String(id)).replace(':name', 'spare');
   };
   const bodyOf = ({ path, shape }: Route): object | null => {
