@@ -7,6 +7,7 @@ import { idle } from './idle.js';
 import { imports } from './imports.js';
 import { latency } from './latency.js';
 import { nodes } from './nodes.js';
+import { page } from './page.js';
 import { redis } from './redis.js';
 import type { Results } from './results.js';
 import { resume } from './resume.js';
@@ -30,6 +31,7 @@ export const BENCHES = {
   imports,
   latency,
   nodes,
+  page,
   redis,
   resume,
   search,

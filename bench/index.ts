@@ -23,7 +23,10 @@ const { values, positionals: wanted } = parseArgs({
 });
 
 /** Rows of one day belong together. */
-const isWhole = !values.small && process.env.BENCH_SUBJECTS === undefined;
+const isWhole =
+  !values.small &&
+  process.env.BENCH_SUBJECTS === undefined &&
+  process.env.BENCH_SECONDS === undefined;
 
 async function runBenches(): Promise<void> {
   for (const [name, run] of Object.entries(BENCHES)) {

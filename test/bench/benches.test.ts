@@ -41,6 +41,16 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
     'nodes-packets': ['ours-redis@2', 'classic-adapter@2'],
     'nodes-lists': ['ours-redis@2', 'classic-adapter@2'],
   },
+  page: {
+    ...Object.fromEntries(
+      ['busy', 'script', 'style', 'layout', 'long-tasks', 'frames', 'keys'].map((name) => [
+        `page-${name}`,
+        ['prose-1x@4'],
+      ]),
+    ),
+    'page-open': ['ours', 'bare'],
+    'page-bytes': ['ours'],
+  },
   redis: {
     'redis-memory': ['ours-redis'],
     'redis-cpu': ['ours-redis'],
