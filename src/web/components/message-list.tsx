@@ -1,13 +1,15 @@
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { ChatMessage, ConversationState, Pending } from '../../client/index.js';
 import { useApp, useChat } from '../state/app.js';
+import { perFrame } from '../state/frame.js';
 import { AnswerAnnouncer } from './answer-announcer.js';
 import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
 import { keepFocus } from './keep-focus.js';
-import { MessageView } from './message/message-view.js';
 import { PendingMessage } from './pending-message.js';
+import { MessageRows } from './rows/message-rows.js';
+import { useRowWindow } from './rows/use-row-window.js';
 import { useAction } from './use-action.js';
 import { useJump } from './use-jump.js';
 import { useReadMark } from './use-read-mark.js';
@@ -22,23 +24,34 @@ interface Props {
 }
 
 const NEAR_TOP_PX = 240;
+const NO_MESSAGES: readonly ChatMessage[] = [];
 
 export const MessageList = ({ state, pending, editing }: Props) => {
   const texts = useApp().preferences.texts.value;
-  const messages = state?.messages ?? [];
+  const messages = state?.messages ?? NO_MESSAGES;
   const unseen = withoutArrived(pending, messages);
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const scroll = useStickyScroll(scroller, content, messages[0]?.id ?? 0);
+  const { rows, spans } = useRowWindow(messages, editing.value);
+  const scroll = useStickyScroll({
+    scroller,
+    content,
+    shown: spans,
+    moved: (frame, list) => rows.look(frame, list),
+  });
+  useSelectionChange(scroll.settle);
   useJump(state, {
-    leaveEnd: () => {
+    leaveEnd: (messageId) => {
       scroll.atBottom.value = false;
+      rows.reveal(messageId);
     },
     arrived: scroll.onScroll,
   });
   useReadMark(state, scroll.atBottom.value);
   const older = useOlder(state);
-  const isRunning = messages.some(({ status }) => status === 'streaming');
+  const edit = useCallback((id: number | null) => {
+    editing.value = id;
+  }, []);
   useEffect(() => {
     if (unseen.length > 0) scroll.toBottom();
   }, [unseen.length]);
@@ -68,20 +81,7 @@ export const MessageList = ({ state, pending, editing }: Props) => {
             </button>
           )}
           {messages.length === 0 && unseen.length === 0 && <ThreadSkeleton />}
-          {messages.map((message, index) => (
-            <MessageView
-              key={message.id}
-              message={message}
-              below={messages.length - 1 - index}
-              above={messages[index - 1] ?? null}
-              next={messages[index + 1] ?? null}
-              isRunning={isRunning}
-              editingId={editing.value}
-              onEdit={(id) => {
-                editing.value = id;
-              }}
-            />
-          ))}
+          <MessageRows messages={messages} spans={spans} editingId={editing.value} onEdit={edit} />
           {state !== null && state.lookingAt !== null && (
             <OtherBranch id={state.id} leafId={state.lookingAt} />
           )}
@@ -106,6 +106,16 @@ export const MessageList = ({ state, pending, editing }: Props) => {
     </div>
   );
 };
+
+/** A selection keeps what it covers in the document. */
+function useSelectionChange(changed: () => void): void {
+  useEffect(() => {
+    const perChange = perFrame(changed);
+    const look = () => perChange(undefined);
+    document.addEventListener('selectionchange', look);
+    return () => document.removeEventListener('selectionchange', look);
+  }, []);
+}
 
 /** A message that the server has already sent is shown only once. */
 function withoutArrived(pending: readonly Pending[], messages: readonly ChatMessage[]): Pending[] {

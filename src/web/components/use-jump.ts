@@ -7,6 +7,12 @@ const PAGES = 10;
 
 export const messageElementId = (messageId: number): string => `message-${messageId}`;
 
+/** Null for other elements. */
+export function messageIdOf({ id }: Element): number | null {
+  const [, messageId] = /^message-(\d+)$/.exec(id) ?? [];
+  return messageId === undefined ? null : Number(messageId);
+}
+
 function show(messageId: number): void {
   const element = document.getElementById(messageElementId(messageId));
   if (element === null) return;
@@ -18,8 +24,8 @@ function show(messageId: number): void {
 }
 
 export interface JumpSteps {
-  /** Before it: stops following the end. */
-  leaveEnd(): void;
+  /** Before it: stops following the end, and puts the message into the document. */
+  leaveEnd(messageId: number): void;
   /** The message is in view. */
   arrived(): void;
 }
@@ -39,7 +45,7 @@ export function useJump(state: ConversationState | null, { leaveEnd, arrived }: 
   useEffect(() => {
     const jump = seen.current;
     if (target === null || state === null || !isOpen || jump.done) return;
-    leaveEnd();
+    leaveEnd(target);
     if (isShown) {
       jump.done = true;
       // After the frame in which the list lays itself out.

@@ -4,8 +4,8 @@ import { useChat } from '../state/app.js';
 
 /** The newest message that is complete. */
 function lastEnded({ messages }: ConversationState): number {
-  const ended = messages.filter(({ status }) => status !== 'queued' && status !== 'streaming');
-  return Math.max(0, ...ended.map(({ id }) => id));
+  const ended = messages.findLast(({ status }) => status !== 'queued' && status !== 'streaming');
+  return ended?.id ?? 0;
 }
 
 /** Tells the server what was read: what has ended, while the page is visible and shows the end. */

@@ -20,13 +20,13 @@ export interface MessageProps {
   message: ChatMessage;
   /** Number of shown messages below it. */
   below: number;
-  /** The question above an answer, and the message after it. */
-  above: ChatMessage | null;
-  next: ChatMessage | null;
+  /** The question of an answer that waits for its turn. */
+  question: ChatMessage | null;
+  /** The message after it waits for its turn. */
+  waits: boolean;
   /** An answer of this conversation is running. */
   isRunning: boolean;
-  /** The message whose text is being edited. */
-  editingId: number | null;
+  isEdited: boolean;
   onEdit(messageId: number | null): void;
 }
 
@@ -46,18 +46,16 @@ const BareMessage = ({ message }: MessageProps) => (
   </article>
 );
 
-const Question = ({ message, below, next, editingId, onEdit }: MessageProps) => {
+const Question = ({ message, below, waits, isEdited, onEdit }: MessageProps) => {
   const { session, preferences } = useApp();
   const { author } = message;
   const mine = author === null || author.id === session.user.value?.id;
-  const waits = next?.status === 'queued' && next.content === '';
-  const editing = editingId === message.id;
   return (
-    <article class={`message message-user ${editing ? 'is-editing' : ''}`} {...placeOf(message)}>
+    <article class={`message message-user ${isEdited ? 'is-editing' : ''}`} {...placeOf(message)}>
       <h2 class={mine ? 'visually-hidden' : 'author'}>
         {mine ? preferences.texts.value.you : author.username}
       </h2>
-      {editing ? (
+      {isEdited ? (
         <MessageEditor message={message} waits={waits} onClose={() => onEdit(null)} />
       ) : (
         <>
@@ -76,15 +74,15 @@ const Question = ({ message, below, next, editingId, onEdit }: MessageProps) => 
 };
 
 const Answer = (props: MessageProps) => {
-  const { message, below, above, isRunning, editingId, onEdit } = props;
+  const { message, below, question, isRunning, isEdited, onEdit } = props;
   const texts = useApp().preferences.texts.value;
   const live = message.status === 'queued' || message.status === 'streaming';
   const steady = useRef<SteadyText | null>(null);
   steady.current = steadyText(steady.current, message);
   const { text, isOld } = steady.current;
-  if (editingId === message.id && !live)
+  if (isEdited && !live)
     return (
-      <article class="message message-assistant is-editing">
+      <article class="message message-assistant is-editing" {...placeOf(message)}>
         <Logo />
         <MessageEditor message={message} waits={false} onClose={() => onEdit(null)} />
       </article>
@@ -110,12 +108,12 @@ const Answer = (props: MessageProps) => {
           </p>
         )}
         <MessageStatusLine message={message} isLast={below === 0} />
-        {message.status === 'queued' && message.content === '' && above !== null && (
+        {message.status === 'queued' && message.content === '' && question !== null && (
           <QueuedTools
-            question={above}
+            question={question}
             below={below}
             isBehind={isRunning}
-            onEdit={() => onEdit(above.id)}
+            onEdit={() => onEdit(question.id)}
           />
         )}
         {live ? (

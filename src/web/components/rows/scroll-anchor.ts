@@ -1,0 +1,44 @@
+import { messageIdOf } from '../use-jump.js';
+
+/** Keeps the first visible message in place while what is above it changes. */
+export class ScrollAnchor {
+  #row: Element | null = null;
+  /** Its distance from the top of the view, and how far that was scrolled. */
+  #top = 0;
+  #scrolled = 0;
+
+  /** The reader or the page has scrolled, or the list is about to change. */
+  remember(frame: HTMLElement, list: HTMLElement): void {
+    const view = frame.getBoundingClientRect().top;
+    this.#row = null;
+    for (const row of list.children) {
+      const { top, bottom } = row.getBoundingClientRect();
+      if (messageIdOf(row) === null || bottom <= view) continue;
+      this.#row = row;
+      this.#top = top - view;
+      this.#scrolled = frame.scrollTop;
+      return;
+    }
+  }
+
+  /** In the same task: nothing but the change has moved the message. */
+  hold(frame: HTMLElement): void {
+    this.#moveBack(frame, this.#top);
+  }
+
+  /** Later: a scroll in between was wanted. */
+  restore(frame: HTMLElement): void {
+    this.#moveBack(frame, this.#top - (frame.scrollTop - this.#scrolled));
+  }
+
+  #moveBack(frame: HTMLElement, wanted: number): void {
+    if (this.#row === null || !this.#row.isConnected) return;
+    const moved = distanceFrom(frame, this.#row) - wanted;
+    if (Math.abs(moved) >= 1) frame.scrollTop += moved;
+    this.#top = distanceFrom(frame, this.#row);
+    this.#scrolled = frame.scrollTop;
+  }
+}
+
+const distanceFrom = (frame: HTMLElement, row: Element): number =>
+  row.getBoundingClientRect().top - frame.getBoundingClientRect().top;
