@@ -1,8 +1,18 @@
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { Block, BlockReader } from '../markdown/blocks.js';
 
-/** A growing text takes at most one part in this many of the page's time. */
-const SHARE = 8;
+/** Between two readings of a growing text passes this many times what the first has taken. */
+const PAUSE = 6;
+
+/** Runs once the browser has shown the frame, if it is called while one is made. */
+function afterFrame(run: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    run();
+  };
+  port2.postMessage(null);
+}
 
 /**
  * The blocks of a text. While it grows, a text that takes long to parse and to show is parsed less often, so that the
@@ -28,13 +38,24 @@ export function usePaced(
   }
   useLayoutEffect(() => {
     if (!reads) return;
-    const ended = performance.now();
-    current.due = ended + (ended - current.began) * SHARE;
+    const wait = () => {
+      const ended = performance.now();
+      current.due = ended + (ended - current.began) * PAUSE;
+    };
+    wait();
+    // Again with the layout and paint of this frame.
+    afterFrame(wait);
   });
   useEffect(() => {
     if (!behind || reads) return;
-    const timer = setTimeout(() => again(0), current.due - performance.now());
-    return () => clearTimeout(timer);
+    let frame = 0;
+    const timer = setTimeout(() => {
+      frame = requestAnimationFrame(() => again(0));
+    }, current.due - performance.now());
+    return () => {
+      clearTimeout(timer);
+      cancelAnimationFrame(frame);
+    };
   });
   return blocks.current;
 }

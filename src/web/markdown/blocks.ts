@@ -4,7 +4,7 @@ import { createFormat, type Format, type Part } from './format.js';
 import { type Fence, type Formula, type Scan, scanFormulas, unmask } from './formulas.js';
 import { withoutHalves } from './half-syntax.js';
 import { type Headings, NO_HEADINGS } from './headings.js';
-import { cutForFormat, displayable, type PlainBlock, plainBlocks } from './plain-text.js';
+import { cutForFormat, growingDisplayable, type PlainBlock, plainBlocks } from './plain-text.js';
 import { languageOf } from './renderer.js';
 import { unitsOf } from './units.js';
 
@@ -67,6 +67,7 @@ export function createBlockReader(): BlockReader {
   let known = NO_DEFINITIONS();
   let rereads = 0;
   let last: readonly Block[] = [];
+  const readable = growingDisplayable();
 
   /** `whole`: no more text will be formatted. */
   const readTail = (head: string, done: boolean, whole: boolean): readonly Block[] => {
@@ -96,7 +97,7 @@ export function createBlockReader(): BlockReader {
 
   return (source, done) => {
     const lines = source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
-    const text = displayable(lines);
+    const text = readable(lines);
     if (done || !text.startsWith(settled.text)) {
       settled = NOTHING;
       known = NO_DEFINITIONS();

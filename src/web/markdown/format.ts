@@ -5,7 +5,7 @@ import { escapeHtml } from './escape-html.js';
 import { footnotes, type Notes } from './footnotes.js';
 import { type Formula, unmask } from './formulas.js';
 import { type Headings, NO_HEADINGS } from './headings.js';
-import { Inlines } from './inlines.js';
+import { type Inlines, Remembered } from './inlines.js';
 import { Nesting } from './nesting.js';
 import { answerRenderer, formulaExtension, indexExtension, partExtensions } from './renderer.js';
 
@@ -35,7 +35,8 @@ const PLACEHOLDER_PARTS = /[\uFDD0\uFDD1]/g;
 /** Turns Markdown into HTML. */
 export function createFormat(): Format {
   const nesting = new Nesting();
-  const inlines = new Inlines();
+  const inlines: Inlines = new Remembered();
+  const parts = new Remembered<string>();
   const none: Surroundings = { links: {}, notes: new Map(), formulas: [], done: true };
   const current = { ...none, headings: NO_HEADINGS };
   const marked = new Marked({ gfm: true, breaks: true });
@@ -68,11 +69,26 @@ export function createFormat(): Format {
     lex(text, around) {
       Object.assign(current, around);
       inlines.turn();
+      parts.turn();
       return lexBounded(text, { marked: options, links: around.links, inlines, written });
     },
     html: render,
-    part: (part) => render([asToken(part)]),
+    part(part) {
+      const key = keyOf(part);
+      if (key === null) return render([asToken(part)]);
+      const html = parts.get(key) ?? render([asToken(part)]);
+      parts.put(key, html);
+      return html;
+    },
   };
+}
+
+/** What its HTML depends on, where that is little: one line, without a heading. */
+function keyOf(part: Part): string | null {
+  if (Array.isArray(part))
+    return part.map(({ text, align, header }) => `${align} ${header} ${text}`).join('\n');
+  const { raw, task, checked, loose } = part;
+  return /\n.|#/.test(raw) ? null : `${task} ${checked} ${loose} ${raw}`;
 }
 
 const asToken = (part: Part): Token =>

@@ -1,9 +1,9 @@
 import type { Token } from 'marked';
 
-/** Leaves of a growing text that were read before. Those that the last reading did not use are forgotten. */
-export class Inlines {
-  #before = new Map<string, Token[]>();
-  #now = new Map<string, Token[]>();
+/** What was made of pieces of a growing text before. What the last reading did not use is forgotten. */
+export class Remembered<T> {
+  #before = new Map<string, T>();
+  #now = new Map<string, T>();
 
   /** Begins another reading. */
   turn(): void {
@@ -11,14 +11,17 @@ export class Inlines {
     this.#now = new Map();
   }
 
-  get(source: string): Token[] | undefined {
+  get(source: string): T | undefined {
     return this.#before.get(source);
   }
 
-  put(source: string, tokens: Token[]): void {
-    if (isLasting(source)) this.#now.set(source, tokens);
+  put(source: string, made: T): void {
+    if (isLasting(source)) this.#now.set(source, made);
   }
 }
+
+/** Leaves, by their text. */
+export type Inlines = Remembered<Token[]>;
 
 /** What brackets and formulas mean depends on the rest of the text. */
 const isLasting = (source: string): boolean => !/[[\uFDD0]/.test(source);

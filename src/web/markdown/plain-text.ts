@@ -15,6 +15,24 @@ const MARKS = /(\p{M}{32})(?=\p{M})/gu;
 /** Characters that no text may have. The placeholders of formulas consist of them. */
 const NONCHARACTERS = /[\uFDD0-\uFDEF]/g;
 
+/** A text that grows is read from here before its former end: what stands there may change with the next characters. */
+const LOOK_BACK = 128;
+
+/** `displayable` of a text that grows, without reading all of it each time. */
+export function growingDisplayable(): (text: string) => string {
+  let source = '';
+  let shown = '';
+  return (text) => {
+    const isAhead = text.startsWith(source) && source.length > LOOK_BACK && shown === source;
+    const from = isAhead ? source.length - LOOK_BACK : 0;
+    const end = text.slice(from);
+    const safe = displayable(end);
+    shown = safe === end && isAhead ? text : displayable(text);
+    source = text;
+    return shown;
+  };
+}
+
 /** The text with a blank after each 32 marks on one letter, and without characters that Unicode rules out. */
 export const displayable = (text: string): string =>
   text.replace(MARKS, '$1\u00a0').replace(NONCHARACTERS, '\uFFFD');

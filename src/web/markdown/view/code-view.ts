@@ -1,5 +1,5 @@
 import { fileNameFor, languageNamed } from '../code/languages.js';
-import type { Run } from '../code/runs.js';
+import { CodeLines } from './code-lines.js';
 import type { ViewKit } from './kit.js';
 import type { Managed } from './patch.js';
 
@@ -7,8 +7,8 @@ import type { Managed } from './patch.js';
 const COLOURED_CHARS = 60_000;
 const COLOURED_LINE = 3_000;
 const SLOW_MS = 120;
-/** Growing code takes at most one part in this many of the page's time. */
-const SHARE = 8;
+/** Growing code takes at most one part in this many of the page's time: all of it is read again for each new line. */
+const SHARE = 24;
 const MIN_WAIT_MS = 80;
 const COPIED_MS = 1_600;
 
@@ -22,9 +22,7 @@ export class CodeView implements Managed {
   readonly #download: HTMLButtonElement;
   readonly #copy: HTMLButtonElement;
   #language: string;
-  #text = '';
-  /** What each line shows. */
-  readonly #lines: string[] = [];
+  readonly #lines = new CodeLines(this.#code);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #copied: ReturnType<typeof setTimeout> | undefined;
   #due = 0;
@@ -43,7 +41,7 @@ export class CodeView implements Managed {
 
   takeFrom(next: Managed): boolean {
     if (!(next instanceof CodeView)) return false;
-    this.update(next.#language, next.#text);
+    this.update(next.#language, next.#lines.text);
     next.dispose();
     return true;
   }
@@ -55,15 +53,8 @@ export class CodeView implements Managed {
   /** Changes only lines that differ. */
   update(language: string, text: string): void {
     if (language !== this.#language || this.#name.textContent === '') this.#rename(language);
-    if (text === this.#text) return;
-    const at = text.startsWith(this.#text) ? Math.max(0, this.#lines.length - 1) : 0;
-    const lines = linesOf(text);
-    for (let i = at; i < lines.length; i += 1) this.#setLine(i, lines[i] ?? '');
-    while (this.#lines.length > lines.length) {
-      this.#lines.pop();
-      this.#code.lastChild?.remove();
-    }
-    this.#text = text;
+    if (text === this.#lines.text) return;
+    this.#lines.show(text);
     this.#colourLater();
   }
 
@@ -98,18 +89,6 @@ export class CodeView implements Managed {
     this.#name.textContent = language === '' ? this.#kit.labels().code : language;
   }
 
-  /** A line that grows keeps its colours until it is coloured again. */
-  #setLine(index: number, line: string): void {
-    const before = this.#lines[index];
-    if (before === line) return;
-    this.#lines[index] = line;
-    const element = this.#code.childNodes[index];
-    if (!(element instanceof HTMLElement)) this.#code.append(lineElement(line));
-    else if (before !== undefined && line.startsWith(before))
-      element.append(line.slice(before.length));
-    else element.replaceChildren(line);
-  }
-
   #colourLater(): void {
     if (this.#timer !== undefined || languageNamed(this.#language) === null) return;
     const wait = Math.max(0, this.#due - performance.now(), this.#slow ? 1_000 : 0);
@@ -121,28 +100,18 @@ export class CodeView implements Managed {
 
   #colour(): void {
     const language = languageNamed(this.#language);
-    const isTooMuch =
-      this.#text.length > COLOURED_CHARS || this.#lines.some((line) => line.length > COLOURED_LINE);
+    const { text, longest } = this.#lines;
+    const isTooMuch = text.length > COLOURED_CHARS || longest > COLOURED_LINE;
     if (language === null || isTooMuch || !this.element.isConnected) return;
     const highlight = this.#kit
       .highlighter(() => this.#colourLater())
       ?.highlight(language, () => this.#colourLater());
     if (!highlight) return;
     const began = performance.now();
-    this.#show(highlight(this.#text));
+    this.#lines.colour(highlight(text));
     const took = performance.now() - began;
     this.#slow = took > SLOW_MS;
     this.#due = performance.now() + Math.max(MIN_WAIT_MS, took * SHARE);
-  }
-
-  #show(lines: readonly Run[][]): void {
-    for (const [index, runs] of lines.entries()) {
-      const element = this.#code.childNodes[index];
-      const text = runs.map(([piece]) => piece).join('');
-      // Lines are shown as they are if the highlighter understands others than the text has.
-      if (!(element instanceof HTMLElement) || text !== this.#lines[index]) return;
-      if (!looksLike(element, runs)) element.replaceChildren(...runs.map(nodeOf));
-    }
   }
 
   #toggleWrap(): void {
@@ -151,12 +120,12 @@ export class CodeView implements Managed {
   }
 
   #save(): void {
-    this.#kit.save(fileNameFor(this.#language), this.#text);
+    this.#kit.save(fileNameFor(this.#language), this.#lines.text);
   }
 
   async #copyText(): Promise<void> {
     const { copied, copy, copyCode } = this.#kit.labels();
-    if (!(await this.#kit.copy(this.#text))) return;
+    if (!(await this.#kit.copy(this.#lines.text))) return;
     setLabel(this.#copy, copied, copied);
     clearTimeout(this.#copied);
     this.#copied = setTimeout(() => setLabel(this.#copy, copy, copyCode), COPIED_MS);
@@ -179,27 +148,3 @@ function setLabel(element: HTMLButtonElement, shown: string, name: string): void
   if (element.firstChild !== null) element.firstChild.textContent = shown;
   element.setAttribute('aria-label', name);
 }
-
-const linesOf = (text: string): string[] => (text === '' ? [] : text.split(/(?<=\n)/));
-
-function lineElement(line: string): HTMLElement {
-  const element = document.createElement('span');
-  element.append(line);
-  return element;
-}
-
-function nodeOf([text, className]: Run): Node {
-  if (className === '') return document.createTextNode(text);
-  const element = document.createElement('span');
-  element.className = className;
-  element.append(text);
-  return element;
-}
-
-const looksLike = (line: HTMLElement, runs: readonly Run[]): boolean =>
-  line.childNodes.length === runs.length &&
-  runs.every(([text, className], index) => {
-    const node = line.childNodes[index];
-    const shown = node instanceof HTMLElement ? node.className : '';
-    return node?.textContent === text && shown === className;
-  });
