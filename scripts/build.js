@@ -8,31 +8,17 @@ const common = [
   'package-lock.json',
   'tsconfig.json',
   'scripts/build.js',
+  'scripts/page-build.js',
   'scripts/server-build.js',
 ].map((name) => at(name));
 
-/** Options of the page's bundle; `scripts/dev.js` watches with the same ones. */
-export const pageOptions = (directory) => ({
-  absWorkingDir: root,
-  entryPoints: { app: 'src/web/main.tsx', formulas: 'src/web/styles/formulas.css' },
-  outdir: directory,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  target: 'es2022',
-  minify: true,
-  legalComments: 'linked',
-  chunkNames: 'chunks/[name]-[hash]',
-  assetNames: 'fonts/[name]-[hash]',
-  loader: { '.woff2': 'file' },
-  // Every browser with modules reads the first format of a font.
-  external: ['*.woff', '*.ttf'],
-  logLevel: 'warning',
-});
-
 async function buildPage(directory) {
-  const { build } = await import('esbuild');
-  await build(pageOptions(directory));
+  const [{ build }, { packFiles, pageOptions }] = await Promise.all([
+    import('esbuild'),
+    import('./page-build.js'),
+  ]);
+  await build(pageOptions(root, directory));
+  await packFiles(directory);
 }
 
 async function buildServer(directory) {

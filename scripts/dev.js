@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
-import { pageOptions } from './build.js';
 import { loadEnv } from './env-file.js';
+import { pageOptions } from './page-build.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 loadEnv('.env');
 
-const page = await context({ ...pageOptions('public/assets'), minify: false, sourcemap: 'linked' });
+const page = await context({ ...pageOptions(root, 'public/assets', true), sourcemap: 'linked' });
 await page.watch();
 
 // A restart need not wait for running answers, which continue as new attempts.

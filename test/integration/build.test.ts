@@ -89,7 +89,9 @@ describe('The build', () => {
     const node = start(join(directory, 'scripts/start.js'));
     for await (const [line] of on(createInterface({ input: node.stdout }), 'line'))
       if (line.includes('"listening"')) break;
-    expect(await readText(join(directory, 'public/assets/app.js'))).to.not.equal('');
+    const index = await readText(join(directory, 'public/assets/index.html'));
+    const [, code = 'none'] = /src="\/(assets\/app-\w{8}\.js)"/.exec(index) ?? [];
+    expect(await readText(join(directory, 'public', code))).to.not.equal('');
     expect(await readFile(`/proc/${node.pid}/task/${node.pid}/children`, 'utf8')).to.equal('');
     node.kill('SIGINT');
     await once(node, 'exit');

@@ -13,7 +13,7 @@ function root({ config, publicDir }: HttpDeps): RequestHandler {
       return;
     }
     res.sendFile(
-      'index.html',
+      'assets/index.html',
       { root: publicDir, acceptRanges: false, cacheControl: false },
       (error) => {
         if (error && !res.headersSent) next(error);

@@ -1,4 +1,5 @@
 import { createBlockReader } from './blocks.js';
+import type { LoadPart } from './load-part.js';
 import type { Typeset } from './math/typesetter.js';
 import { createSanitizer, type Sanitizer } from './sanitizer.js';
 import { AnswerView } from './view/answer-view.js';
@@ -13,28 +14,31 @@ export interface Formatting {
   typesetter: ViewKit['typesetter'];
 }
 
-const FORMULA_STYLES = '/assets/formulas.css';
-
-export function createFormatting(): Formatting {
+/** `loadPart` loads code that few answers need. */
+export function createFormatting(loadPart: LoadPart = (load) => load()): Formatting {
   return {
     createBlockReader,
     AnswerView,
     sanitize: createSanitizer(),
-    highlighter: onDemand(async () => (await import('./code/highlighter.js')).createHighlighter()),
-    typesetter: onDemand(loadTypesetter),
+    highlighter: onDemand(async () => {
+      const { createHighlighter } = await loadPart(() => import('./code/highlighter.js'));
+      return createHighlighter(loadPart);
+    }),
+    typesetter: onDemand(() => loadPart(loadTypesetter)),
   };
 }
 
 async function loadTypesetter(): Promise<Typeset> {
   const [{ createTypesetter }] = await Promise.all([
     import('./math/typesetter.js'),
-    loadStyles(FORMULA_STYLES),
+    loadStyles(document.getElementById('app')?.dataset.formulaStyles),
   ]);
   return createTypesetter();
 }
 
-/** Formulas can be read without their styles too. */
-function loadStyles(href: string): Promise<void> {
+/** The document names the file. Formulas can be read without their styles too. */
+function loadStyles(href: string | undefined): Promise<void> {
+  if (href === undefined) return Promise.resolve();
   const link = document.createElement('link');
   link.rel = 'stylesheet';
   link.href = href;

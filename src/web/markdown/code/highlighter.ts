@@ -1,4 +1,5 @@
 import core from 'highlight.js/lib/core';
+import type { LoadPart } from '../load-part.js';
 import { loadLanguage } from './languages.js';
 import { type Run, runsOf } from './runs.js';
 
@@ -10,13 +11,13 @@ export interface Highlighter {
 }
 
 /** Colours code by classes. Languages come when they are needed for the first time. */
-export function createHighlighter(): Highlighter {
+export function createHighlighter(loadPart: LoadPart): Highlighter {
   const engine = core.newInstance();
   engine.configure({ classPrefix: 'hl-' });
   const waiting = new Map<string, (() => void)[]>();
 
   const load = async (language: string) => {
-    const loaded = await loadLanguage(language);
+    const loaded = await loadPart(async () => loadLanguage(language));
     if (loaded === undefined) return;
     engine.registerLanguage(language, loaded.default);
     for (const ready of waiting.get(language) ?? []) ready();
