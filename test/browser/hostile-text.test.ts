@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
+import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { TokenResponse } from '../../src/contract/accounts.js';
@@ -65,7 +66,14 @@ describe('a text that would break the page, in front of a person', function () {
 
   const isUsable = async (page: Page, count: number) => {
     await page.locator('.message-assistant').last().getByText('the end').waitFor();
-    expect(await page.locator('.message-assistant .answer-tools').count()).to.equal(count);
+    // A print has all of them in the document.
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    const whole = page.locator('.message-assistant .answer-tools');
+    await eventually(
+      () => whole.count(),
+      (shown) => shown === count,
+    );
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
     expect(await page.locator('.waiting').count()).to.equal(0);
     const composer = page.getByRole('textbox', { name: 'Message' });
     await composer.fill('still here');

@@ -10,11 +10,12 @@ interface Props {
 
 /** Loads the page of administrators when somebody opens it. */
 export const AdminPlace = ({ onMenu }: Props) => {
-  const texts = useApp().preferences.texts.value;
+  const { preferences, loadPart } = useApp();
+  const texts = preferences.texts.value;
   const page = useSignal<{ Page: ComponentType<Props> } | null>(null);
   const failed = useSignal(false);
   useEffect(() => {
-    import('./admin/admin-page.js').then(
+    loadPart(() => import('./admin/admin-page.js')).then(
       ({ AdminPage }) => {
         page.value = { Page: AdminPage };
       },

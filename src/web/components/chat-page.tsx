@@ -116,7 +116,7 @@ function focusComposer(): void {
 }
 
 function useDocumentTitle(): void {
-  const title = useChat().conversation.value?.conversation?.title;
+  const title = useChat().opened.value?.title;
   useEffect(() => {
     document.title = title === undefined || title === '' ? 'Parley' : `${title} · Parley`;
   }, [title]);

@@ -9,6 +9,7 @@ import { modelsEn } from './models-en.js';
 import { reasoningEn } from './reasoning-en.js';
 import { registrationEn } from './registration-en.js';
 import { shortcutsEn } from './shortcuts-en.js';
+import { updateEn } from './update-en.js';
 
 const errors: Record<ErrorCode, string> = {
   validation_failed: 'Please check what you entered.',
@@ -51,6 +52,7 @@ export const en = {
   models: modelsEn,
   list: listEn,
   shortcuts: shortcutsEn,
+  update: updateEn,
   ...endingsEn,
   tagline: 'Your answer arrives, whatever happens.',
   logIn: 'Log in',

@@ -9,6 +9,7 @@ import { modelsZh } from './models-zh.js';
 import { reasoningZh } from './reasoning-zh.js';
 import { registrationZh } from './registration-zh.js';
 import { shortcutsZh } from './shortcuts-zh.js';
+import { updateZh } from './update-zh.js';
 
 const errors: Texts['errors'] = {
   validation_failed: '请检查你填写的内容。',
@@ -50,6 +51,7 @@ export const zh: Texts = {
   models: modelsZh,
   list: listZh,
   shortcuts: shortcutsZh,
+  update: updateZh,
   ...endingsZh,
   tagline: '无论发生什么，回答必达。',
   logIn: '登录',

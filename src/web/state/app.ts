@@ -2,9 +2,12 @@ import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@pr
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { createRest, ParleyError } from '../../client/index.js';
+import type { UpdateTexts } from '../i18n/update-en.js';
 import type { Formatting } from '../markdown/formatting.js';
+import type { LoadPart } from '../markdown/load-part.js';
 import { type Admission, createAdmission } from './admission.js';
 import { type Chat, type ChatOptions, createChat } from './chat.js';
+import { createPartLoader } from './page-parts.js';
 import { createPreferences, type Preferences } from './preferences.js';
 import { createRouter, type Router } from './route.js';
 import { createSession, type Session } from './session.js';
@@ -33,6 +36,8 @@ export interface App {
   founded: Signal<boolean>;
   /** Null until it has been loaded. Texts are plain as long. */
   formatting: ReadonlySignal<Formatting | null>;
+  /** Loads code that is needed only now. If an update has removed it, the page is loaded again. */
+  loadPart: LoadPart;
   /** Null while nobody is signed in. */
   chat: ReadonlySignal<Chat | null>;
   /** Whether the account is shown. */
@@ -54,6 +59,8 @@ export interface App {
 const NOTICE_MS = 6_000;
 const ACTION_MS = 20_000;
 const REST_TIMEOUT_MS = 15_000;
+/** Long enough to see why. */
+const RELOAD_MS = 1_500;
 
 export function createApp(): App {
   const storage = createStorage(() => localStorage);
@@ -65,6 +72,10 @@ export function createApp(): App {
   const { notices, notify, dismiss, undo } = createNotices();
   const explain = (error: unknown) => explainIn(preferences, error);
   const report = (error: unknown) => notify(explain(error));
+  const loadPart = createPartLoader({
+    storage: createStorage(() => sessionStorage),
+    outdated: () => loadAgain(preferences.texts.peek().update, notify),
+  });
   const account = signal(false);
   const chat = followUser(session, storage, { router, language, report });
   /** Removes everything of the user. The socket may report the end of the session before REST has responded. */
@@ -84,7 +95,8 @@ export function createApp(): App {
     router,
     admission: createAdmission(rest, router),
     founded: signal(false),
-    formatting: loadFormatting(session),
+    formatting: loadFormatting(session, loadPart),
+    loadPart,
     chat,
     account,
     notices,
@@ -109,14 +121,26 @@ async function endAccount(chat: Chat | null): Promise<void> {
   });
 }
 
+/** A text that is being edited is not kept over a reload; drafts are. */
+function loadAgain({ reloading, updated, reload }: UpdateTexts, notify: App['notify']): boolean {
+  const run = () => location.reload();
+  if (document.querySelector('.message-editor, dialog[open]') !== null) {
+    notify(updated, { label: reload, run });
+    return false;
+  }
+  notify(reloading);
+  setTimeout(run, RELOAD_MS);
+  return true;
+}
+
 /** Loads it with the first user; a failed attempt is repeated with the next. */
-function loadFormatting(session: Session): ReadonlySignal<Formatting | null> {
+function loadFormatting(session: Session, loadPart: LoadPart): ReadonlySignal<Formatting | null> {
   const formatting = signal<Formatting | null>(null);
   effect(() => {
     if (session.user.value === null || formatting.peek() !== null) return;
-    void import('../markdown/formatting.js')
+    void loadPart(() => import('../markdown/formatting.js'))
       .then(({ createFormatting }) => {
-        formatting.value = createFormatting();
+        formatting.value = createFormatting(loadPart);
       })
       .catch(reportError);
   });

@@ -15,7 +15,7 @@ import {
   type ParleyClient,
   type Pending,
 } from '../../client/index.js';
-import type { ModelInfo } from '../../contract/rest.js';
+import type { Conversation, ModelInfo } from '../../contract/rest.js';
 import { perFrame } from './frame.js';
 import { createImports, type Imports } from './imports.js';
 import type { Router } from './route.js';
@@ -36,6 +36,8 @@ export interface Chat {
   imports: Imports;
   /** The conversation of the address; null on the page for a new one. */
   conversation: ReadonlySignal<ConversationState | null>;
+  /** The same without its messages: it does not change while an answer grows. */
+  opened: ReadonlySignal<Conversation | null>;
   /** The default model. */
   model: ReadonlySignal<ModelInfo | null>;
   models: ReadonlySignal<readonly ModelInfo[]>;
@@ -112,6 +114,7 @@ export function createChat({ router, unsent, language, report }: ChatOptions): C
     pending,
     imports,
     conversation,
+    opened: computed(() => conversation.value?.conversation ?? null),
     model,
     models,
     chosen,
