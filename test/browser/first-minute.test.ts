@@ -128,6 +128,21 @@ describe('The first minute', () => {
     await eve.leave();
   });
 
+  it('shows the nodes and what they write, and drains one that somebody confirms', async () => {
+    const nodes = root.page.getByRole('region', { name: 'Nodes' });
+    await nodes.getByText('0 running, none waiting').waitFor();
+    await nodes.getByText('Yours').waitFor();
+    await nodes.getByRole('button', { name: 'Drain' }).click();
+    const dialog = root.page.getByRole('dialog');
+    await dialog.getByText('The node takes nothing new').waitFor();
+    await dialog.getByRole('button', { name: 'Drain' }).click();
+    await nodes.getByText('will drain.').waitFor();
+    await nodes.getByText('Draining').waitFor();
+    expect(await nodes.getByRole('button', { name: 'Drain' }).count()).to.equal(0);
+    const rows = await app.rows('SELECT FROM nodes WHERE drain_asked_at IS NOT NULL');
+    expect(rows).to.have.length(1);
+  });
+
   it('is at home on a phone, in Chinese and in the dark, without a scroll to the side', async () => {
     const context = await root.context.storageState();
     const phone = await Person.arrive(browser, app.url, 'root', {

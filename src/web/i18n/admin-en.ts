@@ -51,6 +51,21 @@ export const adminEn = {
   enableOf: (name: string) => `Enable ${name}`,
   isEnabled: (name: string) => `${name} is enabled.`,
   lastAdmin: 'At least one active administrator must remain.',
+  nodes: 'Nodes',
+  nodesHint: 'The servers that have reported within the last day, and what they write.',
+  queue: (running: number, waiting: number, seconds: number) =>
+    waiting === 0
+      ? `${running} running, none waiting`
+      : `${running} running, ${waiting} waiting, the first for ${seconds} s`,
+  running: (count: number) => (count === 1 ? '1 answer' : `${count} answers`),
+  thisNode: 'Yours',
+  nodeState: { silent: 'Silent', draining: 'Draining', deaf: 'Hears no other node' },
+  drain: 'Drain',
+  drainOf: (id: string) => `Drain ${id}`,
+  drainTitle: (hostname: string) => `Drain ${hostname}?`,
+  drainBody:
+    'The node takes nothing new, finishes or hands over its answers, and ends. Its devices connect to another node. If this is the only one, Parley is away until somebody starts it again.',
+  willDrain: (hostname: string) => `${hostname} will drain.`,
   tooMany: 'Too many invitations are open. Revoke some first.',
 };
 

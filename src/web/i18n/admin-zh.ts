@@ -49,5 +49,20 @@ export const adminZh: AdminTexts = {
   enableOf: (name) => `启用“${name}”`,
   isEnabled: (name) => `“${name}”已启用。`,
   lastAdmin: '至少要保留一位可用的管理员。',
+  nodes: '节点',
+  nodesHint: '最近一天内上报过的服务器，以及它们正在生成的回答。',
+  queue: (running, waiting, seconds) =>
+    waiting === 0
+      ? `正在生成 ${running} 个回答，无排队`
+      : `正在生成 ${running} 个回答，${waiting} 个排队，最久已等待 ${seconds} 秒`,
+  running: (count) => `${count} 个回答`,
+  thisNode: '当前连接',
+  nodeState: { silent: '无响应', draining: '正在排空', deaf: '收不到其他节点的消息' },
+  drain: '排空',
+  drainOf: (id) => `排空 ${id}`,
+  drainTitle: (hostname) => `要排空 ${hostname} 吗？`,
+  drainBody:
+    '该节点不再接受新请求，完成或移交正在生成的回答，然后退出。连接到它的设备会转到其他节点。如果它是唯一的节点，在重新启动之前 Parley 将无法使用。',
+  willDrain: (hostname) => `${hostname} 即将排空。`,
   tooMany: '可用的邀请太多，请先撤回一些。',
 };

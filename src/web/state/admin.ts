@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createAdminRest, ParleyError, type RestPage } from '../../client/index.js';
 import type { User } from '../../contract/accounts.js';
-import type { AccountChange, ModelCheck } from '../../contract/admin.js';
+import type { AccountChange, GatewayNode, ModelCheck, QueueReport } from '../../contract/admin.js';
 import type { Invitation, InvitationBody, NewInvitation } from '../../contract/invitations.js';
 
 /** A list that grows by pages; null until it is known. */
@@ -23,6 +23,11 @@ export interface Admin {
   invitations: Listed<Invitation>;
   invite(body: InvitationBody): Promise<NewInvitation>;
   revoke(id: number): Promise<void>;
+  /** Null until they are known. */
+  nodes: ReadonlySignal<readonly GatewayNode[] | null>;
+  queue: ReadonlySignal<QueueReport | null>;
+  loadNodes(): Promise<void>;
+  drain(id: string): Promise<void>;
   check: ReadonlySignal<ModelCheck | null>;
   testModel(): Promise<void>;
 }
@@ -40,6 +45,11 @@ export function createAdmin(
   });
   const roles = signal<readonly string[]>([]);
   const check = signal<ModelCheck | null>(null);
+  const nodes = signal<readonly GatewayNode[] | null>(null);
+  const queue = signal<QueueReport | null>(null);
+  const loadNodes = async () => {
+    [nodes.value, queue.value] = await Promise.all([rest.nodes(), rest.queue()]);
+  };
   let q = '';
   const people = createListed<User>((cursor) =>
     rest.users({ ...(q !== '' && { q }), ...(cursor !== null && { cursor }) }),
@@ -73,6 +83,13 @@ export function createAdmin(
     revoke: async (id) => {
       await rest.revokeInvitation(id);
       await invitations.load();
+    },
+    nodes,
+    queue,
+    loadNodes,
+    drain: async (id) => {
+      await rest.drainNode(id);
+      await loadNodes();
     },
     check,
     testModel: async () => {

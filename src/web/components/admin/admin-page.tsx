@@ -8,6 +8,7 @@ import { IconButton } from '../icon-button.js';
 import { AdminContext } from './admin-context.js';
 import { Invitations } from './invitations.js';
 import { ModelTest } from './model-test.js';
+import { Nodes } from './nodes.js';
 import { People } from './people.js';
 
 /** What administrators see and do. A part that their roles do not allow says so. */
@@ -50,6 +51,7 @@ export const AdminPage = ({ onMenu }: { onMenu(): void }) => {
             <ModelTest />
             <Invitations />
             <People />
+            <Nodes />
           </div>
         </div>
       </div>
