@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
+import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
@@ -106,6 +107,12 @@ describe('answers that attack the page', () => {
 
   it('run nothing, send nothing and change nothing but their own text, even without the CSP', async () => {
     const { person, seen, before } = await attacked('eva', { bypassCSP: true });
+    // A print has all of them in the document, not only those near the view.
+    await person.page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    await eventually(
+      () => person.answers.count(),
+      (count) => count > CORPUS.length,
+    );
     const found = await person.page.evaluate(() =>
       [...document.querySelectorAll('.markdown .block, .markdown .block *, .markdown pre *')].map(
         (element) => ({
