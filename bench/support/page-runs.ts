@@ -1,4 +1,5 @@
-import type { Browser } from 'playwright-core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, Page } from 'playwright-core';
 import type { Upstream } from '../../lab/models/scripted-upstream.js';
 import type { Account } from '../../lab/people/rest.js';
 import { type Seat, seatIn, signedIn } from './browser.js';
@@ -39,7 +40,9 @@ const KEY_EVERY_MS = 200;
 /** A directory for traces, which the developer tools of Chromium show. */
 const TRACES = process.env.BENCH_TRACES;
 const TRACED = ['devtools.timeline', 'disabled-by-default-v8.cpu_profiler', 'v8.execute'];
-const ENDED = '.message-assistant:last-of-type .answer-tools';
+/** The newest answer that has ended. Asked now and then: a locator that waits would look at each frame. */
+const NEWEST = `[...document.querySelectorAll('.message-assistant:not(.is-live)')].at(-1)?.id ?? ''`;
+const LOOK_EVERY_MS = 250;
 
 /** Clicks through all pages of older messages. */
 const LOAD_ALL = `new Promise((resolve) => {
@@ -53,6 +56,10 @@ const LOAD_ALL = `new Promise((resolve) => {
   };
   next();
 })`;
+
+async function untilNewer(page: Page, newest: unknown): Promise<void> {
+  while ((await page.evaluate(NEWEST)) === newest) await sleep(LOOK_EVERY_MS);
+}
 
 /** Types until the answer has ended. */
 async function typeWhile({ page, cdp }: Seat, ended: Promise<unknown>): Promise<void> {
@@ -89,6 +96,7 @@ export async function measureRun(place: Place, run: PageRun): Promise<Probed> {
     await composer.fill('Go');
     await cdp.send('Emulation.setCPUThrottlingRate', { rate: run.slower });
     upstream.script(writing(TEXTS[run.kind](share), RATES[run.kind]));
+    const newest = await page.evaluate(NEWEST);
     if (TRACES !== undefined)
       await browser.startTracing(page, {
         path: `${TRACES}/${nameOf(run)}.json`,
@@ -96,8 +104,7 @@ export async function measureRun(place: Place, run: PageRun): Promise<Probed> {
       });
     const probed = await probe(page, cdp, async () => {
       await composer.press('Enter');
-      await page.locator('.message-assistant.is-live').waitFor();
-      await typeWhile(seat, page.locator(ENDED).waitFor({ state: 'attached', timeout: 600_000 }));
+      await typeWhile(seat, untilNewer(page, newest));
     });
     if (TRACES !== undefined) await browser.stopTracing();
     return probed;
