@@ -35,6 +35,7 @@ const HOSTILE: [name: string, value: string, pinned: string][] = [
   ['array_nulls', 'off', 'on'],
   ['transform_null_equals', 'on', 'off'],
   ['plan_cache_mode', 'force_generic_plan', 'auto'],
+  ['jit', 'on', 'off'],
   ['synchronous_commit', 'off', 'local'],
   ['session_replication_role', 'replica', 'origin'],
 ];
@@ -43,7 +44,6 @@ const HARMLESS: [name: string, value: string][] = [
   ['row_security', 'off'],
   ['xmloption', 'document'],
   ['xmlbinary', 'hex'],
-  ['jit', 'off'],
   ['enable_indexscan', 'off'],
   ['lc_monetary', 'C'],
   ['client_min_messages', 'debug1'],

@@ -40,6 +40,8 @@ const pins = ({ schema = 'public', statementMs, idleMs }: SessionSettings): Pin[
   ['array_nulls', 'on'],
   ['transform_null_equals', 'off'],
   ['plan_cache_mode', 'auto'],
+  // To compile a plan takes longer than any of these statements may run.
+  ['jit', 'off'],
   // A crash of Postgres must not lose what was acknowledged.
   ['synchronous_commit', 'local', 'off'],
   // Without triggers and foreign keys, rows of deleted accounts would stay. Only a superuser can have set it.
