@@ -10,13 +10,13 @@ class Account {
   failures = 0;
   spent = 0;
   counted = 0;
-  #limit: number;
+  limit: number;
   #held: number;
   isAway = false;
 
   constructor(reserved: number, limit: number) {
     this.#held = reserved;
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   budget() {
@@ -29,7 +29,7 @@ class Account {
       reserveMore: async (tokens) => {
         this.asked.push(tokens);
         if (this.isAway) throw new Error('away');
-        this.#held = Math.max(this.#held, Math.min(tokens, this.#limit));
+        this.#held = Math.max(this.#held, Math.min(tokens, this.limit));
         return this.#held;
       },
       onSpent: () => {
@@ -98,6 +98,28 @@ describe('The budget of a running answer', () => {
     await budget.begin(20, null);
     expect(account.spent).to.equal(0);
     budget.heard('Yes');
+    await nextTurn();
+    expect(account.spent).to.equal(1);
+  });
+
+  it('ends an answer that has passed its quota while the store is away', async () => {
+    const account = new Account(100, 100);
+    const budget = account.budget();
+    await budget.begin(50, null);
+    await say(budget, account, 40);
+    account.isAway = true;
+    expect(50 + 40 + (await say(budget, account, 500))).to.be.within(101, 105);
+    expect(account).to.include({ failures: 1, spent: 1 });
+  });
+
+  it('goes on with what other answers have given back since it was last refused', async () => {
+    const account = new Account(100, 150);
+    const budget = account.budget();
+    await budget.begin(20, null);
+    await say(budget, account, 120);
+    expect(account.asked).to.have.length(2);
+    account.limit = 1_000;
+    expect(20 + 120 + (await say(budget, account, 5_000))).to.be.within(1_001, 1_005);
     expect(account.spent).to.equal(1);
   });
 

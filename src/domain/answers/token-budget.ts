@@ -22,7 +22,8 @@ const FAILURE_CHARS = 2_000;
 /**
  * Counts a running answer against what it has reserved. Between two looks it only adds up text, and every character is
  * counted once: a look is due when half of the tokens left could have been used, which makes looks rarer the more is
- * left. So an answer passes its quota by its last piece and `LEAST_CHARS` at most.
+ * left. Other answers may have given something back, so the quota is asked once more before the answer ends: it passes
+ * its quota by `LEAST_CHARS`, its last piece, and what is said before the reply.
  */
 export class TokenBudget {
   readonly #options: TokenBudgetOptions;
@@ -34,7 +35,7 @@ export class TokenBudget {
   /** Characters after which a look is due. */
   #dueAt = 0;
   #isAsking = false;
-  /** The quota gives no more. */
+  /** The quota gave less than was wanted. */
   #isLast = false;
 
   constructor(options: TokenBudgetOptions) {
@@ -66,15 +67,11 @@ export class TokenBudget {
 
   #look(): void {
     this.#count();
-    if (this.#isLast && this.#left < 0) {
-      this.#spent();
-      return;
-    }
     this.#dueAt = this.#heard.length + this.#next();
     const ahead = this.#used + AHEAD;
     const wanted = this.#left < 0 ? ahead : Math.min(ahead, this.#most);
-    const isLow = this.#left < MARGIN && wanted > this.#reserved;
-    if (isLow && !this.#isLast && !this.#isAsking) void this.#goOn(wanted);
+    const isLow = this.#left < (this.#isLast ? 0 : MARGIN) && wanted > this.#reserved;
+    if (isLow && !this.#isAsking) void this.#goOn(wanted);
   }
 
   /** Up to the last word, because half a word may be a token of its own. */
