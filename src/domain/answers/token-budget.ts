@@ -22,8 +22,8 @@ const FAILURE_CHARS = 2_000;
 /**
  * Counts a running answer against what it has reserved. Between two looks it only adds up text, and every character is
  * counted once: a look is due when half of the tokens left could have been used, which makes looks rarer the more is
- * left. Other answers may have given something back, so the quota is asked once more before the answer ends: it passes
- * its quota by `LEAST_CHARS`, its last piece, and what is said before the reply.
+ * left. So an answer passes its quota by its last piece and `LEAST_CHARS` at most. Other answers may give something back
+ * at any time, so a refused one asks again whenever half of the tokens left are used.
  */
 export class TokenBudget {
   readonly #options: TokenBudgetOptions;
@@ -35,6 +35,8 @@ export class TokenBudget {
   /** Characters after which a look is due. */
   #dueAt = 0;
   #isAsking = false;
+  /** More is asked for when fewer tokens are left. */
+  #askAt = MARGIN;
   /** The quota gave less than was wanted. */
   #isLast = false;
 
@@ -67,10 +69,14 @@ export class TokenBudget {
 
   #look(): void {
     this.#count();
+    if (this.#isLast && this.#left < 0) {
+      this.#spent();
+      return;
+    }
     this.#dueAt = this.#heard.length + this.#next();
     const ahead = this.#used + AHEAD;
     const wanted = this.#left < 0 ? ahead : Math.min(ahead, this.#most);
-    const isLow = this.#left < (this.#isLast ? 0 : MARGIN) && wanted > this.#reserved;
+    const isLow = this.#left < this.#askAt && wanted > this.#reserved;
     if (isLow && !this.#isAsking) void this.#goOn(wanted);
   }
 
@@ -102,8 +108,9 @@ export class TokenBudget {
       this.#isLast = this.#reserved < tokens && this.#left < MARGIN;
     } catch (error) {
       onFailure(error);
-      this.#dueAt = FAILURE_CHARS;
+      if (!this.#isLast) this.#dueAt = FAILURE_CHARS;
     }
+    this.#askAt = this.#isLast ? this.#left / 2 : MARGIN;
   }
 
   #spent(): void {
