@@ -69,13 +69,13 @@ export interface GenerationRepository {
    * Resolves to what it has now. Null: the claim is no longer held.
    */
   reserveMore(claim: Claim, tokens: number): Promise<number | null>;
-  /** What those of these answers hold that wait for the user, and their number. */
+  /** Those of these answers that wait for the user, with what each holds. */
   heldBy(
     messageIds: readonly number[],
     userId: number,
-  ): Promise<{ reserved: number; count: number }>;
-  /** Lets each of these hold this instead. The transaction has locked the user and checked the limits. */
-  holdInstead(messageIds: readonly number[], userId: number, tokens: number): Promise<void>;
+  ): Promise<{ messageId: number; reserved: number }[]>;
+  /** Lets an answer that waits hold this instead. The transaction has locked the user and checked the limits. */
+  holdInstead(messageId: number, tokens: number): Promise<void>;
   /**
    * Claims up to `limits.room` generations, lowest id first, one at a time per conversation, raising `attempt`
    * and setting the message `streaming`. Caps hold exactly under competition.

@@ -63,6 +63,18 @@ describe('limits of the gateway', () => {
     expect(ack.ok ? 0 : ack.error.retry_after_ms).to.be.above(0);
     await app.stop();
 
+    app = await startApp({ PENDING_PER_USER: '2' });
+    app.upstream.next();
+    const full = await app.device(await app.register('ada'));
+    const { conversation } = await send(full);
+    const more = { conversation_id: conversation.id, content: 'q' };
+    const { user_message } = await full.ask('message:send', { client_id: 'waits', ...more });
+    const note = { client_id: 'note', ...more, answer: false };
+    expect((await full.emit('message:send', note)).ok, 'a note').to.equal(true);
+    const edit = { message_id: user_message.id, client_id: 'edit', content: 'changed' };
+    expect((await full.emit('message:edit', edit)).ok, 'an edit in place').to.equal(true);
+    await app.stop();
+
     app = await startApp({ ...env, LIMIT_SCALE: '0', GENERATIONS_PER_USER: '1' });
     const [ada] = [await app.register('ada'), await app.register('eve')];
     const free = await app.device(ada);

@@ -178,6 +178,27 @@ describe('What unfinished answers hold of a quota', () => {
     expect(await reserved()).to.equal(0);
   });
 
+  it('is held by each answer to a waiting question that is changed', async () => {
+    const running = await asked();
+    const more = { conversation_id: running.sent.conversation.id };
+    const { user_message, assistant_message: first } = await send('a', more);
+    const again = () =>
+      device.ask('message:regenerate', { message_id: first.id, client_id: key() });
+    await again();
+    await again();
+    await device.ask('message:delete', { message_id: first.id });
+    expect(await reserved()).to.equal(3 * EACH);
+    await limitTo(EACH + 2_000);
+    const edit = (content: string) =>
+      device.emit('message:edit', { message_id: user_message.id, client_id: key(), content });
+    const large = await edit('words '.repeat(1_000));
+    expect(large).to.have.nested.property('error.code', 'quota_exceeded');
+    expect(await reserved()).to.equal(3 * EACH);
+    expect((await edit('words '.repeat(400))).ok).to.equal(true);
+    expect(await reserved()).to.be.within(EACH + 1_200, EACH + 1_400);
+    await finish(running);
+  });
+
   it('is gone with its account', async () => {
     await asked();
     await app.call('/users/me', { method: 'DELETE', token: ada.token });

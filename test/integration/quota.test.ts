@@ -82,6 +82,32 @@ describe('Quotas', () => {
     expect(conversations).to.have.length(1);
   });
 
+  it('leave messages that ask nobody to whoever has used them up', async () => {
+    const device = await app.device(await userWith([0, null]));
+    const { conversation } = await device.ask('conversation:create', {});
+    const send = (client_id: string, content: string, more = {}) =>
+      device.emit('message:send', {
+        conversation_id: conversation.id,
+        client_id,
+        content,
+        ...more,
+      });
+    const note = await send('a', 'a note', { answer: false });
+    expect(note.ok).to.equal(true);
+    await device.ask('conversation:update', {
+      conversation_id: conversation.id,
+      reply_mode: 'mention',
+    });
+    expect((await send('b', 'to people')).ok).to.equal(true);
+    expect(await send('c', 'to the model, @ai')).to.have.nested.property(
+      'error.code',
+      'quota_exceeded',
+    );
+    const message_id = note.ok ? note.data.user_message.id : 0;
+    const edit = { message_id, client_id: 'd', content: 'changed' };
+    expect((await device.emit('message:edit', edit)).ok).to.equal(true);
+  });
+
   it('refuse until the month is over when that is used up', async () => {
     const ada = await userWith([1_000, EACH]);
     await chat(ada);

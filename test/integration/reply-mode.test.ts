@@ -63,6 +63,17 @@ describe('A conversation in which the model answers when it is mentioned', () =>
     expect(app.upstream.requests).to.have.length(asked);
   });
 
+  it('gives a repeated call the same reply in another mode, too', async () => {
+    const call = { conversation_id: id, client_id: key(), content: 'to people' };
+    const first = await device.ask('message:send', call);
+    await device.ask('conversation:update', { conversation_id: id, reply_mode: 'always' });
+    const again = await device.ask('message:send', call);
+    expect(again.user_message).to.deep.equal(first.user_message);
+    expect(again.assistant_message).to.equal(null);
+    const other = await device.emit('message:send', { ...call, answer: true });
+    expect(other).to.have.nested.property('error.code', 'not_found');
+  });
+
   it('asks with a mention, with answer: true, and for every other way of asking', async () => {
     const texts: string[] = [];
     const follow = async (messageId: number | undefined) => {

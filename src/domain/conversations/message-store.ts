@@ -40,7 +40,7 @@ export async function storeTurn(
 ): Promise<Stored> {
   const { userId } = asker;
   const call = { ...input, branch: { messageId: input.parentId } };
-  const { repeated, conversation, standing } = await admit(tx, asker, call, policy.pendingPerUser);
+  const { repeated, conversation, standing } = await admit(tx, asker, call);
   if (repeated) return repeat(tx, userId, input);
   const isNew = input.conversationId === undefined;
   const found = isNew
@@ -169,7 +169,8 @@ async function repeat(tx: Repositories, userId: number, input: SendInput): Promi
     (input.parentId ?? before.parent_id) !== before.parent_id ||
     (input.model ?? before.model) !== before.model;
   if (differs || (input.answer === false && answer)) throw conflict();
-  if (!conversation || (!answer && asksModel(conversation, input))) throw notFound();
+  // Without an answer, the mode of the conversation may have been another one, or the answer was deleted.
+  if (!conversation || (!answer && input.answer === true)) throw notFound();
   const nothing = { isAsked: false, news: [], stops: [] };
   return { kind: 'repeated', conversation, question: before, answer, ...nothing };
 }

@@ -143,14 +143,10 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
         return (await tx.one<{ reserved: number }>(RESERVE_MORE, bind))?.reserved ?? null;
       }),
 
-    async heldBy(messageIds, userId) {
-      type Row = { reserved: number; count: number };
-      const row = await sql.one<Row>(statements.HELD_BY, [messageIds, userId]);
-      return row ?? { reserved: 0, count: 0 };
-    },
+    heldBy: (messageIds, userId) => sql.rows(statements.HELD_BY, [messageIds, userId]),
 
-    async holdInstead(messageIds, userId, tokens) {
-      await sql.run(statements.HOLD_INSTEAD, [messageIds, userId, tokens]);
+    async holdInstead(messageId, tokens) {
+      await sql.run(statements.HOLD_INSTEAD, [messageId, tokens]);
     },
 
     async claim(limits, only) {

@@ -80,14 +80,13 @@ export const FINISH = `
     error = $9::jsonb, completed_at = now()
   FROM finished f WHERE m.id = f.message_id`;
 
-/** What the answers of a user hold, for the in-place edit of their question. Binds: messages, user. */
+/** What each answer of a user holds, for the in-place edit of their question. Binds: messages, user. */
 export const HELD_BY = `
-  SELECT coalesce(sum(reserved), 0) AS reserved, count(*) AS count FROM generations
-  WHERE message_id = ANY($1::bigint[]) AND user_id = $2 AND state = 'queued'`;
+  SELECT message_id AS "messageId", reserved FROM generations
+  WHERE message_id = ANY($1::bigint[]) AND user_id = $2 AND state = 'queued' ORDER BY id`;
 
-/** Binds: messages, user, tokens. */
-export const HOLD_INSTEAD = `
-  UPDATE generations SET reserved = $3 WHERE message_id = ANY($1::bigint[]) AND user_id = $2 AND state = 'queued'`;
+/** Binds: message, tokens. */
+export const HOLD_INSTEAD = `UPDATE generations SET reserved = $2 WHERE message_id = $1 AND state = 'queued'`;
 
 /** Further binds: tries to take back. */
 export const HAND_BACK = `

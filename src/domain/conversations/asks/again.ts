@@ -29,7 +29,7 @@ async function storeAgain(
   tx: Repositories,
   asker: Asker,
   input: AgainInput,
-  { policy, request, above }: { policy: AskPolicy; request: string; above: boolean },
+  { request, above }: { request: string; above: boolean },
   work: (
     answer: Message,
     conversation: Stored['conversation'],
@@ -39,7 +39,7 @@ async function storeAgain(
   const { userId } = asker;
   const { clientId, conversationId } = input;
   const call = { ...input, branch: { messageId: input.messageId, above } };
-  const admission = await admit(tx, asker, call, policy.pendingPerUser);
+  const admission = await admit(tx, asker, call);
   const conversation = writable(admission.conversation);
   if (admission.repeated) {
     const answer = await askedBefore(tx, userId, clientId, request);
@@ -65,7 +65,7 @@ export function storeRegenerate(
   policy: AskPolicy & { leaseMs: number },
 ): Promise<Stored> {
   const request = `regenerate ${input.messageId} ${input.model ?? ''}`;
-  const call = { policy, request, above: true };
+  const call = { request, above: true };
   return storeAgain(tx, asker, input, call, async (target, conversation, standing) => {
     const model = policy.models.choose(input.model, conversation.model);
     const reserved = reserve(standing, { conversation, model, text: '' }, policy);
@@ -110,7 +110,7 @@ export function storeContinue(
   policy: AskPolicy,
 ): Promise<Stored> {
   const request = `continue ${input.messageId}`;
-  const call = { policy, request, above: false };
+  const call = { request, above: false };
   return storeAgain(tx, asker, input, call, async (target, conversation, standing) => {
     if (!canGoOn(target)) throw conflict();
     const model = policy.models.choose(target.model);

@@ -67,7 +67,7 @@ type Standing = NonNullable<Awaited<ReturnType<Repositories['generations']['stan
 /**
  * The first step of a transaction that asks: locks the user, so that asks take turns, then the conversation. The
  * order is fixed, and both leave as one message to Postgres.
- * @throws AppError `rate_limited`, `quota_exceeded` unless repeated; `session_revoked`, `account_disabled`, `forbidden`
+ * @throws AppError `session_revoked`, `account_disabled`, `forbidden`
  */
 export async function admit(
   tx: Repositories,
@@ -82,7 +82,6 @@ export async function admit(
     /** The branch that the model will read. */
     branch?: Pick<Branch, 'messageId' | 'above'>;
   },
-  pendingPerUser: number,
 ): Promise<Admission> {
   const [, standing, conversation] = await Promise.all([
     holdRight(tx, asker, 'messages:send'),
@@ -93,21 +92,21 @@ export async function admit(
     conversationId === undefined ? null : tx.conversations.lock(conversationId, asker.userId),
   ]);
   if (!standing) throw notFound();
-  const { repeated } = standing;
-  if (!repeated && standing.pending >= pendingPerUser) throw rateLimited(RETRY_AFTER_MS);
-  if (!repeated) requireQuota(standing.usage);
-  return { repeated, conversation, standing };
+  return { repeated: standing.repeated, conversation, standing };
 }
 
 /**
- * The tokens that an answer reserves, to be stored with it. The transaction has admitted its user.
- * @throws AppError `quota_exceeded`
+ * The tokens that an answer reserves, to be stored with it. The transaction has admitted its user. A message that asks
+ * nobody needs none of this.
+ * @throws AppError `rate_limited`, `quota_exceeded`
  */
 export function reserve(
   { pending, usage, branchTokens }: Standing,
   planned: Omit<Planned, 'branchTokens'>,
-  { estimate, reserveTokens }: AskPolicy,
+  { estimate, reserveTokens, pendingPerUser }: AskPolicy,
 ): number {
+  if (pending >= pendingPerUser) throw rateLimited(RETRY_AFTER_MS);
+  requireQuota(usage);
   const want = estimate({ ...planned, branchTokens });
   return reservationFor({ usage, pending, want, reserveTokens });
 }

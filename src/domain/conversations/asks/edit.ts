@@ -43,7 +43,7 @@ export async function storeEdit(
 ): Promise<Stored> {
   const { clientId, conversationId, messageId } = { ...input, clientId: input.client_id };
   const call = { clientId, conversationId, branch: { messageId, above: true } };
-  const admission = await admit(tx, asker, call, policy.pendingPerUser);
+  const admission = await admit(tx, asker, call);
   const conversation = writable(admission.conversation);
   const request = requestOf(input);
   if (admission.repeated) return repeat(tx, asker.userId, clientId, request, conversation.id);
@@ -145,22 +145,28 @@ async function replace(edit: Edit, answers: readonly LockedAnswer[]): Promise<St
   };
 }
 
-/** The answers that wait hold the estimate of the new text. @throws AppError `quota_exceeded` */
+/** Each answer that waits holds the estimate of the new text. @throws AppError `quota_exceeded` */
 async function reserveInstead(
   { tx, asker, input, policy, conversation, standing }: Edit,
   answers: readonly Message[],
 ): Promise<void> {
   const ids = answers.map(({ id }) => id);
-  const { reserved, count } = await tx.generations.heldBy(ids, asker.userId);
-  if (count === 0) return;
-  const usage = { ...standing.usage, reserved: standing.usage.reserved - reserved };
-  const model = input.model ?? answers.at(-1)?.model ?? '';
-  const tokens = reserve(
-    { ...standing, usage, pending: standing.pending - count },
-    { conversation, model, text: input.content },
-    policy,
-  );
-  await tx.generations.holdInstead(ids, asker.userId, tokens);
+  const waiting = await tx.generations.heldBy(ids, asker.userId);
+  const given = waiting.reduce((sum, { reserved }) => sum + reserved, 0);
+  const planned = {
+    conversation,
+    model: input.model ?? answers.at(-1)?.model ?? '',
+    text: input.content,
+  };
+  let reserved = standing.usage.reserved - given;
+  let pending = standing.pending - waiting.length;
+  for (const { messageId } of waiting) {
+    const usage = { ...standing.usage, reserved };
+    const tokens = reserve({ ...standing, usage, pending }, planned, policy);
+    await tx.generations.holdInstead(messageId, tokens);
+    reserved += tokens;
+    pending += 1;
+  }
 }
 
 async function repeat(
