@@ -173,22 +173,30 @@ export async function request<T>(options: RestOptions, path: string, init: RestC
 
 async function ask<T>(options: RestOptions, path: string, init: RestCall): Promise<T> {
   const limit = new TimeLimit(init.upload ? null : options.timeoutMs, init.signal);
-  const response = await fetch(`${options.url}${path}`, {
-    method: init.method ?? 'GET',
-    headers: headers(options, init),
-    credentials: options.token() === null ? 'include' : 'omit',
-    signal: limit.signal,
-    ...bodyOf(init),
-  }).catch((error: unknown) => {
-    throw unreachable(error);
-  });
-  if (response.ok && init.as === 'blob') {
-    limit.lift();
-    return read(response.blob()) as Promise<T>;
+  try {
+    const response = await reached(
+      fetch(`${options.url}${path}`, {
+        method: init.method ?? 'GET',
+        headers: headers(options, init),
+        credentials: options.token() === null ? 'include' : 'omit',
+        signal: limit.signal,
+        ...bodyOf(init),
+      }),
+    );
+    if (!response.ok) throw refusal(response, await response.json().catch(() => null));
+    return (await contentOf(response, init, limit)) as T;
+  } finally {
+    limit.end();
   }
-  const body: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw refusal(response, body);
-  return (init.as === 'page' ? toPage(response, body) : body) as T;
+}
+
+function contentOf(response: Response, { as }: RestCall, limit: TimeLimit): Promise<unknown> {
+  if (as === 'blob') {
+    limit.lift();
+    return reached(response.blob());
+  }
+  const body: Promise<unknown> = reached(response.json());
+  return as === 'page' ? body.then((entries) => toPage(response, entries)) : body;
 }
 
 /** A page of a list: `next_cursor` is null at its end. */
@@ -204,8 +212,8 @@ function toPage(response: Response, entries: unknown): RestPage<unknown> {
   return { entries: entries as unknown[], next_cursor };
 }
 
-/** A download that breaks off is an error, as everywhere. */
-const read = <T>(content: Promise<T>): Promise<T> =>
+/** A response that breaks off counts as a server that cannot be reached. */
+const reached = <T>(content: Promise<T>): Promise<T> =>
   content.catch((error: unknown) => {
     throw unreachable(error);
   });
@@ -221,14 +229,16 @@ function bodyOf({ body, upload }: RestCall): { body?: string | FormData } {
 class TimeLimit {
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #outer: AbortSignal | undefined;
+  readonly #abort = () => this.#controller.abort();
 
   constructor(ms: number | null, outer?: AbortSignal) {
-    const end = () => this.#controller.abort();
-    if (ms !== null) this.#timer = setTimeout(end, ms);
+    this.#outer = outer;
+    if (ms !== null) this.#timer = setTimeout(this.#abort, ms);
     const timer: unknown = this.#timer;
     if (typeof timer === 'object') (timer as NodeJS.Timeout).unref();
-    if (outer?.aborted) end();
-    outer?.addEventListener('abort', end, { once: true });
+    if (outer?.aborted) this.#abort();
+    outer?.addEventListener('abort', this.#abort, { once: true });
   }
 
   get signal(): AbortSignal {
@@ -238,6 +248,12 @@ class TimeLimit {
   /** From now on only `outer` ends the call. */
   lift(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** The call is over. `outer` may live much longer. */
+  end(): void {
+    this.lift();
+    this.#outer?.removeEventListener('abort', this.#abort);
   }
 }
 

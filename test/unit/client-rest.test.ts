@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mock } from 'node:test';
@@ -54,14 +54,52 @@ describe('A download by the client', () => {
     expect(await download.catch((error: unknown) => error)).to.include({ code: 'unavailable' });
     response.end();
   });
+});
 
-  it('is given up when its node does not answer', async () => {
-    server.removeAllListeners('request');
-    const asked = once(server, 'request');
-    const download = rest.exportConversation(7, 'json');
-    const [, response] = await asked;
-    mock.timers.tick(TIMEOUT_MS);
-    expect(await download.catch((error: unknown) => error)).to.include({ code: 'unavailable' });
-    response.end();
+describe('A call by the client', () => {
+  let server: Server;
+  let url: string;
+  let rest: Rest;
+  let answer: (response: ServerResponse) => void;
+
+  before(async () => {
+    server = createServer((_, response) => answer(response));
+    server.listen(0);
+    await once(server, 'listening');
+    url = `http://localhost:${(server.address() as AddressInfo).port}`;
+    rest = createRest({ url, token: () => null, timeoutMs: TIMEOUT_MS });
+  });
+  after(() => server.close());
+
+  const failure = () => rest.usage().catch((error: unknown) => error);
+
+  it('is given up when its node does not answer, a download too', async () => {
+    const open: ServerResponse[] = [];
+    answer = (response) => open.push(response);
+    const hasty = createRest({ url, token: () => null, timeoutMs: 50 });
+    for (const call of [hasty.usage(), hasty.exportConversation(7, 'json')]) {
+      expect(await call.catch((error: unknown) => error)).to.include({ code: 'unavailable' });
+    }
+    for (const response of open) response.end();
+  });
+
+  it('fails when its response breaks off, or is no JSON', async () => {
+    answer = (response) => {
+      response.writeHead(200).write('{"day": {"tokens"', () => response.destroy());
+    };
+    expect(await failure()).to.include({ code: 'unavailable' });
+    answer = (response) => response.end('<html>Sign in to this network</html>');
+    expect(await failure()).to.include({ code: 'unavailable' });
+    answer = (response) => response.writeHead(500).end('<html>');
+    expect(await failure()).to.include({ code: 'unavailable' });
+  });
+
+  it('leaves nothing on a signal that outlives it', async () => {
+    const { signal } = new AbortController();
+    answer = (response) => response.end('a text');
+    await rest.exportConversation(7, 'markdown', { signal });
+    answer = (response) => response.writeHead(404).end();
+    await rest.exportConversation(7, 'markdown', { signal }).catch(() => undefined);
+    expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
   });
 });
