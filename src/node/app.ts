@@ -83,7 +83,11 @@ export class App {
     this.#context = context;
     const { port } = this.#config.metrics;
     if (context.metrics && port !== null)
-      this.#metrics = await openMetricsServer(port, context.metrics, context.logger);
+      this.#metrics = await openMetricsServer(port, context.metrics, context.logger).catch(
+        (error) => {
+          throw explainListen(error, port, 'METRICS_PORT');
+        },
+      );
     if (!(await this.#admitted(context))) return;
     this.#http = createServer(
       {
@@ -176,21 +180,21 @@ export class App {
   }
 }
 
-const REMEDIES: Record<string, (port: number) => string> = {
-  EADDRINUSE: (port) =>
-    `Port ${port} is in use: stop the program that uses it, or set PORT to another one.`,
-  EACCES: (port) => `No right to use port ${port}: set PORT to one above 1023.`,
+const REMEDIES: Record<string, (port: number, variable: string) => string> = {
+  EADDRINUSE: (port, variable) =>
+    `Port ${port} is in use: stop the program that uses it, or set ${variable} to another one.`,
+  EACCES: (port, variable) => `No right to use port ${port}: set ${variable} to one above 1023.`,
 };
 
 /** What an operator can mend is one sentence. */
-function explainListen(error: NodeJS.ErrnoException, port: number): Error {
+function explainListen(error: NodeJS.ErrnoException, port: number, variable: string): Error {
   const remedy = REMEDIES[error.code ?? ''];
-  return remedy ? new StartProblem(remedy(port), { cause: error }) : error;
+  return remedy ? new StartProblem(remedy(port, variable), { cause: error }) : error;
 }
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(explainListen(error, port)));
+    server.once('error', (error) => reject(explainListen(error, port, 'PORT')));
     server.listen(port, () => {
       server.off('error', reject);
       resolve();

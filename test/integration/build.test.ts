@@ -62,10 +62,12 @@ describe('The build', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     const said = await text(start('dist/index.js', { PORT: String(port) }).stderr);
+    const metrics = { PORT: '0', METRICS_PORT: String(port) };
+    const ofMetrics = await text(start('dist/index.js', metrics).stderr);
     taken.close();
-    expect(said).to.equal(
-      `Port ${port} is in use: stop the program that uses it, or set PORT to another one.\n`,
-    );
+    const sentence = (variable: string) =>
+      `Port ${port} is in use: stop the program that uses it, or set ${variable} to another one.\n`;
+    expect([said, ofMetrics]).to.deep.equal([sentence('PORT'), sentence('METRICS_PORT')]);
   });
 
   it('ends its start with the address, in development', async () => {
