@@ -23,6 +23,6 @@ export interface Gauges {
 /** Figures of this node, for a server that collects them. */
 export interface Metrics {
   readonly contentType: string;
-  /** Never rejects: figures that cannot be read are left out. */
+  /** Never rejects: figures that cannot be read are NaN. */
   text(): Promise<string>;
 }

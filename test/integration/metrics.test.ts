@@ -8,6 +8,7 @@ import { createTestDatabase } from '../../lab/stores/database.js';
 import { startRedis } from '../../lab/stores/redis.js';
 import { ERRORS } from '../../src/contract/errors.js';
 import { EVENT_PERMISSIONS } from '../../src/contract/permissions.js';
+import { LIMIT_NAMES } from '../../src/ports/telemetry.js';
 
 const TOKEN = 'collect-me';
 const USAGE = {
@@ -87,7 +88,7 @@ describe('Metrics', () => {
       ...labels('parley_tokens_total', 'kind', ['prompt', 'completion', 'cached', 'reasoning']),
       ...['parley_takeovers_total', 'parley_gaps_total', 'parley_slow_readers_total'],
       ...labels('parley_resumes_total', 'outcome', ['nothing', 'rest', 'anew']),
-      ...labels('parley_limited_total', 'limit', ['message', 'event', 'pending', 'quota', 'flood']),
+      ...labels('parley_limited_total', 'limit', LIMIT_NAMES),
       ...['parley_relay_lag_seconds_count', 'parley_redis_seconds_count'],
       ...['parley_sockets', 'parley_queue_depth', 'parley_queue_age_seconds'],
       'parley_pool_connections{state="waiting"}',
@@ -183,6 +184,7 @@ describe('Metrics', () => {
       expect((await collect(product.url)).status).to.equal(404);
       expect((await fetch(`${own}/`)).status).to.equal(404);
       expect((await fetch(`${own}/metrics`, { method: 'POST' })).status).to.equal(404);
+      expect((await fetch(`${own}/metrics`, { method: 'HEAD' })).status).to.equal(200);
       const series = seriesOf(await (await collect(own, null)).text());
       expect(series.get('parley_sockets')).to.equal(0);
     } finally {

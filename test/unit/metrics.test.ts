@@ -67,6 +67,20 @@ describe('The metrics', () => {
     });
   }
 
+  const WITHIN: [string, (telemetry: Telemetry) => void, below: string, above: string][] = [
+    ['first_text', (t) => t.firstText({ attempt: 1, ms: 300 }), '0.25', '0.5'],
+    ['first_text', (t) => t.firstText({ attempt: 1, ms: 100_000 }), '60', '120'],
+    ['redis', (t) => t.redisAnswered({ ms: 0.7 }), '0.0005', '0.001'],
+    ['postgres', (t) => t.postgresAnswered({ ms: 4_000 }), '2.5', '5'],
+    ['relay_lag', (t) => t.relayed({ ms: 30 }), '0.025', '0.05'],
+  ];
+  for (const [name, make, below, above] of WITHIN) {
+    it(`tell a ${name} between ${below} and ${above} seconds from others`, async () => {
+      const bucket = (le: string) => counted(make, `parley_${name}_seconds_bucket{le="${le}"}`);
+      expect([await bucket(below), await bucket(above)]).to.deep.equal([0, 1]);
+    });
+  }
+
   it('listen to nothing that has no metric', () => {
     const telemetry = createCounters(new Registry(), '1');
     const ignored = Object.entries(telemetry).filter(

@@ -8,7 +8,6 @@ export interface OpenMetrics extends Metrics {
   telemetry: Telemetry;
   /** Call it once, when the figures can be read. */
   watch(gauges: Gauges): void;
-  close(): void;
 }
 
 /** Metrics in Prometheus' format. Every series exists from the start, at 0. */
@@ -21,6 +20,5 @@ export function openMetrics(version: string): OpenMetrics {
     contentType: register.contentType,
     text: () => register.metrics(),
     watch: (gauges) => registerGauges(register, gauges),
-    close: () => register.clear(),
   };
 }
