@@ -9,7 +9,7 @@ const TEXTS: Readonly<Record<ModelFault | 'none', Readonly<Record<Language, stri
     zh: '模型服务拒绝了 API 密钥。',
   },
   not_found: {
-    en: 'The model server does not know this model, or its address is wrong.',
+    en: 'The model server does not know this model, or the address is wrong.',
     zh: '模型服务中没有这个模型，或服务地址有误。',
   },
   refused: {
@@ -25,11 +25,11 @@ const TEXTS: Readonly<Record<ModelFault | 'none', Readonly<Record<Language, stri
     zh: '模型服务报告了错误。',
   },
   broken: {
-    en: 'What came back is no answer of a model. Its address may be wrong.',
+    en: 'The reply is not an answer from a model. The address may be wrong.',
     zh: '返回的内容不是模型的回答，服务地址可能有误。',
   },
   too_large: {
-    en: 'The model server sent more at once than can be accepted.',
+    en: 'The model server sent too much at once.',
     zh: '模型服务一次发送的内容过大。',
   },
   busy: {
@@ -37,11 +37,11 @@ const TEXTS: Readonly<Record<ModelFault | 'none', Readonly<Record<Language, stri
     zh: '模型服务过于繁忙，或额度已用完。',
   },
   failing: {
-    en: 'The model server has a problem of its own.',
+    en: 'The model server failed with an internal error.',
     zh: '模型服务自身出现故障。',
   },
   unreachable: {
-    en: 'The model server cannot be reached. Its address may be wrong, or it does not run.',
+    en: 'The model server cannot be reached. The address may be wrong, or the server is not running.',
     zh: '无法连接模型服务，可能是地址有误，或服务没有运行。',
   },
   lost: {

@@ -55,8 +55,8 @@ describe('The test of a model', () => {
     ['an unknown model', status(404), 'not_found', /does not know/],
     ['too much to do', status(429), 'busy', /too busy/],
     ['a server that is away', refuse(), 'unreachable', /cannot be reached/],
-    ['a page instead of an answer', html(), 'broken', /no answer of a model/],
-    ['a fault of its own', status(500), 'failing', /problem/],
+    ['a page instead of an answer', html(), 'broken', /not an answer/],
+    ['a fault of its own', status(500), 'failing', /internal error/],
   ];
   for (const [what, behaviour, fault, sentence] of CASES) {
     it(`names ${what} in a sentence of each language, without the key`, async () => {
