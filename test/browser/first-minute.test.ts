@@ -53,6 +53,17 @@ describe('The first minute', () => {
     await root.page.getByText('It answers.').waitFor();
   });
 
+  it('is named in the title of the tab while it is shown', async () => {
+    const { page } = root;
+    const titled = (title: string) => page.waitForFunction((t) => document.title === t, title);
+    await titled('Administration · Parley');
+    await page.getByRole('link', { name: 'Start a chat' }).click();
+    await root.composer.waitFor();
+    await titled('Parley');
+    await page.getByRole('link', { name: 'Administration' }).click();
+    await titled('Administration · Parley');
+  });
+
   it('lets nobody else in without an invitation', async () => {
     const guest = await Person.arrive(browser, app.url, 'guest');
     await guest.page.getByText('You need an invitation from the administrator.').waitFor();
@@ -92,6 +103,12 @@ describe('The first minute', () => {
     await page.reload();
     await heading(root, 'Administration').waitFor();
     const people = page.getByRole('region', { name: 'People' });
+    await people.getByRole('button', { name: 'Roles of root' }).click();
+    await people.getByLabel('admin').uncheck();
+    await people.getByRole('button', { name: 'Save' }).click();
+    await people.getByText('At least one active administrator must remain.').waitFor();
+    expect(await people.getByLabel('admin').isChecked(), 'the form stays').to.equal(false);
+    await people.getByRole('button', { name: 'Roles of root' }).click();
     await people.getByLabel('Search by name or email').fill('ada');
     await people.getByText('root@example.com').waitFor({ state: 'detached' });
     await people.getByRole('button', { name: 'Roles of ada' }).click();

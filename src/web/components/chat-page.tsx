@@ -116,7 +116,10 @@ function focusComposer(): void {
 }
 
 function useDocumentTitle(): void {
-  const title = useChat().opened.value?.title;
+  const { preferences, router } = useApp();
+  const opened = useChat().opened.value;
+  const { admin } = preferences.texts.value.registration;
+  const title = router.isAdmin.value ? admin : opened?.title;
   useEffect(() => {
     document.title = title === undefined || title === '' ? 'Parley' : `${title} · Parley`;
   }, [title]);

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { createAdminRest, ParleyError, type RestPage } from '../../client/index.js';
+import { type AdminRest, createAdminRest, ParleyError, type RestPage } from '../../client/index.js';
 import type { User } from '../../contract/accounts.js';
 import type { AccountChange, GatewayNode, ModelCheck, QueueReport } from '../../contract/admin.js';
 import type { Invitation, InvitationBody, NewInvitation } from '../../contract/invitations.js';
@@ -35,14 +35,14 @@ export interface Admin {
 /** The model may have to be loaded first. */
 const TIMEOUT_MS = 70_000;
 
-export function createAdmin(
+/** `renew`: makes a call that renews the cookies, if they have expired. */
+export const openAdminRest = (
   language: () => string,
   renew: (thanMs: number) => Promise<void>,
-): Admin {
-  const rest = createAdminRest({
-    ...{ url: '', token: () => null, language, timeoutMs: TIMEOUT_MS },
-    renew,
-  });
+): AdminRest =>
+  createAdminRest({ url: '', token: () => null, language, timeoutMs: TIMEOUT_MS, renew });
+
+export function createAdmin(rest: AdminRest): Admin {
   const roles = signal<readonly string[]>([]);
   const check = signal<ModelCheck | null>(null);
   const nodes = signal<readonly GatewayNode[] | null>(null);
@@ -57,6 +57,8 @@ export function createAdmin(
   const invitations = createListed<Invitation>((cursor) =>
     rest.invitations(cursor === null ? {} : { cursor }),
   );
+  // What was asked for is done, even if the list cannot be read now.
+  const relist = () => invitations.load().catch(() => undefined);
   return {
     people,
     search: (text) => {
@@ -77,12 +79,12 @@ export function createAdmin(
     invitations,
     invite: async (body) => {
       const made = await rest.invite(body);
-      await invitations.load();
+      await relist();
       return made;
     },
     revoke: async (id) => {
       await rest.revokeInvitation(id);
-      await invitations.load();
+      await relist();
     },
     nodes,
     queue,
@@ -110,8 +112,12 @@ function createListed<T extends { id: number }>(
   const take = async (from: string | null) => {
     asked += 1;
     const mine = asked;
-    const page = await read(from);
-    if (mine !== asked) return;
+    const isOld = () => mine !== asked;
+    const page = await read(from).catch((error: unknown) => {
+      if (isOld()) return null;
+      throw error;
+    });
+    if (page === null || isOld()) return;
     entries.value = from === null ? page.entries : [...(entries.value ?? []), ...page.entries];
     cursor = page.next_cursor;
     hasMore.value = cursor !== null;

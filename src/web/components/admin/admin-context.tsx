@@ -19,15 +19,35 @@ export function useAdmin(): Shared {
   return shared;
 }
 
-/** Runs one action at a time, and keeps its outcome in words. */
-export function useOutcome() {
+/** An error in words. */
+export function useExplained(): (error: unknown) => string {
   const { explain } = useApp();
   const { texts } = useAdmin();
+  return (error) => {
+    const isRight = error instanceof ParleyError && error.code === 'forbidden';
+    return isRight ? texts.notAllowed : explain(error);
+  };
+}
+
+/** A conflict says more here than elsewhere. */
+export const explained =
+  (said: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof ParleyError) || error.code !== 'conflict') throw error;
+    throw new ParleyError({ code: 'conflict', message: said, retryable: false, reason: 'told' });
+  };
+
+/** Runs one action at a time, and keeps its outcome in words. `act` resolves to whether it was done. */
+export function useOutcome() {
+  const explain = useExplained();
   const busy = useSignal(false);
   const done = useSignal<string | null>(null);
   const error = useSignal<string | null>(null);
-  const act = async (work: () => Promise<unknown>, said: string | null = null) => {
-    if (busy.value) return;
+  const act = async (
+    work: () => Promise<unknown>,
+    said: string | null = null,
+  ): Promise<boolean> => {
+    if (busy.value) return false;
     busy.value = true;
     done.value = null;
     error.value = null;
@@ -35,10 +55,10 @@ export function useOutcome() {
       await work();
       done.value = said;
     } catch (reason) {
-      const isRight = reason instanceof ParleyError && reason.code === 'forbidden';
-      error.value = isRight ? texts.notAllowed : explain(reason);
+      error.value = explain(reason);
     }
     busy.value = false;
+    return error.value === null;
   };
   return { busy, done, error, act };
 }

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { adminEn } from '../../i18n/admin-en.js';
 import { adminZh } from '../../i18n/admin-zh.js';
-import { createAdmin } from '../../state/admin.js';
+import { createAdmin, openAdminRest } from '../../state/admin.js';
 import { useApp, useChat } from '../../state/app.js';
 import { hrefOf } from '../../state/route.js';
 import { IconButton } from '../icon-button.js';
@@ -20,20 +20,19 @@ export const AdminPage = ({ onMenu }: { onMenu(): void }) => {
   const admin = useMemo(
     () =>
       createAdmin(
-        () => preferences.language.value,
-        async () => {
-          await rest.me();
-        },
+        openAdminRest(
+          () => preferences.language.value,
+          async () => {
+            await rest.me();
+          },
+        ),
       ),
     [rest],
   );
   const texts = language === 'en' ? adminEn : adminZh;
   const all = preferences.texts.value;
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    heading.current?.focus();
-    document.title = `${all.registration.admin} · Parley`;
-  }, [all]);
+  useEffect(() => heading.current?.focus(), []);
   return (
     <AdminContext.Provider value={{ admin, texts }}>
       <header class="thread-header">

@@ -1,10 +1,9 @@
 import { useId, useRef } from 'preact/hooks';
-import { ParleyError } from '../../../client/index.js';
 import type { NewInvitation } from '../../../contract/invitations.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { Field } from '../field.js';
 import { FormProblem } from '../form-problem.js';
-import { useAdmin, useOutcome } from './admin-context.js';
+import { explained, useAdmin, useOutcome } from './admin-context.js';
 
 const DAY_HOURS = 24;
 const DAYS = [1, 7, 30];
@@ -67,14 +66,6 @@ export const InviteForm = ({ onMade }: { onMade(invitation: NewInvitation): void
     </form>
   );
 };
-
-/** A conflict says more here than elsewhere. */
-export const explained =
-  (said: string) =>
-  (error: unknown): never => {
-    if (!(error instanceof ParleyError) || error.code !== 'conflict') throw error;
-    throw new ParleyError({ code: 'conflict', message: said, retryable: false, reason: 'told' });
-  };
 
 interface ChoiceProps {
   label: string;

@@ -8,6 +8,7 @@ import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
 /** Asks the model once after the first account was made, and again when somebody wants it. */
 export const ModelTest = () => {
   const { founded } = useApp();
+  const { model } = useChat();
   const { admin, texts } = useAdmin();
   const { busy, error, act } = useOutcome();
   const test = () => void act(() => admin.testModel());
@@ -17,7 +18,7 @@ export const ModelTest = () => {
     test();
   }, []);
   const check = admin.check.value;
-  const isDemo = (check?.model ?? useChat().model.value?.id) === DEMO_MODEL;
+  const isDemo = (check?.model ?? model.value?.id) === DEMO_MODEL;
   return (
     <AdminSection title={texts.model} hint={texts.modelHint}>
       <FormProblem text={error.value} />

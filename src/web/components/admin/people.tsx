@@ -1,10 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
+import type { User } from '../../../contract/accounts.js';
+import type { AccountChange } from '../../../contract/admin.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { Outcome } from '../account/outcome.js';
 import { FormProblem } from '../form-problem.js';
 import { Icon } from '../icons.js';
-import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
+import { AdminSection, explained, useAdmin, useExplained, useOutcome } from './admin-context.js';
 import { PersonRow } from './person-row.js';
 
 /** Typing faster than this asks once. */
@@ -14,16 +16,19 @@ export const People = () => {
   const { admin, texts } = useAdmin();
   const { people } = admin;
   const { done, error, act } = useOutcome();
+  const explain = useExplained();
   const id = useId();
   const wanted = useSignal('');
+  const unread = useSignal<string | null>(null);
   useEffect(() => {
-    const timer = setTimeout(
-      () => void admin.search(wanted.value).catch(failed),
-      wanted.value === '' ? 0 : PAUSE_MS,
-    );
+    const search = async () => {
+      unread.value = await admin.search(wanted.value).then(() => null, explain);
+    };
+    const timer = setTimeout(() => void search(), wanted.value === '' ? 0 : PAUSE_MS);
     return () => clearTimeout(timer);
   }, [admin, wanted.value]);
-  const failed = (reason: unknown) => void act(() => Promise.reject(reason));
+  const change = (user: User, wish: AccountChange) =>
+    admin.change(user.id, wish).catch(explained(texts.lastAdmin));
   const entries = people.entries.value;
   return (
     <AdminSection title={texts.people} hint={texts.peopleHint}>
@@ -44,7 +49,7 @@ export const People = () => {
           }}
         />
       </div>
-      <FormProblem text={error.value} />
+      <FormProblem text={error.value ?? unread.value} />
       <Outcome text={done.value} />
       {entries !== null && (
         <ul class="admin-list">
@@ -53,7 +58,7 @@ export const People = () => {
             <PersonRow
               key={user.id}
               user={user}
-              onChange={(change, said) => act(() => admin.change(user.id, change), said)}
+              onChange={(wish, said) => act(() => change(user, wish), said)}
             />
           ))}
         </ul>

@@ -9,7 +9,8 @@ import { useAdmin } from './admin-context.js';
 
 interface Props {
   user: User;
-  onChange(change: AccountChange, said: string): Promise<void>;
+  /** Resolves to whether it was done. */
+  onChange(change: AccountChange, said: string): Promise<boolean>;
 }
 
 export const PersonRow = ({ user, onChange }: Props) => {
@@ -68,8 +69,8 @@ export const PersonRow = ({ user, onChange }: Props) => {
           id={id}
           user={user}
           onSave={async (next) => {
-            await onChange({ roles: next }, texts.rolesChanged(username));
-            editing.value = false;
+            if (await onChange({ roles: next }, texts.rolesChanged(username)))
+              editing.value = false;
           }}
         />
       )}
@@ -99,7 +100,10 @@ const RolesForm = ({ id, user, onSave }: RolesProps) => {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    void onSave(new FormData(event.currentTarget).getAll('role').map(String));
+    const chosen = new FormData(event.currentTarget).getAll('role').map(String);
+    // A role that was made after the list was read has no box here.
+    const others = user.roles.filter((name) => !admin.roles.value.includes(name));
+    void onSave([...chosen, ...others]);
   };
   return (
     <form class="admin-roles" id={id} onSubmit={submit}>
