@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { money } from '../../src/web/i18n/formats.js';
 import { currencyOf, everyDay } from '../../src/web/state/usage.js';
 
 const price = (currency: string) => ({ price: { input: 1, output: 1, currency } });
@@ -20,6 +21,14 @@ describe('the usage on the page', () => {
       ['2028-03-02', 9],
     ]);
     expect(new Set(days.map(({ day }) => day)).size).to.equal(31);
+  });
+
+  it('shows amounts with the digits that they need', () => {
+    const amounts = [0, 0.00000123, 0.00126, 0.12345, 12.345, 1_234.5];
+    expect(amounts.map((amount) => money(amount, 'EUR', 'en'))).to.deep.equal([
+      ...['€0.00', '€0.00000123', '€0.00126', '€0.1235', '€12.35', '€1,234.50'],
+    ]);
+    expect(money(0.5, null, 'en')).to.equal('0.50');
   });
 
   it('names a currency only if all prices have the same', () => {

@@ -30,5 +30,5 @@ export const money = (amount: number, currency: string | null, language: string)
   amount.toLocaleString(language, {
     ...(currency !== null && { style: 'currency', currency }),
     minimumFractionDigits: 2,
-    maximumFractionDigits: amount < 0.01 ? 6 : amount < 1 ? 4 : 2,
+    maximumFractionDigits: amount < 0.0001 ? 9 : amount < 0.01 ? 6 : amount < 1 ? 4 : 2,
   });

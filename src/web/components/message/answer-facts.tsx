@@ -1,13 +1,17 @@
 import type { ChatMessage } from '../../../client/index.js';
 import type { Texts } from '../../i18n/en.js';
-import { grouped } from '../../i18n/formats.js';
+import { grouped, money } from '../../i18n/formats.js';
 import type { Language } from '../../i18n/languages.js';
-import { useApp } from '../../state/app.js';
+import { useApp, useChat } from '../../state/app.js';
+import { currencyOf } from '../../state/usage.js';
 
 /** What is known of an ended answer: the model, when and how long, tokens, and what it cost. */
 export const AnswerFacts = ({ message, id }: { message: ChatMessage; id: string }) => {
   const { preferences } = useApp();
-  const facts = factsOf(message, preferences.texts.value, preferences.language.value);
+  const models = useChat().models.value;
+  const own = models.filter(({ id }) => id === message.model);
+  const currency = currencyOf(own.length > 0 ? own : models);
+  const facts = factsOf(message, currency, preferences.texts.value, preferences.language.value);
   return (
     <dl class="answer-facts" id={id}>
       {facts.map(([name, value]) => (
@@ -22,7 +26,12 @@ export const AnswerFacts = ({ message, id }: { message: ChatMessage; id: string 
 
 type Fact = [name: string, value: string];
 
-function factsOf(message: ChatMessage, { answers }: Texts, language: Language): Fact[] {
+function factsOf(
+  message: ChatMessage,
+  currency: string | null,
+  { answers }: Texts,
+  language: Language,
+): Fact[] {
   const { model, usage, completed_at, created_at, context } = message;
   const number = (count: number) => grouped(count, language);
   const facts: Fact[] = [];
@@ -36,12 +45,8 @@ function factsOf(message: ChatMessage, { answers }: Texts, language: Language): 
     const { prompt_tokens, completion_tokens, estimated, cost } = usage;
     const tokens = answers.tokens(number(prompt_tokens), number(completion_tokens));
     facts.push([answers.tokensLabel, estimated ? answers.estimated(tokens) : tokens]);
-    if (cost !== null) facts.push([answers.cost, costText(cost, language)]);
+    if (cost !== null) facts.push([answers.cost, money(cost, currency, language)]);
   }
   if (context !== null) facts.push([answers.leftOut, number(context.omitted)]);
   return facts;
 }
-
-/** Prices have no currency: operators write them in theirs. */
-const costText = (cost: number, language: Language): string =>
-  new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(cost);
