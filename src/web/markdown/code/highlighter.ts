@@ -18,9 +18,11 @@ export function createHighlighter(loadPart: LoadPart): Highlighter {
 
   const load = async (language: string) => {
     const loaded = await loadPart(async () => loadLanguage(language));
+    const all = waiting.get(language) ?? [];
+    waiting.delete(language);
     if (loaded === undefined) return;
     engine.registerLanguage(language, loaded.default);
-    for (const ready of waiting.get(language) ?? []) ready();
+    for (const ready of all) ready();
   };
 
   return {
