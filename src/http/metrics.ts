@@ -53,13 +53,18 @@ export async function openMetricsServer(
       response.writeHead(404).end();
       return;
     }
-    void metrics.text().then((text) => {
+    const respond = async () => {
+      const text = await metrics.text();
       response.writeHead(200, {
         'Content-Type': metrics.contentType,
         'Content-Length': Buffer.byteLength(text),
         'Cache-Control': 'no-store',
       });
       response.end(request.method === 'HEAD' ? undefined : text);
+    };
+    void respond().catch((err: unknown) => {
+      logger.error({ err }, 'metrics not served');
+      response.destroy();
     });
   });
   await listening(server, port);

@@ -4,6 +4,8 @@ import { Registry } from 'prom-client';
 import { createCounters } from '../../src/adapters/prometheus/counters.js';
 import { registerGauges } from '../../src/adapters/prometheus/gauges.js';
 import { openMetrics } from '../../src/adapters/prometheus/metrics.js';
+import type { Logger } from '../../src/domain/logger.js';
+import { openMetricsServer } from '../../src/http/metrics.js';
 import { noTelemetry, type Telemetry } from '../../src/ports/telemetry.js';
 import { readText, rows, section } from '../support/markdown.js';
 
@@ -115,6 +117,20 @@ describe('The metrics', () => {
     const text = await register.metrics();
     expect(text).to.include('parley_queue_depth Nan');
     expect(text).to.include('parley_sockets 3');
+  });
+
+  it('close a request whose figures cannot be collected, and log why', async () => {
+    const logged: object[] = [];
+    const logger = { info: () => {}, error: (fields: object) => logged.push(fields) };
+    const broken = {
+      contentType: 'text/plain',
+      text: () => Promise.reject(new Error('broken')),
+    };
+    const server = await openMetricsServer(0, broken, logger as unknown as Logger);
+    const asked = fetch(`http://127.0.0.1:${server.port}/metrics`);
+    expect(await asked.catch(() => 'closed')).to.equal('closed');
+    expect(logged).to.have.length(1);
+    await server.close();
   });
 
   it('are all in the table of docs/operations.md, and nothing else is', async () => {

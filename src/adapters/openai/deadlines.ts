@@ -1,4 +1,5 @@
-import { type Failure, failure } from './failures.js';
+import type { ModelFault } from '../../contract/admin.js';
+import { failure } from './failures.js';
 
 export interface DeadlineOptions {
   /** From sending the request to the first byte of the response body. */
@@ -71,7 +72,7 @@ export class Deadlines {
     this.#total = undefined;
   }
 
-  #timer(ms: number, kind: Failure): NodeJS.Timeout {
+  #timer(ms: number, kind: ModelFault): NodeJS.Timeout {
     return setTimeout(() => this.#expire(failure(kind)), ms);
   }
 

@@ -20,9 +20,7 @@ const FAILURES = {
   too_slow: ['provider_unavailable', 'The answer took longer than is allowed.'],
 } as const satisfies Record<ModelFault, readonly [ProviderError['code'], string]>;
 
-export type Failure = ModelFault;
-
-export function failure(kind: Failure, cause?: unknown): ProviderError {
+export function failure(kind: ModelFault, cause?: unknown): ProviderError {
   const [code, detail] = FAILURES[kind];
   return new ProviderError(code, detail, { fault: kind, ...(cause !== undefined && { cause }) });
 }
@@ -33,7 +31,7 @@ export function requestFailure(error: unknown, redact: (text: string) => string)
   return failure(kindOf(error), new Error(redact(describe(error))));
 }
 
-function kindOf(error: unknown): Failure {
+function kindOf(error: unknown): ModelFault {
   if (!(error instanceof APIError)) return 'unreachable';
   const { status } = error;
   if (status === undefined) return 'unreachable';

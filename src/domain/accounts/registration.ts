@@ -10,7 +10,7 @@ import { ADMIN } from './permissions.js';
 export type RegistrationMode = Exclude<RegistrationState, 'first'>;
 
 /** What a registration is granted. */
-export interface Admission {
+export interface Grant {
   roles: readonly string[];
   /** For the audit log. */
   details: Readonly<Record<string, unknown>>;
@@ -56,20 +56,20 @@ export class Registration {
    * Call it first in the transaction that creates the account, and `complete` after that. Registrations at the same time
    * take turns until there is a first account. @throws AppError `forbidden` with the reason
    */
-  async admit(tx: Repositories, { email, invitation: token }: Applicant): Promise<Admission> {
+  async admit(tx: Repositories, { email, invitation: token }: Applicant): Promise<Grant> {
     if (token !== undefined) return this.#invited(tx, email, token);
-    if (await isFirst(tx)) return admission([USER, ADMIN], { roles: [USER, ADMIN] });
+    if (await isFirst(tx)) return grant([USER, ADMIN], { roles: [USER, ADMIN] });
     this.#requireMode(this.#mode);
-    return admission([USER], {});
+    return grant([USER], {});
   }
 
-  async complete(tx: Repositories, userId: number, { roles, invitationId }: Admission) {
+  async complete(tx: Repositories, userId: number, { roles, invitationId }: Grant) {
     if (roles.length > 1) await tx.accounts.setRoles(userId, roles);
     if (roles.includes(ADMIN)) await tx.deployment.markUsed();
     if (invitationId !== null) await tx.invitations.setUser(invitationId, userId);
   }
 
-  async #invited(tx: Repositories, email: string, token: string): Promise<Admission> {
+  async #invited(tx: Repositories, email: string, token: string): Promise<Grant> {
     const invitation = await this.#invitation(tx, token);
     requireAddress(invitation, email);
     if (!(await isBacked(tx, invitation))) throw forbidden('invitation_unknown');
@@ -80,7 +80,7 @@ export class Registration {
     }
     const { id, role } = invitation;
     const roles = [...new Set([USER, role])];
-    return admission(roles, { invitation: id, roles }, id);
+    return grant(roles, { invitation: id, roles }, id);
   }
 
   async #invitation({ invitations }: Pick<Repositories, 'invitations'>, token: string) {
@@ -93,11 +93,11 @@ export class Registration {
   }
 }
 
-const admission = (
+const grant = (
   roles: readonly string[],
-  details: Admission['details'],
+  details: Grant['details'],
   invitationId: number | null = null,
-): Admission => ({ roles, details, invitationId });
+): Grant => ({ roles, details, invitationId });
 
 /** Asks again when it is this registration's turn. */
 async function isFirst(tx: Repositories): Promise<boolean> {

@@ -32,11 +32,12 @@ export function createAdmission(rest: Rest, router: Router): Admission {
     invited.value = null;
     refusal.value = null;
     if (token === null) return;
+    const isShown = () => router.invitation.value === token;
     try {
       const { email } = await rest.invitation(token);
-      if (router.invitation.value === token) invited.value = { token, email };
+      if (isShown()) invited.value = { token, email };
     } catch (error) {
-      if (error instanceof ParleyError) refusal.value = error;
+      if (isShown() && error instanceof ParleyError) refusal.value = error;
     }
   };
   return {
