@@ -176,8 +176,8 @@ describe('The first minute', () => {
     );
     expect(wide).to.equal(false);
     await phone.leave();
-    // Refused forms and old links are errors of the network, which the console reports by itself.
-    const own = root.complaints.filter((text) => !/status of 40[13]/.test(text));
+    // Refused changes and old links are errors of the network, which the console reports by itself.
+    const own = root.complaints.filter((text) => !/status of 40[139]/.test(text));
     expect(own).to.deep.equal([]);
     await root.leave();
   });
