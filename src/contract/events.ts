@@ -101,7 +101,7 @@ export interface ClientEvents {
       content: string;
       parent_id?: number;
       model?: string;
-      /** False: the message is stored without an answer. Default: true. */
+      /** Whether the model answers. By default the `reply_mode` of the conversation decides. */
       answer?: boolean;
       /** Stops the running answer of the conversation, and asks next. */
       interrupt?: boolean;
@@ -135,7 +135,10 @@ export type ClientPayload<E extends ClientEventName> = ClientEvents[E]['payload'
 /** The data of a positive ack. */
 export type AckData<E extends ClientEventName> = ClientEvents[E]['data'];
 
-/** The ack of a payload: it has an answer, unless the payload says otherwise. */
+/**
+ * The ack of a payload: it has an answer, unless the payload says otherwise. Where `reply_mode` is `mention`,
+ * `assistant_message` is null without a mention, unless `answer` is true.
+ */
 export type Acked<E extends ClientEventName, P> = P extends { answer: false }
   ? AckData<E>
   : Answered<AckData<E>>;

@@ -177,7 +177,7 @@ export interface EditBody {
   client_id: string;
   content: string;
   model?: string;
-  /** False: the text is stored without an answer. Default: true. */
+  /** Whether the model answers. By default the `reply_mode` of the conversation decides. */
   answer?: boolean;
   /** Stops the running answer of the conversation, and asks next. */
   interrupt?: boolean;
