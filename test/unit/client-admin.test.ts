@@ -27,21 +27,8 @@ function later<T>(): Reply<T> {
   return Object.assign(reply, { promise }) as Reply<T>;
 }
 
-/** A server that a test scripts; what it does not script fails. */
-function startAdmin(script: Partial<AdminRest>) {
-  const missing = () => Promise.reject(new Error('not scripted'));
-  const all: AdminRest = {
-    users: missing,
-    changeUser: missing,
-    roles: missing,
-    invitations: missing,
-    invite: missing,
-    revokeInvitation: missing,
-    testModel: missing,
-    ...script,
-  };
-  return createAdmin(all);
-}
+/** The state of the page, with the server's replies that the test needs. */
+const startAdmin = (replies: Partial<AdminRest>) => createAdmin(replies as AdminRest);
 
 describe('the state of the page of administrators', () => {
   it('reads the people page by page, those who are searched from the beginning', async () => {
