@@ -19,6 +19,8 @@ export interface ModelCheckDeps {
   models: Pick<ModelCatalog, 'list' | 'resolve'>;
   /** The server of a model. */
   serverOf(model: string): AnswerSource | null;
+  /** Time for the first sign of an answer. */
+  withinMs?: number;
 }
 
 /** A model on a small machine is loaded first. */
@@ -57,7 +59,8 @@ export class ModelCheck {
     const server = this.#deps.serverOf(request.model);
     if (!server) return 'not_found';
     const control = new AbortController();
-    const late = setTimeout(() => control.abort(new Error('no answer in time')), WITHIN_MS);
+    const { withinMs = WITHIN_MS } = this.#deps;
+    const late = setTimeout(() => control.abort(new Error('no answer in time')), withinMs);
     const heard = () => control.abort(new Answered());
     try {
       const end = await server.stream(request, heard, control.signal, false, { reasoning: heard });
