@@ -55,7 +55,7 @@ export const Nodes = () => {
 
 interface RowProps {
   node: GatewayNode;
-  onDrain(): Promise<void>;
+  onDrain(): Promise<unknown>;
 }
 
 const NodeRow = ({ node, onDrain }: RowProps) => {
