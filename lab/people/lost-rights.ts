@@ -39,5 +39,25 @@ export const LOST_RIGHTS: readonly LostRight[] = [
   },
 ];
 
+/** The same for a key. */
+export const LOST_KEY_RIGHTS: readonly LostRight[] = [
+  {
+    what: 'the key is revoked',
+    sql: 'UPDATE api_keys SET revoked_at = now() WHERE user_id = $1',
+    code: always('key_revoked'),
+  },
+  {
+    what: 'the key has run out',
+    sql: `UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE user_id = $1`,
+    code: always('key_revoked'),
+  },
+  ...LOST_RIGHTS.slice(2, 4),
+  {
+    what: 'the account is deleted',
+    sql: 'DELETE FROM users WHERE id = $1',
+    code: always('key_revoked'),
+  },
+];
+
 export const permissionOf = (event: string): Permission | null =>
   Object.entries(EVENT_PERMISSIONS).find(([name]) => name === event)?.[1] ?? null;

@@ -10,6 +10,7 @@ import type {
   NewInvitation,
   RegistrationInfo,
 } from '../../src/contract/invitations.js';
+import type { ApiKey, NewApiKey } from '../../src/contract/keys.js';
 import type { Acknowledgement, ChatResponse, ModelInfo, Price } from '../../src/contract/rest.js';
 import type { UsageList, UsageReport, UserUsage } from '../../src/contract/usage.js';
 import { MODEL_FAULTS } from '../../src/model/model-faults.js';
@@ -21,11 +22,13 @@ import {
   count,
   dayUsage,
   exportedConversation,
+  exportedKey,
   exportedSession,
   id,
   importReport,
   importStatus,
   type Keys,
+  keyKeys,
   list,
   message,
   modelUsage,
@@ -90,11 +93,18 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'GET /users/me/sessions': list(session),
   'DELETE /users/me/sessions': done,
   'DELETE /users/me/sessions/:id': done,
+  'GET /users/me/keys': list(shape<ApiKey>(keyKeys)),
+  'POST /users/me/keys': shape<NewApiKey>({
+    ...keyKeys,
+    key: Joi.string().pattern(/^pk_[\w-]{43}$/),
+  }),
+  'DELETE /users/me/keys/:id': done,
   'POST /users/me/password': done,
   'GET /users/me/export': shape<AccountExport>({
     exported_at: time(),
     account: user,
     sessions: list(exportedSession),
+    keys: list(exportedKey),
     usage: list(
       shape<ExportedUsage>({ day: Joi.string(), tokens: count(), models: list(modelUsage) }),
     ),

@@ -11,10 +11,12 @@ import {
 import type {
   AccountExport,
   ConversationExport,
+  ExportedKey,
   ExportedMessage,
   ExportedSession,
 } from '../../src/contract/export.js';
 import type { ImportReport } from '../../src/contract/imports.js';
+import type { ApiKey } from '../../src/contract/keys.js';
 import { PERMISSIONS } from '../../src/contract/permissions.js';
 import type {
   Conversation,
@@ -23,6 +25,7 @@ import type {
   PromptContext,
   Usage,
 } from '../../src/contract/rest.js';
+import { SCOPES } from '../../src/contract/scopes.js';
 import type { SearchPage, SearchResult } from '../../src/contract/search.js';
 import type {
   DayUsage,
@@ -230,6 +233,16 @@ export const exportedSession = shape<ExportedSession>({
   expires_at: time(),
   revoked_at: time().allow(null),
 });
+export const keyKeys: Keys<ApiKey> = {
+  id: Joi.string(),
+  name: Joi.string(),
+  prefix: Joi.string().pattern(/^pk_[\w-]{7}$/),
+  scopes: list(Joi.valid(...SCOPES)),
+  created_at: time(),
+  expires_at: time().allow(null),
+  last_used_at: time().allow(null),
+};
+export const exportedKey = shape<ExportedKey>({ ...keyKeys, revoked_at: time().allow(null) });
 const exportedMessage = shape<ExportedMessage>({
   id: id(),
   parent_id: id().allow(null),

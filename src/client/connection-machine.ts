@@ -86,6 +86,7 @@ const RENEWABLE: ReadonlySet<string> = new Set([
 
 const FATAL: ReadonlySet<string> = new Set([
   'session_revoked',
+  'key_revoked',
   'refresh_reused',
   'account_disabled',
   'forbidden',

@@ -10,6 +10,7 @@ import type { Problem } from '../contract/errors.js';
 import type { ExportFormat } from '../contract/export.js';
 import type { ImportReport, ImportStarted } from '../contract/imports.js';
 import type { InvitationPreview, RegistrationInfo } from '../contract/invitations.js';
+import type { ApiKey, KeyBody, NewApiKey } from '../contract/keys.js';
 import type {
   Acknowledgement,
   AnswerAgain,
@@ -80,6 +81,17 @@ export interface Rest {
   revokeSession(id: string): Promise<Acknowledgement>;
   /** Ends all sessions except this one. */
   revokeOtherSessions(): Promise<Acknowledgement>;
+  /** The user's keys, newest first. */
+  keys(): Promise<ApiKey[]>;
+  /**
+   * A key with which a program acts for the user. It is shown only in this reply.
+   * @throws ParleyError `conflict` if there are too many
+   * @example
+   * const { key } = await rest.createKey({ name: 'nightly report', scopes: ['chat'] });
+   */
+  createKey(body: KeyBody): Promise<NewApiKey>;
+  /** The key is dead at once, on every node. @throws ParleyError `not_found` */
+  revokeKey(id: string): Promise<Acknowledgement>;
   /**
    * Tokens used and reserved in this day and month, the limits of the user's roles, and the usage by model and day.
    * @example
@@ -140,6 +152,9 @@ export function createRest(options: RestOptions): Rest {
     sessions: () => call('/users/me/sessions'),
     revokeSession: (id) => remove(`/users/me/sessions/${encodeURIComponent(id)}`),
     revokeOtherSessions: () => remove('/users/me/sessions'),
+    keys: () => call('/users/me/keys'),
+    createKey: (body) => post('/users/me/keys', body),
+    revokeKey: (id) => remove(`/users/me/keys/${encodeURIComponent(id)}`),
     usage: () => call('/users/me/usage'),
     models: () => call('/agent/models'),
     conversation: (id) => call(`/agent/conversations/${id}`),

@@ -23,6 +23,8 @@ export const AUDIT_ACTIONS = [
   'invitation_created',
   'invitation_revoked',
   'node_drained',
+  'key_created',
+  'key_revoked',
 ] as const;
 
 /** An action in the audit log. */

@@ -7,6 +7,7 @@ export const ERRORS = {
   token_expired: { status: 401, retryable: true },
   token_invalid: { status: 401, retryable: false },
   session_revoked: { status: 401, retryable: false },
+  key_revoked: { status: 401, retryable: false },
   refresh_reused: { status: 401, retryable: false },
   invalid_credentials: { status: 401, retryable: false },
   account_disabled: { status: 403, retryable: false },

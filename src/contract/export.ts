@@ -1,4 +1,5 @@
 import type { User } from './accounts.js';
+import type { ApiKey } from './keys.js';
 import type { Conversation, Message } from './rest.js';
 import type { Timestamp } from './timestamp.js';
 import type { ModelUsage } from './usage.js';
@@ -11,6 +12,11 @@ export interface ExportedSession {
   created_at: Timestamp;
   last_used_at: Timestamp;
   expires_at: Timestamp;
+  revoked_at: Timestamp | null;
+}
+
+/** A key of the account, including one that is revoked but not yet deleted. */
+export interface ExportedKey extends ApiKey {
   revoked_at: Timestamp | null;
 }
 
@@ -66,6 +72,7 @@ export interface AccountExport {
   exported_at: Timestamp;
   account: User;
   sessions: ExportedSession[];
+  keys: ExportedKey[];
   usage: ExportedUsage[];
   /** The user's own conversations, each with the messages of all its branches, oldest first. */
   conversations: (ExportedConversation & { messages: ExportedMessage[] })[];

@@ -24,6 +24,9 @@ export const LIMITS = {
   tokenChars: 4_096,
   /** Live sessions of one user. A further one ends the least recently used. */
   sessions: 100,
+  /** Keys of one user that are not revoked. */
+  keys: 50,
+  keyNameChars: 100,
   roleNameChars: 32,
   /** Maximum number of roles. */
   roles: 100,

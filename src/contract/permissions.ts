@@ -19,6 +19,9 @@ export const PERMISSIONS = [
 /** A right of roles. */
 export type Permission = (typeof PERMISSIONS)[number];
 
+/** A right within one's own conversations. */
+export type ChatPermission = Extract<Permission, 'messages:send' | `conversations:${string}`>;
+
 /** The initial permissions of the role `user`. The others concern more than one's own account. */
 export const CHAT_PERMISSIONS: ReadonlySet<Permission> = new Set<Permission>([
   'conversations:read',

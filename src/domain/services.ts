@@ -11,6 +11,7 @@ import { AccountAdmin } from './accounts/account-admin.js';
 import { AdminRecords } from './accounts/admin-records.js';
 import { ExportService } from './accounts/export-service.js';
 import { InvitationAdmin } from './accounts/invitation-admin.js';
+import { KeyService } from './accounts/key-service.js';
 import { PasswordPolicy } from './accounts/password-policy.js';
 import { PasswordService } from './accounts/password-service.js';
 import { PasswordUpgrades } from './accounts/password-upgrades.js';
@@ -24,6 +25,7 @@ import { AnswerFollower } from './answers/follow.js';
 import { GenerationRunner } from './answers/generation-runner.js';
 import { GenerationScheduler, type SchedulerOptions } from './answers/generation-scheduler.js';
 import { GenerationService } from './answers/generation-service.js';
+import { KeyAnswers } from './answers/key-answers.js';
 import { ModelCatalog } from './answers/model-catalog.js';
 import { ModelCheck } from './answers/model-check.js';
 import type { ModelDefaults } from './answers/model-request.js';
@@ -47,6 +49,8 @@ import { UsageService } from './limits/usage-service.js';
 import type { Logger } from './logger.js';
 import { NodeAdmin } from './node-admin.js';
 import { AuthService } from './sessions/auth-service.js';
+import { Bearers } from './sessions/bearers.js';
+import { KeyAuth } from './sessions/key-auth.js';
 import { Rights } from './sessions/rights.js';
 import type { SessionPolicy } from './sessions/session-rotation.js';
 import { SessionService } from './sessions/session-service.js';
@@ -118,11 +122,14 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const passwordPolicy = new PasswordPolicy(deps.commonPasswords);
   const refusals = new RefusedSignIns(db.audit, engine.limiter);
   const registration = new Registration(db, settings.auth.registration);
+  const keyAuth = new KeyAuth(db.keys, deps.now);
   const auth = new AuthService(
-    { db, hasher, notices, tokens, upgrades, refusals, registration },
+    { db, hasher, notices, tokens, upgrades, refusals, registration, keys: keyAuth },
     settings.auth,
     deps.now,
   );
+  const bearers = new Bearers(auth, keyAuth);
+  const keys = new KeyService({ db, notices, now: deps.now });
   const rights = new Rights({ notices, standing: (id) => auth.standingOf(id) });
   const erasure = new Erasure(db.removals, logger);
   // Separate, because an export lasts as long as its reader likes.
@@ -194,6 +201,8 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     models,
     modelCheck,
     auth,
+    bearers,
+    keys,
     rights,
     users,
     accounts,
@@ -216,6 +225,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     branches,
     generations,
     follower,
+    keyAnswers: new KeyAnswers(db.messages),
     view,
     erasure,
   };

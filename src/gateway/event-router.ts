@@ -2,10 +2,12 @@ import { performance } from 'node:perf_hooks';
 import type { Ack, ClientEventName } from '../contract/events.js';
 import { LIMITS } from '../contract/limits.js';
 import { EVENT_PERMISSIONS, type Permission } from '../contract/permissions.js';
+import { EVENT_SCOPES } from '../contract/scopes.js';
 import { requirePermission } from '../domain/accounts/permissions.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
 import { unwanted } from '../domain/limits/user-queue.js';
 import type { Logger } from '../domain/logger.js';
+import { requireScopes } from '../domain/sessions/scopes.js';
 import { AppError, rateLimited, unavailable } from '../model/errors.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { eventSchemas } from '../validation/schemas.js';
@@ -98,6 +100,7 @@ export class EventRouter {
     }
     await limit('event', String(userId));
     if (!isEvent(name)) throw new AppError('unknown_event');
+    requireScopes(socket.data.principal, EVENT_SCOPES[name]);
     requirePermission(socket.data.principal, EVENT_PERMISSIONS[name]);
     if (ASKS.has(name)) await limit('message', String(userId));
     const due = performance.now() + this.#options.deadlineMs;

@@ -10,6 +10,7 @@ import type { ImportReport } from '../contract/imports.js';
 import { LIMITS } from '../contract/limits.js';
 import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
+import { readsAll } from '../domain/sessions/scopes.js';
 import type { Engine } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { ScreenRepository } from '../ports/screen-repository.js';
@@ -25,6 +26,7 @@ import { EventRouter } from './event-router.js';
 import { FairWebSocketServer } from './flood/fair-websockets.js';
 import type { FloodGuard } from './flood/flood-guard.js';
 import { createHandlers } from './handlers/handlers.js';
+import { AnswerFeeds } from './programs/answer-feeds.js';
 import { Backlog } from './rooms/backlog.js';
 import { encodeEvent } from './rooms/encoded-event.js';
 import { KeepUp } from './rooms/keep-up.js';
@@ -42,6 +44,7 @@ import {
   emitEvent,
   type ParleyServer,
   type ParleySocket,
+  programRoom,
   sessionRoom,
   userRoom,
 } from './types.js';
@@ -151,17 +154,22 @@ export class Gateway {
       isMember: (userId, id) => deps.services.conversations.isMember(userId, id),
       maxOpen: options.maxOpen,
     });
+    const keepUp = new KeepUp(this.#backlog, SLOW_READER.graceMs, (socket) =>
+      this.#slow.close(socket),
+    );
+    const feeds = new AnswerFeeds({ follower: deps.services.follower, keepUp, logger });
     this.#router = new EventRouter({
       handlers: createHandlers(
         deps.services,
         visits,
+        feeds,
         (opened) => this.#opened(opened),
         this.#sessions,
       ),
       limit: deps.handshake.limit,
       floods: deps.floods,
       rights,
-      keepUp: new KeepUp(this.#backlog, SLOW_READER.graceMs, (socket) => this.#slow.close(socket)),
+      keepUp,
       logger,
       telemetry,
       deadlineMs: EVENT_DEADLINE_MS,
@@ -257,9 +265,12 @@ export class Gateway {
 
   #welcome(socket: ParleySocket): void {
     this.#deps.telemetry.handshake({ result: 'accepted' });
-    const { userId, sessionId } = socket.data.principal;
-    void socket.join([userRoom(userId), sessionRoom(sessionId)]);
-    this.#screens.admit(socket);
+    const { principal } = socket.data;
+    const { userId, sessionId } = principal;
+    const reads = readsAll(principal);
+    const own = reads ? userRoom(userId) : programRoom(userId);
+    void socket.join([own, sessionRoom(sessionId)]);
+    if (reads) this.#screens.admit(socket);
     this.#sessions.admit(socket);
     if (!socket.connected) return;
     keepLess(socket, this.#deps.handshake.accessCookie);

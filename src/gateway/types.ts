@@ -54,6 +54,8 @@ export type Handler<E extends ClientEventName> = (
 export type Handlers = { [E in ClientEventName]: Handler<E> };
 
 export const userRoom = (id: number) => `user:${id}`;
+/** Sockets of the user's keys that may not read conversations, and so get none of the user's events. */
+export const programRoom = (id: number) => `program:${id}`;
 export const sessionRoom = (id: string) => `session:${id}`;
 export const conversationRoom = (id: number) => `conversation:${id}`;
 

@@ -1,6 +1,6 @@
 import cookieParser from 'cookie-parser';
 import express, { type Express } from 'express';
-import { Credentials } from './credentials.js';
+import { Credentials, refuseKeys } from './credentials.js';
 import type { HttpDeps } from './deps.js';
 import { createEndpoints } from './endpoint.js';
 import { metricsRoute } from './metrics.js';
@@ -14,6 +14,7 @@ import { authRoutes } from './routes/auth-routes.js';
 import { chatRoutes } from './routes/chat-routes.js';
 import { conversationRoutes } from './routes/conversation-routes.js';
 import { importRoutes } from './routes/import-routes.js';
+import { keyRoutes } from './routes/key-routes.js';
 import { messageRoutes } from './routes/message-routes.js';
 import { rootRoutes } from './routes/root-routes.js';
 import { searchRoutes } from './routes/search-routes.js';
@@ -41,10 +42,11 @@ export function createHttpApp(deps: HttpDeps): Express {
 
   app.use(rootRoutes(deps));
   if (deps.metrics) app.use(metricsRoute(deps.metrics.source, deps.metrics.token));
-  app.use('/auth', authRoutes(deps, endpoints, credentials));
+  app.use('/auth', refuseKeys, authRoutes(deps, endpoints, credentials));
   app.use('/users', userRoutes(deps, endpoints, credentials));
   app.use('/admin', adminRoutes(deps, endpoints));
   app.use('/users/me', sessionRoutes(deps, endpoints, credentials));
+  app.use('/users/me', keyRoutes(deps, endpoints));
   app.use(usageRoutes(deps, endpoints));
   app.use('/agent/conversations', conversationRoutes(deps, endpoints));
   app.use('/agent/messages', messageRoutes(deps, endpoints));

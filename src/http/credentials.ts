@@ -1,13 +1,23 @@
-import type { CookieOptions, Request, Response } from 'express';
+import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 import type { TokenResponse } from '../contract/accounts.js';
 import { COOKIE_PATHS, cookieNames } from '../contract/cookies.js';
 import type { SignedIn } from '../domain/sessions/auth-service.js';
+import type { ShownToken } from '../domain/sessions/bearers.js';
+import { isKeyLike } from '../domain/sessions/key-token.js';
 import { isBrowser } from '../domain/sessions/origin-policy.js';
 import { cookiesNamed } from '../domain/sessions/shown-tokens.js';
-import { AppError } from '../model/errors.js';
+import { AppError, forbidden } from '../model/errors.js';
 import type { HttpDeps } from './deps.js';
 
 type Kind = 'access' | 'refresh';
+
+const bearerOf = (req: Request): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
+
+/** Express middleware: keys sign nobody in. */
+export const refuseKeys: RequestHandler = (req, _res, next) => {
+  next(isKeyLike(bearerOf(req) ?? '') ? forbidden() : undefined);
+};
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -24,9 +34,10 @@ export class Credentials {
   }
 
   /** The bearer token, or all cookies of the name. @throws AppError `unauthenticated`, `origin_not_allowed` */
-  accessTokens(req: Request): string[] {
-    const bearer = /^Bearer +(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
-    return bearer === undefined ? this.#fromCookies(req, 'access') : [bearer];
+  accessTokens(req: Request): ShownToken[] {
+    const token = bearerOf(req);
+    if (token !== undefined) return [{ token, as: 'bearer' }];
+    return this.#fromCookies(req, 'access').map((one) => ({ token: one, as: 'cookie' }));
   }
 
   /** @throws AppError `unauthenticated`, `origin_not_allowed` */

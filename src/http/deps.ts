@@ -7,6 +7,7 @@ import type { AdminRecords } from '../domain/accounts/admin-records.js';
 import type { ExportService } from '../domain/accounts/export-service.js';
 import type { GuessGuard } from '../domain/accounts/guess-guard.js';
 import type { InvitationAdmin } from '../domain/accounts/invitation-admin.js';
+import type { KeyService } from '../domain/accounts/key-service.js';
 import type { PasswordPolicy } from '../domain/accounts/password-policy.js';
 import type { PasswordService } from '../domain/accounts/password-service.js';
 import type { Registration } from '../domain/accounts/registration.js';
@@ -23,6 +24,7 @@ import type { UsageService } from '../domain/limits/usage-service.js';
 import type { UserQueue } from '../domain/limits/user-queue.js';
 import type { NodeAdmin } from '../domain/node-admin.js';
 import type { AuthService } from '../domain/sessions/auth-service.js';
+import type { Bearers } from '../domain/sessions/bearers.js';
 import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
 import type { ImportFiles } from '../ports/import-files.js';
@@ -36,18 +38,8 @@ export interface HttpDeps {
   hostOf(request: IncomingMessage): string | undefined;
   /** Decides by a request's page whether it may use the user's cookies. */
   allowsOrigin(request: IncomingMessage): boolean;
-  auth: Pick<
-    AuthService,
-    | 'register'
-    | 'login'
-    | 'readRefresh'
-    | 'refresh'
-    | 'logout'
-    | 'verify'
-    | 'admit'
-    | 'authenticate'
-    | 'newestOf'
-  >;
+  auth: Pick<AuthService, 'register' | 'login' | 'readRefresh' | 'refresh' | 'logout' | 'newestOf'>;
+  bearers: Pick<Bearers, 'identify'>;
   rights: Pick<Rights, 'require' | 'watch'>;
   users: Pick<UserService, 'update' | 'delete'>;
   exports: Pick<
@@ -57,6 +49,7 @@ export interface HttpDeps {
   imports: Pick<ImportService, 'begin' | 'get'>;
   importFiles: Pick<ImportFiles, 'receive'>;
   usage: Pick<UsageService, 'of' | 'list' | 'sums'>;
+  keys: Pick<KeyService, 'list' | 'create' | 'revoke'>;
   sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
   passwordPolicy: Pick<PasswordPolicy, 'require'>;
   passwords: Pick<PasswordService, 'change'>;

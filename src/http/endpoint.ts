@@ -2,10 +2,12 @@ import { performance } from 'node:perf_hooks';
 import type { Request, RequestHandler, Response } from 'express';
 import type Joi from 'joi';
 import { type Language, pickLanguage } from '../contract/language.js';
-import type { Permission } from '../contract/permissions.js';
+import type { ChatPermission, Permission } from '../contract/permissions.js';
+import type { ScopeNeed } from '../contract/scopes.js';
 import { requirePermission } from '../domain/accounts/permissions.js';
 import { addressKey } from '../domain/limits/address.js';
 import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
+import { requireScopes } from '../domain/sessions/scopes.js';
 import { firstAccepted } from '../domain/sessions/shown-tokens.js';
 import { AppError } from '../model/errors.js';
 import { validate } from '../validation/validate.js';
@@ -23,12 +25,17 @@ export interface Shape<B, Q, P> {
   status?: number;
 }
 
-export interface UserShape<B, Q, P> extends Shape<B, Q, P> {
-  /** Users without it get `forbidden`. One's own account needs no permission. */
-  permission?: Permission;
-  /** The response lasts as long as its reader likes, so it takes no turn. */
-  isDownload?: boolean;
-}
+/** Conversations are for programs, too; accounts and their administration are not. */
+export type Rights =
+  | { permission: ChatPermission; scopes: ScopeNeed }
+  | { permission?: Exclude<Permission, ChatPermission>; scopes?: never };
+
+export type UserShape<B, Q, P> = Shape<B, Q, P> &
+  /** Users without the permission get `forbidden`. One's own account needs none. */
+  Rights & {
+    /** The response lasts as long as its reader likes, so it takes no turn. */
+    isDownload?: boolean;
+  };
 
 export interface Call<B, Q, P> {
   body: B;
@@ -98,15 +105,16 @@ function respond(res: Response, status: number, data: unknown): number {
 
 /** Wraps what endpoints have in common: limits, authentication, validation, the response. */
 export function createEndpoints(
-  { auth, limit, queue, rights, unread }: HttpDeps,
+  { bearers, limit, queue, rights, unread }: HttpDeps,
   credentials: Credentials,
 ) {
   const principalOf = async (req: Request): Promise<AuthenticatedUser> =>
-    firstAccepted(credentials.accessTokens(req), async (token) => {
-      const claims = auth.verify(token);
-      await limit('request', `user ${claims.userId}`);
-      return auth.admit(claims);
-    });
+    firstAccepted(credentials.accessTokens(req), (shown) =>
+      bearers.identify(shown, {
+        user: (userId) => limit('request', `user ${userId}`),
+        stranger: () => limit('request', addressOf(req)),
+      }),
+    );
 
   /** Reads take turns. A download has a place of its own, and a write may wait for a whole answer. */
   const inTurn = async (
@@ -137,6 +145,7 @@ export function createEndpoints(
       return described('user', shape, async (req, res) => {
         const principal = await principalOf(req);
         const permission = shape.permission ?? null;
+        requireScopes(principal, shape.scopes ?? []);
         requirePermission(principal, permission);
         if (res.destroyed) return;
         const { userId } = principal;

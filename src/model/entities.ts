@@ -9,16 +9,20 @@ import type {
   PromptContext,
   Usage,
 } from '../contract/rest.js';
+import type { Scope } from '../contract/scopes.js';
 import type { UsagePeriod } from '../contract/usage.js';
 
-/** The caller, proven by an access token of a live session. */
+/** The caller, proven by an access token of a live session, or by a live key. */
 export interface Principal {
   userId: number;
   username: string;
   roles: readonly string[];
   permissions: ReadonlySet<Permission>;
+  /** For a key, its `keySessionId`. */
   sessionId: string;
-  /** Expiry of the access token, in ms since the epoch. */
+  /** Of a key; null: a session, which may do everything that its user may. */
+  scopes: ReadonlySet<Scope> | null;
+  /** Expiry of the access token or key, in ms since the epoch; Infinity: never. */
   expiresAt: number;
 }
 

@@ -20,6 +20,7 @@ const ENGLISH: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Session ended',
     detail: 'This session has ended. Please sign in again.',
   },
+  key_revoked: { title: 'Key ended', detail: 'This key was revoked or has expired.' },
   refresh_reused: {
     title: 'Session ended',
     detail: 'This sign-in was used twice and has been ended for safety. Please sign in again.',
@@ -64,6 +65,7 @@ const CHINESE: Readonly<Record<ErrorCode, ErrorText>> = {
   token_expired: { title: '令牌已过期', detail: '令牌已过期，请刷新。' },
   token_invalid: { title: '令牌无效', detail: '令牌无效。' },
   session_revoked: { title: '会话已结束', detail: '此会话已结束，请重新登录。' },
+  key_revoked: { title: '密钥已失效', detail: '此密钥已被撤销或已过期。' },
   refresh_reused: {
     title: '会话已结束',
     detail: '此登录凭据被重复使用，为安全起见已结束会话，请重新登录。',

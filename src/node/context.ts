@@ -234,11 +234,12 @@ function followHistory(history: History, notices: NodeNotices, { scheduler }: Se
 
 /** With 0 days, the audit log keeps everything. */
 function prunes(
-  { audit, imports, invitations, sessions, screens, tree, usage }: Database,
+  { audit, imports, invitations, keys, sessions, screens, tree, usage }: Database,
   auditDays: number,
 ): Map<string, Prune> {
   const jobs = new Map<string, Prune>([
     ['sessions', (rows) => sessions.prune(rows)],
+    ['keys', (rows) => keys.prune(rows)],
     ['list changes', (rows) => screens.prune(rows)],
     ['reservations', (rows) => usage.prune(rows)],
     ['imports', (rows) => imports.prune(rows)],

@@ -70,17 +70,18 @@ export function openGateway(http: Server, parts: GatewayParts): Gateway {
 
 function handshakeDeps({
   config,
-  services: { auth },
+  services: { bearers },
   limit,
   proxy: { addressOf },
   origins,
   logger,
 }: GatewayParts): HandshakeDeps {
   return {
-    async authenticate(token) {
-      const claims = auth.verify(token);
-      await limit('handshake', `user ${claims.userId}`);
-      const { user: _, ...principal } = await auth.admit(claims);
+    async authenticate(shown, address) {
+      const { user: _, ...principal } = await bearers.identify(shown, {
+        user: (userId) => limit('handshake', `user ${userId}`),
+        stranger: () => limit('request', address),
+      });
       return principal;
     },
     accessCookie: cookieNames(config.auth.cookieSecure).access,

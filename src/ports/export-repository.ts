@@ -1,5 +1,6 @@
 import type {
   ExportedConversation,
+  ExportedKey,
   ExportedMessage,
   ExportedSession,
   ExportedUsage,
@@ -9,6 +10,8 @@ import type {
 export interface ExportRepository {
   /** All sessions of the user, oldest first. */
   sessions(userId: number): Promise<ExportedSession[]>;
+  /** All keys of the user, oldest first. */
+  keys(userId: number): Promise<ExportedKey[]>;
   /** Tokens by day, oldest first. */
   usage(userId: number): Promise<ExportedUsage[]>;
   /** The user's own conversations. */

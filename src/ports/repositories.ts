@@ -6,6 +6,7 @@ import type { ExportRepository } from './export-repository.js';
 import type { GenerationRepository } from './generation-repository.js';
 import type { ImportRepository } from './import-repository.js';
 import type { InvitationRepository } from './invitation-repository.js';
+import type { KeyRepository } from './key-repository.js';
 import type { MessageRepository } from './message-repository.js';
 import type { NodeRepository } from './node-repository.js';
 import type { Removals } from './removals.js';
@@ -22,6 +23,7 @@ export interface Repositories {
   users: UserRepository;
   accounts: AccountRepository;
   sessions: SessionRepository;
+  keys: KeyRepository;
   roles: RoleRepository;
   invitations: InvitationRepository;
   audit: AuditRepository;

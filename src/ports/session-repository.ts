@@ -15,7 +15,7 @@ export interface ActiveSession {
   permissions: string[];
 }
 
-/** The parts of a session that sockets need. */
+/** The parts of a session, or of a key, that sockets need. */
 export interface SessionState {
   id: string;
   /** Neither revoked nor expired. */
@@ -50,7 +50,7 @@ export interface SessionRepository {
    * the email as `findCredentials` does.
    */
   addressesOf(email: string): Promise<string[]>;
-  /** The state of these sessions, in one statement. Missing ones no longer exist. */
+  /** The state of these sessions and keys (`keySessionId`). Missing ones no longer exist. */
   states(ids: readonly string[]): Promise<SessionState[]>;
   /**
    * The current state of a user's session, which holds until the transaction ends: transactions that would end or

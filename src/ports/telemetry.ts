@@ -15,6 +15,7 @@ export const LIMIT_NAMES = [
   'export',
   'import',
   'invite',
+  'key',
   'model-test',
   'event',
   'pending',

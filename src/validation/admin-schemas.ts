@@ -19,6 +19,7 @@ import {
   id,
   json,
   modelName,
+  moment,
   parameters,
   searchText,
   text,
@@ -46,8 +47,6 @@ const quotaKeys = {
   tokens_per_day: tokens(),
   tokens_per_month: tokens(),
 } satisfies Joi.StrictSchemaMap<RoleQuota>;
-/** ISO 8601 with a time zone. */
-const moment = () => Joi.string().isoDate();
 
 export const userListQuery = parameters<UserListQuery>({
   ...pageKeys,

@@ -104,8 +104,11 @@ export const knownPassword = () =>
     .custom(storable, 'storable')
     .custom(bytes(1, LIMITS.passwordMaxBytes, leastBytes), 'password');
 export const title = () => composedText(LIMITS.titleChars).custom(notBlank, 'not blank');
+export const keyName = () => composedText(LIMITS.keyNameChars).custom(notBlank, 'not blank');
+/** ISO 8601 with a time zone. */
+export const moment = () => Joi.string().isoDate();
 export const token = () => text(LIMITS.tokenChars);
-/** Id of a session, as listed. */
+/** Id of a session or key, as listed. */
 export const uuid = () => Joi.string().lowercase().guid({ separator: '-', wrapper: false });
 export const clientId = () => Joi.string().custom(clientIdLike, 'client id');
 export const modelName = () => visibleText(LIMITS.modelChars);

@@ -9,6 +9,7 @@ import type {
 import type { ClientEventName, ClientPayload, MessageCursor } from '../contract/events.js';
 import type { ExportFormat } from '../contract/export.js';
 import type { InvitationToken } from '../contract/invitations.js';
+import type { KeyBody } from '../contract/keys.js';
 import { LIMITS } from '../contract/limits.js';
 import type {
   ChatBody,
@@ -22,6 +23,7 @@ import type {
   RegenerateBody,
   ReplyMode,
 } from '../contract/rest.js';
+import { SCOPES, type Scope } from '../contract/scopes.js';
 import type { SearchQuery } from '../contract/search.js';
 import {
   clientId,
@@ -29,8 +31,10 @@ import {
   email,
   id,
   json,
+  keyName,
   knownPassword,
   modelName,
+  moment,
   newPassword,
   parameters,
   searchText,
@@ -136,6 +140,17 @@ export const editBody = json<EditBody>(editKeys);
 export const regenerateBody = json<RegenerateBody>(askKeys);
 export const continueBody = json<ContinueBody>({ client_id: askKeys.client_id });
 export const idParams = parameters<{ id: number }>({ id: id().required() });
+
+export const keyBody = json<KeyBody>({
+  name: keyName().required(),
+  scopes: Joi.array()
+    .items(Joi.string<Scope>().valid(...SCOPES))
+    .min(1)
+    .max(SCOPES.length)
+    .unique(),
+  expires_at: moment(),
+});
+export const keyParams = parameters<{ id: string }>({ id: uuid().required() });
 
 export const sessionParams = parameters<{ id: string }>({ id: uuid().required() });
 

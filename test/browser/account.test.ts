@@ -98,6 +98,38 @@ describe('the account dialog', () => {
     expect(ada.complaints).to.deep.equal([]);
   });
 
+  it('makes a key, shows it once, and revokes it', async () => {
+    await arrive();
+    await open();
+    await button('Create key').click();
+    await dialog().getByLabel('Name', { exact: true }).fill('nightly');
+    await dialog().getByLabel('ask, and read its answers').uncheck();
+    await button('Create key').click();
+    await dialog().getByRole('alert').getByText('choose what the program may do').waitFor();
+    await dialog().getByLabel('read all conversations').check();
+    await button('Create key').click();
+    const key = await dialog().getByLabel('Your new key', { exact: true }).inputValue();
+    expect(key).to.match(/^pk_/);
+    const reads = async () =>
+      (await app.call<{ code?: string }>('/agent/conversations', { token: key })).body.code ?? '';
+    expect(await reads()).to.equal('');
+    const listed = dialog().getByRole('listitem').filter({ hasText: 'nightly' });
+    expect(await listed.innerText())
+      .to.include('Not used yet')
+      .and.include('Expires on');
+    const program = await app.device(asAccount(key));
+    await button('Close').click();
+    await open();
+    await listed.getByText(/Last used/).waitFor();
+    expect(await dialog().innerText()).to.not.include(key);
+    expect(await dialog().getByLabel('Your new key').count()).to.equal(0);
+    await button('Revoke nightly').click();
+    expect(await program.until('session:ended')).to.deep.equal({ code: 'key_revoked' });
+    await dialog().getByRole('status').getByText('nightly no longer works.').waitFor();
+    expect(await listed.count()).to.equal(0);
+    expect(await reads()).to.equal('key_revoked');
+  });
+
   it('changes the password of who knows it, and this device stays', async () => {
     await arrive();
     const other = await logIn(FIREFOX);

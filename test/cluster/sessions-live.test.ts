@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
 import type { Device } from '../../lab/people/device.js';
+import { withKey } from '../../lab/people/keys.js';
 import { type Account, callRest } from '../../lab/people/rest.js';
 import type { ErrorCode } from '../../src/contract/errors.js';
 
@@ -118,6 +119,19 @@ describe('Sockets on three nodes follow sessions, accounts and roles', () => {
     for (const [what, code, act] of WAYS) {
       it(`${what} at once`, () => expectEnded(code, act));
     }
+
+    it('the revocation of a key at once, whatever it may read', async () => {
+      const keys = await Promise.all([
+        withKey(cluster.node(0).url, ann),
+        withKey(cluster.node(0).url, ann, ['chat']),
+      ]);
+      for (const [i, key] of keys.entries()) {
+        devices = await Promise.all(NODES.map((node) => cluster.device(node, key)));
+        await expectEnded('key_revoked', () =>
+          ask('DELETE', `/users/me/keys/${key.keyId}`, ann, undefined, i),
+        );
+      }
+    });
 
     it('roles that are taken and given at once, without being closed', async () => {
       expect((await change({ roles: [] })).status).to.equal(200);

@@ -3,11 +3,17 @@ import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { type ContractCall, contractCalls, minimalParts } from '../../lab/people/contract-calls.js';
-import { LOST_RIGHTS, permissionOf } from '../../lab/people/lost-rights.js';
+import { withKey } from '../../lab/people/keys.js';
+import { LOST_KEY_RIGHTS, LOST_RIGHTS, permissionOf } from '../../lab/people/lost-rights.js';
 import { type HeldUser, holdUser } from '../../lab/stores/held-user.js';
 import type { TokenResponse } from '../../src/contract/accounts.js';
+import { EVENT_SCOPES } from '../../src/contract/scopes.js';
 
 const EVENTS = contractCalls().filter(({ name }) => !name.includes(' '));
+/** Those that keys may send. */
+const KEY_EVENTS: ReadonlySet<string> = new Set(
+  Object.entries(EVENT_SCOPES).flatMap(([name, need]) => (need.length > 0 ? name : [])),
+);
 /** Events of one user at a time; see the flood guard. Further ones wait in line. */
 const AT_ONCE = 3;
 
@@ -34,9 +40,12 @@ describe('An event that waits for its turn', () => {
        FROM conversations c ORDER BY c.id`,
     );
 
+  /** The same without those of the session that fills the places. */
+  const others = async () => (await state()).filter((row) => !Object.values(row).includes('place'));
+
   /** The prerequisites of an event, on its own device and conversation. */
-  const prepare = async (call: ContractCall) => {
-    const device = await app.device(ann);
+  const prepare = async (call: ContractCall, account: Account) => {
+    const device = await app.device(account);
     const sent = await device.ask('message:send', {
       client_id: call.name.replace(':', '-'),
       content: 'first',
@@ -73,9 +82,9 @@ describe('An event that waits for its turn', () => {
     );
 
   /** Every event of the contract, each waiting behind the filled places. */
-  const inLine = async () => {
+  const inLine = async (account = ann, events = EVENTS) => {
     const prepared = [];
-    for (const call of EVENTS) prepared.push(await prepare(call));
+    for (const call of events) prepared.push(await prepare(call, account));
     const held = await fill();
     const replies: Promise<string>[] = [];
     for (const one of prepared) {
@@ -110,6 +119,21 @@ describe('An event that waits for its turn', () => {
         Object.fromEntries(wanted.map((one, i) => [EVENTS[i]?.name, one])),
       );
       expect(await state()).to.deep.equal(before);
+    });
+  }
+
+  for (const { what, sql, code } of LOST_KEY_RIGHTS) {
+    it(`of a key is not begun when ${what} meanwhile, whichever it is`, async () => {
+      const events = EVENTS.filter(({ name }) => KEY_EVENTS.has(name));
+      const { held, replies } = await inLine(await withKey(app.url, ann), events);
+      const before = await others();
+      await held.release(sql);
+      const codes = await Promise.all(replies);
+      const named = (all: string[]) =>
+        Object.fromEntries(all.map((one, i) => [events[i]?.name, one]));
+      const wanted = events.map(({ name }) => code(permissionOf(name)));
+      expect(named(codes)).to.deep.equal(named(wanted));
+      expect(await others()).to.deep.equal(before);
     });
   }
 

@@ -5,7 +5,8 @@ import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { describe as described, minimal } from '../../lab/people/joi-shape.js';
-import { LOST_RIGHTS } from '../../lab/people/lost-rights.js';
+import { withKey } from '../../lab/people/keys.js';
+import { LOST_KEY_RIGHTS, LOST_RIGHTS } from '../../lab/people/lost-rights.js';
 import { makeAdmin } from '../../lab/people/roles.js';
 import { type Route, restRoutes } from '../../lab/people/routes.js';
 import { createClient } from '../../lab/stores/client.js';
@@ -31,6 +32,7 @@ describe('A request that waits behind its door', () => {
   let invitationId: number;
   let nodeId = '';
   let other: string;
+  let keyId: string;
 
   before(async () => {
     app = await startApp({
@@ -98,11 +100,13 @@ describe('A request that waits behind its door', () => {
     invitationId = await invite();
     nodeId = (await app.rows<{ id: string }>('SELECT id FROM nodes'))[0]?.id ?? '';
     await spare();
+    ({ keyId } = await withKey(app.url, ann));
   });
 
   /** The route with existing ids as its parameters. */
   const pathOf = ({ path }: Route): string => {
     const ids = {
+      '/users/me/keys/': keyId,
       '/agent/messages/': messageId,
       '/agent/': conversationId,
       '/admin/invitations/': invitationId,
@@ -118,15 +122,16 @@ describe('A request that waits behind its door', () => {
       return { current_password: ann.password, new_password: 'Quite another 9' };
     }
     if (path === '/admin/users/:id') return { is_active: false };
+    if (path === '/users/me/keys') return { name: 'new' };
     if (path === '/admin/roles') return { name: 'new-role', permissions: [] };
     if (path === '/users/me') return { username: `renamed${serial}` };
     return shape?.body ? Object(minimal(described(shape.body))) : null;
   };
-  const ask = (route: Route) => {
+  const ask = (route: Route, token = ann.token) => {
     const body = bodyOf(route);
     return app.call(pathOf(route), {
       method: route.method,
-      token: ann.token,
+      token,
       ...(body && { body }),
     });
   };
@@ -137,6 +142,7 @@ describe('A request that waits behind its door', () => {
     await app.rows('SELECT id FROM messages ORDER BY id'),
     await app.rows('SELECT name, permissions FROM roles ORDER BY id'),
     await app.rows('SELECT id, action FROM audit_log ORDER BY id'),
+    await app.rows('SELECT id, name FROM api_keys ORDER BY id'),
   ];
 
   for (const { what, sql, code } of LOST_RIGHTS.slice(0, 4)) {
@@ -144,7 +150,7 @@ describe('A request that waits behind its door', () => {
       const concerned = WRITES.filter(({ shape }) => code(shape?.permission ?? null) !== '');
       expect(concerned.length).to.be.above(7);
       const held = await holdUser(app, ann);
-      const asked = concerned.map(ask);
+      const asked = concerned.map((route) => ask(route));
       await held.waited(concerned.length);
       const before = await state();
       await held.release(sql);
@@ -156,13 +162,32 @@ describe('A request that waits behind its door', () => {
     });
   }
 
+  for (const { what, sql, code } of LOST_KEY_RIGHTS.slice(0, 4)) {
+    it(`of a key changes nothing when ${what} meanwhile, whichever it is`, async () => {
+      const concerned = WRITES.filter(({ shape }) => shape?.scopes !== undefined);
+      expect(concerned.length).to.be.above(7);
+      const { token } = await withKey(app.url, ann);
+      const held = await holdUser(app, ann);
+      const asked = concerned.map((route) => ask(route, token));
+      await held.waited(concerned.length);
+      const before = await state();
+      await held.release(sql);
+      const codes = (await Promise.all(asked)).map(({ body }) => body.code);
+      const named = (all: unknown[]) => concerned.map((one, i) => `${nameOf(one)}: ${all[i]}`);
+      const wanted = concerned.map(({ shape }) => code(shape?.permission ?? null));
+      expect(named(codes)).to.deep.equal(named(wanted));
+      const after = await state();
+      expect(after.slice(0, 5)).to.deep.equal(before.slice(0, 5));
+    });
+  }
+
   it('changes nothing in a conversation when its user may only read it meanwhile', async () => {
     const concerned = WRITES.filter(
       ({ path }) => /^\/agent\/\w+\/:id/.test(path) && !path.endsWith('/restore'),
     );
     expect(concerned.length).to.be.above(5);
     const held = await holdUser(app, ann);
-    const asked = concerned.map(ask);
+    const asked = concerned.map((route) => ask(route));
     await held.waited(concerned.length);
     const before = await state();
     await held.release(`UPDATE conversation_members SET role = 'viewer' WHERE user_id = $1`);

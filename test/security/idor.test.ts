@@ -16,7 +16,15 @@ import { idPaths, type Path, withPart } from '../../lab/people/joi-shape.js';
 import type { TokenResponse } from '../../src/contract/accounts.js';
 import type { ChatResponse } from '../../src/contract/rest.js';
 
-type Kind = 'conversation' | 'import' | 'invitation' | 'message' | 'node' | 'session' | 'user';
+type Kind =
+  | 'conversation'
+  | 'import'
+  | 'invitation'
+  | 'key'
+  | 'message'
+  | 'node'
+  | 'session'
+  | 'user';
 type Person = Caller & { account: Account; device: Device };
 type Things = Record<Kind, unknown>;
 
@@ -24,6 +32,7 @@ const KINDS: readonly Kind[] = [
   'conversation',
   'import',
   'invitation',
+  'key',
   'message',
   'node',
   'session',
@@ -34,6 +43,7 @@ const NOBODYS: Things = {
   conversation: 2 ** 50,
   import: 2 ** 50,
   invitation: 2 ** 50,
+  key: '00000000-0000-4000-8000-000000000000',
   message: 2 ** 50,
   node: 'nobody',
   session: '00000000-0000-4000-8000-000000000000',
@@ -71,6 +81,7 @@ const CONVERSATIONS = 'SELECT conversation_id FROM conversation_members WHERE us
 const OWNED: Record<string, string> = {
   users: 'id = $1',
   user_roles: 'user_id = $1',
+  api_keys: 'user_id = $1',
   sessions: 'user_id = $1',
   conversation_members: `conversation_id IN (${CONVERSATIONS})`,
   conversations: `id IN (${CONVERSATIONS})`,
@@ -118,8 +129,15 @@ describe('what belongs to another', () => {
     );
     const invitation = invited?.id;
     const [node] = await app.rows<{ id: string }>('SELECT id FROM nodes');
+    const [made] = await app.rows<{ id: string }>(
+      `INSERT INTO api_keys (id, user_id, name, key_hash, prefix, scopes)
+       VALUES (gen_random_uuid(), $1, $2, encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 'pk_1234567', '{chat}')
+       RETURNING id`,
+      [user, message],
+    );
+    const key = made?.id;
     return {
-      ...{ conversation, import: id, invitation, message: message_id },
+      ...{ conversation, import: id, invitation, key, message: message_id },
       ...{ node: node?.id, session: claims.sid, user },
     };
   };

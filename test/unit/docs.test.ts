@@ -7,6 +7,7 @@ import { ENV_TABLE } from '../../src/config/config.js';
 import { ERRORS } from '../../src/contract/errors.js';
 import type { ServerEvents } from '../../src/contract/events.js';
 import { LIMITS } from '../../src/contract/limits.js';
+import { CALL_SCOPES, EVENT_SCOPES, type ScopeNeed } from '../../src/contract/scopes.js';
 import { eventSchemas } from '../../src/validation/schemas.js';
 import { codes, fences, readText, rows, section } from '../support/markdown.js';
 
@@ -188,6 +189,19 @@ describe('docs/protocol.md', () => {
       retryable ? 'yes' : 'no',
     ]);
     expect(table).to.deep.equal(expected);
+  });
+
+  it('has what keys need for every call and event', () => {
+    const needs = Object.entries({ ...CALL_SCOPES, ...EVENT_SCOPES } as Record<string, ScopeNeed>);
+    const said = (need: ScopeNeed) =>
+      need.map((all) => all.map((scope) => `\`${scope}\``).join(' and ') || 'any').join(' or ');
+    const told = rows(section(page, '## Keys')).flatMap(([scope = '', calls = '']) =>
+      codes(calls).map((call) => [call, scope]),
+    );
+    const wanted = needs.flatMap(([call, need]) => (need.length > 0 ? [[call, said(need)]] : []));
+    expect(told).to.have.deep.members(wanted);
+    const closed = needs.flatMap(([call, need]) => (need.length === 0 ? call : []));
+    expect(closed).to.deep.equal(['session:renew']);
   });
 
   it('has every limit', () => {

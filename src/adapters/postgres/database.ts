@@ -3,6 +3,7 @@ import type { Database, Repositories } from '../../ports/repositories.js';
 import { createAccountRepository } from './accounts/account-repository.js';
 import { createAuditRepository } from './accounts/audit-repository.js';
 import { createInvitationRepository } from './accounts/invitation-repository.js';
+import { createKeyRepository } from './accounts/key-repository.js';
 import { createRoleRepository } from './accounts/role-repository.js';
 import { createSessionRepository } from './accounts/session-repository.js';
 import { createUsageRepository } from './accounts/usage-repository.js';
@@ -34,6 +35,7 @@ const repositories = (
   invitations: createInvitationRepository(sql),
   audit: createAuditRepository(sql),
   sessions: createSessionRepository(sql, models),
+  keys: createKeyRepository(sql),
   conversations: createConversationRepository(sql, transact, letters),
   messages: createMessageRepository(sql),
   generations: createGenerationRepository(sql, transact),
@@ -71,16 +73,18 @@ export function createDatabase(sequelize: Sequelize, vital = sequelize): Databas
   const models = defineModels(sequelize);
   const letters = lazySearchLetters();
   const all = pooled(sequelize, models, letters);
-  const { sessions, generations, nodes } = pooled(
+  const { sessions, keys, generations, nodes } = pooled(
     vital,
     vital === sequelize ? models : defineModels(vital),
     letters,
   );
   const { findWithUsers, states, markSeen } = sessions;
+  const { owner, findWithUsers: findKeys, use } = keys;
   const { renew, finish } = generations;
   return {
     ...all,
     sessions: { ...all.sessions, findWithUsers, states, markSeen },
+    keys: { ...all.keys, owner, findWithUsers: findKeys, use },
     generations: { ...all.generations, renew, finish },
     nodes,
     transaction: (work) =>

@@ -2,6 +2,7 @@ import type { User } from '../../contract/accounts.js';
 import type { AccountChange, UserListQuery } from '../../contract/admin.js';
 import { LIMITS } from '../../contract/limits.js';
 import { conflict, invalid, notFound } from '../../model/errors.js';
+import { keySessionId } from '../../model/key-sessions.js';
 import type { Account, AccountName, Page } from '../../ports/account-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
@@ -36,7 +37,7 @@ export class AccountAdmin {
   }
 
   /**
-   * Disabling an account ends all its sessions; its unfinished answers are completed.
+   * Disabling an account ends all its sessions and keys; its unfinished answers are completed.
    * @throws AppError `not_found`, `forbidden` if the user has more rights than the actor, `conflict` for the last active
    * administrator, `validation_failed` for roles that do not exist
    */
@@ -93,7 +94,7 @@ async function setRoles(
   await record(tx.audit, actor, 'roles_changed', id, { added, removed });
 }
 
-/** Returns the sessions that were ended. */
+/** Returns the sessions and keys that were ended. */
 async function setActive(
   tx: Repositories,
   actor: Actor,
@@ -102,8 +103,10 @@ async function setActive(
 ): Promise<string[]> {
   if (wanted === is_active) return [];
   await tx.accounts.setActive(id, wanted);
-  const ended = wanted ? [] : await tx.sessions.revokeAll(id);
+  const sessions = wanted ? [] : await tx.sessions.revokeAll(id);
+  const keys = wanted ? [] : await tx.keys.revokeAll(id);
   const action = wanted ? 'account_enabled' : 'account_disabled';
-  await record(tx.audit, actor, action, id, wanted ? {} : { sessions: ended.length });
-  return ended;
+  const counts = { sessions: sessions.length, ...(keys.length > 0 && { keys: keys.length }) };
+  await record(tx.audit, actor, action, id, wanted ? {} : counts);
+  return [...sessions, ...keys.map(keySessionId)];
 }

@@ -31,11 +31,12 @@ export class ExportService {
   /** Everything except the conversations. */
   async head(user: User): Promise<Omit<AccountExport, 'conversations'>> {
     const { exports } = this.#db;
-    const [sessions, usage] = await Promise.all([
+    const [sessions, keys, usage] = await Promise.all([
       exports.sessions(user.id),
+      exports.keys(user.id),
       exports.usage(user.id),
     ]);
-    return { exported_at: new Date().toISOString(), account: user, sessions, usage };
+    return { exported_at: new Date().toISOString(), account: user, sessions, keys, usage };
   }
 
   /** Read on demand: never more than a page is held. `admit` runs before each page, and rejects to end the export. */

@@ -1,5 +1,6 @@
 import type { UpdateUserBody, User } from '../../contract/accounts.js';
 import { notFound } from '../../model/errors.js';
+import { keySessionId } from '../../model/key-sessions.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories.js';
 import type { Erasure } from '../erasure.js';
@@ -44,18 +45,21 @@ export class UserService {
    */
   async delete(actor: UserActor): Promise<void> {
     const { userId } = actor;
-    const { sessionIds, running } = await this.#db.transaction(async (tx) => {
+    const { sessionIds, keys, running } = await this.#db.transaction(async (tx) => {
       const user = await tx.users.find(userId);
       if (user?.roles.includes(ADMIN)) await tx.accounts.lockAdmins();
       // Users are locked before their sessions, as sign-ins do.
       await holdOwner(tx, actor);
       const sessionIds = await tx.sessions.revokeAll(userId);
+      const keys = await tx.keys.revokeAll(userId);
       const running = await tx.users.delete(userId);
       if (user) await requireAdminLeft(tx, user, null);
       await record(tx.audit, actor, 'account_deleted', userId);
-      return { sessionIds, running };
+      return { sessionIds, keys: keys.map(keySessionId), running };
     });
     await this.#notices.send({ type: 'session_ended', sessionIds, code: 'session_revoked' });
+    if (keys.length > 0)
+      await this.#notices.send({ type: 'session_ended', sessionIds: keys, code: 'key_revoked' });
     for (const generationId of running) await this.#notices.send({ type: 'stop', generationId });
     this.#erasure.kick();
   }

@@ -1,10 +1,12 @@
-import type { RoomEvent } from '../../contract/events.js';
+import type { RoomEvent, RoomEvents } from '../../contract/events.js';
 import type { FinalStatus, MessageError } from '../../contract/rest.js';
 import type { FinishedMessage, Outcome } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import { type CompletionEnd, ProviderError } from '../../ports/completion-provider.js';
 import type { LogKey } from '../../ports/live-log.js';
 import { AnswerTooLong, QuotaSpent, Stopped } from './abort-reasons.js';
+
+type Completed = RoomEvents['message:completed'];
 
 /** How an answer ended, without regard to its text. */
 export interface Ending {
@@ -74,18 +76,27 @@ export const outcomeOfMessage = (message: FinishedMessage): Outcome => ({
 
 export const completedEvent = (key: LogKey, outcome: Outcome): RoomEvent => ({
   name: 'message:completed',
-  payload: {
-    conversation_id: key.conversationId,
-    message_id: key.messageId,
-    ...outcome.cursor,
-    bytes: Buffer.byteLength(outcome.content),
-    sha256: outcome.sha256,
-    ...(outcome.reasoningMs !== null && { reasoning_ms: outcome.reasoningMs }),
-    ...(outcome.model !== null && { model: outcome.model }),
-    ...(outcome.context && { context: outcome.context }),
-    status: outcome.status,
-    finish_reason: outcome.finishReason,
-    usage: outcome.usage,
-    error: outcome.error,
-  },
+  payload: payloadOf(key, outcome),
+});
+
+/** The payload of `message:completed` for an answer that was read from Postgres. `asked`: the model known to its reader. */
+export const completedPayload = (message: FinishedMessage, asked: string | null): Completed =>
+  payloadOf(
+    { conversationId: message.conversation_id, messageId: message.id },
+    { ...outcomeOfMessage(message), model: message.model === asked ? null : message.model },
+  );
+
+const payloadOf = (key: LogKey, outcome: Outcome): Completed => ({
+  conversation_id: key.conversationId,
+  message_id: key.messageId,
+  ...outcome.cursor,
+  bytes: Buffer.byteLength(outcome.content),
+  sha256: outcome.sha256,
+  ...(outcome.reasoningMs !== null && { reasoning_ms: outcome.reasoningMs }),
+  ...(outcome.model !== null && { model: outcome.model }),
+  ...(outcome.context && { context: outcome.context }),
+  status: outcome.status,
+  finish_reason: outcome.finishReason,
+  usage: outcome.usage,
+  error: outcome.error,
 });

@@ -45,11 +45,7 @@ export class MessageService {
   async send(asker: Asker, given: SendInput, onStored?: OnStored): Promise<Sent> {
     const { asking } = this.#deps;
     const input = this.#named(given);
-    const store = asking.run(
-      asker.userId,
-      (tx, policy) => storeTurn(tx, asker, input, policy),
-      onStored,
-    );
+    const store = asking.run(asker, (tx, policy) => storeTurn(tx, asker, input, policy), onStored);
     return questionOf(await store);
   }
 
@@ -77,7 +73,7 @@ export class MessageService {
     const { asking } = this.#deps;
     const located = await this.#located(asker, this.#named(input));
     const store = asking.run(
-      asker.userId,
+      asker,
       (tx, policy) => storeEdit(tx, asker, located, policy),
       onStored,
     );
@@ -93,7 +89,7 @@ export class MessageService {
     const { asking } = this.#deps;
     const located = await this.#located(asker, this.#named(input));
     const { conversation, answer } = await asking.run(
-      asker.userId,
+      asker,
       (tx, policy) => storeRegenerate(tx, asker, located, policy),
       onStored,
     );
@@ -108,7 +104,7 @@ export class MessageService {
   ): Promise<AckData<'message:continue'>> {
     const located = await this.#located(asker, input);
     const { answer } = await this.#deps.asking.run(
-      asker.userId,
+      asker,
       (tx, policy) => storeContinue(tx, asker, located, policy),
       onStored,
     );

@@ -31,6 +31,7 @@ export type RateName =
   | 'export'
   | 'import'
   | 'invite'
+  | 'key'
   | 'model-test'
   | 'event';
 
@@ -42,6 +43,7 @@ const EXPORTS_PER_HOUR = 10;
 /** Each may send a large file. */
 const IMPORTS_PER_HOUR = 60;
 const INVITATIONS_PER_HOUR = 200;
+const KEYS_PER_HOUR = 60;
 /** Each asks the model. */
 const MODEL_TESTS_PER_MINUTE = 10;
 /** Events come in bursts: the budget of this many seconds may be used at once. */
@@ -67,6 +69,7 @@ export function rateRules(settings: RateSettings): RateRules {
     import: rule('import', IMPORTS_PER_HOUR, 60 * MINUTE_MS),
     'model-test': perMinute('model-test', MODEL_TESTS_PER_MINUTE),
     invite: rule('invite', INVITATIONS_PER_HOUR, 60 * MINUTE_MS),
+    key: rule('key', KEYS_PER_HOUR, 60 * MINUTE_MS),
     event: rule('event', settings.eventsPerSecond * (EVENT_WINDOW_MS / 1000), EVENT_WINDOW_MS),
   };
 }

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../contract/errors.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { Device, Principal } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
+import { keyIdOf } from '../../model/key-sessions.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
@@ -18,7 +19,7 @@ import type { Registration } from '../accounts/registration.js';
 import { createGroupedLookup } from '../grouped.js';
 import { type Rotated, type SessionPolicy, SessionRotation, storable } from './session-rotation.js';
 import { requireActive, requireAlive } from './session-rules.js';
-import { type Standing, standingOf } from './session-standing.js';
+import { endOf, type Standing, standingOf } from './session-standing.js';
 import type { AccessClaims, RefreshClaims } from './token-claims.js';
 import type { SignedToken, TokenService } from './token-service.js';
 
@@ -41,6 +42,8 @@ export interface AuthServiceDeps {
   upgrades?: Pick<PasswordUpgrades, 'consider'>;
   refusals: Pick<RefusedSignIns, 'add'>;
   registration: Pick<Registration, 'check' | 'admit' | 'complete'>;
+  /** Records that a key is used. */
+  keys?: { used(keyId: string): Promise<void> };
 }
 
 interface Opened extends Rotated {
@@ -169,7 +172,7 @@ export class AuthService {
     const known = Math.min(claims.gen, session.gen);
     if (known > session.seenGen) await db.sessions.markSeen(sessionId, known);
     const { id: userId, username, roles } = user;
-    return { userId, username, roles, permissions, sessionId, expiresAt, user };
+    return { userId, username, roles, permissions, sessionId, scopes: null, expiresAt, user };
   }
 
   /** @throws AppError `token_expired`, `token_invalid`, `session_revoked`, `account_disabled` */
@@ -190,9 +193,12 @@ export class AuthService {
     return standingOf(this.#deps.db.sessions, sessionIds);
   }
 
-  /** The same for one session. Calls at the same time become one statement. */
+  /** The same for one session that is used now. Calls at the same time become one statement. */
   async standingOf(sessionId: string): Promise<Standing> {
-    return (await this.#stands(sessionId)) ?? { ended: 'session_revoked' };
+    const standing = (await this.#stands(sessionId)) ?? { ended: endOf(sessionId) };
+    const key = standing.ended ? null : keyIdOf(sessionId);
+    if (key !== null) await this.#deps.keys?.used(key);
+    return standing;
   }
 
   async #findAll(sessionIds: readonly string[]): Promise<Map<string, ActiveSession>> {

@@ -28,5 +28,5 @@ export async function holdRight(
   { userId, sessionId }: Asker,
   permission: Permission | null,
 ): Promise<ReadonlySet<Permission>> {
-  return requireStanding(judge(await sessions.hold(userId, sessionId)), permission);
+  return requireStanding(judge(sessionId, await sessions.hold(userId, sessionId)), permission);
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import type { Principal } from '../../model/entities.js';
+import { keyIdOf } from '../../model/key-sessions.js';
 import type { SessionRepository, SessionState } from '../../ports/session-repository.js';
 import { permissionsOf } from '../accounts/permissions.js';
 
@@ -11,10 +12,14 @@ export type Standing =
 /** Sessions per statement. */
 const AT_ONCE = 500;
 
-export function judge(state: SessionState | null | undefined): Standing {
-  if (!state) return { ended: 'session_revoked' };
+/** What it means that a session, or the key with this `keySessionId`, has ended or does not exist. */
+export const endOf = (sessionId: string): ErrorCode =>
+  keyIdOf(sessionId) === null ? 'session_revoked' : 'key_revoked';
+
+export function judge(sessionId: string, state: SessionState | null | undefined): Standing {
+  if (!state) return { ended: endOf(sessionId) };
   if (!state.isActive) return { ended: 'account_disabled' };
-  if (!state.isAlive) return { ended: 'session_revoked' };
+  if (!state.isAlive) return { ended: endOf(sessionId) };
   const { username, roles } = state;
   return {
     ended: null,
@@ -31,7 +36,7 @@ export async function standingOf(
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const asked = ids.slice(from, from + AT_ONCE);
     const states = new Map((await sessions.states(asked)).map((state) => [state.id, state]));
-    for (const id of asked) standing.set(id, judge(states.get(id)));
+    for (const id of asked) standing.set(id, judge(id, states.get(id)));
   }
   return standing;
 }

@@ -9,6 +9,7 @@ const WORTHLESS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'token_invalid',
   'token_expired',
   'session_revoked',
+  'key_revoked',
   'refresh_reused',
   'account_disabled',
 ]);
@@ -41,9 +42,9 @@ const repeated = (header: string, name: string): string[] =>
   });
 
 /** The result for the first accepted token. @throws the error of all tokens that helps the client most */
-export async function firstAccepted<T>(
-  tokens: readonly string[],
-  accept: (token: string) => Promise<T>,
+export async function firstAccepted<S, T>(
+  tokens: readonly S[],
+  accept: (token: S) => Promise<T>,
 ): Promise<T> {
   const errors: AppError[] = [];
   for (const token of tokens) {

@@ -4,6 +4,7 @@ import { LIMITS } from '../../contract/limits.js';
 import { addressKey } from '../../domain/limits/address.js';
 import type { Limit } from '../../domain/limits/rate-rules.js';
 import type { Logger } from '../../domain/logger.js';
+import type { ShownToken } from '../../domain/sessions/bearers.js';
 import { cookiesNamed, firstAccepted } from '../../domain/sessions/shown-tokens.js';
 import type { Principal } from '../../model/entities.js';
 import { pickLanguage } from '../../model/error-messages.js';
@@ -13,7 +14,8 @@ import type { ParleySocket, SocketData } from '../types.js';
 import { HandshakeError } from '../wire-error.js';
 
 export interface HandshakeDeps {
-  authenticate(accessToken: string): Promise<Principal>;
+  /** `address`: the key that limits count the caller by. */
+  authenticate(shown: ShownToken, address: string): Promise<Principal>;
   /** Name of the access cookie. */
   accessCookie: string;
   isAllowedOrigin(request: IncomingMessage): boolean;
@@ -45,11 +47,15 @@ async function identify(
   socket: ParleySocket,
   address: string,
 ): Promise<Principal> {
-  await deps.limit('handshake', addressKey(address));
+  const key = addressKey(address);
+  await deps.limit('handshake', key);
   const { token, protocol } = readAuth(socket.handshake.auth);
   if (protocol !== PROTOCOL_VERSION) throw wrongProtocol();
-  const tokens = token === null ? cookieTokens(deps, socket.request) : [token];
-  return firstAccepted(tokens, deps.authenticate);
+  const shown: ShownToken[] =
+    token === null
+      ? cookieTokens(deps, socket.request).map((one) => ({ token: one, as: 'cookie' }))
+      : [{ token, as: 'bearer' }];
+  return firstAccepted(shown, (one) => deps.authenticate(one, key));
 }
 
 /** Cookies count only if a page of another site cannot have sent them. */
@@ -78,7 +84,9 @@ export const freshData = (principal: Principal, address: string): Omit<SocketDat
   principal,
   address,
   since: Number.POSITIVE_INFINITY,
-  warnAt: principal.expiresAt - WARN_BEFORE_MS,
+  // A key cannot be renewed.
+  warnAt:
+    principal.scopes === null ? principal.expiresAt - WARN_BEFORE_MS : Number.POSITIVE_INFINITY,
   lastSend: null,
   places: null,
   present: new Set(),

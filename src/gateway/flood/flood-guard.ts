@@ -39,6 +39,7 @@ const WASTED_COST = 5;
 const EXCUSED: ReadonlySet<string> = new Set<ErrorCode>([
   'token_expired',
   'session_revoked',
+  'key_revoked',
   'account_disabled',
   'unavailable',
   'internal',

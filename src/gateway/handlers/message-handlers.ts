@@ -1,5 +1,9 @@
+import type { Message } from '../../contract/rest.js';
 import type { BranchService } from '../../domain/conversations/branch-service.js';
 import type { MessageService } from '../../domain/conversations/message-service.js';
+import { readsAll } from '../../domain/sessions/scopes.js';
+import { isFinished } from '../../model/entities.js';
+import type { AnswerFeeds } from '../programs/answer-feeds.js';
 import type { Visits } from '../rooms/visits.js';
 import type { Handlers, ParleySocket } from '../types.js';
 
@@ -11,22 +15,37 @@ type MessageEvents =
   | 'message:select'
   | 'message:delete';
 
+interface Asked {
+  assistant_message: Message | null;
+}
+
 export const messageHandlers = (
   messages: MessageService,
   branches: BranchService,
   visits: Visits,
+  feeds: Pick<AnswerFeeds, 'follow'>,
 ): Pick<Handlers, MessageEvents> => {
   /** A question is refused before anything is stored: a refused question must not be answered. */
-  const asking = <T>(
+  const asking = async <T extends Asked>(
     socket: ParleySocket,
     conversationId: number | null,
-    ask: (onStored: (id: number) => Promise<void>) => Promise<T>,
-  ) => visits.run(socket, conversationId, (visit) => ask((id) => visit.join(id)));
+    ask: (onStored?: (id: number) => Promise<void>) => Promise<T>,
+  ): Promise<T> => {
+    if (readsAll(socket.data.principal))
+      return visits.run(socket, conversationId, (visit) => ask((id) => visit.join(id)));
+    const asked = await ask();
+    const { assistant_message: answer } = asked;
+    if (answer && !isFinished(answer)) feeds.follow(socket, answer);
+    return asked;
+  };
 
-  const askingOf = async <T>(
+  const askingOf = async <T extends Asked>(
     socket: ParleySocket,
     messageId: number,
-    ask: (onStored: (id: number) => Promise<void>, conversationId: number) => Promise<T>,
+    ask: (
+      onStored: ((id: number) => Promise<void>) | undefined,
+      conversationId: number,
+    ) => Promise<T>,
   ) => {
     const conversationId = await messages.conversationOf(socket.data.principal.userId, messageId);
     return asking(socket, conversationId, (onStored) => ask(onStored, conversationId));

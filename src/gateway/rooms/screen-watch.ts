@@ -1,5 +1,6 @@
 import type { MemberEvent } from '../../domain/events.js';
 import type { Logger } from '../../domain/logger.js';
+import { readsAll } from '../../domain/sessions/scopes.js';
 import type { LiveLog } from '../../ports/live-log.js';
 import type { ScreenRepository } from '../../ports/screen-repository.js';
 import { type ParleyServer, type ParleySocket, userRoom } from '../types.js';
@@ -69,7 +70,8 @@ export class ScreenWatch {
 
   #users(): number[] {
     const users = new Set<number>();
-    for (const { data } of this.#io.of('/').sockets.values()) users.add(data.principal.userId);
+    for (const { data } of this.#io.of('/').sockets.values())
+      if (readsAll(data.principal)) users.add(data.principal.userId);
     return [...users];
   }
 

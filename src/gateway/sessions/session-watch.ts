@@ -1,9 +1,16 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import type { Logger } from '../../domain/logger.js';
 import type { Standing } from '../../domain/sessions/session-standing.js';
+import type { Principal } from '../../model/entities.js';
 import type { NodeNotice, NodeNotices } from '../../ports/node-notices.js';
 import type { Subscription } from '../../ports/subscription.js';
-import { type ParleyServer, type ParleySocket, sessionRoom, userRoom } from '../types.js';
+import {
+  type ParleyServer,
+  type ParleySocket,
+  programRoom,
+  sessionRoom,
+  userRoom,
+} from '../types.js';
 import { Recent } from './recent.js';
 import { SessionCheck } from './session-check.js';
 
@@ -95,7 +102,8 @@ export class SessionWatch {
   #changed(userIds: readonly number[] | null): void {
     const rooms = userIds?.map(userRoom);
     for (const room of rooms ?? [EVERYBODY]) this.#changes.add(room, true, this.#deps.now());
-    this.#check.ask(rooms ? rooms.flatMap((room) => this.#in(room)) : this.#sockets());
+    const concerned = userIds?.flatMap((id) => [userRoom(id), programRoom(id)]);
+    this.#check.ask(concerned ? concerned.flatMap((room) => this.#in(room)) : this.#sockets());
   }
 
   #end(sessionIds: string[], code: ErrorCode): void {
@@ -115,11 +123,15 @@ export class SessionWatch {
     this.#changes.forget(now);
     for (const socket of this.#sockets()) {
       const { principal, warnAt } = socket.data;
-      if (principal.expiresAt <= now) end(socket, 'token_expired');
+      if (principal.expiresAt <= now) end(socket, expiryOf(principal));
       else if (warnAt <= now) warn(socket);
     }
   }
 }
+
+/** What the end of its time means for a socket. */
+export const expiryOf = ({ scopes }: Pick<Principal, 'scopes'>): ErrorCode =>
+  scopes ? 'key_revoked' : 'token_expired';
 
 /** Closes the socket if its session has ended, otherwise updates what its user may do. */
 function follow(socket: ParleySocket, standing: Standing): void {

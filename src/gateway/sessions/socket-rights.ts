@@ -4,6 +4,7 @@ import { requireStanding } from '../../domain/sessions/held-right.js';
 import type { Standing } from '../../domain/sessions/session-standing.js';
 import { AppError, isUnavailable, unavailable } from '../../model/errors.js';
 import type { ParleySocket } from '../types.js';
+import { expiryOf } from './session-watch.js';
 
 export interface SocketRightsDeps {
   /** The standing in Postgres, read after this call. */
@@ -23,7 +24,7 @@ export class SocketRights {
   }
 
   /**
-   * @throws AppError `session_revoked`, `account_disabled`, `token_expired`, `forbidden`; `unavailable` if the socket
+   * @throws AppError `session_revoked`, `key_revoked`, `account_disabled`, `token_expired`, `forbidden`; `unavailable` if the socket
    * has disconnected, or if Postgres is away and the event needs a permission
    */
   async require(socket: ParleySocket, permission: Permission | null): Promise<void> {
@@ -38,7 +39,7 @@ export class SocketRights {
   }
 
   #expiryOf({ data }: ParleySocket): ErrorCode | null {
-    return data.principal.expiresAt <= this.#deps.now() ? 'token_expired' : null;
+    return data.principal.expiresAt <= this.#deps.now() ? expiryOf(data.principal) : null;
   }
 
   /** Null: Postgres is away, and the event needs no permission. */

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { ChatBody, ChatResponse } from '../../contract/rest.js';
+import { CALL_SCOPES } from '../../contract/scopes.js';
 import type { FinishedMessage } from '../../model/entities.js';
 import { chatBody } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
@@ -28,24 +29,30 @@ const chatResponse = (body: ChatBody, answer: FinishedMessage): ChatResponse => 
 export function chatRoutes(deps: HttpDeps, { user }: Endpoints): Router {
   const { messages, models, limit, rights } = deps;
 
-  const chat = user({ permission: SEND, body: chatBody }, async ({ principal, body }) => {
-    await limit('message', String(principal.userId));
-    const right = rights.watch(principal, SEND);
-    try {
-      const { message } = await messages.chat(principal, body, right.signal);
-      // The notice that the right has ended may have been lost.
-      await rights.require(principal, SEND);
-      if (message.status === 'failed') throw failedAnswer(message);
-      return chatResponse(body, message);
-    } finally {
-      right.close();
-    }
-  });
+  const chat = user(
+    { permission: SEND, body: chatBody, scopes: CALL_SCOPES['POST /agent/chat'] },
+    async ({ principal, body }) => {
+      await limit('message', String(principal.userId));
+      const right = rights.watch(principal, SEND);
+      try {
+        const { message } = await messages.chat(principal, body, right.signal);
+        // The notice that the right has ended may have been lost.
+        await rights.require(principal, SEND);
+        if (message.status === 'failed') throw failedAnswer(message);
+        return chatResponse(body, message);
+      } finally {
+        right.close();
+      }
+    },
+  );
 
   return Router()
     .post('/chat', chat)
     .get(
       '/models',
-      user({ permission: 'conversations:read' }, async () => models()),
+      user(
+        { permission: 'conversations:read', scopes: CALL_SCOPES['GET /agent/models'] },
+        async () => models(),
+      ),
     );
 }

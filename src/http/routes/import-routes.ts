@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Router } from 'express';
+import { CALL_SCOPES } from '../../contract/scopes.js';
 import { AppError } from '../../model/errors.js';
 import { FileProblem } from '../../ports/import-files.js';
 import { hasBody } from '../../validation/request-body.js';
@@ -25,22 +26,26 @@ export function importRoutes(
 ): Router {
   const { importMaxBytes } = config.limits;
 
-  const begin = user({ permission: WRITE, status: ACCEPTED }, async ({ principal, req, res }) => {
-    // What is refused is not read to its end.
-    if (hasBody(req.headers)) res.set('Connection', 'close');
-    await limit('import', String(principal.userId));
-    const length = Number(req.headers['content-length'] ?? 0);
-    if (length > importMaxBytes + FORM_BYTES) throw new AppError('payload_too_large');
-    const store = (body: Readable) => importFiles.receive(body, importMaxBytes);
-    const started = await imports
-      .begin(principal, (signal) => receiveFile(req, store, signal))
-      .catch(tooLarge);
-    res.removeHeader('Connection');
-    return started;
-  });
+  const begin = user(
+    { permission: WRITE, status: ACCEPTED, scopes: CALL_SCOPES['POST /agent/imports'] },
+    async ({ principal, req, res }) => {
+      // What is refused is not read to its end.
+      if (hasBody(req.headers)) res.set('Connection', 'close');
+      await limit('import', String(principal.userId));
+      const length = Number(req.headers['content-length'] ?? 0);
+      if (length > importMaxBytes + FORM_BYTES) throw new AppError('payload_too_large');
+      const store = (body: Readable) => importFiles.receive(body, importMaxBytes);
+      const started = await imports
+        .begin(principal, (signal) => receiveFile(req, store, signal))
+        .catch(tooLarge);
+      res.removeHeader('Connection');
+      return started;
+    },
+  );
 
-  const read = user({ permission: READ, params: idParams }, async ({ principal, params }) =>
-    imports.get(principal.userId, params.id),
+  const read = user(
+    { permission: READ, params: idParams, scopes: CALL_SCOPES['GET /agent/imports/:id'] },
+    async ({ principal, params }) => imports.get(principal.userId, params.id),
   );
 
   return Router().post('/', begin).get('/:id', read);

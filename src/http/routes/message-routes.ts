@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { CALL_SCOPES } from '../../contract/scopes.js';
 import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
 import { continueBody, editBody, idParams, regenerateBody } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
@@ -16,7 +17,13 @@ export function messageRoutes(
   const limited = ({ userId }: AuthenticatedUser) => limit('message', String(userId));
 
   const edit = user(
-    { permission: SEND, params: idParams, body: editBody, status: ACCEPTED },
+    {
+      permission: SEND,
+      params: idParams,
+      body: editBody,
+      status: ACCEPTED,
+      scopes: CALL_SCOPES['POST /agent/messages/:id/edit'],
+    },
     async ({ principal, params, body }) => {
       await limited(principal);
       return messages.edit(principal, { ...body, messageId: params.id });
@@ -24,7 +31,13 @@ export function messageRoutes(
   );
 
   const regenerate = user(
-    { permission: SEND, params: idParams, body: regenerateBody, status: ACCEPTED },
+    {
+      permission: SEND,
+      params: idParams,
+      body: regenerateBody,
+      status: ACCEPTED,
+      scopes: CALL_SCOPES['POST /agent/messages/:id/regenerate'],
+    },
     async ({ principal, params, body: { client_id, model } }) => {
       await limited(principal);
       const input = { messageId: params.id, clientId: client_id, model };
@@ -33,20 +46,30 @@ export function messageRoutes(
   );
 
   const goOn = user(
-    { permission: SEND, params: idParams, body: continueBody, status: ACCEPTED },
+    {
+      permission: SEND,
+      params: idParams,
+      body: continueBody,
+      status: ACCEPTED,
+      scopes: CALL_SCOPES['POST /agent/messages/:id/continue'],
+    },
     async ({ principal, params, body: { client_id } }) => {
       await limited(principal);
       return messages.continue(principal, { messageId: params.id, clientId: client_id });
     },
   );
 
-  const select = user({ permission: WRITE, params: idParams }, async ({ principal, params }) =>
-    branches.select(principal, params.id),
+  const select = user(
+    { permission: WRITE, params: idParams, scopes: CALL_SCOPES['POST /agent/messages/:id/select'] },
+    async ({ principal, params }) => branches.select(principal, params.id),
   );
 
-  const remove = user({ permission: WRITE, params: idParams }, async ({ principal, params }) => ({
-    message_ids: await branches.delete(principal, params.id),
-  }));
+  const remove = user(
+    { permission: WRITE, params: idParams, scopes: CALL_SCOPES['DELETE /agent/messages/:id'] },
+    async ({ principal, params }) => ({
+      message_ids: await branches.delete(principal, params.id),
+    }),
+  );
 
   return Router()
     .delete('/:id', remove)

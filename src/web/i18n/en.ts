@@ -4,6 +4,7 @@ import { answersEn } from './answers-en.js';
 import { branchesEn } from './branches-en.js';
 import { endingsEn } from './endings-en.js';
 import { importsEn } from './imports-en.js';
+import { keysEn } from './keys-en.js';
 import { listEn } from './list-en.js';
 import { modelsEn } from './models-en.js';
 import { reasoningEn } from './reasoning-en.js';
@@ -19,6 +20,7 @@ const errors: Record<ErrorCode, string> = {
   token_expired: 'You were away for a while. Please log in again.',
   token_invalid: 'Please log in again.',
   session_revoked: 'This device was logged out. Please log in again.',
+  key_revoked: 'This key was revoked or has expired.',
   refresh_reused: 'For your safety this session was closed. Please log in again.',
   invalid_credentials: 'The email address and the password do not match.',
   account_disabled: 'This account is disabled.',
@@ -44,6 +46,7 @@ export const en = {
   switchLanguage: '切换到中文',
   errors,
   account: accountEn,
+  keys: keysEn,
   answers: answersEn,
   branches: branchesEn,
   imports: importsEn,

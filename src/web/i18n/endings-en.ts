@@ -9,6 +9,7 @@ const answerErrors: Record<ErrorCode, string> = {
   token_expired: 'Your sign-in ended before it could be answered.',
   token_invalid: 'Your sign-in was no longer valid.',
   session_revoked: 'This device was logged out before it could be answered.',
+  key_revoked: 'The key was revoked before it could be answered.',
   refresh_reused: 'This device was logged out for safety.',
   invalid_credentials: 'Your sign-in was no longer valid.',
   account_disabled: 'The account was disabled before it could be answered.',

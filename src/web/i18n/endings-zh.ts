@@ -10,6 +10,7 @@ const answerErrors: Endings['answerErrors'] = {
   token_expired: '回答开始前登录已过期。',
   token_invalid: '登录已失效。',
   session_revoked: '回答开始前此设备已退出登录。',
+  key_revoked: '回答开始前此密钥已被撤销。',
   refresh_reused: '为了安全，此设备已退出登录。',
   invalid_credentials: '登录已失效。',
   account_disabled: '回答开始前账号已被停用。',

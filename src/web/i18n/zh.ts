@@ -4,6 +4,7 @@ import { branchesZh } from './branches-zh.js';
 import type { Texts } from './en.js';
 import { endingsZh } from './endings-zh.js';
 import { importsZh } from './imports-zh.js';
+import { keysZh } from './keys-zh.js';
 import { listZh } from './list-zh.js';
 import { modelsZh } from './models-zh.js';
 import { reasoningZh } from './reasoning-zh.js';
@@ -19,6 +20,7 @@ const errors: Texts['errors'] = {
   token_expired: '你离开了一段时间，请重新登录。',
   token_invalid: '请重新登录。',
   session_revoked: '此设备已退出登录，请重新登录。',
+  key_revoked: '此密钥已被撤销或已过期。',
   refresh_reused: '为了你的安全，此会话已关闭，请重新登录。',
   invalid_credentials: '邮箱或密码不正确。',
   account_disabled: '此账号已被停用。',
@@ -43,6 +45,7 @@ export const zh: Texts = {
   switchLanguage: 'Switch to English',
   errors,
   account: accountZh,
+  keys: keysZh,
   answers: answersZh,
   branches: branchesZh,
   imports: importsZh,

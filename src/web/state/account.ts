@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Rest } from '../../client/index.js';
 import type { Session } from '../../contract/accounts.js';
+import type { ApiKey, KeyBody, NewApiKey } from '../../contract/keys.js';
 import type { UsageReport } from '../../contract/usage.js';
 
 /** State and actions of the account dialog, loaded when it is opened. */
@@ -9,9 +10,13 @@ export interface Account {
   sessions: ReadonlySignal<readonly Session[] | null>;
   /** Null until known, and if the server has none. */
   usage: ReadonlySignal<UsageReport | null>;
+  /** Newest first; null until known. */
+  keys: ReadonlySignal<readonly ApiKey[] | null>;
   load(): Promise<void>;
   signOut(id: string): Promise<void>;
   signOutOthers(): Promise<void>;
+  createKey(body: KeyBody): Promise<NewApiKey>;
+  revokeKey(id: string): Promise<void>;
   changePassword(current: string, next: string): Promise<void>;
 }
 
@@ -21,6 +26,10 @@ export function createAccount(rest: Rest): Account {
   const readSessions = async () => {
     const all = await rest.sessions();
     sessions.value = [...all].sort((a, b) => Number(b.current) - Number(a.current));
+  };
+  const keys = signal<readonly ApiKey[] | null>(null);
+  const readKeys = async () => {
+    keys.value = await rest.keys();
   };
   const readUsage = async () => {
     usage.value = await rest.usage().catch(() => null);
@@ -32,11 +41,21 @@ export function createAccount(rest: Rest): Account {
   return {
     sessions,
     usage,
+    keys,
     load: async () => {
-      await Promise.all([readSessions(), readUsage()]);
+      await Promise.all([readSessions(), readKeys(), readUsage()]);
     },
     signOut: (id) => thenRead(rest.revokeSession(id)),
     signOutOthers: () => thenRead(rest.revokeOtherSessions()),
+    createKey: async (body) => {
+      const made = await rest.createKey(body);
+      await readKeys();
+      return made;
+    },
+    revokeKey: async (id) => {
+      await rest.revokeKey(id);
+      await readKeys();
+    },
     changePassword: (current_password, new_password) =>
       thenRead(rest.changePassword({ current_password, new_password })),
   };

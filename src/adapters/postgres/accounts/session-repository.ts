@@ -1,20 +1,18 @@
 import { type Attributes, Op, type WhereOptions } from 'sequelize';
 import { LIMITS } from '../../../contract/limits.js';
 import type { SessionRecord } from '../../../model/entities.js';
+import { keyIdOf } from '../../../model/key-sessions.js';
 import type { SessionRepository, SessionState } from '../../../ports/session-repository.js';
 import { translating } from '../sql/errors.js';
 import type { Models } from '../sql/models.js';
 import type { Sql } from '../sql/sql.js';
+import { GRANTS_COLUMN, type Granted, permitted } from './grants.js';
+import { holdKey, keyStates } from './key-states.js';
 import { byIdentity, toUser, type UserRow } from './user-repository.js';
 
 interface SessionRow extends Omit<SessionRecord, 'id' | 'createdAt'> {
   sessionId: string;
   openedAt: Date;
-}
-
-/** Roles of a user by name, with the permissions of each; null: none. */
-interface Granted {
-  grants: [role: string, permissions: string[]][] | null;
 }
 
 interface ActiveRow extends SessionRow, Omit<UserRow, 'roles'>, Granted {}
@@ -26,11 +24,6 @@ const SESSION_COLUMNS = `
   s.id AS "sessionId", s.user_id AS "userId", s.gen, s.rotated_at AS "rotatedAt", s.seen_gen AS "seenGen",
   s.user_agent AS "userAgent", s.ip, s.created_at AS "openedAt", s.last_used_at AS "lastUsedAt",
   s.expires_at AS "expiresAt", s.revoked_at AS "revokedAt"`;
-
-/** For `users u`. A single subquery: each further one costs as much as finding a session. */
-const GRANTS_COLUMN = `
-  (SELECT json_agg(json_build_array(r.name, r.permissions) ORDER BY r.id)
-    FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id) AS grants`;
 
 /** Rows of one user: live sessions, and ended ones, whose addresses still count as known. */
 const KEPT = 3 * LIMITS.sessions;
@@ -114,12 +107,6 @@ const toSession = (row: SessionRow): SessionRecord => ({
   revokedAt: row.revokedAt,
 });
 
-/** A permission that several roles grant appears several times. */
-const permitted = ({ grants }: Granted) => ({
-  roles: (grants ?? []).map(([role]) => role),
-  permissions: (grants ?? []).flatMap(([, permissions]) => permissions),
-});
-
 type Columns = Attributes<InstanceType<Models['Session']>>;
 
 /** Statements that run on every request or must be one step are SQL. The rest uses the model. */
@@ -127,9 +114,19 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
   const { transaction } = sql;
   const change = (values: Partial<Columns>, where: WhereOptions<Columns>): Promise<number> =>
     translating(async () => (await Session.update(values, { where, transaction }))[0]);
-  const states = async (ids: readonly string[]): Promise<SessionState[]> => {
+  const sessionStates = async (ids: readonly string[]): Promise<SessionState[]> => {
+    if (ids.length === 0) return [];
     const rows = await sql.rows<StateRow>(STATES, [ids]);
     return rows.map(({ grants, ...state }) => ({ ...state, ...permitted({ grants }) }));
+  };
+  const states = async (ids: readonly string[]): Promise<SessionState[]> => {
+    const sessions = ids.filter((id) => keyIdOf(id) === null);
+    if (sessions.length === ids.length) return sessionStates(ids);
+    return (await Promise.all([sessionStates(sessions), keyStates(sql, ids)])).flat();
+  };
+  const holdOne = (userId: number, id: string): Promise<number> => {
+    const key = keyIdOf(id);
+    return key === null ? sql.run(HOLD_SESSION, [id, userId]) : holdKey(sql, userId, key);
   };
 
   return {
@@ -175,7 +172,7 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
       // Sent in this order, as one message to Postgres. The last statement sees what the ones before it waited for.
       const [, held, found] = await Promise.all([
         sql.run(HOLD_USER, [userId]),
-        sql.run(HOLD_SESSION, [id, userId]),
+        holdOne(userId, id),
         states([id]),
       ]);
       return held > 0 ? (found[0] ?? null) : null;

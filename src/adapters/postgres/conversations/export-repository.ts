@@ -8,6 +8,10 @@ const SESSIONS = `
   SELECT id, user_agent, ip, ${times('created_at', 'last_used_at', 'expires_at', 'revoked_at')}
   FROM sessions s WHERE user_id = $1 ORDER BY s.created_at, id`;
 
+const KEYS = `
+  SELECT id, name, prefix, scopes, ${times('created_at', 'expires_at', 'last_used_at', 'revoked_at')}
+  FROM api_keys k WHERE user_id = $1 ORDER BY k.created_at, id`;
+
 const USAGE = `
   SELECT to_char(day, 'YYYY-MM-DD') AS day, tokens, coalesce((
     SELECT json_agg(json_build_object('model', model, 'tokens', m.tokens,
@@ -47,6 +51,7 @@ const SOME = messages('m.id = ANY($3::bigint[])');
 
 export const createExportRepository = (sql: Sql): ExportRepository => ({
   sessions: (userId) => sql.rows(SESSIONS, [userId]),
+  keys: (userId) => sql.rows(KEYS, [userId]),
   usage: (userId) => sql.rows(USAGE, [userId]),
   conversations: (userId, afterId, limit) => sql.rows(CONVERSATIONS, [userId, afterId, limit]),
   conversation: (userId, id) => sql.one(CONVERSATION, [userId, id]),

@@ -97,6 +97,15 @@ export function createMessageRepository(sql: Sql): MessageRepository {
 
     find: (id, memberId) => one(FIND, [id, memberId]),
 
+    async askedBy(keyId, id) {
+      await sql.run('UPDATE messages SET key_id = $1 WHERE id = $2', [keyId, id]);
+    },
+
+    async isAskedBy(keyId, id) {
+      const asked = 'SELECT 1 FROM messages WHERE id = $2 AND key_id = $1';
+      return (await sql.one(asked, [keyId, id])) !== null;
+    },
+
     get: (id) => one(`${SELECT} WHERE m.id = $1 AND m.deleted_at IS NULL`, [id]),
 
     async kept(id) {

@@ -39,6 +39,7 @@ const USAGE = ['usage_days', 'usage_models', 'usage_reservations'];
 export async function markUser(tx: Sql, id: number): Promise<number[]> {
   await tx.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
   await tx.run('DELETE FROM sessions WHERE user_id = $1', [id]);
+  await tx.run('DELETE FROM api_keys WHERE user_id = $1', [id]);
   const running = await stopUnfinished(tx, 'user_id = $1::bigint', [id]);
   await tx.run(MARK_USER, [id]);
   await tx.run('DELETE FROM user_roles WHERE user_id = $1', [id]);

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../../contract/errors.js';
 import type { Message } from '../../../contract/rest.js';
 import { AppError } from '../../../model/errors.js';
+import { keyIdOf } from '../../../model/key-sessions.js';
 import type { LiveLog } from '../../../ports/live-log.js';
 import type { NodeNotices } from '../../../ports/node-notices.js';
 import type { Database, Repositories } from '../../../ports/repositories.js';
@@ -11,6 +12,7 @@ import type { Reservation } from '../../answers/reservations.js';
 import type { WaitingLine } from '../../answers/waiting-line.js';
 import type { DomainEvents } from '../../events.js';
 import type { Logger } from '../../logger.js';
+import type { Asker } from '../../sessions/held-right.js';
 import type { ConversationService } from '../conversation-service.js';
 import type { AskPolicy, Stored } from './ask.js';
 
@@ -40,6 +42,16 @@ const LIMITED_BY: Partial<Record<ErrorCode, LimitName>> = {
   quota_exceeded: 'quota',
 };
 
+/** A key without the scope to read may read this answer later. */
+async function rememberKey(
+  tx: Pick<Repositories, 'messages'>,
+  sessionId: string,
+  { kind, answer }: Stored,
+): Promise<void> {
+  const keyId = keyIdOf(sessionId);
+  if (keyId !== null && answer && kind !== 'repeated') await tx.messages.askedBy(keyId, answer.id);
+}
+
 /** Stores everything that a call asks for in one transaction, then begins it, whatever happens to the call. */
 export class Asking {
   #deps: AskingDeps;
@@ -51,14 +63,18 @@ export class Asking {
   }
 
   async run(
-    userId: number,
+    { userId, sessionId }: Asker,
     store: (tx: Repositories, policy: AskPolicy & AskingPolicy) => Promise<Stored>,
     onStored: OnStored = async () => {},
   ): Promise<Stored> {
     const { scheduler } = this.#deps;
     const place = scheduler.reserve();
     try {
-      const stored = await this.#store((tx) => store(tx, { ...this.#policy, place }));
+      const stored = await this.#store(async (tx) => {
+        const made = await store(tx, { ...this.#policy, place });
+        await rememberKey(tx, sessionId, made);
+        return made;
+      });
       try {
         await onStored(stored.conversation.id, stored.answer);
       } finally {

@@ -9,6 +9,7 @@ import { ChangePassword } from './change-password.js';
 import { DeleteAccount } from './delete-account.js';
 import { Devices } from './devices.js';
 import { ImportChats } from './import-chats.js';
+import { Keys } from './keys.js';
 import { UsageBars } from './usage-bars.js';
 import { YourData } from './your-data.js';
 
@@ -47,6 +48,7 @@ export const AccountDialog = ({ onClose }: { onClose(): void }) => {
           <FormProblem text={error.value} />
           <UsageBars account={account} />
           <Devices account={account} />
+          <Keys account={account} />
           <ChangePassword account={account} />
           <YourData />
           <ImportChats />

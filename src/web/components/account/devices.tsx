@@ -7,13 +7,14 @@ import { FormProblem } from '../form-problem.js';
 import { Icon } from '../icons.js';
 import { AccountSection } from './account-section.js';
 import { Outcome } from './outcome.js';
+import { useAct } from './use-act.js';
 
 /** This many are shown at first. */
 const FEW = 5;
 
 export const Devices = ({ account }: { account: Account }) => {
   const texts = useApp().preferences.texts.value.account;
-  const { busy, done, error, act } = useAction();
+  const { busy, done, error, act } = useAct();
   const sessions = account.sessions.value;
   const others = (sessions?.length ?? 0) > 1;
   return (
@@ -44,28 +45,6 @@ export const Devices = ({ account }: { account: Account }) => {
     </AccountSection>
   );
 };
-
-/** Runs one action at a time, and shows its outcome. */
-function useAction() {
-  const { explain } = useApp();
-  const busy = useSignal(false);
-  const done = useSignal<string | null>(null);
-  const error = useSignal<string | null>(null);
-  const act = async (work: () => Promise<void>, said: string): Promise<void> => {
-    if (busy.value) return;
-    busy.value = true;
-    done.value = null;
-    error.value = null;
-    try {
-      await work();
-      done.value = said;
-    } catch (reason) {
-      error.value = explain(reason);
-    }
-    busy.value = false;
-  };
-  return { busy, done, error, act };
-}
 
 interface ListProps {
   sessions: readonly Session[];

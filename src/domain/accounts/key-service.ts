@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { ApiKey, KeyBody, NewApiKey } from '../../contract/keys.js';
+import { LIMITS } from '../../contract/limits.js';
+import type { Scope } from '../../contract/scopes.js';
+import { conflict, invalid, notFound } from '../../model/errors.js';
+import { keySessionId } from '../../model/key-sessions.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
+import type { Database } from '../../ports/repositories.js';
+import { makeKey } from '../sessions/key-token.js';
+import { record, type UserActor } from './actor.js';
+import { holdOwner } from './held-actor.js';
+
+export interface KeyServiceDeps {
+  db: Database;
+  notices: NodeNotices;
+  /** The common clock of all nodes, in ms since the epoch. */
+  now(): number;
+}
+
+/** Later times have another form. */
+const LAST_YEAR = 9999;
+const DEFAULT_SCOPES: readonly Scope[] = ['chat'];
+
+/** The keys with which programs act for a user. */
+export class KeyService {
+  readonly #deps: KeyServiceDeps;
+
+  constructor(deps: KeyServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** Those that are not revoked, newest first. */
+  list(userId: number): Promise<ApiKey[]> {
+    return this.#deps.db.keys.list(userId, LIMITS.keys);
+  }
+
+  /** The key is returned once, and not stored. @throws AppError `conflict` if the user has too many, `validation_failed` */
+  async create(actor: UserActor, body: KeyBody): Promise<NewApiKey> {
+    const { userId } = actor;
+    const { key, prefix, hash } = makeKey();
+    const scopes = body.scopes ?? DEFAULT_SCOPES;
+    const wanted = { id: randomUUID(), userId, name: body.name, prefix, hash, scopes };
+    const expiresAt = this.#futureOf(body.expires_at);
+    return this.#deps.db.transaction(async (tx) => {
+      await holdOwner(tx, actor);
+      const made = await tx.keys.create({ ...wanted, expiresAt }, LIMITS.keys);
+      if (!made) throw conflict();
+      await record(tx.audit, actor, 'key_created', userId, { key: made.id, scopes });
+      return { ...made, key };
+    });
+  }
+
+  /** Nothing more is begun for the key. @throws AppError `not_found`, also for those of others and revoked ones */
+  async revoke(actor: UserActor, id: string): Promise<void> {
+    const { db, notices } = this.#deps;
+    await db.transaction(async (tx) => {
+      await holdOwner(tx, actor);
+      if (!(await tx.keys.revoke(actor.userId, id))) throw notFound();
+      await record(tx.audit, actor, 'key_revoked', actor.userId, { key: id });
+    });
+    const sessionIds = [keySessionId(id)];
+    await notices.send({ type: 'session_ended', sessionIds, code: 'key_revoked' });
+  }
+
+  /** @throws AppError `validation_failed` if it is over */
+  #futureOf(time: string | undefined): Date | null {
+    if (time === undefined) return null;
+    const moment = new Date(time);
+    const isTime = moment.getUTCFullYear() <= LAST_YEAR;
+    if (isTime && moment.getTime() > this.#deps.now()) return moment;
+    throw invalid({ path: 'expires_at', code: isTime ? 'time.past' : 'string.isoDate' });
+  }
+}

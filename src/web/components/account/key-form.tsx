@@ -1,0 +1,106 @@
+import { useId } from 'preact/hooks';
+import { ParleyError } from '../../../client/index.js';
+import type { KeyBody, NewApiKey } from '../../../contract/keys.js';
+import { LIMITS } from '../../../contract/limits.js';
+import { SCOPES, type Scope } from '../../../contract/scopes.js';
+import type { Account } from '../../state/account.js';
+import { useApp } from '../../state/app.js';
+import { Field } from '../field.js';
+import { FormProblem } from '../form-problem.js';
+import { useAct } from './use-act.js';
+
+const DAY_MS = 86_400_000;
+/** 0: never. */
+const DAYS = [30, 90, 365, 0];
+const DEFAULT_DAYS = 90;
+const DEFAULT_SCOPE: Scope = 'chat';
+
+interface Props {
+  account: Account;
+  onCancel(): void;
+  onMade(key: NewApiKey): void;
+}
+
+export const KeyForm = ({ account, onCancel, onMade }: Props) => {
+  const { cancel, keys: texts } = useApp().preferences.texts.value;
+  const { busy, error, act } = useAct();
+  const id = useId();
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!(event.currentTarget instanceof HTMLFormElement)) return;
+    const body = bodyOf(new FormData(event.currentTarget));
+    void act(async () => {
+      if (body.scopes?.length === 0) throw told(texts.noScope);
+      onMade(await account.createKey(body).catch(explained(texts.tooMany)));
+    }, null);
+  };
+
+  return (
+    <form class="account-form" onSubmit={submit}>
+      <FormProblem text={error.value} />
+      <Field
+        label={texts.name}
+        name="name"
+        hint={texts.nameHint}
+        autoComplete="off"
+        maxLength={LIMITS.keyNameChars}
+        autoFocus
+      />
+      <fieldset class="key-scopes">
+        <legend>{texts.mayDo}</legend>
+        {SCOPES.map((scope) => (
+          <label key={scope} class="check">
+            <input
+              type="checkbox"
+              name="scope"
+              value={scope}
+              defaultChecked={scope === DEFAULT_SCOPE}
+            />
+            {texts.scopes[scope]}
+          </label>
+        ))}
+      </fieldset>
+      <div class="field">
+        <label for={id}>{texts.lasts}</label>
+        <div class="field-box">
+          <select id={id} name="days">
+            {DAYS.map((days) => (
+              <option key={days} value={days} selected={days === DEFAULT_DAYS}>
+                {days === 0 ? texts.forever : texts.days(days)}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
+      <div class="account-buttons">
+        <button type="button" class="plain-button" onClick={onCancel}>
+          {cancel}
+        </button>
+        <button type="submit" class="primary-button" disabled={busy.value}>
+          {texts.create}
+        </button>
+      </div>
+    </form>
+  );
+};
+
+function bodyOf(form: FormData): KeyBody {
+  const days = Number(form.get('days'));
+  const given = form.getAll('scope');
+  return {
+    name: String(form.get('name') ?? ''),
+    scopes: SCOPES.filter((scope) => given.includes(scope)),
+    ...(days > 0 && { expires_at: new Date(Date.now() + days * DAY_MS).toISOString() }),
+  };
+}
+
+const told = (message: string) =>
+  new ParleyError({ code: 'conflict', message, retryable: false, reason: 'told' });
+
+/** A conflict says more here than elsewhere. */
+const explained =
+  (said: string) =>
+  (error: unknown): never => {
+    throw error instanceof ParleyError && error.code === 'conflict' ? told(said) : error;
+  };
