@@ -22,6 +22,8 @@ import type {
   ModelInfo,
   RegenerateBody,
   SelectedBranch,
+  SendBody,
+  StopResult,
   StoredQuestion,
 } from '../contract/rest.js';
 import type { SearchPage, SearchQuery } from '../contract/search.js';
@@ -110,6 +112,16 @@ export interface Rest {
   /** Oldest first: the last page, or the page before a message id. */
   messages(conversationId: number, query?: MessagePageQuery): Promise<Message[]>;
   /**
+   * Asks without waiting for the answer, which `message` reads. `client_id` makes a repetition safe.
+   * @example
+   * const { assistant_message } = await rest.send({ client_id: crypto.randomUUID(), content: 'Hello' });
+   */
+  send(body: SendBody): Promise<StoredQuestion>;
+  /** A message; the text of an answer is there when it has ended. @throws ParleyError `not_found` */
+  message(id: number): Promise<Message>;
+  /** Ends an answer early, and keeps its text so far. */
+  stop(messageId: number): Promise<StopResult>;
+  /**
    * The five calls below are those of `Asks`, once each: `client_id` makes a repetition safe.
    * @example
    * await rest.edit(question.id, { client_id: crypto.randomUUID(), content: 'Another text' });
@@ -161,6 +173,9 @@ export function createRest(options: RestOptions): Rest {
     search: (query) => call(`/agent/search${search(query)}`),
     restore: (id) => post(`/agent/conversations/${id}/restore`),
     messages: (id, query = {}) => call(`/agent/conversations/${id}/messages${search(query)}`),
+    send: (body) => post('/agent/messages', body),
+    message: (id) => call(`/agent/messages/${id}`),
+    stop: (id) => post(`/agent/messages/${id}/stop`),
     edit: (id, body) => post(`/agent/messages/${id}/edit`, body),
     regenerate: (id, body) => post(`/agent/messages/${id}/regenerate`, body),
     continue: (id, body) => post(`/agent/messages/${id}/continue`, body),

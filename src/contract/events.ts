@@ -17,6 +17,8 @@ import type {
   PromptContext,
   RegenerateBody,
   SelectedBranch,
+  SendBody,
+  StopResult,
   StoredQuestion,
   Usage,
 } from './rest.js';
@@ -94,20 +96,7 @@ export interface ClientEvents {
     data: { conversations: Conversation[]; next_cursor: string | null };
   };
   'conversation:search': { payload: SearchQuery; data: SearchPage };
-  'message:send': {
-    payload: {
-      conversation_id?: number;
-      client_id: string;
-      content: string;
-      parent_id?: number;
-      model?: string;
-      /** Whether the model answers. By default the `reply_mode` of the conversation decides. */
-      answer?: boolean;
-      /** Stops the running answer of the conversation, and asks next. */
-      interrupt?: boolean;
-    };
-    data: StoredQuestion;
-  };
+  'message:send': { payload: SendBody; data: StoredQuestion };
   'message:edit': { payload: EditBody & { message_id: number }; data: StoredQuestion };
   'message:regenerate': {
     payload: RegenerateBody & { message_id: number };
@@ -124,7 +113,7 @@ export interface ClientEvents {
     payload: { conversation_id: number; message_id: number };
     data: Record<string, never>;
   };
-  'generation:stop': { payload: { message_id: number }; data: { status: MessageStatus } };
+  'generation:stop': { payload: { message_id: number }; data: StopResult };
   'generation:resume': { payload: MessageCursor; data: ResumedText };
 }
 

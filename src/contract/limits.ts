@@ -65,6 +65,8 @@ export const LIMITS = {
   memberNames: 5,
   /** How long a deleted conversation can be restored. */
   undoMs: 300_000,
+  /** Streams of server-sent events of one user on one node. */
+  streams: 20,
   /** Cursors in one `conversation:open`. */
   openCursors: 50,
   /** Conversations that one socket may have open. */

@@ -172,6 +172,24 @@ export interface StoredQuestion {
   assistant_message: Message | null;
 }
 
+/** A message, and whether the model is asked. Without a conversation it creates one. */
+export interface SendBody {
+  conversation_id?: number;
+  client_id: string;
+  content: string;
+  parent_id?: number;
+  model?: string;
+  /** Whether the model answers. By default the `reply_mode` of the conversation decides. */
+  answer?: boolean;
+  /** Stops the running answer of the conversation, and asks next. */
+  interrupt?: boolean;
+}
+
+/** The status of an answer after a stop. */
+export interface StopResult {
+  status: MessageStatus;
+}
+
 /** Another text for a message. */
 export interface EditBody {
   client_id: string;

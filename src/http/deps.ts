@@ -13,6 +13,9 @@ import type { PasswordService } from '../domain/accounts/password-service.js';
 import type { Registration } from '../domain/accounts/registration.js';
 import type { RoleAdmin } from '../domain/accounts/role-admin.js';
 import type { UserService } from '../domain/accounts/user-service.js';
+import type { AnswerFollower } from '../domain/answers/follow.js';
+import type { GenerationService } from '../domain/answers/generation-service.js';
+import type { KeyAnswers } from '../domain/answers/key-answers.js';
 import type { ModelCheck } from '../domain/answers/model-check.js';
 import type { BranchService } from '../domain/conversations/branch-service.js';
 import type { ConversationService } from '../domain/conversations/conversation-service.js';
@@ -29,6 +32,7 @@ import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
 import type { ImportFiles } from '../ports/import-files.js';
 import type { Metrics } from '../ports/metrics.js';
+import type { AnswerStreams } from './answer-streams.js';
 import type { UnreadResponses } from './unread-responses.js';
 
 /** What the REST surface needs from the node. */
@@ -65,7 +69,11 @@ export interface HttpDeps {
     'create' | 'get' | 'list' | 'update' | 'delete' | 'restore' | 'messages'
   >;
   search: Pick<SearchService, 'search'>;
-  messages: Pick<MessageService, 'chat' | 'edit' | 'regenerate' | 'continue'>;
+  messages: Pick<MessageService, 'send' | 'ask' | 'chat' | 'edit' | 'regenerate' | 'continue'>;
+  generations: Pick<GenerationService, 'stop'>;
+  follower: Pick<AnswerFollower, 'followStored'>;
+  keyAnswers: Pick<KeyAnswers, 'require'>;
+  streams: Pick<AnswerStreams, 'run'>;
   branches: Pick<BranchService, 'select' | 'delete'>;
   models(): ModelInfo[];
   modelCheck: Pick<ModelCheck, 'run'>;

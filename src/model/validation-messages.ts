@@ -23,6 +23,7 @@ const ENGLISH: Templates = {
   'text.hidden': '{{#label}} must not contain spaces or invisible characters',
   'text.clientId':
     '{{#label}} may contain only letters, digits, - and _, at most {{#limit}} of them',
+  'text.eventId': '{{#label}} must be the id of an event: attempt, - and seq',
   'password.min': '{{#label}} must have at least {{#limit}} bytes',
   'password.max': '{{#label}} must have at most {{#limit}} bytes',
   'password.common': '{{#label}} is among the most common passwords; please choose another',
@@ -66,6 +67,7 @@ const CHINESE: Templates = {
   'text.username': '{{#label}} 不能含有不可见字符，首尾不能是空格',
   'text.hidden': '{{#label}} 不能含有空格或不可见字符',
   'text.clientId': '{{#label}} 只能包含字母、数字、- 和 _，最多 {{#limit}} 个',
+  'text.eventId': '{{#label}} 必须是事件的 id：attempt、- 和 seq',
   'password.min': '{{#label}} 至少需要 {{#limit}} 个字节',
   'password.max': '{{#label}} 最多 {{#limit}} 个字节',
   'password.common': '{{#label}} 属于最常见的密码，请换一个',

@@ -137,15 +137,20 @@ export class App {
    * If there are other nodes, sockets move there at once. A single node keeps its readers until their answers have
    * ended.
    */
-  async #drain({ health, engine, services, logger }: Context, drainMs: number): Promise<void> {
+  async #drain(
+    { health, engine, services, streams, logger }: Context,
+    drainMs: number,
+  ): Promise<void> {
     const { scheduler } = services;
     logger.info({ running: scheduler.running, drainMs }, 'draining');
     health.drain();
     const imports = services.imports.stop();
     if (engine.kind === 'memory') {
       await scheduler.stop(drainMs);
+      streams.close();
       await this.#gateway?.drain(Math.min(drainMs, DRAIN_ALONE_MS));
     } else {
+      streams.close();
       const sockets = this.#gateway?.drain(Math.min(drainMs, DRAIN_SOCKETS_MS));
       await Promise.all([scheduler.stop(drainMs), sockets]);
     }

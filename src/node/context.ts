@@ -24,6 +24,7 @@ import { type Prune, Retention } from '../domain/retention.js';
 import { createServices, type Services } from '../domain/services.js';
 import { Standing } from '../domain/standing.js';
 import type { Gateway } from '../gateway/server.js';
+import { AnswerStreams } from '../http/answer-streams.js';
 import { createHttpApp } from '../http/app.js';
 import { OriginGuard } from '../http/origin-guard.js';
 import { createProxyReader } from '../http/proxy.js';
@@ -59,6 +60,7 @@ export interface Context {
   standing: Standing;
   services: Services;
   express: Express;
+  streams: Pick<AnswerStreams, 'close'>;
   /** Null: none are counted. */
   metrics: Metrics | null;
   /** Puts the gateway on the HTTP server. */
@@ -176,6 +178,14 @@ async function wire(
   const proxy = createProxyReader(config.http.trustProxy);
   const origins = new OriginGuard(proxy, config.http, logger);
   const queues = userQueues(config.limits.scale);
+  const streams = new AnswerStreams(
+    {
+      rights: services.rights,
+      telemetry,
+      charge: (userId, bytes) => queues.reads.charge(userId, bytes),
+    },
+    config.limits.scale,
+  );
   const express = createHttpApp({
     ...services,
     config,
@@ -186,6 +196,7 @@ async function wire(
     limit,
     unread: new UnreadResponses(),
     queue: queues.reads,
+    streams,
     guard,
     readiness,
     metrics: onMainPort(config, metrics),
@@ -209,7 +220,7 @@ async function wire(
     // For the first stack Node decodes the source map.
     void new Error('warm-up').stack;
   };
-  const parts = { logger, engine, health, standing, services, express, metrics };
+  const parts = { logger, engine, health, standing, services, express, streams, metrics };
   return { ...parts, createGateway, warmUp, close };
 }
 

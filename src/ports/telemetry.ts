@@ -23,6 +23,7 @@ export const LIMIT_NAMES = [
   'guesses',
   'packets',
   'flood',
+  'streams',
   'user_connections',
   'address',
 ] as const;

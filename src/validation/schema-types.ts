@@ -104,6 +104,15 @@ export const knownPassword = () =>
     .custom(storable, 'storable')
     .custom(bytes(1, LIMITS.passwordMaxBytes, leastBytes), 'password');
 export const title = () => composedText(LIMITS.titleChars).custom(notBlank, 'not blank');
+/** `<attempt>-<seq>`, both within their bounds. */
+const eventIdLike: Joi.CustomValidator<string> = (value, { error }) => {
+  const parts = /^(\d{1,10})-(\d{1,10})$/.exec(value)?.slice(1) ?? [];
+  const fits = parts.length === 2 && parts.every((part) => Number(part) <= LIMITS.cursorPart);
+  return fits ? value : error('text.eventId');
+};
+
+/** The id of a server-sent event; an empty one is none. */
+export const eventId = () => Joi.string().allow('').custom(eventIdLike, 'event id');
 export const keyName = () => composedText(LIMITS.keyNameChars).custom(notBlank, 'not blank');
 /** ISO 8601 with a time zone. */
 export const moment = () => Joi.string().isoDate();

@@ -22,13 +22,16 @@ import type {
   MessagePageQuery,
   RegenerateBody,
   ReplyMode,
+  SendBody,
 } from '../contract/rest.js';
 import { SCOPES, type Scope } from '../contract/scopes.js';
 import type { SearchQuery } from '../contract/search.js';
+import type { StreamQuery } from '../contract/stream.js';
 import {
   clientId,
   count,
   email,
+  eventId,
   id,
   json,
   keyName,
@@ -89,6 +92,16 @@ const editKeys = {
   interrupt: Joi.boolean(),
 } satisfies Joi.StrictSchemaMap<EditBody>;
 
+const sendKeys = {
+  conversation_id: id(),
+  client_id: clientId().required(),
+  content: visibleText(LIMITS.messageChars).required(),
+  parent_id: id(),
+  model: modelName(),
+  answer: Joi.boolean(),
+  interrupt: Joi.boolean(),
+} satisfies Joi.StrictSchemaMap<SendBody>;
+
 const messageId = { message_id: id().required() };
 
 export const registerBody = json<RegisterBody>({
@@ -136,6 +149,8 @@ export const messagePageQuery = parameters<MessagePageQuery>({
 export const exportQuery = parameters<{ format?: ExportFormat }>({
   format: Joi.string().valid('markdown', 'json'),
 });
+export const sendBody = json<SendBody>(sendKeys);
+export const streamQuery = parameters<StreamQuery>({ last_event_id: eventId() });
 export const editBody = json<EditBody>(editKeys);
 export const regenerateBody = json<RegenerateBody>(askKeys);
 export const continueBody = json<ContinueBody>({ client_id: askKeys.client_id });
@@ -180,15 +195,7 @@ export const eventSchemas: { [E in ClientEventName]: Joi.ObjectSchema<ClientPayl
   }),
   'conversation:list': json<ClientPayload<'conversation:list'>>(listKeys),
   'conversation:search': json<ClientPayload<'conversation:search'>>(searchKeys),
-  'message:send': json<ClientPayload<'message:send'>>({
-    conversation_id: id(),
-    client_id: clientId().required(),
-    content: visibleText(LIMITS.messageChars).required(),
-    parent_id: id(),
-    model: modelName(),
-    answer: Joi.boolean(),
-    interrupt: Joi.boolean(),
-  }),
+  'message:send': json<ClientPayload<'message:send'>>(sendKeys),
   'message:edit': json<ClientPayload<'message:edit'>>({ ...editKeys, ...messageId }),
   'message:regenerate': json<ClientPayload<'message:regenerate'>>({ ...askKeys, ...messageId }),
   'message:continue': json<ClientPayload<'message:continue'>>({

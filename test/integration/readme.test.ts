@@ -28,7 +28,11 @@ describe('The examples of the README and of docs/clients.md', () => {
   afterEach(() => app.stop());
 
   it('walk through REST with curl and jq, up to the refused refresh token', async () => {
-    app.upstream.script(answer(PIECES), answer('A fence keeps the late ones out.'));
+    app.upstream.script(
+      answer(PIECES),
+      answer('A fence keeps the late ones out.'),
+      answer('It follows a lease.'),
+    );
     const output = await runBash(await example('bash walk')).finished;
 
     expect(output).to.match(/^\{\n {2}"id": \d+,\n {2}"email": "ada@example.com",\n/);
@@ -47,6 +51,9 @@ describe('The examples of the README and of docs/clients.md', () => {
       `assistant: ${WHOLE.split('\n')[0]}`,
       'user: And what is a fence?',
       'assistant: A fence keeps the late ones out.',
+      'event: message',
+      'event: delta',
+      'event: completed',
       'Conversation deleted',
       'Logged out',
       '{',

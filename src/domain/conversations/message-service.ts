@@ -55,6 +55,14 @@ export class MessageService {
     body: ChatBody,
     signal: AbortSignal,
   ): Promise<{ conversation: Conversation; message: FinishedMessage }> {
+    const sent = await this.ask(asker, body);
+    const { follower } = this.#deps;
+    const items = follower.followStored(asker.userId, sent.assistant_message, BEGINNING, signal);
+    return { conversation: sent.conversation, message: await endOf(items) };
+  }
+
+  /** `send` for a message that always asks. */
+  async ask(asker: Asker, body: ChatBody): Promise<Answered<Sent>> {
     const input: SendInput = {
       content: body.message,
       conversationId: body.conversation_id,
@@ -62,10 +70,7 @@ export class MessageService {
       model: body.model,
       answer: true,
     };
-    const sent = answerOf(await this.send(asker, input));
-    const { follower } = this.#deps;
-    const items = follower.followStored(asker.userId, sent.assistant_message, BEGINNING, signal);
-    return { conversation: sent.conversation, message: await endOf(items) };
+    return answerOf(await this.send(asker, input));
   }
 
   /** Stores another text as a sibling, or in place of a question that waits. @throws AppError as `send` does */

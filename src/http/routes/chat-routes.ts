@@ -6,8 +6,12 @@ import { chatBody } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 import { ProblemError } from '../problem.js';
+import { streamAsked } from './stream-route.js';
 
 const SEND = 'messages:send';
+
+const JSON_TYPE = 'application/json';
+const EVENTS_TYPE = 'text/event-stream';
 
 /** Reasons other than the model for a failed answer. */
 const OWN_CODES = ['provider_unavailable', 'quota_exceeded'] as const;
@@ -31,8 +35,12 @@ export function chatRoutes(deps: HttpDeps, { user }: Endpoints): Router {
 
   const chat = user(
     { permission: SEND, body: chatBody, scopes: CALL_SCOPES['POST /agent/chat'] },
-    async ({ principal, body }) => {
+    async ({ principal, body, req, res }) => {
       await limit('message', String(principal.userId));
+      res.vary('Accept');
+      if (req.accepts([JSON_TYPE, EVENTS_TYPE]) === EVENTS_TYPE) {
+        return streamAsked(deps, { principal, res, ask: () => messages.ask(principal, body) });
+      }
       const right = rights.watch(principal, SEND);
       try {
         const { message } = await messages.chat(principal, body, right.signal);

@@ -1,20 +1,51 @@
 import { Router } from 'express';
 import { CALL_SCOPES } from '../../contract/scopes.js';
 import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
-import { continueBody, editBody, idParams, regenerateBody } from '../../validation/schemas.js';
+import {
+  continueBody,
+  editBody,
+  idParams,
+  regenerateBody,
+  sendBody,
+} from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
+import { streamRoute } from './stream-route.js';
 
 const SEND = 'messages:send';
+const READ = 'conversations:read';
 const WRITE = 'conversations:write';
 const ACCEPTED = 202;
 
-/** The branches of conversations; the same calls as the socket events of these names. */
-export function messageRoutes(
-  { messages, branches, limit }: HttpDeps,
-  { user }: Endpoints,
-): Router {
+/** Messages and branches; the same calls as the socket events of these names. */
+export function messageRoutes(deps: HttpDeps, { user }: Endpoints): Router {
+  const { messages, branches, generations, keyAnswers, limit } = deps;
   const limited = ({ userId }: AuthenticatedUser) => limit('message', String(userId));
+
+  const send = user(
+    {
+      permission: SEND,
+      body: sendBody,
+      status: ACCEPTED,
+      scopes: CALL_SCOPES['POST /agent/messages'],
+    },
+    async ({ principal, body }) => {
+      await limited(principal);
+      const { conversation_id, client_id, parent_id, ...fields } = body;
+      const ids = { conversationId: conversation_id, clientId: client_id, parentId: parent_id };
+      return messages.send(principal, { ...fields, ...ids });
+    },
+  );
+
+  const read = user(
+    { permission: READ, params: idParams, scopes: CALL_SCOPES['GET /agent/messages/:id'] },
+    async ({ principal, params }) => keyAnswers.require(principal, params.id),
+  );
+
+  const stop = user(
+    { permission: SEND, params: idParams, scopes: CALL_SCOPES['POST /agent/messages/:id/stop'] },
+    async ({ principal, params }) => ({ status: await generations.stop(principal, params.id) }),
+  );
 
   const edit = user(
     {
@@ -72,6 +103,10 @@ export function messageRoutes(
   );
 
   return Router()
+    .post('/', send)
+    .get('/:id', read)
+    .get('/:id/stream', streamRoute(deps, user))
+    .post('/:id/stop', stop)
     .delete('/:id', remove)
     .post('/:id/edit', edit)
     .post('/:id/regenerate', regenerate)
