@@ -7,6 +7,7 @@ import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
 import { type Device, openDevice } from '../../lab/people/device.js';
 import { Reader } from '../../lab/people/reader.js';
 import { type Account, callRest } from '../../lab/people/rest.js';
+import { SseReader } from '../../lab/people/sse-reader.js';
 import { readText } from '../support/markdown.js';
 import { defaultOf } from '../support/settings.js';
 
@@ -105,6 +106,20 @@ describe('The shipped configuration', () => {
           await device.ended(sent.assistant_message.id);
           expect(device.text(sent.assistant_message.id)).to.equal('Grüße 你好');
         }
+      });
+
+      it('carries server-sent events one by one, uncompressed', async () => {
+        const held = cluster.upstream.next();
+        const asked = { body: { message: 'go' }, headers: { 'accept-encoding': 'gzip, br' } };
+        const stream = await SseReader.open(`${url}/agent/chat`, ada.token, asked);
+        held.write('before ');
+        await stream.until(({ text }) => text === 'before ');
+        held.write('after');
+        held.finish();
+        await stream.ended;
+        expect(stream.text).to.equal('before after');
+        expect(stream.all('completed')).to.have.length(1);
+        expect(stream.response.headers.get('content-encoding')).to.equal(null);
       });
 
       it('keeps a polling client on its node by cookie', async () => {
