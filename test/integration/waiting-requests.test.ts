@@ -22,7 +22,7 @@ const WRITES = restRoutes().filter(
 /** Longer than a page may take without a second check. */
 const LONG_MS = 700;
 /** Connections for users' calls. The others are reserved for leases, sessions and health. */
-const POOL = 30;
+const POOL = 33;
 const CONNECTIONS = POOL - 3;
 
 describe('A request that waits behind its door', () => {
