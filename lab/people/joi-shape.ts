@@ -39,11 +39,14 @@ export function pathsOf(
   return [...inKeys, ...items.slice(0, 1).flatMap((item) => pathsOf(item, fits, [...path, 0]))];
 }
 
-/** Paths of ids. `client_id` is excluded: its author chooses it. */
+/** Names that end like those of ids: the author chooses the first, and the second is a place in a stream. */
+const NO_IDS: ReadonlySet<string> = new Set(['client_id', 'last_event_id']);
+
+/** Paths of ids of what is stored. */
 export const idPaths = (description: Description): Path[] =>
   pathsOf(
     description,
-    (key, { type }) => /(^|_)ids?$/.test(key) && key !== 'client_id' && type !== 'object',
+    (key, { type }) => /(^|_)ids?$/.test(key) && !NO_IDS.has(key) && type !== 'object',
   );
 
 let serial = 0;
