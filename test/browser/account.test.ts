@@ -279,7 +279,7 @@ describe('the account dialog', () => {
   it('fills the screen of a phone, in Chinese too, and is no wider', async () => {
     await arrive(PHONE);
     await ada.page.getByRole('button', { name: 'Open conversations' }).tap();
-    await ada.page.getByRole('button', { name: '切换到中文' }).tap();
+    await ada.chooses('中文');
     await ada.page.getByRole('button', { name: `${ada.name}, 账号` }).tap();
     const sheet = ada.page.getByRole('dialog', { name: '账号' });
     await sheet.getByText('当前设备').waitFor();

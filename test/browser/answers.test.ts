@@ -56,7 +56,7 @@ describe('an answer on the page', () => {
     ]);
     expect(download.suggestedFilename()).to.equal('code.js');
     expect(await readFile(await download.path(), 'utf8')).to.equal(CODE);
-    await ada.page.getByRole('button', { name: '切换到中文' }).click();
+    await ada.chooses('中文');
     await first.getByRole('button', { name: '复制代码' }).waitFor();
     expect(ada.complaints).to.deep.equal([]);
   });

@@ -94,7 +94,7 @@ describe('an answer that did not simply end', () => {
   it('says that a filter cut it, in Chinese too', async () => {
     await asks('Secrets', 'content_filter', ['The secret is']);
     await ada.sees('The content filter of the model server cut the answer off here.');
-    await ada.page.getByRole('button', { name: '切换到中文' }).click();
+    await ada.chooses('中文');
     await ada.sees('模型服务器的内容过滤在此处截断了回答。');
     await button('重新提问').waitFor();
     expect(ada.complaints).to.deep.equal([]);

@@ -117,8 +117,7 @@ describe('the list of conversations on the page', function () {
     await row(ada.page, 'Alpha').click();
     await ada.page.reload();
     await row(ada.page, 'Alpha').waitFor();
-    await ada.page.keyboard.press('Control+k');
-    await ada.page.keyboard.type('DELTA echo');
+    await ada.page.getByRole('textbox', { name: 'Search conversations' }).fill('DELTA echo');
     const results = ada.page.getByRole('region', { name: 'Search results' });
     const result = results.getByRole('link', { name: /echo: Delta/ });
     await result.waitFor();

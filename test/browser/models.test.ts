@@ -64,9 +64,9 @@ describe('models on the page', function () {
     expect(await answer.locator('.reasoning').getByText('then that.').count()).to.equal(0);
     await answer.getByText(/^Thought for \d+ s$/).click();
     await answer.locator('.reasoning').getByText('then that.').waitFor();
-    await ada.page.getByRole('button', { name: '切换到中文' }).click();
+    await ada.chooses('中文');
     await answer.getByText(/^思考用时 \d+ 秒$/).waitFor();
-    await ada.page.getByRole('button', { name: 'Switch to English' }).click();
+    await ada.chooses('English');
     expect(ada.complaints).to.deep.equal([]);
   });
 

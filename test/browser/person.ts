@@ -97,6 +97,14 @@ export class Person {
     return text?.trimEnd() ?? '';
   }
 
+  /** One of the choices of the settings, by its label. */
+  async chooses(choice: string): Promise<void> {
+    await this.page.getByRole('button', { name: /^(Settings|设置)$/ }).click();
+    await this.page.getByRole('radio', { name: choice, exact: true }).check();
+    await this.page.keyboard.press('Escape');
+    await this.page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+
   async logOut(): Promise<void> {
     await this.page.getByRole('button', { name: 'Log out' }).click();
     await this.page.getByRole('heading', { name: 'Welcome back' }).waitFor();

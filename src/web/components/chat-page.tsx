@@ -1,73 +1,52 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { useApp, useChat } from '../state/app.js';
-import { AccountDialog } from './account/account-dialog.js';
+import { NARROW } from '../state/drawer.js';
+import { runningAnswer } from '../state/running-answer.js';
+import type { DialogName } from '../state/screen.js';
 import { AdminPlace } from './admin-place.js';
 import { BrokenPart } from './broken-part.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { Guard } from './guard.js';
-import { ShortcutsDialog } from './shortcuts-dialog.js';
+import { PageDialogs } from './page-dialogs.js';
 import { Sidebar } from './sidebar.js';
 import { Thread } from './thread.js';
-import { NARROW, useMediaQuery } from './use-media-query.js';
+import { useDrawerFocus } from './use-drawer-focus.js';
+import { useMediaQuery } from './use-media-query.js';
 import { useShortcuts } from './use-shortcuts.js';
 
 export const ChatPage = () => {
-  const { preferences, router, undo, account } = useApp();
+  const { preferences, router, screen } = useApp();
   const texts = preferences.texts.value;
   const narrow = useMediaQuery(NARROW);
-  const drawer = useSignal(false);
-  const shortcuts = useSignal(false);
-  const showShortcuts = () => {
-    shortcuts.value = true;
-  };
-  const openDrawer = () => {
-    drawer.value = true;
-  };
-  const closeDrawer = () => {
-    drawer.value = false;
-  };
-  useShortcuts({
-    newChat: () => router.go(null),
-    search: () => {
-      drawer.value = true;
-      requestAnimationFrame(() => document.getElementById('search')?.focus());
-    },
-    escape: closeDrawer,
-    help: showShortcuts,
-    undo,
-  });
+  const { drawer } = screen;
+  const shell = useRef<HTMLDivElement>(null);
+  usePageKeys();
   useSignalEffect(() => {
+    router.visit.value;
     router.conversationId.value;
-    router.messageId.value;
-    router.isAdmin.value;
-    closeDrawer();
+    drawer.close();
   });
+  useEffect(() => () => drawer.close(), []);
   useDocumentTitle();
-  const hidden = narrow.value && !drawer.value;
+  const isOpen = drawer.isOpen.value;
+  useDrawerFocus(shell, isOpen);
   return (
-    <div class={`shell ${drawer.value ? 'drawer-open' : ''}`}>
+    <div class={`shell ${isOpen ? 'drawer-open' : ''}`} ref={shell}>
       <button type="button" class="skip-link" onClick={focusComposer}>
         {texts.skipToChat}
       </button>
       <Guard fallback={<BrokenSidebar />}>
-        <Sidebar
-          hidden={hidden}
-          onClose={closeDrawer}
-          onAccount={() => {
-            closeDrawer();
-            account.value = true;
-          }}
-        />
+        <Sidebar hidden={narrow.value && !isOpen} />
       </Guard>
       <button
         type="button"
         class="drawer-shade"
         aria-label={texts.closeMenu}
         tabIndex={-1}
-        onClick={closeDrawer}
+        onClick={drawer.close}
       />
-      <main class="main" inert={narrow.value && drawer.value}>
+      <main class="main" inert={narrow.value && isOpen}>
         <Guard fallback={null}>
           <ConnectionBanner />
         </Guard>
@@ -76,30 +55,13 @@ export const ChatPage = () => {
           fallback={<BrokenPart />}
         >
           {router.isAdmin.value ? (
-            <AdminPlace onMenu={openDrawer} />
+            <AdminPlace onMenu={drawer.open} />
           ) : (
-            <Thread onMenu={openDrawer} onShortcuts={showShortcuts} />
+            <Thread onMenu={drawer.open} />
           )}
         </Guard>
       </main>
-      {account.value && (
-        <Guard fallback={null}>
-          <AccountDialog
-            onClose={() => {
-              account.value = false;
-            }}
-          />
-        </Guard>
-      )}
-      {shortcuts.value && (
-        <Guard fallback={null}>
-          <ShortcutsDialog
-            onClose={() => {
-              shortcuts.value = false;
-            }}
-          />
-        </Guard>
-      )}
+      <PageDialogs />
     </div>
   );
 };
@@ -109,6 +71,26 @@ const BrokenSidebar = () => (
     <BrokenPart />
   </nav>
 );
+
+/** Escape closes the drawer, else it stops the answer that runs. */
+function usePageKeys(): void {
+  const { router, screen, undo, report } = useApp();
+  const { client, conversation } = useChat();
+  const show = (name: DialogName) => () => {
+    screen.dialog.value = name;
+  };
+  useShortcuts({
+    newChat: () => router.go(null),
+    palette: show('palette'),
+    escape: () => {
+      const running = runningAnswer(conversation.value);
+      if (screen.drawer.isOpen.value) screen.drawer.close();
+      else if (running !== null) void client.stop(running).catch(report);
+    },
+    help: show('shortcuts'),
+    undo,
+  });
+}
 
 /** A button, since the address after `#` belongs to the conversations. */
 function focusComposer(): void {

@@ -3,9 +3,11 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ConversationState, Pending } from '../../client/index.js';
 import { LIMITS } from '../../contract/limits.js';
 import { useApp, useChat } from '../state/app.js';
+import { runningAnswer } from '../state/running-answer.js';
 import { commandKey } from './command-key.js';
 import { IconButton } from './icon-button.js';
 import { isComposing } from './is-composing.js';
+import { moveFocus } from './keep-focus.js';
 import { useAutosize } from './use-autosize.js';
 import { ON_TOUCH, useMediaQuery } from './use-media-query.js';
 
@@ -15,11 +17,10 @@ interface Props {
   pending: readonly Pending[];
   /** Edits the last question of this user, if there is one. */
   onEditLast(): void;
-  onShortcuts(): void;
 }
 
-export const Composer = ({ conversationId, state, pending, onEditLast, onShortcuts }: Props) => {
-  const { preferences, report } = useApp();
+export const Composer = ({ conversationId, state, pending, onEditLast }: Props) => {
+  const { preferences, screen, report } = useApp();
   const chat = useChat();
   const texts = preferences.texts.value;
   const text = useDraft(conversationId);
@@ -84,7 +85,11 @@ export const Composer = ({ conversationId, state, pending, onEditLast, onShortcu
             icon="stop"
             label={texts.stop}
             class="round-button stop-button"
-            onClick={() => void chat.client.stop(running).catch(report)}
+            onClick={() => {
+              void chat.client.stop(running).catch(report);
+              // The button goes with the answer.
+              moveFocus();
+            }}
           />
         )}
         {(running === null || text.value !== '') && (
@@ -101,20 +106,19 @@ export const Composer = ({ conversationId, state, pending, onEditLast, onShortcu
         <p class={excess > 0 ? 'composer-hint status-warning' : 'composer-hint'} id="composer-hint">
           {excess > 0 ? texts.tooLong(excess) : hint}
         </p>
-        <button type="button" class="link-button shortcuts-button" onClick={onShortcuts}>
+        <button
+          type="button"
+          class="link-button shortcuts-button"
+          onClick={() => {
+            screen.dialog.value = 'shortcuts';
+          }}
+        >
           {texts.shortcuts.title}
         </button>
       </div>
     </form>
   );
 };
-
-/** The running answer, or the next in line. */
-function runningAnswer(state: ConversationState | null): number | null {
-  const live = state?.messages.filter(({ role }) => role === 'assistant') ?? [];
-  const writing = live.find(({ status }) => status === 'streaming');
-  return (writing ?? live.find(({ status }) => status === 'queued'))?.id ?? null;
-}
 
 /** The text of the box: each conversation has its own, and it survives a reload. */
 function useDraft(conversationId: number | null) {

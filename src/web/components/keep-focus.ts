@@ -1,10 +1,19 @@
 import { ON_TOUCH } from './use-media-query.js';
 
-/** After the pressed button has disappeared, the keyboard goes on in the message box. Touch would open a keyboard. */
-export function keepFocus(): void {
+/** To where the keyboard goes on: the message box, or the thread where the box would open a keyboard on the screen. */
+export function moveFocus(): void {
+  const scroller = document.querySelector<HTMLElement>('.scroller');
+  if (matchMedia(ON_TOUCH).matches) scroller?.focus({ preventScroll: true });
+  else document.getElementById('composer')?.focus();
+}
+
+/** After the pressed button has disappeared, the keyboard goes on elsewhere: in `next`, if that is there. */
+export function keepFocus(next?: () => HTMLElement | null): void {
   const focus = () => {
-    if (document.activeElement !== document.body || matchMedia(ON_TOUCH).matches) return;
-    document.getElementById('composer')?.focus();
+    if (document.activeElement !== document.body) return;
+    const element = next?.();
+    if (element) element.focus();
+    else moveFocus();
   };
   requestAnimationFrame(() => requestAnimationFrame(focus));
 }

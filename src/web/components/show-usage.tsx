@@ -2,13 +2,13 @@ import { useApp } from '../state/app.js';
 
 /** Opens the account, which shows what is left of a quota. */
 export const ShowUsage = ({ look }: { look: 'plain-button' | 'link-button' }) => {
-  const { preferences, account } = useApp();
+  const { preferences, screen } = useApp();
   return (
     <button
       type="button"
       class={look}
       onClick={() => {
-        account.value = true;
+        screen.dialog.value = 'account';
       }}
     >
       {preferences.texts.value.showUsage}

@@ -1,37 +1,46 @@
 import { useApp } from '../state/app.js';
 import { ADMIN_HREF, hrefOf } from '../state/route.js';
+import type { DialogName } from '../state/screen.js';
 import { Avatar } from './avatar.js';
 import { Conversations } from './conversations.js';
 import { IconButton } from './icon-button.js';
 import { Icon, Logo } from './icons.js';
-import { PreferenceButtons } from './preference-buttons.js';
 import { SearchBox } from './search-box.js';
 
-interface Props {
-  hidden: boolean;
-  onClose(): void;
-  onAccount(): void;
-}
-
-export const Sidebar = ({ hidden, onClose, onAccount }: Props) => {
-  const texts = useApp().preferences.texts.value;
+export const Sidebar = ({ hidden }: { hidden: boolean }) => {
+  const { preferences, router, screen } = useApp();
+  const texts = preferences.texts.value;
+  const { drawer } = screen;
+  /** From the drawer a link leads on in the drawer's place in the history. */
+  const follow = (event: MouseEvent) => {
+    const link = event.target instanceof Element && event.target.closest('a[href^="#/"]');
+    if (!link || !drawer.isOpen.value || !isPlain(event)) return;
+    event.preventDefault();
+    router.follow(link.getAttribute('href') ?? '');
+  };
   return (
-    <nav class="sidebar" aria-label={texts.conversations} inert={hidden}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a link that is followed by key is clicked, too
+    <nav class="sidebar" aria-label={texts.conversations} inert={hidden} onClick={follow}>
       <div class="sidebar-top">
         <div class="brand">
           <Logo />
           <span>Parley</span>
         </div>
-        <IconButton icon="close" label={texts.closeMenu} class="only-narrow" onClick={onClose} />
+        <IconButton
+          icon="close"
+          label={texts.closeMenu}
+          class="only-narrow"
+          onClick={drawer.close}
+        />
       </div>
-      <a class="new-chat" href={hrefOf(null)} onClick={onClose}>
+      <a class="new-chat" href={hrefOf(null)}>
         <Icon name="plus" />
         {texts.newChat}
       </a>
       <SearchBox />
       <Conversations />
       <AdminLink />
-      <SidebarFoot onAccount={onAccount} />
+      <SidebarFoot />
     </nav>
   );
 };
@@ -49,10 +58,13 @@ const AdminLink = () => {
   );
 };
 
-const SidebarFoot = ({ onAccount }: Pick<Props, 'onAccount'>) => {
-  const { preferences, session, report, logOut } = useApp();
+const SidebarFoot = () => {
+  const { preferences, session, screen, report, logOut } = useApp();
   const texts = preferences.texts.value;
   const name = session.user.value?.username ?? '';
+  const show = (dialog: DialogName) => () => {
+    screen.dialog.value = dialog;
+  };
   return (
     <div class="sidebar-foot">
       <button
@@ -61,13 +73,17 @@ const SidebarFoot = ({ onAccount }: Pick<Props, 'onAccount'>) => {
         aria-haspopup="dialog"
         aria-label={`${name}, ${texts.account.title}`}
         title={texts.account.title}
-        onClick={onAccount}
+        onClick={show('account')}
       >
         <Avatar name={name} />
         <span class="user-name">{name}</span>
       </button>
-      <PreferenceButtons />
+      <IconButton icon="gear" label={texts.settings.title} onClick={show('settings')} />
       <IconButton icon="exit" label={texts.logOut} onClick={() => void logOut().catch(report)} />
     </div>
   );
 };
+
+/** Not meant to open another tab. */
+const isPlain = ({ button, ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean =>
+  button === 0 && !ctrlKey && !metaKey && !shiftKey && !altKey;

@@ -1,18 +1,17 @@
-import { useSignal } from '@preact/signals';
 import type { ConversationState } from '../../client/index.js';
 import type { Conversation } from '../../contract/rest.js';
 import { langOf } from '../markdown/lang-of.js';
 import { useApp, useChat } from '../state/app.js';
 import { DEMO_MODEL } from '../state/demo-model.js';
+import { NARROW } from '../state/drawer.js';
 import { isGone } from '../state/model-facts.js';
-import { ConversationMenu } from './conversation-menu.js';
-import { ConversationSettings } from './conversation-settings.js';
+import { itemsOf, useConversationActions } from './conversation-actions.js';
 import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
-import type { MenuItem } from './menu.js';
+import { Menu, type MenuItem } from './menu.js';
 import { ModelPicker } from './model-picker.js';
 import { TitleEditor } from './title-editor.js';
-import { NARROW, useMediaQuery } from './use-media-query.js';
+import { useMediaQuery } from './use-media-query.js';
 
 interface Props {
   state: ConversationState | null;
@@ -59,70 +58,40 @@ const DemoBadge = () => {
 };
 
 const ConversationHeader = ({ conversation }: { conversation: Conversation }) => {
-  const { preferences, report } = useApp();
+  const { preferences, screen, report } = useApp();
   const { client } = useChat();
   const texts = preferences.texts.value;
   const narrow = useMediaQuery(NARROW).value;
-  const renaming = useSignal(false);
-  const setting = useSignal(false);
-  const remove = useRemove(conversation);
+  const actions = useConversationActions('header')(conversation);
   const title = conversation.title || texts.untitled;
-
-  const rename = (next: string) => {
-    renaming.value = false;
-    if (next === '' || next === conversation.title) return;
-    void client.update(conversation.id, { title: next }).catch(report);
+  const { id } = conversation;
+  const renaming = screen.renaming.value;
+  const isRenaming = renaming?.conversationId === id && renaming.place === 'header';
+  const endRenaming = () => {
+    if (screen.renaming.peek()?.place === 'header') screen.renaming.value = null;
   };
-  const first: MenuItem[] = [
-    {
-      icon: 'pencil',
-      label: texts.rename,
-      run: () => {
-        renaming.value = true;
-      },
-    },
-    {
-      icon: 'sliders',
-      label: texts.models.settings,
-      run: () => {
-        setting.value = true;
-      },
-    },
-  ];
-  const last: MenuItem[] = [{ icon: 'trash', label: texts.delete, run: remove }];
+  const rename = (next: string) => {
+    endRenaming();
+    if (next === '' || next === conversation.title) return;
+    void client.update(id, { title: next }).catch(report);
+  };
+  const buttons = narrow ? [] : [actions.rename, actions.settings, actions.delete];
   return (
     <>
-      {renaming.value ? (
-        <TitleEditor
-          title={conversation.title}
-          onSave={rename}
-          onCancel={() => {
-            renaming.value = false;
-          }}
-        />
+      {isRenaming ? (
+        <TitleEditor title={conversation.title} onSave={rename} onCancel={endRenaming} />
       ) : (
         <h1 class="thread-title" title={title} dir="auto" lang={langOf(title)}>
           {title}
         </h1>
       )}
-      {!narrow && [...first, ...last].map((item) => <ItemButton key={item.label} item={item} />)}
+      {buttons.map((item) => item && <ItemButton key={item.label} item={item} />)}
       <Guard fallback={null}>
-        <ConversationMenu
-          conversation={conversation}
-          first={narrow ? first : []}
-          last={narrow ? last : []}
+        <Menu
+          label={texts.list.more}
+          items={itemsOf(actions, narrow ? [] : ['rename', 'settings', 'delete'])}
         />
       </Guard>
-      {setting.value && (
-        <Guard fallback={null}>
-          <ConversationSettings
-            conversation={conversation}
-            onClose={() => {
-              setting.value = false;
-            }}
-          />
-        </Guard>
-      )}
     </>
   );
 };
@@ -130,21 +99,3 @@ const ConversationHeader = ({ conversation }: { conversation: Conversation }) =>
 const ItemButton = ({ item: { icon, label, run } }: { item: MenuItem }) => (
   <IconButton icon={icon} label={label} onClick={run} />
 );
-
-/** Deletes the conversation, and offers to undo it. */
-function useRemove({ id }: Conversation): () => void {
-  const { preferences, router, notify, report } = useApp();
-  const { client } = useChat();
-  const texts = preferences.texts.value.list;
-  const restore = () => {
-    const show = () => router.go(id);
-    void client.restore(id).then(show).catch(report);
-  };
-  return () => {
-    const leave = () => {
-      if (router.conversationId.value === id) router.replace(null);
-      notify(texts.wasDeleted, { label: texts.undo, run: restore });
-    };
-    void client.delete(id).then(leave).catch(report);
-  };
-}

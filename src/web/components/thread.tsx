@@ -1,6 +1,5 @@
-import { useSignal } from '@preact/signals';
-import type { ChatMessage } from '../../client/index.js';
 import { useApp, useChat } from '../state/app.js';
+import { lastOwnQuestion } from '../state/last-question.js';
 import { BrokenPart } from './broken-part.js';
 import { Composer } from './composer.js';
 import { EmptyThread } from './empty-thread.js';
@@ -10,13 +9,12 @@ import { ThreadHeader } from './thread-header.js';
 
 interface Props {
   onMenu(): void;
-  onShortcuts(): void;
 }
 
-export const Thread = ({ onMenu, onShortcuts }: Props) => {
-  const { router, session } = useApp();
+export const Thread = ({ onMenu }: Props) => {
+  const { router, session, screen } = useApp();
   const { conversation, pending } = useChat();
-  const editing = useSignal<number | null>(null);
+  const { editing } = screen;
   const userId = session.user.value?.id ?? null;
   const id = router.conversationId.value;
   const state = conversation.value;
@@ -29,7 +27,7 @@ export const Thread = ({ onMenu, onShortcuts }: Props) => {
       </>
     );
   }
-  const lastQuestion = state?.messages.findLast((message) => isOwn(message, userId)) ?? null;
+  const lastQuestion = lastOwnQuestion(state, userId);
   const empty = own.length === 0 && (state === null || isEmpty(state));
   return (
     <>
@@ -48,7 +46,6 @@ export const Thread = ({ onMenu, onShortcuts }: Props) => {
           conversationId={id}
           state={state}
           pending={own}
-          onShortcuts={onShortcuts}
           onEditLast={() => {
             editing.value = lastQuestion?.id ?? null;
           }}
@@ -57,9 +54,6 @@ export const Thread = ({ onMenu, onShortcuts }: Props) => {
     </>
   );
 };
-
-const isOwn = ({ role, author }: ChatMessage, userId: number | null): boolean =>
-  role === 'user' && (author === null || author.id === userId);
 
 const isEmpty = (state: { phase: string; messages: readonly unknown[] }): boolean =>
   state.phase === 'open' && state.messages.length === 0;

@@ -11,7 +11,10 @@ export function useAction() {
     const ended = () => {
       busy.value = false;
     };
-    void work().then(done).catch(report).finally(ended);
+    void work()
+      .then(() => done())
+      .catch(report)
+      .finally(ended);
   };
   return { busy: busy.value, run };
 }

@@ -1,9 +1,6 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-/** Where the list of conversations is a drawer. */
-export const NARROW = '(max-width: 800px)';
-
 /** On devices where a focused field opens a keyboard over half of the page. */
 export const ON_TOUCH = '(hover: none) and (pointer: coarse)';
 

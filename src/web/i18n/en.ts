@@ -7,8 +7,10 @@ import { importsEn } from './imports-en.js';
 import { keysEn } from './keys-en.js';
 import { listEn } from './list-en.js';
 import { modelsEn } from './models-en.js';
+import { paletteEn } from './palette-en.js';
 import { reasoningEn } from './reasoning-en.js';
 import { registrationEn } from './registration-en.js';
+import { settingsEn } from './settings-en.js';
 import { shortcutsEn } from './shortcuts-en.js';
 import { updateEn } from './update-en.js';
 
@@ -53,7 +55,9 @@ export const en = {
   reasoning: reasoningEn,
   registration: registrationEn,
   models: modelsEn,
+  palette: paletteEn,
   list: listEn,
+  settings: settingsEn,
   shortcuts: shortcutsEn,
   update: updateEn,
   ...endingsEn,
@@ -144,6 +148,7 @@ export const en = {
   copyAnswer: 'Copy answer',
   image: 'Image',
   broken: 'This part of the page could not be shown.',
+  notLoaded: 'Could not be loaded. Please try again.',
   reload: 'Reload',
   connecting: 'Connecting…',
   reconnecting: 'Reconnecting…',

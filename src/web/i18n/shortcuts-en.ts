@@ -8,11 +8,12 @@ export const shortcutsEn = {
     [['Shift', 'Enter'], 'Start a new line'],
     [[command, 'Enter'], 'Stop the running answer and send at once'],
     [['↑'], 'Edit the last question, from an empty message box'],
-    [['Esc'], 'Cancel an edit, close a menu or a dialog'],
-    [[command, 'K'], 'Search; the arrows go through the results'],
+    [['Esc'], 'Close what is open: a dialog, a menu, an edit, the list; else stop the answer'],
+    [[command, 'K'], 'Open the command palette: search, and every action'],
     [[command, 'Shift', 'O'], 'Start a new chat'],
     [[command, 'Z'], 'Undo the last deletion or archiving, outside of text fields'],
-    [[command, '/'], 'Show these shortcuts'],
+    [['?'], 'Show these shortcuts, outside of text fields'],
+    [[command, '/'], 'Show these shortcuts, anywhere'],
   ],
 };
 

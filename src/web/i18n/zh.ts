@@ -7,8 +7,10 @@ import { importsZh } from './imports-zh.js';
 import { keysZh } from './keys-zh.js';
 import { listZh } from './list-zh.js';
 import { modelsZh } from './models-zh.js';
+import { paletteZh } from './palette-zh.js';
 import { reasoningZh } from './reasoning-zh.js';
 import { registrationZh } from './registration-zh.js';
+import { settingsZh } from './settings-zh.js';
 import { shortcutsZh } from './shortcuts-zh.js';
 import { updateZh } from './update-zh.js';
 
@@ -52,7 +54,9 @@ export const zh: Texts = {
   reasoning: reasoningZh,
   registration: registrationZh,
   models: modelsZh,
+  palette: paletteZh,
   list: listZh,
+  settings: settingsZh,
   shortcuts: shortcutsZh,
   update: updateZh,
   ...endingsZh,
@@ -136,6 +140,7 @@ export const zh: Texts = {
   copyAnswer: '复制回答',
   image: '图片',
   broken: '页面的这一部分无法显示。',
+  notLoaded: '加载失败，请重试。',
   reload: '重新加载',
   connecting: '正在连接…',
   reconnecting: '正在重新连接…',

@@ -10,6 +10,7 @@ import { type Chat, type ChatOptions, createChat } from './chat.js';
 import { createPartLoader } from './page-parts.js';
 import { createPreferences, type Preferences } from './preferences.js';
 import { createRouter, type Router } from './route.js';
+import { createScreen, type Screen } from './screen.js';
 import { createSession, type Session } from './session.js';
 import { createStorage, type Storage } from './storage.js';
 import { createUnsent } from './unsent.js';
@@ -40,8 +41,7 @@ export interface App {
   loadPart: LoadPart;
   /** Null while nobody is signed in. */
   chat: ReadonlySignal<Chat | null>;
-  /** Whether the account is shown. */
-  account: Signal<boolean>;
+  screen: Screen;
   notices: ReadonlySignal<readonly Notice[]>;
   /** Shows for some time what happened, longer with an action. */
   notify(text: string, action?: NoticeAction): void;
@@ -76,7 +76,6 @@ export function createApp(): App {
     storage: createStorage(() => sessionStorage),
     outdated: () => loadAgain(preferences.texts.peek().update, notify),
   });
-  const account = signal(false);
   const chat = followUser(session, storage, { router, language, report });
   /** Removes everything of the user. The socket may report the end of the session before REST has responded. */
   const leave = async (before: () => Promise<unknown>) => {
@@ -98,7 +97,7 @@ export function createApp(): App {
     formatting: loadFormatting(session, loadPart),
     loadPart,
     chat,
-    account,
+    screen: createScreen(),
     notices,
     notify,
     dismiss,

@@ -4,53 +4,103 @@ import { isLanguage, LANGUAGES, type Language, pickLanguage } from '../i18n/lang
 import type { Storage } from './storage.js';
 
 export type Theme = 'light' | 'dark';
+export type ThemeChoice = 'system' | Theme;
 
+export const THEMES = ['system', 'light', 'dark'] as const satisfies readonly ThemeChoice[];
+
+/** Of all texts of the page. The root element carries it, and everything is measured in it. */
+export const TEXT_SIZES = ['small', 'normal', 'large', 'larger'] as const;
+export type TextSize = (typeof TEXT_SIZES)[number];
+
+/** What a person chose for this browser. All its tabs have the same, at once. */
 export interface Preferences {
   language: ReadonlySignal<Language>;
   texts: ReadonlySignal<Texts>;
+  /** What is shown. */
   theme: ReadonlySignal<Theme>;
+  themeChoice: ReadonlySignal<ThemeChoice>;
+  textSize: ReadonlySignal<TextSize>;
+  setLanguage(language: Language): void;
+  setTheme(choice: ThemeChoice): void;
+  setTextSize(size: TextSize): void;
   toggleLanguage(): void;
   toggleTheme(): void;
 }
 
 const LANGUAGE_KEY = 'parley:language';
 const THEME_KEY = 'parley:theme';
+const SIZE_KEY = 'parley:text-size';
 
 /** Follows the browser until the user chooses. The choice is remembered. */
 export function createPreferences(storage: Storage): Preferences {
-  const language = signal(initialLanguage(storage));
+  const language = chosen(storage, LANGUAGE_KEY, languageOf);
+  const themeChoice = chosen(storage, THEME_KEY, themeOf);
+  const textSize = chosen(storage, SIZE_KEY, sizeOf);
   const systemTheme = followSystemTheme();
-  const chosenTheme = signal(readTheme(storage));
-  const theme = computed(() => chosenTheme.value ?? systemTheme.value);
-  effect(() => {
-    document.documentElement.lang = language.value;
-  });
-  effect(() => {
-    document.documentElement.dataset.theme = theme.value;
-  });
+  const theme = computed(() =>
+    themeChoice.now.value === 'system' ? systemTheme.value : themeChoice.now.value,
+  );
+  showOnRoot({ language: language.now, theme, textSize: textSize.now });
   return {
-    language,
-    texts: computed(() => LANGUAGES[language.value]),
+    language: language.now,
+    texts: computed(() => LANGUAGES[language.now.value]),
     theme,
-    toggleLanguage: () => {
-      language.value = language.value === 'en' ? 'zh-CN' : 'en';
-      storage.set(LANGUAGE_KEY, language.value);
-    },
-    toggleTheme: () => {
-      chosenTheme.value = theme.value === 'dark' ? 'light' : 'dark';
-      storage.set(THEME_KEY, chosenTheme.value);
-    },
+    themeChoice: themeChoice.now,
+    textSize: textSize.now,
+    setLanguage: language.set,
+    setTheme: themeChoice.set,
+    setTextSize: textSize.set,
+    toggleLanguage: () => language.set(language.now.value === 'en' ? 'zh-CN' : 'en'),
+    toggleTheme: () => themeChoice.set(theme.value === 'dark' ? 'light' : 'dark'),
   };
 }
 
-function initialLanguage(storage: Storage): Language {
-  const stored = storage.get(LANGUAGE_KEY);
-  return isLanguage(stored) ? stored : pickLanguage(navigator.languages);
+/** A stored choice, which follows the other tabs of the browser. */
+function chosen<T extends string>(
+  storage: Storage,
+  key: string,
+  read: (stored: string | null) => T,
+): { now: ReadonlySignal<T>; set(value: T): void } {
+  const now = signal(read(storage.get(key)));
+  addEventListener('storage', (event) => {
+    if (event.key === key || event.key === null) now.value = read(storage.get(key));
+  });
+  const set = (value: T) => {
+    now.value = value;
+    storage.set(key, value);
+  };
+  return { now, set };
 }
 
-function readTheme(storage: Storage): Theme | null {
-  const stored = storage.get(THEME_KEY);
-  return stored === 'light' || stored === 'dark' ? stored : null;
+const languageOf = (stored: string | null): Language =>
+  isLanguage(stored) ? stored : pickLanguage(navigator.languages);
+
+const themeOf = (stored: string | null): ThemeChoice =>
+  THEMES.find((theme) => theme === stored) ?? 'system';
+
+const sizeOf = (stored: string | null): TextSize =>
+  TEXT_SIZES.find((size) => size === stored) ?? 'normal';
+
+function showOnRoot(shown: Pick<Preferences, 'language' | 'theme' | 'textSize'>): void {
+  const root = document.documentElement;
+  effect(() => {
+    root.lang = shown.language.value;
+  });
+  effect(() => {
+    root.dataset.theme = shown.theme.value;
+    colorBrowser();
+  });
+  effect(() => {
+    root.dataset.textSize = shown.textSize.value;
+  });
+}
+
+/** The browser's own bars have the colour of the page, also where the system has the other theme. */
+function colorBrowser(): void {
+  const color = getComputedStyle(document.documentElement).backgroundColor;
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {
+    meta.content = color;
+  }
 }
 
 function followSystemTheme(): ReadonlySignal<Theme> {

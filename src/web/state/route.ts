@@ -1,4 +1,12 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
+
+/** One entry of the browser's history. */
+export interface Visit {
+  /** Stays the same when the user comes back to the entry. */
+  key: string;
+  /** The user came by the back or forward button. */
+  returning: boolean;
+}
 
 export interface Router {
   /** The conversation in the address; null: a new one. */
@@ -9,7 +17,10 @@ export interface Router {
   isAdmin: ReadonlySignal<boolean>;
   /** The token of an invitation in the address. */
   invitation: ReadonlySignal<string | null>;
+  visit: ReadonlySignal<Visit>;
   go(conversationId: number | null): void;
+  /** Goes to an address of the page, as a link does. */
+  follow(href: string): void;
   /** Like `go`, without a step for the back button. */
   replace(conversationId: number | null): void;
 }
@@ -21,27 +32,72 @@ export const hrefOf = (conversationId: number | null, messageId: number | null =
   return messageId === null ? `#/c/${conversationId}` : `#/c/${conversationId}/m/${messageId}`;
 };
 
+/** What the page stores with an entry of the history. */
+interface EntryState {
+  key?: string;
+  /** The entry lies above the page's own only while the drawer is open: back closes the drawer. */
+  drawer?: boolean;
+}
+
+export const entryState = (): EntryState => {
+  const state: unknown = history.state;
+  return typeof state === 'object' && state !== null ? state : {};
+};
+
 export function createRouter(): Router {
+  const newKey = keys();
+  const { key: known } = entryState();
   const place = signal(parse(location.hash));
-  const conversationId = computed(() => place.value.conversationId);
-  const messageId = computed(() => place.value.messageId);
-  const isAdmin = computed(() => place.value.isAdmin);
-  const invitation = computed(() => place.value.invitation);
-  addEventListener('hashchange', () => {
-    place.value = parse(location.hash);
-  });
+  const visit = signal<Visit>({ key: known ?? newKey(), returning: false });
+  history.replaceState({ key: visit.value.key }, '');
+
+  const arrive = () =>
+    batch(() => {
+      const { key } = entryState();
+      if (key === undefined) begin(location.hash);
+      else if (key !== visit.value.key) visit.value = { key, returning: true };
+      place.value = parse(location.hash);
+    });
+  /** Makes the entry that is shown a new one. */
+  const begin = (href: string) => {
+    visit.value = { key: newKey(), returning: false };
+    history.replaceState({ key: visit.value.key }, '', href);
+  };
+  // A link fires both. Not every step of the history changes the hash.
+  addEventListener('popstate', arrive);
+  addEventListener('hashchange', arrive);
+
+  const follow = (href: string) => {
+    if (!entryState().drawer) {
+      location.hash = href;
+      return;
+    }
+    batch(() => {
+      begin(href);
+      place.value = parse(href);
+    });
+  };
   return {
-    conversationId,
-    messageId,
-    isAdmin,
-    invitation,
-    go: (id) => {
-      location.hash = hrefOf(id);
-    },
+    conversationId: computed(() => place.value.conversationId),
+    messageId: computed(() => place.value.messageId),
+    isAdmin: computed(() => place.value.isAdmin),
+    invitation: computed(() => place.value.invitation),
+    visit,
+    go: (id) => follow(hrefOf(id)),
+    follow,
     replace: (id) => {
-      history.replaceState(null, '', hrefOf(id));
+      history.replaceState({ key: visit.value.key }, '', hrefOf(id));
       place.value = { ...NOWHERE, conversationId: id };
     },
+  };
+}
+
+/** No key occurs twice in a history, which survives reloads. */
+function keys(): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${performance.timeOrigin}-${count}`;
   };
 }
 

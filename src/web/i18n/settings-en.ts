@@ -1,0 +1,23 @@
+import type { TextSize, ThemeChoice } from '../state/preferences.js';
+
+/** The settings of this browser. */
+export const settingsEn = {
+  title: 'Settings',
+  hint: 'They hold for this browser.',
+  theme: 'Appearance',
+  themes: {
+    system: 'As the system',
+    light: 'Light',
+    dark: 'Dark',
+  } satisfies Record<ThemeChoice, string> as Record<ThemeChoice, string>,
+  textSize: 'Text size',
+  textSizes: {
+    small: 'Small',
+    normal: 'Normal',
+    large: 'Large',
+    larger: 'Larger',
+  } satisfies Record<TextSize, string> as Record<TextSize, string>,
+  language: 'Language',
+};
+
+export type SettingsTexts = typeof settingsEn;

@@ -1,0 +1,150 @@
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { echo } from '../../lab/models/scripted-upstream.js';
+import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { launchBrowser, Person } from './person.js';
+
+describe('keys and the command palette', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let ada: Person;
+
+  before(async () => {
+    [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
+    ada = await Person.arrive(browser, app.url, 'keys');
+    await ada.register();
+  });
+  after(async () => {
+    await ada?.leave();
+    await browser?.close();
+    await app?.stop();
+  });
+  beforeEach(() => app.upstream.otherwise(echo()));
+
+  const palette = () => ada.page.getByRole('dialog', { name: 'Command palette' });
+  const chosen = () => palette().locator('[role=option][aria-selected=true]');
+  const focusedId = () => ada.page.evaluate(() => document.activeElement?.id);
+  const asks = async (text: string) => {
+    await ada.page.getByRole('link', { name: 'New chat', exact: true }).click();
+    await ada.say(text);
+    await ada.sees(`echo: ${text}`);
+    await ada.answerEnds();
+    await ada.page.getByRole('link', { name: text, exact: true }).waitFor();
+  };
+  const opens = async (query: string) => {
+    await ada.page.keyboard.press('Control+k');
+    await palette().getByRole('combobox').and(ada.page.locator(':focus')).waitFor();
+    await ada.page.keyboard.type(query);
+  };
+
+  it('runs every action by typing its name', async () => {
+    await asks('Alpha');
+    await opens('dark');
+    await chosen().getByText('Appearance: Dark').waitFor();
+    await ada.page.keyboard.press('Enter');
+    await palette().waitFor({ state: 'detached' });
+    expect(await ada.page.getAttribute('html', 'data-theme')).to.equal('dark');
+    expect(await focusedId()).to.equal('composer');
+    await opens('rename');
+    await chosen().getByText('Rename').waitFor();
+    await ada.page.keyboard.press('Enter');
+    const title = ada.page.getByRole('textbox', { name: 'Title of the conversation' });
+    await title.and(ada.page.locator(':focus')).waitFor();
+    await title.fill('Beta');
+    await title.press('Enter');
+    await ada.page.getByRole('heading', { name: 'Beta' }).waitFor();
+    expect(await focusedId()).to.equal('composer');
+    await opens('settings');
+    await palette().getByRole('option', { name: 'Settings', exact: true }).click();
+    await ada.page.getByRole('dialog', { name: 'Settings', exact: true }).waitFor();
+    await ada.page.keyboard.press('Escape');
+    await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
+  it('goes to conversations and to messages by what they say, with the arrows', async () => {
+    await asks('Gamma one');
+    await asks('Gamma two');
+    await opens('gamma');
+    const options = palette().getByRole('option');
+    await options.getByText('echo: Gamma one').waitFor();
+    await chosen().getByText('Gamma one').waitFor();
+    expect(await chosen().locator('mark').allTextContents()).to.deep.equal(['Gamma']);
+    await ada.page.keyboard.press('Enter');
+    await ada.page.getByRole('heading', { name: 'Gamma one' }).waitFor();
+    await opens('echo two');
+    await chosen().getByText('echo: Gamma two').waitFor();
+    await ada.page.keyboard.press('Enter');
+    await ada.page.locator('.message-assistant:focus').getByText('echo: Gamma two').waitFor();
+    await opens('zzz nothing');
+    await palette().getByText('Nothing found for “zzz nothing”.').waitFor();
+    await ada.page.keyboard.press('Control+k');
+    await palette().waitFor({ state: 'detached' });
+    await opens('');
+    const before = await chosen().textContent();
+    await ada.page.keyboard.press('ArrowUp');
+    await chosen()
+      .getByText('Log out')
+      .waitFor({ state: 'attached' })
+      .catch(() => undefined);
+    await ada.page.keyboard.press('ArrowDown');
+    expect(await chosen().textContent()).to.equal(before);
+    await ada.page.keyboard.press('Escape');
+    await palette().waitFor({ state: 'detached' });
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
+  it('stops the running answer with Escape, unless something that is open takes the key', async () => {
+    await asks('Delta');
+    const held = app.upstream.next();
+    await ada.say('more');
+    held.write('Half a');
+    await ada.sees('Half a');
+    const open = async () => expect(await ada.page.locator('.stop-button').count()).to.equal(1);
+    await ada.page.keyboard.press('Control+k');
+    await palette().waitFor();
+    await ada.page.keyboard.press('Escape');
+    await palette().waitFor({ state: 'detached' });
+    await ada.page.getByRole('button', { name: 'More', exact: true }).press('Enter');
+    await ada.page.getByRole('menu').waitFor();
+    await ada.page.keyboard.press('Escape');
+    await ada.page.getByRole('menu').waitFor({ state: 'detached' });
+    await ada.composer.focus();
+    await ada.page.keyboard.press('ArrowUp');
+    const editor = ada.page.getByRole('textbox', { name: 'Edit question' });
+    await editor.press('Escape');
+    await editor.waitFor({ state: 'detached' });
+    await open();
+    expect(await focusedId()).to.equal('composer');
+    await ada.page.keyboard.press('Escape');
+    await ada.answerEnds();
+    await ada.page.getByText('Stopped', { exact: false }).first().waitFor();
+    expect(await focusedId()).to.equal('composer');
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
+  it('keeps the focus when the button that stops an answer goes with it', async () => {
+    await asks('Epsilon');
+    const held = app.upstream.next();
+    await ada.say('more');
+    held.write('Half a');
+    await ada.sees('Half a');
+    await ada.page.getByRole('button', { name: 'Stop' }).press('Enter');
+    await ada.answerEnds();
+    await ada.page.locator('.stop-button').waitFor({ state: 'detached' });
+    expect(await focusedId()).to.equal('composer');
+  });
+
+  it('shows the keys after a question mark, but not where it is typed', async () => {
+    await ada.composer.fill('');
+    await ada.composer.press('?');
+    expect(await ada.composer.inputValue()).to.equal('?');
+    await ada.composer.fill('');
+    await ada.page.getByRole('link', { name: 'New chat', exact: true }).press('?');
+    const keys = ada.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await keys.getByText('Open the command palette').waitFor();
+    await ada.page.keyboard.press('Escape');
+    await keys.waitFor({ state: 'detached' });
+    expect(ada.complaints).to.deep.equal([]);
+  });
+});
