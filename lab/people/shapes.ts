@@ -20,6 +20,7 @@ import type { ApiKey } from '../../src/contract/keys.js';
 import { PERMISSIONS } from '../../src/contract/permissions.js';
 import type {
   Conversation,
+  ConversationAnswer,
   Message,
   MessageError,
   PromptContext,
@@ -109,6 +110,11 @@ export const conversation = shape<Conversation>({
   reply_mode: Joi.valid('always', 'mention'),
   provider: Joi.string().allow(null),
   active_message_id: id().allow(null),
+  answer: shape<ConversationAnswer>({
+    message_id: id(),
+    attempt: count(),
+    status,
+  }).allow(null),
   created_at: time(),
   updated_at: time(),
   last_message_at: time().allow(null),

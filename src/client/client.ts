@@ -152,12 +152,13 @@ class Client implements ParleyClient {
         deleted: (ids) => conversations.removed(ids),
       },
     });
-    const conversations = new Conversations({
-      call,
-      asks: this.#asks,
-      older: (id, before) => rest.messages(id, { before }),
-      silence: options.silence,
-    });
+    const conversations = new Conversations(
+      {
+        ...{ call, asks: this.#asks, silence: options.silence },
+        older: (id, before) => rest.messages(id, { before }),
+      },
+      (id) => rest.conversation(id),
+    );
     this.#conversations = conversations;
     const { active, pinned, archived } = conversations.lists;
     this.list = active;

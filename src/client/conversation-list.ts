@@ -1,6 +1,6 @@
-import type { Conversation, ConversationFilter } from '../contract/rest.js';
+import type { Conversation, ConversationAnswer, ConversationFilter } from '../contract/rest.js';
 import type { Call } from './call.js';
-import { newer } from './newer.js';
+import { answered, newer } from './newer.js';
 import { type ParleyError, toParleyError } from './parley-error.js';
 import { Retry } from './retry.js';
 import { Subject, type Unsubscribe } from './subject.js';
@@ -46,6 +46,8 @@ export class ConversationList {
   #epoch = 0;
   /** Changes that arrive while a page is being read, and may be newer than it. Null: deleted. */
   readonly #meanwhile = new Map<number, Conversation | null>();
+  /** Likewise the answers that conversations have. */
+  readonly #answers = new Map<number, ConversationAnswer | null>();
 
   constructor(call: Call, filter: ConversationFilter = 'active', shown = true) {
     this.#call = call;
@@ -102,6 +104,18 @@ export class ConversationList {
     this.#put(conversation);
   }
 
+  /** Which answer a conversation has now. */
+  answered(id: number, answer: ConversationAnswer | null): void {
+    if (this.#state.loading) this.#answers.set(id, answer);
+    const known = this.#state.conversations.find((item) => item.id === id);
+    if (known === undefined) return;
+    const next = answered(known, answer);
+    if (next === known) return;
+    this.#set({
+      conversations: this.#state.conversations.map((item) => (item === known ? next : item)),
+    });
+  }
+
   /** Removes a conversation from the list. */
   remove(id: number): void {
     if (this.#state.loading) this.#meanwhile.set(id, null);
@@ -110,7 +124,7 @@ export class ConversationList {
 
   #put(conversation: Conversation): void {
     const known = this.#state.conversations.find(({ id }) => id === conversation.id);
-    if (newer(known, conversation) !== conversation) return;
+    if (known && newer(known, conversation) === known) return;
     if (!BELONGS[this.#filter](conversation)) {
       this.#remove(conversation.id);
       return;
@@ -127,6 +141,7 @@ export class ConversationList {
     this.#epoch += 1;
     const epoch = this.#epoch;
     this.#meanwhile.clear();
+    this.#answers.clear();
     this.#set({ loading: true });
     try {
       const page = await this.#call('conversation:list', this.#request(cursor));
@@ -160,6 +175,7 @@ export class ConversationList {
       if (conversation === null) this.#remove(id);
       else this.#put(conversation);
     }
+    for (const [id, answer] of this.#answers) this.answered(id, answer);
   }
 
   #failed(cursor: string | null, error: ParleyError): void {

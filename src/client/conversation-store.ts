@@ -1,12 +1,12 @@
 import type { AckData, RoomEvent } from '../contract/events.js';
-import type { Conversation, Message } from '../contract/rest.js';
+import type { Conversation, ConversationAnswer, Message } from '../contract/rest.js';
 import { AnswerRepair } from './answer-repair.js';
 import type { Asks } from './asks.js';
 import { Completeness } from './completeness.js';
 import { type ConversationPorts, type ConversationState, unopened } from './conversation-state.js';
 import { LeafWatch } from './leaf-watch.js';
 import { MessageLog } from './message-log.js';
-import { newer } from './newer.js';
+import { answered, newer } from './newer.js';
 import { openRequest } from './open-request.js';
 import type { Draft } from './outbox.js';
 import { toParleyError } from './parley-error.js';
@@ -154,6 +154,12 @@ export class ConversationStore {
     this.#settle();
     this.#completeness.heard();
     this.#set({ conversation: newer(this.#state.conversation, conversation) });
+  }
+
+  /** Which answer the lists show for it. */
+  answered(answer: ConversationAnswer | null): void {
+    const { conversation } = this.#state;
+    if (conversation) this.#set({ conversation: answered(conversation, answer) });
   }
 
   /** The conversation was deleted, or the user is no longer a member. */

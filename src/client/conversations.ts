@@ -1,10 +1,11 @@
 import type { AckData, RoomEvent, RoomEventName, RoomEvents } from '../contract/events.js';
-import type { Conversation } from '../contract/rest.js';
+import type { Conversation, ConversationAnswer } from '../contract/rest.js';
 import type { Stored } from './asks.js';
 import type { Connection } from './connection.js';
 import type { ConversationPorts } from './conversation-state.js';
 import { ConversationStore } from './conversation-store.js';
 import { ConversationLists } from './lists.js';
+import { RowWatch } from './row-watch.js';
 
 const ROOM_EVENTS = [
   'message:created',
@@ -23,11 +24,18 @@ export class Conversations {
   readonly lists: ConversationLists;
   readonly #stores = new Map<number, ConversationStore>();
   readonly #ports: ConversationPorts;
+  readonly #rows: RowWatch;
   #online = false;
 
-  constructor(ports: ConversationPorts) {
+  /** `read`: one conversation as it is now. */
+  constructor(ports: ConversationPorts, read: (id: number) => Promise<Conversation>) {
     this.#ports = ports;
     this.lists = new ConversationLists(ports.call);
+    this.#rows = new RowWatch({
+      lists: this.lists.all,
+      read,
+      changed: (conversation) => this.changed(conversation),
+    });
   }
 
   /** Takes all events about conversations. */
@@ -35,6 +43,9 @@ export class Conversations {
     connection.on('server:resync', ({ conversation_ids }) => this.#resync(conversation_ids));
     connection.on('conversation:created', ({ conversation }) => this.created(conversation));
     connection.on('conversation:updated', ({ conversation }) => this.changed(conversation));
+    connection.on('answer:changed', ({ conversation_id, answer }) =>
+      this.answered(conversation_id, answer),
+    );
     connection.on('conversation:deleted', ({ conversation_id }) => this.deleted(conversation_id));
     for (const name of ROOM_EVENTS) this.#follow(connection, name);
   }
@@ -42,6 +53,7 @@ export class Conversations {
   setOnline(online: boolean): void {
     this.#online = online;
     for (const store of this.#stores.values()) online ? store.open() : store.lost();
+    this.#rows.setOnline(online);
     if (online) this.lists.reload();
     else this.lists.lost();
   }
@@ -96,6 +108,12 @@ export class Conversations {
   created(conversation: Conversation): void {
     this.#stores.get(conversation.id)?.back();
     this.changed(conversation);
+  }
+
+  answered(id: number, answer: ConversationAnswer | null): void {
+    this.#rows.heard();
+    this.lists.answered(id, answer);
+    this.#stores.get(id)?.answered(answer);
   }
 
   changed(conversation: Conversation): void {

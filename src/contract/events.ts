@@ -4,6 +4,7 @@ import type {
   AnswerAgain,
   ContinueBody,
   Conversation,
+  ConversationAnswer,
   ConversationChanges,
   ConversationFields,
   ConversationListQuery,
@@ -194,6 +195,8 @@ export interface MemberEvents {
   'conversation:created': { conversation: Conversation };
   'conversation:updated': { conversation: Conversation };
   'conversation:deleted': { conversation_id: number };
+  /** `answer` of the conversation is now this one. */
+  'answer:changed': { conversation_id: number; answer: ConversationAnswer | null };
 }
 
 /** Events for every device of one user. */

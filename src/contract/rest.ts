@@ -12,6 +12,13 @@ export interface Member extends UserSummary {
 /** When a message asks the model: `mention` only if it has `@ai`, or is sent with `answer: true`. */
 export type ReplyMode = 'always' | 'mention';
 
+/** What the list shows of a conversation's answers. */
+export interface ConversationAnswer {
+  message_id: number;
+  attempt: number;
+  status: MessageStatus;
+}
+
 /** A conversation, as a member sees it. Null settings mean the server's defaults. */
 export interface Conversation {
   id: number;
@@ -34,6 +41,8 @@ export interface Conversation {
   reply_mode: ReplyMode;
   provider: string | null;
   active_message_id: number | null;
+  /** The answer that runs, else the first that waits, else the end of the active branch if that is an answer. */
+  answer: ConversationAnswer | null;
   created_at: Timestamp;
   updated_at: Timestamp;
   last_message_at: Timestamp | null;

@@ -19,6 +19,7 @@ import { RefusedSignIns } from './accounts/refused-sign-ins.js';
 import { Registration, type RegistrationMode } from './accounts/registration.js';
 import { RoleAdmin } from './accounts/role-admin.js';
 import { UserService } from './accounts/user-service.js';
+import { AnswerNews } from './answers/answer-news.js';
 import { AnswerWatch } from './answers/answer-watch.js';
 import type { FlushClock } from './answers/flush-clock.js';
 import { AnswerFollower } from './answers/follow.js';
@@ -155,10 +156,11 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   });
   const search = new SearchService({ db, searches });
   const titles = new TitleService({ ...deps, provider, conversations, models }, settings.titles);
+  const news = new AnswerNews({ db, events, logger });
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const defaults = { ...settings.model, limitsOf: (model: string) => models.limitsOf(model) };
   const runner = {
-    ...{ ...deps, provider, log, notices, line, models },
+    ...{ ...deps, provider, log, news, notices, line, models },
     forget: createGrouped(
       (ids: readonly number[]) => db.generations.delete(ids),
       FORGOTTEN_AT_ONCE,
@@ -170,12 +172,14 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const createRunner = (claim: Claim, waited: boolean) =>
     new GenerationRunner(runner, claim, waited);
   const scheduler = new GenerationScheduler(
-    { db, log, notices, logger, telemetry, pace: provider, createRunner },
+    { db, log, news, notices, logger, telemetry, pace: provider, createRunner },
     settings.scheduler,
   );
   const { reserveTokens } = settings;
   const { leaseMs } = settings.scheduler;
-  const generations = new GenerationService({ db, log, notices, watch, line, leaseMs, telemetry });
+  const generations = new GenerationService({
+    ...{ db, log, news, notices, watch, line, leaseMs, telemetry },
+  });
   const asking = new Asking(
     { db, log, notices, events, conversations, generations, scheduler, line, logger, telemetry },
     {

@@ -1,5 +1,6 @@
 import type {
   Conversation,
+  ConversationAnswer,
   ConversationFields,
   ConversationFilter,
   ConversationMarks,
@@ -40,6 +41,13 @@ export type Membership = Pick<
   | 'unread_count'
   | 'read_message_id'
 >;
+
+/** `answer` of a conversation, for one of its members. */
+export interface MemberAnswer {
+  userId: number;
+  conversationId: number;
+  answer: ConversationAnswer | null;
+}
 
 export interface ViewQuery {
   id: number;
@@ -103,6 +111,8 @@ export interface ConversationRepository {
   members(id: number): Promise<Member[]>;
   /** What it is to each of its members. */
   memberships(id: number): Promise<(Membership & { userId: number })[]>;
+  /** Which answer each of these conversations has now, for each of its members. */
+  answers(ids: readonly number[]): Promise<MemberAnswer[]>;
   /** A conversation's state for a device; null for non-members. */
   view(query: ViewQuery): Promise<ConversationSnapshot | null>;
   /** The user's role; null for non-members. */

@@ -86,6 +86,7 @@ describe('Whoever follows an answer on another node', () => {
       db: { ...db, generations: { ...db.generations, ...change } },
       log,
       notices,
+      news: { tell: async () => {} },
       line: new WaitingLine({ db, log }, 10),
       pace: { waitMs: async () => 0, pauses: async () => new Map<string, number>() },
       provider,

@@ -109,6 +109,7 @@ describe('a scheduler of generations', () => {
       db: { ...db, generations: { ...db.generations, ...change } },
       log,
       notices,
+      news: { tell: async () => {} },
       line: new WaitingLine({ db, log }, OPTIONS.perUser),
       pace: { waitMs: async () => modelWaitMs, pauses: async () => pauses },
       provider: model,

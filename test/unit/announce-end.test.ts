@@ -33,9 +33,11 @@ describe('The end of an answer', () => {
     };
     const forget = async () => void calls.push(['forget']);
     const rights: EndRights = { retire, forget: forgets ? forget : null };
-    await announceEnd(log, KEY, OUTCOME, rights);
+    const news = { tell: async (id: number) => void calls.push(['tell', id]) };
+    await announceEnd({ log, news }, KEY, OUTCOME, rights);
     return calls;
   };
+  const TOLD = ['tell', 1];
   const event = [
     'publish',
     1,
@@ -56,25 +58,26 @@ describe('The end of an answer', () => {
     },
   ];
 
-  it('is announced by its owner first, then its log is retired, then its generation forgotten', async () => {
+  it('is announced by its owner first, then its log is retired, then its generation forgotten, then lists are told', async () => {
     expect(await announce('appended', true, true)).to.deep.equal([
       event,
       ['retire', KEY],
       ['forget'],
+      TOLD,
     ]);
   });
 
   it('stays ordered in Postgres when other nodes have not got it', async () => {
-    expect(await announce('unreachable', true, true)).to.deep.equal([event, ['retire', KEY]]);
-    expect(await announce('unreachable', false, true)).to.deep.equal([event]);
+    expect(await announce('unreachable', true, true)).to.deep.equal([event, ['retire', KEY], TOLD]);
+    expect(await announce('unreachable', false, true)).to.deep.equal([event, TOLD]);
   });
 
   it('leaves a log alone that whoever announces it does not own', async () => {
-    expect(await announce('appended', false, true)).to.deep.equal([event, ['forget']]);
+    expect(await announce('appended', false, true)).to.deep.equal([event, ['forget'], TOLD]);
   });
 
   it('is only told by whoever does not know whether its owner lives', async () => {
-    expect(await announce('appended', false, false)).to.deep.equal([event]);
+    expect(await announce('appended', false, false)).to.deep.equal([event, TOLD]);
   });
 
   it('is announced by one function, whoever does it', async () => {

@@ -22,6 +22,7 @@ const conversation = (id: number, minute: number): Conversation => ({
   reply_mode: 'always',
   provider: null,
   active_message_id: null,
+  answer: null,
   created_at: '2026-01-01T00:00:00.000Z',
   updated_at: '2026-01-01T00:00:00.000Z',
   last_message_at: `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`,
@@ -114,6 +115,47 @@ describe('the list of conversations', () => {
     expect(list.state.conversations.map(({ title }) => title)).to.deep.equal(['Read']);
     list.put(at('Told after', 3));
     expect(list.state.conversations.map(({ title }) => title)).to.deep.equal(['Told after']);
+  });
+
+  it('shows how the answers of its conversations go on, and none that goes back', async () => {
+    const at = (
+      message_id: number,
+      attempt: number,
+      status: 'queued' | 'streaming' | 'completed',
+    ) => ({
+      ...{ message_id, attempt, status },
+    });
+    const list = await loaded();
+    const shown = () => list.state.conversations.find(({ id }) => id === 3)?.answer;
+    list.answered(3, at(7, 1, 'streaming'));
+    list.answered(99, at(7, 1, 'streaming'));
+    expect(shown()).to.deep.equal(at(7, 1, 'streaming'));
+    // From another node, about an earlier answer.
+    list.answered(3, at(5, 1, 'completed'));
+    expect(shown()).to.deep.equal(at(7, 1, 'streaming'));
+    list.answered(3, at(7, 2, 'completed'));
+    list.answered(3, at(7, 2, 'streaming'));
+    list.answered(3, at(7, 1, 'completed'));
+    expect(shown()).to.deep.equal(at(7, 2, 'completed'));
+    // Read before the end, and told after it.
+    list.put({ ...conversation(3, 30), unread_count: 1, answer: at(7, 2, 'streaming') });
+    expect(shown()).to.deep.equal(at(7, 2, 'completed'));
+    expect(list.state.conversations.find(({ id }) => id === 3)?.unread_count).to.equal(1);
+    list.answered(3, at(6, 1, 'queued'));
+    expect(shown()).to.deep.equal(at(6, 1, 'queued'));
+    list.answered(3, null);
+    expect(shown()).to.equal(null);
+  });
+
+  it('keeps the answers that ended while a page was on its way', async () => {
+    const running = { message_id: 7, attempt: 1, status: 'streaming' } as const;
+    const { call: read, arrive } = slowPage([{ ...conversation(3, 30), answer: running }]);
+    const list = new ConversationList(read);
+    list.reload();
+    list.answered(3, { ...running, status: 'failed' });
+    arrive();
+    while (!list.state.loaded) await turn();
+    expect(list.state.conversations[0]?.answer?.status).to.equal('failed');
   });
 
   it('drops the answer to an earlier search', async () => {

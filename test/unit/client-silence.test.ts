@@ -1,8 +1,10 @@
 import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
+import { ConversationList } from '../../src/client/conversation-list.js';
 import { ConversationStore } from '../../src/client/conversation-store.js';
 import { ParleyError } from '../../src/client/parley-error.js';
+import { RowWatch } from '../../src/client/row-watch.js';
 import { Silence } from '../../src/client/silence.js';
 import { conversation, Model, message, NO_ASKS } from './conversation-model.js';
 
@@ -149,5 +151,35 @@ describe('a client that waits and hears nothing', () => {
     await pass(1_000);
     expect(last()?.content).to.equal('heard and lost');
     expect([...phases]).to.deep.equal(['open']);
+  });
+
+  it('reads the conversations of the list that seem to be answering for long, as long as they do', async () => {
+    const running = { message_id: 4, attempt: 1, status: 'streaming' } as const;
+    const list = new ConversationList(
+      async () => ({ conversations: [], next_cursor: null }) as never,
+    );
+    const read: number[] = [];
+    const watch = new RowWatch({
+      lists: [list],
+      read: async (id) => {
+        read.push(id);
+        return { ...conversation(4), answer: { ...running, status: 'completed' } };
+      },
+      changed: (item) => list.put(item),
+    });
+    watch.setOnline(true);
+    list.put({ ...conversation(4), answer: null });
+    await pass(2 * MINUTE);
+    expect(read).to.deep.equal([]);
+    list.answered(1, running);
+    await pass(40_000);
+    watch.heard();
+    await pass(40_000);
+    expect(read).to.deep.equal([]);
+    await pass(20_000);
+    expect(read).to.deep.equal([1]);
+    expect(list.state.conversations[0]?.answer?.status).to.equal('completed');
+    await pass(5 * MINUTE);
+    expect(read).to.deep.equal([1]);
   });
 });

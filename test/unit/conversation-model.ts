@@ -57,6 +57,7 @@ export const conversation = (leaf: number | null): Conversation => ({
   reply_mode: 'always',
   provider: null,
   active_message_id: leaf,
+  answer: null,
   created_at: AT,
   updated_at: AT,
   last_message_at: AT,

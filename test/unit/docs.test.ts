@@ -25,6 +25,7 @@ const SERVER_EVENTS = Object.keys({
   'conversation:created': true,
   'conversation:updated': true,
   'conversation:deleted': true,
+  'answer:changed': true,
   'import:progress': true,
   'server:hello': true,
   'server:draining': true,

@@ -1,5 +1,6 @@
 import type { FinishedMessage, Outcome } from '../../model/entities.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
+import type { AnswerNews } from './answer-news.js';
 import { completedEvent, outcomeOfMessage } from './outcome.js';
 
 /** What an announcer may do besides; the table below gives the reasons. */
@@ -7,6 +8,12 @@ export interface EndRights {
   retire: boolean;
   /** Deletes the generation, which is the order to announce its end. */
   forget: (() => Promise<void>) | null;
+}
+
+/** Who is told: readers by the log, and the lists of the members. */
+export interface EndNews {
+  log: Pick<LiveLog, 'publish' | 'retire'>;
+  news: Pick<AnswerNews, 'tell'>;
 }
 
 /**
@@ -22,7 +29,7 @@ export interface EndRights {
  * | a stop whose owner stays silent | no | no | the owner may be alive but cut off: it still does both, or its lease expires |
  */
 export async function announceEnd(
-  log: Pick<LiveLog, 'publish' | 'retire'>,
+  { log, news }: EndNews,
   key: LogKey,
   outcome: Outcome,
   { retire, forget }: EndRights,
@@ -30,16 +37,17 @@ export async function announceEnd(
   const told = await log.publish(key.conversationId, completedEvent(key, outcome));
   if (retire) await log.retire(key);
   if (told === 'appended') await forget?.();
+  await news.tell(key.conversationId);
 }
 
 /** The same for an end that was read from Postgres. */
 export const announceStoredEnd = (
-  log: Pick<LiveLog, 'publish' | 'retire'>,
+  to: EndNews,
   message: FinishedMessage,
   rights: EndRights,
 ): Promise<void> =>
   announceEnd(
-    log,
+    to,
     { conversationId: message.conversation_id, messageId: message.id },
     outcomeOfMessage(message),
     rights,

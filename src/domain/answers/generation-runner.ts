@@ -9,6 +9,7 @@ import { retryWhileUnavailable } from '../retry.js';
 import { HandedBack, LeaseLost, QuotaSpent, Stopped } from './abort-reasons.js';
 import { announceEnd } from './announce-end.js';
 import { AnswerLog } from './answer-log.js';
+import type { AnswerNews } from './answer-news.js';
 import { DeltaFlusher } from './delta-flusher.js';
 import type { FlushClock } from './flush-clock.js';
 import { ModelCall, type ModelCallDeps } from './model-call.js';
@@ -19,6 +20,7 @@ import type { WaitingLine } from './waiting-line.js';
 
 export interface RunnerDeps extends ModelCallDeps {
   log: LiveLog;
+  news: Pick<AnswerNews, 'tell'>;
   notices: NodeNotices;
   line: WaitingLine;
   clock: FlushClock;
@@ -92,7 +94,7 @@ export class GenerationRunner {
 
   /** Marks the attempt in the log. Returns what earlier attempts said if the answer will not be tried again. */
   async #begin(): Promise<Kept | null> {
-    const { log } = this.#deps;
+    const { log, news } = this.#deps;
     const kept = this.#isOver() ? await this.#kept() : null;
     await this.#mark();
     await log.publish(this.#key.conversationId, {
@@ -104,6 +106,8 @@ export class GenerationRunner {
         attempt: this.#claim.attempt,
       },
     });
+    // Of an answer that began with its question, the lists were told so.
+    if (this.#waited) await news.tell(this.#key.conversationId);
     return kept;
   }
 
@@ -188,7 +192,7 @@ export class GenerationRunner {
   }
 
   async #finish(ending: Ending): Promise<void> {
-    const { db, log, logger, telemetry } = this.#deps;
+    const { db, log, news, logger, telemetry } = this.#deps;
     const { signal } = this.#leaving;
     await this.#call.recall(signal);
     const context = await this.#call.context();
@@ -202,7 +206,7 @@ export class GenerationRunner {
     telemetry.answerEnded({ ...this.#progress(), status, usage });
     const remove = () => this.#deps.forget(this.#claim.generationId);
     const forget = () => retryWhileUnavailable(remove, logger, signal);
-    await announceEnd(log, this.#key, outcome, { retire: true, forget });
+    await announceEnd({ log, news }, this.#key, outcome, { retire: true, forget });
     if (status === 'completed') this.#deps.completed(this.#claim, outcome.content);
     logger.info({ ...this.#key, ...outcome.cursor, status }, 'answer ended');
   }
@@ -249,7 +253,7 @@ export class GenerationRunner {
 
   /** Other nodes may take the answer at once, and its readers see that it waits again. */
   async #handBack(counts: boolean): Promise<void> {
-    const { db, notices, line, logger, telemetry } = this.#deps;
+    const { db, news, notices, line, logger, telemetry } = this.#deps;
     telemetry.attemptHandedBack(this.#progress());
     try {
       await db.generations.handBack(this.#claim, counts ? 1 : 0);
@@ -257,6 +261,7 @@ export class GenerationRunner {
     } catch (error) {
       logger.warn({ ...this.#key, err: error }, 'hand-back failed, its lease will expire');
     }
+    await news.tell(this.#key.conversationId);
     await notices.send({ type: 'work' });
   }
 }

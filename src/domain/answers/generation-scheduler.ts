@@ -7,6 +7,7 @@ import type { Subscription } from '../../ports/subscription.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
+import type { AnswerNews } from './answer-news.js';
 import type { GenerationRunner } from './generation-runner.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PATIENCE_MS } from './model-slot.js';
@@ -28,6 +29,7 @@ export interface SchedulerOptions {
 export interface SchedulerDeps {
   db: Pick<Database, 'generations'>;
   log: LiveLog;
+  news: Pick<AnswerNews, 'tell'>;
   notices: NodeNotices;
   logger: Logger;
   telemetry: Telemetry;

@@ -12,12 +12,14 @@ import type { Telemetry } from '../../ports/telemetry.js';
 import { requireRole } from '../conversations/access.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 import { announceStoredEnd } from './announce-end.js';
+import type { AnswerNews } from './answer-news.js';
 import type { AnswerWatch } from './answer-watch.js';
 import type { WaitingLine } from './waiting-line.js';
 
 export interface GenerationServiceDeps {
   db: Database;
   log: LiveLog;
+  news: Pick<AnswerNews, 'tell'>;
   notices: NodeNotices;
   watch: AnswerWatch;
   leaseMs: number;
@@ -125,23 +127,24 @@ export class GenerationService {
 
   /** An owner that is cut off ends its answer in Postgres but cannot announce it, so this node does. */
   async #unheard(message: Message): Promise<MessageStatus> {
-    const { db, log } = this.#deps;
+    const { db, log, news } = this.#deps;
     const now = await db.messages.get(message.id);
     if (!now || !isFinished(now)) return message.status;
-    await announceStoredEnd(log, now, { retire: false, forget: null });
+    await announceStoredEnd({ log, news }, now, { retire: false, forget: null });
     return now.status;
   }
 
   /** What remains of a stop after its transaction: notifies the owner, or announces the end if nobody runs the answer. */
   async carryOut(stop: StopResult & { messageId: number }): Promise<void> {
-    const { db, log, notices, telemetry } = this.#deps;
+    const { db, log, news, notices, telemetry } = this.#deps;
     if (stop.state !== 'finished') {
       return notices.send({ type: 'stop', generationId: stop.generationId });
     }
     telemetry.answerEnded({ status: 'stopped', attempt: 0, ms: 0, usage: null });
     const forget = () => db.generations.delete([stop.generationId]);
     const ended = await db.messages.get(stop.messageId);
-    if (ended && isFinished(ended)) await announceStoredEnd(log, ended, { retire: false, forget });
+    if (ended && isFinished(ended))
+      await announceStoredEnd({ log, news }, ended, { retire: false, forget });
     else await forget();
     await notices.send({ type: 'work' });
   }

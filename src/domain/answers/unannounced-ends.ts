@@ -2,11 +2,13 @@ import { isFinished } from '../../model/entities.js';
 import type { LiveLog } from '../../ports/live-log.js';
 import type { Database } from '../../ports/repositories.js';
 import { announceStoredEnd } from './announce-end.js';
+import type { AnswerNews } from './answer-news.js';
 import type { LeaseOptions } from './lease-keeper.js';
 
 interface EndsDeps {
   db: Pick<Database, 'generations'>;
   log: LiveLog;
+  news: Pick<AnswerNews, 'tell'>;
 }
 
 const BATCH = 50;
@@ -16,14 +18,14 @@ const BATCH = 50;
  * look.
  */
 export async function announceEnds(
-  { db, log }: EndsDeps,
+  { db, log, news }: EndsDeps,
   { nodeId, leaseMs }: LeaseOptions,
 ): Promise<void> {
   const found = await db.generations.claimUnannounced(nodeId, leaseMs, BATCH);
   for (const { generationId, message } of found) {
     const forget = () => db.generations.delete([generationId]);
     if (message && isFinished(message))
-      await announceStoredEnd(log, message, { retire: true, forget });
+      await announceStoredEnd({ log, news }, message, { retire: true, forget });
     else await forget();
   }
 }

@@ -12,7 +12,7 @@ import type { GenerationService } from '../answers/generation-service.js';
 import type { Erasure } from '../erasure.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 import { requireRole } from './access.js';
-import { messageOf, requestStops, writable } from './asks/ask.js';
+import { answerNow, messageOf, requestStops, writable } from './asks/ask.js';
 import type { ConversationService } from './conversation-service.js';
 
 export interface BranchServiceDeps {
@@ -52,7 +52,8 @@ export class BranchService {
       await messageOf(tx, found.id, messageId);
       const leafId = await tx.tree.newestLeaf(found.id, messageId);
       const updatedAt = await tx.tree.activate(found.id, leafId);
-      return { ...found, active_message_id: leafId, updated_at: updatedAt };
+      const answer = answerNow(found, await messageOf(tx, found.id, leafId));
+      return { ...found, active_message_id: leafId, updated_at: updatedAt, answer };
     });
     await conversations.announceUpdate(asker.userId, conversation);
     const leafId = conversation.active_message_id ?? messageId;

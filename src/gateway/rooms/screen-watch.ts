@@ -1,4 +1,3 @@
-import type { MemberEvent } from '../../domain/events.js';
 import type { Logger } from '../../domain/logger.js';
 import { readsAll } from '../../domain/sessions/scopes.js';
 import type { LiveLog } from '../../ports/live-log.js';
@@ -6,7 +5,7 @@ import type { ScreenRepository } from '../../ports/screen-repository.js';
 import { type ParleyServer, type ParleySocket, userRoom } from '../types.js';
 import { ScreenSweep } from './screen-sweep.js';
 import { ShownRooms } from './shown-rooms.js';
-import { ToldLists } from './told-lists.js';
+import { type ListEvent, ToldLists } from './told-lists.js';
 
 export interface ScreenWatchDeps {
   engine: { log: Pick<LiveLog, 'verify'> };
@@ -16,13 +15,13 @@ export interface ScreenWatchDeps {
   logger: Logger;
 }
 
-const OF_LISTS: ReadonlySet<string> = new Set<MemberEvent['name']>([
+const OF_LISTS: ReadonlySet<string> = new Set<ListEvent['name']>([
   'conversation:created',
   'conversation:updated',
   'conversation:deleted',
 ]);
 
-const isOfLists = (event: { name: string; payload: unknown }): event is MemberEvent =>
+const isOfLists = (event: { name: string; payload: unknown }): event is ListEvent =>
   OF_LISTS.has(event.name);
 
 /** Keeps the sockets of this node in step with what is stored; see `ScreenSweep`. */

@@ -5,6 +5,9 @@ import type { ListChange } from '../../ports/screen-repository.js';
 export const REMEMBERED_MS = 300_000;
 const MOST = 50_000;
 
+/** Events after which a list has another entry. */
+export type ListEvent = Exclude<MemberEvent, { name: 'answer:changed' }>;
+
 interface Told {
   /** As in `ListChange`. */
   version: number | null;
@@ -17,7 +20,7 @@ const keyOf = (userId: number, conversationId: number) => `${userId} ${conversat
 export class ToldLists {
   #told = new Map<string, Told>();
 
-  see(userId: number, event: MemberEvent): void {
+  see(userId: number, event: ListEvent): void {
     if (event.name === 'conversation:deleted') {
       this.#remember(keyOf(userId, event.payload.conversation_id), null);
       return;

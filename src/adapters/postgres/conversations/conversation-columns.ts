@@ -1,8 +1,17 @@
 import { LIMITS } from '../../../contract/limits.js';
 import { times } from '../sql/time-columns.js';
 
+const BRIEF = `json_build_object('message_id', m.id, 'attempt', m.attempt, 'status', m.status)`;
+
+/** The answer that runs, else the first that waits, else the end of the active branch if that is an answer. */
+export const ANSWER = `coalesce(
+  (SELECT ${BRIEF} FROM generations g JOIN messages m ON m.id = g.message_id
+    WHERE g.conversation_id = c.id AND g.state <> 'finished'
+    ORDER BY g.state = 'running' DESC, g.id LIMIT 1),
+  (SELECT ${BRIEF} FROM messages m WHERE m.id = c.active_message_id AND m.role = 'assistant'))`;
+
 export const CONVERSATION_SETTINGS = `c.id, c.title, c.model, c.system_prompt, c.temperature, c.max_tokens,
-  c.reply_mode, NULL::text AS provider, c.active_message_id`;
+  c.reply_mode, NULL::text AS provider, c.active_message_id, ${ANSWER} AS answer`;
 
 /** Columns of `conversations c`, in the shape of the contract. */
 export const FIELD_COLUMNS = `${CONVERSATION_SETTINGS},

@@ -1,7 +1,12 @@
 import type { Conversation, Member, MemberRole } from '../../../contract/rest.js';
-import type { ConversationRepository, Membership } from '../../../ports/conversation-repository.js';
+import type {
+  ConversationRepository,
+  MemberAnswer,
+  Membership,
+} from '../../../ports/conversation-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import {
+  ANSWER,
   CONVERSATION_COLUMNS,
   CONVERSATION_TABLES,
   FIELD_COLUMNS,
@@ -40,6 +45,13 @@ const MEMBERS = membersOf('$1');
 
 const MEMBERSHIPS = `
   SELECT cm.user_id AS "userId", ${MEMBERSHIP} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 ORDER BY cm.user_id`;
+
+const ANSWERS = {
+  name: 'answers_of_conversations',
+  text: `
+    SELECT cm.user_id AS "userId", c.id AS "conversationId", ${ANSWER} AS answer
+    FROM ${CONVERSATION_TABLES} WHERE c.id = ANY($1::bigint[]) ORDER BY c.id, cm.user_id`,
+};
 
 const MARK = `
   UPDATE conversation_members SET pinned = coalesce($3, pinned), archived = coalesce($4, archived)
@@ -133,6 +145,8 @@ export function createConversationRepository(
     members: (id) => sql.rows<Member>(MEMBERS, [id]),
 
     memberships: (id) => sql.rows<Membership & { userId: number }>(MEMBERSHIPS, [id]),
+
+    answers: (ids) => sql.rows<MemberAnswer>(ANSWERS, [ids]),
 
     view: (query) => readView(sql, query),
 

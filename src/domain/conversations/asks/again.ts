@@ -7,6 +7,7 @@ import {
   type Admission,
   type AskPolicy,
   admit,
+  answerNow,
   askedBefore,
   begun,
   createdNews,
@@ -80,7 +81,10 @@ export function storeRegenerate(
     const claim = await policy.place.claim(tx, generationId);
     const answer = begun(message, claim);
     const at = message.created_at;
-    const moved = { active_message_id: message.id, updated_at: updatedAt, last_message_at: at };
+    const moved = {
+      ...{ active_message_id: message.id, updated_at: updatedAt, last_message_at: at },
+      answer: answerNow(conversation, answer),
+    };
     const unread = Math.min(conversation.unread_count + 1, LIMITS.unreadCount);
     return {
       kind: 'appended',
@@ -120,11 +124,12 @@ export function storeContinue(
       reserve(standing, { conversation, model, text: '' }, policy),
     );
     const claim = await policy.place.claim(tx, generationId);
+    const answer = begun(message, claim);
     return {
       kind: 'appended',
-      conversation,
+      conversation: { ...conversation, answer: answerNow(conversation, answer) },
       question: null,
-      answer: begun(message, claim),
+      answer,
       isAsked: true,
       news: [],
       stops: [],

@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../../../contract/events.js';
-import type { Conversation, Message } from '../../../contract/rest.js';
+import type { Conversation, ConversationAnswer, Message } from '../../../contract/rest.js';
 import type { Claim } from '../../../model/entities.js';
 import { conflict, notFound, rateLimited } from '../../../model/errors.js';
 import type { Branch, StopResult } from '../../../ports/generation-repository.js';
@@ -131,6 +131,16 @@ export async function messageOf(
 /** The answer as a claim that was won at once leaves it. */
 export const begun = (answer: Message, claim: Claim | null): Message =>
   claim ? { ...answer, status: 'streaming', attempt: claim.attempt } : answer;
+
+/** What the list shows once `leaf` is the end of the branch: an earlier answer that runs or waits comes first. */
+export function answerNow(before: Conversation, leaf: Message): ConversationAnswer | null {
+  const isLive = before.answer?.status === 'queued' || before.answer?.status === 'streaming';
+  return isLive || leaf.role !== 'assistant' ? (isLive ? before.answer : null) : briefOf(leaf);
+}
+
+export const briefOf = ({ id, attempt, status }: Message): ConversationAnswer => ({
+  ...{ message_id: id, attempt, status },
+});
 
 /** Requests a stop of those of these answers that are unfinished. */
 export async function requestStops(

@@ -10,6 +10,7 @@ import {
   type AskedStop,
   type AskPolicy,
   admit,
+  answerNow,
   askedBefore,
   createdNews,
   messageOf,
@@ -85,7 +86,10 @@ async function editAnswer({ tx, asker, input, target, conversation }: Edit): Pro
   const question =
     target.parent_id === null ? null : await messageOf(tx, conversation.id, target.parent_id);
   const at = message.created_at;
-  const moved = { active_message_id: message.id, updated_at: updatedAt, last_message_at: at };
+  const moved = {
+    ...{ active_message_id: message.id, updated_at: updatedAt, last_message_at: at },
+    answer: answerNow(conversation, message),
+  };
   const read = { read_message_id: message.id, unread_count: 0 };
   return {
     ...NOTHING_ASKED,
