@@ -83,10 +83,7 @@ describe('keys and the command palette', () => {
     await opens('');
     const before = await chosen().textContent();
     await ada.page.keyboard.press('ArrowUp');
-    await chosen()
-      .getByText('Log out')
-      .waitFor({ state: 'attached' })
-      .catch(() => undefined);
+    await chosen().and(options.last()).waitFor();
     await ada.page.keyboard.press('ArrowDown');
     expect(await chosen().textContent()).to.equal(before);
     await ada.page.keyboard.press('Escape');
@@ -114,6 +111,11 @@ describe('keys and the command palette', () => {
     const editor = ada.page.getByRole('textbox', { name: 'Edit question' });
     await editor.press('Escape');
     await editor.waitFor({ state: 'detached' });
+    const search = ada.page.getByRole('textbox', { name: 'Search conversations' });
+    await search.fill('delta');
+    await search.press('Escape');
+    expect(await search.inputValue()).to.equal('');
+    await ada.composer.focus();
     await open();
     expect(await focusedId()).to.equal('composer');
     await ada.page.keyboard.press('Escape');

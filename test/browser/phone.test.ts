@@ -73,7 +73,7 @@ describe('the chat page elsewhere', () => {
     const items = bob.page.getByRole('menuitem');
     expect(await items.allTextContents()).to.deep.equal([
       ...['Rename', 'Model and settings', 'Pin', 'Archive'],
-      ...['Export as Markdown', 'Export as JSON', 'Delete'],
+      ...['Print', 'Export as Markdown', 'Export as JSON', 'Delete'],
     ]);
     const focused = () => bob.page.evaluate(() => document.activeElement?.ariaLabel);
     await bob.page.keyboard.press('Escape');
@@ -132,6 +132,12 @@ describe('the chat page elsewhere', () => {
     await bob.page.keyboard.press('Enter');
     const alert = bob.page.getByRole('alert');
     await alert.getByText('The email address and the password do not match.').waitFor();
+    // The button is disabled meanwhile. The focus must not be lost with it.
+    const send = bob.page.getByRole('button', { name: 'Log in' });
+    await bob.page.getByLabel('Password', { exact: true }).fill('another guess');
+    await send.press('Enter');
+    await alert.getByText('The email address and the password do not match.').waitFor();
+    await send.and(bob.page.locator(':focus')).waitFor();
     await bob.leave();
   });
 

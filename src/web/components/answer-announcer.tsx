@@ -4,6 +4,7 @@ import type { ChatMessage } from '../../client/index.js';
 import type { Texts } from '../i18n/en.js';
 import { endingOf } from '../state/answer-ending.js';
 import { useApp } from '../state/app.js';
+import { messageElementId } from './use-jump.js';
 
 const SPOKEN_CHARS = 4_000;
 
@@ -30,10 +31,23 @@ export const AnswerAnnouncer = ({ last }: { last: ChatMessage | null }) => {
   );
 };
 
-/** The answer, and how it ended unless it ended normally. */
+/** How the answer ended, and its text. */
 function spokenText(answer: ChatMessage, texts: Texts): string {
   const ending = endingOf(answer, texts);
-  const how = ending === null ? [] : [ending.title, ending.text];
-  const parts = [answer.content.slice(0, SPOKEN_CHARS), ...how];
+  const how = ending === null ? [texts.answered] : [ending.title, ending.text];
+  const parts = [...how, (shownText(answer.id) || answer.content).slice(0, SPOKEN_CHARS)];
   return parts.filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+/** The answer as it is shown: without Markdown, and of code without the buttons. */
+function shownText(messageId: number): string {
+  const shown = document
+    .getElementById(messageElementId(messageId))
+    ?.querySelector('.answer > .markdown');
+  const textOf = (block: Element) => block.querySelector(':scope > pre') ?? block;
+  const texts = [...(shown?.children ?? [])].map((block) => textOf(block) as HTMLElement);
+  return texts
+    .map(({ innerText }) => innerText.trim())
+    .filter((text) => text !== '')
+    .join('\n');
 }

@@ -7,11 +7,13 @@ import type { DialogName } from '../state/screen.js';
 import { AdminPlace } from './admin-place.js';
 import { BrokenPart } from './broken-part.js';
 import { ConnectionBanner } from './connection-banner.js';
+import { printConversation } from './conversation-actions.js';
 import { Guard } from './guard.js';
 import { PageDialogs } from './page-dialogs.js';
 import { Sidebar } from './sidebar.js';
 import { Thread } from './thread.js';
 import { useDrawerFocus } from './use-drawer-focus.js';
+import { useDrawerSwipe } from './use-drawer-swipe.js';
 import { useMediaQuery } from './use-media-query.js';
 import { useShortcuts } from './use-shortcuts.js';
 
@@ -31,6 +33,7 @@ export const ChatPage = () => {
   useDocumentTitle();
   const isOpen = drawer.isOpen.value;
   useDrawerFocus(shell, isOpen);
+  useDrawerSwipe(shell, drawer, narrow.value);
   return (
     <div class={`shell ${isOpen ? 'drawer-open' : ''}`} ref={shell}>
       <button type="button" class="skip-link" onClick={focusComposer}>
@@ -74,7 +77,8 @@ const BrokenSidebar = () => (
 
 /** Escape closes the drawer, else it stops the answer that runs. */
 function usePageKeys(): void {
-  const { router, screen, undo, report } = useApp();
+  const app = useApp();
+  const { router, screen, undo, report } = app;
   const { client, conversation } = useChat();
   const show = (name: DialogName) => () => {
     screen.dialog.value = name;
@@ -88,6 +92,11 @@ function usePageKeys(): void {
       else if (running !== null) void client.stop(running).catch(report);
     },
     help: show('shortcuts'),
+    print: () => {
+      const id = conversation.value?.conversation?.id;
+      if (id !== undefined) printConversation(app, id);
+      return id !== undefined;
+    },
     undo,
   });
 }

@@ -51,10 +51,21 @@ export function conversationActions(
   return {
     ...(my_role !== 'viewer' && change),
     ...marks(app, chat, conversation),
+    print: {
+      icon: 'print',
+      label: texts.print.print,
+      run: () => printConversation(app, id),
+    },
     markdown: save('markdown', texts.imports.exportMarkdown),
     json: save('json', texts.imports.exportJson),
     ...(my_role === 'owner' && { delete: removal(app, chat, id) }),
   };
+}
+
+/** Reads and prints all of it. */
+export function printConversation({ screen }: App, id: number): void {
+  screen.printing.value = id;
+  screen.dialog.value = 'print';
 }
 
 /** Only what is not archived can be pinned. */

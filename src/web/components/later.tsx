@@ -10,11 +10,11 @@ interface Props {
 
 /** Shows a part whose code is loaded with its first use. Where that fails it says so and closes. */
 export const Later = ({ load, onClose }: Props) => {
-  const { preferences, notify } = useApp();
+  const { preferences, loadPart, notify } = useApp();
   const part = useSignal<{ Part: ComponentType<{ onClose(): void }> } | null>(null);
   useEffect(() => {
     let gone = false;
-    load().then(
+    loadPart(load).then(
       (Part) => {
         if (!gone) part.value = { Part };
       },

@@ -11,7 +11,8 @@ export interface MenuItem {
 
 interface Props {
   label: string;
-  items: readonly MenuItem[];
+  /** A function where they are only needed once it opens. */
+  items: readonly MenuItem[] | (() => readonly MenuItem[]);
   icon?: IconName;
   disabled?: boolean;
 }
@@ -77,7 +78,7 @@ export const Menu = ({ label, items, icon = 'more', disabled = false }: Props) =
       </button>
       {open.value && (
         <div class="menu" role="menu" id={id} aria-label={label} onKeyDown={onMenuKey}>
-          {items.map((item) => (
+          {(typeof items === 'function' ? items() : items).map((item) => (
             <button
               key={item.label}
               type="button"

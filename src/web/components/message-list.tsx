@@ -12,6 +12,7 @@ import { MessageRows } from './rows/message-rows.js';
 import { useRowWindow } from './rows/use-row-window.js';
 import { useAction } from './use-action.js';
 import { useJump } from './use-jump.js';
+import { useKeptPlace } from './use-kept-place.js';
 import { useReadMark } from './use-read-mark.js';
 import { useStickyScroll } from './use-sticky-scroll.js';
 
@@ -40,13 +41,15 @@ export const MessageList = ({ state, pending, editing }: Props) => {
     moved: (frame, list) => rows.look(frame, list),
   });
   useSelectionChange(scroll.settle);
-  useJump(state, {
-    leaveEnd: (messageId) => {
+  const steps = {
+    leaveEnd: (messageId: number) => {
       scroll.atBottom.value = false;
       rows.reveal(messageId);
     },
     arrived: scroll.onScroll,
-  });
+  };
+  useJump(state, steps);
+  useKeptPlace(scroller, state, steps);
   useReadMark(state, scroll.atBottom.value);
   const older = useOlder(state);
   const edit = useCallback((id: number | null) => {

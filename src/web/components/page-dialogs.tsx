@@ -12,6 +12,7 @@ const DIALOGS: Record<DialogName, () => Promise<Dialog>> = {
   settings: () => import('./settings/settings-dialog.js').then((part) => part.SettingsDialog),
   shortcuts: () => import('./shortcuts-dialog.js').then((part) => part.ShortcutsDialog),
   conversation: () => import('./configuring-dialog.js').then((part) => part.ConfiguringDialog),
+  print: () => import('./print/print-job.js').then((part) => part.PrintJob),
   palette: () => import('./palette/palette-dialog.js').then((part) => part.PaletteDialog),
 };
 

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { LIMITS } from '../../contract/limits.js';
 import { useApp, useChat } from '../state/app.js';
+import { commandKey } from './command-key.js';
 import { IconButton } from './icon-button.js';
 import { Icon } from './icons.js';
 
@@ -9,7 +10,8 @@ import { Icon } from './icons.js';
 const PAUSE_MS = 250;
 
 export const SearchBox = () => {
-  const texts = useApp().preferences.texts.value;
+  const { preferences, screen } = useApp();
+  const texts = preferences.texts.value;
   const { search: box } = useChat();
   const text = useSignal('');
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -18,6 +20,11 @@ export const SearchBox = () => {
     text.value = value;
     clearTimeout(timer.current);
     timer.current = setTimeout(() => box.find(value.trim()), pause);
+  };
+  /** The button disappears with the text. */
+  const clear = () => {
+    search('', 0);
+    document.getElementById('search')?.focus();
   };
   return (
     <search class="search">
@@ -34,13 +41,29 @@ export const SearchBox = () => {
         onInput={(event) => search(event.currentTarget.value, PAUSE_MS)}
         onKeyDown={(event) => {
           if (event.isComposing) return;
-          if (event.key === 'Escape') search('', 0);
+          if (event.key === 'Escape' && text.value !== '') {
+            // It goes no further: the next one closes the list, or stops the answer.
+            event.stopPropagation();
+            search('', 0);
+          }
           if (event.key === 'Enter') search(text.value, 0);
           if (event.key === 'ArrowDown') document.querySelector<HTMLElement>('.result')?.focus();
         }}
       />
-      {text.value !== '' && (
-        <IconButton icon="close" label={texts.clearSearch} onClick={() => search('', 0)} />
+      {text.value === '' ? (
+        <button
+          type="button"
+          class="palette-key"
+          title={texts.palette.title}
+          onClick={() => {
+            screen.dialog.value = 'palette';
+          }}
+        >
+          <span class="visually-hidden">{texts.palette.title}</span> <kbd>{commandKey()}</kbd>{' '}
+          <kbd>K</kbd>
+        </button>
+      ) : (
+        <IconButton icon="close" label={texts.clearSearch} onClick={clear} />
       )}
     </search>
   );

@@ -1,6 +1,7 @@
 import type { SearchResult } from '../../contract/search.js';
 import { useApp, useChat } from '../state/app.js';
 import { hrefOf } from '../state/route.js';
+import { NearEnd } from './list/near-end.js';
 import { marked } from './marked.js';
 
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
@@ -20,7 +21,7 @@ function onKeyDown(event: KeyboardEvent): void {
 export const SearchResults = () => {
   const texts = useApp().preferences.texts.value;
   const { search } = useChat();
-  const { query, results, hasMore, loading } = search.state.value;
+  const { query, results, hasMore, loading, failed } = search.state.value;
   return (
     <section aria-label={texts.list.results} onKeyDown={onKeyDown}>
       <p class="visually-hidden" role="status">
@@ -32,16 +33,11 @@ export const SearchResults = () => {
           <Result key={`${result.conversation.id} ${result.message_id}`} result={result} />
         ))}
       </ul>
-      {hasMore && (
-        <button
-          type="button"
-          class="quiet-button load-more"
-          disabled={loading}
-          onClick={() => search.more()}
-        >
-          {texts.loadMore}
-        </button>
-      )}
+      <NearEnd
+        {...{ hasMore, loading, failed }}
+        count={results.length}
+        onMore={() => search.more()}
+      />
     </section>
   );
 };

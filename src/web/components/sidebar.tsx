@@ -2,9 +2,9 @@ import { useApp } from '../state/app.js';
 import { ADMIN_HREF, hrefOf } from '../state/route.js';
 import type { DialogName } from '../state/screen.js';
 import { Avatar } from './avatar.js';
-import { Conversations } from './conversations.js';
 import { IconButton } from './icon-button.js';
 import { Icon, Logo } from './icons.js';
+import { Conversations } from './list/conversations.js';
 import { SearchBox } from './search-box.js';
 
 export const Sidebar = ({ hidden }: { hidden: boolean }) => {

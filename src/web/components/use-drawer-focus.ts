@@ -1,5 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
+import { ON_TOUCH } from './use-media-query.js';
+
 type Place = { readonly current: HTMLElement | null };
 
 /** What is under an open drawer is inert, so the focus goes into the drawer, and back when it closes. */
@@ -22,6 +24,8 @@ export function useDrawerFocus(shell: Place, isOpen: boolean): void {
 function giveBack(shell: HTMLElement | null, opener: Element | null): void {
   const before = opener instanceof HTMLElement && opener.isConnected ? opener : null;
   const menu = shell?.querySelector<HTMLElement>('.main header .icon-button') ?? null;
-  const target = before === null || before === document.body ? menu : before;
+  // A field would open the keyboard of a touch screen over the thread.
+  const isField = before?.matches('input, textarea') && matchMedia(ON_TOUCH).matches;
+  const target = before === null || before === document.body || isField ? menu : before;
   target?.focus({ preventScroll: true });
 }

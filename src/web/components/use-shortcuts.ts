@@ -10,6 +10,8 @@ interface Shortcuts {
   escape(): void;
   /** `?` where nothing is typed, or Ctrl or ⌘, / */
   help(): void;
+  /** Ctrl or ⌘, P. False: the browser prints what it shows. */
+  print(): boolean;
   /** Ctrl or ⌘, Z, where it does not undo typing. */
   undo(): void;
 }
@@ -23,8 +25,8 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       if (event.defaultPrevented || document.querySelector('dialog[open]') !== null) return;
       const action = actionFor(event);
       if (action === null) return;
-      if (action !== 'escape') event.preventDefault();
-      latest.current[action]();
+      const done = latest.current[action]();
+      if (action !== 'escape' && done !== false) event.preventDefault();
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);
@@ -41,6 +43,7 @@ function actionFor(event: KeyboardEvent): keyof Shortcuts | null {
   const isFree = !(event.target instanceof HTMLSelectElement) && !isComposing(event);
   if (key === 'escape') return isFree ? 'escape' : null;
   if (command && !event.shiftKey && key === 'k') return 'palette';
+  if (command && !event.shiftKey && key === 'p') return 'print';
   if (command && event.shiftKey && key === 'o') return 'newChat';
   // Some layouts need Shift for a slash.
   if (command && key === '/') return 'help';

@@ -8,6 +8,7 @@ import { keysEn } from './keys-en.js';
 import { listEn } from './list-en.js';
 import { modelsEn } from './models-en.js';
 import { paletteEn } from './palette-en.js';
+import { printEn } from './print-en.js';
 import { reasoningEn } from './reasoning-en.js';
 import { registrationEn } from './registration-en.js';
 import { settingsEn } from './settings-en.js';
@@ -56,6 +57,7 @@ export const en = {
   registration: registrationEn,
   models: modelsEn,
   palette: paletteEn,
+  print: printEn,
   list: listEn,
   settings: settingsEn,
   shortcuts: shortcutsEn,
@@ -96,7 +98,6 @@ export const en = {
   clearSearch: 'Clear search',
   noConversations: 'Nothing here yet. Your conversations will be listed here.',
   noMatches: (query: string) => `Nothing found for “${query}”.`,
-  loadMore: 'Show more',
   today: 'Today',
   yesterday: 'Yesterday',
   lastWeek: 'Previous 7 days',
@@ -131,6 +132,7 @@ export const en = {
   queued: (position: number | null) =>
     position === null || position <= 1 ? 'Next in line…' : `Waiting, number ${position} in line…`,
   answering: 'Parley is answering.',
+  answered: 'The answer is complete.',
   sending: 'Sending…',
   waitingToSend: 'Will be sent when you are back online',
   notSent: 'Not sent.',

@@ -32,3 +32,15 @@ export const money = (amount: number, currency: string | null, language: string)
     minimumFractionDigits: 2,
     maximumFractionDigits: amount < 0.0001 ? 9 : amount < 0.01 ? 6 : amount < 1 ? 4 : 2,
   });
+
+/** The time of day, with the date unless it is today, and with the year unless it is this one. */
+export function shortTime(timestamp: string, language: string, now = new Date()): string {
+  const at = new Date(timestamp);
+  const isThisYear = at.getFullYear() === now.getFullYear();
+  const isToday = isThisYear && at.getMonth() === now.getMonth() && at.getDate() === now.getDate();
+  return new Intl.DateTimeFormat(language, {
+    ...{ hour: 'numeric', minute: '2-digit' },
+    ...(!isToday && { month: 'short', day: 'numeric' }),
+    ...(!isThisYear && { year: 'numeric' }),
+  }).format(at);
+}

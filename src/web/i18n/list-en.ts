@@ -20,6 +20,15 @@ export const listEn = {
   otherBranch: 'This message belongs to an earlier version of the conversation.',
   toCurrent: 'Back to the current version',
   continueHere: 'Continue with this version',
+  actions: (title: string) => `Actions for “${title}”`,
+  openNow: 'Open now',
+  loading: 'Loading more…',
+  states: {
+    answering: 'Answering',
+    waiting: 'Waiting for its turn',
+    failed: 'The answer failed',
+    unsent: 'Not sent',
+  },
   unread: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
 };
 

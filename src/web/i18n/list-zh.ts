@@ -20,5 +20,14 @@ export const listZh: ListTexts = {
   otherBranch: '这条消息属于此对话的较早版本。',
   toCurrent: '返回当前版本',
   continueHere: '从此版本继续',
+  actions: (title) => `“${title}”的操作`,
+  openNow: '当前打开',
+  loading: '正在加载更多…',
+  states: {
+    answering: '正在回答',
+    waiting: '等待中',
+    failed: '回答失败',
+    unsent: '未发送',
+  },
   unread: (count) => `${count} 条新消息`,
 };

@@ -12,6 +12,8 @@ export const shortcutsEn = {
     [[command, 'K'], 'Open the command palette: search, and every action'],
     [[command, 'Shift', 'O'], 'Start a new chat'],
     [[command, 'Z'], 'Undo the last deletion or archiving, outside of text fields'],
+    [[command, 'P'], 'Print the whole conversation'],
+    [['F2'], 'Rename, on a row of the list'],
     [['?'], 'Show these shortcuts, outside of text fields'],
     [[command, '/'], 'Show these shortcuts, anywhere'],
   ],

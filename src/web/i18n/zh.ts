@@ -8,6 +8,7 @@ import { keysZh } from './keys-zh.js';
 import { listZh } from './list-zh.js';
 import { modelsZh } from './models-zh.js';
 import { paletteZh } from './palette-zh.js';
+import { printZh } from './print-zh.js';
 import { reasoningZh } from './reasoning-zh.js';
 import { registrationZh } from './registration-zh.js';
 import { settingsZh } from './settings-zh.js';
@@ -55,6 +56,7 @@ export const zh: Texts = {
   registration: registrationZh,
   models: modelsZh,
   palette: paletteZh,
+  print: printZh,
   list: listZh,
   settings: settingsZh,
   shortcuts: shortcutsZh,
@@ -93,7 +95,6 @@ export const zh: Texts = {
   clearSearch: '清除搜索',
   noConversations: '这里还没有内容，你的对话会显示在此处。',
   noMatches: (query) => `没有找到“${query}”。`,
-  loadMore: '显示更多',
   today: '今天',
   yesterday: '昨天',
   lastWeek: '过去 7 天',
@@ -123,6 +124,7 @@ export const zh: Texts = {
   queued: (position) =>
     position === null || position <= 1 ? '即将开始…' : `排队中，第 ${position} 位…`,
   answering: 'Parley 正在回答。',
+  answered: '回答已完成。',
   sending: '发送中…',
   waitingToSend: '恢复连接后将自动发送',
   notSent: '未发送。',

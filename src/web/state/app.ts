@@ -8,6 +8,7 @@ import type { LoadPart } from '../markdown/load-part.js';
 import { type Admission, createAdmission } from './admission.js';
 import { type Chat, type ChatOptions, createChat } from './chat.js';
 import { createPartLoader } from './page-parts.js';
+import { createPlaces, type Places } from './places.js';
 import { createPreferences, type Preferences } from './preferences.js';
 import { createRouter, type Router } from './route.js';
 import { createScreen, type Screen } from './screen.js';
@@ -42,6 +43,7 @@ export interface App {
   /** Null while nobody is signed in. */
   chat: ReadonlySignal<Chat | null>;
   screen: Screen;
+  places: Places;
   notices: ReadonlySignal<readonly Notice[]>;
   /** Shows for some time what happened, longer with an action. */
   notify(text: string, action?: NoticeAction): void;
@@ -98,6 +100,7 @@ export function createApp(): App {
     loadPart,
     chat,
     screen: createScreen(),
+    places: createPlaces(),
     notices,
     notify,
     dismiss,

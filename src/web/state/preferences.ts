@@ -1,16 +1,8 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Texts } from '../i18n/en.js';
 import { isLanguage, LANGUAGES, type Language, pickLanguage } from '../i18n/languages.js';
+import { TEXT_SIZES, type TextSize, THEMES, type Theme, type ThemeChoice } from './choices.js';
 import type { Storage } from './storage.js';
-
-export type Theme = 'light' | 'dark';
-export type ThemeChoice = 'system' | Theme;
-
-export const THEMES = ['system', 'light', 'dark'] as const satisfies readonly ThemeChoice[];
-
-/** Of all texts of the page. The root element carries it, and everything is measured in it. */
-export const TEXT_SIZES = ['small', 'normal', 'large', 'larger'] as const;
-export type TextSize = (typeof TEXT_SIZES)[number];
 
 /** What a person chose for this browser. All its tabs have the same, at once. */
 export interface Preferences {

@@ -2,7 +2,13 @@ import { type Signal, signal } from '@preact/signals';
 import { createDrawer, type Drawer } from './drawer.js';
 
 /** Dialogs of the whole page. At most one of them is open. */
-export type DialogName = 'account' | 'settings' | 'shortcuts' | 'palette' | 'conversation';
+export type DialogName =
+  | 'account'
+  | 'settings'
+  | 'shortcuts'
+  | 'palette'
+  | 'conversation'
+  | 'print';
 
 export interface Renaming {
   conversationId: number;
@@ -16,6 +22,8 @@ export interface Screen {
   renaming: Signal<Renaming | null>;
   /** The conversation of the dialog `conversation`. */
   configuring: Signal<number | null>;
+  /** The conversation that is printed while the dialog `print` is open. */
+  printing: Signal<number | null>;
   /** The message whose text is being edited. */
   editing: Signal<number | null>;
   /** The list shows the archive. */
@@ -27,6 +35,7 @@ export const createScreen = (): Screen => ({
   dialog: signal(null),
   renaming: signal(null),
   configuring: signal(null),
+  printing: signal(null),
   editing: signal(null),
   inArchive: signal(false),
   drawer: createDrawer(),

@@ -8,6 +8,8 @@ export interface SearchState {
   results: readonly SearchResult[];
   hasMore: boolean;
   loading: boolean;
+  /** The last request failed. */
+  failed: boolean;
 }
 
 export interface Search {
@@ -16,7 +18,9 @@ export interface Search {
   more(): void;
 }
 
-const NOTHING: SearchState = { query: '', results: [], hasMore: false, loading: false };
+const NOTHING: SearchState = {
+  ...{ query: '', results: [], hasMore: false, loading: false, failed: false },
+};
 
 /** One request at a time; of what is typed meanwhile only the last counts. */
 export function createSearch(client: ParleyClient, report: (error: unknown) => void): Search {
@@ -28,11 +32,11 @@ export function createSearch(client: ParleyClient, report: (error: unknown) => v
     if (state.value.query !== query) return;
     cursor = page.next_cursor;
     const results = [...before, ...page.results];
-    state.value = { query, results, hasMore: cursor !== null, loading: false };
+    state.value = { query, results, hasMore: cursor !== null, loading: false, failed: false };
   };
   const failed = (query: string, error: unknown) => {
     if (state.value.query !== query) return;
-    state.value = { ...state.value, loading: false };
+    state.value = { ...state.value, loading: false, failed: true };
     report(error);
   };
   const ask = async (from: string | null) => {

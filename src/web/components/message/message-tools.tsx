@@ -9,6 +9,7 @@ import { Menu } from '../menu.js';
 import { useAction } from '../use-action.js';
 import { AnswerFacts } from './answer-facts.js';
 import { DeleteMessage } from './delete-message.js';
+import { MessageTime } from './message-time.js';
 import { Versions } from './versions.js';
 
 export interface ToolsProps {
@@ -26,6 +27,7 @@ export const QuestionTools = ({ message, below, onEdit }: ToolsProps) => {
       <div class="tools-more">
         <IconButton icon="pencil" label={texts.branches.editQuestion} onClick={onEdit} />
         <DeleteMessage message={message} below={below} />
+        <MessageTime message={message} />
       </div>
     </div>
   );
@@ -57,6 +59,7 @@ export const AnswerTools = ({ message, below, onEdit }: ToolsProps) => {
           <Icon name="info" />
         </button>
         <DeleteMessage message={message} below={below} />
+        <MessageTime message={message} />
       </div>
       {factsShown.value && <AnswerFacts message={message} id={factsId} />}
     </div>

@@ -1,7 +1,7 @@
 import { LANGUAGES } from '../../i18n/languages.js';
 import type { App } from '../../state/app.js';
 import type { Chat } from '../../state/chat.js';
-import { TEXT_SIZES, THEMES } from '../../state/preferences.js';
+import { TEXT_SIZES, THEMES } from '../../state/choices.js';
 import { ADMIN_HREF } from '../../state/route.js';
 import type { DialogName } from '../../state/screen.js';
 import { commandKey } from '../command-key.js';

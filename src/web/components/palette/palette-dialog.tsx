@@ -49,7 +49,9 @@ export const PaletteDialog = ({ onClose }: { onClose(): void }) => {
       ref.current?.close();
     }
   };
-  const isWaiting = search.state.value.loading;
+  const { loading, query: asked } = search.state.value;
+  // Also before the request is sent.
+  const isWaiting = loading || asked !== query.value.trim();
   return (
     <dialog
       ref={ref}

@@ -1,7 +1,7 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { LANGUAGES, type Language } from '../../i18n/languages.js';
 import { useApp } from '../../state/app.js';
-import { TEXT_SIZES, THEMES } from '../../state/preferences.js';
+import { TEXT_SIZES, THEMES } from '../../state/choices.js';
 import { IconButton } from '../icon-button.js';
 import { type Choice, Choices } from './choices.js';
 

@@ -1,0 +1,124 @@
+import { useRef } from 'preact/hooks';
+import type { ConversationList, ListState } from '../../../client/index.js';
+import { useApp, useChat } from '../../state/app.js';
+import { IconButton } from '../icon-button.js';
+import { Icon } from '../icons.js';
+import { SearchResults } from '../search-results.js';
+import { ConversationGroup, ConversationGroups } from './groups.js';
+import { NearEnd } from './near-end.js';
+import { onRowKey } from './row-focus.js';
+import { useCurrentInSight } from './use-current-in-sight.js';
+
+/** What the sidebar lists: all that is not archived, what a search found, or the archive. */
+export const Conversations = () => {
+  const { inArchive } = useApp().screen;
+  const { search } = useChat();
+  const ref = useRef<HTMLDivElement>(null);
+  useCurrentInSight(ref);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys go from link to link
+    <div class="conversations" ref={ref} onKeyDown={onRowKey}>
+      {search.state.value.query !== '' ? (
+        <SearchResults />
+      ) : inArchive.value ? (
+        <Archive />
+      ) : (
+        <Active />
+      )}
+    </div>
+  );
+};
+
+const Active = () => {
+  const { preferences, screen } = useApp();
+  const texts = preferences.texts.value;
+  const { client, list, pinned } = useChat();
+  const { conversations, loaded } = list.value;
+  const showArchive = () => {
+    client.archived.show();
+    screen.inArchive.value = true;
+  };
+  return (
+    <>
+      {!loaded && <ListSkeleton />}
+      {loaded && conversations.length === 0 && <p class="list-empty">{texts.noConversations}</p>}
+      <OpenNow />
+      {pinned.value.conversations.length > 0 && (
+        <>
+          <ConversationGroup
+            id="pinned"
+            title={texts.list.pinned}
+            items={pinned.value.conversations}
+          />
+          <More list={client.pinned} state={pinned.value} />
+        </>
+      )}
+      <ConversationGroups conversations={conversations.filter((item) => !item.pinned)} />
+      <More list={client.list} state={list.value} />
+      {loaded && (
+        <button type="button" class="quiet-button to-archive" onClick={showArchive}>
+          <Icon name="archive" />
+          {texts.list.showArchived}
+        </button>
+      )}
+    </>
+  );
+};
+
+/** The conversation that is shown, where the list does not have it yet: it is older than what was read. */
+const OpenNow = () => {
+  const { preferences, router } = useApp();
+  const { list, pinned, conversation } = useChat();
+  const texts = preferences.texts.value.list;
+  const open = conversation.value?.conversation ?? null;
+  const isShown = open?.id === router.conversationId.value && list.value.loaded;
+  if (open === null || !isShown || open.archived) return null;
+  if ([list, pinned].some(({ value }) => value.conversations.some(({ id }) => id === open.id)))
+    return null;
+  return <ConversationGroup id="open" title={texts.openNow} items={[open]} />;
+};
+
+const Archive = () => {
+  const { preferences, screen } = useApp();
+  const texts = preferences.texts.value;
+  const { client, archived } = useChat();
+  const { conversations, loaded } = archived.value;
+  return (
+    <>
+      <div class="archive-top">
+        <IconButton
+          icon="left"
+          label={texts.list.back}
+          onClick={() => {
+            screen.inArchive.value = false;
+          }}
+        />
+        <h2>{texts.list.archived}</h2>
+      </div>
+      {!loaded && <ListSkeleton />}
+      {loaded && conversations.length === 0 && (
+        <p class="list-empty">{texts.list.nothingArchived}</p>
+      )}
+      <ConversationGroups conversations={conversations} />
+      <More list={client.archived} state={archived.value} />
+    </>
+  );
+};
+
+const More = ({ list, state }: { list: ConversationList; state: ListState }) => (
+  <NearEnd
+    hasMore={state.hasMore}
+    loading={state.loading}
+    failed={state.error !== null}
+    count={state.conversations.length}
+    onMore={() => list.more()}
+  />
+);
+
+const ListSkeleton = () => (
+  <div class="skeleton-list" aria-hidden="true">
+    <span class="skeleton" />
+    <span class="skeleton" />
+    <span class="skeleton" />
+  </div>
+);

@@ -1,0 +1,94 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { Message } from '../../../contract/rest.js';
+import { shortTime } from '../../i18n/formats.js';
+import { langOf } from '../../markdown/lang-of.js';
+import { displayable } from '../../markdown/plain-text.js';
+import { endingOf } from '../../state/answer-ending.js';
+import { useApp, useChat } from '../../state/app.js';
+import { findConversation } from '../../state/find-conversation.js';
+import type { WholeBranch } from '../../state/whole-branch.js';
+import { Guard } from '../guard.js';
+import { keepFocus } from '../keep-focus.js';
+import { Markdown } from '../markdown.js';
+import { PlainText } from '../plain-text.js';
+import { settled } from './settled.js';
+
+interface Props {
+  conversationId: number;
+  branch: WholeBranch;
+  onPrinted(): void;
+}
+
+/** What is printed, and nothing else: out of view on the screen, alone on paper. */
+export const PrintSheet = ({ conversationId, branch, onPrinted }: Props) => {
+  const { preferences } = useApp();
+  const texts = preferences.texts.value;
+  const ref = useRef<HTMLDivElement>(null);
+  const { messages, isCut } = branch;
+  const title = findConversation(useChat(), conversationId)?.title || texts.untitled;
+  const date = new Intl.DateTimeFormat(preferences.language.value, { dateStyle: 'long' });
+  useEffect(() => {
+    let gone = false;
+    // What had the focus is not shown while it is printed.
+    const ended = () => {
+      onPrinted();
+      keepFocus();
+    };
+    addEventListener('afterprint', ended, { once: true });
+    void settled(ref.current).then(() => {
+      if (!gone) print();
+    });
+    return () => {
+      gone = true;
+      removeEventListener('afterprint', ended);
+    };
+  }, []);
+  return (
+    <div class="print-sheet" aria-hidden="true" inert ref={ref}>
+      <h1 dir="auto" lang={langOf(title)}>
+        {title}
+      </h1>
+      <p class="print-note">{texts.print.printed(date.format(new Date()), messages.length)}</p>
+      {isCut && <p class="print-note">{texts.print.cut(messages.length)}</p>}
+      {messages.map((message) => (
+        <PrintedMessage key={message.id} message={message} />
+      ))}
+    </div>
+  );
+};
+
+const PrintedMessage = ({ message }: { message: Message }) => {
+  const { preferences } = useApp();
+  const texts = preferences.texts.value;
+  const live = useLiveText(message);
+  const { role, author, content } = live;
+  const who = role === 'assistant' ? texts.assistant : (author?.username ?? texts.you);
+  const ending = role === 'assistant' ? endingOf(live, texts) : null;
+  return (
+    <article class={`printed printed-${role}`}>
+      <h2>
+        {who}
+        <time dateTime={message.created_at}>
+          {shortTime(message.completed_at ?? message.created_at, preferences.language.value)}
+        </time>
+      </h2>
+      {role === 'assistant' ? (
+        <Guard fallback={<PlainText text={content} />}>
+          <Markdown text={content} done={true} />
+        </Guard>
+      ) : (
+        <div class="plain-text" dir="auto" lang={langOf(content)}>
+          {displayable(content)}
+        </div>
+      )}
+      {ending && <p class="print-note">{[ending.title, ending.text].filter(Boolean).join(' ')}</p>}
+    </article>
+  );
+};
+
+/** An answer that runs is printed as far as it is shown. */
+function useLiveText(message: Message): Message {
+  const open = useChat().conversation.peek();
+  const isLive = message.status === 'queued' || message.status === 'streaming';
+  return (isLive && open?.messages.find(({ id }) => id === message.id)) || message;
+}
