@@ -3,7 +3,7 @@ import type { TextSize, ThemeChoice } from '../state/choices.js';
 /** The settings of this browser. */
 export const settingsEn = {
   title: 'Settings',
-  hint: 'They hold for this browser.',
+  hint: 'These settings apply to this browser.',
   theme: 'Appearance',
   themes: {
     system: 'As the system',

@@ -8,13 +8,6 @@ export const RowMark = ({ state, unread }: { state: RowState; unread: number }) 
   const label = state === 'new' ? list.unread(unread) : list.states[state];
   return (
     <span class={`row-mark mark-${state}`} title={label}>
-      {state === 'answering' && (
-        <span class="dots" aria-hidden="true">
-          <i />
-          <i />
-          <i />
-        </span>
-      )}
       {state === 'waiting' && <Icon name="clock" />}
       {(state === 'failed' || state === 'unsent') && <Icon name="alert" />}
       <span class="visually-hidden">{label}</span>
