@@ -139,13 +139,9 @@ export function createChat({ router, unsent, language, report }: ChatOptions): C
   };
 }
 
-/** Where another branch is looked at, a question continues it. */
-function below(state: ConversationState | null): { parent_id?: number } {
-  const last = state?.messages.at(-1);
-  return state === null || state.lookingAt === null || last === undefined
-    ? {}
-    : { parent_id: last.id };
-}
+/** Where another branch is looked at, a question continues it, also while its messages are still being read. */
+const below = (state: ConversationState | null): { parent_id?: number } =>
+  state === null || state.lookingAt === null ? {} : { parent_id: state.lookingAt };
 
 /** A message that begins a conversation names the model of its answer only. */
 function keepModel(client: ParleyClient, model: string | undefined, id: number): void {
