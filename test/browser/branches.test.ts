@@ -133,7 +133,7 @@ describe('the versions of a conversation on the page', () => {
     await ada.say('count');
     held.write('one, two');
     await ada.sees('one, two');
-    await ada.page.getByRole('button', { name: 'Stop' }).click();
+    await ada.page.getByRole('button', { name: 'Stop', exact: true }).click();
     const goOn = last().getByRole('button', { name: 'Continue' });
     await goOn.waitFor();
     app.upstream.script(answer([', three']));

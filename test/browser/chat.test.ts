@@ -167,7 +167,7 @@ describe('the chat page', () => {
     await ada.say('Stop me');
     answer.write('Once upon');
     await ada.sees('Once upon');
-    await ada.page.getByRole('button', { name: 'Stop' }).click();
+    await ada.page.getByRole('button', { name: 'Stop', exact: true }).click();
     await ada.sees('Stopped');
     await answer.closed;
     expect((await stored()).at(-1)).to.include({ status: 'stopped', content: 'Once upon' });

@@ -131,7 +131,7 @@ describe('keys and the command palette', () => {
     await ada.say('more');
     held.write('Half a');
     await ada.sees('Half a');
-    await ada.page.getByRole('button', { name: 'Stop' }).press('Enter');
+    await ada.page.getByRole('button', { name: 'Stop', exact: true }).press('Enter');
     await ada.answerEnds();
     await ada.page.locator('.stop-button').waitFor({ state: 'detached' });
     expect(await focusedId()).to.equal('composer');
