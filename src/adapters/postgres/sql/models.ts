@@ -67,6 +67,7 @@ abstract class Node extends Model<InferAttributes<Node>, InferCreationAttributes
   declare hub: CreationOptional<string>;
   declare process: CreationOptional<string>;
   declare standsSince: CreationOptional<Date>;
+  declare drainAskedAt: CreationOptional<Date | null>;
 }
 
 const { ARRAY, BIGINT, BOOLEAN, DATE, INTEGER, TEXT, UUID } = DataTypes;
@@ -128,6 +129,7 @@ const node: ModelAttributes<Node, InferAttributes<Node>> = {
   hub: serverSide(TEXT),
   process: serverSide(TEXT),
   standsSince: serverSide(DATE(3)),
+  drainAskedAt: { type: DATE(3), allowNull: true },
 };
 
 /**
