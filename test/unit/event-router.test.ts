@@ -27,7 +27,7 @@ describe('An event whose turn comes', () => {
     const socket = {
       connected: true,
       conn: new EventEmitter(),
-      data: { principal: { userId: 1, permissions }, language: 'en', lastSend: null },
+      data: { principal: { userId: 1, permissions, scopes: null }, language: 'en', lastSend: null },
       onAny: (heard: Listener) => {
         listener = heard;
       },
