@@ -1,13 +1,7 @@
 import type { Ask } from './book.js';
 import { interrupts } from './deeds.js';
-import type { Facts } from './facts.js';
+import type { Facts, Step } from './facts.js';
 import { type Finding, finding } from './finding.js';
-
-/** An answer was queued, or a node began with it. In the order in which that was stored. */
-export interface Step {
-  answerId: number;
-  state: 'queued' | 'running';
-}
 
 /** What interrupts goes before all that waited in its conversation when it was asked. */
 export function checkOrder(facts: Facts): Finding[] {

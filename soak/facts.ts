@@ -1,6 +1,5 @@
 import type { Stored } from './answers.js';
 import type { Ask, View } from './book.js';
-import type { Step } from './check-order.js';
 import { contentOf, type DeedKind, interrupts, isNote, targetOf } from './deeds.js';
 import type { Finding } from './finding.js';
 import type { Call } from './model.js';
@@ -9,6 +8,12 @@ import { type Placed, Tree } from './tree.js';
 
 /** A message that is stored and not deleted. */
 export interface Row extends Placed, Stored {}
+
+/** An answer was queued, or a node began with it. In the order in which that was stored. */
+export interface Step {
+  answerId: number;
+  state: 'queued' | 'running';
+}
 
 export interface Evidence {
   asks: ReadonlyMap<string, Ask>;

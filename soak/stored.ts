@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Step } from './check-order.js';
-import type { Evidence, Row } from './facts.js';
+import type { Evidence, Row, Step } from './facts.js';
 import type { Stage } from './stage.js';
 import type { Placed } from './tree.js';
 

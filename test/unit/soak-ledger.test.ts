@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import type { Ask, Shown, View } from '../../soak/book.js';
-import type { Step } from '../../soak/check-order.js';
 import type { Deed, Receipt } from '../../soak/deeds.js';
-import type { Evidence, Row } from '../../soak/facts.js';
+import type { Evidence, Row, Step } from '../../soak/facts.js';
 import { drawUp } from '../../soak/ledger.js';
 import type { Call } from '../../soak/model.js';
 import type { Placed } from '../../soak/tree.js';
