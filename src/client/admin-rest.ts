@@ -11,7 +11,7 @@ import type { Invitation, InvitationBody, NewInvitation } from '../contract/invi
 
 import type { Acknowledgement } from '../contract/rest.js';
 import type { UsageSumBy, UsageSums } from '../contract/usage.js';
-import { type RestOptions, type RestPage, request, search } from './rest.js';
+import { type RestOptions, type RestPage, request, search } from './request.js';
 
 /** What administrators do. Every call needs a permission, and rejects with `forbidden` without it. */
 export interface AdminRest {

@@ -9,5 +9,6 @@ export { type ChatMessage, canContinue } from './message-view.js';
 export type { Draft, Outbox, OutboxEntry, OutboxStorage, Pending, Sent } from './outbox.js';
 export { ParleyError } from './parley-error.js';
 export { matchesReceipt } from './receipt.js';
-export { createRest, type Rest, type RestOptions, type RestPage } from './rest.js';
+export type { RestOptions, RestPage } from './request.js';
+export { createRest, type Rest } from './rest.js';
 export type { Unsubscribe } from './subject.js';
