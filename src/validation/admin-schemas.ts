@@ -81,7 +81,7 @@ export const roleChange = json<RoleChange>({ permissions: permissions(), ...quot
 export const roleParams = parameters<{ name: string }>({ name: knownRoleName().required() });
 
 export const nodeParams = parameters<{ id: string }>({
-  id: Joi.string().max(LIMITS.nodeId).required(),
+  id: text(LIMITS.nodeId).required(),
 });
 
 export const auditQuery = parameters<AuditQuery>({

@@ -332,6 +332,7 @@ describe('Administrators', () => {
       app.call(`/admin/nodes/${encodeURIComponent(id)}/drain`, { token, body: {} });
     expect((await drain(ada.token, node?.id ?? '')).body.code).to.equal('forbidden');
     expect((await drain(root.token, 'nobody')).body.code).to.equal('not_found');
+    expect((await drain(root.token, '\0')).body.code).to.equal('validation_failed');
     expect(await drain(root.token, node?.id ?? '')).to.deep.include({
       status: 202,
       body: { message: 'Node will drain' },
