@@ -1,7 +1,8 @@
 import type pg from 'pg';
+import { quantile } from '../lab/quantile.js';
 import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
 import { fillQueue } from '../lab/stores/queue.js';
-import { quantile, type Results, type Row, repeatsOf, rowOf } from './results.js';
+import { type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { type Scenario, scenarios } from './support/queue-scenarios.js';
 import { compute, connect, explain, type Times, time } from './support/statements.js';
 

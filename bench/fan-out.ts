@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
+import { stopTestPostgres } from '../lab/stores/database.js';
 import { startNchan } from './peers/nchan.js';
 import { type Results, type Row, repeatsOf, rowOf } from './results.js';
-import { buildProduct } from './support/build.js';
+import { type Build, buildProduct, OURS } from './support/build.js';
 import { type ClientProcess, startClients } from './support/client-process.js';
 import { type Measured, startMeasured, startScript } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
@@ -86,15 +86,15 @@ async function measurePeers(size: Size): Promise<[string, Row][]> {
   return rows;
 }
 
-async function measureOurs(size: Size, tokens: number): Promise<Row> {
+async function measureOurs(size: Size, tokens: number, build: Build): Promise<Row> {
   const [database, upstream] = await Promise.all([
-    createTestDatabase(),
+    build.createDatabase(),
     startScript('bench/support/upstream.ts', { BENCH_TOKENS: String(tokens) }),
     buildProduct(),
   ]);
   try {
     const env = nodeEnv(database.url, upstream.url);
-    const server = await startMeasured('dist/index.js', env, PINNED);
+    const server = await startMeasured(build.program, env, PINNED);
     const tell: Tell = (_, clients) => clients.order('ask');
     return await measure({ server, program: 'crowd', tell, signsIn: true }, size);
   } finally {
@@ -105,12 +105,18 @@ async function measureOurs(size: Size, tokens: number): Promise<Row> {
 }
 
 /** One conversation with many readers: deliveries per second of the server's CPU. */
-export async function fanOut(small: boolean, times = repeatsOf(small)): Promise<Results> {
+export async function fanOut(
+  small: boolean,
+  times = repeatsOf(small),
+  build = OURS,
+): Promise<Results> {
   const [readers, tokens] = small ? [10, 20] : [1_000, 300];
   const events = Math.round((tokens * TOKEN_MS) / EVERY_MS);
   const size = { readers, events, times };
-  const ours = await measureOurs(size, tokens);
-  const rows = Object.fromEntries([['ours-memory', ours], ...(await measurePeers(size))]);
+  const own = await measureOurs(size, tokens, build);
+  // Once is enough when two builds are compared.
+  const peers = build === OURS ? await measurePeers(size) : [];
+  const rows = Object.fromEntries([[`${build.name}-memory`, own], ...peers]);
   const unit = `deliveries per second of CPU, ${readers} readers of one conversation`;
   return { 'fan-out': { unit, rows } };
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { type Device, openDevice } from '../lab/people/device.js';
 import { registerAt } from '../lab/people/rest.js';
+import { quantile } from '../lab/quantile.js';
 import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
-import { quantile, type Results, rowOf } from './results.js';
+import { type Results, rowOf } from './results.js';
 import { askAll, type Sample } from './support/askers.js';
 import { buildProduct, runnable } from './support/build.js';
 import { FLOODS } from './support/flood-kinds.js';

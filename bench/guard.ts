@@ -1,8 +1,9 @@
 import { fanOut } from './fan-out.js';
 import { type Results, type Row, readResults, rowOf, saveResults } from './results.js';
+import { type Build, buildRevision } from './support/build.js';
 import { tokens } from './tokens.js';
 
-/** A row relative to another row of the same run: machines differ, but ratios hardly do. */
+/** A row relative to another row of the same run. */
 interface Guarded {
   row: string;
   over: string;
@@ -18,7 +19,8 @@ export const GUARDED: readonly Guarded[] = [
 ];
 
 /** Subjects of `bench/support/subjects.ts`. */
-const SUBJECTS = ['limit', 'memory', 'pair'];
+const BUILT = ['memory', 'pair'];
+const SUBJECTS = ['limit', ...BUILT];
 
 /**
  * A process can be 1.7 times slower than the same process a minute later, for as long as it lives. So every round
@@ -28,6 +30,9 @@ const ROUNDS = 3;
 
 /** Best rounds of the same code differ by up to 15 %. */
 const TOLERANCE = 1.25;
+
+/** Ratios hold for machines that resemble each other. */
+const OTHER_MACHINE = 1.4;
 
 export type Rows = Record<string, Row>;
 
@@ -45,8 +50,7 @@ function ratioIn(rows: Rows, { row, over, better }: Guarded): number | null {
   return better === 'lower' ? own.min / others.min : own.max / others.max;
 }
 
-function judgeOne(guarded: Guarded, before: Rows, after: Rows): Verdict[] {
-  const [onRecord, now] = [ratioIn(before, guarded), ratioIn(after, guarded)];
+function judgeOne(guarded: Guarded, onRecord: number | null, now: number | null): Verdict[] {
   if (now === null) return [];
   const name = `${guarded.row} / ${guarded.over}`;
   if (onRecord === null) return [{ name, onRecord, now, judgement: 'NOT ON RECORD' }];
@@ -54,9 +58,24 @@ function judgeOne(guarded: Guarded, before: Rows, after: Rows): Verdict[] {
   return [{ name, onRecord, now, judgement: growth > TOLERANCE ? 'WORSE' : 'within its spread' }];
 }
 
-/** Compares the ratios of the best rounds that were measured. */
+/** Compares the ratios of the best rounds that were measured with those of another run. */
 export const judge = (before: Rows, after: Rows): Verdict[] =>
-  GUARDED.flatMap((guarded) => judgeOne(guarded, before, after));
+  GUARDED.flatMap((guarded) =>
+    judgeOne(guarded, ratioIn(before, guarded), ratioIn(after, guarded)),
+  );
+
+/** Compares the best rounds of this version with those of the one before, within one run. */
+export const judgeBuilds = (rows: Rows): Verdict[] =>
+  GUARDED.flatMap(({ row, better }) => {
+    const guarded = { row, over: row.replace('ours-', 'before-'), better };
+    return judgeOne(guarded, 1, ratioIn(rows, guarded));
+  });
+
+/** How much quicker or slower this machine reads and discards tokens than that of the record, at least 1. */
+export function machineFactor(before: Rows, after: Rows): number {
+  const [then, now] = [before['tokens limit']?.min, after['tokens limit']?.min];
+  return then && now ? Math.max(then / now, now / then) : 1;
+}
 
 /** The medians of the rounds, by bench and row. */
 function addRound(rounds: Map<string, number[]>, results: Results): void {
@@ -68,25 +87,18 @@ function addRound(rounds: Map<string, number[]>, results: Results): void {
   }
 }
 
-async function measureRounds(): Promise<Rows> {
+async function measureRounds(before: Build | null): Promise<Rows> {
   const rounds = new Map<string, number[]>();
   for (let i = 0; i < ROUNDS; i++) {
-    addRound(rounds, { ...(await tokens(false, SUBJECTS, 1)), ...(await fanOut(false, 1)) });
+    addRound(rounds, await tokens(false, SUBJECTS, 1));
+    if (before) addRound(rounds, await tokens(false, BUILT, 1, before));
+    addRound(rounds, await fanOut(false, 1));
+    if (before) addRound(rounds, await fanOut(false, 1, before));
   }
   return Object.fromEntries([...rounds].map(([name, values]) => [name, rowOf(values)]));
 }
 
-/**
- * Measures the hot path, and compares its ratios with `bench/results.json`. Resolves to whether all are on record and
- * none got worse. `write` records them instead.
- */
-export async function runGuard({ write }: { write: boolean }): Promise<boolean> {
-  const { guard } = await readResults();
-  const rows = await measureRounds();
-  if (write) {
-    await saveResults({ guard: { unit: `as in tokens and fan-out, ${ROUNDS} rounds`, rows } });
-  }
-  const verdicts = judge(guard?.rows ?? {}, rows);
+function report(rows: Rows, verdicts: readonly Verdict[]): boolean {
   console.table(rows);
   console.table(
     verdicts.map(({ name, onRecord, now, judgement }) => ({
@@ -96,5 +108,40 @@ export async function runGuard({ write }: { write: boolean }): Promise<boolean> 
       judgement,
     })),
   );
-  return write || verdicts.every(({ judgement }) => judgement === 'within its spread');
+  return verdicts.every(({ judgement }) => judgement === 'within its spread');
 }
+
+/** Measures the hot path, and compares its ratios with `bench/results.json`. `write` records them instead. */
+async function guardRecord(write: boolean): Promise<boolean> {
+  const { guard } = await readResults();
+  const onRecord = guard?.rows ?? {};
+  const rows = await measureRounds(null);
+  if (write) {
+    await saveResults({ guard: { unit: `as in tokens and fan-out, ${ROUNDS} rounds`, rows } });
+  }
+  const isGood = report(rows, judge(onRecord, rows));
+  const factor = machineFactor(onRecord, rows);
+  if (factor > OTHER_MACHINE)
+    console.log(
+      `The limit differs from the record by a factor of ${factor.toFixed(1)}: this is another machine, whose ratios differ, too. Compare two versions with --against.`,
+    );
+  return write || isGood;
+}
+
+/** Measures the hot path of this version and of a revision in turns. */
+async function guardAgainst(revision: string): Promise<boolean> {
+  const before = await buildRevision(revision);
+  try {
+    const rows = await measureRounds(before);
+    return report(rows, judgeBuilds(rows));
+  } finally {
+    await before.remove();
+  }
+}
+
+/**
+ * Resolves to whether no ratio got worse and all are on record. `against`: a revision of this repository to compare with
+ * instead of the record.
+ */
+export const runGuard = (options: { write: boolean; against?: string }): Promise<boolean> =>
+  options.against === undefined ? guardRecord(options.write) : guardAgainst(options.against);

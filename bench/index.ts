@@ -12,6 +12,8 @@ const { values, positionals: wanted } = parseArgs({
     small: { type: 'boolean', default: false },
     // For `sizing`: writes the table into docs/operations.md. For `guard`: puts the run on record.
     write: { type: 'boolean', default: false },
+    // For `guard`: the revision to compare with, instead of the record.
+    against: { type: 'string' },
     // For `soak`.
     minutes: { type: 'string' },
     seconds: { type: 'string' },

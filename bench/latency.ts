@@ -3,9 +3,11 @@ import { setTimeout } from 'node:timers/promises';
 import { OpenAI } from 'openai';
 import { startProduct } from '../lab/nodes/process.js';
 import { type Device, openDevice } from '../lab/people/device.js';
+import { withKey } from '../lab/people/keys.js';
 import { registerAt } from '../lab/people/rest.js';
+import { quantile } from '../lab/quantile.js';
 import { createTestDatabase, stopTestPostgres } from '../lab/stores/database.js';
-import { quantile, type Results, repeatsOf, rowOf } from './results.js';
+import { type Results, repeatsOf, rowOf } from './results.js';
 import { startScript } from './support/script.js';
 
 const SECRETS = {
@@ -25,9 +27,9 @@ interface Sample {
   ack: number;
 }
 
-async function readDirectly(client: OpenAI): Promise<Sample> {
+async function readWith(client: OpenAI, model: string): Promise<Sample> {
   const stream = await client.chat.completions.create({
-    model: 'bench',
+    model,
     stream: true,
     messages: [{ role: 'user', content: 'q' }],
   });
@@ -80,6 +82,8 @@ async function ask(
 interface Round {
   direct: Sample[];
   through: Sample[];
+  /** By the endpoint for programs, with the same SDK. */
+  v1: Sample[];
 }
 
 /** What the product adds to the first text, and how long an ack takes, with one row per quantile. */
@@ -89,17 +93,20 @@ function rowsOf(rounds: readonly Round[]) {
       samples.map((sample) => sample[key]),
       q,
     );
-  const rows = (value: (round: Round, q: number) => number) => ({
-    'ours-memory-p50': rowOf(rounds.map((round) => value(round, 0.5))),
-    'ours-memory-p99': rowOf(rounds.map((round) => value(round, 0.99))),
+  const rows = (name: string, value: (round: Round, q: number) => number) => ({
+    [`${name}-p50`]: rowOf(rounds.map((round) => value(round, 0.5))),
+    [`${name}-p99`]: rowOf(rounds.map((round) => value(round, 0.99))),
   });
+  const added = (way: 'through' | 'v1') => (round: Round, q: number) =>
+    of(round[way], 'first', q) - of(round.direct, 'first', q);
   return {
-    added: rows(({ direct, through }, q) => of(through, 'first', q) - of(direct, 'first', q)),
-    ack: rows(({ through }, q) => of(through, 'ack', q)),
+    added: { ...rows('ours-memory', added('through')), ...rows('ours-v1', added('v1')) },
+    ack: rows('ours-memory', ({ through }, q) => of(through, 'ack', q)),
   };
 }
 
 const TOKEN_MS = 20;
+const MODEL = 'bench';
 
 /**
  * Time from the upstream's first token to the reader, compared with a direct read with the SDK, and from
@@ -116,9 +123,12 @@ export async function latency(small: boolean): Promise<Results> {
     ...SECRETS,
     DATABASE_URL: database.url,
     OPENAI_BASE_URL: `${upstream.url}/v1`,
+    OPENAI_MODEL: MODEL,
     LIMIT_SCALE: '0',
   });
   const client = new OpenAI({ apiKey: 'none', baseURL: `${upstream.url}/v1` });
+  const { token } = await withKey(product.url, await registerAt(product.url, 'program'), ['chat']);
+  const program = new OpenAI({ apiKey: token, baseURL: `${product.url}/v1` });
   const openDevices = (name: string) =>
     Promise.all(
       Array.from({ length: streams }, async (_, i) => {
@@ -131,8 +141,9 @@ export async function latency(small: boolean): Promise<Results> {
     const through = (question: number) => readThrough(devices, question);
     const rounds: Round[] = [];
     for (let i = 0; i <= repeatsOf(small); i++) {
-      const direct = await ask(pace, () => readDirectly(client));
-      rounds.push({ direct, through: await ask(pace, through) });
+      const direct = await ask(pace, () => readWith(client, MODEL));
+      const v1 = await ask(pace, () => readWith(program, MODEL));
+      rounds.push({ direct, v1, through: await ask(pace, through) });
     }
     for (const device of devices) device.close();
     // The first round warms up.

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { quantile } from '../lab/quantile.js';
 
 export interface Row {
   median: number;
@@ -10,11 +11,6 @@ export interface Row {
 export type Results = Record<string, { unit: string; rows: Record<string, Row> }>;
 
 const FILE = new URL('./results.json', import.meta.url);
-
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
-}
 
 /** Number of repeats of a measurement. `small` only shows that it works. */
 export const repeatsOf = (small: boolean): number => (small ? 1 : 3);

@@ -1,4 +1,5 @@
 import { registerAt } from '../lab/people/rest.js';
+import { quantile } from '../lab/quantile.js';
 import { createClient } from '../lab/stores/client.js';
 import { createTestDatabase, stopTestPostgres, type TestDatabase } from '../lab/stores/database.js';
 import { listConversations } from '../src/adapters/postgres/conversations/conversation-list.js';
@@ -13,7 +14,7 @@ import {
   transaction,
 } from '../src/adapters/postgres/sql/sql.js';
 import { openRaw, type RawSocket } from './clients/raw-socket.js';
-import { quantile, type Results, type Row, repeatsOf, rowOf } from './results.js';
+import { type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { buildProduct } from './support/build.js';
 import { startMeasured } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';

@@ -1,6 +1,6 @@
 import { stopTestPostgres } from '../lab/stores/database.js';
 import { type Results, repeatsOf, rowOf } from './results.js';
-import { buildProduct } from './support/build.js';
+import { buildProduct, OURS } from './support/build.js';
 import { startScript } from './support/script.js';
 import { findSubjects, type StartSubject, type Subject } from './support/subjects.js';
 
@@ -18,6 +18,8 @@ interface Size {
   streams: number;
   tokens: number;
   times: number;
+  /** Rounds of short answers before. */
+  warm: number;
 }
 
 /** Short answers, so that the code at the beginning and end of answers is fully compiled. */
@@ -27,12 +29,13 @@ const WARM = { rounds: 10, tokens: 5 };
 const setLength = (upstreamUrl: string, tokens: number) =>
   fetch(`${upstreamUrl}/${tokens}`, { method: 'PUT' });
 
-async function measure(start: StartSubject, upstreamUrl: string, { streams, tokens, times }: Size) {
+async function measure(start: StartSubject, upstreamUrl: string, size: Size) {
+  const { streams, tokens, times, warm } = size;
   const subject = await start(upstreamUrl);
   try {
     await subject.prepare(streams);
     await setLength(upstreamUrl, WARM.tokens);
-    for (let i = 0; i < WARM.rounds; i++) await subject.run(streams);
+    for (let i = 0; i < warm; i++) await subject.run(streams);
     await setLength(upstreamUrl, tokens);
     await subject.run(streams);
     const repeats: number[][] = [];
@@ -51,13 +54,17 @@ export async function tokens(
   small: boolean,
   kinds?: readonly string[],
   times = repeatsOf(small),
+  build = OURS,
 ): Promise<Results> {
   const [streams, length] = small ? [2, 10] : [100, 500];
-  const [subjects] = await Promise.all([findSubjects('tokens', small, kinds), buildProduct()]);
+  const [subjects] = await Promise.all([
+    findSubjects('tokens', small, kinds, build),
+    buildProduct(),
+  ]);
   const upstream = await startScript('bench/support/upstream.ts', {});
   try {
     const rows: Awaited<ReturnType<typeof measure>> = [];
-    const size = { streams, tokens: length, times };
+    const size = { streams, tokens: length, times, warm: small ? 1 : WARM.rounds };
     for (const start of subjects) rows.push(...(await measure(start, upstream.url, size)));
     const unit = `us of CPU per token, ${streams} streams of ${length} tokens`;
     return { tokens: { unit, rows: Object.fromEntries(rows) } };

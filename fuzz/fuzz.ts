@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Described } from '../lab/people/described.js';
 import { Actor } from './actor.js';
 import { type Input, inputs } from './inputs.js';
 import { OVERLOADED } from './judge.js';
@@ -45,9 +46,9 @@ class Fuzzer {
   #sender: Sender;
   #names = 0;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage, references: Described) {
     this.#stage = stage;
-    this.#sender = new Sender(stage.url);
+    this.#sender = new Sender(stage.url, references);
   }
 
   arrive(): Promise<Actor> {
@@ -119,8 +120,9 @@ async function sendAll(fuzzer: Fuzzer, stage: Stage, options: FuzzOptions): Prom
 
 /** Sends `runs` inputs of all kinds to a real node, and reports faults. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const references = await Described.read();
   const stage = await openStage();
-  const fuzzer = new Fuzzer(stage);
+  const fuzzer = new Fuzzer(stage, references);
   const from = performance.now();
   try {
     const heap = await sendAll(fuzzer, stage, options);

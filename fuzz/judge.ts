@@ -1,5 +1,6 @@
 import type Joi from 'joi';
 import { ackShapes } from '../lab/people/ack-shapes.js';
+import type { Described } from '../lab/people/described.js';
 import { answerShapes } from '../lab/people/rest-shapes.js';
 import { problem, wireError } from '../lab/people/shapes.js';
 import { ERRORS, type ErrorCode, type Problem, type WireError } from '../src/contract/errors.js';
@@ -33,20 +34,22 @@ export function judgeAck(
   schema: Joi.ObjectSchema | undefined,
   payload: unknown,
   ack: unknown,
+  references: Described,
 ): string | null {
   const { ok, data, error } = Object(ack);
   if (ok === false) {
-    const fault = misfit(wireError, error);
+    const fault = misfit(wireError, error) ?? (schema ? references.ack(name, ack) : null);
     return fault ?? codeFault((error as WireError).code);
   }
   if (ok !== true) return `no ack: ${JSON.stringify(ack)}`;
   if (schema === undefined) return 'an unknown event was accepted';
   if (mustRefuse(schema, payload)) return 'an invalid payload was accepted';
-  return misfit(ackShapes[name as ClientEventName], data);
+  return misfit(ackShapes[name as ClientEventName], data) ?? references.ack(name, ack);
 }
 
 export interface RestReply {
   status: number;
+  /** Of the response. */
   contentType: string;
   text: string;
 }
@@ -60,10 +63,17 @@ function parse(text: string): unknown {
 }
 
 /** The fault of a REST response; null if there is none. `name` is method and path as declared. */
-export function judgeAnswer(name: string, invalid: boolean, reply: RestReply): string | null {
+export function judgeAnswer(
+  name: string,
+  invalid: boolean,
+  reply: RestReply,
+  references: Described,
+): string | null {
   const body = parse(reply.text);
+  const data = body === undefined ? reply.text : body;
+  const told = references.answer(name, reply.status, reply.contentType, data);
   if (reply.status >= 400) {
-    const fault = misfit(problem, body) ?? codeFault((body as Problem).code);
+    const fault = misfit(problem, body) ?? told ?? codeFault((body as Problem).code);
     const { code, status } = Object(body);
     const due = ERRORS[code as ErrorCode]?.status;
     return (
@@ -73,6 +83,6 @@ export function judgeAnswer(name: string, invalid: boolean, reply: RestReply): s
   if (invalid) return 'an invalid request was accepted';
   const shape = answerShapes[name];
   // A download may be text.
-  const data = body === undefined ? reply.text : body;
-  return shape ? misfit(shape, data) : `${name} has no shape: tell it in lab/people/shapes.ts`;
+  if (!shape) return `${name} has no shape: tell it in lab/people/shapes.ts`;
+  return misfit(shape, data) ?? told;
 }

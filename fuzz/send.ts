@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import type { Described } from '../lab/people/described.js';
 import type { Actor } from './actor.js';
 import type { Input, RestInput } from './inputs.js';
 import { judgeAck, judgeAnswer } from './judge.js';
@@ -17,9 +18,11 @@ export class Sender {
   readonly accepted = new Map<string, number>();
   #pool: Pool;
   #url: string;
+  #references: Described;
 
-  constructor(url: string) {
+  constructor(url: string, references: Described) {
     this.#url = url;
+    this.#references = references;
     this.#pool = new Pool(url, { connections: CONNECTIONS });
   }
 
@@ -42,7 +45,7 @@ export class Sender {
     const { ok, data } = Object(ack);
     if (ok === true) this.accepted.set(name, (this.accepted.get(name) ?? 0) + 1);
     actor.remember(data);
-    return judgeAck(name, schema, overWire(sent), ack);
+    return judgeAck(name, schema, overWire(sent), ack, this.#references);
   }
 
   /** A download is cut off when its session ends, which another input of this actor may cause. */
@@ -87,7 +90,8 @@ export class Sender {
     actor.remember(parsed(text));
     const ended = ENDED.test(text) || (status < 300 && ENDING.has(name));
     if (signedIn && ended) actor.leave();
-    return judgeAnswer(name, mustRefuse(input, body), { status, contentType, text });
+    const reply = { status, contentType: String(response.headers['content-type'] ?? ''), text };
+    return judgeAnswer(name, mustRefuse(input, body), reply, this.#references);
   }
 
   async #frames({ frames, signedIn, polling }: Input & { kind: 'frames' }, actor: Actor) {

@@ -54,7 +54,7 @@ const PURE: ReadonlySet<Layer> = new Set<Layer>(['domain', 'ports', 'model', 'co
 const BROWSER: Partial<Record<Layer, RegExp>> = {
   contract: /^$/,
   client: /^socket\.io-client$/,
-  web: /^(@preact\/signals|dompurify|highlight\.js(\/.*)?|katex|marked|preact(\/.*)?)$/,
+  web: /^(@preact\/signals|dompurify|idb|highlight\.js(\/.*)?|katex|marked|preact(\/.*)?)$/,
 };
 /** The only file that chooses adapters. */
 const COMPOSITION_ROOT = 'node/context.ts';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
+import { buildStaleReferences } from './build.js';
 import { loadEnv } from './env-file.js';
 import { pageOptions } from './page-build.js';
 
@@ -8,6 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 loadEnv('.env');
 
+await buildStaleReferences();
 const page = await context({ ...pageOptions(root, 'public/assets', true), sourcemap: 'linked' });
 await page.watch();
 

@@ -21,22 +21,28 @@ ${' '.repeat(37)}${programsOf(file) || 'no programs'}; ${slowest.seconds.toFixed
 
 const sum = (files, of) => files.reduce((total, file) => total + file[of], 0);
 
+/** Compare it with that of another run: time says little on a machine that does other things too. */
+function cpuLine(parts) {
+  const total = Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);
+  const list = Object.entries(parts).map(([name, seconds]) => `${name} ${seconds.toFixed(0)} s`);
+  return `${total.toFixed(0)} s: ${list.join(', ')}`;
+}
+
 /** The slowest files of a run, and the totals of all files. */
-export function profileTable(files) {
+export function profileTable({ files, postgres }) {
   const slowest = files.toSorted((a, b) => b.wall - a.wall).slice(0, SHOWN);
-  const totals = ['wall', 'cpu', 'children', 'loading'].map(
-    (of) => `${of} ${sum(files, of).toFixed(0)} s`,
-  );
+  const of = (part) => sum(files, part);
+  const cpu = { tests: of('cpu'), programs: of('children'), loading: of('loading'), postgres };
   return [
     `The ${slowest.length} slowest of ${files.length} files. In seconds: time, of it not computing, CPU of the tests, of programs`,
     'that have ended, of loading the file. Below: programs started; the slowest test.',
     `   time waited    cpu programs loading`,
     ...slowest.map(lineOf),
-    `All: ${totals.join(', ')}`,
+    `All: ${of('wall').toFixed(0)} s, one after the other. CPU: ${cpuLine(cpu)}`,
   ].join('\n');
 }
 
-/** Test processes write here what each file took; `read` empties it. */
+/** Test processes write here what each file took, and the run what Postgres took; `read` empties it. */
 export async function openProfile() {
   const directory = await mkdtemp(join(tmpdir(), 'parley-profile-'));
   const path = join(directory, 'files');
@@ -45,7 +51,10 @@ export async function openProfile() {
     async read() {
       const lines = (await readFile(path, 'utf8')).trim().split('\n');
       await rm(directory, { recursive: true });
-      return lines.map((line) => JSON.parse(line));
+      const parts = lines.map((line) => JSON.parse(line));
+      const files = parts.filter(({ file }) => file !== undefined);
+      const runs = parts.filter(({ postgres }) => postgres !== undefined);
+      return { files, postgres: sum(runs, 'postgres') };
     },
   };
 }

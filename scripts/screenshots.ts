@@ -1,70 +1,78 @@
-/** Takes the screenshots of the README from the real product with the demo model: `npx tsx scripts/screenshots.ts`. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+/**
+ * Takes screenshots of every state of the pages, on both screens, in both themes and languages, and puts them into
+ * contact sheets: `npm run screenshots -- [DIR] [--only WORDS] [--forced-colors]`.
+ */
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { BrowserContextOptions } from 'playwright-core';
-import { startProduct } from '../lab/nodes/process.js';
-import { registerAt } from '../lab/people/rest.js';
-import { launchBrowser, Person } from '../test/browser/person.js';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { stopSharedHasher } from '../lab/nodes/shared-hasher.js';
+import { stopTestPostgres } from '../lab/stores/database.js';
+import { launchBrowser } from '../test/browser/person.js';
+import { statesOf } from '../test/browser/states/index.js';
+import { LOOKS, wear } from '../test/browser/states/looks.js';
+import {
+  clear,
+  openScene,
+  openStage,
+  type Scene,
+  SIZES,
+  type Size,
+} from '../test/browser/states/scene.js';
+import { personOf, type State } from '../test/browser/states/state.js';
+import { buildStale } from './build.js';
+import { type Shot, writeSheets } from './contact-sheet.js';
+import { ensureServices } from './services.js';
 
-interface Shot {
-  file: string;
-  name: string;
-  asks: string[];
-  options: BrowserContextOptions;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string', default: '' },
+    'forced-colors': { type: 'boolean', default: false },
+  },
+});
+
+/** How wide a shot is on its sheet. */
+const WIDTHS: Readonly<Record<Size, number>> = { desktop: 592, phone: 231 };
+
+const [given] = positionals;
+const dir = given === undefined ? await mkdtemp(join(tmpdir(), 'parley-shots-')) : resolve(given);
+await mkdir(dir, { recursive: true });
+
+/** The last look is English in the light, so that the state is left as it was shown. */
+async function shoot(scene: Scene, state: State): Promise<Shot[]> {
+  const shots: Shot[] = [];
+  await state.show(scene);
+  const { page } = personOf(state, scene);
+  for (const look of [...LOOKS].reverse()) {
+    await wear(page, look);
+    const sheet = `${scene.size}-${look.language}-${look.theme}`;
+    const file = `${sheet}-${state.name.replace(/\W+/g, '-')}.png`;
+    await page.screenshot({ path: join(dir, file) });
+    shots.push({ sheet, state: state.name, file, width: WIDTHS[scene.size] });
+  }
+  await clear(scene);
+  await state.leave?.(scene);
+  return shots;
 }
 
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
-const DESKTOP = { viewport: { width: 1280, height: 800 } };
-
-const SHOTS: Shot[] = [
-  {
-    file: 'chat-desktop-light.png',
-    name: 'Ada',
-    asks: ['Explain how rainbows form', 'Can I see a table?'],
-    options: { ...DESKTOP, colorScheme: 'light' },
-  },
-  {
-    file: 'chat-desktop-dark.png',
-    name: 'Grace',
-    asks: ['Show me some code'],
-    options: { ...DESKTOP, colorScheme: 'dark' },
-  },
-  {
-    file: 'chat-phone-dark.png',
-    name: 'Edsger',
-    asks: ['What can you do?'],
-    options: { ...PHONE, colorScheme: 'dark' },
-  },
-  {
-    file: 'chat-phone-light.png',
-    name: 'Barbara',
-    asks: ['Write a short list'],
-    options: { ...PHONE, colorScheme: 'light' },
-  },
-];
-
-const out = new URL('../docs/images/', import.meta.url).pathname;
-const dataDir = await mkdtemp(join(tmpdir(), 'parley-shots-'));
-await mkdir(out, { recursive: true });
-const product = await startProduct({ DATA_DIR: dataDir });
-// The first account is the administrator's, who is greeted differently.
-await registerAt(product.url, 'root');
+await ensureServices();
+await buildStale();
 const browser = await launchBrowser();
+const stage = await openStage(browser);
 try {
-  for (const { file, name, asks, options } of SHOTS) {
-    const person = await Person.arrive(browser, product.url, name, options);
-    await person.register();
-    for (const [i, ask] of asks.entries()) {
-      await person.composer.fill(ask);
-      await person.page.getByRole('button', { name: 'Send' }).click();
-      await person.answers.nth(i).locator('.answer-tools').waitFor({ state: 'attached' });
-    }
-    await person.page.screenshot({ path: join(out, file) });
-    await person.context.close();
+  const shots: Shot[] = [];
+  const more = values['forced-colors'] ? { forcedColors: 'active' as const } : {};
+  for (const size of Object.keys(SIZES) as Size[]) {
+    const scene = await openScene(stage, size, more);
+    const wanted = statesOf(size).filter(({ name }) => name.includes(values.only));
+    for (const state of wanted) shots.push(...(await shoot(scene, state)));
+    await Promise.all([scene.member.leave(), scene.guest.leave()]);
   }
+  await writeSheets(browser, dir, shots);
+  console.log(`${shots.length} screenshots; the contact sheets: ${join(dir, 'index.html')}`);
 } finally {
   await browser.close();
-  await product.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await stage.close();
+  await Promise.all([stopTestPostgres(), stopSharedHasher()]);
 }

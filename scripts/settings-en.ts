@@ -41,6 +41,7 @@ The sizes of messages, pages and bodies are part of the protocol: [Limits](proto
     model: 'Model',
     answers: 'Answers',
     limits: 'Limits',
+    traces: 'Traces',
   },
   types: {
     text: 'text',

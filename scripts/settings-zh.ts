@@ -14,6 +14,12 @@ const MEANINGS: Record<VariableName, string> = {
     '单独提供 `GET /metrics` 的 TCP 端口，不需要令牌：请只允许采集服务访问。0 表示任选一个空闲端口。',
   METRICS_TOKEN:
     '在主端口上向带有 `Authorization: Bearer <token>` 的请求提供 `GET /metrics`。两个变量都留空时不提供指标。',
+  WEBHOOK_URL:
+    '每个回答结束时都会通知的地址，签名方式见 [Webhooks](protocol.md#webhooks)。需要同时设置 `WEBHOOK_SECRET`。',
+  WEBHOOK_SECRET:
+    '为发往 `WEBHOOK_URL` 的内容签名：`whsec_` 加 24 到 64 字节的 base64。可用 `echo "whsec_$(openssl rand -base64 32)"` 生成。',
+  WEBHOOK_ALLOW_PRIVATE:
+    '设为 `true` 时，Webhook（包括用户创建的）可以指向网络内部的地址，也可以使用 HTTP。仅在信任所有用户时启用。',
   TRUST_PROXY:
     '信任哪些代理的 `X-Forwarded-For`：`false`、`true`、跳数，或用逗号分隔的地址和网段。',
   CORS_ORIGINS: '允许携带 Cookie 调用的其他来源，用逗号分隔，例如 `https://chat.example.org`。',
@@ -89,6 +95,14 @@ const MEANINGS: Record<VariableName, string> = {
   ADDRESS_REQUESTS_PER_SECOND: '每个地址对本节点的各类请求总数，先于其他所有限制检查。',
   IMPORT_MAX_MB:
     '用户可导入的对话文件的最大大小。读取期间文件存放在临时目录（`TMPDIR`）中。不受 `LIMIT_SCALE` 影响。',
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    'OpenTelemetry Collector 的地址，例如 `http://localhost:4318`。链路追踪发送到其下的 `/v1/traces`。',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '链路追踪的完整地址，原样使用，优先于上一项。',
+  OTEL_TRACES_EXPORTER:
+    '设为 `otlp` 时发送链路追踪；未设置地址时发送到 `http://localhost:4318/v1/traces`。设为 `none` 时不发送。留空时，设置了地址才发送。',
+  OTEL_EXPORTER_OTLP_PROTOCOL: '链路追踪的发送格式。',
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: '同上，优先于上一项。',
+  OTEL_SDK_DISABLED: '设为 `true` 时不发送链路追踪，无论其他变量如何设置。',
 };
 
 const meanings: Record<string, string | undefined> = MEANINGS;
@@ -116,6 +130,7 @@ export const CHINESE: PageTexts = {
     model: '模型',
     answers: '回答',
     limits: '限制',
+    traces: '链路追踪',
   },
   types: {
     text: '文本',

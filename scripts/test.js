@@ -13,6 +13,8 @@ if (!existsSync('node_modules')) {
 
 /** One more than the processors of a small machine: with further ones, each test is slower and the whole is not quicker. */
 const JOBS = ['--parallel', '--jobs', '3'];
+/** For faults, whose nodes compute for a third of the time. */
+const MORE_JOBS = ['--parallel', '--jobs', '4'];
 /** These go first, so that none of them runs alone at the end. */
 const LONG = [
   ...['integration/node-process', 'integration/embedded-postgres', 'cluster/balancers'],
@@ -20,33 +22,37 @@ const LONG = [
   ...['cluster/presence', 'cluster/lost-messages', 'integration/presence'],
   ...['integration/identity', 'integration/migrations', 'integration/gateway-limits'],
   ...['conformance/redis-engine', 'conformance/redis-cluster-engine', 'browser/chat'],
+  ...['cluster/faults/stop', 'cluster/faults/owner-cut-off', 'cluster/faults/zombie'],
+  ...['cluster/faults/redis-outages', 'cluster/faults/redis-histories'],
 ].map((name) => `test/${name}.test.ts`);
 const FOLDERS = ['cluster', 'browser', 'integration', 'security', 'conformance', 'bench', 'unit'];
 
-/** All test files but the faults, long ones first. */
-function quickFiles() {
-  const files = FOLDERS.flatMap((folder) =>
-    readdirSync(`test/${folder}`, { recursive: true }).map((name) => `test/${folder}/${name}`),
-  );
-  const quick = files.filter((file) => /\.test\.tsx?$/.test(file) && !file.includes('/faults/'));
+const filesIn = (folder, recursive = false) =>
+  readdirSync(`test/${folder}`, { recursive })
+    .filter((name) => /\.test\.tsx?$/.test(name))
+    .map((name) => `test/${folder}/${name}`);
+
+function longFirst(files) {
   const isLong = (file) => LONG.includes(file);
   return [
-    ...LONG.filter((file) => quick.includes(file)),
-    ...quick.filter((file) => !isLong(file)).sort(),
+    ...LONG.filter((file) => files.includes(file)),
+    ...files.filter((file) => !isLong(file)).sort(),
   ];
 }
+
+/** All test files but the faults. */
+const quickFiles = () =>
+  FOLDERS.flatMap((folder) => filesIn(folder, true)).filter((file) => !file.includes('/faults/'));
 
 /**
  * Measuring tests have the machine to themselves. The others run side by side, because they mostly wait: for leases,
  * outages and drains. Those that load the machine go first.
  */
 const MEASURES = 'test/cluster/faults/load/worst-calls.test.ts';
-const FAULTS = [
+const faults = () => [
   [MEASURES],
-  ...['load/', ''].map((folder) => [
-    ...[...JOBS, '--exclude', MEASURES],
-    `test/cluster/faults/${folder}*.test.ts`,
-  ]),
+  [...JOBS, ...longFirst(filesIn('cluster/faults/load').filter((file) => file !== MEASURES))],
+  [...MORE_JOBS, ...longFirst(filesIn('cluster/faults'))],
 ];
 /** Tests only check that benches work, so nothing needs a processor to itself. */
 process.env.BENCH_UNPINNED ??= '1';
@@ -57,11 +63,13 @@ const C8 = 'node_modules/c8/bin/c8.js';
 /** The arguments of each run of mocha. */
 function runsOf(args) {
   const rest = args.filter((arg) => !OPTIONS.includes(arg));
+  const profiles = args.includes('--profile');
   // Only workers can tell one file from another.
-  const workers = args.includes('--profile') ? ['--parallel', '--jobs', '2'] : [];
-  if (rest.some((arg) => /\.test\.tsx?$/.test(arg))) return [[...workers, ...rest]];
-  process.env.TEST_POSTGRES = 'held';
-  const all = args.includes('--faults') ? FAULTS : [[...JOBS, ...quickFiles()]];
+  const workers = profiles ? ['--parallel', '--jobs', '2'] : [];
+  const isPart = rest.some((arg) => /\.test\.tsx?$/.test(arg));
+  if (profiles || !isPart) process.env.TEST_POSTGRES = 'held';
+  if (isPart) return [[...workers, ...rest]];
+  const all = args.includes('--faults') ? faults() : [[...JOBS, ...longFirst(quickFiles())]];
   return all.map((specs) => [...specs, ...rest]);
 }
 

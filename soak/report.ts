@@ -1,4 +1,4 @@
-import { quantile } from '../bench/results.js';
+import { quantile } from '../lab/quantile.js';
 import type { Ask } from './book.js';
 import { targetOf } from './deeds.js';
 import { BAD, type Finding } from './finding.js';

@@ -17,8 +17,8 @@ interface Line extends Shown {
   /** Deltas that came during a resume. */
   held: Delta[];
   end: End | null;
-  /** How this connection announced the end. */
-  announced: string | null;
+  /** How this connection announced the end, and of which attempt. */
+  announced: { attempt: number; said: string } | null;
 }
 
 /** What must be requested: this answer from its cursor, after a `hole` or without one, or the whole conversation. */
@@ -133,9 +133,10 @@ export class Screen {
     }
     this.#meetHigher(line, attempt);
     const said = JSON.stringify([attempt, seq, bytes, status]);
-    if (line.announced === said) this.#critic.count('ends that were announced again');
-    else if (line.announced) this.#critic.complain(id, `ends ${line.announced} and ${said}`);
-    line.announced = said;
+    const before = line.announced?.said;
+    if (before === said) this.#critic.count('ends that were announced again');
+    else if (before) this.#critic.complain(id, `ends ${before} and ${said}`);
+    line.announced = { attempt, said };
     return this.#end(line, end);
   }
 
@@ -148,7 +149,8 @@ export class Screen {
 
   /** The ledger knows whether anybody continued it. */
   #meetHigher(line: Line, attempt: number): void {
-    if (!isFinal(line.status) || attempt <= line.attempt) return;
+    const ended = isFinal(line.status) ? line.attempt : line.announced?.attempt;
+    if (ended === undefined || attempt <= ended) return;
     this.#critic.count('continuations whose status was not seen');
     reopen(line, 'streaming', attempt);
   }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { quantile } from '../results.js';
+import { quantile } from '../../lab/quantile.js';
 import { serveCommands } from './serve-commands.js';
 
 export interface Readers {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession, Page } from 'playwright-core';
-import { quantile } from '../results.js';
+import { quantile } from '../../lab/quantile.js';
 
 /** Counts long tasks, the time from a key to the frame that shows it, and frames while it is asked to. */
 const PROBE = `(() => {

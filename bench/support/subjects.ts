@@ -3,8 +3,11 @@ import { access } from 'node:fs/promises';
 import { parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { withKey } from '../../lab/people/keys.js';
+import { registerAt } from '../../lab/people/rest.js';
 import { createTestDatabase } from '../../lab/stores/database.js';
 import { startRedis } from '../../lab/stores/redis.js';
+import { type Build, OURS } from './build.js';
 import { type ReaderProcess, startReaders } from './readers.js';
 import { type Measured, startMeasured } from './script.js';
 
@@ -121,36 +124,49 @@ export const nodeEnv = (databaseUrl: string, upstreamUrl: string) => ({
   LIMIT_SCALE: '0',
 });
 
-const memory: StartSubject = async (upstreamUrl) => {
-  const database = await createTestDatabase();
-  const env = nodeEnv(database.url, upstreamUrl);
-  const node = await startMeasured('dist/index.js', env, PINNED);
-  const readers = await startReaders('sockets');
-  return subject({ 'ours-memory': node }, node.url, readers, () => database.drop());
-};
+const memory =
+  ({ name, program, createDatabase }: Build): StartSubject =>
+  async (upstreamUrl) => {
+    const database = await createDatabase();
+    const node = await startMeasured(program, nodeEnv(database.url, upstreamUrl), PINNED);
+    const readers = await startReaders('sockets');
+    return subject({ [`${name}-memory`]: node }, node.url, readers, () => database.drop());
+  };
 
-const startStores = () => Promise.all([createTestDatabase(), startRedis()]);
+/** The endpoint for programs, read in the same way as other gateways. */
+const v1: StartSubject = async (upstreamUrl) => {
+  const database = await createTestDatabase();
+  const node = await startMeasured('dist/index.js', nodeEnv(database.url, upstreamUrl), PINNED);
+  const { token } = await withKey(node.url, await registerAt(node.url, 'bench'), ['chat']);
+  const readers = await startReaders('sse', {
+    CHAT_PATH: '/v1/chat/completions',
+    HEADERS: JSON.stringify({ authorization: `Bearer ${token}` }),
+  });
+  return subject({ 'ours-v1': node }, node.url, readers, () => database.drop());
+};
 
 /** Answers are written on one node and read on another, which is measured too. */
-const redisPair: StartSubject = async (upstreamUrl) => {
-  const [database, store] = await startStores();
-  const env = { ...nodeEnv(database.url, upstreamUrl), REDIS_URL: store.url };
-  const origin = await startMeasured('dist/index.js', env, PINNED);
-  const edge = await startMeasured('dist/index.js', env, { cpu: 1 });
-  const readers = await startReaders('sockets', { ASK_URL: origin.url });
-  const measured = { 'ours-redis-origin': origin, 'ours-redis-edge': edge };
-  return subject(measured, edge.url, readers, async () => {
-    await store.stop();
-    await database.drop();
-  });
-};
+const redisPair =
+  ({ name, program, createDatabase }: Build): StartSubject =>
+  async (upstreamUrl) => {
+    const [database, store] = await Promise.all([createDatabase(), startRedis()]);
+    const env = { ...nodeEnv(database.url, upstreamUrl), REDIS_URL: store.url };
+    const origin = await startMeasured(program, env, PINNED);
+    const edge = await startMeasured(program, env, { cpu: 1 });
+    const readers = await startReaders('sockets', { ASK_URL: origin.url });
+    const measured = { [`${name}-redis-origin`]: origin, [`${name}-redis-edge`]: edge };
+    return subject(measured, edge.url, readers, async () => {
+      await store.stop();
+      await database.drop();
+    });
+  };
 
 /**
  * Answers are read where they are written: a second node would take the processor of the model server and the
  * readers.
  */
 const redisAlone: StartSubject = async (upstreamUrl) => {
-  const [database, store] = await startStores();
+  const [database, store] = await Promise.all([createTestDatabase(), startRedis()]);
   const env = { ...nodeEnv(database.url, upstreamUrl), REDIS_URL: store.url };
   const node = await startMeasured('dist/index.js', env, PINNED);
   const readers = await startReaders('sockets');
@@ -160,36 +176,38 @@ const redisAlone: StartSubject = async (upstreamUrl) => {
   });
 };
 
-const KINDS = {
-  // Loops without readers: no subject can cost less.
-  limit: loop('limit'),
-  sdk: loop('openai-sdk'),
-  memory,
-  pair: redisPair,
-  alone: redisAlone,
-  express: server('express-openai-sse.ts'),
-  'ai-sdk': server('express-ai-sdk.mjs'),
-  portkey: server('portkey.mjs', portkeyClient),
-} satisfies Record<string, StartSubject>;
+const kindsOf = (build: Build) =>
+  ({
+    // Loops without readers: no subject can cost less.
+    limit: loop('limit'),
+    sdk: loop('openai-sdk'),
+    memory: memory(build),
+    pair: redisPair(build),
+    alone: redisAlone,
+    v1,
+    express: server('express-openai-sse.ts'),
+    'ai-sdk': server('express-ai-sdk.mjs'),
+    portkey: server('portkey.mjs', portkeyClient),
+  }) satisfies Record<string, StartSubject>;
 
-type Kind = keyof typeof KINDS;
+type Kind = keyof ReturnType<typeof kindsOf>;
 
 /** In the order of the tables. */
 const SUBJECTS = {
   bytes: ['memory', 'express', 'ai-sdk'],
   streams: ['memory', 'alone', 'express', 'ai-sdk', 'portkey'],
-  tokens: ['limit', 'sdk', 'memory', 'pair', 'express', 'ai-sdk', 'portkey'],
+  tokens: ['limit', 'sdk', 'memory', 'pair', 'v1', 'express', 'ai-sdk', 'portkey'],
 } satisfies Record<string, readonly Kind[]>;
 
 /** A quick check of each kind that needs nothing installed. */
 const SMALL = {
   bytes: ['memory'],
   streams: ['alone'],
-  tokens: ['limit', 'sdk', 'pair', 'express'],
+  tokens: ['limit', 'sdk', 'pair', 'v1', 'express'],
 } satisfies Record<keyof typeof SUBJECTS, readonly Kind[]>;
 
 /** Subjects that need nothing installed. */
-const OURS: ReadonlySet<Kind> = new Set<Kind>(['limit', 'memory', 'pair', 'alone']);
+const UNINSTALLED: ReadonlySet<Kind> = new Set<Kind>(['limit', 'memory', 'pair', 'alone', 'v1']);
 
 /** For work on some of them: `BENCH_SUBJECTS=limit,memory npm run bench -- tokens`. */
 const CHOSEN = process.env.BENCH_SUBJECTS?.split(',');
@@ -199,10 +217,12 @@ export async function findSubjects(
   bench: keyof typeof SUBJECTS,
   small: boolean,
   chosen: readonly string[] | undefined = CHOSEN,
+  build = OURS,
 ): Promise<readonly StartSubject[]> {
   const all: readonly Kind[] = (small ? SMALL : SUBJECTS)[bench];
   const kinds = all.filter((kind) => chosen?.includes(kind) ?? true);
-  const needsPeers = kinds.some((kind) => !OURS.has(kind));
+  const needsPeers = kinds.some((kind) => !UNINSTALLED.has(kind));
   if (!small && needsPeers && !(await arePeersThere())) await installPeers();
-  return kinds.map((kind) => KINDS[kind]);
+  const subjects = kindsOf(build);
+  return kinds.map((kind) => subjects[kind]);
 }

@@ -42,7 +42,7 @@ const ENV = {
   SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-1',
   REFRESH_SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-2',
   LEASE_SECONDS: '60',
-  CLAIM_POLL_MS: '100',
+  CLAIM_POLL_MS: '300',
   STREAM_FLUSH_MS: '5',
   DB_POOL_MAX: '5',
   OPENAI_MODEL: 'test-model',

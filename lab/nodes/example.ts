@@ -12,6 +12,17 @@ export interface Example {
   printed(text: string): Promise<void>;
   /** Resolves to the output. @throws if the exit code is not 0, or if there is output on stderr */
   finished: Promise<string>;
+  /** Types into it. */
+  type(text: string): void;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Where an example runs, and with what in its environment. */
+export interface Place {
+  cwd: string;
+  env?: Record<string, string>;
+  /** Ends it. */
+  signal?: AbortSignal;
 }
 
 function follow(child: ChildProcess): Example {
@@ -43,19 +54,41 @@ function follow(child: ChildProcess): Example {
   const endedFirst = async (text: string) => {
     if (!(await finished).includes(text)) throw new Error(`It never printed "${text}".`);
   };
-  return { finished, printed: (text) => Promise.race([shows(text), endedFirst(text)]) };
+  return {
+    finished,
+    printed: (text) => Promise.race([shows(text), endedFirst(text)]),
+    type: (text) => void child.stdin?.write(text),
+    signal: (name) => void child.kill(name),
+  };
 }
 
-function run(program: string, args: string[], source: string): Example {
+function start(program: string, args: string[], { env = {}, ...place }: Place): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(program, args, { cwd: ROOT, env: { PATH, HOME }, timeout: DEADLINE_MS });
-  child.stdin.end(source);
+  return spawn(program, args, { ...place, env: { PATH, HOME, ...env }, timeout: DEADLINE_MS });
+}
+
+/** For examples that go on until the test ends them. */
+interface Running {
+  env: Record<string, string>;
+  signal: AbortSignal;
+}
+
+function run(program: string, args: string[], source: string, running?: Running): Example {
+  const child = start(program, args, { cwd: ROOT, ...running });
+  child.stdin?.end(source);
   return follow(child);
 }
+
+/** Runs a program in its own directory, and leaves its input open. */
+export const runIn = (place: Place, program: string, ...args: string[]): Example =>
+  follow(start(program, args, place));
 
 /** Reads the script from stdin, as if somebody had pasted it. */
 export const runBash = (source: string): Example => run('bash', ['-euo', 'pipefail'], source);
 
 /** Runs a module in the project's directory, where its imports are resolved. */
-export const runModule = (source: string): Example =>
-  run(process.execPath, ['--import', 'tsx', '--input-type=module', '-'], source);
+export const runModule = (source: string, running?: Running): Example =>
+  run(process.execPath, ['--import', 'tsx', '--input-type=module', '-'], source, running);
+
+export const runPython = (source: string, running: Running): Example =>
+  run('python3', ['-'], source, running);

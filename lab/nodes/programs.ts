@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { promisify } from 'node:util';
 
 const REDIS_NAMES = ['redis-server', 'valkey-server'];
 const CHROMIUM_NAMES = [
@@ -36,6 +38,25 @@ export const findChromium = async (): Promise<string | null> =>
 
 /** Finds a program by its usual name. */
 export const findOnPath = (name: string): Promise<string | null> => findProgram([name]);
+
+/** Packages of the system are seen by the system's Python, which need not be the first on PATH. */
+const PYTHONS = ['python3', '/usr/bin/python3'];
+
+/** Finds them without loading them, which would take half a second. */
+const HAS_PACKAGES = `import importlib.util as u, sys
+sys.exit(None in map(u.find_spec, ('socketio', 'requests', 'websocket')))`;
+
+/** A Python with what `examples/python` needs. */
+export async function findPython(): Promise<string | null> {
+  for (const python of PYTHONS) {
+    const found = await promisify(execFile)(python, ['-c', HAS_PACKAGES]).then(
+      () => true,
+      () => false,
+    );
+    if (found) return python;
+  }
+  return null;
+}
 
 /** Debian installs these outside the PATH of ordinary users. */
 const findInSbin = (name: string) => findProgram([name, `/usr/sbin/${name}`]);

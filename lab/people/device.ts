@@ -2,7 +2,7 @@ import { io, type Socket } from 'socket.io-client';
 import type {
   Ack,
   AckData,
-  Acked,
+  Answered,
   ClientEventName,
   ClientPayload,
   ServerEvents,
@@ -12,6 +12,11 @@ type ServerEventName = keyof ServerEvents;
 export type Received = {
   [E in ServerEventName]: { name: E; payload: ServerEvents[E] };
 }[ServerEventName];
+
+/** Tests that ask by mention look at what they get; in all others every message is answered. */
+type Asked<E extends ClientEventName, P> = P extends { answer: false }
+  ? AckData<E>
+  : Answered<AckData<E>>;
 
 /** A plain Socket.IO client without any of Parley's own client code, so that tests see the wire itself. */
 export class Device {
@@ -40,11 +45,11 @@ export class Device {
   async ask<E extends ClientEventName, const P extends ClientPayload<E>>(
     name: E,
     payload: P,
-  ): Promise<Acked<E, P>> {
+  ): Promise<Asked<E, P>> {
     const ack = await this.emit(name, payload);
     if (!ack.ok)
       throw new Error(`${name}: ${ack.error.code} ${JSON.stringify(ack.error.details ?? '')}`);
-    return ack.data as Acked<E, P>;
+    return ack.data as Asked<E, P>;
   }
 
   all<E extends ServerEventName>(name: E): ServerEvents[E][] {

@@ -59,10 +59,14 @@ export function minimal(description: Description): unknown {
     const wanted = Object.entries(keys).filter(([, part]) => isRequired(part));
     return Object.fromEntries(wanted.map(([key, part]) => [key, minimal(part)]));
   }
-  if (type === 'array') return [];
+  if (type === 'array') {
+    const [item] = description.items ?? [];
+    return item && ruleLimit(description, 'min') ? [minimal(item)] : [];
+  }
   if (type === 'boolean') return true;
   if (type === 'number') return ruleLimit(description, 'min') ?? 0;
   serial += 1;
+  if (hasRule(description, 'uri')) return `https://x${serial}.invalid/`;
   return hasRule(description, 'email') ? `x${serial}@example.com` : `name-${serial}`;
 }
 

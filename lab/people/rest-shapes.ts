@@ -1,6 +1,14 @@
 import Joi from 'joi';
 import type { UserSummary } from '../../src/contract/accounts.js';
-import type { ModelCheck, QueueReport, QueueUser } from '../../src/contract/admin.js';
+import {
+  type ManagedUser,
+  type ModelCheck,
+  type ModelWords,
+  type QueueReport,
+  type QueueUser,
+  SETTING_GROUPS,
+  type Setting,
+} from '../../src/contract/admin.js';
 import type { AckData, ClientEventName } from '../../src/contract/events.js';
 import type { AccountExport, ExportedUsage } from '../../src/contract/export.js';
 import type { ImportStarted } from '../../src/contract/imports.js';
@@ -13,6 +21,7 @@ import type {
 import type { ApiKey, NewApiKey } from '../../src/contract/keys.js';
 import type { Acknowledgement, ChatResponse, ModelInfo, Price } from '../../src/contract/rest.js';
 import type { UsageList, UsageReport, UserUsage } from '../../src/contract/usage.js';
+import type { NewWebhook, Webhook } from '../../src/contract/webhooks.js';
 import { MODEL_FAULTS } from '../../src/model/model-faults.js';
 import { ackShapes } from './ack-shapes.js';
 import {
@@ -46,9 +55,26 @@ import {
   tokens,
   total,
   user,
+  userKeys,
+  webhookKeys,
 } from './shapes.js';
 
+const { last_delivery: _, ...newWebhookKeys } = webhookKeys;
+
 const done = shape<Acknowledgement>({ message: Joi.string() });
+
+const usageReport = shape<UsageReport>({
+  day: ownPeriod,
+  month: ownPeriod,
+  by_model: list(modelUsage),
+  days: list(dayUsage),
+});
+
+const managedUser = shape<ManagedUser>({
+  ...userKeys,
+  tokens_per_day: count().allow(null),
+  tokens_per_month: count().allow(null),
+});
 
 const chat = shape<ChatResponse>({
   conversation_id: id(),
@@ -99,25 +125,28 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
     key: Joi.string().pattern(/^pk_[\w-]{43}$/),
   }),
   'DELETE /users/me/keys/:id': done,
+  'GET /users/me/webhooks': list(shape<Webhook>(webhookKeys)),
+  'POST /users/me/webhooks': shape<NewWebhook>({
+    ...newWebhookKeys,
+    secret: Joi.string().pattern(/^whsec_[\w+/]+=*$/),
+  }),
+  'DELETE /users/me/webhooks/:id': done,
   'POST /users/me/password': done,
   'GET /users/me/export': shape<AccountExport>({
     exported_at: time(),
     account: user,
     sessions: list(exportedSession),
     keys: list(exportedKey),
+    webhooks: list(shape<Webhook>(webhookKeys)),
     usage: list(
       shape<ExportedUsage>({ day: Joi.string(), tokens: count(), models: list(modelUsage) }),
     ),
     conversations: list(exportedConversation),
   }),
-  'GET /users/me/usage': shape<UsageReport>({
-    day: ownPeriod,
-    month: ownPeriod,
-    by_model: list(modelUsage),
-    days: list(dayUsage),
-  }),
-  'GET /admin/users': list(user),
-  'PATCH /admin/users/:id': user,
+  'GET /users/me/usage': usageReport,
+  'GET /admin/users': list(managedUser),
+  'PATCH /admin/users/:id': managedUser,
+  'GET /admin/users/:id/usage': usageReport,
   'GET /admin/roles': list(named),
   'POST /admin/roles': named,
   'PATCH /admin/roles/:name': named,
@@ -134,11 +163,24 @@ export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
     ok: Joi.boolean(),
     fault: Joi.valid(...MODEL_FAULTS).allow(null),
     message: Joi.string(),
+    words: Joi.string().allow(null),
     ms: count(),
   }),
+  'GET /admin/messages/:id/words': shape<ModelWords>({ message_id: id(), words: Joi.string() }),
   'GET /admin/nodes': list(node),
   'POST /admin/nodes/:id/drain': done,
   'GET /admin/audit': list(audit),
+  'GET /admin/settings': list(
+    shape<Setting>({
+      name: Joi.string(),
+      group: Joi.valid(...SETTING_GROUPS),
+      value: text().allow(null),
+      default: Joi.string().allow(null),
+      source: Joi.valid('environment', 'default'),
+      unit: Joi.string().allow(null),
+      secret: Joi.boolean(),
+    }),
+  ),
   'GET /admin/queue': shape<QueueReport>({
     waiting: count(),
     running: count(),

@@ -34,6 +34,7 @@ import type {
   OwnUsagePeriod,
   UsagePeriod,
 } from '../../src/contract/usage.js';
+import { type LastDelivery, WEBHOOK_EVENTS, type Webhook } from '../../src/contract/webhooks.js';
 import { REFUSAL_REASONS } from '../../src/model/refusal-reasons.js';
 
 export type Keys<T> = { [K in keyof Required<T>]: Joi.Schema };
@@ -82,14 +83,15 @@ export const problem = shape<ChatProblem>({
   message_status: status.optional(),
 });
 
-export const user = shape<User>({
+export const userKeys: Keys<User> = {
   id: id(),
   email: Joi.string(),
   username: Joi.string(),
   roles: list(Joi.string()),
   is_active: Joi.boolean(),
   created_at: time(),
-});
+};
+export const user = shape<User>(userKeys);
 export const summary = { id: id(), username: Joi.string() } satisfies Keys<UserSummary>;
 export const role = Joi.valid('owner', 'editor', 'viewer');
 
@@ -225,6 +227,8 @@ export const audit = shape<AuditEntry>({
   action: Joi.valid(...AUDIT_ACTIONS),
   actor_id: id().allow(null),
   subject_id: id().allow(null),
+  actor: shape<UserSummary>(summary).allow(null),
+  subject: shape<UserSummary>(summary).allow(null),
   session_id: Joi.string().allow(null),
   ip: text(),
   user_agent: text(),
@@ -248,6 +252,18 @@ export const keyKeys: Keys<ApiKey> = {
   expires_at: time().allow(null),
   last_used_at: time().allow(null),
 };
+export const webhookKeys: Keys<Webhook> = {
+  id: Joi.string().guid(),
+  url: Joi.string(),
+  events: list(Joi.valid(...WEBHOOK_EVENTS)),
+  created_at: time(),
+  last_delivery: shape<LastDelivery>({
+    at: time(),
+    ok: Joi.boolean(),
+    status: count().allow(null),
+  }).allow(null),
+};
+
 export const exportedKey = shape<ExportedKey>({ ...keyKeys, revoked_at: time().allow(null) });
 const exportedMessage = shape<ExportedMessage>({
   id: id(),

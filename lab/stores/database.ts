@@ -1,18 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { pino } from 'pino';
-import { isAlive } from '../../src/adapters/postgres/embedded/process.js';
+import { isAlive, readPostmaster } from '../../src/adapters/postgres/embedded/process.js';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../src/adapters/postgres/embedded/server.js';
 import { migrateUp } from '../../src/adapters/postgres/migrator.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
+import { cpuOfTree } from '../nodes/cpu.js';
 import { createClient } from './client.js';
+import { dataPlace } from './data-place.js';
 
 export interface TestDatabase {
   url: string;
@@ -27,7 +29,7 @@ interface Shared {
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 /** One place per checkout and user: the server and its template outlive a killed run and are used again. */
-const DATA_DIR = join(tmpdir(), `parley-test-${fingerprint(MIGRATIONS + userInfo().username)}`);
+const DATA_DIR = join(dataPlace(), `parley-test-${fingerprint(MIGRATIONS + userInfo().username)}`);
 const state: { shared: Promise<Shared> | null } = { shared: null };
 
 function fingerprint(text: string): string {
@@ -140,6 +142,13 @@ export const createEmptyDatabase = (options = ''): Promise<TestDatabase> =>
 /** Starts the server ahead of its users, so that it does not end and start again between two files. */
 export async function holdTestPostgres(): Promise<void> {
   await shared();
+}
+
+/** Seconds of CPU of the server and all its connections, since it was started. */
+export async function testPostgresCpu(): Promise<number> {
+  const { server } = await shared();
+  const postmaster = await readPostmaster(server.dir);
+  return postmaster ? cpuOfTree(postmaster.pid) : 0;
 }
 
 /** Gives the server up. It ends with the last process that uses it; the next database starts it again. */

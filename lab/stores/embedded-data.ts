@@ -1,19 +1,20 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, chmod, mkdir } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { locateBinaries } from '../../src/adapters/postgres/embedded/binaries.js';
 import { openCluster } from '../../src/adapters/postgres/embedded/cluster.js';
+import { dataPlace } from './data-place.js';
 
 /** One place per installed version and user. It outlives the run. */
 async function cacheDir(): Promise<string> {
   const { native, version } = await locateBinaries();
   const text = `${native} ${version} ${userInfo().username}`;
   const name = createHash('sha256').update(text).digest('hex').slice(0, 12);
-  return join(tmpdir(), `parley-initdb-${name}`);
+  return join(dataPlace(), `parley-initdb-${name}`);
 }
 
 /** Initialised once, and never started. Callers that come together agree on one. */

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { appendFile, chmod, chown, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
@@ -16,6 +15,7 @@ import { ensureDatabase } from '../../src/adapters/postgres/embedded/lease.js';
 import { isAlive, readPostmaster } from '../../src/adapters/postgres/embedded/process.js';
 import { eventually } from '../eventually.js';
 import { createClient } from './client.js';
+import { dataPlace } from './data-place.js';
 import type { TestDatabase } from './database.js';
 import { giveEmbeddedData } from './embedded-data.js';
 import { freePort } from './redis.js';
@@ -184,7 +184,7 @@ class StandbyServer extends Server implements Standby {
 }
 
 export async function startOwnPostgres(): Promise<OwnPostgres> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-postgres-'));
+  const dataDir = await mkdtemp(join(dataPlace(), 'parley-postgres-'));
   // The user that runs it must be able to pass through.
   await chmod(dataDir, 0o711);
   await giveEmbeddedData(dataDir);

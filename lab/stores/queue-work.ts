@@ -1,9 +1,9 @@
 import { CANDIDATES, CLAIM } from '../../src/adapters/postgres/queue/claim-statements.js';
 import {
+  ASK_FACTS,
   DELETE,
   FINISH,
   RENEW,
-  STANDING,
   TAKE_UNANNOUNCED,
 } from '../../src/adapters/postgres/queue/generation-statements.js';
 import { POSITIONS } from '../../src/adapters/postgres/queue/position-statements.js';
@@ -63,7 +63,7 @@ export const claimInSend =
   };
 
 export const pending: Work = async (ask) => {
-  await ask('send: standing', STANDING, [1, 'a-client-id', 1, null, false]);
+  await ask('send: facts', ASK_FACTS, [1, 'a-client-id', 1, null, false]);
 };
 
 export const renew =
@@ -105,6 +105,9 @@ export const finish: Work = async (ask) => {
     null,
     null,
     null,
+    null,
+    'answer.completed',
+    false,
     null,
   ];
   await ask('finish', FINISH, [one?.id, one?.attempt, one?.claim, ...outcome]);

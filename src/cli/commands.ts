@@ -1,6 +1,7 @@
 import { record } from '../domain/accounts/actor.js';
 import type { Command } from './command.js';
 import { createAdmin } from './create-admin.js';
+import { keys } from './keys.js';
 import { listUsers } from './list-users.js';
 import { drain, listNodes } from './nodes.js';
 import { grant, revoke } from './roles.js';
@@ -29,6 +30,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['enable', enable],
   ['list-users', listUsers],
   ['sessions', sessions],
+  ['keys', keys],
   ['set-password', setPassword],
   ['list-nodes', listNodes],
   ['drain', drain],

@@ -1,38 +1,18 @@
-import type { Session, User } from '../contract/accounts.js';
-import { sessionParams } from '../validation/schemas.js';
-import { validate } from '../validation/validate.js';
-import { findUser, nameOf, table } from './accounts.js';
-import type { Call, Command, Result } from './command.js';
+import type { Session } from '../contract/accounts.js';
+import { revocable } from './revocable.js';
 
-const HEAD = ['id', 'device', 'ip', 'created', 'last used'];
-
-const toRow = (session: Session): string[] => [
-  session.id,
-  session.device,
-  session.ip,
-  session.created_at,
-  session.last_used_at,
-];
-
-async function end({ sessions, actor }: Call, user: User, given: string): Promise<Result> {
-  const id = given === 'all' ? null : validate(sessionParams, { id: given }, 'en').id;
-  const ended = await sessions.end(actor, user.id, id);
-  return { data: { ended }, text: `Ended ${ended} of the sessions of ${nameOf(user)}.` };
-}
-
-async function list({ sessions }: Call, user: User): Promise<Result> {
-  const all = await sessions.list({ userId: user.id, sessionId: '' });
-  return { data: all, text: table([HEAD, ...all.map(toRow)]) };
-}
-
-export const sessions: Command = {
-  usage: '<user> [--revoke <session>|all]',
+export const sessions = revocable<Session>({
+  one: 'session',
   does: 'Lists the devices on which a user is signed in, or ends one or all of them',
-  options: { revoke: { type: 'string' } },
-  words: [1, 1],
-  async run(call) {
-    const user = await findUser(call);
-    const { revoke } = call.options;
-    return typeof revoke === 'string' ? end(call, user, revoke) : list(call, user);
-  },
-};
+  head: ['id', 'device', 'ip', 'created', 'last used'],
+  toRow: ({ id, device, ip, created_at, last_used_at }) => [
+    id,
+    device,
+    ip,
+    created_at,
+    last_used_at,
+  ],
+  list: (call, userId) => call.sessions.list({ userId, sessionId: '' }),
+  end: (call, userId, id) => call.sessions.end(call.actor, userId, id),
+  ended: (count, name) => `Ended ${count} of the sessions of ${name}.`,
+});

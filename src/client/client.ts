@@ -36,7 +36,13 @@ export interface ClientOptions extends CredentialOptions {
 /** Browsers may report several times that a page is visible again. */
 const WAKE_EVERY_MS = 3_000;
 
-/** Parley from the outside: browser, Node or React Native. */
+/**
+ * Parley from the outside: browser, Node or React Native.
+ * @example
+ * client.connection.subscribe(({ state, code }) => show(state, code));
+ * const { conversation, assistant_message } = await client.send({ content: 'What is a lease?' });
+ * client.open(conversation.id).subscribe(({ messages }) => render(messages));
+ */
 export interface ParleyClient extends Asks {
   readonly rest: Rest;
   readonly connection: Pick<Connection, 'status' | 'subscribe' | 'setNetwork' | 'nudge'>;
@@ -49,6 +55,8 @@ export interface ParleyClient extends Asks {
   readonly outbox: Outbox;
   /** The `server:hello` of the current connection. */
   hello(): SocketEvents['server:hello'] | null;
+  /** Calls `listener` with the `server:hello` of every connection. */
+  onHello(listener: (hello: SocketEvents['server:hello']) => void): Unsubscribe;
   /** Connects, and stays connected until `disconnect`. Does nothing if it was called before. */
   connect(): void;
   /** Closes the connection. Unsent messages stay in the outbox. */
@@ -102,6 +110,7 @@ export interface ParleyClient extends Asks {
  * Creates a client, and connects it unless `autoConnect` is false.
  * @example
  * const client = createClient({ url: 'https://chat.example.org', token, refresh });
+ * const program = createClient({ url: 'https://chat.example.org', token: 'pk_...' }); // a key of the user
  * const store = client.open(conversationId);
  * store.subscribe(({ messages }) => render(messages));
  * await client.send({ conversation_id: conversationId, content: 'Hello' });
@@ -124,12 +133,13 @@ class Client implements ParleyClient {
   readonly #repeater = new Repeater();
   readonly #asks: Asks;
   readonly #imports = new Subject<ImportReport>();
+  readonly #hellos = new Subject<SocketEvents['server:hello']>();
   #hello: SocketEvents['server:hello'] | null = null;
   #wokenAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClientOptions) {
     const { url = '', ackTimeoutMs = 10_000, backoff = { minMs: 300, maxMs: 8_000 } } = options;
-    const credentials = createCredentials(options, () => this.rest, url);
+    const credentials = createCredentials(options, () => this.rest);
     const { language = () => 'en' } = options;
     this.rest = createRest({
       url,
@@ -173,6 +183,10 @@ class Client implements ParleyClient {
 
   hello(): SocketEvents['server:hello'] | null {
     return this.#hello;
+  }
+
+  onHello(listener: (hello: SocketEvents['server:hello']) => void): Unsubscribe {
+    return this.#hellos.subscribe(listener);
   }
 
   connect(): void {
@@ -263,6 +277,7 @@ class Client implements ParleyClient {
     connection.on('import:progress', (report) => this.#imports.emit(report));
     connection.on('server:hello', (hello) => {
       this.#hello = hello;
+      this.#hellos.emit(hello);
     });
     connection.subscribe(() => this.#setOnline(this.#isOnline));
     this.#conversations.listen(connection);

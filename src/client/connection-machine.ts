@@ -76,22 +76,12 @@ export type ConnectionEffect =
 type Step = StepOf<Stage, ConnectionEffect>;
 type At<A extends Stage['at']> = Extract<Stage, { readonly at: A }>;
 type Event<T extends ConnectionEvent['type']> = Extract<ConnectionEvent, { readonly type: T }>;
-type Refusal = { error: Pick<WireError, 'code' | 'retry_after_ms'> | undefined };
+type Refusal = { error: Pick<WireError, 'code' | 'retryable' | 'retry_after_ms'> | undefined };
 
 const RENEWABLE: ReadonlySet<string> = new Set([
   'unauthenticated',
   'token_expired',
   'token_invalid',
-] satisfies ErrorCode[]);
-
-const FATAL: ReadonlySet<string> = new Set([
-  'session_revoked',
-  'key_revoked',
-  'refresh_reused',
-  'account_disabled',
-  'forbidden',
-  'origin_not_allowed',
-  'invalid_credentials',
 ] satisfies ErrorCode[]);
 
 /** A connection that lasted this long counts as a success. */
@@ -129,9 +119,10 @@ const arrive = ({ network }: Base, { now }: Event<'connected'>): Step =>
   stay({ at: 'online', network, since: now, ending: null });
 
 const refused = (stage: Away, { error }: Refusal): Step => {
-  if (error !== undefined && FATAL.has(error.code)) return end(stage, error.code);
-  if (error === undefined || !RENEWABLE.has(error.code)) return retry(stage, error?.retry_after_ms);
-  if (stage.renewed) return end(stage, error.code);
+  const isRenewable = error !== undefined && RENEWABLE.has(error.code);
+  if (error === undefined || (error.retryable && !isRenewable))
+    return retry(stage, error?.retry_after_ms);
+  if (stage.renewed || !isRenewable) return end(stage, error.code);
   const { network, first } = stage;
   return go({ at: 'renewing', network, first, renewed: false }, { do: 'renew' });
 };
@@ -139,7 +130,7 @@ const refused = (stage: Away, { error }: Refusal): Step => {
 /** A node that closes the socket of a live session has other nodes beside it. */
 const fall = ({ network, since, ending }: At<'online'>, { now }: Event<'disconnected'>): Step => {
   const away = { network, first: false, renewed: false };
-  if (ending !== null) return refused(away, { error: { code: ending } });
+  if (ending !== null) return refused(away, { error: { code: ending, retryable: false } });
   return now - since >= STABLE_MS ? wait(away, { do: 'move' }) : retry(away);
 };
 
@@ -173,7 +164,8 @@ const away = { ...started, network: plugged };
 
 export const CONNECTION_RULES: Rules<Stage, ConnectionEvent, ConnectionEffect> = {
   idle: closed,
-  connecting: { ...away, refused },
+  // The transport was open, and closed before the server replied.
+  connecting: { ...away, refused, disconnected: (stage) => retry(stage) },
   waiting: { ...away, waited: connect },
   renewing: {
     ...away,
@@ -193,12 +185,16 @@ export const CONNECTION_RULES: Rules<Stage, ConnectionEvent, ConnectionEffect> =
   ended: closed,
 };
 
-export const connectionStep = createReducer(CONNECTION_RULES);
+export const connectionStep = /* @__PURE__ */ createReducer(CONNECTION_RULES);
 
 export function statusOf(stage: Stage): ConnectionStatus {
   if (stage.at === 'ended') return { state: 'ended', code: stage.code };
-  if (stage.at === 'online') return { state: 'online', code: null };
-  if (stage.at === 'idle') return { state: 'offline', code: null };
-  if (stage.first) return { state: 'connecting', code: null };
-  return { state: stage.network ? 'reconnecting' : 'offline', code: null };
+  return { state: stateOf(stage), code: null };
+}
+
+function stateOf(stage: Exclude<Stage, At<'ended'>>): ConnectionState {
+  if (stage.at === 'online') return 'online';
+  if (stage.at === 'idle') return 'offline';
+  if (stage.first) return 'connecting';
+  return stage.network ? 'reconnecting' : 'offline';
 }

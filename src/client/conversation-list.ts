@@ -32,7 +32,12 @@ const BELONGS: Record<ConversationFilter, (conversation: Conversation) => boolea
   pinned: ({ archived, pinned }) => pinned && !archived,
 };
 
-/** The user's conversations of one filter, in pages, kept up to date with changes from other devices. */
+/**
+ * The user's conversations of one filter, in pages, kept up to date with changes from other devices.
+ * @example
+ * client.list.subscribe(({ conversations, hasMore }) => render(conversations, hasMore));
+ * client.list.more();
+ */
 export class ConversationList {
   readonly #call: Call;
   readonly #filter: ConversationFilter;

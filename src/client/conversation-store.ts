@@ -7,6 +7,7 @@ import { type ConversationPorts, type ConversationState, unopened } from './conv
 import { LeafWatch } from './leaf-watch.js';
 import { MessageLog } from './message-log.js';
 import { answered, newer } from './newer.js';
+import { OlderMessages } from './older-messages.js';
 import { openRequest } from './open-request.js';
 import type { Draft } from './outbox.js';
 import { toParleyError } from './parley-error.js';
@@ -24,6 +25,10 @@ import { Subject, type Unsubscribe } from './subject.js';
 
 /**
  * One open conversation. It follows the server's events by the client rules, and repairs itself if some are missing.
+ * @example
+ * const store = client.open(conversation.id);
+ * const unsubscribe = store.subscribe(({ messages }) => render(messages)); // running answers grow in `content`
+ * await store.send({ content: 'And what is a fence?' });
  */
 export class ConversationStore {
   readonly id: number;
@@ -34,11 +39,11 @@ export class ConversationStore {
   readonly #repair: AnswerRepair;
   readonly #events: RoomEvents;
   readonly #leaf: LeafWatch;
+  readonly #older: OlderMessages;
   /** An event may be lost without a sign, so only asking shows it. */
   readonly #silence: Silence;
   #reading: Reading = { at: 'away', reads: 0, lookingAt: null };
   #state: ConversationState;
-  #loadingOlder: Promise<void> | null = null;
   readonly #completeness = new Completeness();
 
   constructor(id: number, ports: ConversationPorts) {
@@ -60,6 +65,8 @@ export class ConversationStore {
       removed: (ids) => this.removed(ids),
       reopen: () => this.#happened({ type: 'lacking', whole: true }),
     });
+    const readOlder = (before: number) => ports.older(id, before);
+    this.#older = new OlderMessages(this.#log, readOlder, () => this.#publish());
     this.#state = unopened(id);
   }
 
@@ -174,17 +181,7 @@ export class ConversationStore {
 
   /** Adds the page before the oldest message. Simultaneous calls share one request. */
   loadOlder(): Promise<void> {
-    this.#loadingOlder ??= this.#loadOlder().finally(() => {
-      this.#loadingOlder = null;
-    });
-    return this.#loadingOlder;
-  }
-
-  async #loadOlder(): Promise<void> {
-    const first = this.#state.messages[0];
-    if (first === undefined || !this.#log.hasMore) return;
-    this.#log.prepend(await this.#ports.older(this.id, first.id));
-    this.#publish();
+    return this.#older.load();
   }
 
   #look(leafId: number | null): void {

@@ -15,8 +15,6 @@ const ROOM_EVENTS = [
   'message:updated',
   'message:deleted',
   'presence:changed',
-  'typing:changed',
-  'read:changed',
 ] as const satisfies RoomEventName[];
 
 /** The user's lists and open conversations. Every ack and every event reaches all of them that it concerns. */

@@ -1,11 +1,11 @@
 import type { WireError } from '../contract/errors.js';
 import { ParleyError } from './parley-error.js';
 import type { Rest } from './rest.js';
-import { SharedRefresh } from './shared-refresh.js';
+import type { Tabs } from './shared-refresh.js';
 
 const ENDED: WireError = {
   code: 'token_expired',
-  message: 'The access token ended and no `refresh` was given',
+  message: 'There is no `refresh`',
   retryable: false,
 };
 
@@ -24,27 +24,27 @@ export interface Credentials {
   close(): void;
 }
 
+/** Who the client acts for. Without both, a browser's cookies are used. */
 export interface CredentialOptions {
+  /** An access token, or a key (`pk_…`), which needs no `refresh`. */
   token?: string;
   /** Returns a new access token. Without it the cookies are refreshed. */
   refresh?: () => Promise<string>;
+  /** With cookies: lets all tabs of a browser share one refresh. See `shareRefresh`. */
+  tabs?: Tabs;
 }
 
-/** `url` distinguishes the servers whose cookies a browser has. */
-export function createCredentials(
-  options: CredentialOptions,
-  rest: () => Rest,
-  url = '',
-): Credentials {
+export function createCredentials(options: CredentialOptions, rest: () => Rest): Credentials {
   let token = options.token ?? null;
   let renewing: Promise<void> | null = null;
   let renewedAt = Number.NEGATIVE_INFINITY;
-  const tabs = new SharedRefresh(`parley:refresh:${url}`);
   const byCookies = token === null && options.refresh === undefined;
+  const tabs = byCookies ? options.tabs : undefined;
+  const refreshCookies = async () => (await rest().refresh()).expires_in;
 
   const renew = async (): Promise<void> => {
     if (options.refresh !== undefined) token = await options.refresh();
-    else if (byCookies) await tabs.run(async () => (await rest().refresh()).expires_in);
+    else if (byCookies) await (tabs?.run(refreshCookies) ?? refreshCookies());
     else throw new ParleyError(ENDED);
   };
 
@@ -59,9 +59,7 @@ export function createCredentials(
       await renewing;
       renewedAt = Date.now();
     },
-    open: () => {
-      if (byCookies) tabs.open();
-    },
-    close: () => tabs.close(),
+    open: () => tabs?.open(),
+    close: () => tabs?.close(),
   };
 }

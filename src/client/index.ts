@@ -1,14 +1,5 @@
-export { type AdminRest, createAdminRest } from './admin-rest.js';
-export type { Asks, EditFields, RegenerateFields } from './asks.js';
-export { type ClientOptions, createClient, type ParleyClient } from './client.js';
-export type { ConnectionState, ConnectionStatus } from './connection-machine.js';
-export type { ConversationList, ListState } from './conversation-list.js';
-export type { ConversationPhase, ConversationState } from './conversation-state.js';
-export type { ConversationStore } from './conversation-store.js';
-export { type ChatMessage, canContinue } from './message-view.js';
-export type { Draft, Outbox, OutboxEntry, OutboxStorage, Pending, Sent } from './outbox.js';
-export { ParleyError } from './parley-error.js';
-export { matchesReceipt } from './receipt.js';
-export type { RestOptions, RestPage } from './request.js';
-export { createRest, type Rest } from './rest.js';
-export type { Unsubscribe } from './subject.js';
+/** Everything, for pages and programs that lie beside it. `parley-client` has a folder for each. */
+export * from './admin.js';
+export * from './extras.js';
+export * from './main.js';
+export * from './stream.js';

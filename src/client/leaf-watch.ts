@@ -1,3 +1,5 @@
+import { patientTimer } from './patient-timer.js';
+
 const FOLLOW_AFTER_MS = 1_000;
 
 /** Reads again when another branch than the shown one became active, unless its messages arrive by themselves. */
@@ -21,10 +23,7 @@ export class LeafWatch {
     this.stop();
     if (awaited === null) return;
     this.#awaited = awaited;
-    this.#timer = setTimeout(() => this.#elapsed(), this.#afterMs);
-    // In Node, a pending timer should not keep the process alive.
-    const timer: unknown = this.#timer;
-    if (typeof timer === 'object') (timer as NodeJS.Timeout).unref?.();
+    this.#timer = patientTimer(() => this.#elapsed(), this.#afterMs);
   }
 
   stop(): void {

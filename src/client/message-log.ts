@@ -32,6 +32,8 @@ export type Placed = 'shown' | 'beside' | 'unknown';
 export class MessageLog {
   #items: readonly ChatMessage[] = [];
   readonly #answers = new Map<number, AnswerText>();
+  /** Null: to be looked for. A piece of an answer does not change it. */
+  #runs: boolean | null = null;
 
   /** A new array, and new objects for what changed, after every change. */
   get items(): readonly ChatMessage[] {
@@ -51,7 +53,8 @@ export class MessageLog {
 
   /** Whether an answer on the branch has not ended. */
   get running(): boolean {
-    return this.#items.some(isRunning);
+    this.#runs ??= this.#items.some(isRunning);
+    return this.#runs;
   }
 
   /** Changes whenever a reader would see a change of the newest messages. */
@@ -132,7 +135,7 @@ export class MessageLog {
     if (parent < 0 && message.parent_id !== null) return 'unknown';
     if (!follow && parent !== this.#items.length - 1) return 'beside';
     const view = withSiblings(this.#view(message), siblings);
-    this.#items = [...this.#items.slice(0, parent + 1), view];
+    this.#show([...this.#items.slice(0, parent + 1), view]);
     return 'shown';
   }
 
@@ -147,7 +150,7 @@ export class MessageLog {
     const all = new Map(this.#items.map((item) => [item.id, item]));
     for (const message of data.messages) all.set(message.id, this.#view(message));
     const end = leaf ?? data.messages.at(-1)?.id ?? null;
-    this.#items = branch(all, end);
+    this.#show(branch(all, end));
     this.#forget(new Set(data.live.map((live) => live.message_id)));
     const resume = data.live.filter((live) => this.live(live) === 'resume');
     return {
@@ -161,7 +164,7 @@ export class MessageLog {
     if (older.at(-1)?.id !== this.#items[0]?.parent_id) return;
     const known = new Set(this.#items.map((item) => item.id));
     const fresh = older.filter((message) => !known.has(message.id));
-    this.#items = [...fresh.map((message) => this.#view(message)), ...this.#items];
+    this.#show([...fresh.map((message) => this.#view(message)), ...this.#items]);
   }
 
   /** True if one of them was shown. */
@@ -169,7 +172,7 @@ export class MessageLog {
     const gone = new Set(messageIds);
     const kept = this.#items.filter((item) => !gone.has(item.id));
     const removed = kept.length < this.#items.length;
-    this.#items = kept.map((item) => withoutSiblings(item, gone));
+    this.#show(kept.map((item) => withoutSiblings(item, gone)));
     for (const id of messageIds) this.#answers.delete(id);
     return removed;
   }
@@ -180,7 +183,7 @@ export class MessageLog {
     const item = this.#items[index];
     if (item === undefined) return [];
     const met = withSiblings(item, [id]);
-    this.#items = this.#items.with(index, met);
+    this.#show(replaced(this.#items, index, met));
     return met.sibling_ids;
   }
 
@@ -196,7 +199,15 @@ export class MessageLog {
   #change(messageId: number, change: Partial<ChatMessage>): void {
     const index = this.#items.findLastIndex((item) => item.id === messageId);
     const item = this.#items[index];
-    if (item !== undefined) this.#items = this.#items.with(index, { ...item, ...change });
+    if (item === undefined) return;
+    const changed = { ...item, ...change };
+    const runs = isRunning(changed) === isRunning(item) ? this.#runs : null;
+    this.#show(replaced(this.#items, index, changed), runs);
+  }
+
+  #show(items: readonly ChatMessage[], runs: boolean | null = null): void {
+    this.#items = items;
+    this.#runs = runs;
   }
 
   /** A copy from before the end, such as a repeated ack, changes nothing, unless the answer continues with it. */
@@ -223,4 +234,11 @@ export class MessageLog {
       if (!kept.has(id) && !running.has(id)) this.#answers.delete(id);
     }
   }
+}
+
+/** Like `with` of arrays, which not every React Native has. A copy is also many times faster. */
+function replaced<T>(items: readonly T[], index: number, item: T): readonly T[] {
+  const copy = items.slice();
+  copy[index] = item;
+  return copy;
 }

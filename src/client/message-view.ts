@@ -12,7 +12,11 @@ type Ended = Pick<Message, 'role' | 'status' | 'finish_reason'>;
 export const isRunning = ({ role, status }: Ended): boolean =>
   role === 'assistant' && !isFinal(status);
 
-/** Whether the server can continue it: it was stopped or cut off, or reached its maximum length. */
+/**
+ * Whether the server can continue it: it was stopped or cut off, or reached its maximum length.
+ * @example
+ * if (canContinue(answer)) await client.continue(answer.id);
+ */
 export const canContinue = ({ role, status, finish_reason }: Ended): boolean =>
   role === 'assistant' &&
   (status === 'stopped' ||

@@ -44,7 +44,13 @@ interface Waiter {
   reject(error: ParleyError): void;
 }
 
-/** Sends one message after another, each until it is acknowledged or refused, so that nothing typed is lost. */
+/**
+ * Sends one message after another, each until it is acknowledged or refused, so that nothing typed is lost.
+ * @example
+ * client.outbox.subscribe((pending) => {
+ *   for (const { entry, error } of pending) showUnsent(entry.content, error?.code ?? 'waiting');
+ * });
+ */
 export class Outbox {
   readonly #send: (entry: OutboxEntry) => Promise<Sent>;
   readonly #storage: OutboxStorage | null;
@@ -92,7 +98,7 @@ export class Outbox {
    */
   retry(clientId: string): Promise<Sent> {
     if (!this.#pending.some(({ entry }) => entry.client_id === clientId)) {
-      return Promise.reject(refusal('not_found', 'The outbox does not have this message'));
+      return Promise.reject(refusal('not_found', 'There is no such message'));
     }
     this.#set(
       this.#pending.map((item) => (item.entry.client_id === clientId ? revived(item) : item)),

@@ -1,6 +1,11 @@
 import type { ErrorCode, FieldError, Problem, WireError } from '../contract/errors.js';
 
-/** A refused or failed call; `code` is stable, `retryable` says whether the same call may succeed later. */
+/**
+ * A refused or failed call; `code` is stable, `retryable` says whether the same call may succeed later.
+ * @example
+ * const refused = await client.send({ content }).catch((error) => error);
+ * if (refused instanceof ParleyError && refused.code === 'quota_exceeded') showQuota(refused.retryAfterMs);
+ */
 export class ParleyError extends Error {
   override readonly name = 'ParleyError';
   readonly code: ErrorCode;
@@ -18,20 +23,16 @@ export class ParleyError extends Error {
     this.details = error.details ?? [];
     this.reason = error.reason;
   }
+
+  /** A program may have several copies of this class, since each entry of the package has its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'ParleyError';
+  }
 }
 
 /** The error of a REST problem document. */
-export function fromProblem(problem: Problem): ParleyError {
-  const { code, detail, reason, retryable, retry_after_ms, errors } = problem;
-  return new ParleyError({
-    code,
-    message: detail,
-    retryable,
-    ...(reason === undefined ? {} : { reason }),
-    ...(retry_after_ms === undefined ? {} : { retry_after_ms }),
-    ...(errors === undefined ? {} : { details: errors }),
-  });
-}
+export const fromProblem = ({ detail, errors = [], ...problem }: Problem): ParleyError =>
+  new ParleyError({ ...problem, message: detail, details: errors });
 
 /** The server could not be reached, or did not reply within the deadline. */
 export const unreachable = (cause?: unknown) =>

@@ -202,7 +202,7 @@ export const READING_RULES: Rules<Reading, ReadingEvent, ReadingEffect> = {
   gone: { ...still, connected: openAnew, deleted: stay, restored: openAnew },
 };
 
-export const readingStep = createReducer(READING_RULES);
+export const readingStep = /* @__PURE__ */ createReducer(READING_RULES);
 
 export const phaseOf = ({ at }: Reading): ConversationPhase =>
   at === 'rereading' ? 'open' : at === 'open' || at === 'gone' ? at : 'opening';

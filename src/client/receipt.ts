@@ -6,6 +6,8 @@ import type { Message } from '../contract/rest.js';
  *
  * The store does not call it by itself. It already takes deltas without a gap and compares the length at the end, and
  * Web Crypto answers later only: the end of an answer would have to wait for it, or be taken back.
+ * @example
+ * if ((await matchesReceipt(message)) === false) throw new Error(`message ${message.id} is damaged`);
  */
 export async function matchesReceipt({
   content,

@@ -1,11 +1,12 @@
 import type { Problem } from '../contract/errors.js';
 import { fromProblem, ParleyError, unreachable } from './parley-error.js';
+import { patientTimer } from './patient-timer.js';
 
 /** Options of `createRest`. */
 export interface RestOptions {
   /** Origin of the server; empty in a page that it served itself. */
   url: string;
-  /** The current access token; null: the browser's cookies. */
+  /** The current access token, or a key; null: the browser's cookies. */
   token(): string | null;
   /** BCP 47 language of error texts. */
   language?(): string;
@@ -13,14 +14,19 @@ export interface RestOptions {
   timeoutMs: number;
   /** Gets credentials newer than that moment. A call whose token had expired is then repeated. */
   renew?(thanMs: number): Promise<void>;
+  /** Instead of the platform's, for instance `fetch` of `expo/fetch`, which can stream. */
+  fetch?: typeof fetch;
 }
 
 export interface RestCall {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: object;
   upload?: { file: Blob };
-  /** JSON unless said. */
-  as?: 'blob' | 'page';
+  /** Takes the body, which is JSON unless said. */
+  read?: (response: Response) => Promise<unknown>;
+  /** The body takes its time: only `signal` ends it. */
+  isDownload?: true;
+  headers?: Record<string, string>;
   /** Ends the call early. A file takes its time, so nothing else ends it while it is sent or read. */
   signal?: AbortSignal | undefined;
 }
@@ -38,10 +44,11 @@ export async function request<T>(options: RestOptions, path: string, init: RestC
 }
 
 async function ask<T>(options: RestOptions, path: string, init: RestCall): Promise<T> {
-  const limit = new TimeLimit(init.upload ? null : options.timeoutMs, init.signal);
+  const limit = limitTime(init.upload ? null : options.timeoutMs, init.signal);
+  const send = options.fetch ?? fetch;
   try {
     const response = await reached(
-      fetch(`${options.url}${path}`, {
+      send(`${options.url}${path}`, {
         method: init.method ?? 'GET',
         headers: headers(options, init),
         credentials: options.token() === null ? 'include' : 'omit',
@@ -50,32 +57,11 @@ async function ask<T>(options: RestOptions, path: string, init: RestCall): Promi
       }),
     );
     if (!response.ok) throw refusal(response, await response.json().catch(() => null));
-    return (await contentOf(response, init, limit)) as T;
+    if (init.isDownload) limit.lift();
+    return (await reached(init.read?.(response) ?? response.json())) as T;
   } finally {
     limit.end();
   }
-}
-
-function contentOf(response: Response, { as }: RestCall, limit: TimeLimit): Promise<unknown> {
-  if (as === 'blob') {
-    limit.lift();
-    return reached(response.blob());
-  }
-  const body: Promise<unknown> = reached(response.json());
-  return as === 'page' ? body.then((entries) => toPage(response, entries)) : body;
-}
-
-/** A page of a list: `next_cursor` is null at its end. */
-export interface RestPage<T> {
-  entries: T[];
-  next_cursor: string | null;
-}
-
-/** The cursor stands in the `Link` header. */
-function toPage(response: Response, entries: unknown): RestPage<unknown> {
-  const [, query] = /<[^>]*\?([^>]*)>; rel="next"/.exec(response.headers.get('link') ?? '') ?? [];
-  const next_cursor = new URLSearchParams(query ?? '').get('cursor');
-  return { entries: entries as unknown[], next_cursor };
 }
 
 /** A response that breaks off counts as a server that cannot be reached. */
@@ -92,35 +78,23 @@ function bodyOf({ body, upload }: RestCall): { body?: string | FormData } {
 }
 
 /** Ends a call after `ms` (null: never), or with `outer`. React Native lacks `AbortSignal.timeout` and `any`. */
-class TimeLimit {
-  readonly #controller = new AbortController();
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #outer: AbortSignal | undefined;
-  readonly #abort = () => this.#controller.abort();
-
-  constructor(ms: number | null, outer?: AbortSignal) {
-    this.#outer = outer;
-    if (ms !== null) this.#timer = setTimeout(this.#abort, ms);
-    const timer: unknown = this.#timer;
-    if (typeof timer === 'object') (timer as NodeJS.Timeout).unref();
-    if (outer?.aborted) this.#abort();
-    outer?.addEventListener('abort', this.#abort, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
+function limitTime(ms: number | null, outer?: AbortSignal) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = ms === null ? undefined : patientTimer(abort, ms);
+  if (outer?.aborted) abort();
+  outer?.addEventListener('abort', abort, { once: true });
   /** From now on only `outer` ends the call. */
-  lift(): void {
-    clearTimeout(this.#timer);
-  }
-
-  /** The call is over. `outer` may live much longer. */
-  end(): void {
-    this.lift();
-    this.#outer?.removeEventListener('abort', this.#abort);
-  }
+  const lift = () => clearTimeout(timer);
+  return {
+    signal: controller.signal,
+    lift,
+    /** The call is over. `outer` may live much longer. */
+    end: () => {
+      lift();
+      outer?.removeEventListener('abort', abort);
+    },
+  };
 }
 
 function headers(options: RestOptions, init: RestCall): Record<string, string> {
@@ -131,6 +105,7 @@ function headers(options: RestOptions, init: RestCall): Record<string, string> {
     ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
     ...(language === undefined ? {} : { 'Accept-Language': language }),
     ...(init.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...init.headers,
   };
 }
 
@@ -143,8 +118,9 @@ function refusal(response: Response, body: unknown): ParleyError {
 const isProblem = (body: unknown): body is Problem =>
   typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
 
+/** React Native's `URLSearchParams` takes no entries and reads none. */
 export function search(query: object): string {
   const entries = Object.entries(query).filter(([, value]) => value !== undefined);
-  const text = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString();
+  const text = entries.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
   return text === '' ? '' : `?${text}`;
 }

@@ -27,6 +27,7 @@ import type {
 } from '../contract/rest.js';
 import type { SearchPage, SearchQuery } from '../contract/search.js';
 import type { UsageReport } from '../contract/usage.js';
+import type { NewWebhook, Webhook, WebhookBody } from '../contract/webhooks.js';
 import { type RestCall, type RestOptions, request, search } from './request.js';
 
 /** Every call rejects with a `ParleyError`: the server's own, or `unavailable` if it cannot be reached. */
@@ -69,6 +70,17 @@ export interface Rest {
   createKey(body: KeyBody): Promise<NewApiKey>;
   /** The key is dead at once, on every node. @throws ParleyError `not_found` */
   revokeKey(id: string): Promise<Acknowledgement>;
+  /** The user's webhooks, newest first. */
+  webhooks(): Promise<Webhook[]>;
+  /**
+   * An address that is told how the user's answers ended. The secret is shown only in this reply.
+   * @throws ParleyError `conflict` if there are too many, `validation_failed` for an address inside the network
+   * @example
+   * const { secret } = await rest.createWebhook({ url: 'https://example.com/parley', events: ['answer.completed'] });
+   */
+  createWebhook(body: WebhookBody): Promise<NewWebhook>;
+  /** Nothing more is sent to it. @throws ParleyError `not_found` */
+  deleteWebhook(id: string): Promise<Acknowledgement>;
   /**
    * Tokens used and reserved in this day and month, the limits of the user's roles, and the usage by model and day.
    * @example
@@ -120,7 +132,13 @@ export interface Rest {
   importReport(id: number): Promise<ImportReport>;
 }
 
-/** REST calls without a socket, for servers and scripts. */
+/**
+ * REST calls without a socket, for servers and scripts.
+ * @example
+ * const rest = createRest({ url: 'https://chat.example.org', token: () => key, timeoutMs: 10_000 });
+ * const { assistant_message } = await rest.send({ client_id: crypto.randomUUID(), content: 'What is a lease?' });
+ * const { status, content } = await rest.message(assistant_message.id); // empty until it has ended: see `streamAnswer`
+ */
 export function createRest(options: RestOptions): Rest {
   const call = <T>(path: string, init: RestCall = {}) => request<T>(options, path, init);
   const post = <T>(path: string, body: object = {}) => call<T>(path, { method: 'POST', body });
@@ -142,6 +160,9 @@ export function createRest(options: RestOptions): Rest {
     keys: () => call('/users/me/keys'),
     createKey: (body) => post('/users/me/keys', body),
     revokeKey: (id) => remove(`/users/me/keys/${encodeURIComponent(id)}`),
+    webhooks: () => call('/users/me/webhooks'),
+    createWebhook: (body) => post('/users/me/webhooks', body),
+    deleteWebhook: (id) => remove(`/users/me/webhooks/${encodeURIComponent(id)}`),
     usage: () => call('/users/me/usage'),
     models: () => call('/agent/models'),
     conversation: (id) => call(`/agent/conversations/${id}`),
@@ -157,7 +178,11 @@ export function createRest(options: RestOptions): Rest {
     select: (id) => post(`/agent/messages/${id}/select`),
     deleteMessage: (id) => remove(`/agent/messages/${id}`),
     exportConversation: (id, format, { signal } = {}) =>
-      call(`/agent/conversations/${id}/export?format=${format}`, { as: 'blob', signal }),
+      call(`/agent/conversations/${id}/export?format=${format}`, {
+        read: (response) => response.blob(),
+        isDownload: true,
+        signal,
+      }),
     importFile: (file, { signal } = {}) =>
       call('/agent/imports', { method: 'POST', upload: { file }, signal }),
     importReport: (id) => call(`/agent/imports/${id}`),

@@ -1,15 +1,9 @@
-import type { RoomEvent, RoomEventName } from '../contract/events.js';
+import type { RoomEvent } from '../contract/events.js';
 import type { Message } from '../contract/rest.js';
 import type { AnswerRepair } from './answer-repair.js';
 import type { MessageLog } from './message-log.js';
 
-const ABOUT_PEOPLE: ReadonlySet<RoomEventName> = new Set<RoomEventName>([
-  'presence:changed',
-  'typing:changed',
-  'read:changed',
-]);
-
-export const isAboutMessages = ({ name }: RoomEvent): boolean => !ABOUT_PEOPLE.has(name);
+export const isAboutMessages = ({ name }: RoomEvent): boolean => name !== 'presence:changed';
 
 export interface RoomEventPorts {
   log: MessageLog;

@@ -10,12 +10,26 @@ const TURN_WITHIN_MS = 10_000;
 /** Refreshes, and returns the lifetime of the new access token in seconds. */
 type Refresh = () => Promise<number>;
 
+/** Tabs that share a refresh. */
+export interface Tabs {
+  open(): void;
+  close(): void;
+  run(refresh: Refresh): Promise<void>;
+}
+
+/**
+ * For `tabs` of `createClient` in a page with cookies. `url` distinguishes the servers whose cookies a browser has.
+ * @example
+ * const client = createClient({ tabs: shareRefresh() });
+ */
+export const shareRefresh = (url = ''): Tabs => new SharedRefresh(`parley:refresh:${url}`);
+
 /**
  * One refresh for all tabs of a browser, which share their cookies: with Web Locks they take turns, and a
  * BroadcastChannel tells them when another tab has just refreshed. Without these each tab refreshes by itself, and
  * the server gives all of them the same successor.
  */
-export class SharedRefresh {
+export class SharedRefresh implements Tabs {
   readonly #name: string;
   #channel: BroadcastChannel | null = null;
   /** When another tab was last heard, and for how long that replaces a refresh. */

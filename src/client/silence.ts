@@ -1,3 +1,4 @@
+import { patientTimer } from './patient-timer.js';
 import type { BackoffOptions } from './retry.js';
 
 /** A model may think for a while, so the first request comes early and later ones are rare. */
@@ -38,10 +39,7 @@ export class Silence {
     if (!this.#waits) return;
     const { minMs, maxMs } = this.#options;
     const step = Math.min(maxMs, minMs * 2 ** Math.min(this.#asked, 16));
-    this.#timer = setTimeout(() => this.#elapsed(), step * (0.75 + Math.random() / 4));
-    // In Node, a pending timer should not keep the process alive.
-    const timer: unknown = this.#timer;
-    if (typeof timer === 'object') (timer as NodeJS.Timeout).unref?.();
+    this.#timer = patientTimer(() => this.#elapsed(), step * (0.75 + Math.random() / 4));
   }
 
   #elapsed(): void {

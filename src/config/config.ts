@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Setting } from '../contract/admin.js';
 import { type Env, EnvReader } from './env-reader.js';
 import { type HttpConfig, readHttp } from './http.js';
+import { settingsInForce } from './in-force.js';
 import { type MetricsConfig, readMetrics } from './metrics.js';
 import { readModels, readTitles } from './model.js';
 import { PATHS } from './paths.js';
@@ -9,6 +11,8 @@ import { parsePostgresUrl } from './postgres-url.js';
 import type { ProviderSetup } from './providers-file.js';
 import { parseRedisUrl } from './redis-url.js';
 import { readSecrets } from './secrets.js';
+import { readTraces, type TracesConfig } from './traces.js';
+import { readWebhooks, type WebhookConfig } from './webhooks.js';
 
 export { ConfigError } from './env-reader.js';
 export { ENV_GROUPS, ENV_TABLE } from './table.js';
@@ -21,6 +25,9 @@ export interface Config {
   app: { name: string; version: string; production: boolean; debug: boolean };
   http: HttpConfig;
   metrics: MetricsConfig;
+  /** Null: nothing is traced. */
+  traces: TracesConfig | null;
+  webhooks: WebhookConfig;
   auth: {
     /** The first signs, all verify. Empty outside production: the node creates one. */
     secretKeys: string[];
@@ -111,6 +118,8 @@ export interface Config {
     importMaxBytes: number;
   };
   log: { level: string; pretty: boolean };
+  /** All of the above as administrators may see it. */
+  settings: Setting[];
 }
 
 const MINUTE = 60_000;
@@ -260,10 +269,12 @@ function readLog(read: EnvReader, { debug, production }: Config['app']): Config[
 export function readEnv(env: Env): Config {
   const read = new EnvReader(env);
   const app = readApp(read);
-  return read.finish({
+  const config = {
     app,
     http: readHttp(read),
     metrics: readMetrics(read),
+    traces: readTraces(read),
+    webhooks: readWebhooks(read),
     auth: readAuth(read, app.production),
     database: readDatabase(read),
     redis: readRedis(read),
@@ -272,5 +283,6 @@ export function readEnv(env: Env): Config {
     generation: readGeneration(read),
     limits: readLimits(read),
     log: readLog(read, app),
-  });
+  };
+  return read.finish({ ...config, settings: settingsInForce(read, config) });
 }

@@ -36,6 +36,12 @@ const BOOLEANS: Record<string, boolean> = {
   '0': false,
 };
 
+/** Empty is a value of these; of the others it means unset. */
+const MAY_BE_EMPTY: ReadonlySet<VariableName> = new Set(['SYSTEM_PROMPT']);
+
+/** One spelling of a text that `isBoolean` accepts. */
+export const toBoolean = (text: string): string => String(BOOLEANS[text.toLowerCase()] ?? text);
+
 export const isBoolean = (text: string): boolean => Object.hasOwn(BOOLEANS, text.toLowerCase());
 
 /** Reads variables by their type and the table's ranges, uses the table's defaults, and collects problems. */
@@ -65,14 +71,20 @@ export class EnvReader {
     return given || entry.default;
   }
 
+  /** What the environment says; null: the default is in force. */
+  given(name: VariableName): string | null {
+    const text = this.#env[name]?.trim();
+    return text === undefined || (text === '' && !MAY_BE_EMPTY.has(name)) ? null : text;
+  }
+
   /** One that is not in the table: a file names it. Empty: unset. */
   other(name: string): string {
     return this.#env[name]?.trim() ?? '';
   }
 
-  /** Empty means empty. Unset, the default. */
+  /** For those of `MAY_BE_EMPTY`: empty means empty. Unset, the default. */
   textOrEmpty(name: VariableName): string {
-    return this.#env[name] === undefined ? this.text(name) : (this.#env[name]?.trim() ?? '');
+    return this.given(name) ?? this.text(name);
   }
 
   optional(name: VariableName): string | null {

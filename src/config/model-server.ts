@@ -1,5 +1,6 @@
-/** Paths that the SDK adds by itself. */
-const ENDPOINT = /\/(chat\/completions|completions|responses|embeddings|messages|models)\/*$/;
+/** Paths that the SDK adds by itself, and calls of Ollama's own API. */
+const ENDPOINT =
+  /\/(completions|responses|embeddings|messages|models|v\d+\/chat|api\/(chat|generate|tags))\/*$/i;
 
 const expected = (what: string) => new Error(`expected ${what}`);
 
@@ -7,7 +8,8 @@ const expected = (what: string) => new Error(`expected ${what}`);
 export function parseBaseUrl(text: string): string {
   if (!/^https?:\/\/[^\s\\/][^\s\\]*$/i.test(text) || !URL.canParse(text))
     throw expected('http(s)://host/v1');
-  const { origin, pathname, username, password } = new URL(text);
+  const { origin, pathname, username, password, port } = new URL(text);
+  if (port === '0') throw expected('a port from 1 to 65535');
   if (username !== '' || password !== '') {
     throw expected('no user or password in it: the key has a variable of its own');
   }

@@ -39,6 +39,8 @@ const OPTIONS = [
  */
 const FOREIGN =
   /^(channel_binding|connect_timeout|connection_limit|fallback_application_name|gssencmode|hostaddr|keepalives\w*|load_balance_hosts|passfile|pgbouncer|pool_timeout|replication|require_auth|schema|search_path|service|sslcompression|sslcrl\w*|sslnegotiation|sslpassword|sslsni|statement_timeout|target_session_attrs|tcp_user_timeout|uselibpqcompat)$/;
+/** Postgres cuts longer names, and would connect to what is called like their beginning. */
+const MAX_NAME_BYTES = 63;
 const ENCODE =
   'percent-encode special characters in user, password and database (@ %40, : %3A, / %2F, ? %3F, # %23, % %25)';
 
@@ -162,6 +164,11 @@ export function parsePostgresUrl(url: string): PostgresTarget {
   const database = either('dbname', decode(path), options);
   if (user === '') throw wrong('names no user');
   if (database === '') throw wrong('names no database');
+  const schema = parseSchema(options);
+  for (const [what, given] of Object.entries({ user, database, schema })) {
+    if (Buffer.byteLength(given) > MAX_NAME_BYTES)
+      throw wrong(`the ${what} is longer than 63 bytes`);
+  }
   if (!/^(utf-?8|auto)?$/i.test(options.get('client_encoding') ?? '')) {
     throw wrong('client_encoding must be UTF8');
   }
@@ -169,7 +176,7 @@ export function parsePostgresUrl(url: string): PostgresTarget {
     ...{ host, port, user, database },
     password: either('password', decode(secret.join(':')), options) || null,
     tls: parseTls(options, host),
-    schema: parseSchema(options),
+    schema,
     applicationName: options.get('application_name') || 'parley',
   };
 }

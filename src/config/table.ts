@@ -4,6 +4,7 @@ import { MODEL_TABLE } from './tables/model.js';
 import { NODE_TABLE } from './tables/node.js';
 import { STORES_TABLE } from './tables/stores.js';
 import { TOKENS_TABLE } from './tables/tokens.js';
+import { TRACES_TABLE } from './tables/traces.js';
 
 /** Every variable that is read, in the groups of the page. Tests compare the pages and `.env.example` with it. */
 export const ENV_GROUPS = {
@@ -13,6 +14,7 @@ export const ENV_GROUPS = {
   model: MODEL_TABLE,
   answers: ANSWERS_TABLE,
   limits: LIMITS_TABLE,
+  traces: TRACES_TABLE,
 } as const;
 
 export const ENV_TABLE = [
@@ -22,6 +24,7 @@ export const ENV_TABLE = [
   ...MODEL_TABLE,
   ...ANSWERS_TABLE,
   ...LIMITS_TABLE,
+  ...TRACES_TABLE,
 ] as const;
 
 type Entry = (typeof ENV_TABLE)[number];

@@ -1,4 +1,4 @@
-import type { UserSummary } from './accounts.js';
+import type { User, UserSummary } from './accounts.js';
 import type { Permission } from './permissions.js';
 import type { Timestamp } from './timestamp.js';
 
@@ -13,16 +13,25 @@ export interface UserListQuery extends AdminPageQuery {
   q?: string;
 }
 
-/** Omitted fields stay unchanged. `roles` replaces all roles of the user. */
-export interface AccountChange {
-  is_active?: boolean;
-  roles?: string[];
-}
-
 /** Tokens that a user may use in a UTC day and month; null: no limit. */
 export interface RoleQuota {
   tokens_per_day: number | null;
   tokens_per_month: number | null;
+}
+
+/** Limits of one user, in the place of those of their roles; null: those of the roles. */
+export interface UserQuota {
+  tokens_per_day: number | null;
+  tokens_per_month: number | null;
+}
+
+/** A user with their own limits, as administrators see them. */
+export interface ManagedUser extends User, UserQuota {}
+
+/** Omitted fields stay unchanged. `roles` replaces all roles of the user. */
+export interface AccountChange extends Partial<UserQuota> {
+  is_active?: boolean;
+  roles?: string[];
 }
 
 /** A role with its permissions and quota. */
@@ -67,13 +76,23 @@ export interface ModelCheckBody {
   model?: string;
 }
 
-/** Whether a model answers. `message` is for people; `ms` until its first sign, or until it failed. */
+/**
+ * Whether a model answers. `message` is for people; `words` are the model server's own, without keys; `ms` until its first
+ * sign, or until it failed.
+ */
 export interface ModelCheck {
   model: string;
   ok: boolean;
   fault: ModelFault | null;
   message: string;
+  words: string | null;
   ms: number;
+}
+
+/** What the model server said of an answer that failed, without keys. It may quote the question. */
+export interface ModelWords {
+  message_id: number;
+  words: string;
 }
 
 /** Answers that wait or run, on all nodes. */
@@ -108,4 +127,31 @@ export interface GatewayNode {
   running: number;
   started_at: Timestamp;
   beat_at: Timestamp;
+}
+
+/** Parts of the settings, in the order of lists. */
+export const SETTING_GROUPS = [
+  'node',
+  'tokens',
+  'stores',
+  'model',
+  'answers',
+  'limits',
+  'traces',
+] as const;
+
+/** A setting as it is in force on the node that replies. */
+export interface Setting {
+  name: string;
+  group: (typeof SETTING_GROUPS)[number];
+  /**
+   * Null: nothing is set, and there is no default. Of a secret only `set` or `not set`. Users and passwords in addresses
+   * are `***`.
+   */
+  value: string | null;
+  default: string | null;
+  source: 'environment' | 'default';
+  /** Of a number. */
+  unit: string | null;
+  secret: boolean;
 }

@@ -1,3 +1,4 @@
+import type { UserSummary } from './accounts.js';
 import type { AdminPageQuery } from './admin.js';
 import type { Timestamp } from './timestamp.js';
 
@@ -16,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'account_disabled',
   'account_enabled',
   'roles_changed',
+  'quota_changed',
   'role_created',
   'role_changed',
   'role_deleted',
@@ -25,6 +27,8 @@ export const AUDIT_ACTIONS = [
   'node_drained',
   'key_created',
   'key_revoked',
+  'webhook_created',
+  'webhook_deleted',
 ] as const;
 
 /** An action in the audit log. */
@@ -39,17 +43,25 @@ export interface AuditEntry {
   actor_id: number | null;
   /** The affected account. */
   subject_id: number | null;
+  /** The users of these ids; null if there is none, or the account was deleted. */
+  actor: UserSummary | null;
+  subject: UserSummary | null;
   session_id: string | null;
   ip: string;
   user_agent: string;
   details: Record<string, unknown>;
 }
 
-/** `since` is the first moment, `until` the first one after. */
+/**
+ * `actor` and `subject` are a name or an address, in any spelling. `since` is the first moment, `until` the first one
+ * after.
+ */
 export interface AuditQuery extends AdminPageQuery {
   action?: AuditAction;
   actor_id?: number;
   subject_id?: number;
+  actor?: string;
+  subject?: string;
   since?: Timestamp;
   until?: Timestamp;
 }

@@ -1,30 +1,26 @@
-import type { ErrorCode, WireError } from './errors.js';
-import type { ImportReport } from './imports.js';
+import type { WireError } from './errors.js';
 import type {
   AnswerAgain,
   ContinueBody,
   Conversation,
-  ConversationAnswer,
   ConversationChanges,
   ConversationFields,
   ConversationListQuery,
   EditBody,
-  FinalStatus,
-  LiveStatus,
   Member,
   Message,
-  MessageError,
   MessageStatus,
-  PromptContext,
   RegenerateBody,
   SelectedBranch,
   SendBody,
   StopResult,
   StoredQuestion,
-  Usage,
 } from './rest.js';
 import type { SearchPage, SearchQuery } from './search.js';
+import type { MemberEvents, RoomEvents, SocketEvents, UserEvents } from './server-events.js';
 import type { Timestamp } from './timestamp.js';
+
+export type * from './server-events.js';
 
 /** Version of the wire protocol. A client of another version is refused. */
 export const PROTOCOL_VERSION = 1;
@@ -62,7 +58,13 @@ export interface ResumedText extends Omit<LiveText, 'message_id' | 'position'> {
 
 /** Client event -> its payload and the data of a positive ack. */
 export interface ClientEvents {
+  /**
+   * Extends this socket, by the new token or by the session as it is now.
+   * @throws `token_invalid` if the token is of another session, or of another server
+   * @throws `token_expired` if the token has expired
+   */
   'session:renew': { payload: { token?: string }; data: { expires_at: Timestamp } };
+  /** Opens a conversation: reads its newest page, or that of a branch, and gets its events from then on. */
   'conversation:open': {
     payload: {
       conversation_id: number;
@@ -81,40 +83,78 @@ export interface ClientEvents {
       live: LiveText[];
     };
   };
+  /** Closes a conversation. Its events come no more. */
   'conversation:close': { payload: { conversation_id: number }; data: Record<string, never> };
+  /** Creates a conversation. */
   'conversation:create': { payload: ConversationFields; data: { conversation: Conversation } };
+  /** Changes a conversation, and one's own marks of it. Omitted fields stay unchanged. */
   'conversation:update': {
     payload: ConversationChanges & { conversation_id: number };
     data: { conversation: Conversation };
   };
+  /**
+   * Deletes a conversation for all its members, and stops its running answers. For five minutes it can be restored.
+   */
   'conversation:delete': { payload: { conversation_id: number }; data: Record<string, never> };
+  /** Undoes the deletion of a conversation. */
   'conversation:restore': {
     payload: { conversation_id: number };
     data: { conversation: Conversation };
   };
+  /** Lists one's conversations, newest activity first. */
   'conversation:list': {
     payload: ConversationListQuery;
     data: { conversations: Conversation[]; next_cursor: string | null };
   };
+  /** Finds messages and titles that have all words, the newest first. */
   'conversation:search': { payload: SearchQuery; data: SearchPage };
+  /**
+   * Stores a message and asks the model, unless the payload or `reply_mode` says otherwise.
+   * @throws `conflict` if the `client_id` was used for another message
+   * @throws `quota_exceeded` if the quota is exhausted
+   */
   'message:send': { payload: SendBody; data: StoredQuestion };
+  /**
+   * Stores another text for a message. An edited question is answered again.
+   * @throws `conflict` if the message is in no state that can be edited, or the `client_id` was used otherwise
+   * @throws `quota_exceeded` if the quota is exhausted
+   */
   'message:edit': { payload: EditBody & { message_id: number }; data: StoredQuestion };
+  /**
+   * Asks for another answer to the same question.
+   * @throws `conflict` if the message is no answer, or the `client_id` was used otherwise
+   * @throws `quota_exceeded` if the quota is exhausted
+   */
   'message:regenerate': {
     payload: RegenerateBody & { message_id: number };
     data: AnswerAgain;
   };
+  /**
+   * Continues an answer that was stopped, interrupted or cut off at its longest length.
+   * @throws `conflict` if the answer cannot be continued, or the `client_id` was used otherwise
+   * @throws `quota_exceeded` if the quota is exhausted
+   */
   'message:continue': {
     payload: ContinueBody & { message_id: number };
     data: { assistant_message: Message };
   };
+  /** Makes the branch through a message the active one, for all members. */
   'message:select': { payload: { message_id: number }; data: SelectedBranch };
+  /**
+   * Deletes a message and everything below it.
+   * @throws `conflict` if too many messages are below it
+   */
   'message:delete': { payload: { message_id: number }; data: { message_ids: number[] } };
-  /** Only forward: a message before the one that was read last changes nothing. */
+  /**
+   * Marks everything up to a message as read. Only forward: a message before the one that was read last changes nothing.
+   */
   'read:set': {
     payload: { conversation_id: number; message_id: number };
     data: Record<string, never>;
   };
+  /** Stops an answer, and keeps its text so far. */
   'generation:stop': { payload: { message_id: number }; data: StopResult };
+  /** Reads the text of an answer after a cursor. */
   'generation:resume': { payload: MessageCursor; data: ResumedText };
 }
 
@@ -126,12 +166,17 @@ export type ClientPayload<E extends ClientEventName> = ClientEvents[E]['payload'
 export type AckData<E extends ClientEventName> = ClientEvents[E]['data'];
 
 /**
- * The ack of a payload: it has an answer, unless the payload says otherwise. Where `reply_mode` is `mention`,
- * `assistant_message` is null without a mention, unless `answer` is true.
+ * The ack of a payload. It has an answer for sure if the payload asks for one, or begins a conversation: where `reply_mode`
+ * is `mention`, `assistant_message` is null without a mention.
  */
-export type Acked<E extends ClientEventName, P> = P extends { answer: false }
-  ? AckData<E>
-  : Answered<AckData<E>>;
+export type Acked<E extends ClientEventName, P> = P extends { answer: true } | FirstMessage<E>
+  ? Answered<AckData<E>>
+  : AckData<E>;
+
+/** A message without a conversation begins one, which always answers unless the payload says otherwise. */
+type FirstMessage<E extends ClientEventName> = E extends 'message:send'
+  ? { content: string; conversation_id?: undefined; answer?: true }
+  : never;
 
 /** The same with an answer. */
 export type Answered<T> = T extends { assistant_message: Message | null }
@@ -140,92 +185,6 @@ export type Answered<T> = T extends { assistant_message: Message | null }
 
 /** The reply to a client event. */
 export type Ack<T> = { ok: true; data: T } | { ok: false; error: WireError };
-
-/** Events for everybody who has a conversation open, in one order per conversation. */
-export interface RoomEvents {
-  'message:created': { message: Message };
-  'message:delta': {
-    conversation_id: number;
-    message_id: number;
-    attempt: number;
-    seq: number;
-    /** Empty, if the delta has only reasoning. */
-    text: string;
-    /** Absent, if it has only text. */
-    reasoning?: string;
-  };
-  'message:status': {
-    conversation_id: number;
-    message_id: number;
-    status: LiveStatus;
-    attempt: number;
-    position?: number;
-  };
-  'message:completed': {
-    conversation_id: number;
-    message_id: number;
-    attempt: number;
-    /** The `seq` of the last delta. */
-    seq: number;
-    /** UTF-8 length of the whole text. */
-    bytes: number;
-    /** Its receipt: the lower-case hex digest of the UTF-8 text. */
-    sha256: string;
-    /** Present if the model has reasoned. */
-    reasoning_ms?: number;
-    /** Present if another model than the one that was asked has answered. */
-    model?: string;
-    /** Present if older messages were left out of the prompt. */
-    context?: PromptContext;
-    status: FinalStatus;
-    finish_reason: string | null;
-    usage: Usage | null;
-    error: MessageError | null;
-  };
-  'message:updated': { message: Message };
-  'message:deleted': { conversation_id: number; message_ids: number[] };
-  'presence:changed': { conversation_id: number; user_ids: number[] };
-  /** A member has read everything up to this message. */
-  'read:changed': { conversation_id: number; user_id: number; message_id: number };
-  'typing:changed': { conversation_id: number; user_ids: number[] };
-}
-
-/** Events for every device of a conversation's members, open or not. */
-export interface MemberEvents {
-  'conversation:created': { conversation: Conversation };
-  'conversation:updated': { conversation: Conversation };
-  'conversation:deleted': { conversation_id: number };
-  /** `answer` of the conversation is now this one. */
-  'answer:changed': { conversation_id: number; answer: ConversationAnswer | null };
-}
-
-/** Events for every device of one user. */
-export interface UserEvents {
-  /** Of an import of the user's; the last one has its final state. */
-  'import:progress': ImportReport;
-}
-
-/** Sizes that a client must respect, as `server:hello` reports them. */
-export interface ServerLimits {
-  message_chars: number;
-  payload_bytes: number;
-  open_conversations: number;
-}
-
-/** Events for a single socket, for all sockets of a session, or for all sockets of a node. */
-export interface SocketEvents {
-  'server:hello': {
-    protocol: number;
-    version: string;
-    node_id: string;
-    limits: ServerLimits;
-    ping: { interval_ms: number; timeout_ms: number };
-  };
-  'server:draining': { reconnect_within_ms: number };
-  'server:resync': { conversation_ids?: number[] };
-  'session:expiring': { expires_at: Timestamp };
-  'session:ended': { code: ErrorCode };
-}
 
 /** All server events with their payloads. */
 export type ServerEvents = RoomEvents & MemberEvents & UserEvents & SocketEvents;

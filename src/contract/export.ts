@@ -3,6 +3,7 @@ import type { ApiKey } from './keys.js';
 import type { Conversation, Message } from './rest.js';
 import type { Timestamp } from './timestamp.js';
 import type { ModelUsage } from './usage.js';
+import type { Webhook } from './webhooks.js';
 
 /** A device, including one that is signed out but not yet deleted. */
 export interface ExportedSession {
@@ -73,6 +74,8 @@ export interface AccountExport {
   account: User;
   sessions: ExportedSession[];
   keys: ExportedKey[];
+  /** Without their secrets. */
+  webhooks: Webhook[];
   usage: ExportedUsage[];
   /** The user's own conversations, each with the messages of all its branches, oldest first. */
   conversations: (ExportedConversation & { messages: ExportedMessage[] })[];

@@ -1,4 +1,5 @@
 import type { UserSummary } from './accounts.js';
+import type { Amount } from './amount.js';
 import type { Timestamp } from './timestamp.js';
 
 /**
@@ -28,7 +29,7 @@ export interface InvitationBody {
   email?: string;
   role?: string;
   /** At most `LIMITS.invitationHours`; by default `LIMITS.invitationHoursDefault`. */
-  expires_in_hours?: number;
+  expires_in_hours?: Amount;
 }
 
 /** What became of an invitation. */

@@ -27,6 +27,11 @@ export const LIMITS = {
   /** Keys of one user that are not revoked. */
   keys: 50,
   keyNameChars: 100,
+  /** Webhooks of one user. */
+  webhooks: 10,
+  webhookUrlChars: 2_000,
+  /** Deliveries that wait for the webhooks of one user. Further ones are dropped. */
+  waitingDeliveries: 1_000,
   roleNameChars: 32,
   /** Maximum number of roles. */
   roles: 100,
@@ -67,6 +72,12 @@ export const LIMITS = {
   undoMs: 300_000,
   /** Streams of server-sent events of one user on one node. */
   streams: 20,
+  /** One completion of `/v1` with an `Idempotency-Key`: its chunks, or its JSON. */
+  completionChars: 16_000_000,
+  /** Completions with an `Idempotency-Key` that run for one user. */
+  durableCompletions: 20,
+  /** How long such a completion is kept after its end. */
+  completionMs: 900_000,
   /** Cursors in one `conversation:open`. */
   openCursors: 50,
   /** Conversations that one socket may have open. */
@@ -81,6 +92,19 @@ export const LIMITS = {
   /** Keys and entries in one body or payload, in all, and how deep they may be nested. */
   payloadValues: 1_000,
   payloadDepth: 16,
+  /** Body of `POST /v1/chat/completions`, in bytes; its fields; all keys and entries, and how deep they may be nested. */
+  completionBytes: 20_971_520,
+  completionFields: 1_000,
+  completionValues: 100_000,
+  completionDepth: 100,
+  /** Such calls of one user on one node. */
+  completions: 50,
+  /** Bytes of a completion that its client has not read. */
+  completionUnreadBytes: 4_194_304,
+  /** Characters of a value in `GET /admin/settings`. */
+  settingChars: 2_000,
+  /** What a model server said of an answer that failed. */
+  modelWordsChars: 1_000,
   /** Validation findings in one refusal. */
   findings: 20,
 } as const;

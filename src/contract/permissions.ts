@@ -14,6 +14,7 @@ export const PERMISSIONS = [
   'nodes:write',
   'models:test',
   'audit:read',
+  'settings:read',
 ] as const;
 
 /** A right of roles. */

@@ -1,4 +1,5 @@
 import type { UserSummary } from './accounts.js';
+import type { Amount } from './amount.js';
 import type { Timestamp } from './timestamp.js';
 
 /** Rights in a conversation: `viewer` reads, `editor` also writes, `owner` also deletes. */
@@ -25,7 +26,7 @@ export interface Conversation {
   title: string;
   model: string | null;
   system_prompt: string | null;
-  temperature: number | null;
+  temperature: Amount | null;
   max_tokens: number | null;
   my_role: MemberRole;
   member_count: number;
@@ -68,7 +69,7 @@ export interface Usage {
   reasoning_tokens: number;
   estimated: boolean;
   /** In the currency of the model's price; null without a price. */
-  cost: number | null;
+  cost: Amount | null;
 }
 
 /** How many messages of the branch above an answer the model got, and how many older ones were left out. */
@@ -137,7 +138,7 @@ export interface ConversationFields {
   title?: string;
   model?: string | null;
   system_prompt?: string | null;
-  temperature?: number | null;
+  temperature?: Amount | null;
   max_tokens?: number | null;
 }
 
@@ -236,8 +237,8 @@ export interface SelectedBranch {
 
 /** Prices of a million tokens. */
 export interface Price {
-  input: number;
-  output: number;
+  input: Amount;
+  output: Amount;
   currency: string;
 }
 

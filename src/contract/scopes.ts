@@ -67,3 +67,10 @@ export const CALL_SCOPES = {
   'POST /agent/messages/:id/select': WRITE_AND_READ,
   'DELETE /agent/messages/:id': WRITE,
 } as const satisfies Readonly<Record<string, ScopeNeed>>;
+
+/** The same for what programs know as OpenAI's API. */
+export const PROGRAM_SCOPES = {
+  'POST /v1/chat/completions': CHAT,
+  'GET /v1/models': EVERY_KEY,
+  'GET /v1/models/:id': EVERY_KEY,
+} as const satisfies Readonly<Record<string, ScopeNeed>>;

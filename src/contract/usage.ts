@@ -1,5 +1,6 @@
 import type { UserSummary } from './accounts.js';
 import type { AdminPageQuery } from './admin.js';
+import type { Amount } from './amount.js';
 
 /** Tokens of prompts and answers. A null `limit` means no limit. */
 export interface UsagePeriod {
@@ -11,21 +12,21 @@ export interface OwnUsagePeriod extends UsagePeriod {
   /** Held by answers that wait or run. When they end, what they have used becomes part of `tokens`. */
   reserved: number;
   /** In the currency of the models' prices; null if that is unknown, or if there are several. */
-  cost: number | null;
+  cost: Amount | null;
 }
 
 /** The answers of one model. */
 export interface ModelUsage {
   model: string;
   tokens: number;
-  cost: number | null;
+  cost: Amount | null;
 }
 
 /** `day` is `YYYY-MM-DD`, in UTC. */
 export interface DayUsage {
   day: string;
   tokens: number;
-  cost: number | null;
+  cost: Amount | null;
 }
 
 /** Periods and days are those of UTC. */
@@ -63,7 +64,7 @@ export interface UsageQuery extends AdminPageQuery {
 export interface UserSum {
   user: UserSummary;
   tokens: number;
-  cost: number | null;
+  cost: Amount | null;
 }
 
 /**

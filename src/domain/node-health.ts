@@ -2,8 +2,8 @@ import type { CheckResult, Readiness } from '../contract/rest.js';
 import type { EngineHealth } from '../ports/engine.js';
 import type { Database } from '../ports/repositories.js';
 import type { Logger } from './logger.js';
+import type { NodeAdmission, Refusal } from './node-admission.js';
 import { RefusalLog } from './refusal-log.js';
-import type { Refusal, Standing } from './standing.js';
 
 const BEAT_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
@@ -18,7 +18,7 @@ const PING_WITHIN_MS = 2_000;
 export class NodeHealth {
   #db: Pick<Database, 'ping'>;
   #engine: EngineHealth;
-  #standing: Pick<Standing, 'beat' | 'leave' | 'isToDrain'>;
+  #admission: Pick<NodeAdmission, 'beat' | 'leave' | 'isToDrain'>;
   #logger: Logger;
   #refusals: RefusalLog;
   #timer: NodeJS.Timeout | undefined;
@@ -35,12 +35,12 @@ export class NodeHealth {
   constructor(
     db: Pick<Database, 'ping'>,
     engine: EngineHealth,
-    standing: Pick<Standing, 'beat' | 'leave' | 'isToDrain'>,
+    admission: Pick<NodeAdmission, 'beat' | 'leave' | 'isToDrain'>,
     logger: Logger,
   ) {
     this.#db = db;
     this.#engine = engine;
-    this.#standing = standing;
+    this.#admission = admission;
     this.#logger = logger;
     this.#refusals = new RefusalLog(logger);
   }
@@ -59,7 +59,7 @@ export class NodeHealth {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
-    await this.#standing.leave();
+    await this.#admission.leave();
   }
 
   /** Sets why the node may not serve (yet, or any more); null: it may. */
@@ -153,10 +153,10 @@ export class NodeHealth {
 
   async #beat(hears: boolean): Promise<void> {
     this.#beatAt = performance.now();
-    const refusal = await this.#standing.beat(hears);
+    const refusal = await this.#admission.beat(hears);
     this.#hears = hears;
     this.refused(refusal);
     if (refusal?.kind === 'alone') this.#onOusted();
-    else if (this.#standing.isToDrain) this.#onDrainAsked();
+    else if (this.#admission.isToDrain) this.#onDrainAsked();
   }
 }

@@ -4,6 +4,7 @@ import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { Database } from '../ports/repositories.js';
 import { AccountAdmin } from './accounts/account-admin.js';
 import { AccountCreation } from './accounts/account-creation.js';
+import { KeyService } from './accounts/key-service.js';
 import { PasswordPolicy } from './accounts/password-policy.js';
 import { PasswordService } from './accounts/password-service.js';
 import { NodeAdmin } from './node-admin.js';
@@ -27,6 +28,7 @@ export function createOperations({ db, notices, hasher, commonPasswords }: Opera
     creation: new AccountCreation({ db, hasher, policy }),
     passwords: new PasswordService({ db, hasher, notices }),
     sessions: new SessionService(db, notices),
+    keys: new KeyService({ db, notices, now: Date.now }),
     nodes: new NodeAdmin(db, notices),
     audit: db.audit,
   };

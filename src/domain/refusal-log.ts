@@ -1,5 +1,5 @@
 import type { Logger } from './logger.js';
-import type { Refusal } from './standing.js';
+import type { Refusal } from './node-admission.js';
 
 /**
  * After a loss of Redis or a restart of Postgres, this node may read heartbeats from before it. Within this time the

@@ -1,12 +1,5 @@
 import type { Claim } from '../model/entities.js';
-import type { CommonPasswords } from '../ports/common-passwords.js';
-import type { CompletionProvider, Tokenizer } from '../ports/completion-provider.js';
-import type { Engine } from '../ports/engine.js';
-import type { ImportFiles } from '../ports/import-files.js';
-import type { PaceLimits } from '../ports/model-pace.js';
-import type { PasswordHasher } from '../ports/password-hasher.js';
-import type { Database } from '../ports/repositories.js';
-import type { Telemetry } from '../ports/telemetry.js';
+import type { StoredCompletion } from '../ports/completion-repository.js';
 import { AccountAdmin } from './accounts/account-admin.js';
 import { AdminRecords } from './accounts/admin-records.js';
 import { ExportService } from './accounts/export-service.js';
@@ -16,23 +9,29 @@ import { PasswordPolicy } from './accounts/password-policy.js';
 import { PasswordService } from './accounts/password-service.js';
 import { PasswordUpgrades } from './accounts/password-upgrades.js';
 import { RefusedSignIns } from './accounts/refused-sign-ins.js';
-import { Registration, type RegistrationMode } from './accounts/registration.js';
+import { Registration } from './accounts/registration.js';
 import { RoleAdmin } from './accounts/role-admin.js';
 import { UserService } from './accounts/user-service.js';
 import { AnswerNews } from './answers/answer-news.js';
 import { AnswerWatch } from './answers/answer-watch.js';
-import type { FlushClock } from './answers/flush-clock.js';
 import { AnswerFollower } from './answers/follow.js';
 import { GenerationRunner } from './answers/generation-runner.js';
-import { GenerationScheduler, type SchedulerOptions } from './answers/generation-scheduler.js';
+import { GenerationScheduler } from './answers/generation-scheduler.js';
 import { GenerationService } from './answers/generation-service.js';
+import { GivenRequests } from './answers/given-requests.js';
 import { KeyAnswers } from './answers/key-answers.js';
 import { ModelCatalog } from './answers/model-catalog.js';
 import { ModelCheck } from './answers/model-check.js';
-import type { ModelDefaults } from './answers/model-request.js';
 import { ModelRouter } from './answers/model-router.js';
 import { PacedProvider } from './answers/paced-provider.js';
 import { WaitingLine } from './answers/waiting-line.js';
+import { CompletionRunner } from './completions/completion-runner.js';
+import { CompletionScheduler } from './completions/completion-scheduler.js';
+import { CompletionService } from './completions/completion-service.js';
+import { ConversationCompletions } from './completions/conversation-completions.js';
+import { DurableCompletions } from './completions/durable-completions.js';
+import { OwedCharges } from './completions/owed-charges.js';
+import { StoredCalls } from './completions/stored-call.js';
 import { Asking } from './conversations/asks/asking.js';
 import { createEstimate } from './conversations/asks/plan.js';
 import { BranchService } from './conversations/branch-service.js';
@@ -40,61 +39,23 @@ import { ConversationService } from './conversations/conversation-service.js';
 import { ConversationView } from './conversations/conversation-view.js';
 import { MessageService } from './conversations/message-service.js';
 import { SearchService } from './conversations/search-service.js';
-import { TitleService, type TitleSettings } from './conversations/title-service.js';
+import { TitleService } from './conversations/title-service.js';
 import { Erasure } from './erasure.js';
 import { DomainEvents } from './events.js';
 import { createGrouped } from './grouped.js';
 import { ImportService } from './imports/import-service.js';
-import { HeavyWork, type HeavyWorkLimits } from './limits/heavy-work.js';
+import { HeavyWork } from './limits/heavy-work.js';
 import { UsageService } from './limits/usage-service.js';
-import type { Logger } from './logger.js';
 import { NodeAdmin } from './node-admin.js';
+import type { ServiceDeps, ServiceSettings } from './service-options.js';
 import { AuthService } from './sessions/auth-service.js';
 import { Bearers } from './sessions/bearers.js';
 import { KeyAuth } from './sessions/key-auth.js';
 import { Rights } from './sessions/rights.js';
-import type { SessionPolicy } from './sessions/session-rotation.js';
 import { SessionService } from './sessions/session-service.js';
-import { TokenService, type TokenSettings } from './sessions/token-service.js';
-
-export interface ModelServer {
-  provider: CompletionProvider;
-  /** What it allows all nodes together. */
-  limits: PaceLimits;
-  /** Names its line to all nodes; null: the line that is there without a name. */
-  line: string | null;
-}
-
-export interface ServiceDeps {
-  db: Database;
-  engine: Engine;
-  /** The model servers, that of the variables first; not empty. */
-  servers: readonly ModelServer[];
-  tokenizer: Tokenizer;
-  hasher: PasswordHasher;
-  commonPasswords: CommonPasswords;
-  clock: FlushClock;
-  importFiles: ImportFiles;
-  /** The common clock of all nodes, in ms since the epoch. */
-  now: () => number;
-  logger: Logger;
-  telemetry: Telemetry;
-}
-
-export interface ServiceSettings {
-  auth: TokenSettings & SessionPolicy & { registration: RegistrationMode };
-  model: ModelDefaults;
-  /** What an answer without a longest length reserves of its user's quota. */
-  reserveTokens: number;
-  titles: TitleSettings;
-  scheduler: SchedulerOptions;
-  /** Claims after which an unfinished answer is given up. */
-  tries: number;
-  /** Most unfinished answers of one user. */
-  pendingPerUser: number;
-  heavyWork: HeavyWorkLimits;
-  imports: HeavyWorkLimits;
-}
+import { TokenService } from './sessions/token-service.js';
+import { Outbox } from './webhooks/outbox.js';
+import { WebhookService } from './webhooks/webhook-service.js';
 
 /** Ended generations per deleting statement. */
 const FORGOTTEN_AT_ONCE = 50;
@@ -103,7 +64,7 @@ export type Services = ReturnType<typeof createServices>;
 
 /** All services of the product, wired once for every transport. */
 export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
-  const { db, engine, hasher, logger, telemetry } = deps;
+  const { db, engine, hasher, logger, telemetry, tracing } = deps;
   const { log, notices } = engine;
   const events = new DomainEvents();
   const servers = deps.servers.map(({ provider, limits, line }) => {
@@ -112,11 +73,9 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   });
   const provider = new ModelRouter(servers, logger);
   const models = new ModelCatalog(provider.models(), settings.model.model, servers.length === 1);
-  const modelCheck = new ModelCheck({
-    ...{ db, models },
-    serverOf: (model) => provider.serverOf(model),
-  });
-  const watch = new AnswerWatch(log, db.messages);
+  const serverOf = (model: string) => provider.serverOf(model);
+  const modelCheck = new ModelCheck({ db, models, serverOf });
+  const watch = new AnswerWatch(log);
   const follower = new AnswerFollower({ log, messages: db.messages, watch });
   const tokens = new TokenService(settings.auth, deps.now);
   const upgrades = new PasswordUpgrades(deps);
@@ -131,6 +90,13 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   );
   const bearers = new Bearers(auth, keyAuth);
   const keys = new KeyService({ db, notices, now: deps.now });
+  const { installation } = settings;
+  const webhooks = new WebhookService({ db, sender: deps.webhookSender });
+  const outbox = new Outbox({
+    ...{ db, logger, telemetry, tracing, installation, now: deps.now },
+    presence: engine.presence,
+    sender: deps.webhookSender,
+  });
   const rights = new Rights({ notices, standing: (id) => auth.standingOf(id) });
   const erasure = new Erasure(db.removals, logger);
   // Separate, because an export lasts as long as its reader likes.
@@ -159,8 +125,9 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const news = new AnswerNews({ db, events, logger });
   const line = new WaitingLine({ db, log }, settings.scheduler.perUser);
   const defaults = { ...settings.model, limitsOf: (model: string) => models.limitsOf(model) };
+  const given = new GivenRequests();
   const runner = {
-    ...{ ...deps, provider, log, news, notices, line, models },
+    ...{ ...deps, provider, log, news, notices, line, models, given },
     forget: createGrouped(
       (ids: readonly number[]) => db.generations.delete(ids),
       FORGOTTEN_AT_ONCE,
@@ -168,11 +135,13 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     defaults,
     completed: (claim: Claim, text: string) => titles.completed(claim, text),
     tries: settings.tries,
+    told: () => outbox.kick(),
+    tellsInstallation: installation !== null,
   };
   const createRunner = (claim: Claim, waited: boolean) =>
     new GenerationRunner(runner, claim, waited);
   const scheduler = new GenerationScheduler(
-    { db, log, news, notices, logger, telemetry, pace: provider, createRunner },
+    { db, log, news, notices, logger, telemetry, tracing, pace: provider, createRunner },
     settings.scheduler,
   );
   const { reserveTokens } = settings;
@@ -188,7 +157,37 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
       estimate: createEstimate(defaults, reserveTokens),
     },
   );
+  const owed = new OwedCharges(db.usage, logger);
+  const metered = { ...deps, owed, provider, models, reserveTokens };
+  const completions = new CompletionService(metered);
+  const calls = new StoredCalls(metered);
+  const completionRuns = new CompletionScheduler(
+    {
+      ...{ db, notices, logger },
+      createRunner: (claim, call) =>
+        new CompletionRunner(
+          {
+            ...{ ...deps, log, notices, tries: settings.tries },
+            callAgain: (again, request) => calls.again(again, request),
+          },
+          claim,
+          call,
+        ),
+    },
+    settings.scheduler,
+  );
+  const durable = new DurableCompletions({
+    ...{ db, calls, scheduler: completionRuns, nodeId: settings.scheduler.nodeId, leaseMs },
+    follower: new AnswerFollower<StoredCompletion>({
+      log,
+      messages: { find: (id, userId) => db.completions.find(-id, userId) },
+      watch,
+    }),
+  });
   const messages = new MessageService({ db, models, asking, follower });
+  const talks = new ConversationCompletions({
+    ...{ ...deps, messages, generations, follower, given, provider },
+  });
   const branches = new BranchService({
     db,
     log,
@@ -207,6 +206,8 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     auth,
     bearers,
     keys,
+    webhooks,
+    outbox,
     rights,
     users,
     accounts,
@@ -226,6 +227,11 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     titles,
     scheduler,
     messages,
+    completions,
+    owed,
+    completionRuns,
+    durable,
+    talks,
     branches,
     generations,
     follower,

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { ErrorCode } from '../contract/errors.js';
 import type { Ack, ClientEventName } from '../contract/events.js';
 import { LIMITS } from '../contract/limits.js';
 import { EVENT_PERMISSIONS, type Permission } from '../contract/permissions.js';
@@ -10,6 +11,7 @@ import type { Logger } from '../domain/logger.js';
 import { requireScopes } from '../domain/sessions/scopes.js';
 import { AppError, rateLimited, unavailable } from '../model/errors.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import type { CallSpan, TraceIds, Tracing } from '../ports/tracing.js';
 import { eventSchemas } from '../validation/schemas.js';
 import { validate } from '../validation/validate.js';
 import type { FloodGuard } from './flood/flood-guard.js';
@@ -26,6 +28,7 @@ export interface RouterOptions {
   keepUp: Pick<KeepUp, 'wait' | 'isBehind'>;
   logger: Logger;
   telemetry: Telemetry;
+  tracing: Pick<Tracing, 'event'>;
   rights: Pick<SocketRights, 'require'>;
   /**
    * An event that takes longer is answered `unavailable`. Work that has begun may still complete; work that is
@@ -56,6 +59,8 @@ const ASKS: ReadonlySet<ClientEventName> = new Set<ClientEventName>([
 
 type Reply = (ack: Ack<unknown>) => void;
 
+const codeOf = (error: unknown): ErrorCode => (error instanceof AppError ? error.code : 'internal');
+
 const isEvent = (name: string): name is ClientEventName => Object.hasOwn(eventSchemas, name);
 
 /** Validates, limits and answers everything that clients send. */
@@ -79,18 +84,31 @@ export class EventRouter {
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (last as Reply) : () => {};
     const started = performance.now();
+    const span = this.#trace(name);
     try {
-      await this.#handle(socket, name, typeof last === 'function' ? args[0] : last, reply);
+      const payload = typeof last === 'function' ? args[0] : last;
+      await this.#handle(socket, name, payload, { reply, trace: span?.trace ?? null });
       this.#measure(name, null, performance.now() - started);
+      span?.end({ error: null });
     } catch (error) {
       this.#measure(name, error, performance.now() - started);
-      this.#log(socket, name, error, performance.now() - started);
+      span?.end({ error: codeOf(error) });
+      this.#log(socket, name, { error, ms: performance.now() - started, ids: span?.ids });
       reply({ ok: false, error: toWireError(error, socket.data.language) });
       this.#countRefusal(socket, error);
     }
   }
 
-  async #handle(socket: ParleySocket, name: string, payload: unknown, reply: Reply): Promise<void> {
+  #trace(name: string): CallSpan | null {
+    return isEvent(name) && ASKS.has(name) ? this.#options.tracing.event(name) : null;
+  }
+
+  async #handle(
+    socket: ParleySocket,
+    name: string,
+    payload: unknown,
+    { reply, trace }: { reply: Reply; trace: string | null },
+  ): Promise<void> {
     const { limit, floods, telemetry } = this.#options;
     const { userId } = socket.data.principal;
     const waitMs = floods.meters.waitMs(socket.conn);
@@ -106,7 +124,7 @@ export class EventRouter {
     const due = performance.now() + this.#options.deadlineMs;
     const isWanted = () => socket.connected && performance.now() < due;
     const call = async () => {
-      const data = await this.#call(socket, name, payload, isWanted);
+      const data = await this.#call(socket, name, payload, { isWanted, trace });
       this.#send(socket, name, () => reply({ ok: true, data }));
     };
     const inTurn = () => (ASKS.has(name) ? inOrder(socket, call) : call());
@@ -156,7 +174,7 @@ export class EventRouter {
     socket: ParleySocket,
     name: E,
     payload: unknown,
-    isWanted: () => boolean,
+    { isWanted, trace }: { isWanted: () => boolean; trace: string | null },
   ) {
     const { rights, handlers } = this.#options;
     const permission = EVENT_PERMISSIONS[name];
@@ -165,7 +183,7 @@ export class EventRouter {
     if (!isWanted()) throw unwanted();
     const value = validate(eventSchemas[name], payload ?? null, socket.data.language);
     const began = performance.now();
-    const data = await handlers[name](socket, value);
+    const data = await handlers[name](socket, value, trace);
     if (READS.has(permission) && performance.now() - began > LONG_MS) {
       await rights.require(socket, permission);
     }
@@ -192,16 +210,19 @@ export class EventRouter {
   }
 
   #measure(name: string, error: unknown, ms: number): void {
-    const code = error instanceof AppError ? error.code : 'internal';
-    const result = error === null ? 'ok' : code;
+    const result = error === null ? 'ok' : codeOf(error);
     this.#options.telemetry.eventHandled({ event: isEvent(name) ? name : 'unknown', result, ms });
   }
 
   /** An unknown name may be any text, even a private one, so it is not logged. */
-  #log(socket: ParleySocket, name: string, error: unknown, ms: number): void {
+  #log(
+    socket: ParleySocket,
+    name: string,
+    { error, ms, ids }: { error: unknown; ms: number; ids: TraceIds | undefined },
+  ): void {
     const { logger } = this.#options;
     const event = isEvent(name) ? name : 'unknown';
-    const fields = { socketId: socket.id, event, ms: Math.round(ms) };
+    const fields = { ...ids, socketId: socket.id, event, ms: Math.round(ms) };
     if (error instanceof AppError) logger.debug({ ...fields, code: error.code }, 'event refused');
     else logger.error({ ...fields, err: error }, 'event failed');
   }

@@ -16,6 +16,8 @@ import type { History } from '../ports/history.js';
 import type { ScreenRepository } from '../ports/screen-repository.js';
 import type { SocketTransport } from '../ports/socket-transport.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import type { Tracing } from '../ports/tracing.js';
+import { closeWithin } from './connection/close-within.js';
 import { createConnectionGate } from './connection/connection-gate.js';
 import { createHandshake, type HandshakeDeps } from './connection/handshake.js';
 import { keepLess } from './connection/kept-request.js';
@@ -60,11 +62,14 @@ export interface GatewayDeps {
   history: Pick<History, 'now' | 'onChange'>;
   logger: Logger;
   telemetry: Telemetry;
+  tracing: Pick<Tracing, 'event'>;
 }
 
 export interface GatewayOptions {
   version: string;
   nodeId: string;
+  /** The build of the page that the node serves. */
+  page: string | null;
   corsOrigins: string[];
   maxOpen: number;
   /** How often all sessions are rechecked. */
@@ -75,8 +80,6 @@ const PING_INTERVAL_MS = 20_000;
 const PING_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const EVENT_DEADLINE_MS = 15_000;
-/** Time that a closing socket gets to send its backlog. */
-const CUT_AFTER_MS = 500;
 const SLOW_READER = { packets: 512, bytes: 1_048_576, graceMs: 15_000 };
 
 /** The Socket.IO side of a node. */
@@ -172,6 +175,7 @@ export class Gateway {
       keepUp,
       logger,
       telemetry,
+      tracing: deps.tracing,
       deadlineMs: EVENT_DEADLINE_MS,
     });
   }
@@ -279,11 +283,12 @@ export class Gateway {
 }
 
 /** The same for every socket, so it is encoded once. */
-function helloOf({ version, nodeId, maxOpen }: GatewayOptions): ServerEvents['server:hello'] {
+function helloOf({ version, nodeId, page, maxOpen }: GatewayOptions): ServerEvents['server:hello'] {
   return {
     protocol: PROTOCOL_VERSION,
     version,
     node_id: nodeId,
+    page,
     limits: {
       message_chars: LIMITS.messageChars,
       payload_bytes: LIMITS.payloadBytes,
@@ -291,18 +296,4 @@ function helloOf({ version, nodeId, maxOpen }: GatewayOptions): ServerEvents['se
     },
     ping: { interval_ms: PING_INTERVAL_MS, timeout_ms: PING_TIMEOUT_MS },
   };
-}
-
-/** Closes at a random moment. A socket that does not read would never finish closing, so it is cut off in the end. */
-function closeWithin(socket: ParleySocket, withinMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timers = [
-      setTimeout(() => socket.conn.close(), Math.random() * withinMs),
-      setTimeout(() => socket.conn.close(true), withinMs + CUT_AFTER_MS),
-    ];
-    socket.once('disconnect', () => {
-      for (const timer of timers) clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -48,6 +48,8 @@ export type ParleySocket = Socket<ClientToServerEvents, ServerToClientEvents, No
 export type Handler<E extends ClientEventName> = (
   socket: ParleySocket,
   payload: ClientPayload<E>,
+  /** Of this call, if it may ask a model; as `traceparent`. */
+  trace: string | null,
 ) => Promise<AckData<E>>;
 
 /** One handler for every client event: a missing one does not compile. */

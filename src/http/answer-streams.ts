@@ -41,7 +41,9 @@ export class AnswerStreams {
   constructor(deps: AnswerStreamsDeps, scale: number) {
     this.#deps = deps;
     const perUser = scaledBy(scale)(LIMITS.streams);
-    this.#places = new HeavyWork({ perUser, total: Number.POSITIVE_INFINITY });
+    this.#places = new HeavyWork({ perUser, total: Number.POSITIVE_INFINITY }, () =>
+      deps.telemetry.limited({ limit: 'streams' }),
+    );
   }
 
   /**
@@ -58,7 +60,7 @@ export class AnswerStreams {
     right.signal.addEventListener('abort', () => over(right.signal.reason), { once: true });
     res.once('close', over);
     try {
-      await this.#inPlace(userId, async () => {
+      await this.#places.run(userId, async () => {
         await rights.require(principal, permission);
         await produce(stream, end.signal);
       });
@@ -83,19 +85,6 @@ export class AnswerStreams {
     this.#open.add(end);
     if (this.#isClosing) end.abort();
     return end;
-  }
-
-  #inPlace(userId: number, work: () => Promise<void>): Promise<void> {
-    let isIn = false;
-    return this.#places
-      .run(userId, () => {
-        isIn = true;
-        return work();
-      })
-      .catch((error: unknown) => {
-        if (!isIn) this.#deps.telemetry.limited({ limit: 'streams' });
-        throw error;
-      });
   }
 }
 

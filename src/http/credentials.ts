@@ -11,7 +11,8 @@ import type { HttpDeps } from './deps.js';
 
 type Kind = 'access' | 'refresh';
 
-const bearerOf = (req: Request): string | undefined =>
+/** The token in the `Authorization` header. */
+export const bearerOf = (req: Request): string | undefined =>
   /^Bearer +(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
 
 /** Express middleware: keys sign nobody in. */

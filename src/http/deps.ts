@@ -17,6 +17,9 @@ import type { AnswerFollower } from '../domain/answers/follow.js';
 import type { GenerationService } from '../domain/answers/generation-service.js';
 import type { KeyAnswers } from '../domain/answers/key-answers.js';
 import type { ModelCheck } from '../domain/answers/model-check.js';
+import type { CompletionService } from '../domain/completions/completion-service.js';
+import type { ConversationCompletions } from '../domain/completions/conversation-completions.js';
+import type { DurableCompletions } from '../domain/completions/durable-completions.js';
 import type { BranchService } from '../domain/conversations/branch-service.js';
 import type { ConversationService } from '../domain/conversations/conversation-service.js';
 import type { MessageService } from '../domain/conversations/message-service.js';
@@ -30,14 +33,17 @@ import type { AuthService } from '../domain/sessions/auth-service.js';
 import type { Bearers } from '../domain/sessions/bearers.js';
 import type { Rights } from '../domain/sessions/rights.js';
 import type { SessionService } from '../domain/sessions/session-service.js';
+import type { WebhookService } from '../domain/webhooks/webhook-service.js';
 import type { ImportFiles } from '../ports/import-files.js';
 import type { Metrics } from '../ports/metrics.js';
+import type { Tracing } from '../ports/tracing.js';
 import type { AnswerStreams } from './answer-streams.js';
+import type { ProgramCalls } from './program-calls.js';
 import type { UnreadResponses } from './unread-responses.js';
 
 /** What the REST surface needs from the node. */
 export interface HttpDeps {
-  config: Pick<Config, 'app' | 'http' | 'auth' | 'limits'>;
+  config: Pick<Config, 'app' | 'http' | 'auth' | 'limits' | 'settings'>;
   /** The host that the caller's browser has in its address bar. */
   hostOf(request: IncomingMessage): string | undefined;
   /** Decides by a request's page whether it may use the user's cookies. */
@@ -54,6 +60,7 @@ export interface HttpDeps {
   importFiles: Pick<ImportFiles, 'receive'>;
   usage: Pick<UsageService, 'of' | 'list' | 'sums'>;
   keys: Pick<KeyService, 'list' | 'create' | 'revoke'>;
+  webhooks: Pick<WebhookService, 'list' | 'create' | 'remove'>;
   sessions: Pick<SessionService, 'list' | 'revoke' | 'revokeOthers'>;
   passwordPolicy: Pick<PasswordPolicy, 'require'>;
   passwords: Pick<PasswordService, 'change'>;
@@ -62,7 +69,7 @@ export interface HttpDeps {
   invitations: Pick<InvitationAdmin, 'list' | 'create' | 'revoke'>;
   registration: Pick<Registration, 'state' | 'preview'>;
   /** What administrators can read. */
-  records: Pick<AdminRecords, 'audit'>;
+  records: Pick<AdminRecords, 'audit' | 'modelWords'>;
   nodes: Pick<NodeAdmin, 'list' | 'queue' | 'drain'>;
   conversations: Pick<
     ConversationService,
@@ -75,8 +82,16 @@ export interface HttpDeps {
   keyAnswers: Pick<KeyAnswers, 'require'>;
   streams: Pick<AnswerStreams, 'run'>;
   branches: Pick<BranchService, 'select' | 'delete'>;
+  durable: Pick<DurableCompletions, 'begin' | 'follow'>;
   models(): ModelInfo[];
+  /** The id of the model with this name; null: it is not offered. */
+  findModel(name: string): string | null;
+  completions: Pick<CompletionService, 'run'>;
+  /** Those that are stored in a conversation. */
+  talks: Pick<ConversationCompletions, 'run'>;
+  programs: Pick<ProgramCalls, 'run' | 'hold'>;
   modelCheck: Pick<ModelCheck, 'run'>;
+  tracing: Pick<Tracing, 'request'>;
   readiness(): Promise<Readiness>;
   limit: Limit;
   unread: Pick<UnreadResponses, 'admit' | 'require' | 'expectReader'>;

@@ -7,6 +7,7 @@ import type { ScopeNeed } from '../contract/scopes.js';
 import { requirePermission } from '../domain/accounts/permissions.js';
 import { addressKey } from '../domain/limits/address.js';
 import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
+import type { Asker } from '../domain/sessions/held-right.js';
 import { requireScopes } from '../domain/sessions/scopes.js';
 import { firstAccepted } from '../domain/sessions/shown-tokens.js';
 import { AppError } from '../model/errors.js';
@@ -15,6 +16,7 @@ import type { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';
 import { requireRead } from './middleware/json-body.js';
 import { clientAddress } from './proxy.js';
+import { traceCall } from './traced-call.js';
 
 /** The input of an endpoint. Parts without a schema are undefined. */
 export interface Shape<B, Q, P> {
@@ -35,6 +37,8 @@ export type UserShape<B, Q, P> = Shape<B, Q, P> &
   Rights & {
     /** The response lasts as long as its reader likes, so it takes no turn. */
     isDownload?: boolean;
+    /** It may ask a model, so a trace begins with it. */
+    asks?: boolean;
   };
 
 export interface Call<B, Q, P> {
@@ -49,7 +53,8 @@ export interface Call<B, Q, P> {
 }
 
 export interface UserCall<B, Q, P> extends Call<B, Q, P> {
-  principal: AuthenticatedUser;
+  /** `trace`: of this call, if it may ask a model. */
+  principal: AuthenticatedUser & Pick<Asker, 'trace'>;
 }
 
 /** What a handler says about itself, for code that is derived from all endpoints. */
@@ -70,7 +75,8 @@ const isRead = ({ method }: Request): boolean => method === 'GET' || method === 
 /** Its result is the JSON response. */
 type Run<C> = (call: C) => Promise<unknown>;
 
-const addressOf = (req: Request): string => addressKey(clientAddress(req));
+/** The address that limits count a caller by. */
+export const addressOf = (req: Request): string => addressKey(clientAddress(req));
 
 function checked<T>(schema: Joi.ObjectSchema<T> | undefined, value: unknown, language: Language) {
   return (schema ? validate(schema, value, language) : undefined) as T;
@@ -105,7 +111,7 @@ function respond(res: Response, status: number, data: unknown): number {
 
 /** Wraps what endpoints have in common: limits, authentication, validation, the response. */
 export function createEndpoints(
-  { bearers, limit, queue, rights, unread }: HttpDeps,
+  { bearers, limit, queue, rights, tracing, unread }: HttpDeps,
   credentials: Credentials,
 ) {
   const principalOf = async (req: Request): Promise<AuthenticatedUser> =>
@@ -143,7 +149,9 @@ export function createEndpoints(
     /** For signed-in users, limited by user. */
     user<B, Q, P>(shape: UserShape<B, Q, P>, run: Run<UserCall<B, Q, P>>): EndpointHandler {
       return described('user', shape, async (req, res) => {
-        const principal = await principalOf(req);
+        const span = shape.asks ? traceCall(tracing, req, res) : null;
+        const caller = await principalOf(req);
+        const principal = span ? { ...caller, trace: span.trace } : caller;
         const permission = shape.permission ?? null;
         requireScopes(principal, shape.scopes ?? []);
         requirePermission(principal, permission);

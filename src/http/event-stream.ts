@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import type { Response } from 'express';
 import type { AnswerStreamEvents } from '../contract/stream.js';
 
-const COMMENT_EVERY_MS = 15_000;
-/** A connection is closed after this long without a byte read. */
-const UNREAD_MS = 30_000;
+const TIMES = {
+  commentEveryMs: 15_000,
+  /** A connection is closed after this long without a byte read. */
+  unreadMs: 30_000,
+};
 /** Clients that lose their streams together, as when a node drains, come back spread over this time. */
 const RETRY_MS = { least: 500, spread: 1_500 };
 
@@ -12,11 +14,13 @@ const RETRY_MS = { least: 500, spread: 1_500 };
 export class EventStream {
   readonly #res: Response;
   readonly #onSent: (bytes: number) => void;
+  readonly #times: typeof TIMES;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(res: Response, onSent: (bytes: number) => void = () => {}) {
+  constructor(res: Response, onSent: (bytes: number) => void = () => {}, times = TIMES) {
     this.#res = res;
     this.#onSent = onSent;
+    this.#times = times;
   }
 
   /** Sends the head. Before it, an error is a response like any other. */
@@ -28,13 +32,13 @@ export class EventStream {
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
     });
-    res.setTimeout(UNREAD_MS);
+    res.setTimeout(this.#times.unreadMs);
     res.flushHeaders();
     res.write(`retry: ${Math.round(RETRY_MS.least + Math.random() * RETRY_MS.spread)}\n\n`);
     this.#timer = setInterval(() => {
       // A comment would only extend the life of a connection that nobody reads.
       if (!res.writableNeedDrain) res.write(':\n\n');
-    }, COMMENT_EVERY_MS);
+    }, this.#times.commentEveryMs);
   }
 
   /** Resolves when the reader can take more. Rejects with the reason of `signal`, which must end with the reader. */
@@ -56,7 +60,7 @@ export class EventStream {
   }
 
   #write(event: string, id: string | null, data: object): void {
-    const text = `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    const text = `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${oneLine(data)}\n\n`;
     this.#onSent(Buffer.byteLength(text));
     this.#res.write(text);
   }
@@ -67,3 +71,12 @@ export class EventStream {
     if (this.#res.headersSent) this.#res.end();
   }
 }
+
+/** Only CR and LF end a line of a stream, but the line readers of Python, Swift and others also break at these. */
+const BREAKS = /[\u0085\u2028\u2029]/g;
+
+const oneLine = (data: object): string =>
+  JSON.stringify(data).replace(
+    BREAKS,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pickLanguage } from '../contract/language.js';
 import { rateLimited } from '../model/errors.js';
 import { requestId } from './middleware/request-log.js';
+import { isOfProgram, toProgramProblem } from './openai-problem.js';
 import { problemHeaders, toProblem } from './problem.js';
 
 /** Responds before Express sees the request, at a fraction of its cost. */
@@ -10,13 +11,21 @@ export function refuseRequest(
   response: ServerResponse,
   waitMs: number,
 ): void {
-  const language = pickLanguage(request.headers['accept-language']);
-  const problem = toProblem(rateLimited(waitMs), language, requestId(request, response));
-  const body = Buffer.from(JSON.stringify(problem));
-  response.writeHead(problem.status, {
-    ...problemHeaders(problem, language),
+  const id = requestId(request, response);
+  const { status, headers, body } = isOfProgram(request.url)
+    ? toProgramProblem(rateLimited(waitMs), request.headers['accept-language'])
+    : refusalOf(request, id, waitMs);
+  const text = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    ...headers,
     Vary: 'Accept-Language',
-    'Content-Length': body.length,
+    'Content-Length': text.length,
   });
-  response.end(body);
+  response.end(text);
+}
+
+function refusalOf(request: IncomingMessage, id: string, waitMs: number) {
+  const language = pickLanguage(request.headers['accept-language']);
+  const body = toProblem(rateLimited(waitMs), language, id);
+  return { status: body.status, headers: problemHeaders(body, language), body };
 }

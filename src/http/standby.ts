@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Readiness } from '../contract/rest.js';
 import type { Logger } from '../domain/logger.js';
+import { unavailable } from '../model/errors.js';
+import { isOfProgram, toProgramProblem } from './openai-problem.js';
 
 export interface Standby {
   close(): Promise<void>;
@@ -18,15 +20,19 @@ function answer(response: ServerResponse, status: number, body: object): void {
   response.end(JSON.stringify(body));
 }
 
+const notYet = (acceptLanguage: unknown) =>
+  toProgramProblem(unavailable(new Error('this node does not serve yet')), acceptLanguage).body;
+
 /** Responses of a node that may not serve yet: it is alive, but not ready. */
 export async function openStandby(
   port: number,
   readiness: () => Promise<Readiness>,
   logger: Logger,
 ): Promise<Standby> {
-  const onRequest = async ({ url }: IncomingMessage, response: ServerResponse) => {
+  const onRequest = async ({ url, headers }: IncomingMessage, response: ServerResponse) => {
     const isAlive = /^\/health(?:\/live)?\/?(?:\?|$)/.test(url ?? '');
     if (isAlive) answer(response, 200, { status: 'healthy' });
+    else if (isOfProgram(url)) answer(response, 503, notYet(headers['accept-language']));
     else answer(response, 503, await readiness());
   };
   const server = createServer((request, response) => void onRequest(request, response));

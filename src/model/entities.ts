@@ -27,7 +27,7 @@ export interface Principal {
 }
 
 /** A user's usage in the current UTC day and month, and when these end. */
-export interface UsageStanding {
+export interface QuotaUsage {
   day: UsagePeriod;
   month: UsagePeriod;
   /** Held by unfinished answers and requests. It counts for whatever day and month they end in. */
@@ -69,6 +69,16 @@ export interface SessionRecord {
 
 export type GenerationState = 'queued' | 'running' | 'finished';
 
+/** The trace that work belongs to, and what came before its claim. Times are ms before the claim. */
+export interface ClaimTrace {
+  /** What asked for it, as the header `traceparent` says it. */
+  parent: string;
+  /** Since when it waited, or another claim ran. */
+  sinceMs: number;
+  /** The claim whose lease had expired; null: there was none. */
+  lost: { nodeId: string; attempt: number; expiredMs: number } | null;
+}
+
 /** The right to produce one answer, as won by a claim. */
 export interface Claim {
   generationId: number;
@@ -87,6 +97,26 @@ export interface Claim {
   model: string | null;
   /** Tokens that the answer may use before it has to reserve more; null: its user has no limit. */
   reserved: number | null;
+  /** Null: its question is not traced. */
+  trace: ClaimTrace | null;
+}
+
+/** The right to produce a completion that outlives its request. */
+export interface CompletionClaim {
+  id: number;
+  /** As `Claim.claimId`. */
+  claimId: string;
+  userId: number;
+  /** Fencing number: every claim raises it. */
+  attempt: number;
+  /** Claims so far that were not handed back, including this one. */
+  tries: number;
+  /** What it holds of its user's quota; see `UsageRepository.reserve`. */
+  reservation: number;
+  /** Tokens of that; 0 if it has expired. */
+  reserved: number;
+  /** Null: its call is not traced. */
+  trace: ClaimTrace | null;
 }
 
 /** How an answer ended. `cursor.seq` is that of its last delta. */
@@ -138,7 +168,15 @@ export interface ModelSettings {
   maxTokens: number | null;
 }
 
-export type FinishedMessage = Message & { status: FinalStatus; sha256: string };
+export type FinishedMessage = Finished<Message>;
+
+/** What its follower must know of an answer. */
+export type FollowedAnswer = Pick<
+  Message,
+  'id' | 'conversation_id' | 'status' | 'sha256' | 'attempt' | 'seq' | 'content' | 'reasoning'
+>;
+
+export type Finished<A extends FollowedAnswer> = A & { status: FinalStatus; sha256: string };
 
 const FINAL: ReadonlySet<string> = new Set<FinalStatus>([
   'completed',
@@ -147,5 +185,5 @@ const FINAL: ReadonlySet<string> = new Set<FinalStatus>([
   'failed',
 ]);
 
-export const isFinished = (message: Message): message is FinishedMessage =>
-  FINAL.has(message.status);
+export const isFinished = <A extends FollowedAnswer>(answer: A): answer is Finished<A> =>
+  FINAL.has(answer.status);

@@ -111,13 +111,15 @@ export class App {
     // Nothing has been read yet and no answer has begun, so no stream stalls and no lease expires.
     context.warmUp();
     context.services.scheduler.start();
+    context.services.completionRuns.start();
+    context.services.outbox.start();
     if (!this.#config.app.production) context.logger.info({}, `Parley is ready: ${url}`);
   }
 
   /** Until the node is admitted, requests get the reason. The scheduler has not begun, so nothing is claimed. */
-  async #admitted({ standing, health, logger }: Context): Promise<boolean> {
+  async #admitted({ admission, health, logger }: Context): Promise<boolean> {
     const standby: { open?: Promise<Standby> } = {};
-    const admitted = await standing.admit(this.#giveUp.signal, (refusal) => {
+    const admitted = await admission.admit(this.#giveUp.signal, (refusal) => {
       health.refused(refusal);
       standby.open ??= openStandby(this.#config.http.port, () => health.readiness(), logger);
     });
@@ -138,23 +140,26 @@ export class App {
    * ended.
    */
   async #drain(
-    { health, engine, services, streams, logger }: Context,
+    { health, engine, services, streams, programs, logger }: Context,
     drainMs: number,
   ): Promise<void> {
-    const { scheduler } = services;
+    const { scheduler, completionRuns } = services;
+    const ended = () => Promise.all([scheduler.stop(drainMs), completionRuns.stop(drainMs)]);
     logger.info({ running: scheduler.running, drainMs }, 'draining');
     health.drain();
     const imports = services.imports.stop();
+    const calls = programs.stop(drainMs);
     if (engine.kind === 'memory') {
-      await scheduler.stop(drainMs);
+      await ended();
       streams.close();
       await this.#gateway?.drain(Math.min(drainMs, DRAIN_ALONE_MS));
     } else {
       streams.close();
       const sockets = this.#gateway?.drain(Math.min(drainMs, DRAIN_SOCKETS_MS));
-      await Promise.all([scheduler.stop(drainMs), sockets]);
+      await Promise.all([ended(), sockets]);
     }
-    await imports;
+    await services.outbox.stop();
+    await Promise.all([imports, calls]);
   }
 
   async #close(): Promise<void> {

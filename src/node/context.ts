@@ -9,38 +9,46 @@ import { createImportFiles } from '../adapters/imports/import-files.js';
 import { openEngine } from '../adapters/open-engine.js';
 import { openModels } from '../adapters/openai/open-model.js';
 import { openTokenizer } from '../adapters/openai/tokenizer.js';
+import { openTracing } from '../adapters/opentelemetry/open-tracing.js';
 import { openDatabase } from '../adapters/postgres/open-database.js';
 import { createProcessMarks } from '../adapters/process-marks.js';
 import { type OpenMetrics, openMetrics } from '../adapters/prometheus/metrics.js';
-import { ensureDevelopmentSecrets } from '../adapters/secrets.js';
+import { createWebhookSender } from '../adapters/webhooks/sender.js';
 import type { Config } from '../config/config.js';
 import { PATHS } from '../config/paths.js';
 import { GuessGuard } from '../domain/accounts/guess-guard.js';
 import { FlushClock } from '../domain/answers/flush-clock.js';
 import { createLimit } from '../domain/limits/rate-rules.js';
+import { NodeAdmission } from '../domain/node-admission.js';
 import { NodeHealth } from '../domain/node-health.js';
 import { createOperations, type Operations } from '../domain/operations.js';
-import { type Prune, Retention } from '../domain/retention.js';
+import { Retention } from '../domain/retention.js';
 import { createServices, type Services } from '../domain/services.js';
-import { Standing } from '../domain/standing.js';
 import type { Gateway } from '../gateway/server.js';
 import { AnswerStreams } from '../http/answer-streams.js';
 import { createHttpApp } from '../http/app.js';
+import { toFailure } from '../http/openai-problem.js';
 import { OriginGuard } from '../http/origin-guard.js';
+import { ProgramCalls } from '../http/program-calls.js';
 import { createProxyReader } from '../http/proxy.js';
 import { UnreadResponses } from '../http/unread-responses.js';
 import type { Engine } from '../ports/engine.js';
-import type { History } from '../ports/history.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { NodeNotices } from '../ports/node-notices.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
-import type { Database } from '../ports/repositories.js';
 import { noTelemetry, type Telemetry } from '../ports/telemetry.js';
+import type { Tracing } from '../ports/tracing.js';
+import { followHistory } from './follow-history.js';
 import { openGateway } from './gateway.js';
 import { createLogger } from './logger.js';
+import { pageBuild } from './page-build.js';
+import { prunes } from './prunes.js';
 import { serviceSettings, userQueues } from './settings.js';
+import { withSecrets } from './with-secrets.js';
 
 export { newSecret, rotateDevelopmentSecrets } from '../adapters/secrets.js';
+
+import { ensureDevelopmentSecrets } from '../adapters/secrets.js';
+
 export { StartProblem } from '../model/errors.js';
 
 /** Replacements for tests. */
@@ -49,6 +57,8 @@ export interface Overrides {
   telemetry?: Telemetry;
   /** Shared by several nodes, and ended by none of them. */
   hasher?: PasswordHasher;
+  /** Where the page lies. */
+  publicDir?: string;
 }
 
 /** A node's parts, opened and wired, not yet serving. */
@@ -57,10 +67,11 @@ export interface Context {
   engine: Engine;
   health: NodeHealth;
   /** Whether this node may serve beside the others on its database. */
-  standing: Standing;
+  admission: NodeAdmission;
   services: Services;
   express: Express;
   streams: Pick<AnswerStreams, 'close'>;
+  programs: Pick<ProgramCalls, 'stop'>;
   /** Null: none are counted. */
   metrics: Metrics | null;
   /** Puts the gateway on the HTTP server. */
@@ -72,7 +83,7 @@ export interface Context {
 }
 
 type Close = () => Promise<void>;
-type Given = Required<Pick<Overrides, 'logger' | 'telemetry'>> & Overrides;
+type Given = Required<Pick<Overrides, 'logger' | 'telemetry'>> & Overrides & { tracing: Tracing };
 
 /** Opens the adapters and wires everything. On failure, everything opened is closed again. */
 export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
@@ -97,7 +108,7 @@ async function closeAll(steps: Close[]): Promise<void> {
 async function openAdapters(
   config: Config,
   nodeId: string,
-  { logger, telemetry, hasher: shared }: Given,
+  { logger, telemetry, tracing, hasher: shared }: Given,
   closing: Close[],
 ) {
   const settings = { ...config.database, dataDir: config.dataDir };
@@ -129,6 +140,7 @@ async function openAdapters(
     deploymentId: id,
     engine,
     importFiles: createImportFiles(tmpdir(), config.limits.importMaxBytes),
+    webhookSender: createWebhookSender({ allowPrivate: config.webhooks.allowPrivate }),
     sockets,
     servers: models.servers,
     tokenizer: openTokenizer(),
@@ -136,6 +148,7 @@ async function openAdapters(
     clock,
     logger,
     telemetry,
+    tracing,
   };
 }
 
@@ -145,19 +158,27 @@ async function wire(
   closing: Close[],
   close: Close,
 ): Promise<Context> {
-  const { logger = createLogger(given.log) } = overrides;
-  const config = await withSecrets(given, logger);
+  const { logger = createLogger(given.log), publicDir = PATHS.page } = overrides;
+  const config = await withSecrets(given, logger, ensureDevelopmentSecrets);
   const metrics = openMetricsFor(config);
   const telemetry = overrides.telemetry ?? metrics?.telemetry ?? noTelemetry;
   const nodeId = `${hostname()}-${randomBytes(4).toString('hex')}`;
-  const adapters = await openAdapters(config, nodeId, { ...overrides, logger, telemetry }, closing);
+  const { version } = config.app;
+  const traces = await openTracing(config.traces, { nodeId, version }, logger);
+  closing.push(traces.stop);
+  const { tracing } = traces;
+  const chosen = { ...overrides, logger, telemetry, tracing };
+  const adapters = await openAdapters(config, nodeId, chosen, closing);
   const { db, engine, history } = adapters;
-  const services = createServices(adapters, serviceSettings(config, nodeId));
+  const services = createServices(
+    { ...adapters, failureOf: toFailure },
+    serviceSettings(config, nodeId),
+  );
   followHistory(history, engine.notices, services);
   const { own: process, isGone } = createProcessMarks();
-  const node = { id: nodeId, hostname: hostname(), version: config.app.version, process };
-  const standing = new Standing({ ...adapters, isGone }, node);
-  const health = new NodeHealth(db, engine.health, standing, logger);
+  const node = { id: nodeId, hostname: hostname(), version, process };
+  const admission = new NodeAdmission({ ...adapters, isGone }, node);
+  const health = new NodeHealth(db, engine.health, admission, logger);
   engine.notices.onNotice((notice) => {
     if (notice.type === 'drain' && notice.nodeId === nodeId) void health.hurry();
   });
@@ -166,7 +187,8 @@ async function wire(
     part.start();
     closing.push(() => part.stop());
   }
-  closing.push(() => services.titles.stop());
+  for (const part of [services.titles, services.outbox, services.owed])
+    closing.push(() => part.stop());
   const limit = createLimit(engine.limiter, config.limits, telemetry);
   const addressesOf = (email: string) => db.sessions.addressesOf(email);
   const guard = new GuessGuard(
@@ -186,6 +208,7 @@ async function wire(
     },
     config.limits.scale,
   );
+  const programs = new ProgramCalls({ rights: services.rights, telemetry }, config.limits.scale);
   const express = createHttpApp({
     ...services,
     config,
@@ -193,6 +216,8 @@ async function wire(
     hostOf: (request) => proxy.hostOf(request),
     allowsOrigin: (request) => origins.allows(request),
     models,
+    findModel: (name) => services.models.find(name),
+    programs,
     limit,
     unread: new UnreadResponses(),
     queue: queues.reads,
@@ -200,11 +225,13 @@ async function wire(
     guard,
     readiness,
     metrics: onMainPort(config, metrics),
-    publicDir: PATHS.page,
+    tracing,
+    publicDir,
     logger,
   });
   const queue = queues.events;
-  const front = { ...adapters, config, nodeId, services, limit, proxy, origins, queue };
+  const page = pageBuild(publicDir);
+  const front = { ...adapters, config, nodeId, page, services, limit, proxy, origins, queue };
   const createGateway = (http: Server) => {
     const gateway = openGateway(http, front);
     metrics?.watch({
@@ -220,7 +247,17 @@ async function wire(
     // For the first stack Node decodes the source map.
     void new Error('warm-up').stack;
   };
-  const parts = { logger, engine, health, standing, services, express, streams, metrics };
+  const parts = {
+    logger,
+    engine,
+    health,
+    admission,
+    services,
+    express,
+    streams,
+    programs,
+    metrics,
+  };
   return { ...parts, createGateway, warmUp, close };
 }
 
@@ -230,35 +267,6 @@ const openMetricsFor = ({ app, metrics }: Config): OpenMetrics | null =>
 /** A port of their own has all of them. */
 function onMainPort({ metrics: { port, token } }: Config, source: Metrics | null) {
   return source && port === null && token !== null ? { source, token } : null;
-}
-
-/** Tells the other nodes that the data have gone back in time, in case their own connections do not show it. */
-function followHistory(history: History, notices: NodeNotices, { scheduler }: Services): void {
-  history.onChange((mark) => {
-    scheduler.recheck();
-    void notices.send({ type: 'history', mark });
-  });
-  notices.onNotice((notice) => {
-    if (notice.type === 'history') history.told(notice.mark);
-  });
-}
-
-/** With 0 days, the audit log keeps everything. */
-function prunes(
-  { audit, imports, invitations, keys, sessions, screens, tree, usage }: Database,
-  auditDays: number,
-): Map<string, Prune> {
-  const jobs = new Map<string, Prune>([
-    ['sessions', (rows) => sessions.prune(rows)],
-    ['keys', (rows) => keys.prune(rows)],
-    ['list changes', (rows) => screens.prune(rows)],
-    ['reservations', (rows) => usage.prune(rows)],
-    ['imports', (rows) => imports.prune(rows)],
-    ['invitations', (rows) => invitations.prune(rows)],
-    ['keys of erased messages', (rows) => tree.prune(rows)],
-  ]);
-  if (auditDays > 0) jobs.set('audit log', (rows) => audit.prune(auditDays, rows));
-  return jobs;
 }
 
 /** Brings the schema up to date and ends: a step of a release before nodes start. */
@@ -279,21 +287,4 @@ export async function openOperations(config: Config): Promise<Operations & { clo
     ...createOperations({ db, notices, hasher, commonPasswords }),
     close: () => closeAll([() => hasher.stop(), close]),
   };
-}
-
-/** In development, missing secrets are created once and kept in the data directory. */
-async function withSecrets(config: Config, logger: Logger): Promise<Config> {
-  const { secretKeys, refreshSecretKeys } = config.auth;
-  if (secretKeys.length > 0 && refreshSecretKeys.length > 0) return config;
-  const made = await ensureDevelopmentSecrets(config.dataDir);
-  logger.warn(
-    { dir: config.dataDir },
-    'SECRET_KEY or REFRESH_SECRET_KEY not set: using secrets made for this directory',
-  );
-  const auth = {
-    ...config.auth,
-    secretKeys: secretKeys.length > 0 ? secretKeys : made.secretKeys,
-    refreshSecretKeys: refreshSecretKeys.length > 0 ? refreshSecretKeys : made.refreshSecretKeys,
-  };
-  return { ...config, auth };
 }

@@ -25,11 +25,14 @@ import { refuseRequest } from '../http/refusal.js';
 import type { History } from '../ports/history.js';
 import type { Database } from '../ports/repositories.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import type { Tracing } from '../ports/tracing.js';
 import { gatewayOptions } from './settings.js';
 
 export interface GatewayParts extends Pick<GatewayDeps, 'engine' | 'sockets'> {
   config: Config;
   nodeId: string;
+  /** The build of the page that the node serves. */
+  page: string | null;
   db: Pick<Database, 'screens'>;
   history: Pick<History, 'now' | 'onChange'>;
   services: Services;
@@ -40,11 +43,12 @@ export interface GatewayParts extends Pick<GatewayDeps, 'engine' | 'sockets'> {
   queue: UserQueue;
   logger: Logger;
   telemetry: Telemetry;
+  tracing: Tracing;
 }
 
 /** Puts the gateway on the HTTP server, and before both what keeps floods away. */
 export function openGateway(http: Server, parts: GatewayParts): Gateway {
-  const { config, nodeId, db, limit, queue, logger, telemetry } = parts;
+  const { config, nodeId, page, db, limit, queue, logger, telemetry } = parts;
   const { limits } = config;
   const handshake = handshakeDeps(parts);
   const addressOf = (request: IncomingMessage) => addressKey(handshake.addressOf(request));
@@ -55,7 +59,7 @@ export function openGateway(http: Server, parts: GatewayParts): Gateway {
     settings: floodSettings(limits),
   });
   const deps = { ...parts, screens: db.screens, handshake, floods };
-  const gateway = new Gateway(http, deps, gatewayOptions(config, nodeId));
+  const gateway = new Gateway(http, deps, gatewayOptions(config, nodeId, page));
   answerOneByOne(http);
   new Door({
     ...{ addressOf, connections, telemetry },

@@ -3,7 +3,7 @@ import { LIMITS } from '../contract/limits.js';
 import { AddressBuckets } from '../domain/limits/address-buckets.js';
 import { scaledBy } from '../domain/limits/scaled.js';
 import { UserQueue } from '../domain/limits/user-queue.js';
-import type { ServiceSettings } from '../domain/services.js';
+import type { ServiceSettings } from '../domain/service-options.js';
 import type { GatewayOptions } from '../gateway/server.js';
 
 /** Searches and exports of one user at a time. */
@@ -23,16 +23,18 @@ const atOnce = (scale: number, most: number): number =>
 export const gatewayOptions = (
   { app, auth, http, limits }: Config,
   nodeId: string,
+  page: string | null,
 ): GatewayOptions => ({
   version: app.version,
   nodeId,
+  page,
   corsOrigins: [...http.corsOrigins, ...http.bodyTokenOrigins],
   maxOpen: limits.scale === 0 ? Number.MAX_SAFE_INTEGER : LIMITS.openConversations,
   recheckMs: auth.recheckMs,
 });
 
 export function serviceSettings(config: Config, nodeId: string): ServiceSettings {
-  const { auth, database, generation, limits, provider } = config;
+  const { auth, database, generation, limits, provider, webhooks } = config;
   const scaled = scaledBy(limits.scale);
   return {
     auth,
@@ -58,6 +60,7 @@ export function serviceSettings(config: Config, nodeId: string): ServiceSettings
       total: Math.max(1, Math.floor(database.poolMax / 4)),
     },
     imports: { ...IMPORTS, perUser: atOnce(limits.scale, IMPORTS.perUser) },
+    installation: webhooks.installation,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { User } from '../contract/accounts.js';
+import type { ManagedUser, UserQuota } from '../contract/admin.js';
 
 export interface Page<T> {
   entries: T[];
@@ -6,7 +7,7 @@ export interface Page<T> {
 }
 
 export interface Account {
-  user: User;
+  user: ManagedUser;
   /** All permissions of the user's roles, as stored. */
   permissions: string[];
 }
@@ -23,7 +24,7 @@ export interface AccountRepository {
    * Newest first. `q` searches addresses and names in any spelling. @throws AppError `validation_failed` for a
    * foreign cursor
    */
-  list(query: { limit: number; cursor?: string; q?: string }): Promise<Page<User>>;
+  list(query: { limit: number; cursor?: string; q?: string }): Promise<Page<ManagedUser>>;
   /** Addresses and names match in any spelling. */
   find(name: AccountName): Promise<User | null>;
   /** Serializes all changes of administrators until the transaction ends. Call it before any `lock`. */
@@ -34,6 +35,8 @@ export interface AccountRepository {
   setActive(id: number, isActive: boolean): Promise<void>;
   /** Replaces all roles of the user. Unknown names are left out. */
   setRoles(id: number, names: readonly string[]): Promise<void>;
+  /** Sets the limits of the user. */
+  setQuota(id: number, quota: UserQuota): Promise<void>;
   /** Whether any active user has the role `admin`. */
   hasAdmin(): Promise<boolean>;
 }

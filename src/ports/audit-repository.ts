@@ -16,8 +16,8 @@ export interface AuditRecord {
 export interface AuditRepository {
   /** Adds an entry. Call it inside the transaction of the change. */
   append(record: AuditRecord): Promise<void>;
-  /** Newest first. @throws AppError `validation_failed` for a foreign cursor */
-  list(query: AuditQuery & { limit: number }): Promise<Page<AuditEntry>>;
+  /** Newest first, by ids only. @throws AppError `validation_failed` for a foreign cursor */
+  list(query: Omit<AuditQuery, 'actor' | 'subject'> & { limit: number }): Promise<Page<AuditEntry>>;
   /** Forgets at most `limit` entries that are older than `days`, at least `AUDIT_LEAST_DAYS`; returns how many. */
   prune(days: number, limit: number): Promise<number>;
 }

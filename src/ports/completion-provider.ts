@@ -50,16 +50,24 @@ export class ProviderError extends Error {
   readonly detail: string;
   /** What is wrong, for who can mend it; null if nobody knows. */
   readonly fault: ModelFault | null;
+  /** Not in logs and not in what is sent to users. */
+  readonly #words: string | null;
 
   constructor(
     code: 'provider_error' | 'provider_unavailable',
     detail: string,
-    options: { cause?: unknown; fault?: ModelFault } = {},
+    options: { cause?: unknown; fault?: ModelFault; words?: string } = {},
   ) {
     super(`${code}: ${detail}`, options);
     this.code = code;
     this.detail = detail;
     this.fault = options.fault ?? null;
+    this.#words = options.words || null;
+  }
+
+  /** The model server's own, without keys, for administrators only; null: it said nothing. */
+  get words(): string | null {
+    return this.#words;
   }
 }
 
@@ -78,6 +86,8 @@ export interface RequestGate {
    * rejects.
    */
   refused(retryAfterMs: number, scope: RefusalScope): Promise<void>;
+  /** Goes with every request, as the header `traceparent`. */
+  readonly trace?: string | null;
 }
 
 /** When text is passed on to readers: nobody sees new text before that. */
@@ -86,12 +96,22 @@ export interface FlushTimes {
   beforeNext(work: () => void): void;
 }
 
+/** Where the pieces of an answer go. */
+export interface Said {
+  text(piece: string): void;
+  reasoning(piece: string): void;
+}
+
 /** What an answer has besides its text. */
 export interface Hears {
   /** What the model reasons, in pieces. */
   reasoning?(text: string): void;
   /** The model that is asked now, if it is not the one of the request; once more, if that is asked again. */
   model?(id: string): void;
+  /** A request goes to the server now. */
+  sent?(): void;
+  /** Goes with every request, as the header `traceparent`. */
+  readonly trace?: string | null;
 }
 
 export interface CompletionProvider {

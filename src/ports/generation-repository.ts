@@ -1,6 +1,7 @@
 import type { QueueReport } from '../contract/admin.js';
 import type { Message } from '../contract/rest.js';
-import type { Claim, GenerationState, Outcome, UsageStanding } from '../model/entities.js';
+import type { WebhookEvent } from '../contract/webhooks.js';
+import type { Claim, GenerationState, Outcome, QuotaUsage } from '../model/entities.js';
 import type { QueueCounts } from './metrics.js';
 
 export interface ClaimLimits {
@@ -32,6 +33,8 @@ export interface Unannounced {
   generationId: number;
   /** Null: it was deleted meanwhile. */
   message: Message | null;
+  /** Of the question, as `traceparent`; null: it is not traced. */
+  trace: string | null;
 }
 
 /** Place in line of a queued answer; see `positions`. */
@@ -49,18 +52,26 @@ export interface Branch {
 }
 
 /** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
+/** Whom the outbox tells of an end, besides members with webhooks for the event. */
+export interface Telling {
+  /** Null: nobody. */
+  event: WebhookEvent | null;
+  /** Whether the installation has a webhook. */
+  installation: boolean;
+}
+
 export interface GenerationRepository {
   /**
    * Unfinished generations of a user, the tokens used and reserved, whether a message with this `clientId` is stored, and
    * roughly the tokens of a branch. One statement, asked before every send. Null: no such user.
    */
-  standing(
+  askFacts(
     userId: number,
     clientId: string | null,
     branch?: Branch,
   ): Promise<{
     pending: number;
-    usage: UsageStanding;
+    usage: QuotaUsage;
     repeated: boolean;
     branchTokens: number;
   } | null>;
@@ -90,10 +101,17 @@ export interface GenerationRepository {
   ): Promise<{ generationId: number; stopRequested: boolean }[]>;
   /**
    * Writes the outcome, counts its tokens and marks the row `finished`, in one transaction, only for the running
-   * `attempt`. `already`: this outcome is already stored, by an earlier call. `fenced`: another attempt owns the
+   * `attempt`. Whoever is to be told of it is put into the outbox in the same statement. `told`: finished, and the outbox has it. `already`: this outcome is already stored, by an earlier call. `fenced`: another attempt owns the
    * answer, or it is gone.
    */
-  finish(claim: Claim, outcome: Outcome): Promise<'finished' | 'already' | 'fenced'>;
+  finish(
+    claim: Claim,
+    outcome: Outcome,
+    /** Default: nobody is told. */
+    telling?: Telling,
+    /** The model server's own, for administrators. */
+    words?: string | null,
+  ): Promise<'finished' | 'told' | 'already' | 'fenced'>;
   /** Whether the claim still belongs to its owner. */
   holds(claim: Claim): Promise<boolean>;
   /**

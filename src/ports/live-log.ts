@@ -83,6 +83,11 @@ export interface LiveLog {
    */
   publish(conversationId: number, event: RoomEvent): Promise<PublishResult>;
   /**
+   * Makes the readers of all nodes resynchronise: they lack something that is stored elsewhere. Never rejects. Those that
+   * cannot be reached now resynchronise when this node is connected again.
+   */
+  resync(conversationId: number): Promise<void>;
+  /**
    * Resynchronises local readers that missed the newest event, a loss that no later event shows. Call it every few
    * seconds for conversations that may change: an event counts as missed when two calls find it missing. Never
    * rejects.

@@ -17,6 +17,8 @@ export interface NewTurn {
   title: string | null;
   /** Tokens that the answer reserves; none unless given. */
   reserved?: number;
+  /** Of the call, as `traceparent`. */
+  trace?: string | null;
 }
 
 export interface StoredTurn {

@@ -23,4 +23,9 @@ export interface Presence {
    * nodes need not know.
    */
   present(conversationId: number): readonly number[];
+  /**
+   * The same, asked of the store now, also where nobody is present on this node. During an outage, only users of this
+   * node. Never rejects.
+   */
+  everywhere(conversationId: number): Promise<readonly number[]>;
 }

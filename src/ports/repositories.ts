@@ -1,5 +1,6 @@
 import type { AccountRepository } from './account-repository.js';
 import type { AuditRepository } from './audit-repository.js';
+import type { CompletionRepository } from './completion-repository.js';
 import type { ConversationRepository } from './conversation-repository.js';
 import type { DeploymentRepository } from './deployment-repository.js';
 import type { ExportRepository } from './export-repository.js';
@@ -8,7 +9,9 @@ import type { ImportRepository } from './import-repository.js';
 import type { InvitationRepository } from './invitation-repository.js';
 import type { KeyRepository } from './key-repository.js';
 import type { MessageRepository } from './message-repository.js';
+import type { ModelWordsRepository } from './model-words.js';
 import type { NodeRepository } from './node-repository.js';
+import type { OutboxRepository } from './outbox-repository.js';
 import type { Removals } from './removals.js';
 import type { RoleRepository } from './role-repository.js';
 import type { ScreenRepository } from './screen-repository.js';
@@ -17,6 +20,7 @@ import type { TitleRepository } from './title-repository.js';
 import type { TreeRepository } from './tree-repository.js';
 import type { UsageRepository } from './usage-repository.js';
 import type { UserRepository } from './user-repository.js';
+import type { WebhookRepository } from './webhook-repository.js';
 
 /** All tables. Inside `transaction` all calls share one transaction, which commits when `work` resolves. */
 export interface Repositories {
@@ -24,12 +28,16 @@ export interface Repositories {
   accounts: AccountRepository;
   sessions: SessionRepository;
   keys: KeyRepository;
+  webhooks: WebhookRepository;
   roles: RoleRepository;
   invitations: InvitationRepository;
   audit: AuditRepository;
   conversations: ConversationRepository;
   messages: MessageRepository;
+  modelWords: ModelWordsRepository;
   generations: GenerationRepository;
+  completions: CompletionRepository;
+  outbox: OutboxRepository;
   usage: UsageRepository;
   exports: ExportRepository;
   imports: ImportRepository;

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../contract/errors.js';
 import type { ClientEventName } from '../contract/events.js';
 import type { FinalStatus, Usage } from '../contract/rest.js';
+import type { TokenCounts } from './completion-provider.js';
 
 /** Limits that refuse something: rates by name, then the others. */
 export const LIMIT_NAMES = [
@@ -16,6 +17,7 @@ export const LIMIT_NAMES = [
   'import',
   'invite',
   'key',
+  'webhook',
   'model-test',
   'event',
   'pending',
@@ -24,9 +26,18 @@ export const LIMIT_NAMES = [
   'packets',
   'flood',
   'streams',
+  'completions',
   'user_connections',
   'address',
 ] as const;
+
+export type CompletionStatus = 'completed' | 'failed' | 'cancelled';
+
+/**
+ * How a delivery went. `failed`: it is tried again. `gone`: the receiver wants nothing more. `given_up`: it failed for a
+ * day. `dropped`: too many waited, or nobody may be told any more.
+ */
+export const WEBHOOK_RESULTS = ['delivered', 'failed', 'gone', 'given_up', 'dropped'] as const;
 
 export type LimitName = (typeof LIMIT_NAMES)[number];
 
@@ -57,6 +68,11 @@ export interface Telemetry {
     ms: number;
     usage: Usage | null;
   }): void;
+  /**
+   * A completion for a program ended here. `cancelled`: by its client, its right or its node. `usage`: what it cost; null:
+   * nothing.
+   */
+  completionEnded(event: { status: CompletionStatus; usage: TokenCounts | null }): void;
   /** The model server refused a request because of its rate. */
   modelRefused(event: { scope: 'account' | 'model'; retryAfterMs: number }): void;
   /** A device requested missing text. `anew`: it gets the whole text, not what follows its cursor. */
@@ -65,6 +81,8 @@ export interface Telemetry {
   gapFound(): void;
   /** `closed`: the socket had not caught up in time. */
   slowReader(event: { outcome: 'held_back' | 'caught_up' | 'closed' }): void;
+  /** A webhook was told, or not. */
+  webhook(event: { result: (typeof WEBHOOK_RESULTS)[number] }): void;
   /** A limit refused something. */
   limited(event: { limit: LimitName }): void;
   /** A socket was accepted or refused. */
@@ -93,10 +111,12 @@ export const noTelemetry: Telemetry = {
   attemptHandedBack: ignore,
   attemptLost: ignore,
   answerEnded: ignore,
+  completionEnded: ignore,
   modelRefused: ignore,
   answerResumed: ignore,
   gapFound: ignore,
   slowReader: ignore,
+  webhook: ignore,
   limited: ignore,
   handshake: ignore,
   eventHandled: ignore,

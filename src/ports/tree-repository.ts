@@ -16,6 +16,8 @@ export interface NewAnswer {
   model: string;
   /** Tokens that the answer reserves. */
   reserved: number;
+  /** Of the call, as `traceparent`. */
+  trace?: string | null;
 }
 
 export interface NewText {
@@ -69,12 +71,13 @@ export interface TreeRepository {
   createText(text: NewText): Promise<Placed>;
   /**
    * Queues an ended answer again, for its next attempt, which begins with the existing text, and reserves these tokens
-   * for it.
+   * for it. `trace`: of the call, as `traceparent`.
    */
   reopen(
     messageId: number,
     userId: number,
     reserved: number,
+    trace?: string | null,
   ): Promise<{ message: Message; generationId: number }>;
   /**
    * The answers to a question, with the generations of unfinished ones locked: none of these is claimed before the

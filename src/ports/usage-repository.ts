@@ -1,5 +1,5 @@
 import type { DayUsage, ModelUsage, UsagePeriod, UserSum, UserUsage } from '../contract/usage.js';
-import type { Charge, UsageStanding } from '../model/entities.js';
+import type { Charge, QuotaUsage } from '../model/entities.js';
 import type { Page } from './account-repository.js';
 
 /** Usage of a user in more detail; costs are null without a price, and if there are several currencies. */
@@ -17,16 +17,24 @@ export interface UsageDetails {
  */
 export interface UsageRepository {
   /** Null: no such user. */
-  of(userId: number): Promise<UsageStanding | null>;
+  of(userId: number): Promise<QuotaUsage | null>;
   details(userId: number): Promise<UsageDetails>;
   /**
    * Reserves tokens for a request that belongs to no answer, for `ms` at most. Null: they do not fit into the limits.
    * Exact under competition: it locks the user.
    */
   reserve(userId: number, tokens: number, ms: number): Promise<number | null>;
-  /** Ends that reservation and counts what was used; null: nothing. */
-  settle(reservation: number, userId: number, charge: Charge | null): Promise<void>;
-  /** Deletes at most `rows` expired reservations, which hold nothing any more. Returns their number. */
+  /**
+   * Ends that reservation and counts what was used; null: nothing. `again`: an earlier call failed, and may have counted it
+   * nevertheless. It has if the reservation is gone.
+   */
+  settle(
+    reservation: number,
+    userId: number,
+    charge: Charge | null,
+    again?: boolean,
+  ): Promise<void>;
+  /** Deletes at most `rows` reservations that expired a day ago, so that no call can still settle them. Returns their number. */
   prune(rows: number): Promise<number>;
   /** Users with their usage, newest first. @throws AppError `validation_failed` for a foreign cursor */
   list(query: { limit: number; cursor?: string }): Promise<Page<UserUsage>>;

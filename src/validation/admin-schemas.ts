@@ -7,6 +7,7 @@ import type {
   RoleChange,
   RoleQuota,
   UserListQuery,
+  UserQuota,
 } from '../contract/admin.js';
 import { AUDIT_ACTIONS, type AuditQuery } from '../contract/audit.js';
 import type { InvitationBody } from '../contract/invitations.js';
@@ -34,19 +35,23 @@ const pageKeys = {
 const newRoleName = () =>
   Joi.string()
     .max(LIMITS.roleNameChars)
-    .pattern(/^[a-z][a-z0-9_-]*$/);
+    .pattern(/^[a-z][a-z0-9_-]*$/)
+    .example('accountant');
 /** Roles that an operator wrote into the table may have other names. */
 const knownRoleName = () => visibleText(LIMITS.modelChars);
+/** An address or a name. */
+const accountName = () => visibleText(LIMITS.emailChars).example('ada');
 const permissions = () =>
   Joi.array()
     .items(Joi.string<Permission>().valid(...PERMISSIONS))
     .max(PERMISSIONS.length)
-    .unique();
+    .unique()
+    .example(['usage:read']);
 const tokens = () => count(0, LIMITS.id).allow(null);
 const quotaKeys = {
   tokens_per_day: tokens(),
   tokens_per_month: tokens(),
-} satisfies Joi.StrictSchemaMap<RoleQuota>;
+} satisfies Joi.StrictSchemaMap<RoleQuota & UserQuota>;
 
 export const userListQuery = parameters<UserListQuery>({
   ...pageKeys,
@@ -66,8 +71,9 @@ export const invitationBody = json<InvitationBody>({
 });
 
 export const accountChange = json<AccountChange>({
-  is_active: Joi.boolean(),
+  is_active: Joi.boolean().example(true),
   roles: Joi.array().items(knownRoleName()).max(LIMITS.rolesPerUser).unique(),
+  ...quotaKeys,
 });
 
 export const modelCheckBody = json<ModelCheckBody>({ model: modelName() });
@@ -89,6 +95,8 @@ export const auditQuery = parameters<AuditQuery>({
   action: Joi.string().valid(...AUDIT_ACTIONS),
   actor_id: id(),
   subject_id: id(),
+  actor: accountName(),
+  subject: accountName(),
   since: moment(),
   until: moment(),
 });

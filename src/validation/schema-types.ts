@@ -41,6 +41,9 @@ const clientIdLike: Joi.CustomValidator<string> = (value, helpers) =>
     ? value
     : helpers.error('text.clientId', { limit: LIMITS.clientIdChars });
 
+/** What a custom rule demands, for the references: joi cannot see into it. */
+const demands = (schema: object) => ({ schema });
+
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
 const bytes =
@@ -56,6 +59,9 @@ export const text = (max: number) => Joi.string().max(max).custom(storable, 'sto
 
 /** Text with a visible character. */
 export const visibleText = (max: number) => text(max).custom(notBlank, 'not blank');
+
+/** What people ask a model. */
+export const question = () => visibleText(LIMITS.messageChars).example('Why is the sky blue?');
 
 /** Empty if nothing in it is visible: the same as absent. */
 export const searchText = () =>
@@ -82,14 +88,20 @@ export const email = () =>
     .custom(nothingHidden, 'nothing hidden')
     .custom(formOf(LIMITS.emailChars, asciiDomain), 'one form of the domain')
     .concat(text(LIMITS.emailChars))
-    .email({ tlds: { allow: false } });
+    .email({ tlds: { allow: false } })
+    .example('ada@example.com');
 export const username = () =>
-  composedText(LIMITS.usernameMax).min(LIMITS.usernameMin).custom(usernameLike, 'username');
+  composedText(LIMITS.usernameMax)
+    .min(LIMITS.usernameMin)
+    .custom(usernameLike, 'username')
+    .example('ada');
 export const newPassword = () =>
   Joi.string()
     .custom(storable, 'storable')
     .custom(formOf(LIMITS.passwordMaxBytes, opaque), 'opaque')
-    .custom(bytes(LIMITS.passwordMinBytes, LIMITS.passwordMaxBytes), 'password');
+    .custom(bytes(LIMITS.passwordMinBytes, LIMITS.passwordMaxBytes), 'password')
+    .meta(demands({ format: 'password', description: 'Its length is counted in bytes of UTF-8' }))
+    .example('horse battery staple');
 const leastBytes = (password: string) =>
   password.length > MOST_SHRINKING * LIMITS.passwordMaxBytes
     ? bytesOf(password)
@@ -102,8 +114,11 @@ const leastBytes = (password: string) =>
 export const knownPassword = () =>
   Joi.string()
     .custom(storable, 'storable')
-    .custom(bytes(1, LIMITS.passwordMaxBytes, leastBytes), 'password');
-export const title = () => composedText(LIMITS.titleChars).custom(notBlank, 'not blank');
+    .custom(bytes(1, LIMITS.passwordMaxBytes, leastBytes), 'password')
+    .meta(demands({ format: 'password' }))
+    .example('horse battery staple');
+export const title = () =>
+  composedText(LIMITS.titleChars).custom(notBlank, 'not blank').example('Plans for spring');
 /** `<attempt>-<seq>`, both within their bounds. */
 const eventIdLike: Joi.CustomValidator<string> = (value, { error }) => {
   const parts = /^(\d{1,10})-(\d{1,10})$/.exec(value)?.slice(1) ?? [];
@@ -112,14 +127,28 @@ const eventIdLike: Joi.CustomValidator<string> = (value, { error }) => {
 };
 
 /** The id of a server-sent event; an empty one is none. */
-export const eventId = () => Joi.string().allow('').custom(eventIdLike, 'event id');
-export const keyName = () => composedText(LIMITS.keyNameChars).custom(notBlank, 'not blank');
+export const eventId = () =>
+  Joi.string()
+    .allow('')
+    .custom(eventIdLike, 'event id')
+    .meta(demands({ pattern: '^([0-9]{1,10}-[0-9]{1,10})?$' }));
+export const keyName = () =>
+  composedText(LIMITS.keyNameChars).custom(notBlank, 'not blank').example('my script');
+/** Where it leads is checked with the network at hand. */
+export const webhookUrl = () =>
+  text(LIMITS.webhookUrlChars)
+    .uri({ scheme: ['https', 'http'] })
+    .example('https://example.com/parley');
 /** ISO 8601 with a time zone. */
 export const moment = () => Joi.string().isoDate();
 export const token = () => text(LIMITS.tokenChars);
 /** Id of a session or key, as listed. */
 export const uuid = () => Joi.string().lowercase().guid({ separator: '-', wrapper: false });
-export const clientId = () => Joi.string().custom(clientIdLike, 'client id');
+export const clientId = () =>
+  Joi.string()
+    .custom(clientIdLike, 'client id')
+    .meta(demands({ pattern: '^[A-Za-z0-9_-]+$', maxLength: LIMITS.clientIdChars }))
+    .example('question-1');
 export const modelName = () => visibleText(LIMITS.modelChars);
 
 const SHARED: Joi.ValidationOptions = {

@@ -27,6 +27,7 @@ import type {
 import { SCOPES, type Scope } from '../contract/scopes.js';
 import type { SearchQuery } from '../contract/search.js';
 import type { StreamQuery } from '../contract/stream.js';
+import { WEBHOOK_EVENTS, type WebhookBody, type WebhookEvent } from '../contract/webhooks.js';
 import {
   clientId,
   count,
@@ -40,13 +41,14 @@ import {
   moment,
   newPassword,
   parameters,
+  question,
   searchText,
   text,
   title,
   token,
   username,
   uuid,
-  visibleText,
+  webhookUrl,
 } from './schema-types.js';
 
 const conversationKeys = {
@@ -72,7 +74,7 @@ const listKeys = {
 } satisfies Joi.StrictSchemaMap<ConversationListQuery>;
 
 const searchKeys = {
-  q: searchText().required(),
+  q: searchText().example('sky').required(),
   limit: listKeys.limit,
   cursor: listKeys.cursor,
 } satisfies Joi.StrictSchemaMap<SearchQuery>;
@@ -87,7 +89,7 @@ const askKeys = { client_id: clientId().required(), model: modelName() };
 
 const editKeys = {
   ...askKeys,
-  content: visibleText(LIMITS.messageChars).required(),
+  content: question().required(),
   answer: Joi.boolean(),
   interrupt: Joi.boolean(),
 } satisfies Joi.StrictSchemaMap<EditBody>;
@@ -95,7 +97,7 @@ const editKeys = {
 const sendKeys = {
   conversation_id: id(),
   client_id: clientId().required(),
-  content: visibleText(LIMITS.messageChars).required(),
+  content: question().required(),
   parent_id: id(),
   model: modelName(),
   answer: Joi.boolean(),
@@ -112,7 +114,7 @@ export const registerBody = json<RegisterBody>({
 });
 
 export const invitationToken = json<InvitationToken>({
-  invitation: text(LIMITS.invitationChars).required(),
+  invitation: text(LIMITS.invitationChars).example('the token of the link').required(),
 });
 
 export const loginBody = json<LoginBody>({
@@ -120,7 +122,9 @@ export const loginBody = json<LoginBody>({
   password: knownPassword().required(),
 });
 
-export const refreshBody = json<RefreshBody>({ refresh_token: token() });
+export const refreshBody = json<RefreshBody>({
+  refresh_token: token().example('the refresh token'),
+});
 export const logoutQuery = parameters<RefreshBody>({ refresh_token: token() });
 
 export const updateUserBody = json<UpdateUserBody>({ email: email(), username: username() });
@@ -131,7 +135,7 @@ export const passwordBody = json<PasswordBody>({
 });
 
 export const chatBody = json<ChatBody>({
-  message: visibleText(LIMITS.messageChars).required(),
+  message: question().required(),
   conversation_id: id(),
   client_id: clientId(),
   model: modelName(),
@@ -166,6 +170,17 @@ export const keyBody = json<KeyBody>({
   expires_at: moment(),
 });
 export const keyParams = parameters<{ id: string }>({ id: uuid().required() });
+
+export const webhookBody = json<WebhookBody>({
+  url: webhookUrl().required(),
+  events: Joi.array()
+    .items(Joi.string<WebhookEvent>().valid(...WEBHOOK_EVENTS))
+    .min(1)
+    .max(WEBHOOK_EVENTS.length)
+    .unique()
+    .required(),
+});
+export const webhookParams = keyParams;
 
 export const sessionParams = parameters<{ id: string }>({ id: uuid().required() });
 

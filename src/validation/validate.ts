@@ -11,6 +11,15 @@ import { isModest } from './payload-size.js';
  */
 export function validate<T>(schema: Joi.ObjectSchema<T>, value: unknown, language: Language): T {
   if (!isModest(value)) throw tooLarge();
+  return validateLarge(schema, value, language);
+}
+
+/** The same for a value of any size: its schema must not look deep. */
+export function validateLarge<T>(
+  schema: Joi.ObjectSchema<T>,
+  value: unknown,
+  language: Language,
+): T {
   const result = schema.validate(value);
   return result.error ? refuse(schema, value, language) : result.value;
 }
@@ -22,12 +31,10 @@ function refuse(schema: Joi.ObjectSchema, value: unknown, language: Language): n
   throw new AppError('validation_failed', { details });
 }
 
-export const tooLarge = () =>
-  invalid({
-    path: '',
-    code: 'payload.large',
-    values: { limit: LIMITS.payloadValues, depth: LIMITS.payloadDepth },
-  });
+export const tooLarge = (
+  limit: number = LIMITS.payloadValues,
+  depth: number = LIMITS.payloadDepth,
+) => invalid({ path: '', code: 'payload.large', values: { limit, depth } });
 
 const toFieldError = ({ path, message }: Joi.ValidationErrorItem): FieldError => ({
   path: path.join('.'),

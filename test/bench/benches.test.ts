@@ -30,9 +30,9 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
     ]),
   ),
   latency: {
-    'latency-added': QUANTILES,
+    'latency-added': [...QUANTILES, 'ours-v1-p50', 'ours-v1-p99'],
     'latency-ack': QUANTILES,
-    'latency-added-at-once': QUANTILES,
+    'latency-added-at-once': [...QUANTILES, 'ours-v1-p50', 'ours-v1-p99'],
     'latency-ack-at-once': QUANTILES,
   },
   nodes: {
@@ -80,7 +80,7 @@ const ROWS: Record<Bench, Record<string, string[]>> = {
     ].map((name) => [`stores-${name}`, ['ours-redis']]),
   ),
   streams: { streams: ['ours-redis-origin'] },
-  tokens: { tokens: ['limit', 'openai-sdk', ...PAIR, 'express-openai-sse'] },
+  tokens: { tokens: ['limit', 'openai-sdk', ...PAIR, 'ours-v1', 'express-openai-sse'] },
 };
 
 function expectFigures(results: Results, expected: Record<string, string[]>): void {

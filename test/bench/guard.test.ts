@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { judge, type Rows } from '../../bench/guard.js';
+import { judge, judgeBuilds, machineFactor, type Rows } from '../../bench/guard.js';
 
 /** A busy machine makes the other rounds worse. */
 const cost = (best: number) => ({ median: best * 1.4, min: best, max: best * 2 });
@@ -42,5 +42,30 @@ describe('The guard of the hot path', () => {
         judgement: 'NOT ON RECORD',
       },
     ]);
+  });
+
+  it('compares two versions by rows of one run', () => {
+    const rows = (before: number, ours: number): Rows => ({
+      'tokens ours-memory': cost(ours),
+      'tokens before-memory': cost(before),
+      'fan-out ours-memory': rate(1_000 / ours),
+      'fan-out before-memory': rate(1_000 / before),
+    });
+    const verdicts = (before: number, ours: number) =>
+      judgeBuilds(rows(before, ours)).map(({ name, judgement }) => [name, judgement]);
+    expect(verdicts(10, 12)).to.deep.equal([
+      ['tokens ours-memory / tokens before-memory', 'within its spread'],
+      ['fan-out ours-memory / fan-out before-memory', 'within its spread'],
+    ]);
+    expect(verdicts(10, 13)).to.deep.equal([
+      ['tokens ours-memory / tokens before-memory', 'WORSE'],
+      ['fan-out ours-memory / fan-out before-memory', 'WORSE'],
+    ]);
+  });
+
+  it('tells a machine that is not that of the record', () => {
+    expect(machineFactor(measured(13, 10), measured(20, 20))).to.equal(2);
+    expect(machineFactor(measured(13, 20), measured(20, 10))).to.equal(2);
+    expect(machineFactor({}, measured(20, 10))).to.equal(1);
   });
 });

@@ -131,6 +131,41 @@ describe('the account dialog', () => {
     expect(await reads()).to.equal('key_revoked');
   });
 
+  it('adds a webhook, shows its secret once, and deletes it', async () => {
+    await arrive();
+    await open();
+    await button('Add webhook').click();
+    const address = dialog().getByLabel('Address', { exact: true });
+    await address.fill('https://127.0.0.1/parley');
+    await button('Add webhook').click();
+    await dialog().getByRole('alert').getByText('network of the server').waitFor();
+    await address.fill('https://hooks.invalid/parley');
+    await dialog().getByLabel('an answer is complete').uncheck();
+    await dialog().getByLabel('an answer failed').uncheck();
+    await button('Add webhook').click();
+    await dialog().getByRole('alert').getByText('choose what it is told').waitFor();
+    await dialog().getByLabel('an answer failed').check();
+    await button('Add webhook').click();
+    const shown = () => dialog().getByRole('textbox', { name: 'Its secret' });
+    const secret = await shown().inputValue();
+    expect(secret).to.match(/^whsec_/);
+    const listed = dialog().getByRole('listitem').filter({ hasText: 'hooks.invalid' });
+    expect(await listed.innerText())
+      .to.include('https://hooks.invalid/parley')
+      .and.include('an answer failed')
+      .and.include('Nothing sent yet')
+      .and.not.include('complete');
+    await app.rows(`UPDATE webhooks SET last_at = now(), last_ok = false, last_status = 500`);
+    await button('Close').click();
+    await open();
+    await listed.getByText('(status 500)').waitFor();
+    expect(await dialog().innerHTML()).to.not.include(secret);
+    await button('Delete webhook to hooks.invalid').click();
+    await dialog().getByRole('status').getByText('Nothing more is sent').waitFor();
+    expect(await listed.count()).to.equal(0);
+    expect(await app.rows('SELECT FROM webhooks')).to.deep.equal([]);
+  });
+
   it('changes the password of who knows it, and this device stays', async () => {
     await arrive();
     const other = await logIn(FIREFOX);
@@ -262,7 +297,8 @@ describe('the account dialog', () => {
     await devices().nth(1).waitFor();
     expect(await dialog().evaluate((element) => element.matches(':modal'))).to.equal(true);
     const focused = () => ada.page.evaluate(() => document.activeElement?.textContent ?? '');
-    for (const text of ['Log out', 'Log out all other devices', 'Create key', 'Change password']) {
+    const order = ['Log out', 'Log out all other devices', 'API reference', 'Create key'];
+    for (const text of [...order, 'Add webhook', 'Change password']) {
       await ada.page.keyboard.press('Tab');
       if ((await focused()) === '') await ada.page.keyboard.press('Tab');
       expect(await focused()).to.equal(text);

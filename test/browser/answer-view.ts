@@ -8,10 +8,21 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface AnswerLab {
   /** Shows a text in pieces of `step` characters. Returns what went wrong, and the elements at the end. */
   grows(text: string, step: number): Promise<{ problems: string[]; grown: string; atOnce: string }>;
+  /**
+   * Lets a block grow whose HTML was `before`, and whose elements are those of `shown`. Its last element keeps itself if
+   * `isManaged`. Returns the elements at the end; null: refused, and nothing has changed.
+   */
+  appends(block: {
+    before: string;
+    next: string;
+    shown?: string;
+    isManaged?: boolean;
+  }): string | null;
 }
 
 const SOURCE = `
 import { createFormatting } from './src/web/markdown/formatting.ts';
+import { appendGrown } from './src/web/markdown/view/grown-text.ts';
 import { createTypesetter } from './src/web/markdown/math/typesetter.ts';
 import { answersEn } from './src/web/i18n/answers-en.ts';
 
@@ -53,6 +64,16 @@ const shapeAt = (text, done) => {
 };
 
 window.answers = {
+  appends({ before, next, shown = before, isManaged = false }) {
+    const root = document.createElement('div');
+    root.innerHTML = shown;
+    const managed = new Map();
+    if (isManaged) managed.set([...root.querySelectorAll('*')].at(-1), {});
+    const there = root.innerHTML;
+    if (appendGrown(root, before, next, managed)) return root.innerHTML;
+    if (root.innerHTML !== there) throw new Error('refused, but changed');
+    return null;
+  },
   async grows(text, step) {
     const problems = [];
     const growing = show();

@@ -131,10 +131,14 @@ describe('an answer on the page', () => {
   });
 
   it('names the cause of a failure', async () => {
-    app.upstream.script(status(401));
+    const asked: string[] = [];
+    ada.page.on('request', (request) => asked.push(request.url()));
+    app.upstream.script(status(401, { message: 'Project 4711 has no credit' }));
     await ada.say('Are you there?');
     await ada.sees('The model server refused the API key.');
-    expect(await ada.page.getByText('Administrators find').count()).to.equal(0);
+    await ada.answerEnds();
+    expect(await ada.page.getByText('4711').count()).to.equal(0);
+    expect(asked.filter((url) => url.includes('/admin/'))).to.deep.equal([]);
   });
 
   it('goes from a footnote to its text, and back', async () => {

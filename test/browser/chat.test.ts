@@ -162,6 +162,29 @@ describe('the chat page', () => {
     expect(await ada.answerText()).to.equal(WHOLE);
   });
 
+  it('says that a restart interrupted an answer, and keeps its text until the new one has passed it', async () => {
+    const first = app.upstream.next();
+    await ada.say('Restart once more');
+    first.write('The old beginning of it');
+    await ada.sees('The old beginning of it');
+    const second = app.upstream.next();
+    await app.restart();
+    second.write('A new');
+    await ada.sees('The answer was interrupted by a restart and is being written again.');
+    // A page that comes later has only the new text, so it is there.
+    const later = await ada.secondTab();
+    await later.locator('.message-assistant').last().getByText('A new', { exact: true }).waitFor();
+    await later.close();
+    expect(await ada.answerText()).to.equal('The old beginning of it');
+    second.write(' text that has become longer');
+    second.finish();
+    await ada.sees('A new text that has become longer');
+    await ada.answerEnds();
+    expect(await ada.answerText()).to.equal('A new text that has become longer');
+    const said = ada.page.getByText('The answer was interrupted by a restart');
+    expect(await said.count()).to.equal(0);
+  });
+
   it('stops an answer and keeps what had arrived', async () => {
     const answer = app.upstream.next();
     await ada.say('Stop me');

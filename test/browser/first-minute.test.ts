@@ -34,6 +34,8 @@ describe('The first minute', () => {
     await page.getByRole('button', { name: 'Create account' }).click();
   };
 
+  const goTo = (part: string) => root.page.getByRole('link', { name: part, exact: true }).click();
+
   it('greets whoever comes first, makes them administrator, and asks the model once', async () => {
     root = await Person.arrive(browser, app.url, 'root');
     await heading(root, 'Create the administrator’s account').waitFor();
@@ -75,6 +77,7 @@ describe('The first minute', () => {
 
   it('is an account by the link of an invitation, which is good once', async () => {
     const { page } = root;
+    await goTo('People');
     await page.getByLabel('Email (optional)').fill('ada@example.com');
     await button(root, 'Create link').click();
     const link = page.getByLabel('Invitation link', { exact: true }).first();
@@ -148,8 +151,10 @@ describe('The first minute', () => {
   });
 
   it('shows the nodes and what they write, and drains one that somebody confirms', async () => {
+    await goTo('Overview');
     const nodes = root.page.getByRole('region', { name: 'Nodes' });
-    await nodes.getByText('0 running, none waiting').waitFor();
+    await nodes.getByText('0 running').waitFor();
+    await root.page.getByText('No answer is running or waiting.').waitFor();
     await nodes.getByText('Yours').waitFor();
     await nodes.getByRole('button', { name: 'Drain' }).click();
     const dialog = root.page.getByRole('dialog');
@@ -169,7 +174,7 @@ describe('The first minute', () => {
       ...{ colorScheme: 'dark', locale: 'zh-CN', storageState: context },
     });
     await phone.page.evaluate(() => localStorage.setItem('parley:language', 'zh-CN'));
-    await phone.page.goto('/#/admin');
+    await phone.page.goto('/#/admin/people');
     await phone.page.reload();
     await phone.page.getByRole('heading', { name: '用户' }).waitFor();
     await phone.page.getByText('root@example.com').waitFor();

@@ -62,6 +62,20 @@ describe('keys and the command palette', () => {
     expect(ada.complaints).to.deep.equal([]);
   });
 
+  it('opens again in the moment in which it closes', async () => {
+    await asks('Zeta');
+    await opens('');
+    // The browser tells of the end of a dialog in a later task than that of these keys.
+    await ada.page.evaluate(() => {
+      const key = { key: 'k', ctrlKey: true, bubbles: true, cancelable: true };
+      for (let i = 0; i < 2; i++)
+        document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', key));
+    });
+    await palette().getByRole('combobox').and(ada.page.locator(':focus')).waitFor();
+    await ada.page.keyboard.press('Escape');
+    await palette().waitFor({ state: 'detached' });
+  });
+
   it('goes to conversations and to messages by what they say, with the arrows', async () => {
     await asks('Gamma one');
     await asks('Gamma two');

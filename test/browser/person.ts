@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { findChromium } from '../../lab/people/chromium.js';
 
 const FLAGS = [
@@ -12,11 +18,26 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** Said where a test allows no worker. */
+const BLOCKED = 'Service Worker registration blocked by Playwright';
+
 export const PASSWORD = 'SecurePass123!';
 
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: await findChromium(), args: FLAGS });
 }
+
+/** A browser with a profile of its own, which is no private window. */
+export async function launchProfile(
+  directory: string,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const launch = { executablePath: await findChromium(), args: FLAGS };
+  return chromium.launchPersistentContext(directory, { ...launch, ...options });
+}
+
+/** The page's code runs after the event `load`. Until then it does not follow its address. */
+const isShown = (page: Page) => page.locator('#app > *').first().waitFor({ state: 'attached' });
 
 /** Somebody in front of the page, in a browser profile of their own. */
 export class Person {
@@ -41,6 +62,8 @@ export class Person {
       viewport: { width: 1280, height: 800 },
       locale: 'en-US',
       baseURL: url,
+      // What a worker fetches passes by the routes of a test. Tests of the worker allow it.
+      serviceWorkers: 'block',
       ...options,
     });
     // Shorter than a test's time-out, so that the failing step is named.
@@ -49,6 +72,7 @@ export class Person {
     const person = new Person(page, name, []);
     person.#listen(page);
     await page.goto('/');
+    await isShown(page);
     return person;
   }
 
@@ -120,6 +144,7 @@ export class Person {
     const page = await this.context.newPage();
     this.#listen(page);
     await page.goto(address);
+    await isShown(page);
     return page;
   }
 
@@ -139,7 +164,9 @@ export class Person {
 
   #listen(page: Page): void {
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
+      const text = message.text();
+      if (['error', 'warning'].includes(message.type()) && text !== BLOCKED)
+        this.complaints.push(text);
     });
     page.on('pageerror', (error) => this.complaints.push(String(error)));
   }

@@ -122,6 +122,31 @@ describe('The shipped configuration', () => {
         expect(stream.response.headers.get('content-encoding')).to.equal(null);
       });
 
+      it('carries a completion with 20 MB of images, and its events one by one', async () => {
+        const held = cluster.upstream.next();
+        const image = { type: 'image_url', image_url: { url: 'A'.repeat(20_000_000) } };
+        const messages = [{ role: 'user', content: [image] }];
+        const { model } = cluster.upstream.requests.at(-1)?.body ?? { model: 'test-model' };
+        const response = await fetch(`${url}/v1/chat/completions`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${ada.token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ model, messages, stream: true }),
+        });
+        expect(response.status).to.equal(200);
+        expect((await held.opened).body.messages).to.deep.equal(messages);
+        const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+        let text = '';
+        const until = async (part: string) => {
+          while (!text.includes(part)) text += (await reader?.read())?.value ?? '';
+        };
+        held.write('before ');
+        await until('before ');
+        held.write('after');
+        held.finish();
+        await until('[DONE]');
+        expect(text).to.include('after');
+      });
+
       it('keeps a polling client on its node by cookie', async () => {
         const opened = await fetch(url + POLL);
         const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';

@@ -12,7 +12,7 @@ describe('The first account on three nodes', () => {
 
   before(async () => {
     const env = { BCRYPT_COST: '4', LIMIT_SCALE: '0', REGISTRATION: 'closed' };
-    cluster = await startCluster({ env });
+    cluster = await startCluster({ inside: true, env });
     await forgetAccounts(cluster);
   });
   after(() => cluster?.stop());

@@ -26,6 +26,7 @@ describe('A quota on several nodes', () => {
 
   before(async () => {
     cluster = await startCluster({
+      inside: true,
       nodes: NODES,
       env: {
         ...{ RESERVE_TOKENS: String(RESERVE), LIMIT_SCALE: '0', GENERATIONS_PER_USER: '100' },

@@ -57,6 +57,18 @@ export function engineConformance(name: string, createNodes: () => Promise<Nodes
         expect(events.map(delta)).to.deep.equal(['1-1 a']);
       });
 
+      it('makes readers on all nodes read again when asked to', async () => {
+        const key = freshKey();
+        const [here, there, elsewhere] = await Promise.all([
+          collect(engine.log, key.conversationId),
+          collect(peer.log, key.conversationId),
+          collect(peer.log, freshKey().conversationId),
+        ]);
+        await engine.log.resync(key.conversationId);
+        await Promise.all([until(here, 1), until(there, 1)]);
+        expect([here, there, elsewhere].map(({ resyncs }) => resyncs)).to.deep.equal([1, 1, 0]);
+      });
+
       it('answers from any node what lies beyond a cursor', async () => {
         const key = freshKey();
         await write(key, 2, ['a', 'b', 'c']);

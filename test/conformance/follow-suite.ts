@@ -65,8 +65,8 @@ class Followed {
       if (this.failure) throw this.failure;
       return this.stored;
     };
-    const messages = { find, get: (id: number) => find(id, 0) };
-    const follower = new AnswerFollower({ log, messages, watch: new AnswerWatch(log, messages) });
+    const messages = { find };
+    const follower = new AnswerFollower({ log, messages, watch: new AnswerWatch(log) });
     return follower.follow(5, this.key.messageId, cursor, this.abort.signal);
   }
 

@@ -57,6 +57,17 @@ export function presenceConformance(name: string, createNodes: () => Promise<Nod
       expect(present(engine)).to.deep.equal([9, 10, 100]);
     });
 
+    it('is told to a node on which nobody is present, when it asks', async () => {
+      await peer.presence.enter(id, 10);
+      await engine.presence.enter(id, 9);
+      expect(await engine.presence.everywhere(id)).to.deep.equal([9, 10]);
+      await engine.presence.leave(id, 9);
+      expect(await engine.presence.everywhere(id)).to.deep.equal([10]);
+      await peer.presence.leave(id, 10);
+      expect(await engine.presence.everywhere(id)).to.deep.equal([]);
+      expect(await engine.presence.everywhere(id + 500_000)).to.deep.equal([]);
+    });
+
     it('is nobody where nobody entered', async () => {
       await engine.presence.leave(id, 1);
       expect(present(engine)).to.deep.equal([]);

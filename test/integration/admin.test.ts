@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { judged } from '../../lab/people/judged.js';
 import { makeAdmin } from '../../lab/people/roles.js';
 import { createClient } from '../../lab/stores/client.js';
 import type { User } from '../../src/contract/accounts.js';
@@ -12,11 +13,12 @@ import type { Problem } from '../../src/contract/errors.js';
 
 describe('Administrators', () => {
   let app: TestApp;
+  let faults: string[];
   let root: Account;
   let serial = 0;
 
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0' });
+    ({ app, faults } = await judged(await startApp({ LIMIT_SCALE: '0' })));
     app.upstream.otherwise(answer('yes'));
   });
   beforeEach(async () => {
@@ -27,6 +29,7 @@ describe('Administrators', () => {
     await makeAdmin(app, root);
   });
   after(() => app.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
 
   const person = (name: string) => app.register(`${name}${serial}`);
   const as = ({ token }: Account, method: string, path: string, body?: unknown) =>
@@ -65,7 +68,8 @@ describe('Administrators', () => {
     it('with all that the owner sees of it, and nothing of the password', async () => {
       const { body } = await list('?limit=1');
       const own = await app.call<User>('/users/me', { token: root.token });
-      expect(body).to.deep.equal([own.body]);
+      const quota = { tokens_per_day: null, tokens_per_month: null };
+      expect(body).to.deep.equal([{ ...own.body, ...quota }]);
     });
 
     it('refuse cursors and sizes that are none', async () => {

@@ -59,7 +59,7 @@ describe('The page’s files', () => {
   });
 
   it('come packed as the browser accepts it, and unpacked are the same', async () => {
-    const [path = ''] = named().filter((name) => name.includes('/app-') && name.endsWith('.js'));
+    const [path = ''] = named().filter((name) => name.includes('/chunk-') && name.endsWith('.js'));
     const whole = await readFile(`public${path}`);
     const kinds = [
       { accept: 'gzip, deflate, br', encoding: 'br', unpack: brotliDecompressSync },
@@ -83,6 +83,20 @@ describe('The page’s files', () => {
     const since = headers['last-modified'] ?? '';
     const again = await get('/', { accept: 'text/html', 'if-modified-since': since });
     expect([again.status, again.body.length]).to.deep.equal([304, 0]);
+  });
+
+  it('have a service worker for all of the page, which is asked for again', async () => {
+    const { status, headers, body } = await get('/sw.js', { 'accept-encoding': 'br' });
+    expect([status, headers['cache-control'], headers['content-encoding']]).to.deep.equal([
+      ...[200, 'no-cache', 'br'],
+    ]);
+    expect(headers['content-type']).to.match(/^(?:text|application)\/javascript/);
+    const code = brotliDecompressSync(body).toString();
+    // What only formulas or administrators need is kept once it was used.
+    for (const path of named().filter((name) => !/formulas|admin/.test(name)))
+      expect(code, path).to.include(path);
+    const [, build = 'none'] = /data-build="(\w+)"/.exec(index) ?? [];
+    expect(code).to.include(build);
   });
 
   it('are answered by a problem that is not packed, once an update has removed them', async () => {

@@ -149,6 +149,30 @@ describe('The audit log', () => {
     expect(status).to.equal(422);
   });
 
+  it('names people as they are called now, and finds them by it in any spelling', async () => {
+    const ann = await person();
+    await as(root, 'PATCH', `/admin/users/${ann.id}`, { roles: ['user', 'admin'] });
+    await as(ann, 'PATCH', '/users/me', { username: `${ann.username}y` });
+    const name = `${ann.username}Y`.toUpperCase();
+    const [own] = await read(`actor=${name}`);
+    expect(own).to.deep.include({
+      action: 'account_changed',
+      actor: { id: ann.id, username: `${ann.username}y` },
+      subject: { id: ann.id, username: `${ann.username}y` },
+    });
+    const email = encodeURIComponent(ann.email);
+    const [granted, ...others] = await read(`actor=root&subject=${email}`);
+    expect(granted?.action).to.equal('roles_changed');
+    expect(granted?.actor).to.deep.equal({ id: root.id, username: 'root' });
+    expect(others).to.deep.equal([]);
+    expect(await read('actor=nobody-has-this-name')).to.deep.equal([]);
+    expect(await read(`actor=root&actor_id=${ann.id}`)).to.deep.equal([]);
+    expect(await read(`actor=root&actor_id=${root.id}&limit=1`)).to.have.length(1);
+    await as(ann, 'DELETE', '/users/me');
+    const [gone] = await read(`actor_id=${ann.id}&limit=1`);
+    expect(gone).to.deep.include({ actor_id: ann.id, actor: null, subject: null });
+  });
+
   it('cannot be changed, emptied or shortened, but for what is old', async () => {
     await person();
     const attempts = [

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { answer, echo } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
+import { judged } from '../../lab/people/judged.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
 import { expectNoRejections } from '../support/rejections.js';
 
@@ -12,16 +13,18 @@ describe('The branches of a conversation', () => {
   expectNoRejections();
 
   let app: TestApp;
+  let faults: string[];
   let ada: Account;
   let eve: Account;
   let device: Device;
 
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0' });
+    ({ app, faults } = await judged(await startApp({ LIMIT_SCALE: '0' })));
     [ada, eve] = await Promise.all([app.register('ada'), app.register('eve')]);
     device = await app.device(ada);
   });
   after(() => app.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
   beforeEach(() => app.upstream.otherwise(echo()));
 
   /** A question and its complete answer. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -55,6 +55,24 @@ describe('The build', () => {
     const [, file = '', line] = /(src\/[\w/-]+\.ts):(\d+):\d+/.exec(stack) ?? [];
     const source = (await readText(resolve(file))).split('\n');
     expect(source[Number(line) - 1], stack).to.match(/server\.listen\(port/);
+  });
+
+  it('reads nothing of OpenTelemetry’s SDK at a start without traces', async () => {
+    const sourcesOf = async (chunk: string): Promise<string[]> => {
+      const code = await readText(join('dist', chunk));
+      const imported = [...code.matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)];
+      return [chunk, ...imported.map(([, file = '']) => file)];
+    };
+    const read = new Set(['index.js']);
+    const run = (await readdir('dist')).filter((name) => /^run-\w+\.js$/.test(name));
+    for (const chunk of run) read.add(chunk);
+    for (const chunk of read) for (const file of await sourcesOf(chunk)) read.add(file);
+    expect(read.size).to.be.above(2);
+    for (const chunk of read) {
+      const code = await readText(join('dist', chunk));
+      for (const part of ['BatchSpanProcessor', 'resourceSpans', 'parley.attempt'])
+        expect(code.includes(part), `${chunk} has ${part}`).to.equal(false);
+    }
   });
 
   it('says in one sentence that its port is in use', async () => {

@@ -6,6 +6,7 @@ import { eventually } from '../../lab/eventually.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { runCli, runHere, typeCli } from '../../lab/nodes/cli.js';
 import { startProduct } from '../../lab/nodes/process.js';
+import { withKey } from '../../lab/people/keys.js';
 import { callRest } from '../../lab/people/rest.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import type { TokenResponse, User } from '../../src/contract/accounts.js';
@@ -139,6 +140,29 @@ describe('The command line', () => {
       expect(await lastEntry()).to.deep.include({ action: 'session_revoked', actor_id: null });
       const again = await cli(['sessions', ann.email, '--revoke', claims.sid]);
       expect(again.exitCode).to.equal(1);
+    });
+
+    it('keys lists the keys of a user, and revokes one or all', async () => {
+      const ann = await person();
+      const programs = [await withKey(app.url, ann), await withKey(app.url, ann, ['chat'])];
+      const [first, second] = programs;
+      const list = await json<{ id: string; prefix: string }[]>(['keys', ann.email]);
+      expect(list.map(({ id }) => id)).to.have.members(programs.map(({ keyId }) => keyId));
+      expect(JSON.stringify(list)).to.not.include(first?.token);
+      const sockets = await Promise.all(programs.map((program) => app.device(program)));
+      const revoke = ['keys', ann.email, '--revoke'];
+      expect(await json([...revoke, first?.keyId ?? ''])).to.deep.equal({ ended: 1 });
+      const revoked = performance.now();
+      expect(await sockets[0]?.until('session:ended')).to.deep.equal({ code: 'key_revoked' });
+      expect(performance.now() - revoked, 'told, not found by the next check').to.be.below(10_000);
+      expect((await cli([...revoke, first?.keyId ?? ''])).exitCode).to.equal(1);
+      expect((await cli([...revoke, 'nonsense'])).exitCode).to.equal(1);
+      expect(await json([...revoke, 'all'])).to.deep.equal({ ended: 1 });
+      await sockets[1]?.until('session:ended');
+      expect(await lastEntry()).to.deep.include({ action: 'key_revoked', actor_id: null });
+      const { body } = await app.call('/agent/models', { token: second?.token ?? '' });
+      expect(body.code).to.equal('key_revoked');
+      expect(await json(['keys', ann.email])).to.deep.equal([]);
     });
   });
 

@@ -16,6 +16,8 @@ describe('the connection of a client, as its events cross', () => {
   const io = new Server(http);
   let refusal: ErrorCode | null;
   let tries: number;
+  /** Takes a handshake instead of the reply. */
+  let handshake: ((socket: Socket) => boolean) | null;
   let create: () => Connection;
   let connection: Connection;
   let states: ConnectionState[];
@@ -24,8 +26,9 @@ describe('the connection of a client, as its events cross', () => {
   let renewing: Promise<void>;
 
   before(async () => {
-    io.use((_, next) => {
+    io.use((socket, next) => {
       tries += 1;
+      if (handshake?.(socket)) return;
       if (refusal === null) next();
       else {
         const data = { code: refusal, message: refusal, retryable: false };
@@ -39,6 +42,7 @@ describe('the connection of a client, as its events cross', () => {
   beforeEach(() => {
     refusal = null;
     tries = 0;
+    handshake = null;
     states = [];
     let begun = () => {};
     renewing = new Promise((resolve) => {
@@ -139,4 +143,20 @@ describe('the connection of a client, as its events cross', () => {
     expect(tries).to.equal(1);
     later.stop();
   });
+
+  for (const [how, close] of [
+    ['the server closes it in order', ({ conn }) => conn.close()],
+    ['the network breaks it', ({ request }) => request.destroy()],
+  ] satisfies [string, (socket: Socket) => void][]) {
+    it(`tries again when ${how} before the handshake has a reply`, async () => {
+      handshake = (socket) => {
+        if (tries === 1) close(socket);
+        return tries === 1;
+      };
+      connection.start();
+      await reach('online');
+      expect(tries).to.equal(2);
+      expect(states).to.deep.equal(['connecting', 'online']);
+    });
+  }
 });

@@ -7,6 +7,7 @@ import {
   type ListState,
   type ParleyClient,
 } from '../../src/client/index.js';
+import type { Acked } from '../../src/contract/events.js';
 
 const SECRET_KEY = 'a-secret-for-tests-that-is-long-enough-1';
 const PIECES = ['Grüße ', '你好 ', '👩‍🚀 ', 'x'.repeat(500), ' 再见 ', 'end.'];
@@ -30,6 +31,9 @@ function until<T>(now: T, source: Source<T>, fits: (value: T) => boolean): Promi
 
 const lastText = ({ messages }: ConversationState): string => messages.at(-1)?.content ?? '';
 const ended = ({ messages }: ConversationState): boolean => messages.at(-1)?.status === 'completed';
+
+/** Whether the ack of such a message has an answer in any case. */
+type IsSure<P> = null extends Acked<'message:send', P>['assistant_message'] ? false : true;
 
 describe('the SDK outside a browser', () => {
   let app: TestApp;
@@ -164,6 +168,20 @@ describe('the SDK outside a browser', () => {
     const isRead = ({ conversations }: ListState) =>
       conversations.some((one) => one.id === conversation.id && one.unread_count === 0);
     await until(client.list.state, client.list, isRead);
+  });
+
+  it('knows when nobody was asked, also by its types', async () => {
+    const client = connect();
+    const { conversation, assistant_message } = await client.send({ content: 'Hi' });
+    expect(assistant_message.status).to.be.a('string');
+    await client.update(conversation.id, { reply_mode: 'mention' });
+    const id = conversation.id;
+    const said = await client.send({ conversation_id: id, content: 'Only a note' });
+    expect(said.assistant_message?.id).to.equal(undefined);
+    const asked = await client.send({ conversation_id: id, content: 'Well?', answer: true });
+    expect(asked.assistant_message.id).to.be.a('number');
+    const sure: IsSure<{ content: string; conversation_id: number }> = false;
+    expect(sure).to.equal(false);
   });
 
   it('stops an answer from another device', async () => {

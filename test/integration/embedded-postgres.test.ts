@@ -11,7 +11,7 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
@@ -19,6 +19,7 @@ import type pg from 'pg';
 import { pino } from 'pino';
 import { eventually } from '../../lab/eventually.js';
 import { createClient } from '../../lab/stores/client.js';
+import { dataPlace } from '../../lab/stores/data-place.js';
 import { giveEmbeddedData } from '../../lab/stores/embedded-data.js';
 import { completeInstallation } from '../../src/adapters/postgres/embedded/binaries.js';
 import {
@@ -60,7 +61,7 @@ describe('The embedded Postgres', () => {
   const children: ChildProcess[] = [];
 
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'parley-embedded-'));
+    root = await mkdtemp(join(dataPlace(), 'parley-embedded-'));
     await chmod(root, 0o711);
     dataDir = join(root, 'data');
   });

@@ -21,6 +21,7 @@ import type { Engine } from '../../src/ports/engine.js';
 import type { GenerationRepository } from '../../src/ports/generation-repository.js';
 import type { Database } from '../../src/ports/repositories.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
+import { noTracing } from '../../src/ports/tracing.js';
 import { Taker } from '../conformance/taker.js';
 
 const LEASE_MS = 400;
@@ -94,10 +95,13 @@ describe('Whoever follows an answer on another node', () => {
       clock,
       logger: pino({ level: 'silent' }),
       defaults: DEFAULTS,
-      models: { priceOf: () => null },
+      models: { priceOf: () => null, providerOf: () => null },
       tries: 3,
+      told: () => {},
+      tellsInstallation: false,
       completed: () => {},
       telemetry: noTelemetry,
+      tracing: noTracing,
       forget: (id: number) => db.generations.delete([id]),
       createRunner: (claim: Claim, waited: boolean): GenerationRunner =>
         new GenerationRunner(deps, claim, waited),
@@ -111,7 +115,7 @@ describe('Whoever follows an answer on another node', () => {
 
   const follow = ({ log }: Engine, userId: number, messageId: number) => {
     const { messages } = db;
-    const follower = new AnswerFollower({ log, messages, watch: new AnswerWatch(log, messages) });
+    const follower = new AnswerFollower({ log, messages, watch: new AnswerWatch(log) });
     return new Taker(follower.follow(userId, messageId, START, new AbortController().signal));
   };
 

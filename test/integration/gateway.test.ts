@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { answer, echo } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { openDevice } from '../../lab/people/device.js';
+import { judged } from '../../lab/people/judged.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
 
 const EMOJI_AND_CHINESE = [
@@ -18,14 +19,16 @@ const clientId = () => `client-${clientIds++}`;
 
 describe('gateway', () => {
   let app: TestApp;
+  let faults: string[];
   let ada: Account;
   let eve: Account;
 
   before(async () => {
-    app = await startApp();
+    ({ app, faults } = await judged(await startApp()));
     [ada, eve] = await Promise.all([app.register('ada'), app.register('eve')]);
   });
   after(() => app.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
 
   it('welcomes a socket with what it needs to know', async () => {
     const device = await app.device(ada);

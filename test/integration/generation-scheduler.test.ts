@@ -23,6 +23,7 @@ import type { Engine } from '../../src/ports/engine.js';
 import type { GenerationRepository } from '../../src/ports/generation-repository.js';
 import type { Database } from '../../src/ports/repositories.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
+import { noTracing } from '../../src/ports/tracing.js';
 
 const DEFAULTS = {
   model: 'm',
@@ -117,10 +118,13 @@ describe('a scheduler of generations', () => {
       clock,
       logger: pino({ level: 'silent' }),
       defaults: DEFAULTS,
-      models: { priceOf: () => null },
+      models: { priceOf: () => null, providerOf: () => null },
       tries: 3,
+      told: () => {},
+      tellsInstallation: false,
       completed: () => {},
       telemetry: noTelemetry,
+      tracing: noTracing,
       forget: (id: number) => db.generations.delete([id]),
       createRunner: (claim: Claim, waited: boolean): GenerationRunner =>
         new GenerationRunner(deps, claim, waited),

@@ -1,6 +1,7 @@
-import { readdir, readlink } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
@@ -36,12 +37,13 @@ async function hold(url: string, { token }: Account, file: string): Promise<Held
   };
 }
 
-/** Files of imports that this process has open: they have no name any more. */
+/** Files of imports that this process has open and that have no name any more. */
 async function filesOpen(): Promise<number> {
   const links = (await readdir('/proc/self/fd')).map((fd) =>
     readlink(`/proc/self/fd/${fd}`).catch(() => ''),
   );
-  return (await Promise.all(links)).filter((path) => path.includes('parley-import-')).length;
+  return (await Promise.all(links)).filter((path) => /parley-import-.* \(deleted\)$/.test(path))
+    .length;
 }
 
 const FEW = JSON.stringify([simple('1')]);
@@ -49,6 +51,7 @@ const many = (count: number) => Array.from({ length: count }, (_, n) => simple(`
 
 describe('Imports', () => {
   let app: TestApp;
+  let directory: string;
   let people = 0;
   const arrive = () => {
     people += 1;
@@ -56,9 +59,18 @@ describe('Imports', () => {
   };
 
   before(async () => {
+    // Other nodes import at the same time, and one that was killed may have left a file.
+    directory = await mkdtemp(join(tmpdir(), 'parley-test-imports-'));
+    const { TMPDIR = '' } = process.env;
+    process.env.TMPDIR = directory;
     app = await startApp();
+    if (TMPDIR === '') delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
   });
-  after(() => app.stop());
+  after(async () => {
+    await app.stop();
+    await rm(directory, { recursive: true });
+  });
 
   it('run one at a time for a user, and two on a node', async () => {
     const [ada, eve, max] = await Promise.all([arrive(), arrive(), arrive()]);
@@ -79,8 +91,7 @@ describe('Imports', () => {
     const ada = await arrive();
     const held = await hold(app.url, ada, FEW);
     await eventually(filesOpen, (count) => count === 1);
-    const files = (await readdir(tmpdir())).filter((name) => name.startsWith('parley-import-'));
-    expect(files).to.deep.equal([]);
+    expect(await readdir(directory)).to.deep.equal([]);
     const { body } = await held.finish();
     expect(await importEnd(app.url, ada, body.id)).to.include({ status: 'done' });
   });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { echo } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { importEnd, importFile, sendImport } from '../../lab/people/import-call.js';
+import { judged } from '../../lab/people/judged.js';
 import { importReport } from '../../lab/people/shapes.js';
 import { zipOf } from '../../lab/people/zip-file.js';
 import type { AccountExport, ConversationExport } from '../../src/contract/export.js';
@@ -24,14 +25,16 @@ describe('An import', () => {
   expectNoRejections();
 
   let app: TestApp;
+  let faults: string[];
   let ada: Account;
   let people = 0;
 
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0', IMPORT_MAX_MB: '8' });
+    ({ app, faults } = await judged(await startApp({ LIMIT_SCALE: '0', IMPORT_MAX_MB: '8' })));
     app.upstream.otherwise(echo());
   });
   after(() => app.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
   beforeEach(async () => {
     people += 1;
     ada = await app.register(`ada${people}`);

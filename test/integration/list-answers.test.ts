@@ -2,19 +2,22 @@ import { expect } from 'chai';
 import { answer, status } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
+import { judged } from '../../lab/people/judged.js';
 import type { Conversation, ConversationAnswer } from '../../src/contract/rest.js';
 
 describe('the answer that the list shows of a conversation', () => {
   let app: TestApp;
+  let faults: string[];
   let ada: Account;
   let asking: Device;
   /** Another device, which has opened nothing. */
   let watching: Device;
 
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0' });
+    ({ app, faults } = await judged(await startApp({ LIMIT_SCALE: '0' })));
   });
   after(() => app?.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
   beforeEach(async () => {
     app.upstream.otherwise(answer(['Hello there.']));
     ada = await app.register(`l${Math.random().toString(36).slice(2, 10)}`);

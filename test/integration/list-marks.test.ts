@@ -1,19 +1,22 @@
 import { expect } from 'chai';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
+import { judged } from '../../lab/people/judged.js';
 import type { AckData } from '../../src/contract/events.js';
 import type { Conversation } from '../../src/contract/rest.js';
 
 describe('what a conversation is to each of its members', () => {
   let app: TestApp;
+  let faults: string[];
   let ada: Account;
   let bob: Account;
   let adas: Device;
 
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0' });
+    ({ app, faults } = await judged(await startApp({ LIMIT_SCALE: '0' })));
   });
   after(() => app?.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
   beforeEach(async () => {
     const name = `x${Math.random().toString(36).slice(2, 10)}`;
     [ada, bob] = await Promise.all([app.register(`${name}a`), app.register(`${name}b`)]);

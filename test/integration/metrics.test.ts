@@ -84,6 +84,7 @@ describe('Metrics', () => {
       ...labels('parley_generations_total', 'status', [
         ...['completed', 'stopped', 'interrupted', 'failed'],
       ]),
+      ...labels('parley_completions_total', 'status', ['completed', 'failed', 'cancelled']),
       'parley_first_text_seconds_count',
       ...labels('parley_tokens_total', 'kind', ['prompt', 'completion', 'cached', 'reasoning']),
       ...['parley_takeovers_total', 'parley_gaps_total', 'parley_slow_readers_total'],
@@ -98,6 +99,39 @@ describe('Metrics', () => {
     const built = `parley_build_info{version="${version}",node_version="${process.version}"}`;
     expect(series.get(built)).to.equal(1);
     expect(series.get('process_cpu_seconds_total')).to.be.above(0);
+  });
+
+  it('count the calls of programs by how they end', async () => {
+    const { url, register, upstream } = await start();
+    const { token } = await register('ada');
+    const call = (signal?: AbortSignal) =>
+      fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          ...{ model: 'test-model', stream: true },
+          messages: [{ role: 'user', content: 'secret words' }],
+        }),
+        ...(signal && { signal }),
+      });
+    upstream.script(answer(['Hel', 'lo.'], { usage: USAGE }));
+    await (await call()).text();
+    upstream.script((response) => void response.writeHead(400).end('{}'));
+    await (await call()).text();
+    const [held, leave] = [upstream.next(), new AbortController()];
+    const left = call(leave.signal).catch(() => null);
+    await held.opened;
+    leave.abort();
+    await left;
+    const name = (status: string) => `parley_completions_total{status="${status}"}`;
+    const series = await eventually(
+      () => read(url),
+      (found) => found.get(name('cancelled')) === 1,
+    );
+    expect([series.get(name('completed')), series.get(name('failed'))]).to.deep.equal([1, 1]);
+    expect(series.get('parley_generations_total{status="completed"}')).to.equal(0);
+    expect(series.get('parley_tokens_total{kind="completion"}')).to.equal(50);
+    expect(series.get('parley_tokens_total{kind="reasoning"}')).to.equal(20);
   });
 
   it('count what happens, and carry nothing that users wrote', async () => {

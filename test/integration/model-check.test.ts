@@ -32,10 +32,8 @@ describe('The test of a model', () => {
     const { ms, ...rest } = body;
     expect(ms).to.be.a('number');
     expect(rest).to.deep.equal({
-      model: 'test-model',
-      ok: true,
-      fault: null,
-      message: 'It answers.',
+      ...{ model: 'test-model', ok: true, fault: null },
+      ...{ message: 'It answers.', words: null },
     });
     await held.closed;
   });
@@ -69,6 +67,17 @@ describe('The test of a model', () => {
       expect(JSON.stringify([body, chinese.body])).to.not.include('secret');
     });
   }
+
+  it('tells what the server said itself, bounded and without any part of a key', async () => {
+    const quoted = `No such key: ${KEY}, ${KEY.slice(0, 8)}***${KEY.slice(-6)}, sk-of-another-1234`;
+    app.upstream.script(status(401, { message: `${quoted}. ${'x'.repeat(3_000)}` }));
+    const { words } = (await test()).body;
+    expect(words).to.include('No such key: [key], ');
+    expect(words).to.not.match(/sk-the|f-this-test|-test|another/);
+    expect(words).to.have.length(1_000);
+    app.upstream.script(refuse());
+    expect((await test()).body.words).to.be.a('string').that.is.not.empty;
+  });
 
   it('names only models that are offered, and is for whoever has the right', async () => {
     expect((await test({ model: 'another' })).body.code).to.equal('validation_failed');

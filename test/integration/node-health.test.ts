@@ -7,8 +7,8 @@ import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createSql } from '../../src/adapters/postgres/sql/sql.js';
+import { NodeAdmission } from '../../src/domain/node-admission.js';
 import { NodeHealth } from '../../src/domain/node-health.js';
-import { Standing } from '../../src/domain/standing.js';
 import type { Database } from '../../src/ports/repositories.js';
 
 const NODE = { id: 'node-1', hostname: 'here', version: '0', process: '' };
@@ -32,7 +32,12 @@ describe("A node's heartbeat", () => {
   const create = async (db: Database, check: () => 'ok' | 'degraded' = () => 'ok') => {
     const { id: deploymentId } = await db.deployment.read();
     const deps = { db, engine: createMemoryEngine(), deploymentId, isGone: () => false, logger };
-    return new NodeHealth(db, { check: async () => check() }, new Standing(deps, NODE), logger);
+    return new NodeHealth(
+      db,
+      { check: async () => check() },
+      new NodeAdmission(deps, NODE),
+      logger,
+    );
   };
 
   it('is in the table from the start of a node to its end', async () => {

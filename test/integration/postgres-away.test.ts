@@ -3,9 +3,12 @@ import { eventually } from '../../lab/eventually.js';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
 import type { Account } from '../../lab/people/rest.js';
+import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { startTcpProxy, type TcpProxy } from '../../lab/stores/tcp-proxy.js';
 import { expectNoRejections } from '../support/rejections.js';
+
+const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };
 
 describe('while Postgres is away', () => {
   let database: TestDatabase;
@@ -51,6 +54,50 @@ describe('while Postgres is away', () => {
     proxy.heal();
     expect(await device.ended(message_id)).to.include({ status: 'completed', attempt: 1 });
     expect(app.upstream.requests).to.have.length(1);
+  });
+
+  const complete = async () => {
+    const held = app.upstream.next();
+    const answer = app.call<object>('/v1/chat/completions', {
+      token: ada.token,
+      body: { model: 'test-model', messages: [{ role: 'user', content: 'q' }] },
+    });
+    await held.opened;
+    return { answer, end: () => held.finish({ usage: USAGE }) };
+  };
+  /** Asked beside the node's way to Postgres. */
+  const used = async () => {
+    const sql = createClient(database.url);
+    await sql.connect();
+    const { rows } = await sql.query<{ tokens: number; held: number }>(
+      `SELECT (SELECT sum(tokens)::integer FROM usage_days WHERE user_id = $1) AS tokens,
+        (SELECT count(*)::integer FROM usage_reservations WHERE user_id = $1) AS held`,
+      [ada.id],
+    );
+    await sql.end();
+    return rows;
+  };
+
+  it('a completion ends, and is charged when Postgres is back', async () => {
+    const { answer, end } = await complete();
+    proxy.cut();
+    end();
+    expect((await answer).status).to.equal(200);
+    await app.logged('database away, will try again');
+    proxy.heal();
+    await app.logged('a completion was counted late');
+    expect(await used()).to.deep.equal([{ tokens: USAGE.total_tokens, held: 0 }]);
+  });
+
+  it('a completion is charged once though Postgres’ reply was lost', async () => {
+    const { answer, end } = await complete();
+    proxy.mute(() => true);
+    end();
+    await eventually(used, ([row]) => row?.held === 0);
+    expect((await answer).status).to.equal(200);
+    proxy.heal();
+    await app.logged('a completion was counted late');
+    expect(await used()).to.deep.equal([{ tokens: USAGE.total_tokens, held: 0 }]);
   });
 
   it('requests are refused as unavailable, on every transport, and work again afterwards', async () => {

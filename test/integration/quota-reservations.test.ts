@@ -3,6 +3,7 @@ import { eventually } from '../../lab/eventually.js';
 import { answer, type HeldAnswer, status } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
+import { limitTokens } from '../../lab/people/roles.js';
 import type { Problem } from '../../src/contract/errors.js';
 import type { Conversation } from '../../src/contract/rest.js';
 import type { UsageReport } from '../../src/contract/usage.js';
@@ -17,6 +18,8 @@ describe('What unfinished answers hold of a quota', () => {
   let ada: Account;
   let device: Device;
   let serial = 0;
+  /** Ada's role. */
+  let plan: string;
 
   before(async () => {
     app = await startApp({ RESERVE_TOKENS: String(EACH), GENERATIONS_PER_USER: '3' });
@@ -27,20 +30,11 @@ describe('What unfinished answers hold of a quota', () => {
     serial += 1;
     ada = await app.register(`ada${serial}`);
     device = await app.device(ada);
-    await app.rows('DELETE FROM user_roles WHERE user_id = $1', [ada.id]);
-    await app.rows(
-      `WITH r AS (INSERT INTO roles (name, permissions, tokens_per_day)
-         SELECT $1, permissions, $2 FROM roles WHERE name = 'user' RETURNING id)
-       INSERT INTO user_roles (user_id, role_id) SELECT $3, id FROM r`,
-      [`plan ${serial}`, MUCH, ada.id],
-    );
+    plan = await limitTokens(app, ada, MUCH);
   });
 
   const limitTo = (tokens: number | null, period = 'day') =>
-    app.rows(`UPDATE roles SET tokens_per_${period} = $2 WHERE name = $1`, [
-      `plan ${serial}`,
-      tokens,
-    ]);
+    app.rows(`UPDATE roles SET tokens_per_${period} = $2 WHERE name = $1`, [plan, tokens]);
   const usage = async () =>
     (await app.call<UsageReport>('/users/me/usage', { token: ada.token })).body;
   const reserved = async () => {
@@ -53,7 +47,11 @@ describe('What unfinished answers hold of a quota', () => {
     device.ask('message:send', { client_id: key(), content, ...more });
   const refused = async (content = 'q', more: object = {}) => {
     const ack = await device.emit('message:send', { client_id: key(), content, ...more });
-    return ack.ok ? 'accepted' : ack.error.code;
+    if (!ack.ok) return ack.error.code;
+    // Its request must not take the answer that the next test holds.
+    const { assistant_message: asked } = ack.data;
+    if (asked) await device.ended(asked.id);
+    return 'accepted';
   };
   /** A question whose answer the test writes. */
   const asked = async (content = 'q', more: object = {}) => {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { answer, status } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
-import type { Role } from '../../src/contract/admin.js';
+import { judged } from '../../lab/people/judged.js';
+import type { ManagedUser, Role } from '../../src/contract/admin.js';
 import type { ChatProblem, Problem } from '../../src/contract/errors.js';
 import type { ChatResponse, Message } from '../../src/contract/rest.js';
 import type { UsageList, UsageReport, UsageSums } from '../../src/contract/usage.js';
@@ -15,13 +16,15 @@ const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: EACH };
 
 describe('Quotas', () => {
   let app: TestApp;
+  let faults: string[];
   let users = 0;
 
   before(async () => {
-    app = await startApp({ GENERATIONS_PER_USER: '3' });
+    ({ app, faults } = await judged(await startApp({ GENERATIONS_PER_USER: '3' })));
     app.upstream.otherwise(answer('Hello there.', { usage: USAGE }));
   });
   after(() => app?.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
 
   /** A user with a role for each pair of limits. */
   const userWith = async (...limits: [day: number | null, month: number | null][]) => {
@@ -336,6 +339,58 @@ describe('Quotas', () => {
     for (const wrong of [-1, 1.5, '7']) {
       expect((await change({ tokens_per_day: wrong })).body.code).to.equal('validation_failed');
     }
+  });
+
+  it('may be those of one user, larger or smaller than those of the roles, and count at once', async () => {
+    const [ada, eve] = [await userWith([5, 50]), await userWith([null, null])];
+    await app.rows(
+      `INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'admin'`,
+      [eve.id],
+    );
+    const { token } = eve;
+    const change = (body: unknown) =>
+      app.call<Problem & ManagedUser>(`/admin/users/${ada.id}`, { method: 'PATCH', token, body });
+    const limits = async () => {
+      const { day, month } = await usageOf(ada);
+      return [day.limit, month.limit];
+    };
+    expect((await change({ tokens_per_day: 1_000 })).body).to.deep.include({
+      ...{ id: ada.id, tokens_per_day: 1_000, tokens_per_month: null },
+    });
+    expect(await limits()).to.deep.equal([1_000, 50]);
+    expect((await chat(ada)).status).to.equal(200);
+    await change({ tokens_per_day: EACH });
+    expect((await chat(ada)).body.code).to.equal('quota_exceeded');
+    const { body: seen } = await app.call<UsageReport>(`/admin/users/${ada.id}/usage`, { token });
+    expect(seen).to.deep.equal(await usageOf(ada));
+    const refused = await app.call<Problem>(`/admin/users/${eve.id}/usage`, { token: ada.token });
+    expect(refused.body.code).to.equal('forbidden');
+    await change({ tokens_per_day: null, is_active: true });
+    expect(await limits()).to.deep.equal([5, 50]);
+    const entries = await app.rows<{ details: object }>(
+      `SELECT details FROM audit_log WHERE action = 'quota_changed' AND subject_id = $1 ORDER BY id`,
+      [ada.id],
+    );
+    expect(entries.map(({ details }) => details)).to.deep.equal([
+      { tokens_per_day: 1_000, tokens_per_month: null },
+      { tokens_per_day: EACH, tokens_per_month: null },
+      { tokens_per_day: null, tokens_per_month: null },
+    ]);
+    for (const wrong of [-1, 1.5, '7']) {
+      expect((await change({ tokens_per_month: wrong })).body.code).to.equal('validation_failed');
+    }
+  });
+
+  it('of one user alone hold back an answer that would pass them while it runs', async () => {
+    const ada = await userWith([null, null]);
+    await app.rows('UPDATE users SET tokens_per_day = 1500 WHERE id = $1', [ada.id]);
+    const held = app.upstream.next();
+    const asked = app.call<ChatResponse & { status: string }>('/agent/chat', {
+      token: ada.token,
+      body: { message: 'q' },
+    });
+    held.write('word '.repeat(4_000));
+    expect((await asked).body.status).to.equal('stopped');
   });
 
   it('keep 400 days, and nothing of an account that is deleted', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { answer } from '../../lab/models/scripted-upstream.js';
+import { answer, wholeJson } from '../../lab/models/scripted-upstream.js';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import { runBash, runModule } from '../../lab/nodes/example.js';
 import { callRest } from '../../lab/people/rest.js';
@@ -32,6 +32,7 @@ describe('The examples of the README and of docs/clients.md', () => {
       answer(PIECES),
       answer('A fence keeps the late ones out.'),
       answer('It follows a lease.'),
+      wholeJson('The right to ask.'),
     );
     const output = await runBash(await example('bash walk')).finished;
 
@@ -54,6 +55,7 @@ describe('The examples of the README and of docs/clients.md', () => {
       'event: message',
       'event: delta',
       'event: completed',
+      'The right to ask.',
       'Conversation deleted',
       'Logged out',
       '{',

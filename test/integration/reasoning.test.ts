@@ -11,6 +11,7 @@ import {
 } from '../../lab/models/upstream-wire.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
+import { judged } from '../../lab/people/judged.js';
 import type { AccountExport } from '../../src/contract/export.js';
 import { expectNoRejections } from '../support/rejections.js';
 
@@ -123,14 +124,18 @@ describe('Reasoning', () => {
   expectNoRejections();
 
   let app: TestApp;
+  let faults: string[];
   let ada: Account;
   let device: Device;
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0', OPENAI_MODELS: 'other-model' });
+    ({ app, faults } = await judged(
+      await startApp({ LIMIT_SCALE: '0', OPENAI_MODELS: 'other-model' }),
+    ));
     ada = await app.register('ada');
     device = await app.device(ada);
   });
   after(() => app.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
   beforeEach(() => app.upstream.otherwise(echo()));
 
   const ask = (content: string, conversation_id?: number) =>

@@ -2,22 +2,25 @@ import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
+import { judged } from '../../lab/people/judged.js';
 import { createClient } from '../../lab/stores/client.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
 
 describe('a deleted conversation', () => {
   let app: TestApp;
+  let faults: string[];
   let ada: Account;
   let bob: Account;
   let adas: Device;
   let bobs: Device;
 
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0' });
+    ({ app, faults } = await judged(await startApp({ LIMIT_SCALE: '0' })));
     [ada, bob] = await Promise.all([app.register('ada'), app.register('bob')]);
     [adas, bobs] = await Promise.all([app.device(ada), app.device(bob)]);
   });
   after(() => app?.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
 
   const shared = async () => {
     const { conversation } = await adas.ask('conversation:create', { title: 'Trip' });

@@ -58,7 +58,7 @@ describe('the client on the branches of a conversation', () => {
     expect(shown?.sibling_ids).to.deep.equal([question, edited.user_message.id]);
     await there.client.select(first);
     await bothShow(id, 'one', 'echo: one');
-    here.client.open(id).look(edited.assistant_message.id);
+    here.client.open(id).look(edited.assistant_message?.id ?? null);
     await here.sees(id, ({ content }) => content === 'echo: uno');
     expect(texts(there.client.open(id).state.messages)).to.deep.equal(['one', 'echo: one']);
     here.client.open(id).look(null);

@@ -171,10 +171,12 @@ describe('A search', () => {
       );
       const first = await Promise.race(searches);
       expect(first.body.code).to.equal('rate_limited');
+      // The node looks at the same table for webhooks, and then waits too.
       const waiting = await eventually(
         () =>
           app.rows(
-            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+             AND query LIKE '%WITH found AS%'`,
           ),
         (rows) => rows.length > 0,
       );

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
+import { judged } from '../../lab/people/judged.js';
 import type { Session, TokenResponse } from '../../src/contract/accounts.js';
 import type { Acknowledgement } from '../../src/contract/rest.js';
 
@@ -10,13 +11,15 @@ const PROXIED = { TRUST_PROXY: '1', LIMIT_SCALE: '0' };
 
 describe('devices over REST', () => {
   let app: TestApp;
+  let faults: string[];
   let ada: Account;
   let serial = 0;
 
   before(async () => {
-    app = await startApp(PROXIED);
+    ({ app, faults } = await judged(await startApp(PROXIED)));
   });
   after(() => app.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
   beforeEach(async () => {
     serial += 1;
     ada = await app.register(`ada${serial}`);

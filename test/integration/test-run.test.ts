@@ -10,7 +10,7 @@ import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase } from '../../lab/stores/database.js';
 import { isAlive } from '../../src/adapters/postgres/embedded/process.js';
 import { readText } from '../support/markdown.js';
-import type { FileProfile } from '../support/profile.js';
+import type { FileProfile, RunProfile } from '../support/profile.js';
 
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const LEAKY = 'test/support/leaky-suite.ts';
@@ -52,22 +52,26 @@ describe('A test run in which a test fails and leaves a server and a program ope
 });
 
 describe('A test run with a profile', () => {
-  it('says of each file how long it took, what it computed and which programs it started', async () => {
+  it('says of each file how long it took, what it computed and which programs it started, and what Postgres computed', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'parley-profiled-'));
     const TEST_PROFILE = join(directory, 'files');
     const files = ['test/unit/grouped.test.ts', 'test/support/sleepy-suite.ts'];
-    const { out } = await mocha(['--parallel', '--jobs', '2', ...files], { TEST_PROFILE });
+    const env = { TEST_PROFILE, TEST_POSTGRES: 'held' };
+    const { out } = await mocha(['--parallel', '--jobs', '2', ...files], env);
     expect(out)
       .to.match(/passing/)
       .and.not.match(/failing/);
     const lines = (await readText(TEST_PROFILE)).trim().split('\n');
-    const profiles: FileProfile[] = lines.map((line) => JSON.parse(line));
+    const parts: (FileProfile | RunProfile)[] = lines.map((line) => JSON.parse(line));
+    const profiles = parts.filter((part) => 'file' in part);
     expect(profiles.map(({ file }) => file)).to.have.members(files);
     const sleepy = profiles.find(({ file }) => file === files[1]);
     expect(sleepy?.wall).to.be.greaterThan(0.1);
     expect(sleepy?.cpu).to.be.lessThan(sleepy?.wall ?? 0);
     expect(sleepy?.programs).to.deep.equal({ sleep: 1 });
     expect(sleepy?.slowest.title).to.equal('waits for a program');
+    const runs = parts.filter((part) => 'postgres' in part);
+    expect(runs.map(({ postgres }) => postgres >= 0)).to.deep.equal([true]);
     await rm(directory, { recursive: true });
   });
 });

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
+import * as upstreams from '../../lab/models/scripted-upstream.js';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
+import { withKey } from '../../lab/people/keys.js';
+import type { OpenAIProblem } from '../../src/contract/openai.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 describe('An answer whose end the store', () => {
@@ -46,7 +49,11 @@ describe('An answer whose end the store', () => {
       expect(ended).to.deep.include({ attempt: 1, finish_reason: null });
       expect(ended.error?.code).to.equal('internal');
       expect(await stored(id)).to.deep.include(end);
-      expect(await app.rows('SELECT FROM generations')).to.have.length(0);
+      // It is forgotten after its end was told.
+      await eventually(
+        () => app.rows('SELECT FROM generations'),
+        (rows) => rows.length === 0,
+      );
       expect(app.upstream.requests).to.have.length(1);
     });
   }
@@ -70,6 +77,54 @@ describe('An answer whose end the store', () => {
     expect(await device.ended(id)).to.include({ status: 'completed', attempt: 1 });
     await eventually(ready, (status) => status === 200);
   });
+});
+
+describe('A completion whose end the store', () => {
+  let app: TestApp;
+  let key: string;
+  beforeEach(async () => {
+    app = await startApp();
+    ({ token: key } = await withKey(app.url, await app.register('ada'), ['chat']));
+  });
+  afterEach(() => app.stop());
+  expectNoRejections();
+
+  const ask = (content: string) =>
+    app.call<OpenAIProblem>('/v1/chat/completions', {
+      token: key,
+      headers: { 'idempotency-key': 'one' },
+      body: { model: 'test-model', messages: [{ role: 'user', content }] },
+    });
+  /** As often as the model was asked, and how the completion ended. */
+  const ended = async () => {
+    const [row] = await app.rows('SELECT status, content, attempt FROM completions');
+    return { ...row, requests: app.upstream.requests.length };
+  };
+
+  it('refuses for its text ends as failed, without it, and is not asked for again', async () => {
+    app.upstream.script(upstreams.answer('a parrot'));
+    await app.rows(
+      `ALTER TABLE completions ADD CONSTRAINT added CHECK (content NOT LIKE '%parrot%') NOT VALID`,
+    );
+    const { status, body } = await ask('q');
+    expect([status, body.error.code]).to.deep.equal([500, 'internal']);
+    const end = { status: 'failed', content: '', attempt: 1, requests: 1 };
+    expect(await ended()).to.deep.equal(end);
+  });
+
+  for (const [what, sign] of [
+    ['U+0000', '\0'],
+    ['half a character', '\ud800'],
+  ] as const) {
+    it(`could refuse for ${what} in the words of the model server ends with these`, async () => {
+      app.upstream.script(upstreams.status(400, { message: `bad${sign}`, param: `x${sign}` }));
+      const { status, body } = await ask('q');
+      expect(status).to.equal(400);
+      expect(body.error).to.include({ message: 'bad\uFFFD', param: 'x\uFFFD' });
+      const end = { status: 'failed', content: '', attempt: 1, requests: 1 };
+      expect(await ended()).to.deep.equal(end);
+    });
+  }
 });
 
 describe('Readiness', () => {

@@ -73,6 +73,14 @@ const READ: [string, string][] = [
     event(choice({ delta: { content: '', refusal: 'Hello' } })),
   ],
   ['a refusal beside a content', event(choice({ delta: { content: 'Hel', refusal: 'lo' } }))],
+  ['{text}', delta({ text: 'Hello' })],
+  ['a refusal of the choice', event(choice({ delta: {}, refusal: 'Hello' }))],
+  ['the words of a voice in a part', delta([{ type: 'output_audio', transcript: 'Hello' }])],
+  [
+    'a message of parts',
+    event(choice({ message: { content: [{ type: 'text', text: 'Hello' }] } })),
+  ],
+  ['a delta in an array', event(choice({ delta: [{ content: 'Hello' }] }))],
   ['a delta that is a string', event(choice({ delta: 'Hello' }))],
   ['a delta with text', event(choice({ delta: { type: 'text_delta', text: 'Hello' } }))],
   ['the words of a voice', event(choice({ delta: { audio: { id: 'a', transcript: 'Hello' } } }))],
@@ -154,6 +162,38 @@ const NEUTRAL: [string, string][] = [
     'the end of a second choice',
     event({ choices: [{ index: 1, delta: {}, finish_reason: 'length' }] }),
   ],
+  ['texts of sources', event({ choices: [], sources: [{ document: ['x'], content: 'Nope' }] })],
+  [
+    'texts of a knowledge base',
+    event({
+      ...choice({ delta: {} }),
+      knowledge_base: { cites: [{ title: 'x', content: 'Nope' }] },
+    }),
+  ],
+  ['texts of a search', event({ choices: [], search_results: [{ title: 'x', text: 'Nope' }] })],
+  [
+    'texts of a citation',
+    event(choice({ delta: { annotations: [{ url_citation: { title: 'x', content: 'Nope' } }] } })),
+  ],
+  ['the tokens of a text', event(choice({ delta: {}, logprobs: { content: [{ token: 'x' }] } }))],
+  [
+    'the request, repeated',
+    event({ choices: [], debug: { echo_upstream_body: { messages: [{ content: 'Nope' }] } } }),
+  ],
+  ['what a template made', event({ __verbose: { prompt: 'x', content: 'Nope' } })],
+  [
+    'the result of a tool',
+    event(choice({ delta: {}, messages: [{ role: 'tool', content: 'Nope' }] })),
+  ],
+  [
+    'fields of a vendor',
+    event(
+      choice({ delta: { provider_specific_fields: { text: 'Nope' }, encrypted_content: 'x' } }),
+    ),
+  ],
+  ['further questions', event({ suggested_replies: [{ text: 'Nope' }] })],
+  ['a status that goes on', event({ status: 'processing', code: 200 })],
+  ['a part that is a citation', delta([{ type: 'citation', text: 'Nope' }])],
   [
     'a second choice before the first',
     event({
@@ -183,6 +223,33 @@ const NOT_UNDERSTOOD: [string, string][] = [
     (name): [string, string] => [`text under ${name}`, event(choice({ delta: { [name]: 'x' } }))],
   ),
   ['text under another name of the choice', event(choice({ output: 'x' }))],
+  ['messages of the choice', event(choice({ messages: [{ delta: { content: 'x' } }] }))],
+  ['texts of the choice', event(choice({ messages: [{ sender_type: 'BOT', text: 'x' }] }))],
+  ['deltas', event(choice({ deltas: [{ content: 'x' }] }))],
+  ['a piece in the choice', event(choice({ chunk: { content: 'x' } }))],
+  ['messages of a delta', event(choice({ delta: { messages: [{ content: 'x' }] } }))],
+  ['an answer that was parsed', event(choice({ delta: { parsed: { answer: 'x' } } }))],
+  ['text beside no choices', event({ choices: [], output_text: 'x' })],
+  ['text beside the choices', event({ ...choice({ delta: {} }), reply: 'x' })],
+  ['a message beside the choices', event({ ...choice({ delta: {} }), message: { content: 'x' } })],
+  ...['body', 'chunk', 'payload', 'event'].map((name): [string, string] => [
+    `a chunk in ${name}`,
+    event({ id: 1, [name]: choice({ delta: { content: 'x' } }) }),
+  ]),
+  ['a chunk in two envelopes', event({ p: { data: choice({ delta: { content: 'x' } }) } })],
+  [
+    'a chunk in a string',
+    event({ payload: JSON.stringify(choice({ delta: { content: 'x' } }), null, 1) }),
+  ],
+  ...['document', 'file_text', 'reference', 'image_text'].map((type): [string, string] => [
+    `a part of type ${type} with text`,
+    delta([{ type, text: 'x' }]),
+  ]),
+  ['an unknown text of Responses', event({ type: 'response.custom_text.delta', delta: 'x' })],
+  [
+    'a text of Responses that came in no piece',
+    event({ type: 'response.output_text.done', text: 'Good bye' }),
+  ],
   ['choices that are an object', event({ choices: { delta: { content: 'x' } } })],
   ['choices that are strings', event({ choices: ['x'] })],
   ['text without choices', event({ text: 'x' })],
@@ -210,6 +277,15 @@ const NOT_UNDERSTOOD: [string, string][] = [
   ['an event error', 'event: error\ndata: {}\n\n'],
   ['an event error without data', 'event: error\ndata:\n\n'],
   ['an event of an exception', 'event: exception\ndata: gone\n\n'],
+  ['an error in the delta', event(choice({ delta: { error: 'scripted' } }))],
+  ...['err', 'Error', 'fault'].map((name): [string, string] => [
+    `an error by the name ${name}`,
+    event({ [name]: { message: 'scripted' } }),
+  ]),
+  ['a status of HTTP', event({ code: 503, choices: [] })],
+  ['a status of HTTP in words', event({ status: '503' })],
+  ['a status with a code', event({ status: { code: 503, message: 'scripted' } })],
+  ['a field of the name error', 'error: scripted\n\n'],
   ['an error without the name of a field', '{"error": {"message": "scripted"}}\n\n'],
   ['a status of the vendor', event({ base_resp: { status_code: 1004 }, choices: [] })],
   ['finish_reason error', event(choice({ delta: { content: '' }, finish_reason: 'error' }))],
@@ -262,7 +338,10 @@ const completed: Case[] = [
     what: 'text behind the finish reason',
     body: textChunk('Hello') + STOP + textChunk(' world') + DONE,
   },
-  ...['[DONE]', ' [DONE] ', '[ DONE ]', '[done]', '"[DONE]"', 'DONE'].map((done) => ({
+  ...[
+    ...['[DONE]', ' [DONE] ', '[ DONE ]', '[done]', '"[DONE]"', 'DONE', "'[DONE]'", '[DONE].'],
+    ...['[[DONE]]', '[END]', '[EOS]', '[STREAM_END]', '<DONE>', '\t[DONE]\t'],
+  ].map((done) => ({
     what: `data:${done} without a finish reason`,
     body: `${textChunk(ESSAY)}data:${done}\n\n`,
   })),
@@ -371,6 +450,34 @@ const completed: Case[] = [
       }),
     completionTokens: 2,
   },
+  ...[
+    ['texts', { type: 'response.output_text.done', text: ESSAY }],
+    ['parts', { type: 'response.content_part.done', part: { type: 'output_text', text: ESSAY } }],
+    [
+      'items',
+      {
+        type: 'response.output_item.done',
+        item: { type: 'message', content: [{ type: 'output_text', text: ESSAY }] },
+      },
+    ],
+    ['the words of a voice', { type: 'response.output_audio_transcript.done', transcript: ESSAY }],
+  ].map(([what, said]) => ({
+    what: `events of Responses that only have whole ${what}`,
+    body:
+      event({ type: 'response.function_call_arguments.delta', delta: '{' }) +
+      event(said) +
+      event({ type: 'response.completed', response: { status: 'completed', output: [] } }),
+  })),
+  {
+    what: 'a whole answer of Responses with texts in no message',
+    body: JSON.stringify({
+      object: 'response',
+      output: [
+        { type: 'function_call', arguments: '{"text":"x"}' },
+        { type: 'output_text', text: ESSAY },
+      ],
+    }),
+  },
   {
     what: 'a whole answer of Responses',
     body: JSON.stringify({
@@ -412,6 +519,25 @@ const failed: Case[] = [
     body: JSON.stringify(
       choice({ message: { role: 'assistant', say: 'Hello' }, finish_reason: 'stop' }),
     ),
+  },
+  {
+    what: 'a whole answer in messages',
+    body: JSON.stringify(choice({ messages: [{ content: 'Hello' }], finish_reason: 'stop' })),
+  },
+  {
+    what: 'a whole answer below a name of its choice that nobody knows',
+    body: JSON.stringify(choice({ generated: 'Hello', finish_reason: 'stop' })),
+  },
+  {
+    what: 'a whole answer in an envelope of a string',
+    body: JSON.stringify({ statusCode: 200, body: JSON.stringify(message(ESSAY)) }),
+  },
+  {
+    what: 'a Response of an item that nobody knows',
+    body: JSON.stringify({
+      object: 'response',
+      output: [{ type: 'riddle', riddle: { answer: 'Hello' } }],
+    }),
   },
   { what: 'a whole answer in an unknown shape', body: JSON.stringify(message({ foo: 1 })) },
   {
@@ -532,6 +658,31 @@ describe('What model servers send', () => {
       expect([text, end?.finishReason]).to.deep.equal([ESSAY, 'stop']);
       expect(upstream.requests.at(-1)?.headers['accept-encoding']).to.equal('identity');
     });
+  }
+
+  const umlauts = textChunk('Hällo') + textChunk(' wörld') + STOP + DONE;
+  for (const [charset, bytes] of [
+    ['iso-8859-1', Buffer.from(umlauts, 'latin1')],
+    ['"windows-1252"', Buffer.from(umlauts, 'latin1')],
+    ['utf-16le', Buffer.from(umlauts, 'utf16le')],
+    ['iso-8859-1, though it is UTF-8', Buffer.from(umlauts)],
+    ['nobody-knows', Buffer.from(umlauts)],
+  ] as const) {
+    for (const size of [1, 4_096]) {
+      it(`is text in the charset that it names: ${charset}, in packets of up to ${size} bytes`, async () => {
+        const type = `text/event-stream; charset=${charset.split(',')[0]}`;
+        const { error, text, end } = await ask(async (response) => {
+          response.writeHead(200, { 'content-type': type });
+          for (let at = 0; at < bytes.length; at += size) {
+            response.write(bytes.subarray(at, at + size));
+            await nextTurn();
+          }
+          response.end();
+        });
+        expect(error).to.equal(undefined);
+        expect([text, end?.finishReason]).to.deep.equal(['Hällo wörld', 'stop']);
+      });
+    }
   }
 
   it('is decoded as it comes, also when it comes faster than it can be decoded', async () => {

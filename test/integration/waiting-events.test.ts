@@ -3,6 +3,7 @@ import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { type ContractCall, contractCalls, minimalParts } from '../../lab/people/contract-calls.js';
+import { judged } from '../../lab/people/judged.js';
 import { withKey } from '../../lab/people/keys.js';
 import { LOST_KEY_RIGHTS, LOST_RIGHTS, permissionOf } from '../../lab/people/lost-rights.js';
 import { type HeldUser, holdUser } from '../../lab/stores/held-user.js';
@@ -19,15 +20,19 @@ const AT_ONCE = 3;
 
 describe('An event that waits for its turn', () => {
   let app: TestApp;
+  let faults: string[];
   let ann: Account;
   let serial = 0;
 
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '100', SESSION_RECHECK_SECONDS: '60' });
+    ({ app, faults } = await judged(
+      await startApp({ LIMIT_SCALE: '100', SESSION_RECHECK_SECONDS: '60' }),
+    ));
     // A cut answer may be continued.
     app.upstream.otherwise(answer('yes', { finishReason: 'length' }));
   });
   after(() => app.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
   beforeEach(async () => {
     serial += 1;
     ann = await app.register(`ann${serial}`);

@@ -5,6 +5,7 @@ import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { describe as described, minimal } from '../../lab/people/joi-shape.js';
+import { judged } from '../../lab/people/judged.js';
 import { withKey } from '../../lab/people/keys.js';
 import { LOST_KEY_RIGHTS, LOST_RIGHTS } from '../../lab/people/lost-rights.js';
 import { makeAdmin } from '../../lab/people/roles.js';
@@ -27,6 +28,7 @@ const CONNECTIONS = POOL - 3;
 
 describe('A request that waits behind its door', () => {
   let app: TestApp;
+  let faults: string[];
   let ann: Account;
   let bob: Account;
   let conversationId: number;
@@ -34,19 +36,23 @@ describe('A request that waits behind its door', () => {
   let invitationId: number;
   let nodeId = '';
   let other: string;
+  let webhookId = '';
   let keyId: string;
 
   before(async () => {
-    app = await startApp({
-      LIMIT_SCALE: '0',
-      SESSION_RECHECK_SECONDS: '60',
-      DB_POOL_MAX: String(POOL),
-    });
+    ({ app, faults } = await judged(
+      await startApp({
+        LIMIT_SCALE: '0',
+        SESSION_RECHECK_SECONDS: '60',
+        DB_POOL_MAX: String(POOL),
+      }),
+    ));
     // A cut answer may be continued.
     app.upstream.otherwise(answer('yes', { finishReason: 'length' }));
     await fillPool();
   });
   after(() => app.stop());
+  afterEach('answers are as the references tell', () => expect(faults).to.deep.equal([]));
 
   /** Opens all connections. A busy Postgres takes longer for that many than a call waits for one. */
   const fillPool = async () => {
@@ -82,6 +88,12 @@ describe('A request that waits behind its door', () => {
     return made.body.id;
   };
 
+  const hook = async () => {
+    const body = { url: 'https://hooks.invalid/', events: ['answer.failed'] };
+    const { token } = ann;
+    return (await app.call<{ id: string }>('/users/me/webhooks', { token, body })).body.id;
+  };
+
   let serial = 0;
   beforeEach(async () => {
     serial += 1;
@@ -103,12 +115,14 @@ describe('A request that waits behind its door', () => {
     nodeId = (await app.rows<{ id: string }>('SELECT id FROM nodes'))[0]?.id ?? '';
     await spare();
     ({ keyId } = await withKey(app.url, ann));
+    webhookId = await hook();
   });
 
   /** The route with existing ids as its parameters. */
   const pathOf = ({ path }: Route): string => {
     const ids = {
       '/users/me/keys/': keyId,
+      '/users/me/webhooks/': webhookId,
       '/agent/messages/': messageId,
       '/agent/': conversationId,
       '/admin/invitations/': invitationId,
@@ -145,6 +159,7 @@ describe('A request that waits behind its door', () => {
     await app.rows('SELECT name, permissions FROM roles ORDER BY id'),
     await app.rows('SELECT id, action FROM audit_log ORDER BY id'),
     await app.rows('SELECT id, name FROM api_keys ORDER BY id'),
+    await app.rows('SELECT id FROM webhooks ORDER BY id'),
   ];
 
   for (const { what, sql, code } of LOST_RIGHTS.slice(0, 4)) {

@@ -24,7 +24,8 @@ type Kind =
   | 'message'
   | 'node'
   | 'session'
-  | 'user';
+  | 'user'
+  | 'webhook';
 type Person = Caller & { account: Account; device: Device };
 type Things = Record<Kind, unknown>;
 
@@ -37,6 +38,7 @@ const KINDS: readonly Kind[] = [
   'node',
   'session',
   'user',
+  'webhook',
 ];
 /** Ids that do not exist. */
 const NOBODYS: Things = {
@@ -48,6 +50,7 @@ const NOBODYS: Things = {
   node: 'nobody',
   session: '00000000-0000-4000-8000-000000000000',
   user: 2 ** 50,
+  webhook: '00000000-0000-4000-8000-000000000000',
 };
 const PARENTS: Record<string, Kind> = {
   parent_id: 'message',
@@ -83,6 +86,7 @@ const OWNED: Record<string, string> = {
   user_roles: 'user_id = $1',
   api_keys: 'user_id = $1',
   sessions: 'user_id = $1',
+  webhooks: 'user_id = $1',
   conversation_members: `conversation_id IN (${CONVERSATIONS})`,
   conversations: `id IN (${CONVERSATIONS})`,
   imports: 'user_id = $1',
@@ -136,9 +140,15 @@ describe('what belongs to another', () => {
       [user, message],
     );
     const key = made?.id;
+    const [hook] = await app.rows<{ id: string }>(
+      `INSERT INTO webhooks (id, user_id, url, host, events, secret)
+       VALUES (gen_random_uuid(), $1, $2, 'x.invalid', '{answer.failed}', 'whsec_')
+       RETURNING id`,
+      [user, `https://x.invalid/${message}`],
+    );
     return {
       ...{ conversation, import: id, invitation, key, message: message_id },
-      ...{ node: node?.id, session: claims.sid, user },
+      ...{ node: node?.id, session: claims.sid, user, webhook: hook?.id },
     };
   };
 

@@ -98,6 +98,18 @@ for (const LOG_LEVEL of ['trace', 'info']) {
         upstream.script(failure);
         await call('/agent/chat', { token, body: { message } });
       }
+      const messages = [{ role: 'user', content: message }];
+      const quoting = `${UPSTREAM_ERROR}: ${message} ${API_KEY}`;
+      const quotes = [status(400, { message: quoting }), dataError(text, quoting)];
+      for (const stream of [true, false]) {
+        const asked = { model: 'gpt-4o-mini', messages, stream };
+        for (const behaviour of [answer(text), ...failures, ...quotes]) {
+          upstream.script(behaviour);
+          await call('/v1/chat/completions', { token, body: asked });
+        }
+        await call('/v1/chat/completions', { token, body: { ...asked, model: message } });
+        await call('/v1/chat/completions', { token, body: { ...asked, messages: message } });
+      }
       await call(`/agent/conversations?q=${SEARCH}`, { token });
       await call(`/agent/conversations/nonsense?q=${SEARCH}`, { token });
       await call('/agent/chat', { token, body: { message: `${message}\u0000` } });

@@ -72,7 +72,15 @@ describe('the dependencies', () => {
   it('are explained, each in a line', async () => {
     const page = section(await readText('docs/security.md'), '## Dependencies');
     const explained = rows(page).flatMap(([cell = '']) => codes(cell));
-    const bundled = ['dompurify', 'highlight.js', 'katex', 'marked', 'preact', '@preact/signals'];
+    const bundled = [
+      'dompurify',
+      'highlight.js',
+      'idb',
+      'katex',
+      'marked',
+      'preact',
+      '@preact/signals',
+    ];
     expect(explained).to.have.members([...Object.keys(manifest.dependencies), ...bundled]);
   });
 });

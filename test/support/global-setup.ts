@@ -1,10 +1,12 @@
 import { stopSharedHasher } from '../../lab/nodes/shared-hasher.js';
-import { holdTestPostgres, stopTestPostgres } from '../../lab/stores/database.js';
-import { profileHooks } from './profile.js';
+import { holdTestPostgres, stopTestPostgres, testPostgresCpu } from '../../lab/stores/database.js';
+import { appendProfile, profileHooks } from './profile.js';
 import { endSoon, killChildren } from './run-end.js';
 
 const { TEST_PROFILE, TEST_POSTGRES } = process.env;
 const profile = TEST_PROFILE ? profileHooks(TEST_PROFILE) : null;
+const isHeld = TEST_POSTGRES === 'held';
+const postgres = { cpuBefore: 0 };
 
 function killAtExit(): void {
   process.off('exit', killChildren).on('exit', killChildren);
@@ -22,10 +24,16 @@ export const mochaHooks = {
 
 /** Runs once, before and after all files, in the started process. For a whole run it keeps the server of all workers. */
 export async function mochaGlobalSetup(): Promise<void> {
-  if (TEST_POSTGRES === 'held') await holdTestPostgres();
+  if (!isHeld) return;
+  await holdTestPostgres();
+  postgres.cpuBefore = await testPostgresCpu();
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
+  if (TEST_PROFILE && isHeld) {
+    const cpu = await testPostgresCpu();
+    appendProfile(TEST_PROFILE, { postgres: cpu - postgres.cpuBefore });
+  }
   await stopTestPostgres();
   await stopSharedHasher();
   endSoon();

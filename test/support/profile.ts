@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
+import { cpuOfEnded } from '../../lab/nodes/cpu.js';
 
 /** A file of tests, as `npm test -- --profile` shows it. Times are in seconds. */
 export interface FileProfile {
@@ -17,21 +18,18 @@ export interface FileProfile {
   slowest: { title: string; seconds: number };
 }
 
-const TICKS_PER_SECOND = 100;
-
-/** CPU of programs that have ended. Only Linux reports it. */
-function childrenCpu(): number {
-  try {
-    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
-  } catch {
-    return 0;
-  }
-}
-
 function ownCpu(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
+}
+
+/** Once per run: CPU of the Postgres that all files share, in seconds. */
+export interface RunProfile {
+  postgres: number;
+}
+
+export function appendProfile(path: string, line: FileProfile | RunProfile): void {
+  appendFileSync(path, `${JSON.stringify(line)}\n`);
 }
 
 /** Root hooks that append a line for each test file to `path`. With workers they run once per file. */
@@ -51,7 +49,7 @@ export function profileHooks(path: string) {
   });
 
   function begin(): void {
-    begun = { wall: performance.now(), cpu: ownCpu(), children: childrenCpu() };
+    begun = { wall: performance.now(), cpu: ownCpu(), children: cpuOfEnded() };
   }
 
   function look(this: Mocha.Context): void {
@@ -68,11 +66,11 @@ export function profileHooks(path: string) {
       wall: (performance.now() - begun.wall) / 1_000,
       cpu: cpu - begun.cpu,
       loading: begun.cpu - endedAt,
-      children: childrenCpu() - begun.children,
+      children: cpuOfEnded() - begun.children,
       programs,
       slowest,
     };
-    appendFileSync(path, `${JSON.stringify(profile)}\n`);
+    appendProfile(path, profile);
     endedAt = cpu;
     programs = {};
     slowest = { title: '', seconds: 0 };

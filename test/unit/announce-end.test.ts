@@ -1,8 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { announceEnd, type EndRights } from '../../src/domain/answers/announce-end.js';
-import type { Outcome } from '../../src/model/entities.js';
-import type { PublishResult } from '../../src/ports/live-log.js';
+import {
+  announceEnd,
+  announceStoredEnd,
+  type EndRights,
+} from '../../src/domain/answers/announce-end.js';
+import type { FinishedMessage, Outcome } from '../../src/model/entities.js';
+import type { LogSlice, PublishResult } from '../../src/ports/live-log.js';
 
 const KEY = { conversationId: 1, messageId: 2 };
 const OUTCOME: Outcome = {
@@ -22,7 +26,12 @@ const OUTCOME: Outcome = {
 };
 
 describe('The end of an answer', () => {
-  const announce = async (told: PublishResult, retire: boolean, forgets: boolean) => {
+  const announce = async (
+    told: PublishResult,
+    retire: boolean,
+    forgets: boolean,
+    isWhole = true,
+  ) => {
     const calls: unknown[] = [];
     const log = {
       publish: async (...args: unknown[]) => {
@@ -30,9 +39,11 @@ describe('The end of an answer', () => {
         return told;
       },
       retire: async (key: object) => void calls.push(['retire', key]),
+      resync: async (id: number) => void calls.push(['resync', id]),
+      read: async () => null,
     };
     const forget = async () => void calls.push(['forget']);
-    const rights: EndRights = { retire, forget: forgets ? forget : null };
+    const rights: EndRights = { isWhole, retire, forget: forgets ? forget : null };
     const news = { tell: async (id: number) => void calls.push(['tell', id]) };
     await announceEnd({ log, news }, KEY, OUTCOME, rights);
     return calls;
@@ -67,6 +78,16 @@ describe('The end of an answer', () => {
     ]);
   });
 
+  it('makes readers read what is stored if the log lacks some of its text', async () => {
+    expect(await announce('appended', true, true, false)).to.deep.equal([
+      event,
+      ['resync', 1],
+      ['retire', KEY],
+      ['forget'],
+      TOLD,
+    ]);
+  });
+
   it('stays ordered in Postgres when other nodes have not got it', async () => {
     expect(await announce('unreachable', true, true)).to.deep.equal([event, ['retire', KEY], TOLD]);
     expect(await announce('unreachable', false, true)).to.deep.equal([event, TOLD]);
@@ -78,6 +99,38 @@ describe('The end of an answer', () => {
 
   it('is only told by whoever does not know whether its owner lives', async () => {
     expect(await announce('appended', false, false)).to.deep.equal([event, TOLD]);
+  });
+
+  it('makes readers read what is stored, also for a node that only found it, if no log has all of it', async () => {
+    const message = {
+      ...{ id: 2, conversation_id: 1, status: 'completed', content: 'äb', attempt: 3, seq: 4 },
+      ...{ sha256: '5d0c', finish_reason: 'stop', usage: null, error: null },
+    } as FinishedMessage;
+    const resyncs = async (found: LogSlice | null, stored = message) => {
+      const asked: unknown[] = [];
+      const log = {
+        publish: async () => 'appended' as const,
+        retire: async () => {},
+        read: async (...args: unknown[]) => {
+          asked.push(args);
+          return found;
+        },
+        resync: async (id: number) => void asked.push(id),
+      };
+      await announceStoredEnd({ log, news: { tell: async () => {} } }, stored, {
+        retire: true,
+        forget: null,
+      });
+      return asked;
+    };
+    const read = [KEY, { attempt: 3, seq: 3 }];
+    expect(await resyncs(null)).to.deep.equal([read, 1]);
+    const slice = { fromSeq: 3, text: '' };
+    expect(await resyncs({ attempt: 3, seq: 3, ...slice })).to.deep.equal([read, 1]);
+    expect(await resyncs({ attempt: 2, seq: 9, ...slice })).to.deep.equal([read, 1]);
+    expect(await resyncs({ attempt: 3, seq: 4, ...slice })).to.deep.equal([read]);
+    expect(await resyncs({ attempt: 4, seq: 1, ...slice })).to.deep.equal([read]);
+    expect(await resyncs(null, { ...message, seq: 0 })).to.deep.equal([]);
   });
 
   it('is announced by one function, whoever does it', async () => {

@@ -45,6 +45,51 @@ describe('the owner’s side of a live log', () => {
     });
   });
 
+  it('writes its text again when the log has gone back to an earlier attempt', async () => {
+    await new AnswerLog(log, KEY, claim(1), async () => true).begin();
+    for (let seq = 1; seq <= 3; seq += 1) await log.append(KEY, { attempt: 1, seq }, 'old ');
+    const answer = new AnswerLog(
+      { ...log, begin: async () => 'appended' },
+      KEY,
+      claim(2),
+      async () => true,
+    );
+    await answer.begin();
+    answer.deltas.push('new');
+    await answer.catchUp();
+    expect(await log.read(KEY, START)).to.include({ attempt: 2, seq: 1, text: 'new' });
+  });
+
+  it('knows whether the shared log has all that was appended', async () => {
+    let reachable = true;
+    const away = { ...log, append: async () => 'unreachable' as const };
+    const shared: LiveLog = {
+      ...log,
+      append: (...args) => (reachable ? log : away).append(...args),
+      rewrite: async (...args) => (reachable ? log.rewrite(...args) : 'unreachable'),
+    };
+    const answer = new AnswerLog(shared, KEY, claim(1), async () => true);
+    await answer.begin();
+    expect(answer.isWhole, 'nothing').to.equal(true);
+    await answer.append('one ');
+    expect(answer.isWhole, 'appended').to.equal(true);
+    reachable = false;
+    await answer.append('two ');
+    expect(answer.isWhole, 'unreachable').to.equal(false);
+    await answer.catchUp();
+    expect(answer.isWhole, 'caught up without success').to.equal(false);
+    reachable = true;
+    await answer.append('three ');
+    expect(answer.isWhole, 'written again').to.equal(true);
+    reachable = false;
+    await answer.append('four');
+    reachable = true;
+    await answer.catchUp();
+    expect(answer.isWhole, 'caught up').to.equal(true);
+    await answer.catchUp();
+    expect(answer.isWhole, 'found whole').to.equal(true);
+  });
+
   it('knows the digest of its text at any time, however long that is, and leaves reasoning out of it', async () => {
     const answer = new AnswerLog(log, KEY, claim(1), async () => true);
     await answer.begin();

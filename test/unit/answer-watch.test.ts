@@ -5,7 +5,6 @@ import { createMemoryLog } from '../../src/adapters/memory/live-log.js';
 import type { Message } from '../../src/contract/rest.js';
 import { AnswerWatch } from '../../src/domain/answers/answer-watch.js';
 import { AppError, unavailable } from '../../src/model/errors.js';
-import type { MessageRepository } from '../../src/ports/message-repository.js';
 import { expectNoRejections } from '../support/rejections.js';
 
 const message = (status: Message['status']): Message => ({
@@ -43,9 +42,8 @@ describe('the watch over an answer', () => {
 
   /** Postgres' replies, one per read. */
   const watch = (...replies: (() => Promise<Message | null>)[]) => {
-    const get = () => replies.shift()?.() ?? Promise.resolve(message('streaming'));
-    const messages: Pick<MessageRepository, 'get'> = { get };
-    return new AnswerWatch(createMemoryLog(hub), messages).begin(message('streaming'));
+    const read = () => replies.shift()?.() ?? Promise.resolve(message('streaming'));
+    return new AnswerWatch(createMemoryLog(hub)).begin(message('streaming'), read);
   };
 
   it('waits an outage of Postgres out', async () => {
@@ -74,10 +72,8 @@ describe('the watch over an answer', () => {
       await turn();
       return subscription;
     };
-    const get = async () => message('completed');
-    const watched = await new AnswerWatch({ ...log, subscribe }, { get }).begin(
-      message('streaming'),
-    );
+    const read = async () => message('completed');
+    const watched = await new AnswerWatch({ subscribe }).begin(message('streaming'), read);
     expect(await watched.ended).to.include({ status: 'completed' });
   });
 

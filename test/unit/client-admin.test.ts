@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { type AdminRest, ParleyError, type RestPage } from '../../src/client/index.js';
-import type { User } from '../../src/contract/accounts.js';
-import type { ModelCheck, Role, UserListQuery } from '../../src/contract/admin.js';
+
+import type { ManagedUser, ModelCheck, Role, UserListQuery } from '../../src/contract/admin.js';
 import type { Invitation, NewInvitation } from '../../src/contract/invitations.js';
 import { createAdmin } from '../../src/web/state/admin.js';
 
 const refusal = (code: 'forbidden' | 'unavailable') =>
   new ParleyError({ code, message: code, retryable: false });
-const person = (id: number, username = `user${id}`) => ({ id, username }) as User;
+const person = (id: number, username = `user${id}`) => ({ id, username }) as ManagedUser;
 const pageOf = <T>(entries: T[], next_cursor: string | null = null): RestPage<T> => ({
   entries,
   next_cursor,
@@ -56,10 +56,10 @@ describe('the state of the page of administrators', () => {
   });
 
   it('shows what was searched last, whatever comes of earlier searches', async () => {
-    const replies = new Map<string, Reply<RestPage<User>>>();
+    const replies = new Map<string, Reply<RestPage<ManagedUser>>>();
     const { people, search } = startAdmin({
       users: ({ q = '' } = {}) => {
-        const reply = later<RestPage<User>>();
+        const reply = later<RestPage<ManagedUser>>();
         replies.set(q, reply);
         return reply.promise;
       },

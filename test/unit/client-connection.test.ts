@@ -7,7 +7,7 @@ import {
   statusOf,
 } from '../../src/client/connection-machine.js';
 import { ParleyError } from '../../src/client/parley-error.js';
-import type { ErrorCode } from '../../src/contract/errors.js';
+import { ERRORS, type ErrorCode } from '../../src/contract/errors.js';
 import {
   arrowsOf,
   cellOf,
@@ -22,7 +22,7 @@ const NOW = 60_000;
 const STABLE_MS = 5_000;
 
 const wire = (code: ErrorCode, retry_after_ms?: number) => {
-  const error = { code, message: code, retryable: false };
+  const error = { code, message: code, retryable: ERRORS[code].retryable };
   return retry_after_ms === undefined ? error : { ...error, retry_after_ms };
 };
 const failure = (code: ErrorCode, retryable: boolean) =>

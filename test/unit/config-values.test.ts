@@ -73,7 +73,11 @@ describe('A value of any variable', () => {
   it('may be surrounded by blanks, an end of line and a byte order mark', () => {
     for (const { name, default: given } of ENV_TABLE) {
       if (given === '') continue;
-      expect(readEnv({ [name]: `\uFEFF ${given} \r\n` }), name).to.deep.equal(readEnv({}));
+      const { settings, ...read } = readEnv({ [name]: `\uFEFF ${given} \r\n` });
+      const { settings: standard, ...config } = readEnv({});
+      expect(read, name).to.deep.equal(config);
+      const values = (listed: typeof settings) => listed.map(({ value }) => value);
+      expect(values(settings), name).to.deep.equal(values(standard));
     }
   });
 });
@@ -99,6 +103,36 @@ const TAKEN: [env: Record<string, string>, means: (config: Config) => unknown, v
   [{ OPENAI_BASE_URL: 'http://[::1]:1' }, ({ provider }) => provider.baseUrl, 'http://[::1]:1'],
   [{ OPENAI_API_KEY: 'sk-1\n' }, ({ provider }) => provider.apiKey, 'sk-1'],
   [{ DEBUG: 'TRUE' }, ({ app }) => app.debug, true],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/' },
+    ({ traces }) => traces,
+    { url: 'http://otel:4318/v1/traces', protocol: 'http/protobuf' },
+  ],
+  [
+    {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://tempo/otlp/',
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
+    },
+    ({ traces }) => traces,
+    { url: 'https://tempo/otlp/', protocol: 'http/json' },
+  ],
+  [
+    { OTEL_TRACES_EXPORTER: 'otlp' },
+    ({ traces }) => traces,
+    { url: 'http://localhost:4318/v1/traces', protocol: 'http/protobuf' },
+  ],
+  [
+    { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' },
+    ({ traces }) => traces,
+    null,
+  ],
+  [
+    { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' },
+    ({ traces }) => traces,
+    null,
+  ],
+  [{ OTEL_SERVICE_NAME: 'chat' }, ({ traces }) => traces, null],
   [{ LEASE_SECONDS: '.5' }, ({ generation }) => generation.leaseMs, 500],
   [{ PORT: '0080' }, ({ http }) => http.port, 80],
   [
@@ -146,6 +180,11 @@ const REFUSED: [name: string, value: string][] = [
   ),
   ...[
     'http://h:99999/v1',
+    'http://h:0/v1',
+    'http://h/v1/chat',
+    'http://h/V1/Chat/Completions',
+    'http://h:11434/api/chat',
+    'http://h:11434/api/generate/',
     'http:///v1',
     'ftp://h/v1',
     'http://h\\v1',

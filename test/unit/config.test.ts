@@ -53,7 +53,11 @@ describe('readEnv', () => {
     const spelled = Object.fromEntries(
       ENV_TABLE.map((variable) => [variable.name, variable.default]),
     );
-    expect(readEnv(spelled)).to.deep.equal(readEnv({}));
+    const { settings, ...config } = readEnv(spelled);
+    const { settings: listed, ...standard } = readEnv({});
+    expect(config).to.deep.equal(standard);
+    const values = (all: typeof settings) => all.map(({ value }) => value);
+    expect(values(settings)).to.deep.equal(values(listed));
   });
 
   it('reports every problem at once, by name and expectation', () => {
@@ -152,6 +156,26 @@ describe('readEnv', () => {
     const none = { ...STRONG, COOKIE_SAMESITE: 'none' };
     expect(problems(none)).to.deep.equal([]);
     expect(problems({ ...none, COOKIE_SECURE: 'false' })[0]).to.match(/^COOKIE_SAMESITE: /);
+  });
+
+  it('takes a webhook with its secret, and only where webhooks may lead', () => {
+    const secret = `whsec_${Buffer.alloc(24).toString('base64')}`;
+    const url = 'https://hooks.example.com/all';
+    const both = { WEBHOOK_URL: url, WEBHOOK_SECRET: secret };
+    const { webhooks } = readEnv(both);
+    expect(webhooks).to.deep.equal({ installation: { url, secret }, allowPrivate: false });
+    expect(readEnv({}).webhooks).to.deep.equal({ installation: null, allowPrivate: false });
+    expect(problems({ WEBHOOK_URL: url })[0]).to.match(/^WEBHOOK_SECRET: /);
+    expect(problems({ WEBHOOK_SECRET: secret })[0]).to.match(/^WEBHOOK_URL: /);
+    for (const inner of ['https://10.0.0.1/', 'http://hooks.example.com/', 'https://u:p@x.org/']) {
+      const lines = problems({ ...both, WEBHOOK_URL: inner });
+      expect(lines).to.have.length(1);
+      expect(lines[0]).to.match(/^WEBHOOK_URL: /);
+    }
+    const open = { ...both, WEBHOOK_URL: 'http://10.0.0.1/', WEBHOOK_ALLOW_PRIVATE: 'true' };
+    expect(problems(open)).to.deep.equal([]);
+    for (const bad of ['whsec_short', 'secret', `${secret}!`, `whsec_${'A'.repeat(92)}`])
+      expect(problems({ ...both, WEBHOOK_SECRET: bad })[0]).to.match(/^WEBHOOK_SECRET: /);
   });
 
   it('offers the demo model alone, and a real one with a key or an address', () => {

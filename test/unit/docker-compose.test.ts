@@ -41,6 +41,13 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('passes on where traces go, so that .env decides', () => {
+    const traces = VARIABLES.filter((name) => name.startsWith('OTEL_'));
+    expect(traces).to.have.length.greaterThan(3);
+    for (const [, { environment }] of nodes)
+      for (const name of traces) expect(environment[name], name).to.equal(`\${${name}:-}`);
+  });
+
   it('gives a node the time for its drain, and starts it when what it needs is well', () => {
     for (const [name, { stop_grace_period, depends_on }] of nodes) {
       expect(Number.parseInt(stop_grace_period ?? '', 10), name).to.be.above(longestDrainSeconds());

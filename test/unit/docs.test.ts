@@ -7,7 +7,12 @@ import { ENV_TABLE } from '../../src/config/config.js';
 import { ERRORS } from '../../src/contract/errors.js';
 import type { ServerEvents } from '../../src/contract/events.js';
 import { LIMITS } from '../../src/contract/limits.js';
-import { CALL_SCOPES, EVENT_SCOPES, type ScopeNeed } from '../../src/contract/scopes.js';
+import {
+  CALL_SCOPES,
+  EVENT_SCOPES,
+  PROGRAM_SCOPES,
+  type ScopeNeed,
+} from '../../src/contract/scopes.js';
 import { eventSchemas } from '../../src/validation/schemas.js';
 import { codes, fences, readText, rows, section } from '../support/markdown.js';
 
@@ -193,7 +198,8 @@ describe('docs/protocol.md', () => {
   });
 
   it('has what keys need for every call and event', () => {
-    const needs = Object.entries({ ...CALL_SCOPES, ...EVENT_SCOPES } as Record<string, ScopeNeed>);
+    const all: Record<string, ScopeNeed> = { ...CALL_SCOPES, ...PROGRAM_SCOPES, ...EVENT_SCOPES };
+    const needs = Object.entries(all);
     const said = (need: ScopeNeed) =>
       need.map((all) => all.map((scope) => `\`${scope}\``).join(' and ') || 'any').join(' or ');
     const told = rows(section(page, '## Keys')).flatMap(([scope = '', calls = '']) =>

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-
 // @ts-expect-error It is plain JavaScript: it runs before anything is built.
-const { parseEnv } = await import('../../scripts/env-file.js');
+import { parseEnv } from '../../scripts/env-file.js';
 
 const READ: [what: string, text: string, values: Record<string, string>][] = [
   ['a byte order mark', '\uFEFFA=1\nB=2', { A: '1', B: '2' }],

@@ -5,6 +5,7 @@ import type { Ack } from '../../src/contract/events.js';
 import { EventRouter, type RouterOptions } from '../../src/gateway/event-router.js';
 import type { ParleySocket } from '../../src/gateway/types.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
+import { noTracing } from '../../src/ports/tracing.js';
 
 type Listener = (name: string, payload: object, reply: (ack: Ack<unknown>) => void) => void;
 
@@ -58,6 +59,7 @@ describe('An event whose turn comes', () => {
       rights: { require: note('asked') },
       logger: pino({ level: 'silent' }),
       telemetry: noTelemetry,
+      tracing: noTracing,
       deadlineMs,
     } as unknown as RouterOptions;
     new EventRouter(options).attach(socket as unknown as ParleySocket);

@@ -2,12 +2,11 @@ import { mock } from 'node:test';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { LeaseKeeper } from '../../src/domain/answers/lease-keeper.js';
-import type { Database } from '../../src/ports/repositories.js';
 
 const LEASE_MS = 6_000;
 
 describe('The keeper of leases', () => {
-  let keeper: LeaseKeeper;
+  let keeper: LeaseKeeper<never>;
   let silent: boolean;
   let thaw = () => {};
 
@@ -15,17 +14,19 @@ describe('The keeper of leases', () => {
     mock.timers.enable({ apis: ['setInterval', 'Date'], now: 1_000_000 });
     silent = false;
     const frozen = () =>
-      new Promise<[]>((resolve) => {
-        thaw = () => resolve([]);
+      new Promise<void>((resolve) => {
+        thaw = () => resolve();
       });
-    const generations = { renew: async () => (silent ? frozen() : []) };
     keeper = new LeaseKeeper(
       {
-        db: { generations } as unknown as Pick<Database, 'generations'>,
+        renew: async () => {
+          if (silent) await frozen();
+          return () => undefined;
+        },
         logger: pino({ level: 'silent' }),
         held: () => ({ running: [], promised: [] }),
       },
-      { nodeId: 'a', leaseMs: LEASE_MS },
+      { leaseMs: LEASE_MS },
       Date.now,
     );
     keeper.start();

@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { asksModel, mentionsModel } from '../../src/domain/conversations/asks/mention.js';
+import {
+  asksModel,
+  mentionsModel,
+  mentionsUser,
+} from '../../src/domain/conversations/asks/mention.js';
 
 const ASK = [
   '@ai what is this?',
@@ -52,6 +56,26 @@ describe('A mention of the model', () => {
   for (const text of ASK_NOT) {
     it(`is not in ${JSON.stringify(text)}`, () => expect(mentionsModel(text)).to.equal(false));
   }
+
+  it('of a person is found by name, in any case and width, within the same bounds', () => {
+    const names: [text: string, name: string, found: boolean][] = [
+      ['@Ada, look', 'ada', true],
+      ['问@ada一下', 'Ada', true],
+      ['＠ＡＤＡ', 'ada', true],
+      ['@straße', 'STRASSE', true],
+      ['(@ada.l)', 'ada.l', true],
+      ['@a+b', 'a+b', true],
+      ['@mary ann', 'Mary Ann', true],
+      ['ada', 'ada', false],
+      ['@adam', 'ada', false],
+      ['x@ada', 'ada', false],
+      ['@ada@example.org', 'ada', false],
+      ['@adaXl', 'ada.l', false],
+      ['`@ada`', 'ada', false],
+    ];
+    for (const [text, name, found] of names)
+      expect(mentionsUser(text, name), `${text} ${name}`).to.equal(found);
+  });
 
   it('is found in a long text of half-open marks in little time', () => {
     for (const piece of ['`', '` ', '``\n', '~~~\n', '@a', '@ai_', '\n```']) {

@@ -46,7 +46,7 @@ describe('The check of a model', () => {
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   it('asks the default model, or the named one, for a few tokens, and does not wait for a paused one', async () => {
     const { ms, ...result } = await run(async () => END);
-    expect(result).to.deep.equal({ model: 'usual', fault: null });
+    expect(result).to.deep.equal({ model: 'usual', fault: null, words: null });
     expect(ms).to.be.within(0, 60_000);
     expect(asked[0]).to.deep.include({ model: 'usual', user: '7' });
     expect(asked[0]?.maxTokens).to.be.within(1, 100);

@@ -10,6 +10,7 @@ import {
   ProviderError,
 } from '../../src/ports/completion-provider.js';
 import type { ModelPace } from '../../src/ports/model-pace.js';
+import type { RawCompletions } from '../../src/ports/raw-completions.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -26,17 +27,27 @@ const model = (id: string, provider: string, change: Partial<OfferedModel> = {})
 describe('The router of models', () => {
   let asked: string[];
   let broken: Set<string>;
+  /** They fail after their first event. */
+  let begun: Set<string>;
   let paces: Record<'one' | 'two', ModelPace>;
   let now: number;
 
   const server = (name: 'one' | 'two', models: OfferedModel[]) => {
-    const provider: CompletionProvider = {
+    const provider: CompletionProvider & RawCompletions = {
       models: () => models,
       async stream(request, onText, _signal, gate) {
         await gate?.pass();
         asked.push(request.model);
         if (broken.has(request.model)) throw new ProviderError('provider_unavailable', 'broken');
         onText(`by ${request.model}`);
+        return { finishReason: 'stop', usage: null };
+      },
+      async complete(request, onChunk, _signal, gate) {
+        await gate?.pass();
+        asked.push(request.model);
+        if (broken.has(request.model)) throw new ProviderError('provider_unavailable', 'broken');
+        onChunk(`by ${request.model}`);
+        if (begun.has(request.model)) throw new ProviderError('provider_unavailable', 'lost');
         return { finishReason: 'stop', usage: null };
       },
     };
@@ -61,9 +72,22 @@ describe('The router of models', () => {
     return heard;
   };
 
+  const complete = async (router: ModelRouter, id: string) => {
+    const heard: string[] = [];
+    const hear = (text: string) => heard.push(text);
+    const { signal } = new AbortController();
+    const request = { model: id, body: {}, stream: true, user: '1' };
+    const error = await router.complete(request, hear, signal, true, { model: hear }).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    return { heard, error };
+  };
+
   beforeEach(() => {
     asked = [];
     broken = new Set();
+    begun = new Set();
     paces = { one: createMemoryPace(), two: createMemoryPace() };
     now = 0;
   });
@@ -74,6 +98,19 @@ describe('The router of models', () => {
     const error = await ask(create(), 'gone').catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(ProviderError).and.include({ code: 'provider_error' });
     expect(asked).to.deep.equal(['gone']);
+  });
+
+  it('asks the fallback for a completion only before its first event', async () => {
+    const router = create();
+    broken.add('a');
+    expect(await complete(router, 'a')).to.deep.equal({ heard: ['a', 'b', 'by b'], error: null });
+    now += 30_000;
+    broken.clear();
+    begun.add('a');
+    const { heard, error } = await complete(router, 'a');
+    expect(heard).to.deep.equal(['a', 'by a']);
+    expect(error).to.be.instanceOf(ProviderError).and.include({ detail: 'lost' });
+    expect((await complete(router, 'gone')).error).to.be.instanceOf(ProviderError);
   });
 
   it('asks the first server that has a model', async () => {

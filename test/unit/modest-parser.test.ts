@@ -4,7 +4,8 @@ import { LIMITS } from '../../src/contract/limits.js';
 import { modestParser } from '../../src/gateway/connection/modest-parser.js';
 import { isModest } from '../../src/validation/payload-size.js';
 
-const MANY = LIMITS.payloadValues + 2;
+/** An event has its name and its payload besides. */
+const MANY = LIMITS.payloadValues + 3;
 const KEYS = JSON.stringify(Object.fromEntries(Array.from({ length: MANY }, (_, i) => [i, i])));
 const DEEP = '['.repeat(LIMITS.payloadValues) + ']'.repeat(LIMITS.payloadValues);
 /** JSON that the parser would reject, so that it shows whether it was asked. */

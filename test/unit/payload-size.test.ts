@@ -23,6 +23,34 @@ describe('JSON that is looked at before it is parsed', () => {
     expect(mayBeModest(bytes(JSON.stringify(Object.fromEntries(keys))))).to.equal(false);
   });
 
+  it('counts entries that have no comma beside them', () => {
+    const one = (count: number) => `[${Array(count).fill('{"a":[1]}').join()}]`;
+    // An entry of the list, a key and an entry each.
+    const most = Math.floor(LIMITS.payloadValues / 3);
+    for (const [count, fits] of [
+      [most, true],
+      [most + 1, false],
+    ] as const) {
+      expect(mayBeModest(bytes(one(count))), `${count}`).to.equal(fits);
+      expect(isModest(JSON.parse(one(count))), `${count}`).to.equal(fits);
+    }
+    const chains = Array(90).fill(`${'{"a":'.repeat(14)}1${'}'.repeat(14)}`);
+    expect(mayBeModest(bytes(`[${chains}]`))).to.equal(false);
+  });
+
+  it('has long strings with any escapes, which end where the parser says', () => {
+    const piece = fc.constantFrom('a', '\\', '"', '[', '\\"', 'x'.repeat(70), '\\'.repeat(65));
+    const text = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(fc.array(text), (texts) => {
+        // Each bracket outside of a string would be a level.
+        const json = JSON.stringify([...texts, nested(LIMITS.payloadDepth + 1)]);
+        return mayBeModest(bytes(json));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('is left to the parser when it is wrong', () => {
     for (const text of ['', '"', '"\\', ']]]]', '{"a":"\\"', 'nonsense'])
       expect(mayBeModest(bytes(text)), text).to.equal(true);

@@ -90,6 +90,12 @@ describe('A Postgres URL', () => {
     ['postgres://u:hunter2@h/', /names no database/],
     ['postgres://:hunter2@h/d', /names no user/],
     ['postgres://h/d', /names no user/],
+    [`postgres://u:hunter2@h/${'d'.repeat(64)}`, /database is longer than 63 bytes/],
+    [`postgres://${'ü'.repeat(32)}:hunter2@h/d`, /user is longer than 63 bytes/],
+    [
+      `postgres://u:hunter2@h/d?options=-csearch_path%3D${'s'.repeat(64)}`,
+      /schema is longer than 63 bytes/,
+    ],
     ['postgres://u:hunter2@h:0/d', /port/],
     ['postgres://u:hunter2@h:70000/d', /port/],
     ['postgres://u:hunter2@h:x/d', /host:port/],

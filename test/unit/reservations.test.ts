@@ -15,6 +15,7 @@ const claimOf = (generationId: number): Claim => ({
   takenOver: false,
   model: null,
   reserved: null,
+  trace: null,
 });
 
 describe('A place that is reserved for an answer', () => {

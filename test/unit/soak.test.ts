@@ -200,6 +200,15 @@ describe("The soak's raw screen", () => {
     expect(complaints).to.have.length(2);
   });
 
+  it('takes the end of a continued answer that it saw end without its text', () => {
+    expect(ended(1, 1, 2)).to.equal('hole');
+    const live = { attempt: 2, from_seq: 0, seq: 1, text: '1 more' };
+    screen.live({ message_id: 2, status: 'streaming', ...live });
+    expect(ended(2, 1, 6)).to.equal('nothing');
+    expect(screen.lines.get(2)).to.include({ text: '1 more', status: 'completed', attempt: 2 });
+    expect(complaints).to.deep.equal([]);
+  });
+
   it('goes on after an end with a higher attempt, whose first delta replaces the text', () => {
     delta(1, 1);
     ended(1, 1, 2);

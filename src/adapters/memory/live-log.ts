@@ -78,6 +78,10 @@ export function createMemoryLog(hub: MemoryHub): LiveLog {
       return 'appended';
     },
 
+    async resync(conversationId) {
+      hub.resync(conversationId);
+    },
+
     /** Nothing can be lost here. */
     async verify() {},
 

@@ -30,6 +30,7 @@ export function createMemoryPresence(hub: MemoryHub): MemoryPresence {
 
   return {
     present,
+    everywhere: async (conversationId) => present(conversationId),
 
     async enter(conversationId, userId) {
       const users = table.get(conversationId) ?? new Map<number, Set<object>>();

@@ -1,4 +1,5 @@
 import type { CompletionEnd, TokenCounts } from '../../ports/completion-provider.js';
+import type { Chunks } from './consume-body.js';
 import {
   bareData,
   isEndEvent,
@@ -7,20 +8,11 @@ import {
   saysDone,
   saysNothing,
 } from './event-data.js';
-import { failure } from './failures.js';
+import { failure, quoting } from './failures.js';
 import { FAILED, isReport, type OtherMessage, readOther } from './other-apis.js';
 import { readReasoning } from './read-reasoning.js';
-import {
-  type Choice,
-  hasOtherText,
-  hasStrangeWords,
-  isEmpty,
-  isObject,
-  readContent,
-  readPiece,
-  type Text,
-  UNKNOWN,
-} from './read-text.js';
+import { type Choice, readContent, readPiece, type Text, UNKNOWN } from './read-text.js';
+import { hasStrangeWords, hiddenTexts, hidesText, isEmpty, isObject } from './text-names.js';
 import { readUsage } from './usage.js';
 import { VendorFields } from './vendor-data.js';
 
@@ -30,11 +22,12 @@ interface Completion extends Record<string, unknown> {
 }
 
 const OPENING_BRACE = 0x7b;
+const KNOWN_IN_CHUNK = new Set(['choices']);
 const KNOWN_IN_CHOICE = new Set(['delta', 'message', 'text', 'content']);
 const MAX_REASON_CHARS = 100;
 
 /** Understands the data of one stream. Methods throw ProviderError, or what `onText` and `onReasoning` throw. */
-export class CompletionChunks {
+export class CompletionChunks implements Chunks {
   readonly #onText: (text: string) => void;
   readonly #redact: (text: string) => string;
   readonly #onReasoning: (text: string) => void;
@@ -126,9 +119,18 @@ export class CompletionChunks {
     if (chunk.usage) this.#usage = readUsage(chunk.usage) ?? this.#usage;
     if (!Array.isArray(choices)) return this.#takeOther(chunk, data);
     const choice = choices.length === 1 && !choices[0]?.index ? choices[0] : firstOf(choices);
+    const known = this.length;
     if (choice) this.#takeChoice(choice, data);
     else this.#throwReport(chunk, data);
+    if (this.length === known) this.#requireKnown(chunk);
     return false;
+  }
+
+  /** Beside its choices an event may repeat what was said, and say nothing else. */
+  #requireKnown(chunk: Completion): void {
+    for (const text of hiddenTexts(chunk, KNOWN_IN_CHUNK)) {
+      if (!this.#text.includes(text.trim())) throw this.#unknown(chunk);
+    }
   }
 
   #takeChoice(choice: Choice, data: string): void {
@@ -144,7 +146,7 @@ export class CompletionChunks {
   /** In order of precedence, for servers that fill in more than one. */
   #takeOddChoice(choice: Choice, data: string): void {
     if (!isObject(choice)) throw this.#broken(data);
-    if (!isEmpty(choice.error)) throw this.#reported(data);
+    if (!isEmpty(choice.error) || !isEmpty(choice.delta?.error)) throw this.#reported(data);
     if (choice.usage) this.#usage = readUsage(choice.usage) ?? this.#usage;
     this.#reason(choice.delta);
     if (choice.delta?.reasoning_details || choice.delta?.extra_content) this.#keep(choice.delta);
@@ -157,10 +159,12 @@ export class CompletionChunks {
     this.#reasonRest(readReasoning(choice.message ?? choice));
     if (!this.#byDelta) this.#keep(choice.message);
     const message = this.#known(readPiece(choice.message), choice);
-    const text = message || this.#known(readContent(choice.text ?? choice.content), choice);
+    const words = choice.text ?? choice.content ?? choice.refusal;
+    const text = message || this.#known(readContent(words), choice);
     if (text === '') {
-      if (hasOtherText(choice, KNOWN_IN_CHOICE)) throw this.#unknown(choice);
-      if (hasStrangeWords(choice.delta ?? choice.message)) this.#strange = choice;
+      if (hidesText(choice, KNOWN_IN_CHOICE)) throw this.#unknown(choice);
+      const piece = choice.delta ?? choice.message;
+      if (hasStrangeWords(piece) || hasStrangeWords(choice)) this.#strange = choice;
     } else if (this.#byDelta) this.#passOnRest(text, choice);
     else this.#passOn(text);
   }
@@ -169,15 +173,16 @@ export class CompletionChunks {
     this.#throwReport(chunk, data);
     const other = readOther(chunk);
     if (other) return this.#takeOtherMessage(other, chunk);
-    if (!isEmpty(chunk.choices) || hasOtherText(chunk)) throw this.#unknown(chunk);
+    if (!isEmpty(chunk.choices) || hidesText(chunk)) throw this.#unknown(chunk);
     return false;
   }
 
   #takeOtherMessage(message: OtherMessage, from: Choice): boolean {
-    const { text, whole, reasoning, wholeReasoning, usage, finishReason } = message;
+    const { text, said, whole, reasoning, wholeReasoning, usage, finishReason } = message;
     if (reasoning) this.#passOnReasoning(reasoning);
     if (wholeReasoning) this.#reasonRest(wholeReasoning);
     if (text) this.#passOn(this.#known(text, from));
+    if (said) this.#passOnSaid(this.#known(said, from), from);
     if (whole) this.#passOnRest(this.#known(whole, from), from);
     this.#usage = usage ?? this.#usage;
     if (finishReason === undefined) return false;
@@ -234,6 +239,13 @@ export class CompletionChunks {
     else if (!from.delta) throw this.#unknown(from);
   }
 
+  /** A part of the answer, which came in pieces before unless the server sends no pieces. */
+  #passOnSaid(part: string, from: Choice): void {
+    if (this.#text.includes(part)) return;
+    if (!part.startsWith(this.#text)) throw this.#unknown(from);
+    this.#passOn(part.slice(this.#text.length));
+  }
+
   #known(text: Text, from: object): string {
     if (text === UNKNOWN) throw this.#unknown(from);
     return text;
@@ -250,11 +262,11 @@ export class CompletionChunks {
   }
 
   #broken(data: string): Error {
-    return failure('broken', new Error(this.#redact(data.slice(0, 500))));
+    return quoting('broken', this.#redact(data.slice(0, 500)));
   }
 
   #reported(data: string): Error {
-    return failure('reported', new Error(this.#redact(data.slice(0, 500))));
+    return quoting('reported', this.#redact(data.slice(0, 500)));
   }
 }
 

@@ -1,12 +1,25 @@
-import { StringDecoder } from 'node:string_decoder';
 import { type CompletionEnd, ProviderError } from '../../ports/completion-provider.js';
-import type { CompletionChunks } from './completion-chunks.js';
+import { type BodyText, bodyText } from './body-text.js';
 import type { BodyListener } from './decoded-body.js';
 import type { Exchange } from './exchange.js';
 import { failure } from './failures.js';
 
+/** Understands the data of one stream, and knows when it is complete. */
+export interface Chunks {
+  /** Grows while text comes. */
+  readonly length: number;
+  readonly finished: boolean;
+  readonly end: CompletionEnd;
+  /** Takes the data of one event. True when the server says that the stream is complete. */
+  take(data: string, event?: string): boolean;
+  /** Takes the only JSON of a body, from a server that does not stream. */
+  takeWhole(json: string): void;
+  /** The body was this single JSON document, which was taken. */
+  closeWhole(answer: unknown): void;
+}
+
 export interface ConsumeOptions {
-  chunks: CompletionChunks;
+  chunks: Chunks;
   signal: AbortSignal;
   /** Called for every packet. */
   alive: () => void;
@@ -55,12 +68,13 @@ class Consumption implements Control, BodyListener {
   readonly #body: Exchange;
   readonly #options: ConsumeOptions;
   readonly #settle: Settle;
-  readonly #decoder = new StringDecoder('utf8');
+  readonly #decoder: BodyText;
   #sink: Sink | undefined;
   #settled = false;
 
   constructor(body: Exchange, options: ConsumeOptions, settle: Settle) {
     this.#body = body;
+    this.#decoder = bodyText(body.contentType);
     this.#options = options;
     this.#settle = settle;
   }

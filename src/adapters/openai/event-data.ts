@@ -1,6 +1,7 @@
 /** What `data:` may hold besides JSON. Real servers send all of these. */
 const NOTHING = /^(|""|null|none|undefined|\[?"?(ping|heartbeat|keep-?alive)"?\]?)$/i;
-const DONE = /^"?\s*(\[\s*done\s*\]|done)\s*"?$/i;
+const DONE =
+  /^["'`]?\s*(\[+\s*(done|end|eos|eof|stream[ _-]?(end|done))\s*\]+\.?|<\|?(done|end)\|?>|done)\s*["'`]?$/i;
 /** Names of events without data that mean the same. */
 const END = /^(done|end|eos|eof|stop|close|complete|completed|finish|finished)$/i;
 /** Some proxies wrap an event in another one: `data: data: {…}`. */

@@ -25,6 +25,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #connection: Connection | undefined;
   #encoding = '';
+  #contentType = '';
   #listener: DecodedBody | undefined;
   #failure: Error | undefined;
   #onClose: (() => void)[] = [];
@@ -43,6 +44,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Its connection. */
   through(connection: Connection): void {
     this.#connection = connection;
+  }
+
+  /** Of the response, once its head is there. */
+  get contentType(): string {
+    return this.#contentType;
   }
 
   get closed(): boolean {
@@ -98,6 +104,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     controller.pause();
     const head = { status, headers: singleHeaders(headers) };
     this.#encoding = head.headers['content-encoding'] ?? '';
+    this.#contentType = head.headers['content-type'] ?? '';
     this.#settle.resolve(head);
   }
 

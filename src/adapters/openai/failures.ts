@@ -1,5 +1,7 @@
 import { APIError } from 'openai';
 import type { ModelFault } from '../../contract/admin.js';
+import { LIMITS } from '../../contract/limits.js';
+import { startOf } from '../../contract/text.js';
 import { ProviderError } from '../../ports/completion-provider.js';
 
 /** Texts for users. Nothing in them comes from the model server. */
@@ -20,15 +22,38 @@ const FAILURES = {
   too_slow: ['provider_unavailable', 'The answer took longer than is allowed.'],
 } as const satisfies Record<ModelFault, readonly [ProviderError['code'], string]>;
 
-export function failure(kind: ModelFault, cause?: unknown): ProviderError {
+/** `words`: the server's own, already redacted. */
+export function failure(kind: ModelFault, cause?: unknown, words?: string): ProviderError {
   const [code, detail] = FAILURES[kind];
-  return new ProviderError(code, detail, { fault: kind, ...(cause !== undefined && { cause }) });
+  return new ProviderError(code, detail, {
+    ...{ fault: kind, ...(cause !== undefined && { cause }) },
+    ...(words !== undefined && { words: bounded(words) }),
+  });
 }
+
+/** A failure that quotes what the server sent. */
+export const quoting = (kind: ModelFault, quoted: string): ProviderError =>
+  failure(kind, new Error(quoted), quoted);
+
+const bounded = (words: string): string => {
+  const line = words.replace(/[\p{C}\s]+/gu, ' ').trim();
+  return line.length > LIMITS.modelWordsChars
+    ? `${startOf(line, LIMITS.modelWordsChars - 1)}…`
+    : line;
+};
 
 /** Failure of a request that got no stream. */
 export function requestFailure(error: unknown, redact: (text: string) => string): ProviderError {
   if (error instanceof ProviderError) return error;
-  return failure(kindOf(error), new Error(redact(describe(error))));
+  const cause = new Error(redact(describe(error)));
+  return failure(kindOf(error), cause, redact(saidIn(error).slice(0, MAX_CHARS)));
+}
+
+/** The server's sentence, or what the network said instead. */
+function saidIn(error: unknown, depth = 0): string {
+  if (!(error instanceof Error)) return '';
+  if (error instanceof APIError && error.status !== undefined) return error.message;
+  return error.cause === undefined || depth === 4 ? error.message : saidIn(error.cause, depth + 1);
 }
 
 function kindOf(error: unknown): ModelFault {
@@ -55,10 +80,30 @@ function describe(error: unknown, depth = 0): string {
     : `${own} <- ${describe(error.cause, depth + 1)}`;
 }
 
-/** Removes the key from texts, even if a server quotes only part of it. */
-export function createRedactor(apiKey: string | null): (text: string) => string {
+/** Servers quote keys in part, so this many characters in a row are enough to know one by. */
+const KEY_PART = 6;
+/** Keys of other servers, which a proxy may quote. */
+const KEY_LIKE = /\b(sk-|pk_|gsk_|xai-|hf_|AIza|Bearer\s+)[\w.*-]{4,}/g;
+
+/** Removes the key from texts, even if a server quotes only part of it, and the server's host if it is given. */
+export function createRedactor(
+  apiKey: string | null,
+  baseUrl: string | null = null,
+): (text: string) => string {
+  const host = baseUrl && URL.canParse(baseUrl) ? new URL(baseUrl).host : null;
+  const isPart = partsOf(apiKey);
   return (text) => {
-    const known = apiKey ? text.replaceAll(apiKey, '[key]') : text;
-    return known.replace(/\b(sk-|Bearer\s+)[\w.*-]{4,}/g, '$1[key]');
+    const bare = host ? text.replaceAll(host, '[server]') : text;
+    const known = apiKey ? bare.replaceAll(apiKey, '[key]') : bare;
+    return known
+      .replace(KEY_LIKE, '$1[key]')
+      .replace(/[\w.*+/=-]{6,}/g, (word) => (isPart(word) ? '[key]' : word));
   };
+}
+
+/** Whether a word has the beginning or the end of the key. */
+function partsOf(apiKey: string | null): (word: string) => boolean {
+  if (apiKey === null || apiKey.length < 2 * KEY_PART) return () => false;
+  const ends = [apiKey.slice(0, KEY_PART), apiKey.slice(-KEY_PART)];
+  return (word) => ends.some((end) => word.includes(end));
 }

@@ -2,12 +2,13 @@ import type { Logger } from 'pino';
 import type { ProviderSetup } from '../../config/providers-file.js';
 import type { CompletionProvider } from '../../ports/completion-provider.js';
 import type { PaceLimits } from '../../ports/model-pace.js';
+import type { RawCompletions } from '../../ports/raw-completions.js';
 import { startDemoModel } from './demo/server.js';
 import { createOpenAIProvider, type ModelOptions, type OpenAIProviderOptions } from './provider.js';
 
 /** A model server, and what it allows all nodes together. */
 export interface OpenServer {
-  provider: CompletionProvider;
+  provider: CompletionProvider & RawCompletions;
   limits: PaceLimits;
   /** Names its line to all nodes; null for the server of the variables. */
   line: string | null;

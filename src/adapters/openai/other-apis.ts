@@ -1,14 +1,7 @@
 import type { TokenCounts } from '../../ports/completion-provider.js';
 import { readReasoning } from './read-reasoning.js';
-import {
-  hasOtherText,
-  isEmpty,
-  isObject,
-  readContent,
-  readPiece,
-  type Text,
-  UNKNOWN,
-} from './read-text.js';
+import { readContent, readPiece, type Text, UNKNOWN } from './read-text.js';
+import { hasOtherText, hidesText, isEmpty, isObject, NO_TEXT } from './text-names.js';
 import { readUsage } from './usage.js';
 
 type Fields = Record<string, unknown>;
@@ -19,6 +12,8 @@ const KNOWN_OF_OLLAMA = new Set(['message', 'response']);
 export interface OtherMessage {
   /** The next piece. */
   text?: Text;
+  /** A part of the answer. Its pieces came before, unless the server sends none. */
+  said?: Text;
   /** The answer from its beginning on. */
   whole?: Text;
   /** The next piece of the reasoning, and the reasoning from its beginning on. */
@@ -57,14 +52,30 @@ function readOllama(message: Fields): OtherMessage {
 }
 
 function readResponseEvent(type: string, event: Fields): OtherMessage {
-  if (type === 'response.output_text.delta' || type === 'response.refusal.delta') {
-    return { text: readContent(event.delta) };
-  }
+  if (TEXT_EVENT.test(type)) return { text: readContent(event.delta) };
   const reasoning = REASONING_EVENT.exec(type);
   if (reasoning) return { reasoning: readReasoningEvent(event, reasoning[1]) };
   const isEnd = type === 'response.completed' || type === 'response.incomplete';
-  return isEnd && isObject(event.response) ? readResponse(event.response) : {};
+  if (isEnd) return isObject(event.response) ? readResponse(event.response) : {};
+  if (SPEECHLESS_EVENT.test(type)) return {};
+  if (type.endsWith('.delta')) return typeof event.delta === 'string' ? { text: UNKNOWN } : {};
+  return { said: saidBy(event) };
 }
+
+const TEXT_EVENT = /^response\.(output_text|refusal|\w*audio_?\.?transcript)\.delta$/;
+const SPEECHLESS_EVENT =
+  /reason|call|tool|input|code|argument|image|audio\.(delta|done)|annotation/;
+
+/** A part or an item of the output, of a text that is complete. */
+function saidBy({ item, part, text, refusal, transcript }: Fields): Text {
+  if (isObject(item)) return readOutput({ output: [item] });
+  if (isObject(part)) return readReadable(part);
+  return readContent(text ?? refusal ?? transcript);
+}
+
+/** Of a part that is not text nothing is said. */
+const readReadable = (part: Fields): Text =>
+  typeof part.type === 'string' && NO_TEXT.test(part.type) ? '' : readContent(part);
 
 const REASONING_EVENT = /^response\.reasoning\w*\.(delta|added)$/;
 
@@ -86,9 +97,18 @@ function readResponse(response: Fields): OtherMessage {
 function readOutput({ output, output_text: text }: Fields): Text {
   if (isEmpty(output)) return readContent(text);
   if (!Array.isArray(output) || !output.every(isObject)) return UNKNOWN;
-  const messages = output.filter(({ type }) => type === 'message' || type === undefined);
-  return readContent(messages.flatMap(({ content }) => content ?? []));
+  return readContent(output.flatMap(partsOf));
 }
+
+/** Messages, and texts without one. Calls and reasoning are no text. */
+function partsOf(item: Fields): unknown {
+  const { type, content } = item;
+  if (type === 'message' || type === undefined) return content ?? [];
+  return type === 'output_text' || type === 'text' || hidesAnswer(item) ? [item] : [];
+}
+
+const hidesAnswer = (item: Fields): boolean =>
+  !SPEECHLESS_EVENT.test(String(item.type)) && hidesText(item);
 
 function readReasoningItems({ output }: Fields): string {
   if (!Array.isArray(output)) return '';
@@ -111,10 +131,12 @@ function whyIncomplete({ incomplete_details: details }: Fields): string {
 
 /** An error that a server reports under status 200, in whatever form. */
 export function isReport(message: Fields): boolean {
-  if (!isEmpty(message.error) && message.error !== false) return true;
+  if (ERRORS.some((name) => !isEmpty(message[name]) && message[name] !== false)) return true;
   if (message.object === 'error' || message.type === 'error') return true;
   return isEmpty(message.choices) && REPORTS.some((reports) => reports(message));
 }
+
+const ERRORS = ['error', 'err', 'Error', 'fault'];
 
 const REPORTS: ((message: Fields) => boolean)[] = [
   ({ message, choices }) => typeof message === 'string' && message !== '' && !choices,
@@ -123,10 +145,16 @@ const REPORTS: ((message: Fields) => boolean)[] = [
   ({ msg, error_message: text, exception }) =>
     !isEmpty(msg) || !isEmpty(text) || !isEmpty(exception),
   ({ success }) => success === false,
-  ({ status }) => typeof status === 'string' && FAILED.test(status),
+  ({ status }) => (isObject(status) ? isFailure(status.code) : saysFailed(status)),
+  ({ code, choices }) => isFailure(code) && isEmpty(choices),
   ({ type }) => typeof type === 'string' && FAILED.test(type),
   ({ base_resp: base }) => isObject(base) && Boolean(base.status_code),
 ];
+
+/** An HTTP status, which some servers put into the body. */
+const isFailure = (code: unknown): boolean => Number(code) >= 400 && Number(code) < 600;
+const saysFailed = (status: unknown): boolean =>
+  (typeof status === 'string' && FAILED.test(status)) || isFailure(status);
 
 /** Names of events, statuses and finish reasons of an answer that the server aborted. */
 export const FAILED =

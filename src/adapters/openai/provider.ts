@@ -6,17 +6,20 @@ import type {
   FlushTimes,
   Hears,
   OfferedModel,
-  RequestGate,
+  Said,
 } from '../../ports/completion-provider.js';
+import type { RawCompletions } from '../../ports/raw-completions.js';
+import { type Call, optionsOf, passGate, withDeadlines } from './call.js';
 import { CompletionChunks } from './completion-chunks.js';
 import { type Concession, concessionFor } from './concessions.js';
-import { type DeadlineOptions, Deadlines } from './deadlines.js';
+import type { DeadlineOptions } from './deadlines.js';
 import { createRedactor, failure, requestFailure } from './failures.js';
 import { KnownRefusals } from './known-refusals.js';
 import { type Parameters, toParameters } from './parameters.js';
+import { createRawCompletions } from './raw-completions.js';
 import { readCompletion } from './read-completion.js';
 import { withRetries } from './retry.js';
-import { ThinkTags } from './think-tags.js';
+import { separated } from './think-tags.js';
 import { createTransport } from './transport.js';
 
 export interface OpenAIProviderOptions extends DeadlineOptions {
@@ -47,7 +50,7 @@ export interface ModelOptions extends Omit<OfferedModel, 'provider'> {
   thinkTags: boolean;
 }
 
-export interface OpenAIProvider extends CompletionProvider {
+export interface OpenAIProvider extends CompletionProvider, RawCompletions {
   /** Closes all connections; running streams fail. Idempotent. */
   stop(): Promise<void>;
 }
@@ -67,8 +70,8 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
     await passGate(call);
     call.deadlines.sent();
     try {
-      const { signal } = call;
-      return await client.chat.completions.create(draft.parameters, { signal }).asResponse();
+      const options = optionsOf(call);
+      return await client.chat.completions.create(draft.parameters, options).asResponse();
     } catch (error) {
       if (await concede(draft, error)) return open(draft, call);
       throw error;
@@ -124,32 +127,28 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
       answered();
       hears.reasoning?.(piece);
     };
-    const tags = known?.thinkTags ? new ThinkTags(text, reasoning) : null;
-    const said = { text: tags ? (piece: string) => tags.push(piece) : text, reasoning };
+    const said = separated({ text, reasoning }, known?.thinkTags ?? false);
     const end = await answer(draft, said, call);
-    tags?.end();
+    said.end();
     answered();
     return end;
   };
 
+  const raw = createRawCompletions({
+    ...{ client, transport, limits: options, maxRetries: options.maxRetries },
+    finishGraceMs: options.finishGraceMs ?? FINISH_GRACE_MS,
+    upstreamIdOf: (model) => models.get(model)?.upstreamId ?? model,
+    leavesTags: (model) => models.get(model)?.thinkTags ?? false,
+    redact: createRedactor(options.apiKey, options.baseUrl),
+  });
+
   return {
+    ...raw,
     stream: (request, onText, signal, gate, hears = {}) =>
       withDeadlines(options, signal, (limits) => run(request, onText, hears, { ...limits, gate })),
     models: () => offered(models.values(), options.name ?? 'openai'),
     stop: () => transport.stop(),
   };
-}
-
-/** Where the pieces of an answer go. */
-interface Said {
-  text(piece: string): void;
-  reasoning(piece: string): void;
-}
-
-interface Limits {
-  /** Ends the request on the caller's abort and on passed time limits. */
-  signal: AbortSignal;
-  deadlines: Deadlines;
 }
 
 /** A request in progress, and the parts it already leaves out. */
@@ -180,41 +179,6 @@ async function recall(draft: Draft): Promise<boolean> {
   draft.parameters = { ...parameters, messages: spared.messages };
   return true;
 }
-
-interface Call extends Limits {
-  gate: RequestGate | undefined;
-}
-
-async function passGate({ gate, deadlines, signal }: Call): Promise<void> {
-  if (!gate) return;
-  deadlines.hold();
-  await gate.pass();
-  signal.throwIfAborted();
-}
-
-async function withDeadlines<T>(
-  options: DeadlineOptions,
-  caller: AbortSignal,
-  work: (limits: Limits) => Promise<T>,
-): Promise<T> {
-  caller.throwIfAborted();
-  const own = new AbortController();
-  const deadlines = new Deadlines(options, (reason) => own.abort(reason));
-  const onAbort = () => own.abort(caller.reason);
-  caller.addEventListener('abort', onAbort);
-  try {
-    // undici does not notice an abort while it connects: hence the race.
-    return await Promise.race([work({ signal: own.signal, deadlines }), rejection(own.signal)]);
-  } finally {
-    deadlines.clear();
-    caller.removeEventListener('abort', onAbort);
-  }
-}
-
-const rejection = (signal: AbortSignal) =>
-  new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 
 function createClient(options: OpenAIProviderOptions, fetch: typeof globalThis.fetch): OpenAI {
   return new OpenAI({

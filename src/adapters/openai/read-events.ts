@@ -1,10 +1,10 @@
 import { createParser } from 'eventsource-parser';
-import type { CompletionChunks } from './completion-chunks.js';
-import { type Control, MAX_BUFFER, type Sink, type TakeData } from './consume-body.js';
+import { type Chunks, type Control, MAX_BUFFER, type Sink, type TakeData } from './consume-body.js';
 import { failure } from './failures.js';
+import { FAILED } from './other-apis.js';
 
 /** Server-sent events, including the deviations of real servers. */
-export function readEvents(chunks: CompletionChunks, control: Control, take: TakeData): Sink {
+export function readEvents(chunks: Chunks, control: Control, take: TakeData): Sink {
   const parser = createParser({
     maxBufferSize: MAX_BUFFER,
     onEvent: ({ data, event }) => take(data, event),
@@ -12,7 +12,8 @@ export function readEvents(chunks: CompletionChunks, control: Control, take: Tak
       if (type === 'max-buffer-size-exceeded') control.fail(failure('too_large'));
       if (type !== 'unknown-field') return;
       if (field.trim().toLowerCase() === 'data') take(value);
-      // An error that a server writes into the stream without a field's name.
+      // A report of a server, with a field of its own or without one.
+      else if (FAILED.test(field.trim())) take(JSON.stringify({ error: value || field }));
       else if (/^\s*[{[]/.test(line)) take(line);
     },
   });

@@ -1,10 +1,9 @@
-import type { CompletionChunks } from './completion-chunks.js';
-import { type Control, MAX_BUFFER, type Sink, type TakeData } from './consume-body.js';
+import { type Chunks, type Control, MAX_BUFFER, type Sink, type TakeData } from './consume-body.js';
 import { parseJson } from './event-data.js';
 import { failure } from './failures.js';
 
 /** A body that begins as JSON: a whole answer, or one piece per line if the first line is complete JSON. */
-export function readJson(chunks: CompletionChunks, control: Control, take: TakeData): Sink {
+export function readJson(chunks: Chunks, control: Control, take: TakeData): Sink {
   const lines = new JsonLines();
   let first: unknown;
   let count = 0;

@@ -1,4 +1,4 @@
-import { isObject } from './read-text.js';
+import { isObject } from './text-names.js';
 
 /**
  * What a `delta` or a `message` has of the model's reasoning. Servers that fill in several of the names repeat

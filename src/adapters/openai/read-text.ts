@@ -1,3 +1,5 @@
+import { hasOtherText, hidesText, isEmpty, isObject, NO_TEXT } from './text-names.js';
+
 /** All of this comes from a server and is not trusted. */
 export interface Delta {
   content?: unknown;
@@ -6,6 +8,7 @@ export interface Delta {
   reasoning?: unknown;
   reasoning_details?: unknown;
   extra_content?: unknown;
+  error?: unknown;
 }
 
 /** The same holds for this. */
@@ -15,6 +18,7 @@ export interface Choice extends Record<string, unknown> {
   message?: unknown;
   text?: unknown;
   content?: unknown;
+  refusal?: unknown;
   finish_reason?: unknown;
   error?: unknown;
   usage?: unknown;
@@ -24,38 +28,8 @@ export interface Choice extends Record<string, unknown> {
 export const UNKNOWN: unique symbol = Symbol('unknown shape');
 export type Text = string | typeof UNKNOWN;
 
-/** Names under which servers wrap text that this file does not read. */
-const TEXT_KEYS = new Set([
-  'answer',
-  'candidates',
-  'choice',
-  'completion',
-  'content',
-  'content_block',
-  'data',
-  'delta',
-  'generated_text',
-  'message',
-  'output',
-  'output_text',
-  'parts',
-  'response',
-  'result',
-  'text',
-  'token',
-  'value',
-]);
-
-/** Other names whose last word means text: `contents`, `answer_text`, `finalReply`. */
-const TEXT_NAME =
-  /(^|[_-]|(?<=[a-z])(?=[A-Z]))(text|content|answer|reply|response|completion|output|markdown|transcript)s?$/i;
-
-/** Names in a delta or a message that describe a text, or are not part of it. */
-const ABOUT =
-  /^(role|name|type|object|model|status|phase|channel|recipient|refusal|\w*(id|reason|signature|fingerprint|encrypted|data))$|prompt|input|search|error|filter/i;
-
-/** Parts of a content that are not text: reasoning, images, sources, tool calls. */
-const NO_TEXT = /think|reason|image|audio|video|file|document|reference|citation|tool|function/i;
+/** Types of parts whose texts are not the answer's. */
+const OTHER_TEXT = /think|reason|citation|tool_|function_/i;
 
 /** Text parts that may be empty. */
 const EMPTY_TEXT = /^(text|output_text|input_text|refusal)$/;
@@ -72,7 +46,7 @@ export function readPiece(piece: unknown): Text {
   const refusal = readContent(piece.refusal);
   if (text === UNKNOWN || refusal === UNKNOWN) return UNKNOWN;
   const all = text + refusal;
-  return all === '' && hasOtherText(piece, KNOWN_IN_PIECE) ? UNKNOWN : all;
+  return all === '' && hidesText(piece, KNOWN_IN_PIECE) ? UNKNOWN : all;
 }
 
 /** Audio comes with its transcript. */
@@ -95,7 +69,8 @@ export function readContent(content: unknown): Text {
 function readPart(part: unknown): Text {
   if (!isObject(part)) return UNKNOWN;
   const type = typeof part.type === 'string' ? part.type : '';
-  if (NO_TEXT.test(type)) return '';
+  if (OTHER_TEXT.test(type)) return '';
+  if (NO_TEXT.test(type)) return readContent(heardOf(part)) || (isEmpty(part.text) ? '' : UNKNOWN);
   for (const name of PART_KEYS) {
     const value = part[name];
     if (typeof value === 'string') return value;
@@ -104,35 +79,3 @@ function readPart(part: unknown): Text {
   }
   return (isEmpty(part) || EMPTY_TEXT.test(type)) && !hasOtherText(part) ? '' : UNKNOWN;
 }
-
-/** A name that means text has a value. */
-export function hasOtherText(
-  object: Record<string, unknown>,
-  known: ReadonlySet<string> = new Set(),
-): boolean {
-  return Object.entries(object).some(([name, value]) => {
-    if (known.has(name) || isEmpty(value)) return false;
-    if (TEXT_KEYS.has(name)) return typeof value === 'string' || typeof value === 'object';
-    const mayBeText = typeof value === 'string' || Array.isArray(value);
-    return mayBeText && TEXT_NAME.test(name) && !isAbout(name);
-  });
-}
-
-/** A delta or a message has text under an unknown name. If there is no other text, it is the answer. */
-export function hasStrangeWords(piece: unknown): boolean {
-  if (!isObject(piece)) return false;
-  return Object.entries(piece).some(
-    ([name, value]) => typeof value === 'string' && value.trim() !== '' && !isAbout(name),
-  );
-}
-
-const isAbout = (name: string): boolean => ABOUT.test(name) || NO_TEXT.test(name);
-
-export function isEmpty(value: unknown): boolean {
-  if (value === null || value === undefined || value === '') return true;
-  if (typeof value !== 'object') return false;
-  return Object.keys(value).length === 0;
-}
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,5 @@
+import type { Said } from '../../ports/completion-provider.js';
+
 const OPEN = '<think>';
 const CLOSE = '</think>';
 
@@ -73,6 +75,13 @@ export class ThinkTags {
     this.#waiting = '';
     this.#onText(text);
   }
+}
+
+/** Where a model's pieces go. `hasTags`: it leaves its reasoning in its text. Call `end` when it has ended. */
+export function separated(said: Said, hasTags: boolean): Said & { end(): void } {
+  if (!hasTags) return { ...said, end() {} };
+  const tags = new ThinkTags(said.text, said.reasoning);
+  return { text: (piece) => tags.push(piece), reasoning: said.reasoning, end: () => tags.end() };
 }
 
 /** How many characters at the end could be the beginning of the closing tag. */

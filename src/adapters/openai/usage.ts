@@ -1,5 +1,5 @@
 import type { TokenCounts } from '../../ports/completion-provider.js';
-import { isObject } from './read-text.js';
+import { isObject } from './text-names.js';
 
 /** With the names of chat completions or of the Responses API; null if it is not a usage. */
 export function readUsage(usage: unknown): TokenCounts | null {

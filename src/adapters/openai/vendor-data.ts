@@ -1,5 +1,5 @@
 import type { VendorData } from '../../model/entities.js';
-import { isEmpty, isObject } from './read-text.js';
+import { isEmpty, isObject } from './text-names.js';
 
 type Fields = Record<string, unknown>;
 

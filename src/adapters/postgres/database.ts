@@ -8,10 +8,12 @@ import { createRoleRepository } from './accounts/role-repository.js';
 import { createSessionRepository } from './accounts/session-repository.js';
 import { createUsageRepository } from './accounts/usage-repository.js';
 import { createUserRepository } from './accounts/user-repository.js';
+import { createWebhookRepository } from './accounts/webhook-repository.js';
 import { createConversationRepository } from './conversations/conversation-repository.js';
 import { createExportRepository } from './conversations/export-repository.js';
 import { createImportRepository } from './conversations/import-repository.js';
 import { createMessageRepository } from './conversations/message-repository.js';
+import { createModelWordsRepository } from './conversations/model-words.js';
 import { createRemovals } from './conversations/removal.js';
 import { createScreenRepository } from './conversations/screen-repository.js';
 import { lazySearchLetters, type SearchLetters } from './conversations/search-letters.js';
@@ -19,6 +21,8 @@ import { createTitleRepository } from './conversations/title-repository.js';
 import { createTreeRepository } from './conversations/tree-repository.js';
 import { createDeploymentRepository } from './history/deployment-repository.js';
 import { createNodeRepository } from './node-repository.js';
+import { createOutboxRepository } from './outbox/outbox-repository.js';
+import { createCompletionRepository } from './queue/completion-repository.js';
 import { createGenerationRepository } from './queue/generation-repository.js';
 import { defineModels, type Models } from './sql/models.js';
 import { createSql, type Sql, type Transact, transaction } from './sql/sql.js';
@@ -36,9 +40,13 @@ const repositories = (
   audit: createAuditRepository(sql),
   sessions: createSessionRepository(sql, models),
   keys: createKeyRepository(sql),
+  webhooks: createWebhookRepository(sql),
   conversations: createConversationRepository(sql, transact, letters),
   messages: createMessageRepository(sql),
+  modelWords: createModelWordsRepository(sql),
   generations: createGenerationRepository(sql, transact),
+  completions: createCompletionRepository(sql, transact),
+  outbox: createOutboxRepository(sql),
   usage: createUsageRepository(sql, transact),
   exports: createExportRepository(sql),
   imports: createImportRepository(sql, transact),
@@ -73,7 +81,7 @@ export function createDatabase(sequelize: Sequelize, vital = sequelize): Databas
   const models = defineModels(sequelize);
   const letters = lazySearchLetters();
   const all = pooled(sequelize, models, letters);
-  const { sessions, keys, generations, nodes } = pooled(
+  const { sessions, keys, generations, completions, nodes } = pooled(
     vital,
     vital === sequelize ? models : defineModels(vital),
     letters,
@@ -81,11 +89,13 @@ export function createDatabase(sequelize: Sequelize, vital = sequelize): Databas
   const { findWithUsers, states, markSeen } = sessions;
   const { owner, findWithUsers: findKeys, use } = keys;
   const { renew, finish } = generations;
+  const { renew: renewCompletions, finish: finishCompletion } = completions;
   return {
     ...all,
     sessions: { ...all.sessions, findWithUsers, states, markSeen },
     keys: { ...all.keys, owner, findWithUsers: findKeys, use },
     generations: { ...all.generations, renew, finish },
+    completions: { ...all.completions, renew: renewCompletions, finish: finishCompletion },
     nodes,
     transaction: (work) =>
       transaction(sequelize, (tx) => work(repositories(tx, models, (inner) => inner(tx), letters))),

@@ -1,10 +1,18 @@
 import type { Registry } from 'prom-client';
+import type { TokenCounts } from '../../ports/completion-provider.js';
 import { noTelemetry, type Telemetry } from '../../ports/telemetry.js';
 import { openSeries } from './series.js';
 
 /** Counts business events. */
 export function createCounters(register: Registry, version: string): Telemetry {
   const series = openSeries(register, version);
+  const countTokens = (usage: TokenCounts | null): void => {
+    if (!usage) return;
+    series.tokens.inc({ kind: 'prompt' }, usage.prompt_tokens);
+    series.tokens.inc({ kind: 'completion' }, usage.completion_tokens);
+    series.tokens.inc({ kind: 'cached' }, usage.cached_tokens);
+    series.tokens.inc({ kind: 'reasoning' }, usage.reasoning_tokens);
+  };
   return {
     ...noTelemetry,
     handshake: ({ result }) => series.handshakes.inc({ result }),
@@ -15,11 +23,11 @@ export function createCounters(register: Registry, version: string): Telemetry {
     firstText: ({ ms }) => series.firstText.observe(ms / 1_000),
     answerEnded({ status, usage }) {
       series.generations.inc({ status });
-      if (!usage) return;
-      series.tokens.inc({ kind: 'prompt' }, usage.prompt_tokens);
-      series.tokens.inc({ kind: 'completion' }, usage.completion_tokens);
-      series.tokens.inc({ kind: 'cached' }, usage.cached_tokens);
-      series.tokens.inc({ kind: 'reasoning' }, usage.reasoning_tokens);
+      countTokens(usage);
+    },
+    completionEnded({ status, usage }) {
+      series.completions.inc({ status });
+      countTokens(usage);
     },
     attemptTakenOver: () => series.takeovers.inc(),
     answerResumed: ({ outcome }) => series.resumes.inc({ outcome }),
@@ -27,6 +35,7 @@ export function createCounters(register: Registry, version: string): Telemetry {
     slowReader({ outcome }) {
       if (outcome === 'held_back') series.slowReaders.inc();
     },
+    webhook: ({ result }) => series.webhooks.inc({ result }),
     limited: ({ limit }) => series.limited.inc({ limit }),
     relayed: ({ ms }) => series.relayLag.observe(ms / 1_000),
     redisAnswered: ({ ms }) => series.redis.observe(ms / 1_000),

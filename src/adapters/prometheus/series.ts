@@ -1,11 +1,12 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { ERRORS } from '../../contract/errors.js';
 import { EVENT_PERMISSIONS } from '../../contract/permissions.js';
-import { LIMIT_NAMES } from '../../ports/telemetry.js';
+import { LIMIT_NAMES, WEBHOOK_RESULTS } from '../../ports/telemetry.js';
 
 const CODES = Object.keys(ERRORS);
 const EVENTS = [...Object.keys(EVENT_PERMISSIONS), 'unknown'];
 const STATUSES = ['completed', 'stopped', 'interrupted', 'failed'];
+const COMPLETIONS = ['completed', 'failed', 'cancelled'];
 const TOKEN_KINDS = ['prompt', 'completion', 'cached', 'reasoning'];
 const RESUMES = ['nothing', 'rest', 'anew'];
 
@@ -75,10 +76,14 @@ const countersOf = ({ counter }: Maker) => ({
     { name: 'parley_generations_total', help: 'Answers that ended.' },
     { status: STATUSES },
   ),
+  completions: counter(
+    { name: 'parley_completions_total', help: 'Calls of programs to models that ended.' },
+    { status: COMPLETIONS },
+  ),
   tokens: counter(
     {
       name: 'parley_tokens_total',
-      help: 'Tokens of ended answers; cached ones are part of the prompt, reasoning ones of the completion.',
+      help: 'Tokens of ended answers and completions; cached ones are part of the prompt, reasoning ones of the completion.',
     },
     { kind: TOKEN_KINDS },
   ),
@@ -100,6 +105,10 @@ const countersOf = ({ counter }: Maker) => ({
       help: 'Sockets that read too slowly, so that text was held back.',
     },
     {},
+  ),
+  webhooks: counter(
+    { name: 'parley_webhooks_total', help: 'Tries to deliver to webhooks, and what was dropped.' },
+    { result: WEBHOOK_RESULTS },
   ),
   limited: counter(
     { name: 'parley_limited_total', help: 'Refusals by limits.' },

@@ -86,6 +86,13 @@ export class RedisPresence implements Presence {
     return part ? (part.told ?? union(part.own)) : [];
   }
 
+  /** The command of `enter` returns the users of all nodes, and renews what this node has. */
+  async everywhere(conversationId: number): Promise<readonly number[]> {
+    if (!this.#parts.has(conversationId)) return union(await this.#store(conversationId, []));
+    await this.#write(conversationId);
+    return this.present(conversationId);
+  }
+
   /** An announcement without this node's own users: the store has lost them and gets them again. */
   #heard({ conversation_id, user_ids }: PresenceChange): void {
     const part = this.#parts.get(conversation_id);

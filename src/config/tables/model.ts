@@ -8,6 +8,7 @@ export const MODEL_TABLE = [
   {
     name: 'OPENAI_API_KEY',
     type: 'text',
+    secret: 'all',
     default: '',
     meaning:
       'API key of the model server. When this and `OPENAI_BASE_URL` are empty, the built-in demo model replies.',

@@ -56,9 +56,33 @@ export const NODE_TABLE = [
   {
     name: 'METRICS_TOKEN',
     type: 'text',
+    secret: 'all',
     default: '',
     meaning:
       'Serves `GET /metrics` on the main port to requests with `Authorization: Bearer <token>`. With neither variable there are no metrics.',
+  },
+  {
+    name: 'WEBHOOK_URL',
+    type: 'url',
+    secret: 'path',
+    default: '',
+    meaning:
+      'Address that is told how every answer ended, signed as [Webhooks](protocol.md#webhooks) describes. Needs `WEBHOOK_SECRET`.',
+  },
+  {
+    name: 'WEBHOOK_SECRET',
+    type: 'text',
+    secret: 'all',
+    default: '',
+    meaning:
+      'Signs what `WEBHOOK_URL` gets: `whsec_` and 24 to 64 bytes in base64. `echo "whsec_$(openssl rand -base64 32)"` creates one.',
+  },
+  {
+    name: 'WEBHOOK_ALLOW_PRIVATE',
+    type: 'boolean',
+    default: 'false',
+    meaning:
+      '`true` lets webhooks, also those of users, lead to addresses inside the network, and by HTTP. Set it only if all users are trusted.',
   },
   {
     name: 'TRUST_PROXY',

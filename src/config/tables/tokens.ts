@@ -5,6 +5,7 @@ export const TOKENS_TABLE = [
   {
     name: 'SECRET_KEY',
     type: 'secrets',
+    secret: 'all',
     default: '',
     meaning:
       'Signs access tokens. At least 32 bytes. With several secrets, separated by commas, the first signs and all verify. Empty: created in the data directory, in development only.',
@@ -12,6 +13,7 @@ export const TOKENS_TABLE = [
   {
     name: 'REFRESH_SECRET_KEY',
     type: 'secrets',
+    secret: 'all',
     default: '',
     meaning: 'Signs refresh tokens. Must differ from `SECRET_KEY`; the same rules apply otherwise.',
   },

@@ -1,5 +1,5 @@
 import type { User } from '../../contract/accounts.js';
-import type { AccountChange, UserListQuery } from '../../contract/admin.js';
+import type { AccountChange, ManagedUser, UserListQuery, UserQuota } from '../../contract/admin.js';
 import { LIMITS } from '../../contract/limits.js';
 import { conflict, invalid, notFound } from '../../model/errors.js';
 import { keySessionId } from '../../model/key-sessions.js';
@@ -32,7 +32,7 @@ export class AccountAdmin {
   }
 
   /** @throws AppError `validation_failed` for a foreign cursor */
-  list(query: UserListQuery): Promise<Page<User>> {
+  list(query: UserListQuery): Promise<Page<ManagedUser>> {
     return this.#db.accounts.list({ ...query, limit: query.limit ?? LIMITS.pageDefault });
   }
 
@@ -41,13 +41,14 @@ export class AccountAdmin {
    * @throws AppError `not_found`, `forbidden` if the user has more rights than the actor, `conflict` for the last active
    * administrator, `validation_failed` for roles that do not exist
    */
-  async change(asked: Actor, userId: number, wanted: AccountChange | Choice): Promise<User> {
+  async change(asked: Actor, userId: number, wanted: AccountChange | Choice): Promise<ManagedUser> {
     const { user, ended } = await this.#db.transaction(async (tx) => {
       await tx.accounts.lockAdmins();
       const actor = await holdActor(tx, asked, 'users:write');
       const before = await lockAccount(tx, actor, userId);
       const change = typeof wanted === 'function' ? wanted(before.user) : wanted;
       if (change.roles) await setRoles(tx, actor, before.user, change.roles);
+      await setQuota(tx, actor, before.user, change);
       const ended = await setActive(tx, actor, before.user, change.is_active);
       const after = await lockAccount(tx, actor, userId);
       await requireAdminLeft(tx, before.user, after.user);
@@ -92,6 +93,23 @@ async function setRoles(
   if (added.length + removed.length === 0) return;
   await tx.accounts.setRoles(id, roles);
   await record(tx.audit, actor, 'roles_changed', id, { added, removed });
+}
+
+async function setQuota(
+  tx: Repositories,
+  actor: Actor,
+  { id, tokens_per_day, tokens_per_month }: ManagedUser,
+  change: AccountChange,
+): Promise<void> {
+  const before: UserQuota = { tokens_per_day, tokens_per_month };
+  const {
+    tokens_per_day: day = before.tokens_per_day,
+    tokens_per_month: month = before.tokens_per_month,
+  } = change;
+  if (day === before.tokens_per_day && month === before.tokens_per_month) return;
+  const quota: UserQuota = { tokens_per_day: day, tokens_per_month: month };
+  await tx.accounts.setQuota(id, quota);
+  await record(tx.audit, actor, 'quota_changed', id, { ...quota });
 }
 
 /** Returns the sessions and keys that were ended. */

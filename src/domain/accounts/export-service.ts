@@ -4,6 +4,7 @@ import type {
   ExportedConversation,
   ExportedMessage,
 } from '../../contract/export.js';
+import { LIMITS } from '../../contract/limits.js';
 import { notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
@@ -30,13 +31,15 @@ export class ExportService {
 
   /** Everything except the conversations. */
   async head(user: User): Promise<Omit<AccountExport, 'conversations'>> {
-    const { exports } = this.#db;
-    const [sessions, keys, usage] = await Promise.all([
+    const { exports, webhooks: hooks } = this.#db;
+    const [sessions, keys, webhooks, usage] = await Promise.all([
       exports.sessions(user.id),
       exports.keys(user.id),
+      hooks.list(user.id, LIMITS.webhooks),
       exports.usage(user.id),
     ]);
-    return { exported_at: new Date().toISOString(), account: user, sessions, keys, usage };
+    const exported_at = new Date().toISOString();
+    return { exported_at, account: user, sessions, keys, webhooks, usage };
   }
 
   /** Read on demand: never more than a page is held. `admit` runs before each page, and rejects to end the export. */

@@ -7,7 +7,7 @@ import { keySessionId } from '../../model/key-sessions.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories.js';
 import { makeKey } from '../sessions/key-token.js';
-import { record, type UserActor } from './actor.js';
+import { type Actor, record, type UserActor } from './actor.js';
 import { holdOwner } from './held-actor.js';
 
 export interface KeyServiceDeps {
@@ -52,14 +52,31 @@ export class KeyService {
 
   /** Nothing more is begun for the key. @throws AppError `not_found`, also for those of others and revoked ones */
   async revoke(actor: UserActor, id: string): Promise<void> {
-    const { db, notices } = this.#deps;
-    await db.transaction(async (tx) => {
+    await this.#deps.db.transaction(async (tx) => {
       await holdOwner(tx, actor);
       if (!(await tx.keys.revoke(actor.userId, id))) throw notFound();
       await record(tx.audit, actor, 'key_revoked', actor.userId, { key: id });
     });
-    const sessionIds = [keySessionId(id)];
-    await notices.send({ type: 'session_ended', sessionIds, code: 'key_revoked' });
+    await this.#announce([id]);
+  }
+
+  /** For operators. A null `id` revokes all keys of the user. Returns their number. @throws AppError `not_found` */
+  async end(actor: Actor, userId: number, id: string | null): Promise<number> {
+    const ended = await this.#deps.db.transaction(async (tx) => {
+      const one = id !== null && (await tx.keys.revoke(userId, id)) ? [id] : [];
+      const ids = id === null ? await tx.keys.revokeAll(userId) : one;
+      if (id !== null && ids.length === 0) throw notFound();
+      for (const key of ids) await record(tx.audit, actor, 'key_revoked', userId, { key });
+      return ids;
+    });
+    await this.#announce(ended);
+    return ended.length;
+  }
+
+  async #announce(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const sessionIds = ids.map(keySessionId);
+    await this.#deps.notices.send({ type: 'session_ended', sessionIds, code: 'key_revoked' });
   }
 
   /** @throws AppError `validation_failed` if it is over */

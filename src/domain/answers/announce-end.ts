@@ -1,10 +1,14 @@
+import type { Cursor } from '../../contract/events.js';
 import type { FinishedMessage, Outcome } from '../../model/entities.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
+import { reaches } from './answer-log.js';
 import type { AnswerNews } from './answer-news.js';
 import { completedEvent, outcomeOfMessage } from './outcome.js';
 
 /** What an announcer may do besides; the table below gives the reasons. */
 export interface EndRights {
+  /** Whether the shared log has the whole text. Readers of a log that lacks some of it are made to read what is stored. */
+  isWhole: boolean;
   retire: boolean;
   /** Deletes the generation, which is the order to announce its end. */
   forget: (() => Promise<void>) | null;
@@ -12,7 +16,7 @@ export interface EndRights {
 
 /** Who is told: readers by the log, and the lists of the members. */
 export interface EndNews {
-  log: Pick<LiveLog, 'publish' | 'retire'>;
+  log: Pick<LiveLog, 'publish' | 'read' | 'resync' | 'retire'>;
   news: Pick<AnswerNews, 'tell'>;
 }
 
@@ -32,23 +36,29 @@ export async function announceEnd(
   { log, news }: EndNews,
   key: LogKey,
   outcome: Outcome,
-  { retire, forget }: EndRights,
+  { isWhole, retire, forget }: EndRights,
 ): Promise<void> {
   const told = await log.publish(key.conversationId, completedEvent(key, outcome));
+  if (!isWhole) await log.resync(key.conversationId);
   if (retire) await log.retire(key);
   if (told === 'appended') await forget?.();
   await news.tell(key.conversationId);
 }
 
 /** The same for an end that was read from Postgres. */
-export const announceStoredEnd = (
+export async function announceStoredEnd(
   to: EndNews,
   message: FinishedMessage,
-  rights: EndRights,
-): Promise<void> =>
-  announceEnd(
-    to,
-    { conversationId: message.conversation_id, messageId: message.id },
-    outcomeOfMessage(message),
-    rights,
-  );
+  rights: Omit<EndRights, 'isWhole'>,
+): Promise<void> {
+  const key = { conversationId: message.conversation_id, messageId: message.id };
+  const outcome = outcomeOfMessage(message);
+  const isWhole = await hasAll(to.log, key, outcome.cursor);
+  await announceEnd(to, key, outcome, { isWhole, ...rights });
+}
+
+/** Whether the log goes up to the last delta. */
+async function hasAll(log: Pick<LiveLog, 'read'>, key: LogKey, last: Cursor): Promise<boolean> {
+  if (last.seq === 0) return true;
+  return reaches(await log.read(key, { ...last, seq: last.seq - 1 }), last);
+}

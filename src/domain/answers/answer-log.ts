@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
+import type { Cursor } from '../../contract/events.js';
 import { type Piece, reasoningOf, textOf } from '../../contract/spoken.js';
 import type { Claim } from '../../model/entities.js';
-import type { AppendResult, LiveLog, LogKey } from '../../ports/live-log.js';
+import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/live-log.js';
 import { LeaseLost } from './abort-reasons.js';
 
 /** The part of a claim that its log is written with. */
 export type LogClaim = Pick<Claim, 'attempt' | 'claimId'>;
+
+/** Whether this is the end of a log that goes up to `cursor`, or belongs to a higher attempt. */
+export const reaches = (
+  found: Pick<LogSlice, 'attempt' | 'seq'> | null,
+  { attempt, seq }: Cursor,
+): boolean =>
+  found !== null && (found.attempt > attempt || (found.attempt === attempt && found.seq >= seq));
 
 /** In UTF-16 code units. A call for each delta would cost more than the digest itself. */
 const DIGESTED_AT_ONCE = 8_192;
@@ -23,6 +31,8 @@ export class AnswerLog {
   #key: LogKey;
   #claim: LogClaim;
   #stillMine: () => Promise<boolean>;
+  /** The shared log may end before `deltas` do. */
+  #lacks = false;
   /** Without our mark, entries of the shared log may belong to another claim with the same attempt. */
   #isMarked = false;
 
@@ -55,6 +65,11 @@ export class AnswerLog {
     return this.#digest.copy().update(this.#undigested).digest('hex');
   }
 
+  /** Whether the shared log has all that was appended, so that its readers have got it or know of a gap. */
+  get isWhole() {
+    return !this.#lacks;
+  }
+
   /** @throws LeaseLost if a higher attempt writes this log, or another claim with this attempt */
   async begin(): Promise<void> {
     const { attempt, claimId } = this.#claim;
@@ -77,6 +92,8 @@ export class AnswerLog {
     const cursor = { attempt: this.#claim.attempt, seq: this.seq };
     const result = await this.#log.append(this.#key, cursor, delta);
     this.#check(result);
+    // An entry is appended only behind the one before it.
+    this.#lacks = result !== 'appended';
     if (result === 'missing') await this.#rewrite();
   }
 
@@ -86,14 +103,16 @@ export class AnswerLog {
     const { attempt } = this.#claim;
     const before = { attempt, seq: Math.max(0, this.seq - 1) };
     const found = await this.#log.read(this.#key, before);
-    const isWhole = found && (found.attempt > attempt || found.seq >= this.seq);
-    if (!isWhole) await this.#rewrite();
+    if (reaches(found, { attempt, seq: this.seq })) this.#lacks = false;
+    else await this.#rewrite();
   }
 
   async #rewrite(): Promise<void> {
     if (!(await this.#stillMine())) throw new LeaseLost();
     const { attempt, claimId } = this.#claim;
-    this.#check(await this.#log.rewrite(this.#key, attempt, this.deltas, claimId));
+    const result = await this.#log.rewrite(this.#key, attempt, this.deltas, claimId);
+    this.#check(result);
+    this.#lacks = result !== 'appended';
   }
 
   #digestText(): void {

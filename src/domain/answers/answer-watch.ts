@@ -1,14 +1,10 @@
-import type { Message } from '../../contract/rest.js';
-import { type FinishedMessage, isFinished } from '../../model/entities.js';
+import { type Finished, type FollowedAnswer, isFinished } from '../../model/entities.js';
 import { isUnavailable, notFound } from '../../model/errors.js';
 import type { LiveLog } from '../../ports/live-log.js';
-import type { MessageRepository } from '../../ports/message-repository.js';
 
-type Read = () => Promise<Message | null>;
-
-export interface WatchedAnswer {
+export interface WatchedAnswer<A extends FollowedAnswer> {
   /** Waits out an outage of Postgres. @throws AppError `not_found` if the answer is deleted, or hidden from its reader */
-  ended: Promise<FinishedMessage>;
+  ended: Promise<Finished<A>>;
   /** Gives up; `ended` then never settles. Idempotent. */
   close(): void;
 }
@@ -18,24 +14,22 @@ const RECHECK_MS = 3_000;
 
 /** Waits for the end of answers, on whichever node they run. */
 export class AnswerWatch {
-  #log: LiveLog;
-  #messages: Pick<MessageRepository, 'get'>;
+  #log: Pick<LiveLog, 'subscribe'>;
 
-  constructor(log: LiveLog, messages: Pick<MessageRepository, 'get'>) {
+  constructor(log: Pick<LiveLog, 'subscribe'>) {
     this.#log = log;
-    this.#messages = messages;
   }
 
   /**
    * Resolves when the end can no longer be missed. `read` reads the answer from Postgres, for a reader that may see
    * it.
    */
-  async begin(
-    answer: Message,
-    read: Read = () => this.#messages.get(answer.id),
-  ): Promise<WatchedAnswer> {
-    let settle: { resolve(message: FinishedMessage): void; reject(error: unknown): void };
-    const ended = new Promise<FinishedMessage>((resolve, reject) => {
+  async begin<A extends FollowedAnswer>(
+    answer: Pick<A, 'id' | 'conversation_id'>,
+    read: () => Promise<A | null>,
+  ): Promise<WatchedAnswer<A>> {
+    let settle: { resolve(answer: Finished<A>): void; reject(error: unknown): void };
+    const ended = new Promise<Finished<A>>((resolve, reject) => {
       settle = { resolve, reject };
     });
     // It may reject before anybody waits for it, or without anybody waiting.
@@ -53,10 +47,10 @@ export class AnswerWatch {
       subscription.close();
       clearInterval(timer);
     };
-    const end = (message: FinishedMessage | null) => {
-      if (!message) return;
+    const end = (found: Finished<A> | null) => {
+      if (!found) return;
       close();
-      settle.resolve(message);
+      settle.resolve(found);
     };
     const fail = (error: unknown) => {
       if (isUnavailable(error)) return;
@@ -69,8 +63,10 @@ export class AnswerWatch {
   }
 }
 
-async function finished(read: Read): Promise<FinishedMessage | null> {
-  const message = await read();
-  if (!message) throw notFound();
-  return isFinished(message) ? message : null;
+async function finished<A extends FollowedAnswer>(
+  read: () => Promise<A | null>,
+): Promise<Finished<A> | null> {
+  const answer = await read();
+  if (!answer) throw notFound();
+  return isFinished(answer) ? answer : null;
 }

@@ -1,7 +1,7 @@
 import type { Piece, Spoken } from '../../contract/spoken.js';
 import { AnswerTooLong } from './abort-reasons.js';
 import type { AnswerLog } from './answer-log.js';
-import { Coalescer } from './coalescer.js';
+import { Coalescer, type CoalescerLimits } from './coalescer.js';
 import type { FlushClock } from './flush-clock.js';
 
 /**
@@ -14,7 +14,7 @@ export class DeltaFlusher {
   #clock: FlushClock;
   #onFailure: (reason: Error) => void;
   #onFirst: () => void;
-  #coalescer = new Coalescer();
+  #coalescer: Coalescer;
   #writing: Promise<void> | null = null;
   /** The log must catch up after the write that is under way. */
   #lags = false;
@@ -22,13 +22,15 @@ export class DeltaFlusher {
   #hasReasoning = false;
   #closed = false;
 
-  /** `onFirst` is called once, with the first text. */
+  /** `onFirst` is called once, with the first text. `limits`: those of answers, unless given. */
   constructor(
     answer: AnswerLog,
     clock: FlushClock,
     onFailure: (reason: Error) => void,
     onFirst = () => {},
+    limits?: CoalescerLimits,
   ) {
+    this.#coalescer = new Coalescer(limits);
     this.#answer = answer;
     this.#clock = clock;
     this.#onFailure = onFailure;

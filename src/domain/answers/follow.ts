@@ -1,9 +1,8 @@
 import type { Cursor } from '../../contract/events.js';
 import type { Message } from '../../contract/rest.js';
-import type { FinishedMessage } from '../../model/entities.js';
+import type { Finished, FinishedMessage, FollowedAnswer } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
 import type { LiveLog } from '../../ports/live-log.js';
-import type { MessageRepository } from '../../ports/message-repository.js';
 import type { AnswerWatch } from './answer-watch.js';
 import { DeltaFeed } from './delta-feed.js';
 import { type Delta, GivenText } from './given-text.js';
@@ -11,14 +10,15 @@ import { type Delta, GivenText } from './given-text.js';
 export type { Delta } from './given-text.js';
 
 /** The end, as stored in Postgres. */
-export interface End {
+export interface End<A extends FollowedAnswer = Message> {
   kind: 'end';
-  message: FinishedMessage;
+  message: Finished<A>;
 }
 
-export interface FollowerDeps {
+export interface FollowerDeps<A extends FollowedAnswer> {
   log: Pick<LiveLog, 'subscribe' | 'read'>;
-  messages: Pick<MessageRepository, 'find'>;
+  /** Null if this user may not see the answer. */
+  messages: { find(id: number, userId: number): Promise<A | null> };
   watch: AnswerWatch;
 }
 
@@ -32,10 +32,10 @@ const SILENCE_MS = 3_000;
  * `cursor` lacks, and the End. A slow reader gets fewer, larger deltas and costs no more memory. Membership is
  * checked again every few seconds and before the End; whether the session still holds is up to `signal`.
  */
-export class AnswerFollower {
-  #deps: FollowerDeps;
+export class AnswerFollower<A extends FollowedAnswer = Message> {
+  #deps: FollowerDeps<A>;
 
-  constructor(deps: FollowerDeps) {
+  constructor(deps: FollowerDeps<A>) {
     this.#deps = deps;
   }
 
@@ -48,7 +48,7 @@ export class AnswerFollower {
     messageId: number,
     cursor: Cursor,
     signal: AbortSignal,
-  ): AsyncGenerator<Delta | End, void> {
+  ): AsyncGenerator<Delta | End<A>, void> {
     const answer = await this.#deps.messages.find(messageId, userId);
     if (!answer) throw notFound();
     yield* this.followStored(userId, answer, cursor, signal);
@@ -57,10 +57,10 @@ export class AnswerFollower {
   /** The same for an answer that was already read for this user. */
   async *followStored(
     userId: number,
-    answer: Message,
+    answer: A,
     cursor: Cursor,
     signal: AbortSignal,
-  ): AsyncGenerator<Delta | End, void> {
+  ): AsyncGenerator<Delta | End<A>, void> {
     const feed = new DeltaFeed(answer.id);
     const reading = await this.#open(userId, answer, feed);
     signal.addEventListener('abort', reading.close);
@@ -82,9 +82,9 @@ export class AnswerFollower {
     }
   }
 
-  async #open(userId: number, answer: Message, feed: DeltaFeed) {
+  async #open(userId: number, answer: A, feed: DeltaFeed) {
     const { log, messages, watch } = this.#deps;
-    const watched = await watch.begin(answer, () => messages.find(answer.id, userId));
+    const watched = await watch.begin<A>(answer, () => messages.find(answer.id, userId));
     const subscription = await log
       .subscribe(answer.conversation_id, feed)
       .catch((error: unknown) => {
@@ -92,8 +92,8 @@ export class AnswerFollower {
         throw error;
       });
     const timer = setInterval(() => feed.look(), SILENCE_MS);
-    let settled: (() => FinishedMessage) | null = null;
-    const settle = (ended: () => FinishedMessage) => {
+    let settled: (() => Finished<A>) | null = null;
+    const settle = (ended: () => Finished<A>) => {
       settled = ended;
       feed.wake();
     };
@@ -114,7 +114,7 @@ export class AnswerFollower {
   }
 
   /** The next delta; null if there is none yet, or if something else has happened. */
-  async #next(answer: Message, feed: DeltaFeed, given: GivenText): Promise<Delta | null> {
+  async #next(answer: A, feed: DeltaFeed, given: GivenText): Promise<Delta | null> {
     const live = feed.take(given.cursor);
     if (live) return given.take({ ...live, fromSeq: live.seq - 1 });
     if (!feed.takeDoubt()) {
@@ -126,7 +126,7 @@ export class AnswerFollower {
   }
 
   /** The rest of an ended answer. If its beginning was not given here, only the log knows where the rest begins. */
-  async #rest(end: FinishedMessage, given: GivenText): Promise<Delta | null> {
+  async #rest(end: Finished<A>, given: GivenText): Promise<Delta | null> {
     if (given.knows(end)) return given.rest(end);
     const slice = await this.#deps.log.read(keyOf(end), given.cursor);
     const has = slice && slice.attempt === end.attempt && slice.seq === end.seq;
@@ -140,7 +140,7 @@ export async function endOf(items: AsyncIterable<Delta | End>): Promise<Finished
   throw new Error('an answer without an end');
 }
 
-const keyOf = ({ conversation_id, id }: Message) => ({
+const keyOf = ({ conversation_id, id }: FollowedAnswer) => ({
   conversationId: conversation_id,
   messageId: id,
 });

@@ -1,11 +1,15 @@
 import type { PromptContext } from '../../contract/rest.js';
 import type { Spoken } from '../../contract/spoken.js';
 import type { Claim, Outcome } from '../../model/entities.js';
+import type { Telling } from '../../ports/generation-repository.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
 import type { Kept } from '../../ports/message-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Telemetry } from '../../ports/telemetry.js';
+import type { AttemptSpan, Tracing } from '../../ports/tracing.js';
 import { retryWhileUnavailable } from '../retry.js';
+import { tracedLogger } from '../traced-logger.js';
+import { toldEvent } from '../webhooks/told-event.js';
 import { HandedBack, LeaseLost, QuotaSpent, Stopped } from './abort-reasons.js';
 import { announceEnd } from './announce-end.js';
 import { AnswerLog } from './answer-log.js';
@@ -14,7 +18,7 @@ import { DeltaFlusher } from './delta-flusher.js';
 import type { FlushClock } from './flush-clock.js';
 import { ModelCall, type ModelCallDeps } from './model-call.js';
 import { ModelPaused } from './model-slot.js';
-import { type Ending, finishReasonOf, judge, TriesUsedUp } from './outcome.js';
+import { type Ending, finishReasonOf, judge, TriesUsedUp, wordsIn } from './outcome.js';
 import { storeEnd } from './store-end.js';
 import type { WaitingLine } from './waiting-line.js';
 
@@ -25,18 +29,24 @@ export interface RunnerDeps extends ModelCallDeps {
   line: WaitingLine;
   clock: FlushClock;
   telemetry: Telemetry;
+  tracing: Pick<Tracing, 'attempt' | 'model'>;
   /** Deletes a finished generation. */
   forget(generationId: number): Promise<void>;
   /** Called after the end of a completed answer. Must not throw. */
   completed(claim: Claim, text: string): void;
   /** Claims after which an unfinished answer is given up. */
   tries: number;
+  /** Called when the outbox has got something. Must not throw. */
+  told(): void;
+  /** Whether the installation is told of every answer. */
+  tellsInstallation: boolean;
 }
 
 /** Produces one answer for one claim, from the mark in the live log to its announcement. */
 export class GenerationRunner {
   #claim: Claim;
   #deps: RunnerDeps;
+  #span: AttemptSpan;
   #waited: boolean;
   #begunAt = performance.now();
   #key: LogKey;
@@ -49,7 +59,8 @@ export class GenerationRunner {
 
   /** `waited`: the claim was won after the send, so the user's quota may have been used up meanwhile. */
   constructor(deps: RunnerDeps, claim: Claim, waited: boolean) {
-    this.#deps = deps;
+    this.#span = deps.tracing.attempt({ ...claim, kind: 'answer' });
+    this.#deps = { ...deps, logger: tracedLogger(deps.logger, this.#span.ids) };
     this.#claim = claim;
     this.#waited = waited;
     this.#key = { conversationId: claim.conversationId, messageId: claim.messageId };
@@ -58,12 +69,13 @@ export class GenerationRunner {
       this.#answer,
       deps.clock,
       (reason) => this.abort(reason),
-      () => deps.telemetry.firstText(this.#progress()),
+      () => this.#firstText(),
     );
     this.#call = new ModelCall(
-      deps,
+      this.#deps,
       () => this.#claim,
       () => this.abort(new QuotaSpent()),
+      this.#span.trace,
     );
   }
 
@@ -83,13 +95,19 @@ export class GenerationRunner {
     try {
       const kept = await this.#begin();
       const ending = await this.#produce(kept);
-      await this.#finish(ending);
+      await this.#span.ending(() => this.#finish(ending));
     } catch (error) {
       this.#flusher.discard();
       await this.#giveUp(error);
     } finally {
       recovered.close();
+      this.#span.end();
     }
+  }
+
+  #firstText(): void {
+    this.#deps.telemetry.firstText(this.#progress());
+    this.#call.firstText();
   }
 
   /** Marks the attempt in the log. Returns what earlier attempts said if the answer will not be tried again. */
@@ -197,16 +215,19 @@ export class GenerationRunner {
     await this.#call.recall(signal);
     const context = await this.#call.context();
     const { finished, stored: outcome } = await storeEnd(this.#outcome(ending, context), {
-      finish: (end) => db.generations.finish(this.#claim, end),
+      finish: (end) => db.generations.finish(this.#claim, end, this.#telling(end), wordsIn(ending)),
       logger,
       signal,
     });
     if (finished === 'fenced') throw new LeaseLost();
+    if (finished === 'told') this.#deps.told();
     const { status, usage } = outcome;
     telemetry.answerEnded({ ...this.#progress(), status, usage });
+    this.#span.result(status);
     const remove = () => this.#deps.forget(this.#claim.generationId);
     const forget = () => retryWhileUnavailable(remove, logger, signal);
-    await announceEnd({ log, news }, this.#key, outcome, { retire: true, forget });
+    const { isWhole } = this.#answer;
+    await announceEnd({ log, news }, this.#key, outcome, { isWhole, retire: true, forget });
     if (status === 'completed') this.#deps.completed(this.#claim, outcome.content);
     logger.info({ ...this.#key, ...outcome.cursor, status }, 'answer ended');
   }
@@ -229,6 +250,10 @@ export class GenerationRunner {
     };
   }
 
+  #telling(outcome: Outcome): Telling {
+    return { event: toldEvent(outcome), installation: this.#deps.tellsInstallation };
+  }
+
   #progress() {
     return { attempt: this.#claim.attempt, ms: performance.now() - this.#begunAt };
   }
@@ -245,9 +270,10 @@ export class GenerationRunner {
     const fields = { ...this.#key, attempt: this.#claim.attempt };
     if (!(error instanceof LeaseLost)) {
       logger.error({ ...fields, err: error }, 'attempt failed, its lease will expire');
-      return;
+      return this.#span.result('error');
     }
     telemetry.attemptLost(this.#progress());
+    this.#span.result('lost');
     logger.warn(fields, 'lease lost, attempt dropped');
   }
 
@@ -255,6 +281,7 @@ export class GenerationRunner {
   async #handBack(counts: boolean): Promise<void> {
     const { db, news, notices, line, logger, telemetry } = this.#deps;
     telemetry.attemptHandedBack(this.#progress());
+    this.#span.result('handed_back');
     try {
       await db.generations.handBack(this.#claim, counts ? 1 : 0);
       await line.announce(this.#key, this.#claim.attempt);

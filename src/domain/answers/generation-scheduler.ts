@@ -5,6 +5,7 @@ import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import type { Subscription } from '../../ports/subscription.js';
 import type { Telemetry } from '../../ports/telemetry.js';
+import type { Tracing } from '../../ports/tracing.js';
 import type { Logger } from '../logger.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
 import type { AnswerNews } from './answer-news.js';
@@ -33,6 +34,7 @@ export interface SchedulerDeps {
   notices: NodeNotices;
   logger: Logger;
   telemetry: Telemetry;
+  tracing: Pick<Tracing, 'ending'>;
   /** `waited`: the claim was won after the send. */
   createRunner(claim: Claim, waited: boolean): GenerationRunner;
   /** How long a request to the model server would wait now, and which models are paused by themselves. Never rejects. */
@@ -46,7 +48,7 @@ const BATCH = 50;
 export class GenerationScheduler {
   #deps: SchedulerDeps;
   #options: SchedulerOptions;
-  #leases: LeaseKeeper;
+  #leases: LeaseKeeper<Claim>;
   #runners = new Map<number, GenerationRunner>();
   #runs = new Set<Promise<void>>();
   #reservations: Reservations;
@@ -71,7 +73,8 @@ export class GenerationScheduler {
       run: (claim) => this.#run(claim, false),
     });
     const held = () => ({ running: [...this.#runners.values()], promised: this.#reservations.won });
-    this.#leases = new LeaseKeeper({ ...deps, held }, options);
+    const renew = (claims: readonly Claim[]) => this.#renew(claims);
+    this.#leases = new LeaseKeeper({ logger: deps.logger, held, renew }, options);
   }
 
   get running() {
@@ -118,6 +121,13 @@ export class GenerationScheduler {
   recheck(): void {
     this.#leases.recheck();
     this.kick();
+  }
+
+  async #renew(claims: readonly Claim[]) {
+    const { nodeId, leaseMs } = this.#options;
+    const rows = await this.#deps.db.generations.renew(nodeId, leaseMs, claims);
+    const renewed = new Map(rows.map((row) => [row.generationId, row]));
+    return ({ generationId }: Claim) => renewed.get(generationId);
   }
 
   async #claimOne(tx: Repositories, generationId: number): Promise<Claim | null> {

@@ -51,7 +51,9 @@ export class GenerationService {
     const role = await db.conversations.role(message.conversation_id, userId);
     requireRole(role, 'editor');
     if (isFinished(message)) return message.status;
-    const watched = await this.#deps.watch.begin(message);
+    const watched = await this.#deps.watch.begin(message, () =>
+      this.#deps.db.messages.get(message.id),
+    );
     try {
       const stop = await db.transaction(async (tx) => {
         await holdRight(tx, asker, 'messages:send');

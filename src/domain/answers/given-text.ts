@@ -1,6 +1,6 @@
 import type { Cursor } from '../../contract/events.js';
 import { onWire, type Spoken } from '../../contract/spoken.js';
-import type { FinishedMessage } from '../../model/entities.js';
+import type { FollowedAnswer } from '../../model/entities.js';
 import type { LogSlice } from '../../ports/live-log.js';
 
 /** The text of `attempt` beyond delta `fromSeq`, up to `seq`. With `fromSeq` 0 the text begins again. */
@@ -48,13 +48,13 @@ export class GivenText {
   }
 
   /** Whether the rest can be told from the stored text alone. */
-  knows(end: FinishedMessage): boolean {
+  knows(end: FollowedAnswer): boolean {
     const isOther = end.attempt !== this.cursor.attempt;
     return isOther || this.#given !== null || this.cursor.seq === end.seq;
   }
 
   /** The rest of the stored text, or all of it if the given text is not its beginning. */
-  rest(end: FinishedMessage): Delta | null {
+  rest(end: FollowedAnswer): Delta | null {
     const { attempt, seq } = this.cursor;
     if (end.attempt !== attempt) return this.whole(end);
     if (this.#given === null) return null;
@@ -70,7 +70,7 @@ export class GivenText {
   }
 
   /** The whole stored text. */
-  whole({ attempt, seq, content, reasoning }: FinishedMessage): Delta | null {
+  whole({ attempt, seq, content, reasoning }: FollowedAnswer): Delta | null {
     return this.#begin({ attempt, seq }, { text: content, reasoning: reasoning ?? '' });
   }
 

@@ -1,24 +1,28 @@
-import type { Claim } from '../../model/entities.js';
-import type { Database } from '../../ports/repositories.js';
 import type { Logger } from '../logger.js';
 import { LeaseLost, Stopped } from './abort-reasons.js';
 
-export interface LeaseHolder {
-  readonly claim: Claim;
+export interface LeaseHolder<C> {
+  readonly claim: C;
   abort(reason: Error): void;
 }
 
 /** The claims whose leases must be renewed. */
-export interface Held {
-  running: readonly LeaseHolder[];
+export interface Held<C> {
+  running: readonly LeaseHolder<C>[];
   /** Claims of transactions that may not have committed yet: a missing row does not mean a lost lease. */
-  promised: readonly Claim[];
+  promised: readonly C[];
 }
 
-interface LeaseKeeperDeps {
-  db: Pick<Database, 'generations'>;
+/** A lease that was renewed. */
+export interface Renewed {
+  stopRequested: boolean;
+}
+
+interface LeaseKeeperDeps<C> {
+  /** Extends leases, all in one statement. Resolves to what became of each; undefined: it is lost. */
+  renew(claims: readonly C[]): Promise<(claim: C) => Renewed | undefined>;
   logger: Logger;
-  held(): Held;
+  held(): Held<C>;
 }
 
 export interface LeaseOptions {
@@ -33,9 +37,9 @@ export interface LeaseOptions {
 const FRESH_FOR = 3 / 5;
 
 /** Renews the leases of a node, aborts runners that lost theirs, and decides whether others' leases may be taken over. */
-export class LeaseKeeper {
-  #deps: LeaseKeeperDeps;
-  #options: LeaseOptions;
+export class LeaseKeeper<C> {
+  #deps: LeaseKeeperDeps<C>;
+  #options: Pick<LeaseOptions, 'leaseMs'>;
   #timer: NodeJS.Timeout | undefined;
   #renewing = false;
   #healthySince = Number.POSITIVE_INFINITY;
@@ -44,7 +48,11 @@ export class LeaseKeeper {
   #now: () => number;
 
   /** `now`: a monotonic clock, in ms. */
-  constructor(deps: LeaseKeeperDeps, options: LeaseOptions, now = () => performance.now()) {
+  constructor(
+    deps: LeaseKeeperDeps<C>,
+    options: Pick<LeaseOptions, 'leaseMs'>,
+    now = () => performance.now(),
+  ) {
     this.#deps = deps;
     this.#options = options;
     this.#now = now;
@@ -95,15 +103,13 @@ export class LeaseKeeper {
     }
   }
 
-  async #renewAll({ running, promised }: Held): Promise<void> {
-    const { nodeId, leaseMs } = this.#options;
+  async #renewAll({ running, promised }: Held<C>): Promise<void> {
     const claims = [...running.map(({ claim }) => claim), ...promised];
-    const kept = await this.#deps.db.generations.renew(nodeId, leaseMs, claims);
-    const stops = new Map(kept.map((row) => [row.generationId, row.stopRequested]));
+    const renewed = await this.#deps.renew(claims);
     for (const holder of running) {
-      const stop = stops.get(holder.claim.generationId);
-      if (stop === undefined) holder.abort(new LeaseLost());
-      else if (stop) holder.abort(new Stopped());
+      const lease = renewed(holder.claim);
+      if (!lease) holder.abort(new LeaseLost());
+      else if (lease.stopRequested) holder.abort(new Stopped());
     }
   }
 

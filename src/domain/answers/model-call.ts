@@ -8,13 +8,16 @@ import type {
   TokenCounts,
   Tokenizer,
 } from '../../ports/completion-provider.js';
+import type { RawEnd } from '../../ports/raw-completions.js';
 import type { Database } from '../../ports/repositories.js';
+import type { ModelSpan, Tracing } from '../../ports/tracing.js';
 import { requireQuota } from '../limits/quota.js';
 import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';
 import { LeaseLost } from './abort-reasons.js';
 import { costOf } from './cost.js';
 import type { DeltaFlusher } from './delta-flusher.js';
+import type { GivenRequest, GivenRequests } from './given-requests.js';
 import type { ModelCatalog } from './model-catalog.js';
 import {
   type ClaimedRequest,
@@ -26,16 +29,21 @@ import {
   requestFor,
 } from './model-request.js';
 import type { AnswerSource } from './paced-provider.js';
+import { countedUsage, SaidTokens } from './raw-text.js';
 import { ReasoningTime } from './reasoning-time.js';
 import { TokenBudget } from './token-budget.js';
+import { toldTo, tracedModel } from './traced-model.js';
 
 export interface ModelCallDeps {
   db: Database;
   provider: AnswerSource;
   tokenizer: Tokenizer;
   defaults: ModelDefaults;
-  models: Pick<ModelCatalog, 'priceOf'>;
+  models: Pick<ModelCatalog, 'priceOf' | 'providerOf'>;
+  /** Without it, every answer asks what its conversation says. */
+  given?: Pick<GivenRequests, 'take'>;
   logger: Logger;
+  tracing: Pick<Tracing, 'model'>;
 }
 
 export interface CallOptions {
@@ -55,15 +63,22 @@ export class ModelCall {
   readonly #deps: ModelCallDeps;
   readonly #claim: () => Claim;
   readonly #onSpent: () => void;
+  readonly #trace: string | null;
   #claimed: ClaimedRequest | null = null;
+  #given: { request: GivenRequest; said: SaidTokens } | null = null;
   /** The model that answers, if it is not the one that was asked. */
   #model: string | null = null;
+  #span: ModelSpan | null = null;
 
-  /** `claim` may get another attempt before the model is asked. `onSpent`: the answer has passed its quota. */
-  constructor(deps: ModelCallDeps, claim: () => Claim, onSpent: () => void) {
+  /**
+   * `claim` may get another attempt before the model is asked. `onSpent`: the answer has passed its quota. `trace`: what
+   * the call belongs to.
+   */
+  constructor(deps: ModelCallDeps, claim: () => Claim, onSpent: () => void, trace: string | null) {
     this.#deps = deps;
     this.#claim = claim;
     this.#onSpent = onSpent;
+    this.#trace = trace;
   }
 
   /** Streams the answer into `flusher`, behind the text that it continues. @throws as `AnswerSource.stream` does */
@@ -73,13 +88,16 @@ export class ModelCall {
     { needsQuota, patient }: CallOptions,
   ): Promise<CompletionEnd> {
     const { provider, logger } = this.#deps;
+    const given = this.#deps.given?.take(this.#claim().messageId);
+    if (given) return this.#streamGiven(given, flusher, signal);
     const prepare = async () => {
       if (needsQuota) await this.#requireQuota();
       return this.#request();
     };
     this.#claimed = await retryWhileUnavailable(prepare, logger, signal);
     const { request, kept } = this.#claimed;
-    const budget = await this.#budgetFor(request);
+    const prompt = estimatePromptTokens(request, this.#deps.tokenizer);
+    const budget = await this.#budgetFor(prompt, request.maxTokens);
     if (kept.ms) this.reasoned.add(kept.ms);
     flusher.goOn(kept);
     const onText = (text: string): void => {
@@ -88,7 +106,48 @@ export class ModelCall {
       budget?.heard(text);
     };
     const asked = { ...request, as: (model: string) => this.#requestAs(model, signal) };
-    return provider.stream(asked, onText, signal, patient, this.#hears(flusher, budget));
+    return this.#traced(request.model, signal, () =>
+      provider.stream(asked, onText, signal, patient, this.#hears(flusher, budget)),
+    );
+  }
+
+  /** Asks what a program has given instead. */
+  async #streamGiven(
+    request: GivenRequest,
+    flusher: DeltaFlusher,
+    signal: AbortSignal,
+  ): Promise<CompletionEnd> {
+    const said = new SaidTokens(this.#deps.tokenizer);
+    this.#given = { request, said };
+    const reserved = await this.#budgetFor(request.promptTokens, request.maxTokens);
+    const budget = request.isWhole ? null : reserved;
+    return this.#traced(request.model, signal, () => {
+      const { reasoning, ...hears } = this.#hears(flusher, budget);
+      const text = (piece: string): void => {
+        this.reasoned.text();
+        flusher.push(piece);
+        budget?.heard(piece);
+      };
+      const pieces = { text, reasoning: (piece: string) => reasoning?.(piece) };
+      const listen = (json: string) => void said.hear(json);
+      return request.complete(listen, pieces, signal, hears);
+    });
+  }
+
+  /** The answer has its first text. */
+  firstText(): void {
+    this.#span?.firstText();
+  }
+
+  #traced<E extends CompletionEnd | RawEnd>(
+    model: string,
+    signal: AbortSignal,
+    ask: () => Promise<E>,
+  ): Promise<E> {
+    return tracedModel(this.#deps, this.#trace, { model, signal }, (span) => {
+      this.#span = span;
+      return ask();
+    });
   }
 
   /** Earlier attempts have asked the model, so an answer that only has to end costs what they used, if that can be read. */
@@ -133,7 +192,7 @@ export class ModelCall {
   }
 
   /** Reserves what the request needs beyond its estimate. Null: the user has no limit. */
-  async #budgetFor(request: CompletionRequest): Promise<TokenBudget | null> {
+  async #budgetFor(prompt: number, maxTokens: number | null): Promise<TokenBudget | null> {
     const { db, tokenizer, logger } = this.#deps;
     const { reserved, conversationId, messageId } = this.#claim();
     if (reserved === null) return null;
@@ -149,7 +208,7 @@ export class ModelCall {
       onSpent: this.#onSpent,
       onFailure: (err) => logger.warn({ ...key, err }, 'an answer could not reserve more'),
     });
-    await budget.begin(estimatePromptTokens(request, tokenizer), request.maxTokens);
+    await budget.begin(prompt, maxTokens);
     return budget;
   }
 
@@ -166,9 +225,12 @@ export class ModelCall {
   }
 
   #hears(flusher: DeltaFlusher, budget: TokenBudget | null): Hears {
+    const span = this.#span;
     return {
+      ...(span && toldTo(span)),
       model: (id) => {
-        this.#model = id === this.#claimed?.asked ? null : id;
+        span?.asks(id);
+        this.#model = id === this.#asked ? null : id;
       },
       reasoning: (text) => {
         this.reasoned.reasoning();
@@ -180,11 +242,18 @@ export class ModelCall {
 
   /** The price of the model that answered. */
   #price() {
-    return this.#deps.models.priceOf(this.#model ?? this.#claimed?.asked ?? null);
+    return this.#deps.models.priceOf(this.#model ?? this.#asked);
+  }
+
+  get #asked(): string | null {
+    return this.#given?.request.model ?? this.#claimed?.asked ?? null;
   }
 
   /** Excludes the text of an earlier attempt, which was counted then. */
   #estimate({ text, reasoning }: Spoken): TokenCounts | null {
+    if (this.#given) {
+      return countedUsage(this.#given.request.promptTokens, this.#given.said.tokens);
+    }
     if (!this.#claimed) return null;
     const { request, kept } = this.#claimed;
     const said = {

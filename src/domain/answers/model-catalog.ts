@@ -47,6 +47,11 @@ export class ModelCatalog {
     }));
   }
 
+  /** The name of its server; null: it is not offered. */
+  providerOf(id: string): string | null {
+    return this.#models.get(id)?.provider ?? null;
+  }
+
   /** The id of the model with this name; null: it is not offered. */
   find(name: string): string | null {
     return this.#names.get(name) ?? null;

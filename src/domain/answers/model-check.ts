@@ -10,6 +10,8 @@ export interface ModelCheckResult {
   model: string;
   /** Null: it answers. */
   fault: ModelFault | null;
+  /** The model server's own. */
+  words: string | null;
   /** Until its first sign, or until it failed. */
   ms: number;
 }
@@ -45,26 +47,26 @@ export class ModelCheck {
     const model = models.resolve(name) ?? models.list().find((each) => each.default)?.id ?? '';
     await db.transaction((tx) => holdRight(tx, asker, 'models:test'));
     const began = performance.now();
-    const fault = await this.#faultOf({
+    const { fault, words } = await this.#ask({
       model,
       messages: [{ role: 'user', content: 'Hi' }],
       temperature: null,
       maxTokens: MAX_TOKENS,
       user: String(asker.userId),
     });
-    return { model, fault, ms: Math.round(performance.now() - began) };
+    return { model, fault, words, ms: Math.round(performance.now() - began) };
   }
 
-  async #faultOf(request: CompletionRequest): Promise<ModelFault | null> {
+  async #ask(request: CompletionRequest): Promise<Found> {
     const server = this.#deps.serverOf(request.model);
-    if (!server) return 'not_found';
+    if (!server) return found('not_found');
     const control = new AbortController();
     const { withinMs = WITHIN_MS } = this.#deps;
     const late = setTimeout(() => control.abort(new Error('no answer in time')), withinMs);
     const heard = () => control.abort(new Answered());
     try {
       const end = await server.stream(request, heard, control.signal, false, { reasoning: heard });
-      return end.finishReason === null ? 'silent' : null;
+      return found(end.finishReason === null ? 'silent' : null);
     } catch (error) {
       return faultIn(control.signal.aborted ? control.signal.reason : error);
     } finally {
@@ -73,9 +75,13 @@ export class ModelCheck {
   }
 }
 
-function faultIn(error: unknown): ModelFault | null {
-  if (error instanceof Answered) return null;
-  if (error instanceof ModelPaused) return 'busy';
-  if (error instanceof ProviderError) return error.fault ?? 'reported';
-  return 'no_answer';
+type Found = Pick<ModelCheckResult, 'fault' | 'words'>;
+
+const found = (fault: ModelFault | null, words: string | null = null): Found => ({ fault, words });
+
+function faultIn(error: unknown): Found {
+  if (error instanceof Answered) return found(null);
+  if (error instanceof ModelPaused) return found('busy');
+  if (error instanceof ProviderError) return found(error.fault ?? 'reported', error.words);
+  return found('no_answer');
 }

@@ -26,7 +26,7 @@ const HISTORY_MESSAGES = 400;
 const BYTES_PER_TOKEN = 64;
 
 /** Assumed if nothing limits the answer. The real number is counted when it has ended. */
-const ASSUMED_ANSWER_TOKENS = 1_000;
+export const ASSUMED_ANSWER_TOKENS = 1_000;
 
 export interface ClaimedRequest {
   request: CompletionRequest;

@@ -5,9 +5,11 @@ import {
   type OfferedModel,
   ProviderError,
 } from '../../ports/completion-provider.js';
+import type { RawEnd, RawRequest } from '../../ports/raw-completions.js';
 import type { Logger } from '../logger.js';
 import { ModelPaused } from './model-slot.js';
-import type { AnswerSource, PacedProvider } from './paced-provider.js';
+import type { AnswerSource, PacedProvider, RawHears, RawSource } from './paced-provider.js';
+import { RawRoutedCall, RoutedCall, type RoutedCalls } from './routed-call.js';
 
 /** A server that has failed is asked last for this long, if another one can be asked. */
 const REST_MS = 30_000;
@@ -20,7 +22,7 @@ interface Route {
 }
 
 /** Finds the server of a model. A model that fails before its first text is followed by its fallback. */
-export class ModelRouter implements AnswerSource {
+export class ModelRouter implements AnswerSource, RawSource {
   readonly #servers: readonly PacedProvider[];
   readonly #routes = new Map<string, Route>();
   readonly #logger: Logger;
@@ -56,6 +58,20 @@ export class ModelRouter implements AnswerSource {
     if (others.length === 0) return server.stream(request, onText, signal, patient, hears);
     const call = new RoutedCall(request, onText, signal, hears);
     return this.#inTurn([first, ...others], call, patient);
+  }
+
+  complete(
+    request: RawRequest,
+    onChunk: (json: string) => void,
+    signal: AbortSignal,
+    patient = true,
+    hears: RawHears = {},
+  ): Promise<RawEnd> {
+    const routes = this.#routesTo(request.model);
+    if (routes.length === 0)
+      return Promise.reject(new ProviderError('provider_error', NOT_OFFERED));
+    const call = new RawRoutedCall(request, onChunk, signal, hears);
+    return this.#inTurn(routes, call, patient);
   }
 
   /** The server of a model, for a call that concerns no other model; null: it is not offered. */
@@ -116,11 +132,11 @@ export class ModelRouter implements AnswerSource {
     return (this.#restsUntil.get(server) ?? 0) > this.#now();
   }
 
-  async #inTurn(
+  async #inTurn<E extends { finishReason: string | null }>(
     routes: readonly Route[],
-    call: RoutedCall,
+    call: RoutedCalls<E>,
     patient: boolean,
-  ): Promise<CompletionEnd> {
+  ): Promise<E> {
     for (const [i, { id, server }] of routes.entries()) {
       const isLast = i === routes.length - 1;
       try {
@@ -142,59 +158,4 @@ export class ModelRouter implements AnswerSource {
     if (isRefusal || err instanceof ModelPaused) return;
     this.#restsUntil.set(server, this.#now() + REST_MS);
   }
-}
-
-/** One answer, whichever model gives it. */
-class RoutedCall {
-  hasText = false;
-  readonly #request: CompletionRequest;
-  readonly #onText: (text: string) => void;
-  readonly #signal: AbortSignal;
-  readonly #hears: Hears;
-  #hasReasoning = false;
-  #isAnother = false;
-
-  constructor(
-    request: CompletionRequest,
-    onText: (text: string) => void,
-    signal: AbortSignal,
-    hears: Hears,
-  ) {
-    this.#request = request;
-    this.#onText = onText;
-    this.#signal = signal;
-    this.#hears = hears;
-  }
-
-  async ask(model: string, server: PacedProvider, patient: boolean): Promise<CompletionEnd> {
-    const request = await this.#requestTo(model);
-    this.#hears.model?.(model);
-    this.#isAnother = this.#hasReasoning;
-    const hears = { ...this.#hears, reasoning: this.#reasoning };
-    return server.stream(request, this.#text, this.#signal, patient, hears);
-  }
-
-  async #requestTo(model: string): Promise<CompletionRequest> {
-    const request = this.#request;
-    return request.model === model
-      ? request
-      : ((await request.as?.(model)) ?? { ...request, model });
-  }
-
-  /** Whether the next model may be asked: no text was shown, and nobody ended the answer. */
-  mayGoOn(error: unknown): boolean {
-    return !this.hasText && !this.#signal.aborted && error instanceof ProviderError;
-  }
-
-  readonly #text = (text: string): void => {
-    this.hasText = true;
-    this.#onText(text);
-  };
-
-  /** The reasoning of the model before was shown, so a blank line follows it. */
-  readonly #reasoning = (text: string): void => {
-    this.#hears.reasoning?.(this.#isAnother ? `\n\n${text}` : text);
-    this.#hasReasoning = true;
-    this.#isAnother = false;
-  };
 }

@@ -54,6 +54,10 @@ export function judge(
   return { status: broken, error: providerError('The model broke off without finishing.') };
 }
 
+/** The model server's own about a failure, for administrators; null: it said nothing. */
+export const wordsIn = ({ failure }: Ending): string | null =>
+  failure instanceof ProviderError ? failure.words : null;
+
 /** The model's own, or why this server ended the answer. */
 export const finishReasonOf = ({ failure, end }: Ending): string | null =>
   failure instanceof QuotaSpent ? 'quota' : (end?.finishReason ?? null);

@@ -5,16 +5,23 @@ import {
   type Hears,
   type OfferedModel,
   ProviderError,
+  type RequestGate,
   type Tokenizer,
 } from '../../ports/completion-provider.js';
 import type { ModelPace, PaceLimits } from '../../ports/model-pace.js';
+import type { RawCompletions, RawEnd, RawRequest } from '../../ports/raw-completions.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
-import { estimatePromptTokens, expectedAnswerTokens } from './model-request.js';
+import {
+  ASSUMED_ANSWER_TOKENS,
+  estimatePromptTokens,
+  expectedAnswerTokens,
+} from './model-request.js';
 import { ModelSlot } from './model-slot.js';
+import { maxTokensOf, promptTokensOf, SaidTokens } from './raw-text.js';
 
 export interface PacedProviderDeps {
-  provider: CompletionProvider;
+  provider: CompletionProvider & RawCompletions;
   pace: ModelPace;
   tokenizer: Tokenizer;
   logger: Logger;
@@ -36,8 +43,43 @@ export interface AnswerSource {
   ): Promise<CompletionEnd>;
 }
 
+/** What happens to a completion besides its chunks. */
+export interface RawHears {
+  /** The model that is asked now. */
+  model?(id: string): void;
+  /** A request goes to the server now. */
+  sent?(): void;
+  /** Goes with every request, as the header `traceparent`. */
+  readonly trace?: string | null;
+}
+
+/** A slot whose requests are told of. */
+const gateOf = (slot: ModelSlot, { sent, trace = null }: RawHears): RequestGate => ({
+  async pass() {
+    await slot.pass();
+    sent?.();
+  },
+  refused: (ms, scope) => slot.refused(ms, scope),
+  trace,
+});
+
+/** Completions for programs. */
+export interface RawSource {
+  /**
+   * As `RawCompletions.complete`. `patient` waits out any pause of the model.
+   * @throws ModelPaused during a long pause, unless patient. Nothing was passed on then
+   */
+  complete(
+    request: RawRequest,
+    onChunk: (json: string) => void,
+    signal: AbortSignal,
+    patient?: boolean,
+    hears?: RawHears,
+  ): Promise<RawEnd>;
+}
+
 /** A provider whose requests, including retries, wait for their slots in the line of all nodes. */
-export class PacedProvider implements AnswerSource {
+export class PacedProvider implements AnswerSource, RawSource {
   #deps: PacedProviderDeps;
   #limits: PaceLimits;
 
@@ -77,7 +119,7 @@ export class PacedProvider implements AnswerSource {
     const slot = this.#slot(request.model, cost, signal, patient);
     return isCounted
       ? this.#counted(request, prompt, onText, signal, slot, hears)
-      : provider.stream(request, onText, signal, slot, hears);
+      : provider.stream(request, onText, signal, gateOf(slot, hears), hears);
   }
 
   /** Reports to the line what the answer used, at most once, whatever happened to it. */
@@ -101,11 +143,56 @@ export class PacedProvider implements AnswerSource {
     };
     const counted = () => prompt + tokenizer.count(text);
     try {
-      const end = await provider.stream(request, listen, signal, slot, { ...hears, reasoning });
+      const gate = gateOf(slot, hears);
+      const end = await provider.stream(request, listen, signal, gate, { ...hears, reasoning });
       slot.end(end.usage?.total_tokens ?? counted());
       return end;
     } catch (error) {
       slot.end(error instanceof ProviderError && text === '' ? 0 : counted());
+      throw error;
+    }
+  }
+
+  complete(
+    request: RawRequest,
+    onChunk: (json: string) => void,
+    signal: AbortSignal,
+    patient = true,
+    hears: RawHears = {},
+  ): Promise<RawEnd> {
+    const { provider, tokenizer } = this.#deps;
+    const { model, body } = request;
+    const isCounted = this.#limits.tokensPerMinute !== 0;
+    const prompt = isCounted ? promptTokensOf(body, tokenizer) : 0;
+    const cost = isCounted ? prompt + (maxTokensOf(body) ?? ASSUMED_ANSWER_TOKENS) : 0;
+    const slot = this.#slot(model, cost, signal, patient);
+    const gate = gateOf(slot, hears);
+    return isCounted
+      ? this.#countedRaw(prompt, onChunk, slot, (listen) =>
+          provider.complete(request, listen, signal, gate),
+        )
+      : provider.complete(request, onChunk, signal, gate);
+  }
+
+  async #countedRaw(
+    prompt: number,
+    onChunk: (json: string) => void,
+    slot: ModelSlot,
+    ask: (listen: (json: string) => void) => Promise<RawEnd>,
+  ): Promise<RawEnd> {
+    const said = new SaidTokens(this.#deps.tokenizer);
+    let isBegun = false;
+    const listen = (json: string) => {
+      isBegun = true;
+      said.hear(json);
+      onChunk(json);
+    };
+    try {
+      const end = await ask(listen);
+      slot.end(end.usage?.total_tokens ?? prompt + said.tokens);
+      return end;
+    } catch (error) {
+      slot.end(error instanceof ProviderError && !isBegun ? 0 : prompt + said.tokens);
       throw error;
     }
   }

@@ -5,7 +5,7 @@ import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';
 import { HandedBack } from './abort-reasons.js';
 
-export type Finished = 'finished' | 'already' | 'fenced';
+export type Finished = 'finished' | 'told' | 'already' | 'fenced';
 
 export interface EndOptions {
   finish(outcome: Outcome): Promise<Finished>;

@@ -1,6 +1,7 @@
 import { isFinished } from '../../model/entities.js';
 import type { LiveLog } from '../../ports/live-log.js';
 import type { Database } from '../../ports/repositories.js';
+import type { Tracing } from '../../ports/tracing.js';
 import { announceStoredEnd } from './announce-end.js';
 import type { AnswerNews } from './answer-news.js';
 import type { LeaseOptions } from './lease-keeper.js';
@@ -9,6 +10,7 @@ interface EndsDeps {
   db: Pick<Database, 'generations'>;
   log: LiveLog;
   news: Pick<AnswerNews, 'tell'>;
+  tracing: Pick<Tracing, 'ending'>;
 }
 
 const BATCH = 50;
@@ -18,14 +20,16 @@ const BATCH = 50;
  * look.
  */
 export async function announceEnds(
-  { db, log, news }: EndsDeps,
+  { db, log, news, tracing }: EndsDeps,
   { nodeId, leaseMs }: LeaseOptions,
 ): Promise<void> {
   const found = await db.generations.claimUnannounced(nodeId, leaseMs, BATCH);
-  for (const { generationId, message } of found) {
+  for (const { generationId, message, trace } of found) {
     const forget = () => db.generations.delete([generationId]);
-    if (message && isFinished(message))
-      await announceStoredEnd({ log, news }, message, { retire: true, forget });
-    else await forget();
+    await tracing.ending(trace, async () => {
+      if (message && isFinished(message))
+        await announceStoredEnd({ log, news }, message, { retire: true, forget });
+      else await forget();
+    });
   }
 }

@@ -109,8 +109,10 @@ export class BranchService {
   }
 
   async #watch(messageId: number) {
-    const message = await this.#deps.db.messages.get(messageId);
-    return message && !isFinished(message) ? this.#deps.watch.begin(message) : null;
+    const { db, watch } = this.#deps;
+    const read = () => db.messages.get(messageId);
+    const message = await read();
+    return message && !isFinished(message) ? watch.begin(message, read) : null;
   }
 
   async #locate({ userId }: Asker, messageId: number) {

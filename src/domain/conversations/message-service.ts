@@ -1,13 +1,13 @@
 import type { AckData, Answered } from '../../contract/events.js';
 import type { ChatBody, Conversation, Message } from '../../contract/rest.js';
 import type { FinishedMessage } from '../../model/entities.js';
-import { notFound } from '../../model/errors.js';
+import { notFound, rateLimited } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
 import { type AnswerFollower, endOf } from '../answers/follow.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
 import type { Asker } from '../sessions/held-right.js';
 import { type AgainInput, storeContinue, storeRegenerate } from './asks/again.js';
-import type { Stored } from './asks/ask.js';
+import type { AskPolicy, Stored } from './asks/ask.js';
 import type { Asking, OnStored } from './asks/asking.js';
 import { type EditInput, storeEdit } from './asks/edit.js';
 import { type SendInput, storeTurn } from './message-store.js';
@@ -71,6 +71,17 @@ export class MessageService {
       answer: true,
     };
     return answerOf(await this.send(asker, input));
+  }
+
+  /** `send` for a message that asks, stored only if its answer begins here at once. @throws AppError `rate_limited` */
+  async askNow(asker: Asker, given: SendInput, onStored: OnStored): Promise<Answered<Sent>> {
+    const input = this.#named({ ...given, answer: true });
+    const stored = await this.#deps.asking.run(
+      asker,
+      (tx, policy) => storeTurn(tx, asker, input, { ...policy, place: onlyNow(policy) }),
+      onStored,
+    );
+    return answerOf(questionOf(stored));
   }
 
   /** Stores another text as a sibling, or in place of a question that waits. @throws AppError as `send` does */
@@ -140,6 +151,17 @@ export class MessageService {
     };
   }
 }
+
+const RETRY_AFTER_MS = 1_000;
+
+/** An answer that would have to wait is not stored. */
+const onlyNow = ({ place }: AskPolicy): AskPolicy['place'] => ({
+  async claim(tx, generationId) {
+    const claim = await place.claim(tx, generationId);
+    if (!claim) throw rateLimited(RETRY_AFTER_MS);
+    return claim;
+  },
+});
 
 const questionOf = ({ conversation, question, answer }: Stored): Sent => {
   if (!question) throw notFound();

@@ -41,7 +41,7 @@ export async function storeTurn(
 ): Promise<Stored> {
   const { userId } = asker;
   const call = { ...input, branch: { messageId: input.parentId } };
-  const { repeated, conversation, standing } = await admit(tx, asker, call);
+  const { repeated, conversation, facts } = await admit(tx, asker, call);
   if (repeated) return repeat(tx, userId, input);
   const isNew = input.conversationId === undefined;
   const found = isNew
@@ -55,13 +55,13 @@ export async function storeTurn(
     ...input,
     conversation: found,
     parentId,
-    standing,
+    facts,
   });
   return { ...stored, stops, kind: isNew ? 'created' : 'appended' };
 }
 
 export interface NewQuestion {
-  standing: Admission['standing'];
+  facts: Admission['facts'];
   conversation: Conversation;
   parentId: number | null;
   content: string;
@@ -96,7 +96,8 @@ export async function storeMessage(
     ...fields,
     askedModel: input.model ?? null,
     model,
-    reserved: reserve(input.standing, planned, policy),
+    reserved: reserve(input.facts, planned, policy),
+    trace: asker.trace ?? null,
   });
   if (input.interrupt) await tx.tree.putFirst(conversation.id, turn.generationId);
   const claim = await policy.place.claim(tx, turn.generationId);

@@ -15,18 +15,24 @@ const RETRY_AFTER_MS = 500;
  */
 export class HeavyWork {
   #limits: HeavyWorkLimits;
+  #onRefused: () => void;
   #running = new Map<number, number>();
   #total = 0;
 
-  constructor(limits: HeavyWorkLimits) {
+  /** `onRefused` is called for each work that is refused. */
+  constructor(limits: HeavyWorkLimits, onRefused = () => {}) {
     this.#limits = limits;
+    this.#onRefused = onRefused;
   }
 
   /** @throws AppError `rate_limited` while too much runs */
   async run<T>(userId: number, work: () => Promise<T>): Promise<T> {
     const running = this.#running.get(userId) ?? 0;
     const { perUser, total } = this.#limits;
-    if (running >= perUser || this.#total >= total) throw rateLimited(RETRY_AFTER_MS);
+    if (running >= perUser || this.#total >= total) {
+      this.#onRefused();
+      throw rateLimited(RETRY_AFTER_MS);
+    }
     this.#running.set(userId, running + 1);
     this.#total += 1;
     try {

@@ -1,25 +1,25 @@
 import type { UsagePeriod } from '../../contract/usage.js';
-import type { UsageStanding } from '../../model/entities.js';
+import type { QuotaUsage } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { Estimate } from './estimate.js';
 
 const isUsedUp = ({ tokens, limit }: UsagePeriod): boolean => limit !== null && tokens >= limit;
 
 /** @throws AppError `quota_exceeded` until the period ends, if its quota is used up */
-export function requireQuota({ day, month, dayEndsInMs, monthEndsInMs }: UsageStanding): void {
+export function requireQuota({ day, month, dayEndsInMs, monthEndsInMs }: QuotaUsage): void {
   if (isUsedUp(month)) throw new AppError('quota_exceeded', { retryAfterMs: monthEndsInMs });
   if (isUsedUp(day)) throw new AppError('quota_exceeded', { retryAfterMs: dayEndsInMs });
 }
 
 /** What the quota leaves to new requests; Infinity without a limit. */
-export const leftOf = (usage: UsageStanding): number =>
+export const leftOf = (usage: QuotaUsage): number =>
   Math.min(leftIn(usage.day, usage), leftIn(usage.month, usage));
 
-const leftIn = ({ tokens, limit }: UsagePeriod, { reserved }: UsageStanding): number =>
+const leftIn = ({ tokens, limit }: UsagePeriod, { reserved }: QuotaUsage): number =>
   limit === null ? Number.POSITIVE_INFINITY : limit - tokens - reserved;
 
 export interface Asked {
-  usage: UsageStanding;
+  usage: QuotaUsage;
   /** Unfinished answers of the user. */
   pending: number;
   want: Estimate;
@@ -37,7 +37,12 @@ export function reservationFor({ usage, pending, want, reserveTokens }: Asked): 
   if (want.tokens <= left) return want.tokens;
   const isPayable = want.prompt <= Math.max(left, reserveTokens);
   if (pending === 0 && left >= 1 && isPayable) return Math.floor(left);
+  throw quotaExceeded(usage);
+}
+
+/** With the time until the period ends of which less is left. */
+export function quotaExceeded(usage: QuotaUsage): AppError {
   const { day, month, dayEndsInMs, monthEndsInMs } = usage;
   const isMonths = leftIn(month, usage) <= leftIn(day, usage);
-  throw new AppError('quota_exceeded', { retryAfterMs: isMonths ? monthEndsInMs : dayEndsInMs });
+  return new AppError('quota_exceeded', { retryAfterMs: isMonths ? monthEndsInMs : dayEndsInMs });
 }

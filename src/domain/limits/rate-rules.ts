@@ -32,6 +32,7 @@ export type RateName =
   | 'import'
   | 'invite'
   | 'key'
+  | 'webhook'
   | 'model-test'
   | 'event';
 
@@ -44,6 +45,8 @@ const EXPORTS_PER_HOUR = 10;
 const IMPORTS_PER_HOUR = 60;
 const INVITATIONS_PER_HOUR = 200;
 const KEYS_PER_HOUR = 60;
+/** Each may look up a name. */
+const WEBHOOKS_PER_HOUR = 60;
 /** Each asks the model. */
 const MODEL_TESTS_PER_MINUTE = 10;
 /** Events come in bursts: the budget of this many seconds may be used at once. */
@@ -70,6 +73,7 @@ export function rateRules(settings: RateSettings): RateRules {
     'model-test': perMinute('model-test', MODEL_TESTS_PER_MINUTE),
     invite: rule('invite', INVITATIONS_PER_HOUR, 60 * MINUTE_MS),
     key: rule('key', KEYS_PER_HOUR, 60 * MINUTE_MS),
+    webhook: rule('webhook', WEBHOOKS_PER_HOUR, 60 * MINUTE_MS),
     event: rule('event', settings.eventsPerSecond * (EVENT_WINDOW_MS / 1000), EVENT_WINDOW_MS),
   };
 }

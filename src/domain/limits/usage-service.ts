@@ -23,16 +23,16 @@ export class UsageService {
   /** @throws AppError `not_found` */
   async of(userId: number): Promise<UsageReport> {
     const { usage } = this.#db;
-    const [standing, details] = await Promise.all([usage.of(userId), usage.details(userId)]);
-    if (!standing) throw notFound();
+    const [quota, details] = await Promise.all([usage.of(userId), usage.details(userId)]);
+    if (!quota) throw notFound();
     const { costs, models, days } = details;
     const period = ({ tokens, limit }: UsagePeriod, cost: number | null) => ({
-      ...{ tokens, reserved: standing.reserved, limit },
+      ...{ tokens, reserved: quota.reserved, limit },
       cost: tokens === 0 && this.#models.hasPrices ? 0 : cost,
     });
     return {
-      day: period(standing.day, costs.day),
-      month: period(standing.month, costs.month),
+      day: period(quota.day, costs.day),
+      month: period(quota.month, costs.month),
       by_model: models,
       days,
     };

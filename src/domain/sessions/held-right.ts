@@ -6,7 +6,10 @@ import { requirePermission } from '../accounts/permissions.js';
 import { judge, type Standing } from './session-standing.js';
 
 /** The user who asks, and the session. */
-export type Asker = Pick<Principal, 'userId' | 'sessionId'>;
+export type Asker = Pick<Principal, 'userId' | 'sessionId'> & {
+  /** Of the call, as `traceparent`; what it asks for belongs to it. */
+  trace?: string | null;
+};
 
 /** Returns what the user may do now. @throws AppError `session_revoked`, `account_disabled`, `forbidden` */
 export function requireStanding(

@@ -1,11 +1,14 @@
 import { Decoder, Encoder } from 'socket.io-parser';
 import { LIMITS } from '../../contract/limits.js';
-import { mayBeModest } from '../../validation/payload-size.js';
+import { type MostValues, mayBeModest } from '../../validation/payload-size.js';
 
 /** Type, attachments, namespace and ack id of an event, then its name. */
 const HEAD = /^[25](?:\d+-)?(?:\/[^,]*,)?\d*\["(?:[^"\\]|\\.)*"/;
 /** Too deep for validation. It replaces a payload that is not worth parsing. */
 const REFUSED = '['.repeat(LIMITS.payloadDepth + 1) + ']'.repeat(LIMITS.payloadDepth + 1);
+
+/** A payload that is modest, in a list behind the name of its event. */
+const MOST: MostValues = { values: LIMITS.payloadValues + 2, depth: LIMITS.payloadDepth + 1 };
 
 /**
  * Socket.IO's decoder, which counts the values of a packet before it parses them. An event with too many reaches the
@@ -19,7 +22,8 @@ class ModestDecoder extends Decoder {
 
 function modest(packet: string): string {
   // A packet this short cannot hold too many values.
-  if (packet.length <= LIMITS.payloadValues || mayBeModest(Buffer.from(packet))) return packet;
+  if (packet.length <= LIMITS.payloadValues || mayBeModest(Buffer.from(packet), MOST))
+    return packet;
   const head = HEAD.exec(packet)?.[0];
   if (head === undefined) throw new Error('a packet with too many values');
   return `${head},${REFUSED}]`;

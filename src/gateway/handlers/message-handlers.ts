@@ -1,6 +1,7 @@
 import type { Message } from '../../contract/rest.js';
 import type { BranchService } from '../../domain/conversations/branch-service.js';
 import type { MessageService } from '../../domain/conversations/message-service.js';
+import type { Asker } from '../../domain/sessions/held-right.js';
 import { readsAll } from '../../domain/sessions/scopes.js';
 import { isFinished } from '../../model/entities.js';
 import type { AnswerFeeds } from '../programs/answer-feeds.js';
@@ -18,6 +19,11 @@ type MessageEvents =
 interface Asked {
   assistant_message: Message | null;
 }
+
+const askerOf = ({ data }: ParleySocket, trace: string | null): Asker => ({
+  ...data.principal,
+  trace,
+});
 
 export const messageHandlers = (
   messages: MessageService,
@@ -52,32 +58,32 @@ export const messageHandlers = (
   };
 
   return {
-    'message:send': (socket, payload) =>
+    'message:send': (socket, payload, trace) =>
       asking(socket, payload.conversation_id ?? null, (onStored) => {
         const { conversation_id, client_id, parent_id, ...fields } = payload;
         const ids = { conversationId: conversation_id, clientId: client_id, parentId: parent_id };
-        return messages.send(socket.data.principal, { ...fields, ...ids }, onStored);
+        return messages.send(askerOf(socket, trace), { ...fields, ...ids }, onStored);
       }),
 
-    'message:edit': (socket, { message_id, ...fields }) =>
+    'message:edit': (socket, { message_id, ...fields }, trace) =>
       askingOf(socket, message_id, (onStored, conversationId) =>
         messages.edit(
-          socket.data.principal,
+          askerOf(socket, trace),
           { ...fields, messageId: message_id, conversationId },
           onStored,
         ),
       ),
 
-    'message:regenerate': (socket, { message_id, client_id, model }) =>
+    'message:regenerate': (socket, { message_id, client_id, model }, trace) =>
       askingOf(socket, message_id, (onStored, conversationId) => {
         const input = { messageId: message_id, conversationId, clientId: client_id, model };
-        return messages.regenerate(socket.data.principal, input, onStored);
+        return messages.regenerate(askerOf(socket, trace), input, onStored);
       }),
 
-    'message:continue': (socket, { message_id, client_id }) =>
+    'message:continue': (socket, { message_id, client_id }, trace) =>
       askingOf(socket, message_id, (onStored, conversationId) => {
         const input = { messageId: message_id, conversationId, clientId: client_id };
-        return messages.continue(socket.data.principal, input, onStored);
+        return messages.continue(askerOf(socket, trace), input, onStored);
       }),
 
     'message:select': (socket, { message_id }) =>

@@ -15,7 +15,7 @@ const typeOf = ({ headers }: IncomingMessage): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /** The only place that decides what a body is. The parser after it gets headers that it cannot interpret differently. */
-const judge: RequestHandler = (req, _res, next) => {
+export const judgeJson: RequestHandler = (req, _res, next) => {
   if (!hasBody(req.headers) || typeOf(req) !== JSON_TYPE) return next();
   const charset = CHARSET.exec(req.headers['content-type'] ?? '')?.[1] || 'utf-8';
   if (!UTF8.has(charset.toLowerCase())) throw unreadable('Content-Type', 'body.charset');
@@ -31,7 +31,7 @@ const judge: RequestHandler = (req, _res, next) => {
 
 /** Reads JSON in UTF-8. It ignores a body of another type; an endpoint that needs a body refuses it. */
 export const jsonBody = (): RequestHandler[] => [
-  judge,
+  judgeJson,
   express.json({
     limit: LIMITS.payloadBytes,
     strict: false,

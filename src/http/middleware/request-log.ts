@@ -41,6 +41,8 @@ export const requestLog = (logger: Logger): RequestHandler =>
     },
     autoLogging: { ignore: isProbe },
     customLogLevel: levelOf,
+    // Called at the beginning, too, when nothing is known yet.
+    customProps: (_req, res) => ('locals' in res ? Object(res.locals).traceIds : undefined),
     customErrorMessage: (_req, res) =>
       res.statusCode === 500 ? 'request errored' : 'request not served',
   });

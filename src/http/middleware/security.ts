@@ -29,9 +29,9 @@ export const securityHeaders = (secure: boolean): RequestHandler =>
         scriptSrc: SELF,
         scriptSrcAttr: NONE,
         styleSrc: SELF,
-        // Text becomes markup only through the sanitizer's own policy.
+        // Text becomes markup only through the sanitizer's own policy. The other one names the service worker.
         requireTrustedTypesFor: ["'script'"],
-        trustedTypes: ['dompurify'],
+        trustedTypes: ['dompurify', 'parley-worker'],
         upgradeInsecureRequests: secure ? [] : null,
       },
     },

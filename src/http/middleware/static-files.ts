@@ -1,15 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { basename, relative, sep } from 'node:path';
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import packedFiles from 'express-static-gzip';
 
 const YEAR_S = 31_536_000;
+/** What the bundler writes. */
+const BUILT: ReadonlySet<string> = new Set(['assets', 'references']);
 /** `name-HASH.ext`: the bundler's name for files whose name changes with their content. */
 const HASHED = /-[A-Z0-9]{8}\.[a-z0-9.]+$/;
 
 function cacheControl(publicDir: string, file: string): string {
-  const inAssets = relative(publicDir, file).split(sep)[0] === 'assets';
-  const immutable = inAssets && HASHED.test(basename(file));
+  const [folder = ''] = relative(publicDir, file).split(sep);
+  const immutable = BUILT.has(folder) && HASHED.test(basename(file));
   return immutable ? `public, max-age=${YEAR_S}, immutable` : 'no-cache';
 }
 
@@ -56,4 +58,22 @@ function isDecodable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Serves a file, which lies elsewhere below the public directory, under an address of its own. */
+export const fileAt =
+  (files: RequestHandler, pathOf: (req: Request) => string): RequestHandler =>
+  (req, res, next) => {
+    const { url } = req;
+    req.url = pathOf(req);
+    files(req, res, (error?: unknown) => {
+      req.url = url;
+      next(error);
+    });
+  };
+
+/** The page's service worker has an address at the root, so that it is in charge of the whole page. */
+export function serviceWorker(files: RequestHandler): RequestHandler {
+  const serve = fileAt(files, () => '/assets/sw.js');
+  return (req, res, next) => (req.path === '/sw.js' ? serve(req, res, next) : next());
 }

@@ -28,7 +28,7 @@ function answerPage<T>(req: Request, res: Response, query: Query, page: Page<T>)
   return page.entries;
 }
 
-function accountRoutes({ accounts }: HttpDeps, { user }: Endpoints): Router {
+function accountRoutes({ accounts, usage }: HttpDeps, { user }: Endpoints): Router {
   const list = user(
     { permission: 'users:read', query: userListQuery },
     async ({ query, req, res }) => answerPage(req, res, { ...query }, await accounts.list(query)),
@@ -40,7 +40,11 @@ function accountRoutes({ accounts }: HttpDeps, { user }: Endpoints): Router {
       accounts.change(actorOf(principal, req), params.id, body),
   );
 
-  return Router().get('/', list).patch('/:id', change);
+  const usageOf = user({ permission: 'usage:read', params: idParams }, async ({ params }) =>
+    usage.of(params.id),
+  );
+
+  return Router().get('/', list).patch('/:id', change).get('/:id/usage', usageOf);
 }
 
 function roleRoutes({ roles }: HttpDeps, { user }: Endpoints): Router {
@@ -116,7 +120,7 @@ function nodeRoutes({ nodes }: HttpDeps, { user }: Endpoints): Router {
 
 /** Each call names the permission that it needs. */
 export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
-  const { records, nodes, modelCheck, limit } = deps;
+  const { config, records, nodes, modelCheck, limit } = deps;
   const { user } = endpoints;
 
   const queue = user({ permission: 'nodes:read' }, async () => nodes.queue());
@@ -125,12 +129,19 @@ export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
     answerPage(req, res, { ...query }, await records.audit(query)),
   );
 
+  const settings = user({ permission: 'settings:read' }, async () => config.settings);
+
+  const words = user(
+    { permission: 'models:test', params: idParams },
+    async ({ principal, params }) => records.modelWords(principal.userId, params.id),
+  );
+
   const testModel = user(
     { permission: 'models:test', body: modelCheckBody },
     async ({ principal, body, language }) => {
       await limit('model-test', String(principal.userId));
-      const { model, fault, ms } = await modelCheck.run(principal, body.model);
-      return { model, ok: fault === null, fault, message: describeFault(fault, language), ms };
+      const { fault, ...rest } = await modelCheck.run(principal, body.model);
+      return { ok: fault === null, fault, message: describeFault(fault, language), ...rest };
     },
   );
 
@@ -139,7 +150,9 @@ export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
     .use('/roles', roleRoutes(deps, endpoints))
     .use('/invitations', invitationRoutes(deps, endpoints))
     .post('/models/test', testModel)
+    .get('/messages/:id/words', words)
     .use('/nodes', nodeRoutes(deps, endpoints))
     .get('/queue', queue)
-    .get('/audit', audit);
+    .get('/audit', audit)
+    .get('/settings', settings);
 }

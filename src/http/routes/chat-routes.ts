@@ -34,7 +34,7 @@ export function chatRoutes(deps: HttpDeps, { user }: Endpoints): Router {
   const { messages, models, limit, rights } = deps;
 
   const chat = user(
-    { permission: SEND, body: chatBody, scopes: CALL_SCOPES['POST /agent/chat'] },
+    { permission: SEND, body: chatBody, scopes: CALL_SCOPES['POST /agent/chat'], asks: true },
     async ({ principal, body, req, res }) => {
       await limit('message', String(principal.userId));
       res.vary('Accept');

@@ -28,6 +28,7 @@ export function messageRoutes(deps: HttpDeps, { user }: Endpoints): Router {
       body: sendBody,
       status: ACCEPTED,
       scopes: CALL_SCOPES['POST /agent/messages'],
+      asks: true,
     },
     async ({ principal, body }) => {
       await limited(principal);
@@ -54,6 +55,7 @@ export function messageRoutes(deps: HttpDeps, { user }: Endpoints): Router {
       body: editBody,
       status: ACCEPTED,
       scopes: CALL_SCOPES['POST /agent/messages/:id/edit'],
+      asks: true,
     },
     async ({ principal, params, body }) => {
       await limited(principal);
@@ -68,6 +70,7 @@ export function messageRoutes(deps: HttpDeps, { user }: Endpoints): Router {
       body: regenerateBody,
       status: ACCEPTED,
       scopes: CALL_SCOPES['POST /agent/messages/:id/regenerate'],
+      asks: true,
     },
     async ({ principal, params, body: { client_id, model } }) => {
       await limited(principal);
@@ -83,6 +86,7 @@ export function messageRoutes(deps: HttpDeps, { user }: Endpoints): Router {
       body: continueBody,
       status: ACCEPTED,
       scopes: CALL_SCOPES['POST /agent/messages/:id/continue'],
+      asks: true,
     },
     async ({ principal, params, body: { client_id } }) => {
       await limited(principal);

@@ -1,12 +1,18 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { loadStyles } from '../markdown/load-styles.js';
 import { useApp } from '../state/app.js';
 import { BrokenPart } from './broken-part.js';
 
 interface Props {
   onMenu(): void;
 }
+
+const loadPage = async () => {
+  const [page] = await Promise.all([import('./admin/admin-page.js'), loadStyles('adminStyles')]);
+  return page;
+};
 
 /** Loads the page of administrators when somebody opens it. */
 export const AdminPlace = ({ onMenu }: Props) => {
@@ -15,7 +21,7 @@ export const AdminPlace = ({ onMenu }: Props) => {
   const page = useSignal<{ Page: ComponentType<Props> } | null>(null);
   const failed = useSignal(false);
   useEffect(() => {
-    loadPart(() => import('./admin/admin-page.js')).then(
+    loadPart(loadPage).then(
       ({ AdminPage }) => {
         page.value = { Page: AdminPage };
       },

@@ -1,6 +1,6 @@
+import { useRef } from 'preact/hooks';
 import { type App, AppContext } from '../state/app.js';
 import { BrokenPart } from './broken-part.js';
-import { ChatPage } from './chat-page.js';
 import { Guard } from './guard.js';
 import { Notices } from './notices.js';
 import { SignIn } from './sign-in.js';
@@ -8,13 +8,27 @@ import { SignIn } from './sign-in.js';
 export const AppView = ({ app }: { app: App }) => (
   <AppContext.Provider value={app}>
     <Guard of={app.chat.value} fallback={<BrokenPage />}>
-      {app.chat.value === null ? <SignIn /> : <ChatPage key={app.session.user.value?.id} />}
+      <MainView app={app} />
     </Guard>
     <Guard fallback={null}>
       <Notices />
     </Guard>
   </AppContext.Provider>
 );
+
+/** The form stays until the chat can take its place. Who was signed in already sees none. */
+const MainView = ({ app }: { app: App }) => {
+  const signsIn = useRef(false);
+  const user = app.session.user.value;
+  const part = app.chatPart.value;
+  if (user !== null && app.chat.value !== null && part !== null) {
+    signsIn.current = false;
+    return <part.ChatPage key={user.id} />;
+  }
+  if (user !== null && app.chatFailed.value) return <BrokenPage />;
+  signsIn.current ||= user === null;
+  return signsIn.current ? <SignIn /> : null;
+};
 
 const BrokenPage = () => (
   <main class="broken-page">

@@ -2,7 +2,6 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp, useChat } from '../state/app.js';
 import { NARROW } from '../state/drawer.js';
-import { runningAnswer } from '../state/running-answer.js';
 import type { DialogName } from '../state/screen.js';
 import { AdminPlace } from './admin-place.js';
 import { BrokenPart } from './broken-part.js';
@@ -10,6 +9,7 @@ import { ConnectionBanner } from './connection-banner.js';
 import { printConversation } from './conversation-actions.js';
 import { Guard } from './guard.js';
 import { PageDialogs } from './page-dialogs.js';
+import { searchList } from './search-list.js';
 import { Sidebar } from './sidebar.js';
 import { Thread } from './thread.js';
 import { useDrawerFocus } from './use-drawer-focus.js';
@@ -30,6 +30,7 @@ export const ChatPage = () => {
     drawer.close();
   });
   useEffect(() => () => drawer.close(), []);
+  useSearchAddress();
   useDocumentTitle();
   const isOpen = drawer.isOpen.value;
   useDrawerFocus(shell, isOpen);
@@ -69,6 +70,17 @@ export const ChatPage = () => {
   );
 };
 
+/** The address of the search leads to its field, once. */
+function useSearchAddress(): void {
+  const app = useApp();
+  const { router } = app;
+  useSignalEffect(() => {
+    if (!router.isSearch.value) return;
+    router.replace(null);
+    requestAnimationFrame(() => searchList(app));
+  });
+}
+
 const BrokenSidebar = () => (
   <nav class="sidebar">
     <BrokenPart />
@@ -79,21 +91,21 @@ const BrokenSidebar = () => (
 function usePageKeys(): void {
   const app = useApp();
   const { router, screen, undo, report } = app;
-  const { client, conversation } = useChat();
+  const { client, opened, running } = useChat();
   const show = (name: DialogName) => () => {
-    screen.dialog.value = name;
+    screen.show(name);
   };
   useShortcuts({
     newChat: () => router.go(null),
     palette: show('palette'),
     escape: () => {
-      const running = runningAnswer(conversation.value);
+      const answer = running.value;
       if (screen.drawer.isOpen.value) screen.drawer.close();
-      else if (running !== null) void client.stop(running).catch(report);
+      else if (answer !== null) void client.stop(answer).catch(report);
     },
     help: show('shortcuts'),
     print: () => {
-      const id = conversation.value?.conversation?.id;
+      const id = opened.value?.id;
       if (id !== undefined) printConversation(app, id);
       return id !== undefined;
     },

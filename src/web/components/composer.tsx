@@ -1,32 +1,30 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import type { ConversationState, Pending } from '../../client/index.js';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { Pending } from '../../client/index.js';
 import { LIMITS } from '../../contract/limits.js';
 import { useApp, useChat } from '../state/app.js';
-import { runningAnswer } from '../state/running-answer.js';
 import { commandKey } from './command-key.js';
 import { IconButton } from './icon-button.js';
 import { isComposing } from './is-composing.js';
-import { moveFocus } from './keep-focus.js';
+import { keepFocus, moveFocus } from './keep-focus.js';
 import { useAutosize } from './use-autosize.js';
 import { ON_TOUCH, useMediaQuery } from './use-media-query.js';
 
 interface Props {
   conversationId: number | null;
-  state: ConversationState | null;
   pending: readonly Pending[];
   /** Edits the last question of this user, if there is one. */
   onEditLast(): void;
 }
 
-export const Composer = ({ conversationId, state, pending, onEditLast }: Props) => {
+export const Composer = ({ conversationId, pending, onEditLast }: Props) => {
   const { preferences, screen, report } = useApp();
   const chat = useChat();
   const texts = preferences.texts.value;
   const text = useDraft(conversationId);
   const touch = useMediaQuery(ON_TOUCH);
   const area = useRef<HTMLTextAreaElement>(null);
-  const running = runningAnswer(state);
+  const running = chat.running.value;
   const excess = text.value.length - LIMITS.messageChars;
   const creating = conversationId === null && pending.some(({ error }) => error === null);
   const ready = text.value.trim() !== '' && excess <= 0 && !creating;
@@ -35,8 +33,9 @@ export const Composer = ({ conversationId, state, pending, onEditLast }: Props) 
   const hint = isBusy ? texts.branches.interruptHint(commandKey()) : texts.composerHint;
 
   useAutosize(area, text.value);
-  useEffect(() => {
-    if (!touch.value) area.current?.focus();
+  useLayoutEffect(() => {
+    if (touch.value) keepFocus();
+    else area.current?.focus();
   }, [conversationId]);
 
   const send = (interrupt = false) => {
@@ -110,7 +109,7 @@ export const Composer = ({ conversationId, state, pending, onEditLast }: Props) 
           type="button"
           class="link-button shortcuts-button"
           onClick={() => {
-            screen.dialog.value = 'shortcuts';
+            screen.show('shortcuts');
           }}
         >
           {texts.shortcuts.title}

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { ConnectionState } from '../../client/index.js';
 import type { Texts } from '../i18n/en.js';
 import { useApp, useChat } from '../state/app.js';
+import { IconButton } from './icon-button.js';
 
 /** Shorter interruptions are not shown. */
 const PATIENCE_MS = 400;
@@ -24,12 +25,31 @@ export const ConnectionBanner = () => {
   }, [away]);
   return (
     <div class="banner-place" role="status">
-      {shown.value && (
+      {shown.value ? (
         <p class={`banner banner-${state}`}>
           <span class="banner-dot" />
           {bannerText(texts, state)}
         </p>
+      ) : (
+        <UpdateOffer />
       )}
+    </div>
+  );
+};
+
+/** The server has another build of the page. It is offered, never loaded by itself. */
+const UpdateOffer = () => {
+  const { update: texts } = useApp().preferences.texts.value;
+  const { update, dismiss } = useChat().build;
+  if (update.value === 'none') return null;
+  const isNeeded = update.value === 'needed';
+  return (
+    <div class="banner banner-update">
+      <p>{isNeeded ? texts.needed : texts.ready}</p>
+      <button type="button" class="link-button" onClick={() => location.reload()}>
+        {texts.reload}
+      </button>
+      {!isNeeded && <IconButton icon="close" label={texts.later} onClick={dismiss} />}
     </div>
   );
 };

@@ -44,7 +44,7 @@ export function conversationActions(
       label: texts.models.settings,
       run: () => {
         screen.configuring.value = id;
-        screen.dialog.value = 'conversation';
+        screen.show('conversation');
       },
     },
   };
@@ -65,7 +65,7 @@ export function conversationActions(
 /** Reads and prints all of it. */
 export function printConversation({ screen }: App, id: number): void {
   screen.printing.value = id;
-  screen.dialog.value = 'print';
+  screen.show('print');
 }
 
 /** Only what is not archived can be pinned. */

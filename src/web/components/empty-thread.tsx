@@ -1,20 +1,28 @@
 import { useApp, useChat } from '../state/app.js';
 import { DEMO_MODEL } from '../state/demo-model.js';
 import { Logo } from './icons.js';
+import { keepFocus } from './keep-focus.js';
 
 export const EmptyThread = () => {
   const { preferences, session } = useApp();
   const { model, send } = useChat();
   const texts = preferences.texts.value;
   return (
-    <section class="empty">
+    <section class="empty" tabIndex={-1}>
       <Logo />
       <h2>{texts.greeting(session.user.value?.username ?? '')}</h2>
       <p>{texts.greetingHint}</p>
       <ul class="suggestions">
         {texts.suggestions.map((text) => (
           <li key={text}>
-            <button type="button" class="suggestion" onClick={() => send(text)}>
+            <button
+              type="button"
+              class="suggestion"
+              onClick={() => {
+                send(text);
+                keepFocus();
+              }}
+            >
               {text}
             </button>
           </li>

@@ -1,14 +1,17 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { keepFocus } from './keep-focus.js';
 import { ON_TOUCH } from './use-media-query.js';
 
 interface Props {
   label: string;
   name: string;
-  type?: 'text' | 'email' | 'password';
+  type?: 'text' | 'email' | 'password' | 'url';
   autoComplete: string;
   minLength?: number;
   maxLength: number;
+  /** What the browser accepts. */
+  pattern?: string;
   hint?: string;
   autoFocus?: boolean;
   /** At first, and kept by the caller. */
@@ -19,6 +22,12 @@ interface Props {
   children?: ComponentChildren;
 }
 
+function formOf(field: HTMLElement | null): HTMLElement | null {
+  const form = field?.closest('form') ?? null;
+  if (form) form.tabIndex = -1;
+  return form;
+}
+
 /** Preact's types know one kind of input at a time. */
 type AnyType = 'text';
 
@@ -26,8 +35,11 @@ export const Field = (props: Props) => {
   const { label, type = 'text', minLength = 0, hint, autoFocus = false, children } = props;
   const id = useId();
   const ref = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (autoFocus && !matchMedia(ON_TOUCH).matches) ref.current?.focus();
+  useLayoutEffect(() => {
+    if (!autoFocus) return;
+    if (!matchMedia(ON_TOUCH).matches) ref.current?.focus();
+    // Not when the page is opened: nothing had the focus then.
+    else if (navigator.userActivation.hasBeenActive) keepFocus(() => formOf(ref.current));
   }, [autoFocus]);
   return (
     <div class="field">
@@ -47,6 +59,7 @@ export const Field = (props: Props) => {
           autoComplete={props.autoComplete}
           minLength={minLength}
           maxLength={props.maxLength}
+          pattern={props.pattern}
           aria-describedby={hint === undefined ? undefined : `${id}-hint`}
         />
         {children}

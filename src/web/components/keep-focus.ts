@@ -2,15 +2,22 @@ import { ON_TOUCH } from './use-media-query.js';
 
 /** To where the keyboard goes on: the message box, or the thread where the box would open a keyboard on the screen. */
 export function moveFocus(): void {
-  const scroller = document.querySelector<HTMLElement>('.scroller');
+  const scroller = document.querySelector<HTMLElement>('.scroller, .empty');
   if (matchMedia(ON_TOUCH).matches) scroller?.focus({ preventScroll: true });
   else document.getElementById('composer')?.focus();
 }
 
-/** After the pressed button has disappeared, the keyboard goes on elsewhere: in `next`, if that is there. */
+let asked = 0;
+
+/**
+ * After the pressed button has disappeared, the keyboard goes on elsewhere: in `next`, if that is there. Of several calls
+ * within two frames the last one counts.
+ */
 export function keepFocus(next?: () => HTMLElement | null): void {
+  asked += 1;
+  const own = asked;
   const focus = () => {
-    if (document.activeElement !== document.body) return;
+    if (own !== asked || document.activeElement !== document.body) return;
     const element = next?.();
     if (element) element.focus();
     else moveFocus();

@@ -14,15 +14,19 @@ function joined(ranges: readonly Range[]): Range[] {
   return all;
 }
 
-/** A text with its ranges as `mark` elements. */
-export function marked(text: string, ranges: readonly Range[]): ComponentChildren[] {
+/** A text with its ranges as `mark` elements. `clean` changes what is between them. */
+export function marked(
+  text: string,
+  ranges: readonly Range[],
+  clean: (piece: string, begins: boolean) => string = (piece) => piece,
+): ComponentChildren[] {
   const parts: ComponentChildren[] = [];
   let at = 0;
   for (const [start, end] of joined(ranges)) {
-    parts.push(displayable(text.slice(at, start)));
+    parts.push(displayable(clean(text.slice(at, start), at === 0)));
     parts.push(<mark key={start}>{displayable(text.slice(start, end))}</mark>);
     at = end;
   }
-  parts.push(displayable(text.slice(at)));
+  parts.push(displayable(clean(text.slice(at), at === 0)));
   return parts;
 }

@@ -78,9 +78,10 @@ export const Menu = ({ label, items, icon = 'more', disabled = false }: Props) =
       </button>
       {open.value && (
         <div class="menu" role="menu" id={id} aria-label={label} onKeyDown={onMenuKey}>
-          {(typeof items === 'function' ? items() : items).map((item) => (
+          {(typeof items === 'function' ? items() : items).map((item, place) => (
+            // Another language makes no other items: the focus stays.
             <button
-              key={item.label}
+              key={place}
               type="button"
               role="menuitem"
               class="menu-item"

@@ -4,9 +4,10 @@ import type { ChatMessage, ConversationState, Pending } from '../../client/index
 import { useApp, useChat } from '../state/app.js';
 import { perFrame } from '../state/frame.js';
 import { AnswerAnnouncer } from './answer-announcer.js';
+import { CopyNote } from './copy-note.js';
 import { Guard } from './guard.js';
 import { IconButton } from './icon-button.js';
-import { keepFocus } from './keep-focus.js';
+import { keepFocus, moveFocus } from './keep-focus.js';
 import { PendingMessage } from './pending-message.js';
 import { MessageRows } from './rows/message-rows.js';
 import { useRowWindow } from './rows/use-row-window.js';
@@ -17,8 +18,6 @@ import { useReadMark } from './use-read-mark.js';
 import { useStickyScroll } from './use-sticky-scroll.js';
 
 interface Props {
-  /** Null while the conversation itself is still to be created. */
-  state: ConversationState | null;
   pending: readonly Pending[];
   /** The id of the message whose text is being edited. */
   editing: Signal<number | null>;
@@ -27,8 +26,11 @@ interface Props {
 const NEAR_TOP_PX = 240;
 const NO_MESSAGES: readonly ChatMessage[] = [];
 
-export const MessageList = ({ state, pending, editing }: Props) => {
+export const MessageList = ({ pending, editing }: Props) => {
+  // Null while the conversation itself is still to be created.
+  const state = useChat().conversation.value;
   const texts = useApp().preferences.texts.value;
+  const isMissing = useChat().copyNote.value === 'missing';
   const messages = state?.messages ?? NO_MESSAGES;
   const unseen = withoutArrived(pending, messages);
   const scroller = useRef<HTMLDivElement>(null);
@@ -78,13 +80,14 @@ export const MessageList = ({ state, pending, editing }: Props) => {
               type="button"
               class="quiet-button load-older"
               disabled={older.loading}
-              onClick={older.load}
+              onClick={() => older.load(() => keepFocus(() => scroller.current))}
             >
               {texts.loadOlder}
             </button>
           )}
-          {messages.length === 0 && unseen.length === 0 && <ThreadSkeleton />}
+          {messages.length === 0 && unseen.length === 0 && !isMissing && <ThreadSkeleton />}
           <MessageRows messages={messages} spans={spans} editingId={editing.value} onEdit={edit} />
+          <CopyNote />
           {state !== null && state.lookingAt !== null && (
             <OtherBranch id={state.id} leafId={state.lookingAt} />
           )}
@@ -100,7 +103,10 @@ export const MessageList = ({ state, pending, editing }: Props) => {
           icon="down"
           label={texts.jumpToLatest}
           class="jump"
-          onClick={() => scroll.toBottom(true)}
+          onClick={() => {
+            scroll.toBottom(true);
+            moveFocus();
+          }}
         />
       )}
       <Guard fallback={null}>
@@ -110,11 +116,17 @@ export const MessageList = ({ state, pending, editing }: Props) => {
   );
 };
 
-/** A selection keeps what it covers in the document. */
+/** A selection keeps what it covers in the document. The caret of a field that is typed into covers nothing. */
 function useSelectionChange(changed: () => void): void {
   useEffect(() => {
     const perChange = perFrame(changed);
-    const look = () => perChange(undefined);
+    let covered = false;
+    const look = () => {
+      const covers = getSelection()?.isCollapsed === false;
+      const types = document.activeElement?.matches('textarea, input') ?? false;
+      if (covers || covered || !types) perChange(undefined);
+      covered = covers;
+    };
     document.addEventListener('selectionchange', look);
     return () => document.removeEventListener('selectionchange', look);
   }, []);
@@ -130,11 +142,12 @@ function useOlder(state: ConversationState | null) {
   const { report } = useApp();
   const { client } = useChat();
   const loading = useSignal(false);
-  const load = () => {
+  const load = (then: () => void = () => {}) => {
     if (state === null || !state.hasMore || loading.value) return;
     loading.value = true;
     const done = () => {
       loading.value = false;
+      then();
     };
     void client.open(state.id).loadOlder().catch(report).finally(done);
   };

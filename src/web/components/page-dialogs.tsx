@@ -18,16 +18,13 @@ const DIALOGS: Record<DialogName, () => Promise<Dialog>> = {
 
 /** The dialog that is open, if one is. */
 export const PageDialogs = () => {
-  const { dialog } = useApp().screen;
-  const name = dialog.value;
-  if (name === null) return null;
-  // What closes may have opened another one.
-  const close = () => {
-    if (dialog.value === name) dialog.value = null;
-  };
+  const { screen } = useApp();
+  const dialog = screen.dialog.value;
+  if (dialog === null) return null;
+  const { name, serial } = dialog;
   return (
-    <Guard of={name} fallback={null}>
-      <Later key={name} load={DIALOGS[name]} onClose={close} />
+    <Guard of={dialog} fallback={null}>
+      <Later key={serial} load={DIALOGS[name]} onClose={() => screen.hide(dialog)} />
     </Guard>
   );
 };

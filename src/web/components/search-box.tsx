@@ -56,7 +56,7 @@ export const SearchBox = () => {
           class="palette-key"
           title={texts.palette.title}
           onClick={() => {
-            screen.dialog.value = 'palette';
+            screen.show('palette');
           }}
         >
           <span class="visually-hidden">{texts.palette.title}</span> <kbd>{commandKey()}</kbd>{' '}

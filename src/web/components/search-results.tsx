@@ -1,4 +1,5 @@
 import type { SearchResult } from '../../contract/search.js';
+import { unmarked } from '../markdown/unmarked.js';
 import { useApp, useChat } from '../state/app.js';
 import { hrefOf } from '../state/route.js';
 import { NearEnd } from './list/near-end.js';
@@ -20,14 +21,17 @@ function onKeyDown(event: KeyboardEvent): void {
 
 export const SearchResults = () => {
   const texts = useApp().preferences.texts.value;
-  const { search } = useChat();
+  const { search, connection } = useChat();
   const { query, results, hasMore, loading, failed } = search.state.value;
+  const whyNot = connection.value.state === 'online' ? texts.notLoaded : texts.saved.search;
   return (
     <section aria-label={texts.list.results} onKeyDown={onKeyDown}>
       <p class="visually-hidden" role="status">
-        {loading ? '' : texts.list.found(results.length, hasMore)}
+        {loading || failed ? '' : texts.list.found(results.length, hasMore)}
       </p>
-      {!loading && results.length === 0 && <p class="list-empty">{texts.noMatches(query)}</p>}
+      {!loading && results.length === 0 && (
+        <p class="list-empty">{failed ? whyNot : texts.noMatches(query)}</p>
+      )}
       <ul class="results">
         {results.map((result) => (
           <Result key={`${result.conversation.id} ${result.message_id}`} result={result} />
@@ -64,7 +68,7 @@ const Result = ({ result }: { result: SearchResult }) => {
             <span class="result-role">
               {texts.list.said(role === 'user' ? texts.you : texts.assistant)}
             </span>
-            {marked(snippet, highlights)}
+            {marked(snippet, highlights, unmarked)}
           </span>
         )}
       </a>

@@ -8,7 +8,12 @@ export const ShortcutsDialog = ({ onClose }: { onClose(): void }) => {
   const { title, keys } = texts.shortcuts;
   const id = useId();
   const ref = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => ref.current?.showModal(), []);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => {
+    ref.current?.showModal();
+    // With the focus on the button, a small screen would begin at the end of the list.
+    heading.current?.focus();
+  }, []);
   return (
     <dialog
       ref={ref}
@@ -17,7 +22,9 @@ export const ShortcutsDialog = ({ onClose }: { onClose(): void }) => {
       onClose={onClose}
       closedby="any"
     >
-      <h2 id={id}>{title}</h2>
+      <h2 id={id} ref={heading} tabIndex={-1}>
+        {title}
+      </h2>
       <dl>
         {keys(commandKey()).map(([combination, does]) => (
           <div key={combination.join()}>

@@ -8,7 +8,7 @@ export const ShowUsage = ({ look }: { look: 'plain-button' | 'link-button' }) =>
       type="button"
       class={look}
       onClick={() => {
-        screen.dialog.value = 'account';
+        screen.show('account');
       }}
     >
       {preferences.texts.value.showUsage}

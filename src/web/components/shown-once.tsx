@@ -1,4 +1,5 @@
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useApp } from '../state/app.js';
 import { CopyButton } from './copy-button.js';
 
 interface Props {
@@ -9,9 +10,10 @@ interface Props {
 
 /** A secret that the server does not show again, selected and ready to be copied. */
 export const ShownOnce = ({ label, hint, value }: Props) => {
+  const { copyOf } = useApp().preferences.texts.value;
   const id = useId();
   const ref = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     ref.current?.focus();
     ref.current?.select();
   }, [value]);
@@ -27,7 +29,7 @@ export const ShownOnce = ({ label, hint, value }: Props) => {
           aria-describedby={`${id}-hint`}
           onFocus={(event) => event.currentTarget.select()}
         />
-        <CopyButton label={label} text={() => value} />
+        <CopyButton label={copyOf(label)} text={() => value} />
       </div>
       <p class="field-hint" id={`${id}-hint`}>
         {hint}

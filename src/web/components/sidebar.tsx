@@ -63,7 +63,7 @@ const SidebarFoot = () => {
   const texts = preferences.texts.value;
   const name = session.user.value?.username ?? '';
   const show = (dialog: DialogName) => () => {
-    screen.dialog.value = dialog;
+    screen.show(dialog);
   };
   return (
     <div class="sidebar-foot">

@@ -84,7 +84,7 @@ interface FormProps {
 
 const SignInForm = ({ mode, email, onEmail }: FormProps) => {
   const app = useApp();
-  const { preferences, admission } = app;
+  const { preferences, admission, expectChat } = app;
   const texts = preferences.texts.value;
   const busy = useSignal(false);
   const error = useSignal<string | null>(null);
@@ -107,7 +107,7 @@ const SignInForm = ({ mode, email, onEmail }: FormProps) => {
   };
 
   return (
-    <form class="sign-in-form" onSubmit={submit}>
+    <form class="sign-in-form" onInput={expectChat} onSubmit={submit}>
       <Welcome joining={joining} />
       <FormProblem text={error.value ?? endedText(app)} />
       <Field

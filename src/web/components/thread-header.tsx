@@ -1,4 +1,3 @@
-import type { ConversationState } from '../../client/index.js';
 import type { Conversation } from '../../contract/rest.js';
 import { langOf } from '../markdown/lang-of.js';
 import { useApp, useChat } from '../state/app.js';
@@ -14,14 +13,15 @@ import { TitleEditor } from './title-editor.js';
 import { useMediaQuery } from './use-media-query.js';
 
 interface Props {
-  state: ConversationState | null;
+  /** Null until it has been read. */
+  conversation: Conversation | null;
+  isNew: boolean;
   onMenu(): void;
 }
 
-export const ThreadHeader = ({ state, onMenu }: Props) => {
+export const ThreadHeader = ({ conversation, isNew, onMenu }: Props) => {
   const { preferences, router } = useApp();
   const texts = preferences.texts.value;
-  const conversation = state?.conversation ?? null;
   const { models } = useChat();
   const narrow = useMediaQuery(NARROW).value;
   // The title needs the room. The menu leads to the model, too.
@@ -30,7 +30,9 @@ export const ThreadHeader = ({ state, onMenu }: Props) => {
     <header class="thread-header">
       <IconButton icon="menu" label={texts.openMenu} class="only-narrow" onClick={onMenu} />
       {conversation === null ? (
-        <h1 class="thread-title">{state === null ? texts.newChat : ''}</h1>
+        <h1 class="thread-title">
+          {isNew ? texts.newChat : <span class="visually-hidden">{texts.loadingConversation}</span>}
+        </h1>
       ) : (
         <ConversationHeader key={conversation.id} conversation={conversation} />
       )}
@@ -78,14 +80,18 @@ const ConversationHeader = ({ conversation }: { conversation: Conversation }) =>
   const buttons = narrow ? [] : [actions.rename, actions.settings, actions.delete];
   return (
     <>
-      {isRenaming ? (
+      <h1
+        class={isRenaming ? 'visually-hidden' : 'thread-title'}
+        title={title}
+        dir="auto"
+        lang={langOf(title)}
+      >
+        {title}
+      </h1>
+      {isRenaming && (
         <TitleEditor title={conversation.title} onSave={rename} onCancel={endRenaming} />
-      ) : (
-        <h1 class="thread-title" title={title} dir="auto" lang={langOf(title)}>
-          {title}
-        </h1>
       )}
-      {buttons.map((item) => item && <ItemButton key={item.label} item={item} />)}
+      {buttons.map((item) => item && <ItemButton key={item.icon} item={item} />)}
       <Guard fallback={null}>
         <Menu
           label={texts.list.more}

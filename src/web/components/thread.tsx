@@ -1,3 +1,5 @@
+import { useComputed } from '@preact/signals';
+import type { ConversationState } from '../../client/index.js';
 import { useApp, useChat } from '../state/app.js';
 import { lastOwnQuestion } from '../state/last-question.js';
 import { BrokenPart } from './broken-part.js';
@@ -13,50 +15,48 @@ interface Props {
 
 export const Thread = ({ onMenu }: Props) => {
   const { router, session, screen } = useApp();
-  const { conversation, pending } = useChat();
+  const { conversation, opened, pending } = useChat();
   const { editing } = screen;
-  const userId = session.user.value?.id ?? null;
   const id = router.conversationId.value;
-  const state = conversation.value;
   const own = pending.value.filter((item) => (item.entry.conversation_id ?? null) === id);
-  if (state?.phase === 'gone') {
+  const look = useComputed(() => lookOf(conversation.value)).value;
+  if (look === 'gone') {
     return (
       <>
-        <ThreadHeader state={null} onMenu={onMenu} />
+        <ThreadHeader conversation={null} isNew={true} onMenu={onMenu} />
         <GoneThread />
       </>
     );
   }
-  const lastQuestion = lastOwnQuestion(state, userId);
-  const empty = own.length === 0 && (state === null || isEmpty(state));
+  const editLast = () => {
+    const userId = session.user.peek()?.id ?? null;
+    editing.value = lastOwnQuestion(conversation.peek(), userId)?.id ?? null;
+  };
   return (
     <>
       <Guard of={id} fallback={<header class="thread-header" />}>
-        <ThreadHeader state={state} onMenu={onMenu} />
+        <ThreadHeader conversation={opened.value} isNew={look === 'new'} onMenu={onMenu} />
       </Guard>
       <Guard of={id} fallback={<BrokenThread />}>
-        {empty ? (
+        {own.length === 0 && look !== 'full' ? (
           <EmptyThread />
         ) : (
-          <MessageList key={id ?? 'new'} state={state} pending={own} editing={editing} />
+          <MessageList key={id ?? 'new'} pending={own} editing={editing} />
         )}
       </Guard>
       <Guard of={id} fallback={<BrokenPart />}>
-        <Composer
-          conversationId={id}
-          state={state}
-          pending={own}
-          onEditLast={() => {
-            editing.value = lastQuestion?.id ?? null;
-          }}
-        />
+        <Composer conversationId={id} pending={own} onEditLast={editLast} />
       </Guard>
     </>
   );
 };
 
-const isEmpty = (state: { phase: string; messages: readonly unknown[] }): boolean =>
-  state.phase === 'open' && state.messages.length === 0;
+/** All that the parts around the messages show of them, so that they are not rendered for each piece of an answer. */
+function lookOf(state: ConversationState | null): 'new' | 'gone' | 'empty' | 'full' {
+  if (state === null) return 'new';
+  if (state.phase === 'gone') return 'gone';
+  return state.phase === 'open' && state.messages.length === 0 ? 'empty' : 'full';
+}
 
 const BrokenThread = () => (
   <section class="empty">
@@ -68,7 +68,7 @@ const GoneThread = () => {
   const { preferences, router } = useApp();
   const texts = preferences.texts.value;
   return (
-    <section class="empty">
+    <section class="empty" tabIndex={-1}>
       <h2>{texts.goneTitle}</h2>
       <p>{texts.goneBody}</p>
       <button type="button" class="primary-button" onClick={() => router.go(null)}>

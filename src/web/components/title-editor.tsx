@@ -1,20 +1,24 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { LIMITS } from '../../contract/limits.js';
 import { useApp } from '../state/app.js';
+import { keepFocus } from './keep-focus.js';
 
 interface Props {
   title: string;
   onSave(title: string): void;
   onCancel(): void;
+  /** Gets the focus if what had it before is gone. */
+  after?(): HTMLElement | null;
 }
 
 /** Enter or leaving the field saves, Esc does not. After a key the focus returns to where it was. */
-export const TitleEditor = ({ title, onSave, onCancel }: Props) => {
+export const TitleEditor = ({ title, onSave, onCancel, after }: Props) => {
   const texts = useApp().preferences.texts.value;
   const ref = useRef<HTMLInputElement>(null);
   const ended = useRef(false);
   const opener = useRef<Element | null>(null);
-  useEffect(() => {
+  // Before the next key arrives.
+  useLayoutEffect(() => {
     opener.current = document.activeElement;
     ref.current?.select();
   }, []);
@@ -39,6 +43,8 @@ export const TitleEditor = ({ title, onSave, onCancel }: Props) => {
         event.preventDefault();
         end(event.key === 'Enter');
         if (opener.current instanceof HTMLElement) opener.current.focus();
+        // A row is replaced by its editor, so it is another one now.
+        keepFocus(after);
       }}
     />
   );

@@ -1,18 +1,18 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 
 /** On devices where a focused field opens a keyboard over half of the page. */
 export const ON_TOUCH = '(hover: none) and (pointer: coarse)';
 
 export function useMediaQuery(query: string): ReadonlySignal<boolean> {
-  const matches = useSignal(matchMedia(query).matches);
+  const list = useMemo(() => matchMedia(query), [query]);
+  const matches = useSignal(list.matches);
   useEffect(() => {
-    const list = matchMedia(query);
     const changed = () => {
       matches.value = list.matches;
     };
     list.addEventListener('change', changed);
     return () => list.removeEventListener('change', changed);
-  }, [query]);
+  }, [list]);
   return matches;
 }

@@ -1,18 +1,9 @@
-import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { Block, BlockReader } from '../markdown/blocks.js';
+import { afterFrame } from '../state/frame.js';
 
-/** Between two readings of a growing text passes this many times what the first has taken. */
-const PAUSE = 6;
-
-/** Runs once the browser has shown the frame, if it is called while one is made. */
-function afterFrame(run: () => void): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    run();
-  };
-  port2.postMessage(null);
-}
+/** Between two readings of a growing text passes this many times what the first has taken. Less than between two texts. */
+const PAUSE = 4;
 
 /**
  * The blocks of a text. While it grows, a text that takes long to parse and to show is parsed less often, so that the
@@ -46,7 +37,8 @@ export function usePaced(
     // Again with the layout and paint of this frame.
     afterFrame(wait);
   });
-  useEffect(() => {
+  // An effect after the frame would ask for one more.
+  useLayoutEffect(() => {
     if (!behind || reads) return;
     let frame = 0;
     const timer = setTimeout(() => {

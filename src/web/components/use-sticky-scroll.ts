@@ -19,6 +19,8 @@ const ANCHORS = CSS.supports('overflow-anchor', 'auto');
 /** In heights of the view: the way to the end is not scrolled through from further away. */
 const SMOOTH = 3;
 
+const isStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
 /** Follows the end of a growing list as long as the reader is there. Elsewhere, the visible items stay in place. */
 export function useStickyScroll({ scroller, content, shown, moved }: Options) {
   const atBottom = useSignal(true);
@@ -32,7 +34,7 @@ export function useStickyScroll({ scroller, content, shown, moved }: Options) {
     if (frame === null) return;
     const { scrollHeight: top, clientHeight, scrollTop } = frame;
     const isNear = top - scrollTop < (SMOOTH + 1) * clientHeight;
-    frame.scrollTo({ top, behavior: smooth && isNear ? 'smooth' : 'instant' });
+    frame.scrollTo({ top, behavior: smooth && isNear && !isStill() ? 'smooth' : 'instant' });
   };
   const settle = () => {
     const [frame, list] = [scroller.current, content.current];

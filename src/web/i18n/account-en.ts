@@ -36,7 +36,7 @@ export const accountEn = {
   passwordChanged: 'Your password is changed. All other devices are logged out.',
   wrongPassword: 'That is not your current password.',
   data: 'Your data',
-  dataHint: 'Your account, devices, keys, usage and conversations in one JSON file.',
+  dataHint: 'Your account, devices, keys, webhooks, usage and conversations in one JSON file.',
   download: 'Download',
   deleteAccount: 'Delete account',
   deleteHint: 'Your account and all your conversations will be deleted permanently.',

@@ -36,7 +36,7 @@ export const accountZh: AccountTexts = {
   passwordChanged: '密码已更改，所有其他设备均已退出登录。',
   wrongPassword: '当前密码不正确。',
   data: '你的数据',
-  dataHint: '包含你的账号、设备、密钥、用量和对话的一个 JSON 文件。',
+  dataHint: '包含你的账号、设备、密钥、Webhook、用量和对话的一个 JSON 文件。',
   download: '下载',
   deleteAccount: '删除账号',
   deleteHint: '你的账号和全部对话将被永久删除。',

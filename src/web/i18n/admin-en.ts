@@ -1,5 +1,12 @@
+import { adminAuditEn } from './admin-audit-en.js';
+import { adminFactsEn } from './admin-facts-en.js';
+import { adminRolesEn } from './admin-roles-en.js';
+
 /** Texts of the page of administrators, which is loaded when it is opened. */
 export const adminEn = {
+  ...adminFactsEn,
+  audit: adminAuditEn,
+  rights: adminRolesEn,
   notAllowed: 'Your roles do not allow this.',
   model: 'Model',
   modelHint: 'Whether the model that answers by default can be reached.',
@@ -51,12 +58,8 @@ export const adminEn = {
   enableOf: (name: string) => `Enable ${name}`,
   isEnabled: (name: string) => `${name} is enabled.`,
   lastAdmin: 'At least one active administrator must remain.',
-  nodes: 'Nodes',
+  nodesTitle: 'Nodes',
   nodesHint: 'The servers that have reported within the last day, and what they write.',
-  queue: (running: number, waiting: number, seconds: number) =>
-    waiting === 0
-      ? `${running} running, none waiting`
-      : `${running} running, ${waiting} waiting, the first for ${seconds} s`,
   running: (count: number) => (count === 1 ? '1 answer' : `${count} answers`),
   thisNode: 'Yours',
   nodeState: { silent: 'Silent', draining: 'Draining', deaf: 'Hears no other node' },

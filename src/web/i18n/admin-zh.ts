@@ -1,6 +1,12 @@
+import { adminAuditZh } from './admin-audit-zh.js';
 import type { AdminTexts } from './admin-en.js';
+import { adminFactsZh } from './admin-facts-zh.js';
+import { adminRolesZh } from './admin-roles-zh.js';
 
 export const adminZh: AdminTexts = {
+  ...adminFactsZh,
+  audit: adminAuditZh,
+  rights: adminRolesZh,
   notAllowed: '你的角色没有此权限。',
   model: '模型',
   modelHint: '检查默认模型能否正常回答。',
@@ -49,12 +55,8 @@ export const adminZh: AdminTexts = {
   enableOf: (name) => `启用“${name}”`,
   isEnabled: (name) => `“${name}”已启用。`,
   lastAdmin: '至少要保留一位可用的管理员。',
-  nodes: '节点',
+  nodesTitle: '节点',
   nodesHint: '最近一天内上报过的服务器，以及它们正在生成的回答。',
-  queue: (running, waiting, seconds) =>
-    waiting === 0
-      ? `正在生成 ${running} 个回答，无排队`
-      : `正在生成 ${running} 个回答，${waiting} 个排队，最久已等待 ${seconds} 秒`,
   running: (count) => `${count} 个回答`,
   thisNode: '当前连接',
   nodeState: { silent: '无响应', draining: '正在排空', deaf: '收不到其他节点的消息' },

@@ -25,8 +25,7 @@ export const answersEn = {
   estimated: (tokens: string) => `${tokens} (estimated)`,
   cost: 'Cost',
   leftOut: 'Older messages left out',
-  serverWords: (messageId: number) =>
-    `Administrators find the model server's own words in the log of the node: “model stream ended early”, messageId ${messageId}.`,
+  serverSaid: 'The model server said, for administrators:',
 };
 
 export type AnswerTexts = typeof answersEn;

@@ -25,6 +25,5 @@ export const answersZh: AnswerTexts = {
   estimated: (tokens) => `${tokens}（估算）`,
   cost: '费用',
   leftOut: '未包含的较早消息',
-  serverWords: (messageId) =>
-    `管理员可以在节点日志中查看模型服务器的原话：“model stream ended early”，messageId 为 ${messageId}。`,
+  serverSaid: '模型服务的原话（仅管理员可见）：',
 };

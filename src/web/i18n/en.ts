@@ -7,6 +7,7 @@ import { importsEn } from './imports-en.js';
 import { keysEn } from './keys-en.js';
 import { listEn } from './list-en.js';
 import { modelsEn } from './models-en.js';
+import { offlineEn } from './offline-en.js';
 import { paletteEn } from './palette-en.js';
 import { printEn } from './print-en.js';
 import { reasoningEn } from './reasoning-en.js';
@@ -14,6 +15,7 @@ import { registrationEn } from './registration-en.js';
 import { settingsEn } from './settings-en.js';
 import { shortcutsEn } from './shortcuts-en.js';
 import { updateEn } from './update-en.js';
+import { webhooksEn } from './webhooks-en.js';
 
 const errors: Record<ErrorCode, string> = {
   validation_failed: 'Please check what you entered.',
@@ -44,18 +46,19 @@ const errors: Record<ErrorCode, string> = {
 
 /** Every text of the page. The other languages have exactly these keys, or do not compile. */
 export const en = {
-  languageName: 'English',
   otherLanguage: '中文',
   switchLanguage: '切换到中文',
   errors,
   account: accountEn,
   keys: keysEn,
+  webhooks: webhooksEn,
   answers: answersEn,
   branches: branchesEn,
   imports: importsEn,
   reasoning: reasoningEn,
   registration: registrationEn,
   models: modelsEn,
+  saved: offlineEn,
   palette: paletteEn,
   print: printEn,
   list: listEn,
@@ -77,6 +80,7 @@ export const en = {
     password: 'Password',
     new_password: 'New password',
     current_password: 'Current password',
+    url: 'The address',
   } as Record<string, string>,
   /** Between two sentences. */
   gap: ' ',
@@ -146,6 +150,7 @@ export const en = {
   stop: 'Stop',
   tooLong: (chars: number) => `${chars} characters too long`,
   copy: 'Copy',
+  copyOf: (what: string) => `Copy: ${what}`,
   copied: 'Copied',
   copyAnswer: 'Copy answer',
   image: 'Image',

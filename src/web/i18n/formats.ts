@@ -16,6 +16,10 @@ export function relativeTime(timestamp: string, language: string, now = Date.now
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(Date.parse(timestamp));
 }
 
+/** Phrases that may have commas themselves. */
+export const phrases = (all: readonly string[], language: string): string =>
+  all.join(language.startsWith('zh') ? '；' : '; ');
+
 export const grouped = (count: number, language: string): string =>
   new Intl.NumberFormat(language).format(count);
 

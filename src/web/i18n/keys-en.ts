@@ -2,6 +2,7 @@
 export const keysEn = {
   title: 'Keys for programs',
   hint: 'Programs use a key instead of your password.',
+  reference: 'API reference',
   create: 'Create key',
   newKey: 'Your new key',
   shownOnce: 'Copy it now: it is not shown again. Whoever has it can act for you.',

@@ -3,6 +3,7 @@ import type { KeyTexts } from './keys-en.js';
 export const keysZh: KeyTexts = {
   title: '程序密钥',
   hint: '程序使用密钥，而不是你的密码。',
+  reference: 'API 参考',
   create: '创建密钥',
   newKey: '新密钥',
   shownOnce: '请立即复制，之后不会再次显示。任何持有它的人都能以你的身份操作。',

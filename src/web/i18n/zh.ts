@@ -7,6 +7,7 @@ import { importsZh } from './imports-zh.js';
 import { keysZh } from './keys-zh.js';
 import { listZh } from './list-zh.js';
 import { modelsZh } from './models-zh.js';
+import { offlineZh } from './offline-zh.js';
 import { paletteZh } from './palette-zh.js';
 import { printZh } from './print-zh.js';
 import { reasoningZh } from './reasoning-zh.js';
@@ -14,6 +15,7 @@ import { registrationZh } from './registration-zh.js';
 import { settingsZh } from './settings-zh.js';
 import { shortcutsZh } from './shortcuts-zh.js';
 import { updateZh } from './update-zh.js';
+import { webhooksZh } from './webhooks-zh.js';
 
 const errors: Texts['errors'] = {
   validation_failed: '请检查你填写的内容。',
@@ -43,18 +45,19 @@ const errors: Texts['errors'] = {
 };
 
 export const zh: Texts = {
-  languageName: '中文',
-  otherLanguage: 'EN',
+  otherLanguage: 'English',
   switchLanguage: 'Switch to English',
   errors,
   account: accountZh,
   keys: keysZh,
+  webhooks: webhooksZh,
   answers: answersZh,
   branches: branchesZh,
   imports: importsZh,
   reasoning: reasoningZh,
   registration: registrationZh,
   models: modelsZh,
+  saved: offlineZh,
   palette: paletteZh,
   print: printZh,
   list: listZh,
@@ -75,6 +78,7 @@ export const zh: Texts = {
     password: '密码',
     new_password: '新密码',
     current_password: '当前密码',
+    url: '地址',
   },
   gap: '',
   sentence: (text) => `${text}。`,
@@ -138,6 +142,7 @@ export const zh: Texts = {
   stop: '停止',
   tooLong: (chars) => `超出 ${chars} 个字符`,
   copy: '复制',
+  copyOf: (what) => `复制：${what}`,
   copied: '已复制',
   copyAnswer: '复制回答',
   image: '图片',

@@ -1,5 +1,6 @@
 import { createBlockReader } from './blocks.js';
 import type { LoadPart } from './load-part.js';
+import { loadStyles } from './load-styles.js';
 import type { Typeset } from './math/typesetter.js';
 import { createSanitizer, type Sanitizer } from './sanitizer.js';
 import { AnswerView } from './view/answer-view.js';
@@ -31,20 +32,7 @@ export function createFormatting(loadPart: LoadPart = (load) => load()): Formatt
 async function loadTypesetter(): Promise<Typeset> {
   const [{ createTypesetter }] = await Promise.all([
     import('./math/typesetter.js'),
-    loadStyles(document.getElementById('app')?.dataset.formulaStyles),
+    loadStyles('formulaStyles'),
   ]);
   return createTypesetter();
-}
-
-/** The document names the file. Formulas can be read without their styles too. */
-function loadStyles(href: string | undefined): Promise<void> {
-  if (href === undefined) return Promise.resolve();
-  const link = document.createElement('link');
-  link.rel = 'stylesheet';
-  link.href = href;
-  return new Promise((resolve) => {
-    link.addEventListener('load', () => resolve());
-    link.addEventListener('error', () => resolve());
-    document.head.append(link);
-  });
 }

@@ -3,6 +3,7 @@ import type { Rest } from '../../client/index.js';
 import type { Session } from '../../contract/accounts.js';
 import type { ApiKey, KeyBody, NewApiKey } from '../../contract/keys.js';
 import type { UsageReport } from '../../contract/usage.js';
+import type { NewWebhook, Webhook, WebhookBody } from '../../contract/webhooks.js';
 
 /** State and actions of the account dialog, loaded when it is opened. */
 export interface Account {
@@ -12,11 +13,15 @@ export interface Account {
   usage: ReadonlySignal<UsageReport | null>;
   /** Newest first; null until known. */
   keys: ReadonlySignal<readonly ApiKey[] | null>;
+  /** Newest first; null until known. */
+  webhooks: ReadonlySignal<readonly Webhook[] | null>;
   load(): Promise<void>;
   signOut(id: string): Promise<void>;
   signOutOthers(): Promise<void>;
   createKey(body: KeyBody): Promise<NewApiKey>;
   revokeKey(id: string): Promise<void>;
+  createWebhook(body: WebhookBody): Promise<NewWebhook>;
+  deleteWebhook(id: string): Promise<void>;
   changePassword(current: string, next: string): Promise<void>;
 }
 
@@ -31,6 +36,10 @@ export function createAccount(rest: Rest): Account {
   const readKeys = async () => {
     keys.value = await rest.keys();
   };
+  const webhooks = signal<readonly Webhook[] | null>(null);
+  const readWebhooks = async () => {
+    webhooks.value = await rest.webhooks();
+  };
   const readUsage = async () => {
     usage.value = await rest.usage().catch(() => null);
   };
@@ -42,8 +51,9 @@ export function createAccount(rest: Rest): Account {
     sessions,
     usage,
     keys,
+    webhooks,
     load: async () => {
-      await Promise.all([readSessions(), readKeys(), readUsage()]);
+      await Promise.all([readSessions(), readKeys(), readWebhooks(), readUsage()]);
     },
     signOut: (id) => thenRead(rest.revokeSession(id)),
     signOutOthers: () => thenRead(rest.revokeOtherSessions()),
@@ -55,6 +65,15 @@ export function createAccount(rest: Rest): Account {
     revokeKey: async (id) => {
       await rest.revokeKey(id);
       await readKeys();
+    },
+    createWebhook: async (body) => {
+      const made = await rest.createWebhook(body);
+      await readWebhooks();
+      return made;
+    },
+    deleteWebhook: async (id) => {
+      await rest.deleteWebhook(id);
+      await readWebhooks();
     },
     changePassword: (current_password, new_password) =>
       thenRead(rest.changePassword({ current_password, new_password })),

@@ -1,25 +1,39 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
-import { type AdminRest, createAdminRest, ParleyError, type RestPage } from '../../client/index.js';
-import type { User } from '../../contract/accounts.js';
-import type { AccountChange, GatewayNode, ModelCheck, QueueReport } from '../../contract/admin.js';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { type AdminRest, ParleyError } from '../../client/index.js';
+import type {
+  AccountChange,
+  GatewayNode,
+  ManagedUser,
+  ModelCheck,
+  QueueReport,
+  Role,
+  RoleBody,
+  RoleChange,
+  Setting,
+} from '../../contract/admin.js';
 import type { Invitation, InvitationBody, NewInvitation } from '../../contract/invitations.js';
-
-/** A list that grows by pages; null until it is known. */
-export interface Listed<T> {
-  entries: ReadonlySignal<readonly T[] | null>;
-  hasMore: ReadonlySignal<boolean>;
-  load(): Promise<void>;
-  more(): Promise<void>;
-}
+import type { UsageReport } from '../../contract/usage.js';
+import { type AdminUsage, createAdminUsage } from './admin-usage.js';
+import { type AuditTrail, createAuditTrail } from './audit-trail.js';
+import { createListed, type Listed } from './listed.js';
 
 /** State and actions of the page of administrators, loaded when it is opened. */
 export interface Admin {
-  people: Listed<User>;
+  people: Listed<ManagedUser>;
   search(q: string): Promise<void>;
   change(id: number, change: AccountChange): Promise<void>;
+  /** What one user has used, and may. */
+  usageOf(id: number): Promise<UsageReport>;
   /** Names, oldest first; empty if this administrator may not see them. */
   roles: ReadonlySignal<readonly string[]>;
   loadRoles(): Promise<void>;
+  /** Null until they are known. */
+  roleList: ReadonlySignal<readonly Role[] | null>;
+  /** @throws ParleyError also `forbidden` */
+  loadRoleList(): Promise<void>;
+  createRole(body: RoleBody): Promise<void>;
+  changeRole(name: string, change: RoleChange): Promise<void>;
+  deleteRole(name: string): Promise<void>;
   invitations: Listed<Invitation>;
   invite(body: InvitationBody): Promise<NewInvitation>;
   revoke(id: number): Promise<void>;
@@ -28,30 +42,28 @@ export interface Admin {
   queue: ReadonlySignal<QueueReport | null>;
   loadNodes(): Promise<void>;
   drain(id: string): Promise<void>;
+  usage: AdminUsage;
+  audit: AuditTrail;
+  settings: ReadonlySignal<readonly Setting[] | null>;
+  loadSettings(): Promise<void>;
   check: ReadonlySignal<ModelCheck | null>;
   testModel(): Promise<void>;
 }
 
-/** The model may have to be loaded first. */
-const TIMEOUT_MS = 70_000;
-
-/** `renew`: makes a call that renews the cookies, if they have expired. */
-export const openAdminRest = (
-  language: () => string,
-  renew: (thanMs: number) => Promise<void>,
-): AdminRest =>
-  createAdminRest({ url: '', token: () => null, language, timeoutMs: TIMEOUT_MS, renew });
-
 export function createAdmin(rest: AdminRest): Admin {
-  const roles = signal<readonly string[]>([]);
+  const roleList = signal<readonly Role[] | null>(null);
+  const settings = signal<readonly Setting[] | null>(null);
   const check = signal<ModelCheck | null>(null);
   const nodes = signal<readonly GatewayNode[] | null>(null);
   const queue = signal<QueueReport | null>(null);
   const loadNodes = async () => {
     [nodes.value, queue.value] = await Promise.all([rest.nodes(), rest.queue()]);
   };
+  const loadRoleList = async () => {
+    roleList.value = await rest.roles();
+  };
   let q = '';
-  const people = createListed<User>((cursor) =>
+  const people = createListed<ManagedUser>((cursor) =>
     rest.users({ ...(q !== '' && { q }), ...(cursor !== null && { cursor }) }),
   );
   const invitations = createListed<Invitation>((cursor) =>
@@ -68,13 +80,26 @@ export function createAdmin(rest: AdminRest): Admin {
     change: async (id, change) => {
       people.replace(await rest.changeUser(id, change));
     },
-    roles,
-    loadRoles: async () => {
-      const all = await rest.roles().catch((error: unknown) => {
-        if (error instanceof ParleyError && error.code === 'forbidden') return [];
-        throw error;
-      });
-      roles.value = all.map(({ name }) => name);
+    usageOf: (id) => rest.usageOf(id),
+    roles: computed(() => roleList.value?.map(({ name }) => name) ?? []),
+    loadRoles: () =>
+      loadRoleList().catch((error: unknown) => {
+        if (!(error instanceof ParleyError) || error.code !== 'forbidden') throw error;
+        roleList.value = null;
+      }),
+    roleList,
+    loadRoleList,
+    createRole: async (body) => {
+      const made = await rest.createRole(body);
+      roleList.value = [...(roleList.value ?? []), made];
+    },
+    changeRole: async (name, change) => {
+      const changed = await rest.changeRole(name, change);
+      roleList.value = roleList.value?.map((role) => (role.name === name ? changed : role)) ?? null;
+    },
+    deleteRole: async (name) => {
+      await rest.deleteRole(name);
+      roleList.value = roleList.value?.filter((role) => role.name !== name) ?? null;
     },
     invitations,
     invite: async (body) => {
@@ -93,42 +118,16 @@ export function createAdmin(rest: AdminRest): Admin {
       await rest.drainNode(id);
       await loadNodes();
     },
+    usage: createAdminUsage(rest),
+    audit: createAuditTrail(rest),
+    settings,
+    loadSettings: async () => {
+      settings.value = await rest.settings();
+    },
     check,
     testModel: async () => {
       check.value = null;
       check.value = await rest.testModel();
-    },
-  };
-}
-
-function createListed<T extends { id: number }>(
-  read: (cursor: string | null) => Promise<RestPage<T>>,
-): Listed<T> & { replace(entry: T): void } {
-  const entries = signal<readonly T[] | null>(null);
-  const hasMore = signal(false);
-  let cursor: string | null = null;
-  /** A reply to an earlier question is dropped. */
-  let asked = 0;
-  const take = async (from: string | null) => {
-    asked += 1;
-    const mine = asked;
-    const isOld = () => mine !== asked;
-    const page = await read(from).catch((error: unknown) => {
-      if (isOld()) return null;
-      throw error;
-    });
-    if (page === null || isOld()) return;
-    entries.value = from === null ? page.entries : [...(entries.value ?? []), ...page.entries];
-    cursor = page.next_cursor;
-    hasMore.value = cursor !== null;
-  };
-  return {
-    entries,
-    hasMore,
-    load: () => take(null),
-    more: () => take(cursor),
-    replace: (entry) => {
-      entries.value = entries.value?.map((item) => (item.id === entry.id ? entry : item)) ?? null;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { ParleyError, type Rest } from '../../client/index.js';
+import { ParleyError } from '../../client/parley-error.js';
+import type { Rest } from '../../client/rest.js';
 import type { RegistrationState } from '../../contract/invitations.js';
 import type { Router } from './route.js';
 

@@ -1,18 +1,19 @@
 import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
-import { createContext } from 'preact';
+import { type ComponentType, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { createRest, ParleyError } from '../../client/index.js';
+import { ParleyError } from '../../client/parley-error.js';
+import { createRest } from '../../client/rest.js';
 import type { UpdateTexts } from '../i18n/update-en.js';
 import type { Formatting } from '../markdown/formatting.js';
 import type { LoadPart } from '../markdown/load-part.js';
 import { type Admission, createAdmission } from './admission.js';
-import { type Chat, type ChatOptions, createChat } from './chat.js';
+import type { Chat, ChatOptions, createChat } from './chat.js';
 import { createPartLoader } from './page-parts.js';
 import { createPlaces, type Places } from './places.js';
-import { createPreferences, type Preferences } from './preferences.js';
+import { createPreferences, type Languages, type Preferences } from './preferences.js';
 import { createRouter, type Router } from './route.js';
 import { createScreen, type Screen } from './screen.js';
-import { createSession, type Session } from './session.js';
+import { createSession, readUser, type Session } from './session.js';
 import { createStorage, type Storage } from './storage.js';
 import { createUnsent } from './unsent.js';
 
@@ -28,6 +29,18 @@ export interface Notice {
   action?: NoticeAction;
 }
 
+/** What only somebody who is signed in needs. */
+export interface ChatPart {
+  createChat: typeof createChat;
+  ChatPage: ComponentType;
+}
+
+/** What the page starts with. */
+export interface Boot {
+  languages: Languages;
+  loadChat(): Promise<ChatPart>;
+}
+
 /** Everything that components share. */
 export interface App {
   preferences: Preferences;
@@ -40,7 +53,13 @@ export interface App {
   formatting: ReadonlySignal<Formatting | null>;
   /** Loads code that is needed only now. If an update has removed it, the page is loaded again. */
   loadPart: LoadPart;
-  /** Null while nobody is signed in. */
+  /** Null until somebody signs in, or is about to. */
+  chatPart: ReadonlySignal<ChatPart | null>;
+  /** It could not be loaded. */
+  chatFailed: ReadonlySignal<boolean>;
+  /** Loads the chat for somebody who is about to sign in. */
+  expectChat(): void;
+  /** Null while nobody is signed in, and until its code is there. */
   chat: ReadonlySignal<Chat | null>;
   screen: Screen;
   places: Places;
@@ -64,9 +83,12 @@ const REST_TIMEOUT_MS = 15_000;
 /** Long enough to see why. */
 const RELOAD_MS = 1_500;
 
-export function createApp(): App {
+export function createApp({ languages, loadChat }: Boot): App {
   const storage = createStorage(() => localStorage);
-  const preferences = createPreferences(storage);
+  const preferences = createPreferences(storage, {
+    ...languages,
+    load: (wanted) => loadPart(() => languages.load(wanted)),
+  });
   const language = () => preferences.language.value;
   const rest = createRest({ url: '', token: () => null, language, timeoutMs: REST_TIMEOUT_MS });
   const session = createSession(rest, storage);
@@ -78,15 +100,24 @@ export function createApp(): App {
     storage: createStorage(() => sessionStorage),
     outdated: () => loadAgain(preferences.texts.peek().update, notify),
   });
-  const chat = followUser(session, storage, { router, language, report });
+  const { chatPart, chatFailed, expectChat } = createChatLoader(() => loadPart(loadChat));
+  effect(() => {
+    if (session.user.value !== null) expectChat();
+  });
+  const chat = followUser(session, chatPart, storage, { router, language, report });
   /** Removes everything of the user. The socket may report the end of the session before REST has responded. */
   const leave = async (before: () => Promise<unknown>) => {
-    const unsent = chat.value?.unsent;
+    const { unsent, kept } = chat.value ?? {};
     const stop = effect(() => {
       if (session.user.value === null) unsent?.forget();
     });
     await before()
       .then(() => session.logOut())
+      .catch((error: unknown) => {
+        // The server cannot end the session now, but what was read need not stay.
+        void kept?.clear();
+        throw error;
+      })
       .finally(stop);
     router.replace(null);
   };
@@ -96,8 +127,11 @@ export function createApp(): App {
     router,
     admission: createAdmission(rest, router),
     founded: signal(false),
-    formatting: loadFormatting(session, loadPart),
+    formatting: loadFormatting(chat, loadPart),
     loadPart,
+    chatPart,
+    chatFailed,
+    expectChat,
     chat,
     screen: createScreen(),
     places: createPlaces(),
@@ -135,11 +169,35 @@ function loadAgain({ reloading, updated, reload }: UpdateTexts, notify: App['not
   return true;
 }
 
-/** Loads it with the first user; a failed attempt is repeated with the next. */
-function loadFormatting(session: Session, loadPart: LoadPart): ReadonlySignal<Formatting | null> {
+function createChatLoader(load: () => Promise<ChatPart>) {
+  const chatPart = signal<ChatPart | null>(null);
+  const chatFailed = signal(false);
+  let asked = false;
+  const expectChat = () => {
+    if (asked) return;
+    asked = true;
+    chatFailed.value = false;
+    load().then(
+      (part) => {
+        chatPart.value = part;
+      },
+      () => {
+        asked = false;
+        chatFailed.value = true;
+      },
+    );
+  };
+  return { chatPart, chatFailed, expectChat };
+}
+
+/** Loads it after the first chat, which shows the message box; a failed attempt is repeated with the next. */
+function loadFormatting(
+  chat: ReadonlySignal<Chat | null>,
+  loadPart: LoadPart,
+): ReadonlySignal<Formatting | null> {
   const formatting = signal<Formatting | null>(null);
   effect(() => {
-    if (session.user.value === null || formatting.peek() !== null) return;
+    if (chat.value === null || formatting.peek() !== null) return;
     void loadPart(() => import('../markdown/formatting.js'))
       .then(({ createFormatting }) => {
         formatting.value = createFormatting(loadPart);
@@ -149,21 +207,30 @@ function loadFormatting(session: Session, loadPart: LoadPart): ReadonlySignal<Fo
   return formatting;
 }
 
-function followUser(session: Session, storage: Storage, options: Omit<ChatOptions, 'unsent'>) {
+function followUser(
+  session: Session,
+  part: ReadonlySignal<ChatPart | null>,
+  storage: Storage,
+  options: Omit<ChatOptions, 'unsent' | 'userId' | 'isCurrent'>,
+) {
   const chat = signal<Chat | null>(null);
   effect(() => {
     const user = session.user.value;
-    if (user === null) return;
-    const next = untracked(() =>
-      createChat({ ...options, unsent: createUnsent(storage, user.id) }),
-    );
+    const code = part.value;
+    if (user === null || code === null) return;
+    const isCurrent = () => readUser(storage)?.id === user.id;
+    const own = { userId: user.id, isCurrent, unsent: createUnsent(storage, user.id) };
+    const next = untracked(() => code.createChat({ ...options, ...own }));
     chat.value = next;
     const unsubscribe = next.client.connection.subscribe(({ state, code }) => {
-      if (state === 'ended') session.ended(code ?? 'unauthenticated');
+      // A server that does not understand this page any more says nothing about the session.
+      if (state === 'ended' && code !== 'validation_failed')
+        session.ended(code ?? 'unauthenticated');
     });
     return () => {
       unsubscribe();
       next.dispose();
+      if (!isCurrent()) void next.kept.forget();
       chat.value = null;
     };
   });

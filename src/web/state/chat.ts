@@ -14,11 +14,20 @@ import {
   type ListState,
   type ParleyClient,
   type Pending,
+  shareRefresh,
 } from '../../client/index.js';
 import type { Conversation, ModelInfo } from '../../contract/rest.js';
 import { perFrame } from './frame.js';
 import { createImports, type Imports } from './imports.js';
+import { type Keys, watchKeys } from './keys.js';
+import { type BuildWatch, watchBuild } from './offline/build-watch.js';
+import { copyOutbox } from './offline/copied-outbox.js';
+import { createKept, type Kept } from './offline/kept.js';
+import { type CopyNote, createOffline } from './offline/offline.js';
+import { registerWorker } from './offline/service-worker.js';
+import { paced } from './pace.js';
 import type { Router } from './route.js';
+import { runningAnswer } from './running-answer.js';
 import { createSearch, type Search } from './search.js';
 import type { Unsent } from './unsent.js';
 import { watchDevice } from './watch-device.js';
@@ -34,10 +43,17 @@ export interface Chat {
   search: Search;
   pending: ReadonlySignal<readonly Pending[]>;
   imports: Imports;
+  /** What this browser keeps. */
+  kept: Kept;
+  /** Whether the shown conversation is only a copy, or not there. */
+  copyNote: ReadonlySignal<CopyNote>;
+  build: BuildWatch;
   /** The conversation of the address; null on the page for a new one. */
   conversation: ReadonlySignal<ConversationState | null>;
   /** The same without its messages: it does not change while an answer grows. */
   opened: ReadonlySignal<Conversation | null>;
+  /** Its running answer, or the next in line. */
+  running: ReadonlySignal<number | null>;
   /** The default model. */
   model: ReadonlySignal<ModelInfo | null>;
   models: ReadonlySignal<readonly ModelInfo[]>;
@@ -52,23 +68,34 @@ export interface ChatOptions {
   report: (error: unknown) => void;
   router: Router;
   unsent: Unsent;
+  userId: number;
+  /** The user is still signed in, as far as any tab knows. */
+  isCurrent: () => boolean;
   language: () => string;
 }
 
 /** Conversations that stay open in the background, so that going back is instant. */
 const KEPT_OPEN = 6;
+/** Messages whose turns are shown at once: one that is answered, and those that wait for it. */
+const NEWEST = 8;
 
-export function createChat({ router, unsent, language, report }: ChatOptions): Chat {
-  const client = createClient({ autoConnect: false, outbox: unsent.outbox, language });
+export function createChat(options: ChatOptions): Chat {
+  const { router, unsent, language, report } = options;
+  const kept = createKept(options.userId, options.isCurrent);
+  const outbox = copyOutbox(unsent.outbox, kept);
+  const client = createClient({ autoConnect: false, outbox, language, tabs: shareRefresh() });
   const connection = signal(client.connection.status);
-  const list = followList(client.list);
-  const pinned = followList(client.pinned);
   const archived = followList(client.archived);
   const pending = signal(client.outbox.pending);
+  // Without a connection the list of results says so.
+  const search = createSearch(client, (error) => {
+    if (connection.peek().state === 'online') report(error);
+  });
   const models = signal<readonly ModelInfo[]>([]);
   const chosen = signal<string | null>(null);
   const model = computed(() => models.value.find((item) => item.default) ?? null);
-  const { conversation, dispose: unfollow } = followRoute(client, router);
+  const keys = watchKeys(document);
+  const { conversation: live, dispose: unfollow } = followRoute(client, router, keys);
   const readModel = () => {
     if (models.value.length > 0) return;
     void client.rest
@@ -80,7 +107,9 @@ export function createChat({ router, unsent, language, report }: ChatOptions): C
   };
   client.connection.subscribe((status) => {
     connection.value = status;
-    if (status.state === 'online') readModel();
+    if (status.state !== 'online') return;
+    readModel();
+    search.again();
   });
   client.outbox.subscribe((items) => {
     pending.value = items;
@@ -100,21 +129,36 @@ export function createChat({ router, unsent, language, report }: ChatOptions): C
     unsent.setDraft(null, '');
     router.replace(sent.conversation.id);
   });
-  const unwatch = watchDevice(client);
   const imports = createImports(client);
+  const worker = registerWorker();
+  const build = watchBuild(client, worker);
   client.connect();
+  const unwatch = watchDevice(client);
+  const lists = { list: followList(client.list), pinned: followList(client.pinned) };
+  const parts = {
+    live: { ...lists, connection, pending, conversation: live },
+    kept,
+    outbox,
+    worker,
+  };
+  const offline = createOffline(parts);
+  const { conversation } = offline;
   return {
     client,
     unsent,
     connection,
-    list,
-    pinned,
+    list: offline.list,
+    pinned: offline.pinned,
+    kept,
+    copyNote: offline.note,
+    build,
     archived,
-    search: createSearch(client, report),
+    search,
     pending,
     imports,
     conversation,
     opened: computed(() => conversation.value?.conversation ?? null),
+    running: computed(() => runningAnswer(conversation.value)),
     model,
     models,
     chosen,
@@ -132,8 +176,11 @@ export function createChat({ router, unsent, language, report }: ChatOptions): C
     },
     dispose: () => {
       unwatch();
+      offline.stop();
+      build.stop();
       imports.dispose();
       unfollow();
+      keys.dispose();
       client.disconnect();
     },
   };
@@ -158,17 +205,22 @@ function followList(list: ConversationList): ReadonlySignal<ListState> {
   return state;
 }
 
-function followRoute(client: ParleyClient, router: Router) {
+function followRoute(client: ParleyClient, router: Router, keys: Keys) {
   const conversation = signal<ConversationState | null>(null);
   const recent: number[] = [];
   const show = (id: number) => {
     const store = client.open(id);
     conversation.value = store.state;
     keepRecent(client, recent, id);
-    const take = perFrame((state: ConversationState) => {
+    const take = (state: ConversationState) => {
       if (router.conversationId.value === state.id) conversation.value = state;
-    });
-    return store.subscribe(take);
+    };
+    const updates = paced(store.state, { take, isUrgent: isMoreThanText, keys });
+    const unsubscribe = store.subscribe(updates.put);
+    return () => {
+      unsubscribe();
+      updates.stop();
+    };
   };
   const dispose = effect(() => {
     const id = router.conversationId.value;
@@ -179,6 +231,18 @@ function followRoute(client: ParleyClient, router: Router) {
     return untracked(() => show(id));
   });
   return { conversation: conversation as ReadonlySignal<ConversationState | null>, dispose };
+}
+
+/** False: at most the texts of answers have grown. */
+function isMoreThanText(next: ConversationState, shown: ConversationState): boolean {
+  if (next.messages.length !== shown.messages.length) return true;
+  const before = shown.messages.slice(-NEWEST);
+  const hasTurned = next.messages
+    .slice(-NEWEST)
+    .some(({ id, status }, i) => id !== before[i]?.id || status !== before[i]?.status);
+  const names = Object.keys(next) as (keyof ConversationState)[];
+  const isOther = names.some((name) => name !== 'messages' && next[name] !== shown[name]);
+  return hasTurned || isOther;
 }
 
 function keepRecent(client: ParleyClient, recent: number[], id: number): void {

@@ -12,3 +12,13 @@ export function perFrame<T>(take: (value: T) => void): (value: T) => void {
     });
   };
 }
+
+/** Runs once the browser has shown the frame, if it is called while one is made. */
+export function afterFrame(run: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    run();
+  };
+  port2.postMessage(null);
+}

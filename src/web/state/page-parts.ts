@@ -17,7 +17,7 @@ const ownCode = (): string | null =>
   document.querySelector('script[type=module]')?.getAttribute('src') ?? null;
 
 /** The document that the server has now; null if it cannot be read. */
-async function currentDocument(): Promise<string | null> {
+export async function currentDocument(): Promise<string | null> {
   const asked = { headers: { accept: 'text/html' }, cache: 'no-cache' } as const;
   const response = await fetch('/', asked).catch(() => null);
   return response?.ok ? response.text().catch(() => null) : null;

@@ -1,6 +1,6 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Texts } from '../i18n/en.js';
-import { isLanguage, LANGUAGES, type Language, pickLanguage } from '../i18n/languages.js';
+import type { Language } from '../i18n/languages.js';
 import { TEXT_SIZES, type TextSize, THEMES, type Theme, type ThemeChoice } from './choices.js';
 import type { Storage } from './storage.js';
 
@@ -19,32 +19,56 @@ export interface Preferences {
   toggleTheme(): void;
 }
 
+/** The languages of the page. Their texts are loaded when they are wanted. */
+export interface Languages {
+  /** The language for a stored choice. */
+  of(stored: string | null): Language;
+  load(language: Language): Promise<Texts>;
+  /** The texts of the first one. */
+  first: Texts;
+}
+
 const LANGUAGE_KEY = 'parley:language';
 const THEME_KEY = 'parley:theme';
 const SIZE_KEY = 'parley:text-size';
 
 /** Follows the browser until the user chooses. The choice is remembered. */
-export function createPreferences(storage: Storage): Preferences {
-  const language = chosen(storage, LANGUAGE_KEY, languageOf);
+export function createPreferences(storage: Storage, languages: Languages): Preferences {
+  const choice = chosen(storage, LANGUAGE_KEY, languages.of);
+  const spoken = followChoice(choice.now, languages);
+  const language = computed(() => spoken.value.language);
   const themeChoice = chosen(storage, THEME_KEY, themeOf);
   const textSize = chosen(storage, SIZE_KEY, sizeOf);
   const systemTheme = followSystemTheme();
   const theme = computed(() =>
     themeChoice.now.value === 'system' ? systemTheme.value : themeChoice.now.value,
   );
-  showOnRoot({ language: language.now, theme, textSize: textSize.now });
+  showOnRoot({ language, theme, textSize: textSize.now });
   return {
-    language: language.now,
-    texts: computed(() => LANGUAGES[language.now.value]),
+    language,
+    texts: computed(() => spoken.value.texts),
     theme,
     themeChoice: themeChoice.now,
     textSize: textSize.now,
-    setLanguage: language.set,
+    setLanguage: choice.set,
     setTheme: themeChoice.set,
     setTextSize: textSize.set,
-    toggleLanguage: () => language.set(language.now.value === 'en' ? 'zh-CN' : 'en'),
+    toggleLanguage: () => choice.set(language.value === 'en' ? 'zh-CN' : 'en'),
     toggleTheme: () => themeChoice.set(theme.value === 'dark' ? 'light' : 'dark'),
   };
+}
+
+/** The language changes together with the texts, once these have come. */
+function followChoice(choice: ReadonlySignal<Language>, { load, first }: Languages) {
+  const spoken = signal({ language: choice.peek(), texts: first });
+  effect(() => {
+    const language = choice.value;
+    if (language === spoken.peek().language) return;
+    load(language).then((texts) => {
+      if (choice.peek() === language) spoken.value = { language, texts };
+    }, reportError);
+  });
+  return spoken;
 }
 
 /** A stored choice, which follows the other tabs of the browser. */
@@ -63,9 +87,6 @@ function chosen<T extends string>(
   };
   return { now, set };
 }
-
-const languageOf = (stored: string | null): Language =>
-  isLanguage(stored) ? stored : pickLanguage(navigator.languages);
 
 const themeOf = (stored: string | null): ThemeChoice =>
   THEMES.find((theme) => theme === stored) ?? 'system';

@@ -15,6 +15,10 @@ export interface Router {
   messageId: ReadonlySignal<number | null>;
   /** The page of administrators. */
   isAdmin: ReadonlySignal<boolean>;
+  /** The address of the search, which other programs link to. */
+  isSearch: ReadonlySignal<boolean>;
+  /** The part of that page; null: its first, or another page. */
+  adminPart: ReadonlySignal<string | null>;
   /** The token of an invitation in the address. */
   invitation: ReadonlySignal<string | null>;
   visit: ReadonlySignal<Visit>;
@@ -26,6 +30,9 @@ export interface Router {
 }
 
 export const ADMIN_HREF = '#/admin';
+export const SEARCH_HREF = '#/search';
+
+export const adminHref = (part: string): string => `${ADMIN_HREF}/${part}`;
 
 export const hrefOf = (conversationId: number | null, messageId: number | null = null): string => {
   if (conversationId === null) return '#/';
@@ -81,6 +88,8 @@ export function createRouter(): Router {
     conversationId: computed(() => place.value.conversationId),
     messageId: computed(() => place.value.messageId),
     isAdmin: computed(() => place.value.isAdmin),
+    isSearch: computed(() => place.value.isSearch),
+    adminPart: computed(() => place.value.adminPart),
     invitation: computed(() => place.value.invitation),
     visit,
     go: (id) => follow(hrefOf(id)),
@@ -105,13 +114,20 @@ interface Place {
   conversationId: number | null;
   messageId: number | null;
   isAdmin: boolean;
+  isSearch: boolean;
+  adminPart: string | null;
   invitation: string | null;
 }
 
-const NOWHERE: Place = { conversationId: null, messageId: null, isAdmin: false, invitation: null };
+const NOWHERE: Place = {
+  ...{ conversationId: null, messageId: null, invitation: null },
+  ...{ isAdmin: false, adminPart: null, isSearch: false },
+};
 
 function parse(hash: string): Place {
-  if (hash === ADMIN_HREF) return { ...NOWHERE, isAdmin: true };
+  const [admin, adminPart = null] = /^#\/admin(?:\/([a-z]+))?$/.exec(hash) ?? [];
+  if (admin !== undefined) return { ...NOWHERE, isAdmin: true, adminPart };
+  if (hash === SEARCH_HREF) return { ...NOWHERE, isSearch: true };
   const [, invitation] = /^#\/invitation\/([\w-]{1,128})$/.exec(hash) ?? [];
   if (invitation !== undefined) return { ...NOWHERE, invitation };
   const [, conversation, message] = /^#\/c\/(\d{1,16})(?:\/m\/(\d{1,16}))?$/.exec(hash) ?? [];

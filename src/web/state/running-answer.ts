@@ -1,8 +1,12 @@
 import type { ConversationState } from '../../client/index.js';
 
-/** The running answer, or the next in line. */
+/** The running answer, or the next in line. Asked for each piece of an answer, so it makes no copies. */
 export function runningAnswer(state: ConversationState | null): number | null {
-  const live = state?.messages.filter(({ role }) => role === 'assistant') ?? [];
-  const writing = live.find(({ status }) => status === 'streaming');
-  return (writing ?? live.find(({ status }) => status === 'queued'))?.id ?? null;
+  let next: number | null = null;
+  for (const { id, role, status } of state?.messages ?? []) {
+    if (role !== 'assistant') continue;
+    if (status === 'streaming') return id;
+    if (status === 'queued') next ??= id;
+  }
+  return next;
 }

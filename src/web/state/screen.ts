@@ -1,4 +1,4 @@
-import { type Signal, signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { createDrawer, type Drawer } from './drawer.js';
 
 /** Dialogs of the whole page. At most one of them is open. */
@@ -10,6 +10,12 @@ export type DialogName =
   | 'conversation'
   | 'print';
 
+/** A browser tells that a dialog was closed a moment later, when the same one may have been opened again. */
+export interface OpenDialog {
+  readonly name: DialogName;
+  readonly serial: number;
+}
+
 export interface Renaming {
   conversationId: number;
   /** Where its title is edited. */
@@ -18,7 +24,10 @@ export interface Renaming {
 
 /** What is open on the page, so that menus, keys and the command palette open the same. */
 export interface Screen {
-  dialog: Signal<DialogName | null>;
+  dialog: ReadonlySignal<OpenDialog | null>;
+  show(name: DialogName): void;
+  /** Does nothing if another one was opened meanwhile. */
+  hide(dialog: OpenDialog): void;
   renaming: Signal<Renaming | null>;
   /** The conversation of the dialog `conversation`. */
   configuring: Signal<number | null>;
@@ -31,8 +40,23 @@ export interface Screen {
   drawer: Drawer;
 }
 
+function createDialogs(): Pick<Screen, 'dialog' | 'show' | 'hide'> {
+  const dialog = signal<OpenDialog | null>(null);
+  let serial = 0;
+  return {
+    dialog,
+    show(name) {
+      serial += 1;
+      dialog.value = { name, serial };
+    },
+    hide(closed) {
+      if (dialog.peek()?.serial === closed.serial) dialog.value = null;
+    },
+  };
+}
+
 export const createScreen = (): Screen => ({
-  dialog: signal(null),
+  ...createDialogs(),
   renaming: signal(null),
   configuring: signal(null),
   printing: signal(null),

@@ -16,6 +16,8 @@ export interface Search {
   state: ReadonlySignal<SearchState>;
   find(query: string): void;
   more(): void;
+  /** Repeats a request that failed. */
+  again(): void;
 }
 
 const NOTHING: SearchState = {
@@ -58,6 +60,12 @@ export function createSearch(client: ParleyClient, report: (error: unknown) => v
       cursor = null;
       state.value = query === '' ? NOTHING : { ...NOTHING, query, loading: true };
       if (query !== '' && !running) void ask(null);
+    },
+    again: () => {
+      if (running || !state.value.failed) return;
+      const { query, results } = state.value;
+      state.value = { ...state.value, loading: true, failed: false };
+      if (query !== '') void ask(results.length === 0 ? null : cursor);
     },
     more: () => {
       if (running || cursor === null) return;

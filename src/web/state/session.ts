@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { ParleyError, type Rest } from '../../client/index.js';
+import { ParleyError } from '../../client/parley-error.js';
+import type { Rest } from '../../client/rest.js';
 import type { LoginBody, RegisterBody, User } from '../../contract/accounts.js';
 import type { ErrorCode } from '../../contract/errors.js';
 import { readJson, type Storage } from './storage.js';
@@ -62,7 +63,8 @@ function rethrowUnlessEnded(error: unknown): void {
   if (!(error instanceof ParleyError) || error.retryable) throw error;
 }
 
-function readUser(storage: Storage): User | null {
+/** The user who is signed in now, as all tabs of the browser know it. */
+export function readUser(storage: Storage): User | null {
   const value = readJson(storage, USER_KEY);
   const known = typeof value === 'object' && value !== null && 'id' in value && 'username' in value;
   return known ? (value as User) : null;

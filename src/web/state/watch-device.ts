@@ -30,6 +30,7 @@ export function watchDevice(client: ParleyClient): () => void {
     ticked = Date.now();
     if (late && !document.hidden) wake();
   }, TICK_MS);
+  if (!navigator.onLine) offline();
   addEventListener('online', online);
   addEventListener('offline', offline);
   addEventListener('pageshow', shown);

@@ -4,6 +4,7 @@ import { Storyteller } from '../../../lab/models/storyteller.js';
 import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../lab/nodes/cluster.js';
 import type { Account } from '../../../lab/people/rest.js';
 import { SseReader } from '../../../lab/people/sse-reader.js';
+import { streamAnswer } from '../../../src/client/index.js';
 
 describe('A stream of server-sent events, when nodes come and go,', () => {
   let cluster: Cluster;
@@ -32,12 +33,25 @@ describe('A stream of server-sent events, when nodes come and go,', () => {
     return reader;
   };
   const hasMuch = ({ text }: SseReader) => text.length > 20;
+  /** What a program of the SDK shows in the end, and how often it began again. */
+  const shown = async (id: number) => {
+    const options = { url: cluster.url, token: () => ada.token, timeoutMs: 60_000 };
+    const last = { text: '', resets: 0, status: '' };
+    for await (const { event, data } of streamAnswer(options, id)) {
+      if (event === 'delta') last.text += data.text;
+      if (event === 'reset') Object.assign(last, { text: '', resets: last.resets + 1 });
+      if (event === 'completed') last.status = data.status;
+    }
+    return last;
+  };
   const ofSecond = ({ events }: SseReader) => events.some(({ id }) => id.startsWith('2-9'));
 
   it('begins again with the attempt that follows a killed owner, and ends with its text', async () => {
     const teller = tell();
     const { id } = await ask(await cluster.device(0, ada), 'killed');
     const [lost, kept] = [await read(cluster.node(0).url, id), await read(cluster.node(1).url, id)];
+    // The balancer gives one of them to the node that is lost.
+    const programs = Promise.all([shown(id), shown(id), shown(id)]);
     await Promise.all([lost.until(hasMuch), kept.until(hasMuch)]);
     await cluster.node(0).kill();
     await lost.ended;
@@ -50,6 +64,11 @@ describe('A stream of server-sent events, when nodes come and go,', () => {
       expect(reader.all('reset')).to.deep.equal([{ attempt: 2 }]);
       expect(reader.text).to.equal(teller.text('killed', 2));
       expect(reader.all('completed')[0]).to.include({ status: 'completed', attempt: 2 });
+    }
+    for (const { text, resets, status } of await programs) {
+      expect(text).to.equal(teller.text('killed', 2));
+      expect(status).to.equal('completed');
+      expect(resets).to.be.at.most(1);
     }
     await cluster.node(0).start();
   });

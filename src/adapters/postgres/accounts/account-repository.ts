@@ -1,4 +1,5 @@
 import type { User } from '../../../contract/accounts.js';
+import type { ManagedUser, UserQuota } from '../../../contract/admin.js';
 import type { AccountName, AccountRepository } from '../../../ports/account-repository.js';
 import { SEARCH_WITHIN } from '../conversations/conversation-list.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
@@ -11,8 +12,12 @@ import {
   type UserRow,
 } from './user-repository.js';
 
+type ManagedRow = UserRow & UserQuota;
+
+const MANAGED_COLUMNS = `${USER_COLUMNS}, u.tokens_per_day, u.tokens_per_month`;
+
 const LIST = `
-  SELECT ${USER_COLUMNS} FROM users u
+  SELECT ${MANAGED_COLUMNS} FROM users u
   WHERE u.deleted_at IS NULL AND ($1::bigint IS NULL OR u.id < $1)
     AND ($2::text IS NULL
       OR position(identity_key($2) IN coalesce(u.email_key, identity_key(u.email))) > 0
@@ -39,15 +44,24 @@ const SET_ROLES = `
   INSERT INTO user_roles (user_id, role_id) SELECT $1, r.id FROM roles r WHERE r.name = ANY($2::text[])
   ON CONFLICT DO NOTHING`;
 
+const SET_QUOTA = `
+  UPDATE users SET tokens_per_day = $2::bigint, tokens_per_month = $3::bigint, updated_at = now() WHERE id = $1`;
+
+const toManaged = (row: ManagedRow): ManagedUser => ({
+  ...toUser(row),
+  tokens_per_day: row.tokens_per_day,
+  tokens_per_month: row.tokens_per_month,
+});
+
 export function createAccountRepository(sql: Sql, transact: Transact): AccountRepository {
   return {
     async list({ limit, cursor, q }) {
       const bind = [decodeIdCursor(cursor), q || null, limit + 1];
       const rows = await transact(async (tx) => {
         await tx.run(SEARCH_WITHIN);
-        return tx.rows<UserRow>(LIST, bind);
+        return tx.rows<ManagedRow>(LIST, bind);
       });
-      return toPage(rows, limit, toUser);
+      return toPage(rows, limit, toManaged);
     },
 
     async find({ kind, value }): Promise<User | null> {
@@ -61,11 +75,11 @@ export function createAccountRepository(sql: Sql, transact: Transact): AccountRe
 
     async lock(id) {
       await sql.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
-      const row = await sql.one<UserRow & { permissions: string[] }>(
-        `SELECT ${USER_COLUMNS}, ${PERMISSIONS_COLUMN} FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`,
+      const row = await sql.one<ManagedRow & { permissions: string[] }>(
+        `SELECT ${MANAGED_COLUMNS}, ${PERMISSIONS_COLUMN} FROM users u WHERE u.id = $1 AND u.deleted_at IS NULL`,
         [id],
       );
-      return row && { user: toUser(row), permissions: row.permissions };
+      return row && { user: toManaged(row), permissions: row.permissions };
     },
 
     async setActive(id, isActive) {
@@ -77,6 +91,10 @@ export function createAccountRepository(sql: Sql, transact: Transact): AccountRe
 
     async setRoles(id, names) {
       await sql.run(SET_ROLES, [id, names]);
+    },
+
+    async setQuota(id, { tokens_per_day, tokens_per_month }) {
+      await sql.run(SET_QUOTA, [id, tokens_per_day, tokens_per_month]);
     },
 
     async hasAdmin() {

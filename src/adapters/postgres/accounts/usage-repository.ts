@@ -1,6 +1,6 @@
 import type { UserSummary } from '../../../contract/accounts.js';
 import type { DayUsage, ModelUsage, UserSum } from '../../../contract/usage.js';
-import type { UsageStanding } from '../../../model/entities.js';
+import type { Charge, QuotaUsage } from '../../../model/entities.js';
 import type { UsageRepository } from '../../../ports/usage-repository.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
 import type { Sql, Transact } from '../sql/sql.js';
@@ -24,7 +24,7 @@ const toPeriods = (row: PeriodsRow) => ({
   month: { tokens: row.monthTokens, limit: row.monthLimit },
 });
 
-export const toStanding = (row: UsageRow): UsageStanding => ({
+export const toQuotaUsage = (row: UsageRow): QuotaUsage => ({
   ...toPeriods(row),
   reserved: row.reserved,
   dayEndsInMs: row.dayEndsInMs,
@@ -39,11 +39,23 @@ const toUserUsage = (row: PeriodsRow & UserSummary) => ({
 
 const NOTHING = { model: '', tokens: 0, cost: null, currency: null };
 
+/** As `UsageRepository.settle`. */
+export async function settle(
+  sql: Sql,
+  reservation: number,
+  userId: number,
+  charge: Charge | null,
+  again = false,
+): Promise<void> {
+  const { model, tokens, cost, currency } = charge ?? NOTHING;
+  await sql.run(statements.SETTLE, [reservation, userId, tokens, model, cost, currency, again]);
+}
+
 export function createUsageRepository(sql: Sql, transact: Transact): UsageRepository {
   return {
     async of(userId) {
       const row = await sql.one<UsageRow>(statements.USAGE, [userId]);
-      return row && toStanding(row);
+      return row && toQuotaUsage(row);
     },
 
     async details(userId) {
@@ -62,10 +74,7 @@ export function createUsageRepository(sql: Sql, transact: Transact): UsageReposi
         return row?.id ?? null;
       }),
 
-    async settle(reservation, userId, charge) {
-      const { model, tokens, cost, currency } = charge ?? NOTHING;
-      await sql.run(statements.SETTLE, [reservation, userId, tokens, model, cost, currency]);
-    },
+    settle: (reservation, userId, charge, again) => settle(sql, reservation, userId, charge, again),
 
     prune: (rows) => sql.run(statements.PRUNE_RESERVATIONS, [rows]),
 

@@ -9,10 +9,10 @@ const sumSince = (first: string) => `
   coalesce((SELECT sum(d.tokens) FROM usage_days d
     WHERE d.user_id = u.id AND d.day BETWEEN ${first} AND ${TODAY}), 0)`;
 
-/** The largest limit of the user's roles; none if one of them has no limit. */
+/** The user's own limit, or the largest of their roles; none if one of these has no limit. */
 const limitOf = (column: string) => `
-  (SELECT CASE WHEN bool_and(r.${column} IS NOT NULL) THEN max(r.${column}) END
-    FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id)`;
+  coalesce(u.${column}, (SELECT CASE WHEN bool_and(r.${column} IS NOT NULL) THEN max(r.${column}) END
+    FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id))`;
 
 const untilNext = (unit: 'day' | 'month') => `
   ceil(extract(epoch FROM date_trunc('${unit}', now() AT TIME ZONE 'UTC') + interval '1 ${unit}'
@@ -70,7 +70,8 @@ export const RESERVE_MORE = `
 
 export const PRUNE_RESERVATIONS = `
   DELETE FROM usage_reservations WHERE id IN (
-    SELECT id FROM usage_reservations WHERE expires_at < clock_timestamp() ORDER BY expires_at LIMIT $1
+    SELECT id FROM usage_reservations WHERE expires_at < clock_timestamp() - interval '1 day'
+    ORDER BY expires_at LIMIT $1
     FOR UPDATE SKIP LOCKED)`;
 
 /** Binds: users below this id, limit. */
@@ -162,12 +163,13 @@ export const countUsage = ({ source, tokens, model, cost, currency }: Counted) =
 
 /**
  * Ends a reservation and counts what was used; an expired one is counted too. Binds: reservation, user, tokens, model,
- * cost, currency.
+ * cost, currency, whether it counts only if the reservation is still there.
  */
 export const SETTLE = `
   WITH ended AS (
-    DELETE FROM usage_reservations WHERE id = $1
+    DELETE FROM usage_reservations WHERE id = $1 RETURNING id
   ), used AS (
-    SELECT id AS user_id FROM users WHERE id = $2 AND deleted_at IS NULL
+    SELECT id AS user_id FROM users
+    WHERE id = $2 AND deleted_at IS NULL AND (NOT $7::boolean OR EXISTS (SELECT FROM ended))
   ), ${countUsage({ source: 'used', tokens: '$3::bigint', model: '$4::text', cost: '$5::numeric', currency: '$6::text' })}
   SELECT 1`;

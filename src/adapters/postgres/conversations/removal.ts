@@ -35,11 +35,16 @@ export async function markConversation(tx: Sql, id: number): Promise<number[]> {
 /** Rows of what a user has used, in the order in which the end of an answer locks them. */
 const USAGE = ['usage_days', 'usage_models', 'usage_reservations'];
 
+/** Webhooks before what waits for them, as their deletion does. */
+const OUTBOX = ['webhooks', 'webhook_deliveries', 'notifications'];
+
 /** The same for a user, who then has no session, role, name or address. Needs a transaction. */
 export async function markUser(tx: Sql, id: number): Promise<number[]> {
   await tx.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
   await tx.run('DELETE FROM sessions WHERE user_id = $1', [id]);
   await tx.run('DELETE FROM api_keys WHERE user_id = $1', [id]);
+  await tx.run('DELETE FROM completions WHERE user_id = $1', [id]);
+  for (const table of OUTBOX) await tx.run(`DELETE FROM ${table} WHERE user_id = $1`, [id]);
   const running = await stopUnfinished(tx, 'user_id = $1::bigint', [id]);
   await tx.run(MARK_USER, [id]);
   await tx.run('DELETE FROM user_roles WHERE user_id = $1', [id]);

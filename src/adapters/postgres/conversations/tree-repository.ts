@@ -21,11 +21,11 @@ const placed = (made: string, title: string) => `
     FROM ${made} WHERE c.id = $1 RETURNING c.updated_at
   )`;
 
-/** Binds: conversation, parent, model, user who asks, reserved tokens. */
+/** Binds: conversation, parent, model, user who asks, reserved tokens, trace. */
 const CREATE_ANSWER = `
   WITH answer AS (
-    INSERT INTO messages (conversation_id, parent_id, role, status, model)
-    VALUES ($1, $2, 'assistant', 'queued', $3) RETURNING *
+    INSERT INTO messages (conversation_id, parent_id, role, status, model, traceparent)
+    VALUES ($1, $2, 'assistant', 'queued', $3, $6) RETURNING *
   ), generation AS (
     INSERT INTO generations (message_id, conversation_id, user_id, reserved)
     SELECT id, $1, $4, $5 FROM answer RETURNING id
@@ -44,18 +44,18 @@ const CREATE_TEXT = `
 
 /**
  * The message already gets the number of its next attempt. If it has ended but is not announced yet, its generation
- * row is reused. Binds: message, user who asks, reserved tokens.
+ * row is reused. Binds: message, user who asks, reserved tokens, trace.
  */
 const REOPEN = `
   WITH opened AS (
     UPDATE messages SET status = 'queued', attempt = attempt + 1, seq = 0, finish_reason = NULL, usage = NULL,
-      error = NULL, context = NULL, completed_at = NULL
+      error = NULL, context = NULL, completed_at = NULL, traceparent = $4
     WHERE id = $1 RETURNING id, conversation_id, attempt - 1 AS attempt
   )
   INSERT INTO generations (message_id, conversation_id, user_id, attempt, reserved)
   SELECT id, conversation_id, $2, attempt, $3 FROM opened
   ON CONFLICT (message_id) DO UPDATE SET state = 'queued', user_id = excluded.user_id,
-    reserved = excluded.reserved, tries = 0, node_id = NULL,
+    reserved = excluded.reserved, state_since = now(), tries = 0, node_id = NULL,
     lease_expires_at = NULL, stop_requested = false, claim = NULL,
     attempt = greatest(generations.attempt, excluded.attempt)
   RETURNING id`;
@@ -162,8 +162,8 @@ export function createTreeRepository(sql: Sql): TreeRepository {
       await sql.run(REMEMBER, [userId, clientId, request, conversation_id, id]);
     },
 
-    async createAnswer({ conversationId, parentId, userId, model, reserved }) {
-      const bind = [conversationId, parentId, model, userId, reserved];
+    async createAnswer({ conversationId, parentId, userId, model, reserved, trace }) {
+      const bind = [conversationId, parentId, model, userId, reserved, trace ?? null];
       return toPlaced(only(await sql.one<MadeRow>(CREATE_ANSWER, bind)));
     },
 
@@ -183,8 +183,8 @@ export function createTreeRepository(sql: Sql): TreeRepository {
       return toPlaced(only(await sql.one<MadeRow>(CREATE_TEXT, bind)));
     },
 
-    async reopen(messageId, userId, reserved) {
-      const bind = [messageId, userId, reserved];
+    async reopen(messageId, userId, reserved, trace = null) {
+      const bind = [messageId, userId, reserved, trace];
       const { id } = only(await sql.one<{ id: number }>(REOPEN, bind));
       return { message: only(await get(messageId)), generationId: id };
     },

@@ -4,14 +4,14 @@ import type { Sql } from '../sql/sql.js';
 import { digestOf, MESSAGE_COLUMNS, withItself } from './message-row.js';
 import { readUpTo } from './read-up-to.js';
 
-/** Binds: conversation, parent, author, content, client id, requested model, model, title, reserved tokens. */
+/** Binds: conversation, parent, author, content, client id, requested model, model, title, reserved tokens, trace. */
 const TEXT = `
   WITH question AS (
     INSERT INTO messages (conversation_id, parent_id, role, author_id, content, sha256, client_id, model, completed_at)
     VALUES ($1, $2, 'user', $3, $4, ${digestOf('$4')}, $5, $6, now()) RETURNING *
   ), ${readUpTo('question', '$3')}, answer AS (
-    INSERT INTO messages (conversation_id, parent_id, role, status, model)
-    SELECT conversation_id, id, 'assistant', 'queued', $7 FROM question RETURNING *
+    INSERT INTO messages (conversation_id, parent_id, role, status, model, traceparent)
+    SELECT conversation_id, id, 'assistant', 'queued', $7, $10 FROM question RETURNING *
   ), generation AS (
     INSERT INTO generations (message_id, conversation_id, user_id, reserved)
     SELECT id, conversation_id, $3, $9 FROM answer RETURNING id
@@ -37,6 +37,7 @@ export async function createTurn(sql: Sql, turn: NewTurn): Promise<StoredTurn> {
     turn.model,
     turn.title,
     turn.reserved ?? 0,
+    turn.trace ?? null,
   ]);
   const [question, answer] = rows;
   if (!question || !answer) throw new Error('an insert returned no row');

@@ -24,6 +24,8 @@ function serverOptions(port: number, durable: boolean): string {
     fsync: durable ? 'on' : 'off',
     full_page_writes: durable ? 'on' : 'off',
     synchronous_commit: durable ? 'on' : 'off',
+    // A worker for each database in turn: a test run has hundreds that live for seconds.
+    autovacuum_naptime: durable ? '1min' : '10min',
   };
   const flags = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   return ['-p', port, ...flags].join(' ');

@@ -1,4 +1,5 @@
 import { LEASE } from './generation-statements.js';
+import { traceOf } from './trace-column.js';
 
 /**
  * True for the first unfinished generation of its conversation. The order names the conversation, and the range is
@@ -49,11 +50,17 @@ export const CANDIDATES = `
 
 /** Only answers of users with a limit count while they run. */
 const IS_LIMITED = `
-  (SELECT bool_and(r.tokens_per_day IS NOT NULL) OR bool_and(r.tokens_per_month IS NOT NULL)
-    FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = c.user_id)`;
+  (EXISTS (SELECT FROM users u WHERE u.id = c.user_id AND coalesce(u.tokens_per_day, u.tokens_per_month) IS NOT NULL)
+    OR (SELECT bool_and(r.tokens_per_day IS NOT NULL) OR bool_and(r.tokens_per_month IS NOT NULL)
+      FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = c.user_id))`;
 
 /** Above attempts that were lost when the data went back in time. */
 const NEXT_ATTEMPT = 'greatest(g.attempt, g.attempt_floor) + 1';
+
+const TRACE = traceOf({
+  ...{ trace: 's.traceparent', since: 'c.was_since', isLost: 'c.taken_over' },
+  ...{ node: 'c.was_node', attempt: 'c.was_attempt', lease: 'c.was_lease' },
+});
 
 /**
  * Step two: locks, counts again and claims. Binds: candidate ids, take over, cap per user, node, lease in ms, paused
@@ -61,28 +68,30 @@ const NEXT_ATTEMPT = 'greatest(g.attempt, g.attempt_floor) + 1';
  */
 export const CLAIM = `
   WITH locked AS (
-    SELECT g.id, g.user_id, g.state FROM generations g
+    SELECT g.id, g.user_id, g.state, g.state_since, g.node_id, g.attempt, g.lease_expires_at FROM generations g
     WHERE g.id = ANY($1::bigint[])
       AND (g.state = 'queued' AND ${MAY_BEGIN('g', '$6')} OR ($2::boolean AND g.state = 'running' AND g.lease_expires_at < clock_timestamp()))
       AND ${FIRST}
     ORDER BY g.id FOR UPDATE OF g SKIP LOCKED
   ), ranked AS (
-    SELECT l.id, l.state,
+    SELECT l.*,
       count(*) FILTER (WHERE l.state = 'queued') OVER (PARTITION BY l.user_id ORDER BY l.id)
         + (SELECT count(*) FROM generations r WHERE r.user_id = l.user_id AND r.state = 'running') AS running
     FROM locked l
   ), claimed AS (
     UPDATE generations g SET state = 'running', attempt = ${NEXT_ATTEMPT}, claim = gen_random_uuid(), tries = g.tries + 1,
-      node_id = $4, lease_expires_at = ${LEASE('$5::integer')}
+      node_id = $4, lease_expires_at = ${LEASE('$5::integer')}, state_since = clock_timestamp()
     FROM ranked r
     WHERE g.id = r.id AND (r.state = 'running' OR r.running <= $3::integer)
-    RETURNING g.*, r.state = 'running' AS taken_over
+    RETURNING g.*, r.state = 'running' AS taken_over, r.state_since AS was_since, r.node_id AS was_node,
+      r.attempt AS was_attempt, r.lease_expires_at AS was_lease
   ), shown AS (
     UPDATE messages m SET status = 'streaming', attempt = c.attempt, seq = 0
     FROM claimed c WHERE m.id = c.message_id
-    RETURNING m.id, m.model
+    RETURNING m.id, m.model, m.traceparent
   )
   SELECT c.id AS "generationId", c.claim AS "claimId", c.message_id AS "messageId", c.conversation_id AS "conversationId",
     c.user_id AS "userId", c.attempt, c.tries, c.stop_requested AS "stopRequested",
-    c.taken_over AS "takenOver", s.model, CASE WHEN ${IS_LIMITED} THEN c.reserved END AS reserved
+    c.taken_over AS "takenOver", s.model, CASE WHEN ${IS_LIMITED} THEN c.reserved END AS reserved,
+    ${TRACE}
   FROM claimed c JOIN shown s ON s.id = c.message_id ORDER BY c.id`;

@@ -7,9 +7,11 @@ import type {
   GenerationRepository,
   QueuePosition,
   StopResult,
+  Telling,
+  Unannounced,
 } from '../../../ports/generation-repository.js';
 import type { QueueCounts } from '../../../ports/metrics.js';
-import { toStanding, type UsageRow } from '../accounts/usage-repository.js';
+import { toQuotaUsage, type UsageRow } from '../accounts/usage-repository.js';
 import { LOCK_USER, RESERVE_MORE } from '../accounts/usage-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES } from '../conversations/message-row.js';
 import type { Sql, Transact } from '../sql/sql.js';
@@ -18,10 +20,12 @@ import * as statements from './generation-statements.js';
 import { POSITIONS, REPORT, WAITING } from './position-statements.js';
 
 /** Run once per answer. Their plans are the same with and without known values. */
-const STANDING = { name: 'standing', text: statements.STANDING };
+const ASK_FACTS = { name: 'ask facts', text: statements.ASK_FACTS };
 const TAKE = { name: 'claim', text: CLAIM };
 const DELETE = { name: 'delete', text: statements.DELETE };
 const FINISH = { name: 'finish', text: statements.FINISH };
+
+const NOBODY: Telling = { event: null, installation: false };
 
 const NO_BRANCH: Branch = { conversationId: null };
 
@@ -72,8 +76,14 @@ async function claim(
 /** The first binds of statements about a claim. */
 const held = ({ generationId, attempt, claimId }: Claim) => [generationId, attempt, claimId];
 
-async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
-  const written = await sql.run(FINISH, [
+async function finish(
+  sql: Sql,
+  claimed: Claim,
+  outcome: Outcome,
+  { event, installation }: Telling,
+  words: string | null,
+) {
+  const written = await sql.one<{ told: boolean }>(FINISH, [
     ...held(claimed),
     outcome.status,
     outcome.content,
@@ -90,8 +100,11 @@ async function finish(sql: Sql, claimed: Claim, outcome: Outcome) {
     outcome.vendor && JSON.stringify(outcome.vendor),
     outcome.usage?.cost ?? null,
     outcome.currency,
+    event,
+    installation,
+    words,
   ]);
-  if (written > 0) return 'finished' as const;
+  if (written) return written.told ? ('told' as const) : ('finished' as const);
   const { status, content } = outcome;
   const same = await sql.one(
     'SELECT 1 FROM messages WHERE id = $1 AND attempt = $2 AND status = $3 AND content = $4',
@@ -105,10 +118,8 @@ async function claimUnannounced(
   sql: Sql,
   ...bind: [nodeId: string, leaseMs: number, limit: number]
 ) {
-  const taken = await sql.rows<{ generationId: number; messageId: number }>(
-    statements.TAKE_UNANNOUNCED,
-    bind,
-  );
+  type Taken = Omit<Unannounced, 'message'> & { messageId: number };
+  const taken = await sql.rows<Taken>(statements.TAKE_UNANNOUNCED, bind);
   if (taken.length === 0) return [];
   const messages = await sql.rows<Message>(
     `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} WHERE m.id = ANY($1::bigint[]) AND m.deleted_at IS NULL`,
@@ -116,8 +127,8 @@ async function claimUnannounced(
   );
   const byId = new Map(messages.map((message) => [message.id, message]));
   return taken
-    .map(({ generationId, messageId }) => ({
-      generationId,
+    .map(({ generationId, messageId, trace }) => ({
+      ...{ generationId, trace },
       message: byId.get(messageId) ?? null,
     }))
     .sort((a, b) => a.generationId - b.generationId);
@@ -126,14 +137,14 @@ async function claimUnannounced(
 /** `transact` runs the two steps of a claim in one transaction. Inside a transaction it passes `sql` on. */
 export function createGenerationRepository(sql: Sql, transact: Transact): GenerationRepository {
   return {
-    async standing(userId, clientId, branch = NO_BRANCH) {
+    async askFacts(userId, clientId, branch = NO_BRANCH) {
       type Row = UsageRow & { pending: number; repeated: boolean; branchTokens: number };
       const { conversationId, messageId, above } = branch;
       const bind = [userId, clientId, conversationId, messageId ?? null, above ?? false];
-      const row = await sql.one<Row>(STANDING, bind);
+      const row = await sql.one<Row>(ASK_FACTS, bind);
       if (!row) return null;
       const { pending, repeated, branchTokens } = row;
-      return { pending, repeated, branchTokens, usage: toStanding(row) };
+      return { pending, repeated, branchTokens, usage: toQuotaUsage(row) };
     },
 
     reserveMore: (claimed, tokens) =>
@@ -163,7 +174,8 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
         leaseMs,
       ]),
 
-    finish: (claimed, outcome) => finish(sql, claimed, outcome),
+    finish: (claimed, outcome, telling = NOBODY, words = null) =>
+      finish(sql, claimed, outcome, telling, words),
 
     async holds(claimed) {
       return (await sql.run(statements.HOLDS, held(claimed))) > 0;

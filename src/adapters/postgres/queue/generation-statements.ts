@@ -28,7 +28,7 @@ const BRANCH_TOKENS = `
     FROM up)`;
 
 /** Binds: user, client id, conversation, message, whether the branch ends above it. */
-export const STANDING = `
+export const ASK_FACTS = `
   SELECT unfinished.pending, ${BRANCH_TOKENS} AS "branchTokens",
     EXISTS (SELECT FROM messages m WHERE m.author_id = u.id AND m.client_id = $2)
       OR EXISTS (SELECT FROM asks k WHERE k.user_id = u.id AND k.client_id = $2)
@@ -60,25 +60,54 @@ export const RAISE = `
   )
   UPDATE messages m SET attempt = r.attempt, seq = 0 FROM raised r WHERE m.id = r.message_id RETURNING r.attempt`;
 
+/** A webhook of a member, for the event. */
+const HAS_HEARER = `
+  EXISTS (SELECT FROM conversation_members cm JOIN webhooks w ON w.user_id = cm.user_id
+    WHERE cm.conversation_id = f.conversation_id AND $19::text = ANY (w.events))`;
+
+/**
+ * A CTE that puts the end into the outbox, if there is anybody to be told. Binds: event (null: nobody is told), whether
+ * the installation has a webhook.
+ */
+const NOTIFY = `
+  notified AS (
+    INSERT INTO notifications (event, conversation_id, message_id, user_id, installation, traceparent, data)
+    SELECT $19::text, f.conversation_id, f.message_id, f.user_id, $20::boolean,
+      (SELECT m.traceparent FROM messages m WHERE m.id = f.message_id),
+      jsonb_build_object('status', $4::text, 'finish_reason', $7::text,
+        'model', coalesce($14, (SELECT m.model FROM messages m WHERE m.id = f.message_id)),
+        'usage', $8::jsonb, 'error', $9::jsonb)
+    FROM finished f WHERE $19::text IS NOT NULL AND ($20::boolean OR ${HAS_HEARER})
+    RETURNING id
+  )`;
+
+/** What the model server said of an answer that failed, for administrators. Bind: the words, or null. */
+const NOTE = `
+  noted AS (
+    INSERT INTO model_words (message_id, attempt, words)
+    SELECT f.message_id, $2::integer, $21::text FROM finished f WHERE $21::text IS NOT NULL
+    ON CONFLICT (message_id) DO UPDATE SET attempt = excluded.attempt, words = excluded.words, created_at = now()
+  )`;
+
 /**
  * Further binds: status, content, seq, finish reason, usage, error, tokens, digest of the content in hex, reasoning, its
- * ms, model (null: as asked), context, vendor data, cost, its currency. The row keeps its lease, whose holder announces
- * the end. What it holds of the quota ends with its state, as what was used begins to count.
+ * ms, model (null: as asked), context, vendor data, cost, its currency, then those of `NOTIFY` and `NOTE`. The row keeps its lease,
+ * whose holder announces the end. What it holds of the quota ends with its state, as what was used begins to count.
  */
 export const FINISH = `
   WITH finished AS (
     UPDATE generations SET state = 'finished' WHERE ${HELD}
-    RETURNING message_id, user_id
+    RETURNING message_id, user_id, conversation_id
   ), ${countUsage({
     source: 'finished',
     tokens: '$10::bigint',
     model: "coalesce($14, (SELECT m.model FROM messages m WHERE m.id = s.message_id), '')",
     cost: '$17::numeric',
     currency: '$18::text',
-  })}
+  })}, ${NOTIFY}, ${NOTE}
   UPDATE messages m SET status = $4, content = $5, sha256 = decode($11, 'hex'), reasoning = $12, reasoning_ms = $13, model = coalesce($14, m.model), context = $15::jsonb, vendor = $16::jsonb, seq = $6, finish_reason = $7, usage = $8::jsonb,
     error = $9::jsonb, completed_at = now()
-  FROM finished f WHERE m.id = f.message_id`;
+  FROM finished f WHERE m.id = f.message_id RETURNING EXISTS (SELECT FROM notified) AS told`;
 
 /** What each answer of a user holds, for the in-place edit of their question. Binds: messages, user. */
 export const HELD_BY = `
@@ -91,7 +120,8 @@ export const HOLD_INSTEAD = `UPDATE generations SET reserved = $2 WHERE message_
 /** Further binds: tries to take back. */
 export const HAND_BACK = `
   WITH returned AS (
-    UPDATE generations SET state = 'queued', tries = tries - $4::integer, node_id = NULL, lease_expires_at = NULL
+    UPDATE generations SET state = 'queued', tries = tries - $4::integer, node_id = NULL, lease_expires_at = NULL,
+      state_since = clock_timestamp()
     WHERE ${HELD}
     RETURNING message_id
   )
@@ -126,7 +156,8 @@ export const TAKE_UNANNOUNCED = `
       ) oldest WHERE oldest.lease_expires_at < clock_timestamp()))
       AND state = 'finished' AND lease_expires_at < clock_timestamp()
     ORDER BY id LIMIT $3::integer FOR UPDATE SKIP LOCKED))
-  RETURNING id AS "generationId", message_id AS "messageId"`;
+  RETURNING id AS "generationId", message_id AS "messageId",
+    (SELECT m.traceparent FROM messages m WHERE m.id = message_id) AS trace`;
 
 /** Binds: generations. */
 export const DELETE = `DELETE FROM generations WHERE id = ANY($1::bigint[]) AND state = 'finished'`;

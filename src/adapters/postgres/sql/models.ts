@@ -21,6 +21,8 @@ abstract class User extends Model<InferAttributes<User>, InferCreationAttributes
   declare deletedAt: CreationOptional<Date | null>;
   declare emailKey: CreationOptional<string | null>;
   declare usernameKey: CreationOptional<string | null>;
+  declare tokensPerDay: CreationOptional<number | null>;
+  declare tokensPerMonth: CreationOptional<number | null>;
   declare roles?: NonAttribute<Role[]>;
 }
 
@@ -88,6 +90,8 @@ const user: ModelAttributes<User, InferAttributes<User>> = {
   deletedAt: serverSide(DATE(3)),
   emailKey: serverSide(TEXT),
   usernameKey: serverSide(TEXT),
+  tokensPerDay: serverSide(BIGINT),
+  tokensPerMonth: serverSide(BIGINT),
 };
 
 const role: ModelAttributes<Role, InferAttributes<Role>> = {

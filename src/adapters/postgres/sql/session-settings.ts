@@ -40,6 +40,10 @@ const pins = ({ schema = 'public', statementMs, idleMs }: SessionSettings): Pin[
   ['array_nulls', 'on'],
   ['transform_null_equals', 'off'],
   ['plan_cache_mode', 'auto'],
+  // A refused statement is an answer; it must not end the connection.
+  ['exit_on_error', 'off'],
+  // Searches would leave out rows at random.
+  ['gin_fuzzy_search_limit', '0'],
   // To compile a plan takes longer than any of these statements may run.
   ['jit', 'off'],
   // A crash of Postgres must not lose what was acknowledged.

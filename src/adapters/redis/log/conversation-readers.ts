@@ -96,6 +96,10 @@ export class ConversationReaders {
     this.#untold.delete(own.serial);
   }
 
+  resync(conversationId: number): void {
+    this.#groups.get(conversationId)?.resync();
+  }
+
   resyncAll(): void {
     for (const group of [...this.#groups.values()]) group.resync();
   }

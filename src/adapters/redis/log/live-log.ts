@@ -130,6 +130,13 @@ export class RedisLiveLog implements LiveLog {
     return written === 'unreachable' ? written : 'appended';
   }
 
+  resync(conversationId: number): Promise<void> {
+    const { owed, readers } = this.#deps;
+    readers.resync(conversationId);
+    owed.add(conversationId);
+    return owed.pay();
+  }
+
   verify(conversationIds: readonly number[]): Promise<void> {
     return this.#deps.readers.verify(conversationIds);
   }

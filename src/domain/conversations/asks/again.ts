@@ -34,7 +34,7 @@ async function storeAgain(
   work: (
     answer: Message,
     conversation: Stored['conversation'],
-    standing: Admission['standing'],
+    facts: Admission['facts'],
   ) => Promise<Stored>,
 ): Promise<Stored> {
   const { userId } = asker;
@@ -49,7 +49,7 @@ async function storeAgain(
   }
   const target = await messageOf(tx, conversationId, input.messageId);
   if (target.role !== 'assistant') throw conflict();
-  const stored = await work(target, conversation, admission.standing);
+  const stored = await work(target, conversation, admission.facts);
   if (!stored.answer) throw notFound();
   await tx.tree.remember({ userId, clientId, request }, stored.answer);
   return stored;
@@ -67,9 +67,9 @@ export function storeRegenerate(
 ): Promise<Stored> {
   const request = `regenerate ${input.messageId} ${input.model ?? ''}`;
   const call = { request, above: true };
-  return storeAgain(tx, asker, input, call, async (target, conversation, standing) => {
+  return storeAgain(tx, asker, input, call, async (target, conversation, facts) => {
     const model = policy.models.choose(input.model, conversation.model);
-    const reserved = reserve(standing, { conversation, model, text: '' }, policy);
+    const reserved = reserve(facts, { conversation, model, text: '' }, policy);
     const stops = await requestStops(tx, [target.id], policy.leaseMs);
     const { message, generationId, updatedAt } = await tx.tree.createAnswer({
       conversationId: conversation.id,
@@ -77,6 +77,7 @@ export function storeRegenerate(
       userId: asker.userId,
       model,
       reserved,
+      trace: asker.trace ?? null,
     });
     const claim = await policy.place.claim(tx, generationId);
     const answer = begun(message, claim);
@@ -115,13 +116,14 @@ export function storeContinue(
 ): Promise<Stored> {
   const request = `continue ${input.messageId}`;
   const call = { request, above: false };
-  return storeAgain(tx, asker, input, call, async (target, conversation, standing) => {
+  return storeAgain(tx, asker, input, call, async (target, conversation, facts) => {
     if (!canGoOn(target)) throw conflict();
     const model = policy.models.choose(target.model);
     const { message, generationId } = await tx.tree.reopen(
       target.id,
       asker.userId,
-      reserve(standing, { conversation, model, text: '' }, policy),
+      reserve(facts, { conversation, model, text: '' }, policy),
+      asker.trace ?? null,
     );
     const claim = await policy.place.claim(tx, generationId);
     const answer = begun(message, claim);

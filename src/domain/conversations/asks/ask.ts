@@ -59,10 +59,10 @@ export interface Admission {
   /** An earlier call with this key was stored. */
   repeated: boolean;
   conversation: Conversation | null;
-  standing: Standing;
+  facts: AskFacts;
 }
 
-type Standing = NonNullable<Awaited<ReturnType<Repositories['generations']['standing']>>>;
+type AskFacts = NonNullable<Awaited<ReturnType<Repositories['generations']['askFacts']>>>;
 
 /**
  * The first step of a transaction that asks: locks the user, so that asks take turns, then the conversation. The
@@ -83,16 +83,16 @@ export async function admit(
     branch?: Pick<Branch, 'messageId' | 'above'>;
   },
 ): Promise<Admission> {
-  const [, standing, conversation] = await Promise.all([
+  const [, facts, conversation] = await Promise.all([
     holdRight(tx, asker, 'messages:send'),
-    tx.generations.standing(asker.userId, clientId ?? null, {
+    tx.generations.askFacts(asker.userId, clientId ?? null, {
       ...branch,
       conversationId: conversationId ?? null,
     }),
     conversationId === undefined ? null : tx.conversations.lock(conversationId, asker.userId),
   ]);
-  if (!standing) throw notFound();
-  return { repeated: standing.repeated, conversation, standing };
+  if (!facts) throw notFound();
+  return { repeated: facts.repeated, conversation, facts };
 }
 
 /**
@@ -101,7 +101,7 @@ export async function admit(
  * @throws AppError `rate_limited`, `quota_exceeded`
  */
 export function reserve(
-  { pending, usage, branchTokens }: Standing,
+  { pending, usage, branchTokens }: AskFacts,
   planned: Omit<Planned, 'branchTokens'>,
   { estimate, reserveTokens, pendingPerUser }: AskPolicy,
 ): number {

@@ -50,8 +50,8 @@ export async function storeEdit(
   if (admission.repeated) return repeat(tx, asker.userId, clientId, request, conversation.id);
   const target = await messageOf(tx, conversationId, messageId);
   if (target.role === 'system') throw conflict();
-  const { standing } = admission;
-  const edit = { tx, asker, input, target, policy, conversation, standing };
+  const { facts } = admission;
+  const edit = { tx, asker, input, target, policy, conversation, facts };
   const stored = target.role === 'assistant' ? await editAnswer(edit) : await editQuestion(edit);
   const result = target.role === 'assistant' ? stored.answer : stored.question;
   if (!result) throw new Error('an edit has no result');
@@ -66,7 +66,7 @@ interface Edit {
   target: Message;
   policy: AskPolicy & { leaseMs: number };
   conversation: Stored['conversation'];
-  standing: Admission['standing'];
+  facts: Admission['facts'];
 }
 
 const NOTHING_ASKED = { kind: 'appended', isAsked: false, stops: [] } as const;
@@ -106,7 +106,7 @@ async function editAnswer({ tx, asker, input, target, conversation }: Edit): Pro
  * of each text. An answer that waits to be continued belongs to the text that it has.
  */
 async function editQuestion(edit: Edit): Promise<Stored> {
-  const { tx, asker, input, target, policy, conversation, standing } = edit;
+  const { tx, asker, input, target, policy, conversation, facts } = edit;
   const answers = await tx.tree.lockAnswers(conversation.id, target.id);
   const isNew = ({ status, hasText }: LockedAnswer) => status === 'queued' && !hasText;
   const waits = answers.length > 0 && answers.every(isNew);
@@ -116,7 +116,7 @@ async function editQuestion(edit: Edit): Promise<Stored> {
   if (waits && input.answer !== false) return { ...(await replace(edit, answers)), stops };
   const { content, model, answer, interrupt } = input;
   const stored = await storeMessage(tx, asker, policy, {
-    ...{ standing, conversation, parentId: target.parent_id, content, model, answer, interrupt },
+    ...{ facts, conversation, parentId: target.parent_id, content, model, answer, interrupt },
     clientId: input.client_id,
   });
   return { ...stored, stops };
@@ -151,7 +151,7 @@ async function replace(edit: Edit, answers: readonly LockedAnswer[]): Promise<St
 
 /** Each answer that waits holds the estimate of the new text. @throws AppError `quota_exceeded` */
 async function reserveInstead(
-  { tx, asker, input, policy, conversation, standing }: Edit,
+  { tx, asker, input, policy, conversation, facts }: Edit,
   answers: readonly Message[],
 ): Promise<void> {
   const ids = answers.map(({ id }) => id);
@@ -162,11 +162,11 @@ async function reserveInstead(
     model: input.model ?? answers.at(-1)?.model ?? '',
     text: input.content,
   };
-  let reserved = standing.usage.reserved - given;
-  let pending = standing.pending - waiting.length;
+  let reserved = facts.usage.reserved - given;
+  let pending = facts.pending - waiting.length;
   for (const { messageId } of waiting) {
-    const usage = { ...standing.usage, reserved };
-    const tokens = reserve({ ...standing, usage, pending }, planned, policy);
+    const usage = { ...facts.usage, reserved };
+    const tokens = reserve({ ...facts, usage, pending }, planned, policy);
     await tx.generations.holdInstead(messageId, tokens);
     reserved += tokens;
     pending += 1;

@@ -1,4 +1,5 @@
 import type { Conversation } from '../../../contract/rest.js';
+import { identityKey } from '../../accounts/identity.js';
 
 /** Code is no speech. An unclosed fence runs to the end of the text. */
 const CODE = /^ {0,3}(```+|~~~+)[\s\S]*?(?:^ {0,3}\1|(?![\s\S]))|(`+)(?!`)[\s\S]*?(?<!`)\2(?!`)/gm;
@@ -7,15 +8,26 @@ const CODE = /^ {0,3}(```+|~~~+)[\s\S]*?(?:^ {0,3}\1|(?![\s\S]))|(`+)(?!`)[\s\S]
 const JOINING =
   '(?![\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}])[\\p{L}\\p{M}\\p{N}_]';
 
-/** Not within a word, an e-mail address, a path or the address of a page. */
-const MENTION = new RegExp(
-  `(?<!${JOINING})(?<![.+\\-/@:=&#])@ai(?!${JOINING})(?![.\\-]${JOINING}|[@/])`,
-  'iu',
-);
+/** Not within a word, an e-mail address, a path or the address of a page. `name` is a pattern. */
+const mentionOf = (name: string) =>
+  new RegExp(
+    `(?<!${JOINING})(?<![.+\\-/@:=&#])@${name}(?!${JOINING})(?![.\\-]${JOINING}|[@/])`,
+    'iu',
+  );
+
+const MENTION = mentionOf('ai');
 
 /** Whether the text speaks to the model: `@ai`, in any case. */
 export const mentionsModel = (text: string): boolean =>
   /@ai/i.test(text) && MENTION.test(text.replace(CODE, ' '));
+
+const literally = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** Whether the text has `@username`, compared as names are. For texts and names of bounded length. */
+export function mentionsUser(text: string, username: string): boolean {
+  const said = identityKey(text.replace(CODE, ' '));
+  return said.includes('@') && mentionOf(literally(identityKey(username))).test(said);
+}
 
 /** Whether a message asks the model: `answer` decides, otherwise the conversation's mode. */
 export const asksModel = (

@@ -5,12 +5,14 @@ import { useApp, useChat } from '../../state/app.js';
 import { Avatar } from '../avatar.js';
 import { FormProblem } from '../form-problem.js';
 import { IconButton } from '../icon-button.js';
+import { useKeptFocus } from '../use-kept-focus.js';
 import { ChangePassword } from './change-password.js';
 import { DeleteAccount } from './delete-account.js';
 import { Devices } from './devices.js';
 import { ImportChats } from './import-chats.js';
 import { Keys } from './keys.js';
 import { UsageBars } from './usage-bars.js';
+import { Webhooks } from './webhooks.js';
 import { YourData } from './your-data.js';
 
 /** Everything about one's own account. The browser keeps focus inside and closes it on Esc. */
@@ -22,6 +24,7 @@ export const AccountDialog = ({ onClose }: { onClose(): void }) => {
   const id = useId();
   const ref = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => ref.current?.showModal(), []);
+  useKeptFocus(ref);
   const error = useSignal<string | null>(null);
   useEffect(() => {
     void account.load().catch((reason: unknown) => {
@@ -49,6 +52,7 @@ export const AccountDialog = ({ onClose }: { onClose(): void }) => {
           <UsageBars account={account} />
           <Devices account={account} />
           <Keys account={account} />
+          <Webhooks account={account} />
           <ChangePassword account={account} />
           <YourData />
           <ImportChats />

@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 
 interface Props {
   title: string;
-  hint: string;
+  hint: ComponentChildren;
   /** Shown beside the title. */
   action?: ComponentChildren;
   children?: ComponentChildren;

@@ -1,5 +1,4 @@
 import { useId } from 'preact/hooks';
-import { ParleyError } from '../../../client/index.js';
 import type { KeyBody, NewApiKey } from '../../../contract/keys.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { SCOPES, type Scope } from '../../../contract/scopes.js';
@@ -7,6 +6,7 @@ import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
 import { Field } from '../field.js';
 import { FormProblem } from '../form-problem.js';
+import { explained, told } from './explained.js';
 import { useAct } from './use-act.js';
 
 const DAY_MS = 86_400_000;
@@ -94,13 +94,3 @@ function bodyOf(form: FormData): KeyBody {
     ...(days > 0 && { expires_at: new Date(Date.now() + days * DAY_MS).toISOString() }),
   };
 }
-
-const told = (message: string) =>
-  new ParleyError({ code: 'conflict', message, retryable: false, reason: 'told' });
-
-/** A conflict says more here than elsewhere. */
-const explained =
-  (said: string) =>
-  (error: unknown): never => {
-    throw error instanceof ParleyError && error.code === 'conflict' ? told(said) : error;
-  };

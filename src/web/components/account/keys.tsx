@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ApiKey, NewApiKey } from '../../../contract/keys.js';
-import { relativeTime } from '../../i18n/formats.js';
+import { phrases, relativeTime } from '../../i18n/formats.js';
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
 import { FormProblem } from '../form-problem.js';
@@ -12,7 +12,8 @@ import { useAct } from './use-act.js';
 
 /** Keys for programs. A new one is shown until another is made or the dialog is closed. */
 export const Keys = ({ account }: { account: Account }) => {
-  const texts = useApp().preferences.texts.value.keys;
+  const { language, texts: all } = useApp().preferences;
+  const texts = all.value.keys;
   const { busy, done, error, act } = useAct();
   const open = useSignal(false);
   const made = useSignal<NewApiKey | null>(null);
@@ -23,7 +24,18 @@ export const Keys = ({ account }: { account: Account }) => {
   return (
     <AccountSection
       title={texts.title}
-      hint={texts.hint}
+      hint={
+        <>
+          {texts.hint}{' '}
+          <a
+            href={`/docs?language=${language.value === 'en' ? 'en' : 'zh'}`}
+            target="_blank"
+            rel="noopener"
+          >
+            {texts.reference}
+          </a>
+        </>
+      }
       action={
         !open.value && (
           <button type="button" class="plain-button" onClick={show(true)}>
@@ -95,7 +107,12 @@ const Key = ({ shown, disabled, onRevoke }: KeyProps) => {
           <code class="key-prefix">{`${prefix}…`}</code>
         </p>
         <p class="account-hint device-detail">
-          <span>{scopes.map((scope) => texts.scopes[scope]).join(', ')}</span>
+          <span>
+            {phrases(
+              scopes.map((scope) => texts.scopes[scope]),
+              language,
+            )}
+          </span>
           <span>
             {last_used_at === null
               ? texts.unused

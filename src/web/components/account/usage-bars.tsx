@@ -29,7 +29,7 @@ export const UsageBars = ({ account }: { account: Account }) => {
 const MUCH = 0.8;
 const ALL = 0.995;
 
-const UsageBar = ({ label, period }: { label: string; period: OwnUsagePeriod }) => {
+export const UsageBar = ({ label, period }: { label: string; period: OwnUsagePeriod }) => {
   const { tokens, reserved, limit } = period;
   const id = useId();
   const said = useSaid(period);

@@ -1,38 +1,64 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { ComponentType } from 'preact';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { adminEn } from '../../i18n/admin-en.js';
 import { adminZh } from '../../i18n/admin-zh.js';
-import { createAdmin, openAdminRest } from '../../state/admin.js';
+import { createAdmin } from '../../state/admin.js';
 import { useApp, useChat } from '../../state/app.js';
 import { hrefOf } from '../../state/route.js';
 import { IconButton } from '../icon-button.js';
+import { useKeptFocus } from '../use-kept-focus.js';
 import { AdminContext } from './admin-context.js';
+import { AdminNav, type AdminPart, partOf } from './admin-nav.js';
+import { Audit } from './audit.js';
 import { Invitations } from './invitations.js';
 import { ModelTest } from './model-test.js';
 import { Nodes } from './nodes.js';
+import { openAdminRest } from './open-admin-rest.js';
 import { People } from './people.js';
+import { Roles } from './roles.js';
+import { Settings } from './settings.js';
+import { Usage } from './usage.js';
+
+const Overview = () => (
+  <>
+    <ModelTest />
+    <Nodes />
+  </>
+);
+
+const PeopleAndInvitations = () => (
+  <>
+    <Invitations />
+    <People />
+  </>
+);
+
+const PARTS: Record<AdminPart, ComponentType> = {
+  overview: Overview,
+  people: PeopleAndInvitations,
+  roles: Roles,
+  usage: Usage,
+  audit: Audit,
+  settings: Settings,
+};
 
 /** What administrators see and do. A part that their roles do not allow says so. */
 export const AdminPage = ({ onMenu }: { onMenu(): void }) => {
-  const { preferences } = useApp();
+  const { preferences, router } = useApp();
   const { rest } = useChat().client;
   const language = preferences.language.value;
-  // A call of the client renews the cookies, if they have expired.
   const admin = useMemo(
-    () =>
-      createAdmin(
-        openAdminRest(
-          () => preferences.language.value,
-          async () => {
-            await rest.me();
-          },
-        ),
-      ),
+    () => createAdmin(openAdminRest(() => preferences.language.value, rest)),
     [rest],
   );
   const texts = language === 'en' ? adminEn : adminZh;
   const all = preferences.texts.value;
+  const part = partOf(router.adminPart.value);
+  const Part = PARTS[part];
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  const body = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => heading.current?.focus(), []);
+  useKeptFocus(body);
   return (
     <AdminContext.Provider value={{ admin, texts }}>
       <header class="thread-header">
@@ -44,13 +70,11 @@ export const AdminPage = ({ onMenu }: { onMenu(): void }) => {
           {texts.startChatting}
         </a>
       </header>
-      <div class="scroll-frame">
-        <div class="scroller">
+      <AdminNav current={part} />
+      <div class="scroll-frame" ref={body}>
+        <div class="scroller" key={part}>
           <div class="admin">
-            <ModelTest />
-            <Invitations />
-            <People />
-            <Nodes />
+            <Part />
           </div>
         </div>
       </div>

@@ -7,7 +7,7 @@ import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
 
 /** Asks the model once after the first account was made, and again when somebody wants it. */
 export const ModelTest = () => {
-  const { founded } = useApp();
+  const { founded, preferences } = useApp();
   const { model } = useChat();
   const { admin, texts } = useAdmin();
   const { busy, error, act } = useOutcome();
@@ -39,6 +39,12 @@ export const ModelTest = () => {
           {texts.test}
         </button>
       </div>
+      {!busy.value && check !== null && check.words !== null && (
+        <div class="server-words">
+          <p>{preferences.texts.value.answers.serverSaid}</p>
+          <blockquote dir="auto">{check.words}</blockquote>
+        </div>
+      )}
       {isDemo && <p class="admin-hint">{texts.demoModel}</p>}
     </AdminSection>
   );

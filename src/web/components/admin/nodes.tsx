@@ -1,55 +1,48 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useCallback, useEffect } from 'preact/hooks';
 import type { GatewayNode } from '../../../contract/admin.js';
-import { useChat } from '../../state/app.js';
+import { grouped, relativeTime } from '../../i18n/formats.js';
+import { useApp, useChat } from '../../state/app.js';
 import { Outcome } from '../account/outcome.js';
 import { ConfirmDialog } from '../dialog.js';
 import { FormProblem } from '../form-problem.js';
 import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
+import { Queue } from './queue.js';
+import { useLive } from './use-live.js';
 
 /** Heartbeats come as often. */
 const LOOK_EVERY_MS = 5_000;
 
-/** Nodes with what they write, and what waits. It looks again while it is shown, unless that is forbidden. */
+/** Nodes with what they write, and what waits. They are read again while they are in sight. */
 export const Nodes = () => {
   const { admin, texts } = useAdmin();
   const { done, error, act } = useOutcome();
-  useEffect(() => {
-    let timer: ReturnType<typeof setInterval> | undefined;
-    let isShown = true;
-    const look = () => {
-      if (!document.hidden) void admin.loadNodes().catch(() => {});
-    };
-    void act(async () => {
-      await admin.loadNodes();
-      if (isShown) timer = setInterval(look, LOOK_EVERY_MS);
-    });
-    return () => {
-      isShown = false;
-      clearInterval(timer);
-    };
+  useEffect(() => void act(admin.loadNodes), [admin]);
+  const look = useCallback(() => {
+    // Whoever may not see them is not asked again and again.
+    if (admin.nodes.peek() !== null) void admin.loadNodes().catch(() => {});
   }, [admin]);
+  useLive(look, LOOK_EVERY_MS);
   const nodes = admin.nodes.value;
-  const queue = admin.queue.value;
   return (
-    <AdminSection title={texts.nodes} hint={texts.nodesHint}>
-      <FormProblem text={error.value} />
-      {queue !== null && (
-        <p class="admin-detail">
-          {texts.queue(queue.running, queue.waiting, Math.round(queue.oldest_ms / 1000))}
-        </p>
-      )}
-      <Outcome text={done.value} />
-      <ul class="admin-list">
-        {nodes?.map((node) => (
-          <NodeRow
-            key={node.id}
-            node={node}
-            onDrain={() => act(() => admin.drain(node.id), texts.willDrain(node.hostname))}
-          />
-        ))}
-      </ul>
-    </AdminSection>
+    <>
+      <AdminSection title={texts.nodesTitle} hint={texts.nodesHint}>
+        <FormProblem text={error.value} />
+        <Outcome text={done.value} />
+        {nodes !== null && (
+          <ul class="admin-list">
+            {nodes.map((node) => (
+              <NodeRow
+                key={node.id}
+                node={node}
+                onDrain={() => act(() => admin.drain(node.id), texts.willDrain(node.hostname))}
+              />
+            ))}
+          </ul>
+        )}
+      </AdminSection>
+      {admin.queue.value !== null && <Queue report={admin.queue.value} />}
+    </>
   );
 };
 
@@ -59,9 +52,11 @@ interface RowProps {
 }
 
 const NodeRow = ({ node, onDrain }: RowProps) => {
+  const { preferences } = useApp();
   const { texts } = useAdmin();
   const { client } = useChat();
   const asking = useSignal(false);
+  const language = preferences.language.value;
   const { id, hostname, version, alive, draining, hears, running } = node;
   const state = !alive ? 'silent' : draining ? 'draining' : hears ? 'serving' : 'deaf';
   const isOwn = client.hello()?.node_id === id;
@@ -74,9 +69,13 @@ const NodeRow = ({ node, onDrain }: RowProps) => {
           {state !== 'serving' && <span class="admin-badge">{texts.nodeState[state]}</span>}
         </p>
         <p class="admin-detail">
-          <bdi>{id}</bdi>
+          <span>{texts.nodes.load(grouped(running, language))}</span>
           <span>{version}</span>
-          <span>{texts.running(running)}</span>
+          <span>{texts.nodes.started(relativeTime(node.started_at, language))}</span>
+          {!alive && <span>{texts.nodes.beat(relativeTime(node.beat_at, language))}</span>}
+        </p>
+        <p class="admin-detail admin-code">
+          <bdi>{id}</bdi>
         </p>
       </div>
       {alive && !draining && (

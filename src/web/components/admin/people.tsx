@@ -1,7 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
-import type { User } from '../../../contract/accounts.js';
-import type { AccountChange } from '../../../contract/admin.js';
+import type { AccountChange, ManagedUser } from '../../../contract/admin.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { Outcome } from '../account/outcome.js';
 import { FormProblem } from '../form-problem.js';
@@ -27,7 +26,7 @@ export const People = () => {
     const timer = setTimeout(() => void search(), wanted.value === '' ? 0 : PAUSE_MS);
     return () => clearTimeout(timer);
   }, [admin, wanted.value]);
-  const change = (user: User, wish: AccountChange) =>
+  const change = (user: ManagedUser, wish: AccountChange) =>
     admin.change(user.id, wish).catch(explained(texts.lastAdmin));
   const entries = people.entries.value;
   return (

@@ -1,77 +1,56 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
-import type { User } from '../../../contract/accounts.js';
-import type { AccountChange } from '../../../contract/admin.js';
+import type { AccountChange, ManagedUser } from '../../../contract/admin.js';
 import { useApp } from '../../state/app.js';
 import { Avatar } from '../avatar.js';
 import { ConfirmDialog } from '../dialog.js';
+import { keepFocus } from '../keep-focus.js';
 import { useAdmin } from './admin-context.js';
+import { QuotaForm } from './quota-form.js';
+import { RolesForm } from './roles-form.js';
 
 interface Props {
-  user: User;
+  user: ManagedUser;
   /** Resolves to whether it was done. */
   onChange(change: AccountChange, said: string): Promise<boolean>;
 }
 
+/** The form that is open below a person. */
+type Editing = 'roles' | 'quota' | null;
+
 export const PersonRow = ({ user, onChange }: Props) => {
-  const { session } = useApp();
-  const { admin, texts } = useAdmin();
+  const { texts } = useAdmin();
   const asking = useSignal(false);
-  const editing = useSignal(false);
-  const { username, email, roles, is_active } = user;
-  const isOwn = session.user.value?.id === user.id;
+  const editing = useSignal<Editing>(null);
   const id = useId();
+  const { username } = user;
+  const save = async (change: AccountChange, said: string) => {
+    const form = editing.value;
+    if (!(await onChange(change, said))) return;
+    editing.value = null;
+    keepFocus(() => document.getElementById(`${id}-${form}`));
+  };
   return (
     <li class="admin-row">
       <Avatar name={username} />
-      <div class="admin-who">
-        <p class="admin-name">
-          <bdi>{username}</bdi>
-          {isOwn && <span class="device-badge">{texts.you}</span>}
-          {!is_active && <span class="admin-badge">{texts.disabled}</span>}
-        </p>
-        <p class="admin-detail">
-          <bdi>{email}</bdi>
-          <span>{roles.join(', ')}</span>
-        </p>
-      </div>
-      <div class="admin-actions">
-        {admin.roles.value.length > 0 && (
-          <button
-            type="button"
-            class="quiet-button"
-            aria-label={texts.rolesOf(username)}
-            aria-expanded={editing.value}
-            aria-controls={editing.value ? id : undefined}
-            onClick={() => {
-              editing.value = !editing.value;
-            }}
-          >
-            {texts.roles}
-          </button>
-        )}
-        {!isOwn && (
-          <button
-            type="button"
-            class="quiet-button"
-            aria-label={is_active ? texts.disableOf(username) : texts.enableOf(username)}
-            onClick={() => {
-              if (is_active) asking.value = true;
-              else void onChange({ is_active: true }, texts.isEnabled(username));
-            }}
-          >
-            {is_active ? texts.disable : texts.enable}
-          </button>
-        )}
-      </div>
-      {editing.value && (
+      <Who user={user} />
+      <Actions
+        {...{ user, id, editing }}
+        onDisable={() => {
+          asking.value = true;
+        }}
+        onEnable={() => void onChange({ is_active: true }, texts.isEnabled(username))}
+      />
+      {editing.value === 'roles' && (
         <RolesForm
-          id={id}
-          user={user}
-          onSave={async (next) => {
-            if (await onChange({ roles: next }, texts.rolesChanged(username)))
-              editing.value = false;
-          }}
+          {...{ id, user }}
+          onSave={(roles) => save({ roles }, texts.rolesChanged(username))}
+        />
+      )}
+      {editing.value === 'quota' && (
+        <QuotaForm
+          {...{ id, user }}
+          onSave={(quota) => save(quota, texts.rights.quotaChanged(username))}
         />
       )}
       {asking.value && (
@@ -89,41 +68,69 @@ export const PersonRow = ({ user, onChange }: Props) => {
   );
 };
 
-interface RolesProps {
+const Who = ({ user }: { user: ManagedUser }) => {
+  const { session } = useApp();
+  const { texts } = useAdmin();
+  const { username, email, roles, is_active, tokens_per_day, tokens_per_month } = user;
+  const hasQuota = tokens_per_day !== null || tokens_per_month !== null;
+  return (
+    <div class="admin-who">
+      <p class="admin-name">
+        <bdi>{username}</bdi>
+        {session.user.value?.id === user.id && <span class="device-badge">{texts.you}</span>}
+        {!is_active && <span class="admin-badge">{texts.disabled}</span>}
+      </p>
+      <p class="admin-detail">
+        <bdi>{email}</bdi>
+        <span>{roles.join(', ')}</span>
+        {hasQuota && <span>{texts.rights.ownQuota}</span>}
+      </p>
+    </div>
+  );
+};
+
+interface ActionsProps {
+  user: ManagedUser;
+  /** Of the form. */
   id: string;
-  user: User;
-  onSave(roles: string[]): Promise<void>;
+  editing: Signal<Editing>;
+  onDisable(): void;
+  onEnable(): void;
 }
 
-const RolesForm = ({ id, user, onSave }: RolesProps) => {
+const Actions = ({ user, id, editing, onDisable, onEnable }: ActionsProps) => {
+  const { session } = useApp();
   const { admin, texts } = useAdmin();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    const chosen = new FormData(event.currentTarget).getAll('role').map(String);
-    // A role that was made after the list was read has no box here.
-    const others = user.roles.filter((name) => !admin.roles.value.includes(name));
-    void onSave([...chosen, ...others]);
-  };
+  const { username, is_active } = user;
+  const opener = (form: Exclude<Editing, null>, label: string, name: string) => (
+    <button
+      type="button"
+      class="quiet-button"
+      id={`${id}-${form}`}
+      aria-label={name}
+      aria-expanded={editing.value === form}
+      aria-controls={editing.value === form ? id : undefined}
+      onClick={() => {
+        editing.value = editing.value === form ? null : form;
+      }}
+    >
+      {label}
+    </button>
+  );
   return (
-    <form class="admin-roles" id={id} onSubmit={submit}>
-      <fieldset>
-        <legend>{texts.rolesOf(user.username)}</legend>
-        {admin.roles.value.map((name) => (
-          <label key={name}>
-            <input
-              type="checkbox"
-              name="role"
-              value={name}
-              defaultChecked={user.roles.includes(name)}
-            />
-            {name}
-          </label>
-        ))}
-      </fieldset>
-      <button type="submit" class="plain-button">
-        {texts.save}
-      </button>
-    </form>
+    <div class="admin-actions">
+      {admin.roles.value.length > 0 && opener('roles', texts.roles, texts.rolesOf(username))}
+      {opener('quota', texts.rights.quota, texts.rights.quotaOf(username))}
+      {session.user.value?.id !== user.id && (
+        <button
+          type="button"
+          class="quiet-button"
+          aria-label={is_active ? texts.disableOf(username) : texts.enableOf(username)}
+          onClick={is_active ? onDisable : onEnable}
+        >
+          {is_active ? texts.disable : texts.enable}
+        </button>
+      )}
+    </div>
   );
 };

@@ -3,6 +3,7 @@ import type { ConversationList, ListState } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
 import { IconButton } from '../icon-button.js';
 import { Icon } from '../icons.js';
+import { keepFocus } from '../keep-focus.js';
 import { SearchResults } from '../search-results.js';
 import { ConversationGroup, ConversationGroups } from './groups.js';
 import { NearEnd } from './near-end.js';
@@ -37,6 +38,7 @@ const Active = () => {
   const showArchive = () => {
     client.archived.show();
     screen.inArchive.value = true;
+    keepFocus(() => document.querySelector('.archive-top button'));
   };
   return (
     <>
@@ -68,9 +70,9 @@ const Active = () => {
 /** The conversation that is shown, where the list does not have it yet: it is older than what was read. */
 const OpenNow = () => {
   const { preferences, router } = useApp();
-  const { list, pinned, conversation } = useChat();
+  const { list, pinned, opened } = useChat();
   const texts = preferences.texts.value.list;
-  const open = conversation.value?.conversation ?? null;
+  const open = opened.value;
   const isShown = open?.id === router.conversationId.value && list.value.loaded;
   if (open === null || !isShown || open.archived) return null;
   if ([list, pinned].some(({ value }) => value.conversations.some(({ id }) => id === open.id)))
@@ -91,6 +93,7 @@ const Archive = () => {
           label={texts.list.back}
           onClick={() => {
             screen.inArchive.value = false;
+            keepFocus(() => document.querySelector('.to-archive'));
           }}
         />
         <h2>{texts.list.archived}</h2>

@@ -85,5 +85,6 @@ const RowEditor = ({ conversation }: { conversation: Conversation }) => {
     if (title === '' || title === conversation.title) return;
     void client.update(conversation.id, { title }).catch(report);
   };
-  return <TitleEditor title={conversation.title} onSave={save} onCancel={end} />;
+  const row = () => document.querySelector<HTMLElement>(`[data-row="${conversation.id}"] a.row`);
+  return <TitleEditor title={conversation.title} onSave={save} onCancel={end} after={row} />;
 };

@@ -13,7 +13,7 @@ export function useCurrentInSight(list: Place): void {
   const { router, screen } = useApp();
   const chat = useChat();
   const id = router.conversationId.value;
-  const open = chat.conversation.value?.conversation;
+  const open = chat.opened.value;
   const place = open?.id === id ? `${open?.last_message_at} ${open?.pinned} ${open?.archived}` : '';
   const isSearch = chat.search.state.value.query !== '';
   const shows = [chat.list.value.loaded, screen.drawer.isOpen.value, screen.inArchive.value];

@@ -4,6 +4,7 @@ import type { ChatMessage } from '../../../client/index.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { useApp, useChat } from '../../state/app.js';
 import { isComposing } from '../is-composing.js';
+import { keepFocus } from '../keep-focus.js';
 import { useAction } from '../use-action.js';
 import { useAutosize } from '../use-autosize.js';
 import { ON_TOUCH, useMediaQuery } from '../use-media-query.js';
@@ -27,7 +28,8 @@ export const MessageEditor = ({ message, waits, ...props }: Props) => {
   const excess = text.value.length - LIMITS.messageChars;
   const onClose = () => {
     props.onClose();
-    if (!touch.value) document.getElementById('composer')?.focus();
+    if (touch.value) keepFocus();
+    else document.getElementById('composer')?.focus();
   };
   const ready = !busy && text.value.trim() !== '' && excess <= 0;
   useAutosize(area, text.value);

@@ -5,6 +5,7 @@ import { Icon } from '../icons.js';
 import { keepFocus } from '../keep-focus.js';
 import { ShowUsage } from '../show-usage.js';
 import { useAction } from '../use-action.js';
+import { ServerWords } from './server-words.js';
 
 interface Props {
   message: ChatMessage;
@@ -24,20 +25,10 @@ export const MessageStatusLine = ({ message, isLast }: Props) => {
     ending && (
       <>
         <EndingLine ending={ending} messageId={isLast ? message.id : null} />
-        <ServerWords message={message} />
+        <ServerWords message={message} key={message.attempt} />
       </>
     )
   );
-};
-
-const FROM_MODEL = new Set(['provider_error', 'provider_unavailable']);
-
-/** The model server's own words may tell secrets of the operator, so they are only in the log. */
-const ServerWords = ({ message }: { message: ChatMessage }) => {
-  const { session, preferences } = useApp();
-  const isAdmin = session.user.value?.roles.includes('admin') ?? false;
-  if (!isAdmin || message.error === null || !FROM_MODEL.has(message.error.code)) return null;
-  return <p class="status-line">{preferences.texts.value.answers.serverWords(message.id)}</p>;
 };
 
 const Waiting = ({ text }: { text: string }) => (

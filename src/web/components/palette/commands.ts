@@ -1,4 +1,4 @@
-import { LANGUAGES } from '../../i18n/languages.js';
+import { LANGUAGE_NAMES } from '../../i18n/language-names.js';
 import type { App } from '../../state/app.js';
 import type { Chat } from '../../state/chat.js';
 import { TEXT_SIZES, THEMES } from '../../state/choices.js';
@@ -6,6 +6,7 @@ import { ADMIN_HREF } from '../../state/route.js';
 import type { DialogName } from '../../state/screen.js';
 import { commandKey } from '../command-key.js';
 import type { MenuItem } from '../menu.js';
+import { searchList } from '../search-list.js';
 
 /** An action of the page. */
 export interface Command extends MenuItem {
@@ -20,7 +21,7 @@ export function pageCommands(app: App, chat: Chat): Command[] {
   const texts = preferences.texts.value;
   const command = commandKey();
   const show = (dialog: DialogName) => () => {
-    screen.dialog.value = dialog;
+    screen.show(dialog);
   };
   const inArchive = screen.inArchive.value;
   return [
@@ -50,11 +51,6 @@ export function pageCommands(app: App, chat: Chat): Command[] {
   ];
 }
 
-function searchList({ screen }: App): void {
-  screen.drawer.open();
-  requestAnimationFrame(() => document.getElementById('search')?.focus());
-}
-
 function adminCommand({ preferences, router, session }: App): Command[] {
   if (!session.user.value?.roles.some((name) => name !== 'user')) return [];
   const label = preferences.texts.value.registration.admin;
@@ -81,7 +77,7 @@ function preferenceCommands({ preferences }: App): Command[] {
   }));
   const languages = (['en', 'zh-CN'] as const).map((language) => ({
     ...({ icon: 'globe', isRare: true } as const),
-    label: palette.set(settings.language, LANGUAGES[language].languageName),
+    label: palette.set(settings.language, LANGUAGE_NAMES[language]),
     run: () => preferences.setLanguage(language),
   }));
   return [...themes, ...sizes, ...languages];

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Conversation } from '../../../contract/rest.js';
 import type { SearchResult } from '../../../contract/search.js';
+import { unmarked } from '../../markdown/unmarked.js';
 import type { App } from '../../state/app.js';
 import type { Chat } from '../../state/chat.js';
 import { hrefOf } from '../../state/route.js';
@@ -99,5 +100,5 @@ function foundEntry({ preferences, router }: App, result: SearchResult): Entry {
   if (message_id === null)
     return { ...go, icon: 'chat', title: marked(snippet || title, highlights) };
   const who = texts.list.said(role === 'user' ? texts.you : texts.assistant);
-  return { ...go, icon: 'search', title, text: [who, ...marked(snippet, highlights)] };
+  return { ...go, icon: 'search', title, text: [who, ...marked(snippet, highlights, unmarked)] };
 }

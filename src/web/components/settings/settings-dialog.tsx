@@ -1,5 +1,6 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
-import { LANGUAGES, type Language } from '../../i18n/languages.js';
+import { LANGUAGE_NAMES } from '../../i18n/language-names.js';
+import type { Language } from '../../i18n/languages.js';
 import { useApp } from '../../state/app.js';
 import { TEXT_SIZES, THEMES } from '../../state/choices.js';
 import { IconButton } from '../icon-button.js';
@@ -44,6 +45,6 @@ export const SettingsDialog = ({ onClose }: { onClose(): void }) => {
 
 /** Each language is called by its own name. */
 const LANGUAGE_CHOICES: readonly Choice<Language>[] = [
-  { value: 'en', label: LANGUAGES.en.languageName, lang: 'en' },
-  { value: 'zh-CN', label: LANGUAGES['zh-CN'].languageName, lang: 'zh-CN' },
+  { value: 'en', label: LANGUAGE_NAMES.en, lang: 'en' },
+  { value: 'zh-CN', label: LANGUAGE_NAMES['zh-CN'], lang: 'zh-CN' },
 ];

@@ -62,7 +62,7 @@ export class CodeView implements Managed {
     const labels = this.#kit.labels();
     setLabel(this.#wrap, labels.wrap, labels.wrapCode);
     setLabel(this.#download, labels.download, labels.downloadCode);
-    setLabel(this.#copy, labels.copy, labels.copyCode);
+    this.#labelCopy();
     this.#name.textContent = this.#language === '' ? labels.code : this.#language;
   }
 
@@ -124,11 +124,17 @@ export class CodeView implements Managed {
   }
 
   async #copyText(): Promise<void> {
-    const { copied, copy, copyCode } = this.#kit.labels();
     if (!(await this.#kit.copy(this.#lines.text))) return;
+    const { copied } = this.#kit.labels();
     setLabel(this.#copy, copied, copied);
     clearTimeout(this.#copied);
-    this.#copied = setTimeout(() => setLabel(this.#copy, copy, copyCode), COPIED_MS);
+    // The language may be another one by then.
+    this.#copied = setTimeout(() => this.#labelCopy(), COPIED_MS);
+  }
+
+  #labelCopy(): void {
+    const { copy, copyCode } = this.#kit.labels();
+    setLabel(this.#copy, copy, copyCode);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { HtmlBlock } from '../blocks.js';
 import { CodeView } from './code-view.js';
 import { type FormulaPace, FormulaView } from './formula-view.js';
+import { appendGrown } from './grown-text.js';
 import type { ViewKit } from './kit.js';
 import { type ManagedElements, patchChildren, patchNode } from './patch.js';
 
@@ -25,7 +26,14 @@ export class HtmlView {
   update(block: HtmlBlock): void {
     const before = this.#block;
     this.#block = block;
-    if (!this.#patchParts(before, block)) this.#patchAll(block);
+    if (this.#grew(before, block) || this.#patchParts(before, block)) return;
+    this.#patchAll(block);
+  }
+
+  /** Most updates of a growing answer are only more text at its end. */
+  #grew(before: HtmlBlock | null, { html }: HtmlBlock): boolean {
+    if (before === null) return false;
+    return appendGrown(this.element, before.html, html, this.#surface.managed);
   }
 
   #patchAll(block: HtmlBlock): void {
@@ -100,7 +108,8 @@ function makeScrollable(table: HTMLTableElement, kit: ViewKit): void {
   const frame = document.createElement('div');
   frame.className = 'table-scroll';
   frame.tabIndex = 0;
-  frame.setAttribute('role', 'region');
+  // No region: an answer with many tables would hide the landmarks of the page among its own.
+  frame.setAttribute('role', 'group');
   frame.setAttribute('aria-label', kit.labels().table);
   table.replaceWith(frame);
   frame.append(table);

@@ -1,0 +1,10 @@
+/**
+ * Deliveries keep the trace of their answer. The previous release leaves it alone.
+ */
+module.exports = {
+  up: ({ sequelize }) =>
+    sequelize.query('ALTER TABLE webhook_deliveries ADD COLUMN traceparent text'),
+
+  down: ({ sequelize }) =>
+    sequelize.query('ALTER TABLE webhook_deliveries DROP COLUMN traceparent'),
+};

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { TracesConfig } from '../../config/traces.js';
+import type { Logger } from '../../domain/logger.js';
+import type { Tracing } from '../../ports/tracing.js';
+import { ReportingExporter } from './reporting-exporter.js';
+import { createTracing } from './tracing.js';
+
+export interface TracingPlace {
+  nodeId: string;
+  version: string;
+}
+
+export interface OpenTracing {
+  tracing: Tracing;
+  /** Sends what is left, for a short time. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** A collector that does not reply delays the end of a node by no more than this. */
+const STOP_MS = 2_000;
+const NAME = 'parley';
+
+/** What the environment says of the resource goes before this. */
+const resourceOf = ({ nodeId, version }: TracingPlace) =>
+  defaultResource()
+    .merge(
+      resourceFromAttributes({
+        'service.name': NAME,
+        'service.version': version,
+        'service.instance.id': nodeId,
+      }),
+    )
+    .merge(detectResources({ detectors: [envDetector] }));
+
+/**
+ * The SDK of OpenTelemetry, for this node alone: it is not registered globally. What `config` does not say, it reads from
+ * the standard variables: sampler, batches, limits, headers, time-outs, compression, certificates.
+ */
+export function startSdk(
+  { url, protocol }: TracesConfig,
+  place: TracingPlace,
+  logger: Logger,
+): OpenTracing {
+  const Exporter = protocol === 'http/json' ? JsonExporter : ProtobufExporter;
+  const exporter = new ReportingExporter(new Exporter({ url }), logger);
+  const provider = new BasicTracerProvider({
+    resource: resourceOf(place),
+    spanProcessors: [new BatchSpanProcessor(exporter)],
+  });
+  const tracer = provider.getTracer(NAME, place.version);
+  logger.info({ host: new URL(url).host, protocol }, 'traces are sent');
+  return {
+    tracing: createTracing(tracer, place.nodeId),
+    async stop() {
+      const over = new AbortController();
+      const late = sleep(STOP_MS, undefined, { signal: over.signal }).catch(() => {});
+      await Promise.race([provider.shutdown().catch(() => {}), late]);
+      exporter.giveUp();
+      over.abort();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { setInterval as every } from 'node:timers';
+import type { CompletionClaim } from '../../model/entities.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
+import type { Database } from '../../ports/repositories.js';
+import type { Subscription } from '../../ports/subscription.js';
+import { HandedBack, LeaseLost } from '../answers/abort-reasons.js';
+import { LeaseKeeper, type LeaseOptions } from '../answers/lease-keeper.js';
+import type { Logger } from '../logger.js';
+import type { CompletionCall, CompletionRunner } from './completion-runner.js';
+
+export interface CompletionSchedulerDeps {
+  db: Pick<Database, 'completions'>;
+  notices: Pick<NodeNotices, 'onNotice'>;
+  logger: Logger;
+  createRunner(claim: CompletionClaim, call: CompletionCall | null): CompletionRunner;
+}
+
+export interface CompletionSchedulerOptions extends LeaseOptions {
+  pollMs: number;
+}
+
+/** Most rows that one poll takes. */
+const BATCH = 20;
+
+/** Runs the completions that this node has begun, keeps their leases, and takes over those of nodes that are gone. */
+export class CompletionScheduler {
+  readonly #deps: CompletionSchedulerDeps;
+  readonly #options: CompletionSchedulerOptions;
+  readonly #leases: LeaseKeeper<CompletionClaim>;
+  readonly #runners = new Map<number, CompletionRunner>();
+  readonly #runs = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #subscription: Subscription | null = null;
+  #polling: Promise<void> | null = null;
+  #isOpen = false;
+  #handingBack = false;
+
+  constructor(deps: CompletionSchedulerDeps, options: CompletionSchedulerOptions) {
+    const { db, logger } = deps;
+    const { nodeId, leaseMs } = options;
+    this.#deps = deps;
+    this.#options = options;
+    this.#leases = new LeaseKeeper(
+      {
+        logger,
+        held: () => ({ running: [...this.#runners.values()], promised: [] }),
+        renew: async (claims) => {
+          const kept = new Set(await db.completions.renew(nodeId, leaseMs, claims));
+          return ({ id }) => (kept.has(id) ? { stopRequested: false } : undefined);
+        },
+      },
+      options,
+    );
+  }
+
+  /** Whether completions may begin here. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  start(): void {
+    this.#isOpen = true;
+    this.#leases.start();
+    this.#subscription = this.#deps.notices.onNotice(({ type }) => {
+      if (type === 'work') this.kick();
+    });
+    this.#timer = every(() => this.kick(), this.#options.pollMs);
+  }
+
+  /** Takes nothing more, lets completions continue for at most `drainMs`, and hands the rest back. */
+  async stop(drainMs: number): Promise<void> {
+    this.#isOpen = false;
+    clearInterval(this.#timer);
+    const deadline = setTimeout(() => this.#handBackAll(), drainMs);
+    await this.#polling;
+    while (this.#runs.size > 0) await Promise.all(this.#runs);
+    clearTimeout(deadline);
+    this.#subscription?.close();
+    this.#leases.stop();
+  }
+
+  /** Call it when the data in Postgres went back: drops lost claims. */
+  recheck(): void {
+    this.#leases.recheck();
+  }
+
+  /** Begins a claim. `call`: null if another node had begun it. */
+  run(claim: CompletionClaim, call: CompletionCall | null): void {
+    const runner = this.#deps.createRunner(claim, call);
+    if (this.#handingBack) runner.abort(new HandedBack());
+    this.#hold(runner);
+    const run = runner.run().finally(() => {
+      if (this.#runners.get(claim.id) === runner) this.#runners.delete(claim.id);
+      this.#runs.delete(run);
+    });
+    this.#runs.add(run);
+  }
+
+  /** Looks for completions of nodes that are gone. Calls during a look are left to the next one. */
+  kick(): void {
+    if (!this.#isOpen || this.#polling || !this.#leases.mayTakeOver) return;
+    this.#polling = this.#takeOver().finally(() => {
+      this.#polling = null;
+    });
+  }
+
+  async #takeOver(): Promise<void> {
+    const { nodeId, leaseMs } = this.#options;
+    try {
+      const claims = await this.#deps.db.completions.takeOver(nodeId, leaseMs, BATCH);
+      for (const claim of claims) this.run(claim, null);
+    } catch (error) {
+      this.#leases.unhealthy(error, 'taking completions over failed');
+    }
+  }
+
+  /** A node that was frozen may claim what it still runs. Only the higher attempt keeps its lease. */
+  #hold(runner: CompletionRunner): void {
+    const { id, attempt } = runner.claim;
+    const other = this.#runners.get(id);
+    const isNewer = other === undefined || other.claim.attempt < attempt;
+    if (isNewer) this.#runners.set(id, runner);
+    (isNewer ? other : runner)?.abort(new LeaseLost());
+  }
+
+  #handBackAll(): void {
+    this.#handingBack = true;
+    for (const runner of this.#runners.values()) runner.abort(new HandedBack());
+  }
+}

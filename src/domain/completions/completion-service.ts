@@ -1,0 +1,176 @@
+import type { Charge } from '../../model/entities.js';
+import { ProviderError, type TokenCounts } from '../../ports/completion-provider.js';
+import type { RawRequest } from '../../ports/raw-completions.js';
+import type { CompletionStatus, Telemetry } from '../../ports/telemetry.js';
+import type { ModelSpan, Tracing } from '../../ports/tracing.js';
+import { costOf } from '../answers/cost.js';
+import type { ModelCatalog } from '../answers/model-catalog.js';
+import type { RawHears, RawSource } from '../answers/paced-provider.js';
+import { countedUsage, promptTokensOf, SaidTokens, unescaped } from '../answers/raw-text.js';
+import { toldTo, tracedModel } from '../answers/traced-model.js';
+import type { Asker } from '../sessions/held-right.js';
+import { Allowance, type AllowanceDeps } from './allowance.js';
+
+export interface CompletionDeps extends AllowanceDeps {
+  provider: RawSource;
+  models: Pick<ModelCatalog, 'priceOf' | 'providerOf'>;
+  telemetry: Pick<Telemetry, 'completionEnded'>;
+  tracing: Pick<Tracing, 'model'>;
+}
+
+export interface CompletionAsk {
+  asker: Pick<Asker, 'userId' | 'trace'>;
+  request: RawRequest;
+  /** Asked after every wait and before the model. @throws if the user has lost the right meanwhile */
+  admit(): Promise<void>;
+}
+
+export interface Completed {
+  /** Of the server, or estimated here. */
+  usage: TokenCounts;
+  finishReason: string;
+}
+
+/** Completions for programs: metered like any answer, and stored nowhere. */
+export class CompletionService {
+  readonly #deps: CompletionDeps;
+
+  constructor(deps: CompletionDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * `onChunk` as in `RawCompletions.complete`. The user pays for the prompt and what the model has said, however it
+   * ends, and nothing for a call that failed before that.
+   * @throws AppError `quota_exceeded`, also in the middle of a stream; ProviderError; the reason of `signal`; what `admit`
+   * throws
+   */
+  async run(
+    { asker: { userId, trace = null }, request, admit }: CompletionAsk,
+    onChunk: (json: string) => void,
+    signal: AbortSignal,
+  ): Promise<Completed> {
+    const allowance = await Allowance.open(this.#deps, userId, request);
+    const call = new MeteredCall(this.#deps, request);
+    try {
+      await admit();
+      return await call.run(onChunk, signal, allowance, trace);
+    } finally {
+      await allowance.settle(call.charge);
+    }
+  }
+}
+
+/** One completion, and what it costs. */
+export class MeteredCall {
+  readonly #deps: CompletionDeps;
+  readonly #request: RawRequest;
+  readonly #said: SaidTokens;
+  #model: string;
+  #isSent = false;
+  #isBegun = false;
+  /** It failed at the server before it began. */
+  #isFree = false;
+  #usage: TokenCounts | null = null;
+
+  constructor(deps: CompletionDeps, request: RawRequest) {
+    this.#deps = deps;
+    this.#request = request;
+    this.#model = request.model;
+    this.#said = new SaidTokens(deps.tokenizer);
+  }
+
+  /** Tells once how it ended. */
+  async run(
+    onChunk: (json: string) => void,
+    caller: AbortSignal,
+    allowance: Allowance,
+    trace: string | null,
+  ): Promise<Completed> {
+    let status: CompletionStatus = 'failed';
+    try {
+      const completed = await this.#run(onChunk, caller, allowance, trace);
+      status = 'completed';
+      return completed;
+    } catch (error) {
+      if (caller.aborted) status = 'cancelled';
+      throw error;
+    } finally {
+      this.#deps.telemetry.completionEnded({ status, usage: this.#used });
+    }
+  }
+
+  async #run(
+    onChunk: (json: string) => void,
+    caller: AbortSignal,
+    allowance: Allowance,
+    trace: string | null,
+  ): Promise<Completed> {
+    const spent = new AbortController();
+    const signal = AbortSignal.any([caller, spent.signal]);
+    const heard = await allowance.watch((reason) => spent.abort(reason));
+    const { model } = this.#request;
+    try {
+      const end = await tracedModel(this.#deps, trace, { model, signal }, (span) => {
+        const listen = (json: string) => {
+          if (!this.#isBegun) this.#begin(span);
+          const said = this.#said.hear(json);
+          onChunk(json);
+          heard?.(unescaped(said));
+        };
+        return this.#deps.provider.complete(this.#request, listen, signal, true, this.#hears(span));
+      });
+      this.#usage = end.usage ?? this.#counted();
+      if (end.finishReason === null) throw brokenOff();
+      return { usage: this.#usage, finishReason: end.finishReason };
+    } catch (error) {
+      this.#isFree = !this.#isBegun && error instanceof ProviderError;
+      throw error;
+    }
+  }
+
+  #begin(span: ModelSpan): void {
+    span.firstText();
+    this.#isBegun = true;
+  }
+
+  #hears(span: ModelSpan): RawHears {
+    const { sent, trace } = toldTo(span);
+    return {
+      trace,
+      model: (id) => {
+        span.asks(id);
+        this.#model = id;
+      },
+      sent: () => {
+        sent();
+        this.#isSent = true;
+      },
+    };
+  }
+
+  /** Null: nothing. */
+  get charge(): Charge | null {
+    const usage = this.#used;
+    if (!usage) return null;
+    const price = this.#deps.models.priceOf(this.#model);
+    const cost = costOf(usage, price);
+    const currency = price?.currency ?? null;
+    return { model: this.#model, tokens: usage.total_tokens, cost, currency };
+  }
+
+  /** Null: nothing. Counted once, because counting takes time. */
+  get #used(): TokenCounts | null {
+    if (!this.#isSent || this.#isFree) return null;
+    this.#usage ??= this.#counted();
+    return this.#usage;
+  }
+
+  #counted(): TokenCounts {
+    const prompt = promptTokensOf(this.#request.body, this.#deps.tokenizer);
+    return countedUsage(prompt, this.#said.tokens);
+  }
+}
+
+const brokenOff = () =>
+  new ProviderError('provider_error', 'The model broke off without finishing.');

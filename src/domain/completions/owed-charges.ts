@@ -1,0 +1,70 @@
+import type { Charge } from '../../model/entities.js';
+import type { UsageRepository } from '../../ports/usage-repository.js';
+import type { Logger } from '../logger.js';
+import { retryWhileUnavailable } from '../retry.js';
+
+export interface Owed {
+  reservation: number;
+  userId: number;
+  charge: Charge;
+}
+
+/** Further ones are lost. */
+const MOST = 10_000;
+/** How long the node waits for Postgres when it stops. */
+const STOP_MS = 2_000;
+
+/** Charges of calls that ended while Postgres was away. Each is counted once when it is back. */
+export class OwedCharges {
+  readonly #usage: Pick<UsageRepository, 'settle'>;
+  readonly #logger: Logger;
+  readonly #over = new AbortController();
+  #owed: Owed[] = [];
+  #working: Promise<void> | null = null;
+
+  constructor(usage: Pick<UsageRepository, 'settle'>, logger: Logger) {
+    this.#usage = usage;
+    this.#logger = logger;
+  }
+
+  add(owed: Owed): void {
+    if (this.#over.signal.aborted || this.#owed.length >= MOST) {
+      this.#lost(owed);
+      return;
+    }
+    this.#owed.push(owed);
+    this.#working ??= this.#work().finally(() => {
+      this.#working = null;
+    });
+  }
+
+  /** Waits for Postgres for a short time. Idempotent. */
+  async stop(): Promise<void> {
+    const timer = setTimeout(() => this.#over.abort(), STOP_MS);
+    await this.#working;
+    clearTimeout(timer);
+    this.#over.abort();
+  }
+
+  async #work(): Promise<void> {
+    for (let owed = this.#owed[0]; owed; owed = this.#owed[0]) {
+      await this.#count(owed);
+      this.#owed.shift();
+    }
+  }
+
+  async #count(owed: Owed): Promise<void> {
+    const { reservation, userId, charge } = owed;
+    const count = () => this.#usage.settle(reservation, userId, charge, true);
+    try {
+      await retryWhileUnavailable(count, this.#logger, this.#over.signal);
+      this.#logger.warn({ userId, tokens: charge.tokens }, 'a completion was counted late');
+    } catch (error) {
+      this.#lost(owed, error);
+    }
+  }
+
+  #lost({ userId, charge: { model, tokens } }: Owed, err?: unknown): void {
+    this.#logger.error({ err, userId, model, tokens }, 'a completion was not counted');
+  }
+}

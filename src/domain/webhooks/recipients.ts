@@ -1,0 +1,27 @@
+import type { Notification } from '../../ports/outbox-repository.js';
+import type { Presence } from '../../ports/presence.js';
+import { mentionsUser } from '../conversations/asks/mention.js';
+
+interface Member {
+  userId: number;
+  username: string;
+}
+
+/**
+ * Who is told of an ended answer, of those who can be: who asked, and whom the question names. Nobody who has the
+ * conversation open on any device. While the nodes cannot hear each other, only devices of this node count: rather a
+ * notification too many than none.
+ */
+export async function recipients<M extends Member>(
+  { userId, conversationId }: Pick<Notification, 'userId' | 'conversationId'>,
+  question: string,
+  members: readonly M[],
+  presence: Pick<Presence, 'everywhere'>,
+): Promise<M[]> {
+  const told = members.filter(
+    (member) => member.userId === userId || mentionsUser(question, member.username),
+  );
+  if (told.length === 0) return [];
+  const looking = new Set(await presence.everywhere(conversationId));
+  return told.filter((member) => !looking.has(member.userId));
+}

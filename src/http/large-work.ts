@@ -1,0 +1,32 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as rest } from 'node:timers/promises';
+
+/** Does a piece of work, in its turn if it is large. */
+export type InTurn = <T>(work: () => T) => Promise<T>;
+
+/** A rest is so many times as long as the work before it. */
+const REST = 2;
+
+/**
+ * Work that takes the event loop for tens of milliseconds, one piece after the other with rests between them, so that
+ * other callers are served meanwhile however much of it there is.
+ */
+export class LargeWork {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @throws whatever `work` throws; the reason of `signal`, if it ends before the turn has come */
+  run<T>(work: () => T, signal: AbortSignal): Promise<T> {
+    let ms = 0;
+    const turn = this.#last.then(() => {
+      signal.throwIfAborted();
+      const begun = performance.now();
+      try {
+        return work();
+      } finally {
+        ms = performance.now() - begun;
+      }
+    });
+    this.#last = turn.catch(() => {}).then(() => (ms > 0 ? rest(ms * REST) : undefined));
+    return turn;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Response } from 'express';
+import { LIMITS } from '../contract/limits.js';
+import type { ChatPermission } from '../contract/permissions.js';
+import { HeavyWork } from '../domain/limits/heavy-work.js';
+import { scaledBy } from '../domain/limits/scaled.js';
+import type { Rights } from '../domain/sessions/rights.js';
+import type { Principal } from '../model/entities.js';
+import { rateLimited, unavailable } from '../model/errors.js';
+import type { Telemetry } from '../ports/telemetry.js';
+
+export interface ProgramCallsDeps {
+  rights: Pick<Rights, 'watch'>;
+  telemetry: Pick<Telemetry, 'limited'>;
+}
+
+export interface Caller {
+  principal: Principal;
+  /** The call ends when its caller loses it. */
+  permission: ChatPermission;
+  res: Response;
+}
+
+const RETRY_AFTER_MS = 1_000;
+/** A call that was ended tells its client so within this time. */
+const GOODBYE_MS = 1_000;
+/** Bytes of bodies that one user, and all users, may have on this node. */
+const BODIES = { perUser: 3 * LIMITS.completionBytes, total: 8 * LIMITS.completionBytes };
+
+/** Its client has closed the request. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+}
+
+/** The calls of programs on this node that last as long as an answer. */
+export class ProgramCalls {
+  readonly #deps: ProgramCallsDeps;
+  readonly #places: HeavyWork;
+  readonly #isScaled: boolean;
+  readonly #open = new Set<AbortController>();
+  readonly #bodies = new Map<number, number>();
+  #bodyBytes = 0;
+  #isStopping = false;
+  #onIdle: () => void = () => {};
+
+  /** `scale` multiplies how many calls a user may have; 0 means any number. */
+  constructor(deps: ProgramCallsDeps, scale: number) {
+    this.#deps = deps;
+    const perUser = scaledBy(scale)(LIMITS.completions);
+    this.#isScaled = scale !== 0;
+    this.#places = new HeavyWork({ perUser, total: Number.POSITIVE_INFINITY }, () =>
+      deps.telemetry.limited({ limit: 'completions' }),
+    );
+  }
+
+  /**
+   * `work` gets a signal that ends with the right of its caller, with its client (`ClientGone`), and with the node.
+   * @throws AppError `rate_limited`; `unavailable` on a node that drains; whatever `work` throws
+   */
+  async run(
+    { principal, permission, res }: Caller,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    if (this.#isStopping) throw draining();
+    const right = this.#deps.rights.watch(principal, permission);
+    const end = new AbortController();
+    const onGone = () => end.abort(new ClientGone('the client has closed the request'));
+    right.signal.addEventListener('abort', () => end.abort(right.signal.reason), { once: true });
+    res.once('close', onGone);
+    if (res.destroyed) onGone();
+    this.#open.add(end);
+    try {
+      await this.#places.run(principal.userId, () => work(end.signal));
+    } finally {
+      right.close();
+      this.#open.delete(end);
+      if (this.#open.size === 0) this.#onIdle();
+    }
+  }
+
+  /**
+   * Holds memory for a body until the result is called. It may come as large as `bytes`.
+   * @throws AppError `rate_limited`, `unavailable`
+   */
+  hold(userId: number, bytes: number): () => void {
+    const held = this.#bodies.get(userId) ?? 0;
+    if (this.#isScaled && held + bytes > BODIES.perUser) throw this.#limited();
+    if (this.#bodyBytes + bytes > BODIES.total) {
+      throw unavailable(new Error('too many large bodies'), RETRY_AFTER_MS);
+    }
+    this.#count(userId, bytes);
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#count(userId, -bytes);
+      isHeld = false;
+    };
+  }
+
+  /** Refuses new calls, lets the others go on for `ms`, and ends those that are left. Idempotent. */
+  async stop(ms: number): Promise<void> {
+    this.#isStopping = true;
+    if (this.#open.size > 0) await this.#idle(ms);
+    for (const end of this.#open) end.abort(draining());
+    if (this.#open.size > 0) await this.#idle(GOODBYE_MS);
+  }
+
+  #idle(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #count(userId: number, bytes: number): void {
+    const held = (this.#bodies.get(userId) ?? 0) + bytes;
+    this.#bodyBytes += bytes;
+    if (held > 0) this.#bodies.set(userId, held);
+    else this.#bodies.delete(userId);
+  }
+
+  #limited() {
+    this.#deps.telemetry.limited({ limit: 'completions' });
+    return rateLimited(RETRY_AFTER_MS);
+  }
+}
+
+const draining = () => unavailable(new Error('this node drains'), RETRY_AFTER_MS);

@@ -1,0 +1,127 @@
+import type { Request, Response } from 'express';
+import { pickLanguage } from '../../contract/language.js';
+import { PROGRAM_SCOPES } from '../../contract/scopes.js';
+import type { Completed } from '../../domain/completions/completion-service.js';
+import { ShownUsage } from '../../domain/completions/shown-usage.js';
+import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
+import type { Asker } from '../../domain/sessions/held-right.js';
+import { invalid } from '../../model/errors.js';
+import type { RawRequest } from '../../ports/raw-completions.js';
+import { completionBody, validateCompletion } from '../../validation/completion-schema.js';
+import { idParams } from '../../validation/schemas.js';
+import type { HttpDeps } from '../deps.js';
+import { LargeWork } from '../large-work.js';
+import { ProgramError } from '../openai-problem.js';
+import { type Asked, sendAnswer, streamTo } from '../program-answers.js';
+import { announcedBytes, readBody } from '../program-body.js';
+import { ClientGone } from '../program-calls.js';
+import type { ProgramEndpoint, ProgramHandler } from '../program-endpoint.js';
+import { answerDurably, IDEMPOTENCY_KEY } from './v1-durable.js';
+
+const SEND = 'messages:send';
+
+export const modelNotFound = (name: string): ProgramError =>
+  new ProgramError(404, {
+    message: `The model \`${name}\` does not exist or you do not have access to it.`,
+    param: 'model',
+    code: 'model_not_found',
+  });
+
+type Body = Readonly<Record<string, unknown>>;
+
+const CONVERSATION = 'X-Parley-Conversation';
+
+/** Null: the call names none. @throws AppError `validation_failed`; ProgramError beside an `Idempotency-Key` */
+function conversationOf(req: Request): number | null {
+  const given = req.get(CONVERSATION);
+  if (given === undefined) return null;
+  const { value, error } = idParams.validate({ id: given });
+  if (error) throw invalid({ path: CONVERSATION, code: 'number.base' });
+  if (req.get(IDEMPOTENCY_KEY) !== undefined) {
+    const message = `${CONVERSATION} and ${IDEMPOTENCY_KEY} cannot be combined.`;
+    throw new ProgramError(400, { message, param: CONVERSATION, code: 'validation_failed' });
+  }
+  return value.id;
+}
+
+/** What gives the events of an answer: the model alone, or a conversation that keeps it. */
+type Run = (
+  onChunk: (json: string) => void,
+  signal: AbortSignal,
+) => Promise<Pick<Completed, 'usage'>>;
+
+/** `POST /v1/chat/completions`: to the model server and back, stored nowhere unless the client wants it. */
+export function completionRoute(deps: HttpDeps, endpoint: ProgramEndpoint): ProgramHandler {
+  const { completions, findModel, limit, programs, rights, talks, unread } = deps;
+
+  const large = new LargeWork();
+
+  const toRequest = (req: Request, userId: number, given: unknown): RawRequest => {
+    const language = pickLanguage(req.get('accept-language'));
+    const { model: name, stream } = validateCompletion(given, language);
+    const model = findModel(name);
+    if (model === null) throw modelNotFound(name);
+    return { model, body: given as Body, stream: stream === true, user: String(userId) };
+  };
+
+  const sendWhole = async ({ res, userId, request, signal }: Asked, run: Run): Promise<void> => {
+    let answer = '';
+    const shown = new ShownUsage(request, (json) => {
+      answer = json;
+    });
+    const { usage } = await run(shown.take, signal);
+    shown.end(usage);
+    sendAnswer(deps, res, userId, answer);
+  };
+
+  const sendStream = ({ req, res, userId, request, signal }: Asked, run: Run): Promise<void> =>
+    streamTo(deps, { req, res, userId, signal }, async (stream, either) => {
+      const shown = new ShownUsage(request, (json) => stream.send(json));
+      const { usage } = await run(shown.take, either);
+      shown.end(usage);
+    });
+
+  const answer = async (
+    req: Request,
+    res: Response,
+    principal: AuthenticatedUser & Asker,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const { userId } = principal;
+    let release = programs.hold(userId, announcedBytes(req));
+    try {
+      const { value, bytes, inTurn } = await readBody(req, res, signal, large);
+      res.removeHeader('Connection');
+      release();
+      release = programs.hold(userId, bytes);
+      const request = toRequest(req, userId, value);
+      const conversationId = conversationOf(req);
+      const asked = { req, res, userId, request, signal };
+      if (req.get(IDEMPOTENCY_KEY) !== undefined) {
+        await answerDurably(deps, principal, asked, inTurn);
+        return;
+      }
+      const admit = () => rights.require(principal, SEND);
+      const run: Run = (onChunk, until) =>
+        conversationId === null
+          ? completions.run({ asker: principal, request, admit }, onChunk, until)
+          : talks.run({ asker: principal, conversationId, request }, onChunk, until);
+      await (request.stream ? sendStream(asked, run) : sendWhole(asked, run));
+    } finally {
+      release();
+    }
+  };
+
+  const scopes = PROGRAM_SCOPES['POST /v1/chat/completions'];
+  return endpoint({ permission: SEND, scopes, body: completionBody, asks: true }, async (call) => {
+    const { req, res, principal } = call;
+    await limit('message', String(principal.userId));
+    unread.admit(principal.userId, res);
+    await programs
+      .run({ principal, permission: SEND, res }, (signal) => answer(req, res, principal, signal))
+      .catch((error: unknown) => {
+        if (!(error instanceof ClientGone)) throw error;
+        res.destroy();
+      });
+  });
+}

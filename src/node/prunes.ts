@@ -1,0 +1,35 @@
+import type { Prune } from '../domain/retention.js';
+import type { Database } from '../ports/repositories.js';
+
+/** What is deleted every hour, by its name. With 0 days, the audit log keeps everything. */
+export function prunes(
+  {
+    audit,
+    completions,
+    imports,
+    invitations,
+    keys,
+    modelWords,
+    outbox,
+    sessions,
+    screens,
+    tree,
+    usage,
+  }: Database,
+  auditDays: number,
+): Map<string, Prune> {
+  const jobs = new Map<string, Prune>([
+    ['sessions', (rows) => sessions.prune(rows)],
+    ['keys', (rows) => keys.prune(rows)],
+    ['list changes', (rows) => screens.prune(rows)],
+    ['reservations', (rows) => usage.prune(rows)],
+    ['completions', (rows) => completions.prune(rows)],
+    ['imports', (rows) => imports.prune(rows)],
+    ['outbox', (rows) => outbox.prune(rows)],
+    ['words of model servers', (rows) => modelWords.prune(rows)],
+    ['invitations', (rows) => invitations.prune(rows)],
+    ['keys of erased messages', (rows) => tree.prune(rows)],
+  ]);
+  if (auditDays > 0) jobs.set('audit log', (rows) => audit.prune(auditDays, rows));
+  return jobs;
+}

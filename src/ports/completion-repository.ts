@@ -1,0 +1,74 @@
+import type { CompletionFailure } from '../model/completion-failure.js';
+import type { Charge, CompletionClaim, FollowedAnswer } from '../model/entities.js';
+
+/** A completion that a program asks for. */
+export interface NewCompletion {
+  userId: number;
+  /** Unique among the user's completions that run or are kept. */
+  idempotencyKey: string;
+  /** SHA-256 of the request, in lower-case hex. */
+  digest: string;
+  /** What its runner needs, as JSON. */
+  request: string;
+  /** What it holds of the quota; see `UsageRepository.reserve`. */
+  reservation: number;
+  /** Of the call, as `traceparent`. */
+  trace?: string | null;
+}
+
+/** How a completion ended. */
+export interface CompletionOutcome {
+  /** Of the last delta. */
+  seq: number;
+  content: string;
+  /** SHA-256 of the content in UTF-8, in lower-case hex. */
+  sha256: string;
+  /** Null: it completed. */
+  error: CompletionFailure | null;
+  /** What it used; null: nothing. */
+  charge: Charge | null;
+}
+
+/** A completion for its reader. It is followed like an answer: its key is its id with a minus sign. */
+export interface StoredCompletion extends FollowedAnswer {
+  failure: CompletionFailure | null;
+}
+
+/** Completions that outlive their request: order, fence and result in one table. Times are Postgres' clock. */
+export interface CompletionRepository {
+  /** The completion that this key names, unless its time is over. */
+  findByKey(userId: number, idempotencyKey: string): Promise<{ id: number; digest: string } | null>;
+  /**
+   * Stores it, claimed by this node. Null: the user has `LIMITS.durableCompletions` that run. Needs a transaction that has locked
+   * the user and did not find the key.
+   */
+  begin(
+    completion: NewCompletion,
+    nodeId: string,
+    leaseMs: number,
+  ): Promise<CompletionClaim | null>;
+  /** Null: the user has none with this id, or its time is over. */
+  find(id: number, userId: number): Promise<StoredCompletion | null>;
+  /** What is to be asked, as given to `begin`. Null: the claim is no longer held. */
+  request(claim: CompletionClaim): Promise<string | null>;
+  /** Extends the leases still held. Resolves to their ids. */
+  renew(nodeId: string, leaseMs: number, held: readonly CompletionClaim[]): Promise<number[]>;
+  /** Claims completions whose lease has expired, oldest first, each with its next attempt. */
+  takeOver(nodeId: string, leaseMs: number, limit: number): Promise<CompletionClaim[]>;
+  /** Whether the claim still belongs to its owner. */
+  holds(claim: CompletionClaim): Promise<boolean>;
+  /** Gives a claim that is still held an attempt above `above`. Null: it is no longer held. */
+  raise(claim: CompletionClaim, above: number): Promise<CompletionClaim | null>;
+  /**
+   * Stores the end and counts what was used, once, only for the claim that holds it. `already`: by an earlier call.
+   * `fenced`: another attempt owns it, or it is gone.
+   */
+  finish(
+    claim: CompletionClaim,
+    outcome: CompletionOutcome,
+  ): Promise<'finished' | 'already' | 'fenced'>;
+  /** Lets other nodes take it at once. It does not count as a try. */
+  handBack(claim: CompletionClaim): Promise<void>;
+  /** Deletes at most `rows` whose time is over. Returns their number. */
+  prune(rows: number): Promise<number>;
+}

@@ -1,0 +1,9 @@
+import type { ModelWords } from '../contract/admin.js';
+
+/** What model servers said of answers that failed. It may quote what users wrote. */
+export interface ModelWordsRepository {
+  /** Null: the user cannot read the message, it did not fail, or nothing is kept. */
+  of(messageId: number, userId: number): Promise<ModelWords | null>;
+  /** Deletes at most `rows` that are older than a month. Returns their number. */
+  prune(rows: number): Promise<number>;
+}

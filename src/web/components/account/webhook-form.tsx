@@ -1,0 +1,69 @@
+import { LIMITS } from '../../../contract/limits.js';
+import { type NewWebhook, WEBHOOK_EVENTS, type WebhookBody } from '../../../contract/webhooks.js';
+import type { Account } from '../../state/account.js';
+import { useApp } from '../../state/app.js';
+import { Field } from '../field.js';
+import { FormProblem } from '../form-problem.js';
+import { explained, told } from './explained.js';
+import { useAct } from './use-act.js';
+
+interface Props {
+  account: Account;
+  onCancel(): void;
+  onMade(webhook: NewWebhook): void;
+}
+
+export const WebhookForm = ({ account, onCancel, onMade }: Props) => {
+  const { cancel, webhooks: texts } = useApp().preferences.texts.value;
+  const { busy, error, act } = useAct();
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!(event.currentTarget instanceof HTMLFormElement)) return;
+    const body = bodyOf(new FormData(event.currentTarget));
+    void act(async () => {
+      if (body.events.length === 0) throw told(texts.noEvent);
+      onMade(await account.createWebhook(body).catch(explained(texts.tooMany)));
+    }, null);
+  };
+
+  return (
+    <form class="account-form" onSubmit={submit}>
+      <FormProblem text={error.value} />
+      <Field
+        label={texts.url}
+        name="url"
+        type="url"
+        hint={texts.urlHint}
+        autoComplete="off"
+        maxLength={LIMITS.webhookUrlChars}
+        autoFocus
+      />
+      <fieldset class="key-scopes">
+        <legend>{texts.about}</legend>
+        {WEBHOOK_EVENTS.map((event) => (
+          <label key={event} class="check">
+            <input type="checkbox" name="event" value={event} defaultChecked />
+            {texts.events[event]}
+          </label>
+        ))}
+      </fieldset>
+      <div class="account-buttons">
+        <button type="button" class="plain-button" onClick={onCancel}>
+          {cancel}
+        </button>
+        <button type="submit" class="primary-button" disabled={busy.value}>
+          {texts.create}
+        </button>
+      </div>
+    </form>
+  );
+};
+
+function bodyOf(form: FormData): WebhookBody {
+  const given = form.getAll('event');
+  return {
+    url: String(form.get('url') ?? '').trim(),
+    events: WEBHOOK_EVENTS.filter((event) => given.includes(event)),
+  };
+}

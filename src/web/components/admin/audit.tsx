@@ -1,0 +1,47 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { AuditFilter as Filter } from '../../state/audit-trail.js';
+import { FormProblem } from '../form-problem.js';
+import { AdminSection, useAdmin, useExplained, useOutcome } from './admin-context.js';
+import { AuditFilter } from './audit-filter.js';
+import { AuditRow } from './audit-row.js';
+
+/** Who did what, by what one looks for. */
+export const Audit = () => {
+  const { admin, texts } = useAdmin();
+  const { audit } = admin;
+  const { error, act } = useOutcome();
+  const explain = useExplained();
+  const unread = useSignal<string | null>(null);
+  const look = (filter: Filter) => {
+    const read = async () => {
+      unread.value = await audit.look(filter).then(() => null, explain);
+    };
+    void read();
+  };
+  useEffect(() => look(audit.filter.peek()), [admin]);
+  const entries = audit.entries.value;
+  return (
+    <AdminSection title={texts.audit.title} hint={texts.audit.hint}>
+      <AuditFilter filter={audit.filter.value} onLook={look} />
+      <FormProblem text={error.value ?? unread.value} />
+      {entries !== null && (
+        <ul class="admin-list" aria-label={texts.audit.title}>
+          {entries.length === 0 && <li class="admin-none">{texts.audit.none}</li>}
+          {entries.map((entry) => (
+            <AuditRow
+              key={entry.id}
+              entry={entry}
+              onOnly={(part) => look({ ...audit.filter.value, ...part })}
+            />
+          ))}
+        </ul>
+      )}
+      {audit.hasMore.value && (
+        <button type="button" class="quiet-button" onClick={() => void act(audit.more)}>
+          {texts.more}
+        </button>
+      )}
+    </AdminSection>
+  );
+};

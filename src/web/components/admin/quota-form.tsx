@@ -1,0 +1,65 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { ManagedUser, UserQuota } from '../../../contract/admin.js';
+import type { OwnUsagePeriod, UsageReport } from '../../../contract/usage.js';
+import { UsageBar } from '../account/usage-bars.js';
+import { FormProblem } from '../form-problem.js';
+import { useAdmin, useExplained } from './admin-context.js';
+import { QuotaFields, quotaIn } from './quota-fields.js';
+
+interface Props {
+  id: string;
+  user: ManagedUser;
+  onSave(quota: UserQuota): Promise<void>;
+}
+
+/** What somebody has used, and may use instead of what the roles say. */
+export const QuotaForm = ({ id, user, onSave }: Props) => {
+  const { admin, texts } = useAdmin();
+  const explain = useExplained();
+  const { rights } = texts;
+  const usage = useSignal<UsageReport | null>(null);
+  const unread = useSignal<string | null>(null);
+  useEffect(() => {
+    admin.usageOf(user.id).then(
+      (report) => {
+        usage.value = report;
+      },
+      (error: unknown) => {
+        unread.value = explain(error);
+      },
+    );
+  }, [admin, user]);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!(event.currentTarget instanceof HTMLFormElement)) return;
+    void onSave(quotaIn(new FormData(event.currentTarget)));
+  };
+  return (
+    <form
+      class="admin-form admin-inset"
+      id={id}
+      aria-label={rights.quotaOf(user.username)}
+      onSubmit={submit}
+    >
+      <FormProblem text={unread.value} />
+      {usage.value !== null && <Bars {...usage.value} />}
+      <QuotaFields quota={user} hint={rights.quotaHint} />
+      <div class="admin-buttons">
+        <button type="submit" class="plain-button">
+          {texts.save}
+        </button>
+      </div>
+    </form>
+  );
+};
+
+const Bars = ({ day, month }: { day: OwnUsagePeriod; month: OwnUsagePeriod }) => {
+  const { rights } = useAdmin().texts;
+  return (
+    <div class="usage">
+      <UsageBar label={rights.usedToday} period={day} />
+      <UsageBar label={rights.usedInMonth} period={month} />
+    </div>
+  );
+};

@@ -1,0 +1,77 @@
+import type { Setting } from '../../contract/admin.js';
+
+const groups: Record<Setting['group'], string> = {
+  node: 'Node',
+  tokens: 'Sign-in and cookies',
+  stores: 'Postgres and Redis',
+  model: 'Model',
+  answers: 'Answers',
+  limits: 'Limits',
+  traces: 'Traces',
+};
+
+/** Usage, the queue, and the settings. */
+export const adminFactsEn = {
+  sections: {
+    overview: 'Overview',
+    people: 'People',
+    roles: 'Roles',
+    usage: 'Usage',
+    audit: 'Audit log',
+    settings: 'Settings',
+  },
+  usage: {
+    byDay: 'By day',
+    byDayHint: 'Tokens of all people together; days are those of UTC.',
+    byModel: 'By model',
+    byModelHint: 'This month, most tokens first.',
+    byUser: 'By person',
+    byUserHint: 'This month, most tokens first; at most 100 people.',
+    none: 'Nothing was used yet.',
+    model: 'Model',
+    person: 'Person',
+    today: 'Today',
+    month: 'This month',
+    last: (days: number) => `Last ${days} days`,
+    tokens: (tokens: string) => `${tokens} tokens`,
+  },
+  queue: {
+    title: 'Queue',
+    hint: 'Answers on all nodes together, as of now.',
+    running: 'Running',
+    waiting: 'Waiting',
+    oldest: 'Longest wait',
+    seconds: (count: string) => `${count} s`,
+    idle: 'No answer is running or waiting.',
+    people: 'Whose answers',
+    ofPerson: (running: number, waiting: number) => `${running} running, ${waiting} waiting`,
+  },
+  nodes: {
+    started: (when: string) => `started ${when}`,
+    beat: (when: string) => `heard ${when}`,
+    load: (running: string) => `${running} running`,
+  },
+  settings: {
+    title: 'Settings',
+    hint: 'As they are in force on the node that replied. They are changed in its environment, and take effect with its next start.',
+    search: 'Search settings',
+    onlySet: 'Only what is set',
+    none: 'No setting found.',
+    groups,
+    isSet: 'Set',
+    notSet: 'Not set',
+    isDefault: 'Default',
+    fromEnvironment: 'From the environment',
+    standard: (value: string) => `default ${value}`,
+    units: {
+      s: 's',
+      min: 'min',
+      days: 'days',
+      bytes: 'bytes',
+      tokens: 'tokens',
+      'tokens/min': 'tokens/min',
+    } as Record<string, string>,
+  },
+};
+
+export type AdminFactsTexts = typeof adminFactsEn;

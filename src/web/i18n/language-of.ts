@@ -1,0 +1,10 @@
+import type { Language } from './languages.js';
+
+/** What was chosen, otherwise the first preferred language that is available, otherwise English. */
+export const languageOf = (stored: string | null, wishes: readonly string[]): Language =>
+  stored === 'en' || stored === 'zh-CN' ? stored : pickLanguage(wishes);
+
+function pickLanguage(wishes: readonly string[]): Language {
+  const met = wishes.map((wish) => wish.toLowerCase()).find((wish) => /^(zh|en)\b/.test(wish));
+  return met?.startsWith('zh') ? 'zh-CN' : 'en';
+}

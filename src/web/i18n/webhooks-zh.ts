@@ -1,0 +1,25 @@
+import type { WebhookTexts } from './webhooks-en.js';
+
+export const webhooksZh: WebhookTexts = {
+  title: 'Webhook',
+  hint: '你没有在看的回答结束时，通知你的程序。',
+  create: '添加 Webhook',
+  url: '地址',
+  urlHint: '以 https:// 开头，可从互联网访问。',
+  about: '通知内容',
+  events: {
+    'answer.completed': '回答已完成',
+    'answer.failed': '回答失败',
+  },
+  noEvent: '请选择通知内容。',
+  tooMany: 'Webhook 太多了，请先删除一个。',
+  newSecret: '密钥',
+  shownOnce: '请立即复制，之后不会再次显示。你的程序需要用它验证收到的内容。',
+  unused: '尚未发送',
+  delivered: (when) => `最近送达：${when}`,
+  failed: (when, status) =>
+    status === null ? `${when}没有响应` : `${when}失败（状态码 ${status}）`,
+  remove: '删除',
+  removeOne: (host) => `删除指向 ${host} 的 Webhook`,
+  removed: (host) => `不会再向 ${host} 发送任何内容。`,
+};

@@ -1,0 +1,32 @@
+import './styles/index.css';
+import { languageOf } from './i18n/language-of.js';
+import { loadTexts } from './i18n/languages.js';
+
+/** It shares no code with the first view: that would be one more file to wait for. */
+function stored(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/** What is rendered may ask for its size. */
+async function untilStyled(): Promise<void> {
+  const styles = document.querySelector<HTMLLinkElement>('link[rel=stylesheet]');
+  if (styles === null || styles.sheet !== null) return;
+  await new Promise((resolve) => {
+    for (const name of ['load', 'error']) styles.addEventListener(name, resolve);
+  });
+}
+
+const language = (choice: string | null) => languageOf(choice, navigator.languages);
+const [{ start }, texts] = await Promise.all([
+  import('./start.js'),
+  loadTexts(language(stored('parley:language'))),
+  untilStyled(),
+]);
+start({
+  languages: { of: language, load: loadTexts, first: texts },
+  loadChat: () => import('./chat-part.js'),
+});

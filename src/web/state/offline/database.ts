@@ -1,0 +1,59 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { ChatMessage, OutboxEntry } from '../../../client/index.js';
+import type { Conversation, Member } from '../../../contract/rest.js';
+
+/** A conversation as it was when it was last seen. */
+export interface KeptConversation {
+  user: number;
+  id: number;
+  /** ms since the epoch. */
+  kept_at: number;
+  /** Characters of its messages, as JSON. */
+  size: number;
+  conversation: Conversation;
+  members: readonly Member[];
+  messages: readonly ChatMessage[];
+}
+
+/** The beginning of the list. */
+export interface KeptList {
+  user: number;
+  active: readonly Conversation[];
+  pinned: readonly Conversation[];
+}
+
+/** A message of the outbox. */
+export interface KeptMessage {
+  user: number;
+  at: number;
+  entry: OutboxEntry;
+}
+
+export interface OfflineSchema extends DBSchema {
+  conversations: {
+    key: [user: number, id: number];
+    value: KeptConversation;
+    indexes: { age: [user: number, kept_at: number, size: number] };
+  };
+  lists: { key: number; value: KeptList };
+  unsent: { key: string; value: KeptMessage };
+}
+
+export type Database = IDBPDatabase<OfflineSchema>;
+export const DATABASE = 'parley-offline';
+const VERSION = 1;
+
+/** What a browser keeps of its user's conversations. Rejects where nothing can be kept, as in some private windows. */
+export const openDatabase = async (): Promise<Database> =>
+  openDB<OfflineSchema>(DATABASE, VERSION, {
+    upgrade: (database) => {
+      const conversations = database.createObjectStore('conversations', {
+        keyPath: ['user', 'id'],
+      });
+      conversations.createIndex('age', ['user', 'kept_at', 'size']);
+      database.createObjectStore('lists', { keyPath: 'user' });
+      database.createObjectStore('unsent', { keyPath: 'entry.client_id' });
+    },
+    // A page of a later version waits for it.
+    blocking: (_current, _next, event) => (event.target as IDBDatabase).close(),
+  });

@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import type { Browser, Page } from 'playwright-core';
+import { startApp, type TestApp } from '../../lab/nodes/app.js';
+import { launchBrowser } from './person.js';
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+describe('the reference page', () => {
+  let app: TestApp;
+  let browser: Browser;
+
+  before(async () => {
+    [app, browser] = await Promise.all([startApp(), launchBrowser()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await app?.stop();
+  });
+
+  /** A reader with what the console said that should not be there. */
+  const arrive = async (path: string, options: object = {}) => {
+    const context = await browser.newContext({ baseURL: app.url, locale: 'en-US', ...options });
+    context.setDefaultTimeout(25_000);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.goto(path);
+    return { page, complaints, leave: () => context.close() };
+  };
+  const isWide = (page: Page) =>
+    page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+
+  it('is searched by keyboard, and leads to what was found', async () => {
+    const { page, complaints, leave } = await arrive('/docs');
+    await page.locator('html[data-scripted]').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('leaf_message_id messages');
+    const found = page.locator('.contents li:visible');
+    await page.locator('.contents a[href="#getUsersMe"]').waitFor({ state: 'hidden' });
+    expect(await found.count()).to.be.within(1, 4);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/#getAgentConversationsByIdMessages$/);
+    const target = page.locator('#getAgentConversationsByIdMessages');
+    expect(await target.getByText('leaf_message_id', { exact: true }).isVisible()).to.equal(true);
+    await page.getByRole('searchbox').press('Escape');
+    await page.locator('.contents a[href="#getUsersMe"]').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('no such thing at all');
+    await page.getByText('Nothing has all these words.').waitFor();
+    expect(complaints).to.deep.equal([]);
+    await leave();
+  });
+
+  it('shows one language of the examples everywhere, and remembers it', async () => {
+    const { page, complaints, leave } = await arrive('/docs#message:send');
+    const event = page.locator('[id="message:send"]');
+    await event.getByRole('button', { name: 'Python', exact: true }).click();
+    await event.getByText('socketio.Client()').waitFor();
+    const call = page.locator('#postAgentMessages');
+    expect(await call.getByText('requests.post').isVisible()).to.equal(true);
+    expect(await call.getByText('curl -sS').isVisible()).to.equal(false);
+    await page.reload();
+    await event.getByText('socketio.Client()').waitFor();
+    expect(await page.locator('.begin code').textContent()).to.include(app.url);
+    expect(complaints).to.deep.equal([]);
+    await leave();
+  });
+
+  it('fits a phone, where its contents are behind a button', async () => {
+    const { page, complaints, leave } = await arrive('/docs?language=zh', PHONE);
+    expect(await isWide(page)).to.equal(false);
+    await page.getByRole('button', { name: '目录' }).tap();
+    await page.locator('.contents a[href="#conversation:open"]').tap();
+    await page.waitForURL(/#conversation:open$/);
+    await page.locator('.contents').waitFor({ state: 'hidden' });
+    expect(await page.locator('[id="conversation:open"]').isVisible()).to.equal(true);
+    expect(complaints).to.deep.equal([]);
+    await leave();
+  });
+
+  it('is read without script, with all examples', async () => {
+    const { page, leave } = await arrive('/docs#message:send', { javaScriptEnabled: false });
+    const event = page.locator('[id="message:send"]');
+    expect(await event.getByText('emitWithAck').isVisible()).to.equal(true);
+    expect(await event.getByText('socketio.Client()').isVisible()).to.equal(true);
+    expect(await page.getByRole('searchbox').count()).to.equal(0);
+    await leave();
+  });
+
+  it('has the theme of the chat', async () => {
+    const { page, complaints, leave } = await arrive('/docs', { colorScheme: 'dark' });
+    await page.locator('html[data-theme="dark"]').waitFor();
+    await page.getByRole('button', { name: 'Switch between light and dark' }).click();
+    await page.locator('html[data-theme="light"]').waitFor();
+    expect(await page.evaluate(() => localStorage.getItem('parley:theme'))).to.equal('light');
+    expect(complaints).to.deep.equal([]);
+    await leave();
+  });
+});
