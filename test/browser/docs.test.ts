@@ -81,6 +81,27 @@ describe('the reference page', () => {
     await leave();
   });
 
+  it('shows what is searched for on a phone of 320 px', async () => {
+    const small = { ...PHONE, viewport: { width: 320, height: 640 } };
+    const { page, complaints, leave } = await arrive('/docs', small);
+    const search = page.getByRole('searchbox');
+    const otherLanguage = page.getByRole('link', { name: '简体中文' });
+    const isCut = () =>
+      search.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+    await otherLanguage.waitFor();
+    await search.tap();
+    await page.keyboard.type('leaf_message_id messages');
+    expect(await isCut()).to.equal(false);
+    await search.evaluate((input) => (input as HTMLInputElement).blur());
+    expect(await isCut()).to.equal(false);
+    expect(await isWide(page)).to.equal(false);
+    await search.fill('');
+    await search.evaluate((input) => (input as HTMLInputElement).blur());
+    await otherLanguage.waitFor();
+    expect(complaints).to.deep.equal([]);
+    await leave();
+  });
+
   it('is read without script, with all examples', async () => {
     const { page, leave } = await arrive('/docs#message:send', { javaScriptEnabled: false });
     const event = page.locator('[id="message:send"]');

@@ -8,34 +8,35 @@ const value = (one: unknown): Html =>
   html`<code>${one === null ? 'null' : JSON.stringify(one)}</code>`;
 
 /** The type of a value in a few words, with links to shapes. */
-export function typeOf(schema: Schema): Html {
+export function typeOf(schema: Schema, texts: PageTexts): Html {
   const { $ref, anyOf, oneOf, enum: all, type, format, items } = schema;
+  const or = `<span class="or">${texts.or}</span>`;
   if ($ref) {
     const name = $ref.slice(SHAPES.length);
     return html`<a href="#${name}">${name}</a>`;
   }
-  if (all) return joined(all.map(value), ' <span class="or">or</span> ');
+  if (all) return joined(all.map(value), or);
   if (schema.const !== undefined) return value(schema.const);
   const choices = anyOf ?? oneOf;
-  if (choices) return joined(choices.map(typeOf), ' <span class="or">or</span> ');
-  if (type === 'array') return html`${typeOf(items ?? {})}[]`;
-  if (format === 'date-time') return html`${Array.isArray(type) ? 'time or null' : 'time'}`;
-  if (!type) return html`any`;
-  return html`${[type].flat().join(' or ')}`;
+  if (choices)
+    return joined(
+      choices.map((one) => typeOf(one, texts)),
+      or,
+    );
+  if (type === 'array') return html`${typeOf(items ?? {}, texts)}[]`;
+  if (format === 'date-time') return html`${texts.time}${Array.isArray(type) && `${texts.or}null`}`;
+  if (!type) return html`${texts.any}`;
+  return html`${[type].flat().join(texts.or)}`;
 }
 
-const number = (one: number): string => one.toLocaleString('en-US');
-
 /** The limits of a value. Those that every value of the kind has are left out. */
-function limitsOf({ minimum, maximum, minLength, maxLength, maxItems, type }: Schema): string {
-  if (maxLength !== undefined) {
-    const least =
-      minLength !== undefined && minLength > 1 ? `${number(minLength)} to ` : 'at most ';
-    return `${least}${number(maxLength)} characters`;
-  }
-  if (maxItems !== undefined && type === 'array') return `at most ${number(maxItems)}`;
+function limitsOf(schema: Schema, { range, atMost }: PageTexts): string {
+  const { minimum, maximum, minLength = 0, maxLength, maxItems, type } = schema;
+  if (maxLength !== undefined)
+    return minLength > 1 ? range(minLength, maxLength, true) : atMost(maxLength, true);
+  if (maxItems !== undefined && type === 'array') return atMost(maxItems, false);
   if (maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER) return '';
-  return `${number(minimum ?? 0)} to ${number(maximum)}`;
+  return range(minimum ?? 0, maximum, false);
 }
 
 /** The object behind lists and null, if it has no name of its own. */
@@ -48,13 +49,13 @@ function innerOf(schema: Schema): Schema | null {
 }
 
 function field(name: string, schema: Schema, mark: string, texts: PageTexts, marks: Marks): Html {
-  const limits = limitsOf(schema);
+  const limits = limitsOf(schema, texts);
   const inner = innerOf(schema);
   return html`<div class="field"><dt><code>${name}</code>${
     mark && html`<span class="required">${mark}</span>`
-  }<span class="type">${inner && !schema.items && schema.type !== 'array' ? html`object` : typeOf(schema)}</span>${
+  }<span class="type">${inner && !schema.items && schema.type !== 'array' ? html`object` : typeOf(schema, texts)}</span>${
     limits && html`<span class="limits">${limits}</span>`
-  }</dt><dd>${schema.description && words(schema.description)}${inner && fields(inner, texts, marks)}</dd></div>`;
+  }</dt><dd>${schema.description && words(texts.said(schema.description))}${inner && fields(inner, texts, marks)}</dd></div>`;
 }
 
 /** Which fields have a mark: those that must be sent, or those that may be missing in what comes. */
@@ -72,6 +73,6 @@ export function fields(schema: Schema, texts: PageTexts, marks: Marks): Html {
 
 /** What comes back: fields, or the name of a shape. */
 export function result(schema: Schema, texts: PageTexts): Html {
-  if (!schema.properties) return html`<p class="result">${typeOf(schema)}</p>`;
+  if (!schema.properties) return html`<p class="result">${typeOf(schema, texts)}</p>`;
   return fields(schema, texts, 'optional');
 }

@@ -55,11 +55,15 @@ function entriesOf(topic: string, contract: Contract, texts: PageTexts): Entry[]
       return { title: event.summary, text: event.text, sides: [clientEventSide(event, texts)] };
     }),
     ...server.filter(isIn).map((event) => {
-      return { title: event.name, text: event.text, sides: [serverEventSide(event, texts)] };
+      return {
+        title: `\`${event.name}\``,
+        text: event.text,
+        sides: [serverEventSide(event, texts)],
+      };
     }),
     ...stream.filter(isIn).map((event) => {
       return {
-        title: `event: ${event.name}`,
+        title: `\`event: ${event.name}\``,
         text: event.text,
         sides: [streamEventSide(event, texts)],
       };
@@ -74,7 +78,7 @@ const topicsOf = (contract: Contract, texts: PageTexts): Topic[] =>
   });
 
 /** Two sides, or the only one with its examples beside it. */
-function entryOf({ title, text, sides }: Entry): Html {
+function entryOf({ title, text, sides }: Entry, texts: PageTexts): Html {
   const [first, second] = sides;
   if (!first) return html``;
   const more = text.startsWith(title) ? text.slice(title.length).replace(/^[.:]\s*/, '') : text;
@@ -88,7 +92,7 @@ function entryOf({ title, text, sides }: Entry): Html {
         html`<section class="side" id="${first.id}">${first.head}${first.details}</section>`,
         html`<div class="side side-examples">${first.examples}</div>`,
       ];
-  return html`<article class="entry"><h3>${words(title)}</h3>${rest && html`<p class="said">${words(rest)}</p>`}<div class="sides">${columns}</div></article>`;
+  return html`<article class="entry"><h3>${words(texts.said(title))}</h3>${rest && html`<p class="said">${words(texts.said(rest))}</p>`}<div class="sides">${columns}</div></article>`;
 }
 
 const linkOf = ({ id, name, kind }: Side): Html =>
@@ -97,13 +101,13 @@ const linkOf = ({ id, name, kind }: Side): Html =>
 const contentsOf = ({ id, name, entries }: Topic): Html =>
   html`<section class="contents-topic"><h2><a href="#${id}">${name}</a></h2><ul>${entries.flatMap(({ sides }) => sides.map(linkOf))}</ul></section>`;
 
-const topicOf = ({ id, name, entries }: Topic): Html =>
-  html`<section class="topic" id="${id}"><h2>${name}</h2>${entries.map(entryOf)}</section>`;
+const topicOf = ({ id, name, entries }: Topic, texts: PageTexts): Html =>
+  html`<section class="topic" id="${id}"><h2>${name}</h2>${entries.map((entry) => entryOf(entry, texts))}</section>`;
 
 const shapeOf = (name: string, schema: Schema, texts: PageTexts): Html =>
   html`<article class="entry shape" id="${name}"><h3><code>${name}</code><a class="anchor" href="#${name}" aria-label="${texts.link}">#</a></h3>${
-    schema.description && html`<p class="said">${words(schema.description)}</p>`
-  }${schema.properties ? fields(schema, texts, 'optional') : html`<p class="result">${typeOf(schema)}</p>`}</article>`;
+    schema.description && html`<p class="said">${words(texts.said(schema.description))}</p>`
+  }${schema.properties ? fields(schema, texts, 'optional') : html`<p class="result">${typeOf(schema, texts)}</p>`}</article>`;
 
 const errorOf = (
   [code, { status, retryable }]: [string, { status: number; retryable: boolean }],
@@ -111,7 +115,7 @@ const errorOf = (
 ): Html =>
   html`<div class="field" id="error-${code}"><dt><code>${code}</code><span class="limits">${status}</span>${
     retryable && html`<span class="required">${texts.retry}</span>`
-  }</dt><dd>${words(whenOf(code))}</dd></div>`;
+  }</dt><dd>${words(texts.said(whenOf(code)))}</dd></div>`;
 
 const begin = (texts: PageTexts): Html =>
   html`<section class="topic begin" id="begin"><h1>${texts.title}</h1><p>${texts.beginText}</p>${snippet(
@@ -143,5 +147,5 @@ export function page(contract: Contract, language: Language): string {
     ([name]) => html`<li><a href="#${name}"><span class="name">${name}</span></a></li>`,
   );
   const errors = Object.entries(ERRORS);
-  return `<!doctype html>\n${html`<html lang="${language === 'en' ? 'en' : 'zh-CN'}"><head><meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" /><title>${texts.title} · Parley ${contract.version}</title><meta name="theme-color" content="#fcfbf9" media="(prefers-color-scheme: light)" /><meta name="theme-color" content="#181715" media="(prefers-color-scheme: dark)" /><link rel="icon" href="/icons/icon.svg" type="image/svg+xml" /><link rel="stylesheet" href="{{styles}}" /><script type="module" src="{{script}}"></script></head><body>${bar(texts, language)}<div class="layout"><nav class="contents" id="contents" aria-label="${texts.contents}">${all.map(contentsOf)}<section class="contents-topic"><h2><a href="#errors">${texts.errors}</a></h2></section><section class="contents-topic"><h2><a href="#shapes">${texts.shapes}</a></h2><ul>${shapeLinks}</ul></section></nav><main>${begin(texts)}<p class="nothing-found" role="status" hidden>${texts.nothing}</p>${all.map(topicOf)}<section class="topic" id="errors"><h2>${texts.errors}</h2><p class="said">${words(texts.errorsText)}</p><dl class="fields">${errors.map((one) => errorOf(one, texts))}</dl></section><section class="topic" id="shapes"><h2>${texts.shapes}</h2><p class="said">${texts.shapesText}</p>${shapes.map(([name, schema]) => shapeOf(name, schema, texts))}</section></main></div></body></html>`}\n`;
+  return `<!doctype html>\n${html`<html lang="${language === 'en' ? 'en' : 'zh-CN'}"><head><meta charset="utf-8" /><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" /><title>${texts.title} · Parley ${contract.version}</title><meta name="theme-color" content="#fcfbf9" media="(prefers-color-scheme: light)" /><meta name="theme-color" content="#181715" media="(prefers-color-scheme: dark)" /><link rel="icon" href="/icons/icon.svg" type="image/svg+xml" /><link rel="stylesheet" href="{{styles}}" /><script type="module" src="{{script}}"></script></head><body>${bar(texts, language)}<div class="layout"><nav class="contents" id="contents" aria-label="${texts.contents}">${all.map(contentsOf)}<section class="contents-topic"><h2><a href="#errors">${texts.errors}</a></h2></section><section class="contents-topic"><h2><a href="#shapes">${texts.shapes}</a></h2><ul>${shapeLinks}</ul></section></nav><main>${begin(texts)}<p class="nothing-found" role="status" hidden>${texts.nothing}</p>${all.map((topic) => topicOf(topic, texts))}<section class="topic" id="errors"><h2>${texts.errors}</h2><p class="said">${words(texts.errorsText)}</p><dl class="fields">${errors.map((one) => errorOf(one, texts))}</dl></section><section class="topic" id="shapes"><h2>${texts.shapes}</h2><p class="said">${texts.shapesText}</p>${shapes.map(([name, schema]) => shapeOf(name, schema, texts))}</section></main></div></body></html>`}\n`;
 }

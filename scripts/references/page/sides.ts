@@ -42,7 +42,7 @@ const errorsOf = (errors: readonly Refusal[], texts: PageTexts, ofRest: boolean)
     ({ code, status, when }) =>
       html`<div><dt>${nameOf(code)}${
         ofRest && html`<span class="limits">${status}</span>`
-      }</dt><dd>${words(when)}</dd></div>`,
+      }</dt><dd>${words(texts.said(when))}</dd></div>`,
   )}</dl></details>`;
 
 type Access = Pick<ClientEvent, 'permission'> & { scopes: ClientEvent['scopes'] | null };
@@ -65,10 +65,10 @@ function callFacts(call: RestCall, texts: PageTexts): Html {
   }</ul>`;
 }
 
-const headersOf = (headers: RestCall['headers']): Html =>
+const headersOf = (headers: RestCall['headers'], texts: PageTexts): Html =>
   html`<dl class="fields">${headers.map(
     ({ name, text }) =>
-      html`<div class="field"><dt><code>${name}</code></dt><dd>${words(text)}</dd></div>`,
+      html`<div class="field"><dt><code>${name}</code></dt><dd>${words(texts.said(text))}</dd></div>`,
   )}</dl>`;
 
 function taken(call: RestCall, texts: PageTexts): Html[] {
@@ -77,7 +77,7 @@ function taken(call: RestCall, texts: PageTexts): Html[] {
   const { params, query, body, takesFile } = call;
   const all = [
     ...(has(params) ? [part(texts.path, fields(params, texts, 'none'))] : []),
-    ...(call.headers.length > 0 ? [part(texts.headers, headersOf(call.headers))] : []),
+    ...(call.headers.length > 0 ? [part(texts.headers, headersOf(call.headers, texts))] : []),
     ...(has(query) ? [part(texts.query, fields(query, texts, 'required'))] : []),
     ...(body && has(body) ? [part(texts.body, fields(body, texts, 'required'))] : []),
     ...(takesFile ? [part(texts.body, html`<p>${words(texts.file)}</p>`)] : []),
@@ -124,7 +124,7 @@ export function serverEventSide(event: ServerEvent, texts: PageTexts): Side {
     id: name,
     name,
     kind: 'on',
-    head: html`<h4>${badge('on')}<code class="path">${name}</code>${anchor(name, texts)}</h4><ul class="facts"><li>${readers}</li></ul>`,
+    head: html`<h4>${badge('on')}<code class="path">${name}</code>${anchor(name, texts)}</h4><ul class="facts"><li>${texts.said(readers)}</li></ul>`,
     details: part(texts.payload, result(payload, texts)),
     examples: examples(serverEventExamples(event), texts),
   };

@@ -1,4 +1,7 @@
 import type { Language } from '../../../src/contract/language.js';
+import { CHINESE } from '../zh/words.js';
+
+const number = (one: number): string => one.toLocaleString('en-US');
 
 const EN = {
   title: 'API reference',
@@ -47,6 +50,17 @@ const EN = {
   link: 'Link to this entry',
   next: 'The response has a `Link` header with `rel="next"` if there are more.',
   topics: {} as Record<string, string>,
+  /** Between the types that a value may have. */
+  or: ' or ',
+  any: 'any',
+  time: 'time',
+  /** Of a value: in characters, or in nothing. */
+  range: (least: number, most: number, isText: boolean) =>
+    `${number(least)} to ${number(most)}${isText ? ' characters' : ''}`,
+  atMost: (most: number, isText: boolean) =>
+    `at most ${number(most)}${isText ? ' characters' : ''}`,
+  /** A text of the contract, which is English. */
+  said: (english: string): string => english,
 };
 
 export type PageTexts = typeof EN;
@@ -109,6 +123,12 @@ const ZH: PageTexts = {
     Connection: '连接',
     Service: '服务',
   },
+  or: ' 或 ',
+  any: '任意',
+  time: '时间',
+  range: (least, most, isText) => `${number(least)} 到 ${number(most)}${isText ? ' 个字符' : ''}`,
+  atMost: (most, isText) => `最多 ${number(most)} ${isText ? '个字符' : '项'}`,
+  said: (english) => CHINESE[english.replace(/\s+/g, ' ')] ?? english,
 };
 
 export const TEXTS: Readonly<Record<Language, PageTexts>> = { en: EN, zh: ZH };
