@@ -20,9 +20,9 @@ import type {
 } from '../../src/contract/invitations.js';
 import type { ApiKey, NewApiKey } from '../../src/contract/keys.js';
 import type { Acknowledgement, ChatResponse, ModelInfo, Price } from '../../src/contract/rest.js';
+import { MODEL_FAULTS } from '../../src/contract/said/model-faults.js';
 import type { UsageList, UsageReport, UserUsage } from '../../src/contract/usage.js';
 import type { NewWebhook, Webhook } from '../../src/contract/webhooks.js';
-import { MODEL_FAULTS } from '../../src/model/model-faults.js';
 import { ackShapes } from './ack-shapes.js';
 import {
   audit,

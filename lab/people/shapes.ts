@@ -57,7 +57,14 @@ export const status = Joi.valid(
   'failed',
 );
 const code = Joi.valid(...Object.keys(ERRORS));
-const findings = list(shape<FieldError>({ path: text(), message: text() }));
+const findings = list(
+  shape<FieldError>({
+    path: text(),
+    message: text(),
+    rule: Joi.string(),
+    values: Joi.object().optional(),
+  }),
+);
 
 export const wireError = shape<WireError>({
   code,

@@ -34,6 +34,10 @@ export type ErrorCode = keyof typeof ERRORS;
 export interface FieldError {
   path: string;
   message: string;
+  /** The rule that was broken, such as `string.max`; stable. */
+  rule?: string;
+  /** The numbers and words that `message` names, such as `limit`. */
+  values?: Readonly<Record<string, string | number>>;
 }
 
 /** The `error` of a negative ack, and the `data` of a `connect_error`. */

@@ -36,7 +36,19 @@ export const tooLarge = (
   depth: number = LIMITS.payloadDepth,
 ) => invalid({ path: '', code: 'payload.large', values: { limit, depth } });
 
-const toFieldError = ({ path, message }: Joi.ValidationErrorItem): FieldError => ({
-  path: path.join('.'),
-  message,
-});
+/** Never the value itself, which may be a password. */
+const TOLD = ['limit', 'scheme', 'valids'] as const;
+
+const toFieldError = ({ path, message, type, context }: Joi.ValidationErrorItem): FieldError => {
+  const values = TOLD.flatMap((name) => {
+    const value: unknown = context?.[name];
+    if (Array.isArray(value)) return [[name, `[${value.join(', ')}]`]];
+    return typeof value === 'number' || typeof value === 'string' ? [[name, value]] : [];
+  });
+  return {
+    path: path.join('.'),
+    message,
+    rule: type,
+    ...(values.length > 0 && { values: Object.fromEntries(values) }),
+  };
+};

@@ -27,10 +27,10 @@ describe('A body', () => {
     const { code, errors } = await response.json();
     return { status: response.status, code, errors };
   };
-  const unreadable = (path: string, message: string) => ({
+  const unreadable = (path: string, message: string, rule: string) => ({
     status: 400,
     code: 'malformed_json',
-    errors: [{ path, message: `${path} ${message}` }],
+    errors: [{ path, message: `${path} ${message}`, rule }],
   });
 
   for (const type of [
@@ -57,7 +57,7 @@ describe('A body', () => {
     it(`is refused in the charset ${charset}, by the name of the header`, async () => {
       const type = `application/json; charset=${charset}`;
       expect(await send(login(), { 'content-type': type })).to.deep.equal(
-        unreadable('Content-Type', 'must name the charset utf-8, or none'),
+        unreadable('Content-Type', 'must name the charset utf-8, or none', 'body.charset'),
       );
     });
   }
@@ -75,7 +75,9 @@ describe('A body', () => {
   ]) {
     it(`that is sent as ${type || 'nothing'} is refused, by the name of the header`, async () => {
       const answer = await send(login(), { 'content-type': type });
-      expect(answer).to.deep.equal(unreadable('Content-Type', 'must be application/json'));
+      expect(answer).to.deep.equal(
+        unreadable('Content-Type', 'must be application/json', 'body.type'),
+      );
     });
   }
 
@@ -83,7 +85,11 @@ describe('A body', () => {
     it(`is not unpacked: ${encoding}`, async () => {
       const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
       expect(await send(gzipSync(login()) as never, headers)).to.deep.equal(
-        unreadable('Content-Encoding', 'must be identity: send the body uncompressed'),
+        unreadable(
+          'Content-Encoding',
+          'must be identity: send the body uncompressed',
+          'body.encoding',
+        ),
       );
     });
   }
@@ -116,7 +122,11 @@ describe('A body', () => {
       headers: { ...headers, ...CHINESE },
     });
     expect(body.errors).to.deep.equal([
-      { path: 'Content-Type', message: 'Content-Type 必须是 application/json' },
+      {
+        path: 'Content-Type',
+        message: 'Content-Type 必须是 application/json',
+        rule: 'body.type',
+      },
     ]);
   });
 
@@ -137,7 +147,8 @@ describe('A body', () => {
         ? `{"title":${'['.repeat(60_000)}${']'.repeat(60_000)}}`
         : JSON.stringify(value);
       const answer = await send(text, { 'content-type': 'application/json' });
-      const errors = [{ path: '', message: TOO_LARGE }];
+      const values = { limit: LIMITS.payloadValues, depth: LIMITS.payloadDepth };
+      const errors = [{ path: '', message: TOO_LARGE, rule: 'payload.large', values }];
       expect(answer).to.deep.equal({ status: 422, code: 'validation_failed', errors });
       if (what.startsWith('very')) return;
       const device = await app.device(ada);

@@ -22,25 +22,43 @@ describe('What is found after a request has the right form', () => {
       'a model that is not offered',
       '/agent/conversations',
       { body: { model: 'none' } },
-      { path: 'model', message: 'model must be one of [test-model]' },
+      {
+        path: 'model',
+        message: 'model must be one of [test-model]',
+        rule: 'any.only',
+        values: { valids: '[test-model]' },
+      },
     ],
     [
       'a cursor of conversations',
       '/agent/conversations?cursor=zz',
       {},
-      { path: 'cursor', message: 'cursor is not a cursor of this list' },
+      {
+        path: 'cursor',
+        message: 'cursor is not a cursor of this list',
+        rule: 'cursor.unknown',
+      },
     ],
     [
       'a cursor of accounts',
       '/admin/users?cursor=zz',
       {},
-      { path: 'cursor', message: 'cursor is not a cursor of this list' },
+      {
+        path: 'cursor',
+        message: 'cursor is not a cursor of this list',
+        rule: 'cursor.unknown',
+      },
     ],
     [
       'a role that is not there',
       '/admin/users/1',
       { method: 'PATCH', body: { roles: ['user', 'nope'] } },
-      { path: 'roles.1', message: 'no such role: nope' },
+      {
+        path: 'roles.1',
+        message: 'no such role: nope',
+        rule: 'role.unknown',
+        values: { value: 'nope' },
+      },
     ],
   ];
   for (const [what, path, options, finding] of refusals) {
@@ -53,6 +71,7 @@ describe('What is found after a request has the right form', () => {
       const [chinese] = (await told('zh-CN')).body.errors ?? [];
       expect(chinese?.path).to.equal(finding.path);
       expect(chinese?.message).to.match(HAN);
+      expect([chinese?.rule, chinese?.values]).to.deep.equal([finding.rule, finding.values]);
     });
   }
 
@@ -66,6 +85,8 @@ describe('What is found after a request has the right form', () => {
     expect(await told(wrong, 'en')).to.deep.equal({
       path: 'protocol',
       message: 'protocol must be one of [1]',
+      rule: 'any.only',
+      values: { valids: '[1]' },
     });
     expect((await told(wrong, 'zh-CN'))?.message).to.match(HAN);
     expect((await told({ token: 5 }, 'en'))?.message).to.equal('token must be a string');

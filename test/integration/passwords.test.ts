@@ -34,10 +34,15 @@ describe('Passwords', () => {
       {
         path: 'password',
         message: 'password is among the most common passwords; please choose another',
+        rule: 'password.common',
       },
     ]);
     expect((await register('qwertyuiop', 'zh-CN')).body.errors).to.deep.equal([
-      { path: 'password', message: 'password 属于最常见的密码，请换一个' },
+      {
+        path: 'password',
+        message: 'password 属于最常见的密码，请换一个',
+        rule: 'password.common',
+      },
     ]);
   });
 

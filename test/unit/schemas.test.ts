@@ -46,14 +46,24 @@ describe('schemas', () => {
   it('list every problem at once, in English or Chinese', () => {
     const wrong = { email: 'nowhere', username: 7, password: 'short' };
     expect(problems(registerBody, wrong)).to.deep.equal([
-      { path: 'email', message: 'email must be a valid email address' },
-      { path: 'username', message: 'username must be a string' },
-      { path: 'password', message: 'password must have at least 8 bytes' },
+      { path: 'email', message: 'email must be a valid email address', rule: 'string.email' },
+      { path: 'username', message: 'username must be a string', rule: 'string.base' },
+      {
+        path: 'password',
+        message: 'password must have at least 8 bytes',
+        rule: 'password.min',
+        values: { limit: 8 },
+      },
     ]);
     expect(problems(registerBody, wrong, 'zh')).to.deep.equal([
-      { path: 'email', message: 'email 必须是有效的邮箱地址' },
-      { path: 'username', message: 'username 必须是字符串' },
-      { path: 'password', message: 'password 至少需要 8 个字节' },
+      { path: 'email', message: 'email 必须是有效的邮箱地址', rule: 'string.email' },
+      { path: 'username', message: 'username 必须是字符串', rule: 'string.base' },
+      {
+        path: 'password',
+        message: 'password 至少需要 8 个字节',
+        rule: 'password.min',
+        values: { limit: 8 },
+      },
     ]);
   });
 

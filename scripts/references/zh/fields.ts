@@ -129,6 +129,10 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'Says more than the code where a caller needs it; stable.':
     '在调用方需要时，比错误码说明得更具体；保持稳定。',
   'The field of the request that is wrong.': '请求中有误的字段。',
+  'The rule that was broken, such as `string.max`; stable.':
+    '所违反的规则，例如 `string.max`；保持稳定。',
+  'The numbers and words that `message` names, such as `limit`.':
+    '`message` 中提到的数字和词，例如 `limit`。',
   'When the answer ended.': '回答结束的时间。',
   'The user who is told. For the webhook of the installation, the user who asked.':
     '收到通知的用户。对于全局 Webhook，为提问的用户。',

@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import { describeFault } from '../../model/model-faults.js';
+import { describeFault } from '../../contract/said/model-faults.js';
 import type { Page } from '../../ports/account-repository.js';
 import {
   accountChange,

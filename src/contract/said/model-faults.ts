@@ -1,5 +1,5 @@
-import type { ModelFault } from '../contract/admin.js';
-import type { Language } from '../contract/language.js';
+import type { ModelFault } from '../admin.js';
+import type { Language } from '../language.js';
 
 /** For administrators, who can mend it. Nothing in them comes from the model server, which may quote the key. */
 const TEXTS: Readonly<Record<ModelFault | 'none', Readonly<Record<Language, string>>>> = {
