@@ -8,35 +8,45 @@ import { messageElementId } from './use-jump.js';
 
 const SPOKEN_CHARS = 4_000;
 
+interface Spoken {
+  /** Null while it runs. */
+  ended: ChatMessage | null;
+  text: string;
+}
+
 /** Tells screen readers that an answer began and, once, its text, but not each piece. */
 export const AnswerAnnouncer = ({ last }: { last: ChatMessage | null }) => {
-  const { preferences } = useApp();
-  const spoken = useSignal('');
+  const texts = useApp().preferences.texts.value;
+  const spoken = useSignal<Spoken | null>(null);
   const running = useRef<number | null>(null);
   const live = last !== null && (last.status === 'queued' || last.status === 'streaming');
   useEffect(() => {
     if (last === null || last.role !== 'assistant') return;
     if (live) {
       running.current = last.id;
-      spoken.value = preferences.texts.value.answering;
+      spoken.value = { ended: null, text: '' };
     } else if (running.current === last.id) {
       running.current = null;
-      spoken.value = spokenText(last, preferences.texts.value);
+      spoken.value = {
+        ended: last,
+        text: (shownText(last.id) || last.content).slice(0, SPOKEN_CHARS),
+      };
     }
   }, [last?.id, live]);
   return (
     <div class="visually-hidden" aria-live="polite">
-      {spoken.value}
+      {spoken.value !== null && howOf(spoken.value, texts)}
+      {spoken.value !== null && spoken.value.text !== '' && ` ${spoken.value.text}`}
     </div>
   );
 };
 
-/** How the answer ended, and its text. */
-function spokenText(answer: ChatMessage, texts: Texts): string {
-  const ending = endingOf(answer, texts);
-  const how = ending === null ? [texts.answered] : [ending.title, ending.text];
-  const parts = [...how, (shownText(answer.id) || answer.content).slice(0, SPOKEN_CHARS)];
-  return parts.filter((part) => part !== undefined && part !== '').join(' ');
+/** Apart from the text, so that only this is said again in another language. */
+function howOf({ ended }: Spoken, texts: Texts): string {
+  if (ended === null) return texts.answering;
+  const ending = endingOf(ended, texts);
+  if (ending === null) return texts.answered;
+  return [ending.title, ending.text].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 /** The answer as it is shown: without Markdown, and of code without the buttons. */

@@ -2,6 +2,7 @@ import type { ExportFormat } from '../../contract/export.js';
 import type { Conversation } from '../../contract/rest.js';
 import { type App, useApp, useChat } from '../state/app.js';
 import type { Chat } from '../state/chat.js';
+import type { Said } from '../state/explain.js';
 import type { Renaming } from '../state/screen.js';
 import { download } from './download.js';
 import type { MenuItem } from './menu.js';
@@ -68,6 +69,8 @@ export function printConversation({ screen }: App, id: number): void {
   screen.show('print');
 }
 
+const undoLabel: Said = ({ list }) => list.undo;
+
 /** Only what is not archived can be pinned. */
 function marks({ preferences, notify, report }: App, { client }: Chat, conversation: Conversation) {
   const { id, pinned, archived } = conversation;
@@ -82,9 +85,9 @@ function marks({ preferences, notify, report }: App, { client }: Chat, conversat
     icon: 'archive',
     label: archived ? texts.unarchive : texts.archive,
     run: () => {
-      const undo = { label: texts.undo, run: () => void archive(archived).catch(report) };
+      const undo = { label: undoLabel, run: () => void archive(archived).catch(report) };
       void archive(!archived)
-        .then(() => archived || notify(texts.wasArchived, undo))
+        .then(() => archived || notify(({ list }) => list.wasArchived, undo))
         .catch(report);
     },
   };
@@ -93,14 +96,14 @@ function marks({ preferences, notify, report }: App, { client }: Chat, conversat
 
 /** Deletes the conversation, and offers to undo it. */
 function removal({ preferences, router, notify, report }: App, { client }: Chat, id: number) {
-  const { delete: label, list } = preferences.texts.value;
+  const { delete: label } = preferences.texts.value;
   const restore = () => {
     const show = () => router.go(id);
     void client.restore(id).then(show).catch(report);
   };
   const leave = () => {
     if (router.conversationId.value === id) router.replace(null);
-    notify(list.wasDeleted, { label: list.undo, run: restore });
+    notify((texts) => texts.list.wasDeleted, { label: undoLabel, run: restore });
   };
   const item: MenuItem = {
     icon: 'trash',

@@ -6,6 +6,7 @@ import { useApp, useChat } from '../state/app.js';
 import { isGone, modelFacts } from '../state/model-facts.js';
 import { FormProblem } from './form-problem.js';
 import { ModelOptions } from './model-options.js';
+import { useFailure } from './use-failure.js';
 
 interface Props {
   conversation: Conversation;
@@ -14,12 +15,12 @@ interface Props {
 
 /** What the model is told, and how it answers, in one conversation. */
 export const ConversationSettings = ({ conversation, onClose }: Props) => {
-  const { preferences, explain } = useApp();
+  const { preferences } = useApp();
   const { client } = useChat();
   const texts = preferences.texts.value;
   const ref = useRef<HTMLDialogElement>(null);
   const busy = useSignal(false);
-  const error = useSignal<string | null>(null);
+  const failure = useFailure();
   const title = useId();
   useLayoutEffect(() => ref.current?.showModal(), []);
 
@@ -28,12 +29,12 @@ export const ConversationSettings = ({ conversation, onClose }: Props) => {
     if (busy.value || !(event.currentTarget instanceof HTMLFormElement)) return;
     const fields = readFields(new FormData(event.currentTarget));
     busy.value = true;
-    error.value = null;
+    failure.clear();
     try {
       await client.update(conversation.id, fields);
       ref.current?.close();
-    } catch (reason) {
-      error.value = explain(reason);
+    } catch (error) {
+      failure.set(error);
     }
     busy.value = false;
   };
@@ -42,7 +43,7 @@ export const ConversationSettings = ({ conversation, onClose }: Props) => {
     <dialog ref={ref} class="dialog settings-dialog" aria-labelledby={title} onClose={onClose}>
       <h2 id={title}>{texts.models.settings}</h2>
       <form onSubmit={submit}>
-        <FormProblem text={error.value} />
+        <FormProblem text={failure.text} />
         <ModelField conversation={conversation} />
         <PromptField conversation={conversation} />
         <NumberField

@@ -10,7 +10,7 @@ interface Props {
 
 /** Shows a part whose code is loaded with its first use. Where that fails it says so and closes. */
 export const Later = ({ load, onClose }: Props) => {
-  const { preferences, loadPart, notify } = useApp();
+  const { loadPart, notify } = useApp();
   const part = useSignal<{ Part: ComponentType<{ onClose(): void }> } | null>(null);
   useEffect(() => {
     let gone = false;
@@ -20,7 +20,7 @@ export const Later = ({ load, onClose }: Props) => {
       },
       () => {
         if (gone) return;
-        notify(preferences.texts.peek().notLoaded);
+        notify((texts) => texts.notLoaded);
         onClose();
       },
     );

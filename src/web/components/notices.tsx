@@ -2,13 +2,14 @@ import { useApp } from '../state/app.js';
 import { Icon } from './icons.js';
 
 export const Notices = () => {
-  const { notices, dismiss } = useApp();
+  const { notices, dismiss, preferences } = useApp();
+  const texts = preferences.texts.value;
   return (
     <div class="notices" role="status" aria-live="polite">
-      {notices.value.map(({ id, text, action }) => (
+      {notices.value.map(({ id, say, action }) => (
         <p class="notice" key={id}>
           <Icon name={action ? 'check' : 'alert'} />
-          {text}
+          {say(texts)}
           {action && (
             <button
               type="button"
@@ -18,7 +19,7 @@ export const Notices = () => {
                 action.run();
               }}
             >
-              {action.label}
+              {action.label(texts)}
             </button>
           )}
         </p>

@@ -8,6 +8,7 @@ import { FormProblem } from './form-problem.js';
 import { Logo } from './icons.js';
 import { PasswordField } from './password-field.js';
 import { PreferenceButtons } from './preference-buttons.js';
+import { useFailure } from './use-failure.js';
 
 type Mode = 'login' | 'register';
 
@@ -87,7 +88,7 @@ const SignInForm = ({ mode, email, onEmail }: FormProps) => {
   const { preferences, admission, expectChat } = app;
   const texts = preferences.texts.value;
   const busy = useSignal(false);
-  const error = useSignal<string | null>(null);
+  const failure = useFailure();
   const joining = mode === 'register';
   const invited = joining ? admission.invited.value : null;
 
@@ -95,11 +96,11 @@ const SignInForm = ({ mode, email, onEmail }: FormProps) => {
     event.preventDefault();
     if (busy.value || !(event.currentTarget instanceof HTMLFormElement)) return;
     busy.value = true;
-    error.value = null;
+    failure.clear();
     try {
       await enter(app, joining, new FormData(event.currentTarget));
-    } catch (reason) {
-      error.value = app.explain(reason);
+    } catch (error) {
+      failure.set(error);
       // Somebody else may have been first, or the invitation was withdrawn.
       if (joining) void admission.load();
     }
@@ -109,7 +110,7 @@ const SignInForm = ({ mode, email, onEmail }: FormProps) => {
   return (
     <form class="sign-in-form" onInput={expectChat} onSubmit={submit}>
       <Welcome joining={joining} />
-      <FormProblem text={error.value ?? endedText(app)} />
+      <FormProblem text={failure.text ?? endedText(app)} />
       <Field
         label={texts.email}
         name="email"

@@ -1,4 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.js';
+import { findingsEn } from '../../contract/said/findings-en.js';
+import { reasonsEn } from '../../contract/said/reasons-en.js';
 import { accountEn } from './account-en.js';
 import { answersEn } from './answers-en.js';
 import { branchesEn } from './branches-en.js';
@@ -49,6 +51,9 @@ export const en = {
   otherLanguage: '中文',
   switchLanguage: '切换到中文',
   errors,
+  /** Why a call was refused, and what is wrong with a field, by the server's names for it. */
+  reasons: reasonsEn as Readonly<Record<string, string>>,
+  findings: findingsEn as Readonly<Record<string, string>>,
   account: accountEn,
   keys: keysEn,
   webhooks: webhooksEn,

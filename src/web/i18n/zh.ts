@@ -1,3 +1,5 @@
+import { findingsZh } from '../../contract/said/findings-zh.js';
+import { reasonsZh } from '../../contract/said/reasons-zh.js';
 import { accountZh } from './account-zh.js';
 import { answersZh } from './answers-zh.js';
 import { branchesZh } from './branches-zh.js';
@@ -48,6 +50,8 @@ export const zh: Texts = {
   otherLanguage: 'English',
   switchLanguage: 'Switch to English',
   errors,
+  reasons: reasonsZh,
+  findings: findingsZh,
   account: accountZh,
   keys: keysZh,
   webhooks: webhooksZh,

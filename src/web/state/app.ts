@@ -1,13 +1,13 @@
 import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
 import { type ComponentType, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { ParleyError } from '../../client/parley-error.js';
 import { createRest } from '../../client/rest.js';
-import type { UpdateTexts } from '../i18n/update-en.js';
 import type { Formatting } from '../markdown/formatting.js';
 import type { LoadPart } from '../markdown/load-part.js';
 import { type Admission, createAdmission } from './admission.js';
 import type { Chat, ChatOptions, createChat } from './chat.js';
+import { explainIn, type Said } from './explain.js';
+import { createNotices, type Notice, type NoticeAction } from './notices.js';
 import { createPartLoader } from './page-parts.js';
 import { createPlaces, type Places } from './places.js';
 import { createPreferences, type Languages, type Preferences } from './preferences.js';
@@ -16,18 +16,6 @@ import { createScreen, type Screen } from './screen.js';
 import { createSession, readUser, type Session } from './session.js';
 import { createStorage, type Storage } from './storage.js';
 import { createUnsent } from './unsent.js';
-
-export interface NoticeAction {
-  label: string;
-  run(): void;
-}
-
-export interface Notice {
-  id: number;
-  text: string;
-  /** What can be done about it, as to undo it. */
-  action?: NoticeAction;
-}
 
 /** What only somebody who is signed in needs. */
 export interface ChatPart {
@@ -65,7 +53,7 @@ export interface App {
   places: Places;
   notices: ReadonlySignal<readonly Notice[]>;
   /** Shows for some time what happened, longer with an action. */
-  notify(text: string, action?: NoticeAction): void;
+  notify(say: Said, action?: NoticeAction): void;
   dismiss(noticeId: number): void;
   /** Does what the newest notice offers, if one does. */
   undo(): void;
@@ -77,8 +65,6 @@ export interface App {
   deleteAccount(): Promise<void>;
 }
 
-const NOTICE_MS = 6_000;
-const ACTION_MS = 20_000;
 const REST_TIMEOUT_MS = 15_000;
 /** Long enough to see why. */
 const RELOAD_MS = 1_500;
@@ -93,12 +79,12 @@ export function createApp({ languages, loadChat }: Boot): App {
   const rest = createRest({ url: '', token: () => null, language, timeoutMs: REST_TIMEOUT_MS });
   const session = createSession(rest, storage);
   const router = createRouter();
-  const { notices, notify, dismiss, undo } = createNotices();
-  const explain = (error: unknown) => explainIn(preferences, error);
-  const report = (error: unknown) => notify(explain(error));
+  const { notices, notify, dismiss, undo } = createNotices(preferences.texts);
+  const explain = (error: unknown) => explainIn(preferences.texts.value, error);
+  const report = (error: unknown) => notify((texts) => explainIn(texts, error));
   const loadPart = createPartLoader({
     storage: createStorage(() => sessionStorage),
-    outdated: () => loadAgain(preferences.texts.peek().update, notify),
+    outdated: () => loadAgain(notify),
   });
   const { chatPart, chatFailed, expectChat } = createChatLoader(() => loadPart(loadChat));
   effect(() => {
@@ -158,13 +144,13 @@ async function endAccount(chat: Chat | null): Promise<void> {
 }
 
 /** A text that is being edited is not kept over a reload; drafts are. */
-function loadAgain({ reloading, updated, reload }: UpdateTexts, notify: App['notify']): boolean {
+function loadAgain(notify: App['notify']): boolean {
   const run = () => location.reload();
   if (document.querySelector('.message-editor, dialog[open]') !== null) {
-    notify(updated, { label: reload, run });
+    notify(({ update }) => update.updated, { label: ({ update }) => update.reload, run });
     return false;
   }
-  notify(reloading);
+  notify(({ update }) => update.reloading);
   setTimeout(run, RELOAD_MS);
   return true;
 }
@@ -235,43 +221,6 @@ function followUser(
     };
   });
   return chat;
-}
-
-function createNotices() {
-  const notices = signal<readonly Notice[]>([]);
-  let id = 0;
-  const dismiss = (noticeId: number) => {
-    notices.value = notices.value.filter((item) => item.id !== noticeId);
-  };
-  const notify = (text: string, action?: NoticeAction) => {
-    id += 1;
-    const noticeId = id;
-    const notice = { id, text, ...(action && { action }) };
-    notices.value = [...notices.value.filter((item) => item.text !== text), notice];
-    setTimeout(() => dismiss(noticeId), action ? ACTION_MS : NOTICE_MS);
-  };
-  const undo = () => {
-    const last = notices.value.findLast(({ action }) => action !== undefined);
-    if (last === undefined) return;
-    dismiss(last.id);
-    last.action?.run();
-  };
-  return { notices, notify, dismiss, undo };
-}
-
-/** The server's findings about single fields say more than the code. */
-function explainIn(preferences: Preferences, error: unknown): string {
-  const texts = preferences.texts.value;
-  const { errors, models } = texts;
-  if (!(error instanceof ParleyError)) return errors.internal;
-  // The server's own sentence, which is in the person's language.
-  if (error.reason !== undefined) return error.message;
-  const details = error.details.map(({ path, message }) => {
-    if (path === 'model') return models.goneHint;
-    const label = texts.fields[path];
-    return texts.sentence(label === undefined ? message : message.replace(path, label));
-  });
-  return details.length === 0 ? (errors[error.code] ?? error.message) : details.join(texts.gap);
 }
 
 export const AppContext = createContext<App | null>(null);

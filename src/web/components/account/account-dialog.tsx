@@ -1,10 +1,10 @@
-import { useSignal } from '@preact/signals';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { createAccount } from '../../state/account.js';
 import { useApp, useChat } from '../../state/app.js';
 import { Avatar } from '../avatar.js';
 import { FormProblem } from '../form-problem.js';
 import { IconButton } from '../icon-button.js';
+import { useFailure } from '../use-failure.js';
 import { useKeptFocus } from '../use-kept-focus.js';
 import { ChangePassword } from './change-password.js';
 import { DeleteAccount } from './delete-account.js';
@@ -17,7 +17,7 @@ import { YourData } from './your-data.js';
 
 /** Everything about one's own account. The browser keeps focus inside and closes it on Esc. */
 export const AccountDialog = ({ onClose }: { onClose(): void }) => {
-  const { preferences, session, explain } = useApp();
+  const { preferences, session } = useApp();
   const texts = preferences.texts.value;
   const { rest } = useChat().client;
   const account = useMemo(() => createAccount(rest), [rest]);
@@ -25,11 +25,9 @@ export const AccountDialog = ({ onClose }: { onClose(): void }) => {
   const ref = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => ref.current?.showModal(), []);
   useKeptFocus(ref);
-  const error = useSignal<string | null>(null);
+  const failure = useFailure();
   useEffect(() => {
-    void account.load().catch((reason: unknown) => {
-      error.value = explain(reason);
-    });
+    void account.load().catch(failure.set);
   }, [account]);
   const user = session.user.value;
   const close = () => ref.current?.close();
@@ -48,7 +46,7 @@ export const AccountDialog = ({ onClose }: { onClose(): void }) => {
               <p class="account-email">{user?.email}</p>
             </div>
           </div>
-          <FormProblem text={error.value} />
+          <FormProblem text={failure.text} />
           <UsageBars account={account} />
           <Devices account={account} />
           <Keys account={account} />

@@ -4,6 +4,7 @@ import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
 import { FormProblem } from '../form-problem.js';
 import { PasswordField } from '../password-field.js';
+import { useFailure } from '../use-failure.js';
 import { AccountSection } from './account-section.js';
 import { Outcome } from './outcome.js';
 
@@ -52,7 +53,7 @@ const PasswordForm = ({ account, onCancel, onDone }: FormProps) => {
   const { preferences, session, explain } = useApp();
   const { account: texts, cancel, working } = preferences.texts.value;
   const busy = useSignal(false);
-  const error = useSignal<string | null>(null);
+  const failure = useFailure((error) => (isWrong(error) ? texts.wrongPassword : explain(error)));
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -60,19 +61,19 @@ const PasswordForm = ({ account, onCancel, onDone }: FormProps) => {
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? '');
     busy.value = true;
-    error.value = null;
+    failure.clear();
     try {
       await account.changePassword(text('current_password'), text('new_password'));
       onDone();
-    } catch (reason) {
-      error.value = isWrong(reason) ? texts.wrongPassword : explain(reason);
+    } catch (error) {
+      failure.set(error);
     }
     busy.value = false;
   };
 
   return (
     <form class="account-form" onSubmit={submit}>
-      <FormProblem text={error.value} />
+      <FormProblem text={failure.text} />
       <UserNameForManagers email={session.user.value?.email ?? ''} />
       <PasswordField name="current_password" label={texts.currentPassword} autoFocus />
       <PasswordField name="new_password" label={texts.newPassword} isNew />

@@ -3,6 +3,7 @@ import { LIMITS } from '../../../contract/limits.js';
 import { useApp } from '../../state/app.js';
 import { Field } from '../field.js';
 import { FormProblem } from '../form-problem.js';
+import { useFailure } from '../use-failure.js';
 import { AccountSection } from './account-section.js';
 
 export const DeleteAccount = () => {
@@ -29,21 +30,19 @@ export const DeleteAccount = () => {
 };
 
 const DeleteForm = ({ onCancel }: { onCancel(): void }) => {
-  const { preferences, session, explain, deleteAccount } = useApp();
+  const { preferences, session, deleteAccount } = useApp();
   const { account: texts, cancel, working } = preferences.texts.value;
   const name = session.user.value?.username ?? '';
   const typed = useSignal('');
   const busy = useSignal(false);
-  const error = useSignal<string | null>(null);
+  const failure = useFailure();
 
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (busy.value || typed.value.trim() !== name) return;
     busy.value = true;
-    error.value = null;
-    await deleteAccount().catch((reason: unknown) => {
-      error.value = explain(reason);
-    });
+    failure.clear();
+    await deleteAccount().catch(failure.set);
     busy.value = false;
   };
 
@@ -55,7 +54,7 @@ const DeleteForm = ({ onCancel }: { onCancel(): void }) => {
         if (event.target instanceof HTMLInputElement) typed.value = event.target.value;
       }}
     >
-      <FormProblem text={error.value} />
+      <FormProblem text={failure.text} />
       <Field
         label={texts.deleteConfirm(name)}
         name="confirm"

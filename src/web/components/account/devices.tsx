@@ -19,7 +19,7 @@ export const Devices = ({ account }: { account: Account }) => {
   const others = (sessions?.length ?? 0) > 1;
   return (
     <AccountSection title={texts.devices} hint={texts.devicesHint}>
-      <FormProblem text={error.value} />
+      <FormProblem text={error} />
       {sessions === null ? (
         <DevicesSkeleton />
       ) : (
@@ -27,17 +27,25 @@ export const Devices = ({ account }: { account: Account }) => {
           sessions={sessions}
           disabled={busy.value}
           onSignOut={({ id, device }) =>
-            act(() => account.signOut(id), texts.deviceSignedOut(device))
+            act(
+              () => account.signOut(id),
+              (texts) => texts.account.deviceSignedOut(device),
+            )
           }
         />
       )}
-      <Outcome text={done.value} />
+      <Outcome text={done} />
       {others && (
         <button
           type="button"
           class="plain-button"
           disabled={busy.value}
-          onClick={() => act(() => account.signOutOthers(), texts.othersSignedOut)}
+          onClick={() =>
+            act(
+              () => account.signOutOthers(),
+              (texts) => texts.account.othersSignedOut,
+            )
+          }
         >
           {texts.signOutOthers}
         </button>

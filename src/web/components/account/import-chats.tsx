@@ -1,9 +1,9 @@
-import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { ParleyError } from '../../../client/index.js';
 import type { ImportReport } from '../../../contract/imports.js';
 import { useApp, useChat } from '../../state/app.js';
 import { FormProblem } from '../form-problem.js';
+import { useFailure } from '../use-failure.js';
 import { AccountSection } from './account-section.js';
 
 export const ImportChats = () => {
@@ -12,13 +12,10 @@ export const ImportChats = () => {
   const texts = preferences.texts.value.imports;
   const report = imports.report.value;
   const isBusy = imports.sending.value || report?.status === 'running';
-  const error = useSignal<string | null>(null);
-  const explain = useExplain();
+  const failure = useFailure(useExplain());
   const send = (file: File) => {
-    error.value = null;
-    void imports.send(file).catch((reason: unknown) => {
-      error.value = explain(reason);
-    });
+    failure.clear();
+    void imports.send(file).catch(failure.set);
   };
   return (
     <AccountSection
@@ -26,7 +23,7 @@ export const ImportChats = () => {
       hint={texts.hint}
       action={<FileButton label={texts.choose} disabled={isBusy} onFile={send} />}
     >
-      <FormProblem text={error.value ?? failureOf(report, texts)} />
+      <FormProblem text={failure.text ?? failureOf(report, texts)} />
       <div class="import-state" role="status">
         <State />
       </div>

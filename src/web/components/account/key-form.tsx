@@ -4,9 +4,9 @@ import { LIMITS } from '../../../contract/limits.js';
 import { SCOPES, type Scope } from '../../../contract/scopes.js';
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
+import { explained, Told } from '../../state/explain.js';
 import { Field } from '../field.js';
 import { FormProblem } from '../form-problem.js';
-import { explained, told } from './explained.js';
 import { useAct } from './use-act.js';
 
 const DAY_MS = 86_400_000;
@@ -14,6 +14,8 @@ const DAY_MS = 86_400_000;
 const DAYS = [30, 90, 365, 0];
 const DEFAULT_DAYS = 90;
 const DEFAULT_SCOPE: Scope = 'chat';
+
+const TOO_MANY = explained(({ keys }) => keys.tooMany);
 
 interface Props {
   account: Account;
@@ -31,14 +33,14 @@ export const KeyForm = ({ account, onCancel, onMade }: Props) => {
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
     const body = bodyOf(new FormData(event.currentTarget));
     void act(async () => {
-      if (body.scopes?.length === 0) throw told(texts.noScope);
-      onMade(await account.createKey(body).catch(explained(texts.tooMany)));
-    }, null);
+      if (body.scopes?.length === 0) throw new Told(({ keys }) => keys.noScope);
+      onMade(await account.createKey(body).catch(TOO_MANY));
+    });
   };
 
   return (
     <form class="account-form" onSubmit={submit}>
-      <FormProblem text={error.value} />
+      <FormProblem text={error} />
       <Field
         label={texts.name}
         name="name"

@@ -57,18 +57,21 @@ export const Keys = ({ account }: { account: Account }) => {
       {made.value && (
         <ShownOnce label={texts.newKey} hint={texts.shownOnce} value={made.value.key} />
       )}
-      <FormProblem text={error.value} />
+      <FormProblem text={error} />
       <KeyList
         keys={account.keys.value ?? []}
         disabled={busy.value}
         onRevoke={({ id, name }) =>
-          act(async () => {
-            await account.revokeKey(id);
-            if (made.value?.id === id) made.value = null;
-          }, texts.revoked(name))
+          act(
+            async () => {
+              await account.revokeKey(id);
+              if (made.value?.id === id) made.value = null;
+            },
+            ({ keys }) => keys.revoked(name),
+          )
         }
       />
-      <Outcome text={done.value} />
+      <Outcome text={done} />
     </AccountSection>
   );
 };

@@ -2,10 +2,12 @@ import { LIMITS } from '../../../contract/limits.js';
 import { type NewWebhook, WEBHOOK_EVENTS, type WebhookBody } from '../../../contract/webhooks.js';
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
+import { explained, Told } from '../../state/explain.js';
 import { Field } from '../field.js';
 import { FormProblem } from '../form-problem.js';
-import { explained, told } from './explained.js';
 import { useAct } from './use-act.js';
+
+const TOO_MANY = explained(({ webhooks }) => webhooks.tooMany);
 
 interface Props {
   account: Account;
@@ -22,14 +24,14 @@ export const WebhookForm = ({ account, onCancel, onMade }: Props) => {
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
     const body = bodyOf(new FormData(event.currentTarget));
     void act(async () => {
-      if (body.events.length === 0) throw told(texts.noEvent);
-      onMade(await account.createWebhook(body).catch(explained(texts.tooMany)));
-    }, null);
+      if (body.events.length === 0) throw new Told(({ webhooks }) => webhooks.noEvent);
+      onMade(await account.createWebhook(body).catch(TOO_MANY));
+    });
   };
 
   return (
     <form class="account-form" onSubmit={submit}>
-      <FormProblem text={error.value} />
+      <FormProblem text={error} />
       <Field
         label={texts.url}
         name="url"

@@ -47,7 +47,7 @@ export const Webhooks = ({ account }: { account: Account }) => {
       {made.value && (
         <ShownOnce label={texts.newSecret} hint={texts.shownOnce} value={made.value.secret} />
       )}
-      <FormProblem text={error.value} />
+      <FormProblem text={error} />
       <WebhookList
         webhooks={account.webhooks.value ?? []}
         disabled={busy.value}
@@ -57,11 +57,11 @@ export const Webhooks = ({ account }: { account: Account }) => {
               await account.deleteWebhook(webhook.id);
               if (made.value?.id === webhook.id) made.value = null;
             },
-            texts.removed(hostOf(webhook)),
+            ({ webhooks }) => webhooks.removed(hostOf(webhook)),
           )
         }
       />
-      <Outcome text={done.value} />
+      <Outcome text={done} />
     </AccountSection>
   );
 };

@@ -1,10 +1,10 @@
-import { useSignal } from '@preact/signals';
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useId } from 'preact/hooks';
 import { ParleyError } from '../../../client/index.js';
 import type { AdminTexts } from '../../i18n/admin-en.js';
 import type { Admin } from '../../state/admin.js';
 import { useApp } from '../../state/app.js';
+import { useOutcomeIn } from '../use-outcome.js';
 
 interface Shared {
   admin: Admin;
@@ -29,38 +29,10 @@ export function useExplained(): (error: unknown) => string {
   };
 }
 
-/** A conflict says more here than elsewhere. */
-export const explained =
-  (said: string) =>
-  (error: unknown): never => {
-    if (!(error instanceof ParleyError) || error.code !== 'conflict') throw error;
-    throw new ParleyError({ code: 'conflict', message: said, retryable: false, reason: 'told' });
-  };
-
-/** Runs one action at a time, and keeps its outcome in words. `act` resolves to whether it was done. */
+/** Runs one action at a time, and says how it ended. */
 export function useOutcome() {
-  const explain = useExplained();
-  const busy = useSignal(false);
-  const done = useSignal<string | null>(null);
-  const error = useSignal<string | null>(null);
-  const act = async (
-    work: () => Promise<unknown>,
-    said: string | null = null,
-  ): Promise<boolean> => {
-    if (busy.value) return false;
-    busy.value = true;
-    done.value = null;
-    error.value = null;
-    try {
-      await work();
-      done.value = said;
-    } catch (reason) {
-      error.value = explain(reason);
-    }
-    busy.value = false;
-    return error.value === null;
-  };
-  return { busy, done, error, act };
+  const { texts } = useAdmin();
+  return useOutcomeIn(texts, useExplained());
 }
 
 interface SectionProps {

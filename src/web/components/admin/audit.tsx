@@ -1,7 +1,7 @@
-import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { AuditFilter as Filter } from '../../state/audit-trail.js';
 import { FormProblem } from '../form-problem.js';
+import { useFailure } from '../use-failure.js';
 import { AdminSection, useAdmin, useExplained, useOutcome } from './admin-context.js';
 import { AuditFilter } from './audit-filter.js';
 import { AuditRow } from './audit-row.js';
@@ -11,11 +11,10 @@ export const Audit = () => {
   const { admin, texts } = useAdmin();
   const { audit } = admin;
   const { error, act } = useOutcome();
-  const explain = useExplained();
-  const unread = useSignal<string | null>(null);
+  const unread = useFailure(useExplained());
   const look = (filter: Filter) => {
     const read = async () => {
-      unread.value = await audit.look(filter).then(() => null, explain);
+      await audit.look(filter).then(unread.clear, unread.set);
     };
     void read();
   };
@@ -24,7 +23,7 @@ export const Audit = () => {
   return (
     <AdminSection title={texts.audit.title} hint={texts.audit.hint}>
       <AuditFilter filter={audit.filter.value} onLook={look} />
-      <FormProblem text={error.value ?? unread.value} />
+      <FormProblem text={error ?? unread.text} />
       {entries !== null && (
         <ul class="admin-list" aria-label={texts.audit.title}>
           {entries.length === 0 && <li class="admin-none">{texts.audit.none}</li>}

@@ -22,7 +22,7 @@ export const Invitations = () => {
   return (
     <AdminSection title={texts.invitations} hint={texts.invitationsHint}>
       {isClosed && <p class="admin-warning">{texts.closedHint}</p>}
-      <FormProblem text={error.value} />
+      <FormProblem text={error} />
       {entries !== null && (
         <InviteForm
           onMade={(invitation) => {
@@ -31,7 +31,7 @@ export const Invitations = () => {
         />
       )}
       {made.value !== null && <NewLink invitation={made.value} key={made.value.id} />}
-      <Outcome text={done.value} />
+      <Outcome text={done} />
       {entries !== null && (
         <ul class="admin-list">
           {entries.length === 0 && <li class="admin-none">{texts.noInvitations}</li>}
@@ -41,10 +41,13 @@ export const Invitations = () => {
               invitation={invitation}
               disabled={busy.value}
               onRevoke={() =>
-                void act(async () => {
-                  await admin.revoke(invitation.id);
-                  if (made.value?.id === invitation.id) made.value = null;
-                }, texts.revoked)
+                void act(
+                  async () => {
+                    await admin.revoke(invitation.id);
+                    if (made.value?.id === invitation.id) made.value = null;
+                  },
+                  (texts) => texts.revoked,
+                )
               }
             />
           ))}

@@ -1,13 +1,17 @@
 import { useId, useRef } from 'preact/hooks';
 import type { NewInvitation } from '../../../contract/invitations.js';
 import { LIMITS } from '../../../contract/limits.js';
+import type { AdminTexts } from '../../i18n/admin-en.js';
+import { explained } from '../../state/explain.js';
 import { Field } from '../field.js';
 import { FormProblem } from '../form-problem.js';
-import { explained, useAdmin, useOutcome } from './admin-context.js';
+import { useAdmin, useOutcome } from './admin-context.js';
 
 const DAY_HOURS = 24;
 const DAYS = [1, 7, 30];
 const DEFAULT_DAYS = 7;
+
+const TOO_MANY = explained((texts: AdminTexts) => texts.tooMany);
 
 export const InviteForm = ({ onMade }: { onMade(invitation: NewInvitation): void }) => {
   const { admin, texts } = useAdmin();
@@ -24,9 +28,7 @@ export const InviteForm = ({ onMade }: { onMade(invitation: NewInvitation): void
     const hours = Number(given.get('days')) * DAY_HOURS;
     void act(async () => {
       const body = { ...(email !== '' && { email }), ...(role !== '' && { role }) };
-      onMade(
-        await admin.invite({ ...body, expires_in_hours: hours }).catch(explained(texts.tooMany)),
-      );
+      onMade(await admin.invite({ ...body, expires_in_hours: hours }).catch(TOO_MANY));
       const field = form.current?.elements.namedItem('email');
       if (field instanceof HTMLInputElement) field.value = '';
     });
@@ -34,7 +36,7 @@ export const InviteForm = ({ onMade }: { onMade(invitation: NewInvitation): void
 
   return (
     <form class="admin-form" ref={form} onSubmit={submit}>
-      <FormProblem text={error.value} />
+      <FormProblem text={error} />
       <Field
         label={texts.inviteEmail}
         name="email"

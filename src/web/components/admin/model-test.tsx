@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { describeFault } from '../../../contract/said/model-faults.js';
 import { useApp, useChat } from '../../state/app.js';
 import { DEMO_MODEL } from '../../state/demo-model.js';
 import { FormProblem } from '../form-problem.js';
@@ -18,10 +19,11 @@ export const ModelTest = () => {
     test();
   }, []);
   const check = admin.check.value;
+  const language = preferences.language.value === 'en' ? 'en' : 'zh';
   const isDemo = (check?.model ?? model.value?.id) === DEMO_MODEL;
   return (
     <AdminSection title={texts.model} hint={texts.modelHint}>
-      <FormProblem text={error.value} />
+      <FormProblem text={error} />
       <div class="admin-line">
         <p
           class={`admin-check ${check === null ? '' : check.ok ? 'is-ok' : 'is-bad'}`}
@@ -31,7 +33,7 @@ export const ModelTest = () => {
           {!busy.value && check !== null && (
             <>
               <Icon name={check.ok ? 'check' : 'alert'} />
-              <span>{texts.tested(check.model, check.message)}</span>
+              <span>{texts.tested(check.model, describeFault(check.fault, language))}</span>
             </>
           )}
         </p>

@@ -27,15 +27,20 @@ export const Nodes = () => {
   return (
     <>
       <AdminSection title={texts.nodesTitle} hint={texts.nodesHint}>
-        <FormProblem text={error.value} />
-        <Outcome text={done.value} />
+        <FormProblem text={error} />
+        <Outcome text={done} />
         {nodes !== null && (
           <ul class="admin-list">
             {nodes.map((node) => (
               <NodeRow
                 key={node.id}
                 node={node}
-                onDrain={() => act(() => admin.drain(node.id), texts.willDrain(node.hostname))}
+                onDrain={() =>
+                  act(
+                    () => admin.drain(node.id),
+                    (texts) => texts.willDrain(node.hostname),
+                  )
+                }
               />
             ))}
           </ul>

@@ -2,32 +2,36 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
 import type { AccountChange, ManagedUser } from '../../../contract/admin.js';
 import { LIMITS } from '../../../contract/limits.js';
+import type { AdminTexts } from '../../i18n/admin-en.js';
+import { explained } from '../../state/explain.js';
 import { Outcome } from '../account/outcome.js';
 import { FormProblem } from '../form-problem.js';
 import { Icon } from '../icons.js';
-import { AdminSection, explained, useAdmin, useExplained, useOutcome } from './admin-context.js';
+import { useFailure } from '../use-failure.js';
+import { AdminSection, useAdmin, useExplained, useOutcome } from './admin-context.js';
 import { PersonRow } from './person-row.js';
 
 /** Typing faster than this asks once. */
 const PAUSE_MS = 250;
 
+const LAST_ADMIN = explained((texts: AdminTexts) => texts.lastAdmin);
+
 export const People = () => {
   const { admin, texts } = useAdmin();
   const { people } = admin;
   const { done, error, act } = useOutcome();
-  const explain = useExplained();
   const id = useId();
   const wanted = useSignal('');
-  const unread = useSignal<string | null>(null);
+  const unread = useFailure(useExplained());
   useEffect(() => {
     const search = async () => {
-      unread.value = await admin.search(wanted.value).then(() => null, explain);
+      await admin.search(wanted.value).then(unread.clear, unread.set);
     };
     const timer = setTimeout(() => void search(), wanted.value === '' ? 0 : PAUSE_MS);
     return () => clearTimeout(timer);
   }, [admin, wanted.value]);
   const change = (user: ManagedUser, wish: AccountChange) =>
-    admin.change(user.id, wish).catch(explained(texts.lastAdmin));
+    admin.change(user.id, wish).catch(LAST_ADMIN);
   const entries = people.entries.value;
   return (
     <AdminSection title={texts.people} hint={texts.peopleHint}>
@@ -48,8 +52,8 @@ export const People = () => {
           }}
         />
       </div>
-      <FormProblem text={error.value ?? unread.value} />
-      <Outcome text={done.value} />
+      <FormProblem text={error ?? unread.text} />
+      <Outcome text={done} />
       {entries !== null && (
         <ul class="admin-list">
           {entries.length === 0 && <li class="admin-none">{texts.noPeople}</li>}
@@ -57,7 +61,7 @@ export const People = () => {
             <PersonRow
               key={user.id}
               user={user}
-              onChange={(wish, said) => act(() => change(user, wish), said)}
+              onChange={(wish, say) => act(() => change(user, wish), say)}
             />
           ))}
         </ul>

@@ -1,7 +1,9 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import type { AccountChange, ManagedUser } from '../../../contract/admin.js';
+import type { AdminTexts } from '../../i18n/admin-en.js';
 import { useApp } from '../../state/app.js';
+import type { Said } from '../../state/explain.js';
 import { Avatar } from '../avatar.js';
 import { ConfirmDialog } from '../dialog.js';
 import { keepFocus } from '../keep-focus.js';
@@ -12,7 +14,7 @@ import { RolesForm } from './roles-form.js';
 interface Props {
   user: ManagedUser;
   /** Resolves to whether it was done. */
-  onChange(change: AccountChange, said: string): Promise<boolean>;
+  onChange(change: AccountChange, say: Said<AdminTexts>): Promise<boolean>;
 }
 
 /** The form that is open below a person. */
@@ -24,9 +26,9 @@ export const PersonRow = ({ user, onChange }: Props) => {
   const editing = useSignal<Editing>(null);
   const id = useId();
   const { username } = user;
-  const save = async (change: AccountChange, said: string) => {
+  const save = async (change: AccountChange, say: Said<AdminTexts>) => {
     const form = editing.value;
-    if (!(await onChange(change, said))) return;
+    if (!(await onChange(change, say))) return;
     editing.value = null;
     keepFocus(() => document.getElementById(`${id}-${form}`));
   };
@@ -39,18 +41,18 @@ export const PersonRow = ({ user, onChange }: Props) => {
         onDisable={() => {
           asking.value = true;
         }}
-        onEnable={() => void onChange({ is_active: true }, texts.isEnabled(username))}
+        onEnable={() => void onChange({ is_active: true }, (texts) => texts.isEnabled(username))}
       />
       {editing.value === 'roles' && (
         <RolesForm
           {...{ id, user }}
-          onSave={(roles) => save({ roles }, texts.rolesChanged(username))}
+          onSave={(roles) => save({ roles }, (texts) => texts.rolesChanged(username))}
         />
       )}
       {editing.value === 'quota' && (
         <QuotaForm
           {...{ id, user }}
-          onSave={(quota) => save(quota, texts.rights.quotaChanged(username))}
+          onSave={(quota) => save(quota, (texts) => texts.rights.quotaChanged(username))}
         />
       )}
       {asking.value && (
@@ -58,7 +60,9 @@ export const PersonRow = ({ user, onChange }: Props) => {
           title={texts.disableTitle(username)}
           body={texts.disableBody}
           confirm={texts.disable}
-          onConfirm={() => void onChange({ is_active: false }, texts.isDisabled(username))}
+          onConfirm={() =>
+            void onChange({ is_active: false }, (texts) => texts.isDisabled(username))
+          }
           onClose={() => {
             asking.value = false;
           }}

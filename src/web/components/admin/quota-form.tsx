@@ -4,6 +4,7 @@ import type { ManagedUser, UserQuota } from '../../../contract/admin.js';
 import type { OwnUsagePeriod, UsageReport } from '../../../contract/usage.js';
 import { UsageBar } from '../account/usage-bars.js';
 import { FormProblem } from '../form-problem.js';
+import { useFailure } from '../use-failure.js';
 import { useAdmin, useExplained } from './admin-context.js';
 import { QuotaFields, quotaIn } from './quota-fields.js';
 
@@ -16,19 +17,13 @@ interface Props {
 /** What somebody has used, and may use instead of what the roles say. */
 export const QuotaForm = ({ id, user, onSave }: Props) => {
   const { admin, texts } = useAdmin();
-  const explain = useExplained();
   const { rights } = texts;
   const usage = useSignal<UsageReport | null>(null);
-  const unread = useSignal<string | null>(null);
+  const unread = useFailure(useExplained());
   useEffect(() => {
-    admin.usageOf(user.id).then(
-      (report) => {
-        usage.value = report;
-      },
-      (error: unknown) => {
-        unread.value = explain(error);
-      },
-    );
+    admin.usageOf(user.id).then((report) => {
+      usage.value = report;
+    }, unread.set);
   }, [admin, user]);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -42,7 +37,7 @@ export const QuotaForm = ({ id, user, onSave }: Props) => {
       aria-label={rights.quotaOf(user.username)}
       onSubmit={submit}
     >
-      <FormProblem text={unread.value} />
+      <FormProblem text={unread.text} />
       {usage.value !== null && <Bars {...usage.value} />}
       <QuotaFields quota={user} hint={rights.quotaHint} />
       <div class="admin-buttons">

@@ -2,14 +2,18 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
 import type { Role } from '../../../contract/admin.js';
 import { PERMISSIONS } from '../../../contract/permissions.js';
+import type { AdminTexts } from '../../i18n/admin-en.js';
 import { grouped } from '../../i18n/formats.js';
 import { useApp } from '../../state/app.js';
+import { explained, type Said } from '../../state/explain.js';
 import { Outcome } from '../account/outcome.js';
 import { ConfirmDialog } from '../dialog.js';
 import { FormProblem } from '../form-problem.js';
 import { keepFocus } from '../keep-focus.js';
-import { AdminSection, explained, useAdmin, useOutcome } from './admin-context.js';
+import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
 import { RoleForm } from './role-form.js';
+
+const CONFLICT = explained(({ rights }: AdminTexts) => rights.conflict);
 
 /** What roles allow, and how much. */
 export const Roles = () => {
@@ -26,8 +30,8 @@ export const Roles = () => {
   const { rights } = texts;
   return (
     <AdminSection title={rights.title} hint={rights.hint}>
-      <FormProblem text={error.value} />
-      <Outcome text={done.value} />
+      <FormProblem text={error} />
+      <Outcome text={done} />
       {roles !== null && (
         <ul class="admin-list">
           {roles.map((role) => (
@@ -51,9 +55,8 @@ export const Roles = () => {
         <RoleForm
           of={null}
           onSave={async ({ name, ...rest }) => {
-            const create = () =>
-              admin.createRole({ name, ...rest }).catch(explained(rights.conflict));
-            if (await act(create, rights.created(name))) close();
+            const create = () => admin.createRole({ name, ...rest }).catch(CONFLICT);
+            if (await act(create, (texts) => texts.rights.created(name))) close();
           }}
           onCancel={close}
         />
@@ -64,7 +67,7 @@ export const Roles = () => {
 
 interface RowProps {
   role: Role;
-  onAct(work: () => Promise<unknown>, said: string): Promise<boolean>;
+  onAct(work: () => Promise<unknown>, say: Said<AdminTexts>): Promise<boolean>;
 }
 
 const RoleRow = ({ role, onAct }: RowProps) => {
@@ -121,7 +124,7 @@ const RoleRow = ({ role, onAct }: RowProps) => {
           of={role}
           onSave={async ({ name: _, ...change }) => {
             const save = () => admin.changeRole(name, change);
-            if (await onAct(save, rights.changed(name))) close();
+            if (await onAct(save, (texts) => texts.rights.changed(name))) close();
           }}
           onCancel={close}
         />
@@ -131,7 +134,12 @@ const RoleRow = ({ role, onAct }: RowProps) => {
           title={rights.removeTitle(name)}
           body={rights.removeBody}
           confirm={rights.remove}
-          onConfirm={() => void onAct(() => admin.deleteRole(name), rights.removed(name))}
+          onConfirm={() =>
+            void onAct(
+              () => admin.deleteRole(name),
+              (texts) => texts.rights.removed(name),
+            )
+          }
           onClose={() => {
             asking.value = false;
           }}

@@ -20,7 +20,7 @@ export const Settings = () => {
   );
   return (
     <AdminSection title={texts.settings.title} hint={texts.settings.hint}>
-      <FormProblem text={error.value} />
+      <FormProblem text={error} />
       {all !== null && (
         <Search
           onWord={(text) => {

@@ -26,7 +26,7 @@ export const Usage = () => {
   if (all === null) {
     return (
       <AdminSection title={said.byDay} hint={said.byDayHint}>
-        <FormProblem text={error.value} />
+        <FormProblem text={error} />
       </AdminSection>
     );
   }

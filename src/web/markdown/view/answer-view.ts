@@ -1,7 +1,7 @@
 import type { Block, HtmlBlock } from '../blocks.js';
 import { CodeView } from './code-view.js';
 import { FormulaPace } from './formula-view.js';
-import { HtmlView, type Surface } from './html-view.js';
+import { HtmlView, labelReference, labelTable, type Surface } from './html-view.js';
 import type { ViewKit } from './kit.js';
 import { patchText } from './patch.js';
 
@@ -38,6 +38,11 @@ export class AnswerView {
       const view = this.#surface.managed.get(figure);
       if (view instanceof CodeView) view.relabel();
     }
+    const all = (selector: string) => this.#root.querySelectorAll<HTMLElement>(selector);
+    const { kit } = this.#surface;
+    for (const frame of all('.table-scroll')) labelTable(frame, kit);
+    for (const button of all('.note-ref')) labelReference(button, kit);
+    for (const button of all('.note-back')) labelBack(button, kit);
   }
 }
 
@@ -102,6 +107,9 @@ type Note = HtmlBlock['note'];
 
 const isSameNote = (a: Note, b: Note): boolean => a?.label === b?.label && a?.number === b?.number;
 
+const labelBack = (back: HTMLElement, kit: ViewKit): void =>
+  back.setAttribute('aria-label', `${back.textContent}: ${kit.labels().backToText}`);
+
 /** A footnote, with a button that leads back to the text. */
 function noteAround(text: HTMLElement, { kit }: Surface, note: NonNullable<Note>): HTMLElement {
   const element = document.createElement('div');
@@ -113,7 +121,7 @@ function noteAround(text: HTMLElement, { kit }: Surface, note: NonNullable<Note>
   back.className = 'note-back';
   back.dataset.noteBack = note.label;
   back.textContent = note.number;
-  back.setAttribute('aria-label', `${note.number}: ${kit.labels().backToText}`);
+  labelBack(back, kit);
   element.append(back, text);
   return element;
 }

@@ -104,13 +104,19 @@ function prepare(fragment: DocumentFragment, { kit, managed, pace }: Surface): v
   }
 }
 
+export const labelTable = (frame: HTMLElement, kit: ViewKit): void =>
+  frame.setAttribute('aria-label', kit.labels().table);
+
+export const labelReference = (button: HTMLElement, kit: ViewKit): void =>
+  button.setAttribute('aria-label', kit.labels().footnote(button.textContent));
+
 function makeScrollable(table: HTMLTableElement, kit: ViewKit): void {
   const frame = document.createElement('div');
   frame.className = 'table-scroll';
   frame.tabIndex = 0;
   // No region: an answer with many tables would hide the landmarks of the page among its own.
   frame.setAttribute('role', 'group');
-  frame.setAttribute('aria-label', kit.labels().table);
+  labelTable(frame, kit);
   table.replaceWith(frame);
   frame.append(table);
 }
@@ -121,7 +127,7 @@ function makeReference(ref: HTMLElement, kit: ViewKit): void {
   button.className = 'note-ref';
   button.dataset.noteRef = ref.dataset.note ?? '';
   button.textContent = ref.textContent;
-  button.setAttribute('aria-label', kit.labels().footnote(ref.textContent ?? ''));
+  labelReference(button, kit);
   delete ref.dataset.note;
   ref.replaceChildren(button);
 }
