@@ -19,7 +19,7 @@ export interface RoleQuota {
   tokens_per_month: number | null;
 }
 
-/** Limits of one user, in the place of those of their roles; null: those of the roles. */
+/** Limits of one user, which replace those of their roles; null: those of the roles apply. */
 export interface UserQuota {
   tokens_per_day: number | null;
   tokens_per_month: number | null;

@@ -51,7 +51,6 @@ export interface Branch {
   above?: boolean;
 }
 
-/** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
 /** Whom the outbox tells of an end, besides members with webhooks for the event. */
 export interface Telling {
   /** Null: nobody. */
@@ -60,6 +59,7 @@ export interface Telling {
   installation: boolean;
 }
 
+/** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
 export interface GenerationRepository {
   /**
    * Unfinished generations of a user, the tokens used and reserved, whether a message with this `clientId` is stored, and
@@ -100,9 +100,9 @@ export interface GenerationRepository {
     held: readonly Pick<Claim, 'generationId' | 'attempt' | 'claimId'>[],
   ): Promise<{ generationId: number; stopRequested: boolean }[]>;
   /**
-   * Writes the outcome, counts its tokens and marks the row `finished`, in one transaction, only for the running
-   * `attempt`. Whoever is to be told of it is put into the outbox in the same statement. `told`: finished, and the outbox has it. `already`: this outcome is already stored, by an earlier call. `fenced`: another attempt owns the
-   * answer, or it is gone.
+   * Writes the outcome, counts its tokens, puts whoever is to be told into the outbox and marks the row `finished`, in one
+   * statement, only for the running `attempt`. `told`: finished, and somebody is to be told. `already`: this outcome is
+   * already stored, by an earlier call. `fenced`: another attempt owns the answer, or it is gone.
    */
   finish(
     claim: Claim,

@@ -29,7 +29,7 @@ export interface OpenTracing {
 const STOP_MS = 2_000;
 const NAME = 'parley';
 
-/** What the environment says of the resource goes before this. */
+/** What the environment says of the resource takes precedence. */
 const resourceOf = ({ nodeId, version }: TracingPlace) =>
   defaultResource()
     .merge(

@@ -13,7 +13,7 @@ export const TRACES_TABLE = [
     name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
     type: 'url',
     default: '',
-    meaning: 'The whole address for traces, used as it is. It goes before the one above.',
+    meaning: 'The whole address for traces, used as it is. It takes precedence over the one above.',
   },
   {
     name: 'OTEL_TRACES_EXPORTER',
@@ -35,7 +35,7 @@ export const TRACES_TABLE = [
     type: 'choice',
     values: ['http/protobuf', 'http/json'],
     default: '',
-    meaning: 'The same, and goes before the one above.',
+    meaning: 'The same for traces alone. It takes precedence over the one above.',
   },
   {
     name: 'OTEL_SDK_DISABLED',

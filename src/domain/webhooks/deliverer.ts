@@ -82,7 +82,7 @@ export class Deliverer {
     }
     if (status === GONE) {
       telemetry.webhook({ result: 'gone' });
-      logger.warn(fields, 'webhook gone');
+      logger.warn(fields, 'webhook receiver is gone');
       return this.#forget(delivery);
     }
     const delayMs = Math.max(backOffMs(delivery.attempts + 1), reply.retryAfterMs ?? 0);
