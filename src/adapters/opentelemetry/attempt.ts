@@ -100,8 +100,8 @@ function tellBefore(
   open(SPANS.wait, lost ? lost.expiredMs : sinceMs).close(now);
 }
 
-/** A code or the name of a class. */
+/** A code or the name of a class. The codes of the runtime's own aborts are numbers, which say nothing. */
 export function errorTypeOf(error: unknown): string {
   const { code, name } = Object(error);
-  return String(code ?? name ?? 'unknown');
+  return String(typeof code === 'string' ? code : (name ?? 'unknown'));
 }
