@@ -1,6 +1,6 @@
 import type { Notification } from '../../ports/outbox-repository.js';
 import type { Presence } from '../../ports/presence.js';
-import { mentionsUser } from '../conversations/asks/mention.js';
+import { mentionedIn } from '../conversations/asks/mention.js';
 
 interface Member {
   userId: number;
@@ -18,9 +18,8 @@ export async function recipients<M extends Member>(
   members: readonly M[],
   presence: Pick<Presence, 'everywhere'>,
 ): Promise<M[]> {
-  const told = members.filter(
-    (member) => member.userId === userId || mentionsUser(question, member.username),
-  );
+  const isNamed = mentionedIn(question);
+  const told = members.filter((member) => member.userId === userId || isNamed(member.username));
   if (told.length === 0) return [];
   const looking = new Set(await presence.everywhere(conversationId));
   return told.filter((member) => !looking.has(member.userId));

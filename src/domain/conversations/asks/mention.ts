@@ -1,8 +1,6 @@
 import type { Conversation } from '../../../contract/rest.js';
 import { identityKey } from '../../accounts/identity.js';
-
-/** Code is no speech. An unclosed fence runs to the end of the text. */
-const CODE = /^ {0,3}(```+|~~~+)[\s\S]*?(?:^ {0,3}\1|(?![\s\S]))|(`+)(?!`)[\s\S]*?(?<!`)\2(?!`)/gm;
+import { withoutCode } from './code.js';
 
 /** Chinese, Japanese and Korean are written without spaces, so their letters do not continue a word. */
 const JOINING =
@@ -17,16 +15,19 @@ const mentionOf = (name: string) =>
 
 const MENTION = mentionOf('ai');
 
-/** Whether the text speaks to the model: `@ai`, in any case. */
+/** Whether the text speaks to the model: `@ai`, in any case. Code is no speech. */
 export const mentionsModel = (text: string): boolean =>
-  /@ai/i.test(text) && MENTION.test(text.replace(CODE, ' '));
+  /@ai/i.test(text) && MENTION.test(withoutCode(text));
 
 const literally = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
-/** Whether the text has `@username`, compared as names are. For texts and names of bounded length. */
-export function mentionsUser(text: string, username: string): boolean {
-  const said = identityKey(text.replace(CODE, ' '));
-  return said.includes('@') && mentionOf(literally(identityKey(username))).test(said);
+/** Tells whether the text has `@username`, compared as names are. For texts and names of bounded length. */
+export function mentionedIn(text: string): (username: string) => boolean {
+  let said: string | undefined;
+  return (username) => {
+    said ??= identityKey(withoutCode(text));
+    return said.includes('@') && mentionOf(literally(identityKey(username))).test(said);
+  };
 }
 
 /** Whether a message asks the model: `answer` decides, otherwise the conversation's mode. */
