@@ -45,8 +45,7 @@ module.exports = {
         claim uuid,
         due_at timestamptz NOT NULL DEFAULT clock_timestamp()
       );
-      CREATE INDEX webhook_deliveries_due_at ON webhook_deliveries (due_at);
-      CREATE INDEX webhook_deliveries_webhook_id ON webhook_deliveries (webhook_id);
+      CREATE INDEX webhook_deliveries_webhook_id ON webhook_deliveries (webhook_id, due_at);
       CREATE INDEX webhook_deliveries_user_id ON webhook_deliveries (user_id);
     `),
 

@@ -79,9 +79,16 @@ export class Outbox {
 
   async #work(): Promise<void> {
     this.#again = false;
-    try {
-      await this.#spreader.run(this.#stopping.signal);
+    await this.#attempt(() => this.#spreader.run(this.#stopping.signal));
+    await this.#attempt(async () => {
       while (!this.#stopping.signal.aborted && (await this.#claim()) > 0);
+    });
+  }
+
+  /** A notification that fails holds up no delivery. */
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       const { logger } = this.#deps;
       if (isUnavailable(error)) logger.debug({ err: error }, 'webhooks wait for the database');

@@ -48,23 +48,46 @@ export const SPREAD = `
       AND (SELECT count(*) FROM (
         SELECT FROM webhook_deliveries o WHERE o.user_id = d.user_id AND o.webhook_id IS NOT NULL LIMIT $6::integer) o) < $6 END`;
 
-/** Deliveries that are looked at for a claim. Hosts with enough requests under way are left out, so that they hide no others. */
+/** Deliveries that are looked at for a claim. */
 const CANDIDATES = 200;
+/** Of these, so many of one webhook: more than a host may get, because other nodes may hold the first ones. */
+const OF_ONE = '4 * $3::integer';
+
+/** Deliveries of `d` that are due, and failed ones only if there is room for any. */
+const IS_DUE = 'd.due_at <= clock_timestamp() AND ($2::integer > 0 OR d.attempts = 0)';
 
 /**
- * Binds: room, room for weak ones, most of a host, hosts, their requests under way, lease in ms, host of the
- * installation.
+ * Webhooks for which something waits are found one after the other in an index, so a claim does not read what waits
+ * behind hosts that have enough requests under way. Binds: room, room for weak ones, most of a host, hosts, their
+ * requests under way, lease in ms, host of the installation.
  */
 export const CLAIM = `
-  WITH busy AS (
+  WITH RECURSIVE waiting AS (
+    (SELECT webhook_id FROM webhook_deliveries WHERE webhook_id IS NOT NULL ORDER BY webhook_id LIMIT 1)
+    UNION ALL
+    SELECT n.webhook_id FROM waiting CROSS JOIN LATERAL (
+      SELECT d.webhook_id FROM webhook_deliveries d WHERE d.webhook_id > waiting.webhook_id
+      ORDER BY d.webhook_id LIMIT 1) n
+  ), busy AS (
     SELECT * FROM unnest($4::text[], $5::integer[]) AS b (host, count)
+  ), full_hosts AS (
+    SELECT host FROM busy WHERE count >= $3::integer
+  ), found AS (
+    SELECT n.id, w.host, w.last_ok IS FALSE AS failing, n.due_at
+    FROM waiting JOIN webhooks w ON w.id = waiting.webhook_id CROSS JOIN LATERAL (
+      SELECT d.id, d.due_at FROM webhook_deliveries d WHERE d.webhook_id = w.id AND ${IS_DUE}
+      ORDER BY d.webhook_id, d.due_at LIMIT ${OF_ONE}) n
+    WHERE w.host NOT IN (SELECT host FROM full_hosts) AND ($2::integer > 0 OR w.last_ok IS NOT FALSE)
+    UNION ALL
+    SELECT n.id, $7::text, false, n.due_at FROM (
+      SELECT d.id, d.due_at FROM webhook_deliveries d WHERE d.webhook_id IS NULL AND ${IS_DUE}
+        AND $7::text IS NOT NULL AND $7::text NOT IN (SELECT host FROM full_hosts)
+      ORDER BY d.webhook_id, d.due_at LIMIT ${OF_ONE}) n
+    ORDER BY due_at LIMIT ${CANDIDATES}
   ), due AS MATERIALIZED (
-    SELECT d.id, d.due_at, coalesce(w.host, $7::text) AS host, d.attempts > 0 OR w.last_ok IS FALSE AS weak
-    FROM webhook_deliveries d LEFT JOIN webhooks w ON w.id = d.webhook_id
-    WHERE d.due_at <= clock_timestamp()
-      AND coalesce(w.host, $7::text) <> ALL (ARRAY(SELECT b.host FROM busy b WHERE b.count >= $3::integer))
-      AND ($2::integer > 0 OR (d.attempts = 0 AND w.last_ok IS NOT FALSE))
-    ORDER BY d.due_at LIMIT ${CANDIDATES} FOR UPDATE OF d SKIP LOCKED
+    SELECT d.id, d.due_at, found.host, d.attempts > 0 OR found.failing AS weak
+    FROM webhook_deliveries d JOIN found ON found.id = d.id
+    WHERE ${IS_DUE} FOR UPDATE OF d SKIP LOCKED
   ), ranked AS (
     SELECT due.*, row_number() OVER (PARTITION BY due.host ORDER BY due_at) + coalesce(b.count, 0) AS of_host
     FROM due LEFT JOIN busy b ON b.host = due.host
