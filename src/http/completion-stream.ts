@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { Response } from 'express';
 import { LIMITS } from '../contract/limits.js';
 import type { OpenAIProblem } from '../contract/openai.js';
+import { drained } from './drained.js';
 
 /** What waits in memory of a text that is read again. */
 const FLUSH_CHARS = 65_536;
@@ -47,10 +47,10 @@ export class CompletionStream {
     this.#waiting += `data: ${LINE_END.test(json) ? inLines(json) : json}\n\n`;
   }
 
-  /** Resolves when the client has taken most of what was sent. Rejects with the reason of `signal`. */
+  /** As `drained` of the response. */
   async drained(signal: AbortSignal): Promise<void> {
     if (this.#waiting.length > FLUSH_CHARS) this.#flush();
-    if (this.#res.writableNeedDrain) await once(this.#res, 'drain', { signal });
+    await drained(this.#res, signal);
   }
 
   /** Nothing may follow. */

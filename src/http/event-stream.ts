@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import type { Response } from 'express';
 import type { AnswerStreamEvents } from '../contract/stream.js';
+import { drained } from './drained.js';
 
 const TIMES = {
   commentEveryMs: 15_000,
@@ -50,7 +50,7 @@ export class EventStream {
   ): Promise<void> {
     signal.throwIfAborted();
     this.#write(event, id, data);
-    if (this.#res.writableNeedDrain) await once(this.#res, 'drain', { signal });
+    await drained(this.#res, signal);
   }
 
   /** The first event, which comes even if the stream must end at once. */

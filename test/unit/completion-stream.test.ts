@@ -51,6 +51,19 @@ describe('A stream of /v1', () => {
     expect(await sent(json)).to.deep.equal([json, '[DONE]']);
   });
 
+  it('ends for the reason for which it has to, also while its reader is slow', async () => {
+    const reason = new Error('the key was revoked');
+    const ended: Promise<unknown>[] = [];
+    await sentBy((stream) => {
+      const right = new AbortController();
+      stream.send(JSON.stringify('x'.repeat(8_388_608)));
+      ended.push(stream.drained(right.signal).catch((error: unknown) => error));
+      right.abort(reason);
+      stream.done();
+    });
+    expect(await ended[0]).to.equal(reason);
+  });
+
   it('gives a sign of life while the model thinks, after which a failure is an event', async () => {
     const error = { message: 'no', type: 'server_error', param: null, code: 'unavailable' };
     const text = await sentBy(
