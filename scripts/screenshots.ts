@@ -8,7 +8,6 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stopSharedHasher } from '../lab/nodes/shared-hasher.js';
 import { stopTestPostgres } from '../lab/stores/database.js';
-import { launchBrowser } from '../test/browser/person.js';
 import { statesOf } from '../test/browser/states/index.js';
 import { LOOKS, wear } from '../test/browser/states/looks.js';
 import {
@@ -58,8 +57,7 @@ async function shoot(scene: Scene, state: State): Promise<Shot[]> {
 
 await ensureServices();
 await buildStale();
-const browser = await launchBrowser();
-const stage = await openStage(browser);
+const stage = await openStage();
 try {
   const shots: Shot[] = [];
   const more = values['forced-colors'] ? { forcedColors: 'active' as const } : {};
@@ -69,10 +67,9 @@ try {
     for (const state of wanted) shots.push(...(await shoot(scene, state)));
     await Promise.all([scene.member.leave(), scene.guest.leave()]);
   }
-  await writeSheets(browser, dir, shots);
+  await writeSheets(stage.browser, dir, shots);
   console.log(`${shots.length} screenshots; the contact sheets: ${join(dir, 'index.html')}`);
 } finally {
-  await browser.close();
   await stage.close();
   await Promise.all([stopTestPostgres(), stopSharedHasher()]);
 }

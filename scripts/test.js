@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath, URL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { openProfile, profileTable } from './profile.js';
+import { planOf } from './test-plan.js';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -11,67 +12,10 @@ if (!existsSync('node_modules')) {
   process.exit(1);
 }
 
-/** One more than the processors of a small machine: with further ones, each test is slower and the whole is not quicker. */
-const JOBS = ['--parallel', '--jobs', '3'];
-/** For faults, whose nodes compute for a third of the time. */
-const MORE_JOBS = ['--parallel', '--jobs', '4'];
-/** These go first, so that none of them runs alone at the end. */
-const LONG = [
-  ...['integration/node-process', 'integration/embedded-postgres', 'cluster/balancers'],
-  ...['bench/benches', 'integration/postgres-tls', 'cluster/lost-nodes', 'integration/readme'],
-  ...['cluster/presence', 'cluster/lost-messages', 'integration/presence'],
-  ...['integration/identity', 'integration/migrations', 'integration/gateway-limits'],
-  ...['conformance/redis-engine', 'conformance/redis-cluster-engine', 'browser/chat'],
-  ...['cluster/faults/stop', 'cluster/faults/owner-cut-off', 'cluster/faults/zombie'],
-  ...['cluster/faults/redis-outages', 'cluster/faults/redis-histories'],
-].map((name) => `test/${name}.test.ts`);
-const FOLDERS = ['cluster', 'browser', 'integration', 'security', 'conformance', 'bench', 'unit'];
-
-const filesIn = (folder, recursive = false) =>
-  readdirSync(`test/${folder}`, { recursive })
-    .filter((name) => /\.test\.tsx?$/.test(name))
-    .map((name) => `test/${folder}/${name}`);
-
-function longFirst(files) {
-  const isLong = (file) => LONG.includes(file);
-  return [
-    ...LONG.filter((file) => files.includes(file)),
-    ...files.filter((file) => !isLong(file)).sort(),
-  ];
-}
-
-/** All test files but the faults. */
-const quickFiles = () =>
-  FOLDERS.flatMap((folder) => filesIn(folder, true)).filter((file) => !file.includes('/faults/'));
-
-/**
- * Measuring tests have the machine to themselves. The others run side by side, because they mostly wait: for leases,
- * outages and drains. Those that load the machine go first.
- */
-const MEASURES = 'test/cluster/faults/load/worst-calls.test.ts';
-const faults = () => [
-  [MEASURES],
-  [...JOBS, ...longFirst(filesIn('cluster/faults/load').filter((file) => file !== MEASURES))],
-  [...MORE_JOBS, ...longFirst(filesIn('cluster/faults'))],
-];
 /** Tests only check that benches work, so nothing needs a processor to itself. */
 process.env.BENCH_UNPINNED ??= '1';
-const OPTIONS = ['--coverage', '--faults', '--profile'];
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const C8 = 'node_modules/c8/bin/c8.js';
-
-/** The arguments of each run of mocha. */
-function runsOf(args) {
-  const rest = args.filter((arg) => !OPTIONS.includes(arg));
-  const profiles = args.includes('--profile');
-  // Only workers can tell one file from another.
-  const workers = profiles ? ['--parallel', '--jobs', '2'] : [];
-  const isPart = rest.some((arg) => /\.test\.tsx?$/.test(arg));
-  if (profiles || !isPart) process.env.TEST_POSTGRES = 'held';
-  if (isPart) return [[...workers, ...rest]];
-  const all = args.includes('--faults') ? faults() : [[...JOBS, ...longFirst(quickFiles())]];
-  return all.map((specs) => [...specs, ...rest]);
-}
 
 function commandOf(args, coverage) {
   const colors = process.stdout.isTTY ? ['--colors'] : [];
@@ -104,12 +48,15 @@ async function prepare() {
 }
 
 try {
-  await prepare();
   const args = process.argv.slice(2);
+  const { runs, isPart } = planOf(args);
+  // Workers of one run share a server.
+  if (!isPart || runs[0].includes('--parallel')) process.env.TEST_POSTGRES = 'held';
+  await prepare();
   const profile = args.includes('--profile') ? await openProfile() : null;
   if (profile) process.env.TEST_PROFILE = profile.path;
   const total = { passed: 0, failed: 0 };
-  for (const specs of runsOf(args)) {
+  for (const specs of runs) {
     const { passed, failed } = await run(commandOf(specs, args.includes('--coverage')));
     total.passed += passed;
     total.failed += failed;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { eventually } from '../../lab/eventually.js';
-import { launchBrowser, PASSWORD } from './person.js';
+import { PASSWORD } from './person.js';
 import {
   clear,
   goTo,
@@ -9,27 +9,19 @@ import {
   openList,
   openNewChat,
   openScene,
-  openStage,
   type Scene,
   SIZES,
   type Size,
-  type Stage,
+  useStage,
 } from './states/scene.js';
 
 for (const size of Object.keys(SIZES) as Size[])
   describe(`the focus on a ${size}`, () => {
-    let stage: Stage;
-    let browser: Browser;
+    const stage = useStage();
     let scene: Scene;
 
     before(async () => {
-      browser = await launchBrowser();
-      stage = await openStage(browser);
-      scene = await openScene(stage, size);
-    });
-    after(async () => {
-      await browser?.close();
-      await stage?.close();
+      scene = await openScene(stage(), size);
     });
     afterEach(async function () {
       if (this.currentTest?.state === 'failed')

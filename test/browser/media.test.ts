@@ -1,16 +1,7 @@
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from './person.js';
-import { STATES, statesOf } from './states/index.js';
-import { overflowProblems } from './states/layout.js';
-import {
-  clear,
-  openConversation,
-  openScene,
-  openStage,
-  type Scene,
-  type Stage,
-} from './states/scene.js';
+import type { Page } from 'playwright-core';
+import { STATES } from './states/index.js';
+import { clear, openConversation, openScene, type Scene, useStage } from './states/scene.js';
 import { personOf } from './states/state.js';
 
 /** Screens whose controls are of all kinds. */
@@ -28,18 +19,9 @@ const WITH_CONTROLS = [
 ];
 
 describe('pages for somebody who has set the browser otherwise', () => {
-  let stage: Stage;
-  let browser: Browser;
+  const stage = useStage();
   let scene: Scene;
 
-  before(async () => {
-    browser = await launchBrowser();
-    stage = await openStage(browser);
-  });
-  after(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
   afterEach(() => Promise.all([scene?.member.leave(), scene?.guest.leave()]));
 
   const shows = async (name: string, look: (page: Page) => Promise<string[]>) => {
@@ -75,14 +57,14 @@ describe('pages for somebody who has set the browser otherwise', () => {
   };
 
   it('shows the focus on everything in forced colours', async () => {
-    scene = await openScene(stage, 'desktop', { forcedColors: 'active' });
+    scene = await openScene(stage(), 'desktop', { forcedColors: 'active' });
     const problems: string[] = [];
     for (const name of WITH_CONTROLS) problems.push(...(await shows(name, withoutRing)));
     expect(problems).to.deep.equal([]);
   });
 
   it('shows what is current and chosen in forced colours', async () => {
-    scene = await openScene(stage, 'desktop', { forcedColors: 'active' });
+    scene = await openScene(stage(), 'desktop', { forcedColors: 'active' });
     await openConversation(scene, 'Two versions');
     const { page } = scene.member;
     const back = (selector: string) =>
@@ -103,7 +85,7 @@ describe('pages for somebody who has set the browser otherwise', () => {
   });
 
   it('does not glide to the end of a thread where motion is not wanted', async () => {
-    scene = await openScene(stage, 'desktop', { viewport: { width: 800, height: 400 } });
+    scene = await openScene(stage(), 'desktop', { viewport: { width: 800, height: 400 } });
     await openConversation(scene, 'Everything in one answer');
     const { page } = scene.member;
     await page.evaluate(() => {
@@ -127,31 +109,4 @@ describe('pages for somebody who has set the browser otherwise', () => {
     await page.getByRole('button', { name: 'Jump to the latest message' }).click();
     expect(await glides()).to.include('smooth');
   });
-});
-
-describe('pages at a zoom of 200 %, where a screen of 1280 has room for 640', () => {
-  let stage: Stage;
-  let browser: Browser;
-  let scene: Scene;
-
-  before(async () => {
-    browser = await launchBrowser();
-    stage = await openStage(browser);
-    const zoomed = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
-    // Below 800 px the list is a drawer, as on a phone.
-    scene = { ...(await openScene(stage, 'desktop', zoomed)), isNarrow: true };
-  });
-  after(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
-
-  for (const state of statesOf('desktop'))
-    it(`have all in view: ${state.name}`, async () => {
-      await state.show(scene);
-      const problems = await overflowProblems(personOf(state, scene).page);
-      await clear(scene);
-      await state.leave?.(scene);
-      expect(problems).to.deep.equal([]);
-    });
 });

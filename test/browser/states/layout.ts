@@ -101,3 +101,18 @@ export async function withLargeText<T>(page: Page, check: () => Promise<T>): Pro
     await set('');
   }
 }
+
+/** A screen of 1280 × 800 at a zoom of 200 %. Its list is a drawer, as on a phone. */
+const ZOOMED = { width: 640, height: 400 };
+
+/** Shows what `check` finds on a phone's page when it is as large as a desktop's at a zoom of 200 %. */
+export async function atZoom<T>(page: Page, check: () => Promise<T>): Promise<T> {
+  const size = page.viewportSize();
+  if (size === null) throw new Error('The page has no fixed size');
+  await page.setViewportSize(ZOOMED);
+  try {
+    return await check();
+  } finally {
+    await page.setViewportSize(size);
+  }
+}

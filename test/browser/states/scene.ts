@@ -3,7 +3,7 @@ import type { HeldAnswer } from '../../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../../lab/nodes/app.js';
 import { forgetAccounts } from '../../../lab/people/newcomer.js';
 import { WITH_WORKER } from '../kept.js';
-import { PASSWORD, Person } from '../person.js';
+import { launchBrowser, PASSWORD, Person } from '../person.js';
 import { settle } from './looks.js';
 import { seedConversations } from './seeds.js';
 
@@ -23,13 +23,33 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(browser: Browser): Promise<Stage> {
-  const app = await startApp({ ...FOR_BROWSERS, OPENAI_MODELS: 'other-model' });
+export async function openStage(): Promise<Stage> {
+  const [app, browser] = await Promise.all([
+    startApp({ ...FOR_BROWSERS, OPENAI_MODELS: 'other-model' }),
+    launchBrowser(),
+  ]);
   await forgetAccounts(app);
   const ada = await app.register('Ada');
   await app.register('Grace');
   const conversations = await seedConversations(app, ada);
-  return { app, browser, conversations, close: () => app.stop() };
+  const close = async () => {
+    await browser.close();
+    await app.stop();
+  };
+  return { app, browser, conversations, close };
+}
+
+/** A stage for all tests of a suite. The returned function is for tests and hooks. */
+export function useStage(): () => Stage {
+  let stage: Stage | undefined;
+  before(async () => {
+    stage = await openStage();
+  });
+  after(() => stage?.close());
+  return () => {
+    if (stage === undefined) throw new Error('The stage opens before the first test');
+    return stage;
+  };
 }
 
 /** Somebody signed in as Ada, and somebody who is not, on screens of one size. */

@@ -1,0 +1,3 @@
+import { walkAllStates } from './states/walk.js';
+
+walkAllStates('phone');
