@@ -20,16 +20,15 @@ const LEFT_OUT = ['focus-order-semantics'];
  * Returns what axe finds, one line for each rule and element; experimental rules are included. The script is evaluated by
  * the debugger, so the policy of the page stays in force.
  */
-export async function axeProblems(page: Page, only: 'all' | 'colours'): Promise<string[]> {
+export async function axeProblems(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await readAxe());
   const violations = await page.evaluate(
-    async ({ tags, leftOut, colours }) => {
+    async ({ tags, leftOut }) => {
       const { axe } = window as unknown as { axe: typeof Axe };
       const rules = axe
         .getRules()
         .filter((rule) => rule.tags.some((tag) => tags.includes(tag)))
         .filter((rule) => !rule.tags.includes('deprecated'))
-        .filter((rule) => !colours || rule.tags.includes('cat.color'))
         .map(({ ruleId }) => ruleId)
         .filter((id) => !leftOut.includes(id));
       const result = await axe.run(document, {
@@ -39,7 +38,7 @@ export async function axeProblems(page: Page, only: 'all' | 'colours'): Promise<
       });
       return result.violations;
     },
-    { tags: TAGS, leftOut: LEFT_OUT, colours: only === 'colours' },
+    { tags: TAGS, leftOut: LEFT_OUT },
   );
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(
