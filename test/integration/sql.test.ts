@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import pg from 'pg';
 import type { Sequelize } from 'sequelize';
 import { eventually } from '../../lab/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
@@ -51,6 +52,28 @@ describe('Sql', () => {
       holes: [null, 7],
       none: [],
     });
+  });
+
+  it('opens one connection for its first statement, and sends it nothing more than the settings', async () => {
+    const { query } = pg.Client.prototype;
+    const sent: { client: pg.Client; text: string }[] = [];
+    pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+      const [first] = args as [string | { text: string }];
+      sent.push({ client: this, text: typeof first === 'string' ? first : first.text });
+      return Reflect.apply(query, this, args);
+    } as typeof query;
+    const pool = createSequelize({ url: database.url, poolMax: 2 });
+    try {
+      await createSql(pool).rows('SELECT 1 AS first');
+    } finally {
+      pg.Client.prototype.query = query;
+      await pool.close();
+    }
+    expect(sent.map(({ text }) => text.split(' ').slice(0, 2).join(' '))).to.deep.equal([
+      'SELECT pg_catalog.set_config(name,',
+      'SELECT 1',
+    ]);
+    expect(new Set(sent.map(({ client }) => client)).size).to.equal(1);
   });
 
   it('answers times as Date and jsonb parsed', async () => {

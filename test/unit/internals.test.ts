@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { Sequelize, Transaction } from 'sequelize';
 import {
+  knowTypes,
   listenerOf,
   loggingOf,
   markEnded,
@@ -69,6 +70,14 @@ describe('What libraries keep to themselves', () => {
 
     it('the connections of the pool', () => {
       expect(poolCounts(sequelize)).to.deep.equal({ idle: 0, busy: 0, waiting: 0 });
+    });
+
+    it('whether the ids of types are known', () => {
+      const fresh = new Sequelize({ dialect: 'postgres' });
+      const known = () => Object.keys(Reflect.get(fresh.connectionManager, 'nameOidMap'));
+      expect(known()).to.deep.equal([]);
+      knowTypes(fresh);
+      expect(known()).to.deep.equal(['text']);
     });
 
     it('a transaction that has ended serves no model', async () => {

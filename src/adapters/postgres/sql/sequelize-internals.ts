@@ -33,3 +33,11 @@ export function markEnded(transaction: Transaction, how: 'commit' | 'rollback'):
 export function markUnusable(connection: object): void {
   Reflect.set(connection, '_invalid', true);
 }
+
+/**
+ * Keeps the first connection of each pool from reading the names and ids of all types, which takes a server more CPU
+ * than the connection. They are for Sequelize's parsers, in whose place the driver has its own.
+ */
+export function knowTypes({ connectionManager }: Sequelize): void {
+  Reflect.set(connectionManager, 'nameOidMap', { text: { oid: 25 } });
+}

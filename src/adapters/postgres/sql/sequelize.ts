@@ -3,6 +3,7 @@ import { type Options, Sequelize } from 'sequelize';
 import { parsePostgresUrl } from '../../../config/postgres-url.js';
 import { connectionOf } from './connection.js';
 import { driver } from './driver.js';
+import { knowTypes } from './sequelize-internals.js';
 
 export interface SequelizeSettings {
   url: string;
@@ -21,16 +22,26 @@ const ACQUIRE_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 /** Enforced here: a frozen server, or a network that drops packets, reports nothing. */
 const SILENCE_MS = 6_000;
+/** The oldest that may serve. Sequelize would open a connection, ask for the version and close it, for each pool. */
+const SERVER_VERSION = '15.0.0';
+
+/** Options that Sequelize reads, or that only we do, and that its types lack. */
+interface Untyped {
+  keepDefaultTimezone: boolean;
+  databaseVersion: string;
+  onAnswered?: (ms: number) => void;
+}
 
 /** Connects on first use. The caller closes it. */
 export function createSequelize(settings: SequelizeSettings): Sequelize {
   const { url, poolMax, logger, onAnswered, silenceMs = SILENCE_MS } = settings;
   const { user: username, ...connection } = connectionOf(parsePostgresUrl(url));
   const { host, port, database, password, ...rest } = connection;
-  const options: Options & { keepDefaultTimezone: boolean; onAnswered?: (ms: number) => void } = {
+  const options: Options & Untyped = {
     ...{ host, port, database, username, ...(password !== undefined && { password }) },
     dialect: 'postgres',
     dialectModule: driver,
+    databaseVersion: SERVER_VERSION,
     logging: logger?.isLevelEnabled('trace') ? (sql) => logger.trace({ sql }, 'sql') : false,
     pool: { max: poolMax, min: 0, acquire: ACQUIRE_MS, idle: 30_000, evict: 5_000 },
     define: { underscored: true, timestamps: false },
@@ -47,5 +58,7 @@ export function createSequelize(settings: SequelizeSettings): Sequelize {
       keepAlive: true,
     },
   };
-  return new Sequelize(options);
+  const sequelize = new Sequelize(options);
+  knowTypes(sequelize);
+  return sequelize;
 }
