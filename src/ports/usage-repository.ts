@@ -18,7 +18,8 @@ export interface UsageDetails {
 export interface UsageRepository {
   /** Null: no such user. */
   of(userId: number): Promise<QuotaUsage | null>;
-  details(userId: number): Promise<UsageDetails>;
+  /** The same with details, all of one moment. Null: no such user. */
+  report(userId: number): Promise<{ quota: QuotaUsage; details: UsageDetails } | null>;
   /**
    * Reserves tokens for a request that belongs to no answer, for `ms` at most. Null: they do not fit into the limits.
    * Exact under competition: it locks the user.

@@ -3,6 +3,7 @@ import { eventually } from '../../lab/eventually.js';
 import { answer, status } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { judged } from '../../lab/people/judged.js';
+import { createClient } from '../../lab/stores/client.js';
 import type { ManagedUser, Role } from '../../src/contract/admin.js';
 import type { ChatProblem, Problem } from '../../src/contract/errors.js';
 import type { ChatResponse, Message } from '../../src/contract/rest.js';
@@ -67,6 +68,28 @@ describe('Quotas', () => {
       by_model: [{ model: 'test-model', tokens: 2 * EACH, cost: null }],
     });
     expect(days).to.deep.equal([{ day: today(), tokens: 2 * EACH, cost: null }]);
+  });
+
+  it('are reported as of one moment, though answers end meanwhile', async () => {
+    const ada = await userWith([null, null]);
+    const other = createClient(app.databaseUrl);
+    await other.connect();
+    await other.query('BEGIN; LOCK TABLE usage_models IN ACCESS EXCLUSIVE MODE');
+    await other.query('INSERT INTO usage_days (user_id, tokens) VALUES ($1, 7)', [ada.id]);
+    await other.query(
+      "INSERT INTO usage_models (user_id, model, currency, tokens, cost) VALUES ($1, 'm', '', 7, 0)",
+      [ada.id],
+    );
+    const asked = usageOf(ada);
+    await eventually(
+      () => app.rows('SELECT 1 FROM pg_locks WHERE NOT granted'),
+      ({ length }) => length > 0,
+    );
+    await other.query('COMMIT');
+    await other.end();
+    const { day, month, by_model, days } = await asked;
+    const sums = [day.tokens, month.tokens, by_model[0]?.tokens, days[0]?.tokens];
+    expect(sums).to.deep.equal([7, 7, 7, 7]);
   });
 
   it('refuse a message before anything is stored or the model is asked, until the day is over', async () => {

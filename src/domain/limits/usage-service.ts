@@ -22,9 +22,9 @@ export class UsageService {
 
   /** @throws AppError `not_found` */
   async of(userId: number): Promise<UsageReport> {
-    const { usage } = this.#db;
-    const [quota, details] = await Promise.all([usage.of(userId), usage.details(userId)]);
-    if (!quota) throw notFound();
+    const report = await this.#db.usage.report(userId);
+    if (!report) throw notFound();
+    const { quota, details } = report;
     const { costs, models, days } = details;
     const period = ({ tokens, limit }: UsagePeriod, cost: number | null) => ({
       ...{ tokens, reserved: quota.reserved, limit },

@@ -1,7 +1,7 @@
 import type { UserSummary } from '../../../contract/accounts.js';
 import type { DayUsage, ModelUsage, UserSum } from '../../../contract/usage.js';
 import type { Charge, QuotaUsage } from '../../../model/entities.js';
-import type { UsageRepository } from '../../../ports/usage-repository.js';
+import type { UsageDetails, UsageRepository } from '../../../ports/usage-repository.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import * as statements from './usage-statements.js';
@@ -58,13 +58,11 @@ export function createUsageRepository(sql: Sql, transact: Transact): UsageReposi
       return row && toQuotaUsage(row);
     },
 
-    async details(userId) {
-      const [costs, models, days] = await Promise.all([
-        sql.one<{ day: number | null; month: number | null }>(statements.COSTS, [userId]),
-        sql.rows<ModelUsage>(statements.BY_MODEL, [userId]),
-        sql.rows<DayUsage>(statements.DAYS, [userId]),
-      ]);
-      return { costs: costs ?? { day: null, month: null }, models, days };
+    async report(userId) {
+      const row = await sql.one<UsageRow & UsageDetails>(statements.REPORT, [userId]);
+      if (!row) return null;
+      const { costs, models, days } = row;
+      return { quota: toQuotaUsage(row), details: { costs, models, days } };
     },
 
     reserve: (userId, tokens, ms) =>

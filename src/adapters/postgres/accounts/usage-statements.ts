@@ -91,8 +91,7 @@ const costWhere = (rows: string) => `
 const IN_MONTH = `day BETWEEN ${THIS_MONTH} AND ${TODAY}`;
 const IN_DAYS = `day BETWEEN ${TODAY} - ${LIMITS.usageDays - 1} AND ${TODAY}`;
 
-/** Binds: user. */
-export const COSTS = `
+const COSTS = `
   SELECT ${costWhere(`day = ${TODAY}`)} AS day, ${costWhere('true')} AS month FROM usage_models
   WHERE user_id = $1 AND ${IN_MONTH}`;
 
@@ -100,9 +99,6 @@ const byModel = (users: string) => `
   SELECT model, sum(tokens) AS tokens, ${costWhere('true')} AS cost FROM usage_models
   WHERE ${users} AND ${IN_MONTH}
   GROUP BY model ORDER BY sum(tokens) DESC, model LIMIT ${LIMITS.usageModels}`;
-
-/** Binds: user. */
-export const BY_MODEL = byModel('user_id = $1');
 
 export const ALL_BY_MODEL = byModel('true');
 
@@ -114,8 +110,12 @@ const days = (users: string) => `
   ) m ON m.day = d.day
   ORDER BY d.day`;
 
-/** Binds: user. */
-export const DAYS = days('user_id = $1');
+/** One statement, so that no answer ends between the sums that must agree. Binds: user. */
+export const REPORT = `
+  SELECT quota.*, to_json(costs) AS costs,
+    (SELECT coalesce(json_agg(m), '[]') FROM (${byModel('user_id = $1')}) m) AS models,
+    (SELECT coalesce(json_agg(d), '[]') FROM (${days('user_id = $1')}) d) AS days
+  FROM (${USAGE}) quota, (${COSTS}) costs`;
 
 export const ALL_BY_DAY = days('true');
 
