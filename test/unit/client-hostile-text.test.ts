@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { cpuMs } from '../../lab/cpu-ms.js';
 import { hostileTexts } from '../../lab/models/hostile-text.js';
 import { type Block, createBlockReader } from '../../src/web/markdown/blocks.js';
 import { displayable } from '../../src/web/markdown/plain-text.js';
@@ -35,9 +36,7 @@ function expectBounded(blocks: readonly Block[]): void {
   }
 }
 
-describe('a text that would break the page', function () {
-  this.timeout(30_000);
-
+describe('a text that would break the page', () => {
   for (const [name, text] of hostileTexts(100_000)) {
     it(`is read within bounds: ${name}`, () => {
       const blocks = createBlockReader()(text, true);
@@ -58,6 +57,19 @@ describe('a text that would break the page', function () {
       expectBounded(read(text, true));
     });
   }
+
+  it('takes no more time for a character when it is longer', () => {
+    const costs = (length: number) =>
+      [...hostileTexts(length)].map(([name, text]) => ({
+        name,
+        ms: cpuMs(() => createBlockReader()(text, true)),
+      }));
+    const short = costs(25_000);
+    const long = costs(100_000);
+    // Four times the text. What is quadratic takes sixteen times as long, and seconds.
+    const slow = long.filter(({ ms }, index) => ms > 300 + 8 * (short[index]?.ms ?? 0));
+    expect(slow).to.deep.equal([]);
+  });
 
   it('shows three thousand quote marks as text after the first levels', () => {
     const [block] = createBlockReader()('>'.repeat(3_000), true);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { cpuMs } from '../../lab/cpu-ms.js';
 import { deviceName } from '../../src/domain/sessions/device-name.js';
 
 const MAC = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)';
@@ -42,10 +43,9 @@ describe('The name of a device', () => {
 
   it('stays short and quick to find, whatever it is told', () => {
     for (const text of ['x'.repeat(512), `Version/${'1'.repeat(500)}`, 'Version/1 '.repeat(50)]) {
-      const began = performance.now();
-      expect(deviceName(text)).to.have.length.below(60);
       // An expression that backtracks takes hours.
-      expect(performance.now() - began).to.be.below(5_000);
+      const ms = cpuMs(() => expect(deviceName(text)).to.have.length.below(60));
+      expect(ms).to.be.below(5_000);
     }
   });
 });

@@ -7,6 +7,7 @@ import {
   type TokensList,
 } from 'marked';
 import { beforeRun, urlLength } from './cjk.js';
+import { NOTE_LINE } from './footnotes.js';
 import type { Inlines } from './inlines.js';
 import { plainBlocks } from './plain-text.js';
 
@@ -33,7 +34,6 @@ const CLOCK_EVERY = 64;
 /** Line breaks beside these tags are not shown. */
 const BESIDE_DETAILS =
   /(<\/?(?:details|summary)[ \t]*>)[ \t]*\n[ \t]*|[ \t]*\n[ \t]*(<\/?(?:details|summary)[ \t]*>)/gi;
-const NOTE_LINE = /\n\[\^[^\]\s]{1,40}\]:/;
 const BREAK: Tokens.Br = { type: 'br', raw: '' };
 
 /** The work that one text may cost. When it is used up, the rest becomes text. */
@@ -171,10 +171,11 @@ class BoundedTokenizer extends Tokenizer {
       : super.url(src.slice(0, length));
   }
 
-  /** The text of a footnote is no part of a heading that is underlined. */
+  /** The text of a footnote is no part of a heading that is underlined. Looks no further than the heading. */
   override lheading(src: string): Tokens.Heading | undefined {
-    const note = src.search(NOTE_LINE);
-    return super.lheading(note < 0 ? src : src.slice(0, note + 1));
+    const found = super.lheading(src);
+    const note = found?.raw.search(NOTE_LINE) ?? -1;
+    return note < 0 ? found : super.lheading(src.slice(0, note + 1));
   }
 
   override table(src: string): Tokens.Table | undefined {

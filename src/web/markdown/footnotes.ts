@@ -14,6 +14,10 @@ const LABEL = '([^\\]\\s]{1,40})';
 const DEFINITION = new RegExp(
   `^\\[\\^${LABEL}\\]:[ \\t]*([^\\n]*(?:\\n(?:[ \\t]{2,}\\S[^\\n]*|[ \\t]*(?=\\n[ \\t]{2,}\\S)))*)(?:\\n+|$)`,
 );
+/** Before a line that defines a footnote. */
+export const NOTE_LINE = /\n\[\^[^\]\s]{1,40}\]:/;
+/** Longer paragraphs are not formatted. */
+const PARAGRAPH_CHARS = 10_000;
 const REFERENCE = new RegExp(`^\\[\\^${LABEL}\\]`);
 /** A number is shown as a footnote before its text has come. */
 const NUMBER = /^\d{1,3}$/;
@@ -31,7 +35,7 @@ export function footnotes(current: {
       name: 'note',
       level: 'block',
       start: (src) => {
-        const at = src.search(/\n\[\^[^\]\s]{1,40}\]:/);
+        const at = paragraphOf(src).search(NOTE_LINE);
         return at < 0 ? undefined : at + 1;
       },
       tokenizer(src) {
@@ -64,6 +68,13 @@ export function footnotes(current: {
       },
     },
   ];
+}
+
+/** Asked for at each paragraph: to look through the rest of the text would make a long answer quadratic. */
+function paragraphOf(src: string): string {
+  const near = src.slice(0, PARAGRAPH_CHARS);
+  const end = near.search(/\n[ \t]*\n/);
+  return end < 0 ? near : near.slice(0, end);
 }
 
 /** Notes with a number keep it, others are counted. */
