@@ -19,7 +19,7 @@ const ATTRIBUTES = new Set(
   ),
 );
 
-/** Questions at a time: a busy machine must answer each in time. */
+/** Attacks at a time: a busy machine must answer and show each in time. */
 const AT_ONCE = 10;
 
 /** Small, so that the page also shows halves of tags. */
@@ -51,11 +51,11 @@ describe('answers that attack the page', () => {
   };
 
   /** Answers of one conversation come one after another, in the order of asking. */
-  const ask = (device: Device, conversation_id: number, index: number) =>
+  const ask = (device: Device, conversation_id: number, from: number, index: number) =>
     device.ask('message:send', {
       conversation_id,
-      client_id: `attack-${index}`,
-      content: `${index}`,
+      client_id: `attack-${from}-${index}`,
+      content: `${from + index}`,
     });
 
   /** Everything about the page that an answer must not change. */
@@ -92,16 +92,16 @@ describe('answers that attack the page', () => {
     const { conversations } = await device.ask('conversation:list', {});
     const id = conversations[0]?.id ?? 0;
     await device.ask('conversation:open', { conversation_id: id });
-    const texts = [...CORPUS, 'the end'];
-    app.upstream.script(...texts.map((text) => answer(pieces(text))));
-    for (let from = 0; from < texts.length; from += AT_ONCE) {
-      const some = [...texts.keys()].slice(from, from + AT_ONCE);
-      await Promise.all(some.map((index) => ask(device, id, index)));
+    for (let from = 0; from < CORPUS.length; from += AT_ONCE) {
+      const end = `shown from ${from}`;
+      const texts = [...CORPUS.slice(from, from + AT_ONCE), end];
+      app.upstream.script(...texts.map((text) => answer(pieces(text))));
+      await Promise.all(texts.map((_, index) => ask(device, id, from, index)));
+      await person.sees(end).catch((cause: unknown) => {
+        throw new Error(`the page broke: ${seen.slice(0, 5)}`, { cause });
+      });
+      await person.answerEnds();
     }
-    await person.sees('the end').catch((cause: unknown) => {
-      throw new Error(`the page broke: ${seen.slice(0, 5)}`, { cause });
-    });
-    await person.answerEnds();
     return { person, seen, before };
   };
 
