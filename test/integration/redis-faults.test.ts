@@ -118,22 +118,24 @@ describe('When Redis fails, the redis engine', () => {
       const result = await nodes.engine.log.append(key, { attempt: 1, seq }, String(seq));
       return { result, ms: performance.now() - from };
     };
-    const [first, second] = [await timed(1), await timed(2)];
-    expect([first.result, second.result]).to.deep.equal(['unreachable', 'unreachable']);
+    const first = await timed(1);
+    const later = [await timed(2), await timed(3), await timed(4)];
+    const results = [first, ...later].map(({ result }) => result);
+    expect(new Set(results)).to.deep.equal(new Set(['unreachable']));
     expect(first.ms).to.be.at.least(450);
-    // Less than a command may take.
-    expect(second.ms).to.be.below(450);
-    expect(own.map(delta)).to.deep.equal(['1-1 1', '1-2 2']);
-    expect(await nodes.engine.log.read(key, START)).to.include({ seq: 2, text: '12' });
+    // Each would take as long as a command may. A busy machine holds one of them up, hardly all.
+    expect(Math.min(...later.map(({ ms }) => ms))).to.be.below(450);
+    expect(own.map(delta)).to.deep.equal(['1-1 1', '1-2 2', '1-3 3', '1-4 4']);
+    expect(await nodes.engine.log.read(key, START)).to.include({ seq: 4, text: '1234' });
     expect(await nodes.engine.health.check()).to.equal('degraded');
     process.kill(redis.pid, 'SIGCONT');
     const result = await eventually(
-      () => nodes.engine.log.append(key, { attempt: 1, seq: 3 }, '3'),
+      () => nodes.engine.log.append(key, { attempt: 1, seq: 5 }, '5'),
       (found) => found !== 'unreachable',
     );
     expect(result).to.equal('missing');
-    expect(await nodes.engine.log.rewrite(key, 1, ['1', '2', '3'])).to.equal('appended');
-    expect(await nodes.peer.log.read(key, START)).to.include({ seq: 3, text: '123' });
+    expect(await nodes.engine.log.rewrite(key, 1, ['1', '2', '3', '4', '5'])).to.equal('appended');
+    expect(await nodes.peer.log.read(key, START)).to.include({ seq: 5, text: '12345' });
     await eventually(
       () => nodes.engine.health.check(),
       (found) => found === 'ok',
