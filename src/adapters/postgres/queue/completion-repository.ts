@@ -8,6 +8,10 @@ import { settle } from '../accounts/usage-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import * as statements from './completion-statements.js';
 
+/** Asked again and again by every node. Their plans are the same with and without known values. */
+const RENEW = { name: 'renew completions', text: statements.RENEW };
+const TAKE_OVER = { name: 'take over completions', text: statements.TAKE_OVER };
+
 /** The first binds of statements about a claim. */
 const held = ({ id, attempt, claimId }: CompletionClaim) => [id, attempt, claimId];
 
@@ -43,7 +47,7 @@ export function createCompletionRepository(sql: Sql, transact: Transact): Comple
     },
 
     async renew(nodeId, leaseMs, claims) {
-      const rows = await sql.rows<{ id: number }>(statements.RENEW, [
+      const rows = await sql.rows<{ id: number }>(RENEW, [
         claims.map(({ id }) => id),
         claims.map(({ attempt }) => attempt),
         claims.map(({ claimId }) => claimId),
@@ -54,7 +58,7 @@ export function createCompletionRepository(sql: Sql, transact: Transact): Comple
     },
 
     takeOver: (nodeId, leaseMs, limit) =>
-      sql.rows<CompletionClaim>(statements.TAKE_OVER, [nodeId, leaseMs, limit]),
+      sql.rows<CompletionClaim>(TAKE_OVER, [nodeId, leaseMs, limit]),
 
     async holds(claim) {
       return (await sql.run(statements.HOLDS, held(claim))) > 0;

@@ -24,6 +24,9 @@ const ASK_FACTS = { name: 'ask facts', text: statements.ASK_FACTS };
 const TAKE = { name: 'claim', text: CLAIM };
 const DELETE = { name: 'delete', text: statements.DELETE };
 const FINISH = { name: 'finish', text: statements.FINISH };
+/** Asked again and again by every node. */
+const RENEW = { name: 'renew', text: statements.RENEW };
+const TAKE_UNANNOUNCED = { name: 'take unannounced', text: statements.TAKE_UNANNOUNCED };
 
 const NOBODY: Telling = { event: null, installation: false };
 
@@ -119,7 +122,7 @@ async function claimUnannounced(
   ...bind: [nodeId: string, leaseMs: number, limit: number]
 ) {
   type Taken = Omit<Unannounced, 'message'> & { messageId: number };
-  const taken = await sql.rows<Taken>(statements.TAKE_UNANNOUNCED, bind);
+  const taken = await sql.rows<Taken>(TAKE_UNANNOUNCED, bind);
   if (taken.length === 0) return [];
   const messages = await sql.rows<Message>(
     `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} WHERE m.id = ANY($1::bigint[]) AND m.deleted_at IS NULL`,
@@ -166,7 +169,7 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
     },
 
     renew: (nodeId, leaseMs, claims) =>
-      sql.rows(statements.RENEW, [
+      sql.rows(RENEW, [
         claims.map((claim) => claim.generationId),
         claims.map((claim) => claim.attempt),
         claims.map((claim) => claim.claimId),
