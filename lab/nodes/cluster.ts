@@ -114,6 +114,10 @@ export class Cluster {
     return database;
   }
 
+  get databaseUrl(): string {
+    return this.#stores.database.url;
+  }
+
   /** The URL of the balancer. */
   get url(): string {
     if (!this.#balancer) throw new Error('this cluster has no balancer');

@@ -31,6 +31,7 @@ import { CompletionService } from './completions/completion-service.js';
 import { ConversationCompletions } from './completions/conversation-completions.js';
 import { DurableCompletions } from './completions/durable-completions.js';
 import { OwedCharges } from './completions/owed-charges.js';
+import { ReservationKeeper } from './completions/reservation-keeper.js';
 import { StoredCalls } from './completions/stored-call.js';
 import { Asking } from './conversations/asks/asking.js';
 import { createEstimate } from './conversations/asks/plan.js';
@@ -57,6 +58,8 @@ import { TokenService } from './sessions/token-service.js';
 import { Outbox } from './webhooks/outbox.js';
 import { WebhookService } from './webhooks/webhook-service.js';
 
+/** Of what running calls hold, in a lease, as of leases themselves. */
+const RENEWALS = 3;
 /** Ended generations per deleting statement. */
 const FORGOTTEN_AT_ONCE = 50;
 
@@ -159,7 +162,8 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   );
   const owed = new OwedCharges(db.usage, logger);
   const metered = { ...deps, owed, provider, models, reserveTokens };
-  const completions = new CompletionService(metered);
+  const callsHeld = new ReservationKeeper(db.usage, logger, leaseMs / RENEWALS);
+  const completions = new CompletionService(metered, callsHeld);
   const calls = new StoredCalls(metered);
   const completionRuns = new CompletionScheduler(
     {
@@ -229,6 +233,7 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
     messages,
     completions,
     owed,
+    callsHeld,
     completionRuns,
     durable,
     talks,

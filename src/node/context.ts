@@ -183,7 +183,7 @@ async function wire(
     if (notice.type === 'drain' && notice.nodeId === nodeId) void health.hurry();
   });
   const retention = new Retention(prunes(db, config.database.auditDays), logger);
-  for (const part of [retention, services.erasure, services.imports]) {
+  for (const part of [retention, services.erasure, services.imports, services.callsHeld]) {
     part.start();
     closing.push(() => part.stop());
   }

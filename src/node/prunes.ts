@@ -1,6 +1,13 @@
 import type { Prune } from '../domain/retention.js';
 import type { Database } from '../ports/repositories.js';
 
+/** Counts calls whose node is gone, one by one. */
+async function countLost(usage: Database['usage'], rows: number): Promise<number> {
+  let counted = 0;
+  while (counted < rows && (await usage.countLost())) counted += 1;
+  return counted;
+}
+
 /** What is deleted every hour, by its name. With 0 days, the audit log keeps everything. */
 export function prunes(
   {
@@ -22,6 +29,7 @@ export function prunes(
     ['sessions', (rows) => sessions.prune(rows)],
     ['keys', (rows) => keys.prune(rows)],
     ['list changes', (rows) => screens.prune(rows)],
+    ['calls of nodes that are gone', (rows) => countLost(usage, rows)],
     ['reservations', (rows) => usage.prune(rows)],
     ['completions', (rows) => completions.prune(rows)],
     ['imports', (rows) => imports.prune(rows)],

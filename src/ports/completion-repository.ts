@@ -51,7 +51,7 @@ export interface CompletionRepository {
   find(id: number, userId: number): Promise<StoredCompletion | null>;
   /** What is to be asked, as given to `begin`. Null: the claim is no longer held. */
   request(claim: CompletionClaim): Promise<string | null>;
-  /** Extends the leases still held. Resolves to their ids. */
+  /** Extends the leases still held, and what their calls hold of the quota. Resolves to their ids. */
   renew(nodeId: string, leaseMs: number, held: readonly CompletionClaim[]): Promise<number[]>;
   /** Claims completions whose lease has expired, oldest first, each with its next attempt. */
   takeOver(nodeId: string, leaseMs: number, limit: number): Promise<CompletionClaim[]>;

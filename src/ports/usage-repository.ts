@@ -11,6 +11,13 @@ export interface UsageDetails {
   days: DayUsage[];
 }
 
+/** A reservation of a call that runs. */
+export interface HeldReservation {
+  id: number;
+  /** What it counts as if nobody ends it; null: as before, at first nothing. */
+  charge: Charge | null;
+}
+
 /**
  * Tokens by user and UTC day. `GenerationRepository.finish` adds those of an answer and ends its reservation, in the same
  * statement.
@@ -26,16 +33,23 @@ export interface UsageRepository {
    */
   reserve(userId: number, tokens: number, ms: number): Promise<number | null>;
   /**
-   * Ends that reservation and counts what was used; null: nothing. `again`: an earlier call failed, and may have counted it
-   * nevertheless. It has if the reservation is gone.
+   * Raises it to `tokens`, as far as the user's limits allow; exact under competition. Resolves to what it is now. Null: it
+   * is gone.
    */
-  settle(
-    reservation: number,
-    userId: number,
-    charge: Charge | null,
-    again?: boolean,
-  ): Promise<void>;
-  /** Deletes at most `rows` reservations that expired a day ago, so that no call can still settle them. Returns their number. */
+  raise(reservation: number, userId: number, tokens: number): Promise<number | null>;
+  /**
+   * Renews reservations for `RESERVED_MS` and notes what they count as, if nobody ends them. Resolves to those that are
+   * still there.
+   */
+  keep(held: readonly HeldReservation[]): Promise<number[]>;
+  /**
+   * Ends that reservation and counts what was used; null: nothing. If it is gone it was counted before, by an earlier call
+   * whose reply was lost or by `countLost`.
+   */
+  settle(reservation: number, userId: number, charge: Charge | null): Promise<void>;
+  /** Ends one expired reservation and counts what `keep` has noted. Null: there is none. */
+  countLost(): Promise<{ userId: number; tokens: number; model: string } | null>;
+  /** Deletes at most `rows` reservations that count nothing and expired a day ago. Returns their number. */
   prune(rows: number): Promise<number>;
   /** Users with their usage, newest first. @throws AppError `validation_failed` for a foreign cursor */
   list(query: { limit: number; cursor?: string }): Promise<Page<UserUsage>>;

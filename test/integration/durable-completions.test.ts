@@ -3,7 +3,6 @@ import { eventually } from '../../lab/eventually.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { ChunkReader } from '../../lab/people/chunk-reader.js';
 import { withKey } from '../../lab/people/keys.js';
-import { limitTokens } from '../../lab/people/roles.js';
 import { LIMITS } from '../../src/contract/limits.js';
 
 const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };
@@ -295,20 +294,6 @@ describe('A completion with an Idempotency-Key', () => {
     const second = await call();
     await second.ended;
     expect(second.text).to.equal('whole');
-  });
-
-  it('gives back what it held of the quota beyond its first reservation', async () => {
-    await limitTokens(app, ann, 100_000);
-    const writing = app.upstream.next();
-    const reader = await call();
-    await writing.opened;
-    const held = () => app.rows('SELECT FROM usage_reservations WHERE user_id = $1', [ann.id]);
-    writing.write(...Array<string>(400).fill('some more words '));
-    await eventually(held, (rows) => rows.length > 1);
-    writing.finish({ usage: USAGE });
-    await reader.ended;
-    expect(reader.isDone).to.equal(true);
-    await eventually(held, (rows) => rows.length === 0);
   });
 
   it('fails when it is longer than what is kept', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
@@ -87,6 +88,27 @@ describe('while Postgres is away', () => {
     proxy.heal();
     await app.logged('a completion was counted late');
     expect(await used()).to.deep.equal([{ tokens: USAGE.total_tokens, held: 0 }]);
+  });
+
+  it('a completion that the model refuses ends without a charge, also when Postgres is back', async () => {
+    const refused = new AbortController();
+    const asked = new Promise<void>((resolve) => {
+      app.upstream.script(async (response) => {
+        resolve();
+        await once(refused.signal, 'abort');
+        response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{}}');
+      });
+    });
+    const body = { model: 'test-model', messages: [{ role: 'user', content: 'q' }] };
+    const answer = app.call<object>('/v1/chat/completions', { token: ada.token, body });
+    await asked;
+    proxy.cut();
+    refused.abort();
+    expect((await answer).status).to.equal(400);
+    await app.logged('database away, will try again');
+    proxy.heal();
+    await eventually(used, ([row]) => row?.held === 0);
+    expect(await used()).to.deep.equal([{ tokens: null, held: 0 }]);
   });
 
   it('a completion is charged once though Postgres’ reply was lost', async () => {

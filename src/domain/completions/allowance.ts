@@ -1,13 +1,14 @@
 import type { Charge, CompletionClaim, QuotaUsage } from '../../model/entities.js';
 import { type AppError, isUnavailable, notFound } from '../../model/errors.js';
+import { RESERVED_MS } from '../../model/reservation.js';
 import type { Tokenizer } from '../../ports/completion-provider.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
 import type { UsageRepository } from '../../ports/usage-repository.js';
 import { maxTokensOf, promptIn } from '../answers/raw-text.js';
 import { TokenBudget } from '../answers/token-budget.js';
-import { estimated, roughTokens } from '../limits/estimate.js';
-import { leftOf, quotaExceeded, requireQuota, reservationFor } from '../limits/quota.js';
+import { type Estimate, estimated, roughTokens } from '../limits/estimate.js';
+import { quotaExceeded, requireQuota, reservationFor } from '../limits/quota.js';
 import type { Logger } from '../logger.js';
 import type { OwedCharges } from './owed-charges.js';
 
@@ -20,35 +21,32 @@ export interface AllowanceDeps {
   reserveTokens: number;
 }
 
-/** A reservation that its node could not end expires after this time, longer than most calls take. */
-const RESERVED_MS = 900_000;
-
 const isLimited = ({ day, month }: QuotaUsage): boolean =>
   day.limit !== null || month.limit !== null;
 
-/** What one completion holds of its user's quota. It ends with `settle`, which counts what was used. */
+/** What one completion holds of its user's quota. `settle`, or the end of its row, ends it and counts what was used. */
 export class Allowance {
   readonly #deps: AllowanceDeps;
   readonly #userId: number;
   readonly #request: RawRequest;
   readonly #quota: QuotaUsage;
-  #usage: UsageRepository;
-  readonly #ids: number[] = [];
-  #tokens = 0;
+  /** The id of what it holds. */
+  readonly reservation: number;
+  #estimate: Estimate;
   #isSettled = false;
 
   private constructor(
     deps: AllowanceDeps,
-    userId: number,
-    request: RawRequest,
-    quota: QuotaUsage,
-    usage: UsageRepository,
+    { userId, request, quota }: { userId: number; request: RawRequest; quota: QuotaUsage },
+    reservation: number,
+    estimate: Estimate,
   ) {
     this.#deps = deps;
-    this.#usage = usage;
     this.#userId = userId;
     this.#request = request;
     this.#quota = quota;
+    this.reservation = reservation;
+    this.#estimate = estimate;
   }
 
   /** Reserves the estimate, within a transaction if `tx` is one. @throws AppError `quota_exceeded` */
@@ -56,34 +54,32 @@ export class Allowance {
     deps: AllowanceDeps,
     userId: number,
     request: RawRequest,
-    tx: Pick<Repositories, 'usage'> = deps.db,
+    { usage }: Pick<Repositories, 'usage'> = deps.db,
   ): Promise<Allowance> {
-    const quota = await tx.usage.of(userId);
+    const quota = await usage.of(userId);
     if (!quota) throw notFound();
     requireQuota(quota);
-    const allowance = new Allowance(deps, userId, request, quota, tx.usage);
-    await allowance.#begin();
-    allowance.#usage = deps.db.usage;
-    return allowance;
+    const want = wanted(request, deps.reserveTokens);
+    const { reservation, tokens } = await begin(usage, userId, want, deps.reserveTokens);
+    const estimate = { prompt: want.prompt, tokens };
+    return new Allowance(deps, { userId, request, quota }, reservation, estimate);
   }
 
   /** That of a call which another node has begun. @throws AppError `not_found` if the user is gone */
   static async adopt(
     deps: AllowanceDeps,
     request: RawRequest,
-    { userId, reservation, reserved }: CompletionClaim,
+    { userId, reservation, reserved: tokens }: CompletionClaim,
   ): Promise<Allowance> {
     const quota = await deps.db.usage.of(userId);
     if (!quota) throw notFound();
-    const allowance = new Allowance(deps, userId, request, quota, deps.db.usage);
-    allowance.#ids.push(reservation);
-    allowance.#tokens = reserved;
-    return allowance;
+    const estimate = { ...wanted(request, deps.reserveTokens), tokens };
+    return new Allowance(deps, { userId, request, quota }, reservation, estimate);
   }
 
-  /** The id of the first reservation. */
-  get reservation(): number {
-    return this.#ids[0] ?? 0;
+  /** What it holds, and the prompt in that. */
+  get estimate(): Estimate {
+    return this.#estimate;
   }
 
   /**
@@ -96,9 +92,9 @@ export class Allowance {
     const { body } = this.#request;
     const { text, otherTokens } = promptIn(body);
     const budget = new TokenBudget({
-      reserved: this.#tokens,
+      reserved: this.#estimate.tokens,
       count: (said) => tokenizer.count(said),
-      reserveMore: (tokens) => this.#reserveMore(tokens),
+      reserveMore: (tokens) => this.#raise(tokens),
       onSpent: () => onSpent(quotaExceeded(this.#quota)),
       onFailure: (err) => logger.warn({ err }, 'a completion could not reserve more'),
     });
@@ -110,65 +106,44 @@ export class Allowance {
   async settle(charge: Charge | null): Promise<void> {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    const { logger, owed } = this.#deps;
-    const [first = 0, ...others] = this.#ids.splice(0);
+    const { db, logger, owed } = this.#deps;
+    const end = { reservation: this.reservation, userId: this.#userId, charge };
     try {
-      await this.#usage.settle(first, this.#userId, charge);
-      await this.#giveUp(others);
+      await db.usage.settle(end.reservation, end.userId, charge);
     } catch (err) {
-      if (charge && isUnavailable(err))
-        owed.add({ reservation: first, userId: this.#userId, charge });
+      if (isUnavailable(err)) owed.add(end);
       else logger.error({ err, userId: this.#userId, ...charge }, 'a completion was not counted');
     }
   }
 
-  /** Gives up all but the first reservation, which others settle. Never rejects: they expire by themselves. */
-  async release(): Promise<void> {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    const [, ...others] = this.#ids.splice(0);
-    await this.#giveUp(others).catch((err: unknown) => {
-      this.#deps.logger.warn({ err }, 'reservations of a completion are left to expire');
-    });
+  /** To that many tokens, or as far as the quota allows. Resolves to what is held. */
+  async #raise(tokens: number): Promise<number> {
+    const raised = await this.#deps.db.usage.raise(this.reservation, this.#userId, tokens);
+    if (raised !== null) this.#estimate = { ...this.#estimate, tokens: raised };
+    return this.#estimate.tokens;
   }
+}
 
-  async #giveUp(ids: readonly number[]): Promise<void> {
-    for (const id of ids) await this.#usage.settle(id, this.#userId, null);
-  }
+function wanted({ body }: RawRequest, reserveTokens: number): Estimate {
+  const { text, otherTokens } = promptIn(body);
+  return estimated(roughTokens(text) + otherTokens, maxTokensOf(body), reserveTokens);
+}
 
-  async #begin(): Promise<void> {
-    const { reserveTokens } = this.#deps;
-    const { body } = this.#request;
-    const { text, otherTokens } = promptIn(body);
-    const want = estimated(roughTokens(text) + otherTokens, maxTokensOf(body), reserveTokens);
-    if (await this.#reserve(want.tokens)) return;
-    const usage = await this.#usage.of(this.#userId);
-    if (!usage) throw notFound();
-    const pending = usage.reserved > 0 ? 1 : 0;
-    const tokens = reservationFor({ usage, pending, want, reserveTokens });
-    // Another call may have taken it since.
-    if (!(await this.#reserve(tokens))) throw quotaExceeded(usage);
-  }
-
-  async #reserve(tokens: number): Promise<boolean> {
-    const id = await this.#usage.reserve(this.#userId, tokens, RESERVED_MS);
-    if (id === null) return false;
-    if (this.#isSettled) {
-      await this.#usage.settle(id, this.#userId, null);
-      return false;
-    }
-    this.#ids.push(id);
-    this.#tokens += tokens;
-    return true;
-  }
-
-  /** Raises what is held to that many tokens, or as far as the quota allows. */
-  async #reserveMore(tokens: number): Promise<number> {
-    const more = tokens - this.#tokens;
-    if (more <= 0 || this.#isSettled || (await this.#reserve(more))) return this.#tokens;
-    const usage = await this.#usage.of(this.#userId);
-    const left = usage ? Math.floor(Math.min(more, leftOf(usage))) : 0;
-    if (left >= 1) await this.#reserve(left);
-    return this.#tokens;
-  }
+/** The estimate, or what is left if the user has nothing else under way. @throws AppError `quota_exceeded` */
+async function begin(
+  repository: UsageRepository,
+  userId: number,
+  want: Estimate,
+  reserveTokens: number,
+): Promise<{ reservation: number; tokens: number }> {
+  const whole = await repository.reserve(userId, want.tokens, RESERVED_MS);
+  if (whole !== null) return { reservation: whole, tokens: want.tokens };
+  const usage = await repository.of(userId);
+  if (!usage) throw notFound();
+  const pending = usage.reserved > 0 ? 1 : 0;
+  const tokens = reservationFor({ usage, pending, want, reserveTokens });
+  const rest = await repository.reserve(userId, tokens, RESERVED_MS);
+  // Another call may have taken it since.
+  if (rest === null) throw quotaExceeded(usage);
+  return { reservation: rest, tokens };
 }

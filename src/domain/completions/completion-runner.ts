@@ -29,8 +29,6 @@ export interface CompletionCall {
   ): Promise<void>;
   /** What it has used so far; null: nothing. */
   readonly charge: Charge | null;
-  /** Gives up what it holds of the quota beyond the reservation of its claim. Never rejects. */
-  release(): Promise<void>;
 }
 
 export interface CompletionRunnerDeps {
@@ -107,7 +105,6 @@ export class CompletionRunner {
     } finally {
       recovered.close();
       this.#span.end();
-      await this.#call?.release();
     }
   }
 

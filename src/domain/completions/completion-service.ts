@@ -8,8 +8,10 @@ import type { ModelCatalog } from '../answers/model-catalog.js';
 import type { RawHears, RawSource } from '../answers/paced-provider.js';
 import { countedUsage, promptTokensOf, SaidTokens, unescaped } from '../answers/raw-text.js';
 import { toldTo, tracedModel } from '../answers/traced-model.js';
+import type { Estimate } from '../limits/estimate.js';
 import type { Asker } from '../sessions/held-right.js';
 import { Allowance, type AllowanceDeps } from './allowance.js';
+import type { ReservationKeeper } from './reservation-keeper.js';
 
 export interface CompletionDeps extends AllowanceDeps {
   provider: RawSource;
@@ -34,16 +36,18 @@ export interface Completed {
 /** Completions for programs: metered like any answer, and stored nowhere. */
 export class CompletionService {
   readonly #deps: CompletionDeps;
+  readonly #keeper: Pick<ReservationKeeper, 'hold'>;
 
-  constructor(deps: CompletionDeps) {
+  constructor(deps: CompletionDeps, keeper: Pick<ReservationKeeper, 'hold'>) {
     this.#deps = deps;
+    this.#keeper = keeper;
   }
 
   /**
    * `onChunk` as in `RawCompletions.complete`. The user pays for the prompt and what the model has said, however it
    * ends, and nothing for a call that failed before that.
-   * @throws AppError `quota_exceeded`, also in the middle of a stream; ProviderError; the reason of `signal`; what `admit`
-   * throws
+   * @throws AppError `quota_exceeded`, also in the middle of a stream, `unavailable` if it was counted because its node was
+   * not heard of for long; ProviderError; the reason of `signal`; what `admit` throws
    */
   async run(
     { asker: { userId, trace = null }, request, admit }: CompletionAsk,
@@ -51,11 +55,18 @@ export class CompletionService {
     signal: AbortSignal,
   ): Promise<Completed> {
     const allowance = await Allowance.open(this.#deps, userId, request);
-    const call = new MeteredCall(this.#deps, request);
+    const lost = new AbortController();
+    const held = this.#keeper.hold({
+      reservation: allowance.reservation,
+      charge: () => call.chargeIfLost(allowance.estimate),
+      lose: (reason) => lost.abort(reason),
+    });
+    const call = new MeteredCall(this.#deps, request, () => held.keep());
     try {
       await admit();
-      return await call.run(onChunk, signal, allowance, trace);
+      return await call.run(onChunk, AbortSignal.any([signal, lost.signal]), allowance, trace);
     } finally {
+      held.end();
       await allowance.settle(call.charge);
     }
   }
@@ -65,6 +76,7 @@ export class CompletionService {
 export class MeteredCall {
   readonly #deps: CompletionDeps;
   readonly #request: RawRequest;
+  readonly #onSent: () => void;
   readonly #said: SaidTokens;
   #model: string;
   #isSent = false;
@@ -73,9 +85,11 @@ export class MeteredCall {
   #isFree = false;
   #usage: TokenCounts | null = null;
 
-  constructor(deps: CompletionDeps, request: RawRequest) {
+  /** `onSent`: the model is asked, also once more. */
+  constructor(deps: CompletionDeps, request: RawRequest, onSent: () => void = () => {}) {
     this.#deps = deps;
     this.#request = request;
+    this.#onSent = onSent;
     this.#model = request.model;
     this.#said = new SaidTokens(deps.tokenizer);
   }
@@ -145,14 +159,27 @@ export class MeteredCall {
       sent: () => {
         sent();
         this.#isSent = true;
+        this.#onSent();
       },
     };
   }
 
   /** Null: nothing. */
   get charge(): Charge | null {
-    const usage = this.#used;
-    if (!usage) return null;
+    return this.#used && this.#chargeOf(this.#used);
+  }
+
+  /**
+   * What counts if nobody hears of this call again: what it holds, or what it is known to have used if that is more. Null:
+   * nothing, because the model has not been asked. The prompt is not counted exactly: this is asked while the call runs.
+   */
+  chargeIfLost({ prompt, tokens }: Estimate): Charge | null {
+    if (!this.#isSent) return null;
+    const most = Math.max(tokens, prompt + this.#said.tokens);
+    return this.#chargeOf(countedUsage(prompt, most - prompt));
+  }
+
+  #chargeOf(usage: TokenCounts): Charge {
     const price = this.#deps.models.priceOf(this.#model);
     const cost = costOf(usage, price);
     const currency = price?.currency ?? null;

@@ -6,15 +6,19 @@ import { retryWhileUnavailable } from '../retry.js';
 export interface Owed {
   reservation: number;
   userId: number;
-  charge: Charge;
+  /** Null: nothing, and that must be known too. */
+  charge: Charge | null;
 }
 
-/** Further ones are lost. */
+/** Further ones count as what they hold when that expires. */
 const MOST = 10_000;
 /** How long the node waits for Postgres when it stops. */
 const STOP_MS = 2_000;
 
-/** Charges of calls that ended while Postgres was away. Each is counted once when it is back. */
+/**
+ * Charges of calls that ended while Postgres was away. Each is counted once when it is back. Without this node, what the
+ * call holds is counted instead; see `UsageRepository.countLost`.
+ */
 export class OwedCharges {
   readonly #usage: Pick<UsageRepository, 'settle'>;
   readonly #logger: Logger;
@@ -55,16 +59,16 @@ export class OwedCharges {
 
   async #count(owed: Owed): Promise<void> {
     const { reservation, userId, charge } = owed;
-    const count = () => this.#usage.settle(reservation, userId, charge, true);
+    const count = () => this.#usage.settle(reservation, userId, charge);
     try {
       await retryWhileUnavailable(count, this.#logger, this.#over.signal);
-      this.#logger.warn({ userId, tokens: charge.tokens }, 'a completion was counted late');
+      this.#logger.warn({ userId, tokens: charge?.tokens }, 'a completion was counted late');
     } catch (error) {
       this.#lost(owed, error);
     }
   }
 
-  #lost({ userId, charge: { model, tokens } }: Owed, err?: unknown): void {
-    this.#logger.error({ err, userId, model, tokens }, 'a completion was not counted');
+  #lost({ userId, charge }: Owed, err?: unknown): void {
+    this.#logger.error({ err, userId, ...charge }, 'a completion was not counted');
   }
 }

@@ -35,10 +35,6 @@ class StoredCall implements CompletionCall {
     const { usage } = await this.#call.run(shown.take, signal, this.#allowance, trace);
     shown.end(usage);
   }
-
-  release(): Promise<void> {
-    return this.#allowance.release();
-  }
 }
 
 /** Calls as they are stored, and read again by the node that continues them. */

@@ -39,16 +39,16 @@ const toUserUsage = (row: PeriodsRow & UserSummary) => ({
 
 const NOTHING = { model: '', tokens: 0, cost: null, currency: null };
 
-/** As `UsageRepository.settle`. */
+/** As `UsageRepository.settle`. `always`: something else decides that it counts once. */
 export async function settle(
   sql: Sql,
   reservation: number,
   userId: number,
   charge: Charge | null,
-  again = false,
+  always = false,
 ): Promise<void> {
   const { model, tokens, cost, currency } = charge ?? NOTHING;
-  await sql.run(statements.SETTLE, [reservation, userId, tokens, model, cost, currency, again]);
+  await sql.run(statements.SETTLE, [reservation, userId, tokens, model, cost, currency, always]);
 }
 
 export function createUsageRepository(sql: Sql, transact: Transact): UsageRepository {
@@ -72,7 +72,28 @@ export function createUsageRepository(sql: Sql, transact: Transact): UsageReposi
         return row?.id ?? null;
       }),
 
-    settle: (reservation, userId, charge, again) => settle(sql, reservation, userId, charge, again),
+    raise: (reservation, userId, tokens) =>
+      transact(async (tx) => {
+        await tx.run(statements.LOCK_USER, [userId]);
+        const bind = [reservation, userId, tokens];
+        return (
+          (await tx.one<{ tokens: number }>(statements.RAISE_RESERVATION, bind))?.tokens ?? null
+        );
+      }),
+
+    async keep(held) {
+      const rows = await sql.rows<{ id: number }>(statements.KEEP_RESERVATIONS, [
+        held.map(({ id }) => id),
+        ...(['tokens', 'model', 'cost', 'currency'] as const).map((name) =>
+          held.map(({ charge }) => charge?.[name] ?? null),
+        ),
+      ]);
+      return rows.map(({ id }) => id);
+    },
+
+    settle: (reservation, userId, charge) => settle(sql, reservation, userId, charge),
+
+    countLost: () => sql.one(statements.COUNT_LOST),
 
     prune: (rows) => sql.run(statements.PRUNE_RESERVATIONS, [rows]),
 

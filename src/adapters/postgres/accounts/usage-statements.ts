@@ -1,4 +1,5 @@
 import { LIMITS } from '../../../contract/limits.js';
+import { RESERVED_MS } from '../../../model/reservation.js';
 
 const TODAY = `(now() AT TIME ZONE 'UTC')::date`;
 const THIS_MONTH = `date_trunc('month', now() AT TIME ZONE 'UTC')::date`;
@@ -23,10 +24,10 @@ const PERIODS = `
   ${sumSince(TODAY)} AS "dayTokens", ${sumSince(THIS_MONTH)} AS "monthTokens",
   ${limitOf('tokens_per_day')} AS "dayLimit", ${limitOf('tokens_per_month')} AS "monthLimit"`;
 
-/** Held by requests that have no generation. */
+/** Held by requests that have no generation. What counts in the end is held until it is counted. */
 const HELD_BESIDES = `
   (SELECT coalesce(sum(r.tokens), 0) FROM usage_reservations r
-    WHERE r.user_id = u.id AND r.expires_at > clock_timestamp())`;
+    WHERE r.user_id = u.id AND (r.expires_at > clock_timestamp() OR r.model IS NOT NULL))`;
 
 /** Unfinished generations of `users u`, and what these hold: one look for both. */
 export const UNFINISHED = `
@@ -61,6 +62,38 @@ export const RESERVE = `
   FROM (SELECT ${LEFT('$1::bigint')} AS tokens) free WHERE coalesce(free.tokens >= $2::bigint, true)
   RETURNING id`;
 
+/** Raises a reservation as far as the limits allow. Binds: reservation, user, tokens. */
+export const RAISE_RESERVATION = `
+  WITH free AS MATERIALIZED (SELECT ${LEFT('$2::bigint')} AS tokens)
+  UPDATE usage_reservations r SET tokens = r.tokens + greatest(0, least($3::bigint - r.tokens, free.tokens))
+  FROM free WHERE r.id = $1 AND r.user_id = $2::bigint
+  RETURNING r.tokens`;
+
+const RESERVED = `interval '${RESERVED_MS} milliseconds'`;
+/** What renews reservations `r`, and which: one that still lasts long can wait, so each is written once a minute at most. */
+export const RENEWED = `expires_at = clock_timestamp() + ${RESERVED}`;
+export const IS_DUE = `r.expires_at < clock_timestamp() + ${RESERVED} * 14 / 15`;
+
+/**
+ * Renews reservations and notes what they count as, where that is new or due; locks them by id. Returns those that are
+ * still there. Binds: ids, tokens, models, costs, currencies; NULL: what it counts as stays.
+ */
+export const KEEP_RESERVATIONS = `
+  WITH kept AS (
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::numeric[], $5::text[])
+      AS kept (id, tokens, model, cost, currency)
+  ), due AS (
+    SELECT r.id FROM usage_reservations r JOIN kept k ON k.id = r.id
+    WHERE ${IS_DUE} OR r.model IS DISTINCT FROM coalesce(k.model, r.model)
+    ORDER BY r.id FOR NO KEY UPDATE OF r
+  ), renewed AS (
+    UPDATE usage_reservations r SET ${RENEWED}, tokens = greatest(r.tokens, k.tokens),
+      model = coalesce(k.model, r.model), cost = CASE WHEN k.model IS NULL THEN r.cost ELSE k.cost END,
+      currency = CASE WHEN k.model IS NULL THEN r.currency ELSE k.currency END
+    FROM kept k JOIN due d ON d.id = k.id WHERE r.id = k.id
+  )
+  SELECT r.id FROM usage_reservations r JOIN kept k ON k.id = r.id`;
+
 /** Raises what a generation holds as far as the limits allow. Binds: generation, attempt, claim, user, tokens. */
 export const RESERVE_MORE = `
   WITH free AS MATERIALIZED (SELECT ${LEFT('$4::bigint')} AS tokens)
@@ -68,9 +101,13 @@ export const RESERVE_MORE = `
   FROM free WHERE g.id = $1 AND g.attempt = $2 AND g.claim = $3 AND g.state = 'running'
   RETURNING g.reserved`;
 
+/** A completion that another node will continue keeps what it holds. */
 export const PRUNE_RESERVATIONS = `
   DELETE FROM usage_reservations WHERE id IN (
-    SELECT id FROM usage_reservations WHERE expires_at < clock_timestamp() - interval '1 day'
+    SELECT id FROM usage_reservations r
+    WHERE expires_at < clock_timestamp() - interval '1 day' AND model IS NULL
+      AND NOT EXISTS (SELECT FROM completions c
+        WHERE c.user_id = r.user_id AND c.reservation = r.id AND c.status = 'streaming')
     ORDER BY expires_at LIMIT $1
     FOR UPDATE SKIP LOCKED)`;
 
@@ -162,14 +199,31 @@ export const countUsage = ({ source, tokens, model, cost, currency }: Counted) =
   )`;
 
 /**
- * Ends a reservation and counts what was used; an expired one is counted too. Binds: reservation, user, tokens, model,
- * cost, currency, whether it counts only if the reservation is still there.
+ * Ends a reservation and counts what was used, if the reservation was still there. It is locked before the counts, as by
+ * `COUNT_LOST`. Binds: reservation, user, tokens, model, cost, currency, whether it counts in any case.
  */
 export const SETTLE = `
   WITH ended AS (
     DELETE FROM usage_reservations WHERE id = $1 RETURNING id
+  ), standing AS (
+    SELECT count(*) > 0 AS is_there FROM ended
   ), used AS (
-    SELECT id AS user_id FROM users
-    WHERE id = $2 AND deleted_at IS NULL AND (NOT $7::boolean OR EXISTS (SELECT FROM ended))
+    SELECT u.id AS user_id FROM standing CROSS JOIN users u
+    WHERE u.id = $2 AND u.deleted_at IS NULL AND (standing.is_there OR $7::boolean)
   ), ${countUsage({ source: 'used', tokens: '$3::bigint', model: '$4::text', cost: '$5::numeric', currency: '$6::text' })}
   SELECT 1`;
+
+/**
+ * Ends one reservation that has expired, and counts what it holds. One at a time: then the rows that count are locked in
+ * the order of all others, and none twice.
+ */
+export const COUNT_LOST = `
+  WITH ended AS (
+    DELETE FROM usage_reservations WHERE id = (
+      SELECT id FROM usage_reservations WHERE model IS NOT NULL AND expires_at < clock_timestamp()
+      ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING user_id, tokens, model, cost, currency
+  ), used AS (
+    SELECT e.* FROM ended e JOIN users u ON u.id = e.user_id AND u.deleted_at IS NULL
+  ), ${countUsage({ source: 'used', tokens: 'tokens', model: 'model', cost: 'cost', currency: 'currency' })}
+  SELECT user_id AS "userId", tokens, model FROM ended`;

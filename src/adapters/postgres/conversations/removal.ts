@@ -32,8 +32,8 @@ export async function markConversation(tx: Sql, id: number): Promise<number[]> {
   return markConversations(tx, [id], SET_MEMBERS_ASIDE);
 }
 
-/** Rows of what a user has used, in the order in which the end of an answer locks them. */
-const USAGE = ['usage_days', 'usage_models', 'usage_reservations'];
+/** Rows of what a user has used, in the order in which the end of an answer or of a call locks them. */
+const USAGE = ['usage_reservations', 'usage_days', 'usage_models'];
 
 /** Webhooks before what waits for them, as their deletion does. */
 const OUTBOX = ['webhooks', 'webhook_deliveries', 'notifications'];

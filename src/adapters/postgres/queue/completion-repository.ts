@@ -23,7 +23,8 @@ async function finish(tx: Sql, claim: CompletionClaim, outcome: CompletionOutcom
     const same = await tx.one(statements.IS_FINISHED, [...held(claim), sha256]);
     return same ? ('already' as const) : ('fenced' as const);
   }
-  await settle(tx, claim.reservation, claim.userId, charge);
+  // The row of the completion decides that it counts once, whatever became of the reservation.
+  await settle(tx, claim.reservation, claim.userId, charge, true);
   return 'finished' as const;
 }
 

@@ -1,4 +1,5 @@
 import { LIMITS } from '../../../contract/limits.js';
+import { IS_DUE, RENEWED } from '../accounts/usage-statements.js';
 import { LEASE, LEASE_OVER } from './generation-statements.js';
 import { traceOf } from './trace-column.js';
 
@@ -41,12 +42,14 @@ export const REQUEST = `SELECT request FROM completions WHERE ${HELD}`;
 
 export const HOLDS = `SELECT 1 FROM completions WHERE ${HELD}`;
 
-/** Locks rows by id. Binds: ids, attempts, claims, node, lease in ms. */
+/** Locks rows by id. What they hold of the quota is renewed too. Binds: ids, attempts, claims, node, lease in ms. */
 export const RENEW = `
   WITH mine AS (
-    SELECT c.id FROM unnest($1::bigint[], $2::integer[], $3::uuid[]) AS held (id, attempt, claim)
+    SELECT c.id, c.reservation FROM unnest($1::bigint[], $2::integer[], $3::uuid[]) AS held (id, attempt, claim)
     JOIN completions c ON c.id = held.id AND c.attempt = held.attempt AND c.claim = held.claim
     WHERE c.node_id = $4 AND c.status = 'streaming' ORDER BY c.id FOR NO KEY UPDATE OF c
+  ), held AS (
+    UPDATE usage_reservations r SET ${RENEWED} FROM mine WHERE r.id = mine.reservation AND ${IS_DUE}
   )
   UPDATE completions c SET lease_expires_at = ${LEASE('$5::integer')}
   FROM mine WHERE c.id = mine.id RETURNING c.id`;
