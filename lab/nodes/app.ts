@@ -16,6 +16,7 @@ import {
 } from '../people/rest.js';
 import { createClient } from '../stores/client.js';
 import { createTestDatabase } from '../stores/database.js';
+import { type LogLine, LogLines } from './log-lines.js';
 import { sharedHasher } from './shared-hasher.js';
 
 export type { Account } from '../people/rest.js';
@@ -31,8 +32,8 @@ export interface TestApp {
   register(username: string): Promise<Account>;
   /** A socket that is connected and welcomed. It is closed with the app. */
   device(account: Account): Promise<Device>;
-  /** Resolves when the node has logged this at `warn` or above. */
-  logged(message: string): Promise<void>;
+  /** Resolves to the first such line, when the node has logged it, at `warn` or above unless the test sets `LOG_LEVEL`. */
+  logged(message: string): Promise<LogLine>;
   /** Ends this node. Nobody answers at its address until `restart`. */
   halt(): Promise<void>;
   /** Ends this node and starts another on the same database and upstream, at the same address. */
@@ -78,7 +79,7 @@ export async function startApp(
     OPENAI_BASE_URL: upstream.url,
     ...env,
   });
-  const { logger, logged } = listeningLogger();
+  const { logger, logged } = listeningLogger(env.LOG_LEVEL ?? 'warn');
   const overrides = { logger, ...(telemetry && { telemetry }), ...sharedHasher(config) };
   let app = App.create(config, overrides);
   await app.start();
@@ -118,23 +119,9 @@ export async function startApp(
   };
 }
 
-/** Keeps log messages, so that tests can wait for events that have no other sign. */
-function listeningLogger() {
-  const messages: string[] = [];
-  const waiting = new Set<() => void>();
-  const write = (line: string) => {
-    messages.push(String(JSON.parse(line).msg));
-    for (const look of waiting) look();
-  };
-  const logged = (message: string) =>
-    new Promise<void>((resolve) => {
-      const look = () => {
-        if (!messages.includes(message)) return;
-        waiting.delete(look);
-        resolve();
-      };
-      waiting.add(look);
-      look();
-    });
-  return { logger: pino({ level: 'warn' }, { write }), logged };
+/** Keeps what is logged, so that tests can wait for events that have no other sign. */
+function listeningLogger(level: string) {
+  const lines = new LogLines();
+  const logged = (message: string) => lines.until(({ msg }) => msg === message);
+  return { logger: pino({ level }, { write: (line: string) => lines.add(line) }), logged };
 }
