@@ -10,7 +10,7 @@ const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };
 describe('A completion with an Idempotency-Key', () => {
   let app: TestApp;
   let person: Account;
-  let ann: Account;
+  let ann: Account & { keyId: string };
   let serial = 0;
   const readers: ChunkReader[] = [];
 
@@ -267,6 +267,25 @@ describe('A completion with an Idempotency-Key', () => {
     expect(await app.rows('SELECT 1 FROM completions WHERE user_id = $1', [ann.id])).to.deep.equal(
       [],
     );
+  });
+
+  it('ends its streams with the key of their reader, and goes on for another one', async () => {
+    const writing = app.upstream.next();
+    const first = await call();
+    writing.write('half ');
+    await first.until(({ text }) => text === 'half ');
+    const path = `/users/me/keys/${ann.keyId}`;
+    const revoked = await app.call(path, { method: 'DELETE', token: person.token });
+    expect(revoked.status).to.equal(200);
+    await first.ended;
+    expect(first.errorCode).to.equal('invalid_api_key');
+    const again = await withKey(app.url, person, ['chat']);
+    const second = await call({ by: again });
+    writing.write('whole');
+    writing.finish();
+    await second.ended;
+    expect(second.text).to.equal('half whole');
+    expect(second.isDone).to.equal(true);
   });
 
   it('is given up after too many tries, and frees its key', async () => {

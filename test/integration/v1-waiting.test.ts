@@ -24,7 +24,8 @@ const CODES: Readonly<Record<string, string>> = {
 
 describe('A call of /v1 that waits', () => {
   let app: TestApp;
-  let ann: Account;
+  let person: Account;
+  let ann: Account & { keyId: string };
   let conversation: number;
   let serial = 0;
   const open: RawConnection[] = [];
@@ -36,7 +37,7 @@ describe('A call of /v1 that waits', () => {
   after(() => app.stop());
   beforeEach(async () => {
     serial += 1;
-    const person = await app.register(`ann${serial}`);
+    person = await app.register(`ann${serial}`);
     ann = await withKey(app.url, person, ['chat']);
     const body = { title: 'kept' };
     const made = await app.call<{ id: number }>('/agent/conversations', {
@@ -49,7 +50,7 @@ describe('A call of /v1 that waits', () => {
   });
 
   /** The head of a call, and the beginning of its body. */
-  const begin = (token: string, bytes: number, text = '') => {
+  const begin = (token: string, bytes: number, text = '', ...more: string[]) => {
     const connection = new RawConnection(app.url);
     open.push(connection);
     return connection.send(
@@ -58,10 +59,17 @@ describe('A call of /v1 that waits', () => {
       `Authorization: Bearer ${token}`,
       'Content-Type: application/json',
       `Content-Length: ${bytes}`,
+      ...more,
       '',
       text,
     );
   };
+  /** Resolves when the sender of a call has been admitted. */
+  const admitted = ({ keyId } = ann) =>
+    eventually(
+      () => app.rows('SELECT FROM api_keys WHERE id = $1 AND last_used_at IS NOT NULL', [keyId]),
+      (rows) => rows.length === 1,
+    );
   const ask = async (headers: Record<string, string> = {}) => {
     const response = await fetch(app.url + PATH, {
       method: 'POST',
@@ -100,11 +108,7 @@ describe('A call of /v1 that waits', () => {
     const asked = app.upstream.requests.length;
     const half = BODY.length / 2;
     const call = begin(ann.token, BODY.length, BODY.slice(0, half));
-    await eventually(
-      () =>
-        app.rows('SELECT FROM api_keys WHERE user_id = $1 AND last_used_at IS NOT NULL', [ann.id]),
-      (rows) => rows.length === 1,
-    );
+    await admitted();
     await app.rows('DELETE FROM user_roles WHERE user_id = $1', [ann.id]);
     const { status, body } = await call.send(BODY.slice(half)).answer();
     expect({ status, code: JSON.parse(body).error.code }).to.deep.equal({
@@ -112,6 +116,18 @@ describe('A call of /v1 that waits', () => {
       code: 'forbidden',
     });
     expect(app.upstream.requests).to.have.length(asked);
+  });
+
+  it('does not read a stored answer if its sender has lost the right while the body came', async () => {
+    await ask({ 'idempotency-key': 'stored' });
+    const other = await withKey(app.url, person, ['chat']);
+    const half = BODY.length / 2;
+    const header = 'Idempotency-Key: stored';
+    const call = begin(other.token, BODY.length, BODY.slice(0, half), header);
+    await admitted(other);
+    await app.rows('DELETE FROM user_roles WHERE user_id = $1', [ann.id]);
+    const { status, body } = await call.send(BODY.slice(half)).answer();
+    expect(status, body).to.equal(403);
   });
 
   for (const { what, sql, code } of LOST_KEY_RIGHTS.slice(0, 4)) {

@@ -75,6 +75,11 @@ describe('A durable completion, when nodes come and go,', () => {
     expect(other.errorCode).to.equal('restarted');
     const moved = await read(0, 'drained', other.lastId);
     await moved.until(hasMuch);
+    // A claim whose lease ran out would have cost a try.
+    const rows = await cluster.rows<{ attempt: number; tries: number }>(
+      `SELECT attempt, tries FROM completions WHERE idempotency_key = 'drained'`,
+    );
+    expect(rows).to.deep.equal([{ attempt: 2, tries: 1 }]);
     expect(await stopped).to.equal(0);
     teller.end();
     await moved.ended;
