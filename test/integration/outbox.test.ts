@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type pg from 'pg';
 import type { Sequelize } from 'sequelize';
+import { startApp } from '../../lab/nodes/app.js';
+import { startReceiver } from '../../lab/people/receiver.js';
 import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
@@ -113,6 +115,36 @@ describe('Deliveries that are due', () => {
       const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${CLAIM}`, bind);
       await client.query('ROLLBACK');
       expect(readBy(rows[0]['QUERY PLAN'][0].Plan), mode).to.be.below(500);
+    }
+  });
+});
+
+describe('Notifications that fail', () => {
+  /** Taken eight a second, they would take longer than this test may. */
+  const COUNT = 1_500;
+
+  it('hold up no other', async () => {
+    const receiver = await startReceiver();
+    const app = await startApp({ WEBHOOK_ALLOW_PRIVATE: 'true' });
+    try {
+      const ada = await app.register('ada');
+      const body = { url: receiver.url, events: ['answer.completed'] };
+      await app.call('/users/me/webhooks', { token: ada.token, body });
+      const ask = () => app.call('/agent/chat', { token: ada.token, body: { message: 'go' } });
+      await ask();
+      await receiver.until(1);
+      await app.rows(
+        `INSERT INTO notifications (event, conversation_id, message_id, user_id, data)
+        SELECT 'answer.completed', conversation_id, id, $1, 'null' FROM messages, generate_series(1, $2::integer)
+        WHERE role = 'assistant'`,
+        [ada.id, COUNT],
+      );
+      await ask();
+      await receiver.until(2);
+      expect(await app.rows('SELECT FROM notifications')).to.have.length(COUNT);
+    } finally {
+      await app.stop();
+      await receiver.stop();
     }
   });
 });

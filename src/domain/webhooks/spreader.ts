@@ -32,15 +32,19 @@ export class Spreader {
     this.#deps = deps;
   }
 
-  /** Until nothing is left to take. Notifications that fail stay, and are taken again after their lease. */
+  /**
+   * Until nothing is left to take. Notifications that fail stay, and are taken again after their lease.
+   * @throws the first failure, when all others have had their turn
+   */
   async run(signal: AbortSignal): Promise<void> {
+    const failures: unknown[] = [];
     while (!signal.aborted) {
       const taken = await this.#deps.outbox.take(AT_ONCE, LEASE_MS);
       const ends = await Promise.allSettled(taken.map((one) => this.#spread(one)));
-      const failed = ends.find((end) => end.status === 'rejected');
-      if (failed) throw failed.reason;
-      if (taken.length < AT_ONCE) return;
+      for (const end of ends) if (end.status === 'rejected') failures.push(end.reason);
+      if (taken.length < AT_ONCE) break;
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   async #spread(notification: Notification): Promise<void> {
