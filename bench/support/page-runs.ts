@@ -40,8 +40,12 @@ const KEY_EVERY_MS = 200;
 /** A directory for traces, which the developer tools of Chromium show. */
 const TRACES = process.env.BENCH_TRACES;
 const TRACED = ['devtools.timeline', 'disabled-by-default-v8.cpu_profiler', 'v8.execute'];
-/** The newest answer that has ended. Asked now and then: a locator that waits would look at each frame. */
-const NEWEST = `[...document.querySelectorAll('.message-assistant:not(.is-live)')].at(-1)?.id ?? ''`;
+/**
+ * The newest answer, if it has ended: the others leave the document when they are far from the view. Asked now and then: a
+ * locator that waits would look at each frame.
+ */
+const ENDED = `[...document.querySelectorAll('.message-assistant')]
+  .slice(-1).filter((last) => !last.matches('.is-live')).map(({ id }) => id).join()`;
 const LOOK_EVERY_MS = 250;
 
 /** Clicks through all pages of older messages. */
@@ -57,8 +61,11 @@ const LOAD_ALL = `new Promise((resolve) => {
   next();
 })`;
 
-async function untilNewer(page: Page, newest: unknown): Promise<void> {
-  while ((await page.evaluate(NEWEST)) === newest) await sleep(LOOK_EVERY_MS);
+async function untilAnswered(page: Page, before: unknown): Promise<void> {
+  for (let ended: unknown = ''; ended === '' || ended === before; ) {
+    await sleep(LOOK_EVERY_MS);
+    ended = await page.evaluate(ENDED);
+  }
 }
 
 /** Types until the answer has ended. */
@@ -96,7 +103,7 @@ export async function measureRun(place: Place, run: PageRun): Promise<Probed> {
     await composer.fill('Go');
     await cdp.send('Emulation.setCPUThrottlingRate', { rate: run.slower });
     upstream.script(writing(TEXTS[run.kind](share), RATES[run.kind]));
-    const newest = await page.evaluate(NEWEST);
+    const before = await page.evaluate(ENDED);
     if (TRACES !== undefined)
       await browser.startTracing(page, {
         path: `${TRACES}/${nameOf(run)}.json`,
@@ -104,7 +111,7 @@ export async function measureRun(place: Place, run: PageRun): Promise<Probed> {
       });
     const probed = await probe(page, cdp, async () => {
       await composer.press('Enter');
-      await typeWhile(seat, untilNewer(page, newest));
+      await typeWhile(seat, untilAnswered(page, before));
     });
     if (TRACES !== undefined) await browser.stopTracing();
     return probed;
