@@ -20,7 +20,7 @@ const LEAF_CHARS = 10_000;
 /** Short rows are filled up to the width of the head: few characters can ask for millions of cells. */
 const TABLE_HEAD = /^([^\n]*)\n[ \t]*[|:-][-|: \t]*(?:\n|$)/;
 const TABLE_COLUMNS = 100;
-const TABLE_CELLS = 10_000;
+export const TABLE_CELLS = 10_000;
 /** The patterns of `marked` scan the rest of a run of blanks, or of ASCII without blanks, from each of its characters. */
 const RUN_CHARS = 2_000;
 /** Characters that the inline patterns may scan in one text, counted as the rest of the leaf at each step. */
@@ -181,7 +181,7 @@ class BoundedTokenizer extends Tokenizer {
   override table(src: string): Tokens.Table | undefined {
     const head = TABLE_HEAD.exec(src)?.[1];
     if (head === undefined) return undefined;
-    const columns = head.split('|').length;
+    const columns = columnsOf(head);
     if (columns > TABLE_COLUMNS || columns * rowsOf(src) > TABLE_CELLS) return undefined;
     return super.table(src);
   }
@@ -196,6 +196,9 @@ function withText(tokens: Token[], source: string): Token[] {
   tokens.pop();
   return tokens;
 }
+
+/** Of a table, by its first line. */
+export const columnsOf = (head: string): number => (head.split('\n', 1)[0] ?? '').split('|').length;
 
 /** Lines up to the next empty one, as far as they matter. */
 function rowsOf(src: string): number {

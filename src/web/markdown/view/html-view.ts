@@ -31,9 +31,22 @@ export class HtmlView {
   }
 
   /** Most updates of a growing answer are only more text at its end. */
-  #grew(before: HtmlBlock | null, { html }: HtmlBlock): boolean {
+  #grew(before: HtmlBlock | null, { html, parts }: HtmlBlock): boolean {
     if (before === null) return false;
-    return appendGrown(this.element, before.html, html, this.#surface.managed);
+    const { managed } = this.#surface;
+    const old = before.parts;
+    if (!old || !parts) return appendGrown(this.element, before.html, html, managed);
+    const last = parts.html.length - 1;
+    const isSame = old.open === parts.open && old.html.length === parts.html.length;
+    if (!isSame || parts.html.some((part, i) => i < last && part !== old.html[i])) return false;
+    const element = this.#place?.lastElementChild ?? null;
+    const [from, to] = [old.html[last] ?? '', parts.html[last] ?? ''];
+    return element !== null && appendGrown(element, from, to, managed);
+  }
+
+  /** Where the parts are. */
+  get #place(): Element | null {
+    return this.element.querySelector('tbody, ul, ol');
   }
 
   #patchAll(block: HtmlBlock): void {
@@ -47,25 +60,37 @@ export class HtmlView {
   #patchParts(before: HtmlBlock | null, { parts }: HtmlBlock): boolean {
     const old = before?.parts;
     if (!old || !parts || old.open !== parts.open) return false;
-    const place = this.element.querySelector('tbody, ul, ol');
+    const place = this.#place;
     if (place === null || place.children.length !== old.html.length) return false;
     const { managed } = this.#surface;
-    for (const [index, html] of parts.html.entries()) {
-      if (html === old.html[index]) continue;
-      const part = this.#part(html, parts);
+    const changed = [...parts.html.keys()].filter((index) => parts.html[index] !== old.html[index]);
+    const made = this.#parts(
+      changed.map((index) => parts.html[index] ?? ''),
+      parts,
+    );
+    if (made.length !== changed.length) return false;
+    const added: Element[] = [];
+    for (const [i, index] of changed.entries()) {
+      const part = made[i];
       const there = place.children[index];
-      if (part === null) return false;
-      if (there === undefined) place.append(part);
+      if (part === undefined) continue;
+      if (there === undefined) added.push(part);
       else if (!patchNode(there, part, managed)) there.replaceWith(part);
     }
+    place.append(...added);
     while (place.children.length > parts.html.length) place.lastElementChild?.remove();
     return true;
   }
 
-  /** Sanitised with the list or table around it, outside of which browsers drop items and rows. */
-  #part(html: string, { open, close }: { open: string; close: string }): Element | null {
-    const whole = nodesOf(open + html + close, html, this.#surface);
-    return whole.querySelector('tbody, ul, ol')?.firstElementChild ?? null;
+  /**
+   * Sanitised with the list or table around them, outside of which browsers drop items and rows. All at once: each call
+   * parses a document of its own.
+   */
+  #parts(html: readonly string[], { open, close }: { open: string; close: string }): Element[] {
+    if (html.length === 0) return [];
+    const text = html.join('');
+    const whole = nodesOf(open + text + close, text, this.#surface);
+    return [...(whole.querySelector('tbody, ul, ol')?.children ?? [])];
   }
 }
 
