@@ -1,14 +1,15 @@
 import { expect } from 'chai';
 import type pg from 'pg';
 import type { Sequelize } from 'sequelize';
-import { startApp } from '../../lab/nodes/app.js';
-import { startReceiver } from '../../lab/people/receiver.js';
 import { createClient } from '../../lab/stores/client.js';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { CLAIM } from '../../src/adapters/postgres/outbox/outbox-statements.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
+import { Spreader } from '../../src/domain/webhooks/spreader.js';
+import { createLogger } from '../../src/node/logger.js';
 import type { DeliveryLimits, OutboxRepository } from '../../src/ports/outbox-repository.js';
+import { noTelemetry } from '../../src/ports/telemetry.js';
 
 const LIMITS: DeliveryLimits = {
   ...{ room: 64, weakRoom: 32, perHost: 4, underWay: new Map(), leaseMs: 30_000 },
@@ -31,7 +32,7 @@ function readBy({ Plans = [], ...node }: ReadNode): number {
   return below + node['Actual Loops'] * rows;
 }
 
-describe('Deliveries that are due', () => {
+describe('The outbox', () => {
   let database: TestDatabase;
   let sequelize: Sequelize;
   let client: pg.Client;
@@ -70,14 +71,14 @@ describe('Deliveries that are due', () => {
       [webhook, count, attempts],
     );
 
-  it('for the installation wait for a node that knows where they go', async () => {
+  it('keeps what is for the installation for a node that knows where they go', async () => {
     await addDeliveries(null, 1);
     expect(await outbox.claim({ ...LIMITS, installationHost: null })).to.deep.equal([]);
     const [claimed] = await outbox.claim(LIMITS);
     expect(claimed?.host).to.equal('all.example');
   });
 
-  it('are claimed longest due first, so many of each host as it has room for', async () => {
+  it('gives what is due longest first, so many of each host as it has room for', async () => {
     const [one = '', two = ''] = await addHooks(2);
     await addDeliveries(one, 50);
     await addDeliveries(two, 2);
@@ -92,7 +93,7 @@ describe('Deliveries that are due', () => {
     expect(rows).to.deep.equal([]);
   });
 
-  it('that failed before take no more than their places', async () => {
+  it('gives what failed before no more than its places', async () => {
     const [one = '', two = ''] = await addHooks(2);
     await addDeliveries(one, 4, 1);
     await addDeliveries(two, 4);
@@ -102,7 +103,7 @@ describe('Deliveries that are due', () => {
     expect(await outbox.claim({ ...LIMITS, weakRoom: 0 })).to.deep.equal([]);
   });
 
-  it('behind a busy host cost the others nothing, however many they are', async () => {
+  it('reads nothing of what waits behind a busy host, however much that is', async () => {
     const hooks = await addHooks(20);
     await addDeliveries(hooks[0] ?? '', 20_000);
     await addDeliveries(null, 20_000);
@@ -117,34 +118,24 @@ describe('Deliveries that are due', () => {
       expect(readBy(rows[0]['QUERY PLAN'][0].Plan), mode).to.be.below(500);
     }
   });
-});
 
-describe('Notifications that fail', () => {
-  /** Taken eight a second, they would take longer than this test may. */
-  const COUNT = 1_500;
-
-  it('hold up no other', async () => {
-    const receiver = await startReceiver();
-    const app = await startApp({ WEBHOOK_ALLOW_PRIVATE: 'true' });
-    try {
-      const ada = await app.register('ada');
-      const body = { url: receiver.url, events: ['answer.completed'] };
-      await app.call('/users/me/webhooks', { token: ada.token, body });
-      const ask = () => app.call('/agent/chat', { token: ada.token, body: { message: 'go' } });
-      await ask();
-      await receiver.until(1);
-      await app.rows(
-        `INSERT INTO notifications (event, conversation_id, message_id, user_id, data)
-        SELECT 'answer.completed', conversation_id, id, $1, 'null' FROM messages, generate_series(1, $2::integer)
-        WHERE role = 'assistant'`,
-        [ada.id, COUNT],
-      );
-      await ask();
-      await receiver.until(2);
-      expect(await app.rows('SELECT FROM notifications')).to.have.length(COUNT);
-    } finally {
-      await app.stop();
-      await receiver.stop();
-    }
+  it('spreads every notification that can be, also behind a full batch of others', async () => {
+    await client.query(`
+      INSERT INTO conversations (id) VALUES (1);
+      INSERT INTO messages (id, conversation_id, role, status, content) VALUES (1, 1, 'assistant', 'completed', 'x');
+      INSERT INTO notifications (event, conversation_id, message_id, user_id, installation, data)
+        SELECT 'answer.completed', 1, 1, 1, true, 'null' FROM generate_series(1, 20);
+      INSERT INTO notifications (event, conversation_id, message_id, user_id, installation, data)
+        VALUES ('answer.completed', 1, 1, 1, true, '{}')`);
+    const presence = { everywhere: async () => [] };
+    const logger = createLogger({ level: 'silent', pretty: false });
+    const spreader = new Spreader({ outbox, presence, logger, telemetry: noTelemetry });
+    const failure = await spreader
+      .run(new AbortController().signal)
+      .catch((error: unknown) => error);
+    expect(failure).to.be.an.instanceof(TypeError);
+    const { rows } = await client.query('SELECT data FROM notifications');
+    expect(rows).to.deep.equal(Array(20).fill({ data: null }));
+    expect((await client.query('SELECT FROM webhook_deliveries')).rowCount).to.equal(1);
   });
 });
