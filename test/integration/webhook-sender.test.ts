@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { expect } from 'chai';
@@ -119,7 +119,18 @@ describe('The sender of webhooks', () => {
     expect(sent).to.be.below(50_000_000);
     const late = await sender.post(post(receiver.url));
     expect(late.status).to.equal(null);
-    expect(late.problem).to.be.a('string');
+    expect(late.problem).to.equal('TimeoutError');
+  });
+
+  it('leaves nothing with its caller, and ends with it', async () => {
+    const caller = new AbortController();
+    const { signal } = caller;
+    const sender = createWebhookSender({ allowPrivate: true });
+    expect(await sender.post({ ...post(receiver.url), signal })).to.deep.equal({ status: 204 });
+    expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
+    receiver.script(() => caller.abort(new Error('the node stops')));
+    expect(await sender.post({ ...post(receiver.url), signal })).to.include({ status: null });
+    expect(await sender.post({ ...post(receiver.url), signal })).to.include({ status: null });
   });
 
   it('is told what went wrong without the address', async () => {

@@ -59,15 +59,36 @@ export function createWebhookSender({
       if (problemOfTarget(post.url, allowPrivate))
         return { status: null, problem: 'refused address' };
       const client = new Client(new URL(post.url).origin, { connect, pipelining: 0 });
-      const signal = AbortSignal.any([post.signal, AbortSignal.timeout(timeoutMs)]);
+      const limit = limitOf(post.signal, timeoutMs);
       try {
-        return await exchange(client, post, signal);
+        return await exchange(client, post, limit.signal);
       } catch (error) {
         return { status: null, problem: problemOf(error) };
       } finally {
+        limit.clear();
         // Without waiting for a receiver that does not end its response.
         void client.destroy().catch(() => {});
       }
+    },
+  };
+}
+
+class Late extends Error {
+  override readonly name = 'TimeoutError';
+}
+
+/** A signal that ends with the caller's, or after `ms`. `AbortSignal.any` would keep some of each call until the caller's ends. */
+function limitOf(caller: AbortSignal, ms: number): { signal: AbortSignal; clear(): void } {
+  const own = new AbortController();
+  const onAbort = () => own.abort(caller.reason);
+  const timer = setTimeout(() => own.abort(new Late('no response in time')), ms);
+  caller.addEventListener('abort', onAbort);
+  if (caller.aborted) onAbort();
+  return {
+    signal: own.signal,
+    clear() {
+      clearTimeout(timer);
+      caller.removeEventListener('abort', onAbort);
     },
   };
 }

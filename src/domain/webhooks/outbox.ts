@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isUnavailable } from '../../model/errors.js';
 import type { Delivery } from '../../ports/outbox-repository.js';
 import type { Presence } from '../../ports/presence.js';
@@ -47,6 +48,8 @@ export class Outbox {
     this.#deps = deps;
     this.#spreader = new Spreader({ ...deps, outbox: deps.db.outbox });
     this.#deliverer = new Deliverer(deps);
+    // Each request listens, and warnings of a leak begin at eleven.
+    setMaxListeners(AT_ONCE, this.#over.signal);
   }
 
   start(): void {
