@@ -87,6 +87,8 @@ export interface ParleyClient extends Asks {
    * except for owners.
    */
   delete(conversationId: number): Promise<void>;
+  /** Calls `listener` with the id of every conversation that is deleted, on whatever device, or that the user has left. */
+  onDeleted(listener: (conversationId: number) => void): Unsubscribe;
   /** How imports of the user go, on whatever device they were begun. Returns what ends it. */
   onImport(listener: (report: ImportReport) => void): Unsubscribe;
   /**
@@ -246,6 +248,10 @@ class Client implements ParleyClient {
   async delete(id: number): Promise<void> {
     await this.connection.call('conversation:delete', { conversation_id: id });
     this.#conversations.deleted(id);
+  }
+
+  onDeleted(listener: (conversationId: number) => void): Unsubscribe {
+    return this.#conversations.onDeleted(listener);
   }
 
   onImport(listener: (report: ImportReport) => void): Unsubscribe {

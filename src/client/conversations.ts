@@ -6,6 +6,7 @@ import type { ConversationPorts } from './conversation-state.js';
 import { ConversationStore } from './conversation-store.js';
 import { ConversationLists } from './lists.js';
 import { RowWatch } from './row-watch.js';
+import { Subject, type Unsubscribe } from './subject.js';
 
 const ROOM_EVENTS = [
   'message:created',
@@ -23,6 +24,7 @@ export class Conversations {
   readonly #stores = new Map<number, ConversationStore>();
   readonly #ports: ConversationPorts;
   readonly #rows: RowWatch;
+  readonly #deletions = new Subject<number>();
   #online = false;
 
   /** `read`: one conversation as it is now. */
@@ -122,6 +124,11 @@ export class Conversations {
   deleted(id: number): void {
     this.lists.remove(id);
     this.#stores.get(id)?.gone();
+    this.#deletions.emit(id);
+  }
+
+  onDeleted(listener: (id: number) => void): Unsubscribe {
+    return this.#deletions.subscribe(listener);
   }
 
   #follow<E extends RoomEventName>(connection: Pick<Connection, 'on'>, name: E): void {

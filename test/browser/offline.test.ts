@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { eventually } from '../../lab/eventually.js';
-import { answer, echo } from '../../lab/models/scripted-upstream.js';
+import { answer, echo, hangAfter } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { startTcpProxy } from '../../lab/stores/tcp-proxy.js';
 import { keptIn, untilKept, WITH_WORKER } from './kept.js';
@@ -131,6 +131,34 @@ describe('The page without a server', () => {
     await untilKept(ada.page, (text) => !text.includes('rainbows'));
   });
 
+  it('forgets a conversation that was deleted while its answer ran', async () => {
+    await talk('How do rainbows form?');
+    app.upstream.script(hangAfter('By moonlight'));
+    await ada.say('And at night?');
+    await ada.sees('By moonlight');
+    await ada.page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await ada.page
+      .getByRole('link', { name: 'How do rainbows form?' })
+      .waitFor({ state: 'detached' });
+    // Copies are written one after the other.
+    await talk('What is a fence?', 'A number.');
+    expect(await keptIn(ada.page)).to.not.include('rainbows');
+  });
+
+  it('forgets an archived conversation that was deleted', async () => {
+    await talk('How do rainbows form?');
+    const header = ada.page.locator('.thread-header');
+    await header.getByRole('button', { name: 'More' }).click();
+    await header.getByRole('menuitem', { name: 'Archive' }).click();
+    await ada.page.getByText('Archived.').waitFor();
+    await ada.page.reload();
+    await untilKept(ada.page, (text) => text.includes('"archived":true'));
+    await header.getByRole('button', { name: 'Delete', exact: true }).click();
+    await ada.page.getByText('Deleted.').waitFor();
+    await talk('What is a fence?', 'A number.');
+    expect(await keptIn(ada.page)).to.not.include('rainbows');
+  });
+
   it('keeps nothing after the logout, and shows nothing to the next person', async () => {
     await talk('How do rainbows form?');
     const address = ada.page.url();
@@ -156,6 +184,17 @@ describe('The page without a server', () => {
     await ada.page.reload();
     await note().getByText('not saved on this device').waitFor();
     expect(await ada.page.locator('body').innerText()).to.not.include('rainbow');
+  });
+
+  it('removes what was left by a page that was closed while it signed out', async () => {
+    await talk('How do rainbows form?');
+    await ada.page.evaluate(`localStorage.removeItem('parley:user')`);
+    await ada.page.reload();
+    await ada.page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+    await eventually(
+      () => keptIn(ada.page),
+      (text) => text === '[[],[],[]]',
+    );
   });
 
   it('removes the copies at a logout that cannot reach the server', async () => {

@@ -8,6 +8,7 @@ import { type Admission, createAdmission } from './admission.js';
 import type { Chat, ChatOptions, createChat } from './chat.js';
 import { explainIn, type Said } from './explain.js';
 import { createNotices, type Notice, type NoticeAction } from './notices.js';
+import { removeLeftCopies } from './offline/left-copies.js';
 import { createPartLoader } from './page-parts.js';
 import { createPlaces, type Places } from './places.js';
 import { createPreferences, type Languages, type Preferences } from './preferences.js';
@@ -78,6 +79,7 @@ export function createApp({ languages, loadChat }: Boot): App {
   const language = () => preferences.language.value;
   const rest = createRest({ url: '', token: () => null, language, timeoutMs: REST_TIMEOUT_MS });
   const session = createSession(rest, storage);
+  if (session.user.peek() === null) removeLeftCopies();
   const router = createRouter();
   const { notices, notify, dismiss, undo } = createNotices(preferences.texts);
   const explain = (error: unknown) => explainIn(preferences.texts.value, error);

@@ -135,8 +135,9 @@ export function createChat(options: ChatOptions): Chat {
   client.connect();
   const unwatch = watchDevice(client);
   const lists = { list: followList(client.list), pinned: followList(client.pinned) };
+  const onDeleted = (listener: (id: number) => void) => client.onDeleted(listener);
   const parts = {
-    live: { ...lists, connection, pending, conversation: live },
+    live: { ...lists, connection, pending, conversation: live, onDeleted },
     kept,
     outbox,
     worker,

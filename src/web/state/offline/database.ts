@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { ChatMessage, OutboxEntry } from '../../../client/index.js';
 import type { Conversation, Member } from '../../../contract/rest.js';
+import { DATABASE } from './left-copies.js';
 
 /** A conversation as it was when it was last seen. */
 export interface KeptConversation {
@@ -40,7 +41,6 @@ export interface OfflineSchema extends DBSchema {
 }
 
 export type Database = IDBPDatabase<OfflineSchema>;
-export const DATABASE = 'parley-offline';
 const VERSION = 1;
 
 /** What a browser keeps of its user's conversations. Rejects where nothing can be kept, as in some private windows. */

@@ -7,6 +7,8 @@ const RUNNING_MS = 15_000;
 
 export interface Keeper {
   put(state: ConversationState): void;
+  /** The conversation is gone: what waits of it is not kept any more. */
+  drop(id: number): void;
   stop(): void;
 }
 
@@ -37,6 +39,10 @@ export function createKeeper(keep: (state: ConversationState) => void): Keeper {
       due = at;
       clearTimeout(timer);
       timer = setTimeout(flush, at - performance.now());
+    },
+    drop: (id) => {
+      if (waiting?.id === id) waiting = null;
+      if (kept?.id === id) kept = null;
     },
     stop: () => {
       clearTimeout(timer);

@@ -25,6 +25,8 @@ export interface Live {
   list: ReadonlySignal<ListState>;
   pinned: ReadonlySignal<ListState>;
   conversation: ReadonlySignal<ConversationState | null>;
+  /** Returns what ends it. */
+  onDeleted(listener: (conversationId: number) => void): () => void;
 }
 
 /** `kept`: when the shown copy was made. `missing`: there is none. Null: what is shown comes from the server. */
@@ -130,7 +132,7 @@ function followAway(connection: ReadonlySignal<ConnectionStatus>, afterMs: numbe
 }
 
 /** Keeps what is read, and removes what is gone. */
-function keepAll({ list, pinned, conversation }: Live, kept: Kept): () => void {
+function keepAll({ list, pinned, conversation, onDeleted }: Live, kept: Kept): () => void {
   const keeper = createKeeper((state) => void kept.keep(state));
   let known: ListState['conversations'] | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -140,12 +142,16 @@ function keepAll({ list, pinned, conversation }: Live, kept: Kept): () => void {
     if (active.query === '')
       void kept.keepList({ active: active.conversations, pinned: pins.conversations });
   };
-  const endings: (() => void)[] = [keeper.stop, () => clearTimeout(timer)];
+  const remove = (id: number) => {
+    keeper.drop(id);
+    void kept.remove(id);
+  };
+  const endings: (() => void)[] = [keeper.stop, () => clearTimeout(timer), onDeleted(remove)];
   effects(endings, [
     () => {
       const state = conversation.value;
       if (state?.phase === 'open') keeper.put(state);
-      if (state?.phase === 'gone') void kept.remove(state.id);
+      if (state?.phase === 'gone') remove(state.id);
     },
     () => {
       const { value } = list;
@@ -153,7 +159,9 @@ function keepAll({ list, pinned, conversation }: Live, kept: Kept): () => void {
       if (!value.loaded || value.query !== '') return;
       const before = known === null ? kept.list() : Promise.resolve({ active: known });
       void before.then((then) => {
-        for (const id of vanished(then?.active ?? [], value)) void kept.remove(id);
+        // The open one says itself when it is gone: it may only be archived.
+        for (const id of vanished(then?.active ?? [], value))
+          if (id !== conversation.peek()?.id) remove(id);
       });
       known = value.conversations;
       timer ??= setTimeout(keepLists, LIST_MS);

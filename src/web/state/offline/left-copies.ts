@@ -1,0 +1,11 @@
+/** Where a browser keeps its user's conversations. */
+export const DATABASE = 'parley-offline';
+
+/** For a page on which nobody is signed in: removes what a page left behind that was closed while it signed out. */
+export function removeLeftCopies(): void {
+  try {
+    indexedDB.deleteDatabase(DATABASE);
+  } catch {
+    // A browser that allows no database has none.
+  }
+}
