@@ -16,6 +16,7 @@ export type * from '../contract/search.js';
 export type * from '../contract/stream.js';
 export type { Timestamp } from '../contract/timestamp.js';
 export type * from '../contract/usage.js';
+export type * from '../contract/webhooks.js';
 export type { Asks, EditFields, RegenerateFields } from './asks.js';
 export { type ClientOptions, createClient, type ParleyClient } from './client.js';
 export type { ConnectionState, ConnectionStatus } from './connection-machine.js';

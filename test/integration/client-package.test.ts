@@ -70,7 +70,7 @@ console.log(text);
 const CONSUMER = `
 import {
   type ApiKey, type ChatMessage, type ConversationState, type ErrorCode, type Message, type ModelInfo, type RoomEvents,
-  type ServerEvents, type User, canContinue, createClient, createRest, ParleyError,
+  type ServerEvents, type User, type Webhook, type WebhookPayload, canContinue, createClient, createRest, ParleyError,
 } from 'parley-client';
 import { createAdminRest } from 'parley-client/admin';
 import { keptOutbox, LIMITS, matchesReceipt } from 'parley-client/extras';
@@ -89,6 +89,8 @@ const rest = createRest({ url: '', token: () => null, timeoutMs: LIMITS.sessions
 const models: ModelInfo[] = await rest.models();
 const keys: ApiKey[] = await rest.keys();
 const user: User = await rest.me();
+const webhooks: Webhook[] = await rest.webhooks();
+const type: WebhookPayload['type'] = 'answer.completed';
 const told: RoomEvents['message:delta']['seq'] = 1;
 const ended = (event: ServerEvents['session:ended']): ErrorCode => event.code;
 for await (const event of streamAnswer({ url: '', token: () => 'pk_', timeoutMs: 1 }, 7)) {
@@ -102,7 +104,7 @@ try {
 }
 // @ts-expect-error: the types are those of the contract, and not \`any\`.
 const wrong: string = sent.conversation.id;
-console.log(models, keys, user, told, ended, wrong);
+console.log(models, keys, user, webhooks, type, told, ended, wrong);
 `;
 
 describe('The package of the SDK', () => {

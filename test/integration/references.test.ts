@@ -33,7 +33,23 @@ interface OpenApi {
   tags: { name: string }[];
   paths: Record<string, Record<string, Operation>>;
   webhooks: Record<string, object>;
+  components: { schemas: Record<string, { properties?: object }> };
 }
+
+/** The shapes of docs/protocol.md, and what the contract calls them. */
+const SHAPES = {
+  user: 'User',
+  session: 'Session',
+  key: 'ApiKey',
+  conversation: 'Conversation',
+  message: 'Message',
+  usage: 'Usage',
+  model: 'ModelInfo',
+  role: 'Role',
+  invitation: 'Invitation',
+  webhook: 'Webhook',
+  'audit entry': 'AuditEntry',
+};
 
 interface AsyncOperation {
   action: string;
@@ -93,6 +109,18 @@ describe('/openapi.json', () => {
       expect(operation['x-permission'], name).to.equal(permission);
       const needsToken = operation.security.some(({ accessToken }) => accessToken !== undefined);
       expect(needsToken, name).to.equal(access === 'user' || program !== undefined);
+    }
+  });
+
+  it('has the fields of every shape that docs/protocol.md tells', async () => {
+    const told = section(await readText('docs/protocol.md'), '## Shapes');
+    const shapes = [...told.matchAll(/^- \*\*(.+?)\*\*\s+`\{(.+?)\}`/gm)];
+    expect(shapes.map(([, name]) => name)).to.have.members(Object.keys(SHAPES));
+    for (const [, name = '', fields = ''] of shapes) {
+      const schema = Object.entries(SHAPES).find(([shape]) => shape === name)?.[1] ?? '';
+      const { properties = {} } = document.components.schemas[schema] ?? {};
+      const keys = fields.split(', ').map((field) => field.replace(/:.*/, ''));
+      expect(keys, name).to.have.members(Object.keys(properties));
     }
   });
 

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { settingsFiles } from '../../scripts/settings-pages.js';
+import { createRest } from '../../src/client/rest.js';
 import { ENV_TABLE } from '../../src/config/config.js';
 import { ERRORS } from '../../src/contract/errors.js';
 import type { ServerEvents } from '../../src/contract/events.js';
@@ -54,6 +55,7 @@ const pages = async () => [
 
 const first = (cells: string[]) => cells[0] ?? '';
 const names = (cells: string[]) => codes(first(cells));
+const isRest = (cells: string[]) => first(cells) === '`rest`';
 const isReserved = (cells: string[]) => first(cells).includes('(reserved)');
 
 describe('The documentation', () => {
@@ -152,6 +154,15 @@ const slug = (title: string) =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .replace(/\s/g, '-');
+
+describe('docs/clients.md', () => {
+  it('has every call of the SDK over REST', async () => {
+    const page = await readText('docs/clients.md');
+    const [, calls = ''] = rows(section(page, '### createClient')).find(isRest) ?? [];
+    const rest = createRest({ url: '', token: () => null, timeoutMs: 1 });
+    expect(codes(calls)).to.have.members(Object.keys(rest));
+  });
+});
 
 describe('docs/protocol.md', () => {
   let page: string;
