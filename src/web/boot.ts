@@ -1,20 +1,13 @@
 import { languageOf } from './i18n/language-of.js';
+import { recall } from './recall.js';
 
-/**
+/*
  * A script of its own that runs while the document is read: modules run after the first paint, which on a slow phone is
  * late. It asks for what only this browser knows to be needed.
  */
-function stored(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-const language = languageOf(stored('parley:language'), navigator.languages);
+const language = languageOf(recall('parley:language'), navigator.languages);
 const parts = [`texts-${language}`];
-if (stored('parley:user') !== null) parts.push('chat');
+if (recall('parley:user') !== null) parts.push('chat');
 for (const link of document.querySelectorAll<HTMLLinkElement>('link[data-part]'))
   if (parts.includes(link.dataset.part ?? '')) link.rel = 'modulepreload';
 // The browser reads it after the page, in one language for each installation.

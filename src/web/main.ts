@@ -1,15 +1,9 @@
 import './styles/index.css';
 import { languageOf } from './i18n/language-of.js';
 import { loadTexts } from './i18n/languages.js';
+import { recall } from './recall.js';
 
-/** It shares no code with the first view: that would be one more file to wait for. */
-function stored(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
+// What is imported here must not be imported by the first view: a shared file would be one more to wait for.
 
 /** What is rendered may ask for its size. */
 async function untilStyled(): Promise<void> {
@@ -23,7 +17,7 @@ async function untilStyled(): Promise<void> {
 const language = (choice: string | null) => languageOf(choice, navigator.languages);
 const [{ start }, texts] = await Promise.all([
   import('./start.js'),
-  loadTexts(language(stored('parley:language'))),
+  loadTexts(language(recall('parley:language'))),
   untilStyled(),
 ]);
 start({

@@ -69,6 +69,23 @@ describe('the reference page', () => {
     await leave();
   });
 
+  it('copies an example, and says so for a moment only, also if it is copied twice', async () => {
+    const permissions = ['clipboard-read', 'clipboard-write'];
+    const { page, complaints, leave } = await arrive('/docs', { permissions });
+    await page.clock.install();
+    const call = page.locator('#postAgentMessages');
+    const copied = call.getByRole('button', { name: 'Copied', exact: true });
+    const read = () => page.evaluate(() => navigator.clipboard.readText());
+    await call.getByRole('button', { name: 'Copy', exact: true }).click();
+    await copied.click();
+    expect(await read()).to.include('curl -sS');
+    await page.clock.runFor(10_000);
+    await call.getByRole('button', { name: 'Copy', exact: true }).waitFor();
+    expect(await copied.count()).to.equal(0);
+    expect(complaints).to.deep.equal([]);
+    await leave();
+  });
+
   it('fits a phone, where its contents are behind a button', async () => {
     const { page, complaints, leave } = await arrive('/docs?language=zh', PHONE);
     expect(await isWide(page)).to.equal(false);
@@ -77,6 +94,11 @@ describe('the reference page', () => {
     await page.waitForURL(/#conversation:open$/);
     await page.locator('.contents').waitFor({ state: 'hidden' });
     expect(await page.locator('[id="conversation:open"]').isVisible()).to.equal(true);
+    await page.getByRole('button', { name: '目录' }).tap();
+    await page.locator('.contents a').first().focus();
+    await page.keyboard.press('Escape');
+    await page.locator('.contents').waitFor({ state: 'hidden' });
+    await page.locator('.menu:focus').waitFor();
     expect(complaints).to.deep.equal([]);
     await leave();
   });

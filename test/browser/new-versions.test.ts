@@ -105,6 +105,7 @@ describe('A new version of the page', () => {
     await offer().waitFor();
     await ada.page.getByRole('button', { name: 'Not now' }).click();
     await offer().waitFor({ state: 'detached' });
+    await ada.page.locator('#composer:focus').waitFor();
     await app.restart({ publicDir: directory });
     await ada.say('Still here');
     await ada.answerEnds();

@@ -4,6 +4,7 @@ import type { ConnectionState } from '../../client/index.js';
 import type { Texts } from '../i18n/en.js';
 import { useApp, useChat } from '../state/app.js';
 import { IconButton } from './icon-button.js';
+import { keepFocus } from './keep-focus.js';
 
 /** Shorter interruptions are not shown. */
 const PATIENCE_MS = 400;
@@ -43,13 +44,17 @@ const UpdateOffer = () => {
   const { update, dismiss } = useChat().build;
   if (update.value === 'none') return null;
   const isNeeded = update.value === 'needed';
+  const wait = () => {
+    dismiss();
+    keepFocus();
+  };
   return (
     <div class="banner banner-update">
       <p>{isNeeded ? texts.needed : texts.ready}</p>
       <button type="button" class="link-button" onClick={() => location.reload()}>
         {texts.reload}
       </button>
-      {!isNeeded && <IconButton icon="close" label={texts.later} onClick={dismiss} />}
+      {!isNeeded && <IconButton icon="close" label={texts.later} onClick={wait} />}
     </div>
   );
 };

@@ -11,7 +11,10 @@ export function startContents(page: Document): { close(): void } {
     if (target instanceof Element && target.closest('a')) open(false);
   });
   page.addEventListener('keydown', ({ key }) => {
-    if (key === 'Escape') open(false);
+    if (key !== 'Escape') return;
+    // What is hidden cannot keep the focus.
+    if (list?.hasAttribute('data-open') && list.contains(page.activeElement)) menu?.focus();
+    open(false);
   });
   if (list) markRead(page, list);
   return { close: () => open(false) };

@@ -1,4 +1,5 @@
-import { recall, remember } from './remembered.js';
+import { recall } from '../recall.js';
+import { remember } from './remember.js';
 
 const KEY = 'parley:docs:example';
 const COPIED_MS = 1_500;
@@ -18,10 +19,11 @@ function show(page: Document, language: string): void {
 async function copy(button: HTMLElement): Promise<void> {
   const code = button.closest('.examples')?.querySelector('[data-shown] code')?.textContent ?? '';
   await navigator.clipboard.writeText(code);
-  const before = button.textContent;
-  button.textContent = button.dataset.done ?? before;
+  // Who copies twice reads the second time what the first has put there.
+  button.dataset.label ??= button.textContent ?? '';
+  button.textContent = button.dataset.done ?? '';
   setTimeout(() => {
-    button.textContent = before;
+    button.textContent = button.dataset.label ?? '';
   }, COPIED_MS);
 }
 

@@ -1,4 +1,5 @@
-import { recall, remember } from './remembered.js';
+import { recall } from '../recall.js';
+import { remember } from './remember.js';
 
 /** The same key as the chat: a choice there holds here, and the other way round. */
 const KEY = 'parley:theme';

@@ -1,0 +1,8 @@
+/** What this browser remembers. Null also where it has no storage. */
+export function recall(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
