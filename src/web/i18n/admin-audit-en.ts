@@ -46,7 +46,7 @@ export const adminAuditEn = {
   none: 'Nothing found.',
   by: 'by',
   on: 'on',
-  stranger: 'somebody not logged in',
+  stranger: 'someone who was not logged in',
   operator: 'the command line',
   gone: (id: number) => `deleted account ${id}`,
   onlyBy: (name: string) => `Only what ${name} did`,

@@ -60,7 +60,6 @@ export const adminEn = {
   lastAdmin: 'At least one active administrator must remain.',
   nodesTitle: 'Nodes',
   nodesHint: 'The servers that have reported within the last day, and what they write.',
-  running: (count: number) => (count === 1 ? '1 answer' : `${count} answers`),
   thisNode: 'Yours',
   nodeState: { silent: 'Silent', draining: 'Draining', deaf: 'Hears no other node' },
   drain: 'Drain',

@@ -39,7 +39,7 @@ export const adminRolesEn = {
   everything: 'May do everything',
   permissions: (count: number) =>
     count === 0 ? 'No permissions' : count === 1 ? '1 permission' : `${count} permissions`,
-  conflict: 'A role of this name exists already, or there are too many.',
+  conflict: 'There is already a role with this name, or there are too many roles.',
   quota: 'Quota',
   quotaOf: (name: string) => `Quota of ${name}`,
   quotaHint: 'Empty: what the roles allow.',

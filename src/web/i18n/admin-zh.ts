@@ -57,7 +57,6 @@ export const adminZh: AdminTexts = {
   lastAdmin: '至少要保留一位可用的管理员。',
   nodesTitle: '节点',
   nodesHint: '最近一天内上报过的服务器，以及它们正在生成的回答。',
-  running: (count) => `${count} 个回答`,
   thisNode: '当前连接',
   nodeState: { silent: '无响应', draining: '正在排空', deaf: '收不到其他节点的消息' },
   drain: '排空',

@@ -25,7 +25,7 @@ export const answersEn = {
   estimated: (tokens: string) => `${tokens} (estimated)`,
   cost: 'Cost',
   leftOut: 'Older messages left out',
-  serverSaid: 'The model server said, for administrators:',
+  serverSaid: "The model server's own words, for administrators only:",
 };
 
 export type AnswerTexts = typeof answersEn;

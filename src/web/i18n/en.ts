@@ -165,7 +165,6 @@ export const en = {
   connecting: 'Connecting…',
   reconnecting: 'Reconnecting…',
   offline: 'You are offline. Your messages are kept and sent later.',
-  backOnline: 'Back online',
 };
 
 export type Texts = typeof en;

@@ -19,7 +19,7 @@ export const keysZh: KeyTexts = {
   days: (days) => `${days} 天`,
   forever: '不限',
   noScope: '请选择程序可以做什么。',
-  tooMany: '密钥太多了，请先撤销一个。',
+  tooMany: '密钥数量已达上限，请先撤销一个。',
   unused: '尚未使用',
   lastUsed: (when) => `最近使用：${when}`,
   expires: (day) => `${day} 过期`,

@@ -1,18 +1,18 @@
 /** Texts about webhooks. */
 export const webhooksEn = {
   title: 'Webhooks',
-  hint: 'Tell a program of yours when an answer has ended that you were not looking at.',
+  hint: 'Notifies your program when an answer ends in a conversation that you do not have open.',
   create: 'Add webhook',
   url: 'Address',
-  urlHint: 'It begins with https:// and can be reached from the internet.',
-  about: 'Tell it that',
+  urlHint: 'Starts with https:// and is reachable from the internet.',
+  about: 'Notify when',
   events: {
     'answer.completed': 'an answer is complete',
     'answer.failed': 'an answer failed',
   },
-  noEvent: 'Please choose what it is told.',
+  noEvent: 'Please choose at least one event.',
   tooMany: 'You have too many webhooks. Please delete one first.',
-  newSecret: 'Its secret',
+  newSecret: 'Signing secret',
   shownOnce:
     'Copy it now: it is not shown again. Your program needs it to verify what it receives.',
   unused: 'Nothing sent yet',

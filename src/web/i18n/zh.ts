@@ -156,5 +156,4 @@ export const zh: Texts = {
   connecting: '正在连接…',
   reconnecting: '正在重新连接…',
   offline: '你已离线。写下的内容会保留，稍后发送。',
-  backOnline: '已恢复连接',
 };

@@ -82,7 +82,7 @@ const ACCOUNT: readonly State[] = [
       const form = await openForm(scene, 'Add webhook');
       await form.getByLabel('Address', { exact: true }).fill('https://hooks.invalid/parley');
       await form.getByRole('button', { name: 'Add webhook' }).click();
-      await dialog(scene, 'Account').getByRole('textbox', { name: 'Its secret' }).waitFor();
+      await dialog(scene, 'Account').getByRole('textbox', { name: 'Signing secret' }).waitFor();
     },
   },
   {

@@ -2,6 +2,7 @@ import type { QueueReport } from '../../../contract/admin.js';
 import { grouped } from '../../i18n/formats.js';
 import { useApp } from '../../state/app.js';
 import { AdminSection, useAdmin } from './admin-context.js';
+import { Figure } from './figure.js';
 
 /** What runs and waits on all nodes, and whose that is. */
 export const Queue = ({ report }: { report: QueueReport }) => {
@@ -33,21 +34,3 @@ export const Queue = ({ report }: { report: QueueReport }) => {
     </AdminSection>
   );
 };
-
-interface FigureProps {
-  label: string;
-  value: string;
-  /** Smaller, below the value. */
-  more?: string | null;
-}
-
-/** A name with its number below. */
-export const Figure = ({ label, value, more = null }: FigureProps) => (
-  <div>
-    <dt>{label}</dt>
-    <dd>
-      {value}
-      {more !== null && <small>{more}</small>}
-    </dd>
-  </div>
-);

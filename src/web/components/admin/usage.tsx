@@ -6,7 +6,7 @@ import { UsageChart } from '../account/usage-chart.js';
 import { useCost } from '../account/use-cost.js';
 import { FormProblem } from '../form-problem.js';
 import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
-import { Figure } from './queue.js';
+import { Figure } from './figure.js';
 import { ShareTable } from './share-table.js';
 import { useLive } from './use-live.js';
 
@@ -62,7 +62,7 @@ const Totals = () => {
   const figure = (label: string, { tokens, cost }: { tokens: number; cost: Amount | null }) => (
     <Figure
       label={label}
-      value={texts.usage.tokens(grouped(tokens, preferences.language.value))}
+      value={texts.usage.tokens(tokens, grouped(tokens, preferences.language.value))}
       more={tokens > 0 ? shown(cost) : null}
     />
   );
