@@ -43,9 +43,11 @@ export function createAccount(rest: Rest): Account {
   const readUsage = async () => {
     usage.value = await rest.usage().catch(() => null);
   };
-  const thenRead = async (work: Promise<unknown>) => {
-    await work;
-    await readSessions();
+  /** What was asked for is done, even if the list cannot be read now. */
+  const thenRead = async <T>(work: Promise<T>, read: () => Promise<void>): Promise<T> => {
+    const done = await work;
+    await read().catch(() => undefined);
+    return done;
   };
   return {
     sessions,
@@ -55,27 +57,23 @@ export function createAccount(rest: Rest): Account {
     load: async () => {
       await Promise.all([readSessions(), readKeys(), readWebhooks(), readUsage()]);
     },
-    signOut: (id) => thenRead(rest.revokeSession(id)),
-    signOutOthers: () => thenRead(rest.revokeOtherSessions()),
-    createKey: async (body) => {
-      const made = await rest.createKey(body);
-      await readKeys();
-      return made;
+    signOut: async (id) => {
+      await thenRead(rest.revokeSession(id), readSessions);
     },
+    signOutOthers: async () => {
+      await thenRead(rest.revokeOtherSessions(), readSessions);
+    },
+    createKey: (body) => thenRead(rest.createKey(body), readKeys),
     revokeKey: async (id) => {
-      await rest.revokeKey(id);
-      await readKeys();
+      await thenRead(rest.revokeKey(id), readKeys);
     },
-    createWebhook: async (body) => {
-      const made = await rest.createWebhook(body);
-      await readWebhooks();
-      return made;
-    },
+    createWebhook: (body) => thenRead(rest.createWebhook(body), readWebhooks),
     deleteWebhook: async (id) => {
-      await rest.deleteWebhook(id);
-      await readWebhooks();
+      await thenRead(rest.deleteWebhook(id), readWebhooks);
     },
-    changePassword: (current_password, new_password) =>
-      thenRead(rest.changePassword({ current_password, new_password })),
+    changePassword: async (current_password, new_password) => {
+      const change = rest.changePassword({ current_password, new_password });
+      await thenRead(change, readSessions);
+    },
   };
 }

@@ -116,7 +116,7 @@ export function createAdmin(rest: AdminRest): Admin {
     loadNodes,
     drain: async (id) => {
       await rest.drainNode(id);
-      await loadNodes();
+      await loadNodes().catch(() => undefined);
     },
     usage: createAdminUsage(rest),
     audit: createAuditTrail(rest),
