@@ -55,6 +55,7 @@ class AnswerReader(private val server: String, private val key: String) {
         private var source: EventSource? = null
 
         fun connect() {
+            if (ended) return
             val request = request("/agent/messages/$messageId/stream").header("Accept", "text/event-stream")
             if (lastId != "") request.header("Last-Event-ID", lastId)
             source = EventSources.createFactory(http).newEventSource(request.build(), this)

@@ -19,7 +19,7 @@ const REFRESH_TOKEN = 'parley.refresh';
 const rest = createRest({ url, token: () => null, timeoutMs: 10_000 });
 
 /** Signs in once. The refresh token is stored before the access token is used: then a lost reply costs no session. */
-export async function signIn(email: string, password: string): Promise<ParleyClient> {
+export async function signIn(email: string, password: string): Promise<Connected> {
   const tokens = await rest.login({ email, password });
   await SecureStore.setItemAsync(REFRESH_TOKEN, tokens.refresh_token ?? '');
   return connect(tokens.access_token ?? '');
@@ -32,17 +32,30 @@ async function refresh(): Promise<string> {
   return tokens.access_token ?? '';
 }
 
+export interface Connected {
+  client: ParleyClient;
+  /** At the logout: disconnects, and listens to the device no more. */
+  end(): void;
+}
+
 /** Also after a restart of the app, with the token that `refresh` returns. */
-export async function connect(token: string): Promise<ParleyClient> {
+export async function connect(token: string): Promise<Connected> {
   // What was typed without a network is sent after a restart too, once.
   const outbox = await keptOutbox(AsyncStorage);
   const client = createClient({ url, token, refresh, outbox });
-  NetInfo.addEventListener(({ isConnected }) => client.connection.setNetwork(isConnected ?? true));
+  const unwatch = NetInfo.addEventListener(({ isConnected }) =>
+    client.connection.setNetwork(isConnected ?? true),
+  );
   // The system freezes sockets in the background. `wake` replaces a dead one and reads what was missed.
-  AppState.addEventListener('change', (state) => {
+  const waking = AppState.addEventListener('change', (state) => {
     if (state === 'active') client.wake();
   });
-  return client;
+  const end = () => {
+    unwatch();
+    waking.remove();
+    client.disconnect();
+  };
+  return { client, end };
 }
 
 export function useConversation(client: ParleyClient, id: number): ConversationState | null {
