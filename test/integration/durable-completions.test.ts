@@ -3,6 +3,7 @@ import { eventually } from '../../lab/eventually.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { ChunkReader } from '../../lab/people/chunk-reader.js';
 import { withKey } from '../../lab/people/keys.js';
+import { createClient } from '../../lab/stores/client.js';
 import { LIMITS } from '../../src/contract/limits.js';
 
 const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };
@@ -136,6 +137,44 @@ describe('A completion with an Idempotency-Key', () => {
     const { length } = app.upstream.requests;
     expect(await (await call({ body })).response.json()).to.deep.equal(whole);
     expect(app.upstream.requests.length).to.equal(length);
+  });
+
+  it('gives the whole answer of a new attempt to who still waits for that of an earlier one', async () => {
+    const [first, second] = [app.upstream.next(), app.upstream.next()];
+    const reading = call({ body: bodyOf('go', { stream: false }) });
+    const mine = [ann.id];
+    await eventually(
+      () => app.rows('SELECT FROM completions WHERE user_id = $1', mine),
+      (rows) => rows.length === 1,
+    );
+    const other = createClient(app.databaseUrl);
+    await other.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query('SELECT FROM completions WHERE user_id = $1 FOR UPDATE', mine);
+      first.write('lost');
+      first.finish({ usage: USAGE });
+      // Its end waits for the lock, so all that comes before the end is told.
+      await eventually(
+        () =>
+          app.rows(`SELECT FROM pg_stat_activity
+            WHERE wait_event_type = 'Lock' AND query LIKE '%UPDATE completions SET status%'`),
+        (rows) => rows.length === 1,
+      );
+      await other.query(
+        `UPDATE completions SET attempt = 2, claim = gen_random_uuid(), node_id = 'gone', lease_expires_at = now()
+        WHERE user_id = $1`,
+        mine,
+      );
+      await other.query('COMMIT');
+    } finally {
+      await other.end();
+    }
+    second.write('kept');
+    second.finish({ usage: USAGE });
+    const { response } = await reading;
+    expect(response.status).to.equal(200);
+    expect((await response.json()).choices[0].message.content).to.equal('kept');
   });
 
   it('is the same for JSON that only looks different, and refuses another request', async () => {

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import stringify from 'safe-stable-stringify';
 import type { Cursor } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
-import type { Chunk } from '../../domain/completions/chunks.js';
+import { type Chunk, Restarted } from '../../domain/completions/chunks.js';
 import type { Asker } from '../../domain/sessions/held-right.js';
 import { idempotencyKey } from '../../validation/completion-schema.js';
 import { streamQuery } from '../../validation/schemas.js';
@@ -13,6 +13,7 @@ import { type Asked, sendAnswer, streamTo } from '../program-answers.js';
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
 const LAST_EVENT_ID = 'Last-Event-ID';
+const BEGINNING: Cursor = { attempt: 0, seq: 0 };
 
 /** @throws ProgramError */
 function keyOf(req: Request): string {
@@ -58,13 +59,18 @@ export async function answerDurably(
       }
     });
   }
-  const chunks = durable.follow(userId, id, { attempt: 0, seq: 0 }, signal);
-  sendAnswer(deps, res, userId, await onlyOf(chunks));
+  const answer = await onlyOf(() => durable.follow(userId, id, BEGINNING, signal));
+  sendAnswer(deps, res, userId, answer);
 }
 
-/** A whole answer is one chunk. */
-async function onlyOf(chunks: AsyncIterable<Chunk>): Promise<string> {
-  let answer = '';
-  for await (const { json } of chunks) answer = json;
-  return answer;
+/** A whole answer is one chunk. Nothing of it was sent yet, so that of a new attempt may take its place. */
+async function onlyOf(follow: () => AsyncIterable<Chunk>): Promise<string> {
+  try {
+    let answer = '';
+    for await (const { json } of follow()) answer = json;
+    return answer;
+  } catch (error) {
+    if (error instanceof Restarted) return onlyOf(follow);
+    throw error;
+  }
 }
