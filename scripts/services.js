@@ -1,8 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { tsImport } from 'tsx/esm/api';
 
-const { findChromium, findHaproxy, findNginx, findOnPath, findPython, findRedisServer } =
-  await tsImport('../lab/nodes/programs.ts', import.meta.url);
+const {
+  findChromium,
+  findFirefox,
+  findHaproxy,
+  findNginx,
+  findOnPath,
+  findPython,
+  findRedisServer,
+} = await tsImport('../lab/nodes/programs.ts', import.meta.url);
 
 /** RUNLEVEL keeps installed packages from being started as services. */
 function aptGet(...args) {
@@ -10,17 +17,22 @@ function aptGet(...args) {
   return spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
 }
 
-/** On Debian and its derivatives, and only as root. Everything else is left to the user. */
-function install(...debianPackages) {
-  const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0;
-  if (!mayInstall) return;
-  console.log(`${debianPackages.join(', ')} missing: installing with apt-get`);
-  aptGet('update', '-qq');
-  aptGet('install', '-y', '-qq', '--no-install-recommends', ...debianPackages);
+/** Installs on Debian and its derivatives, and only as root. Everything else is left to the user. */
+function createInstaller() {
+  const mayInstall = () =>
+    process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0;
+  let isUpToDate = false;
+  return (...debianPackages) => {
+    if (!mayInstall()) return;
+    console.log(`${debianPackages.join(', ')} missing: installing with apt-get`);
+    if (!isUpToDate) aptGet('update', '-qq');
+    isUpToDate = true;
+    aptGet('install', '-y', '-qq', '--no-install-recommends', ...debianPackages);
+  };
 }
 
 /** Installs the first of several packages, or the next if it is not available. */
-async function ensure(find, debianPackages, otherwise) {
+async function ensure(install, find, debianPackages, otherwise = '') {
   for (const debianPackage of debianPackages) {
     if (await find()) return;
     install(debianPackage);
@@ -35,19 +47,26 @@ const PYTHON = ['python3-socketio', 'python3-requests', 'python3-websocket'];
 /** The first needs half as much CPU, because it draws no windows. Not every distribution has it. */
 const CHROMIUM = ['chromium-headless-shell', 'chromium'];
 
+/** Debian has the first only. */
+const FIREFOX = ['firefox-esr', 'firefox'];
+
 /**
- * Programs that no npm package provides: Redis, load balancers, Chromium, tools of the README's examples, and
+ * Programs that no npm package provides: Redis, load balancers, browsers, tools of the README's examples, and
  * openssl.
  */
 export async function ensureServices() {
-  if (!process.env.REDIS_URL) await ensure(findRedisServer, ['redis-server'], ', or set REDIS_URL');
-  await ensure(findHaproxy, ['haproxy'], '');
-  await ensure(findNginx, ['nginx-light'], ' (nginx)');
-  await ensure(findChromium, CHROMIUM, ', or set CHROMIUM_PATH');
+  const install = createInstaller();
+  const need = (find, debianPackages, otherwise) =>
+    ensure(install, find, debianPackages, otherwise);
+  if (!process.env.REDIS_URL) await need(findRedisServer, ['redis-server'], ', or set REDIS_URL');
+  await need(findHaproxy, ['haproxy']);
+  await need(findNginx, ['nginx-light'], ' (nginx)');
+  await need(findChromium, CHROMIUM, ', or set CHROMIUM_PATH');
+  await need(findFirefox, FIREFOX, ', or set FIREFOX_PATH');
   if (!(await findPython())) {
     install(...PYTHON);
     if (!(await findPython()))
       throw new Error(`The tests need ${PYTHON.join(', ')}: install them.`);
   }
-  for (const tool of ['curl', 'jq', 'openssl']) await ensure(() => findOnPath(tool), [tool], '');
+  for (const tool of ['curl', 'jq', 'openssl']) await need(() => findOnPath(tool), [tool]);
 }

@@ -13,6 +13,11 @@ const CHROMIUM_NAMES = [
   'google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
+const FIREFOX_NAMES = [
+  'firefox-esr',
+  'firefox',
+  '/Applications/Firefox.app/Contents/MacOS/firefox',
+];
 
 async function isExecutable(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
@@ -35,6 +40,9 @@ export const findRedisServer = (): Promise<string | null> => findProgram(REDIS_N
 
 export const findChromium = async (): Promise<string | null> =>
   process.env.CHROMIUM_PATH || findProgram(CHROMIUM_NAMES);
+
+export const findFirefox = async (): Promise<string | null> =>
+  process.env.FIREFOX_PATH || findProgram(FIREFOX_NAMES);
 
 /** Finds a program by its usual name. */
 export const findOnPath = (name: string): Promise<string | null> => findProgram([name]);

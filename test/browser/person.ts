@@ -3,9 +3,11 @@ import {
   type BrowserContext,
   type BrowserContextOptions,
   chromium,
+  firefox,
   type Page,
 } from 'playwright-core';
 import { findChromium } from '../../lab/people/chromium.js';
+import { FIREFOX_RELAY, findFirefox } from '../../lab/people/firefox.js';
 
 const FLAGS = [
   '--no-sandbox',
@@ -25,6 +27,17 @@ export const PASSWORD = 'SecurePass123!';
 
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: await findChromium(), args: FLAGS });
+}
+
+/** Firefox as people have it, by WebDriver BiDi, in the dark. Playwright's name for that is the channel. */
+export async function launchFirefox(): Promise<Browser> {
+  const { PATH = '', HOME = '' } = process.env;
+  return firefox.launch({
+    channel: 'moz-firefox',
+    executablePath: FIREFOX_RELAY,
+    env: { PATH, HOME, FIREFOX_PROGRAM: await findFirefox() },
+    firefoxUserPrefs: { 'layout.css.prefers-color-scheme.content-override': 0 },
+  });
 }
 
 /** A browser with a profile of its own, which is no private window. */
