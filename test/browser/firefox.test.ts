@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { eventually } from '../../lab/eventually.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { untilKept, WITH_WORKER } from './kept.js';
 import { launchFirefox, Person } from './person.js';
 
 const PIECES = [
@@ -129,5 +130,22 @@ describe('the page in Firefox', () => {
       () => ada.complaints.join(),
       (all) => all.includes('Content-Security-Policy'),
     );
+  });
+
+  it('opens without a server with what was read, and sends once what was written meanwhile', async () => {
+    ada = await Person.arrive(browser, app.url, 'mary', WITH_WORKER);
+    await ada.register();
+    await ada.say('How do rainbows form?');
+    await ada.answerEnds();
+    await untilKept(ada.page, (kept) => kept.includes('Hello there.'));
+    await app.halt();
+    await ada.page.reload();
+    await ada.page.locator('.copy-note').waitFor();
+    await ada.sees('Hello there.');
+    await ada.say('Written without a server');
+    await app.restart();
+    await ada.answers.nth(1).getByText('Hello there.').waitFor();
+    const sent = await app.rows(`SELECT FROM messages WHERE content = 'Written without a server'`);
+    expect(sent).to.have.length(1);
   });
 });

@@ -2,8 +2,9 @@
 export interface WorkerScope {
   readonly clients: { claim(): Promise<void> };
   readonly location: { readonly origin: string };
+  readonly navigator: { readonly userAgent: string };
   readonly registration: {
-    readonly navigationPreload?: { enable(): Promise<void> };
+    readonly navigationPreload?: { enable(): Promise<void>; disable(): Promise<void> };
   };
   skipWaiting(): Promise<void>;
   addEventListener<K extends keyof WorkerEvents>(

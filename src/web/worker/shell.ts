@@ -35,7 +35,7 @@ export function createShell(scope: WorkerScope, build: string, files: readonly s
     activate: async () => {
       const others = (await caches.keys()).filter((key) => key.startsWith(PREFIX) && key !== name);
       await Promise.all(others.slice(0, -1).map((key) => caches.delete(key)));
-      await scope.registration.navigationPreload?.enable();
+      await choosePreload(scope);
       await scope.clients.claim();
     },
     respond: (event) => {
@@ -50,6 +50,15 @@ export function createShell(scope: WorkerScope, build: string, files: readonly s
         if ((await cache.match(address, SAME)) === undefined) await cache.add(address);
     },
   };
+}
+
+/**
+ * The browser asks for the document while the worker starts. In Firefox, a request of that kind that fails ends the
+ * navigation, whatever the worker responds (GoogleChrome/workbox#3134). Only its name tells that it is Firefox.
+ */
+async function choosePreload({ navigator, registration }: WorkerScope): Promise<void> {
+  const preload = registration.navigationPreload;
+  await (navigator.userAgent.includes('Firefox/') ? preload?.disable() : preload?.enable());
 }
 
 /** While nodes are updated one after another, the document may come from a node with another build. */
