@@ -26,6 +26,8 @@ export interface DurableRequest {
   /** Unique among the user's calls for as long as they are kept. */
   idempotencyKey: string;
   request: RawRequest;
+  /** It as JSON, for a node that takes the call over. */
+  stored: string;
   /** Equal for requests that mean the same. */
   canonical: string;
 }
@@ -61,7 +63,7 @@ export class DurableCompletions {
   async begin(asker: Asker, asked: DurableRequest): Promise<number> {
     const { db, calls, scheduler, nodeId, leaseMs } = this.#deps;
     const { userId, trace = null } = asker;
-    const { idempotencyKey, request } = asked;
+    const { idempotencyKey, request, stored } = asked;
     const digest = createHash('sha256').update(asked.canonical).digest('hex');
     const found = same(await db.completions.findByKey(userId, idempotencyKey), digest);
     if (found !== null) return found;
@@ -72,7 +74,6 @@ export class DurableCompletions {
       if (!scheduler.isOpen) throw unavailable(new Error('this node drains'), RETRY_AFTER_MS);
       const call = await calls.open(userId, request, tx);
       const { reservation } = call;
-      const stored = JSON.stringify(request);
       const fresh = { userId, idempotencyKey, digest, request: stored, reservation, trace };
       const claim = await tx.completions.begin(fresh, nodeId, leaseMs);
       if (!claim) throw rateLimited(RETRY_AFTER_MS);

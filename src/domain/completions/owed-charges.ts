@@ -37,9 +37,7 @@ export class OwedCharges {
       return;
     }
     this.#owed.push(owed);
-    this.#working ??= this.#work().finally(() => {
-      this.#working = null;
-    });
+    this.#working ??= this.#work();
   }
 
   /** Waits for Postgres for a short time. Idempotent. */
@@ -55,6 +53,8 @@ export class OwedCharges {
       await this.#count(owed);
       this.#owed.shift();
     }
+    // At once with the last look, or what is added in between would wait for the next.
+    this.#working = null;
   }
 
   async #count(owed: Owed): Promise<void> {

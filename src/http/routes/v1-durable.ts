@@ -47,7 +47,8 @@ export async function answerDurably(
   const after = cursorOf(req);
   const idempotencyKey = keyOf(req);
   const canonical = await inTurn(() => stringify(request.body) ?? '');
-  const call = { idempotencyKey, request, canonical };
+  const stored = await inTurn(() => JSON.stringify(request));
+  const call = { idempotencyKey, request, canonical, stored };
   // Reading the body may have taken long, and an answer that is there is only read.
   await rights.require(asker, 'messages:send');
   const id = await durable.begin(asker, call);
