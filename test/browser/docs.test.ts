@@ -86,6 +86,35 @@ describe('the reference page', () => {
     await leave();
   });
 
+  it('copies over plain HTTP too, where browsers offer no clipboard', async () => {
+    const { page, complaints, leave } = await arrive('/docs');
+    await page.evaluate(() => {
+      Object.defineProperty(navigator, 'clipboard', { value: undefined });
+      document.addEventListener('copy', () => {
+        document.body.dataset.copied = String(getSelection()) || 'a field';
+      });
+    });
+    const call = page.locator('#postAgentMessages');
+    await call.getByRole('button', { name: 'Copy', exact: true }).click();
+    await call.getByRole('button', { name: 'Copied', exact: true }).waitFor();
+    await page.locator('body[data-copied]').waitFor();
+    expect(complaints).to.deep.equal([]);
+    await leave();
+  });
+
+  it('opens at addresses that lead nowhere, also if they are wrongly encoded', async () => {
+    const { page, complaints, leave } = await arrive('/docs#%E0%A4%A');
+    await page.locator('html[data-scripted]').waitFor();
+    await page.evaluate(() => {
+      location.hash = '#100%';
+    });
+    await page.keyboard.press('/');
+    await page.keyboard.type('chat');
+    await page.locator('.contents a[href="#getUsersMe"]').waitFor({ state: 'hidden' });
+    expect(complaints).to.deep.equal([]);
+    await leave();
+  });
+
   it('fits a phone, where its contents are behind a button', async () => {
     const { page, complaints, leave } = await arrive('/docs?language=zh', PHONE);
     expect(await isWide(page)).to.equal(false);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
+import { eventually } from '../../lab/eventually.js';
 import { answer, status } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { makeAdmin } from '../../lab/people/roles.js';
@@ -39,6 +40,25 @@ describe('what the page has said, when its language is changed', () => {
     await button(`${ada.name}, Account`).click();
     await ada.page.getByRole('dialog', { name: 'Account' }).waitFor();
   };
+
+  it('comes when it is chosen again, if its texts did not come the first time', async () => {
+    await arrive('patient');
+    const { page } = ada;
+    let refused = 0;
+    await page.route(/\/chunks\/zh-/, (route) => {
+      refused += 1;
+      return route.abort();
+    });
+    const choose = () => page.getByRole('button', { name: '中文' }).click();
+    await choose();
+    await eventually(
+      () => refused,
+      (count) => count > 0,
+    );
+    await page.unroute(/\/chunks\/zh-/);
+    await choose();
+    await page.getByRole('heading', { name: '欢迎回来' }).waitFor();
+  });
 
   it('is said again at the sign-in: codes, findings about fields, and reasons', async () => {
     await arrive('guest');

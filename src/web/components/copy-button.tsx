@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { copyText } from '../copy-text.js';
 import { useApp } from '../state/app.js';
-import { copyText } from './copy-text.js';
 import { Icon } from './icons.js';
 
 const SHOWN_MS = 1_600;

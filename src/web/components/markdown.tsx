@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { copyText } from '../copy-text.js';
 import type { Formatting } from '../markdown/formatting.js';
 import { langOf } from '../markdown/lang-of.js';
 import type { AnswerView } from '../markdown/view/answer-view.js';
 import type { ViewKit } from '../markdown/view/kit.js';
 import { type App, useApp } from '../state/app.js';
-import { copyText } from './copy-text.js';
 import { saveText } from './download.js';
 import { PlainText } from './plain-text.js';
 import { usePaced } from './use-paced.js';

@@ -1,3 +1,4 @@
+import { idIn } from './fragment.js';
 /** The list of contents: a drawer on phones, and a mark at what is being read. */
 export function startContents(page: Document): { close(): void } {
   const list = page.querySelector<HTMLElement>('.contents');
@@ -22,9 +23,7 @@ export function startContents(page: Document): { close(): void } {
 
 /** Marks the entry at the top of the window, and keeps its link in sight. */
 function markRead(page: Document, list: HTMLElement): void {
-  const links = new Map(
-    [...list.querySelectorAll('a')].map((link) => [decodeURIComponent(link.hash.slice(1)), link]),
-  );
+  const links = new Map([...list.querySelectorAll('a')].map((link) => [idIn(link.hash), link]));
   let marked: Element | undefined;
   const mark = (id: string): void => {
     const link = links.get(id);
@@ -36,7 +35,7 @@ function markRead(page: Document, list: HTMLElement): void {
     const frame = list.getBoundingClientRect();
     if (top < frame.top || bottom > frame.bottom) link.scrollIntoView({ block: 'center' });
   };
-  const target = (): string => decodeURIComponent(location.hash.slice(1));
+  const target = (): string => idIn(location.hash);
   const isAtTop = (id: string): boolean => {
     const top = page.getElementById(id)?.getBoundingClientRect().top;
     return top !== undefined && top > 0 && top < innerHeight / 2;

@@ -1,3 +1,4 @@
+import { copyText } from '../copy-text.js';
 import { recall } from '../recall.js';
 import { remember } from './remember.js';
 
@@ -18,7 +19,7 @@ function show(page: Document, language: string): void {
 
 async function copy(button: HTMLElement): Promise<void> {
   const code = button.closest('.examples')?.querySelector('[data-shown] code')?.textContent ?? '';
-  await navigator.clipboard.writeText(code);
+  if (!(await copyText(code))) return;
   // Who copies twice reads the second time what the first has put there.
   button.dataset.label ??= button.textContent ?? '';
   button.textContent = button.dataset.done ?? '';
@@ -40,7 +41,7 @@ export function startExamples(page: Document): void {
   show(page, recall(KEY) ?? 'curl');
   page.addEventListener('click', ({ target }) => {
     const button = target instanceof Element ? target.closest('button') : null;
-    if (button?.dataset.copy !== undefined) copy(button).catch(() => {});
+    if (button?.dataset.copy !== undefined) void copy(button);
     const language = button?.dataset.choose;
     if (!button || language === undefined) return;
     const before = button.getBoundingClientRect().top;

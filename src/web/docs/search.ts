@@ -1,3 +1,5 @@
+import { idIn } from './fragment.js';
+
 /** An entry with everything that can be found in it. */
 interface Found {
   element: HTMLElement;
@@ -85,7 +87,7 @@ export function startSearch(page: Document, closeContents: () => void): void {
   });
   // A link to an entry that the search hides shows it.
   addEventListener('hashchange', () => {
-    const place = page.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const place = page.getElementById(idIn(location.hash));
     if (!place?.closest('[hidden]')) return;
     clear();
     place.scrollIntoView();

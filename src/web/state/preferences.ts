@@ -35,7 +35,7 @@ const SIZE_KEY = 'parley:text-size';
 /** Follows the browser until the user chooses. The choice is remembered. */
 export function createPreferences(storage: Storage, languages: Languages): Preferences {
   const choice = chosen(storage, LANGUAGE_KEY, languages.of);
-  const spoken = followChoice(choice.now, languages);
+  const { spoken, follow } = followChoice(choice.now, languages);
   const language = computed(() => spoken.value.language);
   const themeChoice = chosen(storage, THEME_KEY, themeOf);
   const textSize = chosen(storage, SIZE_KEY, sizeOf);
@@ -43,6 +43,11 @@ export function createPreferences(storage: Storage, languages: Languages): Prefe
   const theme = computed(() =>
     themeChoice.now.value === 'system' ? systemTheme.value : themeChoice.now.value,
   );
+  const setLanguage = (wanted: Language) => {
+    choice.set(wanted);
+    // Again, if its texts did not come the first time.
+    follow();
+  };
   showOnRoot({ language, theme, textSize: textSize.now });
   return {
     language,
@@ -50,10 +55,10 @@ export function createPreferences(storage: Storage, languages: Languages): Prefe
     theme,
     themeChoice: themeChoice.now,
     textSize: textSize.now,
-    setLanguage: choice.set,
+    setLanguage,
     setTheme: themeChoice.set,
     setTextSize: textSize.set,
-    toggleLanguage: () => choice.set(language.value === 'en' ? 'zh-CN' : 'en'),
+    toggleLanguage: () => setLanguage(language.value === 'en' ? 'zh-CN' : 'en'),
     toggleTheme: () => themeChoice.set(theme.value === 'dark' ? 'light' : 'dark'),
   };
 }
@@ -61,14 +66,21 @@ export function createPreferences(storage: Storage, languages: Languages): Prefe
 /** The language changes together with the texts, once these have come. */
 function followChoice(choice: ReadonlySignal<Language>, { load, first }: Languages) {
   const spoken = signal({ language: choice.peek(), texts: first });
-  effect(() => {
+  let asked: Language | null = null;
+  const follow = () => {
     const language = choice.value;
-    if (language === spoken.peek().language) return;
-    load(language).then((texts) => {
-      if (choice.peek() === language) spoken.value = { language, texts };
-    }, reportError);
-  });
-  return spoken;
+    if (language === spoken.peek().language || language === asked) return;
+    asked = language;
+    load(language)
+      .then((texts) => {
+        if (choice.peek() === language) spoken.value = { language, texts };
+      }, reportError)
+      .finally(() => {
+        if (asked === language) asked = null;
+      });
+  };
+  effect(follow);
+  return { spoken, follow };
 }
 
 /** A stored choice, which follows the other tabs of the browser. */
