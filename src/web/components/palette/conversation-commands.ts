@@ -1,10 +1,10 @@
 import type { ConversationState } from '../../../client/index.js';
+import { copyText } from '../../copy-text.js';
 import type { App } from '../../state/app.js';
 import type { Chat } from '../../state/chat.js';
 import { lastOwnQuestion } from '../../state/last-question.js';
 import { runningAnswer } from '../../state/running-answer.js';
 import { conversationActions, itemsOf } from '../conversation-actions.js';
-import { copyText } from '../../copy-text.js';
 import type { Command } from './commands.js';
 
 /** What can be done with the conversation that is open, and with its last messages. */
