@@ -102,8 +102,8 @@ export function createApp({ languages, loadChat }: Boot): App {
     await before()
       .then(() => session.logOut())
       .catch((error: unknown) => {
-        // The server cannot end the session now, but what was read need not stay.
-        void kept?.clear();
+        // The server cannot end the session now, but what was read need not stay, nor be kept again before a reload.
+        void kept?.forget();
         throw error;
       })
       .finally(stop);

@@ -22,9 +22,7 @@ export interface Kept {
   replaceUnsent(entries: readonly OutboxEntry[]): Promise<void>;
   /** Removes everything of every other user. */
   onlyMine(): Promise<void>;
-  /** Removes everything of the user. */
-  clear(): Promise<void>;
-  /** The same, and keeps nothing from now on. */
+  /** Removes everything of the user, and keeps nothing from now on. */
   forget(): Promise<void>;
 }
 
@@ -76,7 +74,6 @@ export function createKept(user: number, isCurrent: () => boolean): Kept {
       }),
     removeUnsent: (clientId) => write((database) => database.delete('unsent', clientId)),
     onlyMine: () => write((database) => removeWhere(database, (owner) => owner !== user)),
-    clear,
     forget: () => {
       over = true;
       return clear();
