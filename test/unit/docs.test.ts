@@ -97,6 +97,19 @@ describe('The documentation', () => {
     expect((await readText('README.md')).trim().split(/\s+/)).to.have.length.below(900);
   });
 
+  it('has the ratios of the newest results in both READMEs and on the page of performance', async () => {
+    const { tokens } = JSON.parse(await readText('bench/results.json'));
+    const ratio = (row: string) => (tokens.rows[row].median / tokens.rows.limit.median).toFixed(1);
+    const [english = '', chinese = ''] = await Promise.all(READMES.map(readText));
+    const words = english.replace(/\s+/g, ' ');
+    expect(words).to.include(`a node spends ${ratio('ours-memory')} times the CPU`);
+    expect(words).to.include(`the \`openai\` SDK's loop spends ${ratio('openai-sdk')} times`);
+    expect(chinese).to.include(`的 ${ratio('ours-memory')} 倍`);
+    expect(chinese).to.include(`是 ${ratio('openai-sdk')} 倍`);
+    const table = rows(section(await readText('docs/performance.md'), '## CPU per token'));
+    expect(table.map((cells) => cells.at(-1))).to.have.members(Object.keys(tokens.rows).map(ratio));
+  });
+
   it('has the version of package.json as the newest release in the changelog, with a date', async () => {
     const { version } = JSON.parse(await readText('package.json'));
     const releases = (await readText('CHANGELOG.md')).match(/^## \[\d.*$/gm) ?? [];

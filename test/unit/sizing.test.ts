@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Results } from '../../bench/results.js';
+import { type Results, readResults } from '../../bench/results.js';
 import { costsOf, sizingTable, withTable } from '../../bench/sizing.js';
 import { connectionsOf, limitsOfNode, sizeFor, USE } from '../../bench/support/sizing-model.js';
 import { nextSteps } from '../../bench/support/sizing-steps.js';
@@ -112,6 +112,14 @@ describe('the sizing table', () => {
     const [before = '', after = ''] = changed.split('TABLE 1');
     expect(page.startsWith(before.trimEnd()) && page.endsWith(after.trimStart())).to.equal(true);
     expect(() => withTable('no marks', 'TABLE 1')).to.throw('no place');
+  });
+
+  it('is on the operations page as the results on record give it', async () => {
+    const page = await readText('docs/operations.md');
+    const results = await readResults();
+    expect(page).to.equal(withTable(page, sizingTable(results)));
+    const limit = Math.round(results.tokens?.rows.limit?.median ?? 0);
+    expect(page).to.include(`it takes ${limit} µs to read and discard a token`);
   });
 
   it('says which benches have to run first', () => {
