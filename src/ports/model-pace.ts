@@ -15,7 +15,7 @@ export interface PaceSlot {
   settle(usedTokens: number): Promise<void>;
 }
 
-export interface PaceReservation {
+export interface SlotReply {
   /** Null: the slot would begin later than requested, and nothing was taken. */
   slot: PaceSlot | null;
   /** Ms until the slot begins, or would have begun. It is a minimum if a pause holds back its model. */
@@ -44,7 +44,7 @@ export interface ModelPace {
     limits: PaceLimits,
     tokens: number,
     mostWaitMs: number,
-  ): Promise<PaceReservation>;
+  ): Promise<SlotReply>;
   /**
    * The model server accepts no requests for this model for this long; null: for any model. No slot for it begins
    * earlier on any node. Cut to `LONGEST_PAUSE_MS`. A shorter pause changes nothing. Never rejects.

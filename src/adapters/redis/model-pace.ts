@@ -1,4 +1,4 @@
-import type { ModelPace, PaceReservation, PaceSlot } from '../../ports/model-pace.js';
+import type { ModelPace, PaceSlot, SlotReply } from '../../ports/model-pace.js';
 import type { MemoryPace } from '../memory/model-pace.js';
 import { chargeOf, type PaceRequest, pauseLength, ratesOf } from '../memory/pace-line.js';
 import type { RedisClient } from './connection/clients.js';
@@ -53,7 +53,7 @@ export function createRedisPace({ client, shards, keys, fallback }: RedisPaceDep
     };
   };
 
-  const reserve = async (request: PaceRequest): Promise<PaceReservation> => {
+  const reserve = async (request: PaceRequest): Promise<SlotReply> => {
     const reply = await run(() => client.parleyPaceReserve(...argumentsOf(request)));
     const [taken, waitMs] = reply;
     return {

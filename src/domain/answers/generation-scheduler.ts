@@ -9,10 +9,10 @@ import type { Tracing } from '../../ports/tracing.js';
 import type { Logger } from '../logger.js';
 import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
 import type { AnswerNews } from './answer-news.js';
+import { type AnswerPlace, AnswerPlaces } from './answer-places.js';
 import type { GenerationRunner } from './generation-runner.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { PATIENCE_MS } from './model-slot.js';
-import { type Reservation, Reservations } from './reservations.js';
 import { announceEnds } from './unannounced-ends.js';
 
 export interface SchedulerOptions {
@@ -51,7 +51,7 @@ export class GenerationScheduler {
   #leases: LeaseKeeper<Claim>;
   #runners = new Map<number, GenerationRunner>();
   #runs = new Set<Promise<void>>();
-  #reservations: Reservations;
+  #places: AnswerPlaces;
   #timer: NodeJS.Timeout | undefined;
   #subscription: Subscription | null = null;
   #accepting = false;
@@ -67,12 +67,12 @@ export class GenerationScheduler {
   constructor(deps: SchedulerDeps, options: SchedulerOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#reservations = new Reservations({
+    this.#places = new AnswerPlaces({
       hasRoom: () => this.#accepting && this.#room() > 0,
       claim: (tx, generationId) => this.#claimOne(tx, generationId),
       run: (claim) => this.#run(claim, false),
     });
-    const held = () => ({ running: [...this.#runners.values()], promised: this.#reservations.won });
+    const held = () => ({ running: [...this.#runners.values()], promised: this.#places.won });
     const renew = (claims: readonly Claim[]) => this.#renew(claims);
     this.#leases = new LeaseKeeper({ logger: deps.logger, held, renew }, options);
   }
@@ -105,7 +105,7 @@ export class GenerationScheduler {
       void this.#handBackAll();
     }, drainMs);
     await Promise.all([this.#polling, this.#announcing]);
-    await this.#reservations.settled(over.signal);
+    await this.#places.settled(over.signal);
     while (this.#runs.size > 0) await Promise.all(this.#runs);
     clearTimeout(deadline);
     this.#subscription?.close();
@@ -113,8 +113,8 @@ export class GenerationScheduler {
   }
 
   /** A place for the answer of one send. It is taken when the generation is claimed. */
-  reserve(): Reservation {
-    return this.#reservations.reserve();
+  reserve(): AnswerPlace {
+    return this.#places.reserve();
   }
 
   /** Call it when the data in Postgres went back: drops lost claims, and looks for generations that are there again. */
@@ -216,7 +216,7 @@ export class GenerationScheduler {
   }
 
   #room(): number {
-    return this.#options.perNode - this.#runners.size - this.#reservations.size;
+    return this.#options.perNode - this.#runners.size - this.#places.size;
   }
 
   #limits(room: number) {

@@ -4,8 +4,8 @@ import type { Claim } from '../../../model/entities.js';
 import { conflict, notFound, rateLimited } from '../../../model/errors.js';
 import type { Branch, StopResult } from '../../../ports/generation-repository.js';
 import type { Repositories } from '../../../ports/repositories.js';
+import type { AnswerPlace } from '../../answers/answer-places.js';
 import type { ModelCatalog } from '../../answers/model-catalog.js';
-import type { Reservation } from '../../answers/reservations.js';
 import type { Estimate } from '../../limits/estimate.js';
 import { requireQuota, reservationFor } from '../../limits/quota.js';
 import { type Asker, holdRight } from '../../sessions/held-right.js';
@@ -30,7 +30,7 @@ export interface AskPolicy {
   /** Most unfinished answers of one user. */
   pendingPerUser: number;
   /** Lets the answer begin at once, if there is room. */
-  place: Pick<Reservation, 'claim'>;
+  place: Pick<AnswerPlace, 'claim'>;
 }
 
 /** A stop that was requested inside a transaction, to be carried out after it. */

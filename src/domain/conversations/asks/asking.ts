@@ -6,9 +6,9 @@ import type { LiveLog } from '../../../ports/live-log.js';
 import type { NodeNotices } from '../../../ports/node-notices.js';
 import type { Database, Repositories } from '../../../ports/repositories.js';
 import type { LimitName, Telemetry } from '../../../ports/telemetry.js';
+import type { AnswerPlace } from '../../answers/answer-places.js';
 import type { GenerationScheduler } from '../../answers/generation-scheduler.js';
 import type { GenerationService } from '../../answers/generation-service.js';
-import type { Reservation } from '../../answers/reservations.js';
 import type { WaitingLine } from '../../answers/waiting-line.js';
 import type { DomainEvents } from '../../events.js';
 import type { Logger } from '../../logger.js';
@@ -98,7 +98,7 @@ export class Asking {
   }
 
   /** A stored question is answered whatever happens here: a failed announcement must not cost anybody the answer. */
-  async #setGoing(userId: number, stored: Stored, place: Reservation): Promise<void> {
+  async #setGoing(userId: number, stored: Stored, place: AnswerPlace): Promise<void> {
     if (stored.kind === 'repeated') return;
     const { log, generations } = this.#deps;
     const { conversation, answer, isAsked } = stored;
@@ -115,7 +115,7 @@ export class Asking {
   async #begin(
     conversation: 'created' | 'appended',
     answer: Message,
-    place: Reservation,
+    place: AnswerPlace,
   ): Promise<void> {
     const begun = place.adopt();
     this.#deps.telemetry.questionStored({ conversation, begun });

@@ -3,7 +3,7 @@ import type { Claim } from '../../model/entities.js';
 import type { Repositories } from '../../ports/repositories.js';
 
 /** A place on this node for the answer of one send, from its transaction until it is adopted or released. */
-export interface Reservation {
+export interface AnswerPlace {
   /**
    * Claims the generation inside the caller's transaction, which has locked its user, if there is room. From now on
    * the place is kept, and the lease is renewed.
@@ -15,7 +15,7 @@ export interface Reservation {
   release(): void;
 }
 
-export interface ReservationDeps {
+export interface PlaceDeps {
   hasRoom(): boolean;
   /** Null: the generation must not begin now. */
   claim(tx: Repositories, generationId: number): Promise<Claim | null>;
@@ -23,13 +23,13 @@ export interface ReservationDeps {
 }
 
 /** Places that are kept for the answers of sends. */
-export class Reservations {
-  #deps: ReservationDeps;
+export class AnswerPlaces {
+  #deps: PlaceDeps;
   #places = 0;
   #won = new Set<Claim>();
   #events = new EventEmitter<{ settled: [] }>();
 
-  constructor(deps: ReservationDeps) {
+  constructor(deps: PlaceDeps) {
     this.#deps = deps;
   }
 
@@ -42,7 +42,7 @@ export class Reservations {
     return [...this.#won];
   }
 
-  reserve(): Reservation {
+  reserve(): AnswerPlace {
     const { hasRoom, claim, run } = this.#deps;
     let won: Claim | null = null;
     let isReleased = false;

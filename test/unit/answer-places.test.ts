@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Reservations } from '../../src/domain/answers/reservations.js';
+import { AnswerPlaces } from '../../src/domain/answers/answer-places.js';
 import type { Claim } from '../../src/model/entities.js';
 import type { Repositories } from '../../src/ports/repositories.js';
 
@@ -22,13 +22,13 @@ describe('A place that is reserved for an answer', () => {
   const PLACES = 2;
   const tx = {} as Repositories;
   let run: number[];
-  let places: Reservations;
+  let places: AnswerPlaces;
   let answer: (generationId: number) => Promise<Claim | null>;
 
   beforeEach(() => {
     run = [];
     answer = async (generationId) => claimOf(generationId);
-    places = new Reservations({
+    places = new AnswerPlaces({
       hasRoom: () => places.size < PLACES,
       claim: (_, generationId) => answer(generationId),
       run: ({ generationId }) => void run.push(generationId),
