@@ -51,11 +51,11 @@ export function heldPackets(connection: Connection): { packets: number; size: nu
 /** Whether the last write has left the process. */
 export const isWritable = ({ transport }: Connection): boolean => transport.writable;
 
-/** Calls `onAnswer` with each response that answers a poll. */
-export function watchPolls(connection: Connection, onAnswer: (response: ServerResponse) => void) {
+/** Calls `onResponse` with each response to a poll. */
+export function watchPolls(connection: Connection, onResponse: (response: ServerResponse) => void) {
   connection.on('flush', () => {
     const response: unknown = Reflect.get(connection.transport, 'res');
-    if (response instanceof ServerResponse) onAnswer(response);
+    if (response instanceof ServerResponse) onResponse(response);
   });
 }
 

@@ -31,7 +31,7 @@ export interface RouterOptions {
   tracing: Pick<Tracing, 'event'>;
   rights: Pick<SocketRights, 'require'>;
   /**
-   * An event that takes longer is answered `unavailable`. Work that has begun may still complete; work that is
+   * An event that takes longer gets `unavailable`. Work that has begun may still complete; work that is
    * waiting for its turn never begins.
    */
   deadlineMs: number;

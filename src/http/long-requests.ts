@@ -26,7 +26,7 @@ export function takesLong(req: IncomingMessage, { totalMs, idleMs }: LongTimes):
   };
 }
 
-/** The time for a whole request holds for all others: whatever nobody takes, Node answers by itself. */
+/** For all other requests the time limit stays: Node itself responds to errors that no listener takes. */
 export function allowLongRequests(server: Server): void {
   const emit = server.emit.bind(server);
   const isLong = (error: unknown, socket: unknown): boolean =>

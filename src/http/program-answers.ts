@@ -13,8 +13,8 @@ export interface Asked {
   signal: AbortSignal;
 }
 
-/** Sends a whole answer. */
-export function sendAnswer(
+/** Sends a whole completion. */
+export function sendCompletion(
   { unread, queue }: Pick<HttpDeps, 'unread' | 'queue'>,
   res: Response,
   userId: number,

@@ -8,8 +8,8 @@ import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
 import { isOwnPoll } from '../domain/sessions/origin-policy.js';
 import type { HandshakeDeps } from '../gateway/connection/handshake.js';
-import { answerOneByOne } from '../gateway/connection/one-by-one.js';
-import { answerPlainly } from '../gateway/connection/plain-http.js';
+import { serveOneByOne } from '../gateway/connection/one-by-one.js';
+import { servePlainly } from '../gateway/connection/plain-http.js';
 import { Door } from '../gateway/flood/door.js';
 import { FloodGuard } from '../gateway/flood/flood-guard.js';
 import { FloodReport } from '../gateway/flood/flood-report.js';
@@ -60,7 +60,7 @@ export function openGateway(http: Server, parts: GatewayParts): Gateway {
   });
   const deps = { ...parts, screens: db.screens, handshake, floods };
   const gateway = new Gateway(http, deps, gatewayOptions(config, nodeId, page));
-  answerOneByOne(http);
+  serveOneByOne(http);
   new Door({
     ...{ addressOf, connections, telemetry },
     requests: addressRequests(limits),
@@ -68,7 +68,7 @@ export function openGateway(http: Server, parts: GatewayParts): Gateway {
     refuse: refuseRequest,
     report: new FloodReport(logger),
   }).guard(http);
-  answerPlainly(http);
+  servePlainly(http);
   return gateway;
 }
 

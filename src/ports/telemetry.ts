@@ -95,10 +95,10 @@ export interface Telemetry {
   }): void;
   /** A message of this node to itself took `ms` through the channels of conversations. Every second. */
   relayed(event: { ms: number }): void;
-  /** Redis answered a command after `ms`. */
-  redisAnswered(event: { ms: number }): void;
-  /** Postgres answered a statement after `ms`. */
-  postgresAnswered(event: { ms: number }): void;
+  /** Redis replied to a command after `ms`. */
+  redisReplied(event: { ms: number }): void;
+  /** Postgres replied to a statement after `ms`. */
+  postgresReplied(event: { ms: number }): void;
 }
 
 const ignore = (): void => {};
@@ -121,6 +121,6 @@ export const noTelemetry: Telemetry = {
   handshake: ignore,
   eventHandled: ignore,
   relayed: ignore,
-  redisAnswered: ignore,
-  postgresAnswered: ignore,
+  redisReplied: ignore,
+  postgresReplied: ignore,
 };

@@ -62,7 +62,7 @@ describe('What libraries keep to themselves', () => {
 
     it('who hears of the time of statements', () => {
       const heard: number[] = [];
-      const options = { dialect: 'postgres' as const, onAnswered: (ms: number) => heard.push(ms) };
+      const options = { dialect: 'postgres' as const, onReplied: (ms: number) => heard.push(ms) };
       listenerOf(new Sequelize(options))?.(7);
       expect(heard).to.deep.equal([7]);
       expect(listenerOf(sequelize)).to.equal(null);

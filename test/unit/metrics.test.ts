@@ -55,8 +55,8 @@ describe('The metrics', () => {
     ],
     ['parley_first_text_seconds_sum', (t) => t.firstText({ attempt: 1, ms: 250 }), 0.25],
     ['parley_relay_lag_seconds_sum', (t) => t.relayed({ ms: 2 }), 0.002],
-    ['parley_redis_seconds_sum', (t) => t.redisAnswered({ ms: 3 }), 0.003],
-    ['parley_postgres_seconds_sum', (t) => t.postgresAnswered({ ms: 4 }), 0.004],
+    ['parley_redis_seconds_sum', (t) => t.redisReplied({ ms: 3 }), 0.003],
+    ['parley_postgres_seconds_sum', (t) => t.postgresReplied({ ms: 4 }), 0.004],
     [
       'parley_event_seconds_sum{event="message:send"}',
       (t) => t.eventHandled({ event: 'message:send', result: 'ok', ms: 5 }),
@@ -72,8 +72,8 @@ describe('The metrics', () => {
   const WITHIN: [string, (telemetry: Telemetry) => void, below: string, above: string][] = [
     ['first_text', (t) => t.firstText({ attempt: 1, ms: 300 }), '0.25', '0.5'],
     ['first_text', (t) => t.firstText({ attempt: 1, ms: 100_000 }), '60', '120'],
-    ['redis', (t) => t.redisAnswered({ ms: 0.7 }), '0.0005', '0.001'],
-    ['postgres', (t) => t.postgresAnswered({ ms: 4_000 }), '2.5', '5'],
+    ['redis', (t) => t.redisReplied({ ms: 0.7 }), '0.0005', '0.001'],
+    ['postgres', (t) => t.postgresReplied({ ms: 4_000 }), '2.5', '5'],
     ['relay_lag', (t) => t.relayed({ ms: 30 }), '0.025', '0.05'],
   ];
   for (const [name, make, below, above] of WITHIN) {

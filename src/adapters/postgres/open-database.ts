@@ -55,7 +55,7 @@ export async function openDatabase(
   const vitalMax = vitalOf(settings.poolMax);
   // Without a listener nobody looks at the clock.
   const listens = telemetry !== noTelemetry && {
-    onAnswered: (ms: number) => telemetry.postgresAnswered({ ms }),
+    onReplied: (ms: number) => telemetry.postgresReplied({ ms }),
   };
   const shared = { url, logger, ...listens };
   const sequelize = createSequelize({ ...shared, poolMax: settings.poolMax - vitalMax });

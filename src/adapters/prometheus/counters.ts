@@ -38,7 +38,7 @@ export function createCounters(register: Registry, version: string): Telemetry {
     webhook: ({ result }) => series.webhooks.inc({ result }),
     limited: ({ limit }) => series.limited.inc({ limit }),
     relayed: ({ ms }) => series.relayLag.observe(ms / 1_000),
-    redisAnswered: ({ ms }) => series.redis.observe(ms / 1_000),
-    postgresAnswered: ({ ms }) => series.postgres.observe(ms / 1_000),
+    redisReplied: ({ ms }) => series.redis.observe(ms / 1_000),
+    postgresReplied: ({ ms }) => series.postgres.observe(ms / 1_000),
   };
 }

@@ -31,7 +31,7 @@ const SILENT_MS = 60_000;
 const RETRY_AFTER_MS = 2_000;
 const INTERNAL = { code: 'internal', message: 'Something went wrong on our side.' };
 
-/** Imports go on when their request has been answered; what they stored stays when they end early. */
+/** Imports go on after the response to their request; what they stored stays when they end early. */
 export class ImportService {
   #deps: ImportServiceDeps;
   #stop = new AbortController();

@@ -12,7 +12,7 @@ const readsBodies = Number.parseInt(process.versions.node, 10) >= 25;
  * a server may ignore both. Call it last: its listeners must run before all others, so that all of them see the same
  * request target.
  */
-export function answerPlainly(server: Server): void {
+export function servePlainly(server: Server): void {
   // Without a limit on their number no header is dropped; their size is bounded.
   server.maxHeadersCount = 0;
   putBefore(server, 'request', (letIn, request: IncomingMessage, response: ServerResponse) => {
@@ -23,7 +23,7 @@ export function answerPlainly(server: Server): void {
   putBefore(server, 'upgrade', (letIn, request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const target = request.url ?? '';
     normalizeTarget(request);
-    afterAnswers(socket, () => {
+    afterResponses(socket, () => {
       if (isWebsocket(request)) accept(request, letIn);
       else startOver(server, request, target, head);
     });
@@ -67,8 +67,8 @@ function headOf({ method, httpVersion, rawHeaders }: IncomingMessage, target: st
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-/** Waits until earlier pipelined requests have been answered. Node has no public way to ask. */
-function afterAnswers(socket: Duplex, work: () => void): void {
+/** Waits until earlier pipelined requests have got their responses. Node has no public way to ask. */
+function afterResponses(socket: Duplex, work: () => void): void {
   const response: unknown = Reflect.get(socket, '_httpMessage');
   if (!(response instanceof ServerResponse)) {
     work();
@@ -79,7 +79,7 @@ function afterAnswers(socket: Duplex, work: () => void): void {
   socket.on('error', ignore);
   response.once('close', () => {
     socket.off('error', ignore);
-    afterAnswers(socket, work);
+    afterResponses(socket, work);
   });
 }
 

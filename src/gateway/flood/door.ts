@@ -59,7 +59,7 @@ export class Door {
     this.#deps = deps;
   }
 
-  /** Call it after every listener that answers requests has been added to the server. */
+  /** Call it after every listener that serves requests has been added to the server. */
   guard(server: Server): void {
     putBefore(server, 'request', (letIn, request: IncomingMessage, response: ServerResponse) => {
       const refuse = (waitMs: number, isLast: boolean) => {

@@ -27,7 +27,7 @@ interface Meter {
 
 /** Traffic comes in bursts: the budget of this many seconds may be used at once. */
 const BURST_SECONDS = 10;
-/** Packets beyond the budget that are still answered with a refusal. */
+/** Packets beyond the budget that still get a refusal. */
 const REFUSALS = { burst: 200, perSecond: 5 };
 /** Longer than any token, so nobody needs more to sign in. */
 const STRANGERS_BYTES = 16_384;
@@ -88,7 +88,7 @@ export class FloodMeters {
   }
 }
 
-/** Pings of the websocket itself are answered below Engine.IO, which never sees them. */
+/** Pings of the websocket itself get their pongs below Engine.IO, which never sees them. */
 function watchPings(connection: Pick<Connection, 'transport'>, meter: Meter): void {
   websocketOf(connection)?.on('ping', () => count(meter, 1));
 }

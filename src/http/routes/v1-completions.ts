@@ -12,7 +12,7 @@ import { idParams } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
 import { LargeWork } from '../large-work.js';
 import { ProgramError } from '../openai-problem.js';
-import { type Asked, sendAnswer, streamTo } from '../program-answers.js';
+import { type Asked, sendCompletion, streamTo } from '../program-answers.js';
 import { announcedBytes, readBody } from '../program-body.js';
 import { ClientGone } from '../program-calls.js';
 import type { ProgramEndpoint, ProgramHandler } from '../program-endpoint.js';
@@ -71,7 +71,7 @@ export function completionRoute(deps: HttpDeps, endpoint: ProgramEndpoint): Prog
     });
     const { usage } = await run(shown.take, signal);
     shown.end(usage);
-    sendAnswer(deps, res, userId, answer);
+    sendCompletion(deps, res, userId, answer);
   };
 
   const sendStream = ({ req, res, userId, request, signal }: Asked, run: Run): Promise<void> =>

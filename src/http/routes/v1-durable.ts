@@ -9,7 +9,7 @@ import { streamQuery } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
 import type { InTurn } from '../large-work.js';
 import { ProgramError } from '../openai-problem.js';
-import { type Asked, sendAnswer, streamTo } from '../program-answers.js';
+import { type Asked, sendCompletion, streamTo } from '../program-answers.js';
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
 const LAST_EVENT_ID = 'Last-Event-ID';
@@ -61,7 +61,7 @@ export async function answerDurably(
     });
   }
   const answer = await onlyOf(() => durable.follow(userId, id, BEGINNING, signal));
-  sendAnswer(deps, res, userId, answer);
+  sendCompletion(deps, res, userId, answer);
 }
 
 /** A whole answer is one chunk. Nothing of it was sent yet, so that of a new attempt may take its place. */

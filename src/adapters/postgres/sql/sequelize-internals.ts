@@ -12,10 +12,10 @@ export function loggingOf(sequelize: Sequelize): ((sql: string) => void) | null 
   return typeof logging === 'function' ? logging : null;
 }
 
-/** The `onAnswered` of its settings; null if nobody listens. */
+/** The `onReplied` of its settings; null if nobody listens. */
 export function listenerOf(sequelize: Sequelize): ((ms: number) => void) | null {
-  const { onAnswered }: { onAnswered?: unknown } = Reflect.get(sequelize, 'options');
-  return typeof onAnswered === 'function' ? (ms) => onAnswered(ms) : null;
+  const { onReplied }: { onReplied?: unknown } = Reflect.get(sequelize, 'options');
+  return typeof onReplied === 'function' ? (ms) => onReplied(ms) : null;
 }
 
 /** Connections of the pool that are free, those in use, and calls that wait for one. */

@@ -11,7 +11,7 @@ export interface SequelizeSettings {
   /** Statements are logged at `trace`, without their values. */
   logger?: Logger;
   /** Called with the time of every statement. */
-  onAnswered?: (ms: number) => void;
+  onReplied?: (ms: number) => void;
   /** How long Postgres may be silent before a connection, and all statements on it, are given up. */
   silenceMs?: number;
 }
@@ -29,12 +29,12 @@ const SERVER_VERSION = '15.0.0';
 interface Untyped {
   keepDefaultTimezone: boolean;
   databaseVersion: string;
-  onAnswered?: (ms: number) => void;
+  onReplied?: (ms: number) => void;
 }
 
 /** Connects on first use. The caller closes it. */
 export function createSequelize(settings: SequelizeSettings): Sequelize {
-  const { url, poolMax, logger, onAnswered, silenceMs = SILENCE_MS } = settings;
+  const { url, poolMax, logger, onReplied, silenceMs = SILENCE_MS } = settings;
   const { user: username, ...connection } = connectionOf(parsePostgresUrl(url));
   const { host, port, database, password, ...rest } = connection;
   const options: Options & Untyped = {
@@ -45,7 +45,7 @@ export function createSequelize(settings: SequelizeSettings): Sequelize {
     logging: logger?.isLevelEnabled('trace') ? (sql) => logger.trace({ sql }, 'sql') : false,
     pool: { max: poolMax, min: 0, acquire: ACQUIRE_MS, idle: 30_000, evict: 5_000 },
     define: { underscored: true, timestamps: false },
-    ...(onAnswered && { onAnswered }),
+    ...(onReplied && { onReplied }),
     // Saves a round trip per new connection.
     keepDefaultTimezone: true,
     dialectOptions: {

@@ -73,12 +73,12 @@ async function query(
 ) {
   const statement = typeof sql === 'string' ? { text: sql } : sql;
   loggingOf(sequelize)?.(statement.text);
-  const answered = listenerOf(sequelize);
-  const began = answered ? performance.now() : 0;
+  const onReplied = listenerOf(sequelize);
+  const began = onReplied ? performance.now() : 0;
   client.gather();
   try {
     const result = await client.query(bind.length > 0 ? { ...statement, values: bind } : statement);
-    answered?.(performance.now() - began);
+    onReplied?.(performance.now() - began);
     return result;
   } catch (error) {
     throw databaseError(error, statement.text);

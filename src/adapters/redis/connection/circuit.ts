@@ -16,7 +16,7 @@ export interface CircuitOptions {
   /** Called before every command, so that the commands of one turn of the event loop share a write. */
   batch(): void;
   /** Called with the time that a command took. */
-  onAnswered(ms: number): void;
+  onReplied(ms: number): void;
   log: OutageLog;
 }
 
@@ -81,7 +81,7 @@ export class Circuit {
       command().then(
         (value) => {
           this.#flights.delete(flight);
-          this.#options.onAnswered(performance.now() - sentAt);
+          this.#options.onReplied(performance.now() - sentAt);
           resolve(value);
         },
         (error: Error) => this.#failed(flight, error),

@@ -44,7 +44,7 @@ export interface ShardOptions {
   keys: Keys;
   timeoutMs: number;
   logger: Logger;
-  telemetry: Pick<Telemetry, 'redisAnswered'>;
+  telemetry: Pick<Telemetry, 'redisReplied'>;
 }
 
 interface Connections {
@@ -78,7 +78,7 @@ function createShard(
     probe: () => client.set(keys.probe(place.tag), '1', 'EX', PROBE_TTL_S),
     reconnect: () => reconnect(listener),
     batch,
-    onAnswered: (ms) => telemetry.redisAnswered({ ms }),
+    onReplied: (ms) => telemetry.redisReplied({ ms }),
     onRecovered: () => void events.emit('recovered'),
     log: new OutageLog(logger, { redis: name }),
   });

@@ -30,7 +30,7 @@ function meaningOf(answer: number | string): Placed {
   }
   if (answer > AFTER_OWN) return { written: 'appended', before: answer - AFTER_OWN };
   const placed = MEANING.get(answer);
-  if (!placed) throw new Error(`script answered ${answer}`);
+  if (!placed) throw new Error(`script returned ${answer}`);
   return placed;
 }
 
