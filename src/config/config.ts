@@ -65,9 +65,9 @@ export interface Config {
     apiKey: string | null;
     baseUrl: string | null;
     defaultModel: string;
-    /** Of that server. Empty: there is none beside `servers`. */
+    /** What that server offers. Empty: there is none beside `servers`. */
     models: string[];
-    /** Of the providers file. */
+    /** Those in the providers file. */
     servers: ProviderSetup[];
     /** The demo model gives no titles. */
     autoTitle: boolean;

@@ -38,7 +38,7 @@ const decided = ({ app, auth, dataDir, log, provider }: Decided): Values => ({
   SYSTEM_PROMPT: provider.systemPrompt,
 });
 
-/** Parameters of the addresses of Postgres and Redis that are no secrets. */
+/** Parameters of the addresses of Postgres and Redis that are not secret. */
 const OPEN =
   /^(application_name|client_encoding|cluster|dbname|host|options|port|sentinel|ssl|sslmode)$/;
 

@@ -39,7 +39,7 @@ const OPTIONS = [
  */
 const FOREIGN =
   /^(channel_binding|connect_timeout|connection_limit|fallback_application_name|gssencmode|hostaddr|keepalives\w*|load_balance_hosts|passfile|pgbouncer|pool_timeout|replication|require_auth|schema|search_path|service|sslcompression|sslcrl\w*|sslnegotiation|sslpassword|sslsni|statement_timeout|target_session_attrs|tcp_user_timeout|uselibpqcompat)$/;
-/** Postgres cuts longer names, and would connect to what is called like their beginning. */
+/** Postgres cuts longer names, and would connect to a database whose name is their beginning. */
 const MAX_NAME_BYTES = 63;
 const ENCODE =
   'percent-encode special characters in user, password and database (@ %40, : %3A, / %2F, ? %3F, # %23, % %25)';

@@ -30,7 +30,7 @@ export function readWebhooks(read: EnvReader): WebhookConfig {
   const url = readUrl(read, allowPrivate);
   const secret = read.matching('WEBHOOK_SECRET', SECRET, 'whsec_ and 24 to 64 bytes in base64');
   const hasUrl = read.text('WEBHOOK_URL') !== '';
-  // Of a value that is wrong itself, that is enough to know.
+  // A value that is invalid is reported by itself; its partner is then not missed.
   if (url !== null && secret === null)
     read.problem('WEBHOOK_SECRET', 'a secret: WEBHOOK_URL is set');
   if (!hasUrl && secret !== null && SECRET.test(secret))

@@ -67,6 +67,6 @@ export const ANSWERS_TABLE = [
     max: 60_000,
     unit: 'ms',
     default: '1000',
-    meaning: 'Poll interval for queued work, in case a notification was missed.',
+    meaning: 'Poll interval for queued work, in case a notice was missed.',
   },
 ] as const satisfies readonly Variable[];

@@ -60,7 +60,7 @@ export const TOKENS_TABLE = [
     max: 60,
     unit: 's',
     default: '30',
-    meaning: 'How often the sessions of open sockets are checked, in case a notification was lost.',
+    meaning: 'How often the sessions of open sockets are checked, in case a notice was lost.',
   },
   {
     name: 'BCRYPT_COST',
