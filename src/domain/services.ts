@@ -58,7 +58,7 @@ import { TokenService } from './sessions/token-service.js';
 import { Outbox } from './webhooks/outbox.js';
 import { WebhookService } from './webhooks/webhook-service.js';
 
-/** Of what running calls hold, in a lease, as of leases themselves. */
+/** How often within a lease a node renews what its running calls hold: as often as leases themselves. */
 const RENEWALS = 3;
 /** Ended generations per deleting statement. */
 const FORGOTTEN_AT_ONCE = 50;

@@ -48,7 +48,7 @@ export type ParleySocket = Socket<ClientToServerEvents, ServerToClientEvents, No
 export type Handler<E extends ClientEventName> = (
   socket: ParleySocket,
   payload: ClientPayload<E>,
-  /** Of this call, if it may ask a model; as `traceparent`. */
+  /** This call's `traceparent`, if it may ask a model. */
   trace: string | null,
 ) => Promise<AckData<E>>;
 

@@ -20,7 +20,7 @@ export interface Principal {
   permissions: ReadonlySet<Permission>;
   /** For a key, its `keySessionId`. */
   sessionId: string;
-  /** Of a key; null: a session, which may do everything that its user may. */
+  /** The key's; null: a session, which may do everything that its user may. */
   scopes: ReadonlySet<Scope> | null;
   /** Expiry of the access token or key, in ms since the epoch; Infinity: never. */
   expiresAt: number;
@@ -71,7 +71,7 @@ export type GenerationState = 'queued' | 'running' | 'finished';
 
 /** The trace that work belongs to, and what came before its claim. Times are ms before the claim. */
 export interface ClaimTrace {
-  /** What asked for it, as the header `traceparent` says it. */
+  /** The `traceparent` of the call that asked for it. */
   parent: string;
   /** Since when it waited, or another claim ran. */
   sinceMs: number;
@@ -130,13 +130,13 @@ export interface Outcome {
   reasoningMs: number | null;
   /** Kept for the model server, which may want it back. */
   vendor: VendorData | null;
-  /** That answered, if it is another one than was asked. */
+  /** The one that answered, if that is not the one that was asked. */
   model: string | null;
   context: PromptContext | null;
   cursor: Cursor;
   finishReason: string | null;
   usage: Usage | null;
-  /** Of the cost; null without one. */
+  /** In which the cost is; null without one. */
   currency: string | null;
   error: MessageError | null;
 }
@@ -155,7 +155,7 @@ export type VendorData = Record<string, unknown>;
 export interface PromptMessage {
   role: MessageRole;
   content: string;
-  /** Of an answer, and only where the model server wants it back. */
+  /** Only for an answer, and only where the model server wants it back. */
   reasoning?: string;
   vendor?: VendorData;
 }

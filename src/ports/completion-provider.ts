@@ -48,7 +48,7 @@ export class ProviderError extends Error {
   override readonly name = 'ProviderError';
   readonly code: 'provider_error' | 'provider_unavailable';
   readonly detail: string;
-  /** What is wrong, for who can mend it; null if nobody knows. */
+  /** What is wrong, for whoever can fix it; null if nobody knows. */
   readonly fault: ModelFault | null;
   /** Not in logs and not in what is sent to users. */
   readonly #words: string | null;

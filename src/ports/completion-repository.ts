@@ -12,7 +12,7 @@ export interface NewCompletion {
   request: string;
   /** What it holds of the quota; see `UsageRepository.reserve`. */
   reservation: number;
-  /** Of the call, as `traceparent`. */
+  /** The call's `traceparent`. */
   trace?: string | null;
 }
 

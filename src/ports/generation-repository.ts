@@ -33,7 +33,7 @@ export interface Unannounced {
   generationId: number;
   /** Null: it was deleted meanwhile. */
   message: Message | null;
-  /** Of the question, as `traceparent`; null: it is not traced. */
+  /** The question's `traceparent`; null: it is not traced. */
   trace: string | null;
 }
 

@@ -17,7 +17,7 @@ export interface NewTurn {
   title: string | null;
   /** Tokens that the answer reserves; none unless given. */
   reserved?: number;
-  /** Of the call, as `traceparent`. */
+  /** The call's `traceparent`. */
   trace?: string | null;
 }
 

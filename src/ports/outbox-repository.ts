@@ -45,13 +45,13 @@ export interface Delivery {
   body: string;
   /** Failed tries. */
   attempts: number;
-  /** Of the question, as `traceparent`; null: it is not traced. */
+  /** The question's `traceparent`; null: it is not traced. */
   trace: string | null;
   ageMs: number;
   /** It failed before, or its webhook failed last. */
   isWeak: boolean;
   host: string;
-  /** Of the webhook; null: that of the installation. */
+  /** The webhook's; null: that of the installation. */
   url: string | null;
   secret: string | null;
   /** Whether its user may still be told. */

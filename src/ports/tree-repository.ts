@@ -16,7 +16,7 @@ export interface NewAnswer {
   model: string;
   /** Tokens that the answer reserves. */
   reserved: number;
-  /** Of the call, as `traceparent`. */
+  /** The call's `traceparent`. */
   trace?: string | null;
 }
 

@@ -5,7 +5,7 @@ import type { Page } from './account-repository.js';
 /** Usage of a user in more detail; costs are null without a price, and if there are several currencies. */
 export interface UsageDetails {
   costs: { day: number | null; month: number | null };
-  /** Of this month, most tokens first; at most `LIMITS.usageModels`. */
+  /** This month's, most tokens first; at most `LIMITS.usageModels`. */
   models: ModelUsage[];
   /** Days with usage among the last `LIMITS.usageDays`, oldest first. */
   days: DayUsage[];
@@ -57,7 +57,7 @@ export interface UsageRepository {
   byUser(): Promise<UserSum[]>;
   /** Models of all users in this month, most tokens first; at most `LIMITS.usageModels`. */
   byModel(): Promise<ModelUsage[]>;
-  /** Of all users: days with usage among the last `LIMITS.usageDays`, oldest first. */
+  /** The same for all users: days with usage among the last `LIMITS.usageDays`, oldest first. */
   byDay(): Promise<DayUsage[]>;
   /** The sums of all users. */
   totals(): Promise<{ [P in 'day' | 'month']: Pick<UsagePeriod, 'tokens'> }>;

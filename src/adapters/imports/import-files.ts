@@ -15,7 +15,7 @@ import { problemOf, zipTexts } from './zip-texts.js';
 
 /** Parsing so much takes a few milliseconds; then others have their turn. */
 const STEP_BYTES = 32_768;
-/** Of the bytes that a file may have, those that it may unpack to. */
+/** How many times its permitted size a file may unpack to. */
 const MOST_UNPACKED = 10;
 
 interface OpenFile extends ImportFile {
@@ -110,7 +110,7 @@ async function* valuesOf(
   yield* values.end();
 }
 
-/** Of several texts a broken one does not keep the others away. */
+/** A broken text does not keep the others of the file from being read. */
 async function* readZip(
   { fd }: FileHandle,
   mostBytes: number,

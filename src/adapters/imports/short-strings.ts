@@ -2,7 +2,7 @@ import { LIMITS } from '../../contract/limits.js';
 
 /** Characters of one string that are kept: more than the longest text that is stored. */
 const KEPT_CHARS = 4_100_000;
-/** Of a file within the file. Somebody may have written its address: then the beginning is more than a question may have. */
+/** Characters that are kept of a file within the file: if a user typed its address, that is more than a question may have. */
 const KEPT_OF_FILE = LIMITS.messageChars + 1_000;
 const FILE = /^data:[\w.+-]+\\?\/[\w.+-]+(?:;[\w.+=-]+)*;base64,/i;
 /** Longer than the beginning of any such address. */

@@ -16,7 +16,7 @@ export interface MemoryHub {
   name: string;
   logs: LogTable;
   pace: PaceLine;
-  /** Of a further model server. As many as the operator has set up. */
+  /** The line of a further model server. There are as many as the operator has set up. */
   paceOf(provider: string): PaceLine;
   delays: FailureDelays;
   presence: PresenceTable;

@@ -10,7 +10,7 @@ const CHARSET = /;\s*charset\s*=\s*["']?([^"';\s]+)/i;
 
 /**
  * Events and JSON are UTF-8. Many servers name another charset and send UTF-8 all the same, so the other one counts from
- * the first bytes on that are no UTF-8.
+ * the first bytes on that are not UTF-8.
  */
 export function bodyText(contentType: string): BodyText {
   const named = namedIn(contentType);

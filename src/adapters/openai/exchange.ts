@@ -46,7 +46,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#connection = connection;
   }
 
-  /** Of the response, once its head is there. */
+  /** The response's, once its head has arrived. */
   get contentType(): string {
     return this.#contentType;
   }

@@ -73,7 +73,7 @@ function saidBy({ item, part, text, refusal, transcript }: Fields): Text {
   return readContent(text ?? refusal ?? transcript);
 }
 
-/** Of a part that is not text nothing is said. */
+/** Nothing is said by a part that is not text. */
 const readReadable = (part: Fields): Text =>
   typeof part.type === 'string' && NO_TEXT.test(part.type) ? '' : readContent(part);
 

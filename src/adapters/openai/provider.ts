@@ -29,7 +29,7 @@ export interface OpenAIProviderOptions extends DeadlineOptions {
   baseUrl: string | null;
   /** Names of models, or what is known of them. */
   models: readonly (string | ModelOptions)[];
-  /** Of the server; `openai` unless given. */
+  /** The server's; `openai` unless given. */
   name?: string;
   /** A model beside the others. */
   defaultModel?: string;

@@ -21,7 +21,7 @@ export interface SenderOptions {
 const TIMEOUT_MS = 15_000;
 /** How long the creation of a webhook waits for a name server. */
 const CHECK_MS = 2_000;
-/** Of a response, only its status is used. */
+/** Only the status of a response is used. */
 const MOST_BODY_BYTES = 16_384;
 const MOST_RETRY_AFTER_S = 3_600;
 const USER_AGENT = 'Parley-Webhooks';

@@ -124,7 +124,7 @@ export class GenerationRunner {
         attempt: this.#claim.attempt,
       },
     });
-    // Of an answer that began with its question, the lists were told so.
+    // If the answer began with its question, the lists already know.
     if (this.#waited) await news.tell(this.#key.conversationId);
     return kept;
   }

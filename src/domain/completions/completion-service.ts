@@ -28,7 +28,7 @@ export interface CompletionAsk {
 }
 
 export interface Completed {
-  /** Of the server, or estimated here. */
+  /** As the server counted, or estimated here. */
   usage: TokenCounts;
   finishReason: string;
 }

@@ -1,7 +1,7 @@
 import { composed, isVisible, startOf } from '../../contract/text.js';
 import type { PromptMessage } from '../../model/entities.js';
 
-/** Of the question and of the answer. */
+/** Characters of the question, and of the answer, from which a title is made. */
 const SOURCE_CHARS = 2_000;
 const TITLE_CODE_POINTS = 60;
 

@@ -64,7 +64,7 @@ function childrenOf(nodes: readonly DraftNode[]): Map<string, DraftNode[]> {
 
 export interface Kept {
   nodes: DraftNode[];
-  /** Of every node: itself, or the nearest one above it that stays. */
+  /** For every node: itself, or the nearest one above it that stays. */
   placeOf: ReadonlyMap<string, string | null>;
 }
 

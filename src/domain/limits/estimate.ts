@@ -2,7 +2,7 @@
 export interface Estimate {
   /** Tokens of its prompt. */
   prompt: number;
-  /** Of prompt and answer: what it reserves. */
+  /** Prompt and answer together: what it reserves. */
   tokens: number;
 }
 

@@ -7,7 +7,7 @@ import { judge, type Standing } from './session-standing.js';
 
 /** The user who asks, and the session. */
 export type Asker = Pick<Principal, 'userId' | 'sessionId'> & {
-  /** Of the call, as `traceparent`; what it asks for belongs to it. */
+  /** The call's `traceparent`: what it asks for belongs to that trace. */
   trace?: string | null;
 };
 

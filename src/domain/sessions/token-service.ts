@@ -101,7 +101,7 @@ export class TokenService {
   }
 
   /**
-   * Of refresh tokens that came together, returns the newest genuine one of each session: an older one beside it was
+   * From refresh tokens that came together, returns the newest genuine one of each session: an older one beside it was
    * left behind, not stolen. Returns the first token if none is genuine.
    */
   newestOf(tokens: readonly string[]): string[] {

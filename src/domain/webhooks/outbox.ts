@@ -15,7 +15,7 @@ const POLL_MS = 1_000;
 const LEASE_MS = 30_000;
 /** Requests at a time on this node. */
 const AT_ONCE = 64;
-/** Of these, so many for what failed before: receivers that do not respond leave room for others. */
+/** How many of these may have failed before, so that receivers that do not respond leave room for others. */
 const WEAK_AT_ONCE = 32;
 const PER_HOST = 4;
 /** How long requests may continue when the node stops. */

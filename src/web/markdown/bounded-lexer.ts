@@ -197,7 +197,7 @@ function withText(tokens: Token[], source: string): Token[] {
   return tokens;
 }
 
-/** Of a table, by its first line. */
+/** The number of columns of a table, by its first line. */
 export const columnsOf = (head: string): number => (head.split('\n', 1)[0] ?? '').split('|').length;
 
 /** Lines up to the next empty one, as far as they matter. */

@@ -19,7 +19,7 @@ interface Sum {
 export interface AdminUsage {
   /** Null until it is known. */
   all: ReadonlySignal<UsageOfAll | null>;
-  /** Of this day and month, in UTC. */
+  /** Sums of this day and month, in UTC. */
   totals: ReadonlySignal<{ day: Sum; month: Sum } | null>;
   load(): Promise<void>;
   /** Reads again what was read once, and keeps it if that fails. */

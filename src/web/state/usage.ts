@@ -14,7 +14,7 @@ export function everyDay(days: readonly DayUsage[], now: number): DayUsage[] {
   });
 }
 
-/** Of all prices; null if there are several, or none. */
+/** The currency of all prices; null if there are several, or none. */
 export function currencyOf(models: readonly Pick<ModelInfo, 'price'>[]): string | null {
   const [currency, ...others] = new Set(models.flatMap(({ price }) => price?.currency ?? []));
   return currency !== undefined && others.length === 0 ? currency : null;

@@ -35,7 +35,7 @@ export const MEMBERSHIP = `cm.role AS my_role,
   (SELECT count(*) FROM conversation_members x WHERE x.conversation_id = c.id) AS member_count,
   ${NAMES} AS member_names, cm.pinned, cm.archived, ${UNREAD} AS unread_count, cm.read_message_id`;
 
-/** Of a conversation that was just made, for its only member. */
+/** The same for a conversation that was just created, and its only member. */
 export const NEW_MEMBERSHIP = `cm.role AS my_role, 1 AS member_count, ARRAY[]::text[] AS member_names,
   cm.pinned, cm.archived, 0 AS unread_count, cm.read_message_id`;
 

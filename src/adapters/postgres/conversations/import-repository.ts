@@ -90,7 +90,7 @@ const PRUNE = `
     SELECT id FROM imports WHERE created_at < now() - interval '90 days' AND status <> 'running'
     LIMIT $1 FOR UPDATE SKIP LOCKED))`;
 
-/** Of one statement, so that none takes long. */
+/** Limits of one statement, so that none takes long. */
 const MOST_ROWS = 500;
 const MOST_CHARS = 1_048_576;
 

@@ -50,7 +50,7 @@ export const SPREAD = `
 
 /** Deliveries that are looked at for a claim. */
 const CANDIDATES = 200;
-/** Of these, so many of one webhook: more than a host may get, because other nodes may hold the first ones. */
+/** How many of these may belong to one webhook: more than a host may get, because other nodes may hold the first ones. */
 const OF_ONE = '4 * $3::integer';
 
 /** Deliveries of `d` that are due, and failed ones only if there is room for any. */

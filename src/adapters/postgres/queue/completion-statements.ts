@@ -10,7 +10,7 @@ const IS_OVER = `ended_at < clock_timestamp() - ${LIMITS.completionMs} * interva
 const CLAIMED = `id, claim AS "claimId", user_id AS "userId", attempt, tries, reservation,
   coalesce((SELECT r.tokens FROM usage_reservations r WHERE r.id = reservation), 0) AS reserved`;
 
-/** Of a completion that nobody had before. */
+/** The trace of a completion that no node has claimed before. */
 const NEW_TRACE = `
   CASE WHEN traceparent IS NOT NULL THEN jsonb_build_object('parent', traceparent, 'sinceMs', 0, 'lost', NULL) END AS trace`;
 

@@ -39,7 +39,7 @@ export interface LiveLogDeps {
 const RETIRED_TTL_MS = 60_000;
 const REFUSED_EVERY_MS = 10_000;
 
-/** Of the attempts' texts, each followed by its reasoning. */
+/** The longest of the attempts' texts, each of which is followed by its reasoning. */
 function longestOf(texts: readonly string[]): Spoken {
   let longest = NOTHING;
   for (let i = 0; i < texts.length; i += 2) {

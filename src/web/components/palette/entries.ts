@@ -62,7 +62,7 @@ function commandEntries(commands: readonly Command[], query: string): Entry[] {
   }));
 }
 
-/** Of the list as far as it is loaded, which needs no request. */
+/** Conversations of the list as far as it is loaded, which needs no request. */
 function conversationEntries({ preferences, router }: App, { list }: Chat, query: string) {
   const { untitled } = preferences.texts.value;
   const titleOf = ({ title }: Conversation) => title || untitled;

@@ -171,7 +171,7 @@ export class RowWindow {
     return lastRows(heights, WIDE * innerHeight);
   }
 
-  /** Of rows and the gaps between them. */
+  /** With the gaps between the rows. */
   #heightOf({ from, to }: Rows): number {
     let px = -this.#gapPx;
     for (let i = from; i < to; i += 1) {

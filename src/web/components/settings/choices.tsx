@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 export interface Choice<T extends string> {
   value: T;
   label: string;
-  /** Of the label, where it differs from the page's. */
+  /** The label's language, where it differs from the page's. */
   lang?: string;
 }
 

@@ -23,7 +23,7 @@ export class CodeLines {
     return this.#lines.reduce((most, { length }) => Math.max(most, length), 0);
   }
 
-  /** Of a text that has grown, only the end is looked at. */
+  /** Looks only at the end of a text that has grown. */
   show(text: string): void {
     const grows = text.startsWith(this.#text) && this.#lines.length > 0;
     const from = grows ? this.#lines.length - 1 : 0;
