@@ -38,6 +38,10 @@ describe('The arrows of the architecture', () => {
   const WRONG: Record<string, string> = {
     'domain/a.ts': `import { x } from '../adapters/b.js';`,
     'domain/b.ts': `import type { Request } from 'express';`,
+    'domain/c.ts': `import WebSocket from 'ws';`,
+    'domain/e.ts': `import { createServer } from 'node:http';`,
+    'ports/c.ts': `import { readFile } from 'node:fs/promises';`,
+    'validation/b.ts': `import pg from 'pg';`,
     'http/a.ts': `import {\n  x,\n} from '../adapters/b.js';`,
     'ports/a.ts': `import { AppError } from '../domain/prompt.js';`,
     'ports/b.ts': `import type { x } from '../domain/prompt.js';`,
