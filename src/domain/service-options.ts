@@ -1,6 +1,6 @@
 import type { CompletionFailure } from '../model/completion-failure.js';
 import type { CommonPasswords } from '../ports/common-passwords.js';
-import type { CompletionProvider, Tokenizer } from '../ports/completion-provider.js';
+import type { CompletionProvider } from '../ports/completion-provider.js';
 import type { Engine } from '../ports/engine.js';
 import type { ImportFiles } from '../ports/import-files.js';
 import type { PaceLimits } from '../ports/model-pace.js';
@@ -8,6 +8,7 @@ import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { RawCompletions } from '../ports/raw-completions.js';
 import type { Database } from '../ports/repositories.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import type { Tokenizer } from '../ports/tokenizer.js';
 import type { Tracing } from '../ports/tracing.js';
 import type { WebhookSender } from '../ports/webhook-sender.js';
 import type { RegistrationMode } from './accounts/registration.js';

@@ -9,7 +9,7 @@ import type { ImportRepository } from './import-repository.js';
 import type { InvitationRepository } from './invitation-repository.js';
 import type { KeyRepository } from './key-repository.js';
 import type { MessageRepository } from './message-repository.js';
-import type { ModelWordsRepository } from './model-words.js';
+import type { ModelWordsRepository } from './model-words-repository.js';
 import type { NodeRepository } from './node-repository.js';
 import type { OutboxRepository } from './outbox-repository.js';
 import type { Removals } from './removals.js';

@@ -8,7 +8,7 @@ import {
   openTokenizer,
   PIECE_CHARS,
 } from '../../src/adapters/openai/tokenizer.js';
-import type { Tokenizer } from '../../src/ports/completion-provider.js';
+import type { Tokenizer } from '../../src/ports/tokenizer.js';
 
 const MESSAGE_CHARS = 32_000;
 const ANSWER_CHARS = 4_000_000;

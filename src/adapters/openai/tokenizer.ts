@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Tokenizer } from '../../ports/completion-provider.js';
+import type { Tokenizer } from '../../ports/tokenizer.js';
 
 /**
  * The most that one count may give to the vocabulary, in ASCII characters; others cost about as much as four. Longer

@@ -6,10 +6,10 @@ import type {
   CompletionRequest,
   Hears,
   TokenCounts,
-  Tokenizer,
 } from '../../ports/completion-provider.js';
 import type { RawEnd } from '../../ports/raw-completions.js';
 import type { Database } from '../../ports/repositories.js';
+import type { Tokenizer } from '../../ports/tokenizer.js';
 import type { ModelSpan, Tracing } from '../../ports/tracing.js';
 import { requireQuota } from '../limits/quota.js';
 import type { Logger } from '../logger.js';

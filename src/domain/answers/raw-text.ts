@@ -1,5 +1,6 @@
-import type { TokenCounts, Tokenizer } from '../../ports/completion-provider.js';
+import type { TokenCounts } from '../../ports/completion-provider.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
+import type { Tokenizer } from '../../ports/tokenizer.js';
 import { MESSAGE_OVERHEAD } from './prompt.js';
 
 /** Fields whose strings are tokens of an answer. */

@@ -1,9 +1,9 @@
 import type { Charge, CompletionClaim, QuotaUsage } from '../../model/entities.js';
 import { type AppError, isUnavailable, notFound } from '../../model/errors.js';
 import { RESERVED_MS } from '../../model/reservation.js';
-import type { Tokenizer } from '../../ports/completion-provider.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
+import type { Tokenizer } from '../../ports/tokenizer.js';
 import type { UsageRepository } from '../../ports/usage-repository.js';
 import { maxTokensOf, promptIn } from '../answers/raw-text.js';
 import { TokenBudget } from '../answers/token-budget.js';

@@ -2,8 +2,9 @@ import { LIMITS } from '../../contract/limits.js';
 import type { Message } from '../../contract/rest.js';
 import { isStorable, isVisible } from '../../contract/text.js';
 import { AppError, invalid, unavailable } from '../../model/errors.js';
-import { ProviderError, type Tokenizer } from '../../ports/completion-provider.js';
+import { ProviderError } from '../../ports/completion-provider.js';
 import type { RawEnd, RawRequest } from '../../ports/raw-completions.js';
+import type { Tokenizer } from '../../ports/tokenizer.js';
 import {
   AnswerTooLong,
   HandedBack,

@@ -1,6 +1,7 @@
 import type { Charge, Claim } from '../../model/entities.js';
-import type { CompletionRequest, Tokenizer } from '../../ports/completion-provider.js';
+import type { CompletionRequest } from '../../ports/completion-provider.js';
 import type { Database } from '../../ports/repositories.js';
+import type { Tokenizer } from '../../ports/tokenizer.js';
 import { costOf } from '../answers/cost.js';
 import type { ModelCatalog } from '../answers/model-catalog.js';
 import { estimatePromptTokens, estimateUsage } from '../answers/model-request.js';

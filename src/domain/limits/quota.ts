@@ -12,7 +12,7 @@ export function requireQuota({ day, month, dayEndsInMs, monthEndsInMs }: QuotaUs
 }
 
 /** What the quota leaves to new requests; Infinity without a limit. */
-export const leftOf = (usage: QuotaUsage): number =>
+const leftOf = (usage: QuotaUsage): number =>
   Math.min(leftIn(usage.day, usage), leftIn(usage.month, usage));
 
 const leftIn = ({ tokens, limit }: UsagePeriod, { reserved }: QuotaUsage): number =>

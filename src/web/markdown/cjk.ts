@@ -8,8 +8,6 @@ const RUN = /\*+|~~+/g;
 const PUNCTUATION_AFTER_URL =
   /[\u2018-\u201f\u2026\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/;
 
-export const isCjk = (character: string): boolean => CJK.test(character);
-
 /**
  * The text in which Markdown looks for the ends of emphasis. CommonMark decides by spaces and punctuation, and Chinese
  * texts have no spaces: in `。**注意：**这里` neither side could open or close. So punctuation beside a run counts as a

@@ -51,7 +51,7 @@ function person<K extends 'actor' | 'subject'>(key: K, text: string): AuditQuery
 }
 
 /** The call's parameters. */
-export function queryOf({ action, actor, subject, from, to }: AuditFilter): AuditQuery {
+function queryOf({ action, actor, subject, from, to }: AuditFilter): AuditQuery {
   const since = midnight(from);
   const until = midnight(to, true);
   return {

@@ -30,7 +30,7 @@ export interface Router {
 }
 
 export const ADMIN_HREF = '#/admin';
-export const SEARCH_HREF = '#/search';
+const SEARCH_HREF = '#/search';
 
 export const adminHref = (part: string): string => `${ADMIN_HREF}/${part}`;
 

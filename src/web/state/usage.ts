@@ -3,7 +3,7 @@ import type { DayUsage } from '../../contract/usage.js';
 
 const DAY_MS = 86_400_000;
 /** Days in the chart of usage. */
-export const CHART_DAYS = 31;
+const CHART_DAYS = 31;
 
 /** The last days up to `now` in UTC, oldest first; those without usage have 0 tokens. */
 export function everyDay(days: readonly DayUsage[], now: number): DayUsage[] {

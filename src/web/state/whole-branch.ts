@@ -2,7 +2,7 @@ import { ParleyError, type Rest } from '../../client/index.js';
 import type { Message } from '../../contract/rest.js';
 
 /** Messages of the longest branch that is read whole. */
-export const WHOLE_MESSAGES = 20_000;
+const WHOLE_MESSAGES = 20_000;
 const PAGE = 100;
 const TRIES = 6;
 const WAIT_MS = 1_000;

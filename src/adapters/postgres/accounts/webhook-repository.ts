@@ -12,7 +12,7 @@ const CREATE = `
   )
   SELECT w.id, w.url, w.events, ${times('w.created_at')} FROM w`;
 
-export const LIST_WEBHOOKS = `
+const LIST_WEBHOOKS = `
   SELECT w.id, w.url, w.events, ${times('w.created_at')},
     CASE WHEN w.last_at IS NOT NULL THEN json_build_object(
       'at', l.last_at, 'ok', w.last_ok, 'status', w.last_status) END AS last_delivery

@@ -138,7 +138,7 @@ export function answerNow(before: Conversation, leaf: Message): ConversationAnsw
   return isLive || leaf.role !== 'assistant' ? (isLive ? before.answer : null) : briefOf(leaf);
 }
 
-export const briefOf = ({ id, attempt, status }: Message): ConversationAnswer => ({
+const briefOf = ({ id, attempt, status }: Message): ConversationAnswer => ({
   ...{ message_id: id, attempt, status },
 });
 

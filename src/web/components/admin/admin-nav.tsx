@@ -3,7 +3,7 @@ import { useApp } from '../../state/app.js';
 import { ADMIN_HREF, adminHref } from '../../state/route.js';
 import { useAdmin } from './admin-context.js';
 
-export const ADMIN_PARTS = ['overview', 'people', 'roles', 'usage', 'audit', 'settings'] as const;
+const ADMIN_PARTS = ['overview', 'people', 'roles', 'usage', 'audit', 'settings'] as const;
 export type AdminPart = (typeof ADMIN_PARTS)[number];
 
 /** The first part has the shorter address; so has one that does not exist. */

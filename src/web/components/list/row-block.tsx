@@ -5,7 +5,7 @@ import { useApp } from '../../state/app.js';
 import { Row } from './row.js';
 
 /** Rows per block, and how far from the part in view a block still has its rows. */
-export const BLOCK_ROWS = 30;
+const BLOCK_ROWS = 30;
 const NEAR_PX = 1_200;
 
 /** Some rows of the list. Far from the part in view only their height is there, so that the page does not grow. */
