@@ -1,0 +1,181 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readlinkSync } from 'node:fs';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { join } from 'node:path';
+import { dataPlace } from '../../lab/stores/data-place.js';
+
+export interface Outcome {
+  end: 'passed' | 'failed' | 'timed out';
+  seconds: number;
+  output: string;
+}
+
+export interface RunOptions {
+  limitMs: number;
+  /** Where V8 writes what was executed. */
+  coverage?: string;
+}
+
+/** A copy of the checkout with a Postgres of its own. What is broken in it breaks nothing else. */
+export interface Copy {
+  root: string;
+  run(test: string, options: RunOptions): Promise<Outcome>;
+  /** Runs `work` while the file has another text. */
+  changed<T>(file: string, text: string, work: () => Promise<T>): Promise<T>;
+  remove(): Promise<void>;
+}
+
+const LEFT_OUT = /^(node_modules|\.git|\.data|coverage)$/;
+const KEPT_OUTPUT = 20_000;
+
+async function copyTree(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const name of await readdir(from)) {
+    if (LEFT_OUT.test(name)) continue;
+    // Builds are made again when their sources are newer.
+    await cp(join(from, name), join(to, name), { recursive: true, preserveTimestamps: true });
+  }
+  await symlink(join(from, 'node_modules'), join(to, 'node_modules'));
+}
+
+const isNumber = (name: string) => /^\d+$/.test(name);
+
+/** Whether a process works in the directory or was started for it. Not that of another user, or of another system. */
+function belongs(pid: string, directory: string): boolean {
+  try {
+    const texts = [readlinkSync(`/proc/${pid}/cwd`), readFileSync(`/proc/${pid}/cmdline`, 'utf8')];
+    return texts.some((text) => text.includes(directory));
+  } catch {
+    return false;
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+function environment(place: string, coverage: string | undefined): NodeJS.ProcessEnv {
+  const { NODE_V8_COVERAGE: _, ...env } = process.env;
+  return {
+    ...env,
+    ...{ TMPDIR: join(place, 'tmp'), TEST_DATA: join(place, 'data') },
+    ...{ TEST_POSTGRES: '', BENCH_UNPINNED: '1' },
+    ...(coverage !== undefined && { NODE_V8_COVERAGE: coverage }),
+  };
+}
+
+const MOCHA = ['node_modules/mocha/bin/mocha.js', '--bail', '--reporter', 'dot'];
+
+async function outcomeOf(child: ChildProcess, limitMs: number): Promise<Outcome> {
+  const from = performance.now();
+  const limit = { reached: false };
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-KEPT_OUTPUT);
+    });
+  }
+  const end = setTimeout(() => {
+    limit.reached = true;
+    killQuietly(-(child.pid ?? 0));
+  }, limitMs);
+  const [code] = await once(child, 'exit');
+  clearTimeout(end);
+  const seconds = (performance.now() - from) / 1_000;
+  if (limit.reached) return { end: 'timed out', seconds, output };
+  return { end: code === 0 ? 'passed' : 'failed', seconds, output };
+}
+
+/** Postgres runs as another user, who must reach its data. */
+async function makePlace(name: string): Promise<string> {
+  const place = await mkdtemp(join(dataPlace(), `parley-mutants-${name}-`));
+  for (const part of ['tmp', 'data']) await mkdir(join(place, part));
+  for (const path of [place, join(place, 'tmp'), join(place, 'data')]) await chmod(path, 0o777);
+  return place;
+}
+
+/** Removes the copy when this process has ended, however it did. */
+async function startKeeper(place: string, root: string): Promise<ChildProcess> {
+  const options = { cwd: root, env: environment(place, undefined), execArgv: ['--import', 'tsx'] };
+  const keeper = fork('scripts/mutants/keep.ts', [place], options);
+  await Promise.race([
+    once(keeper, 'message'),
+    once(keeper, 'exit').then(() => Promise.reject(new Error('Postgres of the copy ended'))),
+  ]);
+  return keeper;
+}
+
+export async function createCopy(from: string, name: string): Promise<Copy> {
+  const place = await makePlace(name);
+  const root = join(place, 'repo');
+  await copyTree(from, root);
+  const keeper = await startKeeper(place, root);
+  const running = new Set<number>();
+  const [held = ''] = (await readdir(join(place, 'data'))).filter((one) => /-test-/.test(one));
+
+  /** What a run left behind: nodes, Redis, a Postgres of its own. The kept Postgres stays. */
+  async function sweep(): Promise<void> {
+    const kept = join(place, 'data', held);
+    for (const pid of (await readdir('/proc').catch(() => [])).filter(isNumber)) {
+      const isKept = Number(pid) === keeper.pid || belongs(pid, kept);
+      if (!isKept && belongs(pid, place)) killQuietly(Number(pid));
+    }
+  }
+
+  async function run(test: string, { limitMs, coverage }: RunOptions): Promise<Outcome> {
+    const child = spawn(process.execPath, [...MOCHA, test], {
+      cwd: root,
+      env: environment(place, coverage),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, which can be killed as a whole.
+      detached: true,
+    });
+    const pid = child.pid ?? 0;
+    running.add(pid);
+    const outcome = await outcomeOf(child, limitMs);
+    killQuietly(-pid);
+    running.delete(pid);
+    await sweep();
+    return outcome;
+  }
+
+  async function changed<T>(file: string, text: string, work: () => Promise<T>): Promise<T> {
+    const path = join(root, file);
+    const [before, { atime, mtime }] = await Promise.all([readFile(path), stat(path)]);
+    await writeFile(path, text);
+    try {
+      return await work();
+    } finally {
+      await writeFile(path, before);
+      await utimes(path, atime, mtime);
+    }
+  }
+
+  process.once('exit', () => {
+    for (const pid of running) killQuietly(-pid);
+  });
+
+  async function remove(): Promise<void> {
+    const ended = once(keeper, 'exit');
+    keeper.disconnect();
+    await ended;
+  }
+
+  return { root, run, changed, remove };
+}

@@ -1,0 +1,42 @@
+import type { Users } from './choice.js';
+import { parse, runningPartsOf, type SyntaxNode } from './syntax.js';
+
+interface Use {
+  file: string;
+  at: number;
+}
+
+function* identifiers(node: SyntaxNode): Generator<SyntaxNode> {
+  if (node.type === 'Identifier') yield node;
+  for (const part of runningPartsOf(node)) yield* identifiers(part);
+}
+
+/** Every place of a name in running code, of all files. Names that many files have for different things do no harm. */
+function placesOf(sources: ReadonlyMap<string, string>): Map<string, Use[]> {
+  const places = new Map<string, Use[]>();
+  for (const [file, source] of sources) {
+    for (const { name, start } of identifiers(parse(file, source))) {
+      const known = places.get(String(name)) ?? [];
+      known.push({ file, at: start });
+      places.set(String(name), known);
+    }
+  }
+  return places;
+}
+
+const importers = (sources: ReadonlyMap<string, string>, name: string) =>
+  [...sources]
+    .filter(([, source]) => new RegExp(`^import [^;]*\\b${name}\\b[^;]*;`, 'm').test(source))
+    .map(([file]) => file);
+
+/** Where a constant or another declaration of a module is used, in its file and in those that import it. */
+export function createUsers(sources: ReadonlyMap<string, string>): Users {
+  const places = placesOf(sources);
+  return ({ declared, file }) => {
+    if (!declared) return [];
+    const files = new Set([file, ...importers(sources, declared.name)]);
+    const isUse = (place: Use) =>
+      files.has(place.file) && !(place.file === file && place.at === declared.start);
+    return (places.get(declared.name) ?? []).filter(isUse);
+  };
+}
