@@ -9,7 +9,7 @@ export const afterPause = (pausedUntil: number, n: number): number =>
 
 /**
  * The pauses of one model, beside the line of all models. A pause moves the model's slots by its length. Requests
- * that arrive meanwhile get a turn after those slots, which takes nothing from the line before it comes.
+ * that arrive meanwhile get a time after those slots, and take nothing from the line before it comes.
  */
 export class ModelPause {
   /** The total length of this model's pauses so far. */
@@ -43,7 +43,7 @@ export class ModelPause {
   }
 
   /** When a request that arrives now may ask the line for a slot; `now` if no pause holds it back. */
-  turn(now: number): number {
+  asksAt(now: number): number {
     const ahead = Math.max(now, this.#movedTo);
     return this.#until > now ? Math.max(ahead, afterPause(this.#until, this.#heldBack)) : ahead;
   }

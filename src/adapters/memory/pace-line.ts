@@ -26,7 +26,7 @@ export interface PacePlace {
   startsAt: number;
   heldMs: number;
   modelHeldMs: number;
-  /** True: the place is in the line. False: it is a turn after a pause of its model, when it asks the line. */
+  /** True: the place is in the line. False: it is the time after a pause of its model at which it asks the line. */
   inLine: boolean;
 }
 
@@ -78,17 +78,17 @@ export class PaceLine {
 
   /** The wait of a request that costs `tokens`. Without a model, only the line counts. */
   waitMs(now: number, rates: PaceRates, tokens = 0, model?: string): number {
-    const turn = model === undefined ? now : this.#turn(now, model);
-    return Math.max(turn, this.#afterPause(now, this.#inLine(now, rates, tokens))) - now;
+    const asksAt = model === undefined ? now : this.#asksAt(now, model);
+    return Math.max(asksAt, this.#afterPause(now, this.#inLine(now, rates, tokens))) - now;
   }
 
   /** Null: the slot would begin too late, and nothing was taken. */
   reserve(now: number, request: PaceRequest): PacePlace | null {
-    const turn = this.#turn(now, request.model);
-    if (turn <= now) return this.#take(now, request);
-    if (turn - now > request.mostWaitMs) return null;
+    const asksAt = this.#asksAt(now, request.model);
+    if (asksAt <= now) return this.#take(now, request);
+    if (asksAt - now > request.mostWaitMs) return null;
     this.#models.get(request.model)?.holdBack();
-    return this.#place(request.model, turn, false);
+    return this.#place(request.model, asksAt, false);
   }
 
   /** The ms until the place begins, and what the place has become by then. */
@@ -151,7 +151,7 @@ export class PaceLine {
     return this.#place(model, startsAt, true);
   }
 
-  /** The line is too long. The turn comes again when the line may be short enough. */
+  /** The line is too long. The request asks again when the line may be short enough. */
   #later(now: number, { model, rates, tokens, mostWaitMs }: PaceRequest): PacePlace {
     const waitMs = this.#afterPause(now, this.#inLine(now, rates, tokens)) - now;
     return this.#place(model, now + Math.max(1, waitMs - mostWaitMs), false);
@@ -162,8 +162,8 @@ export class PaceLine {
     return { startsAt, heldMs: this.#heldMs, modelHeldMs, inLine };
   }
 
-  #turn(now: number, model: string): number {
-    return this.#models.get(model)?.turn(now) ?? now;
+  #asksAt(now: number, model: string): number {
+    return this.#models.get(model)?.asksAt(now) ?? now;
   }
 
   #own(now: number, model: string): ModelPause {

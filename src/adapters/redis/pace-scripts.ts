@@ -60,14 +60,14 @@ local function take(inLine, start)
 end`;
 
 const RESERVE = `${LINE}${MODEL}${TAKE}
-local turn = math.max(now, ownMoved)
-if ownPaused > now then turn = math.max(turn, after(ownPaused, ownBack)) end
+local asksAt = math.max(now, ownMoved)
+if ownPaused > now then asksAt = math.max(asksAt, after(ownPaused, ownBack)) end
 local inLine, start = beginning()
-local wait = math.ceil(math.max(turn, start) - now)
-if turn > now then
-  if turn - now > mostWait then return {0, wait, '', '', '', 0} end
+local wait = math.ceil(math.max(asksAt, start) - now)
+if asksAt > now then
+  if asksAt - now > mostWait then return {0, wait, '', '', '', 0} end
   write(own, 'back', ownBack + 1)
-  return given(turn - now, turn, 0)
+  return given(asksAt - now, asksAt, 0)
 end
 if wait > mostWait then return {0, wait, '', '', '', 0} end
 return take(inLine, start)`;
