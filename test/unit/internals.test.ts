@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { Sequelize, Transaction } from 'sequelize';
+import { Sequelize } from 'sequelize';
 import {
   knowTypes,
   listenerOf,
@@ -8,6 +8,7 @@ import {
   markEnded,
   markUnusable,
   poolCounts,
+  transactionOn,
 } from '../../src/adapters/postgres/sql/sequelize-internals.js';
 
 /** Files that use internals of a library or of Node, and the packages that are pinned for them. */
@@ -80,9 +81,22 @@ describe('What libraries keep to themselves', () => {
       expect(known()).to.deep.equal(['text']);
     });
 
+    it('a transaction sends what models ask over its connection', async () => {
+      const sent: string[] = [];
+      type Done = (error: null, result: object) => void;
+      const connection = {
+        query(text: string, done: Done) {
+          sent.push(text);
+          done(null, { command: 'SELECT', rows: [], rowCount: 0 });
+        },
+      };
+      await sequelize.query('SELECT 1', { transaction: transactionOn(sequelize, connection) });
+      expect(sent).to.deep.equal(['SELECT 1']);
+    });
+
     it('a transaction that has ended serves no model', async () => {
       for (const how of ['commit', 'rollback'] as const) {
-        const transaction = new Transaction(sequelize, {});
+        const transaction = transactionOn(sequelize, {});
         markEnded(transaction, how);
         const asked = sequelize.query('SELECT 1', { transaction });
         const error = await asked.catch((reason: unknown) => String(reason));

@@ -1,7 +1,7 @@
-import { type Sequelize, Transaction } from 'sequelize';
+import type { Sequelize, Transaction } from 'sequelize';
 import type { PatientClient } from './driver.js';
 import { codeOf } from './errors.js';
-import { markEnded } from './sequelize-internals.js';
+import { markEnded, transactionOn } from './sequelize-internals.js';
 
 const IN_FAILED_TRANSACTION = '25P02';
 
@@ -22,7 +22,7 @@ export class OpenTransaction {
   #failure: unknown;
 
   constructor(sequelize: Sequelize, client: PatientClient, command: Command) {
-    this.handle = Object.assign(new Transaction(sequelize, {}), { connection: client });
+    this.handle = transactionOn(sequelize, client);
     this.#client = client;
     this.#command = command;
     this.#begun = command('BEGIN');

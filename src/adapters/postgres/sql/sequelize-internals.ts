@@ -1,4 +1,4 @@
-import type { Options, Sequelize, Transaction } from 'sequelize';
+import { type Options, type Sequelize, Transaction } from 'sequelize';
 import type { PoolCounts } from '../../../ports/metrics.js';
 
 /**
@@ -23,6 +23,10 @@ export function poolCounts({ connectionManager }: Sequelize): PoolCounts {
   const { available, using, waiting } = Reflect.get(connectionManager, 'pool');
   return { idle: available, busy: using, waiting };
 }
+
+/** A transaction in which models use this connection. Sequelize itself neither begins nor ends it. */
+export const transactionOn = (sequelize: Sequelize, connection: object): Transaction =>
+  Object.assign(new Transaction(sequelize, {}), { connection });
 
 /** Models refuse to use a transaction that is marked. */
 export function markEnded(transaction: Transaction, how: 'commit' | 'rollback'): void {
