@@ -44,7 +44,7 @@ export interface Delivery {
   userId: number;
   body: string;
   /** Failed tries. */
-  attempts: number;
+  tries: number;
   /** The question's `traceparent`; null: it is not traced. */
   trace: string | null;
   ageMs: number;

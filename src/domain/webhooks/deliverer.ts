@@ -60,13 +60,13 @@ export class Deliverer {
 
   /** The receiver may be a stranger's, so it learns nothing of the trace. */
   async #post(
-    { id, body, attempts, trace }: Delivery,
+    { id, body, tries, trace }: Delivery,
     { url, secret }: InstallationHook,
     signal: AbortSignal,
   ): Promise<Reply> {
     const { sender, now, tracing } = this.#deps;
     const headers = signedHeaders({ id: `msg_${id}`, body, secret, now: now() });
-    const span = trace === null ? null : tracing.webhook(trace, { attempt: attempts + 1 });
+    const span = trace === null ? null : tracing.webhook(trace, { attempt: tries + 1 });
     const reply = await sender.post({ url, headers, body, signal });
     span?.end(reply);
     return reply;
@@ -85,11 +85,11 @@ export class Deliverer {
       logger.warn(fields, 'webhook receiver is gone');
       return this.#forget(delivery);
     }
-    const delayMs = Math.max(backOffMs(delivery.attempts + 1), reply.retryAfterMs ?? 0);
+    const delayMs = Math.max(backOffMs(delivery.tries + 1), reply.retryAfterMs ?? 0);
     const isOver = delivery.ageMs + delayMs > GIVE_UP_MS;
     telemetry.webhook({ result: isOver ? 'given_up' : 'failed' });
     if (isOver) {
-      logger.warn({ ...fields, attempts: delivery.attempts + 1 }, 'webhook delivery given up');
+      logger.warn({ ...fields, tries: delivery.tries + 1 }, 'webhook delivery given up');
       return db.outbox.settle(delivery, { ok: false, status });
     }
     logger.info(

@@ -100,7 +100,7 @@ export const CLAIM = `
     UPDATE webhook_deliveries d SET claim = gen_random_uuid(), due_at = ${LEASE('$6::integer')}
     FROM chosen WHERE d.id = chosen.id RETURNING d.*, chosen.weak
   )
-  SELECT c.id, c.claim, c.webhook_id AS "webhookId", c.user_id AS "userId", c.body, c.attempts, c.traceparent AS trace, c.weak IS TRUE AS "isWeak",
+  SELECT c.id, c.claim, c.webhook_id AS "webhookId", c.user_id AS "userId", c.body, c.attempts AS tries, c.traceparent AS trace, c.weak IS TRUE AS "isWeak",
     (extract(epoch FROM clock_timestamp() - c.created_at) * 1000)::float8 AS "ageMs",
     coalesce(w.host, $7::text) AS host, w.url, w.secret,
     EXISTS (SELECT FROM messages m JOIN conversations v ON v.id = m.conversation_id
