@@ -61,7 +61,7 @@ const MEANINGS: Record<VariableName, string> = {
   TEMPERATURE: '采样温度。留空时由模型服务决定。',
   MAX_TOKENS: '单个回答的最大长度。留空时由模型服务决定。',
   RESERVE_TOKENS:
-    '未限制长度的回答在结束前从用户额度中预留的 token 数；提示词更长时以提示词为准。限制了长度时，预留提示词与该长度之和。',
+    '未限制长度的回答在结束前从用户配额中预留的 token 数；提示词更长时以提示词为准。限制了长度时，预留提示词与该长度之和。',
   PROMPT_TOKENS: '提示词的 token 预算。超出时先舍去最早的消息；系统提示词和最新的消息始终会发送。',
   PROVIDER_CONNECT_TIMEOUT_MS: '连接模型服务的时限。',
   PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '等待回答第一段内容的时限。',

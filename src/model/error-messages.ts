@@ -13,19 +13,20 @@ const ENGLISH: Readonly<Record<ErrorCode, ErrorText>> = {
   validation_failed: { title: 'Invalid request', detail: 'Some values are not valid.' },
   malformed_json: { title: 'Malformed request', detail: 'The body could not be read as JSON.' },
   payload_too_large: { title: 'Too large', detail: 'The request is larger than allowed.' },
-  unauthenticated: { title: 'Not signed in', detail: 'Please sign in first.' },
+  unauthenticated: { title: 'Not logged in', detail: 'Please log in first.' },
   token_expired: { title: 'Token expired', detail: 'The token has expired. Please refresh it.' },
   token_invalid: { title: 'Invalid token', detail: 'The token is not valid.' },
   session_revoked: {
     title: 'Session ended',
-    detail: 'This session has ended. Please sign in again.',
+    detail: 'This session has ended. Please log in again.',
   },
   key_revoked: { title: 'Key ended', detail: 'This key was revoked or has expired.' },
   refresh_reused: {
     title: 'Session ended',
-    detail: 'This sign-in was used twice and has been ended for safety. Please sign in again.',
+    detail:
+      'A token of this session was used twice, so it was ended for safety. Please log in again.',
   },
-  invalid_credentials: { title: 'Sign-in failed', detail: 'Email or password is wrong.' },
+  invalid_credentials: { title: 'Login failed', detail: 'Email or password is wrong.' },
   account_disabled: { title: 'Account disabled', detail: 'This account has been disabled.' },
   forbidden: { title: 'Forbidden', detail: 'You are not allowed to do this.' },
   origin_not_allowed: {
@@ -79,7 +80,7 @@ const CHINESE: Readonly<Record<ErrorCode, ErrorText>> = {
   username_taken: { title: '用户名已被占用', detail: '该用户名已被占用。' },
   conflict: { title: '冲突', detail: '此操作与已保存的内容冲突。' },
   rate_limited: { title: '请求过于频繁', detail: '请求过于频繁，请稍后再试。' },
-  quota_exceeded: { title: '额度已用完', detail: '你的额度已用完，或已被尚未结束的回答占用。' },
+  quota_exceeded: { title: '配额已用完', detail: '你的配额已用完，或已被尚未结束的回答占用。' },
   provider_error: { title: '模型出错', detail: '模型拒绝回答或回答失败。' },
   provider_unavailable: { title: '模型不可用', detail: '暂时无法连接模型，请重试。' },
   unavailable: { title: '服务暂不可用', detail: '服务暂时不可用，请稍后再试。' },

@@ -65,14 +65,14 @@ describe('an answer that did not simply end', () => {
     expect(await ada.answers.count()).to.equal(before);
   });
 
-  it('says that the allowance is used up, and shows what is left of it', async () => {
+  it('says that the quota is used up, and shows what is left of it', async () => {
     await app.rows('UPDATE roles SET tokens_per_day = 1000000');
     const held = app.upstream.next();
     await ada.say('Write for ever');
     await held.opened;
     await app.rows('UPDATE roles SET tokens_per_day = 1');
     held.write('word '.repeat(2_000), 'and no more');
-    await ada.sees('Stopped, because your allowance is used up.');
+    await ada.sees('Stopped, because your quota is used up.');
     await button('Continue').waitFor();
     await button('Show usage').click();
     const account = ada.page.getByRole('dialog', { name: 'Account' });
@@ -81,7 +81,7 @@ describe('an answer that did not simply end', () => {
     await ada.say('One more');
     const refused = ada.questions.last();
     await refused
-      .getByText('Your allowance is used up, or reserved by answers that still run.')
+      .getByText('Your quota is used up, or reserved by answers that still run.')
       .waitFor();
     await refused.getByRole('button', { name: 'Show usage' }).click();
     await account.waitFor();

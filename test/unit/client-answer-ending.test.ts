@@ -105,7 +105,7 @@ for (const [language, texts] of Object.entries({ en, 'zh-CN': zh })) {
       expect(all.at(-1)?.text).to.include('something_else');
     });
 
-    it('says that the allowance is used up, and offers the usage', () => {
+    it('says that the quota is used up, and offers the usage', () => {
       const stopped = { status: 'stopped', finish_reason: 'quota' } as const;
       expect(ending({ ...stopped, content: 'x' })).to.deep.equal({
         ...{ tone: 'warning', title: texts.stoppedByQuota, text: texts.failedQuota },

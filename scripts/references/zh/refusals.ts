@@ -43,7 +43,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   'If the node serves no metrics here': '节点不在此处提供指标',
   'If the conversation does not exist, or belongs to somebody else': '对话不存在，或属于其他用户',
   'If the `client_id` was used for another message': '`client_id` 已用于另一条消息',
-  'If the quota is exhausted': '额度已用完',
+  'If the quota is exhausted': '配额已用完',
   'If the model refused; the problem has the ids of the stored messages':
     '模型拒绝；错误信息包含已存储消息的 id',
   'If the model cannot be reached; the problem has the ids of the stored messages':
@@ -74,7 +74,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   'The model server refuses a value; its error is passed on':
     '模型服务拒绝了某个值；其错误原样返回',
   'Too many requests': '请求过多',
-  'The quota is exhausted': '额度已用完',
+  'The quota is exhausted': '配额已用完',
   'The model refused, or sent something that cannot be understood':
     '模型拒绝，或返回了无法理解的内容',
   'The model cannot be reached, is too busy, or fell silent': '无法连接模型、模型过忙或不再响应',
@@ -89,6 +89,6 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   'The name has an account': '用户名已有账号',
   'The same `client_id` with another payload, or a state that the call does not allow':
     '相同的 `client_id` 带有不同的内容，或当前状态不允许此调用',
-  'The quota of the day or month is exhausted': '当天或当月的额度已用完',
+  'The quota of the day or month is exhausted': '当天或当月的配额已用完',
   'The server does not know this event': '服务器不认识此事件',
 };

@@ -40,7 +40,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
     '提示词和回答的 token 数。`limit` 为 null 表示不限。',
   "A user's usage of this month.": '用户当月的用量。',
   'The part of a user that others see.': '其他人可见的用户信息。',
-  'A role with its permissions and quota.': '角色及其权限和额度。',
+  'A role with its permissions and quota.': '角色及其权限和配额。',
   'An invitation as administrators see it.': '管理员看到的邀请。',
   'What became of an invitation.': '邀请的结果。',
   'A new invitation. Its token is never shown again.': '新邀请。其令牌只显示这一次。',

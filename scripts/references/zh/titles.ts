@@ -32,7 +32,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   'Reports the usage of all users': '报告所有用户的用量',
   'Lists the roles, oldest first': '列出角色，旧的在前',
   'Defines a role': '定义角色',
-  "Changes a role's permissions or quota": '更改角色的权限或额度',
+  "Changes a role's permissions or quota": '更改角色的权限或配额',
   'Deletes a role': '删除角色',
   'Lists the invitations, newest first': '列出邀请，新的在前',
   'Makes an invitation': '创建邀请',

@@ -33,7 +33,7 @@ const TEXTS: Readonly<Record<ModelFault | 'none', Readonly<Record<Language, stri
     zh: '模型服务一次发送的内容过大。',
   },
   busy: {
-    en: 'The model server is too busy, or its allowance is used up.',
+    en: 'The model server is too busy, or its quota is used up.',
     zh: '模型服务过于繁忙，或额度已用完。',
   },
   failing: {

@@ -2,7 +2,7 @@ import type { Setting } from '../../contract/admin.js';
 
 const groups: Record<Setting['group'], string> = {
   node: 'Node',
-  tokens: 'Sign-in and cookies',
+  tokens: 'Login and cookies',
   stores: 'Postgres and Redis',
   model: 'Model',
   answers: 'Answers',

@@ -38,7 +38,7 @@ const errors: Record<ErrorCode, string> = {
   username_taken: 'This name is taken.',
   conflict: 'This conflicts with an earlier change. Please try again.',
   rate_limited: 'That was a bit fast. Please wait a moment.',
-  quota_exceeded: 'Your allowance is used up, or reserved by answers that still run.',
+  quota_exceeded: 'Your quota is used up, or reserved by answers that still run.',
   provider_error: 'The model refused to answer this.',
   provider_unavailable: 'The model cannot be reached right now.',
   unavailable: 'The server cannot be reached right now.',

@@ -38,7 +38,7 @@ const errors: Texts['errors'] = {
   username_taken: '该名称已被使用。',
   conflict: '与之前的更改冲突，请重试。',
   rate_limited: '操作太快了，请稍等片刻。',
-  quota_exceeded: '额度已用完，或已被仍在生成的回答预留。',
+  quota_exceeded: '配额已用完，或已被仍在生成的回答预留。',
   provider_error: '模型拒绝回答。',
   provider_unavailable: '暂时无法连接模型。',
   unavailable: '暂时无法连接服务器。',
