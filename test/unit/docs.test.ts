@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { settingsFiles } from '../../scripts/settings-pages.js';
 import { createRest } from '../../src/client/rest.js';
@@ -145,6 +145,20 @@ describe('The documentation', () => {
       );
       for (const path of [...links, ...paths])
         expect(existsSync(path), `${page}: ${path}`).to.equal(true);
+    }
+  });
+
+  it('names only files that exist in its pictures', async () => {
+    const sources = new Set(
+      (await readdir('src', { recursive: true })).map((file) => basename(file)),
+    );
+    for (const page of await pages()) {
+      const pictures = fences(await readText(page)).filter(({ info }) => info === 'mermaid');
+      const named = pictures.flatMap(({ code }) => code.match(/[\w-]+\.tsx?\b/g) ?? []);
+      expect(
+        named.filter((file) => !sources.has(file)),
+        page,
+      ).to.deep.equal([]);
     }
   });
 
