@@ -206,7 +206,7 @@ describe('A database that cannot serve', () => {
     [
       'that only reads',
       (name) => [`ALTER DATABASE ${name} SET default_transaction_read_only = on`],
-      /only reads: set default_transaction_read_only to off/,
+      /is read-only: set default_transaction_read_only to off/,
     ],
     [
       'without its schema',
@@ -244,7 +244,7 @@ describe('A database that cannot serve', () => {
       try {
         const url = Object.assign(new URL(database.url), { pathname: name }).href;
         expect(await refusalOf(url)).to.match(
-          new RegExp(`keeps the database ${name} in ${encoding}: make one with ENCODING 'UTF8'`),
+          new RegExp(`keeps the database ${name} in ${encoding}: create one with ENCODING 'UTF8'`),
         );
       } finally {
         await ask(database.url, `DROP DATABASE ${name} WITH (FORCE)`);

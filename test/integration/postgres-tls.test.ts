@@ -86,7 +86,7 @@ describe('A Postgres that wants TLS', () => {
   it('ends the start of a node that comes without TLS, with the remedy', async () => {
     const { code, said } = await migrate({ DATABASE_URL: postgres.url });
     expect(code).to.equal(1);
-    expect(said).to.include('no encryption; ?sslmode=verify-full');
+    expect(said).to.include('no encryption; add ?sslmode=verify-full');
   });
 
   it('is migrated by sequelize-cli with the same address', async () => {

@@ -151,10 +151,10 @@ describe('The start of the redis engine', () => {
     kept({ stop: certificates.remove });
     const [plain, secret] = [kept(await startRedis()), kept(await startTlsRedis(certificates))];
     const { message } = await failureOf(plain.url.replace('redis:', 'rediss:'), 3_000);
-    expect(message).to.include('redis:// where it has no TLS');
+    expect(message).to.include('use redis:// if the server has no TLS');
     for (const kind of ['', '?cluster']) {
       const error = await failureOf(secret.url.replace('rediss:', 'redis:') + kind);
-      expect(error.message).to.include('rediss:// where it wants TLS');
+      expect(error.message).to.include('use rediss:// if the server requires TLS');
     }
   });
 });

@@ -13,26 +13,30 @@ const GOOD = {
 
 const PROBLEMS: [what: string, facts: object, said: string][] = [
   ['is too old', { version: '14.15', major: 14 }, 'is PostgreSQL 14.15: 15 or newer is needed'],
-  ['is a standby', { standby: true }, 'is a standby, which only reads: name the primary'],
+  [
+    'is a standby',
+    { standby: true },
+    'is a standby, which is read-only: use the address of the primary',
+  ],
   [
     'takes no writes',
     { readOnly: true },
-    'only reads: set default_transaction_read_only to off for the database and the user',
+    'is read-only: set default_transaction_read_only to off for the database and the user',
   ],
   [
     'stores no UTF-8',
     { encoding: 'LATIN1' },
-    `keeps the database chat in LATIN1: make one with ENCODING 'UTF8' TEMPLATE template0`,
+    `keeps the database chat in LATIN1: create one with ENCODING 'UTF8' TEMPLATE template0`,
   ],
   [
     'has a pooler that forgets settings',
     { loose: ['DateStyle', 'TimeZone'] },
-    'does not keep DateStyle, TimeZone for a session: let the pooler keep sessions, or set them for the user',
+    'does not keep DateStyle, TimeZone for a session: make the pooler keep sessions, or set them for the user',
   ],
   [
     'has a pooler that forgets the schema',
     { searchPath: '"$user", public' },
-    'does not keep search_path for a session: let the pooler keep sessions, or set them for the user',
+    'does not keep search_path for a session: make the pooler keep sessions, or set them for the user',
   ],
   [
     'has no such schema',

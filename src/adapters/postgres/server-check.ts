@@ -40,15 +40,15 @@ function problemOf(facts: Facts, { user, database, schema }: PostgresTarget): st
   const { version, major, encoding } = facts;
   if (major < OLDEST) return `is PostgreSQL ${version}: ${OLDEST} or newer is needed`;
   if (encoding !== 'UTF8') {
-    return `keeps the database ${database} in ${encoding}: make one with ENCODING 'UTF8' TEMPLATE template0`;
+    return `keeps the database ${database} in ${encoding}: create one with ENCODING 'UTF8' TEMPLATE template0`;
   }
-  if (facts.standby) return 'is a standby, which only reads: name the primary';
+  if (facts.standby) return 'is a standby, which is read-only: use the address of the primary';
   if (facts.readOnly) {
-    return 'only reads: set default_transaction_read_only to off for the database and the user';
+    return 'is read-only: set default_transaction_read_only to off for the database and the user';
   }
   const loose = facts.searchPath === schema ? facts.loose : ['search_path', ...facts.loose];
   if (loose.length > 0) {
-    return `does not keep ${loose.join(', ')} for a session: let the pooler keep sessions, or set them for the user`;
+    return `does not keep ${loose.join(', ')} for a session: make the pooler keep sessions, or set them for the user`;
   }
   if (!facts.exists) return `has no schema ${schema} in the database ${database}: create it`;
   if (facts.elsewhere !== null) {

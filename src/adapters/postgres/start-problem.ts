@@ -8,7 +8,7 @@ const NO_RULE = /pg_hba\.conf/;
 
 /** SQLSTATEs that an operator may meet, each with its remedy. */
 const REMEDIES: Record<string, string | undefined> = {
-  '25006': 'it only reads: name the primary, or let it write',
+  '25006': 'it is read-only: use the address of the primary, or allow writes',
   '3F000': 'create the schema',
   '42501':
     'grant what is missing to the user of DATABASE_URL, or migrate as the owner of the tables',
@@ -43,7 +43,7 @@ export function explainStart(problem: unknown, target: PostgresTarget): unknown 
     const isPlain = !target.tls || target.tls.mode === 'off';
     const why =
       isPlain && NO_RULE.test(message)
-        ? `${message}; ?sslmode=verify-full where it wants TLS`
+        ? `${message}; add ?sslmode=verify-full if the server requires TLS`
         : withRemedy(message);
     return new StartProblem(`${place} cannot be reached: ${why}`, { cause: error });
   }

@@ -23,8 +23,10 @@ const NO_TLS = /ETIMEDOUT|wrong version number|packet length too long/;
 export function explain(problem: unknown, { tls }: RedisTarget): string {
   const { message } = rootOf(problem);
   if (CLOSED.test(message)) {
-    return tls ? 'connection closed' : 'connection closed; rediss:// where it wants TLS';
+    return tls
+      ? 'connection closed'
+      : 'connection closed; use rediss:// if the server requires TLS';
   }
-  if (tls && NO_TLS.test(message)) return `${message}; redis:// where it has no TLS`;
+  if (tls && NO_TLS.test(message)) return `${message}; use redis:// if the server has no TLS`;
   return withRemedy(message) || 'connection refused';
 }
