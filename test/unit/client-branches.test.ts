@@ -266,6 +266,24 @@ describe('the branches of an open conversation', () => {
     expect(siblings(store, 1)).to.deep.equal([1, 3]);
   });
 
+  it('come whole with the ack that selects one, and are read again only for an answer that runs', async () => {
+    const tree = twoAnswers();
+    const store = await follow(tree);
+    const asked = tree.asked.length;
+    const [question] = tree.messages;
+    if (!question) throw new Error('The tree has a question.');
+    const other = message(2, { sibling_ids: [2, 4] });
+    const ack = { conversation: tree.activate(2), has_more: false };
+    store.selected({ ...ack, messages: [question, other] });
+    await rest();
+    expect(ids(store)).to.deep.equal([1, 2]);
+    expect(tree.asked.slice(asked)).to.deep.equal([]);
+    const running = message(6, { parent_id: 1, status: 'streaming', content: '' });
+    store.selected({ ...ack, conversation: tree.activate(6), messages: [question, running] });
+    await rest();
+    expect(tree.asked.slice(asked)).to.have.lengthOf(1);
+  });
+
   it('do not take older messages of the branch that was shown before', async () => {
     const tree = new Tree(4, message(3), message(4));
     let give = (_: Message[]) => {};

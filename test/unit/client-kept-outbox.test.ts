@@ -53,6 +53,8 @@ describe('An outbox that is kept', () => {
     };
     (await keptOutbox(storage)).put(entry('a'));
     await settled();
+    // What an earlier version has kept is still found.
+    expect([...texts.keys()]).to.deep.equal(['parley:outbox']);
     expect((await keptOutbox(storage)).all()).to.deep.equal([entry('a')]);
   });
 

@@ -72,6 +72,14 @@ describe('A refresh shared by the tabs of a browser', () => {
     expect(calls.count).to.equal(2);
   });
 
+  it('is not delayed by waiting for news where there are no turns', async () => {
+    const { calls, refresh } = counting();
+    const done = openTab().run(refresh);
+    await new Promise(setImmediate);
+    expect(calls.count).to.equal(1);
+    await done;
+  });
+
   it('goes on without Web Locks and channels, as in React Native', async () => {
     const { BroadcastChannel: saved } = globalThis;
     Reflect.deleteProperty(globalThis, 'BroadcastChannel');

@@ -13,7 +13,8 @@ import type { ModelPace } from '../../src/ports/model-pace.js';
 import type { RawCompletions } from '../../src/ports/raw-completions.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
 
-const logger = { debug() {}, info() {}, warn() {}, error() {} };
+const warned: object[] = [];
+const logger = { debug() {}, info() {}, warn: (fields: object) => warned.push(fields), error() {} };
 const tokenizer = { count: (text: string) => text.length };
 const NONE = { requestsPerMinute: 0, tokensPerMinute: 0 };
 const REQUEST = { messages: [], temperature: null, maxTokens: null, user: '1' };
@@ -90,6 +91,7 @@ describe('The router of models', () => {
     begun = new Set();
     paces = { one: createMemoryPace(), two: createMemoryPace() };
     now = 0;
+    warned.length = 0;
   });
 
   it('asks the only server for a model that is no longer offered, and none of several', async () => {
@@ -123,6 +125,8 @@ describe('The router of models', () => {
     const router = create();
     broken.add('a');
     expect(await ask(router, 'a')).to.deep.equal(['a', 'b', 'by b']);
+    expect(warned).to.have.lengthOf(1);
+    expect(warned[0]).to.include({ model: 'a' });
     broken.clear();
     expect(await ask(router, 'a')).to.deep.equal(['b', 'by b']);
     now = 29_999;

@@ -46,4 +46,15 @@ describe('buckets of addresses', () => {
     buckets.take('one more');
     expect(buckets.take('first')).to.equal(0);
   });
+
+  it('refuse nothing and delay nothing without a limit', () => {
+    const buckets = new AddressBuckets(Number.POSITIVE_INFINITY, 1);
+    buckets.charge('a', 1_000);
+    const asked = [1, 2, 3].flatMap(() => [
+      buckets.take('a', 1_000),
+      buckets.waitMs('a', 1_000),
+      buckets.reserve('a', 1_000),
+    ]);
+    expect(asked).to.deep.equal(asked.map(() => 0));
+  });
 });
