@@ -1,0 +1,10 @@
+import { spawn } from 'node:child_process';
+
+/** Run by `test/integration/mutants.test.ts` in a separate mocha. */
+describe('A suite that leaves a program behind', () => {
+  it('fails, and knows nothing more of the program', () => {
+    const program = spawn('sleep', ['600'], { stdio: 'ignore', detached: true });
+    program.unref();
+    throw new Error(`left process ${program.pid}`);
+  });
+});
