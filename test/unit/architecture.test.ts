@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -24,6 +24,20 @@ describe('The arrows of the architecture', () => {
 
   it('hold in src', async () => {
     expect(await checkImports('src')).to.deep.equal([]);
+  });
+
+  it('hold in lab, which those that share it must not lend anything', async () => {
+    const files = (await readdir('lab', { recursive: true })).filter((file) =>
+      /\.[jt]s$/.test(file),
+    );
+    const texts = await Promise.all(
+      files.map(async (file) => [file, await readFile(join('lab', file), 'utf8')] as const),
+    );
+    const borrowers = texts.filter(([, text]) =>
+      /from '(\.\.\/)+(test|bench|soak|fuzz)\//.test(text),
+    );
+    expect(borrowers.map(([file]) => file)).to.deep.equal([]);
+    expect(files.length).to.be.greaterThan(0);
   });
 
   it('let an adapter implement a port', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { Sequelize } from 'sequelize';
@@ -11,16 +12,34 @@ import {
   transactionOn,
 } from '../../src/adapters/postgres/sql/sequelize-internals.js';
 
-/** Files that use internals of a library or of Node, and the packages that are pinned for them. */
-const FILES: Record<string, readonly string[]> = {
-  'gateway/engine-io.ts': ['engine.io', 'socket.io', 'ws'],
-  'gateway/connection/modest-parser.ts': ['socket.io-parser'],
-  'gateway/connection/plain-http.ts': [],
-  'adapters/postgres/sql/sequelize-internals.ts': ['sequelize'],
-  'adapters/postgres/sql/driver.ts': ['pg'],
-  'adapters/openai/valve.ts': ['undici'],
-  'adapters/openai/interim-heads.ts': ['undici'],
-  'adapters/redis/connection/shards.ts': ['ioredis'],
+/** Files that use internals of a library or of Node: the packages that are pinned for them, and the contract tests. */
+const FILES: Record<string, { packages: readonly string[]; test: string }> = {
+  'gateway/engine-io.ts': {
+    packages: ['engine.io', 'socket.io', 'ws'],
+    test: 'integration/engine-io.test.ts',
+  },
+  'gateway/connection/modest-parser.ts': {
+    packages: ['socket.io-parser'],
+    test: 'unit/modest-parser.test.ts',
+  },
+  'gateway/connection/plain-http.ts': { packages: [], test: 'integration/plain-http.test.ts' },
+  'adapters/postgres/sql/sequelize-internals.ts': {
+    packages: ['sequelize'],
+    test: 'unit/internals.test.ts',
+  },
+  'adapters/postgres/sql/driver.ts': { packages: ['pg'], test: 'integration/sql.test.ts' },
+  'adapters/openai/valve.ts': {
+    packages: ['undici'],
+    test: 'integration/metered-reads.test.ts',
+  },
+  'adapters/openai/interim-heads.ts': {
+    packages: ['undici'],
+    test: 'integration/upstream-shapes.test.ts',
+  },
+  'adapters/redis/connection/shards.ts': {
+    packages: ['ioredis'],
+    test: 'integration/redis-writes.test.ts',
+  },
 };
 /** `Reflect` on objects that belong to no library. */
 const OTHER = [
@@ -47,8 +66,14 @@ describe('What libraries keep to themselves', () => {
 
   it('belongs to packages of which one version is named', async () => {
     const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
-    for (const name of new Set(Object.values(FILES).flat())) {
+    for (const name of new Set(Object.values(FILES).flatMap(({ packages }) => packages))) {
       expect(dependencies[name], name).to.match(/^\d+\.\d+\.\d+$/);
+    }
+  });
+
+  it('has a test to run before a version changes', async () => {
+    for (const [file, { test }] of Object.entries(FILES)) {
+      expect(existsSync(`test/${test}`), file).to.equal(true);
     }
   });
 
