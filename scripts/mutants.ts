@@ -25,6 +25,7 @@ const USAGE = `Usage: npm run mutants -- <count> [source files or directories] [
   --seed WORD      takes the same sample again
   --again          takes those of the last run that survived or were not tried
   --tests PATH     uses these tests, a file or a directory; may be repeated
+  --most N         tries so many tests on a mutant (6)
   --jobs N         runs so many at once (2)`;
 
 const SOURCES = ['src/domain', 'src/client', 'src/adapters'];
@@ -38,6 +39,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     again: { type: 'boolean', default: false },
     tests: { type: 'string', multiple: true, default: TESTS },
+    most: { type: 'string', default: '6' },
     jobs: { type: 'string', default: '2' },
   },
 });
@@ -79,7 +81,7 @@ async function prepare(jobs: number): Promise<Copy[]> {
   return Promise.all(Array.from({ length: jobs }, (_, i) => createCopy(process.cwd(), String(i))));
 }
 
-async function main(count: number, paths: readonly string[], jobs: number): Promise<boolean> {
+async function main(count: number, paths: readonly string[]): Promise<boolean> {
   const sources = await readSources();
   const all = allMutants(sources, paths);
   const report = await pick(all, count);
@@ -89,7 +91,7 @@ async function main(count: number, paths: readonly string[], jobs: number): Prom
   const tests = planOf(values.tests)
     .runs.flat()
     .filter((arg) => /\.test\.tsx?$/.test(arg));
-  const copies = await prepare(jobs);
+  const copies = await prepare(Number(values.jobs));
   try {
     const tree = await treeHash();
     const users = createUsers(sources);
@@ -97,7 +99,8 @@ async function main(count: number, paths: readonly string[], jobs: number): Prom
       results[results.findIndex(({ mutant }) => mutant.id === fresh.mutant.id)] = fresh;
       writeLast(report);
     };
-    await runMutants({ copies, mutants, tests, sources, users, tree, onResult });
+    const most = Number(values.most);
+    await runMutants({ copies, mutants, tests, most, sources, users, tree, onResult });
   } finally {
     await Promise.all(copies.map((copy) => copy.remove()));
   }
@@ -107,11 +110,11 @@ async function main(count: number, paths: readonly string[], jobs: number): Prom
   return shareKilled(results) >= GOAL;
 }
 
+const isCount = (text: string) => /^\d+$/.test(text);
 const [count = values.again ? '0' : '', ...paths] = positionals;
-const jobs = Number(values.jobs);
-if (!/^\d+$/.test(count) || !Number.isInteger(jobs) || jobs < 1) {
+if (![count, values.jobs, values.most].every(isCount)) {
   console.error(USAGE);
   process.exit(1);
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-process.exit((await main(Number(count), paths.length > 0 ? paths : SOURCES, jobs)) ? 0 : 1);
+process.exit((await main(Number(count), paths.length > 0 ? paths : SOURCES)) ? 0 : 1);

@@ -2,13 +2,16 @@ import { countAt, type Steps } from './coverage.js';
 import type { Mutant } from './mutants.js';
 import type { TestRecord } from './record.js';
 
-/** Of each kind: the quickest, and those that are most about the changed part. */
-const EACH = 3;
 /** A longer one is only taken if no other reaches the part. */
 const LONG_SECONDS = 60;
 
 /** Where a part that is outside of all functions has its effect. */
-export type Users = (mutant: Mutant) => readonly { file: string; at: number }[];
+export type Users = (mutant: Mutant) => readonly Place[];
+
+interface Place {
+  file: string;
+  at: number;
+}
 
 function total(steps: Steps): number {
   let sum = 0;
@@ -17,14 +20,18 @@ function total(steps: Steps): number {
 }
 
 /** What was recorded for an older text counts as a whole. */
-function hits({ sources }: TestRecord, file: string, at: number, hash: string): number {
+function hits({ sources }: TestRecord, { file, at }: Place, hash: string): number {
   const source = sources[file];
   if (!source) return 0;
   return source.hash === hash ? countAt(source.steps, at) : 1;
 }
 
-/** The tests to be tried, in the order of their time. Each executes the changed part. */
+/**
+ * At most so many tests to be tried, in the order of their time. Each executes the changed part. One half are the
+ * quickest, the other half those that are most about it.
+ */
 export function createChoice(
+  most: number,
   records: readonly TestRecord[],
   hashes: ReadonlyMap<string, string>,
   users: Users,
@@ -35,24 +42,28 @@ export function createChoice(
       Object.values(record.sources).reduce((sum, { steps }) => sum + total(steps), 1),
     ]),
   );
-  const countOf = (record: TestRecord, file: string, at: number) =>
-    hits(record, file, at, hashes.get(file) ?? '');
+  const hitsOf = (record: TestRecord, places: readonly Place[]) =>
+    places.reduce((sum, place) => sum + hits(record, place, hashes.get(place.file) ?? ''), 0);
+  /** What a constructor prepares is used by all else in its file. */
+  const weightOf = ({ file, within }: Mutant, record: TestRecord, count: number) =>
+    within === 'constructor' ? total(record.sources[file]?.steps ?? []) : count;
 
-  function candidates(places: readonly { file: string; at: number }[]) {
+  function candidates(mutant: Mutant, places: readonly Place[]) {
     return records.flatMap((record) => {
-      const count = places.reduce((sum, { file, at }) => sum + countOf(record, file, at), 0);
-      const share = count / (totals.get(record) ?? 1);
+      const count = hitsOf(record, places);
+      const share = weightOf(mutant, record, count) / (totals.get(record) ?? 1);
       return record.isGreen && count > 0 ? [{ record, seconds: record.seconds, share }] : [];
     });
   }
 
   return (mutant) => {
-    const used = mutant.within === '' ? candidates(users(mutant)) : [];
-    const all = used.length > 0 ? used : candidates([{ file: mutant.file, at: mutant.at }]);
+    const used = mutant.within === '' ? candidates(mutant, users(mutant)) : [];
+    const all = used.length > 0 ? used : candidates(mutant, [mutant]);
     const short = all.filter(({ seconds }) => seconds <= LONG_SECONDS);
     const found = (short.length > 0 ? short : all).sort((a, b) => a.seconds - b.seconds);
-    const about = found.slice(EACH).sort((a, b) => b.share - a.share);
-    return [...found.slice(0, EACH), ...about.slice(0, EACH)]
+    const quick = Math.floor(most / 2);
+    const about = found.slice(quick).sort((a, b) => b.share - a.share);
+    return [...found.slice(0, quick), ...about.slice(0, most - quick)]
       .sort((a, b) => a.seconds - b.seconds)
       .map(({ record }) => record);
   };

@@ -8,6 +8,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  rm,
   stat,
   symlink,
   utimes,
@@ -26,6 +27,8 @@ export interface RunOptions {
   limitMs: number;
   /** Where V8 writes what was executed. */
   coverage?: string;
+  /** With a Postgres of its own: the kept one might be damaged. */
+  alone?: boolean;
 }
 
 /** A copy of the checkout with a Postgres of its own. What is broken in it breaks nothing else. */
@@ -37,6 +40,7 @@ export interface Copy {
   remove(): Promise<void>;
 }
 
+const ALONE = 'alone';
 const LEFT_OUT = /^(node_modules|\.git|\.data|coverage)$/;
 const KEPT_OUTPUT = 20_000;
 
@@ -70,11 +74,13 @@ function killQuietly(pid: number): void {
   }
 }
 
-function environment(place: string, coverage: string | undefined): NodeJS.ProcessEnv {
+type Surroundings = Pick<RunOptions, 'coverage' | 'alone'>;
+
+function environment(place: string, { coverage, alone }: Surroundings): NodeJS.ProcessEnv {
   const { NODE_V8_COVERAGE: _, ...env } = process.env;
   return {
     ...env,
-    ...{ TMPDIR: join(place, 'tmp'), TEST_DATA: join(place, 'data') },
+    ...{ TMPDIR: join(place, 'tmp'), TEST_DATA: join(place, alone ? ALONE : 'data') },
     ...{ TEST_POSTGRES: '', BENCH_UNPINNED: '1' },
     ...(coverage !== undefined && { NODE_V8_COVERAGE: coverage }),
   };
@@ -102,17 +108,23 @@ async function outcomeOf(child: ChildProcess, limitMs: number): Promise<Outcome>
   return { end: code === 0 ? 'passed' : 'failed', seconds, output };
 }
 
+async function empty(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory);
+  await chmod(directory, 0o777);
+}
+
 /** Postgres runs as another user, who must reach its data. */
 async function makePlace(name: string): Promise<string> {
   const place = await mkdtemp(join(dataPlace(), `parley-mutants-${name}-`));
-  for (const part of ['tmp', 'data']) await mkdir(join(place, part));
-  for (const path of [place, join(place, 'tmp'), join(place, 'data')]) await chmod(path, 0o777);
+  await chmod(place, 0o777);
+  for (const part of ['tmp', 'data', ALONE]) await empty(join(place, part));
   return place;
 }
 
 /** Removes the copy when this process has ended, however it did. */
 async function startKeeper(place: string, root: string): Promise<ChildProcess> {
-  const options = { cwd: root, env: environment(place, undefined), execArgv: ['--import', 'tsx'] };
+  const options = { cwd: root, env: environment(place, {}), execArgv: ['--import', 'tsx'] };
   const keeper = fork('scripts/mutants/keep.ts', [place], options);
   await Promise.race([
     once(keeper, 'message'),
@@ -138,10 +150,10 @@ export async function createCopy(from: string, name: string): Promise<Copy> {
     }
   }
 
-  async function run(test: string, { limitMs, coverage }: RunOptions): Promise<Outcome> {
+  async function run(test: string, { limitMs, ...options }: RunOptions): Promise<Outcome> {
     const child = spawn(process.execPath, [...MOCHA, test], {
       cwd: root,
-      env: environment(place, coverage),
+      env: environment(place, options),
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, which can be killed as a whole.
       detached: true,
@@ -152,6 +164,7 @@ export async function createCopy(from: string, name: string): Promise<Copy> {
     killQuietly(-pid);
     running.delete(pid);
     await sweep();
+    if (options.alone) await empty(join(place, ALONE));
     return outcome;
   }
 

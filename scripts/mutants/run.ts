@@ -8,6 +8,8 @@ import { describeResult, isKilled, type Result } from './report.js';
 /** A mutant that makes tests slower than this is killed. */
 const limitOf = ({ seconds }: TestRecord) => 20_000 + 4_000 * seconds;
 const STEP = 20;
+/** A mutant of it may damage the Postgres that it should start. */
+const STARTS_POSTGRES = 'src/adapters/postgres/embedded/';
 
 /** Each copy takes the next item when it has ended one. Results are in the order of the items. */
 export async function inCopies<T, R>(
@@ -71,9 +73,10 @@ async function confirmed(
 
 async function tryOut(copy: Copy, mutant: Mutant, records: readonly TestRecord[]): Promise<Result> {
   const tests: string[] = [];
+  const alone = mutant.file.startsWith(STARTS_POSTGRES);
   for (const known of records) {
     tests.push(known.test);
-    const { end } = await copy.run(known.test, { limitMs: limitOf(known) });
+    const { end } = await copy.run(known.test, { limitMs: limitOf(known), alone });
     if (end === 'failed') return { mutant, end: 'killed', tests };
     if (end === 'timed out') return { mutant, end, tests };
   }
@@ -84,6 +87,8 @@ export interface Work {
   copies: readonly Copy[];
   mutants: readonly Mutant[];
   tests: readonly string[];
+  /** Tests that are tried on one mutant. */
+  most: number;
   /** The texts of all sources, by file. */
   sources: ReadonlyMap<string, string>;
   users: Users;
@@ -92,11 +97,12 @@ export interface Work {
 }
 
 export async function runMutants(work: Work): Promise<void> {
-  const { copies, mutants, sources, users, tree } = work;
+  const { copies, mutants, most, sources, users, tree } = work;
   const hashes = new Map([...sources].map(([file, text]) => [file, hashOf(text)]));
   const records = await recordsOf(copies, work.tests, tree);
-  const first = mutants.flatMap(createChoice(records, hashes, users));
-  const choose = createChoice(await confirmed(copies, records, first, tree), hashes, users);
+  const first = mutants.flatMap(createChoice(most, records, hashes, users));
+  const green = await confirmed(copies, records, first, tree);
+  const choose = createChoice(most, green, hashes, users);
   let done = 0;
   await inCopies(copies, mutants, async (copy, mutant) => {
     const text = applied(mutant, sources.get(mutant.file) ?? '');

@@ -96,7 +96,7 @@ describe('The tests that are tried on a mutant', () => {
   const [mutant] = mutantsOf(FILE, 'function a() { return b > c; }');
   if (!mutant) throw new Error('The source has a mutant.');
   const choose = (records: readonly TestRecord[]) =>
-    createChoice(records, hashes, () => [])(mutant).map(({ test }) => test);
+    createChoice(6, records, hashes, () => [])(mutant).map(({ test }) => test);
 
   it('are the quickest and those that are most about it, in the order of their time', () => {
     const records = [
@@ -111,6 +111,21 @@ describe('The tests that are tried on a mutant', () => {
     expect(choose([...more, ...records])).to.deep.equal([
       ...['quick 1', 'quick 2', 'quick 3', 'quick 4', 'quick 5', 'slow but about it'],
     ]);
+  });
+
+  it('of a constructor are those that use most of its file', () => {
+    const [made] = mutantsOf(FILE, 'class A { constructor() { this.b = 1; this.c = 2; } }');
+    if (!made) throw new Error('The source has a mutant.');
+    const choice = createChoice(
+      1,
+      [
+        recordOf('makes it', 1, { ...hits(1, 1), [FILE]: { hash: 'now', steps: [0, 2, 60, 1] } }),
+        recordOf('uses it', 2, { ...hits(1, 1), [FILE]: { hash: 'now', steps: [0, 1, 60, 900] } }),
+      ],
+      hashes,
+      () => [],
+    );
+    expect(choice(made).map(({ test }) => test)).to.deep.equal(['uses it']);
   });
 
   it('are green without it', () => {
@@ -145,6 +160,7 @@ describe('The tests that are tried on a mutant', () => {
     const loads = { [FILE]: { hash: 'now', steps: [0, 1, 40, 0] } };
     const uses = { ...loads, [user]: { hash: 'now', steps: [0, 1] } };
     const choice = createChoice(
+      6,
       [recordOf('loads it', 1, loads), recordOf('uses it', 2, uses)],
       new Map([FILE, user].map((file) => [file, 'now'])),
       users,
