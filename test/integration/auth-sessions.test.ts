@@ -302,14 +302,13 @@ describe('sessions', () => {
   });
 
   describe('opened while the password', () => {
-    /** An `auth` that finds another hash in the database after it has verified the first one. */
-    const whileChanging = (userId: number, next: string) => {
+    /** An `auth` that finds something else in the database after it has verified a password. */
+    const whileVerifying = (change: () => Promise<unknown>) => {
       let checks = 0;
       const verify = async (password: string, hash: string | null) => {
         checks += 1;
         const matches = await hasher.verify(password, hash);
-        const passwordHash = await hasher.hash(next);
-        if (checks === 1) await db.users.update(userId, { passwordHash });
+        if (checks === 1) await change();
         return matches;
       };
       const tokens = new TokenService(SETTINGS);
@@ -317,6 +316,10 @@ describe('sessions', () => {
       const deps = { ...parts, hasher: { ...hasher, verify } };
       return new AuthService(deps, SETTINGS);
     };
+    const whileChanging = (userId: number, next: string) =>
+      whileVerifying(async () => {
+        await db.users.update(userId, { passwordHash: await hasher.hash(next) });
+      });
 
     it('is changed, are refused', async () => {
       const { user } = await signUp();
@@ -332,6 +335,16 @@ describe('sessions', () => {
       const password = 'SecurePass123!';
       const late = whileChanging(user.id, password);
       expect(await codeOf(late.login({ email: user.email, password }, DEVICE))).to.equal('none');
+    });
+
+    it('is verified, are refused if the account is deleted meanwhile', async () => {
+      const { user, access } = await signUp();
+      const { sessionId } = await auth.authenticate(access.token);
+      const users = new UserService({ db, notices: engine.notices, erasure: { kick() {} } });
+      const actor = { userId: user.id, sessionId, permissions: new Set<never>(), ...DEVICE };
+      const late = whileVerifying(() => users.delete(actor));
+      const login = { email: user.email, password: 'SecurePass123!' };
+      expect(await codeOf(late.login(login, DEVICE))).to.equal('invalid_credentials');
     });
   });
 

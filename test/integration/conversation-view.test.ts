@@ -2,7 +2,10 @@ import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
 import { createTestDatabase, type TestDatabase } from '../../lab/stores/database.js';
 import { createTurns, type Turns } from '../../lab/stores/turns.js';
+import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
+import { ConversationView } from '../../src/domain/conversations/conversation-view.js';
+import { AppError } from '../../src/model/errors.js';
 
 describe('the view of a conversation', () => {
   let database: TestDatabase;
@@ -81,6 +84,17 @@ describe('the view of a conversation', () => {
     const stranger = await turns.user();
     const query = { id, memberId: stranger, limit: 5, others: ids };
     expect(await turns.conversations.view(query)).to.equal(null);
+  });
+
+  it('is not found by whoever loses the conversation while opening it', async () => {
+    const lost = await turns.conversation(memberId);
+    // Nothing runs in it, so nothing is asked about answers.
+    const opening = new ConversationView(createDatabase(sequelize), null as never);
+    const lose = async () => {
+      await turns.sql.run('DELETE FROM conversation_members WHERE conversation_id = $1', [lost]);
+    };
+    const error = await opening.open(memberId, { conversation_id: lost }, lose).catch((e) => e);
+    expect(error).to.be.instanceOf(AppError).and.include({ code: 'not_found' });
   });
 
   /** The newest messages, each by its id and the ids of its siblings. */

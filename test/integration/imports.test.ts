@@ -41,6 +41,8 @@ describe('An import', () => {
   });
 
   const take = (file: unknown, person = ada) => importFile(app.url, person, file);
+  /** Whether each was pinned, and put away. */
+  const marks = async () => (await kept()).map(({ pinned, archived }) => [pinned, archived]);
   const thoughts = async () => (await kept())[0]?.messages.map(({ reasoning }) => reasoning);
   const kept = async (person = ada): Promise<Conversations> => {
     const { body } = await app.call<AccountExport>('/users/me/export', { token: person.token });
@@ -84,8 +86,7 @@ describe('An import', () => {
         { ...simple('1'), is_starred: true },
         { ...simple('2'), is_archived: true },
       ]);
-      const marks = (await kept()).map(({ pinned, archived }) => [pinned, archived]);
-      expect(marks).to.deep.equal([
+      expect(await marks()).to.deep.equal([
         [true, false],
         [false, true],
       ]);
@@ -457,6 +458,19 @@ describe('An import', () => {
       expect(await thoughts()).to.deep.equal([null, 'hm', 'hm, too > 1']);
     });
 
+    it('keeps what was pinned or put away', async () => {
+      const chat = (id: string) =>
+        webui(id, { q: { parentId: null, role: 'user', content: id } }, { currentId: 'q' });
+      await take([
+        { ...chat('1'), pinned: true, archived: false },
+        { ...chat('2'), pinned: false, archived: true },
+      ]);
+      expect(await marks()).to.deep.equal([
+        [true, false],
+        [false, true],
+      ]);
+    });
+
     it('leaves folded parts that somebody wrote where they are', async () => {
       const [own, other] = [
         '<details type="note">a</details>b',
@@ -543,6 +557,36 @@ describe('An import', () => {
       expect(answer?.error).to.deep.equal({ code: 'c'.repeat(64), message: 'm'.repeat(1_000) });
       const { prompt_tokens, completion_tokens } = answer?.usage ?? {};
       expect([prompt_tokens, completion_tokens]).to.deep.equal([Number.MAX_SAFE_INTEGER, 0]);
+    });
+
+    it('keeps what was pinned or put away', async () => {
+      const file = conversationFile([[1, null, 'user', 'one', null]]);
+      await take({ ...file, id: 1, pinned: true, archived: false });
+      await take({ ...file, id: 2, pinned: false, archived: true });
+      expect(await marks()).to.deep.equal([
+        [true, false],
+        [false, true],
+      ]);
+    });
+
+    it('keeps how each answer ended, and calls those interrupted that had not', async () => {
+      const ends = [
+        ['completed', 'completed'],
+        ['stopped', 'stopped'],
+        ['interrupted', 'interrupted'],
+        ['failed', 'failed'],
+        ['queued', 'interrupted'],
+        ['streaming', 'interrupted'],
+      ] as const;
+      const file = conversationFile([
+        [1, null, 'user', 'one', null],
+        ...ends.map(([was], i) => [2 + i, 1, 'assistant', was, null] as Row),
+      ]);
+      for (const [i, [status]] of ends.entries())
+        Object.assign(file.messages[1 + i] ?? {}, { status });
+      await take(file);
+      const answers = (await kept())[0]?.messages.filter(({ role }) => role === 'assistant');
+      expect(answers?.map(({ content, status }) => [content, status])).to.deep.equal(ends);
     });
 
     it('finds one’s own conversations there already', async () => {

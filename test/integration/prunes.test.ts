@@ -9,7 +9,8 @@ import { createLogger } from '../../src/node/logger.js';
 import { prunes } from '../../src/node/prunes.js';
 
 const QUARTER_MS = LIMITS.completionMs;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Rows of the user `$1` whose time was `ms` ago, `$2`: `kept` younger than the bound, the others beyond it. */
 const ROWS: Record<string, { sql: string; bound: number }> = {
@@ -26,14 +27,36 @@ const ROWS: Record<string, { sql: string; bound: number }> = {
   notifications: {
     sql: `INSERT INTO notifications (event, data, conversation_id, message_id, user_id, created_at, due_at)
       VALUES ('answer.completed', '{}', 1, 1, $1, now() - $2 * interval '1 ms', now() + interval '1 day')`,
-    bound: DAY_MS + 3_600_000,
+    bound: DAY_MS + HOUR_MS,
   },
   webhook_deliveries: {
     sql: `INSERT INTO webhook_deliveries (body, conversation_id, message_id, user_id, created_at, due_at)
       VALUES ('{}', 1, 1, $1, now() - $2 * interval '1 ms', now() + interval '1 day')`,
-    bound: DAY_MS + 3_600_000,
+    bound: DAY_MS + HOUR_MS,
+  },
+  list_changes: {
+    sql: `INSERT INTO list_changes (user_id, conversation_id, changed_at)
+      VALUES ($1, 1, now() - $2 * interval '1 ms')`,
+    bound: HOUR_MS,
+  },
+  spent_keys: {
+    sql: `INSERT INTO spent_keys (user_id, client_id, spent_at)
+      VALUES ($1, gen_random_uuid(), now() - $2 * interval '1 ms')`,
+    bound: 30 * DAY_MS,
+  },
+  imports: {
+    sql: `INSERT INTO imports (user_id, status, created_at)
+      VALUES ($1, 'done', now() - $2 * interval '1 ms')`,
+    bound: 90 * DAY_MS,
+  },
+  invitations: {
+    sql: `INSERT INTO invitations (token_hash, role, created_by, expires_at)
+      VALUES (encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 'user', $1, now() - $2 * interval '1 ms')`,
+    bound: 30 * DAY_MS,
   },
 };
+/** Where the user is called something else. */
+const OWNER: Record<string, string> = { invitations: 'created_by' };
 
 describe('The hourly deletion', () => {
   let app: TestApp;
@@ -50,13 +73,20 @@ describe('The hourly deletion', () => {
     await app?.stop();
   });
 
+  it('works for everything that is to be deleted, and says how much that was', async () => {
+    for (const [what, prune] of prunes(createDatabase(sequelize), 365)) {
+      expect(await prune(10), what).to.equal(0);
+    }
+  });
+
   for (const [table, { sql, bound }] of Object.entries(ROWS)) {
     it(`deletes rows of ${table} that nobody needs any more, and no others`, async () => {
       for (const ms of [bound - 60_000, bound + 60_000, 2 * bound])
         await app.rows(sql, [ann.id, ms]);
       const logger = createLogger({ level: 'silent', pretty: false });
       await new Retention(prunes(createDatabase(sequelize), 365), logger).run();
-      const left = await app.rows(`SELECT FROM ${table} WHERE user_id = $1`, [ann.id]);
+      const owner = OWNER[table] ?? 'user_id';
+      const left = await app.rows(`SELECT FROM ${table} WHERE ${owner} = $1`, [ann.id]);
       expect(left).to.have.length(1);
     });
   }

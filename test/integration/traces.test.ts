@@ -208,6 +208,9 @@ describe('A trace', () => {
       '    chat test-model',
       '    parley.end',
     ]);
+    for (const { events } of spans.filter(({ name }) => name === 'chat test-model')) {
+      expect(events).to.deep.equal(['request sent', 'first text']);
+    }
     const kinds = spans.map(({ attributes }) => attributes['parley.kind']).filter(Boolean);
     expect(kinds).to.deep.equal(['completion', 'completion']);
   });

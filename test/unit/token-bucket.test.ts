@@ -23,6 +23,15 @@ describe('a token bucket', () => {
     expect(bucket.take(1, 100)).to.equal(0);
   });
 
+  it('is charged for what it has by then, and never below nothing', () => {
+    const bucket = new TokenBucket(10, 3, 0);
+    bucket.charge(7, 0);
+    expect(bucket.waitMs(1, 0)).to.equal(100);
+    bucket.charge(1, 200);
+    expect(bucket.waitMs(1, 200)).to.equal(0);
+    expect(bucket.waitMs(2, 200)).to.equal(100);
+  });
+
   it('gives what costs more than its burst for the whole burst', () => {
     const bucket = new TokenBucket(10, 5, 0);
     expect(bucket.take(50, 0)).to.equal(0);
