@@ -252,6 +252,21 @@ describe('generation claims', () => {
     expect(taken.flat().map(({ message }) => message?.id)).to.deep.equal([answer.id]);
   });
 
+  it('are forgotten after their end was announced, and never before it', async () => {
+    const ids = await askTimes(3);
+    const [first] = await turns.generations.claim(limits({ room: 2 }));
+    if (!first) throw new Error('There is something to claim.');
+    await turns.generations.finish(first, outcome(1, 'text'));
+    await turns.generations.delete(ids);
+    const left = await turns.sql.rows<{ id: number; state: string }>(
+      'SELECT id, state FROM generations ORDER BY id',
+    );
+    expect(left).to.deep.equal([
+      { id: ids[1], state: 'running' },
+      { id: ids[2], state: 'queued' },
+    ]);
+  });
+
   it('tell the place in the queue of a conversation', async () => {
     const userId = await turns.user();
     const conversationId = await turns.conversation(userId);
