@@ -92,4 +92,28 @@ describe('the SDK when nothing reaches it any more', () => {
       look();
     });
   });
+
+  it('asks once, however often its device wakes, and not at all without a connection', async () => {
+    const account = await app.register('restless');
+    const counted = () => {
+      const client = connect(account.token);
+      const connection = client.connection as unknown as { check(): Promise<boolean> };
+      const check = connection.check.bind(connection);
+      const checks = { count: 0 };
+      connection.check = () => {
+        checks.count += 1;
+        return check();
+      };
+      return { client, checks };
+    };
+    const online = counted();
+    const { conversation } = await online.client.send({ content: 'One' });
+    await until(online.client, conversation.id, lastIs('completed', 'Hello there.'));
+    for (let i = 0; i < 3; i += 1) online.client.wake();
+    expect(online.checks.count).to.equal(1);
+    const offline = counted();
+    offline.client.disconnect();
+    offline.client.wake();
+    expect(offline.checks.count).to.equal(0);
+  });
 });
