@@ -446,7 +446,7 @@ describe('An import', () => {
             c: {
               ...{ parentId: 'a', role: 'assistant', model: 'qwen' },
               content:
-                '<details type="reasoning" done="true"><summary>x</summary>\n&gt; hm, too &gt; 1\n</details>\nelse <details type="tool_calls">{}</details>',
+                '<details type="reasoning" done="true"><summary>x</summary>\n&gt; hm, too &gt; 1 &lt; 2 &quot;a&quot; &#39;b&#x27; &amp;lt;\n</details>\nelse <details type="tool_calls">{}</details>',
             },
           },
           { currentId: 'b' },
@@ -455,7 +455,7 @@ describe('An import', () => {
       expect(await treeOf(file)).to.equal('U one > [A the answer* | A else]');
       const models = (await kept())[0]?.messages.map(({ model }) => model);
       expect(models).to.deep.equal([null, 'llama', 'qwen']);
-      expect(await thoughts()).to.deep.equal([null, 'hm', 'hm, too > 1']);
+      expect(await thoughts()).to.deep.equal([null, 'hm', `hm, too > 1 < 2 "a" 'b' &lt;`]);
     });
 
     it('keeps what was pinned or put away', async () => {
