@@ -28,8 +28,7 @@ describe('the account dialog', () => {
 
   const arrive = async (options: object = {}) => {
     serial += 1;
-    ada = await Person.arrive(browser, app.url, `ada${serial}`, options);
-    await ada.register();
+    ada = await Person.member(browser, app.url, `ada${serial}`, options);
   };
   const dialog = () => ada.page.getByRole('dialog', { name: 'Account' });
   const button = (name: string) => dialog().getByRole('button', { name, exact: true });

@@ -257,8 +257,7 @@ describe('The page of administrators', () => {
        INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM r`,
       [ada.id],
     );
-    const eve = await Person.arrive(browser, app.url, 'eve');
-    await eve.register();
+    const eve = await Person.member(browser, app.url, 'eve');
     expect(await eve.page.getByRole('link', { name: 'Administration' }).count()).to.equal(0);
     await eve.page.goto('/#/admin/settings');
     await eve.page.getByText('Your roles do not allow this.').waitFor();

@@ -22,10 +22,9 @@ describe('an answer on the page', () => {
   });
   beforeEach(async () => {
     serial += 1;
-    ada = await Person.arrive(browser, app.url, `reader${serial}`, {
+    ada = await Person.member(browser, app.url, `reader${serial}`, {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
-    await ada.register();
   });
   afterEach(function () {
     return ada.leave(this.currentTest);

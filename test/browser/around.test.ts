@@ -28,8 +28,7 @@ describe('the way around the page', () => {
 
   const arrive = async (options: object = {}) => {
     serial += 1;
-    ada = await Person.arrive(browser, app.url, `walker${serial}`, options);
-    await ada.register();
+    ada = await Person.member(browser, app.url, `walker${serial}`, options);
   };
   const asks = async (text: string) => {
     await ada.page.evaluate(() => {

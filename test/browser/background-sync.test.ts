@@ -45,8 +45,7 @@ describe('Messages that wait when the page is closed', () => {
     serial += 1;
     text = `Written in tunnel ${serial}`;
     app.upstream.otherwise(echo());
-    ada = await Person.arrive(browser, app.url, `tunnel${serial}`, WITH_WORKER);
-    await ada.register();
+    ada = await Person.member(browser, app.url, `tunnel${serial}`, WITH_WORKER);
     await untilInCharge(ada.page);
     blank = await ada.context.newPage();
     cdp = await ada.context.newCDPSession(blank);

@@ -14,8 +14,7 @@ describe('the versions of a conversation on the page', () => {
       startApp({ ...FOR_BROWSERS, OPENAI_MODELS: 'other-model' }),
       launchBrowser(),
     ]);
-    ada = await Person.arrive(browser, app.url, 'branches');
-    await ada.register();
+    ada = await Person.member(browser, app.url, 'branches');
   });
   after(async () => {
     await ada?.leave();

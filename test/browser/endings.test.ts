@@ -11,8 +11,7 @@ describe('an answer that did not simply end', () => {
 
   before(async () => {
     [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
-    ada = await Person.arrive(browser, app.url, 'ending');
-    await ada.register();
+    ada = await Person.member(browser, app.url, 'ending');
   });
   after(async () => {
     await ada?.leave();

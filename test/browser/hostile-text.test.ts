@@ -40,7 +40,7 @@ describe('a text that would break the page, in front of a person', function () {
   });
   beforeEach(async () => {
     serial += 1;
-    ada = await Person.arrive(browser, app.url, `hostile${serial}`);
+    ada = await Person.member(browser, app.url, `hostile${serial}`);
   });
   afterEach(function () {
     return ada.leave(this.currentTest);
@@ -82,7 +82,6 @@ describe('a text that would break the page, in front of a person', function () {
   };
 
   it('is one message among others, long or short, after a reload too', async () => {
-    await ada.register();
     const ask = await otherDevice();
     const texts = [...THRICE_A_THOUSAND.map((piece) => piece.repeat(3_000)), ...LONG];
     app.upstream.script(...[...texts, 'the end'].map((text) => answer(text.match(PIECE) ?? [])));
@@ -95,7 +94,6 @@ describe('a text that would break the page, in front of a person', function () {
   });
 
   it('is harmless as a question and as a title', async () => {
-    await ada.register();
     await ada.say(`a${'\u0301'.repeat(9_000)}${'>'.repeat(3_000)}`);
     await ada.answerEnds();
     await ada.sees('Hello there.');
@@ -120,8 +118,7 @@ describe('a part of the page that throws', () => {
   });
   beforeEach(async () => {
     serial += 1;
-    ada = await Person.arrive(browser, app.url, `broken${serial}`);
-    await ada.register();
+    ada = await Person.member(browser, app.url, `broken${serial}`);
     await ada.say('first');
     await ada.answerEnds();
   });

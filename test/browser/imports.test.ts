@@ -37,8 +37,7 @@ describe('conversations that come and go as files', function () {
   });
 
   it('are imported in the account dialog, with a report, and stand in the list at once', async () => {
-    ada = await Person.arrive(browser, app.url, 'ada');
-    await ada.register();
+    ada = await Person.member(browser, app.url, 'ada');
     const { page } = ada;
     await page.getByRole('button', { name: 'ada, Account' }).click();
     const dialog = page.getByRole('dialog', { name: 'Account' });
@@ -59,8 +58,7 @@ describe('conversations that come and go as files', function () {
   });
 
   it('are exported from their menu, in both formats', async () => {
-    ada = await Person.arrive(browser, app.url, 'eve');
-    await ada.register();
+    ada = await Person.member(browser, app.url, 'eve');
     await ada.say('Hello there');
     await ada.answerEnds();
     for (const [name, part] of [

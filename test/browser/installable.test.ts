@@ -107,8 +107,7 @@ describe('The page as an installed app', () => {
   });
 
   it('has shortcuts to a new conversation and to the search', async () => {
-    const ada = await Person.arrive(browser, app.url, 'shortcuts');
-    await ada.register();
+    const ada = await Person.member(browser, app.url, 'shortcuts');
     await ada.say('First');
     await ada.answerEnds();
     const { body } = await app.call<Manifest>('/manifest.webmanifest');

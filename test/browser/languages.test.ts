@@ -32,6 +32,9 @@ describe('what the page has said, when its language is changed', () => {
   const arrive = async (name: string) => {
     ada = await Person.arrive(browser, app.url, name);
   };
+  const join = async (name: string) => {
+    ada = await Person.member(browser, app.url, name);
+  };
   const speak = (language: 'en' | 'zh-CN') => wear(ada.page, { language, theme: 'light' });
   const alert = () => ada.page.getByRole('alert').filter({ hasText: /./ });
   const sees = (text: string) => ada.page.getByText(text, { exact: true }).waitFor();
@@ -98,8 +101,7 @@ describe('what the page has said, when its language is changed', () => {
   });
 
   it('is said again in notices, with what they offer', async () => {
-    await arrive('noticed');
-    await ada.register();
+    await join('noticed');
     await ada.say('First');
     await ada.answerEnds();
     await ada.page.getByRole('button', { name: 'More', exact: true }).click();
@@ -115,8 +117,7 @@ describe('what the page has said, when its language is changed', () => {
   });
 
   it('is said again in forms of the account, by the server and by the page', async () => {
-    await arrive('holder');
-    await ada.register();
+    await join('holder');
     await account();
     const { page } = ada;
     await button('Change password').click();
@@ -161,8 +162,7 @@ describe('what the page has said, when its language is changed', () => {
   });
 
   it('is said again to screen readers, apart from the text of the answer', async () => {
-    await arrive('listener');
-    await ada.register();
+    await join('listener');
     const held = app.upstream.next();
     await ada.say('Tell me');
     const region = ada.page.locator('.scroll-frame > [aria-live]');
@@ -188,8 +188,7 @@ describe('what the page has said, when its language is changed', () => {
   });
 
   it('names the parts of answers anew', async () => {
-    await arrive('reader');
-    await ada.register();
+    await join('reader');
     app.upstream.script(
       answer(['Words[^1].\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n[^1]: The note.']),
     );

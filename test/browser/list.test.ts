@@ -14,8 +14,7 @@ describe('the list of conversations on the page', function () {
 
   before(async () => {
     [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
-    ada = await Person.arrive(browser, app.url, 'lister');
-    await ada.register();
+    ada = await Person.member(browser, app.url, 'lister');
   });
   after(async () => {
     await ada?.leave();

@@ -36,8 +36,7 @@ describe('a long conversation', () => {
   });
   beforeEach(async () => {
     serial += 1;
-    ada = await Person.arrive(browser, app.url, `ada${serial}`);
-    await ada.register();
+    ada = await Person.member(browser, app.url, `ada${serial}`);
     const [user] = await app.rows<{ id: number }>(
       'SELECT id::int FROM users ORDER BY users.id DESC LIMIT 1',
     );

@@ -30,8 +30,7 @@ describe('models on the page', function () {
       startApp({ ...FOR_BROWSERS, PROVIDERS_FILE: path }),
       launchBrowser(),
     ]);
-    ada = await Person.arrive(browser, app.url, 'models');
-    await ada.register();
+    ada = await Person.member(browser, app.url, 'models');
   });
   after(async () => {
     await ada?.leave();

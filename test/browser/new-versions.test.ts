@@ -47,8 +47,7 @@ describe('A new version of the page', () => {
     serial += 1;
     app.upstream.otherwise(echo());
     await app.restart();
-    ada = await Person.arrive(browser, app.url, `next${serial}`, WITH_WORKER);
-    await ada.register();
+    ada = await Person.member(browser, app.url, `next${serial}`, WITH_WORKER);
     await untilInCharge(ada.page);
   });
   afterEach(function () {

@@ -25,8 +25,7 @@ describe('The page without a server', () => {
   beforeEach(async () => {
     serial += 1;
     app.upstream.otherwise(echo());
-    ada = await Person.arrive(browser, app.url, `away${serial}`, WITH_WORKER);
-    await ada.register();
+    ada = await Person.member(browser, app.url, `away${serial}`, WITH_WORKER);
   });
   afterEach(async function () {
     await ada.leave(this.currentTest);
@@ -71,8 +70,7 @@ describe('The page without a server', () => {
   it('opens when the server takes the connection and says nothing', async () => {
     const proxy = await startTcpProxy(Number(new URL(app.url).port));
     const url = `http://127.0.0.1:${proxy.port}`;
-    const bob = await Person.arrive(browser, url, `bob${serial}`, WITH_WORKER);
-    await bob.register();
+    const bob = await Person.member(browser, url, `bob${serial}`, WITH_WORKER);
     await bob.say('Anybody there?');
     await bob.answerEnds();
     await untilKept(bob.page, (text) => text.includes('Anybody there?'));

@@ -11,8 +11,7 @@ describe('keys and the command palette', () => {
 
   before(async () => {
     [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
-    ada = await Person.arrive(browser, app.url, 'keys');
-    await ada.register();
+    ada = await Person.member(browser, app.url, 'keys');
   });
   after(async () => {
     await ada?.leave();

@@ -52,6 +52,47 @@ export async function launchProfile(
 /** The page's code runs after the event `load`. Until then it does not follow its address. */
 const isShown = (page: Page) => page.locator('#app > *').first().waitFor({ state: 'attached' });
 
+/** A profile of its own, as nobody has used it. Motion is for tests of motion: each frame of it costs CPU. */
+async function openProfile(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions,
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-US',
+    reducedMotion: 'reduce',
+    baseURL: url,
+    // What a worker fetches passes by the routes of a test. Tests of the worker allow it.
+    serviceWorkers: 'block',
+    ...options,
+  });
+  // Shorter than a test's time-out, so that the failing step is named.
+  context.setDefaultTimeout(25_000);
+  return context;
+}
+
+/** Makes the cookies of this profile those of a new account. */
+async function registerIn(context: BrowserContext, origin: string, name: string): Promise<unknown> {
+  const data = { email: `${name}@example.com`, username: name, password: PASSWORD };
+  const response = await context.request.post('/auth/register', { data, headers: { origin } });
+  if (!response.ok()) throw new Error(`${name} has no account: ${await response.text()}`);
+  const { user } = await response.json();
+  return user;
+}
+
+/** Lets the next page that is loaded find who is signed in, as an earlier one would have left it. */
+async function rememberUser(page: Page, user: unknown): Promise<() => Promise<void>> {
+  const cdp = await page.context().newCDPSession(page);
+  const source = `localStorage.setItem('parley:user', ${JSON.stringify(JSON.stringify(user))})`;
+  await cdp.send('Page.enable');
+  const { identifier } = await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source });
+  return async () => {
+    await cdp.send('Page.removeScriptToEvaluateOnNewDocument', { identifier });
+    await cdp.detach();
+  };
+}
+
 /** Somebody in front of the page, in a browser profile of their own. */
 export class Person {
   readonly page: Page;
@@ -65,27 +106,39 @@ export class Person {
     this.complaints = complaints;
   }
 
+  /** Somebody new. Their page has been loaded and shows the form to sign in. */
   static async arrive(
     browser: Browser,
     url: string,
     name: string,
     options: BrowserContextOptions = {},
   ): Promise<Person> {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      locale: 'en-US',
-      baseURL: url,
-      // What a worker fetches passes by the routes of a test. Tests of the worker allow it.
-      serviceWorkers: 'block',
-      ...options,
-    });
-    // Shorter than a test's time-out, so that the failing step is named.
-    context.setDefaultTimeout(25_000);
+    return Person.#open(await openProfile(browser, url, options), name);
+  }
+
+  /** Somebody with an account who is signed in. Registering through the page takes more than twice the CPU. */
+  static async member(
+    browser: Browser,
+    url: string,
+    name: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Person> {
+    const context = await openProfile(browser, url, options);
+    const user = await registerIn(context, url, name);
+    const person = await Person.#open(context, name, user);
+    await person.composer.waitFor();
+    return person;
+  }
+
+  /** `user` is the one whom the page finds signed in. */
+  static async #open(context: BrowserContext, name: string, user?: unknown): Promise<Person> {
     const page = await context.newPage();
     const person = new Person(page, name, []);
     person.#listen(page);
+    const forget = user === undefined ? null : await rememberUser(page, user);
     await page.goto('/');
     await isShown(page);
+    await forget?.();
     return person;
   }
 

@@ -37,9 +37,13 @@ describe('the chat page elsewhere', () => {
     return Person.arrive(browser, app.url, `bob${serial}`, options);
   };
 
+  const join = async (options: object): Promise<Person> => {
+    serial += 1;
+    return Person.member(browser, app.url, `bob${serial}`, options);
+  };
+
   it('works on a phone: drawer, sending by button, nothing wider than the screen', async () => {
-    const bob = await arrive(PHONE);
-    await bob.register();
+    const bob = await join(PHONE);
     app.upstream.script(answer(['```\n', 'x'.repeat(400), '\n```\n\n', 'y'.repeat(400)]));
     await bob.composer.fill('From my phone');
     await bob.page.getByRole('button', { name: 'Send' }).tap();
@@ -58,8 +62,7 @@ describe('the chat page elsewhere', () => {
   });
 
   it('shows the title on a phone, with all that can be done in one menu, by keyboard too', async () => {
-    const bob = await arrive(PHONE);
-    await bob.register();
+    const bob = await join(PHONE);
     const title = 'Rainbows over the harbour';
     await bob.composer.fill(title);
     await bob.page.getByRole('button', { name: 'Send' }).tap();
@@ -142,8 +145,7 @@ describe('the chat page elsewhere', () => {
   });
 
   it('returns to the login when the session was revoked elsewhere, and keeps what was typed', async () => {
-    const bob = await arrive({});
-    await bob.register();
+    const bob = await join({});
     await bob.composer.fill('half a thought');
     const cookies = await bob.context.cookies();
     const refresh = cookies.find(({ name }) => name.endsWith('refresh_token'))?.value;
@@ -159,8 +161,7 @@ describe('the chat page elsewhere', () => {
 
   /** Somebody at the end of a running answer that is longer than the screen. */
   const readsLongAnswer = async () => {
-    const bob = await arrive({});
-    await bob.register();
+    const bob = await join({});
     const held = app.upstream.next();
     await bob.say('A long one');
     held.write(...LONG.slice(0, 40));
@@ -206,8 +207,7 @@ describe('the chat page elsewhere', () => {
   });
 
   it('can be used with the keyboard alone', async () => {
-    const bob = await arrive({});
-    await bob.register();
+    const bob = await join({});
     await bob.say('Keys');
     await bob.answerEnds();
     await bob.page.keyboard.press('ArrowUp');

@@ -20,8 +20,7 @@ describe('A browser in a network without websockets', () => {
   });
 
   it('asks, sees the answer grow, and comes back to it after a reload', async () => {
-    const ada = await Person.arrive(browser, network.url, 'ada');
-    await ada.register();
+    const ada = await Person.member(browser, network.url, 'ada');
     const answer = app.upstream.next();
     await ada.say('Does this pass?');
     answer.write('It does, ');

@@ -18,8 +18,7 @@ describe('the account dialog, for programs', () => {
   });
   beforeEach(async () => {
     serial += 1;
-    ada = await Person.arrive(browser, app.url, `ada${serial}`);
-    await ada.register();
+    ada = await Person.member(browser, app.url, `ada${serial}`);
     await open();
   });
   afterEach(function () {

@@ -36,8 +36,7 @@ describe('the rows of the list', () => {
 
   const arrive = async (options: object = {}, at = app) => {
     serial += 1;
-    ada = await Person.arrive(browser, at.url, `rower${serial}`, options);
-    await ada.register();
+    ada = await Person.member(browser, at.url, `rower${serial}`, options);
   };
   const row = (page: Page, name: string | RegExp) =>
     page.locator('.sidebar').getByRole('link', { name, exact: true });

@@ -24,8 +24,7 @@ describe('the settings of the page', () => {
     page.locator(`html[${attribute}="${value}"]`).waitFor();
 
   it('hold in all tabs of the browser at once, and follow the system again', async () => {
-    ada = await Person.arrive(browser, app.url, 'setter', { colorScheme: 'light' });
-    await ada.register();
+    ada = await Person.member(browser, app.url, 'setter', { colorScheme: 'light' });
     const tab = await ada.secondTab();
     await tab.getByRole('textbox', { name: 'Message' }).waitFor();
     await ada.chooses('Dark');
@@ -53,8 +52,7 @@ describe('the settings of the page', () => {
   });
 
   it('can be chosen by keyboard, and on a phone where nothing is wider than the screen', async () => {
-    ada = await Person.arrive(browser, app.url, 'setter2', PHONE);
-    await ada.register();
+    ada = await Person.member(browser, app.url, 'setter2', PHONE);
     const { page } = ada;
     await page.getByRole('button', { name: 'Open conversations' }).tap();
     const opener = page.getByRole('button', { name: 'Settings' });

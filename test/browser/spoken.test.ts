@@ -24,8 +24,7 @@ describe('what a screen reader is told of an answer', () => {
 
   before(async () => {
     [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
-    ada = await Person.arrive(browser, app.url, 'listener');
-    await ada.register();
+    ada = await Person.member(browser, app.url, 'listener');
     await ada.say('First');
     await ada.answerEnds();
   });

@@ -20,8 +20,7 @@ describe('Several tabs of one browser', () => {
   });
   beforeEach(async () => {
     serial += 1;
-    ada = await Person.arrive(browser, app.url, `tabs${serial}`);
-    await ada.register();
+    ada = await Person.member(browser, app.url, `tabs${serial}`);
   });
   afterEach(function () {
     return ada.leave(this.currentTest);

@@ -22,8 +22,7 @@ describe('a page whose server was updated', () => {
   });
   beforeEach(async () => {
     serial += 1;
-    ada = await Person.arrive(browser, app.url, `ada${serial}`);
-    await ada.register();
+    ada = await Person.member(browser, app.url, `ada${serial}`);
   });
   afterEach(function () {
     return ada.leave(this.currentTest);
