@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** As many busy loops as a user's other programs may be. */
 const LOOPS = Math.min(2, availableParallelism());
-const EVERYTHING: string[][] = [[], ['--faults']];
+const EVERYTHING: string[][] = [[], ['--faults'], ['--benches']];
 
 /** Occupies a processor until it is killed. */
 const startLoop = () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
@@ -44,7 +44,7 @@ async function round(number: number, files: string[]): Promise<string[]> {
   for (const args of files.length > 0 ? [files] : EVERYTHING) {
     const { code, output } = await run(args);
     if (code === 0) continue;
-    const kind = args.includes('--faults') ? 'faults' : 'tests';
+    const kind = args.find((arg) => arg.startsWith('--'))?.slice(2) ?? 'tests';
     const file = join(tmpdir(), `parley-steady-${process.pid}-${number}-${kind}.log`);
     await writeFile(file, output);
     const titles = failuresOf(output);

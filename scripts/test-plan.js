@@ -9,21 +9,21 @@ const MORE_JOBS = ['--parallel', '--jobs', '4'];
 const LONG = [
   ...['browser/axe-phone', 'browser/axe-desktop', 'integration/node-process'],
   ...['integration/embedded-postgres', 'cluster/balancers'],
-  ...['bench/benches', 'integration/postgres-tls', 'cluster/lost-nodes', 'integration/readme'],
+  ...['integration/postgres-tls', 'cluster/lost-nodes', 'integration/readme'],
   ...['cluster/presence', 'cluster/lost-messages', 'integration/presence'],
   ...['integration/identity', 'integration/migrations', 'integration/gateway-limits'],
   ...['conformance/redis-engine', 'conformance/redis-cluster-engine', 'browser/chat'],
   ...['cluster/faults/stop', 'cluster/faults/owner-cut-off', 'cluster/faults/zombie'],
   ...['cluster/faults/redis-outages', 'cluster/faults/redis-histories'],
 ].map((name) => `test/${name}.test.ts`);
-const FOLDERS = ['cluster', 'browser', 'integration', 'security', 'conformance', 'bench', 'unit'];
+const FOLDERS = ['cluster', 'browser', 'integration', 'security', 'conformance', 'unit'];
 /**
  * Measuring tests have the machine to themselves. The others run side by side, because they mostly wait: for leases,
  * outages and drains. Those that load the machine go first.
  */
 const MEASURES = 'test/cluster/faults/load/worst-calls.test.ts';
 /** What this runner reads itself; mocha gets everything else. */
-export const OPTIONS = ['--coverage', '--faults', '--profile'];
+export const OPTIONS = ['--benches', '--coverage', '--faults', '--profile'];
 
 const TEST_FILE = /\.test\.tsx?$/;
 
@@ -54,6 +54,16 @@ const faults = () => [
   [...MORE_JOBS, ...longFirst(filesIn('cluster/faults'))],
 ];
 
+const sideBySide = (folders) => [
+  [...JOBS, ...longFirst(folders.flatMap((folder) => filesOf(`test/${folder}`)))],
+];
+
+/** What runs without names of files or directories. */
+function wholeOf(args) {
+  if (args.includes('--faults')) return faults();
+  return sideBySide(args.includes('--benches') ? ['bench'] : FOLDERS);
+}
+
 const isDirectory = (arg) => existsSync(arg) && statSync(arg).isDirectory();
 
 /** See test-plan.d.ts. */
@@ -75,8 +85,5 @@ export function planOf(args) {
   }
   if (rest.some((arg) => TEST_FILE.test(arg)))
     return { runs: [[...workers, ...rest]], isPart: true };
-  const all = args.includes('--faults')
-    ? faults()
-    : [[...JOBS, ...longFirst(FOLDERS.flatMap((folder) => filesOf(`test/${folder}`)))]];
-  return { runs: all.map((specs) => [...specs, ...rest]), isPart: false };
+  return { runs: wholeOf(args).map((specs) => [...specs, ...rest]), isPart: false };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -7,7 +7,7 @@ import { planOf } from '../../scripts/test-plan.js';
 const testsOf = (runs: readonly string[][]) => runs.flat().filter((arg) => arg.endsWith('.ts'));
 
 describe('The test command', () => {
-  it('runs everything but the faults, each file once', () => {
+  it('runs everything but faults and benches, each file once', () => {
     const { runs, isPart } = planOf([]);
     expect(runs).to.have.lengthOf(1);
     expect(isPart).to.equal(false);
@@ -19,6 +19,7 @@ describe('The test command', () => {
     ]);
     expect(new Set(files).size).to.equal(files.length);
     expect(files.filter((file) => file.includes('/faults/'))).to.deep.equal([]);
+    expect(files.filter((file) => file.startsWith('test/bench/'))).to.deep.equal([]);
     expect(files.filter((file) => !existsSync(file))).to.deep.equal([]);
   });
 
@@ -31,6 +32,23 @@ describe('The test command', () => {
       'test/cluster/faults/load/reconnects.test.ts',
     ]);
     expect(new Set(files).size).to.equal(files.length);
+  });
+
+  it('runs all benches, and nothing else', () => {
+    const { runs, isPart } = planOf(['--benches']);
+    expect(isPart).to.equal(false);
+    expect(testsOf(runs).toSorted()).to.deep.equal([
+      'test/bench/benches.test.ts',
+      'test/bench/guard.test.ts',
+    ]);
+  });
+
+  it('belongs to one of the three commands, whatever file it is', () => {
+    const planned = [[], ['--faults'], ['--benches']].flatMap((args) => testsOf(planOf(args).runs));
+    const there = readdirSync('test', { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.test\.tsx?$/.test(name))
+      .map((name) => join('test', name));
+    expect(planned.toSorted()).to.deep.equal(there.toSorted());
   });
 
   it('runs nothing but the named files, with what mocha is to be told', () => {
