@@ -1,0 +1,24 @@
+import type { Server } from 'node:http';
+import { StartProblem } from '../model/errors.js';
+
+const REMEDIES: Record<string, (port: number, variable: string) => string> = {
+  EADDRINUSE: (port, variable) =>
+    `Port ${port} is in use: stop the program that uses it, or set ${variable} to another one.`,
+  EACCES: (port, variable) => `No right to use port ${port}: set ${variable} to one above 1023.`,
+};
+
+/** What an operator can mend is one sentence. */
+export function explainListen(error: NodeJS.ErrnoException, port: number, variable: string): Error {
+  const remedy = REMEDIES[error.code ?? ''];
+  return remedy ? new StartProblem(remedy(port, variable), { cause: error }) : error;
+}
+
+export function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(explainListen(error, port, 'PORT')));
+    server.listen(port, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
