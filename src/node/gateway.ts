@@ -10,6 +10,7 @@ import { isOwnPoll } from '../domain/sessions/origin-policy.js';
 import type { HandshakeDeps } from '../gateway/connection/handshake.js';
 import { serveOneByOne } from '../gateway/connection/one-by-one.js';
 import { servePlainly } from '../gateway/connection/plain-http.js';
+import type { GatewayDeps } from '../gateway/deps.js';
 import { Door } from '../gateway/flood/door.js';
 import { FloodGuard } from '../gateway/flood/flood-guard.js';
 import { FloodReport } from '../gateway/flood/flood-report.js';
@@ -18,7 +19,7 @@ import {
   addressRequests,
   floodSettings,
 } from '../gateway/flood/flood-settings.js';
-import { Gateway, type GatewayDeps } from '../gateway/server.js';
+import { Gateway } from '../gateway/server.js';
 import type { OriginGuard } from '../http/origin-guard.js';
 import type { ProxyReader } from '../http/proxy.js';
 import { refuseRequest } from '../http/refusal.js';

@@ -4,7 +4,7 @@ import { AddressBuckets } from '../domain/limits/address-buckets.js';
 import { scaledBy } from '../domain/limits/scaled.js';
 import { UserQueue } from '../domain/limits/user-queue.js';
 import type { ServiceSettings } from '../domain/service-options.js';
-import type { GatewayOptions } from '../gateway/server.js';
+import type { GatewayOptions } from '../gateway/deps.js';
 
 /** Searches and exports of one user at a time. */
 const HEAVY_PER_USER = 2;
