@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, URL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { openProfile, profileTable } from './profile.js';
@@ -17,18 +19,23 @@ process.env.BENCH_UNPINNED ??= '1';
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const C8 = 'node_modules/c8/bin/c8.js';
 
-function commandOf(args, coverage) {
+/** What Node writes of each process, where c8 looks for it. */
+const COVERED = join('coverage', 'tmp');
+/** What browsers executed of the page. */
+const PAGES_COVERED = join('coverage', 'pages');
+
+function commandOf(args) {
   const colors = process.stdout.isTTY ? ['--colors'] : [];
-  const mocha = [MOCHA, ...colors, ...args];
-  return coverage ? [C8, process.execPath, ...mocha] : mocha;
+  return [MOCHA, ...colors, ...args];
 }
 
 const count = (text, word) =>
   Number(new RegExp(`^\\s*(\\d+) ${word}\\b`, 'm').exec(text)?.[1] ?? 0);
 
 /** Shows mocha's output as it comes, and returns its counts. A bad exit without a failed test counts as a failure. */
-async function run(command) {
-  const child = spawn(process.execPath, command, { stdio: ['inherit', 'pipe', 'inherit'] });
+async function run(command, variables) {
+  const env = { ...process.env, ...variables };
+  const child = spawn(process.execPath, command, { env, stdio: ['inherit', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     output += text;
@@ -38,6 +45,24 @@ async function run(command) {
   const text = stripVTControlCharacters(output);
   const failed = count(text, 'failing');
   return { passed: count(text, 'passing'), failed: code !== 0 && failed === 0 ? 1 : failed };
+}
+
+/** Forgets what an earlier run executed. Returns the variables that make tests record it. */
+async function openCoverage() {
+  await rm('coverage', { recursive: true, force: true });
+  await mkdir(PAGES_COVERED, { recursive: true });
+  return { NODE_V8_COVERAGE: resolve(COVERED), TEST_PAGES_COVERED: resolve(PAGES_COVERED) };
+}
+
+async function reportCoverage() {
+  for (const command of [
+    ['--import', 'tsx', 'scripts/page-coverage.ts', PAGES_COVERED, COVERED],
+    [C8, 'report'],
+  ]) {
+    const child = spawn(process.execPath, command, { stdio: 'inherit' });
+    const code = await new Promise((done) => child.on('close', done));
+    if (code !== 0) throw new Error(`The report of the coverage failed: ${command.join(' ')}`);
+  }
 }
 
 async function prepare() {
@@ -55,12 +80,15 @@ try {
   await prepare();
   const profile = args.includes('--profile') ? await openProfile() : null;
   if (profile) process.env.TEST_PROFILE = profile.path;
+  const isCovered = args.includes('--coverage');
+  const variables = isCovered ? await openCoverage() : {};
   const total = { passed: 0, failed: 0 };
   for (const specs of runs) {
-    const { passed, failed } = await run(commandOf(specs, args.includes('--coverage')));
+    const { passed, failed } = await run(commandOf(specs), variables);
     total.passed += passed;
     total.failed += failed;
   }
+  if (isCovered) await reportCoverage();
   if (profile) console.log(profileTable(await profile.read()));
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed === 0 ? 0 : 1;

@@ -11,7 +11,7 @@ interface Script {
   functions: { ranges: Range[] }[];
 }
 
-interface Range {
+export interface Range {
   startOffset: number;
   endOffset: number;
   count: number;
@@ -64,7 +64,7 @@ export function countAt(steps: Steps, offset: number): number {
 }
 
 /** The offsets at which the lines of a text begin. */
-function beginnings(lengths: readonly number[]): number[] {
+export function beginnings(lengths: readonly number[]): number[] {
   let offset = 0;
   return lengths.map((length) => {
     const start = offset;

@@ -8,6 +8,7 @@ import {
 } from 'playwright-core';
 import { findChromium } from '../../lab/people/chromium.js';
 import { FIREFOX_RELAY, findFirefox } from '../../lab/people/firefox.js';
+import { coveredBrowser, coveredContext } from './page-coverage.js';
 
 const FLAGS = [
   '--no-sandbox',
@@ -26,7 +27,8 @@ const BLOCKED = 'Service Worker registration blocked by Playwright';
 export const PASSWORD = 'SecurePass123!';
 
 export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await findChromium(), args: FLAGS });
+  const executablePath = await findChromium();
+  return coveredBrowser(await chromium.launch({ executablePath, args: FLAGS }));
 }
 
 /** Firefox as people have it, by WebDriver BiDi, in the dark. Playwright's name for that is the channel. */
@@ -46,7 +48,9 @@ export async function launchProfile(
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
   const launch = { executablePath: await findChromium(), args: FLAGS };
-  return chromium.launchPersistentContext(directory, { ...launch, ...options });
+  return coveredContext(
+    await chromium.launchPersistentContext(directory, { ...launch, ...options }),
+  );
 }
 
 /** The page's code runs after the event `load`. Until then it does not follow its address. */
