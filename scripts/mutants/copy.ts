@@ -15,7 +15,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '../../lab/eventually.js';
 import { dataPlace } from '../../lab/stores/data-place.js';
+import { isAlive } from '../../src/adapters/postgres/embedded/process.js';
 
 export interface Outcome {
   end: 'passed' | 'failed' | 'timed out';
@@ -54,6 +56,7 @@ async function copyTree(from: string, to: string): Promise<void> {
   await symlink(join(from, 'node_modules'), join(to, 'node_modules'));
 }
 
+const hasNone = (all: readonly unknown[]) => all.length === 0;
 const isNumber = (name: string) => /^\d+$/.test(name);
 
 /** Whether a process works in the directory or was started for it. Not that of another user, or of another system. */
@@ -88,7 +91,12 @@ function environment(place: string, { coverage, alone }: Surroundings): NodeJS.P
 
 const MOCHA = ['node_modules/mocha/bin/mocha.js', '--bail', '--reporter', 'dot'];
 
-async function outcomeOf(child: ChildProcess, limitMs: number): Promise<Outcome> {
+/** `sweep` ends what the run left behind and what would still hold its output. */
+async function outcomeOf(
+  child: ChildProcess,
+  limitMs: number,
+  sweep: () => Promise<void>,
+): Promise<Outcome> {
   const from = performance.now();
   const limit = { reached: false };
   let output = '';
@@ -101,9 +109,12 @@ async function outcomeOf(child: ChildProcess, limitMs: number): Promise<Outcome>
     limit.reached = true;
     killQuietly(-(child.pid ?? 0));
   }, limitMs);
+  const closed = once(child, 'close');
   const [code] = await once(child, 'exit');
   clearTimeout(end);
   const seconds = (performance.now() - from) / 1_000;
+  await sweep();
+  await closed;
   if (limit.reached) return { end: 'timed out', seconds, output };
   return { end: code === 0 ? 'passed' : 'failed', seconds, output };
 }
@@ -144,10 +155,12 @@ export async function createCopy(from: string, name: string): Promise<Copy> {
   /** What a run left behind: nodes, Redis, a Postgres of its own. The kept Postgres stays. */
   async function sweep(): Promise<void> {
     const kept = join(place, 'data', held);
-    for (const pid of (await readdir('/proc').catch(() => [])).filter(isNumber)) {
-      const isKept = Number(pid) === keeper.pid || belongs(pid, kept);
-      if (!isKept && belongs(pid, place)) killQuietly(Number(pid));
-    }
+    const left = (await readdir('/proc').catch(() => []))
+      .filter(isNumber)
+      .filter((pid) => Number(pid) !== keeper.pid && !belongs(pid, kept) && belongs(pid, place))
+      .map(Number);
+    for (const pid of left) killQuietly(pid);
+    await eventually(() => left.filter(isAlive), hasNone);
   }
 
   async function run(test: string, { limitMs, ...options }: RunOptions): Promise<Outcome> {
@@ -160,10 +173,11 @@ export async function createCopy(from: string, name: string): Promise<Copy> {
     });
     const pid = child.pid ?? 0;
     running.add(pid);
-    const outcome = await outcomeOf(child, limitMs);
-    killQuietly(-pid);
-    running.delete(pid);
-    await sweep();
+    const outcome = await outcomeOf(child, limitMs, () => {
+      killQuietly(-pid);
+      running.delete(pid);
+      return sweep();
+    });
     if (options.alone) await empty(join(place, ALONE));
     return outcome;
   }
