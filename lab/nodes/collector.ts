@@ -121,12 +121,16 @@ export async function startCollector(): Promise<Collector> {
   };
 }
 
-/** The names of spans below their parents, each indented; in the order of their beginnings. */
+/**
+ * The names of spans below their parents, each indented, in the order of their middles: beginnings that two nodes tell are
+ * some milliseconds inexact, and a short span may seem to begin after a long one that follows it.
+ */
 export function treeOf(spans: readonly SentSpan[], show = ({ name }: SentSpan) => name): string[] {
   const known = new Set(spans.map(({ spanId }) => spanId));
   const below = (parent: string, depth: number): string[] =>
     spans
       .filter((span) => (known.has(span.parentSpanId) ? span.parentSpanId : '') === parent)
+      .toSorted((a, b) => a.from + a.to - b.from - b.to)
       .flatMap((span) => [`${'  '.repeat(depth)}${show(span)}`, ...below(span.spanId, depth + 1)]);
   return below('', 0);
 }
