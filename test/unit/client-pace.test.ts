@@ -13,6 +13,7 @@ describe('the pace of a growing text', () => {
   let shown: string[] = [];
   let cost = 0;
   let now = 0;
+  let looks = 0;
   let pace: Paced<Text>;
   let page: EventTarget;
   let keys: Keys;
@@ -25,8 +26,12 @@ describe('the pace of a growing text', () => {
     frames = [];
     for (const run of asked) run?.();
   };
-  /** The task after a frame, in which its cost is known. */
-  const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
+  /** Resolves after the task that follows a frame and looks at the clock, so that the cost of the frame is known. */
+  const settled = async () => {
+    const before = looks;
+    while (looks === before) await soon();
+  };
   const clock = performance.now;
   /** An update that takes so long, and the pause after it. */
   const updated = async (ms: number) => {
@@ -41,7 +46,10 @@ describe('the pace of a growing text', () => {
     frames = [];
     shown = [];
     cost = 0;
-    performance.now = () => now;
+    performance.now = () => {
+      looks += 1;
+      return now;
+    };
     globalThis.requestAnimationFrame = (run) => frames.push(() => run(0));
     globalThis.cancelAnimationFrame = (id) => {
       frames[id - 1] = undefined;
@@ -86,7 +94,7 @@ describe('the pace of a growing text', () => {
     put('ab');
     put('abc');
     expect(frames.length).to.equal(0);
-    while (frames.length === 0) await settled();
+    while (frames.length === 0) await soon();
     frame();
     expect(shown).to.deep.equal(['a', 'abc']);
   });
@@ -107,7 +115,7 @@ describe('the pace of a growing text', () => {
     put('a');
     pace.stop();
     frame();
-    await settled();
+    await soon();
     expect(shown).to.deep.equal([]);
   });
 
@@ -119,7 +127,7 @@ describe('the pace of a growing text', () => {
     press();
     frame();
     expect(shown, 'with the frame of the key').to.deep.equal(['a']);
-    while (frames.length === 0) await settled();
+    while (frames.length === 0) await soon();
     frame();
     expect(shown).to.deep.equal(['a', 'ab']);
   });
@@ -155,7 +163,7 @@ describe('the pace of a growing text', () => {
     press();
     put('ab');
     expect(frames.length).to.equal(0);
-    while (frames.length === 0) await settled();
+    while (frames.length === 0) await soon();
     frame();
     expect(shown).to.deep.equal(['a', 'ab']);
   });
