@@ -79,8 +79,9 @@ async function main(revision: string | undefined): Promise<number> {
     oldText: (file) => git('show', `${base}:${file}`),
     hashOf,
   });
-  const chosen = new Set([...tests, ...others.flatMap((file) => readersOf(file, all, code))]);
-  const unknown = others.filter((file) => readersOf(file, all, code).length === 0);
+  const readers = new Map(others.map((file) => [file, readersOf(file, all, code)]));
+  const chosen = new Set([...tests, ...[...readers.values()].flat()]);
+  const unknown = others.filter((file) => readers.get(file)?.length === 0);
   console.log(`${chosen.size} of ${all.length} files of tests, ${records.size} are recorded`);
   if (unknown.length > 0) console.log(`No test names ${unknown.join(', ')}.`);
   if (chosen.size === 0) return 0;

@@ -11,6 +11,7 @@ import { openTracing } from '../adapters/opentelemetry/open-tracing.js';
 import { openDatabase } from '../adapters/postgres/open-database.js';
 import { createProcessMarks } from '../adapters/process-marks.js';
 import { type OpenMetrics, openMetrics } from '../adapters/prometheus/metrics.js';
+import { ensureDevelopmentSecrets } from '../adapters/secrets.js';
 import { createWebhookSender } from '../adapters/webhooks/sender.js';
 import type { Config } from '../config/config.js';
 import { PATHS } from '../config/paths.js';
@@ -34,9 +35,6 @@ import { openStanding, type Standing } from './standing.js';
 import { withSecrets } from './with-secrets.js';
 
 export { newSecret, rotateDevelopmentSecrets } from '../adapters/secrets.js';
-
-import { ensureDevelopmentSecrets } from '../adapters/secrets.js';
-
 export { StartProblem } from '../model/errors.js';
 
 /** Replacements for tests. */

@@ -70,7 +70,7 @@ export async function openScene(
   size: Size,
   more: BrowserContextOptions = {},
 ): Promise<Scene> {
-  const options = { ...SIZES[size], reducedMotion: 'reduce' as const, ...more };
+  const options = { ...SIZES[size], ...more };
   const arrive = () => Person.arrive(stage.browser, stage.app.url, 'Ada', options);
   const [member, guest] = await Promise.all([arrive(), arrive()]);
   await logIn(member);
@@ -87,7 +87,7 @@ async function logIn({ page, composer }: Person): Promise<void> {
 /** She arrives with the first state that needs her, and leaves with the browser. */
 export async function travellerOf(scene: Scene): Promise<Person> {
   if (scene.traveller !== null) return scene.traveller;
-  const options = { ...SIZES[scene.size], reducedMotion: 'reduce' as const, ...WITH_WORKER };
+  const options = { ...SIZES[scene.size], ...WITH_WORKER };
   const traveller = await Person.arrive(scene.browser, scene.app.url, 'Ada', options);
   await logIn(traveller);
   scene.traveller = traveller;
