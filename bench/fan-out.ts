@@ -26,7 +26,7 @@ interface Subject {
   server: Measured;
   program: 'crowd' | 'subscribers';
   tell: Tell;
-  signsIn?: boolean;
+  logsIn?: boolean;
 }
 
 interface Size {
@@ -35,12 +35,12 @@ interface Size {
   times: number;
 }
 
-async function measure({ server, program, tell, signsIn = false }: Subject, size: Size) {
+async function measure({ server, program, tell, logsIn = false }: Subject, size: Size) {
   const clients = await startClients(program);
   try {
-    if (signsIn) await clients.order('register', { url: server.url, users: 1 });
+    if (logsIn) await clients.order('register', { url: server.url, users: 1 });
     await clients.order('connect', { url: server.url, count: size.readers });
-    if (signsIn) await clients.order('openOne');
+    if (logsIn) await clients.order('openOne');
     await measureOnce(server, clients, tell);
     const repeats: number[] = [];
     for (let i = 0; i < size.times; i++) repeats.push(await measureOnce(server, clients, tell));
@@ -96,7 +96,7 @@ async function measureOurs(size: Size, tokens: number, build: Build): Promise<Ro
     const env = nodeEnv(database.url, upstream.url);
     const server = await startMeasured(build.program, env, PINNED);
     const tell: Tell = (_, clients) => clients.order('ask');
-    return await measure({ server, program: 'crowd', tell, signsIn: true }, size);
+    return await measure({ server, program: 'crowd', tell, logsIn: true }, size);
   } finally {
     await upstream.stop();
     await database.drop();

@@ -8,7 +8,7 @@ import { nodeEnv, PINNED } from './support/subjects.js';
 interface Kind {
   start(): Promise<Weighed>;
   /** Gives clients their credentials. */
-  signIn(clients: ClientProcess, url: string): Promise<void>;
+  logIn(clients: ClientProcess, url: string): Promise<void>;
   /** Opens a conversation for each socket, if the server has conversations. */
   open(clients: ClientProcess): Promise<void>;
 }
@@ -37,17 +37,17 @@ const kindsFor = (databaseUrl: string) =>
     'ours-memory': {
       start: () =>
         startMeasured('dist/index.js', nodeEnv(databaseUrl, 'http://127.0.0.1:1'), PINNED),
-      signIn: (clients, url) => clients.order('register', { url }),
+      logIn: (clients, url) => clients.order('register', { url }),
       open: (clients) => clients.order('openOwn'),
     },
     'bare-socketio': {
       start: () => startMeasured(PEER, {}, PINNED),
-      signIn: nothing,
+      logIn: nothing,
       open: nothing,
     },
     'bare-socketio-jwt': {
       start: () => startMeasured(PEER, { SECRET_KEY }, PINNED),
-      signIn: (clients) => clients.order('sign', { secret: SECRET_KEY }),
+      logIn: (clients) => clients.order('sign', { secret: SECRET_KEY }),
       open: nothing,
     },
   }) satisfies Record<string, Kind>;
@@ -60,7 +60,7 @@ async function withClients<T>(
 ): Promise<T> {
   const clients = await startClients('crowd');
   try {
-    await kind.signIn(clients, url);
+    await kind.logIn(clients, url);
     const result = await work(clients);
     await clients.order('close');
     return result;

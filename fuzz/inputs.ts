@@ -14,13 +14,13 @@ export interface RestInput {
   /** JSON, or a damaged form of it. */
   body: string | undefined;
   contentType: string;
-  signedIn: boolean;
+  loggedIn: boolean;
 }
 
 export type Input =
   | { kind: 'event'; name: string; payload: unknown; schema: Joi.ObjectSchema | undefined }
   | RestInput
-  | { kind: 'frames'; frames: Frame[]; signedIn: boolean; polling: boolean }
+  | { kind: 'frames'; frames: Frame[]; loggedIn: boolean; polling: boolean }
   | { kind: 'tcp'; bytes: string };
 
 /** Calls that change messages need several others before them, so they are sent more often. */
@@ -52,7 +52,7 @@ function restInput(route: Route): Arbitrary<Input> {
       body: part(body).map((value) => JSON.stringify(value)),
       cut: fc.option(fc.nat({ max: 200 }), { freq: 30 }),
       contentType: fc.constantFrom(...Array(20).fill('application/json'), 'text/plain', 'x/;', ''),
-      signedIn: fc.nat({ max: 30 }).map((n) => n > 0),
+      loggedIn: fc.nat({ max: 30 }).map((n) => n > 0),
     })
     .map(({ cut, body: text, ...rest }) => {
       return { kind: 'rest', route, ...rest, body: cut === null ? text : damaged(text, cut) };
@@ -64,7 +64,7 @@ export function inputs(): Arbitrary<Input> {
   const endpoints = restRoutes().filter(({ shape }) => shape !== undefined);
   const raw: Arbitrary<Input> = fc
     .tuple(frames, fc.boolean(), fc.nat({ max: 4 }))
-    .map(([sent, signedIn, n]) => ({ kind: 'frames', frames: sent, signedIn, polling: n === 0 }));
+    .map(([sent, loggedIn, n]) => ({ kind: 'frames', frames: sent, loggedIn, polling: n === 0 }));
   return fc.oneof(
     { weight: 70, arbitrary: fc.oneof(...eventInputs(), { weight: 1, arbitrary: unknownEvent }) },
     { weight: 22, arbitrary: fc.oneof(...endpoints.map(restInput)) },

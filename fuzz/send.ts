@@ -71,7 +71,7 @@ export class Sender {
   }
 
   async #rest(input: RestInput, actor: Actor): Promise<string | null> {
-    const { route, signedIn, contentType } = input;
+    const { route, loggedIn, contentType } = input;
     const name = `${route.method} ${route.path}`;
     const params = actor.own(input.params, route.path);
     const query = actor.own(input.query);
@@ -80,7 +80,7 @@ export class Sender {
       method: route.method,
       path: fill(route.path, params, query),
       headers: {
-        ...(signedIn && { authorization: `Bearer ${actor.account.token}` }),
+        ...(loggedIn && { authorization: `Bearer ${actor.account.token}` }),
         ...(body !== undefined && contentType !== '' && { 'content-type': contentType }),
       },
       body: body ?? null,
@@ -89,14 +89,14 @@ export class Sender {
     const text = await response.body.text();
     actor.remember(parsed(text));
     const ended = ENDED.test(text) || (status < 300 && ENDING.has(name));
-    if (signedIn && ended) actor.leave();
+    if (loggedIn && ended) actor.leave();
     const reply = { status, contentType: String(response.headers['content-type'] ?? ''), text };
     return judgeAnswer(name, mustRefuse(input, body), reply, this.#references);
   }
 
-  async #frames({ frames, signedIn, polling }: Input & { kind: 'frames' }, actor: Actor) {
+  async #frames({ frames, loggedIn, polling }: Input & { kind: 'frames' }, actor: Actor) {
     if (!polling) {
-      await sendFrames(this.#url, frames, signedIn ? actor.account.token : undefined);
+      await sendFrames(this.#url, frames, loggedIn ? actor.account.token : undefined);
       return null;
     }
     const status = await sendPolling(this.#url, frames);

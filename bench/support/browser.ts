@@ -59,7 +59,7 @@ export async function seatIn(
 }
 
 /** A browser profile with the cookies of somebody who has signed in. */
-export async function signedIn(
+export async function loggedIn(
   browser: Browser,
   url: string,
   { email, password }: Account,

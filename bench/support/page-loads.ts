@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import type { Account } from '../../lab/people/rest.js';
-import { type Seat, seatIn, signedIn } from './browser.js';
+import { loggedIn, type Seat, seatIn } from './browser.js';
 
 /** A slow phone on a slow network. */
 const PHONE = { slower: 4, bitsPerSecond: 1_600_000 };
@@ -28,7 +28,7 @@ export async function measureOpen(
   url: string,
   account: Account,
 ): Promise<number> {
-  const context = await signedIn(browser, url, account);
+  const context = await loggedIn(browser, url, account);
   const seat = await seatIn(context, PHONE);
   try {
     return await timeToBox(seat, `${url}/`);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import type { Upstream } from '../../lab/models/scripted-upstream.js';
 import type { Account } from '../../lab/people/rest.js';
-import { type Seat, seatIn, signedIn } from './browser.js';
+import { loggedIn, type Seat, seatIn } from './browser.js';
 import { writing } from './page-model.js';
 import { type Probed, probe } from './page-probe.js';
 import { TEXTS, type TextKind } from './page-texts.js';
@@ -91,7 +91,7 @@ async function typeWhile({ page, cdp }: Seat, ended: Promise<unknown>): Promise<
 /** One answer that streams into a conversation while somebody types the next question. */
 export async function measureRun(place: Place, run: PageRun): Promise<Probed> {
   const { browser, upstream, url, account, conversations, share } = place;
-  const context = await signedIn(browser, url, account);
+  const context = await loggedIn(browser, url, account);
   try {
     const seat = await seatIn(context, {});
     const { page, cdp } = seat;

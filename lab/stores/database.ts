@@ -14,7 +14,7 @@ import { migrateUp } from '../../src/adapters/postgres/migrator.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { cpuOfTree } from '../nodes/cpu.js';
 import { createClient } from './client.js';
-import { dataPlace } from './data-place.js';
+import { dataLocation } from './data-location.js';
 
 export interface TestDatabase {
   url: string;
@@ -29,7 +29,10 @@ interface Shared {
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 /** One place per checkout and user: the server and its template outlive a killed run and are used again. */
-const DATA_DIR = join(dataPlace(), `parley-test-${fingerprint(MIGRATIONS + userInfo().username)}`);
+const DATA_DIR = join(
+  dataLocation(),
+  `parley-test-${fingerprint(MIGRATIONS + userInfo().username)}`,
+);
 const state: { shared: Promise<Shared> | null } = { shared: null };
 
 function fingerprint(text: string): string {

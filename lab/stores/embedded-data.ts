@@ -7,14 +7,14 @@ import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { locateBinaries } from '../../src/adapters/postgres/embedded/binaries.js';
 import { openCluster } from '../../src/adapters/postgres/embedded/cluster.js';
-import { dataPlace } from './data-place.js';
+import { dataLocation } from './data-location.js';
 
 /** One place per installed version and user. It outlives the run. */
 async function cacheDir(): Promise<string> {
   const { native, version } = await locateBinaries();
   const text = `${native} ${version} ${userInfo().username}`;
   const name = createHash('sha256').update(text).digest('hex').slice(0, 12);
-  return join(dataPlace(), `parley-initdb-${name}`);
+  return join(dataLocation(), `parley-initdb-${name}`);
 }
 
 /** Initialised once, and never started. Callers that come together agree on one. */

@@ -15,7 +15,7 @@ import { ensureDatabase } from '../../src/adapters/postgres/embedded/lease.js';
 import { isAlive, readPostmaster } from '../../src/adapters/postgres/embedded/process.js';
 import { eventually } from '../eventually.js';
 import { createClient } from './client.js';
-import { dataPlace } from './data-place.js';
+import { dataLocation } from './data-location.js';
 import type { TestDatabase } from './database.js';
 import { giveEmbeddedData } from './embedded-data.js';
 import { freePort } from './redis.js';
@@ -184,7 +184,7 @@ class StandbyServer extends Server implements Standby {
 }
 
 export async function startOwnPostgres(): Promise<OwnPostgres> {
-  const dataDir = await mkdtemp(join(dataPlace(), 'parley-postgres-'));
+  const dataDir = await mkdtemp(join(dataLocation(), 'parley-postgres-'));
   // The user that runs it must be able to pass through.
   await chmod(dataDir, 0o711);
   await giveEmbeddedData(dataDir);

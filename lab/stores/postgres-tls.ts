@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded/server.js';
 import type { Certificates } from './certificates.js';
 import { createClient } from './client.js';
-import { dataPlace } from './data-place.js';
+import { dataLocation } from './data-location.js';
 import { giveEmbeddedData } from './embedded-data.js';
 
 export interface TlsPostgres {
@@ -23,7 +23,7 @@ async function write(admin: pg.Client, name: string, text: string): Promise<void
 
 /** A Postgres that refuses connections without TLS. */
 export async function startTlsPostgres(certificates: Certificates): Promise<TlsPostgres> {
-  const root = await mkdtemp(join(dataPlace(), 'parley-pgtls-'));
+  const root = await mkdtemp(join(dataLocation(), 'parley-pgtls-'));
   await chmod(root, 0o711);
   await giveEmbeddedData(join(root, 'data'));
   const logger = pino({ level: 'silent' });

@@ -16,7 +16,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../../lab/eventually.js';
-import { dataPlace } from '../../lab/stores/data-place.js';
+import { dataLocation } from '../../lab/stores/data-location.js';
 import { isAlive } from '../../src/adapters/postgres/embedded/process.js';
 
 export interface Outcome {
@@ -127,7 +127,7 @@ async function empty(directory: string): Promise<void> {
 
 /** Postgres runs as another user, who must reach its data. */
 async function makePlace(name: string): Promise<string> {
-  const place = await mkdtemp(join(dataPlace(), `parley-mutants-${name}-`));
+  const place = await mkdtemp(join(dataLocation(), `parley-mutants-${name}-`));
   await chmod(place, 0o777);
   for (const part of ['tmp', 'data', ALONE]) await empty(join(place, part));
   return place;

@@ -1,7 +1,7 @@
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 import type { TokenResponse } from '../contract/accounts.js';
 import { COOKIE_PATHS, cookieNames } from '../contract/cookies.js';
-import type { SignedIn } from '../domain/sessions/auth-service.js';
+import type { LoggedIn } from '../domain/sessions/auth-service.js';
 import type { ShownToken } from '../domain/sessions/bearers.js';
 import { isKeyLike } from '../domain/sessions/key-token.js';
 import { isBrowser } from '../domain/sessions/origin-policy.js';
@@ -54,7 +54,7 @@ export class Credentials {
   }
 
   /** Sends the tokens, and returns what goes into the body. */
-  give(req: Request, res: Response, { user, access, refresh }: SignedIn): TokenResponse {
+  give(req: Request, res: Response, { user, access, refresh }: LoggedIn): TokenResponse {
     const body: TokenResponse = { token_type: 'bearer', expires_in: access.lifeSeconds, user };
     if (!this.#isBrowser(req)) {
       return { access_token: access.token, refresh_token: refresh.token, ...body };

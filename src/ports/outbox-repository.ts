@@ -18,14 +18,14 @@ export interface Notification {
 }
 
 /** Who may be told of an answer: a member of its conversation who may read it and has a webhook for the event. */
-export interface Hearer {
+export interface Receiver {
   userId: number;
   username: string;
   webhookId: string;
 }
 
 /** Null: the answer or its conversation is gone. */
-export type Audience = { question: string; hearers: Hearer[] } | null;
+export type Audience = { question: string; receivers: Receiver[] } | null;
 
 export interface DeliveryToStore {
   /** Null: that of the installation. */

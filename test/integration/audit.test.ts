@@ -67,10 +67,10 @@ describe('The audit log', () => {
     const { body } = await login(ann);
     const claims = JSON.parse(atob(body.access_token?.split('.')[1] ?? ''));
     await as(root, 'PATCH', `/admin/users/${ann.id}`, { roles: ['user', 'admin'] });
-    const [changed, signedIn] = await read(`subject_id=${ann.id}`);
-    expect(signedIn).to.deep.include({ actor_id: ann.id, session_id: claims.sid, details: {} });
-    expect(signedIn?.user_agent).to.equal('Phone/1.0');
-    expect(signedIn?.ip).to.match(/127\.0\.0\.1$/);
+    const [changed, loggedIn] = await read(`subject_id=${ann.id}`);
+    expect(loggedIn).to.deep.include({ actor_id: ann.id, session_id: claims.sid, details: {} });
+    expect(loggedIn?.user_agent).to.equal('Phone/1.0');
+    expect(loggedIn?.ip).to.match(/127\.0\.0\.1$/);
     expect(changed).to.deep.include({
       action: 'roles_changed',
       actor_id: root.id,

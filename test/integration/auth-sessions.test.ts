@@ -5,11 +5,11 @@ import { createPasswordHasher } from '../../src/adapters/bcrypt/password-hasher.
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
-import { RefusedSignIns } from '../../src/domain/accounts/refused-sign-ins.js';
+import { RefusedLogIns } from '../../src/domain/accounts/refused-log-ins.js';
 import { Registration } from '../../src/domain/accounts/registration.js';
 import { UserService } from '../../src/domain/accounts/user-service.js';
 import { Retention } from '../../src/domain/retention.js';
-import { AuthService, type SignedIn } from '../../src/domain/sessions/auth-service.js';
+import { AuthService, type LoggedIn } from '../../src/domain/sessions/auth-service.js';
 import { TokenService } from '../../src/domain/sessions/token-service.js';
 import { AppError } from '../../src/model/errors.js';
 import { createLogger } from '../../src/node/logger.js';
@@ -43,7 +43,7 @@ describe('sessions', () => {
   let sequelize: Sequelize;
   let db: Database;
   let auth: AuthService;
-  let refusals: RefusedSignIns;
+  let refusals: RefusedLogIns;
   let registration: Registration;
   let now: number;
   /** How far the clock advances with every reading. */
@@ -59,7 +59,7 @@ describe('sessions', () => {
       return now;
     };
     const tokens = new TokenService(SETTINGS, clock);
-    refusals = new RefusedSignIns(db.audit, engine.limiter);
+    refusals = new RefusedLogIns(db.audit, engine.limiter);
     const { notices: told } = engine;
     registration = new Registration(db, 'open');
     const deps = { db, hasher, notices: told, tokens, refusals, registration };
@@ -78,15 +78,15 @@ describe('sessions', () => {
     await place.drop();
   });
 
-  const signUp = (): Promise<SignedIn> => {
+  const signUp = (): Promise<LoggedIn> => {
     people += 1;
     const body = { email: `p${people}@example.com`, username: `person${people}` };
     return auth.register({ ...body, password: 'SecurePass123!' }, DEVICE);
   };
-  const refreshAt = async (service: AuthService, from: SignedIn) =>
+  const refreshAt = async (service: AuthService, from: LoggedIn) =>
     service.refresh(service.readRefresh(from.refresh.token), DEVICE);
-  const refresh = (from: SignedIn) => refreshAt(auth, from);
-  const use = (from: SignedIn) => auth.authenticate(from.access.token);
+  const refresh = (from: LoggedIn) => refreshAt(auth, from);
+  const use = (from: LoggedIn) => auth.authenticate(from.access.token);
 
   it('give a new pair at every turn, and the old access token lives its time', async () => {
     const first = await signUp();
@@ -168,7 +168,7 @@ describe('sessions', () => {
 
   describe('whose turn the database has lost in a failover', () => {
     /** The row as it was before the last rotation. */
-    const rowOf = async (from: SignedIn) => {
+    const rowOf = async (from: LoggedIn) => {
       const { sessionId } = await use(from);
       const before = `SELECT gen, seen_gen, rotated_at, expires_at FROM sessions WHERE id = $1`;
       const [[row]] = (await sequelize.query(before, { bind: [sessionId] })) as unknown as [
@@ -261,7 +261,7 @@ describe('sessions', () => {
     const DAY = 24 * HOUR;
 
     /** Refreshes every six days until `days` after its beginning. */
-    const keepFresh = async (from: SignedIn, days: number): Promise<SignedIn> => {
+    const keepFresh = async (from: LoggedIn, days: number): Promise<LoggedIn> => {
       let last = from;
       for (const began = now; now < began + days * DAY; ) {
         now = Math.min(now + 6 * DAY, began + days * DAY);

@@ -30,7 +30,7 @@ describe('accounts over REST', () => {
 
   const logIn = (headers: Record<string, string> = {}, { email } = ada) =>
     app.call<TokenResponse>('/auth/login', { body: { email, password: PASSWORD }, headers });
-  const signIn = async () => (await logIn()).body;
+  const newTokens = async () => (await logIn()).body;
 
   it('register with the role user and answer tokens in the body', async () => {
     const body = { email: 'Bob@example.com', username: 'Bob', password: PASSWORD };
@@ -106,7 +106,7 @@ describe('accounts over REST', () => {
 
   it('set no cookies for pages of other sites', async () => {
     for (const path of ['/auth/login', '/auth/register', '/auth/refresh']) {
-      const { refresh_token } = await signIn();
+      const { refresh_token } = await newTokens();
       const bodies: Record<string, unknown> = {
         '/auth/login': { email: ada.email, password: PASSWORD },
         '/auth/register': { email: 'f@example.com', username: 'foreign', password: PASSWORD },
@@ -166,7 +166,7 @@ describe('accounts over REST', () => {
   });
 
   it('refresh by body, each pair working at once', async () => {
-    const first = await signIn();
+    const first = await newTokens();
     const { status, body } = await app.call<TokenResponse>('/auth/refresh', {
       body: { refresh_token: first.refresh_token },
     });
@@ -178,7 +178,7 @@ describe('accounts over REST', () => {
 
   it('say what is missing or wrong with a token', async () => {
     const code = async (path: string, options = {}) => (await app.call(path, options)).body.code;
-    const { access_token = '', refresh_token = '' } = await signIn();
+    const { access_token = '', refresh_token = '' } = await newTokens();
     expect(await code('/users/me')).to.equal('unauthenticated');
     expect(await code('/users/me', { token: refresh_token })).to.equal('token_invalid');
     expect(await code('/auth/refresh', { method: 'POST' })).to.equal('unauthenticated');
@@ -189,7 +189,7 @@ describe('accounts over REST', () => {
   });
 
   it('log out by query, body or cookie, at once and repeatably', async () => {
-    const query = await signIn();
+    const query = await newTokens();
     const byQuery = `/auth/logout?refresh_token=${query.refresh_token}`;
     expect((await app.call(byQuery, { method: 'POST' })).status).to.equal(200);
     expect((await app.call(byQuery, { method: 'POST' })).status).to.equal(200);
@@ -200,7 +200,7 @@ describe('accounts over REST', () => {
     const dead = await app.call('/users/me', { token: query.access_token ?? '' });
     expect([dead.status, dead.body.code]).to.deep.equal([401, 'session_revoked']);
 
-    const { refresh_token } = await signIn();
+    const { refresh_token } = await newTokens();
     expect((await app.call('/auth/logout', { body: { refresh_token } })).status).to.equal(200);
 
     const cookie = cookieHeader((await logIn({ origin: app.url })).headers);

@@ -87,17 +87,17 @@ describe('A new connection', () => {
   });
 
   it('is welcomed once for each time that it signs in', async () => {
-    const signIn = () => send(`40${JSON.stringify({ token: ada.token })}`);
+    const logIn = () => send(`40${JSON.stringify({ token: ada.token })}`);
     const welcomes = (all: string) => all.split('server:hello').length - 1;
     await have('"pingInterval"');
     send('40{"token":"nonsense"}');
     await have('44{');
     expect(welcomes(text)).to.equal(0);
-    signIn();
+    logIn();
     await have('server:hello');
     send('41');
     text = '';
-    signIn();
+    logIn();
     await have('server:hello');
     expect(welcomes(text)).to.equal(1);
   });

@@ -21,7 +21,7 @@ describe('Cookies of one name', () => {
     for (const socket of sockets.splice(0)) socket.close();
   });
 
-  const signIn = async (): Promise<Tokens> => {
+  const logIn = async (): Promise<Tokens> => {
     const { email, password } = ada;
     const { body } = await app.call<Record<string, string>>('/auth/login', {
       body: { email, password },
@@ -42,7 +42,7 @@ describe('Cookies of one name', () => {
     });
 
   const others = async (): Promise<Record<string, string>> => {
-    const ended = await signIn();
+    const ended = await logIn();
     await app.call('/auth/logout', { body: { refresh_token: ended.refresh } });
     return {
       'of another product': 'abc',
@@ -56,7 +56,7 @@ describe('Cookies of one name', () => {
   };
 
   it('are all tried by REST and by both transports, wherever the good one stands', async () => {
-    const { access } = await signIn();
+    const { access } = await logIn();
     for (const [what, other] of Object.entries(await others())) {
       for (const [first, last] of [
         [other, access],
@@ -87,7 +87,7 @@ describe('Cookies of one name', () => {
   });
 
   it('are looked at up to a number', async () => {
-    const { access } = await signIn();
+    const { access } = await logIn();
     const cookie = (before: number) =>
       [...Array.from({ length: before }, (_, i) => `x${i}`), access]
         .map((token) => `access_token=${token}`)
@@ -97,7 +97,7 @@ describe('Cookies of one name', () => {
   });
 
   it('refresh the session by the youngest of its tokens, and an older one beside it is no theft', async () => {
-    const first = await signIn();
+    const first = await logIn();
     const refreshed = async (token: string) => {
       const { body } = await app.call<Record<string, string>>('/auth/refresh', {
         body: { refresh_token: token },
@@ -117,8 +117,8 @@ describe('Cookies of one name', () => {
   });
 
   it('refresh and sign out past one of a session that has ended', async () => {
-    const good = await signIn();
-    const ended = await signIn();
+    const good = await logIn();
+    const ended = await logIn();
     await app.call('/auth/logout', { body: { refresh_token: ended.refresh } });
     const cookie = `refresh_token=${ended.refresh}; refresh_token=${good.refresh}`;
     expect((await call('/auth/refresh', cookie, 'POST')).status).to.equal(200);

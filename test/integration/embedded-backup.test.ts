@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { createClient } from '../../lab/stores/client.js';
-import { dataPlace } from '../../lab/stores/data-place.js';
+import { dataLocation } from '../../lab/stores/data-location.js';
 import { giveEmbeddedData } from '../../lab/stores/embedded-data.js';
 import { startEmbeddedPostgres } from '../../src/adapters/postgres/embedded/server.js';
 import { fences, readText, section } from '../support/markdown.js';
@@ -24,7 +24,7 @@ describe('A cold backup of the embedded Postgres, by the commands of docs/operat
     [backUp = '', restore = ''] = fences(page).map(({ code }) => code);
   });
   beforeEach(async () => {
-    root = await mkdtemp(join(dataPlace(), 'parley-backup-'));
+    root = await mkdtemp(join(dataLocation(), 'parley-backup-'));
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 

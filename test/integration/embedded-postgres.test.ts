@@ -19,7 +19,7 @@ import type pg from 'pg';
 import { pino } from 'pino';
 import { eventually } from '../../lab/eventually.js';
 import { createClient } from '../../lab/stores/client.js';
-import { dataPlace } from '../../lab/stores/data-place.js';
+import { dataLocation } from '../../lab/stores/data-location.js';
 import { giveEmbeddedData } from '../../lab/stores/embedded-data.js';
 import { completeInstallation } from '../../src/adapters/postgres/embedded/binaries.js';
 import {
@@ -61,7 +61,7 @@ describe('The embedded Postgres', () => {
   const children: ChildProcess[] = [];
 
   beforeEach(async () => {
-    root = await mkdtemp(join(dataPlace(), 'parley-embedded-'));
+    root = await mkdtemp(join(dataLocation(), 'parley-embedded-'));
     await chmod(root, 0o711);
     dataDir = join(root, 'data');
   });

@@ -50,7 +50,7 @@ describe('What is no websocket', () => {
     const size = (part: string) => part.length.toString(16);
     return [size(a), a, size(b), b, '0', '', ''].join('\r\n');
   };
-  const isSignedIn = ({ status, body }: { status: number; body: string }) => {
+  const isLoggedIn = ({ status, body }: { status: number; body: string }) => {
     expect(status).to.equal(200);
     expect(JSON.parse(body).user.username).to.equal('ada');
   };
@@ -80,13 +80,13 @@ describe('What is no websocket', () => {
           'Content-Type: application/json',
         ];
         connection.send(...post, length, '', login());
-        isSignedIn(await connection.answer());
+        isLoggedIn(await connection.answer());
         connection.send(...post, 'Transfer-Encoding: chunked', '', chunked(login()));
-        isSignedIn(await connection.answer());
+        isLoggedIn(await connection.answer());
         connection.send(...post, length, '', login().slice(0, 5));
         await new Promise<void>((resolve) => setImmediate(resolve));
         connection.send(login().slice(5));
-        isSignedIn(await connection.answer());
+        isLoggedIn(await connection.answer());
       });
 
       it('with others in front of it and behind it', async () => {
@@ -99,10 +99,10 @@ describe('What is no websocket', () => {
           login(),
         ].join('\r\n');
         connection.send(`${post}${get('/health').join('\r\n')}${get('/no').join('\r\n')}${post}`);
-        isSignedIn(await connection.answer());
+        isLoggedIn(await connection.answer());
         expect((await connection.answer()).status).to.equal(200);
         expect((await connection.answer()).status).to.equal(404);
-        isSignedIn(await connection.answer());
+        isLoggedIn(await connection.answer());
       });
 
       it('where it polls, also from a page of another origin', async () => {
@@ -171,7 +171,7 @@ describe('What is no websocket', () => {
     );
     expect((await connection.answer()).status).to.equal(100);
     connection.send(login());
-    isSignedIn(await connection.answer());
+    isLoggedIn(await connection.answer());
   });
 
   it('is a tunnel, for which there is no route', async () => {
@@ -191,7 +191,7 @@ describe('What is no websocket', () => {
       `Content-Length: ${login().length}`,
     );
     connection.send('', '', login());
-    isSignedIn(await connection.answer());
+    isLoggedIn(await connection.answer());
   });
 
   it('leaves websockets as they are, whatever else they would take', async () => {
@@ -236,7 +236,7 @@ describe('What is no websocket', () => {
           const length = `Content-Length: ${login().length}`;
           const type = 'Content-Type: application/json';
           front.send('POST /auth/login HTTP/1.1', HOST, ...lines, type, length, '', login());
-          isSignedIn(await front.answer());
+          isLoggedIn(await front.answer());
           front.send(...get(POLL));
           expect((await front.answer()).body).to.match(/^0{"sid"/);
         });

@@ -99,11 +99,11 @@ describe('connections that do not keep to the protocol', () => {
   const engine = (scheme: string, transport: string) =>
     `${app.url.replace('http', scheme)}/socket.io/?EIO=4&transport=${transport}`;
 
-  const websocket = async (signedIn: boolean): Promise<WebSocket> => {
+  const websocket = async (loggedIn: boolean): Promise<WebSocket> => {
     const socket = new WebSocket(engine('ws', 'websocket'));
     socket.on('error', () => {});
     await once(socket, 'message');
-    if (!signedIn) return socket;
+    if (!loggedIn) return socket;
     socket.send(`40${JSON.stringify({ token: ada.token })}`);
     await once(socket, 'message');
     return socket;
@@ -118,10 +118,10 @@ describe('connections that do not keep to the protocol', () => {
     });
 
   it('cost nobody else anything, frame by frame, signed in or not', async () => {
-    for (const signedIn of [true, false]) {
+    for (const loggedIn of [true, false]) {
       const outcomes = await Promise.all(
         FRAMES.map(async (frame) => {
-          const socket = await websocket(signedIn);
+          const socket = await websocket(loggedIn);
           socket.send(frame);
           const end = await outcome(socket);
           socket.terminate();

@@ -14,7 +14,7 @@ import { record } from '../accounts/actor.js';
 import { holdVerified } from '../accounts/held-credentials.js';
 import type { PasswordUpgrades } from '../accounts/password-upgrades.js';
 import { permissionsOf } from '../accounts/permissions.js';
-import type { RefusedSignIns } from '../accounts/refused-sign-ins.js';
+import type { RefusedLogIns } from '../accounts/refused-log-ins.js';
 import type { Registration } from '../accounts/registration.js';
 import { createGroupedLookup } from '../grouped.js';
 import { type Rotated, type SessionPolicy, SessionRotation, storable } from './session-rotation.js';
@@ -23,7 +23,7 @@ import { endOf, type Standing, standingOf } from './session-standing.js';
 import type { AccessClaims, RefreshClaims } from './token-claims.js';
 import type { SignedToken, TokenService } from './token-service.js';
 
-export interface SignedIn {
+export interface LoggedIn {
   user: User;
   access: SignedToken;
   refresh: SignedToken;
@@ -40,7 +40,7 @@ export interface AuthServiceDeps {
   tokens: TokenService;
   /** Gets every password that proved right at a sign-in. */
   upgrades?: Pick<PasswordUpgrades, 'consider'>;
-  refusals: Pick<RefusedSignIns, 'add'>;
+  refusals: Pick<RefusedLogIns, 'add'>;
   registration: Pick<Registration, 'check' | 'admit' | 'complete'>;
   /** Records that a key is used. */
   keys?: { used(keyId: string): Promise<void> };
@@ -73,7 +73,7 @@ export class AuthService {
   }
 
   /** @throws AppError `email_taken`, `username_taken`, `forbidden` if it is not open to this person */
-  async register(body: RegisterBody, device: Device): Promise<SignedIn> {
+  async register(body: RegisterBody, device: Device): Promise<LoggedIn> {
     const { registration, hasher, db } = this.#deps;
     const { email, username, password } = body;
     await registration.check(body);
@@ -92,7 +92,7 @@ export class AuthService {
    * Takes equally long for an unknown email and a wrong password. @throws AppError `invalid_credentials`,
    * `account_disabled`
    */
-  async login({ email, password }: LoginBody, device: Device): Promise<SignedIn> {
+  async login({ email, password }: LoginBody, device: Device): Promise<LoggedIn> {
     const { db, hasher } = this.#deps;
     const known = await db.users.findCredentials(email);
     const matches = await hasher.verify(password, known?.passwordHash ?? null);
@@ -123,7 +123,7 @@ export class AuthService {
    * session.
    * @throws AppError `refresh_reused`, `session_revoked`, `token_expired`, `token_invalid`, `account_disabled`
    */
-  async refresh(claims: RefreshClaims, device: Device): Promise<SignedIn> {
+  async refresh(claims: RefreshClaims, device: Device): Promise<LoggedIn> {
     const { db, notices } = this.#deps;
     const { sessionId } = claims;
     const rotated = await db.transaction((tx) => this.#rotation.exchange(tx, claims, device));
@@ -131,10 +131,10 @@ export class AuthService {
       await this.#announceEnd([sessionId], 'refresh_reused');
       throw new AppError('refresh_reused');
     }
-    const signedIn = this.#sign(rotated);
-    const { expiresAt } = signedIn.access;
+    const loggedIn = this.#sign(rotated);
+    const { expiresAt } = loggedIn.access;
     await notices.send({ type: 'session_extended', sessionId, expiresAt });
-    return signedIn;
+    return loggedIn;
   }
 
   /** @see TokenService.newestOf */
@@ -238,7 +238,7 @@ export class AuthService {
     return { user, session, ended };
   }
 
-  #sign({ user, session }: Rotated): SignedIn {
+  #sign({ user, session }: Rotated): LoggedIn {
     const { tokens } = this.#deps;
     return {
       user,

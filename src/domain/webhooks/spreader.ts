@@ -8,7 +8,7 @@ import type {
 import type { Presence } from '../../ports/presence.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
-import { recipients } from './recipients.js';
+import { chooseReceivers } from './receivers.js';
 
 export interface SpreaderDeps {
   outbox: OutboxRepository;
@@ -61,8 +61,8 @@ export class Spreader {
     const { outbox, presence } = this.#deps;
     const audience = await outbox.audience(notification);
     if (!audience) return [];
-    const { question, hearers } = audience;
-    const told = await recipients(notification, question, hearers, presence);
+    const { question, receivers } = audience;
+    const told = await chooseReceivers(notification, question, receivers, presence);
     const { userId, installation } = notification;
     const all = installation ? [...told, { webhookId: null, userId }] : told;
     return all.map((one) => ({

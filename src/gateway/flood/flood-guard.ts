@@ -120,7 +120,7 @@ export class FloodGuard {
     }
     socket.on('disconnect', release);
     socket.conn.on('close', release);
-    this.meters.signIn(socket.conn, () => this.drop(socket));
+    this.meters.logIn(socket.conn, () => this.drop(socket));
     this.#useful.add(socket.conn);
     next();
   }

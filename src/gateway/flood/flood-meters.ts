@@ -21,7 +21,7 @@ interface Meter {
   /** The wait after the last packet; 0 if it was within the budget. */
   waitMs: number;
   flooded: boolean;
-  signedIn: boolean;
+  loggedIn: boolean;
   drop: () => void;
 }
 
@@ -57,7 +57,7 @@ export class FloodMeters {
     const perByte = packetsPerSecond / bytesPerSecond;
     connection.on('packet', ({ data }) => {
       const size = sizeOf(data);
-      if (size > STRANGERS_BYTES && !meter.signedIn) end(meter);
+      if (size > STRANGERS_BYTES && !meter.loggedIn) end(meter);
       else count(meter, Math.max(1, size * perByte));
     });
     watchPings(connection, meter);
@@ -65,9 +65,9 @@ export class FloodMeters {
   }
 
   /** From now on large packets are let in, and a flood calls `drop` instead of `onFlood`. */
-  signIn(connection: object, drop: () => void): void {
+  logIn(connection: object, drop: () => void): void {
     const meter = this.#meters.get(connection);
-    if (meter) Object.assign(meter, { drop, signedIn: true });
+    if (meter) Object.assign(meter, { drop, loggedIn: true });
   }
 
   /** The ms to wait after the packet that has just arrived; 0 if it was within the budget. */
@@ -82,7 +82,7 @@ export class FloodMeters {
       refused: new TokenBucket(REFUSALS.perSecond, REFUSALS.burst, now),
       waitMs: 0,
       flooded: false,
-      signedIn: false,
+      loggedIn: false,
       drop,
     };
   }

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import type { TokenResponse } from '../../contract/accounts.js';
 import type { ErrorCode } from '../../contract/errors.js';
-import type { SignedIn } from '../../domain/sessions/auth-service.js';
+import type { LoggedIn } from '../../domain/sessions/auth-service.js';
 import { firstAccepted } from '../../domain/sessions/shown-tokens.js';
 import type { Device } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
@@ -34,7 +34,7 @@ const deviceOf = (req: Request): Device => ({
 export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Credentials): Router {
   const { auth, limit, guard, passwordPolicy, registration } = deps;
 
-  async function refreshed(token: string, req: Request): Promise<SignedIn> {
+  async function refreshed(token: string, req: Request): Promise<LoggedIn> {
     const claims = auth.readRefresh(token);
     await limit('refresh', `session ${claims.sessionId}`);
     return auth.refresh(claims, deviceOf(req));
@@ -43,8 +43,8 @@ export function authRoutes(deps: HttpDeps, { open }: Endpoints, credentials: Cre
   async function refreshByCookie(req: Request, res: Response): Promise<TokenResponse> {
     const tokens = auth.newestOf(credentials.refreshTokens(req));
     try {
-      const signedIn = await firstAccepted(tokens, (token) => refreshed(token, req));
-      return credentials.give(req, res, signedIn);
+      const loggedIn = await firstAccepted(tokens, (token) => refreshed(token, req));
+      return credentials.give(req, res, loggedIn);
     } catch (error) {
       if (error instanceof AppError && ENDED.has(error.code)) credentials.clear(req, res);
       throw error;

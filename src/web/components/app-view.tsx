@@ -2,8 +2,8 @@ import { useRef } from 'preact/hooks';
 import { type App, AppContext } from '../state/app.js';
 import { BrokenPart } from './broken-part.js';
 import { Guard } from './guard.js';
+import { LogIn } from './log-in.js';
 import { Notices } from './notices.js';
-import { SignIn } from './sign-in.js';
 
 export const AppView = ({ app }: { app: App }) => (
   <AppContext.Provider value={app}>
@@ -18,16 +18,16 @@ export const AppView = ({ app }: { app: App }) => (
 
 /** The form stays until the chat can take its place. Who was signed in already sees none. */
 const MainView = ({ app }: { app: App }) => {
-  const signsIn = useRef(false);
+  const logsIn = useRef(false);
   const user = app.session.user.value;
   const part = app.chatPart.value;
   if (user !== null && app.chat.value !== null && part !== null) {
-    signsIn.current = false;
+    logsIn.current = false;
     return <part.ChatPage key={user.id} />;
   }
   if (user !== null && app.chatFailed.value) return <BrokenPage />;
-  signsIn.current ||= user === null;
-  return signsIn.current ? <SignIn /> : null;
+  logsIn.current ||= user === null;
+  return logsIn.current ? <LogIn /> : null;
 };
 
 const BrokenPage = () => (

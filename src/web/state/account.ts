@@ -16,8 +16,8 @@ export interface Account {
   /** Newest first; null until known. */
   webhooks: ReadonlySignal<readonly Webhook[] | null>;
   load(): Promise<void>;
-  signOut(id: string): Promise<void>;
-  signOutOthers(): Promise<void>;
+  logOut(id: string): Promise<void>;
+  logOutOthers(): Promise<void>;
   createKey(body: KeyBody): Promise<NewApiKey>;
   revokeKey(id: string): Promise<void>;
   createWebhook(body: WebhookBody): Promise<NewWebhook>;
@@ -57,10 +57,10 @@ export function createAccount(rest: Rest): Account {
     load: async () => {
       await Promise.all([readSessions(), readKeys(), readWebhooks(), readUsage()]);
     },
-    signOut: async (id) => {
+    logOut: async (id) => {
       await thenRead(rest.revokeSession(id), readSessions);
     },
-    signOutOthers: async () => {
+    logOutOthers: async () => {
       await thenRead(rest.revokeOtherSessions(), readSessions);
     },
     createKey: (body) => thenRead(rest.createKey(body), readKeys),

@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Account, findAccount, runAs } from './account.js';
 import { type Binaries, locateBinaries, prepareBinaries } from './binaries.js';
+import { chooseLocation, SHARED } from './location.js';
 import { isNameless, namelessInitdb } from './nameless-initdb.js';
-import { choosePlace, SHARED } from './place.js';
 import { isAlive } from './process.js';
 
 /** An initialised data directory, and what is needed to run it. */
@@ -89,7 +89,7 @@ function refuseOtherVersion(dir: string, found: string, { majorVersion }: Binari
 /** Finds the data directory below `dataDir`, and initialises it if it is new. */
 export async function openCluster(dataDir: string, logger: Logger): Promise<Cluster> {
   const found = await locateBinaries();
-  const dir = await choosePlace(dataDir, logger);
+  const dir = await chooseLocation(dataDir, logger);
   const account = await findAccount(dir);
   const binaries = await prepareBinaries(found, account, SHARED, logger);
   await sweep(dir);

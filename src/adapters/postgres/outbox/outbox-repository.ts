@@ -1,9 +1,9 @@
 import type {
   Audience,
   Delivery,
-  Hearer,
   Notification,
   OutboxRepository,
+  Receiver,
 } from '../../../ports/outbox-repository.js';
 import type { Sql } from '../sql/sql.js';
 import * as statements from './outbox-statements.js';
@@ -21,7 +21,10 @@ async function audience(
     messageId,
   ]);
   if (!found) return null;
-  return { ...found, hearers: await sql.rows<Hearer>(statements.HEARERS, [conversationId, event]) };
+  return {
+    ...found,
+    receivers: await sql.rows<Receiver>(statements.RECEIVERS, [conversationId, event]),
+  };
 }
 
 export const createOutboxRepository = (sql: Sql): OutboxRepository => ({

@@ -24,7 +24,7 @@ export const QUESTION = `
   WHERE a.conversation_id = $1 AND a.id = $2 AND a.deleted_at IS NULL AND c.deleted_at IS NULL`;
 
 /** Binds: conversation, event. */
-export const HEARERS = `
+export const RECEIVERS = `
   SELECT u.id AS "userId", u.username, w.id AS "webhookId"
   FROM conversation_members cm JOIN users u ON u.id = cm.user_id JOIN webhooks w ON w.user_id = u.id
   WHERE cm.conversation_id = $1 AND $2 = ANY (w.events) AND ${MAY_READ}

@@ -61,7 +61,7 @@ export const RAISE = `
   UPDATE messages m SET attempt = r.attempt, seq = 0 FROM raised r WHERE m.id = r.message_id RETURNING r.attempt`;
 
 /** A webhook of a member, for the event. */
-const HAS_HEARER = `
+const HAS_RECEIVER = `
   EXISTS (SELECT FROM conversation_members cm JOIN webhooks w ON w.user_id = cm.user_id
     WHERE cm.conversation_id = f.conversation_id AND $19::text = ANY (w.events))`;
 
@@ -77,7 +77,7 @@ const NOTIFY = `
       jsonb_build_object('status', $4::text, 'finish_reason', $7::text,
         'model', coalesce($14, (SELECT m.model FROM messages m WHERE m.id = f.message_id)),
         'usage', $8::jsonb, 'error', $9::jsonb)
-    FROM finished f WHERE $19::text IS NOT NULL AND ($20::boolean OR ${HAS_HEARER})
+    FROM finished f WHERE $19::text IS NOT NULL AND ($20::boolean OR ${HAS_RECEIVER})
     RETURNING id
   )`;
 

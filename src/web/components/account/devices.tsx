@@ -26,10 +26,10 @@ export const Devices = ({ account }: { account: Account }) => {
         <DeviceList
           sessions={sessions}
           disabled={busy.value}
-          onSignOut={({ id, device }) =>
+          onLogOut={({ id, device }) =>
             act(
-              () => account.signOut(id),
-              (texts) => texts.account.deviceSignedOut(device),
+              () => account.logOut(id),
+              (texts) => texts.account.deviceLoggedOut(device),
             )
           }
         />
@@ -42,12 +42,12 @@ export const Devices = ({ account }: { account: Account }) => {
           disabled={busy.value}
           onClick={() =>
             act(
-              () => account.signOutOthers(),
-              (texts) => texts.account.othersSignedOut,
+              () => account.logOutOthers(),
+              (texts) => texts.account.othersLoggedOut,
             )
           }
         >
-          {texts.signOutOthers}
+          {texts.logOutOthers}
         </button>
       )}
     </AccountSection>
@@ -57,10 +57,10 @@ export const Devices = ({ account }: { account: Account }) => {
 interface ListProps {
   sessions: readonly Session[];
   disabled: boolean;
-  onSignOut(session: Session): void;
+  onLogOut(session: Session): void;
 }
 
-const DeviceList = ({ sessions, disabled, onSignOut }: ListProps) => {
+const DeviceList = ({ sessions, disabled, onLogOut }: ListProps) => {
   const texts = useApp().preferences.texts.value.account;
   const all = useSignal(false);
   const shown = all.value ? sessions : sessions.slice(0, FEW);
@@ -71,7 +71,7 @@ const DeviceList = ({ sessions, disabled, onSignOut }: ListProps) => {
           key={session.id}
           session={session}
           disabled={disabled}
-          onSignOut={() => onSignOut(session)}
+          onLogOut={() => onLogOut(session)}
         />
       ))}
       {shown.length < sessions.length && (
@@ -94,10 +94,10 @@ const DeviceList = ({ sessions, disabled, onSignOut }: ListProps) => {
 interface DeviceProps {
   session: Session;
   disabled: boolean;
-  onSignOut(): void;
+  onLogOut(): void;
 }
 
-const Device = ({ session, disabled, onSignOut }: DeviceProps) => {
+const Device = ({ session, disabled, onLogOut }: DeviceProps) => {
   const { preferences } = useApp();
   const texts = preferences.texts.value.account;
   const { device, ip, last_used_at, current, user_agent } = session;
@@ -121,11 +121,11 @@ const Device = ({ session, disabled, onSignOut }: DeviceProps) => {
         <button
           type="button"
           class="quiet-button"
-          aria-label={texts.signOutDevice(device)}
+          aria-label={texts.logOutDevice(device)}
           disabled={disabled}
-          onClick={onSignOut}
+          onClick={onLogOut}
         >
-          {texts.signOut}
+          {texts.logOut}
         </button>
       )}
     </li>

@@ -15,5 +15,5 @@ function isRoomy(path: string): boolean {
  * and a file system on disk may spend twenty times the CPU on creating and removing these, above all ext4 without a
  * journal, which passes over each inode that was freed a moment ago. `TEST_DATA` names another place.
  */
-export const dataPlace = (): string =>
+export const dataLocation = (): string =>
   process.env.TEST_DATA ?? (existsSync(MEMORY) && isRoomy(MEMORY) ? MEMORY : tmpdir());

@@ -12,7 +12,7 @@ interface Member {
  * conversation open on any device. While the nodes cannot hear each other, only devices of this node count: rather a
  * notification too many than none.
  */
-export async function recipients<M extends Member>(
+export async function chooseReceivers<M extends Member>(
   { userId, conversationId }: Pick<Notification, 'userId' | 'conversationId'>,
   question: string,
   members: readonly M[],

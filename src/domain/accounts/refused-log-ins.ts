@@ -14,7 +14,7 @@ const PER_ACCOUNT = rule('audit-account', 20);
 const IN_ALL = rule('audit-all', 1_000);
 
 /** Records failed sign-ins: whose account and from where, but never the input. */
-export class RefusedSignIns {
+export class RefusedLogIns {
   #audit: AuditRepository;
   #limiter: RateLimiter;
 

@@ -28,18 +28,18 @@ async function target(path: string): Promise<string | null> {
   return link === null ? null : resolve(dirname(path), link);
 }
 
-async function keepElsewhere(place: string, logger: Logger): Promise<void> {
-  const id = createHash('sha256').update(place).digest('hex').slice(0, 12);
+async function keepElsewhere(location: string, logger: Logger): Promise<void> {
+  const id = createHash('sha256').update(location).digest('hex').slice(0, 12);
   const parent = join(SHARED, id);
   await mkdir(parent, { recursive: true });
   await chmod(SHARED, 0o755);
   await chmod(parent, 0o711);
   const kept = join(parent, 'postgres');
-  if ((await kindOf(place)) === 'directory') await move(place, kept);
+  if ((await kindOf(location)) === 'directory') await move(location, kept);
   // Another node may just have created the same link.
-  await symlink(kept, place).catch(() => {});
+  await symlink(kept, location).catch(() => {});
   logger.warn(
-    { place, dir: parent },
+    { location, dir: parent },
     'the postgres user cannot reach the data directory: keeping the data elsewhere',
   );
 }
@@ -49,12 +49,12 @@ async function keepElsewhere(place: string, logger: Logger): Promise<void> {
  * is a link to a directory below /var/lib/parley, so that the data are always found from `dataDir`. A backup that was
  * unpacked in its place is moved there.
  */
-export async function choosePlace(dataDir: string, logger: Logger): Promise<string> {
+export async function chooseLocation(dataDir: string, logger: Logger): Promise<string> {
   await mkdir(dataDir, { recursive: true, mode: 0o711 });
-  const place = join(await realpath(dataDir), 'postgres');
-  const isLink = (await kindOf(place)) === 'other';
-  if (!isLink && !(await mayReach(await findAccount(place), dirname(place)))) {
-    await keepElsewhere(place, logger);
+  const location = join(await realpath(dataDir), 'postgres');
+  const isLink = (await kindOf(location)) === 'other';
+  if (!isLink && !(await mayReach(await findAccount(location), dirname(location)))) {
+    await keepElsewhere(location, logger);
   }
-  return (await target(place)) ?? place;
+  return (await target(location)) ?? location;
 }
