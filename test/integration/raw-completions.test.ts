@@ -319,6 +319,32 @@ describe('Raw completions of a model server', () => {
     });
   }
 
+  const escaped = (letter: string) => `\\u00${letter.charCodeAt(0).toString(16).toUpperCase()}`;
+  for (const [how, written] of [
+    ['blanks around colons', (json: string) => json.replaceAll('":', '" \t:\t ')],
+    ['colons on lines of their own', (json: string) => json.replaceAll('":', '"\ndata: :\ndata: ')],
+    [
+      'names with escapes',
+      (json: string) =>
+        json.replace(/[a-z_](?=":)/g, escaped).replace('"error"', `"${escaped('e')}rror"`),
+    ],
+  ] as const) {
+    it(`understands any JSON: ${how}`, async () => {
+      const end = written(finishChunk('length') + usageChunk(COUNTED));
+      upstream.script(upstreams.rawStream(textChunk('a') + end + DONE));
+      const { chunks, end: told } = await ask();
+      expect(told).to.deep.equal({ usage: USAGE, finishReason: 'length' });
+      expect(chunks).to.have.length(2);
+
+      for (const failed of [{ error: { message: 'no' } }, { object: 'error', message: 'no' }]) {
+        upstream.script(upstreams.rawStream(textChunk('a') + written(event(failed)) + DONE));
+        const { error } = await ask();
+        expect(error).to.be.instanceOf(RawRefusal);
+        expect((error as RawRefusal).error.message).to.equal('no');
+      }
+    });
+  }
+
   it('closes the connection on an abort, and passes nothing on after it', async () => {
     const held = upstream.next();
     const end = new AbortController();

@@ -241,6 +241,16 @@ const NOT_UNDERSTOOD: [string, string][] = [
     'a chunk in a string',
     event({ payload: JSON.stringify(choice({ delta: { content: 'x' } }), null, 1) }),
   ],
+  [
+    'a chunk in a string, with an escape in each name',
+    event({
+      payload: JSON.stringify(choice({ delta: { content: 'x' } }))
+        .replaceAll('e":', '\\u0065":')
+        .replaceAll('t":', '\\u0074":')
+        .replaceAll('a":', '\\u0061":')
+        .replaceAll('s":', '\\u0073":'),
+    }),
+  ],
   ...['document', 'file_text', 'reference', 'image_text'].map((type): [string, string] => [
     `a part of type ${type} with text`,
     delta([{ type, text: 'x' }]),

@@ -27,4 +27,27 @@ describe('A compressed body', () => {
     expect(steps).to.deep.equal(['pause', 'resume']);
     expect(Buffer.concat(heard).toString() === text).to.equal(true);
   });
+
+  for (const [what, text] of [
+    ['JSON far to the right', `{\n${' '.repeat(12)}"a": 1\n}`],
+    ['a list of it', `[\r\n${'\t'.repeat(12)}{"a": 1}]`],
+    ['JSON after signs of life', `${'\n'.repeat(12)}{"a": 1}`],
+  ] as const) {
+    it(`may be plain despite its label, in packets of any size: ${what}`, async () => {
+      const heard = await new Promise<string>((resolve, reject) => {
+        let all = '';
+        const listener = {
+          onData: (piece: Buffer) => {
+            all += piece.toString();
+          },
+          onEnd: () => resolve(all),
+          onError: reject,
+        };
+        const body = new DecodedBody('br', listener, { pause() {}, resume() {} });
+        for (const byte of Buffer.from(text)) body.onData(Buffer.from([byte]));
+        body.onEnd();
+      });
+      expect(heard).to.equal(text);
+    });
+  }
 });

@@ -17,8 +17,8 @@ export interface Flow {
 
 const MAX_LAYERS = 3;
 const GZIP = [0x1f, 0x8b];
-/** The label may be left over from a body that a proxy has decoded. These are the first bytes of compressed bodies. */
-const PLAIN = /^\s*(data:|event:|id:|retry:|: |\{\s*"|\[\s*\{|<!|<h)/i;
+/** The label may be left over from a body that a proxy has decoded. No compressed body begins like these. */
+const PLAIN = /^\s*(data:|event:|id:|retry:|: |\{\s*"|\[\s*\{|<!|<h|[{[]?\s*$)/i;
 /** Enough bytes to distinguish them. */
 const START_BYTES = 8;
 

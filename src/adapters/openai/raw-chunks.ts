@@ -1,3 +1,4 @@
+import { ESCAPED_LETTER } from '../../model/plain-json.js';
 import type { CompletionEnd, TokenCounts } from '../../ports/completion-provider.js';
 import type { RawEnd } from '../../ports/raw-completions.js';
 import type { Chunks } from './consume-body.js';
@@ -30,7 +31,9 @@ export interface RawOptions {
 
 const OPENING_BRACE = 0x7b;
 /** An event without any of these is passed on unread. In texts the quotes are escaped, so no text looks like that. */
-const TELLING = /"(?:usage":\s*\{|finish_reason":\s*"|error":\s*[^\sn]|object":\s*"error")/;
+const TELLING_NAME =
+  /"(?:usage"\s*:\s*\{|finish_reason"\s*:\s*"|error"\s*:\s*[^\sn]|object"\s*:\s*"error")/;
+const TELLING = new RegExp(`${TELLING_NAME.source}|${ESCAPED_LETTER.source}`);
 
 /** Passes an answer on as it comes, and understands no more of it than its end and its usage. */
 export class RawChunks implements Chunks {

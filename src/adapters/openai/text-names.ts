@@ -1,3 +1,5 @@
+import { plainJson } from '../../model/plain-json.js';
+
 const NONE: ReadonlySet<string> = new Set();
 
 /** Names under which servers wrap text that nobody reads. */
@@ -94,7 +96,7 @@ export function* hiddenTexts(from: unknown, known = NONE, depth = 0): Generator<
   for (const [name, value] of Object.entries(from)) {
     if (known.has(name) || isEmpty(value) || isBeside(name)) continue;
     if (typeof value !== 'string') yield* hiddenTexts(value, NONE, depth + 1);
-    else if (TEXT_NAME.test(name) || CHUNK.test(value)) yield value;
+    else if (TEXT_NAME.test(name) || CHUNK.test(plainJson(value))) yield value;
   }
 }
 

@@ -1,37 +1,27 @@
+import { plainJson } from '../../model/plain-json.js';
 import type { TokenCounts } from '../../ports/completion-provider.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import type { Tokenizer } from '../../ports/tokenizer.js';
 import { MESSAGE_OVERHEAD } from './prompt.js';
 
-/** Fields whose strings are tokens of an answer. */
-const SAID = ['content', 'reasoning_content', 'reasoning', 'refusal', 'arguments', 'text'].map(
-  (name) => `"${name}":`,
-);
+/** Fields whose strings are tokens of an answer, to the beginning of the string. */
+const SAID = /(?<!\\)"(?:content|reasoning_content|reasoning|refusal|arguments|text)"\s*:\s*"/g;
 const QUOTE = '"';
-const SPACE = 0x20;
 const BACKSLASH = 0x5c;
 
 /**
  * What the model says in an event or in a whole answer, in JSON's escapes. It is found without reading the JSON: inside a
  * text all quotes are escaped, so no text looks like the name of a field.
  */
-export function saidIn(json: string): string {
+export function saidIn(given: string): string {
+  const json = plainJson(given);
   let said = '';
-  for (const name of SAID) {
-    for (let at = json.indexOf(name); at >= 0; at = json.indexOf(name, at + name.length)) {
-      said += stringAt(json, at + name.length);
-    }
+  for (const { 0: name, index } of json.matchAll(SAID)) {
+    const from = index + name.length;
+    const end = endOfString(json, from);
+    if (end >= 0) said += json.slice(from, end);
   }
   return said;
-}
-
-/** Empty if the value is no string. */
-function stringAt(json: string, after: number): string {
-  let at = after;
-  while (json.charCodeAt(at) === SPACE) at += 1;
-  if (json.charAt(at) !== QUOTE) return '';
-  const end = endOfString(json, at + 1);
-  return end < 0 ? '' : json.slice(at + 1, end);
 }
 
 /** The place of the quote that is not escaped. */
