@@ -10,7 +10,7 @@ export interface ProcessMarks {
   isGone(mark: string): boolean;
 }
 
-function placeOf(): string {
+function systemOf(): string {
   try {
     return `${readFileSync(MACHINE, 'utf8').trim()} ${readlinkSync(NAMESPACE)}`;
   } catch {
@@ -28,13 +28,13 @@ function runs(pid: number): boolean {
 
 /** Names processes so that another one on the same machine can check whether they still run. */
 export function createProcessMarks(): ProcessMarks {
-  const place = placeOf();
+  const system = systemOf();
   return {
-    own: place === '' ? '' : `${place} ${process.pid}`,
+    own: system === '' ? '' : `${system} ${process.pid}`,
     isGone(mark) {
       const end = mark.lastIndexOf(' ');
       const pid = Number(mark.slice(end + 1));
-      return place !== '' && mark.slice(0, end) === place && pid > 0 && !runs(pid);
+      return system !== '' && mark.slice(0, end) === system && pid > 0 && !runs(pid);
     },
   };
 }

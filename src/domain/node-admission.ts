@@ -62,9 +62,9 @@ export class NodeAdmission {
   /** Sends one heartbeat. Null: the node may serve. @throws AppError `unavailable` */
   async beat(hears: boolean): Promise<Refusal | null> {
     const { db, deploymentId, isGone } = this.#deps;
-    const { id, place } = await db.deployment.read();
+    const { id, location } = await db.deployment.read();
     if (id !== deploymentId) return renamed();
-    await this.#meet(place);
+    await this.#meet(location);
     const { hub, isTaken } = this.#meeting;
     const { rivals, isToDrain } = await db.nodes.beat({ ...this.#node, hears, hub });
     this.#isToDrain = isToDrain;
@@ -106,10 +106,10 @@ export class NodeAdmission {
   }
 
   /** While the store is away, the last known state holds. */
-  async #meet(place: string): Promise<void> {
+  async #meet(location: string): Promise<void> {
     const { engine, logger } = this.#deps;
     try {
-      this.#meeting = await engine.meet(place);
+      this.#meeting = await engine.meet(location);
     } catch (err) {
       logger.debug({ err }, 'other deployments on this Redis unknown, will try again');
     }

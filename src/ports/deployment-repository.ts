@@ -3,7 +3,7 @@ export interface Deployment {
   /** Part of every shared name: keys and channels in Redis, channels in Postgres. */
   id: string;
   /** The server that holds the data now, and its history. A copy of the database is another one. */
-  place: string;
+  location: string;
 }
 
 export interface DeploymentRepository {

@@ -10,7 +10,7 @@ export interface EngineHealth {
   check(): Promise<'ok' | 'degraded' | 'failed'>;
 }
 
-/** The place where the nodes of one engine meet. */
+/** What the nodes of one engine agree on when they meet. */
 export interface Meeting {
   /** Equal for nodes that hear each other, and for no others. */
   hub: string;
@@ -31,10 +31,10 @@ export interface Engine {
   paceOf(provider: string): ModelPace;
   health: EngineHealth;
   /**
-   * Call it with every heartbeat. `place`: the location of the data, see `Deployment`. Rejects if the shared store is
+   * Call it with every heartbeat. `location`: where the data are, see `Deployment`. Rejects if the shared store is
    * away.
    */
-  meet(place: string): Promise<Meeting>;
+  meet(location: string): Promise<Meeting>;
   /** Connects; rejects with a clear message when the shared store cannot be reached. */
   start(): Promise<void>;
   /** Disconnects. Idempotent. */

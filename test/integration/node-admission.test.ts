@@ -210,7 +210,7 @@ describe('Nodes that meet in Redis', () => {
   });
   after(() => redis.stop());
 
-  it('give it one name, which outlives their silence; the place of their data does not', async () => {
+  it('give it one name, which outlives their silence; the location of their data does not', async () => {
     const { engine, peer, keyPrefix, stop } = await startRedisNodes(redis.url);
     const { hub } = await engine.meet('here');
     expect(await peer.meet('there')).to.deep.equal({ hub, isTaken: true });
@@ -226,11 +226,11 @@ describe('Nodes that meet in Redis', () => {
     await stop();
   });
 
-  it('move the place together, as after a restart of Postgres', async () => {
+  it('move the location together, as after a restart of Postgres', async () => {
     const { engine, peer, stop } = await startRedisNodes(redis.url);
-    for (const place of ['before', 'after'])
+    for (const location of ['before', 'after'])
       for (const node of [engine, peer]) {
-        expect((await node.meet(place)).isTaken, place).to.equal(false);
+        expect((await node.meet(location)).isTaken, location).to.equal(false);
       }
     await stop();
   });

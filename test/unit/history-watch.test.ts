@@ -6,7 +6,7 @@ import type { PatientClient } from '../../src/adapters/postgres/sql/driver.js';
 import type { HistoryMark } from '../../src/ports/history.js';
 
 const FOREVER_MS = 3_600_000;
-const RECORDED = { place: 'timeline 1', recorded: 'timeline 1', number: 0, id: 'first' };
+const RECORDED = { location: 'timeline 1', recorded: 'timeline 1', number: 0, id: 'first' };
 
 /** A server with its replies to looks at a connection, and its other statements. */
 class FakeServer {
@@ -41,10 +41,10 @@ class FakeServer {
     if (text.includes('"isStandby"')) return { rows };
     this.told.push(text);
     if (!text.includes('UPDATE deployment')) return { rows: [] };
-    this.state.recorded = this.state.place;
+    this.state.recorded = this.state.location;
     if (bind.length === 2) {
       const number = Math.max(this.state.number, Number(bind[0])) + 1;
-      this.state = { ...this.state, number, id: `${number} on ${this.state.place}` };
+      this.state = { ...this.state, number, id: `${number} on ${this.state.location}` };
     }
     return { rows: [] };
   }
@@ -81,7 +81,7 @@ describe('The history that connections lead to', () => {
     return message;
   };
 
-  it('is kept with its place by whoever comes first, and nothing else is changed', async () => {
+  it('is kept with its location by whoever comes first, and nothing else is changed', async () => {
     const server = new FakeServer({ recorded: '' });
     await connect(server);
     expect(server.state).to.include({ recorded: 'timeline 1', number: 0, id: 'first' });
@@ -99,9 +99,9 @@ describe('The history that connections lead to', () => {
   });
 
   for (const [what, state] of Object.entries({
-    'a standby was promoted': { place: 'timeline 2', lsn: 900 },
-    'a standby that lacked nothing was promoted': { place: 'timeline 2', lsn: 2_000 },
-    'a dump was restored into another cluster': { place: 'other system', lsn: 10 },
+    'a standby was promoted': { location: 'timeline 2', lsn: 900 },
+    'a standby that lacked nothing was promoted': { location: 'timeline 2', lsn: 2_000 },
+    'a dump was restored into another cluster': { location: 'other system', lsn: 10 },
     'a snapshot of the same server was restored': { lsn: 999 },
   })) {
     it(`is followed by another one when ${what}: ids move on, older connections end`, async () => {
@@ -130,7 +130,7 @@ describe('The history that connections lead to', () => {
 
   it('is begun once, however many connections find that out, on this node and others', async () => {
     await connect(new FakeServer());
-    const server = new FakeServer({ place: 'timeline 2' });
+    const server = new FakeServer({ location: 'timeline 2' });
     await connect(server);
     const begun = server.told.length;
     const other = new HistoryWatch(pino({ level: 'silent' }));
@@ -162,7 +162,7 @@ describe('The history that connections lead to', () => {
   it('is never again the one of the old primary, while the new one answers', async () => {
     const old = new FakeServer();
     const before = await connect(old);
-    await connect(new FakeServer({ place: 'timeline 2' }));
+    await connect(new FakeServer({ location: 'timeline 2' }));
     expect(before.dropped).to.equal(true);
     expect(await refusal(old)).to.match(/older/);
     expect(old.told).to.deep.equal([]);
@@ -172,7 +172,7 @@ describe('The history that connections lead to', () => {
     create(0);
     const old = new FakeServer();
     await connect(old);
-    await connect(new FakeServer({ place: 'timeline 2' }));
+    await connect(new FakeServer({ location: 'timeline 2' }));
     await connect(old);
     expect(old.hasMovedIds).to.equal(true);
     expect(changes.map(({ number }) => number)).to.deep.equal([1, 2]);

@@ -1,15 +1,15 @@
 import type { TracesConfig } from '../../config/traces.js';
 import type { Logger } from '../../domain/logger.js';
 import { noTracing } from '../../ports/tracing.js';
-import type { OpenTracing, TracingPlace } from './sdk.js';
+import type { OpenTracing, TracedNode } from './sdk.js';
 
 /** Without a config, nothing of OpenTelemetry is loaded. */
 export async function openTracing(
   config: TracesConfig | null,
-  place: TracingPlace,
+  node: TracedNode,
   logger: Logger,
 ): Promise<OpenTracing> {
   if (!config) return { tracing: noTracing, stop: async () => {} };
   const { startSdk } = await import('./sdk.js');
-  return startSdk(config, place, logger);
+  return startSdk(config, node, logger);
 }

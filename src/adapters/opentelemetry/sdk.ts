@@ -14,7 +14,7 @@ import type { Tracing } from '../../ports/tracing.js';
 import { ReportingExporter } from './reporting-exporter.js';
 import { createTracing } from './tracing.js';
 
-export interface TracingPlace {
+export interface TracedNode {
   nodeId: string;
   version: string;
 }
@@ -30,7 +30,7 @@ const STOP_MS = 2_000;
 const NAME = 'parley';
 
 /** What the environment says of the resource takes precedence. */
-const resourceOf = ({ nodeId, version }: TracingPlace) =>
+const resourceOf = ({ nodeId, version }: TracedNode) =>
   defaultResource()
     .merge(
       resourceFromAttributes({
@@ -47,19 +47,19 @@ const resourceOf = ({ nodeId, version }: TracingPlace) =>
  */
 export function startSdk(
   { url, protocol }: TracesConfig,
-  place: TracingPlace,
+  node: TracedNode,
   logger: Logger,
 ): OpenTracing {
   const Exporter = protocol === 'http/json' ? JsonExporter : ProtobufExporter;
   const exporter = new ReportingExporter(new Exporter({ url }), logger);
   const provider = new BasicTracerProvider({
-    resource: resourceOf(place),
+    resource: resourceOf(node),
     spanProcessors: [new BatchSpanProcessor(exporter)],
   });
-  const tracer = provider.getTracer(NAME, place.version);
+  const tracer = provider.getTracer(NAME, node.version);
   logger.info({ host: new URL(url).host, protocol }, 'traces are sent');
   return {
-    tracing: createTracing(tracer, place.nodeId),
+    tracing: createTracing(tracer, node.nodeId),
     async stop() {
       const over = new AbortController();
       const late = sleep(STOP_MS, undefined, { signal: over.signal }).catch(() => {});

@@ -6,7 +6,7 @@ import type { Shards } from './connection/shards.js';
 import type { Keys } from './keys.js';
 
 /** Three heartbeats. */
-const PLACE_MS = 15_000;
+const MARK_MS = 15_000;
 /** The name must outlive every pause of nodes that wait for Postgres: a new name would separate the nodes. */
 const NAME_MS = 86_400_000;
 
@@ -21,7 +21,7 @@ redis.call('HSETNX', KEYS[1], 'hub', ARGV[3])
 local mark = redis.call('HMGET', KEYS[1], 'hub', 'place', 'held_until')
 local held = mark[2] and tonumber(mark[3] or 0) > now
 if held and mark[2] ~= ARGV[1] and mark[2] ~= ARGV[2] then return {mark[1], 1} end
-redis.call('HSET', KEYS[1], 'place', ARGV[1], 'held_until', string.format('%d', now + ${PLACE_MS}))
+redis.call('HSET', KEYS[1], 'place', ARGV[1], 'held_until', string.format('%d', now + ${MARK_MS}))
 redis.call('PEXPIRE', KEYS[1], ${NAME_MS})
 return {mark[1], 0}`;
 
@@ -29,7 +29,7 @@ declare module 'ioredis' {
   interface RedisCommander<Context> {
     parleyMeet(
       key: string,
-      place: string,
+      location: string,
       before: string,
       hub: string,
     ): Result<[hub: string, isTaken: 0 | 1], Context>;
@@ -47,12 +47,12 @@ export function createMeeting({ client, shards, keys }: MeetingDeps) {
   client.defineCommand('parleyMeet', { numberOfKeys: 1, lua: MEET });
   const proposed = randomUUID();
   let before = '';
-  return async (place: string): Promise<Meeting> => {
+  return async (location: string): Promise<Meeting> => {
     const { circuit } = shards.of(keys.meeting);
-    const meet = () => client.parleyMeet(keys.meeting, place, before, proposed);
+    const meet = () => client.parleyMeet(keys.meeting, location, before, proposed);
     const [hub, taken] = await circuit.run(meet);
     const isTaken = taken === 1;
-    if (!isTaken) before = place;
+    if (!isTaken) before = location;
     return { hub: `redis ${hub}`, isTaken };
   };
 }

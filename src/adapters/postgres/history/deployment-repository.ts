@@ -3,7 +3,7 @@ import type { Sql } from '../sql/sql.js';
 
 /** A copy of the server's files has the same history, but another start of Postgres serves it. */
 const READ = `
-  SELECT d.id, concat_ws(' ', d.history_id, extract(epoch FROM pg_postmaster_start_time()), o.oid) AS place
+  SELECT d.id, concat_ws(' ', d.history_id, extract(epoch FROM pg_postmaster_start_time()), o.oid) AS location
   FROM deployment d, pg_database o WHERE o.datname = current_database()`;
 
 /** A node of an earlier release may have made an account without a mark. */

@@ -113,9 +113,9 @@ export class HistoryWatch implements History {
 
 const markOf = ({ number, id }: HistoryMark): HistoryMark => ({ number, id });
 
-/** A promoted standby and a restored dump have another place. A restored snapshot of the same server has less WAL. */
+/** A promoted standby and a restored dump have another location. A restored snapshot of the same server has less WAL. */
 function judge(known: Known | null, seen: Sighting, isLoyal: boolean): Verdict {
-  if (seen.place !== seen.recorded) return 'went back';
+  if (seen.location !== seen.recorded) return 'went back';
   if (!known) return 'same';
   if (seen.id === known.id) return seen.lsn < known.lsn ? 'went back' : 'same';
   if (seen.number > known.number) return 'newer';

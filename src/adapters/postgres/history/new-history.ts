@@ -21,11 +21,11 @@ const MOVE_SEQUENCES = `
 const RAISE_ATTEMPTS = `
   UPDATE generations SET attempt_floor = greatest(attempt, attempt_floor) + ${ATTEMPTS_AHEAD} WHERE state <> 'finished'`;
 
-/** Binds: number to exceed, place. */
+/** Binds: number to exceed, location. */
 const BEGIN_NEXT = `
   UPDATE deployment SET history = greatest(history, $1::integer) + 1, history_id = gen_random_uuid(), place = $2, began_at = now()`;
 
-/** Binds: place. */
+/** Binds: location. */
 const BEGIN_FIRST = 'UPDATE deployment SET place = $1';
 
 /**
@@ -51,13 +51,13 @@ export async function beginHistory(
   return witness.sight(client);
 }
 
-async function begin(client: PatientClient, { recorded, place }: Sighting, above: number) {
+async function begin(client: PatientClient, { recorded, location }: Sighting, above: number) {
   // The first release that looks finds nothing to compare with.
   if (recorded === '') {
-    await client.query(BEGIN_FIRST, [place]);
+    await client.query(BEGIN_FIRST, [location]);
     return;
   }
   await client.query(MOVE_SEQUENCES);
   await client.query(RAISE_ATTEMPTS);
-  await client.query(BEGIN_NEXT, [above, place]);
+  await client.query(BEGIN_NEXT, [above, location]);
 }

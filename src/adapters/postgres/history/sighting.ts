@@ -4,11 +4,11 @@ import type { PatientClient } from '../sql/driver.js';
 /** A server's description of itself and of the history that it holds. */
 export interface Sighting {
   /** Changes when the data continue elsewhere: in another cluster, database, table or timeline. */
-  place: string;
+  location: string;
   /** WAL written to disk so far, in bytes; 0 if unknown. */
   lsn: number;
   isStandby: boolean;
-  /** The place where the history in the table began; empty if none is recorded yet. */
+  /** The location where the history in the table began; empty if none is recorded yet. */
   recorded: string;
   number: number;
   id: string;
@@ -16,9 +16,9 @@ export interface Sighting {
   timeMs: number;
 }
 
-const select = (place: string, lsn: string) => `
+const select = (location: string, lsn: string) => `
   SELECT d.history AS number, d.history_id AS id, d.place AS recorded, pg_is_in_recovery() AS "isStandby",
-    ${place} || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '/' || d.tableoid AS place,
+    ${location} || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '/' || d.tableoid AS location,
     ${lsn} AS lsn, extract(epoch FROM clock_timestamp()) * 1000 AS "timeMs"
   FROM deployment d`;
 
@@ -29,7 +29,7 @@ const FULL = select(
   `CASE WHEN pg_is_in_recovery() THEN 0 ELSE pg_current_wal_flush_lsn() - '0/0' END`,
 );
 
-/** If those functions are not permitted, every start of the server counts as a new place. */
+/** If those functions are not permitted, every start of the server counts as a new location. */
 const PLAIN = select(`'started ' || extract(epoch FROM pg_postmaster_start_time())`, '0');
 
 /** Asks servers what they are. A refused statement is not sent again: it would abort a transaction. */
