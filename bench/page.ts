@@ -74,7 +74,7 @@ async function measureLoads(browser: Browser, url: string, account: Account, tim
   const rows: Record<string, Row> = { ours: rowOf(open.ours), bare: rowOf(open.bare) };
   return {
     'page-open': { unit: 'ms to the message box, empty cache, 1.6 Mbit/s, 4 times slower', rows },
-    'page-bytes': { unit: 'kB up to the sign-in form, empty cache', rows: { ours: rowOf(bytes) } },
+    'page-bytes': { unit: 'kB up to the login form, empty cache', rows: { ours: rowOf(bytes) } },
   };
 }
 

@@ -127,7 +127,7 @@ async function handshakes(
   }
 }
 
-/** Memory of an idle socket, signed in and with an open conversation, and the cost of accepting one. */
+/** Memory of an idle socket, logged in and with an open conversation, and the cost of accepting one. */
 export async function sockets(small: boolean): Promise<Results> {
   const size: Size = small ? { count: 20, warm: 0, times: 1 } : { count: 3_000, warm: 4, times: 5 };
   const [database] = await Promise.all([createTestDatabase(), buildProduct()]);

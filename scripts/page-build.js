@@ -10,7 +10,7 @@ const ENTRIES = {
   formulas: 'src/web/styles/formulas.css',
   admin: 'src/web/styles/admin.css',
 };
-/** The first view, and what it needs of the signed in. */
+/** The first view, and what it needs of the logged in. */
 const START = 'src/web/start.tsx';
 const CHAT = 'src/web/chat-part.ts';
 /** Parts that only some browsers need at once. */

@@ -58,7 +58,7 @@ export async function seatIn(
   return { page, cdp };
 }
 
-/** A browser profile with the cookies of somebody who has signed in. */
+/** A browser profile with the cookies of somebody who has logged in. */
 export async function loggedIn(
   browser: Browser,
   url: string,

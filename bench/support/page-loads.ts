@@ -22,7 +22,7 @@ async function timeToBox({ page }: Seat, url: string): Promise<number> {
   return (await page.evaluate(SHOWN)) as number;
 }
 
-/** ms to the message box of somebody who is signed in. */
+/** ms to the message box of somebody who is logged in. */
 export async function measureOpen(
   browser: Browser,
   url: string,
@@ -53,7 +53,7 @@ export async function measureBare(browser: Browser): Promise<number> {
   }
 }
 
-/** Kilobytes that arrive until somebody who is new can sign in, headers included. */
+/** Kilobytes that arrive until somebody who is new can log in, headers included. */
 export async function measureBytes(browser: Browser, url: string): Promise<number> {
   const context = await browser.newContext({ locale: 'en-US' });
   try {

@@ -18,7 +18,7 @@ const url = 'https://chat.example.org';
 const REFRESH_TOKEN = 'parley.refresh';
 const rest = createRest({ url, token: () => null, timeoutMs: 10_000 });
 
-/** Signs in once. The refresh token is stored before the access token is used: then a lost reply costs no session. */
+/** Logs in once. The refresh token is stored before the access token is used: then a lost reply costs no session. */
 export async function logIn(email: string, password: string): Promise<Connected> {
   const tokens = await rest.login({ email, password });
   await SecureStore.setItemAsync(REFRESH_TOKEN, tokens.refresh_token ?? '');

@@ -13,7 +13,7 @@ export interface ContractCall {
   /** `GET /users/me` or `message:send`. */
   name: string;
   access: 'open' | 'user';
-  /** Whether every signed-in user may make the call, not only administrators. */
+  /** Whether every logged-in user may make the call, not only administrators. */
   forUsers: boolean;
   /** An object with the keys `params`, `query` and `body`; for events only `body`. */
   takes: Description;

@@ -12,7 +12,7 @@ export interface Guess {
   from?: string;
 }
 
-/** One sign-in, by default with a password that nobody has. */
+/** One login, by default with a password that nobody has. */
 export const guess = (url: string, { email, password = 'nobodys-own', from }: Guess) =>
   callRest<Refusal>(`${url}/auth/login`, {
     body: { email, password },

@@ -23,7 +23,7 @@ const SECURITY_SCHEMES = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description:
-      'The access token of a session, from registering, signing in or refreshing. It lasts 15 minutes.',
+      'The access token of a session, from registering, logging in or refreshing. It lasts 15 minutes.',
   },
   cookie: {
     type: 'apiKey',

@@ -20,7 +20,7 @@ const TOPICS: readonly { name: string; text: string; calls?: RegExp; events?: Re
     calls: /^\/agent\/imports/,
     events: /^import:/,
   },
-  { name: 'Signing in', text: 'Sessions and their tokens.', calls: /^\/auth/ },
+  { name: 'Logging in', text: 'Sessions and their tokens.', calls: /^\/auth/ },
   {
     name: 'Account',
     text: 'One’s own account and its devices.',

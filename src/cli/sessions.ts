@@ -3,7 +3,7 @@ import { revocable } from './revocable.js';
 
 export const sessions = revocable<Session>({
   one: 'session',
-  does: 'Lists the devices on which a user is signed in, or ends one or all of them',
+  does: 'Lists the devices on which a user is logged in, or ends one or all of them',
   head: ['id', 'device', 'ip', 'created', 'last used'],
   toRow: ({ id, device, ip, created_at, last_used_at }) => [
     id,

@@ -37,17 +37,17 @@ export interface Rest {
   /** What an invitation is for, by the token in its link. @throws ParleyError `forbidden`, with the reason as its message */
   invitation(token: string): Promise<InvitationPreview>;
   /**
-   * Creates an account and signs in. The first account of all becomes administrator.
+   * Creates an account and logs in. The first account of all becomes administrator.
    * @throws ParleyError `email_taken`, `username_taken`, `validation_failed`, `forbidden` with the reason as its message
    */
   register(body: RegisterBody): Promise<TokenResponse>;
-  /** Signs in. @throws ParleyError `invalid_credentials`, `account_disabled`, `rate_limited` */
+  /** Logs in. @throws ParleyError `invalid_credentials`, `account_disabled`, `rate_limited` */
   login(body: LoginBody): Promise<TokenResponse>;
   /** Browsers pass no token: they send the cookie by themselves. */
   refresh(refreshToken?: string): Promise<TokenResponse>;
   /** Ends the session of the refresh token. */
   logout(refreshToken?: string): Promise<Acknowledgement>;
-  /** The signed-in user. */
+  /** The logged-in user. */
   me(): Promise<User>;
   /** Ends the other sessions; this one stays. */
   changePassword(body: PasswordBody): Promise<Acknowledgement>;

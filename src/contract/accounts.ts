@@ -16,7 +16,7 @@ export interface UserSummary {
   username: string;
 }
 
-/** A signed-in device. `device` is a readable name. `current`: it made this request. */
+/** A logged-in device. `device` is a readable name. `current`: it made this request. */
 export interface Session {
   id: string;
   device: string;

@@ -39,7 +39,7 @@ export interface AuditEntry {
   id: number;
   at: Timestamp;
   action: AuditAction;
-  /** The acting user. Null: somebody who was not signed in, or the command line. */
+  /** The acting user. Null: somebody who was not logged in, or the command line. */
   actor_id: number | null;
   /** The affected account. */
   subject_id: number | null;

@@ -5,7 +5,7 @@ import type { Timestamp } from './timestamp.js';
 import type { ModelUsage } from './usage.js';
 import type { Webhook } from './webhooks.js';
 
-/** A device, including one that is signed out but not yet deleted. */
+/** A device, including one that is logged out but not yet deleted. */
 export interface ExportedSession {
   id: string;
   user_agent: string;

@@ -3,7 +3,7 @@ import type { UserActor } from '../domain/accounts/actor.js';
 import type { Principal } from '../model/entities.js';
 import { clientAddress } from './proxy.js';
 
-/** The signed-in user as the actor of a change. */
+/** The logged-in user as the actor of a change. */
 export const actorOf = (principal: Principal, req: Request): UserActor => ({
   userId: principal.userId,
   sessionId: principal.sessionId,

@@ -59,7 +59,7 @@ export interface UserCall<B, Q, P> extends Call<B, Q, P> {
 
 /** What a handler says about itself, for code that is derived from all endpoints. */
 export interface EndpointInfo {
-  /** Everybody, or signed-in users only. */
+  /** Everybody, or logged-in users only. */
   access: 'open' | 'user';
   shape: UserShape<unknown, unknown, unknown>;
 }
@@ -146,7 +146,7 @@ export function createEndpoints(
       });
     },
 
-    /** For signed-in users, limited by user. */
+    /** For logged-in users, limited by user. */
     user<B, Q, P>(shape: UserShape<B, Q, P>, run: Run<UserCall<B, Q, P>>): EndpointHandler {
       return described('user', shape, async (req, res) => {
         const span = shape.asks ? traceCall(tracing, req, res) : null;

@@ -48,7 +48,7 @@ export interface Device {
 }
 
 /**
- * A refresh-token family: one signed-in device. No token is stored; `jti` is derived from `id`, `gen` and
+ * A refresh-token family: one logged-in device. No token is stored; `jti` is derived from `id`, `gen` and
  * `rotatedAt`.
  */
 export interface SessionRecord {

@@ -31,7 +31,7 @@ const ENGLISH: Readonly<Record<ErrorCode, ErrorText>> = {
   forbidden: { title: 'Forbidden', detail: 'You are not allowed to do this.' },
   origin_not_allowed: {
     title: 'Origin not allowed',
-    detail: 'This web page may not act for the signed-in user.',
+    detail: 'This web page may not act for the logged-in user.',
   },
   not_found: { title: 'Not found', detail: 'This does not exist.' },
   email_taken: { title: 'Email taken', detail: 'An account with this email already exists.' },

@@ -46,7 +46,7 @@ export interface SessionRepository {
   /** Records that tokens were issued again without a rotation. */
   touch(id: string, use: Device & { at: Date }): Promise<void>;
   /**
-   * The addresses from which a user has recently signed in, each once, including those of logged-out sessions. Finds
+   * The addresses from which a user has recently logged in, each once, including those of logged-out sessions. Finds
    * the email as `findCredentials` does.
    */
   addressesOf(email: string): Promise<string[]>;

@@ -71,7 +71,7 @@ describe('the account dialog', () => {
     expect(shown).to.equal(meant);
   });
 
-  it('lists devices, and signs out one or all others at once', async () => {
+  it('lists devices, and logs out one or all others at once', async () => {
     await arrive();
     const [firefox, phone] = [await logIn(FIREFOX), await logIn('ParleyApp/2 (iPhone)')];
     const other = await app.device(asAccount(phone));
@@ -204,7 +204,7 @@ describe('the account dialog', () => {
     expect(ada.complaints).to.deep.equal([]);
   });
 
-  it('says so where the devices cannot be read or signed out', async () => {
+  it('says so where the devices cannot be read or logged out', async () => {
     await arrive();
     await logIn(FIREFOX);
     await ada.page.route('**/users/me/sessions/*', (route) => route.abort());

@@ -127,7 +127,7 @@ describe('Messages that wait when the page is closed', () => {
       expect(await page.getByRole('heading', { name: 'Welcome back' }).count()).to.equal(0);
   });
 
-  it('renew an expired token without a page, and leave the person signed in', async () => {
+  it('renew an expired token without a page, and leave the person logged in', async () => {
     await writeWithoutServer();
     await letTokenExpire();
     await ada.page.close();
@@ -139,7 +139,7 @@ describe('Messages that wait when the page is closed', () => {
     expect((await stored()).length).to.equal(1);
   });
 
-  it('are not sent for somebody else who has signed in meanwhile', async () => {
+  it('are not sent for somebody else who has logged in meanwhile', async () => {
     const eve = await app.register(`eve${serial}`);
     await writeWithoutServer();
     await ada.page.close();

@@ -69,7 +69,7 @@ describe('the first load of the page', () => {
     expect(chat()).to.equal(true);
   });
 
-  it('asks for the chat of somebody who is signed in, and for the texts, before any of its modules has run', async () => {
+  it('asks for the chat of somebody who is logged in, and for the texts, before any of its modules has run', async () => {
     const ada = await Person.arrive(browser, app.url, 'ada');
     await ada.register();
     let isHeld = true;

@@ -62,7 +62,7 @@ for (const size of Object.keys(SIZES) as Size[])
       await button('Send').click();
     };
 
-    it('is in the thread after signing in', () => isInThread());
+    it('is in the thread after logging in', () => isInThread());
 
     it('returns to where renaming began, saved or not', async () => {
       await openConversation(scene, 'A failed answer');

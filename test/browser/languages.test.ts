@@ -63,7 +63,7 @@ describe('what the page has said, when its language is changed', () => {
     await page.getByRole('heading', { name: '欢迎回来' }).waitFor();
   });
 
-  it('is said again at the sign-in: codes, findings about fields, and reasons', async () => {
+  it('is said again at the login: codes, findings about fields, and reasons', async () => {
     await arrive('guest');
     const { page } = ada;
     await page.getByLabel('Email').fill('guest@example.com');

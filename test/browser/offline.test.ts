@@ -184,7 +184,7 @@ describe('The page without a server', () => {
     expect(await ada.page.locator('body').innerText()).to.not.include('rainbow');
   });
 
-  it('removes what was left by a page that was closed while it signed out', async () => {
+  it('removes what was left by a page that was closed while it logged out', async () => {
     await talk('How do rainbows form?');
     await ada.page.evaluate(`localStorage.removeItem('parley:user')`);
     await ada.page.reload();

@@ -85,7 +85,7 @@ async function registerIn(context: BrowserContext, origin: string, name: string)
   return user;
 }
 
-/** Lets the next page that is loaded find who is signed in, as an earlier one would have left it. */
+/** Lets the next page that is loaded find who is logged in, as an earlier one would have left it. */
 async function rememberUser(page: Page, user: unknown): Promise<() => Promise<void>> {
   const cdp = await page.context().newCDPSession(page);
   const source = `localStorage.setItem('parley:user', ${JSON.stringify(JSON.stringify(user))})`;
@@ -110,7 +110,7 @@ export class Person {
     this.complaints = complaints;
   }
 
-  /** Somebody new. Their page has been loaded and shows the form to sign in. */
+  /** Somebody new. Their page has been loaded and shows the form to log in. */
   static async arrive(
     browser: Browser,
     url: string,
@@ -120,7 +120,7 @@ export class Person {
     return Person.#open(await openProfile(browser, url, options), name);
   }
 
-  /** Somebody with an account who is signed in. Registering through the page takes more than twice the CPU. */
+  /** Somebody with an account who is logged in. Registering through the page takes more than twice the CPU. */
   static async member(
     browser: Browser,
     url: string,
@@ -134,7 +134,7 @@ export class Person {
     return person;
   }
 
-  /** `user` is the one whom the page finds signed in. */
+  /** `user` is the one whom the page finds logged in. */
   static async #open(context: BrowserContext, name: string, user?: unknown): Promise<Person> {
     const page = await context.newPage();
     const person = new Person(page, name, []);

@@ -91,7 +91,7 @@ describe('Sockets on three nodes follow sessions, accounts and roles', () => {
         }),
     ],
     [
-      'a sign-out by another device',
+      'a logout by another device',
       'session_revoked',
       async () => {
         const other = await login();

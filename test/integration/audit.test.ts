@@ -80,7 +80,7 @@ describe('The audit log', () => {
     await as(root, 'PATCH', `/admin/users/${ann.id}`, { roles: ['user'] });
   });
 
-  it('tells a sign-out, and the theft of a refresh token', async () => {
+  it('tells a logout, and the theft of a refresh token', async () => {
     const ann = await person();
     const refresh = (token: string | undefined) =>
       app.call<TokenResponse>('/auth/refresh', { body: { refresh_token: token } });
@@ -116,7 +116,7 @@ describe('The audit log', () => {
     });
   });
 
-  it('writes down so many refused sign-ins and no more', async () => {
+  it('writes down so many refused logins and no more', async () => {
     const ann = await person();
     const wrong = () => login({ ...ann, password: 'a wrong password' });
     await Promise.all(Array.from({ length: 40 }, wrong));

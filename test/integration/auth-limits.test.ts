@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Session, TokenResponse } from '../../src/contract/accounts.js';
 
-describe('sign-in limits', () => {
+describe('login limits', () => {
   let app: TestApp;
 
   before(async () => {

@@ -5,7 +5,7 @@ import { createPasswordHasher } from '../../src/adapters/bcrypt/password-hasher.
 import { createMemoryEngine } from '../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
-import { RefusedLogIns } from '../../src/domain/accounts/refused-log-ins.js';
+import { RefusedLogins } from '../../src/domain/accounts/refused-logins.js';
 import { Registration } from '../../src/domain/accounts/registration.js';
 import { UserService } from '../../src/domain/accounts/user-service.js';
 import { Retention } from '../../src/domain/retention.js';
@@ -43,7 +43,7 @@ describe('sessions', () => {
   let sequelize: Sequelize;
   let db: Database;
   let auth: AuthService;
-  let refusals: RefusedLogIns;
+  let refusals: RefusedLogins;
   let registration: Registration;
   let now: number;
   /** How far the clock advances with every reading. */
@@ -59,7 +59,7 @@ describe('sessions', () => {
       return now;
     };
     const tokens = new TokenService(SETTINGS, clock);
-    refusals = new RefusedLogIns(db.audit, engine.limiter);
+    refusals = new RefusedLogins(db.audit, engine.limiter);
     const { notices: told } = engine;
     registration = new Registration(db, 'open');
     const deps = { db, hasher, notices: told, tokens, refusals, registration };
@@ -400,7 +400,7 @@ describe('sessions', () => {
     expect(notices.at(-1)).to.deep.include({ sessionIds: [sessionId] });
   });
 
-  it('are forgotten when a later sign-in finds that they ran out', async () => {
+  it('are forgotten when a later login finds that they ran out', async () => {
     const { user, access } = await signUp();
     const old = await auth.authenticate(access.token);
     await sequelize.query(`UPDATE sessions SET expires_at = now() - interval '1 second'`);

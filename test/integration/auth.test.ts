@@ -222,7 +222,7 @@ describe('accounts over REST', () => {
     expect((await app.call('/users/me', { headers: { cookie } })).status).to.equal(200);
   });
 
-  it('change their email and username, and sign in with the new ones', async () => {
+  it('change their email and username, and log in with the new ones', async () => {
     const carol = await app.register('carol');
     const patch = (body: unknown) =>
       app.call<User & { code: string }>('/users/me', { method: 'PATCH', token: carol.token, body });

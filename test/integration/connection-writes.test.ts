@@ -86,7 +86,7 @@ describe('A new connection', () => {
     expect(text).to.match(/^HTTP\/1\.1 101 .*0\{"sid".*40\{"sid".*42\["server:hello"/s);
   });
 
-  it('is welcomed once for each time that it signs in', async () => {
+  it('is welcomed once for each time that it logs in', async () => {
     const logIn = () => send(`40${JSON.stringify({ token: ada.token })}`);
     const welcomes = (all: string) => all.split('server:hello').length - 1;
     await have('"pingInterval"');

@@ -116,7 +116,7 @@ describe('Cookies of one name', () => {
     expect((await call('/users/me', `access_token=${first.access}`)).status).to.equal(200);
   });
 
-  it('refresh and sign out past one of a session that has ended', async () => {
+  it('refresh and log out past one of a session that has ended', async () => {
     const good = await logIn();
     const ended = await logIn();
     await app.call('/auth/logout', { body: { refresh_token: ended.refresh } });

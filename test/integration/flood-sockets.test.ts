@@ -73,7 +73,7 @@ describe('A socket that floods', () => {
       socket.on('open', () => socket.terminate());
     });
 
-  it('soon gets no more connections when nobody signs in over them, unlike one who does', async () => {
+  it('soon gets no more connections when nobody logs in over them, unlike one who does', async () => {
     await start({ HANDSHAKES_PER_MINUTE: '12' });
     const ada = await app.register('ada');
     for (let i = 0; i < 8; i++) (await from(ada)).close();
@@ -85,7 +85,7 @@ describe('A socket that floods', () => {
     expect(wasted).to.be.within(1, 5);
   });
 
-  it('is not listened to when it sends much before anybody has signed in', async () => {
+  it('is not listened to when it sends much before anybody has logged in', async () => {
     await start();
     const text = Buffer.from(`40${JSON.stringify({ token: 'x'.repeat(20_000) })}`);
     const head = Buffer.from([0x81, 0xfe, text.length >> 8, text.length & 255, 0, 0, 0, 0]);

@@ -56,7 +56,7 @@ describe('A flood', () => {
     expect(await codeOf(await app.device(ada), 'message:send', message)).to.equal('rate_limited');
   });
 
-  it('of frames that are no events ends the connection, signed in or not', async () => {
+  it('of frames that are no events ends the connection, logged in or not', async () => {
     await start({});
     const pongs = await rawSocket();
     for (let i = 0; i < MANY; i++) pongs.socket.send('3');

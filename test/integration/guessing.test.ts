@@ -20,7 +20,7 @@ describe('Guessing a password', () => {
     if (app !== shared) await app.stop();
   });
 
-  /** An account whose owner has signed in only from `HOME`, on a separate node if that needs other settings. */
+  /** An account whose owner has logged in only from `HOME`, on a separate node if that needs other settings. */
   const victim = async (env?: Record<string, string>) => {
     app = env ? await startApp(env) : shared;
     victims += 1;
@@ -58,7 +58,7 @@ describe('Guessing a password', () => {
     }
   });
 
-  it('from many addresses keeps other strangers waiting, but nobody who signed in there before', async () => {
+  it('from many addresses keeps other strangers waiting, but nobody who logged in there before', async () => {
     const ada = await victim();
     const answers = await guessInARow([app.url], 30, (n) => ({ ...ada, ...wrong(n) }));
     expect(statuses(answers.slice(0, 10))).to.deep.equal(Array(10).fill(401));
@@ -68,7 +68,7 @@ describe('Guessing a password', () => {
     expect((await guess(app.url, { ...ada, from: HOME })).status).to.equal(200);
   });
 
-  it('uses up a budget of the account that does not count where its owner signed in before', async () => {
+  it('uses up a budget of the account that does not count where its owner logged in before', async () => {
     const ada = await victim({ ...PATIENT, LOGIN_PER_MINUTE: '3' });
     const answers = await guessInARow([app.url], 4, (n) => ({ ...ada, ...wrong(n) }));
     expect(statuses(answers)).to.deep.equal([401, 401, 401, 429]);

@@ -39,7 +39,7 @@ describe('The request of a connection', () => {
     await io.close();
   });
 
-  it('can be read again: who signs off signs in anew over the same connection, by cookie', async () => {
+  it('can be read again when a client logs out and in over the same connection, by cookie', async () => {
     const app = await startApp();
     const { token } = await app.register('ada');
     const headers = { cookie: `access_token=${token}`, origin: app.url };

@@ -80,7 +80,7 @@ describe('Passwords', () => {
     expect((await change({ ...eve, token }, 'a much better one')).status).to.equal(200);
   });
 
-  it('are hashed anew at the next sign-in when the cost has risen', async () => {
+  it('are hashed anew at the next login when the cost has risen', async () => {
     const bob = await app.register('bob');
     const cheap = createPasswordHasher({ cost: COST - 1 });
     const hash = await cheap.hash(bob.password);

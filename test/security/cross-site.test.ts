@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from '../browser/person.js';
 
-/** The attempts of a page of another site whose visitor is signed in here. Returns what it could read. */
+/** The attempts of a page of another site whose visitor is logged in here. Returns what it could read. */
 async function attack(target: string): Promise<string[]> {
   const read: string[] = [];
   const ask = async (path: string, options: RequestInit) => {
@@ -162,7 +162,7 @@ describe('a page of another site', () => {
     expect(await popup.evaluate(() => window.opener)).to.equal(null);
   });
 
-  it('leaves the visitor signed in', async () => {
+  it('leaves the visitor logged in', async () => {
     await ada.page.reload();
     await ada.composer.waitFor();
   });

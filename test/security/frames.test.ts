@@ -117,7 +117,7 @@ describe('connections that do not keep to the protocol', () => {
       if (socket.readyState === WebSocket.OPEN) socket.send('4277["conversation:list",{}]');
     });
 
-  it('cost nobody else anything, frame by frame, signed in or not', async () => {
+  it('cost nobody else anything, frame by frame, logged in or not', async () => {
     for (const loggedIn of [true, false]) {
       const outcomes = await Promise.all(
         FRAMES.map(async (frame) => {

@@ -12,7 +12,7 @@ const cookiesOf = (headers: Headers): Record<string, string> =>
       .map((line) => (line.split(';', 1)[0] ?? '').split('=') as [string, string]),
   );
 
-describe('the session of a sign-in', () => {
+describe('the session of a login', () => {
   let app: TestApp;
   let ada: Account;
   let eve: Account;

@@ -115,7 +115,7 @@ const ZH: PageTexts = {
     Models: '模型',
     'OpenAI API': 'OpenAI API',
     Imports: '导入',
-    'Signing in': '登录',
+    'Logging in': '登录',
     Account: '账号',
     Keys: '密钥',
     Webhooks: 'Webhook',

@@ -79,7 +79,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
     '排队最久的回答已等待的时间；没有时为 0。',
   'Nodes with running answers.': '有回答正在生成的节点。',
   'Users with answers, most first; at most 100.': '有回答的用户，多的在前；最多 100 个。',
-  'The acting user. Null: somebody who was not signed in, or the command line.':
+  'The acting user. Null: somebody who was not logged in, or the command line.':
     '执行操作的用户。null 表示未登录的人，或命令行。',
   'The affected account.': '受影响的账号。',
   'The users of these ids; null if there is none, or the account was deleted.':

@@ -20,7 +20,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   'If the name has an account': '用户名已有账号',
   'If the address is unknown or the password wrong': '邮箱不存在或密码错误',
   'If an administrator has disabled the account': '账号已被管理员停用',
-  'If the page of another site signs in': '由其他网站的页面发起登录',
+  'If the page of another site logs in': '由其他网站的页面发起登录',
   'Without a refresh token': '没有刷新令牌',
   'If it has expired': '令牌已过期',
   'If it was not issued by this server': '令牌不是由此服务器签发的',

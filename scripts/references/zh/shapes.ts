@@ -11,7 +11,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
     '对于浏览器，两个令牌通过 Cookie 传递，此处没有。`expires_in` 以秒为单位。',
   'A user, as the user and administrators see them.': '用户，供本人和管理员查看。',
   'A response without data. `message` is for people.': '不含数据的响应。`message` 供人阅读。',
-  'A signed-in device. `device` is a readable name. `current`: it made this request.':
+  'A logged-in device. `device` is a readable name. `current`: it made this request.':
     '已登录的设备。`device` 是便于阅读的名称。`current`：是否由它发出此请求。',
   'A key with which a program acts for its user.': '程序代表用户操作时使用的密钥。',
   'A new key. `key` is never shown again.': '新密钥。`key` 只显示这一次。',
@@ -20,7 +20,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   'A new webhook. `secret` is never shown again.': '新的 Webhook。`secret` 只显示这一次。',
   'All data stored about a user: `GET /users/me/export`.':
     '存储的全部用户数据：`GET /users/me/export`。',
-  'A device, including one that is signed out but not yet deleted.':
+  'A device, including one that is logged out but not yet deleted.':
     '设备，包括已退出登录但尚未删除的。',
   'A key of the account, including one that is revoked but not yet deleted.':
     '账号的密钥，包括已吊销但尚未删除的。',

@@ -15,7 +15,7 @@ import type { Acknowledgement } from '../rest.js';
 import type { UsageReport } from '../usage.js';
 import type { NewWebhook, Webhook, WebhookBody } from '../webhooks.js';
 
-/** Signing in and out. */
+/** Logging in and out. */
 export interface AuthCalls {
   /** Tells who may register. */
   'GET /auth/registration': { response: RegistrationInfo };
@@ -25,7 +25,7 @@ export interface AuthCalls {
    */
   'POST /auth/invitation': { body: InvitationToken; response: InvitationPreview };
   /**
-   * Creates an account and signs in. Browsers get the tokens as cookies, all other clients in the body.
+   * Creates an account and logs in. Browsers get the tokens as cookies, all other clients in the body.
    * @throws `email_taken` if the address has an account
    * @throws `username_taken` if the name has an account
    * @throws `forbidden` if registration is refused; `reason` says why
@@ -34,10 +34,10 @@ export interface AuthCalls {
    */
   'POST /auth/register': { body: RegisterBody; response: TokenResponse };
   /**
-   * Signs in. Browsers get the tokens as cookies, all other clients in the body.
+   * Logs in. Browsers get the tokens as cookies, all other clients in the body.
    * @throws `invalid_credentials` if the address is unknown or the password wrong
    * @throws `account_disabled` if an administrator has disabled the account
-   * @throws `origin_not_allowed` if the page of another site signs in
+   * @throws `origin_not_allowed` if the page of another site logs in
    * @rate login
    */
   'POST /auth/login': { body: LoginBody; response: TokenResponse };

@@ -14,7 +14,7 @@ export interface Actor {
   via?: Readonly<Record<string, string>>;
 }
 
-/** A user who is signed in. */
+/** A user who is logged in. */
 export interface UserActor extends Actor {
   userId: number;
   sessionId: string;

@@ -10,7 +10,7 @@ import { identityKey } from './identity.js';
 export interface GuessGuardDeps {
   limit: Limit;
   delays: FailureDelays;
-  /** Addresses from which the account's owner has recently signed in; none for an unknown email. */
+  /** Addresses from which the account's owner has recently logged in; none for an unknown email. */
   addressesOf(email: string): Promise<string[]>;
   telemetry: Telemetry;
 }
@@ -36,7 +36,7 @@ export class GuessGuard {
   }
 
   /**
-   * Runs a sign-in from `address`, in the form that limits count by. @throws AppError `rate_limited` before the
+   * Runs a login from `address`, in the form that limits count by. @throws AppError `rate_limited` before the
    * attempt, whether or not the account exists
    */
   async login<T>(email: string, address: string, attempt: () => Promise<T>): Promise<T> {
@@ -62,7 +62,7 @@ export class GuessGuard {
     return this.#watch([counter], counter, check);
   }
 
-  /** Limits that strangers can use up do not apply to addresses where the owner has signed in before. */
+  /** Limits that strangers can use up do not apply to addresses where the owner has logged in before. */
   async #admitShared(email: string, account: string, address: string, shared: Counter[]) {
     try {
       await this.#deps.limit('account', account);

@@ -5,7 +5,7 @@ import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Repositories } from '../../ports/repositories.js';
 
 /**
- * The current user, locked until the transaction ends, so that sign-ins and changes of the password take turns.
+ * The current user, locked until the transaction ends, so that logins and changes of the password take turns.
  * `known` was verified before. Only a hash that has changed since is verified again, under the lock.
  * @throws AppError `invalid_credentials`
  */

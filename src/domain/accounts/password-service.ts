@@ -13,7 +13,7 @@ export interface PasswordServiceDeps {
   notices: NodeNotices;
 }
 
-/** Changes passwords: for signed-in users their own, for operators those that were forgotten. */
+/** Changes passwords: for logged-in users their own, for operators those that were forgotten. */
 export class PasswordService {
   #deps: PasswordServiceDeps;
 

@@ -10,7 +10,7 @@ export interface PasswordUpgradesDeps {
 }
 
 /**
- * Hashes passwords again when the configured cost has risen. Only a sign-in has the password, and must not wait for
+ * Hashes passwords again when the configured cost has risen. Only a login has the password, and must not wait for
  * it or fail because of it.
  */
 export class PasswordUpgrades {

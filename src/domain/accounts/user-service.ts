@@ -48,7 +48,7 @@ export class UserService {
     const { sessionIds, keys, running } = await this.#db.transaction(async (tx) => {
       const user = await tx.users.find(userId);
       if (user?.roles.includes(ADMIN)) await tx.accounts.lockAdmins();
-      // Users are locked before their sessions, as sign-ins do.
+      // Users are locked before their sessions, as logins do.
       await holdOwner(tx, actor);
       const sessionIds = await tx.sessions.revokeAll(userId);
       const keys = await tx.keys.revokeAll(userId);

@@ -6,7 +6,7 @@ import { KeyService } from '../accounts/key-service.js';
 import { PasswordPolicy } from '../accounts/password-policy.js';
 import { PasswordService } from '../accounts/password-service.js';
 import { PasswordUpgrades } from '../accounts/password-upgrades.js';
-import { RefusedLogIns } from '../accounts/refused-log-ins.js';
+import { RefusedLogins } from '../accounts/refused-logins.js';
 import { Registration } from '../accounts/registration.js';
 import { RoleAdmin } from '../accounts/role-admin.js';
 import { UserService } from '../accounts/user-service.js';
@@ -29,7 +29,7 @@ export function createAccess(deps: ServiceDeps, settings: Pick<ServiceSettings, 
   const { notices } = engine;
   const tokens = new TokenService(settings.auth, now);
   const upgrades = new PasswordUpgrades(deps);
-  const refusals = new RefusedLogIns(db.audit, engine.limiter);
+  const refusals = new RefusedLogins(db.audit, engine.limiter);
   const registration = new Registration(db, settings.auth.registration);
   const keyAuth = new KeyAuth(db.keys, now);
   const auth = new AuthService(

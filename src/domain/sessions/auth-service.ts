@@ -14,7 +14,7 @@ import { record } from '../accounts/actor.js';
 import { holdVerified } from '../accounts/held-credentials.js';
 import type { PasswordUpgrades } from '../accounts/password-upgrades.js';
 import { permissionsOf } from '../accounts/permissions.js';
-import type { RefusedLogIns } from '../accounts/refused-log-ins.js';
+import type { RefusedLogins } from '../accounts/refused-logins.js';
 import type { Registration } from '../accounts/registration.js';
 import { createGroupedLookup } from '../grouped.js';
 import { type Rotated, type SessionPolicy, SessionRotation, storable } from './session-rotation.js';
@@ -38,9 +38,9 @@ export interface AuthServiceDeps {
   hasher: PasswordHasher;
   notices: NodeNotices;
   tokens: TokenService;
-  /** Gets every password that proved right at a sign-in. */
+  /** Gets every password that proved right at a login. */
   upgrades?: Pick<PasswordUpgrades, 'consider'>;
-  refusals: Pick<RefusedLogIns, 'add'>;
+  refusals: Pick<RefusedLogins, 'add'>;
   registration: Pick<Registration, 'check' | 'admit' | 'complete'>;
   /** Records that a key is used. */
   keys?: { used(keyId: string): Promise<void> };

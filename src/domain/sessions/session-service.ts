@@ -10,7 +10,7 @@ import { deviceName } from './device-name.js';
 
 type Asking = Pick<Principal, 'userId' | 'sessionId'>;
 
-/** The devices on which a user is signed in. */
+/** The devices on which a user is logged in. */
 export class SessionService {
   #db: Database;
   #notices: NodeNotices;

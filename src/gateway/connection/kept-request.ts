@@ -16,7 +16,7 @@ const READ = [
 
 /**
  * Engine.IO and Socket.IO keep the request that began a connection for as long as it lasts: some kilobytes, and the
- * token. It is read again only if a client signs in anew on the same connection, so this keeps only the headers that
+ * token. It is read again only if a client logs in anew on the same connection, so this keeps only the headers that
  * a handshake reads.
  */
 export function keepLess(socket: ParleySocket, accessCookie: string): void {

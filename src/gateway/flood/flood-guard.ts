@@ -33,7 +33,7 @@ export interface FloodDeps {
 const RETRY_AFTER_MS = 5_000;
 /** Cost of a flood in handshakes. A client that floods one connection after another soon gets no new ones. */
 const FLOOD_COST = 30;
-/** Cost of a connection on which nobody signed in, in handshakes. */
+/** Cost of a connection on which nobody logged in, in handshakes. */
 const WASTED_COST = 5;
 /** Refusals of handshakes that are not the client's mistake. */
 const EXCUSED: ReadonlySet<string> = new Set<ErrorCode>([

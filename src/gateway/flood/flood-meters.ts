@@ -29,7 +29,7 @@ interface Meter {
 const BURST_SECONDS = 10;
 /** Packets beyond the budget that still get a refusal. */
 const REFUSALS = { burst: 200, perSecond: 5 };
-/** Longer than any token, so nobody needs more to sign in. */
+/** Longer than any token, so nobody needs more to log in. */
 const STRANGERS_BYTES = 16_384;
 
 /**

@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks';
 import { type App, AppContext } from '../state/app.js';
 import { BrokenPart } from './broken-part.js';
 import { Guard } from './guard.js';
-import { LogIn } from './log-in.js';
+import { Login } from './login.js';
 import { Notices } from './notices.js';
 
 export const AppView = ({ app }: { app: App }) => (
@@ -16,7 +16,7 @@ export const AppView = ({ app }: { app: App }) => (
   </AppContext.Provider>
 );
 
-/** The form stays until the chat can take its place. Who was signed in already sees none. */
+/** The form stays until the chat can take its place. Who was logged in already sees none. */
 const MainView = ({ app }: { app: App }) => {
   const logsIn = useRef(false);
   const user = app.session.user.value;
@@ -27,7 +27,7 @@ const MainView = ({ app }: { app: App }) => {
   }
   if (user !== null && app.chatFailed.value) return <BrokenPage />;
   logsIn.current ||= user === null;
-  return logsIn.current ? <LogIn /> : null;
+  return logsIn.current ? <Login /> : null;
 };
 
 const BrokenPage = () => (

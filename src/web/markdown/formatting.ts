@@ -6,7 +6,7 @@ import { createSanitizer, type Sanitizer } from './sanitizer.js';
 import { AnswerView } from './view/answer-view.js';
 import { onDemand, type ViewKit } from './view/kit.js';
 
-/** Everything that formats answers. It is loaded once somebody is signed in. */
+/** Everything that formats answers. It is loaded once somebody is logged in. */
 export interface Formatting {
   createBlockReader: typeof createBlockReader;
   AnswerView: typeof AnswerView;

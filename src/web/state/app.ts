@@ -18,7 +18,7 @@ import { createSession, readUser, type Session } from './session.js';
 import { createStorage, type Storage } from './storage.js';
 import { createUnsent } from './unsent.js';
 
-/** What only somebody who is signed in needs. */
+/** What only somebody who is logged in needs. */
 export interface ChatPart {
   createChat: typeof createChat;
   ChatPage: ComponentType;
@@ -42,13 +42,13 @@ export interface App {
   formatting: ReadonlySignal<Formatting | null>;
   /** Loads code that is needed only now. If an update has removed it, the page is loaded again. */
   loadPart: LoadPart;
-  /** Null until somebody signs in, or is about to. */
+  /** Null until somebody logs in, or is about to. */
   chatPart: ReadonlySignal<ChatPart | null>;
   /** It could not be loaded. */
   chatFailed: ReadonlySignal<boolean>;
-  /** Loads the chat for somebody who is about to sign in. */
+  /** Loads the chat for somebody who is about to log in. */
   expectChat(): void;
-  /** Null while nobody is signed in, and until its code is there. */
+  /** Null while nobody is logged in, and until its code is there. */
   chat: ReadonlySignal<Chat | null>;
   screen: Screen;
   places: Places;
@@ -233,9 +233,9 @@ export function useApp(): App {
   return app;
 }
 
-/** For parts that are only shown to signed-in users. */
+/** For parts that are only shown to logged-in users. */
 export function useChat(): Chat {
   const chat = useApp().chat.value;
-  if (chat === null) throw new Error('Nobody is signed in');
+  if (chat === null) throw new Error('Nobody is logged in');
   return chat;
 }

@@ -32,7 +32,7 @@ import { createSearch, type Search } from './search.js';
 import type { Unsent } from './unsent.js';
 import { watchDevice } from './watch-device.js';
 
-/** State and actions of a signed-in page, as signals. */
+/** State and actions of a logged-in page, as signals. */
 export interface Chat {
   client: ParleyClient;
   unsent: Unsent;
@@ -69,7 +69,7 @@ export interface ChatOptions {
   router: Router;
   unsent: Unsent;
   userId: number;
-  /** The user is still signed in, as far as any tab knows. */
+  /** The user is still logged in, as far as any tab knows. */
   isCurrent: () => boolean;
   language: () => string;
 }

@@ -5,7 +5,7 @@ import type { LoginBody, RegisterBody, User } from '../../contract/accounts.js';
 import type { ErrorCode } from '../../contract/errors.js';
 import { readJson, type Storage } from './storage.js';
 
-/** The user who is signed in on this browser. The tokens are cookies that scripts cannot see; this is only the name. */
+/** The user who is logged in on this browser. The tokens are cookies that scripts cannot see; this is only the name. */
 export interface Session {
   user: ReadonlySignal<User | null>;
   /** Why the last session ended without a logout. */
@@ -63,7 +63,7 @@ function rethrowUnlessEnded(error: unknown): void {
   if (!(error instanceof ParleyError) || error.retryable) throw error;
 }
 
-/** The user who is signed in now, as all tabs of the browser know it. */
+/** The user who is logged in now, as all tabs of the browser know it. */
 export function readUser(storage: Storage): User | null {
   const value = readJson(storage, USER_KEY);
   const known = typeof value === 'object' && value !== null && 'id' in value && 'username' in value;

@@ -32,7 +32,7 @@ async function sendAll(rest: Rest): Promise<void> {
     const waiting = await database.getAll('unsent');
     for (const { user, entry } of waiting.sort((a, b) => a.at - b.at)) {
       const isStillThere = (await database.getKey('unsent', entry.client_id)) !== undefined;
-      // Somebody else may have signed in on this browser, with whose cookies it must not be sent.
+      // Somebody else may have logged in on this browser, with whose cookies it must not be sent.
       if (!isStillThere || (await rest.me()).id !== user) continue;
       await send(rest, entry);
       await database.delete('unsent', entry.client_id);

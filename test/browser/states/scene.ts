@@ -52,7 +52,7 @@ export function useStage(): () => Stage {
   };
 }
 
-/** Somebody signed in as Ada, and somebody who is not, on screens of one size. */
+/** Somebody logged in as Ada, and somebody who is not, on screens of one size. */
 export interface Scene extends Stage {
   size: Size;
   /** The list is in a drawer, and a conversation has one menu. */

@@ -26,7 +26,7 @@ export interface Kept {
   forget(): Promise<void>;
 }
 
-/** `isCurrent`: the user is still signed in, as far as any tab of this browser knows. */
+/** `isCurrent`: the user is still logged in, as far as any tab of this browser knows. */
 export function createKept(user: number, isCurrent: () => boolean): Kept {
   let opening: Promise<Database> | null = null;
   let over = false;

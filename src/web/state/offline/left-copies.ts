@@ -1,7 +1,7 @@
 /** Where a browser keeps its user's conversations. */
 export const DATABASE = 'parley-offline';
 
-/** For a page on which nobody is signed in: removes what a page left behind that was closed while it signed out. */
+/** For a page on which nobody is logged in: removes what a page left behind that was closed while it logged out. */
 export function removeLeftCopies(): void {
   try {
     indexedDB.deleteDatabase(DATABASE);

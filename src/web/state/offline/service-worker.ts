@@ -26,7 +26,7 @@ export async function registerWorker(): Promise<Registration | null> {
   if (before !== null) return before;
   await idle();
   const registered = await register(serviceWorker).catch(() => null);
-  // Somebody who signed in twice before the page was idle has registered it already.
+  // Somebody who logged in twice before the page was idle has registered it already.
   return registered ?? (await known());
 }
 

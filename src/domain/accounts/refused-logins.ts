@@ -13,8 +13,8 @@ const PER_ADDRESS = rule('audit-address', 20);
 const PER_ACCOUNT = rule('audit-account', 20);
 const IN_ALL = rule('audit-all', 1_000);
 
-/** Records failed sign-ins: whose account and from where, but never the input. */
-export class RefusedLogIns {
+/** Records failed logins: whose account and from where, but never the input. */
+export class RefusedLogins {
   #audit: AuditRepository;
   #limiter: RateLimiter;
 

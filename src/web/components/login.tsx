@@ -12,7 +12,7 @@ import { useFailure } from './use-failure.js';
 
 type Mode = 'login' | 'register';
 
-export const LogIn = () => {
+export const Login = () => {
   const { preferences, admission, router } = useApp();
   /** Null: what fits the server and the address. */
   const chosen = useSignal<Mode | null>(null);
@@ -25,17 +25,17 @@ export const LogIn = () => {
   const isNew = admission.state.value === 'first' || admission.invited.value !== null;
   const mode = chosen.value ?? (isNew ? 'register' : 'login');
   return (
-    <div class="log-in">
-      <header class="log-in-top">
+    <div class="login">
+      <header class="login-top">
         <PreferenceButtons />
       </header>
-      <main class="log-in-card">
+      <main class="login-card">
         <div class="brand brand-large">
           <Logo />
           <span>Parley</span>
         </div>
         <p class="tagline">{texts.tagline}</p>
-        <LogInForm
+        <LoginForm
           mode={mode}
           key={mode}
           email={email.value}
@@ -63,11 +63,11 @@ const Switch = ({ mode, onSwitch }: { mode: Mode; onSwitch(mode: Mode): void }) 
   const isShut = (state === 'invite' || state === 'closed') && admission.invited.value === null;
   if (mode === 'login' && isShut) {
     const { inviteOnly, closed } = texts.registration;
-    return <p class="log-in-switch">{state === 'invite' ? inviteOnly : closed}</p>;
+    return <p class="login-switch">{state === 'invite' ? inviteOnly : closed}</p>;
   }
   const other = mode === 'login' ? 'register' : 'login';
   return (
-    <p class="log-in-switch">
+    <p class="login-switch">
       {mode === 'login' ? texts.noAccount : texts.haveAccount}
       {texts.gap}
       <button type="button" class="link-button" onClick={() => onSwitch(other)}>
@@ -83,7 +83,7 @@ interface FormProps {
   onEmail(email: string): void;
 }
 
-const LogInForm = ({ mode, email, onEmail }: FormProps) => {
+const LoginForm = ({ mode, email, onEmail }: FormProps) => {
   const app = useApp();
   const { preferences, admission, expectChat } = app;
   const texts = preferences.texts.value;
@@ -108,7 +108,7 @@ const LogInForm = ({ mode, email, onEmail }: FormProps) => {
   };
 
   return (
-    <form class="log-in-form" onInput={expectChat} onSubmit={submit}>
+    <form class="login-form" onInput={expectChat} onSubmit={submit}>
       <Welcome joining={joining} />
       <FormProblem text={failure.text ?? endedText(app)} />
       <Field
@@ -156,12 +156,12 @@ const Welcome = ({ joining }: { joining: boolean }) => {
   return (
     <div>
       <h1>{title}</h1>
-      {hint !== null && <p class="log-in-hint">{hint}</p>}
+      {hint !== null && <p class="login-hint">{hint}</p>}
     </div>
   );
 };
 
-/** Signs in, and leaves the address of an invitation: its token is worth nothing any more. */
+/** Logs in, and leaves the address of an invitation: its token is worth nothing any more. */
 async function enter(app: App, joining: boolean, form: FormData): Promise<void> {
   const { session, admission, router, founded } = app;
   const text = (name: string) => String(form.get(name) ?? '');
