@@ -6,7 +6,7 @@ import { type Results, type Row, repeatsOf, rowOf } from './results.js';
 import { type Scenario, scenarios } from './support/queue-scenarios.js';
 import { compute, connect, explain, type Times, time } from './support/statements.js';
 
-/** As if leases had been renewed already: the rows have free space beside them. */
+/** Leases are renewed once before the measurement, so that the rows have free space beside them. */
 const RENEWED = `UPDATE generations SET lease_expires_at = lease_expires_at WHERE state = 'running'`;
 
 interface Size {

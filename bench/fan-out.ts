@@ -114,7 +114,7 @@ export async function fanOut(
   const events = Math.round((tokens * TOKEN_MS) / EVERY_MS);
   const size = { readers, events, times };
   const own = await measureOurs(size, tokens, build);
-  // Once is enough when two builds are compared.
+  // The peers need no second measurement when two builds are compared.
   const peers = build === OURS ? await measurePeers(size) : [];
   const rows = Object.fromEntries([[`${build.name}-memory`, own], ...peers]);
   const unit = `deliveries per second of CPU, ${readers} readers of one conversation`;

@@ -99,7 +99,7 @@ async function measure(database: TestDatabase, size: Size): Promise<Record<strin
   try {
     const { id, token } = await registerAt(node.url, 'reader');
     await sql.query(FILL.replaceAll('$1', String(messages / MESSAGES_EACH)));
-    // Otherwise the server does it by itself during the measurement.
+    // Without this, the server does it by itself during the measurement.
     await sql.query('VACUUM ANALYZE');
     const socket = await openRaw(node.url, token);
     const { rows } = await sql.query(RAW_LIST, [id]);

@@ -13,7 +13,7 @@ import { nodeEnv, PINNED } from './support/subjects.js';
 /** Time for a ping of each socket, and two renewals of the presence in its conversation. */
 const PERIOD_MS = 20_000;
 
-/** Per second. */
+/** Costs per second. */
 interface Spent {
   nodeCpu: number;
   redisCommands: number;

@@ -12,7 +12,7 @@ import { startMeasured } from './support/script.js';
 import { nodeEnv, PINNED } from './support/subjects.js';
 
 const MB = 1_000_000;
-/** As in a real export: about 700 kB a conversation. */
+/** A real export has about 700 kB a conversation, too. */
 const MESSAGES_EACH = 170;
 const WORDS = 'the node keeps what it was asked to keep until somebody has read all of it '.split(
   ' ',

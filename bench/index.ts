@@ -10,16 +10,16 @@ const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
     small: { type: 'boolean', default: false },
-    // For `sizing`: writes the table into docs/operations.md. For `guard`: puts the run on record.
+    // `sizing` writes the table into docs/operations.md; `guard` puts the run on record.
     write: { type: 'boolean', default: false },
-    // For `guard`: the revision to compare with, instead of the record.
+    // `guard` compares with this revision instead of the record.
     against: { type: 'string' },
-    // For `soak`.
+    // These are options of `soak`.
     minutes: { type: 'string' },
     seconds: { type: 'string' },
     seed: { type: 'string' },
     users: { type: 'string' },
-    // For `fuzz`.
+    // This is an option of `fuzz`.
     runs: { type: 'string' },
   },
 });

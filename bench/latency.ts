@@ -21,9 +21,9 @@ const age = (text: string) => now() - Number(text.split(' ')[0]);
 
 /** Times of one question, in ms. */
 interface Sample {
-  /** From the model server's first token to the reader. */
+  /** Time from the model server's first token to the reader. */
   first: number;
-  /** Until the acknowledgement; NaN if there is none. */
+  /** Time until the acknowledgement; NaN if there is none. */
   ack: number;
 }
 
@@ -82,7 +82,7 @@ async function ask(
 interface Round {
   direct: Sample[];
   through: Sample[];
-  /** By the endpoint for programs, with the same SDK. */
+  /** Answers of the endpoint for programs, read by the same SDK. */
   v1: Sample[];
 }
 

@@ -29,7 +29,7 @@ const SMALL_RUNS: readonly PageRun[] = [{ kind: 'prose', slower: 1, messages: 4 
 const SMALL_SHARE = 0.003;
 const PAST = { question: 'A question about the river, number {n}', answer: pastAnswer() };
 
-/** For work on some: `BENCH_SECONDS=10 BENCH_SUBJECTS=prose-4x@300,load npm run bench -- page`. */
+/** Some benches only: `BENCH_SECONDS=10 BENCH_SUBJECTS=prose-4x@300,load npm run bench -- page`. */
 const CHOSEN = process.env.BENCH_SUBJECTS?.split(',');
 const isChosen = (name: string): boolean => CHOSEN?.includes(name) ?? true;
 

@@ -7,7 +7,7 @@ export interface Row {
   max: number;
 }
 
-/** By bench, then by row. bench/NOTES.md explains the rows. */
+/** Results of each bench, row by row. bench/NOTES.md explains the rows. */
 export type Results = Record<string, { unit: string; rows: Record<string, Row> }>;
 
 const FILE = new URL('./results.json', import.meta.url);

@@ -102,8 +102,8 @@ const shakeHands = (kind: Kind, server: Weighed, count: number): Promise<Handsha
   });
 
 /**
- * In turns, so that all get the machine at its worst and its best. The first rounds, which compile code, do not
- * count.
+ * The programs take turns, so that all get the machine at its worst and its best. The first rounds, which compile code,
+ * do not count.
  */
 async function handshakes(
   kinds: Record<string, Kind>,

@@ -27,7 +27,10 @@ async function startOnce(env: Record<string, string>): Promise<Start> {
   }
 }
 
-/** From the start of the process, with an existing, migrated database, until it listens and until it is ready. */
+/**
+ * Measures the time from the start of the process, with an existing, migrated database, until it listens and until it
+ * is ready.
+ */
 export async function start(small: boolean): Promise<Results> {
   const [database] = await Promise.all([createTestDatabase(), buildProduct()]);
   const env = nodeEnv(database.url, 'http://127.0.0.1:1');

@@ -22,7 +22,7 @@ interface Size {
   warm: number;
 }
 
-/** Short answers, so that the code at the beginning and end of answers is fully compiled. */
+/** The answers are short, so that the code at their beginning and end is fully compiled. */
 const WARM = { rounds: 10, tokens: 5 };
 
 /** Sets the number of tokens in the model server's further answers. */

@@ -2,7 +2,7 @@ import { io, type Socket } from 'socket.io-client';
 import { type Account, registerAt } from '../lab/people/rest.js';
 import { OWN_ID } from './arbitraries.js';
 
-/** Longer than any event may take. */
+/** No event may take as long. */
 const ACK_MS = 30_000;
 /** Ids of each kind that an actor remembers as its own. */
 const REMEMBERED = 40;

@@ -49,7 +49,7 @@ export function judgeAck(
 
 export interface RestReply {
   status: number;
-  /** Of the response. */
+  /** Content type of the response. */
   contentType: string;
   text: string;
 }

@@ -110,7 +110,7 @@ export class Sender {
   }
 }
 
-/** As the other side reads it. */
+/** The value as the other side reads it. */
 const overWire = (value: unknown): unknown =>
   value === undefined ? null : JSON.parse(JSON.stringify(value));
 
@@ -130,7 +130,7 @@ function ownBody(body: string | undefined, actor: Actor): string | undefined {
   }
 }
 
-/** Only certain cases: damaged JSON, and a body that the schema refuses. */
+/** Only certain cases count: damaged JSON, and a body that the schema refuses. */
 function mustRefuse({ route, contentType }: RestInput, body: string | undefined): boolean {
   const schema = route.shape?.body;
   if (!schema || body === undefined || contentType !== 'application/json' || body === '')

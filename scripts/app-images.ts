@@ -16,7 +16,7 @@ import { launchBrowser, Person } from '../test/browser/person.js';
 
 const QUALITY = 0.82;
 const GREEN = '#0f6b5c';
-/** Beside the mark of the product: what its shortcuts open. */
+/** Shortcuts show these signs beside the mark of the product. */
 const SIGNS = {
   new: '<path d="M12 6v12M6 12h12"/>',
   search: '<circle cx="11" cy="11" r="5.5"/><path d="M15.200 15.200l3.800 3.800"/>',
@@ -27,7 +27,7 @@ const LANGUAGES = [
   { suffix: 'en', locale: 'en-US', name: 'Ada', asks: en.suggestions, prepared: english.prepared },
   { suffix: 'zh', locale: 'zh-CN', name: 'Lin', asks: zh.suggestions, prepared: chinese.prepared },
 ];
-/** Which of the conversations is shown. */
+/** The index of the conversation that is shown. */
 const SHOWN: Record<string, number> = { wide: 2, narrow: 0 };
 const SIZES: Record<string, BrowserContextOptions> = {
   wide: { viewport: { width: 1280, height: 800 } },

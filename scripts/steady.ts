@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
-/** As many busy loops as a user's other programs may be. */
+/** A user's other programs may keep as many processors busy. */
 const LOOPS = Math.min(2, availableParallelism());
 const EVERYTHING: string[][] = [[], ['--faults'], ['--benches']];
 

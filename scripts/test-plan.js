@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** One more than the processors of a small machine: with further ones, each test is slower and the whole is not quicker. */
 const JOBS = ['--parallel', '--jobs', '3'];
-/** For faults, whose nodes compute for a third of the time. */
+/** Tests of faults run with more jobs: their nodes compute for a third of the time only. */
 const MORE_JOBS = ['--parallel', '--jobs', '4'];
 /** These go first, so that none of them runs alone at the end. */
 const LONG = [

@@ -3,7 +3,7 @@ import type { Ack, Deed, Receipt } from './deeds.js';
 
 /** One deed, as its device knows it. */
 export interface Ask {
-  /** Of the deed, and of the text that it brings. */
+  /** Key of the deed, and of the text that it brings. */
   readonly key: string;
   readonly phone: string;
   readonly manner: string;
@@ -14,7 +14,7 @@ export interface Ask {
   readonly at: number;
   /** When its outcome was known; infinite if it is not known. */
   endedAt: number;
-  /** More than one if the call was repeated. They must be equal. */
+  /** A repeated call has more than one. They must be equal. */
   readonly receipts: Receipt[];
   /** The lowest attempt of its answer in an acknowledgement. */
   attempt: number;
@@ -49,7 +49,7 @@ export const isFinal = (status: MessageStatus): status is FinalStatus =>
 export interface View {
   phone: string;
   conversationId: number;
-  /** In ms since the load began; null if it followed to the end. */
+  /** Time in ms since the load began; null if it followed to the end. */
   leftAt: number | null;
   /** The ids of the branch that it shows, oldest first. */
   branch: readonly number[];

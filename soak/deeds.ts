@@ -10,7 +10,7 @@ export interface Receipt {
 
 export interface Ack {
   receipt: Receipt;
-  /** Of the answer at that time; null without an answer. */
+  /** Status of the answer at that time; null without an answer. */
   status: MessageStatus | null;
   attempt: number;
   /** Messages that a deletion took. */

@@ -79,7 +79,7 @@ const elsewhere = (branch: readonly Held[]): { id: number }[] =>
     siblings.filter((sibling) => sibling !== id).map((sibling) => ({ id: sibling })),
   );
 
-/** Rather one of the last: what is above would take most of the conversation along. */
+/** Prefers one of the last: an early one would take most of the conversation along. */
 function late(random: Random, list: readonly { id: number }[]): number | undefined {
   const fromEnd = Math.floor(random.next() ** 2 * list.length);
   return list[list.length - 1 - fromEnd]?.id;

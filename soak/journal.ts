@@ -1,6 +1,6 @@
 export interface Entry {
   what: string;
-  /** In ms since the load began. */
+  /** Time in ms since the load began. */
   from: number;
   /** Infinity while it lasts. */
   to: number;
@@ -22,7 +22,7 @@ export class Journal {
     this.#began = performance.now();
   }
 
-  /** In ms since the load began. */
+  /** Time in ms since the load began. */
   get now(): number {
     return performance.now() - this.#began;
   }

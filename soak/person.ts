@@ -160,7 +160,7 @@ export class Person {
     await this.#stop(id, random.pick(this.phones));
   }
 
-  /** Only an answer that has ended can be continued. */
+  /** Waits for the end of an answer: no other can be continued. */
   async #endFirst(id: number, phone: Phone, conversationId: number, random: Random): Promise<void> {
     const isRunning = () =>
       phone.branch(conversationId).some((each) => each.id === id && !isFinal(each.status));

@@ -20,7 +20,7 @@ export interface Plan {
   /** The part that is written. */
   pieces: Piece[];
   ending: Ending;
-  /** For refusals; null: the server names no wait. */
+  /** The wait that a refusal names; null if the server names none. */
   retryAfterMs: number | null;
 }
 

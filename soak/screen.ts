@@ -84,7 +84,7 @@ export class Screen {
     for (const id of ids) this.lines.delete(id);
   }
 
-  /** From `message:created`, `message:updated` or a page. */
+  /** Takes a message from `message:created`, `message:updated` or a page. */
   stored({ id, role, status, attempt, seq, content }: Message): void {
     if (role !== 'assistant') return;
     const line = this.#line(id);
@@ -92,7 +92,7 @@ export class Screen {
     else this.status({ message_id: id, status, attempt });
   }
 
-  /** From `conversation:open` or `generation:resume`. */
+  /** Takes a text from `conversation:open` or `generation:resume`. */
   live(live: LiveText): Want {
     const line = this.#line(live.message_id);
     adopt(line, live);

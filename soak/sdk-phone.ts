@@ -16,7 +16,7 @@ interface Followed {
   ends: Map<number, Shown[]>;
 }
 
-/** As impatient as a page that somebody is looking at. */
+/** A page that somebody is looking at is as impatient. */
 const BACKOFF = { minMs: 200, maxMs: 2_000 };
 
 /** The product's own client, through the balancer. */

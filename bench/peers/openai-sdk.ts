@@ -1,7 +1,7 @@
 import { OpenAI } from 'openai';
 import { startReadingPeer } from './reading-peer.js';
 
-/** Only the SDK's own loop over a stream. */
+/** Runs the SDK's own loop over a stream, and nothing else. */
 async function read(url: string): Promise<number> {
   const client = new OpenAI({ apiKey: 'none', baseURL: url });
   const stream = await client.chat.completions.create({

@@ -2,9 +2,9 @@ import type { Device } from '../../lab/people/device.js';
 
 /** Milliseconds that readers waited. */
 export interface Sample {
-  /** From `message:send` to the first delta. */
+  /** Times from `message:send` to the first delta. */
   starts: number[];
-  /** Between two deltas. */
+  /** Times between two deltas. */
   gaps: number[];
 }
 

@@ -24,7 +24,7 @@ export const openBrowser = async (): Promise<Browser> =>
 export interface Conditions {
   /** How many times slower than this machine. */
   slower?: number;
-  /** Of the network. */
+  /** Bandwidth of the network. */
   bitsPerSecond?: number;
 }
 

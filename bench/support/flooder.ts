@@ -5,7 +5,7 @@ import { FLOODS } from './flood-kinds.js';
 interface Order {
   url: string;
   tokens: string[];
-  /** By their names in `FLOODS`. */
+  /** Names in `FLOODS`. */
   kinds: string[];
 }
 

@@ -13,9 +13,9 @@ export interface IdleNodes {
 
 export interface Spent {
   cpu: number;
-  /** On channels of conversations, or rooms. */
+  /** Messages on channels of conversations, or rooms. */
   inRooms: number;
-  /** On all others, except a node's beats to itself. */
+  /** Messages on all other channels, except a node's beats to itself. */
   others: number;
 }
 

@@ -5,17 +5,17 @@ const RESOLUTION_MS = 10;
 const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 loop.enable();
 
-/** Without a collection, which would run into the next measurement and have code compiled again. */
+/** This collects no garbage: a collection would run into the next measurement and have code compiled again. */
 function usage() {
   const { user, system } = process.cpuUsage();
   const lateMs = loop.percentile(99) / 1e6 - RESOLUTION_MS;
   loop.reset();
-  // In kB, of the whole life of the process.
+  // Node counts in kB, over the whole life of the process.
   const peak = process.resourceUsage().maxRSS * 1024;
   return { cpu: user + system, lateMs, peak };
 }
 
-/** After a collection: what is left is really held. */
+/** The garbage is collected first, so that what is left is really held. */
 function memory() {
   globalThis.gc?.();
   return { rss: process.memoryUsage.rss() };

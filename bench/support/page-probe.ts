@@ -71,7 +71,7 @@ class Phases {
     this.#cdp = cdp;
   }
 
-  /** Per cent of the time. */
+  /** Shares in per cent of the time. */
   get shares(): Shares {
     const share = (name: keyof Shares) => (100_000 * this.#spent[name]) / this.#ms;
     return {

@@ -22,7 +22,7 @@ export interface Place {
   account: Account;
   /** The conversation with so many messages. */
   conversations: ReadonlyMap<number, number>;
-  /** Of the length of the answers. */
+  /** Share of the length of the answers. */
   share: number;
 }
 

@@ -34,7 +34,7 @@ export interface Pinned {
 
 const METER = fileURLToPath(new URL('./meter.mjs', import.meta.url));
 
-/** For profiles: `BENCH_NODE_ARGS='--cpu-prof --cpu-prof-dir=/tmp/profiles' npm run bench -- tokens`. */
+/** Profiles: `BENCH_NODE_ARGS='--cpu-prof --cpu-prof-dir=/tmp/profiles' npm run bench -- tokens`. */
 const EXTRA_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
 
 function hasTaskset(): boolean {

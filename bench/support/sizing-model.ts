@@ -1,17 +1,17 @@
 /** Measured costs. CPU in µs, with one core for a node and one for a Redis master. */
 export interface Costs {
-  /** Per token, on the node that writes it and on the one that reads it. */
+  /** Costs of a token, on the node that writes it and on the one that reads it. */
   originToken: number;
   edgeToken: number;
   /** Streams that one process carries before readers notice. */
   streamsHeld: number;
   socketBytes: number;
-  /** Per second, of a socket with an open conversation while nobody asks anything. */
+  /** Costs per second of a socket with an open conversation while nobody asks anything. */
   idleCpu: number;
   idleRedisCommands: number;
   idleRedisCpu: number;
   idlePostgresCpu: number;
-  /** Per second, of a node without sockets. */
+  /** Costs per second of a node without sockets. */
   nodeTransactions: number;
   nodePostgresCpu: number;
   handshakesPerSecond: number;
@@ -38,7 +38,7 @@ export const USE = {
   everySeconds: 120,
   /** A node, a Redis master and Postgres must not be busy for more than this share of the time. */
   load: 0.6,
-  /** For sockets, beside the process's own. */
+  /** Memory of the sockets, beside the process's own. */
   memoryBytes: 2 * 1024 ** 3,
   /** The default of `DB_POOL_MAX`, and a value that suffices for one node of many. */
   poolPerNode: 20,
@@ -48,7 +48,7 @@ export const USE = {
 export interface NodeLimits {
   streams: number;
   sockets: number;
-  /** While nobody asks anything. */
+  /** Sockets that fit while nobody asks anything. */
   idleSockets: number;
   answersPerSecond: number;
 }
@@ -106,12 +106,12 @@ export interface Size {
   answersPerSecond: number;
   redisCommands: number;
   redisBytes: number;
-  /** For logs and presence, which a Cluster spreads over its masters. */
+  /** Cores for logs and presence, which a Cluster spreads over its masters. */
   redisCores: number;
   redisMemory: number;
   transactions: number;
   postgresCores: number;
-  /** With the default of `DB_POOL_MAX`. */
+  /** Connections with the default of `DB_POOL_MAX`. */
   connections: number;
   /** Events for lists: their share of each node, and the cores of Redis. */
   listShare: number;

@@ -2,7 +2,7 @@ import { connectionsOf, type Size, USE } from './sizing-model.js';
 
 /** Postgres' own default, without the connections reserved for the superuser. */
 const DEFAULT_CONNECTIONS = 97;
-/** More processes cost Postgres more than they gain. */
+/** A larger number costs Postgres more for its processes than they gain. */
 const MOST_CONNECTIONS = 500;
 const CORES_OF_ONE_SERVER = 64;
 const MANY_MESSAGES_A_DAY = 10e6;

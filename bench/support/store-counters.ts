@@ -3,11 +3,11 @@ import type { Redis } from 'ioredis';
 import type pg from 'pg';
 
 export interface Counts {
-  /** Per answer. */
+  /** These are counted per answer. */
   deltas: number;
   transactions: number;
   postgresCpu: number;
-  /** Per delta. */
+  /** These are counted per delta. */
   commands: number;
   bytes: number;
   redisCpu: number;
@@ -35,7 +35,7 @@ async function redisTotals(admin: Redis) {
   };
 }
 
-/** In µs. A backend that has just ended counts as zero. */
+/** Returns µs. A backend that has just ended counts as zero. */
 async function cpuOf(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '0');
   return Number(text.split(' ')[0]) / 1_000;

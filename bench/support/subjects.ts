@@ -192,7 +192,7 @@ const kindsOf = (build: Build) =>
 
 type Kind = keyof ReturnType<typeof kindsOf>;
 
-/** In the order of the tables. */
+/** The order is that of the tables. */
 const SUBJECTS = {
   bytes: ['memory', 'express', 'ai-sdk'],
   streams: ['memory', 'alone', 'express', 'ai-sdk', 'portkey'],
@@ -209,7 +209,7 @@ const SMALL = {
 /** Subjects that need nothing installed. */
 const UNINSTALLED: ReadonlySet<Kind> = new Set<Kind>(['limit', 'memory', 'pair', 'alone', 'v1']);
 
-/** For work on some of them: `BENCH_SUBJECTS=limit,memory npm run bench -- tokens`. */
+/** Some subjects only: `BENCH_SUBJECTS=limit,memory npm run bench -- tokens`. */
 const CHOSEN = process.env.BENCH_SUBJECTS?.split(',');
 
 /** The subjects of a bench. `small` installs nothing. @throws if the peers cannot be installed */

@@ -1,7 +1,7 @@
 const filled = (piece: string, length: number): string =>
   piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
 
-/** As many levels of an outline as fit. */
+/** Nests as many levels as fit into the length. */
 function outline(indent: string, item: string, length: number): string {
   const lines: string[] = [];
   for (let size = 0; size < length; size += (lines.at(-1)?.length ?? 0) + 1) {

@@ -42,9 +42,10 @@ export interface TestApp {
 }
 
 /**
- * Like production, but quick: cheap hashes, hardly any retries, and short leases, which no other node can take. Polls
- * for lost notices are rarer than leases are renewed: at 10 a second, an idle node takes 45 ms of CPU a second. The
- * model's time-outs are long, so that they end no answer on a busy machine. Tests of these set short ones.
+ * These settings are like production's, but quick: cheap hashes, hardly any retries, and short leases, which no other
+ * node can take. Polls for lost notices are rarer than leases are renewed: at 10 a second, an idle node takes 45 ms of
+ * CPU a second. The model's time-outs are long, so that they end no answer on a busy machine. Tests of these set short
+ * ones.
  */
 const ENV = {
   NODE_ENV: 'test',
@@ -64,7 +65,7 @@ const ENV = {
   PROVIDER_IDLE_TIMEOUT_MS: '60000',
 };
 
-/** For tests with a page, which makes more calls than a person. */
+/** Tests with a page need this: a page makes more calls than a person. */
 export const FOR_BROWSERS = { LIMIT_SCALE: '0' };
 
 /** `telemetry`: used instead of the node's own. */

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 /** A project of its own, with the SDK as npm unpacks its tarball, and what it depends on. */
 export interface ClientProject {
   directory: string;
-  /** Where the package is installed. */
+  /** The directory in which the package is installed. */
   installed: string;
   tarball: string;
   remove(): Promise<void>;

@@ -51,7 +51,7 @@ const ENV = {
   TRUST_PROXY: '1',
 };
 
-/** For tests of these times: an empty value means the product's default. */
+/** Tests of these times use them: an empty value means the product's default. */
 export const PRODUCT_TIMES = { LEASE_SECONDS: '', CLAIM_POLL_MS: '', STREAM_FLUSH_MS: '' };
 
 interface Stores {
@@ -195,7 +195,7 @@ async function createNode(
   return new ClusterNode(await freePort(), { ...env, ...urls }, own, launch);
 }
 
-/** For the test's own queries. It works again after an outage. */
+/** The test's own queries use this pool. It works again after an outage. */
 function openSql({ url }: TestDatabase): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   return pool.on('error', () => {});

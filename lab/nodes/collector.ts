@@ -12,7 +12,7 @@ export interface SentSpan {
   attributes: Record<string, unknown>;
   /** Names, in order. */
   events: string[];
-  /** In ms since the epoch. */
+  /** Time in ms since the epoch. */
   from: number;
   to: number;
   failed: boolean;
@@ -22,12 +22,12 @@ export interface SentSpan {
 
 /** A real OTLP receiver on a free loopback port. It reads JSON, and keeps other bodies as they are. */
 export interface Collector {
-  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  /** The value of `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   url: string;
   requests: { path: string; headers: IncomingHttpHeaders; body: Buffer }[];
   /** All spans so far, in the order of their beginnings. */
   spans(): SentSpan[];
-  /** From now on it accepts requests and does not respond. */
+  /** Makes it accept requests without responding. */
   mute(): void;
   stop(): Promise<void>;
 }

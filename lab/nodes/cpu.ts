@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
 
-/** Of `/proc/<pid>/stat`, counted from the state. Empty if there is no such process, or the system is not Linux. */
+/** Reads `/proc/<pid>/stat`, from the state on. Empty if there is no such process, or the system is not Linux. */
 function fieldsOf(pid: number | 'self'): string[] {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];

@@ -17,7 +17,7 @@ export interface Example {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Where an example runs, and with what in its environment. */
+/** The directory in which an example runs, and its environment. */
 export interface Place {
   cwd: string;
   env?: Record<string, string>;
@@ -67,7 +67,7 @@ function start(program: string, args: string[], { env = {}, ...place }: Place): 
   return spawn(program, args, { ...place, env: { PATH, HOME, ...env }, timeout: DEADLINE_MS });
 }
 
-/** For examples that go on until the test ends them. */
+/** An example that goes on until the test ends it. */
 interface Running {
   env: Record<string, string>;
   signal: AbortSignal;

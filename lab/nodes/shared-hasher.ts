@@ -13,7 +13,7 @@ export function sharedHasher({ auth }: Config): { hasher?: PasswordHasher } {
   return { hasher: state.hasher };
 }
 
-/** At the end of a run. */
+/** Call it at the end of a run. */
 export async function stopSharedHasher(): Promise<void> {
   const { hasher } = state;
   state.hasher = null;

@@ -8,7 +8,7 @@ export interface Told {
   at: number;
   path: string;
   headers: IncomingHttpHeaders;
-  /** As it arrived. */
+  /** The body as it arrived. */
   text: string;
   payload: WebhookPayload;
 }
@@ -23,7 +23,7 @@ export const respond =
 
 /** A real HTTP server on a free loopback port that webhooks lead to. */
 export interface Receiver {
-  /** Without a slash at the end. */
+  /** The address, without a slash at the end. */
   url: string;
   /** Everything that arrived, in order. */
   told: Told[];

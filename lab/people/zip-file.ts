@@ -20,7 +20,7 @@ function fields(...values: [size: 2 | 4, value: number][]): Buffer {
   );
 }
 
-/** Without its first field: version, flags, method, time, sum, sizes, length of the name, no extra. */
+/** All fields but the first: version, flags, method, time, sum, sizes, length of the name, no extra. */
 function common({ name, data, isEncrypted, saidBytes }: ZipEntry, packed: Buffer): Buffer {
   const content = Buffer.from(data);
   return fields(

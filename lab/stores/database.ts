@@ -108,11 +108,11 @@ function shared(): Promise<Shared> {
   return state.shared;
 }
 
-/** As an operator does with a copy, because all databases come from one template. */
+/** Operators do the same with a copy. Here all databases come from one template. */
 export async function giveId(url: string, used = false): Promise<void> {
   const client = createClient(url);
   await client.connect();
-  // As if there had been accounts: tests that register somebody want an ordinary user.
+  // A used database has had accounts: tests that register somebody want an ordinary user.
   const mark = used ? ', first_account_at = now()' : '';
   await client
     .query(`UPDATE deployment SET id = gen_random_uuid()${mark}`)

@@ -4,7 +4,7 @@ export interface LongConversation {
   /** The user who asks. */
   userId: number;
   messages: number;
-  /** Of an answer, and of a question; `{n}` becomes the place of the message, from 1. */
+  /** Texts of an answer and of a question; `{n}` becomes the number of the message, from 1. */
   answer: string;
   question: string;
 }

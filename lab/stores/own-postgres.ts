@@ -112,7 +112,7 @@ class Server implements OwnPostgres {
     return () => copy(`${dir}-snapshot`, dir);
   }
 
-  /** As `pg_basebackup` does, which the embedded binaries lack. */
+  /** Copies the data as `pg_basebackup` does, which the embedded binaries lack. */
   async standby(): Promise<Standby> {
     const dir = `${this.#cluster.dir}-standby`;
     const client = createClient(this.url);

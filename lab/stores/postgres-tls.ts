@@ -9,7 +9,7 @@ import { dataLocation } from './data-location.js';
 import { giveEmbeddedData } from './embedded-data.js';
 
 export interface TlsPostgres {
-  /** With the host `localhost` and without `sslmode`. */
+  /** The URL with the host `localhost` and without `sslmode`. */
   url: string;
   stop(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { Certificates } from './certificates.js';
 import { freePort, onlyTls, startRedis, type TestRedis } from './redis.js';
 
 export interface TestRedisCluster {
-  /** With `?cluster`. */
+  /** The URL with `?cluster`. */
   url: string;
   masters: readonly TestRedis[];
   /** Adds a replica of the first master, and resolves when it is in sync. */

@@ -13,7 +13,7 @@ export interface TestSentinel extends Program {
 
 /** A master with a replica in sync, watched by Sentinels that know each other. */
 export interface TestFailover {
-  /** With `?sentinel=`. */
+  /** The URL with `?sentinel=`. */
   url: string;
   master: TestRedis;
   replica: TestRedis;

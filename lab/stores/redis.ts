@@ -12,7 +12,7 @@ import type { Certificates } from './certificates.js';
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
-  /** Of the running server. */
+  /** The process id of the running server. */
   readonly pid: number;
   /** Ends it at once, with all its data. */
   kill(): Promise<void>;
@@ -22,7 +22,7 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** Below the ports of outgoing connections, so that none of these takes a port while its server is away. */
+/** These are below the ports of outgoing connections, so that none of these takes a port while its server is away. */
 const PORTS = { from: 15_000, to: 32_000 };
 
 const mayListen = (port: number) =>

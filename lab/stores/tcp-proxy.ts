@@ -10,7 +10,7 @@ export interface TcpProxy {
   mute(fits: (link: Link) => boolean): void;
   /** Drops messages of a Redis to subscribers that `fits`. */
   lose(fits: (message: Published) => boolean): void;
-  /** From now on it leads to another server. Connections to the one before are dropped. */
+  /** Leads to another server. Connections to the one before are dropped. */
   lead(port: number): void;
   /** Undoes `cut`, `mute` and `lose`. Output that was held back is passed on. */
   heal(): void;
@@ -25,7 +25,7 @@ export interface Published {
 export interface Link {
   /** It has requested a subscription. */
   subscribes: boolean;
-  /** To patterns, as the Socket.IO adapter does. */
+  /** True if it subscribes to patterns, as the Socket.IO adapter does. */
   toPatterns: boolean;
   /** When it was opened, by `performance.now()`. */
   since: number;

@@ -1,4 +1,4 @@
-/** For `--import`: a process whose clock is off by `CLOCK_OFF_MS`. Monotonic time is unaffected. */
+/** `--import` of this file moves the clock of a process by `CLOCK_OFF_MS`. Monotonic time is unaffected. */
 const offMs = Number(process.env.CLOCK_OFF_MS);
 const RightDate = Date;
 

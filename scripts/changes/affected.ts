@@ -13,7 +13,7 @@ export interface Grounds {
   /** Null: the test was not recorded, or has changed since. */
   recordOf(test: string): Known | null;
   reach(from: string): ReadonlySet<string>;
-  /** Before the change. */
+  /** The text of the file before the change. */
   oldText(file: string): string;
   hashOf(text: string): string;
 }

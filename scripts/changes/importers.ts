@@ -11,7 +11,7 @@ function fileOf(from: string, name: string, files: ReadonlyMap<string, string>):
   return [path, ...ENDS.map((end) => stem + end)].find((file) => files.has(file)) ?? null;
 }
 
-/** Which files each file imports, directly or through others, itself included. `files` has texts by path. */
+/** Finds the files that each file imports, directly or through others, itself included. `files` has texts by path. */
 export function createReach(
   files: ReadonlyMap<string, string>,
 ): (from: string) => ReadonlySet<string> {

@@ -5,7 +5,7 @@ import type { TestRecord } from './record.js';
 /** A longer one is only taken if no other reaches the part. */
 const LONG_SECONDS = 60;
 
-/** Where a part that is outside of all functions has its effect. */
+/** Tells where a part that is outside of all functions has its effect. */
 export type Users = (mutant: Mutant) => readonly Place[];
 
 interface Place {
@@ -27,8 +27,8 @@ function hits({ sources }: TestRecord, { file, at }: Place, hash: string): numbe
 }
 
 /**
- * At most so many tests to be tried, in the order of their time. Each executes the changed part. One half are the
- * quickest, the other half those that are most about it.
+ * Chooses at most so many tests, in the order of their time. Each executes the changed part. One half are the quickest,
+ * the other half those that are most about it.
  */
 export function createChoice(
   most: number,

@@ -27,9 +27,9 @@ export interface Outcome {
 
 export interface RunOptions {
   limitMs: number;
-  /** Where V8 writes what was executed. */
+  /** The directory into which V8 writes what was executed. */
   coverage?: string;
-  /** With a Postgres of its own: the kept one might be damaged. */
+  /** Gives the run a Postgres of its own: the kept one might be damaged. */
   alone?: boolean;
 }
 

@@ -18,7 +18,7 @@ export interface Range {
 }
 
 interface CachedMap {
-  /** Of the text that ran, without line ends. */
+  /** Lengths of the lines of the text that ran, without line ends. */
   lineLengths: number[];
   data: { mappings: string } | null;
 }
@@ -101,7 +101,7 @@ export function inSource(steps: Steps, map: CachedMap, source: string): Steps {
   return places.filter(([, count], index) => count !== places[index - 1]?.[1]).flat();
 }
 
-/** Of two processes. */
+/** Adds the counts of two processes. */
 export function added(one: Steps, other: Steps): Steps {
   const offsets = [one, other].flatMap((steps) => steps.filter((_, index) => index % 2 === 0));
   const sorted = [...new Set(offsets)].sort((a, b) => a - b);

@@ -5,7 +5,7 @@ export interface Mutant extends Edit {
   /** Stays the same while other parts of the file change. */
   id: string;
   file: string;
-  /** From 1. */
+  /** Number of the line, from 1. */
   line: number;
   original: string;
   /** The innermost function that has a name; empty for the module itself. */

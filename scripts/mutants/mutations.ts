@@ -82,7 +82,7 @@ const assignment: Mutation = (node, source) => {
   return swapped('assignment', operands(node), [operator, ASSIGNMENT[operator]], source);
 };
 
-/** Not that of a loop, which would hardly ever end. */
+/** The update of a loop stays: the loop would hardly ever end. */
 const update: Mutation = (node, source, parent) => {
   if (parent.type === 'ForStatement') return [];
   const other = node.operator === '++' ? '--' : '++';
@@ -101,7 +101,7 @@ const negation: Mutation = (node, source) => {
   return [replace('negation', node, `(${source.slice(argument.start, argument.end)})`)];
 };
 
-/** In a type or a key it is not met. An empty text has nothing to lose. */
+/** Types and keys have none of these. An empty text has nothing to lose. */
 const literal: Mutation = (node) => {
   const { value } = node;
   if (typeof value === 'boolean') return [replace('boolean', node, String(!value))];

@@ -9,17 +9,17 @@ import { coverageOf, type Dump, type Steps } from './coverage.js';
 /** What a file of tests does without a mutant. */
 export interface TestRecord {
   test: string;
-  /** Of its text, and of everything that it may run. */
+  /** Hash of its text, and of everything that it may run. */
   hash: string;
   tree: string;
   isGreen: boolean;
   seconds: number;
-  /** By source: its hash at that time, and what ran of it. */
+  /** For each source its hash at that time, and what ran of it. */
   sources: Record<string, { hash: string; steps: Steps }>;
 }
 
 const CACHE = 'node_modules/.cache/mutants';
-/** Longer than any file of tests takes. */
+/** No file of tests takes as long. */
 const LIMIT_MS = 300_000;
 
 export const hashOf = (text: string | Buffer): string =>
@@ -27,7 +27,7 @@ export const hashOf = (text: string | Buffer): string =>
 
 const nameIn = (test: string) => join(CACHE, `${test.replaceAll('/', '--')}.json`);
 
-/** Of everything that tests run: whether a record tells how they would end now. */
+/** Hashes everything that tests run. With the same hash a record tells how they would end now. */
 export async function treeHash(): Promise<string> {
   const hash = createHash('sha256');
   for (const directory of ['src', 'lab', 'migrations', 'test/support']) {

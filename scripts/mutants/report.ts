@@ -15,7 +15,7 @@ export interface Report {
   results: Result[];
 }
 
-/** Of all mutants of a sample, so many must be killed. */
+/** This share of the mutants of a sample must be killed. */
 export const GOAL = 0.85;
 const LAST = 'node_modules/.cache/mutants/last.json';
 const SHOWN = 200;

@@ -29,7 +29,7 @@ const importers = (sources: ReadonlyMap<string, string>, name: string) =>
     .filter(([, source]) => new RegExp(`^import [^;]*\\b${name}\\b[^;]*;`, 'm').test(source))
     .map(([file]) => file);
 
-/** Where a constant or another declaration of a module is used, in its file and in those that import it. */
+/** Finds where a constant or another declaration of a module is used, in its file and in those that import it. */
 export function createUsers(sources: ReadonlyMap<string, string>): Users {
   const places = placesOf(sources);
   return ({ declared, file }) => {

@@ -143,7 +143,10 @@ export class ContractTypes {
     return { type: 'array', items: item ? this.schemaOf(item, annotation) : {} };
   }
 
-  /** As a list of a certain length: the dialects of the two references write tuples differently, lists alike. */
+  /**
+   * A tuple becomes a list of a certain length: the dialects of the two references write tuples differently, lists
+   * alike.
+   */
   #tuple(type: Type, annotation: string): Schema {
     const all = this.#arguments(type).map((item) => this.schemaOf(item, annotation));
     const [first = {}] = all;

@@ -31,7 +31,7 @@ function addressOf({ path, query }: RestCall): string {
 const bodyOf = (call: RestCall): Record<string, unknown> | null =>
   call.body && inputOf(call.body, call.event ?? call.path);
 
-/** On one line if it is short. */
+/** Prints short objects on one line. */
 function json(body: object): string {
   const line = JSON.stringify(body);
   if (line.length <= 48) return line;

@@ -1,13 +1,13 @@
-/** Of the narrower columns of the page. */
+/** Width of the narrower columns of the page. */
 const WIDTH = 58;
 
 interface Notation {
   text(value: string): string;
   key(name: string): string;
   words: Record<'true' | 'false' | 'null', string>;
-  /** Between the braces of an object on one line. */
+  /** The gap between the braces of an object on one line. */
   gap: string;
-  /** Of what stands within a value. */
+  /** The indent of what stands within a value. */
   step: string;
 }
 

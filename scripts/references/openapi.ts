@@ -159,7 +159,7 @@ class Problems {
   readonly responses: Record<string, object> = {};
   readonly #names = new Map<string, string>();
 
-  /** By status; several codes may share one. */
+  /** Groups responses by status; several codes may share one. */
   of(call: RestCall): Record<string, object> {
     const statuses = [...new Set(call.errors.map(({ status }) => status))];
     return Object.fromEntries(

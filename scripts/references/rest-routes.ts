@@ -8,9 +8,9 @@ import type { ProgramHandler, ProgramInfo } from '../../src/http/program-endpoin
 
 export interface Route extends Partial<EndpointInfo> {
   method: string;
-  /** With parameters as declared: `/agent/conversations/:id`. */
+  /** The path with parameters as declared: `/agent/conversations/:id`. */
   path: string;
-  /** Of a call in OpenAI's shapes, which is no endpoint. */
+  /** Details of a call in OpenAI's shapes, which is no endpoint. */
   program?: ProgramInfo;
 }
 

@@ -58,7 +58,7 @@ function field(name: string, schema: Schema, mark: string, texts: PageTexts, mar
   }</dt><dd>${schema.description && words(texts.said(schema.description))}${inner && fields(inner, texts, marks)}</dd></div>`;
 }
 
-/** Which fields have a mark: those that must be sent, or those that may be missing in what comes. */
+/** The fields that have a mark: those that must be sent, or those that may be missing in what comes. */
 export type Marks = 'required' | 'optional' | 'none';
 
 /** All fields of an object. */

@@ -10,7 +10,7 @@ import type { PageTexts } from './texts.js';
 /** One call or event: what it is called, what it takes and gives, and how to use it. */
 export interface Side {
   id: string;
-  /** As the contents show it. */
+  /** The name that the contents show. */
   name: string;
   /** `GET`, or `emit` and `on` for events. */
   kind: string;

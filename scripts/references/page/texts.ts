@@ -50,11 +50,11 @@ const EN = {
   link: 'Link to this entry',
   next: 'The response has a `Link` header with `rel="next"` if there are more.',
   topics: {} as Record<string, string>,
-  /** Between the types that a value may have. */
+  /** The word between the types that a value may have. */
   or: ' or ',
   any: 'any',
   time: 'time',
-  /** Of a value: in characters, or in nothing. */
+  /** The range of a value: in characters, or without a unit. */
   range: (least: number, most: number, isText: boolean) =>
     `${number(least)} to ${number(most)}${isText ? ' characters' : ''}`,
   atMost: (most: number, isText: boolean) =>
