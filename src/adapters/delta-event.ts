@@ -2,7 +2,7 @@ import type { Cursor, RoomEvent } from '../contract/events.js';
 import type { Piece } from '../contract/spoken.js';
 import type { LogKey } from '../ports/live-log.js';
 
-/** As every engine publishes a delta. Without reasoning it has no such key. */
+/** Every engine publishes deltas in this form. Without reasoning, the event has no such key. */
 export function deltaEvent(key: LogKey, { attempt, seq }: Cursor, delta: Piece): RoomEvent {
   const { conversationId: conversation_id, messageId: message_id } = key;
   const payload =

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** In each list the first signs, all verify. */
+/** The first secret of each list signs, all verify. */
 export interface Secrets {
   secretKeys: string[];
   refreshSecretKeys: string[];

@@ -11,7 +11,7 @@ const OPEN_AND_LIST = ['empty-ack', 'open-ours', 'open-raw-sql', 'list-ours', 'l
 const QUANTILES = ['ours-memory-p50', 'ours-memory-p99'];
 const CLAIMS = Object.keys(scenarios(1));
 
-/** By table. Each name begins a row. Peers that must be installed may be missing. */
+/** The rows of each table, by the beginnings of their names. Peers that must be installed may be missing. */
 const ROWS: Record<Bench, Record<string, string[]>> = {
   bytes: { bytes: ['upstream@10', 'ours-memory@10'] },
   claims: { 'claims-p50': CLAIMS, 'claims-p99': CLAIMS, 'claims-cpu': CLAIMS },

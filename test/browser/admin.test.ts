@@ -76,7 +76,7 @@ describe('The page of administrators', () => {
       app.call<StoredQuestion>('/agent/messages', { token: ada.token, body });
     const { body } = await ask({ client_id: 'first', content: 'q' });
     await held.opened;
-    // In a conversation answers are written one after another.
+    // Answers of one conversation are written one after another.
     const conversation_id = body.conversation.id;
     await ask({ client_id: 'second', content: 'q', conversation_id });
     await queue.getByText('1 running, 1 waiting').waitFor();

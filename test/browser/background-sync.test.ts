@@ -144,7 +144,7 @@ describe('Messages that wait when the page is closed', () => {
     await writeWithoutServer();
     await ada.page.close();
     await app.restart();
-    // As a page that was closed in the middle of its logout would leave it.
+    // A page that was closed in the middle of its logout would leave this behind.
     const data = { email: eve.email, password: PASSWORD };
     const headers = { origin: app.url, 'sec-fetch-site': 'same-origin' };
     const login = await ada.context.request.post('/auth/login', { data, headers });

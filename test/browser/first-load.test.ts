@@ -26,7 +26,7 @@ describe('the first load of the page', () => {
     await app?.stop();
   });
 
-  /** With an empty cache, until nothing more is asked for. */
+  /** Loads the page with an empty cache, until nothing more is asked for. */
   async function load(locale: string): Promise<Loaded> {
     const context = await browser.newContext({ locale, baseURL: app.url });
     const page = await context.newPage();

@@ -37,7 +37,7 @@ for (const size of Object.keys(SIZES) as Size[])
         const { tagName, className, id } = document.activeElement ?? document.body;
         return `${tagName.toLowerCase()}#${id}.${className}`;
       });
-    /** In the box, or in the thread where the box would open a keyboard over it. */
+    /** The focus belongs in the box, or in the thread where the box would open a keyboard over it. */
     const isInThread = () =>
       size === 'phone'
         ? isOn(page().locator('.scroller, .empty'))

@@ -127,7 +127,7 @@ describe('a part of the page that throws', () => {
   });
 
   const broken = () => ada.page.getByText('This part of the page could not be shown.');
-  /** From now on, also after a reload, this global throws. */
+  /** Makes this global throw from now on, also after a reload. */
   const breaks = async (owner: string, name: string) => {
     const value = `function () { throw new Error('broken on purpose') }`;
     await ada.page.addInitScript(`Object.defineProperty(${owner}, '${name}', { value: ${value} })`);

@@ -112,7 +112,7 @@ describe('A new version of the page', () => {
   });
 
   it('is not offered where a reload would bring the same page', async () => {
-    // Only the node that the socket reached was updated.
+    // The node that the socket reached is the only one that was updated.
     await ada.page.route('**/', async (route) => {
       const response = await route.fetch();
       const body = (await response.text()).replace(NEXT, await buildOf(ada.page));

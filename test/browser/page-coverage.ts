@@ -44,7 +44,7 @@ async function follow(page: Page, directory: string): Promise<() => Promise<void
   return take;
 }
 
-/** In a run for coverage, records what the pages of this context execute. */
+/** Records what the pages of this context execute, in a run for coverage. */
 export async function coveredContext(context: BrowserContext): Promise<BrowserContext> {
   const directory = process.env.TEST_PAGES_COVERED;
   if (directory === undefined) return context;

@@ -71,7 +71,7 @@ async function openProfile(
     serviceWorkers: 'block',
     ...options,
   });
-  // Shorter than a test's time-out, so that the failing step is named.
+  // This is shorter than a test's time-out, so that the failing step is named.
   context.setDefaultTimeout(25_000);
   return context;
 }
@@ -218,7 +218,7 @@ export class Person {
     return page;
   }
 
-  /** After a failed test it prints what the pages showed. */
+  /** Prints what the pages showed if the test failed. */
   async leave(test?: { state?: string | undefined }): Promise<void> {
     if (test?.state === 'failed') await this.#tell();
     await this.context.close();

@@ -6,7 +6,7 @@ import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from './person.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-/** More than a page of the list, and more than the page holds at once. */
+/** These are more than a page of the list, and more than the page holds at once. */
 const MANY = 400;
 
 describe('the rows of the list', () => {

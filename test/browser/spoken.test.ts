@@ -34,7 +34,7 @@ describe('what a screen reader is told of an answer', () => {
     await app?.stop();
   });
 
-  /** From now on: each text of the region for answers, and how often any live region changed. */
+  /** Records from now on each text of the region for answers, and how often any live region changed. */
   const listen = () =>
     ada.page.evaluate(() => {
       const told: Told = { said: [], changes: 0 };

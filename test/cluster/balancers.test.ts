@@ -13,7 +13,10 @@ import { defaultOf } from '../support/settings.js';
 
 const FILES = { haproxy: 'deploy/haproxy.cfg', nginx: 'deploy/nginx.conf' };
 
-/** Where each file states how long a socket may be silent, and how long a call may wait for an answer, in seconds. */
+/**
+ * Each file states in these places how long a socket may be silent, and how long a call may wait for an answer, in
+ * seconds.
+ */
 const TIMEOUTS = {
   haproxy: [/timeout tunnel (\d+)s/, /timeout server (\d+)s/],
   nginx: [

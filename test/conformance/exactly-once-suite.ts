@@ -81,7 +81,10 @@ class Device {
   }
 }
 
-/** Between the live log and a device: the events that the reader got, and how many of them have met their fate. */
+/**
+ * Stands between the live log and a device. It holds the events that the reader got, and counts those that have met
+ * their fate.
+ */
 class Wire {
   #events: readonly RoomEvent[];
   #fates: string[];

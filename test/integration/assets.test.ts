@@ -15,7 +15,7 @@ import { staticFiles } from '../../src/http/middleware/static-files.js';
 interface Served {
   status: number;
   headers: IncomingHttpHeaders;
-  /** As it was sent. */
+  /** The body as it was sent. */
   body: Buffer;
 }
 

@@ -133,7 +133,7 @@ describe('limits of the gateway', () => {
     await refresh();
     const refreshedAt = Date.now();
     await warned(2);
-    // With an immediate warning, this client would refresh without end.
+    // This client would refresh without end if it were warned at once.
     expect(Date.now() - refreshedAt).to.be.above(1_500);
     await refresh();
     expect(await stale.until('session:ended')).to.deep.equal({ code: 'token_expired' });
@@ -208,7 +208,7 @@ describe('limits of the gateway', () => {
 
   it('count conversations that a device is about to open', async () => {
     redis = await startRedis();
-    // With Redis, joining a room takes a moment.
+    // Joining a room takes a moment with Redis.
     app = await startApp({ REDIS_URL: redis.url, EVENTS_PER_SECOND: '10000' });
     const device = await app.device(await app.register('ada'));
     const ids: number[] = [];

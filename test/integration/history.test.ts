@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../../lab/stores/database
 import { type OpenDatabase, openDatabase } from '../../src/adapters/postgres/open-database.js';
 
 const logger = pino({ level: 'silent' });
-/** Only a few numbers were given out before a change. */
+/** This is far above the few numbers that were given out before a change. */
 const FAR = 1_000_000;
 
 describe('A database that is not where it was', () => {
@@ -93,7 +93,7 @@ describe('A database that is not where it was', () => {
     await other.connect();
     await other.query('BEGIN; SELECT FROM deployment FOR UPDATE');
     const starts = Promise.all([connect(url()), connect(url()), connect(url())]);
-    // By then all of them have noticed that the data have moved.
+    // All of them have then noticed that the data have moved.
     await lockWaits(3);
     await other.query('COMMIT');
     await Promise.all([starts, other.end()]);

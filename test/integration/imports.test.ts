@@ -52,7 +52,7 @@ describe('An import', () => {
     (await kept(person)).map(({ messages, active_message_id }) =>
       treeText(messages, active_message_id),
     );
-  /** Of a file with one conversation. */
+  /** Imports a file with one conversation and reads its tree. */
   const treeOf = async (file: unknown) => {
     const report = await take(file);
     expect(report).to.include({ status: 'done', found: 1, imported: 1, error: null });
@@ -817,7 +817,7 @@ type Row = [
   author: string | null,
 ];
 
-/** As Parley exports it, by zoe. */
+/** A conversation as Parley exports it, by zoe. */
 function conversationFile(rows: readonly Row[]) {
   const time = '2025-05-05T05:05:05.005Z';
   const messages = rows.map(([id, parent_id, role, text, author]) => ({

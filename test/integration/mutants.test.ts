@@ -30,7 +30,7 @@ describe('A copy of the checkout for mutants', () => {
   });
 
   it('ends what a run leaves behind', async function () {
-    // Only there a program says where it was started.
+    // Programs tell only on Linux where they were started.
     if (process.platform !== 'linux') this.skip();
     const { end, output } = await copy.run('test/support/stray-suite.ts', LIMIT);
     expect(end).to.equal('failed');

@@ -55,7 +55,7 @@ const ROWS: Record<string, { sql: string; bound: number }> = {
     bound: 30 * DAY_MS,
   },
 };
-/** Where the user is called something else. */
+/** The column of the user where it has another name. */
 const OWNER: Record<string, string> = { invitations: 'created_by' };
 
 describe('The hourly deletion', () => {

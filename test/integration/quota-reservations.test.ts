@@ -9,7 +9,7 @@ import type { Conversation } from '../../src/contract/rest.js';
 import type { UsageReport } from '../../src/contract/usage.js';
 
 const EACH = 100;
-/** More than any answer of these tests. */
+/** No answer of these tests uses as much. */
 const MUCH = 100_000;
 const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };
 

@@ -8,7 +8,7 @@ import type { RoomEvent } from '../../src/contract/events.js';
 import { collect, until } from '../conformance/readers.js';
 import { expectNoRejections } from '../support/rejections.js';
 
-/** Of a slot that is half moved. */
+/** Number of tries in a slot that is half moved. */
 const TRIES = 4;
 
 const status = (conversationId: number, messageId: number): RoomEvent => ({

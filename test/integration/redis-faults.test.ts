@@ -184,7 +184,7 @@ describe('When Redis fails, the redis engine', () => {
     process.kill(redis.pid, 'SIGSTOP');
     const [late] = await Promise.all([
       nodes.engine.log.append(key, { attempt: 1, seq: 1 }, 'late'),
-      // From here on, the other node sends Redis nothing more.
+      // The other node sends Redis nothing more after this.
       nodes.peer.log.publish(key.conversationId, status(1)),
     ]);
     expect(late).to.equal('unreachable');

@@ -68,7 +68,7 @@ describe('When Sentinels put a replica in the place of the master, the redis eng
     const all = [servers.master, servers.replica, ...servers.sentinels];
     for (const { pid } of all) process.kill(pid, 'SIGSTOP');
     const from = performance.now();
-    // Long enough for every connection to be suspected and replaced more than once.
+    // Every connection is suspected and replaced more than once in this time.
     await eventually(isWell, (well) => !well && performance.now() - from > 8_000);
     for (const { pid } of all) process.kill(pid, 'SIGCONT');
     await eventually(isWell, (well) => well);

@@ -16,7 +16,7 @@ import type { ChatResponse } from '../../src/contract/rest.js';
 const run = promisify(execFile);
 const made = references(process.cwd(), '0.0.0');
 
-/** In the order in which somebody would try them. */
+/** Somebody would try the calls in this order. */
 const CALLS = [
   ...['GET /auth/registration', 'POST /auth/login', 'GET /users/me', 'GET /users/me/usage'],
   ...['PATCH /users/me', 'POST /users/me/keys', 'GET /users/me/keys', 'GET /users/me/sessions'],

@@ -9,7 +9,7 @@ import {
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { ChatResponse } from '../../src/contract/rest.js';
 
-/** Like the templates of Mistral and Gemma: no system role, and alternating roles. */
+/** A template like those of Mistral and Gemma: it has no system role and wants alternating roles. */
 const strict: Behaviour = (response, request) => {
   const { messages } = request.body;
   const roles = messages.map(({ role }) => role);

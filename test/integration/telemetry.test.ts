@@ -145,7 +145,7 @@ describe('Telemetry', () => {
     const sent = await device.ask('message:send', { content: 'q', client_id: 'c' });
     held.write('in vain');
     await device.until('message:delta');
-    // As if this node had been frozen until another node had taken the answer and was lost.
+    // This node seems frozen until another node had taken the answer and was lost.
     await app.rows(
       `UPDATE generations SET claim = gen_random_uuid(), node_id = 'gone', lease_expires_at = clock_timestamp() - interval '1 second'`,
     );

@@ -79,7 +79,7 @@ describe('Clients that ask for pages and read nothing', () => {
     expect(await growth()).to.be.below(MOST_GROWTH);
     slow.resume();
     const first = await acks[0];
-    // On a busy machine its time may be over by then.
+    // The first one's time may be over by then on a busy machine.
     const answered = first?.ok ? first : await Promise.all(acks).then(ask);
     expect(answered.ok).to.equal(true);
     slow.close();

@@ -95,7 +95,7 @@ describe('A completion whose end the store', () => {
       headers: { 'idempotency-key': 'one' },
       body: { model: 'test-model', messages: [{ role: 'user', content }] },
     });
-  /** As often as the model was asked, and how the completion ended. */
+  /** Returns how often the model was asked, and how the completion ended. */
   const ended = async () => {
     const [row] = await app.rows('SELECT status, content, attempt FROM completions');
     return { ...row, requests: app.upstream.requests.length };

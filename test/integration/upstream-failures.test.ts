@@ -200,7 +200,7 @@ const CASES: Case[] = [
 
 let clientIds = 0;
 
-/** Only for servers that hang: a busy machine is slow, too. */
+/** These belong to servers that hang: a busy machine is slow, too. */
 const IMPATIENT = {
   PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '1000',
   PROVIDER_IDLE_TIMEOUT_MS: '1000',

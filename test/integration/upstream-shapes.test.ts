@@ -32,7 +32,7 @@ interface Case {
   body: string | Buffer;
   headers?: Record<string, string>;
   text?: string;
-  /** For `completed` cases that are not about `stop`. */
+  /** The reason of `completed` cases that are not about `stop`. */
   reason?: string | null;
   completionTokens?: number;
 }
@@ -107,7 +107,7 @@ const READ: [string, string][] = [
   ],
 ];
 
-/** Between two pieces of text these change nothing. */
+/** These change nothing between two pieces of text. */
 const NEUTRAL: [string, string][] = [
   ['empty data', 'data:\n\n'],
   ['blank data', 'data:   \n\n'],
@@ -209,7 +209,7 @@ const NEUTRAL: [string, string][] = [
   ],
 ];
 
-/** After `Hello`: nobody can know whether the following text is complete. */
+/** These follow `Hello`: nobody can know whether the following text is complete. */
 const NOT_UNDERSTOOD: [string, string][] = [
   ['a number', delta(42)],
   ['true', delta(true)],

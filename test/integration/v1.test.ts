@@ -369,7 +369,7 @@ describe('Completions for programs', () => {
     void held.closed.then(() => {
       isClosed = true;
     });
-    // More than what the system buffers, and than what the node holds.
+    // This is more than what the system buffers, and than what the node holds.
     for (let i = 0; i < 400 && !isClosed; i++) {
       held.write(piece);
       await new Promise((resolve) => setImmediate(resolve));

@@ -20,7 +20,7 @@ const WRITES = restRoutes().filter(
   ({ access, method, path }) =>
     access === 'user' && method !== 'GET' && method !== 'HEAD' && !path.endsWith('/stop'),
 );
-/** Longer than a page may take without a second check. */
+/** A page may not take as long without a second check. */
 const LONG_MS = 700;
 /** Connections for users' calls. The others are reserved for leases, sessions and health. */
 const POOL = 33;
@@ -240,7 +240,7 @@ describe('A request that waits behind its door', () => {
       app.call(`/agent/conversations/${id}`, { method: 'DELETE', token: ann.token }),
     );
     await lockWaits(app, CONNECTIONS);
-    // As another node does, which needs no connection of this one.
+    // Another node does this, and needs no connection of this one.
     const revoked = app.rows('UPDATE sessions SET revoked_at = now() WHERE user_id = $1', [ann.id]);
     await client.query('COMMIT');
     await client.end();

@@ -106,7 +106,7 @@ describe('a page of another site', () => {
       for (const enctype of ['text/plain', 'application/x-www-form-urlencoded']) {
         const answered = foreign.waitForResponse(app.url + path);
         await foreign.evaluate(submit, [app.url + path, enctype] as [string, string]);
-        // Without cookies the first two would be 401. A form cannot send the formats of the others.
+        // The first two would be 401 without cookies. A form cannot send the formats of the others.
         const refused = path.startsWith('/auth/') ? 400 : 403;
         expect((await answered).status(), path).to.equal(refused);
         await foreign.goto(address());

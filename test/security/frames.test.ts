@@ -8,7 +8,7 @@ import { eventually } from '../../lab/eventually.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
 
-/** After each of these the server closes the connection, or continues as if nothing had come. */
+/** The server closes the connection after each of these, or continues as if nothing had come. */
 const FRAMES = [
   ...[
     '9',

@@ -94,7 +94,7 @@ const OWNED: Record<string, string> = {
   messages: `conversation_id IN (${CONVERSATIONS})`,
 };
 
-/** Without parts that differ from call to call. */
+/** Leaves out the parts that differ from call to call. */
 const comparable = (reply: Reply): string =>
   JSON.stringify(reply, (key, value) =>
     /(^request_id|_at|_ms|(^|_)ids?)$/.test(key) ? '' : value,

@@ -48,7 +48,7 @@ describe('the dependencies', () => {
   it('come from the registry, each with the hash of its content', () => {
     expect(locked.length).to.be.greaterThan(200);
     for (const [path, { resolved, integrity }] of locked) {
-      // Without an address npm uses its configured registry; the hash is checked in any case.
+      // npm uses its configured registry if there is no address; the hash is checked in any case.
       expect(resolved ?? REGISTRY, path).to.match(/^https:\/\/registry\.npmjs\.org\//);
       expect(integrity, path).to.match(/^sha512-[A-Za-z0-9+/]{86}==$/);
     }

@@ -13,8 +13,8 @@ function killAtExit(): void {
 }
 
 /**
- * Once per run, or with workers once per file, in the worker. The server itself starts with the first requested
- * database.
+ * These run once per run, or with workers once per file, in the worker. The server itself starts with the first
+ * requested database.
  */
 export const mochaHooks = {
   beforeAll: profile ? [killAtExit, profile.begin] : killAtExit,

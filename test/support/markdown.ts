@@ -19,7 +19,7 @@ export function fence(text: string, info: string): string {
   return only.code;
 }
 
-/** From a heading to the next one of its level or above. @throws if there is no such heading */
+/** Returns the text from a heading to the next one of its level or above. @throws if there is no such heading */
 export function section(text: string, heading: string): string {
   const lines = text.split('\n');
   const start = lines.indexOf(heading);

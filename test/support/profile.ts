@@ -23,7 +23,7 @@ function ownCpu(): number {
   return (user + system) / 1e6;
 }
 
-/** Once per run: CPU of the Postgres that all files share, in seconds. */
+/** CPU of the Postgres that all files share, in seconds, once per run. */
 export interface RunProfile {
   postgres: number;
 }

@@ -8,6 +8,6 @@ export const defaultOf = (wanted: string): string =>
 
 const FORCED_AFTER_S = 10;
 
-/** From SIGTERM to the moment when a node that does not end is ended. */
+/** Time from SIGTERM to the moment when a node that does not end is ended. */
 export const longestDrainSeconds = (): number =>
   Number(defaultOf('DRAIN_SECONDS')) + FORCED_AFTER_S;

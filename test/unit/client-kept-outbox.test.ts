@@ -3,7 +3,7 @@ import { keptOutbox, type TextStorage } from '../../src/client/kept-outbox.js';
 
 const entry = (client_id: string) => ({ client_id, content: `text of ${client_id}` });
 
-/** Like AsyncStorage: each call takes its time, and the first ones take longer. */
+/** Behaves like AsyncStorage: each call takes its time, and the first ones take longer. */
 class SlowStorage implements TextStorage {
   readonly texts = new Map<string, string>();
   #turns = 10;

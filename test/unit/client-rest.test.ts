@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { createRest, type Rest } from '../../src/client/rest.js';
 
 const TIMEOUT_MS = 10_000;
-/** Long enough for the head of a download on a busy machine. */
+/** The head of a download comes within this time on a busy machine, too. */
 const HEAD_MS = 1_500;
 
 describe('A download by the client', () => {

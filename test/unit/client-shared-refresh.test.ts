@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { SharedRefresh } from '../../src/client/shared-refresh.js';
 
-/** Long enough for the news to count as fresh. */
+/** The news counts as fresh with this lifetime. */
 const LIFE = 900;
 
 describe('A refresh shared by the tabs of a browser', () => {

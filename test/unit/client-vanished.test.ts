@@ -3,7 +3,7 @@ import type { ListState } from '../../src/client/index.js';
 import type { Conversation } from '../../src/contract/rest.js';
 import { vanished } from '../../src/web/state/offline/vanished.js';
 
-/** Of the day of November that is its id. */
+/** A conversation of the day of November that is its id. */
 const item = (id: number) =>
   ({ id, created_at: `2026-11-${id}T00:00:00Z`, last_message_at: null }) as unknown as Conversation;
 

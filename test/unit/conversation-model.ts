@@ -65,7 +65,7 @@ export const conversation = (leaf: number | null): Conversation => ({
 
 const refuse = () => Promise.reject(new Error('not asked for here'));
 
-/** For stores that only read. */
+/** Stores that only read ask nothing. */
 export const NO_ASKS: Asks = {
   send: refuse,
   edit: refuse,

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import express, { type Response } from 'express';
 import { EventStream } from '../../src/http/event-stream.js';
 
-/** Never, for a test. */
+/** This time does not pass within a test. */
 const LONG_MS = 600_000;
 const NEVER = new AbortController().signal;
 
@@ -110,5 +110,5 @@ describe('A stream of server-sent events', () => {
   });
 });
 
-/** Long enough for bytes to a socket on this machine. If it is not, the test only sends one more piece. */
+/** Bytes reach a socket on this machine in this time. If they do not, the test only sends one more piece. */
 const passed = () => new Promise<string>((resolve) => setTimeout(() => resolve('waits'), 100));

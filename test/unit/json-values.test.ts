@@ -125,7 +125,7 @@ describe('A JSON text that arrives in pieces', () => {
   });
 });
 
-/** Without keys that would set a prototype. */
+/** Leaves out keys that would set a prototype. */
 const parsed = (text: string) =>
   JSON.parse(text, (key, value) => (key === '__proto__' ? undefined : value));
 

@@ -43,7 +43,7 @@ export function outcomes<S extends { at: string }, E extends { type: string }, F
   );
 }
 
-/** As the tables of the architecture page write it. */
+/** Formats a cell as the tables of the architecture page do. */
 export function cellOf<S extends { at: string }, F>(
   { before, state, effects }: Outcome<S, F>,
   nameOf: (effect: F) => string,

@@ -7,7 +7,7 @@ import type { SessionRecord } from '../../src/model/entities.js';
 const NOW = 1_000_000_000;
 const DAY = 86_400_000;
 const MAX = 90 * DAY;
-/** At `gen` 3, whose token was shown, long after the grace period. */
+/** A session at `gen` 3, whose token was shown, long after the grace period. */
 const LIVE: SessionRecord = {
   ...sessionRecord(NOW, DAY),
   seenGen: 3,

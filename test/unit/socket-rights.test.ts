@@ -6,7 +6,7 @@ import type { ParleySocket } from '../../src/gateway/types.js';
 const MINUTE = 60_000;
 
 describe('The rights of a socket', () => {
-  /** By the clock of tokens, which may be hours away from this machine's. */
+  /** Takes times by the clock of tokens, which may be hours away from this machine's. */
   const ask = async (now: number, expiresAt: number) => {
     const ended: ErrorCode[] = [];
     const rights = new SocketRights({

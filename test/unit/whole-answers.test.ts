@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { JoinedAnswer } from '../../src/adapters/openai/whole-answers.js';
 
-/** As `JSON.parse` gives it, with the key as a field. */
+/** `JSON.parse` makes the key a field of the object. */
 const HOSTILE = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
 
 describe('A whole answer that is joined of events', () => {

@@ -48,7 +48,7 @@ export function createImportFiles(directory: string, maxBytes: number): ImportFi
   };
 }
 
-/** Without a name from the beginning: whatever happens to the node, the disk is free again. */
+/** The file never has a name: whatever happens to the node, the disk is free again. */
 async function create(directory: string): Promise<OpenFile> {
   const path = join(directory, `parley-import-${randomUUID()}`);
   const handle = await open(path, 'wx+', 0o600);

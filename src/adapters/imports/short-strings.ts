@@ -5,7 +5,7 @@ const KEPT_CHARS = 4_100_000;
 /** Characters that are kept of a file within the file: if a user typed its address, that is more than a question may have. */
 const KEPT_OF_FILE = LIMITS.messageChars + 1_000;
 const FILE = /^data:[\w.+-]+\\?\/[\w.+-]+(?:;[\w.+=-]+)*;base64,/i;
-/** Longer than the beginning of any such address. */
+/** The beginning of such an address is never longer. */
 const HEAD_CHARS = 160;
 const STOP = /["\\]/g;
 

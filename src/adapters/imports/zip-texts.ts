@@ -4,7 +4,7 @@ import { FileProblem } from '../../ports/import-files.js';
 
 /** Entries of an archive; exports have one for each picture. */
 const MOST_ENTRIES = 200_000;
-/** Of those that are read. */
+/** This counts only the texts that are read. */
 const MOST_TEXTS = 2_000;
 /** JSON never shrinks to less; small files may, and cost nothing. */
 const MOST_RATIO = 200;
@@ -73,7 +73,7 @@ function chosen(texts: Entry[]): Entry[] {
   return parts.length > 0 ? parts.sort((a, b) => numberOf(a) - numberOf(b)) : texts;
 }
 
-/** By what the archive says of itself; whoever reads an entry gets no more than that. */
+/** Trusts what the archive says of its sizes; whoever reads an entry gets no more than that. */
 function check(texts: readonly Entry[], mostBytes: number): void {
   if (texts.length === 0) throw new FileProblem('unknown_format');
   let bytes = 0;

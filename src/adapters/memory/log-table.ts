@@ -30,7 +30,7 @@ export const longestOf = (entry: LogEntry): Spoken =>
 
 export const NOTHING: Spoken = { text: '', reasoning: '' };
 
-/** By the text; then by the reasoning. The second must be longer. */
+/** Compares the texts first, then the reasoning. The second one wins only if it is longer. */
 export function longer(one: Spoken, other: Spoken): Spoken {
   const more = other.text.length - one.text.length;
   if (more !== 0) return more > 0 ? other : one;

@@ -25,7 +25,7 @@ export class ModelPause {
     return Math.max(0, this.#until - now);
   }
 
-  /** From now on, nothing here matters any more. */
+  /** True if nothing here matters any more. */
   isOver(now: number): boolean {
     return Math.max(this.#until, this.#lastAt, this.#movedTo) <= now;
   }

@@ -37,7 +37,7 @@ const BURST_SHARE = 10;
 /** Models whose pauses are kept before expired ones are forgotten. */
 const MODELS = 100;
 
-/** Within the window, burst and refill together never exceed the budget. */
+/** Burst and refill together never exceed the budget within the window. */
 function rateOf(perMinute: number): PaceRate {
   if (perMinute === 0) return { perMinute, burst: 0, everyMs: 0 };
   const burst = Math.ceil(perMinute / BURST_SHARE);
@@ -191,7 +191,7 @@ export class PaceLine {
     return Math.max(inLine, afterPause(this.#pausedUntil, this.#heldBack));
   }
 
-  /** Also applies to costs of 0, because a settlement counts from here. */
+  /** This also applies to costs of 0, because a settlement counts from here. */
   #pay(
     budget: 'requests' | 'tokens',
     startsAt: number,

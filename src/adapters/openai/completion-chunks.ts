@@ -126,7 +126,7 @@ export class CompletionChunks implements Chunks {
     return false;
   }
 
-  /** Beside its choices an event may repeat what was said, and say nothing else. */
+  /** The fields around the choices may only repeat what was said. */
   #requireKnown(chunk: Completion): void {
     for (const text of hiddenTexts(chunk, KNOWN_IN_CHUNK)) {
       if (!this.#text.includes(text.trim())) throw this.#unknown(chunk);
@@ -143,7 +143,7 @@ export class CompletionChunks implements Chunks {
     if (choice.finish_reason) this.#finish(choice.finish_reason, data);
   }
 
-  /** In order of precedence, for servers that fill in more than one. */
+  /** The fields have an order of precedence, because some servers fill in more than one. */
   #takeOddChoice(choice: Choice, data: string): void {
     if (!isObject(choice)) throw this.#broken(data);
     if (!isEmpty(choice.error) || !isEmpty(choice.delta?.error)) throw this.#reported(data);

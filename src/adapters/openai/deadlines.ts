@@ -2,9 +2,9 @@ import type { ModelFault } from '../../contract/admin.js';
 import { failure } from './failures.js';
 
 export interface DeadlineOptions {
-  /** From sending the request to the first byte of the response body. */
+  /** Limit from sending the request to the first byte of the response body. */
   firstChunkTimeoutMs: number;
-  /** Between bytes of the body. */
+  /** Limit between bytes of the body. */
   idleTimeoutMs: number;
   totalTimeoutMs: number;
 }

@@ -72,12 +72,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     controller?.resume();
   }
 
-  /** From now on the body is read on the flush clock. */
+  /** Reads the body on the flush clock from now on. */
   meter(): void {
     this.#connection?.valve.meter();
   }
 
-  /** From now on it is read as it arrives. */
+  /** Reads the body as it arrives from now on. */
   unmeter(): void {
     this.#connection?.valve.open();
   }

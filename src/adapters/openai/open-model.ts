@@ -15,7 +15,7 @@ export interface OpenServer {
 }
 
 export interface OpenModels {
-  /** Not empty. */
+  /** At least one. */
   servers: OpenServer[];
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function openModels(options: ModelServerOptions, logger: Logger): P
   return { servers, close };
 }
 
-/** Without key and address, the demo model, which is called like any other. */
+/** Adds the demo model if there is neither key nor address. It is called like any other. */
 async function withDemo(
   options: OpenAIProviderOptions,
   logger: Logger,

@@ -20,7 +20,7 @@ export interface OtherMessage {
   reasoning?: string;
   wholeReasoning?: string;
   usage?: TokenCounts | null;
-  /** Only in the last message. */
+  /** The last message has it, and no other. */
   finishReason?: string;
 }
 

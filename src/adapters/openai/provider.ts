@@ -25,7 +25,7 @@ import { createTransport } from './transport.js';
 export interface OpenAIProviderOptions extends DeadlineOptions {
   /** Null for servers without a key. */
   apiKey: string | null;
-  /** With its version (`…/v1`). Null: OpenAI itself. */
+  /** The address with its version (`…/v1`). Null: OpenAI itself. */
   baseUrl: string | null;
   /** Names of models, or what is known of them. */
   models: readonly (string | ModelOptions)[];
@@ -39,7 +39,7 @@ export interface OpenAIProviderOptions extends DeadlineOptions {
   maxRetries: number;
   /** How long `[DONE]` or the usage may take after a finish reason; 2 s unless given. */
   finishGraceMs?: number;
-  /** Without it everything is read as it arrives. */
+  /** Times of the flush clock. Without them everything is read as it arrives. */
   times?: FlushTimes;
 }
 

@@ -102,7 +102,7 @@ export function* hiddenTexts(from: unknown, known = NONE, depth = 0): Generator<
 
 const isBeside = (name: string): boolean => name !== 'data' && (isAbout(name) || BESIDE.test(name));
 
-/** Whose words are not the model's. */
+/** The words of these roles are not the model's. */
 const OTHERS = new Set(['user', 'system', 'developer', 'tool', 'function']);
 
 const isAnswer = ({ role, type }: Record<string, unknown>): boolean =>

@@ -77,7 +77,10 @@ export class ThinkTags {
   }
 }
 
-/** Where a model's pieces go. `hasTags`: it leaves its reasoning in its text. Call `end` when it has ended. */
+/**
+ * Separates the reasoning in a model's text. `hasTags`: the model leaves it there. Call `end` when the answer has
+ * ended.
+ */
 export function separated(said: Said, hasTags: boolean): Said & { end(): void } {
   if (!hasTags) return { ...said, end() {} };
   const tags = new ThinkTags(said.text, said.reasoning);

@@ -70,7 +70,7 @@ function* pieces(text: string): Generator<string> {
   }
 }
 
-/** Before the last space, or at the end, but never between surrogates. */
+/** Cuts before the last space, or at the end, but never between surrogates. */
 function cutOf(piece: string): number {
   const space = piece.lastIndexOf(' ');
   if (space > 0) return space;

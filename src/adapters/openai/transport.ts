@@ -135,7 +135,7 @@ function openAIShaped(text: string): string {
   try {
     if (JSON.parse(text)?.error) return text;
   } catch {
-    // Not JSON: wrapped like any other text.
+    // A body that is not JSON is wrapped like any other text.
   }
   return JSON.stringify({ error: { message: text.slice(0, MAX_ERROR_CHARS) } });
 }

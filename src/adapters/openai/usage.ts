@@ -1,7 +1,7 @@
 import type { TokenCounts } from '../../ports/completion-provider.js';
 import { isObject } from './text-names.js';
 
-/** With the names of chat completions or of the Responses API; null if it is not a usage. */
+/** Reads the names of chat completions or of the Responses API; null if it is not a usage. */
 export function readUsage(usage: unknown): TokenCounts | null {
   if (!isObject(usage)) return null;
   const prompt = usage.prompt_tokens ?? usage.input_tokens;

@@ -19,7 +19,7 @@ export class Valve {
     this.#times = times;
   }
 
-  /** For sockets with `ONE_READ`. The last one counts. */
+  /** Takes a socket with `ONE_READ`. The last one counts. */
   fit(socket: Socket): void {
     const read = socket._read.bind(socket);
     this.#deferred = undefined;
@@ -33,12 +33,12 @@ export class Valve {
     };
   }
 
-  /** From now on, except for a read in progress. */
+  /** Meters all reads from now on, except one in progress. */
   meter(): void {
     this.#metered = true;
   }
 
-  /** From now on everything is read as it arrives. */
+  /** Reads everything as it arrives from now on. */
   open(): void {
     this.#metered = false;
     this.#readNow();

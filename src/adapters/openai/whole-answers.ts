@@ -20,7 +20,7 @@ export function toChunk(answer: Fields): Fields {
   return { ...answer, object: 'chat.completion.chunk', choices };
 }
 
-/** In a stream, tool calls are told apart by their index. */
+/** Streams tell tool calls apart by their index. */
 function withIndexes(message: unknown): unknown {
   if (!isObject(message) || !Array.isArray(message.tool_calls)) return message;
   const calls = message.tool_calls.map((call, index) =>
@@ -32,7 +32,7 @@ function withIndexes(message: unknown): unknown {
 /** Come once, or again and again with the same value. */
 const ONCE = new Set(['role', 'id', 'type', 'name', 'index']);
 
-/** Without inherited names: a server may send any, `__proto__` too. */
+/** Has no inherited names: a server may send any, `__proto__` too. */
 const bare = (): Fields => Object.create(null);
 
 /** Joins the events of a stream to a whole answer, for a server that only streams. */

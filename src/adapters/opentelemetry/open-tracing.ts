@@ -3,7 +3,7 @@ import type { Logger } from '../../domain/logger.js';
 import { noTracing } from '../../ports/tracing.js';
 import type { OpenTracing, TracedNode } from './sdk.js';
 
-/** Without a config, nothing of OpenTelemetry is loaded. */
+/** Loads nothing of OpenTelemetry without a config. */
 export async function openTracing(
   config: TracesConfig | null,
   node: TracedNode,

@@ -15,7 +15,7 @@ export interface SpanOptions {
   /** A `traceparent`. */
   parent: string | null | undefined;
   attributes: Attributes;
-  /** In ms since the epoch; now unless given. */
+  /** Time in ms since the epoch; now unless given. */
   startTime?: number;
 }
 

@@ -15,7 +15,7 @@ export function contextOf(parent: string | null | undefined): Context {
   return found ? trace.setSpanContext(ROOT_CONTEXT, { ...found, isRemote: true }) : ROOT_CONTEXT;
 }
 
-/** As `traceparent` of W3C Trace Context, also for spans that are not sampled: then nothing of the trace is. */
+/** Formats `traceparent` of W3C Trace Context, also for spans that are not sampled: then nothing of the trace is. */
 export function traceParentOf({ traceId, spanId, traceFlags }: SpanContext): string {
   const flags = (traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, '0');
   return `${VERSION}-${traceId}-${spanId}-${flags}`;

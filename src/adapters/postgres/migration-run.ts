@@ -42,7 +42,7 @@ function patientTwin(origin: Sequelize): Sequelize {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port: Number(port) }),
     dialectOptions,
-    // With `underscored`, the table would not be the one of sequelize-cli.
+    // The table would not be the one of sequelize-cli with `underscored`.
     define: {},
     pool: { max: 2 },
   });

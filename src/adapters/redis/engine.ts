@@ -55,7 +55,7 @@ const PRESENCE_TTL_MS = 30_000;
 
 export interface RedisEngine extends Engine {
   readonly kind: 'redis';
-  /** For Socket.IO's `adapter` option. Call it once. */
+  /** Returns the value of Socket.IO's `adapter` option. Call it once. */
   socketAdapter(): SocketAdapter;
   /** Called when the adapter is back after an interruption: other nodes' messages in between are lost. */
   onSocketsReconnected(listener: () => void): Subscription;

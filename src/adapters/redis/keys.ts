@@ -16,7 +16,7 @@ export interface Keys {
   channel(conversationId: number): string;
   presence(conversationId: number): string;
   notices: string;
-  /** On the shard that holds `tag`. Every node hears only its own. */
+  /** A channel on the shard that holds `tag`. Every node hears only its own. */
   beat(tag: string): string;
   probe(tag: string): string;
   limit(rule: string): string;

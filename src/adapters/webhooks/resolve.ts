@@ -31,7 +31,7 @@ export function resolvePublic(): Resolve {
   };
 }
 
-/** As all programs of this machine do. */
+/** Resolves as all programs of this machine do. */
 export const resolveAny: Resolve = (name) => lookup(name, { all: true });
 
 /** A name with any address inside the network is refused: the other ones would only hide it. */
@@ -43,7 +43,7 @@ export const checked =
     return addresses;
   };
 
-/** For sockets: what it resolves to is what is connected to. */
+/** Makes sockets connect to what this resolves to. */
 export const lookupBy =
   (resolve: Resolve): LookupFunction =>
   (name, { all }, callback) => {

@@ -21,7 +21,7 @@ export interface SenderOptions {
 const TIMEOUT_MS = 15_000;
 /** How long the creation of a webhook waits for a name server. */
 const CHECK_MS = 2_000;
-/** Only the status of a response is used. */
+/** No more is read: only the status of a response is used. */
 const MOST_BODY_BYTES = 16_384;
 const MOST_RETRY_AFTER_S = 3_600;
 const USER_AGENT = 'Parley-Webhooks';
@@ -66,7 +66,7 @@ export function createWebhookSender({
         return { status: null, problem: problemOf(error) };
       } finally {
         limit.clear();
-        // Without waiting for a receiver that does not end its response.
+        // This does not wait for a receiver that does not end its response.
         void client.destroy().catch(() => {});
       }
     },
@@ -109,7 +109,7 @@ async function exchange(
   return { status, ...(retryAfterMs !== null && { retryAfterMs }) };
 }
 
-/** Only seconds are understood. */
+/** The value is understood only if it is in seconds. */
 function waitOf(header: string | string[] | undefined): number | null {
   if (typeof header !== 'string' || !/^\d{1,9}$/.test(header)) return null;
   return Math.min(Number(header), MOST_RETRY_AFTER_S) * 1_000;

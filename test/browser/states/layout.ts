@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** Where content may be wider than its place, because it scrolls by itself. */
+/** Content may be wider than its box here, because it scrolls by itself. */
 const SCROLLS = 'pre, .table-scroll, .formula-display, .admin-nav ul';
 
 /** Returns what is cut off at the side, or can only be seen by scrolling to the side. */

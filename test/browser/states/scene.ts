@@ -7,7 +7,7 @@ import { launchBrowser, PASSWORD, Person } from '../person.js';
 import { settle } from './looks.js';
 import { seedConversations } from './seeds.js';
 
-/** As narrow as WCAG asks for, which is also a screen of 1280 at a zoom of 400 %. */
+/** WCAG asks for this width, which is also that of a screen of 1280 at a zoom of 400 %. */
 const PHONE = { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true };
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 

@@ -4,9 +4,9 @@ import type { Scene, Size } from './scene.js';
 /** Something that the page shows, and the way there. */
 export interface State {
   name: string;
-  /** On these screens; by default on all. */
+  /** The screens that have this state; by default all. */
   on?: Size;
-  /** In front of which page it is. */
+  /** The person whose page shows the state. */
   who: 'member' | 'guest' | 'traveller';
   /** Begins with nothing open, at any address. Resolves when the page shows the state, in English. */
   show(scene: Scene): Promise<void>;
@@ -14,7 +14,7 @@ export interface State {
   leave?(scene: Scene): Promise<void>;
 }
 
-/** Whose page shows the state, once it is shown. */
+/** Returns the person whose page shows the state. */
 export function personOf({ name, who }: State, scene: Scene): Person {
   const person = scene[who];
   if (person === null) throw new Error(`Nobody shows “${name}” yet`);

@@ -4,7 +4,7 @@ import { type Cluster, startCluster } from '../../../lab/nodes/cluster.js';
 import { type Account, callRest } from '../../../lab/people/rest.js';
 import type { TokenResponse } from '../../../src/contract/accounts.js';
 
-/** By node. */
+/** Offsets of the nodes' clocks. */
 const OFF_MS = [0, -300_000, 30_000];
 const SHIM = new URL('../../../lab/stores/wrong-clock.mjs', import.meta.url).pathname;
 const PAIRS = OFF_MS.flatMap((_, a) =>

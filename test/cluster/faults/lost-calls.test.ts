@@ -49,10 +49,10 @@ describe('What a call of /v1 holds of a quota when its node', () => {
       () => cluster.rows(`SELECT FROM usage_reservations WHERE model = 'test-model'`),
       (rows) => rows.length === 1,
     );
-  /** Instead of waiting for a quarter of an hour. */
+  /** This saves waiting for a quarter of an hour. */
   const expire = () =>
     cluster.rows(`UPDATE usage_reservations SET expires_at = clock_timestamp() - interval '1 s'`);
-  /** As two nodes do at once. */
+  /** Sweeps twice at once, as two nodes may do. */
   const sweep = () => {
     const logger = createLogger({ level: 'silent', pretty: false });
     const once = () => new Retention(prunes(createDatabase(sequelize), 365), logger).run();

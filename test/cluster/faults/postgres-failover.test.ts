@@ -48,7 +48,7 @@ describe('Two nodes whose Postgres goes back in time', function () {
       body: { refresh_token: token },
     });
 
-  /** From here on the standby receives no writes. */
+  /** Keeps all later writes from the standby. */
   const fallBehind = async () => {
     standby = await cluster.postgres.standby();
     await standby.catchUp();

@@ -96,12 +96,13 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
     process.kill(cluster.redis.pid, 'SIGSTOP');
     try {
       const [took] = await Promise.all([useAllNodes(answer.conversationId), sleep(FROZEN_MS)]);
-      // Of many steps, none waits until Redis is back.
+      // None of the steps waits until Redis is back.
       expect(took).to.be.below(usual + FROZEN_MS / 2);
       await untilAll(cluster.nodes, 'degraded');
       await answer.goesOn();
       answer.expectNoPause();
-      // Until Redis is back: a node that hears three seconds later than the others must then report it.
+      // The look goes on until Redis is back: a node that hears three seconds later than the others must then report
+      // it.
       expect(await readiness.end()).to.not.include('unready');
     } finally {
       process.kill(cluster.redis.pid, 'SIGCONT');

@@ -67,7 +67,7 @@ describe('Three nodes that lose one master of their Redis Cluster', function () 
     for (const answer of [lost, ...kept]) await answer.goesOn();
     lost.expectNoPause();
     for (const [i, answer] of kept.entries()) answer.expectNoPause(pauses[i]);
-    // Until Redis is back: a node that hears three seconds later than the others must then report it.
+    // The look goes on until Redis is back: a node that hears three seconds later than the others must then report it.
     expect(await readiness.end()).to.not.include('unready');
     await masters()[0]?.start();
     expect(await untilAll(cluster.nodes, 'ready')).to.be.below(20_000);

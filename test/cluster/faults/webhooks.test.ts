@@ -48,7 +48,7 @@ describe('What webhooks are told', () => {
     const [first] = await receiver.until(1);
     const messageId = await asked;
     await cluster.node(0).kill();
-    // Instead of waiting for the lease.
+    // This saves waiting for the lease.
     await cluster.rows('UPDATE webhook_deliveries SET due_at = now()');
     const [, again] = await receiver.until(2);
     await left();
@@ -61,7 +61,7 @@ describe('What webhooks are told', () => {
   });
 
   it('is told by another node within seconds when the node dies with the end of an answer', async () => {
-    // As a node leaves it that has stored the end and has begun nothing else.
+    // A node leaves this behind if it has stored the end and has begun nothing else.
     await cluster.rows(`
       CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN NEW.due_at := ''infinity''; RETURN NEW; END';

@@ -15,7 +15,7 @@ export interface DemoModel {
   /** Base URL with `/v1`. */
   url: string;
   models: string[];
-  /** Also ends open answers. Idempotent. */
+  /** Ends the server and its open answers. Idempotent. */
   stop(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { SessionState } from '../../../ports/session-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { GRANTS_COLUMN, type Granted, permitted } from './grants.js';
 
-/** For `api_keys k`. */
+/** Applies to `api_keys k`. */
 export const IS_ALIVE = `(k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()))`;
 
 const STATES = {

@@ -28,7 +28,7 @@ const SESSION_COLUMNS = `
 /** Rows of one user: live sessions, and ended ones, whose addresses still count as known. */
 const KEPT = 3 * LIMITS.sessions;
 
-/** Also deletes the user's expired sessions, and ended ones beyond the `KEPT` most recently used. */
+/** The statement also deletes the user's expired sessions, and ended ones beyond the `KEPT` most recently used. */
 const CREATE = `
   WITH used AS (
     SELECT id, row_number() OVER (ORDER BY last_used_at DESC) AS place FROM sessions WHERE user_id = $2
@@ -66,7 +66,10 @@ const HOLD_USER = {
   name: 'hold_user',
   text: 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE',
 };
-/** Not FOR SHARE: a steady stream of shared locks would keep the transaction that ends the session waiting for ever. */
+/**
+ * The lock is not FOR SHARE: a steady stream of shared locks would keep the transaction that ends the session waiting
+ * for ever.
+ */
 const HOLD_SESSION = {
   name: 'hold_session',
   text: 'SELECT 1 FROM sessions WHERE id = $1 AND user_id = $2 FOR NO KEY UPDATE',

@@ -39,7 +39,7 @@ const toUserUsage = (row: PeriodsRow & UserSummary) => ({
 
 const NOTHING = { model: '', tokens: 0, cost: null, currency: null };
 
-/** As `UsageRepository.settle`. `always`: something else decides that it counts once. */
+/** Does what `UsageRepository.settle` says. `always`: something else decides that it counts once. */
 export async function settle(
   sql: Sql,
   reservation: number,

@@ -12,7 +12,7 @@ export interface UserRow extends Omit<User, 'created_at'> {
   created_at: Date;
 }
 
-/** For `users u`. */
+/** Selects from `users u`. */
 const ROLES_COLUMN = `
   (SELECT coalesce(jsonb_agg(r.name ORDER BY r.id), '[]') FROM user_roles ur JOIN roles r ON r.id = ur.role_id
     WHERE ur.user_id = u.id) AS roles`;

@@ -113,7 +113,7 @@ const rowOf = (message: ImportedMessage, ids: readonly number[], place: number) 
 const sizeOf = ({ content, reasoning }: ImportedMessage): number =>
   content.length + (reasoning?.length ?? 0);
 
-/** In pieces of bounded size, in their order: whatever has a parent comes after it. */
+/** Yields pieces of bounded size, in their order: whatever has a parent comes after it. */
 function* pieces(
   messages: readonly ImportedMessage[],
   ids: readonly number[],

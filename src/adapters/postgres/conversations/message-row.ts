@@ -5,7 +5,7 @@ import { times } from '../sql/time-columns.js';
 export const digestOf = (text: string): string => `sha256(convert_to(${text}, 'UTF8'))`;
 
 /**
- * While an answer runs, its row has the text that an earlier attempt left to be continued. The current text is in the
+ * The row of an answer that runs has the text that an earlier attempt left to be continued. The current text is in the
  * live log.
  */
 export const SHOWN_CONTENT = `CASE WHEN m.status NOT IN ('queued', 'streaming') THEN m.content ELSE '' END`;

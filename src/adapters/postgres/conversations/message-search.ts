@@ -53,7 +53,7 @@ const BY_SIGNS = `
 /** Binds: member, time, message and conversation of the cursor, limit, patterns; then a pattern each, and candidates if any. */
 const FIRST_PATTERN = 7;
 
-/** Where the messages come from: an index of words that Postgres chooses, all of the reader, or candidates. */
+/** The messages come from an index of words that Postgres chooses, from all of the reader, or from candidates. */
 type Source = 'any' | 'own' | 'candidates';
 
 const SOURCES: Record<Source, (bind: number) => string> = {

@@ -9,7 +9,7 @@ export const ANSWERS = `
   SELECT id AS "messageId", status, attempt FROM messages WHERE id = ANY($1::bigint[])`;
 
 const SINCE = `now() - $1::integer * interval '1 millisecond'`;
-/** In μs since the epoch. */
+/** Returns μs since the epoch. */
 export const treeTime = (time: string) => `(extract(epoch FROM ${time}) * 1000000)::bigint`;
 const age = (time: string) => `extract(epoch FROM now() - ${time}) * 1000`;
 
@@ -39,7 +39,7 @@ export const LIST_CHANGES = `
   SELECT user_id AS "userId", id AS "conversationId", version, age AS "ageMs", newest AS "newestId", tree, "treeAgeMs"
   FROM changed ORDER BY age, "conversationId", "userId" LIMIT $3`;
 
-/** Longer than any node looks back. */
+/** No node looks back as far. */
 const PRUNE = `
   DELETE FROM list_changes WHERE id = ANY(ARRAY(
     SELECT id FROM list_changes WHERE changed_at < now() - interval '1 hour' LIMIT $1 FOR UPDATE SKIP LOCKED))`;

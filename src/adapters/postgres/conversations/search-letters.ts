@@ -29,7 +29,7 @@ const SCANNED: [from: number, to: number][] = [
 
 const MAY_FOLD = /[ı\p{Changes_When_NFKC_Casefolded}\p{Changes_When_Casemapped}]/u;
 
-/** Only ASCII characters that are neither letters nor digits can have a special meaning. */
+/** Special characters are ASCII, and neither letters nor digits. */
 export const escaped = (letter: string): string =>
   /[^\p{ASCII}]|[A-Za-z0-9]/u.test(letter)
     ? letter

@@ -10,7 +10,7 @@ function casesOf(letter: string): string {
   return forms.length === 1 ? (forms[0] ?? '') : `[${forms.join('')}]`;
 }
 
-/** Also as a base letter with its marks. */
+/** Matches the letter, and the base letter with its marks. */
 function letterPattern(letter: string): string {
   const apart = [...letter.normalize('NFD')];
   if (apart.length === 1) return casesOf(letter);

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { findAccount, mayReach } from './account.js';
 
-/** For root only: holds what the postgres user cannot reach inside the project. */
+/** Root keeps here what the postgres user cannot reach inside the project. */
 export const SHARED = '/var/lib/parley';
 
 const run = promisify(execFile);

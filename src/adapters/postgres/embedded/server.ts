@@ -8,7 +8,7 @@ const DATABASE = 'parley';
 export interface EmbeddedPostgres {
   /** Stays the same, even after a restart, for as long as the port is available. */
   url: string;
-  /** Where Postgres keeps the data. */
+  /** The directory in which Postgres keeps the data. */
   dir: string;
   /** Ends this process's use. The last user's `stop` shuts the server down. Idempotent. */
   stop(): Promise<void>;

@@ -7,7 +7,7 @@ import { DatabaseClock } from './database-clock.js';
 import { beginHistory } from './new-history.js';
 import { type Sighting, Witness } from './sighting.js';
 
-/** For this long after a newer server was heard, an older one is not used. After that it may be the only one left. */
+/** An older server is not used for this long after a newer one was heard. After that it may be the only one left. */
 const LOYAL_MS = 60_000;
 
 type Verdict = 'same' | 'newer' | 'older' | 'went back';
@@ -46,7 +46,7 @@ export class HistoryWatch implements History {
     this.#moveTo({ number, id, lsn: 0 });
   }
 
-  /** Also for connections in use. Drops the connection and throws a ConnectionError if it must not be used. */
+  /** Checks connections in use, too. Drops the connection and throws a ConnectionError if it must not be used. */
   async admit(client: PatientClient): Promise<void> {
     try {
       await this.#admit(client);

@@ -1,7 +1,7 @@
 import type { PatientClient } from '../sql/driver.js';
 import type { Sighting, Witness } from './sighting.js';
 
-/** More than the lost claims of an unfinished answer can have raised its attempt. */
+/** The lost claims of an unfinished answer cannot have raised its attempt by more. */
 const ATTEMPTS_AHEAD = 1_000;
 
 /**

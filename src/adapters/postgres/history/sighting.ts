@@ -48,7 +48,7 @@ export class Witness {
   }
 }
 
-/** Not permitted, not there, or not supported by this kind of server. */
+/** The function is not permitted, not there, or not supported by this kind of server. */
 const isRefused = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^(?:0A000|42501|42883)$/.test(error.code ?? '');
 

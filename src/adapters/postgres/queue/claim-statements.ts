@@ -48,13 +48,13 @@ export const CANDIDATES = `
   )
   SELECT id FROM expired UNION ALL SELECT id FROM waiting ORDER BY id LIMIT $3::integer`;
 
-/** Only answers of users with a limit count while they run. */
+/** Answers of users without a limit do not count while they run. */
 const IS_LIMITED = `
   (EXISTS (SELECT FROM users u WHERE u.id = c.user_id AND coalesce(u.tokens_per_day, u.tokens_per_month) IS NOT NULL)
     OR (SELECT bool_and(r.tokens_per_day IS NOT NULL) OR bool_and(r.tokens_per_month IS NOT NULL)
       FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = c.user_id))`;
 
-/** Above attempts that were lost when the data went back in time. */
+/** The number is above attempts that were lost when the data went back in time. */
 const NEXT_ATTEMPT = 'greatest(g.attempt, g.attempt_floor) + 1';
 
 const TRACE = traceOf({

@@ -15,7 +15,7 @@ const TAKE_OVER = { name: 'take over completions', text: statements.TAKE_OVER };
 /** The first binds of statements about a claim. */
 const held = ({ id, attempt, claimId }: CompletionClaim) => [id, attempt, claimId];
 
-/** In a transaction: what was used counts exactly when the end is stored. */
+/** Runs in a transaction: what was used counts exactly when the end is stored. */
 async function finish(tx: Sql, claim: CompletionClaim, outcome: CompletionOutcome) {
   const { seq, content, sha256, error, charge } = outcome;
   const bind = [...held(claim), seq, content, sha256, error && JSON.stringify(error)];

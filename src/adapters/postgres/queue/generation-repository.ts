@@ -36,7 +36,7 @@ const NO_BRANCH: Branch = { conversationId: null };
 const cap = (limit: number) => Math.min(limit, 2_147_483_647);
 
 /**
- * As a fraction of a lease. A claim that takes longer has met an outage, in which leases of live owners may have
+ * This is a fraction of a lease. A claim that takes longer has met an outage, in which leases of live owners may have
  * expired.
  */
 const TAKE_OVER_WITHIN = 1 / 4;

@@ -13,7 +13,7 @@ type Command = (text: string) => Promise<{ command: string }>;
  * with its first statement, because waiting for the reply would cost a round trip.
  */
 export class OpenTransaction {
-  /** For model calls within the transaction. */
+  /** Model calls within the transaction take this handle. */
   readonly handle: Transaction;
   readonly #client: PatientClient;
   readonly #command: Command;
@@ -30,7 +30,10 @@ export class OpenTransaction {
     this.#begun.catch(() => client.drop());
   }
 
-  /** For statements of the transaction. @throws after its end, because the connection may then serve others */
+  /**
+   * The connection for statements of the transaction. @throws after its end, because the connection may then serve
+   * others
+   */
   get client(): PatientClient {
     if (this.#ended) throw new Error('statement after the end of its transaction');
     return this.#client;

@@ -44,11 +44,11 @@ const pins = ({ schema = 'public', statementMs, idleMs }: SessionSettings): Pin[
   ['exit_on_error', 'off'],
   // Searches would leave out rows at random.
   ['gin_fuzzy_search_limit', '0'],
-  // To compile a plan takes longer than any of these statements may run.
+  // Compiling a plan takes longer than any of these statements may run.
   ['jit', 'off'],
   // A crash of Postgres must not lose what was acknowledged.
   ['synchronous_commit', 'local', 'off'],
-  // Without triggers and foreign keys, rows of deleted accounts would stay. Only a superuser can have set it.
+  // Rows of deleted accounts would stay without triggers and foreign keys. Only a superuser can have set it.
   ['session_replication_role', 'origin'],
 ];
 

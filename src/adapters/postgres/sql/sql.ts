@@ -15,7 +15,7 @@ export type Statement = string | { name: string; text: string };
  * lost connection or a full pool becomes AppError `unavailable`.
  */
 export interface Sql {
-  /** For model calls within the same transaction. */
+  /** Model calls within the same transaction take this handle. */
   readonly transaction: Transaction | null;
   rows<T>(sql: Statement, bind?: unknown[]): Promise<T[]>;
   one<T>(sql: Statement, bind?: unknown[]): Promise<T | null>;

@@ -26,7 +26,7 @@ interface Flight {
 }
 
 const PROBE_EVERY_MS = 200;
-/** Without a reply for this long, the connection itself may be dead. */
+/** The connection itself may be dead after this long without a reply. */
 const RECONNECT_AFTER_MS = 3_000;
 /** A server that is full or read-only is reachable: another connection would not help. */
 const IS_THERE = /^-?(OOM|NOPERM|MISCONF|NOREPLICAS|ERR The user executing the script)\b/;
@@ -39,7 +39,7 @@ const SERVER_REFUSES =
 const SLOT_REFUSED = /^(TRYAGAIN\b|CLUSTERDOWN Hash slot|Too many Cluster redirections)/;
 const SLOT_AGAIN_AFTER_MS = 2_000;
 
-/** Also matches a script's result for one of its entries. */
+/** Matches a script's result for one of its entries, too. */
 export const isOfServer = (message: string): boolean => SERVER_REFUSES.test(message);
 
 const isRefusal = (error: Error) => error.name === 'ReplyError' && !isOfServer(error.message);

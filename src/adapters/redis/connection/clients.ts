@@ -111,7 +111,7 @@ class QuietCluster extends Cluster {
 
 const ADAPTER_CLUSTER = { lazyConnect: true, clusterRetryStrategy: retryDelay };
 
-/** For the Socket.IO adapter: publications fail at once in an outage. */
+/** The Socket.IO adapter publishes with it: publications fail at once in an outage. */
 export function openAdapterPublisher(target: RedisTarget, commandTimeout: number): RedisClient {
   const direct = { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout };
   if (target.kind !== 'cluster') {
@@ -126,7 +126,7 @@ export function openAdapterPublisher(target: RedisTarget, commandTimeout: number
   });
 }
 
-/** For the Socket.IO adapter: subscriptions wait for the connection and are restored with it. */
+/** The Socket.IO adapter subscribes with it: subscriptions wait for the connection and are restored with it. */
 export function openAdapterSubscriber(target: RedisTarget): RedisClient {
   const patient = { maxRetriesPerRequest: null };
   if (target.kind !== 'cluster') {

@@ -1,6 +1,6 @@
 import type { Logger } from '../../../domain/logger.js';
 
-/** For repeated outages one line in this time is enough. */
+/** Repeated outages get one line in this time. */
 const QUIET_MS = 10_000;
 
 /** Logs the beginning and the end of an outage once, regardless of the number of errors and repetitions. */

@@ -48,7 +48,7 @@ export interface ShardOptions {
 }
 
 interface Connections {
-  /** Also used by the circuit's probe, which must reach this shard. */
+  /** The circuit's probe uses it, too, and must reach this shard. */
   client: RedisClient;
   subscriber: Redis;
   reconnect(listener: Listener): void;
@@ -201,7 +201,7 @@ export class ClusterShards implements Shards {
     for (const shard of this.#shards.values()) this.#close(shard);
   }
 
-  /** While a slot is being moved, every command reads the map again. */
+  /** Every command reads the map again while a slot is being moved. */
   #updateSoon(): void {
     const wait = this.#updatedAt + UPDATE_EVERY_MS - performance.now();
     if (wait <= 0 || this.#map !== mapOf(this.#client)) void this.#update();

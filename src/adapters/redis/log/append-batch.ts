@@ -5,7 +5,7 @@ import type { Envelopes } from './envelope.js';
 import { PUBLISHED } from './scripts.js';
 
 export interface Entry {
-  /** With one hash tag. */
+  /** All have one hash tag. */
   keys: readonly [newest: string, channel: string, log: string];
   values: readonly [serial: number, event: string, attempt: number, seq: number, text: string];
 }

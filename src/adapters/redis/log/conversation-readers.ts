@@ -57,7 +57,7 @@ export class ConversationReaders {
     return { close: () => this.#close(group, reader) };
   }
 
-  /** For events outside the order. */
+  /** Delivers events outside the order. */
   deliver(conversationId: number, event: RoomEvent): void {
     this.#groups.get(conversationId)?.tell(event);
   }
@@ -155,7 +155,7 @@ export class ConversationReaders {
     group.begin((await confirmed) ? await this.#stored(group) : undefined);
   }
 
-  /** After a lost subscription: unless the store says that nothing happened meanwhile, readers resynchronise. */
+  /** Makes readers resynchronise after a lost subscription, unless the store says that nothing happened meanwhile. */
   async #check(group: ReaderGroup): Promise<void> {
     await group.ready;
     const { heard } = group;

@@ -4,7 +4,7 @@ import type { RoomEvent } from '../../../contract/events.js';
 /** An event of this node on its way through a conversation's channel. Null tells readers to resynchronise. */
 export interface Outgoing {
   readonly conversationId: number;
-  /** With the sender's prefix it is the tag. */
+  /** The tag is this with the sender's prefix. */
   readonly serial: number;
   readonly event: RoomEvent | null;
   readonly json: string;

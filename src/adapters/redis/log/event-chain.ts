@@ -1,4 +1,4 @@
-/** For this long after the beginning, events older than it may arrive. */
+/** Events older than the beginning may arrive for this long after it. */
 const CATCH_UP_MS = 1_000;
 
 interface Start {

@@ -127,7 +127,7 @@ export class ReaderGroup {
     return isQuiet;
   }
 
-  /** Like `check`, but tolerates one difference: the store's newest event may be on its way. */
+  /** Does what `check` does, but tolerates one difference: the store's newest event may be on its way. */
   suspect(stored: string | null, heard: number): void {
     const { newest, count } = this.#chain;
     if (count !== heard || newest === (stored ?? '')) this.#suspect = null;

@@ -5,7 +5,7 @@ import { soak } from '../../../../soak/soak.js';
 describe('A soak of some seconds', () => {
   it('loses, doubles and changes nothing', async function () {
     this.timeout(180_000);
-    // With this seed, Postgres is restarted, Redis frozen and a node killed during the run.
+    // This seed restarts Postgres, freezes Redis and kills a node during the run.
     const lines: string[] = [];
     const say = (line: string) => void lines.push(line);
     const result = await soak({ seed: 300, users: 4, ms: 12_000, say });

@@ -19,7 +19,9 @@ const AT_ONCE = 4;
 /** Cheap calls under load and without. Together they stay below the caller's own limits. */
 const SAMPLES = 15;
 const CALM_SAMPLES = 6;
-/** Not noticeable to people. Where this process and the stores share two cores, a multiple of the usual time counts. */
+/**
+ * People do not notice this. Where this process and the stores share two cores, a multiple of the usual time counts.
+ */
 const QUICK_MS = 200;
 const SLOWER = 20;
 
@@ -104,7 +106,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
     small = sent.conversation.id;
     answer = { held, id: sent.assistant_message.id };
     await held.opened;
-    // In production the vocabulary is loaded before the first question; here the first count loads it.
+    // The first count loads the vocabulary here; in production it is loaded before the first question.
     await ask(HARD_TO_COUNT);
     await p95(CALM_SAMPLES);
   });
@@ -140,7 +142,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
 
   const url = () => cluster.node(0).url;
 
-  /** Not parsed, because the content does not matter and this process must measure meanwhile. */
+  /** The response is not parsed: its content does not matter, and this process must measure meanwhile. */
   const ask = async ({ path, method, body, headers }: Costly): Promise<void> => {
     const response = await fetch(
       url() + path.replace(':id', String(large)).replace(':wide', String(wide)),
