@@ -6,10 +6,13 @@ import { createTestDatabase, type TestDatabase } from '../../lab/stores/database
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { CLAIM } from '../../src/adapters/postgres/outbox/outbox-statements.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
+import { Outbox } from '../../src/domain/webhooks/outbox.js';
+import { makeSecret } from '../../src/domain/webhooks/signature.js';
 import { Spreader } from '../../src/domain/webhooks/spreader.js';
 import { createLogger } from '../../src/node/logger.js';
 import type { DeliveryLimits, OutboxRepository } from '../../src/ports/outbox-repository.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
+import { noTracing } from '../../src/ports/tracing.js';
 
 const LIMITS: DeliveryLimits = {
   ...{ room: 64, weakRoom: 32, perHost: 4, underWay: new Map(), leaseMs: 30_000 },
@@ -50,7 +53,11 @@ describe('The outbox', () => {
     await sequelize.close();
     await database.drop();
   });
-  beforeEach(() => client.query('TRUNCATE webhooks, webhook_deliveries, users CASCADE'));
+  beforeEach(() =>
+    client.query(
+      'TRUNCATE webhooks, webhook_deliveries, notifications, messages, conversations, users CASCADE',
+    ),
+  );
 
   /** Webhooks of the user 1, each of a host of its own. */
   const addHooks = async (count: number): Promise<string[]> => {
@@ -70,6 +77,19 @@ describe('The outbox', () => {
       SELECT $1::uuid, 1, 1, 1, '', $3::integer, now() - i * interval '1 s' FROM generate_series(1, $2::integer) i`,
       [webhook, count, attempts],
     );
+
+  /** For the installation. What has no data cannot be spread. */
+  const addNotifications = (count: number, data = '{}') =>
+    client.query(
+      `WITH c AS (INSERT INTO conversations (id) VALUES (1) ON CONFLICT DO NOTHING),
+        m AS (INSERT INTO messages (id, conversation_id, role, status, content)
+          VALUES (1, 1, 'assistant', 'completed', 'x') ON CONFLICT DO NOTHING)
+      INSERT INTO notifications (event, conversation_id, message_id, user_id, installation, data)
+      SELECT 'answer.completed', 1, 1, 1, true, $2::jsonb FROM generate_series(1, $1::integer)`,
+      [count, data],
+    );
+  const presence = { everywhere: async () => [] };
+  const logger = createLogger({ level: 'silent', pretty: false });
 
   it('keeps what is for the installation for a node that knows where they go', async () => {
     await addDeliveries(null, 1);
@@ -120,15 +140,8 @@ describe('The outbox', () => {
   });
 
   it('spreads every notification that can be, also behind a full batch of others', async () => {
-    await client.query(`
-      INSERT INTO conversations (id) VALUES (1);
-      INSERT INTO messages (id, conversation_id, role, status, content) VALUES (1, 1, 'assistant', 'completed', 'x');
-      INSERT INTO notifications (event, conversation_id, message_id, user_id, installation, data)
-        SELECT 'answer.completed', 1, 1, 1, true, 'null' FROM generate_series(1, 20);
-      INSERT INTO notifications (event, conversation_id, message_id, user_id, installation, data)
-        VALUES ('answer.completed', 1, 1, 1, true, '{}')`);
-    const presence = { everywhere: async () => [] };
-    const logger = createLogger({ level: 'silent', pretty: false });
+    await addNotifications(20, 'null');
+    await addNotifications(1);
     const spreader = new Spreader({ outbox, presence, logger, telemetry: noTelemetry });
     const failure = await spreader
       .run(new AbortController().signal)
@@ -137,5 +150,45 @@ describe('The outbox', () => {
     const { rows } = await client.query('SELECT data FROM notifications');
     expect(rows).to.deep.equal(Array(20).fill({ data: null }));
     expect((await client.query('SELECT FROM webhook_deliveries')).rowCount).to.equal(1);
+  });
+
+  it('takes turns: deliveries do not wait for the last notification, nor new ones for the last delivery', async () => {
+    const [COUNT, MOST_TAKES] = [200, 16];
+    await addNotifications(COUNT);
+    const db = createDatabase(sequelize);
+    let steps = '';
+    const { take, claim } = db.outbox;
+    db.outbox.take = (...args) => {
+      steps += 't';
+      return take(...args);
+    };
+    db.outbox.claim = (...args) => {
+      steps += 'c';
+      return claim(...args);
+    };
+    let posts = 0;
+    let onAll = () => {};
+    const all = new Promise<void>((resolve) => {
+      onAll = resolve;
+    });
+    const sender = {
+      post: async () => {
+        posts += 1;
+        if (posts === COUNT) onAll();
+        return { status: 204 };
+      },
+    };
+    const installation = { url: 'https://all.example', secret: makeSecret() };
+    const work = new Outbox({
+      ...{ db, sender, installation, presence, logger, now: Date.now },
+      ...{ telemetry: noTelemetry, tracing: noTracing },
+    });
+    work.kick();
+    await all;
+    await work.stop();
+    const [most, ...others] = steps.match(/t+/g)?.toSorted((a, b) => b.length - a.length) ?? [];
+    expect(most).to.have.length(MOST_TAKES);
+    expect(others.join('').length).to.be.at.least(COUNT / 8 - MOST_TAKES);
+    expect(steps).to.not.include('cc');
   });
 });

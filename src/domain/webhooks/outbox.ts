@@ -80,11 +80,14 @@ export class Outbox {
     });
   }
 
+  /** A turn of either stage. Neither waits until nothing is left of the other. */
   async #work(): Promise<void> {
     this.#again = false;
-    await this.#attempt(() => this.#spreader.run(this.#stopping.signal));
     await this.#attempt(async () => {
-      while (!this.#stopping.signal.aborted && (await this.#claim()) > 0);
+      if (await this.#spreader.run(this.#stopping.signal)) this.#again = true;
+    });
+    await this.#attempt(async () => {
+      if (!this.#stopping.signal.aborted && (await this.#claim()) > 0) this.#again = true;
     });
   }
 

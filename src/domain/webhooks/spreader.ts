@@ -18,6 +18,8 @@ export interface SpreaderDeps {
 }
 
 const AT_ONCE = 8;
+/** Deliveries wait no longer than this takes, however many notifications come meanwhile. */
+const MOST_ROUNDS = 16;
 /** A node that dies leaves its claims to others after this. */
 const LEASE_MS = 10_000;
 /** Deliveries that wait for the webhook of the installation. */
@@ -33,18 +35,21 @@ export class Spreader {
   }
 
   /**
-   * Until nothing is left to take. Notifications that fail stay, and are taken again after their lease.
-   * @throws the first failure, when all others have had their turn
+   * Until nothing is left to take, or for as many rounds as a turn has. Notifications that fail stay, and are taken again
+   * after their lease. Resolves to whether there may be more.
+   * @throws the first failure, when all others of the turn have been spread
    */
-  async run(signal: AbortSignal): Promise<void> {
-    const failures: unknown[] = [];
-    while (!signal.aborted) {
+  async run(signal: AbortSignal): Promise<boolean> {
+    let failed: PromiseRejectedResult | undefined;
+    let isMore = true;
+    for (let round = 0; round < MOST_ROUNDS && isMore && !signal.aborted; round++) {
       const taken = await this.#deps.outbox.take(AT_ONCE, LEASE_MS);
       const ends = await Promise.allSettled(taken.map((one) => this.#spread(one)));
-      for (const end of ends) if (end.status === 'rejected') failures.push(end.reason);
-      if (taken.length < AT_ONCE) break;
+      failed ??= ends.find((end) => end.status === 'rejected');
+      isMore = taken.length === AT_ONCE;
     }
-    if (failures.length > 0) throw failures[0];
+    if (failed) throw failed.reason;
+    return isMore;
   }
 
   async #spread(notification: Notification): Promise<void> {
