@@ -15,7 +15,7 @@ import { ensureDevelopmentSecrets } from '../adapters/secrets.js';
 import { createWebhookSender } from '../adapters/webhooks/sender.js';
 import type { Config } from '../config/config.js';
 import { PATHS } from '../config/paths.js';
-import { FlushClock } from '../domain/answers/flush-clock.js';
+import { FlushClock } from '../domain/answers/running/flush-clock.js';
 import { createOperations, type Operations } from '../domain/operations.js';
 import { Retention } from '../domain/retention.js';
 import { createServices, type Services } from '../domain/services.js';

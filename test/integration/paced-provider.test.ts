@@ -7,8 +7,8 @@ import {
   type OpenAIProvider,
   type OpenAIProviderOptions,
 } from '../../src/adapters/openai/provider.js';
-import { ModelPaused } from '../../src/domain/answers/model-slot.js';
-import { PacedProvider } from '../../src/domain/answers/paced-provider.js';
+import { ModelPaused } from '../../src/domain/answers/model/model-slot.js';
+import { PacedProvider } from '../../src/domain/answers/model/paced-provider.js';
 import { type CompletionRequest, ProviderError } from '../../src/ports/completion-provider.js';
 import type { ModelPace, PaceLimits } from '../../src/ports/model-pace.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';

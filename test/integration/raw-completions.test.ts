@@ -14,7 +14,7 @@ import {
   type OpenAIProvider,
   type OpenAIProviderOptions,
 } from '../../src/adapters/openai/provider.js';
-import { PacedProvider } from '../../src/domain/answers/paced-provider.js';
+import { PacedProvider } from '../../src/domain/answers/model/paced-provider.js';
 import { ProviderError } from '../../src/ports/completion-provider.js';
 import { type RawEnd, RawRefusal } from '../../src/ports/raw-completions.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { AnswerPlaces } from '../../src/domain/answers/answer-places.js';
+import { AnswerPlaces } from '../../src/domain/answers/claims/answer-places.js';
 import type { Claim } from '../../src/model/entities.js';
 import type { Repositories } from '../../src/ports/repositories.js';
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { createMemoryHub, type MemoryHub } from '../../src/adapters/memory/hub.js';
 import { createMemoryLog } from '../../src/adapters/memory/live-log.js';
 import type { Message } from '../../src/contract/rest.js';
-import { AnswerWatch } from '../../src/domain/answers/answer-watch.js';
+import { AnswerWatch } from '../../src/domain/answers/reading/answer-watch.js';
 import { AppError, unavailable } from '../../src/model/errors.js';
 import { expectNoRejections } from '../support/rejections.js';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { LIMITS } from '../../src/contract/limits.js';
 import { spoken, textOf } from '../../src/contract/spoken.js';
-import { Coalescer } from '../../src/domain/answers/coalescer.js';
+import { Coalescer } from '../../src/domain/answers/running/coalescer.js';
 
 const small = (deltaChars = 4, answerChars = 1_000) => new Coalescer({ deltaChars, answerChars });
 const HALF_AT_END = /[\uD800-\uDBFF]$/;

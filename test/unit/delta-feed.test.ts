@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { RoomEvent } from '../../src/contract/events.js';
-import { DeltaFeed } from '../../src/domain/answers/delta-feed.js';
+import { DeltaFeed } from '../../src/domain/answers/reading/delta-feed.js';
 
 const ID = 70;
 

@@ -2,7 +2,7 @@ import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { FlushClock } from '../../src/domain/answers/flush-clock.js';
+import { FlushClock } from '../../src/domain/answers/running/flush-clock.js';
 
 /** Resolves at the first flush, and counts flushes. */
 function watched() {

@@ -1,7 +1,7 @@
 import { mock } from 'node:test';
 import { expect } from 'chai';
 import { pino } from 'pino';
-import { LeaseKeeper } from '../../src/domain/answers/lease-keeper.js';
+import { LeaseKeeper } from '../../src/domain/answers/claims/lease-keeper.js';
 
 const LEASE_MS = 6_000;
 

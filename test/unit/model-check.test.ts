@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { ModelInfo } from '../../src/contract/rest.js';
-import { ModelCheck, type ModelCheckDeps } from '../../src/domain/answers/model-check.js';
-import { ModelPaused } from '../../src/domain/answers/model-slot.js';
-import type { AnswerSource } from '../../src/domain/answers/paced-provider.js';
+import { ModelCheck, type ModelCheckDeps } from '../../src/domain/answers/model/model-check.js';
+import { ModelPaused } from '../../src/domain/answers/model/model-slot.js';
+import type { AnswerSource } from '../../src/domain/answers/model/paced-provider.js';
 import { type CompletionRequest, ProviderError } from '../../src/ports/completion-provider.js';
 
 const ASKER = { userId: 7, sessionId: 'any' };

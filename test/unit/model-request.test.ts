@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { requestFor } from '../../src/domain/answers/model-request.js';
+import { requestFor } from '../../src/domain/answers/model/model-request.js';
 import type { Claim, PromptMessage } from '../../src/model/entities.js';
 import type { Database } from '../../src/ports/repositories.js';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { createMemoryPace } from '../../src/adapters/memory/model-pace.js';
-import { ModelCatalog } from '../../src/domain/answers/model-catalog.js';
-import { ModelRouter } from '../../src/domain/answers/model-router.js';
-import { PacedProvider } from '../../src/domain/answers/paced-provider.js';
+import { ModelCatalog } from '../../src/domain/answers/model/model-catalog.js';
+import { ModelRouter } from '../../src/domain/answers/model/model-router.js';
+import { PacedProvider } from '../../src/domain/answers/model/paced-provider.js';
 import { AppError } from '../../src/model/errors.js';
 import {
   type CompletionProvider,

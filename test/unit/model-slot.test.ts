@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createMemoryPace } from '../../src/adapters/memory/model-pace.js';
-import { ModelPaused, ModelSlot } from '../../src/domain/answers/model-slot.js';
+import { ModelPaused, ModelSlot } from '../../src/domain/answers/model/model-slot.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
 
 const limits = { requestsPerMinute: 0, tokensPerMinute: 0 };

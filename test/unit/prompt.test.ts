@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { buildPrompt } from '../../src/domain/answers/prompt.js';
+import { buildPrompt } from '../../src/domain/answers/model/prompt.js';
 import type { PromptMessage } from '../../src/model/entities.js';
 
 const user = (content: string): PromptMessage => ({ role: 'user', content });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { SaidTokens, saidIn, unescaped } from '../../src/domain/answers/raw-text.js';
+import { SaidTokens, saidIn, unescaped } from '../../src/domain/answers/model/raw-text.js';
 
 const DELTA = { role: 'assistant', content: 'say "content": no', refusal: null, reasoning: 'hm' };
 const CALL = { function: { name: 'f', arguments: '{"a":1}' } };

@@ -5,7 +5,7 @@ import { startModel } from '../../soak/model.js';
 import { Random } from '../../soak/random.js';
 import { RawBranch } from '../../soak/raw-branch.js';
 import type { Conversation, Message } from '../../src/contract/rest.js';
-import { GO_ON } from '../../src/domain/answers/prompt.js';
+import { GO_ON } from '../../src/domain/answers/model/prompt.js';
 
 const held = (id: number, rest: Partial<Held> = {}): Held => ({
   id,

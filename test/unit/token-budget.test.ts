@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { TokenBudget } from '../../src/domain/answers/token-budget.js';
+import { TokenBudget } from '../../src/domain/answers/running/token-budget.js';
 
 /** A token for every four characters. */
 const count = (text: string) => text.length / 4;

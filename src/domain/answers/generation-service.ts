@@ -13,8 +13,8 @@ import { requireRole } from '../conversations/access.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 import { announceStoredEnd } from './announce-end.js';
 import type { AnswerNews } from './answer-news.js';
-import type { AnswerWatch } from './answer-watch.js';
-import type { WaitingLine } from './waiting-line.js';
+import type { WaitingLine } from './claims/waiting-line.js';
+import type { AnswerWatch } from './reading/answer-watch.js';
 
 export interface GenerationServiceDeps {
   db: Database;

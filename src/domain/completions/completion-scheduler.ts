@@ -4,7 +4,7 @@ import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories.js';
 import type { Subscription } from '../../ports/subscription.js';
 import { HandedBack, LeaseLost } from '../answers/abort-reasons.js';
-import { LeaseKeeper, type LeaseOptions } from '../answers/lease-keeper.js';
+import { LeaseKeeper, type LeaseOptions } from '../answers/claims/lease-keeper.js';
 import type { Logger } from '../logger.js';
 import type { CompletionCall, CompletionRunner } from './completion-runner.js';
 

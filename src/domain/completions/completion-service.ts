@@ -3,11 +3,11 @@ import { ProviderError, type TokenCounts } from '../../ports/completion-provider
 import type { RawRequest } from '../../ports/raw-completions.js';
 import type { CompletionStatus, Telemetry } from '../../ports/telemetry.js';
 import type { ModelSpan, Tracing } from '../../ports/tracing.js';
-import { costOf } from '../answers/cost.js';
-import type { ModelCatalog } from '../answers/model-catalog.js';
-import type { RawHears, RawSource } from '../answers/paced-provider.js';
-import { countedUsage, promptTokensOf, SaidTokens, unescaped } from '../answers/raw-text.js';
-import { toldTo, tracedModel } from '../answers/traced-model.js';
+import { costOf } from '../answers/model/cost.js';
+import type { ModelCatalog } from '../answers/model/model-catalog.js';
+import type { RawHears, RawSource } from '../answers/model/paced-provider.js';
+import { countedUsage, promptTokensOf, SaidTokens, unescaped } from '../answers/model/raw-text.js';
+import { toldTo, tracedModel } from '../answers/model/traced-model.js';
 import type { Estimate } from '../limits/estimate.js';
 import type { Asker } from '../sessions/held-right.js';
 import { Allowance, type AllowanceDeps } from './allowance.js';

@@ -14,9 +14,14 @@ import {
 } from '../answers/abort-reasons.js';
 import { type AnswerFollower, endOf } from '../answers/follow.js';
 import type { GenerationService } from '../answers/generation-service.js';
-import type { GivenRequest, GivenRequests } from '../answers/given-requests.js';
-import type { RawSource } from '../answers/paced-provider.js';
-import { countedUsage, maxTokensOf, promptTokensOf, SaidTokens } from '../answers/raw-text.js';
+import type { GivenRequest, GivenRequests } from '../answers/model/given-requests.js';
+import type { RawSource } from '../answers/model/paced-provider.js';
+import {
+  countedUsage,
+  maxTokensOf,
+  promptTokensOf,
+  SaidTokens,
+} from '../answers/model/raw-text.js';
 import type { MessageService } from '../conversations/message-service.js';
 import type { Logger } from '../logger.js';
 import type { Asker } from '../sessions/held-right.js';

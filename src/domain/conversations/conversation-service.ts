@@ -14,7 +14,7 @@ import type { LiveLog } from '../../ports/live-log.js';
 import type { MessagePage } from '../../ports/message-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database, Repositories } from '../../ports/repositories.js';
-import type { ModelCatalog } from '../answers/model-catalog.js';
+import type { ModelCatalog } from '../answers/model/model-catalog.js';
 import type { DomainEvents, MemberEvent } from '../events.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';

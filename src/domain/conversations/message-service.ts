@@ -4,7 +4,7 @@ import type { FinishedMessage } from '../../model/entities.js';
 import { notFound, rateLimited } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
 import { type AnswerFollower, endOf } from '../answers/follow.js';
-import type { ModelCatalog } from '../answers/model-catalog.js';
+import type { ModelCatalog } from '../answers/model/model-catalog.js';
 import type { Asker } from '../sessions/held-right.js';
 import { type AgainInput, storeContinue, storeRegenerate } from './asks/again.js';
 import type { AskPolicy, Stored } from './asks/ask.js';

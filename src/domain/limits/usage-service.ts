@@ -8,7 +8,7 @@ import type {
 } from '../../contract/usage.js';
 import { notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories.js';
-import type { ModelCatalog } from '../answers/model-catalog.js';
+import type { ModelCatalog } from '../answers/model/model-catalog.js';
 
 /** How many tokens users have used. */
 export class UsageService {

@@ -10,7 +10,7 @@ import { RefusedLogins } from '../accounts/refused-logins.js';
 import { Registration } from '../accounts/registration.js';
 import { RoleAdmin } from '../accounts/role-admin.js';
 import { UserService } from '../accounts/user-service.js';
-import type { ModelCatalog } from '../answers/model-catalog.js';
+import type { ModelCatalog } from '../answers/model/model-catalog.js';
 import { Erasure } from '../erasure.js';
 import { HeavyWork } from '../limits/heavy-work.js';
 import { UsageService } from '../limits/usage-service.js';

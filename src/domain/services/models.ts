@@ -1,7 +1,7 @@
-import { ModelCatalog } from '../answers/model-catalog.js';
-import { ModelCheck } from '../answers/model-check.js';
-import { ModelRouter } from '../answers/model-router.js';
-import { PacedProvider } from '../answers/paced-provider.js';
+import { ModelCatalog } from '../answers/model/model-catalog.js';
+import { ModelCheck } from '../answers/model/model-check.js';
+import { ModelRouter } from '../answers/model/model-router.js';
+import { PacedProvider } from '../answers/model/paced-provider.js';
 import type { ServiceDeps, ServiceSettings } from '../service-options.js';
 
 export type Models = Pick<ReturnType<typeof createModels>, 'provider' | 'models'>;

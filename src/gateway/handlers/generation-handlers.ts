@@ -1,5 +1,5 @@
 import type { GenerationService } from '../../domain/answers/generation-service.js';
-import type { KeyAnswers } from '../../domain/answers/key-answers.js';
+import type { KeyAnswers } from '../../domain/answers/reading/key-answers.js';
 import { readsAll } from '../../domain/sessions/scopes.js';
 import type { AnswerFeeds } from '../programs/answer-feeds.js';
 import type { Handlers } from '../types.js';

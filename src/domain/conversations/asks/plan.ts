@@ -1,6 +1,6 @@
-import type { ModelDefaults } from '../../answers/model-request.js';
-import { within } from '../../answers/model-request.js';
-import { MESSAGE_OVERHEAD } from '../../answers/prompt.js';
+import type { ModelDefaults } from '../../answers/model/model-request.js';
+import { within } from '../../answers/model/model-request.js';
+import { MESSAGE_OVERHEAD } from '../../answers/model/prompt.js';
 import { type Estimate, estimated, roughTokens } from '../../limits/estimate.js';
 import type { Planned } from './ask.js';
 

@@ -1,24 +1,23 @@
-import type { PromptContext } from '../../contract/rest.js';
-import type { Spoken } from '../../contract/spoken.js';
-import type { Claim, Outcome } from '../../model/entities.js';
+import type { PromptContext } from '../../../contract/rest.js';
+import type { Spoken } from '../../../contract/spoken.js';
+import type { Claim, Outcome } from '../../../model/entities.js';
 import type {
   CompletionEnd,
   CompletionRequest,
   Hears,
   TokenCounts,
-} from '../../ports/completion-provider.js';
-import type { RawEnd } from '../../ports/raw-completions.js';
-import type { Database } from '../../ports/repositories.js';
-import type { Tokenizer } from '../../ports/tokenizer.js';
-import type { ModelSpan, Tracing } from '../../ports/tracing.js';
-import { requireQuota } from '../limits/quota.js';
-import type { Logger } from '../logger.js';
-import { retryWhileUnavailable } from '../retry.js';
-import { LeaseLost } from './abort-reasons.js';
-import { costOf } from './cost.js';
-import type { DeltaFlusher } from './delta-flusher.js';
-import type { GivenRequest, GivenRequests } from './given-requests.js';
-import type { ModelCatalog } from './model-catalog.js';
+} from '../../../ports/completion-provider.js';
+import type { RawEnd } from '../../../ports/raw-completions.js';
+import type { Database } from '../../../ports/repositories.js';
+import type { Tokenizer } from '../../../ports/tokenizer.js';
+import type { ModelSpan, Tracing } from '../../../ports/tracing.js';
+import { requireQuota } from '../../limits/quota.js';
+import type { Logger } from '../../logger.js';
+import { retryWhileUnavailable } from '../../retry.js';
+import { LeaseLost } from '../abort-reasons.js';
+import { costOf } from '../model/cost.js';
+import type { GivenRequest, GivenRequests } from '../model/given-requests.js';
+import type { ModelCatalog } from '../model/model-catalog.js';
 import {
   type ClaimedRequest,
   contextOf,
@@ -27,12 +26,13 @@ import {
   type ModelDefaults,
   type RequestWish,
   requestFor,
-} from './model-request.js';
-import type { AnswerSource } from './paced-provider.js';
-import { countedUsage, SaidTokens } from './raw-text.js';
+} from '../model/model-request.js';
+import type { AnswerSource } from '../model/paced-provider.js';
+import { countedUsage, SaidTokens } from '../model/raw-text.js';
+import { toldTo, tracedModel } from '../model/traced-model.js';
+import type { DeltaFlusher } from './delta-flusher.js';
 import { ReasoningTime } from './reasoning-time.js';
 import { TokenBudget } from './token-budget.js';
-import { toldTo, tracedModel } from './traced-model.js';
 
 export interface ModelCallDeps {
   db: Database;

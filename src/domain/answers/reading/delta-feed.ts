@@ -1,5 +1,5 @@
-import type { Cursor, RoomEvent, RoomEvents } from '../../contract/events.js';
-import type { ConversationReader } from '../../ports/live-log.js';
+import type { Cursor, RoomEvent, RoomEvents } from '../../../contract/events.js';
+import type { ConversationReader } from '../../../ports/live-log.js';
 
 type LiveDelta = RoomEvents['message:delta'];
 

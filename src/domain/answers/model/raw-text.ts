@@ -1,7 +1,7 @@
-import { plainJson } from '../../model/plain-json.js';
-import type { TokenCounts } from '../../ports/completion-provider.js';
-import type { RawRequest } from '../../ports/raw-completions.js';
-import type { Tokenizer } from '../../ports/tokenizer.js';
+import { plainJson } from '../../../model/plain-json.js';
+import type { TokenCounts } from '../../../ports/completion-provider.js';
+import type { RawRequest } from '../../../ports/raw-completions.js';
+import type { Tokenizer } from '../../../ports/tokenizer.js';
 import { MESSAGE_OVERHEAD } from './prompt.js';
 
 /** Fields whose strings are tokens of an answer, to the beginning of the string. */

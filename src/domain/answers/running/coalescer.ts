@@ -1,6 +1,6 @@
-import { LIMITS } from '../../contract/limits.js';
-import { type Piece, piece } from '../../contract/spoken.js';
-import { storable } from '../../contract/text.js';
+import { LIMITS } from '../../../contract/limits.js';
+import { type Piece, piece } from '../../../contract/spoken.js';
+import { storable } from '../../../contract/text.js';
 
 export interface CoalescerLimits {
   /** Longest text of one delta, and longest reasoning, in UTF-16 code units; at least 2. */

@@ -1,5 +1,5 @@
-import type { TokenCounts } from '../../ports/completion-provider.js';
-import type { ModelSpan, Tracing } from '../../ports/tracing.js';
+import type { TokenCounts } from '../../../ports/completion-provider.js';
+import type { ModelSpan, Tracing } from '../../../ports/tracing.js';
 import type { ModelCatalog } from './model-catalog.js';
 
 export interface TracedModelDeps {

@@ -6,12 +6,12 @@ import {
   type OfferedModel,
   ProviderError,
   type RequestGate,
-} from '../../ports/completion-provider.js';
-import type { ModelPace, PaceLimits } from '../../ports/model-pace.js';
-import type { RawCompletions, RawEnd, RawRequest } from '../../ports/raw-completions.js';
-import type { Telemetry } from '../../ports/telemetry.js';
-import type { Tokenizer } from '../../ports/tokenizer.js';
-import type { Logger } from '../logger.js';
+} from '../../../ports/completion-provider.js';
+import type { ModelPace, PaceLimits } from '../../../ports/model-pace.js';
+import type { RawCompletions, RawEnd, RawRequest } from '../../../ports/raw-completions.js';
+import type { Telemetry } from '../../../ports/telemetry.js';
+import type { Tokenizer } from '../../../ports/tokenizer.js';
+import type { Logger } from '../../logger.js';
 import {
   ASSUMED_ANSWER_TOKENS,
   estimatePromptTokens,

@@ -1,5 +1,5 @@
-import type { Price } from '../../contract/rest.js';
-import type { TokenCounts } from '../../ports/completion-provider.js';
+import type { Price } from '../../../contract/rest.js';
+import type { TokenCounts } from '../../../ports/completion-provider.js';
 
 /** Prices are per million tokens. Null without a price. */
 export function costOf(

@@ -1,5 +1,5 @@
-import type { Logger } from '../logger.js';
-import { LeaseLost, Stopped } from './abort-reasons.js';
+import type { Logger } from '../../logger.js';
+import { LeaseLost, Stopped } from '../abort-reasons.js';
 
 export interface LeaseHolder<C> {
   readonly claim: C;

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { FlushTimes } from '../../ports/completion-provider.js';
+import type { FlushTimes } from '../../../ports/completion-provider.js';
 
 export interface Flushable {
   flush(): void;

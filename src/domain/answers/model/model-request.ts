@@ -1,11 +1,11 @@
-import type { PromptContext } from '../../contract/rest.js';
-import type { Spoken } from '../../contract/spoken.js';
-import type { Claim, PromptMessage } from '../../model/entities.js';
-import type { CompletionRequest, TokenCounts } from '../../ports/completion-provider.js';
-import type { Kept, PromptSource } from '../../ports/message-repository.js';
-import type { Database } from '../../ports/repositories.js';
-import type { Tokenizer } from '../../ports/tokenizer.js';
-import { LeaseLost } from './abort-reasons.js';
+import type { PromptContext } from '../../../contract/rest.js';
+import type { Spoken } from '../../../contract/spoken.js';
+import type { Claim, PromptMessage } from '../../../model/entities.js';
+import type { CompletionRequest, TokenCounts } from '../../../ports/completion-provider.js';
+import type { Kept, PromptSource } from '../../../ports/message-repository.js';
+import type { Database } from '../../../ports/repositories.js';
+import type { Tokenizer } from '../../../ports/tokenizer.js';
+import { LeaseLost } from '../abort-reasons.js';
 import type { ModelLimits } from './model-catalog.js';
 import { buildPrompt, GO_ON, MESSAGE_OVERHEAD, type Prompt } from './prompt.js';
 

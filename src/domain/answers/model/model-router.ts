@@ -4,9 +4,9 @@ import {
   type Hears,
   type OfferedModel,
   ProviderError,
-} from '../../ports/completion-provider.js';
-import type { RawEnd, RawRequest } from '../../ports/raw-completions.js';
-import type { Logger } from '../logger.js';
+} from '../../../ports/completion-provider.js';
+import type { RawEnd, RawRequest } from '../../../ports/raw-completions.js';
+import type { Logger } from '../../logger.js';
 import { ModelPaused } from './model-slot.js';
 import type { AnswerSource, PacedProvider, RawHears, RawSource } from './paced-provider.js';
 import { RawRoutedCall, RoutedCall, type RoutedCalls } from './routed-call.js';

@@ -1,5 +1,5 @@
-import type { Said } from '../../ports/completion-provider.js';
-import type { RawEnd } from '../../ports/raw-completions.js';
+import type { Said } from '../../../ports/completion-provider.js';
+import type { RawEnd } from '../../../ports/raw-completions.js';
 import type { RawHears } from './paced-provider.js';
 
 /** What an answer asks the model instead of its conversation's own prompt. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Outcome } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
-import type { Logger } from '../logger.js';
-import { retryWhileUnavailable } from '../retry.js';
-import { HandedBack } from './abort-reasons.js';
+import type { Outcome } from '../../../model/entities.js';
+import { AppError } from '../../../model/errors.js';
+import type { Logger } from '../../logger.js';
+import { retryWhileUnavailable } from '../../retry.js';
+import { HandedBack } from '../abort-reasons.js';
 
 export type Finished = 'finished' | 'told' | 'already' | 'fenced';
 

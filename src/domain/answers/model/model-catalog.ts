@@ -1,6 +1,6 @@
-import type { ModelInfo, Price } from '../../contract/rest.js';
-import { invalid } from '../../model/errors.js';
-import type { OfferedModel } from '../../ports/completion-provider.js';
+import type { ModelInfo, Price } from '../../../contract/rest.js';
+import { invalid } from '../../../model/errors.js';
+import type { OfferedModel } from '../../../ports/completion-provider.js';
 
 /** In tokens; null if unknown. */
 export interface ModelLimits {

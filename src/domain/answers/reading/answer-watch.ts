@@ -1,6 +1,6 @@
-import { type Finished, type FollowedAnswer, isFinished } from '../../model/entities.js';
-import { isUnavailable, notFound } from '../../model/errors.js';
-import type { LiveLog } from '../../ports/live-log.js';
+import { type Finished, type FollowedAnswer, isFinished } from '../../../model/entities.js';
+import { isUnavailable, notFound } from '../../../model/errors.js';
+import type { LiveLog } from '../../../ports/live-log.js';
 
 export interface WatchedAnswer<A extends FollowedAnswer> {
   /** Waits out an outage of Postgres. @throws AppError `not_found` if the answer is deleted, or hidden from its reader */

@@ -4,8 +4,8 @@ import {
   type Hears,
   ProviderError,
   type Said,
-} from '../../ports/completion-provider.js';
-import type { RawEnd, RawRequest } from '../../ports/raw-completions.js';
+} from '../../../ports/completion-provider.js';
+import type { RawEnd, RawRequest } from '../../../ports/raw-completions.js';
 import type { PacedProvider, RawHears } from './paced-provider.js';
 
 /** One call, whichever model answers. */

@@ -1,18 +1,18 @@
 import { setInterval as every } from 'node:timers';
-import type { Claim } from '../../model/entities.js';
-import type { LiveLog } from '../../ports/live-log.js';
-import type { NodeNotices } from '../../ports/node-notices.js';
-import type { Database, Repositories } from '../../ports/repositories.js';
-import type { Subscription } from '../../ports/subscription.js';
-import type { Telemetry } from '../../ports/telemetry.js';
-import type { Tracing } from '../../ports/tracing.js';
-import type { Logger } from '../logger.js';
-import { HandedBack, LeaseLost, Stopped } from './abort-reasons.js';
-import type { AnswerNews } from './answer-news.js';
+import type { Claim } from '../../../model/entities.js';
+import type { LiveLog } from '../../../ports/live-log.js';
+import type { NodeNotices } from '../../../ports/node-notices.js';
+import type { Database, Repositories } from '../../../ports/repositories.js';
+import type { Subscription } from '../../../ports/subscription.js';
+import type { Telemetry } from '../../../ports/telemetry.js';
+import type { Tracing } from '../../../ports/tracing.js';
+import type { Logger } from '../../logger.js';
+import { HandedBack, LeaseLost, Stopped } from '../abort-reasons.js';
+import type { AnswerNews } from '../answer-news.js';
+import { PATIENCE_MS } from '../model/model-slot.js';
+import type { GenerationRunner } from '../running/generation-runner.js';
 import { type AnswerPlace, AnswerPlaces } from './answer-places.js';
-import type { GenerationRunner } from './generation-runner.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { PATIENCE_MS } from './model-slot.js';
 import { announceEnds } from './unannounced-ends.js';
 
 export interface SchedulerOptions {

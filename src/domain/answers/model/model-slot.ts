@@ -3,10 +3,10 @@ import {
   ProviderError,
   type RefusalScope,
   type RequestGate,
-} from '../../ports/completion-provider.js';
-import type { ModelPace, PaceLimits, PaceSlot } from '../../ports/model-pace.js';
-import type { Telemetry } from '../../ports/telemetry.js';
-import type { Logger } from '../logger.js';
+} from '../../../ports/completion-provider.js';
+import type { ModelPace, PaceLimits, PaceSlot } from '../../../ports/model-pace.js';
+import type { Telemetry } from '../../../ports/telemetry.js';
+import type { Logger } from '../../logger.js';
 
 export interface ModelSlotDeps {
   pace: ModelPace;
