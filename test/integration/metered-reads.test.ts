@@ -8,7 +8,7 @@ import * as upstreams from '../../lab/models/scripted-upstream.js';
 import { DONE, finishChunk, textChunk } from '../../lab/models/upstream-wire.js';
 import { makeCertificates } from '../../lab/stores/certificates.js';
 import { createOpenAIProvider, type OpenAIProvider } from '../../src/adapters/openai/provider.js';
-import { ONE_READ, Valve } from '../../src/adapters/openai/valve.js';
+import { ONE_READ, Valve } from '../../src/adapters/openai/transport/valve.js';
 import type { FlushTimes } from '../../src/ports/completion-provider.js';
 
 const REQUEST = {

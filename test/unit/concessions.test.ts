@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { APIError } from 'openai';
-import { type Concession, concessionFor } from '../../src/adapters/openai/concessions.js';
-import { KnownRefusals } from '../../src/adapters/openai/known-refusals.js';
-import type { Parameters } from '../../src/adapters/openai/parameters.js';
+import { type Concession, concessionFor } from '../../src/adapters/openai/requests/concessions.js';
+import { KnownRefusals } from '../../src/adapters/openai/requests/known-refusals.js';
+import type { Parameters } from '../../src/adapters/openai/requests/parameters.js';
 
 const PARAMETERS: Parameters = {
   model: 'm',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { DecodedBody } from '../../src/adapters/openai/decoded-body.js';
+import { DecodedBody } from '../../src/adapters/openai/transport/decoded-body.js';
 
 describe('A compressed body', () => {
   it('holds its connection back while there is enough to decode, and then goes on', async () => {

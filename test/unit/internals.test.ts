@@ -28,11 +28,11 @@ const FILES: Record<string, { packages: readonly string[]; test: string }> = {
     test: 'unit/internals.test.ts',
   },
   'adapters/postgres/sql/driver.ts': { packages: ['pg'], test: 'integration/sql.test.ts' },
-  'adapters/openai/valve.ts': {
+  'adapters/openai/transport/valve.ts': {
     packages: ['undici'],
     test: 'integration/metered-reads.test.ts',
   },
-  'adapters/openai/interim-heads.ts': {
+  'adapters/openai/transport/interim-heads.ts': {
     packages: ['undici'],
     test: 'integration/upstream-shapes.test.ts',
   },

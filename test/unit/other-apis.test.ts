@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { CompletionChunks } from '../../src/adapters/openai/completion-chunks.js';
-import { readOther } from '../../src/adapters/openai/other-apis.js';
-import { UNKNOWN } from '../../src/adapters/openai/read-text.js';
+import { CompletionChunks } from '../../src/adapters/openai/reading/completion-chunks.js';
+import { readOther } from '../../src/adapters/openai/reading/other-apis.js';
+import { UNKNOWN } from '../../src/adapters/openai/reading/read-text.js';
 
 describe('A message in the form of the Responses API', () => {
   const wholeOf = (output: unknown) => readOther({ object: 'response', output })?.whole;

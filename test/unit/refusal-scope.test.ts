@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { APIError } from 'openai';
-import { scopeOf } from '../../src/adapters/openai/refusal-scope.js';
+import { scopeOf } from '../../src/adapters/openai/requests/refusal-scope.js';
 
 interface Case {
   message: string;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ThinkTags } from '../../src/adapters/openai/think-tags.js';
+import { ThinkTags } from '../../src/adapters/openai/reading/think-tags.js';
 
 function read(pieces: readonly string[]) {
   const said = { text: '', reasoning: '' };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { JoinedAnswer } from '../../src/adapters/openai/whole-answers.js';
+import { JoinedAnswer } from '../../src/adapters/openai/raw/whole-answers.js';
 
 /** `JSON.parse` makes the key a field of the object. */
 const HOSTILE = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';

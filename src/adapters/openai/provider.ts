@@ -9,18 +9,18 @@ import type {
   Said,
 } from '../../ports/completion-provider.js';
 import type { RawCompletions } from '../../ports/raw-completions.js';
-import { type Call, optionsOf, passGate, withDeadlines } from './call.js';
-import { CompletionChunks } from './completion-chunks.js';
-import { type Concession, concessionFor } from './concessions.js';
-import type { DeadlineOptions } from './deadlines.js';
 import { createRedactor, failure, requestFailure } from './failures.js';
-import { KnownRefusals } from './known-refusals.js';
-import { type Parameters, toParameters } from './parameters.js';
-import { createRawCompletions } from './raw-completions.js';
-import { readCompletion } from './read-completion.js';
-import { withRetries } from './retry.js';
-import { separated } from './think-tags.js';
-import { createTransport } from './transport.js';
+import { createRawCompletions } from './raw/raw-completions.js';
+import { CompletionChunks } from './reading/completion-chunks.js';
+import { readCompletion } from './reading/read-completion.js';
+import { separated } from './reading/think-tags.js';
+import { type Call, optionsOf, passGate, withDeadlines } from './requests/call.js';
+import { type Concession, concessionFor } from './requests/concessions.js';
+import { KnownRefusals } from './requests/known-refusals.js';
+import { type Parameters, toParameters } from './requests/parameters.js';
+import { withRetries } from './requests/retry.js';
+import type { DeadlineOptions } from './transport/deadlines.js';
+import { createTransport } from './transport/transport.js';
 
 export interface OpenAIProviderOptions extends DeadlineOptions {
   /** Null for servers without a key. */

@@ -1,6 +1,12 @@
 import { createParser } from 'eventsource-parser';
-import { type Chunks, type Control, MAX_BUFFER, type Sink, type TakeData } from './consume-body.js';
-import { failure } from './failures.js';
+import { failure } from '../failures.js';
+import {
+  type Chunks,
+  type Control,
+  MAX_BUFFER,
+  type Sink,
+  type TakeData,
+} from '../transport/consume-body.js';
 import { FAILED } from './other-apis.js';
 
 /** Server-sent events, including the deviations of real servers. */

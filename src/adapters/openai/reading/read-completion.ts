@@ -1,13 +1,13 @@
-import type { CompletionEnd } from '../../ports/completion-provider.js';
+import type { CompletionEnd } from '../../../ports/completion-provider.js';
+import { failure } from '../failures.js';
 import {
   type ConsumeOptions,
   type Control,
   consume,
   type Sink,
   type TakeData,
-} from './consume-body.js';
-import type { Exchange } from './exchange.js';
-import { failure } from './failures.js';
+} from '../transport/consume-body.js';
+import type { Exchange } from '../transport/exchange.js';
 import { readEvents } from './read-events.js';
 import { readJson } from './read-json.js';
 

@@ -1,4 +1,4 @@
-import type { Said } from '../../ports/completion-provider.js';
+import type { Said } from '../../../ports/completion-provider.js';
 
 const OPEN = '<think>';
 const CLOSE = '</think>';

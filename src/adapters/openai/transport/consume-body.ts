@@ -1,8 +1,8 @@
-import { type CompletionEnd, ProviderError } from '../../ports/completion-provider.js';
+import { type CompletionEnd, ProviderError } from '../../../ports/completion-provider.js';
+import { failure } from '../failures.js';
 import { type BodyText, bodyText } from './body-text.js';
 import type { BodyListener } from './decoded-body.js';
 import type { Exchange } from './exchange.js';
-import { failure } from './failures.js';
 
 /** Understands the data of one stream, and knows when it is complete. */
 export interface Chunks {

@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
-import { failure } from './failures.js';
+import { failure } from '../failures.js';
 
 /** Events of a body: pieces in order, then one of the others. */
 export interface BodyListener {

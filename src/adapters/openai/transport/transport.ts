@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Agent, buildConnector, Client, type Dispatcher, Pool } from 'undici';
-import type { FlushTimes } from '../../ports/completion-provider.js';
+import type { FlushTimes } from '../../../ports/completion-provider.js';
 import { type Connection, Exchange } from './exchange.js';
 import { InterimHeads } from './interim-heads.js';
 import { ONE_READ, Valve } from './valve.js';

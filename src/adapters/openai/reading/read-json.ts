@@ -1,6 +1,12 @@
-import { type Chunks, type Control, MAX_BUFFER, type Sink, type TakeData } from './consume-body.js';
+import { failure } from '../failures.js';
+import {
+  type Chunks,
+  type Control,
+  MAX_BUFFER,
+  type Sink,
+  type TakeData,
+} from '../transport/consume-body.js';
 import { parseJson } from './event-data.js';
-import { failure } from './failures.js';
 
 /** A body that begins as JSON: a whole answer, or one piece per line if the first line is complete JSON. */
 export function readJson(chunks: Chunks, control: Control, take: TakeData): Sink {

@@ -1,26 +1,31 @@
 import { APIError, type OpenAI } from 'openai';
-import { storable } from '../../contract/text.js';
-import type { ProviderError } from '../../ports/completion-provider.js';
+import { storable } from '../../../contract/text.js';
+import type { ProviderError } from '../../../ports/completion-provider.js';
 import {
   type RawCompletions,
   type RawEnd,
   RawRefusal,
   type RawRequest,
   type ServerError,
-} from '../../ports/raw-completions.js';
-import { type Call, passGate, optionsOf as requestOptions, withDeadlines } from './call.js';
-import { CompletionChunks } from './completion-chunks.js';
-import { type Concession, concessionFor } from './concessions.js';
-import type { DeadlineOptions } from './deadlines.js';
-import { failure, requestFailure } from './failures.js';
-import { KnownRefusals } from './known-refusals.js';
-import type { Parameters } from './parameters.js';
+} from '../../../ports/raw-completions.js';
+import { failure, requestFailure } from '../failures.js';
+import { CompletionChunks } from '../reading/completion-chunks.js';
+import { readCompletion } from '../reading/read-completion.js';
+import { isObject } from '../reading/text-names.js';
+import { separated } from '../reading/think-tags.js';
+import {
+  type Call,
+  passGate,
+  optionsOf as requestOptions,
+  withDeadlines,
+} from '../requests/call.js';
+import { type Concession, concessionFor } from '../requests/concessions.js';
+import { KnownRefusals } from '../requests/known-refusals.js';
+import type { Parameters } from '../requests/parameters.js';
+import { withRetries } from '../requests/retry.js';
+import type { DeadlineOptions } from '../transport/deadlines.js';
+import type { Transport } from '../transport/transport.js';
 import type { RawOptions } from './raw-chunks.js';
-import { readCompletion } from './read-completion.js';
-import { withRetries } from './retry.js';
-import { isObject } from './text-names.js';
-import { separated } from './think-tags.js';
-import type { Transport } from './transport.js';
 import type { Fields } from './whole-answers.js';
 import { EventChunks, untold, WholeChunks } from './whole-chunks.js';
 

@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai';
-import type { PromptMessage } from '../../model/entities.js';
-import type { CompletionRequest } from '../../ports/completion-provider.js';
+import type { PromptMessage } from '../../../model/entities.js';
+import type { CompletionRequest } from '../../../ports/completion-provider.js';
 import { toFields } from './vendor-data.js';
 
 export type Parameters = OpenAI.ChatCompletionCreateParamsStreaming;

@@ -1,5 +1,5 @@
-import type { ModelFault } from '../../contract/admin.js';
-import { failure } from './failures.js';
+import type { ModelFault } from '../../../contract/admin.js';
+import { failure } from '../failures.js';
 
 export interface DeadlineOptions {
   /** Limit from sending the request to the first byte of the response body. */

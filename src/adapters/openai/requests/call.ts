@@ -1,5 +1,5 @@
-import type { RequestGate } from '../../ports/completion-provider.js';
-import { type DeadlineOptions, Deadlines } from './deadlines.js';
+import type { RequestGate } from '../../../ports/completion-provider.js';
+import { type DeadlineOptions, Deadlines } from '../transport/deadlines.js';
 
 export interface Limits {
   /** Ends the request on the caller's abort and on passed time limits. */

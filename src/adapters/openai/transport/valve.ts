@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { FlushTimes } from '../../ports/completion-provider.js';
+import type { FlushTimes } from '../../../ports/completion-provider.js';
 
 /** A socket with this high-water mark reads once, and then only when its consumer asks. */
 export const ONE_READ = { highWaterMark: 1 };

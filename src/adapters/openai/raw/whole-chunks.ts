@@ -1,5 +1,5 @@
-import { CompletionChunks } from './completion-chunks.js';
-import { failure } from './failures.js';
+import { failure } from '../failures.js';
+import { CompletionChunks } from '../reading/completion-chunks.js';
 import { RawChunks } from './raw-chunks.js';
 import { type Fields, hasDeltas, hasMessages, JoinedAnswer, toChunk } from './whole-answers.js';
 

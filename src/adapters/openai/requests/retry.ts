@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { APIError } from 'openai';
-import type { RequestGate } from '../../ports/completion-provider.js';
+import type { RequestGate } from '../../../ports/completion-provider.js';
 import { scopeOf } from './refusal-scope.js';
 
 const BASE_MS = 500;

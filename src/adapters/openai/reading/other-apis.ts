@@ -1,4 +1,4 @@
-import type { TokenCounts } from '../../ports/completion-provider.js';
+import type { TokenCounts } from '../../../ports/completion-provider.js';
 import { readReasoning } from './read-reasoning.js';
 import { readContent, readPiece, type Text, UNKNOWN } from './read-text.js';
 import { hasOtherText, hidesText, isEmpty, isObject, NO_TEXT } from './text-names.js';

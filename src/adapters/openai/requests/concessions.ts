@@ -1,5 +1,5 @@
 import { APIError } from 'openai';
-import { ProviderError } from '../../ports/completion-provider.js';
+import { ProviderError } from '../../../ports/completion-provider.js';
 import {
   OPTIONAL,
   type Optional,

@@ -1,7 +1,7 @@
-import { ESCAPED_LETTER } from '../../model/plain-json.js';
-import type { CompletionEnd, TokenCounts } from '../../ports/completion-provider.js';
-import type { RawEnd } from '../../ports/raw-completions.js';
-import type { Chunks } from './consume-body.js';
+import { ESCAPED_LETTER } from '../../../model/plain-json.js';
+import type { CompletionEnd, TokenCounts } from '../../../ports/completion-provider.js';
+import type { RawEnd } from '../../../ports/raw-completions.js';
+import { failure } from '../failures.js';
 import {
   bareData,
   isEndEvent,
@@ -9,11 +9,11 @@ import {
   parseJson,
   saysDone,
   saysNothing,
-} from './event-data.js';
-import { failure } from './failures.js';
-import { FAILED } from './other-apis.js';
-import { isObject } from './text-names.js';
-import { readUsage } from './usage.js';
+} from '../reading/event-data.js';
+import { FAILED } from '../reading/other-apis.js';
+import { isObject } from '../reading/text-names.js';
+import { readUsage } from '../reading/usage.js';
+import type { Chunks } from '../transport/consume-body.js';
 import { type Fields, hasDeltas, hasMessages, toChunk } from './whole-answers.js';
 
 export interface RawOptions {

@@ -1,5 +1,5 @@
 import type { APIError } from 'openai';
-import type { RefusalScope } from '../../ports/completion-provider.js';
+import type { RefusalScope } from '../../../ports/completion-provider.js';
 
 /**
  * The scope of a 429. At most servers limits are per model, even if the message also names the organisation. So the
