@@ -4,7 +4,7 @@ import { readEnv } from '../../src/config/config.js';
 import { createHttpApp } from '../../src/http/app.js';
 import type { HttpDeps } from '../../src/http/deps.js';
 import type { EndpointHandler, EndpointInfo } from '../../src/http/endpoint.js';
-import type { ProgramHandler, ProgramInfo } from '../../src/http/program-endpoint.js';
+import type { ProgramHandler, ProgramInfo } from '../../src/http/programs/program-endpoint.js';
 
 export interface Route extends Partial<EndpointInfo> {
   method: string;

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pickLanguage } from '../contract/language.js';
 import { rateLimited } from '../model/errors.js';
 import { requestId } from './middleware/request-log.js';
-import { isOfProgram, toProgramProblem } from './openai-problem.js';
 import { problemHeaders, toProblem } from './problem.js';
+import { isOfProgram, toProgramProblem } from './programs/openai-problem.js';
 
 /** Responds before Express sees the request, at a fraction of its cost. */
 export function refuseRequest(

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Readiness } from '../contract/rest.js';
 import type { Logger } from '../domain/logger.js';
 import { unavailable } from '../model/errors.js';
-import { isOfProgram, toProgramProblem } from './openai-problem.js';
+import { isOfProgram, toProgramProblem } from './programs/openai-problem.js';
 
 export interface Standby {
   close(): Promise<void>;

@@ -19,7 +19,7 @@ import { FlushClock } from '../domain/answers/running/flush-clock.js';
 import { createOperations, type Operations } from '../domain/operations.js';
 import { Retention } from '../domain/retention.js';
 import { createServices, type Services } from '../domain/services.js';
-import { toFailure } from '../http/openai-problem.js';
+import { toFailure } from '../http/programs/openai-problem.js';
 import type { Engine } from '../ports/engine.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect } from 'chai';
 import type { Response } from 'express';
-import { sendExport } from '../../src/http/account-export.js';
+import { sendExport } from '../../src/http/exports/account-export.js';
 
 type Sent = Parameters<typeof sendExport>;
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
 import { EventParser } from '../../src/client/event-parser.js';
-import { CompletionStream } from '../../src/http/completion-stream.js';
+import { CompletionStream } from '../../src/http/programs/completion-stream.js';
 
 const LISTENER = { onSent() {}, onOverflow() {} };
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import express, { type Response } from 'express';
-import { EventStream } from '../../src/http/event-stream.js';
+import { EventStream } from '../../src/http/streams/event-stream.js';
 
 /** This time does not pass within a test. */
 const LONG_MS = 600_000;

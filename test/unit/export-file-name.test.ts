@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { exportFileName } from '../../src/http/export-file-name.js';
+import { exportFileName } from '../../src/http/exports/export-file-name.js';
 
 describe('The file name of an exported conversation', () => {
   const nameOf = (title: string) => exportFileName({ id: 12, title }, 'md');

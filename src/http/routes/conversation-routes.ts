@@ -8,9 +8,9 @@ import {
   idParams,
   messagePageQuery,
 } from '../../validation/schemas.js';
-import { sendConversation } from '../conversation-export.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
+import { sendConversation } from '../exports/conversation-export.js';
 import { nextLink } from '../next-link.js';
 
 const READ = 'conversations:read';

@@ -5,9 +5,9 @@ import { CALL_SCOPES } from '../../contract/scopes.js';
 import type { Principal } from '../../model/entities.js';
 import { conflict, invalid } from '../../model/errors.js';
 import { idParams, streamQuery } from '../../validation/schemas.js';
-import { sendAnswer } from '../answer-streams.js';
 import type { HttpDeps } from '../deps.js';
 import type { EndpointHandler, Endpoints } from '../endpoint.js';
+import { sendAnswer } from '../streams/answer-streams.js';
 
 const READ = 'conversations:read';
 const HEADER = 'Last-Event-ID';

@@ -1,10 +1,10 @@
 import { Router } from 'express';
 import { updateUserBody } from '../../validation/schemas.js';
-import { sendExport } from '../account-export.js';
 import { actorOf } from '../actor.js';
 import type { Credentials } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
+import { sendExport } from '../exports/account-export.js';
 
 export function userRoutes(
   { users, exports, limit, rights }: HttpDeps,

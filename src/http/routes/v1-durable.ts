@@ -8,8 +8,8 @@ import { idempotencyKey } from '../../validation/completion-schema.js';
 import { streamQuery } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
 import type { InTurn } from '../large-work.js';
-import { ProgramError } from '../openai-problem.js';
-import { type Asked, sendCompletion, streamTo } from '../program-answers.js';
+import { ProgramError } from '../programs/openai-problem.js';
+import { type Asked, sendCompletion, streamTo } from '../programs/program-answers.js';
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
 const LAST_EVENT_ID = 'Last-Event-ID';

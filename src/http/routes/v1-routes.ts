@@ -3,8 +3,8 @@ import type { OpenAIModel, OpenAIModelList } from '../../contract/openai.js';
 import type { ModelInfo } from '../../contract/rest.js';
 import { PROGRAM_SCOPES, type ScopeNeed } from '../../contract/scopes.js';
 import type { HttpDeps } from '../deps.js';
-import { ProgramError, toProgramProblem } from '../openai-problem.js';
-import { createProgramEndpoint } from '../program-endpoint.js';
+import { ProgramError, toProgramProblem } from '../programs/openai-problem.js';
+import { createProgramEndpoint } from '../programs/program-endpoint.js';
 import { completionRoute, modelNotFound } from './v1-completions.js';
 
 const READ = 'conversations:read';

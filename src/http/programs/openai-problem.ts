@@ -1,14 +1,14 @@
-import { ERRORS, type ErrorCode } from '../contract/errors.js';
-import { type Language, pickLanguage } from '../contract/language.js';
-import type { OpenAIError, OpenAIProblem } from '../contract/openai.js';
-import { Restarted } from '../domain/completions/chunks.js';
-import { CompletionFailed, KeyReused } from '../domain/completions/durable-completions.js';
-import type { CompletionFailure } from '../model/completion-failure.js';
-import { describeError } from '../model/error-messages.js';
-import type { AppError } from '../model/errors.js';
-import { ProviderError } from '../ports/completion-provider.js';
-import { RawRefusal } from '../ports/raw-completions.js';
-import { toAppError } from './problem.js';
+import { ERRORS, type ErrorCode } from '../../contract/errors.js';
+import { type Language, pickLanguage } from '../../contract/language.js';
+import type { OpenAIError, OpenAIProblem } from '../../contract/openai.js';
+import { Restarted } from '../../domain/completions/chunks.js';
+import { CompletionFailed, KeyReused } from '../../domain/completions/durable-completions.js';
+import type { CompletionFailure } from '../../model/completion-failure.js';
+import { describeError } from '../../model/error-messages.js';
+import type { AppError } from '../../model/errors.js';
+import { ProviderError } from '../../ports/completion-provider.js';
+import { RawRefusal } from '../../ports/raw-completions.js';
+import { toAppError } from '../problem.js';
 
 /** An error that only programs get. */
 export class ProgramError extends Error {

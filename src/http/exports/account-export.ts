@@ -1,6 +1,6 @@
 import type { Response } from 'express';
-import type { ExportService } from '../domain/accounts/export-service.js';
-import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
+import type { ExportService } from '../../domain/accounts/export-service.js';
+import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
 import { type Reader, sendDownload } from './download.js';
 import { accountJson, type ExportSource } from './export-json.js';
 

@@ -1,5 +1,5 @@
-import type { ConversationExport, ExportedMessage } from '../contract/export.js';
-import type { Language } from '../contract/language.js';
+import type { ConversationExport, ExportedMessage } from '../../contract/export.js';
+import type { Language } from '../../contract/language.js';
 
 type Head = Omit<ConversationExport, 'messages'>;
 

@@ -1,18 +1,18 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type Joi from 'joi';
-import { LIMITS } from '../contract/limits.js';
-import type { ChatPermission } from '../contract/permissions.js';
-import type { ScopeNeed } from '../contract/scopes.js';
-import { requirePermission } from '../domain/accounts/permissions.js';
-import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
-import type { Asker } from '../domain/sessions/held-right.js';
-import { requireScopes } from '../domain/sessions/scopes.js';
-import { AppError } from '../model/errors.js';
-import { hasBody } from '../validation/request-body.js';
-import { bearerOf } from './credentials.js';
-import type { HttpDeps } from './deps.js';
-import { addressOf } from './endpoint.js';
-import { traceCall } from './traced-call.js';
+import { LIMITS } from '../../contract/limits.js';
+import type { ChatPermission } from '../../contract/permissions.js';
+import type { ScopeNeed } from '../../contract/scopes.js';
+import { requirePermission } from '../../domain/accounts/permissions.js';
+import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
+import type { Asker } from '../../domain/sessions/held-right.js';
+import { requireScopes } from '../../domain/sessions/scopes.js';
+import { AppError } from '../../model/errors.js';
+import { hasBody } from '../../validation/request-body.js';
+import { bearerOf } from '../credentials.js';
+import type { HttpDeps } from '../deps.js';
+import { addressOf } from '../endpoint.js';
+import { traceCall } from '../traced-call.js';
 
 /** Who may make a call of `/v1`, and what it takes. */
 export interface ProgramInfo {

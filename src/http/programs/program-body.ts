@@ -1,12 +1,12 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { LIMITS } from '../contract/limits.js';
-import { AppError } from '../model/errors.js';
-import { mayBeModest } from '../validation/payload-size.js';
-import { hasBody } from '../validation/request-body.js';
-import { tooLarge } from '../validation/validate.js';
-import type { InTurn, LargeWork } from './large-work.js';
-import { type LongTimes, takesLong } from './long-requests.js';
-import { judgeJson, requireRead } from './middleware/json-body.js';
+import { LIMITS } from '../../contract/limits.js';
+import { AppError } from '../../model/errors.js';
+import { mayBeModest } from '../../validation/payload-size.js';
+import { hasBody } from '../../validation/request-body.js';
+import { tooLarge } from '../../validation/validate.js';
+import type { InTurn, LargeWork } from '../large-work.js';
+import { type LongTimes, takesLong } from '../long-requests.js';
+import { judgeJson, requireRead } from '../middleware/json-body.js';
 
 /** 20 MB on a slow line. */
 const TIMES: LongTimes = { totalMs: 300_000, idleMs: 15_000 };

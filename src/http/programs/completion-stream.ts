@@ -1,7 +1,7 @@
 import type { Response } from 'express';
-import { LIMITS } from '../contract/limits.js';
-import type { OpenAIProblem } from '../contract/openai.js';
-import { drained } from './drained.js';
+import { LIMITS } from '../../contract/limits.js';
+import type { OpenAIProblem } from '../../contract/openai.js';
+import { drained } from '../streams/drained.js';
 
 /** What waits in memory of a text that is read again. */
 const FLUSH_CHARS = 65_536;

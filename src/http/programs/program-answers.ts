@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
-import type { RawRequest } from '../ports/raw-completions.js';
+import type { RawRequest } from '../../ports/raw-completions.js';
+import type { HttpDeps } from '../deps.js';
 import { CompletionStream } from './completion-stream.js';
-import type { HttpDeps } from './deps.js';
 import { toProgramProblem } from './openai-problem.js';
 import { ClientGone } from './program-calls.js';
 

@@ -1,8 +1,8 @@
 import type { Response } from 'express';
-import type { ConversationExport, ExportFormat } from '../contract/export.js';
-import type { Language } from '../contract/language.js';
-import type { ExportService } from '../domain/accounts/export-service.js';
-import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
+import type { ConversationExport, ExportFormat } from '../../contract/export.js';
+import type { Language } from '../../contract/language.js';
+import type { ExportService } from '../../domain/accounts/export-service.js';
+import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
 import { type Admit, type Reader, sendDownload } from './download.js';
 import { exportFileName } from './export-file-name.js';
 import { conversationJson } from './export-json.js';

@@ -1,4 +1,4 @@
-import type { ExportService } from '../domain/accounts/export-service.js';
+import type { ExportService } from '../../domain/accounts/export-service.js';
 import type { Admit } from './download.js';
 
 export type ExportSource = Pick<ExportService, 'conversations' | 'messages'>;

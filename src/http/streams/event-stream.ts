@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { AnswerStreamEvents } from '../contract/stream.js';
+import type { AnswerStreamEvents } from '../../contract/stream.js';
 import { drained } from './drained.js';
 
 const TIMES = {

@@ -1,16 +1,16 @@
 import type { Response } from 'express';
-import type { Cursor } from '../contract/events.js';
-import { LIMITS } from '../contract/limits.js';
-import type { ChatPermission } from '../contract/permissions.js';
-import type { Message } from '../contract/rest.js';
-import type { Delta, End } from '../domain/answers/follow.js';
-import { completedPayload } from '../domain/answers/running/outcome.js';
-import { HeavyWork } from '../domain/limits/heavy-work.js';
-import { scaledBy } from '../domain/limits/scaled.js';
-import type { Rights } from '../domain/sessions/rights.js';
-import type { Principal } from '../model/entities.js';
-import { AppError } from '../model/errors.js';
-import type { Telemetry } from '../ports/telemetry.js';
+import type { Cursor } from '../../contract/events.js';
+import { LIMITS } from '../../contract/limits.js';
+import type { ChatPermission } from '../../contract/permissions.js';
+import type { Message } from '../../contract/rest.js';
+import type { Delta, End } from '../../domain/answers/follow.js';
+import { completedPayload } from '../../domain/answers/running/outcome.js';
+import { HeavyWork } from '../../domain/limits/heavy-work.js';
+import { scaledBy } from '../../domain/limits/scaled.js';
+import type { Rights } from '../../domain/sessions/rights.js';
+import type { Principal } from '../../model/entities.js';
+import { AppError } from '../../model/errors.js';
+import type { Telemetry } from '../../ports/telemetry.js';
 import { EventStream } from './event-stream.js';
 
 export interface AnswerStreamsDeps {
