@@ -1,4 +1,4 @@
-import type { Connection } from '../../src/client/connection.js';
+import type { Connection } from '../../src/client/connection/connection.js';
 import type { ParleyClient } from '../../src/client/index.js';
 import type {
   AckData,

@@ -2,18 +2,18 @@ import type { AckData, SocketEvents } from '../contract/events.js';
 import type { ImportReport } from '../contract/imports.js';
 import type { ConversationChanges, ConversationFields } from '../contract/rest.js';
 import type { SearchPage, SearchQuery } from '../contract/search.js';
-import { type Asks, createAsks } from './asks.js';
 import type { Call } from './call.js';
-import { Connection } from './connection.js';
-import type { ConversationList } from './conversation-list.js';
-import type { ConversationStore } from './conversation-store.js';
-import { Conversations } from './conversations.js';
-import { type CredentialOptions, type Credentials, createCredentials } from './credentials.js';
-import { Outbox, type OutboxStorage } from './outbox.js';
-import { Repeater } from './repeater.js';
-import { createRest, type Rest } from './rest.js';
-import type { BackoffOptions } from './retry.js';
+import { Connection } from './connection/connection.js';
+import { type Asks, createAsks } from './conversation/asks.js';
+import type { ConversationStore } from './conversation/conversation-store.js';
+import { Conversations } from './conversation/conversations.js';
+import type { ConversationList } from './lists/conversation-list.js';
+import { Outbox, type OutboxStorage } from './outbox/outbox.js';
+import { type CredentialOptions, type Credentials, createCredentials } from './rest/credentials.js';
+import { createRest, type Rest } from './rest/rest.js';
 import { Subject, type Unsubscribe } from './subject.js';
+import { Repeater } from './time/repeater.js';
+import type { BackoffOptions } from './time/retry.js';
 
 /** Options of `createClient`. Without credentials, a browser's cookies are used. */
 export interface ClientOptions extends CredentialOptions {

@@ -1,5 +1,5 @@
 /** What not every client needs. */
 export { LIMITS } from '../contract/limits.js';
-export { keptOutbox, type TextStorage } from './kept-outbox.js';
-export { matchesReceipt } from './receipt.js';
-export { shareRefresh, type Tabs } from './shared-refresh.js';
+export { matchesReceipt } from './conversation/receipt.js';
+export { keptOutbox, type TextStorage } from './outbox/kept-outbox.js';
+export { shareRefresh, type Tabs } from './rest/shared-refresh.js';

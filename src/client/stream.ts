@@ -1,11 +1,12 @@
 /** Answers without a socket. */
+
+export { ParleyError } from './parley-error.js';
 export {
   type AnswerEvent,
   type AnswerEvents,
   type StreamOptions,
   streamAnswer,
   streamChat,
-} from './answer-stream.js';
-export { ParleyError } from './parley-error.js';
-export type { RestOptions } from './request.js';
-export { createRest, type Rest } from './rest.js';
+} from './rest/answer-stream.js';
+export type { RestOptions } from './rest/request.js';
+export { createRest, type Rest } from './rest/rest.js';

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { Server, type Socket } from 'socket.io';
-import { Connection } from '../../src/client/connection.js';
-import type { ConnectionState } from '../../src/client/connection-machine.js';
-import type { Credentials } from '../../src/client/credentials.js';
+import { Connection } from '../../src/client/connection/connection.js';
+import type { ConnectionState } from '../../src/client/connection/connection-machine.js';
 import { ParleyError } from '../../src/client/parley-error.js';
+import type { Credentials } from '../../src/client/rest/credentials.js';
 import type { ErrorCode } from '../../src/contract/errors.js';
 
 const over = (code: ErrorCode) => new ParleyError({ code, message: code, retryable: false });

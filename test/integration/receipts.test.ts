@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { answer, echo } from '../../lab/models/scripted-upstream.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
 import type { Device } from '../../lab/people/device.js';
-import { matchesReceipt } from '../../src/client/receipt.js';
+import { matchesReceipt } from '../../src/client/conversation/receipt.js';
 import type { Message } from '../../src/contract/rest.js';
 import { expectNoRejections } from '../support/rejections.js';
 

@@ -14,9 +14,9 @@ import {
   type AnswerEvents,
   streamAnswer,
   streamChat,
-} from '../../src/client/answer-stream.js';
-import { EventParser } from '../../src/client/event-parser.js';
-import type { RestOptions } from '../../src/client/request.js';
+} from '../../src/client/rest/answer-stream.js';
+import { EventParser } from '../../src/client/rest/event-parser.js';
+import type { RestOptions } from '../../src/client/rest/request.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 

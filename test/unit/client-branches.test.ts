@@ -1,10 +1,10 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { createAsks, type Stored } from '../../src/client/asks.js';
 import type { Call } from '../../src/client/call.js';
-import { ConversationStore } from '../../src/client/conversation-store.js';
+import { createAsks, type Stored } from '../../src/client/conversation/asks.js';
+import { ConversationStore } from '../../src/client/conversation/conversation-store.js';
 import { ParleyError, unreachable } from '../../src/client/parley-error.js';
-import { Repeater } from '../../src/client/repeater.js';
+import { Repeater } from '../../src/client/time/repeater.js';
 import type { ClientPayload, RoomEvent } from '../../src/contract/events.js';
 import type { Message } from '../../src/contract/rest.js';
 import { conversation, message, NO_ASKS } from './conversation-model.js';

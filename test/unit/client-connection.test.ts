@@ -5,7 +5,7 @@ import {
   connectionStep,
   type Stage,
   statusOf,
-} from '../../src/client/connection-machine.js';
+} from '../../src/client/connection/connection-machine.js';
 import { ParleyError } from '../../src/client/parley-error.js';
 import { ERRORS, type ErrorCode } from '../../src/contract/errors.js';
 import {

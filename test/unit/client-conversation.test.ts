@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Call } from '../../src/client/call.js';
-import { ConversationStore } from '../../src/client/conversation-store.js';
+import { ConversationStore } from '../../src/client/conversation/conversation-store.js';
 import { ParleyError } from '../../src/client/parley-error.js';
 import type { RoomEvent } from '../../src/contract/events.js';
 import { conversation, Model, message, NO_ASKS } from './conversation-model.js';

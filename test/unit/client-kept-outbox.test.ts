@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { keptOutbox, type TextStorage } from '../../src/client/kept-outbox.js';
+import { keptOutbox, type TextStorage } from '../../src/client/outbox/kept-outbox.js';
 
 const entry = (client_id: string) => ({ client_id, content: `text of ${client_id}` });
 

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Call } from '../../src/client/call.js';
-import { ConversationList } from '../../src/client/conversation-list.js';
+import { ConversationList } from '../../src/client/lists/conversation-list.js';
 import type { Conversation } from '../../src/contract/rest.js';
 
 const conversation = (id: number, minute: number): Conversation => ({

@@ -5,7 +5,7 @@ import {
   type OutboxEntry,
   type OutboxStorage,
   type Sent,
-} from '../../src/client/outbox.js';
+} from '../../src/client/outbox/outbox.js';
 import { ParleyError, unreachable } from '../../src/client/parley-error.js';
 import type { ErrorCode } from '../../src/contract/errors.js';
 

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { ParleyError } from '../../src/client/parley-error.js';
 import {
   HELD_EVENTS_MAX,
   phaseOf,
@@ -8,7 +7,8 @@ import {
   type ReadingEffect,
   type ReadingEvent,
   readingStep,
-} from '../../src/client/reading-machine.js';
+} from '../../src/client/conversation/reading-machine.js';
+import { ParleyError } from '../../src/client/parley-error.js';
 import type { ErrorCode } from '../../src/contract/errors.js';
 import type { AckData, RoomEvent } from '../../src/contract/events.js';
 import { conversation } from './conversation-model.js';

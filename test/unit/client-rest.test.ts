@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { mock } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { createRest, type Rest } from '../../src/client/rest.js';
+import { createRest, type Rest } from '../../src/client/rest/rest.js';
 
 const TIMEOUT_MS = 10_000;
 /** The head of a download comes within this time on a busy machine, too. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
-import { SharedRefresh } from '../../src/client/shared-refresh.js';
+import { SharedRefresh } from '../../src/client/rest/shared-refresh.js';
 
 /** The news counts as fresh with this lifetime. */
 const LIFE = 900;

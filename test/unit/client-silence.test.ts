@@ -1,11 +1,11 @@
 import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { ConversationList } from '../../src/client/conversation-list.js';
-import { ConversationStore } from '../../src/client/conversation-store.js';
+import { Silence } from '../../src/client/connection/silence.js';
+import { ConversationStore } from '../../src/client/conversation/conversation-store.js';
+import { ConversationList } from '../../src/client/lists/conversation-list.js';
+import { RowWatch } from '../../src/client/lists/row-watch.js';
 import { ParleyError } from '../../src/client/parley-error.js';
-import { RowWatch } from '../../src/client/row-watch.js';
-import { Silence } from '../../src/client/silence.js';
 import { conversation, Model, message, NO_ASKS } from './conversation-model.js';
 
 const MINUTE = 60_000;

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
-import { EventParser } from '../../src/client/event-parser.js';
+import { EventParser } from '../../src/client/rest/event-parser.js';
 import { CompletionStream } from '../../src/http/programs/completion-stream.js';
 
 const LISTENER = { onSent() {}, onOverflow() {} };

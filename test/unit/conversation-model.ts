@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Asks } from '../../src/client/asks.js';
 import type { Call } from '../../src/client/call.js';
+import type { Asks } from '../../src/client/conversation/asks.js';
 import type {
   AckData,
   ClientPayload,

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { settingsFiles } from '../../scripts/settings-pages.js';
-import { createRest } from '../../src/client/rest.js';
+import { createRest } from '../../src/client/rest/rest.js';
 import { ENV_TABLE } from '../../src/config/config.js';
 import { ERRORS } from '../../src/contract/errors.js';
 import type { ServerEvents } from '../../src/contract/events.js';

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { ParleyError } from '../../client/parley-error.js';
-import type { Rest } from '../../client/rest.js';
+import type { Rest } from '../../client/rest/rest.js';
 import type { RegistrationState } from '../../contract/invitations.js';
 import type { Router } from './route.js';
 

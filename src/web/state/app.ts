@@ -1,7 +1,7 @@
 import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
 import { type ComponentType, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { createRest } from '../../client/rest.js';
+import { createRest } from '../../client/rest/rest.js';
 import type { Formatting } from '../markdown/formatting.js';
 import type { LoadPart } from '../markdown/load-part.js';
 import { type Admission, createAdmission } from './admission.js';

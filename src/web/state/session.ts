@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { ParleyError } from '../../client/parley-error.js';
-import type { Rest } from '../../client/rest.js';
+import type { Rest } from '../../client/rest/rest.js';
 import type { LoginBody, RegisterBody, User } from '../../contract/accounts.js';
 import type { ErrorCode } from '../../contract/errors.js';
 import { readJson, type Storage } from './storage.js';

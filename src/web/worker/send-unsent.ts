@@ -1,7 +1,7 @@
-import { createCredentials } from '../../client/credentials.js';
 import { ParleyError } from '../../client/parley-error.js';
-import { createRest, type Rest } from '../../client/rest.js';
-import { shareRefresh } from '../../client/shared-refresh.js';
+import { createCredentials } from '../../client/rest/credentials.js';
+import { createRest, type Rest } from '../../client/rest/rest.js';
+import { shareRefresh } from '../../client/rest/shared-refresh.js';
 import { openDatabase } from '../state/offline/database.js';
 
 const TIMEOUT_MS = 20_000;

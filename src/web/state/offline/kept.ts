@@ -1,5 +1,5 @@
+import { isRunning } from '../../../client/conversation/message-view.js';
 import type { ChatMessage, ConversationState, OutboxEntry } from '../../../client/index.js';
-import { isRunning } from '../../../client/message-view.js';
 import { type Database, type KeptConversation, type KeptList, openDatabase } from './database.js';
 
 const CONVERSATIONS = 50;

@@ -1,6 +1,6 @@
-import type { ErrorCode, WireError } from '../contract/errors.js';
-import { createReducer, go, type Rules, type Step as StepOf, stay } from './machine.js';
-import type { ParleyError } from './parley-error.js';
+import type { ErrorCode, WireError } from '../../contract/errors.js';
+import { createReducer, go, type Rules, type Step as StepOf, stay } from '../machine.js';
+import type { ParleyError } from '../parley-error.js';
 
 /** `offline`: not asked to connect, or the device has no network. `ended`: the session has ended; log in again. */
 export type ConnectionState = 'connecting' | 'online' | 'reconnecting' | 'offline' | 'ended';

@@ -1,7 +1,7 @@
-import type { AckData, RoomEvent } from '../contract/events.js';
+import type { AckData, RoomEvent } from '../../contract/events.js';
+import { createReducer, go, type Rules, type Step as StepOf, stay } from '../machine.js';
+import type { ParleyError } from '../parley-error.js';
 import type { ConversationPhase } from './conversation-state.js';
-import { createReducer, go, type Rules, type Step as StepOf, stay } from './machine.js';
-import type { ParleyError } from './parley-error.js';
 
 type Opened = AckData<'conversation:open'>;
 

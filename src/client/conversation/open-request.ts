@@ -1,5 +1,5 @@
-import type { ClientPayload } from '../contract/events.js';
-import { LIMITS } from '../contract/limits.js';
+import type { ClientPayload } from '../../contract/events.js';
+import { LIMITS } from '../../contract/limits.js';
 import type { MessageLog } from './message-log.js';
 
 /** Asks for a branch: all of its newest page, or what follows the messages that are here. */

@@ -1,5 +1,5 @@
-import { type AnswerText, isFinal } from '../contract/answer-text.js';
-import type { Message } from '../contract/rest.js';
+import { type AnswerText, isFinal } from '../../contract/answer-text.js';
+import type { Message } from '../../contract/rest.js';
 
 /** A message as a reader sees it: `content`, `reasoning`, `status`, `attempt` and `seq` follow the live text. */
 export interface ChatMessage extends Message {

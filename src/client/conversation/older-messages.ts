@@ -1,4 +1,4 @@
-import type { Message } from '../contract/rest.js';
+import type { Message } from '../../contract/rest.js';
 import type { MessageLog } from './message-log.js';
 
 /** Reads the pages before the messages that are there, one at a time. */

@@ -10,10 +10,10 @@ import {
   isFinal,
   type Step,
   type Todo,
-} from '../contract/answer-text.js';
-import type { AckData, LiveText, MessageCursor, RoomEvents } from '../contract/events.js';
-import { LIMITS } from '../contract/limits.js';
-import type { Message } from '../contract/rest.js';
+} from '../../contract/answer-text.js';
+import type { AckData, LiveText, MessageCursor, RoomEvents } from '../../contract/events.js';
+import { LIMITS } from '../../contract/limits.js';
+import type { Message } from '../../contract/rest.js';
 import {
   branch,
   type ChatMessage,

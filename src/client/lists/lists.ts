@@ -1,5 +1,5 @@
-import type { Conversation, ConversationAnswer } from '../contract/rest.js';
-import type { Call } from './call.js';
+import type { Conversation, ConversationAnswer } from '../../contract/rest.js';
+import type { Call } from '../call.js';
 import { ConversationList } from './conversation-list.js';
 
 /** The user's conversations under each filter, with changes told to all of them. */

@@ -1,7 +1,7 @@
-import type { Conversation } from '../contract/rest.js';
+import type { Conversation } from '../../contract/rest.js';
+import { Silence } from '../connection/silence.js';
 import type { ConversationList } from './conversation-list.js';
 import { isLive } from './newer.js';
-import { Silence } from './silence.js';
 
 /** Rare, because the events of lists are seldom lost. */
 const AFTER = { minMs: 60_000, maxMs: 240_000 };

@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import type { WireError } from '../contract/errors.js';
+import type { WireError } from '../../contract/errors.js';
 import {
   type AckData,
   type ClientEventName,
@@ -8,7 +8,11 @@ import {
   PROTOCOL_VERSION,
   type ServerEvents,
   type ServerToClientEvents,
-} from '../contract/events.js';
+} from '../../contract/events.js';
+import { ParleyError, toParleyError, unreachable } from '../parley-error.js';
+import type { Credentials } from '../rest/credentials.js';
+import { Subject, type Unsubscribe } from '../subject.js';
+import { type BackoffOptions, Retry } from '../time/retry.js';
 import {
   type ConnectionEffect,
   type ConnectionEvent,
@@ -17,10 +21,6 @@ import {
   type Stage,
   statusOf,
 } from './connection-machine.js';
-import type { Credentials } from './credentials.js';
-import { ParleyError, toParleyError, unreachable } from './parley-error.js';
-import { type BackoffOptions, Retry } from './retry.js';
-import { Subject, type Unsubscribe } from './subject.js';
 
 export interface ConnectionOptions {
   url: string;

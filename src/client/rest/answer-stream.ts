@@ -1,14 +1,14 @@
-import type { WireError } from '../contract/errors.js';
-import type { Cursor } from '../contract/events.js';
-import type { ChatBody } from '../contract/rest.js';
-import type { AnswerStreamEvents } from '../contract/stream.js';
-import { utf8Length } from '../contract/utf8-length.js';
+import type { WireError } from '../../contract/errors.js';
+import type { Cursor } from '../../contract/events.js';
+import type { ChatBody } from '../../contract/rest.js';
+import type { AnswerStreamEvents } from '../../contract/stream.js';
+import { utf8Length } from '../../contract/utf8-length.js';
+import { ParleyError, toParleyError, unreachable } from '../parley-error.js';
+import { randomId } from '../random-id.js';
+import { Patience } from '../time/patience.js';
+import { Retry } from '../time/retry.js';
 import { EventParser, eventsOf, type ParsedEvent } from './event-parser.js';
-import { ParleyError, toParleyError, unreachable } from './parley-error.js';
-import { Patience } from './patience.js';
-import { randomId } from './random-id.js';
 import { type RestOptions, request } from './request.js';
-import { Retry } from './retry.js';
 
 /**
  * One event of an answer. `message`: what was stored, only from `streamChat`. `delta`: text to append. `reset`: the text

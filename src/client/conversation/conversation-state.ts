@@ -1,9 +1,9 @@
-import type { Conversation, Member, Message } from '../contract/rest.js';
+import type { Conversation, Member, Message } from '../../contract/rest.js';
+import type { Call } from '../call.js';
+import type { ParleyError } from '../parley-error.js';
+import type { BackoffOptions } from '../time/retry.js';
 import type { Asks } from './asks.js';
-import type { Call } from './call.js';
 import type { ChatMessage } from './message-view.js';
-import type { ParleyError } from './parley-error.js';
-import type { BackoffOptions } from './retry.js';
 
 /** `gone`: deleted, or never this user's. */
 export type ConversationPhase = 'opening' | 'open' | 'gone';

@@ -1,5 +1,5 @@
-import { patientTimer } from './patient-timer.js';
-import type { BackoffOptions } from './retry.js';
+import { patientTimer } from '../time/patient-timer.js';
+import type { BackoffOptions } from '../time/retry.js';
 
 /** A model may think for a while, so the first request comes early and later ones are rare. */
 const DEFAULTS: BackoffOptions = { minMs: 8_000, maxMs: 60_000 };

@@ -1,4 +1,4 @@
-import { patientTimer } from './patient-timer.js';
+import { patientTimer } from '../time/patient-timer.js';
 
 const FOLLOW_AFTER_MS = 1_000;
 

@@ -1,5 +1,5 @@
-import type { RoomEvent } from '../contract/events.js';
-import type { Message } from '../contract/rest.js';
+import type { RoomEvent } from '../../contract/events.js';
+import type { Message } from '../../contract/rest.js';
 import type { AnswerRepair } from './answer-repair.js';
 import type { MessageLog } from './message-log.js';
 

@@ -10,12 +10,12 @@ import type {
   RoleChange,
   Setting,
   UserListQuery,
-} from '../contract/admin.js';
-import type { AuditEntry, AuditQuery } from '../contract/audit.js';
-import type { Invitation, InvitationBody, NewInvitation } from '../contract/invitations.js';
+} from '../../contract/admin.js';
+import type { AuditEntry, AuditQuery } from '../../contract/audit.js';
+import type { Invitation, InvitationBody, NewInvitation } from '../../contract/invitations.js';
 
-import type { Acknowledgement } from '../contract/rest.js';
-import type { UsageReport, UsageSumBy, UsageSums } from '../contract/usage.js';
+import type { Acknowledgement } from '../../contract/rest.js';
+import type { UsageReport, UsageSumBy, UsageSums } from '../../contract/usage.js';
 import { type RestOptions, request, search } from './request.js';
 
 /** A page of a list: `next_cursor` is null at its end. */

@@ -1,4 +1,4 @@
-import type { ParleyError } from './parley-error.js';
+import type { ParleyError } from '../parley-error.js';
 
 /** The longest wait for a limit without telling the user. */
 const PATIENCE_MS = 15_000;

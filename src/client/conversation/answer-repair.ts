@@ -1,8 +1,8 @@
-import type { Todo } from '../contract/answer-text.js';
-import type { Cursor, LiveText } from '../contract/events.js';
-import type { Call } from './call.js';
+import type { Todo } from '../../contract/answer-text.js';
+import type { Cursor, LiveText } from '../../contract/events.js';
+import type { Call } from '../call.js';
+import { Retry } from '../time/retry.js';
 import type { MessageLog } from './message-log.js';
-import { Retry } from './retry.js';
 
 export interface RepairPorts {
   call: Call;

@@ -1,9 +1,9 @@
-import type { Conversation, ConversationAnswer, ConversationFilter } from '../contract/rest.js';
-import type { Call } from './call.js';
+import type { Conversation, ConversationAnswer, ConversationFilter } from '../../contract/rest.js';
+import type { Call } from '../call.js';
+import { type ParleyError, toParleyError } from '../parley-error.js';
+import { Subject, type Unsubscribe } from '../subject.js';
+import { Retry } from '../time/retry.js';
 import { answered, newer } from './newer.js';
-import { type ParleyError, toParleyError } from './parley-error.js';
-import { Retry } from './retry.js';
-import { Subject, type Unsubscribe } from './subject.js';
 
 /** The list as a page shows it. `error` is the last failure; the list retries by itself. */
 export interface ListState {

@@ -1,4 +1,4 @@
-import type { Message } from '../contract/rest.js';
+import type { Message } from '../../contract/rest.js';
 
 /**
  * Whether a text is the one whose digest the server gave; null where nobody can tell: the answer has not ended, an older

@@ -1,5 +1,5 @@
-import type { WireError } from '../contract/errors.js';
-import { ParleyError } from './parley-error.js';
+import type { WireError } from '../../contract/errors.js';
+import { ParleyError } from '../parley-error.js';
 import type { Rest } from './rest.js';
 import type { Tabs } from './shared-refresh.js';
 

@@ -1,12 +1,12 @@
-import type { AckData, RoomEvent, RoomEventName, RoomEvents } from '../contract/events.js';
-import type { Conversation, ConversationAnswer } from '../contract/rest.js';
+import type { AckData, RoomEvent, RoomEventName, RoomEvents } from '../../contract/events.js';
+import type { Conversation, ConversationAnswer } from '../../contract/rest.js';
+import type { Connection } from '../connection/connection.js';
+import { ConversationLists } from '../lists/lists.js';
+import { RowWatch } from '../lists/row-watch.js';
+import { Subject, type Unsubscribe } from '../subject.js';
 import type { Stored } from './asks.js';
-import type { Connection } from './connection.js';
 import type { ConversationPorts } from './conversation-state.js';
 import { ConversationStore } from './conversation-store.js';
-import { ConversationLists } from './lists.js';
-import { RowWatch } from './row-watch.js';
-import { Subject, type Unsubscribe } from './subject.js';
 
 const ROOM_EVENTS = [
   'message:created',

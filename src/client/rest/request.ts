@@ -1,6 +1,6 @@
-import type { Problem } from '../contract/errors.js';
-import { fromProblem, ParleyError, unreachable } from './parley-error.js';
-import { patientTimer } from './patient-timer.js';
+import type { Problem } from '../../contract/errors.js';
+import { fromProblem, ParleyError, unreachable } from '../parley-error.js';
+import { patientTimer } from '../time/patient-timer.js';
 
 /** Options of `createRest`. */
 export interface RestOptions {

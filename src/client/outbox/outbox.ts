@@ -1,10 +1,10 @@
-import type { ErrorCode } from '../contract/errors.js';
-import type { AckData, Acked, ClientPayload } from '../contract/events.js';
-import { ParleyError, toParleyError } from './parley-error.js';
-import { Patience } from './patience.js';
-import { randomId } from './random-id.js';
-import { Retry } from './retry.js';
-import { Subject, type Unsubscribe } from './subject.js';
+import type { ErrorCode } from '../../contract/errors.js';
+import type { AckData, Acked, ClientPayload } from '../../contract/events.js';
+import { ParleyError, toParleyError } from '../parley-error.js';
+import { randomId } from '../random-id.js';
+import { Subject, type Unsubscribe } from '../subject.js';
+import { Patience } from '../time/patience.js';
+import { Retry } from '../time/retry.js';
 
 /** The ack of a send. */
 export type Sent = AckData<'message:send'>;

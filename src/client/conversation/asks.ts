@@ -1,9 +1,9 @@
-import type { AckData, Acked, ClientPayload } from '../contract/events.js';
-import type { Call } from './call.js';
-import type { Draft } from './outbox.js';
-import { ParleyError } from './parley-error.js';
-import { randomId } from './random-id.js';
-import type { Repeater } from './repeater.js';
+import type { AckData, Acked, ClientPayload } from '../../contract/events.js';
+import type { Call } from '../call.js';
+import type { Draft } from '../outbox/outbox.js';
+import { ParleyError } from '../parley-error.js';
+import { randomId } from '../random-id.js';
+import type { Repeater } from '../time/repeater.js';
 
 /** The new text of a message, with the options of an edit. */
 export type EditFields = Omit<ClientPayload<'message:edit'>, 'client_id' | 'message_id'>;

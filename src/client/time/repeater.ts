@@ -1,4 +1,4 @@
-import { toParleyError } from './parley-error.js';
+import { toParleyError } from '../parley-error.js';
 import { Patience } from './patience.js';
 import { Retry } from './retry.js';
 

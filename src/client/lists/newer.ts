@@ -1,4 +1,4 @@
-import type { Conversation, ConversationAnswer } from '../contract/rest.js';
+import type { Conversation, ConversationAnswer } from '../../contract/rest.js';
 
 /**
  * Replies and events arrive in any order. Of two with the same time the last to arrive counts, but an answer never goes

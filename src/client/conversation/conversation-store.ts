@@ -1,16 +1,19 @@
-import type { AckData, RoomEvent } from '../contract/events.js';
-import type { Conversation, ConversationAnswer, Message } from '../contract/rest.js';
+import type { AckData, RoomEvent } from '../../contract/events.js';
+import type { Conversation, ConversationAnswer, Message } from '../../contract/rest.js';
+import { Silence } from '../connection/silence.js';
+import { answered, newer } from '../lists/newer.js';
+import type { Draft } from '../outbox/outbox.js';
+import { toParleyError } from '../parley-error.js';
+import { Subject, type Unsubscribe } from '../subject.js';
+import { Retry } from '../time/retry.js';
 import { AnswerRepair } from './answer-repair.js';
 import type { Asks } from './asks.js';
 import { Completeness } from './completeness.js';
 import { type ConversationPorts, type ConversationState, unopened } from './conversation-state.js';
 import { LeafWatch } from './leaf-watch.js';
 import { MessageLog } from './message-log.js';
-import { answered, newer } from './newer.js';
 import { OlderMessages } from './older-messages.js';
 import { openRequest } from './open-request.js';
-import type { Draft } from './outbox.js';
-import { toParleyError } from './parley-error.js';
 import {
   phaseOf,
   type Reading,
@@ -18,10 +21,7 @@ import {
   type ReadingEvent,
   readingStep,
 } from './reading-machine.js';
-import { Retry } from './retry.js';
 import { isAboutMessages, RoomEvents } from './room-events.js';
-import { Silence } from './silence.js';
-import { Subject, type Unsubscribe } from './subject.js';
 
 /**
  * One open conversation. It follows the server's events by the client rules, and repairs itself if some are missing.

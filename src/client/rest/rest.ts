@@ -5,11 +5,11 @@ import type {
   Session,
   TokenResponse,
   User,
-} from '../contract/accounts.js';
-import type { ExportFormat } from '../contract/export.js';
-import type { ImportReport, ImportStarted } from '../contract/imports.js';
-import type { InvitationPreview, RegistrationInfo } from '../contract/invitations.js';
-import type { ApiKey, KeyBody, NewApiKey } from '../contract/keys.js';
+} from '../../contract/accounts.js';
+import type { ExportFormat } from '../../contract/export.js';
+import type { ImportReport, ImportStarted } from '../../contract/imports.js';
+import type { InvitationPreview, RegistrationInfo } from '../../contract/invitations.js';
+import type { ApiKey, KeyBody, NewApiKey } from '../../contract/keys.js';
 import type {
   Acknowledgement,
   AnswerAgain,
@@ -24,10 +24,10 @@ import type {
   SendBody,
   StopResult,
   StoredQuestion,
-} from '../contract/rest.js';
-import type { SearchPage, SearchQuery } from '../contract/search.js';
-import type { UsageReport } from '../contract/usage.js';
-import type { NewWebhook, Webhook, WebhookBody } from '../contract/webhooks.js';
+} from '../../contract/rest.js';
+import type { SearchPage, SearchQuery } from '../../contract/search.js';
+import type { UsageReport } from '../../contract/usage.js';
+import type { NewWebhook, Webhook, WebhookBody } from '../../contract/webhooks.js';
 import { type RestCall, type RestOptions, request, search } from './request.js';
 
 /** Every call rejects with a `ParleyError`: the server's own, or `unavailable` if it cannot be reached. */
