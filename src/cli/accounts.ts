@@ -1,7 +1,7 @@
 import type { User } from '../contract/accounts.js';
 import { LIMITS } from '../contract/limits.js';
 import { asciiDomain } from '../contract/text.js';
-import type { AccountName } from '../ports/account-repository.js';
+import type { AccountName } from '../ports/repositories/account-repository.js';
 import { type Call, CommandError } from './command.js';
 
 /** Digits are an id, text with an @ is an address. Such a text never means a user with that name. */

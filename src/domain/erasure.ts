@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable } from '../model/errors.js';
-import { type Removal, RemovalFailed, type Removals } from '../ports/removals.js';
+import { type Removal, RemovalFailed, type Removals } from '../ports/repositories/removals.js';
 import type { Logger } from './logger.js';
 
 const EVERY_MS = 10_000;

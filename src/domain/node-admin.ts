@@ -2,7 +2,7 @@ import type { GatewayNode, QueueReport } from '../contract/admin.js';
 import { LIMITS } from '../contract/limits.js';
 import { notFound } from '../model/errors.js';
 import type { NodeNotices } from '../ports/node-notices.js';
-import type { Database } from '../ports/repositories.js';
+import type { Database } from '../ports/repositories/repositories.js';
 import { type Actor, record } from './accounts/actor.js';
 import { holdActor } from './accounts/held-actor.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Engine, Meeting } from '../ports/engine.js';
-import type { Rival } from '../ports/node-repository.js';
-import type { Database } from '../ports/repositories.js';
+import type { Rival } from '../ports/repositories/node-repository.js';
+import type { Database } from '../ports/repositories/repositories.js';
 import type { Logger } from './logger.js';
 
 export interface NodeIdentity {

@@ -1,6 +1,6 @@
 import type { CheckResult, Readiness } from '../contract/rest.js';
 import type { EngineHealth } from '../ports/engine.js';
-import type { Database } from '../ports/repositories.js';
+import type { Database } from '../ports/repositories/repositories.js';
 import type { Logger } from './logger.js';
 import type { NodeAdmission, Refusal } from './node-admission.js';
 import { RefusalLog } from './refusal-log.js';

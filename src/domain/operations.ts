@@ -1,7 +1,7 @@
 import type { CommonPasswords } from '../ports/common-passwords.js';
 import type { NodeNotices } from '../ports/node-notices.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
-import type { Database } from '../ports/repositories.js';
+import type { Database } from '../ports/repositories/repositories.js';
 import { AccountAdmin } from './accounts/account-admin.js';
 import { AccountCreation } from './accounts/account-creation.js';
 import { KeyService } from './accounts/key-service.js';

@@ -6,7 +6,7 @@ import type { ImportFiles } from '../ports/import-files.js';
 import type { PaceLimits } from '../ports/model-pace.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { RawCompletions } from '../ports/raw-completions.js';
-import type { Database } from '../ports/repositories.js';
+import type { Database } from '../ports/repositories/repositories.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { Tokenizer } from '../ports/tokenizer.js';
 import type { Tracing } from '../ports/tracing.js';

@@ -2,7 +2,7 @@ import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
 import type { Engine } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
-import type { ScreenRepository } from '../ports/screen-repository.js';
+import type { ScreenRepository } from '../ports/repositories/screen-repository.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { Tracing } from '../ports/tracing.js';
 import type { HandshakeDeps } from './connection/handshake.js';

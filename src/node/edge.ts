@@ -18,7 +18,7 @@ import type { Engine } from '../ports/engine.js';
 import type { History } from '../ports/history.js';
 import type { ImportFiles } from '../ports/import-files.js';
 import type { Gauges, Metrics } from '../ports/metrics.js';
-import type { Database } from '../ports/repositories.js';
+import type { Database } from '../ports/repositories/repositories.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { Tracing } from '../ports/tracing.js';
 import { openGateway } from './gateway.js';

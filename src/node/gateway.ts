@@ -24,7 +24,7 @@ import type { OriginGuard } from '../http/origin-guard.js';
 import type { ProxyReader } from '../http/proxy.js';
 import { refuseRequest } from '../http/refusal.js';
 import type { History } from '../ports/history.js';
-import type { Database } from '../ports/repositories.js';
+import type { Database } from '../ports/repositories/repositories.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { Tracing } from '../ports/tracing.js';
 import { gatewayOptions } from './settings.js';

@@ -1,5 +1,5 @@
 import type { Prune } from '../domain/retention.js';
-import type { Database } from '../ports/repositories.js';
+import type { Database } from '../ports/repositories/repositories.js';
 
 /** Counts calls whose node is gone, one by one. */
 async function countLost(usage: Database['usage'], rows: number): Promise<number> {

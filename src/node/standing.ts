@@ -3,7 +3,7 @@ import { NodeAdmission, type NodeIdentity, type StandingDeps } from '../domain/n
 import { NodeHealth } from '../domain/node-health.js';
 import { openStandby, type Standby } from '../http/standby.js';
 import type { Engine } from '../ports/engine.js';
-import type { Database } from '../ports/repositories.js';
+import type { Database } from '../ports/repositories/repositories.js';
 
 /** What a node is to the others on its database. */
 export interface Standing {

@@ -14,7 +14,7 @@ import { TokenService } from '../../src/domain/sessions/token-service.js';
 import { AppError } from '../../src/model/errors.js';
 import { createLogger } from '../../src/node/logger.js';
 import type { NodeNotice } from '../../src/ports/node-notices.js';
-import type { Database } from '../../src/ports/repositories.js';
+import type { Database } from '../../src/ports/repositories/repositories.js';
 
 const SETTINGS = {
   secretKeys: ['access-secret-of-at-least-32-bytes!!'],

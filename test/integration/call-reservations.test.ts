@@ -8,7 +8,7 @@ import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import type { OpenAIProblem } from '../../src/contract/openai.js';
 import type { UsageReport } from '../../src/contract/usage.js';
-import type { Database } from '../../src/ports/repositories.js';
+import type { Database } from '../../src/ports/repositories/repositories.js';
 
 const EACH = 100;
 const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };

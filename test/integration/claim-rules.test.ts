@@ -8,7 +8,7 @@ import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createGenerationRepository } from '../../src/adapters/postgres/queue/generation-repository.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { transaction } from '../../src/adapters/postgres/sql/sql.js';
-import type { ClaimLimits } from '../../src/ports/generation-repository.js';
+import type { ClaimLimits } from '../../src/ports/repositories/generation-repository.js';
 
 const LIMITS: ClaimLimits = {
   nodeId: 'a',

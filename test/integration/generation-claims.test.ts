@@ -9,7 +9,7 @@ import { createTreeRepository } from '../../src/adapters/postgres/conversations/
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { transaction } from '../../src/adapters/postgres/sql/sql.js';
 import type { Outcome } from '../../src/model/entities.js';
-import type { ClaimLimits } from '../../src/ports/generation-repository.js';
+import type { ClaimLimits } from '../../src/ports/repositories/generation-repository.js';
 
 const limits = (change: Partial<ClaimLimits> = {}): ClaimLimits => ({
   nodeId: 'a',

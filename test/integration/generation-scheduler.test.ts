@@ -20,8 +20,8 @@ import { GenerationRunner } from '../../src/domain/answers/running/generation-ru
 import type { Claim } from '../../src/model/entities.js';
 import { AppError } from '../../src/model/errors.js';
 import type { Engine } from '../../src/ports/engine.js';
-import type { GenerationRepository } from '../../src/ports/generation-repository.js';
-import type { Database } from '../../src/ports/repositories.js';
+import type { GenerationRepository } from '../../src/ports/repositories/generation-repository.js';
+import type { Database } from '../../src/ports/repositories/repositories.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
 import { noTracing } from '../../src/ports/tracing.js';
 

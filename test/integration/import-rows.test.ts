@@ -6,8 +6,8 @@ import { createTestDatabase, type TestDatabase } from '../../lab/stores/database
 import { createTurns, type Turns } from '../../lab/stores/turns.js';
 import { createDatabase } from '../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
-import type { ImportedConversation } from '../../src/ports/import-repository.js';
-import type { Database } from '../../src/ports/repositories.js';
+import type { ImportedConversation } from '../../src/ports/repositories/import-repository.js';
+import type { Database } from '../../src/ports/repositories/repositories.js';
 
 const AT = new Date('2025-01-01T00:00:00Z');
 const SILENT_MS = 60_000;

@@ -9,7 +9,7 @@ import { createSequelize } from '../../src/adapters/postgres/sql/sequelize.js';
 import { createSql } from '../../src/adapters/postgres/sql/sql.js';
 import { NodeAdmission } from '../../src/domain/node-admission.js';
 import { NodeHealth } from '../../src/domain/node-health.js';
-import type { Database } from '../../src/ports/repositories.js';
+import type { Database } from '../../src/ports/repositories/repositories.js';
 
 const NODE = { id: 'node-1', hostname: 'here', version: '0', process: '' };
 const logger = pino({ level: 'silent' });

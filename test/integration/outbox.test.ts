@@ -10,7 +10,10 @@ import { Outbox } from '../../src/domain/webhooks/outbox.js';
 import { makeSecret } from '../../src/domain/webhooks/signature.js';
 import { Spreader } from '../../src/domain/webhooks/spreader.js';
 import { createLogger } from '../../src/node/logger.js';
-import type { DeliveryLimits, OutboxRepository } from '../../src/ports/outbox-repository.js';
+import type {
+  DeliveryLimits,
+  OutboxRepository,
+} from '../../src/ports/repositories/outbox-repository.js';
 import { noTelemetry } from '../../src/ports/telemetry.js';
 import { noTracing } from '../../src/ports/tracing.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { AnswerPlaces } from '../../src/domain/answers/claims/answer-places.js';
 import type { Claim } from '../../src/model/entities.js';
-import type { Repositories } from '../../src/ports/repositories.js';
+import type { Repositories } from '../../src/ports/repositories/repositories.js';
 
 const claimOf = (generationId: number): Claim => ({
   generationId,

@@ -4,7 +4,7 @@ import type { Conversation, Message } from '../../src/contract/rest.js';
 import { ScreenSweep } from '../../src/gateway/rooms/screen-sweep.js';
 import { ShownRooms } from '../../src/gateway/rooms/shown-rooms.js';
 import { ToldLists } from '../../src/gateway/rooms/told-lists.js';
-import type { AnswerState, ListChange } from '../../src/ports/screen-repository.js';
+import type { AnswerState, ListChange } from '../../src/ports/repositories/screen-repository.js';
 
 const [USER, ROOM, ANSWER] = [1, 2, 30];
 const NOON = Date.parse('2026-01-01T12:00:00Z');

@@ -1,5 +1,5 @@
 import type { Sequelize } from 'sequelize';
-import type { Database, Repositories } from '../../ports/repositories.js';
+import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import { createAccountRepository } from './accounts/account-repository.js';
 import { createAuditRepository } from './accounts/audit-repository.js';
 import { createInvitationRepository } from './accounts/invitation-repository.js';

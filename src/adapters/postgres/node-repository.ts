@@ -1,6 +1,6 @@
 import { literal, Op } from 'sequelize';
 import type { GatewayNode } from '../../contract/admin.js';
-import type { BeatReply, NodeRepository } from '../../ports/node-repository.js';
+import type { BeatReply, NodeRepository } from '../../ports/repositories/node-repository.js';
 import { translating } from './sql/errors.js';
 import type { Models } from './sql/models.js';
 import type { Sql } from './sql/sql.js';

@@ -3,7 +3,7 @@ import type { Sequelize } from 'sequelize';
 import { parsePostgresUrl } from '../../config/postgres-url.js';
 import type { History } from '../../ports/history.js';
 import type { PoolCounts } from '../../ports/metrics.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import { noTelemetry, type Telemetry } from '../../ports/telemetry.js';
 import { createDatabase } from './database.js';
 import { startEmbeddedPostgres } from './embedded/server.js';

@@ -3,9 +3,9 @@ import type { AccountChange, ManagedUser, UserListQuery, UserQuota } from '../..
 import { LIMITS } from '../../contract/limits.js';
 import { conflict, invalid, notFound } from '../../model/errors.js';
 import { keySessionId } from '../../model/key-sessions.js';
-import type { Account, AccountName, Page } from '../../ports/account-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
-import type { Database, Repositories } from '../../ports/repositories.js';
+import type { Account, AccountName, Page } from '../../ports/repositories/account-repository.js';
+import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import { type Actor, record } from './actor.js';
 import { holdActor } from './held-actor.js';
 import { ADMIN, permissionsOf, requireRank } from './permissions.js';

@@ -1,6 +1,6 @@
 import type { RegisterBody, User } from '../../contract/accounts.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import { type Actor, record } from './actor.js';
 import type { PasswordPolicy } from './password-policy.js';
 

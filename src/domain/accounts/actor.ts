@@ -1,6 +1,6 @@
 import type { AuditAction } from '../../contract/audit.js';
 import { PERMISSIONS, type Permission } from '../../contract/permissions.js';
-import type { AuditRepository } from '../../ports/audit-repository.js';
+import type { AuditRepository } from '../../ports/repositories/audit-repository.js';
 
 /** Who changes something about accounts, and from where. */
 export interface Actor {

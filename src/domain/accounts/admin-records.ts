@@ -2,8 +2,8 @@ import type { ModelWords } from '../../contract/admin.js';
 import type { AuditEntry, AuditQuery } from '../../contract/audit.js';
 import { LIMITS } from '../../contract/limits.js';
 import { notFound } from '../../model/errors.js';
-import type { Page } from '../../ports/account-repository.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Page } from '../../ports/repositories/account-repository.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 
 const NONE: Page<AuditEntry> = { entries: [], nextCursor: null };
 

@@ -6,7 +6,7 @@ import type {
 } from '../../contract/export.js';
 import { LIMITS } from '../../contract/limits.js';
 import { notFound } from '../../model/errors.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 
 type Admit = () => Promise<void>;

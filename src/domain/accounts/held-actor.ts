@@ -1,5 +1,5 @@
 import type { Permission } from '../../contract/permissions.js';
-import type { Repositories } from '../../ports/repositories.js';
+import type { Repositories } from '../../ports/repositories/repositories.js';
 import { holdRight } from '../sessions/held-right.js';
 import type { Actor } from './actor.js';
 

@@ -2,7 +2,7 @@ import type { User } from '../../contract/accounts.js';
 import type { UserCredentials } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
-import type { Repositories } from '../../ports/repositories.js';
+import type { Repositories } from '../../ports/repositories/repositories.js';
 
 /**
  * The current user, locked until the transaction ends, so that logins and changes of the password take turns.

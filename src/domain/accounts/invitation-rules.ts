@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Invitation } from '../../contract/invitations.js';
 import { AppError, forbidden } from '../../model/errors.js';
 import type { RefusalReason } from '../../model/refusal-reasons.js';
-import type { Repositories } from '../../ports/repositories.js';
+import type { Repositories } from '../../ports/repositories/repositories.js';
 import { identityKey } from './identity.js';
 import { permissionsOf, requireRank } from './permissions.js';
 

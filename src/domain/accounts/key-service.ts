@@ -5,7 +5,7 @@ import type { Scope } from '../../contract/scopes.js';
 import { conflict, invalid, notFound } from '../../model/errors.js';
 import { keySessionId } from '../../model/key-sessions.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import { makeKey } from '../sessions/key-token.js';
 import { type Actor, record, type UserActor } from './actor.js';
 import { holdOwner } from './held-actor.js';

@@ -2,7 +2,7 @@ import type { PasswordBody } from '../../contract/accounts.js';
 import { AppError, notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
-import type { Database, Repositories } from '../../ports/repositories.js';
+import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import { type Actor, record, type UserActor } from './actor.js';
 import { holdActor } from './held-actor.js';
 import { holdVerified } from './held-credentials.js';

@@ -1,6 +1,6 @@
 import type { UserCredentials } from '../../model/entities.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { Logger } from '../logger.js';
 
 export interface PasswordUpgradesDeps {

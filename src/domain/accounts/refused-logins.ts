@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import type { Device } from '../../model/entities.js';
-import type { AuditRepository } from '../../ports/audit-repository.js';
 import type { RateLimiter, RateRule } from '../../ports/rate-limiter.js';
+import type { AuditRepository } from '../../ports/repositories/audit-repository.js';
 import { addressKey } from '../limits/address.js';
 import { record } from './actor.js';
 

@@ -2,7 +2,7 @@ import type { RegisterBody } from '../../contract/accounts.js';
 import type { InvitationPreview, RegistrationState } from '../../contract/invitations.js';
 import { forbidden } from '../../model/errors.js';
 import type { RefusalReason } from '../../model/refusal-reasons.js';
-import type { Database, Repositories } from '../../ports/repositories.js';
+import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import { hashOfToken, isBacked, requireAddress, requireOpen } from './invitation-rules.js';
 import { ADMIN } from './permissions.js';
 

@@ -2,7 +2,7 @@ import type { UpdateUserBody, User } from '../../contract/accounts.js';
 import { notFound } from '../../model/errors.js';
 import { keySessionId } from '../../model/key-sessions.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { Erasure } from '../erasure.js';
 import { requireAdminLeft } from './account-admin.js';
 import { record, type UserActor } from './actor.js';

@@ -1,4 +1,4 @@
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { DomainEvents } from '../events.js';
 import { createGrouped } from '../grouped.js';
 import type { Logger } from '../logger.js';

@@ -2,9 +2,9 @@ import type { Charge, CompletionClaim, QuotaUsage } from '../../model/entities.j
 import { type AppError, isUnavailable, notFound } from '../../model/errors.js';
 import { RESERVED_MS } from '../../model/reservation.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
-import type { Database, Repositories } from '../../ports/repositories.js';
+import type { Database, Repositories } from '../../ports/repositories/repositories.js';
+import type { UsageRepository } from '../../ports/repositories/usage-repository.js';
 import type { Tokenizer } from '../../ports/tokenizer.js';
-import type { UsageRepository } from '../../ports/usage-repository.js';
 import { maxTokensOf, promptIn } from '../answers/model/raw-text.js';
 import { TokenBudget } from '../answers/running/token-budget.js';
 import { type Estimate, estimated, roughTokens } from '../limits/estimate.js';

@@ -1,7 +1,7 @@
 import { setInterval as every } from 'node:timers';
 import type { CompletionClaim } from '../../model/entities.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { Subscription } from '../../ports/subscription.js';
 import { HandedBack, LeaseLost } from '../answers/abort-reasons.js';
 import { LeaseKeeper, type LeaseOptions } from '../answers/claims/lease-keeper.js';

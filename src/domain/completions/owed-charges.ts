@@ -1,5 +1,5 @@
 import type { Charge } from '../../model/entities.js';
-import type { UsageRepository } from '../../ports/usage-repository.js';
+import type { UsageRepository } from '../../ports/repositories/usage-repository.js';
 import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';
 

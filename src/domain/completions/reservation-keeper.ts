@@ -1,7 +1,7 @@
 import { setInterval as every } from 'node:timers';
 import type { Charge } from '../../model/entities.js';
 import { type AppError, unavailable } from '../../model/errors.js';
-import type { UsageRepository } from '../../ports/usage-repository.js';
+import type { UsageRepository } from '../../ports/repositories/usage-repository.js';
 import type { Logger } from '../logger.js';
 
 /** A call that runs on this node and is stored nowhere. */

@@ -1,6 +1,6 @@
 import type { Charge, CompletionClaim } from '../../model/entities.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
-import type { Repositories } from '../../ports/repositories.js';
+import type { Repositories } from '../../ports/repositories/repositories.js';
 import { Allowance } from './allowance.js';
 import type { CompletionCall } from './completion-runner.js';
 import { type CompletionDeps, MeteredCall } from './completion-service.js';

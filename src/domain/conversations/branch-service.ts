@@ -6,7 +6,7 @@ import { isFinished } from '../../model/entities.js';
 import { conflict, notFound } from '../../model/errors.js';
 import type { LiveLog } from '../../ports/live-log.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
-import type { Database, Repositories } from '../../ports/repositories.js';
+import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import type { GenerationService } from '../answers/generation-service.js';
 import type { AnswerWatch } from '../answers/reading/answer-watch.js';
 import type { Erasure } from '../erasure.js';

@@ -9,11 +9,11 @@ import type {
   MessagePageQuery,
 } from '../../contract/rest.js';
 import { notFound } from '../../model/errors.js';
-import type { ConversationPage } from '../../ports/conversation-repository.js';
 import type { LiveLog } from '../../ports/live-log.js';
-import type { MessagePage } from '../../ports/message-repository.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
-import type { Database, Repositories } from '../../ports/repositories.js';
+import type { ConversationPage } from '../../ports/repositories/conversation-repository.js';
+import type { MessagePage } from '../../ports/repositories/message-repository.js';
+import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import type { ModelCatalog } from '../answers/model/model-catalog.js';
 import type { DomainEvents, MemberEvent } from '../events.js';
 import type { HeavyWork } from '../limits/heavy-work.js';

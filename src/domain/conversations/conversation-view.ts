@@ -3,8 +3,11 @@ import { LIMITS } from '../../contract/limits.js';
 import type { Message } from '../../contract/rest.js';
 import { isFinished } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
-import type { ConversationSnapshot, OtherMessage } from '../../ports/conversation-repository.js';
-import type { Database } from '../../ports/repositories.js';
+import type {
+  ConversationSnapshot,
+  OtherMessage,
+} from '../../ports/repositories/conversation-repository.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { GenerationService } from '../answers/generation-service.js';
 import { requireRole } from './access.js';
 

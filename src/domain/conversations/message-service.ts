@@ -2,7 +2,7 @@ import type { AckData, Answered } from '../../contract/events.js';
 import type { ChatBody, Conversation, Message } from '../../contract/rest.js';
 import type { FinishedMessage } from '../../model/entities.js';
 import { notFound, rateLimited } from '../../model/errors.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import { type AnswerFollower, endOf } from '../answers/follow.js';
 import type { ModelCatalog } from '../answers/model/model-catalog.js';
 import type { Asker } from '../sessions/held-right.js';

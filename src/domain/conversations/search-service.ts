@@ -1,6 +1,6 @@
 import { LIMITS } from '../../contract/limits.js';
 import type { SearchPage, SearchQuery } from '../../contract/search.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 import { UserQueue } from '../limits/user-queue.js';
 

@@ -1,6 +1,6 @@
 import type { Charge, Claim } from '../../model/entities.js';
 import type { CompletionRequest } from '../../ports/completion-provider.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { Tokenizer } from '../../ports/tokenizer.js';
 import { costOf } from '../answers/model/cost.js';
 import type { ModelCatalog } from '../answers/model/model-catalog.js';

@@ -2,7 +2,10 @@ import type { NoteReason, SkipReason } from '../../contract/imports.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { MessageError } from '../../contract/rest.js';
 import { startOf, storable } from '../../contract/text.js';
-import type { ImportedConversation, ImportedMessage } from '../../ports/import-repository.js';
+import type {
+  ImportedConversation,
+  ImportedMessage,
+} from '../../ports/repositories/import-repository.js';
 import { arrange, keep, mergeAnswers, newestLeaf } from './arrange.js';
 import { cleanName, cleanTitle, titleFrom } from './clean.js';
 import type { Draft, DraftNode } from './draft.js';

@@ -1,7 +1,7 @@
 import type { NoteReason, SkipReason } from '../../contract/imports.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { MessageError } from '../../contract/rest.js';
-import type { ImportState } from '../../ports/import-repository.js';
+import type { ImportState } from '../../ports/repositories/import-repository.js';
 import { cleanTitle } from './clean.js';
 
 /** What came of an import so far. Its lists are bounded; the counts are not. */

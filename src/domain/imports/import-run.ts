@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FoundValue } from '../../ports/import-files.js';
-import type { ImportIdentity } from '../../ports/import-repository.js';
-import type { Database } from '../../ports/repositories.js';
+import type { ImportIdentity } from '../../ports/repositories/import-repository.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import { type Asker, holdRight } from '../sessions/held-right.js';
 import { detectedOr } from './detect.js';
 import type { Draft } from './draft.js';

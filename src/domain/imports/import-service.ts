@@ -1,7 +1,7 @@
 import type { ImportReport, ImportStarted } from '../../contract/imports.js';
 import { AppError, notFound, rateLimited, unavailable } from '../../model/errors.js';
 import { FileProblem, type ImportFile, type ImportFiles } from '../../ports/import-files.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { DomainEvents } from '../events.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 import type { Logger } from '../logger.js';

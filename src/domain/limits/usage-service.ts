@@ -7,7 +7,7 @@ import type {
   UsageSums,
 } from '../../contract/usage.js';
 import { notFound } from '../../model/errors.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { ModelCatalog } from '../answers/model/model-catalog.js';
 
 /** How many tokens users have used. */

@@ -1,4 +1,4 @@
-import type { StoredCompletion } from '../../ports/completion-repository.js';
+import type { StoredCompletion } from '../../ports/repositories/completion-repository.js';
 import { AnswerFollower } from '../answers/follow.js';
 import type { GenerationService } from '../answers/generation-service.js';
 import type { GivenRequests } from '../answers/model/given-requests.js';

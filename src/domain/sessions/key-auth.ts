@@ -1,6 +1,6 @@
 import { AppError } from '../../model/errors.js';
 import { keySessionId } from '../../model/key-sessions.js';
-import type { ActiveKey, KeyRepository } from '../../ports/key-repository.js';
+import type { ActiveKey, KeyRepository } from '../../ports/repositories/key-repository.js';
 import { permissionsOf } from '../accounts/permissions.js';
 import { createGroupedLookup } from '../grouped.js';
 import type { AuthenticatedUser } from './auth-service.js';

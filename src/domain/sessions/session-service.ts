@@ -3,7 +3,7 @@ import { LIMITS } from '../../contract/limits.js';
 import type { Principal, SessionRecord } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import { type Actor, record, type UserActor } from '../accounts/actor.js';
 import { holdOwner } from '../accounts/held-actor.js';
 import { deviceName } from './device-name.js';

@@ -1,7 +1,10 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import type { Principal } from '../../model/entities.js';
 import { keyIdOf } from '../../model/key-sessions.js';
-import type { SessionRepository, SessionState } from '../../ports/session-repository.js';
+import type {
+  SessionRepository,
+  SessionState,
+} from '../../ports/repositories/session-repository.js';
 import { permissionsOf } from '../accounts/permissions.js';
 
 /** The current standing of a session: ended, with the reason, or what its user may do. */

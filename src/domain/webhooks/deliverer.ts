@@ -1,5 +1,5 @@
-import type { Delivery } from '../../ports/outbox-repository.js';
-import type { Database } from '../../ports/repositories.js';
+import type { Delivery } from '../../ports/repositories/outbox-repository.js';
+import type { Database } from '../../ports/repositories/repositories.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Tracing } from '../../ports/tracing.js';
 import type { Reply, WebhookSender } from '../../ports/webhook-sender.js';

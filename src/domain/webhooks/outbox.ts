@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { isUnavailable } from '../../model/errors.js';
-import type { Delivery } from '../../ports/outbox-repository.js';
 import type { Presence } from '../../ports/presence.js';
+import type { Delivery } from '../../ports/repositories/outbox-repository.js';
 import { Deliverer, type DelivererDeps } from './deliverer.js';
 import { Spreader } from './spreader.js';
 

@@ -1,5 +1,5 @@
-import type { Notification } from '../../ports/outbox-repository.js';
 import type { Presence } from '../../ports/presence.js';
+import type { Notification } from '../../ports/repositories/outbox-repository.js';
 import { mentionedIn } from '../conversations/asks/mention.js';
 
 interface Member {

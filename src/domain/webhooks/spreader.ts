@@ -1,11 +1,11 @@
 import { LIMITS } from '../../contract/limits.js';
 import type { WebhookPayload } from '../../contract/webhooks.js';
+import type { Presence } from '../../ports/presence.js';
 import type {
   DeliveryToStore,
   Notification,
   OutboxRepository,
-} from '../../ports/outbox-repository.js';
-import type { Presence } from '../../ports/presence.js';
+} from '../../ports/repositories/outbox-repository.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Logger } from '../logger.js';
 import { chooseReceivers } from './receivers.js';

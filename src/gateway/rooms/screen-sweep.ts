@@ -1,5 +1,5 @@
 import type { Logger } from '../../domain/logger.js';
-import type { ListChange, ScreenRepository } from '../../ports/screen-repository.js';
+import type { ListChange, ScreenRepository } from '../../ports/repositories/screen-repository.js';
 import type { ShownRooms } from './shown-rooms.js';
 import { REMEMBERED_MS, type ToldLists } from './told-lists.js';
 

@@ -1,7 +1,7 @@
 import type { Logger } from '../../domain/logger.js';
 import { readsAll } from '../../domain/sessions/scopes.js';
 import type { LiveLog } from '../../ports/live-log.js';
-import type { ScreenRepository } from '../../ports/screen-repository.js';
+import type { ScreenRepository } from '../../ports/repositories/screen-repository.js';
 import { type ParleyServer, type ParleySocket, userRoom } from '../types.js';
 import { ScreenSweep } from './screen-sweep.js';
 import { ShownRooms } from './shown-rooms.js';

@@ -1,6 +1,6 @@
 import type { AckData, RoomEvent } from '../../contract/events.js';
 import type { MessageStatus } from '../../contract/rest.js';
-import type { AnswerState } from '../../ports/screen-repository.js';
+import type { AnswerState } from '../../ports/repositories/screen-repository.js';
 
 interface ShownAnswer {
   status: MessageStatus;

@@ -1,5 +1,5 @@
 import type { MemberEvent } from '../../domain/events.js';
-import type { ListChange } from '../../ports/screen-repository.js';
+import type { ListChange } from '../../ports/repositories/screen-repository.js';
 
 /** Longer than any look goes back. */
 export const REMEMBERED_MS = 300_000;

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { describeFault } from '../../contract/said/model-faults.js';
-import type { Page } from '../../ports/account-repository.js';
+import type { Page } from '../../ports/repositories/account-repository.js';
 import {
   accountChange,
   auditQuery,

@@ -1,6 +1,9 @@
 import type { User } from '../../../contract/accounts.js';
 import type { ManagedUser, UserQuota } from '../../../contract/admin.js';
-import type { AccountName, AccountRepository } from '../../../ports/account-repository.js';
+import type {
+  AccountName,
+  AccountRepository,
+} from '../../../ports/repositories/account-repository.js';
 import { SEARCH_WITHIN } from '../conversations/conversation-list.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
 import type { Sql, Transact } from '../sql/sql.js';

@@ -1,6 +1,6 @@
 import type { UserSummary } from '../../../contract/accounts.js';
 import type { AuditEntry } from '../../../contract/audit.js';
-import type { AuditRepository } from '../../../ports/audit-repository.js';
+import type { AuditRepository } from '../../../ports/repositories/audit-repository.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
 import type { Sql } from '../sql/sql.js';
 

@@ -1,6 +1,6 @@
 import type { UserSummary } from '../../../contract/accounts.js';
 import type { Invitation, InvitationStatus } from '../../../contract/invitations.js';
-import type { InvitationRepository } from '../../../ports/invitation-repository.js';
+import type { InvitationRepository } from '../../../ports/repositories/invitation-repository.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
 import type { Sql } from '../sql/sql.js';
 

@@ -1,6 +1,6 @@
 import type { ApiKey } from '../../../contract/keys.js';
 import { LIMITS } from '../../../contract/limits.js';
-import type { ActiveKey, KeyRepository } from '../../../ports/key-repository.js';
+import type { ActiveKey, KeyRepository } from '../../../ports/repositories/key-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { times } from '../sql/time-columns.js';
 import { GRANTS_COLUMN, type Granted, permitted } from './grants.js';

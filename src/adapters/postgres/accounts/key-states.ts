@@ -1,5 +1,5 @@
 import { keyIdOf, keySessionId } from '../../../model/key-sessions.js';
-import type { SessionState } from '../../../ports/session-repository.js';
+import type { SessionState } from '../../../ports/repositories/session-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { GRANTS_COLUMN, type Granted, permitted } from './grants.js';
 

@@ -1,4 +1,4 @@
-import type { RoleRepository, StoredRole } from '../../../ports/role-repository.js';
+import type { RoleRepository, StoredRole } from '../../../ports/repositories/role-repository.js';
 import type { Sql } from '../sql/sql.js';
 
 const COLUMNS = 'name, permissions, tokens_per_day, tokens_per_month, created_at AS "createdAt"';

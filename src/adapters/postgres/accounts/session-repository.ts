@@ -2,7 +2,10 @@ import { type Attributes, Op, type WhereOptions } from 'sequelize';
 import { LIMITS } from '../../../contract/limits.js';
 import type { SessionRecord } from '../../../model/entities.js';
 import { keyIdOf } from '../../../model/key-sessions.js';
-import type { SessionRepository, SessionState } from '../../../ports/session-repository.js';
+import type {
+  SessionRepository,
+  SessionState,
+} from '../../../ports/repositories/session-repository.js';
 import { translating } from '../sql/errors.js';
 import type { Models } from '../sql/models.js';
 import type { Sql } from '../sql/sql.js';

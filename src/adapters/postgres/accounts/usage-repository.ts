@@ -1,7 +1,10 @@
 import type { UserSummary } from '../../../contract/accounts.js';
 import type { DayUsage, ModelUsage, UserSum } from '../../../contract/usage.js';
 import type { Charge, QuotaUsage } from '../../../model/entities.js';
-import type { UsageDetails, UsageRepository } from '../../../ports/usage-repository.js';
+import type {
+  UsageDetails,
+  UsageRepository,
+} from '../../../ports/repositories/usage-repository.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import * as statements from './usage-statements.js';

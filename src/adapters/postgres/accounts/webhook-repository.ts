@@ -1,5 +1,5 @@
 import type { Webhook } from '../../../contract/webhooks.js';
-import type { WebhookRepository } from '../../../ports/webhook-repository.js';
+import type { WebhookRepository } from '../../../ports/repositories/webhook-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { times } from '../sql/time-columns.js';
 

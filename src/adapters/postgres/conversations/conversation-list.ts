@@ -1,7 +1,10 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Conversation, ConversationFilter } from '../../../contract/rest.js';
 import { invalid } from '../../../model/errors.js';
-import type { ConversationPage, ListQuery } from '../../../ports/conversation-repository.js';
+import type {
+  ConversationPage,
+  ListQuery,
+} from '../../../ports/repositories/conversation-repository.js';
 import { cell, type JsonColumns, jsonColumns } from '../sql/json-columns.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { fromUtc, utcTimes } from '../sql/time-columns.js';

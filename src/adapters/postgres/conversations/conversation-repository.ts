@@ -3,7 +3,7 @@ import type {
   ConversationRepository,
   MemberAnswer,
   Membership,
-} from '../../../ports/conversation-repository.js';
+} from '../../../ports/repositories/conversation-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import {
   ANSWER,

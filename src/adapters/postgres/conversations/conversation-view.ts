@@ -4,7 +4,7 @@ import type {
   ConversationSnapshot,
   OtherMessage,
   ViewQuery,
-} from '../../../ports/conversation-repository.js';
+} from '../../../ports/repositories/conversation-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, membersOf } from './conversation-columns.js';
 import {

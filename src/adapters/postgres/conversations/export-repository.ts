@@ -1,5 +1,5 @@
 import { LIMITS } from '../../../contract/limits.js';
-import type { ExportRepository } from '../../../ports/export-repository.js';
+import type { ExportRepository } from '../../../ports/repositories/export-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { times } from '../sql/time-columns.js';
 import { USAGE as COUNTS, measured, messageTables, SHOWN_CONTENT } from './message-row.js';

@@ -4,7 +4,7 @@ import type {
   ImportedMessage,
   ImportRepository,
   UserImport,
-} from '../../../ports/import-repository.js';
+} from '../../../ports/repositories/import-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
 
 const CREATE = `

@@ -1,7 +1,11 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Message } from '../../../contract/rest.js';
 import type { ModelSettings } from '../../../model/entities.js';
-import type { Kept, MessageRepository, PromptSource } from '../../../ports/message-repository.js';
+import type {
+  Kept,
+  MessageRepository,
+  PromptSource,
+} from '../../../ports/repositories/message-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { bytesOf, jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
 import { pageOf } from './newest-messages.js';

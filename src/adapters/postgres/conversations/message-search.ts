@@ -1,5 +1,5 @@
 import type { SearchPage, SearchResult } from '../../../contract/search.js';
-import type { SearchRequest } from '../../../ports/conversation-repository.js';
+import type { SearchRequest } from '../../../ports/repositories/conversation-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { times } from '../sql/time-columns.js';
 import { decodeSearchCursor, encodeSearchCursor } from './search-cursor.js';

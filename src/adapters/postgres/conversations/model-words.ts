@@ -1,5 +1,5 @@
 import type { ModelWords } from '../../../contract/admin.js';
-import type { ModelWordsRepository } from '../../../ports/model-words-repository.js';
+import type { ModelWordsRepository } from '../../../ports/repositories/model-words-repository.js';
 import type { Sql } from '../sql/sql.js';
 
 /** Those of an earlier attempt say nothing about the end. Binds: message, user. */

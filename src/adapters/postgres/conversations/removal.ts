@@ -1,4 +1,8 @@
-import { type Removal, RemovalFailed, type Removals } from '../../../ports/removals.js';
+import {
+  type Removal,
+  RemovalFailed,
+  type Removals,
+} from '../../../ports/repositories/removals.js';
 import { stopUnfinished } from '../queue/stop-statements.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { IS_FINAL, SET_MEMBERS_ASIDE } from './restoring.js';

@@ -2,7 +2,7 @@ import type {
   AnswerState,
   ListChange,
   ScreenRepository,
-} from '../../../ports/screen-repository.js';
+} from '../../../ports/repositories/screen-repository.js';
 import type { Sql } from '../sql/sql.js';
 
 export const ANSWERS = `

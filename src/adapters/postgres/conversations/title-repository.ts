@@ -1,4 +1,4 @@
-import type { TitleRepository } from '../../../ports/title-repository.js';
+import type { TitleRepository } from '../../../ports/repositories/title-repository.js';
 import type { Sql } from '../sql/sql.js';
 
 const TAKE = `

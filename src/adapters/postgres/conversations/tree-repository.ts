@@ -1,5 +1,5 @@
 import type { Message } from '../../../contract/rest.js';
-import type { LockedAnswer, TreeRepository } from '../../../ports/tree-repository.js';
+import type { LockedAnswer, TreeRepository } from '../../../ports/repositories/tree-repository.js';
 import { stopUnfinished } from '../queue/stop-statements.js';
 import type { Sql } from '../sql/sql.js';
 import { digestOf, MESSAGE_COLUMNS, MESSAGE_TABLES, withItself } from './message-row.js';

@@ -1,5 +1,5 @@
 import type { Message } from '../../../contract/rest.js';
-import type { NewTurn, StoredTurn } from '../../../ports/message-repository.js';
+import type { NewTurn, StoredTurn } from '../../../ports/repositories/message-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { digestOf, MESSAGE_COLUMNS, withItself } from './message-row.js';
 import { readUpTo } from './read-up-to.js';

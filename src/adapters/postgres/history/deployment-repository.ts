@@ -1,4 +1,7 @@
-import type { Deployment, DeploymentRepository } from '../../../ports/deployment-repository.js';
+import type {
+  Deployment,
+  DeploymentRepository,
+} from '../../../ports/repositories/deployment-repository.js';
 import type { Sql } from '../sql/sql.js';
 
 /** A copy of the server's files has the same history, but another start of Postgres serves it. */

@@ -4,7 +4,7 @@ import type {
   Notification,
   OutboxRepository,
   Receiver,
-} from '../../../ports/outbox-repository.js';
+} from '../../../ports/repositories/outbox-repository.js';
 import type { Sql } from '../sql/sql.js';
 import * as statements from './outbox-statements.js';
 

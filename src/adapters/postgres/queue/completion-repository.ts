@@ -3,7 +3,7 @@ import type {
   CompletionOutcome,
   CompletionRepository,
   StoredCompletion,
-} from '../../../ports/completion-repository.js';
+} from '../../../ports/repositories/completion-repository.js';
 import { settle } from '../accounts/usage-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import * as statements from './completion-statements.js';

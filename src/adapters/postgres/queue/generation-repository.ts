@@ -1,6 +1,7 @@
 import type { QueueReport } from '../../../contract/admin.js';
 import type { Message } from '../../../contract/rest.js';
 import type { Claim, Outcome } from '../../../model/entities.js';
+import type { QueueCounts } from '../../../ports/metrics.js';
 import type {
   Branch,
   ClaimLimits,
@@ -9,8 +10,7 @@ import type {
   StopResult,
   Telling,
   Unannounced,
-} from '../../../ports/generation-repository.js';
-import type { QueueCounts } from '../../../ports/metrics.js';
+} from '../../../ports/repositories/generation-repository.js';
 import { toQuotaUsage, type UsageRow } from '../accounts/usage-repository.js';
 import { LOCK_USER, RESERVE_MORE } from '../accounts/usage-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES } from '../conversations/message-row.js';

@@ -1,5 +1,5 @@
 import { invalid } from '../../../model/errors.js';
-import type { Page } from '../../../ports/account-repository.js';
+import type { Page } from '../../../ports/repositories/account-repository.js';
 
 const encode = (id: number): string => Buffer.from(`before ${id}`).toString('base64url');
 

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Claim } from '../../../model/entities.js';
-import type { Repositories } from '../../../ports/repositories.js';
+import type { Repositories } from '../../../ports/repositories/repositories.js';
 
 /** A place on this node for the answer of one send, from its transaction until it is adopted or released. */
 export interface AnswerPlace {

@@ -2,7 +2,7 @@ import { setInterval as every } from 'node:timers';
 import type { Claim } from '../../../model/entities.js';
 import type { LiveLog } from '../../../ports/live-log.js';
 import type { NodeNotices } from '../../../ports/node-notices.js';
-import type { Database, Repositories } from '../../../ports/repositories.js';
+import type { Database, Repositories } from '../../../ports/repositories/repositories.js';
 import type { Subscription } from '../../../ports/subscription.js';
 import type { Telemetry } from '../../../ports/telemetry.js';
 import type { Tracing } from '../../../ports/tracing.js';

@@ -1,6 +1,6 @@
 import { isFinished } from '../../../model/entities.js';
 import type { LiveLog } from '../../../ports/live-log.js';
-import type { Database } from '../../../ports/repositories.js';
+import type { Database } from '../../../ports/repositories/repositories.js';
 import type { Tracing } from '../../../ports/tracing.js';
 import { announceStoredEnd } from '../announce-end.js';
 import type { AnswerNews } from '../answer-news.js';

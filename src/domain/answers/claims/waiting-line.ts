@@ -1,5 +1,5 @@
 import type { LiveLog, LogKey } from '../../../ports/live-log.js';
-import type { Database } from '../../../ports/repositories.js';
+import type { Database } from '../../../ports/repositories/repositories.js';
 
 interface LineDeps {
   db: Pick<Database, 'generations'>;

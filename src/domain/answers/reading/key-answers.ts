@@ -2,7 +2,7 @@ import type { Message } from '../../../contract/rest.js';
 import type { Principal } from '../../../model/entities.js';
 import { forbidden, notFound } from '../../../model/errors.js';
 import { keyIdOf } from '../../../model/key-sessions.js';
-import type { MessageRepository } from '../../../ports/message-repository.js';
+import type { MessageRepository } from '../../../ports/repositories/message-repository.js';
 import { readsAll } from '../../sessions/scopes.js';
 
 /** Which messages a program may read. */

@@ -1,10 +1,10 @@
 import type { PromptContext } from '../../../contract/rest.js';
 import type { Spoken } from '../../../contract/spoken.js';
 import type { Claim, Outcome } from '../../../model/entities.js';
-import type { Telling } from '../../../ports/generation-repository.js';
 import type { LiveLog, LogKey } from '../../../ports/live-log.js';
-import type { Kept } from '../../../ports/message-repository.js';
 import type { NodeNotices } from '../../../ports/node-notices.js';
+import type { Telling } from '../../../ports/repositories/generation-repository.js';
+import type { Kept } from '../../../ports/repositories/message-repository.js';
 import type { Telemetry } from '../../../ports/telemetry.js';
 import type { AttemptSpan, Tracing } from '../../../ports/tracing.js';
 import { retryWhileUnavailable } from '../../retry.js';

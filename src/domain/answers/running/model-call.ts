@@ -8,7 +8,7 @@ import type {
   TokenCounts,
 } from '../../../ports/completion-provider.js';
 import type { RawEnd } from '../../../ports/raw-completions.js';
-import type { Database } from '../../../ports/repositories.js';
+import type { Database } from '../../../ports/repositories/repositories.js';
 import type { Tokenizer } from '../../../ports/tokenizer.js';
 import type { ModelSpan, Tracing } from '../../../ports/tracing.js';
 import { requireQuota } from '../../limits/quota.js';

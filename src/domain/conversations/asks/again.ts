@@ -1,7 +1,7 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Message } from '../../../contract/rest.js';
 import { conflict, notFound } from '../../../model/errors.js';
-import type { Repositories } from '../../../ports/repositories.js';
+import type { Repositories } from '../../../ports/repositories/repositories.js';
 import type { Asker } from '../../sessions/held-right.js';
 import {
   type Admission,

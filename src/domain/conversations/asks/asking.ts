@@ -4,7 +4,7 @@ import { AppError } from '../../../model/errors.js';
 import { keyIdOf } from '../../../model/key-sessions.js';
 import type { LiveLog } from '../../../ports/live-log.js';
 import type { NodeNotices } from '../../../ports/node-notices.js';
-import type { Database, Repositories } from '../../../ports/repositories.js';
+import type { Database, Repositories } from '../../../ports/repositories/repositories.js';
 import type { LimitName, Telemetry } from '../../../ports/telemetry.js';
 import type { AnswerPlace } from '../../answers/claims/answer-places.js';
 import type { GenerationScheduler } from '../../answers/claims/generation-scheduler.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EditBody, Message } from '../../../contract/rest.js';
 import { conflict, notFound } from '../../../model/errors.js';
-import type { Repositories } from '../../../ports/repositories.js';
-import type { LockedAnswer } from '../../../ports/tree-repository.js';
+import type { Repositories } from '../../../ports/repositories/repositories.js';
+import type { LockedAnswer } from '../../../ports/repositories/tree-repository.js';
 import type { Asker } from '../../sessions/held-right.js';
 import { storeMessage } from '../message-store.js';
 import {

@@ -1,5 +1,11 @@
-import type { DayUsage, ModelUsage, UsagePeriod, UserSum, UserUsage } from '../contract/usage.js';
-import type { Charge, QuotaUsage } from '../model/entities.js';
+import type {
+  DayUsage,
+  ModelUsage,
+  UsagePeriod,
+  UserSum,
+  UserUsage,
+} from '../../contract/usage.js';
+import type { Charge, QuotaUsage } from '../../model/entities.js';
 import type { Page } from './account-repository.js';
 
 /** Usage of a user in more detail; costs are null without a price, and if there are several currencies. */

@@ -1,5 +1,5 @@
-import type { ImportReport } from '../contract/imports.js';
-import type { MessageError, MessageRole, MessageStatus, Usage } from '../contract/rest.js';
+import type { ImportReport } from '../../contract/imports.js';
+import type { MessageError, MessageRole, MessageStatus, Usage } from '../../contract/rest.js';
 
 /** A message that was written elsewhere. `place` is its position among those of its conversation. */
 export interface ImportedMessage {

@@ -1,5 +1,5 @@
-import type { User } from '../contract/accounts.js';
-import type { ManagedUser, UserQuota } from '../contract/admin.js';
+import type { User } from '../../contract/accounts.js';
+import type { ManagedUser, UserQuota } from '../../contract/admin.js';
 
 export interface Page<T> {
   entries: T[];

@@ -4,7 +4,7 @@ import type {
   ExportedMessage,
   ExportedSession,
   ExportedUsage,
-} from '../contract/export.js';
+} from '../../contract/export.js';
 
 /** All data stored about one user, in pages of ascending ids, so that nothing is held as a whole. */
 export interface ExportRepository {

@@ -1,6 +1,6 @@
-import type { User } from '../contract/accounts.js';
-import type { ApiKey } from '../contract/keys.js';
-import type { Scope } from '../contract/scopes.js';
+import type { User } from '../../contract/accounts.js';
+import type { ApiKey } from '../../contract/keys.js';
+import type { Scope } from '../../contract/scopes.js';
 
 export interface KeyToStore {
   id: string;

@@ -1,4 +1,4 @@
-import type { ModelWords } from '../contract/admin.js';
+import type { ModelWords } from '../../contract/admin.js';
 
 /** What model servers said of answers that failed. It may quote what users wrote. */
 export interface ModelWordsRepository {

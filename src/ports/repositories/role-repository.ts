@@ -1,4 +1,4 @@
-import type { RoleQuota } from '../contract/admin.js';
+import type { RoleQuota } from '../../contract/admin.js';
 
 /** `permissions` are as stored, and may include names of another release. */
 export interface StoredRole extends RoleQuota {

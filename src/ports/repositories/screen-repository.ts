@@ -1,4 +1,4 @@
-import type { MessageStatus } from '../contract/rest.js';
+import type { MessageStatus } from '../../contract/rest.js';
 
 /** The state of an answer that screens must show. */
 export interface AnswerState {

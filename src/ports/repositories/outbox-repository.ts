@@ -1,4 +1,4 @@
-import type { AnswerEnded, WebhookEvent } from '../contract/webhooks.js';
+import type { AnswerEnded, WebhookEvent } from '../../contract/webhooks.js';
 
 /** An answer has ended, and somebody may want to know. */
 export interface Notification {

@@ -1,4 +1,4 @@
-import type { GatewayNode } from '../contract/admin.js';
+import type { GatewayNode } from '../../contract/admin.js';
 
 export interface NodeBeat {
   id: string;

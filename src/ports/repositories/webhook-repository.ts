@@ -1,4 +1,4 @@
-import type { Webhook, WebhookEvent } from '../contract/webhooks.js';
+import type { Webhook, WebhookEvent } from '../../contract/webhooks.js';
 
 export interface WebhookToStore {
   id: string;

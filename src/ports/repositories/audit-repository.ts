@@ -1,4 +1,4 @@
-import type { AuditAction, AuditEntry, AuditQuery } from '../contract/audit.js';
+import type { AuditAction, AuditEntry, AuditQuery } from '../../contract/audit.js';
 import type { Page } from './account-repository.js';
 
 export interface AuditRecord {

@@ -8,8 +8,8 @@ import type {
   MemberRole,
   Message,
   SharedChanges,
-} from '../contract/rest.js';
-import type { SearchPage, SearchQuery } from '../contract/search.js';
+} from '../../contract/rest.js';
+import type { SearchPage, SearchQuery } from '../../contract/search.js';
 import type { MessagePage } from './message-repository.js';
 
 export interface ConversationPage {

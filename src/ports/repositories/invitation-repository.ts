@@ -1,4 +1,4 @@
-import type { Invitation } from '../contract/invitations.js';
+import type { Invitation } from '../../contract/invitations.js';
 import type { Page } from './account-repository.js';
 
 export interface InvitationToStore {

@@ -1,4 +1,4 @@
-import type { Message } from '../contract/rest.js';
+import type { Message } from '../../contract/rest.js';
 
 /** The key of a call that may be repeated, and its request. */
 export interface Ask {
