@@ -1,23 +1,23 @@
 import { findingsZh } from '../../contract/said/findings-zh.js';
 import { reasonsZh } from '../../contract/said/reasons-zh.js';
-import { accountZh } from './account-zh.js';
-import { answersZh } from './answers-zh.js';
-import { branchesZh } from './branches-zh.js';
 import type { Texts } from './en.js';
-import { endingsZh } from './endings-zh.js';
-import { importsZh } from './imports-zh.js';
-import { keysZh } from './keys-zh.js';
-import { listZh } from './list-zh.js';
-import { modelsZh } from './models-zh.js';
-import { offlineZh } from './offline-zh.js';
-import { paletteZh } from './palette-zh.js';
-import { printZh } from './print-zh.js';
-import { reasoningZh } from './reasoning-zh.js';
-import { registrationZh } from './registration-zh.js';
-import { settingsZh } from './settings-zh.js';
-import { shortcutsZh } from './shortcuts-zh.js';
-import { updateZh } from './update-zh.js';
-import { webhooksZh } from './webhooks-zh.js';
+import { accountZh } from './zh/account.js';
+import { answersZh } from './zh/answers.js';
+import { branchesZh } from './zh/branches.js';
+import { endingsZh } from './zh/endings.js';
+import { importsZh } from './zh/imports.js';
+import { keysZh } from './zh/keys.js';
+import { listZh } from './zh/list.js';
+import { modelsZh } from './zh/models.js';
+import { offlineZh } from './zh/offline.js';
+import { paletteZh } from './zh/palette.js';
+import { printZh } from './zh/print.js';
+import { reasoningZh } from './zh/reasoning.js';
+import { registrationZh } from './zh/registration.js';
+import { settingsZh } from './zh/settings.js';
+import { shortcutsZh } from './zh/shortcuts.js';
+import { updateZh } from './zh/update.js';
+import { webhooksZh } from './zh/webhooks.js';
 
 const errors: Texts['errors'] = {
   validation_failed: '请检查你填写的内容。',

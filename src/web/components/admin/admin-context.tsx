@@ -1,7 +1,7 @@
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useId } from 'preact/hooks';
 import { ParleyError } from '../../../client/index.js';
-import type { AdminTexts } from '../../i18n/admin-en.js';
+import type { AdminTexts } from '../../i18n/en/admin.js';
 import type { Admin } from '../../state/admin.js';
 import { useApp } from '../../state/app.js';
 import { useOutcomeIn } from '../use-outcome.js';

@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { adminEn } from '../../i18n/admin-en.js';
-import { adminZh } from '../../i18n/admin-zh.js';
+import { adminEn } from '../../i18n/en/admin.js';
+import { adminZh } from '../../i18n/zh/admin.js';
 import { createAdmin } from '../../state/admin.js';
 import { useApp, useChat } from '../../state/app.js';
 import { hrefOf } from '../../state/route.js';

@@ -1,7 +1,7 @@
 import { useId, useRef } from 'preact/hooks';
 import type { NewInvitation } from '../../../contract/invitations.js';
 import { LIMITS } from '../../../contract/limits.js';
-import type { AdminTexts } from '../../i18n/admin-en.js';
+import type { AdminTexts } from '../../i18n/en/admin.js';
 import { explained } from '../../state/explain.js';
 import { Field } from '../field.js';
 import { FormProblem } from '../form-problem.js';

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
 import type { AccountChange, ManagedUser } from '../../../contract/admin.js';
 import { LIMITS } from '../../../contract/limits.js';
-import type { AdminTexts } from '../../i18n/admin-en.js';
+import type { AdminTexts } from '../../i18n/en/admin.js';
 import { explained } from '../../state/explain.js';
 import { Outcome } from '../account/outcome.js';
 import { FormProblem } from '../form-problem.js';

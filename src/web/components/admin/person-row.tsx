@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import type { AccountChange, ManagedUser } from '../../../contract/admin.js';
-import type { AdminTexts } from '../../i18n/admin-en.js';
+import type { AdminTexts } from '../../i18n/en/admin.js';
 import { useApp } from '../../state/app.js';
 import type { Said } from '../../state/explain.js';
 import { Avatar } from '../avatar.js';

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
 import type { Role } from '../../../contract/admin.js';
 import { PERMISSIONS } from '../../../contract/permissions.js';
-import type { AdminTexts } from '../../i18n/admin-en.js';
+import type { AdminTexts } from '../../i18n/en/admin.js';
 import { grouped } from '../../i18n/formats.js';
 import { useApp } from '../../state/app.js';
 import { explained, type Said } from '../../state/explain.js';

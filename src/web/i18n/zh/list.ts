@@ -1,4 +1,4 @@
-import type { ListTexts } from './list-en.js';
+import type { ListTexts } from '../en/list.js';
 
 export const listZh: ListTexts = {
   more: '更多',

@@ -1,4 +1,4 @@
-import type { WebhookTexts } from './webhooks-en.js';
+import type { WebhookTexts } from '../en/webhooks.js';
 
 export const webhooksZh: WebhookTexts = {
   title: 'Webhook',

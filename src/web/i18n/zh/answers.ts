@@ -1,4 +1,4 @@
-import type { AnswerTexts } from './answers-en.js';
+import type { AnswerTexts } from '../en/answers.js';
 
 export const answersZh: AnswerTexts = {
   code: '代码',

@@ -1,4 +1,4 @@
-import type { AdminFactsTexts } from './admin-facts-en.js';
+import type { AdminFactsTexts } from '../en/admin-facts.js';
 
 export const adminFactsZh: AdminFactsTexts = {
   sections: {

@@ -1,4 +1,4 @@
-import type { ReasoningTexts } from './reasoning-en.js';
+import type { ReasoningTexts } from '../en/reasoning.js';
 
 const duration = (seconds: number) =>
   seconds < 60 ? `${seconds} 秒` : `${Math.floor(seconds / 60)} 分 ${seconds % 60} 秒`;

@@ -1,4 +1,4 @@
-import type { AdminRolesTexts } from './admin-roles-en.js';
+import type { AdminRolesTexts } from '../en/admin-roles.js';
 
 export const adminRolesZh: AdminRolesTexts = {
   title: '角色',

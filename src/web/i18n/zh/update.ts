@@ -1,4 +1,4 @@
-import type { UpdateTexts } from './update-en.js';
+import type { UpdateTexts } from '../en/update.js';
 
 export const updateZh: UpdateTexts = {
   reloading: 'Parley 已更新，正在重新加载页面；已输入的内容会保留。',

@@ -1,4 +1,4 @@
-import type { ModelTexts } from './models-en.js';
+import type { ModelTexts } from '../en/models.js';
 
 export const modelsZh: ModelTexts = {
   model: '模型',

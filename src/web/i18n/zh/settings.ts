@@ -1,4 +1,4 @@
-import type { SettingsTexts } from './settings-en.js';
+import type { SettingsTexts } from '../en/settings.js';
 
 export const settingsZh: SettingsTexts = {
   title: '设置',

@@ -1,4 +1,4 @@
-import type { PaletteTexts } from './palette-en.js';
+import type { PaletteTexts } from '../en/palette.js';
 
 export const paletteZh: PaletteTexts = {
   title: '命令面板',

@@ -1,4 +1,4 @@
-import type { AccountTexts } from './account-en.js';
+import type { AccountTexts } from '../en/account.js';
 
 export const accountZh: AccountTexts = {
   title: '账号',

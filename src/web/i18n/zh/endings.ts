@@ -1,4 +1,4 @@
-import type { endingsEn } from './endings-en.js';
+import type { endingsEn } from '../en/endings.js';
 
 type Endings = typeof endingsEn;
 

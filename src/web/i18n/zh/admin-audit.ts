@@ -1,4 +1,4 @@
-import type { AdminAuditTexts } from './admin-audit-en.js';
+import type { AdminAuditTexts } from '../en/admin-audit.js';
 
 export const adminAuditZh: AdminAuditTexts = {
   title: '审计日志',

@@ -1,4 +1,4 @@
-import type { PrintTexts } from './print-en.js';
+import type { PrintTexts } from '../en/print.js';
 
 export const printZh: PrintTexts = {
   print: '打印',

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../contract/errors.js';
+import type { ErrorCode } from '../../../contract/errors.js';
 
 /** Why an answer failed or was cut off, by its code. */
 const answerErrors: Record<ErrorCode, string> = {

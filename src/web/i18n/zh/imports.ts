@@ -1,4 +1,4 @@
-import type { ImportTexts } from './imports-en.js';
+import type { ImportTexts } from '../en/imports.js';
 
 export const importsZh: ImportTexts = {
   title: '导入对话',

@@ -1,4 +1,4 @@
-import type { AuditAction } from '../../contract/audit.js';
+import type { AuditAction } from '../../../contract/audit.js';
 
 const actions: Record<AuditAction, string> = {
   registered: 'Registered',

@@ -1,4 +1,4 @@
-import type { OfflineTexts } from './offline-en.js';
+import type { OfflineTexts } from '../en/offline.js';
 
 export const offlineZh: OfflineTexts = {
   kept: (when) => `此设备上保存的内容（${when}）。恢复连接后会显示更新的消息。`,

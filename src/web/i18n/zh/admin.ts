@@ -1,7 +1,7 @@
-import { adminAuditZh } from './admin-audit-zh.js';
-import type { AdminTexts } from './admin-en.js';
-import { adminFactsZh } from './admin-facts-zh.js';
-import { adminRolesZh } from './admin-roles-zh.js';
+import type { AdminTexts } from '../en/admin.js';
+import { adminAuditZh } from './admin-audit.js';
+import { adminFactsZh } from './admin-facts.js';
+import { adminRolesZh } from './admin-roles.js';
 
 export const adminZh: AdminTexts = {
   ...adminFactsZh,

@@ -1,4 +1,4 @@
-import type { ShortcutTexts } from './shortcuts-en.js';
+import type { ShortcutTexts } from '../en/shortcuts.js';
 
 export const shortcutsZh: ShortcutTexts = {
   title: '键盘快捷键',

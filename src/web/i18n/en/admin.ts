@@ -1,6 +1,6 @@
-import { adminAuditEn } from './admin-audit-en.js';
-import { adminFactsEn } from './admin-facts-en.js';
-import { adminRolesEn } from './admin-roles-en.js';
+import { adminAuditEn } from './admin-audit.js';
+import { adminFactsEn } from './admin-facts.js';
+import { adminRolesEn } from './admin-roles.js';
 
 /** Texts of the page of administrators, which is loaded when it is opened. */
 export const adminEn = {

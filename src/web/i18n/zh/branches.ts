@@ -1,4 +1,4 @@
-import type { BranchTexts } from './branches-en.js';
+import type { BranchTexts } from '../en/branches.js';
 
 export const branchesZh: BranchTexts = {
   edit: '编辑',

@@ -1,4 +1,4 @@
-import type { NoteReason, SkipReason } from '../../contract/imports.js';
+import type { NoteReason, SkipReason } from '../../../contract/imports.js';
 
 const skipped: Record<SkipReason, string> = {
   empty: 'no messages',

@@ -1,4 +1,4 @@
-import type { RegistrationTexts } from './registration-en.js';
+import type { RegistrationTexts } from '../en/registration.js';
 
 export const registrationZh: RegistrationTexts = {
   firstTitle: '创建管理员账号',

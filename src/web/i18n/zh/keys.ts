@@ -1,4 +1,4 @@
-import type { KeyTexts } from './keys-en.js';
+import type { KeyTexts } from '../en/keys.js';
 
 export const keysZh: KeyTexts = {
   title: '程序密钥',

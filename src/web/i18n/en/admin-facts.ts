@@ -1,4 +1,4 @@
-import type { Setting } from '../../contract/admin.js';
+import type { Setting } from '../../../contract/admin.js';
 
 const groups: Record<Setting['group'], string> = {
   node: 'Node',

@@ -1,4 +1,4 @@
-import type { Permission } from '../../contract/permissions.js';
+import type { Permission } from '../../../contract/permissions.js';
 
 const may: Record<Permission, string> = {
   'conversations:read': 'Read their own conversations',
