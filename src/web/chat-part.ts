@@ -1,3 +1,3 @@
 /** What only somebody who is logged in needs. */
-export { ChatPage } from './components/chat-page.js';
+export { ChatPage } from './components/page/chat-page.js';
 export { createChat } from './state/chat.js';

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { AppView } from './components/app-view.js';
+import { AppView } from './components/page/app-view.js';
 import { type Boot, createApp } from './state/app.js';
 
 /** Shows the page. */

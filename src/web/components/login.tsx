@@ -3,12 +3,12 @@ import { useEffect } from 'preact/hooks';
 import { LIMITS } from '../../contract/limits.js';
 import { type App, useApp } from '../state/app.js';
 import { ADMIN_HREF } from '../state/route.js';
-import { Field } from './field.js';
-import { FormProblem } from './form-problem.js';
-import { Logo } from './icons.js';
-import { PasswordField } from './password-field.js';
-import { PreferenceButtons } from './preference-buttons.js';
-import { useFailure } from './use-failure.js';
+import { Field } from './controls/field.js';
+import { FormProblem } from './controls/form-problem.js';
+import { Logo } from './controls/icons.js';
+import { PasswordField } from './controls/password-field.js';
+import { PreferenceButtons } from './controls/preference-buttons.js';
+import { useFailure } from './hooks/use-failure.js';
 
 type Mode = 'login' | 'register';
 

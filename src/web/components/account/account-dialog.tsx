@@ -1,11 +1,11 @@
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { createAccount } from '../../state/account.js';
 import { useApp, useChat } from '../../state/app.js';
-import { Avatar } from '../avatar.js';
-import { FormProblem } from '../form-problem.js';
-import { IconButton } from '../icon-button.js';
-import { useFailure } from '../use-failure.js';
-import { useKeptFocus } from '../use-kept-focus.js';
+import { Avatar } from '../controls/avatar.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { IconButton } from '../controls/icon-button.js';
+import { useFailure } from '../hooks/use-failure.js';
+import { useKeptFocus } from '../hooks/use-kept-focus.js';
 import { ChangePassword } from './change-password.js';
 import { DeleteAccount } from './delete-account.js';
 import { Devices } from './devices.js';

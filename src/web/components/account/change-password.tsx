@@ -2,9 +2,9 @@ import { useSignal } from '@preact/signals';
 import { ParleyError } from '../../../client/index.js';
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
-import { FormProblem } from '../form-problem.js';
-import { PasswordField } from '../password-field.js';
-import { useFailure } from '../use-failure.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { PasswordField } from '../controls/password-field.js';
+import { useFailure } from '../hooks/use-failure.js';
 import { AccountSection } from './account-section.js';
 import { Outcome } from './outcome.js';
 

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { LIMITS } from '../../../contract/limits.js';
 import { useApp } from '../../state/app.js';
-import { Field } from '../field.js';
-import { FormProblem } from '../form-problem.js';
-import { useFailure } from '../use-failure.js';
+import { Field } from '../controls/field.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { useFailure } from '../hooks/use-failure.js';
 import { AccountSection } from './account-section.js';
 
 export const DeleteAccount = () => {

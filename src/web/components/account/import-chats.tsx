@@ -2,8 +2,8 @@ import { useRef } from 'preact/hooks';
 import { ParleyError } from '../../../client/index.js';
 import type { ImportReport } from '../../../contract/imports.js';
 import { useApp, useChat } from '../../state/app.js';
-import { FormProblem } from '../form-problem.js';
-import { useFailure } from '../use-failure.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { useFailure } from '../hooks/use-failure.js';
 import { AccountSection } from './account-section.js';
 
 export const ImportChats = () => {

@@ -5,8 +5,8 @@ import { SCOPES, type Scope } from '../../../contract/scopes.js';
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
 import { explained, Told } from '../../state/explain.js';
-import { Field } from '../field.js';
-import { FormProblem } from '../form-problem.js';
+import { Field } from '../controls/field.js';
+import { FormProblem } from '../controls/form-problem.js';
 import { useAct } from './use-act.js';
 
 const DAY_MS = 86_400_000;

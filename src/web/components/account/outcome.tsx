@@ -1,4 +1,4 @@
-import { Icon } from '../icons.js';
+import { Icon } from '../controls/icons.js';
 
 /** Reports that something was done, to screen readers too. */
 export const Outcome = ({ text }: { text: string | null }) => (

@@ -1,5 +1,5 @@
 import { useApp } from '../../state/app.js';
-import { useOutcomeIn } from '../use-outcome.js';
+import { useOutcomeIn } from '../hooks/use-outcome.js';
 
 /** Runs one action at a time, and says how it ended. */
 export function useAct() {

@@ -3,8 +3,8 @@ import { type NewWebhook, WEBHOOK_EVENTS, type WebhookBody } from '../../../cont
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
 import { explained, Told } from '../../state/explain.js';
-import { Field } from '../field.js';
-import { FormProblem } from '../form-problem.js';
+import { Field } from '../controls/field.js';
+import { FormProblem } from '../controls/form-problem.js';
 import { useAct } from './use-act.js';
 
 const TOO_MANY = explained(({ webhooks }) => webhooks.tooMany);

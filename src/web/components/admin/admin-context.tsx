@@ -4,7 +4,7 @@ import { ParleyError } from '../../../client/index.js';
 import type { AdminTexts } from '../../i18n/en/admin.js';
 import type { Admin } from '../../state/admin.js';
 import { useApp } from '../../state/app.js';
-import { useOutcomeIn } from '../use-outcome.js';
+import { useOutcomeIn } from '../hooks/use-outcome.js';
 
 interface Shared {
   admin: Admin;

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { AuditFilter as Filter } from '../../state/audit-trail.js';
-import { FormProblem } from '../form-problem.js';
-import { useFailure } from '../use-failure.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { useFailure } from '../hooks/use-failure.js';
 import { AdminSection, useAdmin, useExplained, useOutcome } from './admin-context.js';
 import { AuditFilter } from './audit-filter.js';
 import { AuditRow } from './audit-row.js';

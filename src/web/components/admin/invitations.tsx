@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { Invitation, NewInvitation } from '../../../contract/invitations.js';
 import { useApp } from '../../state/app.js';
 import { Outcome } from '../account/outcome.js';
-import { FormProblem } from '../form-problem.js';
+import { FormProblem } from '../controls/form-problem.js';
 import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
 import { InviteForm } from './invite-form.js';
 import { NewLink } from './new-link.js';

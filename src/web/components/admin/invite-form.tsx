@@ -3,8 +3,8 @@ import type { NewInvitation } from '../../../contract/invitations.js';
 import { LIMITS } from '../../../contract/limits.js';
 import type { AdminTexts } from '../../i18n/en/admin.js';
 import { explained } from '../../state/explain.js';
-import { Field } from '../field.js';
-import { FormProblem } from '../form-problem.js';
+import { Field } from '../controls/field.js';
+import { FormProblem } from '../controls/form-problem.js';
 import { useAdmin, useOutcome } from './admin-context.js';
 
 const DAY_HOURS = 24;

@@ -2,8 +2,8 @@ import { useEffect } from 'preact/hooks';
 import { describeFault } from '../../../contract/said/model-faults.js';
 import { useApp, useChat } from '../../state/app.js';
 import { DEMO_MODEL } from '../../state/demo-model.js';
-import { FormProblem } from '../form-problem.js';
-import { Icon } from '../icons.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { Icon } from '../controls/icons.js';
 import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
 
 /** Asks the model once after the first account was made, and again when somebody wants it. */

@@ -1,5 +1,5 @@
 import type { NewInvitation } from '../../../contract/invitations.js';
-import { ShownOnce } from '../shown-once.js';
+import { ShownOnce } from '../controls/shown-once.js';
 import { useAdmin } from './admin-context.js';
 
 /** The link of a new invitation, which the server does not show again. */

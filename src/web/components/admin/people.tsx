@@ -5,9 +5,9 @@ import { LIMITS } from '../../../contract/limits.js';
 import type { AdminTexts } from '../../i18n/en/admin.js';
 import { explained } from '../../state/explain.js';
 import { Outcome } from '../account/outcome.js';
-import { FormProblem } from '../form-problem.js';
-import { Icon } from '../icons.js';
-import { useFailure } from '../use-failure.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { Icon } from '../controls/icons.js';
+import { useFailure } from '../hooks/use-failure.js';
 import { AdminSection, useAdmin, useExplained, useOutcome } from './admin-context.js';
 import { PersonRow } from './person-row.js';
 

@@ -3,8 +3,8 @@ import { useEffect } from 'preact/hooks';
 import type { ManagedUser, UserQuota } from '../../../contract/admin.js';
 import type { OwnUsagePeriod, UsageReport } from '../../../contract/usage.js';
 import { UsageBar } from '../account/usage-bars.js';
-import { FormProblem } from '../form-problem.js';
-import { useFailure } from '../use-failure.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { useFailure } from '../hooks/use-failure.js';
 import { useAdmin, useExplained } from './admin-context.js';
 import { QuotaFields, quotaIn } from './quota-fields.js';
 

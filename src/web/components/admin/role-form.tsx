@@ -2,7 +2,7 @@ import { useId } from 'preact/hooks';
 import type { Role } from '../../../contract/admin.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { PERMISSIONS, type Permission } from '../../../contract/permissions.js';
-import { Field } from '../field.js';
+import { Field } from '../controls/field.js';
 import { useAdmin } from './admin-context.js';
 import { QuotaFields, quotaIn } from './quota-fields.js';
 

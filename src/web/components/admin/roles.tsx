@@ -7,9 +7,9 @@ import { grouped } from '../../i18n/formats.js';
 import { useApp } from '../../state/app.js';
 import { explained, type Said } from '../../state/explain.js';
 import { Outcome } from '../account/outcome.js';
-import { ConfirmDialog } from '../dialog.js';
-import { FormProblem } from '../form-problem.js';
-import { keepFocus } from '../keep-focus.js';
+import { ConfirmDialog } from '../controls/dialog.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { keepFocus } from '../hooks/keep-focus.js';
 import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
 import { RoleForm } from './role-form.js';
 

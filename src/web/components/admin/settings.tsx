@@ -2,8 +2,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
 import { SETTING_GROUPS, type Setting } from '../../../contract/admin.js';
 import { LIMITS } from '../../../contract/limits.js';
-import { FormProblem } from '../form-problem.js';
-import { Icon } from '../icons.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { Icon } from '../controls/icons.js';
 import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
 
 /** The settings in force, by their groups. */

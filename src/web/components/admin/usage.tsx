@@ -4,7 +4,7 @@ import { grouped } from '../../i18n/formats.js';
 import { useApp, useChat } from '../../state/app.js';
 import { UsageChart } from '../account/usage-chart.js';
 import { useCost } from '../account/use-cost.js';
-import { FormProblem } from '../form-problem.js';
+import { FormProblem } from '../controls/form-problem.js';
 import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
 import { Figure } from './figure.js';
 import { ShareTable } from './share-table.js';

@@ -1,10 +1,10 @@
 import { useRef } from 'preact/hooks';
 import type { ConversationList, ListState } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
-import { IconButton } from '../icon-button.js';
-import { Icon } from '../icons.js';
-import { keepFocus } from '../keep-focus.js';
-import { SearchResults } from '../search-results.js';
+import { IconButton } from '../controls/icon-button.js';
+import { Icon } from '../controls/icons.js';
+import { keepFocus } from '../hooks/keep-focus.js';
+import { SearchResults } from '../search/search-results.js';
 import { ConversationGroup, ConversationGroups } from './groups.js';
 import { NearEnd } from './near-end.js';
 import { onRowKey } from './row-focus.js';

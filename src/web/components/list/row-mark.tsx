@@ -1,6 +1,6 @@
 import { useApp } from '../../state/app.js';
 import type { RowState } from '../../state/row-state.js';
-import { Icon } from '../icons.js';
+import { Icon } from '../controls/icons.js';
 
 /** The state of a conversation: a shape of its own for each, and words for those who do not see it. */
 export const RowMark = ({ state, unread }: { state: RowState; unread: number }) => {

@@ -4,9 +4,9 @@ import { langOf } from '../../markdown/lang-of.js';
 import { useApp, useChat } from '../../state/app.js';
 import { hrefOf } from '../../state/route.js';
 import { rowStateOf } from '../../state/row-state.js';
-import { itemsOf, useConversationActions } from '../conversation-actions.js';
-import { Menu } from '../menu.js';
-import { TitleEditor } from '../title-editor.js';
+import { Menu } from '../controls/menu.js';
+import { itemsOf, useConversationActions } from '../conversation/conversation-actions.js';
+import { TitleEditor } from '../thread/title-editor.js';
 import { keepRowFocus } from './row-focus.js';
 import { RowMark } from './row-mark.js';
 

@@ -2,11 +2,11 @@ import { useSignal } from '@preact/signals';
 import type { ChatMessage } from '../../../client/index.js';
 import { displayable } from '../../markdown/plain-text.js';
 import { useApp, useChat } from '../../state/app.js';
-import { ConfirmDialog } from '../dialog.js';
-import { Guard } from '../guard.js';
-import { IconButton } from '../icon-button.js';
-import { keepFocus } from '../keep-focus.js';
-import { useAction } from '../use-action.js';
+import { ConfirmDialog } from '../controls/dialog.js';
+import { IconButton } from '../controls/icon-button.js';
+import { keepFocus } from '../hooks/keep-focus.js';
+import { useAction } from '../hooks/use-action.js';
+import { Guard } from '../page/guard.js';
 
 const EXCERPT_CODE_POINTS = 60;
 

@@ -3,11 +3,11 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ChatMessage } from '../../../client/index.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { useApp, useChat } from '../../state/app.js';
-import { isComposing } from '../is-composing.js';
-import { keepFocus } from '../keep-focus.js';
-import { useAction } from '../use-action.js';
-import { useAutosize } from '../use-autosize.js';
-import { ON_TOUCH, useMediaQuery } from '../use-media-query.js';
+import { isComposing } from '../controls/is-composing.js';
+import { keepFocus } from '../hooks/keep-focus.js';
+import { useAction } from '../hooks/use-action.js';
+import { ON_TOUCH, useMediaQuery } from '../hooks/use-media-query.js';
+import { useAutosize } from '../thread/use-autosize.js';
 
 interface Props {
   message: ChatMessage;

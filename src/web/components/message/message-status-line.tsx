@@ -1,10 +1,10 @@
 import type { ChatMessage } from '../../../client/index.js';
 import { type Ending, endingOf, type Remedy } from '../../state/answer-ending.js';
 import { useApp, useChat } from '../../state/app.js';
-import { Icon } from '../icons.js';
-import { keepFocus } from '../keep-focus.js';
-import { ShowUsage } from '../show-usage.js';
-import { useAction } from '../use-action.js';
+import { Icon } from '../controls/icons.js';
+import { ShowUsage } from '../controls/show-usage.js';
+import { keepFocus } from '../hooks/keep-focus.js';
+import { useAction } from '../hooks/use-action.js';
 import { ServerWords } from './server-words.js';
 
 interface Props {

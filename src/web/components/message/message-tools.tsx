@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import type { ChatMessage } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
-import { CopyButton } from '../copy-button.js';
-import { IconButton } from '../icon-button.js';
-import { Icon } from '../icons.js';
-import { keepFocus } from '../keep-focus.js';
-import { Menu } from '../menu.js';
-import { useAction } from '../use-action.js';
+import { CopyButton } from '../controls/copy-button.js';
+import { IconButton } from '../controls/icon-button.js';
+import { Icon } from '../controls/icons.js';
+import { Menu } from '../controls/menu.js';
+import { keepFocus } from '../hooks/keep-focus.js';
+import { useAction } from '../hooks/use-action.js';
 import { AnswerFacts } from './answer-facts.js';
 import { DeleteMessage } from './delete-message.js';
 import { MessageTime } from './message-time.js';

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import type { ChatMessage } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
-import { ConfirmDialog } from '../dialog.js';
-import { Guard } from '../guard.js';
-import { keepFocus } from '../keep-focus.js';
-import { useAction } from '../use-action.js';
+import { ConfirmDialog } from '../controls/dialog.js';
+import { keepFocus } from '../hooks/keep-focus.js';
+import { useAction } from '../hooks/use-action.js';
+import { Guard } from '../page/guard.js';
 import { excerptOf } from './delete-message.js';
 
 interface Props {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChatMessage } from '../../../client/index.js';
 import { useApp } from '../../state/app.js';
-import { PlainText } from '../plain-text.js';
+import { PlainText } from '../text/plain-text.js';
 
 /** What the model reasoned, folded. Its text is shown only while it is unfolded, for it may be long. */
 export const Reasoning = ({ message }: { message: ChatMessage }) => {

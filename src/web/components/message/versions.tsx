@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
-import { IconButton } from '../icon-button.js';
-import { useAction } from '../use-action.js';
+import { IconButton } from '../controls/icon-button.js';
+import { useAction } from '../hooks/use-action.js';
 
 /** Arrows between a message and its siblings; nothing if it has none. */
 export const Versions = ({ message }: { message: ChatMessage }) => {

@@ -4,9 +4,9 @@ import type { Chat } from '../../state/chat.js';
 import { TEXT_SIZES, THEMES } from '../../state/choices.js';
 import { ADMIN_HREF } from '../../state/route.js';
 import type { DialogName } from '../../state/screen.js';
-import { commandKey } from '../command-key.js';
-import type { MenuItem } from '../menu.js';
-import { searchList } from '../search-list.js';
+import { commandKey } from '../controls/command-key.js';
+import type { MenuItem } from '../controls/menu.js';
+import { searchList } from '../search/search-list.js';
 
 /** An action of the page. */
 export interface Command extends MenuItem {

@@ -4,7 +4,7 @@ import type { App } from '../../state/app.js';
 import type { Chat } from '../../state/chat.js';
 import { lastOwnQuestion } from '../../state/last-question.js';
 import { runningAnswer } from '../../state/running-answer.js';
-import { conversationActions, itemsOf } from '../conversation-actions.js';
+import { conversationActions, itemsOf } from '../conversation/conversation-actions.js';
 import type { Command } from './commands.js';
 
 /** What can be done with the conversation that is open, and with its last messages. */

@@ -3,8 +3,8 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks
 import { LIMITS } from '../../../contract/limits.js';
 import { useApp, useChat } from '../../state/app.js';
 import { createSearch } from '../../state/search.js';
-import { Icon } from '../icons.js';
-import { isComposing } from '../is-composing.js';
+import { Icon } from '../controls/icons.js';
+import { isComposing } from '../controls/is-composing.js';
 import { type Entry, type Section, sectionsFor } from './entries.js';
 
 /** From the last key to the request, so that typing does not send a request per letter. */

@@ -7,10 +7,10 @@ import { endingOf } from '../../state/answer-ending.js';
 import { useApp, useChat } from '../../state/app.js';
 import { findConversation } from '../../state/find-conversation.js';
 import type { WholeBranch } from '../../state/whole-branch.js';
-import { Guard } from '../guard.js';
-import { keepFocus } from '../keep-focus.js';
-import { Markdown } from '../markdown.js';
-import { PlainText } from '../plain-text.js';
+import { keepFocus } from '../hooks/keep-focus.js';
+import { Guard } from '../page/guard.js';
+import { Markdown } from '../text/markdown.js';
+import { PlainText } from '../text/plain-text.js';
 import { settled } from './settled.js';
 
 interface Props {

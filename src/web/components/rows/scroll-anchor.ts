@@ -1,4 +1,4 @@
-import { messageIdOf } from '../use-jump.js';
+import { messageIdOf } from '../thread/use-jump.js';
 
 /** Keeps the first visible message in place while what is above it changes. */
 export class ScrollAnchor {

@@ -3,7 +3,7 @@ import { LANGUAGE_NAMES } from '../../i18n/language-names.js';
 import type { Language } from '../../i18n/languages.js';
 import { useApp } from '../../state/app.js';
 import { TEXT_SIZES, THEMES } from '../../state/choices.js';
-import { IconButton } from '../icon-button.js';
+import { IconButton } from '../controls/icon-button.js';
 import { type Choice, Choices } from './choices.js';
 
 /** What holds for this browser. Each change shows at once, so there is nothing to save. */

@@ -1,0 +1,31 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+
+import { ON_TOUCH } from '../hooks/use-media-query.js';
+
+type Place = { readonly current: HTMLElement | null };
+
+/** What is under an open drawer is inert, so the focus goes into the drawer, and back when it closes. */
+export function useDrawerFocus(shell: Place, isOpen: boolean): void {
+  const opener = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    const list = shell.current?.querySelector('.sidebar');
+    if (!isOpen || !list) return;
+    opener.current = document.activeElement;
+    list.querySelector<HTMLElement>('.sidebar-top .icon-button')?.focus({ preventScroll: true });
+    return () => {
+      const focused = document.activeElement;
+      const isLost = focused === document.body || list.contains(focused);
+      // In the next frame the thread can have it again.
+      if (isLost) requestAnimationFrame(() => giveBack(shell.current, opener.current));
+    };
+  }, [isOpen]);
+}
+
+function giveBack(shell: HTMLElement | null, opener: Element | null): void {
+  const before = opener instanceof HTMLElement && opener.isConnected ? opener : null;
+  const menu = shell?.querySelector<HTMLElement>('.main header .icon-button') ?? null;
+  // A field would open the keyboard of a touch screen over the thread.
+  const isField = before?.matches('input, textarea') && matchMedia(ON_TOUCH).matches;
+  const target = before === null || before === document.body || isField ? menu : before;
+  target?.focus({ preventScroll: true });
+}

@@ -1,0 +1,88 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { ConversationState } from '../../../client/index.js';
+import { useApp, useChat } from '../../state/app.js';
+import type { ThreadPlace } from '../../state/places.js';
+import { type JumpSteps, messageElementId, messageIdOf } from './use-jump.js';
+
+type Box = { readonly current: HTMLElement | null };
+
+/** Pages that are read again to get to a place. */
+const PAGES = 10;
+const END_PX = 48;
+/** What is above may still grow, as code that gets its colours. */
+const HELD_MS = 1_000;
+
+/** After the back and forward buttons the thread is where its reader left it. */
+export function useKeptPlace(
+  scroller: Box,
+  state: ConversationState | null,
+  { leaveEnd, arrived }: JumpSteps,
+): void {
+  const { router, places, report } = useApp();
+  const { client } = useChat();
+  const { key, returning } = router.visit.value;
+  const wanted = useRef<{ key: string; place: ThreadPlace | null; pages: number } | null>(null);
+  if (wanted.current?.key !== key) {
+    // A message in the address is gone to instead.
+    const comesBack = returning && router.messageId.value === null;
+    wanted.current = { key, place: comesBack ? places.get(key) : null, pages: 0 };
+  }
+  const messages = state?.messages ?? [];
+  const isOpen = state?.phase === 'open';
+  const oldest = messages[0]?.id ?? 0;
+  useLayoutEffect(() => {
+    const now = wanted.current;
+    const box = scroller.current;
+    if (!now?.place || state === null || box === null || messages.length === 0) return;
+    const { place } = now;
+    leaveEnd(place.messageId);
+    if (messages.some(({ id }) => id === place.messageId)) {
+      now.place = null;
+      hold(box, place, arrived);
+    } else if (isOpen && state.hasMore && oldest > place.messageId && now.pages < PAGES) {
+      now.pages += 1;
+      void client.open(state.id).loadOlder().catch(report);
+    } else if (isOpen) now.place = null;
+  }, [key, isOpen, oldest]);
+  useLayoutEffect(
+    () => () => {
+      if (scroller.current) places.set(key, placeIn(scroller.current));
+    },
+    [key],
+  );
+}
+
+/** Puts the place back, also while what is above it grows, until the reader moves. */
+function hold(box: HTMLElement, { messageId, offset }: ThreadPlace, arrived: () => void): void {
+  const put = () => {
+    const message = document.getElementById(messageElementId(messageId));
+    if (!message || !box.isConnected) return;
+    const top = message.getBoundingClientRect().top - box.getBoundingClientRect().top;
+    box.scrollTop += top - offset;
+    arrived();
+  };
+  const observer = new ResizeObserver(put);
+  const moves = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
+  const end = () => {
+    observer.disconnect();
+    clearTimeout(timer);
+    for (const name of moves) box.removeEventListener(name, end);
+  };
+  const timer = setTimeout(end, HELD_MS);
+  for (const name of moves) box.addEventListener(name, end, { passive: true });
+  put();
+  // It may come into the document only now.
+  requestAnimationFrame(put);
+  if (box.firstElementChild) observer.observe(box.firstElementChild);
+}
+
+function placeIn(box: HTMLElement): ThreadPlace | null {
+  if (box.scrollHeight - box.scrollTop - box.clientHeight < END_PX) return null;
+  const { top } = box.getBoundingClientRect();
+  for (const message of box.querySelectorAll('.message[id]')) {
+    const rect = message.getBoundingClientRect();
+    const id = messageIdOf(message);
+    if (rect.bottom > top && id !== null) return { messageId: id, offset: rect.top - top };
+  }
+  return null;
+}
