@@ -3,7 +3,7 @@ import { type AdminRest, ParleyError, type RestPage } from '../../src/client/ind
 
 import type { ManagedUser, ModelCheck, Role, UserListQuery } from '../../src/contract/admin.js';
 import type { Invitation, NewInvitation } from '../../src/contract/invitations.js';
-import { createAdmin } from '../../src/web/state/admin.js';
+import { createAdmin } from '../../src/web/state/admin/admin.js';
 
 const refusal = (code: 'forbidden' | 'unavailable') =>
   new ParleyError({ code, message: code, retryable: false });

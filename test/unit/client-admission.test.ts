@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { ParleyError, type Rest } from '../../src/client/index.js';
 import type { InvitationPreview, RegistrationInfo } from '../../src/contract/invitations.js';
 import { createAdmission } from '../../src/web/state/admission.js';
-import type { Router } from '../../src/web/state/route.js';
+import type { Router } from '../../src/web/state/view/route.js';
 
 const refused = new ParleyError({ code: 'forbidden', message: 'used', retryable: false });
 const PREVIEW: InvitationPreview = { email: 'a@b.example', expires_at: '2026-01-01T00:00:00.000Z' };

@@ -3,7 +3,7 @@ import { ERRORS, type ErrorCode } from '../../src/contract/errors.js';
 import type { MessageStatus } from '../../src/contract/rest.js';
 import { en } from '../../src/web/i18n/en.js';
 import { zh } from '../../src/web/i18n/zh.js';
-import { type Ending, endingOf } from '../../src/web/state/answer-ending.js';
+import { type Ending, endingOf } from '../../src/web/state/answers/answer-ending.js';
 
 /** A new status does not compile until it is listed here. */
 const STATUSES: Record<MessageStatus, 'runs' | 'ended'> = {

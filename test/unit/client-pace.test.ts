@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type Keys, watchKeys } from '../../src/web/state/keys.js';
-import { type Paced, paced } from '../../src/web/state/pace.js';
+import { type Keys, watchKeys } from '../../src/web/state/device/keys.js';
+import { type Paced, paced } from '../../src/web/state/device/pace.js';
 
 interface Text {
   text: string;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { MessageStatus } from '../../src/contract/rest.js';
-import { type SteadyText, steadyText } from '../../src/web/state/steady-text.js';
+import { type SteadyText, steadyText } from '../../src/web/state/answers/steady-text.js';
 
 /** What a reader sees after each of the states. */
 function seen(...states: [attempt: number, content: string, status?: MessageStatus][]) {

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { LIMITS } from '../../contract/limits.js';
 import { type App, useApp } from '../state/app.js';
-import { ADMIN_HREF } from '../state/route.js';
+import { ADMIN_HREF } from '../state/view/route.js';
 import { Field } from './controls/field.js';
 import { FormProblem } from './controls/form-problem.js';
 import { Logo } from './controls/icons.js';

@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { ParleyError } from '../../client/parley-error.js';
 import type { Rest } from '../../client/rest/rest.js';
 import type { RegistrationState } from '../../contract/invitations.js';
-import type { Router } from './route.js';
+import type { Router } from './view/route.js';
 
 /** The invitation of the address. */
 export interface Invited {

@@ -6,17 +6,17 @@ import type { Formatting } from '../markdown/formatting.js';
 import type { LoadPart } from '../markdown/load-part.js';
 import { type Admission, createAdmission } from './admission.js';
 import type { Chat, ChatOptions, createChat } from './chat.js';
-import { explainIn, type Said } from './explain.js';
-import { createNotices, type Notice, type NoticeAction } from './notices.js';
+import { createPartLoader } from './device/page-parts.js';
+import { createPreferences, type Languages, type Preferences } from './device/preferences.js';
+import { createStorage, type Storage } from './device/storage.js';
 import { removeLeftCopies } from './offline/left-copies.js';
-import { createPartLoader } from './page-parts.js';
-import { createPlaces, type Places } from './places.js';
-import { createPreferences, type Languages, type Preferences } from './preferences.js';
-import { createRouter, type Router } from './route.js';
-import { createScreen, type Screen } from './screen.js';
 import { createSession, readUser, type Session } from './session.js';
-import { createStorage, type Storage } from './storage.js';
 import { createUnsent } from './unsent.js';
+import { explainIn, type Said } from './view/explain.js';
+import { createNotices, type Notice, type NoticeAction } from './view/notices.js';
+import { createPlaces, type Places } from './view/places.js';
+import { createRouter, type Router } from './view/route.js';
+import { createScreen, type Screen } from './view/screen.js';
 
 /** What only somebody who is logged in needs. */
 export interface ChatPart {

@@ -17,20 +17,20 @@ import {
   shareRefresh,
 } from '../../client/index.js';
 import type { Conversation, ModelInfo } from '../../contract/rest.js';
-import { perFrame } from './frame.js';
+import { runningAnswer } from './answers/running-answer.js';
+import { perFrame } from './device/frame.js';
+import { type Keys, watchKeys } from './device/keys.js';
+import { paced } from './device/pace.js';
+import { watchDevice } from './device/watch-device.js';
 import { createImports, type Imports } from './imports.js';
-import { type Keys, watchKeys } from './keys.js';
 import { type BuildWatch, watchBuild } from './offline/build-watch.js';
 import { copyOutbox } from './offline/copied-outbox.js';
 import { createKept, type Kept } from './offline/kept.js';
 import { type CopyNote, createOffline } from './offline/offline.js';
 import { registerWorker } from './offline/service-worker.js';
-import { paced } from './pace.js';
-import type { Router } from './route.js';
-import { runningAnswer } from './running-answer.js';
 import { createSearch, type Search } from './search.js';
 import type { Unsent } from './unsent.js';
-import { watchDevice } from './watch-device.js';
+import type { Router } from './view/route.js';
 
 /** State and actions of a logged-in page, as signals. */
 export interface Chat {

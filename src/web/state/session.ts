@@ -3,7 +3,7 @@ import { ParleyError } from '../../client/parley-error.js';
 import type { Rest } from '../../client/rest/rest.js';
 import type { LoginBody, RegisterBody, User } from '../../contract/accounts.js';
 import type { ErrorCode } from '../../contract/errors.js';
-import { readJson, type Storage } from './storage.js';
+import { readJson, type Storage } from './device/storage.js';
 
 /** The user who is logged in on this browser. The tokens are cookies that scripts cannot see; this is only the name. */
 export interface Session {

@@ -1,5 +1,5 @@
 import type { OutboxEntry, OutboxStorage } from '../../client/index.js';
-import { readJson, type Storage } from './storage.js';
+import { readJson, type Storage } from './device/storage.js';
 
 /** Typed text that the server does not have yet, by user: drafts and the outbox. */
 export interface Unsent {

@@ -2,7 +2,7 @@ import { LIMITS } from '../../../contract/limits.js';
 import { type NewWebhook, WEBHOOK_EVENTS, type WebhookBody } from '../../../contract/webhooks.js';
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
-import { explained, Told } from '../../state/explain.js';
+import { explained, Told } from '../../state/view/explain.js';
 import { Field } from '../controls/field.js';
 import { FormProblem } from '../controls/form-problem.js';
 import { useAct } from './use-act.js';

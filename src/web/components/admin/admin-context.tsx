@@ -2,7 +2,7 @@ import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useId } from 'preact/hooks';
 import { ParleyError } from '../../../client/index.js';
 import type { AdminTexts } from '../../i18n/en/admin.js';
-import type { Admin } from '../../state/admin.js';
+import type { Admin } from '../../state/admin/admin.js';
 import { useApp } from '../../state/app.js';
 import { useOutcomeIn } from '../hooks/use-outcome.js';
 

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../../state/app.js';
-import { ADMIN_HREF, adminHref } from '../../state/route.js';
+import { ADMIN_HREF, adminHref } from '../../state/view/route.js';
 import { useAdmin } from './admin-context.js';
 
 const ADMIN_PARTS = ['overview', 'people', 'roles', 'usage', 'audit', 'settings'] as const;

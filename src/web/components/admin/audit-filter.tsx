@@ -1,7 +1,7 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { AUDIT_ACTIONS } from '../../../contract/audit.js';
 import { LIMITS } from '../../../contract/limits.js';
-import { type AuditFilter as Filter, isAction, NO_FILTER } from '../../state/audit-trail.js';
+import { type AuditFilter as Filter, isAction, NO_FILTER } from '../../state/admin/audit-trail.js';
 import { useAdmin } from './admin-context.js';
 
 interface Props {

@@ -1,8 +1,8 @@
 import type { UserSummary } from '../../../contract/accounts.js';
 import type { AuditEntry } from '../../../contract/audit.js';
 import { shortTime } from '../../i18n/formats.js';
+import { type AuditFilter, personIn } from '../../state/admin/audit-trail.js';
 import { useApp } from '../../state/app.js';
-import { type AuditFilter, personIn } from '../../state/audit-trail.js';
 import { useAdmin } from './admin-context.js';
 
 interface Props {

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import type { AuditFilter as Filter } from '../../state/audit-trail.js';
+import type { AuditFilter as Filter } from '../../state/admin/audit-trail.js';
 import { FormProblem } from '../controls/form-problem.js';
 import { useFailure } from '../hooks/use-failure.js';
 import { AdminSection, useAdmin, useExplained, useOutcome } from './admin-context.js';

@@ -2,7 +2,7 @@ import { useId, useRef } from 'preact/hooks';
 import type { NewInvitation } from '../../../contract/invitations.js';
 import { LIMITS } from '../../../contract/limits.js';
 import type { AdminTexts } from '../../i18n/en/admin.js';
-import { explained } from '../../state/explain.js';
+import { explained } from '../../state/view/explain.js';
 import { Field } from '../controls/field.js';
 import { FormProblem } from '../controls/form-problem.js';
 import { useAdmin, useOutcome } from './admin-context.js';

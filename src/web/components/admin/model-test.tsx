@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { describeFault } from '../../../contract/said/model-faults.js';
+import { DEMO_MODEL } from '../../state/answers/demo-model.js';
 import { useApp, useChat } from '../../state/app.js';
-import { DEMO_MODEL } from '../../state/demo-model.js';
 import { FormProblem } from '../controls/form-problem.js';
 import { Icon } from '../controls/icons.js';
 import { AdminSection, useAdmin, useOutcome } from './admin-context.js';

@@ -3,7 +3,7 @@ import { useEffect, useId } from 'preact/hooks';
 import type { AccountChange, ManagedUser } from '../../../contract/admin.js';
 import { LIMITS } from '../../../contract/limits.js';
 import type { AdminTexts } from '../../i18n/en/admin.js';
-import { explained } from '../../state/explain.js';
+import { explained } from '../../state/view/explain.js';
 import { Outcome } from '../account/outcome.js';
 import { FormProblem } from '../controls/form-problem.js';
 import { Icon } from '../controls/icons.js';

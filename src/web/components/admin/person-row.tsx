@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import type { AccountChange, ManagedUser } from '../../../contract/admin.js';
 import type { AdminTexts } from '../../i18n/en/admin.js';
 import { useApp } from '../../state/app.js';
-import type { Said } from '../../state/explain.js';
+import type { Said } from '../../state/view/explain.js';
 import { Avatar } from '../controls/avatar.js';
 import { ConfirmDialog } from '../controls/dialog.js';
 import { keepFocus } from '../hooks/keep-focus.js';

@@ -5,7 +5,7 @@ import { PERMISSIONS } from '../../../contract/permissions.js';
 import type { AdminTexts } from '../../i18n/en/admin.js';
 import { grouped } from '../../i18n/formats.js';
 import { useApp } from '../../state/app.js';
-import { explained, type Said } from '../../state/explain.js';
+import { explained, type Said } from '../../state/view/explain.js';
 import { Outcome } from '../account/outcome.js';
 import { ConfirmDialog } from '../controls/dialog.js';
 import { FormProblem } from '../controls/form-problem.js';

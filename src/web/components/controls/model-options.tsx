@@ -1,5 +1,5 @@
+import { isGone } from '../../state/answers/model-facts.js';
 import { useApp, useChat } from '../../state/app.js';
-import { isGone } from '../../state/model-facts.js';
 
 /** The models that can be chosen. One that was removed from the server stays visible until another one is chosen. */
 export const ModelOptions = ({ chosen }: { chosen: string | null }) => {

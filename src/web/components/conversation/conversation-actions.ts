@@ -2,8 +2,8 @@ import type { ExportFormat } from '../../../contract/export.js';
 import type { Conversation } from '../../../contract/rest.js';
 import { type App, useApp, useChat } from '../../state/app.js';
 import type { Chat } from '../../state/chat.js';
-import type { Said } from '../../state/explain.js';
-import type { Renaming } from '../../state/screen.js';
+import type { Said } from '../../state/view/explain.js';
+import type { Renaming } from '../../state/view/screen.js';
 import { download } from '../controls/download.js';
 import type { MenuItem } from '../controls/menu.js';
 

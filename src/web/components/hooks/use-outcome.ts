@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { type Said, Told } from '../../state/explain.js';
+import { type Said, Told } from '../../state/view/explain.js';
 import { useFailure } from './use-failure.js';
 
 /**

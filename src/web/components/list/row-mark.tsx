@@ -1,5 +1,5 @@
+import type { RowState } from '../../state/answers/row-state.js';
 import { useApp } from '../../state/app.js';
-import type { RowState } from '../../state/row-state.js';
 import { Icon } from '../controls/icons.js';
 
 /** The state of a conversation: a shape of its own for each, and words for those who do not see it. */

@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../../../contract/rest.js';
 import { langOf } from '../../markdown/lang-of.js';
+import { rowStateOf } from '../../state/answers/row-state.js';
 import { useApp, useChat } from '../../state/app.js';
-import { hrefOf } from '../../state/route.js';
-import { rowStateOf } from '../../state/row-state.js';
+import { hrefOf } from '../../state/view/route.js';
 import { Menu } from '../controls/menu.js';
 import { itemsOf, useConversationActions } from '../conversation/conversation-actions.js';
 import { TitleEditor } from '../thread/title-editor.js';

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../../../client/index.js';
-import { type Ending, endingOf, type Remedy } from '../../state/answer-ending.js';
+import { type Ending, endingOf, type Remedy } from '../../state/answers/answer-ending.js';
 import { useApp, useChat } from '../../state/app.js';
 import { Icon } from '../controls/icons.js';
 import { ShowUsage } from '../controls/show-usage.js';

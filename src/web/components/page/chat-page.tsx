@@ -1,8 +1,8 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp, useChat } from '../../state/app.js';
-import { NARROW } from '../../state/drawer.js';
-import type { DialogName } from '../../state/screen.js';
+import { NARROW } from '../../state/view/drawer.js';
+import type { DialogName } from '../../state/view/screen.js';
 import { printConversation } from '../conversation/conversation-actions.js';
 import { useMediaQuery } from '../hooks/use-media-query.js';
 import { searchList } from '../search/search-list.js';

@@ -1,4 +1,4 @@
-import type { Drawer } from '../../state/drawer.js';
+import type { Drawer } from '../../state/view/drawer.js';
 
 /** A finger that has moved this far has a direction. */
 const DECIDED_PX = 10;

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useApp } from '../../state/app.js';
-import type { DialogName } from '../../state/screen.js';
+import type { DialogName } from '../../state/view/screen.js';
 import { Guard } from './guard.js';
 import { Later } from './later.js';
 

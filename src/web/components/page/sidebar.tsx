@@ -1,6 +1,6 @@
 import { useApp } from '../../state/app.js';
-import { ADMIN_HREF, hrefOf } from '../../state/route.js';
-import type { DialogName } from '../../state/screen.js';
+import { ADMIN_HREF, hrefOf } from '../../state/view/route.js';
+import type { DialogName } from '../../state/view/screen.js';
 import { Avatar } from '../controls/avatar.js';
 import { IconButton } from '../controls/icon-button.js';
 import { Icon, Logo } from '../controls/icons.js';

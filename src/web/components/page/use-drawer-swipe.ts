@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import type { Drawer } from '../../state/drawer.js';
+import type { Drawer } from '../../state/view/drawer.js';
 import { DrawerSwipe } from './drawer-swipe.js';
 
 type Place = { readonly current: HTMLElement | null };

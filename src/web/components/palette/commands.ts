@@ -1,9 +1,9 @@
 import { LANGUAGE_NAMES } from '../../i18n/language-names.js';
 import type { App } from '../../state/app.js';
 import type { Chat } from '../../state/chat.js';
-import { TEXT_SIZES, THEMES } from '../../state/choices.js';
-import { ADMIN_HREF } from '../../state/route.js';
-import type { DialogName } from '../../state/screen.js';
+import { TEXT_SIZES, THEMES } from '../../state/device/choices.js';
+import { ADMIN_HREF } from '../../state/view/route.js';
+import type { DialogName } from '../../state/view/screen.js';
 import { commandKey } from '../controls/command-key.js';
 import type { MenuItem } from '../controls/menu.js';
 import { searchList } from '../search/search-list.js';

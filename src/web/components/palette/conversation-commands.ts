@@ -1,9 +1,9 @@
 import type { ConversationState } from '../../../client/index.js';
 import { copyText } from '../../copy-text.js';
+import { lastOwnQuestion } from '../../state/answers/last-question.js';
+import { runningAnswer } from '../../state/answers/running-answer.js';
 import type { App } from '../../state/app.js';
 import type { Chat } from '../../state/chat.js';
-import { lastOwnQuestion } from '../../state/last-question.js';
-import { runningAnswer } from '../../state/running-answer.js';
 import { conversationActions, itemsOf } from '../conversation/conversation-actions.js';
 import type { Command } from './commands.js';
 

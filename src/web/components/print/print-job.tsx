@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { readWholeBranch, type WholeBranch } from '../../state/answers/whole-branch.js';
 import { useApp, useChat } from '../../state/app.js';
-import { readWholeBranch, type WholeBranch } from '../../state/whole-branch.js';
 import { PrintSheet } from './print-sheet.js';
 
 /** Prints a conversation: reads all its messages, shows them on a sheet of their own, and opens the browser's dialog. */

@@ -1,7 +1,7 @@
 import type { SearchResult } from '../../../contract/search.js';
 import { unmarked } from '../../markdown/unmarked.js';
 import { useApp, useChat } from '../../state/app.js';
-import { hrefOf } from '../../state/route.js';
+import { hrefOf } from '../../state/view/route.js';
 import { NearEnd } from '../list/near-end.js';
 import { marked } from './marked.js';
 

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { Block, BlockReader } from '../../markdown/blocks.js';
-import { afterFrame } from '../../state/frame.js';
+import { afterFrame } from '../../state/device/frame.js';
 
 /** Between two readings of a growing text passes this many times what the first has taken. Less than between two texts. */
 const PAUSE = 4;

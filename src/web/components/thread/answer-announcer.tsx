@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ChatMessage } from '../../../client/index.js';
 import type { Texts } from '../../i18n/en.js';
-import { endingOf } from '../../state/answer-ending.js';
+import { endingOf } from '../../state/answers/answer-ending.js';
 import { useApp } from '../../state/app.js';
 import { messageElementId } from './use-jump.js';
 

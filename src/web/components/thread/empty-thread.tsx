@@ -1,5 +1,5 @@
+import { DEMO_MODEL } from '../../state/answers/demo-model.js';
 import { useApp, useChat } from '../../state/app.js';
-import { DEMO_MODEL } from '../../state/demo-model.js';
 import { Logo } from '../controls/icons.js';
 import { keepFocus } from '../hooks/keep-focus.js';
 

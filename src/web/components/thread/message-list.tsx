@@ -2,7 +2,7 @@ import { type Signal, useSignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { ChatMessage, ConversationState, Pending } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
-import { perFrame } from '../../state/frame.js';
+import { perFrame } from '../../state/device/frame.js';
 import { IconButton } from '../controls/icon-button.js';
 import { keepFocus, moveFocus } from '../hooks/keep-focus.js';
 import { useAction } from '../hooks/use-action.js';

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { Conversation } from '../../../contract/rest.js';
+import { isGone, modelFacts } from '../../state/answers/model-facts.js';
 import { useApp, useChat } from '../../state/app.js';
-import { isGone, modelFacts } from '../../state/model-facts.js';
 import { ModelOptions } from '../controls/model-options.js';
 
 /** Chooses the model of a conversation, or of the one that the next message begins. */

@@ -1,9 +1,9 @@
 import type { Conversation } from '../../../contract/rest.js';
 import { langOf } from '../../markdown/lang-of.js';
+import { DEMO_MODEL } from '../../state/answers/demo-model.js';
+import { isGone } from '../../state/answers/model-facts.js';
 import { useApp, useChat } from '../../state/app.js';
-import { DEMO_MODEL } from '../../state/demo-model.js';
-import { NARROW } from '../../state/drawer.js';
-import { isGone } from '../../state/model-facts.js';
+import { NARROW } from '../../state/view/drawer.js';
 import { IconButton } from '../controls/icon-button.js';
 import { Menu, type MenuItem } from '../controls/menu.js';
 import { itemsOf, useConversationActions } from '../conversation/conversation-actions.js';

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
 import type { ConversationState } from '../../../client/index.js';
+import { lastOwnQuestion } from '../../state/answers/last-question.js';
 import { useApp, useChat } from '../../state/app.js';
-import { lastOwnQuestion } from '../../state/last-question.js';
 import { BrokenPart } from '../page/broken-part.js';
 import { Guard } from '../page/guard.js';
 import { Composer } from './composer.js';

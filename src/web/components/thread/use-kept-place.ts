@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ConversationState } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
-import type { ThreadPlace } from '../../state/places.js';
+import type { ThreadPlace } from '../../state/view/places.js';
 import { type JumpSteps, messageElementId, messageIdOf } from './use-jump.js';
 
 type Box = { readonly current: HTMLElement | null };

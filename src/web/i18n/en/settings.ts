@@ -1,4 +1,4 @@
-import type { TextSize, ThemeChoice } from '../../state/choices.js';
+import type { TextSize, ThemeChoice } from '../../state/device/choices.js';
 
 /** The settings of this browser. */
 export const settingsEn = {

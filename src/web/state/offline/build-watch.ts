@@ -1,6 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { ParleyClient } from '../../../client/index.js';
-import { currentDocument } from '../page-parts.js';
+import { currentDocument } from '../device/page-parts.js';
 import { ownBuild, type Registration } from './service-worker.js';
 
 /** `ready`: the server has another page. `needed`: it refuses this one, so nothing is sent any more. */

@@ -1,5 +1,5 @@
 import type { ConversationState } from '../../../client/index.js';
-import { runningAnswer } from '../running-answer.js';
+import { runningAnswer } from '../answers/running-answer.js';
 
 /** From a change to the copy of it. An answer changes its conversation many times a second. */
 const SOON_MS = 800;

@@ -1,13 +1,13 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { AdminRest } from '../../client/index.js';
-import type { UserSummary } from '../../contract/accounts.js';
+import type { AdminRest } from '../../../client/index.js';
+import type { UserSummary } from '../../../contract/accounts.js';
 import {
   AUDIT_ACTIONS,
   type AuditAction,
   type AuditEntry,
   type AuditQuery,
-} from '../../contract/audit.js';
-import { createListed, type Listed } from './listed.js';
+} from '../../../contract/audit.js';
+import { createListed, type Listed } from '../listed.js';
 
 /** What is looked for; empty: anything. Days are `YYYY-MM-DD`, of the reader's clock. */
 export interface AuditFilter {

@@ -1,6 +1,6 @@
-import type { ChatMessage } from '../../client/index.js';
-import { ERRORS, type ErrorCode } from '../../contract/errors.js';
-import type { Texts } from '../i18n/en.js';
+import type { ChatMessage } from '../../../client/index.js';
+import { ERRORS, type ErrorCode } from '../../../contract/errors.js';
+import type { Texts } from '../../i18n/en.js';
 
 /** The remedy: another answer to the same question, or the continuation of the answer. */
 export type Remedy = 'ask again' | 'continue';

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { AdminRest } from '../../client/index.js';
-import type { Amount } from '../../contract/amount.js';
-import type { DayUsage, ModelUsage, UserSum } from '../../contract/usage.js';
+import type { AdminRest } from '../../../client/index.js';
+import type { Amount } from '../../../contract/amount.js';
+import type { DayUsage, ModelUsage, UserSum } from '../../../contract/usage.js';
 
 /** What all users together have used. */
 export interface UsageOfAll {

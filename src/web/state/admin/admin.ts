@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import { type AdminRest, ParleyError } from '../../client/index.js';
+import { type AdminRest, ParleyError } from '../../../client/index.js';
 import type {
   AccountChange,
   GatewayNode,
@@ -10,12 +10,12 @@ import type {
   RoleBody,
   RoleChange,
   Setting,
-} from '../../contract/admin.js';
-import type { Invitation, InvitationBody, NewInvitation } from '../../contract/invitations.js';
-import type { UsageReport } from '../../contract/usage.js';
+} from '../../../contract/admin.js';
+import type { Invitation, InvitationBody, NewInvitation } from '../../../contract/invitations.js';
+import type { UsageReport } from '../../../contract/usage.js';
+import { createListed, type Listed } from '../listed.js';
 import { type AdminUsage, createAdminUsage } from './admin-usage.js';
 import { type AuditTrail, createAuditTrail } from './audit-trail.js';
-import { createListed, type Listed } from './listed.js';
 
 /** State and actions of the page of administrators, loaded when it is opened. */
 export interface Admin {

@@ -1,5 +1,5 @@
-import type { ModelInfo } from '../../contract/rest.js';
-import type { ModelTexts } from '../i18n/en/models.js';
+import type { ModelInfo } from '../../../contract/rest.js';
+import type { ModelTexts } from '../../i18n/en/models.js';
 
 /** A model that was chosen and is no longer offered. */
 export const isGone = (id: string | null, models: readonly ModelInfo[]): boolean =>

@@ -1,7 +1,7 @@
-import { ParleyError } from '../../client/parley-error.js';
-import type { FieldError } from '../../contract/errors.js';
-import { fillTemplate } from '../../contract/said/template.js';
-import type { Texts } from '../i18n/en.js';
+import { ParleyError } from '../../../client/parley-error.js';
+import type { FieldError } from '../../../contract/errors.js';
+import { fillTemplate } from '../../../contract/said/template.js';
+import type { Texts } from '../../i18n/en.js';
 
 /** A sentence of the page, in the language of these texts. What is kept is this, so that it can change its language. */
 export type Said<T = Texts> = (texts: T) => string;

@@ -1,4 +1,4 @@
-import type { ParleyClient } from '../../client/index.js';
+import type { ParleyClient } from '../../../client/index.js';
 
 /** A page that was hidden for less than this relies on its connection. */
 const AWAY_MS = 20_000;

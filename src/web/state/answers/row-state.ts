@@ -1,5 +1,5 @@
-import type { Pending } from '../../client/index.js';
-import type { Conversation } from '../../contract/rest.js';
+import type { Pending } from '../../../client/index.js';
+import type { Conversation } from '../../../contract/rest.js';
 
 /** What a row of the list shows beside its title. */
 export type RowState = 'answering' | 'waiting' | 'failed' | 'unsent' | 'new';

@@ -1,5 +1,5 @@
-import type { ChatMessage } from '../../client/index.js';
-import { isFinal } from '../../contract/answer-text.js';
+import type { ChatMessage } from '../../../client/index.js';
+import { isFinal } from '../../../contract/answer-text.js';
 
 /** The text of an answer that a reader sees. */
 export interface SteadyText {

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { Texts } from '../i18n/en.js';
+import type { Texts } from '../../i18n/en.js';
 import type { Said } from './explain.js';
 
 export interface NoticeAction {

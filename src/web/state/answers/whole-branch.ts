@@ -1,5 +1,5 @@
-import { ParleyError, type Rest } from '../../client/index.js';
-import type { Message } from '../../contract/rest.js';
+import { ParleyError, type Rest } from '../../../client/index.js';
+import type { Message } from '../../../contract/rest.js';
 
 /** Messages of the longest branch that is read whole. */
 const WHOLE_MESSAGES = 20_000;

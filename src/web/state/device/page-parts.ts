@@ -1,4 +1,4 @@
-import type { LoadPart } from '../markdown/load-part.js';
+import type { LoadPart } from '../../markdown/load-part.js';
 import type { Storage } from './storage.js';
 
 const RELOADED_KEY = 'parley:reloaded-for';

@@ -1,4 +1,4 @@
-import type { ChatMessage, ConversationState } from '../../client/index.js';
+import type { ChatMessage, ConversationState } from '../../../client/index.js';
 
 /** The last question of this user on the branch that is shown. */
 export const lastOwnQuestion = (

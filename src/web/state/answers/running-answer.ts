@@ -1,4 +1,4 @@
-import type { ConversationState } from '../../client/index.js';
+import type { ConversationState } from '../../../client/index.js';
 
 /** The running answer, or the next in line. Asked for each piece of an answer, so it makes no copies. */
 export function runningAnswer(state: ConversationState | null): number | null {
