@@ -1,6 +1,6 @@
 import './config/home.js';
 
-// For files that are loaded after this.
+// This applies to files that are loaded after it.
 process.setSourceMapsEnabled(true);
 const { runCommand } = await import('./cli/run.js');
 const args = process.argv.slice(process.argv[2] === 'cli' ? 3 : 2);

@@ -9,7 +9,7 @@ export interface Call extends Operations {
   actor: Actor;
   words: readonly string[];
   options: Readonly<Record<string, unknown>>;
-  /** From the terminal without echo, or from piped input. */
+  /** Reads from the terminal without echo, or from piped input. */
   readPassword(): Promise<string>;
 }
 

@@ -3,7 +3,7 @@ import { type Readable, Writable } from 'node:stream';
 import { LIMITS } from '../contract/limits.js';
 import { CommandError } from './command.js';
 
-/** Where the password prompt appears. */
+/** The terminal on which the password prompt appears. */
 export interface Terminal {
   input: Readable & { isTTY?: boolean };
   output: Writable;
@@ -45,6 +45,6 @@ async function readPiped(input: Readable): Promise<string> {
   return text.split(/\r?\n/, 1)[0] ?? '';
 }
 
-/** Never an argument: everybody on the machine can see arguments. */
+/** The password is never an argument: everybody on the machine can see arguments. */
 export const readPassword = (terminal: Terminal): Promise<string> =>
   terminal.input.isTTY ? askTwice(terminal) : readPiped(terminal.input);

@@ -51,7 +51,7 @@ function stepsFor(present: Secrets, { refreshTokenMs }: Config['auth']): Rotatio
   ];
 }
 
-/** For people. */
+/** Describes the rotation to people. */
 export function describeRotation({ file, steps }: Rotation): string {
   const parts = steps.map(({ what, values }, i) => {
     const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);

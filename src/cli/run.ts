@@ -10,7 +10,7 @@ import { COMMANDS, help } from './commands.js';
 import { readPassword, type Terminal } from './read-password.js';
 
 export interface CommandLine {
-  /** Without the program's own name. */
+  /** Arguments without the program's own name. */
   args: string[];
   env: Record<string, string | undefined>;
   terminal: Terminal;
@@ -18,9 +18,9 @@ export interface CommandLine {
 
 export interface Outcome {
   exitCode: number;
-  /** For stdout. */
+  /** Text for stdout. */
   output: string;
-  /** For stderr. */
+  /** Text for stderr. */
   problem: string;
 }
 

@@ -6,7 +6,7 @@ import type { Command } from './command.js';
 
 const given = json<Pick<RegisterBody, 'password'>>({ password: newPassword().required() });
 
-/** For users who forgot their passwords. */
+/** Helps users who forgot their passwords. */
 export const setPassword: Command = {
   usage: '<user>',
   does: 'Sets a new password for a user, asks for it, and ends all sessions',

@@ -64,8 +64,8 @@ export interface ParleyClient extends Asks {
   /** Follows a conversation, across reconnects, until `close`. The same id gives the same store. */
   open(conversationId: number): ConversationStore;
   /**
-   * For a device that slept or a page that was hidden for long: checks that the connection is alive, and reads open
-   * conversations and the list again.
+   * Checks that the connection is alive, and reads open conversations and the list again. Call it after a device slept
+   * or a page was hidden for long.
    */
   wake(): void;
   /** Stops following a conversation. */

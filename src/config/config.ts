@@ -95,7 +95,7 @@ export interface Config {
     tries: number;
     perNode: number;
     perUser: number;
-    /** On all nodes together; 0: no limit. */
+    /** Limit of all nodes together; 0: none. */
     total: number;
     pendingPerUser: number;
     pollMs: number;

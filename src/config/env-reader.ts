@@ -82,7 +82,7 @@ export class EnvReader {
     return this.#env[name]?.trim() ?? '';
   }
 
-  /** For those of `MAY_BE_EMPTY`: empty means empty. Unset, the default. */
+  /** Reads a variable of `MAY_BE_EMPTY`: empty means empty. Unset, the default. */
   textOrEmpty(name: VariableName): string {
     return this.given(name) ?? this.text(name);
   }

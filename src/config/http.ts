@@ -38,7 +38,7 @@ function readTrustProxy(read: EnvReader): boolean | number | string {
   return addresses.join(', ');
 }
 
-/** Where the node listens, and whom it trusts there. */
+/** Reads where the node listens, and whom it trusts there. */
 export function readHttp(read: EnvReader): HttpConfig {
   return {
     port: read.integer('PORT'),

@@ -4,7 +4,7 @@ import type { EnvReader } from './env-reader.js';
 export interface MetricsConfig {
   /** A port of their own; the main port then has none. */
   port: number | null;
-  /** For the main port. */
+  /** Token of the main port. */
   token: string | null;
 }
 

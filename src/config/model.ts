@@ -14,7 +14,7 @@ function checkNames(read: EnvReader, name: VariableName, models: readonly string
 const DEFAULT_MODEL = 'gpt-4o-mini';
 
 export interface ModelServers {
-  /** For the server that the variables name. Null together with `baseUrl`: the demo model, if `models` has any. */
+  /** Key of the server that the variables name. Null together with `baseUrl`: the demo model, if `models` has any. */
   apiKey: string | null;
   baseUrl: string | null;
   /** Empty: the variables name no server, and the file does. */

@@ -151,7 +151,8 @@ function parseSchema(options: Map<string, string>): string {
 
 /**
  * `postgres[ql]://user[:password]@host[:port]/database[?parameter=value[&...]]`, where parameters have the meaning of
- * libpq. @throws Error that names the problem, without the URL.
+ * libpq.
+ * @throws Error that names the problem, without the URL.
  */
 export function parsePostgresUrl(url: string): PostgresTarget {
   const parts = SHAPE.exec(url);
@@ -181,6 +182,6 @@ export function parsePostgresUrl(url: string): PostgresTarget {
   };
 }
 
-/** For logs and messages: no password. */
+/** Describes the server in logs and messages, without the password. */
 export const describePostgres = ({ host, port }: PostgresTarget): string =>
   host.includes(':') ? `[${host}]:${port}` : host.startsWith('/') ? host : `${host}:${port}`;

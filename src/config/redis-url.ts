@@ -104,6 +104,6 @@ export function parseRedisUrl(url: string): RedisTarget {
   };
 }
 
-/** For logs and messages: no password. */
+/** Describes the server in logs and messages, without the password. */
 export const describeTarget = ({ kind, hosts }: RedisTarget): string =>
   `${kind === 'single' ? '' : `${kind} `}${hosts.map(({ host, port }) => `${host}:${port}`).join(',')}`;

@@ -2,7 +2,7 @@ import type { EnvReader } from './env-reader.js';
 import type { VariableName } from './table.js';
 
 const SECRET_BYTES = 32;
-/** More than any rotation needs at once. */
+/** No rotation needs more at once. */
 const SECRETS_MAX = 10;
 const WELL_KNOWN =
   /^(.)\1*$|change.?me|change.?this|your.?(super.?)?(secret|key)|(super|my|jwt).?secret|secret.?key|example|placeholder|password|insecure|develop|0123456789|1234567890|abcdefgh/i;

@@ -1,6 +1,6 @@
 import type { EnvReader } from './env-reader.js';
 
-/** Where traces go, and how. */
+/** The address and form of traces. */
 export interface TracesConfig {
   url: string;
   protocol: 'http/protobuf' | 'http/json';
@@ -14,7 +14,7 @@ function parseHttp(text: string): URL {
   return url;
 }
 
-/** As the standard wants it: the general address is a base, that for traces is used as it is. */
+/** Reads what the standard says: the general address is a base, that for traces is used as it is. */
 function readUrl(read: EnvReader): string | null {
   const base = read.readable('OTEL_EXPORTER_OTLP_ENDPOINT', parseHttp);
   const own = read.readable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', parseHttp);

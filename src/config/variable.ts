@@ -5,7 +5,7 @@ interface Common {
   name: string;
   /** What an unset or empty variable means. Empty: unset, or what the meaning says. */
   default: string;
-  /** For `.env.example` and the page; the Chinese one is in `scripts/settings-zh.ts`. */
+  /** The text of `.env.example` and the page; the Chinese one is in `scripts/settings-zh.ts`. */
   meaning: string;
   /** What nobody is shown, not even administrators: all of it, or the part of the URL behind its host. */
   secret?: 'all' | 'path';

@@ -16,7 +16,7 @@ export function isPublicAddress(address: string): boolean {
   return parsed.kind() === 'ipv4' || parsed.match(GLOBAL_IPV6);
 }
 
-/** Without the brackets of an IPv6 address and the dot of a full name. */
+/** Returns the name without the brackets of an IPv6 address and the dot of a full name. */
 export const hostOf = ({ hostname }: URL): string =>
   hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 

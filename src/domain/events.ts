@@ -7,7 +7,7 @@ export type MemberEvent = {
 }[keyof MemberEvents];
 
 interface DomainEventMap {
-  /** For all devices of one user. */
+  /** All devices of one user get these. */
   member: [userId: number, event: MemberEvent];
   /** Likewise: how the user's import goes. */
   imported: [userId: number, report: ImportReport];

@@ -105,7 +105,7 @@ export class NodeAdmission {
     }
   }
 
-  /** While the store is away, the last known state holds. */
+  /** The last known state holds while the store is away. */
   async #meet(location: string): Promise<void> {
     const { engine, logger } = this.#deps;
     try {

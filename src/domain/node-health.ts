@@ -7,10 +7,7 @@ import { RefusalLog } from './refusal-log.js';
 
 const BEAT_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
-/**
- * Within this time every node has recorded in Postgres whether it still hears the others: two looks and the way
- * there.
- */
+/** Every node has by then recorded in Postgres whether it still hears the others: two looks and the way there. */
 const NODES_TELL_WITHIN_MS = 3_000;
 const PING_WITHIN_MS = 2_000;
 
@@ -50,7 +47,7 @@ export class NodeHealth {
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
   }
 
-  /** From now on the node is not ready, so that load balancers send it nothing new. */
+  /** Makes the node unready from now on, so that load balancers send it nothing new. */
   drain(): void {
     this.#draining = true;
   }
@@ -132,7 +129,7 @@ export class NodeHealth {
     return performance.now() - this.#failingSince < NODES_TELL_WITHIN_MS ? 'degraded' : 'failed';
   }
 
-  /** Only one look runs at a time. */
+  /** Runs one look at a time. */
   #look(): Promise<void> {
     this.#looking ??= this.#lookOnce().finally(() => {
       this.#looking = null;

@@ -2,8 +2,8 @@ import type { Logger } from './logger.js';
 import type { Refusal } from './node-admission.js';
 
 /**
- * After a loss of Redis or a restart of Postgres, this node may read heartbeats from before it. Within this time the
- * other nodes send new ones, count as silent, or give up their place.
+ * This node may read old heartbeats after a loss of Redis or a restart of Postgres. By this time the other nodes have
+ * sent new ones, count as silent, or have given up their place.
  */
 const CERTAIN_AFTER_MS = 15_000;
 const AGAIN_AFTER_MS = 60_000;

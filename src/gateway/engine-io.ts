@@ -28,7 +28,7 @@ export interface EncodedPacket {
   options: { compress: boolean; wsPreEncodedFrame: Buffer[] };
 }
 
-/** In characters for text, in bytes for binary data. */
+/** Returns characters of text, and bytes of binary data. */
 export const sizeOf = (data: unknown): number =>
   typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0;
 

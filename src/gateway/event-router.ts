@@ -37,7 +37,7 @@ export interface RouterOptions {
   deadlineMs: number;
 }
 
-/** After a longer read the rights are checked again before the reply. */
+/** The rights are checked again before the reply if reading took longer. */
 const LONG_MS = 500;
 const READS: ReadonlySet<Permission | null> = new Set(['conversations:read']);
 /** Events that reply with pages and texts. Their order does not matter. */

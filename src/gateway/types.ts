@@ -36,7 +36,7 @@ export interface SocketData {
   present: Set<number>;
   /** Conversations that it left because it read too slowly. */
   behind: number[];
-  /** Since when it reads too slowly, by `performance.now()`; 0 while it keeps up. */
+  /** Time since which it reads too slowly, by `performance.now()`; 0 while it keeps up. */
   behindSince: number;
 }
 

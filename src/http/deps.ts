@@ -98,7 +98,7 @@ export interface HttpDeps {
   /** Users' reads wait in it. */
   queue: Pick<UserQueue, 'run' | 'charge'>;
   guard: Pick<GuessGuard, 'login' | 'confirm'>;
-  /** For the main port; null: it serves none. */
+  /** Metrics of the main port; null: it serves none. */
   metrics: { source: Metrics; token: string } | null;
   /** Directory of the page and its assets. */
   publicDir: string;

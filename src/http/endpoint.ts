@@ -68,7 +68,7 @@ export interface EndpointHandler extends RequestHandler {
   readonly endpoint: EndpointInfo;
 }
 
-/** After a longer read the caller's right is checked again before the response. */
+/** The caller's right is checked again before the response if reading took longer. */
 const LONG_MS = 500;
 const isRead = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
 
@@ -146,7 +146,7 @@ export function createEndpoints(
       });
     },
 
-    /** For logged-in users, limited by user. */
+    /** Serves logged-in users, limited by user. */
     user<B, Q, P>(shape: UserShape<B, Q, P>, run: Run<UserCall<B, Q, P>>): EndpointHandler {
       return described('user', shape, async (req, res) => {
         const span = shape.asks ? traceCall(tracing, req, res) : null;

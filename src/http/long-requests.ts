@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 
-/** On the socket of a request that may take longer than others. */
+/** Marks the socket of a request that may take longer than others. */
 const LONG = Symbol('long request');
 
 export interface LongTimes {
@@ -9,7 +9,7 @@ export interface LongTimes {
   idleMs: number;
 }
 
-/** Until it is released the request may take its own time to arrive. A sender beyond it is cut off. */
+/** Lets the request take its own time to arrive, until it is released. A sender that takes longer is cut off. */
 export function takesLong(req: IncomingMessage, { totalMs, idleMs }: LongTimes): () => void {
   const { socket } = req;
   let bytes = socket.bytesRead;
@@ -26,7 +26,7 @@ export function takesLong(req: IncomingMessage, { totalMs, idleMs }: LongTimes):
   };
 }
 
-/** For all other requests the time limit stays: Node itself responds to errors that no listener takes. */
+/** Keeps the time limit of all other requests: Node itself responds to errors that no listener takes. */
 export function allowLongRequests(server: Server): void {
   const emit = server.emit.bind(server);
   const isLong = (error: unknown, socket: unknown): boolean =>

@@ -2,7 +2,7 @@ import type { OpenAIError } from '../contract/openai.js';
 
 /** Why a completion of `/v1` failed, as its caller is told. */
 export interface CompletionFailure {
-  /** Of HTTP. */
+  /** Status of HTTP. */
   status: number;
   /** Seconds until the call may succeed; null: unknown. */
   retryAfter: number | null;

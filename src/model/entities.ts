@@ -18,7 +18,7 @@ export interface Principal {
   username: string;
   roles: readonly string[];
   permissions: ReadonlySet<Permission>;
-  /** For a key, its `keySessionId`. */
+  /** Id of the session; `keySessionId` of a key. */
   sessionId: string;
   /** The key's; null: a session, which may do everything that its user may. */
   scopes: ReadonlySet<Scope> | null;
@@ -41,7 +41,7 @@ export interface UserCredentials {
   passwordHash: string;
 }
 
-/** Where a session is used from. */
+/** The device and address from which a session is used. */
 export interface Device {
   userAgent: string;
   ip: string;
@@ -73,7 +73,7 @@ export type GenerationState = 'queued' | 'running' | 'finished';
 export interface ClaimTrace {
   /** The `traceparent` of the call that asked for it. */
   parent: string;
-  /** Since when it waited, or another claim ran. */
+  /** Time since which it waited, or another claim ran. */
   sinceMs: number;
   /** The claim whose lease had expired; null: there was none. */
   lost: { nodeId: string; attempt: number; expiredMs: number } | null;
@@ -104,7 +104,7 @@ export interface Claim {
 /** The right to produce a completion that outlives its request. */
 export interface CompletionClaim {
   id: number;
-  /** As `Claim.claimId`. */
+  /** See `Claim.claimId`. */
   claimId: string;
   userId: number;
   /** Fencing number: every claim raises it. */
@@ -136,7 +136,7 @@ export interface Outcome {
   cursor: Cursor;
   finishReason: string | null;
   usage: Usage | null;
-  /** In which the cost is; null without one. */
+  /** Currency of the cost; null without one. */
   currency: string | null;
   error: MessageError | null;
 }
@@ -155,7 +155,7 @@ export type VendorData = Record<string, unknown>;
 export interface PromptMessage {
   role: MessageRole;
   content: string;
-  /** Only for an answer, and only where the model server wants it back. */
+  /** Present in answers whose model server wants it back. */
   reasoning?: string;
   vendor?: VendorData;
 }

@@ -101,7 +101,7 @@ export class App {
     };
   }
 
-  /** Until the node is admitted nothing is claimed. */
+  /** Keeps the node from claiming anything until it is admitted. */
   #health(context: Context): Service {
     const { health } = context;
     return {

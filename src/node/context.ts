@@ -43,7 +43,7 @@ export interface Overrides {
   telemetry?: Telemetry;
   /** Shared by several nodes, and ended by none of them. */
   hasher?: PasswordHasher;
-  /** Where the page lies. */
+  /** Directory of the page. */
   publicDir?: string;
 }
 
@@ -160,7 +160,7 @@ function openHasher({ auth }: Config, { hasher: shared }: Given, lifecycle: Life
 function warmUp({ tokenizer, commonPasswords }: Pick<Adapters, 'tokenizer' | 'commonPasswords'>) {
   tokenizer.load();
   commonPasswords.load();
-  // For the first stack Node decodes the source map.
+  // Node decodes the source map at the first stack.
   void new Error('warm-up').stack;
 }
 
@@ -174,7 +174,7 @@ export async function migrate(config: Config): Promise<void> {
   await close();
 }
 
-/** For the command line: the database, and notices to its nodes, without engine and model. Logs go to stderr. */
+/** Serves the command line: the database, and notices to its nodes, without engine and model. Logs go to stderr. */
 export async function openOperations(
   config: Config,
 ): Promise<Operations & { close(): Promise<void> }> {

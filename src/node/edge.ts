@@ -28,7 +28,7 @@ import { userQueues } from './settings.js';
 export interface EdgeParts {
   config: Config;
   nodeId: string;
-  /** Where the page lies. */
+  /** Directory of the page. */
   publicDir: string;
   db: Database;
   history: History;

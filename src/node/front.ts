@@ -8,7 +8,7 @@ import { listen } from './listen.js';
 const TIMES = {
   headersTimeout: 15_000,
   requestTimeout: 60_000,
-  /** Longer than the idle time-outs of common load balancers, so that they close idle connections, not the node. */
+  /** Common load balancers have shorter idle time-outs, so they close idle connections, not the node. */
   keepAliveTimeout: 65_000,
   /** How much longer a slow sender may continue. */
   connectionsCheckingInterval: 3_000,

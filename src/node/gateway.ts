@@ -40,7 +40,7 @@ export interface GatewayParts extends Pick<GatewayDeps, 'engine' | 'sockets'> {
   limit: Limit;
   proxy: ProxyReader;
   origins: OriginGuard;
-  /** Of users' events. */
+  /** Queue of users' events. */
   queue: UserQueue;
   logger: Logger;
   telemetry: Telemetry;

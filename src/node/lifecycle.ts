@@ -6,7 +6,7 @@ export interface Service {
   drain?(ms: number): unknown;
   /** Services, started later, whose drains end before this one begins. */
   readonly drainsAfter?: readonly Service[];
-  /** Also after a start that failed, and after `drain`. */
+  /** Called also after a start that failed, and after `drain`. */
   stop?(): unknown;
 }
 

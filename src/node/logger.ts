@@ -10,7 +10,7 @@ interface LoggedError {
   cause?: LoggedError;
 }
 
-/** Only these fields: drivers' errors also carry SQL, bound values and request headers. */
+/** Logs these fields only: drivers' errors also carry SQL, bound values and request headers. */
 function describeError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   return {

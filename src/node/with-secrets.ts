@@ -3,7 +3,7 @@ import type { Config } from '../config/config.js';
 
 type Secrets = Pick<Config['auth'], 'secretKeys' | 'refreshSecretKeys'>;
 
-/** In development, missing secrets are created once and kept in the data directory. */
+/** Creates missing secrets once in development, and keeps them in the data directory. */
 export async function withSecrets(
   config: Config,
   logger: Logger,

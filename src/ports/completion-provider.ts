@@ -50,7 +50,7 @@ export class ProviderError extends Error {
   readonly detail: string;
   /** What is wrong, for whoever can fix it; null if nobody knows. */
   readonly fault: ModelFault | null;
-  /** Not in logs and not in what is sent to users. */
+  /** These words are neither logged nor sent to users. */
   readonly #words: string | null;
 
   constructor(
@@ -77,8 +77,8 @@ export type RefusalScope = 'model' | 'account';
 /** Decides when a request may be sent, and learns when the server asks to slow down. */
 export interface RequestGate {
   /**
-   * Awaited before every request to the server, including retries. No time limit runs meanwhile. @throws the signal's
-   * reason, or a ProviderError that ends the call
+   * Awaited before every request to the server, including retries. No time limit runs meanwhile.
+   * @throws the signal's reason, or a ProviderError that ends the call
    */
   pass(): Promise<void>;
   /**
@@ -96,7 +96,7 @@ export interface FlushTimes {
   beforeNext(work: () => void): void;
 }
 
-/** Where the pieces of an answer go. */
+/** Receives the pieces of an answer. */
 export interface Said {
   text(piece: string): void;
   reasoning(piece: string): void;
@@ -117,9 +117,9 @@ export interface Hears {
 export interface CompletionProvider {
   /**
    * Streams one completion. `onText` is called in order, synchronously, once per piece of answer text, never with an
-   * empty string, and never after the promise has settled; so is `hears`, for what is not text. Resolves when the
-   * model has ended. A missing `finish_reason` resolves with null; the caller judges it. @throws ProviderError; on
-   * abort, at once, the signal's reason.
+   * empty string, and never after the promise has settled; so is `hears`, for what is not text. Resolves when the model
+   * has ended. A missing `finish_reason` resolves with null; the caller judges it.
+   * @throws ProviderError; on abort, at once, the signal's reason.
    */
   stream(
     request: CompletionRequest,

@@ -6,7 +6,7 @@ export interface DelayRule {
   /** The wait after failure number `free`. Each further failure doubles it. */
   firstMs: number;
   mostMs: number;
-  /** After this long without a failure, all are reset. Must exceed `mostMs`. */
+  /** All delays are reset after this long without a failure. Must exceed `mostMs`. */
   forgetMs: number;
 }
 

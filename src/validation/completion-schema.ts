@@ -10,7 +10,7 @@ export const idempotencyKey = clientId().required();
 
 const MESSAGES = [{ role: 'user', content: 'Why is the sky blue?' }];
 
-/** Only what this server needs to know. The model server judges the rest. */
+/** Checks only what this server needs to know. The model server judges the rest. */
 export const completionBody = json<CompletionBody>({
   model: modelName().example('gpt-4o-mini').required(),
   messages: Joi.array().min(1).example(MESSAGES).required(),

@@ -6,8 +6,8 @@ import { AppError, invalid } from '../model/errors.js';
 import { isModest } from './payload-size.js';
 
 /**
- * The value in the form of the schema, without unknown keys. @throws AppError `validation_failed` with the first
- * problems in `details`, in words of `language`.
+ * The value in the form of the schema, without unknown keys.
+ * @throws AppError `validation_failed` with the first problems in `details`, in words of `language`.
  */
 export function validate<T>(schema: Joi.ObjectSchema<T>, value: unknown, language: Language): T {
   if (!isModest(value)) throw tooLarge();
@@ -36,7 +36,7 @@ export const tooLarge = (
   depth: number = LIMITS.payloadDepth,
 ) => invalid({ path: '', code: 'payload.large', values: { limit, depth } });
 
-/** Never the value itself, which may be a password. */
+/** These are told, but never the value itself, which may be a password. */
 const TOLD = ['limit', 'scheme', 'valids'] as const;
 
 const toFieldError = ({ path, message, type, context }: Joi.ValidationErrorItem): FieldError => {

@@ -52,7 +52,7 @@ export type ConnectionEvent =
   | { readonly type: 'expiring' }
   /** The server says that the session has ended. */
   | { readonly type: 'over'; readonly code: ErrorCode }
-  /** By the server or the network. */
+  /** The server or the network ended it. */
   | { readonly type: 'disconnected'; readonly now: number }
   | { readonly type: 'renewed' }
   | { readonly type: 'unrenewed'; readonly error: ParleyError }

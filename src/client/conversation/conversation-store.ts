@@ -104,7 +104,7 @@ export class ConversationStore {
     this.#happened({ type: 'changed' });
   }
 
-  /** Like `send` of the client, in this conversation. */
+  /** Sends in this conversation, like `send` of the client. */
   send(draft: Omit<Draft, 'conversation_id'>) {
     return this.#ports.asks.send({ ...draft, conversation_id: this.id });
   }
@@ -163,7 +163,7 @@ export class ConversationStore {
     this.#set({ conversation: newer(this.#state.conversation, conversation) });
   }
 
-  /** Which answer the lists show for it. */
+  /** Takes the answer that the lists show for it. */
   answered(answer: ConversationAnswer | null): void {
     const { conversation } = this.#state;
     if (conversation) this.#set({ conversation: answered(conversation, answer) });
@@ -193,7 +193,7 @@ export class ConversationStore {
     this.#completeness.settle(this.#state.conversation?.updated_at ?? null);
   }
 
-  /** Only what is missing at the end, unless other messages may have changed as well. */
+  /** True if only the end is missing; false if other messages may have changed as well. */
   #lacksOnlyTheEnd(): boolean {
     const { conversation } = this.#state;
     return this.#log.leafId !== null && this.#completeness.is(conversation?.updated_at);

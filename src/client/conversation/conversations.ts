@@ -104,7 +104,7 @@ export class Conversations {
     this.lists.put(conversation);
   }
 
-  /** Also one that was deleted and is restored. */
+  /** Takes a new conversation, or one that was deleted and is restored. */
   created(conversation: Conversation): void {
     this.#stores.get(conversation.id)?.back();
     this.changed(conversation);

@@ -236,7 +236,7 @@ export class MessageLog {
   }
 }
 
-/** Like `with` of arrays, which not every React Native has. A copy is also many times faster. */
+/** Does what `with` of arrays does, which not every React Native has. A copy is also many times faster. */
 function replaced<T>(items: readonly T[], index: number, item: T): readonly T[] {
   const copy = items.slice();
   copy[index] = item;

@@ -103,13 +103,13 @@ export class ConversationList {
     this.#set({ loading: false });
   }
 
-  /** While a search is shown, only its results follow changes. */
+  /** Follows a change. While a search is shown, only its results do. */
   put(conversation: Conversation): void {
     if (this.#state.loading) this.#meanwhile.set(conversation.id, conversation);
     this.#put(conversation);
   }
 
-  /** Which answer a conversation has now. */
+  /** Takes the answer that a conversation has now. */
   answered(id: number, answer: ConversationAnswer | null): void {
     if (this.#state.loading) this.#answers.set(id, answer);
     const known = this.#state.conversations.find((item) => item.id === id);

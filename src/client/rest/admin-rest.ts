@@ -51,7 +51,7 @@ export interface AdminRest {
   usageBy<B extends UsageSumBy>(by: B): Promise<Extract<UsageSums, { by: B }>>;
   /** Who did what, newest first. */
   audit(query?: AuditQuery): Promise<RestPage<AuditEntry>>;
-  /** As they are in force on the node that replies. Of secrets it tells whether they are set. */
+  /** Reads the settings in force on the node that replies. Of secrets it tells whether they are set. */
   settings(): Promise<Setting[]>;
   /** The nodes of the last day, newest heartbeat first. */
   nodes(): Promise<GatewayNode[]>;

@@ -19,7 +19,7 @@ export interface Credentials {
    * of a browser. Rejects when the session is over.
    */
   renew(thanMs?: number): Promise<void>;
-  /** While in use, it listens to other tabs. */
+  /** Listens to other tabs while in use. */
   open(): void;
   close(): void;
 }
@@ -30,7 +30,7 @@ export interface CredentialOptions {
   token?: string;
   /** Returns a new access token. Without it the cookies are refreshed. */
   refresh?: () => Promise<string>;
-  /** With cookies: lets all tabs of a browser share one refresh. See `shareRefresh`. */
+  /** Lets all tabs of a browser with cookies share one refresh. See `shareRefresh`. */
   tabs?: Tabs;
 }
 

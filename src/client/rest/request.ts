@@ -14,7 +14,7 @@ export interface RestOptions {
   timeoutMs: number;
   /** Gets credentials newer than that moment. A call whose token had expired is then repeated. */
   renew?(thanMs: number): Promise<void>;
-  /** Instead of the platform's, for instance `fetch` of `expo/fetch`, which can stream. */
+  /** Replaces the platform's `fetch`, for instance by that of `expo/fetch`, which can stream. */
   fetch?: typeof fetch;
 }
 
@@ -84,7 +84,7 @@ function limitTime(ms: number | null, outer?: AbortSignal) {
   const timer = ms === null ? undefined : patientTimer(abort, ms);
   if (outer?.aborted) abort();
   outer?.addEventListener('abort', abort, { once: true });
-  /** From now on only `outer` ends the call. */
+  /** Leaves it to `outer` alone to end the call. */
   const lift = () => clearTimeout(timer);
   return {
     signal: controller.signal,

@@ -45,7 +45,7 @@ export class SharedRefresh implements Tabs {
     if (this.#channel !== null || typeof BroadcastChannel === 'undefined') return;
     const channel = new BroadcastChannel(this.#name);
     channel.onmessage = ({ data }) => this.#hear(Number(data));
-    // In Node an open channel would keep the process alive.
+    // An open channel would keep the process alive in Node.
     if ('unref' in channel && typeof channel.unref === 'function') channel.unref();
     this.#channel = channel;
   }
@@ -72,7 +72,7 @@ export class SharedRefresh implements Tabs {
     });
   }
 
-  /** Only browsers need turns, because their tabs share cookies. */
+  /** Makes tabs take turns where browsers offer locks, because tabs share cookies. */
   async #inTurn(work: (waited: boolean) => Promise<void>): Promise<void> {
     const locks = this.#channel === null ? undefined : globalThis.navigator?.locks;
     if (locks === undefined) return work(false);

@@ -1,4 +1,4 @@
-/** Like `setTimeout`. In Node, it does not keep the process alive. */
+/** Works like `setTimeout`. In Node, it does not keep the process alive. */
 export function patientTimer(work: () => void, ms: number): ReturnType<typeof setTimeout> {
   const timer = setTimeout(work, ms);
   const handle: unknown = timer;

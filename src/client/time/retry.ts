@@ -31,7 +31,7 @@ export class Retry {
     this.#arm(work, Math.max(atLeastMs, step * (0.5 + Math.random() / 2)));
   }
 
-  /** Once, within `ms`, without counting as a failure. */
+  /** Runs once, within `ms`, without counting as a failure. */
   within(ms: number, work: () => void): void {
     this.#arm(work, Math.random() * ms);
   }

@@ -6,7 +6,7 @@ import type { Repositories } from '../../ports/repositories/repositories.js';
 import { identityKey } from './identity.js';
 import { permissionsOf, requireRank } from './permissions.js';
 
-/** Only this is stored. Tokens have 256 random bits, so that a plain hash is enough. */
+/** The hash is all that is stored. Tokens have 256 random bits, so that a plain hash is enough. */
 export const hashOfToken = (token: string): string =>
   createHash('sha256').update(token).digest('hex');
 

@@ -60,7 +60,10 @@ export class KeyService {
     await this.#announce([id]);
   }
 
-  /** For operators. A null `id` revokes all keys of the user. Returns their number. @throws AppError `not_found` */
+  /**
+   * Lets operators revoke a key; a null `id` revokes all keys of the user. Returns their number.
+   * @throws AppError `not_found`
+   */
   async end(actor: Actor, userId: number, id: string | null): Promise<number> {
     const ended = await this.#deps.db.transaction(async (tx) => {
       const one = id !== null && (await tx.keys.revoke(userId, id)) ? [id] : [];

@@ -37,7 +37,7 @@ export class PasswordService {
     await announce(notices, ended);
   }
 
-  /** For operators. Ends all sessions, and returns their number. @throws AppError `not_found` */
+  /** Lets operators set a password. Ends all sessions, and returns their number. @throws AppError `not_found` */
   async reset(actor: Actor, userId: number, password: string): Promise<number> {
     const { db, hasher, notices } = this.#deps;
     const passwordHash = await hasher.hash(password);

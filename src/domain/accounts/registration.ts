@@ -12,7 +12,7 @@ export type RegistrationMode = Exclude<RegistrationState, 'first'>;
 /** What a registration is granted. */
 export interface Grant {
   roles: readonly string[];
-  /** For the audit log. */
+  /** Details of the audit log. */
   details: Readonly<Record<string, unknown>>;
   invitationId: number | null;
 }
@@ -53,8 +53,9 @@ export class Registration {
   }
 
   /**
-   * Call it first in the transaction that creates the account, and `complete` after that. Registrations at the same time
-   * take turns until there is a first account. @throws AppError `forbidden` with the reason
+   * Call it first in the transaction that creates the account, and `complete` after that. Registrations at the same
+   * time take turns until there is a first account.
+   * @throws AppError `forbidden` with the reason
    */
   async admit(tx: Repositories, { email, invitation: token }: Applicant): Promise<Grant> {
     if (token !== undefined) return this.#invited(tx, email, token);

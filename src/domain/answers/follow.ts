@@ -40,7 +40,7 @@ export class AnswerFollower<A extends FollowedAnswer = Message> {
   }
 
   /**
-   * Once begun, it waits out an outage of any store. End it by `signal`, or by leaving the loop.
+   * Waits out an outage of any store once it has begun. End it by `signal`, or by leaving the loop.
    * @throws AppError `not_found`, also if the answer is deleted or hidden meanwhile; the signal's reason
    */
   async *follow(

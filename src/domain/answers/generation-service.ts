@@ -109,7 +109,7 @@ export class GenerationService {
     return this.#storedText(message.id, cursor);
   }
 
-  /** For an answer without a log: the whole text if it has ended, otherwise nothing new yet. */
+  /** Reads an answer without a log: the whole text if it has ended, otherwise nothing new yet. */
   async #storedText(
     messageId: number,
     cursor: { attempt: number; seq: number },

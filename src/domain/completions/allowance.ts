@@ -116,7 +116,7 @@ export class Allowance {
     }
   }
 
-  /** To that many tokens, or as far as the quota allows. Resolves to what is held. */
+  /** Raises the reservation to that many tokens, or as far as the quota allows. Resolves to what is held. */
   async #raise(tokens: number): Promise<number> {
     const raised = await this.#deps.db.usage.raise(this.reservation, this.#userId, tokens);
     if (raised !== null) this.#estimate = { ...this.#estimate, tokens: raised };

@@ -59,7 +59,7 @@ export class CompletionRunner {
   readonly #log: AnswerLog;
   readonly #flusher: DeltaFlusher;
   readonly #abort = new AbortController();
-  /** Also ends steps that must not be given up while this node lives. */
+  /** Ends also steps that must not be given up while this node lives. */
   readonly #leaving = new AbortController();
   #claim: CompletionClaim;
   #call: CompletionCall | null;

@@ -28,7 +28,7 @@ export interface CompletionAsk {
 }
 
 export interface Completed {
-  /** As the server counted, or estimated here. */
+  /** The usage that the server counted, or that was estimated here. */
   usage: TokenCounts;
   finishReason: string;
 }

@@ -57,9 +57,9 @@ export class ConversationCompletions {
   }
 
   /**
-   * As `CompletionService.run`. Resolves when the answer is stored. A client that leaves stops it.
-   * @throws AppError `not_found`, `forbidden`, `validation_failed` without a question that can be stored, `rate_limited`
-   * if the answer could not begin at once: then nothing was stored
+   * Does what `CompletionService.run` does. Resolves when the answer is stored. A client that leaves stops it.
+   * @throws AppError `not_found`, `forbidden`, `validation_failed` without a question that can be stored,
+   * `rate_limited` if the answer could not begin at once: then nothing was stored
    */
   async run(
     { asker, conversationId, request }: ConversationAsk,

@@ -53,7 +53,7 @@ export class OwedCharges {
       await this.#count(owed);
       this.#owed.shift();
     }
-    // At once with the last look, or what is added in between would wait for the next.
+    // This follows the last look at once, or what is added in between would wait for the next.
     this.#working = null;
   }
 

@@ -81,7 +81,7 @@ export class ConversationView {
 
 const hasText = (other: OtherMessage): other is Message => other.content !== null;
 
-/** Only the position where the text ends. A device that lacks text resumes, as after any other gap. */
+/** Tells only the position where the text ends. A device that lacks text resumes, as after any other gap. */
 const endOf = ({ id, status, attempt, seq }: OtherMessage): LiveText => ({
   message_id: id,
   status,

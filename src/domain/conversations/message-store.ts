@@ -172,13 +172,16 @@ async function repeat(tx: Repositories, userId: number, input: SendInput): Promi
     (input.parentId ?? before.parent_id) !== before.parent_id ||
     (input.model ?? before.model) !== before.model;
   if (differs || (input.answer === false && answer)) throw conflict();
-  // Without an answer, the mode of the conversation may have been another one, or the answer was deleted.
+  // There is no answer if the conversation had another mode at that time, or if it was deleted.
   if (!conversation || (!answer && input.answer === true)) throw notFound();
   const nothing = { isAsked: false, news: [], stops: [] };
   return { kind: 'repeated', conversation, question: before, answer, ...nothing };
 }
 
-/** Enough for the title. A longer text is not composed, because the cost grows with the square of the marks in a row. */
+/**
+ * So much is enough for the title. A longer text is not composed, because the cost grows with the square of the marks
+ * in a row.
+ */
 const TITLE_SOURCE_CHARS = 32 * LIMITS.derivedTitleCodePoints;
 
 /** Leaves out everything before the first visible character. */

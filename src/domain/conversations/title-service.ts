@@ -27,7 +27,7 @@ export interface TitleServiceDeps {
   logger: Logger;
 }
 
-/** Enough for models that reason first. */
+/** This is enough for models that reason first. */
 const MAX_TOKENS = 400;
 const WITHIN_MS = 30_000;
 /** A reply that is longer, with its reasoning, is no title: the server ignores the limit. */
@@ -38,7 +38,7 @@ const RESERVED_MS = 2 * WITHIN_MS;
 const AT_ONCE = 8;
 const PROMPT = { messages: 1, bytes: 16_384 };
 
-/** After the first answer, gives a conversation a title by the model. If anything fails, the title stays as it is. */
+/** Lets the model give a conversation a title after the first answer. If anything fails, the title stays as it is. */
 export class TitleService {
   readonly #deps: TitleServiceDeps;
   readonly #settings: TitleSettings;

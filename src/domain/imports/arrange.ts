@@ -14,7 +14,7 @@ export function arrange(nodes: readonly DraftNode[]): DraftNode[] {
   return isInOrder(all) ? all : inTreeOrder(all);
 }
 
-/** Then the file's own order tells which sibling is older, and which leaf is the newest. */
+/** True if the file's own order tells which sibling is older, and which leaf is the newest. */
 function isInOrder(nodes: readonly DraftNode[]): boolean {
   const seen = new Set<string>();
   for (const { id, parent, rank } of nodes) {
@@ -64,7 +64,7 @@ function childrenOf(nodes: readonly DraftNode[]): Map<string, DraftNode[]> {
 
 export interface Kept {
   nodes: DraftNode[];
-  /** For every node: itself, or the nearest one above it that stays. */
+  /** Every node leads to itself, or to the nearest one above it that stays. */
   placeOf: ReadonlyMap<string, string | null>;
 }
 

@@ -26,7 +26,7 @@ function shownRole(message: Loose): MessageRole | null {
   return isHidden || isCall ? null : roleOf(objectOf(message.author).role);
 }
 
-/** By the children's lists: each node's parent there, and its place among its siblings. */
+/** Reads the lists of children: each node's parent there, and its rank among its siblings. */
 function placesIn(mapping: Loose): Map<string, { parent: string; rank: number }> {
   const places = new Map<string, { parent: string; rank: number }>();
   for (const [parent, node] of Object.entries(mapping)) {

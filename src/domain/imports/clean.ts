@@ -16,7 +16,7 @@ export function cleanTitle(title: string): string {
   return isVisible(short) ? short : '';
 }
 
-/** As of a conversation that begins with this question. */
+/** Makes the title of a conversation that begins with this question. */
 export function titleFrom(content: string): string {
   const source = withoutLeadingBlanks(startOf(content, LONG_TITLE));
   return cleanTitle([...source].slice(0, LIMITS.derivedTitleCodePoints).join(''));

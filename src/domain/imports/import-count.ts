@@ -25,7 +25,7 @@ export class ImportCount {
     this.#state.found += 1;
   }
 
-  /** In no form that is known. */
+  /** Counts what has no known form. */
   unknown(title: string): void {
     this.#unknown += 1;
     this.skipped(title, 'unreadable');

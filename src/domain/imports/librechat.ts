@@ -12,7 +12,7 @@ const NO_PARENT = '00000000-0000-0000-0000-000000000000';
 interface Placed {
   id: string;
   message: Loose;
-  /** Only in a nested file; undefined in a flat one. */
+  /** Nested files tell it; undefined in a flat one. */
   above: string | null | undefined;
 }
 

@@ -6,7 +6,7 @@ export interface Estimate {
   tokens: number;
 }
 
-/** In English and in Chinese, a token has about four bytes. */
+/** A token has about four bytes, in English and in Chinese. */
 const BYTES_PER_TOKEN = 4;
 
 /** Tokens of a text, roughly. */

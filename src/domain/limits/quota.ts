@@ -40,7 +40,7 @@ export function reservationFor({ usage, pending, want, reserveTokens }: Asked): 
   throw quotaExceeded(usage);
 }
 
-/** With the time until the period ends of which less is left. */
+/** Names the time until the end of the period of which less is left. */
 export function quotaExceeded(usage: QuotaUsage): AppError {
   const { day, month, dayEndsInMs, monthEndsInMs } = usage;
   const isMonths = leftIn(month, usage) <= leftIn(day, usage);

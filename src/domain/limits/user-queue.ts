@@ -3,7 +3,7 @@ import { type AppError, rateLimited, unavailable } from '../../model/errors.js';
 import type { AddressBuckets } from './address-buckets.js';
 
 export interface QueueLimits {
-  /** Per user; Infinity switches the limit off. */
+  /** Limit for each user; Infinity switches it off. */
   atOnce: number;
   mostWaiting: number;
 }
@@ -16,7 +16,7 @@ export interface WorkKind {
 }
 
 interface Line {
-  /** Since the user's queue was last empty. */
+  /** Work done since the user's queue was last empty. */
   done: number;
   running: number;
   /** Those of the running calls that are pages. */

@@ -91,7 +91,7 @@ function createAsking(
   );
 }
 
-/** From the question to the end of its answer, and to the branches of both. */
+/** Creates what an answer needs from the question to its end, and the branches of both. */
 export function createAnswers(parts: AnswerParts, settings: ServiceSettings) {
   const { db, models } = parts;
   const { log, notices } = parts.engine;

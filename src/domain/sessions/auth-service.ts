@@ -89,8 +89,8 @@ export class AuthService {
   }
 
   /**
-   * Takes equally long for an unknown email and a wrong password. @throws AppError `invalid_credentials`,
-   * `account_disabled`
+   * Takes equally long for an unknown email and a wrong password.
+   * @throws AppError `invalid_credentials`, `account_disabled`
    */
   async login({ email, password }: LoginBody, device: Device): Promise<LoggedIn> {
     const { db, hasher } = this.#deps;
@@ -100,7 +100,7 @@ export class AuthService {
       throw await this.#refused(known?.user.id ?? null, device, 'invalid_credentials');
     }
     if (!known.user.is_active) throw await this.#refused(known.user.id, device, 'account_disabled');
-    // Otherwise a session could be opened after a change of the password, which would not revoke it.
+    // Without the transaction, a session could be opened after a change of the password, which would not revoke it.
     const opened = await db.transaction(async (tx) => {
       const user = await holdVerified(tx, hasher, known, password);
       return this.#open(tx, requireActive(user), device, 'signed_in');
@@ -143,8 +143,8 @@ export class AuthService {
   }
 
   /**
-   * Ends the session of any of its refresh tokens, even an expired one. An ended session stays ended. @throws
-   * AppError `token_invalid`
+   * Ends the session of any of its refresh tokens, even an expired one. An ended session stays ended.
+   * @throws AppError `token_invalid`
    */
   async logout(token: string, device: Device): Promise<void> {
     const { sessionId } = this.readRefresh(token);

@@ -9,9 +9,9 @@ export interface ShownToken {
 }
 
 export interface CallerLimits {
-  /** Before anything is read for this user. */
+  /** Counts a call before anything is read for this user. */
   user(userId: number): Promise<void>;
-  /** Before an unknown key is looked up. */
+  /** Counts a call before an unknown key is looked up. */
   stranger(): Promise<void>;
 }
 

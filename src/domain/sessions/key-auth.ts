@@ -6,7 +6,7 @@ import { createGroupedLookup } from '../grouped.js';
 import type { AuthenticatedUser } from './auth-service.js';
 import { hashOfKey } from './key-token.js';
 
-/** Whose key it is. This never changes. */
+/** The owner of a key never changes. */
 export interface KeyOwner {
   id: string;
   userId: number;
@@ -23,7 +23,7 @@ export class KeyAuth {
   #keys: Pick<KeyRepository, 'owner' | 'findWithUsers' | 'use'>;
   #now: () => number;
   #find: (id: string) => Promise<ActiveKey | null>;
-  /** By hash, least recently found first. */
+  /** Owners by hash, least recently found first. */
   #known = new Map<string, KeyOwner>();
   /** When this node last recorded a use, by key, oldest first. */
   #used = new Map<string, number>();

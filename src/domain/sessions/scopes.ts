@@ -5,12 +5,13 @@ import { forbidden } from '../../model/errors.js';
 type Scoped = Pick<Principal, 'scopes'>;
 
 /**
- * The only guard of scopes, for REST and sockets. They never change, so once is enough. @throws AppError `forbidden`
+ * The only guard of scopes, for REST and sockets. They never change, so once is enough.
+ * @throws AppError `forbidden`
  */
 export function requireScopes({ scopes }: Scoped, need: ScopeNeed): void {
   if (scopes === null || need.some((all) => all.every((scope) => scopes.has(scope)))) return;
   throw forbidden();
 }
 
-/** Without it a key reads only the answers that it asked for. */
+/** A key that may not read everything reads only the answers that it asked for. */
 export const readsAll = ({ scopes }: Scoped): boolean => scopes === null || scopes.has('read');

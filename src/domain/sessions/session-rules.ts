@@ -4,7 +4,7 @@ import type { SessionRecord } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { RefreshClaims } from './token-claims.js';
 
-/** For two tabs that refresh at once: the previous token is accepted for this long after the rotation. */
+/** The previous token is accepted for this long after the rotation, because two tabs may refresh at once. */
 export const REUSE_GRACE_MS = 10_000;
 
 /**

@@ -27,8 +27,8 @@ export class SessionService {
   }
 
   /**
-   * May revoke the asking session itself. @throws AppError `not_found`, also for ended sessions and those of other
-   * users
+   * May revoke the asking session itself.
+   * @throws AppError `not_found`, also for ended sessions and those of other users
    */
   async revoke(actor: UserActor, id: string): Promise<void> {
     await this.#db.transaction(async (tx) => {
@@ -39,7 +39,10 @@ export class SessionService {
     await this.#announce([id]);
   }
 
-  /** For operators. A null `id` ends all sessions of the user. Returns their number. @throws AppError `not_found` */
+  /**
+   * Lets operators end a session; a null `id` ends all sessions of the user. Returns their number.
+   * @throws AppError `not_found`
+   */
   async end(actor: Actor, userId: number, id: string | null): Promise<number> {
     const ended = await this.#db.transaction(async (tx) => {
       const one = id !== null && (await tx.sessions.revokeOwn(userId, id)) ? [id] : [];

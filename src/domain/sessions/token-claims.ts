@@ -5,7 +5,7 @@ export interface AccessClaims {
   roles: string[];
   sessionId: string;
   gen: number;
-  /** In ms since the epoch. */
+  /** Time in ms since the epoch. */
   expiresAt: number;
 }
 
@@ -13,7 +13,7 @@ export interface RefreshClaims {
   sessionId: string;
   gen: number;
   jti: string;
-  /** In ms since the epoch, in whole seconds. */
+  /** Time in ms since the epoch, in whole seconds. */
   issuedAt: number;
   expiresAt: number;
 }

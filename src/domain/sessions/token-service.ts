@@ -13,7 +13,7 @@ import {
 } from './token-claims.js';
 
 export interface TokenSettings {
-  /** For access tokens: the first one signs, all verify. */
+  /** Secrets of access tokens: the first one signs, all verify. */
   secretKeys: readonly string[];
   /** The same for refresh tokens. */
   refreshSecretKeys: readonly string[];
@@ -24,7 +24,7 @@ export interface TokenSettings {
 
 export interface SignedToken {
   token: string;
-  /** In ms since the epoch. */
+  /** Time in ms since the epoch. */
   expiresAt: number;
   lifeSeconds: number;
 }
@@ -101,7 +101,7 @@ export class TokenService {
   }
 
   /**
-   * From refresh tokens that came together, returns the newest genuine one of each session: an older one beside it was
+   * Returns the newest genuine refresh token of each session among those that came together: an older one beside it was
    * left behind, not stolen. Returns the first token if none is genuine.
    */
   newestOf(tokens: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 const FIRST_MS = 3_000;
 const MOST_MS = 3_600_000;
-/** After so long a delivery is given up. */
+/** A delivery is given up after this time. */
 export const GIVE_UP_MS = 86_400_000;
 
 /** How long after this many failures, at least one, the next try begins: between half of the time and all of it. */

@@ -4,7 +4,7 @@ import { hasBody } from '../../validation/request-body.js';
 import { putBefore } from '../flood/put-before.js';
 import { isWebsocket, normalizeTarget } from './socket-request.js';
 
-/** From version 25 on, Node reads the body of an upgrade request itself and loses the bytes after it. */
+/** Node reads the body of an upgrade request itself from version 25 on, and loses the bytes after it. */
 const readsBodies = Number.parseInt(process.versions.node, 10) >= 25;
 
 /**

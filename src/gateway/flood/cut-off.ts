@@ -1,6 +1,6 @@
 import { type Connection, websocketOf } from '../engine-io.js';
 
-/** Enough for a goodbye to leave. */
+/** A goodbye can leave in this time. */
 const GOODBYE_MS = 1_000;
 
 /** Says goodbye and ends the connection. Further input is not read, and no reply is awaited. */

@@ -29,7 +29,7 @@ interface Meter {
 const BURST_SECONDS = 10;
 /** Packets beyond the budget that still get a refusal. */
 const REFUSALS = { burst: 200, perSecond: 5 };
-/** Longer than any token, so nobody needs more to log in. */
+/** No token is as long, so nobody needs more to log in. */
 const STRANGERS_BYTES = 16_384;
 
 /**
@@ -64,7 +64,7 @@ export class FloodMeters {
     connection.on('upgrade', () => watchPings(connection, meter));
   }
 
-  /** From now on large packets are let in, and a flood calls `drop` instead of `onFlood`. */
+  /** Lets large packets in from now on; a flood calls `drop` instead of `onFlood`. */
   logIn(connection: object, drop: () => void): void {
     const meter = this.#meters.get(connection);
     if (meter) Object.assign(meter, { drop, loggedIn: true });

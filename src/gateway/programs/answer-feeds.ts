@@ -18,8 +18,8 @@ const BEGINNING: Cursor = { attempt: 0, seq: 0 };
 const MOST = 100;
 
 /**
- * For sockets of keys that may not read conversations: each gets the answers that it asked for, and no rooms. A socket
- * that reads slowly gets several deltas as one; its client then asks for what it lacks, as after any other gap.
+ * Feeds sockets of keys that may not read conversations: each gets the answers that it asked for, and no rooms. A
+ * socket that reads slowly gets several deltas as one; its client then asks for what it lacks, as after any other gap.
  */
 export class AnswerFeeds {
   readonly #deps: AnswerFeedsDeps;

@@ -56,7 +56,7 @@ export class ScreenWatch {
     this.#sweep?.stop();
   }
 
-  /** For a socket that has just joined its user's room. */
+  /** Takes a socket that has just joined its user's room. */
   admit(socket: ParleySocket): void {
     socket.data.since = performance.now();
     if (!this.#sweep) return;

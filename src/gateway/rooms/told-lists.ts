@@ -1,7 +1,7 @@
 import type { MemberEvent } from '../../domain/events.js';
 import type { ListChange } from '../../ports/repositories/screen-repository.js';
 
-/** Longer than any look goes back. */
+/** No look goes back as far. */
 export const REMEMBERED_MS = 300_000;
 const MOST = 50_000;
 
@@ -9,7 +9,7 @@ const MOST = 50_000;
 export type ListEvent = Exclude<MemberEvent, { name: 'answer:changed' }>;
 
 interface Told {
-  /** As in `ListChange`. */
+  /** The version of `ListChange`. */
   version: number | null;
   at: number;
 }

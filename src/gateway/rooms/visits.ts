@@ -7,7 +7,7 @@ const RETRY_AFTER_MS = 1_000;
 /** Placeholder for a conversation that has no id yet. */
 const NEW = 0;
 
-/** After a longer wait, the session is checked again before the socket joins. */
+/** The session is checked again before the socket joins if it waited longer. */
 const LONG_MS = 200;
 
 export interface VisitsDeps {
@@ -53,8 +53,8 @@ export class Visits {
   }
 
   /**
-   * Resolves when no event of the conversation can be missed any more. @throws AppError if the session has ended
-   * meanwhile
+   * Resolves when no event of the conversation can be missed any more.
+   * @throws AppError if the session has ended meanwhile
    */
   join(socket: ParleySocket, conversationId: number): Promise<void> {
     const asked = performance.now();
@@ -100,7 +100,7 @@ export class Visit {
     this.#place = this.#take();
   }
 
-  /** For callers that do not read the conversation afterwards. Resolves when no event of it can be missed any more. */
+  /** Joins without reading the conversation afterwards. Resolves when no event of it can be missed any more. */
   async join(conversationId: number): Promise<void> {
     const { presence, readers } = this.#visits;
     const wasIn = readers.isIn(this.#socket, conversationId);
@@ -109,7 +109,7 @@ export class Visit {
     if (joined && !wasIn) this.#visits.leaveIfGone(this.#socket, conversationId);
   }
 
-  /** Like `join`, and asks the engine who else is present; `present` waits for the reply. */
+  /** Joins, and asks the engine who else is present; `present` waits for the reply. */
   async open(conversationId: number): Promise<void> {
     if (await this.#joinRoom(conversationId)) this.#enter();
   }

@@ -3,7 +3,7 @@ interface Entry<T> {
   at: number;
 }
 
-/** Longer than any handshake takes. */
+/** No handshake takes as long. */
 const REMEMBERED_MS = 15_000;
 const MOST = 10_000;
 

@@ -59,7 +59,7 @@ export class SessionWatch {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  /** For a socket that has just joined its rooms: catches up on notices that came while it was connecting. */
+  /** Takes a socket that has just joined its rooms, and catches up on notices that came while it was connecting. */
   admit(socket: ParleySocket): void {
     const { userId, sessionId } = socket.data.principal;
     const code = this.#ends.get(sessionId);

@@ -11,7 +11,7 @@ export type Admit = () => Promise<void>;
 
 export interface Download {
   fileName: string;
-  /** With its charset. */
+  /** Content type with its charset. */
   type: string;
   /** Reads the next page when the one before has been taken. */
   text(admit: Admit): AsyncGenerator<string>;

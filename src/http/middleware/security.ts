@@ -37,7 +37,7 @@ export const securityHeaders = (secure: boolean): RequestHandler =>
     },
     crossOriginEmbedderPolicy: true,
     originAgentCluster: secure,
-    // With `no-referrer` some browsers send `Origin: null` from the page's own forms.
+    // Some browsers send `Origin: null` from the page's own forms with `no-referrer`.
     referrerPolicy: { policy: 'same-origin' },
     strictTransportSecurity: secure,
     xFrameOptions: { action: 'deny' },

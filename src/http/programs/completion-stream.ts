@@ -47,7 +47,7 @@ export class CompletionStream {
     this.#waiting += `data: ${LINE_END.test(json) ? inLines(json) : json}\n\n`;
   }
 
-  /** As `drained` of the response. */
+  /** Waits for `drained` of the response. */
   async drained(signal: AbortSignal): Promise<void> {
     if (this.#waiting.length > FLUSH_CHARS) this.#flush();
     await drained(this.#res, signal);
@@ -82,7 +82,7 @@ export class CompletionStream {
     this.#write(text);
   }
 
-  /** Before the first event too, so that no proxy gives up on a model that thinks for long. */
+  /** Pings before the first event too, so that no proxy gives up on a model that thinks for long. */
   #ping(): void {
     // A comment would only extend the life of a connection that nobody reads.
     if (!this.#res.writableNeedDrain) this.#write(': ping\n\n');

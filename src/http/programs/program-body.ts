@@ -36,7 +36,7 @@ const ended = (signal: AbortSignal): Promise<never> =>
 export interface GivenBody {
   value: unknown;
   bytes: number;
-  /** For work that costs as much as reading it. */
+  /** Runs work that costs as much as reading it. */
   inTurn: InTurn;
 }
 

@@ -24,7 +24,7 @@ export interface ProgramInfo {
 }
 
 export interface ProgramHandler extends RequestHandler {
-  /** For code that is derived from all calls. */
+  /** Code that is derived from all calls reads this. */
   readonly program: ProgramInfo;
 }
 
@@ -48,7 +48,7 @@ function closeUnread({ headers }: Request, res: Response): void {
   if (hasBody(headers) && isLarge) res.set('Connection', 'close');
 }
 
-/** For keys and access tokens. Cookies are for people. */
+/** Accepts keys and access tokens. Cookies are for people. */
 export function createProgramEndpoint({
   bearers,
   limit,

@@ -17,7 +17,7 @@ import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';
 import { clientAddress } from '../proxy.js';
 
-/** After these errors the cookies are worthless. */
+/** The cookies are worthless after these errors. */
 const ENDED: ReadonlySet<ErrorCode> = new Set([
   'token_invalid',
   'token_expired',

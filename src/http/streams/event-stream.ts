@@ -72,7 +72,7 @@ export class EventStream {
   }
 }
 
-/** Only CR and LF end a line of a stream, but the line readers of Python, Swift and others also break at these. */
+/** CR and LF alone end a line of a stream, but the line readers of Python, Swift and others also break at these. */
 const BREAKS = /[\u0085\u2028\u2029]/g;
 
 const oneLine = (data: object): string =>

@@ -18,7 +18,7 @@ export interface NewCompletion {
 
 /** How a completion ended. */
 export interface CompletionOutcome {
-  /** Of the last delta. */
+  /** Number of the last delta. */
   seq: number;
   content: string;
   /** SHA-256 of the content in UTF-8, in lower-case hex. */

@@ -83,9 +83,9 @@ export interface ConversationRepository {
     fields: ConversationFields & { title: string },
     isAutoTitle?: boolean,
   ): Promise<Conversation>;
-  /** As this member sees it; null for others. */
+  /** Finds a conversation as this member sees it; null for others. */
   find(id: number, memberId: number): Promise<Conversation | null>;
-  /** Like `find`, and locks the row until the transaction ends. */
+  /** Does what `find` does, and locks the row until the transaction ends. */
   lock(id: number, memberId: number): Promise<Conversation | null>;
   /** Newest activity first. */
   list(memberId: number, query: ListQuery): Promise<ConversationPage>;
@@ -111,7 +111,7 @@ export interface ConversationRepository {
   members(id: number): Promise<Member[]>;
   /** What it is to each of its members. */
   memberships(id: number): Promise<(Membership & { userId: number })[]>;
-  /** Which answer each of these conversations has now, for each of its members. */
+  /** Finds the answer that each of these conversations has now, for each of its members. */
   answers(ids: readonly number[]): Promise<MemberAnswer[]>;
   /** A conversation's state for a device; null for non-members. */
   view(query: ViewQuery): Promise<ConversationSnapshot | null>;

@@ -32,7 +32,7 @@ export interface KeyRepository {
   revoke(userId: number, id: string): Promise<boolean>;
   /** Returns the ids of the keys that were not revoked before. */
   revokeAll(userId: number): Promise<string[]>;
-  /** Whose key has this hash, whatever its state. It never changes. */
+  /** Finds the owner of the key with this hash, whatever its state. The owner never changes. */
   owner(hash: string): Promise<{ id: string; userId: number } | null>;
   /** Keys with their users, including ended and disabled ones: the caller judges. One query, run on every request. */
   findWithUsers(ids: readonly string[]): Promise<ActiveKey[]>;

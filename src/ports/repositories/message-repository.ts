@@ -61,13 +61,13 @@ export interface MessageRepository {
   findByClientId(authorId: number, clientId: string): Promise<Message | null>;
   /** The first answer to a message; null if it has none. */
   firstAnswer(messageId: number): Promise<Message | null>;
-  /** As this member sees it; null for others. */
+  /** Finds a message as this member sees it; null for others. */
   find(id: number, memberId: number): Promise<Message | null>;
   /** Notes that a key asked for this answer. */
   askedBy(keyId: string, id: number): Promise<void>;
   /** Whether this key was the last to ask for the message. */
   isAskedBy(keyId: string, id: number): Promise<boolean>;
-  /** For the owner of a generation, without an asking user. */
+  /** Reads a message for the owner of a generation, without an asking user. */
   get(id: number): Promise<Message | null>;
   /** What an unfinished answer continues; empty if it begins or does not exist. */
   kept(id: number): Promise<Kept>;

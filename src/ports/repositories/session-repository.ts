@@ -24,7 +24,7 @@ export interface SessionState {
   isActive: boolean;
   username: string;
   roles: string[];
-  /** As stored. */
+  /** The names as stored. */
   permissions: string[];
 }
 

@@ -15,6 +15,6 @@ export interface WebhookRepository {
   create(webhook: WebhookToStore, most: number): Promise<Omit<Webhook, 'last_delivery'> | null>;
   /** Newest first; at most `most`. */
   list(userId: number, most: number): Promise<Webhook[]>;
-  /** With everything that waits for it. False if it belongs to another user, or does not exist. */
+  /** Deletes a webhook with everything that waits for it. False if it belongs to another user, or does not exist. */
   remove(userId: number, id: string): Promise<boolean>;
 }

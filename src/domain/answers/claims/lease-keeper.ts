@@ -119,7 +119,7 @@ export class LeaseKeeper<C> {
     return passed < this.#options.leaseMs * FRESH_FOR;
   }
 
-  /** After a gap, because this process or Postgres was frozen, the lease of health begins again. */
+  /** Begins the lease of health again after a gap, in which this process or Postgres was frozen. */
   #healthy(askedAt: number): void {
     const now = this.#now();
     this.#healthySince = this.#isFresh(now) ? Math.min(this.#healthySince, askedAt) : now;

@@ -17,7 +17,7 @@ export class WaitingLine {
     this.#perUser = perUser;
   }
 
-  /** By message, without answers that do not wait. */
+  /** Finds the positions of messages, without answers that do not wait. */
   async positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
     const places = await this.#deps.db.generations.positions(messageIds, this.#perUser);
     return new Map(places.map(({ messageId, position }) => [messageId, position]));

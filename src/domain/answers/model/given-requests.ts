@@ -9,7 +9,7 @@ export interface GivenRequest {
   isWhole: boolean;
   promptTokens: number;
   maxTokens: number | null;
-  /** As `RawSource.complete`, with `said` as in `RawRequest`. Called once. */
+  /** Does what `RawSource.complete` does, with `said` as in `RawRequest`. Called once. */
   complete(
     onChunk: (json: string) => void,
     said: Said,

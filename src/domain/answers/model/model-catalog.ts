@@ -2,7 +2,7 @@ import type { ModelInfo, Price } from '../../../contract/rest.js';
 import { invalid } from '../../../model/errors.js';
 import type { OfferedModel } from '../../../ports/completion-provider.js';
 
-/** In tokens; null if unknown. */
+/** All limits are in tokens; null if unknown. */
 export interface ModelLimits {
   contextWindow: number | null;
   maxOutput: number | null;
@@ -66,8 +66,8 @@ export class ModelCatalog {
   }
 
   /**
-   * The id of the model that is asked: the first of these, or the default. @throws AppError `validation_failed` if it
-   * was removed since it was chosen
+   * The id of the model that is asked: the first of these, or the default.
+   * @throws AppError `validation_failed` if it was removed since it was chosen
    */
   choose(...ids: readonly (string | null | undefined)[]): string {
     const id = ids.find((each) => each != null) ?? this.#defaultId;

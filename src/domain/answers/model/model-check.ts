@@ -12,7 +12,7 @@ export interface ModelCheckResult {
   fault: ModelFault | null;
   /** The model server's own. */
   words: string | null;
-  /** Until its first sign, or until it failed. */
+  /** Time until its first sign, or until it failed. */
   ms: number;
 }
 
@@ -41,7 +41,10 @@ export class ModelCheck {
     this.#deps = deps;
   }
 
-  /** Without a name, the default model. @throws AppError `validation_failed` for a model that is not offered */
+  /**
+   * Checks the default model if there is no name.
+   * @throws AppError `validation_failed` for a model that is not offered
+   */
   async run(asker: Asker, name?: string): Promise<ModelCheckResult> {
     const { db, models } = this.#deps;
     const model = models.resolve(name) ?? models.list().find((each) => each.default)?.id ?? '';

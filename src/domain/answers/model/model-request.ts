@@ -39,15 +39,15 @@ export interface ClaimedRequest {
 }
 
 export interface RequestWish {
-  /** Instead of the model of the claim. */
+  /** This model is asked instead of the claim's. */
   model?: string;
-  /** With what a server may want back with its answers. */
+  /** Sends along what a server may want back with its answers. */
   recall?: boolean;
 }
 
 /**
- * The model call for a claim: its conversation's settings and the branch above the answer. @throws LeaseLost if
- * either is gone
+ * The model call for a claim: its conversation's settings and the branch above the answer.
+ * @throws LeaseLost if either is gone
  */
 export async function requestFor(
   db: Database,

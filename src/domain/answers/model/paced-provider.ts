@@ -31,7 +31,7 @@ export interface PacedProviderDeps {
 /** Answers of a model, as a claim requests one. */
 export interface AnswerSource {
   /**
-   * As `CompletionProvider.stream`. `patient` waits out any pause of the model.
+   * Does what `CompletionProvider.stream` does. `patient` waits out any pause of the model.
    * @throws ModelPaused during a long pause, unless patient. No text was passed on then
    */
   stream(
@@ -66,7 +66,7 @@ const gateOf = (slot: ModelSlot, { sent, trace = null }: RawHears): RequestGate 
 /** Completions for programs. */
 export interface RawSource {
   /**
-   * As `RawCompletions.complete`. `patient` waits out any pause of the model.
+   * Does what `RawCompletions.complete` does. `patient` waits out any pause of the model.
    * @throws ModelPaused during a long pause, unless patient. Nothing was passed on then
    */
   complete(

@@ -112,7 +112,7 @@ function alternating(messages: readonly PromptMessage[]): PromptMessage[] {
   return turns;
 }
 
-/** Without the keys that have no value. Of joined answers the later one counts. */
+/** Leaves out keys that have no value. Of joined answers the later one counts. */
 const given = ({ reasoning, vendor }: Omit<PromptMessage, 'role' | 'content'>) => ({
   ...(reasoning && { reasoning }),
   ...(vendor && { vendor }),

@@ -112,7 +112,7 @@ export const promptTokensOf = (body: RawRequest['body'], tokenizer: Tokenizer): 
   return tokenizer.count(text) + otherTokens;
 };
 
-/** More than any model says, and few enough to add up. */
+/** No model says more, and the numbers are small enough to add up. */
 const MOST_TOKENS = 1_000_000_000_000;
 
 /** Null: nothing in the body limits the answers. Of two limits a server may know only the larger one. */

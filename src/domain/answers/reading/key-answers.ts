@@ -5,7 +5,7 @@ import { keyIdOf } from '../../../model/key-sessions.js';
 import type { MessageRepository } from '../../../ports/repositories/message-repository.js';
 import { readsAll } from '../../sessions/scopes.js';
 
-/** Which messages a program may read. */
+/** Tells which messages a program may read. */
 export class KeyAnswers {
   readonly #messages: Pick<MessageRepository, 'find' | 'isAskedBy'>;
 
@@ -14,8 +14,9 @@ export class KeyAnswers {
   }
 
   /**
-   * A message that the caller may read. @throws AppError `not_found`, also for messages of others; `forbidden` for a key
-   * that reads only answers that it asked for
+   * A message that the caller may read.
+   * @throws AppError `not_found`, also for messages of others; `forbidden` for a key that reads only answers that it
+   * asked for
    */
   async require(principal: Principal, messageId: number): Promise<Message> {
     const message = await this.#messages.find(messageId, principal.userId);

@@ -15,7 +15,7 @@ export const reaches = (
 ): boolean =>
   found !== null && (found.attempt > attempt || (found.attempt === attempt && found.seq >= seq));
 
-/** In UTF-16 code units. A call for each delta would cost more than the digest itself. */
+/** This counts UTF-16 code units. A call for each delta would cost more than the digest itself. */
 const DIGESTED_AT_ONCE = 8_192;
 
 /**
@@ -33,7 +33,7 @@ export class AnswerLog {
   #stillMine: () => Promise<boolean>;
   /** The shared log may end before `deltas` do. */
   #lacks = false;
-  /** Without our mark, entries of the shared log may belong to another claim with the same attempt. */
+  /** False: entries of the shared log may belong to another claim with the same attempt. */
   #isMarked = false;
 
   /**

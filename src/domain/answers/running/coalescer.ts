@@ -122,7 +122,7 @@ const isLow = (code: number) => code >= 0xdc00 && code <= 0xdfff;
 /** An index out of range gives NaN, which is neither. */
 const endsInHalfPair = (text: string) => isHigh(text.charCodeAt(text.length - 1));
 
-/** At most `max` code units from the start, without splitting a surrogate pair. */
+/** Returns at most `max` code units from the start, without splitting a surrogate pair. */
 function wholeCharacters(text: string, max: number): string {
   const splits = isHigh(text.charCodeAt(max - 1)) && isLow(text.charCodeAt(max));
   return text.slice(0, splits ? max - 1 : max);

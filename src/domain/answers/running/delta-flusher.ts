@@ -94,7 +94,7 @@ export class DeltaFlusher {
     await this.#write([...this.#coalescer.take(), ...this.#coalescer.end()]);
   }
 
-  /** From now on nothing is written. */
+  /** Writes nothing from now on. */
   discard(): void {
     this.#closed = true;
   }

@@ -43,7 +43,7 @@ export class FlushClock implements FlushTimes {
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   #lastTick = 0;
-  /** From the time when a tick was due to its end. */
+  /** Time from when a tick was due to its end. */
   #tickMs = 0;
   #share = 0;
   #sampledAt = 0;

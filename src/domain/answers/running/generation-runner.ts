@@ -54,7 +54,7 @@ export class GenerationRunner {
   #flusher: DeltaFlusher;
   #call: ModelCall;
   #abort = new AbortController();
-  /** Also ends steps that must not be given up while this node lives. */
+  /** Ends also steps that must not be given up while this node lives. */
   #leaving = new AbortController();
 
   /** `waited`: the claim was won after the send, so the user's quota may have been used up meanwhile. */

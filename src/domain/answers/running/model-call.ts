@@ -40,7 +40,7 @@ export interface ModelCallDeps {
   tokenizer: Tokenizer;
   defaults: ModelDefaults;
   models: Pick<ModelCatalog, 'priceOf' | 'providerOf'>;
-  /** Without it, every answer asks what its conversation says. */
+  /** Every answer asks what its conversation says if this is missing. */
   given?: Pick<GivenRequests, 'take'>;
   logger: Logger;
   tracing: Pick<Tracing, 'model'>;
@@ -212,7 +212,7 @@ export class ModelCall {
     return budget;
   }
 
-  /** From then on, what the prompt holds and costs is that of the other model. */
+  /** Makes the prompt hold and cost what the other model says. */
   async #requestAs(model: string, signal: AbortSignal): Promise<CompletionRequest> {
     const prepare = () => this.#request({ model });
     this.#claimed = await retryWhileUnavailable(prepare, this.#deps.logger, signal);

@@ -25,7 +25,7 @@ export class ReasoningTime {
     this.#since = null;
   }
 
-  /** In whole ms; null if it never reasoned. */
+  /** Whole ms; null if it never reasoned. */
   get ms(): number | null {
     return this.#totalMs === null ? null : Math.round(this.#totalMs);
   }

@@ -16,7 +16,7 @@ const AHEAD = 256;
 const MARGIN = 64;
 /** A look at fewer characters would cost more than it tells. */
 const LEAST_CHARS = 16;
-/** After a failure, text until the next attempt. */
+/** Text until the next attempt after a failure. */
 const FAILURE_CHARS = 2_000;
 
 /**

@@ -12,7 +12,7 @@ const runsIn = (text: string): Run[] =>
     to: index + length,
   }));
 
-/** For each run of backticks the place of the next one of the same length, which closes it. */
+/** Finds for each run of backticks the next one of the same length, which closes it. */
 function closings(runs: readonly Run[]): (number | undefined)[] {
   const next = new Map<number, number>();
   const closing: (number | undefined)[] = [];

@@ -6,7 +6,7 @@ import { withoutCode } from './code.js';
 const JOINING =
   '(?![\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}])[\\p{L}\\p{M}\\p{N}_]';
 
-/** Not within a word, an e-mail address, a path or the address of a page. `name` is a pattern. */
+/** A mention is not within a word, an e-mail address, a path or the address of a page. `name` is a pattern. */
 const mentionOf = (name: string) =>
   new RegExp(
     `(?<!${JOINING})(?<![.+\\-/@:=&#])@${name}(?!${JOINING})(?![.\\-]${JOINING}|[@/])`,
