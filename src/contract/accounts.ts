@@ -48,7 +48,7 @@ export interface RefreshBody {
   refresh_token?: string;
 }
 
-/** For browsers the two tokens travel as cookies and are absent here. `expires_in` in seconds. */
+/** Browsers get the two tokens as cookies, and not here. `expires_in` in seconds. */
 export interface TokenResponse {
   access_token?: string;
   refresh_token?: string;

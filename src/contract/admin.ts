@@ -151,7 +151,7 @@ export interface Setting {
   value: string | null;
   default: string | null;
   source: 'environment' | 'default';
-  /** Of a number. */
+  /** Unit of a number. */
   unit: string | null;
   secret: boolean;
 }

@@ -74,7 +74,7 @@ export interface AccountExport {
   account: User;
   sessions: ExportedSession[];
   keys: ExportedKey[];
-  /** Without their secrets. */
+  /** Their secrets are left out. */
   webhooks: Webhook[];
   usage: ExportedUsage[];
   /** The user's own conversations, each with the messages of all its branches, oldest first. */

@@ -3,7 +3,7 @@ import type { Timestamp } from './timestamp.js';
 
 /** Body of `POST /users/me/keys`. */
 export interface KeyBody {
-  /** For people, to tell keys apart. */
+  /** The name helps people to tell keys apart. */
   name: string;
   /** Default: `chat`. */
   scopes?: Scope[];
@@ -21,7 +21,7 @@ export interface ApiKey {
   created_at: Timestamp;
   /** Null: it does not expire. */
   expires_at: Timestamp | null;
-  /** To the minute; null until it is used. */
+  /** Exact to the minute; null until it is used. */
   last_used_at: Timestamp | null;
 }
 

@@ -32,7 +32,7 @@ export interface CompletionBody {
   stream_options?: { include_usage?: boolean | null } | null;
 }
 
-/** As OpenAI counts an answer. */
+/** The usage of an answer as OpenAI counts it. */
 export interface OpenAIUsage {
   prompt_tokens: number;
   completion_tokens: number;

@@ -32,7 +32,7 @@ export interface Conversation {
   member_count: number;
   /** Usernames of the other members, the oldest members first: at most `LIMITS.memberNames`. */
   member_names: string[];
-  /** Of the reader, like `archived`; other members have their own. */
+  /** The reader's own, like `archived`; other members have theirs. */
   pinned: boolean;
   archived: boolean;
   /** Messages of others and answers that the reader has not read, at most `LIMITS.unreadCount`. */
@@ -68,7 +68,7 @@ export interface Usage {
   /** Tokens of the completion that were reasoning. */
   reasoning_tokens: number;
   estimated: boolean;
-  /** In the currency of the model's price; null without a price. */
+  /** Cost in the currency of the model's price; null without a price. */
   cost: Amount | null;
 }
 
@@ -280,6 +280,6 @@ export type CheckResult = 'ok' | 'degraded' | 'failed';
 export interface Readiness {
   status: 'ready' | 'degraded' | 'unready';
   checks: Record<string, CheckResult>;
-  /** For operators: why this node does not serve alongside the others on its database. */
+  /** Tells operators why this node does not serve alongside the others on its database. */
   reason?: string;
 }

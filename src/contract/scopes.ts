@@ -15,7 +15,7 @@ const EVERY_KEY: ScopeNeed = [[]];
 const CHAT: ScopeNeed = [['chat']];
 const READ: ScopeNeed = [['read']];
 const WRITE: ScopeNeed = [['write']];
-/** With `chat` alone only answers that the key asked for. */
+/** A key with `chat` alone reads only answers that it asked for. */
 const ANSWERS: ScopeNeed = [['chat'], ['read']];
 /** A change that returns messages. */
 const WRITE_AND_READ: ScopeNeed = [['read', 'write']];

@@ -16,9 +16,9 @@ export interface SearchResult {
   role: MessageRole | null;
   /** The text around the words, or the title. */
   snippet: string;
-  /** Where the words are in `snippet`: one range for each, in UTF-16 units, without its end. */
+  /** Positions of the words in `snippet`: one range for each, in UTF-16 units, without its end. */
   highlights: [start: number, end: number][];
-  /** Of the message, or of the last activity of the conversation. */
+  /** Time of the message, or of the last activity of the conversation. */
   at: Timestamp;
 }
 

@@ -21,6 +21,6 @@ export const spoken = (pieces: readonly Piece[]): Spoken => ({
   reasoning: pieces.map(reasoningOf).join(''),
 });
 
-/** As it travels: without the key where there is no reasoning, so that packets of such answers stay as they are. */
+/** Travels without the key where there is no reasoning, so that packets of such answers stay as they are. */
 export const onWire = ({ text, reasoning }: Spoken): { text: string; reasoning?: string } =>
   reasoning === '' ? { text } : { text, reasoning };

@@ -11,7 +11,7 @@ const REPLACEMENT = '\uFFFD';
 export const storable = (text: string): string =>
   text.replaceAll('\0', REPLACEMENT).replace(/\p{Surrogate}/gu, REPLACEMENT);
 
-/** At most `max` UTF-16 code units from the beginning, without half a character at the end. */
+/** Returns at most `max` UTF-16 code units from the beginning, without half a character at the end. */
 export const startOf = (text: string, max: number): string =>
   text.length <= max ? text : text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
 

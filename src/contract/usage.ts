@@ -11,7 +11,7 @@ export interface UsagePeriod {
 export interface OwnUsagePeriod extends UsagePeriod {
   /** Held by answers that wait or run. When they end, what they have used becomes part of `tokens`. */
   reserved: number;
-  /** In the currency of the models' prices; null if that is unknown, or if there are several. */
+  /** Cost in the currency of the models' prices; null if that is unknown, or if there are several. */
   cost: Amount | null;
 }
 
@@ -33,7 +33,7 @@ export interface DayUsage {
 export interface UsageReport {
   day: OwnUsagePeriod;
   month: OwnUsagePeriod;
-  /** In this month; most tokens first. */
+  /** The models of this month; most tokens first. */
   by_model: ModelUsage[];
   /** Days with usage among the last 31, oldest first. */
   days: DayUsage[];
@@ -55,7 +55,7 @@ export interface UsageList {
 export const USAGE_SUMS = ['user', 'model', 'day'] as const;
 export type UsageSumBy = (typeof USAGE_SUMS)[number];
 
-/** Without `by`, a page of users. */
+/** Lists users if there is no `by`. */
 export interface UsageQuery extends AdminPageQuery {
   by?: UsageSumBy;
 }

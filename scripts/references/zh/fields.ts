@@ -2,7 +2,7 @@
 export const FIELDS: Readonly<Record<string, string>> = {
   'Its length is counted in bytes of UTF-8': '长度按 UTF-8 字节计算',
   'The token of an invitation.': '邀请的令牌。',
-  'For people, to tell keys apart.': '供人区分密钥。',
+  'The name helps people to tell keys apart.': '供人区分密钥。',
   'Default: `chat`.': '默认为 `chat`。',
   'The key is dead from then on. Default: never.': '密钥自此失效。默认永不失效。',
   'At most `LIMITS.invitationHours`; by default `LIMITS.invitationHoursDefault`.':
@@ -32,16 +32,16 @@ export const FIELDS: Readonly<Record<string, string>> = {
     '节点提供的聊天页面的构建版本；没有页面时为 null。其他版本的页面会提示加载它。',
   'How the key begins.': '密钥的开头部分。',
   'Null: it does not expire.': 'null 表示不会过期。',
-  'To the minute; null until it is used.': '精确到分钟；使用之前为 null。',
+  'Exact to the minute; null until it is used.': '精确到分钟；使用之前为 null。',
   'Null: nothing was sent yet.': 'null 表示尚未发送过。',
   'Whether the receiver accepted it.': '接收方是否接受。',
   'HTTP status of the receiver; null: there was no response.':
     '接收方的 HTTP 状态码；null 表示没有响应。',
   '`whsec_` and the key of the signature in base64.': '`whsec_` 加上 base64 形式的签名密钥。',
-  'Without their secrets.': '不含其签名密钥。',
+  'Their secrets are left out.': '不含其签名密钥。',
   "The user's own conversations, each with the messages of all its branches, oldest first.":
     '用户自己的对话，各含其所有分支的消息，旧的在前。',
-  'Of the reader, like `archived`; other members have their own.':
+  "The reader's own, like `archived`; other members have theirs.":
     '与 `archived` 一样属于读者本人；其他成员各有自己的标记。',
   'The reader has read everything up to this id.': '读者已读到此 id。',
   '`YYYY-MM-DD`, UTC.': '`YYYY-MM-DD`，UTC。',
@@ -56,13 +56,13 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'Tokens of the prompt that the model server had in its cache.':
     '提示词中命中模型服务缓存的 token 数。',
   'Tokens of the completion that were reasoning.': '生成内容中属于思考过程的 token 数。',
-  "In the currency of the model's price; null without a price.":
+  "Cost in the currency of the model's price; null without a price.":
     '以模型价格的货币计；没有价格时为 null。',
-  'In this month; most tokens first.': '当月数据；token 多的在前。',
+  'The models of this month; most tokens first.': '当月数据；token 多的在前。',
   'Days with usage among the last 31, oldest first.': '最近 31 天中有用量的日期，旧的在前。',
   'Held by answers that wait or run. When they end, what they have used becomes part of `tokens`.':
     '由排队或生成中的回答预留。回答结束后，实际用量计入 `tokens`。',
-  "In the currency of the models' prices; null if that is unknown, or if there are several.":
+  "Cost in the currency of the models' prices; null if that is unknown, or if there are several.":
     '以模型价格的货币计；货币未知或有多种时为 null。',
   '`day` is `YYYY-MM-DD`, in UTC.': '`day` 为 `YYYY-MM-DD`，以 UTC 计。',
   'It cannot be deleted. The permissions of `admin` cannot be changed either.':
@@ -86,8 +86,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
     '这些 id 对应的用户；没有或账号已删除时为 null。',
   'Null: nothing is set, and there is no default. Of a secret only `set` or `not set`. Users and passwords in addresses are `***`.':
     'null 表示未设置且没有默认值。机密设置只显示 `set` 或 `not set`。地址中的用户名和密码显示为 `***`。',
-  'Of a number.': '数值的单位。',
-  'For operators: why this node does not serve alongside the others on its database.':
+  'Unit of a number.': '数值的单位。',
+  'Tells operators why this node does not serve alongside the others on its database.':
     '供运维人员查看：此节点为何不能与同一数据库上的其他节点一起提供服务。',
   'The name that calls use.': '调用时使用的名称。',
   'The name for people.': '供人阅读的名称。',
@@ -99,9 +99,9 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'The newest first.': '新的在前。',
   'Null: the title was found.': 'null 表示匹配的是标题。',
   'The text around the words, or the title.': '所匹配的词前后的文本，或标题。',
-  'Where the words are in `snippet`: one range for each, in UTF-16 units, without its end.':
+  'Positions of the words in `snippet`: one range for each, in UTF-16 units, without its end.':
     '各词在 `snippet` 中的位置：每个词一个区间，以 UTF-16 单元计，不含终点。',
-  'Of the message, or of the last activity of the conversation.':
+  'Time of the message, or of the last activity of the conversation.':
     '消息的时间，或对话最近活动的时间。',
   'Usernames of the other members, the oldest members first: at most `LIMITS.memberNames`.':
     '其他成员的用户名，先加入的在前：最多 `LIMITS.memberNames` 个。',

@@ -7,7 +7,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
     '用户及其单独设置的限额，供管理员查看。',
   'An invitation as its reader sees it. An `email` that is not null is the only one that may register with it.':
     '受邀者看到的邀请。`email` 不为空时，只有该邮箱可以凭它注册。',
-  'For browsers the two tokens travel as cookies and are absent here. `expires_in` in seconds.':
+  'Browsers get the two tokens as cookies, and not here. `expires_in` in seconds.':
     '对于浏览器，两个令牌通过 Cookie 传递，此处没有。`expires_in` 以秒为单位。',
   'A user, as the user and administrators see them.': '用户，供本人和管理员查看。',
   'A response without data. `message` is for people.': '不含数据的响应。`message` 供人阅读。',

@@ -1,7 +1,10 @@
 import type { ModelFault } from '../admin.js';
 import type { Language } from '../language.js';
 
-/** For administrators, who can fix it. Nothing in them comes from the model server, which may quote the key. */
+/**
+ * Administrators read these, and can fix the fault. Nothing in them comes from the model server, which may quote the
+ * key.
+ */
 const TEXTS: Readonly<Record<ModelFault | 'none', Readonly<Record<Language, string>>>> = {
   none: { en: 'It answers.', zh: '模型能正常回答。' },
   credentials: {

@@ -1,4 +1,4 @@
-/** Without storage nothing is remembered, and everything works. */
+/** Remembers nothing without storage, and everything works. */
 export const remember = (key: string, value: string): void => {
   try {
     localStorage.setItem(key, value);

@@ -87,7 +87,7 @@ export const en = {
     current_password: 'Current password',
     url: 'The address',
   } as Record<string, string>,
-  /** Between two sentences. */
+  /** The text between two sentences. */
   gap: ' ',
   sentence: (text: string) => `${text}.`,
   email: 'Email',

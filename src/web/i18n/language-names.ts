@@ -1,4 +1,4 @@
 import type { Language } from './languages.js';
 
-/** As each calls itself. */
+/** Each language calls itself so. */
 export const LANGUAGE_NAMES: Record<Language, string> = { en: 'English', 'zh-CN': '中文' };

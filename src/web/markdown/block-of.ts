@@ -94,7 +94,7 @@ function frameOf(format: Format, token: Tokens.List | Tokens.Table) {
   const isRows = token.type === 'table';
   const empty = format.html([isRows ? { ...token, rows: [] } : { ...token, items: [] }]);
   const cut = empty.lastIndexOf('</');
-  // Without the line breaks between parts, which a part that comes later would not have.
+  // The line breaks between parts are left out: a part that comes later would not have them.
   const open = `${empty.slice(0, cut).trimEnd()}${isRows ? '<tbody>' : ''}`;
   const close = `${isRows ? '</tbody>' : ''}${empty.slice(cut).trimEnd()}`;
   return { open, close };

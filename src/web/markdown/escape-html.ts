@@ -12,5 +12,5 @@ const entity = (character: string): string => ENTITIES[character] ?? character;
 
 export const escapeHtml = (text: string): string => text.replace(SPECIAL, entity);
 
-/** For texts of Markdown, in which `&lt;` is an entity already. */
+/** Escapes texts of Markdown, in which `&lt;` is an entity already. */
 export const escapeText = (text: string): string => text.replace(SPECIAL_OUTSIDE_ENTITIES, entity);

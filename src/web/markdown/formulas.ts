@@ -15,7 +15,7 @@ export interface Scan {
   /** The text, with a placeholder of the same length for each formula. */
   masked: string;
   formulas: readonly Formula[];
-  /** Where a formula begins that more text may complete. */
+  /** The start of a formula that more text may complete. */
   openAt: number | null;
   /** The code fence that is open at the given offset, which is the beginning of a line. */
   fenceAt(offset: number): Fence | null;
@@ -200,7 +200,7 @@ class Scanner {
     return this.#take(at, line, found + close.length, display);
   }
 
-  /** Where `close` is; `open`: the text ends before it; `none`: something ends the search. */
+  /** Finds `close`; `open`: the text ends before it; `none`: something ends the search. */
   #find(from: number, limit: number, close: string, alone: boolean): number | 'open' | 'none' {
     const text = this.#text;
     for (let at = from; at < text.length; at += 1) {

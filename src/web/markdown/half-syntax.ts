@@ -34,7 +34,7 @@ function lastParagraph(text: string): number {
   return text.length - start <= LOOK_BACK ? start : text.lastIndexOf('\n') + 1;
 }
 
-/** Without last lines that could become something else. */
+/** Leaves out last lines that could become something else. */
 function wholeLines(paragraph: string): string {
   const at = paragraph.lastIndexOf('\n') + 1;
   const line = paragraph.slice(at);
@@ -55,7 +55,7 @@ function withoutHalfTable(paragraph: string): string {
   return ROW.test(last) && !DELIMITERS.test(before) ? lines.slice(0, -1).join('\n') : paragraph;
 }
 
-/** Where the last item, row or line group begins: marks in it belong to nothing before it. */
+/** Finds the start of the last item, row or line group: marks in it belong to nothing before it. */
 function lastLeaf(paragraph: string): number {
   let start = 0;
   for (const { index } of paragraph.matchAll(/^[ \t]*(?:[-+*]|\d{1,9}[.)]|#{1,6}|>|\|)/gm))
@@ -65,7 +65,7 @@ function lastLeaf(paragraph: string): number {
 
 interface Open {
   mark: string;
-  /** Where the text behind the mark begins. */
+  /** The start of the text behind the mark. */
   from: number;
 }
 
@@ -98,7 +98,7 @@ function closed(paragraph: string): string {
   return finish(leaf, open);
 }
 
-/** Once an address has begun, the text before it is certainly the text of a link. */
+/** The text before an address that has begun is certainly the text of a link. */
 const labelOf = ([link, label = '', rest = '']: RegExpExecArray): string =>
   rest.startsWith('](') && !link.startsWith('!') ? label : '';
 

@@ -9,7 +9,7 @@ export interface PlainBlock {
 const FORMATTED_CHARS = 200_000;
 /** A browser lays out a whole piece whenever it changes. */
 const PIECE_CHARS = 4_000;
-/** More marks on one letter than any script needs. Browsers take quadratic time for them. */
+/** No script needs so many marks on one letter. Browsers take quadratic time for them. */
 const MARKS = /(\p{M}{32})(?=\p{M})/gu;
 
 /** Characters that no text may have. The placeholders of formulas consist of them. */
@@ -59,7 +59,10 @@ export function plainBlocks(text: string): PlainBlock[] {
   return blocks;
 }
 
-/** At most `most` characters after `from`: up to the last line break in its second half, or between two characters. */
+/**
+ * Takes at most `most` characters after `from`: up to the last line break in its second half, or between two
+ * characters.
+ */
 function lineEnd(text: string, from: number, most: number): number {
   const end = from + most;
   if (text.length <= end) return text.length;

@@ -45,7 +45,7 @@ interface Start {
 
 interface Read {
   blocks: readonly Block[];
-  /** Where the blocks that were read now begin. */
+  /** The starts of the blocks that were read now. */
   starts: readonly Start[];
   /** The text that was read. */
   read: string;

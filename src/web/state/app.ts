@@ -67,7 +67,7 @@ export interface App {
 }
 
 const REST_TIMEOUT_MS = 15_000;
-/** Long enough to see why. */
+/** The reader can see why in this time. */
 const RELOAD_MS = 1_500;
 
 export function createApp({ languages, loadChat }: Boot): App {
@@ -233,7 +233,7 @@ export function useApp(): App {
   return app;
 }
 
-/** For parts that are only shown to logged-in users. */
+/** Serves parts that are only shown to logged-in users. */
 export function useChat(): Chat {
   const chat = useApp().chat.value;
   if (chat === null) throw new Error('Nobody is logged in');

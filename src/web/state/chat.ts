@@ -87,7 +87,7 @@ export function createChat(options: ChatOptions): Chat {
   const connection = signal(client.connection.status);
   const archived = followList(client.archived);
   const pending = signal(client.outbox.pending);
-  // Without a connection the list of results says so.
+  // The list of results says so if there is no connection.
   const search = createSearch(client, (error) => {
     if (connection.peek().state === 'online') report(error);
   });
@@ -187,7 +187,7 @@ export function createChat(options: ChatOptions): Chat {
   };
 }
 
-/** Where another branch is looked at, a question continues it, also while its messages are still being read. */
+/** Makes a question continue the branch that is looked at, also while its messages are still being read. */
 const below = (state: ConversationState | null): { parent_id?: number } =>
   state === null || state.lookingAt === null ? {} : { parent_id: state.lookingAt };
 

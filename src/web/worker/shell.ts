@@ -61,7 +61,7 @@ async function choosePreload({ navigator, registration }: WorkerScope): Promise<
   await (navigator.userAgent.includes('Firefox/') ? preload?.disable() : preload?.enable());
 }
 
-/** While nodes are updated one after another, the document may come from a node with another build. */
+/** The document may come from a node with another build while nodes are updated one after another. */
 async function keepDocument(cache: Cache, build: string): Promise<void> {
   const document = await fetch('/', { headers: { accept: 'text/html' }, cache: 'no-cache' });
   const text = await document.clone().text();

@@ -4,11 +4,11 @@ import { useApp } from '../../state/app.js';
 import { everyDay } from '../../state/usage.js';
 import { useCost } from './use-cost.js';
 
-/** In units of the drawing: the width of a day with its gap, and the height of the highest bar. */
+/** Units of the drawing: the width of a day with its gap, and the height of the highest bar. */
 const STEP = 10;
 const BAR = 7;
 const HEIGHT = 60;
-/** So that a day with little usage can be seen beside one with much. */
+/** A day with little usage can still be seen beside one with much. */
 const LEAST = 2;
 
 /** Bars for the last days. The table below has the same figures for those who do not see them. */

@@ -92,7 +92,7 @@ const Person = ({ id, user, nameOf, onOnly }: PersonProps) => {
   );
 };
 
-/** From where, which is seldom wanted. */
+/** Address and device of the change, which are seldom wanted. */
 const Origin = ({ entry: { ip, user_agent, session_id } }: { entry: AuditEntry }) => {
   const texts = useAdmin().texts.audit;
   const facts = [

@@ -95,7 +95,7 @@ const Who = ({ user }: { user: ManagedUser }) => {
 
 interface ActionsProps {
   user: ManagedUser;
-  /** Of the form. */
+  /** Id of the form. */
   id: string;
   editing: Signal<Editing>;
   onDisable(): void;

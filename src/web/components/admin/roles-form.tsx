@@ -7,7 +7,7 @@ interface Props {
   onSave(roles: string[]): Promise<void>;
 }
 
-/** Which roles somebody has. */
+/** Shows and changes the roles of somebody. */
 export const RolesForm = ({ id, user, onSave }: Props) => {
   const { admin, texts } = useAdmin();
   const submit = (event: SubmitEvent) => {

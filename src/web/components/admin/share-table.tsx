@@ -43,7 +43,7 @@ export const ShareTable = ({ head, rows }: { head: string; rows: readonly Share[
   );
 };
 
-/** In hundredths of the table's first column. */
+/** Its width is measured in hundredths of the table's first column. */
 const Bar = ({ share }: { share: number }) => (
   <svg
     class="admin-bar"

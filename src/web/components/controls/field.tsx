@@ -14,7 +14,7 @@ interface Props {
   pattern?: string;
   hint?: string;
   autoFocus?: boolean;
-  /** At first, and kept by the caller. */
+  /** The value at first, kept by the caller. */
   value?: string;
   onValue?(value: string): void;
   readOnly?: boolean;
@@ -38,7 +38,7 @@ export const Field = (props: Props) => {
   useLayoutEffect(() => {
     if (!autoFocus) return;
     if (!matchMedia(ON_TOUCH).matches) ref.current?.focus();
-    // Not when the page is opened: nothing had the focus then.
+    // Nothing had the focus when the page was opened.
     else if (navigator.userActivation.hasBeenActive) keepFocus(() => formOf(ref.current));
   }, [autoFocus]);
   return (

@@ -6,7 +6,7 @@ import { Icon } from './icons.js';
 
 interface Props {
   isNew?: boolean;
-  /** For a form with more than one. */
+  /** Distinguishes the fields of a form with more than one. */
   name?: string;
   label?: string;
   autoFocus?: boolean;

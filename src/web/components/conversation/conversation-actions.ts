@@ -71,7 +71,7 @@ export function printConversation({ screen }: App, id: number): void {
 
 const undoLabel: Said = ({ list }) => list.undo;
 
-/** Only what is not archived can be pinned. */
+/** A conversation can be pinned only while it is not archived. */
 function marks({ preferences, notify, report }: App, { client }: Chat, conversation: Conversation) {
   const { id, pinned, archived } = conversation;
   const texts = preferences.texts.value.list;

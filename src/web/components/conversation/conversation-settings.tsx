@@ -124,7 +124,7 @@ const ModelField = ({ conversation }: { conversation: Conversation }) => {
   );
 };
 
-/** Without a prompt of its own a conversation has the default one; an empty prompt is one of its own. */
+/** An empty prompt is one of the conversation's own; a conversation without one has the default prompt. */
 const PromptField = ({ conversation }: { conversation: Conversation }) => {
   const texts = useApp().preferences.texts.value.models;
   const standard = useSignal(conversation.system_prompt === null);

@@ -1,6 +1,6 @@
 import { ON_TOUCH } from './use-media-query.js';
 
-/** To where the keyboard goes on: the message box, or the thread where the box would open a keyboard on the screen. */
+/** Moves the keyboard on: to the message box, or to the thread where the box would open a keyboard on the screen. */
 export function moveFocus(): void {
   const scroller = document.querySelector<HTMLElement>('.scroller, .empty');
   if (matchMedia(ON_TOUCH).matches) scroller?.focus({ preventScroll: true });
@@ -10,8 +10,8 @@ export function moveFocus(): void {
 let asked = 0;
 
 /**
- * After the pressed button has disappeared, the keyboard goes on elsewhere: in `next`, if that is there. Of several calls
- * within two frames the last one counts.
+ * Moves the keyboard on after the pressed button has disappeared: to `next`, if that is there. Of several calls within
+ * two frames the last one counts.
  */
 export function keepFocus(next?: () => HTMLElement | null): void {
   asked += 1;

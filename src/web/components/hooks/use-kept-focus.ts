@@ -3,7 +3,7 @@ import { ON_TOUCH } from './use-media-query.js';
 
 type Place = { readonly current: HTMLElement | null };
 
-/** Where the focus was, and what was around it. */
+/** The element that had the focus, and what was around it. */
 interface Trace {
   element: HTMLElement;
   around: readonly HTMLElement[];
@@ -31,7 +31,7 @@ export function useKeptFocus(place: Place): void {
       if (!element.isConnected) nextTo(trace)?.focus();
       else if (!element.matches(':disabled')) element.focus();
     };
-    // After the code that knows better where it should go.
+    // Code that knows better where the focus should go runs first.
     const later = () => requestAnimationFrame(() => requestAnimationFrame(look));
     const observer = new MutationObserver(later);
     observer.observe(root, { childList: true, subtree: true, attributeFilter: ['disabled'] });
@@ -65,7 +65,7 @@ function nextTo({ element, around, order }: Trace): HTMLElement | undefined {
   return undefined;
 }
 
-/** Without fields where they would open a keyboard over the page. */
+/** Leaves out fields where they would open a keyboard over the page. */
 function focusableIn(part: HTMLElement): HTMLElement[] {
   const isTouch = matchMedia(ON_TOUCH).matches;
   return [...part.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(

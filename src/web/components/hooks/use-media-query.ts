@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 
-/** On devices where a focused field opens a keyboard over half of the page. */
+/** A focused field opens a keyboard over half of the page on these devices. */
 export const ON_TOUCH = '(hover: none) and (pointer: coarse)';
 
 export function useMediaQuery(query: string): ReadonlySignal<boolean> {

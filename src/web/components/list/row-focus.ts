@@ -2,8 +2,8 @@ const linkOf = (row: Element | null | undefined): HTMLElement | null =>
   row?.querySelector<HTMLElement>('a.row') ?? null;
 
 /**
- * For a row that is about to disappear: the keyboard goes on in the same conversation if it has only moved, else in the
- * row after it, or the one before.
+ * Moves the keyboard on from a row that is about to disappear: to the same conversation if it has only moved, else to
+ * the row after it, or the one before.
  */
 export function keepRowFocus(row: HTMLElement | null, id: number): void {
   const list = row?.closest<HTMLElement>('.conversations');

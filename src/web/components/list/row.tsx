@@ -47,7 +47,7 @@ export const Row = ({ conversation }: { conversation: Conversation }) => {
   );
 };
 
-/** Also by a long press, or by the menu key. */
+/** A long press and the menu key open it, too. */
 function openMenu(row: HTMLElement | null): void {
   const button = row?.querySelector<HTMLElement>('[aria-haspopup=menu]');
   if (button?.ariaExpanded !== 'true') button?.click();

@@ -18,7 +18,7 @@ export function useCurrentInSight(list: Place): void {
   const isSearch = chat.search.state.value.query !== '';
   const shows = [chat.list.value.loaded, screen.drawer.isOpen.value, screen.inArchive.value];
   useEffect(() => {
-    // After the frame in which the list has moved it.
+    // The list has moved it by the next frame.
     const frame = requestAnimationFrame(() => bringIn(list.current));
     return () => cancelAnimationFrame(frame);
   }, [id, place, isSearch, ...shows]);

@@ -2,7 +2,7 @@ import type { Drawer } from '../../state/view/drawer.js';
 
 /** A finger that has moved this far has a direction. */
 const DECIDED_PX = 10;
-/** So much flatter than steep a swipe has to be. */
+/** A swipe has to be this many times as wide as high. */
 const FLAT = 1.4;
 /** Past this part of the way, or faster than this, it goes on by itself. */
 const PART = 0.4;
@@ -119,7 +119,7 @@ export class DrawerSwipe {
   }
 }
 
-/** Not over what a finger moves itself: text that is selected, fields, menus, dialogs, and what scrolls sideways. */
+/** Refuses where a finger moves something itself: text that is selected, fields, menus, dialogs, and what scrolls sideways. */
 function mayBegin(target: EventTarget | null, root: HTMLElement): boolean {
   if (!(target instanceof Element)) return false;
   if (target.closest('input, textarea, select, dialog, .menu') !== null) return false;

@@ -11,7 +11,7 @@ export const ShortcutsDialog = ({ onClose }: { onClose(): void }) => {
   const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => {
     ref.current?.showModal();
-    // With the focus on the button, a small screen would begin at the end of the list.
+    // A small screen would begin at the end of the list with the focus on the button.
     heading.current?.focus();
   }, []);
   return (

@@ -11,7 +11,7 @@ export const Sidebar = ({ hidden }: { hidden: boolean }) => {
   const { preferences, router, screen } = useApp();
   const texts = preferences.texts.value;
   const { drawer } = screen;
-  /** From the drawer a link leads on in the drawer's place in the history. */
+  /** A link in the drawer takes the drawer's place in the history. */
   const follow = (event: MouseEvent) => {
     const link = event.target instanceof Element && event.target.closest('a[href^="#/"]');
     if (!link || !drawer.isOpen.value || !isPlain(event)) return;
@@ -45,7 +45,7 @@ export const Sidebar = ({ hidden }: { hidden: boolean }) => {
   );
 };
 
-/** For whoever has another role than everybody. The server decides what they may do there. */
+/** People with another role than everybody see it. The server decides what they may do there. */
 const AdminLink = () => {
   const { preferences, router, session } = useApp();
   if (!session.user.value?.roles.some((name) => name !== 'user')) return null;
@@ -84,6 +84,6 @@ const SidebarFoot = () => {
   );
 };
 
-/** Not meant to open another tab. */
+/** True if the click is not meant to open another tab. */
 const isPlain = ({ button, ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean =>
   button === 0 && !ctrlKey && !metaKey && !shiftKey && !altKey;

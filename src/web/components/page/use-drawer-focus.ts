@@ -15,7 +15,7 @@ export function useDrawerFocus(shell: Place, isOpen: boolean): void {
     return () => {
       const focused = document.activeElement;
       const isLost = focused === document.body || list.contains(focused);
-      // In the next frame the thread can have it again.
+      // The thread can have the focus again in the next frame.
       if (isLost) requestAnimationFrame(() => giveBack(shell.current, opener.current));
     };
   }, [isOpen]);

@@ -39,7 +39,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 function actionFor(event: KeyboardEvent): keyof Shortcuts | null {
   const key = event.key.toLowerCase();
   const command = event.ctrlKey || event.metaKey;
-  // In a `select` it closes the list of options.
+  // The key closes the list of options in a `select`.
   const isFree = !(event.target instanceof HTMLSelectElement) && !isComposing(event);
   if (key === 'escape') return isFree ? 'escape' : null;
   if (command && !event.shiftKey && key === 'k') return 'palette';

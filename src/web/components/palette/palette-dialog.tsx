@@ -7,7 +7,7 @@ import { Icon } from '../controls/icons.js';
 import { isComposing } from '../controls/is-composing.js';
 import { type Entry, type Section, sectionsFor } from './entries.js';
 
-/** From the last key to the request, so that typing does not send a request per letter. */
+/** Time from the last key to the request, so that typing does not send a request per letter. */
 const PAUSE_MS = 200;
 
 const STEPS: Record<string, (at: number, count: number) => number> = {
@@ -50,7 +50,7 @@ export const PaletteDialog = ({ onClose }: { onClose(): void }) => {
     }
   };
   const { loading, query: asked } = search.state.value;
-  // Also before the request is sent.
+  // It also waits before the request is sent.
   const isWaiting = loading || asked !== query.value.trim();
   return (
     <dialog

@@ -41,7 +41,7 @@ export const MessageRows = ({ messages, spans, editingId, onEdit }: Props) => {
   );
 };
 
-/** Only what the message shows of those around it, so that it is not rendered whenever they change. */
+/** Tells only what the message shows of those around it, so that it is not rendered whenever they change. */
 function surroundings(messages: readonly ChatMessage[], index: number) {
   const [message, next] = messages.slice(index, index + 2);
   const waits = next?.status === 'queued' && next.content === '';

@@ -5,7 +5,10 @@ import { heldRows } from './held-rows.js';
 import { RowHeights } from './row-heights.js';
 import { lastRows, type Rows, rowsBetween, type Span, spansOf } from './row-spans.js';
 
-/** In heights of the view: rows nearer than `NEAR` are shown; the shown ones reach `WIDE`, and leave beyond `FAR`. */
+/**
+ * These are heights of the view: rows nearer than `NEAR` are shown; the shown ones reach `WIDE`, and leave beyond
+ * `FAR`.
+ */
 const NEAR = 1;
 const WIDE = 2;
 const FAR = 3.5;
@@ -48,13 +51,13 @@ interface Measured {
   bottom: number;
 }
 
-/** Which messages of a list are in the document: those near the view. Gaps take the place of the others. */
+/** Decides which messages of a list are in the document: those near the view. Gaps take the place of the others. */
 export class RowWindow {
   readonly #heights = new RowHeights();
   readonly #wanted = signal<Wanted>({ view: null, held: [], aimed: null });
   #messages: readonly ChatMessage[] = [];
   #indexes: ReadonlyMap<number, number> = new Map();
-  /** Between two rows. */
+  /** Height of the gap between two rows. */
   #gapPx = 0;
 
   /** Changes when others are to be shown. */
@@ -165,13 +168,13 @@ export class RowWindow {
     return { first: idAt(from), last: idAt(to - 1) };
   }
 
-  /** Where the list begins: its end. */
+  /** Begins the list at its end. */
   #newest(): Rows {
     const heights = this.#messages.map((message) => this.#heights.of(message));
     return lastRows(heights, WIDE * innerHeight);
   }
 
-  /** With the gaps between the rows. */
+  /** Counts the gaps between the rows, too. */
   #heightOf({ from, to }: Rows): number {
     let px = -this.#gapPx;
     for (let i = from; i < to; i += 1) {

@@ -21,7 +21,7 @@ export class ScrollAnchor {
     }
   }
 
-  /** In the same task: nothing but the change has moved the message. */
+  /** Call it in the same task: nothing but the change has then moved the message. */
   hold(frame: HTMLElement): void {
     this.#moveBack(frame, this.#top);
   }

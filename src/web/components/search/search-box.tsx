@@ -6,7 +6,7 @@ import { commandKey } from '../controls/command-key.js';
 import { IconButton } from '../controls/icon-button.js';
 import { Icon } from '../controls/icons.js';
 
-/** From the last key to the request, so that typing does not send a request per letter. */
+/** Time from the last key to the request, so that typing does not send a request per letter. */
 const PAUSE_MS = 250;
 
 export const SearchBox = () => {

@@ -2,7 +2,10 @@ import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { Block, BlockReader } from '../../markdown/blocks.js';
 import { afterFrame } from '../../state/device/frame.js';
 
-/** Between two readings of a growing text passes this many times what the first has taken. Less than between two texts. */
+/**
+ * The pause between two readings of a growing text is this many times what the first has taken. It is shorter than
+ * between two texts.
+ */
 const PAUSE = 4;
 
 /**

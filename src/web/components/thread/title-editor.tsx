@@ -17,7 +17,7 @@ export const TitleEditor = ({ title, onSave, onCancel, after }: Props) => {
   const ref = useRef<HTMLInputElement>(null);
   const ended = useRef(false);
   const opener = useRef<Element | null>(null);
-  // Before the next key arrives.
+  // This runs before the next key arrives.
   useLayoutEffect(() => {
     opener.current = document.activeElement;
     ref.current?.select();
@@ -39,7 +39,7 @@ export const TitleEditor = ({ title, onSave, onCancel, after }: Props) => {
       onBlur={() => end(true)}
       onKeyDown={(event) => {
         if (event.isComposing || (event.key !== 'Enter' && event.key !== 'Escape')) return;
-        // Otherwise Enter would also press the button that gets the focus.
+        // Enter would otherwise also press the button that gets the focus.
         event.preventDefault();
         end(event.key === 'Enter');
         if (opener.current instanceof HTMLElement) opener.current.focus();

@@ -17,14 +17,14 @@ function show(messageId: number): void {
   const element = document.getElementById(messageElementId(messageId));
   if (element === null) return;
   element.scrollIntoView({ block: 'center' });
-  // Only until it is left: a click on a message must not focus it.
+  // It stays focusable only until it is left: a click on a message must not focus it.
   element.tabIndex = -1;
   element.focus({ preventScroll: true });
   element.addEventListener('blur', () => element.removeAttribute('tabindex'), { once: true });
 }
 
 export interface JumpSteps {
-  /** Before it: stops following the end, and puts the message into the document. */
+  /** Runs before the jump: stops following the end, and puts the message into the document. */
   leaveEnd(messageId: number): void;
   /** The message is in view. */
   arrived(): void;
@@ -48,7 +48,7 @@ export function useJump(state: ConversationState | null, { leaveEnd, arrived }: 
     leaveEnd(target);
     if (isShown) {
       jump.done = true;
-      // After the frame in which the list lays itself out.
+      // The list has laid itself out by the next frame.
       requestAnimationFrame(() => {
         show(target);
         arrived();

@@ -12,7 +12,7 @@ const END_PX = 48;
 /** What is above may still grow, as code that gets its colours. */
 const HELD_MS = 1_000;
 
-/** After the back and forward buttons the thread is where its reader left it. */
+/** Shows the thread where its reader left it, after the back and forward buttons. */
 export function useKeptPlace(
   scroller: Box,
   state: ConversationState | null,

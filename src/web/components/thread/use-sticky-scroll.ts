@@ -9,14 +9,14 @@ interface Options {
   content: Place;
   /** Changes when other items are in the document. The visible ones then stay in place. */
   shown: unknown;
-  /** After a scroll, or when something has changed its height. */
+  /** Called after a scroll, or when something has changed its height. */
   moved(frame: HTMLElement, list: HTMLElement): void;
 }
 
 const BOTTOM_PX = 48;
 /** Most browsers keep the visible items in place by themselves when one above them changes its height. */
 const ANCHORS = CSS.supports('overflow-anchor', 'auto');
-/** In heights of the view: the way to the end is not scrolled through from further away. */
+/** This is in heights of the view: the way to the end is not scrolled through from further away. */
 const SMOOTH = 3;
 
 const isStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -108,7 +108,7 @@ function watchWheelUp(scroller: Place, leave: () => void): () => void {
   return () => element?.removeEventListener('wheel', turn);
 }
 
-/** Only a scroll by the user may load more. */
+/** More is loaded only by a scroll of the user. */
 function watchTouch(scroller: Place, touched: { current: boolean }): () => void {
   const element = scroller.current;
   const touch = () => {

@@ -19,7 +19,7 @@ export const accountEn = {
   month: 'This month',
   used: (tokens: string) => `${tokens} tokens`,
   usedOf: (tokens: string, limit: string) => `${tokens} of ${limit} tokens`,
-  /** Beside what was used. */
+  /** Shown beside what was used. */
   reserved: (tokens: string) => `${tokens} reserved by running answers`,
   lastDays: (days: number) => `Tokens per day, last ${days} days`,
   mostInADay: (tokens: string) => `at most ${tokens}`,

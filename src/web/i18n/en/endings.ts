@@ -56,7 +56,7 @@ export const endingsEn = {
     'The answer could not be stored.': 'The answer could not be stored.',
     'The model broke off without finishing.': 'The model broke off without finishing.',
   } as Record<string, string>,
-  /** By finish reason: with text, and without any. */
+  /** Texts by finish reason: with text, and without any. */
   endings: {
     stop: { cut: '', empty: 'The model ended without writing anything.' },
     length: {

@@ -32,7 +32,7 @@ export function createHighlighter(loadPart: LoadPart): Highlighter {
       }
       const others = waiting.get(language);
       waiting.set(language, [...(others ?? []), ready]);
-      // Without the language the code stays plain.
+      // The code stays plain if the language cannot be loaded.
       if (others === undefined) void load(language).catch(() => waiting.delete(language));
       return null;
     },

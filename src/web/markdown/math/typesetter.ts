@@ -8,7 +8,10 @@ const DEPTH = 60;
 const NODES = 3_000;
 const CACHED = 300;
 
-/** Only HTML: its styles are set by script, which the policy of the page allows, unlike those in attributes. */
+/**
+ * The output is HTML only: its styles are set by script, which the policy of the page allows, unlike those in
+ * attributes.
+ */
 const OPTIONS = {
   output: 'html',
   throwOnError: true,

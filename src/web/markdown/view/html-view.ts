@@ -44,7 +44,7 @@ export class HtmlView {
     return element !== null && appendGrown(element, from, to, managed);
   }
 
-  /** Where the parts are. */
+  /** The element that holds the parts. */
   get #place(): Element | null {
     return this.element.querySelector('tbody, ul, ol');
   }

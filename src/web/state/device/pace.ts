@@ -1,7 +1,7 @@
 import { afterFrame } from './frame.js';
 import type { Keys } from './keys.js';
 
-/** Between two updates passes this many times what the first has taken. */
+/** The pause between two updates is this many times what the first has taken. */
 const PAUSE = 8;
 /** A page that was suspended during an update has not worked for all of that time. */
 const LONGEST_MS = 1_000;

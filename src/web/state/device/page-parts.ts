@@ -6,7 +6,7 @@ const RELOADED_KEY = 'parley:reloaded-for';
 const LOOK_EVERY_MS = 60_000;
 
 interface Options {
-  /** Of this tab. */
+  /** Storage of this tab. */
   storage: Storage;
   /** A part is gone because the server has a newer page. Returns whether it will be loaded. */
   outdated(): boolean;

@@ -8,7 +8,7 @@ export type Update = 'none' | 'ready' | 'needed';
 
 export interface BuildWatch {
   update: ReadonlySignal<Update>;
-  /** Not now: this page goes on with its own build. */
+  /** Dismisses the update: this page goes on with its own build. */
   dismiss(): void;
   stop(): void;
 }

@@ -5,7 +5,7 @@ import { SYNC_TAG } from './sync-tag.js';
 
 /** The outbox of a page, with copies that the service worker sends if the page is closed. */
 export interface CopiedOutbox extends OutboxStorage {
-  /** From now on there are copies, if the browser has Background Sync. */
+  /** Copies messages from now on, if the browser has Background Sync. */
   start(registration: Registration): void;
   /** Asks the browser to wake the worker once there is a network. */
   wake(): void;

@@ -1,7 +1,7 @@
 import type { ConversationState } from '../../../client/index.js';
 import { runningAnswer } from '../answers/running-answer.js';
 
-/** From a change to the copy of it. An answer changes its conversation many times a second. */
+/** Time from a change to the copy of it. An answer changes its conversation many times a second. */
 const SOON_MS = 800;
 const RUNNING_MS = 15_000;
 

@@ -1,7 +1,7 @@
-/** Where a browser keeps its user's conversations. */
+/** The database in which a browser keeps its user's conversations. */
 export const DATABASE = 'parley-offline';
 
-/** For a page on which nobody is logged in: removes what a page left behind that was closed while it logged out. */
+/** Removes what a page left behind that was closed while it logged out. Call it when nobody is logged in. */
 export function removeLeftCopies(): void {
   try {
     indexedDB.deleteDatabase(DATABASE);

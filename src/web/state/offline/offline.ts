@@ -14,11 +14,11 @@ import { vanished } from './vanished.js';
 
 /** A page that connects within this time shows nothing that is kept. */
 const PATIENCE_MS = 1_000;
-/** From then on it says what is missing. */
+/** The page says what is missing after this time. */
 const MISSING_MS = 4_000;
 const LIST_MS = 500;
 
-/** As the server told it. */
+/** The state as the server told it. */
 export interface Live {
   connection: ReadonlySignal<ConnectionStatus>;
   pending: ReadonlySignal<readonly Pending[]>;
@@ -116,7 +116,7 @@ function noteOf(shown: { copy: KeptConversation | null } | null, longAway: boole
   return longAway ? 'missing' : null;
 }
 
-/** Without a network, or for `afterMs` without a connection. */
+/** True without a network, or after `afterMs` without a connection. */
 function followAway(connection: ReadonlySignal<ConnectionStatus>, afterMs: number) {
   const away = signal(false);
   const stop = effect(() => {

@@ -8,10 +8,10 @@ export interface Drawer {
   close(): void;
 }
 
-/** Where the list of conversations is a drawer. */
+/** The list of conversations is a drawer at these widths. */
 export const NARROW = '(max-width: 800px)';
 
-/** While it is open the history has one entry more, so that the back button closes it. */
+/** The history has one entry more while it is open, so that the back button closes it. */
 export function createDrawer(): Drawer {
   const isOpen = signal(false);
   const narrow = matchMedia(NARROW);

@@ -1,4 +1,4 @@
-/** Where a reader was in a thread: a message, and how far its top was below the top of what was in view. */
+/** The position of a reader in a thread: a message, and how far its top was below the top of what was in view. */
 export interface ThreadPlace {
   messageId: number;
   offset: number;

@@ -25,7 +25,7 @@ export interface Router {
   go(conversationId: number | null): void;
   /** Goes to an address of the page, as a link does. */
   follow(href: string): void;
-  /** Like `go`, without a step for the back button. */
+  /** Goes there without a step for the back button. */
   replace(conversationId: number | null): void;
 }
 

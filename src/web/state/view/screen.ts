@@ -18,7 +18,7 @@ export interface OpenDialog {
 
 export interface Renaming {
   conversationId: number;
-  /** Where its title is edited. */
+  /** The part of the page in which its title is edited. */
   place: 'row' | 'header';
 }
 
