@@ -72,6 +72,13 @@ class PatientModel implements AnswerSource {
   };
 }
 
+class Gate {
+  open: () => void = () => {};
+  readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+}
+
 describe('a scheduler of generations', () => {
   let database: TestDatabase;
   let sequelize: Sequelize;
@@ -264,6 +271,47 @@ describe('a scheduler of generations', () => {
     await status(answer.id, 'completed');
     expect(await turns.messages.get(answer.id)).to.include({ attempt: 2, content: 'text' });
   });
+
+  /** Its log has a higher attempt of a claim that the database has lost, so its own is raised. */
+  const askAfterLoss = async () => {
+    const { answer } = await ask(await turns.user());
+    const key = { conversationId: answer.conversation_id, messageId: answer.id };
+    await engine.log.begin(key, 5, 'lost');
+    return answer;
+  };
+
+  for (const [when, isOvertaken] of [
+    ['begins before its number is raised, and ends after', true],
+    ['begins and ends before it knows its new number', false],
+  ] as const) {
+    it(`keeps its lease when a renewal ${when}`, async () => {
+      const answer = await askAfterLoss();
+      const [raised, renewed] = [new Gate(), new Gate()];
+      const asked = new Gate();
+      start({
+        renew: async (...args) => {
+          if (args[2].length === 0) return db.generations.renew(...args);
+          asked.open();
+          await raised.opened;
+          const leases = await db.generations.renew(...args);
+          setImmediate(() => renewed.open());
+          return leases;
+        },
+        raise: async (...args) => {
+          await asked.opened;
+          const claim = await db.generations.raise(...args);
+          raised.open();
+          if (!isOvertaken) await renewed.opened;
+          return claim;
+        },
+      });
+      await renewed.opened;
+      model.answer();
+      await status(answer.id, 'completed');
+      expect(await turns.messages.get(answer.id)).to.include({ attempt: 6, content: 'text' });
+      expect(model.calls).to.equal(1);
+    });
+  }
 
   it('looks past a user who has too much waiting, without being asked again', async () => {
     const [greedy, modest] = [await turns.user(), await turns.user()];

@@ -10,6 +10,7 @@ import type { CompletionOutcome } from '../../ports/repositories/completion-repo
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { AttemptSpan, Tracing } from '../../ports/tracing.js';
 import { AnswerTooLong, HandedBack, LeaseLost } from '../answers/abort-reasons.js';
+import { HeldClaim } from '../answers/claims/held-claim.js';
 import { AnswerLog } from '../answers/running/answer-log.js';
 import { DeltaFlusher } from '../answers/running/delta-flusher.js';
 import type { FlushClock } from '../answers/running/flush-clock.js';
@@ -61,7 +62,7 @@ export class CompletionRunner {
   readonly #abort = new AbortController();
   /** Ends also steps that must not be given up while this node lives. */
   readonly #leaving = new AbortController();
-  #claim: CompletionClaim;
+  readonly held: HeldClaim<CompletionClaim>;
   #call: CompletionCall | null;
 
   /** `call`: null for a claim that another one had before. */
@@ -69,7 +70,7 @@ export class CompletionRunner {
     const { answerChars: _, ...limits } = LIMITS;
     this.#span = deps.tracing.attempt({ ...claim, kind: 'completion' });
     this.#deps = { ...deps, logger: tracedLogger(deps.logger, this.#span.ids) };
-    this.#claim = claim;
+    this.held = new HeldClaim(claim);
     this.#call = call;
     this.#key = keyOf(claim.id);
     this.#log = new AnswerLog(deps.log, this.#key, claim, () => this.#stillMine());
@@ -83,7 +84,7 @@ export class CompletionRunner {
   }
 
   get claim(): CompletionClaim {
-    return this.#claim;
+    return this.held.current;
   }
 
   /** The first reason counts. Safe to call at any time. */
@@ -121,11 +122,10 @@ export class CompletionRunner {
   async #raise(): Promise<boolean> {
     const { db, log } = this.#deps;
     const found = await log.read(this.#key, { attempt: 0, seq: 0 });
-    const raised = await this.#stored(() => db.completions.raise(this.#claim, found?.attempt ?? 0));
-    if (!raised) return false;
-    this.#claim = raised;
-    this.#log.renumber(raised);
-    return true;
+    const raise = () => db.completions.raise(this.claim, found?.attempt ?? 0);
+    const isHeld = await this.held.raise(() => this.#stored(raise));
+    if (isHeld) this.#log.renumber(this.claim);
+    return isHeld;
   }
 
   /** Resolves to the failure, or null. */
@@ -141,7 +141,7 @@ export class CompletionRunner {
 
   async #stream(): Promise<void> {
     const { signal } = this.#abort;
-    if (this.#claim.tries > this.#deps.tries) throw unavailable(new TriesUsedUp());
+    if (this.claim.tries > this.#deps.tries) throw unavailable(new TriesUsedUp());
     this.#call ??= await this.#callAgain();
     signal.throwIfAborted();
     await this.#call.complete(
@@ -153,9 +153,9 @@ export class CompletionRunner {
 
   async #callAgain(): Promise<CompletionCall> {
     const { db, callAgain } = this.#deps;
-    const request = await this.#stored(() => db.completions.request(this.#claim));
+    const request = await this.#stored(() => db.completions.request(this.claim));
     if (request === null) throw new LeaseLost();
-    return this.#stored(() => callAgain(this.#claim, request));
+    return this.#stored(() => callAgain(this.claim, request));
   }
 
   /** The end is told after it was stored: nobody sees an end that another attempt could take back. */
@@ -167,7 +167,7 @@ export class CompletionRunner {
       payload: {
         conversation_id: this.#key.conversationId,
         message_id: this.#key.messageId,
-        attempt: this.#claim.attempt,
+        attempt: this.claim.attempt,
         seq: outcome.seq,
         bytes: Buffer.byteLength(outcome.content),
         sha256: outcome.sha256,
@@ -180,7 +180,7 @@ export class CompletionRunner {
     if (!this.#log.isWhole) await log.resync(this.#key.conversationId);
     await log.retire(this.#key);
     this.#span.result(outcome.error ? 'failed' : 'completed');
-    const { id, attempt } = this.#claim;
+    const { id, attempt } = this.claim;
     logger.info(
       { completion: id, attempt, failure: outcome.error?.error.code },
       'completion ended',
@@ -191,14 +191,14 @@ export class CompletionRunner {
   async #storeEnd(outcome: CompletionOutcome): Promise<CompletionOutcome> {
     const { db, logger } = this.#deps;
     const store = async (end: CompletionOutcome) => {
-      const finished = await this.#stored(() => db.completions.finish(this.#claim, end));
+      const finished = await this.#stored(() => db.completions.finish(this.claim, end));
       if (finished === 'fenced') throw new LeaseLost();
       return end;
     };
     return store(outcome).catch((err: unknown) => {
       const mayHeal = err instanceof AppError || err instanceof HandedBack;
       if (mayHeal || err instanceof LeaseLost) throw err;
-      const completion = this.#claim.id;
+      const completion = this.claim.id;
       logger.error({ completion, err }, 'end of a completion refused by the store');
       return store({ ...outcome, ...NOTHING, error: this.#deps.failureOf(err) });
     });
@@ -211,7 +211,7 @@ export class CompletionRunner {
   }
 
   #stillMine(): Promise<boolean> {
-    return this.#stored(() => this.#deps.db.completions.holds(this.#claim));
+    return this.#stored(() => this.#deps.db.completions.holds(this.claim));
   }
 
   /** Waits for a store that is away, but not beyond the claim. */
@@ -221,7 +221,7 @@ export class CompletionRunner {
 
   async #giveUp(error: unknown): Promise<void> {
     const { db, notices, logger } = this.#deps;
-    const { id: completion, attempt } = this.#claim;
+    const { id: completion, attempt } = this.claim;
     if (error instanceof LeaseLost) {
       this.#span.result('lost');
       logger.warn({ completion, attempt }, 'lease of a completion lost, attempt dropped');
@@ -233,7 +233,7 @@ export class CompletionRunner {
       return;
     }
     this.#span.result('handed_back');
-    await db.completions.handBack(this.#claim).catch((err: unknown) => {
+    await db.completions.handBack(this.claim).catch((err: unknown) => {
       logger.warn({ completion, attempt, err }, 'hand-back failed, its lease will expire');
     });
     await notices.send({ type: 'work' });

@@ -1,8 +1,9 @@
 import type { Logger } from '../../logger.js';
 import { LeaseLost, Stopped } from '../abort-reasons.js';
+import type { HeldClaim } from './held-claim.js';
 
 export interface LeaseHolder<C> {
-  readonly claim: C;
+  readonly held: HeldClaim<C>;
   abort(reason: Error): void;
 }
 
@@ -104,12 +105,12 @@ export class LeaseKeeper<C> {
   }
 
   async #renewAll({ running, promised }: Held<C>): Promise<void> {
-    const claims = [...running.map(({ claim }) => claim), ...promised];
-    const renewed = await this.#deps.renew(claims);
-    for (const holder of running) {
-      const lease = renewed(holder.claim);
-      if (!lease) holder.abort(new LeaseLost());
-      else if (lease.stopRequested) holder.abort(new Stopped());
+    const asked = running.map((holder) => ({ holder, claim: holder.held.current }));
+    const renewed = await this.#deps.renew([...asked.map(({ claim }) => claim), ...promised]);
+    for (const { holder, claim } of asked) {
+      const lease = renewed(claim);
+      if (lease?.stopRequested) holder.abort(new Stopped());
+      else if (!lease && holder.held.isLost(claim)) holder.abort(new LeaseLost());
     }
   }
 

@@ -13,6 +13,7 @@ import { toldEvent } from '../../webhooks/told-event.js';
 import { HandedBack, LeaseLost, QuotaSpent, Stopped } from '../abort-reasons.js';
 import { announceEnd } from '../announce-end.js';
 import type { AnswerNews } from '../answer-news.js';
+import { HeldClaim } from '../claims/held-claim.js';
 import type { WaitingLine } from '../claims/waiting-line.js';
 import { ModelPaused } from '../model/model-slot.js';
 import { AnswerLog } from './answer-log.js';
@@ -44,7 +45,7 @@ export interface RunnerDeps extends ModelCallDeps {
 
 /** Produces one answer for one claim, from the mark in the live log to its announcement. */
 export class GenerationRunner {
-  #claim: Claim;
+  readonly held: HeldClaim<Claim>;
   #deps: RunnerDeps;
   #span: AttemptSpan;
   #waited: boolean;
@@ -61,7 +62,7 @@ export class GenerationRunner {
   constructor(deps: RunnerDeps, claim: Claim, waited: boolean) {
     this.#span = deps.tracing.attempt({ ...claim, kind: 'answer' });
     this.#deps = { ...deps, logger: tracedLogger(deps.logger, this.#span.ids) };
-    this.#claim = claim;
+    this.held = new HeldClaim(claim);
     this.#waited = waited;
     this.#key = { conversationId: claim.conversationId, messageId: claim.messageId };
     this.#answer = new AnswerLog(deps.log, this.#key, claim, () => this.#stillMine());
@@ -73,14 +74,14 @@ export class GenerationRunner {
     );
     this.#call = new ModelCall(
       this.#deps,
-      () => this.#claim,
+      () => this.claim,
       () => this.abort(new QuotaSpent()),
       this.#span.trace,
     );
   }
 
   get claim(): Claim {
-    return this.#claim;
+    return this.held.current;
   }
 
   /** The first reason counts. Safe to call at any time. */
@@ -121,7 +122,7 @@ export class GenerationRunner {
         conversation_id: this.#key.conversationId,
         message_id: this.#key.messageId,
         status: 'streaming',
-        attempt: this.#claim.attempt,
+        attempt: this.claim.attempt,
       },
     });
     // If the answer began with its question, the lists already know.
@@ -157,23 +158,23 @@ export class GenerationRunner {
   async #raise(): Promise<boolean> {
     const { db, log, logger } = this.#deps;
     const found = await log.read(this.#key, { attempt: 0, seq: 0 });
-    const raise = () => db.generations.raise(this.#claim, found?.attempt ?? 0);
-    const raised = await retryWhileUnavailable(raise, logger, this.#leaving.signal);
-    if (!raised) return false;
-    this.#claim = raised;
-    this.#answer.renumber(raised);
-    return true;
+    const raise = () => db.generations.raise(this.claim, found?.attempt ?? 0);
+    const isHeld = await this.held.raise(() =>
+      retryWhileUnavailable(raise, logger, this.#leaving.signal),
+    );
+    if (isHeld) this.#answer.renumber(this.claim);
+    return isHeld;
   }
 
   /** The answer would be given up if it went back to the queue. */
   get #isLastTry(): boolean {
-    return this.#claim.tries >= this.#deps.tries;
+    return this.claim.tries >= this.#deps.tries;
   }
 
   /** The reason why this claim only ends the answer; null if it runs. */
   #isOver(): Error | null {
-    if (this.#claim.stopRequested) return new Stopped();
-    return this.#claim.tries > this.#deps.tries ? new TriesUsedUp() : null;
+    if (this.claim.stopRequested) return new Stopped();
+    return this.claim.tries > this.#deps.tries ? new TriesUsedUp() : null;
   }
 
   async #produce(kept: Kept | null): Promise<Ending> {
@@ -190,7 +191,7 @@ export class GenerationRunner {
   /** An attempt that has begun was paid for, so only first attempts are refused for want of quota. */
   async #stream(): Promise<Ending> {
     const { signal } = this.#abort;
-    const needsQuota = this.#waited && this.#claim.attempt === 1;
+    const needsQuota = this.#waited && this.claim.attempt === 1;
     const options = { needsQuota, patient: this.#isLastTry };
     try {
       return { failure: null, end: await this.#call.stream(this.#flusher, signal, options) };
@@ -215,7 +216,7 @@ export class GenerationRunner {
     await this.#call.recall(signal);
     const context = await this.#call.context();
     const { finished, stored: outcome } = await storeEnd(this.#outcome(ending, context), {
-      finish: (end) => db.generations.finish(this.#claim, end, this.#telling(end), wordsIn(ending)),
+      finish: (end) => db.generations.finish(this.claim, end, this.#telling(end), wordsIn(ending)),
       logger,
       signal,
     });
@@ -224,11 +225,11 @@ export class GenerationRunner {
     const { status, usage } = outcome;
     telemetry.answerEnded({ ...this.#progress(), status, usage });
     this.#span.result(status);
-    const remove = () => this.#deps.forget(this.#claim.generationId);
+    const remove = () => this.#deps.forget(this.claim.generationId);
     const forget = () => retryWhileUnavailable(remove, logger, signal);
     const { isWhole } = this.#answer;
     await announceEnd({ log, news }, this.#key, outcome, { isWhole, retire: true, forget });
-    if (status === 'completed') this.#deps.completed(this.#claim, outcome.content);
+    if (status === 'completed') this.#deps.completed(this.claim, outcome.content);
     logger.info({ ...this.#key, ...outcome.cursor, status }, 'answer ended');
   }
 
@@ -244,7 +245,7 @@ export class GenerationRunner {
       context,
       reasoning: reasoning || null,
       reasoningMs: reasoning ? this.#call.reasoned.ms : null,
-      cursor: { attempt: this.#claim.attempt, seq: this.#answer.seq },
+      cursor: { attempt: this.claim.attempt, seq: this.#answer.seq },
       finishReason: finishReasonOf(ending),
       error,
     };
@@ -255,19 +256,19 @@ export class GenerationRunner {
   }
 
   #progress() {
-    return { attempt: this.#claim.attempt, ms: performance.now() - this.#begunAt };
+    return { attempt: this.claim.attempt, ms: performance.now() - this.#begunAt };
   }
 
   async #stillMine(): Promise<boolean> {
     const { db, logger } = this.#deps;
-    const holds = () => db.generations.holds(this.#claim);
+    const holds = () => db.generations.holds(this.claim);
     return retryWhileUnavailable(holds, logger, this.#leaving.signal);
   }
 
   async #giveUp(error: unknown): Promise<void> {
     const { logger, telemetry } = this.#deps;
     if (goesBack(error)) return this.#handBack(error instanceof ModelPaused && error.refused);
-    const fields = { ...this.#key, attempt: this.#claim.attempt };
+    const fields = { ...this.#key, attempt: this.claim.attempt };
     if (!(error instanceof LeaseLost)) {
       logger.error({ ...fields, err: error }, 'attempt failed, its lease will expire');
       return this.#span.result('error');
@@ -283,8 +284,8 @@ export class GenerationRunner {
     telemetry.attemptHandedBack(this.#progress());
     this.#span.result('handed_back');
     try {
-      await db.generations.handBack(this.#claim, counts ? 1 : 0);
-      await line.announce(this.#key, this.#claim.attempt);
+      await db.generations.handBack(this.claim, counts ? 1 : 0);
+      await line.announce(this.#key, this.claim.attempt);
     } catch (error) {
       logger.warn({ ...this.#key, err: error }, 'hand-back failed, its lease will expire');
     }
