@@ -19,8 +19,8 @@ interface Aside {
 }
 
 /**
- * Erases what was marked as deleted, in short transactions with pauses of the same length, so that it delays nobody.
- * A batch that takes Postgres too long is tried again with fewer rows. A removal that fails is left alone for a
+ * Erases data that was marked as deleted, in short transactions with pauses of the same length, so that it delays
+ * nobody. A batch that takes Postgres too long is tried again with fewer rows. A removal that fails is left alone for a
  * while, and others continue. When a node stops, other nodes erase the rest.
  */
 export class Erasure {

@@ -9,7 +9,7 @@ export type MemberEvent = {
 interface DomainEventMap {
   /** All devices of one user get these. */
   member: [userId: number, event: MemberEvent];
-  /** Likewise: how the user's import goes. */
+  /** All devices of one user are told how their import goes. */
   imported: [userId: number, report: ImportReport];
 }
 

@@ -24,9 +24,9 @@ import type { InstallationHook } from './webhooks/deliverer.js';
 
 export interface ModelServer {
   provider: CompletionProvider & RawCompletions;
-  /** What it allows all nodes together. */
+  /** Its limits for all nodes together. */
   limits: PaceLimits;
-  /** Names its line to all nodes; null: the line that is there without a name. */
+  /** Names its line to all nodes; null: the line without a name. */
   line: string | null;
 }
 
@@ -46,7 +46,7 @@ export interface ServiceDeps {
   logger: Logger;
   telemetry: Telemetry;
   tracing: Tracing;
-  /** What the callers of a completion are told of an error. */
+  /** What callers of a completion are told of an error. */
   failureOf(error: unknown): CompletionFailure;
 }
 

@@ -1,4 +1,4 @@
-// JavaScript, so that a worker thread can load it from sources too: TypeScript loaders do not reach into workers.
+// This is JavaScript, because TypeScript loaders do not reach into worker threads.
 import bcrypt from 'bcryptjs';
 
 /** @param {{ password: string, cost: number }} task */

@@ -27,16 +27,18 @@ const nobodysHash = (cost: number) =>
 
 const costOf = (hash: string): number => Number(hash.split('$')[2]);
 
-/** Each step of the cost doubles the time: these, after the hash itself, take as long as one hash of the full cost. */
+/**
+ * Each step of the cost doubles the time. So these steps and the hash itself take as long as one hash of the full cost.
+ */
 function costsFrom(hash: string, cost: number): number[] {
   const from = costOf(hash);
   return Array.from({ length: Math.max(0, cost - from) }, (_, i) => from + i);
 }
 
 /**
- * The forms in which a password may have been hashed: today's form, as typed, and decomposed, as some systems type.
- * Older hashes use the latter two. Nearly all passwords have a single form. bcrypt would read only the beginning of a
- * longer one.
+ * The forms in which a password may have been hashed: today's form, the text as typed, and the decomposed text that
+ * some systems type. Older hashes use the latter two. Nearly all passwords have a single form. bcrypt would read only
+ * the beginning of a longer one.
  */
 const formsOf = (password: string): Set<string> =>
   new Set(

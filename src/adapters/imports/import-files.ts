@@ -66,7 +66,7 @@ async function create(directory: string): Promise<OpenFile> {
   return { handle, bytes: 0, close };
 }
 
-/** Whoever sends too much is still to be told so, and therefore stays connected. */
+/** A sender of too much stays connected, because it is still to be told so. */
 async function write(body: Readable, handle: FileHandle, mostBytes: number): Promise<number> {
   let bytes = 0;
   for await (const chunk of body.iterator({ destroyOnReturn: false })) {
@@ -110,7 +110,7 @@ async function* valuesOf(
   yield* values.end();
 }
 
-/** A broken text does not keep the others of the file from being read. */
+/** The other texts of a file are read even if one is broken. */
 async function* readZip(
   { fd }: FileHandle,
   mostBytes: number,

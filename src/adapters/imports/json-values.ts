@@ -4,7 +4,7 @@ import { ShortStrings } from './short-strings.js';
 
 /** What one conversation may cost in memory; about a byte each. */
 const MOST_COST = 32 * 1_048_576;
-/** A value's own place in memory. */
+/** The memory that a value takes by itself. */
 const COST_OF_VALUE = 48;
 /** Two levels for each answer of a nested file. */
 const MOST_LEVELS = 100_000;
@@ -23,9 +23,9 @@ interface Level {
 }
 
 /**
- * Finds the values of a JSON text while it arrives: the entries of a list, those of `conversations` in an object, or the
- * object itself. Only the current one is held, and what stands around the list, each only within bounds; of an entry
- * beyond them only its title.
+ * Finds the values of a JSON text while it arrives: the entries of a list, those of `conversations` in an object, or
+ * the object itself. It holds only the current value and what stands around the list, both within bounds. Of an entry
+ * beyond them it keeps only the title.
  */
 export class JsonValues {
   #strings = new ShortStrings();
@@ -149,7 +149,7 @@ export class JsonValues {
 
   #attach(top: Level, value: unknown, isOfEntry: boolean): void {
     this.#charge(COST_OF_VALUE + (typeof value === 'string' ? value.length : 0));
-    // Beyond the bound only what names the entry is kept.
+    // Beyond the bound, only the title of the entry is kept.
     if (this.#tooLarge && !(isOfEntry && top.key === 'title' && typeof value === 'string')) return;
     if (Array.isArray(top.value)) top.value.push(value);
     else if (top.key !== '__proto__') top.value[top.key] = value;

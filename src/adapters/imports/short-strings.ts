@@ -2,7 +2,10 @@ import { LIMITS } from '../../contract/limits.js';
 
 /** Characters of one string that are kept: more than the longest text that is stored. */
 const KEPT_CHARS = 4_100_000;
-/** Characters that are kept of a file within the file: if a user typed its address, that is more than a question may have. */
+/**
+ * Characters of a file within the file that are kept. A question may not have as many, even if a user typed such an
+ * address.
+ */
 const KEPT_OF_FILE = LIMITS.messageChars + 1_000;
 const FILE = /^data:[\w.+-]+\\?\/[\w.+-]+(?:;[\w.+=-]+)*;base64,/i;
 /** The beginning of such an address is never longer. */
@@ -10,8 +13,8 @@ const HEAD_CHARS = 160;
 const STOP = /["\\]/g;
 
 /**
- * Shortens the strings of a JSON text while it passes, so that whoever parses it never holds a long one. What it is given
- * may end anywhere; what it gives back never ends within an escape.
+ * Shortens the strings of a JSON text while it passes, so that its parser never holds a long one. The input may be cut
+ * anywhere; the output is never cut within an escape.
  */
 export class ShortStrings {
   #inString = false;

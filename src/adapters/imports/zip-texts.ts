@@ -6,7 +6,7 @@ import { FileProblem } from '../../ports/import-files.js';
 const MOST_ENTRIES = 200_000;
 /** This counts only the texts that are read. */
 const MOST_TEXTS = 2_000;
-/** JSON never shrinks to less; small files may, and cost nothing. */
+/** JSON never shrinks to less. Small files may, and they cost nothing. */
 const MOST_RATIO = 200;
 const SMALL_BYTES = 32 * 1_048_576;
 
@@ -16,8 +16,8 @@ export interface ZippedText {
 }
 
 /**
- * The texts of an archive that may have conversations: `conversations.json` and its parts, in their order; without them
- * every `.json`. Nothing is written by the names of entries, and an archive with names that leave it is refused.
+ * The texts of an archive that may have conversations: `conversations.json` and its parts, in their order, or else
+ * every `.json`. The names of entries name no file on the disk. An archive with names that leave it is refused.
  */
 export async function zipTexts(fd: number, mostBytes: number): Promise<ZippedText[]> {
   const zip = await fromFdPromise(fd, {
@@ -73,7 +73,7 @@ function chosen(texts: Entry[]): Entry[] {
   return parts.length > 0 ? parts.sort((a, b) => numberOf(a) - numberOf(b)) : texts;
 }
 
-/** Trusts what the archive says of its sizes; whoever reads an entry gets no more than that. */
+/** Trusts the sizes that the archive claims: a reader of an entry gets no more than that. */
 function check(texts: readonly Entry[], mostBytes: number): void {
   if (texts.length === 0) throw new FileProblem('unknown_format');
   let bytes = 0;
@@ -86,7 +86,7 @@ function check(texts: readonly Entry[], mostBytes: number): void {
   }
 }
 
-/** The library names its reasons in sentences alone. */
+/** The library gives its reasons only as sentences. */
 export function problemOf(error: unknown): FileProblem {
   if (error instanceof FileProblem) return error;
   const message = error instanceof Error ? error.message : '';

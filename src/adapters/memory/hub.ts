@@ -8,7 +8,7 @@ import { createMemoryDelays } from './failure-delays.js';
 import { createLogTable, type LogTable } from './log-table.js';
 import { PaceLine } from './pace-line.js';
 
-/** Conversation -> user -> the nodes that the user is present on. */
+/** The nodes on which each user of a conversation is present. */
 export type PresenceTable = Map<number, Map<number, Set<object>>>;
 
 /** Shared by the nodes of one process, like Redis by the nodes of a cluster. */

@@ -203,7 +203,7 @@ export class PaceLine {
   }
 
   /**
-   * Gives back the tokens of a slot whose time passed during a pause of its model. Its request is lost, its tokens
+   * Gives back the tokens of a slot whose time passed during a pause of its model. The request is lost, but its tokens
    * are not.
    */
   #giveBack({ rates, tokens }: PaceRequest): void {

@@ -10,7 +10,7 @@ interface Window {
   newKeys: number;
 }
 
-/** FNV-1a: which of the shared budgets a key falls into. */
+/** Chooses one of the shared budgets for a key (FNV-1a). */
 function sharedBudget(key: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < key.length; i += 1) {

@@ -29,7 +29,7 @@ export interface OpenAIProviderOptions extends DeadlineOptions {
   baseUrl: string | null;
   /** Names of models, or what is known of them. */
   models: readonly (string | ModelOptions)[];
-  /** The server's; `openai` unless given. */
+  /** Name of the server; `openai` unless given. */
   name?: string;
   /** A model beside the others. */
   defaultModel?: string;
@@ -96,7 +96,7 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
       graceMs: options.finishGraceMs ?? FINISH_GRACE_MS,
       onFinish: () => deadlines.pause(),
     }).catch(async (error: unknown) => {
-      // Some servers refuse inside a 200; until text comes that is a refusal like any other.
+      // Some servers refuse within a 200. Before any text, that is a refusal like any other.
       if (draft.answered || signal.aborted || !(await concede(draft, error))) throw error;
       return answer(draft, said, call);
     });

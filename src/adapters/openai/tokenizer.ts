@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { Tokenizer } from '../../ports/tokenizer.js';
 
 /**
- * The most that one count may give to the vocabulary, in ASCII characters; others cost about as much as four. Longer
+ * The most of one count that goes to the vocabulary, in ASCII characters; others cost about as much as four. Longer
  * texts are estimated from samples, so that no count blocks the event loop.
  */
 export const MOST_WORK = 8_192;

@@ -11,7 +11,7 @@ const FAILURES: ReadonlySet<AttemptResult> = new Set<AttemptResult>([
   'error',
 ]);
 
-/** Its spans begin with the claim. What came before it is told at once, by whoever has claimed. */
+/** Traces one attempt. Its spans begin with the claim. The claiming code reports at once what came before. */
 export class TracedAttempt implements AttemptSpan {
   readonly trace: string;
   readonly ids: TraceIds;
@@ -76,7 +76,10 @@ const attributesOf = ({ kind, attempt, trace, ...ids }: TracedClaim, nodeId: str
   ...(ids.messageId !== undefined && { [ATTRIBUTES.message]: ids.messageId }),
 });
 
-/** The node of a lost attempt is dead, or does not know yet. Its own span, if any comes, has another name. */
+/**
+ * The node of a lost attempt is dead, or does not know yet that it lost it. Its own span, if it sends one, has another
+ * name.
+ */
 function tellBefore(
   tracer: Tracer,
   { trace }: TracedClaim,

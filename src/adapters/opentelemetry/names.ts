@@ -1,6 +1,6 @@
 /**
  * Names of spans and attributes. `gen_ai.*` are those of OpenTelemetry's conventions for generative AI, which are still
- * in development; what they do not name begins with `parley.`.
+ * in development. All others begin with `parley.`.
  */
 export const SPANS = {
   wait: 'parley.wait',
@@ -39,5 +39,5 @@ export const ATTRIBUTES = {
   outputTokens: 'gen_ai.usage.output_tokens',
 } as const;
 
-/** What calls a model is called there. */
+/** The convention names calls of a model so. */
 export const CHAT = 'chat';

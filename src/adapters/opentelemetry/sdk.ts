@@ -42,8 +42,8 @@ const resourceOf = ({ nodeId, version }: TracedNode) =>
     .merge(detectResources({ detectors: [envDetector] }));
 
 /**
- * The SDK of OpenTelemetry, for this node alone: it is not registered globally. What `config` does not say, it reads from
- * the standard variables: sampler, batches, limits, headers, time-outs, compression, certificates.
+ * The SDK of OpenTelemetry, for this node alone: it is not registered globally. `config` decides some options; the
+ * standard variables decide the others: sampler, batches, limits, headers, time-outs, compression, certificates.
  */
 export function startSdk(
   { url, protocol }: TracesConfig,

@@ -17,7 +17,7 @@ import { poolCounts } from './sql/sequelize-internals.js';
 import { asClient, createSql } from './sql/sql.js';
 import { explainStart } from './start-problem.js';
 
-/** How many of all connections are for `vital` of `createDatabase`. */
+/** The number of connections that belong to `vital` of `createDatabase`. */
 const vitalOf = (poolMax: number): number => (poolMax < 8 ? 1 : 3);
 
 export interface DatabaseSettings {
@@ -34,7 +34,7 @@ export interface OpenDatabase {
   history: History;
   /** Checks regularly that a connection in use still leads to the same data; `close` ends it. */
   watch(): void;
-  /** The connections of all pools together. */
+  /** Connections of all pools together. */
   pool(): PoolCounts;
   /** Stops the bus and closes the pools, and the embedded server if this process was its last user. */
   close(): Promise<void>;
@@ -53,7 +53,7 @@ export async function openDatabase(
   const url = settings.url ?? embedded?.url ?? '';
   const target = parsePostgresUrl(url);
   const vitalMax = vitalOf(settings.poolMax);
-  // Without a listener nobody looks at the clock.
+  // Statements are timed only if somebody listens.
   const listens = telemetry !== noTelemetry && {
     onReplied: (ms: number) => telemetry.postgresReplied({ ms }),
   };

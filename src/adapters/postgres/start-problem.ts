@@ -3,7 +3,7 @@ import { describePostgres, type PostgresTarget } from '../../config/postgres-url
 import { isUnavailable, StartProblem } from '../../model/errors.js';
 import { withRemedy } from '../certificates.js';
 
-/** Occurs in the message in any language: no rule of the server allows such a connection. */
+/** Occurs in the message in every language: no rule of the server allows such a connection. */
 const NO_RULE = /pg_hba\.conf/;
 
 /** SQLSTATEs that an operator may meet, each with its remedy. */
@@ -21,7 +21,7 @@ const sqlState = (error: unknown): string => {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
 };
 
-/** The cause below errors that only say what was tried. */
+/** The cause below errors that only name the failed step. */
 function rootOf(problem: unknown): unknown {
   const wraps = isUnavailable(problem) || (problem instanceof Error && sqlState(problem) === '');
   const cause = problem instanceof Error ? problem.cause : undefined;

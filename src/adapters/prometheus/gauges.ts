@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Gauges, QueueCounts } from '../../ports/metrics.js';
 
-/** How long the queue's figures are used: nobody can make Postgres count faster. */
+/** Time for which the queue's figures are used, so that nobody can make Postgres count more often. */
 const QUEUE_FRESH_MS = 2_000;
 
 /** Reads at most every two seconds. After a failure it has no figures until it can read again. */

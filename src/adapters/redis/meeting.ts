@@ -42,7 +42,7 @@ export interface MeetingDeps {
   keys: Keys;
 }
 
-/** What the store holds about the deployment that uses it: the store's own name, and the location of the database. */
+/** The store's facts about the deployment that uses it: the store's own name, and the location of the database. */
 export function createMeeting({ client, shards, keys }: MeetingDeps) {
   client.defineCommand('parleyMeet', { numberOfKeys: 1, lua: MEET });
   const proposed = randomUUID();

@@ -3,7 +3,7 @@ import { PACE_SPREAD_MS } from '../../ports/model-pace.js';
 import { PACE_GAP_MS } from '../memory/model-pause.js';
 import type { RedisClient } from './connection/clients.js';
 
-/** Seconds. Longer than any slot, debt or pause reaches ahead. */
+/** Lifetime in seconds. It is longer than any slot, debt or pause reaches ahead. */
 const LINE_TTL = 600;
 const MINUTE_MS = 60_000;
 

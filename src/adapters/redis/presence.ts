@@ -21,7 +21,7 @@ export interface PresenceDeps {
   logger: Logger;
 }
 
-/** This node's share of one conversation. */
+/** The readers of one conversation on this node. */
 interface Part {
   own: Set<number>;
   /** The last list that readers here got; null before anything is known. */

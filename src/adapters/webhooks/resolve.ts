@@ -14,8 +14,8 @@ export class InnerAddress extends Error {
 }
 
 /**
- * Asks name servers only. Names from the hosts file are those of the network, and looking them up occupies one of the few
- * threads of the process for as long as a slow name server likes.
+ * Asks name servers only. The hosts file has names of the network, and looking names up there occupies one of the few
+ * threads of the process for as long as a slow name server takes.
  */
 export function resolvePublic(): Resolve {
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
@@ -34,7 +34,7 @@ export function resolvePublic(): Resolve {
 /** Resolves as all programs of this machine do. */
 export const resolveAny: Resolve = (name) => lookup(name, { all: true });
 
-/** A name with any address inside the network is refused: the other ones would only hide it. */
+/** A name with any address inside the network is refused: its other addresses would only hide that one. */
 export const checked =
   (resolve: Resolve): Resolve =>
   async (name) => {

@@ -115,7 +115,7 @@ function waitOf(header: string | string[] | undefined): number | null {
   return Math.min(Number(header), MOST_RETRY_AFTER_S) * 1_000;
 }
 
-/** A code, because messages contain addresses. */
+/** The log gets a code, because messages contain addresses. */
 function problemOf(error: unknown): string {
   if (error instanceof InnerAddress) return 'refused address';
   const { code, name } = Object(error);

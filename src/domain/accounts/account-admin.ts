@@ -18,7 +18,7 @@ export async function requireAdminLeft(tx: Repositories, before: User, after: Us
   if (!(await tx.accounts.hasAdmin())) throw conflict();
 }
 
-/** Decides by the state of the account while nobody else can change it. */
+/** Decides by the account's state, which nobody else can change meanwhile. */
 type Choice = (user: User) => AccountChange;
 
 /** Changes that administrators make to other accounts. */

@@ -2,7 +2,7 @@ import type { AuditAction } from '../../contract/audit.js';
 import { PERMISSIONS, type Permission } from '../../contract/permissions.js';
 import type { AuditRepository } from '../../ports/repositories/audit-repository.js';
 
-/** Who changes something about accounts, and from where. */
+/** The person who changes something about accounts, and their address. */
 export interface Actor {
   /** Null: the operator at the command line. */
   userId: number | null;
@@ -20,7 +20,7 @@ export interface UserActor extends Actor {
   sessionId: string;
 }
 
-/** Whoever may run commands on the server may do everything. */
+/** A person who may run commands on the server may do everything. */
 export const operator = (name: string): Actor => ({
   userId: null,
   sessionId: null,

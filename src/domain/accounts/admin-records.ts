@@ -15,7 +15,7 @@ export class AdminRecords {
     this.#db = db;
   }
 
-  /** Nothing for names that nobody has. @throws AppError `validation_failed` for a foreign cursor */
+  /** Names that nobody has give an empty page. @throws AppError `validation_failed` for a foreign cursor */
   async audit({ actor, subject, ...query }: AuditQuery): Promise<Page<AuditEntry>> {
     const [actorId, subjectId] = await Promise.all([
       this.#idOf(actor, query.actor_id),
@@ -30,14 +30,14 @@ export class AdminRecords {
     });
   }
 
-  /** What the model server said of a failed answer that this user can read. @throws AppError `not_found` */
+  /** The model server's words about a failed answer that this user can read. @throws AppError `not_found` */
   async modelWords(userId: number, messageId: number): Promise<ModelWords> {
     const found = await this.#db.modelWords.of(messageId, userId);
     if (!found) throw notFound();
     return found;
   }
 
-  /** The one id that the name and the id allow; undefined: any, null: none. */
+  /** The one id that both the name and the id allow; undefined: any, null: none. */
   async #idOf(
     name: string | undefined,
     id: number | undefined,

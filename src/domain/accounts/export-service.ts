@@ -47,7 +47,7 @@ export class ExportService {
     return paged(admit, (afterId) => this.#db.exports.conversations(userId, afterId, PAGE));
   }
 
-  /** @throws AppError `not_found`, also for what belongs to others */
+  /** @throws AppError `not_found`, also for data of others */
   async conversation(userId: number, id: number): Promise<ExportedConversation> {
     const found = await this.#db.exports.conversation(userId, id);
     if (!found) throw notFound();

@@ -17,14 +17,14 @@ export interface GuessGuardDeps {
 
 type Counter = [rule: DelayRule, key: string];
 
-/** Emails are strangers' input: of any length, and not to be shown in a store. So a hash is used. */
+/** Emails come from strangers: they may have any length, and must not show in a store. So a hash is used. */
 const accountKey = (email: string): string =>
   createHash('sha256').update(identityKey(email)).digest('base64url').slice(0, 22);
 
 const isWrongPassword = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'invalid_credentials';
 
-/** Slows down whoever guesses passwords, but not the owners of the accounts. */
+/** Slows down people who guess passwords, but not the owners of the accounts. */
 export class GuessGuard {
   #deps: GuessGuardDeps;
   /** Null: limits are off. */

@@ -52,8 +52,9 @@ export class InvitationAdmin {
   }
 
   /**
-   * Nobody can register with it any more. @throws AppError `not_found`, `forbidden` for a role with more rights than the
-   * actor's, `conflict` if it has been used
+   * Withdraws an invitation: nobody can register with it any more.
+   * @throws AppError `not_found`, `forbidden` for a role with more rights than the actor's, `conflict` if it has been
+   * used
    */
   async revoke(asked: UserActor, id: number): Promise<void> {
     await this.#db.transaction(async (tx) => {

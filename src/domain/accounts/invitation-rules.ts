@@ -42,8 +42,8 @@ export async function requireGrantable(
 }
 
 /**
- * Whether who made the invitation could still make it. Holds their account until the transaction ends, so that none of
- * their invitations is used after they were disabled.
+ * Whether the maker of the invitation could still make it. Holds their account until the transaction ends, so that none
+ * of their invitations is used after they were disabled.
  */
 export async function isBacked(
   tx: Pick<Repositories, 'accounts' | 'roles'>,

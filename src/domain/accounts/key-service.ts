@@ -50,7 +50,10 @@ export class KeyService {
     });
   }
 
-  /** Nothing more is begun for the key. @throws AppError `not_found`, also for those of others and revoked ones */
+  /**
+   * Ends a key: nothing more is begun for it.
+   * @throws AppError `not_found`, also for keys of others and revoked ones
+   */
   async revoke(actor: UserActor, id: string): Promise<void> {
     await this.#deps.db.transaction(async (tx) => {
       await holdOwner(tx, actor);
@@ -82,7 +85,7 @@ export class KeyService {
     await this.#deps.notices.send({ type: 'session_ended', sessionIds, code: 'key_revoked' });
   }
 
-  /** @throws AppError `validation_failed` if it is over */
+  /** @throws AppError `validation_failed` if it is in the past */
   #futureOf(time: string | undefined): Date | null {
     if (time === undefined) return null;
     const moment = new Date(time);

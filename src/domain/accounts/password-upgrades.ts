@@ -20,7 +20,7 @@ export class PasswordUpgrades {
     this.#deps = deps;
   }
 
-  /** `password` has proved right. Returns at once. */
+  /** Call it when `password` has proved right. Returns at once. */
   consider({ user, passwordHash }: UserCredentials, password: string): void {
     const { hasher, logger } = this.#deps;
     if (!hasher.isOutdated(passwordHash)) return;

@@ -9,7 +9,7 @@ import { ADMIN } from './permissions.js';
 /** Who may register, once there is an account. */
 export type RegistrationMode = Exclude<RegistrationState, 'first'>;
 
-/** What a registration is granted. */
+/** What a registration gives. */
 export interface Grant {
   roles: readonly string[];
   /** Details of the audit log. */
@@ -25,7 +25,7 @@ const REFUSALS = {
   closed: 'registration_closed',
 } as const satisfies Record<Exclude<RegistrationMode, 'open'>, RefusalReason>;
 
-/** Decides who may register, and as what. */
+/** Decides who may register, and with which roles. */
 export class Registration {
   readonly #db: Database;
   readonly #mode: RegistrationMode;
@@ -39,7 +39,7 @@ export class Registration {
     return (await this.#db.deployment.isUnused()) ? 'first' : this.#mode;
   }
 
-  /** What the holder of the token may know. @throws AppError `forbidden` with the reason */
+  /** The facts that the holder of the token may know. @throws AppError `forbidden` with the reason */
   async preview(token: string): Promise<InvitationPreview> {
     const { email, expires_at } = await this.#invitation(this.#db, token);
     return { email, expires_at };
@@ -74,7 +74,7 @@ export class Registration {
     const invitation = await this.#invitation(tx, token);
     requireAddress(invitation, email);
     if (!(await isBacked(tx, invitation))) throw forbidden('invitation_unknown');
-    // Who waited here for another registration finds the invitation used, or deleted.
+    // A registration that waited here for another one may find the invitation used, or deleted.
     if (!(await tx.invitations.use(invitation.id))) {
       await this.#invitation(tx, token);
       throw forbidden('invitation_expired');

@@ -5,7 +5,7 @@ import type { AnswerNews } from './answer-news.js';
 import { reaches } from './running/answer-log.js';
 import { completedEvent, outcomeOfMessage } from './running/outcome.js';
 
-/** What an announcer may do besides; the table below gives the reasons. */
+/** Steps of an announcer beside the announcement; the table below gives the reasons. */
 export interface EndRights {
   /** Whether the shared log has the whole text. Readers of a log that lacks some of it are made to read what is stored. */
   isWhole: boolean;

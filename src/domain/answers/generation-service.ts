@@ -27,7 +27,7 @@ export interface GenerationServiceDeps {
   telemetry: Telemetry;
 }
 
-/** How long a stop waits for the owner to confirm it before it replies with what is known. */
+/** Time in which a stop waits for the owner's confirmation. After that it replies with what is known. */
 const STOP_WAIT_MS = 2_000;
 
 const BEGINNING = { attempt: 0, seq: 0 };
@@ -136,7 +136,7 @@ export class GenerationService {
     return now.status;
   }
 
-  /** What remains of a stop after its transaction: notifies the owner, or announces the end if nobody runs the answer. */
+  /** The steps of a stop after its transaction: notifies the owner, or announces the end if nobody runs the answer. */
   async carryOut(stop: StopResult & { messageId: number }): Promise<void> {
     const { db, log, news, notices, telemetry } = this.#deps;
     if (stop.state !== 'finished') {

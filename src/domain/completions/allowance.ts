@@ -24,7 +24,10 @@ export interface AllowanceDeps {
 const isLimited = ({ day, month }: QuotaUsage): boolean =>
   day.limit !== null || month.limit !== null;
 
-/** What one completion holds of its user's quota. `settle`, or the end of its row, ends it and counts what was used. */
+/**
+ * The part of its user's quota that one completion holds. `settle`, or the end of its row, ends it and counts the
+ * usage.
+ */
 export class Allowance {
   readonly #deps: AllowanceDeps;
   readonly #userId: number;
@@ -65,7 +68,7 @@ export class Allowance {
     return new Allowance(deps, { userId, request, quota }, reservation, estimate);
   }
 
-  /** That of a call which another node has begun. @throws AppError `not_found` if the user is gone */
+  /** The reservation of a call that another node has begun. @throws AppError `not_found` if the user is gone */
   static async adopt(
     deps: AllowanceDeps,
     request: RawRequest,
@@ -77,7 +80,7 @@ export class Allowance {
     return new Allowance(deps, { userId, request, quota }, reservation, estimate);
   }
 
-  /** What it holds, and the prompt in that. */
+  /** The tokens that it holds, and those of the prompt among them. */
   get estimate(): Estimate {
     return this.#estimate;
   }

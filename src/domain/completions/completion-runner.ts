@@ -22,13 +22,13 @@ import { endOfChunk } from './chunks.js';
 
 /** One call to a model. */
 export interface CompletionCall {
-  /** `onChunk` gets each chunk as the model server sent it. @throws whatever ends the call early */
+  /** `onChunk` gets each chunk as the model server sent it. @throws any error that ends the call early */
   complete(
     onChunk: (json: string) => void,
     signal: AbortSignal,
     trace: string | null,
   ): Promise<void>;
-  /** What it has used so far; null: nothing. */
+  /** Its usage so far; null: nothing. */
   readonly charge: Charge | null;
 }
 

@@ -23,7 +23,7 @@ export interface CompletionDeps extends AllowanceDeps {
 export interface CompletionAsk {
   asker: Pick<Asker, 'userId' | 'trace'>;
   request: RawRequest;
-  /** Asked after every wait and before the model. @throws if the user has lost the right meanwhile */
+  /** Called after every wait and before the model. @throws if the user has lost the right meanwhile */
   admit(): Promise<void>;
 }
 
@@ -44,10 +44,10 @@ export class CompletionService {
   }
 
   /**
-   * `onChunk` as in `RawCompletions.complete`. The user pays for the prompt and what the model has said, however it
-   * ends, and nothing for a call that failed before that.
-   * @throws AppError `quota_exceeded`, also in the middle of a stream, `unavailable` if it was counted because its node was
-   * not heard of for long; ProviderError; the reason of `signal`; what `admit` throws
+   * `onChunk` as in `RawCompletions.complete`. The user pays for the prompt and for what the model said, however the
+   * call ends. A call that failed before that costs nothing.
+   * @throws AppError `quota_exceeded`, also in the middle of a stream, `unavailable` if it was counted because its node
+   * was not heard of for long; ProviderError; the reason of `signal`; any error of `admit`
    */
   async run(
     { asker: { userId, trace = null }, request, admit }: CompletionAsk,
@@ -85,7 +85,7 @@ export class MeteredCall {
   #isFree = false;
   #usage: TokenCounts | null = null;
 
-  /** `onSent`: the model is asked, also once more. */
+  /** `onSent` is called whenever the model is asked, also for a retry. */
   constructor(deps: CompletionDeps, request: RawRequest, onSent: () => void = () => {}) {
     this.#deps = deps;
     this.#request = request;
@@ -170,8 +170,9 @@ export class MeteredCall {
   }
 
   /**
-   * What counts if nobody hears of this call again: what it holds, or what it is known to have used if that is more. Null:
-   * nothing, because the model has not been asked. The prompt is not counted exactly: this is asked while the call runs.
+   * The charge that counts if this call is not heard of again: what it holds, or what it is known to have used if that
+   * is more. Null: nothing, because the model has not been asked. The prompt is not counted exactly, because this is
+   * asked while the call runs.
    */
   chargeIfLost({ prompt, tokens }: Estimate): Charge | null {
     if (!this.#isSent) return null;

@@ -98,7 +98,7 @@ export class ConversationCompletions {
     const over = new AbortController();
     const onAbort = () => {
       over.abort(signal.reason);
-      // Whoever loses a right, or a node, keeps the answer.
+      // A client that loses a right, or a node, keeps the answer.
       if (!(signal.reason instanceof AppError)) this.#stop(asker, answer.id);
     };
     if (signal.aborted) onAbort();

@@ -85,7 +85,7 @@ export class DurableCompletions {
   }
 
   /**
-   * Its chunks behind `after`, from whichever node they come, to its end.
+   * Yields its chunks after `after`, from any node, to its end.
    * @throws Restarted, CompletionFailed, AppError `not_found` if its time is over, the signal's reason
    */
   async *follow(

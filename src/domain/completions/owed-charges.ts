@@ -6,13 +6,13 @@ import { retryWhileUnavailable } from '../retry.js';
 export interface Owed {
   reservation: number;
   userId: number;
-  /** Null: nothing, and that must be known too. */
+  /** Null: nothing, which must be known too. */
   charge: Charge | null;
 }
 
 /** Further ones count as what they hold when that expires. */
 const MOST = 10_000;
-/** How long the node waits for Postgres when it stops. */
+/** Time in which a stopping node waits for Postgres. */
 const STOP_MS = 2_000;
 
 /**

@@ -8,14 +8,14 @@ import type { Logger } from '../logger.js';
 export interface RunningCall {
   /** The id of its reservation. */
   readonly reservation: number;
-  /** What counts if this node is not heard of any more; null: as said before, at first nothing. */
+  /** The charge that counts if this node is not heard of any more; null: as noted before, at first nothing. */
   charge(): Charge | null;
-  /** Its reservation is gone, so what it uses from now on would count for nobody. */
+  /** Its reservation is gone, so its further usage would count for nobody. */
   lose(reason: AppError): void;
 }
 
 export interface Hold {
-  /** Notes at once what it counts as. */
+  /** Notes its charge at once. */
   keep(): void;
   end(): void;
 }

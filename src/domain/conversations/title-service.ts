@@ -94,7 +94,7 @@ export class TitleService {
     };
   }
 
-  /** The user pays for the reply, whatever is made of it. Empty: the quota leaves too little. */
+  /** The user pays for the reply, even if it makes no title. Empty: the quota leaves too little. */
   async #reserved(userId: number, request: CompletionRequest): Promise<string> {
     const { db, tokenizer } = this.#deps;
     const tokens = estimatePromptTokens(request, tokenizer) + MAX_TOKENS;

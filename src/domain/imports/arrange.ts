@@ -1,8 +1,8 @@
 import type { DraftNode } from './draft.js';
 
 /**
- * Nodes with parents first, and each parent among them: one that is missing is none, and a cycle is cut at its first
- * node. Siblings keep their order. Without recursion, since trees may be deep.
+ * Sorts nodes with parents first, and takes each parent from among them: a missing parent counts as none, and a cycle
+ * is cut at its first node. Siblings keep their order. It does not recurse, because trees may be deep.
  */
 export function arrange(nodes: readonly DraftNode[]): DraftNode[] {
   const byId = new Map<string, DraftNode>();
@@ -46,7 +46,7 @@ function inTreeOrder(nodes: readonly DraftNode[]): DraftNode[] {
   return ordered;
 }
 
-/** The last first: they are taken from the end. */
+/** The last one comes first: nodes are taken from the end. */
 function childrenOf(nodes: readonly DraftNode[]): Map<string, DraftNode[]> {
   const children = new Map<string, DraftNode[]>();
   for (const node of nodes) {
@@ -68,7 +68,7 @@ export interface Kept {
   placeOf: ReadonlyMap<string, string | null>;
 }
 
-/** Leaves nodes out, parents first; what hung below them moves up to what stays. */
+/** Leaves nodes out, parents first. The children of one that is left out move up to its nearest parent that stays. */
 export function keep(nodes: readonly DraftNode[], stays: (node: DraftNode) => boolean): Kept {
   const placeOf = new Map<string, string | null>();
   const kept: DraftNode[] = [];
@@ -84,8 +84,8 @@ const joined = (above: string, below: string): string =>
   above === '' || below === '' ? above + below : `${above}\n\n${below}`;
 
 /**
- * Answers that follow one another become one, in the place of the first; parents first. One that is also followed by a
- * question stays as it is beside that.
+ * Joins answers that follow one another, at the position of the first; parents first. An answer that is also followed
+ * by a question stays as it is beside that.
  */
 export function mergeAnswers(nodes: readonly DraftNode[]): DraftNode[] {
   const byId = new Map(nodes.map((node) => [node.id, { ...node }]));

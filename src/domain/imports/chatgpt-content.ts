@@ -8,7 +8,7 @@ interface Content {
 
 const NOTHING: Content = { text: '', reasoning: '' };
 
-/** Tool calls, their results, and what the page showed beside the text. */
+/** Tool calls, their results, and other things that the page showed beside the text. */
 const ASIDE: ReadonlySet<string> = new Set([
   'code',
   'execution_output',
@@ -20,7 +20,7 @@ const ASIDE: ReadonlySet<string> = new Set([
   'system_error',
 ]);
 
-/** What a message says, and what was thought for it. */
+/** The text of a message, and the thoughts behind it. */
 export function contentOf(message: Loose, notes: Set<NoteReason>): Content {
   const content = objectOf(message.content);
   const type = textOf(content.content_type);

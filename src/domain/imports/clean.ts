@@ -10,7 +10,7 @@ import {
 /** Composing costs the square of the marks in a row, so a long title is cut before as well as after it. */
 const LONG_TITLE = 8 * LIMITS.titleChars;
 
-/** Empty where nothing of it is visible. */
+/** Empty if nothing of it is visible. */
 export function cleanTitle(title: string): string {
   const short = startOf(composed(storable(startOf(title, LONG_TITLE))), LIMITS.titleChars).trim();
   return isVisible(short) ? short : '';

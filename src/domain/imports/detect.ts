@@ -5,7 +5,9 @@ import { isObject, type Loose, objectOf, textOf } from './loose.js';
 import { isOpenWebUi, openWebUiDraft } from './open-webui.js';
 import { isParley, parleyDraft } from './parley.js';
 
-/** Each entry is known by its own form, since any of them, also the first, may be damaged. Null: none of ours. */
+/**
+ * Each entry is recognised by its own form, because any of them may be damaged, also the first. Null: no form of ours.
+ */
 function draftOf(value: unknown, head: Loose): Draft | null {
   if (!isObject(value)) return null;
   if (isChatGpt(value)) return chatGptDraft(value);
@@ -14,9 +16,9 @@ function draftOf(value: unknown, head: Loose): Draft | null {
   return isParley(value) ? parleyDraft(value, head) : null;
 }
 
-/** What a value without a form may be called. */
+/** A name for a value without a known form. */
 const titleOf = (value: unknown): string => textOf(objectOf(value).title);
 
-/** The draft, or what the value may be called if it has no form that is known. */
+/** The draft, or a name for the value if it has no known form. */
 export const detectedOr = (value: unknown, head: Loose): Draft | string =>
   draftOf(value, head) ?? titleOf(value);

@@ -1,7 +1,7 @@
 import type { NoteReason } from '../../contract/imports.js';
 import type { MessageError, MessageRole, MessageStatus, Usage } from '../../contract/rest.js';
 
-/** A message of a foreign tree. `role` is null for nodes that readers do not see: what hangs below moves up. */
+/** A message of a foreign tree. `role` is null for nodes that readers do not see: their children move up. */
 export interface DraftNode {
   id: string;
   parent: string | null;
@@ -13,7 +13,7 @@ export interface DraftNode {
   at: number | null;
   /** Its place among the children of its parent, if the file tells it. */
   rank?: number;
-  /** What only Parley's own files have. */
+  /** Fields that only Parley's own files have. */
   own?: OwnFields;
 }
 
@@ -23,13 +23,13 @@ export interface OwnFields {
   usage: Usage | null;
   error: MessageError | null;
   completedAt: number | null;
-  /** Whether the one who exported it wrote it. */
+  /** Whether the person who exported it wrote it. */
   isAuthor: boolean;
 }
 
 export type ImportSource = 'parley' | 'chatgpt' | 'librechat' | 'open-webui';
 
-/** A conversation as its file has it: nothing is checked yet, and nothing is in order. */
+/** A conversation as its file has it: nothing is checked or in order yet. */
 export interface Draft {
   source: ImportSource;
   /** Its identity there; null: the file has none. */
@@ -48,7 +48,7 @@ export interface Draft {
   active: string | null;
   /** Answers that follow one another are one answer to the reader. */
   mergesAnswers: boolean;
-  /** One of Parley's: the conversation may be here already. */
+  /** It is one of Parley's own: the conversation may be here already. */
   ownId: number | null;
   notes: Set<NoteReason>;
 }

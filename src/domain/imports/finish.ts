@@ -16,18 +16,18 @@ export interface Finished {
 }
 
 /**
- * Merging repeats what several answers have in common. The lengths are known before the texts take memory: a text is
+ * Merging repeats the common parts of several answers. The lengths are known before the texts take memory: a text is
  * put together when it is first read.
  */
 const MOST_CHARS = 64 * 1_048_576;
-/** Far more than any of this product's own. */
+/** No conversation of this product has nearly as many. */
 const MOST_CODE_CHARS = 64;
 const MOST_ERROR_CHARS = 1_000;
 
 const charsOf = ({ text, reasoning }: DraftNode): number => text.length + reasoning.length;
 const isShown = ({ text, own }: DraftNode): boolean => own !== undefined || text.trim() !== '';
 
-/** What readers see of a draft, within the limits of this product; or why there is nothing. */
+/** The part of a draft that readers see, within the limits of this product; or the reason why there is none. */
 export function finish(draft: Draft, now: number): Finished | SkipReason {
   const visible = keep(arrange(draft.nodes), ({ role }) => role !== null);
   const merged = draft.mergesAnswers ? mergeAnswers(visible.nodes) : visible.nodes;
@@ -38,7 +38,7 @@ export function finish(draft: Draft, now: number): Finished | SkipReason {
   if (nodes.length > LIMITS.importedMessages) return 'too_many_messages';
 
   const place = draft.active === null ? null : visible.placeOf.get(draft.active);
-  // What was merged into the answers below it is shown with the newest of them.
+  // Messages that were merged into the answers below are shown with the newest of them.
   const leaf = place ? shown.placeOf.get(newestLeaf(visible.nodes, place)) : null;
   const active = newestLeaf(nodes, leaf ?? nodes.at(-1)?.id ?? '');
   return new Finishing(draft, now).finish(nodes, active);

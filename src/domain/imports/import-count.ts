@@ -4,7 +4,7 @@ import type { MessageError } from '../../contract/rest.js';
 import type { ImportState } from '../../ports/repositories/import-repository.js';
 import { cleanTitle } from './clean.js';
 
-/** What came of an import so far. Its lists are bounded; the counts are not. */
+/** The result of an import so far. Its lists are bounded; the counts are not. */
 export class ImportCount {
   #state: ImportState = {
     status: 'running',
@@ -48,7 +48,7 @@ export class ImportCount {
     }
   }
 
-  /** Whether nothing in the file was a conversation of a product that is known. */
+  /** Whether the file has no conversation of a known product. */
   get isForeign(): boolean {
     return this.#unknown > 0 && this.#unknown === this.#state.found;
   }

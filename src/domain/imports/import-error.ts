@@ -18,7 +18,7 @@ export const INTERRUPTED: MessageError = {
   message: 'The import was interrupted. Import the file again: nothing is added twice.',
 };
 
-/** What users are told of a failure; null: nothing that they may know. */
+/** The words for users about a failure; null: nothing that they may know. */
 export function importErrorOf(error: unknown): MessageError | null {
   if (error instanceof FileProblem) return { code: error.code, message: SENTENCES[error.code] };
   if (error instanceof AppError)

@@ -44,7 +44,7 @@ export class ImportRun {
       return;
     }
     const found = detectedOr(value, head);
-    // A conversation may be large, and others wait.
+    // Other work gets its turn, because a conversation may be large.
     await nextTurn();
     if (typeof found === 'string') this.#count.unknown(found);
     else if (await this.#isKnown(found)) this.#count.duplicate();
@@ -79,7 +79,7 @@ export class ImportRun {
 /** Ms since the epoch that both a `Date` and Postgres can hold. */
 const isTime = (ms: number | null): ms is number => ms !== null && ms >= 0 && ms <= 8.64e15;
 
-/** A conversation without an id is known by what it says. */
+/** A conversation without an id is identified by its texts. */
 function identityOf(draft: Draft): ImportIdentity {
   const { source, id, ownId, createdAt } = draft;
   const hash = createHash('sha256').update(`${source}\n${id ?? ''}`);

@@ -21,17 +21,17 @@ export interface ImportServiceDeps {
   logger: Logger;
 }
 
-/** How often counts are kept and told while an import runs. */
+/** Interval at which counts are kept and told while an import runs. */
 const TELL_EVERY_MS = 500;
 const SWEEP_EVERY_MS = 15_000;
 /** A running import says so at least this often, however long one conversation takes. */
 const BEAT_EVERY_MS = 15_000;
-/** No word of an import for so long: its node is gone. */
+/** An import that is silent for this long has lost its node. */
 const SILENT_MS = 60_000;
 const RETRY_AFTER_MS = 2_000;
 const INTERNAL = { code: 'internal', message: 'Something went wrong on our side.' };
 
-/** Imports go on after the response to their request; what they stored stays when they end early. */
+/** Imports go on after the response to their request. The conversations that they stored stay when they end early. */
 export class ImportService {
   #deps: ImportServiceDeps;
   #stop = new AbortController();
@@ -47,7 +47,7 @@ export class ImportService {
     void this.sweep();
   }
 
-  /** Ends what runs here: it can be imported again. Idempotent. */
+  /** Ends the imports of this node; their files can be imported again. Idempotent. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stop.abort(unavailable(new Error('the node stops')));
@@ -55,8 +55,8 @@ export class ImportService {
   }
 
   /**
-   * Resolves when the file is here; what it has is imported afterwards. `receive` gets the file, if there
-   * is a place, and ends when it is told to.
+   * Resolves when the file is here; its contents are imported afterwards. `receive` gets the file if there is room, and
+   * ends on its signal.
    * @throws AppError `rate_limited` while the user, or too many others, import; `unavailable` when the node stops
    */
   begin(
@@ -82,7 +82,7 @@ export class ImportService {
     });
   }
 
-  /** @throws AppError `not_found`, also for those of others */
+  /** @throws AppError `not_found`, also for imports of others */
   async get(userId: number, id: number): Promise<ImportReport> {
     const report = await this.#deps.db.imports.find(id, userId);
     if (!report) throw notFound();

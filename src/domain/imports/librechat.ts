@@ -16,7 +16,10 @@ interface Placed {
   above: string | null | undefined;
 }
 
-/** Nested or flat, in the order of the file: parents come first. With a stack, since trees may be deep. */
+/**
+ * Reads a nested or flat list, in the order of the file: parents come first. It uses a stack, because trees may be
+ * deep.
+ */
 function walk(roots: unknown[]): Placed[] {
   const placed: Placed[] = [];
   const waiting: { value: unknown; above: string | null | undefined }[] = roots

@@ -1,6 +1,6 @@
 import type { MessageRole } from '../../contract/rest.js';
 
-/** Reading values whose shape nobody guarantees. */
+/** Reads values whose shape nobody guarantees. */
 export type Loose = Record<string, unknown>;
 
 export const isObject = (value: unknown): value is Loose =>
@@ -12,7 +12,7 @@ export const textOf = (value: unknown): string => (typeof value === 'string' ? v
 export const numberOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
 
-/** Null for everything that is no text or an empty one. */
+/** Null for anything but a text, and for an empty one. */
 export const wordOf = (value: unknown): string | null => textOf(value) || null;
 
 /** Ids are texts or numbers. */
@@ -25,13 +25,13 @@ const ROLES: ReadonlyMap<unknown, MessageRole> = new Map([
   ['system', 'system'],
 ]);
 
-/** Null for the names of other roles: tools and the like. */
+/** Null for the names of other roles, such as tools. */
 export const roleOf = (value: unknown): MessageRole | null => ROLES.get(value) ?? null;
 
 const SECONDS_BELOW = 1e11;
 const MS_BELOW = 1e14;
 
-/** Ms since the epoch, of seconds, ms, μs, ns, or a date in ISO 8601. */
+/** Ms since the epoch, from seconds, ms, μs, ns, or a date in ISO 8601. */
 export function timeOf(value: unknown): number | null {
   const number = numberOf(value);
   if (number === null) {

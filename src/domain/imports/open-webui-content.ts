@@ -36,7 +36,7 @@ function outputOf(output: readonly Loose[]): Content {
 
 const OPEN = '<details type="';
 const CLOSE = '</details>';
-/** The folded parts of that product. Whatever else looks like one belongs to the text. */
+/** The folded parts of that product. Anything else that looks like one belongs to the text. */
 const FOLDED = /^(?:reasoning|tool_calls|code_interpreter)"/;
 const FOLDED_CHARS = 'code_interpreter"'.length;
 
@@ -46,7 +46,7 @@ function writtenOf({ role, content }: Loose): Content {
   return role === 'assistant' ? withoutDetails(text) : { text, reasoning: '' };
 }
 
-/** Takes out the folded parts, of which thoughts are kept apart. Each letter is looked at once. */
+/** Takes out the folded parts, and keeps thoughts apart. Each letter is looked at once. */
 function withoutDetails(content: string): Content {
   const texts: string[] = [];
   const thoughts: string[] = [];

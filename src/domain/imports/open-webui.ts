@@ -43,7 +43,7 @@ function ranked(messages: Loose, notes: Set<NoteReason>): DraftNode[] {
   }));
 }
 
-/** Very old chats have a list alone: each follows the one before. */
+/** Very old chats have only a list, in which each message follows the one before. */
 function linear(messages: unknown[], notes: Set<NoteReason>): DraftNode[] {
   return messages.map((value, place) => ({
     ...nodeOf(`at ${place}`, objectOf(value), notes),
@@ -51,7 +51,7 @@ function linear(messages: unknown[], notes: Set<NoteReason>): DraftNode[] {
   }));
 }
 
-/** An entry of an export. The tree wins where both it and the list are there: only it has all branches. */
+/** An entry of an export. The tree wins over the list, because only the tree has all branches. */
 export function openWebUiDraft(value: Loose): Draft {
   const notes = new Set<NoteReason>();
   const chat = objectOf(value.chat);

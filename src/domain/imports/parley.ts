@@ -18,7 +18,7 @@ import {
 export const isParley = (value: Loose): boolean =>
   typeof value.id === 'number' && 'active_message_id' in value && Array.isArray(value.messages);
 
-/** An answer that ran when it was exported goes on elsewhere: its text is not in the file. */
+/** An answer that ran when it was exported continues elsewhere: its text is not in the file. */
 const STATUSES: ReadonlyMap<unknown, MessageStatus> = new Map([
   ['completed', 'completed'],
   ['stopped', 'stopped'],
@@ -28,7 +28,7 @@ const STATUSES: ReadonlyMap<unknown, MessageStatus> = new Map([
   ['streaming', 'interrupted'],
 ]);
 
-/** What an answer cost elsewhere was paid there. */
+/** The cost of an answer was paid elsewhere. */
 function usageOf(value: unknown): Usage | null {
   const usage = objectOf(value);
   const count = (key: string) =>
@@ -71,7 +71,7 @@ function nodeOf(message: Loose, owner: string | null): DraftNode {
   };
 }
 
-/** `head` is what stands beside the conversations of an account's export. */
+/** `head` has the fields beside the conversations of an account's export. */
 export function parleyDraft(value: Loose, head: Loose): Draft {
   const owner = wordOf(value.exported_by) ?? wordOf(objectOf(head.account).username);
   const id = numberOf(value.id);

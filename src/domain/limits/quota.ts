@@ -11,7 +11,7 @@ export function requireQuota({ day, month, dayEndsInMs, monthEndsInMs }: QuotaUs
   if (isUsedUp(day)) throw new AppError('quota_exceeded', { retryAfterMs: dayEndsInMs });
 }
 
-/** What the quota leaves to new requests; Infinity without a limit. */
+/** The tokens that the quota leaves to new requests; Infinity without a limit. */
 const leftOf = (usage: QuotaUsage): number =>
   Math.min(leftIn(usage.day, usage), leftIn(usage.month, usage));
 

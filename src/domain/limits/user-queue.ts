@@ -19,7 +19,7 @@ interface Line {
   /** Work done since the user's queue was last empty. */
   done: number;
   running: number;
-  /** Those of the running calls that are pages. */
+  /** The number of running calls that are pages. */
   pages: number;
   waiting: Waiting[];
   timer: NodeJS.Timeout | undefined;

@@ -23,7 +23,7 @@ import { Rights } from '../sessions/rights.js';
 import { SessionService } from '../sessions/session-service.js';
 import { TokenService } from '../sessions/token-service.js';
 
-/** Who somebody is, and what they may do. */
+/** Identity and rights of users. */
 export function createAccess(deps: ServiceDeps, settings: Pick<ServiceSettings, 'auth'>) {
   const { db, engine, hasher, now } = deps;
   const { notices } = engine;
@@ -49,7 +49,7 @@ export function createAccess(deps: ServiceDeps, settings: Pick<ServiceSettings, 
   };
 }
 
-/** What users and administrators do with accounts. */
+/** Accounts: what users and administrators do with them. */
 export function createAccounts(
   { db, engine, logger }: ServiceDeps,
   models: ModelCatalog,

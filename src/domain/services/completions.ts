@@ -15,7 +15,7 @@ import type { MessageService } from '../conversations/message-service.js';
 import type { ServiceDeps, ServiceSettings } from '../service-options.js';
 import type { Models } from './models.js';
 
-/** How often within a lease a node renews what its running calls hold: as often as leases themselves. */
+/** A node renews what its running calls hold this many times in a lease, as it does with leases themselves. */
 const RENEWALS = 3;
 
 export interface CompletionParts extends ServiceDeps, Models {
@@ -51,7 +51,7 @@ const followerOf = ({ db, engine: { log }, watch }: CompletionParts) =>
     watch,
   });
 
-/** Calls of programs: plain, stored so that another node can take them over, and as part of a conversation. */
+/** Calls of programs: plain ones, stored ones that another node can take over, and those within a conversation. */
 export function createCompletions(parts: CompletionParts, settings: ServiceSettings) {
   const { db, logger } = parts;
   const { reserveTokens } = settings;

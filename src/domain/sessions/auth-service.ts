@@ -54,7 +54,7 @@ interface Opened extends Rotated {
 /** Sessions per statement, for requests and handshakes that arrive at the same time. */
 const AT_ONCE = 500;
 
-/** Signs users in, rotates sessions, and turns tokens into principals. */
+/** Logs users in, rotates sessions, and turns tokens into principals. */
 export class AuthService {
   #deps: AuthServiceDeps;
   #policy: SessionPolicy;

@@ -7,11 +7,11 @@ import { judge, type Standing } from './session-standing.js';
 
 /** The user who asks, and the session. */
 export type Asker = Pick<Principal, 'userId' | 'sessionId'> & {
-  /** The call's `traceparent`: what it asks for belongs to that trace. */
+  /** The call's `traceparent`: its work belongs to that trace. */
   trace?: string | null;
 };
 
-/** Returns what the user may do now. @throws AppError `session_revoked`, `account_disabled`, `forbidden` */
+/** Returns the user's present rights. @throws AppError `session_revoked`, `account_disabled`, `forbidden` */
 export function requireStanding(
   standing: Standing,
   permission: Permission | null,

@@ -27,7 +27,7 @@ export interface RightsDeps {
 /** Interval of checks in Postgres during a call, because a notice can be lost. */
 const RECHECK_MS = 2_000;
 
-/** Checks whether users may still do what they were allowed to do when they asked. */
+/** Checks whether users still have the rights that they had when they asked. */
 export class Rights {
   #deps: RightsDeps;
   #watches = new Set<Watch>();

@@ -8,9 +8,9 @@ import type { RefreshClaims } from './token-claims.js';
 export const REUSE_GRACE_MS = 10_000;
 
 /**
- * What presenting a refresh token means. `rotate`: it is the current one, or a later one, issued before the database
- * lost that rotation. `repeat`: it is the previous one, and its successor may have been lost on the way. `reuse`: it
- * was stolen, so its session ends. `refuse`: nothing changes.
+ * Decides what a presented refresh token means. `rotate`: it is the current one, or a later one, issued before the
+ * database lost that rotation. `repeat`: it is the previous one, and its successor may have been lost on the way.
+ * `reuse`: it was stolen, so its session ends. `refuse`: nothing changes.
  */
 export type RefreshVerdict =
   | { do: 'rotate' | 'repeat'; session: SessionRecord; user: User }

@@ -15,7 +15,7 @@ export type Standing =
 /** Sessions per statement. */
 const AT_ONCE = 500;
 
-/** What it means that a session, or the key with this `keySessionId`, has ended or does not exist. */
+/** The error for a session, or the key with this `keySessionId`, that has ended or does not exist. */
 export const endOf = (sessionId: string): ErrorCode =>
   keyIdOf(sessionId) === null ? 'session_revoked' : 'key_revoked';
 

@@ -28,8 +28,8 @@ interface Flight {
 }
 
 /**
- * Delivers what the outbox in Postgres holds. All nodes do so, each for a part of what is due. A delivery is tried at
- * least once, and again if its node dies before it has recorded the result.
+ * Delivers what the outbox in Postgres holds. All nodes take part, each with a share of what is due. A delivery is
+ * tried at least once, and again if its node dies before it has recorded the result.
  */
 export class Outbox {
   #deps: OutboxDeps;
@@ -56,7 +56,7 @@ export class Outbox {
     this.#timer = setInterval(() => this.kick(), POLL_MS);
   }
 
-  /** Lets requests that are under way end, for a short time, and gives back what is left. Idempotent. */
+  /** Gives requests that are under way a short time to end, and hands the rest back. Idempotent. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#timer);
@@ -80,7 +80,7 @@ export class Outbox {
     });
   }
 
-  /** A turn of either stage. Neither waits until nothing is left of the other. */
+  /** A turn of either stage. Neither waits until the other has nothing left. */
   async #work(): Promise<void> {
     this.#again = false;
     await this.#attempt(async () => {

@@ -23,19 +23,21 @@ export interface RawOptions {
   choices: number;
   /** Whether the client wants the event that has only the usage. */
   showsUsage: boolean;
-  /** Understands the answer, if somebody has to. It gets everything that was passed on. */
+  /** Reads the answer if this server has to understand it. It gets everything that was passed on. */
   reader: Chunks | null;
   /** The server reports an error in the middle of an answer. */
   reported(error: unknown): Error;
 }
 
 const OPENING_BRACE = 0x7b;
-/** An event without any of these is passed on unread. In texts the quotes are escaped, so no text looks like that. */
+/**
+ * An event without any of these is passed on unread. Quotes are escaped in texts, so no text looks like one of these.
+ */
 const TELLING_NAME =
   /"(?:usage"\s*:\s*\{|finish_reason"\s*:\s*"|error"\s*:\s*[^\sn]|object"\s*:\s*"error")/;
 const TELLING = new RegExp(`${TELLING_NAME.source}|${ESCAPED_LETTER.source}`);
 
-/** Passes an answer on as it comes, and understands no more of it than its end and its usage. */
+/** Passes an answer on as it comes. It understands only the end and the usage. */
 export class RawChunks implements Chunks {
   protected readonly options: RawOptions;
   #passed = 0;

@@ -106,7 +106,7 @@ export function createRawCompletions(deps: RawDeps): RawCompletions {
   };
 }
 
-/** Usage is counted in any case. Whoever asks is told to the server unless the client does so. */
+/** Usage is counted in any case. The server is told who asks unless the client says so itself. */
 function addedTo({ body, stream, user }: RawRequest, model: string): Parameters {
   const added: Parameters = { model, messages: [], stream: true };
   if (stream && !showsUsage(body)) added.stream_options = { include_usage: true };
@@ -129,7 +129,7 @@ function bodyOf({ request: { body }, added }: Draft): Fields {
   };
 }
 
-/** Leaves out what the server refuses of the added parts. False if it refuses something else. */
+/** Leaves out the added parts that the server refuses. False if it refuses something else. */
 function concede(draft: Draft, error: unknown): boolean {
   const concession = concessionFor(draft.added, error);
   if (!concession) return false;
@@ -155,10 +155,10 @@ function chunksOf(
   return stream ? new EventChunks(options) : new WholeChunks(options);
 }
 
-/** Statuses of a request that is wrong. Others tell of the account of this service at the server. */
+/** These statuses mean that the request is wrong. Others are about this service's account at the server. */
 const OF_THE_REQUEST: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
-/** What a refusal says of the request goes to the client; what it says of this service does not. */
+/** The client is told what a refusal says of the request, and not what it says of this service. */
 function refusalOf(error: unknown, redact: (text: string) => string): ProviderError {
   const failed = requestFailure(error, redact);
   if (!(error instanceof APIError) || !OF_THE_REQUEST.has(error.status ?? 0)) return failed;

@@ -64,10 +64,10 @@ export class WholeChunks extends RawChunks {
   }
 }
 
-/** No log gets what a program reads. */
+/** What a program reads is not logged. */
 export const untold = (): string => 'an event that is not logged';
 
-/** What the events of an answer say. The answer that is made of them has to say the same. */
+/** The texts that the events of an answer contain. The joined answer must contain the same. */
 class HeardText {
   #text = '';
   #problem: unknown = null;

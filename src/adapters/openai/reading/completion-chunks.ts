@@ -77,7 +77,7 @@ export class CompletionChunks implements Chunks {
     return saysDone(bare) ? this.takeDone() : this.#takeJson(bare);
   }
 
-  /** The stream has ended. A text whose end came without a reason ended normally. */
+  /** The stream has ended. Text without a finish reason ended normally. */
   takeDone(): boolean {
     if (this.#text !== '') this.#finishReason ??= 'stop';
     return true;
@@ -91,7 +91,7 @@ export class CompletionChunks implements Chunks {
     this.closeWhole(answer);
   }
 
-  /** The body was this single JSON document. An answer without a sign of more to come is complete. */
+  /** The body was this single JSON document. An answer that announces nothing more is complete. */
   closeWhole(answer: unknown): void {
     const isPiece = !isObject(answer) || answer.object === 'chat.completion.chunk';
     if (!isPiece && !this.#byDelta && answer.done !== false) this.takeDone();
@@ -231,7 +231,9 @@ export class CompletionChunks implements Chunks {
     this.#onText(text);
   }
 
-  /** The new part of an answer that is repeated from its beginning. A delta beside it has the new part itself. */
+  /**
+   * Returns the new part of an answer that is repeated from its beginning. A delta beside it has the new part itself.
+   */
   #passOnRest(whole: string, from: Choice): void {
     if (whole === '' || whole.trim() === this.#text.trim()) return;
     const known = this.#text.length;
@@ -239,7 +241,7 @@ export class CompletionChunks implements Chunks {
     else if (!from.delta) throw this.#unknown(from);
   }
 
-  /** A part of the answer, which came in pieces before unless the server sends no pieces. */
+  /** Takes a part of the answer. It came in pieces before unless the server sends none. */
   #passOnSaid(part: string, from: Choice): void {
     if (this.#text.includes(part)) return;
     if (!part.startsWith(this.#text)) throw this.#unknown(from);
@@ -255,7 +257,7 @@ export class CompletionChunks implements Chunks {
     if (isReport(chunk)) throw this.#reported(data);
   }
 
-  /** The log gets only the shape: the part that was not understood is a user's text. */
+  /** The log gets only the shape, because the part that was not understood is a user's text. */
   #unknown(from: object): Error {
     const shape = Object.entries(from).map(([name, value]) => `${name}: ${kindOf(value)}`);
     return failure('broken', new Error(`text in an unknown shape: ${shape}`.slice(0, 500)));

@@ -73,7 +73,7 @@ function saidBy({ item, part, text, refusal, transcript }: Fields): Text {
   return readContent(text ?? refusal ?? transcript);
 }
 
-/** Nothing is said by a part that is not text. */
+/** A part that is not text says nothing. */
 const readReadable = (part: Fields): Text =>
   typeof part.type === 'string' && NO_TEXT.test(part.type) ? '' : readContent(part);
 

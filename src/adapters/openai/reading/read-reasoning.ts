@@ -33,7 +33,7 @@ function ofPart(part: unknown): string {
   return textIn(part.thinking ?? part.reasoning ?? part);
 }
 
-/** A string, or parts whose text has one of several names; what is encrypted has none. */
+/** Reads a string, or parts whose text has one of several names. Encrypted parts have none. */
 function textIn(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(textIn).join('');

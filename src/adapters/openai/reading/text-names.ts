@@ -36,7 +36,7 @@ const ABOUT =
 export const NO_TEXT =
   /think|reason|image|audio|video|file|document|reference|citation|tool|function/i;
 
-/** Names of what servers tell beside an answer. It may have texts of its own. */
+/** Names of what servers send beside an answer. These may have texts of their own. */
 const BESIDE =
   /^(_|x[_-])|annotation|cite|source|context|knowledge|retriev|logprob|usage|meta|debug|trace|extra|provider|vendor|param|detail|timing|moderation|guardrail|hook|safety|header|config|setting|plugin|info|warning|suggest|related|follow|quer|stop|log$/i;
 
@@ -81,8 +81,8 @@ const CHUNK = /^\s*\{.*"(choices|delta|message|content)"\s*:/s;
 const MOST_DEPTH = 8;
 
 /**
- * Texts of an answer that are not where they are looked for: in envelopes, beside the choices, in lists of messages.
- * `known`: names that were read already.
+ * Finds texts of an answer in unusual positions: in envelopes, beside the choices, in lists of messages. `known`: names
+ * that were read already.
  */
 export function* hiddenTexts(from: unknown, known = NONE, depth = 0): Generator<string> {
   if (depth > MOST_DEPTH || typeof from !== 'object' || from === null) return;

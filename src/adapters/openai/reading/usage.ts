@@ -28,7 +28,7 @@ export function readUsage(usage: unknown): TokenCounts | null {
 const within = (details: unknown, name: string): unknown =>
   isObject(details) ? details[name] : undefined;
 
-/** Part of the prompt or of the completion: servers that do not count it say nothing of it. */
+/** Counts for a part of the prompt or of the completion. Servers that do not count it send none. */
 const firstCount = (...values: unknown[]): number => values.find(isCount) ?? 0;
 
 const isCount = (value: unknown): value is number =>

@@ -13,9 +13,9 @@ import {
 export interface Concession {
   /** Concessions with the same name are equal. */
   name: string;
-  /** The model refuses it with any value. */
+  /** The model refuses any value of it. */
   lasting: boolean;
-  /** The server wants back what its earlier answers had beside their text. */
+  /** The server wants back the fields that its earlier answers had beside their text. */
   recalls?: boolean;
   apply(parameters: Parameters): Parameters;
 }

@@ -31,13 +31,13 @@ export class KnownRefusals {
     return spared;
   }
 
-  /** Whether the model is known to want back what its earlier answers had beside their text. */
+  /** Whether the model is known to want back the fields that its earlier answers had beside their text. */
   recalls(model: string): boolean {
     const known = this.#models.get(model)?.get(RECALL);
     return known !== undefined && known.until > this.#now();
   }
 
-  /** Call it once a request with these concessions has succeeded: then they were the remedy. */
+  /** Call it once a request with these concessions has succeeded, which shows that they were the remedy. */
   learn(model: string, concessions: readonly Concession[]): void {
     const lasting = concessions.filter((concession) => concession.lasting);
     if (lasting.length === 0) return;

@@ -9,7 +9,7 @@ const NAMES = ['reasoning_details', 'extra_content'] as const;
 const IN_PIECES = new Set(['text', 'summary', 'arguments']);
 const MOST_CHARS = 262_144;
 
-/** Gathers such fields from the deltas of an answer, as a whole message would have them. */
+/** Gathers such fields from the deltas of an answer, in the form of a whole message. */
 export class VendorFields {
   #details: Fields[] = [];
   #extra: Fields | null = null;

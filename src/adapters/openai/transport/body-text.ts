@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Turns packets into text, also where a character lies in two of them. */
+/** Turns packets into text, even if a character is split between two of them. */
 export interface BodyText {
   write(packet: Buffer): string;
   end(): string;
@@ -9,15 +9,15 @@ export interface BodyText {
 const CHARSET = /;\s*charset\s*=\s*["']?([^"';\s]+)/i;
 
 /**
- * Events and JSON are UTF-8. Many servers name another charset and send UTF-8 all the same, so the other one counts from
- * the first bytes on that are not UTF-8.
+ * Events and JSON are UTF-8. Many servers name another charset and still send UTF-8. So the named one applies only from
+ * the first bytes that are not UTF-8.
  */
 export function bodyText(contentType: string): BodyText {
   const named = namedIn(contentType);
   return named ? new OtherText(named) : new StringDecoder('utf8');
 }
 
-/** Null: UTF-8, or a name that nobody knows. */
+/** Null: UTF-8, or an unknown name. */
 function namedIn(contentType: string): TextDecoder | null {
   const name = CHARSET.exec(contentType)?.[1];
   if (name === undefined) return null;
@@ -63,7 +63,7 @@ class OtherText implements BodyText {
 
 const MOST_BYTES = 4;
 
-/** Bytes of a character in UTF-8 whose rest has not come. */
+/** The beginning of a UTF-8 character whose other bytes have not come. */
 function begunAtEnd(bytes: Buffer): number {
   for (let back = 1; back < MOST_BYTES && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0;

@@ -25,7 +25,7 @@ export interface ConsumeOptions {
   alive: () => void;
 }
 
-/** Processes a body. The read fails with whatever it throws. */
+/** Processes a body. The read fails with any error that it throws. */
 export interface Sink {
   text(text: string): void;
   /** The body has ended. Returns the result. */

@@ -26,7 +26,7 @@ export class Deadlines {
     this.#startTotal();
   }
 
-  /** Stops all limits until the next request: it waits for its turn, not for the server. */
+  /** Stops all limits until the next request: the call waits for its turn, not for the server. */
   hold(): void {
     this.pause();
     if (!this.#total) return;

@@ -46,7 +46,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#connection = connection;
   }
 
-  /** The response's, once its head has arrived. */
+  /** The response, once its head has arrived. */
   get contentType(): string {
     return this.#contentType;
   }

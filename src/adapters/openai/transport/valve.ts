@@ -3,7 +3,7 @@ import type { FlushTimes } from '../../../ports/completion-provider.js';
 
 /** A socket with this high-water mark reads once, and then only when its consumer asks. */
 export const ONE_READ = { highWaterMark: 1 };
-/** The most that one read takes, in bytes: after a full read there is more. */
+/** The most bytes that one read takes. After a full read there is more. */
 const FULL_READ = 65_536;
 
 /**

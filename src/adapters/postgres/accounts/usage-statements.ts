@@ -24,7 +24,10 @@ const PERIODS = `
   ${sumSince(TODAY)} AS "dayTokens", ${sumSince(THIS_MONTH)} AS "monthTokens",
   ${limitOf('tokens_per_day')} AS "dayLimit", ${limitOf('tokens_per_month')} AS "monthLimit"`;
 
-/** Held by requests that have no generation. What counts in the end is held until it is counted. */
+/**
+ * Held by requests without a generation. A reservation that will be charged is held until it is counted, even if it has
+ * expired.
+ */
 const HELD_BESIDES = `
   (SELECT coalesce(sum(r.tokens), 0) FROM usage_reservations r
     WHERE r.user_id = u.id AND (r.expires_at > clock_timestamp() OR r.model IS NOT NULL))`;
@@ -44,8 +47,8 @@ export const USAGE = `
   SELECT ${USAGE_COLUMNS} FROM users u CROSS JOIN ${UNFINISHED} WHERE u.id = $1 AND u.deleted_at IS NULL`;
 
 /**
- * What the limits leave of the user, NULL without a limit. Exact only if the transaction has locked the user in an
- * earlier statement.
+ * The tokens that the limits leave to the user, NULL without a limit. Exact only if the transaction has locked the user
+ * in an earlier statement.
  */
 const LEFT = (user: string) => `
   (SELECT least(p."dayLimit" - p."dayTokens", p."monthLimit" - p."monthTokens") - p.reserved FROM (
@@ -70,7 +73,10 @@ export const RAISE_RESERVATION = `
   RETURNING r.tokens`;
 
 const RESERVED = `interval '${RESERVED_MS} milliseconds'`;
-/** What renews reservations `r`, and which: one that still lasts long can wait, so each is written once a minute at most. */
+/**
+ * Renews the reservations `r` that are due. One that still lasts long can wait, so each is written at most once a
+ * minute.
+ */
 export const RENEWED = `expires_at = clock_timestamp() + ${RESERVED}`;
 export const IS_DUE = `r.expires_at < clock_timestamp() + ${RESERVED} * 14 / 15`;
 
@@ -120,7 +126,7 @@ export const TOTAL_USAGE = `
   SELECT coalesce(sum(tokens) FILTER (WHERE day = ${TODAY}), 0) AS day, coalesce(sum(tokens), 0) AS month
   FROM usage_days WHERE day BETWEEN ${THIS_MONTH} AND ${TODAY}`;
 
-/** Costs of several currencies cannot be added. `rows` is the condition that a row counts. */
+/** Costs of several currencies cannot be added. `rows` is the condition for a row to count. */
 const costWhere = (rows: string) => `
   CASE WHEN count(DISTINCT currency) FILTER (WHERE currency <> '' AND ${rows}) = 1
     THEN sum(cost) FILTER (WHERE ${rows}) END`;
@@ -199,7 +205,7 @@ export const countUsage = ({ source, tokens, model, cost, currency }: Counted) =
   )`;
 
 /**
- * Ends a reservation and counts what was used, if the reservation was still there. It is locked before the counts, as by
+ * Ends a reservation and counts the usage, if the reservation was still there. It is locked before the counts, as by
  * `COUNT_LOST`. Binds: reservation, user, tokens, model, cost, currency, whether it counts in any case.
  */
 export const SETTLE = `
@@ -214,8 +220,8 @@ export const SETTLE = `
   SELECT 1`;
 
 /**
- * Ends one reservation that has expired, and counts what it holds. One at a time: then the rows that count are locked in
- * the order of all others, and none twice.
+ * Ends one expired reservation, and counts what it holds. It handles one at a time: so the rows that count are locked
+ * in the usual order, and none twice.
  */
 export const COUNT_LOST = `
   WITH ended AS (

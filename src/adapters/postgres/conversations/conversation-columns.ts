@@ -17,7 +17,7 @@ export const CONVERSATION_SETTINGS = `c.id, c.title, c.model, c.system_prompt, c
 export const FIELD_COLUMNS = `${CONVERSATION_SETTINGS},
   ${times('c.created_at', 'c.updated_at', 'c.last_message_at')}`;
 
-/** Counts up to a bound, so that the cost does not grow with what lies unread. */
+/** Counts up to a bound, so that the cost does not grow with the number of unread messages. */
 const UNREAD = `
   (SELECT count(*) FROM (
     SELECT FROM messages m WHERE m.conversation_id = c.id AND m.id > coalesce(cm.read_message_id, 0)

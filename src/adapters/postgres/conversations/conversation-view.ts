@@ -50,7 +50,7 @@ const VIEW = {
 const PAGE = `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
   JOIN branch b ON b.id = m.id ORDER BY b.depth DESC`;
 
-/** Beyond the bytes of a page, texts are left out that `generation:resume` can read instead. */
+/** Texts beyond the bytes of a page are left out if `generation:resume` can read them instead. */
 const content = (bytes: string) =>
   `CASE WHEN m.bytes_before < ${bytes} OR m.role <> 'assistant' OR m.seq = 0 THEN ${SHOWN_CONTENT} END`;
 

@@ -28,11 +28,11 @@ const KNOWN = `
 /** The import cannot be given up before the transaction ends. */
 const LOCK = `SELECT 1 FROM imports WHERE id = $1 AND status = 'running' FOR NO KEY UPDATE`;
 
-/** Last, because storing a long conversation is no silence. */
+/** This runs last, so that the beat follows the storing of a long conversation. */
 const COUNT =
   'UPDATE imports SET imported = imported + 1, beat_at = clock_timestamp() WHERE id = $1';
 
-/** Ascending, so that what is older has the lower one. */
+/** Ids ascend, so that older messages have lower ones. */
 const RESERVE = `
   WITH sequence AS MATERIALIZED (SELECT pg_get_serial_sequence('messages', 'id')::regclass AS name)
   SELECT nextval(pg_get_serial_sequence('conversations', 'id')) AS conversation, (
@@ -40,7 +40,7 @@ const RESERVE = `
       SELECT nextval(sequence.name) AS id FROM sequence, generate_series(1, $1::integer)) ids
   ) AS messages`;
 
-/** All of it has been read. One that was deleted since its import gives its key to the new one. */
+/** The whole conversation was imported before. If it has been deleted since, its key goes to the new one. */
 const STORE = `
   WITH c AS (
     INSERT INTO conversations (id, title, model, system_prompt, temperature, max_tokens, active_message_id, created_at,
@@ -64,19 +64,19 @@ const MESSAGES = `
     completed_at timestamptz)
   ORDER BY r.id`;
 
-/** `imported` is counted with what it counts. */
+/** This leaves `imported` alone, which is counted with each stored conversation. */
 const UPDATE = `
   UPDATE imports SET status = $2, found = $3, duplicates = $4, skipped = $5, notes = $6, error = $7,
     beat_at = clock_timestamp()
   WHERE id = $1 AND status = 'running'`;
 
-/** A list lacks what nobody was told of: every node looks for it. */
+/** Records the change of the list, so that every node looks for conversations that nobody was told of. */
 const NOTE = `
   INSERT INTO list_changes (user_id, conversation_id)
   SELECT i.user_id, max(k.conversation_id) FROM imports i JOIN imported_conversations k ON k.user_id = i.user_id
   WHERE i.id = $1 AND i.status <> 'running' AND i.imported > 0 GROUP BY i.user_id`;
 
-/** One that is locked is just storing a conversation. */
+/** A locked import is just storing a conversation. */
 const GIVE_UP = `
   UPDATE imports SET status = 'failed', error = $2
   WHERE id = ANY(ARRAY(

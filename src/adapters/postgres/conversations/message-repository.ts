@@ -61,7 +61,7 @@ const PROMPT = {
   name: 'prompt',
   text: promptText(TEXTS, (row) => `octet_length(${row}.content)`),
 };
-/** The same with what a model server may want back. */
+/** The same, with the fields that a model server may want back. */
 const RECALL = {
   name: 'recall',
   text: promptText(`${TEXTS}, 'reasoning', m.reasoning, 'vendor', m.vendor`, bytesOf),

@@ -17,22 +17,25 @@ const SETTINGS = `
 /** Characters shown before a word, and from there on. */
 const BEFORE = 40;
 const SHOWN = 160;
-/** Words that a snippet is made around. */
+/** The snippet is made around these words. */
 const FRAGMENTS = 4;
 
-/** What `search_signs` finds: the same ranges as in its migration, whose index has this condition. */
+/** The characters that `search_signs` finds: the same ranges as in its migration, whose index has this condition. */
 const SIGNS =
   '\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff65-\uffdc\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}';
 const HAS_SIGNS = `m.content ~ '[${SIGNS}]'`;
 const SIGN = new RegExp(`[${SIGNS}]`, 'gu');
 
-/** Messages that are found by their signs and then compared. More of them are slower to read than all of the reader. */
+/**
+ * Messages that are found by their signs and then compared. Beyond this number, reading all of the reader's messages is
+ * faster.
+ */
 const CANDIDATES = 2_000;
 
 /**
  * Postgres cannot tell how many messages have several signs: it reads the index again for each conversation, or takes a
- * word of two frequent signs for rare. So the index is asked first, and only if a sign of the word is rare by the
- * statistics of the index. A sign that they lack is rare.
+ * word of two frequent signs for rare. So the index is asked first, and only if its statistics call one sign of the
+ * word rare. A sign without statistics is rare.
  */
 const HAS_RARE_SIGN = `
   SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('messages_signs') AND indisvalid)
@@ -107,7 +110,7 @@ interface Row {
   fragments: Fragment[];
 }
 
-/** The longest first: they are in the fewest texts. */
+/** The longest words come first: the fewest texts have them. */
 const wordsOf = (q: string): string[] =>
   [...new Set(q.split(/\s+/u).filter((word) => word !== ''))].sort((a, b) => b.length - a.length);
 

@@ -2,7 +2,7 @@ import type { ModelWords } from '../../../contract/admin.js';
 import type { ModelWordsRepository } from '../../../ports/repositories/model-words-repository.js';
 import type { Sql } from '../sql/sql.js';
 
-/** Those of an earlier attempt say nothing about the end. Binds: message, user. */
+/** The words of an earlier attempt say nothing about the end. Binds: message, user. */
 const OF = `
   SELECT w.message_id, w.words FROM model_words w
   JOIN messages m ON m.id = w.message_id AND m.attempt = w.attempt

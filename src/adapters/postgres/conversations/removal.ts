@@ -39,7 +39,7 @@ export async function markConversation(tx: Sql, id: number): Promise<number[]> {
 /** Rows of what a user has used, in the order in which the end of an answer or of a call locks them. */
 const USAGE = ['usage_reservations', 'usage_days', 'usage_models'];
 
-/** Webhooks before what waits for them, as their deletion does. */
+/** Webhooks come before their deliveries, in the order of their deletion. */
 const OUTBOX = ['webhooks', 'webhook_deliveries', 'notifications'];
 
 /** The same for a user, who then has no session, role, name or address. Needs a transaction. */
@@ -70,8 +70,8 @@ const NEXT_CONVERSATION = `
 const SPEND = `INSERT INTO spent_keys (user_id, client_id) SELECT user_id, client_id FROM keys ON CONFLICT DO NOTHING`;
 
 /**
- * Newest first: no message is below these, so the cascade finds nothing. Only the key of a first message can bring a
- * conversation back, because all others name it.
+ * The newest come first: no message is below these, so the cascade finds nothing. Only the key of a first message can
+ * bring a conversation back, because all others name it.
  */
 const ERASE_MESSAGES = `
   WITH doomed AS (

@@ -12,7 +12,7 @@ export const SET_MEMBERS_ASIDE = `
   WITH gone AS (DELETE FROM conversation_members WHERE conversation_id = ANY($1::bigint[]) RETURNING *)
   INSERT INTO removed_members (${COLUMNS}) SELECT ${COLUMNS} FROM gone`;
 
-/** The row of the conversation is what erasing takes, too: one of both finds nothing. */
+/** Erasing locks the row of the conversation, too, so one of both finds nothing. */
 const ROLE = `
   SELECT r.role FROM conversations c JOIN removed_members r ON r.conversation_id = c.id
   WHERE c.id = $1 AND r.user_id = $2 AND c.deleted_at IS NOT NULL AND NOT ${IS_FINAL} FOR UPDATE OF c`;
@@ -25,7 +25,7 @@ const RESTORE = `
   )
   UPDATE conversations SET deleted_at = NULL, updated_at = clock_timestamp() WHERE id = $1`;
 
-/** What a user was in a conversation whose deletion can be undone, which is locked. Inside a transaction. */
+/** The membership of a user in a conversation whose deletion can be undone, which is locked. Inside a transaction. */
 export async function removedRole(tx: Sql, id: number, userId: number): Promise<MemberRole | null> {
   const row = await tx.one<{ role: MemberRole }>(ROLE, [id, userId]);
   return row?.role ?? null;

@@ -6,7 +6,7 @@ export const encodeSearchCursor = (at: string, messageId: number, conversationId
 const isId = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
-/** @throws AppError `validation_failed` for what this server never gave out */
+/** @throws AppError `validation_failed` for a cursor that this server never gave out */
 export function decodeSearchCursor(cursor: string): [at: string, messageId: number, id: number] {
   try {
     const [time, messageId, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());

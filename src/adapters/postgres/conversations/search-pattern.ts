@@ -15,7 +15,7 @@ const either = (ways: readonly string[]): string =>
 /** Writes patterns for all texts that are equal to a searched text. */
 class Writer {
   #letters: SearchLetters;
-  /** Matches what may stand between two letters. */
+  /** Matches characters that may stand between two letters. */
   #unseen: string;
 
   constructor(letters: SearchLetters) {
@@ -41,7 +41,7 @@ class Writer {
     return parts;
   }
 
-  /** How many letters, from `at` on, some single character stands for, such as ss or fi. */
+  /** The number of letters, from `at` on, that a single character may stand for, such as ss or fi. */
   #longest(letters: readonly string[], at: number): number {
     const isOne = (n: number) =>
       this.#letters.formsOf(letters.slice(at, at + n).join('')).length > 0;

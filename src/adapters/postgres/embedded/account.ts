@@ -33,7 +33,9 @@ async function createPostgresUser(): Promise<Account> {
   return lookUp('postgres');
 }
 
-/** Postgres refuses to run as root. Root starts it as the owner of the data; new data belong to the user `postgres`. */
+/**
+ * Postgres refuses to run as root. So root starts it as the owner of the data; new data belong to the user `postgres`.
+ */
 export async function findAccount(clusterDir: string): Promise<Account> {
   if (!isRoot()) return null;
   const owner = await stat(clusterDir).catch(() => null);

@@ -8,7 +8,7 @@ import { chooseLocation, SHARED } from './location.js';
 import { isNameless, namelessInitdb } from './nameless-initdb.js';
 import { isAlive } from './process.js';
 
-/** An initialised data directory, and what is needed to run it. */
+/** An initialised data directory, and what it takes to run it. */
 export interface Cluster {
   dir: string;
   account: Account;

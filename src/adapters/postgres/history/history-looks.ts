@@ -31,7 +31,7 @@ export class HistoryLooks {
     clearTimeout(this.#timer);
   }
 
-  /** @throws the reason why a connection must not be used */
+  /** @throws the reason why the connection must not be used */
   look(): Promise<void> {
     return pooled(this.#sequelize, (client) => this.#history.admit(client));
   }

@@ -50,7 +50,10 @@ export const SPREAD = `
 
 /** Deliveries that are looked at for a claim. */
 const CANDIDATES = 200;
-/** How many of these may belong to one webhook: more than a host may get, because other nodes may hold the first ones. */
+/**
+ * The number of these that may belong to one webhook. It is larger than the limit of a host, because other nodes may
+ * hold the first ones.
+ */
 const OF_ONE = '4 * $3::integer';
 
 /** Deliveries of `d` that are due, and failed ones only if there is room for any. */

@@ -3,7 +3,7 @@ import { IS_DUE, RENEWED } from '../accounts/usage-statements.js';
 import { LEASE, LEASE_OVER } from './generation-statements.js';
 import { traceOf } from './trace-column.js';
 
-/** Its time is over: nobody finds it any more. */
+/** Its time is over, so nobody finds it any more. */
 const IS_OVER = `ended_at < clock_timestamp() - ${LIMITS.completionMs} * interval '1 millisecond'`;
 
 /** Columns of a `CompletionClaim`. */
@@ -19,7 +19,7 @@ export const FIND_BY_KEY = `
   SELECT id, encode(digest, 'hex') AS digest FROM completions
   WHERE user_id = $1 AND idempotency_key = $2 AND (${IS_OVER}) IS NOT TRUE`;
 
-/** The key of one whose time is over may be used again. Binds: user, key. */
+/** A key may be used again once its call has expired. Binds: user, key. */
 export const FREE_KEY = `DELETE FROM completions WHERE user_id = $1 AND idempotency_key = $2 AND ${IS_OVER}`;
 
 /** Binds: user, key, digest in hex, request, reservation, node, lease in ms, trace. */
@@ -42,7 +42,7 @@ export const REQUEST = `SELECT request FROM completions WHERE ${HELD}`;
 
 export const HOLDS = `SELECT 1 FROM completions WHERE ${HELD}`;
 
-/** Locks rows by id. What they hold of the quota is renewed too. Binds: ids, attempts, claims, node, lease in ms. */
+/** Locks rows by id, and renews their reservations. Binds: ids, attempts, claims, node, lease in ms. */
 export const RENEW = `
   WITH mine AS (
     SELECT c.id, c.reservation FROM unnest($1::bigint[], $2::integer[], $3::uuid[]) AS held (id, attempt, claim)
@@ -77,7 +77,7 @@ export const TAKE_OVER = `
 export const RAISE = `
   UPDATE completions SET attempt = greatest(attempt, $4::integer) + 1 WHERE ${HELD} RETURNING attempt`;
 
-/** Further binds: seq, content, digest of the content in hex, error. What was asked is not needed any more. */
+/** Further binds: seq, content, digest of the content in hex, error. The request is not needed any more. */
 export const FINISH = `
   UPDATE completions SET status = CASE WHEN $7::jsonb IS NULL THEN 'completed' ELSE 'failed' END,
     seq = $4, content = $5, sha256 = decode($6, 'hex'), error = $7::jsonb, request = NULL, lease_expires_at = NULL,

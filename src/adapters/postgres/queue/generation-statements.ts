@@ -66,7 +66,7 @@ const HAS_RECEIVER = `
     WHERE cm.conversation_id = f.conversation_id AND $19::text = ANY (w.events))`;
 
 /**
- * A CTE that puts the end into the outbox, if there is anybody to be told. Binds: event (null: nobody is told), whether
+ * A CTE that puts the end into the outbox, if there is anybody to tell. Binds: event (null: nobody is told), whether
  * the installation has a webhook.
  */
 const NOTIFY = `
@@ -81,7 +81,7 @@ const NOTIFY = `
     RETURNING id
   )`;
 
-/** What the model server said of an answer that failed, for administrators. Bind: the words, or null. */
+/** The model server's words about an answer that failed, for administrators. Bind: the words, or null. */
 const NOTE = `
   noted AS (
     INSERT INTO model_words (message_id, attempt, words)
@@ -109,7 +109,7 @@ export const FINISH = `
     error = $9::jsonb, completed_at = now()
   FROM finished f WHERE m.id = f.message_id RETURNING EXISTS (SELECT FROM notified) AS told`;
 
-/** What each answer of a user holds, for the in-place edit of their question. Binds: messages, user. */
+/** The tokens that each answer of a user holds, for the in-place edit of their question. Binds: messages, user. */
 export const HELD_BY = `
   SELECT message_id AS "messageId", reserved FROM generations
   WHERE message_id = ANY($1::bigint[]) AND user_id = $2 AND state = 'queued' ORDER BY id`;

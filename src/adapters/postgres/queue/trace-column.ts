@@ -1,7 +1,7 @@
 const MS_SINCE = (time: string) =>
   `(extract(epoch FROM clock_timestamp() - ${time}) * 1000)::float8`;
 
-/** What a row said before its claim, as expressions. */
+/** The state of a row before its claim, as expressions. */
 interface Before {
   trace: string;
   since: string;
@@ -12,7 +12,7 @@ interface Before {
   lease: string;
 }
 
-/** A `ClaimTrace`; null for what is not traced. */
+/** A `ClaimTrace`; null without a trace. */
 export const traceOf = ({ trace, since, isLost, node, attempt, lease }: Before): string => `
   CASE WHEN ${trace} IS NOT NULL THEN jsonb_build_object('parent', ${trace}, 'sinceMs', ${MS_SINCE(since)},
     'lost', CASE WHEN ${isLost} THEN jsonb_build_object('nodeId', ${node}, 'attempt', ${attempt},

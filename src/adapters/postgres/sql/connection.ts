@@ -38,7 +38,7 @@ function sslOf({ mode, authority, certificate, key }: PostgresTls): false | Conn
   };
 }
 
-/** @throws StartProblem if a file that the target names cannot be read */
+/** @throws StartProblem if a file of the target cannot be read */
 export function connectionOf(target: PostgresTarget): Connection {
   const { host, port, user, database, password, tls, schema, applicationName } = target;
   return {

@@ -39,7 +39,7 @@ export class OpenTransaction {
     return this.#client;
   }
 
-  /** The cause of a failed statement. Statements sent after a failed one only report that the transaction has failed. */
+  /** The error of the first failed statement. Statements after it only report that the transaction has failed. */
   causeOf(error: unknown): unknown {
     if (codeOf(error) === IN_FAILED_TRANSACTION && this.#failure !== undefined)
       return this.#failure;

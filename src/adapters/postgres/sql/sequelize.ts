@@ -22,7 +22,10 @@ const ACQUIRE_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 /** Enforced here: a frozen server, or a network that drops packets, reports nothing. */
 const SILENCE_MS = 6_000;
-/** The oldest that may serve. Sequelize would open a connection, ask for the version and close it, for each pool. */
+/**
+ * The oldest version that may serve. Sequelize would open a connection, ask for the version and close it, for each
+ * pool.
+ */
 const SERVER_VERSION = '15.0.0';
 
 /** Options that Sequelize reads, or that only we do, and that its types lack. */

@@ -22,7 +22,7 @@ export interface ReadersDeps {
 }
 
 interface ReaderEvents {
-  /** The set of users changed. Whoever listens decides what readers are told. */
+  /** The set of users changed. The listener decides what readers are told. */
   presence: [change: PresenceChange];
   /** Events of the conversation were missed. Its readers are told to read again. */
   gap: [conversationId: number];
@@ -116,7 +116,7 @@ export class ConversationReaders {
     if (!shards.of(keys.newest(conversationId)).circuit.open) void this.#check(group);
   }
 
-  /** See the port. Asks only about conversations without an event since the last call. */
+  /** See the port. Asks only about conversations that had no event since the last call. */
   async verify(conversationIds: readonly number[]): Promise<void> {
     const quiet = conversationIds.flatMap((id) => {
       const group = this.#groups.get(id);

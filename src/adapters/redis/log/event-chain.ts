@@ -7,8 +7,8 @@ interface Start {
 }
 
 /**
- * How far one conversation's readers on this node have got. Each event names the one before it, so that the next
- * event shows any loss: a lost message, or a store that was emptied, set back or replaced.
+ * The position of one conversation's readers on this node. Each event names the one before it, so that the next event
+ * shows any loss: a lost message, or a store that was emptied, set back or replaced.
  */
 export class EventChain {
   /** The newest event from the channel; null before anything is known. */
@@ -69,7 +69,7 @@ export class EventChain {
     this.#start = tag === '' ? null : { tag, until: performance.now() + CATCH_UP_MS };
   }
 
-  /** Older than the beginning, or the beginning itself: it was on its way when the store was asked. */
+  /** It is older than the beginning, or is the beginning: it was on its way when the store was asked. */
   #isOlder(before: string, tag: string): boolean {
     const start = this.#start;
     if (!start) return false;

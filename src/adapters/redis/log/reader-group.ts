@@ -27,7 +27,7 @@ export class ReaderGroup {
   readonly #held = new HeldEvents(() => this.#overdue());
   /** The last own event delivered without waiting for a silent channel; null while the channel works. */
   #silent: string | null = null;
-  /** The newest event here when the store first had a newer one. */
+  /** The newest event here at the time when the store first had a newer one. */
   #suspect: string | null = null;
   /** The count of received events at the last check. */
   #looked: number | null = null;

@@ -11,7 +11,7 @@ export interface AnswerPlace {
   claim(tx: Repositories, generationId: number): Promise<Claim | null>;
   /** Call it after the commit: begins the claimed generation. False if none was claimed. */
   adopt(): boolean;
-  /** Gives up a claim that was not adopted: its transaction failed, or its lease expires. Idempotent. */
+  /** Gives up a claim that was not adopted, because its transaction failed or its lease expires. Idempotent. */
   release(): void;
 }
 

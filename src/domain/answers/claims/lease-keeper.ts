@@ -20,7 +20,7 @@ export interface Renewed {
 }
 
 interface LeaseKeeperDeps<C> {
-  /** Extends leases, all in one statement. Resolves to what became of each; undefined: it is lost. */
+  /** Extends leases, all in one statement. Resolves to the result of each; undefined: it is lost. */
   renew(claims: readonly C[]): Promise<(claim: C) => Renewed | undefined>;
   logger: Logger;
   held(): Held<C>;

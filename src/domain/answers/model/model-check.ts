@@ -27,7 +27,7 @@ export interface ModelCheckDeps {
 
 /** A model on a small machine is loaded first. */
 const WITHIN_MS = 60_000;
-/** The first text ends the call; some servers refuse less. */
+/** The first text ends the call. Some servers refuse a smaller limit. */
 const MAX_TOKENS = 16;
 
 /** The first text or thought has come, so the rest is not needed. */

@@ -120,7 +120,7 @@ export async function contextOf(
 const textsOf = (messages: readonly PromptMessage[]) =>
   messages.map(({ content, reasoning }) => (reasoning ? content + reasoning : content));
 
-/** A token has at least one byte. A prompt that fits the budget by bytes needs no counting, and no vocabulary. */
+/** A token has at least one byte. So a prompt that fits the budget by bytes needs no counting, and no vocabulary. */
 const mostTokens = (texts: readonly string[]): number =>
   texts.reduce((sum, text) => sum + Buffer.byteLength(text) + MESSAGE_OVERHEAD, 0);
 

@@ -74,7 +74,7 @@ export class ModelSlot implements RequestGate {
     await pace.pause(scope === 'account' ? null : model, retryAfterMs);
   }
 
-  /** Settles what the last request used. A request that has not begun used nothing, whatever is given here. */
+  /** Settles the usage of the last request. A request that has not begun used nothing, whatever is given here. */
   end(usedTokens: number): void {
     void this.#slot?.settle(this.#begun ? usedTokens : 0);
     this.#slot = null;

@@ -43,7 +43,7 @@ export interface AnswerSource {
   ): Promise<CompletionEnd>;
 }
 
-/** What happens to a completion besides its chunks. */
+/** Callbacks of a completion, beside its chunks. */
 export interface RawHears {
   /** The model that is asked now. */
   model?(id: string): void;
@@ -93,8 +93,8 @@ export class PacedProvider implements AnswerSource, RawSource {
   }
 
   /**
-   * How long a small request would wait now, pauses of single models apart. For callers that would rather ask again
-   * later than wait. Never rejects.
+   * Time that a small request would wait now, pauses of single models apart. It serves callers that would rather ask
+   * again later than wait. Never rejects.
    */
   waitMs(): Promise<number> {
     return this.#deps.pace.waitMs(this.#limits);

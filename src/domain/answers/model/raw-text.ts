@@ -10,8 +10,8 @@ const QUOTE = '"';
 const BACKSLASH = 0x5c;
 
 /**
- * What the model says in an event or in a whole answer, in JSON's escapes. It is found without reading the JSON: inside a
- * text all quotes are escaped, so no text looks like the name of a field.
+ * The text that the model says in an event or in a whole answer, in JSON's escapes. It is found without parsing the
+ * JSON: inside a text all quotes are escaped, so no text looks like the name of a field.
  */
 export function saidIn(given: string): string {
   const json = plainJson(given);

@@ -30,5 +30,5 @@ export async function tracedModel<E extends End>(
   }
 }
 
-/** What a provider is given of a span. */
+/** The parts of a span that a provider gets. */
 export const toldTo = (span: ModelSpan) => ({ sent: () => span.sent(), trace: span.trace });

@@ -5,7 +5,7 @@ type LiveDelta = RoomEvents['message:delta'];
 
 const charsOf = ({ text, reasoning = '' }: LiveDelta) => text.length + reasoning.length;
 
-/** Bounds of what waits for a slow reader. Text beyond them is dropped, and read from the log on demand. */
+/** Bounds of the text that waits for a slow reader. Text beyond them is dropped, and read from the log on demand. */
 const MOST_DELTAS = 256;
 const MOST_CHARS = 65_536;
 

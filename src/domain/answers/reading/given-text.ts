@@ -19,7 +19,7 @@ interface Lengths {
 
 const lastOf = (text: string, length: number) => text.slice(text.length - length);
 
-/** How much of an answer its reader was given, so that every delta continues the one before. */
+/** The part of an answer that its reader was given, so that every delta continues the one before. */
 export class GivenText {
   cursor: Cursor;
   /** Lengths of this attempt's text and reasoning in UTF-16 code units; null if they began before `cursor`. */

@@ -5,7 +5,7 @@ import type { Claim } from '../../../model/entities.js';
 import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../../ports/live-log.js';
 import { LeaseLost } from '../abort-reasons.js';
 
-/** The part of a claim that its log is written with. */
+/** The part of a claim that writes its log. */
 export type LogClaim = Pick<Claim, 'attempt' | 'claimId'>;
 
 /** Whether this is the end of a log that goes up to `cursor`, or belongs to a higher attempt. */
@@ -36,10 +36,7 @@ export class AnswerLog {
   /** False: entries of the shared log may belong to another claim with the same attempt. */
   #isMarked = false;
 
-  /**
-   * `stillMine` asks Postgres whether this claim still owns the answer. It is asked before a lost log is written
-   * again.
-   */
+  /** `stillMine` asks Postgres whether this claim still owns the answer. It runs before a lost log is written again. */
   constructor(log: LiveLog, key: LogKey, claim: LogClaim, stillMine: () => Promise<boolean>) {
     this.#log = log;
     this.#key = key;

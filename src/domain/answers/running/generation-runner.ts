@@ -205,7 +205,7 @@ export class GenerationRunner {
   #logEarlyEnd(failure: unknown): void {
     const { logger } = this.#deps;
     const { messageId } = this.#key;
-    // Somebody pressed Stop: that is no failure.
+    // A person pressed Stop: that is no failure.
     if (failure instanceof Stopped) logger.info({ messageId }, 'answer stopped');
     else logger.warn({ err: failure, messageId }, 'model stream ended early');
   }

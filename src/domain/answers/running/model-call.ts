@@ -71,8 +71,8 @@ export class ModelCall {
   #span: ModelSpan | null = null;
 
   /**
-   * `claim` may get another attempt before the model is asked. `onSpent`: the answer has passed its quota. `trace`: what
-   * the call belongs to.
+   * `claim` may get another attempt before the model is asked. `onSpent`: the answer has passed its quota. `trace`: the
+   * span above the call.
    */
   constructor(deps: ModelCallDeps, claim: () => Claim, onSpent: () => void, trace: string | null) {
     this.#deps = deps;
@@ -150,7 +150,9 @@ export class ModelCall {
     });
   }
 
-  /** Earlier attempts have asked the model, so an answer that only has to end costs what they used, if that can be read. */
+  /**
+   * Earlier attempts have asked the model. So an answer that only has to end costs what they used, if that can be read.
+   */
   async recall(signal: AbortSignal): Promise<void> {
     const { logger } = this.#deps;
     const { attempt, conversationId, messageId } = this.#claim();

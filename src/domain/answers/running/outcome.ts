@@ -10,7 +10,7 @@ type Completed = RoomEvents['message:completed'];
 
 /** How an answer ended, without regard to its text. */
 export interface Ending {
-  /** The reason from outside, or the failure; null if the model finished. */
+  /** The reason given from outside, or the failure; null if the model finished. */
   failure: unknown;
   end: CompletionEnd | null;
 }
@@ -54,11 +54,11 @@ export function judge(
   return { status: broken, error: providerError('The model broke off without finishing.') };
 }
 
-/** The model server's own about a failure, for administrators; null: it said nothing. */
+/** The model server's own words about a failure, for administrators; null: it said nothing. */
 export const wordsIn = ({ failure }: Ending): string | null =>
   failure instanceof ProviderError ? failure.words : null;
 
-/** The model's own, or why this server ended the answer. */
+/** The model's own reason, or the reason why this server ended the answer. */
 export const finishReasonOf = ({ failure, end }: Ending): string | null =>
   failure instanceof QuotaSpent ? 'quota' : (end?.finishReason ?? null);
 

@@ -14,7 +14,7 @@ export interface TokenBudgetOptions {
 const AHEAD = 256;
 /** More is asked for when this many tokens are left, early enough for the reply. */
 const MARGIN = 64;
-/** A look at fewer characters would cost more than it tells. */
+/** A look at fewer characters would cost more than it is worth. */
 const LEAST_CHARS = 16;
 /** Text until the next attempt after a failure. */
 const FAILURE_CHARS = 2_000;

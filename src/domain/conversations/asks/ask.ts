@@ -132,7 +132,9 @@ export async function messageOf(
 export const begun = (answer: Message, claim: Claim | null): Message =>
   claim ? { ...answer, status: 'streaming', attempt: claim.attempt } : answer;
 
-/** What the list shows once `leaf` is the end of the branch: an earlier answer that runs or waits comes first. */
+/**
+ * The answer that the list shows once `leaf` is the end of the branch: an earlier one that runs or waits comes first.
+ */
 export function answerNow(before: Conversation, leaf: Message): ConversationAnswer | null {
   const isLive = before.answer?.status === 'queued' || before.answer?.status === 'streaming';
   return isLive || leaf.role !== 'assistant' ? (isLive ? before.answer : null) : briefOf(leaf);
@@ -167,7 +169,7 @@ export async function askedBefore(
   request: string,
 ): Promise<Message> {
   const asked = await tx.tree.asked(userId, clientId);
-  // A key that is known without its message was that of a message that is erased by now.
+  // A known key without a message is that of an erased message.
   if (!asked && !(await tx.messages.findByClientId(userId, clientId))) throw notFound();
   if (asked?.request !== request) throw conflict();
   return messageOf(tx, asked.conversationId, asked.messageId);

@@ -97,7 +97,7 @@ export class Asking {
     }
   }
 
-  /** A stored question is answered whatever happens here: a failed announcement must not cost anybody the answer. */
+  /** A stored question is answered in any case: a failed announcement must not cost anybody the answer. */
   async #setGoing(userId: number, stored: Stored, place: AnswerPlace): Promise<void> {
     if (stored.kind === 'repeated') return;
     const { log, generations } = this.#deps;
