@@ -15,7 +15,7 @@ import { Subject, type Unsubscribe } from './subject.js';
 import { Repeater } from './time/repeater.js';
 import type { BackoffOptions } from './time/retry.js';
 
-/** Options of `createClient`. Without credentials, a browser's cookies are used. */
+/** Options of `createClient`. A browser's cookies are used if there are no credentials. */
 export interface ClientOptions extends CredentialOptions {
   /** Origin of the server, for example `https://chat.example.org`; empty in a page that it served itself. */
   url?: string;
@@ -89,7 +89,10 @@ export interface ParleyClient extends Asks {
   delete(conversationId: number): Promise<void>;
   /** Calls `listener` with the id of every conversation that is deleted, on whatever device, or that the user has left. */
   onDeleted(listener: (conversationId: number) => void): Unsubscribe;
-  /** How imports of the user go, on whatever device they were begun. Returns what ends it. */
+  /**
+   * Calls `listener` with the progress of the user's imports, on whatever device they were begun. Returns a function
+   * that ends it.
+   */
   onImport(listener: (report: ImportReport) => void): Unsubscribe;
   /**
    * Undoes a deletion.

@@ -1,10 +1,10 @@
-/** The next state, and what the machine's owner does in it, in this order. */
+/** The next state, and the actions of the machine's owner, in this order. */
 export interface Step<S, F> {
   readonly state: S;
   readonly effects: readonly F[];
 }
 
-/** What each state makes of each event. A pair without a rule does not compile. */
+/** The result of each event in each state. A pair without a rule does not compile. */
 export type Rules<S extends { readonly at: string }, E extends { readonly type: string }, F> = {
   readonly [A in S['at']]: {
     readonly [T in E['type']]: (

@@ -12,7 +12,7 @@ export class ParleyError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly details: readonly FieldError[];
-  /** Says more than the code; stable. */
+  /** A stable reason that says more than the code. */
   readonly reason: string | undefined;
 
   constructor(error: WireError & { reason?: string }, cause?: unknown) {

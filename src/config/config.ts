@@ -29,7 +29,7 @@ export interface Config {
   traces: TracesConfig | null;
   webhooks: WebhookConfig;
   auth: {
-    /** The first signs, all verify. Empty outside production: the node creates one. */
+    /** The first one signs, all verify. Empty outside production: the node creates one. */
     secretKeys: string[];
     refreshSecretKeys: string[];
     issuer: string;
@@ -65,7 +65,7 @@ export interface Config {
     apiKey: string | null;
     baseUrl: string | null;
     defaultModel: string;
-    /** What that server offers. Empty: there is none beside `servers`. */
+    /** The models of that server. Empty: there is none beside `servers`. */
     models: string[];
     /** Those in the providers file. */
     servers: ProviderSetup[];
@@ -76,7 +76,7 @@ export interface Config {
     systemPrompt: string;
     temperature: number | null;
     maxTokens: number | null;
-    /** What an answer without a longest length reserves of its user's quota. */
+    /** The tokens that an answer without a longest length reserves of its user's quota. */
     reserveTokens: number;
     /** Token budget of a prompt. */
     promptTokens: number;
@@ -85,7 +85,7 @@ export interface Config {
     idleTimeoutMs: number;
     totalTimeoutMs: number;
     maxRetries: number;
-    /** What the model server allows all nodes together; 0: no limit. */
+    /** Limits of the model server for all nodes together; 0: none. */
     requestsPerMinute: number;
     tokensPerMinute: number;
   };

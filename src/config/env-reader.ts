@@ -36,7 +36,7 @@ const BOOLEANS: Record<string, boolean> = {
   '0': false,
 };
 
-/** Empty is a value of these; of the others it means unset. */
+/** These may be set to an empty text. An empty text means unset for all others. */
 const MAY_BE_EMPTY: ReadonlySet<VariableName> = new Set(['SYSTEM_PROMPT']);
 
 /** One spelling of a text that `isBoolean` accepts. */
@@ -71,13 +71,13 @@ export class EnvReader {
     return given || entry.default;
   }
 
-  /** What the environment says; null: the default is in force. */
+  /** The value in the environment; null: the default is in force. */
   given(name: VariableName): string | null {
     const text = this.#env[name]?.trim();
     return text === undefined || (text === '' && !MAY_BE_EMPTY.has(name)) ? null : text;
   }
 
-  /** One that is not in the table: a file names it. Empty: unset. */
+  /** Reads a variable that a file names, not the table. Empty: unset. */
   other(name: string): string {
     return this.#env[name]?.trim() ?? '';
   }

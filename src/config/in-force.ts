@@ -19,7 +19,7 @@ interface Decided {
   };
 }
 
-/** One that `Setting` does not name does not compile. */
+/** A variable that `Setting` does not name does not compile. */
 type Group = keyof typeof ENV_GROUPS;
 type Values = Partial<Record<VariableName, string>>;
 

@@ -4,7 +4,7 @@ const ENDPOINT =
 
 const expected = (what: string) => new Error(`expected ${what}`);
 
-/** The URL without a trailing slash. @throws Error that says what is expected, without the value */
+/** Returns the URL without a trailing slash. @throws Error that says what is expected, without the value */
 export function parseBaseUrl(text: string): string {
   if (!/^https?:\/\/[^\s\\/][^\s\\]*$/i.test(text) || !URL.canParse(text))
     throw expected('http(s)://host/v1');

@@ -16,7 +16,7 @@ export interface PostgresTarget {
   user: string;
   password: string | null;
   database: string;
-  /** Null if the address does not say. */
+  /** Null if the address does not name one. */
   tls: PostgresTls | null;
   /** The schema of the product's tables. */
   schema: string;

@@ -28,7 +28,7 @@ export interface ProviderSetup {
   baseUrl: string;
   /** Null: it needs none. */
   apiKey: string | null;
-  /** What it allows all nodes together; 0: no limit. */
+  /** Its limits for all nodes together; 0: none. */
   requestsPerMinute: number;
   tokensPerMinute: number;
   models: ModelSetup[];

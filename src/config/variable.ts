@@ -7,7 +7,7 @@ interface Common {
   default: string;
   /** The text of `.env.example` and the page; the Chinese one is in `scripts/settings-zh.ts`. */
   meaning: string;
-  /** What nobody is shown, not even administrators: all of it, or the part of the URL behind its host. */
+  /** The part that nobody is shown, not even administrators: all of it, or the part of the URL behind its host. */
   secret?: 'all' | 'path';
 }
 

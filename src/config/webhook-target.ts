@@ -25,7 +25,7 @@ function isPublicHost(host: string): boolean {
   return host.includes('.') && !INNER_NAME.test(host);
 }
 
-/** What of the address of a webhook is refused, as far as it shows; null: nothing. */
+/** The reason why the address of a webhook is refused, as far as the address shows it; null: none. */
 export type TargetProblem = 'form' | 'credentials' | 'scheme' | 'host' | 'port';
 
 /** The parser of `URL` has put decimal, octal and hexadecimal addresses into their usual form. */

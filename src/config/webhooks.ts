@@ -2,7 +2,7 @@ import type { EnvReader } from './env-reader.js';
 import { problemOfTarget } from './webhook-target.js';
 
 export interface WebhookConfig {
-  /** Told of all answers; null: there is none. */
+  /** The address that is told of all answers; null: there is none. */
   installation: { url: string; secret: string } | null;
   /** Whether addresses may lie inside the network. */
   allowPrivate: boolean;
@@ -30,7 +30,7 @@ export function readWebhooks(read: EnvReader): WebhookConfig {
   const url = readUrl(read, allowPrivate);
   const secret = read.matching('WEBHOOK_SECRET', SECRET, 'whsec_ and 24 to 64 bytes in base64');
   const hasUrl = read.text('WEBHOOK_URL') !== '';
-  // A value that is invalid is reported by itself; its partner is then not missed.
+  // An invalid value is reported by itself, so its partner does not count as missing.
   if (url !== null && secret === null)
     read.problem('WEBHOOK_SECRET', 'a secret: WEBHOOK_URL is set');
   if (!hasUrl && secret !== null && SECRET.test(secret))

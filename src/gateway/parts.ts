@@ -22,7 +22,7 @@ const SLOW_READER = { packets: 512, bytes: 1_048_576, graceMs: 15_000 };
 export type Rooms = ReturnType<typeof createRooms>;
 export type Sessions = ReturnType<typeof createSessions>;
 
-/** Who reads which conversation on this node, and how fast. */
+/** The readers of each conversation on this node, and their pace. */
 export function createRooms(io: ParleyServer, deps: GatewayDeps) {
   const { engine, logger, telemetry } = deps;
   const readers = new RoomReaders(io, engine.log, logger);
@@ -47,7 +47,7 @@ function tellRoom(emitter: RoomEmitter, payload: RoomEvents['message:status']): 
   emitter.emit(conversationRoom(payload.conversation_id), { name: 'message:status', payload });
 }
 
-/** What the sessions of this node's sockets allow. */
+/** The rights of this node's sockets by their sessions. */
 export function createSessions(
   io: ParleyServer,
   { services: { auth }, engine: { notices }, history, logger }: GatewayDeps,
@@ -64,7 +64,7 @@ export function createSessions(
   return { watch, rights };
 }
 
-/** What answers the events of sockets. */
+/** The parts that answer the events of sockets. */
 export function createRouter(
   deps: GatewayDeps,
   rooms: Rooms,

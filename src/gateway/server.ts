@@ -86,7 +86,7 @@ export class Gateway {
     await this.#io.close();
   }
 
-  /** What each socket passes before its first event. */
+  /** The checks that each socket passes before its first event. */
   #admit(): void {
     const { floods, handshake, telemetry } = this.#deps;
     const shakeHands = createHandshake(handshake);
@@ -109,7 +109,7 @@ export class Gateway {
     });
   }
 
-  /** The conversations that sockets have open may no longer exist, so devices open again what is there. */
+  /** The conversations that sockets have open may no longer exist, so devices open them again. */
   #startOver(): void {
     for (const socket of this.#io.of('/').sockets.values()) {
       for (const id of this.#rooms.readers.opened(socket))
@@ -127,7 +127,7 @@ export class Gateway {
     this.#io.in(room).socketsLeave(room);
   }
 
-  /** One word for all conversations: thousands of events would say no more. */
+  /** One event stands for all conversations: thousands would say no more. */
   #tellImport(userId: number, report: ImportReport): void {
     const sockets = this.#io.to(userRoom(userId));
     sockets.emit('import:progress', report);

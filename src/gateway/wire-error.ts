@@ -3,7 +3,7 @@ import type { Language } from '../contract/language.js';
 import { describeError } from '../model/error-messages.js';
 import { AppError } from '../model/errors.js';
 
-/** What a client may see of an error; unknown errors become `internal`. */
+/** The part of an error that a client may see; unknown errors become `internal`. */
 export function toWireError(error: unknown, language: Language): WireError {
   const known = error instanceof AppError ? error : null;
   const code = known?.code ?? 'internal';

@@ -15,7 +15,7 @@ type Kind = 'access' | 'refresh';
 export const bearerOf = (req: Request): string | undefined =>
   /^Bearer +(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
 
-/** Express middleware: keys sign nobody in. */
+/** Express middleware: keys log nobody in. */
 export const refuseKeys: RequestHandler = (req, _res, next) => {
   next(isKeyLike(bearerOf(req) ?? '') ? forbidden() : undefined);
 };
@@ -46,7 +46,7 @@ export class Credentials {
     return this.#fromCookies(req, 'refresh');
   }
 
-  /** @throws AppError `origin_not_allowed` if a foreign page tries to sign its visitor in here */
+  /** @throws AppError `origin_not_allowed` if a foreign page tries to log its visitor in here */
   refuseForeignPage(req: Request): void {
     if (this.#isBrowser(req) && !this.#mayReceiveCookies(req)) {
       throw new AppError('origin_not_allowed');

@@ -44,7 +44,7 @@ import type { UnreadResponses } from './unread-responses.js';
 /** What the REST surface needs from the node. */
 export interface HttpDeps {
   config: Pick<Config, 'app' | 'http' | 'auth' | 'limits' | 'settings'>;
-  /** The host that the caller's browser has in its address bar. */
+  /** The host in the address bar of the caller's browser. */
   hostOf(request: IncomingMessage): string | undefined;
   /** Decides by a request's page whether it may use the user's cookies. */
   allowsOrigin(request: IncomingMessage): boolean;
@@ -87,7 +87,7 @@ export interface HttpDeps {
   /** The id of the model with this name; null: it is not offered. */
   findModel(name: string): string | null;
   completions: Pick<CompletionService, 'run'>;
-  /** Those that are stored in a conversation. */
+  /** Completions that are stored in a conversation. */
   talks: Pick<ConversationCompletions, 'run'>;
   programs: Pick<ProgramCalls, 'run' | 'hold'>;
   modelCheck: Pick<ModelCheck, 'run'>;

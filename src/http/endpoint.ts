@@ -57,7 +57,7 @@ export interface UserCall<B, Q, P> extends Call<B, Q, P> {
   principal: AuthenticatedUser & Pick<Asker, 'trace'>;
 }
 
-/** What a handler says about itself, for code that is derived from all endpoints. */
+/** The facts that a handler states about itself, for code that is derived from all endpoints. */
 export interface EndpointInfo {
   /** Everybody, or logged-in users only. */
   access: 'open' | 'user';
@@ -109,7 +109,7 @@ function respond(res: Response, status: number, data: unknown): number {
   return Number(res.getHeader('content-length') ?? 0);
 }
 
-/** Wraps what endpoints have in common: limits, authentication, validation, the response. */
+/** Wraps the common parts of endpoints: limits, authentication, validation, the response. */
 export function createEndpoints(
   { bearers, limit, queue, rights, tracing, unread }: HttpDeps,
   credentials: Credentials,

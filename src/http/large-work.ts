@@ -4,17 +4,17 @@ import { setTimeout as rest } from 'node:timers/promises';
 /** Does a piece of work, in its turn if it is large. */
 export type InTurn = <T>(work: () => T) => Promise<T>;
 
-/** A rest is so many times as long as the work before it. */
+/** A rest takes so many times as long as the work before it. */
 const REST = 2;
 
 /**
- * Work that takes the event loop for tens of milliseconds, one piece after the other with rests between them, so that
- * other callers are served meanwhile however much of it there is.
+ * Runs work that takes the event loop for tens of milliseconds, one piece after the other with rests between them. So
+ * other callers are served meanwhile, however much of it there is.
  */
 export class LargeWork {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @throws whatever `work` throws; the reason of `signal`, if it ends before the turn has come */
+  /** @throws any error of `work`; the reason of `signal`, if it ends before the turn has come */
   run<T>(work: () => T, signal: AbortSignal): Promise<T> {
     let ms = 0;
     const turn = this.#last.then(() => {

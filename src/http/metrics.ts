@@ -11,7 +11,7 @@ const isSame = (given: string, secret: string): boolean => {
   return a.length === b.length && timingSafeEqual(a, b);
 };
 
-/** `GET /metrics` on the main port, for whoever has the token. */
+/** `GET /metrics` on the main port, for callers with the token. */
 export function metricsRoute(metrics: Metrics, token: string): Router {
   const answer: RequestHandler = async (req, res) => {
     const given = /^Bearer +(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];

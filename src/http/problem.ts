@@ -3,7 +3,7 @@ import type { Language } from '../contract/language.js';
 import { describeError, titleError } from '../model/error-messages.js';
 import { AppError } from '../model/errors.js';
 
-/** A refusal whose problem document has more than the code. */
+/** A refusal whose problem document says more than the code. */
 export class ProblemError extends AppError {
   readonly extra: Readonly<Record<string, unknown>>;
 

@@ -64,13 +64,13 @@ function fromForm<T extends StoredFile>(
       reject(error);
     };
     form.on('file', (name, stream) => {
-      // The form tells it as well; one that nobody hears of would end the node.
+      // The form reports it as well; an error without a listener would end the node.
       stream.on('error', () => {});
       if (name !== 'file') {
         stream.resume();
         return;
       }
-      // One of them would be lost without a word.
+      // One of several files would be lost silently.
       if (found.file)
         return fail(invalid({ path: 'file', code: 'array.max', values: { limit: 1 } }));
       found.file = store(stream);

@@ -1,6 +1,6 @@
 import type { OpenAIError } from '../contract/openai.js';
 
-/** Why a completion of `/v1` failed, as its caller is told. */
+/** The reason why a completion of `/v1` failed, for its caller. */
 export interface CompletionFailure {
   /** Status of HTTP. */
   status: number;

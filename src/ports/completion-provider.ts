@@ -8,7 +8,10 @@ export interface CompletionRequest {
   temperature: number | null;
   /** Maximum tokens of the answer; null: the model decides. */
   maxTokens: number | null;
-  /** The same messages with what a server may want back with its answers. Asked for if the server demands it. */
+  /**
+   * The same messages, with the fields that a server may want back with its answers. Asked for if the server demands
+   * it.
+   */
   recall?(): Promise<PromptMessage[]>;
   /** The same question for another model, within the limits of that model. */
   as?(model: string): Promise<CompletionRequest>;
@@ -16,7 +19,7 @@ export interface CompletionRequest {
   user: string;
 }
 
-/** What the model server counted. */
+/** The usage that the model server counted. */
 export type TokenCounts = Omit<Usage, 'cost'>;
 
 /** A model as the operator has set it up. */
@@ -29,13 +32,13 @@ export interface OfferedModel extends Omit<ModelInfo, 'default'> {
 
 export interface CompletionEnd {
   /**
-   * The model's own (`stop`, `length`, ...), or `stop` if the server only marked its text as complete; null if the
-   * stream ended without either.
+   * The model's own reason (`stop`, `length`, ...), or `stop` if the server only marked its text as complete; null if
+   * the stream ended without either.
    */
   finishReason: string | null;
   /** Null if the server sent none: the caller counts. */
   usage: TokenCounts | null;
-  /** What the server may want back with this answer in later requests; absent if nothing. */
+  /** The fields that the server may want back with this answer in later requests; absent if there are none. */
   vendor?: VendorData;
 }
 
@@ -48,7 +51,7 @@ export class ProviderError extends Error {
   override readonly name = 'ProviderError';
   readonly code: 'provider_error' | 'provider_unavailable';
   readonly detail: string;
-  /** What is wrong, for whoever can fix it; null if nobody knows. */
+  /** The fault, for people who can fix it; null if it is unknown. */
   readonly fault: ModelFault | null;
   /** These words are neither logged nor sent to users. */
   readonly #words: string | null;
@@ -65,7 +68,7 @@ export class ProviderError extends Error {
     this.#words = options.words || null;
   }
 
-  /** The model server's own, without keys, for administrators only; null: it said nothing. */
+  /** The model server's own words, without keys, for administrators only; null: it said nothing. */
   get words(): string | null {
     return this.#words;
   }
@@ -90,7 +93,7 @@ export interface RequestGate {
   readonly trace?: string | null;
 }
 
-/** When text is passed on to readers: nobody sees new text before that. */
+/** The moment at which text is passed on to readers: nobody sees new text before that. */
 export interface FlushTimes {
   /** Calls back once, just before the next flush, early enough for data read then. In order. */
   beforeNext(work: () => void): void;
@@ -102,11 +105,11 @@ export interface Said {
   reasoning(piece: string): void;
 }
 
-/** What an answer has besides its text. */
+/** The parts of an answer beside its text. */
 export interface Hears {
-  /** What the model reasons, in pieces. */
+  /** The model's reasoning, in pieces. */
   reasoning?(text: string): void;
-  /** The model that is asked now, if it is not the one of the request; once more, if that is asked again. */
+  /** The model that is asked now, if it is not the one of the request; called again if that one is asked after all. */
   model?(id: string): void;
   /** A request goes to the server now. */
   sent?(): void;

@@ -34,8 +34,8 @@ export const LIMIT_NAMES = [
 export type CompletionStatus = 'completed' | 'failed' | 'cancelled';
 
 /**
- * How a delivery went. `failed`: it is tried again. `gone`: the receiver wants nothing more. `given_up`: it failed for a
- * day. `dropped`: too many waited, or nobody may be told any more.
+ * The result of a delivery. `failed`: it is tried again. `gone`: the receiver wants nothing more. `given_up`: it failed
+ * for a day. `dropped`: too many waited, or nobody may be told any more.
  */
 export const WEBHOOK_RESULTS = ['delivered', 'failed', 'gone', 'given_up', 'dropped'] as const;
 
@@ -69,8 +69,8 @@ export interface Telemetry {
     usage: Usage | null;
   }): void;
   /**
-   * A completion for a program ended here. `cancelled`: by its client, its right or its node. `usage`: what it cost; null:
-   * nothing.
+   * A completion for a program ended here. `cancelled`: by its client, its right or its node. `usage`: its charge;
+   * null: nothing.
    */
   completionEnded(event: { status: CompletionStatus; usage: TokenCounts | null }): void;
   /** The model server refused a request because of its rate. */

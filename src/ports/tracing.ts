@@ -15,7 +15,7 @@ export interface TraceIds {
  * person.
  */
 export interface Span {
-  /** The parent of what follows, on whichever node, as the header `traceparent` says it. Null: nothing is traced. */
+  /** The parent of later spans, on any node, as the header `traceparent` says it. Null: nothing is traced. */
   readonly trace: string | null;
   readonly ids: TraceIds;
 }
@@ -25,12 +25,12 @@ export interface CallSpan extends Span {
   end(result: { status: number } | { error: ErrorCode | null }): void;
 }
 
-/** How an attempt ended: with its answer, or without. `error`: it is left to the end of its lease. */
+/** The end of an attempt, with or without an answer. `error`: it is left to the end of its lease. */
 export type AttemptResult = FinalStatus | 'handed_back' | 'lost' | 'error';
 
 /** One claim of an answer, from its beginning to its announcement. */
 export interface AttemptSpan extends Span {
-  /** The last step: what is stored and announced. */
+  /** The last step: storing and announcing the end. */
   ending<T>(work: () => Promise<T>): Promise<T>;
   result(result: AttemptResult): void;
   end(): void;
@@ -57,7 +57,7 @@ export interface WebhookSpan extends Span {
   end(result: { status: number | null; problem?: string }): void;
 }
 
-/** What a claim says of its attempt. */
+/** The facts of a claim about its attempt. */
 export interface TracedClaim {
   kind: 'answer' | 'completion';
   attempt: number;
@@ -67,12 +67,12 @@ export interface TracedClaim {
   messageId?: number;
 }
 
-/** Spans of one trace for each question, whichever nodes answer it. */
+/** Spans of one trace for each question, on all nodes that answer it. */
 export interface Tracing {
   /** A REST call. `parent`: its own `traceparent`. */
   request(call: { method: string; route: string; parent?: string | undefined }): CallSpan;
   event(name: ClientEventName): CallSpan;
-  /** Tells also how long it waited, and of the attempt that it took over, whose node cannot. */
+  /** Reports also how long it waited, and the attempt that it took over, whose node cannot report. */
   attempt(claim: TracedClaim): AttemptSpan;
   /** Announces an end that another node has stored. */
   ending<T>(parent: string | null, work: () => Promise<T>): Promise<T>;

@@ -1,9 +1,9 @@
-/** What a receiver replied. `status` null: it did not, or its address is refused. */
+/** The reply of a receiver. `status` null: it did not reply, or its address is refused. */
 export interface Reply {
   status: number | null;
-  /** Why there is no status, for the log. Without the address. */
+  /** The reason why there is no status, for the log. Without the address. */
   problem?: string;
-  /** How long the receiver wants to be left alone. */
+  /** The time for which the receiver wants to be left alone. */
   retryAfterMs?: number;
 }
 
@@ -17,8 +17,8 @@ export interface Post {
 /** Requests to addresses that users chose. */
 export interface WebhookSender {
   /**
-   * Why the address is refused: a code of `validation-messages`. Null: nothing is known against it. A name that cannot
-   * be resolved now is accepted. Never rejects.
+   * The reason why the address is refused: a code of `validation-messages`. Null: nothing is known against it. A name
+   * that cannot be resolved now is accepted. Never rejects.
    */
   refusal(url: string): Promise<string | null>;
   /**

@@ -2,8 +2,8 @@ import { languageOf } from './i18n/language-of.js';
 import { recall } from './recall.js';
 
 /*
- * A script of its own that runs while the document is read: modules run after the first paint, which on a slow phone is
- * late. It asks for what only this browser knows to be needed.
+ * A script of its own that runs while the document is read: modules run after the first paint, which is late on a slow
+ * phone. It asks for the files that this browser is known to need.
  */
 const language = languageOf(recall('parley:language'), navigator.languages);
 const parts = [`texts-${language}`];

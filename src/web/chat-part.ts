@@ -1,3 +1,3 @@
-/** What only somebody who is logged in needs. */
+/** The parts that only logged-in people need. */
 export { ChatPage } from './components/page/chat-page.js';
 export { createChat } from './state/chat.js';

@@ -3,9 +3,9 @@ import { languageOf } from './i18n/language-of.js';
 import { loadTexts } from './i18n/languages.js';
 import { recall } from './recall.js';
 
-// What is imported here must not be imported by the first view: a shared file would be one more to wait for.
+// The first view must not import the modules of this one: a shared file would be one more to wait for.
 
-/** What is rendered may ask for its size. */
+/** Waits for the styles, because rendered parts may ask for their size. */
 async function untilStyled(): Promise<void> {
   const styles = document.querySelector<HTMLLinkElement>('link[rel=stylesheet]');
   if (styles === null || styles.sheet !== null) return;

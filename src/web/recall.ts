@@ -1,4 +1,4 @@
-/** What this browser remembers. Null also where it has no storage. */
+/** A value that this browser remembers. Null also if it has no storage. */
 export function recall(key: string): string | null {
   try {
     return localStorage.getItem(key);

@@ -13,12 +13,12 @@ export interface ConnectionStatus {
 }
 
 interface Base {
-  /** The device has a network, as far as it was told. */
+  /** The device has a network, as far as is known. */
   readonly network: boolean;
 }
 
 interface Away extends Base {
-  /** It was not online since its start, and nothing was heard of the network. */
+  /** It was not online since its start, and nothing is known of the network. */
   readonly first: boolean;
   /** Credentials were renewed since the last connection. If they are refused again, the session has ended. */
   readonly renewed: boolean;
@@ -64,7 +64,7 @@ export type ConnectionEffect =
   | { readonly do: 'connect' }
   /** Closes the socket and forgets failures. */
   | { readonly do: 'close' }
-  /** Later, and later still after each failure. */
+  /** Tries again later, and later still after each failure. */
   | { readonly do: 'retry'; readonly atLeastMs: number | undefined }
   /** Soon, at another node. */
   | { readonly do: 'move' }
@@ -106,7 +106,7 @@ const retry = (stage: Away, atLeastMs?: number): Step => wait(stage, { do: 'retr
 const heard = <S extends Base>(stage: S, { online }: Event<'network'>): StepOf<S, never> =>
   stay({ ...stage, network: online });
 
-/** Back online, it connects at once. */
+/** It connects at once when the network is back. */
 const plugged = (
   stage: At<'connecting' | 'waiting' | 'renewing'>,
   event: Event<'network'>,

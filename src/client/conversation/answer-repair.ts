@@ -18,7 +18,7 @@ export class AnswerRepair {
   readonly #ports: RepairPorts;
   readonly #asking = new Set<number>();
   readonly #retry = new Retry();
-  /** Replies to what was asked before the last `ignore` change nothing. */
+  /** Replies to requests from before the last `ignore` change nothing. */
   #epoch = 0;
 
   constructor(ports: RepairPorts) {

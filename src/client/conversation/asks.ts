@@ -70,7 +70,7 @@ export interface AsksOptions {
   done: Done;
 }
 
-/** Takes acks, by what they changed. */
+/** Takes acks, grouped by what they changed. */
 export interface Done {
   /** New or continued messages; null: the conversation did not change. */
   stored(data: Stored): void;

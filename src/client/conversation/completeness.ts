@@ -11,7 +11,7 @@ export class Completeness {
     this.#heardAt = Date.now();
   }
 
-  /** Everything of the last known version has arrived, unless that was heard only just now. */
+  /** Everything of the last known version has arrived, unless that version was heard of only just now. */
   settle(version: string | null): void {
     if (Date.now() - this.#heardAt >= SKEW_MS) this.#version = version;
   }

@@ -43,6 +43,9 @@ export interface ConversationPorts {
   asks: Asks;
   /** How long a running answer may be silent before the server is asked about it. */
   silence?: BackoffOptions | undefined;
-  /** How long another branch may be active before it is read: its messages may only be on their way. Default 1 s. */
+  /**
+   * Time that another branch may be active before it is read, because its messages may only be on their way. Default 1
+   * s.
+   */
   followAfterMs?: number;
 }

@@ -18,7 +18,7 @@ const ROOM_EVENTS = [
   'presence:changed',
 ] as const satisfies RoomEventName[];
 
-/** The user's lists and open conversations. Every ack and every event reaches all of them that it concerns. */
+/** The user's lists and open conversations. Every ack and every event reaches all that it concerns. */
 export class Conversations {
   readonly lists: ConversationLists;
   readonly #stores = new Map<number, ConversationStore>();
@@ -99,7 +99,7 @@ export class Conversations {
     for (const store of this.#stores.values()) store.removed(messageIds);
   }
 
-  /** Shows it in the lists where it belongs. */
+  /** Shows the conversation in each list where it belongs. */
   put(conversation: Conversation): void {
     this.lists.put(conversation);
   }
@@ -145,7 +145,7 @@ export class Conversations {
     if (ids === undefined) this.lists.reload();
   }
 
-  /** If this fails, the connection is lost, and the room with it. */
+  /** If this fails, the connection is lost, and with it the room. */
   #leave(id: number): void {
     void this.#ports.call('conversation:close', { conversation_id: id }).catch(() => undefined);
   }

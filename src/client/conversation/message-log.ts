@@ -32,10 +32,10 @@ export type Placed = 'shown' | 'beside' | 'unknown';
 export class MessageLog {
   #items: readonly ChatMessage[] = [];
   readonly #answers = new Map<number, AnswerText>();
-  /** Null: to be looked for. A piece of an answer does not change it. */
+  /** Null: it has yet to be looked for. A piece of an answer does not change it. */
   #runs: boolean | null = null;
 
-  /** A new array, and new objects for what changed, after every change. */
+  /** A new array after every change, with new objects for changed messages. */
   get items(): readonly ChatMessage[] {
     return this.#items;
   }

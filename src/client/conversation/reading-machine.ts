@@ -21,8 +21,8 @@ interface Awaiting extends Base {
 }
 
 /**
- * How far a conversation is in step with the server. `away`: not connected. `refused`: it could not be opened, and the
- * next try waits. `rereading`: a read is under way, and what is shown stays.
+ * The state of a conversation beside the server. `away`: not connected. `refused`: it could not be opened, and the next
+ * try waits. `rereading`: a read is under way, and the shown messages stay.
  */
 export type Reading =
   | (Base & { readonly at: 'away' })
@@ -58,7 +58,7 @@ export type ReadingEvent =
       readonly data: Opened;
       readonly whole: boolean;
     }
-  /** The reply was taken in; `enough`: no message is missing. Texts of the answers in `resume` are. */
+  /** The reply was taken in. `enough`: no message is missing, only the texts of the answers in `resume`. */
   | {
       readonly type: 'merged';
       readonly data: Opened;
@@ -74,7 +74,7 @@ export type ReadingEffect =
   /** Shows what was read. */
   | { readonly do: 'show'; readonly data: Opened; readonly resume: readonly number[] }
   | { readonly do: 'apply'; readonly event: RoomEvent }
-  /** One after the other, since each may change the state. */
+  /** These run one after the other, because each may change the state. */
   | { readonly do: 'receive'; readonly events: readonly RoomEvent[] }
   /** Shows why it could not be opened. */
   | { readonly do: 'explain'; readonly error: ParleyError }
@@ -101,7 +101,7 @@ const open = (reading: Base, { whole }: Event<'connected'>): Step =>
   ask('opening', reading, whole, { do: 'calm' });
 const openAgain = (reading: Base, { whole }: Event<'lacking'>): Step =>
   ask('opening', reading, whole);
-/** It may have been restored while nothing was heard of it. */
+/** It may have been restored while the device heard nothing of it. */
 const openAnew = (reading: Base): Step => ask('opening', reading, true, { do: 'calm' });
 const openWhole = (reading: Base): Step => ask('opening', reading, true);
 const openEnd = (reading: Base): Step => ask('opening', reading, false);
@@ -152,7 +152,7 @@ const fail = (reading: At<'opening'>, { read, error }: Event<'failed'>): Step =>
   return go({ at: 'refused', reads, lookingAt }, { do: 'explain', error }, later(error));
 };
 
-/** What is shown is as good as before the read, so the held events apply to it. */
+/** The shown messages are as good as before the read, so the held events apply to them. */
 const goOn = (reading: At<'rereading'>, { read, error }: Event<'failed'>): Step => {
   if (read !== reading.reads) return stay(reading);
   return error.code === 'not_found' ? notFound(reading) : release(reading, later(error));

@@ -3,9 +3,9 @@ import { Silence } from '../connection/silence.js';
 import type { ConversationList } from './conversation-list.js';
 import { isLive } from './newer.js';
 
-/** Rare, because the events of lists are seldom lost. */
+/** The interval is long, because the events of lists are seldom lost. */
 const AFTER = { minMs: 60_000, maxMs: 240_000 };
-/** Read at once; the others have their turn at the next time. */
+/** The first ones are read at once; the others have their turn at the next time. */
 const MOST = 10;
 
 interface RowWatchDeps {

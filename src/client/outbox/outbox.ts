@@ -115,7 +115,7 @@ export class Outbox {
     this.#remove(clientId);
   }
 
-  /** Reports whether there is a connection. Back online, it sends at once. */
+  /** Reports whether there is a connection. It sends at once when one is back. */
   setOnline(online: boolean): void {
     this.#online = online;
     this.#retry.reset();

@@ -24,7 +24,7 @@ export interface RestPage<T> {
   next_cursor: string | null;
 }
 
-/** What administrators do. Every call needs a permission, and rejects with `forbidden` without it. */
+/** Calls of administrators. Every call needs a permission, and rejects with `forbidden` without it. */
 export interface AdminRest {
   /** Newest first. */
   users(query?: UserListQuery): Promise<RestPage<ManagedUser>>;
@@ -37,7 +37,7 @@ export interface AdminRest {
   createRole(body: RoleBody): Promise<Role>;
   /** @throws ParleyError `conflict` for `admin` */
   changeRole(name: string, change: RoleChange): Promise<Role>;
-  /** Its users lose it. @throws ParleyError `conflict` for `user` and `admin` */
+  /** Takes the role away from its users. @throws ParleyError `conflict` for `user` and `admin` */
   deleteRole(name: string): Promise<Acknowledgement>;
   /** Newest first. */
   invitations(query?: { limit?: number; cursor?: string }): Promise<RestPage<Invitation>>;
@@ -57,9 +57,12 @@ export interface AdminRest {
   nodes(): Promise<GatewayNode[]>;
   /** Lets a node finish or hand over its answers and end. @throws ParleyError `not_found` if it does not live */
   drainNode(id: string): Promise<Acknowledgement>;
-  /** What the model server said of a failed answer in a conversation of one's own. @throws ParleyError `not_found` */
+  /**
+   * Reads the model server's words about a failed answer in a conversation of one's own.
+   * @throws ParleyError `not_found`
+   */
   modelWords(messageId: number): Promise<ModelWords>;
-  /** Whether a model answers, by default the default one. It may take a minute. */
+  /** Tests whether a model answers, by default the default one. It may take a minute. */
   testModel(model?: string): Promise<ModelCheck>;
 }
 

@@ -109,7 +109,7 @@ class AnswerStream {
     this.#bytes = lastId === '' ? 0 : null;
   }
 
-  /** `asked`: an answer, or a question to which there is none yet. */
+  /** `asked`: an answer, or a question that has none yet. */
   async *follow(asked: number | ChatBody): AnswerEvents {
     let wanted = asked;
     for (;;) {

@@ -24,7 +24,7 @@ export interface Credentials {
   close(): void;
 }
 
-/** Who the client acts for. Without both, a browser's cookies are used. */
+/** The credentials of the client. A browser's cookies are used if both are missing. */
 export interface CredentialOptions {
   /** An access token, or a key (`pk_…`), which needs no `refresh`. */
   token?: string;

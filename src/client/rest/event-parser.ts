@@ -14,7 +14,7 @@ export class EventParser {
   #data: string[] = [];
   #id = '';
 
-  /** The events that `text` completes. */
+  /** Returns the events that `text` completes. */
   feed(text: string): ParsedEvent[] {
     const lines = (this.#line + text).split(/\r\n|\n|\r(?!$)/);
     this.#line = lines.pop() ?? '';

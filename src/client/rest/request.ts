@@ -22,7 +22,7 @@ export interface RestCall {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: object;
   upload?: { file: Blob };
-  /** Takes the body, which is JSON unless said. */
+  /** Takes the body, which is JSON unless `read` says otherwise. */
   read?: (response: Response) => Promise<unknown>;
   /** The body takes its time: only `signal` ends it. */
   isDownload?: true;

@@ -34,7 +34,10 @@ import { type RestCall, type RestOptions, request, search } from './request.js';
 export interface Rest {
   /** Who may register. Needs no session. */
   registration(): Promise<RegistrationInfo>;
-  /** What an invitation is for, by the token in its link. @throws ParleyError `forbidden`, with the reason as its message */
+  /**
+   * The terms of an invitation, by the token in its link.
+   * @throws ParleyError `forbidden`, with the reason as its message
+   */
   invitation(token: string): Promise<InvitationPreview>;
   /**
    * Creates an account and logs in. The first account of all becomes administrator.
@@ -68,7 +71,7 @@ export interface Rest {
    * const { key } = await rest.createKey({ name: 'nightly report', scopes: ['chat'] });
    */
   createKey(body: KeyBody): Promise<NewApiKey>;
-  /** The key is dead at once, on every node. @throws ParleyError `not_found` */
+  /** Ends a key at once, on every node. @throws ParleyError `not_found` */
   revokeKey(id: string): Promise<Acknowledgement>;
   /** The user's webhooks, newest first. */
   webhooks(): Promise<Webhook[]>;
@@ -79,7 +82,7 @@ export interface Rest {
    * const { secret } = await rest.createWebhook({ url: 'https://example.com/parley', events: ['answer.completed'] });
    */
   createWebhook(body: WebhookBody): Promise<NewWebhook>;
-  /** Nothing more is sent to it. @throws ParleyError `not_found` */
+  /** Ends a webhook: nothing more is sent to it. @throws ParleyError `not_found` */
   deleteWebhook(id: string): Promise<Acknowledgement>;
   /**
    * Tokens used and reserved in this day and month, the limits of the user's roles, and the usage by model and day.

@@ -2,7 +2,7 @@
 const FRESH_MS = 5_000;
 /** Another tab's message takes another path than its lock, and may arrive later. */
 const NEWS_WITHIN_MS = 1_000;
-/** Sent instead of a lifetime in seconds. */
+/** This is sent instead of a lifetime in seconds. */
 const FAILED = 0;
 /** A tab that the browser has frozen does not release its lock. */
 const TURN_WITHIN_MS = 10_000;
@@ -32,7 +32,7 @@ export const shareRefresh = (url = ''): Tabs => new SharedRefresh(`parley:refres
 export class SharedRefresh implements Tabs {
   readonly #name: string;
   #channel: BroadcastChannel | null = null;
-  /** When another tab was last heard, and for how long that replaces a refresh. */
+  /** The time at which another tab was last heard, and how long that replaces a refresh. */
   #heard = { at: Number.NEGATIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
   readonly #waiting = new Set<() => void>();
 

@@ -4,7 +4,7 @@ import { type MostValues, mayBeModest } from '../../validation/payload-size.js';
 
 /** Type, attachments, namespace and ack id of an event, then its name. */
 const HEAD = /^[25](?:\d+-)?(?:\/[^,]*,)?\d*\["(?:[^"\\]|\\.)*"/;
-/** Too deep for validation. It replaces a payload that is not worth parsing. */
+/** Stands for a payload that is not worth parsing: it is too deep for validation. */
 const REFUSED = '['.repeat(LIMITS.payloadDepth + 1) + ']'.repeat(LIMITS.payloadDepth + 1);
 
 /** A payload that is modest, in a list behind the name of its event. */

@@ -19,9 +19,9 @@ export interface DoorDeps {
   addressOf(request: IncomingMessage): string;
   /** All requests of an address, including those of polling. */
   requests: Allowance;
-  /** New connections. */
+  /** Responds to a request that is refused. */
   connections: Allowance;
-  /** Whether an address has as many connections as it may. */
+  /** Whether an address has reached its number of connections. */
   isFull(address: string): boolean;
   /** Responds to a request that is not let in. */
   refuse(request: IncomingMessage, response: ServerResponse, waitMs: number): void;

@@ -85,7 +85,7 @@ export class FloodGuard {
     });
   }
 
-  /** Whether an address has as many connections as it may. */
+  /** Whether an address has reached its number of connections. */
   isFull(address: string): boolean {
     return this.#addresses.isFull(address);
   }

@@ -14,7 +14,7 @@ export interface AnswerFeedsDeps {
 }
 
 const BEGINNING: Cursor = { attempt: 0, seq: 0 };
-/** Answers that one socket follows; more than a user may have unfinished. */
+/** Answers that one socket follows. A user may not have as many unfinished. */
 const MOST = 100;
 
 /**
@@ -29,7 +29,7 @@ export class AnswerFeeds {
     this.#deps = deps;
   }
 
-  /** Sends what `cursor` lacks, up to the end. Once for each answer at a time. */
+  /** Sends the text that `cursor` lacks, up to the end. It runs once for each answer at a time. */
   follow(socket: ParleySocket, answer: Message, cursor = BEGINNING): void {
     const feeds = this.#feedsOf(socket);
     if (!socket.connected || feeds.has(answer.id) || feeds.size >= MOST) return;

@@ -27,7 +27,9 @@ export class Backlog {
     return { packets, bytes: size + written + this.#unread(conn) };
   }
 
-  /** A cheap check that suffices for most sockets: Engine.IO knows whether the last write has left the process. */
+  /**
+   * Engine.IO knows whether the last write has left the process. This is a cheap check that suffices for most sockets.
+   */
   isEmpty({ conn }: ParleySocket): boolean {
     return isWritable(conn) && !this.#polls.get(conn)?.size;
   }

@@ -17,7 +17,7 @@ interface Waiter {
 
 interface Line {
   waiters: Waiter[];
-  /** When the socket last read something, by `performance.now()`, and what was left then. */
+  /** The time at which the socket last read something, by `performance.now()`, and what was left then. */
   readAt: number;
   bytes: number;
 }

@@ -48,7 +48,7 @@ export class QueueBoard {
     }
   }
 
-  /** Takes what a device was told when it opened a conversation. */
+  /** Takes the state that a device got when it opened a conversation. */
   seeLive(conversation_id: number, live: readonly LiveText[]): void {
     for (const { message_id, status, attempt, position } of live) {
       if (status !== 'queued' || position === undefined) continue;
@@ -70,7 +70,7 @@ export class QueueBoard {
     }
   }
 
-  /** The answers that were looked up longest ago. Answers that nobody reads are forgotten. */
+  /** The answers that were looked up longest ago. Answers without a reader are forgotten. */
   #nextBatch(): QueuedStatus[] {
     const batch: QueuedStatus[] = [];
     for (const [id, status] of this.#waiting) {

@@ -28,8 +28,8 @@ const OVERLAP_MS = 12_000;
 const changeKey = ({ userId, conversationId }: ListChange) => `${userId} ${conversationId}`;
 
 /**
- * Compares what this node told its sockets with what Postgres has, and resynchronises sockets that lack something: an
- * announcement can be lost, stored data cannot. A gap must show in two looks, because the event may still be on its
+ * Compares what this node told its sockets with the state in Postgres, and resynchronises sockets that lack something:
+ * an announcement can be lost, stored data cannot. A gap must show in two looks, because the event may still be on its
  * way.
  */
 export class ScreenSweep {

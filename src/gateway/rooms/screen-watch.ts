@@ -24,7 +24,7 @@ const OF_LISTS: ReadonlySet<string> = new Set<ListEvent['name']>([
 const isOfLists = (event: { name: string; payload: unknown }): event is ListEvent =>
   OF_LISTS.has(event.name);
 
-/** Keeps the sockets of this node in step with what is stored; see `ScreenSweep`. */
+/** Keeps the sockets of this node in step with the stored state; see `ScreenSweep`. */
 export class ScreenWatch {
   /** Null if there are no other nodes: nothing is swept then, so nothing may accumulate. */
   readonly shown: ShownRooms | null;

@@ -32,8 +32,8 @@ const conversationOfEvent = ({ payload }: RoomEvent): number =>
 const isSame = (a: ShownAnswer, b: ShownAnswer) => a.status === b.status && a.attempt === b.attempt;
 
 /**
- * What the rooms on this node were told about messages and running answers. A reply to `conversation:open` counts
- * only while nothing else is known of the room, because other devices may not have it.
+ * The messages and running answers that the rooms on this node were told. A reply to `conversation:open` counts only
+ * while nothing else is known of the room, because other devices may not have it.
  */
 export class ShownRooms {
   #now: () => number;
@@ -68,7 +68,7 @@ export class ShownRooms {
     }
   }
 
-  /** Takes what a device was told when it opened a conversation. */
+  /** Takes the state that a device got when it opened a conversation. */
   opened({ conversation, messages, live }: AckData<'conversation:open'>): void {
     const room = this.#room(conversation.id);
     const ids = [...messages, ...live.map(({ message_id }) => ({ id: message_id }))];

@@ -16,7 +16,7 @@ interface Told {
 
 const keyOf = (userId: number, conversationId: number) => `${userId} ${conversationId}`;
 
-/** What the sockets on this node were recently told about their users' lists. */
+/** The latest versions of their users' lists that the sockets on this node were told. */
 export class ToldLists {
   #told = new Map<string, Told>();
 

@@ -63,7 +63,10 @@ export class Visits {
     });
   }
 
-  /** Takes a socket out of a conversation that may have been deleted before it joined the room: nothing else would. */
+  /**
+   * Takes a socket out of a conversation that may have been deleted before it joined the room: nothing else would do
+   * it.
+   */
   leaveIfGone(socket: ParleySocket, conversationId: number): void {
     const { userId } = socket.data.principal;
     this.#deps.isMember(userId, conversationId).then(

@@ -129,11 +129,11 @@ export class SessionWatch {
   }
 }
 
-/** What the end of its time means for a socket. */
+/** The error code for a socket whose time has ended. */
 export const expiryOf = ({ scopes }: Pick<Principal, 'scopes'>): ErrorCode =>
   scopes ? 'key_revoked' : 'token_expired';
 
-/** Closes the socket if its session has ended, otherwise updates what its user may do. */
+/** Closes the socket if its session has ended, otherwise updates its user's rights. */
 function follow(socket: ParleySocket, standing: Standing): void {
   if (standing.ended) end(socket, standing.ended);
   else Object.assign(socket.data.principal, standing.now);

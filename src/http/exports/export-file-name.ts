@@ -1,6 +1,6 @@
 const TITLE_CODE_POINTS = 60;
 
-/** Separators, what file systems refuse, and everything that has no glyph or turns the reading direction. */
+/** Separators, characters that file systems refuse, and characters that have no glyph or turn the reading direction. */
 const UNSAFE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}/\\:*?"<>|%.~'`$&;#{}]+/gu;
 
 /** Begins with `parley-` and the id, so that no title makes it hidden, a path or a device. */

@@ -18,7 +18,7 @@ async function* list<T>(
   }
 }
 
-/** A conversation, or what stands in its place at the head of a file, with the messages of all its branches. */
+/** A conversation, or another object at the head of a file, with the messages of all its branches. */
 export async function* conversationJson(
   source: Pick<ExportSource, 'messages'>,
   head: object & { id: number },

@@ -14,7 +14,10 @@ const CHARSET = /;\s*charset\s*=\s*["']?([^"';\s]*)/i;
 const typeOf = ({ headers }: IncomingMessage): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
-/** The only place that decides what a body is. The parser after it gets headers that it cannot interpret differently. */
+/**
+ * The only place that decides how a body is read. The parser after it gets headers that it cannot interpret
+ * differently.
+ */
 export const judgeJson: RequestHandler = (req, _res, next) => {
   if (!hasBody(req.headers) || typeOf(req) !== JSON_TYPE) return next();
   const charset = CHARSET.exec(req.headers['content-type'] ?? '')?.[1] || 'utf-8';

@@ -37,7 +37,7 @@ export function staticFiles(publicDir: string): RequestHandler {
   });
   const plain = express.static(publicDir, options);
   return (req, res, next) => {
-    // What responds instead of a file that has gone is not packed.
+    // The response instead of a file that has gone is not packed.
     const instead = (error?: unknown) => {
       res.removeHeader('Content-Encoding');
       res.removeHeader('Content-Type');
@@ -46,7 +46,7 @@ export function staticFiles(publicDir: string): RequestHandler {
     const vary = res.getHeader('Vary');
     const serve = isDecodable(req.path) ? packed : plain;
     serve(req, res, instead);
-    // It replaces what the response depends on already.
+    // It replaces the headers that the response depends on already.
     if (vary !== undefined && !res.headersSent) res.vary(String(vary));
   };
 }

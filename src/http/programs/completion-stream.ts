@@ -3,7 +3,7 @@ import { LIMITS } from '../../contract/limits.js';
 import type { OpenAIProblem } from '../../contract/openai.js';
 import { drained } from '../streams/drained.js';
 
-/** What waits in memory of a text that is read again. */
+/** Characters that wait in memory when a text is read again. */
 const FLUSH_CHARS = 65_536;
 const TIMES = {
   pingEveryMs: 15_000,
@@ -59,7 +59,7 @@ export class CompletionStream {
     this.close();
   }
 
-  /** Nothing may follow: a stream that failed is not done. */
+  /** Nothing may follow, because a stream that failed is not done. */
   fail(problem: OpenAIProblem): void {
     this.send(JSON.stringify(problem));
     this.close();
@@ -101,7 +101,7 @@ export class CompletionStream {
     this.#isOpen = true;
     this.#res.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',
-      // No proxy may hold back or compress what is small and urgent.
+      // No proxy may hold back or compress these small, urgent pieces.
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
     });

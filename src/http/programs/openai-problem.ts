@@ -69,7 +69,7 @@ const RESTARTED: OpenAIError = {
   code: 'restarted',
 };
 
-/** The only place where errors of programs get their form. What is unexpected is hidden. */
+/** The only place where errors of programs get their form. Unexpected ones are hidden. */
 export function toProgramProblem(thrown: unknown, acceptLanguage: unknown): ProgramProblem {
   const language = pickLanguage(typeof acceptLanguage === 'string' ? acceptLanguage : undefined);
   if (thrown instanceof ProgramError) {
@@ -86,7 +86,7 @@ export function toProgramProblem(thrown: unknown, acceptLanguage: unknown): Prog
   return problemOfApp(toAppError(thrown), language);
 }
 
-/** What its callers are told of a completion that outlived its request. */
+/** The error that callers get of a completion that outlived its request. */
 export function toFailure(thrown: unknown): CompletionFailure {
   const { status, headers, body } = toProgramProblem(thrown, undefined);
   const seconds = headers['Retry-After'];

@@ -30,8 +30,8 @@ export function sendCompletion(
 }
 
 /**
- * Sends what `produce` gives as a stream; its signal ends with a client that does not read, too.
- * @throws what `produce` throws before it has sent anything; later the stream ends with that as an error
+ * Sends the output of `produce` as a stream; its signal ends with a client that does not read, too.
+ * @throws any error of `produce` before it has sent anything; later the stream ends with that as an error
  */
 export async function streamTo(
   { queue }: Pick<HttpDeps, 'queue'>,

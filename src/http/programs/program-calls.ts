@@ -42,7 +42,7 @@ export class ProgramCalls {
   #isStopping = false;
   #onIdle: () => void = () => {};
 
-  /** `scale` multiplies how many calls a user may have; 0 means any number. */
+  /** `scale` multiplies the number of calls that a user may have; 0 means any number. */
   constructor(deps: ProgramCallsDeps, scale: number) {
     this.#deps = deps;
     const perUser = scaledBy(scale)(LIMITS.completions);
@@ -54,7 +54,7 @@ export class ProgramCalls {
 
   /**
    * `work` gets a signal that ends with the right of its caller, with its client (`ClientGone`), and with the node.
-   * @throws AppError `rate_limited`; `unavailable` on a node that drains; whatever `work` throws
+   * @throws AppError `rate_limited`; `unavailable` on a node that drains; any error of `work`
    */
   async run(
     { principal, permission, res }: Caller,

@@ -14,7 +14,7 @@ import type { HttpDeps } from '../deps.js';
 import { addressOf } from '../endpoint.js';
 import { traceCall } from '../traced-call.js';
 
-/** Who may make a call of `/v1`, and what it takes. */
+/** Access to a call of `/v1`, and its input. */
 export interface ProgramInfo {
   permission: ChatPermission;
   scopes: ScopeNeed;

@@ -13,7 +13,7 @@ const SEND = 'messages:send';
 const JSON_TYPE = 'application/json';
 const EVENTS_TYPE = 'text/event-stream';
 
-/** Reasons other than the model for a failed answer. */
+/** Reasons for a failed answer that are not the model's. */
 const OWN_CODES = ['provider_unavailable', 'quota_exceeded'] as const;
 
 /** The problem has the ids of the stored messages. */

@@ -19,7 +19,7 @@ const tooLarge = (error: unknown): never => {
   throw error instanceof FileProblem ? new AppError('payload_too_large', { cause: error }) : error;
 };
 
-/** Conversations of other products, and of this one. Its bodies are files, which no parser of JSON may take. */
+/** Imports conversations of other products, and of this one. Its bodies are files, which no parser of JSON may take. */
 export function importRoutes(
   { imports, importFiles, limit, config }: HttpDeps,
   { user }: Endpoints,
@@ -29,7 +29,7 @@ export function importRoutes(
   const begin = user(
     { permission: WRITE, status: ACCEPTED, scopes: CALL_SCOPES['POST /agent/imports'] },
     async ({ principal, req, res }) => {
-      // What is refused is not read to its end.
+      // A refused body is not read to its end.
       if (hasBody(req.headers)) res.set('Connection', 'close');
       await limit('import', String(principal.userId));
       const length = Number(req.headers['content-length'] ?? 0);

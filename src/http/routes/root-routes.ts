@@ -2,7 +2,7 @@ import { type RequestHandler, Router } from 'express';
 import type { ServiceInfo } from '../../contract/rest.js';
 import type { HttpDeps } from '../deps.js';
 
-/** The page for browsers, a few words for everybody else. */
+/** Sends the page to browsers, and a few words to everybody else. */
 function root({ config, publicDir }: HttpDeps): RequestHandler {
   const { name, version } = config.app;
   const info: ServiceInfo = { name, version, status: 'running' };

@@ -44,13 +44,13 @@ function conversationOf(req: Request): number | null {
   return value.id;
 }
 
-/** What gives the events of an answer: the model alone, or a conversation that keeps it. */
+/** The source of an answer's events: the model alone, or a conversation that keeps it. */
 type Run = (
   onChunk: (json: string) => void,
   signal: AbortSignal,
 ) => Promise<Pick<Completed, 'usage'>>;
 
-/** `POST /v1/chat/completions`: to the model server and back, stored nowhere unless the client wants it. */
+/** `POST /v1/chat/completions`: to the model server and back, stored nowhere unless the client asks for it. */
 export function completionRoute(deps: HttpDeps, endpoint: ProgramEndpoint): ProgramHandler {
   const { completions, findModel, limit, programs, rights, talks, unread } = deps;
 

@@ -49,7 +49,7 @@ export async function answerDurably(
   const canonical = await inTurn(() => stringify(request.body) ?? '');
   const stored = await inTurn(() => JSON.stringify(request));
   const call = { idempotencyKey, request, canonical, stored };
-  // Reading the body may have taken long, and an answer that is there is only read.
+  // Reading the body may have taken long, but an answer that exists is only read.
   await rights.require(asker, 'messages:send');
   const id = await durable.begin(asker, call);
   if (request.stream) {
@@ -64,7 +64,7 @@ export async function answerDurably(
   sendCompletion(deps, res, userId, answer);
 }
 
-/** A whole answer is one chunk. Nothing of it was sent yet, so that of a new attempt may take its place. */
+/** A whole answer is one chunk. Nothing of it was sent yet, so the chunk of a new attempt may take its place. */
 async function onlyOf(follow: () => AsyncIterable<Chunk>): Promise<string> {
   try {
     let answer = '';

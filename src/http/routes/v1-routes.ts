@@ -44,7 +44,7 @@ const errorHandler: ErrorRequestHandler = (thrown: unknown, req, res, next) => {
   else res.vary('Accept-Language').status(status).set(headers).json(body);
 };
 
-/** What programs know as OpenAI's API. Every error has its shape. */
+/** The calls that programs know as OpenAI's API. Every error has its shape. */
 export function v1Routes(deps: HttpDeps): Router {
   const { models, findModel } = deps;
   const endpoint = createProgramEndpoint(deps);

@@ -16,7 +16,7 @@ import { EventStream } from './event-stream.js';
 export interface AnswerStreamsDeps {
   rights: Pick<Rights, 'require' | 'watch'>;
   telemetry: Pick<Telemetry, 'limited'>;
-  /** Counts what is sent to a user. */
+  /** Counts the bytes that are sent to a user. */
   charge(userId: number, bytes: number): void;
 }
 
@@ -27,7 +27,7 @@ export interface StreamReader {
   res: Response;
 }
 
-/** What a stream sends; it ends with `signal`. */
+/** The content of a stream; it ends with `signal`. */
 export type Produce = (stream: EventStream, signal: AbortSignal) => Promise<void>;
 
 /** The streams of this node. Each ends with the right of its reader, and all of them when the node drains. */
@@ -37,7 +37,7 @@ export class AnswerStreams {
   readonly #open = new Set<AbortController>();
   #isClosing = false;
 
-  /** `scale` multiplies how many streams a user may have; 0 means any number. */
+  /** `scale` multiplies the number of streams that a user may have; 0 means any number. */
   constructor(deps: AnswerStreamsDeps, scale: number) {
     this.#deps = deps;
     const perUser = scaledBy(scale)(LIMITS.streams);
@@ -47,8 +47,9 @@ export class AnswerStreams {
   }
 
   /**
-   * Ends a stream without a word if its reader may not or need not read it here any more: the reader comes back, and
-   * gets what holds then. @throws AppError `rate_limited`, and whatever `produce` throws before it has begun to send
+   * Ends a stream silently if its reader may not or need not read it here any more. The reader then comes back, and
+   * gets the present state.
+   * @throws AppError `rate_limited`, and any error of `produce` before it has begun to send
    */
   async run({ principal, permission, res }: StreamReader, produce: Produce): Promise<void> {
     const { rights, charge } = this.#deps;
@@ -94,7 +95,7 @@ const errorOf = (error: unknown, right: AbortSignal): unknown =>
 
 const idOf = ({ attempt, seq }: Cursor): string => `${attempt}-${seq}`;
 
-/** Whether the reader at `cursor` has something that this delta does not continue. */
+/** Whether the reader at `cursor` has text that this delta does not continue. */
 const beginsAgain = ({ fromSeq, attempt }: Delta, cursor: Cursor): boolean =>
   fromSeq === 0 && cursor.attempt > 0 && (cursor.attempt !== attempt || cursor.seq > 0);
 

@@ -28,7 +28,7 @@ export class EventStream {
     const res = this.#res;
     res.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',
-      // No proxy may hold back or compress what is small and urgent.
+      // No proxy may hold back or compress these small, urgent pieces.
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
     });

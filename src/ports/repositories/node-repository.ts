@@ -13,7 +13,7 @@ export interface NodeBeat {
 
 export type Rival = Pick<NodeBeat, 'id' | 'hostname' | 'hub' | 'process'>;
 
-/** What a node learns from its heartbeat. */
+/** The facts that a node learns from its heartbeat. */
 export interface BeatReply {
   /** Live nodes with another hub that have served for longer without a silence. */
   rivals: Rival[];

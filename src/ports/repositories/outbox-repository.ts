@@ -28,7 +28,7 @@ export interface Receiver {
 export type Audience = { question: string; receivers: Receiver[] } | null;
 
 export interface DeliveryToStore {
-  /** Null: that of the installation. */
+  /** Null: the webhook of the installation. */
   webhookId: string | null;
   userId: number;
   body: string;
@@ -51,7 +51,7 @@ export interface Delivery {
   /** It failed before, or its webhook failed last. */
   isWeak: boolean;
   host: string;
-  /** The webhook's; null: that of the installation. */
+  /** The address of the webhook; null: that of the installation. */
   url: string | null;
   secret: string | null;
   /** Whether its user may still be told. */
@@ -61,13 +61,13 @@ export interface Delivery {
 export interface DeliveryLimits {
   /** How many may be claimed. */
   room: number;
-  /** How many of them may have failed before, or be of a webhook that failed last. */
+  /** The number of them that may have failed before, or belong to a webhook that failed last. */
   weakRoom: number;
   perHost: number;
   /** Requests under way here, by host. */
   underWay: ReadonlyMap<string, number>;
   leaseMs: number;
-  /** Host of the webhook of the installation; null: there is none, and what waits for it is left alone. */
+  /** Host of the webhook of the installation; null: there is none, and its deliveries are left alone. */
   installationHost: string | null;
 }
 
@@ -79,8 +79,8 @@ export interface Tried {
 }
 
 /**
- * What is to be told of ended answers: written with the end of an answer, each delivered at least once. Claims are leases
- * by Postgres' clock: what a node has claimed and not settled by then is claimed again.
+ * The notifications of ended answers. They are written with the end of an answer, and each is delivered at least once.
+ * Claims are leases by Postgres' clock: a node that has not settled its claim by then loses it to the next.
  */
 export interface OutboxRepository {
   /** Claims notifications, oldest first. */
@@ -89,8 +89,8 @@ export interface OutboxRepository {
     notification: Pick<Notification, 'event' | 'conversationId' | 'messageId'>,
   ): Promise<Audience>;
   /**
-   * Replaces a notification by its deliveries, once. A user, and the installation, for whom as many wait as `most` says
-   * get no further ones. Resolves to the number of deliveries.
+   * Replaces a notification by its deliveries, once. Users, and the installation, get no further ones if `most` of
+   * theirs wait. Resolves to the number of deliveries.
    */
   spread(
     notification: Notification,

@@ -22,7 +22,10 @@ export interface ListChange {
   treeAgeMs: number | null;
 }
 
-/** The stored state of what nodes show. The cost grows with running answers and changes, not with open screens. */
+/**
+ * The stored state of the things that nodes show. The cost grows with running answers and changes, not with open
+ * screens.
+ */
 export interface ScreenRepository {
   /** The states of those of the answers that exist. */
   answers(messageIds: readonly number[]): Promise<AnswerState[]>;

@@ -71,7 +71,7 @@ export interface TreeRepository {
   createText(text: NewText): Promise<Placed>;
   /**
    * Queues an ended answer again, for its next attempt, which begins with the existing text, and reserves these tokens
-   * for it. `trace`: of the call, as `traceparent`.
+   * for it. `trace`: the `traceparent` of the call.
    */
   reopen(
     messageId: number,

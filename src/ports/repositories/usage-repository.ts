@@ -11,7 +11,7 @@ import type { Page } from './account-repository.js';
 /** Usage of a user in more detail; costs are null without a price, and if there are several currencies. */
 export interface UsageDetails {
   costs: { day: number | null; month: number | null };
-  /** This month's, most tokens first; at most `LIMITS.usageModels`. */
+  /** The usage of this month, most tokens first; at most `LIMITS.usageModels`. */
   models: ModelUsage[];
   /** Days with usage among the last `LIMITS.usageDays`, oldest first. */
   days: DayUsage[];
@@ -20,7 +20,7 @@ export interface UsageDetails {
 /** A reservation of a call that runs. */
 export interface HeldReservation {
   id: number;
-  /** What it counts as if nobody ends it; null: as before, at first nothing. */
+  /** The charge that counts if nobody ends it; null: as before, at first nothing. */
   charge: Charge | null;
 }
 
@@ -44,16 +44,16 @@ export interface UsageRepository {
    */
   raise(reservation: number, userId: number, tokens: number): Promise<number | null>;
   /**
-   * Renews reservations for `RESERVED_MS` and notes what they count as, if nobody ends them. Resolves to those that are
-   * still there.
+   * Renews reservations for `RESERVED_MS`, and notes the charges that count if nobody ends them. Resolves to those that
+   * are still there.
    */
   keep(held: readonly HeldReservation[]): Promise<number[]>;
   /**
-   * Ends that reservation and counts what was used; null: nothing. If it is gone it was counted before, by an earlier call
+   * Ends that reservation and counts the usage; null: nothing. If it is gone, it was counted before, by an earlier call
    * whose reply was lost or by `countLost`.
    */
   settle(reservation: number, userId: number, charge: Charge | null): Promise<void>;
-  /** Ends one expired reservation and counts what `keep` has noted. Null: there is none. */
+  /** Ends one expired reservation, and counts the charge that `keep` has noted. Null: there is none. */
   countLost(): Promise<{ userId: number; tokens: number; model: string } | null>;
   /** Deletes at most `rows` reservations that count nothing and expired a day ago. Returns their number. */
   prune(rows: number): Promise<number>;

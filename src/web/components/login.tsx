@@ -14,7 +14,7 @@ type Mode = 'login' | 'register';
 
 export const Login = () => {
   const { preferences, admission, router } = useApp();
-  /** Null: what fits the server and the address. */
+  /** Null: the form that fits the server and the address. */
   const chosen = useSignal<Mode | null>(null);
   const email = useSignal('');
   const texts = preferences.texts.value;
@@ -54,7 +54,7 @@ export const Login = () => {
   );
 };
 
-/** The way to the other form, or why there is none. */
+/** The way to the other form, or the reason why there is none. */
 const Switch = ({ mode, onSwitch }: { mode: Mode; onSwitch(mode: Mode): void }) => {
   const { preferences, admission } = useApp();
   const texts = preferences.texts.value;
@@ -101,7 +101,7 @@ const LoginForm = ({ mode, email, onEmail }: FormProps) => {
       await enter(app, joining, new FormData(event.currentTarget));
     } catch (error) {
       failure.set(error);
-      // Somebody else may have been first, or the invitation was withdrawn.
+      // Another person may have been first, or the invitation was withdrawn.
       if (joining) void admission.load();
     }
     busy.value = false;
@@ -175,7 +175,7 @@ async function enter(app: App, joining: boolean, form: FormData): Promise<void> 
       ...{ ...body, username: text('username').trim() },
       ...invitation,
     });
-    // The first account of all: the server may now be tried.
+    // The first account of all was made, so the server may now be tried.
     founded.value = token === undefined && user.roles.includes('admin');
   }
   if (founded.value) location.hash = ADMIN_HREF;

@@ -13,7 +13,7 @@ export function startContents(page: Document): { close(): void } {
   });
   page.addEventListener('keydown', ({ key }) => {
     if (key !== 'Escape') return;
-    // What is hidden cannot keep the focus.
+    // A hidden element cannot keep the focus.
     if (list?.hasAttribute('data-open') && list.contains(page.activeElement)) menu?.focus();
     open(false);
   });
@@ -44,7 +44,7 @@ function markRead(page: Document, list: HTMLElement): void {
   const watch = new IntersectionObserver(
     (entries) => {
       const seen = entries.find(({ isIntersecting }) => isIntersecting);
-      // Two sides of an entry are at the same height: the one that was followed counts.
+      // Two sides of an entry are at the same height: the one whose link was followed counts.
       if (seen) mark(isAtTop(target()) ? target() : seen.target.id);
     },
     { rootMargin: '-15% 0px -75%' },

@@ -20,7 +20,7 @@ function show(page: Document, language: string): void {
 async function copy(button: HTMLElement): Promise<void> {
   const code = button.closest('.examples')?.querySelector('[data-shown] code')?.textContent ?? '';
   if (!(await copyText(code))) return;
-  // Who copies twice reads the second time what the first has put there.
+  // A second copy must not read what the first one has put there.
   button.dataset.label ??= button.textContent ?? '';
   button.textContent = button.dataset.done ?? '';
   setTimeout(() => {
@@ -28,7 +28,7 @@ async function copy(button: HTMLElement): Promise<void> {
   }, COPIED_MS);
 }
 
-/** The address of this server instead of that of the examples. */
+/** Replaces the address of the examples by that of this server. */
 function showAddress(page: Document): void {
   for (const part of page.querySelector('.begin code')?.childNodes ?? [])
     if (part instanceof Text)

@@ -1,4 +1,4 @@
-/** The id that an address leads to. Whoever writes addresses by hand may write what is not encoded. */
+/** The id that an address leads to. A person who types an address may leave it without encoding. */
 export function idIn(hash: string): string {
   const text = hash.slice(1);
   try {

@@ -51,7 +51,7 @@ export const en = {
   otherLanguage: '中文',
   switchLanguage: '切换到中文',
   errors,
-  /** Why a call was refused, and what is wrong with a field, by the server's names for it. */
+  /** The reasons why a call was refused, and the findings about fields, by the server's names for them. */
   reasons: reasonsEn as Readonly<Record<string, string>>,
   findings: findingsEn as Readonly<Record<string, string>>,
   account: accountEn,

@@ -1,6 +1,6 @@
 import type { Language } from './languages.js';
 
-/** What was chosen, otherwise the first preferred language that is available, otherwise English. */
+/** The chosen language, otherwise the first preferred one that is available, otherwise English. */
 export const languageOf = (stored: string | null, wishes: readonly string[]): Language =>
   stored === 'en' || stored === 'zh-CN' ? stored : pickLanguage(wishes);
 

@@ -12,7 +12,7 @@ export type { Block, CodeBlock, HtmlBlock } from './block-of.js';
 /** Footnotes come last, wherever they were written. */
 export type BlockReader = (text: string, done: boolean) => readonly Block[];
 
-/** A definition may change what is before it, so all is read again, but not too often. */
+/** A definition may change the text before it, so all is read again, but not too often. */
 const REREADS_MAX = 100;
 
 interface Definitions {

@@ -27,7 +27,7 @@ const RUN_CHARS = 2_000;
 const EFFORT = 10_000_000;
 /** Cost of a block-level step, which scans little text with many patterns. */
 const BLOCK_STEP = 400;
-/** The clock ends work that no count foresees. */
+/** The clock ends work that the counts do not foresee. */
 const EFFORT_MS = 1_000;
 const CLOCK_EVERY = 64;
 

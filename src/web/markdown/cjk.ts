@@ -31,7 +31,7 @@ function isLetterLike(character: string, other: string): boolean {
   return CJK.test(character) || CJK.test(other) || LOW_SURROGATE.test(other);
 }
 
-/** The character before an opening run, as far as it decides. None: the run may open. */
+/** Returns the character before an opening run if it decides. None: the run may open. */
 export function beforeRun(src: string, before: string): string {
   const after = src.charAt(/^[*~]+/.exec(src)?.[0].length ?? 0);
   return CJK.test(before) || CJK.test(after) ? '' : before;

@@ -9,7 +9,7 @@ import { type Inlines, Remembered } from './inlines.js';
 import { Nesting } from './nesting.js';
 import { answerRenderer, formulaExtension, indexExtension, partExtensions } from './renderer.js';
 
-/** What a text needs to know of the texts around it. */
+/** The facts that a text needs of the texts around it. */
 export interface Surroundings {
   links: TokensList['links'];
   /** Gets those that the text defines. */
@@ -83,7 +83,7 @@ export function createFormat(): Format {
   };
 }
 
-/** What its HTML depends on, where that is little: one line, without a heading. */
+/** The input of its HTML, if that is little: one line, without a heading. */
 function keyOf(part: Part): string | null {
   if (Array.isArray(part))
     return part.map(({ text, align, header }) => `${align} ${header} ${text}`).join('\n');
@@ -96,7 +96,7 @@ const asToken = (part: Part): Token =>
     ? { type: 'row', raw: '', cells: part }
     : { type: 'item', raw: '', item: part };
 
-/** Formulas in places where there are none, as in code and addresses, are shown as they were written. */
+/** Formulas in unusual positions, as in code and addresses, are shown as they were written. */
 function withoutPlaceholders(html: string, formulas: readonly Formula[]): string {
   if (!html.includes('\uFDD0') && !html.includes('\uFDD1')) return html;
   const escaped = formulas.map((formula) => ({ ...formula, source: escapeHtml(formula.source) }));

@@ -1,4 +1,4 @@
-/** A formula of TeX. `source` is what was written, `shown` the same without the marks of quotes around it. */
+/** A formula of TeX. `source` is the written text, `shown` the same without the marks of quotes around it. */
 export interface Formula {
   source: string;
   shown: string;
@@ -150,7 +150,7 @@ class Scanner {
     return end + 1;
   }
 
-  /** Takes what is at `at`. Returns the place after it. */
+  /** Takes the formula at `at`. Returns the position after it. */
   #step(at: number, line: number, end: number): number {
     const text = this.#text;
     const character = text.charAt(at);

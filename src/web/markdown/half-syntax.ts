@@ -17,7 +17,7 @@ const HALF_LINK = /^!?\[([^[\]\n]{0,80})(\]?|\]\([^)\s]{0,2000}(?:[ \t]+"?[^"\n)
 const LETTER = /[\p{L}\p{N}]/u;
 
 /**
- * What is shown of a growing text whose end may be half of a mark. The half is held back or completed, so that the
+ * The shown part of a growing text whose end may be half of a mark. The half is held back or completed, so that the
  * next characters take nothing away. `inFence`: the last line is code.
  */
 export function withoutHalves(text: string, inFence: boolean): string {
@@ -149,7 +149,7 @@ function takeRun(open: Open[], leaf: string, at: number, run: string): number {
   return run.length - left;
 }
 
-/** Closes what is open and has text; what has none is held back. */
+/** Closes open marks that have text, and holds back those that have none. */
 function finish(leaf: string, open: Open[]): string {
   let text = leaf;
   for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {

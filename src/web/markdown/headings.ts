@@ -2,7 +2,7 @@
 const MESSAGE_LEVEL = 2;
 const DEEPEST = 6;
 
-/** What the headings before a place decide about the next one. */
+/** The facts of earlier headings that decide about the next one. */
 export interface Headings {
   /** Marks of the first heading; null if there was none. */
   first: number | null;

@@ -38,7 +38,7 @@ const OPEN_PARTS = 2;
 export const isList = (token: Token): token is Tokens.List => token.type === 'list';
 export const isTable = (token: Token): token is Tokens.Table => token.type === 'table';
 
-/** Whether the rest was read as the same list or table. What makes a list loose changes all of its items. */
+/** Whether the rest was read as the same list or table. A change that makes a list loose changes all of its items. */
 export function continues(held: Held, token: Token | undefined): boolean {
   if (token === undefined) return false;
   if (isList(token)) return token.ordered === held.ordered && !token.loose;
@@ -46,7 +46,7 @@ export function continues(held: Held, token: Token | undefined): boolean {
   return isTable(token) && held.ordered === null && columnsOf(held.prefix) * rows <= TABLE_CELLS;
 }
 
-/** Holds more of it. Null: there is nothing worth it, or it is not certain that it stays. */
+/** Holds more of it. Null: nothing is worth it, or it may still change. */
 export function hold(before: Held | null, growing: Growing, rawOf: (masked: string) => string) {
   const { token, masked, open, close, html } = growing;
   const count = (isList(token) ? token.items.length : token.rows.length) - OPEN_PARTS;

@@ -1,6 +1,6 @@
 import type { Token } from 'marked';
 
-/** What was made of pieces of a growing text before. What the last reading did not use is forgotten. */
+/** The output for pieces of a growing text. Pieces that the last reading did not use are forgotten. */
 export class Remembered<T> {
   #before = new Map<string, T>();
   #now = new Map<string, T>();
@@ -23,5 +23,5 @@ export class Remembered<T> {
 /** Leaves, by their text. */
 export type Inlines = Remembered<Token[]>;
 
-/** What brackets and formulas mean depends on the rest of the text. */
+/** The meaning of brackets and formulas depends on the rest of the text. */
 const isLasting = (source: string): boolean => !/[[\uFDD0]/.test(source);

@@ -14,7 +14,7 @@ const SCRIPTS: readonly [lang: string, letters: RegExp, share: number][] = [
 ];
 const CODE = /```[\s\S]*?(?:```|$)|`[^`\n]*`/g;
 
-/** The language of a text, where its script tells it. Others share their script with many languages. */
+/** The language of a text, if its script tells it. Many languages share their script with others. */
 export function langOf(text: string): string | undefined {
   const start = text
     .slice(0, 4 * LOOKED_AT)

@@ -1,2 +1,2 @@
-/** Loads code that is needed only now. */
+/** Loads code that was not needed before. */
 export type LoadPart = <T>(load: () => Promise<T>) => Promise<T>;

@@ -15,7 +15,7 @@ const MARKS = /(\p{M}{32})(?=\p{M})/gu;
 /** Characters that no text may have. The placeholders of formulas consist of them. */
 const NONCHARACTERS = /[\uFDD0-\uFDEF]/g;
 
-/** A text that grows is read from here before its former end: what stands there may change with the next characters. */
+/** A text that grows is read from here before its former end: its last characters may change with the next ones. */
 const LOOK_BACK = 128;
 
 /** `displayable` of a text that grows, without reading all of it each time. */

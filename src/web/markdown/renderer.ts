@@ -5,7 +5,7 @@ import { type Headings, nextHeading } from './headings.js';
 import type { Nesting } from './nesting.js';
 import { safeHref } from './safe-href.js';
 
-/** What the renderer knows about the text around a token. */
+/** The facts that the renderer knows about the text around a token. */
 export interface Context {
   formulas: readonly Formula[];
   headings: Headings;

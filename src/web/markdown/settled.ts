@@ -10,7 +10,7 @@ import { unitsOf } from './units.js';
 /** Each block is sanitised and laid out separately. */
 const BLOCKS_MAX = 1_000;
 const TAGS_MAX = 10_000;
-/** What is settled: no further text changes it. */
+/** The settled blocks: no further text changes them. */
 export interface Settled {
   text: string;
   blocks: readonly Block[];
@@ -63,7 +63,7 @@ export function readUnits({ format, settled, scan, tokens, notes }: Reading): Re
   let tags = blocks.reduce((sum, block) => sum + tagsOf(block), 0);
   let read = '';
   let growing: Growing | null = null;
-  // What is held would not be there.
+  // Null, because the result would lack the held list or table.
   const end = () =>
     held === null
       ? { blocks, starts, read, unread: scan.masked.slice(read.length), growing: null }
@@ -92,13 +92,14 @@ export function readUnits({ format, settled, scan, tokens, notes }: Reading): Re
   return { blocks, starts, read, unread: '', growing };
 }
 
-/** Settles what no further text can change. */
+/** Settles the blocks that no further text can change. */
 export function settle(settled: Settled, read: Read, tail: string, scan: Scan): Settled {
   return settleParts(settled, read, tail, scan) ?? settleBlocks(settled, read, tail, scan);
 }
 
 /**
- * What is before the last two blocks. Two, because a list continues if the text after it turns out to be an item.
+ * Takes everything before the last two blocks. They are two, because a list continues if the text after it turns out to
+ * be an item.
  */
 function settleBlocks(
   settled: Settled,
@@ -119,7 +120,7 @@ function settleBlocks(
   };
 }
 
-/** The first parts of a long list or table at the end. What is before it is over. */
+/** Takes the first parts of a long list or table at the end. Everything before it is settled. */
 function settleParts(
   settled: Settled,
   { blocks, starts, read, growing }: Read,

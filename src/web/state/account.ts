@@ -43,7 +43,7 @@ export function createAccount(rest: Rest): Account {
   const readUsage = async () => {
     usage.value = await rest.usage().catch(() => null);
   };
-  /** What was asked for is done, even if the list cannot be read now. */
+  /** The change is done, even if the list cannot be read now. */
   const thenRead = async <T>(work: Promise<T>, read: () => Promise<void>): Promise<T> => {
     const done = await work;
     await read().catch(() => undefined);

@@ -17,7 +17,7 @@ export interface Admission {
   state: ReadonlySignal<RegistrationState | null>;
   /** Null without one that is open. */
   invited: ReadonlySignal<Invited | null>;
-  /** Why the invitation of the address is none. */
+  /** The reason why the invitation of the address is not open. */
   refusal: ReadonlySignal<ParleyError | null>;
   load(): Promise<void>;
 }

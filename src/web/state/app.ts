@@ -18,7 +18,7 @@ import { createPlaces, type Places } from './view/places.js';
 import { createRouter, type Router } from './view/route.js';
 import { createScreen, type Screen } from './view/screen.js';
 
-/** What only somebody who is logged in needs. */
+/** The parts that only logged-in people need. */
 export interface ChatPart {
   createChat: typeof createChat;
   ChatPage: ComponentType;
@@ -38,7 +38,7 @@ export interface App {
   admission: Admission;
   /** This browser has just made the first account. */
   founded: Signal<boolean>;
-  /** Null until it has been loaded. Texts are plain as long. */
+  /** Null until it has been loaded. Texts are plain until then. */
   formatting: ReadonlySignal<Formatting | null>;
   /** Loads code that is needed only now. If an update has removed it, the page is loaded again. */
   loadPart: LoadPart;
@@ -53,10 +53,10 @@ export interface App {
   screen: Screen;
   places: Places;
   notices: ReadonlySignal<readonly Notice[]>;
-  /** Shows for some time what happened, longer with an action. */
+  /** Shows a message for some time, longer if it has an action. */
   notify(say: Said, action?: NoticeAction): void;
   dismiss(noticeId: number): void;
-  /** Does what the newest notice offers, if one does. */
+  /** Runs the action of the newest notice that has one. */
   undo(): void;
   /** Shows for some time why something failed. */
   report(error: unknown): void;
@@ -102,7 +102,8 @@ export function createApp({ languages, loadChat }: Boot): App {
     await before()
       .then(() => session.logOut())
       .catch((error: unknown) => {
-        // The server cannot end the session now, but what was read need not stay, nor be kept again before a reload.
+        // The server cannot end the session now. The copies must go in any case, and must not be made again before a
+        // reload.
         void kept?.forget();
         throw error;
       })
@@ -178,7 +179,9 @@ function createChatLoader(load: () => Promise<ChatPart>) {
   return { chatPart, chatFailed, expectChat };
 }
 
-/** Loads it after the first chat, which shows the message box; a failed attempt is repeated with the next. */
+/**
+ * Loads the formatting after the first chat, which shows the message box; a failed attempt is repeated with the next.
+ */
 function loadFormatting(
   chat: ReadonlySignal<Chat | null>,
   loadPart: LoadPart,

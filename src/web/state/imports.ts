@@ -50,7 +50,7 @@ export function createImports(client: Pick<ParleyClient, 'rest' | 'onImport'>): 
   };
 }
 
-/** What was read before an event may come after it. */
+/** A reply may be older than an event, and come after it. */
 const isPast = (next: ImportReport, known: ImportReport): boolean =>
   next.id === known.id &&
   (known.status !== 'running' || (next.status === 'running' && next.found < known.found));

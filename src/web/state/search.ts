@@ -24,7 +24,7 @@ const NOTHING: SearchState = {
   ...{ query: '', results: [], hasMore: false, loading: false, failed: false },
 };
 
-/** One request at a time; of what is typed meanwhile only the last counts. */
+/** One request runs at a time; of the queries typed meanwhile only the last counts. */
 export function createSearch(client: ParleyClient, report: (error: unknown) => void): Search {
   const state = signal(NOTHING);
   let cursor: string | null = null;

@@ -1,4 +1,4 @@
-/** What the service worker needs of its surroundings, which the types of documents lack. */
+/** The surroundings that the service worker needs, which the types of documents lack. */
 export interface WorkerScope {
   readonly clients: { claim(): Promise<void> };
   readonly location: { readonly origin: string };

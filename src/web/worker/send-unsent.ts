@@ -7,8 +7,8 @@ import { openDatabase } from '../state/offline/database.js';
 const TIMEOUT_MS = 20_000;
 
 /**
- * Sends what the pages of this browser could not send. A page may send the same at the same time, since the server stores
- * each `client_id` once. Rejects if the browser shall try again later.
+ * Sends the messages that the pages of this browser could not send. A page may send the same at the same time, because
+ * the server stores each `client_id` once. Rejects if the browser shall try again later.
  */
 export async function sendUnsent(): Promise<void> {
   const tabs = shareRefresh();
@@ -32,7 +32,7 @@ async function sendAll(rest: Rest): Promise<void> {
     const waiting = await database.getAll('unsent');
     for (const { user, entry } of waiting.sort((a, b) => a.at - b.at)) {
       const isStillThere = (await database.getKey('unsent', entry.client_id)) !== undefined;
-      // Somebody else may have logged in on this browser, with whose cookies it must not be sent.
+      // Another person may have logged in on this browser, and their cookies must not send it.
       if (!isStillThere || (await rest.me()).id !== user) continue;
       await send(rest, entry);
       await database.delete('unsent', entry.client_id);
@@ -42,7 +42,7 @@ async function sendAll(rest: Rest): Promise<void> {
   }
 }
 
-/** What the server refuses for good stays in the page's own store, and the page says why. */
+/** A message that the server refuses for good stays in the page's own store, and the page says why. */
 async function send(rest: Rest, entry: Parameters<Rest['send']>[0]): Promise<void> {
   await rest.send(entry).catch((error: unknown) => {
     if (!(error instanceof ParleyError) || error.retryable) throw error;

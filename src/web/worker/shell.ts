@@ -5,7 +5,7 @@ const PATIENCE_MS = 3_000;
 const PREFIX = 'parley-page-';
 /** Files whose names change with their content: a kept one is never out of date. */
 const HASHED = /^\/assets\/.+-[A-Z0-9]{8}\.[a-z0-9]+$/;
-/** The servers' responses vary by what they are asked to accept, which a worker's own requests do not say. */
+/** The servers' responses vary by the accepted formats, which a worker's own requests do not name. */
 const SAME = { ignoreVary: true };
 
 export interface Shell {
@@ -70,7 +70,10 @@ async function keepDocument(cache: Cache, build: string): Promise<void> {
   await cache.put('/', document);
 }
 
-/** The server's, so that no old page meets a newer server; the kept one if the server does not come up with it. */
+/**
+ * Takes the server's document, so that no old page meets a newer server, or the kept one if the server does not send it
+ * in time.
+ */
 async function openDocument(event: FetchEvent, name: string): Promise<Response> {
   const kept = await caches.match('/', { ...SAME, cacheName: name }).catch(() => undefined);
   const served = fromServer(event);

@@ -42,7 +42,7 @@ const PARTS: Record<AdminPart, ComponentType> = {
   settings: Settings,
 };
 
-/** What administrators see and do. A part that their roles do not allow says so. */
+/** The page of administrators. A part that their roles do not allow says so. */
 export const AdminPage = ({ onMenu }: { onMenu(): void }) => {
   const { preferences, router } = useApp();
   const { rest } = useChat().client;

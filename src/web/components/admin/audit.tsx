@@ -6,7 +6,7 @@ import { AdminSection, useAdmin, useExplained, useOutcome } from './admin-contex
 import { AuditFilter } from './audit-filter.js';
 import { AuditRow } from './audit-row.js';
 
-/** Who did what, by what one looks for. */
+/** The audit log, with fields to search it. */
 export const Audit = () => {
   const { admin, texts } = useAdmin();
   const { audit } = admin;

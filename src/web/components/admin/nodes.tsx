@@ -13,13 +13,13 @@ import { useLive } from './use-live.js';
 /** Heartbeats come as often. */
 const LOOK_EVERY_MS = 5_000;
 
-/** Nodes with what they write, and what waits. They are read again while they are in sight. */
+/** Nodes with their answers, and the queue. They are read again while they are in sight. */
 export const Nodes = () => {
   const { admin, texts } = useAdmin();
   const { done, error, act } = useOutcome();
   useEffect(() => void act(admin.loadNodes), [admin]);
   const look = useCallback(() => {
-    // Whoever may not see them is not asked again and again.
+    // A reader who may not see them does not ask again and again.
     if (admin.nodes.peek() !== null) void admin.loadNodes().catch(() => {});
   }, [admin]);
   useLive(look, LOOK_EVERY_MS);

@@ -4,7 +4,7 @@ import { useApp } from '../../state/app.js';
 import { AdminSection, useAdmin } from './admin-context.js';
 import { Figure } from './figure.js';
 
-/** What runs and waits on all nodes, and whose that is. */
+/** The answers that run and wait on all nodes, and their users. */
 export const Queue = ({ report }: { report: QueueReport }) => {
   const { preferences } = useApp();
   const texts = useAdmin().texts.queue;

@@ -50,7 +50,7 @@ const NumberField = ({ label, name, value }: NumberProps) => {
 const numberIn = (given: FormDataEntryValue | null): number | null =>
   given === null || given === '' ? null : Number(given);
 
-/** What the fields of a form say. */
+/** The values in the fields of a form. */
 export const quotaIn = (given: FormData): RoleQuota => ({
   tokens_per_day: numberIn(given.get('tokens_per_day')),
   tokens_per_month: numberIn(given.get('tokens_per_month')),

@@ -14,7 +14,7 @@ interface Props {
   onSave(quota: UserQuota): Promise<void>;
 }
 
-/** What somebody has used, and may use instead of what the roles say. */
+/** The usage of a person, and the limits that replace those of their roles. */
 export const QuotaForm = ({ id, user, onSave }: Props) => {
   const { admin, texts } = useAdmin();
   const { rights } = texts;

@@ -15,7 +15,7 @@ import { RoleForm } from './role-form.js';
 
 const CONFLICT = explained(({ rights }: AdminTexts) => rights.conflict);
 
-/** What roles allow, and how much. */
+/** The permissions and limits of roles. */
 export const Roles = () => {
   const { admin, texts } = useAdmin();
   const { done, error, act } = useOutcome();

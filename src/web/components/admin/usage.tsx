@@ -12,7 +12,7 @@ import { useLive } from './use-live.js';
 
 const LOOK_EVERY_MS = 30_000;
 
-/** What all people have used, by day, model and person. */
+/** The usage of all people, by day, model and person. */
 export const Usage = () => {
   const { admin, texts } = useAdmin();
   const { usage } = admin;

@@ -1,3 +1,3 @@
-/** What the key for commands is called on this device. */
+/** The name of the key for commands on this device. */
 export const commandKey = (): string =>
   /Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘' : 'Ctrl';

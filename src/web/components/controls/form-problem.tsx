@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { keepFocus } from '../hooks/keep-focus.js';
 import { Icon } from './icons.js';
 
-/** Why a form was refused; read out when it appears. */
+/** The reason why a form was refused; read out when it appears. */
 export const FormProblem = ({ text }: { text: string | null }) => {
   const ref = useRef<HTMLDivElement>(null);
   // The button that sent the form was disabled meanwhile, and lost the focus.

@@ -11,7 +11,7 @@ export interface MenuItem {
 
 interface Props {
   label: string;
-  /** A function where they are only needed once it opens. */
+  /** A function if they are needed only once it opens. */
   items: readonly MenuItem[] | (() => readonly MenuItem[]);
   icon?: IconName;
   disabled?: boolean;

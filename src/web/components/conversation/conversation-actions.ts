@@ -11,7 +11,7 @@ type Name = 'rename' | 'settings' | 'pin' | 'archive' | 'print' | 'markdown' | '
 
 export type ConversationActions = Partial<Record<Name, MenuItem>>;
 
-/** What can be done with a conversation, the same from every menu. What needs another role is absent. */
+/** The actions on a conversation, the same in every menu. Actions that need another role are absent. */
 export function useConversationActions(place: Renaming['place']) {
   const app = useApp();
   const chat = useChat();
@@ -117,7 +117,7 @@ const ORDER: readonly Name[] = [
   ...(['rename', 'settings', 'pin', 'archive', 'print', 'markdown', 'json', 'delete'] as const),
 ];
 
-/** Those of `names` that are there, in the order of all menus. */
+/** The actions of `names` that are there, in the order of all menus. */
 export const itemsOf = (
   actions: ConversationActions,
   without: readonly Name[] = [],

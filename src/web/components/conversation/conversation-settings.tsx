@@ -13,7 +13,7 @@ interface Props {
   onClose(): void;
 }
 
-/** What the model is told, and how it answers, in one conversation. */
+/** The model's instructions and the way it answers, in one conversation. */
 export const ConversationSettings = ({ conversation, onClose }: Props) => {
   const { preferences } = useApp();
   const { client } = useChat();

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useApp } from '../../state/app.js';
 
-/** Keeps why something failed, and says it in the language that is read now. */
+/** Keeps the reason of a failure, and says it in the present language. */
 export function useFailure(explain: (error: unknown) => string = useApp().explain) {
   const failure = useSignal<{ error: unknown } | null>(null);
   return {

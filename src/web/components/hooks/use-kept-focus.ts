@@ -13,8 +13,8 @@ interface Trace {
 const FOCUSABLE = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
 
 /**
- * Keeps the focus within a place whose parts come and go. If what has it disappears, what took its place gets it, else
- * what is beside it. If it was only disabled, it has the focus again as soon as it can.
+ * Keeps the focus within a part of the page whose contents come and go. If the focused element disappears, the focus
+ * goes to its replacement, else to its neighbour. If it was only disabled, it has the focus again as soon as it can.
  */
 export function useKeptFocus(place: Place): void {
   useEffect(() => {

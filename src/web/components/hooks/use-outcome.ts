@@ -2,10 +2,7 @@ import { useSignal } from '@preact/signals';
 import { type Said, Told } from '../../state/view/explain.js';
 import { useFailure } from './use-failure.js';
 
-/**
- * Runs one action at a time, and says how it ended in the language that is read now. `act` resolves to whether it was
- * done.
- */
+/** Runs one action at a time, and says in the present language how it ended. `act` resolves to whether it was done. */
 export function useOutcomeIn<T>(texts: T, explain: (error: unknown) => string) {
   const busy = useSignal(false);
   const said = useSignal<Said<T> | null>(null);

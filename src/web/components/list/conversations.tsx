@@ -10,7 +10,7 @@ import { NearEnd } from './near-end.js';
 import { onRowKey } from './row-focus.js';
 import { useCurrentInSight } from './use-current-in-sight.js';
 
-/** What the sidebar lists: all that is not archived, what a search found, or the archive. */
+/** The conversations that the sidebar lists: all that are not archived, the results of a search, or the archive. */
 export const Conversations = () => {
   const { inArchive } = useApp().screen;
   const { search } = useChat();
@@ -67,7 +67,7 @@ const Active = () => {
   );
 };
 
-/** The conversation that is shown, where the list does not have it yet: it is older than what was read. */
+/** The shown conversation, if the list does not have it yet because it is older than the pages that were read. */
 const OpenNow = () => {
   const { preferences, router } = useApp();
   const { list, pinned, opened } = useChat();

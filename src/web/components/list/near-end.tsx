@@ -6,7 +6,7 @@ interface Props {
   loading: boolean;
   /** The last try failed. */
   failed: boolean;
-  /** Changes with what is listed: where the next page still ends in view, the one after it is read, too. */
+  /** Changes with the listed entries: if the end of the next page is still in view, the page after it is read, too. */
   count: number;
   onMore(): void;
 }

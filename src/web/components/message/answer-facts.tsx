@@ -5,7 +5,7 @@ import type { Language } from '../../i18n/languages.js';
 import { useApp, useChat } from '../../state/app.js';
 import { currencyOf } from '../../state/usage.js';
 
-/** What is known of an ended answer: the model, when and how long, tokens, and what it cost. */
+/** The known facts of an ended answer: the model, when and how long, tokens, and cost. */
 export const AnswerFacts = ({ message, id }: { message: ChatMessage; id: string }) => {
   const { preferences } = useApp();
   const models = useChat().models.value;
@@ -38,7 +38,7 @@ function factsOf(
   if (model !== null) facts.push([answers.model, model]);
   const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const asked = time.format(Date.parse(created_at));
-  // The event of an end does not tell its time, so it is known for answers that were read afterwards.
+  // The event of an end does not tell its time. So it is known only for answers that were read afterwards.
   const took = completed_at === null ? null : Date.parse(completed_at) - Date.parse(created_at);
   facts.push([answers.time, took === null ? asked : `${asked} · ${answers.took(took / 1_000)}`]);
   if (usage !== null) {

@@ -2,7 +2,10 @@ import type { ChatMessage } from '../../../client/index.js';
 import { shortTime } from '../../i18n/formats.js';
 import { useApp } from '../../state/app.js';
 
-/** When a question was asked, or an answer was complete. Screen readers have it always, others under the pointer. */
+/**
+ * The time at which a question was asked, or an answer was complete. Screen readers have it always, others under the
+ * pointer.
+ */
 export const MessageTime = ({ message }: { message: ChatMessage }) => {
   const language = useApp().preferences.language.value;
   const at = message.completed_at ?? message.created_at;

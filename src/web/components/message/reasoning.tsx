@@ -3,7 +3,7 @@ import type { ChatMessage } from '../../../client/index.js';
 import { useApp } from '../../state/app.js';
 import { PlainText } from '../text/plain-text.js';
 
-/** What the model reasoned, folded. Its text is shown only while it is unfolded, for it may be long. */
+/** The model's reasoning, folded. Its text is shown only while it is unfolded, because it may be long. */
 export const Reasoning = ({ message }: { message: ChatMessage }) => {
   const texts = useApp().preferences.texts.value.reasoning;
   const [open, setOpen] = useState(false);
@@ -20,7 +20,7 @@ export const Reasoning = ({ message }: { message: ChatMessage }) => {
   );
 };
 
-/** How long it has been running here, counted on; null where it was never seen to run. */
+/** How long it has been running here, counted on; null if it was never seen to run. */
 function useSeconds(running: boolean): number | null {
   const since = useRef<number | null>(null);
   const [seconds, setSeconds] = useState<number | null>(null);

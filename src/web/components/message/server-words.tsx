@@ -7,7 +7,7 @@ const FROM_MODEL = new Set(['provider_error', 'provider_unavailable']);
 
 const openRest = () => import('../admin/open-admin-rest.js');
 
-/** What the model server said of a failed answer, for whoever may know it. The server decides who that is. */
+/** The model server's words about a failed answer, for people who may know them. The server decides who that is. */
 export const ServerWords = ({ message }: { message: ChatMessage }) => {
   const { session, preferences, loadPart } = useApp();
   const { rest } = useChat().client;

@@ -16,7 +16,7 @@ export const AppView = ({ app }: { app: App }) => (
   </AppContext.Provider>
 );
 
-/** The form stays until the chat can take its place. Who was logged in already sees none. */
+/** The form stays until the chat can take its place. A person who was logged in already sees none. */
 const MainView = ({ app }: { app: App }) => {
   const logsIn = useRef(false);
   const user = app.session.user.value;

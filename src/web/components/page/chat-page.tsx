@@ -113,7 +113,7 @@ function usePageKeys(): void {
   });
 }
 
-/** A button, since the address after `#` belongs to the conversations. */
+/** This is a button, because the address after `#` belongs to the conversations. */
 function focusComposer(): void {
   document.getElementById('composer')?.focus();
 }

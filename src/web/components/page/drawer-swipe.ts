@@ -103,7 +103,7 @@ export class DrawerSwipe {
     return this.#drawer.isOpen.peek();
   }
 
-  /** How far the finger has come, in the direction in which the drawer opens. */
+  /** The distance that the finger has come, in the direction in which the drawer opens. */
   #way({ clientX }: PointerEvent, { x }: Finger): number {
     return (clientX - x) * (getComputedStyle(this.#root).direction === 'rtl' ? -1 : 1);
   }

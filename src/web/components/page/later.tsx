@@ -8,7 +8,7 @@ interface Props {
   onClose(): void;
 }
 
-/** Shows a part whose code is loaded with its first use. Where that fails it says so and closes. */
+/** Shows a part whose code is loaded with its first use. If that fails, it says so and closes. */
 export const Later = ({ load, onClose }: Props) => {
   const { loadPart, notify } = useApp();
   const part = useSignal<{ Part: ComponentType<{ onClose(): void }> } | null>(null);

@@ -4,7 +4,7 @@ import { ON_TOUCH } from '../hooks/use-media-query.js';
 
 type Place = { readonly current: HTMLElement | null };
 
-/** What is under an open drawer is inert, so the focus goes into the drawer, and back when it closes. */
+/** The page under an open drawer is inert. So the focus goes into the drawer, and back when it closes. */
 export function useDrawerFocus(shell: Place, isOpen: boolean): void {
   const opener = useRef<Element | null>(null);
   useLayoutEffect(() => {

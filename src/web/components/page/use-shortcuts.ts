@@ -6,7 +6,7 @@ interface Shortcuts {
   newChat(): void;
   /** Ctrl or ⌘, K */
   palette(): void;
-  /** Unless something that is open takes it, as a menu does. */
+  /** An open part of the page takes it first, as a menu does. */
   escape(): void;
   /** `?` where nothing is typed, or Ctrl or ⌘, / */
   help(): void;

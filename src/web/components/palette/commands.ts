@@ -15,7 +15,7 @@ export interface Command extends MenuItem {
   isRare?: boolean;
 }
 
-/** What does not belong to a conversation. */
+/** Commands that do not belong to a conversation. */
 export function pageCommands(app: App, chat: Chat): Command[] {
   const { preferences, router, screen, logOut, report } = app;
   const texts = preferences.texts.value;

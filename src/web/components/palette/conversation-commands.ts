@@ -7,7 +7,7 @@ import type { Chat } from '../../state/chat.js';
 import { conversationActions, itemsOf } from '../conversation/conversation-actions.js';
 import type { Command } from './commands.js';
 
-/** What can be done with the conversation that is open, and with its last messages. */
+/** Commands for the open conversation and its last messages. */
 export function conversationCommands(app: App, chat: Chat): Command[] {
   const state = chat.conversation.value;
   const conversation = state?.conversation ?? null;

@@ -31,7 +31,7 @@ const RECENT = 6;
 const COMMANDS = 8;
 const FOUND = 20;
 
-/** What the palette offers for a query; without one the usual commands and the last conversations. */
+/** The entries that the palette offers for a query; without one the usual commands and the last conversations. */
 export function sectionsFor(app: App, chat: Chat, query: string, found: SearchState): Section[] {
   const { palette } = app.preferences.texts.value;
   const here = commandEntries(conversationCommands(app, chat), query);

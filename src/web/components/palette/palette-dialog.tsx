@@ -31,7 +31,7 @@ export const PaletteDialog = ({ onClose }: { onClose(): void }) => {
   const chosen = entries[Math.min(at.value, entries.length - 1)] ?? null;
   useLayoutEffect(() => showChosen(ref.current), [chosen?.key]);
   const run = (entry: Entry) => {
-    // What is run may open something, which then gets the focus.
+    // A command may open something, which then gets the focus.
     ref.current?.close();
     entry.run();
   };
@@ -104,7 +104,7 @@ export const PaletteDialog = ({ onClose }: { onClose(): void }) => {
   );
 };
 
-/** What is typed, the entry that is chosen, and what the server finds a little later. */
+/** The typed query, the chosen entry, and the results that come from the server a little later. */
 function useQuery() {
   const { report } = useApp();
   const { client } = useChat();

@@ -19,7 +19,7 @@ interface Props {
   onPrinted(): void;
 }
 
-/** What is printed, and nothing else: out of view on the screen, alone on paper. */
+/** The sheet that is printed: out of view on the screen, alone on paper. */
 export const PrintSheet = ({ conversationId, branch, onPrinted }: Props) => {
   const { preferences } = useApp();
   const texts = preferences.texts.value;
@@ -29,7 +29,7 @@ export const PrintSheet = ({ conversationId, branch, onPrinted }: Props) => {
   const date = new Intl.DateTimeFormat(preferences.language.value, { dateStyle: 'long' });
   useEffect(() => {
     let gone = false;
-    // What had the focus is not shown while it is printed.
+    // The focused element is not shown while the sheet is printed.
     const ended = () => {
       onPrinted();
       keepFocus();

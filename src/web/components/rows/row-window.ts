@@ -92,7 +92,7 @@ export class RowWindow {
     }));
   }
 
-  /** Shows what is near the view, and releases others. */
+  /** Shows the rows near the view, and releases others. */
   look(frame: HTMLElement, list: HTMLElement): void {
     const box = frame.getBoundingClientRect();
     const { view, held, aimed } = this.#wanted.peek();

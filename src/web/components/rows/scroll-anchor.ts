@@ -1,6 +1,6 @@
 import { messageIdOf } from '../thread/use-jump.js';
 
-/** Keeps the first visible message in place while what is above it changes. */
+/** Keeps the first visible message in place while the rows above it change. */
 export class ScrollAnchor {
   #row: Element | null = null;
   /** Its distance from the top of the view, and how far that was scrolled. */
@@ -26,7 +26,7 @@ export class ScrollAnchor {
     this.#moveBack(frame, this.#top);
   }
 
-  /** Later: a scroll in between was wanted. */
+  /** Keeps the scrolls since then, because they were intended. */
   restore(frame: HTMLElement): void {
     this.#moveBack(frame, this.#top - (frame.scrollTop - this.#scrolled));
   }

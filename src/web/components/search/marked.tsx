@@ -3,7 +3,7 @@ import { displayable } from '../../markdown/plain-text.js';
 
 type Range = readonly [start: number, end: number];
 
-/** Ranges that touch or overlap as one. */
+/** Joins ranges that touch or overlap. */
 function joined(ranges: readonly Range[]): Range[] {
   const all: Range[] = [];
   for (const range of [...ranges].sort(([a], [b]) => a - b)) {

@@ -42,7 +42,7 @@ export const SearchBox = () => {
         onKeyDown={(event) => {
           if (event.isComposing) return;
           if (event.key === 'Escape' && text.value !== '') {
-            // It goes no further: the next one closes the list, or stops the answer.
+            // The key goes no further: the next one closes the list, or stops the answer.
             event.stopPropagation();
             search('', 0);
           }

@@ -6,7 +6,7 @@ import { TEXT_SIZES, THEMES } from '../../state/device/choices.js';
 import { IconButton } from '../controls/icon-button.js';
 import { type Choice, Choices } from './choices.js';
 
-/** What holds for this browser. Each change shows at once, so there is nothing to save. */
+/** The settings of this browser. Each change shows at once, so there is nothing to save. */
 export const SettingsDialog = ({ onClose }: { onClose(): void }) => {
   const { preferences } = useApp();
   const texts = preferences.texts.value;

@@ -25,7 +25,7 @@ export const Markdown = (props: Props) => {
   );
 };
 
-/** Its elements are not in the hands of Preact: what is settled is never touched, and a selection in it stays. */
+/** Preact does not manage its elements: settled blocks are never touched, and a selection in them stays. */
 const Formatted = ({ formatting, text, done }: Props & { formatting: Formatting }) => {
   const app = useApp();
   const root = useRef<HTMLDivElement>(null);

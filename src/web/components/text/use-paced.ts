@@ -37,7 +37,7 @@ export function usePaced(
       current.due = ended + (ended - current.began) * PAUSE;
     };
     wait();
-    // Again with the layout and paint of this frame.
+    // This measures again after the layout and paint of this frame.
     afterFrame(wait);
   });
   // An effect after the frame would ask for one more.

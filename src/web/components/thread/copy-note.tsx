@@ -1,7 +1,7 @@
 import { shortTime } from '../../i18n/formats.js';
 import { useApp, useChat } from '../../state/app.js';
 
-/** Says that a conversation is shown as it was kept on this device, or that it was not kept. */
+/** Says that a conversation is shown from the copy on this device, or that there is no copy. */
 export const CopyNote = () => {
   const { texts, language } = useApp().preferences;
   const note = useChat().copyNote.value;

@@ -116,7 +116,10 @@ export const MessageList = ({ pending, editing }: Props) => {
   );
 };
 
-/** A selection keeps what it covers in the document. The caret of a field that is typed into covers nothing. */
+/**
+ * A selection keeps the messages that it covers in the document. The caret of a field that is typed into covers
+ * nothing.
+ */
 function useSelectionChange(changed: () => void): void {
   useEffect(() => {
     const perChange = perFrame(changed);
@@ -154,7 +157,7 @@ function useOlder(state: ConversationState | null) {
   return { loading: loading.value, load };
 }
 
-/** A search may find what is not on the active branch. */
+/** A search may find messages that are not on the active branch. */
 const OtherBranch = ({ id, leafId }: { id: number; leafId: number }) => {
   const texts = useApp().preferences.texts.value.list;
   const { client, conversation } = useChat();

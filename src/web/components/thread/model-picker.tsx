@@ -29,7 +29,7 @@ export const ModelPicker = ({ conversation }: { conversation: Conversation | nul
   );
 };
 
-/** What was chosen last is shown at once: arrow keys choose faster than the server replies. */
+/** The last choice is shown at once: arrow keys choose faster than the server replies. */
 function useChoice(conversation: Conversation | null) {
   const { report } = useApp();
   const { client, chosen } = useChat();

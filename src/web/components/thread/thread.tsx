@@ -51,7 +51,7 @@ export const Thread = ({ onMenu }: Props) => {
   );
 };
 
-/** All that the parts around the messages show of them, so that they are not rendered for each piece of an answer. */
+/** Tells how the parts around the messages look, so that these are not rendered for each piece of an answer. */
 function lookOf(state: ConversationState | null): 'new' | 'gone' | 'empty' | 'full' {
   if (state === null) return 'new';
   if (state.phase === 'gone') return 'gone';

@@ -7,7 +7,7 @@ interface Props {
   title: string;
   onSave(title: string): void;
   onCancel(): void;
-  /** Gets the focus if what had it before is gone. */
+  /** Gets the focus if the element that had it is gone. */
   after?(): HTMLElement | null;
 }
 
@@ -43,7 +43,7 @@ export const TitleEditor = ({ title, onSave, onCancel, after }: Props) => {
         event.preventDefault();
         end(event.key === 'Enter');
         if (opener.current instanceof HTMLElement) opener.current.focus();
-        // A row is replaced by its editor, so it is another one now.
+        // The row was replaced by its editor, so it is another element now.
         keepFocus(after);
       }}
     />

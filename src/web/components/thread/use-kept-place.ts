@@ -9,7 +9,7 @@ type Box = { readonly current: HTMLElement | null };
 /** Pages that are read again to get to a place. */
 const PAGES = 10;
 const END_PX = 48;
-/** What is above may still grow, as code that gets its colours. */
+/** Messages above may still grow, as code that gets its colours. */
 const HELD_MS = 1_000;
 
 /** Shows the thread where its reader left it, after the back and forward buttons. */
@@ -23,7 +23,7 @@ export function useKeptPlace(
   const { key, returning } = router.visit.value;
   const wanted = useRef<{ key: string; place: ThreadPlace | null; pages: number } | null>(null);
   if (wanted.current?.key !== key) {
-    // A message in the address is gone to instead.
+    // A message in the address takes precedence.
     const comesBack = returning && router.messageId.value === null;
     wanted.current = { key, place: comesBack ? places.get(key) : null, pages: 0 };
   }
@@ -52,7 +52,7 @@ export function useKeptPlace(
   );
 }
 
-/** Puts the place back, also while what is above it grows, until the reader moves. */
+/** Returns to the position, also while messages above it grow, until the reader moves. */
 function hold(box: HTMLElement, { messageId, offset }: ThreadPlace, arrived: () => void): void {
   const put = () => {
     const message = document.getElementById(messageElementId(messageId));
@@ -71,7 +71,7 @@ function hold(box: HTMLElement, { messageId, offset }: ThreadPlace, arrived: () 
   const timer = setTimeout(end, HELD_MS);
   for (const name of moves) box.addEventListener(name, end, { passive: true });
   put();
-  // It may come into the document only now.
+  // The message may come into the document only now.
   requestAnimationFrame(put);
   if (box.firstElementChild) observer.observe(box.firstElementChild);
 }

@@ -8,7 +8,7 @@ function lastEnded({ messages }: ConversationState): number {
   return ended?.id ?? 0;
 }
 
-/** Tells the server what was read: what has ended, while the page is visible and shows the end. */
+/** Tells the server what was read: answers that have ended, while the page is visible and shows the end. */
 export function useReadMark(state: ConversationState | null, atBottom: boolean): void {
   const { client } = useChat();
   const told = useRef(0);

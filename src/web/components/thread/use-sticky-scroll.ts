@@ -46,7 +46,7 @@ export function useStickyScroll({ scroller, content, shown, moved }: Options) {
     const frame = scroller.current;
     if (frame === null) return;
     const fromEnd = frame.scrollHeight - frame.scrollTop - frame.clientHeight;
-    // Who moves up from the end leaves it with the first step.
+    // A reader who moves up from the end leaves it with the first step.
     const comes = fromEnd < 1 || frame.scrollTop > lastTop.current;
     if (fromEnd >= BOTTOM_PX) atBottom.value = false;
     else if (comes) atBottom.value = true;

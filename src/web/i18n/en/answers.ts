@@ -1,4 +1,4 @@
-/** What the parts of an answer say. */
+/** The words of the parts of an answer. */
 export const answersEn = {
   code: 'Code',
   copy: 'Copy',

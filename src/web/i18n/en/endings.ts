@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../contract/errors.js';
 
-/** Why an answer failed or was cut off, by its code. */
+/** The reasons why an answer failed or was cut off, by code. */
 const answerErrors: Record<ErrorCode, string> = {
   validation_failed: 'The question contains something that cannot be processed.',
   malformed_json: 'The question was damaged in transit.',
@@ -28,7 +28,7 @@ const answerErrors: Record<ErrorCode, string> = {
   unknown_event: 'The server does not know how to do that yet.',
 };
 
-/** What the page says below an answer. */
+/** The lines below an answer. */
 export const endingsEn = {
   answerErrors,
   /** The server's sentences about an answer, in the user's language. */

@@ -37,7 +37,7 @@ export class FormulaView implements Managed {
     });
   }
 
-  /** Screen readers read the source: what is shown is made of boxes. */
+  /** Screen readers read the source, because the shown formula is made of boxes. */
   #name(): void {
     this.element.setAttribute('role', 'math');
     this.element.setAttribute('aria-label', texOf(this.#source));
@@ -59,7 +59,7 @@ export class FormulaPace {
     this.#timer ??= setTimeout(() => this.run(), 0);
   }
 
-  /** Runs what waits, before the page is drawn. */
+  /** Runs the waiting jobs, before the page is drawn. */
   run(): void {
     const began = performance.now();
     let done = 0;

@@ -3,7 +3,7 @@ import type { ManagedElements } from './patch.js';
 /** The end of a block's HTML behind its last text. */
 const CLOSERS = /(?:<\/[a-z\d]+>\s*)*$/;
 const INNERMOST = /^<\/([a-z\d]+)>/;
-/** What cannot be part of a text between tags. */
+/** Characters that cannot be part of a text between tags. */
 const NO_TEXT = /[<>&\0\r]/;
 const SIGNS: Record<string, string> = {
   '&quot;': '"',
@@ -14,8 +14,8 @@ const SIGNS: Record<string, string> = {
 };
 
 /**
- * Appends to the last text of a block, if that is all in which its HTML differs: nothing needs to be parsed and
- * sanitised, since text between tags is only text. False: something else has changed.
+ * Appends to the last text of a block, if its HTML differs in nothing else. Then nothing needs to be parsed and
+ * sanitised, because text between tags is only text. False: something else has changed.
  */
 export function appendGrown(
   root: Element,
@@ -45,7 +45,7 @@ function textOf(html: string): string | null {
     : html.replace(/&(?:quot|#39|lt|gt|amp);/g, (sign) => SIGNS[sign] ?? sign);
 }
 
-/** The last text inside an element, without line breaks between elements. Null if something else is there. */
+/** The last text inside an element, without line breaks between elements. Null if the last node is something else. */
 function lastText(root: Element, managed: ManagedElements): Text | null {
   for (let node: Node = root; ; ) {
     const { lastChild } = node;

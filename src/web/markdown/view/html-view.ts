@@ -83,8 +83,8 @@ export class HtmlView {
   }
 
   /**
-   * Sanitised with the list or table around them, outside of which browsers drop items and rows. All at once: each call
-   * parses a document of its own.
+   * The parts are sanitised with the list or table around them, outside of which browsers drop items and rows. All go
+   * together, because each call parses a document of its own.
    */
   #parts(html: readonly string[], { open, close }: { open: string; close: string }): Element[] {
     if (html.length === 0) return [];

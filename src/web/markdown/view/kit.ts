@@ -2,7 +2,7 @@ import type { Highlighter } from '../code/highlighter.js';
 import type { Typeset } from '../math/typesetter.js';
 import type { Sanitizer } from '../sanitizer.js';
 
-/** What the parts of an answer say, in the reader's language. */
+/** The words of the parts of an answer, in the reader's language. */
 export interface ViewLabels {
   code: string;
   copy: string;
@@ -17,7 +17,7 @@ export interface ViewLabels {
   backToText: string;
 }
 
-/** What the parts of an answer need of the page. */
+/** The services of the page that the parts of an answer need. */
 export interface ViewKit {
   sanitize: Sanitizer;
   labels(): ViewLabels;

@@ -1,6 +1,6 @@
 /** The inside of an element that is not patched node by node. */
 export interface Managed {
-  /** Takes over what `next` shows. False: it cannot, and is to be replaced. */
+  /** Takes over the contents of `next`. False: it cannot, and must be replaced. */
   takeFrom(next: Managed): boolean;
 }
 
@@ -11,7 +11,7 @@ const KEPT = new Set(['open']);
 
 /**
  * Makes the children of `parent` equal to those of `next`, with as few changes as possible: equal nodes stay, and texts
- * are changed only behind what they have in common. So a selection stays too.
+ * are changed only behind their common beginning. So a selection stays, too.
  */
 export function patchChildren(parent: Node, next: Node, managed: ManagedElements): void {
   let old = parent.firstChild;

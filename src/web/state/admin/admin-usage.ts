@@ -3,7 +3,7 @@ import type { AdminRest } from '../../../client/index.js';
 import type { Amount } from '../../../contract/amount.js';
 import type { DayUsage, ModelUsage, UserSum } from '../../../contract/usage.js';
 
-/** What all users together have used. */
+/** The usage of all users together. */
 export interface UsageOfAll {
   days: readonly DayUsage[];
   models: readonly ModelUsage[];
@@ -22,7 +22,7 @@ export interface AdminUsage {
   /** Sums of this day and month, in UTC. */
   totals: ReadonlySignal<{ day: Sum; month: Sum } | null>;
   load(): Promise<void>;
-  /** Reads again what was read once, and keeps it if that fails. */
+  /** Reads again the parts that were read once, and keeps them if that fails. */
   refresh(): void;
 }
 

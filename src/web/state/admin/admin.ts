@@ -22,7 +22,7 @@ export interface Admin {
   people: Listed<ManagedUser>;
   search(q: string): Promise<void>;
   change(id: number, change: AccountChange): Promise<void>;
-  /** What one user has used, and may. */
+  /** The usage and limits of one user. */
   usageOf(id: number): Promise<UsageReport>;
   /** Names, oldest first; empty if this administrator may not see them. */
   roles: ReadonlySignal<readonly string[]>;
@@ -69,7 +69,7 @@ export function createAdmin(rest: AdminRest): Admin {
   const invitations = createListed<Invitation>((cursor) =>
     rest.invitations(cursor === null ? {} : { cursor }),
   );
-  // What was asked for is done, even if the list cannot be read now.
+  // The change is done, even if the list cannot be read now.
   const relist = () => invitations.load().catch(() => undefined);
   return {
     people,

@@ -9,7 +9,7 @@ import {
 } from '../../../contract/audit.js';
 import { createListed, type Listed } from '../listed.js';
 
-/** What is looked for; empty: anything. Days are `YYYY-MM-DD`, of the reader's clock. */
+/** The filter of the search; empty: anything. Days are `YYYY-MM-DD`, of the reader's clock. */
 export interface AuditFilter {
   action: AuditAction | '';
   actor: string;
@@ -22,14 +22,14 @@ export const NO_FILTER: AuditFilter = { action: '', actor: '', subject: '', from
 
 export interface AuditTrail extends Listed<AuditEntry> {
   filter: ReadonlySignal<AuditFilter>;
-  /** Reads from the beginning what the filter lets pass. */
+  /** Reads the matching entries from the beginning. */
   look(filter: AuditFilter): Promise<void>;
 }
 
 export const isAction = (text: string): text is AuditAction =>
   AUDIT_ACTIONS.some((action) => action === text);
 
-/** Somebody without an account any more is found by the id. */
+/** A person without an account any more is found by the id. */
 export const personIn = ({ id }: Pick<UserSummary, 'id'>): string => `#${id}`;
 
 const DAY_MS = 86_400_000;

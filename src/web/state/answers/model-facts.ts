@@ -5,7 +5,7 @@ import type { ModelTexts } from '../../i18n/en/models.js';
 export const isGone = (id: string | null, models: readonly ModelInfo[]): boolean =>
   id !== null && models.length > 0 && models.every((model) => model.id !== id);
 
-/** What is known of a model, in the reader's language; the separator fits every language. */
+/** The known facts of a model, in the reader's language; the separator fits every language. */
 export function modelFacts(model: ModelInfo, texts: ModelTexts, language: string): string {
   const count = (tokens: number) => tokens.toLocaleString(language);
   const money = (amount: number, currency: string) =>

@@ -1,18 +1,18 @@
 import type { Pending } from '../../../client/index.js';
 import type { Conversation } from '../../../contract/rest.js';
 
-/** What a row of the list shows beside its title. */
+/** The mark that a row of the list shows beside its title. */
 export type RowState = 'answering' | 'waiting' | 'failed' | 'unsent' | 'new';
 
 interface Here {
   /** Messages of this device that the server does not have yet. */
   pending: readonly Pending[];
   isOnline: boolean;
-  /** It is the conversation that is shown, so its reader sees all the rest. */
+  /** The conversation is the shown one, so its reader sees all the rest. */
   isCurrent: boolean;
 }
 
-/** The most important of them; null if nothing happens that the reader does not know. */
+/** The most important mark; null if nothing happens that the reader does not know. */
 export function rowStateOf(conversation: Conversation, here: Here): RowState | null {
   const { id, answer, unread_count } = conversation;
   const own = here.pending.filter(({ entry }) => entry.conversation_id === id);

@@ -1,4 +1,4 @@
-/** What a person may choose for this browser. */
+/** The choices of a person for this browser. */
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type ThemeChoice = (typeof THEMES)[number];
 export type Theme = Exclude<ThemeChoice, 'system'>;

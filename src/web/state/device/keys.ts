@@ -1,12 +1,12 @@
 import { afterFrame } from './frame.js';
 
-/** Who has pressed a key within this time is likely to press another. */
+/** A person who has pressed a key within this time is likely to press another. */
 const TYPING_MS = 600;
 
-/** When somebody types. The time right after a key was shown is the furthest from the next one. */
+/** The times of key presses. The time right after a key was shown is the furthest from the next one. */
 export interface Keys {
   isTyping(): boolean;
-  /** Runs once the next key is shown, and after `patienceMs` at the latest. Returns how to call it off. */
+  /** Runs once the next key is shown, and after `patienceMs` at the latest. Returns a function that cancels it. */
   onShown(run: () => void, patienceMs: number): () => void;
   dispose(): void;
 }

@@ -7,7 +7,7 @@ const PAUSE = 8;
 const LONGEST_MS = 1_000;
 /** A key that comes during a shorter update is shown with the next frame all the same. */
 const FELT_MS = 16;
-/** Who types slowly sees the text grow in between. */
+/** A person who types slowly sees the text grow in between. */
 const PATIENCE_MS = 400;
 
 interface Pace<T> {
@@ -23,9 +23,9 @@ export interface Paced<T> {
 }
 
 /**
- * Passes on the latest value in an animation frame, and the less often the longer that takes with all that follows from
- * it: rendering, layout and paint. Values in between cost nothing. While somebody types, a long update follows a key, so
- * that it does not delay the next one.
+ * Passes on the latest value in an animation frame. The longer the work that follows takes (rendering, layout and
+ * paint), the less often it does so. Values in between cost nothing. While a person types, a long update follows a key,
+ * so that it does not delay the next one.
  */
 export function paced<T>(first: T, { take, isUrgent, keys }: Pace<T>): Paced<T> {
   let latest = first;

@@ -4,7 +4,7 @@ import type { Language } from '../../i18n/languages.js';
 import { TEXT_SIZES, type TextSize, THEMES, type Theme, type ThemeChoice } from './choices.js';
 import type { Storage } from './storage.js';
 
-/** What a person chose for this browser. All its tabs have the same, at once. */
+/** The choices of a person for this browser. All its tabs share them at once. */
 export interface Preferences {
   language: ReadonlySignal<Language>;
   texts: ReadonlySignal<Texts>;

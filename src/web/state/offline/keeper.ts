@@ -7,7 +7,7 @@ const RUNNING_MS = 15_000;
 
 export interface Keeper {
   put(state: ConversationState): void;
-  /** The conversation is gone: what waits of it is not kept any more. */
+  /** The conversation is gone, so its waiting copy is dropped. */
   drop(id: number): void;
   stop(): void;
 }

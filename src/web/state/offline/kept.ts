@@ -8,7 +8,9 @@ const LISTED = 100;
 const CONVERSATION_CHARS = 1_000_000;
 const ALL_CHARS = 10_000_000;
 
-/** What this browser keeps for its user, to be read without a network. Where nothing can be kept, it is empty. */
+/**
+ * The copies that this browser keeps for its user, to be read without a network. It is empty if nothing can be kept.
+ */
 export interface Kept {
   conversation(id: number): Promise<KeptConversation | undefined>;
   list(): Promise<KeptList | undefined>;

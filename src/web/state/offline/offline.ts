@@ -12,7 +12,7 @@ import type { Kept } from './kept.js';
 import { keepLoaded, type Registration } from './service-worker.js';
 import { vanished } from './vanished.js';
 
-/** A page that connects within this time shows nothing that is kept. */
+/** A page that connects within this time shows no copies. */
 const PATIENCE_MS = 1_000;
 /** The page says what is missing after this time. */
 const MISSING_MS = 4_000;
@@ -29,10 +29,12 @@ export interface Live {
   onDeleted(listener: (conversationId: number) => void): () => void;
 }
 
-/** `kept`: when the shown copy was made. `missing`: there is none. Null: what is shown comes from the server. */
+/**
+ * `kept`: when the shown copy was made. `missing`: there is none. Null: the shown conversation comes from the server.
+ */
 export type CopyNote = { kept: number } | 'missing' | null;
 
-/** The same without a connection: in the place of what was not read yet, what was kept. */
+/** The same without a connection: copies replace the conversations that were not read yet. */
 export interface Offline extends Pick<Live, 'list' | 'pinned' | 'conversation'> {
   note: ReadonlySignal<CopyNote>;
   stop(): void;
@@ -131,7 +133,7 @@ function followAway(connection: ReadonlySignal<ConnectionStatus>, afterMs: numbe
   return { away: away as ReadonlySignal<boolean>, stop };
 }
 
-/** Keeps what is read, and removes what is gone. */
+/** Keeps copies of read conversations, and removes those that are gone. */
 function keepAll({ list, pinned, conversation, onDeleted }: Live, kept: Kept): () => void {
   const keeper = createKeeper((state) => void kept.keep(state));
   let known: ListState['conversations'] | null = null;
@@ -159,7 +161,7 @@ function keepAll({ list, pinned, conversation, onDeleted }: Live, kept: Kept): (
       if (!value.loaded || value.query !== '') return;
       const before = known === null ? kept.list() : Promise.resolve({ active: known });
       void before.then((then) => {
-        // The open one says itself when it is gone: it may only be archived.
+        // The open conversation reports itself when it is gone: it may only be archived.
         for (const id of vanished(then?.active ?? [], value))
           if (id !== conversation.peek()?.id) remove(id);
       });
@@ -172,7 +174,7 @@ function keepAll({ list, pinned, conversation, onDeleted }: Live, kept: Kept): (
   };
 }
 
-/** What cannot be sent now is sent by the worker, if the page is closed before there is a connection. */
+/** The worker sends these messages if the page is closed before there is a connection. */
 function wakeWorker({ connection, pending }: Live, outbox: CopiedOutbox): () => void {
   const waits = computed(() => pending.value.filter(({ error }) => error === null).length);
   const isAway = computed(() => connection.value.state !== 'online');

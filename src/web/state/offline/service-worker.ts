@@ -1,4 +1,4 @@
-/** What the types of documents lack. */
+/** Parts that the types of documents lack. */
 export interface Registration extends ServiceWorkerRegistration {
   /** Background Sync, which some browsers have. */
   readonly sync?: { register(tag: string): Promise<void> };
@@ -17,7 +17,7 @@ const POLICY = 'parley-worker';
 /** The build of this page; empty in development, which has no service worker. */
 export const ownBuild = (): string => document.getElementById('app')?.dataset.build ?? '';
 
-/** The worker that opens the page without a network. Null where there is none, or the browser allows none. */
+/** The worker that opens the page without a network. Null if there is none, or if the browser allows none. */
 export async function registerWorker(): Promise<Registration | null> {
   if (ownBuild() === '' || !('serviceWorker' in navigator)) return null;
   const { serviceWorker } = navigator;
@@ -39,7 +39,7 @@ export async function keepLoaded(): Promise<void> {
   active?.postMessage(performance.getEntriesByType('resource').map(({ name }) => name));
 }
 
-/** Nothing that the page shows first waits for it. */
+/** The worker is not needed for the first view. */
 async function idle(): Promise<void> {
   if (document.readyState !== 'complete')
     await new Promise((resolve) => addEventListener('load', resolve, { once: true }));

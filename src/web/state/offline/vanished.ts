@@ -4,7 +4,10 @@ import type { Conversation } from '../../../contract/rest.js';
 const activity = ({ last_message_at, created_at }: Conversation): string =>
   last_message_at ?? created_at;
 
-/** Conversations that a list had and has no more. One that is older than what is read now may be on a later page. */
+/**
+ * Finds conversations that a list had and has no more. One that is older than the oldest read now may be on a later
+ * page.
+ */
 export function vanished(before: readonly Conversation[], now: ListState): number[] {
   if (before === now.conversations) return [];
   const ids = new Set(now.conversations.map(({ id }) => id));

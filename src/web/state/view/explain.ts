@@ -3,7 +3,10 @@ import type { FieldError } from '../../../contract/errors.js';
 import { fillTemplate } from '../../../contract/said/template.js';
 import type { Texts } from '../../i18n/en.js';
 
-/** A sentence of the page, in the language of these texts. What is kept is this, so that it can change its language. */
+/**
+ * A sentence of the page, as a function of its texts. The function is kept, so that the sentence can change its
+ * language.
+ */
 export type Said<T = Texts> = (texts: T) => string;
 
 /** A refusal of the page's own. */
@@ -16,7 +19,7 @@ export class Told<T = Texts> extends Error {
   }
 }
 
-/** A conflict says more here than elsewhere. */
+/** A conflict can be explained better here than elsewhere. */
 export const explained =
   <T = Texts>(say: Said<T>) =>
   (error: unknown): never => {

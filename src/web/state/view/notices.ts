@@ -10,14 +10,14 @@ export interface NoticeAction {
 export interface Notice {
   id: number;
   say: Said;
-  /** What can be done about it, as to undo it. */
+  /** The action that the notice offers, such as undo. */
   action?: NoticeAction;
 }
 
 const NOTICE_MS = 6_000;
 const ACTION_MS = 20_000;
 
-/** What is shown for some time. Of two that say the same the newer one stays. */
+/** Messages that are shown for some time. Of two equal ones the newer one stays. */
 export function createNotices(texts: ReadonlySignal<Texts>) {
   const notices = signal<readonly Notice[]>([]);
   let id = 0;

@@ -22,7 +22,7 @@ export interface Renaming {
   place: 'row' | 'header';
 }
 
-/** What is open on the page, so that menus, keys and the command palette open the same. */
+/** The open parts of the page, so that menus, keys and the command palette open the same. */
 export interface Screen {
   dialog: ReadonlySignal<OpenDialog | null>;
   show(name: DialogName): void;
