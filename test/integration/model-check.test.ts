@@ -3,6 +3,7 @@ import { answer } from '../../lab/models/scripted-upstream.js';
 import { html, refuse, status } from '../../lab/models/upstream-behaviours.js';
 import type { Behaviour } from '../../lab/models/upstream-wire.js';
 import { type Account, startApp, type TestApp } from '../../lab/nodes/app.js';
+import { LOST_RIGHTS } from '../../lab/people/lost-rights.js';
 import { makeAdmin } from '../../lab/people/roles.js';
 import type { ModelCheck, ModelFault } from '../../src/contract/admin.js';
 import type { Problem } from '../../src/contract/errors.js';
@@ -84,5 +85,59 @@ describe('The test of a model', () => {
     const ada = await app.register('ada');
     const refused = await app.call('/admin/models/test', { token: ada.token, body: {} });
     expect(refused.body.code).to.equal('forbidden');
+  });
+
+  describe('ends, with its request to the model, when', () => {
+    let serial = 0;
+    let eve: Account;
+
+    beforeEach(async () => {
+      serial += 1;
+      eve = await app.register(`eve${serial}`);
+      await makeAdmin(app, eve);
+    });
+
+    const expectEnd = async (end: () => Promise<unknown>, code: string) => {
+      const held = app.upstream.next();
+      const asked = app.call<Problem>('/admin/models/test', { token: eve.token, body: {} });
+      await held.opened;
+      const began = performance.now();
+      await end();
+      expect((await asked).body.code).to.equal(code);
+      await held.closed;
+      // A model has a minute for its first sign.
+      expect(performance.now() - began).to.be.below(40_000);
+    };
+
+    it('the roles of its caller are taken', () =>
+      expectEnd(
+        () =>
+          app.call(`/admin/users/${eve.id}`, {
+            ...{ method: 'PATCH', token: root.token, body: { roles: ['user'] } },
+          }),
+        'forbidden',
+      ));
+
+    it('its session is logged out', () =>
+      expectEnd(
+        () => app.call('/auth/logout', { body: { refresh_token: eve.refreshToken } }),
+        'session_revoked',
+      ));
+
+    for (const { what, sql, code } of LOST_RIGHTS.slice(2, 4)) {
+      it(`${what}, and nobody has told the node`, () =>
+        expectEnd(() => app.rows(sql, [eve.id]), code('models:test')));
+    }
+  });
+
+  it('is not answered when the right to it has ended just before, and nobody has told the node', async () => {
+    const late = await app.register('late');
+    await makeAdmin(app, late);
+    const held = app.upstream.next();
+    const asked = app.call<Problem>('/admin/models/test', { token: late.token, body: {} });
+    await held.opened;
+    await app.rows('DELETE FROM user_roles WHERE user_id = $1', [late.id]);
+    held.write('Hel');
+    expect((await asked).body.code).to.equal('forbidden');
   });
 });

@@ -19,6 +19,11 @@ describe('The check of a model', () => {
   let asked: CompletionRequest[];
   let patience: boolean[];
   let signals: AbortSignal[];
+  let right: AbortController;
+
+  beforeEach(() => {
+    right = new AbortController();
+  });
 
   const run = (stream: AnswerSource['stream'] | null, name?: string, withinMs?: number) => {
     asked = [];
@@ -38,12 +43,13 @@ describe('The check of a model', () => {
       serverOf: () => (stream === null ? null : source),
       ...(withinMs !== undefined && { withinMs }),
     });
-    return check.run(ASKER, name);
+    return check.run(ASKER, name, right.signal);
   };
   const failing = (error: Error) => run(() => Promise.reject(error));
   /** Says nothing until it is aborted. */
   const silent: AnswerSource['stream'] = (_request, _onText, signal) =>
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
   it('asks the default model, or the named one, for a few tokens, and does not wait for a paused one', async () => {
     const { ms, ...result } = await run(async () => END);
     expect(result).to.deep.equal({ model: 'usual', fault: null, words: null });
@@ -80,6 +86,17 @@ describe('The check of a model', () => {
     expect(await faultOf(failing(refused))).to.equal('credentials');
     expect(await faultOf(failing(new ProviderError('provider_error', 'no')))).to.equal('reported');
     expect(await faultOf(failing(new Error('anything else')))).to.equal('no_answer');
+  });
+
+  it('ends with the right of its caller, and says why', async () => {
+    const reason = new Error('revoked');
+    const revoked: AnswerSource['stream'] = (...call) => {
+      const end = silent(...call);
+      right.abort(reason);
+      return end;
+    };
+    expect(await run(revoked).catch((error: unknown) => error)).to.equal(reason);
+    expect(signals[0]?.reason).to.equal(reason);
   });
 
   it('gives the model a limited time, which ends with the call', async () => {

@@ -120,7 +120,7 @@ function nodeRoutes({ nodes }: HttpDeps, { user }: Endpoints): Router {
 
 /** Each call names the permission that it needs. */
 export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
-  const { config, records, nodes, modelCheck, limit } = deps;
+  const { config, records, nodes, modelCheck, limit, rights } = deps;
   const { user } = endpoints;
 
   const queue = user({ permission: 'nodes:read' }, async () => nodes.queue());
@@ -140,8 +140,15 @@ export function adminRoutes(deps: HttpDeps, endpoints: Endpoints): Router {
     { permission: 'models:test', body: modelCheckBody },
     async ({ principal, body, language }) => {
       await limit('model-test', String(principal.userId));
-      const { fault, ...rest } = await modelCheck.run(principal, body.model);
-      return { ok: fault === null, fault, message: describeFault(fault, language), ...rest };
+      const right = rights.watch(principal, 'models:test');
+      try {
+        const { fault, ...rest } = await modelCheck.run(principal, body.model, right.signal);
+        // The notice that the right has ended may have been lost.
+        await rights.require(principal, 'models:test');
+        return { ok: fault === null, fault, message: describeFault(fault, language), ...rest };
+      } finally {
+        right.close();
+      }
     },
   );
 

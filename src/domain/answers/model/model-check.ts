@@ -43,24 +43,26 @@ export class ModelCheck {
 
   /**
    * Checks the default model if there is no name.
-   * @throws AppError `validation_failed` for a model that is not offered
+   * @throws AppError `validation_failed` for a model that is not offered; the reason of `signal`
    */
-  async run(asker: Asker, name?: string): Promise<ModelCheckResult> {
+  async run(
+    asker: Asker,
+    name: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ModelCheckResult> {
     const { db, models } = this.#deps;
     const model = models.resolve(name) ?? models.list().find((each) => each.default)?.id ?? '';
     await db.transaction((tx) => holdRight(tx, asker, 'models:test'));
     const began = performance.now();
-    const { fault, words } = await this.#ask({
-      model,
-      messages: [{ role: 'user', content: 'Hi' }],
-      temperature: null,
-      maxTokens: MAX_TOKENS,
-      user: String(asker.userId),
-    });
+    const request = {
+      ...{ model, messages: [{ role: 'user' as const, content: 'Hi' }] },
+      ...{ temperature: null, maxTokens: MAX_TOKENS, user: String(asker.userId) },
+    };
+    const { fault, words } = await this.#ask(request, signal);
     return { model, fault, words, ms: Math.round(performance.now() - began) };
   }
 
-  async #ask(request: CompletionRequest): Promise<Found> {
+  async #ask(request: CompletionRequest, caller: AbortSignal): Promise<Found> {
     const server = this.#deps.serverOf(request.model);
     if (!server) return found('not_found');
     const control = new AbortController();
@@ -68,9 +70,11 @@ export class ModelCheck {
     const late = setTimeout(() => control.abort(new Error('no answer in time')), withinMs);
     const heard = () => control.abort(new Answered());
     try {
-      const end = await server.stream(request, heard, control.signal, false, { reasoning: heard });
+      const signal = AbortSignal.any([caller, control.signal]);
+      const end = await server.stream(request, heard, signal, false, { reasoning: heard });
       return found(end.finishReason === null ? 'silent' : null);
     } catch (error) {
+      caller.throwIfAborted();
       return faultIn(control.signal.aborted ? control.signal.reason : error);
     } finally {
       clearTimeout(late);
