@@ -77,8 +77,8 @@ export interface ModelCheckBody {
 }
 
 /**
- * Whether a model answers. `message` is for people; `words` are the model server's own, without keys; `ms` until its first
- * sign, or until it failed.
+ * Whether a model answers. `message` is for people. `words` are the model server's own, without keys. `ms`: until its
+ * first sign, or until it failed.
  */
 export interface ModelCheck {
   model: string;
@@ -145,8 +145,8 @@ export interface Setting {
   name: string;
   group: (typeof SETTING_GROUPS)[number];
   /**
-   * Null: nothing is set, and there is no default. Of a secret only `set` or `not set`. Users and passwords in addresses
-   * are `***`.
+   * Null: nothing is set, and there is no default. Secrets are only `set` or `not set`. Users and passwords in
+   * addresses are `***`.
    */
   value: string | null;
   default: string | null;

@@ -47,7 +47,7 @@ export interface LiveText {
   from_seq: number;
   seq: number;
   text: string;
-  /** What the model reasoned beyond `from_seq`; absent if nothing. */
+  /** The model's reasoning beyond `from_seq`; absent if there is none. */
   reasoning?: string;
   /** Place in the queue, from 1; only while `queued`. */
   position?: number;

@@ -3,7 +3,7 @@ import type { MessageError } from './rest.js';
 /** Why a conversation was not imported. */
 export type SkipReason = 'empty' | 'unreadable' | 'too_large' | 'too_many_messages';
 
-/** What an imported conversation lacks. */
+/** Parts that an imported conversation lacks. */
 export type NoteReason = 'text_cut' | 'files_left_out';
 
 export type ImportStatus = 'running' | 'done' | 'failed';

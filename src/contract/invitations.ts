@@ -4,7 +4,7 @@ import type { Timestamp } from './timestamp.js';
 
 /**
  * Who may register. `first`: there is no account yet, and the first one becomes administrator. `open`: everybody.
- * `invite`: whoever has an invitation. `closed`: nobody.
+ * `invite`: people with an invitation. `closed`: nobody.
  */
 export type RegistrationState = 'first' | 'open' | 'invite' | 'closed';
 

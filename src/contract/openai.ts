@@ -24,7 +24,7 @@ export interface OpenAIModelList {
   data: OpenAIModel[];
 }
 
-/** What this server reads of a chat completion. Everything else is between the client and the model server. */
+/** The fields of a chat completion that this server reads. The others are between the client and the model server. */
 export interface CompletionBody {
   model: string;
   messages: unknown[];

@@ -96,7 +96,7 @@ export interface Message {
   content: string;
   /** Receipt: the lower-case hex digest of `content` in UTF-8; null while `queued` or `streaming`. */
   sha256: string | null;
-  /** What the model reasoned; null if it did not, and while `queued` or `streaming`. */
+  /** The model's reasoning; null if there was none, and while `queued` or `streaming`. */
   reasoning: string | null;
   /** How long the model reasoned; null if that is unknown. */
   reasoning_ms: number | null;
@@ -142,7 +142,7 @@ export interface ConversationFields {
   max_tokens?: number | null;
 }
 
-/** What a member marks for themselves. */
+/** The marks that a member sets for themselves. */
 export interface ConversationMarks {
   pinned?: boolean | undefined;
   archived?: boolean | undefined;

@@ -68,7 +68,7 @@ export const CALL_SCOPES = {
   'DELETE /agent/messages/:id': WRITE,
 } as const satisfies Readonly<Record<string, ScopeNeed>>;
 
-/** The same for what programs know as OpenAI's API. */
+/** The same for the calls that programs know as OpenAI's API. */
 export const PROGRAM_SCOPES = {
   'POST /v1/chat/completions': CHAT,
   'GET /v1/models': EVERY_KEY,

@@ -1,4 +1,4 @@
-/** What a model said, and what it reasoned before that. */
+/** The model's text, and the reasoning before it. */
 export interface Spoken {
   text: string;
   reasoning: string;

@@ -8,7 +8,7 @@ export interface StreamQuery {
 
 /** The server-sent events of an answer, with their data. */
 export interface AnswerStreamEvents {
-  /** First, and only where the call has asked: what was stored. */
+  /** The stored messages: first, and only if the call has asked. */
   message: { conversation_id: number; message_id: number };
   /** The text begins again with the next delta: forget what came before. */
   reset: { attempt: number };

@@ -9,7 +9,7 @@ export interface UsagePeriod {
 }
 
 export interface OwnUsagePeriod extends UsagePeriod {
-  /** Held by answers that wait or run. When they end, what they have used becomes part of `tokens`. */
+  /** Tokens held by answers that wait or run. When these end, their usage becomes part of `tokens`. */
   reserved: number;
   /** Cost in the currency of the models' prices; null if that is unknown, or if there are several. */
   cost: Amount | null;

@@ -37,7 +37,7 @@ export interface NewWebhook extends Omit<Webhook, 'last_delivery'> {
   secret: string;
 }
 
-/** How an answer ended. It has no text: whoever may read it does so with a key. */
+/** How an answer ended. It has no text: readers get the text with a key. */
 export interface AnswerEnded {
   conversation_id: number;
   message_id: number;

@@ -30,7 +30,7 @@ export interface Principal {
 export interface QuotaUsage {
   day: UsagePeriod;
   month: UsagePeriod;
-  /** Held by unfinished answers and requests. It counts for whatever day and month they end in. */
+  /** Tokens held by unfinished answers and requests. They count for the day and month in which these end. */
   reserved: number;
   dayEndsInMs: number;
   monthEndsInMs: number;
@@ -69,7 +69,7 @@ export interface SessionRecord {
 
 export type GenerationState = 'queued' | 'running' | 'finished';
 
-/** The trace that work belongs to, and what came before its claim. Times are ms before the claim. */
+/** The trace of some work, and the events before its claim. Times are ms before the claim. */
 export interface ClaimTrace {
   /** The `traceparent` of the call that asked for it. */
   parent: string;
@@ -111,9 +111,9 @@ export interface CompletionClaim {
   attempt: number;
   /** Claims so far that were not handed back, including this one. */
   tries: number;
-  /** What it holds of its user's quota; see `UsageRepository.reserve`. */
+  /** The tokens that it holds of its user's quota; see `UsageRepository.reserve`. */
   reservation: number;
-  /** Tokens of that; 0 if it has expired. */
+  /** Tokens that it holds; 0 if it has expired. */
   reserved: number;
   /** Null: its call is not traced. */
   trace: ClaimTrace | null;
@@ -128,9 +128,9 @@ export interface Outcome {
   /** Null: there was none. */
   reasoning: string | null;
   reasoningMs: number | null;
-  /** Kept for the model server, which may want it back. */
+  /** Data that the model server may want back. */
   vendor: VendorData | null;
-  /** The one that answered, if that is not the one that was asked. */
+  /** The model that answered, if it is not the one that was asked. */
   model: string | null;
   context: PromptContext | null;
   cursor: Cursor;
@@ -141,7 +141,7 @@ export interface Outcome {
   error: MessageError | null;
 }
 
-/** What a request to a model has used, and of which model. */
+/** The usage of a request to a model, and the name of the model. */
 export interface Charge {
   model: string;
   tokens: number;
@@ -170,7 +170,7 @@ export interface ModelSettings {
 
 export type FinishedMessage = Finished<Message>;
 
-/** What its follower must know of an answer. */
+/** The facts that the follower of an answer must know. */
 export type FollowedAnswer = Pick<
   Message,
   'id' | 'conversation_id' | 'status' | 'sha256' | 'attempt' | 'seq' | 'content' | 'reasoning'

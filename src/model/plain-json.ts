@@ -1,7 +1,10 @@
 /** An escape of a lower-case letter or of `_`. Usual writers of JSON escape neither, so it may be part of any name. */
 export const ESCAPED_LETTER = /\\u00(?:5[fF]|6[1-9a-fA-F]|7[0-9aA])/;
 
-/** The same JSON without needless escapes, so that its names can be looked for. What is no JSON stays as it is. */
+/**
+ * Returns the same JSON without needless escapes, so that its names can be looked for. A text that is not JSON stays as
+ * it is.
+ */
 export function plainJson(json: string): string {
   if (!ESCAPED_LETTER.test(json)) return json;
   try {

@@ -106,7 +106,7 @@ async function wire(given: Config, overrides: Overrides, lifecycle: Lifecycle): 
 
 type Adapters = Awaited<ReturnType<typeof openAdapters>>;
 
-/** Everything below the domain. What is opened is put on the list at once. */
+/** Opens everything below the domain. Each part is put on the list as soon as it is open. */
 async function openAdapters(config: Config, nodeId: string, given: Given, lifecycle: Lifecycle) {
   const { logger, telemetry, tracing } = given;
   const stores = await openStores(config, nodeId, given, lifecycle);
@@ -129,7 +129,7 @@ async function openAdapters(config: Config, nodeId: string, given: Given, lifecy
   };
 }
 
-/** Postgres, and what the nodes share live. */
+/** Postgres, and the engine that nodes share live. */
 async function openStores(
   config: Config,
   nodeId: string,

@@ -45,7 +45,7 @@ export interface EdgeParts {
   tracing: Tracing;
 }
 
-/** What requests and sockets come to first. */
+/** The first parts that requests and sockets come to. */
 export interface Edge {
   express: Express;
   streams: AnswerStreams;
@@ -91,7 +91,7 @@ function createGuessGuard({ config, db, engine, telemetry }: EdgeParts, limit: L
   return new GuessGuard({ limit, delays, addressesOf, telemetry }, config.limits.scale);
 }
 
-/** A port of their own has all of them. */
+/** The metrics' own port has all of them. */
 function onMainPort({ config, metrics: source }: EdgeParts) {
   const { port, token } = config.metrics;
   return source && port === null && token !== null ? { source, token } : null;

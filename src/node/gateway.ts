@@ -47,7 +47,7 @@ export interface GatewayParts extends Pick<GatewayDeps, 'engine' | 'sockets'> {
   tracing: Tracing;
 }
 
-/** Puts the gateway on the HTTP server, and before both what keeps floods away. */
+/** Puts the gateway on the HTTP server, and the flood guard before both. */
 export function openGateway(http: Server, parts: GatewayParts): Gateway {
   const { config, nodeId, page, db, limit, queue, logger, telemetry } = parts;
   const { limits } = config;

@@ -2,7 +2,7 @@
 export interface Service {
   readonly name: string;
   start?(): unknown;
-  /** Takes nothing new, and lets what runs continue for at most `ms`. */
+  /** Takes nothing new, and lets running work continue for at most `ms`. */
   drain?(ms: number): unknown;
   /** Services, started later, whose drains end before this one begins. */
   readonly drainsAfter?: readonly Service[];

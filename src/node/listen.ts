@@ -7,7 +7,7 @@ const REMEDIES: Record<string, (port: number, variable: string) => string> = {
   EACCES: (port, variable) => `No right to use port ${port}: set ${variable} to one above 1023.`,
 };
 
-/** What an operator can mend is one sentence. */
+/** An operator can mend this, so it is one sentence. */
 export function explainListen(error: NodeJS.ErrnoException, port: number, variable: string): Error {
   const remedy = REMEDIES[error.code ?? ''];
   return remedy ? new StartProblem(remedy(port, variable), { cause: error }) : error;

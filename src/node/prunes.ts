@@ -8,7 +8,7 @@ async function countLost(usage: Database['usage'], rows: number): Promise<number
   return counted;
 }
 
-/** What is deleted every hour, by its name. With 0 days, the audit log keeps everything. */
+/** The rows that are deleted every hour, by name. With 0 days, the audit log keeps everything. */
 export function prunes(
   {
     audit,

@@ -81,7 +81,7 @@ const claimer = (
 });
 
 /**
- * What serves readers. If there are other nodes, readers move there at once. A single node keeps them until their
+ * The services of readers. If there are other nodes, readers move there at once. A single node keeps them until their
  * answers have ended.
  */
 function fronts({ engine, programs, front, streams }: ListedParts, writers: Service[]): Service[] {

@@ -5,7 +5,7 @@ import { openStandby, type Standby } from '../http/standby.js';
 import type { Engine } from '../ports/engine.js';
 import type { Database } from '../ports/repositories/repositories.js';
 
-/** What a node is to the others on its database. */
+/** The relation of a node to the others on its database. */
 export interface Standing {
   /** Whether this node may serve beside them. */
   admission: NodeAdmission;

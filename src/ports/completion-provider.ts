@@ -120,8 +120,8 @@ export interface Hears {
 export interface CompletionProvider {
   /**
    * Streams one completion. `onText` is called in order, synchronously, once per piece of answer text, never with an
-   * empty string, and never after the promise has settled; so is `hears`, for what is not text. Resolves when the model
-   * has ended. A missing `finish_reason` resolves with null; the caller judges it.
+   * empty string, and never after the promise has settled. The same holds for `hears`. Resolves when the model has
+   * ended. A missing `finish_reason` resolves with null; the caller judges it.
    * @throws ProviderError; on abort, at once, the signal's reason.
    */
   stream(

@@ -9,13 +9,13 @@ export interface ImportFile {
 
 /** One value of a file that may be a conversation. */
 export interface FoundValue {
-  /** Null: it was too large, or could not be read. */
+  /** Null: the value was too large, or could not be read. */
   value: unknown;
-  /** What stood beside it in the file, before it. */
+  /** The fields beside the list of values, as far as they came before it. */
   head: Record<string, unknown>;
   /** Why there is no value; null: there is one. */
   problem: 'too_large' | 'unreadable' | null;
-  /** What it may be called, if there is no value. */
+  /** A name for the value, if there is none. */
   title: string;
 }
 
@@ -42,8 +42,9 @@ export interface ImportFiles {
   /** Puts a body on the disk. @throws FileProblem `payload_too_large` beyond `maxBytes` */
   receive(body: Readable, maxBytes: number): Promise<ImportFile>;
   /**
-   * What the file has, one by one, with a bounded memory and in short steps. A zip file is read without being unpacked to
-   * the disk. @throws FileProblem
+   * Yields the values of the file one by one, with bounded memory and in short steps. A zip file is read without being
+   * unpacked to the disk.
+   * @throws FileProblem
    */
   read(file: ImportFile, signal: AbortSignal): AsyncGenerator<FoundValue>;
 }

@@ -9,7 +9,7 @@ export interface PoolCounts {
 /** Answers that wait, on all nodes together. */
 export interface QueueCounts {
   depth: number;
-  /** Age of the one that waits longest; 0 without any. */
+  /** Age of the answer that waits longest; 0 without any. */
   oldestSeconds: number;
 }
 

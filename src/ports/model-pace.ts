@@ -1,4 +1,4 @@
-/** What the model server allows all nodes together; 0: no limit. */
+/** Limits of the model server for all nodes together; 0: none. */
 export interface PaceLimits {
   requestsPerMinute: number;
   tokensPerMinute: number;

@@ -6,7 +6,7 @@ import {
   type TokenCounts,
 } from './completion-provider.js';
 
-/** A chat completion as a program asks for it: passed on as it is, but for the name of the model. */
+/** A chat completion as a program asks for it. It is passed on unchanged, except for the name of the model. */
 export interface RawRequest {
   /** Parley's id of the model. */
   model: string;
@@ -16,8 +16,8 @@ export interface RawRequest {
   /** Opaque id of the asking user, for the model server's abuse handling if the body names nobody. */
   user: string;
   /**
-   * Gets what the first answer says, as `CompletionProvider.stream` would, after the event that says it. With it, a text
-   * in an unknown shape ends the call.
+   * Gets the text of the first answer, as `CompletionProvider.stream` would give it, after the event that has it. With
+   * it, a text in an unknown shape ends the call.
    */
   said?: Said;
 }
@@ -25,7 +25,7 @@ export interface RawRequest {
 export interface RawEnd {
   /** Null if the server sent none: the caller counts. */
   usage: TokenCounts | null;
-  /** The model's own, of its first choice; null if the answer broke off without one. */
+  /** The reason of the model's first choice; null if the answer broke off without one. */
   finishReason: string | null;
 }
 
@@ -38,8 +38,8 @@ export interface ServerError {
 }
 
 /**
- * The model server refused the request, in its own words, which may quote the request. They hold no key and no address
- * of the server, and are no property that a log would write down.
+ * The model server refused the request. Its words may quote the request, but hold no key and no address of the server.
+ * They are no property, so that a log does not write them down.
  */
 export class RawRefusal extends ProviderError {
   /** Its HTTP status; 200 if it came within an answer. */

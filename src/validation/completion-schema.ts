@@ -21,7 +21,8 @@ export const completionBody = json<CompletionBody>({
 }).unknown(true);
 
 /**
- * What this server needs of a body. Fields are counted first: each of them costs again whenever the body is changed.
+ * The part of a body that this server needs. Fields are counted first: each of them costs again whenever the body is
+ * changed.
  * @throws AppError `validation_failed`
  */
 export function validateCompletion(given: unknown, language: Language): CompletionBody {

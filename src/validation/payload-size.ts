@@ -9,7 +9,7 @@ const MODEST: MostValues = { values: LIMITS.payloadValues, depth: LIMITS.payload
 
 /**
  * Whether a value has few enough keys and entries, and is flat enough, to be validated. The check stops at the limit,
- * whatever the value. The number of bytes does not tell what validation costs.
+ * whatever the value. The number of bytes does not tell the cost of validation.
  */
 export function isModest(value: unknown): boolean {
   let left: number = LIMITS.payloadValues;
@@ -66,7 +66,7 @@ function slashesBefore(text: Uint8Array, quote: number, from: number): number {
 export function mayBeModest(text: Uint8Array, most = MODEST): boolean {
   let [values, depth] = [0, 0];
   for (let at = 0; at < text.length; at++) {
-    // The bytes as numbers: in a body of 20 MB every other way of asking takes five times as long.
+    // Reads the bytes as numbers: in a body of 20 MB every other way takes five times as long.
     switch (text[at]) {
       case QUOTE:
         at = endOfString(text, at);

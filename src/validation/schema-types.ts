@@ -41,7 +41,7 @@ const clientIdLike: Joi.CustomValidator<string> = (value, helpers) =>
     ? value
     : helpers.error('text.clientId', { limit: LIMITS.clientIdChars });
 
-/** What a custom rule demands, for the references: joi cannot see into it. */
+/** Describes the demand of a custom rule to the references, because joi cannot see into it. */
 const demands = (schema: object) => ({ schema });
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
@@ -63,7 +63,7 @@ export const visibleText = (max: number) => text(max).custom(notBlank, 'not blan
 /** What people ask a model. */
 export const question = () => visibleText(LIMITS.messageChars).example('Why is the sky blue?');
 
-/** Empty if nothing in it is visible: the same as absent. */
+/** A text without a visible character counts as absent. */
 export const searchText = () =>
   Joi.string()
     .custom(storable, 'storable')
@@ -75,7 +75,7 @@ export const searchText = () =>
 const composedText = (max: number) =>
   Joi.string().custom(formOf(max, composed), 'NFC').concat(text(max));
 
-/** Numbers in an address have one spelling: digits, not beginning with 0. */
+/** A number in an address has one spelling: digits, not beginning with 0. */
 const plainDigits: Joi.CustomValidator<number> = (value, { original, error }) =>
   typeof original === 'string' && !/^[1-9]\d*$/.test(original) ? error('number.base') : value;
 

@@ -60,7 +60,7 @@ export const DETAILS: Readonly<Record<string, string>> = {
   'The access token expires soon: refresh the session.': '访问令牌即将过期：请刷新会话。',
   'The session, key or account has ended. The socket is closed.':
     '会话、密钥或账号已失效。Socket 随之关闭。',
-  'First, and only where the call has asked: what was stored.':
+  'The stored messages: first, and only if the call has asked.':
     '最先到达，仅当调用提出了问题时才有：所存储的内容。',
   'The text begins again with the next delta: forget what came before.':
     '文本从下一个增量重新开始：请丢弃此前的内容。',

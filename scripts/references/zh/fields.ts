@@ -50,7 +50,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
     '用户名。导出内容不含其他用户的任何其他信息。',
   'Empty while `queued` or `streaming`: the text is then in the live log.':
     '`queued` 或 `streaming` 期间为空：此时文本在实时日志中。',
-  'What the model reasoned; null if it did not, and while `queued` or `streaming`.':
+  "The model's reasoning; null if there was none, and while `queued` or `streaming`.":
     '模型的思考过程；没有思考时，以及 `queued` 或 `streaming` 期间为 null。',
   'The model that answers.': '负责回答的模型。',
   'Tokens of the prompt that the model server had in its cache.':
@@ -60,7 +60,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
     '以模型价格的货币计；没有价格时为 null。',
   'The models of this month; most tokens first.': '当月数据；token 多的在前。',
   'Days with usage among the last 31, oldest first.': '最近 31 天中有用量的日期，旧的在前。',
-  'Held by answers that wait or run. When they end, what they have used becomes part of `tokens`.':
+  'Tokens held by answers that wait or run. When these end, their usage becomes part of `tokens`.':
     '由排队或生成中的回答预留。回答结束后，实际用量计入 `tokens`。',
   "Cost in the currency of the models' prices; null if that is unknown, or if there are several.":
     '以模型价格的货币计；货币未知或有多种时为 null。',
@@ -84,7 +84,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'The affected account.': '受影响的账号。',
   'The users of these ids; null if there is none, or the account was deleted.':
     '这些 id 对应的用户；没有或账号已删除时为 null。',
-  'Null: nothing is set, and there is no default. Of a secret only `set` or `not set`. Users and passwords in addresses are `***`.':
+  'Null: nothing is set, and there is no default. Secrets are only `set` or `not set`. Users and passwords in addresses are `***`.':
     'null 表示未设置且没有默认值。机密设置只显示 `set` 或 `not set`。地址中的用户名和密码显示为 `***`。',
   'Unit of a number.': '数值的单位。',
   'Tells operators why this node does not serve alongside the others on its database.':
@@ -122,7 +122,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'The first of those that were imported without all their contents.':
     '内容未能完整导入的对话中的前几个。',
   'Seconds since the epoch; 0: unknown.': 'Unix 时间（秒）；0 表示未知。',
-  'What the model reasoned beyond `from_seq`; absent if nothing.':
+  "The model's reasoning beyond `from_seq`; absent if there is none.":
     '`from_seq` 之后的思考过程；没有时不含此字段。',
   'Place in the queue, from 1; only while `queued`.':
     '在队列中的位置，从 1 开始；仅在 `queued` 期间有。',

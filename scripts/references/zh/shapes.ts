@@ -1,7 +1,7 @@
 /** What shapes are. */
 export const SHAPES: Readonly<Record<string, string>> = {
   'Response of `GET /auth/registration`.': '`GET /auth/registration` 的响应。',
-  'Who may register. `first`: there is no account yet, and the first one becomes administrator. `open`: everybody. `invite`: whoever has an invitation. `closed`: nobody.':
+  'Who may register. `first`: there is no account yet, and the first one becomes administrator. `open`: everybody. `invite`: people with an invitation. `closed`: nobody.':
     '谁可以注册。`first`：还没有账号，第一个账号将成为管理员。`open`：所有人。`invite`：持有邀请的人。`closed`：任何人都不可以。',
   'A user with their own limits, as administrators see them.':
     '用户及其单独设置的限额，供管理员查看。',
@@ -44,7 +44,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   'An invitation as administrators see it.': '管理员看到的邀请。',
   'What became of an invitation.': '邀请的结果。',
   'A new invitation. Its token is never shown again.': '新邀请。其令牌只显示这一次。',
-  "Whether a model answers. `message` is for people; `words` are the model server's own, without keys; `ms` until its first sign, or until it failed.":
+  "Whether a model answers. `message` is for people. `words` are the model server's own, without keys. `ms`: until its first sign, or until it failed.":
     '模型能否回答。`message` 供人阅读；`words` 是模型服务的原话，已去除密钥；`ms` 是到第一个字符或失败为止的毫秒数。',
   'What the model server said of an answer that failed, without keys. It may quote the question.':
     '模型服务对失败回答给出的说明，已去除密钥。其中可能引用问题。',
@@ -79,7 +79,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
     '`GET /agent/imports/:id` 以及事件 `import:progress`。各计数均为对话数。',
   'Why an import is `failed`.': '导入为何是 `failed`。',
   'Why a conversation was not imported.': '对话未被导入的原因。',
-  'What an imported conversation lacks.': '导入的对话缺少什么。',
+  'Parts that an imported conversation lacks.': '导入的对话缺少什么。',
   'A question as it was stored. The answer is null if none was requested.':
     '已存储的问题。未请求回答时，回答为 null。',
   'The status of an answer after a stop.': '停止后回答的状态。',
@@ -101,7 +101,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   "Every error below `/v1`, in the shape that clients of OpenAI's API know.":
     '`/v1` 下的所有错误，采用 OpenAI API 客户端熟悉的格式。',
   'The body that a webhook receives.': 'Webhook 收到的正文。',
-  'How an answer ended. It has no text: whoever may read it does so with a key.':
+  'How an answer ended. It has no text: readers get the text with a key.':
     '回答如何结束。不含文本：有权者可凭密钥读取。',
   'The `error` of a negative ack, and the `data` of a `connect_error`.':
     '否定确认的 `error`，以及 `connect_error` 的 `data`。',

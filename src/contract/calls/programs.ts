@@ -1,6 +1,6 @@
 import type { CompletionBody, OpenAIModel, OpenAIModelList } from '../openai.js';
 
-/** What programs know as OpenAI's API. Errors have its shape. `fails` names them with their status. */
+/** The calls that programs know as OpenAI's API. Errors have its shape. `fails` names them with their status. */
 export interface ProgramCalls {
   /**
    * Asks a model, in OpenAI's shapes. Unknown fields of request and answer pass through unchanged. With `stream: true` the

@@ -1,4 +1,4 @@
-/** Why a call is refused, where the code alone does not tell its caller what to do. */
+/** The reasons of refusals, where the code alone does not tell the caller what to do. */
 export const reasonsEn = {
   registration_closed:
     'Registration is closed on this server. Please ask its administrator for an account.',

@@ -1,4 +1,4 @@
-/** The template with these values. What has none stays as it is. */
+/** Fills the template with these values. Names without a value stay as they are. */
 export const fillTemplate = (
   template: string,
   values: Readonly<Record<string, string | number>>,

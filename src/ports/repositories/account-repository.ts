@@ -12,7 +12,7 @@ export interface Account {
   permissions: string[];
 }
 
-/** How to find an account: each kind is looked up in its own column only. */
+/** An account's id, address or name. Each is looked up in its own column only. */
 export type AccountName =
   | { kind: 'id'; value: number }
   | { kind: 'email'; value: string }
@@ -21,8 +21,8 @@ export type AccountName =
 /** Accounts as administrators see them. */
 export interface AccountRepository {
   /**
-   * Newest first. `q` searches addresses and names in any spelling. @throws AppError `validation_failed` for a
-   * foreign cursor
+   * Newest first. `q` searches addresses and names in any spelling.
+   * @throws AppError `validation_failed` for a foreign cursor
    */
   list(query: { limit: number; cursor?: string; q?: string }): Promise<Page<ManagedUser>>;
   /** Addresses and names match in any spelling. */

@@ -8,9 +8,9 @@ export interface NewCompletion {
   idempotencyKey: string;
   /** SHA-256 of the request, in lower-case hex. */
   digest: string;
-  /** What its runner needs, as JSON. */
+  /** The facts that its runner needs, as JSON. */
   request: string;
-  /** What it holds of the quota; see `UsageRepository.reserve`. */
+  /** The tokens that it holds of the quota; see `UsageRepository.reserve`. */
   reservation: number;
   /** The call's `traceparent`. */
   trace?: string | null;
@@ -49,9 +49,9 @@ export interface CompletionRepository {
   ): Promise<CompletionClaim | null>;
   /** Null: the user has none with this id, or its time is over. */
   find(id: number, userId: number): Promise<StoredCompletion | null>;
-  /** What is to be asked, as given to `begin`. Null: the claim is no longer held. */
+  /** The request, as given to `begin`. Null: the claim is no longer held. */
   request(claim: CompletionClaim): Promise<string | null>;
-  /** Extends the leases still held, and what their calls hold of the quota. Resolves to their ids. */
+  /** Extends the leases still held, and the reservations of their calls. Resolves to their ids. */
   renew(nodeId: string, leaseMs: number, held: readonly CompletionClaim[]): Promise<number[]>;
   /** Claims completions whose lease has expired, oldest first, each with its next attempt. */
   takeOver(nodeId: string, leaseMs: number, limit: number): Promise<CompletionClaim[]>;
@@ -60,7 +60,7 @@ export interface CompletionRepository {
   /** Gives a claim that is still held an attempt above `above`. Null: it is no longer held. */
   raise(claim: CompletionClaim, above: number): Promise<CompletionClaim | null>;
   /**
-   * Stores the end and counts what was used, once, only for the claim that holds it. `already`: by an earlier call.
+   * Stores the end and counts the usage, once, only for the claim that holds it. `already`: by an earlier call.
    * `fenced`: another attempt owns it, or it is gone.
    */
   finish(

@@ -30,7 +30,7 @@ export interface SearchRequest extends SearchQuery {
   limit: number;
 }
 
-/** What a conversation is to one of its members. */
+/** The fields of a conversation that differ for each of its members. */
 export type Membership = Pick<
   Conversation,
   | 'my_role'
@@ -63,7 +63,7 @@ export interface ViewQuery {
   others: readonly number[];
 }
 
-/** Its text is left out if all of them together exceed a page. It is then an ended answer. */
+/** Its text is left out if all of them together exceed a page. The message is then an ended answer. */
 export type OtherMessage = Omit<Message, 'content'> & { content: string | null };
 
 /** One consistent state; `others` may be read a moment later. */
@@ -93,7 +93,7 @@ export interface ConversationRepository {
   search(memberId: number, query: SearchRequest): Promise<SearchPage>;
   /** Changes the given fields, and `updated_at` in any case. */
   update(id: number, fields: SharedChanges): Promise<void>;
-  /** The member's own; marks that are not given stay. */
+  /** The member's own marks; marks that are not given stay. */
   mark(id: number, memberId: number, marks: ConversationMarks): Promise<void>;
   /**
    * Hides it from everybody at once, and leaves it and its messages to be erased after `LIMITS.undoMs`. Stops its
@@ -109,7 +109,7 @@ export interface ConversationRepository {
   readUpTo(id: number, memberId: number, messageId: number): Promise<boolean>;
   /** Members in the order in which they joined. */
   members(id: number): Promise<Member[]>;
-  /** What it is to each of its members. */
+  /** The fields that differ for each of its members. */
   memberships(id: number): Promise<(Membership & { userId: number })[]>;
   /** Finds the answer that each of these conversations has now, for each of its members. */
   answers(ids: readonly number[]): Promise<MemberAnswer[]>;

@@ -31,7 +31,7 @@ export interface StopResult {
 /** An answer that is finished in Postgres but perhaps not announced, because its owner died in between. */
 export interface Unannounced {
   generationId: number;
-  /** Null: it was deleted meanwhile. */
+  /** Null: the answer was deleted meanwhile. */
   message: Message | null;
   /** The question's `traceparent`; null: it is not traced. */
   trace: string | null;
@@ -51,7 +51,7 @@ export interface Branch {
   above?: boolean;
 }
 
-/** Whom the outbox tells of an end, besides members with webhooks for the event. */
+/** The people whom the outbox tells of an end, besides members with webhooks for the event. */
 export interface Telling {
   /** Null: nobody. */
   event: WebhookEvent | null;
@@ -80,12 +80,12 @@ export interface GenerationRepository {
    * Resolves to what it has now. Null: the claim is no longer held.
    */
   reserveMore(claim: Claim, tokens: number): Promise<number | null>;
-  /** Those of these answers that wait for the user, with what each holds. */
+  /** Finds those of these answers that wait for the user, with the tokens that each holds. */
   heldBy(
     messageIds: readonly number[],
     userId: number,
   ): Promise<{ messageId: number; reserved: number }[]>;
-  /** Lets an answer that waits hold this instead. The transaction has locked the user and checked the limits. */
+  /** Replaces the tokens that a waiting answer holds. The transaction has locked the user and checked the limits. */
   holdInstead(messageId: number, tokens: number): Promise<void>;
   /**
    * Claims up to `limits.room` generations, lowest id first, one at a time per conversation, raising `attempt`
@@ -100,7 +100,7 @@ export interface GenerationRepository {
     held: readonly Pick<Claim, 'generationId' | 'attempt' | 'claimId'>[],
   ): Promise<{ generationId: number; stopRequested: boolean }[]>;
   /**
-   * Writes the outcome, counts its tokens, puts whoever is to be told into the outbox and marks the row `finished`, in one
+   * Writes the outcome, counts its tokens, puts the notification into the outbox and marks the row `finished`, in one
    * statement, only for the running `attempt`. `told`: finished, and somebody is to be told. `already`: this outcome is
    * already stored, by an earlier call. `fenced`: another attempt owns the answer, or it is gone.
    */
@@ -109,7 +109,7 @@ export interface GenerationRepository {
     outcome: Outcome,
     /** Default: nobody is told. */
     telling?: Telling,
-    /** The model server's own, for administrators. */
+    /** The model server's own words, for administrators. */
     words?: string | null,
   ): Promise<'finished' | 'told' | 'already' | 'fenced'>;
   /** Whether the claim still belongs to its owner. */
@@ -131,13 +131,13 @@ export interface GenerationRepository {
   /** Takes over finished rows whose lease has expired, for this node to announce and delete. */
   claimUnannounced(nodeId: string, leaseMs: number, limit: number): Promise<Unannounced[]>;
   /**
-   * Places in line, from 1, of those of the answers that wait; one statement. A place is one more than the number of
-   * waiting answers with a lower id that go before it: those of its conversation, those of its user, and those of
-   * others that could run if a node were free (first of their conversation, user below `perUser`).
+   * Finds the places in line, from 1, of those of the answers that wait; one statement. A place is one more than the
+   * number of waiting answers with a lower id that go before it: those of its conversation, those of its user, and
+   * those of others that could run if a node were free (first of their conversation, user below `perUser`).
    */
   positions(messageIds: readonly number[], perUser: number): Promise<QueuePosition[]>;
   /** All answers that wait, for whatever reason. */
   waiting(): Promise<QueueCounts>;
-  /** The same in more detail, for operators, with those that run. */
+  /** The same in more detail, for operators, with the answers that run. */
   report(): Promise<QueueReport>;
 }

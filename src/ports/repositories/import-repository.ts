@@ -37,7 +37,7 @@ export interface ImportedConversation {
   active: number;
 }
 
-/** What a conversation may be known by. */
+/** The facts by which a conversation may be known. */
 export interface ImportIdentity {
   key: string;
   /** Its id and time of creation, if it comes from a Parley. */
@@ -59,7 +59,7 @@ export interface ImportRepository {
   isKnown(userId: number, identity: ImportIdentity): Promise<boolean>;
   /** Stores a conversation and counts it, in a transaction. False: the import does not run any more. */
   store(id: number, userId: number, conversation: ImportedConversation): Promise<boolean>;
-  /** Keeps what is counted so far, and shows that the import lives. False: it does not run any more. */
+  /** Keeps the counts so far, and shows that the import lives. False: it does not run any more. */
   update(id: number, state: ImportState): Promise<boolean>;
   /** Ends those that nobody has worked on for so long. */
   giveUp(silentMs: number, error: MessageError): Promise<UserImport[]>;

@@ -19,7 +19,7 @@ export interface InvitationRepository {
   lock(id: number): Promise<Invitation | null>;
   /** Marks it as used and forgets its address, if it is still open: false if it is not. Locks the row. */
   use(id: number): Promise<boolean>;
-  /** Names the account that it led to. */
+  /** Names the account that was created with it. */
   setUser(id: number, userId: number): Promise<void>;
   delete(id: number): Promise<void>;
   /** Deletes used and expired ones after a month. */

@@ -14,7 +14,7 @@ export interface KeyToStore {
 
 export interface ActiveKey {
   id: string;
-  /** Neither revoked nor expired, by Postgres' clock. */
+  /** The key is neither revoked nor expired, by Postgres' clock. */
   isAlive: boolean;
   scopes: Scope[];
   expiresAt: Date | null;

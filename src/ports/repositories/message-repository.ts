@@ -29,7 +29,7 @@ export interface StoredTurn {
   updatedAt: string;
 }
 
-/** What earlier attempts said and an answer continues; empty if it begins. */
+/** The text of earlier attempts that an answer continues; empty if it begins. */
 export interface Kept extends Spoken {
   /** How long the model reasoned; null if it did not, or if that is unknown. */
   ms: number | null;
