@@ -21,10 +21,7 @@ const ENV = {
   REGISTER_PER_MINUTE: '1000',
   AUTO_TITLE: 'false',
 };
-/**
- * The kinds of floods, all by default: `BENCH_FLOODS=requests npm run bench -- flood`. Several are separated by
- * commas.
- */
+/** Kinds of floods, separated by commas; by default all: `BENCH_FLOODS=requests npm run bench -- flood`. */
 const KINDS = process.env.BENCH_FLOODS?.split(',') ?? Object.keys(FLOODS);
 /** No process is kept on a processor, as if everything shared one machine. */
 const UNPINNED = process.env.BENCH_UNPINNED !== undefined;
@@ -41,7 +38,7 @@ interface Stage {
   tokens: string[];
 }
 
-/** What users saw, and what the node's process did meanwhile. */
+/** The delays that users saw, and the work of the node's process meanwhile. */
 interface Part {
   sample: Sample;
   /** p99 of the delay of the node's timers, in ms. */
@@ -125,7 +122,7 @@ async function withStage<T>(users: number, tokens: number, work: (stage: Stage) 
   }
 }
 
-/** What users notice of a flood, and what the attackers got. */
+/** The effects of a flood on users, and the replies that the attackers got. */
 export const measureFlood = (small: boolean) =>
   withStage(small ? 3 : 10, small ? 10 : 75, (stage) =>
     measure(stage, small ? 1 : 3, small ? 2 : 10),

@@ -18,7 +18,7 @@ const WORDS = 'the node keeps what it was asked to keep until somebody has read 
   ' ',
 );
 
-/** Text that packs about as well as what people write. */
+/** Text that packs about as well as people's own. */
 function* prose(seed: number): Generator<string> {
   for (let state = seed; ; ) {
     const words: string[] = [];
@@ -75,7 +75,9 @@ async function send(url: string, token: string, path: string): Promise<number> {
   return JSON.parse(text).id;
 }
 
-/** What a node that does nothing else needs for one file: its highest memory, its time, and how late its timers were. */
+/**
+ * The cost of one file for a node that does nothing else: its highest memory, its time, and how late its timers were.
+ */
 async function importOnce(bytes: number) {
   const database = await createTestDatabase();
   const node = await startMeasured(

@@ -86,7 +86,7 @@ interface Round {
   v1: Sample[];
 }
 
-/** What the product adds to the first text, and how long an ack takes, with one row per quantile. */
+/** The time that the product adds to the first text, and the time of an ack, with one row per quantile. */
 function rowsOf(rounds: readonly Round[]) {
   const of = (samples: readonly Sample[], key: keyof Sample, q: number) =>
     quantile(

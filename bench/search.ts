@@ -113,7 +113,7 @@ async function timed(socket: RawSocket, q: string, { calls, times }: Calls): Pro
       const begun = performance.now();
       const ack = (await socket.call('conversation:search', { q })) as Refusable;
       found.push(performance.now() - begun);
-      // One that is given up after its second counts with that time.
+      // A search that is given up after its second counts with that time.
       if (!ack.ok && ack.error.code !== 'unavailable')
         throw new Error(`search of ${q}: ${JSON.stringify(ack)}`);
     }
@@ -124,7 +124,7 @@ async function timed(socket: RawSocket, q: string, { calls, times }: Calls): Pro
 
 type Read = (sql: Sql, transact: Transact) => Promise<unknown>;
 
-/** What Postgres does for a read of the product, with its own values. */
+/** The plan by which Postgres runs a read of the product, with its own values. */
 async function planOf(url: string, read: Read): Promise<string> {
   const sequelize = createSequelize({ url, poolMax: 1 });
   let plan = '';
@@ -134,7 +134,7 @@ async function planOf(url: string, read: Read): Promise<string> {
       const explain = `EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) ${text}`;
       const lines = await sql.rows<{ 'QUERY PLAN': string }>(explain, bind);
       plan += lines.map((line) => `${line['QUERY PLAN']}\n`).join('');
-      // What is done next depends on the rows.
+      // The next step depends on the rows.
       return sql.rows<T>(given, bind);
     };
     const one = async <T>(text: Statement, bind?: unknown[]) =>
@@ -178,7 +178,7 @@ function scansOf(plan: string): string {
   return [...new Set(indexes.map(([, name]) => name)), ...whole].join(', ');
 }
 
-/** Built after the texts, as they are much quicker then. */
+/** It is built after the texts, because that is much quicker. */
 const INDEXES = `
   SELECT indexname AS name, indexdef AS made FROM pg_indexes WHERE indexname IN ('messages_trigrams', 'messages_signs')`;
 

@@ -60,7 +60,7 @@ const LONG = [
   LIMITS.searchChars,
 ].flatMap((length) => ['x'.repeat(length), 'x'.repeat(length + 1), '界'.repeat(length)]);
 
-/** Values that have broken things elsewhere. */
+/** Values that have broken other programs. */
 export const hostile: Arbitrary<unknown> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...KNOWN) },
   { weight: 2, arbitrary: fc.constantFrom(...LONG) },

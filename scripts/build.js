@@ -38,7 +38,7 @@ async function endService() {
   await stop();
 }
 
-/** Builds the references if what they tell of has changed. */
+/** Builds the references if their sources have changed. */
 export const buildStaleReferences = () => {
   const told = ['src/contract', 'src/http', 'src/validation', 'src/web/docs', 'package.json'];
   const styles = ['tokens', 'base', 'controls', 'code'].map((name) => `src/web/styles/${name}.css`);

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** What is imported from where: `parley-client`, and folders of it. */
+/** The source of each entry: `parley-client`, and folders of it. */
 const ENTRIES = { index: 'main', stream: 'stream', admin: 'admin', extras: 'extras' };
 const typesOf = (name) => `types/client/${name}.d.ts`;
 
@@ -31,7 +31,7 @@ const SMALLER = {
 };
 
 /**
- * One file for each entry, and nothing that they share: what is minified as a whole becomes smaller. socket.io-client is
+ * One file for each entry, and none that they share, because a whole file is minified better. socket.io-client is
  * installed beside them.
  */
 async function bundle(directory) {
@@ -60,7 +60,7 @@ async function copyTypes(from, to, name, done) {
   }
 }
 
-/** Declarations of what users of the package can reach, with their doc comments. */
+/** Declarations of the parts that users of the package can reach, with their doc comments. */
 async function declare(directory) {
   const work = await mkdtemp(join(tmpdir(), 'parley-types-'));
   try {

@@ -56,12 +56,12 @@ function allMutants(sources: ReadonlyMap<string, string>, paths: readonly string
   return [...sources].flatMap(([file, text]) => (isWanted(file) ? mutantsOf(file, text) : []));
 }
 
-/** What is to be tried, and what is known of it. */
+/** The mutants to try, and the records about them. */
 async function pick(all: readonly Mutant[], count: number): Promise<Report> {
   if (values.again) {
     const last = await readLast();
     const known = new Map(all.map((mutant) => [mutant.id, mutant]));
-    // Its place may have moved. Without a place, its code has changed.
+    // Its position may have moved. Without a position, its code has changed.
     const results = last.results.flatMap((result) => {
       const mutant = known.get(result.mutant.id);
       return mutant ? [{ ...result, mutant }] : [];

@@ -10,13 +10,13 @@ const ENTRIES = {
   formulas: 'src/web/styles/formulas.css',
   admin: 'src/web/styles/admin.css',
 };
-/** The first view, and what it needs of the logged in. */
+/** The files of the first view, and those that logged-in people need. */
 const START = 'src/web/start.tsx';
 const CHAT = 'src/web/chat-part.ts';
 /** Parts that only some browsers need at once. */
 const TEXTS = { en: 'src/web/i18n/en.ts', 'zh-CN': 'src/web/i18n/zh.ts' };
 const BOOT = 'src/web/boot.ts';
-/** What reading needs besides, also without a network. */
+/** Further files for reading, also without a network. */
 const READING = ['src/web/markdown/formatting.ts', 'src/web/markdown/code/highlighter.ts'];
 const WORKER = 'src/web/worker/main.ts';
 /** Characters of a build's name. */
@@ -52,7 +52,7 @@ export const pageOptions = (root, directory, dev = false) => ({
   plugins: [fewFiles(root), indexPlugin(root, directory, dev)],
 });
 
-/** Writes the document that loads what was built, and the service worker that keeps it. In development there is none. */
+/** Writes the document that loads the bundle, and the service worker that keeps it. In development there is none. */
 const indexPlugin = (root, directory, dev) => ({
   name: 'index',
   setup({ onEnd, esbuild, initialOptions }) {
@@ -95,7 +95,7 @@ async function buildBoot(esbuild, { absWorkingDir, outdir, target, minify, entry
   return address(Object.keys(metafile.outputs)[0]);
 }
 
-/** The service worker of a build. `shell`: the addresses of what it keeps from its start on. */
+/** The service worker of a build. `shell`: the addresses of the files that it keeps from its start on. */
 async function buildWorker(esbuild, { absWorkingDir, outdir, target, charset }, build, shell) {
   await esbuild.build({
     ...{ absWorkingDir, target, charset, bundle: true, format: 'iife', minify: true },
@@ -106,7 +106,7 @@ async function buildWorker(esbuild, { absWorkingDir, outdir, target, charset }, 
   });
 }
 
-/** Addresses of what was built from which source. */
+/** Addresses of built files by their sources. */
 function addressesIn({ outputs }) {
   const built = Object.entries(outputs).filter(([path]) => !path.endsWith('.map'));
   // `src` may be a link to another directory.
@@ -160,7 +160,7 @@ const packers = {
   gz: (bytes) => promisify(gzip)(bytes, { level: 9 }),
 };
 
-/** Puts packed copies beside the files, which the server sends to those who accept them. */
+/** Puts packed copies beside the files, which the server sends to browsers that accept them. */
 export async function packFiles(directory) {
   const names = await readdir(directory, { recursive: true });
   const pack = async (name) => {

@@ -1,5 +1,6 @@
-// Tells c8 which lines of the page's sources browsers executed: `page-coverage.ts PAGES COVERED`. It would assign minified
-// code of many sources in one file to wrong lines, and would count functions that a bundle leaves out as executed.
+// Tells c8 which lines of the page's sources browsers executed: `page-coverage.ts PAGES COVERED`. c8 itself would
+// assign minified code of many sources in one file to wrong lines, and would count functions that a bundle leaves out
+// as executed.
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -20,7 +21,7 @@ interface SourceMap {
   sourcesContent: string[];
 }
 
-/** The source maps of the page, by the code they are of, without hashes. What is served has none. */
+/** The source maps of the page, by the code they are of, without hashes. The served code has none. */
 async function pageMaps(): Promise<Map<string, SourceMap>> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'parley-maps-')));
   const { pageOptions } = await import('./page-build.js');
@@ -43,7 +44,7 @@ async function pageMaps(): Promise<Map<string, SourceMap>> {
   }
 }
 
-/** What all test processes recorded, by the names of the page's files. */
+/** The records of all test processes, by the names of the page's files. */
 async function recorded(directory: string): Promise<Map<string, Steps>> {
   const all = new Map<string, Steps>();
   for (const name of await readdir(directory)) {

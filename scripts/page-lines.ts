@@ -16,8 +16,9 @@ function isCode(statement: SyntaxNode): boolean {
 }
 
 /**
- * How often each line of a source was executed whose module was loaded. Code that nothing in the bundle comes from was
- * left out of it, so it was not. Other lines, such as braces, are as the line above; types and comments as the module.
+ * Counts how often each line of a source was executed whose module was loaded. Code that is missing in the bundle was
+ * left out of it, so it was not executed. Other lines, such as braces, count as the line above; types and comments as
+ * the module.
  */
 export function linesOf(file: string, text: string, hits: Hits): number[] {
   const counts: number[] = text.split('\n').map(() => 1);

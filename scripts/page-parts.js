@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const START = 'src/web/start.tsx';
 const CHAT = 'src/web/chat-part.ts';
-/** Parts that share code with what a page starts with. The others, as languages of code, share none. */
+/** Parts that share code with the page's first view. The others, as languages of code, share none. */
 const SHARING = /\/src\/web\/(?:components\/.*|chat-part|markdown\/formatting)\.tsx?$/;
 
 /**

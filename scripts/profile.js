@@ -42,7 +42,7 @@ export function profileTable({ files, postgres }) {
   ].join('\n');
 }
 
-/** Test processes write here what each file took, and the run what Postgres took; `read` empties it. */
+/** Test processes write the costs of each file here, and the run those of Postgres; `read` empties it. */
 export async function openProfile() {
   const directory = await mkdtemp(join(tmpdir(), 'parley-profile-'));
   const path = join(directory, 'files');

@@ -30,7 +30,7 @@ async function bundlePage(root, directory) {
   ]);
 }
 
-/** Writes the references, and packed copies beside them. A process of its own asks the compiler, and ends. */
+/** Writes the references, and packed copies beside them. A separate process asks the compiler, and ends. */
 export async function writeReferences(root, directory) {
   const script = join(root, 'scripts/references.ts');
   const run = promisify(execFile);

@@ -22,7 +22,7 @@ const FOLDERS = ['cluster', 'browser', 'integration', 'security', 'conformance',
  * outages and drains. Those that load the machine go first.
  */
 const MEASURES = 'test/cluster/faults/load/worst-calls.test.ts';
-/** What this runner reads itself; mocha gets everything else. */
+/** Options of this runner; mocha gets everything else. */
 export const OPTIONS = ['--benches', '--coverage', '--faults', '--profile'];
 
 const TEST_FILE = /\.test\.tsx?$/;
@@ -58,7 +58,7 @@ const sideBySide = (folders) => [
   [...JOBS, ...longFirst(folders.flatMap((folder) => filesOf(`test/${folder}`)))],
 ];
 
-/** What runs without names of files or directories. */
+/** The tests that run without names of files or directories. */
 function wholeOf(args) {
   if (args.includes('--faults')) return faults();
   return sideBySide(args.includes('--benches') ? ['bench'] : FOLDERS);

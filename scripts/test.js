@@ -19,9 +19,9 @@ process.env.BENCH_UNPINNED ??= '1';
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const C8 = 'node_modules/c8/bin/c8.js';
 
-/** What Node writes of each process, where c8 looks for it. */
+/** The coverage that Node writes of each process, in the directory where c8 looks for it. */
 const COVERED = join('coverage', 'tmp');
-/** What browsers executed of the page. */
+/** The coverage that browsers write of the page. */
 const PAGES_COVERED = join('coverage', 'pages');
 
 function commandOf(args) {
@@ -47,7 +47,7 @@ async function run(command, variables) {
   return { passed: count(text, 'passing'), failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-/** Forgets what an earlier run executed. Returns the variables that make tests record it. */
+/** Removes the coverage of an earlier run. Returns the variables that make tests record it. */
 async function openCoverage() {
   await rm('coverage', { recursive: true, force: true });
   await mkdir(PAGES_COVERED, { recursive: true });

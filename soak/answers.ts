@@ -22,7 +22,7 @@ export type Fault = 'lost' | 'doubled' | 'wrong';
 
 /** What was done to an answer. */
 export interface Past {
-  /** Somebody pressed stop, or asked for something that stops it first. */
+  /** A person pressed stop, or asked for something that stops it first. */
   wasStopped: boolean;
   /** How often it may have been continued. */
   continues: number;

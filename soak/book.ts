@@ -18,7 +18,7 @@ export interface Ask {
   readonly receipts: Receipt[];
   /** The lowest attempt of its answer in an acknowledgement. */
   attempt: number;
-  /** What a deletion took, as acknowledged. */
+  /** The ids that a deletion took, as acknowledged. */
   readonly gone: Set<number>;
   /** The reason for giving it up. */
   refused: string | null;
@@ -74,7 +74,7 @@ export function noteEnd(ends: Map<number, Shown[]>, id: number, shown: Shown): v
 /** All deeds of the soak. */
 export class Book {
   readonly asks = new Map<string, Ask>();
-  /** When somebody first pressed stop, by answer. */
+  /** The time at which a person first pressed stop, by answer. */
   readonly stops = new Map<number, number>();
   readonly #byAnswer = new Map<number, Ask>();
   readonly #since: () => number;

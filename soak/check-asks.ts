@@ -3,7 +3,7 @@ import { type DeedKind, isNote, type Receipt, targetOf } from './deeds.js';
 import type { Facts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
-/** What was acknowledged is there, once, unless somebody deleted it. */
+/** Every acknowledged message is there, once, unless it was deleted. */
 export function checkAsk(ask: Ask, facts: Facts): Finding[] {
   const { key, receipts, refused } = ask;
   const said = [...new Set(receipts.map((receipt) => JSON.stringify(receipt)))];

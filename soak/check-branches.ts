@@ -6,7 +6,7 @@ import { type Finding, finding } from './finding.js';
 /** How long a node that was frozen or cut off may go on asking for an answer that was deleted. */
 const CALLS_AFTER_MS = 30_000;
 
-/** What was deleted is gone with everything below it, and nothing else. */
+/** Every deleted message is gone with everything below it, and no other. */
 export function checkGone(facts: Facts): Finding[] {
   const { rows, tree, evidence } = facts;
   const gone = tree.all.filter(({ id }) => !rows.has(id));
@@ -21,7 +21,7 @@ export function checkGone(facts: Facts): Finding[] {
   ];
 }
 
-/** The model is no longer asked for what is gone. */
+/** The model is no longer asked for deleted answers. */
 function checkCalls(facts: Facts): Finding[] {
   const deletions = facts.asks.filter(
     ({ deed, receipts }) => deed.kind === 'delete' && receipts.length > 0,

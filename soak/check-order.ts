@@ -3,7 +3,7 @@ import { interrupts } from './deeds.js';
 import type { Facts, Step } from './facts.js';
 import { type Finding, finding } from './finding.js';
 
-/** What interrupts goes before all that waited in its conversation when it was asked. */
+/** An interrupting question goes before all that waited in its conversation when it was asked. */
 export function checkOrder(facts: Facts): Finding[] {
   const asks = facts.asks.filter(({ deed, receipts }) => interrupts(deed) && receipts.length > 0);
   return asks.flatMap((ask) => checkFirst(ask, facts));

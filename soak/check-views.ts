@@ -8,7 +8,10 @@ import { keyOf } from './texts.js';
 
 type Say = (answerId: number | null, what: string) => Finding;
 
-/** A device that stayed shows the active branch as it is stored; one that left, what was stored then. */
+/**
+ * A device that stayed shows the active branch as it is stored; a device that left shows the branch as it was stored
+ * then.
+ */
 export function checkView(view: View, facts: Facts): Finding[] {
   const left = view.leftAt === null ? '' : `, left at ${clock(view.leftAt)}`;
   const where = `${view.phone} (${view.trail.slice(-3).join(', ')}${left})`;

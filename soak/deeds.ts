@@ -20,7 +20,7 @@ export interface Ack {
 /** `interrupt` stops what runs and asks next, `note` asks nobody. */
 export type How = 'interrupt' | 'note';
 
-/** What a person does on a device. */
+/** An act of a person on a device. */
 export type Deed =
   /** A `conversationId` of null begins a new conversation. */
   | { kind: 'send'; conversationId: number | null; content: string; how?: How }
@@ -48,7 +48,7 @@ export const sendFields = (how: How | undefined): { interrupt?: true; answer?: f
 export const targetOf = (deed: Deed): number | null =>
   deed.kind === 'send' ? null : deed.messageId;
 
-/** What any of the calls returns. */
+/** The result of any of the calls. */
 export type DeedData = Partial<AckData<'message:send'> & AckData<'message:delete'>>;
 
 /** The part of an acknowledgement that the ledger needs. */

@@ -17,7 +17,7 @@ export interface Step {
 
 export interface Evidence {
   asks: ReadonlyMap<string, Ask>;
-  /** When somebody pressed stop, by answer. */
+  /** The time at which a person pressed stop, by answer. */
   stops: ReadonlyMap<number, number>;
   /** Every message that was ever stored, by a trigger of the soak's own. */
   placed: readonly Placed[];
@@ -34,7 +34,7 @@ export interface Evidence {
   disorder: readonly Finding[];
 }
 
-/** Refusals after which nothing was done. After others, an earlier try may have been. */
+/** Refusals after which nothing was done. After other refusals, an earlier try may have been done. */
 const DENIALS = new Set(['conflict', 'forbidden', 'validation_failed', 'quota_exceeded']);
 
 function grouped<K, V>(values: Iterable<V>, keysOf: (value: V) => readonly (K | null)[]) {

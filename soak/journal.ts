@@ -50,7 +50,7 @@ export class Journal {
     this.#say(`${clock(this.now)} ${what}`);
   }
 
-  /** Everything that went on between two times, or shortly before. */
+  /** Everything that happened between two times, or shortly before. */
   around(from: number, to: number): string[] {
     return this.entries
       .filter((entry) => entry.to >= from - 8_000 && entry.from <= to)

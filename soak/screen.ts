@@ -21,7 +21,10 @@ interface Line extends Shown {
   announced: { attempt: number; said: string } | null;
 }
 
-/** What must be requested: this answer from its cursor, after a `hole` or without one, or the whole conversation. */
+/**
+ * The requests that are due: for this answer from its cursor, after a `hole` or without one, or for the whole
+ * conversation.
+ */
 export type Want = 'nothing' | 'resume' | 'hole' | 'open';
 
 export interface Critic {
@@ -72,7 +75,7 @@ export class Screen {
     return running.map(([message_id, { attempt, seq }]) => ({ message_id, attempt, seq }));
   }
 
-  /** Forgets what the page does not have: it is on another branch, or deleted. */
+  /** Forgets answers that the page does not have: they are on another branch, or deleted. */
   opened({ messages, live }: AckData<'conversation:open'>): Want {
     const told = new Set([...messages.map(({ id }) => id), ...live.map((each) => each.message_id)]);
     this.removed([...this.lines.keys()].filter((id) => !told.has(id)));

@@ -70,7 +70,7 @@ async function catchUp(socket: RawSocket): Promise<string> {
 const tokenOf = (i: number) => tokens[i % tokens.length];
 
 serveCommands({
-  /** Registers users. Without users, sockets carry no token. */
+  /** Registers users. Sockets carry no token if there are none. */
   async register({ url, users = USERS }: { url: string; users?: number }) {
     for (let i = 0; i < users; i++) {
       tokens.push((await registerAt(url, `crowd${process.pid}x${i}`)).token);
@@ -140,7 +140,7 @@ serveCommands({
   },
 
   /**
-   * All sockets lose their connection, reconnect at the same moment, and request what they lack. Resolves to the ms
+   * All sockets lose their connection, reconnect at the same moment, and request the missing text. Resolves to the ms
    * until all have it.
    */
   async comeBack({ url, chars }: { url: string; chars: number }) {

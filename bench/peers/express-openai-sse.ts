@@ -2,7 +2,9 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { OpenAI } from 'openai';
 
-/** What most tutorials build: Express, the openai SDK, and server-sent events. No account, no log, no second reader. */
+/**
+ * The server of most tutorials: Express, the openai SDK, and server-sent events. No account, no log, no second reader.
+ */
 const client = new OpenAI({ apiKey: 'none', baseURL: process.env.UPSTREAM_URL });
 const app = express();
 app.use(express.json());

@@ -10,7 +10,7 @@ export interface Attack {
   /** Make the attack seem to come from another address. */
   headers: Record<string, string>;
   signal: AbortSignal;
-  /** Counts what was sent, refused and cut off. */
+  /** Counts the packets that were sent, refused and cut off. */
   count(what: 'sent' | 'refused' | 'dropped'): void;
 }
 

@@ -15,7 +15,7 @@ export interface Rate {
 
 const TICK_MS = 10;
 
-/** Answers with a text, token by token. What a late timer missed goes out with the next one. */
+/** Answers with a text, token by token. Tokens that a late timer missed go out with the next one. */
 export function writing(text: string, { size, perSecond }: Rate): Behaviour {
   const tokens = text.match(new RegExp(`[^]{1,${size}}`, 'gu')) ?? [];
   return (response) => {

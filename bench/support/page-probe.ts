@@ -59,7 +59,7 @@ async function secondsOf(cdp: CDPSession): Promise<Shares> {
   };
 }
 
-/** Adds up what the main thread does, except while frames are watched: an empty frame costs as well. */
+/** Adds up the work of the main thread, except while frames are watched: an empty frame costs as well. */
 class Phases {
   readonly #page: Page;
   readonly #cdp: CDPSession;
@@ -106,7 +106,7 @@ class Phases {
 const p95 = (values: readonly number[]): number =>
   values.length === 0 ? PHASE_MS : quantile(values, 0.95);
 
-/** What the page does while `run` runs. */
+/** The work of the page while `run` runs. */
 export async function probe(
   page: Page,
   cdp: CDPSession,

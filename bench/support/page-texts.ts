@@ -1,4 +1,4 @@
-/** What the model answers in the bench of the page: ordinary prose, and blocks that grow as one. */
+/** The texts of the model in the bench of the page: ordinary prose, and blocks that grow as one. */
 export type TextKind = 'prose' | 'list' | 'table' | 'code';
 
 const SENTENCES = [
@@ -31,7 +31,7 @@ function prose(chars: number): string {
 const lines = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join('\n');
 
-/** `share`: of the size that the results are for. */
+/** `share`: the part of the size that the results are for. */
 export const TEXTS: Record<TextKind, (share: number) => string> = {
   prose: (share) => prose(32_000 * share),
   list: (share) =>

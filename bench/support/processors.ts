@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 const taskset = (...args: string[]) =>
   execFileSync('taskset', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
-/** The processor of what measures, so that it does not delay the measured process, which has processor 0. */
+/** The processor of the measuring process, so that it does not delay the measured process, which has processor 0. */
 const OTHERS = 1;
 
 /**

@@ -4,7 +4,7 @@ import * as work from '../../lab/stores/queue-work.js';
 export interface Scenario {
   shape: QueueShape;
   works: work.Work[];
-  /** What the planner knows; by default everything. */
+  /** The facts that the planner knows; by default all. */
   statistics?: 'none' | 'of an empty queue';
   /** Uses plans that do not know the bound values. */
   generic?: boolean;

@@ -7,7 +7,7 @@ const MOST_CONNECTIONS = 500;
 const CORES_OF_ONE_SERVER = 64;
 const MANY_MESSAGES_A_DAY = 10e6;
 
-/** What to set for a system of this size. The first bottleneck comes first. */
+/** The settings for a system of this size. The first bottleneck comes first. */
 export const nextSteps = (size: Size): string[] => [
   ...ofLists(size),
   ...ofPostgres(size),

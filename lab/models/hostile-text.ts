@@ -19,7 +19,7 @@ function numbered(make: (number: number) => string, length: number): string {
   return text;
 }
 
-/** Repetitions: what models write in a loop, and what attackers write to break a page. */
+/** Repetitions, as models write them in a loop, and attackers to break a page. */
 const REPEATED = [
   ...['>', '> ', '> a\n', '>\n', '1. ', '+ ', '- ', '* ', '- a\n', '- a\n\n', '1. a\n- b\n'],
   ...['> - ', '>- 1. ', '> a\n\n', '> ```\n', '[', '![', '](', '[a](', '[`', '[\\', '![a](b'],

@@ -65,7 +65,7 @@ export class LiveAnswer {
     return answer;
   }
 
-  /** Resolves when the device at the owner gets what the model says from now on. A single delta may come by a resync. */
+  /** Resolves when the device at the owner gets new text of the model. A single delta may come by a resync. */
   async goesOn(): Promise<void> {
     const { count } = this.model;
     const newest = () => SteadyModel.countIn(this.device.all('message:delta').at(-1)?.text ?? '');

@@ -44,7 +44,7 @@ async function startHaproxy(hosts: readonly string[], port: number, url: string)
   });
 }
 
-/** What Debian's nginx.conf has around a file of conf.d, without its fixed paths. */
+/** The part of Debian's nginx.conf around a file of conf.d, without its fixed paths. */
 const around = (dir: string) => `
   pid ${dir}/nginx.pid; error_log stderr; daemon off; master_process off;
   events {}

@@ -7,7 +7,7 @@ import { packClient } from '../../scripts/client-package.js';
 
 const run = promisify(execFile);
 
-/** A project of its own, with the SDK as npm unpacks its tarball, and what it depends on. */
+/** A project of its own, with the SDK as npm unpacks its tarball, and the SDK's dependencies. */
 export interface ClientProject {
   directory: string;
   /** The directory in which the package is installed. */
@@ -34,7 +34,7 @@ export async function createClientProject(beside: readonly string[]): Promise<Cl
   };
 }
 
-/** Copies an example, as somebody would who begins with it. */
+/** Copies an example, as a person does who begins with it. */
 export async function copyExample(project: ClientProject, name: string): Promise<string> {
   const directory = join(project.directory, name);
   await cp(join('examples', name), directory, { recursive: true });

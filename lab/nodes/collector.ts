@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 export interface SentSpan {
   traceId: string;
   spanId: string;
-  /** Empty: it is the first of its trace. */
+  /** Empty: the span is the first of its trace. */
   parentSpanId: string;
   name: string;
   attributes: Record<string, unknown>;
@@ -16,7 +16,7 @@ export interface SentSpan {
   from: number;
   to: number;
   failed: boolean;
-  /** What the sender says of itself. */
+  /** The resource of the sender. */
   resource: Record<string, unknown>;
 }
 
@@ -122,8 +122,8 @@ export async function startCollector(): Promise<Collector> {
 }
 
 /**
- * The names of spans below their parents, each indented, in the order of their middles: beginnings that two nodes tell are
- * some milliseconds inexact, and a short span may seem to begin after a long one that follows it.
+ * The names of spans below their parents, each indented, in the order of their middles. The beginnings that two nodes
+ * report are some milliseconds inexact, so a short span may seem to begin after a long one that follows it.
  */
 export function treeOf(spans: readonly SentSpan[], show = ({ name }: SentSpan) => name): string[] {
   const known = new Set(spans.map(({ spanId }) => spanId));

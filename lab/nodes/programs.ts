@@ -54,7 +54,7 @@ const PYTHONS = ['python3', '/usr/bin/python3'];
 const HAS_PACKAGES = `import importlib.util as u, sys
 sys.exit(None in map(u.find_spec, ('socketio', 'requests', 'websocket')))`;
 
-/** A Python with what `examples/python` needs. */
+/** A Python with the packages of `examples/python`. */
 export async function findPython(): Promise<string | null> {
   for (const python of PYTHONS) {
     const found = await promisify(execFile)(python, ['-c', HAS_PACKAGES]).then(

@@ -26,7 +26,7 @@ const resumed = {
 };
 const live = shape<LiveText>({ ...resumed, message_id: id(), position: count().optional() });
 
-/** What each event's ack carries. A missing one does not compile. */
+/** The data of each event's ack. A missing one does not compile. */
 export const ackShapes: { [E in ClientEventName]: Joi.ObjectSchema<AckData<E>> } = {
   'session:renew': shape<AckData<'session:renew'>>({ expires_at: time() }),
   'conversation:open': shape<AckData<'conversation:open'>>({

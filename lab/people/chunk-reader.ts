@@ -5,7 +5,7 @@ type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
 
 /** Reads a stream of `/v1`. */
 export class ChunkReader extends EventReader {
-  /** Their ids and JSON, without what is no chunk. */
+  /** Ids and JSON of the chunks, without lines that are no chunk. */
   get chunks(): { id: string; json: string }[] {
     return this.received
       .filter(({ data }) => data !== '[DONE]' && !data.startsWith('{"error"'))
@@ -22,7 +22,7 @@ export class ChunkReader extends EventReader {
     return this.received.at(-1)?.data === '[DONE]';
   }
 
-  /** That of the chunk that ended the stream; null: none did. */
+  /** The id of the chunk that ended the stream; null: none did. */
   get errorCode(): string | null {
     const last = this.received.at(-1)?.data ?? '';
     return last.startsWith('{"error"') ? String(JSON.parse(last).error.code) : null;

@@ -8,7 +8,7 @@ type Json = Record<string, unknown>;
 const built = async (name: string): Promise<Json> =>
   JSON.parse(await readFile(new URL(`../../public/references/${name}`, import.meta.url), 'utf8'));
 
-/** Every object has the keys that are told, and no other: an untold field could be somebody's secret. */
+/** Every object has the keys that the references name, and no other: an unnamed field could be somebody's secret. */
 function closed(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(closed);
   if (typeof part !== 'object' || part === null) return part;
@@ -43,14 +43,14 @@ export class Described {
     return new Described(await built('openapi.json'), await built('asyncapi.json'));
   }
 
-  /** The route that serves a path; null for a path that none serves. `name`: `GET /agent/messages/:id`. */
+  /** The route that serves a path; null for a path without a route. `name`: `GET /agent/messages/:id`. */
   nameOf(method: string, path: string): string | null {
     const fits = (route: Route) => route.method === method && patternOf(route).test(path);
     const route = this.#routes.find(fits);
     return route ? `${route.method} ${route.path}` : null;
   }
 
-  /** What is wrong with a JSON response; null if it is as the references tell. */
+  /** The fault of a JSON response; null if it is as the references tell. */
   answer(name: string, status: number, type: string, body: unknown): string | null {
     const [method = '', path = ''] = name.split(' ');
     const place = path.replace(/:(\w+)/g, '{$1}');

@@ -13,7 +13,7 @@ export type Received = {
   [E in ServerEventName]: { name: E; payload: ServerEvents[E] };
 }[ServerEventName];
 
-/** Tests that ask by mention look at what they get; in all others every message is answered. */
+/** Tests that ask by mention look at the replies; in all others every message is answered. */
 type Asked<E extends ClientEventName, P> = P extends { answer: false }
   ? AckData<E>
   : Answered<AckData<E>>;

@@ -12,7 +12,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 const MAY_BE_UNKNOWN = 'emulation.setMediaFeaturesOverride';
 const LISTENING = /WebDriver BiDi listening on (ws:\/\/\S+)/;
 
-/** Answers for Firefox what it does not know. */
+/** Answers the commands that Firefox does not know. */
 function relay(client, firefoxUrl) {
   const wishes = new Set();
   const firefox = new WebSocket(firefoxUrl, { perMessageDeflate: false });

@@ -42,7 +42,7 @@ export function pathsOf(
 /** Names that end like those of ids: the author chooses the first, and the second is a place in a stream. */
 const NO_IDS: ReadonlySet<string> = new Set(['client_id', 'last_event_id']);
 
-/** Paths of ids of what is stored. */
+/** Paths of the ids of stored objects. */
 export const idPaths = (description: Description): Path[] =>
   pathsOf(
     description,

@@ -6,7 +6,7 @@ import type { Device } from './device.js';
 
 interface Judged {
   app: TestApp;
-  /** What came otherwise than the references tell. */
+  /** The values that differ from the references. */
   faults: string[];
 }
 

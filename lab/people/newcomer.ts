@@ -1,7 +1,10 @@
 import type { TestApp } from '../nodes/app.js';
 import type { Cluster } from '../nodes/cluster.js';
 
-/** Databases of tests count as used, so that who registers is an ordinary user. This makes one as good as new. */
+/**
+ * Databases of tests count as used, so that a person who registers becomes an ordinary user. This makes one as good as
+ * new.
+ */
 export async function forgetAccounts(at: Pick<TestApp | Cluster, 'rows'>): Promise<void> {
   await at.rows('DELETE FROM users');
   await at.rows('UPDATE deployment SET first_account_at = NULL');

@@ -27,7 +27,7 @@ export interface Receiver {
   url: string;
   /** Everything that arrived, in order. */
   told: Told[];
-  /** What it does with requests that nothing is queued for; at first it responds 204. */
+  /** The reaction to requests without a queued one; at first it responds 204. */
   otherwise(reaction: Reaction): void;
   /** Queues reactions, each for one request. */
   script(...reactions: Reaction[]): void;

@@ -12,9 +12,9 @@ import type { Message } from '../../src/contract/rest.js';
 type Delta = RoomEvents['message:delta'];
 
 /**
- * What a client of the product gets of one answer, below its own rules, which would repair much: after each opening
- * exactly the missing text, then every delta once and in order. Only the first deltas after an opening may repeat
- * earlier ones, because a node may hear of them later than the log has them.
+ * The text and deltas that a client of the product gets of one answer, below its own rules, which would repair much:
+ * after each opening exactly the missing text, then every delta once and in order. Only the first deltas after an
+ * opening may repeat earlier ones, because a node may hear of them later than the log has them.
  */
 export class Tap {
   /** Violations that were found. */

@@ -4,7 +4,7 @@ export interface ZipEntry {
   name: string;
   data: string | Uint8Array;
   isEncrypted?: boolean;
-  /** What the archive says of its size, if it lies. */
+  /** The size that the archive claims, if it lies. */
   saidBytes?: number;
 }
 

@@ -1,7 +1,7 @@
 import { countAt, lineLengths, type Steps } from '../mutants/coverage.js';
 import type { FileChange } from './diff.js';
 
-/** What is known of a file of tests: what it executed of each source, in the text with that hash. */
+/** The record of a file of tests: the parts that it executed of each source, in the text with that hash. */
 export interface Known {
   hash: string;
   sources: Record<string, { hash: string; steps: Steps }>;
@@ -21,7 +21,7 @@ export interface Grounds {
 /** The page is built, so tests of the browser import nothing of it. */
 const PAGE = /^(?:src\/web|public)\//;
 const IN_BROWSER = 'test/browser/';
-/** What tests import, and so what the import graph answers for. */
+/** The files that tests import. The import graph decides for these. */
 const IMPORTED = /^(?:src|lab|test|scripts|bench|soak|fuzz)\/.*\.[jt]sx?$/;
 
 /** The offsets at which the changed lines begin and end, and those of the lines between. */
@@ -34,7 +34,7 @@ function offsetsOf(text: string, lines: NonNullable<FileChange['lines']>): numbe
   );
 }
 
-/** Whether the test executed what was changed. What was recorded of another text counts as executed. */
+/** Whether the test executed a changed part. A record of another text counts as executed. */
 function executed(known: Known, { file, lines }: FileChange, grounds: Grounds): boolean {
   const source = known.sources[file];
   if (source === undefined) return false;

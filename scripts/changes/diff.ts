@@ -1,7 +1,10 @@
 /** What a change did to a file. */
 export interface FileChange {
   file: string;
-  /** Lines of the old text, from 1, both ends included. Of what was only added, the lines around it. Null: the file is new, or gone. */
+  /**
+   * Lines of the old text, from 1, both ends included; for added lines those around them. Null: the file is new, or
+   * gone.
+   */
   lines: readonly (readonly [from: number, to: number])[] | null;
 }
 
@@ -15,7 +18,7 @@ function linesOf(header: string): readonly [number, number] | null {
   return count === '0' ? [from, from + 1] : [from, from + Number(count) - 1];
 }
 
-/** Reads what `git diff --unified=0 --no-renames` prints. */
+/** Reads the output of `git diff --unified=0 --no-renames`. */
 export function changesOf(diff: string): FileChange[] {
   return diff
     .split(/^diff --git /m)

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 const IMPORT = /'(\.{1,2}\/[^'\s]+)'/g;
 const ENDS = ['.ts', '.tsx', '.js', '.d.ts'];
 
-/** The file that a relative import names, if it is one of `files`. TypeScript names what is compiled. */
+/** The file that a relative import names, if it is one of `files`. TypeScript names the compiled file. */
 function fileOf(from: string, name: string, files: ReadonlyMap<string, string>): string | null {
   const path = posix.join(posix.dirname(from), name);
   const stem = path.replace(/\.[jt]sx?$/, '');

@@ -19,7 +19,7 @@ function total(steps: Steps): number {
   return sum;
 }
 
-/** What was recorded for an older text counts as a whole. */
+/** A record of an older text counts as a whole. */
 function hits({ sources }: TestRecord, { file, at }: Place, hash: string): number {
   const source = sources[file];
   if (!source) return 0;
@@ -44,7 +44,7 @@ export function createChoice(
   );
   const hitsOf = (record: TestRecord, places: readonly Place[]) =>
     places.reduce((sum, place) => sum + hits(record, place, hashes.get(place.file) ?? ''), 0);
-  /** What a constructor prepares is used by all else in its file. */
+  /** All other code of a file uses the state that a constructor prepares. */
   const weightOf = ({ file, within }: Mutant, record: TestRecord, count: number) =>
     within === 'constructor' ? total(record.sources[file]?.steps ?? []) : count;
 

@@ -33,7 +33,7 @@ export interface RunOptions {
   alone?: boolean;
 }
 
-/** A copy of the checkout with a Postgres of its own. What is broken in it breaks nothing else. */
+/** A copy of the checkout with a Postgres of its own. A fault in it breaks nothing else. */
 export interface Copy {
   root: string;
   run(test: string, options: RunOptions): Promise<Outcome>;
@@ -59,7 +59,10 @@ async function copyTree(from: string, to: string): Promise<void> {
 const hasNone = (all: readonly unknown[]) => all.length === 0;
 const isNumber = (name: string) => /^\d+$/.test(name);
 
-/** Whether a process works in the directory or was started for it. Not that of another user, or of another system. */
+/**
+ * Whether a process works in the directory or was started for it. Processes of another user, or of another system, do
+ * not count.
+ */
 function belongs(pid: string, directory: string): boolean {
   try {
     const texts = [readlinkSync(`/proc/${pid}/cwd`), readFileSync(`/proc/${pid}/cmdline`, 'utf8')];
@@ -91,7 +94,7 @@ function environment(place: string, { coverage, alone }: Surroundings): NodeJS.P
 
 const MOCHA = ['node_modules/mocha/bin/mocha.js', '--bail', '--reporter', 'dot'];
 
-/** `sweep` ends what the run left behind and what would still hold its output. */
+/** `sweep` ends the programs that the run left behind, which would still hold its output. */
 async function outcomeOf(
   child: ChildProcess,
   limitMs: number,
@@ -152,7 +155,7 @@ export async function createCopy(from: string, name: string): Promise<Copy> {
   const running = new Set<number>();
   const [held = ''] = (await readdir(join(place, 'data'))).filter((one) => /-test-/.test(one));
 
-  /** What a run left behind: nodes, Redis, a Postgres of its own. The kept Postgres stays. */
+  /** Programs that a run left behind: nodes, Redis, a Postgres of its own. The kept Postgres stays. */
   async function sweep(): Promise<void> {
     const kept = join(place, 'data', held);
     const left = (await readdir('/proc').catch(() => []))

@@ -1,6 +1,6 @@
 import { decode } from '@jridgewell/sourcemap-codec';
 
-/** What Node writes for each process into the directory `NODE_V8_COVERAGE`, as far as it is used. */
+/** The coverage that Node writes for each process into the directory `NODE_V8_COVERAGE`, as far as it is used. */
 export interface Dump {
   result: Script[];
   'source-map-cache'?: Record<string, CachedMap>;
@@ -108,7 +108,7 @@ export function added(one: Steps, other: Steps): Steps {
   return sorted.flatMap((offset) => [offset, countAt(one, offset) + countAt(other, offset)]);
 }
 
-/** What ran of each source, by its path below `root`, which is a file URL with a slash at its end. */
+/** The parts that ran of each source, by its path below `root`, which is a file URL with a slash at its end. */
 export function coverageOf(
   dumps: Iterable<Dump>,
   root: string,

@@ -10,7 +10,7 @@ export interface Mutant extends Edit {
   original: string;
   /** The innermost function that has a name; empty for the module itself. */
   within: string;
-  /** The constant that it belongs to, if it is outside of all functions: that is used elsewhere. */
+  /** The constant that it belongs to, if it is outside of all functions: a constant is used elsewhere. */
   declared: Name | null;
 }
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { Copy } from './copy.js';
 import { coverageOf, type Dump, type Steps } from './coverage.js';
 
-/** What a file of tests does without a mutant. */
+/** The results of a file of tests without a mutant. */
 export interface TestRecord {
   test: string;
   /** Hash of its text, and of everything that it may run. */

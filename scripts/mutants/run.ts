@@ -43,7 +43,7 @@ async function recordAll(copies: readonly Copy[], tests: readonly string[], tree
   });
 }
 
-/** What every file of tests executes, as far as it is known already. */
+/** The parts that every file of tests executes, as far as they are recorded. */
 export async function recordsOf(
   copies: readonly Copy[],
   tests: readonly string[],

@@ -1,6 +1,6 @@
 import { parseSync } from 'oxc-parser';
 
-/** A node of the syntax tree. What else it has depends on its type. */
+/** A node of the syntax tree. Its other fields depend on its type. */
 export interface SyntaxNode {
   type: string;
   start: number;
@@ -27,7 +27,7 @@ const DECLARATIONS = ['ImportDeclaration', 'ExportAllDeclaration', 'ImportExpres
 
 const isType = ({ type }: SyntaxNode) => type.startsWith('TS') && !ABOUT_TYPES.includes(type);
 
-/** What runs in a node: neither types nor imports, nor the names of properties. */
+/** Code that runs: neither types nor imports, nor the names of properties. */
 export function runningPartsOf(node: SyntaxNode): SyntaxNode[] {
   return Object.keys(node).flatMap((key) => {
     if (key === 'key' && node.computed !== true) return [];

@@ -16,7 +16,7 @@ export interface Member {
   name: string;
   /** The comment without its tags. */
   text: string;
-  /** What stands behind each tag, by the tag's name. */
+  /** The text behind each tag, by the tag's name. */
   tags: Record<string, string[]>;
   type: Type;
 }
@@ -67,7 +67,7 @@ export class ContractTypes {
     const name = this.#nameOf(type);
     if (name === undefined) return this.#build(type, annotation);
     if (!this.shapes[name]) {
-      // It stands there before it is complete, because it may contain itself.
+      // The shape is put there before it is complete, because it may contain itself.
       this.shapes[name] = {};
       const text = type.getAliasSymbol() ?? type.getSymbol();
       const description = text?.getDocumentationComment(this.#checker);
@@ -196,7 +196,7 @@ export class ContractTypes {
     return type.flags & TypeFlags.Never ? false : this.schemaOf(type);
   }
 
-  /** What the source says about a property: aliases of strings and numbers leave no trace in the type. */
+  /** The source's words about a property: aliases of strings and numbers leave no trace in the type. */
   #annotation(symbol: TypeSymbol): string {
     const declared = symbol.valueDeclaration ?? symbol.declarations[0];
     return declared?.resolve(this.#project)?.getText() ?? '';
@@ -209,7 +209,7 @@ const text = (annotation: string): Schema =>
 const number = (annotation: string): Schema =>
   /\bAmount\b/.test(annotation) ? { type: 'number' } : { type: 'integer' };
 
-/** Alternatives as one schema. A missing value is told by the type, as readers and generators like it best. */
+/** Alternatives as one schema. The type says that a value may be missing, which suits readers and generators best. */
 function joined(parts: Schema[]): Schema {
   const [first = {}, ...rest] = parts;
   if (rest.length === 0) return first;

@@ -25,7 +25,7 @@ const WHEN = {
   internal: 'A bug; the log has the details under `request_id`',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
-/** What the calls that may return them say in their own words. */
+/** The words of the calls that may return them. */
 const OTHERS = {
   refresh_reused: 'A refresh token was used twice; its session has been revoked',
   invalid_credentials: 'Unknown address, wrong password, or wrong current password',
@@ -38,7 +38,7 @@ const OTHERS = {
   unknown_event: 'The server does not know this event',
 } as const satisfies Omit<Record<ErrorCode, string>, keyof typeof WHEN>;
 
-/** When a code comes, in general. A code without words does not compile. */
+/** The general condition of a code. A code without words does not compile. */
 export const whenOf = (code: string): string =>
   (({ ...WHEN, ...OTHERS }) as Readonly<Record<string, string>>)[code] ?? '';
 

@@ -7,7 +7,7 @@ import type { ClientEvent, ServerEvent } from './socket-events.js';
 export type ExampleLanguage = 'curl' | 'JavaScript' | 'Python';
 export type Examples = Partial<Record<ExampleLanguage, string>>;
 
-/** What each example takes from the environment. */
+/** The variables that each example takes from the environment. */
 export const VARIABLES = { url: 'PARLEY_URL', token: 'PARLEY_TOKEN' } as const;
 
 /** Texts that a call keeps apart by `client_id` have one of their own in each example. */
@@ -38,7 +38,7 @@ function json(body: object): string {
   return JSON.stringify(body, null, 2).replaceAll('\n', '\n  ');
 }
 
-/** Keys that the shell would end a quoted text at. */
+/** Characters at which the shell would end a quoted text. */
 const shellText = (json: string): string => `'${json.replaceAll("'", `'\\''`)}'`;
 
 function curl(call: RestCall): string {

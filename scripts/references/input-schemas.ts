@@ -10,7 +10,7 @@ interface Description {
   metas?: { schema?: Schema }[];
 }
 
-/** A schema of joi as the JSON schema of what may be sent. Unknown keys are ignored, so they are allowed. */
+/** A schema of joi as the JSON schema of the input. Unknown keys are ignored, so they are allowed. */
 export function inputSchema(schema: Joi.Schema): Schema {
   const { jsonSchema } = schema['~standard'] as unknown as {
     jsonSchema: { input(options: object): Schema };
@@ -18,7 +18,7 @@ export function inputSchema(schema: Joi.Schema): Schema {
   return mended(jsonSchema.input({}), schema.describe() as Description);
 }
 
-/** Adds examples and what custom rules demand, and takes away what only joi needs. */
+/** Adds examples and the demands of custom rules, and removes details that only joi needs. */
 function mended(json: Schema, { keys = {}, items = [], examples, metas }: Description): Schema {
   const { additionalProperties: _, properties, items: entries, ...rest } = json;
   const inner = Object.entries(properties ?? {}).map(([key, value]) => [

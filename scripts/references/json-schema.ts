@@ -45,7 +45,7 @@ export function shapesIn(value: unknown, shapes: Record<string, Schema>): Set<st
   return found;
 }
 
-/** Those of the shapes that the value needs, by name. */
+/** The shapes that the value needs, by name. */
 export function needed(value: unknown, shapes: Record<string, Schema>): Record<string, Schema> {
   const names = [...shapesIn(value, shapes)].sort();
   return Object.fromEntries(names.map((name) => [name, shapes[name] ?? {}]));

@@ -7,7 +7,7 @@ interface Notation {
   words: Record<'true' | 'false' | 'null', string>;
   /** The gap between the braces of an object on one line. */
   gap: string;
-  /** The indent of what stands within a value. */
+  /** The indent of a nested value. */
   step: string;
 }
 

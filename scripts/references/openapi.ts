@@ -228,7 +228,7 @@ function operationOf(call: RestCall, problems: Problems) {
   };
 }
 
-/** What this server sends to the addresses of users, signed as Standard Webhooks. */
+/** The requests that this server sends to the addresses of users, signed as Standard Webhooks. */
 function webhooksOf(types: ContractTypes): Record<string, object> {
   const schema = types.shape('contract/webhooks.ts', 'WebhookPayload');
   const parameters = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => {

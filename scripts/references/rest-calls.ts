@@ -12,7 +12,7 @@ import type { Schema } from './json-schema.js';
 import { type Route, restRoutes } from './rest-routes.js';
 import { topicOfPath } from './topics.js';
 
-/** A REST call with all that the references tell of it. */
+/** A REST call with everything that the references say about it. */
 export interface RestCall {
   /** `GET /agent/messages/:id`. */
   name: string;
@@ -81,7 +81,7 @@ function input(types: ContractTypes, schema: Joi.Schema | undefined, member: Mem
   return json;
 }
 
-/** What is checked and what the contract tells must be the same. */
+/** The checked schema and the contract must be the same. */
 export function agree(what: string, checked: string[], told: Record<string, unknown>): void {
   const [a, b] = [checked.toSorted().join(), Object.keys(told).toSorted().join()];
   if (a !== b) throw new Error(`${what}: the schema has the keys ${a}, the contract ${b}`);
@@ -141,7 +141,7 @@ function callOf(types: ContractTypes, route: Route, member: Member): RestCall {
 
 export interface RestReference {
   calls: RestCall[];
-  /** Routes that src/contract/calls does not tell. */
+  /** Routes that src/contract/calls does not list. */
   untold: string[];
   /** Calls of src/contract/calls that no route serves. */
   unserved: string[];

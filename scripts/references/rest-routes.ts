@@ -14,7 +14,7 @@ export interface Route extends Partial<EndpointInfo> {
   program?: ProgramInfo;
 }
 
-/** What Express keeps of a route or of a mounted router. */
+/** The fields that Express keeps of a route or of a mounted router. */
 interface Layer {
   rawPath?: unknown;
   handle?: { stack?: Layer[] } & Partial<EndpointHandler & ProgramHandler>;

@@ -21,7 +21,7 @@ export interface ClientEvent {
   scopes: ScopeNeed;
 }
 
-/** Who gets an event of the server. */
+/** The receivers of an event of the server. */
 const READERS = {
   RoomEvents: 'Everybody who has the conversation open, in one order',
   MemberEvents: 'All devices of the conversation’s members',

@@ -1,4 +1,4 @@
-/** What calls and events are grouped by, in the order of the references. */
+/** The groups of calls and events, in the order of the references. */
 const TOPICS: readonly { name: string; text: string; calls?: RegExp; events?: RegExp }[] = [
   {
     name: 'Messages',

@@ -4,9 +4,9 @@ import type { Browser, Page } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the pages below put on `window`. */
+/** The functions that the pages below put on `window`. */
 export interface AnswerLab {
-  /** Shows a text in pieces of `step` characters. Returns what went wrong, and the elements at the end. */
+  /** Shows a text in pieces of `step` characters. Returns the problems, and the elements at the end. */
   grows(text: string, step: number): Promise<{ problems: string[]; grown: string; atOnce: string }>;
   /**
    * Lets a block grow whose HTML was `before`, and whose elements are those of `shown`. Its last element keeps itself if

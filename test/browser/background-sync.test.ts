@@ -63,7 +63,7 @@ describe('Messages that wait when the page is closed', () => {
     await app.restart();
   });
 
-  /** What the browser does once it has a network. */
+  /** The browser does this once it has a network. */
   const wakeWorker = () =>
     cdp.send('ServiceWorker.dispatchSyncEvent', {
       ...{ origin: app.url, registrationId, tag: TAG, lastChance: false },

@@ -17,7 +17,7 @@ describe('the reference page', () => {
     await app?.stop();
   });
 
-  /** A reader with what the console said that should not be there. */
+  /** A reader, with the lines of the console that should not be there. */
   const arrive = async (path: string, options: object = {}) => {
     const context = await browser.newContext({ baseURL: app.url, locale: 'en-US', ...options });
     context.setDefaultTimeout(25_000);

@@ -124,7 +124,7 @@ describe('the page in Firefox', () => {
     await ada.page.getByRole('heading', { name: 'Hello, grace.' }).waitFor();
     await list.waitFor({ state: 'hidden' });
     expect(ada.complaints).to.deep.equal([]);
-    // What the policy refuses would be among the complaints.
+    // Anything that the policy refuses would be among the complaints.
     await ada.page.evaluate(() => document.body.setAttribute('style', 'color: red'));
     await eventually(
       () => ada.complaints.join(),

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser } from './person.js';
 
-/** What the page below has on `window`, as it is written in each test. */
+/** The functions that the page below has on `window`, as each test writes them. */
 const SOURCE = `
 import { createKept } from './src/web/state/offline/kept.ts';
 import { openDatabase } from './src/web/state/offline/database.ts';

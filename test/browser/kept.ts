@@ -29,7 +29,7 @@ export const holds = (page: Page, condition: string) =>
 export const untilInCharge = (page: Page) =>
   holds(page, 'navigator.serviceWorker.controller?.state === "activated"');
 
-/** The worker is in charge, and what is kept fits. */
+/** The worker is in charge, and the copies fit. */
 export async function untilKept(page: Page, fits: (kept: string) => boolean): Promise<void> {
   await untilInCharge(page);
   await eventually(() => keptIn(page), fits, 20_000);

@@ -26,7 +26,7 @@ describe('the whole way with nothing but a keyboard', () => {
       Promise.resolve(),
     );
   const type = (text: string) => ada.page.keyboard.type(text);
-  /** Presses a key until what has the focus is called so. */
+  /** Presses a key until the focused element has this name. */
   const goTo = async (name: string, key = 'Tab') => {
     const passed: string[] = [];
     while (passed.length < 60) {

@@ -34,7 +34,7 @@ describe('pages for somebody who has set the browser otherwise', () => {
     return problems.map((text) => `${name}: ${text}`);
   };
 
-  /** Goes through everything with Tab, and returns what does not show that it has the focus. */
+  /** Goes through everything with Tab, and returns the elements that do not show the focus. */
   const withoutRing = async (page: Page): Promise<string[]> => {
     const problems: string[] = [];
     const seen = new Set<string>();

@@ -11,7 +11,7 @@ interface Script {
   functions: { ranges: Range[] }[];
 }
 
-/** What each process adds is in a file of its own, without waiting in between: nothing comes between. */
+/** Each process adds to a file of its own, and does not wait in between. */
 function record(directory: string, scripts: readonly Script[]): void {
   const path = join(directory, `${process.pid}.json`);
   const known: Record<string, Steps> = existsSync(path)

@@ -85,7 +85,7 @@ async function registerIn(context: BrowserContext, origin: string, name: string)
   return user;
 }
 
-/** Lets the next page that is loaded find who is logged in, as an earlier one would have left it. */
+/** Lets the next page that is loaded find the logged-in user, as an earlier page would have left it. */
 async function rememberUser(page: Page, user: unknown): Promise<() => Promise<void>> {
   const cdp = await page.context().newCDPSession(page);
   const source = `localStorage.setItem('parley:user', ${JSON.stringify(JSON.stringify(user))})`;

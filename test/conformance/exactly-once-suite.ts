@@ -24,7 +24,7 @@ import { collect, until } from './readers.js';
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** What the model says in one attempt, in the pieces in which it says it. */
+/** The text of the model in one attempt, in its pieces. */
 const words = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
   fc.constantFrom('你好', '👩‍👩‍👧', '\ud83d', '\udc4b', '\u0000', '𝒳'),
@@ -37,7 +37,7 @@ const pieces = fc.array(
   { minLength: 1, maxLength: 25 },
 );
 
-/** What happens on the wire to the next event for a device. */
+/** The fate of the next event for a device. */
 const fates = fc.array(
   fc.constantFrom('deliver', 'deliver', 'deliver', 'drop', 'twice', 'later', 'reconnect'),
   { minLength: 1, maxLength: 60 },
@@ -99,7 +99,7 @@ class Wire {
     this.#device = device;
   }
 
-  /** Delivers new events, and after them those that were late. */
+  /** Delivers new events, and after them the late ones. */
   async pump(): Promise<void> {
     const late = this.#late.splice(0);
     for (; this.#taken < this.#events.length; this.#taken++) {

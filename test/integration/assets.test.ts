@@ -92,7 +92,7 @@ describe('The page’s files', () => {
     ]);
     expect(headers['content-type']).to.match(/^(?:text|application)\/javascript/);
     const code = brotliDecompressSync(body).toString();
-    // What only formulas or administrators need is kept once it was used.
+    // Files that only formulas or administrators need are kept once they were used.
     for (const path of named().filter((name) => !/formulas|admin/.test(name)))
       expect(code, path).to.include(path);
     const [, build = 'none'] = /data-build="(\w+)"/.exec(index) ?? [];

@@ -302,7 +302,7 @@ describe('sessions', () => {
   });
 
   describe('opened while the password', () => {
-    /** An `auth` that finds something else in the database after it has verified a password. */
+    /** An `auth` that finds another row in the database after it has verified a password. */
     const whileVerifying = (change: () => Promise<unknown>) => {
       let checks = 0;
       const verify = async (password: string, hash: string | null) => {

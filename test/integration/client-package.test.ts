@@ -26,7 +26,7 @@ const REACT_NATIVE: BuildOptions = {
   mainFields: ['react-native', 'browser', 'main'],
 };
 
-/** What React Native, or a page over plain HTTP, may lack. */
+/** Features that React Native, or a page over plain HTTP, may lack. */
 const BARE = `
 // Node's own modules need some of it while they are loaded.
 import 'socket.io-client';

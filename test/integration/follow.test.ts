@@ -34,7 +34,7 @@ const DEFAULTS = {
   promptTokens: 1_000,
 };
 
-/** A model that says what it is told. */
+/** A model that says a given text. */
 class ToldModel implements AnswerSource {
   say: (text: string) => void = () => {};
   end = () => {};

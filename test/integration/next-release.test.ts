@@ -25,7 +25,7 @@ describe('A node in a rolling deploy, when the next release has migrated', () =>
     await app?.stop();
   });
 
-  /** What migrations may do while the previous release runs: a column in every table, and a new table. */
+  /** A migration that may run beside the previous release: a column in every table, and a new table. */
   const migrate = async () => {
     const { rows } = await sql.query<{ name: string }>(
       `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,

@@ -56,7 +56,7 @@ describe('/docs', () => {
     const { body } = await page('/docs', 'zh');
     const all = textsOf(body.slice(body.indexOf('<body')).replace(NAMES, '<>'));
     expect(all.length).to.be.greaterThan(1_000);
-    // What is missing here belongs into scripts/references/zh.
+    // Missing texts belong into scripts/references/zh.
     const english = all.filter((text) => /[a-z]{2}/i.test(text) && !/\p{sc=Han}/u.test(text));
     expect(new Set(english.filter((text) => !SAME.test(text)))).to.deep.equal(new Set());
     const mixed = all.filter((text) => /[a-z]+( [a-z]+){2}/i.test(text));

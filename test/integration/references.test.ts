@@ -36,7 +36,7 @@ interface OpenApi {
   components: { schemas: Record<string, { properties?: object }> };
 }
 
-/** The shapes of docs/protocol.md, and what the contract calls them. */
+/** The shapes of docs/protocol.md, and their names in the contract. */
 const SHAPES = {
   user: 'User',
   session: 'Session',

@@ -41,7 +41,7 @@ describe('The plan of a search', () => {
     await database?.drop();
   });
 
-  /** What Postgres says that it does for this search, with its own values. */
+  /** The plan of Postgres for this search, with its own values. */
   const planOf = async (q: string): Promise<string> => {
     let plan = '';
     const explaining = (sql: Sql): Sql => ({
@@ -49,7 +49,7 @@ describe('The plan of a search', () => {
       async rows<T>(text: Parameters<Sql['rows']>[0], bind?: unknown[]) {
         const lines = await sql.rows<{ 'QUERY PLAN': string }>(`EXPLAIN (COSTS OFF) ${text}`, bind);
         plan += lines.map((line) => `${line['QUERY PLAN']}\n`).join('');
-        // The index of signs is asked first: its answer decides what is done next.
+        // The index of signs is asked first: its answer decides the next step.
         return String(text).includes('search_signs') ? sql.rows<T>(text, bind) : [];
       },
     });

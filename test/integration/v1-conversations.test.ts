@@ -189,7 +189,7 @@ describe('Completions that are kept in a conversation', () => {
     await held.closed;
     await eventually(brief, (all) => all[1]?.status === 'stopped');
     expect((await brief())[1]).to.include({ content: 'half' });
-    // What the server did not count is counted by what was sent to the model.
+    // Usage that the server did not count is counted by the messages sent to the model.
     expect((await used()).tokens).to.be.within(20, 50);
   });
 

@@ -4,7 +4,7 @@ import { Server, Socket } from 'node:net';
 /** Time to end for what still runs after all tests. */
 const LINGER_MS = 5_000;
 
-/** What keeps this process alive. Node has no public way to ask for more than its kinds. */
+/** The resources that keep this process alive. Node has no public way to learn more than their kinds. */
 const openHandles = (): unknown[] =>
   Reflect.apply(Reflect.get(process, '_getActiveHandles'), process, []);
 

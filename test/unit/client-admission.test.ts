@@ -8,7 +8,7 @@ import type { Router } from '../../src/web/state/view/route.js';
 const refused = new ParleyError({ code: 'forbidden', message: 'used', retryable: false });
 const PREVIEW: InvitationPreview = { email: 'a@b.example', expires_at: '2026-01-01T00:00:00.000Z' };
 
-/** The admission of an address whose invitation the test changes, with what the server says of each token. */
+/** The admission of an address whose invitation the test changes, with the server's reply to each token. */
 function startAdmission(replies: Record<string, () => Promise<InvitationPreview>>) {
   const invitation = signal<string | null>(null);
   const rest = {

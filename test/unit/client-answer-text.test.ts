@@ -292,7 +292,7 @@ class World {
     else this.#carry(act);
   }
 
-  /** What the real server does for `generation:resume`. */
+  /** Does what the real server does for `generation:resume`. */
   read(cursor: Cursor): LiveText {
     const status = this.#ended ? 'completed' : 'streaming';
     const known = cursor.attempt === this.#attempt ? cursor.seq : 0;

@@ -7,7 +7,7 @@ const HEAD = '| Name | Sum $x$ |\n| --- | ---: |\n';
 const item = (i: number) => `- item **${i}** with \`code\``;
 const row = (i: number) => `| ${i} | *row* ${i} |`;
 
-/** Long lists and tables, and what may change them late. */
+/** Long lists and tables, and texts that may change them late. */
 const TEXTS: Readonly<Record<string, string>> = {
   'a list': `Before\n\n${many(60, item)}\n\nAfter.`,
   'a numbered list': many(60, (i) => `${i + 3}. item ${i}`),

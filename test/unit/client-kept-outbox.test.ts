@@ -53,7 +53,7 @@ describe('An outbox that is kept', () => {
     };
     (await keptOutbox(storage)).put(entry('a'));
     await settled();
-    // What an earlier version has kept is still found.
+    // The messages of an earlier version are still found.
     expect([...texts.keys()]).to.deep.equal(['parley:outbox']);
     expect((await keptOutbox(storage)).all()).to.deep.equal([entry('a')]);
   });

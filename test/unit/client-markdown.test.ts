@@ -52,7 +52,7 @@ const texts = (lines: string[]) =>
   fc.array(fc.constantFrom(...lines), { maxLength: 30 }).map((chosen) => chosen.join('\n'));
 const steps = fc.array(fc.nat({ max: 9 }), { minLength: 40 });
 
-/** What a reader shows after each piece, and the text up to there. */
+/** The view of a reader after each piece, and the text up to there. */
 function* growth(source: string, sizes: readonly number[]) {
   const read = createBlockReader();
   for (let end = 0, i = 0; end < source.length; i += 1) {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { MessageStatus } from '../../src/contract/rest.js';
 import { type SteadyText, steadyText } from '../../src/web/state/answers/steady-text.js';
 
-/** What a reader sees after each of the states. */
+/** The text that a reader sees after each of the states. */
 function seen(...states: [attempt: number, content: string, status?: MessageStatus][]) {
   let shown: SteadyText | null = null;
   return states.map(([attempt, content, status = 'streaming']) => {

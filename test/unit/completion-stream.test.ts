@@ -10,7 +10,7 @@ const LISTENER = { onSent() {}, onOverflow() {} };
 
 const NEVER = { pingEveryMs: 600_000, unreadMs: 600_000 };
 
-/** What a client reads of what `produce` sends. */
+/** The text that a client reads of the output of `produce`. */
 async function sentBy(produce: (stream: CompletionStream) => void, times = NEVER) {
   const app = express().get('/', (_, res) => {
     produce(new CompletionStream(res, LISTENER, times));
@@ -25,7 +25,7 @@ async function sentBy(produce: (stream: CompletionStream) => void, times = NEVER
   }
 }
 
-/** What a reader gets of these events. */
+/** The output that a reader gets of these events. */
 async function sent(...texts: string[]): Promise<string[]> {
   const text = await sentBy((stream) => {
     for (const one of texts) stream.send(one);

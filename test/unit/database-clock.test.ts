@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DatabaseClock } from '../../src/adapters/postgres/history/database-clock.js';
 
 describe('The clock of the database', () => {
-  /** Readings lie in the past, so that what they say can be compared with now. */
+  /** Readings lie in the past, so that their values can be compared with now. */
   const read = (clock: DatabaseClock, day: number, agoMs: number, tookMs: number) => {
     const answeredAt = performance.now() - agoMs;
     clock.set(day * 86_400_000, answeredAt - tookMs, answeredAt);

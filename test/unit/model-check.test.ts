@@ -12,7 +12,7 @@ const MODELS = [
   { id: 'usual', default: true },
 ] as ModelInfo[];
 const END = { finishReason: 'stop', usage: null };
-/** What counts here is what the server does; the right is held by the test of waiting requests. */
+/** Only the calls to the server count here; the test of waiting requests covers the right. */
 const db = { transaction: async () => undefined } as unknown as ModelCheckDeps['db'];
 
 describe('The check of a model', () => {

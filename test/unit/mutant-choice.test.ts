@@ -29,7 +29,7 @@ export const never = (): string => 'never';
 for (const value of [3, 4, 5] satisfies number[]) isLarge(value);
 `;
 
-/** What Node says of a run of the source. */
+/** Node's report on a run of the source. */
 async function coverageOfRun(): Promise<Map<string, Steps>> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'parley-covered-')));
   try {

@@ -9,7 +9,7 @@ const changes = (source: string, kind?: string) =>
     .filter((mutant) => kind === undefined || mutant.kind === kind)
     .map((mutant) => applied(mutant, source));
 
-/** Each kind of mutation: a text, and what becomes of it. */
+/** Each kind of mutation: a text, and its mutants. */
 const KINDS: [kind: string, source: string, ...changed: string[]][] = [
   ['condition', 'if (a) b();', 'if (true) b();', 'if (false) b();'],
   ['condition', 'const a = b ? c : d;', 'const a = true ? c : d;', 'const a = false ? c : d;'],

@@ -23,8 +23,7 @@ const textsOfUser = (messages: PromptMessage[]) =>
     .join('\n\n');
 
 /**
- * What a strict chat template accepts: perhaps a system message, then user and assistant in turn, ending with the
- * user.
+ * A strict chat template accepts this: perhaps a system message, then user and assistant in turn, ending with the user.
  */
 function expectDialogue(prompt: PromptMessage[]): void {
   const dialogue = prompt.slice(prompt[0]?.role === 'system' ? 1 : 0);

@@ -47,7 +47,7 @@ function node(kind: 'memory' | 'redis') {
   return { seen, answered, list: serviceList(parts) };
 }
 
-/** What a node does at its end, before and after its last answer has ended. */
+/** The steps of a node at its end, before and after its last answer has ended. */
 async function ending(kind: 'memory' | 'redis') {
   const { seen, answered, list } = node(kind);
   const lifecycle = new Lifecycle();

@@ -83,7 +83,7 @@ const act = (
 
 const shownOf = ({ status, attempt, content }: Row): Shown => ({ status, attempt, text: content });
 
-/** What a device shows that stayed and misses nothing. */
+/** The view of a device that stayed and misses nothing. */
 function viewOf(rows: readonly Row[], leafId: number | null, rest: Partial<View> = {}): View {
   const branch: Row[] = [];
   const byId = new Map(rows.map((row) => [row.id, row]));

@@ -71,7 +71,7 @@ export function fields(schema: Schema, texts: PageTexts, marks: Marks): Html {
   return html`<dl class="fields">${rows}</dl>`;
 }
 
-/** What comes back: fields, or the name of a shape. */
+/** The response: fields, or the name of a shape. */
 export function result(schema: Schema, texts: PageTexts): Html {
   if (!schema.properties) return html`<p class="result">${typeOf(schema, texts)}</p>`;
   return fields(schema, texts, 'optional');

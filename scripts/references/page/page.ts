@@ -21,7 +21,7 @@ export interface Contract {
   version: string;
 }
 
-/** What can be done, with the call and the event that do it. */
+/** An action, with the call and the event that do it. */
 interface Entry {
   title: string;
   text: string;

@@ -7,7 +7,7 @@ import { fields, result } from './fields.js';
 import { type Html, html, words } from './html.js';
 import type { PageTexts } from './texts.js';
 
-/** One call or event: what it is called, what it takes and gives, and how to use it. */
+/** One call or event: its name, its input and output, and its examples. */
 export interface Side {
   id: string;
   /** The name that the contents show. */

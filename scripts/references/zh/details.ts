@@ -1,4 +1,4 @@
-/** What stands below the headings. */
+/** The texts below the headings. */
 export const DETAILS: Readonly<Record<string, string>> = {
   'Browsers get the tokens as cookies, all other clients in the body.':
     '浏览器通过 Cookie 获得令牌，其他客户端从响应正文获得。',

@@ -1,4 +1,4 @@
-/** When calls and events are refused. */
+/** The conditions under which calls and events are refused. */
 export const REFUSALS: Readonly<Record<string, string>> = {
   'Roles or scopes do not allow it': '角色或密钥权限不允许',
   'Too many requests: wait for `retry_after_ms`': '请求过多：请等待 `retry_after_ms`',

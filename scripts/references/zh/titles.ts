@@ -1,4 +1,4 @@
-/** What calls and events do, as their headings say it. */
+/** The headings of calls and events, which say what they do. */
 export const TITLES: Readonly<Record<string, string>> = {
   'Tells who may register': '查询谁可以注册',
   'Lists the accounts, newest first': '列出账号，新的在前',

@@ -4,7 +4,7 @@ import { REFUSALS } from './refusals.js';
 import { SHAPES } from './shapes.js';
 import { TITLES } from './titles.js';
 
-/** The Chinese for each text of the contract. Where one is missing, the Chinese reference has the English. */
+/** The Chinese for each text of the contract. If one is missing, the Chinese reference has the English. */
 export const CHINESE: Readonly<Record<string, string>> = {
   ...TITLES,
   ...DETAILS,

@@ -187,7 +187,7 @@ const FACTS: readonly State[] = [
   },
 ];
 
-/** What administrators have. Whatever opens in a part needs a state of its own. */
+/** The parts of the administrators' page. A menu or form that opens in a part needs a state of its own. */
 export const ADMIN_STATES: readonly State[] = [
   ...['people', 'roles', 'usage', 'audit', 'settings'].map(partOf),
   ...OVERVIEW,

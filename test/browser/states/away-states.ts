@@ -36,7 +36,7 @@ async function comeBack(scene: Scene): Promise<void> {
   await page.locator('.banner').waitFor({ state: 'detached' });
 }
 
-/** What the service worker adds: notices of new versions, and what was kept. */
+/** The additions of the service worker: notices of new versions, and copies. */
 export const AWAY_STATES: readonly State[] = [
   {
     name: 'a new version that is offered',

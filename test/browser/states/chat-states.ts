@@ -197,7 +197,7 @@ const AROUND: readonly State[] = [
   },
 ];
 
-/** The thread, and all that opens in it. */
+/** The thread, and everything that opens in it. */
 export const CHAT_STATES: readonly State[] = [
   { name: 'a new chat', who: 'member', show: openNewChat },
   conversation('everything an answer may hold', 'Everything in one answer'),

@@ -24,7 +24,7 @@ async function invite({ app }: Scene, email: string): Promise<string> {
   return new URL(body.url).hash;
 }
 
-/** What somebody sees who is not logged in. */
+/** The page of a person who is not logged in. */
 export const GUEST_STATES: readonly State[] = [
   { name: 'the form to log in', who: 'guest', show: arrive },
   {

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 /** Content may be wider than its box here, because it scrolls by itself. */
 const SCROLLS = 'pre, .table-scroll, .formula-display, .admin-nav ul';
 
-/** Returns what is cut off at the side, or can only be seen by scrolling to the side. */
+/** Returns the elements that are cut off at the side, or can only be seen by scrolling to the side. */
 export async function overflowProblems(page: Page): Promise<string[]> {
   const width = page.viewportSize()?.width ?? 0;
   return page.evaluate(
@@ -39,8 +39,8 @@ const IN_TEXT =
 const LEAST = 44;
 
 /**
- * Returns the targets that are lower or narrower than a finger needs, measured by what a tap hits: the label of a box
- * belongs to it, and so does what lies around a button as a part of it.
+ * Returns the targets that are lower or narrower than a finger needs. They are measured by the area that a tap hits:
+ * the label of a box belongs to it, and so does the space around a button that is a part of it.
  */
 export async function targetProblems(page: Page): Promise<string[]> {
   return page.evaluate(
@@ -71,7 +71,7 @@ export async function targetProblems(page: Page): Promise<string[]> {
   );
 }
 
-/** Returns what still moves for somebody who does not want it. */
+/** Returns the elements that still move for a person who does not want motion. */
 export async function motionProblems(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const problems = new Set<string>();
@@ -88,7 +88,7 @@ export async function motionProblems(page: Page): Promise<string[]> {
   });
 }
 
-/** Shows what `check` finds when all text is twice as large. */
+/** Shows the results of `check` when all text is twice as large. */
 export async function withLargeText<T>(page: Page, check: () => Promise<T>): Promise<T> {
   const set = (size: string) =>
     page.evaluate((value) => {
@@ -105,7 +105,7 @@ export async function withLargeText<T>(page: Page, check: () => Promise<T>): Pro
 /** A screen of 1280 × 800 at a zoom of 200 %. Its list is a drawer, as on a phone. */
 const ZOOMED = { width: 640, height: 400 };
 
-/** Shows what `check` finds on a phone's page when it is as large as a desktop's at a zoom of 200 %. */
+/** Shows the results of `check` on a phone's page that is as large as a desktop's at a zoom of 200 %. */
 export async function atZoom<T>(page: Page, check: () => Promise<T>): Promise<T> {
   const size = page.viewportSize();
   if (size === null) throw new Error('The page has no fixed size');

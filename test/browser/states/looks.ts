@@ -13,7 +13,7 @@ export const LOOKS: readonly Look[] = [
   { language: 'zh-CN', theme: 'light' },
 ];
 
-/** Changes it in place: the theme as the system would, the language as another tab would. */
+/** Changes the look in place: the theme as the system would, the language as another tab would. */
 export async function wear(page: Page, { language, theme }: Look): Promise<void> {
   await page.emulateMedia({ colorScheme: theme });
   await page.evaluate((wanted) => {

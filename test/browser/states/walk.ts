@@ -43,7 +43,7 @@ async function problemsOf(page: Page, size: Size, state: State): Promise<string[
   return problems;
 }
 
-/** One walk through all states on one screen: the way to each costs more than what is checked there. */
+/** Walks through all states on one screen: the way to each costs more than the checks there. */
 export function walkAllStates(size: Size): void {
   describe(`every state of the pages on a ${size}, in both languages and both themes`, () => {
     const stage = useStage();

@@ -33,7 +33,7 @@ describe('A stream of server-sent events, when nodes come and go,', () => {
     return reader;
   };
   const hasMuch = ({ text }: SseReader) => text.length > 20;
-  /** What a program of the SDK shows in the end, and how often it began again. */
+  /** The text that a program of the SDK shows in the end, and how often it began again. */
   const shown = async (id: number) => {
     const options = { url: cluster.url, token: () => ada.token, timeoutMs: 60_000 };
     const last = { text: '', resets: 0, status: '' };
