@@ -50,7 +50,7 @@ if (unknown.length > 0) {
 if (wanted.includes('guard')) process.exit((await runGuard(values)) ? 0 : 1);
 if (wanted.includes('soak')) process.exit((await runSoak(values)) ? 0 : 1);
 if (wanted.includes('fuzz')) process.exit((await runFuzz(values)) ? 0 : 1);
-// Computed from the results of the others.
+// The table is computed from the results of the others.
 if (wanted.includes('sizing')) {
   const results = await readResults();
   console.log(values.write ? await writeSizing(results) : sizingTable(results));

@@ -68,7 +68,7 @@ export async function openStage(): Promise<Stage> {
       if (arrived % 4 === 0) await sql.query(GRANT, [id]);
     },
     async stop() {
-      // With a debugger attached, the node would wait for it to disconnect.
+      // The node would wait for an attached debugger to disconnect.
       heap.close();
       node.kill('SIGINT');
       await node.exit;

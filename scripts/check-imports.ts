@@ -28,7 +28,7 @@ const LAYERS = [
   'config',
 ] as const;
 
-/** What each layer may import; `type:` restricts it to types. */
+/** The layers that each layer may import; `type:` restricts it to types. */
 const ALLOWED: Record<Layer, readonly string[]> = {
   index: ['node', 'cli', 'config'],
   cli: ['node', 'config', 'domain', 'validation', 'ports', 'model', 'contract'],

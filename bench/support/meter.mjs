@@ -1,4 +1,4 @@
-// Loaded before a measured process: reports to its parent what it has used so far.
+// A measured process loads this first. It reports the resources used so far to its parent.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const RESOLUTION_MS = 10;

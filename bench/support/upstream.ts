@@ -27,7 +27,9 @@ const chunk = (delta: object, finish_reason: string | null = null) =>
 const framed = (text: string) =>
   Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 
-/** Encoded once, and written past Node's HTTP, because the model server shares a processor with the readers. */
+/**
+ * Pieces are encoded once, and written past Node's HTTP, because the model server shares a processor with the readers.
+ */
 const TOKEN = framed(chunk({ content: 'abc ' }));
 const END = Buffer.from(`${chunk({}, 'stop')}data: [DONE]\n\n`);
 

@@ -14,7 +14,7 @@ import {
 export interface AnswerOptions {
   /** Default: `stop`. */
   finishReason?: string;
-  /** Sent if the request asks for it; null: never. */
+  /** The usage that is sent if the request asks for it; null: never. */
   usage?: UpstreamUsage | null;
 }
 

@@ -8,7 +8,7 @@ function parse(text: string): LogLine {
   }
 }
 
-/** What a node has logged. Lets tests wait for a line. */
+/** The log of a node. Lets tests wait for a line. */
 export class LogLines {
   readonly all: LogLine[] = [];
   #waiting = new Set<(line: LogLine) => void>();

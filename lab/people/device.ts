@@ -111,7 +111,7 @@ export class Device {
 
 interface DeviceOptions {
   token?: string;
-  /** Sent instead of a token: anything that a client may send. */
+  /** The value of `auth` instead of a token: anything that a client may send. */
   auth?: object;
   headers?: Record<string, string>;
   transports?: string[];

@@ -10,7 +10,7 @@ export async function forgetAccounts(at: Pick<TestApp | Cluster, 'rows'>): Promi
   await at.rows('UPDATE deployment SET first_account_at = NULL');
 }
 
-/** What somebody new sends. */
+/** The registration of a new person. */
 export const newcomer = (username: string, more: { email?: string; invitation?: string } = {}) => ({
   email: `${username}@example.com`,
   username,

@@ -100,7 +100,7 @@ const invitationKeys: Keys<Invitation> = {
 const ackOf = (event: ClientEventName): Joi.Schema =>
   Joi.any().custom((value) => Joi.attempt(value, ackShapes[event]));
 
-/** What each REST call returns on success. */
+/** The shape that each REST call returns on success. */
 export const answerShapes: Readonly<Record<string, Joi.Schema>> = {
   'POST /auth/register': tokens,
   'GET /auth/registration': shape<RegistrationInfo>({

@@ -14,7 +14,7 @@ export interface TlsPostgres {
   stop(): Promise<void>;
 }
 
-/** Written by the server itself, so that it owns the file and nobody else may read it. */
+/** The server itself writes the file, so that it owns it and nobody else may read it. */
 async function write(admin: pg.Client, name: string, text: string): Promise<void> {
   const lines = text.trimEnd().split('\n').map(pg.escapeLiteral);
   const rows = `SELECT unnest(ARRAY[${lines.join(',')}])`;

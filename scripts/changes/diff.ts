@@ -1,4 +1,4 @@
-/** What a change did to a file. */
+/** The changes of a file. */
 export interface FileChange {
   file: string;
   /**

@@ -14,7 +14,7 @@ export interface TestRecord {
   tree: string;
   isGreen: boolean;
   seconds: number;
-  /** For each source its hash at that time, and what ran of it. */
+  /** The hash of each source at that time, and the parts of it that ran. */
   sources: Record<string, { hash: string; steps: Steps }>;
 }
 

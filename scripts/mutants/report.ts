@@ -6,7 +6,7 @@ import type { Mutant } from './mutants.js';
 export interface Result {
   mutant: Mutant;
   end: 'killed' | 'timed out' | 'survived' | 'no test' | 'not tried';
-  /** Those that were run; the last one killed it. */
+  /** The tests that were run; the last one killed it. */
   tests: string[];
 }
 

@@ -45,7 +45,7 @@ export const whenOf = (code: string): string =>
 const refusals = (codes: readonly (keyof typeof WHEN)[]): Refusal[] =>
   codes.map((code) => ({ code, status: ERRORS[code].status, when: WHEN[code] }));
 
-/** What everybody may get. */
+/** Codes that every caller may get. */
 const ANY = refusals(['rate_limited', 'unavailable', 'internal']);
 const IDENTITY = refusals([
   ...(['unauthenticated', 'token_expired', 'token_invalid'] as const),

@@ -66,7 +66,7 @@ function clientEvent(types: ContractTypes, member: Member): ClientEvent {
 export const clientEvents = (types: ContractTypes): ClientEvent[] =>
   types.members(FILE, 'ClientEvents').map((member) => clientEvent(types, member));
 
-/** Those that are reserved are not sent yet. */
+/** Reserved events are not sent yet. */
 export const serverEvents = (types: ContractTypes): ServerEvent[] =>
   Object.entries(READERS).flatMap(([group, readers]) =>
     types

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.js';
 import type { Actor } from '../domain/accounts/actor.js';
 import type { Operations } from '../domain/operations.js';
 
-/** What a command can use. */
+/** The services that a command can use. */
 export interface Call extends Operations {
   config: Config;
   actor: Actor;

@@ -3,7 +3,7 @@ import { validate } from '../validation/validate.js';
 import { findUser, nameOf, table } from './accounts.js';
 import type { Call, Command } from './command.js';
 
-/** What a user has several of. */
+/** Things of which a user has several. */
 export interface Revocable<T> {
   /** One of it, in the usage. */
   one: string;

@@ -48,7 +48,7 @@ export interface ParleyClient extends Asks {
   readonly connection: Pick<Connection, 'status' | 'subscribe' | 'setNetwork' | 'nudge'>;
   /** All that are not archived. */
   readonly list: ConversationList;
-  /** Those of them that are pinned. */
+  /** The pinned ones among them. */
   readonly pinned: ConversationList;
   /** It is read from the first `show()` on. */
   readonly archived: ConversationList;

@@ -1,4 +1,4 @@
-/** What not every client needs. */
+/** Parts that not every client needs. */
 export { LIMITS } from '../contract/limits.js';
 export { matchesReceipt } from './conversation/receipt.js';
 export { keptOutbox, type TextStorage } from './outbox/kept-outbox.js';

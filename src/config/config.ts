@@ -67,7 +67,7 @@ export interface Config {
     defaultModel: string;
     /** The models of that server. Empty: there is none beside `servers`. */
     models: string[];
-    /** Those in the providers file. */
+    /** The servers in the providers file. */
     servers: ProviderSetup[];
     /** The demo model gives no titles. */
     autoTitle: boolean;

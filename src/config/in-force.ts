@@ -5,7 +5,7 @@ import { type EnvReader, toBoolean } from './env-reader.js';
 import { ENV_GROUPS, type VariableName } from './table.js';
 import type { Variable } from './variable.js';
 
-/** What the rest of the config decides about a value. */
+/** The values that the rest of the config decides. */
 interface Decided {
   app: { version: string };
   auth: { cookieSecure: boolean; registration: string };

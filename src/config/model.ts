@@ -20,7 +20,7 @@ export interface ModelServers {
   /** Empty: the variables name no server, and the file does. */
   models: string[];
   defaultModel: string;
-  /** Those of the file, in its order. */
+  /** The servers of the file, in its order. */
   servers: ProviderSetup[];
 }
 

@@ -7,7 +7,7 @@ import { parseBaseUrl, parseKey } from './model-server.js';
 
 export interface ModelSetup {
   id: string;
-  /** What its server calls it. */
+  /** The server's name for the model. */
   upstreamId: string;
   name: string;
   aliases: string[];

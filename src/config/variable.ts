@@ -3,7 +3,7 @@ type Plain = 'text' | 'prose' | 'list' | 'origins' | 'proxies' | 'secrets' | 'ur
 
 interface Common {
   name: string;
-  /** What an unset or empty variable means. Empty: unset, or what the meaning says. */
+  /** The value of an unset or empty variable. Empty: unset, or as the meaning says. */
   default: string;
   /** The text of `.env.example` and the page; the Chinese one is in `scripts/settings-zh.ts`. */
   meaning: string;

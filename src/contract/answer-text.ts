@@ -10,7 +10,7 @@ type Live = Pick<LiveText, 'status' | 'attempt' | 'from_seq' | 'seq' | 'text' | 
 /** The known text of one answer, and what is missing to continue it. */
 export interface AnswerText extends Cursor {
   readonly text: string;
-  /** What the model reasoned, by the same cursor. */
+  /** The model's reasoning, by the same cursor. */
   readonly reasoning: string;
   readonly status: MessageStatus;
   /** The attempt with which an ended answer continues. Events of earlier attempts are too late. 0: it never continued. */

@@ -46,14 +46,14 @@ export interface ServiceDeps {
   logger: Logger;
   telemetry: Telemetry;
   tracing: Tracing;
-  /** What callers of a completion are told of an error. */
+  /** The error that callers of a completion get. */
   failureOf(error: unknown): CompletionFailure;
 }
 
 export interface ServiceSettings {
   auth: TokenSettings & SessionPolicy & { registration: RegistrationMode };
   model: ModelDefaults;
-  /** What an answer without a longest length reserves of its user's quota. */
+  /** The tokens that an answer without a longest length reserves of its user's quota. */
   reserveTokens: number;
   titles: TitleSettings;
   scheduler: SchedulerOptions;

@@ -41,7 +41,7 @@ import type { ProgramCalls } from './programs/program-calls.js';
 import type { AnswerStreams } from './streams/answer-streams.js';
 import type { UnreadResponses } from './unread-responses.js';
 
-/** What the REST surface needs from the node. */
+/** The services of the node that the REST surface needs. */
 export interface HttpDeps {
   config: Pick<Config, 'app' | 'http' | 'auth' | 'limits' | 'settings'>;
   /** The host in the address bar of the caller's browser. */
@@ -68,7 +68,7 @@ export interface HttpDeps {
   roles: Pick<RoleAdmin, 'list' | 'create' | 'change' | 'delete'>;
   invitations: Pick<InvitationAdmin, 'list' | 'create' | 'revoke'>;
   registration: Pick<Registration, 'state' | 'preview'>;
-  /** What administrators can read. */
+  /** The records that administrators can read. */
   records: Pick<AdminRecords, 'audit' | 'modelWords'>;
   nodes: Pick<NodeAdmin, 'list' | 'queue' | 'drain'>;
   conversations: Pick<

@@ -4,7 +4,7 @@ import proxyAddr from 'proxy-addr';
 import { plainAddress } from '../domain/limits/address.js';
 
 /**
- * What proxies report about a request. `addressOf` returns what Express has as `req.ip`, for requests that Express
+ * Reads the facts that proxies report about a request. `addressOf` returns Express' `req.ip`, for requests that Express
  * does not see.
  */
 export interface ProxyReader {

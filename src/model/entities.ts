@@ -92,7 +92,7 @@ export interface Claim {
   /** Claims so far that were not handed back, including this one. */
   tries: number;
   stopRequested: boolean;
-  /** Taken over from another claim whose lease had expired. */
+  /** True if it was taken over from another claim whose lease had expired. */
   takenOver: boolean;
   model: string | null;
   /** Tokens that the answer may use before it has to reserve more; null: its user has no limit. */

@@ -8,7 +8,7 @@ interface ErrorOptions {
   retryAfterMs?: number;
   /** Replaces the code's own sentence. */
   reason?: RefusalReason;
-  /** Already in words. */
+  /** The message is already in words. */
   details?: FieldError[];
   /** Put in words for the reader. */
   findings?: Finding[];

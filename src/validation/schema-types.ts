@@ -60,7 +60,7 @@ export const text = (max: number) => Joi.string().max(max).custom(storable, 'sto
 /** Text with a visible character. */
 export const visibleText = (max: number) => text(max).custom(notBlank, 'not blank');
 
-/** What people ask a model. */
+/** The text of a question to a model. */
 export const question = () => visibleText(LIMITS.messageChars).example('Why is the sky blue?');
 
 /** A text without a visible character counts as absent. */

@@ -67,7 +67,7 @@ async function openProfile(
     locale: 'en-US',
     reducedMotion: 'reduce',
     baseURL: url,
-    // What a worker fetches passes by the routes of a test. Tests of the worker allow it.
+    // Requests of a worker pass by the routes of a test. Tests of the worker allow it.
     serviceWorkers: 'block',
     ...options,
   });

@@ -111,7 +111,7 @@ describe('Nodes that compete for work', () => {
   });
 
   it('take the same client_id, sent to all of them at once, for one question', async () => {
-    // Kept open until every node has acknowledged: later calls get the text in the ack instead.
+    // The answer stays open until every node has acknowledged: later calls get the text in the ack instead.
     const held = cluster.upstream.next();
     const sent = await fromEverywhere(2, (device) =>
       device.ask('message:send', { client_id: 'the-same', content: 'go' }),

@@ -44,7 +44,7 @@ describe('When a model ends while its node reaches neither Redis nor Postgres', 
     await watch.logs('database away, will try again');
     ways.redis.heal();
     await watch.logs('redis back');
-    // What is owed for the outage comes before the text is stored.
+    // The events that are owed for the outage come before the text is stored.
     await reader.until('server:resync');
     ways.postgres.heal();
     const end = await reader.ended(id);

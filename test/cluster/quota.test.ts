@@ -114,7 +114,7 @@ describe('A quota on several nodes', () => {
       new Set(['quota']),
     );
     expect(ends.reduce((sum, { tokens }) => sum + tokens, 0)).to.equal(day.tokens);
-    // What is written here arrives at once, so each answer has at most its own 150 words.
+    // Written text arrives at once, so each answer has at most its own 150 words.
     for (const { tokens } of ends) expect(tokens).to.be.within(RESERVE - 8, 170);
   });
 });

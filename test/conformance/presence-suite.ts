@@ -12,7 +12,7 @@ let conversation = 1_000_000;
 const told = (events: Collected) =>
   events.flatMap((event) => (event.name === 'presence:changed' ? [event.payload.user_ids] : []));
 
-/** Who has a conversation open, on every engine. The TTL of `createNodes` must be short. */
+/** Tests who has a conversation open, on every engine. The TTL of `createNodes` must be short. */
 export function presenceConformance(name: string, createNodes: () => Promise<Nodes>): void {
   describe(`${name} presence`, () => {
     let nodes: Nodes;

@@ -102,7 +102,7 @@ describe('A program that uses the SDK with a key', () => {
         ),
       ),
     );
-    // Before the socket is there, nothing can be created.
+    // Nothing can be created before the socket is there.
     expect(codes.slice(1)).to.deep.equal(['forbidden', 'forbidden', 'forbidden']);
     expect((await rest.models()).length).to.be.greaterThan(0);
     await stateOf(client, 'online');

@@ -66,7 +66,7 @@ describe('while Postgres is away', () => {
     await held.opened;
     return { answer, end: () => held.finish({ usage: USAGE }) };
   };
-  /** Asked beside the node's way to Postgres. */
+  /** This goes beside the node's way to Postgres. */
   const used = async () => {
     const sql = createClient(database.url);
     await sql.connect();

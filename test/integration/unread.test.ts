@@ -143,7 +143,7 @@ describe('Clients that ask for pages and read nothing', () => {
         const one = await open();
         polls.push(one);
         one.write(request('GET', `/socket.io/?EIO=4&transport=polling&sid=${sid}`));
-        // Once it is answered, the next one may be sent.
+        // The next one may be sent once this one is answered.
         const answered = once(one, 'data').then(() => one.pause());
         await Promise.race([answered, once(one, 'close')]);
       }

@@ -15,7 +15,7 @@ const BODY = JSON.stringify({
   messages: [{ role: 'user', content: 'go' }],
 });
 
-/** What OpenAI's clients know. */
+/** The errors that OpenAI's clients know. */
 const CODES: Readonly<Record<string, string>> = {
   key_revoked: 'invalid_api_key',
   account_disabled: 'account_disabled',

@@ -11,7 +11,7 @@ import type { TokenResponse } from '../../src/contract/accounts.js';
 import { EVENT_SCOPES } from '../../src/contract/scopes.js';
 
 const EVENTS = contractCalls().filter(({ name }) => !name.includes(' '));
-/** Those that keys may send. */
+/** Events that keys may send. */
 const KEY_EVENTS: ReadonlySet<string> = new Set(
   Object.entries(EVENT_SCOPES).flatMap(([name, need]) => (need.length > 0 ? name : [])),
 );
@@ -221,7 +221,7 @@ describe('An event that waits for its turn', () => {
         `SELECT title FROM conversations c JOIN conversation_members m ON m.conversation_id = c.id WHERE m.user_id = $1`,
         [ann.id],
       );
-    // Those that were running end alongside the list, which waited behind the one that is too late.
+    // The running ones end alongside the list, which waited behind the one that is too late.
     const stored = await eventually(titles, ({ length }) => length >= 3);
     expect(stored.map(({ title }) => title)).to.deep.equal(['place', 'place', 'place']);
   });

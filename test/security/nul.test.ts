@@ -13,7 +13,7 @@ import { makeAdmin } from '../../lab/people/roles.js';
 
 /** Postgres stores no such text. */
 const NUL = 'a\u0000b';
-/** What a call that has failed by a fault of the server says. */
+/** The code of a call that has failed by a fault of the server. */
 const FAULTS: readonly string[] = ['internal', '500'];
 
 const stringsOf = ({ takes }: ContractCall) => pathsOf(takes, (_, { type }) => type === 'string');

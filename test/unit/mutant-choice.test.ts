@@ -20,7 +20,7 @@ const LIMIT = 1 + 1;
 
 export function isLarge(value: number): boolean {
   if (value > LIMIT) return true;
-  // Never large here.
+  // The value is never large here.
   return value === 7;
 }
 

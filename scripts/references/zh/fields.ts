@@ -1,4 +1,4 @@
-/** What fields mean. */
+/** The meanings of fields. */
 export const FIELDS: Readonly<Record<string, string>> = {
   'Its length is counted in bytes of UTF-8': '长度按 UTF-8 字节计算',
   'The token of an invitation.': '邀请的令牌。',

@@ -1,4 +1,4 @@
-/** What shapes are. */
+/** The meanings of shapes. */
 export const SHAPES: Readonly<Record<string, string>> = {
   'Response of `GET /auth/registration`.': '`GET /auth/registration` 的响应。',
   'Who may register. `first`: there is no account yet, and the first one becomes administrator. `open`: everybody. `invite`: people with an invitation. `closed`: nobody.':

@@ -2,7 +2,7 @@ import { Tokenizer, TokenType } from '@streamparser/json';
 import { FileProblem, type FoundValue } from '../../ports/import-files.js';
 import { ShortStrings } from './short-strings.js';
 
-/** What one conversation may cost in memory; about a byte each. */
+/** The memory that one conversation may cost; about a byte each. */
 const MOST_COST = 32 * 1_048_576;
 /** The memory that a value takes by itself. */
 const COST_OF_VALUE = 48;
@@ -18,7 +18,7 @@ type Container = Record<string, unknown> | unknown[];
 interface Level {
   value: Container;
   key: string;
-  /** What may come next. */
+  /** The token that may come next. */
   next: 'first' | 'value' | 'colon' | 'comma' | 'key';
 }
 

@@ -44,7 +44,7 @@ export interface OpenAIProviderOptions extends DeadlineOptions {
 }
 
 export interface ModelOptions extends Omit<OfferedModel, 'provider'> {
-  /** What the server calls it. */
+  /** The server's name for the model. */
   upstreamId: string;
   /** It leaves its reasoning in the text, between tags. */
   thinkTags: boolean;

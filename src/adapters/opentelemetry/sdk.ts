@@ -29,7 +29,7 @@ export interface OpenTracing {
 const STOP_MS = 2_000;
 const NAME = 'parley';
 
-/** What the environment says of the resource takes precedence. */
+/** The environment's values of the resource take precedence. */
 const resourceOf = ({ nodeId, version }: TracedNode) =>
   defaultResource()
     .merge(

@@ -51,7 +51,7 @@ export class ConversationList {
   #epoch = 0;
   /** Changes that arrive while a page is being read, and may be newer than it. Null: deleted. */
   readonly #meanwhile = new Map<number, Conversation | null>();
-  /** Likewise the answers that conversations have. */
+  /** The same for the answers that conversations have. */
   readonly #answers = new Map<number, ConversationAnswer | null>();
 
   constructor(call: Call, filter: ConversationFilter = 'active', shown = true) {

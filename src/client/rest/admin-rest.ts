@@ -49,7 +49,7 @@ export interface AdminRest {
   queue(): Promise<QueueReport>;
   /** Usage of all users. */
   usageBy<B extends UsageSumBy>(by: B): Promise<Extract<UsageSums, { by: B }>>;
-  /** Who did what, newest first. */
+  /** The audit log, newest first. */
   audit(query?: AuditQuery): Promise<RestPage<AuditEntry>>;
   /** Reads the settings in force on the node that replies. Of secrets it tells whether they are set. */
   settings(): Promise<Setting[]>;

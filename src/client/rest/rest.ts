@@ -32,7 +32,7 @@ import { type RestCall, type RestOptions, request, search } from './request.js';
 
 /** Every call rejects with a `ParleyError`: the server's own, or `unavailable` if it cannot be reached. */
 export interface Rest {
-  /** Who may register. Needs no session. */
+  /** Tells who may register. Needs no session. */
   registration(): Promise<RegistrationInfo>;
   /**
    * The terms of an invitation, by the token in its link.

@@ -29,7 +29,7 @@ export class KeyService {
     this.#deps = deps;
   }
 
-  /** Those that are not revoked, newest first. */
+  /** Lists the keys that are not revoked, newest first. */
   list(userId: number): Promise<ApiKey[]> {
     return this.#deps.db.keys.list(userId, LIMITS.keys);
   }

@@ -14,7 +14,7 @@ export interface EndRights {
   forget: (() => Promise<void>) | null;
 }
 
-/** Who is told: readers by the log, and the lists of the members. */
+/** The receivers: readers by the log, and the lists of the members. */
 export interface EndNews {
   log: Pick<LiveLog, 'publish' | 'read' | 'resync' | 'retire'>;
   news: Pick<AnswerNews, 'tell'>;

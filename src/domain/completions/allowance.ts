@@ -17,7 +17,7 @@ export interface AllowanceDeps {
   owed: Pick<OwedCharges, 'add'>;
   tokenizer: Tokenizer;
   logger: Logger;
-  /** What an answer without a longest length reserves of its user's quota. */
+  /** The tokens that an answer without a longest length reserves of its user's quota. */
   reserveTokens: number;
 }
 

@@ -41,7 +41,7 @@ export interface CompletionRunnerDeps {
   tracing: Pick<Tracing, 'attempt'>;
   /** The call of a claim that another one had before; `request` as it was stored. */
   callAgain(claim: CompletionClaim, request: string): Promise<CompletionCall>;
-  /** What the caller is told. */
+  /** The error that the caller gets. */
   failureOf(error: unknown): CompletionFailure;
   /** Claims after which an unfinished completion is given up. */
   tries: number;

@@ -88,7 +88,7 @@ class Finishing {
     return { conversation, notes: this.#notes };
   }
 
-  /** Later times would keep a conversation at the head of the list for ever. */
+  /** A later time would keep a conversation at the head of the list for ever. */
   #past(time: number | null, otherwise: number): number {
     return time !== null && time >= 0 ? Math.min(time, this.#now) : otherwise;
   }

@@ -1,4 +1,4 @@
-/** What an answer will probably use. */
+/** The tokens that an answer will probably use. */
 export interface Estimate {
   /** Tokens of its prompt. */
   prompt: number;

@@ -39,7 +39,7 @@ const isFromFuture = ({ iat = 0 }: jwt.JwtPayload, now: number): boolean =>
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
-/** Derived from the session row alone, so that a lost refresh token can be signed again. */
+/** The id is derived from the session row alone, so that a lost refresh token can be signed again. */
 const refreshId = (sessionId: string, gen: number, rotatedAt: number): string =>
   createHash('sha256').update(`${sessionId} ${gen} ${rotatedAt}`).digest('base64url');
 

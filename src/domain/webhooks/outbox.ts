@@ -128,7 +128,7 @@ export class Outbox {
     this.#flights.set(delivery.id, { delivery, isWeak: delivery.isWeak, end });
   }
 
-  /** Never rejects: what could not be recorded is tried again after its lease. */
+  /** Never rejects: a result that could not be recorded is tried again after its lease. */
   async #try(delivery: Delivery): Promise<void> {
     const { db, logger } = this.#deps;
     try {

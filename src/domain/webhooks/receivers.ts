@@ -8,9 +8,9 @@ interface Member {
 }
 
 /**
- * Who is told of an ended answer, of those who can be: who asked, and whom the question names. Nobody who has the
- * conversation open on any device. While the nodes cannot hear each other, only devices of this node count: rather a
- * notification too many than none.
+ * Chooses who is told of an ended answer: the person who asked, and those whom the question names. Nobody is told who
+ * has the conversation open on any device. While the nodes cannot hear each other, only devices of this node count:
+ * rather a notification too many than none.
  */
 export async function chooseReceivers<M extends Member>(
   { userId, conversationId }: Pick<Notification, 'userId' | 'conversationId'>,

@@ -2,8 +2,8 @@ import type { WebhookEvent } from '../../contract/webhooks.js';
 import type { Outcome } from '../../model/entities.js';
 
 /**
- * What webhooks are told of an end. Null: nothing, because a person stopped the answer. One that the quota stopped was
- * left unfinished without anybody's wish.
+ * The event that webhooks get of an end. Null: none, because a person stopped the answer. An answer that the quota
+ * stopped counts as unfinished, because nobody wanted that.
  */
 export function toldEvent({ status, finishReason }: Outcome): WebhookEvent | null {
   if (status === 'completed') return 'answer.completed';

@@ -13,7 +13,7 @@ const readsBodies = Number.parseInt(process.versions.node, 10) >= 25;
  * request target.
  */
 export function servePlainly(server: Server): void {
-  // Without a limit on their number no header is dropped; their size is bounded.
+  // No header is dropped without a limit on their number; their size is bounded.
   server.maxHeadersCount = 0;
   putBefore(server, 'request', (letIn, request: IncomingMessage, response: ServerResponse) => {
     normalizeTarget(request);

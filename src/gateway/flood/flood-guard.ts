@@ -11,7 +11,7 @@ import { cutOff } from './cut-off.js';
 import { FloodMeters } from './flood-meters.js';
 import { Places } from './places.js';
 
-/** Already scaled; Infinity switches a limit off. */
+/** The limits are already scaled; Infinity switches a limit off. */
 export interface FloodSettings {
   packetsPerSecond: number;
   bytesPerSecond: number;

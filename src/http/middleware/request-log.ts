@@ -23,7 +23,7 @@ const isProbe = (req: IncomingMessage): boolean => pathOf(req.url).startsWith('/
 const isAsset = ({ url }: IncomingMessage): boolean =>
   /^\/(assets\/|icons\/|manifest\.webmanifest$|favicon\.ico$)/.test(pathOf(url));
 
-/** Only 500 is our bug; 502 and 503 mean that another server is away. */
+/** A 500 is a bug of ours; 502 and 503 mean that another server is away. */
 function levelOf(req: IncomingMessage, { statusCode }: ServerResponse) {
   if (statusCode < 500) return isAsset(req) ? 'debug' : 'info';
   return statusCode === 500 ? 'error' : 'warn';

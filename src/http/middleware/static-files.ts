@@ -4,7 +4,7 @@ import express, { type Request, type RequestHandler } from 'express';
 import packedFiles from 'express-static-gzip';
 
 const YEAR_S = 31_536_000;
-/** What the bundler writes. */
+/** The files that the bundler writes. */
 const BUILT: ReadonlySet<string> = new Set(['assets', 'references']);
 /** `name-HASH.ext`: the bundler's name for files whose name changes with their content. */
 const HASHED = /-[A-Z0-9]{8}\.[a-z0-9.]+$/;

@@ -25,7 +25,7 @@ export interface CompletionOutcome {
   sha256: string;
   /** Null: it completed. */
   error: CompletionFailure | null;
-  /** What it used; null: nothing. */
+  /** The usage; null: nothing. */
   charge: Charge | null;
 }
 

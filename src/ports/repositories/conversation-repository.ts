@@ -72,7 +72,7 @@ export interface ConversationSnapshot {
   members: Member[];
   /** The end of the active branch. */
   page: MessagePage;
-  /** Those of `others` that are not on the page. */
+  /** The messages of `others` that are not on the page. */
   others: OtherMessage[];
 }
 

@@ -20,7 +20,7 @@ export interface ExportRepository {
   conversation(userId: number, id: number): Promise<ExportedConversation | null>;
   /** Ids of the branch that ends at this message, from its root on. */
   branch(conversationId: number, leafId: number): Promise<number[]>;
-  /** Those of `ids` above `afterId`, ascending: fewer where their texts are long, never none. */
+  /** Reads the messages of `ids` above `afterId`, ascending: fewer where their texts are long, never none. */
   some(conversationId: number, afterId: number, ids: readonly number[]): Promise<ExportedMessage[]>;
   /** Messages of all branches. */
   messages(conversationId: number, afterId: number, limit: number): Promise<ExportedMessage[]>;

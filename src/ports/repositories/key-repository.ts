@@ -26,7 +26,7 @@ export interface ActiveKey {
 export interface KeyRepository {
   /** Null: the user has `most` keys already. Deletes keys that ended long ago. Call it while the user's row is locked. */
   create(key: KeyToStore, most: number): Promise<ApiKey | null>;
-  /** Those that are not revoked, newest first; at most `most`. */
+  /** Lists the keys that are not revoked, newest first; at most `most`. */
   list(userId: number, most: number): Promise<ApiKey[]>;
   /** False if it belongs to another user, was already revoked, or does not exist. */
   revoke(userId: number, id: string): Promise<boolean>;

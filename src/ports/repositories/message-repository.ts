@@ -69,9 +69,9 @@ export interface MessageRepository {
   isAskedBy(keyId: string, id: number): Promise<boolean>;
   /** Reads a message for the owner of a generation, without an asking user. */
   get(id: number): Promise<Message | null>;
-  /** What an unfinished answer continues; empty if it begins or does not exist. */
+  /** The text that an unfinished answer continues; empty if it begins or does not exist. */
   kept(id: number): Promise<Kept>;
-  /** Those of `ids` that are in the conversation, in ascending order. */
+  /** The ids of `ids` that are in the conversation, in ascending order. */
   findMany(conversationId: number, ids: readonly number[]): Promise<Message[]>;
   /**
    * Walks from `leafId` towards the root: at most `limit` messages, fewer beyond `LIMITS.pageBytes`, ending before

@@ -1,6 +1,6 @@
 import type { ModelWords } from '../../contract/admin.js';
 
-/** What model servers said of answers that failed. It may quote what users wrote. */
+/** The words of model servers about answers that failed. They may quote texts of users. */
 export interface ModelWordsRepository {
   /** Null: the user cannot read the message, it did not fail, or nothing is kept. */
   of(messageId: number, userId: number): Promise<ModelWords | null>;

@@ -8,7 +8,7 @@ export interface Notification {
   event: WebhookEvent;
   conversationId: number;
   messageId: number;
-  /** Who asked. */
+  /** The user who asked. */
   userId: number;
   /** Whether the webhook of the installation is told. */
   installation: boolean;
@@ -17,7 +17,9 @@ export interface Notification {
   createdAt: Date;
 }
 
-/** Who may be told of an answer: a member of its conversation who may read it and has a webhook for the event. */
+/**
+ * A user who may be told of an answer: a member of its conversation who may read it and has a webhook for the event.
+ */
 export interface Receiver {
   userId: number;
   username: string;

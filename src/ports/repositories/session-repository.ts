@@ -18,7 +18,7 @@ export interface ActiveSession {
 /** The parts of a session, or of a key, that sockets need. */
 export interface SessionState {
   id: string;
-  /** Neither revoked nor expired. */
+  /** The session is neither revoked nor expired. */
   isAlive: boolean;
   /** Whether the user is enabled. */
   isActive: boolean;

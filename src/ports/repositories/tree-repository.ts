@@ -25,7 +25,7 @@ export interface NewText {
   parentId: number | null;
   role: 'user' | 'assistant';
   authorId: number | null;
-  /** Who stores it. */
+  /** The user who stores it. */
   userId: number;
   content: string;
   clientId: string | null;

@@ -141,7 +141,7 @@ const LoginForm = ({ mode, email, onEmail }: FormProps) => {
   );
 };
 
-/** What the form is for. */
+/** The title of the form. */
 const Welcome = ({ joining }: { joining: boolean }) => {
   const { preferences, admission } = useApp();
   const texts = preferences.texts.value;

@@ -5,7 +5,7 @@ export type Sanitizer = (html: string) => DocumentFragment;
 
 const TAGS =
   'a b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i kbd li mark ol p pre s span strong sub summary sup table tbody td th thead tr u ul';
-/** Those with `data-` only come from the renderer. */
+/** Attributes with `data-` come only from the renderer. */
 const HARMLESS_ATTRIBUTES =
   'align data-formula data-language data-note data-task dir lang open start title';
 

@@ -11,7 +11,7 @@ export interface Invited {
   email: string | null;
 }
 
-/** Who may register here. */
+/** Tells who may register here. */
 export interface Admission {
   /** Null until the server has said it; also if it cannot be reached. */
   state: ReadonlySignal<RegistrationState | null>;

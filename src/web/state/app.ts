@@ -24,7 +24,7 @@ export interface ChatPart {
   ChatPage: ComponentType;
 }
 
-/** What the page starts with. */
+/** The values with which the page starts. */
 export interface Boot {
   languages: Languages;
   loadChat(): Promise<ChatPart>;

@@ -43,7 +43,7 @@ export interface Chat {
   search: Search;
   pending: ReadonlySignal<readonly Pending[]>;
   imports: Imports;
-  /** What this browser keeps. */
+  /** The copies of this browser. */
   kept: Kept;
   /** Whether the shown conversation is only a copy, or not there. */
   copyNote: ReadonlySignal<CopyNote>;

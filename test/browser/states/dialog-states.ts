@@ -136,7 +136,7 @@ async function type({ member: { page } }: Scene, words: string): Promise<void> {
   await page.locator('.palette').getByRole('combobox').fill(words);
 }
 
-/** What lies over the page. */
+/** The dialogs that lie over the page. */
 export const DIALOG_STATES: readonly State[] = [
   ...ACCOUNT,
   {

@@ -35,7 +35,7 @@ export interface RawDeps {
   limits: DeadlineOptions;
   maxRetries: number;
   finishGraceMs: number;
-  /** What the server calls the model with this id. */
+  /** The server's name for the model with this id. */
   upstreamIdOf(model: string): string;
   /** Whether the model with this id leaves its reasoning in its text. */
   leavesTags(model: string): boolean;

@@ -51,7 +51,7 @@ export class CompletionChunks implements Chunks {
     this.#onReasoning = onReasoning;
   }
 
-  /** What was passed on so far, the reasoning included. */
+  /** The text that was passed on so far, the reasoning included. */
   get length(): number {
     return this.#text.length + this.#reasoning.length;
   }

@@ -1,4 +1,4 @@
-/** What `data:` may hold besides JSON. Real servers send all of these. */
+/** Values of `data:` besides JSON. Real servers send all of these. */
 const NOTHING = /^(|""|null|none|undefined|\[?"?(ping|heartbeat|keep-?alive)"?\]?)$/i;
 const DONE =
   /^["'`]?\s*(\[+\s*(done|end|eos|eof|stream[ _-]?(end|done))\s*\]+\.?|<\|?(done|end)\|?>|done)\s*["'`]?$/i;

@@ -1,7 +1,7 @@
 import { isObject } from './text-names.js';
 
 /**
- * What a `delta` or a `message` has of the model's reasoning. Servers that fill in several of the names repeat
+ * Reads the model's reasoning from a `delta` or a `message`. Servers that fill in several of the names repeat
  * themselves, so the first one counts: `reasoning_content` (DeepSeek, llama.cpp, SGLang), `reasoning` (vLLM, Ollama,
  * OpenRouter, Groq), `reasoning_text`, `thinking` (Ollama's own API), `reasoning_details` (OpenRouter), parts of the
  * content of type `thinking` (Mistral, Anthropic).

@@ -175,7 +175,8 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
     states,
 
     async hold(userId, id) {
-      // Sent in this order, as one message to Postgres. The last statement sees what the ones before it waited for.
+      // These are sent in this order, as one message to Postgres. The last statement sees the changes for which the
+      // earlier ones waited.
       const [, held, found] = await Promise.all([
         sql.run(HOLD_USER, [userId]),
         holdOne(userId, id),

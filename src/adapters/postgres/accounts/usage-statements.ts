@@ -25,8 +25,8 @@ const PERIODS = `
   ${limitOf('tokens_per_day')} AS "dayLimit", ${limitOf('tokens_per_month')} AS "monthLimit"`;
 
 /**
- * Held by requests without a generation. A reservation that will be charged is held until it is counted, even if it has
- * expired.
+ * Tokens held by requests without a generation. A reservation that will be charged is held until it is counted, even if
+ * it has expired.
  */
 const HELD_BESIDES = `
   (SELECT coalesce(sum(r.tokens), 0) FROM usage_reservations r
@@ -173,7 +173,7 @@ export const ALL_BY_USER = `
   ) m
   ORDER BY s.tokens DESC, u.id`;
 
-/** What is counted, as SQL, for rows of `source`. */
+/** The counted values, as SQL, for rows of `source`. */
 export interface Counted {
   source: string;
   tokens: string;

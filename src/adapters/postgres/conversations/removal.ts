@@ -11,7 +11,7 @@ const MARK_CONVERSATIONS =
   'UPDATE conversations SET deleted_at = clock_timestamp() WHERE id = ANY($1::bigint[])';
 const DELETE_MEMBERS = 'DELETE FROM conversation_members WHERE conversation_id = ANY($1::bigint[])';
 
-/** Neither an address nor a name that anybody can register. */
+/** Nobody can register this address or this name. */
 const MARK_USER = `
   UPDATE users SET deleted_at = clock_timestamp(), is_active = false, email = 'deleted ' || id,
     username = 'deleted ' || id || ' ', password_hash = '' WHERE id = $1`;

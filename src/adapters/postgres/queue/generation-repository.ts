@@ -19,12 +19,12 @@ import { CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';
 import { POSITIONS, REPORT, WAITING } from './position-statements.js';
 
-/** Run once per answer. Their plans are the same with and without known values. */
+/** These run once per answer. Their plans are the same with and without known values. */
 const ASK_FACTS = { name: 'ask facts', text: statements.ASK_FACTS };
 const TAKE = { name: 'claim', text: CLAIM };
 const DELETE = { name: 'delete', text: statements.DELETE };
 const FINISH = { name: 'finish', text: statements.FINISH };
-/** Asked again and again by every node. */
+/** Every node asks these again and again. */
 const RENEW = { name: 'renew', text: statements.RENEW };
 const TAKE_UNANNOUNCED = { name: 'take unannounced', text: statements.TAKE_UNANNOUNCED };
 

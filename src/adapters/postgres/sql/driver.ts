@@ -92,7 +92,7 @@ export class PatientClient extends pg.Client {
     if (stream instanceof Socket) stream.destroy();
   }
 
-  /** Sent before the first statement. A session that cannot be pinned is not used. */
+  /** This statement is sent before the first one. A session that cannot be pinned is not used. */
   #pin(): void {
     this.query(pinning(this.#session)).catch((error: Error) => {
       markUnusable(this);

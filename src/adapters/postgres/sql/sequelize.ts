@@ -18,9 +18,9 @@ export interface SequelizeSettings {
 
 /** Time limit for a connection of the pool, including a new one. */
 const ACQUIRE_MS = 3_000;
-/** Enforced by Postgres, which reports it. */
+/** Limit that Postgres enforces and reports. */
 const STATEMENT_TIMEOUT_MS = 5_000;
-/** Enforced here: a frozen server, or a network that drops packets, reports nothing. */
+/** Limit that is enforced here: a frozen server, or a network that drops packets, reports nothing. */
 const SILENCE_MS = 6_000;
 /**
  * The oldest version that may serve. Sequelize would open a connection, ask for the version and close it, for each

@@ -2,7 +2,7 @@ import type { Said } from '../../../ports/completion-provider.js';
 import type { RawEnd } from '../../../ports/raw-completions.js';
 import type { RawHears } from './paced-provider.js';
 
-/** What an answer asks the model instead of its conversation's own prompt. */
+/** The request that an answer makes instead of its conversation's own prompt. */
 export interface GivenRequest {
   model: string;
   /** The answer comes in one piece, too late to be stopped. */

@@ -94,7 +94,7 @@ function promptOf(
   });
 }
 
-/** What limits an answer and its prompt. At least half of the context window is left to the prompt. */
+/** Limits of an answer and its prompt. At least half of the context window is left to the prompt. */
 export function within(
   limits: ModelLimits | undefined,
   wish: number | null,
@@ -132,7 +132,7 @@ export const expectedAnswerTokens = ({ maxTokens }: CompletionRequest): number =
 export const estimatePromptTokens = (request: CompletionRequest, tokenizer: Tokenizer): number =>
   tokenizer.count(textsOf(request.messages).join('\n'));
 
-/** Counted here because the model server sent no usage. */
+/** The usage is counted here, because the model server sent none. */
 export function estimateUsage(
   request: CompletionRequest,
   { text, reasoning }: Spoken,

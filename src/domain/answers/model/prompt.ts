@@ -19,7 +19,10 @@ export interface Prompt {
   omitted: number;
 }
 
-/** What chat templates add around each message, roughly. It is more than the blank line between two texts of one turn. */
+/**
+ * The rough number of tokens that chat templates add around each message. It is more than the blank line between two
+ * texts of one turn.
+ */
 export const MESSAGE_OVERHEAD = 4;
 /** Characters counted in one turn of the event loop. */
 const CHARS_AT_ONCE = 16_384;

@@ -81,7 +81,7 @@ const MEDIA_TOKENS = 1_000;
 
 export interface RawPrompt {
   text: string;
-  /** What is not text, in tokens. */
+  /** The tokens of parts that are not text. */
   otherTokens: number;
 }
 
@@ -126,7 +126,7 @@ export function maxTokensOf(body: RawRequest['body']): number | null {
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 
-/** Counted here because the model server sent no usage. */
+/** The usage is counted here, because the model server sent none. */
 export const countedUsage = (prompt_tokens: number, completion_tokens: number): TokenCounts => ({
   prompt_tokens,
   completion_tokens,

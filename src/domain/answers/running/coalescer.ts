@@ -46,7 +46,7 @@ export class Coalescer {
     return this.#push(this.#reasoning, text);
   }
 
-  /** What has arrived, in pieces. Half a surrogate pair at the end waits for its other half. */
+  /** The text that has arrived, in pieces. Half a surrogate pair at the end waits for its other half. */
   take(): Piece[] {
     const texts = this.#pieces(this.#text.take());
     return this.#reasoning ? both(texts, this.#pieces(this.#reasoning.take())) : texts;

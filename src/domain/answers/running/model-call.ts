@@ -56,7 +56,7 @@ export interface CallOptions {
 /** The part of an outcome that the model decides. */
 type ModelPart = Pick<Outcome, 'vendor' | 'model' | 'usage' | 'currency'>;
 
-/** What the model is asked for one answer, which model answers, and what that costs. */
+/** The calls of a model for one answer: the request, the model that answers, and the cost. */
 export class ModelCall {
   /** How long the model reasons. */
   readonly reasoned = new ReasoningTime();

@@ -12,7 +12,7 @@ export interface TokenBudgetOptions {
 
 /** Reserved beyond what was used, each time that an answer needs more than it had reserved. */
 const AHEAD = 256;
-/** More is asked for when this many tokens are left, early enough for the reply. */
+/** The budget asks for more when this many tokens are left, early enough for the reply. */
 const MARGIN = 64;
 /** A look at fewer characters would cost more than it is worth. */
 const LEAST_CHARS = 16;
@@ -29,13 +29,13 @@ export class TokenBudget {
   readonly #options: TokenBudgetOptions;
   #reserved: number;
   #used = 0;
-  /** What the answer uses at most, if the model keeps to `max_tokens`. */
+  /** The most tokens that the answer uses, if the model keeps to `max_tokens`. */
   #most = Number.POSITIVE_INFINITY;
   #heard = '';
   /** Characters after which a look is due. */
   #dueAt = 0;
   #isAsking = false;
-  /** More is asked for when fewer tokens are left. */
+  /** The budget asks for more when fewer tokens are left. */
   #askAt = MARGIN;
   /** The quota gave less than was wanted. */
   #isLast = false;
@@ -57,7 +57,7 @@ export class TokenBudget {
     this.#dueAt = this.#next();
   }
 
-  /** What the model said. */
+  /** Takes the model's text. */
   heard(text: string): void {
     this.#heard += text;
     if (this.#heard.length >= this.#dueAt) this.#look();
@@ -80,7 +80,7 @@ export class TokenBudget {
     if (isLow && !this.#isAsking) void this.#goOn(wanted);
   }
 
-  /** Up to the last word, because half a word may be a token of its own. */
+  /** Counts up to the last word, because half a word may be a token of its own. */
   #count(): void {
     const words = this.#heard.lastIndexOf(' ');
     const end = words > 0 ? words : this.#heard.length;

@@ -23,9 +23,9 @@ export interface Planned {
 
 export interface AskPolicy {
   models: Pick<ModelCatalog, 'choose'>;
-  /** What the call will probably use. */
+  /** The tokens that the call will probably use. */
   estimate(planned: Planned): Estimate;
-  /** What an answer without a limit reserves. */
+  /** The tokens that an answer without a limit reserves. */
   reserveTokens: number;
   /** Most unfinished answers of one user. */
   pendingPerUser: number;

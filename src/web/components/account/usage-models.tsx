@@ -3,7 +3,7 @@ import { grouped } from '../../i18n/formats.js';
 import { useApp, useChat } from '../../state/app.js';
 import { useCost } from './use-cost.js';
 
-/** What each model has used this month. */
+/** The usage of each model in this month. */
 export const UsageModels = ({ models }: { models: readonly ModelUsage[] }) => {
   const { preferences } = useApp();
   const texts = preferences.texts.value.account;

@@ -10,7 +10,7 @@ interface Props {
   autoComplete: string;
   minLength?: number;
   maxLength: number;
-  /** What the browser accepts. */
+  /** The pattern that the browser accepts. */
   pattern?: string;
   hint?: string;
   autoFocus?: boolean;

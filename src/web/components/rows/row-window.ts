@@ -26,11 +26,11 @@ interface Stretch {
 }
 
 interface Wanted {
-  /** Those near the view; null: the newest. */
+  /** The messages near the view; null: the newest. */
   view: Stretch | null;
-  /** Those with the focus or the selection. */
+  /** The messages with the focus or the selection. */
   held: readonly Stretch[];
-  /** Those around the message to which the page goes. */
+  /** The messages around the one to which the page goes. */
   aimed: Stretch | null;
 }
 

@@ -8,7 +8,7 @@ import type { Storage } from './storage.js';
 export interface Preferences {
   language: ReadonlySignal<Language>;
   texts: ReadonlySignal<Texts>;
-  /** What is shown. */
+  /** The theme that is shown. */
   theme: ReadonlySignal<Theme>;
   themeChoice: ReadonlySignal<ThemeChoice>;
   textSize: ReadonlySignal<TextSize>;

@@ -43,7 +43,10 @@ export interface OfflineSchema extends DBSchema {
 export type Database = IDBPDatabase<OfflineSchema>;
 const VERSION = 1;
 
-/** What a browser keeps of its user's conversations. Rejects where nothing can be kept, as in some private windows. */
+/**
+ * The copies of its user's conversations that a browser keeps. Rejects where nothing can be kept, as in some private
+ * windows.
+ */
 export const openDatabase = async (): Promise<Database> =>
   openDB<OfflineSchema>(DATABASE, VERSION, {
     upgrade: (database) => {

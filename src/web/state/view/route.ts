@@ -39,7 +39,7 @@ export const hrefOf = (conversationId: number | null, messageId: number | null =
   return messageId === null ? `#/c/${conversationId}` : `#/c/${conversationId}/m/${messageId}`;
 };
 
-/** What the page stores with an entry of the history. */
+/** The data that the page stores with an entry of the history. */
 interface EntryState {
   key?: string;
   /** The entry lies above the page's own only while the drawer is open: back closes the drawer. */
