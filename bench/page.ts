@@ -8,7 +8,7 @@ import { openBrowser } from './support/browser.js';
 import { buildProduct } from './support/build.js';
 import { measureBare, measureBytes, measureOpen } from './support/page-loads.js';
 import type { Probed } from './support/page-probe.js';
-import { measureRun, nameOf, type PageRun, type Place } from './support/page-runs.js';
+import { measureRun, nameOf, type PageRun, type Stage } from './support/page-runs.js';
 import { pastAnswer } from './support/page-texts.js';
 import { startMeasured } from './support/script.js';
 import { nodeEnv } from './support/subjects.js';
@@ -56,10 +56,10 @@ function tablesOf(found: ReadonlyMap<string, readonly Probed[]>): Results {
 }
 
 /** Rounds, so that disturbances of the machine spread over all runs. */
-async function measureRuns(place: Place, runs: readonly PageRun[], times: number) {
+async function measureRuns(stage: Stage, runs: readonly PageRun[], times: number) {
   const found = new Map(runs.map((run) => [nameOf(run), [] as Probed[]]));
   for (let i = 0; i < times; i++)
-    for (const run of runs) found.get(nameOf(run))?.push(await measureRun(place, run));
+    for (const run of runs) found.get(nameOf(run))?.push(await measureRun(stage, run));
   return tablesOf(found);
 }
 
@@ -98,10 +98,10 @@ export async function page(small: boolean): Promise<Results> {
         await storeConversation(database.url, { userId: account.id, messages, ...PAST }),
       );
     const share = small ? SMALL_SHARE : SECONDS / WHOLE_SECONDS;
-    const place = { browser, upstream, url: node.url, account, conversations, share };
+    const stage = { browser, upstream, url: node.url, account, conversations, share };
     const times = SECONDS < WHOLE_SECONDS ? 1 : repeatsOf(small);
     return {
-      ...(await measureRuns(place, runs, times)),
+      ...(await measureRuns(stage, runs, times)),
       ...(isChosen('load') ? await measureLoads(browser, node.url, account, repeatsOf(small)) : {}),
     };
   } finally {

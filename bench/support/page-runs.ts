@@ -15,7 +15,7 @@ export interface PageRun {
   messages: number;
 }
 
-export interface Place {
+export interface Stage {
   browser: Browser;
   upstream: Upstream;
   url: string;
@@ -89,8 +89,8 @@ async function typeWhile({ page, cdp }: Seat, ended: Promise<unknown>): Promise<
 }
 
 /** One answer that streams into a conversation while somebody types the next question. */
-export async function measureRun(place: Place, run: PageRun): Promise<Probed> {
-  const { browser, upstream, url, account, conversations, share } = place;
+export async function measureRun(stage: Stage, run: PageRun): Promise<Probed> {
+  const { browser, upstream, url, account, conversations, share } = stage;
   const context = await loggedIn(browser, url, account);
   try {
     const seat = await seatIn(context, {});

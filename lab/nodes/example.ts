@@ -18,7 +18,7 @@ export interface Example {
 }
 
 /** The directory in which an example runs, and its environment. */
-export interface Place {
+export interface Surroundings {
   cwd: string;
   env?: Record<string, string>;
   /** Ends it. */
@@ -62,9 +62,17 @@ function follow(child: ChildProcess): Example {
   };
 }
 
-function start(program: string, args: string[], { env = {}, ...place }: Place): ChildProcess {
+function start(
+  program: string,
+  args: string[],
+  { env = {}, ...surroundings }: Surroundings,
+): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
-  return spawn(program, args, { ...place, env: { PATH, HOME, ...env }, timeout: DEADLINE_MS });
+  return spawn(program, args, {
+    ...surroundings,
+    env: { PATH, HOME, ...env },
+    timeout: DEADLINE_MS,
+  });
 }
 
 /** An example that goes on until the test ends it. */
@@ -80,8 +88,8 @@ function run(program: string, args: string[], source: string, running?: Running)
 }
 
 /** Runs a program in its own directory, and leaves its input open. */
-export const runIn = (place: Place, program: string, ...args: string[]): Example =>
-  follow(start(program, args, place));
+export const runIn = (surroundings: Surroundings, program: string, ...args: string[]): Example =>
+  follow(start(program, args, surroundings));
 
 /** Reads the script from stdin, as if somebody had pasted it. */
 export const runBash = (source: string): Example => run('bash', ['-euo', 'pipefail'], source);

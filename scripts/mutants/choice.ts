@@ -6,9 +6,9 @@ import type { TestRecord } from './record.js';
 const LONG_SECONDS = 60;
 
 /** Tells where a part that is outside of all functions has its effect. */
-export type Users = (mutant: Mutant) => readonly Place[];
+export type Users = (mutant: Mutant) => readonly Location[];
 
-interface Place {
+interface Location {
   file: string;
   at: number;
 }
@@ -20,7 +20,7 @@ function total(steps: Steps): number {
 }
 
 /** A record of an older text counts as a whole. */
-function hits({ sources }: TestRecord, { file, at }: Place, hash: string): number {
+function hits({ sources }: TestRecord, { file, at }: Location, hash: string): number {
   const source = sources[file];
   if (!source) return 0;
   return source.hash === hash ? countAt(source.steps, at) : 1;
@@ -42,15 +42,18 @@ export function createChoice(
       Object.values(record.sources).reduce((sum, { steps }) => sum + total(steps), 1),
     ]),
   );
-  const hitsOf = (record: TestRecord, places: readonly Place[]) =>
-    places.reduce((sum, place) => sum + hits(record, place, hashes.get(place.file) ?? ''), 0);
+  const hitsOf = (record: TestRecord, locations: readonly Location[]) =>
+    locations.reduce(
+      (sum, location) => sum + hits(record, location, hashes.get(location.file) ?? ''),
+      0,
+    );
   /** All other code of a file uses the state that a constructor prepares. */
   const weightOf = ({ file, within }: Mutant, record: TestRecord, count: number) =>
     within === 'constructor' ? total(record.sources[file]?.steps ?? []) : count;
 
-  function candidates(mutant: Mutant, places: readonly Place[]) {
+  function candidates(mutant: Mutant, locations: readonly Location[]) {
     return records.flatMap((record) => {
-      const count = hitsOf(record, places);
+      const count = hitsOf(record, locations);
       const share = weightOf(mutant, record, count) / (totals.get(record) ?? 1);
       return record.isGreen && count > 0 ? [{ record, seconds: record.seconds, share }] : [];
     });

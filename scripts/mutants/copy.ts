@@ -82,11 +82,11 @@ function killQuietly(pid: number): void {
 
 type Surroundings = Pick<RunOptions, 'coverage' | 'alone'>;
 
-function environment(place: string, { coverage, alone }: Surroundings): NodeJS.ProcessEnv {
+function environment(directory: string, { coverage, alone }: Surroundings): NodeJS.ProcessEnv {
   const { NODE_V8_COVERAGE: _, ...env } = process.env;
   return {
     ...env,
-    ...{ TMPDIR: join(place, 'tmp'), TEST_DATA: join(place, alone ? ALONE : 'data') },
+    ...{ TMPDIR: join(directory, 'tmp'), TEST_DATA: join(directory, alone ? ALONE : 'data') },
     ...{ TEST_POSTGRES: '', BENCH_UNPINNED: '1' },
     ...(coverage !== undefined && { NODE_V8_COVERAGE: coverage }),
   };
@@ -129,17 +129,17 @@ async function empty(directory: string): Promise<void> {
 }
 
 /** Postgres runs as another user, who must reach its data. */
-async function makePlace(name: string): Promise<string> {
-  const place = await mkdtemp(join(dataLocation(), `parley-mutants-${name}-`));
-  await chmod(place, 0o777);
-  for (const part of ['tmp', 'data', ALONE]) await empty(join(place, part));
-  return place;
+async function makeDirectory(name: string): Promise<string> {
+  const directory = await mkdtemp(join(dataLocation(), `parley-mutants-${name}-`));
+  await chmod(directory, 0o777);
+  for (const part of ['tmp', 'data', ALONE]) await empty(join(directory, part));
+  return directory;
 }
 
 /** Removes the copy when this process has ended, however it did. */
-async function startKeeper(place: string, root: string): Promise<ChildProcess> {
-  const options = { cwd: root, env: environment(place, {}), execArgv: ['--import', 'tsx'] };
-  const keeper = fork('scripts/mutants/keep.ts', [place], options);
+async function startKeeper(directory: string, root: string): Promise<ChildProcess> {
+  const options = { cwd: root, env: environment(directory, {}), execArgv: ['--import', 'tsx'] };
+  const keeper = fork('scripts/mutants/keep.ts', [directory], options);
   await Promise.race([
     once(keeper, 'message'),
     once(keeper, 'exit').then(() => Promise.reject(new Error('Postgres of the copy ended'))),
@@ -148,19 +148,19 @@ async function startKeeper(place: string, root: string): Promise<ChildProcess> {
 }
 
 export async function createCopy(from: string, name: string): Promise<Copy> {
-  const place = await makePlace(name);
-  const root = join(place, 'repo');
+  const directory = await makeDirectory(name);
+  const root = join(directory, 'repo');
   await copyTree(from, root);
-  const keeper = await startKeeper(place, root);
+  const keeper = await startKeeper(directory, root);
   const running = new Set<number>();
-  const [held = ''] = (await readdir(join(place, 'data'))).filter((one) => /-test-/.test(one));
+  const [held = ''] = (await readdir(join(directory, 'data'))).filter((one) => /-test-/.test(one));
 
   /** Programs that a run left behind: nodes, Redis, a Postgres of its own. The kept Postgres stays. */
   async function sweep(): Promise<void> {
-    const kept = join(place, 'data', held);
+    const kept = join(directory, 'data', held);
     const left = (await readdir('/proc').catch(() => []))
       .filter(isNumber)
-      .filter((pid) => Number(pid) !== keeper.pid && !belongs(pid, kept) && belongs(pid, place))
+      .filter((pid) => Number(pid) !== keeper.pid && !belongs(pid, kept) && belongs(pid, directory))
       .map(Number);
     for (const pid of left) killQuietly(pid);
     await eventually(() => left.filter(isAlive), hasNone);
@@ -169,7 +169,7 @@ export async function createCopy(from: string, name: string): Promise<Copy> {
   async function run(test: string, { limitMs, ...options }: RunOptions): Promise<Outcome> {
     const child = spawn(process.execPath, [...MOCHA, test], {
       cwd: root,
-      env: environment(place, options),
+      env: environment(directory, options),
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, which can be killed as a whole.
       detached: true,
@@ -181,7 +181,7 @@ export async function createCopy(from: string, name: string): Promise<Copy> {
       running.delete(pid);
       return sweep();
     });
-    if (options.alone) await empty(join(place, ALONE));
+    if (options.alone) await empty(join(directory, ALONE));
     return outcome;
   }
 

@@ -19,7 +19,7 @@ export interface Name {
   start: number;
 }
 
-interface Place {
+interface Context {
   parent: SyntaxNode;
   within: string;
   declared: Name | null;
@@ -48,32 +48,32 @@ const isSentence = (node: SyntaxNode, source: string) =>
   (node.type === 'Literal' || node.type === 'TemplateLiteral') &&
   source.slice(node.start, node.end).includes(' ');
 
-function placeIn(node: SyntaxNode, place: Place): Place {
-  const isModule = place.within === '';
-  const within = nameOf(node) ?? (isModule && isFunction(node) ? 'a function' : place.within);
+function contextIn(node: SyntaxNode, context: Context): Context {
+  const isModule = context.within === '';
+  const within = nameOf(node) ?? (isModule && isFunction(node) ? 'a function' : context.within);
   const id = node.type === 'VariableDeclarator' ? nodeIn(node, 'id') : null;
-  const named = id ? { name: String(id.name), start: id.start } : place.declared;
+  const named = id ? { name: String(id.name), start: id.start } : context.declared;
   return {
     parent: node,
     within,
     declared: within === '' ? named : null,
-    isSaid: place.isSaid || says(node),
+    isSaid: context.isSaid || says(node),
   };
 }
 
 type Found = Edit & Pick<Mutant, 'within' | 'declared'>;
 
-function* found(node: SyntaxNode, source: string, place: Place): Generator<Found> {
-  const inside = placeIn(node, place);
-  if (!(place.isSaid && isSentence(node, source))) {
+function* found(node: SyntaxNode, source: string, context: Context): Generator<Found> {
+  const inside = contextIn(node, context);
+  if (!(context.isSaid && isSentence(node, source))) {
     const { within, declared } = inside;
-    for (const edit of editsOf(node, source, place.parent)) yield { ...edit, within, declared };
+    for (const edit of editsOf(node, source, context.parent)) yield { ...edit, within, declared };
   }
   if (node.type === 'ExpressionStatement' && typeof node.directive === 'string') return;
   for (const part of runningPartsOf(node)) yield* found(part, source, inside);
 }
 
-const START: Omit<Place, 'parent'> = { within: '', declared: null, isSaid: false };
+const START: Omit<Context, 'parent'> = { within: '', declared: null, isSaid: false };
 
 const lineAt = (source: string, offset: number) => source.slice(0, offset).split('\n').length;
 

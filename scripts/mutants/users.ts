@@ -11,17 +11,17 @@ function* identifiers(node: SyntaxNode): Generator<SyntaxNode> {
   for (const part of runningPartsOf(node)) yield* identifiers(part);
 }
 
-/** Every place of a name in running code, of all files. Names that many files have for different things do no harm. */
-function placesOf(sources: ReadonlyMap<string, string>): Map<string, Use[]> {
-  const places = new Map<string, Use[]>();
+/** Every use of a name in running code, of all files. Names that many files have for different things do no harm. */
+function usesOf(sources: ReadonlyMap<string, string>): Map<string, Use[]> {
+  const uses = new Map<string, Use[]>();
   for (const [file, source] of sources) {
     for (const { name, start } of identifiers(parse(file, source))) {
-      const known = places.get(String(name)) ?? [];
+      const known = uses.get(String(name)) ?? [];
       known.push({ file, at: start });
-      places.set(String(name), known);
+      uses.set(String(name), known);
     }
   }
-  return places;
+  return uses;
 }
 
 const importers = (sources: ReadonlyMap<string, string>, name: string) =>
@@ -31,12 +31,12 @@ const importers = (sources: ReadonlyMap<string, string>, name: string) =>
 
 /** Finds where a constant or another declaration of a module is used, in its file and in those that import it. */
 export function createUsers(sources: ReadonlyMap<string, string>): Users {
-  const places = placesOf(sources);
+  const uses = usesOf(sources);
   return ({ declared, file }) => {
     if (!declared) return [];
     const files = new Set([file, ...importers(sources, declared.name)]);
-    const isUse = (place: Use) =>
-      files.has(place.file) && !(place.file === file && place.at === declared.start);
-    return (places.get(declared.name) ?? []).filter(isUse);
+    const isUse = (use: Use) =>
+      files.has(use.file) && !(use.file === file && use.at === declared.start);
+    return (uses.get(declared.name) ?? []).filter(isUse);
   };
 }

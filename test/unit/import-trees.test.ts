@@ -41,7 +41,7 @@ describe('A tree of another product', () => {
     fc.assert(
       fc.property(graph, fc.func(fc.boolean()), (nodes, stays) => {
         const ordered = arrange(nodes);
-        const { nodes: kept, placeOf } = keep(ordered, ({ id }) => stays(id));
+        const { nodes: kept, nearest } = keep(ordered, ({ id }) => stays(id));
         const ids = ordered.filter(({ id }) => stays(id)).map(({ id }) => id);
         expect(kept.map(({ id }) => id)).to.deep.equal(ids);
         for (const { id, parent } of kept) {
@@ -50,7 +50,7 @@ describe('A tree of another product', () => {
             above = ordered.find((each) => each.id === above)?.parent ?? null;
           }
           expect(parent).to.equal(above);
-          expect(placeOf.get(id)).to.equal(id);
+          expect(nearest.get(id)).to.equal(id);
         }
       }),
     );

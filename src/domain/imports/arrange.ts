@@ -65,19 +65,19 @@ function childrenOf(nodes: readonly DraftNode[]): Map<string, DraftNode[]> {
 export interface Kept {
   nodes: DraftNode[];
   /** Every node leads to itself, or to the nearest one above it that stays. */
-  placeOf: ReadonlyMap<string, string | null>;
+  nearest: ReadonlyMap<string, string | null>;
 }
 
 /** Leaves nodes out, parents first. The children of one that is left out move up to its nearest parent that stays. */
 export function keep(nodes: readonly DraftNode[], stays: (node: DraftNode) => boolean): Kept {
-  const placeOf = new Map<string, string | null>();
+  const nearest = new Map<string, string | null>();
   const kept: DraftNode[] = [];
   for (const node of nodes) {
-    const parent = node.parent === null ? null : (placeOf.get(node.parent) ?? null);
+    const parent = node.parent === null ? null : (nearest.get(node.parent) ?? null);
     if (stays(node)) kept.push({ ...node, parent });
-    placeOf.set(node.id, stays(node) ? node.id : parent);
+    nearest.set(node.id, stays(node) ? node.id : parent);
   }
-  return { nodes: kept, placeOf };
+  return { nodes: kept, nearest };
 }
 
 const joined = (above: string, below: string): string =>

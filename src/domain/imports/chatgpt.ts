@@ -27,32 +27,32 @@ function shownRole(message: Loose): MessageRole | null {
 }
 
 /** Reads the lists of children: each node's parent there, and its rank among its siblings. */
-function placesIn(mapping: Loose): Map<string, { parent: string; rank: number }> {
-  const places = new Map<string, { parent: string; rank: number }>();
+function positionsIn(mapping: Loose): Map<string, { parent: string; rank: number }> {
+  const positions = new Map<string, { parent: string; rank: number }>();
   for (const [parent, node] of Object.entries(mapping)) {
     for (const [rank, child] of listOf(objectOf(node).children).entries()) {
       const id = idOf(child);
-      if (id !== null && !places.has(id)) places.set(id, { parent, rank });
+      if (id !== null && !positions.has(id)) positions.set(id, { parent, rank });
     }
   }
-  return places;
+  return positions;
 }
 
 function nodesOf(mapping: Loose, model: string | null, notes: Set<NoteReason>): DraftNode[] {
-  const places = placesIn(mapping);
+  const positions = positionsIn(mapping);
   return Object.entries(mapping).map(([id, value]) => {
     const node = objectOf(value);
     const message = objectOf(node.message);
     const role = shownRole(message);
-    const place = places.get(id);
+    const position = positions.get(id);
     return {
       id,
-      parent: idOf(node.parent) ?? place?.parent ?? null,
+      parent: idOf(node.parent) ?? position?.parent ?? null,
       role,
       ...(role === null ? { text: '', reasoning: '' } : contentOf(message, notes)),
       model: role === 'assistant' ? (modelOf(message) ?? model) : null,
       at: timeOf(message.create_time),
-      rank: place?.rank ?? Number.MAX_SAFE_INTEGER,
+      rank: position?.rank ?? Number.MAX_SAFE_INTEGER,
     };
   });
 }

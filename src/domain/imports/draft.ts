@@ -11,7 +11,7 @@ export interface DraftNode {
   model: string | null;
   /** Ms since the epoch. */
   at: number | null;
-  /** Its place among the children of its parent, if the file tells it. */
+  /** Its position among the children of its parent, if the file tells it. */
   rank?: number;
   /** Fields that only Parley's own files have. */
   own?: OwnFields;

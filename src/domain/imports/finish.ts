@@ -37,9 +37,9 @@ export function finish(draft: Draft, now: number): Finished | SkipReason {
   if (nodes.length === 0) return 'empty';
   if (nodes.length > LIMITS.importedMessages) return 'too_many_messages';
 
-  const place = draft.active === null ? null : visible.placeOf.get(draft.active);
+  const kept = draft.active === null ? null : visible.nearest.get(draft.active);
   // Messages that were merged into the answers below are shown with the newest of them.
-  const leaf = place ? shown.placeOf.get(newestLeaf(visible.nodes, place)) : null;
+  const leaf = kept ? shown.nearest.get(newestLeaf(visible.nodes, kept)) : null;
   const active = newestLeaf(nodes, leaf ?? nodes.at(-1)?.id ?? '');
   return new Finishing(draft, now).finish(nodes, active);
 }
@@ -68,7 +68,7 @@ class Finishing {
     const { createdAt, updatedAt } = this.#draft;
     const first = nodes.find(({ at }) => at !== null)?.at ?? null;
     const began = this.#past(createdAt, this.#past(first, this.#now));
-    const { messages, places } = this.#messages(nodes, began);
+    const { messages, positions } = this.#messages(nodes, began);
     const last = messages.reduce((time, message) => Math.max(time, message.createdAt.getTime()), 0);
     const question = nodes.find(({ role }) => role === 'user')?.text ?? '';
     const conversation = {
@@ -83,7 +83,7 @@ class Finishing {
       updatedAt: new Date(this.#past(updatedAt, last)),
       lastMessageAt: new Date(last),
       messages,
-      active: places.get(active) ?? messages.length - 1,
+      active: positions.get(active) ?? messages.length - 1,
     };
     return { conversation, notes: this.#notes };
   }
@@ -104,16 +104,16 @@ class Finishing {
   }
 
   #messages(nodes: readonly DraftNode[], began: number) {
-    const places = new Map<string, number>();
+    const positions = new Map<string, number>();
     const messages: ImportedMessage[] = [];
     for (const node of nodes) {
-      const parent = node.parent === null ? null : (places.get(node.parent) ?? null);
+      const parent = node.parent === null ? null : (positions.get(node.parent) ?? null);
       const above = parent === null ? undefined : messages[parent];
       const at = this.#past(node.at, above?.createdAt.getTime() ?? began);
-      places.set(node.id, messages.length);
+      positions.set(node.id, messages.length);
       messages.push(this.#message(node, parent, new Date(at)));
     }
-    return { messages, places };
+    return { messages, positions };
   }
 
   #message(node: DraftNode, parent: number | null, createdAt: Date): ImportedMessage {

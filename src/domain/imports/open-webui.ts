@@ -45,9 +45,9 @@ function ranked(messages: Loose, notes: Set<NoteReason>): DraftNode[] {
 
 /** Very old chats have only a list, in which each message follows the one before. */
 function linear(messages: unknown[], notes: Set<NoteReason>): DraftNode[] {
-  return messages.map((value, place) => ({
-    ...nodeOf(`at ${place}`, objectOf(value), notes),
-    parent: place === 0 ? null : `at ${place - 1}`,
+  return messages.map((value, position) => ({
+    ...nodeOf(`at ${position}`, objectOf(value), notes),
+    parent: position === 0 ? null : `at ${position - 1}`,
   }));
 }
 

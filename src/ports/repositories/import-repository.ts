@@ -1,7 +1,7 @@
 import type { ImportReport } from '../../contract/imports.js';
 import type { MessageError, MessageRole, MessageStatus, Usage } from '../../contract/rest.js';
 
-/** A message that was written elsewhere. `place` is its position among those of its conversation. */
+/** A message that was written elsewhere. `position` is its index among those of its conversation. */
 export interface ImportedMessage {
   parent: number | null;
   role: MessageRole;
@@ -31,9 +31,9 @@ export interface ImportedConversation {
   createdAt: Date;
   updatedAt: Date;
   lastMessageAt: Date;
-  /** Parents first; `parent` is the place of a message in this list. */
+  /** Parents first; `parent` is the position of a message in this list. */
   messages: ImportedMessage[];
-  /** Place of the active leaf. */
+  /** Position of the active leaf. */
   active: number;
 }
 

@@ -14,7 +14,7 @@ import { createSession, readUser, type Session } from './session.js';
 import { createUnsent } from './unsent.js';
 import { explainIn, type Said } from './view/explain.js';
 import { createNotices, type Notice, type NoticeAction } from './view/notices.js';
-import { createPlaces, type Places } from './view/places.js';
+import { createPositions, type Positions } from './view/positions.js';
 import { createRouter, type Router } from './view/route.js';
 import { createScreen, type Screen } from './view/screen.js';
 
@@ -51,7 +51,7 @@ export interface App {
   /** Null while nobody is logged in, and until its code is there. */
   chat: ReadonlySignal<Chat | null>;
   screen: Screen;
-  places: Places;
+  positions: Positions;
   notices: ReadonlySignal<readonly Notice[]>;
   /** Shows a message for some time, longer if it has an action. */
   notify(say: Said, action?: NoticeAction): void;
@@ -123,7 +123,7 @@ export function createApp({ languages, loadChat }: Boot): App {
     expectChat,
     chat,
     screen: createScreen(),
-    places: createPlaces(),
+    positions: createPositions(),
     notices,
     notify,
     dismiss,

@@ -94,8 +94,8 @@ const PRUNE = `
 const MOST_ROWS = 500;
 const MOST_CHARS = 1_048_576;
 
-const rowOf = (message: ImportedMessage, ids: readonly number[], place: number) => ({
-  id: ids[place],
+const rowOf = (message: ImportedMessage, ids: readonly number[], position: number) => ({
+  id: ids[position],
   parent_id: message.parent === null ? null : ids[message.parent],
   role: message.role,
   is_author: message.isAuthor,
@@ -120,13 +120,13 @@ function* pieces(
 ): Generator<object[]> {
   let piece: object[] = [];
   let chars = 0;
-  for (const [place, message] of messages.entries()) {
+  for (const [position, message] of messages.entries()) {
     if (piece.length === MOST_ROWS || (piece.length > 0 && chars + sizeOf(message) > MOST_CHARS)) {
       yield piece;
       piece = [];
       chars = 0;
     }
-    piece.push(rowOf(message, ids, place));
+    piece.push(rowOf(message, ids, position));
     chars += sizeOf(message);
   }
   yield piece;

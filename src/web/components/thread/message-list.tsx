@@ -13,7 +13,7 @@ import { AnswerAnnouncer } from './answer-announcer.js';
 import { CopyNote } from './copy-note.js';
 import { PendingMessage } from './pending-message.js';
 import { useJump } from './use-jump.js';
-import { useKeptPlace } from './use-kept-place.js';
+import { useKeptPosition } from './use-kept-position.js';
 import { useReadMark } from './use-read-mark.js';
 import { useStickyScroll } from './use-sticky-scroll.js';
 
@@ -51,7 +51,7 @@ export const MessageList = ({ pending, editing }: Props) => {
     arrived: scroll.onScroll,
   };
   useJump(state, steps);
-  useKeptPlace(scroller, state, steps);
+  useKeptPosition(scroller, state, steps);
   useReadMark(state, scroll.atBottom.value);
   const older = useOlder(state);
   const edit = useCallback((id: number | null) => {

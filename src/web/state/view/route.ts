@@ -54,7 +54,7 @@ export const entryState = (): EntryState => {
 export function createRouter(): Router {
   const newKey = keys();
   const { key: known } = entryState();
-  const place = signal(parse(location.hash));
+  const address = signal(parse(location.hash));
   const visit = signal<Visit>({ key: known ?? newKey(), returning: false });
   history.replaceState({ key: visit.value.key }, '');
 
@@ -63,7 +63,7 @@ export function createRouter(): Router {
       const { key } = entryState();
       if (key === undefined) begin(location.hash);
       else if (key !== visit.value.key) visit.value = { key, returning: true };
-      place.value = parse(location.hash);
+      address.value = parse(location.hash);
     });
   /** Makes the entry that is shown a new one. */
   const begin = (href: string) => {
@@ -81,22 +81,22 @@ export function createRouter(): Router {
     }
     batch(() => {
       begin(href);
-      place.value = parse(href);
+      address.value = parse(href);
     });
   };
   return {
-    conversationId: computed(() => place.value.conversationId),
-    messageId: computed(() => place.value.messageId),
-    isAdmin: computed(() => place.value.isAdmin),
-    isSearch: computed(() => place.value.isSearch),
-    adminPart: computed(() => place.value.adminPart),
-    invitation: computed(() => place.value.invitation),
+    conversationId: computed(() => address.value.conversationId),
+    messageId: computed(() => address.value.messageId),
+    isAdmin: computed(() => address.value.isAdmin),
+    isSearch: computed(() => address.value.isSearch),
+    adminPart: computed(() => address.value.adminPart),
+    invitation: computed(() => address.value.invitation),
     visit,
     go: (id) => follow(hrefOf(id)),
     follow,
     replace: (id) => {
       history.replaceState({ key: visit.value.key }, '', hrefOf(id));
-      place.value = { ...NOWHERE, conversationId: id };
+      address.value = { ...NOWHERE, conversationId: id };
     },
   };
 }
@@ -110,7 +110,7 @@ function keys(): () => string {
   };
 }
 
-interface Place {
+interface Address {
   conversationId: number | null;
   messageId: number | null;
   isAdmin: boolean;
@@ -119,12 +119,12 @@ interface Place {
   invitation: string | null;
 }
 
-const NOWHERE: Place = {
+const NOWHERE: Address = {
   ...{ conversationId: null, messageId: null, invitation: null },
   ...{ isAdmin: false, adminPart: null, isSearch: false },
 };
 
-function parse(hash: string): Place {
+function parse(hash: string): Address {
   const [admin, adminPart = null] = /^#\/admin(?:\/([a-z]+))?$/.exec(hash) ?? [];
   if (admin !== undefined) return { ...NOWHERE, isAdmin: true, adminPart };
   if (hash === SEARCH_HREF) return { ...NOWHERE, isSearch: true };

@@ -1,31 +1,33 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ConversationState } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
-import type { ThreadPlace } from '../../state/view/places.js';
+import type { ThreadPosition } from '../../state/view/positions.js';
 import { type JumpSteps, messageElementId, messageIdOf } from './use-jump.js';
 
 type Box = { readonly current: HTMLElement | null };
 
-/** Pages that are read again to get to a place. */
+/** Pages that are read again to get to a position. */
 const PAGES = 10;
 const END_PX = 48;
 /** Messages above may still grow, as code that gets its colours. */
 const HELD_MS = 1_000;
 
 /** Shows the thread where its reader left it, after the back and forward buttons. */
-export function useKeptPlace(
+export function useKeptPosition(
   scroller: Box,
   state: ConversationState | null,
   { leaveEnd, arrived }: JumpSteps,
 ): void {
-  const { router, places, report } = useApp();
+  const { router, positions, report } = useApp();
   const { client } = useChat();
   const { key, returning } = router.visit.value;
-  const wanted = useRef<{ key: string; place: ThreadPlace | null; pages: number } | null>(null);
+  const wanted = useRef<{ key: string; position: ThreadPosition | null; pages: number } | null>(
+    null,
+  );
   if (wanted.current?.key !== key) {
     // A message in the address takes precedence.
     const comesBack = returning && router.messageId.value === null;
-    wanted.current = { key, place: comesBack ? places.get(key) : null, pages: 0 };
+    wanted.current = { key, position: comesBack ? positions.get(key) : null, pages: 0 };
   }
   const messages = state?.messages ?? [];
   const isOpen = state?.phase === 'open';
@@ -33,27 +35,27 @@ export function useKeptPlace(
   useLayoutEffect(() => {
     const now = wanted.current;
     const box = scroller.current;
-    if (!now?.place || state === null || box === null || messages.length === 0) return;
-    const { place } = now;
-    leaveEnd(place.messageId);
-    if (messages.some(({ id }) => id === place.messageId)) {
-      now.place = null;
-      hold(box, place, arrived);
-    } else if (isOpen && state.hasMore && oldest > place.messageId && now.pages < PAGES) {
+    if (!now?.position || state === null || box === null || messages.length === 0) return;
+    const { position } = now;
+    leaveEnd(position.messageId);
+    if (messages.some(({ id }) => id === position.messageId)) {
+      now.position = null;
+      hold(box, position, arrived);
+    } else if (isOpen && state.hasMore && oldest > position.messageId && now.pages < PAGES) {
       now.pages += 1;
       void client.open(state.id).loadOlder().catch(report);
-    } else if (isOpen) now.place = null;
+    } else if (isOpen) now.position = null;
   }, [key, isOpen, oldest]);
   useLayoutEffect(
     () => () => {
-      if (scroller.current) places.set(key, placeIn(scroller.current));
+      if (scroller.current) positions.set(key, positionIn(scroller.current));
     },
     [key],
   );
 }
 
 /** Returns to the position, also while messages above it grow, until the reader moves. */
-function hold(box: HTMLElement, { messageId, offset }: ThreadPlace, arrived: () => void): void {
+function hold(box: HTMLElement, { messageId, offset }: ThreadPosition, arrived: () => void): void {
   const put = () => {
     const message = document.getElementById(messageElementId(messageId));
     if (!message || !box.isConnected) return;
@@ -76,7 +78,7 @@ function hold(box: HTMLElement, { messageId, offset }: ThreadPlace, arrived: () 
   if (box.firstElementChild) observer.observe(box.firstElementChild);
 }
 
-function placeIn(box: HTMLElement): ThreadPlace | null {
+function positionIn(box: HTMLElement): ThreadPosition | null {
   if (box.scrollHeight - box.scrollTop - box.clientHeight < END_PX) return null;
   const { top } = box.getBoundingClientRect();
   for (const message of box.querySelectorAll('.message[id]')) {
