@@ -1,7 +1,7 @@
 import type { ImportReport } from '../../contract/imports.js';
 import type { MessageError, MessageRole, MessageStatus, Usage } from '../../contract/rest.js';
 
-/** A message that was written elsewhere. `position` is its index among those of its conversation. */
+/** A message that was written elsewhere. */
 export interface ImportedMessage {
   parent: number | null;
   role: MessageRole;
