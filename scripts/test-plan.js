@@ -7,11 +7,15 @@ const JOBS = ['--parallel', '--jobs', '3'];
 const MORE_JOBS = ['--parallel', '--jobs', '4'];
 /** These go first, so that none of them runs alone at the end. */
 const LONG = [
-  ...['browser/axe-phone', 'browser/axe-desktop', 'integration/node-process'],
-  ...['integration/embedded-postgres', 'cluster/balancers'],
-  ...['integration/postgres-tls', 'cluster/lost-nodes', 'integration/readme'],
-  ...['cluster/presence', 'cluster/lost-messages', 'integration/presence'],
-  ...['integration/identity', 'integration/migrations', 'integration/gateway-limits'],
+  ...['browser/axe-phone', 'browser/axe-desktop', 'integration/node/process'],
+  ...['integration/postgres/embedded', 'cluster/balancers'],
+  ...['integration/postgres/tls', 'cluster/lost-nodes', 'integration/repository/readme'],
+  ...['cluster/presence', 'cluster/lost-messages', 'integration/gateway/presence'],
+  ...[
+    'integration/accounts/identity',
+    'integration/postgres/migrations',
+    'integration/gateway/gateway-limits',
+  ],
   ...['conformance/redis-engine', 'conformance/redis-cluster-engine', 'browser/chat'],
   ...['cluster/faults/stop', 'cluster/faults/owner-cut-off', 'cluster/faults/zombie'],
   ...['cluster/faults/redis-outages', 'cluster/faults/redis-histories'],

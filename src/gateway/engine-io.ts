@@ -4,7 +4,7 @@ import type { ParleySocket } from './types.js';
 
 /**
  * The only file that uses internals of Engine.IO and ws. package.json pins both to one version, and
- * `test/integration/engine-io.test.ts` has one test for each function: run it before you change a version.
+ * `test/integration/gateway/engine-io.test.ts` has one test for each function: run it before you change a version.
  */
 
 export type Connection = ParleySocket['conn'];

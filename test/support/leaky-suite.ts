@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { createTestDatabase } from '../../lab/stores/database.js';
 
-/** `test/integration/test-run.test.ts` runs this in a separate mocha: it fails, and closes nothing. */
+/** `test/integration/repository/test-run.test.ts` runs this in a separate mocha: it fails, and closes nothing. */
 describe('A suite that cleans nothing up', () => {
   it('fails with a server, a program and a database open', async () => {
     await createTestDatabase();

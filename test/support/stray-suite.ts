@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** `test/integration/mutants.test.ts` runs this in a separate mocha. */
+/** `test/integration/repository/mutants.test.ts` runs this in a separate mocha. */
 describe('A suite that leaves a program behind', () => {
   it('fails, and knows nothing more of the program', () => {
     const program = spawn('sleep', ['600'], { stdio: 'ignore', detached: true });

@@ -3,7 +3,7 @@ import type { PoolCounts } from '../../../ports/metrics.js';
 
 /**
  * The only file that uses internals of Sequelize. package.json pins it to one version, and
- * `test/unit/internals.test.ts` has one test for each function.
+ * `test/unit/adapters/internals.test.ts` has one test for each function.
  */
 
 /** The function that logs statements; null if they are not logged. */

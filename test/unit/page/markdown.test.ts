@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type Block, createBlockReader } from '../../../src/web/markdown/blocks.js';
+
+const html = (blocks: readonly Block[]): string =>
+  blocks.map((block) => (block.kind === 'html' ? block.html : `[${block.text}]`)).join('');
+
+const whole = (text: string): string => html(createBlockReader()(text, true));
+
+const LINES = [
+  'plain *words*',
+  'two **bold _and_ more** words',
+  '- item',
+  '  - nested',
+  '1. one',
+  '- [x] done',
+  '',
+  '',
+  '```js',
+  'const a = `$b$`;',
+  '```',
+  '# title',
+  '### third',
+  '---',
+  '| a | b |',
+  '| --- | --- |',
+  '> quote',
+  '    indented',
+  '你好 **粗体：**这里',
+  'مرحبا **بالعالم** 5',
+  '<b>bold</b>',
+  '<details>',
+  '<summary>More</summary>',
+  '</details>',
+  '[link](https://example.com)',
+  'see `code` and ~~gone~~ H~2~O',
+  'price $5 and $10',
+  'inline $x_1^2$ and \\(y\\)',
+  '$$',
+  'a = b',
+  '\\[ z \\]',
+];
+const DEFINITIONS = [
+  'note[^1] and [^word]',
+  '[^1]: the note',
+  '[^word]: another',
+  'see [here]',
+  '[here]: https://a.example',
+];
+
+const texts = (lines: string[]) =>
+  fc.array(fc.constantFrom(...lines), { maxLength: 30 }).map((chosen) => chosen.join('\n'));
+const steps = fc.array(fc.nat({ max: 9 }), { minLength: 40 });
+
+/** The view of a reader after each piece, and the text up to there. */
+function* growth(source: string, sizes: readonly number[]) {
+  const read = createBlockReader();
+  for (let end = 0, i = 0; end < source.length; i += 1) {
+    end = Math.min(source.length, end + 1 + (sizes[i % sizes.length] ?? 0));
+    const part = source.slice(0, end);
+    yield { part, blocks: read(part, false) };
+  }
+  yield { part: source, blocks: read(source, true) };
+}
+
+describe('reading Markdown that grows', () => {
+  it('shows the same, however the text was cut into pieces', () => {
+    fc.assert(
+      fc.property(texts([...LINES, ...DEFINITIONS]), steps, (source, sizes) => {
+        for (const { part, blocks } of growth(source, sizes)) {
+          const fresh = [createBlockReader()(part, false), createBlockReader()(part, true)].map(
+            html,
+          );
+          expect(fresh).to.include(html(blocks));
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('ends with what reading it at once shows', () => {
+    fc.assert(
+      fc.property(texts([...LINES, ...DEFINITIONS]), steps, (source, sizes) => {
+        const [last] = [...growth(source, sizes)].slice(-1);
+        expect(html(last?.blocks ?? [])).to.equal(whole(source));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('never changes a block again once two more follow it', () => {
+    fc.assert(
+      fc.property(texts(LINES), steps, (source, sizes) => {
+        let before: readonly Block[] = [];
+        for (const { blocks } of growth(source, sizes)) {
+          for (const [index, block] of before.slice(0, -2).entries()) {
+            expect(blocks[index]).to.equal(block);
+          }
+          before = blocks;
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('keeps the identity of blocks that did not change', () => {
+    const read = createBlockReader();
+    const before = read('first\n\nsecond', false);
+    const after = read('first\n\nsecond grows', false);
+    expect(after[0]).to.equal(before[0]);
+    expect(after[1]).not.to.equal(before[1]);
+  });
+
+  it('finds the address of a link that is given further down', () => {
+    const read = createBlockReader();
+    const source = '[here][1]\n\ntext\n\nmore\n\n[1]: https://example.com';
+    read(source.slice(0, source.indexOf('[1]:')), false);
+    expect(html(read(source, true))).to.include('href="https://example.com"');
+  });
+
+  it('starts again when the text was replaced, as by a takeover', () => {
+    const read = createBlockReader();
+    read('# Old\n\ntext\n\nmore', false);
+    expect(html(read('new', false))).to.equal(whole('new'));
+  });
+
+  it('shows tags as text, except harmless ones', () => {
+    expect(whole('a <script>x</script> b')).to.include('&lt;script&gt;');
+    expect(whole('H<sub>2</sub>O')).to.include('<sub>2</sub>');
+    expect(whole('<sub onclick="x">')).to.include('&lt;sub');
+  });
+
+  it('turns pictures into links', () => {
+    expect(whole('![a "b"](https://example.com/x.png)')).not.to.include('<img');
+  });
+});
