@@ -16,29 +16,29 @@ import {
 const FILES: Record<string, { packages: readonly string[]; test: string }> = {
   'gateway/engine-io.ts': {
     packages: ['engine.io', 'socket.io', 'ws'],
-    test: 'integration/engine-io.test.ts',
+    test: 'integration/gateway/engine-io.test.ts',
   },
   'gateway/connection/modest-parser.ts': {
     packages: ['socket.io-parser'],
-    test: 'unit/modest-parser.test.ts',
+    test: 'unit/gateway/modest-parser.test.ts',
   },
-  'gateway/connection/plain-http.ts': { packages: [], test: 'integration/plain-http.test.ts' },
+  'gateway/connection/plain-http.ts': { packages: [], test: 'integration/http/plain-http.test.ts' },
   'adapters/postgres/sql/sequelize-internals.ts': {
     packages: ['sequelize'],
-    test: 'unit/internals.test.ts',
+    test: 'unit/adapters/internals.test.ts',
   },
-  'adapters/postgres/sql/driver.ts': { packages: ['pg'], test: 'integration/sql.test.ts' },
+  'adapters/postgres/sql/driver.ts': { packages: ['pg'], test: 'integration/postgres/sql.test.ts' },
   'adapters/openai/transport/valve.ts': {
     packages: ['undici'],
-    test: 'integration/metered-reads.test.ts',
+    test: 'integration/model-server/metered-reads.test.ts',
   },
   'adapters/openai/transport/interim-heads.ts': {
     packages: ['undici'],
-    test: 'integration/upstream-shapes.test.ts',
+    test: 'integration/model-server/upstream-shapes.test.ts',
   },
   'adapters/redis/connection/shards.ts': {
     packages: ['ioredis'],
-    test: 'integration/redis-writes.test.ts',
+    test: 'integration/redis/writes.test.ts',
   },
 };
 /** `Reflect` on objects that belong to no library. */

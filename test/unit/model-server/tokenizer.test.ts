@@ -55,7 +55,7 @@ const HARD: Record<string, () => string> = {
   markers: () => '<|endoftext|>',
 };
 
-const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const file = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 /**
  * Cut to fixed lengths: samples meet the same place of each copy of a repeated text if the number of copies is a Fibonacci
  * number or near one.
