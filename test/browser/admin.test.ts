@@ -234,6 +234,34 @@ describe('The page of administrators', () => {
     await log.getByText('Role created').waitFor();
   });
 
+  it('says that the newest search has failed, whatever comes of an earlier one', async () => {
+    await goTo('Audit log');
+    const filter = page.getByRole('form', { name: 'Filter' });
+    const field = filter.getByLabel('Whose account');
+    let answerFirst = async () => {};
+    await page.route(/audit\?.*subject=ada/, async (route) => {
+      answerFirst = () => route.continue();
+    });
+    await page.route(/audit\?.*subject=root/, (route) => route.fulfill({ status: 404 }));
+    const first = page.waitForRequest(/subject=ada/);
+    await field.fill('ada');
+    await field.press('Enter');
+    const asked = await first;
+    await field.fill('root');
+    await field.press('Enter');
+    const problem = region('Audit log').getByRole('alert');
+    await problem.waitFor();
+    await answerFirst();
+    await (await asked.response())?.finished();
+    // What the page does with the reply comes before what this asks for.
+    await page.evaluate(() => fetch('/health/live').then((response) => response.text()));
+    expect(await problem.isVisible()).to.equal(true);
+    await page.unrouteAll();
+    await field.press('Enter');
+    await problem.waitFor({ state: 'hidden' });
+    await button('Show everything').click();
+  });
+
   it('lists the settings in force, finds them, and shows no secret', async () => {
     await goTo('Settings');
     const settings = region('Settings');

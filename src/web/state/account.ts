@@ -1,9 +1,10 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
 import type { Rest } from '../../client/index.js';
 import type { Session } from '../../contract/accounts.js';
 import type { ApiKey, KeyBody, NewApiKey } from '../../contract/keys.js';
 import type { UsageReport } from '../../contract/usage.js';
 import type { NewWebhook, Webhook, WebhookBody } from '../../contract/webhooks.js';
+import { createLatest, type Latest } from './latest.js';
 
 /** State and actions of the account dialog, loaded when it is opened. */
 export interface Account {
@@ -26,54 +27,49 @@ export interface Account {
 }
 
 export function createAccount(rest: Rest): Account {
-  const sessions = signal<readonly Session[] | null>(null);
-  const usage = signal<UsageReport | null>(null);
-  const readSessions = async () => {
-    const all = await rest.sessions();
-    sessions.value = [...all].sort((a, b) => Number(b.current) - Number(a.current));
-  };
-  const keys = signal<readonly ApiKey[] | null>(null);
-  const readKeys = async () => {
-    keys.value = await rest.keys();
-  };
-  const webhooks = signal<readonly Webhook[] | null>(null);
-  const readWebhooks = async () => {
-    webhooks.value = await rest.webhooks();
-  };
-  const readUsage = async () => {
-    usage.value = await rest.usage().catch(() => null);
-  };
+  const sessions = createLatest<readonly Session[]>(async () =>
+    [...(await rest.sessions())].sort((a, b) => Number(b.current) - Number(a.current)),
+  );
+  const keys = createLatest<readonly ApiKey[]>(() => rest.keys());
+  const webhooks = createLatest<readonly Webhook[]>(() => rest.webhooks());
+  const usage = createLatest(() => rest.usage());
   /** The change is done, even if the list cannot be read now. */
-  const thenRead = async <T>(work: Promise<T>, read: () => Promise<void>): Promise<T> => {
+  const thenRead = async <T, L>(work: Promise<T>, list: Latest<L>, edit?: (all: L) => L) => {
     const done = await work;
-    await read().catch(() => undefined);
+    if (edit) list.change(edit);
+    await list.read().catch(() => undefined);
     return done;
   };
+  const without =
+    (id: string) =>
+    <T extends { id: string }>(all: readonly T[]): readonly T[] =>
+      all.filter((each) => each.id !== id);
   return {
-    sessions,
-    usage,
-    keys,
-    webhooks,
+    sessions: sessions.value,
+    usage: usage.value,
+    keys: keys.value,
+    webhooks: webhooks.value,
     load: async () => {
-      await Promise.all([readSessions(), readKeys(), readWebhooks(), readUsage()]);
+      const readUsage = () => usage.read().catch(() => usage.clear());
+      await Promise.all([sessions.read(), keys.read(), webhooks.read(), readUsage()]);
     },
     logOut: async (id) => {
-      await thenRead(rest.revokeSession(id), readSessions);
+      await thenRead(rest.revokeSession(id), sessions, without(id));
     },
     logOutOthers: async () => {
-      await thenRead(rest.revokeOtherSessions(), readSessions);
+      await thenRead(rest.revokeOtherSessions(), sessions);
     },
-    createKey: (body) => thenRead(rest.createKey(body), readKeys),
+    createKey: (body) => thenRead(rest.createKey(body), keys),
     revokeKey: async (id) => {
-      await thenRead(rest.revokeKey(id), readKeys);
+      await thenRead(rest.revokeKey(id), keys, without(id));
     },
-    createWebhook: (body) => thenRead(rest.createWebhook(body), readWebhooks),
+    createWebhook: (body) => thenRead(rest.createWebhook(body), webhooks),
     deleteWebhook: async (id) => {
-      await thenRead(rest.deleteWebhook(id), readWebhooks);
+      await thenRead(rest.deleteWebhook(id), webhooks, without(id));
     },
     changePassword: async (current_password, new_password) => {
       const change = rest.changePassword({ current_password, new_password });
-      await thenRead(change, readSessions);
+      await thenRead(change, sessions);
     },
   };
 }

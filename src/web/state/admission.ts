@@ -2,6 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { ParleyError } from '../../client/parley-error.js';
 import type { Rest } from '../../client/rest/rest.js';
 import type { RegistrationState } from '../../contract/invitations.js';
+import { createLatest } from './latest.js';
 import type { Router } from './view/route.js';
 
 /** The invitation of the address. */
@@ -23,12 +24,9 @@ export interface Admission {
 }
 
 export function createAdmission(rest: Rest, router: Router): Admission {
-  const state = signal<RegistrationState | null>(null);
+  const state = createLatest(async () => (await rest.registration()).registration);
   const invited = signal<Invited | null>(null);
   const refusal = signal<ParleyError | null>(null);
-  const readState = async () => {
-    state.value = (await rest.registration()).registration;
-  };
   const readInvitation = async (token: string | null) => {
     invited.value = null;
     refusal.value = null;
@@ -42,12 +40,12 @@ export function createAdmission(rest: Rest, router: Router): Admission {
     }
   };
   return {
-    state,
+    state: state.value,
     invited,
     refusal,
     load: async () => {
       await Promise.all([
-        readState().catch(() => undefined),
+        state.read().catch(() => undefined),
         readInvitation(router.invitation.value),
       ]);
     },

@@ -5,7 +5,12 @@ import type { RestPage } from '../../client/index.js';
 export interface Listed<T> {
   entries: ReadonlySignal<readonly T[] | null>;
   hasMore: ReadonlySignal<boolean>;
-  load(): Promise<void>;
+  /**
+   * Reads the list from the beginning. Resolves to false if it was asked for again meanwhile, so that this reply, or this
+   * failure, says nothing of what is shown.
+   */
+  load(): Promise<boolean>;
+  /** Does nothing while the list is read from the beginning. */
   more(): Promise<void>;
 }
 
@@ -15,27 +20,43 @@ export function createListed<T extends { id: number }>(
   const entries = signal<readonly T[] | null>(null);
   const hasMore = signal(false);
   let cursor: string | null = null;
-  /** A reply to an earlier question is dropped. */
   let asked = 0;
-  const take = async (from: string | null) => {
+  let loading = 0;
+  /** Entries that were replaced since the newest question. */
+  let replaced = new Map<number, T>();
+  const take = async (from: string | null): Promise<boolean> => {
     asked += 1;
     const mine = asked;
+    const newer = new Map<number, T>();
+    replaced = newer;
     const isOld = () => mine !== asked;
     const page = await read(from).catch((error: unknown) => {
       if (isOld()) return null;
       throw error;
     });
-    if (page === null || isOld()) return;
-    entries.value = from === null ? page.entries : [...(entries.value ?? []), ...page.entries];
+    if (page === null || isOld()) return false;
+    const found = page.entries.map((entry) => newer.get(entry.id) ?? entry);
+    entries.value = from === null ? found : [...(entries.value ?? []), ...found];
     cursor = page.next_cursor;
     hasMore.value = cursor !== null;
+    return true;
   };
   return {
     entries,
     hasMore,
-    load: () => take(null),
-    more: () => take(cursor),
+    load: async () => {
+      loading += 1;
+      try {
+        return await take(null);
+      } finally {
+        loading -= 1;
+      }
+    },
+    more: async () => {
+      if (loading === 0) await take(cursor);
+    },
     replace: (entry) => {
+      replaced.set(entry.id, entry);
       entries.value = entries.value?.map((item) => (item.id === entry.id ? entry : item)) ?? null;
     },
   };

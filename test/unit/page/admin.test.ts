@@ -12,6 +12,7 @@ const pageOf = <T>(entries: T[], next_cursor: string | null = null): RestPage<T>
   entries,
   next_cursor,
 });
+const failed = new Error('asked once more than there are replies');
 const MADE = { id: 7, token: 'secret', url: 'https://x/#/invitation/secret' } as NewInvitation;
 
 interface Reply<T> {
@@ -64,11 +65,11 @@ describe('the state of the page of administrators', () => {
         return reply.promise;
       },
     });
-    const all = ['a', 'ad', 'ada'].map(search);
+    const all = ['a', 'ad', 'ada'].map((word) => search(word));
     replies.get('ada')?.resolve(pageOf([person(9)]));
     replies.get('a')?.resolve(pageOf([person(1), person(2)]));
     replies.get('ad')?.reject(refusal('unavailable'));
-    await Promise.all(all);
+    expect(await Promise.all(all)).to.deep.equal([false, false, true]);
     expect(people.entries.value?.map(({ id }) => id)).to.deep.equal([9]);
     const last = search('eve');
     replies.get('eve')?.reject(refusal('unavailable'));
@@ -95,6 +96,74 @@ describe('the state of the page of administrators', () => {
       [1, { is_active: false }],
       [1, { roles: [] }],
     ]);
+  });
+
+  it('reads no further page of a list that is being read anew', async () => {
+    const asked: UserListQuery[] = [];
+    let reply = later<RestPage<ManagedUser>>();
+    const { people, search } = startAdmin({
+      users: (query = {}) => {
+        asked.push(query);
+        return reply.promise;
+      },
+    });
+    reply.resolve(pageOf([person(3)], 'second'));
+    await people.load();
+    reply = later();
+    const searched = search('ada');
+    await people.more();
+    reply.resolve(pageOf([person(9)]));
+    expect(await searched).to.equal(true);
+    expect(people.entries.value?.map(({ id }) => id)).to.deep.equal([9]);
+    expect(asked).to.deep.equal([{}, { q: 'ada' }]);
+  });
+
+  it('keeps a person who was changed while the list was read', async () => {
+    const reply = later<RestPage<ManagedUser>>();
+    const { people, change } = startAdmin({
+      users: () => reply.promise,
+      changeUser: async (id) => person(id, 'renamed'),
+    });
+    const read = people.load();
+    await change(1, { is_active: false });
+    reply.resolve(pageOf([person(2), person(1)]));
+    await read;
+    expect(people.entries.value?.map(({ username }) => username)).to.deep.equal([
+      ...['user2', 'renamed'],
+    ]);
+  });
+
+  it('keeps roles as they were changed while the list was read', async () => {
+    const role = (name: string, tokens_per_day: number | null = null) =>
+      ({ name, tokens_per_day }) as Role;
+    const reply = later<Role[]>();
+    const { roleList, loadRoleList, createRole, changeRole, deleteRole } = startAdmin({
+      roles: () => reply.promise,
+      createRole: async () => role('made'),
+      changeRole: async (name) => role(name, 5),
+      deleteRole: async () => ({ message: 'done' }),
+    });
+    const read = loadRoleList();
+    await createRole({ name: 'made', permissions: [] });
+    await changeRole('user', { tokens_per_day: 5 });
+    await deleteRole('old');
+    reply.resolve(['user', 'old', 'made'].map((name) => role(name)));
+    await read;
+    expect(roleList.value).to.deep.equal([role('user', 5), role('made')]);
+  });
+
+  it('shows the result of the newest test of the model', async () => {
+    const replies = [later<ModelCheck>(), later<ModelCheck>()];
+    const left = [...replies];
+    const { check, testModel } = startAdmin({
+      testModel: () => left.shift()?.promise ?? Promise.reject(failed),
+    });
+    const [first, second] = [testModel(), testModel()];
+    replies[1]?.resolve({ model: 'm', ok: true } as ModelCheck);
+    await second;
+    replies[0]?.resolve({ model: 'm', ok: false } as ModelCheck);
+    await first;
+    expect(check.value?.ok).to.equal(true);
   });
 
   it('has no roles for whoever may not see them', async () => {

@@ -13,10 +13,10 @@ export const Audit = () => {
   const { error, act } = useOutcome();
   const unread = useFailure(useExplained());
   const look = (filter: Filter) => {
-    const read = async () => {
-      await audit.look(filter).then(unread.clear, unread.set);
+    const done = (isNewest: boolean) => {
+      if (isNewest) unread.clear();
     };
-    void read();
+    void audit.look(filter).then(done, unread.set);
   };
   useEffect(() => look(audit.filter.peek()), [admin]);
   const entries = audit.entries.value;

@@ -24,10 +24,11 @@ export const People = () => {
   const wanted = useSignal('');
   const unread = useFailure(useExplained());
   useEffect(() => {
-    const search = async () => {
-      await admin.search(wanted.value).then(unread.clear, unread.set);
+    const done = (isNewest: boolean) => {
+      if (isNewest) unread.clear();
     };
-    const timer = setTimeout(() => void search(), wanted.value === '' ? 0 : PAUSE_MS);
+    const search = () => void admin.search(wanted.value).then(done, unread.set);
+    const timer = setTimeout(search, wanted.value === '' ? 0 : PAUSE_MS);
     return () => clearTimeout(timer);
   }, [admin, wanted.value]);
   const change = (user: ManagedUser, wish: AccountChange) =>

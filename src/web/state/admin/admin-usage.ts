@@ -1,7 +1,8 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal } from '@preact/signals';
 import type { AdminRest } from '../../../client/index.js';
 import type { Amount } from '../../../contract/amount.js';
 import type { DayUsage, ModelUsage, UserSum } from '../../../contract/usage.js';
+import { createLatest } from '../latest.js';
 
 /** The usage of all users together. */
 export interface UsageOfAll {
@@ -47,23 +48,21 @@ const totalsOf = ({ days }: UsageOfAll, now: Date) => {
 };
 
 export function createAdminUsage(rest: Pick<AdminRest, 'usageBy'>): AdminUsage {
-  const all = signal<UsageOfAll | null>(null);
-  const totals = signal<ReturnType<typeof totalsOf> | null>(null);
-  const load = async () => {
+  const found = createLatest(async () => {
     const [days, models, users] = await Promise.all([
       rest.usageBy('day'),
       rest.usageBy('model'),
       rest.usageBy('user'),
     ]);
-    all.value = { days: days.rows, models: models.rows, users: users.rows };
-    totals.value = totalsOf(all.value, new Date());
-  };
+    const all: UsageOfAll = { days: days.rows, models: models.rows, users: users.rows };
+    return { all, totals: totalsOf(all, new Date()) };
+  });
   return {
-    all,
-    totals,
-    load,
+    all: computed(() => found.value.value?.all ?? null),
+    totals: computed(() => found.value.value?.totals ?? null),
+    load: found.read,
     refresh: () => {
-      if (all.peek() !== null) void load().catch(() => {});
+      if (found.value.peek() !== null) void found.read().catch(() => {});
     },
   };
 }

@@ -13,6 +13,7 @@ import type {
 } from '../../../contract/admin.js';
 import type { Invitation, InvitationBody, NewInvitation } from '../../../contract/invitations.js';
 import type { UsageReport } from '../../../contract/usage.js';
+import { createLatest } from '../latest.js';
 import { createListed, type Listed } from '../listed.js';
 import { type AdminUsage, createAdminUsage } from './admin-usage.js';
 import { type AuditTrail, createAuditTrail } from './audit-trail.js';
@@ -20,7 +21,8 @@ import { type AuditTrail, createAuditTrail } from './audit-trail.js';
 /** State and actions of the page of administrators, loaded when it is opened. */
 export interface Admin {
   people: Listed<ManagedUser>;
-  search(q: string): Promise<void>;
+  /** Resolves as `load` does. */
+  search(q: string): Promise<boolean>;
   change(id: number, change: AccountChange): Promise<void>;
   /** The usage and limits of one user. */
   usageOf(id: number): Promise<UsageReport>;
@@ -51,17 +53,14 @@ export interface Admin {
 }
 
 export function createAdmin(rest: AdminRest): Admin {
-  const roleList = signal<readonly Role[] | null>(null);
-  const settings = signal<readonly Setting[] | null>(null);
+  const roles = createLatest<readonly Role[]>(() => rest.roles());
+  const settings = createLatest<readonly Setting[]>(() => rest.settings());
   const check = signal<ModelCheck | null>(null);
-  const nodes = signal<readonly GatewayNode[] | null>(null);
-  const queue = signal<QueueReport | null>(null);
-  const loadNodes = async () => {
-    [nodes.value, queue.value] = await Promise.all([rest.nodes(), rest.queue()]);
-  };
-  const loadRoleList = async () => {
-    roleList.value = await rest.roles();
-  };
+  let checks = 0;
+  const nodes = createLatest(async () => {
+    const [all, queue] = await Promise.all([rest.nodes(), rest.queue()]);
+    return { all, queue };
+  });
   let q = '';
   const people = createListed<ManagedUser>((cursor) =>
     rest.users({ ...(q !== '' && { q }), ...(cursor !== null && { cursor }) }),
@@ -81,25 +80,25 @@ export function createAdmin(rest: AdminRest): Admin {
       people.replace(await rest.changeUser(id, change));
     },
     usageOf: (id) => rest.usageOf(id),
-    roles: computed(() => roleList.value?.map(({ name }) => name) ?? []),
+    roles: computed(() => roles.value.value?.map(({ name }) => name) ?? []),
     loadRoles: () =>
-      loadRoleList().catch((error: unknown) => {
+      roles.read().catch((error: unknown) => {
         if (!(error instanceof ParleyError) || error.code !== 'forbidden') throw error;
-        roleList.value = null;
+        roles.clear();
       }),
-    roleList,
-    loadRoleList,
+    roleList: roles.value,
+    loadRoleList: roles.read,
     createRole: async (body) => {
       const made = await rest.createRole(body);
-      roleList.value = [...(roleList.value ?? []), made];
+      roles.change((all) => [...all.filter((role) => role.name !== made.name), made]);
     },
     changeRole: async (name, change) => {
       const changed = await rest.changeRole(name, change);
-      roleList.value = roleList.value?.map((role) => (role.name === name ? changed : role)) ?? null;
+      roles.change((all) => all.map((role) => (role.name === name ? changed : role)));
     },
     deleteRole: async (name) => {
       await rest.deleteRole(name);
-      roleList.value = roleList.value?.filter((role) => role.name !== name) ?? null;
+      roles.change((all) => all.filter((role) => role.name !== name));
     },
     invitations,
     invite: async (body) => {
@@ -111,23 +110,24 @@ export function createAdmin(rest: AdminRest): Admin {
       await rest.revokeInvitation(id);
       await relist();
     },
-    nodes,
-    queue,
-    loadNodes,
+    nodes: computed(() => nodes.value.value?.all ?? null),
+    queue: computed(() => nodes.value.value?.queue ?? null),
+    loadNodes: nodes.read,
     drain: async (id) => {
       await rest.drainNode(id);
-      await loadNodes().catch(() => undefined);
+      await nodes.read().catch(() => undefined);
     },
     usage: createAdminUsage(rest),
     audit: createAuditTrail(rest),
-    settings,
-    loadSettings: async () => {
-      settings.value = await rest.settings();
-    },
+    settings: settings.value,
+    loadSettings: settings.read,
     check,
     testModel: async () => {
+      checks += 1;
+      const mine = checks;
       check.value = null;
-      check.value = await rest.testModel();
+      const found = await rest.testModel();
+      if (mine === checks) check.value = found;
     },
   };
 }

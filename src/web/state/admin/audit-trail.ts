@@ -22,8 +22,8 @@ export const NO_FILTER: AuditFilter = { action: '', actor: '', subject: '', from
 
 export interface AuditTrail extends Listed<AuditEntry> {
   filter: ReadonlySignal<AuditFilter>;
-  /** Reads the matching entries from the beginning. */
-  look(filter: AuditFilter): Promise<void>;
+  /** Reads the matching entries from the beginning. Resolves as `load` does. */
+  look(filter: AuditFilter): Promise<boolean>;
 }
 
 export const isAction = (text: string): text is AuditAction =>
