@@ -1,5 +1,5 @@
 /**
- * Which users have a conversation open, on all nodes together.
+ * Tells which users have a conversation open, on all nodes together.
  *
  * Order: readers end with the newest set. While changes cross, they may briefly see an older one.
  *

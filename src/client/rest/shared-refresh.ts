@@ -18,7 +18,7 @@ export interface Tabs {
 }
 
 /**
- * For `tabs` of `createClient` in a page with cookies. `url` distinguishes the servers whose cookies a browser has.
+ * The `tabs` of `createClient` in a page with cookies. `url` distinguishes the servers whose cookies a browser has.
  * @example
  * const client = createClient({ tabs: shareRefresh() });
  */
