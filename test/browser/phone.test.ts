@@ -61,6 +61,25 @@ describe('the chat page elsewhere', () => {
     await bob.leave();
   });
 
+  it('shows no ring around a conversation that was opened by its address, until a key is pressed', async () => {
+    const bob = await join({ ...PHONE, colorScheme: 'dark' });
+    await bob.composer.fill('Something to come back to');
+    await bob.page.getByRole('button', { name: 'Send' }).tap();
+    await bob.answerEnds();
+    await bob.page.reload();
+    const thread = bob.page.locator('.scroller');
+    await bob.page.locator('.scroller:focus').waitFor();
+    const ring = () => thread.evaluate((element) => getComputedStyle(element).outlineStyle);
+    expect(await ring()).to.equal('none');
+    await bob.page.keyboard.press('PageUp');
+    expect(await ring()).to.equal('solid');
+    await bob.page.keyboard.press('Tab');
+    expect(await ring()).to.equal('none');
+    await bob.page.keyboard.press('Shift+Tab');
+    expect(await ring()).to.equal('solid');
+    await bob.leave();
+  });
+
   it('shows the title on a phone, with all that can be done in one menu, by keyboard too', async () => {
     const bob = await join(PHONE);
     const title = 'Rainbows over the harbour';

@@ -3,8 +3,25 @@ import { ON_TOUCH } from './use-media-query.js';
 /** Moves the keyboard on: to the message box, or to the thread where the box would open a keyboard on the screen. */
 export function moveFocus(): void {
   const scroller = document.querySelector<HTMLElement>('.scroller, .empty');
-  if (matchMedia(ON_TOUCH).matches) scroller?.focus({ preventScroll: true });
+  if (matchMedia(ON_TOUCH).matches) focusQuietly(scroller);
   else document.getElementById('composer')?.focus();
+}
+
+/**
+ * Before anybody has touched the page, browsers take every move of the focus for one by keyboard. The ring then waits for
+ * the first key.
+ */
+function focusQuietly(element: HTMLElement | null): void {
+  element?.focus({ preventScroll: true });
+  if (element === null || navigator.userActivation.hasBeenActive) return;
+  const over = new AbortController();
+  const end = () => {
+    over.abort();
+    delete element.dataset.quiet;
+  };
+  element.dataset.quiet = '';
+  element.addEventListener('blur', end, { signal: over.signal });
+  addEventListener('keydown', end, { signal: over.signal, capture: true });
 }
 
 let asked = 0;
