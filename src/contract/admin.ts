@@ -20,10 +20,7 @@ export interface RoleQuota {
 }
 
 /** Limits of one user, which replace those of their roles; null: those of the roles apply. */
-export interface UserQuota {
-  tokens_per_day: number | null;
-  tokens_per_month: number | null;
-}
+export type UserQuota = RoleQuota;
 
 /** A user with their own limits, as administrators see them. */
 export interface ManagedUser extends User, UserQuota {}
