@@ -1,5 +1,8 @@
 import { expect } from 'chai';
+import type { AdminRest } from '../../../src/client/index.js';
+import type { DayUsage, UsageSumBy } from '../../../src/contract/usage.js';
 import { money } from '../../../src/web/i18n/formats.js';
+import { createAdminUsage } from '../../../src/web/state/admin/admin-usage.js';
 import { currencyOf, everyDay } from '../../../src/web/state/usage.js';
 
 const price = (currency: string) => ({ price: { input: 1, output: 1, currency } });
@@ -35,5 +38,42 @@ describe('the usage on the page', () => {
     expect(currencyOf([{ price: null }, price('EUR'), price('EUR')])).to.equal('EUR');
     expect(currencyOf([price('EUR'), price('USD')])).to.equal(null);
     expect(currencyOf([{ price: null }])).to.equal(null);
+  });
+
+  /** The sums of the page of administrators. */
+  const sums = async (...days: DayUsage[]) => {
+    const usage = createAdminUsage({
+      usageBy: async (by: UsageSumBy) => ({ by, rows: by === 'day' ? days : [] }),
+    } as unknown as AdminRest);
+    await usage.load();
+    return usage.totals.value;
+  };
+  const TODAY = new Date().toISOString().slice(0, 10);
+  const MONTH = TODAY.slice(0, 7);
+  const ANOTHER = TODAY.endsWith('-01') ? `${MONTH}-02` : `${MONTH}-01`;
+
+  it('adds up the days of this month, of which none is another month’s', async () => {
+    const days = [
+      { day: '2020-01-31', tokens: 9, cost: null },
+      { day: ANOTHER, tokens: 2, cost: 0.25 },
+      { day: TODAY, tokens: 1, cost: 0.5 },
+    ];
+    expect(await sums(...days)).to.deep.equal({
+      day: days[2],
+      month: { tokens: 3, cost: 0.75 },
+    });
+    expect(await sums()).to.deep.equal({
+      day: { tokens: 0, cost: null },
+      month: { tokens: 0, cost: 0 },
+    });
+  });
+
+  it('has no cost of a month if that of one of its days is unknown', async () => {
+    const days = [
+      { day: ANOTHER, tokens: 2, cost: null },
+      { day: TODAY, tokens: 1, cost: 0.5 },
+    ];
+    expect((await sums(...days))?.month).to.deep.equal({ tokens: 3, cost: null });
+    expect((await sums(...days.toReversed()))?.month.cost).to.equal(null);
   });
 });
