@@ -4,6 +4,7 @@ import { eventually } from '../../../lab/eventually.js';
 import { startRedis, type TestRedis } from '../../../lab/stores/redis.js';
 import { type RedisNodes, startRedisNodes } from '../../../lab/stores/redis-nodes.js';
 import { type RedisProxy, startRedisProxy } from '../../../lab/stores/redis-proxy.js';
+import { createKeys } from '../../../src/adapters/redis/keys.js';
 import type { RoomEvent } from '../../../src/contract/events.js';
 import { collect, until } from '../../conformance/readers.js';
 import { expectNoRejections } from '../../support/rejections.js';
@@ -122,6 +123,26 @@ describe('The order of a conversation, when messages of Redis are late or lost',
     await until(own, 4);
     expect(ids(own)).to.deep.equal([1, 3, 4]);
     expect(own.resyncs).to.equal(1);
+  });
+
+  it('is read again after what no node of this release can read, and goes on', async () => {
+    const own = await collect(nodes.engine.log, ID);
+    await there(1);
+    await until(own, 1);
+    const channel = createKeys(nodes.keyPrefix, 'stranger').channel(ID);
+    const stranger = new Redis(redis.port);
+    try {
+      await stranger.spublish(channel, 'of another release');
+      await eventually(
+        () => own.resyncs,
+        (resyncs) => resyncs === 1,
+      );
+      await there(2);
+      await until(own, 3);
+      expect(ids(own)).to.deep.equal([1, 2]);
+    } finally {
+      stranger.disconnect();
+    }
   });
 
   it('shows a lost event to who looks twice when nothing follows it, and only a lost one', async () => {
