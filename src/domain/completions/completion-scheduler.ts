@@ -84,14 +84,15 @@ export class CompletionScheduler {
     this.#leases.recheck();
   }
 
-  /** Begins a claim. `call`: null if another node had begun it. */
-  run(claim: CompletionClaim, call: CompletionCall | null): void {
+  /** Begins a claim. `call`: null if another node had begun it. `onEnd`: nothing of it is left on this node. */
+  run(claim: CompletionClaim, call: CompletionCall | null, onEnd: () => void = () => {}): void {
     const runner = this.#deps.createRunner(claim, call);
     if (this.#handingBack) runner.abort(new HandedBack());
     this.#hold(runner);
     const run = runner.run().finally(() => {
       if (this.#runners.get(claim.id) === runner) this.#runners.delete(claim.id);
       this.#runs.delete(run);
+      onEnd();
     });
     this.#runs.add(run);
   }

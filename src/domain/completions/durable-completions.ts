@@ -30,6 +30,8 @@ export interface DurableRequest {
   stored: string;
   /** Equal for requests that mean the same. */
   canonical: string;
+  /** Called if the call begins on this node. Its result is called when it runs here no more. */
+  hold(): () => void;
 }
 
 /** The completion has failed, and its key is free. */
@@ -80,7 +82,7 @@ export class DurableCompletions {
       return { claim, call };
     });
     if (typeof made === 'number') return made;
-    scheduler.run(made.claim, made.call);
+    scheduler.run(made.claim, made.call, asked.hold());
     return made.claim.id;
   }
 

@@ -11,6 +11,7 @@ import { completionBody, validateCompletion } from '../../validation/completion-
 import { idParams } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
 import { LargeWork } from '../large-work.js';
+import { BodyHold } from '../programs/body-hold.js';
 import { ProgramError } from '../programs/openai-problem.js';
 import { type Asked, sendCompletion, streamTo } from '../programs/program-answers.js';
 import { announcedBytes, readBody } from '../programs/program-body.js';
@@ -93,12 +94,13 @@ export function completionRoute(deps: HttpDeps, endpoint: ProgramEndpoint): Prog
       const { value, bytes, inTurn } = await readBody(req, res, signal, large);
       res.removeHeader('Connection');
       release();
-      release = programs.hold(userId, bytes);
+      const hold = new BodyHold(programs.hold(userId, bytes));
+      release = () => hold.letGo();
       const request = toRequest(req, userId, value);
       const conversationId = conversationOf(req);
       const asked = { req, res, userId, request, signal };
       if (req.get(IDEMPOTENCY_KEY) !== undefined) {
-        await answerDurably(deps, principal, asked, inTurn);
+        await answerDurably(deps, { asker: principal, hold, inTurn }, asked);
         return;
       }
       const admit = () => rights.require(principal, SEND);

@@ -8,6 +8,7 @@ import { idempotencyKey } from '../../validation/completion-schema.js';
 import { streamQuery } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
 import type { InTurn } from '../large-work.js';
+import type { BodyHold } from '../programs/body-hold.js';
 import { ProgramError } from '../programs/openai-problem.js';
 import { type Asked, sendCompletion, streamTo } from '../programs/program-answers.js';
 
@@ -35,12 +36,18 @@ function cursorOf(req: Request): Cursor {
   return { attempt, seq };
 }
 
+interface Given {
+  asker: Asker;
+  /** Of the body, which the call needs as long as it runs. */
+  hold: BodyHold;
+  inTurn: InTurn;
+}
+
 /** An answer that outlives its request. The same key gives it again, on any node. */
 export async function answerDurably(
   deps: HttpDeps,
-  asker: Asker,
+  { asker, hold, inTurn }: Given,
   asked: Asked,
-  inTurn: InTurn,
 ): Promise<void> {
   const { durable, rights } = deps;
   const { req, res, userId, request, signal } = asked;
@@ -48,7 +55,7 @@ export async function answerDurably(
   const idempotencyKey = keyOf(req);
   const canonical = await inTurn(() => stringify(request.body) ?? '');
   const stored = await inTurn(() => JSON.stringify(request));
-  const call = { idempotencyKey, request, canonical, stored };
+  const call = { idempotencyKey, request, canonical, stored, hold: () => hold.share() };
   // Reading the body may have taken long, but an answer that exists is only read.
   await rights.require(asker, 'messages:send');
   const id = await durable.begin(asker, call);

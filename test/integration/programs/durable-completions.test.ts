@@ -55,6 +55,26 @@ describe('A completion with an Idempotency-Key', () => {
   };
   const idsOf = ({ chunks }: ChunkReader) => chunks.map(({ id }) => id);
 
+  it('holds its body after its client has left, and no longer than it runs', async () => {
+    const body = bodyOf('x'.repeat(LIMITS.completionBytes * 0.9));
+    const held = [app.upstream.next(), app.upstream.next(), app.upstream.next()];
+    for (const [i, writing] of held.entries()) {
+      const reader = await call({ key: `large${i}`, body });
+      await writing.opened;
+      writing.write('a');
+      reader.close();
+    }
+    const refused = await call({ key: 'large3', body });
+    expect(await errorOf(refused)).to.include({ status: 429 });
+    for (const writing of held) writing.finish({ usage: USAGE });
+    const accepted = await eventually(
+      () => call({ key: 'large3', body }),
+      ({ response }) => response.status === 200,
+    );
+    await accepted.ended;
+    expect(accepted.isDone).to.equal(true);
+  });
+
   it('numbers its chunks and gives the same again, from the first one on, for one charge', async () => {
     const writing = app.upstream.next();
     const first = await call();
