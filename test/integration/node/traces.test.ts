@@ -215,6 +215,31 @@ describe('A trace', () => {
     expect(kinds).to.deep.equal(['completion', 'completion']);
   });
 
+  it('ends with the refusal of a caller whom nobody knows, and names no reason and no key', async () => {
+    const node = await start(json());
+    const body = { model: 'test-model', messages: [{ role: 'user', content: QUESTION }] };
+    const path = '/v1/chat/completions';
+    const headers = { traceparent: PARENT };
+    for (const token of [undefined, 'sk-a-wrong-key', 'no.access.token']) {
+      const { status } = await callRest(`${node.node(0).url}${path}`, {
+        ...{ body, headers, ...(token !== undefined && { token }) },
+      });
+      expect(status).to.equal(401);
+    }
+    const spans = await spansOf(TRACE_ID);
+    expect(treeOf(spans)).to.deep.equal(Array(3).fill(`POST ${path}`));
+    for (const { attributes, parentSpanId, events, failed } of spans) {
+      const { 'parley.node': _, ...rest } = attributes;
+      expect(rest).to.deep.equal({
+        ...{ 'http.request.method': 'POST', 'http.route': path },
+        'http.response.status_code': 401,
+      });
+      expect({ parentSpanId, events, failed }).to.deep.equal({
+        ...{ parentSpanId: CALLER, events: [], failed: false },
+      });
+    }
+  });
+
   it('reaches webhooks, whose receivers learn nothing of it', async () => {
     receiver = await startReceiver();
     const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
