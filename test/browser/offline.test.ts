@@ -206,6 +206,27 @@ describe('The page without a server', () => {
     );
   });
 
+  it('keeps nothing after a logout that failed, though the page goes on', async () => {
+    await talk('How do rainbows form?');
+    await app.halt();
+    await ada.page.getByRole('button', { name: 'Log out' }).click();
+    await ada.page.getByText('The server cannot be reached right now.').waitFor();
+    await eventually(
+      () => keptIn(ada.page),
+      (text) => text === '[[],[],[]]',
+    );
+    await app.restart();
+    await ada.say('And moonbows?');
+    await ada.answerEnds();
+    await ada.sees('And moonbows?');
+    // A page that is hidden keeps what it shows at once, and what is read after that comes behind it.
+    await ada.page.evaluate(() => {
+      Object.defineProperty(document, 'hidden', { value: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    expect(await keptIn(ada.page)).to.equal('[[],[],[]]');
+  });
+
   it('keeps nothing of a session that was ended elsewhere', async () => {
     await talk('How do rainbows form?');
     const tab = await ada.secondTab();
