@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Rest } from '../../src/client/index.js';
-import type { ApiKey } from '../../src/contract/keys.js';
-import { createAccount } from '../../src/web/state/account.js';
+import type { Rest } from '../../../src/client/index.js';
+import type { ApiKey } from '../../../src/contract/keys.js';
+import { createAccount } from '../../../src/web/state/account.js';
 
 const key = (id: string) => ({ id }) as ApiKey;
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createLatest, type Latest } from '../../src/web/state/latest.js';
+import { createLatest, type Latest } from '../../../src/web/state/latest.js';
 
 const failure = new Error('unavailable');
 
