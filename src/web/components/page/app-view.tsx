@@ -1,8 +1,8 @@
 import { useRef } from 'preact/hooks';
 import { type App, AppContext } from '../../state/app.js';
-import { Login } from '../login.js';
 import { BrokenPart } from './broken-part.js';
 import { Guard } from './guard.js';
+import { Login } from './login.js';
 import { Notices } from './notices.js';
 
 export const AppView = ({ app }: { app: App }) => (

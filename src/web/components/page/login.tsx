@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { LIMITS } from '../../contract/limits.js';
-import { type App, useApp } from '../state/app.js';
-import { ADMIN_HREF } from '../state/view/route.js';
-import { Field } from './controls/field.js';
-import { FormProblem } from './controls/form-problem.js';
-import { Logo } from './controls/icons.js';
-import { PasswordField } from './controls/password-field.js';
-import { PreferenceButtons } from './controls/preference-buttons.js';
-import { useFailure } from './hooks/use-failure.js';
+import { LIMITS } from '../../../contract/limits.js';
+import { type App, useApp } from '../../state/app.js';
+import { ADMIN_HREF } from '../../state/view/route.js';
+import { Field } from '../controls/field.js';
+import { FormProblem } from '../controls/form-problem.js';
+import { Logo } from '../controls/icons.js';
+import { PasswordField } from '../controls/password-field.js';
+import { PreferenceButtons } from '../controls/preference-buttons.js';
+import { useFailure } from '../hooks/use-failure.js';
 
 type Mode = 'login' | 'register';
 
