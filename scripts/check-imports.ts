@@ -30,11 +30,11 @@ const LAYERS = [
 
 /** The layers that each layer may import; `type:` restricts it to types. */
 const ALLOWED: Record<Layer, readonly string[]> = {
-  index: ['node', 'cli', 'config'],
+  index: ['node', 'config'],
   cli: ['node', 'config', 'domain', 'validation', 'ports', 'model', 'contract'],
   node: ['http', 'gateway', 'adapters', 'domain', 'ports', 'model', 'contract', 'config'],
   http: ['domain', 'validation', 'ports', 'model', 'contract', 'type:config'],
-  gateway: ['domain', 'validation', 'ports', 'model', 'contract', 'type:config'],
+  gateway: ['domain', 'validation', 'ports', 'model', 'contract'],
   adapters: ['domain', 'ports', 'model', 'contract', 'config'],
   domain: ['ports', 'model', 'contract'],
   validation: ['model', 'contract'],
