@@ -49,7 +49,7 @@ export interface LiveText {
   text: string;
   /** The model's reasoning beyond `from_seq`; absent if there is none. */
   reasoning?: string;
-  /** Place in the queue, from 1; only while `queued`. */
+  /** Position in the queue, from 1; only while `queued`. */
   position?: number;
 }
 

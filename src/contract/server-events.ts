@@ -27,7 +27,7 @@ export interface RoomEvents {
     /** Absent, if it has only text. */
     reasoning?: string;
   };
-  /** An answer waits or begins. `position` is its place in line, from 1, while it is `queued`. */
+  /** An answer waits or begins. `position` is its number in line, from 1, while it is `queued`. */
   'message:status': {
     conversation_id: number;
     message_id: number;

@@ -38,7 +38,7 @@ export const DETAILS: Readonly<Record<string, string>> = {
     '消息已存储。此事件先于该消息的所有增量到达。',
   "A piece of an answer's text. Append it if its `seq` is the next one of the attempt.":
     '回答的一段文本。若其 `seq` 是本次尝试的下一个，则追加到末尾。',
-  'An answer waits or begins. `position` is its place in line, from 1, while it is `queued`.':
+  'An answer waits or begins. `position` is its number in line, from 1, while it is `queued`.':
     '回答开始排队或开始生成。`queued` 期间，`position` 是它在队列中的位置，从 1 开始。',
   'The end of an answer, after its last delta.': '回答结束，在最后一个增量之后到达。',
   'A message has changed.': '消息有变更。',

@@ -124,7 +124,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'Seconds since the epoch; 0: unknown.': 'Unix 时间（秒）；0 表示未知。',
   "The model's reasoning beyond `from_seq`; absent if there is none.":
     '`from_seq` 之后的思考过程；没有时不含此字段。',
-  'Place in the queue, from 1; only while `queued`.':
+  'Position in the queue, from 1; only while `queued`.':
     '在队列中的位置，从 1 开始；仅在 `queued` 期间有。',
   'Says more than the code where a caller needs it; stable.':
     '在调用方需要时，比错误码说明得更具体；保持稳定。',

@@ -3,7 +3,7 @@ import type { Message } from '../../contract/rest.js';
 
 /** A message as a reader sees it: `content`, `reasoning`, `status`, `attempt` and `seq` follow the live text. */
 export interface ChatMessage extends Message {
-  /** Place in the queue, from 1; null if it does not wait or the place is unknown. */
+  /** Position in the queue, from 1; null if it does not wait or the position is unknown. */
   position: number | null;
 }
 

@@ -86,7 +86,7 @@ export class GenerationService {
     return live.status === 'queued' || live.status === 'streaming' ? live : null;
   }
 
-  /** Places in line of the answers that wait, by message. */
+  /** Positions in line of the answers that wait, by message. */
   positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
     return this.#deps.line.positions(messageIds);
   }

@@ -33,7 +33,7 @@ export interface AnswerParts extends ServiceDeps, Models {
   outbox: Outbox;
 }
 
-/** Known facts of answers: their place in line, their news, and what follows them. */
+/** Known facts of answers: their position in line, their news, and what follows them. */
 function createReading({ db, engine, events, logger }: AnswerParts, settings: ServiceSettings) {
   const { log } = engine;
   const watch = new AnswerWatch(log);

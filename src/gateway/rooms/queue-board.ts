@@ -4,7 +4,7 @@ import type { Logger } from '../../domain/logger.js';
 type QueuedStatus = RoomEvents['message:status'];
 
 interface QueueBoardDeps {
-  /** Places in line of the given answers, without those that no longer wait. */
+  /** Positions in line of the given answers, without those that no longer wait. */
   positions(messageIds: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** Whether anybody on this node has the conversation open. */
   isRead(conversationId: number): boolean;

@@ -37,7 +37,7 @@ export interface Unannounced {
   trace: string | null;
 }
 
-/** Place in line of a queued answer; see `positions`. */
+/** Position in line of a queued answer; see `positions`. */
 export interface QueuePosition {
   messageId: number;
   position: number;
@@ -131,8 +131,8 @@ export interface GenerationRepository {
   /** Takes over finished rows whose lease has expired, for this node to announce and delete. */
   claimUnannounced(nodeId: string, leaseMs: number, limit: number): Promise<Unannounced[]>;
   /**
-   * Finds the places in line, from 1, of those of the answers that wait; one statement. A place is one more than the
-   * number of waiting answers with a lower id that go before it: those of its conversation, those of its user, and
+   * Finds the positions in line, from 1, of those of the answers that wait; one statement. A position is one more than
+   * the number of waiting answers with a lower id that go before it: those of its conversation, those of its user, and
    * those of others that could run if a node were free (first of their conversation, user below `perUser`).
    */
   positions(messageIds: readonly number[], perUser: number): Promise<QueuePosition[]>;

@@ -267,7 +267,7 @@ describe('generation claims', () => {
     ]);
   });
 
-  it('tell the place in the queue of a conversation', async () => {
+  it('tell the position in the queue of a conversation', async () => {
     const userId = await turns.user();
     const conversationId = await turns.conversation(userId);
     const asked = [];

@@ -39,7 +39,7 @@ const BOUNDED: Record<string, Bounded> = {
   'a renewal': { work: queue.renew(ROOM), touched: 6 * ROOM, sorted: ROOM },
   'an end': { work: queue.finish, touched: 4, sorted: 0 },
   'a look for what is unannounced': { work: queue.takeUnannounced, touched: 2 * WINDOW, sorted: 0 },
-  'places in line': {
+  'positions in line': {
     work: queue.positions(ROOM, CAP),
     touched: 4 * UNFINISHED,
     sorted: UNFINISHED,

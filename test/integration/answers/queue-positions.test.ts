@@ -18,7 +18,7 @@ const DEFINED = `
 
 const NO_CAP = Number.POSITIVE_INFINITY;
 
-describe('Places in line', () => {
+describe('Positions in line', () => {
   let database: TestDatabase;
   let sequelize: Sequelize;
   let turns: Turns;

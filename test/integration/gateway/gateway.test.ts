@@ -131,7 +131,7 @@ describe('gateway', () => {
     await device.ended(assistant_message.id);
   });
 
-  it('runs the answers of one conversation one after another and tells the place in the queue', async () => {
+  it('runs the answers of one conversation one after another and tells the position in the queue', async () => {
     const held = app.upstream.next();
     const device = await app.device(ada);
     const first = await device.ask('message:send', { client_id: clientId(), content: 'a' });

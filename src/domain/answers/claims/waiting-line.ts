@@ -6,7 +6,7 @@ interface LineDeps {
   log: LiveLog;
 }
 
-/** The places in line of answers that wait, as `GenerationRepository.positions` counts them. */
+/** The positions in line of answers that wait, as `GenerationRepository.positions` counts them. */
 export class WaitingLine {
   #deps: LineDeps;
   #perUser: number;
@@ -23,7 +23,7 @@ export class WaitingLine {
     return new Map(places.map(({ messageId, position }) => [messageId, position]));
   }
 
-  /** Tells the readers of an answer that it waits, and its place in line. Does nothing if it does not wait. */
+  /** Tells the readers of an answer that it waits, and its position in line. Does nothing if it does not wait. */
   async announce({ conversationId, messageId }: LogKey, attempt: number): Promise<void> {
     const position = (await this.positions([messageId])).get(messageId);
     if (position === undefined) return;
