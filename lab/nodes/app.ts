@@ -32,7 +32,7 @@ export interface TestApp {
   register(username: string): Promise<Account>;
   /** A socket that is connected and welcomed. It is closed with the app. */
   device(account: Account): Promise<Device>;
-  /** Resolves to the first such line, when the node has logged it, at `warn` or above unless the test sets `LOG_LEVEL`. */
+  /** Resolves to the first line with this message, at `warn` or above unless the test sets `LOG_LEVEL`. */
   logged(message: string): Promise<LogLine>;
   /** Ends this node. Nobody answers at its address until `restart`. */
   halt(): Promise<void>;

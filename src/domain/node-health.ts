@@ -7,7 +7,7 @@ import { RefusalLog } from './refusal-log.js';
 
 const BEAT_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;
-/** Every node has by then recorded in Postgres whether it still hears the others: two looks and the way there. */
+/** In this time every node records in Postgres whether it still hears the others: two looks and the way there. */
 const NODES_TELL_WITHIN_MS = 3_000;
 const PING_WITHIN_MS = 2_000;
 

@@ -109,7 +109,7 @@ export class Gateway {
     });
   }
 
-  /** The conversations that sockets have open may no longer exist, so devices open them again. */
+  /** The conversations that sockets have open may no longer exist, so devices reopen those that do. */
   #startOver(): void {
     for (const socket of this.#io.of('/').sockets.values()) {
       for (const id of this.#rooms.readers.opened(socket))

@@ -10,7 +10,7 @@ export interface EngineHealth {
   check(): Promise<'ok' | 'degraded' | 'failed'>;
 }
 
-/** What the nodes of one engine agree on when they meet. */
+/** What a node learns where the nodes of its engine meet. */
 export interface Meeting {
   /** Equal for nodes that hear each other, and for no others. */
   hub: string;

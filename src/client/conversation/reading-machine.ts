@@ -21,8 +21,8 @@ interface Awaiting extends Base {
 }
 
 /**
- * The state of a conversation beside the server. `away`: not connected. `refused`: it could not be opened, and the next
- * try waits. `rereading`: a read is under way, and the shown messages stay.
+ * How far a conversation is in step with the server. `away`: not connected. `refused`: it could not be opened, and the
+ * next try waits. `rereading`: a read is under way, and the shown messages stay.
  */
 export type Reading =
   | (Base & { readonly at: 'away' })

@@ -2,7 +2,7 @@ import type { AuditAction } from '../../contract/audit.js';
 import { PERMISSIONS, type Permission } from '../../contract/permissions.js';
 import type { AuditRepository } from '../../ports/repositories/audit-repository.js';
 
-/** The person who changes something about accounts, and their address. */
+/** Who changes something about accounts, and from where. A person or the operator's command line. */
 export interface Actor {
   /** Null: the operator at the command line. */
   userId: number | null;

@@ -9,7 +9,7 @@ import { ADMIN } from './permissions.js';
 /** Who may register, once there is an account. */
 export type RegistrationMode = Exclude<RegistrationState, 'first'>;
 
-/** What a registration gives. */
+/** What a new account gets with its registration. */
 export interface Grant {
   roles: readonly string[];
   /** Details of the audit log. */

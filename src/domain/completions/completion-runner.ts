@@ -60,7 +60,7 @@ export class CompletionRunner {
   readonly #log: AnswerLog;
   readonly #flusher: DeltaFlusher;
   readonly #abort = new AbortController();
-  /** Ends also steps that must not be given up while this node lives. */
+  /** Also ends steps that must not be given up while this node lives. */
   readonly #leaving = new AbortController();
   readonly held: HeldClaim<CompletionClaim>;
   #call: CompletionCall | null;

@@ -11,7 +11,7 @@ export interface OutboxDeps extends DelivererDeps {
 
 /** First tries begin within 5 seconds, also if the node that ended the answer has died. */
 const POLL_MS = 1_000;
-/** A request never takes as long. A node that dies leaves its deliveries to others after this. */
+/** A request never takes this long. A node that dies leaves its deliveries to others after this. */
 const LEASE_MS = 30_000;
 /** Requests at a time on this node. */
 const AT_ONCE = 64;

@@ -3,7 +3,7 @@ interface Entry<T> {
   at: number;
 }
 
-/** No handshake takes as long. */
+/** No handshake takes this long. */
 const REMEMBERED_MS = 15_000;
 const MOST = 10_000;
 

@@ -20,7 +20,7 @@ function show(page: Document, language: string): void {
 async function copy(button: HTMLElement): Promise<void> {
   const code = button.closest('.examples')?.querySelector('[data-shown] code')?.textContent ?? '';
   if (!(await copyText(code))) return;
-  // A second copy must not read what the first one has put there.
+  // A second click must not take the word of the first for the button's own label.
   button.dataset.label ??= button.textContent ?? '';
   button.textContent = button.dataset.done ?? '';
   setTimeout(() => {

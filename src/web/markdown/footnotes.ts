@@ -14,7 +14,7 @@ const LABEL = '([^\\]\\s]{1,40})';
 const DEFINITION = new RegExp(
   `^\\[\\^${LABEL}\\]:[ \\t]*([^\\n]*(?:\\n(?:[ \\t]{2,}\\S[^\\n]*|[ \\t]*(?=\\n[ \\t]{2,}\\S)))*)(?:\\n+|$)`,
 );
-/** Begins a line that defines a footnote. */
+/** Matches the beginning of a line that defines a footnote. */
 export const NOTE_LINE = /\n\[\^[^\]\s]{1,40}\]:/;
 /** Longer paragraphs are not formatted. */
 const PARAGRAPH_CHARS = 10_000;

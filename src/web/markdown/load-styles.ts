@@ -1,4 +1,4 @@
-/** The document names the file. The page can be read without it, too. */
+/** The document names the file. If it cannot be loaded, the part is shown without its styles. */
 export function loadStyles(name: 'formulaStyles' | 'adminStyles'): Promise<void> {
   const href = document.getElementById('app')?.dataset[name];
   if (href === undefined || document.querySelector(`link[href="${href}"]`))

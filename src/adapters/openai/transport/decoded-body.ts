@@ -19,7 +19,7 @@ const MAX_LAYERS = 3;
 const GZIP = [0x1f, 0x8b];
 /** The label may be left over from a body that a proxy has decoded. No compressed body begins like these. */
 const PLAIN = /^\s*(data:|event:|id:|retry:|: |\{\s*"|\[\s*\{|<!|<h|[{[]?\s*$)/i;
-/** So many bytes are enough to distinguish them. */
+/** This many bytes are enough to tell them apart. */
 const START_BYTES = 8;
 
 /** Takes a body that is compressed although `identity` was requested, and passes it on decoded, as it arrives. */

@@ -39,7 +39,7 @@ export const LIST_CHANGES = `
   SELECT user_id AS "userId", id AS "conversationId", version, age AS "ageMs", newest AS "newestId", tree, "treeAgeMs"
   FROM changed ORDER BY age, "conversationId", "userId" LIMIT $3`;
 
-/** No node looks back as far. */
+/** No node looks back this far. */
 const PRUNE = `
   DELETE FROM list_changes WHERE id = ANY(ARRAY(
     SELECT id FROM list_changes WHERE changed_at < now() - interval '1 hour' LIMIT $1 FOR UPDATE SKIP LOCKED))`;

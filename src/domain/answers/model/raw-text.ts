@@ -4,7 +4,7 @@ import type { RawRequest } from '../../../ports/raw-completions.js';
 import type { Tokenizer } from '../../../ports/tokenizer.js';
 import { MESSAGE_OVERHEAD } from './prompt.js';
 
-/** Fields whose strings are tokens of an answer, to the beginning of the string. */
+/** Matches a field whose string is tokens of an answer, up to the beginning of the string. */
 const SAID = /(?<!\\)"(?:content|reasoning_content|reasoning|refusal|arguments|text)"\s*:\s*"/g;
 const QUOTE = '"';
 const BACKSLASH = 0x5c;

@@ -214,7 +214,7 @@ export class ModelCall {
     return budget;
   }
 
-  /** Makes the prompt hold and cost what the other model says. */
+  /** From here on the prompt's size and the costs are those of the other model. */
   async #requestAs(model: string, signal: AbortSignal): Promise<CompletionRequest> {
     const prepare = () => this.#request({ model });
     this.#claimed = await retryWhileUnavailable(prepare, this.#deps.logger, signal);

@@ -1,6 +1,6 @@
 import { ON_TOUCH } from './use-media-query.js';
 
-/** Moves the keyboard on: to the message box, or to the thread where the box would open a keyboard on the screen. */
+/** Moves the focus on: to the message box, or to the thread where the box would open a keyboard on the screen. */
 export function moveFocus(): void {
   const scroller = document.querySelector<HTMLElement>('.scroller, .empty');
   if (matchMedia(ON_TOUCH).matches) focusQuietly(scroller);
@@ -27,7 +27,7 @@ function focusQuietly(element: HTMLElement | null): void {
 let asked = 0;
 
 /**
- * Moves the keyboard on after the pressed button has disappeared: to `next`, if that is there. Of several calls within
+ * Moves the focus on after the pressed button has disappeared: to `next`, if that is there. Of several calls within
  * two frames the last one counts.
  */
 export function keepFocus(next?: () => HTMLElement | null): void {

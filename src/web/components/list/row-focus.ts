@@ -2,7 +2,7 @@ const linkOf = (row: Element | null | undefined): HTMLElement | null =>
   row?.querySelector<HTMLElement>('a.row') ?? null;
 
 /**
- * Moves the keyboard on from a row that is about to disappear: to the same conversation if it has only moved, else to
+ * Moves the focus on from a row that is about to disappear: to the same conversation if it has only moved, else to
  * the row after it, or the one before.
  */
 export function keepRowFocus(row: HTMLElement | null, id: number): void {

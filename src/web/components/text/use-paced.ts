@@ -3,8 +3,8 @@ import type { Block, BlockReader } from '../../markdown/blocks.js';
 import { afterFrame } from '../../state/device/frame.js';
 
 /**
- * The pause between two readings of a growing text is this many times what the first has taken. It is shorter than
- * between two texts.
+ * The pause after a reading of a growing text is this many times as long as the reading took. It is shorter than the
+ * pause between two texts.
  */
 const PAUSE = 4;
 
@@ -37,7 +37,7 @@ export function usePaced(
       current.due = ended + (ended - current.began) * PAUSE;
     };
     wait();
-    // This measures again after the layout and paint of this frame.
+    // The time is measured again after the layout and paint of this frame.
     afterFrame(wait);
   });
   // An effect after the frame would ask for one more.
