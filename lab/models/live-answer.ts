@@ -72,7 +72,9 @@ export class LiveAnswer {
     await eventually(newest, (heard) => heard > count);
   }
 
-  /** Expects that nobody waited for the end of an outage between deltas, at this device or by another `longestPause`. */
+  /**
+   * Expects that nobody waited for the end of an outage between deltas, at this device or by another `longestPause`.
+   */
   expectNoPause(longestPause = this.#longestPause): void {
     expect(longestPause()).to.be.below(PAUSE_MS + this.model.longestPause);
   }

@@ -65,7 +65,10 @@ interface Parts extends Stores {
   nodes: ClusterNode[];
 }
 
-/** Several nodes, by default as separate processes, with one Redis, one database and one model server that the test scripts. */
+/**
+ * Several nodes, by default as separate processes, with one Redis, one database and one model server that the test
+ * scripts.
+ */
 export class Cluster {
   readonly upstream: Upstream;
   readonly nodes: readonly ClusterNode[];

@@ -22,7 +22,9 @@ import { freePort } from './redis.js';
 
 const DATABASE = 'parley';
 
-/** A Postgres server that belongs to one test, which may end it, start it again and freeze it. Its database is empty. */
+/**
+ * A Postgres server that belongs to one test, which may end it, start it again and freeze it. Its database is empty.
+ */
 export interface OwnPostgres extends TestDatabase {
   /** Ends it as an operator's restart does: open transactions are rolled back, connections closed. */
   stop(): Promise<void>;

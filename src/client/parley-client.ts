@@ -26,7 +26,9 @@ export interface ClientOptions extends CredentialOptions {
   outbox?: OutboxStorage;
   /** BCP 47 language of error texts. Default: English. */
   language?: () => string;
-  /** How long a running answer may be silent before the server is asked: at first, and at most. Default: 8 s and 60 s. */
+  /**
+   * How long a running answer may be silent before the server is asked: at first, and at most. Default: 8 s and 60 s.
+   */
   silence?: BackoffOptions;
 }
 
@@ -69,19 +71,21 @@ export interface ParleyClient extends Asks {
   /** Creates an empty conversation. Rejects with a `ParleyError`. */
   create(fields?: ConversationFields): Promise<AckData<'conversation:create'>>;
   /**
-   * Changes the given fields of a conversation; `pinned` and `archived` for this user only. Rejects with a `ParleyError`:
-   * `forbidden` for viewers, except for these two.
+   * Changes the given fields of a conversation; `pinned` and `archived` for this user only. Rejects with a
+   * `ParleyError`: `forbidden` for viewers, except for these two.
    */
   update(
     conversationId: number,
     fields: ConversationChanges,
   ): Promise<AckData<'conversation:update'>>;
   /**
-   * Deletes a conversation for all members. It can be restored for five minutes. Rejects with a `ParleyError`: `forbidden`
-   * except for owners.
+   * Deletes a conversation for all members. It can be restored for five minutes. Rejects with a `ParleyError`:
+   * `forbidden` except for owners.
    */
   delete(conversationId: number): Promise<void>;
-  /** Calls `listener` with the id of every conversation that is deleted, on whatever device, or that the user has left. */
+  /**
+   * Calls `listener` with the id of every conversation that is deleted, on whatever device, or that the user has left.
+   */
   onDeleted(listener: (conversationId: number) => void): Unsubscribe;
   /**
    * Calls `listener` with the progress of the user's imports, on whatever device they were begun. Returns a function

@@ -13,7 +13,9 @@ export interface AnswerText extends Cursor {
   /** The model's reasoning, by the same cursor. */
   readonly reasoning: string;
   readonly status: MessageStatus;
-  /** The attempt with which an ended answer continues. Events of earlier attempts are too late. 0: it never continued. */
+  /**
+   * The attempt with which an ended answer continues. Events of earlier attempts are too late. 0: it never continued.
+   */
   readonly reopened: number;
   /** Deltas of `attempt` beyond a gap, by seq. */
   readonly held: ReadonlyMap<number, Piece>;

@@ -146,7 +146,8 @@ export interface ClientEvents {
    */
   'message:delete': { payload: { message_id: number }; data: { message_ids: number[] } };
   /**
-   * Marks everything up to a message as read. Only forward: a message before the one that was read last changes nothing.
+   * Marks everything up to a message as read. Only forward: a message before the one that was read last changes
+   * nothing.
    */
   'read:set': {
     payload: { conversation_id: number; message_id: number };
@@ -166,8 +167,8 @@ export type ClientPayload<E extends ClientEventName> = ClientEvents[E]['payload'
 export type AckData<E extends ClientEventName> = ClientEvents[E]['data'];
 
 /**
- * The ack of a payload. It has an answer for sure if the payload asks for one, or begins a conversation: where `reply_mode`
- * is `mention`, `assistant_message` is null without a mention.
+ * The ack of a payload. It has an answer for sure if the payload asks for one, or begins a conversation: where
+ * `reply_mode` is `mention`, `assistant_message` is null without a mention.
  */
 export type Acked<E extends ClientEventName, P> = P extends { answer: true } | FirstMessage<E>
   ? Answered<AckData<E>>

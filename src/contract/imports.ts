@@ -20,7 +20,9 @@ export interface ImportReport extends ImportStarted {
   imported: number;
   /** Imported before, or the user's own already. */
   duplicates: number;
-  /** The first of those that were left out; their number is `found - imported - duplicates` when the import has ended. */
+  /**
+   * The first of those that were left out; their number is `found - imported - duplicates` when the import has ended.
+   */
   skipped: { title: string; reason: SkipReason }[];
   /** The first of those that were imported without all their contents. */
   notes: { title: string; reason: NoteReason }[];

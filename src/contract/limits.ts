@@ -92,7 +92,9 @@ export const LIMITS = {
   /** Keys and entries in one body or payload, in all, and how deep they may be nested. */
   payloadValues: 1_000,
   payloadDepth: 16,
-  /** Body of `POST /v1/chat/completions`, in bytes; its fields; all keys and entries, and how deep they may be nested. */
+  /**
+   * Body of `POST /v1/chat/completions`, in bytes; its fields; all keys and entries, and how deep they may be nested.
+   */
   completionBytes: 20_971_520,
   completionFields: 1_000,
   completionValues: 100_000,

@@ -68,8 +68,8 @@ export interface UserSum {
 }
 
 /**
- * Usage of all users. Users and models: of this month, most tokens first. Days: those with usage among the last 31, oldest
- * first.
+ * Usage of all users. Users and models: of this month, most tokens first. Days: those with usage among the last 31,
+ * oldest first.
  */
 export type UsageSums =
   | { by: 'user'; rows: UserSum[] }

@@ -30,7 +30,9 @@ export function createGrouped<T>(
     });
 }
 
-/** The same for lookups by key. A group is one lookup, which begins after each of its calls. Null: nothing was found. */
+/**
+ * The same for lookups by key. A group is one lookup, which begins after each of its calls. Null: nothing was found.
+ */
 export function createGroupedLookup<K, V>(
   find: (keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
   most: number,

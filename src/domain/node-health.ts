@@ -91,7 +91,9 @@ export class NodeHealth {
     return { status: results.includes('degraded') ? 'degraded' : 'ready', checks, ...reason };
   }
 
-  /** A serving node continues if a copy, or a node with another Redis, comes later: that one is refused at its start. */
+  /**
+   * A serving node continues if a copy, or a node with another Redis, comes later: that one is refused at its start.
+   */
   #node(): CheckResult {
     if (this.#draining) return 'failed';
     if (!this.#refusal) return 'ok';

@@ -4,7 +4,7 @@ import { setTimeout as rest } from 'node:timers/promises';
 /** Does a piece of work, in its turn if it is large. */
 export type InTurn = <T>(work: () => T) => Promise<T>;
 
-/** A rest takes so many times as long as the work before it. */
+/** A rest takes this many times as long as the work before it. */
 const REST = 2;
 
 /**

@@ -34,7 +34,10 @@ export class App {
     return this.#front?.port ?? 0;
   }
 
-  /** Resolves when the node serves, or when `stop` came first. Idempotent. On failure, everything opened is closed again. */
+  /**
+   * Resolves when the node serves, or when `stop` came first. Idempotent. On failure, everything opened is closed
+   * again.
+   */
   start(): Promise<void> {
     this.#starting ??= this.#start();
     return this.#starting;

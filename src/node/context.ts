@@ -55,7 +55,7 @@ export interface Context extends Standing, Edge {
   retention: Retention;
   /** Null: none are counted. */
   metrics: Metrics | null;
-  /** Has what is open already. */
+  /** Has the parts that are open already. */
   lifecycle: Lifecycle;
   /** Loads parts that the start does not need and that would block others later. Takes a quarter of a second. */
   warmUp(): void;

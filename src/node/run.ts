@@ -18,8 +18,8 @@ async function begin(command: string | undefined, env: NodeJS.ProcessEnv): Promi
   await app.start();
 }
 /**
- * SIGTERM drains, and so does an administrator who asks for it. Ctrl-C does not wait for running answers, which continue at the next start. A second signal ends
- * the process at once.
+ * SIGTERM drains, and so does an administrator who asks for it. Ctrl-C does not wait for running answers, which
+ * continue at the next start. A second signal ends the process at once.
  */
 function onSignals(app: App, drainMs: number): void {
   let told = false;

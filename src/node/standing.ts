@@ -27,7 +27,9 @@ export function openStanding(parts: StandingParts, node: NodeIdentity): Standing
   return { admission, health };
 }
 
-/** Resolves when the node is admitted, or when `signal` ends the wait. Until then, requests to `port` get the reason. */
+/**
+ * Resolves when the node is admitted, or when `signal` ends the wait. Until then, requests to `port` get the reason.
+ */
 export async function awaitAdmission(
   { admission, health, logger }: Standing & { logger: Logger },
   port: number,

@@ -83,8 +83,8 @@ export interface LiveLog {
    */
   publish(conversationId: number, event: RoomEvent): Promise<PublishResult>;
   /**
-   * Makes the readers of all nodes resynchronise: they lack something that is stored elsewhere. Never rejects. Those that
-   * cannot be reached now resynchronise when this node is connected again.
+   * Makes the readers of all nodes resynchronise: they lack something that is stored elsewhere. Never rejects. Those
+   * that cannot be reached now resynchronise when this node is connected again.
    */
   resync(conversationId: number): Promise<void>;
   /**

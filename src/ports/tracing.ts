@@ -11,8 +11,8 @@ export interface TraceIds {
 }
 
 /**
- * Work with a beginning and an end. Calls are cheap, return at once and never throw. They carry no text, name or id of a
- * person.
+ * Work with a beginning and an end. Calls are cheap, return at once and never throw. They carry no text, name or id of
+ * a person.
  */
 export interface Span {
   /** The parent of later spans, on any node, as the header `traceparent` says it. Null: nothing is traced. */

@@ -22,8 +22,8 @@ export interface WebhookSender {
    */
   refusal(url: string): Promise<string | null>;
   /**
-   * Sends it to an address that was checked after its name was resolved. Redirects are not followed, and the body of the
-   * response is not kept. Takes 15 seconds at most. Never rejects.
+   * Sends it to an address that was checked after its name was resolved. Redirects are not followed, and the body of
+   * the response is not kept. Takes 15 seconds at most. Never rejects.
    */
   post(post: Post): Promise<Reply>;
 }

@@ -80,7 +80,7 @@ function describe(error: unknown, depth = 0): string {
     : `${own} <- ${describe(error.cause, depth + 1)}`;
 }
 
-/** Servers may quote a part of the key; so many characters in a row identify it. */
+/** Servers may quote a part of the key; this many characters in a row identify it. */
 const KEY_PART = 6;
 /** Keys of other servers, which a proxy may quote. */
 const KEY_LIKE = /\b(sk-|pk_|gsk_|xai-|hf_|AIza|Bearer\s+)[\w.*-]{4,}/g;

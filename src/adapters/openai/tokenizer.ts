@@ -35,7 +35,10 @@ function loadVocabulary(): CountPiece {
   return (piece) => vocabulary.countTokens(piece, AS_TEXT);
 }
 
-/** Its vocabulary takes a quarter of a second and 60 MB to load. The first count does it, unless `load` was called before. */
+/**
+ * Its vocabulary takes a quarter of a second and 60 MB to load. The first count does it, unless `load` was called
+ * before.
+ */
 export function openTokenizer(): Tokenizer & { load(): void } {
   let loaded: CountPiece | undefined;
   const vocabulary = () => {

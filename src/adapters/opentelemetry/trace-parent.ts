@@ -9,7 +9,10 @@ import { parseTraceParent } from '@opentelemetry/core';
 
 const VERSION = '00';
 
-/** The context of a span that another node, or a client, has named. Without one, or with a wrong one, a new trace begins. */
+/**
+ * The context of a span that another node, or a client, has named. Without one, or with a wrong one, a new trace
+ * begins.
+ */
 export function contextOf(parent: string | null | undefined): Context {
   const found = parent ? parseTraceParent(parent) : null;
   return found ? trace.setSpanContext(ROOT_CONTEXT, { ...found, isRemote: true }) : ROOT_CONTEXT;

@@ -34,7 +34,10 @@ local function given(wait, start, inLine)
     string.format('%.3f', ownHeld), inLine}
 end`;
 
-/** Arguments from the first on: ms for each request, requests at once, ms for each token, tokens at once, tokens of this one, most ms to wait. */
+/**
+ * Arguments from the first on: ms for each request, requests at once, ms for each token, tokens at once, tokens of this
+ * one, most ms to wait.
+ */
 const TAKE = `
 local function number(i) return tonumber(ARGV[i]) end
 local eachRequest, mostRequests, eachToken, mostTokens, cost, mostWait =
@@ -136,7 +139,10 @@ local settled = tokens + ARGV[1] * ARGV[2]
 write(key, 'tokens', math.min(settled, math.max(tokens, now + ${MINUTE_MS})))
 return 1`;
 
-/** Whether it was taken, ms to wait, and the slot for `parleyPaceRemaining`: start, pauses of all and of the model until then, in line. */
+/**
+ * Whether it was taken, ms to wait, and the slot for `parleyPaceRemaining`: start, pauses of all and of the model until
+ * then, in line.
+ */
 export type PaceReply = [
   taken: number,
   waitMs: number,

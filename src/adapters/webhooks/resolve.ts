@@ -14,8 +14,8 @@ export class InnerAddress extends Error {
 }
 
 /**
- * Asks name servers only. The hosts file has names of the network, and looking names up there occupies one of the few
- * threads of the process for as long as a slow name server takes.
+ * Asks name servers only. The hosts file names machines of the network, and the system's look-up, which reads it,
+ * occupies one of the few threads of the process for as long as a slow name server takes.
  */
 export function resolvePublic(): Resolve {
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });

@@ -26,7 +26,9 @@ const MOST_BODY_BYTES = 16_384;
 const MOST_RETRY_AFTER_S = 3_600;
 const USER_AGENT = 'Parley-Webhooks';
 
-/** Sends to addresses that users chose. No connection is used twice, so each one's address was checked for its request. */
+/**
+ * Sends to addresses that users chose. No connection is used twice, so each one's address was checked for its request.
+ */
 export function createWebhookSender({
   allowPrivate,
   resolve = allowPrivate ? resolveAny : resolvePublic(),
@@ -77,7 +79,10 @@ class Late extends Error {
   override readonly name = 'TimeoutError';
 }
 
-/** A signal that ends with the caller's, or after `ms`. `AbortSignal.any` would keep some of each call until the caller's ends. */
+/**
+ * A signal that ends with the caller's, or after `ms`. `AbortSignal.any` would keep some of each call until the
+ * caller's ends.
+ */
 function limitOf(caller: AbortSignal, ms: number): { signal: AbortSignal; clear(): void } {
   const own = new AbortController();
   const onAbort = () => own.abort(caller.reason);

@@ -11,8 +11,8 @@ import { EventParser, eventsOf, type ParsedEvent } from './event-parser.js';
 import { type RestOptions, request } from './request.js';
 
 /**
- * One event of an answer. `message`: what was stored, only from `streamChat`. `delta`: text to append. `reset`: the text
- * begins again, so clear what was shown. `completed`: the end. `id` is what `lastEventId` takes.
+ * One event of an answer. `message`: what was stored, only from `streamChat`. `delta`: text to append. `reset`: the
+ * text begins again, so clear what was shown. `completed`: the end. `id` is what `lastEventId` takes.
  */
 export type AnswerEvent = {
   [E in keyof AnswerStreamEvents]: {
@@ -35,8 +35,8 @@ export type AnswerEvents = AsyncGenerator<AnswerEvent, void, undefined>;
 
 /**
  * Reads an answer as server-sent events, for programs without a socket: its text from the beginning, then what follows
- * while it is written. A lost connection is replaced, and continues exactly after what was read. The last event is always
- * `completed`. `lastEventId`: the `id` of the last event that the program already has.
+ * while it is written. A lost connection is replaced, and continues exactly after what was read. The last event is
+ * always `completed`. `lastEventId`: the `id` of the last event that the program already has.
  * @throws ParleyError if the server refuses, for instance `not_found`, `forbidden` or `key_revoked`
  * @example
  * const server = { url: 'https://chat.example.org', token: () => key, timeoutMs: 10_000 };

@@ -128,8 +128,8 @@ export interface Rest {
     options?: { signal?: AbortSignal },
   ): Promise<Blob>;
   /**
-   * Conversations from Parley, ChatGPT (zip or JSON), LibreChat or Open WebUI. Resolves when the file has arrived; how it
-   * goes on comes with `ParleyClient.onImport`, and from `importReport`. Importing a file twice adds nothing.
+   * Conversations from Parley, ChatGPT (zip or JSON), LibreChat or Open WebUI. Resolves when the file has arrived; how
+   * it goes on comes with `ParleyClient.onImport`, and from `importReport`. Importing a file twice adds nothing.
    */
   importFile(file: Blob, options?: { signal?: AbortSignal }): Promise<ImportStarted>;
   importReport(id: number): Promise<ImportReport>;

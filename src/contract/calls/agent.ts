@@ -85,7 +85,8 @@ export interface AgentCalls {
     response: ConversationExport;
   };
   /**
-   * Imports conversations from a file of Parley, ChatGPT, LibreChat or Open WebUI. The import goes on after the response.
+   * Imports conversations from a file of Parley, ChatGPT, LibreChat or Open WebUI. The import goes on after the
+   * response.
    * @throws `validation_failed` if there is no file, or more than one
    * @throws `malformed_json` if the form breaks off
    * @throws `payload_too_large` if the file is too large
@@ -107,8 +108,8 @@ export interface AgentCalls {
   /** Reads a message. */
   'GET /agent/messages/:id': { response: Message };
   /**
-   * Streams an answer as server-sent events, on any node, from any position on. An answer that has ended gives its text,
-   * its end, and the stream ends.
+   * Streams an answer as server-sent events, on any node, from any position on. An answer that has ended gives its
+   * text, its end, and the stream ends.
    * @throws `conflict` if the message is no answer
    * @streams
    * @header Last-Event-ID The id of the last event that was received. It counts before the query.

@@ -3,9 +3,9 @@ import type { CompletionBody, OpenAIModel, OpenAIModelList } from '../openai.js'
 /** The calls that programs know as OpenAI's API. Errors have its shape. `fails` names them with their status. */
 export interface ProgramCalls {
   /**
-   * Asks a model, in OpenAI's shapes. Unknown fields of request and answer pass through unchanged. With `stream: true` the
-   * chunks come as server-sent events, then `[DONE]`. With an `Idempotency-Key` the answer outlives its request, and the same
-   * call gets it again.
+   * Asks a model, in OpenAI's shapes. Unknown fields of request and answer pass through unchanged. With `stream: true`
+   * the chunks come as server-sent events, then `[DONE]`. With an `Idempotency-Key` the answer outlives its request,
+   * and the same call gets it again.
    * @header Idempotency-Key 1 to 64 characters of `A-Z a-z 0-9 _ -`. The same key with the same body gives the same answer.
    * @header X-Parley-Conversation The id of a conversation. The last user message and the answer are stored there, and show up
    * live. It cannot be combined with an `Idempotency-Key`.

@@ -34,7 +34,9 @@ export class KeyService {
     return this.#deps.db.keys.list(userId, LIMITS.keys);
   }
 
-  /** The key is returned once, and not stored. @throws AppError `conflict` if the user has too many, `validation_failed` */
+  /**
+   * The key is returned once, and not stored. @throws AppError `conflict` if the user has too many, `validation_failed`
+   */
   async create(actor: UserActor, body: KeyBody): Promise<NewApiKey> {
     const { userId } = actor;
     const { key, prefix, hash } = makeKey();

@@ -7,7 +7,9 @@ import { completedEvent, outcomeOfMessage } from './running/outcome.js';
 
 /** Steps of an announcer beside the announcement; the table below gives the reasons. */
 export interface EndRights {
-  /** Whether the shared log has the whole text. Readers of a log that lacks some of it are made to read what is stored. */
+  /**
+   * Whether the shared log has the whole text. Readers of a log that lacks some of it are made to read what is stored.
+   */
   isWhole: boolean;
   retire: boolean;
   /** Deletes the generation, which is the order to announce its end. */

@@ -16,8 +16,8 @@ const MOST = 10_000;
 const STOP_MS = 2_000;
 
 /**
- * Charges of calls that ended while Postgres was away. Each is counted once when it is back. Without this node, what the
- * call holds is counted instead; see `UsageRepository.countLost`.
+ * Charges of calls that ended while Postgres was away. Each is counted once when it is back. Without this node, what
+ * the call holds is counted instead; see `UsageRepository.countLost`.
  */
 export class OwedCharges {
   readonly #usage: Pick<UsageRepository, 'settle'>;

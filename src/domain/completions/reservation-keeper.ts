@@ -21,8 +21,8 @@ export interface Hold {
 }
 
 /**
- * Renews what running calls hold of their users' quotas, as leases are renewed. One statement runs at a time; what comes up
- * meanwhile shares the next.
+ * Renews what running calls hold of their users' quotas, as leases are renewed. One statement runs at a time; what
+ * comes up meanwhile shares the next.
  */
 export class ReservationKeeper {
   readonly #usage: Pick<UsageRepository, 'keep'>;

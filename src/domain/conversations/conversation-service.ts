@@ -111,8 +111,8 @@ export class ConversationService {
   }
 
   /**
-   * Hides the conversation at once. Running answers in it are stopped, and counted like any other. `restore` undoes it for
-   * some time.
+   * Hides the conversation at once. Running answers in it are stopped, and counted like any other. `restore` undoes it
+   * for some time.
    */
   async delete(asker: Asker, id: number): Promise<void> {
     const { notices } = this.#deps;

@@ -23,7 +23,9 @@ const BEGINNING = { attempt: 0, seq: 0 };
 
 type Sent = AckData<'message:send'>;
 
-/** A caller that knows the conversation of the message saves a lookup. Both are checked again when the call is stored. */
+/**
+ * A caller that knows the conversation of the message saves a lookup. Both are checked again when the call is stored.
+ */
 type Placed<T extends { conversationId: number }> = Omit<T, 'conversationId'> &
   Partial<Pick<T, 'conversationId'>>;
 

@@ -22,7 +22,7 @@ export function titleFrom(content: string): string {
   return cleanTitle([...source].slice(0, LIMITS.derivedTitleCodePoints).join(''));
 }
 
-/** A name of at most so many characters; null for none, and for one that is longer. */
+/** A name of at most this many characters; null for none, and for one that is longer. */
 export function cleanName(name: string | null, max: number): string | null {
   const clean = name === null ? '' : storable(name);
   return clean.length <= max && isVisible(clean) ? clean : null;

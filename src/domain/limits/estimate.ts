@@ -14,8 +14,8 @@ export const roughTokens = (text: string): number =>
   Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 
 /**
- * The prompt and `max_tokens`. If nothing limits the answer, `reserveTokens` for both, or the prompt if that is larger: an
- * answer reserves more while it runs.
+ * The prompt and `max_tokens`. If nothing limits the answer, `reserveTokens` for both, or the prompt if that is larger:
+ * an answer reserves more while it runs.
  */
 export const estimated = (
   prompt: number,

@@ -99,7 +99,9 @@ export class Deliverer {
     return db.outbox.postpone(delivery, { ok: false, status }, delayMs);
   }
 
-  /** The receiver of a user's webhook has ended it. That of the installation is a setting, so only the delivery ends. */
+  /**
+   * The receiver of a user's webhook has ended it. That of the installation is a setting, so only the delivery ends.
+   */
   async #forget(delivery: Delivery): Promise<void> {
     const { db } = this.#deps;
     const { webhookId, userId } = delivery;

@@ -35,8 +35,8 @@ export class Spreader {
   }
 
   /**
-   * Works until nothing is left to take, or for as many rounds as a turn has. Notifications that fail stay, and are taken
-   * again after their lease. Resolves to whether there may be more.
+   * Works until nothing is left to take, or for as many rounds as a turn has. Notifications that fail stay, and are
+   * taken again after their lease. Resolves to whether there may be more.
    * @throws the first failure, when all others of the turn have been spread
    */
   async run(signal: AbortSignal): Promise<boolean> {

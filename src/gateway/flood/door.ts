@@ -39,7 +39,9 @@ interface Visitor {
 }
 
 const FULL_RETRY_MS = 5_000;
-/** Refusals per address that are sent at once. Later ones are delayed, which slows down a client that waits for each. */
+/**
+ * Refusals per address that are sent at once. Later ones are delayed, which slows down a client that waits for each.
+ */
 const PROMPT = { burst: 100, perSecond: 5 };
 const HOLD_MS = 1_000;
 /** Refusals that may be delayed at a time. Beyond that the connection is closed. */

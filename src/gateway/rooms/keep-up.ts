@@ -43,7 +43,9 @@ export class KeepUp {
     return packets > MOST_PACKETS || bytes > MOST_BYTES;
   }
 
-  /** Resolves when the socket keeps up; callers are released in order. @throws AppError `rate_limited`, `unavailable` */
+  /**
+   * Resolves when the socket keeps up; callers are released in order. @throws AppError `rate_limited`, `unavailable`
+   */
   async wait(socket: ParleySocket): Promise<void> {
     const known = this.#lines.get(socket);
     if (!known && !this.isBehind(socket)) return;

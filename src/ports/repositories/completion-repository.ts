@@ -39,8 +39,8 @@ export interface CompletionRepository {
   /** The completion that this key names, unless its time is over. */
   findByKey(userId: number, idempotencyKey: string): Promise<{ id: number; digest: string } | null>;
   /**
-   * Stores it, claimed by this node. Null: the user has `LIMITS.durableCompletions` that run. Needs a transaction that has locked
-   * the user and did not find the key.
+   * Stores it, claimed by this node. Null: the user has `LIMITS.durableCompletions` that run. Needs a transaction that
+   * has locked the user and did not find the key.
    */
   begin(
     completion: NewCompletion,

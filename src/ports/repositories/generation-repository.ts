@@ -62,8 +62,8 @@ export interface Telling {
 /** Unfinished work: outbox, queue, order and fence in one table. Times are Postgres' clock. */
 export interface GenerationRepository {
   /**
-   * Unfinished generations of a user, the tokens used and reserved, whether a message with this `clientId` is stored, and
-   * roughly the tokens of a branch. One statement, asked before every send. Null: no such user.
+   * Unfinished generations of a user, the tokens used and reserved, whether a message with this `clientId` is stored,
+   * and roughly the tokens of a branch. One statement, asked before every send. Null: no such user.
    */
   askFacts(
     userId: number,

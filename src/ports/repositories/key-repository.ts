@@ -24,7 +24,9 @@ export interface ActiveKey {
 }
 
 export interface KeyRepository {
-  /** Null: the user has `most` keys already. Deletes keys that ended long ago. Call it while the user's row is locked. */
+  /**
+   * Null: the user has `most` keys already. Deletes keys that ended long ago. Call it while the user's row is locked.
+   */
   create(key: KeyToStore, most: number): Promise<ApiKey | null>;
   /** Lists the keys that are not revoked, newest first; at most `most`. */
   list(userId: number, most: number): Promise<ApiKey[]>;

@@ -25,8 +25,8 @@ export interface HeldReservation {
 }
 
 /**
- * Tokens by user and UTC day. `GenerationRepository.finish` adds those of an answer and ends its reservation, in the same
- * statement.
+ * Tokens by user and UTC day. `GenerationRepository.finish` adds those of an answer and ends its reservation, in the
+ * same statement.
  */
 export interface UsageRepository {
   /** Null: no such user. */
@@ -39,8 +39,8 @@ export interface UsageRepository {
    */
   reserve(userId: number, tokens: number, ms: number): Promise<number | null>;
   /**
-   * Raises it to `tokens`, as far as the user's limits allow; exact under competition. Resolves to what it is now. Null: it
-   * is gone.
+   * Raises it to `tokens`, as far as the user's limits allow; exact under competition. Resolves to what it is now.
+   * Null: it is gone.
    */
   raise(reservation: number, userId: number, tokens: number): Promise<number | null>;
   /**

@@ -21,7 +21,9 @@ const LEAF_CHARS = 10_000;
 const TABLE_HEAD = /^([^\n]*)\n[ \t]*[|:-][-|: \t]*(?:\n|$)/;
 const TABLE_COLUMNS = 100;
 export const TABLE_CELLS = 10_000;
-/** The patterns of `marked` scan the rest of a run of blanks, or of ASCII without blanks, from each of its characters. */
+/**
+ * The patterns of `marked` scan the rest of a run of blanks, or of ASCII without blanks, from each of its characters.
+ */
 const RUN_CHARS = 2_000;
 /** Characters that the inline patterns may scan in one text, counted as the rest of the leaf at each step. */
 const EFFORT = 10_000_000;

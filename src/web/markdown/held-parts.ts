@@ -3,8 +3,8 @@ import { columnsOf, TABLE_CELLS } from './bounded-lexer.js';
 import { indexOfFormula } from './formulas.js';
 
 /**
- * The items or rows of a growing list or table that no further text changes. The text goes on behind them, so that it is
- * not read from the beginning of the block each time.
+ * The items or rows of a growing list or table that no further text changes. The text goes on behind them, so that it
+ * is not read from the beginning of the block each time.
  */
 export interface Held {
   /** Stands before the rest when that is read: the head of a table. */

@@ -9,7 +9,7 @@ export interface PlainBlock {
 const FORMATTED_CHARS = 200_000;
 /** A browser lays out a whole piece whenever it changes. */
 const PIECE_CHARS = 4_000;
-/** No script needs so many marks on one letter. Browsers take quadratic time for them. */
+/** No script needs this many marks on one letter. Browsers take quadratic time for them. */
 const MARKS = /(\p{M}{32})(?=\p{M})/gu;
 
 /** Characters that no text may have. The placeholders of formulas consist of them. */

@@ -6,7 +6,9 @@ export interface Latest<T> {
   value: ReadonlySignal<T | null>;
   /** @throws whatever the server says, unless a later read has succeeded */
   read(): Promise<void>;
-  /** The server has made a change. `edit` is also applied to replies that are on their way, which may have it already. */
+  /**
+   * The server has made a change. `edit` is also applied to replies that are on their way, which may have it already.
+   */
   change(edit: (value: T) => T): void;
   clear(): void;
 }

@@ -6,8 +6,8 @@ export interface Listed<T> {
   entries: ReadonlySignal<readonly T[] | null>;
   hasMore: ReadonlySignal<boolean>;
   /**
-   * Reads the list from the beginning. Resolves to false if it was asked for again meanwhile, so that this reply, or this
-   * failure, says nothing of what is shown.
+   * Reads the list from the beginning. Resolves to false if it was asked for again meanwhile, so that this reply, or
+   * this failure, says nothing of what is shown.
    */
   load(): Promise<boolean>;
   /** Does nothing while the list is read from the beginning. */

@@ -49,7 +49,7 @@ export function withLimitRenamed({ max_tokens, ...rest }: Parameters): Parameter
   return typeof max_tokens === 'number' ? { ...rest, max_completion_tokens: max_tokens } : rest;
 }
 
-/** Puts the system's text before the first question, because some models have no system role. */
+/** Puts the system's text before the first question, for models without a system role. */
 export function withSystemFolded(parameters: Parameters): Parameters {
   const [system, first, ...rest] = parameters.messages;
   if (system?.role !== 'system' || first?.role !== 'user') return parameters;

@@ -35,7 +35,9 @@ const FIND = {
   name: 'conversation',
   text: `SELECT ${CONVERSATION_COLUMNS} FROM ${CONVERSATION_TABLES} WHERE c.id = $1 AND cm.user_id = $2`,
 };
-/** A conversation that is deleted while this waits for the lock is not found. Members are those from before the wait. */
+/**
+ * A conversation that is deleted while this waits for the lock is not found. Members are those from before the wait.
+ */
 const LOCK = {
   name: 'lock_conversation',
   text: `${FIND.text} AND c.deleted_at IS NULL FOR NO KEY UPDATE OF c`,

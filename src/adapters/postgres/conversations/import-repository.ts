@@ -40,7 +40,7 @@ const RESERVE = `
       SELECT nextval(sequence.name) AS id FROM sequence, generate_series(1, $1::integer)) ids
   ) AS messages`;
 
-/** The whole conversation was imported before. If it has been deleted since, its key goes to the new one. */
+/** All of it counts as read. If it was imported before and deleted since, its key goes to the new conversation. */
 const STORE = `
   WITH c AS (
     INSERT INTO conversations (id, title, model, system_prompt, temperature, max_tokens, active_message_id, created_at,

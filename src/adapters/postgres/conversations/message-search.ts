@@ -7,8 +7,8 @@ import { type Fragment, highlightsOf, snippetOf } from './search-snippet.js';
 import { wordPattern } from './word-pattern.js';
 
 /**
- * A search that takes longer is given up: the rest of the pool is for others. Postgres takes a regular expression for as
- * cheap as a comparison, and would rather read all texts of all users.
+ * A search that takes longer is given up: the rest of the pool is for others. Postgres takes a regular expression for
+ * as cheap as a comparison, and would rather read all texts of all users.
  */
 const SETTINGS = `
   SELECT set_config('statement_timeout', '1000', true), set_config('enable_seqscan', 'off', true),
@@ -53,7 +53,10 @@ const BY_SIGNS = `
     SELECT m.id FROM messages m WHERE search_signs(m.content) @> $1::text[] AND ${HAS_SIGNS} LIMIT ${CANDIDATES + 1}
   ) found`;
 
-/** Binds: member, time, message and conversation of the cursor, limit, patterns; then a pattern each, and candidates if any. */
+/**
+ * Binds: member, time, message and conversation of the cursor, limit, patterns; then a pattern each, and candidates if
+ * any.
+ */
 const FIRST_PATTERN = 7;
 
 /** The messages come from an index of words that Postgres chooses, from all of the reader, or from candidates. */

@@ -47,7 +47,9 @@ async function runNameless(initdb: string, dir: string, args: string[]): Promise
   await runAs(null, copy.program, args).finally(copy.remove);
 }
 
-/** Initialises beside the final place and renames, so that a killed or competing first start leaves nothing half done. */
+/**
+ * Initialises beside the final place and renames, so that a killed or competing first start leaves nothing half done.
+ */
 async function initialise(dir: string, account: Account, binaries: Binaries): Promise<void> {
   const fresh = `${dir}.new-${process.pid}-${randomBytes(4).toString('hex')}`;
   try {

@@ -16,7 +16,9 @@ interface Known extends HistoryMark {
   lsn: number;
 }
 
-/** Tracks which history this process works on. Checks every connection before its first use, and one in use regularly. */
+/**
+ * Tracks which history this process works on. Checks every connection before its first use, and one in use regularly.
+ */
 export class HistoryWatch implements History {
   #logger: Logger;
   #loyalMs: number;
@@ -113,7 +115,9 @@ export class HistoryWatch implements History {
 
 const markOf = ({ number, id }: HistoryMark): HistoryMark => ({ number, id });
 
-/** A promoted standby and a restored dump have another location. A restored snapshot of the same server has less WAL. */
+/**
+ * A promoted standby and a restored dump have another location. A restored snapshot of the same server has less WAL.
+ */
 function judge(known: Known | null, seen: Sighting, isLoyal: boolean): Verdict {
   if (seen.location !== seen.recorded) return 'went back';
   if (!known) return 'same';

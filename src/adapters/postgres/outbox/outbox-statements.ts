@@ -30,7 +30,10 @@ export const RECEIVERS = `
   WHERE cm.conversation_id = $1 AND $2 = ANY (w.events) AND ${MAY_READ}
   ORDER BY w.created_at, w.id`;
 
-/** Webhooks that are being deleted meanwhile get nothing. Binds: notification, claim, webhooks, users, bodies, most, most of the installation. */
+/**
+ * Webhooks that are being deleted meanwhile get nothing. Binds: notification, claim, webhooks, users, bodies, most,
+ * most of the installation.
+ */
 export const SPREAD = `
   WITH told AS (
     DELETE FROM notifications WHERE id = $1 AND claim = $2 RETURNING conversation_id, message_id, traceparent

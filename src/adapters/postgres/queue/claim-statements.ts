@@ -11,7 +11,9 @@ const FIRST = `
     WHERE e.conversation_id BETWEEN g.conversation_id AND g.conversation_id AND e.state <> 'finished'
     ORDER BY e.conversation_id, e.id LIMIT 1)`;
 
-/** Selects rows of `g` whose user nobody else has locked, and locks that user. Reads only as much of `g` as is needed. */
+/**
+ * Selects rows of `g` whose user nobody else has locked, and locks that user. Reads only as much of `g` as is needed.
+ */
 const LOCK_USER = `
   CROSS JOIN LATERAL (SELECT FROM users u WHERE u.id = g.user_id FOR NO KEY UPDATE SKIP LOCKED) locked`;
 

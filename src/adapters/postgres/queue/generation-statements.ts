@@ -11,8 +11,8 @@ export const LEASE_OVER = 'clock_timestamp()';
 export const RUNNING = `SELECT count(*) FROM generations WHERE state = 'running'`;
 
 /**
- * Tokens of a branch, roughly: from its end up to the last answer whose usage is known, which covers everything above. A
- * walk of a few rows at most. The branch ends at message $4, above it if $5, or else with the active leaf of
+ * Tokens of a branch, roughly: from its end up to the last answer whose usage is known, which covers everything above.
+ * A walk of a few rows at most. The branch ends at message $4, above it if $5, or else with the active leaf of
  * conversation $3.
  */
 const BRANCH_TOKENS = `
@@ -90,9 +90,10 @@ const NOTE = `
   )`;
 
 /**
- * Further binds: status, content, seq, finish reason, usage, error, tokens, digest of the content in hex, reasoning, its
- * ms, model (null: as asked), context, vendor data, cost, its currency, then those of `NOTIFY` and `NOTE`. The row keeps its lease,
- * whose holder announces the end. What it holds of the quota ends with its state, as what was used begins to count.
+ * Further binds: status, content, seq, finish reason, usage, error, tokens, digest of the content in hex, reasoning,
+ * its ms, model (null: as asked), context, vendor data, cost, its currency, then those of `NOTIFY` and `NOTE`. The row
+ * keeps its lease, whose holder announces the end. What it holds of the quota ends with its state, as what was used
+ * begins to count.
  */
 export const FINISH = `
   WITH finished AS (

@@ -26,7 +26,9 @@ export interface Sql {
 /** Runs `work` in a transaction of its own, or in the open one. */
 export type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
 
-/** Uses only the pool, models and migrations of Sequelize: its own queries cost twice as much as those of the driver. */
+/**
+ * Uses only the pool, models and migrations of Sequelize: its own queries cost twice as much as those of the driver.
+ */
 export function createSql(sequelize: Sequelize, open: OpenTransaction | null = null): Sql {
   const ask = async (sql: Statement, bind: unknown[] = []) => {
     try {

@@ -37,7 +37,9 @@ export interface SchedulerDeps {
   tracing: Pick<Tracing, 'ending'>;
   /** `waited`: the claim was won after the send. */
   createRunner(claim: Claim, waited: boolean): GenerationRunner;
-  /** How long a request to the model server would wait now, and which models are paused by themselves. Never rejects. */
+  /**
+   * How long a request to the model server would wait now, and which models are paused by themselves. Never rejects.
+   */
   pace: { waitMs(): Promise<number>; pauses(): Promise<ReadonlyMap<string, number>> };
 }
 

@@ -37,7 +37,9 @@ export interface LeaseOptions {
  */
 const FRESH_FOR = 3 / 5;
 
-/** Renews the leases of a node, aborts runners that lost theirs, and decides whether others' leases may be taken over. */
+/**
+ * Renews the leases of a node, aborts runners that lost theirs, and decides whether others' leases may be taken over.
+ */
 export class LeaseKeeper<C> {
   #deps: LeaseKeeperDeps<C>;
   #options: Pick<LeaseOptions, 'leaseMs'>;

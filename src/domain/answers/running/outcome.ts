@@ -83,7 +83,9 @@ export const completedEvent = (key: LogKey, outcome: Outcome): RoomEvent => ({
   payload: payloadOf(key, outcome),
 });
 
-/** The payload of `message:completed` for an answer that was read from Postgres. `asked`: the model known to its reader. */
+/**
+ * The payload of `message:completed` for an answer that was read from Postgres. `asked`: the model known to its reader.
+ */
 export const completedPayload = (message: FinishedMessage, asked: string | null): Completed =>
   payloadOf(
     { conversationId: message.conversation_id, messageId: message.id },

@@ -22,8 +22,8 @@ const FAILURE_CHARS = 2_000;
 /**
  * Counts a running answer against what it has reserved. Between two looks it only adds up text, and every character is
  * counted once: a look is due when half of the tokens left could have been used, which makes looks rarer the more is
- * left. So an answer passes its quota by its last piece and `LEAST_CHARS` at most. Other answers may give something back
- * at any time, so a refused one asks again whenever half of the tokens left are used.
+ * left. So an answer passes its quota by its last piece and `LEAST_CHARS` at most. Other answers may give something
+ * back at any time, so a refused one asks again whenever half of the tokens left are used.
  */
 export class TokenBudget {
   readonly #options: TokenBudgetOptions;

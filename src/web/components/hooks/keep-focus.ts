@@ -8,8 +8,8 @@ export function moveFocus(): void {
 }
 
 /**
- * Before anybody has touched the page, browsers take every move of the focus for one by keyboard. The ring then waits for
- * the first key.
+ * Before anybody has touched the page, browsers take every move of the focus for one by keyboard. The ring then waits
+ * for the first key.
  */
 function focusQuietly(element: HTMLElement | null): void {
   element?.focus({ preventScroll: true });

@@ -119,7 +119,10 @@ export class DrawerSwipe {
   }
 }
 
-/** Refuses where a finger moves something itself: text that is selected, fields, menus, dialogs, and what scrolls sideways. */
+/**
+ * Refuses where a finger moves something itself: text that is selected, fields, menus, dialogs, and what scrolls
+ * sideways.
+ */
 function mayBegin(target: EventTarget | null, root: HTMLElement): boolean {
   if (!(target instanceof Element)) return false;
   if (target.closest('input, textarea, select, dialog, .menu') !== null) return false;

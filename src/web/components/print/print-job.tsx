@@ -4,7 +4,9 @@ import { readWholeBranch, type WholeBranch } from '../../state/answers/whole-bra
 import { useApp, useChat } from '../../state/app.js';
 import { PrintSheet } from './print-sheet.js';
 
-/** Prints a conversation: reads all its messages, shows them on a sheet of their own, and opens the browser's dialog. */
+/**
+ * Prints a conversation: reads all its messages, shows them on a sheet of their own, and opens the browser's dialog.
+ */
 export const PrintJob = ({ onClose }: { onClose(): void }) => {
   const { screen, report } = useApp();
   const chat = useChat();

@@ -44,7 +44,7 @@ export function rowsBetween(
   return { from: Math.min(from, to), to };
 }
 
-/** The last rows that fill so many px together. */
+/** The last rows that fill this many px together. */
 export function lastRows(heights: readonly number[], px: number): Rows {
   let from = heights.length;
   for (let filled = 0; from > 0 && filled < px; from -= 1) filled += heights[from - 1] ?? 0;

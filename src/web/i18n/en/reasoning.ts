@@ -1,7 +1,7 @@
 const duration = (seconds: number) =>
   seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 
-/** The time that a model thinks before it answers. Null: nobody knows how long. */
+/** Says that a model thinks, or thought, before it answers. Null: nobody knows for how long. */
 export const reasoningEn = {
   reasons: (seconds: number | null) =>
     seconds === null ? 'Thinking…' : `Thinking for ${duration(seconds)}…`,
