@@ -77,8 +77,7 @@ function parseOptions(query: string) {
 }
 
 /**
- * `redis[s]://[user:password@]host[:port][,host[:port]...][/db][?cluster |
- * ?sentinel=<master>[&sentinel_password=...]]`.
+ * `redis[s]://[user:password@]host[:port][,host[:port]...][/db][?cluster | ?sentinel=<master>[&sentinel_password=...]]`.
  * @throws Error that says what is wrong, without the URL.
  */
 export function parseRedisUrl(url: string): RedisTarget {

@@ -26,8 +26,8 @@ export class NodeAdmin {
   }
 
   /**
-   * The node finds out by its next heartbeat, at the latest after five seconds. Idempotent. @throws AppError
-   * `not_found` if no such node lives, `forbidden`
+   * The node finds out by its next heartbeat, at the latest after five seconds. Idempotent.
+   * @throws AppError `not_found` if no such node lives, `forbidden`
    */
   async drain(asked: Actor, id: string): Promise<void> {
     await this.#db.transaction(async (tx) => {

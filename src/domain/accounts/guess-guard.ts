@@ -36,8 +36,8 @@ export class GuessGuard {
   }
 
   /**
-   * Runs a login from `address`, in the form that limits count by. @throws AppError `rate_limited` before the
-   * attempt, whether or not the account exists
+   * Runs a login from `address`, in the form that limits count by.
+   * @throws AppError `rate_limited` before the attempt, whether or not the account exists
    */
   async login<T>(email: string, address: string, attempt: () => Promise<T>): Promise<T> {
     if (!this.#rules) return attempt();

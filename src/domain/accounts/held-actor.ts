@@ -5,7 +5,8 @@ import type { Actor } from './actor.js';
 
 /**
  * Call it inside a transaction, when it is the actor's turn. Returns the actor with their current permissions, which
- * hold until the transaction ends. Operators at the command line have no session. @throws like `holdRight`
+ * hold until the transaction ends. Operators at the command line have no session.
+ * @throws like `holdRight`
  */
 export async function holdActor<A extends Actor>(
   tx: Pick<Repositories, 'sessions'>,

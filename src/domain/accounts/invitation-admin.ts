@@ -25,8 +25,9 @@ export class InvitationAdmin {
   }
 
   /**
-   * The token is returned once, and not stored. @throws AppError `forbidden` for a role with more rights than the
-   * actor's, `validation_failed` for a role that does not exist, `conflict` if too many invitations are open
+   * The token is returned once, and not stored.
+   * @throws AppError `forbidden` for a role with more rights than the actor's, `validation_failed` for a role that does
+   * not exist, `conflict` if too many invitations are open
    */
   create(asked: UserActor, body: InvitationBody): Promise<Invitation & { token: string }> {
     const { email = null, role = 'user', expires_in_hours: hours } = body;

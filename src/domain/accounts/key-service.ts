@@ -35,7 +35,8 @@ export class KeyService {
   }
 
   /**
-   * The key is returned once, and not stored. @throws AppError `conflict` if the user has too many, `validation_failed`
+   * The key is returned once, and not stored.
+   * @throws AppError `conflict` if the user has too many, `validation_failed`
    */
   async create(actor: UserActor, body: KeyBody): Promise<NewApiKey> {
     const { userId } = actor;

@@ -27,7 +27,8 @@ export function requirePermission(
 
 /**
  * Nobody may act on a user with more permissions, or grant permissions that they lack. Chat permissions are exempt,
- * because an administrator need not have them. @throws AppError `forbidden`
+ * because an administrator need not have them.
+ * @throws AppError `forbidden`
  */
 export function requireRank(
   { permissions }: { permissions: ReadonlySet<Permission> },

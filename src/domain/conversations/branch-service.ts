@@ -64,8 +64,8 @@ export class BranchService {
 
   /**
    * Deletes a message and everything below it. Running answers there are stopped first. The active branch moves to
-   * the nearest sibling, otherwise to the parent. @throws AppError `conflict` if more than `LIMITS.deletedMessages`
-   * are affected
+   * the nearest sibling, otherwise to the parent.
+   * @throws AppError `conflict` if more than `LIMITS.deletedMessages` are affected
    */
   async delete(asker: Asker, messageId: number): Promise<number[]> {
     const { log, notices, conversations, erasure } = this.#deps;

@@ -51,7 +51,8 @@ export class SessionRotation {
 
   /**
    * Holds the row until the transaction ends. Null if the token was used before: its session is then revoked, which
-   * must be committed. @throws AppError `session_revoked`, `token_expired`, `token_invalid`, `account_disabled`
+   * must be committed.
+   * @throws AppError `session_revoked`, `token_expired`, `token_invalid`, `account_disabled`
    */
   async exchange(tx: Repositories, claims: RefreshClaims, device: Device): Promise<Rotated | null> {
     const verdict = await this.#judge(tx, claims);

@@ -44,7 +44,8 @@ export class KeepUp {
   }
 
   /**
-   * Resolves when the socket keeps up; callers are released in order. @throws AppError `rate_limited`, `unavailable`
+   * Resolves when the socket keeps up; callers are released in order.
+   * @throws AppError `rate_limited`, `unavailable`
    */
   async wait(socket: ParleySocket): Promise<void> {
     const known = this.#lines.get(socket);

@@ -9,8 +9,8 @@ export interface NewUser {
 
 export interface UserRepository {
   /**
-   * Stores the user with the role `user`. @throws AppError `email_taken`, `username_taken`, also for another spelling
-   * that looks the same
+   * Stores the user with the role `user`.
+   * @throws AppError `email_taken`, `username_taken`, also for another spelling that looks the same
    */
   create(user: NewUser): Promise<User>;
   /** Finds the address in any spelling. */

@@ -21,7 +21,8 @@ const PROGRAMS = ['postgres', 'initdb', 'pg_ctl'];
 
 /**
  * Finds the package without loading its wrapper, which installs exit hooks that would stop Postgres at the first
- * SIGTERM, before the node has drained. @throws Error if the package is missing
+ * SIGTERM, before the node has drained.
+ * @throws Error if the package is missing
  */
 export async function locateBinaries(): Promise<Package> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;

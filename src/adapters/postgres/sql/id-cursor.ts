@@ -4,8 +4,8 @@ import type { Page } from '../../../ports/repositories/account-repository.js';
 const encode = (id: number): string => Buffer.from(`before ${id}`).toString('base64url');
 
 /**
- * Reads the cursor of a list ordered by descending id: the next page is below the returned id. @throws AppError
- * `validation_failed`
+ * Reads the cursor of a list ordered by descending id: the next page is below the returned id.
+ * @throws AppError `validation_failed`
  */
 export function decodeIdCursor(cursor: string | undefined): number | null {
   if (cursor === undefined) return null;

@@ -31,8 +31,8 @@ export class OpenTransaction {
   }
 
   /**
-   * The connection for statements of the transaction. @throws after its end, because the connection may then serve
-   * others
+   * The connection for statements of the transaction.
+   * @throws after its end, because the connection may then serve others
    */
   get client(): PatientClient {
     if (this.#ended) throw new Error('statement after the end of its transaction');

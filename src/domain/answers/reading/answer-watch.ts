@@ -4,7 +4,8 @@ import type { LiveLog } from '../../../ports/live-log.js';
 
 export interface WatchedAnswer<A extends FollowedAnswer> {
   /**
-   * Waits out an outage of Postgres. @throws AppError `not_found` if the answer is deleted, or hidden from its reader
+   * Waits out an outage of Postgres.
+   * @throws AppError `not_found` if the answer is deleted, or hidden from its reader
    */
   ended: Promise<Finished<A>>;
   /** Gives up; `ended` then never settles. Idempotent. */

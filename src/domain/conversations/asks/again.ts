@@ -57,7 +57,8 @@ async function storeAgain(
 
 /**
  * Another answer to the same question, which becomes active. A running answer is stopped first, because a
- * conversation runs one at a time. @throws AppError `conflict` if the message is not an answer
+ * conversation runs one at a time.
+ * @throws AppError `conflict` if the message is not an answer
  */
 export function storeRegenerate(
   tx: Repositories,

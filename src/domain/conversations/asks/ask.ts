@@ -159,8 +159,8 @@ export async function requestStops(
 }
 
 /**
- * The result of an earlier call with this key. @throws AppError `conflict` if that call asked for something else;
- * `not_found`
+ * The result of an earlier call with this key.
+ * @throws AppError `conflict` if that call asked for something else; `not_found`
  */
 export async function askedBefore(
   tx: Repositories,
