@@ -4,13 +4,8 @@ import fc from 'fast-check';
 import type { Cursor } from '../../src/contract/events.js';
 import type { Message } from '../../src/contract/rest.js';
 import { type Piece, spoken } from '../../src/contract/spoken.js';
+import { AnswerFollower, type Delta, type End, endOf } from '../../src/domain/answers/follow.js';
 import { AnswerWatch } from '../../src/domain/answers/reading/answer-watch.js';
-import {
-  AnswerFollower,
-  type Delta,
-  type End,
-  endOf,
-} from '../../src/domain/answers/reading/follow.js';
 import { completedEvent, outcomeOfMessage } from '../../src/domain/answers/running/outcome.js';
 import { isFinished } from '../../src/model/entities.js';
 import { AppError, unavailable } from '../../src/model/errors.js';

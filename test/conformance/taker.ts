@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Cursor } from '../../src/contract/events.js';
-import type { Delta, End } from '../../src/domain/answers/reading/follow.js';
+import type { Delta, End } from '../../src/domain/answers/follow.js';
 
 const START = { attempt: 0, seq: 0 };
 

@@ -1,5 +1,5 @@
 import type { Cursor } from '../../contract/events.js';
-import type { Delta } from '../answers/reading/follow.js';
+import type { Delta } from '../answers/follow.js';
 
 /** Stands in no valid JSON text: control characters in strings are escaped. */
 const END_OF_CHUNK = '\u001e';

@@ -12,6 +12,7 @@ import {
   QuotaSpent,
   Stopped,
 } from '../answers/abort-reasons.js';
+import { type AnswerFollower, endOf } from '../answers/follow.js';
 import type { GenerationService } from '../answers/generation-service.js';
 import type { GivenRequest, GivenRequests } from '../answers/model/given-requests.js';
 import type { RawSource } from '../answers/model/paced-provider.js';
@@ -21,7 +22,6 @@ import {
   promptTokensOf,
   SaidTokens,
 } from '../answers/model/raw-text.js';
-import { type AnswerFollower, endOf } from '../answers/reading/follow.js';
 import type { MessageService } from '../conversations/message-service.js';
 import type { Logger } from '../logger.js';
 import type { Asker } from '../sessions/held-right.js';

@@ -1,8 +1,8 @@
 import type { StoredCompletion } from '../../ports/repositories/completion-repository.js';
+import { AnswerFollower } from '../answers/follow.js';
 import type { GenerationService } from '../answers/generation-service.js';
 import type { GivenRequests } from '../answers/model/given-requests.js';
 import type { AnswerWatch } from '../answers/reading/answer-watch.js';
-import { AnswerFollower } from '../answers/reading/follow.js';
 import { CompletionRunner, type CompletionRunnerDeps } from '../completions/completion-runner.js';
 import { CompletionScheduler } from '../completions/completion-scheduler.js';
 import { CompletionService } from '../completions/completion-service.js';

@@ -3,7 +3,7 @@ import type { Cursor } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { ChatPermission } from '../../contract/permissions.js';
 import type { Message } from '../../contract/rest.js';
-import type { Delta, End } from '../../domain/answers/reading/follow.js';
+import type { Delta, End } from '../../domain/answers/follow.js';
 import { completedPayload } from '../../domain/answers/running/outcome.js';
 import { HeavyWork } from '../../domain/limits/heavy-work.js';
 import { scaledBy } from '../../domain/limits/scaled.js';

@@ -1,13 +1,13 @@
-import type { Cursor } from '../../../contract/events.js';
-import type { Message } from '../../../contract/rest.js';
-import type { Finished, FinishedMessage, FollowedAnswer } from '../../../model/entities.js';
-import { notFound } from '../../../model/errors.js';
-import type { LiveLog } from '../../../ports/live-log.js';
-import type { AnswerWatch } from './answer-watch.js';
-import { DeltaFeed } from './delta-feed.js';
-import { type Delta, GivenText } from './given-text.js';
+import type { Cursor } from '../../contract/events.js';
+import type { Message } from '../../contract/rest.js';
+import type { Finished, FinishedMessage, FollowedAnswer } from '../../model/entities.js';
+import { notFound } from '../../model/errors.js';
+import type { LiveLog } from '../../ports/live-log.js';
+import type { AnswerWatch } from './reading/answer-watch.js';
+import { DeltaFeed } from './reading/delta-feed.js';
+import { type Delta, GivenText } from './reading/given-text.js';
 
-export type { Delta } from './given-text.js';
+export type { Delta } from './reading/given-text.js';
 
 /** The end, as stored in Postgres. */
 export interface End<A extends FollowedAnswer = Message> {
