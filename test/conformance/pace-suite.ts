@@ -269,6 +269,8 @@ export function paceConformance(name: string, createNodes: () => Promise<Nodes>)
         const waited = await asked.slot.remainingMs();
         expectNear(waited, EVERY_MS);
         expect(await held.slot.remainingMs()).to.be.within(least(2 * EVERY_MS), 2 * EVERY_MS + 1);
+        // Whoever has taken a place takes no second one by asking again.
+        expect(await asked.slot.remainingMs()).to.be.at.most(waited);
       });
 
       it('waits for the longer of both pauses', async () => {
