@@ -139,4 +139,31 @@ describe('refresh tokens', () => {
     expect(codeOf(() => service(expiresAt).verifyRefresh(token))).to.equal('token_expired');
     expect(service(expiresAt).verifyRefresh(token, true)).to.include({ sessionId: SESSION.id });
   });
+
+  describe('that came together', () => {
+    const DAY = 24 * 60 * MINUTE;
+    const of = (changed: Partial<typeof SESSION>) =>
+      service().signRefresh({ ...SESSION, ...changed }).token;
+    const newest = (...tokens: string[]) => service(NOW + DAY).newestOf(tokens);
+
+    it('are reduced to the newest of each session, in any order', () => {
+      const [old, young] = [of({ gen: 2 }), of({ gen: 3 })];
+      const other = of({ id: 'c56a4180-65aa-42ec-a945-5fd21dec0538', gen: 1 });
+      expect(newest(young, old, other)).to.deep.equal([young, other]);
+      expect(newest(old, other, young)).to.deep.equal([young, other]);
+    });
+
+    it('are judged by the newest though it has expired: the older one was left behind', () => {
+      const old = of({ gen: 2 });
+      const expired = of({ gen: 3, expiresAt: new Date(NOW + MINUTE) });
+      expect(newest(old, expired)).to.deep.equal([expired]);
+    });
+
+    it('are passed by if they are no tokens, unless nothing else came', () => {
+      const token = of({});
+      expect(newest('x', token)).to.deep.equal([token]);
+      expect(newest('x', 'y')).to.deep.equal(['x']);
+      expect(newest()).to.deep.equal([]);
+    });
+  });
 });
