@@ -24,7 +24,7 @@ const SOURCE = `
 import { createFormatting } from './src/web/markdown/formatting.ts';
 import { appendGrown } from './src/web/markdown/view/grown-text.ts';
 import { createTypesetter } from './src/web/markdown/math/typesetter.ts';
-import { answersEn } from './src/web/i18n/answers-en.ts';
+import { answersEn } from './src/web/i18n/en/answers.ts';
 
 const formatting = createFormatting();
 const typeset = createTypesetter();

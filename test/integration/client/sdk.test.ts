@@ -8,6 +8,8 @@ import {
   type ParleyClient,
 } from '../../../src/client/index.js';
 import type { Acked } from '../../../src/contract/events.js';
+import type { ImportReport } from '../../../src/contract/imports.js';
+import { simple } from '../../support/foreign-files.js';
 
 const SECRET_KEY = 'a-secret-for-tests-that-is-long-enough-1';
 const PIECES = ['Grüße ', '你好 ', '👩‍🚀 ', 'x'.repeat(500), ' 再见 ', 'end.'];
@@ -182,6 +184,23 @@ describe('the SDK outside a browser', () => {
     expect(asked.assistant_message.id).to.be.a('number');
     const sure: IsSure<{ content: string; conversation_id: number }> = false;
     expect(sure).to.equal(false);
+  });
+
+  it('imports the conversations of another product, and reports how that goes', async () => {
+    const client = connect();
+    await online(client);
+    const ended = new Promise<ImportReport>((resolve) => {
+      client.onImport((report) => {
+        if (report.status === 'done') resolve(report);
+      });
+    });
+    const file = new Blob([JSON.stringify([simple('one'), simple('two')])]);
+    const { id } = await client.rest.importFile(file);
+    const report = await ended;
+    expect(report).to.include({ id, found: 2, imported: 2 });
+    expect(await client.rest.importReport(id)).to.deep.equal(report);
+    const found = await client.search({ q: 'question two' });
+    expect(found.results).to.have.length(1);
   });
 
   it('stops an answer from another device', async () => {
