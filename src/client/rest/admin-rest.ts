@@ -13,7 +13,6 @@ import type {
 } from '../../contract/admin.js';
 import type { AuditEntry, AuditQuery } from '../../contract/audit.js';
 import type { Invitation, InvitationBody, NewInvitation } from '../../contract/invitations.js';
-
 import type { Acknowledgement } from '../../contract/rest.js';
 import type { UsageReport, UsageSumBy, UsageSums } from '../../contract/usage.js';
 import { type RestOptions, request, search } from './request.js';

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { type AdminRest, ParleyError, type RestPage } from '../../../src/client/index.js';
-
 import type { ManagedUser, ModelCheck, Role, UserListQuery } from '../../../src/contract/admin.js';
 import type { Invitation, NewInvitation } from '../../../src/contract/invitations.js';
 import { createAdmin } from '../../../src/web/state/admin/admin.js';

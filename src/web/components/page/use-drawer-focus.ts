@@ -1,5 +1,4 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-
 import { ON_TOUCH } from '../hooks/use-media-query.js';
 
 type Place = { readonly current: HTMLElement | null };
