@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { type AdminRest, ParleyError, type RestPage } from '../../../src/client/index.js';
 import type { ManagedUser, ModelCheck, Role, UserListQuery } from '../../../src/contract/admin.js';
+import type { AuditEntry } from '../../../src/contract/audit.js';
 import type { Invitation, NewInvitation } from '../../../src/contract/invitations.js';
 import { createAdmin } from '../../../src/web/state/admin/admin.js';
+import { NO_FILTER } from '../../../src/web/state/admin/audit-trail.js';
 
 const refusal = (code: 'forbidden' | 'unavailable') =>
   new ParleyError({ code, message: code, retryable: false });
@@ -53,6 +55,30 @@ describe('the state of the page of administrators', () => {
       ...[{}, { cursor: 'second' }],
       ...[{ q: 'ada' }, { q: 'ada', cursor: 'second' }, {}],
     ]);
+  });
+
+  it('looks through the audit log once for one wish, and again when it has the reply', async () => {
+    const replies: Reply<RestPage<AuditEntry>>[] = [];
+    const { audit } = startAdmin({
+      audit: () => {
+        const reply = later<RestPage<AuditEntry>>();
+        replies.push(reply);
+        return reply.promise;
+      },
+    });
+    const ofAda = { ...NO_FILTER, subject: 'ada' };
+    const twice = [audit.look(ofAda), audit.look({ ...ofAda })];
+    expect(replies).to.have.length(1);
+    const other = audit.look({ ...ofAda, action: 'key_created' });
+    expect(replies).to.have.length(2);
+    replies[0]?.resolve(pageOf([]));
+    replies[1]?.reject(refusal('unavailable'));
+    expect(await Promise.all(twice)).to.deep.equal([false, false]);
+    expect(await other.catch(({ code }) => code)).to.equal('unavailable');
+    const again = audit.look({ ...ofAda, action: 'key_created' });
+    replies[2]?.resolve(pageOf([]));
+    expect(await again).to.equal(true);
+    expect(replies).to.have.length(3);
   });
 
   it('shows what was searched last, whatever comes of earlier searches', async () => {

@@ -22,7 +22,10 @@ export const NO_FILTER: AuditFilter = { action: '', actor: '', subject: '', from
 
 export interface AuditTrail extends Listed<AuditEntry> {
   filter: ReadonlySignal<AuditFilter>;
-  /** Reads the matching entries from the beginning. Resolves as `load` does. */
+  /**
+   * Reads the matching entries from the beginning, once for calls that want the same while it is under way. Resolves as
+   * `load` does.
+   */
   look(filter: AuditFilter): Promise<boolean>;
 }
 
@@ -50,6 +53,9 @@ function person<K extends 'actor' | 'subject'>(key: K, text: string): AuditQuery
   return id === undefined ? { [key]: given } : { [`${key}_id`]: Number(id) };
 }
 
+const isSame = (one: AuditFilter, other: AuditFilter): boolean =>
+  (Object.keys(NO_FILTER) as (keyof AuditFilter)[]).every((name) => one[name] === other[name]);
+
 /** The call's parameters. */
 function queryOf({ action, actor, subject, from, to }: AuditFilter): AuditQuery {
   const since = midnight(from);
@@ -68,12 +74,19 @@ export function createAuditTrail(rest: Pick<AdminRest, 'audit'>): AuditTrail {
   const listed = createListed<AuditEntry>((cursor) =>
     rest.audit({ ...queryOf(filter.value), ...(cursor !== null && { cursor }) }),
   );
+  let underWay: Promise<boolean> | null = null;
   return {
     ...listed,
     filter,
     look: (wanted) => {
+      // Enter in a text changes the field and sends the form.
+      if (underWay !== null && isSame(filter.value, wanted)) return underWay;
       filter.value = wanted;
-      return listed.load();
+      const mine = listed.load().finally(() => {
+        if (underWay === mine) underWay = null;
+      });
+      underWay = mine;
+      return mine;
     },
   };
 }
