@@ -1,7 +1,7 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { Config } from '../config/config.js';
-import type { Actor } from '../domain/accounts/actor.js';
 import type { Operations } from '../domain/operations.js';
+import type { Actor } from '../domain/rights/actor.js';
 
 /** The services that a command can use. */
 export interface Call extends Operations {

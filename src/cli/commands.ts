@@ -1,4 +1,4 @@
-import { record } from '../domain/accounts/actor.js';
+import { record } from '../domain/rights/actor.js';
 import type { Command } from './command.js';
 import { createAdmin } from './create-admin.js';
 import { keys } from './keys.js';

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ConfigError, readEnv } from '../config/config.js';
-import { operator } from '../domain/accounts/actor.js';
+import { operator } from '../domain/rights/actor.js';
 import { describeError } from '../model/error-messages.js';
 import { AppError } from '../model/errors.js';
 import { openOperations } from '../node/context.js';

@@ -3,8 +3,8 @@ import { LIMITS } from '../contract/limits.js';
 import { notFound } from '../model/errors.js';
 import type { NodeNotices } from '../ports/node-notices.js';
 import type { Database } from '../ports/repositories/repositories.js';
-import { type Actor, record } from './accounts/actor.js';
-import { holdActor } from './accounts/held-actor.js';
+import { type Actor, record } from './rights/actor.js';
+import { holdActor } from './rights/held-actor.js';
 
 /** The nodes and their queue, for operators. */
 export class NodeAdmin {

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { UserActor } from '../domain/accounts/actor.js';
+import type { UserActor } from '../domain/rights/actor.js';
 import type { Principal } from '../model/entities.js';
 import { clientAddress } from './proxy.js';
 

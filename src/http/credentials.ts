@@ -1,9 +1,9 @@
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 import type { TokenResponse } from '../contract/accounts.js';
 import { COOKIE_PATHS, cookieNames } from '../contract/cookies.js';
+import { isKeyLike } from '../domain/accounts/key-token.js';
 import type { LoggedIn } from '../domain/sessions/auth-service.js';
 import type { ShownToken } from '../domain/sessions/bearers.js';
-import { isKeyLike } from '../domain/sessions/key-token.js';
 import { isBrowser } from '../domain/sessions/origin-policy.js';
 import { cookiesNamed } from '../domain/sessions/shown-tokens.js';
 import { AppError, forbidden } from '../model/errors.js';

@@ -6,9 +6,9 @@ import { keySessionId } from '../../model/key-sessions.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Account, AccountName, Page } from '../../ports/repositories/account-repository.js';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';
-import { type Actor, record } from './actor.js';
-import { holdActor } from './held-actor.js';
-import { ADMIN, permissionsOf, requireRank } from './permissions.js';
+import { type Actor, record } from '../rights/actor.js';
+import { holdActor } from '../rights/held-actor.js';
+import { ADMIN, permissionsOf, requireRank } from '../rights/permissions.js';
 
 const isActiveAdmin = ({ is_active, roles }: User): boolean => is_active && roles.includes(ADMIN);
 

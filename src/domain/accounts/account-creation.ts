@@ -1,7 +1,7 @@
 import type { RegisterBody, User } from '../../contract/accounts.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Database } from '../../ports/repositories/repositories.js';
-import { type Actor, record } from './actor.js';
+import { type Actor, record } from '../rights/actor.js';
 import type { PasswordPolicy } from './password-policy.js';
 
 export interface AccountCreationDeps {

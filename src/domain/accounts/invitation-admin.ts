@@ -5,8 +5,8 @@ import { LIMITS } from '../../contract/limits.js';
 import { conflict, invalid, notFound } from '../../model/errors.js';
 import type { Page } from '../../ports/repositories/account-repository.js';
 import type { Database } from '../../ports/repositories/repositories.js';
-import { record, type UserActor } from './actor.js';
-import { holdActor } from './held-actor.js';
+import { record, type UserActor } from '../rights/actor.js';
+import { holdActor } from '../rights/held-actor.js';
 import { hashOfToken, requireGrantable } from './invitation-rules.js';
 
 const TOKEN_BYTES = 32;

@@ -3,8 +3,8 @@ import type { Invitation } from '../../contract/invitations.js';
 import { AppError, forbidden } from '../../model/errors.js';
 import type { RefusalReason } from '../../model/refusal-reasons.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
+import { permissionsOf, requireRank } from '../rights/permissions.js';
 import { identityKey } from './identity.js';
-import { permissionsOf, requireRank } from './permissions.js';
 
 /** The hash is all that is stored. Tokens have 256 random bits, so that a plain hash is enough. */
 export const hashOfToken = (token: string): string =>

@@ -6,9 +6,9 @@ import { conflict, invalid, notFound } from '../../model/errors.js';
 import { keySessionId } from '../../model/key-sessions.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories/repositories.js';
-import { makeKey } from '../sessions/key-token.js';
-import { type Actor, record, type UserActor } from './actor.js';
-import { holdOwner } from './held-actor.js';
+import { type Actor, record, type UserActor } from '../rights/actor.js';
+import { holdOwner } from '../rights/held-actor.js';
+import { makeKey } from './key-token.js';
 
 export interface KeyServiceDeps {
   db: Database;

@@ -3,8 +3,8 @@ import { AppError, notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';
-import { type Actor, record, type UserActor } from './actor.js';
-import { holdActor } from './held-actor.js';
+import { type Actor, record, type UserActor } from '../rights/actor.js';
+import { holdActor } from '../rights/held-actor.js';
 import { holdVerified } from './held-credentials.js';
 
 export interface PasswordServiceDeps {

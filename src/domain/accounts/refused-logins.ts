@@ -3,7 +3,7 @@ import type { Device } from '../../model/entities.js';
 import type { RateLimiter, RateRule } from '../../ports/rate-limiter.js';
 import type { AuditRepository } from '../../ports/repositories/audit-repository.js';
 import { addressKey } from '../limits/address.js';
-import { record } from './actor.js';
+import { record } from '../rights/actor.js';
 
 const HOUR_MS = 3_600_000;
 const rule = (name: string, points: number): RateRule => ({ name, points, windowMs: HOUR_MS });

@@ -3,8 +3,8 @@ import type { InvitationPreview, RegistrationState } from '../../contract/invita
 import { forbidden } from '../../model/errors.js';
 import type { RefusalReason } from '../../model/refusal-reasons.js';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';
+import { ADMIN } from '../rights/permissions.js';
 import { hashOfToken, isBacked, requireAddress, requireOpen } from './invitation-rules.js';
-import { ADMIN } from './permissions.js';
 
 /** Who may register, once there is an account. */
 export type RegistrationMode = Exclude<RegistrationState, 'first'>;

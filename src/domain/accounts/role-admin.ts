@@ -5,9 +5,9 @@ import { conflict, notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import type { StoredRole } from '../../ports/repositories/role-repository.js';
-import { type Actor, record } from './actor.js';
-import { holdActor } from './held-actor.js';
-import { ADMIN, permissionsOf, requireRank } from './permissions.js';
+import { type Actor, record } from '../rights/actor.js';
+import { holdActor } from '../rights/held-actor.js';
+import { ADMIN, permissionsOf, requireRank } from '../rights/permissions.js';
 
 const BUILT_IN: ReadonlySet<string> = new Set(['user', ADMIN]);
 

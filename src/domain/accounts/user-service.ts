@@ -4,10 +4,10 @@ import { keySessionId } from '../../model/key-sessions.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { Erasure } from '../erasure.js';
+import { record, type UserActor } from '../rights/actor.js';
+import { holdOwner } from '../rights/held-actor.js';
+import { ADMIN } from '../rights/permissions.js';
 import { requireAdminLeft } from './account-admin.js';
-import { record, type UserActor } from './actor.js';
-import { holdOwner } from './held-actor.js';
-import { ADMIN } from './permissions.js';
 
 export interface UserServiceDeps {
   db: Database;

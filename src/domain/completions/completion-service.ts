@@ -9,7 +9,7 @@ import type { RawHears, RawSource } from '../answers/model/paced-provider.js';
 import { countedUsage, promptTokensOf, SaidTokens, unescaped } from '../answers/model/raw-text.js';
 import { toldTo, tracedModel } from '../answers/model/traced-model.js';
 import type { Estimate } from '../limits/estimate.js';
-import type { Asker } from '../sessions/held-right.js';
+import type { Asker } from '../rights/held-right.js';
 import { Allowance, type AllowanceDeps } from './allowance.js';
 import type { ReservationKeeper } from './reservation-keeper.js';
 

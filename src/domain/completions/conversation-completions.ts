@@ -24,7 +24,7 @@ import {
 } from '../answers/model/raw-text.js';
 import type { MessageService } from '../conversations/message-service.js';
 import type { Logger } from '../logger.js';
-import type { Asker } from '../sessions/held-right.js';
+import type { Asker } from '../rights/held-right.js';
 import type { Completed } from './completion-service.js';
 
 export interface ConversationCompletionsDeps {

@@ -6,7 +6,7 @@ import type { RawRequest } from '../../ports/raw-completions.js';
 import type { StoredCompletion } from '../../ports/repositories/completion-repository.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { AnswerFollower } from '../answers/follow.js';
-import { type Asker, holdRight } from '../sessions/held-right.js';
+import { type Asker, holdRight } from '../rights/held-right.js';
 import { type Chunk, ChunkReader } from './chunks.js';
 import { keyOf } from './completion-runner.js';
 import type { CompletionScheduler } from './completion-scheduler.js';

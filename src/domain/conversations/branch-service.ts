@@ -10,8 +10,8 @@ import type { Database, Repositories } from '../../ports/repositories/repositori
 import type { GenerationService } from '../answers/generation-service.js';
 import type { AnswerWatch } from '../answers/reading/answer-watch.js';
 import type { Erasure } from '../erasure.js';
-import { type Asker, holdRight } from '../sessions/held-right.js';
-import { requireRole } from './access.js';
+import { requireRole } from '../rights/access.js';
+import { type Asker, holdRight } from '../rights/held-right.js';
 import { answerNow, messageOf, requestStops, writable } from './asks/ask.js';
 import type { ConversationService } from './conversation-service.js';
 

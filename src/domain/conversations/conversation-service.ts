@@ -17,8 +17,8 @@ import type { Database, Repositories } from '../../ports/repositories/repositori
 import type { ModelCatalog } from '../answers/model/model-catalog.js';
 import type { DomainEvents, MemberEvent } from '../events.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
-import { type Asker, holdRight } from '../sessions/held-right.js';
-import { requireAccess, requireRole } from './access.js';
+import { requireAccess, requireRole } from '../rights/access.js';
+import { type Asker, holdRight } from '../rights/held-right.js';
 
 /** Title of a conversation that was created without one and has no message yet. */
 const UNTITLED = '';

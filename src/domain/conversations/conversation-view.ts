@@ -9,7 +9,7 @@ import type {
 } from '../../ports/repositories/conversation-repository.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { GenerationService } from '../answers/generation-service.js';
-import { requireRole } from './access.js';
+import { requireRole } from '../rights/access.js';
 
 type OpenPayload = ClientPayload<'conversation:open'>;
 export type OpenView = Omit<AckData<'conversation:open'>, 'presence'>;

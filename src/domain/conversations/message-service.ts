@@ -5,7 +5,7 @@ import { notFound, rateLimited } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import { type AnswerFollower, endOf } from '../answers/follow.js';
 import type { ModelCatalog } from '../answers/model/model-catalog.js';
-import type { Asker } from '../sessions/held-right.js';
+import type { Asker } from '../rights/held-right.js';
 import { type AgainInput, storeContinue, storeRegenerate } from './asks/again.js';
 import type { AskPolicy, Stored } from './asks/ask.js';
 import type { Asking, OnStored } from './asks/asking.js';

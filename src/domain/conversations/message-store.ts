@@ -3,7 +3,7 @@ import type { Conversation, Message } from '../../contract/rest.js';
 import { composed, withoutLeadingBlanks } from '../../contract/text.js';
 import { conflict, notFound } from '../../model/errors.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
-import type { Asker } from '../sessions/held-right.js';
+import type { Asker } from '../rights/held-right.js';
 import {
   type Admission,
   type AskPolicy,

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FoundValue } from '../../ports/import-files.js';
 import type { ImportIdentity } from '../../ports/repositories/import-repository.js';
 import type { Database } from '../../ports/repositories/repositories.js';
-import { type Asker, holdRight } from '../sessions/held-right.js';
+import { type Asker, holdRight } from '../rights/held-right.js';
 import { detectedOr } from './detect.js';
 import type { Draft } from './draft.js';
 import { finish } from './finish.js';

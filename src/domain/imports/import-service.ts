@@ -5,7 +5,7 @@ import type { Database } from '../../ports/repositories/repositories.js';
 import type { DomainEvents } from '../events.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 import type { Logger } from '../logger.js';
-import { type Asker, holdRight } from '../sessions/held-right.js';
+import { type Asker, holdRight } from '../rights/held-right.js';
 import { ImportCount } from './import-count.js';
 import { INTERRUPTED, importErrorOf } from './import-error.js';
 import { ImportEnded, ImportRun } from './import-run.js';

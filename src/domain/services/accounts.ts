@@ -15,11 +15,11 @@ import { Erasure } from '../erasure.js';
 import { HeavyWork } from '../limits/heavy-work.js';
 import { UsageService } from '../limits/usage-service.js';
 import { NodeAdmin } from '../node-admin.js';
+import { Rights } from '../rights/rights.js';
 import type { ServiceDeps, ServiceSettings } from '../service-options.js';
 import { AuthService } from '../sessions/auth-service.js';
 import { Bearers } from '../sessions/bearers.js';
 import { KeyAuth } from '../sessions/key-auth.js';
-import { Rights } from '../sessions/rights.js';
 import { SessionService } from '../sessions/session-service.js';
 import { TokenService } from '../sessions/token-service.js';
 

@@ -1,6 +1,6 @@
+import { isKeyLike } from '../accounts/key-token.js';
 import type { AuthenticatedUser, AuthService } from './auth-service.js';
 import type { KeyAuth } from './key-auth.js';
-import { isKeyLike } from './key-token.js';
 
 /** A token as it was shown. Keys do not count as cookies: only people use those. */
 export interface ShownToken {

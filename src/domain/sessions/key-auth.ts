@@ -1,10 +1,10 @@
 import { AppError } from '../../model/errors.js';
 import { keySessionId } from '../../model/key-sessions.js';
 import type { ActiveKey, KeyRepository } from '../../ports/repositories/key-repository.js';
-import { permissionsOf } from '../accounts/permissions.js';
+import { hashOfKey } from '../accounts/key-token.js';
 import { createGroupedLookup } from '../grouped.js';
+import { permissionsOf } from '../rights/permissions.js';
 import type { AuthenticatedUser } from './auth-service.js';
-import { hashOfKey } from './key-token.js';
 
 /** The owner of a key never changes. */
 export interface KeyOwner {

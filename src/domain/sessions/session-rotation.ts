@@ -2,7 +2,7 @@ import type { User } from '../../contract/accounts.js';
 import type { Device, SessionRecord } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
-import { record } from '../accounts/actor.js';
+import { record } from '../rights/actor.js';
 import { judgeRefresh, type RefreshRules, type RefreshVerdict } from './session-rules.js';
 import type { RefreshClaims } from './token-claims.js';
 import type { TokenService } from './token-service.js';

@@ -4,8 +4,8 @@ import type { Principal, SessionRecord } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories/repositories.js';
-import { type Actor, record, type UserActor } from '../accounts/actor.js';
-import { holdOwner } from '../accounts/held-actor.js';
+import { type Actor, record, type UserActor } from '../rights/actor.js';
+import { holdOwner } from '../rights/held-actor.js';
 import { deviceName } from './device-name.js';
 
 type Asking = Pick<Principal, 'userId' | 'sessionId'>;

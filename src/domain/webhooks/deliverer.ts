@@ -3,8 +3,8 @@ import type { Database } from '../../ports/repositories/repositories.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import type { Tracing } from '../../ports/tracing.js';
 import type { Reply, WebhookSender } from '../../ports/webhook-sender.js';
-import { record } from '../accounts/actor.js';
 import type { Logger } from '../logger.js';
+import { record } from '../rights/actor.js';
 import { backOffMs, GIVE_UP_MS } from './back-off.js';
 import { signedHeaders } from './signature.js';
 

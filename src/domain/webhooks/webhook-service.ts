@@ -4,8 +4,8 @@ import type { NewWebhook, Webhook, WebhookBody } from '../../contract/webhooks.j
 import { conflict, invalid, notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { WebhookSender } from '../../ports/webhook-sender.js';
-import { record, type UserActor } from '../accounts/actor.js';
-import { holdOwner } from '../accounts/held-actor.js';
+import { record, type UserActor } from '../rights/actor.js';
+import { holdOwner } from '../rights/held-actor.js';
 import { makeSecret } from './signature.js';
 
 export interface WebhookServiceDeps {

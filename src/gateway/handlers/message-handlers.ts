@@ -1,7 +1,7 @@
 import type { Message } from '../../contract/rest.js';
 import type { BranchService } from '../../domain/conversations/branch-service.js';
 import type { MessageService } from '../../domain/conversations/message-service.js';
-import type { Asker } from '../../domain/sessions/held-right.js';
+import type { Asker } from '../../domain/rights/held-right.js';
 import { readsAll } from '../../domain/sessions/scopes.js';
 import { isFinished } from '../../model/entities.js';
 import type { AnswerFeeds } from '../programs/answer-feeds.js';

@@ -1,5 +1,5 @@
 import type { Logger } from '../../domain/logger.js';
-import type { Standing } from '../../domain/sessions/session-standing.js';
+import type { Standing } from '../../domain/rights/session-standing.js';
 import type { ParleySocket } from '../types.js';
 
 export interface SessionCheckDeps {

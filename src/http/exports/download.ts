@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { Permission } from '../../contract/permissions.js';
+import type { Rights } from '../../domain/rights/rights.js';
 import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
-import type { Rights } from '../../domain/sessions/rights.js';
 import { AppError } from '../../model/errors.js';
 
 /** Called before each page is read. */

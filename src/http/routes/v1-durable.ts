@@ -3,7 +3,7 @@ import stringify from 'safe-stable-stringify';
 import type { Cursor } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
 import { type Chunk, Restarted } from '../../domain/completions/chunks.js';
-import type { Asker } from '../../domain/sessions/held-right.js';
+import type { Asker } from '../../domain/rights/held-right.js';
 import { idempotencyKey } from '../../validation/completion-schema.js';
 import { streamQuery } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';

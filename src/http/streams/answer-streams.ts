@@ -7,7 +7,7 @@ import type { Delta, End } from '../../domain/answers/follow.js';
 import { completedPayload } from '../../domain/answers/running/outcome.js';
 import { HeavyWork } from '../../domain/limits/heavy-work.js';
 import { scaledBy } from '../../domain/limits/scaled.js';
-import type { Rights } from '../../domain/sessions/rights.js';
+import type { Rights } from '../../domain/rights/rights.js';
 import type { Principal } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { Telemetry } from '../../ports/telemetry.js';

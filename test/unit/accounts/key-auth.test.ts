@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { makeKey } from '../../../src/domain/accounts/key-token.js';
 import { KeyAuth } from '../../../src/domain/sessions/key-auth.js';
-import { makeKey } from '../../../src/domain/sessions/key-token.js';
 import { AppError } from '../../../src/model/errors.js';
 
 const MINUTE = 60_000;

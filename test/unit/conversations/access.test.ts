@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { Conversation, MemberRole } from '../../../src/contract/rest.js';
-import { requireAccess, requireRole } from '../../../src/domain/conversations/access.js';
+import { requireAccess, requireRole } from '../../../src/domain/rights/access.js';
 
 /** The result for each role of the asking user and each needed role. */
 const EXPECTED: [role: MemberRole | null, answers: Record<MemberRole, string>][] = [

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { eventually } from '../../../lab/eventually.js';
 import { createMemoryEngine } from '../../../src/adapters/memory/engine.js';
 import type { ErrorCode } from '../../../src/contract/errors.js';
-import type { Standing } from '../../../src/domain/sessions/session-standing.js';
+import type { Standing } from '../../../src/domain/rights/session-standing.js';
 import { Recent } from '../../../src/gateway/sessions/recent.js';
 import { SessionWatch } from '../../../src/gateway/sessions/session-watch.js';
 import type { ParleyServer, ParleySocket } from '../../../src/gateway/types.js';

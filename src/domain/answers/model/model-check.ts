@@ -1,7 +1,7 @@
 import type { ModelFault } from '../../../contract/admin.js';
 import { type CompletionRequest, ProviderError } from '../../../ports/completion-provider.js';
 import type { Database } from '../../../ports/repositories/repositories.js';
-import { type Asker, holdRight } from '../../sessions/held-right.js';
+import { type Asker, holdRight } from '../../rights/held-right.js';
 import type { ModelCatalog } from './model-catalog.js';
 import { ModelPaused } from './model-slot.js';
 import type { AnswerSource } from './paced-provider.js';

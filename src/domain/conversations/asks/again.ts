@@ -2,7 +2,7 @@ import { LIMITS } from '../../../contract/limits.js';
 import type { Message } from '../../../contract/rest.js';
 import { conflict, notFound } from '../../../model/errors.js';
 import type { Repositories } from '../../../ports/repositories/repositories.js';
-import type { Asker } from '../../sessions/held-right.js';
+import type { Asker } from '../../rights/held-right.js';
 import {
   type Admission,
   type AskPolicy,

@@ -8,8 +8,8 @@ import type { AnswerPlace } from '../../answers/claims/answer-places.js';
 import type { ModelCatalog } from '../../answers/model/model-catalog.js';
 import type { Estimate } from '../../limits/estimate.js';
 import { requireQuota, reservationFor } from '../../limits/quota.js';
-import { type Asker, holdRight } from '../../sessions/held-right.js';
-import { requireAccess } from '../access.js';
+import { requireAccess } from '../../rights/access.js';
+import { type Asker, holdRight } from '../../rights/held-right.js';
 
 /** A model call that is about to be stored. */
 export interface Planned {

@@ -12,7 +12,7 @@ import type { WaitingLine } from '../../answers/claims/waiting-line.js';
 import type { GenerationService } from '../../answers/generation-service.js';
 import type { DomainEvents } from '../../events.js';
 import type { Logger } from '../../logger.js';
-import type { Asker } from '../../sessions/held-right.js';
+import type { Asker } from '../../rights/held-right.js';
 import type { ConversationService } from '../conversation-service.js';
 import type { AskPolicy, Stored } from './ask.js';
 

@@ -3,7 +3,7 @@ import type { EditBody, Message } from '../../../contract/rest.js';
 import { conflict, notFound } from '../../../model/errors.js';
 import type { Repositories } from '../../../ports/repositories/repositories.js';
 import type { LockedAnswer } from '../../../ports/repositories/tree-repository.js';
-import type { Asker } from '../../sessions/held-right.js';
+import type { Asker } from '../../rights/held-right.js';
 import { storeMessage } from '../message-store.js';
 import {
   type Admission,

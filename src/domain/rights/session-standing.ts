@@ -5,7 +5,7 @@ import type {
   SessionRepository,
   SessionState,
 } from '../../ports/repositories/session-repository.js';
-import { permissionsOf } from '../accounts/permissions.js';
+import { permissionsOf } from './permissions.js';
 
 /** The current standing of a session: ended, with the reason, or what its user may do. */
 export type Standing =

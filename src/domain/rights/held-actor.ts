@@ -1,7 +1,7 @@
 import type { Permission } from '../../contract/permissions.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
-import { holdRight } from '../sessions/held-right.js';
 import type { Actor } from './actor.js';
+import { holdRight } from './held-right.js';
 
 /**
  * Call it inside a transaction, when it is the actor's turn. Returns the actor with their current permissions, which

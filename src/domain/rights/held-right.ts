@@ -2,7 +2,7 @@ import type { Permission } from '../../contract/permissions.js';
 import type { Principal } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
-import { requirePermission } from '../accounts/permissions.js';
+import { requirePermission } from './permissions.js';
 import { judge, type Standing } from './session-standing.js';
 
 /** The user who asks, and the session. */
