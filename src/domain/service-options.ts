@@ -12,7 +12,7 @@ import type { Tokenizer } from '../ports/tokenizer.js';
 import type { Tracing } from '../ports/tracing.js';
 import type { WebhookSender } from '../ports/webhook-sender.js';
 import type { RegistrationMode } from './accounts/registration.js';
-import type { SchedulerOptions } from './answers/claims/generation-scheduler.js';
+import type { SchedulerOptions } from './answers/running/generation-scheduler.js';
 import type { ModelDefaults } from './answers/model/model-request.js';
 import type { FlushClock } from './answers/running/flush-clock.js';
 import type { TitleSettings } from './conversations/title-service.js';

@@ -1,6 +1,6 @@
 import type { Claim } from '../../model/entities.js';
 import { AnswerNews } from '../answers/answer-news.js';
-import { GenerationScheduler } from '../answers/claims/generation-scheduler.js';
+import { GenerationScheduler } from '../answers/running/generation-scheduler.js';
 import { WaitingLine } from '../answers/claims/waiting-line.js';
 import { AnswerFollower } from '../answers/follow.js';
 import { GenerationService } from '../answers/generation-service.js';

@@ -9,7 +9,7 @@ import { type RedisNodes, startRedisNodes } from '../../../lab/stores/redis-node
 import { createTurns, type Turns } from '../../../lab/stores/turns.js';
 import { createDatabase } from '../../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
-import { GenerationScheduler } from '../../../src/domain/answers/claims/generation-scheduler.js';
+import { GenerationScheduler } from '../../../src/domain/answers/running/generation-scheduler.js';
 import { WaitingLine } from '../../../src/domain/answers/claims/waiting-line.js';
 import { AnswerFollower } from '../../../src/domain/answers/follow.js';
 import type { AnswerSource } from '../../../src/domain/answers/model/paced-provider.js';

@@ -11,7 +11,7 @@ import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js
 import {
   GenerationScheduler,
   type SchedulerOptions,
-} from '../../../src/domain/answers/claims/generation-scheduler.js';
+} from '../../../src/domain/answers/running/generation-scheduler.js';
 import { WaitingLine } from '../../../src/domain/answers/claims/waiting-line.js';
 import { ModelPaused } from '../../../src/domain/answers/model/model-slot.js';
 import type { AnswerSource } from '../../../src/domain/answers/model/paced-provider.js';

@@ -7,7 +7,7 @@ import type { NodeNotices } from '../../../ports/node-notices.js';
 import type { Database, Repositories } from '../../../ports/repositories/repositories.js';
 import type { LimitName, Telemetry } from '../../../ports/telemetry.js';
 import type { AnswerPlace } from '../../answers/claims/answer-places.js';
-import type { GenerationScheduler } from '../../answers/claims/generation-scheduler.js';
+import type { GenerationScheduler } from '../../answers/running/generation-scheduler.js';
 import type { WaitingLine } from '../../answers/claims/waiting-line.js';
 import type { GenerationService } from '../../answers/generation-service.js';
 import type { DomainEvents } from '../../events.js';

@@ -10,10 +10,10 @@ import type { Logger } from '../../logger.js';
 import { HandedBack, LeaseLost, Stopped } from '../abort-reasons.js';
 import type { AnswerNews } from '../answer-news.js';
 import { PATIENCE_MS } from '../model/model-slot.js';
-import type { GenerationRunner } from '../running/generation-runner.js';
-import { type AnswerPlace, AnswerPlaces } from './answer-places.js';
-import { LeaseKeeper } from './lease-keeper.js';
-import { announceEnds } from './unannounced-ends.js';
+import type { GenerationRunner } from './generation-runner.js';
+import { type AnswerPlace, AnswerPlaces } from '../claims/answer-places.js';
+import { LeaseKeeper } from '../claims/lease-keeper.js';
+import { announceEnds } from '../claims/unannounced-ends.js';
 
 export interface SchedulerOptions {
   nodeId: string;
