@@ -11,7 +11,7 @@ import {
   saysNothing,
 } from '../reading/event-data.js';
 import { FAILED } from '../reading/other-apis.js';
-import { isObject } from '../reading/text-names.js';
+import { isObject } from '../text-names.js';
 import { readUsage } from '../reading/usage.js';
 import type { Chunks } from '../transport/consume-body.js';
 import { type Fields, hasDeltas, hasMessages, toChunk } from './whole-answers.js';

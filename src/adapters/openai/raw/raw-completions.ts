@@ -11,7 +11,7 @@ import {
 import { failure, requestFailure } from '../failures.js';
 import { CompletionChunks } from '../reading/completion-chunks.js';
 import { readCompletion } from '../reading/read-completion.js';
-import { isObject } from '../reading/text-names.js';
+import { isObject } from '../text-names.js';
 import { separated } from '../reading/think-tags.js';
 import {
   type Call,

@@ -1,4 +1,4 @@
-import { isEmpty, isObject } from '../reading/text-names.js';
+import { isEmpty, isObject } from '../text-names.js';
 
 export type Fields = Record<string, unknown>;
 

@@ -13,7 +13,7 @@ import {
 import { FAILED, isReport, type OtherMessage, readOther } from './other-apis.js';
 import { readReasoning } from './read-reasoning.js';
 import { type Choice, readContent, readPiece, type Text, UNKNOWN } from './read-text.js';
-import { hasStrangeWords, hiddenTexts, hidesText, isEmpty, isObject } from './text-names.js';
+import { hasStrangeWords, hiddenTexts, hidesText, isEmpty, isObject } from '../text-names.js';
 import { readUsage } from './usage.js';
 
 /** The fields read from a `chat.completion.chunk` or a whole `chat.completion`. None of them is trusted. */

@@ -1,4 +1,4 @@
-import { isObject } from './text-names.js';
+import { isObject } from '../text-names.js';
 
 /**
  * Reads the model's reasoning from a `delta` or a `message`. Servers that fill in several of the names repeat

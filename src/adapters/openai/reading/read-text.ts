@@ -1,4 +1,4 @@
-import { hasOtherText, hidesText, isEmpty, isObject, NO_TEXT } from './text-names.js';
+import { hasOtherText, hidesText, isEmpty, isObject, NO_TEXT } from '../text-names.js';
 
 /** All of this comes from a server and is not trusted. */
 export interface Delta {

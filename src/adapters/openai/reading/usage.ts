@@ -1,5 +1,5 @@
 import type { TokenCounts } from '../../../ports/completion-provider.js';
-import { isObject } from './text-names.js';
+import { isObject } from '../text-names.js';
 
 /** Reads the names of chat completions or of the Responses API; null if it is not a usage. */
 export function readUsage(usage: unknown): TokenCounts | null {

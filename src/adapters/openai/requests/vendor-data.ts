@@ -1,5 +1,5 @@
 import type { VendorData } from '../../../model/entities.js';
-import { isEmpty, isObject } from '../reading/text-names.js';
+import { isEmpty, isObject } from '../text-names.js';
 
 type Fields = Record<string, unknown>;
 

@@ -16,7 +16,7 @@ import {
   messageColumns,
   messageTables,
   SHOWN_CONTENT,
-} from './message-row.js';
+} from '../sql/message-row.js';
 import { type NewestMessages, newestMessages, pageOf, readBranch } from './newest-messages.js';
 
 interface HeadRow {

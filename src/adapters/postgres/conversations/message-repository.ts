@@ -7,7 +7,7 @@ import type {
   PromptSource,
 } from '../../../ports/repositories/message-repository.js';
 import type { Sql } from '../sql/sql.js';
-import { bytesOf, jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from './message-row.js';
+import { bytesOf, jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from '../sql/message-row.js';
 import { pageOf } from './newest-messages.js';
 import { createTurn } from './turn-statement.js';
 

@@ -13,7 +13,7 @@ import type {
 } from '../../../ports/repositories/generation-repository.js';
 import { toQuotaUsage, type UsageRow } from '../accounts/usage-repository.js';
 import { LOCK_USER, RESERVE_MORE } from '../accounts/usage-statements.js';
-import { MESSAGE_COLUMNS, MESSAGE_TABLES } from '../conversations/message-row.js';
+import { MESSAGE_COLUMNS, MESSAGE_TABLES } from '../sql/message-row.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';

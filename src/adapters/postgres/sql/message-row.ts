@@ -1,5 +1,5 @@
 import type { Message } from '../../../contract/rest.js';
-import { times } from '../sql/time-columns.js';
+import { times } from './time-columns.js';
 
 /** The digest of a text, computed by Postgres. */
 export const digestOf = (text: string): string => `sha256(convert_to(${text}, 'UTF8'))`;
