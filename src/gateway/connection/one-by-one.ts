@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { putBefore } from '../flood/put-before.js';
+import { putBefore } from './put-before.js';
 
 /**
  * Begins each pipelined request only after the responses before it have left. Its response could not leave earlier

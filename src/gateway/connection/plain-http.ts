@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { hasBody } from '../../validation/request-body.js';
-import { putBefore } from '../flood/put-before.js';
+import { putBefore } from './put-before.js';
 import { isWebsocket, normalizeTarget } from './socket-request.js';
 
 /** Node reads the body of an upgrade request itself from version 25 on, and loses the bytes after it. */

@@ -6,7 +6,7 @@ import type { Telemetry } from '../../ports/telemetry.js';
 import { isNewConnection } from '../connection/socket-request.js';
 import type { FloodReport } from './flood-report.js';
 import { Places } from './places.js';
-import { putBefore } from './put-before.js';
+import { putBefore } from '../connection/put-before.js';
 
 /** The budget of an address, and the pace at which it may use it. */
 export interface Allowance {

@@ -45,7 +45,7 @@ const FILES: Record<string, { packages: readonly string[]; test: string }> = {
 const OTHER = [
   'adapters/postgres/sql/errors.ts',
   'domain/sessions/token-service.ts',
-  'gateway/flood/put-before.ts',
+  'gateway/connection/put-before.ts',
   'http/long-requests.ts',
   'validation/payload-size.ts',
 ];
