@@ -6,7 +6,7 @@ import { Icon } from '../controls/icons.js';
 import { keepFocus } from '../hooks/keep-focus.js';
 import { SearchResults } from '../search/search-results.js';
 import { ConversationGroup, ConversationGroups } from './groups.js';
-import { NearEnd } from './near-end.js';
+import { NearEnd } from '../controls/near-end.js';
 import { onRowKey } from './row-focus.js';
 import { useCurrentInSight } from './use-current-in-sight.js';
 

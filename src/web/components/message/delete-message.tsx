@@ -6,7 +6,7 @@ import { ConfirmDialog } from '../controls/dialog.js';
 import { IconButton } from '../controls/icon-button.js';
 import { keepFocus } from '../hooks/keep-focus.js';
 import { useAction } from '../hooks/use-action.js';
-import { Guard } from '../page/guard.js';
+import { Guard } from '../controls/guard.js';
 
 const EXCERPT_CODE_POINTS = 60;
 

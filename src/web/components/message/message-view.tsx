@@ -5,7 +5,7 @@ import { displayable } from '../../markdown/plain-text.js';
 import { type SteadyText, steadyText } from '../../state/answers/steady-text.js';
 import { useApp } from '../../state/app.js';
 import { Logo } from '../controls/icons.js';
-import { Guard } from '../page/guard.js';
+import { Guard } from '../controls/guard.js';
 import { Markdown } from '../text/markdown.js';
 import { PlainText } from '../text/plain-text.js';
 import { messageElementId } from '../thread/use-jump.js';

@@ -4,7 +4,7 @@ import { useApp, useChat } from '../../state/app.js';
 import { ConfirmDialog } from '../controls/dialog.js';
 import { keepFocus } from '../hooks/keep-focus.js';
 import { useAction } from '../hooks/use-action.js';
-import { Guard } from '../page/guard.js';
+import { Guard } from '../controls/guard.js';
 import { excerptOf } from './delete-message.js';
 
 interface Props {

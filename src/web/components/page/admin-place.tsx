@@ -3,7 +3,7 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { loadStyles } from '../../markdown/load-styles.js';
 import { useApp } from '../../state/app.js';
-import { BrokenPart } from './broken-part.js';
+import { BrokenPart } from '../controls/broken-part.js';
 
 interface Props {
   onMenu(): void;

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { type App, AppContext } from '../../state/app.js';
-import { BrokenPart } from './broken-part.js';
-import { Guard } from './guard.js';
+import { BrokenPart } from '../controls/broken-part.js';
+import { Guard } from '../controls/guard.js';
 import { Login } from './login.js';
 import { Notices } from './notices.js';
 

@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useApp } from '../../state/app.js';
 import type { DialogName } from '../../state/view/screen.js';
-import { Guard } from './guard.js';
+import { Guard } from '../controls/guard.js';
 import { Later } from './later.js';
 
 type Dialog = ComponentType<{ onClose(): void }>;

@@ -8,7 +8,7 @@ import type { WholeBranch } from '../../state/answers/whole-branch.js';
 import { useApp, useChat } from '../../state/app.js';
 import { findConversation } from '../../state/find-conversation.js';
 import { keepFocus } from '../hooks/keep-focus.js';
-import { Guard } from '../page/guard.js';
+import { Guard } from '../controls/guard.js';
 import { Markdown } from '../text/markdown.js';
 import { PlainText } from '../text/plain-text.js';
 import { settled } from './settled.js';

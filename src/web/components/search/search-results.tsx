@@ -2,7 +2,7 @@ import type { SearchResult } from '../../../contract/search.js';
 import { unmarked } from '../../markdown/unmarked.js';
 import { useApp, useChat } from '../../state/app.js';
 import { hrefOf } from '../../state/view/route.js';
-import { NearEnd } from '../list/near-end.js';
+import { NearEnd } from '../controls/near-end.js';
 import { marked } from './marked.js';
 
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };

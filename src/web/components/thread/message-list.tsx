@@ -6,7 +6,7 @@ import { perFrame } from '../../state/device/frame.js';
 import { IconButton } from '../controls/icon-button.js';
 import { keepFocus, moveFocus } from '../hooks/keep-focus.js';
 import { useAction } from '../hooks/use-action.js';
-import { Guard } from '../page/guard.js';
+import { Guard } from '../controls/guard.js';
 import { MessageRows } from '../rows/message-rows.js';
 import { useRowWindow } from '../rows/use-row-window.js';
 import { AnswerAnnouncer } from './answer-announcer.js';

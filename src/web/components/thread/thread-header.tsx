@@ -8,7 +8,7 @@ import { IconButton } from '../controls/icon-button.js';
 import { Menu, type MenuItem } from '../controls/menu.js';
 import { itemsOf, useConversationActions } from '../conversation/conversation-actions.js';
 import { useMediaQuery } from '../hooks/use-media-query.js';
-import { Guard } from '../page/guard.js';
+import { Guard } from '../controls/guard.js';
 import { ModelPicker } from './model-picker.js';
 import { TitleEditor } from './title-editor.js';
 

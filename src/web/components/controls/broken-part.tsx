@@ -1,5 +1,5 @@
 import { useApp } from '../../state/app.js';
-import { Icon } from '../controls/icons.js';
+import { Icon } from './icons.js';
 
 /** Shown in place of a part of the page that threw. */
 export const BrokenPart = () => {
