@@ -1,6 +1,5 @@
 import type { Claim } from '../../model/entities.js';
 import { AnswerNews } from '../answers/answer-news.js';
-import { GenerationScheduler } from '../answers/running/generation-scheduler.js';
 import { WaitingLine } from '../answers/claims/waiting-line.js';
 import { AnswerFollower } from '../answers/follow.js';
 import { GenerationService } from '../answers/generation-service.js';
@@ -8,6 +7,7 @@ import { GivenRequests } from '../answers/model/given-requests.js';
 import { AnswerWatch } from '../answers/reading/answer-watch.js';
 import { KeyAnswers } from '../answers/reading/key-answers.js';
 import { GenerationRunner, type RunnerDeps } from '../answers/running/generation-runner.js';
+import { GenerationScheduler } from '../answers/running/generation-scheduler.js';
 import { Asking } from '../conversations/asks/asking.js';
 import { createEstimate } from '../conversations/asks/plan.js';
 import { BranchService } from '../conversations/branch-service.js';

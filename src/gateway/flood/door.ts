@@ -3,10 +3,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AddressBuckets, costOfRequest } from '../../domain/limits/address-buckets.js';
 import type { Telemetry } from '../../ports/telemetry.js';
+import { putBefore } from '../connection/put-before.js';
 import { isNewConnection } from '../connection/socket-request.js';
 import type { FloodReport } from './flood-report.js';
 import { Places } from './places.js';
-import { putBefore } from '../connection/put-before.js';
 
 /** The budget of an address, and the pace at which it may use it. */
 export interface Allowance {

@@ -9,13 +9,13 @@ import { type RedisNodes, startRedisNodes } from '../../../lab/stores/redis-node
 import { createTurns, type Turns } from '../../../lab/stores/turns.js';
 import { createDatabase } from '../../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
-import { GenerationScheduler } from '../../../src/domain/answers/running/generation-scheduler.js';
 import { WaitingLine } from '../../../src/domain/answers/claims/waiting-line.js';
 import { AnswerFollower } from '../../../src/domain/answers/follow.js';
 import type { AnswerSource } from '../../../src/domain/answers/model/paced-provider.js';
 import { AnswerWatch } from '../../../src/domain/answers/reading/answer-watch.js';
 import { FlushClock } from '../../../src/domain/answers/running/flush-clock.js';
 import { GenerationRunner } from '../../../src/domain/answers/running/generation-runner.js';
+import { GenerationScheduler } from '../../../src/domain/answers/running/generation-scheduler.js';
 import type { Claim } from '../../../src/model/entities.js';
 import type { Engine } from '../../../src/ports/engine.js';
 import type { GenerationRepository } from '../../../src/ports/repositories/generation-repository.js';

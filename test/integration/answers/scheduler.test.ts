@@ -8,15 +8,15 @@ import { createTurns, type Turns } from '../../../lab/stores/turns.js';
 import { createMemoryEngine } from '../../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
-import {
-  GenerationScheduler,
-  type SchedulerOptions,
-} from '../../../src/domain/answers/running/generation-scheduler.js';
 import { WaitingLine } from '../../../src/domain/answers/claims/waiting-line.js';
 import { ModelPaused } from '../../../src/domain/answers/model/model-slot.js';
 import type { AnswerSource } from '../../../src/domain/answers/model/paced-provider.js';
 import { FlushClock } from '../../../src/domain/answers/running/flush-clock.js';
 import { GenerationRunner } from '../../../src/domain/answers/running/generation-runner.js';
+import {
+  GenerationScheduler,
+  type SchedulerOptions,
+} from '../../../src/domain/answers/running/generation-scheduler.js';
 import type { Claim } from '../../../src/model/entities.js';
 import { AppError } from '../../../src/model/errors.js';
 import type { Engine } from '../../../src/ports/engine.js';

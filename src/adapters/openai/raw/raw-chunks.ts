@@ -11,8 +11,8 @@ import {
   saysNothing,
 } from '../reading/event-data.js';
 import { FAILED } from '../reading/other-apis.js';
-import { isObject } from '../text-names.js';
 import { readUsage } from '../reading/usage.js';
+import { isObject } from '../text-names.js';
 import type { Chunks } from '../transport/consume-body.js';
 import { type Fields, hasDeltas, hasMessages, toChunk } from './whole-answers.js';
 

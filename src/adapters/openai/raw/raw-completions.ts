@@ -11,7 +11,6 @@ import {
 import { failure, requestFailure } from '../failures.js';
 import { CompletionChunks } from '../reading/completion-chunks.js';
 import { readCompletion } from '../reading/read-completion.js';
-import { isObject } from '../text-names.js';
 import { separated } from '../reading/think-tags.js';
 import {
   type Call,
@@ -23,6 +22,7 @@ import { type Concession, concessionFor } from '../requests/concessions.js';
 import { KnownRefusals } from '../requests/known-refusals.js';
 import type { Parameters } from '../requests/parameters.js';
 import { withRetries } from '../requests/retry.js';
+import { isObject } from '../text-names.js';
 import type { DeadlineOptions } from '../transport/deadlines.js';
 import type { Transport } from '../transport/transport.js';
 import type { RawOptions } from './raw-chunks.js';

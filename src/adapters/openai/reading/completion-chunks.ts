@@ -1,6 +1,7 @@
 import type { CompletionEnd, TokenCounts } from '../../../ports/completion-provider.js';
 import { failure, quoting } from '../failures.js';
 import { VendorFields } from '../requests/vendor-data.js';
+import { hasStrangeWords, hiddenTexts, hidesText, isEmpty, isObject } from '../text-names.js';
 import type { Chunks } from '../transport/consume-body.js';
 import {
   bareData,
@@ -13,7 +14,6 @@ import {
 import { FAILED, isReport, type OtherMessage, readOther } from './other-apis.js';
 import { readReasoning } from './read-reasoning.js';
 import { type Choice, readContent, readPiece, type Text, UNKNOWN } from './read-text.js';
-import { hasStrangeWords, hiddenTexts, hidesText, isEmpty, isObject } from '../text-names.js';
 import { readUsage } from './usage.js';
 
 /** The fields read from a `chat.completion.chunk` or a whole `chat.completion`. None of them is trusted. */

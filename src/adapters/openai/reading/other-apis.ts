@@ -1,7 +1,7 @@
 import type { TokenCounts } from '../../../ports/completion-provider.js';
+import { hasOtherText, hidesText, isEmpty, isObject, NO_TEXT } from '../text-names.js';
 import { readReasoning } from './read-reasoning.js';
 import { readContent, readPiece, type Text, UNKNOWN } from './read-text.js';
-import { hasOtherText, hidesText, isEmpty, isObject, NO_TEXT } from '../text-names.js';
 import { readUsage } from './usage.js';
 
 type Fields = Record<string, unknown>;

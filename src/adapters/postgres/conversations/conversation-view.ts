@@ -5,8 +5,6 @@ import type {
   OtherMessage,
   ViewQuery,
 } from '../../../ports/repositories/conversation-repository.js';
-import type { Sql } from '../sql/sql.js';
-import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, membersOf } from './conversation-columns.js';
 import {
   bytesOf,
   jsonPage,
@@ -17,6 +15,8 @@ import {
   messageTables,
   SHOWN_CONTENT,
 } from '../sql/message-row.js';
+import type { Sql } from '../sql/sql.js';
+import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, membersOf } from './conversation-columns.js';
 import { type NewestMessages, newestMessages, pageOf, readBranch } from './newest-messages.js';
 
 interface HeadRow {

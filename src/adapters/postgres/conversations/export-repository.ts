@@ -1,8 +1,8 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { ExportRepository } from '../../../ports/repositories/export-repository.js';
+import { USAGE as COUNTS, measured, messageTables, SHOWN_CONTENT } from '../sql/message-row.js';
 import type { Sql } from '../sql/sql.js';
 import { times } from '../sql/time-columns.js';
-import { USAGE as COUNTS, measured, messageTables, SHOWN_CONTENT } from '../sql/message-row.js';
 
 const SESSIONS = `
   SELECT id, user_agent, ip, ${times('created_at', 'last_used_at', 'expires_at', 'revoked_at')}

@@ -6,8 +6,8 @@ import type {
   MessageRepository,
   PromptSource,
 } from '../../../ports/repositories/message-repository.js';
-import type { Sql } from '../sql/sql.js';
 import { bytesOf, jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from '../sql/message-row.js';
+import type { Sql } from '../sql/sql.js';
 import { pageOf } from './newest-messages.js';
 import { createTurn } from './turn-statement.js';
 

@@ -1,8 +1,8 @@
 import type { Message } from '../../../contract/rest.js';
 import type { MessagePage } from '../../../ports/repositories/message-repository.js';
 import { cell, type JsonColumns, jsonColumns } from '../sql/json-columns.js';
-import { fromUtc, utcTimes } from '../sql/time-columns.js';
 import { measured, messageFields, messageTables, SHOWN_CONTENT } from '../sql/message-row.js';
+import { fromUtc, utcTimes } from '../sql/time-columns.js';
 
 export type NewestMessages = JsonColumns<
   Omit<Message, 'sibling_ids' | 'content'> & {

@@ -1,8 +1,8 @@
 import type { Message } from '../../../contract/rest.js';
 import type { LockedAnswer, TreeRepository } from '../../../ports/repositories/tree-repository.js';
 import { stopUnfinished } from '../queue/stop-statements.js';
-import type { Sql } from '../sql/sql.js';
 import { digestOf, MESSAGE_COLUMNS, MESSAGE_TABLES, withItself } from '../sql/message-row.js';
+import type { Sql } from '../sql/sql.js';
 import { readUpTo } from './read-up-to.js';
 import { treeTime } from './screen-repository.js';
 

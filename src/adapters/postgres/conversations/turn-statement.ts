@@ -1,7 +1,7 @@
 import type { Message } from '../../../contract/rest.js';
 import type { NewTurn, StoredTurn } from '../../../ports/repositories/message-repository.js';
-import type { Sql } from '../sql/sql.js';
 import { digestOf, MESSAGE_COLUMNS, withItself } from '../sql/message-row.js';
+import type { Sql } from '../sql/sql.js';
 import { readUpTo } from './read-up-to.js';
 
 /** Binds: conversation, parent, author, content, client id, requested model, model, title, reserved tokens, trace. */

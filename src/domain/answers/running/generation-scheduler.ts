@@ -9,11 +9,11 @@ import type { Tracing } from '../../../ports/tracing.js';
 import type { Logger } from '../../logger.js';
 import { HandedBack, LeaseLost, Stopped } from '../abort-reasons.js';
 import type { AnswerNews } from '../answer-news.js';
-import { PATIENCE_MS } from '../model/model-slot.js';
-import type { GenerationRunner } from './generation-runner.js';
 import { type AnswerPlace, AnswerPlaces } from '../claims/answer-places.js';
 import { LeaseKeeper } from '../claims/lease-keeper.js';
 import { announceEnds } from '../claims/unannounced-ends.js';
+import { PATIENCE_MS } from '../model/model-slot.js';
+import type { GenerationRunner } from './generation-runner.js';
 
 export interface SchedulerOptions {
   nodeId: string;

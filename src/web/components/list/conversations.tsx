@@ -3,10 +3,10 @@ import type { ConversationList, ListState } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
 import { IconButton } from '../controls/icon-button.js';
 import { Icon } from '../controls/icons.js';
+import { NearEnd } from '../controls/near-end.js';
 import { keepFocus } from '../hooks/keep-focus.js';
 import { SearchResults } from '../search/search-results.js';
 import { ConversationGroup, ConversationGroups } from './groups.js';
-import { NearEnd } from '../controls/near-end.js';
 import { onRowKey } from './row-focus.js';
 import { useCurrentInSight } from './use-current-in-sight.js';
 

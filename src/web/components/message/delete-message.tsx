@@ -3,10 +3,10 @@ import type { ChatMessage } from '../../../client/index.js';
 import { displayable } from '../../markdown/plain-text.js';
 import { useApp, useChat } from '../../state/app.js';
 import { ConfirmDialog } from '../controls/dialog.js';
+import { Guard } from '../controls/guard.js';
 import { IconButton } from '../controls/icon-button.js';
 import { keepFocus } from '../hooks/keep-focus.js';
 import { useAction } from '../hooks/use-action.js';
-import { Guard } from '../controls/guard.js';
 
 const EXCERPT_CODE_POINTS = 60;
 

@@ -2,9 +2,9 @@ import { useSignal } from '@preact/signals';
 import type { ChatMessage } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
 import { ConfirmDialog } from '../controls/dialog.js';
+import { Guard } from '../controls/guard.js';
 import { keepFocus } from '../hooks/keep-focus.js';
 import { useAction } from '../hooks/use-action.js';
-import { Guard } from '../controls/guard.js';
 import { excerptOf } from './delete-message.js';
 
 interface Props {

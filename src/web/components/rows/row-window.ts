@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ChatMessage } from '../../../client/index.js';
-import { messageElementId, messageIdOf } from '../thread/use-jump.js';
+import { messageElementId, messageIdOf } from '../message/message-element.js';
 import { heldRows } from './held-rows.js';
 import { RowHeights } from './row-heights.js';
 import { lastRows, type Rows, rowsBetween, type Span, spansOf } from './row-spans.js';

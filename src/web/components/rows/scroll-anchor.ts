@@ -1,4 +1,4 @@
-import { messageIdOf } from '../thread/use-jump.js';
+import { messageIdOf } from '../message/message-element.js';
 
 /** Keeps the first visible message in place while the rows above it change. */
 export class ScrollAnchor {

@@ -4,7 +4,7 @@ import type { ChatMessage } from '../../../client/index.js';
 import type { Texts } from '../../i18n/en.js';
 import { endingOf } from '../../state/answers/answer-ending.js';
 import { useApp } from '../../state/app.js';
-import { messageElementId } from './use-jump.js';
+import { messageElementId } from '../message/message-element.js';
 
 const SPOKEN_CHARS = 4_000;
 

@@ -4,11 +4,11 @@ import { DEMO_MODEL } from '../../state/answers/demo-model.js';
 import { isGone } from '../../state/answers/model-facts.js';
 import { useApp, useChat } from '../../state/app.js';
 import { NARROW } from '../../state/view/drawer.js';
+import { Guard } from '../controls/guard.js';
 import { IconButton } from '../controls/icon-button.js';
 import { Menu, type MenuItem } from '../controls/menu.js';
 import { itemsOf, useConversationActions } from '../conversation/conversation-actions.js';
 import { useMediaQuery } from '../hooks/use-media-query.js';
-import { Guard } from '../controls/guard.js';
 import { ModelPicker } from './model-picker.js';
 import { TitleEditor } from './title-editor.js';
 

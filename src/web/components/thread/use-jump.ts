@@ -1,17 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { ConversationState } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
+import { messageElementId } from '../message/message-element.js';
 
 /** Pages that are read to get to a message; one further up is shown as the end of its branch. */
 const PAGES = 10;
-
-export const messageElementId = (messageId: number): string => `message-${messageId}`;
-
-/** Null for other elements. */
-export function messageIdOf({ id }: Element): number | null {
-  const [, messageId] = /^message-(\d+)$/.exec(id) ?? [];
-  return messageId === undefined ? null : Number(messageId);
-}
 
 function show(messageId: number): void {
   const element = document.getElementById(messageElementId(messageId));

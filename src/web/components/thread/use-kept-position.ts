@@ -2,7 +2,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ConversationState } from '../../../client/index.js';
 import { useApp, useChat } from '../../state/app.js';
 import type { ThreadPosition } from '../../state/view/positions.js';
-import { type JumpSteps, messageElementId, messageIdOf } from './use-jump.js';
+import { messageElementId, messageIdOf } from '../message/message-element.js';
+import type { JumpSteps } from './use-jump.js';
 
 type Box = { readonly current: HTMLElement | null };
 
