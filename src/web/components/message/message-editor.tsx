@@ -7,7 +7,7 @@ import { isComposing } from '../controls/is-composing.js';
 import { keepFocus } from '../hooks/keep-focus.js';
 import { useAction } from '../hooks/use-action.js';
 import { ON_TOUCH, useMediaQuery } from '../hooks/use-media-query.js';
-import { useAutosize } from '../thread/use-autosize.js';
+import { useAutosize } from '../hooks/use-autosize.js';
 
 interface Props {
   message: ChatMessage;
