@@ -6,8 +6,8 @@ import { useApp, useChat } from '../../state/app.js';
 import { isComposing } from '../controls/is-composing.js';
 import { keepFocus } from '../hooks/keep-focus.js';
 import { useAction } from '../hooks/use-action.js';
-import { ON_TOUCH, useMediaQuery } from '../hooks/use-media-query.js';
 import { useAutosize } from '../hooks/use-autosize.js';
+import { ON_TOUCH, useMediaQuery } from '../hooks/use-media-query.js';
 
 interface Props {
   message: ChatMessage;

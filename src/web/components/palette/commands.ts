@@ -1,7 +1,7 @@
+import { TEXT_SIZES, THEMES } from '../../choices.js';
 import { LANGUAGE_NAMES } from '../../i18n/language-names.js';
 import type { App } from '../../state/app.js';
 import type { Chat } from '../../state/chat.js';
-import { TEXT_SIZES, THEMES } from '../../state/device/choices.js';
 import { ADMIN_HREF } from '../../state/view/route.js';
 import type { DialogName } from '../../state/view/screen.js';
 import { commandKey } from '../controls/command-key.js';

@@ -1,8 +1,8 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { TEXT_SIZES, THEMES } from '../../choices.js';
 import { LANGUAGE_NAMES } from '../../i18n/language-names.js';
 import type { Language } from '../../i18n/languages.js';
 import { useApp } from '../../state/app.js';
-import { TEXT_SIZES, THEMES } from '../../state/device/choices.js';
 import { IconButton } from '../controls/icon-button.js';
 import { type Choice, Choices } from './choices.js';
 

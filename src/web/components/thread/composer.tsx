@@ -7,8 +7,8 @@ import { commandKey } from '../controls/command-key.js';
 import { IconButton } from '../controls/icon-button.js';
 import { isComposing } from '../controls/is-composing.js';
 import { keepFocus, moveFocus } from '../hooks/keep-focus.js';
-import { ON_TOUCH, useMediaQuery } from '../hooks/use-media-query.js';
 import { useAutosize } from '../hooks/use-autosize.js';
+import { ON_TOUCH, useMediaQuery } from '../hooks/use-media-query.js';
 
 interface Props {
   conversationId: number | null;

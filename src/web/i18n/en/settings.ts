@@ -1,4 +1,4 @@
-import type { TextSize, ThemeChoice } from '../../state/device/choices.js';
+import type { TextSize, ThemeChoice } from '../../choices.js';
 
 /** The settings of this browser. */
 export const settingsEn = {

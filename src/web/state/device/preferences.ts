@@ -1,7 +1,7 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { TEXT_SIZES, type TextSize, THEMES, type Theme, type ThemeChoice } from '../../choices.js';
 import type { Texts } from '../../i18n/en.js';
 import type { Language } from '../../i18n/languages.js';
-import { TEXT_SIZES, type TextSize, THEMES, type Theme, type ThemeChoice } from './choices.js';
 import type { Storage } from './storage.js';
 
 /** The choices of a person for this browser. All its tabs share them at once. */
