@@ -129,6 +129,31 @@ function findCycle(graph: Graph): string[] | null {
   return null;
 }
 
+/** The folders beside each other through which an import leads, or null if one of the files lies above the other. */
+function siblingsOf(file: string, target: string): [from: string, to: string] | null {
+  const [from, to] = [file.split('/'), target.split('/')];
+  const depth = from.findIndex((part, i) => part !== to[i]);
+  const apart = depth >= 0 && depth < from.length - 1 && depth < to.length - 1;
+  const upTo = (path: string[]) => path.slice(0, depth + 1).join('/');
+  return apart ? [upTo(from), upTo(to)] : null;
+}
+
+/** Folders beside each other that import each other, each pair once, with an import of either direction. */
+function findTangles(graph: Graph): string[] {
+  const ways = new Map<string, string>();
+  for (const [file, imports] of graph) {
+    for (const { target, isPackage } of imports) {
+      const siblings = isPackage ? null : siblingsOf(file, target);
+      if (siblings) ways.set(siblings.join(' '), `${file} -> ${target}`);
+    }
+  }
+  return [...ways].flatMap(([pair, way]) => {
+    const [from = '', to = ''] = pair.split(' ');
+    const back = from < to ? ways.get(`${to} ${from}`) : undefined;
+    return back ? [`${from} and ${to} import each other: ${way}, ${back}`] : [];
+  });
+}
+
 async function readGraph(root: string): Promise<Graph> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const paths = entries
@@ -142,12 +167,13 @@ async function readGraph(root: string): Promise<Graph> {
   return new Map(await Promise.all(paths.map(read)));
 }
 
-/** Every import below `root` that points against the arrows of the architecture, and the first cycle. */
+/** Every import below `root` that points against the arrows of the architecture, every tangle, and the first cycle. */
 export async function checkImports(root: string): Promise<string[]> {
   const graph = await readGraph(root);
   const wrong = [...graph].flatMap(([file, imports]) =>
     imports.flatMap((imported) => problemOf(file, imported) ?? []),
   );
+  wrong.push(...findTangles(graph));
   const cycle = findCycle(graph);
   return cycle ? [...wrong, `import cycle: ${cycle.join(' -> ')}`] : wrong;
 }

@@ -8,14 +8,18 @@ import type {
 } from '../../contract/usage.js';
 import { notFound } from '../../model/errors.js';
 import type { Database } from '../../ports/repositories/repositories.js';
-import type { ModelCatalog } from '../answers/model/model-catalog.js';
+
+/** The models of the deployment. `hasPrices`: any of them has a price. */
+interface PricedModels {
+  readonly hasPrices: boolean;
+}
 
 /** How many tokens users have used. */
 export class UsageService {
   #db: Database;
-  #models: Pick<ModelCatalog, 'hasPrices'>;
+  #models: PricedModels;
 
-  constructor(db: Database, models: Pick<ModelCatalog, 'hasPrices'>) {
+  constructor(db: Database, models: PricedModels) {
     this.#db = db;
     this.#models = models;
   }

@@ -81,6 +81,28 @@ describe('The arrows of the architecture', () => {
     });
   }
 
+  it('find folders beside each other that import each other, at any depth', async () => {
+    const found = await problems({
+      'domain/a/x.ts': `import { y } from '../b/inner/y.js';`,
+      'domain/a/z.ts': '',
+      'domain/b/w.ts': `import type { Z } from '../a/z.js';`,
+      'domain/b/inner/y.ts': '',
+    });
+    expect(found).to.deep.equal([
+      'domain/a and domain/b import each other: domain/a/x.ts -> domain/b/inner/y.ts, domain/b/w.ts -> domain/a/z.ts',
+    ]);
+  });
+
+  it('let a folder share a file with the folder around it, and import another one', async () => {
+    const files = {
+      'domain/shared.ts': `import { y } from './a/y.js';`,
+      'domain/a/x.ts': `import { shared } from '../shared.js';`,
+      'domain/a/y.ts': `import { z } from '../b/z.js';`,
+      'domain/b/z.ts': '',
+    };
+    expect(await problems(files)).to.deep.equal([]);
+  });
+
   it('find a cycle, through types too', async () => {
     const found = await problems({
       'domain/a.ts': `import { b } from './b.js';`,
