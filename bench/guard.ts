@@ -87,13 +87,37 @@ function addRound(rounds: Map<string, number[]>, results: Results): void {
   }
 }
 
+interface Step {
+  what: string;
+  measure(): Promise<Results>;
+}
+
+const versionOf = (build?: Build) => (build ? 'the version before' : 'this version');
+
+const BENCHES: readonly ((build?: Build) => Step)[] = [
+  (build) => ({
+    what: `tokens, ${versionOf(build)}`,
+    measure: () => tokens(false, build ? BUILT : SUBJECTS, 1, build),
+  }),
+  (build) => ({
+    what: `fan-out, ${versionOf(build)}`,
+    measure: () => fanOut(false, 1, build),
+  }),
+];
+
+/** The two versions take turns. */
+const stepsOf = (before: Build | null): Step[] =>
+  BENCHES.flatMap((step) => (before ? [step(), step(before)] : [step()]));
+
 async function measureRounds(before: Build | null): Promise<Rows> {
   const rounds = new Map<string, number[]>();
-  for (let i = 0; i < ROUNDS; i++) {
-    addRound(rounds, await tokens(false, SUBJECTS, 1));
-    if (before) addRound(rounds, await tokens(false, BUILT, 1, before));
-    addRound(rounds, await fanOut(false, 1));
-    if (before) addRound(rounds, await fanOut(false, 1, before));
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const { what, measure } of stepsOf(before)) {
+      const startedAt = performance.now();
+      addRound(rounds, await measure());
+      const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+      console.log(`Round ${round} of ${ROUNDS}: ${what}, ${seconds} s`);
+    }
   }
   return Object.fromEntries([...rounds].map(([name, values]) => [name, rowOf(values)]));
 }
