@@ -7,7 +7,7 @@ import { AccountCreation } from './accounts/account-creation.js';
 import { KeyService } from './accounts/key-service.js';
 import { PasswordPolicy } from './accounts/password-policy.js';
 import { PasswordService } from './accounts/password-service.js';
-import { NodeAdmin } from './node-admin.js';
+import { NodeAdmin } from './nodes/node-admin.js';
 import { SessionService } from './sessions/session-service.js';
 
 export interface OperationDeps {

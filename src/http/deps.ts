@@ -28,7 +28,7 @@ import type { ImportService } from '../domain/imports/import-service.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
 import type { UsageService } from '../domain/limits/usage-service.js';
 import type { UserQueue } from '../domain/limits/user-queue.js';
-import type { NodeAdmin } from '../domain/node-admin.js';
+import type { NodeAdmin } from '../domain/nodes/node-admin.js';
 import type { Rights } from '../domain/rights/rights.js';
 import type { AuthService } from '../domain/sessions/auth-service.js';
 import type { Bearers } from '../domain/sessions/bearers.js';

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { GuessGuard } from '../domain/accounts/guess-guard.js';
 import { createLimit, type Limit } from '../domain/limits/rate-rules.js';
-import type { NodeHealth } from '../domain/node-health.js';
+import type { NodeHealth } from '../domain/nodes/node-health.js';
 import type { Services } from '../domain/services.js';
 import type { GatewayDeps } from '../gateway/deps.js';
 import type { Gateway } from '../gateway/server.js';

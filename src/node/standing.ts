@@ -1,6 +1,10 @@
 import type { Logger } from '../domain/logger.js';
-import { NodeAdmission, type NodeIdentity, type StandingDeps } from '../domain/node-admission.js';
-import { NodeHealth } from '../domain/node-health.js';
+import {
+  NodeAdmission,
+  type NodeIdentity,
+  type StandingDeps,
+} from '../domain/nodes/node-admission.js';
+import { NodeHealth } from '../domain/nodes/node-health.js';
 import { openStandby, type Standby } from '../http/standby.js';
 import type { Engine } from '../ports/engine.js';
 import type { Database } from '../ports/repositories/repositories.js';

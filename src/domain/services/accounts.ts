@@ -14,7 +14,7 @@ import type { ModelCatalog } from '../answers/model/model-catalog.js';
 import { Erasure } from '../erasure.js';
 import { HeavyWork } from '../limits/heavy-work.js';
 import { UsageService } from '../limits/usage-service.js';
-import { NodeAdmin } from '../node-admin.js';
+import { NodeAdmin } from '../nodes/node-admin.js';
 import { Rights } from '../rights/rights.js';
 import type { ServiceDeps, ServiceSettings } from '../service-options.js';
 import { AuthService } from '../sessions/auth-service.js';

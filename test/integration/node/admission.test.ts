@@ -14,8 +14,8 @@ import { createDatabase } from '../../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
 import { createProcessMarks } from '../../../src/adapters/process-marks.js';
 import { createKeys } from '../../../src/adapters/redis/keys.js';
-import { NodeAdmission } from '../../../src/domain/node-admission.js';
-import { NodeHealth } from '../../../src/domain/node-health.js';
+import { NodeAdmission } from '../../../src/domain/nodes/node-admission.js';
+import { NodeHealth } from '../../../src/domain/nodes/node-health.js';
 import { expectNoRejections } from '../../support/rejections.js';
 
 const isWaiting = ({ code, reason }: { code: number; reason?: string }) =>

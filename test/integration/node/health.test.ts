@@ -7,8 +7,8 @@ import { createMemoryEngine } from '../../../src/adapters/memory/engine.js';
 import { createDatabase } from '../../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
 import { createSql } from '../../../src/adapters/postgres/sql/sql.js';
-import { NodeAdmission } from '../../../src/domain/node-admission.js';
-import { NodeHealth } from '../../../src/domain/node-health.js';
+import { NodeAdmission } from '../../../src/domain/nodes/node-admission.js';
+import { NodeHealth } from '../../../src/domain/nodes/node-health.js';
 import type { Database } from '../../../src/ports/repositories/repositories.js';
 
 const NODE = { id: 'node-1', hostname: 'here', version: '0', process: '' };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
-import type { Refusal } from '../../../src/domain/node-admission.js';
+import type { Refusal } from '../../../src/domain/nodes/node-admission.js';
 import { RefusalLog } from '../../../src/domain/refusal-log.js';
 
 const WARNING = 40;

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Engine, Meeting } from '../ports/engine.js';
-import type { Rival } from '../ports/repositories/node-repository.js';
-import type { Database } from '../ports/repositories/repositories.js';
-import type { Logger } from './logger.js';
+import type { Engine, Meeting } from '../../ports/engine.js';
+import type { Rival } from '../../ports/repositories/node-repository.js';
+import type { Database } from '../../ports/repositories/repositories.js';
+import type { Logger } from '../logger.js';
 
 export interface NodeIdentity {
   id: string;

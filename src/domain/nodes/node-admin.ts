@@ -1,10 +1,10 @@
-import type { GatewayNode, QueueReport } from '../contract/admin.js';
-import { LIMITS } from '../contract/limits.js';
-import { notFound } from '../model/errors.js';
-import type { NodeNotices } from '../ports/node-notices.js';
-import type { Database } from '../ports/repositories/repositories.js';
-import { type Actor, record } from './rights/actor.js';
-import { holdActor } from './rights/held-actor.js';
+import type { GatewayNode, QueueReport } from '../../contract/admin.js';
+import { LIMITS } from '../../contract/limits.js';
+import { notFound } from '../../model/errors.js';
+import type { NodeNotices } from '../../ports/node-notices.js';
+import type { Database } from '../../ports/repositories/repositories.js';
+import { type Actor, record } from '../rights/actor.js';
+import { holdActor } from '../rights/held-actor.js';
 
 /** The nodes and their queue, for operators. */
 export class NodeAdmin {
