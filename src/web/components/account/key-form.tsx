@@ -1,10 +1,11 @@
-import { useId } from 'preact/hooks';
 import type { KeyBody, NewApiKey } from '../../../contract/keys.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { SCOPES, type Scope } from '../../../contract/scopes.js';
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
 import { explained, Told } from '../../state/view/explain.js';
+import { Checks } from '../controls/checks.js';
+import { Choice } from '../controls/choice.js';
 import { Field } from '../controls/field.js';
 import { FormProblem } from '../controls/form-problem.js';
 import { useAct } from './use-act.js';
@@ -26,7 +27,6 @@ interface Props {
 export const KeyForm = ({ account, onCancel, onMade }: Props) => {
   const { cancel, keys: texts } = useApp().preferences.texts.value;
   const { busy, error, act } = useAct();
-  const id = useId();
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -49,32 +49,19 @@ export const KeyForm = ({ account, onCancel, onMade }: Props) => {
         maxLength={LIMITS.keyNameChars}
         autoFocus
       />
-      <fieldset class="key-scopes">
-        <legend>{texts.mayDo}</legend>
-        {SCOPES.map((scope) => (
-          <label key={scope} class="check">
-            <input
-              type="checkbox"
-              name="scope"
-              value={scope}
-              defaultChecked={scope === DEFAULT_SCOPE}
-            />
-            {texts.scopes[scope]}
-          </label>
-        ))}
-      </fieldset>
-      <div class="field">
-        <label for={id}>{texts.lasts}</label>
-        <div class="field-box">
-          <select id={id} name="days">
-            {DAYS.map((days) => (
-              <option key={days} value={days} selected={days === DEFAULT_DAYS}>
-                {days === 0 ? texts.forever : texts.days(days)}
-              </option>
-            ))}
-          </select>
-        </div>
-      </div>
+      <Checks
+        legend={texts.mayDo}
+        name="scope"
+        choices={SCOPES}
+        label={texts.scopes}
+        isChecked={(scope) => scope === DEFAULT_SCOPE}
+      />
+      <Choice
+        label={texts.lasts}
+        name="days"
+        value={String(DEFAULT_DAYS)}
+        choices={DAYS.map((days) => [String(days), days === 0 ? texts.forever : texts.days(days)])}
+      />
       <div class="account-buttons">
         <button type="button" class="plain-button" onClick={onCancel}>
           {cancel}

@@ -3,6 +3,7 @@ import { type NewWebhook, WEBHOOK_EVENTS, type WebhookBody } from '../../../cont
 import type { Account } from '../../state/account.js';
 import { useApp } from '../../state/app.js';
 import { explained, Told } from '../../state/view/explain.js';
+import { Checks } from '../controls/checks.js';
 import { Field } from '../controls/field.js';
 import { FormProblem } from '../controls/form-problem.js';
 import { useAct } from './use-act.js';
@@ -41,15 +42,13 @@ export const WebhookForm = ({ account, onCancel, onMade }: Props) => {
         maxLength={LIMITS.webhookUrlChars}
         autoFocus
       />
-      <fieldset class="key-scopes">
-        <legend>{texts.about}</legend>
-        {WEBHOOK_EVENTS.map((event) => (
-          <label key={event} class="check">
-            <input type="checkbox" name="event" value={event} defaultChecked />
-            {texts.events[event]}
-          </label>
-        ))}
-      </fieldset>
+      <Checks
+        legend={texts.about}
+        name="event"
+        choices={WEBHOOK_EVENTS}
+        label={texts.events}
+        isChecked={() => true}
+      />
       <div class="account-buttons">
         <button type="button" class="plain-button" onClick={onCancel}>
           {cancel}

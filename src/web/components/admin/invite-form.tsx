@@ -1,8 +1,9 @@
-import { useId, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { NewInvitation } from '../../../contract/invitations.js';
 import { LIMITS } from '../../../contract/limits.js';
 import type { AdminTexts } from '../../i18n/en/admin.js';
 import { explained } from '../../state/view/explain.js';
+import { Choice } from '../controls/choice.js';
 import { Field } from '../controls/field.js';
 import { FormProblem } from '../controls/form-problem.js';
 import { useAdmin, useOutcome } from './admin-context.js';
@@ -66,30 +67,5 @@ export const InviteForm = ({ onMade }: { onMade(invitation: NewInvitation): void
         </button>
       </div>
     </form>
-  );
-};
-
-interface ChoiceProps {
-  label: string;
-  name: string;
-  value: string;
-  choices: readonly (readonly [value: string, label: string])[];
-}
-
-const Choice = ({ label, name, value, choices }: ChoiceProps) => {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <div class="field-box">
-        <select id={id} name={name}>
-          {choices.map(([choice, said]) => (
-            <option key={choice} value={choice} selected={choice === value}>
-              {said}
-            </option>
-          ))}
-        </select>
-      </div>
-    </div>
   );
 };
