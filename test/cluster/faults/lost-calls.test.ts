@@ -24,7 +24,7 @@ describe('What a call of /v1 holds of a quota when its node', () => {
   let serial = 0;
 
   before(async () => {
-    cluster = await startCluster({ env: { RESERVE_TOKENS: String(RESERVE), LEASE_SECONDS: '5' } });
+    cluster = await startCluster({ env: { RESERVE_TOKENS: String(RESERVE) } });
     sequelize = createSequelize({ url: cluster.databaseUrl, poolMax: 4 });
     await cluster.rows(`UPDATE roles SET tokens_per_day = ${LIMIT}`);
   });

@@ -22,7 +22,7 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
   const answers: LiveAnswer[] = [];
 
   before(async () => {
-    cluster = await startCluster({ env: { LEASE_SECONDS: '5', GENERATIONS_PER_USER: '3' } });
+    cluster = await startCluster({ env: { GENERATIONS_PER_USER: '3' } });
     cluster.upstream.otherwise(says(['from ', 'the queue']));
   });
   after(() => cluster?.stop());

@@ -18,7 +18,7 @@ describe('Three nodes that lose one master of their Redis Cluster', function () 
   const answers: LiveAnswer[] = [];
 
   before(async () => {
-    cluster = await startCluster({ redisCluster: true, env: { LEASE_SECONDS: '5' } });
+    cluster = await startCluster({ redisCluster: true });
     ada = await cluster.account('ada');
   });
   after(() => cluster?.stop());
