@@ -111,9 +111,9 @@ export interface CompletionClaim {
   attempt: number;
   /** Claims so far that were not handed back, including this one. */
   tries: number;
-  /** The tokens that it holds of its user's quota; see `UsageRepository.reserve`. */
+  /** The id of what the call holds of its user's quota; see `UsageRepository.reserve`. */
   reservation: number;
-  /** Tokens that it holds; 0 if it has expired. */
+  /** The tokens of that reservation; 0 if it has expired. */
   reserved: number;
   /** Null: its call is not traced. */
   trace: ClaimTrace | null;

@@ -71,7 +71,7 @@ export class Front {
   #track(socket: Socket): void {
     if (this.#connections.has(socket)) return;
     this.#connections.add(socket);
-    // It comes once, and `once` would keep two more objects per connection.
+    // `close` comes once, and `once` would keep two more objects per connection.
     socket.on('close', () => this.#connections.delete(socket));
   }
 

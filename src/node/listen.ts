@@ -7,7 +7,7 @@ const REMEDIES: Record<string, (port: number, variable: string) => string> = {
   EACCES: (port, variable) => `No right to use port ${port}: set ${variable} to one above 1023.`,
 };
 
-/** An operator can mend this, so it is one sentence. */
+/** One sentence, because an operator can mend this. */
 export function explainListen(error: NodeJS.ErrnoException, port: number, variable: string): Error {
   const remedy = REMEDIES[error.code ?? ''];
   return remedy ? new StartProblem(remedy(port, variable), { cause: error }) : error;

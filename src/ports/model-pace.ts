@@ -18,7 +18,7 @@ export interface PaceSlot {
 export interface SlotReply {
   /** Null: the slot would begin later than requested, and nothing was taken. */
   slot: PaceSlot | null;
-  /** Ms until the slot begins, or would have begun. It is a minimum if a pause holds back its model. */
+  /** Ms until the slot begins, or would have begun; a minimum if a pause holds back its model. */
   waitMs: number;
 }
 

@@ -7,7 +7,7 @@ export interface PasswordHasher {
    * password takes as long with a hash of an earlier, lower cost.
    */
   verify(password: string, hash: string | null): Promise<boolean>;
-  /** Whether it is cheaper to guess than a new hash. */
+  /** Whether the hash is cheaper to guess than a new one. */
   isOutdated(hash: string): boolean;
   /** Ends the threads. */
   stop(): Promise<void>;

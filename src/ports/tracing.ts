@@ -42,13 +42,13 @@ export interface ModelSpan extends Span {
   sent(): void;
   /** Another model is asked. */
   asks(model: string): void;
-  /** Its first text. Later calls do nothing. */
+  /** The first text has come. Later calls do nothing. */
   firstText(): void;
   end(
     result:
       | { usage: TokenCounts | null; finishReason: string | null }
       | { error: unknown }
-      /** It was ended from here, which is no failure of the model. */
+      /** The answer was ended from here, which is no failure of the model. */
       | { stopped: unknown },
   ): void;
 }

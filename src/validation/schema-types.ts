@@ -134,7 +134,7 @@ export const eventId = () =>
     .meta(demands({ pattern: '^([0-9]{1,10}-[0-9]{1,10})?$' }));
 export const keyName = () =>
   composedText(LIMITS.keyNameChars).custom(notBlank, 'not blank').example('my script');
-/** Its target is checked with the network at hand. */
+/** The target is checked later, with the network at hand. */
 export const webhookUrl = () =>
   text(LIMITS.webhookUrlChars)
     .uri({ scheme: ['https', 'http'] })
@@ -158,7 +158,7 @@ const SHARED: Joi.ValidationOptions = {
   errors: { label: 'path', wrap: { label: false, array: false } },
 };
 
-// These are made once: joi compiles all messages of both languages for every schema that gets them.
+// Made once: joi compiles all messages of both languages for every schema that gets them.
 const AS_SENT: Joi.ObjectSchema = Joi.object()
   .required()
   .prefs({ ...SHARED, convert: false });

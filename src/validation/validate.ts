@@ -36,7 +36,7 @@ export const tooLarge = (
   depth: number = LIMITS.payloadDepth,
 ) => invalid({ path: '', code: 'payload.large', values: { limit, depth } });
 
-/** These are told, but never the value itself, which may be a password. */
+/** Facts about a finding that clients are told; never the value itself, which may be a password. */
 const TOLD = ['limit', 'scheme', 'valids'] as const;
 
 const toFieldError = ({ path, message, type, context }: Joi.ValidationErrorItem): FieldError => {

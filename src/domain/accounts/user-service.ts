@@ -40,8 +40,8 @@ export class UserService {
   }
 
   /**
-   * Removes the account with its conversations, stops its answers, and ends its sessions on every node. @throws
-   * AppError `conflict` for the last active administrator
+   * Removes the account with its conversations, stops its answers, and ends its sessions on every node.
+   * @throws AppError `conflict` for the last active administrator
    */
   async delete(actor: UserActor): Promise<void> {
     const { userId } = actor;

@@ -28,7 +28,7 @@ export interface CompletionCall {
     signal: AbortSignal,
     trace: string | null,
   ): Promise<void>;
-  /** Its usage so far; null: nothing. */
+  /** The usage of the call so far; null: nothing. */
   readonly charge: Charge | null;
 }
 

@@ -81,7 +81,7 @@ export class MeteredCall {
   #model: string;
   #isSent = false;
   #isBegun = false;
-  /** It failed at the server before it began. */
+  /** The call failed at the server before its answer began. */
   #isFree = false;
   #usage: TokenCounts | null = null;
 
@@ -94,7 +94,7 @@ export class MeteredCall {
     this.#said = new SaidTokens(deps.tokenizer);
   }
 
-  /** Tells once how it ended. */
+  /** Runs the call, and reports once how it ended. */
   async run(
     onChunk: (json: string) => void,
     caller: AbortSignal,

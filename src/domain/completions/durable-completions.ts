@@ -26,11 +26,11 @@ export interface DurableRequest {
   /** Unique among the user's calls for as long as they are kept. */
   idempotencyKey: string;
   request: RawRequest;
-  /** It as JSON, for a node that takes the call over. */
+  /** The request as JSON, for a node that takes the call over. */
   stored: string;
   /** Equal for requests that mean the same. */
   canonical: string;
-  /** Called if the call begins on this node. Its result is called when it runs here no more. */
+  /** Called if the call begins on this node. The returned function is called when the call runs here no more. */
   hold(): () => void;
 }
 

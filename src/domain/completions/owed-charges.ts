@@ -10,7 +10,7 @@ export interface Owed {
   charge: Charge | null;
 }
 
-/** Further ones count as what they hold when that expires. */
+/** Calls beyond this number are counted as what they hold, when that expires. */
 const MOST = 10_000;
 /** Time in which a stopping node waits for Postgres. */
 const STOP_MS = 2_000;
@@ -53,7 +53,7 @@ export class OwedCharges {
       await this.#count(owed);
       this.#owed.shift();
     }
-    // This follows the last look at once, or what is added in between would wait for the next.
+    // Set right after the last look: what is added in between would otherwise wait for the next one.
     this.#working = null;
   }
 

@@ -10,7 +10,7 @@ export interface RunningCall {
   readonly reservation: number;
   /** The charge that counts if this node is not heard of any more; null: as noted before, at first nothing. */
   charge(): Charge | null;
-  /** Its reservation is gone, so its further usage would count for nobody. */
+  /** The reservation is gone, so further usage of the call would count for nobody. */
   lose(reason: AppError): void;
 }
 

@@ -179,8 +179,7 @@ async function repeat(tx: Repositories, userId: number, input: SendInput): Promi
 }
 
 /**
- * So much is enough for the title. A longer text is not composed, because the cost grows with the square of the marks
- * in a row.
+ * Enough text for a title. A longer text is not composed, because the cost grows with the square of the marks in a row.
  */
 const TITLE_SOURCE_CHARS = 32 * LIMITS.derivedTitleCodePoints;
 

@@ -5,7 +5,7 @@ import type { HeavyWork } from '../limits/heavy-work.js';
 import { UserQueue } from '../limits/user-queue.js';
 
 const WAITING = 5;
-/** Results are small: their cost is reading for them. */
+/** Results are small: what costs is the reading that finds them. */
 const NO_BUDGET = { reserve: () => 0, waitMs: () => 0 };
 
 export interface SearchServiceDeps {

@@ -27,7 +27,7 @@ export interface TitleServiceDeps {
   logger: Logger;
 }
 
-/** This is enough for models that reason first. */
+/** Enough for models that reason first. */
 const MAX_TOKENS = 400;
 const WITHIN_MS = 30_000;
 /** A reply that is longer, with its reasoning, is no title: the server ignores the limit. */

@@ -17,7 +17,7 @@ export const titlePrompt = (question: string, answer: string): PromptMessage[] =
   },
 ];
 
-/** No title is longer with what stands around it. Taking that away costs the square of the blanks in a row. */
+/** No title is longer, even with what stands around it. Taking that away costs the square of the blanks in a row. */
 const LINE_CHARS = 1_000;
 
 /** Models put a title in quotes, call it a title, or think aloud before it. */

@@ -32,7 +32,7 @@ export type ImportSource = 'parley' | 'chatgpt' | 'librechat' | 'open-webui';
 /** A conversation as its file has it: nothing is checked or in order yet. */
 export interface Draft {
   source: ImportSource;
-  /** Its identity there; null: the file has none. */
+  /** The conversation's identity in the file; null: it has none. */
   id: string | null;
   title: string;
   createdAt: number | null;
@@ -48,7 +48,7 @@ export interface Draft {
   active: string | null;
   /** Answers that follow one another are one answer to the reader. */
   mergesAnswers: boolean;
-  /** It is one of Parley's own: the conversation may be here already. */
+  /** The id of a conversation that Parley exported, which may be here already; null: another product's. */
   ownId: number | null;
   notes: Set<NoteReason>;
 }

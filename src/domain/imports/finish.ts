@@ -20,7 +20,7 @@ export interface Finished {
  * put together when it is first read.
  */
 const MOST_CHARS = 64 * 1_048_576;
-/** No conversation of this product has nearly this many. */
+/** No error code of this product is nearly as long. */
 const MOST_CODE_CHARS = 64;
 const MOST_ERROR_CHARS = 1_000;
 

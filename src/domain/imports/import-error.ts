@@ -12,7 +12,7 @@ const SENTENCES: Readonly<Record<FileProblemCode, string>> = {
   unknown_format: 'The file has no conversations in a format that is known.',
 };
 
-/** Its node ended, died, or was cut off. */
+/** The node of the import ended, died, or was cut off. */
 export const INTERRUPTED: MessageError = {
   code: 'interrupted',
   message: 'The import was interrupted. Import the file again: nothing is added twice.',

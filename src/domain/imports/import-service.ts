@@ -124,7 +124,7 @@ export class ImportService {
       count.end(importErrorOf(new FileProblem('unknown_format')));
     else count.end(ended === undefined ? null : this.#errorOf(ended));
     await this.#keep(id, asker.userId, count).catch((error: unknown) => {
-      // The sweep ends it.
+      // The sweep ends the import.
       this.#deps.logger.warn({ err: error, import: id }, 'end of an import not stored');
     });
   }

@@ -1,6 +1,6 @@
 import type { MessageRole } from '../../contract/rest.js';
 
-/** Reads values whose shape nobody guarantees. */
+/** An object whose shape nobody guarantees. */
 export type Loose = Record<string, unknown>;
 
 export const isObject = (value: unknown): value is Loose =>

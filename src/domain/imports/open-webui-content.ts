@@ -73,7 +73,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['&amp;', '&'],
 ]);
 
-/** Its lines are quoted and escaped. */
+/** The lines of a thought are quoted and escaped. */
 function thoughtOf(details: string): string {
   const summary = details.indexOf('</summary>');
   const body =

@@ -10,7 +10,7 @@ export interface NewCompletion {
   digest: string;
   /** The facts that its runner needs, as JSON. */
   request: string;
-  /** The tokens that it holds of the quota; see `UsageRepository.reserve`. */
+  /** The id of what it holds of the quota; see `UsageRepository.reserve`. */
   reservation: number;
   /** The call's `traceparent`. */
   trace?: string | null;
@@ -39,8 +39,8 @@ export interface CompletionRepository {
   /** The completion that this key names, unless its time is over. */
   findByKey(userId: number, idempotencyKey: string): Promise<{ id: number; digest: string } | null>;
   /**
-   * Stores it, claimed by this node. Null: the user has `LIMITS.durableCompletions` that run. Needs a transaction that
-   * has locked the user and did not find the key.
+   * Stores a completion, claimed by this node. Null: the user has `LIMITS.durableCompletions` that run. Needs a
+   * transaction that has locked the user and did not find the key.
    */
   begin(
     completion: NewCompletion,
@@ -67,7 +67,7 @@ export interface CompletionRepository {
     claim: CompletionClaim,
     outcome: CompletionOutcome,
   ): Promise<'finished' | 'already' | 'fenced'>;
-  /** Lets other nodes take it at once. It does not count as a try. */
+  /** Lets other nodes take the completion at once, which does not count as a try. */
   handBack(claim: CompletionClaim): Promise<void>;
   /** Deletes at most `rows` whose time is over. Returns their number. */
   prune(rows: number): Promise<number>;

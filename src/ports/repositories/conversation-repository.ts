@@ -63,7 +63,7 @@ export interface ViewQuery {
   others: readonly number[];
 }
 
-/** Its text is left out if all of them together exceed a page. The message is then an ended answer. */
+/** A message of `others`. If all of these together exceed a page, the texts of ended answers are left out. */
 export type OtherMessage = Omit<Message, 'content'> & { content: string | null };
 
 /** One consistent state; `others` may be read a moment later. */
@@ -96,9 +96,8 @@ export interface ConversationRepository {
   /** The member's own marks; marks that are not given stay. */
   mark(id: number, memberId: number, marks: ConversationMarks): Promise<void>;
   /**
-   * Hides it from everybody at once, and leaves it and its messages to be erased after `LIMITS.undoMs`. Stops its
-   * queued answers.
-   * Resolves to the running generations that must be stopped.
+   * Hides the conversation from everybody at once, and leaves it and its messages to be erased after `LIMITS.undoMs`.
+   * Stops its queued answers. Resolves to the running generations that must be stopped.
    */
   delete(id: number): Promise<number[]>;
   /** The user's role in a conversation that can be restored; null: none. Locks its row until the transaction ends. */

@@ -47,7 +47,7 @@ export interface QueuePosition {
 export interface Branch {
   conversationId: number | null;
   messageId?: number | undefined;
-  /** It ends above the message. */
+  /** The branch ends above the message. */
   above?: boolean;
 }
 

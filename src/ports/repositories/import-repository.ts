@@ -61,7 +61,7 @@ export interface ImportRepository {
   store(id: number, userId: number, conversation: ImportedConversation): Promise<boolean>;
   /** Keeps the counts so far, and shows that the import lives. False: it does not run any more. */
   update(id: number, state: ImportState): Promise<boolean>;
-  /** Ends those that nobody has worked on for so long. */
+  /** Ends imports that nobody has worked on for so long. */
   giveUp(silentMs: number, error: MessageError): Promise<UserImport[]>;
   /** Forgets at most `rows` that ended long ago; returns how many. */
   prune(rows: number): Promise<number>;

@@ -17,7 +17,7 @@ export interface InvitationRepository {
   find(tokenHash: string): Promise<Invitation | null>;
   /** Locks the row until the transaction ends. */
   lock(id: number): Promise<Invitation | null>;
-  /** Marks it as used and forgets its address, if it is still open: false if it is not. Locks the row. */
+  /** Marks an invitation as used and forgets its address, if it is still open; false if it is not. Locks the row. */
   use(id: number): Promise<boolean>;
   /** Names the account that was created with it. */
   setUser(id: number, userId: number): Promise<void>;

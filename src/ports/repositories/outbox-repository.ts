@@ -50,7 +50,7 @@ export interface Delivery {
   /** The question's `traceparent`; null: it is not traced. */
   trace: string | null;
   ageMs: number;
-  /** It failed before, or its webhook failed last. */
+  /** The delivery failed before, or its webhook failed last. */
   isWeak: boolean;
   host: string;
   /** The address of the webhook; null: that of the installation. */

@@ -11,11 +11,11 @@ export interface AnswerState {
 export interface ListChange {
   userId: number;
   conversationId: number;
-  /** Its `updated_at` in ms since the epoch; null if it is gone. */
+  /** The conversation's `updated_at` in ms since the epoch; null if it is gone. */
   version: number | null;
   /** Ms since the change, by Postgres' clock. */
   ageMs: number;
-  /** Its newest message. */
+  /** The conversation's newest message. */
   newestId: number | null;
   /** When its messages were last changed or deleted, in μs since the epoch, and how long ago in ms; null: never. */
   tree: number | null;

@@ -34,13 +34,13 @@ export interface UsageRepository {
   /** The same with details, all of one moment. Null: no such user. */
   report(userId: number): Promise<{ quota: QuotaUsage; details: UsageDetails } | null>;
   /**
-   * Reserves tokens for a request that belongs to no answer, for `ms` at most. Null: they do not fit into the limits.
-   * Exact under competition: it locks the user.
+   * Reserves tokens for a request that belongs to no answer, for `ms` at most. Resolves to the reservation's id. Null:
+   * they do not fit into the limits. Exact under competition: it locks the user.
    */
   reserve(userId: number, tokens: number, ms: number): Promise<number | null>;
   /**
-   * Raises it to `tokens`, as far as the user's limits allow; exact under competition. Resolves to what it is now.
-   * Null: it is gone.
+   * Raises a reservation to `tokens`, as far as the user's limits allow; exact under competition. Resolves to what it
+   * is now. Null: it is gone.
    */
   raise(reservation: number, userId: number, tokens: number): Promise<number | null>;
   /**

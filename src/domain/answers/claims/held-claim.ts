@@ -23,7 +23,7 @@ export class HeldClaim<C> {
     }
   }
 
-  /** No lease was found for `asked`. It may have got another attempt since. */
+  /** Whether the claim is lost, as no lease was found for `asked`. It may have got another attempt since. */
   isLost(asked: C): boolean {
     return !this.#isRaising && this.#current === asked;
   }

@@ -25,7 +25,7 @@ export interface ModelCheckDeps {
   withinMs?: number;
 }
 
-/** A model on a small machine is loaded first. */
+/** Long enough for a small machine that has to load the model first. */
 const WITHIN_MS = 60_000;
 /** The first text ends the call. Some servers refuse a smaller limit. */
 const MAX_TOKENS = 16;

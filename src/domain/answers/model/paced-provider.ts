@@ -53,7 +53,7 @@ export interface RawHears {
   readonly trace?: string | null;
 }
 
-/** A slot whose requests are told of. */
+/** The gate of a slot. It tells when a request is sent. */
 const gateOf = (slot: ModelSlot, { sent, trace = null }: RawHears): RequestGate => ({
   async pass() {
     await slot.pass();
@@ -93,7 +93,7 @@ export class PacedProvider implements AnswerSource, RawSource {
   }
 
   /**
-   * Time that a small request would wait now, pauses of single models apart. It serves callers that would rather ask
+   * How long a small request would wait now, apart from pauses of single models. For callers that would rather ask
    * again later than wait. Never rejects.
    */
   waitMs(): Promise<number> {

@@ -35,7 +35,7 @@ export class AnswerWatch {
     const ended = new Promise<Finished<A>>((resolve, reject) => {
       settle = { resolve, reject };
     });
-    // It may reject before anybody waits for it, or without anybody waiting.
+    // `ended` may reject before anybody waits for it, or without anybody waiting.
     ended.catch(() => {});
     // Events before the subscription is complete are ignored: the first check sees their effect.
     let check = () => {};

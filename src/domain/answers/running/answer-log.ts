@@ -15,7 +15,7 @@ export const reaches = (
 ): boolean =>
   found !== null && (found.attempt > attempt || (found.attempt === attempt && found.seq >= seq));
 
-/** This counts UTF-16 code units. A call for each delta would cost more than the digest itself. */
+/** UTF-16 code units per call of the digest: a call for each delta would cost more than the digest itself. */
 const DIGESTED_AT_ONCE = 8_192;
 
 /**

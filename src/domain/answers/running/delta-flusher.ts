@@ -49,7 +49,7 @@ export class DeltaFlusher {
     }
   }
 
-  /** Its first piece is written at once, too. */
+  /** The first piece of reasoning is written at once, too. */
   pushReasoning(text: string): void {
     if (this.#closed) return;
     if (!this.#coalescer.pushReasoning(text)) this.#onFailure(new AnswerTooLong());

@@ -55,7 +55,7 @@ export class GenerationRunner {
   #flusher: DeltaFlusher;
   #call: ModelCall;
   #abort = new AbortController();
-  /** Ends also steps that must not be given up while this node lives. */
+  /** Also ends steps that must not be given up while this node lives. */
   #leaving = new AbortController();
 
   /** `waited`: the claim was won after the send, so the user's quota may have been used up meanwhile. */

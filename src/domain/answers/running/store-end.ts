@@ -10,7 +10,7 @@ export type Finished = 'finished' | 'told' | 'already' | 'fenced';
 export interface EndOptions {
   finish(outcome: Outcome): Promise<Finished>;
   logger: Logger;
-  /** Its reason is thrown. Until it aborts, an answer waits for a store that is away. */
+  /** An answer waits for a store that is away until this aborts. Then its reason is thrown. */
   signal: AbortSignal;
 }
 

@@ -122,7 +122,7 @@ export class Asking {
     if (!begun) await this.#leaveToAll(answer);
   }
 
-  /** Its readers learn that it waits before any node can begin it. */
+  /** The readers of the answer learn that it waits before any node can begin it. */
   async #leaveToAll({ id, conversation_id, attempt }: Message): Promise<void> {
     const key = { conversationId: conversation_id, messageId: id };
     await this.#deps.line
