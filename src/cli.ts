@@ -1,6 +1,6 @@
 import './config/home.js';
 
-// This applies to files that are loaded after it.
+// Applies only to files that are loaded after this call.
 process.setSourceMapsEnabled(true);
 const { runCommand } = await import('./cli/run.js');
 const args = process.argv.slice(process.argv[2] === 'cli' ? 3 : 2);

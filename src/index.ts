@@ -1,6 +1,6 @@
 import './config/home.js';
 
-// This applies to files that are loaded after it.
+// Applies only to files that are loaded after this call.
 process.setSourceMapsEnabled(true);
 const { run } = await import('./node/run.js');
 await run(process.argv[2], process.env);

@@ -29,14 +29,14 @@ async function readSecretsFile(path: string): Promise<SecretsFile | null> {
   return text === null ? null : JSON.parse(text);
 }
 
-/** It is written to a temporary file and renamed, so that nobody reads half of it. */
+/** Written under another name, and then renamed or linked, so that nobody reads half of it. */
 async function writeBeside(path: string, secrets: SecretsFile): Promise<string> {
   const part = `${path}.${randomBytes(4).toString('hex')}`;
   await writeFile(part, JSON.stringify(secrets), { mode: 0o600 });
   return part;
 }
 
-/** The file is linked, so that nodes that start together all get the first one's secrets. */
+/** Linked instead of renamed, so that nodes that start together all get the first one's secrets. */
 async function create(path: string): Promise<void> {
   const part = await writeBeside(path, { secretKey: newSecret(), refreshSecretKey: newSecret() });
   await link(part, path).catch((error: NodeJS.ErrnoException) => {

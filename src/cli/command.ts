@@ -20,7 +20,7 @@ export interface Result {
 }
 
 export interface Command {
-  /** The arguments after its name. */
+  /** The arguments after the command's name. */
   usage: string;
   does: string;
   options?: NonNullable<ParseArgsConfig['options']>;

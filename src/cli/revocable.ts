@@ -5,7 +5,7 @@ import type { Call, Command } from './command.js';
 
 /** Things of which a user has several. */
 export interface Revocable<T> {
-  /** One of it, in the usage. */
+  /** The word for one of them, in the usage. */
   one: string;
   does: string;
   head: readonly string[];

@@ -36,7 +36,7 @@ const BOOLEANS: Record<string, boolean> = {
   '0': false,
 };
 
-/** These may be set to an empty text. An empty text means unset for all others. */
+/** Variables that may be set to an empty text, which means unset for all others. */
 const MAY_BE_EMPTY: ReadonlySet<VariableName> = new Set(['SYSTEM_PROMPT']);
 
 /** One spelling of a text that `isBoolean` accepts. */

@@ -25,7 +25,7 @@ type Values = Partial<Record<VariableName, string>>;
 
 const HIDDEN = '***';
 
-/** These values are not the text of the variable or its default. */
+/** Values that are neither the text of the variable nor its default. */
 const decided = ({ app, auth, dataDir, log, provider }: Decided): Values => ({
   APP_VERSION: app.version,
   AUTO_TITLE: String(provider.autoTitle),

@@ -18,7 +18,7 @@ export interface ModelSetup {
   price: Price | null;
   /** Ids of models that are asked instead, in this order, if it fails before its first text. */
   fallback: string[];
-  /** Its server leaves the reasoning in the text, as `<think>…</think>` at the beginning. */
+  /** The model's server leaves the reasoning in the text, as `<think>…</think>` at the beginning. */
   thinkTags: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface ProviderSetup {
   baseUrl: string;
   /** Null: it needs none. */
   apiKey: string | null;
-  /** Its limits for all nodes together; 0: none. */
+  /** The server's limits for all nodes together; 0: none. */
   requestsPerMinute: number;
   tokensPerMinute: number;
   models: ModelSetup[];

@@ -8,7 +8,7 @@ export interface WebhookConfig {
   allowPrivate: boolean;
 }
 
-/** Standard Webhooks writes secrets so: 24 to 64 bytes. */
+/** The form of secrets in Standard Webhooks: 24 to 64 bytes. */
 const SECRET =
   /^whsec_(?=[A-Za-z0-9+/]{32,88}={0,2}$)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 

@@ -1,4 +1,4 @@
-// This is JavaScript, because TypeScript loaders do not reach into worker threads.
+// This file is JavaScript, because TypeScript loaders do not reach into worker threads.
 import bcrypt from 'bcryptjs';
 
 /** @param {{ password: string, cost: number }} task */

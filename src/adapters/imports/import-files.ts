@@ -22,7 +22,7 @@ interface OpenFile extends ImportFile {
   handle: FileHandle;
 }
 
-/** `directory` is best on a disk: what is in memory there counts as memory. */
+/** Put `directory` on a disk: files in a directory that is kept in memory count as memory. */
 export function createImportFiles(directory: string, maxBytes: number): ImportFiles {
   const files = new WeakMap<ImportFile, FileHandle>();
   return {
@@ -66,7 +66,7 @@ async function create(directory: string): Promise<OpenFile> {
   return { handle, bytes: 0, close };
 }
 
-/** A sender of too much stays connected, because it is still to be told so. */
+/** A client that sends too much stays connected, because it is still to be told so. */
 async function write(body: Readable, handle: FileHandle, mostBytes: number): Promise<number> {
   let bytes = 0;
   for await (const chunk of body.iterator({ destroyOnReturn: false })) {

@@ -6,9 +6,9 @@ import { ShortStrings } from './short-strings.js';
 const MOST_COST = 32 * 1_048_576;
 /** The memory that a value takes by itself. */
 const COST_OF_VALUE = 48;
-/** Two levels for each answer of a nested file. */
+/** A nested file has two levels for each answer. */
 const MOST_LEVELS = 100_000;
-/** Text without a single token; numbers and blanks. */
+/** Characters that may come without a token: a long number, or blanks. */
 const MOST_SILENT_CHARS = 1_048_576;
 
 const LIST_KEY = 'conversations';

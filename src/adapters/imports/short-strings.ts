@@ -3,12 +3,12 @@ import { LIMITS } from '../../contract/limits.js';
 /** Characters of one string that are kept: more than the longest text that is stored. */
 const KEPT_CHARS = 4_100_000;
 /**
- * Characters of a file within the file that are kept. A question may not have as many, even if a user typed such an
- * address.
+ * Characters of a `data:` address that are kept. No question may be as long, so one that begins like such an address is
+ * not cut.
  */
 const KEPT_OF_FILE = LIMITS.messageChars + 1_000;
 const FILE = /^data:[\w.+-]+\\?\/[\w.+-]+(?:;[\w.+=-]+)*;base64,/i;
-/** The beginning of such an address is never longer. */
+/** What stands before the data of a `data:` address is never longer. */
 const HEAD_CHARS = 160;
 const STOP = /["\\]/g;
 

@@ -4,7 +4,7 @@ import { FileProblem } from '../../ports/import-files.js';
 
 /** Entries of an archive; exports have one for each picture. */
 const MOST_ENTRIES = 200_000;
-/** This counts only the texts that are read. */
+/** Texts of an archive; other entries do not count. */
 const MOST_TEXTS = 2_000;
 /** JSON never shrinks to less. Small files may, and they cost nothing. */
 const MOST_RATIO = 200;
@@ -60,7 +60,7 @@ function next(zip: ZipFile): Promise<Entry | null> {
 }
 
 const baseOf = (name: string): string => name.split('/').at(-1) ?? '';
-/** macOS puts a second file beside each. */
+/** macOS adds a second entry to each file: below `__MACOSX/`, or with a dot before its name. */
 const isText = (name: string): boolean =>
   /\.json$/i.test(name) && !name.startsWith('__MACOSX/') && !baseOf(name).startsWith('.');
 const isPart = ({ fileName }: Entry): boolean =>

@@ -9,7 +9,7 @@ import {
 } from './pace-line.js';
 
 export interface MemoryPace extends ModelPace {
-  /** The pauses of all models and of this one, whatever waits in the line. */
+  /** The remaining pause of all models or of this one, whichever is longer, without the wait in the line. */
   pausedMs(model: string): number;
 }
 

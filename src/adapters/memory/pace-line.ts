@@ -26,7 +26,7 @@ export interface PacePlace {
   startsAt: number;
   heldMs: number;
   modelHeldMs: number;
-  /** True: the place is in the line. False: it is the time after a pause of its model at which it asks the line. */
+  /** False: not in the line yet. `startsAt` is then when the request asks the line for a slot. */
   inLine: boolean;
 }
 
@@ -34,7 +34,7 @@ const MINUTE_MS = 60_000;
 /** One second longer, because requests may reach the server earlier or later than planned. */
 const WINDOW_MS = MINUTE_MS + 1_000;
 const BURST_SHARE = 10;
-/** Models whose pauses are kept before expired ones are forgotten. */
+/** At this number of models, those whose pauses are over are forgotten. */
 const MODELS = 100;
 
 /** Burst and refill together never exceed the budget within the window. */
@@ -191,7 +191,7 @@ export class PaceLine {
     return Math.max(inLine, afterPause(this.#pausedUntil, this.#heldBack));
   }
 
-  /** This also applies to costs of 0, because a settlement counts from here. */
+  /** Costs of 0 are paid, too, because a settlement counts from here. */
   #pay(
     budget: 'requests' | 'tokens',
     startsAt: number,

@@ -46,7 +46,7 @@ export interface OpenAIProviderOptions extends DeadlineOptions {
 export interface ModelOptions extends Omit<OfferedModel, 'provider'> {
   /** The server's name for the model. */
   upstreamId: string;
-  /** It leaves its reasoning in the text, between tags. */
+  /** The model leaves its reasoning in the text, between tags. */
   thinkTags: boolean;
 }
 
@@ -156,7 +156,7 @@ interface Draft {
   request: CompletionRequest;
   parameters: Parameters;
   conceded: Concession[];
-  /** Its text has begun, or it has ended. */
+  /** Whether the answer's text has begun, or the answer has ended. */
   answered: boolean;
 }
 
@@ -204,7 +204,7 @@ function modelsOf({ defaultModel, models }: OpenAIProviderOptions): Map<string, 
   return new Map(known.map((model) => [model.id, model]));
 }
 
-/** Nothing is known of it but its name. */
+/** A model of which only the name is known. */
 const justNamed = (id: string): ModelOptions => ({
   id,
   upstreamId: id,

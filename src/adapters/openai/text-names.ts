@@ -40,11 +40,11 @@ export const NO_TEXT =
 const BESIDE =
   /^(_|x[_-])|annotation|cite|source|context|knowledge|retriev|logprob|usage|meta|debug|trace|extra|provider|vendor|param|detail|timing|moderation|guardrail|hook|safety|header|config|setting|plugin|info|warning|suggest|related|follow|quer|stop|log$/i;
 
-/** An object of an answer has text that was not read. `known`: names that were. */
+/** Whether an object of an answer has text that was not read. `known`: names that were. */
 export const hidesText = (object: Record<string, unknown>, known = NONE): boolean =>
   hasOtherText(object, known) || !hiddenTexts(object, known).next().done;
 
-/** A name that means text has a value. */
+/** Whether a name that means text has a value. */
 export function hasOtherText(
   object: Record<string, unknown>,
   known: ReadonlySet<string> = NONE,
@@ -57,7 +57,7 @@ export function hasOtherText(
   });
 }
 
-/** A delta or a message has text under an unknown name. If there is no other text, it is the answer. */
+/** Whether a delta or a message has text under an unknown name. If there is no other text, it is the answer. */
 export function hasStrangeWords(piece: unknown): boolean {
   if (!isObject(piece)) return false;
   return Object.entries(piece).some(

@@ -36,8 +36,8 @@ function loadVocabulary(): CountPiece {
 }
 
 /**
- * Its vocabulary takes a quarter of a second and 60 MB to load. The first count does it, unless `load` was called
- * before.
+ * The tokenizer's vocabulary takes a quarter of a second and 60 MB to load. The first count does it, unless `load` was
+ * called before.
  */
 export function openTokenizer(): Tokenizer & { load(): void } {
   let loaded: CountPiece | undefined;

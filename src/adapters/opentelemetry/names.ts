@@ -39,5 +39,5 @@ export const ATTRIBUTES = {
   outputTokens: 'gen_ai.usage.output_tokens',
 } as const;
 
-/** The convention names calls of a model so. */
+/** The convention's name for calls of a model. */
 export const CHAT = 'chat';

@@ -20,7 +20,7 @@ export class ReportingExporter implements SpanExporter {
     this.#logger = logger;
   }
 
-  /** It always succeeds for the SDK, which would report failures in its own way. */
+  /** Always succeeds in the eyes of the SDK, which would report failures in its own way. */
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
     const end: End = (error) => {
       if (!this.#underWay.delete(end)) return;
@@ -33,7 +33,7 @@ export class ReportingExporter implements SpanExporter {
     );
   }
 
-  /** Waits for nothing any more. */
+  /** Ends all exports that are under way. */
   giveUp(): void {
     for (const end of this.#underWay) end(STOPPED);
   }

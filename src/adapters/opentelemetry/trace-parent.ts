@@ -18,7 +18,10 @@ export function contextOf(parent: string | null | undefined): Context {
   return found ? trace.setSpanContext(ROOT_CONTEXT, { ...found, isRemote: true }) : ROOT_CONTEXT;
 }
 
-/** Formats `traceparent` of W3C Trace Context, also for spans that are not sampled: then nothing of the trace is. */
+/**
+ * Formats `traceparent` of W3C Trace Context. A span that is not sampled has one, too: it keeps the rest of the trace
+ * from being sampled.
+ */
 export function traceParentOf({ traceId, spanId, traceFlags }: SpanContext): string {
   const flags = (traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, '0');
   return `${VERSION}-${traceId}-${spanId}-${flags}`;

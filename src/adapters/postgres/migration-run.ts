@@ -42,7 +42,7 @@ function patientTwin(origin: Sequelize): Sequelize {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port: Number(port) }),
     dialectOptions,
-    // The table would not be the one of sequelize-cli with `underscored`.
+    // With `underscored`, the table would not be that of sequelize-cli.
     define: {},
     pool: { max: 2 },
   });

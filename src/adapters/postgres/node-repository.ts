@@ -10,7 +10,7 @@ const SILENCE = "now() - interval '12 seconds'";
 const LATELY = { [Op.gt]: literal(SILENCE) };
 const SILENT_FOR_A_DAY = { beatAt: { [Op.lt]: literal("now() - interval '1 day'") } };
 
-/** Includes processes that have only just died. */
+/** Rivals in one reply. Processes that have only just died are among them. */
 const MOST_RIVALS = 100;
 
 /** Uses Postgres' clock: a node whose own clock is wrong counts as alive all the same. */

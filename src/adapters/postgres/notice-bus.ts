@@ -27,7 +27,7 @@ const AGAIN_AFTER_MS = 1_000;
 /** A notification carries less than 8000 bytes; an id has 36. */
 const IDS_AT_ONCE = 100;
 
-/** These are sent by the command line, too. The others mean nothing without Redis. */
+/** Notices that the command line sends, too. The others mean nothing without Redis. */
 type BusNotice = Extract<NodeNotice, { type: 'session_ended' | 'users_changed' | 'drain' }>;
 
 /**

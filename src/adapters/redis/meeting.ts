@@ -11,8 +11,8 @@ const MARK_MS = 15_000;
 const NAME_MS = 86_400_000;
 
 /**
- * A node that moves to another database moves the mark with it. For all others the first one keeps it until it falls
- * silent.
+ * The mark names the location of one database. A node that moves to another database moves the mark with it. Nodes of
+ * any other database must wait until nobody renews the mark any more.
  */
 const MEET = `
 local time = redis.call('TIME')

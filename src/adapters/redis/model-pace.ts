@@ -14,7 +14,7 @@ export interface RedisPaceDeps {
   fallback: MemoryPace;
 }
 
-/** No line is this short, so it asks without taking. */
+/** No line is this short, so a request with this limit asks without taking. */
 const NEVER = -1;
 /** No model has this name, so it pauses none. */
 const NO_MODEL = '';

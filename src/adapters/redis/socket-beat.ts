@@ -30,7 +30,7 @@ export class SocketBeat {
     options.subscriber.on('message', (channel: string, text: string) => {
       if (channel === options.channel) this.#onBeat(Number(text));
     });
-    // Its end and its return are reported anyway.
+    // A closed connection and its return are reported anyway.
     options.subscriber.on('close', () => {
       this.#heard = 0;
       this.#waitingSince = null;

@@ -43,7 +43,7 @@ export const checked =
     return addresses;
   };
 
-/** Makes sockets connect to what this resolves to. */
+/** Makes sockets connect to the addresses that `resolve` finds. */
 export const lookupBy =
   (resolve: Resolve): LookupFunction =>
   (name, { all }, callback) => {

@@ -68,7 +68,7 @@ export function createWebhookSender({
         return { status: null, problem: problemOf(error) };
       } finally {
         limit.clear();
-        // This does not wait for a receiver that does not end its response.
+        // Not awaited, because a receiver may never end its response.
         void client.destroy().catch(() => {});
       }
     },

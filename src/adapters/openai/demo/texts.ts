@@ -2,7 +2,7 @@
 export interface DemoTexts {
   /** Recognises what was asked for. */
   asks: { long: RegExp; code: RegExp; table: RegExp; list: RegExp; greeting: RegExp };
-  /** Answers to what the page suggests, which need no frame. */
+  /** Answers to what the page suggests. They get no title, greeting or opening. */
   prepared: readonly { asked: RegExp; answer: string }[];
   titles: readonly string[];
   greeting: string;

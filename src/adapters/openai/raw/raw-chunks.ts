@@ -25,7 +25,7 @@ export interface RawOptions {
   showsUsage: boolean;
   /** Reads the answer if this server has to understand it. It gets everything that was passed on. */
   reader: Chunks | null;
-  /** The server reports an error in the middle of an answer. */
+  /** The error for what the server reports in the middle of an answer. */
   reported(error: unknown): Error;
 }
 

@@ -155,7 +155,7 @@ function chunksOf(
   return stream ? new EventChunks(options) : new WholeChunks(options);
 }
 
-/** These statuses mean that the request is wrong. Others are about this service's account at the server. */
+/** Statuses that mean that the request is wrong. Others are about this service's account at the server. */
 const OF_THE_REQUEST: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
 /** The client is told what a refusal says of the request, and not what it says of this service. */

@@ -29,7 +29,7 @@ function withIndexes(message: unknown): unknown {
   return { ...message, tool_calls: calls };
 }
 
-/** These come once, or again and again with the same value. */
+/** Fields that come once, or again and again with the same value. */
 const ONCE = new Set(['role', 'id', 'type', 'name', 'index']);
 
 /** Has no inherited names: a server may send any, `__proto__` too. */

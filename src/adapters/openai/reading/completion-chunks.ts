@@ -232,7 +232,7 @@ export class CompletionChunks implements Chunks {
   }
 
   /**
-   * Returns the new part of an answer that is repeated from its beginning. A delta beside it has the new part itself.
+   * Passes on the new part of an answer that is repeated from its beginning. A delta beside it has the new part itself.
    */
   #passOnRest(whole: string, from: Choice): void {
     if (whole === '' || whole.trim() === this.#text.trim()) return;
@@ -241,7 +241,7 @@ export class CompletionChunks implements Chunks {
     else if (!from.delta) throw this.#unknown(from);
   }
 
-  /** Takes a part of the answer. It came in pieces before unless the server sends none. */
+  /** Takes a whole part of the answer. Its pieces came before, unless the server sends none. */
   #passOnSaid(part: string, from: Choice): void {
     if (this.#text.includes(part)) return;
     if (!part.startsWith(this.#text)) throw this.#unknown(from);

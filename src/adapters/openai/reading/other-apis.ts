@@ -12,7 +12,7 @@ const KNOWN_OF_OLLAMA = new Set(['message', 'response']);
 export interface OtherMessage {
   /** The next piece. */
   text?: Text;
-  /** A part of the answer. Its pieces came before, unless the server sends none. */
+  /** A whole part of the answer. Its pieces came before, unless the server sends none. */
   said?: Text;
   /** The answer from its beginning on. */
   whole?: Text;
@@ -20,7 +20,7 @@ export interface OtherMessage {
   reasoning?: string;
   wholeReasoning?: string;
   usage?: TokenCounts | null;
-  /** The last message has it, and no other. */
+  /** Only the last message has a finish reason. */
   finishReason?: string;
 }
 

@@ -1,6 +1,6 @@
 import { hasOtherText, hidesText, isEmpty, isObject, NO_TEXT } from '../text-names.js';
 
-/** All of this comes from a server and is not trusted. */
+/** A delta or a message as the server sent it. Nothing in it is trusted. */
 export interface Delta {
   content?: unknown;
   refusal?: unknown;
@@ -11,7 +11,7 @@ export interface Delta {
   error?: unknown;
 }
 
-/** The same holds for this. */
+/** A choice as the server sent it. Nothing in it is trusted. */
 export interface Choice extends Record<string, unknown> {
   index?: unknown;
   delta?: Delta | null;

@@ -13,7 +13,7 @@ import {
 export interface Concession {
   /** Concessions with the same name are equal. */
   name: string;
-  /** The model refuses any value of it. */
+  /** The model refuses every value of this part, not only the one that was sent. */
   lasting: boolean;
   /** The server wants back the fields that its earlier answers had beside their text. */
   recalls?: boolean;

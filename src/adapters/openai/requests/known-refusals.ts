@@ -37,7 +37,7 @@ export class KnownRefusals {
     return known !== undefined && known.until > this.#now();
   }
 
-  /** Call it once a request with these concessions has succeeded, which shows that they were the remedy. */
+  /** Call this when a request with these concessions has succeeded, which shows that they were the remedy. */
   learn(model: string, concessions: readonly Concession[]): void {
     const lasting = concessions.filter((concession) => concession.lasting);
     if (lasting.length === 0) return;

@@ -25,7 +25,7 @@ export interface ConsumeOptions {
   alive: () => void;
 }
 
-/** Processes a body. The read fails with any error that it throws. */
+/** Processes a body. If the sink throws, the read fails with that error. */
 export interface Sink {
   text(text: string): void;
   /** The body has ended. Returns the result. */
@@ -91,7 +91,7 @@ class Consumption implements Control, BodyListener {
     }
     this.#sink = createSink(this);
     signal.addEventListener('abort', this.#onAbort);
-    // It listens to the end: data after the result is drained unread.
+    // Listens until the body ends: data after the result is drained unread.
     this.#body.read(this);
   }
 

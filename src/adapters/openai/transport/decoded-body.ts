@@ -17,9 +17,11 @@ export interface Flow {
 
 const MAX_LAYERS = 3;
 const GZIP = [0x1f, 0x8b];
-/** The label may be left over from a body that a proxy has decoded. No compressed body begins like these. */
+/**
+ * Beginnings of plain bodies, which no compressed body has. A proxy that decoded a body may have left the label on it.
+ */
 const PLAIN = /^\s*(data:|event:|id:|retry:|: |\{\s*"|\[\s*\{|<!|<h|[{[]?\s*$)/i;
-/** This many bytes are enough to tell them apart. */
+/** Bytes that are enough to tell plain bodies from compressed ones. */
 const START_BYTES = 8;
 
 /** Takes a body that is compressed although `identity` was requested, and passes it on decoded, as it arrives. */

@@ -41,12 +41,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (signal?.aborted) this.#onAbort();
   }
 
-  /** Its connection. */
+  /** Sets the connection that carries this exchange. */
   through(connection: Connection): void {
     this.#connection = connection;
   }
 
-  /** The response, once its head has arrived. */
+  /** The content type of the response, once its head has arrived. */
   get contentType(): string {
     return this.#contentType;
   }

@@ -21,7 +21,7 @@ export class InterimHeads {
   #isInterim = false;
   #lineIsEmpty = false;
 
-  /** The last socket counts. */
+  /** Handles this socket from now on, in place of an earlier one. */
   fit(socket: Socket): void {
     this.#expecting = false;
     const read = socket.read.bind(socket);

@@ -19,7 +19,7 @@ export class Valve {
     this.#times = times;
   }
 
-  /** Takes a socket with `ONE_READ`. The last one counts. */
+  /** Meters this socket, opened with `ONE_READ`, from now on, in place of an earlier one. */
   fit(socket: Socket): void {
     const read = socket._read.bind(socket);
     this.#deferred = undefined;

@@ -175,8 +175,8 @@ export function createSessionRepository(sql: Sql, { Session }: Models): SessionR
     states,
 
     async hold(userId, id) {
-      // These are sent in this order, as one message to Postgres. The last statement sees the changes for which the
-      // earlier ones waited.
+      // The three statements are sent in this order, as one message to Postgres. The last statement sees the changes
+      // for which the earlier ones waited.
       const [, held, found] = await Promise.all([
         sql.run(HOLD_USER, [userId]),
         holdOne(userId, id),

@@ -220,8 +220,8 @@ export const SETTLE = `
   SELECT 1`;
 
 /**
- * Ends one expired reservation, and counts what it holds. It handles one at a time: so the rows that count are locked
- * in the usual order, and none twice.
+ * Ends one expired reservation, and counts what it holds. One at a time, so that the rows that count are locked in the
+ * usual order, and none twice.
  */
 export const COUNT_LOST = `
   WITH ended AS (

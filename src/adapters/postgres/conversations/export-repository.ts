@@ -38,7 +38,7 @@ const BRANCH = `
   )
   SELECT id FROM branch ORDER BY id`;
 
-/** Fewer if their texts are long, but at least one. */
+/** A page of messages: fewer if their texts are long, but at least one. */
 const messages = (where: string) => `
   SELECT m.id, m.parent_id, m.role, a.username AS author, m.status, ${SHOWN_CONTENT} AS content,
     CASE WHEN m.status NOT IN ('queued', 'streaming') THEN m.reasoning END AS reasoning, m.model, m.finish_reason, ${COUNTS} AS usage,

@@ -28,7 +28,7 @@ const KNOWN = `
 /** The import cannot be given up before the transaction ends. */
 const LOCK = `SELECT 1 FROM imports WHERE id = $1 AND status = 'running' FOR NO KEY UPDATE`;
 
-/** This runs last, so that the beat follows the storing of a long conversation. */
+/** Runs last, so that the beat follows the storing of a long conversation. */
 const COUNT =
   'UPDATE imports SET imported = imported + 1, beat_at = clock_timestamp() WHERE id = $1';
 
@@ -64,7 +64,7 @@ const MESSAGES = `
     completed_at timestamptz)
   ORDER BY r.id`;
 
-/** This leaves `imported` alone, which is counted with each stored conversation. */
+/** Leaves `imported` alone, which is counted with each stored conversation. */
 const UPDATE = `
   UPDATE imports SET status = $2, found = $3, duplicates = $4, skipped = $5, notes = $6, error = $7,
     beat_at = clock_timestamp()

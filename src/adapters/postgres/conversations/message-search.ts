@@ -59,7 +59,9 @@ const BY_SIGNS = `
  */
 const FIRST_PATTERN = 7;
 
-/** The messages come from an index of words that Postgres chooses, from all of the reader, or from candidates. */
+/**
+ * The messages come from an index of words that Postgres chooses, from all messages of the reader, or from candidates.
+ */
 type Source = 'any' | 'own' | 'candidates';
 
 const SOURCES: Record<Source, (bind: number) => string> = {
@@ -70,7 +72,7 @@ const SOURCES: Record<Source, (bind: number) => string> = {
     `JOIN messages m ON m.conversation_id = cm.conversation_id AND m.id = ANY($${bind}::bigint[])`,
 };
 
-/** Titles have no index. `OFFSET` keeps Postgres from reading those of others, and from an index of words. */
+/** Titles have no index. `OFFSET` keeps Postgres from reading those of others, and from using an index of words. */
 function statement(words: number, source: Source): string {
   const all = (text: string) =>
     Array.from({ length: words }, (_, i) => `${text} ~ $${FIRST_PATTERN + i}`).join(' AND ');

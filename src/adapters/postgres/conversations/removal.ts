@@ -11,7 +11,7 @@ const MARK_CONVERSATIONS =
   'UPDATE conversations SET deleted_at = clock_timestamp() WHERE id = ANY($1::bigint[])';
 const DELETE_MEMBERS = 'DELETE FROM conversation_members WHERE conversation_id = ANY($1::bigint[])';
 
-/** Nobody can register this address or this name. */
+/** Nobody can register the address and the name that are set here. */
 const MARK_USER = `
   UPDATE users SET deleted_at = clock_timestamp(), is_active = false, email = 'deleted ' || id,
     username = 'deleted ' || id || ' ', password_hash = '' WHERE id = $1`;
@@ -39,7 +39,7 @@ export async function markConversation(tx: Sql, id: number): Promise<number[]> {
 /** Rows of what a user has used, in the order in which the end of an answer or of a call locks them. */
 const USAGE = ['usage_reservations', 'usage_days', 'usage_models'];
 
-/** Webhooks come before their deliveries, in the order of their deletion. */
+/** Webhooks come before their deliveries, which is the order in which their deletion locks both. */
 const OUTBOX = ['webhooks', 'webhook_deliveries', 'notifications'];
 
 /** The same for a user, who then has no session, role, name or address. Needs a transaction. */

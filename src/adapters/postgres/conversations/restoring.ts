@@ -12,7 +12,7 @@ export const SET_MEMBERS_ASIDE = `
   WITH gone AS (DELETE FROM conversation_members WHERE conversation_id = ANY($1::bigint[]) RETURNING *)
   INSERT INTO removed_members (${COLUMNS}) SELECT ${COLUMNS} FROM gone`;
 
-/** Erasing locks the row of the conversation, too, so one of both finds nothing. */
+/** Erasing locks the row of the conversation, too, so one of the two finds nothing. */
 const ROLE = `
   SELECT r.role FROM conversations c JOIN removed_members r ON r.conversation_id = c.id
   WHERE c.id = $1 AND r.user_id = $2 AND c.deleted_at IS NOT NULL AND NOT ${IS_FINAL} FOR UPDATE OF c`;

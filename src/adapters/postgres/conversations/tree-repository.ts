@@ -85,7 +85,7 @@ const REWRITE = `
   )
   UPDATE messages SET content = $2, sha256 = ${digestOf('$2')}, model = coalesce($3, model) WHERE id = $1`;
 
-/** A claim that is under way is waited for, so the next statement sees it. */
+/** Waits for a claim that is under way, so that the next statement sees it. */
 const HOLD_WAITING = `SELECT id FROM generations WHERE conversation_id = $1 AND state = 'queued' ORDER BY id FOR UPDATE`;
 
 const RUNNING = `SELECT message_id AS id FROM generations WHERE conversation_id = $1 AND state = 'running' ORDER BY id`;

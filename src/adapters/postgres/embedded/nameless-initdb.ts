@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const ASKS = '\0getpwuid\0';
-/** Has the same length, takes no argument, and returns the first user of the list. */
+/** The replacement: it has the same length, takes no argument, and returns the first user of the list. */
 const ANSWERS = '\0getpwent\0';
 
 /** Whether the list of users lacks the one that runs this process, as in containers with a uid of their own. */
@@ -27,7 +27,7 @@ async function copyNameless(from: string, to: string): Promise<void> {
 
 /**
  * `initdb`, and the `postgres` that it runs, refuse a user without a name, although an argument names the owner of
- * the data. This makes single-use copies in `dir` that accept any user. The server itself does not check.
+ * the data. Makes single-use copies in `dir` that accept any user. The server itself does not check.
  */
 export async function namelessInitdb(initdb: string, dir: string): Promise<Initdb> {
   const bin = dirname(initdb);

@@ -50,8 +50,8 @@ export const createOutboxRepository = (sql: Sql): OutboxRepository => ({
     ]),
 
   async settle({ id, claim, webhookId }, tried) {
-    // Two steps, so that nobody waits for a webhook while holding a delivery: whoever deletes both holds them the other
-    // way.
+    // Two steps, so that nobody waits for a webhook while holding a delivery: whoever deletes both locks them in the
+    // other order.
     if (webhookId !== null && tried)
       await sql.run(statements.TRIED, [webhookId, tried.ok, tried.status]);
     await sql.run(statements.SETTLE, [id, claim]);

@@ -17,7 +17,10 @@ const FIRST = `
 const LOCK_USER = `
   CROSS JOIN LATERAL (SELECT FROM users u WHERE u.id = g.user_id FOR NO KEY UPDATE SKIP LOCKED) locked`;
 
-/** True if its model accepts requests, or if it needs none to end. Reads the message only while a model is paused. */
+/**
+ * True if the model of the row accepts requests, or if the answer needs none to end. Reads the message only while a
+ * model is paused.
+ */
 const MAY_BEGIN = (row: string, paused: string) => `
   (cardinality(${paused}::text[]) = 0 OR ${row}.stop_requested
     OR (SELECT m.model FROM messages m WHERE m.id = ${row}.message_id) = ANY(${paused}::text[]) IS NOT TRUE)`;

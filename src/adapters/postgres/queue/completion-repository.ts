@@ -8,7 +8,7 @@ import { settle } from '../accounts/usage-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import * as statements from './completion-statements.js';
 
-/** Every node asks these again and again. Their plans are the same with and without known values. */
+/** Statements that every node sends again and again. Their plans are the same with and without known values. */
 const RENEW = { name: 'renew completions', text: statements.RENEW };
 const TAKE_OVER = { name: 'take over completions', text: statements.TAKE_OVER };
 

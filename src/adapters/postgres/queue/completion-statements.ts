@@ -3,7 +3,7 @@ import { IS_DUE, RENEWED } from '../accounts/usage-statements.js';
 import { LEASE, LEASE_OVER } from './generation-statements.js';
 import { traceOf } from './trace-column.js';
 
-/** Its time is over, so nobody finds it any more. */
+/** The completion has expired, so nobody finds it any more. */
 const IS_OVER = `ended_at < clock_timestamp() - ${LIMITS.completionMs} * interval '1 millisecond'`;
 
 /** Columns of a `CompletionClaim`. */

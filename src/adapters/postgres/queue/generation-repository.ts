@@ -19,12 +19,12 @@ import { CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';
 import { POSITIONS, REPORT, WAITING } from './position-statements.js';
 
-/** These run once per answer. Their plans are the same with and without known values. */
+/** Statements that run once per answer. Their plans are the same with and without known values. */
 const ASK_FACTS = { name: 'ask facts', text: statements.ASK_FACTS };
 const TAKE = { name: 'claim', text: CLAIM };
 const DELETE = { name: 'delete', text: statements.DELETE };
 const FINISH = { name: 'finish', text: statements.FINISH };
-/** Every node asks these again and again. */
+/** Statements that every node sends again and again. */
 const RENEW = { name: 'renew', text: statements.RENEW };
 const TAKE_UNANNOUNCED = { name: 'take unannounced', text: statements.TAKE_UNANNOUNCED };
 
@@ -36,7 +36,7 @@ const NO_BRANCH: Branch = { conversationId: null };
 const cap = (limit: number) => Math.min(limit, 2_147_483_647);
 
 /**
- * This is a fraction of a lease. A claim that takes longer has met an outage, in which leases of live owners may have
+ * As a fraction of a lease. A claim that takes longer has met an outage, in which leases of live owners may have
  * expired.
  */
 const TAKE_OVER_WITHIN = 1 / 4;

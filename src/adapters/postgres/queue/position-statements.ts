@@ -35,7 +35,7 @@ export const POSITIONS = `
     CROSS JOIN (SELECT coalesce(array_agg(id ORDER BY id), '{}') AS ids FROM ready) line
   WHERE own.message_id = ANY($1::bigint[]) ORDER BY own.id`;
 
-/** Reads an index of the waiting ones only. */
+/** Reads only an index of the waiting generations. */
 export const WAITING = `
   SELECT count(*) AS depth,
     coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS "oldestSeconds"

@@ -92,7 +92,7 @@ export class PatientClient extends pg.Client {
     if (stream instanceof Socket) stream.destroy();
   }
 
-  /** This statement is sent before the first one. A session that cannot be pinned is not used. */
+  /** Pins the settings, before any other statement. A session that cannot be pinned is not used. */
   #pin(): void {
     this.query(pinning(this.#session)).catch((error: Error) => {
       markUnusable(this);

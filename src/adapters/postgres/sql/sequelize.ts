@@ -23,8 +23,8 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 /** Limit that is enforced here: a frozen server, or a network that drops packets, reports nothing. */
 const SILENCE_MS = 6_000;
 /**
- * The oldest version that may serve. Sequelize would open a connection, ask for the version and close it, for each
- * pool.
+ * The oldest version that may serve. If it were not set, Sequelize would open a connection for each pool, only to ask
+ * for the version.
  */
 const SERVER_VERSION = '15.0.0';
 

@@ -1,6 +1,6 @@
 /**
- * These decide how values are read and written. They are sent in the startup packet, where they override settings of
- * the server, the database and the role. Poolers such as PgBouncer know them and keep them for each client.
+ * Settings that decide how values are read and written. They are sent in the startup packet, where they override
+ * settings of the server, the database and the role. Poolers such as PgBouncer know them and keep them for each client.
  */
 export const KEPT_BY_POOLERS = {
   client_encoding: 'UTF8',

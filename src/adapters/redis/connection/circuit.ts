@@ -30,7 +30,7 @@ const PROBE_EVERY_MS = 200;
 const RECONNECT_AFTER_MS = 3_000;
 /** A server that is full or read-only is reachable: another connection would not help. */
 const IS_THERE = /^-?(OOM|NOPERM|MISCONF|NOREPLICAS|ERR The user executing the script)\b/;
-/** It is then tried less often: the pending writes may fill it again. */
+/** Such a server is tried less often: the pending writes may fill it again. */
 const PROBE_FULL_EVERY_MS = 1_000;
 /** Errors that concern the whole server, not one command. */
 const SERVER_REFUSES =

@@ -60,7 +60,9 @@ export class Listener {
     if (!this.#stopped) cut(this.#redis);
   }
 
-  /** Resolves to whether Redis has confirmed it. If not, it is requested again as long as the channel is wanted. */
+  /**
+   * Resolves to whether Redis has confirmed the subscription. If not, it is requested again as long as it is wanted.
+   */
   async subscribe(channel: string): Promise<boolean> {
     const wanted: Wanted = { confirmed: false, asking: null };
     this.#wanted.set(channel, wanted);

@@ -73,8 +73,8 @@ export class ConversationReaders {
   }
 
   /**
-   * The store has it, after the event with this tag or serial. Returns null, or a promise that resolves when readers
-   * here have it.
+   * The store has put the event after the one with this tag or serial. Returns null, or a promise that resolves when
+   * readers here have it.
    */
   placed(own: Outgoing, after: string | number): Promise<void> | null {
     const group = this.#groups.get(own.conversationId);
@@ -86,12 +86,12 @@ export class ConversationReaders {
     return group.place(own, typeof after === 'number' ? envelopes.tagOf(after) : after);
   }
 
-  /** It could not be published, as far as is known. Readers here get it all the same. */
+  /** The event could not be published, as far as is known. Readers here get it all the same. */
   unplaced(own: Outgoing): void {
     if (this.#untold.delete(own.serial)) this.#groups.get(own.conversationId)?.giveUp(own);
   }
 
-  /** It was not published. */
+  /** The event was not published, so readers here do not get it. */
   dropped(own: Outgoing): void {
     this.#untold.delete(own.serial);
   }

@@ -22,7 +22,7 @@ export interface Head {
 const BEFORE = '{"p":"';
 const TAG = '","t":"';
 const PAYLOAD = '"payload":';
-/** The event and its envelope. */
+/** The braces that close the event and its envelope. */
 const CLOSING = '}}'.length;
 const END_OF_EVENT = '}'.length;
 
@@ -30,7 +30,7 @@ const END_OF_EVENT = '}'.length;
 export const payloadOf = (text: string): string =>
   text.slice(text.indexOf(PAYLOAD) + PAYLOAD.length, text.length - CLOSING);
 
-/** Null in a resync. */
+/** Undefined in a resync. */
 export const payloadJsonOf = ({ event, json }: Outgoing): string | undefined =>
   event ? json.slice(json.indexOf(PAYLOAD) + PAYLOAD.length, -END_OF_EVENT) : undefined;
 

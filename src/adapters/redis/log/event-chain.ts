@@ -35,7 +35,7 @@ export class EventChain {
     if (this.#heard === null) this.#restart(stored ?? '');
   }
 
-  /** Whether readers have everything before it. */
+  /** Whether readers have everything before the event that follows `before`. */
   isNext(before: string): boolean {
     const { newest } = this;
     return newest === null || newest === before;
@@ -69,7 +69,7 @@ export class EventChain {
     this.#start = tag === '' ? null : { tag, until: performance.now() + CATCH_UP_MS };
   }
 
-  /** It is older than the beginning, or is the beginning: it was on its way when the store was asked. */
+  /** Whether the event is older than the beginning, or is the beginning: it was on its way when the store was asked. */
   #isOlder(before: string, tag: string): boolean {
     const start = this.#start;
     if (!start) return false;

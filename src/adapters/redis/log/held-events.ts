@@ -2,10 +2,10 @@ import type { Outgoing } from './envelope.js';
 
 export interface Held {
   own: Outgoing;
-  /** Its key. */
+  /** The key of the entry: the event that must come first. */
   before: string;
   since: number;
-  /** Readers have it. */
+  /** Called when readers have the event. */
   told(): void;
 }
 
@@ -32,8 +32,8 @@ export class HeldEvents {
   }
 
   /**
-   * Resolves when it was delivered. Two events after the same one come from two stores: the second is delivered when
-   * the channel brings it.
+   * Resolves when the event has been delivered. Two events after the same one come from two stores: the second is
+   * delivered when the channel brings it.
    */
   add(own: Outgoing, after: string): Promise<void> {
     const before = this.#byBefore.has(after) ? `${after} ${own.serial}` : after;
@@ -43,7 +43,7 @@ export class HeldEvents {
     });
   }
 
-  /** The event that follows it, if it is here. */
+  /** The event that follows `before`, if it is held here. */
   takeAfter(before: string | null): Held | undefined {
     const held = before === null ? undefined : this.#byBefore.get(before);
     if (held) this.#remove(held);

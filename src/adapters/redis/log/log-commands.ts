@@ -34,7 +34,7 @@ function meaningOf(answer: number | string): Placed {
   return placed;
 }
 
-/** The scripts get both in one argument: no text has U+0000, so that one shows where reasoning and text begin. */
+/** The scripts get text and reasoning in one argument: no text has U+0000, so that one shows where each begins. */
 const packed = (delta: Piece): string =>
   typeof delta === 'string' ? delta : `\0${delta.reasoning}\0${delta.text}`;
 

@@ -24,7 +24,7 @@ export class OwedResyncs {
     else this.#everybody = true;
   }
 
-  /** Its readers were told by other means. */
+  /** The readers of this conversation were told by other means. */
   settle(conversationId: number): void {
     this.#owed.delete(conversationId);
   }

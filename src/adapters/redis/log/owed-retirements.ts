@@ -15,7 +15,7 @@ export class OwedRetirements {
     this.#retire = retire;
   }
 
-  /** Resolves to whether Redis has it. If not, it is owed. */
+  /** Resolves to whether Redis has retired the log. If not, that is owed. */
   async retire(key: LogKey): Promise<boolean> {
     try {
       await this.#retire(key);

@@ -36,7 +36,7 @@ local function write(log, id, delta)
   redis.call('XADD', log, id, 't', string.sub(delta, at + 1), 'r', string.sub(delta, 2, at - 1))
 end`;
 
-/** This runs for each appended entry. */
+/** Keys and arguments of each entry of an append. */
 const APPEND_KEYS = 3;
 const APPEND_ARGS = 5;
 
