@@ -46,7 +46,7 @@ export interface ParleyClient extends Asks {
   readonly list: ConversationList;
   /** The pinned ones among them. */
   readonly pinned: ConversationList;
-  /** It is read from the first `show()` on. */
+  /** The archived ones, read from the first `show()` on. */
   readonly archived: ConversationList;
   readonly outbox: Outbox;
   /** The `server:hello` of the current connection. */

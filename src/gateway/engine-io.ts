@@ -104,7 +104,7 @@ const QUERY = '_query';
 export const knownQuery = (request: IncomingMessage): Record<string, string> | undefined =>
   Reflect.get(request, QUERY);
 
-/** Engine.IO uses it instead of parsing the query itself. */
+/** Sets the query that Engine.IO uses instead of parsing it itself. */
 export function setQuery(request: IncomingMessage, query: Record<string, string>): void {
   Reflect.set(request, QUERY, query);
 }

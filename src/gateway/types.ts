@@ -15,7 +15,7 @@ import type { Principal } from '../model/entities.js';
 export interface Place {
   /** Calls under way. */
   calls: number;
-  /** It was open before, or one of the calls has opened it. */
+  /** The conversation was open before, or one of the calls has opened it. */
   kept: boolean;
 }
 

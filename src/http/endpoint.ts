@@ -37,7 +37,7 @@ export type UserShape<B, Q, P> = Shape<B, Q, P> &
   Rights & {
     /** The response lasts as long as its reader likes, so it takes no turn. */
     isDownload?: boolean;
-    /** It may ask a model, so a trace begins with it. */
+    /** The call may ask a model, so a trace begins with it. */
     asks?: boolean;
   };
 

@@ -35,8 +35,8 @@ export function createProxyReader(trustProxy: boolean | number | string): ProxyR
 export const clientAddress = (req: Request): string => known(req.ip, req);
 
 /**
- * If the forwarded value is not an IP address, fall back to the proxy's own address. A connection that has already
- * ended has none, whatever the types say.
+ * The forwarded address, or the proxy's own if the value is not an IP address. A connection that has already ended has
+ * none, whatever the types say.
  */
 const known = (told: string | undefined, { socket }: IncomingMessage): string =>
   plainAddress(told ?? '') ?? plainAddress(socket.remoteAddress ?? '') ?? '';

@@ -34,7 +34,7 @@ export async function receiveFile<T extends StoredFile>(
     await file.close();
     throw missing();
   } catch (error) {
-    // Its sender is gone, or was too slow.
+    // The sender is gone, or was too slow.
     throw req.destroyed && !req.complete ? broken(error) : error;
   } finally {
     signal.removeEventListener('abort', end);

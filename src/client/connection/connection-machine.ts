@@ -18,7 +18,7 @@ interface Base {
 }
 
 interface Away extends Base {
-  /** It was not online since its start, and nothing is known of the network. */
+  /** The connection was not online since its start, and nothing is known of the network. */
   readonly first: boolean;
   /** Credentials were renewed since the last connection. If they are refused again, the session has ended. */
   readonly renewed: boolean;
@@ -52,7 +52,7 @@ export type ConnectionEvent =
   | { readonly type: 'expiring' }
   /** The server says that the session has ended. */
   | { readonly type: 'over'; readonly code: ErrorCode }
-  /** The server or the network ended it. */
+  /** The server or the network ended the connection. */
   | { readonly type: 'disconnected'; readonly now: number }
   | { readonly type: 'renewed' }
   | { readonly type: 'unrenewed'; readonly error: ParleyError }
@@ -66,7 +66,7 @@ export type ConnectionEffect =
   | { readonly do: 'close' }
   /** Tries again later, and later still after each failure. */
   | { readonly do: 'retry'; readonly atLeastMs: number | undefined }
-  /** Soon, at another node. */
+  /** Connects again soon, at another node. */
   | { readonly do: 'move' }
   /** Renews the credentials. */
   | { readonly do: 'renew' }
@@ -106,7 +106,7 @@ const retry = (stage: Away, atLeastMs?: number): Step => wait(stage, { do: 'retr
 const heard = <S extends Base>(stage: S, { online }: Event<'network'>): StepOf<S, never> =>
   stay({ ...stage, network: online });
 
-/** It connects at once when the network is back. */
+/** Connects at once when the network is back. */
 const plugged = (
   stage: At<'connecting' | 'waiting' | 'renewing'>,
   event: Event<'network'>,

@@ -85,7 +85,7 @@ export class Connection {
     this.#happened({ type: 'stop' });
   }
 
-  /** Reports the state of the device's network. It connects at once when the network is back. */
+  /** Reports the state of the device's network. The client connects at once when the network is back. */
   setNetwork(online: boolean): void {
     this.#happened({ type: 'network', online });
   }

@@ -20,7 +20,7 @@ export interface RegenerateFields {
  */
 export interface Asks {
   /**
-   * Asks. It is kept in the outbox until the server has it.
+   * Sends a message, which stays in the outbox until the server has it.
    * @example
    * await client.send({ conversation_id: 7, content: 'Rather this', interrupt: true }); // stops what runs
    * await client.send({ conversation_id: 7, content: 'A note', answer: false }); // asks nobody

@@ -163,7 +163,7 @@ export class ConversationStore {
     this.#set({ conversation: newer(this.#state.conversation, conversation) });
   }
 
-  /** Takes the answer that the lists show for it. */
+  /** Takes the answer that the lists show for this conversation. */
   answered(answer: ConversationAnswer | null): void {
     const { conversation } = this.#state;
     if (conversation) this.#set({ conversation: answered(conversation, answer) });
@@ -174,7 +174,7 @@ export class ConversationStore {
     this.#happened({ type: 'deleted' });
   }
 
-  /** It was deleted, and is there again. */
+  /** The conversation was deleted, and is there again. */
   back(): void {
     this.#happened({ type: 'restored' });
   }

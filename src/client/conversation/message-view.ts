@@ -13,7 +13,7 @@ export const isRunning = ({ role, status }: Ended): boolean =>
   role === 'assistant' && !isFinal(status);
 
 /**
- * Whether the server can continue it: it was stopped or cut off, or reached its maximum length.
+ * Whether the server can continue an answer: it was stopped or cut off, or reached its maximum length.
  * @example
  * if (canContinue(answer)) await client.continue(answer.id);
  */

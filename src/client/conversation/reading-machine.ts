@@ -37,7 +37,7 @@ export type ReadingEvent =
   | { readonly type: 'connected'; readonly whole: boolean }
   | { readonly type: 'lost' }
   | { readonly type: 'deleted' }
-  /** Its deletion was undone. */
+  /** The deletion of the conversation was undone. */
   | { readonly type: 'restored' }
   /** Something may have changed without an event. */
   | { readonly type: 'stale' }
@@ -101,7 +101,7 @@ const open = (reading: Base, { whole }: Event<'connected'>): Step =>
   ask('opening', reading, whole, { do: 'calm' });
 const openAgain = (reading: Base, { whole }: Event<'lacking'>): Step =>
   ask('opening', reading, whole);
-/** It may have been restored while the device heard nothing of it. */
+/** The conversation may have been restored while the device heard nothing of it. */
 const openAnew = (reading: Base): Step => ask('opening', reading, true, { do: 'calm' });
 const openWhole = (reading: Base): Step => ask('opening', reading, true);
 const openEnd = (reading: Base): Step => ask('opening', reading, false);
@@ -158,7 +158,7 @@ const goOn = (reading: At<'rereading'>, { read, error }: Event<'failed'>): Step 
   return error.code === 'not_found' ? notFound(reading) : release(reading, later(error));
 };
 
-/** Nothing is read until it is connected. */
+/** Nothing is read until the client is connected. */
 const still = {
   lost: stay,
   restored: stay,

@@ -4,8 +4,8 @@ import type { Message } from '../../contract/rest.js';
  * Whether a text is the one whose digest the server gave; null where nobody can tell: the answer has not ended, an
  * older server gave no receipt, or there is no Web Crypto (a page that is neither on HTTPS nor on localhost).
  *
- * The store does not call it by itself. It already takes deltas without a gap and compares the length at the end, and
- * Web Crypto answers later only: the end of an answer would have to wait for it, or be taken back.
+ * The store does not call this by itself. It already takes deltas without a gap and compares the length at the end, and
+ * Web Crypto answers only later: the end of an answer would have to wait for it, or be taken back.
  * @example
  * if ((await matchesReceipt(message)) === false) throw new Error(`message ${message.id} is damaged`);
  */

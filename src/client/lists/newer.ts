@@ -21,7 +21,10 @@ export const isLive = (answer: ConversationAnswer | null): boolean =>
 const withAnswer = (conversation: Conversation, answer: ConversationAnswer | null): Conversation =>
   answer === conversation.answer ? conversation : { ...conversation, answer };
 
-/** Nodes tell of different answers at the same time, so what a later one ended is not begun by an earlier one. */
+/**
+ * Nodes tell of different answers at the same time: news of an earlier answer must not hide a later one that waits or
+ * runs.
+ */
 function newerAnswer(
   known: ConversationAnswer | null,
   fresh: ConversationAnswer | null,

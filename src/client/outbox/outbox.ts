@@ -115,7 +115,7 @@ export class Outbox {
     this.#remove(clientId);
   }
 
-  /** Reports whether there is a connection. It sends at once when one is back. */
+  /** Reports whether there is a connection. When one is back, pending messages are sent at once. */
   setOnline(online: boolean): void {
     this.#online = online;
     this.#retry.reset();

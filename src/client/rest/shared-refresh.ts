@@ -2,7 +2,7 @@
 const FRESH_MS = 5_000;
 /** Another tab's message takes another path than its lock, and may arrive later. */
 const NEWS_WITHIN_MS = 1_000;
-/** This is sent instead of a lifetime in seconds. */
+/** Sent instead of a lifetime in seconds. */
 const FAILED = 0;
 /** A tab that the browser has frozen does not release its lock. */
 const TURN_WITHIN_MS = 10_000;

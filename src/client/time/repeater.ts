@@ -34,7 +34,7 @@ export class Repeater {
     return new Promise((resolve) => this.#wake(resolve));
   }
 
-  /** A new connection ends it. */
+  /** A new connection ends the pause. */
   #pause(retry: Retry, atLeastMs: number | undefined): Promise<void> {
     return new Promise((resolve) => {
       const goOn = this.#wake(() => {

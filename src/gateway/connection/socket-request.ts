@@ -3,7 +3,7 @@ import { hasBody } from '../../validation/request-body.js';
 import { knownQuery, setQuery } from '../engine-io.js';
 
 const SOCKET_PATH = '/socket.io/';
-/** These parameters decide what a request is. A query that repeats one of them counts as empty. */
+/** Parameters that decide what a request is. A query that repeats one of them counts as empty. */
 const DECISIVE = ['EIO', 'transport', 'sid'] as const;
 
 /** The only supported revision of Engine.IO's protocol. */

@@ -19,7 +19,7 @@ export interface DoorDeps {
   addressOf(request: IncomingMessage): string;
   /** All requests of an address, including those of polling. */
   requests: Allowance;
-  /** Responds to a request that is refused. */
+  /** New connections of an address. */
   connections: Allowance;
   /** Whether an address has reached its number of connections. */
   isFull(address: string): boolean;

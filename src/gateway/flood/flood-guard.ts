@@ -77,7 +77,7 @@ export class FloodGuard {
         connections.charge(address, FLOOD_COST);
       });
       const release = this.#addresses.take(address);
-      // It comes once, and `once` would keep two more objects per connection; the same below.
+      // `close` comes once, and `once` would keep two more objects per connection; the same below.
       connection.on('close', () => {
         release?.();
         if (!this.#useful.has(connection)) connections.charge(address, WASTED_COST);

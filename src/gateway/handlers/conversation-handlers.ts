@@ -31,7 +31,7 @@ export const conversationHandlers = (
     return visits.run(socket, id, async (visit) => {
       const opening = view.open(userOf(socket), payload, () => visit.open(id));
       const opened = await opening.catch(async (error: unknown) => {
-        // The socket may have had it open for long before it was deleted.
+        // The socket may have had the conversation open for long before it was deleted.
         if (isNotFound(error)) await visits.leave(socket, id);
         throw error;
       });

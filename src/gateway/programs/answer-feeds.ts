@@ -29,7 +29,7 @@ export class AnswerFeeds {
     this.#deps = deps;
   }
 
-  /** Sends the text that `cursor` lacks, up to the end. It runs once for each answer at a time. */
+  /** Sends the text that `cursor` lacks, up to the end. Runs once at a time for each answer. */
   follow(socket: ParleySocket, answer: Message, cursor = BEGINNING): void {
     const feeds = this.#feedsOf(socket);
     if (!socket.connected || feeds.has(answer.id) || feeds.size >= MOST) return;
@@ -37,7 +37,7 @@ export class AnswerFeeds {
     feeds.set(answer.id, end);
     void this.#send(socket, answer, cursor, end.signal)
       .catch((err: unknown) => {
-        // It was deleted, or its reader has gone.
+        // The answer was deleted, or its reader has gone.
         if (end.signal.aborted || err instanceof AppError) return;
         this.#deps.logger.error({ err, socketId: socket.id }, 'answer not followed');
       })

@@ -103,7 +103,7 @@ export class RoomReaders {
     return reader;
   }
 
-  /** Makes the sockets in its room open it again. */
+  /** Makes the sockets in the conversation's room open it again. */
   resync(conversationId: number): void {
     const payload = { conversation_ids: [conversationId] };
     this.#rooms.emit(conversationRoom(conversationId), { name: 'server:resync', payload });

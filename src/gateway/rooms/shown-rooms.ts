@@ -80,7 +80,7 @@ export class ShownRooms {
     }
   }
 
-  /** Its devices are about to open it again. */
+  /** The conversation's devices are about to open it again. */
   resynced(conversationId: number): void {
     const room = this.#rooms.get(conversationId);
     if (!room) return;

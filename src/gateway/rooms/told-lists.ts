@@ -27,7 +27,7 @@ export class ToldLists {
     }
     const { id, updated_at } = event.payload.conversation;
     const key = keyOf(userId, id);
-    // It was deleted, and is restored.
+    // The conversation was deleted, and is now restored.
     if (event.name === 'conversation:created' && this.#told.get(key)?.version === null)
       this.#told.delete(key);
     this.#remember(key, Date.parse(updated_at));

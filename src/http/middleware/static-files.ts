@@ -46,7 +46,7 @@ export function staticFiles(publicDir: string): RequestHandler {
     const vary = res.getHeader('Vary');
     const serve = isDecodable(req.path) ? packed : plain;
     serve(req, res, instead);
-    // It replaces the headers that the response depends on already.
+    // Serving replaces `Vary`, so what the response depends on already is added again.
     if (vary !== undefined && !res.headersSent) res.vary(String(vary));
   };
 }

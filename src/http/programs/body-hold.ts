@@ -7,7 +7,7 @@ export class BodyHold {
     this.#release = release;
   }
 
-  /** One more user. The result lets go. */
+  /** Adds a user. The returned function lets go. */
   share(): () => void {
     this.#users += 1;
     return () => this.letGo();

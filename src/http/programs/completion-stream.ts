@@ -35,7 +35,7 @@ export class CompletionStream {
     this.#timer = setInterval(() => this.#ping(), times.pingEveryMs);
   }
 
-  /** An error can only be an event. */
+  /** Whether anything was sent. After that, an error can only be an event. */
   get isBegun(): boolean {
     return this.#isOpen || this.#waiting !== '';
   }

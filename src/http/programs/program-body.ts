@@ -8,7 +8,7 @@ import type { InTurn, LargeWork } from '../large-work.js';
 import { type LongTimes, takesLong } from '../long-requests.js';
 import { judgeJson, requireRead } from '../middleware/json-body.js';
 
-/** 20 MB on a slow line. */
+/** Enough for 20 MB on a slow line. */
 const TIMES: LongTimes = { totalMs: 300_000, idleMs: 15_000 };
 const MOST = { values: LIMITS.completionValues, depth: LIMITS.completionDepth };
 

@@ -26,7 +26,7 @@ const GOODBYE_MS = 1_000;
 /** Bytes of bodies that one user, and all users, may have on this node. */
 const BODIES = { perUser: 3 * LIMITS.completionBytes, total: 8 * LIMITS.completionBytes };
 
-/** Its client has closed the request. */
+/** The client of a call has closed its request. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone';
 }
@@ -78,7 +78,7 @@ export class ProgramCalls {
   }
 
   /**
-   * Holds memory for a body until the result is called. It may come as large as `bytes`.
+   * Holds memory for a body of up to `bytes` until the returned function is called.
    * @throws AppError `rate_limited`, `unavailable`
    */
   hold(userId: number, bytes: number): () => void {

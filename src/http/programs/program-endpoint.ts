@@ -19,7 +19,7 @@ export interface ProgramInfo {
   permission: ChatPermission;
   scopes: ScopeNeed;
   body?: Joi.ObjectSchema;
-  /** It may ask a model, so a trace begins with it. */
+  /** The call may ask a model, so a trace begins with it. */
   asks?: boolean;
 }
 

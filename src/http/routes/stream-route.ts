@@ -30,7 +30,7 @@ export function streamRoute(deps: HttpDeps, user: Endpoints['user']): EndpointHa
       permission: READ,
       params: idParams,
       query: streamQuery,
-      // It lasts as long as its answer.
+      // The stream lasts as long as its answer.
       isDownload: true,
       scopes: CALL_SCOPES['GET /agent/messages/:id/stream'],
     },

@@ -34,7 +34,7 @@ const unknownUrl: RequestHandler = ({ method, baseUrl, path }) => {
   });
 };
 
-/** Express recognises it by its four parameters. */
+/** Express recognises an error handler by its four parameters. */
 const errorHandler: ErrorRequestHandler = (thrown: unknown, req, res, next) => {
   const { status, headers, body } = toProgramProblem(thrown, req.headers['accept-language']);
   if (status >= SERVER_ERROR)
