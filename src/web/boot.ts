@@ -10,6 +10,6 @@ const parts = [`texts-${language}`];
 if (recall('parley:user') !== null) parts.push('chat');
 for (const link of document.querySelectorAll<HTMLLinkElement>('link[data-part]'))
   if (parts.includes(link.dataset.part ?? '')) link.rel = 'modulepreload';
-// The browser reads it after the page, in one language for each installation.
+// The browser reads the manifest after the page, in one language for each installation.
 const manifest = document.querySelector<HTMLLinkElement>('link[rel=manifest]');
 if (manifest !== null && language !== 'en') manifest.href = `/manifest.${language}.webmanifest`;

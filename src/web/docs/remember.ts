@@ -3,6 +3,6 @@ export const remember = (key: string, value: string): void => {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // It holds until the page is left.
+    // The choice holds until the page is left.
   }
 };

@@ -70,7 +70,7 @@ export function footnotes(current: {
   ];
 }
 
-/** This is asked at each paragraph: looking through the rest of the text would make a long answer quadratic. */
+/** Called at each paragraph: looking through the rest of the text would make a long answer quadratic. */
 function paragraphOf(src: string): string {
   const near = src.slice(0, PARAGRAPH_CHARS);
   const end = near.search(/\n[ \t]*\n/);

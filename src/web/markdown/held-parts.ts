@@ -30,7 +30,7 @@ export interface Growing {
   html: readonly string[];
 }
 
-/** Fewer are not worth it. */
+/** Holding fewer parts is not worth it. */
 const LEAST = 8;
 /** The last one grows, and the one before it is looked at by `withoutHalves`. */
 const OPEN_PARTS = 2;
@@ -46,7 +46,7 @@ export function continues(held: Held, token: Token | undefined): boolean {
   return isTable(token) && held.ordered === null && columnsOf(held.prefix) * rows <= TABLE_CELLS;
 }
 
-/** Holds more of it. Null: nothing is worth it, or it may still change. */
+/** Holds more parts of the list or table. Null: too few to be worth it, or they may still change. */
 export function hold(before: Held | null, growing: Growing, rawOf: (masked: string) => string) {
   const { token, masked, open, close, html } = growing;
   const count = (isList(token) ? token.items.length : token.rows.length) - OPEN_PARTS;

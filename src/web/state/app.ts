@@ -44,7 +44,7 @@ export interface App {
   loadPart: LoadPart;
   /** Null until somebody logs in, or is about to. */
   chatPart: ReadonlySignal<ChatPart | null>;
-  /** It could not be loaded. */
+  /** The chat could not be loaded. */
   chatFailed: ReadonlySignal<boolean>;
   /** Loads the chat for somebody who is about to log in. */
   expectChat(): void;
@@ -67,7 +67,7 @@ export interface App {
 }
 
 const REST_TIMEOUT_MS = 15_000;
-/** The reader can see why in this time. */
+/** In this time the reader can see why the page is loaded again. */
 const RELOAD_MS = 1_500;
 
 export function createApp({ languages, loadChat }: Boot): App {

@@ -9,7 +9,7 @@ import { AccountSection } from './account-section.js';
 import { Outcome } from './outcome.js';
 import { useAct } from './use-act.js';
 
-/** This many are shown at first. */
+/** Devices that are shown at first. */
 const FEW = 5;
 
 export const Devices = ({ account }: { account: Account }) => {

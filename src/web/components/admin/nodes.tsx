@@ -10,7 +10,7 @@ import { AdminSection, useAdmin, useOutcome } from './admin-context.js';
 import { Queue } from './queue.js';
 import { useLive } from './use-live.js';
 
-/** Heartbeats come as often. */
+/** As often as heartbeats come. */
 const LOOK_EVERY_MS = 5_000;
 
 /** Nodes with their answers, and the queue. They are read again while they are in sight. */

@@ -43,7 +43,7 @@ export const ShareTable = ({ head, rows }: { head: string; rows: readonly Share[
   );
 };
 
-/** Its width is measured in hundredths of the table's first column. */
+/** The bar's width is measured in hundredths of the table's first column. */
 const Bar = ({ share }: { share: number }) => (
   <svg
     class="admin-bar"

@@ -34,7 +34,7 @@ export const Menu = ({ label, items, icon = 'more', disabled = false }: Props) =
     if (refocus) ref.current?.querySelector('button')?.focus();
   };
   const entries = () => [...(ref.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
-  // This runs before the next key arrives.
+  // Runs before the next key arrives.
   useLayoutEffect(() => {
     const [button, menu] = [...(ref.current?.children ?? [])];
     if (!open.value || !(button instanceof HTMLElement) || !(menu instanceof HTMLElement)) return;

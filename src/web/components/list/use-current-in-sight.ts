@@ -18,7 +18,7 @@ export function useCurrentInSight(list: Place): void {
   const isSearch = chat.search.state.value.query !== '';
   const shows = [chat.list.value.loaded, screen.drawer.isOpen.value, screen.inArchive.value];
   useEffect(() => {
-    // The list has moved it by the next frame.
+    // By the next frame the list has moved the row.
     const frame = requestAnimationFrame(() => bringIn(list.current));
     return () => cancelAnimationFrame(frame);
   }, [id, place, isSearch, ...shows]);

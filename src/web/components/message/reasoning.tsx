@@ -20,7 +20,7 @@ export const Reasoning = ({ message }: { message: ChatMessage }) => {
   );
 };
 
-/** How long it has been running here, counted on; null if it was never seen to run. */
+/** The seconds for which the reasoning has been running here, counted up; null if it was never seen to run. */
 function useSeconds(running: boolean): number | null {
   const since = useRef<number | null>(null);
   const [seconds, setSeconds] = useState<number | null>(null);

@@ -113,7 +113,7 @@ function usePageKeys(): void {
   });
 }
 
-/** This is a button, because the address after `#` belongs to the conversations. */
+/** Called by a button, not a link, because the address after `#` belongs to the conversations. */
 function focusComposer(): void {
   document.getElementById('composer')?.focus();
 }

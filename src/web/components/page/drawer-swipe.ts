@@ -63,7 +63,7 @@ export class DrawerSwipe {
     this.#place(this.#partAt(event, finger));
   }
 
-  /** Null while the finger has no direction yet; it is let go if it has another one. */
+  /** Null while the finger has no direction yet. A finger with another direction is let go. */
   #widthFor(event: PointerEvent, finger: Finger): number | null {
     const along = this.#way(event, finger);
     const across = Math.abs(event.clientY - finger.y);
@@ -91,7 +91,7 @@ export class DrawerSwipe {
     return Math.abs(speed) > PX_PER_MS ? speed > 0 : isFar;
   }
 
-  /** It stays away until the history has closed it. */
+  /** The drawer stays out of view until the history has closed it. */
   #close(): void {
     this.#finger = null;
     this.#place(0);

@@ -11,7 +11,7 @@ import { searchList } from '../search/search-list.js';
 /** An action of the page. */
 export interface Command extends MenuItem {
   keys?: readonly string[];
-  /** It is listed only when it is searched. */
+  /** Listed only in a search. */
   isRare?: boolean;
 }
 

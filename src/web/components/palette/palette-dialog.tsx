@@ -50,7 +50,7 @@ export const PaletteDialog = ({ onClose }: { onClose(): void }) => {
     }
   };
   const { loading, query: asked } = search.state.value;
-  // It also waits before the request is sent.
+  // Includes the pause before the request is sent.
   const isWaiting = loading || asked !== query.value.trim();
   return (
     <dialog

@@ -3,7 +3,7 @@ import type { Rows } from './row-spans.js';
 /** A gap tells which rows it takes the place of. */
 export const gapAttributes = ({ from, to }: Rows) => ({ 'data-from': from, 'data-to': to });
 
-/** The rows of a child of the list; null for other children, as buttons. */
+/** The rows of a child of the list; null for other children, such as buttons. */
 type RowsOf = (child: Element) => Rows | null;
 
 /** Rows that must stay in the document: the one with the focus, and those that are selected. */

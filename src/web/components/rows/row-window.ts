@@ -5,10 +5,7 @@ import { heldRows } from './held-rows.js';
 import { RowHeights } from './row-heights.js';
 import { lastRows, type Rows, rowsBetween, type Span, spansOf } from './row-spans.js';
 
-/**
- * These are heights of the view: rows nearer than `NEAR` are shown; the shown ones reach `WIDE`, and leave beyond
- * `FAR`.
- */
+/** In heights of the view: rows nearer than `NEAR` are shown; the shown ones reach `WIDE`, and leave beyond `FAR`. */
 const NEAR = 1;
 const WIDE = 2;
 const FAR = 3.5;
@@ -60,7 +57,7 @@ export class RowWindow {
   /** Height of the gap between two rows. */
   #gapPx = 0;
 
-  /** Changes when others are to be shown. */
+  /** Changes when other rows are to be shown. */
   get wanted(): unknown {
     return this.#wanted.value;
   }

@@ -3,7 +3,7 @@ import { messageIdOf } from '../message/message-element.js';
 /** Keeps the first visible message in place while the rows above it change. */
 export class ScrollAnchor {
   #row: Element | null = null;
-  /** Its distance from the top of the view, and how far that was scrolled. */
+  /** The row's distance from the top of the view, and how far the view was scrolled. */
   #top = 0;
   #scrolled = 0;
 
@@ -21,12 +21,12 @@ export class ScrollAnchor {
     }
   }
 
-  /** Call it in the same task: nothing but the change has then moved the message. */
+  /** Call this in the same task as the change, so that nothing else has moved the message. */
   hold(frame: HTMLElement): void {
     this.#moveBack(frame, this.#top);
   }
 
-  /** Keeps the scrolls since then, because they were intended. */
+  /** Keeps scrolls since `remember`, because they were intended. */
   restore(frame: HTMLElement): void {
     this.#moveBack(frame, this.#top - (frame.scrollTop - this.#scrolled));
   }

@@ -41,7 +41,7 @@ export const AnswerAnnouncer = ({ last }: { last: ChatMessage | null }) => {
   );
 };
 
-/** This is apart from the text, so that only this is said again in another language. */
+/** Apart from the text, so that only this is said again in another language. */
 function howOf({ ended }: Spoken, texts: Texts): string {
   if (ended === null) return texts.answering;
   const ending = endingOf(ended, texts);

@@ -17,7 +17,7 @@ export const TitleEditor = ({ title, onSave, onCancel, after }: Props) => {
   const ref = useRef<HTMLInputElement>(null);
   const ended = useRef(false);
   const opener = useRef<Element | null>(null);
-  // This runs before the next key arrives.
+  // Runs before the next key arrives.
   useLayoutEffect(() => {
     opener.current = document.activeElement;
     ref.current?.select();

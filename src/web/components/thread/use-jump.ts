@@ -10,7 +10,7 @@ function show(messageId: number): void {
   const element = document.getElementById(messageElementId(messageId));
   if (element === null) return;
   element.scrollIntoView({ block: 'center' });
-  // It stays focusable only until it is left: a click on a message must not focus it.
+  // The message stays focusable only until it is left: a click on a message must not focus it.
   element.tabIndex = -1;
   element.focus({ preventScroll: true });
   element.addEventListener('blur', () => element.removeAttribute('tabindex'), { once: true });

@@ -10,7 +10,7 @@ type Box = { readonly current: HTMLElement | null };
 /** Pages that are read again to get to a position. */
 const PAGES = 10;
 const END_PX = 48;
-/** Messages above may still grow, as code that gets its colours. */
+/** Messages above may still grow, such as when code gets its colours. */
 const HELD_MS = 1_000;
 
 /** Shows the thread where its reader left it, after the back and forward buttons. */

@@ -16,7 +16,7 @@ interface Options {
 const BOTTOM_PX = 48;
 /** Most browsers keep the visible items in place by themselves when one above them changes its height. */
 const ANCHORS = CSS.supports('overflow-anchor', 'auto');
-/** This is in heights of the view: the way to the end is not scrolled through from further away. */
+/** In heights of the view: from further away, the way to the end is not scrolled through. */
 const SMOOTH = 3;
 
 const isStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

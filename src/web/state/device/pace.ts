@@ -13,7 +13,7 @@ const PATIENCE_MS = 400;
 interface Pace<T> {
   take(value: T): void;
   keys: Pick<Keys, 'isTyping' | 'onShown'>;
-  /** It is shown with the next frame, however long the last one has taken. */
+  /** Whether `next` is shown with the next frame, however long the last one has taken. */
   isUrgent(next: T, shown: T): boolean;
 }
 

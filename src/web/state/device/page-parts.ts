@@ -2,7 +2,7 @@ import type { LoadPart } from '../../markdown/load-part.js';
 import type { Storage } from './storage.js';
 
 const RELOADED_KEY = 'parley:reloaded-for';
-/** A part that does not come is needed again and again. */
+/** The server is asked no more often: a part that cannot be loaded is needed again and again. */
 const LOOK_EVERY_MS = 60_000;
 
 interface Options {

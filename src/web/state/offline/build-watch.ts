@@ -26,7 +26,7 @@ export function watchBuild(client: ParleyClient, worker: Promise<Registration | 
     if (page !== refused) update.value = 'ready';
   };
   const unhear = client.onHello(({ page }) => {
-    // Nodes of earlier releases do not tell it.
+    // Nodes of earlier releases do not name their page.
     if (own !== '' && page && page !== own) void look(page);
   });
   const unsubscribe = client.connection.subscribe(({ state, code }) => {

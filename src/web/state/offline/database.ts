@@ -57,6 +57,6 @@ export const openDatabase = async (): Promise<Database> =>
       database.createObjectStore('lists', { keyPath: 'user' });
       database.createObjectStore('unsent', { keyPath: 'entry.client_id' });
     },
-    // A page of a later version waits for it.
+    // A page of a later version waits until this connection is closed.
     blocking: (_current, _next, event) => (event.target as IDBDatabase).close(),
   });

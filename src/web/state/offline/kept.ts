@@ -8,9 +8,7 @@ const LISTED = 100;
 const CONVERSATION_CHARS = 1_000_000;
 const ALL_CHARS = 10_000_000;
 
-/**
- * The copies that this browser keeps for its user, to be read without a network. It is empty if nothing can be kept.
- */
+/** The copies that this browser keeps for its user, to be read without a network. Empty if nothing can be kept. */
 export interface Kept {
   conversation(id: number): Promise<KeptConversation | undefined>;
   list(): Promise<KeptList | undefined>;

@@ -17,7 +17,7 @@ export interface Router {
   isAdmin: ReadonlySignal<boolean>;
   /** The address of the search, which other programs link to. */
   isSearch: ReadonlySignal<boolean>;
-  /** The part of that page; null: its first, or another page. */
+  /** The part of the administrators' page; null: its first part, or another page. */
   adminPart: ReadonlySignal<string | null>;
   /** The token of an invitation in the address. */
   invitation: ReadonlySignal<string | null>;
@@ -25,7 +25,7 @@ export interface Router {
   go(conversationId: number | null): void;
   /** Goes to an address of the page, as a link does. */
   follow(href: string): void;
-  /** Goes there without a step for the back button. */
+  /** Goes to a conversation without a step for the back button. */
   replace(conversationId: number | null): void;
 }
 
