@@ -253,7 +253,7 @@ describe('The page of administrators', () => {
     await problem.waitFor();
     await answerFirst();
     await (await asked.response())?.finished();
-    // What the page does with the reply comes before what this asks for.
+    // The page handles that reply before the one to this request.
     await page.evaluate(() => fetch('/health/live').then((response) => response.text()));
     expect(await problem.isVisible()).to.equal(true);
     await page.unrouteAll();

@@ -91,7 +91,7 @@ describe('the way around the page', () => {
     await swipe([300, 400], [250, 402], [150, 404], [30, 406]);
     await isClosed();
     await isFocused(menu());
-    // This is neither a scroll nor the wrong way.
+    // Neither a scroll nor a swipe the wrong way opens the drawer.
     await swipe([200, 300], [205, 350], [215, 420], [300, 560]);
     await swipe([300, 400], [250, 402], [150, 404], [30, 406]);
     expect(await ada.page.locator('.drawer-open').count()).to.equal(0);

@@ -63,7 +63,7 @@ describe('Messages that wait when the page is closed', () => {
     await app.restart();
   });
 
-  /** The browser does this once it has a network. */
+  /** Wakes the worker, as the browser does once it has a network. */
   const wakeWorker = () =>
     cdp.send('ServiceWorker.dispatchSyncEvent', {
       ...{ origin: app.url, registrationId, tag: TAG, lastChance: false },
@@ -71,7 +71,7 @@ describe('Messages that wait when the page is closed', () => {
   const stored = () =>
     app.rows<{ author_id: number }>('SELECT author_id FROM messages WHERE content = $1', [text]);
   const isStored = () => eventually(stored, (rows) => rows.length > 0);
-  /** It is in the page's store, and in the worker's. */
+  /** Writes a message, which is then in the page's store and in the worker's. */
   const writeWithoutServer = async (page = ada.page) => {
     await app.halt();
     await page.getByRole('textbox', { name: 'Message' }).fill(text);

@@ -54,7 +54,7 @@ describe('The page without a server', () => {
 
   it('opens with the list and the conversation that was read, and says that it is a copy', async () => {
     await talk('How do rainbows form?');
-    // A browser may drop it at any time, and the worker's own copy must be enough.
+    // A browser may drop its cache at any time, and the worker's own copy must be enough.
     const cdp = await ada.context.newCDPSession(ada.page);
     await cdp.send('Network.clearBrowserCache');
     await leaveAndReturn();

@@ -71,7 +71,7 @@ async function openProfile(
     serviceWorkers: 'block',
     ...options,
   });
-  // This is shorter than a test's time-out, so that the failing step is named.
+  // Shorter than a test's time-out, so that the failing step is named.
   context.setDefaultTimeout(25_000);
   return context;
 }

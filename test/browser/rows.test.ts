@@ -6,7 +6,7 @@ import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from './person.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-/** These are more than a page of the list, and more than the page holds at once. */
+/** More than a page of the list, and more than the page holds at once. */
 const MANY = 400;
 
 describe('the rows of the list', () => {
@@ -214,7 +214,7 @@ describe('the rows of the list', () => {
     );
     expect(await rows.count()).to.be.below(200);
 
-    // One that is far down is shown as open, and its row is in its place once the list is read down to there.
+    // A conversation far down is shown as open, and its row is in its place once the list is read down to there.
     const deep = made[MANY - 1]?.id ?? 0;
     await ada.page.goto(`/#/c/${deep}`);
     await ada.page.reload();

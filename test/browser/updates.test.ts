@@ -69,7 +69,7 @@ describe('a page whose server was updated', () => {
       () => looks,
       (count) => count === 2,
     );
-    // A later call ends after it, and the page has acted on the look by then.
+    // This call ends after the page's look, and the page has acted on that by then.
     await ada.page.evaluate("fetch('/').then((reply) => reply.text())");
     expect(await ada.page.getByText('Parley was updated').count()).to.equal(0);
     expect(loads).to.equal(1);

@@ -35,7 +35,7 @@ describe('Two users in one conversation, each on a node of its own,', () => {
   const open = async (device: Device) =>
     (await device.ask('conversation:open', { conversation_id: id })).presence;
 
-  /** The entries of Redis for it, expired or not. */
+  /** Redis' entries for the conversation, expired or not. */
   const entries = async () => {
     const client = new Redis(cluster.redis.url);
     const [deployment] = await cluster.rows('SELECT id FROM deployment');

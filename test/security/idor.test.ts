@@ -152,7 +152,7 @@ describe('what belongs to another', () => {
     };
   };
 
-  /** Except for `seen_gen` and `last_used_at`, which change with every request of hers. */
+  /** Everything that a person has, except for `seen_gen` and `last_used_at`, which change with every request. */
   const state = async ({ account }: Person): Promise<string> => {
     const rows: unknown[] = [];
     for (const [table, condition] of Object.entries(OWNED)) {

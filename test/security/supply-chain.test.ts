@@ -16,7 +16,7 @@ const PERMISSIVE =
   /^\(?(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|PostgreSQL|Unlicense|CC0-1\.0|BlueOak-1\.0\.0|Python-2\.0|MIT-0)( (OR|AND) .*)?\)?$/;
 
 const REGISTRY = 'https://registry.npmjs.org/';
-/** Their manifests use an older form of the field, which locks do not copy. */
+/** Packages whose manifests use an older form of the field, which locks do not copy. */
 const UNNAMED: Record<string, string> = {
   'node_modules/busboy': 'MIT',
   'node_modules/streamsearch': 'MIT',

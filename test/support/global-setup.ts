@@ -13,7 +13,7 @@ function killAtExit(): void {
 }
 
 /**
- * These run once per run, or with workers once per file, in the worker. The server itself starts with the first
+ * Hooks that run once per run, or with workers once per file, in the worker. The server itself starts with the first
  * requested database.
  */
 export const mochaHooks = {

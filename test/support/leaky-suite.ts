@@ -7,7 +7,7 @@ describe('A suite that cleans nothing up', () => {
   it('fails with a server, a program and a database open', async () => {
     await createTestDatabase();
     createServer().listen(0, '127.0.0.1');
-    // It holds the output of the run open, as a node does.
+    // The program holds the output of the run open, as a node does.
     const { pid } = spawn('sleep', ['600'], { stdio: ['ignore', 'pipe', 'inherit'] });
     throw new Error(`left process ${pid}`);
   });

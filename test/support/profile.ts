@@ -41,7 +41,7 @@ export function profileHooks(path: string) {
 
   subscribe('child_process', (message) => {
     const { process: child } = message as { process: { spawnfile?: string } };
-    // This runs before the program's name is known.
+    // The program's name is not known yet.
     queueMicrotask(() => {
       const name = basename(child.spawnfile ?? 'other');
       programs[name] = (programs[name] ?? 0) + 1;

@@ -84,7 +84,7 @@ async function logIn({ page, composer }: Person): Promise<void> {
   await composer.waitFor();
 }
 
-/** She arrives with the first state that needs her, and leaves with the browser. */
+/** The traveller arrives with the first state that needs her, and leaves with the browser. */
 export async function travellerOf(scene: Scene): Promise<Person> {
   if (scene.traveller !== null) return scene.traveller;
   const options = { ...SIZES[scene.size], ...WITH_WORKER };

@@ -49,7 +49,7 @@ describe('What a call of /v1 holds of a quota when its node', () => {
       () => cluster.rows(`SELECT FROM usage_reservations WHERE model = 'test-model'`),
       (rows) => rows.length === 1,
     );
-  /** This saves waiting for a quarter of an hour. */
+  /** Saves waiting for a quarter of an hour. */
   const expire = () =>
     cluster.rows(`UPDATE usage_reservations SET expires_at = clock_timestamp() - interval '1 s'`);
   /** Sweeps twice at once, as two nodes may do. */

@@ -9,7 +9,7 @@ import { type Account, callRest } from '../../../lab/people/rest.js';
 import type { Problem } from '../../../src/contract/errors.js';
 import type { Ack } from '../../../src/contract/events.js';
 
-/** This is longer than a lease: every lease has expired when Postgres is back. */
+/** Longer than a lease: every lease has expired when Postgres is back. */
 const RESTART_MS = 6_000;
 const FROZEN_MS = 8_000;
 /** The documented limit while nothing responds. */

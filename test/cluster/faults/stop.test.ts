@@ -107,7 +107,7 @@ describe('A stop, pressed on one node, of an answer that another writes and a th
 
   describe('while Redis is away', () => {
     let asked: Asked;
-    /** It waits two seconds for the owner. Whoever is told that the answer still runs asks again. */
+    /** A stop waits two seconds for the owner. Whoever is told that the answer still runs asks again. */
     let reply: Promise<{ status: string }>;
 
     const stopWithout = async (nodes: number[]) => {

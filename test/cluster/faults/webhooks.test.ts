@@ -48,7 +48,7 @@ describe('What webhooks are told', () => {
     const [first] = await receiver.until(1);
     const messageId = await asked;
     await cluster.node(0).kill();
-    // This saves waiting for the lease.
+    // Saves waiting for the lease.
     await cluster.rows('UPDATE webhook_deliveries SET due_at = now()');
     const [, again] = await receiver.until(2);
     await left();

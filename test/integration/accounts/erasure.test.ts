@@ -41,7 +41,7 @@ describe('What is deleted', () => {
       [conversationId],
     );
 
-  /** Nobody can restore it any more, and the next deletion of an account has it erased. */
+  /** Lets the time to restore the conversation pass, and a deletion of an account have it erased. */
   const expire = async (conversationId: number) => {
     await app.rows(
       `UPDATE conversations SET deleted_at = deleted_at - interval '5 minutes' WHERE id = $1`,

@@ -61,7 +61,7 @@ describe('An invitation', () => {
   };
   const preview = (invitation: string) =>
     app.call<InvitationPreview & Problem>('/auth/invitation', { body: { invitation } });
-  /** The reason for which it is refused, by the page's question and by the registration alike. */
+  /** The reason why an invitation is refused, by the page's question and by the registration alike. */
   const refusal = async (token: string) => {
     const both = [await preview(token), await register(token)];
     const [one, other] = both.map(({ body }) => `${body.code} ${body.reason}`);

@@ -48,7 +48,7 @@ describe('What unfinished answers hold of a quota', () => {
   const refused = async (content = 'q', more: object = {}) => {
     const ack = await device.emit('message:send', { client_id: key(), content, ...more });
     if (!ack.ok) return ack.error.code;
-    // Its request must not take the answer that the next test holds.
+    // The request of this answer must not take the answer that the next test holds.
     const { assistant_message: asked } = ack.data;
     if (asked) await device.ended(asked.id);
     return 'accepted';

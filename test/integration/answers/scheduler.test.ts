@@ -272,7 +272,7 @@ describe('a scheduler of generations', () => {
     expect(await turns.messages.get(answer.id)).to.include({ attempt: 2, content: 'text' });
   });
 
-  /** Its log has a higher attempt of a claim that the database has lost, so its own is raised. */
+  /** The log of the answer has a higher attempt of a claim that the database has lost, so the node's own is raised. */
   const askAfterLoss = async () => {
     const { answer } = await ask(await turns.user());
     const key = { conversationId: answer.conversation_id, messageId: answer.id };

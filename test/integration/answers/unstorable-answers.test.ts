@@ -49,7 +49,7 @@ describe('An answer whose end the store', () => {
       expect(ended).to.deep.include({ attempt: 1, finish_reason: null });
       expect(ended.error?.code).to.equal('internal');
       expect(await stored(id)).to.deep.include(end);
-      // It is forgotten after its end was told.
+      // The generation is forgotten after its end was told.
       await eventually(
         () => app.rows('SELECT FROM generations'),
         (rows) => rows.length === 0,

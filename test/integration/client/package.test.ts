@@ -16,7 +16,6 @@ import { fences, readText } from '../../support/markdown.js';
 const run = promisify(execFile);
 const ENTRIES = ['index', 'stream', 'admin', 'extras'];
 const PIECES = ['A lease ', 'ends by itself: ', '租约会自己结束 ⏳🐢.'];
-/** 12 kB. */
 const MOST_BYTES = 12 * 1_024;
 
 /** How Metro resolves for React Native: no `browser` condition, and its own fields before `main`. */

@@ -88,7 +88,7 @@ describe('the view of a conversation', () => {
 
   it('is not found by whoever loses the conversation while opening it', async () => {
     const lost = await turns.conversation(memberId);
-    // Nothing runs in it, so nothing is asked about answers.
+    // Nothing runs in the conversation, so nothing is asked about answers.
     const opening = new ConversationView(createDatabase(sequelize), null as never);
     const lose = async () => {
       await turns.sql.run('DELETE FROM conversation_members WHERE conversation_id = $1', [lost]);

@@ -176,7 +176,7 @@ describe('An event that waits for its turn', () => {
     expect(revoked.status).to.equal(200);
     const atAck = await left();
     expect(atAck).to.be.above(300);
-    // It is behind all of them in the user's line.
+    // The list comes after all of them in the user's line.
     const next = await app.device({ ...ann, token });
     await next.ask('conversation:list', {});
     expect(await left()).to.equal(atAck);

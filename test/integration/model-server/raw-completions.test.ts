@@ -365,7 +365,7 @@ describe('Raw completions of a model server', () => {
     const body = { messages: MESSAGES, max_tokens: 1_800 };
     const request = { model: 'scripted', body, stream: true, user: '1' };
     await paced.complete(request, () => {}, new AbortController().signal);
-    // Its reservation is given back, except for a few words.
+    // What was reserved is given back, except for a few words.
     expect(await paced.waitMs()).to.equal(0);
   });
 });

@@ -36,7 +36,7 @@ interface Case {
   ends: Message['status'];
   code: string | null;
   content: string;
-  /** It ends by a time limit. */
+  /** The answer ends by a time limit. */
   hangs?: true;
 }
 
@@ -200,7 +200,7 @@ const CASES: Case[] = [
 
 let clientIds = 0;
 
-/** These belong to servers that hang: a busy machine is slow, too. */
+/** Only for servers that hang: a busy machine is slow, too. */
 const IMPATIENT = {
   PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '1000',
   PROVIDER_IDLE_TIMEOUT_MS: '1000',

@@ -110,7 +110,7 @@ const READ: [string, string][] = [
   ],
 ];
 
-/** These change nothing between two pieces of text. */
+/** Data that change nothing between two pieces of text. */
 const NEUTRAL: [string, string][] = [
   ['empty data', 'data:\n\n'],
   ['blank data', 'data:   \n\n'],
@@ -212,7 +212,7 @@ const NEUTRAL: [string, string][] = [
   ],
 ];
 
-/** These follow `Hello`: nobody can know whether the following text is complete. */
+/** Data after `Hello` that leave it unknown whether the text is complete. */
 const NOT_UNDERSTOOD: [string, string][] = [
   ['a number', delta(42)],
   ['true', delta(true)],

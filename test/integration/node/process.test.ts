@@ -12,7 +12,7 @@ const SECRETS = {
   REFRESH_SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-2',
 };
 
-/** There are as few tries as possible, because every crash costs a start. */
+/** As few tries as possible, because every crash costs a start. */
 const TRIES = 2;
 
 describe('a node as a process', () => {

@@ -66,7 +66,7 @@ describe('while Postgres is away', () => {
     await held.opened;
     return { answer, end: () => held.finish({ usage: USAGE }) };
   };
-  /** This goes beside the node's way to Postgres. */
+  /** Asks Postgres directly, not by the node's way to it. */
   const used = async () => {
     const sql = createClient(database.url);
     await sql.connect();

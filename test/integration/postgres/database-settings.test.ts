@@ -41,7 +41,7 @@ const HOSTILE: [name: string, value: string, pinned: string][] = [
   ['synchronous_commit', 'off', 'local'],
   ['session_replication_role', 'replica', 'origin'],
 ];
-/** These are not pinned, because they do no harm. */
+/** Settings that are not pinned, because they do no harm. */
 const HARMLESS: [name: string, value: string][] = [
   ['row_security', 'off'],
   ['xmloption', 'document'],

@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../../../lab/stores/datab
 import { type OpenDatabase, openDatabase } from '../../../src/adapters/postgres/open-database.js';
 
 const logger = pino({ level: 'silent' });
-/** This is far above the few numbers that were given out before a change. */
+/** Far above the few numbers that were given out before a change. */
 const FAR = 1_000_000;
 
 describe('A database that is not where it was', () => {

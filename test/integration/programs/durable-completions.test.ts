@@ -174,7 +174,7 @@ describe('A completion with an Idempotency-Key', () => {
       await other.query('SELECT FROM completions WHERE user_id = $1 FOR UPDATE', mine);
       first.write('lost');
       first.finish({ usage: USAGE });
-      // Its end waits for the lock, so all that comes before the end is told.
+      // The end of the completion waits for the lock, so all that comes before it is told.
       await eventually(
         () =>
           app.rows(`SELECT FROM pg_stat_activity

@@ -107,7 +107,7 @@ describe('Completions that are kept in a conversation', () => {
     const text = await (await answer).text();
     const wire = textChunk('live ') + textChunk('你好') + event(odd) + finishChunk('stop') + DONE;
     expect(text.slice(text.indexOf(textChunk('live ')))).to.equal(wire);
-    // It has ended for its client when it is stored.
+    // The call has ended for its client when the answer is stored.
     expect(await brief()).to.deep.equal([
       { role: 'user', content: 'the last question', status: 'completed' },
       { role: 'assistant', content: 'live 你好!', status: 'completed' },

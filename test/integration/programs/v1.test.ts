@@ -375,7 +375,7 @@ describe('Completions for programs', () => {
     void held.closed.then(() => {
       isClosed = true;
     });
-    // This is more than what the system buffers, and than what the node holds.
+    // More than the system buffers, and more than the node holds.
     for (let i = 0; i < 400 && !isClosed; i++) {
       held.write(piece);
       await new Promise((resolve) => setImmediate(resolve));

@@ -211,7 +211,7 @@ describe('When Redis fails, the redis engine', () => {
 
   it('accepts a reader in an outage and tells it to read again after it', async () => {
     await redis.stop();
-    // It does not wait for Redis, which is not back before.
+    // The reader does not wait for Redis, which is back only afterwards.
     const elsewhere = await collect(nodes.peer.log, key.conversationId);
     redis = await startRedis(redis.port);
     await eventually(

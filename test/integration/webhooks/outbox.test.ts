@@ -81,7 +81,7 @@ describe('The outbox', () => {
       [webhook, count, attempts],
     );
 
-  /** This is for the installation. A notification without data cannot be spread. */
+  /** Notifications for the installation. One without data cannot be spread. */
   const addNotifications = (count: number, data = '{}') =>
     client.query(
       `WITH c AS (INSERT INTO conversations (id) VALUES (1) ON CONFLICT DO NOTHING),

@@ -28,7 +28,7 @@ const model = (id: string, provider: string, change: Partial<OfferedModel> = {})
 describe('The router of models', () => {
   let asked: string[];
   let broken: Set<string>;
-  /** They fail after their first event. */
+  /** Models that fail after their first event. */
   let begun: Set<string>;
   let paces: Record<'one' | 'two', ModelPace>;
   let now: number;

@@ -130,7 +130,7 @@ describe('the list of conversations', () => {
     list.answered(3, at(7, 1, 'streaming'));
     list.answered(99, at(7, 1, 'streaming'));
     expect(shown()).to.deep.equal(at(7, 1, 'streaming'));
-    // This comes from another node, and is about an earlier answer.
+    // From another node, and about an earlier answer.
     list.answered(3, at(5, 1, 'completed'));
     expect(shown()).to.deep.equal(at(7, 1, 'streaming'));
     list.answered(3, at(7, 2, 'completed'));

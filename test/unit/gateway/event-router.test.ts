@@ -13,7 +13,7 @@ describe('An event whose turn comes', () => {
   const DEADLINE_MS = 60_000;
   const done: string[] = [];
   let isBehind: boolean;
-  /** This happens while it waits in its user's line. */
+  /** Happens while the event waits in its user's line. */
   let meanwhile: () => void;
 
   beforeEach(() => {

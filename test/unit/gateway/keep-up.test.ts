@@ -5,7 +5,7 @@ import type { ParleySocket } from '../../../src/gateway/types.js';
 
 const MUCH = 300_000;
 const MANY = 300;
-/** This is less than the time between two looks. */
+/** Less than the time between two looks. */
 const SOON_MS = 40;
 
 describe('Events of a socket that does not read', () => {

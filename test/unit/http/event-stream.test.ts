@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import express, { type Response } from 'express';
 import { EventStream } from '../../../src/http/streams/event-stream.js';
 
-/** This time does not pass within a test. */
+/** A time that does not pass within a test. */
 const LONG_MS = 600_000;
 const NEVER = new AbortController().signal;
 

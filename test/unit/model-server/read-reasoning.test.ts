@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readReasoning } from '../../../src/adapters/openai/reading/read-reasoning.js';
 
-/** What servers call it, and how they write it. */
+/** Reasoning under the names and in the forms of various servers. */
 const FORMS: Record<string, unknown> = {
   'DeepSeek, llama.cpp, SGLang': { reasoning_content: 'why' },
   'vLLM, Ollama, OpenRouter, Groq': { reasoning: 'why' },

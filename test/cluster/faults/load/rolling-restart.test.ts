@@ -13,7 +13,7 @@ const USERS = 20;
 const BEFORE = 2 * USERS;
 const DURING = USERS / 2;
 const LIVE = BEFORE + 2 * DURING;
-/** These are asked when each node begins to drain, and end before they must be handed back. */
+/** Answers that are asked for when each node begins to drain, and end before they must be handed back. */
 const BRIEF = 5;
 const EVERY_MS = 250;
 

@@ -187,7 +187,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
     return performance.now() - begun;
   };
 
-  /** This is measured while the answer runs. */
+  /** The p95 of cheap calls, measured while the answer runs. */
   const p95 = async (samples: number): Promise<number> => {
     const all: number[] = [];
     for (let i = 0; i < samples; i++) {
