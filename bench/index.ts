@@ -14,12 +14,12 @@ const { values, positionals: wanted } = parseArgs({
     write: { type: 'boolean', default: false },
     // `guard` compares with this revision instead of the record.
     against: { type: 'string' },
-    // These are options of `soak`.
+    // Options of `soak`.
     minutes: { type: 'string' },
     seconds: { type: 'string' },
     seed: { type: 'string' },
     users: { type: 'string' },
-    // This is an option of `fuzz`.
+    // An option of `fuzz`.
     runs: { type: 'string' },
   },
 });
@@ -46,7 +46,7 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-// These judge instead of measuring, and take long, so they run only when named.
+// `guard`, `soak` and `fuzz` judge instead of measuring, and take long, so they run only when named.
 if (wanted.includes('guard')) process.exit((await runGuard(values)) ? 0 : 1);
 if (wanted.includes('soak')) process.exit((await runSoak(values)) ? 0 : 1);
 if (wanted.includes('fuzz')) process.exit((await runFuzz(values)) ? 0 : 1);

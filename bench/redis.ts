@@ -46,7 +46,7 @@ async function repeat(
   return { memory: rowOf(repeats.map((r) => r.memory)), cpu: rowOf(repeats.map((r) => r.cpu)) };
 }
 
-/** This is the length of an event that the socket adapter publishes to all nodes. */
+/** As long as an event that the socket adapter publishes to all nodes. */
 const LIST_EVENT = 'x'.repeat(600);
 /** A busy Redis finds several messages at each look, and writes to each subscriber once for all of them. */
 const AT_ONCE = 10;

@@ -178,7 +178,7 @@ function scansOf(plan: string): string {
   return [...new Set(indexes.map(([, name]) => name)), ...whole].join(', ');
 }
 
-/** It is built after the texts, because that is much quicker. */
+/** Indexes that are built again after the texts, because that is much quicker. */
 const INDEXES = `
   SELECT indexname AS name, indexdef AS made FROM pg_indexes WHERE indexname IN ('messages_trigrams', 'messages_signs')`;
 

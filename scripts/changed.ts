@@ -36,7 +36,7 @@ function readCode(): Map<string, string> {
       try {
         return [[name, readFileSync(name, 'utf8')] as const];
       } catch {
-        return []; // It is deleted and not yet committed.
+        return []; // Deleted and not yet committed.
       }
     }),
   );

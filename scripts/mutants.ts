@@ -61,7 +61,7 @@ async function pick(all: readonly Mutant[], count: number): Promise<Report> {
   if (values.again) {
     const last = await readLast();
     const known = new Map(all.map((mutant) => [mutant.id, mutant]));
-    // Its position may have moved. Without a position, its code has changed.
+    // The mutant's position may have moved. Without a position, its code has changed.
     const results = last.results.flatMap((result) => {
       const mutant = known.get(result.mutant.id);
       return mutant ? [{ ...result, mutant }] : [];

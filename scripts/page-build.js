@@ -62,7 +62,7 @@ const indexPlugin = (root, directory, dev) => ({
       const template = await readFile(join(root, 'src/web/index.html'), 'utf8');
       const { reading, ...addresses } = addressesIn(metafile);
       const document = indexOf(template, { boot, ...addresses });
-      // It names all files that it needs, and these name the others.
+      // The document names all files that it needs, and these name the others.
       const build = dev
         ? ''
         : createHash('sha256').update(document).digest('hex').slice(0, BUILD_CHARS);

@@ -12,7 +12,7 @@ import { type Hits, linesOf } from './page-lines.js';
 
 const ROOT = process.cwd();
 const ASSETS = 'public/assets';
-/** Names of files have one in them, and it differs with a source map. */
+/** The hash in a file's name, which differs with a source map. */
 const HASH = /-[A-Z0-9]{8}(?=\.(?:js|css)\b)/g;
 
 interface SourceMap {
@@ -134,7 +134,7 @@ if (steps.size > 0) {
   for (const [asset, one] of steps) {
     const code = await readFile(join(ASSETS, asset), 'utf8').catch(() => '');
     const map = maps.get(code.replace(HASH, ''));
-    // Boot has none, nor have files that a test invents.
+    // Boot has no source map, nor have files that a test invents.
     if (!map) continue;
     for (const [file, hits] of hitsIn(map, code, one, texts)) {
       const text = texts.get(file) ?? '';

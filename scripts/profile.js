@@ -21,7 +21,7 @@ ${' '.repeat(37)}${programsOf(file) || 'no programs'}; ${slowest.seconds.toFixed
 
 const sum = (files, of) => files.reduce((total, file) => total + file[of], 0);
 
-/** Compare it with that of another run: time says little on a machine that does other things too. */
+/** The CPU of a run, to compare with that of another run: time says little on a machine that does other things too. */
 function cpuLine(parts) {
   const total = Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);
   const list = Object.entries(parts).map(([name, seconds]) => `${name} ${seconds.toFixed(0)} s`);

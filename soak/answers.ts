@@ -26,7 +26,7 @@ export interface Past {
   wasStopped: boolean;
   /** How often it may have been continued. */
   continues: number;
-  /** Its text on a screen each time it was continued. */
+  /** The answer's text on a screen each time it was continued. */
   kept: readonly string[];
 }
 

@@ -36,7 +36,7 @@ function checkMade(ask: Ask, receipt: Receipt, facts: Facts): Finding[] {
 const isLost = (id: number | null, facts: Facts): boolean =>
   id === null || (!facts.rows.has(id) && !facts.mayBeGone(id));
 
-/** It is there, and nobody was asked. */
+/** The note is there, and nobody was asked. */
 function checkNote({ key }: Ask, { questionId, answerId }: Receipt, facts: Facts): Finding[] {
   if (isLost(questionId, facts))
     return [finding('lost', key, questionId, 'a note, acknowledged, is not there')];

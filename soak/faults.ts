@@ -131,7 +131,7 @@ const OVERLAP = 0.15;
 
 export const typeOf = (kind: FaultKind): FaultType => FAULTS[kind];
 
-/** Two faults at once must not share this. */
+/** The target of a fault. Two faults at once must not share one. */
 export const targetOf = ({ kind, node }: Fault): string => {
   const { on } = typeOf(kind);
   return on === 'node' ? `node${node + 1}` : on;

@@ -67,7 +67,7 @@ function targetFor(
   }
 }
 
-/** Running answers are stopped before. */
+/** Running answers are stopped first. */
 const mayGoOn = ({ status, finishReason }: Held): boolean =>
   !isFinal(status) ||
   status === 'stopped' ||

@@ -3,7 +3,7 @@ import { ClusterNode, type Ways } from '../lab/nodes/cluster-node.js';
 import type { Exit, Product } from '../lab/nodes/process.js';
 
 export interface NodeEvents {
-  /** It ended without being told to, or not as a drain should end. */
+  /** The node ended without being told to, or not as a drain should end. */
   onBadExit(node: string, exit: Exit): void;
 }
 

@@ -8,8 +8,8 @@ export interface Piece {
 }
 
 /**
- * `whole`: complete. `length`: the maximum length is reached in the middle. `cut`, `silent` and `error`: broken off in the middle, in three ways. A number: refused with
- * that status.
+ * `whole`: complete. `length`: the maximum length is reached in the middle. `cut`, `silent` and `error`: broken off in
+ * the middle, in three ways. A number: refused with that status.
  */
 export type Ending = 'whole' | 'length' | 'cut' | 'silent' | 'error' | 400 | 429 | 500;
 

@@ -150,7 +150,7 @@ export class Screen {
     return 'open';
   }
 
-  /** The ledger knows whether anybody continued it. */
+  /** The ledger knows whether anybody continued the answer. */
   #meetHigher(line: Line, attempt: number): void {
     const ended = isFinal(line.status) ? line.attempt : line.announced?.attempt;
     if (ended === undefined || attempt <= ended) return;
@@ -226,14 +226,14 @@ function finish(line: Line, last: Shown & { attempt: number; seq: number }): voi
 function adopt(line: Line, { status, attempt, from_seq, seq, text }: LiveText): void {
   if (attempt < latest(line) || (isFinal(line.status) && attempt === line.attempt)) return;
   if (isFinal(line.status)) reopen(line, status, attempt);
-  // It has no text of that attempt yet, and the earlier one stays.
+  // The answer has no text of that attempt yet, and the earlier text stays.
   if (attempt === line.reopened && attempt > line.attempt && status === 'queued' && seq === 0) {
     line.status = status;
     return;
   }
   const joins = attempt === line.attempt && from_seq === line.seq;
   if (from_seq !== 0 && !joins) return;
-  // It was read before the deltas that came meanwhile.
+  // The text was read before the deltas that came meanwhile.
   if (attempt === line.attempt && seq < line.seq && !isFinal(status)) return;
   const whole = from_seq === 0 ? text : line.text + text;
   if (attempt > line.attempt) restart(line, attempt);

@@ -43,7 +43,7 @@ export class SdkPhone implements Phone {
 
   async act(deed: Deed, manner: Manner, onAck: OnAck): Promise<void> {
     const calling = this.#call(deed);
-    // It may be refused before it is awaited.
+    // The call may be refused before it is awaited.
     calling.catch(() => {});
     if (manner === 'lost') {
       // The packet leaves before the connection ends.

@@ -5,7 +5,7 @@ const RESOLUTION_MS = 10;
 const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 loop.enable();
 
-/** This collects no garbage: a collection would run into the next measurement and have code compiled again. */
+/** Collects no garbage: a collection would run into the next measurement and have code compiled again. */
 function usage() {
   const { user, system } = process.cpuUsage();
   const lateMs = loop.percentile(99) / 1e6 - RESOLUTION_MS;

@@ -3,11 +3,11 @@ import type { Redis } from 'ioredis';
 import type pg from 'pg';
 
 export interface Counts {
-  /** These are counted per answer. */
+  /** Counted per answer. */
   deltas: number;
   transactions: number;
   postgresCpu: number;
-  /** These are counted per delta. */
+  /** Counted per delta. */
   commands: number;
   bytes: number;
   redisCpu: number;

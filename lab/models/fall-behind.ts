@@ -31,7 +31,7 @@ export async function fallBehind(
   while (!heldBack && pieces < MOST_PIECES) {
     held.write(...Array.from({ length: AT_ONCE }, () => PIECE));
     pieces += AT_ONCE;
-    // This waits for the reader, which would be held back as well otherwise.
+    // Waits for the reader, which would otherwise be held back as well.
     await reader.until('message:delta', () => got >= pieces * PIECE.length);
   }
   await logged;

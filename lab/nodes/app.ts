@@ -42,7 +42,7 @@ export interface TestApp {
 }
 
 /**
- * These settings are like production's, but quick: cheap hashes, hardly any retries, and short leases, which no other
+ * Settings like production's, but quick: cheap hashes, hardly any retries, and short leases, which no other
  * node can take. Polls for lost notices are rarer than leases are renewed: at 10 a second, an idle node takes 45 ms of
  * CPU a second. The model's time-outs are long, so that they end no answer on a busy machine. Tests of these set short
  * ones.

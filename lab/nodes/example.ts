@@ -12,7 +12,7 @@ export interface Example {
   printed(text: string): Promise<void>;
   /** Resolves to the output. @throws if the exit code is not 0, or if there is output on stderr */
   finished: Promise<string>;
-  /** Types into it. */
+  /** Types into the example. */
   type(text: string): void;
   signal(name: NodeJS.Signals): void;
 }
@@ -21,7 +21,7 @@ export interface Example {
 export interface Surroundings {
   cwd: string;
   env?: Record<string, string>;
-  /** Ends it. */
+  /** Ends the example. */
   signal?: AbortSignal;
 }
 

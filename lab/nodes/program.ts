@@ -11,7 +11,7 @@ export interface Program {
 }
 
 export interface ProgramOptions {
-  /** Its name in messages. */
+  /** The program's name in messages. */
   name: string;
   command: string;
   /** Gets a temporary directory of its own. */

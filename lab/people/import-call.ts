@@ -34,7 +34,7 @@ export async function sendImport<T = ImportStarted>(
 const LOOK_AFTER_MS = 5;
 const LOOK_EVERY_MS = 200;
 
-/** Its report when it has ended. */
+/** The report of an import when it has ended. */
 export async function importEnd(url: string, { token }: Importer, id: number) {
   for (let waitMs = LOOK_AFTER_MS; ; waitMs = Math.min(1.5 * waitMs, LOOK_EVERY_MS)) {
     const { body } = await callRest<ImportReport>(`${url}/agent/imports/${id}`, { token });

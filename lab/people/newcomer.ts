@@ -2,8 +2,8 @@ import type { TestApp } from '../nodes/app.js';
 import type { Cluster } from '../nodes/cluster.js';
 
 /**
- * Databases of tests count as used, so that a person who registers becomes an ordinary user. This makes one as good as
- * new.
+ * Makes the database of a test as good as new. Otherwise it counts as used, so that a person who registers becomes an
+ * ordinary user.
  */
 export async function forgetAccounts(at: Pick<TestApp | Cluster, 'rows'>): Promise<void> {
   await at.rows('DELETE FROM users');

@@ -93,7 +93,7 @@ export async function startRedisCluster(
   };
 }
 
-/** Its bus gets a separate port: the default, the port + 10,000, may not be free or valid. */
+/** The node's bus gets a separate port: the default, the port + 10,000, may not be free or valid. */
 async function startClusterNode(tls: Certificates | null): Promise<Master> {
   const [port, busPort] = [await freePort(), await freePort()];
   const named = ['--cluster-announce-hostname', 'localhost'];

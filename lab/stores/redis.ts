@@ -22,7 +22,7 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** These are below the ports of outgoing connections, so that none of these takes a port while its server is away. */
+/** Ports below those of outgoing connections, so that none of these takes a port while its server is away. */
 const PORTS = { from: 15_000, to: 32_000 };
 
 const mayListen = (port: number) =>

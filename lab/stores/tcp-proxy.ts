@@ -23,9 +23,9 @@ export interface Published {
 }
 
 export interface Link {
-  /** It has requested a subscription. */
+  /** Whether the client has requested a subscription. */
   subscribes: boolean;
-  /** True if it subscribes to patterns, as the Socket.IO adapter does. */
+  /** Whether it subscribes to patterns, as the Socket.IO adapter does. */
   toPatterns: boolean;
   /** When it was opened, by `performance.now()`. */
   since: number;

@@ -2,7 +2,7 @@ import { countAt, type Steps } from './coverage.js';
 import type { Mutant } from './mutants.js';
 import type { TestRecord } from './record.js';
 
-/** A longer one is only taken if no other reaches the part. */
+/** A longer test is taken only if no other one reaches the part. */
 const LONG_SECONDS = 60;
 
 /** Tells where a part that is outside of all functions has its effect. */

@@ -15,7 +15,7 @@ export interface Report {
   results: Result[];
 }
 
-/** This share of the mutants of a sample must be killed. */
+/** The share of the mutants of a sample that must be killed. */
 export const GOAL = 0.85;
 const LAST = 'node_modules/.cache/mutants/last.json';
 const SHOWN = 200;

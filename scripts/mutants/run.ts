@@ -8,7 +8,7 @@ import { describeResult, isKilled, type Result } from './report.js';
 /** A mutant that makes tests slower than this is killed. */
 const limitOf = ({ seconds }: TestRecord) => 20_000 + 4_000 * seconds;
 const STEP = 20;
-/** A mutant of it may damage the Postgres that it should start. */
+/** A mutant of a file below this may damage the Postgres that the file should start. */
 const STARTS_POSTGRES = 'src/adapters/postgres/embedded/';
 
 /** Each copy takes the next item when it has ended one. Results are in the order of the items. */

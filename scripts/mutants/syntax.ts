@@ -21,7 +21,7 @@ export function nodesIn(node: SyntaxNode, key: string): SyntaxNode[] {
   return Array.isArray(value) ? value.filter(isNode) : [];
 }
 
-/** These only say something of the type of the expression in them. */
+/** Nodes that only say something about the type of the expression in them. */
 const ABOUT_TYPES = ['TSAsExpression', 'TSSatisfiesExpression', 'TSNonNullExpression'];
 const DECLARATIONS = ['ImportDeclaration', 'ExportAllDeclaration', 'ImportExpression'];
 

@@ -70,12 +70,12 @@ function merged(own: readonly Refusal[], general: readonly Refusal[]): Refusal[]
 
 export interface CallKind {
   isOpen: boolean;
-  /** It takes something. */
+  /** The call takes input. */
   isChecked: boolean;
   hasBody: boolean;
   hasId: boolean;
   changes: boolean;
-  /** Keys are refused at its door. */
+  /** The call refuses keys before anything else. */
   refusesKeys: boolean;
 }
 

@@ -37,12 +37,12 @@ export interface RestCall {
   /** Other types than JSON in which it may respond. */
   produces: string[];
   streams: boolean;
-  /** It has a link to the next page. */
+  /** The response has a link to the next page. */
   isPaged: boolean;
-  /** It may respond with this status, too, in the same shape. */
+  /** A further status with which it may respond, in the same shape. */
   also: number | null;
   errors: Refusal[];
-  /** Its errors have OpenAI's shape, and it takes no cookies. */
+  /** The call's errors have OpenAI's shape, and it takes no cookies. */
   isOfProgram: boolean;
   headers: { name: string; text: string }[];
   rate: RateRule | null;
