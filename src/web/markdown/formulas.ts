@@ -1,14 +1,18 @@
+import {
+  contentOf,
+  FENCE,
+  type Fence,
+  fenceAfter,
+  fenceAround,
+  fencesOf,
+  lineEnd,
+} from './fences.js';
+
 /** A formula of TeX. `source` is the written text, `shown` the same without the marks of quotes around it. */
 export interface Formula {
   source: string;
   shown: string;
   display: boolean;
-}
-
-/** A code fence that is open at some place. */
-export interface Fence {
-  mark: string;
-  length: number;
 }
 
 export interface Scan {
@@ -40,9 +44,6 @@ const HELD_CHARS = 80;
 /** Look-ups of ends that one text may cost. */
 const EFFORT = 4_000_000;
 
-const FENCE = /^(`{3,}|~{3,})(.*)$/;
-/** Markers of quotes and lists before the content of a line. */
-const CONTAINER = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*/;
 const QUOTED = /^[ \t]*>/;
 
 /**
@@ -74,37 +75,6 @@ const numberOf = (character = ''): number => character.charCodeAt(0) - FIRST_NUM
 
 const nothingIn = (masked: string) => ({ masked, formulas: [], openAt: null });
 
-/** The fence after a line, given the one before it. */
-function fenceAfter(content: string, fence: Fence | null): Fence | null {
-  const found = FENCE.exec(content);
-  if (found === null) return fence;
-  const [, marks = '', rest = ''] = found;
-  const mark = marks.charAt(0);
-  if (fence === null)
-    return mark === '`' && rest.includes('`') ? null : { mark, length: marks.length };
-  const closes = mark === fence.mark && marks.length >= fence.length && rest.trim() === '';
-  return closes ? null : fence;
-}
-
-function fencesOf(text: string, fence: Fence | null) {
-  return (offset: number): Fence | null => {
-    let open = fence;
-    for (let at = 0; at < offset; ) {
-      const end = lineEnd(text, at);
-      open = fenceAfter(contentOf(text.slice(at, end)), open);
-      at = end + 1;
-    }
-    return open;
-  };
-}
-
-const contentOf = (line: string): string => line.slice(CONTAINER.exec(line)?.[0].length ?? 0);
-
-function lineEnd(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end < 0 ? text.length : end;
-}
-
 class Scanner {
   readonly #text: string;
   readonly #complete: boolean;
@@ -123,7 +93,9 @@ class Scanner {
   }
 
   scan(): Scan {
-    for (let at = 0; at < this.#text.length && this.#openAt === null; ) at = this.#line(at);
+    let at = 0;
+    while (at < this.#text.length && this.#openAt === null) at = this.#line(at);
+    this.#fences.push([at, this.#fence]);
     this.#parts.push(this.#text.slice(this.#done));
     return {
       masked: this.#parts.join(''),
@@ -135,12 +107,12 @@ class Scanner {
 
   /** Reads one line, or more where a formula spans lines. Returns the beginning of the next. */
   #line(from: number): number {
-    this.#fences.push([from, this.#fence]);
     let end = lineEnd(this.#text, from);
     const line = this.#text.slice(from, end);
     const content = contentOf(line);
-    const before = this.#fence;
-    this.#fence = fenceAfter(content, before);
+    const before = fenceAround(line, this.#fence);
+    this.#fences.push([from, before]);
+    this.#fence = fenceAfter(line, before);
     if (before !== null || this.#fence !== null) return end + 1;
     for (let at = from + line.length - content.length; at < end; ) {
       const next = this.#step(at, from, end);

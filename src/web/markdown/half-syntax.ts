@@ -8,9 +8,13 @@ const ONLY_MARKS =
   /^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)]?)?[ \t]*(?:\[[ xX]?\]?)?|#{1,6}|[-=*_ \t]+|`{1,2}|`{3,}[^`\n]*|~{1,2}|~{3,}.*|\||\[\^?[^\]\n]{0,40}\]?:?|\[(?!\^)[^\]\n]{1,100}\]:.*)[ \t]*$/;
 const ROW = /^[ \t>]*\|/;
 const DELIMITERS = /^[ \t>]*[|:-][-|: \t]*$/;
+/** Behind it, marks in the code mean nothing. */
+const END_OF_FENCE = /^[ \t>]*(?:`{3,}|~{3,})[ \t]*\n/gm;
 /** The beginning of a tag or of an entity. */
 const HALF =
   /<\/?(?:[A-Za-z][A-Za-z\d]{0,9}[ \t]?\/?)?$|&(?:#?\w{0,8})$|(?<=(?:^|[^\\])(?:\\\\)*)\\$/;
+const LEAF =
+  /^[ \t]*(?:[-+*]|\d{1,9}[.)]|#{1,6}|>|\||\[\^[^\]\n]{1,40}\]:|<\/?(?:details|summary)\b)/gm;
 const MARKERS = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)]|#{1,6})(?=[ \t])))*[ \t]*(?:\[[ xX]\][ \t])?/;
 /** A link without its end: the text, and the address that has begun. */
 const HALF_LINK = /^!?\[([^[\]\n]{0,80})(\]?|\]\([^)\s]{0,2000}(?:[ \t]+"?[^"\n)]{0,200}"?)?)$/;
@@ -28,10 +32,14 @@ export function withoutHalves(text: string, inFence: boolean): string {
   return text.slice(0, start) + shown.slice(0, leaf) + closed(shown.slice(leaf));
 }
 
+/** Finds the start of the text behind the last empty line and behind the last code. */
 function lastParagraph(text: string): number {
   const empty = text.lastIndexOf('\n\n');
   const start = empty < 0 ? 0 : empty + 2;
-  return text.length - start <= LOOK_BACK ? start : text.lastIndexOf('\n') + 1;
+  if (text.length - start > LOOK_BACK) return text.lastIndexOf('\n') + 1;
+  const ends = [...text.slice(start).matchAll(END_OF_FENCE)];
+  const end = ends.at(-1);
+  return end === undefined ? start : start + end.index + end[0].length;
 }
 
 /** Leaves out last lines that could become something else. */
@@ -55,11 +63,10 @@ function withoutHalfTable(paragraph: string): string {
   return ROW.test(last) && !DELIMITERS.test(before) ? lines.slice(0, -1).join('\n') : paragraph;
 }
 
-/** Finds the start of the last item, row or line group: marks in it belong to nothing before it. */
+/** Finds the start of the last item, row, note or line group: marks in it belong to nothing before it. */
 function lastLeaf(paragraph: string): number {
   let start = 0;
-  for (const { index } of paragraph.matchAll(/^[ \t]*(?:[-+*]|\d{1,9}[.)]|#{1,6}|>|\|)/gm))
-    start = index;
+  for (const { index } of paragraph.matchAll(LEAF)) start = index;
   return start + (MARKERS.exec(paragraph.slice(start))?.[0].length ?? 0);
 }
 

@@ -1,8 +1,9 @@
 import type { Token } from 'marked';
 import { type Block, isVisible, partsIn, tagsOf, toBlock } from './block-of.js';
+import type { Fence } from './fences.js';
 import type { Notes } from './footnotes.js';
 import type { Format } from './format.js';
-import { type Fence, type Scan, unmask } from './formulas.js';
+import { type Scan, unmask } from './formulas.js';
 import { type Headings, NO_HEADINGS } from './headings.js';
 import { continues, type Growing, type Held, hold } from './held-parts.js';
 import { unitsOf } from './units.js';

@@ -39,6 +39,11 @@ const LINES = [
   '$$',
   'a = b',
   '\\[ z \\]',
+  '~~~',
+  '````',
+  '> ```',
+  '  ```',
+  'a `b',
 ];
 const DEFINITIONS = [
   'note[^1] and [^word]',
@@ -76,6 +81,31 @@ describe('reading Markdown that grows', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  const views = (source: string) => [...growth(source, [0])].map(({ blocks }) => html(blocks));
+
+  it('takes no mark of the code before it for one of its own', () => {
+    for (const source of ['```yaml\n- a\n```\nThe text *here*', '```sh\n# a\n> b\n```\nThe text'])
+      for (const view of views(source)) expect(view).to.not.match(/`|<code/);
+  });
+
+  it('shows no language of code that has just begun, with or without a dollar before it', () => {
+    for (const price of ['', 'It costs $5.\n'])
+      for (const view of views(`${price}Look:\n\`\`\`js\nlet a;\n\`\`\`\n`))
+        expect(view).to.not.include('<code');
+  });
+
+  it('closes nothing that ends with a note, or with details, before the end of the text', () => {
+    for (const next of ['[^1]: the *note* is', '<details>\nthe *note* is'])
+      for (const view of views(`see[^1] a \`b\n${next}`).slice(-12))
+        expect(view.split('`')).to.have.length(2);
+  });
+
+  it('knows that code in a quote ends with the quote, and that quotes in code are code', () => {
+    expect(views('> ```\n> a\nthen $x^2$ and').at(-1)).to.include('data-formula');
+    for (const view of views('```\n> ```\n*a b'))
+      expect(view).to.not.include('*a*').and.not.include('b*');
   });
 
   it('ends with what reading it at once shows', () => {
