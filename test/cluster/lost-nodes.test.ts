@@ -20,7 +20,7 @@ describe('When a node of three is lost', () => {
   before(async () => {
     cluster = await startCluster({
       balancer: 'haproxy',
-      env: { DRAIN_SECONDS: '1' },
+      env: { DRAIN_SECONDS: '1', LEASE_SECONDS: '10' },
     });
   });
   after(() => cluster?.stop());

@@ -13,7 +13,7 @@ describe('When the owner of an answer that was asked for again is killed', () =>
   const key = () => `key-${keys++}`;
 
   before(async () => {
-    cluster = await startCluster({ nodes: 2 });
+    cluster = await startCluster({ nodes: 2, env: { LEASE_SECONDS: '10' } });
   });
   after(() => cluster?.stop());
   beforeEach(async () => {

@@ -11,7 +11,7 @@ describe('What an answer holds of a quota when its node is killed', () => {
   let ada: Account;
 
   before(async () => {
-    cluster = await startCluster({ env: { RESERVE_TOKENS: String(RESERVE) } });
+    cluster = await startCluster({ env: { RESERVE_TOKENS: String(RESERVE), LEASE_SECONDS: '10' } });
     ada = await cluster.account('ada');
     await cluster.rows(`UPDATE roles SET tokens_per_day = 1000`);
   });
