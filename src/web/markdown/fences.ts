@@ -2,18 +2,23 @@
 export interface Fence {
   mark: string;
   length: number;
-  /** It ends with the quote. */
+  /** Begun in a quote, with which it ends. */
   quoted: boolean;
+  /** Begun behind the mark of an item: a line with fewer blanks before it ends both. */
+  indent: number;
 }
 
-/** A line that begins or ends code, without what stands before its content. */
-export const FENCE = /^(`{3,}|~{3,})(.*)$/;
+const FENCE = /^(`{3,}|~{3,})(.*)$/;
 /** Markers of quotes and lists before the content of a line. */
 const CONTAINER = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*/;
 
 /** The fence in which a line stands, given the one after the line before. */
-export const fenceAround = (line: string, fence: Fence | null): Fence | null =>
-  fence?.quoted && !isQuoted(line) ? null : fence;
+export function fenceAround(line: string, fence: Fence | null): Fence | null {
+  if (fence === null) return null;
+  if (fence.quoted) return isQuoted(line) ? fence : null;
+  const blanks = line.search(/\S/);
+  return blanks >= 0 && blanks < fence.indent ? null : fence;
+}
 
 /** The fence after a line, given the one around it. */
 export function fenceAfter(line: string, fence: Fence | null): Fence | null {
@@ -23,8 +28,10 @@ export function fenceAfter(line: string, fence: Fence | null): Fence | null {
   const [, marks = '', rest = ''] = found;
   const mark = marks.charAt(0);
   if (fence === null) {
-    if (mark === '`' && rest.includes('`')) return null;
-    return { mark, length: marks.length, quoted: isQuoted(line) };
+    if (!isFence(contentOf(line))) return null;
+    const container = containerOf(line);
+    const indent = /\S/.test(container) ? container.length : 0;
+    return { mark, length: marks.length, quoted: isQuoted(line), indent };
   }
   const closes = mark === fence.mark && marks.length >= fence.length && rest.trim() === '';
   return closes ? null : fence;
@@ -46,11 +53,18 @@ export function fencesOf(text: string, fence: Fence | null) {
   };
 }
 
-const isQuoted = (line: string): boolean => CONTAINER.exec(line)?.[0].includes('>') ?? false;
+/** Whether a line with this content can begin or end code. Behind a code span there are backquotes. */
+export const isFence = (content: string): boolean => {
+  const found = FENCE.exec(content);
+  return found !== null && !(content.startsWith('`') && found[2]?.includes('`'));
+};
+
+const containerOf = (line: string): string => CONTAINER.exec(line)?.[0] ?? '';
+
+const isQuoted = (line: string): boolean => containerOf(line).includes('>');
 
 /** A line without the markers of quotes and lists. */
-export const contentOf = (line: string): string =>
-  line.slice(CONTAINER.exec(line)?.[0].length ?? 0);
+export const contentOf = (line: string): string => line.slice(containerOf(line).length);
 
 /** The end of the line at `from`, without its line break. */
 export function lineEnd(text: string, from: number): number {

@@ -1,10 +1,10 @@
 import {
   contentOf,
-  FENCE,
   type Fence,
   fenceAfter,
   fenceAround,
   fencesOf,
+  isFence,
   lineEnd,
 } from './fences.js';
 
@@ -131,7 +131,7 @@ class Scanner {
       const next = text.charAt(at + 1);
       if (next === '(') return this.#formula(at, line, end, '\\(', '\\)');
       if (next === '[') return this.#formula(at, line, end, '\\[', '\\]');
-      return at + 2;
+      return next === '\n' ? at + 1 : at + 2;
     }
     if (character !== '$') return at + 1;
     const run = runLength(text, at, '$');
@@ -180,7 +180,7 @@ class Scanner {
       if (at > limit || this.#effort < 0) return 'none';
       if (text.startsWith(close, at)) return at;
       const character = text.charAt(at);
-      if (character === '\\') at += 1;
+      if (character === '\\' && text.charAt(at + 1) !== '\n') at += 1;
       else if (character === '\n' && this.#endsAt(at + 1, alone)) return 'none';
     }
     return this.#complete ? 'none' : 'open';
@@ -189,7 +189,7 @@ class Scanner {
   /** A formula ends before a code fence, and before an empty line if it did not begin on a line of its own. */
   #endsAt(line: number, alone: boolean): boolean {
     const content = contentOf(this.#text.slice(line, lineEnd(this.#text, line)));
-    if (FENCE.test(content)) return true;
+    if (isFence(content)) return true;
     return !alone && content === '' && line < this.#text.length;
   }
 

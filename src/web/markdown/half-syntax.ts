@@ -1,3 +1,5 @@
+import { contentOf, isFence } from './fences.js';
+
 /** A paragraph is looked at from its beginning, a longer one from its last line. */
 const LOOK_BACK = 4_000;
 /** Longer leaves and lines are shown as they are. */
@@ -8,13 +10,22 @@ const ONLY_MARKS =
   /^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)]?)?[ \t]*(?:\[[ xX]?\]?)?|#{1,6}|[-=*_ \t]+|`{1,2}|`{3,}[^`\n]*|~{1,2}|~{3,}.*|\||\[\^?[^\]\n]{0,40}\]?:?|\[(?!\^)[^\]\n]{1,100}\]:.*)[ \t]*$/;
 const ROW = /^[ \t>]*\|/;
 const DELIMITERS = /^[ \t>]*[|:-][-|: \t]*$/;
-/** Behind it, marks in the code mean nothing. */
-const END_OF_FENCE = /^[ \t>]*(?:`{3,}|~{3,})[ \t]*\n/gm;
+/** A line below a heading. */
+const UNDERLINE = /^(?:=+|-+)[ \t]*$/;
 /** The beginning of a tag or of an entity. */
 const HALF =
   /<\/?(?:[A-Za-z][A-Za-z\d]{0,9}[ \t]?\/?)?$|&(?:#?\w{0,8})$|(?<=(?:^|[^\\])(?:\\\\)*)\\$/;
-const LEAF =
-  /^[ \t]*(?:[-+*]|\d{1,9}[.)]|#{1,6}|>|\||\[\^[^\]\n]{1,40}\]:|<\/?(?:details|summary)\b)/gm;
+/** Tags that begin a block, also within a paragraph. */
+const BLOCK_TAGS = [
+  ...['address', 'article', 'aside', 'blockquote', 'body', 'center', 'd[dlt]', 'details', 'dialog'],
+  ...['div', 'fieldset', 'fig(?:caption|ure)', 'footer', 'form', 'h[1-6r]', 'head(?:er)?', 'html'],
+  ...['iframe', 'legend', 'li(?:nk)?', 'main', 'menu', 'nav', '[ou]l', 'p', 'section', 'summary'],
+  ...['table', 't(?:body|[dhr]|foot|head|itle)'],
+];
+const LEAF = new RegExp(
+  `^[ \\t]*(?:[-+*]|\\d{1,9}[.)]|#{1,6}|>|\\||\\[\\^[^\\]\\n]{1,40}\\]:|</?(?:${BLOCK_TAGS.join('|')})\\b)`,
+  'gim',
+);
 const MARKERS = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)]|#{1,6})(?=[ \t])))*[ \t]*(?:\[[ xX]\][ \t])?/;
 /** A link without its end: the text, and the address that has begun. */
 const HALF_LINK = /^!?\[([^[\]\n]{0,80})(\]?|\]\([^)\s]{0,2000}(?:[ \t]+"?[^"\n)]{0,200}"?)?)$/;
@@ -32,14 +43,18 @@ export function withoutHalves(text: string, inFence: boolean): string {
   return text.slice(0, start) + shown.slice(0, leaf) + closed(shown.slice(leaf));
 }
 
-/** Finds the start of the text behind the last empty line and behind the last code. */
+/** Finds the start of the text behind the last empty line, the last code and the last heading that is underlined. */
 function lastParagraph(text: string): number {
   const empty = text.lastIndexOf('\n\n');
-  const start = empty < 0 ? 0 : empty + 2;
+  let start = empty < 0 ? 0 : empty + 2;
   if (text.length - start > LOOK_BACK) return text.lastIndexOf('\n') + 1;
-  const ends = [...text.slice(start).matchAll(END_OF_FENCE)];
-  const end = ends.at(-1);
-  return end === undefined ? start : start + end.index + end[0].length;
+  for (let at = start; ; ) {
+    const end = text.indexOf('\n', at);
+    if (end < 0) return start;
+    const content = contentOf(text.slice(at, end));
+    at = end + 1;
+    if (content === '' || isFence(content) || UNDERLINE.test(content)) start = at;
+  }
 }
 
 /** Leaves out last lines that could become something else. */

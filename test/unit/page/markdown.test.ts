@@ -44,6 +44,9 @@ const LINES = [
   '> ```',
   '  ```',
   'a `b',
+  ...['- ```', '* * *', '<div>', '</div>', '\tcode', '**', '__a', '~~b', '![img](x', '> > deep'],
+  ...['1) x', '===', '**open and', '`` c ` d', '> - item', '> | a | b |', '[x](http://a', '    '],
+  ...['\\', '&am'],
 ];
 const DEFINITIONS = [
   'note[^1] and [^word]',
@@ -96,10 +99,22 @@ describe('reading Markdown that grows', () => {
         expect(view).to.not.include('<code');
   });
 
+  it('closes nothing behind the block in which it was begun', () => {
+    const behind = ['    \n', '===\n', '- item\n', '</div>\n'];
+    for (const next of behind)
+      for (const view of views(`a **b\n${next}then words`).slice(-4))
+        expect(view.split('**').length - 1, next).to.equal(1);
+    for (const view of views('- ```\nthen *words').slice(-4, -1)) expect(view).to.not.match(/[`*]/);
+  });
+
   it('closes nothing that ends with a note, or with details, before the end of the text', () => {
     for (const next of ['[^1]: the *note* is', '<details>\nthe *note* is'])
       for (const view of views(`see[^1] a \`b\n${next}`).slice(-12))
         expect(view.split('`')).to.have.length(2);
+  });
+
+  it('knows that code begins behind a line that ends with a backslash', () => {
+    for (const view of views('words \\\n```sh\necho *a')) expect(view).to.not.include('a*');
   });
 
   it('knows that code in a quote ends with the quote, and that quotes in code are code', () => {
