@@ -73,6 +73,8 @@ describe('what a screen reader is told of an answer', () => {
     }
     held.write('\n\n', ...PIECES);
     await ada.sees('Euler');
+    // What sets formulas is loaded with the first one. Until then it is shown as it was written.
+    await ada.answers.last().locator('.formula .katex').waitFor();
     expect((await told()).changes).to.equal(before.changes);
     held.finish();
     await ada.answerEnds();
