@@ -94,7 +94,7 @@ interface Step {
 
 const versionOf = (build?: Build) => (build ? 'the version before' : 'this version');
 
-const BENCHES: readonly ((build?: Build) => Step)[] = [
+const MEASURES: readonly ((build?: Build) => Step)[] = [
   (build) => ({
     what: `tokens, ${versionOf(build)}`,
     measure: () => tokens(false, build ? BUILT : SUBJECTS, 1, build),
@@ -107,7 +107,7 @@ const BENCHES: readonly ((build?: Build) => Step)[] = [
 
 /** The two versions take turns. */
 const stepsOf = (before: Build | null): Step[] =>
-  BENCHES.flatMap((step) => (before ? [step(), step(before)] : [step()]));
+  MEASURES.flatMap((step) => (before ? [step(), step(before)] : [step()]));
 
 async function measureRounds(before: Build | null): Promise<Rows> {
   const rounds = new Map<string, number[]>();
