@@ -22,19 +22,21 @@ export function fenceAround(line: string, fence: Fence | null): Fence | null {
 
 /** The fence after a line, given the one around it. */
 export function fenceAfter(line: string, fence: Fence | null): Fence | null {
+  if (fence === null) return fenceBegunBy(line);
   // A quote or an item inside of code is code.
-  const found = FENCE.exec(fence === null || fence.quoted ? contentOf(line) : line.trimStart());
-  if (found === null) return fence;
-  const [, marks = '', rest = ''] = found;
-  const mark = marks.charAt(0);
-  if (fence === null) {
-    if (!isFence(contentOf(line))) return null;
-    const container = containerOf(line);
-    const indent = /\S/.test(container) ? container.length : 0;
-    return { mark, length: marks.length, quoted: isQuoted(line), indent };
-  }
-  const closes = mark === fence.mark && marks.length >= fence.length && rest.trim() === '';
-  return closes ? null : fence;
+  const content = fence.quoted ? contentOf(line) : line.trimStart();
+  const [, marks = '', rest = ''] = FENCE.exec(content) ?? [];
+  const ends = marks.charAt(0) === fence.mark && marks.length >= fence.length;
+  return ends && rest.trim() === '' ? null : fence;
+}
+
+function fenceBegunBy(line: string): Fence | null {
+  const container = containerOf(line);
+  const marks = fenceMarks(line.slice(container.length));
+  if (marks === '') return null;
+  const indent = /\S/.test(container) ? container.length : 0;
+  const quoted = container.includes('>');
+  return { mark: marks.charAt(0), length: marks.length, quoted, indent };
 }
 
 /** Finds the fence around the line at an offset. `fence`: the one that is open at the beginning. */
@@ -53,11 +55,14 @@ export function fencesOf(text: string, fence: Fence | null) {
   };
 }
 
-/** Whether a line with this content can begin or end code. Behind a code span there are backquotes. */
-export const isFence = (content: string): boolean => {
-  const found = FENCE.exec(content);
-  return found !== null && !(content.startsWith('`') && found[2]?.includes('`'));
-};
+/** The marks that begin or end code, or an empty text. A code span at the start of a line is none. */
+function fenceMarks(content: string): string {
+  const [, marks = '', rest = ''] = FENCE.exec(content) ?? [];
+  return marks.startsWith('`') && rest.includes('`') ? '' : marks;
+}
+
+/** Whether a line with this content can begin or end code. */
+export const isFence = (content: string): boolean => fenceMarks(content) !== '';
 
 const containerOf = (line: string): string => CONTAINER.exec(line)?.[0] ?? '';
 

@@ -22,6 +22,7 @@ const BLOCK_TAGS = [
   ...['iframe', 'legend', 'li(?:nk)?', 'main', 'menu', 'nav', '[ou]l', 'p', 'section', 'summary'],
   ...['table', 't(?:body|[dhr]|foot|head|itle)'],
 ];
+/** The start of a line that begins an item, a row, a note, a heading, a quote or a block of HTML. */
 const LEAF = new RegExp(
   `^[ \\t]*(?:[-+*]|\\d{1,9}[.)]|#{1,6}|>|\\||\\[\\^[^\\]\\n]{1,40}\\]:|</?(?:${BLOCK_TAGS.join('|')})\\b)`,
   'gim',
