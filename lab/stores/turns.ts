@@ -2,6 +2,7 @@ import type { Sequelize } from 'sequelize';
 import { createConversationRepository } from '../../src/adapters/postgres/conversations/conversation-repository.js';
 import { createMessageRepository } from '../../src/adapters/postgres/conversations/message-repository.js';
 import { lazySearchLetters } from '../../src/adapters/postgres/conversations/search-letters.js';
+import { createCompletionRepository } from '../../src/adapters/postgres/queue/completion-repository.js';
 import { createGenerationRepository } from '../../src/adapters/postgres/queue/generation-repository.js';
 import { createSql, type Transact, transaction } from '../../src/adapters/postgres/sql/sql.js';
 
@@ -12,6 +13,7 @@ export function createTurns(sequelize: Sequelize) {
   const conversations = createConversationRepository(sql, transact, lazySearchLetters());
   const messages = createMessageRepository(sql);
   const generations = createGenerationRepository(sql, transact);
+  const completions = createCompletionRepository(sql, transact);
   let users = 0;
 
   const user = async (): Promise<number> => {
@@ -53,7 +55,7 @@ export function createTurns(sequelize: Sequelize) {
     );
 
   const rows = { user, conversation, ask, setModel, expireLeases };
-  return { sql, conversations, messages, generations, ...rows };
+  return { sql, conversations, messages, generations, completions, ...rows };
 }
 
 export type Turns = ReturnType<typeof createTurns>;

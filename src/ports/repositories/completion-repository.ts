@@ -57,7 +57,10 @@ export interface CompletionRepository {
   takeOver(nodeId: string, leaseMs: number, limit: number): Promise<CompletionClaim[]>;
   /** Whether the claim still belongs to its owner. */
   holds(claim: CompletionClaim): Promise<boolean>;
-  /** Gives a claim that is still held an attempt above `above`. Null: it is no longer held. */
+  /**
+   * Gives a claim that is still held an attempt above `above`. May be repeated where the reply was lost. Null: it is no
+   * longer held.
+   */
   raise(claim: CompletionClaim, above: number): Promise<CompletionClaim | null>;
   /**
    * Stores the end and counts the usage, once, only for the claim that holds it. `already`: by an earlier call.

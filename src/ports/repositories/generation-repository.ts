@@ -116,7 +116,7 @@ export interface GenerationRepository {
   holds(claim: Claim): Promise<boolean>;
   /**
    * Gives a claim that is still held an attempt above `above`, after another claim began its attempt in the log.
-   * Null: it is no longer held.
+   * May be repeated where the reply was lost. Null: it is no longer held.
    */
   raise(claim: Claim, above: number): Promise<Claim | null>;
   /** Gives a claim back to the queue. It counts as this many tries, by default none. */

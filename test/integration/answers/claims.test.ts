@@ -252,6 +252,22 @@ describe('generation claims', () => {
     expect(taken.flat().map(({ message }) => message?.id)).to.deep.equal([answer.id]);
   });
 
+  it('are raised again where the reply was lost, until another owner has them', async () => {
+    const userId = await turns.user();
+    const { answer } = await turns.ask(userId, await turns.conversation(userId));
+    const [claim] = await turns.generations.claim(limits());
+    if (!claim) throw new Error('There is something to claim.');
+    expect(await turns.generations.raise(claim, 4)).to.include({ attempt: 5 });
+    const raised = await turns.generations.raise(claim, 4);
+    expect(raised).to.deep.equal({ ...claim, attempt: 6 });
+    expect(await turns.messages.get(answer.id)).to.include({ attempt: 6 });
+    expect(await turns.generations.holds(claim)).to.equal(false);
+    expect(raised && (await turns.generations.holds(raised))).to.equal(true);
+    await turns.expireLeases();
+    expect(await turns.generations.claim(limits({ nodeId: 'b' }))).to.have.length(1);
+    expect(await turns.generations.raise(claim, 4)).to.equal(null);
+  });
+
   it('are forgotten after their end was announced, and never before it', async () => {
     const ids = await askTimes(3);
     const [first] = await turns.generations.claim(limits({ room: 2 }));
@@ -278,6 +294,34 @@ describe('generation claims', () => {
       { messageId: ids[1], position: 1 },
       { messageId: ids[2], position: 2 },
     ]);
+  });
+});
+
+describe('claims of completions', () => {
+  let database: TestDatabase;
+  let sequelize: Sequelize;
+
+  before(async () => {
+    database = await createTestDatabase();
+    sequelize = createSequelize({ url: database.url, poolMax: 1 });
+  });
+  after(async () => {
+    await sequelize.close();
+    await database.drop();
+  });
+
+  it('are raised again where the reply was lost, until another owner has them', async () => {
+    const { completions, user } = createTurns(sequelize);
+    const fresh = { userId: await user(), idempotencyKey: 'k', digest: '00', request: '{}' };
+    const claim = await completions.begin({ ...fresh, reservation: 1 }, 'a', 0);
+    if (!claim) throw new Error('The user may run a completion.');
+    expect(await completions.raise(claim, 4)).to.include({ attempt: 5 });
+    const raised = await completions.raise(claim, 4);
+    expect(raised).to.deep.equal({ ...claim, attempt: 6 });
+    expect(await completions.holds(claim)).to.equal(false);
+    expect(raised && (await completions.holds(raised))).to.equal(true);
+    expect(await completions.takeOver('b', 60_000, 10)).to.have.length(1);
+    expect(await completions.raise(claim, 4)).to.equal(null);
   });
 });
 

@@ -73,9 +73,10 @@ export const TAKE_OVER = `
   )
   SELECT ${CLAIMED}, trace FROM taken`;
 
-/** Further binds: number that the next attempt must exceed. */
+/** Further binds: number that the next attempt must exceed. A raise whose reply was lost may be repeated. */
 export const RAISE = `
-  UPDATE completions SET attempt = greatest(attempt, $4::integer) + 1 WHERE ${HELD} RETURNING attempt`;
+  UPDATE completions SET attempt = greatest(attempt, $4::integer) + 1
+  WHERE id = $1 AND attempt >= $2 AND claim = $3 AND status = 'streaming' RETURNING attempt`;
 
 /** Further binds: seq, content, digest of the content in hex, error. The request is not needed any more. */
 export const FINISH = `

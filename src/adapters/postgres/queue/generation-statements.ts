@@ -52,10 +52,11 @@ const HELD = `id = $1 AND attempt = $2 AND claim = $3 AND state = 'running'`;
 
 export const HOLDS = `SELECT 1 FROM generations WHERE ${HELD}`;
 
-/** Further binds: number that the next attempt must exceed. */
+/** Further binds: number that the next attempt must exceed. A raise whose reply was lost may be repeated. */
 export const RAISE = `
   WITH raised AS (
-    UPDATE generations SET attempt = greatest(attempt, attempt_floor, $4::integer) + 1 WHERE ${HELD}
+    UPDATE generations SET attempt = greatest(attempt, attempt_floor, $4::integer) + 1
+    WHERE id = $1 AND attempt >= $2 AND claim = $3 AND state = 'running'
     RETURNING message_id, attempt
   )
   UPDATE messages m SET attempt = r.attempt, seq = 0 FROM raised r WHERE m.id = r.message_id RETURNING r.attempt`;
