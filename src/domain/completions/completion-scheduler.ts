@@ -1,37 +1,44 @@
 import { setInterval as every } from 'node:timers';
+import { LIMITS } from '../../contract/limits.js';
 import type { CompletionClaim } from '../../model/entities.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
-import type { Database } from '../../ports/repositories/repositories.js';
+import type { CompletionRepository } from '../../ports/repositories/completion-repository.js';
 import type { Subscription } from '../../ports/subscription.js';
 import { HandedBack, LeaseLost } from '../answers/abort-reasons.js';
 import { LeaseKeeper, type LeaseOptions } from '../answers/claims/lease-keeper.js';
 import type { Logger } from '../logger.js';
 import type { CompletionCall, CompletionRunner } from './completion-runner.js';
 
+/** What the scheduler needs of a runner. */
+export type CompletionRun = Pick<CompletionRunner, 'claim' | 'held' | 'abort' | 'run'>;
+
 export interface CompletionSchedulerDeps {
-  db: Pick<Database, 'completions'>;
+  db: { completions: Pick<CompletionRepository, 'renew' | 'takeOver'> };
   notices: Pick<NodeNotices, 'onNotice'>;
   logger: Logger;
-  createRunner(claim: CompletionClaim, call: CompletionCall | null): CompletionRunner;
+  createRunner(claim: CompletionClaim, call: CompletionCall | null): CompletionRun;
 }
 
 export interface CompletionSchedulerOptions extends LeaseOptions {
   pollMs: number;
 }
 
-/** Most rows that one poll takes. */
+/** Most rows that one look takes. */
 const BATCH = 20;
+/** Bytes of the requests that the node holds for others. A look takes nothing beyond them but its last request. */
+const TAKEN_BYTES = 4 * LIMITS.completionBytes;
 
 /** Runs the completions that this node has begun, keeps their leases, and takes over those of nodes that are gone. */
 export class CompletionScheduler {
   readonly #deps: CompletionSchedulerDeps;
   readonly #options: CompletionSchedulerOptions;
   readonly #leases: LeaseKeeper<CompletionClaim>;
-  readonly #runners = new Map<number, CompletionRunner>();
+  readonly #runners = new Map<number, CompletionRun>();
   readonly #runs = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #subscription: Subscription | null = null;
   #polling: Promise<void> | null = null;
+  #takenBytes = 0;
   #isOpen = false;
   #handingBack = false;
 
@@ -100,6 +107,7 @@ export class CompletionScheduler {
   /** Looks for completions of nodes that are gone. Calls during a look are left to the next one. */
   kick(): void {
     if (!this.#isOpen || this.#polling || !this.#leases.mayTakeOver) return;
+    if (this.#takenBytes >= TAKEN_BYTES) return;
     this.#polling = this.#takeOver().finally(() => {
       this.#polling = null;
     });
@@ -108,15 +116,21 @@ export class CompletionScheduler {
   async #takeOver(): Promise<void> {
     const { nodeId, leaseMs } = this.#options;
     try {
-      const claims = await this.#deps.db.completions.takeOver(nodeId, leaseMs, BATCH);
-      for (const claim of claims) this.run(claim, null);
+      const room = { rows: BATCH, bytes: TAKEN_BYTES - this.#takenBytes };
+      const taken = await this.#deps.db.completions.takeOver(nodeId, leaseMs, room);
+      for (const { bytes, ...claim } of taken) {
+        this.#takenBytes += bytes;
+        this.run(claim, null, () => {
+          this.#takenBytes -= bytes;
+        });
+      }
     } catch (error) {
       this.#leases.unhealthy(error, 'taking completions over failed');
     }
   }
 
   /** A node that was frozen may claim what it still runs. Only the higher attempt keeps its lease. */
-  #hold(runner: CompletionRunner): void {
+  #hold(runner: CompletionRun): void {
     const { id, attempt } = runner.claim;
     const other = this.#runners.get(id);
     const isNewer = other === undefined || other.claim.attempt < attempt;

@@ -34,6 +34,11 @@ export interface StoredCompletion extends FollowedAnswer {
   failure: CompletionFailure | null;
 }
 
+/** The claim of a completion that another node has left, and the size of its request. */
+export interface TakenCompletion extends CompletionClaim {
+  bytes: number;
+}
+
 /** Completions that outlive their request: order, fence and result in one table. Times are Postgres' clock. */
 export interface CompletionRepository {
   /** The completion that this key names, unless its time is over. */
@@ -53,8 +58,15 @@ export interface CompletionRepository {
   request(claim: CompletionClaim): Promise<string | null>;
   /** Extends the leases still held, and the reservations of their calls. Resolves to their ids. */
   renew(nodeId: string, leaseMs: number, held: readonly CompletionClaim[]): Promise<number[]>;
-  /** Claims completions whose lease has expired, oldest first, each with its next attempt. */
-  takeOver(nodeId: string, leaseMs: number, limit: number): Promise<CompletionClaim[]>;
+  /**
+   * Claims completions whose lease has expired, oldest first, each with its next attempt, until `rows` are claimed or
+   * their requests have `bytes` together. The last one may exceed them.
+   */
+  takeOver(
+    nodeId: string,
+    leaseMs: number,
+    room: { rows: number; bytes: number },
+  ): Promise<TakenCompletion[]>;
   /** Whether the claim still belongs to its owner. */
   holds(claim: CompletionClaim): Promise<boolean>;
   /**

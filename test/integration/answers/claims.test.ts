@@ -300,28 +300,57 @@ describe('generation claims', () => {
 describe('claims of completions', () => {
   let database: TestDatabase;
   let sequelize: Sequelize;
+  let turns: Turns;
 
   before(async () => {
     database = await createTestDatabase();
     sequelize = createSequelize({ url: database.url, poolMax: 1 });
+    turns = createTurns(sequelize);
   });
   after(async () => {
     await sequelize.close();
     await database.drop();
   });
 
-  it('are raised again where the reply was lost, until another owner has them', async () => {
-    const { completions, user } = createTurns(sequelize);
-    const fresh = { userId: await user(), idempotencyKey: 'k', digest: '00', request: '{}' };
-    const claim = await completions.begin({ ...fresh, reservation: 1 }, 'a', 0);
+  const begin = async (request: string) => {
+    const userId = await turns.user();
+    const fresh = { userId, idempotencyKey: 'k', digest: '00', reservation: 1 };
+    const claim = await turns.completions.begin({ ...fresh, request }, 'a', 0);
     if (!claim) throw new Error('The user may run a completion.');
+    return claim;
+  };
+
+  it('are raised again where the reply was lost, until another owner has them', async () => {
+    const { completions } = turns;
+    const claim = await begin('{}');
     expect(await completions.raise(claim, 4)).to.include({ attempt: 5 });
     const raised = await completions.raise(claim, 4);
     expect(raised).to.deep.equal({ ...claim, attempt: 6 });
     expect(await completions.holds(claim)).to.equal(false);
     expect(raised && (await completions.holds(raised))).to.equal(true);
-    expect(await completions.takeOver('b', 60_000, 10)).to.have.length(1);
+    expect(await completions.takeOver('b', 60_000, { rows: 10, bytes: 1 })).to.have.length(1);
     expect(await completions.raise(claim, 4)).to.equal(null);
+  });
+
+  it('are taken over, oldest first, until rows or bytes are used up', async () => {
+    const texts = ['"four"', '"2"', '"é"', '""', '""', '""'];
+    const ids: number[] = [];
+    for (const text of texts) ids.push((await begin(text)).id);
+    const take = async (rows: number, bytes: number) =>
+      (await turns.completions.takeOver('b', 60_000, { rows, bytes })).map((taken) => [
+        ids.indexOf(taken.id),
+        taken.bytes,
+      ]);
+    expect(await take(10, 1)).to.deep.equal([[0, 6]]);
+    expect(await take(10, 4)).to.have.deep.members([
+      [1, 3],
+      [2, 4],
+    ]);
+    expect(await take(2, 100)).to.have.deep.members([
+      [3, 2],
+      [4, 2],
+    ]);
+    expect(await take(10, 100)).to.deep.equal([[5, 2]]);
   });
 });
 

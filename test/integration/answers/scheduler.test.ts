@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { Sequelize } from 'sequelize';
 import { eventually } from '../../../lab/eventually.js';
+import { Gate } from '../../../lab/gate.js';
 import { createTestDatabase, type TestDatabase } from '../../../lab/stores/database.js';
 import { createTurns, type Turns } from '../../../lab/stores/turns.js';
 import { createMemoryEngine } from '../../../src/adapters/memory/engine.js';
@@ -70,13 +71,6 @@ class PatientModel implements AnswerSource {
     onText('text');
     return { finishReason: 'stop', usage: null };
   };
-}
-
-class Gate {
-  open: () => void = () => {};
-  readonly opened = new Promise<void>((resolve) => {
-    this.open = resolve;
-  });
 }
 
 describe('a scheduler of generations', () => {
@@ -239,8 +233,9 @@ describe('a scheduler of generations', () => {
 
   it('keeps the lease of the higher attempt when it holds two of one answer', async () => {
     const { answer, generationId } = await ask(await turns.user());
-    const node = start({}, { pollMs: 60_000 });
-    const limits = { ...OPTIONS, room: 1, takeOver: true };
+    const long = { pollMs: 60_000, leaseMs: 60_000 };
+    const node = start({}, long);
+    const limits = { ...OPTIONS, ...long, room: 1, takeOver: true };
     await eventually(
       () => model.calls,
       (calls) => calls === 1,
@@ -252,7 +247,7 @@ describe('a scheduler of generations', () => {
     const [second] = await eventually(takeOver, (claims) => claims.length === 1);
     if (!second) throw new Error('not claimed');
     expect(second).to.include({ generationId, attempt: 2 });
-    const lost = { ...second, attempt: 1 };
+    const lost = { ...second, attempt: 1, claimId: randomUUID() };
     for (const claim of [second, lost]) {
       const place = node.reserve();
       await place.claim(
@@ -266,6 +261,7 @@ describe('a scheduler of generations', () => {
       (running) => running === 1,
     );
     const before = await leaseEnd();
+    node.recheck();
     await eventually(leaseEnd, (at) => at > before);
     model.answer();
     await status(answer.id, 'completed');

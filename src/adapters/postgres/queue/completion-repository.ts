@@ -3,6 +3,7 @@ import type {
   CompletionOutcome,
   CompletionRepository,
   StoredCompletion,
+  TakenCompletion,
 } from '../../../ports/repositories/completion-repository.js';
 import { settle } from '../accounts/usage-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
@@ -58,8 +59,8 @@ export function createCompletionRepository(sql: Sql, transact: Transact): Comple
       return rows.map(({ id }) => id);
     },
 
-    takeOver: (nodeId, leaseMs, limit) =>
-      sql.rows<CompletionClaim>(TAKE_OVER, [nodeId, leaseMs, limit]),
+    takeOver: (nodeId, leaseMs, { rows, bytes }) =>
+      sql.rows<TakenCompletion>(TAKE_OVER, [nodeId, leaseMs, rows, bytes]),
 
     async holds(claim) {
       return (await sql.run(statements.HOLDS, held(claim))) > 0;

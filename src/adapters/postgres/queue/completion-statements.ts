@@ -59,19 +59,23 @@ const TRACE = traceOf({
   ...{ node: 'due.node_id', attempt: 'due.attempt', lease: 'due.lease_expires_at' },
 });
 
-/** Binds: node, lease in ms, limit. */
+/** Binds: node, lease in ms, rows, bytes of requests. */
 export const TAKE_OVER = `
-  WITH due AS (
-    SELECT id, node_id, attempt, claimed_at, lease_expires_at FROM completions
+  WITH old AS (
+    SELECT id, node_id, attempt, claimed_at, lease_expires_at, octet_length(request) AS bytes FROM completions
     WHERE status = 'streaming' AND lease_expires_at < clock_timestamp()
     ORDER BY lease_expires_at LIMIT $3::integer FOR UPDATE SKIP LOCKED
+  ), summed AS (
+    SELECT *, sum(bytes) OVER (ORDER BY lease_expires_at, id) AS total FROM old
+  ), due AS (
+    SELECT * FROM summed WHERE total - bytes < $4::bigint
   ), taken AS (
     UPDATE completions c SET attempt = c.attempt + 1, tries = c.tries + 1, claim = gen_random_uuid(), node_id = $1,
       lease_expires_at = ${LEASE('$2::integer')}, claimed_at = clock_timestamp()
     FROM due WHERE c.id = due.id
-    RETURNING c.*, ${TRACE}
+    RETURNING c.*, ${TRACE}, due.bytes
   )
-  SELECT ${CLAIMED}, trace FROM taken`;
+  SELECT ${CLAIMED}, trace, bytes FROM taken`;
 
 /** Further binds: number that the next attempt must exceed. A raise whose reply was lost may be repeated. */
 export const RAISE = `
