@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AnswerLog } from '../../src/domain/answers/running/answer-log.js';
+import { AnswerLog } from '../../src/domain/answers/answer-log.js';
 import type { LiveLog, LogKey } from '../../src/ports/live-log.js';
 
 const EVERY_MS = 20;

@@ -14,10 +14,10 @@ import {
 import type { RoomEvent } from '../../src/contract/events.js';
 import type { FinalStatus } from '../../src/contract/rest.js';
 import { type Piece, spoken } from '../../src/contract/spoken.js';
-import { AnswerLog } from '../../src/domain/answers/running/answer-log.js';
+import { AnswerLog } from '../../src/domain/answers/answer-log.js';
+import { completedEvent } from '../../src/domain/answers/outcome.js';
 import { DeltaFlusher } from '../../src/domain/answers/running/delta-flusher.js';
 import { FlushClock } from '../../src/domain/answers/running/flush-clock.js';
-import { completedEvent } from '../../src/domain/answers/running/outcome.js';
 import type { LiveLog, LogKey } from '../../src/ports/live-log.js';
 import type { Nodes } from './engine-suite.js';
 import { collect, until } from './readers.js';

@@ -1,9 +1,9 @@
 import type { Cursor } from '../../contract/events.js';
 import type { FinishedMessage, Outcome } from '../../model/entities.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
+import { reaches } from './answer-log.js';
 import type { AnswerNews } from './answer-news.js';
-import { reaches } from './running/answer-log.js';
-import { completedEvent, outcomeOfMessage } from './running/outcome.js';
+import { completedEvent, outcomeOfMessage } from './outcome.js';
 
 /** Steps of an announcer beside the announcement; the table below gives the reasons. */
 export interface EndRights {

@@ -10,11 +10,11 @@ import type { CompletionOutcome } from '../../ports/repositories/completion-repo
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { AttemptSpan, Tracing } from '../../ports/tracing.js';
 import { AnswerTooLong, HandedBack, LeaseLost } from '../answers/abort-reasons.js';
+import { AnswerLog } from '../answers/answer-log.js';
 import { HeldClaim } from '../answers/claims/held-claim.js';
-import { AnswerLog } from '../answers/running/answer-log.js';
+import { TriesUsedUp } from '../answers/outcome.js';
 import { DeltaFlusher } from '../answers/running/delta-flusher.js';
 import type { FlushClock } from '../answers/running/flush-clock.js';
-import { TriesUsedUp } from '../answers/running/outcome.js';
 import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';
 import { tracedLogger } from '../traced-logger.js';

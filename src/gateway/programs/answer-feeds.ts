@@ -1,7 +1,7 @@
 import type { Cursor } from '../../contract/events.js';
 import type { Message } from '../../contract/rest.js';
 import type { AnswerFollower } from '../../domain/answers/follow.js';
-import { completedPayload } from '../../domain/answers/running/outcome.js';
+import { completedPayload } from '../../domain/answers/outcome.js';
 import type { Logger } from '../../domain/logger.js';
 import { AppError } from '../../model/errors.js';
 import type { KeepUp } from '../rooms/keep-up.js';

@@ -4,7 +4,7 @@ import { LIMITS } from '../../contract/limits.js';
 import type { ChatPermission } from '../../contract/permissions.js';
 import type { Message } from '../../contract/rest.js';
 import type { Delta, End } from '../../domain/answers/follow.js';
-import { completedPayload } from '../../domain/answers/running/outcome.js';
+import { completedPayload } from '../../domain/answers/outcome.js';
 import { HeavyWork } from '../../domain/limits/heavy-work.js';
 import { scaledBy } from '../../domain/limits/scaled.js';
 import type { Rights } from '../../domain/rights/rights.js';

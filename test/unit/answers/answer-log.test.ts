@@ -4,7 +4,7 @@ import { createMemoryHub } from '../../../src/adapters/memory/hub.js';
 import { createMemoryLog } from '../../../src/adapters/memory/live-log.js';
 import { textOf } from '../../../src/contract/spoken.js';
 import { LeaseLost } from '../../../src/domain/answers/abort-reasons.js';
-import { AnswerLog } from '../../../src/domain/answers/running/answer-log.js';
+import { AnswerLog } from '../../../src/domain/answers/answer-log.js';
 import { DeltaFlusher } from '../../../src/domain/answers/running/delta-flusher.js';
 import { FlushClock } from '../../../src/domain/answers/running/flush-clock.js';
 import type { LiveLog } from '../../../src/ports/live-log.js';

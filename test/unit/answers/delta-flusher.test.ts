@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Piece, textOf } from '../../../src/contract/spoken.js';
 import { AnswerTooLong, LeaseLost } from '../../../src/domain/answers/abort-reasons.js';
-import type { AnswerLog } from '../../../src/domain/answers/running/answer-log.js';
+import type { AnswerLog } from '../../../src/domain/answers/answer-log.js';
 import { DeltaFlusher } from '../../../src/domain/answers/running/delta-flusher.js';
 import { FlushClock } from '../../../src/domain/answers/running/flush-clock.js';
 

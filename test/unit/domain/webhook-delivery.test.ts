@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Webhook as Verifier } from 'standardwebhooks';
+import { toldEvent } from '../../../src/domain/answers/running/told-event.js';
 import { backOffMs, GIVE_UP_MS } from '../../../src/domain/webhooks/back-off.js';
 import { makeSecret, signedHeaders } from '../../../src/domain/webhooks/signature.js';
-import { toldEvent } from '../../../src/domain/webhooks/told-event.js';
 import type { Outcome } from '../../../src/model/entities.js';
 
 describe('A delivery to a webhook', () => {

@@ -1,6 +1,6 @@
 import type { Piece, Spoken } from '../../../contract/spoken.js';
 import { AnswerTooLong } from '../abort-reasons.js';
-import type { AnswerLog } from './answer-log.js';
+import type { AnswerLog } from '../answer-log.js';
 import { Coalescer, type CoalescerLimits } from './coalescer.js';
 import type { FlushClock } from './flush-clock.js';
 

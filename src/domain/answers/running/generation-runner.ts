@@ -9,19 +9,19 @@ import type { Telemetry } from '../../../ports/telemetry.js';
 import type { AttemptSpan, Tracing } from '../../../ports/tracing.js';
 import { retryWhileUnavailable } from '../../retry.js';
 import { tracedLogger } from '../../traced-logger.js';
-import { toldEvent } from '../../webhooks/told-event.js';
 import { HandedBack, LeaseLost, QuotaSpent, Stopped } from '../abort-reasons.js';
 import { announceEnd } from '../announce-end.js';
+import { AnswerLog } from '../answer-log.js';
 import type { AnswerNews } from '../answer-news.js';
 import { HeldClaim } from '../claims/held-claim.js';
 import type { WaitingLine } from '../claims/waiting-line.js';
 import { ModelPaused } from '../model/model-slot.js';
-import { AnswerLog } from './answer-log.js';
+import { type Ending, finishReasonOf, judge, TriesUsedUp, wordsIn } from '../outcome.js';
 import { DeltaFlusher } from './delta-flusher.js';
 import type { FlushClock } from './flush-clock.js';
 import { ModelCall, type ModelCallDeps } from './model-call.js';
-import { type Ending, finishReasonOf, judge, TriesUsedUp, wordsIn } from './outcome.js';
 import { storeEnd } from './store-end.js';
+import { toldEvent } from './told-event.js';
 
 export interface RunnerDeps extends ModelCallDeps {
   log: LiveLog;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Cursor } from '../../../contract/events.js';
-import { type Piece, reasoningOf, textOf } from '../../../contract/spoken.js';
-import type { Claim } from '../../../model/entities.js';
-import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../../ports/live-log.js';
-import { LeaseLost } from '../abort-reasons.js';
+import type { Cursor } from '../../contract/events.js';
+import { type Piece, reasoningOf, textOf } from '../../contract/spoken.js';
+import type { Claim } from '../../model/entities.js';
+import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/live-log.js';
+import { LeaseLost } from './abort-reasons.js';
 
 /** The part of a claim that writes its log. */
 export type LogClaim = Pick<Claim, 'attempt' | 'claimId'>;
