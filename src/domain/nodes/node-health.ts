@@ -2,8 +2,8 @@ import type { CheckResult, Readiness } from '../../contract/rest.js';
 import type { EngineHealth } from '../../ports/engine.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { Logger } from '../logger.js';
-import { RefusalLog } from '../refusal-log.js';
 import type { NodeAdmission, Refusal } from './node-admission.js';
+import { RefusalLog } from './refusal-log.js';
 
 const BEAT_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 1_000;

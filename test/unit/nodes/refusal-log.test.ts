@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { Refusal } from '../../../src/domain/nodes/node-admission.js';
-import { RefusalLog } from '../../../src/domain/refusal-log.js';
+import { RefusalLog } from '../../../src/domain/nodes/refusal-log.js';
 
 const WARNING = 40;
 const ERROR = 50;

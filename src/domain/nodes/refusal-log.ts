@@ -1,5 +1,5 @@
-import type { Logger } from './logger.js';
-import type { Refusal } from './nodes/node-admission.js';
+import type { Logger } from '../logger.js';
+import type { Refusal } from './node-admission.js';
 
 /**
  * This node may read old heartbeats after a loss of Redis or a restart of Postgres. By this time the other nodes have
