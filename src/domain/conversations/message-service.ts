@@ -10,7 +10,7 @@ import { type AgainInput, storeContinue, storeRegenerate } from './asks/again.js
 import type { AskPolicy, Stored } from './asks/ask.js';
 import type { Asking, OnStored } from './asks/asking.js';
 import { type EditInput, storeEdit } from './asks/edit.js';
-import { type SendInput, storeTurn } from './message-store.js';
+import { type SendInput, storeTurn } from './asks/send.js';
 
 export interface MessageServiceDeps {
   db: Pick<Database, 'messages'>;

@@ -4,7 +4,6 @@ import { conflict, notFound } from '../../../model/errors.js';
 import type { Repositories } from '../../../ports/repositories/repositories.js';
 import type { LockedAnswer } from '../../../ports/repositories/tree-repository.js';
 import type { Asker } from '../../rights/held-right.js';
-import { storeMessage } from '../message-store.js';
 import {
   type Admission,
   type AskedStop,
@@ -19,6 +18,7 @@ import {
   type Stored,
   writable,
 } from './ask.js';
+import { storeMessage } from './send.js';
 
 export interface EditInput extends EditBody {
   messageId: number;

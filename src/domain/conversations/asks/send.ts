@@ -1,9 +1,9 @@
-import { LIMITS } from '../../contract/limits.js';
-import type { Conversation, Message } from '../../contract/rest.js';
-import { composed, withoutLeadingBlanks } from '../../contract/text.js';
-import { conflict, notFound } from '../../model/errors.js';
-import type { Repositories } from '../../ports/repositories/repositories.js';
-import type { Asker } from '../rights/held-right.js';
+import { LIMITS } from '../../../contract/limits.js';
+import type { Conversation, Message } from '../../../contract/rest.js';
+import { composed, withoutLeadingBlanks } from '../../../contract/text.js';
+import { conflict, notFound } from '../../../model/errors.js';
+import type { Repositories } from '../../../ports/repositories/repositories.js';
+import type { Asker } from '../../rights/held-right.js';
 import {
   type Admission,
   type AskPolicy,
@@ -16,8 +16,8 @@ import {
   reserve,
   type Stored,
   writable,
-} from './asks/ask.js';
-import { asksModel } from './asks/mention.js';
+} from './ask.js';
+import { asksModel } from './mention.js';
 
 export interface SendInput {
   content: string;
