@@ -2,23 +2,22 @@ import type { Sequelize } from 'sequelize';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import { createAccountRepository } from './accounts/account-repository.js';
 import { createAuditRepository } from './accounts/audit-repository.js';
+import { createExportRepository } from './accounts/export-repository.js';
 import { createInvitationRepository } from './accounts/invitation-repository.js';
 import { createKeyRepository } from './accounts/key-repository.js';
 import { createRoleRepository } from './accounts/role-repository.js';
 import { createSessionRepository } from './accounts/session-repository.js';
-import { createUsageRepository } from './accounts/usage-repository.js';
 import { createUserRepository } from './accounts/user-repository.js';
 import { createWebhookRepository } from './accounts/webhook-repository.js';
 import { createConversationRepository } from './conversations/conversation-repository.js';
-import { createExportRepository } from './conversations/export-repository.js';
 import { createImportRepository } from './conversations/import-repository.js';
 import { createMessageRepository } from './conversations/message-repository.js';
 import { createModelWordsRepository } from './conversations/model-words.js';
-import { createRemovals } from './conversations/removal.js';
 import { createScreenRepository } from './conversations/screen-repository.js';
 import { lazySearchLetters, type SearchLetters } from './conversations/search-letters.js';
 import { createTitleRepository } from './conversations/title-repository.js';
 import { createTreeRepository } from './conversations/tree-repository.js';
+import { createRemovals } from './erasure/removal.js';
 import { createDeploymentRepository } from './history/deployment-repository.js';
 import { createNodeRepository } from './node-repository.js';
 import { createOutboxRepository } from './outbox/outbox-repository.js';
@@ -26,6 +25,7 @@ import { createCompletionRepository } from './queue/completion-repository.js';
 import { createGenerationRepository } from './queue/generation-repository.js';
 import { defineModels, type Models } from './sql/models.js';
 import { createSql, type Sql, type Transact, transaction } from './sql/sql.js';
+import { createUsageRepository } from './usage/usage-repository.js';
 
 const repositories = (
   sql: Sql,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
 import { type Account, startApp, type TestApp } from '../../../lab/nodes/app.js';
 import { createTurns, type Turns } from '../../../lab/stores/turns.js';
-import { createExportRepository } from '../../../src/adapters/postgres/conversations/export-repository.js';
+import { createExportRepository } from '../../../src/adapters/postgres/accounts/export-repository.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
 import { LIMITS } from '../../../src/contract/limits.js';
 import type { Conversation, Message } from '../../../src/contract/rest.js';

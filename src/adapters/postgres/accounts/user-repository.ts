@@ -3,7 +3,7 @@ import type { User } from '../../../contract/accounts.js';
 import type { UserCredentials } from '../../../model/entities.js';
 import { AppError } from '../../../model/errors.js';
 import type { UserRepository } from '../../../ports/repositories/user-repository.js';
-import { markUser } from '../conversations/removal.js';
+import { markUser } from '../erasure/removal.js';
 import { translating } from '../sql/errors.js';
 import type { Models } from '../sql/models.js';
 import type { Sql, Transact } from '../sql/sql.js';

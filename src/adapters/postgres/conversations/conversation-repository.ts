@@ -4,6 +4,8 @@ import type {
   MemberAnswer,
   Membership,
 } from '../../../ports/repositories/conversation-repository.js';
+import { markConversation } from '../erasure/removal.js';
+import { removedRole, restoreConversation } from '../erasure/restoring.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import {
   ANSWER,
@@ -17,8 +19,6 @@ import {
 import { listConversations } from './conversation-list.js';
 import { readView } from './conversation-view.js';
 import { searchMessages } from './message-search.js';
-import { markConversation } from './removal.js';
-import { removedRole, restoreConversation } from './restoring.js';
 import type { SearchLetters } from './search-letters.js';
 import { searchPattern } from './search-pattern.js';
 

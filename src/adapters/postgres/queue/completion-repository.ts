@@ -5,8 +5,8 @@ import type {
   StoredCompletion,
   TakenCompletion,
 } from '../../../ports/repositories/completion-repository.js';
-import { settle } from '../accounts/usage-repository.js';
 import type { Sql, Transact } from '../sql/sql.js';
+import { settle } from '../usage/usage-repository.js';
 import * as statements from './completion-statements.js';
 
 /** Statements that every node sends again and again. Their plans are the same with and without known values. */

@@ -1,5 +1,5 @@
 import { LIMITS } from '../../../contract/limits.js';
-import { IS_DUE, RENEWED } from '../accounts/usage-statements.js';
+import { IS_DUE, RENEWED } from '../usage/usage-statements.js';
 import { LEASE, LEASE_OVER } from './generation-statements.js';
 import { traceOf } from './trace-column.js';
 

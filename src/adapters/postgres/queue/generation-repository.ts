@@ -11,10 +11,10 @@ import type {
   Telling,
   Unannounced,
 } from '../../../ports/repositories/generation-repository.js';
-import { toQuotaUsage, type UsageRow } from '../accounts/usage-repository.js';
-import { LOCK_USER, RESERVE_MORE } from '../accounts/usage-statements.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES } from '../sql/message-row.js';
 import type { Sql, Transact } from '../sql/sql.js';
+import { toQuotaUsage, type UsageRow } from '../usage/usage-repository.js';
+import { LOCK_USER, RESERVE_MORE } from '../usage/usage-statements.js';
 import { CANDIDATES, CLAIM } from './claim-statements.js';
 import * as statements from './generation-statements.js';
 import { POSITIONS, REPORT, WAITING } from './position-statements.js';

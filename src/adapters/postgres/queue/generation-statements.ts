@@ -1,4 +1,4 @@
-import { countUsage, UNFINISHED, USAGE_COLUMNS } from '../accounts/usage-statements.js';
+import { countUsage, UNFINISHED, USAGE_COLUMNS } from '../usage/usage-statements.js';
 
 export const LEASE = (ms: string) => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
 
