@@ -4,9 +4,9 @@ import type { FailureDelays } from '../../ports/failure-delays.js';
 import type { ConversationReader } from '../../ports/live-log.js';
 import type { NodeNotice } from '../../ports/node-notices.js';
 import type { Subscription } from '../../ports/subscription.js';
+import { PaceLine } from '../engine/pace-line.js';
 import { createMemoryDelays } from './failure-delays.js';
 import { createLogTable, type LogTable } from './log-table.js';
-import { PaceLine } from './pace-line.js';
 
 /** The nodes on which each user of a conversation is present. */
 export type PresenceTable = Map<number, Map<number, Set<object>>>;

@@ -1,7 +1,7 @@
 import type { Cursor } from '../../contract/events.js';
 import { onWire, type Piece, spoken } from '../../contract/spoken.js';
 import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/live-log.js';
-import { deltaEvent } from '../delta-event.js';
+import { deltaEvent } from '../engine/delta-event.js';
 import type { MemoryHub } from './hub.js';
 import { type LogEntry, longestOf, NOTHING } from './log-table.js';
 

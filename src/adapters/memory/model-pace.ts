@@ -6,7 +6,7 @@ import {
   type PaceRequest,
   pauseLength,
   ratesOf,
-} from './pace-line.js';
+} from '../engine/pace-line.js';
 
 export interface MemoryPace extends ModelPace {
   /** The remaining pause of all models or of this one, whichever is longer, without the wait in the line. */

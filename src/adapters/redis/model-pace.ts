@@ -1,6 +1,6 @@
 import type { ModelPace, PaceSlot, SlotReply } from '../../ports/model-pace.js';
+import { chargeOf, type PaceRequest, pauseLength, ratesOf } from '../engine/pace-line.js';
 import type { MemoryPace } from '../memory/model-pace.js';
-import { chargeOf, type PaceRequest, pauseLength, ratesOf } from '../memory/pace-line.js';
 import type { RedisClient } from './connection/clients.js';
 import type { Shards } from './connection/shards.js';
 import type { LineKeys } from './keys.js';

@@ -1,6 +1,6 @@
 import type { Result } from 'ioredis';
 import { PACE_SPREAD_MS } from '../../ports/model-pace.js';
-import { PACE_GAP_MS } from '../memory/model-pause.js';
+import { PACE_GAP_MS } from '../engine/model-pause.js';
 import type { RedisClient } from './connection/clients.js';
 
 /** Lifetime in seconds. It is longer than any slot, debt or pause reaches ahead. */

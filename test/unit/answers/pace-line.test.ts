@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createMemoryPace } from '../../../src/adapters/memory/model-pace.js';
 import {
   chargeOf,
   PaceLine,
@@ -8,7 +7,8 @@ import {
   type PaceRates,
   type PaceRequest,
   ratesOf,
-} from '../../../src/adapters/memory/pace-line.js';
+} from '../../../src/adapters/engine/pace-line.js';
+import { createMemoryPace } from '../../../src/adapters/memory/model-pace.js';
 
 const MINUTE = 60_000;
 const limitsOf = (requestsPerMinute: number, tokensPerMinute: number) =>

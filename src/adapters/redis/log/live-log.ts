@@ -10,7 +10,7 @@ import type {
   PublishResult,
 } from '../../../ports/live-log.js';
 import type { Subscription } from '../../../ports/subscription.js';
-import { deltaEvent } from '../../delta-event.js';
+import { deltaEvent } from '../../engine/delta-event.js';
 import { longer, NOTHING } from '../../memory/log-table.js';
 import { Unreachable } from '../connection/circuit.js';
 import type { RedisClient } from '../connection/clients.js';

@@ -1,6 +1,6 @@
-import type { Cursor, RoomEvent } from '../contract/events.js';
-import type { Piece } from '../contract/spoken.js';
-import type { LogKey } from '../ports/live-log.js';
+import type { Cursor, RoomEvent } from '../../contract/events.js';
+import type { Piece } from '../../contract/spoken.js';
+import type { LogKey } from '../../ports/live-log.js';
 
 /** Every engine publishes deltas in this form. Without reasoning, the event has no such key. */
 export function deltaEvent(key: LogKey, { attempt, seq }: Cursor, delta: Piece): RoomEvent {
