@@ -37,7 +37,7 @@ import type { WebhookService } from '../domain/webhooks/webhook-service.js';
 import type { ImportFiles } from '../ports/import-files.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { Tracing } from '../ports/tracing.js';
-import type { ProgramCalls } from './programs/program-calls.js';
+import type { ProgramCalls } from './program-calls.js';
 import type { AnswerStreams } from './streams/answer-streams.js';
 import type { UnreadResponses } from './unread-responses.js';
 

@@ -10,7 +10,7 @@ import type { GatewayDeps } from '../gateway/deps.js';
 import type { Gateway } from '../gateway/server.js';
 import { createHttpApp } from '../http/app.js';
 import { OriginGuard } from '../http/origin-guard.js';
-import { ProgramCalls } from '../http/programs/program-calls.js';
+import { ProgramCalls } from '../http/program-calls.js';
 import { createProxyReader } from '../http/proxy.js';
 import { AnswerStreams } from '../http/streams/answer-streams.js';
 import { UnreadResponses } from '../http/unread-responses.js';

@@ -1,6 +1,6 @@
 import type { Retention } from '../domain/retention.js';
 import type { Services } from '../domain/services.js';
-import type { ProgramCalls } from '../http/programs/program-calls.js';
+import type { ProgramCalls } from '../http/program-calls.js';
 import type { AnswerStreams } from '../http/streams/answer-streams.js';
 import type { Engine } from '../ports/engine.js';
 import type { Front } from './front.js';

@@ -5,9 +5,9 @@ import type { Limit } from '../../domain/limits/rate-rules.js';
 import type { UserQueue } from '../../domain/limits/user-queue.js';
 import { rateLimited } from '../../model/errors.js';
 import type { Telemetry } from '../../ports/telemetry.js';
+import { cutOff } from '../connection/cut-off.js';
 import type { ParleyServer, ParleySocket } from '../types.js';
 import { HandshakeError } from '../wire-error.js';
-import { cutOff } from './cut-off.js';
 import { FloodMeters } from './flood-meters.js';
 import { Places } from './places.js';
 

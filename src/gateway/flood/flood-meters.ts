@@ -1,6 +1,6 @@
 import { TokenBucket } from '../../domain/limits/token-bucket.js';
+import { cutOff } from '../connection/cut-off.js';
 import { type Connection, sizeOf, websocketOf } from '../engine-io.js';
-import { cutOff } from './cut-off.js';
 
 export interface FloodLimits {
   /** Packets of one connection; a large one counts as several. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../../domain/logger.js';
 import type { Telemetry } from '../../ports/telemetry.js';
-import { cutOff } from '../flood/cut-off.js';
+import { cutOff } from '../connection/cut-off.js';
 import type { ParleyServer, ParleySocket } from '../types.js';
 import type { Backlog } from './backlog.js';
 import type { RoomReaders } from './room-readers.js';

@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import type { HttpDeps } from '../deps.js';
+import { ClientGone } from '../program-calls.js';
 import { CompletionStream } from './completion-stream.js';
 import { toProgramProblem } from './openai-problem.js';
-import { ClientGone } from './program-calls.js';
 
 export interface Asked {
   req: Request;

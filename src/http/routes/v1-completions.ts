@@ -11,11 +11,11 @@ import { completionBody, validateCompletion } from '../../validation/completion-
 import { idParams } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
 import { LargeWork } from '../large-work.js';
+import { ClientGone } from '../program-calls.js';
 import { BodyHold } from '../programs/body-hold.js';
 import { ProgramError } from '../programs/openai-problem.js';
 import { type Asked, sendCompletion, streamTo } from '../programs/program-answers.js';
 import { announcedBytes, readBody } from '../programs/program-body.js';
-import { ClientGone } from '../programs/program-calls.js';
 import type { ProgramEndpoint, ProgramHandler } from '../programs/program-endpoint.js';
 import { answerDurably, IDEMPOTENCY_KEY } from './v1-durable.js';
 

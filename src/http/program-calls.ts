@@ -1,12 +1,12 @@
 import type { Response } from 'express';
-import { LIMITS } from '../../contract/limits.js';
-import type { ChatPermission } from '../../contract/permissions.js';
-import { HeavyWork } from '../../domain/limits/heavy-work.js';
-import { scaledBy } from '../../domain/limits/scaled.js';
-import type { Rights } from '../../domain/rights/rights.js';
-import type { Principal } from '../../model/entities.js';
-import { rateLimited, unavailable } from '../../model/errors.js';
-import type { Telemetry } from '../../ports/telemetry.js';
+import { LIMITS } from '../contract/limits.js';
+import type { ChatPermission } from '../contract/permissions.js';
+import { HeavyWork } from '../domain/limits/heavy-work.js';
+import { scaledBy } from '../domain/limits/scaled.js';
+import type { Rights } from '../domain/rights/rights.js';
+import type { Principal } from '../model/entities.js';
+import { rateLimited, unavailable } from '../model/errors.js';
+import type { Telemetry } from '../ports/telemetry.js';
 
 export interface ProgramCallsDeps {
   rights: Pick<Rights, 'watch'>;
