@@ -4,8 +4,8 @@ import type {
   AccountName,
   AccountRepository,
 } from '../../../ports/repositories/account-repository.js';
-import { SEARCH_WITHIN } from '../conversations/conversation-list.js';
 import { decodeIdCursor, toPage } from '../sql/id-cursor.js';
+import { SEARCH_WITHIN } from '../sql/search-within.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import {
   byIdentity,

@@ -6,6 +6,7 @@ import type {
   ListQuery,
 } from '../../../ports/repositories/conversation-repository.js';
 import { cell, type JsonColumns, jsonColumns } from '../sql/json-columns.js';
+import { SEARCH_WITHIN } from '../sql/search-within.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { fromUtc, utcTimes } from '../sql/time-columns.js';
 import { CONVERSATION_SETTINGS, CONVERSATION_TABLES, MEMBERSHIP } from './conversation-columns.js';
@@ -76,9 +77,6 @@ function decodeCursor(cursor: string): [string, number] {
   }
   throw invalid({ path: 'cursor', code: 'cursor.unknown' });
 }
-
-/** A longer search is cancelled, so that connections stay free for others. */
-export const SEARCH_WITHIN = `SET LOCAL statement_timeout = 1000`;
 
 /** @throws AppError `unavailable` if a search takes too long */
 export async function listConversations(

@@ -1,4 +1,4 @@
-import { LEASE } from '../queue/generation-statements.js';
+import { LEASE } from '../sql/lease.js';
 
 /** Users who may hear of conversation `conversation`, as rows of `u`. Disabled and deleted ones may not. */
 const MAY_READ = `

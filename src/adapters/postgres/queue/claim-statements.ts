@@ -1,4 +1,4 @@
-import { LEASE } from './generation-statements.js';
+import { LEASE } from '../sql/lease.js';
 import { traceOf } from './trace-column.js';
 
 /**

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../../contract/limits.js';
+import { LEASE, LEASE_OVER } from '../sql/lease.js';
 import { IS_DUE, RENEWED } from '../usage/usage-statements.js';
-import { LEASE, LEASE_OVER } from './generation-statements.js';
 import { traceOf } from './trace-column.js';
 
 /** The completion has expired, so nobody finds it any more. */

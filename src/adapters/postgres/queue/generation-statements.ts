@@ -1,12 +1,8 @@
+import { LEASE } from '../sql/lease.js';
 import { countUsage, UNFINISHED, USAGE_COLUMNS } from '../usage/usage-statements.js';
-
-export const LEASE = (ms: string) => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
 
 /** Any number that no other advisory lock of this database uses. */
 export const LOCK_TOTAL = 'SELECT pg_advisory_xact_lock(7305814423)';
-
-/** The lease of a row that nobody holds. */
-export const LEASE_OVER = 'clock_timestamp()';
 
 export const RUNNING = `SELECT count(*) FROM generations WHERE state = 'running'`;
 

@@ -1,5 +1,5 @@
+import { LEASE_OVER } from '../sql/lease.js';
 import type { Sql } from '../sql/sql.js';
-import { LEASE_OVER } from './generation-statements.js';
 
 /**
  * Transactions that lock rows for long lock them in this order: users, sessions, conversations, generations,
