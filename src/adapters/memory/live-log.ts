@@ -2,8 +2,9 @@ import type { Cursor } from '../../contract/events.js';
 import { onWire, type Piece, spoken } from '../../contract/spoken.js';
 import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/live-log.js';
 import { deltaEvent } from '../engine/delta-event.js';
+import { NOTHING } from '../engine/longer.js';
 import type { MemoryHub } from './hub.js';
-import { type LogEntry, longestOf, NOTHING } from './log-table.js';
+import { type LogEntry, longestOf } from './log-table.js';
 
 /** The position of an append at `cursor` relative to the log. Only `next` changes it. */
 function place(entry: LogEntry | undefined, { attempt, seq }: Cursor): AppendResult | 'next' {

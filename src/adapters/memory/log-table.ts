@@ -1,4 +1,5 @@
 import { type Piece, type Spoken, spoken } from '../../contract/spoken.js';
+import { longer, NOTHING } from '../engine/longer.js';
 
 /** Deltas of one answer: `deltas[i]` is seq `i + 1` of `attempt`. */
 export interface LogEntry {
@@ -27,15 +28,6 @@ export interface LogTable {
 
 export const longestOf = (entry: LogEntry): Spoken =>
   longer(entry.longestBefore, spoken(entry.deltas));
-
-export const NOTHING: Spoken = { text: '', reasoning: '' };
-
-/** Compares the texts first, then the reasoning. The second one wins only if it is longer. */
-export function longer(one: Spoken, other: Spoken): Spoken {
-  const more = other.text.length - one.text.length;
-  if (more !== 0) return more > 0 ? other : one;
-  return other.reasoning.length > one.reasoning.length ? other : one;
-}
 
 export function createLogTable(now: () => number = Date.now): LogTable {
   const entries = new Map<number, LogEntry>();

@@ -8,7 +8,7 @@ const LINE_TTL = 600;
 const MINUTE_MS = 60_000;
 
 /**
- * The line of `memory/pace-line.ts`, and a model's pauses of `memory/model-pause.ts`, each in a hash. A lost hash
+ * The line of `engine/pace-line.ts`, and a model's pauses of `engine/model-pause.ts`, each in a hash. A lost hash
  * starts again, without debts. Keys: line, model.
  */
 const LINE = `

@@ -11,7 +11,7 @@ import type {
 } from '../../../ports/live-log.js';
 import type { Subscription } from '../../../ports/subscription.js';
 import { deltaEvent } from '../../engine/delta-event.js';
-import { longer, NOTHING } from '../../memory/log-table.js';
+import { longer, NOTHING } from '../../engine/longer.js';
 import { Unreachable } from '../connection/circuit.js';
 import type { RedisClient } from '../connection/clients.js';
 import type { Shards } from '../connection/shards.js';
