@@ -13,7 +13,7 @@ function checkNames(read: EnvReader, name: VariableName, models: readonly string
 
 const DEFAULT_MODEL = 'gpt-4o-mini';
 
-export interface ModelServers {
+export interface ProviderSettings {
   /** Key of the server that the variables name. Null together with `baseUrl`: the demo model, if `models` has any. */
   apiKey: string | null;
   baseUrl: string | null;
@@ -25,7 +25,7 @@ export interface ModelServers {
 }
 
 /** The model servers, and the models that they offer. That of the variables comes first. */
-export function readModels(read: EnvReader): ModelServers {
+export function readModels(read: EnvReader): ProviderSettings {
   const apiKey = read.parsed('OPENAI_API_KEY', parseKey);
   const baseUrl = read.parsed('OPENAI_BASE_URL', parseBaseUrl);
   const wish = read.text('OPENAI_MODEL');
@@ -56,7 +56,7 @@ function ofFile(read: EnvReader, providers: readonly ProviderSetup[], wish: stri
 }
 
 /** The model's titles of conversations. The demo model gives none. */
-export function readTitles(read: EnvReader, { apiKey, baseUrl, servers }: ModelServers) {
+export function readTitles(read: EnvReader, { apiKey, baseUrl, servers }: ProviderSettings) {
   const isDemo = apiKey === null && baseUrl === null && servers.length === 0;
   const titleModel = read.text('TITLE_MODEL') || null;
   checkNames(read, 'TITLE_MODEL', titleModel === null ? [] : [titleModel]);

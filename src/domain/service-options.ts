@@ -1,11 +1,9 @@
 import type { CompletionFailure } from '../model/completion-failure.js';
 import type { CommonPasswords } from '../ports/common-passwords.js';
-import type { CompletionProvider } from '../ports/completion-provider.js';
 import type { Engine } from '../ports/engine.js';
 import type { ImportFiles } from '../ports/import-files.js';
-import type { PaceLimits } from '../ports/model-pace.js';
+import type { ModelServer } from '../ports/model-server.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
-import type { RawCompletions } from '../ports/raw-completions.js';
 import type { Database } from '../ports/repositories/repositories.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { Tokenizer } from '../ports/tokenizer.js';
@@ -21,14 +19,6 @@ import type { Logger } from './logger.js';
 import type { SessionPolicy } from './sessions/session-rotation.js';
 import type { TokenSettings } from './sessions/token-service.js';
 import type { InstallationHook } from './webhooks/deliverer.js';
-
-export interface ModelServer {
-  provider: CompletionProvider & RawCompletions;
-  /** Its limits for all nodes together. */
-  limits: PaceLimits;
-  /** Names its line to all nodes; null: the line without a name. */
-  line: string | null;
-}
 
 export interface ServiceDeps {
   db: Database;

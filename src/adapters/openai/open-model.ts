@@ -1,22 +1,13 @@
 import type { Logger } from 'pino';
 import type { ProviderSetup } from '../../config/providers-file.js';
-import type { CompletionProvider } from '../../ports/completion-provider.js';
 import type { PaceLimits } from '../../ports/model-pace.js';
-import type { RawCompletions } from '../../ports/raw-completions.js';
+import type { ModelServer } from '../../ports/model-server.js';
 import { startDemoModel } from './demo/server.js';
 import { createOpenAIProvider, type ModelOptions, type OpenAIProviderOptions } from './provider.js';
 
-/** A model server, and what it allows all nodes together. */
-export interface OpenServer {
-  provider: CompletionProvider & RawCompletions;
-  limits: PaceLimits;
-  /** Names its line to all nodes; null for the server of the variables. */
-  line: string | null;
-}
-
 export interface OpenModels {
   /** At least one. */
-  servers: OpenServer[];
+  servers: ModelServer[];
   close(): Promise<void>;
 }
 
@@ -37,7 +28,7 @@ export async function openModels(options: ModelServerOptions, logger: Logger): P
     return { provider, limits, line };
   };
   const { defaultModel: _, ...times } = options;
-  const servers: OpenServer[] = [];
+  const servers: ModelServer[] = [];
   if (options.models.length > 0) {
     const given = await withDemo(options, logger, closing);
     servers.push(open(given, options, null));
