@@ -109,56 +109,65 @@ function problemOf(file: string, imported: Import): string | null {
 
 type Graph = Map<string, Import[]>;
 
-/** Depth first. A file that is met again while it is open closes a cycle. */
-function findCycle(graph: Graph): string[] | null {
+/** Which folders and files import those beside them, each with one import of a file that leads there. */
+type Arrows = Map<string, Map<string, string>>;
+
+/** The folders or files beside each other between which an import leads. */
+function siblingsOf(file: string, target: string): [from: string, to: string] {
+  const [from, to] = [file.split('/'), target.split('/')];
+  const depth = from.findIndex((part, i) => part !== to[i]);
+  if (depth < 0) return [file, target];
+  const upTo = (path: string[]) => path.slice(0, depth + 1).join('/');
+  return [upTo(from), upTo(to)];
+}
+
+function arrowsOf(graph: Graph): Arrows {
+  const arrows: Arrows = new Map();
+  for (const [file, imports] of graph) {
+    for (const { target, isPackage } of imports) {
+      if (isPackage) continue;
+      const [from, to] = siblingsOf(file, target);
+      const known = arrows.get(from) ?? new Map<string, string>();
+      arrows.set(from, known.set(to, `${file} -> ${target}`));
+    }
+  }
+  return arrows;
+}
+
+/** Depth first. What is met again while it is open closes a cycle. */
+function findCycle(arrows: Arrows): string[] | null {
   const done = new Set<string>();
-  const visit = (file: string, open: readonly string[]): string[] | null => {
-    if (open.includes(file)) return [...open.slice(open.indexOf(file)), file];
-    if (done.has(file)) return null;
-    for (const { target, isPackage } of graph.get(file) ?? []) {
-      const cycle = isPackage ? null : visit(target, [...open, file]);
+  const visit = (name: string, open: readonly string[]): string[] | null => {
+    if (open.includes(name)) return [...open.slice(open.indexOf(name)), name];
+    if (done.has(name)) return null;
+    for (const next of arrows.get(name)?.keys() ?? []) {
+      const cycle = visit(next, [...open, name]);
       if (cycle) return cycle;
     }
-    done.add(file);
+    done.add(name);
     return null;
   };
-  for (const file of graph.keys()) {
-    const cycle = visit(file, []);
+  for (const name of arrows.keys()) {
+    const cycle = visit(name, []);
     if (cycle) return cycle;
   }
   return null;
 }
 
-/** The folders beside each other through which an import leads, or null if one of the files lies above the other. */
-function siblingsOf(file: string, target: string): [from: string, to: string] | null {
-  const [from, to] = [file.split('/'), target.split('/')];
-  const depth = from.findIndex((part, i) => part !== to[i]);
-  const apart = depth >= 0 && depth < from.length - 1 && depth < to.length - 1;
-  const upTo = (path: string[]) => path.slice(0, depth + 1).join('/');
-  return apart ? [upTo(from), upTo(to)] : null;
-}
-
-/** Folders beside each other that import each other, each pair once, with an import of either direction. */
-function findTangles(graph: Graph): string[] {
-  const ways = new Map<string, string>();
-  for (const [file, imports] of graph) {
-    for (const { target, isPackage } of imports) {
-      const siblings = isPackage ? null : siblingsOf(file, target);
-      if (siblings) ways.set(siblings.join(' '), `${file} -> ${target}`);
-    }
-  }
-  return [...ways].flatMap(([pair, way]) => {
-    const [from = '', to = ''] = pair.split(' ');
-    const back = from < to ? ways.get(`${to} ${from}`) : undefined;
-    return back ? [`${from} and ${to} import each other: ${way}, ${back}`] : [];
-  });
+/** The first cycle of folders or files beside each other, with an import for each of its arrows. */
+function describeCycle(arrows: Arrows): string | null {
+  const cycle = findCycle(arrows);
+  if (!cycle) return null;
+  const ways = cycle.slice(1).map((to, i) => arrows.get(cycle[i] ?? '')?.get(to));
+  return `import cycle of ${cycle.slice(1).sort().join(', ')}: ${ways.join(', ')}`;
 }
 
 async function readGraph(root: string): Promise<Graph> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort();
   const files = new Set(paths);
   const read = async (file: string): Promise<[string, Import[]]> => {
     const source = await readFile(join(root, file), 'utf8');
@@ -167,15 +176,14 @@ async function readGraph(root: string): Promise<Graph> {
   return new Map(await Promise.all(paths.map(read)));
 }
 
-/** Every import below `root` that points against the arrows of the architecture, every tangle, and the first cycle. */
+/** Every import below `root` that points against the arrows of the architecture, and the first cycle. */
 export async function checkImports(root: string): Promise<string[]> {
   const graph = await readGraph(root);
   const wrong = [...graph].flatMap(([file, imports]) =>
     imports.flatMap((imported) => problemOf(file, imported) ?? []),
   );
-  wrong.push(...findTangles(graph));
-  const cycle = findCycle(graph);
-  return cycle ? [...wrong, `import cycle: ${cycle.join(' -> ')}`] : wrong;
+  const cycle = describeCycle(arrowsOf(graph));
+  return cycle ? [...wrong, cycle] : wrong;
 }
 
 const self = fileURLToPath(import.meta.url);

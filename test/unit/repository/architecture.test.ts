@@ -89,28 +89,59 @@ describe('The arrows of the architecture', () => {
       'domain/b/inner/y.ts': '',
     });
     expect(found).to.deep.equal([
-      'domain/a and domain/b import each other: domain/a/x.ts -> domain/b/inner/y.ts, domain/b/w.ts -> domain/a/z.ts',
+      'import cycle of domain/a, domain/b: domain/a/x.ts -> domain/b/inner/y.ts, domain/b/w.ts -> domain/a/z.ts',
     ]);
   });
 
-  it('let a folder share a file with the folder around it, and import another one', async () => {
-    const files = {
+  it('find a ring of three folders, of which no two import each other', async () => {
+    const found = await problems({
+      'domain/a/x.ts': `import { x } from '../b/x.js';`,
+      'domain/a/y.ts': '',
+      'domain/b/x.ts': '',
+      'domain/b/y.ts': `import { x } from '../c/inner/x.js';`,
+      'domain/c/inner/x.ts': '',
+      'domain/c/y.ts': `import type { Y } from '../a/y.js';`,
+    });
+    expect(found).to.deep.equal([
+      'import cycle of domain/a, domain/b, domain/c: domain/a/x.ts -> domain/b/x.ts, domain/b/y.ts -> domain/c/inner/x.ts, domain/c/y.ts -> domain/a/y.ts',
+    ]);
+  });
+
+  it('find a folder and a file beside it that import each other', async () => {
+    const found = await problems({
       'domain/shared.ts': `import { y } from './a/y.js';`,
       'domain/a/x.ts': `import { shared } from '../shared.js';`,
+      'domain/a/y.ts': '',
+    });
+    expect(found).to.deep.equal([
+      'import cycle of domain/a, domain/shared.ts: domain/a/x.ts -> domain/shared.ts, domain/shared.ts -> domain/a/y.ts',
+    ]);
+  });
+
+  it('let a folder import one file beside it, and another file that folder', async () => {
+    const files = {
+      'domain/main.ts': `import { x } from './a/x.js';`,
+      'domain/shared.ts': '',
+      'domain/a/x.ts': `import { shared } from '../shared.js';`,
       'domain/a/y.ts': `import { z } from '../b/z.js';`,
-      'domain/b/z.ts': '',
+      'domain/b/z.ts': `import { shared } from '../shared.js';`,
     };
     expect(await problems(files)).to.deep.equal([]);
   });
 
-  it('find a cycle, through types too', async () => {
+  it('find a cycle of files, through types too', async () => {
     const found = await problems({
       'domain/a.ts': `import { b } from './b.js';`,
       'domain/b.ts': `import type { C } from './c.js';`,
       'domain/c.ts': `import { a } from './a.js';`,
     });
     expect(found).to.deep.equal([
-      'import cycle: domain/a.ts -> domain/b.ts -> domain/c.ts -> domain/a.ts',
+      'import cycle of domain/a.ts, domain/b.ts, domain/c.ts: domain/a.ts -> domain/b.ts, domain/b.ts -> domain/c.ts, domain/c.ts -> domain/a.ts',
     ]);
+  });
+
+  it('find a file that imports itself', async () => {
+    const found = await problems({ 'domain/a.ts': `export * from './a.js';` });
+    expect(found).to.deep.equal(['import cycle of domain/a.ts: domain/a.ts -> domain/a.ts']);
   });
 });
