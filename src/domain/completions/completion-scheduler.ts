@@ -35,6 +35,7 @@ export class CompletionScheduler {
   readonly #leases: LeaseKeeper<CompletionClaim>;
   readonly #runners = new Map<number, CompletionRun>();
   readonly #runs = new Set<Promise<void>>();
+  readonly #claims = new Set<Promise<unknown>>();
   #timer: NodeJS.Timeout | undefined;
   #subscription: Subscription | null = null;
   #polling: Promise<void> | null = null;
@@ -78,8 +79,13 @@ export class CompletionScheduler {
   async stop(drainMs: number): Promise<void> {
     this.#isOpen = false;
     clearInterval(this.#timer);
-    const deadline = setTimeout(() => this.#handBackAll(), drainMs);
+    const over = new AbortController();
+    const deadline = setTimeout(() => {
+      over.abort();
+      this.#handBackAll();
+    }, drainMs);
     await this.#polling;
+    await this.#claimed(over.signal);
     while (this.#runs.size > 0) await Promise.all(this.#runs);
     clearTimeout(deadline);
     this.#subscription?.close();
@@ -89,6 +95,17 @@ export class CompletionScheduler {
   /** Call it when the data in Postgres went back: drops lost claims. */
   recheck(): void {
     this.#leases.recheck();
+  }
+
+  /** `work` claims a completion and begins it: `stop` waits for both, so that no claim is left without its run. */
+  async claiming<T>(work: () => Promise<T>): Promise<T> {
+    const claim = work();
+    this.#claims.add(claim);
+    try {
+      return await claim;
+    } finally {
+      this.#claims.delete(claim);
+    }
   }
 
   /** Begins a claim. `call`: null if another node had begun it. `onEnd`: nothing of it is left on this node. */
@@ -136,6 +153,12 @@ export class CompletionScheduler {
     const isNewer = other === undefined || other.claim.attempt < attempt;
     if (isNewer) this.#runners.set(id, runner);
     (isNewer ? other : runner)?.abort(new LeaseLost());
+  }
+
+  /** Resolves when every claim that is being made has begun or failed, or on abort. */
+  async #claimed(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
+    await Promise.race([Promise.allSettled(this.#claims), aborted]);
   }
 
   #handBackAll(): void {

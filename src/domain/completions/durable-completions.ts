@@ -15,7 +15,7 @@ import type { StoredCalls } from './stored-call.js';
 export interface DurableCompletionsDeps {
   db: Database;
   calls: Pick<StoredCalls, 'open'>;
-  scheduler: Pick<CompletionScheduler, 'isOpen' | 'run'>;
+  scheduler: Pick<CompletionScheduler, 'isOpen' | 'claiming' | 'run'>;
   follower: AnswerFollower<StoredCompletion>;
   nodeId: string;
   leaseMs: number;
@@ -63,12 +63,16 @@ export class DurableCompletions {
    * that run, `unavailable` while this node drains, and as `holdRight` does
    */
   async begin(asker: Asker, asked: DurableRequest): Promise<number> {
+    const { db, scheduler } = this.#deps;
+    const digest = createHash('sha256').update(asked.canonical).digest('hex');
+    const found = await db.completions.findByKey(asker.userId, asked.idempotencyKey);
+    return same(found, digest) ?? scheduler.claiming(() => this.#begin(asker, asked, digest));
+  }
+
+  async #begin(asker: Asker, asked: DurableRequest, digest: string): Promise<number> {
     const { db, calls, scheduler, nodeId, leaseMs } = this.#deps;
     const { userId, trace = null } = asker;
     const { idempotencyKey, request, stored } = asked;
-    const digest = createHash('sha256').update(asked.canonical).digest('hex');
-    const found = same(await db.completions.findByKey(userId, idempotencyKey), digest);
-    if (found !== null) return found;
     const made = await db.transaction(async (tx) => {
       await holdRight(tx, asker, 'messages:send');
       const repeated = same(await tx.completions.findByKey(userId, idempotencyKey), digest);
