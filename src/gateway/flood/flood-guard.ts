@@ -112,6 +112,11 @@ export class FloodGuard {
   /** Socket.IO middleware after the handshake: bounds the sockets of one user on this node. */
   admit(socket: ParleySocket, next: (error?: HandshakeError) => void): void {
     const { principal, language } = socket.data;
+    // A connection that closed during the handshake never tells it again. Socket.IO drops its socket.
+    if (socket.conn.readyState !== 'open') {
+      next();
+      return;
+    }
     const release = this.#users.take(String(principal.userId));
     if (!release) {
       this.#deps.telemetry.limited({ limit: 'user_connections' });

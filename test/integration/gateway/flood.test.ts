@@ -106,6 +106,16 @@ describe('A flood', () => {
     expect(await refusal()).to.include({ code: 'rate_limited' });
   });
 
+  it('of sockets that leave during their handshake takes no place for ever', async () => {
+    const ada = await start({ CONNECTIONS_PER_USER: '3' });
+    for (let i = 0; i < 6; i++) {
+      const { socket, closed } = await rawSocket();
+      socket.send(`40${JSON.stringify({ token: ada.token })}`, () => socket.terminate());
+      await closed;
+    }
+    for (let i = 0; i < 3; i++) await app.device(ada);
+  });
+
   const connectFrom = (account: Account, n: number, transports = ['websocket']) =>
     openDevice(app.url, { token: account.token, headers: at(n), transports });
 
