@@ -1,10 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type RequestHandler, Router } from 'express';
 import type { Logger } from '../domain/logger.js';
 import { AppError } from '../model/errors.js';
 import type { Metrics } from '../ports/metrics.js';
+import { listen } from './listen.js';
 
 const isSame = (given: string, secret: string): boolean => {
   const [a, b] = [Buffer.from(given), Buffer.from(secret)];
@@ -32,15 +33,6 @@ export interface MetricsServer {
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-const listening = (server: Server, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-
 /** A port of its own for `GET /metrics`, without a token. @throws Error if the port is in use */
 export async function openMetricsServer(
   port: number,
@@ -67,7 +59,7 @@ export async function openMetricsServer(
       response.destroy();
     });
   });
-  await listening(server, port);
+  await listen(server, port, logger);
   const { port: open } = server.address() as AddressInfo;
   logger.info({ port: open }, 'metrics are served');
   return {

@@ -7,6 +7,7 @@ import type { Rights } from '../domain/rights/rights.js';
 import type { Principal } from '../model/entities.js';
 import { rateLimited, unavailable } from '../model/errors.js';
 import type { Telemetry } from '../ports/telemetry.js';
+import { onClosed } from './on-closed.js';
 
 export interface ProgramCallsDeps {
   rights: Pick<Rights, 'watch'>;
@@ -63,10 +64,8 @@ export class ProgramCalls {
     if (this.#isStopping) throw draining();
     const right = this.#deps.rights.watch(principal, permission);
     const end = new AbortController();
-    const onGone = () => end.abort(new ClientGone('the client has closed the request'));
     right.signal.addEventListener('abort', () => end.abort(right.signal.reason), { once: true });
-    res.once('close', onGone);
-    if (res.destroyed) onGone();
+    onClosed(res, () => end.abort(new ClientGone('the client has closed the request')));
     this.#open.add(end);
     try {
       await this.#places.run(principal.userId, () => work(end.signal));

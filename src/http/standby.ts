@@ -35,7 +35,12 @@ export async function openStandby(
     else if (isOfProgram(url)) answer(response, 503, notYet(headers['accept-language']));
     else answer(response, 503, await readiness());
   };
-  const server = createServer((request, response) => void onRequest(request, response));
+  const server = createServer((request, response) => {
+    onRequest(request, response).catch((err: unknown) => {
+      logger.warn({ err }, 'cannot report why this node does not serve yet');
+      response.destroy();
+    });
+  });
   server.on('error', (err) =>
     logger.warn({ err }, 'cannot report why this node does not serve yet'),
   );

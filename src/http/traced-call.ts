@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { CallSpan, Tracing } from '../ports/tracing.js';
+import { onClosed } from './on-closed.js';
 
 /** The path as it is written in the routes, without values. */
 const routeOf = ({ baseUrl, route }: Request): string =>
@@ -15,6 +16,6 @@ export function traceCall(
   const span = tracing.request({ method, route: routeOf(req), parent: req.get('traceparent') });
   if (span.trace === null) return span;
   res.locals.traceIds = span.ids;
-  res.once('close', () => span.end({ status: res.statusCode }));
+  onClosed(res, () => span.end({ status: res.statusCode }));
   return span;
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { rateLimited } from '../model/errors.js';
+import { onClosed } from './on-closed.js';
 
 /** Unread responses of a user. Beyond this no further request of the user is handled. */
 const MOST_BYTES = 4_194_304;
@@ -21,7 +22,7 @@ export class UnreadResponses {
     this.require(userId);
     const responses = this.#users.get(userId) ?? new Set();
     this.#users.set(userId, responses.add(response));
-    response.once('close', () => this.#leave(userId, responses, response));
+    onClosed(response, () => this.#leave(userId, responses, response));
   }
 
   /** Call it again after a wait for a turn. @throws AppError `rate_limited` */

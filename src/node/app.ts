@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.js';
 import { openMetricsServer } from '../http/metrics.js';
 import { type Context, createContext, type Overrides } from './context.js';
+import { explainListen } from './explain-listen.js';
 import { Front } from './front.js';
 import type { Service } from './lifecycle.js';
-import { explainListen } from './listen.js';
 import { serviceList } from './service-list.js';
 import { awaitAdmission } from './standing.js';
 
@@ -122,7 +122,10 @@ export class App {
   }
 
   async #listen({ logger, engine }: Context, front: Front): Promise<void> {
-    await front.listen(this.#config.http.port);
+    const { port } = this.#config.http;
+    await front.listen(port).catch((error) => {
+      throw explainListen(error, port, 'PORT');
+    });
     logger.info({ port: this.port, engine: engine.kind, url: this.#url }, 'listening');
   }
 

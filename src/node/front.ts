@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
+import type { Logger } from '../domain/logger.js';
 import type { Gateway } from '../gateway/server.js';
+import { listen } from '../http/listen.js';
 import { allowLongRequests } from '../http/long-requests.js';
-import { listen } from './listen.js';
 
 const TIMES = {
   headersTimeout: 15_000,
@@ -18,6 +19,7 @@ const GOODBYE_MS = 1_000;
 
 export interface FrontDeps {
   express: Express;
+  logger: Logger;
   createGateway(http: Server): Gateway;
 }
 
@@ -47,9 +49,9 @@ export class Front {
     this.#gateway.start();
   }
 
-  /** Call it after `open`. */
+  /** Call it after `open`. @throws Error if it cannot listen at this port */
   async listen(port: number): Promise<void> {
-    if (this.#http) await listen(this.#http, port);
+    if (this.#http) await listen(this.#http, port, this.#deps.logger);
   }
 
   /** Moves the sockets elsewhere. */

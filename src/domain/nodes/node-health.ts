@@ -55,6 +55,7 @@ export class NodeHealth {
   /** Waits for a heartbeat that is under way, which would insert the row again. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#timer = undefined;
     await this.#looking;
     await this.#admission.leave();
   }

@@ -11,6 +11,7 @@ import type { Rights } from '../../domain/rights/rights.js';
 import type { Principal } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import type { Telemetry } from '../../ports/telemetry.js';
+import { onClosed } from '../on-closed.js';
 import { EventStream } from './event-stream.js';
 
 export interface AnswerStreamsDeps {
@@ -57,9 +58,8 @@ export class AnswerStreams {
     const stream = new EventStream(res, (bytes) => charge(userId, bytes));
     const right = rights.watch(principal, permission);
     const end = this.#begin();
-    const over = (reason: unknown) => end.abort(reason);
-    right.signal.addEventListener('abort', () => over(right.signal.reason), { once: true });
-    res.once('close', over);
+    right.signal.addEventListener('abort', () => end.abort(right.signal.reason), { once: true });
+    onClosed(res, () => end.abort());
     try {
       await this.#places.run(userId, async () => {
         await rights.require(principal, permission);

@@ -48,6 +48,14 @@ describe("A node's heartbeat", () => {
     expect(await rows()).to.deep.equal([]);
   });
 
+  it('is not sent any more by a node that has ended, whatever it is asked', async () => {
+    const health = await create(createDatabase(sequelize));
+    await health.start();
+    await health.stop();
+    await health.hurry();
+    expect(await rows()).to.deep.equal([]);
+  });
+
   it('leaves no row behind when the end comes in the middle of a beat', async () => {
     const db = createDatabase(sequelize);
     const steps = new EventTarget();

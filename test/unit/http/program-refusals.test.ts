@@ -52,4 +52,26 @@ describe('What programs are told before Express sees their request', () => {
       await standby.close();
     }
   });
+
+  it('does not end a node that cannot say why it does not serve', async () => {
+    let port = 0;
+    const warnings: object[] = [];
+    const info = (fields: object): void => {
+      port = Number(Reflect.get(fields, 'port'));
+    };
+    const warn = (fields: object): void => {
+      warnings.push(fields);
+    };
+    const err = new Error('the engine is broken');
+    const standby = await openStandby(0, () => Promise.reject(err), { ...logger, info, warn });
+    try {
+      const asked = fetch(`http://127.0.0.1:${port}/health/ready`);
+      expect(await asked.catch(() => 'closed')).to.equal('closed');
+      expect(warnings).to.deep.equal([{ err }]);
+      const alive = await fetch(`http://127.0.0.1:${port}/health/live`);
+      expect(alive.status).to.equal(200);
+    } finally {
+      await standby.close();
+    }
+  });
 });

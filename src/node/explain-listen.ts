@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { StartProblem } from '../model/errors.js';
 
 const REMEDIES: Record<string, (port: number, variable: string) => string> = {
@@ -11,14 +10,4 @@ const REMEDIES: Record<string, (port: number, variable: string) => string> = {
 export function explainListen(error: NodeJS.ErrnoException, port: number, variable: string): Error {
   const remedy = REMEDIES[error.code ?? ''];
   return remedy ? new StartProblem(remedy(port, variable), { cause: error }) : error;
-}
-
-export function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(explainListen(error, port, 'PORT')));
-    server.listen(port, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
