@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type Cluster, Command, type Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import type { RedisTarget } from '../../../config/redis-url.js';
 import type { Logger } from '../../../domain/logger.js';
 import type { Telemetry } from '../../../ports/telemetry.js';
@@ -8,6 +8,7 @@ import { Circuit } from './circuit.js';
 import { cut, openNode, openSingle, type RedisClient } from './clients.js';
 import { Listener } from './listener.js';
 import { OutageLog } from './outage-log.js';
+import { slotOf, tagOf } from './slots.js';
 
 /** One master: the deadline of its commands, and its subscriptions. */
 export interface Shard {
@@ -141,8 +142,6 @@ export function createSingleShard(client: Redis, options: ShardOptions): Shards 
   };
 }
 
-const slotOf = (key: string) => new Command('get', [key]).getSlot();
-
 /** The start and the owner of each range of slots. */
 function mapOf({ slots }: Cluster): string {
   const runs: string[] = [];
@@ -160,7 +159,6 @@ function hostOf(name: string) {
   return { host: name.slice(0, colon), port: Number(name.slice(colon + 1)) };
 }
 
-const MOST_TAGS = 100_000;
 const UPDATE_EVERY_MS = 1_000;
 
 /** The masters of a Cluster, from its slot map. Request a shard only after the client is ready. */
@@ -204,8 +202,12 @@ export class ClusterShards implements Shards {
   /** Every command reads the map again while a slot is being moved. */
   #updateSoon(): void {
     const wait = this.#updatedAt + UPDATE_EVERY_MS - performance.now();
-    if (wait <= 0 || this.#map !== mapOf(this.#client)) void this.#update();
-    else this.#updating ??= setTimeout(() => void this.#update(), wait).unref();
+    const update = () =>
+      this.#update().catch((err: unknown) => {
+        this.#options.logger.error({ err }, 'the masters of the Redis Cluster are not followed');
+      });
+    if (wait <= 0 || this.#map !== mapOf(this.#client)) void update();
+    else this.#updating ??= setTimeout(update, wait).unref();
   }
 
   async #update(): Promise<void> {
@@ -257,9 +259,6 @@ export class ClusterShards implements Shards {
   }
 
   #tagOf(name: string): string {
-    for (let i = 0; i < MOST_TAGS; i += 1) {
-      if (this.#client.slots[slotOf(String(i))]?.[0] === name) return String(i);
-    }
-    throw new Error('a master of the Cluster has no slots');
+    return tagOf((slot) => this.#client.slots[slot]?.[0] === name);
   }
 }
