@@ -1,5 +1,6 @@
 import type { Charge, Claim } from '../../model/entities.js';
-import type { CompletionRequest } from '../../ports/completion-provider.js';
+import { AppError } from '../../model/errors.js';
+import { type CompletionRequest, ProviderError } from '../../ports/completion-provider.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { Tokenizer } from '../../ports/tokenizer.js';
 import { costOf } from '../answers/model/cost.js';
@@ -38,6 +39,13 @@ const RESERVED_MS = 2 * WITHIN_MS;
 const AT_ONCE = 8;
 const PROMPT = { messages: 1, bytes: 16_384 };
 
+class NoTitle extends Error {
+  override readonly name = 'NoTitle';
+}
+
+/** Refusals, failures of the model server, and the ends of a wait (a time limit is a `DOMException`). All others are faults of this program. */
+const USUAL = [AppError, ProviderError, NoTitle, DOMException];
+
 /** Lets the model give a conversation a title after the first answer. If anything fails, the title stays as it is. */
 export class TitleService {
   readonly #deps: TitleServiceDeps;
@@ -55,16 +63,19 @@ export class TitleService {
     const isBusy = this.#running.size >= AT_ONCE || this.#stop.signal.aborted;
     if (!this.#settings.enabled || isBusy) return;
     const work = this.#name(claim, answer)
-      .catch((error: unknown) => {
-        const { conversationId } = claim;
-        this.#deps.logger.debug({ err: error, conversationId }, 'no title by the model');
-      })
+      .catch((error: unknown) => this.#failed(claim, error))
       .finally(() => this.#running.delete(work));
     this.#running.add(work);
   }
 
+  #failed({ conversationId }: Claim, err: unknown): void {
+    const { logger } = this.#deps;
+    const isUsual = USUAL.some((kind) => err instanceof kind);
+    logger[isUsual ? 'debug' : 'error']({ err, conversationId }, 'no title by the model');
+  }
+
   async stop(): Promise<void> {
-    this.#stop.abort(new Error('the node stops'));
+    this.#stop.abort(new NoTitle('the node stops'));
     await Promise.all(this.#running);
   }
 
@@ -96,7 +107,7 @@ export class TitleService {
 
   /** The user pays for the reply, even if it makes no title. Empty: the quota leaves too little. */
   async #reserved(userId: number, request: CompletionRequest): Promise<string> {
-    const { db, tokenizer } = this.#deps;
+    const { db, tokenizer, logger } = this.#deps;
     const tokens = estimatePromptTokens(request, tokenizer) + MAX_TOKENS;
     const reservation = await db.usage.reserve(userId, tokens, RESERVED_MS);
     if (reservation === null) return '';
@@ -106,7 +117,9 @@ export class TitleService {
       charge = used;
       return text;
     } finally {
-      await db.usage.settle(reservation, userId, charge);
+      await db.usage.settle(reservation, userId, charge).catch((err: unknown) => {
+        logger.warn({ err, userId }, 'a title is counted as what was reserved for it');
+      });
     }
   }
 
@@ -118,7 +131,7 @@ export class TitleService {
     const hear = (kind: keyof typeof said) => (piece: string) => {
       said[kind] += piece;
       if (said.text.length + said.reasoning.length > MOST_CHARS)
-        tooLong.abort(new Error('the reply is too long for a title'));
+        tooLong.abort(new NoTitle('the reply is too long for a title'));
     };
     const signal = AbortSignal.any(limits);
     let { model } = request;

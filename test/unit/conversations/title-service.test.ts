@@ -1,68 +1,65 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { pino } from 'pino';
 import {
   TitleService,
   type TitleServiceDeps,
 } from '../../../src/domain/conversations/title-service.js';
-import { titleIn } from '../../../src/domain/conversations/title-text.js';
-import type { Claim } from '../../../src/model/entities.js';
+import { unavailable } from '../../../src/model/errors.js';
+import { ProviderError } from '../../../src/ports/completion-provider.js';
 
-type Stream = TitleServiceDeps['provider']['stream'];
+const CLAIM = { conversationId: 1, messageId: 2, userId: 3, model: 'm' };
+const SETTINGS = { enabled: true, model: null, defaultModel: 'm' };
 
-const MOST_PIECES = 1_000;
-
-/** Titles of a model that goes on for ever. */
-async function endless(
-  pieceOf: (hear: { text: (piece: string) => void; thought: (piece: string) => void }) => void,
-) {
+describe('The service of titles', () => {
+  const logged: string[] = [];
   const given: string[] = [];
-  const charged: (number | undefined)[] = [];
-  let pieces = 0;
-  const stream: Stream = async (_, text, signal, __, hears) => {
-    const thought = (piece: string) => hears?.reasoning?.(piece);
-    for (; pieces < MOST_PIECES && !signal.aborted; pieces += 1) pieceOf({ text, thought });
-    signal.throwIfAborted();
-    return { finishReason: 'stop', usage: null };
-  };
-  const deps = {
-    db: {
-      titles: { take: async () => 'First words', give: async () => given.push('given') },
-      usage: {
-        reserve: async () => 7,
-        settle: async (_: number, __: number, charge: { tokens: number } | null) =>
-          charged.push(charge?.tokens),
-      },
-      messages: { prompt: async () => ({ settings: {}, history: [{ content: 'Why?' }] }) },
-    },
-    provider: { stream },
-    models: { priceOf: () => null },
-    tokenizer: { count: (text: string) => text.length },
-    conversations: { announceChange: async () => {} },
-    logger: pino({ level: 'silent' }),
-  } as unknown as TitleServiceDeps;
-  const service = new TitleService(deps, { enabled: true, model: null, defaultModel: 'm' });
-  service.completed({ conversationId: 1, messageId: 2, userId: 3, model: null } as Claim, 'So.');
-  for (let turns = 0; turns < 20; turns += 1) await turn();
-  await service.stop();
-  return { pieces, given, charged };
-}
-
-describe('A title', () => {
-  it('is given up when the model says or thinks far more than a title, and is paid for', async () => {
-    const long = 'x'.repeat(1_000);
-    for (const piece of ['text', 'thought'] as const) {
-      const { pieces, given, charged } = await endless((hear) => hear[piece](long));
-      expect(pieces).to.be.within(1, 70);
-      expect(given).to.deep.equal([]);
-      expect(charged).to.have.length(1);
-      expect(charged[0]).to.be.above(1_000);
-    }
+  const log = (level: string) => (_: object, text: string) => void logged.push(`${level}: ${text}`);
+  const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+  beforeEach(() => {
+    logged.length = 0;
+    given.length = 0;
   });
 
-  it('is found behind any number of blanks, and none is found among them alone', () => {
-    const blanks = ' '.repeat(1_000_000);
-    expect(titleIn(`${blanks}x${blanks}y`)).to.equal(null);
-    expect(titleIn(`${blanks}\nRainbows${blanks}`)).to.equal('Rainbows');
+  /** A service whose model says "A title", with these parts in the place of its own. */
+  const name = async ({ stream, settle }: { stream?: () => never; settle?: () => never }) => {
+    const deps = {
+      db: {
+        titles: {
+          take: async () => 'first words',
+          give: async (_id: number, _before: string, title: string) => given.push(title) > 0,
+        },
+        messages: { prompt: async () => ({ history: [{ content: 'why?' }], settings: {} }) },
+        usage: { reserve: async () => 7, settle: async () => settle?.() },
+      },
+      provider: {
+        stream: async (_: object, onText: (text: string) => void) => {
+          stream?.();
+          onText('A title');
+          return { usage: null };
+        },
+      },
+      ...{ tokenizer: { count: () => 1 }, models: { priceOf: () => null }, logger },
+      conversations: { announceChange: async () => {} },
+    } as unknown as TitleServiceDeps;
+    const service = new TitleService(deps, SETTINGS);
+    service.completed(CLAIM as Parameters<typeof service.completed>[0], 'because');
+    await service.stop();
+  };
+  const failing = (error: Error) => () => {
+    throw error;
+  };
+
+  it('says aloud what is a fault of the program, and nothing of what may happen', async () => {
+    await name({ stream: failing(new ProviderError('provider_error', 'no')) });
+    await name({ stream: failing(unavailable(new Error('gone'))) });
+    expect(logged).to.deep.equal(['debug: no title by the model', 'debug: no title by the model']);
+    await name({ stream: failing(new TypeError('x is not a function')) });
+    expect(logged.slice(2)).to.deep.equal(['error: no title by the model']);
+    expect(given).to.deep.equal([]);
+  });
+
+  it('gives a title whose tokens cannot be counted now', async () => {
+    await name({ settle: failing(unavailable(new Error('gone'))) });
+    expect(given).to.deep.equal(['A title']);
+    expect(logged).to.deep.equal(['warn: a title is counted as what was reserved for it']);
   });
 });
