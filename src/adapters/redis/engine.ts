@@ -78,6 +78,7 @@ function createParts(options: RedisEngineOptions) {
   const { client, shards } = openShards(target, { target, keys, timeoutMs, logger, telemetry });
   defineScripts(client);
   definePaceScripts(client);
+  // Circuits log outages; an error without a listener would end the node.
   client.on('error', () => {});
   const envelopes = new Envelopes(nodeId);
   const channels = new Channels(shards);

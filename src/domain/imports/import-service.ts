@@ -73,7 +73,7 @@ export class ImportService {
             resolve({ id, status: 'running' });
             await this.#import(id, asker, file);
           } finally {
-            await file.close();
+            await this.#close(file);
           }
         })
         .catch(reject)
@@ -115,7 +115,9 @@ export class ImportService {
   async #import(id: number, asker: Asker, file: ImportFile): Promise<void> {
     const count = new ImportCount();
     const beat = setInterval(() => {
-      this.#keep(id, asker.userId, count).catch(() => {});
+      this.#keep(id, asker.userId, count).catch((err: unknown) => {
+        this.#deps.logger.debug({ err, import: id }, 'counts of an import not stored');
+      });
     }, BEAT_EVERY_MS);
     const ended = await this.#run(id, asker, file, count).catch((error: unknown) => error);
     clearInterval(beat);
@@ -126,6 +128,13 @@ export class ImportService {
     await this.#keep(id, asker.userId, count).catch((error: unknown) => {
       // The sweep ends the import.
       this.#deps.logger.warn({ err: error, import: id }, 'end of an import not stored');
+    });
+  }
+
+  /** Nobody waits for the outcome any more. */
+  async #close(file: ImportFile): Promise<void> {
+    await file.close().catch((err: unknown) => {
+      this.#deps.logger.warn({ err }, 'the file of an import is left behind');
     });
   }
 
