@@ -176,8 +176,7 @@ describe('On a Cluster in trouble, the redis engine', () => {
     const text = await answer.end();
     expect(outage).to.be.at.least(9);
     expect(await nodes.peer.log.read(key, { attempt: 1, seq: 0 })).to.include({ text });
-    const count = elsewhere.length;
-    // What is published before the new master has the subscription is covered by a resync.
+    const { length: count, resyncs } = elsewhere;
     let published = 0;
     await eventually(
       async () => {
@@ -185,6 +184,13 @@ describe('On a Cluster in trouble, the redis engine', () => {
         return elsewhere.length;
       },
       (length) => length > count,
+    );
+    // What is published before the new master has the subscription is covered by a resync.
+    const later = elsewhere.slice(count);
+    const isSeen = later.some((e) => e.name === 'message:status' && e.payload.message_id === 1);
+    await eventually(
+      () => isSeen || elsewhere.resyncs > resyncs,
+      (covered) => covered,
     );
   });
 });
