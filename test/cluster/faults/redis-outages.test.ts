@@ -11,7 +11,9 @@ import { Reader } from '../../../lab/people/reader.js';
 import { type Account, callRest } from '../../../lab/people/rest.js';
 
 const RESTART_MS = 3_000;
-const FROZEN_MS = 8_000;
+const LEASE_SECONDS = 10;
+/** Longer than a lease. */
+const FROZEN_MS = 12_000;
 const ALL = [0, 1, 2];
 
 describe('Three nodes whose Redis fails in mid-answer', function () {
@@ -22,7 +24,9 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
   const answers: LiveAnswer[] = [];
 
   before(async () => {
-    cluster = await startCluster({ env: { GENERATIONS_PER_USER: '3' } });
+    cluster = await startCluster({
+      env: { GENERATIONS_PER_USER: '3', LEASE_SECONDS: String(LEASE_SECONDS) },
+    });
     cluster.upstream.otherwise(says(['from ', 'the queue']));
   });
   after(() => cluster?.stop());

@@ -8,7 +8,9 @@ import { watchNodes } from '../../../lab/nodes/node-watch.js';
 import { ReadinessWatch, untilAll } from '../../../lab/nodes/readiness.js';
 import type { Account } from '../../../lab/people/rest.js';
 
-const DOWN_MS = 6_000;
+const LEASE_SECONDS = 10;
+/** Longer than a lease. */
+const DOWN_MS = 12_000;
 const SLOTS_EACH = 5_462;
 
 describe('Three nodes that lose one master of their Redis Cluster', function () {
@@ -18,7 +20,10 @@ describe('Three nodes that lose one master of their Redis Cluster', function () 
   const answers: LiveAnswer[] = [];
 
   before(async () => {
-    cluster = await startCluster({ redisCluster: true });
+    cluster = await startCluster({
+      redisCluster: true,
+      env: { LEASE_SECONDS: String(LEASE_SECONDS) },
+    });
     ada = await cluster.account('ada');
   });
   after(() => cluster?.stop());
