@@ -8,6 +8,7 @@ import { Checks } from '../controls/checks.js';
 import { Choice } from '../controls/choice.js';
 import { Field } from '../controls/field.js';
 import { FormProblem } from '../controls/form-problem.js';
+import type { FormSteps } from './secret-section.js';
 import { useAct } from './use-act.js';
 
 const DAY_MS = 86_400_000;
@@ -18,10 +19,8 @@ const DEFAULT_SCOPE: Scope = 'chat';
 
 const TOO_MANY = explained(({ keys }) => keys.tooMany);
 
-interface Props {
+interface Props extends FormSteps<NewApiKey> {
   account: Account;
-  onCancel(): void;
-  onMade(key: NewApiKey): void;
 }
 
 export const KeyForm = ({ account, onCancel, onMade }: Props) => {

@@ -1,6 +1,5 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import type { Texts } from '../../i18n/en.js';
 import type { Said } from '../../state/view/explain.js';
 import { FormProblem } from '../controls/form-problem.js';
 import { ShownOnce } from '../controls/shown-once.js';
@@ -13,19 +12,28 @@ export interface RowControls {
   onRemove(): void;
 }
 
+/** How a form for a new item ends. */
+export interface FormSteps<Made> {
+  onCancel(): void;
+  onMade(made: Made): void;
+}
+
 interface Props<Item, Made> {
   texts: { title: string; create: string; shownOnce: string };
   hint: ComponentChildren;
   items: readonly Item[];
   row(item: Item, controls: RowControls): ComponentChildren;
   remove(item: Item): Promise<void>;
-  removed(item: Item): Said<Texts>;
+  removed(item: Item): Said;
   /** The form for a new one. */
-  form(steps: { onCancel(): void; onMade(made: Made): void }): ComponentChildren;
+  form(steps: FormSteps<Made>): ComponentChildren;
   secret: { label: string; of(made: Made): string };
 }
 
-/** A list of what has a secret each. That of a new one is shown until another is made or the dialog is closed. */
+/**
+ * Things with a secret each, such as keys. The secret of a new one is shown until another is made or the dialog is
+ * closed.
+ */
 export function SecretSection<Item extends { id: string }, Made extends { id: string }>({
   texts,
   hint,

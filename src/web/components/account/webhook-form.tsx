@@ -6,14 +6,13 @@ import { explained, Told } from '../../state/view/explain.js';
 import { Checks } from '../controls/checks.js';
 import { Field } from '../controls/field.js';
 import { FormProblem } from '../controls/form-problem.js';
+import type { FormSteps } from './secret-section.js';
 import { useAct } from './use-act.js';
 
 const TOO_MANY = explained(({ webhooks }) => webhooks.tooMany);
 
-interface Props {
+interface Props extends FormSteps<NewWebhook> {
   account: Account;
-  onCancel(): void;
-  onMade(webhook: NewWebhook): void;
 }
 
 export const WebhookForm = ({ account, onCancel, onMade }: Props) => {

@@ -2,6 +2,7 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { AUDIT_ACTIONS } from '../../../contract/audit.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { type AuditFilter as Filter, isAction, NO_FILTER } from '../../state/admin/audit-trail.js';
+import { Choice } from '../controls/choice.js';
 import { useAdmin } from './admin-context.js';
 
 interface Props {
@@ -50,7 +51,15 @@ export const AuditFilter = ({ filter, onLook }: Props) => {
         look();
       }}
     >
-      <ActionChoice />
+      <Choice
+        label={texts.action}
+        name="action"
+        value={filter.action}
+        choices={[
+          ['', texts.anyAction],
+          ...AUDIT_ACTIONS.map((action) => [action, texts.actions[action]] as const),
+        ]}
+      />
       <TextFilter label={texts.actor} name="actor" />
       <TextFilter label={texts.subject} name="subject" />
       <DayFilter label={texts.from} name="from" />
@@ -66,26 +75,6 @@ export const AuditFilter = ({ filter, onLook }: Props) => {
         )}
       </div>
     </form>
-  );
-};
-
-const ActionChoice = () => {
-  const texts = useAdmin().texts.audit;
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{texts.action}</label>
-      <div class="field-box">
-        <select id={id} name="action">
-          <option value="">{texts.anyAction}</option>
-          {AUDIT_ACTIONS.map((action) => (
-            <option key={action} value={action}>
-              {texts.actions[action]}
-            </option>
-          ))}
-        </select>
-      </div>
-    </div>
   );
 };
 
