@@ -209,9 +209,12 @@ describe('The page of administrators', () => {
     await log.getByText('Registered').first().waitFor({ state: 'detached' });
     expect(await entries.count()).to.equal(2);
     await entries.first().getByText('tokens_per_day: –').waitFor();
+    const asked: string[] = [];
+    page.on('request', (request) => request.url().includes('=ROOT') && asked.push(request.url()));
     await filter.getByLabel('Whose account').fill('ROOT');
     await filter.getByLabel('Whose account').press('Enter');
     await log.getByText('Nothing found.').waitFor();
+    expect(asked).to.have.length(1);
     await button('Show everything').click();
     await log.getByText('Registered').first().waitFor();
     expect(await filter.getByLabel('Whose account').inputValue()).to.equal('');

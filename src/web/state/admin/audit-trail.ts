@@ -23,8 +23,8 @@ export const NO_FILTER: AuditFilter = { action: '', actor: '', subject: '', from
 export interface AuditTrail extends Listed<AuditEntry> {
   filter: ReadonlySignal<AuditFilter>;
   /**
-   * Reads the matching entries from the beginning, once for calls that want the same while it is under way. Resolves as
-   * `load` does.
+   * Reads the matching entries from the beginning, once for calls of one event that want the same. Resolves as `load`
+   * does.
    */
   look(filter: AuditFilter): Promise<boolean>;
 }
@@ -74,18 +74,19 @@ export function createAuditTrail(rest: Pick<AdminRest, 'audit'>): AuditTrail {
   const listed = createListed<AuditEntry>((cursor) =>
     rest.audit({ ...queryOf(filter.value), ...(cursor !== null && { cursor }) }),
   );
-  let underWay: Promise<boolean> | null = null;
+  let shared: Promise<boolean> | null = null;
   return {
     ...listed,
     filter,
     look: (wanted) => {
-      // Enter in a text changes the field and sends the form.
-      if (underWay !== null && isSame(filter.value, wanted)) return underWay;
+      if (shared !== null && isSame(filter.value, wanted)) return shared;
       filter.value = wanted;
-      const mine = listed.load().finally(() => {
-        if (underWay === mine) underWay = null;
+      const mine = listed.load();
+      shared = mine;
+      // One press of Enter in a text changes the field and sends the form. A later press asks again.
+      setTimeout(() => {
+        if (shared === mine) shared = null;
       });
-      underWay = mine;
       return mine;
     },
   };
