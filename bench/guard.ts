@@ -116,7 +116,7 @@ async function measureRounds(before: Build | null): Promise<Rows> {
       const startedAt = performance.now();
       addRound(rounds, await measure());
       const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
-      console.log(`Round ${round} of ${ROUNDS}: ${what}, ${seconds} s`);
+      console.error(`Round ${round} of ${ROUNDS}: ${what}, ${seconds} s`);
     }
   }
   return Object.fromEntries([...rounds].map(([name, values]) => [name, rowOf(values)]));
