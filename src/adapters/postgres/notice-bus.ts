@@ -28,7 +28,9 @@ const AGAIN_AFTER_MS = 1_000;
 const IDS_AT_ONCE = 100;
 
 /** Notices that the command line sends, too. The others mean nothing without Redis. */
-type BusNotice = Extract<NodeNotice, { type: 'session_ended' | 'users_changed' | 'drain' }>;
+const ON_BUS = ['session_ended', 'users_changed', 'drain'] as const;
+
+type BusNotice = Extract<NodeNotice, { type: (typeof ON_BUS)[number] }>;
 
 /**
  * Notices through Postgres' NOTIFY, for the command line and for nodes that cannot reach Redis. Listens on a
@@ -139,13 +141,8 @@ export class NoticeBus implements NodeNotices {
   }
 }
 
-const ON_BUS: ReadonlySet<NodeNotice['type']> = new Set([
-  'session_ended',
-  'users_changed',
-  'drain',
-]);
-
-const isForBus = (notice: NodeNotice): notice is BusNotice => ON_BUS.has(notice.type);
+const isForBus = (notice: NodeNotice): notice is BusNotice =>
+  ON_BUS.some((type) => type === notice.type);
 
 /** Splits a notice into parts that fit into a notification. */
 function split(notice: BusNotice): BusNotice[] {

@@ -1,7 +1,8 @@
-import { BaseError, ConnectionError } from 'sequelize';
+import { ConnectionError } from 'sequelize';
 import { describePostgres, type PostgresTarget } from '../../config/postgres-url.js';
 import { isUnavailable, StartProblem } from '../../model/errors.js';
 import { withRemedy } from '../certificates.js';
+import { sqlStateOf } from './sql/errors.js';
 
 /** Occurs in the message in every language: no rule of the server allows such a connection. */
 const NO_RULE = /pg_hba\.conf/;
@@ -15,15 +16,9 @@ const REMEDIES: Record<string, string | undefined> = {
   '53100': 'its disk is full',
 };
 
-const sqlState = (error: unknown): string => {
-  const parent = error instanceof BaseError && 'parent' in error ? error.parent : error;
-  const code = Object(parent).code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
-};
-
 /** The cause below errors that only name the failed step. */
 function rootOf(problem: unknown): unknown {
-  const wraps = isUnavailable(problem) || (problem instanceof Error && sqlState(problem) === '');
+  const wraps = isUnavailable(problem) || (problem instanceof Error && sqlStateOf(problem) === '');
   const cause = problem instanceof Error ? problem.cause : undefined;
   return wraps && !(problem instanceof StartProblem) && cause instanceof Error
     ? rootOf(cause)
@@ -47,7 +42,7 @@ export function explainStart(problem: unknown, target: PostgresTarget): unknown 
         : withRemedy(message);
     return new StartProblem(`${place} cannot be reached: ${why}`, { cause: error });
   }
-  const state = sqlState(error);
+  const state = sqlStateOf(error);
   if (state === '') return problem;
   const remedy = REMEDIES[state];
   const why = remedy ? `${message}; ${remedy}` : message;

@@ -18,11 +18,23 @@ const LOST_SOCKET = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT',
 const LOST_MESSAGE =
   /connection terminated|connection error and is not queryable|closed and is not queryable|connection manager was closed/i;
 
+/** The driver's error below one of Sequelize. */
+const driverErrorOf = (error: unknown): unknown =>
+  error instanceof BaseError && 'parent' in error ? error.parent : error;
+
 /** The SQLSTATE or the system's error code; empty if there is none. */
-export function codeOf(error: unknown): string {
-  const parent = error instanceof BaseError && 'parent' in error ? error.parent : error;
-  const code = parent instanceof Error && 'code' in parent ? parent.code : undefined;
+function codeOf(error: unknown): string {
+  const { code } = Object(driverErrorOf(error));
   return typeof code === 'string' ? code : '';
+}
+
+/** Every SQLSTATE has a digit; `EPIPE` has none. */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
+
+/** Empty if Postgres did not report the error. */
+export function sqlStateOf(error: unknown): string {
+  const code = codeOf(error);
+  return SQLSTATE.test(code) ? code : '';
 }
 
 function isTransient(error: Error): boolean {
@@ -42,9 +54,8 @@ function forgetValues(error: object): void {
 const GONE_USER = /_(user|author)_id_fkey$/;
 
 function isOfGoneUser(error: Error): boolean {
-  const parent = error instanceof BaseError && 'parent' in error ? error.parent : error;
-  const constraint = Object(parent).constraint;
-  return codeOf(error) === '23503' && GONE_USER.test(String(constraint));
+  const { constraint } = Object(driverErrorOf(error));
+  return sqlStateOf(error) === '23503' && GONE_USER.test(String(constraint));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Sequelize, Transaction } from 'sequelize';
 import type { PatientClient } from './driver.js';
-import { codeOf } from './errors.js';
+import { sqlStateOf } from './errors.js';
 import { markEnded, transactionOn } from './sequelize-internals.js';
 
 const IN_FAILED_TRANSACTION = '25P02';
@@ -41,7 +41,7 @@ export class OpenTransaction {
 
   /** The error of the first failed statement. Statements after it only report that the transaction has failed. */
   causeOf(error: unknown): unknown {
-    if (codeOf(error) === IN_FAILED_TRANSACTION && this.#failure !== undefined)
+    if (sqlStateOf(error) === IN_FAILED_TRANSACTION && this.#failure !== undefined)
       return this.#failure;
     this.#failure ??= error;
     return error;

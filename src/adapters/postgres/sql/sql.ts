@@ -45,7 +45,7 @@ export function createSql(sequelize: Sequelize, open: OpenTransaction | null = n
     transaction: open?.handle ?? null,
     rows,
     run: async (sql, bind) => (await ask(sql, bind)).rowCount ?? 0,
-    one: async <T>(sql: string, bind?: unknown[]) => (await rows<T>(sql, bind))[0] ?? null,
+    one: async <T>(sql: Statement, bind?: unknown[]) => (await rows<T>(sql, bind))[0] ?? null,
   };
 }
 
