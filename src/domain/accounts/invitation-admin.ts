@@ -7,7 +7,8 @@ import type { Page } from '../../ports/repositories/account-repository.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import { record, type UserActor } from '../rights/actor.js';
 import { holdActor } from '../rights/held-actor.js';
-import { hashOfToken, requireGrantable } from './invitation-rules.js';
+import { requireRank } from '../rights/permissions.js';
+import { grantedBy, hashOfToken } from './invitation-rules.js';
 
 const TOKEN_BYTES = 32;
 
@@ -35,9 +36,9 @@ export class InvitationAdmin {
     return this.#db.transaction(async (tx) => {
       await tx.accounts.lockAdmins();
       const actor = await holdActor(tx, asked, 'users:write');
-      if (!(await requireGrantable(tx, actor, role))) {
-        throw invalid({ path: 'role', code: 'role.unknown', values: { value: role } });
-      }
+      const granted = await grantedBy(tx, role);
+      if (!granted) throw invalid({ path: 'role', code: 'role.unknown', values: { value: role } });
+      requireRank(actor, granted);
       const wanted = { tokenHash: hashOfToken(token), email, role, createdBy: actor.userId };
       const lasting = { ...wanted, hours: hours ?? LIMITS.invitationHoursDefault };
       const made = await tx.invitations.create(lasting, LIMITS.invitations);
@@ -63,7 +64,9 @@ export class InvitationAdmin {
       const invitation = await tx.invitations.lock(id);
       if (!invitation) throw notFound();
       const { role, status } = invitation;
-      await requireGrantable(tx, actor, role);
+      const granted = await grantedBy(tx, role);
+      // An invitation whose role was deleted grants nothing.
+      if (granted) requireRank(actor, granted);
       if (status === 'used') throw conflict();
       await tx.invitations.delete(id);
       await record(tx.audit, actor, 'invitation_revoked', null, { invitation: id, role });

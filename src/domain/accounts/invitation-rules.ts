@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Invitation } from '../../contract/invitations.js';
+import type { Permission } from '../../contract/permissions.js';
 import { AppError, forbidden } from '../../model/errors.js';
 import type { RefusalReason } from '../../model/refusal-reasons.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
@@ -29,16 +30,13 @@ export function requireAddress({ email: invited }: Invitation, email: string): v
   }
 }
 
-/** @throws AppError `forbidden` if the role lets its users do more than `permissions` do, `validation_failed` */
-export async function requireGrantable(
+/** The permissions of users with this role; null: no such role. */
+export async function grantedBy(
   tx: Pick<Repositories, 'roles'>,
-  actor: Parameters<typeof requireRank>[0],
   role: string,
-): Promise<boolean> {
+): Promise<ReadonlySet<Permission> | null> {
   const stored = (await tx.roles.list()).find(({ name }) => name === role);
-  if (!stored) return false;
-  requireRank(actor, permissionsOf([role], stored.permissions));
-  return true;
+  return stored ? permissionsOf([role], stored.permissions) : null;
 }
 
 /**
@@ -53,8 +51,11 @@ export async function isBacked(
   if (!account?.user.is_active) return false;
   const permissions = permissionsOf(account.user.roles, account.permissions);
   if (!permissions.has('users:write')) return false;
+  const granted = await grantedBy(tx, role);
+  if (!granted) return false;
   try {
-    return await requireGrantable(tx, { permissions }, role);
+    requireRank({ permissions }, granted);
+    return true;
   } catch (error) {
     if (error instanceof AppError && error.code === 'forbidden') return false;
     throw error;

@@ -25,7 +25,7 @@ export class PasswordService {
   async change(actor: UserActor, body: PasswordBody): Promise<void> {
     const { db, hasher, notices } = this.#deps;
     const { current_password: current, new_password: next } = body;
-    const known = await db.users.holdCredentials(actor.userId);
+    const known = await db.users.credentials(actor.userId);
     const matches = await hasher.verify(current, known?.passwordHash ?? null);
     if (!known || !matches) throw new AppError('invalid_credentials');
     const passwordHash = await hasher.hash(next);

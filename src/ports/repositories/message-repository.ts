@@ -71,7 +71,7 @@ export interface MessageRepository {
   get(id: number): Promise<Message | null>;
   /** The text that an unfinished answer continues; empty if it begins or does not exist. */
   kept(id: number): Promise<Kept>;
-  /** The ids of `ids` that are in the conversation, in ascending order. */
+  /** Those of the messages `ids` that are in the conversation, by ascending id. */
   findMany(conversationId: number, ids: readonly number[]): Promise<Message[]>;
   /**
    * Walks from `leafId` towards the root: at most `limit` messages, fewer beyond `LIMITS.pageBytes`, ending before

@@ -17,7 +17,9 @@ export interface UserRepository {
   findCredentials(email: string): Promise<UserCredentials | null>;
   /** Null: no such user. */
   find(id: number): Promise<User | null>;
-  /** Locks the row until the transaction ends, so that logins and password changes take turns. */
+  /** Null: no such user. */
+  credentials(id: number): Promise<UserCredentials | null>;
+  /** Reads them, and locks the row until the transaction ends, so that logins and password changes take turns. */
   holdCredentials(id: number): Promise<UserCredentials | null>;
   /** @throws AppError `email_taken`, `username_taken`. Null: no such user. */
   update(

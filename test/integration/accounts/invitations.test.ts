@@ -173,6 +173,14 @@ describe('An invitation', () => {
     expect((await register((await invite({}, greeter)).body.token)).status).to.equal(201);
   });
 
+  it('is worth nothing when its role was deleted, and can still be withdrawn', async () => {
+    await app.rows(`INSERT INTO roles (name, permissions) VALUES ('passing', '{}')`);
+    const { body } = await invite({ role: 'passing' });
+    await app.rows(`DELETE FROM roles WHERE name = 'passing'`);
+    expect((await register(body.token)).body.reason).to.equal('invitation_unknown');
+    expect((await revoke(body.id)).status).to.equal(200);
+  });
+
   it('is not used by who waited while its maker was disabled', async () => {
     const inviter = await account('late', ['user', 'admin']);
     const { body } = await invite({}, inviter);

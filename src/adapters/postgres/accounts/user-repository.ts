@@ -95,7 +95,10 @@ export function createUserRepository(
     }
   };
 
-  const credentials = async (which: string, value: unknown): Promise<UserCredentials | null> => {
+  const readCredentials = async (
+    which: string,
+    value: unknown,
+  ): Promise<UserCredentials | null> => {
     const row = await sql.one<UserRow & { password_hash: string }>(
       `SELECT ${USER_COLUMNS}, u.password_hash FROM users u ${which}`,
       [value],
@@ -110,10 +113,12 @@ export function createUserRepository(
       return user;
     },
 
-    findCredentials: (email) => credentials(byIdentity('email'), email),
+    findCredentials: (email) => readCredentials(byIdentity('email'), email),
+
+    credentials: (id) => readCredentials('WHERE u.id = $1 AND u.deleted_at IS NULL', id),
 
     holdCredentials: (id) =>
-      credentials('WHERE u.id = $1 AND u.deleted_at IS NULL FOR NO KEY UPDATE', id),
+      readCredentials('WHERE u.id = $1 AND u.deleted_at IS NULL FOR NO KEY UPDATE', id),
 
     find: (id) =>
       translating(async () => {
