@@ -65,14 +65,11 @@ export const messageHandlers = (
         return messages.send(askerOf(socket, trace), { ...fields, ...ids }, onStored);
       }),
 
-    'message:edit': (socket, { message_id, ...fields }, trace) =>
-      askingOf(socket, message_id, (onStored, conversationId) =>
-        messages.edit(
-          askerOf(socket, trace),
-          { ...fields, messageId: message_id, conversationId },
-          onStored,
-        ),
-      ),
+    'message:edit': (socket, { message_id, client_id, ...fields }, trace) =>
+      askingOf(socket, message_id, (onStored, conversationId) => {
+        const input = { ...fields, messageId: message_id, conversationId, clientId: client_id };
+        return messages.edit(askerOf(socket, trace), input, onStored);
+      }),
 
     'message:regenerate': (socket, { message_id, client_id, model }, trace) =>
       askingOf(socket, message_id, (onStored, conversationId) => {

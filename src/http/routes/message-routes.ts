@@ -57,9 +57,9 @@ export function messageRoutes(deps: HttpDeps, { user }: Endpoints): Router {
       scopes: CALL_SCOPES['POST /agent/messages/:id/edit'],
       asks: true,
     },
-    async ({ principal, params, body }) => {
+    async ({ principal, params, body: { client_id, ...fields } }) => {
       await limited(principal);
-      return messages.edit(principal, { ...body, messageId: params.id });
+      return messages.edit(principal, { ...fields, messageId: params.id, clientId: client_id });
     },
   );
 

@@ -20,7 +20,8 @@ import {
 } from './ask.js';
 import { storeMessage } from './send.js';
 
-export interface EditInput extends EditBody {
+export interface EditInput extends Omit<EditBody, 'client_id'> {
+  clientId: string;
   messageId: number;
   conversationId: number;
 }
@@ -42,7 +43,7 @@ export async function storeEdit(
   input: EditInput,
   policy: AskPolicy & { leaseMs: number },
 ): Promise<Stored> {
-  const { clientId, conversationId, messageId } = { ...input, clientId: input.client_id };
+  const { clientId, conversationId, messageId } = input;
   const call = { clientId, conversationId, branch: { messageId, above: true } };
   const admission = await admit(tx, asker, call);
   const conversation = writable(admission.conversation);
@@ -117,7 +118,7 @@ async function editQuestion(edit: Edit): Promise<Stored> {
   const { content, model, answer, interrupt } = input;
   const stored = await storeMessage(tx, asker, policy, {
     ...{ facts, conversation, parentId: target.parent_id, content, model, answer, interrupt },
-    clientId: input.client_id,
+    clientId: input.clientId,
   });
   return { ...stored, stops };
 }
