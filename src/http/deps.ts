@@ -88,7 +88,7 @@ export interface HttpDeps {
   findModel(name: string): string | null;
   completions: Pick<CompletionService, 'run'>;
   /** Completions that are stored in a conversation. */
-  talks: Pick<ConversationCompletions, 'run'>;
+  conversationCompletions: Pick<ConversationCompletions, 'run'>;
   programs: Pick<ProgramCalls, 'run' | 'hold'>;
   modelCheck: Pick<ModelCheck, 'run'>;
   tracing: Pick<Tracing, 'request'>;

@@ -14,7 +14,7 @@ const isSame = (given: string, secret: string): boolean => {
 
 /** `GET /metrics` on the main port, for callers with the token. */
 export function metricsRoute(metrics: Metrics, token: string): Router {
-  const answer: RequestHandler = async (req, res) => {
+  const respond: RequestHandler = async (req, res) => {
     const given = /^Bearer +(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
     if (given === undefined) throw new AppError('unauthenticated');
     if (!isSame(given, token)) throw new AppError('token_invalid');
@@ -23,7 +23,7 @@ export function metricsRoute(metrics: Metrics, token: string): Router {
       .type(metrics.contentType)
       .send(await metrics.text());
   };
-  return Router().get('/metrics', answer);
+  return Router().get('/metrics', respond);
 }
 
 export interface MetricsServer {

@@ -11,7 +11,7 @@ export interface Standby {
 
 const RETRY_AFTER_S = '1';
 
-function answer(response: ServerResponse, status: number, body: object): void {
+function respond(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, {
     'Content-Type': 'application/json; charset=utf-8',
     'Cache-Control': 'no-store',
@@ -31,9 +31,9 @@ export async function openStandby(
 ): Promise<Standby> {
   const onRequest = async ({ url, headers }: IncomingMessage, response: ServerResponse) => {
     const isAlive = /^\/health(?:\/live)?\/?(?:\?|$)/.test(url ?? '');
-    if (isAlive) answer(response, 200, { status: 'healthy' });
-    else if (isOfProgram(url)) answer(response, 503, notYet(headers['accept-language']));
-    else answer(response, 503, await readiness());
+    if (isAlive) respond(response, 200, { status: 'healthy' });
+    else if (isOfProgram(url)) respond(response, 503, notYet(headers['accept-language']));
+    else respond(response, 503, await readiness());
   };
   const server = createServer((request, response) => {
     onRequest(request, response).catch((err: unknown) => {

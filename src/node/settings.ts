@@ -11,7 +11,7 @@ const HEAVY_PER_USER = 2;
 /** Imports at a time; each takes a part of a processor, and of Postgres. */
 const IMPORTS = { perUser: 1, total: 2 };
 /** Events, and REST reads, of one user that run at once, and that may wait. */
-const TURNS_PER_USER = 3;
+const CALLS_PER_USER = 3;
 const WAITING = { events: 500, reads: 200 };
 /** Bytes of replies to one user: two pages at once, then this many per second. */
 const SENT = { burst: 2 * LIMITS.pageBytes, perSecond: 4 * LIMITS.pageBytes };
@@ -69,6 +69,6 @@ export function userQueues(scale: number): Record<'events' | 'reads', UserQueue>
   const perSecond = scale === 0 ? Number.POSITIVE_INFINITY : SENT.perSecond * scale;
   const sent = new AddressBuckets(perSecond, SENT.burst);
   const queue = (mostWaiting: number) =>
-    new UserQueue({ atOnce: atOnce(scale, TURNS_PER_USER), mostWaiting }, sent);
+    new UserQueue({ atOnce: atOnce(scale, CALLS_PER_USER), mostWaiting }, sent);
   return { events: queue(WAITING.events), reads: queue(WAITING.reads) };
 }

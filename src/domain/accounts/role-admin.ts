@@ -43,7 +43,7 @@ export class RoleAdmin {
   /** @throws AppError `conflict` if the name is taken or there are too many roles, `forbidden` */
   create(asked: Actor, { name, permissions, ...quota }: RoleBody): Promise<Role> {
     return this.#db.transaction(async (tx) => {
-      const actor = await takeTurn(tx, asked);
+      const actor = await lockRoles(tx, asked);
       requireRank(actor, new Set(permissions));
       const role = await tx.roles.create(
         { name, permissions, ...NO_QUOTA, ...quota },
@@ -58,7 +58,7 @@ export class RoleAdmin {
   /** @throws AppError `not_found`, `conflict` for `admin`, `forbidden` */
   async change(asked: Actor, name: string, change: RoleChange): Promise<Role> {
     const role = await this.#db.transaction(async (tx) => {
-      const actor = await takeTurn(tx, asked);
+      const actor = await lockRoles(tx, asked);
       requireRank(actor, new Set(change.permissions ?? []));
       const before = await lockRole(tx, actor, name);
       if (name === ADMIN) throw conflict();
@@ -75,7 +75,7 @@ export class RoleAdmin {
   /** @throws AppError `not_found`, `conflict` for built-in roles, `forbidden` */
   async delete(asked: Actor, name: string): Promise<void> {
     await this.#db.transaction(async (tx) => {
-      const actor = await takeTurn(tx, asked);
+      const actor = await lockRoles(tx, asked);
       const { permissions } = await lockRole(tx, actor, name);
       if (BUILT_IN.has(name)) throw conflict();
       await tx.roles.delete(name);
@@ -90,7 +90,7 @@ export class RoleAdmin {
 }
 
 /** Changes of accounts and roles run one at a time. The one before may have ended this actor's right. */
-async function takeTurn(tx: Repositories, actor: Actor): Promise<Actor> {
+async function lockRoles(tx: Repositories, actor: Actor): Promise<Actor> {
   await tx.accounts.lockAdmins();
   return holdActor(tx, actor, 'roles:write');
 }

@@ -68,6 +68,6 @@ export function createCompletions(parts: CompletionParts, settings: ServiceSetti
     durable: new DurableCompletions({
       ...{ db, calls, scheduler: completionRuns, follower, nodeId, leaseMs },
     }),
-    talks: new ConversationCompletions(parts),
+    conversationCompletions: new ConversationCompletions(parts),
   };
 }

@@ -53,7 +53,7 @@ type Run = (
 
 /** `POST /v1/chat/completions`: to the model server and back, stored nowhere unless the client asks for it. */
 export function completionRoute(deps: HttpDeps, endpoint: ProgramEndpoint): ProgramHandler {
-  const { completions, findModel, limit, programs, rights, talks, unread } = deps;
+  const { completions, conversationCompletions, findModel, limit, programs, rights, unread } = deps;
 
   const large = new LargeWork();
 
@@ -107,7 +107,11 @@ export function completionRoute(deps: HttpDeps, endpoint: ProgramEndpoint): Prog
       const run: Run = (onChunk, until) =>
         conversationId === null
           ? completions.run({ asker: principal, request, admit }, onChunk, until)
-          : talks.run({ asker: principal, conversationId, request }, onChunk, until);
+          : conversationCompletions.run(
+              { asker: principal, conversationId, request },
+              onChunk,
+              until,
+            );
       await (request.stream ? sendStream(asked, run) : sendWhole(asked, run));
     } finally {
       release();
