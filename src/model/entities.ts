@@ -178,12 +178,15 @@ export type FollowedAnswer = Pick<
 
 export type Finished<A extends FollowedAnswer> = A & { status: FinalStatus; sha256: string };
 
-const FINAL: ReadonlySet<string> = new Set<FinalStatus>([
-  'completed',
-  'stopped',
-  'interrupted',
-  'failed',
-]);
+/** As keys, because a missing one does not compile. */
+const FINAL: Record<FinalStatus, true> = {
+  completed: true,
+  stopped: true,
+  interrupted: true,
+  failed: true,
+};
+
+export const FINAL_STATUSES: readonly string[] = Object.keys(FINAL);
 
 export const isFinished = <A extends FollowedAnswer>(answer: A): answer is Finished<A> =>
-  FINAL.has(answer.status);
+  Object.hasOwn(FINAL, answer.status);

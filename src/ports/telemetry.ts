@@ -31,7 +31,12 @@ export const LIMIT_NAMES = [
   'address',
 ] as const;
 
-export type CompletionStatus = 'completed' | 'failed' | 'cancelled';
+export const COMPLETION_STATUSES = ['completed', 'failed', 'cancelled'] as const;
+
+export type CompletionStatus = (typeof COMPLETION_STATUSES)[number];
+
+/** The results of a request for missing text. `anew`: the whole text, not what follows the device's cursor. */
+export const RESUME_OUTCOMES = ['nothing', 'rest', 'anew'] as const;
 
 /**
  * The result of a delivery. `failed`: it is tried again. `gone`: the receiver wants nothing more. `given_up`: it failed
@@ -75,8 +80,8 @@ export interface Telemetry {
   completionEnded(event: { status: CompletionStatus; usage: TokenCounts | null }): void;
   /** The model server refused a request because of its rate. */
   modelRefused(event: { scope: 'account' | 'model'; retryAfterMs: number }): void;
-  /** A device requested missing text. `anew`: it gets the whole text, not what follows its cursor. */
-  answerResumed(event: { outcome: 'nothing' | 'rest' | 'anew' }): void;
+  /** A device requested missing text. */
+  answerResumed(event: { outcome: (typeof RESUME_OUTCOMES)[number] }): void;
   /** Readers on this node may have missed events of a conversation, and resynchronise. */
   gapFound(): void;
   /** `closed`: the socket had not caught up in time. */

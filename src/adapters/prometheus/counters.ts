@@ -1,17 +1,14 @@
 import type { Registry } from 'prom-client';
 import type { TokenCounts } from '../../ports/completion-provider.js';
 import { noTelemetry, type Telemetry } from '../../ports/telemetry.js';
-import { openSeries } from './series.js';
+import { openSeries, TOKEN_KINDS } from './series.js';
 
 /** Counts business events. */
 export function createCounters(register: Registry, version: string): Telemetry {
   const series = openSeries(register, version);
   const countTokens = (usage: TokenCounts | null): void => {
     if (!usage) return;
-    series.tokens.inc({ kind: 'prompt' }, usage.prompt_tokens);
-    series.tokens.inc({ kind: 'completion' }, usage.completion_tokens);
-    series.tokens.inc({ kind: 'cached' }, usage.cached_tokens);
-    series.tokens.inc({ kind: 'reasoning' }, usage.reasoning_tokens);
+    for (const kind of TOKEN_KINDS) series.tokens.inc({ kind }, usage[`${kind}_tokens`]);
   };
   return {
     ...noTelemetry,

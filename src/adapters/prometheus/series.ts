@@ -1,14 +1,17 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { ERRORS } from '../../contract/errors.js';
 import { EVENT_PERMISSIONS } from '../../contract/permissions.js';
-import { LIMIT_NAMES, WEBHOOK_RESULTS } from '../../ports/telemetry.js';
+import { FINAL_STATUSES } from '../../model/entities.js';
+import {
+  COMPLETION_STATUSES,
+  LIMIT_NAMES,
+  RESUME_OUTCOMES,
+  WEBHOOK_RESULTS,
+} from '../../ports/telemetry.js';
 
 const CODES = Object.keys(ERRORS);
 const EVENTS = [...Object.keys(EVENT_PERMISSIONS), 'unknown'];
-const STATUSES = ['completed', 'stopped', 'interrupted', 'failed'];
-const COMPLETIONS = ['completed', 'failed', 'cancelled'];
-const TOKEN_KINDS = ['prompt', 'completion', 'cached', 'reasoning'];
-const RESUMES = ['nothing', 'rest', 'anew'];
+export const TOKEN_KINDS = ['prompt', 'completion', 'cached', 'reasoning'] as const;
 
 /** Seconds. */
 const ROUND_TRIP = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -74,11 +77,11 @@ const countersOf = ({ counter }: Maker) => ({
   ),
   generations: counter(
     { name: 'parley_generations_total', help: 'Answers that ended.' },
-    { status: STATUSES },
+    { status: FINAL_STATUSES },
   ),
   completions: counter(
     { name: 'parley_completions_total', help: 'Calls of programs to models that ended.' },
-    { status: COMPLETIONS },
+    { status: COMPLETION_STATUSES },
   ),
   tokens: counter(
     {
@@ -93,7 +96,7 @@ const countersOf = ({ counter }: Maker) => ({
   ),
   resumes: counter(
     { name: 'parley_resumes_total', help: 'Requests for missing text, by what they got.' },
-    { outcome: RESUMES },
+    { outcome: RESUME_OUTCOMES },
   ),
   gaps: counter(
     { name: 'parley_gaps_total', help: 'Conversations whose readers may have missed events.' },
