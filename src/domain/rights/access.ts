@@ -1,8 +1,6 @@
+import { hasRole } from '../../contract/member-roles.js';
 import type { Conversation, MemberRole } from '../../contract/rest.js';
 import { forbidden, notFound } from '../../model/errors.js';
-
-/** Each role includes the rights of the roles before it. */
-const RANKS: readonly MemberRole[] = ['viewer', 'editor', 'owner'];
 
 /**
  * The only guard of conversations, for REST and sockets. `role` is null for users who are not members.
@@ -13,7 +11,7 @@ export function requireRole(
   needed: MemberRole,
 ): asserts role is MemberRole {
   if (role === null) throw notFound();
-  if (RANKS.indexOf(role) < RANKS.indexOf(needed)) throw forbidden();
+  if (!hasRole(role, needed)) throw forbidden();
 }
 
 /** The same for a conversation that was read for this user. */

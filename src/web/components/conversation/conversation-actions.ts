@@ -1,4 +1,5 @@
 import type { ExportFormat } from '../../../contract/export.js';
+import { mayDelete, mayWrite } from '../../../contract/member-roles.js';
 import type { Conversation } from '../../../contract/rest.js';
 import { type App, useApp, useChat } from '../../state/app.js';
 import type { Chat } from '../../state/chat.js';
@@ -50,7 +51,7 @@ export function conversationActions(
     },
   };
   return {
-    ...(my_role !== 'viewer' && change),
+    ...(mayWrite(my_role) && change),
     ...marks(app, chat, conversation),
     print: {
       icon: 'print',
@@ -59,7 +60,7 @@ export function conversationActions(
     },
     markdown: save('markdown', texts.imports.exportMarkdown),
     json: save('json', texts.imports.exportJson),
-    ...(my_role === 'owner' && { delete: removal(app, chat, id) }),
+    ...(mayDelete(my_role) && { delete: removal(app, chat, id) }),
   };
 }
 

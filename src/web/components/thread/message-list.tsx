@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { ChatMessage, ConversationState, Pending } from '../../../client/index.js';
+import { mayWrite } from '../../../contract/member-roles.js';
 import { useApp, useChat } from '../../state/app.js';
 import { perFrame } from '../../state/device/frame.js';
 import { Guard } from '../controls/guard.js';
@@ -162,7 +163,7 @@ const OtherBranch = ({ id, leafId }: { id: number; leafId: number }) => {
   const texts = useApp().preferences.texts.value.list;
   const { client, conversation } = useChat();
   const { busy, run } = useAction();
-  const isReader = conversation.value?.conversation?.my_role === 'viewer';
+  const role = conversation.value?.conversation?.my_role;
   const back = () => {
     client.open(id).look(null);
     keepFocus();
@@ -173,7 +174,7 @@ const OtherBranch = ({ id, leafId }: { id: number; leafId: number }) => {
       <button type="button" class="link-button" onClick={back}>
         {texts.toCurrent}
       </button>
-      {!isReader && (
+      {role && mayWrite(role) && (
         <button
           type="button"
           class="link-button"

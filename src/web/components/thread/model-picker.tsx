@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { mayWrite } from '../../../contract/member-roles.js';
 import type { Conversation } from '../../../contract/rest.js';
 import { isGone, modelFacts } from '../../state/answers/model-facts.js';
 import { useApp, useChat } from '../../state/app.js';
@@ -20,7 +21,7 @@ export const ModelPicker = ({ conversation }: { conversation: Conversation | nul
       aria-label={texts.model}
       aria-invalid={gone}
       title={gone ? texts.goneHint : facts}
-      disabled={conversation?.my_role === 'viewer'}
+      disabled={conversation !== null && !mayWrite(conversation.my_role)}
       value={id ?? ''}
       onChange={(event) => choose(event.currentTarget.value || null)}
     >
