@@ -1,4 +1,4 @@
-import type { Cursor, LiveText, RoomEvents } from './events.js';
+import { BEGINNING, type Cursor, type LiveText, type RoomEvents } from './events.js';
 import type { FinalStatus, Message, MessageStatus } from './rest.js';
 import { type Piece, piece, reasoningOf, type Spoken, textOf } from './spoken.js';
 import { utf8Length } from './utf8-length.js';
@@ -56,7 +56,7 @@ export const emptyAnswer = (status: MessageStatus = 'queued'): AnswerText => ({
 
 /** The cursor to resume with. For a suspect text it is the beginning. */
 export const cursorOf = ({ attempt, seq, suspect }: AnswerText): Cursor =>
-  suspect ? { attempt: 0, seq: 0 } : { attempt, seq };
+  suspect ? BEGINNING : { attempt, seq };
 
 /** Takes one `message:delta`. Drops known text, holds text after a gap. */
 export function applyDelta(answer: AnswerText, delta: Delta): Step {

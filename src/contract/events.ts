@@ -34,6 +34,8 @@ export interface Cursor {
   seq: number;
 }
 
+export const BEGINNING: Cursor = { attempt: 0, seq: 0 };
+
 /** A position in the text of a certain answer. */
 export interface MessageCursor extends Cursor {
   message_id: number;

@@ -1,4 +1,5 @@
 import type { Cursor, RoomEvent } from '../contract/events.js';
+import type { Message } from '../contract/rest.js';
 import type { Piece, Spoken } from '../contract/spoken.js';
 import type { Subscription } from './subscription.js';
 
@@ -7,6 +8,11 @@ export interface LogKey {
   conversationId: number;
   messageId: number;
 }
+
+export const logKeyOf = (answer: Pick<Message, 'conversation_id' | 'id'>): LogKey => ({
+  conversationId: answer.conversation_id,
+  messageId: answer.id,
+});
 
 /**
  * - `appended`: the log has it, perhaps since an earlier call with the same entry.

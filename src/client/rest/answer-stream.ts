@@ -1,5 +1,5 @@
 import type { WireError } from '../../contract/errors.js';
-import type { Cursor } from '../../contract/events.js';
+import { BEGINNING, type Cursor } from '../../contract/events.js';
 import type { ChatBody } from '../../contract/rest.js';
 import type { AnswerStreamEvents } from '../../contract/stream.js';
 import { utf8Length } from '../../contract/utf8-length.js';
@@ -80,7 +80,6 @@ const NO_STREAM: WireError = {
   message: 'This `fetch` does not stream: give another one, or use `createClient`',
   retryable: false,
 };
-const BEGINNING: Cursor = { attempt: 0, seq: 0 };
 const EVENTS: ReadonlySet<string> = new Set<keyof AnswerStreamEvents>([
   'message',
   'delta',

@@ -1,6 +1,6 @@
 import type { Cursor } from '../../contract/events.js';
 import type { FinishedMessage, Outcome } from '../../model/entities.js';
-import type { LiveLog, LogKey } from '../../ports/live-log.js';
+import { type LiveLog, type LogKey, logKeyOf } from '../../ports/live-log.js';
 import { reaches } from './answer-log.js';
 import type { AnswerNews } from './answer-news.js';
 import { completedEvent, outcomeOfMessage } from './outcome.js';
@@ -53,7 +53,7 @@ export async function announceStoredEnd(
   message: FinishedMessage,
   rights: Omit<EndRights, 'isWhole'>,
 ): Promise<void> {
-  const key = { conversationId: message.conversation_id, messageId: message.id };
+  const key = logKeyOf(message);
   const outcome = outcomeOfMessage(message);
   const isWhole = await hasAll(to.log, key, outcome.cursor);
   await announceEnd(to, key, outcome, { isWhole, ...rights });

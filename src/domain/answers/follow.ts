@@ -2,7 +2,7 @@ import type { Cursor } from '../../contract/events.js';
 import type { Message } from '../../contract/rest.js';
 import type { Finished, FinishedMessage, FollowedAnswer } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
-import type { LiveLog } from '../../ports/live-log.js';
+import { type LiveLog, logKeyOf } from '../../ports/live-log.js';
 import type { AnswerWatch } from './reading/answer-watch.js';
 import { DeltaFeed } from './reading/delta-feed.js';
 import { type Delta, GivenText } from './reading/given-text.js';
@@ -121,14 +121,14 @@ export class AnswerFollower<A extends FollowedAnswer = Message> {
       await feed.changed();
       return null;
     }
-    const slice = await this.#deps.log.read(keyOf(answer), given.cursor);
+    const slice = await this.#deps.log.read(logKeyOf(answer), given.cursor);
     return slice && given.take(slice);
   }
 
   /** The rest of an ended answer. If its beginning was not given here, only the log knows where the rest begins. */
   async #rest(end: Finished<A>, given: GivenText): Promise<Delta | null> {
     if (given.knows(end)) return given.rest(end);
-    const slice = await this.#deps.log.read(keyOf(end), given.cursor);
+    const slice = await this.#deps.log.read(logKeyOf(end), given.cursor);
     const has = slice && slice.attempt === end.attempt && slice.seq === end.seq;
     return has ? given.take(slice) : given.whole(end);
   }
@@ -139,8 +139,3 @@ export async function endOf(items: AsyncIterable<Delta | End>): Promise<Finished
   for await (const item of items) if (item.kind === 'end') return item.message;
   throw new Error('an answer without an end');
 }
-
-const keyOf = ({ conversation_id, id }: FollowedAnswer) => ({
-  conversationId: conversation_id,
-  messageId: id,
-});

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cursor, LiveText, MessageCursor, ResumedText } from '../../contract/events.js';
+import {
+  BEGINNING,
+  type Cursor,
+  type LiveText,
+  type MessageCursor,
+  type ResumedText,
+} from '../../contract/events.js';
 import type { Message, MessageStatus } from '../../contract/rest.js';
 import { onWire } from '../../contract/spoken.js';
 import { isFinished } from '../../model/entities.js';
 import { notFound } from '../../model/errors.js';
-import type { LiveLog, LogSlice } from '../../ports/live-log.js';
+import { type LiveLog, type LogSlice, logKeyOf } from '../../ports/live-log.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { StopResult } from '../../ports/repositories/generation-repository.js';
 import type { Database } from '../../ports/repositories/repositories.js';
@@ -29,12 +35,6 @@ export interface GenerationServiceDeps {
 
 /** Time in which a stop waits for the owner's confirmation. After that it replies with what is known. */
 const STOP_WAIT_MS = 2_000;
-
-const BEGINNING = { attempt: 0, seq: 0 };
-const keyOf = (message: Message) => ({
-  conversationId: message.conversation_id,
-  messageId: message.id,
-});
 
 export class GenerationService {
   #deps: GenerationServiceDeps;
@@ -97,8 +97,8 @@ export class GenerationService {
     return message;
   }
 
-  async #textBeyond(message: Message, cursor: { attempt: number; seq: number }): Promise<LiveText> {
-    const slice = await this.#deps.log.read(keyOf(message), cursor);
+  async #textBeyond(message: Message, cursor: Cursor): Promise<LiveText> {
+    const slice = await this.#deps.log.read(logKeyOf(message), cursor);
     if (slice && !isFinished(message)) {
       const begun = slice.attempt > message.attempt;
       return toLive(message.id, begun ? 'streaming' : message.status, slice);
@@ -110,10 +110,7 @@ export class GenerationService {
   }
 
   /** Reads an answer without a log: the whole text if it has ended, otherwise nothing new yet. */
-  async #storedText(
-    messageId: number,
-    cursor: { attempt: number; seq: number },
-  ): Promise<LiveText> {
+  async #storedText(messageId: number, cursor: Cursor): Promise<LiveText> {
     const message = await this.#deps.db.messages.get(messageId);
     if (!message) throw notFound();
     const { attempt, status, content, reasoning } = message;

@@ -3,7 +3,7 @@ import type { FinalStatus, MessageError } from '../../contract/rest.js';
 import type { FinishedMessage, Outcome } from '../../model/entities.js';
 import { AppError } from '../../model/errors.js';
 import { type CompletionEnd, ProviderError } from '../../ports/completion-provider.js';
-import type { LogKey } from '../../ports/live-log.js';
+import { type LogKey, logKeyOf } from '../../ports/live-log.js';
 import { AnswerTooLong, QuotaSpent, Stopped } from './abort-reasons.js';
 
 type Completed = RoomEvents['message:completed'];
@@ -87,10 +87,10 @@ export const completedEvent = (key: LogKey, outcome: Outcome): RoomEvent => ({
  * The payload of `message:completed` for an answer that was read from Postgres. `asked`: the model known to its reader.
  */
 export const completedPayload = (message: FinishedMessage, asked: string | null): Completed =>
-  payloadOf(
-    { conversationId: message.conversation_id, messageId: message.id },
-    { ...outcomeOfMessage(message), model: message.model === asked ? null : message.model },
-  );
+  payloadOf(logKeyOf(message), {
+    ...outcomeOfMessage(message),
+    model: message.model === asked ? null : message.model,
+  });
 
 const payloadOf = (key: LogKey, outcome: Outcome): Completed => ({
   conversation_id: key.conversationId,

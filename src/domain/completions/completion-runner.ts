@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BEGINNING } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { CompletionFailure } from '../../model/completion-failure.js';
 import type { Charge, CompletionClaim } from '../../model/entities.js';
@@ -121,7 +122,7 @@ export class CompletionRunner {
 
   async #raise(): Promise<boolean> {
     const { db, log } = this.#deps;
-    const found = await log.read(this.#key, { attempt: 0, seq: 0 });
+    const found = await log.read(this.#key, BEGINNING);
     const raise = () => db.completions.raise(this.claim, found?.attempt ?? 0);
     const isHeld = await this.held.raise(() => this.#stored(raise));
     if (isHeld) this.#log.renumber(this.claim);

@@ -1,3 +1,4 @@
+import { BEGINNING } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { Message } from '../../contract/rest.js';
 import { isStorable, isVisible } from '../../contract/text.js';
@@ -42,8 +43,6 @@ export interface ConversationAsk {
   conversationId: number;
   request: RawRequest;
 }
-
-const BEGINNING = { attempt: 0, seq: 0 };
 
 /**
  * Completions whose question and answer are stored in a conversation. The answer is one like any other: readers follow

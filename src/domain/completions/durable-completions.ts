@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Cursor } from '../../contract/events.js';
+import { BEGINNING, type Cursor } from '../../contract/events.js';
 import type { CompletionFailure } from '../../model/completion-failure.js';
 import { rateLimited, unavailable } from '../../model/errors.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
@@ -47,7 +47,6 @@ export class CompletionFailed extends Error {
 
 /** When a call that was refused may be repeated. */
 const RETRY_AFTER_MS = 1_000;
-const BEGINNING: Cursor = { attempt: 0, seq: 0 };
 
 /** Completions that go on without their caller and their node, and are found again by their key. */
 export class DurableCompletions {

@@ -1,4 +1,4 @@
-import type { AckData, Answered } from '../../contract/events.js';
+import { type AckData, type Answered, BEGINNING } from '../../contract/events.js';
 import type { ChatBody, Conversation, Message } from '../../contract/rest.js';
 import type { FinishedMessage } from '../../model/entities.js';
 import { notFound, rateLimited } from '../../model/errors.js';
@@ -18,8 +18,6 @@ export interface MessageServiceDeps {
   asking: Asking;
   follower: AnswerFollower;
 }
-
-const BEGINNING = { attempt: 0, seq: 0 };
 
 type Sent = AckData<'message:send'>;
 

@@ -1,4 +1,4 @@
-import type { Cursor } from '../../contract/events.js';
+import { BEGINNING, type Cursor } from '../../contract/events.js';
 import type { Message } from '../../contract/rest.js';
 import type { AnswerFollower } from '../../domain/answers/follow.js';
 import { completedPayload } from '../../domain/answers/outcome.js';
@@ -13,7 +13,6 @@ export interface AnswerFeedsDeps {
   logger: Logger;
 }
 
-const BEGINNING: Cursor = { attempt: 0, seq: 0 };
 /** Answers that one socket follows. A user may not have as many unfinished. */
 const MOST = 100;
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Cursor } from '../../contract/events.js';
+import { BEGINNING, type Cursor } from '../../contract/events.js';
 import type { Message } from '../../contract/rest.js';
 import { CALL_SCOPES } from '../../contract/scopes.js';
 import type { Principal } from '../../model/entities.js';
@@ -11,7 +11,6 @@ import { sendAnswer } from '../streams/answer-streams.js';
 
 const READ = 'conversations:read';
 const HEADER = 'Last-Event-ID';
-const BEGINNING: Cursor = { attempt: 0, seq: 0 };
 
 /** The header is from a reconnection, so it is newer than the query. @throws AppError `validation_failed` */
 function cursorOf(req: Request, inQuery = ''): Cursor {

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import stringify from 'safe-stable-stringify';
-import type { Cursor } from '../../contract/events.js';
+import { BEGINNING, type Cursor } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
 import { type Chunk, Restarted } from '../../domain/completions/chunks.js';
 import type { Asker } from '../../domain/rights/held-right.js';
@@ -14,7 +14,6 @@ import { type Asked, sendCompletion, streamTo } from '../programs/program-answer
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
 const LAST_EVENT_ID = 'Last-Event-ID';
-const BEGINNING: Cursor = { attempt: 0, seq: 0 };
 
 /** @throws ProgramError */
 function keyOf(req: Request): string {

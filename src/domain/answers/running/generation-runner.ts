@@ -1,3 +1,4 @@
+import { BEGINNING } from '../../../contract/events.js';
 import type { PromptContext } from '../../../contract/rest.js';
 import type { Spoken } from '../../../contract/spoken.js';
 import type { Claim, Outcome } from '../../../model/entities.js';
@@ -157,7 +158,7 @@ export class GenerationRunner {
   /** False: the claim is no longer held. */
   async #raise(): Promise<boolean> {
     const { db, log, logger } = this.#deps;
-    const found = await log.read(this.#key, { attempt: 0, seq: 0 });
+    const found = await log.read(this.#key, BEGINNING);
     const raise = () => db.generations.raise(this.claim, found?.attempt ?? 0);
     const isHeld = await this.held.raise(() =>
       retryWhileUnavailable(raise, logger, this.#leaving.signal),

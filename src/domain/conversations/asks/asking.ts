@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../../contract/errors.js';
 import type { Message } from '../../../contract/rest.js';
 import { AppError } from '../../../model/errors.js';
 import { keyIdOf } from '../../../model/key-sessions.js';
-import type { LiveLog } from '../../../ports/live-log.js';
+import { type LiveLog, logKeyOf } from '../../../ports/live-log.js';
 import type { NodeNotices } from '../../../ports/node-notices.js';
 import type { Database, Repositories } from '../../../ports/repositories/repositories.js';
 import type { LimitName, Telemetry } from '../../../ports/telemetry.js';
@@ -123,11 +123,10 @@ export class Asking {
   }
 
   /** The readers of the answer learn that it waits before any node can begin it. */
-  async #leaveToAll({ id, conversation_id, attempt }: Message): Promise<void> {
-    const key = { conversationId: conversation_id, messageId: id };
+  async #leaveToAll(answer: Message): Promise<void> {
     await this.#deps.line
-      .announce(key, attempt)
-      .catch((error: unknown) => this.#unannounced(error, conversation_id));
+      .announce(logKeyOf(answer), answer.attempt)
+      .catch((error: unknown) => this.#unannounced(error, answer.conversation_id));
     await this.#deps.notices.send({ type: 'work' });
   }
 
