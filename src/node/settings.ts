@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js';
 import { LIMITS } from '../contract/limits.js';
-import { AddressBuckets } from '../domain/limits/address-buckets.js';
+import { AddressBuckets } from '../domain/limits/keyed-buckets.js';
 import { scaledBy } from '../domain/limits/scaled.js';
 import { UserQueue } from '../domain/limits/user-queue.js';
 import type { ServiceSettings } from '../domain/service-options.js';

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../contract/limits.js';
 import { type AppError, rateLimited, unavailable } from '../../model/errors.js';
-import type { AddressBuckets } from './address-buckets.js';
+import type { AddressBuckets } from './keyed-buckets.js';
 
 export interface QueueLimits {
   /** Limit for each user; Infinity switches it off. */

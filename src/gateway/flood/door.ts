@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { AddressBuckets, costOfRequest } from '../../domain/limits/address-buckets.js';
+import { AddressBuckets, costOfRequest } from '../../domain/limits/keyed-buckets.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { putBefore } from '../connection/put-before.js';
 import { isNewConnection } from '../connection/socket-request.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '../../contract/errors.js';
-import { AddressBuckets } from '../../domain/limits/address-buckets.js';
+import { AddressBuckets } from '../../domain/limits/keyed-buckets.js';
 import type { Limit } from '../../domain/limits/rate-rules.js';
 import type { UserQueue } from '../../domain/limits/user-queue.js';
 import { rateLimited } from '../../model/errors.js';

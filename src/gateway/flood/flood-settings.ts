@@ -1,4 +1,4 @@
-import { AddressBuckets } from '../../domain/limits/address-buckets.js';
+import { AddressBuckets } from '../../domain/limits/keyed-buckets.js';
 import { scaledBy } from '../../domain/limits/scaled.js';
 import type { Allowance } from './door.js';
 import type { FloodSettings } from './flood-guard.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { AddressBuckets } from '../../../src/domain/limits/address-buckets.js';
+import { AddressBuckets } from '../../../src/domain/limits/keyed-buckets.js';
 import { TokenBucket } from '../../../src/domain/limits/token-bucket.js';
 
 describe('a token bucket', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { LIMITS } from '../../../src/contract/limits.js';
-import { AddressBuckets } from '../../../src/domain/limits/address-buckets.js';
+import { AddressBuckets } from '../../../src/domain/limits/keyed-buckets.js';
 import { UserQueue } from '../../../src/domain/limits/user-queue.js';
 import { AppError } from '../../../src/model/errors.js';
 import { userQueues } from '../../../src/node/settings.js';
