@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js';
 import { LIMITS } from '../contract/limits.js';
-import { AddressBuckets } from '../domain/limits/keyed-buckets.js';
+import { KeyedBuckets } from '../domain/limits/keyed-buckets.js';
 import { scaledBy } from '../domain/limits/scaled.js';
 import { UserQueue } from '../domain/limits/user-queue.js';
 import type { ServiceSettings } from '../domain/service-options.js';
@@ -67,7 +67,7 @@ export function serviceSettings(config: Config, nodeId: string): ServiceSettings
 /** Events and REST reads have separate queues. The bytes of their replies are counted together. */
 export function userQueues(scale: number): Record<'events' | 'reads', UserQueue> {
   const perSecond = scale === 0 ? Number.POSITIVE_INFINITY : SENT.perSecond * scale;
-  const sent = new AddressBuckets(perSecond, SENT.burst);
+  const sent = new KeyedBuckets(perSecond, SENT.burst);
   const queue = (mostWaiting: number) =>
     new UserQueue({ atOnce: atOnce(scale, CALLS_PER_USER), mostWaiting }, sent);
   return { events: queue(WAITING.events), reads: queue(WAITING.reads) };

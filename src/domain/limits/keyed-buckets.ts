@@ -1,8 +1,8 @@
 import { LIMITS } from '../../contract/limits.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** Addresses that are remembered. Beyond that, the oldest begins again. */
-const MAX_ADDRESSES = 20_000;
+/** Keys that are remembered. Beyond that, the oldest begins again. */
+const MAX_KEYS = 20_000;
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -16,8 +16,8 @@ export function costOfRequest(headers: Headers): number {
   return 1 + Math.min(bytes, LIMITS.payloadBytes) / BYTES_PER_COST;
 }
 
-/** Budgets of addresses on this node alone: cheap enough to check before anything is read. */
-export class AddressBuckets {
+/** A budget for each key, such as an address, on this node alone: cheap enough to check before anything is read. */
+export class KeyedBuckets {
   readonly #perSecond: number;
   readonly #burst: number;
   #buckets = new Map<string, TokenBucket>();
@@ -29,40 +29,40 @@ export class AddressBuckets {
   }
 
   /** Returns 0, or the ms to wait. */
-  take(address: string, cost = 1): number {
+  take(key: string, cost = 1): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
     const now = performance.now();
-    return this.#bucket(address, now).take(cost, now);
+    return this.#bucket(key, now).take(cost, now);
   }
 
   /** The ms until `cost` is available. Takes nothing. */
-  waitMs(address: string, cost: number): number {
+  waitMs(key: string, cost: number): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
     const now = performance.now();
-    return this.#bucket(address, now).waitMs(cost, now);
+    return this.#bucket(key, now).waitMs(cost, now);
   }
 
   /** Takes `cost` in any case, on credit if necessary. Returns the ms until the credit is paid back. */
-  reserve(address: string, cost: number): number {
+  reserve(key: string, cost: number): number {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return 0;
     const now = performance.now();
-    return this.#bucket(address, now).reserve(cost, now);
+    return this.#bucket(key, now).reserve(cost, now);
   }
 
   /** Takes `cost`, or whatever is left. */
-  charge(address: string, cost: number): void {
+  charge(key: string, cost: number): void {
     if (this.#perSecond === Number.POSITIVE_INFINITY) return;
     const now = performance.now();
-    this.#bucket(address, now).charge(cost, now);
+    this.#bucket(key, now).charge(cost, now);
   }
 
-  #bucket(address: string, now: number): TokenBucket {
-    const known = this.#buckets.get(address);
+  #bucket(key: string, now: number): TokenBucket {
+    const known = this.#buckets.get(key);
     if (known) return known;
     const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size >= MAX_ADDRESSES && oldest !== undefined) this.#buckets.delete(oldest);
+    if (this.#buckets.size >= MAX_KEYS && oldest !== undefined) this.#buckets.delete(oldest);
     const bucket = new TokenBucket(this.#perSecond, this.#burst, now);
-    this.#buckets.set(address, bucket);
+    this.#buckets.set(key, bucket);
     return bucket;
   }
 }

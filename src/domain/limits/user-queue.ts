@@ -1,6 +1,6 @@
 import { LIMITS } from '../../contract/limits.js';
 import { type AppError, rateLimited, unavailable } from '../../model/errors.js';
-import type { AddressBuckets } from './keyed-buckets.js';
+import type { KeyedBuckets } from './keyed-buckets.js';
 
 export interface QueueLimits {
   /** Limit for each user; Infinity switches it off. */
@@ -31,7 +31,7 @@ interface Waiting extends Required<WorkKind> {
 }
 
 const RETRY_AFTER_MS = 1_000;
-/** A user with this many turns without a rest gets further ones one by one, with pauses. */
+/** A user with this many calls without a rest gets further ones one by one, with pauses. */
 const EAGER = 20;
 const PAUSE_MS = 20;
 
@@ -44,11 +44,11 @@ export const unwanted = () => unavailable(new Error('nobody waits for it any mor
  */
 export class UserQueue {
   readonly #limits: QueueLimits;
-  readonly #sent: Pick<AddressBuckets, 'reserve' | 'waitMs'>;
+  readonly #sent: Pick<KeyedBuckets, 'reserve' | 'waitMs'>;
   #lines = new Map<number, Line>();
 
   /** `sent`: bytes of replies by user. Several queues may share it. */
-  constructor(limits: QueueLimits, sent: Pick<AddressBuckets, 'reserve' | 'waitMs'>) {
+  constructor(limits: QueueLimits, sent: Pick<KeyedBuckets, 'reserve' | 'waitMs'>) {
     this.#limits = limits;
     this.#sent = sent;
   }

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { AddressBuckets, costOfRequest } from '../../domain/limits/keyed-buckets.js';
+import { costOfRequest, KeyedBuckets } from '../../domain/limits/keyed-buckets.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { putBefore } from '../connection/put-before.js';
 import { isNewConnection } from '../connection/socket-request.js';
@@ -10,8 +10,8 @@ import { Places } from './places.js';
 
 /** The budget of an address, and the pace at which it may use it. */
 export interface Allowance {
-  budget: AddressBuckets;
-  pace: AddressBuckets;
+  budget: KeyedBuckets;
+  pace: KeyedBuckets;
 }
 
 export interface DoorDeps {
@@ -53,7 +53,7 @@ const HELD = { ofAddress: 100, inAll: 1_000 };
  */
 export class Door {
   #deps: DoorDeps;
-  #prompt = new AddressBuckets(PROMPT.perSecond, PROMPT.burst);
+  #prompt = new KeyedBuckets(PROMPT.perSecond, PROMPT.burst);
   #heldOf = new Places(HELD.ofAddress);
   #held = 0;
 

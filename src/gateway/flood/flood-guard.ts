@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '../../contract/errors.js';
-import { AddressBuckets } from '../../domain/limits/keyed-buckets.js';
+import { KeyedBuckets } from '../../domain/limits/keyed-buckets.js';
 import type { Limit } from '../../domain/limits/rate-rules.js';
 import type { UserQueue } from '../../domain/limits/user-queue.js';
 import { rateLimited } from '../../model/errors.js';
@@ -23,7 +23,7 @@ export interface FloodDeps {
   addressOf(request: IncomingMessage): string;
   limit: Limit;
   /** New connections of an address. */
-  connections: AddressBuckets;
+  connections: KeyedBuckets;
   settings: FloodSettings;
   telemetry: Telemetry;
   /** The queue of users' events. */
@@ -52,7 +52,7 @@ export class FloodGuard {
   readonly meters: FloodMeters;
   readonly queue: UserQueue;
   #deps: FloodDeps;
-  #refusals: AddressBuckets;
+  #refusals: KeyedBuckets;
   #users: Places;
   #addresses: Places;
   #useful = new WeakSet<object>();
@@ -63,7 +63,7 @@ export class FloodGuard {
     this.#deps = deps;
     this.meters = new FloodMeters(limited ? settings : null);
     this.queue = queue;
-    this.#refusals = new AddressBuckets(REFUSALS.perSecond, REFUSALS.burst);
+    this.#refusals = new KeyedBuckets(REFUSALS.perSecond, REFUSALS.burst);
     this.#users = new Places(settings.connectionsPerUser);
     this.#addresses = new Places(settings.connectionsPerAddress);
   }

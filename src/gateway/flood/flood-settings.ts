@@ -1,4 +1,4 @@
-import { AddressBuckets } from '../../domain/limits/keyed-buckets.js';
+import { KeyedBuckets } from '../../domain/limits/keyed-buckets.js';
 import { scaledBy } from '../../domain/limits/scaled.js';
 import type { Allowance } from './door.js';
 import type { FloodSettings } from './flood-guard.js';
@@ -41,15 +41,15 @@ const CONNECTION_PACE_SECONDS = 12;
 export function addressRequests({ scale, addressRequestsPerSecond }: FloodConfig): Allowance {
   const perSecond = scaledBy(scale)(addressRequestsPerSecond);
   return {
-    budget: new AddressBuckets(perSecond, perSecond * BURST_SECONDS),
-    pace: new AddressBuckets(perSecond * REQUEST_PACE, AT_ONCE.requests),
+    budget: new KeyedBuckets(perSecond, perSecond * BURST_SECONDS),
+    pace: new KeyedBuckets(perSecond * REQUEST_PACE, AT_ONCE.requests),
   };
 }
 
 export function addressConnections({ scale, handshakesPerMinute }: FloodConfig): Allowance {
   const perMinute = scaledBy(scale)(handshakesPerMinute) * HEARD;
   return {
-    budget: new AddressBuckets(perMinute / 60, perMinute),
-    pace: new AddressBuckets(perMinute / CONNECTION_PACE_SECONDS, AT_ONCE.connections),
+    budget: new KeyedBuckets(perMinute / 60, perMinute),
+    pace: new KeyedBuckets(perMinute / CONNECTION_PACE_SECONDS, AT_ONCE.connections),
   };
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { AddressBuckets } from '../../../src/domain/limits/keyed-buckets.js';
+import { KeyedBuckets } from '../../../src/domain/limits/keyed-buckets.js';
 import { TokenBucket } from '../../../src/domain/limits/token-bucket.js';
 
 describe('a token bucket', () => {
@@ -39,16 +39,16 @@ describe('a token bucket', () => {
   });
 });
 
-describe('buckets of addresses', () => {
-  it('are each address’s own', () => {
-    const buckets = new AddressBuckets(0.001, 2);
+describe('buckets by key', () => {
+  it('are each key’s own', () => {
+    const buckets = new KeyedBuckets(0.001, 2);
     expect([1, 2].map(() => buckets.take('a'))).to.deep.equal([0, 0]);
     expect(buckets.take('a')).to.be.above(0);
     expect(buckets.take('b')).to.equal(0);
   });
 
-  it('are bounded: of too many addresses the oldest begins anew', () => {
-    const buckets = new AddressBuckets(0.001, 1);
+  it('are bounded: of too many keys the oldest begins anew', () => {
+    const buckets = new KeyedBuckets(0.001, 1);
     buckets.take('first');
     for (let i = 0; i < 19_999; i += 1) buckets.take(`flood ${i}`);
     expect(buckets.take('first')).to.be.above(0);
@@ -57,7 +57,7 @@ describe('buckets of addresses', () => {
   });
 
   it('refuse nothing and delay nothing without a limit', () => {
-    const buckets = new AddressBuckets(Number.POSITIVE_INFINITY, 1);
+    const buckets = new KeyedBuckets(Number.POSITIVE_INFINITY, 1);
     buckets.charge('a', 1_000);
     const asked = [1, 2, 3].flatMap(() => [
       buckets.take('a', 1_000),

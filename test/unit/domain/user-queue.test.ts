@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { LIMITS } from '../../../src/contract/limits.js';
-import { AddressBuckets } from '../../../src/domain/limits/keyed-buckets.js';
+import { KeyedBuckets } from '../../../src/domain/limits/keyed-buckets.js';
 import { UserQueue } from '../../../src/domain/limits/user-queue.js';
 import { AppError } from '../../../src/model/errors.js';
 import { userQueues } from '../../../src/node/settings.js';
@@ -10,7 +10,7 @@ const PAGE = LIMITS.pageBytes;
 const line = (
   atOnce: number,
   mostWaiting: number,
-  sent = new AddressBuckets(Number.POSITIVE_INFINITY, 0),
+  sent = new KeyedBuckets(Number.POSITIVE_INFINITY, 0),
 ) => new UserQueue({ atOnce, mostWaiting }, sent);
 
 const turnsOver = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -103,7 +103,7 @@ describe('queues of users', () => {
   describe('for pages', () => {
     const isPage = true;
     /** A budget that refills by almost nothing during a test. */
-    const budget = () => new AddressBuckets(1, 2 * PAGE);
+    const budget = () => new KeyedBuckets(1, 2 * PAGE);
 
     it('wait until earlier answers are paid for, while other work goes past them', async () => {
       const queue = line(3, 10, budget());
@@ -140,7 +140,7 @@ describe('queues of users', () => {
     });
 
     it('come by themselves when it is paid for, in one budget for several lines', async () => {
-      const sent = new AddressBuckets(20 * PAGE, PAGE);
+      const sent = new KeyedBuckets(20 * PAGE, PAGE);
       const [reads, events] = [line(3, 10, sent), line(3, 10, sent)];
       events.charge(1, 2 * PAGE);
       const began = performance.now();
