@@ -18,6 +18,7 @@ import {
 } from './conversation-columns.js';
 import { listConversations } from './conversation-list.js';
 import { readView } from './conversation-view.js';
+import { noteForMembers } from './list-note.js';
 import { searchMessages } from './message-search.js';
 import type { SearchLetters } from './search-letters.js';
 import { searchPattern } from './search-pattern.js';
@@ -71,14 +72,6 @@ const READ = `
 const UPDATE = (sets: string[]) =>
   `UPDATE conversations SET ${sets.join(', ')} WHERE id = $1 RETURNING id`;
 
-/**
- * Records changes of users' lists for the sweep of the nodes, which otherwise finds only conversations that became
- * active.
- */
-const note = (changed: string) => `
-  INSERT INTO list_changes (user_id, conversation_id)
-  SELECT cm.user_id, cm.conversation_id FROM ${changed} JOIN conversation_members cm ON cm.conversation_id = c.id`;
-
 /** Settable columns. No other names reach SQL. */
 const FIELDS = [
   'title',
@@ -121,7 +114,7 @@ export function createConversationRepository(
         ...(fields.title === undefined ? [] : ['auto_title = false']),
         ...given.map((field, i) => `${field} = $${i + 2}`),
       ];
-      await sql.run(`WITH c AS (${UPDATE(sets)}) ${note('c')}`, [
+      await sql.run(`WITH c AS (${UPDATE(sets)}) ${noteForMembers('c')}`, [
         id,
         ...given.map((field) => fields[field]),
       ]);
@@ -140,7 +133,7 @@ export function createConversationRepository(
 
     delete: (id) =>
       transact(async (tx) => {
-        await tx.run(note('(SELECT $1::bigint AS id) c'), [id]);
+        await tx.run(noteForMembers('(SELECT $1::bigint AS id)'), [id]);
         return markConversation(tx, id);
       }),
 

@@ -6,7 +6,6 @@ import type {
   ViewQuery,
 } from '../../../ports/repositories/conversation-repository.js';
 import {
-  bytesOf,
   jsonPage,
   MESSAGE_COLUMNS,
   MESSAGE_TABLES,
@@ -16,6 +15,7 @@ import {
   SHOWN_CONTENT,
 } from '../sql/message-row.js';
 import type { Sql } from '../sql/sql.js';
+import { branchFrom } from './branch-walk.js';
 import { CONVERSATION_COLUMNS, CONVERSATION_TABLES, membersOf } from './conversation-columns.js';
 import { type NewestMessages, newestMessages, pageOf, readBranch } from './newest-messages.js';
 
@@ -73,14 +73,7 @@ const NOT_IN_BRANCH = 'NOT EXISTS (SELECT 1 FROM branch b WHERE b.id = m.id)';
 const BRANCH_VIEW = {
   name: 'branch_view',
   text: `
-    WITH RECURSIVE head AS (${HEAD}), branch AS (
-      SELECT m.id, m.parent_id, 1 AS depth, (${bytesOf('m')})::bigint AS bytes
-        FROM messages m WHERE m.conversation_id = $1 AND m.id = ${LEAF} AND m.deleted_at IS NULL AND m.id <> $4
-      UNION ALL
-      SELECT p.id, p.parent_id, b.depth + 1, b.bytes + ${bytesOf('p')}
-        FROM branch b JOIN messages p ON p.id = b.parent_id
-        WHERE b.depth < $3 AND p.id <> $4 AND b.bytes < $5
-    )
+    WITH RECURSIVE head AS (${HEAD}), ${branchFrom(LEAF)}
     SELECT row_to_json(head) AS conversation, ${jsonPage(membersOf('$1'))} AS members,
       ${jsonPage(PAGE)} AS page, ${others('$6', '$5', NOT_IN_BRANCH)} AS others
     FROM head`,

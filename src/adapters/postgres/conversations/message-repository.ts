@@ -8,6 +8,7 @@ import type {
 } from '../../../ports/repositories/message-repository.js';
 import { bytesOf, jsonPage, MESSAGE_COLUMNS, MESSAGE_TABLES } from '../sql/message-row.js';
 import type { Sql } from '../sql/sql.js';
+import { branchFrom } from './branch-walk.js';
 import { pageOf } from './newest-messages.js';
 import { createTurn } from './turn-statement.js';
 
@@ -24,14 +25,7 @@ const KEPT = `
 const BRANCH = {
   name: 'branch',
   text: `
-  WITH RECURSIVE branch AS (
-    SELECT m.id, m.parent_id, 1 AS depth, (${bytesOf('m')})::bigint AS bytes FROM messages m
-      WHERE m.conversation_id = $1 AND m.id = $2 AND m.deleted_at IS NULL AND m.id <> $4
-    UNION ALL
-    SELECT p.id, p.parent_id, b.depth + 1, b.bytes + ${bytesOf('p')}
-      FROM branch b JOIN messages p ON p.id = b.parent_id
-      WHERE b.depth < $3 AND p.id <> $4 AND b.bytes < $5
-  )
+  WITH RECURSIVE ${branchFrom('$2')}
   SELECT ${jsonPage(`${SELECT} JOIN branch b ON b.id = m.id ORDER BY b.depth DESC`)} AS messages`,
 };
 

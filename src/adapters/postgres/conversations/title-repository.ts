@@ -1,5 +1,6 @@
 import type { TitleRepository } from '../../../ports/repositories/title-repository.js';
 import type { Sql } from '../sql/sql.js';
+import { noteForMembers } from './list-note.js';
 
 const TAKE = `
   UPDATE conversations SET auto_title = false WHERE id = $1 AND auto_title AND deleted_at IS NULL RETURNING title`;
@@ -8,9 +9,7 @@ const GIVE = `
   WITH c AS (
     UPDATE conversations SET title = $3, updated_at = clock_timestamp()
     WHERE id = $1 AND title = $2 AND deleted_at IS NULL RETURNING id
-  )
-  INSERT INTO list_changes (user_id, conversation_id)
-  SELECT cm.user_id, cm.conversation_id FROM c JOIN conversation_members cm ON cm.conversation_id = c.id`;
+  ) ${noteForMembers('c')}`;
 
 export const createTitleRepository = (sql: Sql): TitleRepository => ({
   async take(conversationId) {

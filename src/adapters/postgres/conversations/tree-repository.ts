@@ -3,6 +3,7 @@ import type { LockedAnswer, TreeRepository } from '../../../ports/repositories/t
 import { stopUnfinished } from '../queue/stop-statements.js';
 import { digestOf, MESSAGE_COLUMNS, MESSAGE_TABLES, withItself } from '../sql/message-row.js';
 import type { Sql } from '../sql/sql.js';
+import { noteForMembers } from './list-note.js';
 import { readUpTo } from './read-up-to.js';
 import { treeTime } from './screen-repository.js';
 
@@ -125,9 +126,7 @@ const activate = (more: string) => `
   WITH changed AS (
     UPDATE conversations SET active_message_id = $2, updated_at = clock_timestamp()${more}
     WHERE id = $1 RETURNING id, updated_at, tree_changed_at
-  ), noted AS (
-    INSERT INTO list_changes (user_id, conversation_id)
-    SELECT cm.user_id, cm.conversation_id FROM changed JOIN conversation_members cm ON cm.conversation_id = changed.id
+  ), noted AS (${noteForMembers('changed')}
   )
   SELECT updated_at, ${treeTime('tree_changed_at')} AS tree FROM changed`;
 const ACTIVATE = activate('');
