@@ -4,19 +4,16 @@ import type { CompletionClaim } from '../../model/entities.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { CompletionRepository } from '../../ports/repositories/completion-repository.js';
 import type { Subscription } from '../../ports/subscription.js';
-import { HandedBack, LeaseLost } from '../answers/abort-reasons.js';
+import { type ClaimRunner, ClaimRuns } from '../answers/claims/claim-runs.js';
 import { LeaseKeeper, type LeaseOptions } from '../answers/claims/lease-keeper.js';
 import type { Logger } from '../logger.js';
-import type { CompletionCall, CompletionRunner } from './completion-runner.js';
-
-/** What the scheduler needs of a runner. */
-export type CompletionRun = Pick<CompletionRunner, 'claim' | 'held' | 'abort' | 'run'>;
+import type { CompletionCall } from './completion-runner.js';
 
 export interface CompletionSchedulerDeps {
   db: { completions: Pick<CompletionRepository, 'renew' | 'takeOver'> };
   notices: Pick<NodeNotices, 'onNotice'>;
   logger: Logger;
-  createRunner(claim: CompletionClaim, call: CompletionCall | null): CompletionRun;
+  createRunner(claim: CompletionClaim, call: CompletionCall | null): ClaimRunner<CompletionClaim>;
 }
 
 export interface CompletionSchedulerOptions extends LeaseOptions {
@@ -33,15 +30,13 @@ export class CompletionScheduler {
   readonly #deps: CompletionSchedulerDeps;
   readonly #options: CompletionSchedulerOptions;
   readonly #leases: LeaseKeeper<CompletionClaim>;
-  readonly #runners = new Map<number, CompletionRun>();
-  readonly #runs = new Set<Promise<void>>();
+  readonly #runs = new ClaimRuns<CompletionClaim>(({ id }) => id);
   readonly #claims = new Set<Promise<unknown>>();
   #timer: NodeJS.Timeout | undefined;
   #subscription: Subscription | null = null;
   #polling: Promise<void> | null = null;
   #takenBytes = 0;
   #isOpen = false;
-  #handingBack = false;
 
   constructor(deps: CompletionSchedulerDeps, options: CompletionSchedulerOptions) {
     const { db, logger } = deps;
@@ -51,7 +46,7 @@ export class CompletionScheduler {
     this.#leases = new LeaseKeeper(
       {
         logger,
-        held: () => ({ running: [...this.#runners.values()], promised: [] }),
+        held: () => ({ running: this.#runs.holders, promised: [] }),
         renew: async (claims) => {
           const kept = new Set(await db.completions.renew(nodeId, leaseMs, claims));
           return ({ id }) => (kept.has(id) ? { stopRequested: false } : undefined);
@@ -82,11 +77,11 @@ export class CompletionScheduler {
     const over = new AbortController();
     const deadline = setTimeout(() => {
       over.abort();
-      this.#handBackAll();
+      this.#runs.handBackAll();
     }, drainMs);
     await this.#polling;
     await this.#claimed(over.signal);
-    while (this.#runs.size > 0) await Promise.all(this.#runs);
+    await this.#runs.ended();
     clearTimeout(deadline);
     this.#subscription?.close();
     this.#leases.stop();
@@ -110,15 +105,7 @@ export class CompletionScheduler {
 
   /** Begins a claim. `call`: null if another node had begun it. `onEnd`: nothing of it is left on this node. */
   run(claim: CompletionClaim, call: CompletionCall | null, onEnd: () => void = () => {}): void {
-    const runner = this.#deps.createRunner(claim, call);
-    if (this.#handingBack) runner.abort(new HandedBack());
-    this.#hold(runner);
-    const run = runner.run().finally(() => {
-      if (this.#runners.get(claim.id) === runner) this.#runners.delete(claim.id);
-      this.#runs.delete(run);
-      onEnd();
-    });
-    this.#runs.add(run);
+    this.#runs.begin(this.#deps.createRunner(claim, call), onEnd);
   }
 
   /** Looks for completions of nodes that are gone. Calls during a look are left to the next one. */
@@ -146,23 +133,9 @@ export class CompletionScheduler {
     }
   }
 
-  /** A node that was frozen may claim what it still runs. Only the higher attempt keeps its lease. */
-  #hold(runner: CompletionRun): void {
-    const { id, attempt } = runner.claim;
-    const other = this.#runners.get(id);
-    const isNewer = other === undefined || other.claim.attempt < attempt;
-    if (isNewer) this.#runners.set(id, runner);
-    (isNewer ? other : runner)?.abort(new LeaseLost());
-  }
-
   /** Resolves when every claim that is being made has begun or failed, or on abort. */
   async #claimed(signal: AbortSignal): Promise<void> {
     const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
     await Promise.race([Promise.allSettled(this.#claims), aborted]);
-  }
-
-  #handBackAll(): void {
-    this.#handingBack = true;
-    for (const runner of this.#runners.values()) runner.abort(new HandedBack());
   }
 }

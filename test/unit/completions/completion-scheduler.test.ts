@@ -43,7 +43,7 @@ describe('The scheduler of completions', () => {
           const end = new Gate();
           runs.set(claim.id, end);
           const held = new HeldClaim(claim);
-          return { claim, held, abort: () => end.open(), run: () => end.opened };
+          return { held, abort: () => end.open(), run: () => end.opened };
         },
       },
       { nodeId: 'a', leaseMs: 300, pollMs: 5 },

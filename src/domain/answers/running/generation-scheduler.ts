@@ -7,13 +7,13 @@ import type { Subscription } from '../../../ports/subscription.js';
 import type { Telemetry } from '../../../ports/telemetry.js';
 import type { Tracing } from '../../../ports/tracing.js';
 import type { Logger } from '../../logger.js';
-import { HandedBack, LeaseLost, Stopped } from '../abort-reasons.js';
+import { Stopped } from '../abort-reasons.js';
 import type { AnswerNews } from '../answer-news.js';
 import { type AnswerPlace, AnswerPlaces } from '../claims/answer-places.js';
+import { type ClaimRunner, ClaimRuns } from '../claims/claim-runs.js';
 import { LeaseKeeper } from '../claims/lease-keeper.js';
 import { announceEnds } from '../claims/unannounced-ends.js';
 import { PATIENCE_MS } from '../model/model-slot.js';
-import type { GenerationRunner } from './generation-runner.js';
 
 export interface SchedulerOptions {
   nodeId: string;
@@ -36,7 +36,7 @@ export interface SchedulerDeps {
   telemetry: Telemetry;
   tracing: Pick<Tracing, 'ending'>;
   /** `waited`: the claim was won after the send. */
-  createRunner(claim: Claim, waited: boolean): GenerationRunner;
+  createRunner(claim: Claim, waited: boolean): ClaimRunner<Claim>;
   /**
    * How long a request to the model server would wait now, and which models are paused by themselves. Never rejects.
    */
@@ -51,13 +51,11 @@ export class GenerationScheduler {
   #deps: SchedulerDeps;
   #options: SchedulerOptions;
   #leases: LeaseKeeper<Claim>;
-  #runners = new Map<number, GenerationRunner>();
-  #runs = new Set<Promise<void>>();
+  #runs = new ClaimRuns<Claim>(({ generationId }) => generationId);
   #places: AnswerPlaces;
   #timer: NodeJS.Timeout | undefined;
   #subscription: Subscription | null = null;
   #accepting = false;
-  #handingBack = false;
   #polling: Promise<void> | null = null;
   #pollAgain = false;
   /** The model server accepts no requests for now, so queued generations wait. */
@@ -74,13 +72,13 @@ export class GenerationScheduler {
       claim: (tx, generationId) => this.#claimOne(tx, generationId),
       run: (claim) => this.#run(claim, false),
     });
-    const held = () => ({ running: [...this.#runners.values()], promised: this.#places.won });
+    const held = () => ({ running: this.#runs.holders, promised: this.#places.won });
     const renew = (claims: readonly Claim[]) => this.#renew(claims);
     this.#leases = new LeaseKeeper({ logger: deps.logger, held, renew }, options);
   }
 
   get running() {
-    return this.#runners.size;
+    return this.#runs.size;
   }
 
   start(): void {
@@ -88,7 +86,7 @@ export class GenerationScheduler {
     this.#leases.start();
     this.#subscription = this.#deps.notices.onNotice((notice) => {
       if (notice.type === 'work') this.kick();
-      if (notice.type === 'stop') this.#runners.get(notice.generationId)?.abort(new Stopped());
+      if (notice.type === 'stop') this.#runs.abort(notice.generationId, new Stopped());
     });
     this.#timer = every(() => this.#tick(), this.#options.pollMs);
     this.kick();
@@ -108,7 +106,7 @@ export class GenerationScheduler {
     }, drainMs);
     await Promise.all([this.#polling, this.#announcing]);
     await this.#places.settled(over.signal);
-    while (this.#runs.size > 0) await Promise.all(this.#runs);
+    await this.#runs.ended();
     clearTimeout(deadline);
     this.#subscription?.close();
     this.#leases.stop();
@@ -139,35 +137,13 @@ export class GenerationScheduler {
 
   #run(claim: Claim, waited: boolean): void {
     this.#count(claim, waited);
-    const runner = this.#deps.createRunner(claim, waited);
-    if (this.#handingBack) runner.abort(new HandedBack());
-    this.#hold(runner);
-    const run = runner.run().finally(() => {
-      this.#drop(runner);
-      this.#runs.delete(run);
-      this.kick();
-    });
-    this.#runs.add(run);
+    this.#runs.begin(this.#deps.createRunner(claim, waited), () => this.kick());
   }
 
   #count({ attempt, takenOver }: Claim, waited: boolean): void {
     const { telemetry } = this.#deps;
     telemetry.attemptClaimed({ attempt, waited });
     if (takenOver) telemetry.attemptTakenOver({ attempt });
-  }
-
-  /** A node that was frozen may claim a generation that it still runs. Only the higher attempt keeps its lease. */
-  #hold(runner: GenerationRunner): void {
-    const { generationId, attempt } = runner.claim;
-    const other = this.#runners.get(generationId);
-    const isNewer = other === undefined || other.claim.attempt < attempt;
-    if (isNewer) this.#runners.set(generationId, runner);
-    (isNewer ? other : runner)?.abort(new LeaseLost());
-  }
-
-  #drop(runner: GenerationRunner): void {
-    const { generationId } = runner.claim;
-    if (this.#runners.get(generationId) === runner) this.#runners.delete(generationId);
   }
 
   /** Looks for work soon. Calls during a look are combined into one further look. */
@@ -218,7 +194,7 @@ export class GenerationScheduler {
   }
 
   #room(): number {
-    return this.#options.perNode - this.#runners.size - this.#places.size;
+    return this.#options.perNode - this.#runs.size - this.#places.size;
   }
 
   #limits(room: number) {
@@ -231,7 +207,6 @@ export class GenerationScheduler {
   /** Waits for a claim that is under way, which could take what is handed back now. */
   async #handBackAll(): Promise<void> {
     await this.#polling;
-    this.#handingBack = true;
-    for (const runner of this.#runners.values()) runner.abort(new HandedBack());
+    this.#runs.handBackAll();
   }
 }
