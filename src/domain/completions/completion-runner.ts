@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { BEGINNING } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { CompletionFailure } from '../../model/completion-failure.js';
 import type { Charge, CompletionClaim } from '../../model/entities.js';
@@ -13,6 +12,7 @@ import type { AttemptSpan, Tracing } from '../../ports/tracing.js';
 import { AnswerTooLong, HandedBack, LeaseLost } from '../answers/abort-reasons.js';
 import { AnswerLog } from '../answers/answer-log.js';
 import { HeldClaim } from '../answers/claims/held-claim.js';
+import { markAttempt } from '../answers/claims/mark-attempt.js';
 import { TriesUsedUp } from '../answers/outcome.js';
 import { DeltaFlusher } from '../answers/running/delta-flusher.js';
 import type { FlushClock } from '../answers/running/flush-clock.js';
@@ -110,23 +110,12 @@ export class CompletionRunner {
     }
   }
 
-  /** If the log has this attempt of another claim, or a higher one, Postgres decides: its data may have gone back. */
-  async #mark(): Promise<void> {
-    try {
-      await this.#log.begin();
-    } catch (error) {
-      if (!(error instanceof LeaseLost) || !(await this.#raise())) throw error;
-      await this.#mark();
-    }
-  }
-
-  async #raise(): Promise<boolean> {
+  #mark(): Promise<void> {
     const { db, log } = this.#deps;
-    const found = await log.read(this.#key, BEGINNING);
-    const raise = () => db.completions.raise(this.claim, found?.attempt ?? 0);
-    const isHeld = await this.held.raise(() => this.#stored(raise));
-    if (isHeld) this.#log.renumber(this.claim);
-    return isHeld;
+    return markAttempt({
+      ...{ log, key: this.#key, answer: this.#log, held: this.held },
+      raise: (claim, above) => this.#stored(() => db.completions.raise(claim, above)),
+    });
   }
 
   /** Resolves to the failure, or null. */

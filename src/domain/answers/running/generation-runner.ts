@@ -1,4 +1,3 @@
-import { BEGINNING } from '../../../contract/events.js';
 import type { PromptContext } from '../../../contract/rest.js';
 import type { Spoken } from '../../../contract/spoken.js';
 import type { Claim, Outcome } from '../../../model/entities.js';
@@ -15,6 +14,7 @@ import { announceEnd } from '../announce-end.js';
 import { AnswerLog } from '../answer-log.js';
 import type { AnswerNews } from '../answer-news.js';
 import { HeldClaim } from '../claims/held-claim.js';
+import { markAttempt } from '../claims/mark-attempt.js';
 import type { WaitingLine } from '../claims/waiting-line.js';
 import { ModelPaused } from '../model/model-slot.js';
 import { type Ending, finishReasonOf, judge, TriesUsedUp, wordsIn } from '../outcome.js';
@@ -133,38 +133,20 @@ export class GenerationRunner {
 
   /** An answer that was to be continued may have lost its log by now; its text is then stored. */
   async #kept(): Promise<Kept> {
-    const { db, log, logger } = this.#deps;
+    const { db, log } = this.#deps;
     const inLog = await log.longest(this.#key);
-    const read = () => db.messages.kept(this.#key.messageId);
-    const stored = await retryWhileUnavailable(read, logger, this.#leaving.signal);
+    const stored = await this.#stored(() => db.messages.kept(this.#key.messageId));
     const more =
       inLog.text.length - stored.text.length || inLog.reasoning.length - stored.reasoning.length;
     return more > 0 ? { ...inLog, ms: null } : stored;
   }
 
-  /**
-   * If the log already has this attempt or a higher one, Postgres decides: the data may have gone back and lost a
-   * claim.
-   */
-  async #mark(): Promise<void> {
-    try {
-      await this.#answer.begin();
-    } catch (error) {
-      if (!(error instanceof LeaseLost) || !(await this.#raise())) throw error;
-      await this.#mark();
-    }
-  }
-
-  /** False: the claim is no longer held. */
-  async #raise(): Promise<boolean> {
-    const { db, log, logger } = this.#deps;
-    const found = await log.read(this.#key, BEGINNING);
-    const raise = () => db.generations.raise(this.claim, found?.attempt ?? 0);
-    const isHeld = await this.held.raise(() =>
-      retryWhileUnavailable(raise, logger, this.#leaving.signal),
-    );
-    if (isHeld) this.#answer.renumber(this.claim);
-    return isHeld;
+  #mark(): Promise<void> {
+    const { db, log } = this.#deps;
+    return markAttempt({
+      ...{ log, key: this.#key, answer: this.#answer, held: this.held },
+      raise: (claim, above) => this.#stored(() => db.generations.raise(claim, above)),
+    });
   }
 
   /** The answer would be given up if it went back to the queue. */
@@ -226,8 +208,7 @@ export class GenerationRunner {
     const { status, usage } = outcome;
     telemetry.answerEnded({ ...this.#progress(), status, usage });
     this.#span.result(status);
-    const remove = () => this.#deps.forget(this.claim.generationId);
-    const forget = () => retryWhileUnavailable(remove, logger, signal);
+    const forget = () => this.#stored(() => this.#deps.forget(this.claim.generationId));
     const { isWhole } = this.#answer;
     await announceEnd({ log, news }, this.#key, outcome, { isWhole, retire: true, forget });
     if (status === 'completed') this.#deps.completed(this.claim, outcome.content);
@@ -260,10 +241,13 @@ export class GenerationRunner {
     return { attempt: this.claim.attempt, ms: performance.now() - this.#begunAt };
   }
 
-  async #stillMine(): Promise<boolean> {
-    const { db, logger } = this.#deps;
-    const holds = () => db.generations.holds(this.claim);
-    return retryWhileUnavailable(holds, logger, this.#leaving.signal);
+  #stillMine(): Promise<boolean> {
+    return this.#stored(() => this.#deps.db.generations.holds(this.claim));
+  }
+
+  /** Waits for a store that is away, but not beyond the claim. */
+  #stored<T>(work: () => Promise<T>): Promise<T> {
+    return retryWhileUnavailable(work, this.#deps.logger, this.#leaving.signal);
   }
 
   async #giveUp(error: unknown): Promise<void> {
