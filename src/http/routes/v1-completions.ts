@@ -1,10 +1,8 @@
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { pickLanguage } from '../../contract/language.js';
 import { PROGRAM_SCOPES } from '../../contract/scopes.js';
 import type { Completed } from '../../domain/completions/completion-service.js';
 import { ShownUsage } from '../../domain/completions/shown-usage.js';
-import type { Asker } from '../../domain/rights/held-right.js';
-import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
 import { invalid } from '../../model/errors.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import { completionBody, validateCompletion } from '../../validation/completion-schema.js';
@@ -16,7 +14,7 @@ import { BodyHold } from '../programs/body-hold.js';
 import { ProgramError } from '../programs/openai-problem.js';
 import { type Asked, sendCompletion, streamTo } from '../programs/program-answers.js';
 import { announcedBytes, readBody } from '../programs/program-body.js';
-import type { ProgramEndpoint, ProgramHandler } from '../programs/program-endpoint.js';
+import type { ProgramCall, ProgramEndpoint, ProgramHandler } from '../programs/program-endpoint.js';
 import { answerDurably, IDEMPOTENCY_KEY } from './v1-durable.js';
 
 const SEND = 'messages:send';
@@ -29,6 +27,7 @@ export const modelNotFound = (name: string): ProgramError =>
   });
 
 type Body = Readonly<Record<string, unknown>>;
+type Caller = ProgramCall['principal'];
 
 const CONVERSATION = 'X-Parley-Conversation';
 
@@ -51,41 +50,54 @@ type Run = (
   signal: AbortSignal,
 ) => Promise<Pick<Completed, 'usage'>>;
 
-/** `POST /v1/chat/completions`: to the model server and back, stored nowhere unless the client asks for it. */
-export function completionRoute(deps: HttpDeps, endpoint: ProgramEndpoint): ProgramHandler {
-  const { completions, conversationCompletions, findModel, limit, programs, rights, unread } = deps;
+function toRequest(
+  { findModel }: HttpDeps,
+  req: Request,
+  userId: number,
+  given: unknown,
+): RawRequest {
+  const language = pickLanguage(req.get('accept-language'));
+  const { model: name, stream } = validateCompletion(given, language);
+  const model = findModel(name);
+  if (model === null) throw modelNotFound(name);
+  return { model, body: given as Body, stream: stream === true, user: String(userId) };
+}
 
-  const large = new LargeWork();
+function sourceOf(deps: HttpDeps, asker: Caller, { req, request }: Asked): Run {
+  const { completions, conversationCompletions, rights } = deps;
+  const conversationId = conversationOf(req);
+  const admit = () => rights.require(asker, SEND);
+  return (onChunk, signal) =>
+    conversationId === null
+      ? completions.run({ asker, request, admit }, onChunk, signal)
+      : conversationCompletions.run({ asker, conversationId, request }, onChunk, signal);
+}
 
-  const toRequest = (req: Request, userId: number, given: unknown): RawRequest => {
-    const language = pickLanguage(req.get('accept-language'));
-    const { model: name, stream } = validateCompletion(given, language);
-    const model = findModel(name);
-    if (model === null) throw modelNotFound(name);
-    return { model, body: given as Body, stream: stream === true, user: String(userId) };
-  };
+async function sendWhole(deps: HttpDeps, asked: Asked, run: Run): Promise<void> {
+  const { res, userId, request, signal } = asked;
+  let answer = '';
+  const shown = new ShownUsage(request, (json) => {
+    answer = json;
+  });
+  const { usage } = await run(shown.take, signal);
+  shown.end(usage);
+  sendCompletion(deps, res, userId, answer);
+}
 
-  const sendWhole = async ({ res, userId, request, signal }: Asked, run: Run): Promise<void> => {
-    let answer = '';
-    const shown = new ShownUsage(request, (json) => {
-      answer = json;
-    });
+const sendStream = (deps: HttpDeps, asked: Asked, run: Run): Promise<void> =>
+  streamTo(deps, asked, async (stream, signal) => {
+    const shown = new ShownUsage(asked.request, (json) => stream.send(json));
     const { usage } = await run(shown.take, signal);
     shown.end(usage);
-    sendCompletion(deps, res, userId, answer);
-  };
+  });
 
-  const sendStream = ({ req, res, userId, request, signal }: Asked, run: Run): Promise<void> =>
-    streamTo(deps, { req, res, userId, signal }, async (stream, either) => {
-      const shown = new ShownUsage(request, (json) => stream.send(json));
-      const { usage } = await run(shown.take, either);
-      shown.end(usage);
-    });
+/** `POST /v1/chat/completions`: to the model server and back, stored nowhere unless the client asks for it. */
+export function completionRoute(deps: HttpDeps, endpoint: ProgramEndpoint): ProgramHandler {
+  const { limit, programs, unread } = deps;
+  const large = new LargeWork();
 
   const answer = async (
-    req: Request,
-    res: Response,
-    principal: AuthenticatedUser & Asker,
+    { req, res, principal }: ProgramCall,
     signal: AbortSignal,
   ): Promise<void> => {
     const { userId } = principal;
@@ -93,26 +105,15 @@ export function completionRoute(deps: HttpDeps, endpoint: ProgramEndpoint): Prog
     try {
       const { value, bytes, inTurn } = await readBody(req, res, signal, large);
       res.removeHeader('Connection');
+      // From now on only what has really come is held.
       release();
       const hold = new BodyHold(programs.hold(userId, bytes));
       release = () => hold.letGo();
-      const request = toRequest(req, userId, value);
-      const conversationId = conversationOf(req);
-      const asked = { req, res, userId, request, signal };
-      if (req.get(IDEMPOTENCY_KEY) !== undefined) {
+      const asked = { req, res, userId, request: toRequest(deps, req, userId, value), signal };
+      const run = sourceOf(deps, principal, asked);
+      if (req.get(IDEMPOTENCY_KEY) !== undefined)
         await answerDurably(deps, { asker: principal, hold, inTurn }, asked);
-        return;
-      }
-      const admit = () => rights.require(principal, SEND);
-      const run: Run = (onChunk, until) =>
-        conversationId === null
-          ? completions.run({ asker: principal, request, admit }, onChunk, until)
-          : conversationCompletions.run(
-              { asker: principal, conversationId, request },
-              onChunk,
-              until,
-            );
-      await (request.stream ? sendStream(asked, run) : sendWhole(asked, run));
+      else await (asked.request.stream ? sendStream : sendWhole)(deps, asked, run);
     } finally {
       release();
     }
@@ -120,11 +121,11 @@ export function completionRoute(deps: HttpDeps, endpoint: ProgramEndpoint): Prog
 
   const scopes = PROGRAM_SCOPES['POST /v1/chat/completions'];
   return endpoint({ permission: SEND, scopes, body: completionBody, asks: true }, async (call) => {
-    const { req, res, principal } = call;
+    const { res, principal } = call;
     await limit('message', String(principal.userId));
     unread.admit(principal.userId, res);
     await programs
-      .run({ principal, permission: SEND, res }, (signal) => answer(req, res, principal, signal))
+      .run({ principal, permission: SEND, res }, (signal) => answer(call, signal))
       .catch((error: unknown) => {
         if (!(error instanceof ClientGone)) throw error;
         res.destroy();
