@@ -35,7 +35,7 @@ import type {
   UsagePeriod,
 } from '../../src/contract/usage.js';
 import { type LastDelivery, WEBHOOK_EVENTS, type Webhook } from '../../src/contract/webhooks.js';
-import { REFUSAL_REASONS } from '../../src/model/refusal-reasons.js';
+import { REFUSAL_REASONS } from '../../src/entities/refusal-reasons.js';
 
 export type Keys<T> = { [K in keyof Required<T>]: Joi.Schema };
 

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../src/model/entities.js';
+import type { SessionRecord } from '../../src/entities/entities.js';
 
 /** A live session of user 7 that was rotated three times, the last time at `now`, in ms since the epoch. */
 export const sessionRecord = (now: number, lifeMs: number): SessionRecord => ({

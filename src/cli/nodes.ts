@@ -1,5 +1,5 @@
 import type { GatewayNode } from '../contract/admin.js';
-import { AppError } from '../model/errors.js';
+import { AppError } from '../entities/errors.js';
 import { type Command, CommandError } from './command.js';
 
 function stateOf({ alive, draining, hears }: GatewayNode): string {

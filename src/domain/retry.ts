@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isUnavailable } from '../model/errors.js';
+import { isUnavailable } from '../entities/errors.js';
 import type { Logger } from './logger.js';
 
 const FIRST_MS = 100;

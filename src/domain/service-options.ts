@@ -1,4 +1,4 @@
-import type { CompletionFailure } from '../model/completion-failure.js';
+import type { CompletionFailure } from '../entities/completion-failure.js';
 import type { CommonPasswords } from '../ports/common-passwords.js';
 import type { Engine } from '../ports/engine.js';
 import type { ImportFiles } from '../ports/import-files.js';

@@ -9,7 +9,7 @@ import { unwanted } from '../domain/limits/user-queue.js';
 import type { Logger } from '../domain/logger.js';
 import { requirePermission } from '../domain/rights/permissions.js';
 import { requireScopes } from '../domain/sessions/scopes.js';
-import { AppError, rateLimited, unavailable } from '../model/errors.js';
+import { AppError, rateLimited, unavailable } from '../entities/errors.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import type { CallSpan, TraceIds, Tracing } from '../ports/tracing.js';
 import { eventSchemas } from '../validation/schemas.js';

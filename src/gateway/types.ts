@@ -9,7 +9,7 @@ import type {
 } from '../contract/events.js';
 import type { Language } from '../contract/language.js';
 import type { MemberEvent } from '../domain/events.js';
-import type { Principal } from '../model/entities.js';
+import type { Principal } from '../entities/entities.js';
 
 /** A conversation that a socket is about to open. */
 export interface Place {

@@ -1,7 +1,7 @@
 import { ERRORS, type WireError } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
-import { describeError } from '../model/error-messages.js';
-import { AppError } from '../model/errors.js';
+import { describeError } from '../entities/error-messages.js';
+import { AppError } from '../entities/errors.js';
 
 /** The part of an error that a client may see; unknown errors become `internal`. */
 export function toWireError(error: unknown, language: Language): WireError {

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { UserActor } from '../domain/rights/actor.js';
-import type { Principal } from '../model/entities.js';
+import type { Principal } from '../entities/entities.js';
 import { clientAddress } from './proxy.js';
 
 /** The logged-in user as the actor of a change. */

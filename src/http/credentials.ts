@@ -6,7 +6,7 @@ import type { LoggedIn } from '../domain/sessions/auth-service.js';
 import type { ShownToken } from '../domain/sessions/bearers.js';
 import { isBrowser } from '../domain/sessions/origin-policy.js';
 import { cookiesNamed } from '../domain/sessions/shown-tokens.js';
-import { AppError, forbidden } from '../model/errors.js';
+import { AppError, forbidden } from '../entities/errors.js';
 import type { HttpDeps } from './deps.js';
 
 type Kind = 'access' | 'refresh';

@@ -10,7 +10,7 @@ import { requirePermission } from '../domain/rights/permissions.js';
 import type { AuthenticatedUser } from '../domain/sessions/auth-service.js';
 import { requireScopes } from '../domain/sessions/scopes.js';
 import { firstAccepted } from '../domain/sessions/shown-tokens.js';
-import { AppError } from '../model/errors.js';
+import { AppError } from '../entities/errors.js';
 import { validate } from '../validation/validate.js';
 import type { Credentials } from './credentials.js';
 import type { HttpDeps } from './deps.js';

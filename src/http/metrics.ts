@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type RequestHandler, Router } from 'express';
 import type { Logger } from '../domain/logger.js';
-import { AppError } from '../model/errors.js';
+import { AppError } from '../entities/errors.js';
 import type { Metrics } from '../ports/metrics.js';
 import { listen } from './listen.js';
 

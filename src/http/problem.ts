@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode, type Problem } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
-import { describeError, titleError } from '../model/error-messages.js';
-import { AppError } from '../model/errors.js';
+import { describeError, titleError } from '../entities/error-messages.js';
+import { AppError } from '../entities/errors.js';
 
 /** A refusal whose problem document says more than the code. */
 export class ProblemError extends AppError {

@@ -4,8 +4,8 @@ import type { ChatPermission } from '../contract/permissions.js';
 import { HeavyWork } from '../domain/limits/heavy-work.js';
 import { scaledBy } from '../domain/limits/scaled.js';
 import type { Rights } from '../domain/rights/rights.js';
-import type { Principal } from '../model/entities.js';
-import { rateLimited, unavailable } from '../model/errors.js';
+import type { Principal } from '../entities/entities.js';
+import { rateLimited, unavailable } from '../entities/errors.js';
 import type { Telemetry } from '../ports/telemetry.js';
 import { onClosed } from './on-closed.js';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pickLanguage } from '../contract/language.js';
-import { rateLimited } from '../model/errors.js';
+import { rateLimited } from '../entities/errors.js';
 import { requestId } from './middleware/request-log.js';
 import { problemHeaders, toProblem } from './problem.js';
 import { isOfProgram, toProgramProblem } from './programs/openai-problem.js';

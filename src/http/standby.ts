@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Readiness } from '../contract/rest.js';
 import type { Logger } from '../domain/logger.js';
-import { unavailable } from '../model/errors.js';
+import { unavailable } from '../entities/errors.js';
 import { isOfProgram, toProgramProblem } from './programs/openai-problem.js';
 
 export interface Standby {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { rateLimited } from '../model/errors.js';
+import { rateLimited } from '../entities/errors.js';
 import { onClosed } from './on-closed.js';
 
 /** Unread responses of a user. Beyond this no further request of the user is handled. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
-import { AppError, invalid, unreadable } from '../model/errors.js';
+import { AppError, invalid, unreadable } from '../entities/errors.js';
 import { hasBody } from '../validation/request-body.js';
 import { type LongTimes, takesLong } from './long-requests.js';
 

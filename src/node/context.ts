@@ -35,7 +35,7 @@ import { openStanding, type Standing } from './standing.js';
 import { withSecrets } from './with-secrets.js';
 
 export { newSecret, rotateDevelopmentSecrets } from '../adapters/secrets.js';
-export { StartProblem } from '../model/errors.js';
+export { StartProblem } from '../entities/errors.js';
 
 /** Replacements for tests. */
 export interface Overrides {

@@ -1,4 +1,4 @@
-import { StartProblem } from '../model/errors.js';
+import { StartProblem } from '../entities/errors.js';
 
 const REMEDIES: Record<string, (port: number, variable: string) => string> = {
   EADDRINUSE: (port, variable) =>

@@ -1,6 +1,6 @@
 import type { ModelFault } from '../contract/admin.js';
 import type { ModelInfo, Usage } from '../contract/rest.js';
-import type { PromptMessage, VendorData } from '../model/entities.js';
+import type { PromptMessage, VendorData } from '../entities/entities.js';
 
 export interface CompletionRequest {
   model: string;

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../contract/errors.js';
 import type { ClientEventName } from '../contract/events.js';
 import type { FinalStatus } from '../contract/rest.js';
-import type { ClaimTrace } from '../model/entities.js';
+import type { ClaimTrace } from '../entities/entities.js';
 import type { TokenCounts } from './completion-provider.js';
 
 /** Fields of the log lines of traced work; none without tracing. */

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import type { Language } from '../contract/language.js';
 import { LIMITS } from '../contract/limits.js';
 import type { CompletionBody } from '../contract/openai.js';
-import { invalid } from '../model/errors.js';
+import { invalid } from '../entities/errors.js';
 import { clientId, json, modelName } from './schema-types.js';
 import { validateLarge } from './validate.js';
 

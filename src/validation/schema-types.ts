@@ -10,7 +10,7 @@ import {
   searchable,
   startOf,
 } from '../contract/text.js';
-import { VALIDATION_MESSAGES } from '../model/validation-messages.js';
+import { VALIDATION_MESSAGES } from '../entities/validation-messages.js';
 
 const storable: Joi.CustomValidator<string> = (value, helpers) =>
   isStorable(value) ? value : helpers.error('text.storable');

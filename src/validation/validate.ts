@@ -2,7 +2,7 @@ import type Joi from 'joi';
 import type { FieldError } from '../contract/errors.js';
 import type { Language } from '../contract/language.js';
 import { LIMITS } from '../contract/limits.js';
-import { AppError, invalid } from '../model/errors.js';
+import { AppError, invalid } from '../entities/errors.js';
 import { isModest } from './payload-size.js';
 
 /**

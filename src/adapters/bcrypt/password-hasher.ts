@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { LIMITS } from '../../contract/limits.js';
 import { opaque } from '../../contract/text.js';
-import { unavailable } from '../../model/errors.js';
+import { unavailable } from '../../entities/errors.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 
 export interface PasswordHasherOptions {

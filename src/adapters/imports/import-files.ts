@@ -3,7 +3,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { unavailable } from '../../model/errors.js';
+import { unavailable } from '../../entities/errors.js';
 import {
   FileProblem,
   type FoundValue,

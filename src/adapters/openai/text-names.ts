@@ -1,4 +1,4 @@
-import { plainJson } from '../../model/plain-json.js';
+import { plainJson } from '../../entities/plain-json.js';
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -1,5 +1,5 @@
 import { describePostgres, type PostgresTarget } from '../../config/postgres-url.js';
-import { StartProblem } from '../../model/errors.js';
+import { StartProblem } from '../../entities/errors.js';
 import { KEPT_BY_POOLERS } from './sql/session-settings.js';
 import type { Sql } from './sql/sql.js';
 

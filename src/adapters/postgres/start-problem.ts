@@ -1,6 +1,6 @@
 import { ConnectionError } from 'sequelize';
 import { describePostgres, type PostgresTarget } from '../../config/postgres-url.js';
-import { isUnavailable, StartProblem } from '../../model/errors.js';
+import { isUnavailable, StartProblem } from '../../entities/errors.js';
 import { withRemedy } from '../certificates.js';
 import { sqlStateOf } from './sql/errors.js';
 

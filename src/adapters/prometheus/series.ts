@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { ERRORS } from '../../contract/errors.js';
 import { EVENT_PERMISSIONS } from '../../contract/permissions.js';
-import { FINAL_STATUSES } from '../../model/entities.js';
+import { FINAL_STATUSES } from '../../entities/entities.js';
 import {
   COMPLETION_STATUSES,
   LIMIT_NAMES,

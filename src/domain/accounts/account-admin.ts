@@ -1,8 +1,8 @@
 import type { User } from '../../contract/accounts.js';
 import type { AccountChange, ManagedUser, UserListQuery, UserQuota } from '../../contract/admin.js';
 import { LIMITS } from '../../contract/limits.js';
-import { conflict, invalid, notFound } from '../../model/errors.js';
-import { keySessionId } from '../../model/key-sessions.js';
+import { conflict, invalid, notFound } from '../../entities/errors.js';
+import { keySessionId } from '../../entities/key-sessions.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Account, AccountName, Page } from '../../ports/repositories/account-repository.js';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';

@@ -1,7 +1,7 @@
 import type { ModelWords } from '../../contract/admin.js';
 import type { AuditEntry, AuditQuery } from '../../contract/audit.js';
 import { LIMITS } from '../../contract/limits.js';
-import { notFound } from '../../model/errors.js';
+import { notFound } from '../../entities/errors.js';
 import type { Page } from '../../ports/repositories/account-repository.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 

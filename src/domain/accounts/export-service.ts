@@ -5,7 +5,7 @@ import type {
   ExportedMessage,
 } from '../../contract/export.js';
 import { LIMITS } from '../../contract/limits.js';
-import { notFound } from '../../model/errors.js';
+import { notFound } from '../../entities/errors.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError, rateLimited } from '../../model/errors.js';
+import { AppError, rateLimited } from '../../entities/errors.js';
 import type { DelayRule, FailureDelays } from '../../ports/failure-delays.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { addressKey } from '../limits/address.js';

@@ -1,6 +1,6 @@
 import type { User } from '../../contract/accounts.js';
-import type { UserCredentials } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
+import type { UserCredentials } from '../../entities/entities.js';
+import { AppError } from '../../entities/errors.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AdminPageQuery } from '../../contract/admin.js';
 import type { Invitation, InvitationBody } from '../../contract/invitations.js';
 import { LIMITS } from '../../contract/limits.js';
-import { conflict, invalid, notFound } from '../../model/errors.js';
+import { conflict, invalid, notFound } from '../../entities/errors.js';
 import type { Page } from '../../ports/repositories/account-repository.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import { record, type UserActor } from '../rights/actor.js';

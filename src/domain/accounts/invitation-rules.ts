@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Invitation } from '../../contract/invitations.js';
 import type { Permission } from '../../contract/permissions.js';
-import { AppError, forbidden } from '../../model/errors.js';
-import type { RefusalReason } from '../../model/refusal-reasons.js';
+import { AppError, forbidden } from '../../entities/errors.js';
+import type { RefusalReason } from '../../entities/refusal-reasons.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
 import { permissionsOf, requireRank } from '../rights/permissions.js';
 import { identityKey } from './identity.js';

@@ -1,4 +1,4 @@
-import { invalid } from '../../model/errors.js';
+import { invalid } from '../../entities/errors.js';
 import type { CommonPasswords } from '../../ports/common-passwords.js';
 import { identityKey } from './identity.js';
 

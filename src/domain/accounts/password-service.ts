@@ -1,5 +1,5 @@
 import type { PasswordBody } from '../../contract/accounts.js';
-import { AppError, notFound } from '../../model/errors.js';
+import { AppError, notFound } from '../../entities/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';

@@ -1,4 +1,4 @@
-import type { UserCredentials } from '../../model/entities.js';
+import type { UserCredentials } from '../../entities/entities.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { Logger } from '../logger.js';

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contract/errors.js';
-import type { Device } from '../../model/entities.js';
+import type { Device } from '../../entities/entities.js';
 import type { RateLimiter, RateRule } from '../../ports/rate-limiter.js';
 import type { AuditRepository } from '../../ports/repositories/audit-repository.js';
 import { addressKey } from '../limits/address.js';

@@ -1,7 +1,7 @@
 import type { RegisterBody } from '../../contract/accounts.js';
 import type { InvitationPreview, RegistrationState } from '../../contract/invitations.js';
-import { forbidden } from '../../model/errors.js';
-import type { RefusalReason } from '../../model/refusal-reasons.js';
+import { forbidden } from '../../entities/errors.js';
+import type { RefusalReason } from '../../entities/refusal-reasons.js';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import { ADMIN } from '../rights/permissions.js';
 import { hashOfToken, isBacked, requireAddress, requireOpen } from './invitation-rules.js';

@@ -1,7 +1,7 @@
 import type { Role, RoleBody, RoleChange, RoleQuota } from '../../contract/admin.js';
 import { LIMITS } from '../../contract/limits.js';
 import { PERMISSIONS } from '../../contract/permissions.js';
-import { conflict, notFound } from '../../model/errors.js';
+import { conflict, notFound } from '../../entities/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import type { StoredRole } from '../../ports/repositories/role-repository.js';

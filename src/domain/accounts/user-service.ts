@@ -1,6 +1,6 @@
 import type { UpdateUserBody, User } from '../../contract/accounts.js';
-import { notFound } from '../../model/errors.js';
-import { keySessionId } from '../../model/key-sessions.js';
+import { notFound } from '../../entities/errors.js';
+import { keySessionId } from '../../entities/key-sessions.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { Erasure } from '../erasure.js';

@@ -1,5 +1,5 @@
 import type { Cursor } from '../../contract/events.js';
-import type { FinishedMessage, Outcome } from '../../model/entities.js';
+import type { FinishedMessage, Outcome } from '../../entities/entities.js';
 import { type LiveLog, type LogKey, logKeyOf } from '../../ports/live-log.js';
 import { reaches } from './answer-log.js';
 import type { AnswerNews } from './answer-news.js';

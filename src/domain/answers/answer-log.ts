@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Cursor } from '../../contract/events.js';
 import { type Piece, reasoningOf, textOf } from '../../contract/spoken.js';
-import type { Claim } from '../../model/entities.js';
+import type { Claim } from '../../entities/entities.js';
 import type { AppendResult, LiveLog, LogKey, LogSlice } from '../../ports/live-log.js';
 import { LeaseLost } from './abort-reasons.js';
 

@@ -1,7 +1,7 @@
 import type { Cursor } from '../../contract/events.js';
 import type { Message } from '../../contract/rest.js';
-import type { Finished, FinishedMessage, FollowedAnswer } from '../../model/entities.js';
-import { notFound } from '../../model/errors.js';
+import type { Finished, FinishedMessage, FollowedAnswer } from '../../entities/entities.js';
+import { notFound } from '../../entities/errors.js';
 import { type LiveLog, logKeyOf } from '../../ports/live-log.js';
 import type { AnswerWatch } from './reading/answer-watch.js';
 import { DeltaFeed } from './reading/delta-feed.js';

@@ -8,8 +8,8 @@ import {
 } from '../../contract/events.js';
 import type { Message, MessageStatus } from '../../contract/rest.js';
 import { onWire } from '../../contract/spoken.js';
-import { isFinished } from '../../model/entities.js';
-import { notFound } from '../../model/errors.js';
+import { isFinished } from '../../entities/entities.js';
+import { notFound } from '../../entities/errors.js';
 import { type LiveLog, type LogSlice, logKeyOf } from '../../ports/live-log.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { StopResult } from '../../ports/repositories/generation-repository.js';

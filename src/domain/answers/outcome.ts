@@ -1,7 +1,7 @@
 import type { RoomEvent, RoomEvents } from '../../contract/events.js';
 import type { FinalStatus, MessageError } from '../../contract/rest.js';
-import type { FinishedMessage, Outcome } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
+import type { FinishedMessage, Outcome } from '../../entities/entities.js';
+import { AppError } from '../../entities/errors.js';
 import { type CompletionEnd, ProviderError } from '../../ports/completion-provider.js';
 import { type LogKey, logKeyOf } from '../../ports/live-log.js';
 import { AnswerTooLong, QuotaSpent, Stopped } from './abort-reasons.js';

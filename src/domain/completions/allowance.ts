@@ -1,6 +1,6 @@
-import type { Charge, CompletionClaim, QuotaUsage } from '../../model/entities.js';
-import { type AppError, isUnavailable, notFound } from '../../model/errors.js';
-import { RESERVED_MS } from '../../model/reservation.js';
+import type { Charge, CompletionClaim, QuotaUsage } from '../../entities/entities.js';
+import { type AppError, isUnavailable, notFound } from '../../entities/errors.js';
+import { RESERVED_MS } from '../../entities/reservation.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';
 import type { UsageRepository } from '../../ports/repositories/usage-repository.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LIMITS } from '../../contract/limits.js';
-import type { CompletionFailure } from '../../model/completion-failure.js';
-import type { Charge, CompletionClaim } from '../../model/entities.js';
-import { AppError, unavailable } from '../../model/errors.js';
+import type { CompletionFailure } from '../../entities/completion-failure.js';
+import type { Charge, CompletionClaim } from '../../entities/entities.js';
+import { AppError, unavailable } from '../../entities/errors.js';
 import { ProviderError } from '../../ports/completion-provider.js';
 import type { LiveLog, LogKey } from '../../ports/live-log.js';
 import type { NodeNotices } from '../../ports/node-notices.js';

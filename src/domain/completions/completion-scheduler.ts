@@ -1,6 +1,6 @@
 import { setInterval as every } from 'node:timers';
 import { LIMITS } from '../../contract/limits.js';
-import type { CompletionClaim } from '../../model/entities.js';
+import type { CompletionClaim } from '../../entities/entities.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { CompletionRepository } from '../../ports/repositories/completion-repository.js';
 import type { Subscription } from '../../ports/subscription.js';

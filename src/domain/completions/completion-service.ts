@@ -1,4 +1,4 @@
-import type { Charge } from '../../model/entities.js';
+import type { Charge } from '../../entities/entities.js';
 import { ProviderError, type TokenCounts } from '../../ports/completion-provider.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import type { CompletionStatus, Telemetry } from '../../ports/telemetry.js';

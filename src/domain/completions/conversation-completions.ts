@@ -2,7 +2,7 @@ import { BEGINNING } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { Message } from '../../contract/rest.js';
 import { isStorable, isVisible } from '../../contract/text.js';
-import { AppError, invalid, unavailable } from '../../model/errors.js';
+import { AppError, invalid, unavailable } from '../../entities/errors.js';
 import { ProviderError } from '../../ports/completion-provider.js';
 import type { RawEnd, RawRequest } from '../../ports/raw-completions.js';
 import type { Tokenizer } from '../../ports/tokenizer.js';

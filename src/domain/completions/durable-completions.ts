@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BEGINNING, type Cursor } from '../../contract/events.js';
-import type { CompletionFailure } from '../../model/completion-failure.js';
-import { rateLimited, unavailable } from '../../model/errors.js';
+import type { CompletionFailure } from '../../entities/completion-failure.js';
+import { rateLimited, unavailable } from '../../entities/errors.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import type { StoredCompletion } from '../../ports/repositories/completion-repository.js';
 import type { Database } from '../../ports/repositories/repositories.js';

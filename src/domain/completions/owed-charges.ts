@@ -1,4 +1,4 @@
-import type { Charge } from '../../model/entities.js';
+import type { Charge } from '../../entities/entities.js';
 import type { UsageRepository } from '../../ports/repositories/usage-repository.js';
 import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';

@@ -1,6 +1,6 @@
 import { setInterval as every } from 'node:timers';
-import type { Charge } from '../../model/entities.js';
-import { type AppError, unavailable } from '../../model/errors.js';
+import type { Charge } from '../../entities/entities.js';
+import { type AppError, unavailable } from '../../entities/errors.js';
 import type { UsageRepository } from '../../ports/repositories/usage-repository.js';
 import type { Logger } from '../logger.js';
 

@@ -1,4 +1,4 @@
-import type { Charge, CompletionClaim } from '../../model/entities.js';
+import type { Charge, CompletionClaim } from '../../entities/entities.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
 import { Allowance } from './allowance.js';

@@ -8,7 +8,7 @@ import type {
   Message,
   MessagePageQuery,
 } from '../../contract/rest.js';
-import { notFound } from '../../model/errors.js';
+import { notFound } from '../../entities/errors.js';
 import type { LiveLog } from '../../ports/live-log.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { ConversationPage } from '../../ports/repositories/conversation-repository.js';

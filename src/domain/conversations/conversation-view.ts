@@ -1,8 +1,8 @@
 import type { AckData, ClientPayload, LiveText, MessageCursor } from '../../contract/events.js';
 import { LIMITS } from '../../contract/limits.js';
 import type { Message } from '../../contract/rest.js';
-import { isFinished } from '../../model/entities.js';
-import { notFound } from '../../model/errors.js';
+import { isFinished } from '../../entities/entities.js';
+import { notFound } from '../../entities/errors.js';
 import type {
   ConversationSnapshot,
   OtherMessage,

@@ -1,7 +1,7 @@
 import { type AckData, type Answered, BEGINNING } from '../../contract/events.js';
 import type { ChatBody, Conversation, Message } from '../../contract/rest.js';
-import type { FinishedMessage } from '../../model/entities.js';
-import { notFound, rateLimited } from '../../model/errors.js';
+import type { FinishedMessage } from '../../entities/entities.js';
+import { notFound, rateLimited } from '../../entities/errors.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import { type AnswerFollower, endOf } from '../answers/follow.js';
 import type { ModelCatalog } from '../answers/model/model-catalog.js';

@@ -1,5 +1,5 @@
-import type { Charge, Claim } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
+import type { Charge, Claim } from '../../entities/entities.js';
+import { AppError } from '../../entities/errors.js';
 import { type CompletionRequest, ProviderError } from '../../ports/completion-provider.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { Tokenizer } from '../../ports/tokenizer.js';

@@ -1,5 +1,5 @@
 import { composed, isVisible, startOf } from '../../contract/text.js';
-import type { PromptMessage } from '../../model/entities.js';
+import type { PromptMessage } from '../../entities/entities.js';
 
 /** Characters of the question, and of the answer, from which a title is made. */
 const SOURCE_CHARS = 2_000;

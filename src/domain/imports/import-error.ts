@@ -1,6 +1,6 @@
 import type { MessageError } from '../../contract/rest.js';
-import { describeError } from '../../model/error-messages.js';
-import { AppError } from '../../model/errors.js';
+import { describeError } from '../../entities/error-messages.js';
+import { AppError } from '../../entities/errors.js';
 import { FileProblem, type FileProblemCode } from '../../ports/import-files.js';
 
 const SENTENCES: Readonly<Record<FileProblemCode, string>> = {

@@ -1,5 +1,5 @@
 import type { ImportReport, ImportStarted } from '../../contract/imports.js';
-import { AppError, notFound, rateLimited, unavailable } from '../../model/errors.js';
+import { AppError, notFound, rateLimited, unavailable } from '../../entities/errors.js';
 import { FileProblem, type ImportFile, type ImportFiles } from '../../ports/import-files.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { DomainEvents } from '../events.js';

@@ -1,4 +1,4 @@
-import { rateLimited } from '../../model/errors.js';
+import { rateLimited } from '../../entities/errors.js';
 
 export interface HeavyWorkLimits {
   /** Running at once for one user; Infinity switches the limit off. */

@@ -1,6 +1,6 @@
 import type { UsagePeriod } from '../../contract/usage.js';
-import type { QuotaUsage } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
+import type { QuotaUsage } from '../../entities/entities.js';
+import { AppError } from '../../entities/errors.js';
 import type { Estimate } from './estimate.js';
 
 const isUsedUp = ({ tokens, limit }: UsagePeriod): boolean => limit !== null && tokens >= limit;

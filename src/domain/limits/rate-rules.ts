@@ -1,4 +1,4 @@
-import { rateLimited } from '../../model/errors.js';
+import { rateLimited } from '../../entities/errors.js';
 import type { RateLimiter, RateRule } from '../../ports/rate-limiter.js';
 import { noTelemetry, type Telemetry } from '../../ports/telemetry.js';
 import { scaledBy } from './scaled.js';

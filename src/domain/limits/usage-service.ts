@@ -6,7 +6,7 @@ import type {
   UsageSumBy,
   UsageSums,
 } from '../../contract/usage.js';
-import { notFound } from '../../model/errors.js';
+import { notFound } from '../../entities/errors.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 
 /** The models of the deployment. `hasPrices`: any of them has a price. */

@@ -1,5 +1,5 @@
 import { LIMITS } from '../../contract/limits.js';
-import { type AppError, rateLimited, unavailable } from '../../model/errors.js';
+import { type AppError, rateLimited, unavailable } from '../../entities/errors.js';
 import type { KeyedBuckets } from './keyed-buckets.js';
 
 export interface QueueLimits {

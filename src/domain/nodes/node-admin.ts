@@ -1,6 +1,6 @@
 import type { GatewayNode, QueueReport } from '../../contract/admin.js';
 import { LIMITS } from '../../contract/limits.js';
-import { notFound } from '../../model/errors.js';
+import { notFound } from '../../entities/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import { type Actor, record } from '../rights/actor.js';

@@ -1,6 +1,6 @@
 import { hasRole } from '../../contract/member-roles.js';
 import type { Conversation, MemberRole } from '../../contract/rest.js';
-import { forbidden, notFound } from '../../model/errors.js';
+import { forbidden, notFound } from '../../entities/errors.js';
 
 /**
  * The only guard of conversations, for REST and sockets. `role` is null for users who are not members.

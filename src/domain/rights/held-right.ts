@@ -1,6 +1,6 @@
 import type { Permission } from '../../contract/permissions.js';
-import type { Principal } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
+import type { Principal } from '../../entities/entities.js';
+import { AppError } from '../../entities/errors.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
 import { requirePermission } from './permissions.js';
 import { judge, type Standing } from './session-standing.js';

@@ -1,5 +1,5 @@
 import { CHAT_PERMISSIONS, PERMISSIONS, type Permission } from '../../contract/permissions.js';
-import { forbidden } from '../../model/errors.js';
+import { forbidden } from '../../entities/errors.js';
 
 export const ADMIN = 'admin';
 

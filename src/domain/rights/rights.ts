@@ -1,5 +1,5 @@
 import type { Permission } from '../../contract/permissions.js';
-import { AppError } from '../../model/errors.js';
+import { AppError } from '../../entities/errors.js';
 import type { NodeNotice, NodeNotices } from '../../ports/node-notices.js';
 import type { Subscription } from '../../ports/subscription.js';
 import { type Asker, requireStanding } from './held-right.js';

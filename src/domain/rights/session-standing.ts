@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contract/errors.js';
-import type { Principal } from '../../model/entities.js';
-import { keyIdOf } from '../../model/key-sessions.js';
+import type { Principal } from '../../entities/entities.js';
+import { keyIdOf } from '../../entities/key-sessions.js';
 import type {
   SessionRepository,
   SessionState,

@@ -1,4 +1,4 @@
-import type { Claim } from '../../model/entities.js';
+import type { Claim } from '../../entities/entities.js';
 import { AnswerNews } from '../answers/answer-news.js';
 import { WaitingLine } from '../answers/claims/waiting-line.js';
 import { AnswerFollower } from '../answers/follow.js';

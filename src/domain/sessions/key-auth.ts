@@ -1,5 +1,5 @@
-import { AppError } from '../../model/errors.js';
-import { keySessionId } from '../../model/key-sessions.js';
+import { AppError } from '../../entities/errors.js';
+import { keySessionId } from '../../entities/key-sessions.js';
 import type { ActiveKey, KeyRepository } from '../../ports/repositories/key-repository.js';
 import { hashOfKey } from '../accounts/key-token.js';
 import { createGroupedLookup } from '../grouped.js';

@@ -1,6 +1,6 @@
 import type { ScopeNeed } from '../../contract/scopes.js';
-import type { Principal } from '../../model/entities.js';
-import { forbidden } from '../../model/errors.js';
+import type { Principal } from '../../entities/entities.js';
+import { forbidden } from '../../entities/errors.js';
 
 type Scoped = Pick<Principal, 'scopes'>;
 

@@ -1,6 +1,6 @@
 import type { User } from '../../contract/accounts.js';
-import type { Device, SessionRecord } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
+import type { Device, SessionRecord } from '../../entities/entities.js';
+import { AppError } from '../../entities/errors.js';
 import type { Repositories } from '../../ports/repositories/repositories.js';
 import { record } from '../rights/actor.js';
 import { judgeRefresh, type RefreshRules, type RefreshVerdict } from './session-rules.js';

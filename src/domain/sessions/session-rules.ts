@@ -1,7 +1,7 @@
 import type { User } from '../../contract/accounts.js';
 import type { ErrorCode } from '../../contract/errors.js';
-import type { SessionRecord } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
+import type { SessionRecord } from '../../entities/entities.js';
+import { AppError } from '../../entities/errors.js';
 import type { RefreshClaims } from './token-claims.js';
 
 /** The previous token is accepted for this long after the rotation, because two tabs may refresh at once. */

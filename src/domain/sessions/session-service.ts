@@ -1,7 +1,7 @@
 import type { Session } from '../../contract/accounts.js';
 import { LIMITS } from '../../contract/limits.js';
-import type { Principal, SessionRecord } from '../../model/entities.js';
-import { notFound } from '../../model/errors.js';
+import type { Principal, SessionRecord } from '../../entities/entities.js';
+import { notFound } from '../../entities/errors.js';
 import type { NodeNotices } from '../../ports/node-notices.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import { type Actor, record, type UserActor } from '../rights/actor.js';

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contract/errors.js';
-import { AppError } from '../../model/errors.js';
+import { AppError } from '../../entities/errors.js';
 
 /** Cookies of one name that are considered. A browser has one, or two if a sibling host has set one as well. */
 const MOST = 5;

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { User } from '../../contract/accounts.js';
 import { LIMITS } from '../../contract/limits.js';
-import type { SessionRecord } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
+import type { SessionRecord } from '../../entities/entities.js';
+import { AppError } from '../../entities/errors.js';
 import { KeyRing } from './key-ring.js';
 import {
   type AccessClaims,

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { isUnavailable } from '../../model/errors.js';
+import { isUnavailable } from '../../entities/errors.js';
 import type { Presence } from '../../ports/presence.js';
 import type { Delivery } from '../../ports/repositories/outbox-repository.js';
 import { Deliverer, type DelivererDeps } from './deliverer.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LIMITS } from '../../contract/limits.js';
 import type { NewWebhook, Webhook, WebhookBody } from '../../contract/webhooks.js';
-import { conflict, invalid, notFound } from '../../model/errors.js';
+import { conflict, invalid, notFound } from '../../entities/errors.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { WebhookSender } from '../../ports/webhook-sender.js';
 import { record, type UserActor } from '../rights/actor.js';

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../contract/errors.js';
 import { KeyedBuckets } from '../../domain/limits/keyed-buckets.js';
 import type { Limit } from '../../domain/limits/rate-rules.js';
 import type { UserQueue } from '../../domain/limits/user-queue.js';
-import { rateLimited } from '../../model/errors.js';
+import { rateLimited } from '../../entities/errors.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { cutOff } from '../connection/cut-off.js';
 import type { ParleyServer, ParleySocket } from '../types.js';

@@ -2,7 +2,7 @@ import type { AckData } from '../../contract/events.js';
 import type { ConversationService } from '../../domain/conversations/conversation-service.js';
 import type { ConversationView } from '../../domain/conversations/conversation-view.js';
 import type { SearchService } from '../../domain/conversations/search-service.js';
-import { isNotFound } from '../../model/errors.js';
+import { isNotFound } from '../../entities/errors.js';
 import type { Visits } from '../rooms/visits.js';
 import type { Handlers, ParleySocket } from '../types.js';
 

@@ -3,7 +3,7 @@ import type { BranchService } from '../../domain/conversations/branch-service.js
 import type { MessageService } from '../../domain/conversations/message-service.js';
 import type { Asker } from '../../domain/rights/held-right.js';
 import { readsAll } from '../../domain/sessions/scopes.js';
-import { isFinished } from '../../model/entities.js';
+import { isFinished } from '../../entities/entities.js';
 import type { AnswerFeeds } from '../programs/answer-feeds.js';
 import type { Visits } from '../rooms/visits.js';
 import type { Handlers, ParleySocket } from '../types.js';

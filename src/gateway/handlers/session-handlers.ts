@@ -1,5 +1,5 @@
 import type { AuthService } from '../../domain/sessions/auth-service.js';
-import { AppError } from '../../model/errors.js';
+import { AppError } from '../../entities/errors.js';
 import type { SessionWatch } from '../sessions/session-watch.js';
 import type { Handlers, ParleySocket } from '../types.js';
 

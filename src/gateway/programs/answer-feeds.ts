@@ -3,7 +3,7 @@ import type { Message } from '../../contract/rest.js';
 import type { AnswerFollower } from '../../domain/answers/follow.js';
 import { completedPayload } from '../../domain/answers/outcome.js';
 import type { Logger } from '../../domain/logger.js';
-import { AppError } from '../../model/errors.js';
+import { AppError } from '../../entities/errors.js';
 import type { KeepUp } from '../rooms/keep-up.js';
 import type { ParleySocket } from '../types.js';
 

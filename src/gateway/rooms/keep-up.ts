@@ -1,4 +1,4 @@
-import { type AppError, rateLimited, unavailable } from '../../model/errors.js';
+import { type AppError, rateLimited, unavailable } from '../../entities/errors.js';
 import type { ParleySocket } from '../types.js';
 import type { Backlog } from './backlog.js';
 

@@ -1,4 +1,4 @@
-import { rateLimited } from '../../model/errors.js';
+import { rateLimited } from '../../entities/errors.js';
 import type { ParleySocket, Place } from '../types.js';
 import type { RoomPresence } from './room-presence.js';
 import type { RoomReaders } from './room-readers.js';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../contract/errors.js';
 import type { Logger } from '../../domain/logger.js';
 import type { Standing } from '../../domain/rights/session-standing.js';
-import type { Principal } from '../../model/entities.js';
+import type { Principal } from '../../entities/entities.js';
 import type { NodeNotice, NodeNotices } from '../../ports/node-notices.js';
 import type { Subscription } from '../../ports/subscription.js';
 import {

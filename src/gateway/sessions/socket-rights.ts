@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../contract/errors.js';
 import type { Permission } from '../../contract/permissions.js';
 import { requireStanding } from '../../domain/rights/held-right.js';
 import type { Standing } from '../../domain/rights/session-standing.js';
-import { AppError, isUnavailable, unavailable } from '../../model/errors.js';
+import { AppError, isUnavailable, unavailable } from '../../entities/errors.js';
 import type { ParleySocket } from '../types.js';
 import { expiryOf } from './session-watch.js';
 

@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import type { Permission } from '../../contract/permissions.js';
 import type { Rights } from '../../domain/rights/rights.js';
 import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
-import { AppError } from '../../model/errors.js';
+import { AppError } from '../../entities/errors.js';
 
 /** Called before each page is read. */
 export type Admit = () => Promise<void>;

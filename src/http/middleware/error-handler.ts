@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Problem } from '../../contract/errors.js';
 import { type Language, pickLanguage } from '../../contract/language.js';
-import { AppError, notFound } from '../../model/errors.js';
+import { AppError, notFound } from '../../entities/errors.js';
 import { problemHeaders, toAppError, toProblem } from '../problem.js';
 
 export const unknownRoute: RequestHandler = (_req, _res, next) => next(notFound());

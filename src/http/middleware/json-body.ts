@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { LIMITS } from '../../contract/limits.js';
-import { unreadable } from '../../model/errors.js';
+import { unreadable } from '../../entities/errors.js';
 import { mayBeModest } from '../../validation/payload-size.js';
 import { hasBody } from '../../validation/request-body.js';
 import { tooLarge } from '../../validation/validate.js';

@@ -1,6 +1,6 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { LIMITS } from '../../contract/limits.js';
-import { AppError } from '../../model/errors.js';
+import { AppError } from '../../entities/errors.js';
 import { mayBeModest } from '../../validation/payload-size.js';
 import { hasBody } from '../../validation/request-body.js';
 import { tooLarge } from '../../validation/validate.js';

@@ -7,7 +7,7 @@ import type { Asker } from '../../domain/rights/held-right.js';
 import { requirePermission } from '../../domain/rights/permissions.js';
 import type { AuthenticatedUser } from '../../domain/sessions/auth-service.js';
 import { requireScopes } from '../../domain/sessions/scopes.js';
-import { AppError } from '../../model/errors.js';
+import { AppError } from '../../entities/errors.js';
 import { hasBody } from '../../validation/request-body.js';
 import { bearerOf } from '../credentials.js';
 import type { HttpDeps } from '../deps.js';

@@ -3,8 +3,8 @@ import type { TokenResponse } from '../../contract/accounts.js';
 import type { ErrorCode } from '../../contract/errors.js';
 import type { LoggedIn } from '../../domain/sessions/auth-service.js';
 import { firstAccepted } from '../../domain/sessions/shown-tokens.js';
-import type { Device } from '../../model/entities.js';
-import { AppError } from '../../model/errors.js';
+import type { Device } from '../../entities/entities.js';
+import { AppError } from '../../entities/errors.js';
 import {
   invitationToken,
   loginBody,

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { ChatBody, ChatResponse } from '../../contract/rest.js';
 import { CALL_SCOPES } from '../../contract/scopes.js';
-import type { FinishedMessage } from '../../model/entities.js';
+import type { FinishedMessage } from '../../entities/entities.js';
 import { chatBody } from '../../validation/schemas.js';
 import type { HttpDeps } from '../deps.js';
 import type { Endpoints } from '../endpoint.js';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Router } from 'express';
 import { CALL_SCOPES } from '../../contract/scopes.js';
-import { AppError } from '../../model/errors.js';
+import { AppError } from '../../entities/errors.js';
 import { FileProblem } from '../../ports/import-files.js';
 import { hasBody } from '../../validation/request-body.js';
 import { idParams } from '../../validation/schemas.js';

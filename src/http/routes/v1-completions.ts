@@ -3,7 +3,7 @@ import { pickLanguage } from '../../contract/language.js';
 import { PROGRAM_SCOPES } from '../../contract/scopes.js';
 import type { Completed } from '../../domain/completions/completion-service.js';
 import { ShownUsage } from '../../domain/completions/shown-usage.js';
-import { invalid } from '../../model/errors.js';
+import { invalid } from '../../entities/errors.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import { completionBody, validateCompletion } from '../../validation/completion-schema.js';
 import { idParams } from '../../validation/schemas.js';

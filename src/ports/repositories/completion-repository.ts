@@ -1,5 +1,5 @@
-import type { CompletionFailure } from '../../model/completion-failure.js';
-import type { Charge, CompletionClaim, FollowedAnswer } from '../../model/entities.js';
+import type { CompletionFailure } from '../../entities/completion-failure.js';
+import type { Charge, CompletionClaim, FollowedAnswer } from '../../entities/entities.js';
 
 /** A completion that a program asks for. */
 export interface NewCompletion {

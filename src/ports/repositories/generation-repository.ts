@@ -1,7 +1,7 @@
 import type { QueueReport } from '../../contract/admin.js';
 import type { Message } from '../../contract/rest.js';
 import type { WebhookEvent } from '../../contract/webhooks.js';
-import type { Claim, GenerationState, Outcome, QuotaUsage } from '../../model/entities.js';
+import type { Claim, GenerationState, Outcome, QuotaUsage } from '../../entities/entities.js';
 import type { QueueCounts } from '../metrics.js';
 
 export interface ClaimLimits {

@@ -1,6 +1,6 @@
 import type { Message } from '../../contract/rest.js';
 import type { Spoken } from '../../contract/spoken.js';
-import type { ModelSettings, PromptMessage } from '../../model/entities.js';
+import type { ModelSettings, PromptMessage } from '../../entities/entities.js';
 
 /** A question, and the requested answer. */
 export interface NewTurn {

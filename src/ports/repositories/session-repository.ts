@@ -1,5 +1,5 @@
 import type { User } from '../../contract/accounts.js';
-import type { Device, SessionRecord } from '../../model/entities.js';
+import type { Device, SessionRecord } from '../../entities/entities.js';
 
 export interface NewSession extends Device {
   id: string;

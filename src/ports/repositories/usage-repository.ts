@@ -5,7 +5,7 @@ import type {
   UserSum,
   UserUsage,
 } from '../../contract/usage.js';
-import type { Charge, QuotaUsage } from '../../model/entities.js';
+import type { Charge, QuotaUsage } from '../../entities/entities.js';
 import type { Page } from './account-repository.js';
 
 /** Usage of a user in more detail; costs are null without a price, and if there are several currencies. */

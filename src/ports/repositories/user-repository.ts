@@ -1,5 +1,5 @@
 import type { User } from '../../contract/accounts.js';
-import type { UserCredentials } from '../../model/entities.js';
+import type { UserCredentials } from '../../entities/entities.js';
 
 export interface NewUser {
   email: string;

@@ -11,7 +11,7 @@ import { UserService } from '../../../src/domain/accounts/user-service.js';
 import { Retention } from '../../../src/domain/retention.js';
 import { AuthService, type LoggedIn } from '../../../src/domain/sessions/auth-service.js';
 import { TokenService } from '../../../src/domain/sessions/token-service.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 import { createLogger } from '../../../src/node/logger.js';
 import type { NodeNotice } from '../../../src/ports/node-notices.js';
 import type { Database } from '../../../src/ports/repositories/repositories.js';

@@ -14,7 +14,7 @@ import { createSql } from '../../../src/adapters/postgres/sql/sql.js';
 import type { TokenResponse, User } from '../../../src/contract/accounts.js';
 import type { Conversation } from '../../../src/contract/rest.js';
 import { identityKey } from '../../../src/domain/accounts/identity.js';
-import type { AppError } from '../../../src/model/errors.js';
+import type { AppError } from '../../../src/entities/errors.js';
 
 const PASSWORD = 'Größe 7 Ωmega';
 const nfd = (text: string) => text.normalize('NFD');

@@ -6,7 +6,7 @@ import type { TokenResponse, User } from '../../../src/contract/accounts.js';
 import type { AuditEntry } from '../../../src/contract/audit.js';
 import type { Problem } from '../../../src/contract/errors.js';
 import type { RegistrationInfo } from '../../../src/contract/invitations.js';
-import { describeReason, type RefusalReason } from '../../../src/model/refusal-reasons.js';
+import { describeReason, type RefusalReason } from '../../../src/entities/refusal-reasons.js';
 
 const MODES = ['open', 'invite', 'closed'] as const;
 

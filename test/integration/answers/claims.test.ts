@@ -8,7 +8,7 @@ import { createTurns, type Turns } from '../../../lab/stores/turns.js';
 import { createTreeRepository } from '../../../src/adapters/postgres/conversations/tree-repository.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
 import { transaction } from '../../../src/adapters/postgres/sql/sql.js';
-import type { Outcome } from '../../../src/model/entities.js';
+import type { Outcome } from '../../../src/entities/entities.js';
 import type { ClaimLimits } from '../../../src/ports/repositories/generation-repository.js';
 
 const limits = (change: Partial<ClaimLimits> = {}): ClaimLimits => ({

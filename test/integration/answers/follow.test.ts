@@ -16,7 +16,7 @@ import { AnswerWatch } from '../../../src/domain/answers/reading/answer-watch.js
 import { FlushClock } from '../../../src/domain/answers/running/flush-clock.js';
 import { GenerationRunner } from '../../../src/domain/answers/running/generation-runner.js';
 import { GenerationScheduler } from '../../../src/domain/answers/running/generation-scheduler.js';
-import type { Claim } from '../../../src/model/entities.js';
+import type { Claim } from '../../../src/entities/entities.js';
 import type { Engine } from '../../../src/ports/engine.js';
 import type { GenerationRepository } from '../../../src/ports/repositories/generation-repository.js';
 import type { Database } from '../../../src/ports/repositories/repositories.js';

@@ -18,8 +18,8 @@ import {
   GenerationScheduler,
   type SchedulerOptions,
 } from '../../../src/domain/answers/running/generation-scheduler.js';
-import type { Claim } from '../../../src/model/entities.js';
-import { AppError } from '../../../src/model/errors.js';
+import type { Claim } from '../../../src/entities/entities.js';
+import { AppError } from '../../../src/entities/errors.js';
 import type { Engine } from '../../../src/ports/engine.js';
 import type { GenerationRepository } from '../../../src/ports/repositories/generation-repository.js';
 import type { Database } from '../../../src/ports/repositories/repositories.js';

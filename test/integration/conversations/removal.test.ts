@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../../lab/stores/datab
 import { createTurns, type Turns } from '../../../lab/stores/turns.js';
 import { createDatabase } from '../../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
-import type { Claim, Outcome } from '../../../src/model/entities.js';
+import type { Claim, Outcome } from '../../../src/entities/entities.js';
 import type { Database } from '../../../src/ports/repositories/repositories.js';
 
 /** Connections, and so the calls that meet each other. */

@@ -5,7 +5,7 @@ import { createTurns, type Turns } from '../../../lab/stores/turns.js';
 import { createDatabase } from '../../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
 import { ConversationView } from '../../../src/domain/conversations/conversation-view.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 
 describe('the view of a conversation', () => {
   let database: TestDatabase;

@@ -7,12 +7,12 @@ import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { eventually } from '../../../lab/eventually.js';
 import { createMemoryEngine } from '../../../src/adapters/memory/engine.js';
+import { AppError } from '../../../src/entities/errors.js';
 import { freshData } from '../../../src/gateway/connection/handshake.js';
 import { RoomPresence } from '../../../src/gateway/rooms/room-presence.js';
 import { RoomReaders } from '../../../src/gateway/rooms/room-readers.js';
 import { type Visit, Visits } from '../../../src/gateway/rooms/visits.js';
 import { type ParleyServer, type ParleySocket, userRoom } from '../../../src/gateway/types.js';
-import { AppError } from '../../../src/model/errors.js';
 import { createLogger } from '../../../src/node/logger.js';
 import type { Engine } from '../../../src/ports/engine.js';
 

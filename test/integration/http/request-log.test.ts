@@ -3,9 +3,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
+import { unavailable } from '../../../src/entities/errors.js';
 import { errorHandler } from '../../../src/http/middleware/error-handler.js';
 import { requestLog } from '../../../src/http/middleware/request-log.js';
-import { unavailable } from '../../../src/model/errors.js';
 import { createLogger } from '../../../src/node/logger.js';
 
 describe('the request log', () => {

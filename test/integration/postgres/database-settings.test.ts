@@ -12,7 +12,7 @@ import { checkServer } from '../../../src/adapters/postgres/server-check.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
 import { createSql, type Sql } from '../../../src/adapters/postgres/sql/sql.js';
 import { parsePostgresUrl } from '../../../src/config/postgres-url.js';
-import { StartProblem } from '../../../src/model/errors.js';
+import { StartProblem } from '../../../src/entities/errors.js';
 import { expectNoRejections } from '../../support/rejections.js';
 
 /** Settings that an administrator may have made, and the values that our sessions have anyway. */

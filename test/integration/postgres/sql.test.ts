@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../../lab/stores/datab
 import { startTcpProxy, type TcpProxy } from '../../../lab/stores/tcp-proxy.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
 import { createSql, type Sql, transaction } from '../../../src/adapters/postgres/sql/sql.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { makeKey } from '../../../src/domain/accounts/key-token.js';
 import { KeyAuth } from '../../../src/domain/sessions/key-auth.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 
 const MINUTE = 60_000;
 

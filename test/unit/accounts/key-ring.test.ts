@@ -3,7 +3,7 @@ import jwt from 'jsonwebtoken';
 import { sessionRecord } from '../../../lab/stores/session-record.js';
 import { KeyRing, keyId } from '../../../src/domain/sessions/key-ring.js';
 import { TokenService } from '../../../src/domain/sessions/token-service.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00.000Z');
 const [OLD, NEW, OTHER] = ['the-old-secret', 'the-new-secret', 'another-secret'];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { KeyService, type KeyServiceDeps } from '../../../src/domain/accounts/key-service.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00.250Z');
 const ACTOR = { userId: 7, sessionId: 's', ip: '', userAgent: '', permissions: new Set<never>() };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { sessionRecord } from '../../../lab/stores/session-record.js';
 import type { User } from '../../../src/contract/accounts.js';
 import { judgeRefresh, REUSE_GRACE_MS } from '../../../src/domain/sessions/session-rules.js';
-import type { SessionRecord } from '../../../src/model/entities.js';
+import type { SessionRecord } from '../../../src/entities/entities.js';
 
 const NOW = 1_000_000_000;
 const DAY = 86_400_000;

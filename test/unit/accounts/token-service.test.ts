@@ -3,7 +3,7 @@ import jwt from 'jsonwebtoken';
 import { sessionRecord } from '../../../lab/stores/session-record.js';
 import type { User } from '../../../src/contract/accounts.js';
 import { TokenService } from '../../../src/domain/sessions/token-service.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 
 const NOW = Date.parse('2026-01-01T00:00:00.250Z');
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { expect } from 'chai';
 import { createPasswordHasher } from '../../../src/adapters/bcrypt/password-hasher.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 import type { PasswordHasher } from '../../../src/ports/password-hasher.js';
 
 const codeOf = (result: PromiseSettledResult<unknown>) =>

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { checkServer } from '../../../src/adapters/postgres/server-check.js';
 import type { Sql } from '../../../src/adapters/postgres/sql/sql.js';
 import { parsePostgresUrl } from '../../../src/config/postgres-url.js';
-import { StartProblem } from '../../../src/model/errors.js';
+import { StartProblem } from '../../../src/entities/errors.js';
 
 const TARGET = parsePostgresUrl('postgres://parley:secret@db.example:5432/chat');
 /** A server with which the product works. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { errorTypeOf } from '../../../src/adapters/opentelemetry/attempt.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 
 describe('The type of an error in a span', () => {
   it('is its code, or its name if it has none that says anything', () => {

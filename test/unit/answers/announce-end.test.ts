@@ -5,7 +5,7 @@ import {
   announceStoredEnd,
   type EndRights,
 } from '../../../src/domain/answers/announce-end.js';
-import type { FinishedMessage, Outcome } from '../../../src/model/entities.js';
+import type { FinishedMessage, Outcome } from '../../../src/entities/entities.js';
 import type { LogSlice, PublishResult } from '../../../src/ports/live-log.js';
 
 const KEY = { conversationId: 1, messageId: 2 };

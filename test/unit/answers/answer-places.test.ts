@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { AnswerPlaces } from '../../../src/domain/answers/claims/answer-places.js';
-import type { Claim } from '../../../src/model/entities.js';
+import type { Claim } from '../../../src/entities/entities.js';
 import type { Repositories } from '../../../src/ports/repositories/repositories.js';
 
 const claimOf = (generationId: number): Claim => ({

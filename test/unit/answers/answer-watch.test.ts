@@ -4,7 +4,7 @@ import { createMemoryHub, type MemoryHub } from '../../../src/adapters/memory/hu
 import { createMemoryLog } from '../../../src/adapters/memory/live-log.js';
 import type { Message } from '../../../src/contract/rest.js';
 import { AnswerWatch } from '../../../src/domain/answers/reading/answer-watch.js';
-import { AppError, unavailable } from '../../../src/model/errors.js';
+import { AppError, unavailable } from '../../../src/entities/errors.js';
 import { expectNoRejections } from '../../support/rejections.js';
 
 const message = (status: Message['status']): Message => ({

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { requestFor } from '../../../src/domain/answers/model/model-request.js';
-import type { Claim, PromptMessage } from '../../../src/model/entities.js';
+import type { Claim, PromptMessage } from '../../../src/entities/entities.js';
 import type { Database } from '../../../src/ports/repositories/repositories.js';
 
 const CLAIM = { messageId: 1, userId: 1, model: null } as Claim;

@@ -3,7 +3,7 @@ import { createMemoryPace } from '../../../src/adapters/memory/model-pace.js';
 import { ModelCatalog } from '../../../src/domain/answers/model/model-catalog.js';
 import { ModelRouter } from '../../../src/domain/answers/model/model-router.js';
 import { PacedProvider } from '../../../src/domain/answers/model/paced-provider.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 import {
   type CompletionProvider,
   type OfferedModel,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { buildPrompt } from '../../../src/domain/answers/model/prompt.js';
-import type { PromptMessage } from '../../../src/model/entities.js';
+import type { PromptMessage } from '../../../src/entities/entities.js';
 
 const user = (content: string): PromptMessage => ({ role: 'user', content });
 const assistant = (content: string): PromptMessage => ({ role: 'assistant', content });

@@ -6,7 +6,7 @@ import { Gate } from '../../../lab/gate.js';
 import { LIMITS } from '../../../src/contract/limits.js';
 import { HeldClaim } from '../../../src/domain/answers/claims/held-claim.js';
 import { CompletionScheduler } from '../../../src/domain/completions/completion-scheduler.js';
-import type { CompletionClaim } from '../../../src/model/entities.js';
+import type { CompletionClaim } from '../../../src/entities/entities.js';
 import type { TakenCompletion } from '../../../src/ports/repositories/completion-repository.js';
 
 const claimOf = (id: number): CompletionClaim => ({

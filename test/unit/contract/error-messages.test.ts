@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ERRORS, type ErrorCode } from '../../../src/contract/errors.js';
-import { describeError, pickLanguage, titleError } from '../../../src/model/error-messages.js';
+import { describeError, pickLanguage, titleError } from '../../../src/entities/error-messages.js';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 

@@ -5,8 +5,8 @@ import { cpuMs } from '../../../lab/cpu-ms.js';
 import type { FieldError } from '../../../src/contract/errors.js';
 import type { Language } from '../../../src/contract/language.js';
 import { LIMITS } from '../../../src/contract/limits.js';
-import { AppError } from '../../../src/model/errors.js';
-import { VALIDATION_MESSAGES } from '../../../src/model/validation-messages.js';
+import { AppError } from '../../../src/entities/errors.js';
+import { VALIDATION_MESSAGES } from '../../../src/entities/validation-messages.js';
 import * as adminSchemas from '../../../src/validation/admin-schemas.js';
 import * as contractSchemas from '../../../src/validation/schemas.js';
 import {

@@ -3,7 +3,7 @@ import {
   TitleService,
   type TitleServiceDeps,
 } from '../../../src/domain/conversations/title-service.js';
-import { unavailable } from '../../../src/model/errors.js';
+import { unavailable } from '../../../src/entities/errors.js';
 import { ProviderError } from '../../../src/ports/completion-provider.js';
 
 const CLAIM = { conversationId: 1, messageId: 2, userId: 3, model: 'm' };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { Erasure } from '../../../src/domain/erasure.js';
-import { unavailable } from '../../../src/model/errors.js';
+import { unavailable } from '../../../src/entities/errors.js';
 import { type Removal, RemovalFailed } from '../../../src/ports/repositories/removals.js';
 
 type Asked = [rows: number, except: readonly Removal[]];

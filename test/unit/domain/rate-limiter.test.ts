@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createMemoryRateLimiter } from '../../../src/adapters/memory/rate-limiter.js';
 import { createLimit, rateRules } from '../../../src/domain/limits/rate-rules.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 
 const RULE = { name: 'test', points: 2, windowMs: 60_000 };
 const SETTINGS = {

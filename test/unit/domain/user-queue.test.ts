@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { LIMITS } from '../../../src/contract/limits.js';
 import { KeyedBuckets } from '../../../src/domain/limits/keyed-buckets.js';
 import { UserQueue } from '../../../src/domain/limits/user-queue.js';
-import { AppError } from '../../../src/model/errors.js';
+import { AppError } from '../../../src/entities/errors.js';
 import { userQueues } from '../../../src/node/settings.js';
 
 const PAGE = LIMITS.pageBytes;

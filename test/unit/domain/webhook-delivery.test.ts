@@ -3,7 +3,7 @@ import { Webhook as Verifier } from 'standardwebhooks';
 import { toldEvent } from '../../../src/domain/answers/running/told-event.js';
 import { backOffMs, GIVE_UP_MS } from '../../../src/domain/webhooks/back-off.js';
 import { makeSecret, signedHeaders } from '../../../src/domain/webhooks/signature.js';
-import type { Outcome } from '../../../src/model/entities.js';
+import type { Outcome } from '../../../src/entities/entities.js';
 
 describe('A delivery to a webhook', () => {
   it('is tried again within seconds, then later and later, at least every hour', () => {

@@ -2,9 +2,9 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { expect } from 'chai';
+import { AppError } from '../../../src/entities/errors.js';
 import { allowLongRequests } from '../../../src/http/long-requests.js';
 import { receiveFile } from '../../../src/http/upload.js';
-import { AppError } from '../../../src/model/errors.js';
 
 const count = async (body: Readable) => {
   let bytes = 0;

@@ -43,8 +43,8 @@ describe('The arrows of the architecture', () => {
   it('let an adapter implement a port', async () => {
     const files = {
       'adapters/redis/log.ts': `import type { Log } from '../../ports/log.js';\nimport 'ioredis';`,
-      'ports/log.ts': `import type { Message } from '../model/entities.js';`,
-      'model/entities.ts': '',
+      'ports/log.ts': `import type { Message } from '../entities/entities.js';`,
+      'entities/entities.ts': '',
     };
     expect(await problems(files)).to.deep.equal([]);
   });
@@ -59,10 +59,10 @@ describe('The arrows of the architecture', () => {
     'http/a.ts': `import {\n  x,\n} from '../adapters/b.js';`,
     'ports/a.ts': `import { AppError } from '../domain/prompt.js';`,
     'ports/b.ts': `import type { x } from '../domain/prompt.js';`,
-    'contract/a.ts': `export * from '../model/entities.js';`,
+    'contract/a.ts': `export * from '../entities/entities.js';`,
     'contract/c.ts': `import Joi from 'joi';`,
-    'model/a.ts': `import type { x } from '../ports/engine.js';`,
-    'model/b.ts': `import express from 'express';`,
+    'entities/a.ts': `import type { x } from '../ports/engine.js';`,
+    'entities/b.ts': `import express from 'express';`,
     'validation/a.ts': `import { x } from '../domain/d.js';`,
     'client/a.ts': `import { EventEmitter } from 'node:events';`,
     'client/c.ts': `import { x } from '../validation/schemas.js';`,

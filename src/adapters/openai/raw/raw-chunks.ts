@@ -1,4 +1,4 @@
-import { ESCAPED_LETTER } from '../../../model/plain-json.js';
+import { ESCAPED_LETTER } from '../../../entities/plain-json.js';
 import type { CompletionEnd, TokenCounts } from '../../../ports/completion-provider.js';
 import type { RawEnd } from '../../../ports/raw-completions.js';
 import { failure } from '../failures.js';

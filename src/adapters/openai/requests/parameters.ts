@@ -1,5 +1,5 @@
 import type { OpenAI } from 'openai';
-import type { PromptMessage } from '../../../model/entities.js';
+import type { PromptMessage } from '../../../entities/entities.js';
 import type { CompletionRequest } from '../../../ports/completion-provider.js';
 import { toFields } from './vendor-data.js';
 

@@ -1,4 +1,4 @@
-import type { VendorData } from '../../../model/entities.js';
+import type { VendorData } from '../../../entities/entities.js';
 import { isEmpty, isObject } from '../text-names.js';
 
 type Fields = Record<string, unknown>;

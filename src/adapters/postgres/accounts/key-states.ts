@@ -1,4 +1,4 @@
-import { keyIdOf, keySessionId } from '../../../model/key-sessions.js';
+import { keyIdOf, keySessionId } from '../../../entities/key-sessions.js';
 import type { SessionState } from '../../../ports/repositories/session-repository.js';
 import type { Sql } from '../sql/sql.js';
 import { GRANTS_COLUMN, type Granted, permitted } from './grants.js';

@@ -1,7 +1,7 @@
 import { type Attributes, Op, type WhereOptions } from 'sequelize';
 import { LIMITS } from '../../../contract/limits.js';
-import type { SessionRecord } from '../../../model/entities.js';
-import { keyIdOf } from '../../../model/key-sessions.js';
+import type { SessionRecord } from '../../../entities/entities.js';
+import { keyIdOf } from '../../../entities/key-sessions.js';
 import type {
   SessionRepository,
   SessionState,

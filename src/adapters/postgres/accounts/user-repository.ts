@@ -1,7 +1,7 @@
 import { DatabaseError } from 'sequelize';
 import type { User } from '../../../contract/accounts.js';
-import type { UserCredentials } from '../../../model/entities.js';
-import { AppError } from '../../../model/errors.js';
+import type { UserCredentials } from '../../../entities/entities.js';
+import { AppError } from '../../../entities/errors.js';
 import type { UserRepository } from '../../../ports/repositories/user-repository.js';
 import { markUser } from '../erasure/removal.js';
 import { translating } from '../sql/errors.js';

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Conversation, ConversationFilter } from '../../../contract/rest.js';
-import { invalid } from '../../../model/errors.js';
+import { invalid } from '../../../entities/errors.js';
 import type {
   ConversationPage,
   ListQuery,

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Message } from '../../../contract/rest.js';
-import type { ModelSettings } from '../../../model/entities.js';
+import type { ModelSettings } from '../../../entities/entities.js';
 import type {
   Kept,
   MessageRepository,

@@ -1,4 +1,4 @@
-import { invalid } from '../../../model/errors.js';
+import { invalid } from '../../../entities/errors.js';
 
 export const encodeSearchCursor = (at: string, messageId: number, conversationId: number): string =>
   Buffer.from(JSON.stringify([at, messageId, conversationId])).toString('base64url');

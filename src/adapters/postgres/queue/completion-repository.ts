@@ -1,4 +1,4 @@
-import type { CompletionClaim } from '../../../model/entities.js';
+import type { CompletionClaim } from '../../../entities/entities.js';
 import type {
   CompletionOutcome,
   CompletionRepository,

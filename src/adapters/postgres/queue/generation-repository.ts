@@ -1,6 +1,6 @@
 import type { QueueReport } from '../../../contract/admin.js';
 import type { Message } from '../../../contract/rest.js';
-import type { Claim, Outcome } from '../../../model/entities.js';
+import type { Claim, Outcome } from '../../../entities/entities.js';
 import type { QueueCounts } from '../../../ports/metrics.js';
 import type {
   Branch,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { PostgresTarget, PostgresTls } from '../../../config/postgres-url.js';
-import { StartProblem } from '../../../model/errors.js';
+import { StartProblem } from '../../../entities/errors.js';
 
 /** Connection settings for pg and Sequelize. */
 export interface Connection {

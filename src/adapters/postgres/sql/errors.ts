@@ -1,5 +1,5 @@
 import { BaseError, ConnectionError } from 'sequelize';
-import { AppError, unavailable } from '../../../model/errors.js';
+import { AppError, unavailable } from '../../../entities/errors.js';
 
 /** SQLSTATE classes and codes after which the same statement may succeed later. */
 const TRANSIENT_STATES = [

@@ -1,4 +1,4 @@
-import { invalid } from '../../../model/errors.js';
+import { invalid } from '../../../entities/errors.js';
 import type { Page } from '../../../ports/repositories/account-repository.js';
 
 const encode = (id: number): string => Buffer.from(`before ${id}`).toString('base64url');

@@ -1,6 +1,6 @@
 import type { UserSummary } from '../../../contract/accounts.js';
 import type { DayUsage, ModelUsage, UserSum } from '../../../contract/usage.js';
-import type { Charge, QuotaUsage } from '../../../model/entities.js';
+import type { Charge, QuotaUsage } from '../../../entities/entities.js';
 import type {
   UsageDetails,
   UsageRepository,

@@ -1,5 +1,5 @@
 import { LIMITS } from '../../../contract/limits.js';
-import { RESERVED_MS } from '../../../model/reservation.js';
+import { RESERVED_MS } from '../../../entities/reservation.js';
 
 const TODAY = `(now() AT TIME ZONE 'UTC')::date`;
 const THIS_MONTH = `date_trunc('month', now() AT TIME ZONE 'UTC')::date`;

@@ -1,6 +1,6 @@
 import { describeTarget, type RedisTarget } from '../../../config/redis-url.js';
 import type { Logger } from '../../../domain/logger.js';
-import { StartProblem } from '../../../model/errors.js';
+import { StartProblem } from '../../../entities/errors.js';
 import { openNode, type RedisClient } from './clients.js';
 import { explain, isHopeless, tellsNothing } from './connect-problem.js';
 

@@ -1,7 +1,7 @@
 import type { Cursor, RoomEvent } from '../../../contract/events.js';
 import { onWire, type Piece, type Spoken } from '../../../contract/spoken.js';
 import type { Logger } from '../../../domain/logger.js';
-import { unavailable } from '../../../model/errors.js';
+import { unavailable } from '../../../entities/errors.js';
 import type {
   AppendResult,
   LiveLog,

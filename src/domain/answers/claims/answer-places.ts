@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { Claim } from '../../../model/entities.js';
+import type { Claim } from '../../../entities/entities.js';
 import type { Repositories } from '../../../ports/repositories/repositories.js';
 
 /** A place on this node for the answer of one send, from its transaction until it is adopted or released. */

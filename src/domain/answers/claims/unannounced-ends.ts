@@ -1,4 +1,4 @@
-import { isFinished } from '../../../model/entities.js';
+import { isFinished } from '../../../entities/entities.js';
 import type { LiveLog } from '../../../ports/live-log.js';
 import type { Database } from '../../../ports/repositories/repositories.js';
 import type { Tracing } from '../../../ports/tracing.js';

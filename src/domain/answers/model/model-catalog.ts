@@ -1,5 +1,5 @@
 import type { ModelInfo, Price } from '../../../contract/rest.js';
-import { invalid } from '../../../model/errors.js';
+import { invalid } from '../../../entities/errors.js';
 import type { OfferedModel } from '../../../ports/completion-provider.js';
 
 /** All limits are in tokens; null if unknown. */

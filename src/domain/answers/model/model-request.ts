@@ -1,6 +1,6 @@
 import type { PromptContext } from '../../../contract/rest.js';
 import type { Spoken } from '../../../contract/spoken.js';
-import type { Claim, PromptMessage } from '../../../model/entities.js';
+import type { Claim, PromptMessage } from '../../../entities/entities.js';
 import type { CompletionRequest, TokenCounts } from '../../../ports/completion-provider.js';
 import type { Kept, PromptSource } from '../../../ports/repositories/message-repository.js';
 import type { Database } from '../../../ports/repositories/repositories.js';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PromptMessage } from '../../../model/entities.js';
+import type { PromptMessage } from '../../../entities/entities.js';
 
 export interface PromptInput {
   system: string;

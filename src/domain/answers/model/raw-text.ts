@@ -1,4 +1,4 @@
-import { plainJson } from '../../../model/plain-json.js';
+import { plainJson } from '../../../entities/plain-json.js';
 import type { TokenCounts } from '../../../ports/completion-provider.js';
 import type { RawRequest } from '../../../ports/raw-completions.js';
 import type { Tokenizer } from '../../../ports/tokenizer.js';

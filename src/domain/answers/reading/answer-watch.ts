@@ -1,5 +1,5 @@
-import { type Finished, type FollowedAnswer, isFinished } from '../../../model/entities.js';
-import { isUnavailable, notFound } from '../../../model/errors.js';
+import { type Finished, type FollowedAnswer, isFinished } from '../../../entities/entities.js';
+import { isUnavailable, notFound } from '../../../entities/errors.js';
 import type { LiveLog } from '../../../ports/live-log.js';
 
 export interface WatchedAnswer<A extends FollowedAnswer> {

@@ -1,6 +1,6 @@
 import type { Cursor } from '../../../contract/events.js';
 import { onWire, type Spoken } from '../../../contract/spoken.js';
-import type { FollowedAnswer } from '../../../model/entities.js';
+import type { FollowedAnswer } from '../../../entities/entities.js';
 import type { LogSlice } from '../../../ports/live-log.js';
 
 /** The text of `attempt` beyond delta `fromSeq`, up to `seq`. With `fromSeq` 0 the text begins again. */

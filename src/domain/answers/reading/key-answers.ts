@@ -1,7 +1,7 @@
 import type { Message } from '../../../contract/rest.js';
-import type { Principal } from '../../../model/entities.js';
-import { forbidden, notFound } from '../../../model/errors.js';
-import { keyIdOf } from '../../../model/key-sessions.js';
+import type { Principal } from '../../../entities/entities.js';
+import { forbidden, notFound } from '../../../entities/errors.js';
+import { keyIdOf } from '../../../entities/key-sessions.js';
 import type { MessageRepository } from '../../../ports/repositories/message-repository.js';
 import { readsAll } from '../../sessions/scopes.js';
 

@@ -1,5 +1,5 @@
 import { setInterval as every } from 'node:timers';
-import type { Claim } from '../../../model/entities.js';
+import type { Claim } from '../../../entities/entities.js';
 import type { LiveLog } from '../../../ports/live-log.js';
 import type { NodeNotices } from '../../../ports/node-notices.js';
 import type { Database, Repositories } from '../../../ports/repositories/repositories.js';

@@ -1,6 +1,6 @@
 import type { PromptContext } from '../../../contract/rest.js';
 import type { Spoken } from '../../../contract/spoken.js';
-import type { Claim, Outcome } from '../../../model/entities.js';
+import type { Claim, Outcome } from '../../../entities/entities.js';
 import type {
   CompletionEnd,
   CompletionRequest,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Outcome } from '../../../model/entities.js';
-import { AppError } from '../../../model/errors.js';
+import type { Outcome } from '../../../entities/entities.js';
+import { AppError } from '../../../entities/errors.js';
 import type { Logger } from '../../logger.js';
 import { retryWhileUnavailable } from '../../retry.js';
 import { HandedBack } from '../abort-reasons.js';

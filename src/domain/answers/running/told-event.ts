@@ -1,5 +1,5 @@
 import type { WebhookEvent } from '../../../contract/webhooks.js';
-import type { Outcome } from '../../../model/entities.js';
+import type { Outcome } from '../../../entities/entities.js';
 
 /**
  * The event that webhooks get of an end. Null: none, because a person stopped the answer. An answer that the quota

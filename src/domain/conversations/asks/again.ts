@@ -1,6 +1,6 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Message } from '../../../contract/rest.js';
-import { conflict, notFound } from '../../../model/errors.js';
+import { conflict, notFound } from '../../../entities/errors.js';
 import type { Repositories } from '../../../ports/repositories/repositories.js';
 import type { Asker } from '../../rights/held-right.js';
 import {

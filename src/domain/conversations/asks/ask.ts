@@ -1,7 +1,7 @@
 import type { RoomEvent } from '../../../contract/events.js';
 import type { Conversation, ConversationAnswer, Message } from '../../../contract/rest.js';
-import type { Claim } from '../../../model/entities.js';
-import { conflict, notFound, rateLimited } from '../../../model/errors.js';
+import type { Claim } from '../../../entities/entities.js';
+import { conflict, notFound, rateLimited } from '../../../entities/errors.js';
 import type { Branch, StopResult } from '../../../ports/repositories/generation-repository.js';
 import type { Repositories } from '../../../ports/repositories/repositories.js';
 import type { AnswerPlace } from '../../answers/claims/answer-places.js';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../contract/errors.js';
 import type { Message } from '../../../contract/rest.js';
-import { AppError } from '../../../model/errors.js';
-import { keyIdOf } from '../../../model/key-sessions.js';
+import { AppError } from '../../../entities/errors.js';
+import { keyIdOf } from '../../../entities/key-sessions.js';
 import { type LiveLog, logKeyOf } from '../../../ports/live-log.js';
 import type { NodeNotices } from '../../../ports/node-notices.js';
 import type { Database, Repositories } from '../../../ports/repositories/repositories.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EditBody, Message } from '../../../contract/rest.js';
-import { conflict, notFound } from '../../../model/errors.js';
+import { conflict, notFound } from '../../../entities/errors.js';
 import type { Repositories } from '../../../ports/repositories/repositories.js';
 import type { LockedAnswer } from '../../../ports/repositories/tree-repository.js';
 import type { Asker } from '../../rights/held-right.js';

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../../contract/limits.js';
 import type { Conversation, Message } from '../../../contract/rest.js';
 import { composed, withoutLeadingBlanks } from '../../../contract/text.js';
-import { conflict, notFound } from '../../../model/errors.js';
+import { conflict, notFound } from '../../../entities/errors.js';
 import type { Repositories } from '../../../ports/repositories/repositories.js';
 import type { Asker } from '../../rights/held-right.js';
 import {
