@@ -68,7 +68,7 @@ function toWhole({ format, formulas, notes }: Around, unit: Token[], raw: string
   const [token] = unit;
   if (token === undefined || unit.length > 1) return htmlBlock(raw, format.html(unit));
   if (isCode(token)) {
-    const language = languageOf(token.lang);
+    const language = unmask(languageOf(token.lang), formulas);
     return { kind: 'code', raw, language, text: unmask(token.text, formulas) };
   }
   const block = htmlBlock(raw, format.html(unit));

@@ -38,7 +38,7 @@ export function createBlockReader(): BlockReader {
   /** `whole`: no more text will be formatted. */
   const readTail = (head: string, done: boolean, whole: boolean): readonly Block[] => {
     const tail = head.slice(settled.text.length);
-    const scan = scanFormulas(tail, whole, settled.fence);
+    const scan = scanFormulas(tail, whole);
     const before = countOf(known);
     const around = { ...known, formulas: scan.formulas, done: whole };
     const prefix = settled.held?.prefix ?? '';
@@ -83,9 +83,9 @@ export function createBlockReader(): BlockReader {
 const countOf = ({ links, notes }: Definitions): number => Object.keys(links).length + notes.size;
 
 /** The text up to a formula that is open, without half marks. */
-function shownOf({ masked, openAt, fenceAt }: Scan, prefix: string): string {
+function shownOf({ masked, openAt, inCode }: Scan, prefix: string): string {
   const text = openAt === null ? masked : masked.slice(0, openAt);
-  return withoutHalves(prefix + text, fenceAt(text.lastIndexOf('\n') + 1) !== null);
+  return withoutHalves(prefix + text, inCode);
 }
 
 const noteOf = (block: Block) => (block.kind === 'html' ? block.note : undefined);

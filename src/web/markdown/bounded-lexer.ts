@@ -12,7 +12,7 @@ import type { Inlines } from './inlines.js';
 import { plainBlocks } from './plain-text.js';
 
 /** Nesting of quotes and lists. Deeper ones are text. */
-const BLOCK_DEPTH = 10;
+export const BLOCK_DEPTH = 10;
 /** Nesting of emphasis, links and the like. */
 const INLINE_DEPTH = 20;
 /** Length of a paragraph, cell or heading. Longer ones are text. */

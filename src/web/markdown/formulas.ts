@@ -1,12 +1,4 @@
-import {
-  contentOf,
-  type Fence,
-  fenceAfter,
-  fenceAround,
-  fencesOf,
-  isFence,
-  lineEnd,
-} from './fences.js';
+import { contentOf, endsInCode, FenceReader, isFence, type LineKind, lineEnd } from './fences.js';
 
 /** A formula of TeX. `source` is the written text, `shown` the same without the marks of quotes around it. */
 export interface Formula {
@@ -21,8 +13,8 @@ export interface Scan {
   formulas: readonly Formula[];
   /** The start of a formula that more text may complete. */
   openAt: number | null;
-  /** The code fence that is open at the given offset, which is the beginning of a line. */
-  fenceAt(offset: number): Fence | null;
+  /** The last line before that is code. Known only of a growing text. */
+  inCode: boolean;
 }
 
 /**
@@ -47,12 +39,13 @@ const EFFORT = 4_000_000;
 const QUOTED = /^[ \t]*>/;
 
 /**
- * Finds the formulas outside code. `fence`: the code fence that is open at the beginning. While the text grows, a
- * formula without an end is open; in a complete text it is none.
+ * Finds the formulas of a text that begins where a block does. While the text grows, a formula without an end is open,
+ * and there are none in code. In a complete text, one without an end is none; those of one line are also found in code,
+ * where the renderer shows them as they were written: `marked` knows better what is code.
  */
-export function scanFormulas(text: string, done: boolean, fence: Fence | null = null): Scan {
-  if (!/[$\\]/.test(text)) return { ...nothingIn(text), fenceAt: fencesOf(text, fence) };
-  return new Scanner(text, done, fence).scan();
+export function scanFormulas(text: string, done: boolean): Scan {
+  if (/[$\\]/.test(text)) return new Scanner(text, done).scan();
+  return { masked: text, formulas: [], openAt: null, inCode: !done && endsInCode(text) };
 }
 
 /** The formula whose placeholder `text` begins with, and the length of the placeholder. */
@@ -73,48 +66,41 @@ export const unmask = (text: string, formulas: readonly Formula[]): string =>
 
 const numberOf = (character = ''): number => character.charCodeAt(0) - FIRST_NUMBER;
 
-const nothingIn = (masked: string) => ({ masked, formulas: [], openAt: null });
-
 class Scanner {
   readonly #text: string;
   readonly #complete: boolean;
   readonly #formulas: Formula[] = [];
   readonly #parts: string[] = [];
-  readonly #fences: [line: number, fence: Fence | null][] = [];
+  readonly #fences = new FenceReader();
   #done = 0;
-  #fence: Fence | null;
+  #kind: LineKind = 'text';
   #openAt: number | null = null;
   #effort = EFFORT;
 
-  constructor(text: string, complete: boolean, fence: Fence | null) {
+  constructor(text: string, complete: boolean) {
     this.#text = text;
     this.#complete = complete;
-    this.#fence = fence;
   }
 
   scan(): Scan {
     let at = 0;
     while (at < this.#text.length && this.#openAt === null) at = this.#line(at);
-    this.#fences.push([at, this.#fence]);
+    if (this.#text.endsWith('\n') && this.#openAt === null) this.#kind = this.#fences.read('');
     this.#parts.push(this.#text.slice(this.#done));
     return {
       masked: this.#parts.join(''),
       formulas: this.#formulas,
       openAt: this.#openAt,
-      fenceAt: (offset) => this.#fences.findLast(([line]) => line <= offset)?.[1] ?? null,
+      inCode: this.#kind === 'code',
     };
   }
 
   /** Reads one line, or more where a formula spans lines. Returns the beginning of the next. */
   #line(from: number): number {
     let end = lineEnd(this.#text, from);
-    const line = this.#text.slice(from, end);
-    const content = contentOf(line);
-    const before = fenceAround(line, this.#fence);
-    this.#fences.push([from, before]);
-    this.#fence = fenceAfter(line, before);
-    if (before !== null || this.#fence !== null) return end + 1;
-    for (let at = from + line.length - content.length; at < end; ) {
+    this.#kind = this.#fences.read(this.#text.slice(from, end));
+    if (this.#kind !== 'text' && !this.#complete) return end + 1;
+    for (let at = from; at < end; ) {
       const next = this.#step(at, from, end);
       if (next > end) end = lineEnd(this.#text, next);
       at = next;
@@ -158,7 +144,8 @@ class Scanner {
     const display = open !== '\\(';
     const alone =
       display && text.slice(line, end).trimEnd().endsWith(open) && isStart(text, line, at);
-    const limit = from + (display ? DISPLAY_CHARS : INLINE_CHARS);
+    const most = from + (display ? DISPLAY_CHARS : INLINE_CHARS);
+    const limit = this.#kind === 'text' ? most : Math.min(most, end);
     const found = this.#find(from, limit, close, alone);
     if (found === 'open') {
       this.#openAt ??= at;

@@ -1,6 +1,5 @@
 import type { Token } from 'marked';
 import { type Block, isVisible, partsIn, tagsOf, toBlock } from './block-of.js';
-import type { Fence } from './fences.js';
 import type { Notes } from './footnotes.js';
 import type { Format } from './format.js';
 import { type Scan, unmask } from './formulas.js';
@@ -16,8 +15,6 @@ export interface Settled {
   text: string;
   blocks: readonly Block[];
   headings: Headings;
-  /** The code fence that is open behind it. */
-  fence: Fence | null;
   /** The beginning of a list or table that `text` ends with. Its block is not among `blocks`. */
   held: Held | null;
 }
@@ -26,7 +23,6 @@ export const NOTHING: Settled = {
   text: '',
   blocks: [],
   headings: NO_HEADINGS,
-  fence: null,
   held: null,
 };
 
@@ -116,7 +112,6 @@ function settleBlocks(
     text: settled.text + tail.slice(0, start.at),
     blocks: blocks.slice(0, -2),
     headings: start.headings,
-    fence: scan.fenceAt(start.at),
     held: null,
   };
 }
@@ -138,7 +133,6 @@ function settleParts(
     text: settled.text + tail.slice(0, at),
     blocks: blocks.slice(0, -1),
     headings: start.headings,
-    fence: scan.fenceAt(at),
     held: more.held,
   };
 }
@@ -147,6 +141,5 @@ function settleParts(
 export const withoutHeld = ({ held, ...settled }: Settled): Settled => ({
   ...settled,
   text: settled.text.slice(0, settled.text.length - (held?.raw.length ?? 0)),
-  fence: null,
   held: null,
 });

@@ -43,7 +43,13 @@ describe('formulas in a text', () => {
 
   it('are not in code', () => {
     const text = '`$a$` ``\\(b\\)``\n\n```\n$c$\n```\n~~~\n$$d$$\n~~~\n- ```\n  $e$\n  ```\n$f$';
-    expect(formulasIn(text)).to.deep.equal(['$f$']);
+    expect(formulasIn(text, false)).to.deep.equal(['$f$']);
+  });
+
+  it('are found in the code of a complete text if they have one line, and shown there as they were written', () => {
+    expect(formulasIn('```$a$\n$b$ \\(c\\) $$\nd\n$$ \\(\ne\\)\n```\n$f$')).to.deep.equal([
+      ...['$a$', '$b$', '\\(c\\)', '$f$'],
+    ]);
   });
 
   it('are no escaped brackets of links, and nothing that is empty', () => {

@@ -68,6 +68,8 @@ describe('Markdown as models write it', () => {
   it('shows code as it was written, also with the characters of placeholders', () => {
     expect(whole('`$a$` and `\uFDD0\uE000`')).to.include('>$a$<').and.not.to.include('\uFDD0');
     expect(whole('```\n$a$\n```')).to.equal('[$a$]');
+    expect(whole('- ```\n  $a$ $$\n  b\n  $$\n  ```')).to.include('>$a$ $$\nb\n$$</code>');
+    expect(createBlockReader()('```$a$\nb\n```', true)[0]).to.deep.include({ language: '$a$' });
   });
 });
 

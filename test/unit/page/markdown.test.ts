@@ -46,7 +46,8 @@ const LINES = [
   'a `b',
   ...['- ```', '* * *', '<div>', '</div>', '\tcode', '**', '__a', '~~b', '![img](x', '> > deep'],
   ...['1) x', '===', '**open and', '`` c ` d', '> - item', '> | a | b |', '[x](http://a', '    '],
-  ...['\\', '&am'],
+  ...['\\', '&am', '1. ```go', '\t```', '   ```', '> - ```', '>   code', '- > b', ' b'],
+  ...['<pre>', '</pre>', '#tag', '-x', '**bold', '<!--', '    ```', '>', '> ~~~', '10. ten'],
 ];
 const DEFINITIONS = [
   'note[^1] and [^word]',
@@ -70,6 +71,21 @@ function* growth(source: string, sizes: readonly number[]) {
   }
   yield { part: source, blocks: read(source, true) };
 }
+
+/** Code that ends before the last line, in places where that is hard to see. */
+const ENDED_CODE = [
+  ...['1. ```go\n\tfmt.Println()\n   ```\n\n', '1. ```py\n   def f():\n  return 1\n   ```\n\n   '],
+  ...['- ```\n  a\n b\n  ```\n', '-\t```\n\tcode\n\t```\n\n', '> ```\n> a\n', '> ```\n> a\n- > '],
+  ...['> - ```\n>   a\n> - ', '- a\n  ```\n  code\n- ', '- > ```\n  > a\n- ', '- ```\n  a\n# '],
+  ...['> ```\n> - ```\n> ```\n> ', '[^1]: a\n    ```\n    b\n    ```\n\n', '```\na\n ``` \n'],
+  ...['<pre>\n```\n</pre>\n', 'a\n2. ```\n\n', '- - ```\n    a\n  - ', '> - ```\n  a\n> '],
+];
+/** Code that goes on in the last line. */
+const CODE = [
+  ...['```\n> ```\n', '- ```\n  code\nthen ', '> ```yaml\n> - ```\n> ', '```\n    ```\n'],
+  ...['1. ```\n\tcode\n\t', '> - ```\n>   ', '- a\n  ```\n  ', '````\n```\n', '~~~\n```\n'],
+  ...['[^1]: a\n    ```\n    ', '```\n\n', '- ```\n\n  ', '```\n<pre>\n', '<b>\n\n```\n'],
+];
 
 describe('reading Markdown that grows', () => {
   it('shows the same, however the text was cut into pieces', () => {
@@ -121,6 +137,34 @@ describe('reading Markdown that grows', () => {
     expect(views('> ```\n> a\nthen $x^2$ and').at(-1)).to.include('data-formula');
     for (const view of views('```\n> ```\n*a b'))
       expect(view).to.not.include('*a*').and.not.include('b*');
+  });
+
+  for (const before of ENDED_CODE)
+    it(`sets a formula behind code, also before the end: ${JSON.stringify(before)}`, () => {
+      for (const text of [whole(`${before}the $x^2$`), views(`${before}the $x^2$ is`).at(-2) ?? ''])
+        expect(text).to.include('data-formula');
+    });
+
+  for (const before of CODE)
+    it(`shows code as it was written: ${JSON.stringify(before)}`, () => {
+      for (const text of views(`${before}the *a $x^2$ is`).slice(-9))
+        expect(text)
+          .to.include('the *a')
+          .and.not.match(/a\*|data-formula|[\uFDD0\uFDD1]/);
+      expect(whole(`${before}the \`*a $x^2$`)).to.include('the `*a $x^2$');
+    });
+
+  it('agrees with its lexer about what is code', () => {
+    const read = (text: string, done: boolean) => html(createBlockReader()(text, done));
+    fc.assert(
+      fc.property(texts(LINES), (source) => {
+        for (const done of [true, false])
+          for (const [heading] of read(`${source}\n\n# $x^2$ is`, done).matchAll(/<h\d>.*x\^2.*/g))
+            expect(heading, `done: ${done}`).to.include('data-formula');
+        expect(read(`${source}\nthe *a b`, false)).to.not.include('a b*');
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('ends with what reading it at once shows', () => {
