@@ -1,4 +1,5 @@
 import { contentOf, isFence } from './fences.js';
+import { BEGINS_HTML } from './html-blocks.js';
 
 /** A paragraph is looked at from its beginning, a longer one from its last line. */
 const LOOK_BACK = 4_000;
@@ -10,21 +11,14 @@ const ONLY_MARKS =
   /^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)]?)?[ \t]*(?:\[[ xX]?\]?)?|#{1,6}|[-=*_ \t]+|`{1,2}|`{3,}[^`\n]*|~{1,2}|~{3,}.*|\||\[\^?[^\]\n]{0,40}\]?:?|\[(?!\^)[^\]\n]{1,100}\]:.*)[ \t]*$/;
 const ROW = /^[ \t>]*\|/;
 const DELIMITERS = /^[ \t>]*[|:-][-|: \t]*$/;
-/** A line below a heading. */
+/** The line that makes the text above it a heading. */
 const UNDERLINE = /^(?:=+|-+)[ \t]*$/;
 /** The beginning of a tag or of an entity. */
 const HALF =
   /<\/?(?:[A-Za-z][A-Za-z\d]{0,9}[ \t]?\/?)?$|&(?:#?\w{0,8})$|(?<=(?:^|[^\\])(?:\\\\)*)\\$/;
-/** Tags that begin a block, also within a paragraph. */
-const BLOCK_TAGS = [
-  ...['address', 'article', 'aside', 'blockquote', 'body', 'center', 'd[dlt]', 'details', 'dialog'],
-  ...['div', 'fieldset', 'fig(?:caption|ure)', 'footer', 'form', 'h[1-6r]', 'head(?:er)?', 'html'],
-  ...['iframe', 'legend', 'li(?:nk)?', 'main', 'menu', 'nav', '[ou]l', 'p', 'section', 'summary'],
-  ...['table', 't(?:body|[dhr]|foot|head|itle)'],
-];
-/** The start of a line that begins an item, a row, a note, a heading, a quote or a block of HTML. */
+/** The start of a line that begins an item, a heading, a quote, a row, a note or a block of HTML. */
 const LEAF = new RegExp(
-  `^[ \\t]*(?:[-+*]|\\d{1,9}[.)]|#{1,6}|>|\\||\\[\\^[^\\]\\n]{1,40}\\]:|</?(?:${BLOCK_TAGS.join('|')})\\b)`,
+  `^[ \\t]*(?:(?:[-+*]|\\d{1,9}[.)]|#{1,6})(?:[ \\t]|$)|>|\\||\\[\\^[^\\]\\n]{1,40}\\]:|${BEGINS_HTML})`,
   'gim',
 );
 const MARKERS = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)]|#{1,6})(?=[ \t])))*[ \t]*(?:\[[ xX]\][ \t])?/;
@@ -41,7 +35,8 @@ export function withoutHalves(text: string, inFence: boolean): string {
   const start = lastParagraph(text);
   const shown = wholeLines(text.slice(start));
   const leaf = lastLeaf(shown);
-  return text.slice(0, start) + shown.slice(0, leaf) + closed(shown.slice(leaf));
+  // Without its half mark, a line may be only marks.
+  return text.slice(0, start) + wholeLines(shown.slice(0, leaf) + closed(shown.slice(leaf)));
 }
 
 /** Finds the start of the text behind the last empty line, the last code and the last heading that is underlined. */
@@ -79,7 +74,7 @@ function withoutHalfTable(paragraph: string): string {
   return ROW.test(last) && !DELIMITERS.test(before) ? lines.slice(0, -1).join('\n') : paragraph;
 }
 
-/** Finds the start of the last item, row, note or line group: marks in it belong to nothing before it. */
+/** Finds the start of the last item, heading, quote, row, note or block of HTML: marks in it belong to nothing before. */
 function lastLeaf(paragraph: string): number {
   let start = 0;
   for (const { index } of paragraph.matchAll(LEAF)) start = index;

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Lexer } from 'marked';
 import { type Block, createBlockReader } from '../../../src/web/markdown/blocks.js';
 import { fileNameFor, languageNamed } from '../../../src/web/markdown/code/languages.js';
 import { runsOf } from '../../../src/web/markdown/code/runs.js';
@@ -73,6 +74,16 @@ describe('Markdown as models write it', () => {
   });
 });
 
+/** The beginnings of blocks of HTML, by the rules of the lexer. */
+function blockTags(): string[] {
+  const { source } = Lexer.rules.block.gfm.html;
+  const [, tags = ''] = /\?\((address\|[^)]+)\)/.exec(source) ?? [];
+  const [, raw = ''] = /<\((script\|[^)]+)\)/.exec(source) ?? [];
+  const names = tags.replace('h[1-6]', 'h1|h6').split('|');
+  expect([...names, raw]).to.include.members(['address', 'ul', 'script|pre|style|textarea']);
+  return [...[...names, ...raw.split('|')].map((name) => `<${name}>`), '</p a', '<hr/>', '<!--'];
+}
+
 describe('half marks at the end of a text that grows', () => {
   const CASES: [text: string, html: string][] = [
     ['**bold', '<p><strong>bold</strong></p>'],
@@ -95,12 +106,24 @@ describe('half marks at the end of a text that grows', () => {
     ['a &am', '<p>a </p>'],
     ['1.', ''],
     ['##', ''],
+    ['Then:\n- `', '<p>Then:</p>'],
+    ['Then:\n- ![', '<p>Then:</p>'],
+    ['a `b\n#tag', '<p>a <code dir="ltr">b #tag</code></p>'],
+    ['a `b\n-x', '<p>a <code dir="ltr">b -x</code></p>'],
+    ['a `b\n**c', '<p>a <code dir="ltr">b **c</code></p>'],
+    ['a `b\n# c', '<p>a `b</p>\n<h3>c</h3>'],
+    ['a **b\n<p-x> c', '<p>a <strong>b<br>&lt;p-x&gt; c</strong></p>'],
   ];
   for (const [text, html] of CASES) {
     it(`are held back or completed: ${JSON.stringify(text)}`, () => {
       expect(growing(text)).to.equal(html);
     });
   }
+
+  it('are not completed behind the beginning of a block of HTML', () => {
+    for (const begin of blockTags())
+      expect(growing(`a **b\n${begin}\nthen words`).split('**'), begin).to.have.length(2);
+  });
 
   it('are shown once the text is complete', () => {
     expect(whole('a ** [b')).to.equal('<p>a ** [b</p>');
