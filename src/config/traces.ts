@@ -10,7 +10,8 @@ const DEFAULT_ENDPOINT = 'http://localhost:4318';
 
 function parseHttp(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Error('expected http://… or https://…');
+  if (!url || !/^https?:$/.test(url.protocol) || url.hash !== '')
+    throw new Error('expected http://… or https://… without #');
   return url;
 }
 
@@ -21,7 +22,11 @@ function readUrl(read: EnvReader): string | null {
   return own ?? (base && below(base));
 }
 
-const below = (base: string): string => `${base.replace(/\/+$/, '')}/v1/traces`;
+function below(base: string): string {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`;
+  return url.href;
+}
 
 function readProtocol(read: EnvReader): TracesConfig['protocol'] {
   const general = read.oneOf('OTEL_EXPORTER_OTLP_PROTOCOL');

@@ -24,6 +24,9 @@ export async function receiveFile<T extends StoredFile>(
   if (!hasBody(req.headers)) throw missing();
   const encoding = req.headers['content-encoding']?.trim().toLowerCase() || 'identity';
   if (encoding !== 'identity') throw unreadable('Content-Encoding', 'body.encoding');
+  signal.throwIfAborted();
+  // A sender that has left tells it to nobody again.
+  if (req.destroyed && !req.complete) throw broken(new Error('the sender is gone'));
   const release = takesLong(req, times);
   const end = () => req.destroy();
   signal.addEventListener('abort', end);

@@ -36,6 +36,15 @@ const formOf =
   (value) =>
     value.length > MOST_SHRINKING * max ? startOf(value, max + 2) : form(value);
 
+/**
+ * Without one, each node would read the time in its own. A date alone is UTC by the standard. joi reads the times of
+ * queries before this rule is asked.
+ */
+const hasZone: Joi.CustomValidator<string> = (value, helpers) =>
+  /^[^T ]+$|(?:Z|[+-]\d{2}(?::?\d{2})?)$/i.test(String(helpers.original))
+    ? value
+    : helpers.error('string.isoDate');
+
 const clientIdLike: Joi.CustomValidator<string> = (value, helpers) =>
   value.length <= LIMITS.clientIdChars && /^[A-Za-z0-9_-]+$/.test(value)
     ? value
@@ -140,7 +149,7 @@ export const webhookUrl = () =>
     .uri({ scheme: ['https', 'http'] })
     .example('https://example.com/parley');
 /** ISO 8601 with a time zone. */
-export const moment = () => Joi.string().isoDate();
+export const moment = () => Joi.string().isoDate().custom(hasZone, 'time zone');
 export const token = () => text(LIMITS.tokenChars);
 /** Id of a session or key, as listed. */
 export const uuid = () => Joi.string().lowercase().guid({ separator: '-', wrapper: false });

@@ -9,7 +9,7 @@ export const findingsEn = {
   'string.max': '{{#label}} must have at most {{#limit}} characters',
   'string.email': '{{#label}} must be a valid email address',
   'string.guid': '{{#label}} must be a UUID',
-  'string.isoDate': '{{#label}} must be a time in ISO 8601',
+  'string.isoDate': '{{#label}} must be a time in ISO 8601 with a time zone',
   'time.past': '{{#label}} must be in the future',
   'string.uri': '{{#label}} must be a URL',
   'string.uriCustomScheme': '{{#label}} must be a URL that begins with {{#scheme}}',

@@ -10,7 +10,7 @@ export const findingsZh: Readonly<Record<FindingRule, string>> = {
   'string.max': '{{#label}} 最多 {{#limit}} 个字符',
   'string.email': '{{#label}} 必须是有效的邮箱地址',
   'string.guid': '{{#label}} 必须是 UUID',
-  'string.isoDate': '{{#label}} 必须是 ISO 8601 格式的时间',
+  'string.isoDate': '{{#label}} 必须是带时区的 ISO 8601 时间',
   'time.past': '{{#label}} 必须是将来的时间',
   'string.uri': '{{#label}} 必须是 URL',
   'string.uriCustomScheme': '{{#label}} 必须是以 {{#scheme}} 开头的 URL',

@@ -52,7 +52,11 @@ export async function sendDownload(
     res.setTimeout(stalledMs, () => res.destroy());
     await pipeline(Readable.from(text(admit)), res, { signal });
   } catch (error) {
-    if (!res.headersSent || !isOver(error, signal)) throw error;
+    if (!res.headersSent) {
+      res.removeHeader('Content-Disposition');
+      throw signal.aborted ? signal.reason : error;
+    }
+    if (!isOver(error, signal)) throw error;
   } finally {
     close();
   }

@@ -109,6 +109,11 @@ const TAKEN: [env: Record<string, string>, means: (config: Config) => unknown, v
     { url: 'http://otel:4318/v1/traces', protocol: 'http/protobuf' },
   ],
   [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otel.example/otlp/?token=x' },
+    ({ traces }) => traces?.url,
+    'https://otel.example/otlp/v1/traces?token=x',
+  ],
+  [
     {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318',
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://tempo/otlp/',

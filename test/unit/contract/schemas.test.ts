@@ -234,3 +234,24 @@ describe('schemas', () => {
     expect(problems(conversationFields, { title: '😀'.repeat(1_000) })).to.have.length(1);
   });
 });
+
+describe('A time', () => {
+  const { keyBody } = contractSchemas;
+  const { auditQuery } = adminSchemas;
+
+  for (const time of ['2027-01-01', '2027-01-01T10:00Z', '2027-01-01T10:00:30.5+08:00']) {
+    it(`is read: ${time}`, () => {
+      expect(problems(keyBody, { name: 'x', expires_at: time })).to.deep.equal([]);
+      expect(problems(auditQuery, { since: time })).to.deep.equal([]);
+    });
+  }
+
+  for (const time of ['2027-01-01T10:00', '2027-01-01 10:00', '2027-01-01T10:00:30.5', 'soon']) {
+    it(`is refused, as each node would read its own: ${time}`, () => {
+      expect(paths(problems(keyBody, { name: 'x', expires_at: time }))).to.deep.equal([
+        'expires_at',
+      ]);
+      expect(paths(problems(auditQuery, { until: time }))).to.deep.equal(['until']);
+    });
+  }
+});

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect } from 'chai';
 import type { Response } from 'express';
+import { AppError } from '../../../src/entities/errors.js';
 import { sendExport } from '../../../src/http/exports/account-export.js';
 
 type Sent = Parameters<typeof sendExport>;
@@ -36,5 +37,26 @@ describe('A download of an account', () => {
     expect(reader.destroyed).to.equal(false);
     reader.destroy();
     server.close();
+  });
+
+  it('that loses its right before its first byte fails with the reason', async () => {
+    const right = new AbortController();
+    const res = {
+      ...{
+        headersSent: false,
+        set() {},
+        setTimeout() {},
+        removeHeader: (name: string) => removed.push(name),
+      },
+    };
+    const removed: string[] = [];
+    const reason = new AppError('session_revoked');
+    const rights = {
+      require: async () => right.abort(reason),
+      watch: () => ({ signal: right.signal, close() {} }),
+    } as unknown as Sent[3];
+    const sent = sendExport(res as unknown as Response, source, { user: {} } as Sent[2], rights);
+    expect(await sent.catch((error: unknown) => error)).to.equal(reason);
+    expect(removed).to.deep.equal(['Content-Disposition']);
   });
 });

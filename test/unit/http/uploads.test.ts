@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
@@ -71,6 +72,25 @@ describe('A file that is sent slowly', () => {
       await listen(times);
       expect(await open('/file').answer).to.equal('cut off');
       const [error] = outcomes;
+      expect(error).to.be.instanceOf(AppError).and.have.property('code', 'malformed_json');
+    });
+  }
+
+  for (const type of ['multipart/form-data; boundary=b', 'application/json']) {
+    it(`is known to be lost when its sender left before it was read: ${type}`, async () => {
+      server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const headers = { 'content-type': type };
+      const sending = request({ port, host: '127.0.0.1', method: 'POST', headers });
+      sending.on('error', () => {});
+      sending.write('--b\r\n');
+      const [req] = await once(server, 'request');
+      req.on('error', () => {});
+      const gone = new Promise((resolve) => req.once('close', resolve));
+      sending.destroy();
+      await gone;
+      const error = await receiveFile(req, count, NEVER).catch((cause: unknown) => cause);
       expect(error).to.be.instanceOf(AppError).and.have.property('code', 'malformed_json');
     });
   }
