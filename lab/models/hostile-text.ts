@@ -65,6 +65,9 @@ export function hostileTexts(length: number): Map<string, string> {
     ['short rows of a wide table', wideHead(length / 2) + filled('|\n', length / 2)],
     ['blanks inside a line', `a${filled(' ', length)}b`],
     ['blanks inside a heading', `# a${filled(' ', length)}b`],
+    ['blanks in a block of HTML', `<div>${filled(' ', length)}b`],
+    ['tabs in a block of HTML', `<details>${filled('\t', length)}b`],
+    ['code marks inside a line', `a${filled('`', length)}b`],
     ['an address that does not end', `http://a.b/${filled('.', length)}`],
     ['one line that does not end', `a ${filled('x', length)}`],
   ]);

@@ -33,9 +33,9 @@ const BLOCK_STEP = 400;
 const EFFORT_MS = 1_000;
 const CLOCK_EVERY = 64;
 
-/** Line breaks beside these tags are not shown. */
+/** Line breaks beside these tags are not shown. Blanks are only tried from the first of a run: a run may be long. */
 const BESIDE_DETAILS =
-  /(<\/?(?:details|summary)[ \t]*>)[ \t]*\n[ \t]*|[ \t]*\n[ \t]*(<\/?(?:details|summary)[ \t]*>)/gi;
+  /(<\/?(?:details|summary)[ \t]*>)[ \t]*\n[ \t]*|(?<![ \t])[ \t]*\n[ \t]*(<\/?(?:details|summary)[ \t]*>)/gi;
 const BREAK: Tokens.Br = { type: 'br', raw: '' };
 
 /** The work that one text may cost. When it is used up, the rest becomes text. */

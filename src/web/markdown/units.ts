@@ -1,6 +1,7 @@
 import type { Token } from 'marked';
 
-const CODE_SPAN = /(`+)[^`]+\1/g;
+/** From a whole run of marks to a run of the same length: the runs of a text may be long. */
+const CODE_SPAN = /(?<!`)(`+)(?!`)[^`]+\1(?!`)/g;
 const TAG = /<(\/?)details\s*>/gi;
 
 /** Top-level tokens that belong together: those between `<details>` and its end; all others stand alone. */
