@@ -61,6 +61,7 @@ export interface CompletionRepository {
   /**
    * Claims completions whose lease has expired, oldest first, each with its next attempt, until `rows` are claimed or
    * their requests have `bytes` together. The last one may exceed them.
+   * @throws AppError `unavailable` if Postgres took so long that living owners may have lost their leases
    */
   takeOver(
     nodeId: string,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Sequelize } from 'sequelize';
+import { eventually } from '../../../lab/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../lab/stores/database.js';
 import { startTcpProxy } from '../../../lab/stores/tcp-proxy.js';
 import { createTurns, type Turns } from '../../../lab/stores/turns.js';
@@ -304,7 +305,7 @@ describe('claims of completions', () => {
 
   before(async () => {
     database = await createTestDatabase();
-    sequelize = createSequelize({ url: database.url, poolMax: 1 });
+    sequelize = createSequelize({ url: database.url, poolMax: 2 });
     turns = createTurns(sequelize);
   });
   after(async () => {
@@ -330,6 +331,32 @@ describe('claims of completions', () => {
     expect(raised && (await completions.holds(raised))).to.equal(true);
     expect(await completions.takeOver('b', 60_000, { rows: 10, bytes: 1 })).to.have.length(1);
     expect(await completions.raise(claim, 4)).to.equal(null);
+  });
+
+  it('are not taken over when Postgres was silent for so long that living owners may have lost their leases', async () => {
+    const claim = await begin('{}');
+    const outage = await sequelize.transaction();
+    const heir = createSequelize({ url: database.url, poolMax: 1 });
+    const take = (leaseMs: number) =>
+      createTurns(heir).completions.takeOver('b', leaseMs, { rows: 10, bytes: 1 });
+    try {
+      await sequelize.query('LOCK TABLE completions', { transaction: outage });
+      const late = take(4).catch((error: unknown) => error);
+      // The wait takes longer than a quarter of this lease.
+      await eventually(
+        () =>
+          turns.sql.rows(
+            `SELECT FROM pg_locks WHERE NOT granted AND relation = 'completions'::regclass`,
+          ),
+        (waiting) => waiting.length === 1,
+      );
+      await outage.commit();
+      expect(await late).to.include({ code: 'unavailable' });
+      expect(await turns.completions.holds(claim)).to.equal(true);
+      expect(await take(60_000)).to.have.length(1);
+    } finally {
+      await heir.close();
+    }
   });
 
   it('are taken over, oldest first, until rows or bytes are used up', async () => {

@@ -47,6 +47,8 @@ export async function markUser(tx: Sql, id: number): Promise<number[]> {
   await tx.run('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
   await tx.run('DELETE FROM sessions WHERE user_id = $1', [id]);
   await tx.run('DELETE FROM api_keys WHERE user_id = $1', [id]);
+  // A renewal of leases locks them in this order.
+  await tx.run('SELECT 1 FROM completions WHERE user_id = $1 ORDER BY id FOR UPDATE', [id]);
   await tx.run('DELETE FROM completions WHERE user_id = $1', [id]);
   for (const table of OUTBOX) await tx.run(`DELETE FROM ${table} WHERE user_id = $1`, [id]);
   const running = await stopUnfinished(tx, 'user_id = $1::bigint', [id]);

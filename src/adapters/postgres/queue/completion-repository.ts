@@ -1,10 +1,12 @@
 import type { CompletionClaim } from '../../../entities/entities.js';
+import { unavailable } from '../../../entities/errors.js';
 import type {
   CompletionOutcome,
   CompletionRepository,
   StoredCompletion,
   TakenCompletion,
 } from '../../../ports/repositories/completion-repository.js';
+import { TAKE_OVER_WITHIN } from '../sql/lease.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { settle } from '../usage/usage-repository.js';
 import * as statements from './completion-statements.js';
@@ -59,8 +61,14 @@ export function createCompletionRepository(sql: Sql, transact: Transact): Comple
       return rows.map(({ id }) => id);
     },
 
-    takeOver: (nodeId, leaseMs, { rows, bytes }) =>
-      sql.rows<TakenCompletion>(TAKE_OVER, [nodeId, leaseMs, rows, bytes]),
+    takeOver(nodeId, leaseMs, { rows, bytes }) {
+      const askedAt = performance.now();
+      return transact(async (tx) => {
+        const taken = await tx.rows<TakenCompletion>(TAKE_OVER, [nodeId, leaseMs, rows, bytes]);
+        if (performance.now() - askedAt < leaseMs * TAKE_OVER_WITHIN) return taken;
+        throw unavailable(new Error('Postgres was silent'));
+      });
+    },
 
     async holds(claim) {
       return (await sql.run(statements.HOLDS, held(claim))) > 0;

@@ -11,6 +11,7 @@ import type {
   Telling,
   Unannounced,
 } from '../../../ports/repositories/generation-repository.js';
+import { TAKE_OVER_WITHIN } from '../sql/lease.js';
 import { MESSAGE_COLUMNS, MESSAGE_TABLES } from '../sql/message-row.js';
 import type { Sql, Transact } from '../sql/sql.js';
 import { toQuotaUsage, type UsageRow } from '../usage/usage-repository.js';
@@ -34,12 +35,6 @@ const NO_BRANCH: Branch = { conversationId: null };
 
 /** Postgres' integer has no Infinity. */
 const cap = (limit: number) => Math.min(limit, 2_147_483_647);
-
-/**
- * As a fraction of a lease. A claim that takes longer has met an outage, in which leases of live owners may have
- * expired.
- */
-const TAKE_OVER_WITHIN = 1 / 4;
 
 /** How many queued generations may begin. With a total, claims of all nodes take turns until their transactions end. */
 async function freshPlaces(
