@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { unavailable } from '../../entities/errors.js';
 import type { FoundValue } from '../../ports/import-files.js';
 import type { ImportIdentity } from '../../ports/repositories/import-repository.js';
 import type { Database } from '../../ports/repositories/repositories.js';
+import type { Logger } from '../logger.js';
+import { retryWhileUnavailable } from '../retry.js';
 import { type Asker, holdRight } from '../rights/held-right.js';
 import { detectedOr } from './detect.js';
 import type { Draft } from './draft.js';
@@ -20,7 +23,11 @@ export interface ImportRunDeps {
   findModel(name: string): string | null;
   /** Ms since the epoch. */
   now(): number;
+  logger: Logger;
 }
+
+/** A conversation waits this long for a database that is away. Then the import ends. */
+const PATIENCE_MS = 60_000;
 
 /** Imports the values of one file, each in a transaction of its own. */
 export class ImportRun {
@@ -28,12 +35,18 @@ export class ImportRun {
   #id: number;
   #asker: Asker;
   #count: ImportCount;
+  #stop: AbortSignal;
 
-  constructor(deps: ImportRunDeps, id: number, asker: Asker, count: ImportCount) {
+  constructor(
+    deps: ImportRunDeps,
+    { id, asker, count }: { id: number; asker: Asker; count: ImportCount },
+    stop: AbortSignal,
+  ) {
     this.#deps = deps;
     this.#id = id;
     this.#asker = asker;
     this.#count = count;
+    this.#stop = stop;
   }
 
   /** @throws ImportEnded, AppError when the asker may not write any more */
@@ -47,7 +60,7 @@ export class ImportRun {
     // Other work gets its turn, because a conversation may be large.
     await nextTurn();
     if (typeof found === 'string') this.#count.unknown(found);
-    else if (await this.#isKnown(found)) this.#count.duplicate();
+    else if (await this.#patiently(() => this.#isKnown(found))) this.#count.duplicate();
     else await this.#store(found);
   }
 
@@ -67,12 +80,29 @@ export class ImportRun {
     const { model } = conversation;
     const offered = model === null ? null : this.#deps.findModel(model);
     const stored = { ...conversation, model: offered, key: identityOf(draft).key };
-    const isStored = await this.#deps.db.transaction(async (tx) => {
-      await holdRight(tx, this.#asker, 'conversations:write');
-      return tx.imports.store(this.#id, this.#asker.userId, stored);
+    let isRepeated = false;
+    const isStored = await this.#patiently(async () => {
+      // The reply to an earlier COMMIT may have been lost.
+      if (isRepeated && (await this.#isKnown(draft))) return true;
+      isRepeated = true;
+      return this.#deps.db.transaction(async (tx) => {
+        await holdRight(tx, this.#asker, 'conversations:write');
+        return tx.imports.store(this.#id, this.#asker.userId, stored);
+      });
     });
     if (!isStored) throw new ImportEnded();
     this.#count.imported(conversation.title, notes);
+  }
+
+  /** Repeats `work` while the database is away. @throws AppError `unavailable` when that takes too long */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const signal = AbortSignal.any([this.#stop, patience]);
+    try {
+      return await retryWhileUnavailable(work, this.#deps.logger, signal);
+    } catch (error) {
+      throw patience.aborted && error === patience.reason ? unavailable(error) : error;
+    }
   }
 }
 

@@ -1,10 +1,17 @@
 import type { ImportReport, ImportStarted } from '../../contract/imports.js';
-import { AppError, notFound, rateLimited, unavailable } from '../../entities/errors.js';
+import {
+  AppError,
+  isUnavailable,
+  notFound,
+  rateLimited,
+  unavailable,
+} from '../../entities/errors.js';
 import { FileProblem, type ImportFile, type ImportFiles } from '../../ports/import-files.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { DomainEvents } from '../events.js';
 import type { HeavyWork } from '../limits/heavy-work.js';
 import type { Logger } from '../logger.js';
+import { retryWhileUnavailable } from '../retry.js';
 import { type Asker, holdRight } from '../rights/held-right.js';
 import { ImportCount } from './import-count.js';
 import { INTERRUPTED, importErrorOf } from './import-error.js';
@@ -115,9 +122,7 @@ export class ImportService {
   async #import(id: number, asker: Asker, file: ImportFile): Promise<void> {
     const count = new ImportCount();
     const beat = setInterval(() => {
-      this.#keep(id, asker.userId, count).catch((err: unknown) => {
-        this.#deps.logger.debug({ err, import: id }, 'counts of an import not stored');
-      });
+      this.#keep(id, asker.userId, count).catch((err: unknown) => this.#notKept(id, err));
     }, BEAT_EVERY_MS);
     const ended = await this.#run(id, asker, file, count).catch((error: unknown) => error);
     clearInterval(beat);
@@ -125,7 +130,7 @@ export class ImportService {
     if (ended === undefined && count.isForeign)
       count.end(importErrorOf(new FileProblem('unknown_format')));
     else count.end(ended === undefined ? null : this.#errorOf(ended));
-    await this.#keep(id, asker.userId, count).catch((error: unknown) => {
+    await this.#keepEnd(id, asker.userId, count).catch((error: unknown) => {
       // The sweep ends the import.
       this.#deps.logger.warn({ err: error, import: id }, 'end of an import not stored');
     });
@@ -140,15 +145,31 @@ export class ImportService {
 
   /** Keeps counts now and then, and tells them. */
   async #run(id: number, asker: Asker, file: ImportFile, count: ImportCount): Promise<void> {
-    const run = new ImportRun(this.#deps, id, asker, count);
+    const run = new ImportRun(this.#deps, { id, asker, count }, this.#stop.signal);
     let toldAt = Number.NEGATIVE_INFINITY;
     for await (const found of this.#deps.files.read(file, this.#stop.signal)) {
       await run.take(found);
       this.#stop.signal.throwIfAborted();
       if (performance.now() - toldAt < TELL_EVERY_MS) continue;
-      await this.#keep(id, asker.userId, count);
+      await this.#keep(id, asker.userId, count).catch((error: unknown) => {
+        if (!isUnavailable(error)) throw error;
+        this.#notKept(id, error);
+      });
       toldAt = performance.now();
     }
+  }
+
+  /** The next counts include these. */
+  #notKept(id: number, err: unknown): void {
+    this.#deps.logger.debug({ err, import: id }, 'counts of an import not stored');
+  }
+
+  /** No counts follow the last. A node that stops tries once. */
+  async #keepEnd(id: number, userId: number, count: ImportCount): Promise<void> {
+    const keep = () => this.#keep(id, userId, count);
+    const { signal } = this.#stop;
+    if (signal.aborted) await keep();
+    else await retryWhileUnavailable(keep, this.#deps.logger, signal);
   }
 
   async #keep(id: number, userId: number, { state }: ImportCount): Promise<void> {
