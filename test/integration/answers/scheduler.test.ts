@@ -403,6 +403,25 @@ describe('a scheduler of generations', () => {
     next.release();
   });
 
+  it('gives a send no place that a look may fill', async () => {
+    const [asked, claimed] = [new Gate(), new Gate()];
+    const claim: GenerationRepository['claim'] = async (limits, only) => {
+      if (only !== undefined) return db.generations.claim(limits, only);
+      asked.open();
+      await claimed.opened;
+      return [];
+    };
+    const node = start({ claim }, { perNode: 1, pollMs: 60_000 });
+    await asked.opened;
+    const { generationId } = await ask(await turns.user());
+    const place = node.reserve();
+    const send = () => db.transaction((tx) => place.claim(tx, generationId));
+    expect(await send()).to.equal(null);
+    claimed.open();
+    await eventually(send, (won) => won !== null);
+    place.release();
+  });
+
   it('ends when its time is over although a claim that was on its way is never adopted', async () => {
     const node = await startIdle();
     await winOne(node);

@@ -53,6 +53,8 @@ export class GenerationScheduler {
   #leases: LeaseKeeper<Claim>;
   #runs = new ClaimRuns<Claim>(({ generationId }) => generationId);
   #places: AnswerPlaces;
+  /** Places that a claim of several is asked to fill. */
+  #asked = 0;
   #timer: NodeJS.Timeout | undefined;
   #subscription: Subscription | null = null;
   #accepting = false;
@@ -163,13 +165,22 @@ export class GenerationScheduler {
     this.#pollAgain = false;
     try {
       await this.#lookAtPace();
-      const room = Math.min(this.#room(), BATCH);
-      const claims = await this.#deps.db.generations.claim(this.#limits(room));
+      const claims = await this.#claimMany();
       for (const claim of claims) this.#run(claim, true);
       // Rows left out for their user's cap may have hidden others that could have been taken.
       if (claims.length > 0) this.#pollAgain = true;
     } catch (error) {
       this.#leases.unhealthy(error, 'claim failed');
+    }
+  }
+
+  /** Sends meanwhile cannot have the places that this claim may fill. */
+  async #claimMany(): Promise<Claim[]> {
+    this.#asked = Math.max(0, Math.min(this.#room(), BATCH));
+    try {
+      return await this.#deps.db.generations.claim(this.#limits(this.#asked));
+    } finally {
+      this.#asked = 0;
     }
   }
 
@@ -194,7 +205,7 @@ export class GenerationScheduler {
   }
 
   #room(): number {
-    return this.#options.perNode - this.#runs.size - this.#places.size;
+    return this.#options.perNode - this.#runs.size - this.#places.size - this.#asked;
   }
 
   #limits(room: number) {
