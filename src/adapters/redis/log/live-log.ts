@@ -22,6 +22,7 @@ import type { Envelopes, Outgoing } from './envelope.js';
 import type { LogCommands, Placed, Written } from './log-commands.js';
 import type { OwedResyncs } from './owed-resyncs.js';
 import { OwedRetirements } from './owed-retirements.js';
+import { Turns } from './turns.js';
 
 export interface LiveLogDeps {
   client: RedisClient;
@@ -38,6 +39,11 @@ export interface LiveLogDeps {
 
 const RETIRED_TTL_MS = 60_000;
 const REFUSED_EVERY_MS = 10_000;
+/**
+ * After an outage every running answer writes its log again. All at once would take a busy Redis longer than a command
+ * may take, which would count as the next outage.
+ */
+const REWRITES_AT_ONCE = 8;
 
 /** The longest of the attempts' texts, each of which is followed by its reasoning. */
 function longestOf(texts: readonly string[]): Spoken {
@@ -52,6 +58,7 @@ function longestOf(texts: readonly string[]): Spoken {
 export class RedisLiveLog implements LiveLog {
   #deps: LiveLogDeps;
   #reads = new SingleFlight<LogSlice | null>();
+  #rewrites = new Turns(REWRITES_AT_ONCE);
   #recoveries = new Set<() => void>();
   #retirements: OwedRetirements;
   #refusals = 0;
@@ -93,9 +100,10 @@ export class RedisLiveLog implements LiveLog {
   ): Promise<AppendResult> {
     const { commands, envelopes, owed, shadow } = this.#deps;
     await shadow.rewrite(key, attempt, deltas, owner);
-    const own = envelopes.wrap(key.conversationId, null);
-    const write = () => commands.rewrite(key, attempt, deltas, owner, own);
-    const written = await this.#send(own, write);
+    const written = await this.#rewrites.run(() => {
+      const own = envelopes.wrap(key.conversationId, null);
+      return this.#send(own, () => commands.rewrite(key, attempt, deltas, owner, own));
+    });
     if (written === 'appended') owed.settle(key.conversationId);
     return this.#result(key, written);
   }
