@@ -8,9 +8,9 @@ import type { Tokenizer } from '../../ports/tokenizer.js';
 import { maxTokensOf, promptIn } from '../answers/model/raw-text.js';
 import { TokenBudget } from '../answers/running/token-budget.js';
 import { type Estimate, estimated, roughTokens } from '../limits/estimate.js';
+import type { OwedCharges } from '../limits/owed-charges.js';
 import { quotaExceeded, requireQuota, reservationFor } from '../limits/quota.js';
 import type { Logger } from '../logger.js';
-import type { OwedCharges } from './owed-charges.js';
 
 export interface AllowanceDeps {
   db: Pick<Database, 'usage'>;

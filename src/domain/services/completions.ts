@@ -8,10 +8,10 @@ import { CompletionScheduler } from '../completions/completion-scheduler.js';
 import { CompletionService } from '../completions/completion-service.js';
 import { ConversationCompletions } from '../completions/conversation-completions.js';
 import { DurableCompletions } from '../completions/durable-completions.js';
-import { OwedCharges } from '../completions/owed-charges.js';
 import { ReservationKeeper } from '../completions/reservation-keeper.js';
 import { StoredCalls } from '../completions/stored-call.js';
 import type { MessageService } from '../conversations/message-service.js';
+import { OwedCharges } from '../limits/owed-charges.js';
 import type { ServiceDeps, ServiceSettings } from '../service-options.js';
 import type { Models } from './models.js';
 

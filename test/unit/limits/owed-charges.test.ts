@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
-import { OwedCharges } from '../../../src/domain/completions/owed-charges.js';
+import { OwedCharges } from '../../../src/domain/limits/owed-charges.js';
 
 const charge = { model: 'm', tokens: 1, cost: null, currency: null };
 const owed = (reservation: number) => ({ reservation, userId: 1, charge });
