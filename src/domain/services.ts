@@ -1,3 +1,4 @@
+import { OwedCharges } from './limits/owed-charges.js';
 import type { ServiceDeps, ServiceSettings } from './service-options.js';
 import { createAccess, createAccounts } from './services/accounts.js';
 import { createAnswers } from './services/answers.js';
@@ -14,14 +15,16 @@ export function createServices(deps: ServiceDeps, settings: ServiceSettings) {
   const access = createAccess(deps, settings);
   const accounts = createAccounts(deps, models.models, settings);
   const webhooks = createWebhooks(deps, settings);
-  const shared = { ...deps, provider, models: models.models };
-  const conversations = createConversations(deps, shared, settings);
+  const owed = new OwedCharges(deps.db.usage, deps.logger);
+  const shared = { ...deps, provider, models: models.models, owed };
+  const conversations = createConversations(shared, settings);
   const { watch, given, ...answers } = createAnswers(
     { ...shared, ...accounts, ...webhooks, ...conversations },
     settings,
   );
   const completions = createCompletions({ ...shared, ...answers, watch, given }, settings);
   return {
+    owed,
     ...models,
     ...access,
     ...accounts,

@@ -1,12 +1,17 @@
 import type { Charge, Claim } from '../../entities/entities.js';
-import { AppError } from '../../entities/errors.js';
-import { type CompletionRequest, ProviderError } from '../../ports/completion-provider.js';
+import { AppError, isUnavailable } from '../../entities/errors.js';
+import {
+  type CompletionEnd,
+  type CompletionRequest,
+  ProviderError,
+} from '../../ports/completion-provider.js';
 import type { Database } from '../../ports/repositories/repositories.js';
 import type { Tokenizer } from '../../ports/tokenizer.js';
 import { costOf } from '../answers/model/cost.js';
 import type { ModelCatalog } from '../answers/model/model-catalog.js';
 import { estimatePromptTokens, estimateUsage } from '../answers/model/model-request.js';
 import type { AnswerSource } from '../answers/model/paced-provider.js';
+import type { Owed, OwedCharges } from '../limits/owed-charges.js';
 import type { Logger } from '../logger.js';
 import type { ConversationService } from './conversation-service.js';
 import { titleIn, titlePrompt } from './title-text.js';
@@ -23,6 +28,7 @@ export interface TitleServiceDeps {
   db: Database;
   provider: AnswerSource;
   tokenizer: Tokenizer;
+  owed: Pick<OwedCharges, 'add'>;
   conversations: Pick<ConversationService, 'announceChange'>;
   models: Pick<ModelCatalog, 'priceOf'>;
   logger: Logger;
@@ -38,6 +44,15 @@ const RESERVED_MS = 2 * WITHIN_MS;
 /** Titles that one node asks for at once; further conversations keep theirs. */
 const AT_ONCE = 8;
 const PROMPT = { messages: 1, bytes: 16_384 };
+
+/** What the model has said so far. */
+interface Said {
+  text: string;
+  reasoning: string;
+  model: string;
+  /** Null: it has not ended, or broke off. */
+  end: CompletionEnd | null;
+}
 
 class NoTitle extends Error {
   override readonly name = 'NoTitle';
@@ -105,53 +120,62 @@ export class TitleService {
     };
   }
 
-  /** The user pays for the reply, even if it makes no title. Empty: the quota leaves too little. */
+  /** The user pays for what the model said, even if it makes no title. Empty: the quota leaves too little. */
   async #reserved(userId: number, request: CompletionRequest): Promise<string> {
-    const { db, tokenizer, logger } = this.#deps;
+    const { db, tokenizer } = this.#deps;
     const tokens = estimatePromptTokens(request, tokenizer) + MAX_TOKENS;
     const reservation = await db.usage.reserve(userId, tokens, RESERVED_MS);
     if (reservation === null) return '';
-    let charge: Charge | null = null;
+    const said: Said = { text: '', reasoning: '', model: request.model, end: null };
     try {
-      const { text, ...used } = await this.#ask(request);
-      charge = used;
-      return text;
+      return await this.#ask(request, said);
     } finally {
-      await db.usage.settle(reservation, userId, charge).catch((err: unknown) => {
-        logger.warn({ err, userId }, 'a title is counted as what was reserved for it');
-      });
+      await this.#settle({ reservation, userId, charge: this.#chargeOf(request, said) });
     }
   }
 
-  async #ask(request: CompletionRequest): Promise<Charge & { text: string }> {
-    const { provider, tokenizer, models } = this.#deps;
+  /** Keeps in `said` what it hears. */
+  async #ask(request: CompletionRequest, said: Said): Promise<string> {
     const tooLong = new AbortController();
     const limits = [this.#stop.signal, tooLong.signal, AbortSignal.timeout(WITHIN_MS)];
-    const said = { text: '', reasoning: '' };
-    const hear = (kind: keyof typeof said) => (piece: string) => {
+    const hear = (kind: 'text' | 'reasoning') => (piece: string) => {
       said[kind] += piece;
       if (said.text.length + said.reasoning.length > MOST_CHARS)
         tooLong.abort(new NoTitle('the reply is too long for a title'));
     };
-    const signal = AbortSignal.any(limits);
-    let { model } = request;
     const hears = {
       reasoning: hear('reasoning'),
       model: (id: string) => {
-        model = id;
+        said.model = id;
       },
     };
-    const end = await provider
-      .stream(request, hear('text'), signal, false, hears)
-      .catch((error: unknown) => {
-        if (!tooLong.signal.aborted) throw error;
-        return { usage: null };
-      });
-    const usage = end.usage ?? estimateUsage(request, said, tokenizer);
-    const price = models.priceOf(model);
+    const { provider } = this.#deps;
+    const signal = AbortSignal.any(limits);
+    said.end = await provider.stream(request, hear('text'), signal, false, hears);
+    tooLong.signal.throwIfAborted();
+    return said.text;
+  }
+
+  /** Null: the model broke off before it said anything. */
+  #chargeOf(request: CompletionRequest, said: Said): Charge | null {
+    const { tokenizer, models } = this.#deps;
+    if (said.end === null && said.text === '' && said.reasoning === '') return null;
+    const usage = said.end?.usage ?? estimateUsage(request, said, tokenizer);
+    const price = models.priceOf(said.model);
     const cost = costOf(usage, price);
     const { total_tokens: tokens } = usage;
-    const text = tooLong.signal.aborted ? '' : said.text;
-    return { text, model, tokens, cost, currency: price?.currency ?? null };
+    return { model: said.model, tokens, cost, currency: price?.currency ?? null };
+  }
+
+  /** Counts it later if Postgres is away. Never rejects: the title is there in any case. */
+  async #settle(end: Owed): Promise<void> {
+    const { db, logger, owed } = this.#deps;
+    const { reservation, userId, charge } = end;
+    try {
+      await db.usage.settle(reservation, userId, charge);
+    } catch (err) {
+      if (isUnavailable(err)) owed.add(end);
+      else logger.error({ err, userId, ...charge }, 'a title was not counted');
+    }
   }
 }

@@ -10,14 +10,14 @@ export interface Owed {
   charge: Charge | null;
 }
 
-/** Calls beyond this number are counted as what they hold, when that expires. */
+/** A call beyond this number is counted as what it holds, when that expires; a title beyond it is not counted. */
 const MOST = 10_000;
 /** Time in which a stopping node waits for Postgres. */
 const STOP_MS = 2_000;
 
 /**
- * Charges of calls that ended while Postgres was away. Each is counted once when it is back. Without this node, what
- * the call holds is counted instead; see `UsageRepository.countLost`.
+ * Charges of calls and titles that ended while Postgres was away. Each is counted once when it is back. Without this
+ * node, what a call holds is counted instead (see `UsageRepository.countLost`), and a title costs nothing.
  */
 export class OwedCharges {
   readonly #usage: Pick<UsageRepository, 'settle'>;

@@ -11,7 +11,7 @@ import { DurableCompletions } from '../completions/durable-completions.js';
 import { ReservationKeeper } from '../completions/reservation-keeper.js';
 import { StoredCalls } from '../completions/stored-call.js';
 import type { MessageService } from '../conversations/message-service.js';
-import { OwedCharges } from '../limits/owed-charges.js';
+import type { OwedCharges } from '../limits/owed-charges.js';
 import type { ServiceDeps, ServiceSettings } from '../service-options.js';
 import type { Models } from './models.js';
 
@@ -19,6 +19,7 @@ import type { Models } from './models.js';
 const RENEWALS = 3;
 
 export interface CompletionParts extends ServiceDeps, Models {
+  owed: OwedCharges;
   watch: AnswerWatch;
   follower: AnswerFollower;
   given: GivenRequests;
@@ -56,14 +57,13 @@ export function createCompletions(parts: CompletionParts, settings: ServiceSetti
   const { db, logger } = parts;
   const { reserveTokens } = settings;
   const { nodeId, leaseMs } = settings.scheduler;
-  const owed = new OwedCharges(db.usage, logger);
-  const metered = { ...parts, owed, reserveTokens };
+  const metered = { ...parts, reserveTokens };
   const callsHeld = new ReservationKeeper(db.usage, logger, leaseMs / RENEWALS);
   const calls = new StoredCalls(metered);
   const completionRuns = createRuns(parts, calls, settings);
   const follower = followerOf(parts);
   return {
-    ...{ owed, callsHeld, completionRuns },
+    ...{ callsHeld, completionRuns },
     completions: new CompletionService(metered, callsHeld),
     durable: new DurableCompletions({
       ...{ db, calls, scheduler: completionRuns, follower, nodeId, leaseMs },

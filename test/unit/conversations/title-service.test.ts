@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import {
   TitleService,
@@ -7,20 +8,38 @@ import { unavailable } from '../../../src/entities/errors.js';
 import { ProviderError } from '../../../src/ports/completion-provider.js';
 
 const CLAIM = { conversationId: 1, messageId: 2, userId: 3, model: 'm' };
+/** Prompt and text are one token each. */
+const CHARGE = { model: 'm', tokens: 2, cost: null, currency: null };
 const SETTINGS = { enabled: true, model: null, defaultModel: 'm' };
+
+interface Parts {
+  text?: string;
+  /** Called before the model says anything. */
+  stream?: () => never;
+  /** Called after it has said the text. */
+  after?: () => never;
+  /** Whether it says nothing more, and does not end. */
+  hangs?: boolean;
+  settle?: () => never;
+}
 
 describe('The service of titles', () => {
   const logged: string[] = [];
   const given: string[] = [];
+  const owed: unknown[] = [];
+  const settled: unknown[] = [];
   const log = (level: string) => (_: object, text: string) => void logged.push(`${level}: ${text}`);
   const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
   beforeEach(() => {
-    logged.length = 0;
-    given.length = 0;
+    for (const list of [logged, given, owed, settled]) list.length = 0;
   });
 
   /** A service whose model says "A title", with these parts in the place of its own. */
-  const name = async ({ stream, settle }: { stream?: () => never; settle?: () => never }) => {
+  const name = async ({ text = 'A title', ...parts }: Parts) => {
+    let saidAll = () => {};
+    const hanging = new Promise<void>((resolve) => {
+      saidAll = resolve;
+    });
     const deps = {
       db: {
         titles: {
@@ -28,20 +47,34 @@ describe('The service of titles', () => {
           give: async (_id: number, _before: string, title: string) => given.push(title) > 0,
         },
         messages: { prompt: async () => ({ history: [{ content: 'why?' }], settings: {} }) },
-        usage: { reserve: async () => 7, settle: async () => settle?.() },
+        usage: {
+          reserve: async () => 7,
+          settle: async (_id: number, _user: number, charge: unknown) => {
+            parts.settle?.();
+            settled.push(charge);
+          },
+        },
       },
       provider: {
-        stream: async (_: object, onText: (text: string) => void) => {
-          stream?.();
-          onText('A title');
+        stream: async (_: object, onText: (text: string) => void, signal: AbortSignal) => {
+          parts.stream?.();
+          onText(text);
+          parts.after?.();
+          if (parts.hangs) {
+            saidAll();
+            await once(signal, 'abort');
+            throw signal.reason;
+          }
           return { usage: null };
         },
       },
       ...{ tokenizer: { count: () => 1 }, models: { priceOf: () => null }, logger },
+      owed: { add: (end: unknown) => owed.push(end) },
       conversations: { announceChange: async () => {} },
     } as unknown as TitleServiceDeps;
     const service = new TitleService(deps, SETTINGS);
     service.completed(CLAIM as Parameters<typeof service.completed>[0], 'because');
+    if (parts.hangs) await hanging;
     await service.stop();
   };
   const failing = (error: Error) => () => {
@@ -57,9 +90,37 @@ describe('The service of titles', () => {
     expect(given).to.deep.equal([]);
   });
 
-  it('gives a title whose tokens cannot be counted now', async () => {
+  it('gives a title whose tokens cannot be counted now, and owes them', async () => {
     await name({ settle: failing(unavailable(new Error('gone'))) });
     expect(given).to.deep.equal(['A title']);
-    expect(logged).to.deep.equal(['warn: a title is counted as what was reserved for it']);
+    expect(owed).to.deep.equal([{ reservation: 7, userId: 3, charge: CHARGE }]);
+    expect(logged).to.deep.equal([]);
+  });
+
+  it('says aloud that tokens are never counted', async () => {
+    await name({ settle: failing(new TypeError('x is not a function')) });
+    expect(given).to.deep.equal(['A title']);
+    expect(owed).to.deep.equal([]);
+    expect(logged).to.deep.equal(['error: a title was not counted']);
+  });
+
+  it('counts what was said before the model failed, and nothing where it said nothing', async () => {
+    const failure = failing(new ProviderError('provider_error', 'no'));
+    await name({ stream: failure });
+    await name({ after: failure });
+    expect(settled).to.deep.equal([null, CHARGE]);
+    expect(given).to.deep.equal([]);
+  });
+
+  it('counts what was said before the node stopped', async () => {
+    await name({ hangs: true });
+    expect(settled).to.deep.equal([CHARGE]);
+    expect(given).to.deep.equal([]);
+  });
+
+  it('counts a reply that is too long for a title', async () => {
+    await name({ text: 'x'.repeat(70_000) });
+    expect(settled).to.deep.equal([CHARGE]);
+    expect(given).to.deep.equal([]);
   });
 });

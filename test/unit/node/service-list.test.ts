@@ -75,7 +75,7 @@ describe('The list of services', () => {
     const { after } = await ending('redis');
     expect(after).to.deep.equal([
       ...['answered', 'stop webhooks', 'stop front', 'stop health', 'stop metrics'],
-      ...['stop owed', 'stop titles', 'stop reservations', 'stop erasure', 'stop retention'],
+      ...['stop titles', 'stop owed', 'stop reservations', 'stop erasure', 'stop retention'],
     ]);
   });
 
