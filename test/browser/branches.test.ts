@@ -68,6 +68,53 @@ describe('the versions of a conversation on the page', () => {
     expect(ada.complaints).to.deep.equal([]);
   });
 
+  it('keeps the text of an edit while its reader is elsewhere', async () => {
+    await asks('here');
+    await ada.page.getByRole('link', { name: 'New chat' }).click();
+    await asks('elsewhere');
+    const goTo = async (title: string) => {
+      await ada.page.getByRole('link', { name: title, exact: true }).click();
+      await ada.sees(`echo: ${title}`);
+    };
+    await goTo('here');
+    const editor = await edit();
+    await editor.fill('half a thought');
+    await goTo('elsewhere');
+    expect(await editor.count()).to.equal(0);
+    await goTo('here');
+    expect(await editor.inputValue()).to.equal('half a thought');
+    await editor.press('Escape');
+    expect(await (await edit()).inputValue()).to.equal('here');
+    await editor.press('Escape');
+  });
+
+  it('keeps the text of an edit when another message is edited, and opens no other by ↑', async () => {
+    await asks('first');
+    await asks('second');
+    const questions = ada.questions;
+    const editor = ada.page.getByRole('textbox', { name: 'Edit question' });
+    const opens = async (at: number) => {
+      await questions.nth(at).hover();
+      await questions.nth(at).getByRole('button', { name: 'Edit question' }).click();
+      await questions.nth(at).getByRole('textbox').waitFor();
+    };
+    await opens(0);
+    await editor.fill('half a thought');
+    await ada.composer.press('ArrowUp');
+    expect(await questions.nth(0).getByRole('textbox').inputValue()).to.equal('half a thought');
+    await opens(1);
+    expect(await editor.inputValue()).to.equal('second');
+    await opens(0);
+    expect(await editor.inputValue()).to.equal('half a thought');
+    await editor.press('Enter');
+    await ada.sees('echo: half a thought');
+    await questions.first().getByRole('button', { name: 'Previous version' }).click();
+    await ada.sees('echo: second');
+    await opens(0);
+    expect(await editor.inputValue()).to.equal('first');
+    await editor.press('Escape');
+  });
+
   it('does not save with the Enter that picks a word of an input method', async () => {
     await asks('ime');
     const editor = await edit();

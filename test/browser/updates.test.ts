@@ -90,6 +90,21 @@ describe('a page whose server was updated', () => {
     await loaded;
   });
 
+  it('does so also when the reader has left that text for another conversation', async () => {
+    await growOld();
+    await ada.say('A question');
+    await ada.answerEnds();
+    await ada.composer.press('ArrowUp');
+    const editor = ada.page.getByRole('textbox', { name: 'Edit question' });
+    await editor.fill('half a thought');
+    await ada.page.getByRole('link', { name: 'New chat' }).click();
+    await editor.waitFor({ state: 'detached' });
+    await asksForCode();
+    await ada.page.getByText('Reload the page when you have finished here.').waitFor();
+    await ada.page.getByRole('link', { name: 'A question' }).click();
+    expect(await editor.inputValue()).to.equal('half a thought');
+  });
+
   it('stays when a part did not come for another reason', async () => {
     await ada.page.route(CHUNK, (route) => route.fulfill({ status: 503, body: '' }));
     const looked = ada.page.waitForResponse((response) => response.url() === `${app.url}/`);

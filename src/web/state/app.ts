@@ -86,7 +86,7 @@ export function createApp({ languages, loadChat }: Boot): App {
   const report = (error: unknown) => notify((texts) => explainIn(texts, error));
   const loadPart = createPartLoader({
     storage: createStorage(() => sessionStorage),
-    outdated: () => loadAgain(notify),
+    outdated: () => loadAgain(notify, chat.peek()),
   });
   const { chatPart, chatFailed, expectChat } = createChatLoader(() => loadPart(loadChat));
   effect(() => {
@@ -146,10 +146,11 @@ async function endAccount(chat: Chat | null): Promise<void> {
   });
 }
 
-/** A text that is being edited is not kept over a reload; drafts are. */
-function loadAgain(notify: App['notify']): boolean {
+/** The new text of a message is not kept over a reload; drafts are. */
+function loadAgain(notify: App['notify'], chat: Chat | null): boolean {
   const run = () => location.reload();
-  if (document.querySelector('.message-editor, dialog[open]') !== null) {
+  const isEdited = chat !== null && !chat.edits.isEmpty();
+  if (isEdited || document.querySelector('.message-editor, dialog[open]') !== null) {
     notify(({ update }) => update.updated, { label: ({ update }) => update.reload, run });
     return false;
   }

@@ -22,6 +22,7 @@ import { perFrame } from './device/frame.js';
 import { type Keys, watchKeys } from './device/keys.js';
 import { paced } from './device/pace.js';
 import { watchDevice } from './device/watch-device.js';
+import { createEdits, type Edits } from './edits.js';
 import { createImports, type Imports } from './imports.js';
 import { type BuildWatch, watchBuild } from './offline/build-watch.js';
 import { copyOutbox } from './offline/copied-outbox.js';
@@ -36,6 +37,7 @@ import type { Router } from './view/route.js';
 export interface Chat {
   client: ParleyClient;
   unsent: Unsent;
+  edits: Edits;
   connection: ReadonlySignal<ConnectionStatus>;
   list: ReadonlySignal<ListState>;
   pinned: ReadonlySignal<ListState>;
@@ -147,6 +149,7 @@ export function createChat(options: ChatOptions): Chat {
   return {
     client,
     unsent,
+    edits: createEdits(),
     connection,
     list: offline.list,
     pinned: offline.pinned,

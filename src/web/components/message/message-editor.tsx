@@ -13,21 +13,26 @@ interface Props {
   message: ChatMessage;
   /** The question waits for its turn, so its text is replaced in place. */
   waits: boolean;
-  onClose(): void;
 }
 
 /** Edits the text of a message in place. It stays open until the server has the new text. */
-export const MessageEditor = ({ message, waits, ...props }: Props) => {
-  const texts = useApp().preferences.texts.value;
-  const { client } = useChat();
+export const MessageEditor = ({ message, waits }: Props) => {
+  const { preferences, screen } = useApp();
+  const texts = preferences.texts.value;
+  const { client, edits } = useChat();
   const { busy, run } = useAction();
-  const text = useSignal(message.content);
+  const text = useSignal(edits.get(message.id) ?? message.content);
   const area = useRef<HTMLTextAreaElement>(null);
   const touch = useMediaQuery(ON_TOUCH);
   const asks = message.role === 'user' && !waits;
   const excess = text.value.length - LIMITS.messageChars;
-  const onClose = () => {
-    props.onClose();
+  // The server may say late that it has the text. Its reader may be elsewhere then, and edit another message.
+  const close = () => {
+    edits.delete(message.id);
+    if (screen.editing.peek() === message.id) screen.editing.value = null;
+    const { activeElement: focused } = document;
+    const isElsewhere = focused !== document.body && !area.current?.form?.contains(focused);
+    if (isElsewhere) return;
     if (touch.value) keepFocus();
     else document.getElementById('composer')?.focus();
   };
@@ -41,18 +46,18 @@ export const MessageEditor = ({ message, waits, ...props }: Props) => {
   const save = (answer: boolean) => {
     if (!ready) return;
     const isSame = text.value === message.content && !(asks && answer);
-    if (isSame) onClose();
+    if (isSame) close();
     else
       run(
         () => client.edit(message.id, { content: text.value, ...(answer ? {} : { answer }) }),
-        onClose,
+        close,
       );
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
     if (event.key === 'Escape') {
       event.stopPropagation();
-      onClose();
+      close();
     } else if (
       event.key === 'Enter' &&
       !event.shiftKey &&
@@ -82,12 +87,13 @@ export const MessageEditor = ({ message, waits, ...props }: Props) => {
         value={text.value}
         onInput={(event) => {
           text.value = event.currentTarget.value;
+          edits.set(message.id, text.value);
         }}
         onKeyDown={onKeyDown}
       />
       <div class="editor-buttons">
         {excess > 0 && <p class="status-warning">{texts.tooLong(excess)}</p>}
-        <button type="button" class="quiet-button" onClick={onClose}>
+        <button type="button" class="quiet-button" onClick={close}>
           {texts.cancel}
         </button>
         {asks && (

@@ -27,7 +27,7 @@ export interface MessageProps {
   /** An answer of this conversation is running. */
   isRunning: boolean;
   isEdited: boolean;
-  onEdit(messageId: number | null): void;
+  onEdit(messageId: number): void;
 }
 
 /** The id by which `useJump` finds a message. */
@@ -56,7 +56,7 @@ const Question = ({ message, below, waits, isEdited, onEdit }: MessageProps) => 
         {mine ? preferences.texts.value.you : author.username}
       </h2>
       {isEdited ? (
-        <MessageEditor message={message} waits={waits} onClose={() => onEdit(null)} />
+        <MessageEditor message={message} waits={waits} />
       ) : (
         <>
           <div class="bubble" dir="auto" lang={langOf(message.content)}>
@@ -84,7 +84,7 @@ const Answer = (props: MessageProps) => {
     return (
       <article class="message message-assistant is-editing" {...placeOf(message)}>
         <Logo />
-        <MessageEditor message={message} waits={false} onClose={() => onEdit(null)} />
+        <MessageEditor message={message} waits={false} />
       </article>
     );
   return (

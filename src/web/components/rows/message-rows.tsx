@@ -9,7 +9,7 @@ interface Props {
   spans: readonly ShownSpan[];
   /** The message whose text is being edited. */
   editingId: number | null;
-  onEdit(messageId: number | null): void;
+  onEdit(messageId: number): void;
 }
 
 /** Messages near the view, and gaps in place of the others. */

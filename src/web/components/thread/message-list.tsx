@@ -55,7 +55,7 @@ export const MessageList = ({ pending, editing }: Props) => {
   useKeptPosition(scroller, state, steps);
   useReadMark(state, scroll.atBottom.value);
   const older = useOlder(state);
-  const edit = useCallback((id: number | null) => {
+  const edit = useCallback((id: number) => {
     editing.value = id;
   }, []);
   useEffect(() => {

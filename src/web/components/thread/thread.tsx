@@ -29,8 +29,11 @@ export const Thread = ({ onMenu }: Props) => {
     );
   }
   const editLast = () => {
+    const state = conversation.peek();
+    // The text of an open editor stays in sight.
+    if (state?.messages.some(({ id }) => id === editing.peek())) return;
     const userId = session.user.peek()?.id ?? null;
-    editing.value = lastOwnQuestion(conversation.peek(), userId)?.id ?? null;
+    editing.value = lastOwnQuestion(state, userId)?.id ?? null;
   };
   return (
     <>
