@@ -80,4 +80,22 @@ describe('a reply that the page gets late', () => {
     await editor.waitFor({ state: 'detached' });
     expect(await page.evaluate(() => document.activeElement?.id)).to.equal('search');
   });
+
+  it('keeps each letter that was typed while a new conversation was made', async () => {
+    const { page, isHeld, release } = await openSlowTab(ada, 'message:send');
+    const box = page.getByRole('textbox', { name: 'Message' });
+    await box.fill('Delta');
+    await box.press('Enter');
+    await isHeld();
+    await box.pressSequentially('And no');
+    await release('w');
+    await page.waitForURL(/#\/c\/\d+/);
+    await page.getByRole('heading', { name: 'Delta' }).waitFor();
+    expect(await box.inputValue()).to.equal('And now');
+    const drafts = await page.evaluate(() =>
+      Object.entries(localStorage).filter(([key]) => key.includes(':draft:')),
+    );
+    expect(drafts.map(([, text]) => text)).to.deep.equal(['And now']);
+    expect(drafts.map(([key]) => key).join()).to.not.include('new');
+  });
 });

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Pending } from '../../../client/index.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { useApp, useChat } from '../../state/app.js';
@@ -21,7 +21,7 @@ export const Composer = ({ conversationId, pending, onEditLast }: Props) => {
   const { preferences, screen, report } = useApp();
   const chat = useChat();
   const texts = preferences.texts.value;
-  const text = useDraft(conversationId);
+  const { text, write } = useDraft(conversationId);
   const touch = useMediaQuery(ON_TOUCH);
   const area = useRef<HTMLTextAreaElement>(null);
   const running = chat.running.value;
@@ -41,7 +41,7 @@ export const Composer = ({ conversationId, pending, onEditLast }: Props) => {
   const send = (interrupt = false) => {
     if (!ready) return;
     chat.send(text.value, interrupt);
-    text.value = '';
+    write('');
     area.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -74,9 +74,7 @@ export const Composer = ({ conversationId, pending, onEditLast }: Props) => {
           placeholder={texts.messagePlaceholder}
           enterkeyhint={touch.value ? 'enter' : 'send'}
           value={text.value}
-          onInput={(event) => {
-            text.value = event.currentTarget.value;
-          }}
+          onInput={(event) => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
         />
         {running !== null && (
@@ -128,6 +126,10 @@ function useDraft(conversationId: number | null) {
     shown.current = conversationId;
     text.value = unsent.draft(conversationId);
   }
-  useEffect(() => unsent.setDraft(conversationId, text.value), [conversationId, text.value]);
-  return text;
+  // Each letter is stored at once: the next moment the new conversation may be there, which takes the draft over.
+  const write = (typed: string) => {
+    text.value = typed;
+    unsent.setDraft(conversationId, typed);
+  };
+  return { text, write };
 }
