@@ -98,4 +98,20 @@ describe('a reply that the page gets late', () => {
     expect(drafts.map(([, text]) => text)).to.deep.equal(['And now']);
     expect(drafts.map(([key]) => key).join()).to.not.include('new');
   });
+
+  it('shows the model of another conversation meanwhile', async () => {
+    await asks('Epsilon');
+    await asks('Zeta');
+    const { page, isHeld, release } = await openSlowTab(ada, 'conversation:update');
+    const picker = page.getByRole('combobox', { name: 'Model', exact: true });
+    await goTo(page, 'Epsilon');
+    await picker.selectOption('other-model');
+    await isHeld();
+    await goTo(page, 'Zeta');
+    expect(await picker.inputValue()).to.equal('');
+    await goTo(page, 'Epsilon');
+    expect(await picker.inputValue()).to.equal('other-model');
+    await release();
+    expect(await picker.inputValue()).to.equal('other-model');
+  });
 });

@@ -30,23 +30,31 @@ export const ModelPicker = ({ conversation }: { conversation: Conversation | nul
   );
 };
 
+/** A choice that the server does not have yet. */
+interface Wish {
+  /** The conversation. */
+  of: number;
+  id: string | null;
+}
+
 /** The last choice is shown at once: arrow keys choose faster than the server replies. */
 function useChoice(conversation: Conversation | null) {
   const { report } = useApp();
   const { client, chosen } = useChat();
-  const wish = useSignal<{ id: string | null } | null>(null);
+  const wish = useSignal<Wish | null>(null);
   const stored = conversation === null ? chosen.value : conversation.model;
   const choose = (next: string | null) => {
     if (conversation === null) {
       chosen.value = next;
       return;
     }
-    const mine = { id: next };
+    const mine = { of: conversation.id, id: next };
     wish.value = mine;
     const done = () => {
       if (wish.value === mine) wish.value = null;
     };
     void client.update(conversation.id, { model: next }).catch(report).finally(done);
   };
-  return { id: wish.value ? wish.value.id : stored, choose };
+  const own = wish.value !== null && wish.value.of === conversation?.id ? wish.value : null;
+  return { id: own ? own.id : stored, choose };
 }
