@@ -295,6 +295,22 @@ describe('the chat page', () => {
     expect(await ada.composer.inputValue()).to.equal('ni hao\n');
     expect(await ada.questions.count()).to.equal(0);
   });
+
+  it('does not rename or search by the keys that pick a word in Safari', async () => {
+    const picks = (key: string) => ({ key, keyCode: 229, isComposing: false });
+    await ada.say('Old title');
+    await ada.answerEnds();
+    await ada.page.getByRole('button', { name: 'Rename', exact: true }).click();
+    const title = ada.page.getByRole('textbox', { name: 'Title of the conversation' });
+    await title.fill('ni hao');
+    await title.dispatchEvent('keydown', picks('Enter'));
+    expect(await title.inputValue()).to.equal('ni hao');
+    await title.press('Escape');
+    const search = ada.page.getByRole('textbox', { name: 'Search conversations' });
+    await search.fill('ni hao');
+    await search.dispatchEvent('keydown', picks('Escape'));
+    expect(await search.inputValue()).to.equal('ni hao');
+  });
 });
 
 const ATTACKS = [

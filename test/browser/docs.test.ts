@@ -54,6 +54,18 @@ describe('the reference page', () => {
     await leave();
   });
 
+  it('is not left by the Enter that picks a word of an input method', async () => {
+    const { page, leave } = await arrive('/docs');
+    await page.locator('html[data-scripted]').waitFor();
+    const search = page.getByRole('searchbox');
+    await search.fill('messages');
+    await search.dispatchEvent('keydown', { key: 'Enter', isComposing: true });
+    expect(new URL(page.url()).hash).to.equal('');
+    await search.dispatchEvent('keydown', { key: 'Escape', keyCode: 229 });
+    expect(await search.inputValue()).to.equal('messages');
+    await leave();
+  });
+
   it('shows one language of the examples everywhere, and remembers it', async () => {
     const { page, complaints, leave } = await arrive('/docs#message:send');
     const event = page.locator('[id="message:send"]');

@@ -1,3 +1,4 @@
+import { isComposing } from '../components/controls/is-composing.js';
 import { idIn } from './fragment.js';
 
 /** An entry with everything that can be found in it. */
@@ -69,7 +70,9 @@ export function startSearch(page: Document, closeContents: () => void): void {
     run();
   };
   input.addEventListener('input', run);
-  input.addEventListener('keydown', ({ key }) => {
+  input.addEventListener('keydown', (event) => {
+    if (isComposing(event)) return;
+    const { key } = event;
     if (key === 'Escape') {
       clear();
       input.blur();

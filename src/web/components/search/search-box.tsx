@@ -5,6 +5,7 @@ import { useApp, useChat } from '../../state/app.js';
 import { commandKey } from '../controls/command-key.js';
 import { IconButton } from '../controls/icon-button.js';
 import { Icon } from '../controls/icons.js';
+import { isComposing } from '../controls/is-composing.js';
 
 /** Time from the last key to the request, so that typing does not send a request per letter. */
 const PAUSE_MS = 250;
@@ -40,7 +41,7 @@ export const SearchBox = () => {
         value={text.value}
         onInput={(event) => search(event.currentTarget.value, PAUSE_MS)}
         onKeyDown={(event) => {
-          if (event.isComposing) return;
+          if (isComposing(event)) return;
           if (event.key === 'Escape' && text.value !== '') {
             // The key goes no further: the next one closes the list, or stops the answer.
             event.stopPropagation();

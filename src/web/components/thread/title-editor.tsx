@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { LIMITS } from '../../../contract/limits.js';
 import { useApp } from '../../state/app.js';
+import { isComposing } from '../controls/is-composing.js';
 import { keepFocus } from '../hooks/keep-focus.js';
 
 interface Props {
@@ -38,7 +39,7 @@ export const TitleEditor = ({ title, onSave, onCancel, after }: Props) => {
       defaultValue={title}
       onBlur={() => end(true)}
       onKeyDown={(event) => {
-        if (event.isComposing || (event.key !== 'Enter' && event.key !== 'Escape')) return;
+        if (isComposing(event) || (event.key !== 'Enter' && event.key !== 'Escape')) return;
         // Enter would otherwise also press the button that gets the focus.
         event.preventDefault();
         end(event.key === 'Enter');
