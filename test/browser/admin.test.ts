@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core';
 import { status } from '../../lab/models/scripted-upstream.js';
 import { type Account, FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { makeAdmin } from '../../lab/people/roles.js';
@@ -263,6 +263,62 @@ describe('The page of administrators', () => {
     await field.press('Enter');
     await problem.waitFor({ state: 'hidden' });
     await button('Show everything').click();
+  });
+
+  it('does one confirmed action after another, and says how each has ended', async () => {
+    await app.register('carl');
+    await app.register('dora');
+    await goTo('People');
+    const disable = async (name: string) => {
+      await button(`Disable ${name}`).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Disable', exact: true }).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    };
+    let refuse = async () => {};
+    const hold = (route: Route) => {
+      refuse = () => route.fulfill({ status: 404 });
+    };
+    await page.route(/admin\/users\/\d+$/, hold, { times: 1 });
+    const first = page.waitForRequest((request) => request.method() === 'PATCH');
+    await disable('carl');
+    await first;
+    await disable('dora');
+    await refuse();
+    await page.getByText('dora is disabled.').waitFor();
+    await region('People').getByRole('alert').waitFor();
+    const active = await app.rows(
+      `SELECT username, is_active FROM users WHERE username IN ('carl', 'dora') ORDER BY username`,
+    );
+    expect(active).to.deep.equal([
+      { username: 'carl', is_active: true },
+      { username: 'dora', is_active: false },
+    ]);
+    await disable('carl');
+    await page.getByText('carl is disabled.').waitFor();
+    await region('People').getByRole('alert').waitFor({ state: 'hidden' });
+  });
+
+  it('makes a role once, however often its button is pressed', async () => {
+    await goTo('Roles');
+    let answerFirst = async () => {};
+    let posts = 0;
+    await page.route('**/admin/roles', (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      posts += 1;
+      answerFirst = () => route.continue();
+    });
+    const asked = page.waitForRequest((request) => request.method() === 'POST');
+    await button('New role').click();
+    await region('Roles').getByLabel('Name').fill('once');
+    await button('Create role').click();
+    await asked;
+    await region('Roles').getByLabel('Name').press('Enter');
+    await answerFirst();
+    await region('Roles').getByText('The role once is created.').waitFor();
+    await button('New role').waitFor();
+    expect(posts).to.equal(1);
+    expect(await region('Roles').getByRole('alert').allTextContents()).to.deep.equal(['']);
+    await page.unrouteAll();
   });
 
   it('lists the settings in force, finds them, and shows no secret', async () => {

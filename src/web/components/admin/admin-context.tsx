@@ -29,7 +29,7 @@ export function useExplained(): (error: unknown) => string {
   };
 }
 
-/** Runs one action at a time, and says how it ended. */
+/** Runs one action after another, and says how they ended. */
 export function useOutcome() {
   const { texts } = useAdmin();
   return useOutcomeIn(texts, useExplained());

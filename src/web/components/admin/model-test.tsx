@@ -12,7 +12,9 @@ export const ModelTest = () => {
   const { model } = useChat();
   const { admin, texts } = useAdmin();
   const { busy, error, act } = useOutcome();
-  const test = () => void act(() => admin.testModel());
+  const test = () => {
+    if (!busy.value) void act(() => admin.testModel());
+  };
   useEffect(() => {
     if (!founded.value) return;
     founded.value = false;

@@ -4,6 +4,7 @@ import type { ManagedUser, UserQuota } from '../../../contract/admin.js';
 import type { OwnUsagePeriod, UsageReport } from '../../../contract/usage.js';
 import { UsageBar } from '../account/usage-bars.js';
 import { FormProblem } from '../controls/form-problem.js';
+import { useAction } from '../hooks/use-action.js';
 import { useFailure } from '../hooks/use-failure.js';
 import { useAdmin, useExplained } from './admin-context.js';
 import { QuotaFields, quotaIn } from './quota-fields.js';
@@ -19,6 +20,7 @@ export const QuotaForm = ({ id, user, onSave }: Props) => {
   const { admin, texts } = useAdmin();
   const { rights } = texts;
   const usage = useSignal<UsageReport | null>(null);
+  const { busy, run } = useAction();
   const unread = useFailure(useExplained());
   useEffect(() => {
     admin.usageOf(user.id).then((report) => {
@@ -28,7 +30,8 @@ export const QuotaForm = ({ id, user, onSave }: Props) => {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    void onSave(quotaIn(new FormData(event.currentTarget)));
+    const quota = quotaIn(new FormData(event.currentTarget));
+    run(() => onSave(quota));
   };
   return (
     <form
@@ -41,7 +44,7 @@ export const QuotaForm = ({ id, user, onSave }: Props) => {
       {usage.value !== null && <Bars {...usage.value} />}
       <QuotaFields quota={user} hint={rights.quotaHint} />
       <div class="admin-buttons">
-        <button type="submit" class="plain-button">
+        <button type="submit" class="plain-button" aria-disabled={busy}>
           {texts.save}
         </button>
       </div>

@@ -3,6 +3,7 @@ import type { Role } from '../../../contract/admin.js';
 import { LIMITS } from '../../../contract/limits.js';
 import { PERMISSIONS, type Permission } from '../../../contract/permissions.js';
 import { Field } from '../controls/field.js';
+import { useAction } from '../hooks/use-action.js';
 import { useAdmin } from './admin-context.js';
 import { QuotaFields, quotaIn } from './quota-fields.js';
 
@@ -25,17 +26,19 @@ const NEW: Wanted = {
 export const RoleForm = ({ of: role, onSave, onCancel }: Props) => {
   const { texts } = useAdmin();
   const { rights } = texts;
+  const { busy, run } = useAction();
   const given = role ?? NEW;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
     const data = new FormData(event.currentTarget);
     const chosen = new Set(data.getAll('permission'));
-    void onSave({
+    const wanted = {
       name: role?.name ?? String(data.get('name') ?? '').trim(),
       permissions: PERMISSIONS.filter((permission) => chosen.has(permission)),
       ...quotaIn(data),
-    });
+    };
+    run(() => onSave(wanted));
   };
   return (
     <form class="admin-form admin-inset" onSubmit={submit}>
@@ -65,7 +68,7 @@ export const RoleForm = ({ of: role, onSave, onCancel }: Props) => {
         <button type="button" class="plain-button" onClick={onCancel}>
           {rights.cancel}
         </button>
-        <button type="submit" class="primary-button">
+        <button type="submit" class="primary-button" aria-disabled={busy}>
           {role === null ? rights.create : texts.save}
         </button>
       </div>

@@ -1,4 +1,5 @@
 import type { User } from '../../../contract/accounts.js';
+import { useAction } from '../hooks/use-action.js';
 import { useAdmin } from './admin-context.js';
 
 interface Props {
@@ -10,13 +11,14 @@ interface Props {
 /** Shows and changes the roles of somebody. */
 export const RolesForm = ({ id, user, onSave }: Props) => {
   const { admin, texts } = useAdmin();
+  const { busy, run } = useAction();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
     const chosen = new FormData(event.currentTarget).getAll('role').map(String);
     // A role that was made after the list was read has no box here.
     const others = user.roles.filter((name) => !admin.roles.value.includes(name));
-    void onSave([...chosen, ...others]);
+    run(() => onSave([...chosen, ...others]));
   };
   return (
     <form class="admin-roles" id={id} onSubmit={submit}>
@@ -34,7 +36,7 @@ export const RolesForm = ({ id, user, onSave }: Props) => {
           </label>
         ))}
       </fieldset>
-      <button type="submit" class="plain-button">
+      <button type="submit" class="plain-button" aria-disabled={busy}>
         {texts.save}
       </button>
     </form>
