@@ -61,6 +61,27 @@ describe('keys and the command palette', () => {
     expect(ada.complaints).to.deep.equal([]);
   });
 
+  it('names the chosen entry in Chinese, too', async () => {
+    await asks('Eta');
+    await ada.chooses('中文');
+    await ada.page.keyboard.press('Control+k');
+    const options = ada.page.getByRole('option');
+    await options.first().waitFor();
+    const ids = await options.evaluateAll((all) => all.map(({ id }) => id));
+    expect(new Set(ids).size).to.equal(ids.length);
+    for (let i = 0; i < 3; i++) {
+      await ada.page.keyboard.press('ArrowDown');
+      const named = await ada.page.getByRole('combobox').evaluate((box) => {
+        const id = box.getAttribute('aria-activedescendant') ?? '';
+        return document.getElementById(id)?.getAttribute('aria-selected');
+      });
+      expect(named).to.equal('true');
+    }
+    await ada.page.keyboard.press('Escape');
+    await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await ada.chooses('English');
+  });
+
   it('opens again in the moment in which it closes', async () => {
     await asks('Zeta');
     await opens('');

@@ -10,6 +10,8 @@ import { searchList } from '../search/search-list.js';
 
 /** An action of the page. */
 export interface Command extends MenuItem {
+  /** What to tell it by where others may have the same label. */
+  key?: string;
   keys?: readonly string[];
   /** Listed only in a search. */
   isRare?: boolean;

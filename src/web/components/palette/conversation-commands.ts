@@ -51,6 +51,7 @@ function modelCommands({ preferences, report }: App, chat: Chat, id: number | nu
   if (chat.models.value.length < 2) return [];
   return chat.models.value.map((model) => ({
     ...({ icon: 'swap', isRare: true } as const),
+    key: `model ${model.id}`,
     label: palette.set(models.model, model.name),
     run: () => {
       if (id === null) chat.chosen.value = model.id;

@@ -56,8 +56,8 @@ function commandEntries(commands: readonly Command[], query: string): Entry[] {
           ({ label }) => label,
           query,
         ).slice(0, COMMANDS);
-  return fitting.map(({ icon, label, keys, run }) => ({
-    ...{ key: `do ${label}`, icon, title: marked(label, rangesIn(label, query)), run },
+  return fitting.map(({ label, key = label, icon, keys, run }) => ({
+    ...{ key: `do ${key}`, icon, title: marked(label, rangesIn(label, query)), run },
     ...(keys && { keys }),
   }));
 }

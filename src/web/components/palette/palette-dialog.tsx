@@ -173,7 +173,8 @@ const PaletteSection = ({ id, section, chosen, run, onPoint }: SectionProps) => 
   );
 };
 
-const optionId = (id: string, { key }: Entry): string => `${id}-${key.replace(/\W+/g, '-')}`;
+/** Each entry keeps its id wherever it stands, so that screen readers notice when another one is chosen. */
+const optionId = (id: string, { key }: Entry): string => `${id}-${encodeURIComponent(key)}`;
 
 function showChosen(dialog: HTMLElement | null): void {
   dialog?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
