@@ -3,6 +3,7 @@ import cookieParser from 'cookie-parser';
 import cors from 'cors';
 import type { Request, Response } from 'express';
 import { letGo } from './kept-request.js';
+import { endWith } from './last-response.js';
 import { isNewConnection } from './socket-request.js';
 
 type Next = (error?: unknown) => void;
@@ -39,7 +40,7 @@ function createDrainGate(isDraining: () => boolean) {
   return (request: IncomingMessage, response: ServerResponse, next: Next): void => {
     if (!isDraining() || !isNewConnection(request)) next();
     // The response to an upgrade request is written on the bare connection.
-    else if (request.headers.upgrade !== undefined) request.socket.end(REFUSAL);
+    else if (request.headers.upgrade !== undefined) endWith(request.socket, REFUSAL);
     else response.writeHead(503, { 'Retry-After': RETRY_AFTER_SECONDS }).end();
   };
 }

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { hasBody } from '../../validation/request-body.js';
+import { endWith, ignoreErrors } from './last-response.js';
 import { putBefore } from './put-before.js';
 import { isWebsocket, normalizeTarget } from './socket-request.js';
 
@@ -29,7 +30,9 @@ export function servePlainly(server: Server): void {
     });
   });
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  server.on('connect', (request) => refuseTunnel(server, request));
+  server.on('connect', (request, socket) =>
+    afterResponses(socket, () => refuseTunnel(server, request)),
+  );
   if (readsBodies) {
     Reflect.set(
       server,
@@ -51,7 +54,6 @@ function accept(request: IncomingMessage, letIn: () => void): void {
  */
 function startOver(server: Server, request: IncomingMessage, target: string, head: Buffer): void {
   const { socket } = request;
-  if (socket.destroyed) return;
   // The server adds its listeners again, but removes only some of the old ones.
   socket.removeAllListeners('resume').removeAllListeners('pause').setTimeout(0);
   socket.unshift(Buffer.concat([headOf(request, target), head]));
@@ -67,18 +69,19 @@ function headOf({ method, httpVersion, rawHeaders }: IncomingMessage, target: st
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-/** Waits until earlier pipelined requests have got their responses. Node has no public way to ask. */
+/**
+ * Waits until earlier pipelined requests have got their responses, and does nothing if the connection has ended by then.
+ * Node has no public way to ask.
+ */
 function afterResponses(socket: Duplex, work: () => void): void {
   const response: unknown = Reflect.get(socket, '_httpMessage');
   if (!(response instanceof ServerResponse)) {
-    work();
+    if (!socket.destroyed) work();
     return;
   }
-  // An error without a listener would end the node.
-  const ignore = () => {};
-  socket.on('error', ignore);
+  const stopIgnoring = ignoreErrors(socket);
   response.once('close', () => {
-    socket.off('error', ignore);
+    stopIgnoring();
     afterResponses(socket, work);
   });
 }
@@ -98,9 +101,9 @@ function refuseTunnel(server: Server, request: IncomingMessage): void {
   const { socket } = request;
   const response = new ServerResponse(request);
   request.url = '*';
-  socket.on('error', () => {});
+  ignoreErrors(socket);
   response.setHeader('Connection', 'close');
   response.assignSocket(socket);
-  response.once('finish', () => socket.end());
+  response.once('finish', () => endWith(socket));
   server.emit('request', request, response);
 }

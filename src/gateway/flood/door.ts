@@ -1,8 +1,8 @@
-import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { costOfRequest, KeyedBuckets } from '../../domain/limits/keyed-buckets.js';
 import type { Telemetry } from '../../ports/telemetry.js';
+import { endWith, ignoreErrors } from '../connection/last-response.js';
 import { putBefore } from '../connection/put-before.js';
 import { isNewConnection } from '../connection/socket-request.js';
 import type { FloodReport } from './flood-report.js';
@@ -121,27 +121,24 @@ export class Door {
 /** An upgrade request has no response. */
 function refuseUpgrade(socket: Duplex, waitMs: number): void {
   const seconds = Math.ceil(waitMs / 1_000);
-  socket.on('error', ignore);
-  socket.end(
+  endWith(
+    socket,
     `HTTP/1.1 429 Too Many Requests\r\nRetry-After: ${seconds}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
   );
 }
 
-/** During an upgrade nothing else listens for errors, and an error without a listener would end the node. */
-function ignore(): void {}
-
 /** Runs `work` after `ms` milliseconds, at once if that is not positive, and never if the connection ends before. */
-function later(connection: EventEmitter, ms: number, work: () => void): void {
+function later(connection: ServerResponse | Duplex, ms: number, work: () => void): void {
   if (ms <= 0) {
     work();
     return;
   }
-  // An error without a listener would end the node.
-  const ignore = () => {};
+  const stopIgnoring = ignoreErrors(connection);
   const stop = () => clearTimeout(timer);
   const timer = setTimeout(() => {
-    connection.off('error', ignore).off('close', stop);
+    stopIgnoring();
+    connection.off('close', stop);
     work();
   }, ms).unref();
-  connection.on('error', ignore).once('close', stop);
+  connection.once('close', stop);
 }
