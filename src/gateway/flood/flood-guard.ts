@@ -104,6 +104,12 @@ export class FloodGuard {
     cutOff(socket.conn, () => socket.disconnect(true));
   }
 
+  /** A connection may have lost its socket, or not have it yet, in which case nothing else would end it. */
+  #end(socket: ParleySocket): void {
+    if (socket.connected) this.drop(socket);
+    else cutOff(socket.conn, () => socket.conn.close(true));
+  }
+
   /** Counts a refused event. True: the user has too many, and the socket must be dropped. */
   refused(userId: number): boolean {
     return this.#refusals.take(String(userId)) > 0;
@@ -123,9 +129,12 @@ export class FloodGuard {
       next(new HandshakeError(rateLimited(RETRY_AFTER_MS), language));
       return;
     }
-    socket.on('disconnect', release);
+    const logOut = this.meters.logIn(socket.conn, () => this.#end(socket));
+    socket.on('disconnect', () => {
+      release();
+      logOut();
+    });
     socket.conn.on('close', release);
-    this.meters.logIn(socket.conn, () => this.drop(socket));
     this.#useful.add(socket.conn);
     next();
   }

@@ -21,8 +21,10 @@ interface Meter {
   /** The wait after the last packet; 0 if it was within the budget. */
   waitMs: number;
   flooded: boolean;
-  loggedIn: boolean;
-  drop: () => void;
+  /** Ends the connection of a stranger. */
+  dropStranger: () => void;
+  /** Ends the connection of whoever is logged in; null if nobody is. */
+  drop: (() => void) | null;
 }
 
 /** Traffic comes in bursts: the budget of this many seconds may be used at once. */
@@ -57,17 +59,24 @@ export class FloodMeters {
     const perByte = packetsPerSecond / bytesPerSecond;
     connection.on('packet', ({ data }) => {
       const size = sizeOf(data);
-      if (size > STRANGERS_BYTES && !meter.loggedIn) end(meter);
+      if (size > STRANGERS_BYTES && meter.drop === null) end(meter);
       else count(meter, Math.max(1, size * perByte));
     });
     watchPings(connection, meter);
     connection.on('upgrade', () => watchPings(connection, meter));
   }
 
-  /** Lets large packets in from now on; a flood calls `drop` instead of `onFlood`. */
-  logIn(connection: object, drop: () => void): void {
+  /**
+   * Lets large packets in from now on; a flood calls `drop` instead of `onFlood`. Returns a function that ends this,
+   * unless somebody else has logged in meanwhile.
+   */
+  logIn(connection: object, drop: () => void): () => void {
     const meter = this.#meters.get(connection);
-    if (meter) Object.assign(meter, { drop, loggedIn: true });
+    if (!meter) return () => {};
+    meter.drop = drop;
+    return () => {
+      if (meter.drop === drop) meter.drop = null;
+    };
   }
 
   /** The ms to wait after the packet that has just arrived; 0 if it was within the budget. */
@@ -75,15 +84,15 @@ export class FloodMeters {
     return this.#meters.get(connection)?.waitMs ?? 0;
   }
 
-  #create({ packetsPerSecond }: FloodLimits, drop: () => void): Meter {
+  #create({ packetsPerSecond }: FloodLimits, dropStranger: () => void): Meter {
     const now = performance.now();
     return {
       granted: new TokenBucket(packetsPerSecond, packetsPerSecond * BURST_SECONDS, now),
       refused: new TokenBucket(REFUSALS.perSecond, REFUSALS.burst, now),
       waitMs: 0,
       flooded: false,
-      loggedIn: false,
-      drop,
+      dropStranger,
+      drop: null,
     };
   }
 }
@@ -104,5 +113,6 @@ function count(meter: Meter, cost: number): void {
 function end(meter: Meter): void {
   if (meter.flooded) return;
   meter.flooded = true;
-  meter.drop();
+  const drop = meter.drop ?? meter.dropStranger;
+  drop();
 }

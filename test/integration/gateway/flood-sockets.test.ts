@@ -5,8 +5,10 @@ import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { type Account, startApp, type TestApp } from '../../../lab/nodes/app.js';
 import { openDevice } from '../../../lab/people/device.js';
+import { noTelemetry } from '../../../src/ports/telemetry.js';
 
 const PATH = '/socket.io/?EIO=4&transport=websocket';
+const MANY = 2_000;
 const ADDRESS = { 'x-forwarded-for': '192.0.2.1' };
 
 describe('A socket that floods', () => {
@@ -61,6 +63,28 @@ describe('A socket that floods', () => {
     socket.resume();
     await closed;
     expect((await app.call('/health/ready')).status).to.equal(200);
+  });
+
+  it('is cut off, though its user has logged out on the connection', async () => {
+    let handshakes = 0;
+    const count = () => {
+      handshakes += 1;
+    };
+    const telemetry = { ...noTelemetry, handshake: count };
+    app = await startApp({ EVENTS_PER_SECOND: '1' }, telemetry);
+    const { token } = await app.register('eve');
+    const socket = new WebSocket(app.url.replace('http', 'ws') + PATH);
+    const closed = once(
+      socket.on('error', () => {}),
+      'close',
+    );
+    await once(socket, 'message');
+    socket.send(`40${JSON.stringify({ token })}`);
+    await once(socket, 'message');
+    socket.send('41');
+    for (let i = 0; i < MANY; i++) socket.send('40{}');
+    await closed;
+    expect(handshakes).to.be.within(2, MANY / 2);
   });
 
   const shake = async () =>
