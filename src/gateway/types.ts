@@ -17,6 +17,8 @@ export interface Place {
   calls: number;
   /** The conversation was open before, or one of the calls has opened it. */
   kept: boolean;
+  /** How often it was closed meanwhile. */
+  closes: number;
 }
 
 /** Data about one connected device. */

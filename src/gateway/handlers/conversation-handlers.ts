@@ -42,7 +42,7 @@ export const conversationHandlers = (
   },
 
   async 'conversation:close'(socket, { conversation_id }) {
-    await visits.leave(socket, conversation_id);
+    await visits.close(socket, conversation_id);
     return {};
   },
 

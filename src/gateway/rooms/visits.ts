@@ -75,6 +75,13 @@ export class Visits {
     );
   }
 
+  /** Closes a conversation for the socket. Calls under way that open it leave it again when they end. */
+  close(socket: ParleySocket, conversationId: number): Promise<void> {
+    const place = socket.data.places?.get(conversationId);
+    if (place) Object.assign(place, { kept: false, closes: place.closes + 1 });
+    return this.leave(socket, conversationId);
+  }
+
   async leave(socket: ParleySocket, conversationId: number): Promise<void> {
     await this.readers.leave(socket, conversationId);
     this.presence.leave(socket, conversationId);
@@ -94,6 +101,8 @@ export class Visit {
   #socket: ParleySocket;
   #id: number;
   #place: Place;
+  /** The closes before this call. */
+  #closes: number;
   #entered: Promise<void> | undefined;
 
   constructor(visits: Visits, socket: ParleySocket, conversationId: number) {
@@ -101,6 +110,7 @@ export class Visit {
     this.#socket = socket;
     this.#id = conversationId;
     this.#place = this.#take();
+    this.#closes = this.#place.closes;
   }
 
   /** Joins without reading the conversation afterwards. Resolves when no event of it can be missed any more. */
@@ -123,8 +133,9 @@ export class Visit {
     return this.#visits.presence.present(this.#id);
   }
 
+  /** Keeps the conversation open after the call, unless it was closed meanwhile. */
   keep(): void {
-    this.#place.kept = true;
+    if (this.#place.closes === this.#closes) this.#place.kept = true;
   }
 
   async end(): Promise<void> {
@@ -147,6 +158,7 @@ export class Visit {
     this.#give();
     this.#id = conversationId;
     this.#place = this.#take();
+    this.#closes = this.#place.closes;
   }
 
   /** True: no other call is under way, and none has opened the conversation. */
@@ -164,7 +176,7 @@ export class Visit {
     data.places ??= new Map();
     const { places } = data;
     const kept = this.#visits.readers.isIn(this.#socket, this.#id);
-    const place = places.get(this.#id) ?? { calls: 0, kept };
+    const place = places.get(this.#id) ?? { calls: 0, kept, closes: 0 };
     places.set(this.#id, place);
     place.calls += 1;
     return place;

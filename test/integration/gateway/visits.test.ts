@@ -139,6 +139,67 @@ describe('A socket that opens conversations', () => {
     await open(3);
   });
 
+  for (const way of ['open', 'join'] as const) {
+    it(`is not left in a conversation that it closed before it was there, by ${way}`, async () => {
+      const gate = createGate();
+      subscribing = gate.passed;
+      const opening = visits.run(socket, 1, (visit) => visit[way](1));
+      await visits.close(socket, 1);
+      gate.open();
+      await opening;
+      expect(opened()).to.deep.equal([]);
+      expect(present(1)).to.deep.equal([]);
+      await open(2);
+      await open(3);
+      expect(opened()).to.deep.equal([2, 3]);
+    });
+  }
+
+  it('stays where it opened again what it had closed, also if the first opening ends last', async () => {
+    for (const [id, lastFirst] of [
+      [1, true],
+      [2, false],
+    ] as const) {
+      const [before, after] = [createGate(), createGate()];
+      const calls = [open(id, () => before.passed)];
+      await visits.close(socket, id);
+      calls.push(open(id, () => after.passed));
+      const gates = lastFirst ? [after, before] : [before, after];
+      gates[0]?.open();
+      await calls[lastFirst ? 1 : 0];
+      gates[1]?.open();
+      await Promise.all(calls);
+      expect(opened()).to.include(id);
+      expect(present(id)).to.deep.equal([USER]);
+    }
+  });
+
+  it('does not come back to what it closed when opening it again fails', async () => {
+    const gate = createGate();
+    subscribing = gate.passed;
+    const first = open(1);
+    await visits.close(socket, 1);
+    const second = open(1, fails).catch(() => {});
+    gate.open();
+    await Promise.all([first, second]);
+    expect(opened()).to.deep.equal([]);
+    expect(present(1)).to.deep.equal([]);
+  });
+
+  it('is not brought back by a call in a conversation that it had open and closes', async () => {
+    await open(1);
+    const gate = createGate();
+    const call = visits.run(socket, 1, async (visit) => {
+      await gate.passed;
+      await visit.join(1);
+    });
+    await visits.close(socket, 1);
+    gate.open();
+    await call;
+    expect(opened()).to.deep.equal([]);
+    expect(present(1)).to.deep.equal([]);
+  });
+
   it('is not left in a conversation that it could not open', async () => {
     const error = await open(1, fails).catch((cause: Error) => cause.message);
     expect(error).to.equal('away');
