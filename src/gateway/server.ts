@@ -35,7 +35,8 @@ export class Gateway {
   #parts: readonly { start(): void; stop?(): void }[];
   #hello: EncodedPacket;
   #corsOrigins: string[];
-  #draining = false;
+  /** When the drain ends, by `performance.now()`; null before it begins. */
+  #drainEnd: number | null = null;
 
   constructor(http: HttpServer, deps: GatewayDeps, options: GatewayOptions) {
     this.#deps = deps;
@@ -59,7 +60,7 @@ export class Gateway {
     const { floods, services, sockets, history } = this.#deps;
     floods.start(this.#io);
     this.#rooms.backlog.watch(this.#io);
-    this.#io.engine.use(createConnectionGate(this.#corsOrigins, () => this.#draining));
+    this.#io.engine.use(createConnectionGate(this.#corsOrigins, () => this.#drainEnd !== null));
     this.#admit();
     this.#io.on('connection', (socket) => this.#welcome(socket));
     services.events.on('member', (userId, event) => this.#tellMember(userId, event));
@@ -74,7 +75,7 @@ export class Gateway {
    * `withinMs` milliseconds.
    */
   async drain(withinMs: number): Promise<void> {
-    this.#draining = true;
+    this.#drainEnd = performance.now() + withinMs;
     this.#io.local.emit('server:draining', { reconnect_within_ms: withinMs });
     const sockets = [...this.#io.of('/').sockets.values()];
     await Promise.all(sockets.map((socket) => closeWithin(socket, withinMs)));
@@ -146,5 +147,13 @@ export class Gateway {
     if (!socket.connected) return;
     keepLess(socket, this.#deps.handshake.accessCookie);
     this.#router.attach(socket);
+    if (this.#drainEnd !== null) this.#sendAway(socket, this.#drainEnd - performance.now());
+  }
+
+  /** A socket whose handshake had begun before the drain. */
+  #sendAway(socket: ParleySocket, leftMs: number): void {
+    const withinMs = Math.max(0, Math.ceil(leftMs));
+    socket.emit('server:draining', { reconnect_within_ms: withinMs });
+    void closeWithin(socket, withinMs);
   }
 }

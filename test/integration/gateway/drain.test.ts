@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
+import { WebSocket } from 'ws';
 import { startUpstream, type Upstream } from '../../../lab/models/scripted-upstream.js';
 import { startInside } from '../../../lab/nodes/inside.js';
 import type { Product } from '../../../lab/nodes/process.js';
@@ -75,5 +76,21 @@ describe('A node that drains its sockets while an answer runs', () => {
     await drain();
     for (let i = 0; i < CUTS; i++) await cutHandshake();
     await serves();
+  });
+
+  it('sends a socket away whose handshake had begun before', async () => {
+    const socket = new WebSocket(node.url.replace('http', 'ws') + PATH);
+    const packets: string[] = [];
+    socket.on('message', (data) => packets.push(String(data)));
+    await once(socket, 'message');
+    const closed = once(socket, 'close');
+    await drain();
+    socket.send(`40${JSON.stringify({ token: ada.token })}`);
+    await closed;
+    // Without a drain of its own it would stay until the node ends.
+    await serves();
+    const told = packets.find((packet) => packet.startsWith('42["server:draining"')) ?? '42[]';
+    const [, payload] = JSON.parse(told.slice(2));
+    expect(payload.reconnect_within_ms).to.be.within(0, 5_000);
   });
 });
