@@ -7,6 +7,7 @@ import { Subject, type Unsubscribe } from '../subject.js';
 import type { Stored } from './asks.js';
 import type { ConversationPorts } from './conversation-state.js';
 import { ConversationStore } from './conversation-store.js';
+import { PassedRooms } from './passed-rooms.js';
 
 const ROOM_EVENTS = [
   'message:created',
@@ -24,6 +25,7 @@ export class Conversations {
   readonly #stores = new Map<number, ConversationStore>();
   readonly #ports: ConversationPorts;
   readonly #rows: RowWatch;
+  readonly #passed: PassedRooms;
   readonly #deletions = new Subject<number>();
   #online = false;
 
@@ -31,6 +33,7 @@ export class Conversations {
   constructor(ports: ConversationPorts, read: (id: number) => Promise<Conversation>) {
     this.#ports = ports;
     this.lists = new ConversationLists(ports.call);
+    this.#passed = new PassedRooms(ports.call, (id) => this.#stores.has(id));
     this.#rows = new RowWatch({
       lists: this.lists.all,
       read,
@@ -52,6 +55,7 @@ export class Conversations {
 
   setOnline(online: boolean): void {
     this.#online = online;
+    if (!online) this.#passed.lost();
     for (const store of this.#stores.values()) online ? store.open() : store.lost();
     this.#rows.setOnline(online);
     if (online) this.lists.reload();
@@ -67,12 +71,12 @@ export class Conversations {
     return store;
   }
 
+  /** Also leaves a room that only an ask has joined. */
   close(id: number): void {
     const store = this.#stores.get(id);
-    if (store === undefined) return;
     this.#stores.delete(id);
-    store.lost();
-    if (store.state.phase !== 'gone') this.#leave(id);
+    store?.lost();
+    if (this.#online && store?.state.phase !== 'gone') this.#passed.leave(id);
   }
 
   /** Reads again everything that may have changed without an event. */
@@ -85,7 +89,9 @@ export class Conversations {
   stored({ conversation, user_message, assistant_message }: Stored): void {
     const messages = [user_message, assistant_message].filter((message) => message != null);
     const id = messages[0]?.conversation_id;
-    if (id !== undefined) this.#stores.get(id)?.seed(conversation ?? null, messages);
+    const store = id === undefined ? undefined : this.#stores.get(id);
+    store?.seed(conversation ?? null, messages);
+    if (id !== undefined && store === undefined) this.#passed.joined(id);
     if (conversation !== undefined) this.put(conversation);
   }
 
@@ -143,11 +149,6 @@ export class Conversations {
       if (ids === undefined || ids.includes(store.id)) store.open(true);
     }
     if (ids === undefined) this.lists.reload();
-  }
-
-  /** If this fails, the connection is lost, and with it the room. */
-  #leave(id: number): void {
-    void this.#ports.call('conversation:close', { conversation_id: id }).catch(() => undefined);
   }
 }
 
