@@ -14,6 +14,7 @@ import { type Credentials, createCredentials } from './rest/credentials.js';
 import { createRest, type Rest } from './rest/rest.js';
 import { Subject, type Unsubscribe } from './subject.js';
 import { Repeater } from './time/repeater.js';
+import { stopwatch } from './time/stopwatch.js';
 
 /** Browsers may report several times that a page is visible again. */
 const WAKE_EVERY_MS = 3_000;
@@ -47,7 +48,7 @@ class Client implements ParleyClient {
   readonly #imports = new Subject<ImportReport>();
   readonly #hellos = new Subject<SocketEvents['server:hello']>();
   #hello: SocketEvents['server:hello'] | null = null;
-  #wokenAt = Number.NEGATIVE_INFINITY;
+  #sinceWoken = () => Number.POSITIVE_INFINITY;
 
   constructor(options: ClientOptions) {
     const { url = '', ackTimeoutMs = 10_000, backoff = { minMs: 300, maxMs: 8_000 } } = options;
@@ -116,10 +117,9 @@ class Client implements ParleyClient {
   }
 
   wake(): void {
-    const now = Date.now();
     this.connection.nudge();
-    if (!this.#isOnline || now - this.#wokenAt < WAKE_EVERY_MS) return;
-    this.#wokenAt = now;
+    if (!this.#isOnline || this.#sinceWoken() < WAKE_EVERY_MS) return;
+    this.#sinceWoken = stopwatch();
     void this.connection.check().then((lives) => {
       if (lives && this.#isOnline) this.#conversations.refresh();
     });

@@ -15,8 +15,8 @@ export interface Credentials {
   token(): string | null;
   handshake(): { token?: string };
   /**
-   * Refreshes the credentials, unless that was done after `thanMs`. Simultaneous calls share one request, in all tabs
-   * of a browser. Rejects when the session is over.
+   * Refreshes the credentials, unless that was done after `thanMs`, a moment of `performance.now()`: the clock may be set
+   * back. Simultaneous calls share one request, in all tabs of a browser. Rejects when the session is over.
    */
   renew(thanMs?: number): Promise<void>;
   /** Listens to other tabs while in use. */
@@ -51,13 +51,13 @@ export function createCredentials(options: CredentialOptions, rest: () => Rest):
   return {
     token: () => token,
     handshake: () => (token === null ? {} : { token }),
-    renew: async (thanMs = Date.now()) => {
+    renew: async (thanMs = performance.now()) => {
       if (renewedAt > thanMs) return;
       renewing ??= renew().finally(() => {
         renewing = null;
       });
       await renewing;
-      renewedAt = Date.now();
+      renewedAt = performance.now();
     },
     open: () => tabs?.open(),
     close: () => tabs?.close(),

@@ -12,7 +12,7 @@ export interface RestOptions {
   language?(): string;
   /** Longest wait for a response, in ms. */
   timeoutMs: number;
-  /** Gets credentials newer than that moment. A call whose token had expired is then repeated. */
+  /** Gets credentials newer than that moment of `performance.now()`. A call whose token had expired is then repeated. */
   renew?(thanMs: number): Promise<void>;
   /** Replaces the platform's `fetch`, for instance by that of `expo/fetch`, which can stream. */
   fetch?: typeof fetch;
@@ -35,7 +35,7 @@ export interface RestCall {
 export async function request<T>(options: RestOptions, path: string, init: RestCall): Promise<T> {
   const { renew } = options;
   if (renew === undefined || path.startsWith('/auth/')) return ask<T>(options, path, init);
-  const began = Date.now();
+  const began = performance.now();
   return ask<T>(options, path, init).catch(async (error: unknown) => {
     if (!(error instanceof ParleyError) || error.code !== 'token_expired') throw error;
     await renew(began);

@@ -1,3 +1,5 @@
+import { stopwatch } from '../time/stopwatch.js';
+
 /** Another tab's refresh counts as one's own for this long. */
 const FRESH_MS = 5_000;
 /** Another tab's message takes another path than its lock, and may arrive later. */
@@ -32,8 +34,10 @@ export const shareRefresh = (url = ''): Tabs => new SharedRefresh(`parley:refres
 export class SharedRefresh implements Tabs {
   readonly #name: string;
   #channel: BroadcastChannel | null = null;
-  /** The time at which another tab was last heard, and how long that replaces a refresh. */
-  #heard = { at: Number.NEGATIVE_INFINITY, until: Number.NEGATIVE_INFINITY };
+  /** Counts the refreshes of other tabs. */
+  #heard = 0;
+  /** The last of them still replaces a refresh. */
+  #isFresh = () => false;
   readonly #waiting = new Set<() => void>();
 
   constructor(name: string) {
@@ -57,8 +61,9 @@ export class SharedRefresh implements Tabs {
 
   /** Calls `refresh`, unless another tab has just done so or is doing so. Rejects as `refresh` does. */
   async run(refresh: Refresh): Promise<void> {
-    const asked = Date.now();
-    const isDone = () => this.#heard.at >= asked || this.#heard.until > asked;
+    const heard = this.#heard;
+    const wasFresh = this.#isFresh();
+    const isDone = () => wasFresh || this.#heard > heard;
     await this.#inTurn(async (waited) => {
       if (waited && !isDone()) await this.#news();
       if (isDone()) return;
@@ -110,9 +115,12 @@ export class SharedRefresh implements Tabs {
 
   /** A short-lived token soon needs another refresh, and failures are not shared. */
   #hear(lifeSeconds: number): void {
-    const at = Date.now();
-    const until = at + Math.min(FRESH_MS, lifeSeconds * 250);
-    if (lifeSeconds > FAILED) this.#heard = { at, until };
+    if (lifeSeconds > FAILED) {
+      const age = stopwatch();
+      const freshMs = Math.min(FRESH_MS, lifeSeconds * 250);
+      this.#heard += 1;
+      this.#isFresh = () => age() < freshMs;
+    }
     for (const tell of this.#waiting) tell();
     this.#waiting.clear();
   }

@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { eventually } from '../../../lab/eventually.js';
 import { SharedRefresh } from '../../../src/client/rest/shared-refresh.js';
@@ -62,6 +63,23 @@ describe('A refresh shared by the tabs of a browser', () => {
     const { calls, refresh } = counting();
     await second.run(refresh);
     expect(calls.count).to.equal(1);
+  });
+
+  it('is repeated when it is old, though the clock was set back meanwhile', async () => {
+    const [first, second] = [openTab(), openTab()];
+    const { calls, refresh } = counting(LIFE * 10);
+    await first.run(refresh);
+    await skips(second);
+    mock.timers.enable({ apis: ['Date'], now: Date.now() - 3_600_000 });
+    const steady = performance.now() + 10_000;
+    mock.method(performance, 'now', () => steady);
+    try {
+      await second.run(refresh);
+    } finally {
+      mock.timers.reset();
+      mock.restoreAll();
+    }
+    expect(calls.count).to.equal(2);
   });
 
   it('is repeated by the tab that did it: whoever asks twice has a reason', async () => {

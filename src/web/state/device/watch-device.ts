@@ -1,4 +1,5 @@
 import type { ParleyClient } from '../../../client/index.js';
+import { stopwatch } from '../../../client/time/stopwatch.js';
 
 /** A page that was hidden for less than this relies on its connection. */
 const AWAY_MS = 20_000;
@@ -8,7 +9,7 @@ const LATE_MS = 15_000;
 
 /** Passes the browser's events to the client: network changes, a page that becomes visible, a device that slept. */
 export function watchDevice(client: ParleyClient): () => void {
-  let hiddenAt: number | null = document.hidden ? Date.now() : null;
+  let hiddenFor = document.hidden ? stopwatch() : null;
   let ticked = Date.now();
   const wake = () => client.wake();
   const online = () => {
@@ -17,8 +18,8 @@ export function watchDevice(client: ParleyClient): () => void {
   };
   const offline = () => client.connection.setNetwork(false);
   const looked = () => {
-    const away = hiddenAt === null ? 0 : Date.now() - hiddenAt;
-    hiddenAt = document.hidden ? (hiddenAt ?? Date.now()) : null;
+    const away = hiddenFor?.() ?? 0;
+    hiddenFor = document.hidden ? (hiddenFor ?? stopwatch()) : null;
     if (document.hidden) return;
     if (away >= AWAY_MS) wake();
     else client.connection.nudge();
