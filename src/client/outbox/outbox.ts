@@ -23,6 +23,10 @@ export interface OutboxStorage {
   put(entry: OutboxEntry): void;
   /** Removes an entry: it was acknowledged or discarded. */
   remove(clientId: string): void;
+  /** Remembers that an entry was discarded, which another page may have in its outbox. `remove` follows. */
+  discard?(clientId: string): void;
+  /** Whether any page has discarded the entry. Asked before each send. */
+  isDiscarded?(clientId: string): boolean;
 }
 
 /** A message in the outbox. */
@@ -97,6 +101,7 @@ export class Outbox {
    * @throws ParleyError `not_found` if the outbox does not have it: it was acknowledged or discarded.
    */
   retry(clientId: string): Promise<Sent> {
+    if (this.#storage?.isDiscarded?.(clientId)) this.discard(clientId);
     if (!this.#pending.some(({ entry }) => entry.client_id === clientId)) {
       return Promise.reject(refusal('not_found', 'There is no such message'));
     }
@@ -112,6 +117,7 @@ export class Outbox {
    */
   discard(clientId: string): void {
     this.#waiters.get(clientId)?.reject(refusal('conflict', 'The message was discarded'));
+    this.#storage?.discard?.(clientId);
     this.#remove(clientId);
   }
 
@@ -132,6 +138,12 @@ export class Outbox {
   #drain(): void {
     const next = this.#pending.find((item) => item.error === null);
     if (!this.#online || this.#busy || this.#retry.waiting || next === undefined) return;
+    const { client_id } = next.entry;
+    if (this.#storage?.isDiscarded?.(client_id)) {
+      this.discard(client_id);
+      this.#drain();
+      return;
+    }
     this.#busy = true;
     void this.#deliver(next.entry).finally(() => {
       this.#busy = false;

@@ -44,6 +44,13 @@ class Shelf implements OutboxStorage {
   };
 }
 
+/** The storage of several pages. */
+class SharedShelf extends Shelf {
+  readonly #discarded = new Set<string>();
+  discard = (clientId: string) => void this.#discarded.add(clientId);
+  isDiscarded = (clientId: string) => this.#discarded.has(clientId);
+}
+
 describe('the outbox', () => {
   it('sends in order, one after the other, once there is a connection', async () => {
     const post = new Post();
@@ -108,6 +115,32 @@ describe('the outbox', () => {
     outbox.setOnline(true);
     await second;
     expect(post.received.map(({ content }) => content)).to.deep.equal(['b']);
+  });
+
+  it('sends nothing that another page has discarded, and sends again what another page has sent', async () => {
+    const shelf = new SharedShelf();
+    const first = new Outbox(new Post().send, shelf);
+    const discarded = first.add({ content: 'a' }).catch(({ code }) => code);
+    void first.add({ content: 'b' });
+    const post = new Post();
+    const second = new Outbox(post.send, shelf);
+    const [unwanted = '', sent] = second.pending.map(({ entry }) => entry.client_id);
+    first.discard(unwanted);
+    first.setOnline(true);
+    await turn();
+    expect(await discarded).to.equal('conflict');
+    expect(shelf.entries).to.deep.equal([]);
+    expect(await second.retry(unwanted).catch(({ code }) => code)).to.equal('not_found');
+    const third = new Outbox(post.send, {
+      ...shelf,
+      all: () => [{ client_id: unwanted, content: 'a' }],
+    });
+    third.setOnline(true);
+    second.setOnline(true);
+    await turn();
+    // The server knows the `client_id`, and its ack shows this page where the message is.
+    expect(post.ids).to.deep.equal([sent]);
+    expect([...second.pending, ...third.pending]).to.deep.equal([]);
   });
 
   it('settles every promise of a message that is sent again, and none of one that it does not have', async () => {
