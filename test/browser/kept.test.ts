@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
+import { eventually } from '../../lab/eventually.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser } from './person.js';
 
@@ -8,6 +9,10 @@ import { launchBrowser } from './person.js';
 const SOURCE = `
 import { createKept } from './src/web/state/offline/kept.ts';
 import { openDatabase } from './src/web/state/offline/database.ts';
+import { copyOutbox } from './src/web/state/offline/copied-outbox.ts';
+import { createStorage } from './src/web/state/device/storage.ts';
+import { createUnsent } from './src/web/state/unsent.ts';
+import { sendUnsent } from './src/web/worker/send-unsent.ts';
 
 const message = (id, content, status = 'completed') => ({ id, role: 'assistant', status, content });
 const state = (id, messages) => ({
@@ -20,7 +25,23 @@ const ids = async (user) => {
   database.close();
   return all.filter((one) => one.user === user).map(({ id }) => id);
 };
-Object.assign(window, { createKept, message, state, ids });
+const unsent = async () => {
+  const database = await openDatabase();
+  const all = await database.getAll('unsent');
+  database.close();
+  return all.sort((a, b) => a.at - b.at).map(({ entry }) => entry.client_id);
+};
+/** The connections of the page, which a test closes behind their owners. */
+const opened = [];
+const { open } = IDBFactory.prototype;
+IDBFactory.prototype.open = function (...args) {
+  const request = open.apply(this, args);
+  request.addEventListener('success', () => opened.push(request.result));
+  return request;
+};
+const loseAll = () => { for (const database of opened.splice(0)) database.close(); };
+const outboxOf = (user) => createUnsent(createStorage(() => localStorage), user).outbox;
+Object.assign(window, { createKept, message, state, ids, unsent, loseAll, copyOutbox, outboxOf, sendUnsent });
 `;
 
 describe('What a browser keeps', () => {
@@ -109,6 +130,115 @@ describe('What a browser keeps', () => {
       return [await ids(1), (await createKept(2, () => true).conversation(1)) ?? null];
     `);
     expect(kept).to.deep.equal([[], null]);
+  });
+
+  it('is written, and removed, by a new connection when the old one was closed', async () => {
+    const kept = await run<number[][]>(`
+      const kept = createKept(1, () => true);
+      await kept.keep(state(1, [message(1, 'text')]));
+      loseAll();
+      await kept.keep(state(2, [message(2, 'text')]));
+      const before = await ids(1);
+      loseAll();
+      await kept.forget();
+      return [before, await ids(1)];
+    `);
+    expect(kept).to.deep.equal([[1, 2], []]);
+  });
+
+  it('is kept again after the browser itself has closed the connection', async () => {
+    await run(`
+      window.kept = createKept(1, () => true);
+      await kept.keep(state(1, [message(1, 'text')]));
+    `);
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send('Storage.clearDataForOrigin', { origin: app.url, storageTypes: 'indexeddb' });
+    const keepAgain = () =>
+      run<number[]>(`
+        await kept.keep(state(2, [message(2, 'text')]));
+        return ids(1);
+      `);
+    // The page may hear of it a moment later.
+    await eventually(keepAgain, (kept) => kept.length === 1 && kept[0] === 2);
+  });
+
+  it('is kept after a database that could not be opened at first', async () => {
+    const kept = await run<unknown[]>(`
+      const { indexedDB: real } = window;
+      const broken = () => { throw new DOMException('no', 'UnknownError'); };
+      Object.defineProperty(window, 'indexedDB', { get: broken, configurable: true });
+      const kept = createKept(1, () => true);
+      await kept.keep(state(1, [message(1, 'text')]));
+      Object.defineProperty(window, 'indexedDB', { value: real });
+      await kept.keep(state(2, [message(2, 'text')]));
+      return ids(1);
+    `);
+    expect(kept).to.deep.equal([2]);
+  });
+
+  it('is removed with the whole database where it cannot be removed alone', async () => {
+    const kept = await run<number[]>(`
+      const kept = createKept(1, () => true);
+      await kept.keep(state(1, [message(1, 'text')]));
+      const { transaction } = IDBDatabase.prototype;
+      IDBDatabase.prototype.transaction = () => { throw new DOMException('damaged', 'DataError'); };
+      await kept.forget();
+      IDBDatabase.prototype.transaction = transaction;
+      return ids(1);
+    `);
+    expect(kept).to.deep.equal([]);
+  });
+
+  it('is no copy of a message that was refused, until it is tried again', async () => {
+    const kept = await run<string[][]>(`
+      const kept = createKept(1, () => true);
+      const outbox = copyOutbox(outboxOf(1), kept);
+      const [a, b, c] = ['a', 'b', 'c'].map((client_id) => ({ client_id, content: client_id }));
+      for (const entry of [a, b]) outbox.put(entry);
+      const waiting = (...entries) => entries.map((entry) => ({ entry, error: null }));
+      const error = new Error('refused');
+      outbox.follow([{ entry: a, error }, ...waiting(b)]);
+      outbox.start({ sync: { register: async () => {} } });
+      outbox.put(c);
+      const copies = [await unsent()];
+      outbox.follow([{ entry: a, error }, { entry: b, error }, ...waiting(c)]);
+      copies.push(await unsent());
+      outbox.follow(waiting(a, b, c));
+      copies.push(await unsent());
+      return copies;
+    `);
+    expect(kept).to.deep.equal([['b', 'c'], ['c'], ['c', 'a', 'b']]);
+  });
+
+  it('is sent by the worker, except what is refused for now, and what follows that', async () => {
+    const sent: string[] = [];
+    const refused: string[] = [];
+    await page.route('**/users/me', (route) => route.fulfill({ json: { id: 1 } }));
+    await page.route('**/agent/messages', async (route) => {
+      const { client_id } = route.request().postDataJSON();
+      const isRefused = client_id === 'a' || client_id === 'c';
+      (isRefused ? refused : sent).push(client_id);
+      const json = {
+        code: 'rate_limited',
+        title: 'no',
+        detail: 'no',
+        status: 429,
+        retryable: true,
+      };
+      await (isRefused ? route.fulfill({ status: 429, json }) : route.fulfill({ json: {} }));
+    });
+    const [code, left] = await run<[string, string[]]>(`
+      const kept = createKept(1, () => true);
+      for (const client_id of ['a', 'b']) await kept.putUnsent({ client_id, content: client_id });
+      for (const client_id of ['c', 'd'])
+        await kept.putUnsent({ client_id, content: client_id, conversation_id: 7 });
+      await kept.putUnsent({ client_id: 'e', content: 'e', conversation_id: 8 });
+      return [await sendUnsent().then(() => 'resolved', ({ code }) => code), await unsent()];
+    `);
+    expect(code).to.equal('rate_limited');
+    expect({ sent, refused, left }).to.deep.equal({
+      ...{ sent: ['b', 'e'], refused: ['a', 'c'], left: ['a', 'c', 'd'] },
+    });
   });
 
   it('is nothing, and no error, where the browser has no database', async () => {

@@ -1,3 +1,4 @@
+import type { OutboxEntry } from '../../client/outbox/outbox.js';
 import { ParleyError } from '../../client/parley-error.js';
 import { createCredentials } from '../../client/rest/credentials.js';
 import { createRest, type Rest } from '../../client/rest/rest.js';
@@ -28,23 +29,35 @@ export async function sendUnsent(): Promise<void> {
 
 async function sendAll(rest: Rest): Promise<void> {
   const database = await openDatabase();
+  /** Why the server refuses a message for now, by conversation: what follows there keeps its order. */
+  const refusals = new Map<number | symbol, ParleyError>();
   try {
     const waiting = await database.getAll('unsent');
     for (const { user, entry } of waiting.sort((a, b) => a.at - b.at)) {
       const isStillThere = (await database.getKey('unsent', entry.client_id)) !== undefined;
+      const place = entry.conversation_id ?? Symbol('new');
       // Another person may have logged in on this browser, and their cookies must not send it.
-      if (!isStillThere || (await rest.me()).id !== user) continue;
-      await send(rest, entry);
-      await database.delete('unsent', entry.client_id);
+      if (!isStillThere || refusals.has(place) || (await rest.me()).id !== user) continue;
+      const refusal = await send(rest, entry);
+      if (refusal === null) await database.delete('unsent', entry.client_id);
+      else refusals.set(place, refusal);
     }
   } finally {
     database.close();
   }
+  for (const refusal of refusals.values()) throw refusal;
 }
 
-/** A message that the server refuses for good stays in the page's own store, and the page says why. */
-async function send(rest: Rest, entry: Parameters<Rest['send']>[0]): Promise<void> {
-  await rest.send(entry).catch((error: unknown) => {
-    if (!(error instanceof ParleyError) || error.retryable) throw error;
-  });
+/**
+ * Resolves to why the server refuses a message for now. One that it refuses for good stays in the page's own store, and
+ * the page says why. Rejects without a server.
+ */
+async function send(rest: Rest, entry: OutboxEntry): Promise<ParleyError | null> {
+  try {
+    await rest.send(entry);
+  } catch (error) {
+    if (!(error instanceof ParleyError) || error.code === 'unavailable') throw error;
+    if (error.retryable) return error;
+  }
+  return null;
 }

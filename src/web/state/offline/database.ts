@@ -45,9 +45,9 @@ const VERSION = 1;
 
 /**
  * The copies of its user's conversations that a browser keeps. Rejects where nothing can be kept, as in some private
- * windows.
+ * windows. `lost` is called when the connection is closed by somebody else.
  */
-export const openDatabase = async (): Promise<Database> =>
+export const openDatabase = async (lost = () => {}): Promise<Database> =>
   openDB<OfflineSchema>(DATABASE, VERSION, {
     upgrade: (database) => {
       const conversations = database.createObjectStore('conversations', {
@@ -58,5 +58,9 @@ export const openDatabase = async (): Promise<Database> =>
       database.createObjectStore('unsent', { keyPath: 'entry.client_id' });
     },
     // A page of a later version waits until this connection is closed.
-    blocking: (_current, _next, event) => (event.target as IDBDatabase).close(),
+    blocking: (_current, _next, event) => {
+      (event.target as IDBDatabase).close();
+      lost();
+    },
+    terminated: lost,
   });

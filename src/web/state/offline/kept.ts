@@ -1,6 +1,7 @@
 import { isRunning } from '../../../client/conversation/message-view.js';
 import type { ChatMessage, ConversationState, OutboxEntry } from '../../../client/index.js';
-import { type Database, type KeptConversation, type KeptList, openDatabase } from './database.js';
+import type { Database, KeptConversation, KeptList } from './database.js';
+import { createKeptDatabase } from './kept-database.js';
 
 const CONVERSATIONS = 50;
 const LISTED = 100;
@@ -28,22 +29,23 @@ export interface Kept {
 
 /** `isCurrent`: the user is still logged in, as far as any tab of this browser knows. */
 export function createKept(user: number, isCurrent: () => boolean): Kept {
-  let opening: Promise<Database> | null = null;
+  const all = createKeptDatabase();
   let over = false;
   const order = createOrder();
-  const use = async <T>(work: (database: Database) => Promise<T>): Promise<T | undefined> => {
-    opening ??= openDatabase();
-    return opening.then(work).catch(() => undefined);
-  };
+  const use = <T>(work: (database: Database) => Promise<T>): Promise<T | undefined> =>
+    all.use(work).catch(() => undefined);
   /** Looks last, since it may have taken time to open the database. */
   const write = async (work: (database: Database) => Promise<unknown>): Promise<void> => {
     await use(async (database) => {
       if (!over && isCurrent()) await work(database);
     });
   };
-  const clear = async () => {
-    await use((database) => removeWhere(database, (owner) => owner === user));
-  };
+  /** What cannot be removed alone is removed with all the rest. */
+  const clear = () =>
+    all
+      .use((database) => removeWhere(database, (owner) => owner === user))
+      .catch(() => all.remove())
+      .catch(() => undefined);
   return {
     conversation: (id) => use((database) => database.get('conversations', [user, id])),
     list: () => use((database) => database.get('lists', user)),
@@ -64,14 +66,16 @@ export function createKept(user: number, isCurrent: () => boolean): Kept {
       const at = order();
       return write((database) => database.put('unsent', { user, at, entry }));
     },
-    replaceUnsent: (entries) =>
-      write(async (database) => {
+    replaceUnsent: (entries) => {
+      const unsent = entries.map((entry) => ({ user, at: order(), entry }));
+      return write(async (database) => {
         const { store, done } = database.transaction('unsent', 'readwrite');
         for (const known of await store.getAll())
           if (known.user === user) await store.delete(known.entry.client_id);
-        for (const entry of entries) await store.put({ user, at: order(), entry });
+        for (const message of unsent) await store.put(message);
         await done;
-      }),
+      });
+    },
     removeUnsent: (clientId) => write((database) => database.delete('unsent', clientId)),
     onlyMine: () => write((database) => removeWhere(database, (owner) => owner !== user)),
     forget: () => {

@@ -54,6 +54,7 @@ export function createOffline({ live, kept, outbox, worker }: Parts): Offline {
   const copy = signal<{ id: number; copy: KeptConversation | null } | null>(null);
   const endings: (() => void)[] = [stopAway, stopLongAway];
   effects(endings, [
+    () => outbox.follow(live.pending.value),
     () => {
       if (!away.value || live.list.value.loaded || list.peek() !== null) return;
       void kept.list().then((found) => {
