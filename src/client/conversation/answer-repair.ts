@@ -18,6 +18,8 @@ export class AnswerRepair {
   readonly #ports: RepairPorts;
   readonly #asking = new Set<number>();
   readonly #retry = new Retry();
+  /** Answers for which the conversation will be opened again. */
+  readonly #waiting = new Set<number>();
   /** Replies to requests from before the last `ignore` change nothing. */
   #epoch = 0;
 
@@ -39,6 +41,7 @@ export class AnswerRepair {
   /** The opening is complete. */
   clear(): void {
     this.#asking.clear();
+    this.#waiting.clear();
   }
 
   reset(): void {
@@ -54,7 +57,7 @@ export class AnswerRepair {
       const data = await this.#ports.call('generation:resume', cursor);
       if (epoch === this.#epoch) this.#resumed(cursor, { message_id: messageId, ...data });
     } catch {
-      if (epoch === this.#epoch) this.#again();
+      if (epoch === this.#epoch) this.#again(messageId);
     }
   }
 
@@ -64,16 +67,17 @@ export class AnswerRepair {
     const now = log.cursor(live.message_id);
     changed();
     const stuck = asked.attempt === now.attempt && asked.seq === now.seq;
-    if (todo === 'resume' && stuck) this.#again();
+    if (todo === 'resume' && stuck) this.#again(live.message_id);
     else {
-      this.#retry.reset();
+      if (this.#waiting.size === 0) this.#retry.reset();
       this.#asking.delete(live.message_id);
       this.do(live.message_id, todo);
     }
   }
 
   /** A failed or useless request is repeated as an open. */
-  #again(): void {
+  #again(messageId: number): void {
+    this.#waiting.add(messageId);
     this.#retry.later(() => this.#ports.reopen());
   }
 }
