@@ -58,6 +58,30 @@ describe('An outbox that is kept', () => {
     expect((await keptOutbox(storage)).all()).to.deep.equal([entry('a')]);
   });
 
+  it('writes over nothing that could not be read', async () => {
+    let text = JSON.stringify([entry('old')]);
+    let failures = 2;
+    const storage = {
+      getItem: async () => {
+        failures -= 1;
+        if (failures >= 0) throw new Error('locked');
+        return text;
+      },
+      setItem: (_: string, next: string) => {
+        text = next;
+      },
+    };
+    const outbox = await keptOutbox(storage);
+    outbox.put(entry('a'));
+    await settled();
+    expect(JSON.parse(text)).to.deep.equal([entry('old')]);
+    outbox.put(entry('b'));
+    outbox.remove('a');
+    await settled();
+    expect(outbox.all()).to.deep.equal([entry('b')]);
+    expect(JSON.parse(text)).to.deep.equal([entry('old'), entry('b')]);
+  });
+
   it('works without what is damaged, and while the storage fails', async () => {
     const damaged = { getItem: () => '{"a', setItem: () => Promise.reject(new Error('full')) };
     const outbox = await keptOutbox(damaged);
