@@ -1,9 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Cluster, openCluster, SUPERUSER } from './cluster.js';
 import { ensureRunning, type Running, shutDown } from './launch.js';
 import { ensureDatabase } from './lease.js';
 
 const DATABASE = 'parley';
+
+/** Pauses between tries to start a server again that went away. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 export interface EmbeddedPostgres {
   /** Stays the same, even after a restart, for as long as the port is available. */
@@ -28,6 +33,7 @@ class Server implements EmbeddedPostgres {
   readonly #logger: Logger;
   #running: Promise<Running>;
   #stopping: Promise<void> | undefined;
+  readonly #giveUp = new AbortController();
   #port = 0;
 
   constructor(cluster: Cluster, { durable = true, logger }: EmbeddedSettings) {
@@ -61,12 +67,25 @@ class Server implements EmbeddedPostgres {
   #rejoin(): void {
     if (this.#stopping) return;
     this.#logger.error({}, 'the embedded Postgres went away: starting it again');
-    this.#running = this.#join();
+    this.#running = this.#joinAgain();
     this.#running.then(
       ({ port }) => this.#report(port),
-      (error) =>
-        this.#logger.fatal({ err: error }, 'the embedded Postgres cannot be started again'),
+      (err) => this.#logger.warn({ err }, 'the embedded Postgres stays away: the node stops'),
     );
+  }
+
+  /** Its disk may be full, or its recovery slow. @throws the last error when the server is stopped */
+  async #joinAgain(): Promise<Running> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await this.#join();
+      } catch (error) {
+        if (this.#giveUp.signal.aborted) throw error;
+        this.#logger.fatal({ err: error, pause }, 'the embedded Postgres does not start again');
+        await sleep(pause, undefined, { signal: this.#giveUp.signal }).catch(() => {});
+        if (this.#giveUp.signal.aborted) throw error;
+      }
+    }
   }
 
   #report(port: number): void {
@@ -75,6 +94,7 @@ class Server implements EmbeddedPostgres {
   }
 
   async #stop(): Promise<void> {
+    this.#giveUp.abort();
     // Includes a server that is just being started again: it must not be left behind.
     const running = await this.#running.catch(() => null);
     if (!running) return;
