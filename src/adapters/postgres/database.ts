@@ -81,7 +81,7 @@ export function createDatabase(sequelize: Sequelize, vital = sequelize): Databas
   const models = defineModels(sequelize);
   const letters = lazySearchLetters();
   const all = pooled(sequelize, models, letters);
-  const { sessions, keys, generations, completions, nodes } = pooled(
+  const { sessions, keys, generations, completions, nodes, deployment } = pooled(
     vital,
     vital === sequelize ? models : defineModels(vital),
     letters,
@@ -97,6 +97,7 @@ export function createDatabase(sequelize: Sequelize, vital = sequelize): Databas
     generations: { ...all.generations, renew, finish },
     completions: { ...all.completions, renew: renewCompletions, finish: finishCompletion },
     nodes,
+    deployment: { ...all.deployment, read: deployment.read },
     transaction: (work) =>
       transaction(sequelize, (tx) => work(repositories(tx, models, (inner) => inner(tx), letters))),
     removals: createRemovals((work) => transaction(sequelize, work)),

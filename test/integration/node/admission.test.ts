@@ -195,6 +195,21 @@ describe('The admission of nodes that do not hear each other', () => {
     expect(await b.beat(true)).to.equal(null);
   });
 
+  it('sends its heartbeat although calls of users hold all their connections', async () => {
+    const { id: deploymentId } = await createDatabase(sequelize).deployment.read();
+    const users = createSequelize({ url: database.url, poolMax: 1 });
+    const held = await users.transaction();
+    try {
+      const db = createDatabase(users, sequelize);
+      const deps = { db, engine: createMemoryEngine(), deploymentId, isGone: () => false, logger };
+      const node = { id: 'a', hostname: 'a', version: '0', process: '' };
+      expect(await new NodeAdmission(deps, node).beat(true)).to.equal(null);
+    } finally {
+      await held.rollback();
+      await users.close();
+    }
+  });
+
   it('ends with a new id of the deployment, for its nodes would not hear those that start later', async () => {
     const a = await create('a');
     await giveId(database.url);
