@@ -6,7 +6,6 @@ import type { Database } from '../../ports/repositories/repositories.js';
 import type { Erasure } from '../erasure.js';
 import { record, type UserActor } from '../rights/actor.js';
 import { holdOwner } from '../rights/held-actor.js';
-import { ADMIN } from '../rights/permissions.js';
 import { requireAdminLeft } from './account-admin.js';
 
 export interface UserServiceDeps {
@@ -46,8 +45,9 @@ export class UserService {
   async delete(actor: UserActor): Promise<void> {
     const { userId } = actor;
     const { sessionIds, keys, running } = await this.#db.transaction(async (tx) => {
+      // From here on nobody makes the user an administrator, nor another one a mere user.
+      await tx.accounts.lockAdmins();
       const user = await tx.users.find(userId);
-      if (user?.roles.includes(ADMIN)) await tx.accounts.lockAdmins();
       // Users are locked before their sessions, as logins do.
       await holdOwner(tx, actor);
       const sessionIds = await tx.sessions.revokeAll(userId);
