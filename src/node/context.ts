@@ -29,7 +29,7 @@ import { type Edge, openEdge } from './edge.js';
 import { followHistory } from './follow-history.js';
 import { Lifecycle } from './lifecycle.js';
 import { createLogger } from './logger.js';
-import { prunes } from './prunes.js';
+import { lostCalls, prunes } from './prunes.js';
 import { serviceSettings } from './settings.js';
 import { openStanding, type Standing } from './standing.js';
 import { withSecrets } from './with-secrets.js';
@@ -99,7 +99,7 @@ async function wire(given: Config, overrides: Overrides, lifecycle: Lifecycle): 
     ...openEdge(front),
     ...standing,
     ...{ logger, engine, services, metrics, lifecycle },
-    retention: new Retention(prunes(db, config.database.auditDays), logger),
+    retention: new Retention(prunes(db, config.database.auditDays), logger, lostCalls(db)),
     warmUp: () => warmUp(adapters),
   };
 }

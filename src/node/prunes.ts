@@ -1,12 +1,18 @@
 import type { Prune } from '../domain/retention.js';
 import type { Database } from '../ports/repositories/repositories.js';
 
+const LOST_CALLS = 'calls of nodes that are gone';
+
 /** Counts calls whose node is gone, one by one. */
 async function countLost(usage: Database['usage'], rows: number): Promise<number> {
   let counted = 0;
   while (counted < rows && (await usage.countLost())) counted += 1;
   return counted;
 }
+
+/** What every minute looks for: until it is counted, a reservation of a lost call holds some of its user's quota. */
+export const lostCalls = ({ usage }: Pick<Database, 'usage'>): Map<string, Prune> =>
+  new Map([[LOST_CALLS, (rows) => countLost(usage, rows)]]);
 
 /** The rows that are deleted every hour, by name. With 0 days, the audit log keeps everything. */
 export function prunes(
@@ -29,7 +35,8 @@ export function prunes(
     ['sessions', (rows) => sessions.prune(rows)],
     ['keys', (rows) => keys.prune(rows)],
     ['list changes', (rows) => screens.prune(rows)],
-    ['calls of nodes that are gone', (rows) => countLost(usage, rows)],
+    // Also here, so that no reservation is deleted before it was counted.
+    ...lostCalls({ usage }),
     ['reservations', (rows) => usage.prune(rows)],
     ['completions', (rows) => completions.prune(rows)],
     ['imports', (rows) => imports.prune(rows)],
