@@ -25,6 +25,7 @@ const LEASE_MS = 5_000;
 const NODE = 'bench';
 /** The state while one of several models is paused. */
 const PAUSED = ['paused-model'];
+const ROOM_FOR_STOPS = 50;
 
 /** Runs without being measured. */
 const rows = (ask: Ask, where: string) =>
@@ -45,6 +46,7 @@ export const poll =
       room,
       room,
       PAUSED,
+      ROOM_FOR_STOPS,
     ]);
     await claim(
       ask,

@@ -31,7 +31,7 @@ export interface EndNews {
  * | --- | --- | --- | --- |
  * | the owner, after `finish` | yes | yes, waits for Postgres | it alone wrote the log, and has finished writing |
  * | a node that found the end unannounced | yes | yes | the owner's lease has expired, and `finish` has fenced it |
- * | a stop of an answer that never ran | no | yes | without an attempt there is no log, and no owner to forget the generation |
+ * | a stop of an answer that nobody has claimed | no | yes | logs of earlier attempts are left to their owners, and there is no owner to forget the generation |
  * | a stop whose owner stays silent | no | no | the owner may be alive but cut off: it still does both, or its lease expires |
  */
 export async function announceEnd(

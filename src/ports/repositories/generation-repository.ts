@@ -12,7 +12,7 @@ export interface ClaimLimits {
   perUser: number;
   /** Running at once on all nodes; no limit unless given. */
   total?: number;
-  /** Starts no queued generation. Expired leases may still be taken over. */
+  /** Starts no queued generation, except those that only have to be stopped. Expired leases may still be taken over. */
   paused?: boolean;
   /** Starts no queued generation of these models either, except those that only have to be stopped. */
   pausedModels?: readonly string[];
@@ -89,7 +89,8 @@ export interface GenerationRepository {
   holdInstead(messageId: number, tokens: number): Promise<void>;
   /**
    * Claims up to `limits.room` generations, lowest id first, one at a time per conversation, raising `attempt`
-   * and setting the message `streaming`. Caps hold exactly under competition.
+   * and setting the message `streaming`. Caps hold exactly under competition. Queued ones that only have to be stopped
+   * come on top: neither room, cap, order nor pause holds them back.
    * `only` restricts it to one generation, whose user the transaction has locked.
    */
   claim(limits: ClaimLimits, only?: number): Promise<Claim[]>;
@@ -122,7 +123,8 @@ export interface GenerationRepository {
   /** Gives a claim back to the queue. It counts as this many tries, by default none. */
   handBack(claim: Claim, tries?: 0 | 1): Promise<void>;
   /**
-   * Requests a stop. A generation that never ran ends at once as `stopped`. Null: no unfinished generation with that
+   * Requests a stop. A generation that nobody has claimed since it was asked for ends at once as `stopped`, with the text
+   * that its message has. Null: no unfinished generation with that
    * message id.
    */
   requestStop(messageId: number, leaseMs: number): Promise<StopResult | null>;

@@ -232,7 +232,7 @@ describe('generation claims', () => {
     await turns.setModel(older, null);
     await turns.setModel(other, 'another');
     const pausedModels = ['a-model', 'third'];
-    expect(await claimedIds({ pausedModels, room: 2 })).to.deep.equal([stopped, older]);
+    expect(await claimedIds({ pausedModels, room: 1 })).to.deep.equal([stopped, older]);
     expect(await claimedIds({ pausedModels })).to.deep.equal([other]);
     await turns.expireLeases();
     expect(await claimedIds({ pausedModels })).to.deep.equal([stopped, older, other]);

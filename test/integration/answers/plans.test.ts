@@ -34,6 +34,7 @@ const BOUNDED: Record<string, Bounded> = {
     touched: 3 * SHAPE.running + 5 * ROOM,
     sorted: ROOM,
   },
+  'a poll without room': { work: queue.poll(CAP, 0), touched: 10, sorted: 1 },
   'the claim in a send': { work: queue.claimInSend(CAP), touched: 10, sorted: 1 },
   'the count of a user': { work: queue.pending, touched: 20, sorted: 0 },
   'a renewal': { work: queue.renew(ROOM), touched: 6 * ROOM, sorted: ROOM },
@@ -134,7 +135,7 @@ describe('Plans of the queue', () => {
   it('depend on every index, so that one that goes missing is seen here', async () => {
     await fillQueue(client, SHAPE);
     await client.query('ANALYZE');
-    for (const name of ['conversation', 'user', 'queued', 'running'])
+    for (const name of ['conversation', 'user', 'queued', 'running', 'stopped'])
       expect(await withoutIndex(`generations_${name}`, BOUNDED), name).to.not.deep.equal([]);
     await client.query(`DELETE FROM generations WHERE state = 'finished'`);
     const none = { look: { work: queue.takeUnannounced, touched: 0, sorted: 0 } };

@@ -479,10 +479,29 @@ describe('a scheduler of generations', () => {
     const node = await startIdle();
     const { answer, generationId } = await ask(await turns.user());
     expect(await db.transaction((tx) => node.reserve().claim(tx, generationId))).to.equal(null);
-    await turns.sql.run('UPDATE generations SET attempt = 1, tries = 1');
+    await turns.sql.run('UPDATE generations SET attempt = 1, tries = 1, claim = gen_random_uuid()');
     await db.generations.requestStop(answer.id, LEASE_MS);
     node.kick();
     await status(answer.id, 'stopped');
+  });
+
+  it('ends a stopped one that was handed back with its text, also when all its places are taken', async () => {
+    const user = await turns.user();
+    const held = await ask(user);
+    const elsewhere = { ...OPTIONS, nodeId: 'b', leaseMs: 60_000, room: 1, takeOver: false };
+    const [claim] = await db.generations.claim(elsewhere);
+    if (!claim) throw new Error('not claimed');
+    const key = { conversationId: held.answer.conversation_id, messageId: held.answer.id };
+    await engine.log.begin(key, 1, claim.claimId);
+    await engine.log.append(key, { attempt: 1, seq: 1 }, 'half');
+    const { answer } = await ask(user);
+    const node = start({}, { perNode: 1 });
+    await status(answer.id, 'streaming');
+    await db.generations.handBack(claim);
+    await db.generations.requestStop(held.answer.id, LEASE_MS);
+    await status(held.answer.id, 'stopped');
+    expect(await turns.messages.get(held.answer.id)).to.include({ attempt: 2, content: 'half' });
+    expect(node.running).to.equal(1);
   });
 
   it('gives an answer back to the queue when its model is paused for long, as often as it has tries, and then waits', async () => {

@@ -36,12 +36,15 @@ const NO_BRANCH: Branch = { conversationId: null };
 /** Postgres' integer has no Infinity. */
 const cap = (limit: number) => Math.min(limit, 2_147_483_647);
 
+/** Generations that one claim takes only to end them, beyond its room. */
+const STOPS = 50;
+
 /** How many queued generations may begin. With a total, claims of all nodes take turns until their transactions end. */
 async function freshPlaces(
   sql: Sql,
   { room, total = Number.POSITIVE_INFINITY, paused = false }: ClaimLimits,
 ): Promise<number> {
-  if (paused) return 0;
+  if (paused || room === 0) return 0;
   if (total === Number.POSITIVE_INFINITY) return room;
   await sql.run(statements.LOCK_TOTAL);
   const row = await sql.one<{ count: number }>(statements.RUNNING);
@@ -63,7 +66,7 @@ async function claim(
   const room = [cap(limits.room), cap(fresh)];
   const candidates =
     only === undefined
-      ? await sql.rows<{ id: number }>(CANDIDATES, [takeOver(), perUser, ...room, paused])
+      ? await sql.rows<{ id: number }>(CANDIDATES, [takeOver(), perUser, ...room, paused, STOPS])
       : [{ id: only }];
   if (candidates.length === 0) return [];
   const ids = candidates.map(({ id }) => id);
@@ -160,7 +163,7 @@ export function createGenerationRepository(sql: Sql, transact: Transact): Genera
 
     async claim(limits, only) {
       const askedAt = performance.now();
-      return limits.room > 0 ? transact((tx) => claim(tx, limits, askedAt, only)) : [];
+      return transact((tx) => claim(tx, limits, askedAt, only));
     },
 
     renew: (nodeId, leaseMs, claims) =>

@@ -1,5 +1,6 @@
 import { LEASE } from '../sql/lease.js';
 import { countUsage, UNFINISHED, USAGE_COLUMNS } from '../usage/usage-statements.js';
+import { ENDS_IN_PLACE, SHOW_STOPPED } from './stop-in-place.js';
 
 /** Any number that no other advisory lock of this database uses. */
 export const LOCK_TOTAL = 'SELECT pg_advisory_xact_lock(7305814423)';
@@ -129,12 +130,12 @@ export const HAND_BACK = `
 export const REQUEST_STOP = `
   WITH stopped AS (
     UPDATE generations SET stop_requested = true,
-      state = CASE WHEN attempt = 0 THEN 'finished' ELSE state END,
-      lease_expires_at = CASE WHEN attempt = 0 THEN ${LEASE('$2::integer')} ELSE lease_expires_at END
+      state = CASE WHEN ${ENDS_IN_PLACE} THEN 'finished' ELSE state END,
+      lease_expires_at = CASE WHEN ${ENDS_IN_PLACE} THEN ${LEASE('$2::integer')} ELSE lease_expires_at END
     WHERE message_id = $1 AND state <> 'finished'
     RETURNING id, conversation_id, attempt, state
   ), ended AS (
-    UPDATE messages m SET status = 'stopped', completed_at = now()
+    UPDATE messages m SET ${SHOW_STOPPED}
     FROM stopped s WHERE m.id = $1 AND s.state = 'finished'
   )
   SELECT id AS "generationId", conversation_id AS "conversationId", attempt, state FROM stopped`;

@@ -1,5 +1,6 @@
 import { LEASE_OVER } from '../sql/lease.js';
 import type { Sql } from '../sql/sql.js';
+import { ENDS_IN_PLACE, SHOW_STOPPED } from './stop-in-place.js';
 
 /**
  * Transactions that lock rows for long lock them in this order: users, sessions, conversations, generations,
@@ -9,16 +10,16 @@ import type { Sql } from '../sql/sql.js';
 const hold = (where: string) => `
   SELECT 1 FROM generations WHERE state <> 'finished' AND (${where}) ORDER BY id FOR UPDATE`;
 
-/** Generations that never ran end here. The others end with their owners, which count their tokens. */
+/** Generations that nobody has claimed end here. The others end with their owners, which count their tokens. */
 const stop = (where: string) => `
   WITH stopped AS (
     UPDATE generations SET stop_requested = true,
-      state = CASE WHEN attempt = 0 THEN 'finished' ELSE state END,
-      lease_expires_at = CASE WHEN attempt = 0 THEN ${LEASE_OVER} ELSE lease_expires_at END
+      state = CASE WHEN ${ENDS_IN_PLACE} THEN 'finished' ELSE state END,
+      lease_expires_at = CASE WHEN ${ENDS_IN_PLACE} THEN ${LEASE_OVER} ELSE lease_expires_at END
     WHERE state <> 'finished' AND (${where})
     RETURNING id, message_id, state
   ), ended AS (
-    UPDATE messages m SET status = 'stopped', completed_at = now()
+    UPDATE messages m SET ${SHOW_STOPPED}
     FROM stopped s WHERE m.id = s.message_id AND s.state = 'finished'
   )
   SELECT id FROM stopped WHERE state <> 'finished' ORDER BY id`;

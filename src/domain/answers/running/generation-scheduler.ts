@@ -65,6 +65,8 @@ export class GenerationScheduler {
   /** Queued generations of these models wait, others begin. */
   #pausedModels: readonly string[] = [];
   #announcing: Promise<void> | null = null;
+  /** A node without room only looks for stopped generations, at most once per tick. */
+  #looksWithoutRoom = false;
 
   constructor(deps: SchedulerDeps, options: SchedulerOptions) {
     this.#deps = deps;
@@ -177,6 +179,8 @@ export class GenerationScheduler {
   /** Sends meanwhile cannot have the places that this claim may fill. */
   async #claimMany(): Promise<Claim[]> {
     this.#asked = Math.max(0, Math.min(this.#room(), BATCH));
+    if (this.#asked === 0 && !this.#looksWithoutRoom) return [];
+    this.#looksWithoutRoom = false;
     try {
       return await this.#deps.db.generations.claim(this.#limits(this.#asked));
     } finally {
@@ -195,6 +199,7 @@ export class GenerationScheduler {
   }
 
   #tick(): void {
+    this.#looksWithoutRoom = true;
     this.kick();
     if (this.#announcing || !this.#leases.mayTakeOver) return;
     this.#announcing = announceEnds(this.#deps, this.#options)
