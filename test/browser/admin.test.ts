@@ -45,6 +45,23 @@ describe('The page of administrators', () => {
   const region = (name: string) => page.getByRole('region', { name, exact: true });
   const goTo = (part: string) => page.getByRole('link', { name: part, exact: true }).click();
 
+  it('stays when a conversation begins that was written before on the page for a new one', async () => {
+    const before = root.complaints.length;
+    await root.context.setOffline(true);
+    await root.composer.fill('Written on the way');
+    await root.composer.press('Enter');
+    await page.getByText('Will be sent when you are back online').waitFor();
+    await goTo('Administration');
+    await page.waitForURL('**/#/admin');
+    await root.context.setOffline(false);
+    await page.getByRole('link', { name: 'Written on the way' }).waitFor();
+    expect(page.url()).to.match(/#\/admin$/);
+    // The browser complains that it has no network.
+    root.complaints.splice(before);
+    await page.goto('/');
+    await root.composer.waitFor();
+  });
+
   it('has parts with addresses of their own, of which the current one is named, and back leads back', async () => {
     await goTo('Administration');
     await region('Model').waitFor();

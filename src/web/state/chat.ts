@@ -117,7 +117,8 @@ export function createChat(options: ChatOptions): Chat {
     pending.value = items;
   });
   client.outbox.onSent(({ entry, sent }) => {
-    const onNewPage = router.conversationId.value === null;
+    const isElsewhere = router.isAdmin.value || router.isSearch.value;
+    const onNewPage = router.conversationId.value === null && !isElsewhere;
     if (entry.conversation_id !== undefined) return;
     keepModel(client, entry.model, sent.conversation.id);
     if (!onNewPage) return;
