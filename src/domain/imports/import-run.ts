@@ -26,8 +26,11 @@ export interface ImportRunDeps {
   logger: Logger;
 }
 
-/** A conversation waits this long for a database that is away. Then the import ends. */
-const PATIENCE_MS = 60_000;
+/**
+ * No try of a step begins after this time. A store that timed out after longer has held its user's row meanwhile, and
+ * would do so again.
+ */
+const PATIENCE_MS = 15_000;
 
 /** Imports the values of one file, each in a transaction of its own. */
 export class ImportRun {
