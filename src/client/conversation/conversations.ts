@@ -89,9 +89,11 @@ export class Conversations {
   stored({ conversation, user_message, assistant_message }: Stored): void {
     const messages = [user_message, assistant_message].filter((message) => message != null);
     const id = messages[0]?.conversation_id;
-    const store = id === undefined ? undefined : this.#stores.get(id);
-    store?.seed(conversation ?? null, messages);
-    if (id !== undefined && store === undefined) this.#passed.joined(id);
+    if (id !== undefined) {
+      const store = this.#stores.get(id);
+      if (store) store.seed(conversation ?? null, messages);
+      else this.#passed.joined(id);
+    }
     if (conversation !== undefined) this.put(conversation);
   }
 

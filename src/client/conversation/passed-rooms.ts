@@ -18,7 +18,13 @@ export class PassedRooms {
   /** A program that has its ack may open the conversation at once. */
   joined(id: number): void {
     this.#ids.add(id);
-    this.#timer ??= setTimeout(() => this.#leaveAll());
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      for (const one of [...this.#ids]) {
+        if (this.#isOpen(one)) this.#ids.delete(one);
+        else this.leave(one);
+      }
+    });
   }
 
   /** A refusal is repeated with the next room. */
@@ -29,16 +35,6 @@ export class PassedRooms {
 
   /** The connection is lost, and with it all rooms. */
   lost(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#ids.clear();
-  }
-
-  #leaveAll(): void {
-    this.#timer = undefined;
-    for (const id of [...this.#ids]) {
-      if (this.#isOpen(id)) this.#ids.delete(id);
-      else this.leave(id);
-    }
   }
 }
