@@ -18,8 +18,12 @@ const SLOTS = 16_384;
 const untilTrue = (look: () => Promise<boolean>) => eventually(look, (found) => found);
 
 async function isComplete(node: Redis, size: number): Promise<boolean> {
-  const info = String(await node.cluster('INFO'));
-  return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${size}`);
+  const lines = String(await node.cluster('INFO')).split('\r\n');
+  return [
+    'cluster_state:ok',
+    `cluster_slots_assigned:${SLOTS}`,
+    `cluster_known_nodes:${size}`,
+  ].every((line) => lines.includes(line));
 }
 
 async function untilComplete(nodes: readonly Redis[]): Promise<void> {

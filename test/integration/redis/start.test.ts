@@ -8,6 +8,7 @@ import { freePort, startRedis, startTlsRedis } from '../../../lab/stores/redis.j
 import { startRedisCluster } from '../../../lab/stores/redis-cluster.js';
 import { isWell, redisEngine } from '../../../lab/stores/redis-nodes.js';
 import { startSentinel } from '../../../lab/stores/redis-sentinel.js';
+import { slotOf } from '../../../src/adapters/redis/connection/slots.js';
 import { expectNoRejections } from '../../support/rejections.js';
 
 async function failureOf(url: string, startWithinMs = 1_000): Promise<Error> {
@@ -105,6 +106,28 @@ describe('The start of the redis engine', () => {
       'redis may evict live logs: set maxmemory-policy to noeviction',
       'one lost master stops the whole cluster: set cluster-require-full-coverage to no',
     ]);
+  });
+
+  it('serves the slots that have a master, while others have none', async () => {
+    const cluster = kept(await startRedisCluster(3));
+    for (const { port } of cluster.masters) {
+      const admin = new Redis(port);
+      await admin.call('CLUSTER', 'DELSLOTSRANGE', '1000', '1999');
+      admin.disconnect();
+    }
+    const engine = kept(redisEngine({ url: cluster.url }));
+    await engine.start();
+    await isWell(engine);
+    const begun = (isServed: boolean) => {
+      const isIn = (id: number) => Math.floor(slotOf(String(id)) / 1_000) !== 1;
+      let conversationId = 1;
+      while (isIn(conversationId) !== isServed) conversationId += 1;
+      return engine.log.begin({ conversationId, messageId: 1 }, 1);
+    };
+    expect(await begun(false)).to.equal('unreachable');
+    expect(await begun(true)).to.equal('appended');
+    await isWell(engine);
+    await engine.stop();
   });
 
   it('finds the master through Sentinels', async () => {

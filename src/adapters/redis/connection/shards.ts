@@ -215,8 +215,8 @@ export class ClusterShards implements Shards {
     this.#updating = undefined;
     this.#updatedAt = performance.now();
     this.#map = mapOf(this.#client);
-    const names = new Set(this.#client.slots.map(([master]) => master ?? ''));
-    names.delete('');
+    // The array has holes where a slot has no master.
+    const names = new Set(this.#client.slots.flatMap(([master]) => master ?? []));
     if (names.size === 0) return;
     const started = [...names].map((name) => this.#keep(name));
     const gone = [...this.#shards.values()].filter(({ name }) => !names.has(name));
