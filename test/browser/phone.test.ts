@@ -66,7 +66,15 @@ describe('the chat page elsewhere', () => {
     await bob.composer.fill('Something to come back to');
     await bob.page.getByRole('button', { name: 'Send' }).tap();
     await bob.answerEnds();
+    let release = () => {};
+    const touched = new Promise<void>((resolve) => (release = resolve));
+    await bob.page.route('**/auth/refresh', async (route) => {
+      await touched;
+      await route.continue();
+    });
     await bob.page.reload();
+    await bob.page.touchscreen.tap(195, 400);
+    release();
     const thread = bob.page.locator('.scroller');
     await bob.page.locator('.scroller:focus').waitFor();
     const ring = () => thread.evaluate((element) => getComputedStyle(element).outlineStyle);

@@ -7,20 +7,26 @@ export function moveFocus(): void {
   else document.getElementById('composer')?.focus();
 }
 
+let isByKey = false;
+addEventListener('keydown', () => (isByKey = true), { capture: true });
+addEventListener('pointerdown', () => (isByKey = false), { capture: true });
+
 /**
- * Before anybody has touched the page, browsers take every move of the focus for one by keyboard. The ring then waits
- * for the first key.
+ * Browsers take the first move of the focus for one by keyboard, if nothing was focused before. Unless the last input
+ * was a key, the ring waits for one.
  */
 function focusQuietly(element: HTMLElement | null): void {
   element?.focus({ preventScroll: true });
-  if (element === null || navigator.userActivation.hasBeenActive) return;
+  if (element === null || isByKey) return;
   const over = new AbortController();
   const end = () => {
     over.abort();
     delete element.dataset.quiet;
   };
+  // A window that loses the focus blurs the element, too, and gives it back later.
+  const blurred = () => document.activeElement === element || end();
   element.dataset.quiet = '';
-  element.addEventListener('blur', end, { signal: over.signal });
+  element.addEventListener('blur', blurred, { signal: over.signal });
   addEventListener('keydown', end, { signal: over.signal, capture: true });
 }
 
