@@ -1,5 +1,5 @@
 import type { Charge, CompletionClaim, QuotaUsage } from '../../entities/entities.js';
-import { type AppError, isUnavailable, notFound } from '../../entities/errors.js';
+import { type AppError, notFound } from '../../entities/errors.js';
 import { RESERVED_MS } from '../../entities/reservation.js';
 import type { RawRequest } from '../../ports/raw-completions.js';
 import type { Database, Repositories } from '../../ports/repositories/repositories.js';
@@ -14,7 +14,7 @@ import type { Logger } from '../logger.js';
 
 export interface AllowanceDeps {
   db: Pick<Database, 'usage'>;
-  owed: Pick<OwedCharges, 'add'>;
+  owed: Pick<OwedCharges, 'settle'>;
   tokenizer: Tokenizer;
   logger: Logger;
   /** The tokens that an answer without a longest length reserves of its user's quota. */
@@ -105,18 +105,12 @@ export class Allowance {
     return (said) => budget.heard(said);
   }
 
-  /** Counts the charge, once, if need be when Postgres is back. Never rejects: the call has ended in any case. */
+  /** Counts the charge, once, if need be when Postgres is back. Never rejects. */
   async settle(charge: Charge | null): Promise<void> {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    const { db, logger, owed } = this.#deps;
-    const end = { reservation: this.reservation, userId: this.#userId, charge };
-    try {
-      await db.usage.settle(end.reservation, end.userId, charge);
-    } catch (err) {
-      if (isUnavailable(err)) owed.add(end);
-      else logger.error({ err, userId: this.#userId, ...charge }, 'a completion was not counted');
-    }
+    const { reservation } = this;
+    await this.#deps.owed.settle({ reservation, userId: this.#userId, charge });
   }
 
   /** Raises the reservation to that many tokens, or as far as the quota allows. Resolves to what is held. */

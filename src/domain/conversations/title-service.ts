@@ -1,5 +1,5 @@
 import type { Charge, Claim } from '../../entities/entities.js';
-import { AppError, isUnavailable } from '../../entities/errors.js';
+import { AppError } from '../../entities/errors.js';
 import {
   type CompletionEnd,
   type CompletionRequest,
@@ -11,7 +11,7 @@ import { costOf } from '../answers/model/cost.js';
 import type { ModelCatalog } from '../answers/model/model-catalog.js';
 import { estimatePromptTokens, estimateUsage } from '../answers/model/model-request.js';
 import type { AnswerSource } from '../answers/model/paced-provider.js';
-import type { Owed, OwedCharges } from '../limits/owed-charges.js';
+import type { OwedCharges } from '../limits/owed-charges.js';
 import type { Logger } from '../logger.js';
 import type { ConversationService } from './conversation-service.js';
 import { titleIn, titlePrompt } from './title-text.js';
@@ -28,7 +28,7 @@ export interface TitleServiceDeps {
   db: Database;
   provider: AnswerSource;
   tokenizer: Tokenizer;
-  owed: Pick<OwedCharges, 'add'>;
+  owed: Pick<OwedCharges, 'settle'>;
   conversations: Pick<ConversationService, 'announceChange'>;
   models: Pick<ModelCatalog, 'priceOf'>;
   logger: Logger;
@@ -122,7 +122,7 @@ export class TitleService {
 
   /** The user pays for what the model said, even if it makes no title. Empty: the quota leaves too little. */
   async #reserved(userId: number, request: CompletionRequest): Promise<string> {
-    const { db, tokenizer } = this.#deps;
+    const { db, tokenizer, owed } = this.#deps;
     const tokens = estimatePromptTokens(request, tokenizer) + MAX_TOKENS;
     const reservation = await db.usage.reserve(userId, tokens, RESERVED_MS);
     if (reservation === null) return '';
@@ -130,7 +130,7 @@ export class TitleService {
     try {
       return await this.#ask(request, said);
     } finally {
-      await this.#settle({ reservation, userId, charge: this.#chargeOf(request, said) });
+      await owed.settle({ reservation, userId, charge: this.#chargeOf(request, said) });
     }
   }
 
@@ -165,17 +165,5 @@ export class TitleService {
     const cost = costOf(usage, price);
     const { total_tokens: tokens } = usage;
     return { model: said.model, tokens, cost, currency: price?.currency ?? null };
-  }
-
-  /** Counts it later if Postgres is away. Never rejects: the title is there in any case. */
-  async #settle(end: Owed): Promise<void> {
-    const { db, logger, owed } = this.#deps;
-    const { reservation, userId, charge } = end;
-    try {
-      await db.usage.settle(reservation, userId, charge);
-    } catch (err) {
-      if (isUnavailable(err)) owed.add(end);
-      else logger.error({ err, userId, ...charge }, 'a title was not counted');
-    }
   }
 }

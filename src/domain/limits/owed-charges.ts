@@ -1,4 +1,5 @@
 import type { Charge } from '../../entities/entities.js';
+import { isUnavailable } from '../../entities/errors.js';
 import type { UsageRepository } from '../../ports/repositories/usage-repository.js';
 import type { Logger } from '../logger.js';
 import { retryWhileUnavailable } from '../retry.js';
@@ -16,8 +17,9 @@ const MOST = 10_000;
 const STOP_MS = 2_000;
 
 /**
- * Charges of calls and titles that ended while Postgres was away. Each is counted once when it is back. Without this
- * node, what a call holds is counted instead (see `UsageRepository.countLost`), and a title costs nothing.
+ * Counts the charges of calls and titles. A charge whose call ended while Postgres was away is counted once when it is
+ * back. Without this node, what a call holds is counted instead (see `UsageRepository.countLost`), and a title costs
+ * nothing.
  */
 export class OwedCharges {
   readonly #usage: Pick<UsageRepository, 'settle'>;
@@ -31,7 +33,17 @@ export class OwedCharges {
     this.#logger = logger;
   }
 
-  add(owed: Owed): void {
+  /** Counts it, if need be when Postgres is back. Never rejects: the call has ended in any case. */
+  async settle(owed: Owed): Promise<void> {
+    try {
+      await this.#usage.settle(owed.reservation, owed.userId, owed.charge);
+    } catch (error) {
+      if (isUnavailable(error)) this.#add(owed);
+      else this.#lost(owed, error);
+    }
+  }
+
+  #add(owed: Owed): void {
     if (this.#over.signal.aborted || this.#owed.length >= MOST) {
       this.#lost(owed);
       return;
@@ -62,13 +74,13 @@ export class OwedCharges {
     const count = () => this.#usage.settle(reservation, userId, charge);
     try {
       await retryWhileUnavailable(count, this.#logger, this.#over.signal);
-      this.#logger.warn({ userId, tokens: charge?.tokens }, 'a completion was counted late');
+      this.#logger.warn({ userId, tokens: charge?.tokens }, 'a charge was counted late');
     } catch (error) {
       this.#lost(owed, error);
     }
   }
 
   #lost({ userId, charge }: Owed, err?: unknown): void {
-    this.#logger.error({ err, userId, ...charge }, 'a completion was not counted');
+    this.#logger.error({ err, userId, ...charge }, 'a charge was not counted');
   }
 }

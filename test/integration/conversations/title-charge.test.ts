@@ -68,6 +68,7 @@ describe('The tokens of a title', () => {
       'because',
     );
     await titles.stop();
+    expect((await db.conversations.find(conversationId, userId))?.title).to.equal('A title');
     await owed.stop();
     const counted = await turns.sql.rows('SELECT tokens FROM usage_days WHERE user_id = $1', [
       userId,

@@ -86,7 +86,7 @@ describe('while Postgres is away', () => {
     expect((await answer).status).to.equal(200);
     await app.logged('database away, will try again');
     proxy.heal();
-    await app.logged('a completion was counted late');
+    await app.logged('a charge was counted late');
     expect(await used()).to.deep.equal([{ tokens: USAGE.total_tokens, held: 0 }]);
   });
 
@@ -118,7 +118,7 @@ describe('while Postgres is away', () => {
     await eventually(used, ([row]) => row?.held === 0);
     expect((await answer).status).to.equal(200);
     proxy.heal();
-    await app.logged('a completion was counted late');
+    await app.logged('a charge was counted late');
     expect(await used()).to.deep.equal([{ tokens: USAGE.total_tokens, held: 0 }]);
   });
 

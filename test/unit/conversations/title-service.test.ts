@@ -4,6 +4,7 @@ import {
   TitleService,
   type TitleServiceDeps,
 } from '../../../src/domain/conversations/title-service.js';
+import type { Owed } from '../../../src/domain/limits/owed-charges.js';
 import { unavailable } from '../../../src/entities/errors.js';
 import { ProviderError } from '../../../src/ports/completion-provider.js';
 
@@ -20,18 +21,16 @@ interface Parts {
   after?: () => never;
   /** Whether it says nothing more, and does not end. */
   hangs?: boolean;
-  settle?: () => never;
 }
 
 describe('The service of titles', () => {
   const logged: string[] = [];
   const given: string[] = [];
-  const owed: unknown[] = [];
   const settled: unknown[] = [];
   const log = (level: string) => (_: object, text: string) => void logged.push(`${level}: ${text}`);
   const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
   beforeEach(() => {
-    for (const list of [logged, given, owed, settled]) list.length = 0;
+    for (const list of [logged, given, settled]) list.length = 0;
   });
 
   /** A service whose model says "A title", with these parts in the place of its own. */
@@ -47,13 +46,7 @@ describe('The service of titles', () => {
           give: async (_id: number, _before: string, title: string) => given.push(title) > 0,
         },
         messages: { prompt: async () => ({ history: [{ content: 'why?' }], settings: {} }) },
-        usage: {
-          reserve: async () => 7,
-          settle: async (_id: number, _user: number, charge: unknown) => {
-            parts.settle?.();
-            settled.push(charge);
-          },
-        },
+        usage: { reserve: async () => 7 },
       },
       provider: {
         stream: async (_: object, onText: (text: string) => void, signal: AbortSignal) => {
@@ -69,7 +62,7 @@ describe('The service of titles', () => {
         },
       },
       ...{ tokenizer: { count: () => 1 }, models: { priceOf: () => null }, logger },
-      owed: { add: (end: unknown) => owed.push(end) },
+      owed: { settle: async ({ charge }: Owed) => settled.push(charge) },
       conversations: { announceChange: async () => {} },
     } as unknown as TitleServiceDeps;
     const service = new TitleService(deps, SETTINGS);
@@ -88,20 +81,6 @@ describe('The service of titles', () => {
     await name({ stream: failing(new TypeError('x is not a function')) });
     expect(logged.slice(2)).to.deep.equal(['error: no title by the model']);
     expect(given).to.deep.equal([]);
-  });
-
-  it('gives a title whose tokens cannot be counted now, and owes them', async () => {
-    await name({ settle: failing(unavailable(new Error('gone'))) });
-    expect(given).to.deep.equal(['A title']);
-    expect(owed).to.deep.equal([{ reservation: 7, userId: 3, charge: CHARGE }]);
-    expect(logged).to.deep.equal([]);
-  });
-
-  it('says aloud that tokens are never counted', async () => {
-    await name({ settle: failing(new TypeError('x is not a function')) });
-    expect(given).to.deep.equal(['A title']);
-    expect(owed).to.deep.equal([]);
-    expect(logged).to.deep.equal(['error: a title was not counted']);
   });
 
   it('counts what was said before the model failed, and nothing where it said nothing', async () => {
