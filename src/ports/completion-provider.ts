@@ -117,6 +117,12 @@ export interface Hears {
   readonly trace?: string | null;
 }
 
+/** How a model server is asked. */
+export interface ServerCall {
+  signal: AbortSignal;
+  gate?: RequestGate | undefined;
+}
+
 export interface CompletionProvider {
   /**
    * Streams one completion. `onText` is called in order, synchronously, once per piece of answer text, never with an
@@ -127,9 +133,7 @@ export interface CompletionProvider {
   stream(
     request: CompletionRequest,
     onText: (text: string) => void,
-    signal: AbortSignal,
-    gate?: RequestGate,
-    hears?: Hears,
+    call: ServerCall & { hears?: Hears },
   ): Promise<CompletionEnd>;
 
   /** The available models. */

@@ -1,8 +1,8 @@
 import type { ModelFault } from '../contract/admin.js';
 import {
   ProviderError,
-  type RequestGate,
   type Said,
+  type ServerCall,
   type TokenCounts,
 } from './completion-provider.js';
 
@@ -64,10 +64,5 @@ export interface RawCompletions {
    * asked for in any case; an event that has nothing else is not passed on unless the body asks for it.
    * @throws RawRefusal, ProviderError; on abort, at once, the signal's reason
    */
-  complete(
-    request: RawRequest,
-    onChunk: (json: string) => void,
-    signal: AbortSignal,
-    gate?: RequestGate,
-  ): Promise<RawEnd>;
+  complete(request: RawRequest, onChunk: (json: string) => void, call: ServerCall): Promise<RawEnd>;
 }

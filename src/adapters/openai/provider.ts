@@ -144,7 +144,7 @@ export function createOpenAIProvider(options: OpenAIProviderOptions): OpenAIProv
 
   return {
     ...raw,
-    stream: (request, onText, signal, gate, hears = {}) =>
+    stream: (request, onText, { signal, gate, hears = {} }) =>
       withDeadlines(options, signal, (limits) => run(request, onText, hears, { ...limits, gate })),
     models: () => offered(models.values(), options.name ?? 'openai'),
     stop: () => transport.stop(),

@@ -132,7 +132,11 @@ export class MeteredCall {
           onChunk(json);
           heard?.(unescaped(said));
         };
-        return this.#deps.provider.complete(this.#request, listen, signal, true, this.#hears(span));
+        return this.#deps.provider.complete(this.#request, listen, {
+          signal,
+          patient: true,
+          hears: this.#hears(span),
+        });
       });
       this.#usage = end.usage ?? this.#counted();
       if (end.finishReason === null) throw brokenOff();

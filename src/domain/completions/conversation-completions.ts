@@ -178,7 +178,7 @@ class GivenCall {
     };
     try {
       const request = { ...this.#request, said };
-      const end = await provider.complete(request, listen, signal, true, hears);
+      const end = await provider.complete(request, listen, { signal, patient: true, hears });
       this.#end(end, heard);
       return end;
     } catch (error) {

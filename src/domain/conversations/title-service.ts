@@ -151,7 +151,7 @@ export class TitleService {
     };
     const { provider } = this.#deps;
     const signal = AbortSignal.any(limits);
-    said.end = await provider.stream(request, hear('text'), signal, false, hears);
+    said.end = await provider.stream(request, hear('text'), { signal, patient: false, hears });
     tooLong.signal.throwIfAborted();
     return said.text;
   }

@@ -40,7 +40,7 @@ class ToldModel implements AnswerSource {
   end = () => {};
   calls = 0;
 
-  stream: AnswerSource['stream'] = (_request, onText, signal) => {
+  stream: AnswerSource['stream'] = (_request, onText, { signal }) => {
     this.calls += 1;
     this.say = onText;
     return new Promise((resolve, reject) => {

@@ -57,7 +57,7 @@ class PatientModel implements AnswerSource {
     this.#answer();
   }
 
-  stream: AnswerSource['stream'] = async (_request, onText, signal) => {
+  stream: AnswerSource['stream'] = async (_request, onText, { signal }) => {
     this.calls += 1;
     signal.throwIfAborted();
     onText(this.firstWords);
@@ -507,9 +507,9 @@ describe('a scheduler of generations', () => {
   it('gives an answer back to the queue when its model is paused for long, as often as it has tries, and then waits', async () => {
     const seen: [patient: boolean, tries: number][] = [];
     const { answer } = await ask(await turns.user());
-    model.stream = async (_request, _onText, signal, patient) => {
+    model.stream = async (_request, _onText, { signal, patient }) => {
       const row = await turns.sql.one<{ tries: number }>('SELECT tries FROM generations');
-      seen.push([patient === true, row?.tries ?? 0]);
+      seen.push([patient, row?.tries ?? 0]);
       signal.throwIfAborted();
       if (!patient) throw new ModelPaused(seen.length > 2);
       return { finishReason: 'stop', usage: null };

@@ -48,7 +48,7 @@ describe('demo model', () => {
         user: '1',
       },
       (text) => texts.push(text),
-      new AbortController().signal,
+      { signal: new AbortController().signal },
     );
     await provider.stop();
     expect(texts.length).to.be.greaterThan(20);

@@ -76,12 +76,12 @@ describe('Reading the model server', () => {
       ...(given && { times: given }),
     });
   const stream = (heard: Heard, signal = new AbortController().signal) =>
-    provider.stream(REQUEST, heard.push, signal);
+    provider.stream(REQUEST, heard.push, { signal });
 
   /** Earlier output of the upstream has arrived once a whole later answer has. */
   const barrier = async () => {
     const other = create();
-    await other.stream(REQUEST, () => {}, new AbortController().signal);
+    await other.stream(REQUEST, () => {}, { signal: new AbortController().signal });
     await other.stop();
   };
 

@@ -58,7 +58,7 @@ describe('The paced provider', () => {
     signal = never,
     onText: (text: string) => void = () => {},
   ) =>
-    provider.stream({ ...REQUEST, ...request }, onText, signal).then(
+    provider.stream({ ...REQUEST, ...request }, onText, { signal, patient: true }).then(
       ({ finishReason }) => finishReason,
       (error: unknown) => error,
     );
@@ -131,7 +131,7 @@ describe('The paced provider', () => {
     const provider = create();
     const { signal } = new AbortController();
     const error = await provider
-      .stream(REQUEST, () => {}, signal, false)
+      .stream(REQUEST, () => {}, { signal, patient: false })
       .catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(ModelPaused).and.include({ refused: false });
     expect(upstream.requests).to.have.length(0);
@@ -141,7 +141,7 @@ describe('The paced provider', () => {
     upstream.script(upstreams.rateLimited(30));
     const { signal } = new AbortController();
     const error = await create()
-      .stream(REQUEST, () => {}, signal, false)
+      .stream(REQUEST, () => {}, { signal, patient: false })
       .catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(ModelPaused).and.include({ refused: true });
     expect(upstream.requests).to.have.length(1);

@@ -74,7 +74,7 @@ describe('OpenAI provider', () => {
     const push = (text: string) => texts.push(text);
     const hears = { reasoning: (text: string) => reasoning.push(text) };
     const outcome = await create(options)
-      .stream({ ...REQUEST, ...request }, push, signal, undefined, hears)
+      .stream({ ...REQUEST, ...request }, push, { signal, hears })
       .then((end) => ({ end }))
       .catch((error: unknown) => ({ error }));
     return { texts, reasoning, ms: performance.now() - started, ...outcome };
@@ -179,12 +179,12 @@ describe('OpenAI provider', () => {
       const { signal } = new AbortController();
       const held = upstream.next();
       held.raw(finishChunk('stop') + DONE);
-      await provider.stream(REQUEST, () => {}, signal);
+      await provider.stream(REQUEST, () => {}, { signal });
       held.end();
       await held.closed;
       // A round trip later, the end has arrived.
       await ask();
-      await provider.stream(REQUEST, () => {}, signal);
+      await provider.stream(REQUEST, () => {}, { signal });
       const [first, , second] = upstream.requests;
       expect(second?.remotePort).to.equal(first?.remotePort);
     });
@@ -237,7 +237,7 @@ describe('OpenAI provider', () => {
         heard();
       };
       const { signal } = new AbortController();
-      const end = create({ finishGraceMs: GRACE_MS }).stream(REQUEST, push, signal);
+      const end = create({ finishGraceMs: GRACE_MS }).stream(REQUEST, push, { signal });
       held.raw(finishChunk('stop'));
       const finished = performance.now();
       let written = 0;
@@ -329,8 +329,8 @@ describe('OpenAI provider', () => {
       const provider = create();
       const { signal } = new AbortController();
       upstream.script(upstreams.cutInJson('x'), upstreams.answer('fine'));
-      await provider.stream(REQUEST, () => {}, signal).catch(() => {});
-      const end = await provider.stream(REQUEST, () => {}, signal);
+      await provider.stream(REQUEST, () => {}, { signal }).catch(() => {});
+      const end = await provider.stream(REQUEST, () => {}, { signal });
       expect(end.finishReason).to.equal('stop');
     });
   });
@@ -438,7 +438,7 @@ describe('OpenAI provider', () => {
 
     const ask = (provider: OpenAIProvider, request: Partial<CompletionRequest> = {}) => {
       const { signal } = new AbortController();
-      return provider.stream({ ...REQUEST, messages, ...request }, () => {}, signal);
+      return provider.stream({ ...REQUEST, messages, ...request }, () => {}, { signal });
     };
 
     it('has the system text begin the first question, at once and from then on', async () => {
@@ -512,7 +512,7 @@ describe('OpenAI provider', () => {
             resolve();
           }
         };
-        provider.stream(REQUEST, onText, controller.signal).catch((error) => texts.push(error));
+        provider.stream(REQUEST, onText, controller).catch((error) => texts.push(error));
       });
       await two;
       await held.closed;
@@ -555,7 +555,7 @@ describe('OpenAI provider', () => {
         () => {
           throw broken;
         },
-        new AbortController().signal,
+        { signal: new AbortController().signal },
       );
       expect(await failing.catch((error: unknown) => error)).to.equal(broken);
       await held.closed;

@@ -41,6 +41,8 @@ interface Result {
   error?: unknown;
 }
 
+const CALL = { signal: new AbortController().signal };
+
 describe('Raw completions of a model server', () => {
   let upstream: upstreams.Upstream;
   const providers: OpenAIProvider[] = [];
@@ -67,7 +69,7 @@ describe('Raw completions of a model server', () => {
     };
     const chunks: string[] = [];
     const outcome = await provider
-      .complete(request, (json) => chunks.push(json), signal)
+      .complete(request, (json) => chunks.push(json), { signal })
       .then((end) => ({ end }))
       .catch((error: unknown) => ({ error }));
     return { chunks, ...outcome };
@@ -118,7 +120,7 @@ describe('Raw completions of a model server', () => {
       const body = { model: 'ours', messages: MESSAGES };
       const request = { model: 'ours', stream: true, user: '42', body, said };
       const provider = create({ models: [{ ...OURS, thinkTags }] });
-      await provider.complete(request, () => {}, new AbortController().signal);
+      await provider.complete(request, () => {}, CALL);
       expect(heard).to.deep.equal({ text, reasoning });
     }
   });
@@ -142,7 +144,7 @@ describe('Raw completions of a model server', () => {
       stream_options: { include_obfuscation: false },
     };
     const request = { model: 'ours', body, stream: true, user: '42' };
-    await provider.complete(request, () => {}, new AbortController().signal);
+    await provider.complete(request, () => {}, CALL);
     const { stream_options: options, ...rest } = body;
     expect(upstream.requests[0]?.body).to.deep.equal({
       ...{ ...rest, model: 'theirs', user: '42' },
@@ -364,7 +366,7 @@ describe('Raw completions of a model server', () => {
     upstream.otherwise(upstreams.answer('one two', { usage: null }));
     const body = { messages: MESSAGES, max_tokens: 1_800 };
     const request = { model: 'scripted', body, stream: true, user: '1' };
-    await paced.complete(request, () => {}, new AbortController().signal);
+    await paced.complete(request, () => {}, { ...CALL, patient: true });
     // What was reserved is given back, except for a few words.
     expect(await paced.waitMs()).to.equal(0);
   });

@@ -586,7 +586,7 @@ describe('What model servers send', () => {
       text += piece;
     };
     const outcome: { end?: CompletionEnd; error?: unknown } = await provider
-      .stream(REQUEST, push, new AbortController().signal)
+      .stream(REQUEST, push, { signal: new AbortController().signal })
       .then((end) => ({ end }))
       .catch((error: unknown) => ({ error }));
     return { text, ...outcome };
@@ -717,7 +717,7 @@ describe('What model servers send', () => {
       text += piece;
       first();
     };
-    const end = await provider.stream(REQUEST, push, new AbortController().signal);
+    const end = await provider.stream(REQUEST, push, { signal: new AbortController().signal });
     expect(end.finishReason).to.equal('stop');
     expect(text === `Hello${words.join('')}`).to.equal(true);
   });

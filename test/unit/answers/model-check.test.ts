@@ -32,8 +32,8 @@ describe('The check of a model', () => {
     const source = {
       stream: (...call: Parameters<AnswerSource['stream']>) => {
         asked.push(call[0]);
-        signals.push(call[2]);
-        patience.push(call[3] ?? true);
+        signals.push(call[2].signal);
+        patience.push(call[2].patient);
         return stream?.(...call) ?? Promise.resolve(END);
       },
     } as AnswerSource;
@@ -47,7 +47,7 @@ describe('The check of a model', () => {
   };
   const failing = (error: Error) => run(() => Promise.reject(error));
   /** Says nothing until it is aborted. */
-  const silent: AnswerSource['stream'] = (_request, _onText, signal) =>
+  const silent: AnswerSource['stream'] = (_request, _onText, { signal }) =>
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
   it('asks the default model, or the named one, for a few tokens, and does not wait for a paused one', async () => {
@@ -64,11 +64,11 @@ describe('The check of a model', () => {
     const ends: unknown[] = [];
     const saying =
       (kind: 'text' | 'reasoning'): AnswerSource['stream'] =>
-      (request, onText, signal, patient, hears) => {
-        const end = silent(request, onText, signal, patient, hears);
+      (request, onText, asking) => {
+        const end = silent(request, onText, asking);
         if (kind === 'text') onText('Hel');
-        else hears?.reasoning?.('Hm');
-        ends.push(signal.aborted);
+        else asking.hears?.reasoning?.('Hm');
+        ends.push(asking.signal.aborted);
         return end;
       };
     for (const kind of ['text', 'reasoning'] as const) {

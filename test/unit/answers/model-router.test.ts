@@ -36,14 +36,14 @@ describe('The router of models', () => {
   const server = (name: 'one' | 'two', models: OfferedModel[]) => {
     const provider: CompletionProvider & RawCompletions = {
       models: () => models,
-      async stream(request, onText, _signal, gate) {
+      async stream(request, onText, { gate }) {
         await gate?.pass();
         asked.push(request.model);
         if (broken.has(request.model)) throw new ProviderError('provider_unavailable', 'broken');
         onText(`by ${request.model}`);
         return { finishReason: 'stop', usage: null };
       },
-      async complete(request, onChunk, _signal, gate) {
+      async complete(request, onChunk, { gate }) {
         await gate?.pass();
         asked.push(request.model);
         if (broken.has(request.model)) throw new ProviderError('provider_unavailable', 'broken');
@@ -69,7 +69,7 @@ describe('The router of models', () => {
     const hears = { model: (name: string) => heard.push(name) };
     const { signal } = new AbortController();
     const push = (text: string) => heard.push(text);
-    await router.stream({ ...REQUEST, ...more, model: id }, push, signal, patient, hears);
+    await router.stream({ ...REQUEST, ...more, model: id }, push, { signal, patient, hears });
     return heard;
   };
 
@@ -78,10 +78,12 @@ describe('The router of models', () => {
     const hear = (text: string) => heard.push(text);
     const { signal } = new AbortController();
     const request = { model: id, body: {}, stream: true, user: '1' };
-    const error = await router.complete(request, hear, signal, true, { model: hear }).then(
-      () => null,
-      (reason: unknown) => reason,
-    );
+    const error = await router
+      .complete(request, hear, { signal, patient: true, hears: { model: hear } })
+      .then(
+        () => null,
+        (reason: unknown) => reason,
+      );
     return { heard, error };
   };
 

@@ -49,7 +49,11 @@ describe('The service of titles', () => {
         usage: { reserve: async () => 7 },
       },
       provider: {
-        stream: async (_: object, onText: (text: string) => void, signal: AbortSignal) => {
+        stream: async (
+          _: object,
+          onText: (text: string) => void,
+          { signal }: { signal: AbortSignal },
+        ) => {
           parts.stream?.();
           onText(text);
           parts.after?.();

@@ -101,7 +101,7 @@ export function createRawCompletions(deps: RawDeps): RawCompletions {
   };
 
   return {
-    complete: (request, onChunk, signal, gate) =>
+    complete: (request, onChunk, { signal, gate }) =>
       withDeadlines(limits, signal, (given) => run(request, onChunk, { ...given, gate })),
   };
 }

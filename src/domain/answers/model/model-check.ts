@@ -71,7 +71,11 @@ export class ModelCheck {
     const heard = () => control.abort(new Answered());
     try {
       const signal = AbortSignal.any([caller, control.signal]);
-      const end = await server.stream(request, heard, signal, false, { reasoning: heard });
+      const end = await server.stream(request, heard, {
+        signal,
+        patient: false,
+        hears: { reasoning: heard },
+      });
       return found(end.finishReason === null ? 'silent' : null);
     } catch (error) {
       caller.throwIfAborted();

@@ -8,7 +8,13 @@ import {
 import type { RawEnd, RawRequest } from '../../../ports/raw-completions.js';
 import type { Logger } from '../../logger.js';
 import { ModelPaused } from './model-slot.js';
-import type { AnswerSource, PacedProvider, RawHears, RawSource } from './paced-provider.js';
+import type {
+  AnswerSource,
+  ModelAsk,
+  PacedProvider,
+  RawHears,
+  RawSource,
+} from './paced-provider.js';
 import { RawRoutedCall, RoutedCall, type RoutedCalls } from './routed-call.js';
 
 /** A server that has failed is asked last for this long, if another one can be asked. */
@@ -48,30 +54,26 @@ export class ModelRouter implements AnswerSource, RawSource {
   stream(
     request: CompletionRequest,
     onText: (text: string) => void,
-    signal: AbortSignal,
-    patient = true,
-    hears: Hears = {},
+    ask: ModelAsk<Hears>,
   ): Promise<CompletionEnd> {
     const [first, ...others] = this.#routesTo(request.model);
     if (!first) return Promise.reject(new ProviderError('provider_error', NOT_OFFERED));
     const { server } = first;
-    if (others.length === 0) return server.stream(request, onText, signal, patient, hears);
-    const call = new RoutedCall(request, onText, signal, hears);
-    return this.#inTurn([first, ...others], call, patient);
+    if (others.length === 0) return server.stream(request, onText, ask);
+    const call = new RoutedCall(request, onText, ask);
+    return this.#inTurn([first, ...others], call, ask.patient);
   }
 
   complete(
     request: RawRequest,
     onChunk: (json: string) => void,
-    signal: AbortSignal,
-    patient = true,
-    hears: RawHears = {},
+    ask: ModelAsk<RawHears>,
   ): Promise<RawEnd> {
     const routes = this.#routesTo(request.model);
     if (routes.length === 0)
       return Promise.reject(new ProviderError('provider_error', NOT_OFFERED));
-    const call = new RawRoutedCall(request, onChunk, signal, hears);
-    return this.#inTurn(routes, call, patient);
+    const call = new RawRoutedCall(request, onChunk, ask);
+    return this.#inTurn(routes, call, ask.patient);
   }
 
   /** The server of a model, for a call that concerns no other model; null: it is not offered. */

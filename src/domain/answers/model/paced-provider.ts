@@ -6,6 +6,7 @@ import {
   type OfferedModel,
   ProviderError,
   type RequestGate,
+  type TokenCounts,
 } from '../../../ports/completion-provider.js';
 import type { ModelPace, PaceLimits } from '../../../ports/model-pace.js';
 import type { RawCompletions, RawEnd, RawRequest } from '../../../ports/raw-completions.js';
@@ -28,18 +29,24 @@ export interface PacedProviderDeps {
   telemetry: Telemetry;
 }
 
+/** How a model is asked. */
+export interface ModelAsk<H> {
+  signal: AbortSignal;
+  /** True: any pause of the model is waited out. False: a long one ends the call. */
+  patient: boolean;
+  hears?: H;
+}
+
 /** Answers of a model, as a claim requests one. */
 export interface AnswerSource {
   /**
-   * Does what `CompletionProvider.stream` does. `patient` waits out any pause of the model.
+   * Does what `CompletionProvider.stream` does.
    * @throws ModelPaused during a long pause, unless patient. No text was passed on then
    */
   stream(
     request: CompletionRequest,
     onText: (text: string) => void,
-    signal: AbortSignal,
-    patient: boolean,
-    hears?: Hears,
+    ask: ModelAsk<Hears>,
   ): Promise<CompletionEnd>;
 }
 
@@ -66,15 +73,13 @@ const gateOf = (slot: ModelSlot, { sent, trace = null }: RawHears): RequestGate 
 /** Completions for programs. */
 export interface RawSource {
   /**
-   * Does what `RawCompletions.complete` does. `patient` waits out any pause of the model.
+   * Does what `RawCompletions.complete` does.
    * @throws ModelPaused during a long pause, unless patient. Nothing was passed on then
    */
   complete(
     request: RawRequest,
     onChunk: (json: string) => void,
-    signal: AbortSignal,
-    patient?: boolean,
-    hears?: RawHears,
+    ask: ModelAsk<RawHears>,
   ): Promise<RawEnd>;
 }
 
@@ -108,30 +113,16 @@ export class PacedProvider implements AnswerSource, RawSource {
   stream(
     request: CompletionRequest,
     onText: (text: string) => void,
-    signal: AbortSignal,
-    patient = true,
-    hears: Hears = {},
+    ask: ModelAsk<Hears>,
   ): Promise<CompletionEnd> {
     const { provider, tokenizer } = this.#deps;
     const isCounted = this.#limits.tokensPerMinute !== 0;
     const prompt = isCounted ? estimatePromptTokens(request, tokenizer) : 0;
     const cost = isCounted ? prompt + expectedAnswerTokens(request) : 0;
-    const slot = this.#slot(request.model, cost, signal, patient);
-    return isCounted
-      ? this.#counted(request, prompt, onText, signal, slot, hears)
-      : provider.stream(request, onText, signal, gateOf(slot, hears), hears);
-  }
-
-  /** Reports to the line what the answer used, at most once, whatever happened to it. */
-  async #counted(
-    request: CompletionRequest,
-    prompt: number,
-    onText: (text: string) => void,
-    signal: AbortSignal,
-    slot: ModelSlot,
-    hears: Hears,
-  ): Promise<CompletionEnd> {
-    const { provider, tokenizer } = this.#deps;
+    const slot = this.#slot(request.model, cost, ask);
+    const { signal, hears = {} } = ask;
+    const call = { signal, gate: gateOf(slot, hears), hears };
+    if (!isCounted) return provider.stream(request, onText, call);
     let text = '';
     const listen = (piece: string) => {
       text += piece;
@@ -141,65 +132,65 @@ export class PacedProvider implements AnswerSource, RawSource {
       text += piece;
       hears.reasoning?.(piece);
     };
-    const counted = () => prompt + tokenizer.count(text);
-    try {
-      const gate = gateOf(slot, hears);
-      const end = await provider.stream(request, listen, signal, gate, { ...hears, reasoning });
-      slot.end(end.usage?.total_tokens ?? counted());
-      return end;
-    } catch (error) {
-      slot.end(error instanceof ProviderError && text === '' ? 0 : counted());
-      throw error;
-    }
+    const answer = provider.stream(request, listen, { ...call, hears: { ...hears, reasoning } });
+    return reportUse(slot, answer, {
+      isBegun: () => text !== '',
+      tokens: () => prompt + tokenizer.count(text),
+    });
   }
 
   complete(
     request: RawRequest,
     onChunk: (json: string) => void,
-    signal: AbortSignal,
-    patient = true,
-    hears: RawHears = {},
+    ask: ModelAsk<RawHears>,
   ): Promise<RawEnd> {
     const { provider, tokenizer } = this.#deps;
     const { model, body } = request;
     const isCounted = this.#limits.tokensPerMinute !== 0;
     const prompt = isCounted ? promptTokensOf(body, tokenizer) : 0;
     const cost = isCounted ? prompt + (maxTokensOf(body) ?? ASSUMED_ANSWER_TOKENS) : 0;
-    const slot = this.#slot(model, cost, signal, patient);
-    const gate = gateOf(slot, hears);
-    return isCounted
-      ? this.#countedRaw(prompt, onChunk, slot, (listen) =>
-          provider.complete(request, listen, signal, gate),
-        )
-      : provider.complete(request, onChunk, signal, gate);
-  }
-
-  async #countedRaw(
-    prompt: number,
-    onChunk: (json: string) => void,
-    slot: ModelSlot,
-    ask: (listen: (json: string) => void) => Promise<RawEnd>,
-  ): Promise<RawEnd> {
-    const said = new SaidTokens(this.#deps.tokenizer);
+    const slot = this.#slot(model, cost, ask);
+    const { signal, hears = {} } = ask;
+    const call = { signal, gate: gateOf(slot, hears) };
+    if (!isCounted) return provider.complete(request, onChunk, call);
+    const said = new SaidTokens(tokenizer);
     let isBegun = false;
     const listen = (json: string) => {
       isBegun = true;
       said.hear(json);
       onChunk(json);
     };
-    try {
-      const end = await ask(listen);
-      slot.end(end.usage?.total_tokens ?? prompt + said.tokens);
-      return end;
-    } catch (error) {
-      slot.end(error instanceof ProviderError && !isBegun ? 0 : prompt + said.tokens);
-      throw error;
-    }
+    return reportUse(slot, provider.complete(request, listen, call), {
+      isBegun: () => isBegun,
+      tokens: () => prompt + said.tokens,
+    });
   }
 
-  #slot(model: string, cost: number, signal: AbortSignal, patient: boolean): ModelSlot {
+  #slot(model: string, cost: number, { signal, patient }: ModelAsk<unknown>): ModelSlot {
     const { pace, logger, telemetry } = this.#deps;
     const limits = this.#limits;
     return new ModelSlot({ pace, logger, telemetry, model, limits, cost, signal, patient });
+  }
+}
+
+/** What an answer has used so far. */
+interface Use {
+  isBegun(): boolean;
+  tokens(): number;
+}
+
+/** Reports to the line what an answer used, at most once, whatever happened to it. */
+async function reportUse<E extends { usage: TokenCounts | null }>(
+  slot: ModelSlot,
+  answer: Promise<E>,
+  use: Use,
+): Promise<E> {
+  try {
+    const end = await answer;
+    slot.end(end.usage?.total_tokens ?? use.tokens());
+    return end;
+  } catch (error) {
+    slot.end(error instanceof ProviderError && !use.isBegun() ? 0 : use.tokens());
+    throw error;
   }
 }

@@ -6,7 +6,7 @@ import {
   type Said,
 } from '../../../ports/completion-provider.js';
 import type { RawEnd, RawRequest } from '../../../ports/raw-completions.js';
-import type { PacedProvider, RawHears } from './paced-provider.js';
+import type { ModelAsk, PacedProvider, RawHears } from './paced-provider.js';
 
 /** One call, whichever model answers. */
 export interface RoutedCalls<E> {
@@ -30,8 +30,7 @@ export class RoutedCall implements RoutedCalls<CompletionEnd> {
   constructor(
     request: CompletionRequest,
     onText: (text: string) => void,
-    signal: AbortSignal,
-    hears: Hears,
+    { signal, hears = {} }: Omit<ModelAsk<Hears>, 'patient'>,
   ) {
     this.#request = request;
     this.#onText = onText;
@@ -44,7 +43,7 @@ export class RoutedCall implements RoutedCalls<CompletionEnd> {
     this.#hears.model?.(model);
     this.#isAnother = this.#hasReasoning;
     const hears = { ...this.#hears, reasoning: this.#reasoning };
-    return server.stream(request, this.#text, this.#signal, patient, hears);
+    return server.stream(request, this.#text, { signal: this.#signal, patient, hears });
   }
 
   async #requestTo(model: string): Promise<CompletionRequest> {
@@ -82,8 +81,7 @@ export class RawRoutedCall implements RoutedCalls<RawEnd> {
   constructor(
     request: RawRequest,
     onChunk: (json: string) => void,
-    signal: AbortSignal,
-    hears: RawHears,
+    { signal, hears = {} }: Omit<ModelAsk<RawHears>, 'patient'>,
   ) {
     this.#request = request;
     this.#onChunk = onChunk;
@@ -94,7 +92,8 @@ export class RawRoutedCall implements RoutedCalls<RawEnd> {
   ask(model: string, server: PacedProvider, patient: boolean): Promise<RawEnd> {
     this.#hears.model?.(model);
     const request = { ...this.#request, model, ...(this.#request.said && { said: this.#said }) };
-    return server.complete(request, this.#chunk, this.#signal, patient, this.#hears);
+    const [signal, hears] = [this.#signal, this.#hears];
+    return server.complete(request, this.#chunk, { signal, patient, hears });
   }
 
   mayGoOn(error: unknown): boolean {

@@ -107,7 +107,7 @@ export class ModelCall {
     };
     const asked = { ...request, as: (model: string) => this.#requestAs(model, signal) };
     return this.#traced(request.model, signal, () =>
-      provider.stream(asked, onText, signal, patient, this.#hears(flusher, budget)),
+      provider.stream(asked, onText, { signal, patient, hears: this.#hears(flusher, budget) }),
     );
   }
 
