@@ -2,7 +2,8 @@ import type { Response } from 'express';
 import { LIMITS } from '../contract/limits.js';
 import type { ChatPermission } from '../contract/permissions.js';
 import { HeavyWork } from '../domain/limits/heavy-work.js';
-import { scaledBy } from '../domain/limits/scaled.js';
+import { scaledBy, unlessOff } from '../domain/limits/scaled.js';
+import { Shares } from '../domain/limits/shares.js';
 import type { Rights } from '../domain/rights/rights.js';
 import type { Principal } from '../entities/entities.js';
 import { rateLimited, unavailable } from '../entities/errors.js';
@@ -25,7 +26,7 @@ const RETRY_AFTER_MS = 1_000;
 /** A call that was ended tells its client so within this time. */
 const GOODBYE_MS = 1_000;
 /** Bytes of bodies that one user, and all users, may have on this node. */
-const BODIES = { perUser: 3 * LIMITS.completionBytes, total: 8 * LIMITS.completionBytes };
+const BODIES = { perKey: 3 * LIMITS.completionBytes, total: 8 * LIMITS.completionBytes };
 
 /** The client of a call has closed its request. */
 export class ClientGone extends Error {
@@ -36,10 +37,8 @@ export class ClientGone extends Error {
 export class ProgramCalls {
   readonly #deps: ProgramCallsDeps;
   readonly #places: HeavyWork;
-  readonly #isScaled: boolean;
   readonly #open = new Set<AbortController>();
-  readonly #bodies = new Map<number, number>();
-  #bodyBytes = 0;
+  readonly #bodies: Shares<number>;
   #isStopping = false;
   #onIdle: () => void = () => {};
 
@@ -47,7 +46,7 @@ export class ProgramCalls {
   constructor(deps: ProgramCallsDeps, scale: number) {
     this.#deps = deps;
     const perUser = scaledBy(scale)(LIMITS.completions);
-    this.#isScaled = scale !== 0;
+    this.#bodies = new Shares({ ...BODIES, perKey: unlessOff(scale, BODIES.perKey) });
     this.#places = new HeavyWork({ perUser, total: Number.POSITIVE_INFINITY }, () =>
       deps.telemetry.limited({ limit: 'completions' }),
     );
@@ -81,17 +80,10 @@ export class ProgramCalls {
    * @throws AppError `rate_limited`, `unavailable`
    */
   hold(userId: number, bytes: number): () => void {
-    const held = this.#bodies.get(userId) ?? 0;
-    if (this.#isScaled && held + bytes > BODIES.perUser) throw this.#limited();
-    if (this.#bodyBytes + bytes > BODIES.total) {
-      throw unavailable(new Error('too many large bodies'), RETRY_AFTER_MS);
-    }
-    this.#count(userId, bytes);
-    let isHeld = true;
-    return () => {
-      if (isHeld) this.#count(userId, -bytes);
-      isHeld = false;
-    };
+    if (this.#bodies.shortage(userId, bytes) === 'key') throw this.#limited();
+    const giveBack = this.#bodies.take(userId, bytes);
+    if (!giveBack) throw unavailable(new Error('too many large bodies'), RETRY_AFTER_MS);
+    return giveBack;
   }
 
   /** Refuses new calls, lets the others go on for `ms`, and ends those that are left. Idempotent. */
@@ -110,13 +102,6 @@ export class ProgramCalls {
         resolve();
       };
     });
-  }
-
-  #count(userId: number, bytes: number): void {
-    const held = (this.#bodies.get(userId) ?? 0) + bytes;
-    this.#bodyBytes += bytes;
-    if (held > 0) this.#bodies.set(userId, held);
-    else this.#bodies.delete(userId);
   }
 
   #limited() {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.js';
 import { LIMITS } from '../contract/limits.js';
 import { KeyedBuckets } from '../domain/limits/keyed-buckets.js';
-import { scaledBy } from '../domain/limits/scaled.js';
+import { scaledBy, unlessOff } from '../domain/limits/scaled.js';
 import { UserQueue } from '../domain/limits/user-queue.js';
 import type { ServiceSettings } from '../domain/service-options.js';
 import type { GatewayOptions } from '../gateway/deps.js';
@@ -16,10 +16,6 @@ const WAITING = { events: 500, reads: 200 };
 /** Bytes of replies to one user: two pages at once, then this many per second. */
 const SENT = { burst: 2 * LIMITS.pageBytes, perSecond: 4 * LIMITS.pageBytes };
 
-/** A limit on simultaneous work of one user; none at a scale of 0. */
-const atOnce = (scale: number, most: number): number =>
-  scale === 0 ? Number.POSITIVE_INFINITY : most;
-
 export const gatewayOptions = (
   { app, auth, http, limits }: Config,
   nodeId: string,
@@ -29,6 +25,7 @@ export const gatewayOptions = (
   nodeId,
   page,
   corsOrigins: [...http.corsOrigins, ...http.bodyTokenOrigins],
+  // Clients are told it, and JSON has no Infinity.
   maxOpen: limits.scale === 0 ? Number.MAX_SAFE_INTEGER : LIMITS.openConversations,
   recheckMs: auth.recheckMs,
 });
@@ -56,19 +53,19 @@ export function serviceSettings(config: Config, nodeId: string): ServiceSettings
     tries: generation.tries,
     pendingPerUser: scaled(generation.pendingPerUser),
     heavyWork: {
-      perUser: atOnce(limits.scale, HEAVY_PER_USER),
+      perUser: unlessOff(limits.scale, HEAVY_PER_USER),
       total: Math.max(1, Math.floor(database.poolMax / 4)),
     },
-    imports: { ...IMPORTS, perUser: atOnce(limits.scale, IMPORTS.perUser) },
+    imports: { ...IMPORTS, perUser: unlessOff(limits.scale, IMPORTS.perUser) },
     installation: webhooks.installation,
   };
 }
 
 /** Events and REST reads have separate queues. The bytes of their replies are counted together. */
 export function userQueues(scale: number): Record<'events' | 'reads', UserQueue> {
-  const perSecond = scale === 0 ? Number.POSITIVE_INFINITY : SENT.perSecond * scale;
+  const perSecond = unlessOff(scale, SENT.perSecond * scale);
   const sent = new KeyedBuckets(perSecond, SENT.burst);
   const queue = (mostWaiting: number) =>
-    new UserQueue({ atOnce: atOnce(scale, CALLS_PER_USER), mostWaiting }, sent);
+    new UserQueue({ atOnce: unlessOff(scale, CALLS_PER_USER), mostWaiting }, sent);
   return { events: queue(WAITING.events), reads: queue(WAITING.reads) };
 }

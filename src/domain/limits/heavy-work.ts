@@ -1,4 +1,5 @@
 import { rateLimited } from '../../entities/errors.js';
+import { Shares } from './shares.js';
 
 export interface HeavyWorkLimits {
   /** Running at once for one user; Infinity switches the limit off. */
@@ -14,38 +15,26 @@ const RETRY_AFTER_MS = 500;
  * queued, so that nothing begins after its right has ended.
  */
 export class HeavyWork {
-  #limits: HeavyWorkLimits;
+  #running: Shares<number>;
   #onRefused: () => void;
-  #running = new Map<number, number>();
-  #total = 0;
 
   /** `onRefused` is called for each work that is refused. */
   constructor(limits: HeavyWorkLimits, onRefused = () => {}) {
-    this.#limits = limits;
+    this.#running = new Shares({ perKey: limits.perUser, total: limits.total });
     this.#onRefused = onRefused;
   }
 
   /** @throws AppError `rate_limited` while too much runs */
   async run<T>(userId: number, work: () => Promise<T>): Promise<T> {
-    const running = this.#running.get(userId) ?? 0;
-    const { perUser, total } = this.#limits;
-    if (running >= perUser || this.#total >= total) {
+    const leave = this.#running.take(userId);
+    if (!leave) {
       this.#onRefused();
       throw rateLimited(RETRY_AFTER_MS);
     }
-    this.#running.set(userId, running + 1);
-    this.#total += 1;
     try {
       return await work();
     } finally {
-      this.#leave(userId);
+      leave();
     }
-  }
-
-  #leave(userId: number): void {
-    this.#total -= 1;
-    const running = (this.#running.get(userId) ?? 1) - 1;
-    if (running > 0) this.#running.set(userId, running);
-    else this.#running.delete(userId);
   }
 }

@@ -3,3 +3,7 @@ export const scaledBy =
   (scale: number) =>
   (limit: number): number =>
     scale === 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.round(limit * scale));
+
+/** A limit that `LIMIT_SCALE` leaves as it is, unless it switches limits off. */
+export const unlessOff = (scale: number, limit: number): number =>
+  scale === 0 ? Number.POSITIVE_INFINITY : limit;

@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { costOfRequest, KeyedBuckets } from '../../domain/limits/keyed-buckets.js';
+import { Shares } from '../../domain/limits/shares.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { endWith, ignoreErrors } from '../connection/last-response.js';
 import { putBefore } from '../connection/put-before.js';
 import { isNewConnection } from '../connection/socket-request.js';
 import type { FloodReport } from './flood-report.js';
-import { Places } from './places.js';
 
 /** The budget of an address, and the pace at which it may use it. */
 export interface Allowance {
@@ -44,8 +44,8 @@ const FULL_RETRY_MS = 5_000;
  */
 const PROMPT = { burst: 100, perSecond: 5 };
 const HOLD_MS = 1_000;
-/** Refusals that may be delayed at a time. Beyond that the connection is closed. */
-const HELD = { ofAddress: 100, inAll: 1_000 };
+/** Refusals that may be delayed at a time, by address. Beyond that the connection is closed. */
+const HELD = { perKey: 100, total: 1_000 };
 
 /**
  * Runs before everything else. A request beyond the limits of its address is refused before anything is read or
@@ -54,8 +54,7 @@ const HELD = { ofAddress: 100, inAll: 1_000 };
 export class Door {
   #deps: DoorDeps;
   #prompt = new KeyedBuckets(PROMPT.perSecond, PROMPT.burst);
-  #heldOf = new Places(HELD.ofAddress);
-  #held = 0;
+  #held = new Shares<string>(HELD);
 
   constructor(deps: DoorDeps) {
     this.#deps = deps;
@@ -104,16 +103,12 @@ export class Door {
       refuse(waitMs, false);
       return;
     }
-    const release = this.#held < HELD.inAll ? this.#heldOf.take(address) : null;
+    const release = this.#held.take(address);
     if (!release) {
       refuse(waitMs, true);
       return;
     }
-    this.#held += 1;
-    end.once('close', () => {
-      this.#held -= 1;
-      release();
-    });
+    end.once('close', release);
     later(end, HOLD_MS, () => refuse(waitMs, false));
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '../../contract/errors.js';
 import { KeyedBuckets } from '../../domain/limits/keyed-buckets.js';
 import type { Limit } from '../../domain/limits/rate-rules.js';
+import { Shares } from '../../domain/limits/shares.js';
 import type { UserQueue } from '../../domain/limits/user-queue.js';
 import { rateLimited } from '../../entities/errors.js';
 import type { Telemetry } from '../../ports/telemetry.js';
@@ -9,7 +10,6 @@ import { cutOff } from '../connection/cut-off.js';
 import type { ParleyServer, ParleySocket } from '../types.js';
 import { HandshakeError } from '../wire-error.js';
 import { FloodMeters } from './flood-meters.js';
-import { Places } from './places.js';
 
 /** The limits are already scaled; Infinity switches a limit off. */
 export interface FloodSettings {
@@ -53,8 +53,8 @@ export class FloodGuard {
   readonly queue: UserQueue;
   #deps: FloodDeps;
   #refusals: KeyedBuckets;
-  #users: Places;
-  #addresses: Places;
+  #users: Shares<number>;
+  #addresses: Shares<string>;
   #useful = new WeakSet<object>();
 
   constructor(deps: FloodDeps) {
@@ -64,8 +64,8 @@ export class FloodGuard {
     this.meters = new FloodMeters(limited ? settings : null);
     this.queue = queue;
     this.#refusals = new KeyedBuckets(REFUSALS.perSecond, REFUSALS.burst);
-    this.#users = new Places(settings.connectionsPerUser);
-    this.#addresses = new Places(settings.connectionsPerAddress);
+    this.#users = new Shares({ perKey: settings.connectionsPerUser });
+    this.#addresses = new Shares({ perKey: settings.connectionsPerAddress });
   }
 
   start(io: ParleyServer): void {
@@ -87,7 +87,7 @@ export class FloodGuard {
 
   /** Whether an address has reached its number of connections. */
   isFull(address: string): boolean {
-    return this.#addresses.isFull(address);
+    return this.#addresses.shortage(address) !== null;
   }
 
   /** A handshake refused for a reason that the client could not know does not count as a wasted connection. */
@@ -123,7 +123,7 @@ export class FloodGuard {
       next();
       return;
     }
-    const release = this.#users.take(String(principal.userId));
+    const release = this.#users.take(principal.userId);
     if (!release) {
       this.#deps.telemetry.limited({ limit: 'user_connections' });
       next(new HandshakeError(rateLimited(RETRY_AFTER_MS), language));
