@@ -7,9 +7,8 @@ import { explained, Told } from '../../state/view/explain.js';
 import { Checks } from '../controls/checks.js';
 import { Choice } from '../controls/choice.js';
 import { Field } from '../controls/field.js';
-import { FormProblem } from '../controls/form-problem.js';
+import { SecretForm } from './secret-form.js';
 import type { FormSteps } from './secret-section.js';
-import { useAct } from './use-act.js';
 
 const DAY_MS = 86_400_000;
 /** 0: never. */
@@ -23,23 +22,17 @@ interface Props extends FormSteps<NewApiKey> {
   account: Account;
 }
 
-export const KeyForm = ({ account, onCancel, onMade }: Props) => {
-  const { cancel, keys: texts } = useApp().preferences.texts.value;
-  const { busy, error, act } = useAct();
+export const KeyForm = ({ account, ...steps }: Props) => {
+  const { keys: texts } = useApp().preferences.texts.value;
 
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    const body = bodyOf(new FormData(event.currentTarget));
-    void act(async () => {
-      if (body.scopes?.length === 0) throw new Told(({ keys }) => keys.noScope);
-      onMade(await account.createKey(body).catch(TOO_MANY));
-    });
+  const make = async (fields: FormData) => {
+    const body = bodyOf(fields);
+    if (body.scopes?.length === 0) throw new Told(({ keys }) => keys.noScope);
+    return account.createKey(body).catch(TOO_MANY);
   };
 
   return (
-    <form class="account-form" onSubmit={submit}>
-      <FormProblem text={error} />
+    <SecretForm make={make} submitLabel={texts.create} {...steps}>
       <Field
         label={texts.name}
         name="name"
@@ -61,15 +54,7 @@ export const KeyForm = ({ account, onCancel, onMade }: Props) => {
         value={String(DEFAULT_DAYS)}
         choices={DAYS.map((days) => [String(days), days === 0 ? texts.forever : texts.days(days)])}
       />
-      <div class="account-buttons">
-        <button type="button" class="plain-button" onClick={onCancel}>
-          {cancel}
-        </button>
-        <button type="submit" class="primary-button" disabled={busy.value}>
-          {texts.create}
-        </button>
-      </div>
-    </form>
+    </SecretForm>
   );
 };
 

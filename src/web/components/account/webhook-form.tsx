@@ -5,9 +5,8 @@ import { useApp } from '../../state/app.js';
 import { explained, Told } from '../../state/view/explain.js';
 import { Checks } from '../controls/checks.js';
 import { Field } from '../controls/field.js';
-import { FormProblem } from '../controls/form-problem.js';
+import { SecretForm } from './secret-form.js';
 import type { FormSteps } from './secret-section.js';
-import { useAct } from './use-act.js';
 
 const TOO_MANY = explained(({ webhooks }) => webhooks.tooMany);
 
@@ -15,23 +14,17 @@ interface Props extends FormSteps<NewWebhook> {
   account: Account;
 }
 
-export const WebhookForm = ({ account, onCancel, onMade }: Props) => {
-  const { cancel, webhooks: texts } = useApp().preferences.texts.value;
-  const { busy, error, act } = useAct();
+export const WebhookForm = ({ account, ...steps }: Props) => {
+  const { webhooks: texts } = useApp().preferences.texts.value;
 
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    const body = bodyOf(new FormData(event.currentTarget));
-    void act(async () => {
-      if (body.events.length === 0) throw new Told(({ webhooks }) => webhooks.noEvent);
-      onMade(await account.createWebhook(body).catch(TOO_MANY));
-    });
+  const make = async (fields: FormData) => {
+    const body = bodyOf(fields);
+    if (body.events.length === 0) throw new Told(({ webhooks }) => webhooks.noEvent);
+    return account.createWebhook(body).catch(TOO_MANY);
   };
 
   return (
-    <form class="account-form" onSubmit={submit}>
-      <FormProblem text={error} />
+    <SecretForm make={make} submitLabel={texts.create} {...steps}>
       <Field
         label={texts.url}
         name="url"
@@ -48,15 +41,7 @@ export const WebhookForm = ({ account, onCancel, onMade }: Props) => {
         label={texts.events}
         isChecked={() => true}
       />
-      <div class="account-buttons">
-        <button type="button" class="plain-button" onClick={onCancel}>
-          {cancel}
-        </button>
-        <button type="submit" class="primary-button" disabled={busy.value}>
-          {texts.create}
-        </button>
-      </div>
-    </form>
+    </SecretForm>
   );
 };
 
