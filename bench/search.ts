@@ -155,7 +155,7 @@ const searchFor =
 const listOf =
   (memberId: number): Read =>
   (sql, transact) =>
-    listConversations(transact, sql, async (q) => q, memberId, { limit: 20 });
+    listConversations({ sql, transact, patternOf: async (q) => q }, memberId, { limit: 20 });
 
 const openFirstOf =
   (memberId: number): Read =>

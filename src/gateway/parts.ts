@@ -38,7 +38,7 @@ export function createRooms(io: ParleyServer, deps: GatewayDeps) {
   if (screens.shown) readers.watch(screens.shown);
   const presence = new RoomPresence(io, engine.presence);
   const backlog = new Backlog();
-  const slow = new SlowReaders(io, backlog, readers, SLOW_READER, logger, telemetry);
+  const slow = new SlowReaders({ io, backlog, readers, logger, telemetry }, SLOW_READER);
   const keepUp = new KeepUp(backlog, SLOW_READER.graceMs, (socket) => slow.close(socket));
   return { readers, board, screens, presence, backlog, slow, keepUp };
 }

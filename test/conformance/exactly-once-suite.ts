@@ -122,8 +122,11 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function speak(nodes: Nodes, key: LogKey, attempt: number, said: Piece[], wire: Wire) {
   const log = new AnswerLog(nodes.engine.log, key, { attempt, claimId: 'a' }, async () => true);
-  const writer = new DeltaFlusher(log, new FlushClock(5), (reason) => {
-    throw reason;
+  const writer = new DeltaFlusher(log, {
+    clock: new FlushClock(5),
+    onFailure: (reason) => {
+      throw reason;
+    },
   });
   await log.begin();
   for (const [i, piece] of said.entries()) {

@@ -75,13 +75,11 @@ export class CompletionRunner {
     this.#call = call;
     this.#key = keyOf(claim.id);
     this.#log = new AnswerLog(deps.log, this.#key, claim, () => this.#stillMine());
-    this.#flusher = new DeltaFlusher(
-      this.#log,
-      deps.clock,
-      (reason) => this.abort(reason),
-      undefined,
-      { ...limits, answerChars: LIMITS.completionChars },
-    );
+    this.#flusher = new DeltaFlusher(this.#log, {
+      clock: deps.clock,
+      onFailure: (reason) => this.abort(reason),
+      limits: { ...limits, answerChars: LIMITS.completionChars },
+    });
   }
 
   get claim(): CompletionClaim {

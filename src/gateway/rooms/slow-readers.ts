@@ -13,6 +13,14 @@ export interface SlowReaderLimits {
   graceMs: number;
 }
 
+export interface SlowReaderDeps {
+  io: ParleyServer;
+  backlog: Backlog;
+  readers: RoomReaders;
+  logger: Logger;
+  telemetry: Telemetry;
+}
+
 const SWEEP_EVERY_MS = 500;
 
 /** Bounds the memory that a slow reader costs: it gets no more deltas, and a resync once it has caught up. */
@@ -26,12 +34,8 @@ export class SlowReaders {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    io: ParleyServer,
-    backlog: Backlog,
-    readers: RoomReaders,
+    { io, backlog, readers, logger, telemetry }: SlowReaderDeps,
     limits: SlowReaderLimits,
-    logger: Logger,
-    telemetry: Telemetry,
   ) {
     this.#io = io;
     this.#backlog = backlog;

@@ -193,7 +193,8 @@ describe('Telemetry', () => {
     const readers = { opened: () => [] } as unknown as RoomReaders;
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
     const limits = { packets: 512, bytes: 1, graceMs: 60_000 };
-    const slow = new SlowReaders(io, new Held(), readers, limits, logger, recorded.telemetry);
+    const { telemetry } = recorded;
+    const slow = new SlowReaders({ io, backlog: new Held(), readers, logger, telemetry }, limits);
     slow.start();
     const outcomes = () => recorded.calls.slowReader.map(({ outcome }) => outcome);
     await eventually(outcomes, (found) => found.length === 1);

@@ -13,6 +13,9 @@ const KEY = { conversationId: 1, messageId: 2 };
 const START = { attempt: 0, seq: 0 };
 const claim = (attempt: number, claimId = 'mine') => ({ attempt, claimId });
 
+const flusherOf = (answer: AnswerLog, onFailure: (reason: Error) => void = () => {}) =>
+  new DeltaFlusher(answer, { clock: new FlushClock(5), onFailure });
+
 async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => null,
@@ -147,7 +150,7 @@ describe('the owner’s side of a live log', () => {
     const failures: Error[] = [];
     const answer = new AnswerLog(log, KEY, claim(1), async () => true);
     await answer.begin();
-    const writer = new DeltaFlusher(answer, new FlushClock(5), (error) => failures.push(error));
+    const writer = flusherOf(answer, (error) => failures.push(error));
     writer.push('mine');
     await log.begin(KEY, 2);
     await new Promise((resolve) => setImmediate(resolve));
@@ -175,7 +178,7 @@ describe('the owner’s side of a live log', () => {
     it('is written again when it is back, without waiting for the model', async () => {
       const answer = new AnswerLog(flaky, KEY, claim(1), async () => true);
       await answer.begin();
-      const writer = new DeltaFlusher(answer, new FlushClock(5), () => {});
+      const writer = flusherOf(answer);
       away = true;
       writer.push('said in the outage');
       await turn();
@@ -189,7 +192,7 @@ describe('the owner’s side of a live log', () => {
     it('is written again after the append that is under way when it comes back', async () => {
       const answer = new AnswerLog(flaky, KEY, claim(1), async () => true);
       await answer.begin();
-      const writer = new DeltaFlusher(answer, new FlushClock(5), () => {});
+      const writer = flusherOf(answer);
       away = true;
       writer.push('at the last moment');
       away = false;
@@ -201,7 +204,7 @@ describe('the owner’s side of a live log', () => {
     it('is written again when it was lost in an outage in which nothing was said', async () => {
       const answer = new AnswerLog(flaky, KEY, claim(1), async () => true);
       await answer.begin();
-      const writer = new DeltaFlusher(answer, new FlushClock(5), () => {});
+      const writer = flusherOf(answer);
       writer.push('before');
       await turn();
       forget();
@@ -214,7 +217,7 @@ describe('the owner’s side of a live log', () => {
       const answer = new AnswerLog(flaky, KEY, claim(1), async () => false);
       await answer.begin();
       const failures: Error[] = [];
-      const writer = new DeltaFlusher(answer, new FlushClock(5), (error) => failures.push(error));
+      const writer = flusherOf(answer, (error) => failures.push(error));
       writer.push('whole');
       await turn();
       writer.catchUp();
@@ -237,7 +240,7 @@ describe('the owner’s side of a live log', () => {
     };
     const answer = new AnswerLog(slow, KEY, claim(1), async () => true);
     await answer.begin();
-    const writer = new DeltaFlusher(answer, new FlushClock(5), () => {});
+    const writer = flusherOf(answer);
     writer.push('a');
     expect(appended).to.deep.equal(['a']);
     for (const piece of ['b', 'c', 'd']) {

@@ -18,15 +18,14 @@ function createParts(append: (delta: Piece) => Promise<void> = async () => {}) {
       deltas.push(delta);
     },
   } as unknown as AnswerLog;
-  const flusher = new DeltaFlusher(
-    answer,
-    new FlushClock(1_000),
-    (error) => failures.push(error),
-    () => {
+  const flusher = new DeltaFlusher(answer, {
+    clock: new FlushClock(1_000),
+    onFailure: (error) => failures.push(error),
+    onFirst: () => {
       firsts += 1;
     },
-    LIMITS,
-  );
+    limits: LIMITS,
+  });
   return { flusher, failures, deltas, firsts: () => firsts };
 }
 

@@ -78,11 +78,16 @@ function decodeCursor(cursor: string): [string, number] {
   throw invalid({ path: 'cursor', code: 'cursor.unknown' });
 }
 
+export interface ListDeps {
+  sql: Sql;
+  transact: Transact;
+  /** The `LIKE` pattern of a search. */
+  patternOf(q: string): Promise<string>;
+}
+
 /** @throws AppError `unavailable` if a search takes too long */
 export async function listConversations(
-  transact: Transact,
-  sql: Sql,
-  patternOf: (q: string) => Promise<string>,
+  { sql, transact, patternOf }: ListDeps,
   memberId: number,
   { limit, cursor, q, filter = 'active' }: ListQuery,
 ): Promise<ConversationPage> {

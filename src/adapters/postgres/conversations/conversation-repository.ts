@@ -105,7 +105,7 @@ export function createConversationRepository(
 
     search: (memberId, query) => searchMessages(transact, memberId, query),
 
-    list: (memberId, query) => listConversations(transact, sql, patternOf, memberId, query),
+    list: (memberId, query) => listConversations({ sql, transact, patternOf }, memberId, query),
 
     async update(id, fields) {
       const given = FIELDS.filter((field) => fields[field] !== undefined);

@@ -60,8 +60,7 @@ interface Connections {
 const PROBE_TTL_S = 60;
 
 function createShard(
-  name: string,
-  tag: string,
+  place: Pick<Shard, 'name' | 'tag'>,
   { client, subscriber, reconnect, batch, onMoved }: Connections,
   events: ShardEvents,
   { keys, timeoutMs, logger, telemetry }: ShardOptions,
@@ -71,9 +70,8 @@ function createShard(
     onLateConfirm: (channel: string) => void events.emit('confirmed', channel),
     onMoved,
   };
-  const log = new OutageLog(logger, { redis: name, connection: 'subscriber' });
+  const log = new OutageLog(logger, { redis: place.name, connection: 'subscriber' });
   const listener = new Listener(subscriber, handlers, timeoutMs, log);
-  const place = { name, tag };
   const circuit = new Circuit({
     timeoutMs,
     probe: () => client.set(keys.probe(place.tag), '1', 'EX', PROBE_TTL_S),
@@ -81,7 +79,7 @@ function createShard(
     batch,
     onReplied: (ms) => telemetry.redisReplied({ ms }),
     onRecovered: () => void events.emit('recovered'),
-    log: new OutageLog(logger, { redis: name }),
+    log: new OutageLog(logger, { redis: place.name }),
   });
   return Object.assign(place, { circuit, listener });
 }
@@ -127,7 +125,7 @@ export function createSingleShard(client: Redis, options: ShardOptions): Shards 
     batch: createBatch(() => client.stream),
     onMoved() {},
   };
-  const shard = createShard('redis', 'all', connections, events, options);
+  const shard = createShard({ name: 'redis', tag: 'all' }, connections, events, options);
   tellReturns(client, () => shard.circuit.open || events.emit('recovered'));
   return {
     events,
@@ -240,7 +238,8 @@ export class ClusterShards implements Shards {
       batch() {},
       onMoved: () => this.#client.refreshSlotsCache(),
     };
-    const shard = createShard(name, this.#tagOf(name), connections, this.events, this.#options);
+    const place = { name, tag: this.#tagOf(name) };
+    const shard = createShard(place, connections, this.events, this.#options);
     this.#shards.set(name, shard);
     return shard.listener.start();
   }

@@ -4,6 +4,16 @@ import type { AnswerLog } from '../answer-log.js';
 import { Coalescer, type CoalescerLimits } from './coalescer.js';
 import type { FlushClock } from './flush-clock.js';
 
+export interface DeltaFlusherOptions {
+  clock: FlushClock;
+  /** The text cannot be written any more. */
+  onFailure(reason: Error): void;
+  /** Called once, with the first text. */
+  onFirst?(): void;
+  /** Default: those of answers */
+  limits?: CoalescerLimits;
+}
+
 /**
  * Turns the model's pieces into deltas of the live log: the first at once, the rest on the node's flush clock. One
  * append is under way at a time. Text that arrives meanwhile waits in the coalescer, so a slow log makes larger
@@ -22,13 +32,9 @@ export class DeltaFlusher {
   #hasReasoning = false;
   #closed = false;
 
-  /** `onFirst` is called once, with the first text. `limits`: those of answers, unless given. */
   constructor(
     answer: AnswerLog,
-    clock: FlushClock,
-    onFailure: (reason: Error) => void,
-    onFirst = () => {},
-    limits?: CoalescerLimits,
+    { clock, onFailure, onFirst = () => {}, limits }: DeltaFlusherOptions,
   ) {
     this.#coalescer = new Coalescer(limits);
     this.#answer = answer;

@@ -67,12 +67,11 @@ export class GenerationRunner {
     this.#waited = waited;
     this.#key = { conversationId: claim.conversationId, messageId: claim.messageId };
     this.#answer = new AnswerLog(deps.log, this.#key, claim, () => this.#stillMine());
-    this.#flusher = new DeltaFlusher(
-      this.#answer,
-      deps.clock,
-      (reason) => this.abort(reason),
-      () => this.#firstText(),
-    );
+    this.#flusher = new DeltaFlusher(this.#answer, {
+      clock: deps.clock,
+      onFailure: (reason) => this.abort(reason),
+      onFirst: () => this.#firstText(),
+    });
     this.#call = new ModelCall(
       this.#deps,
       () => this.claim,
