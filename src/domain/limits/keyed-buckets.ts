@@ -1,20 +1,7 @@
-import { LIMITS } from '../../contract/limits.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** Keys that are remembered. Beyond that, the oldest begins again. */
 const MAX_KEYS = 20_000;
-
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
-/** Bytes of a body that cost as much as a request. */
-const BYTES_PER_COST = 2_048;
-
-/** Reading a large body is most of the work of a refused request. A body of unknown length counts as the largest. */
-export function costOfRequest(headers: Headers): number {
-  const unknown = headers['transfer-encoding'] === undefined ? 0 : LIMITS.payloadBytes;
-  const bytes = Number(headers['content-length'] ?? unknown) || 0;
-  return 1 + Math.min(bytes, LIMITS.payloadBytes) / BYTES_PER_COST;
-}
 
 /** A budget for each key, such as an address, on this node alone: cheap enough to check before anything is read. */
 export class KeyedBuckets {

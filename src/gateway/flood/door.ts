@@ -1,6 +1,7 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { costOfRequest, KeyedBuckets } from '../../domain/limits/keyed-buckets.js';
+import { LIMITS } from '../../contract/limits.js';
+import { KeyedBuckets } from '../../domain/limits/keyed-buckets.js';
 import { Shares } from '../../domain/limits/shares.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { endWith, ignoreErrors } from '../connection/last-response.js';
@@ -46,6 +47,9 @@ const PROMPT = { burst: 100, perSecond: 5 };
 const HOLD_MS = 1_000;
 /** Refusals that may be delayed at a time, by address. Beyond that the connection is closed. */
 const HELD = { perKey: 100, total: 1_000 };
+
+/** Bytes of a body that cost as much as a request. */
+const BYTES_PER_COST = 2_048;
 
 /**
  * Runs before everything else. A request beyond the limits of its address is refused before anything is read or
@@ -136,4 +140,11 @@ function later(connection: ServerResponse | Duplex, ms: number, work: () => void
     work();
   }, ms).unref();
   connection.once('close', stop);
+}
+
+/** Reading a large body is most of the work of a refused request. A body of unknown length counts as the largest. */
+function costOfRequest(headers: IncomingHttpHeaders): number {
+  const unknown = headers['transfer-encoding'] === undefined ? 0 : LIMITS.payloadBytes;
+  const bytes = Number(headers['content-length'] ?? unknown) || 0;
+  return 1 + Math.min(bytes, LIMITS.payloadBytes) / BYTES_PER_COST;
 }
