@@ -4,10 +4,10 @@ import { COOKIE_PATHS, cookieNames } from '../contract/cookies.js';
 import { isKeyLike } from '../domain/accounts/key-token.js';
 import type { LoggedIn } from '../domain/sessions/auth-service.js';
 import type { ShownToken } from '../domain/sessions/bearers.js';
-import { isBrowser } from '../domain/sessions/origin-policy.js';
 import { cookiesNamed } from '../domain/sessions/shown-tokens.js';
 import { AppError, forbidden } from '../entities/errors.js';
 import type { HttpDeps } from './deps.js';
+import { isBrowser } from './origin-policy.js';
 
 type Kind = 'access' | 'refresh';
 

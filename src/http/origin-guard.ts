@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../domain/logger.js';
-import { isAllowedOrigin, type OriginRules } from '../domain/sessions/origin-policy.js';
+import { isAllowedOrigin, type OriginRules } from './origin-policy.js';
 import type { ProxyReader } from './proxy.js';
 
 /** Headers that a proxy may have left out, with the remedy. */

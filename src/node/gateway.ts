@@ -6,7 +6,6 @@ import type { Limit } from '../domain/limits/rate-rules.js';
 import type { UserQueue } from '../domain/limits/user-queue.js';
 import type { Logger } from '../domain/logger.js';
 import type { Services } from '../domain/services.js';
-import { isOwnPoll } from '../domain/sessions/origin-policy.js';
 import type { HandshakeDeps } from '../gateway/connection/handshake.js';
 import { serveOneByOne } from '../gateway/connection/one-by-one.js';
 import { servePlainly } from '../gateway/connection/plain-http.js';
@@ -21,6 +20,7 @@ import {
 } from '../gateway/flood/flood-settings.js';
 import { Gateway } from '../gateway/server.js';
 import type { OriginGuard } from '../http/origin-guard.js';
+import { isOwnPoll } from '../http/origin-policy.js';
 import type { ProxyReader } from '../http/proxy.js';
 import { refuseRequest } from '../http/refusal.js';
 import type { History } from '../ports/history.js';

@@ -2,11 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { expect } from 'chai';
 import { addressKey, plainAddress } from '../../../src/domain/limits/address.js';
-import {
-  isAllowedOrigin,
-  isBrowser,
-  isOwnPoll,
-} from '../../../src/domain/sessions/origin-policy.js';
+import { isAllowedOrigin, isBrowser, isOwnPoll } from '../../../src/http/origin-policy.js';
 import { createProxyReader } from '../../../src/http/proxy.js';
 
 const RULES = { corsOrigins: ['https://chat.example.org'] };
