@@ -34,7 +34,7 @@ export function openEngine(
 ): OpenEngine {
   const withBus = (engine: Engine) => ({ ...engine, notices: onBothWays(engine.notices, bus) });
   if (!redis) return { engine: withBus(createMemoryEngine()), sockets: null };
-  const peersHear = () => db.nodes.peersHear(nodeId);
+  const peersHear = (ms: number) => db.nodes.peersHear(nodeId, ms);
   // Separates deployments that share this Redis, whatever their prefixes and databases: pub/sub ignores
   // databases.
   const keyPrefix = `${redis.keyPrefix}${id}:`;

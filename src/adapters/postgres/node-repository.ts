@@ -7,8 +7,9 @@ import type { Sql } from './sql/sql.js';
 
 /** Two missed heartbeats and some slack. */
 const SILENCE = "now() - interval '12 seconds'";
-const LATELY = { [Op.gt]: literal(SILENCE) };
 const SILENT_FOR_A_DAY = { beatAt: { [Op.lt]: literal("now() - interval '1 day'") } };
+
+const DAY_MS = 86_400_000;
 
 /** Rivals in one reply. Processes that have only just died are among them. */
 const MOST_RIVALS = 100;
@@ -27,6 +28,10 @@ const BEAT = `
     ORDER BY n.stands_since LIMIT ${MOST_RIVALS}
   )
   SELECT is_to_drain AS "isToDrain", (SELECT coalesce(json_agg(rivals), '[]') FROM rivals) AS rivals FROM own`;
+
+const PEERS_HEAR = `
+  SELECT EXISTS (SELECT FROM nodes WHERE id <> $1 AND hears
+    AND beat_at > greatest(${SILENCE}, now() - $2::integer * interval '1 millisecond')) AS hear`;
 
 const ASK_TO_DRAIN = `
   UPDATE nodes SET drain_asked_at = coalesce(drain_asked_at, now()) WHERE id = $1 AND beat_at > ${SILENCE} RETURNING id`;
@@ -53,10 +58,10 @@ export function createNodeRepository(sql: Sql, { Node }: Models): NodeRepository
 
     askToDrain: (id) => translating(async () => (await sql.one(ASK_TO_DRAIN, [id])) !== null),
 
-    peersHear: (id) =>
+    peersHear: (id, ms) =>
       translating(async () => {
-        const where = { id: { [Op.ne]: id }, hears: true, beatAt: LATELY };
-        return (await Node.count({ where })) > 0;
+        const within = Math.min(Math.round(ms), DAY_MS);
+        return (await sql.one<{ hear: boolean }>(PEERS_HEAR, [id, within]))?.hear ?? false;
       }),
 
     async list(limit) {

@@ -43,7 +43,7 @@ export interface RedisEngineOptions {
    * Whether another node has heard Redis lately, reported by something other than Redis. Without it Redis counts as
    * away for all.
    */
-  peersHear?(): Promise<boolean>;
+  peersHear?(ms: number): Promise<boolean>;
   /** How long users of a dead node may still be present. */
   presenceTtlMs?: number;
   /** How long the start tries to reach Redis before it fails. */
@@ -128,9 +128,8 @@ async function start(parts: Parts, withinMs = START_WITHIN_MS): Promise<void> {
   await connectWithin(client, target, withinMs);
   await checkServer(client, logger);
   await shards.start();
-  sockets.start();
   presence.start();
-  await Promise.all([beats.start(), notices.start()]);
+  await Promise.all([beats.start(), notices.start(), sockets.start()]);
   logger.info({ redis: describeTarget(target) }, 'redis engine started');
 }
 

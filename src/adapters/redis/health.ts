@@ -11,8 +11,8 @@ export interface BeatsDeps {
   shards: Shards;
   channels: Channels;
   keys: Keys;
-  /** Whether other nodes hear their beats, as far as this node can know without Redis. */
-  peersHear(): Promise<boolean>;
+  /** Whether another node has reported within the last `ms` that it hears its beats. Needs no Redis. */
+  peersHear(ms: number): Promise<boolean>;
   /** Whether the Socket.IO adapter's messages arrive. */
   isBusDeaf(): boolean;
   logger: Logger;
@@ -45,6 +45,8 @@ export class Beats implements EngineHealth {
   #deps: BeatsDeps;
   #beats = new Map<Shard, Beat>();
   #timer: NodeJS.Timeout | undefined;
+  /** When beats were first found missing; null while they come back. */
+  #lostAt: number | null = null;
 
   constructor(deps: BeatsDeps) {
     this.#deps = deps;
@@ -61,10 +63,17 @@ export class Beats implements EngineHealth {
     clearInterval(this.#timer);
   }
 
+  /** What a peer reported before the loss says nothing: it may have died together with Redis. */
   async check(): Promise<Verdict> {
     const { shards, isBusDeaf, peersHear } = this.#deps;
-    if (!isBusDeaf() && shards.all().every((shard) => this.#hears(shard))) return 'ok';
-    return (await peersHear().catch(() => false)) ? 'failed' : 'degraded';
+    if (!isBusDeaf() && shards.all().every((shard) => this.#hears(shard))) {
+      this.#lostAt = null;
+      return 'ok';
+    }
+    const now = performance.now();
+    this.#lostAt ??= now;
+    const hear = await peersHear(now - this.#lostAt).catch(() => false);
+    return hear ? 'failed' : 'degraded';
   }
 
   #hears(shard: Shard): boolean {

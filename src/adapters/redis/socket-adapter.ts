@@ -52,14 +52,15 @@ export class SocketBus {
     });
   }
 
-  /** None of the adapter's messages arrive any more, although Redis replies. */
+  /** None of the adapter's messages arrive yet, or any more, although Redis replies. */
   get deaf(): boolean {
     return this.#beat.deaf;
   }
 
-  start(): void {
+  /** Resolves when the adapter's messages arrive, or should. */
+  start(): Promise<void> {
     for (const client of [this.#publisher, this.#subscriber]) client.connect().catch(() => {});
-    this.#beat.start();
+    return this.#beat.start();
   }
 
   stop(): void {

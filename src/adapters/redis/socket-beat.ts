@@ -23,7 +23,8 @@ export class SocketBeat {
   #sent = 0;
   #heard = 0;
   #waitingSince: number | null = null;
-  #deaf = false;
+  #deaf = true;
+  #onFirst = () => {};
 
   constructor(options: SocketBeatOptions) {
     this.#options = options;
@@ -37,14 +38,26 @@ export class SocketBeat {
     });
   }
 
-  /** Nothing has come back for some time, although the connections are open. */
+  /** Nothing has come back yet, or for some time although the connections are open. */
   get deaf(): boolean {
     return this.#deaf;
   }
 
-  start(): void {
-    this.#options.subscriber.subscribe(this.#options.channel).catch(() => {});
+  /** Resolves when the first beat has come back or is overdue. */
+  async start(): Promise<void> {
+    const { subscriber, channel } = this.#options;
     this.#timer = setInterval(() => this.#beat(), BEAT_EVERY_MS);
+    let overdue: NodeJS.Timeout | undefined;
+    const first = new Promise<void>((resolve) => {
+      this.#onFirst = resolve;
+      overdue = setTimeout(resolve, BEAT_EVERY_MS);
+    });
+    subscriber.subscribe(channel).then(
+      () => this.#beat(),
+      () => {},
+    );
+    await first;
+    clearTimeout(overdue);
   }
 
   stop(): void {
@@ -78,6 +91,7 @@ export class SocketBeat {
     this.#heard = number;
     this.#waitingSince = null;
     this.#deaf = false;
+    this.#onFirst();
     if (missed) this.#options.onMissed();
   }
 

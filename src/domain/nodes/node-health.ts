@@ -103,11 +103,14 @@ export class NodeHealth {
     return serves && (kind === 'copy' || kind === 'apart') ? 'degraded' : 'failed';
   }
 
-  /** A frozen Postgres is silent and refuses nothing, so the query has a deadline. */
+  /**
+   * A frozen Postgres is silent and refuses nothing, so the query has a deadline. It comes after the sockets were read:
+   * a reply may have waited while this node stood still.
+   */
   async #database(): Promise<CheckResult> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<CheckResult>((resolve) => {
-      timer = setTimeout(() => resolve('failed'), PING_WITHIN_MS);
+      timer = setTimeout(() => setImmediate(() => resolve('failed')), PING_WITHIN_MS);
     });
     const ping = this.#db.ping().then(
       () => 'ok' as const,

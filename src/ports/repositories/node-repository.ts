@@ -30,6 +30,6 @@ export interface NodeRepository {
   leave(id: string): Promise<void>;
   /** All nodes with a heartbeat within the last day, newest first; at most `limit`. */
   list(limit: number): Promise<GatewayNode[]>;
-  /** Whether a node other than `id` has recently reported that it hears the others. */
-  peersHear(id: string): Promise<boolean>;
+  /** Whether a live node other than `id` has reported within the last `ms` that it hears the others. */
+  peersHear(id: string, ms: number): Promise<boolean>;
 }

@@ -87,4 +87,37 @@ describe("A node's heartbeat", () => {
     expect(taken).to.deep.equal(['beat', 'beat', 'go on', 'leave']);
     expect(await rows()).to.deep.equal([]);
   });
+
+  it('tells others that its node hears, from a moment on and while it is alive', async () => {
+    const { nodes } = createDatabase(sequelize);
+    await nodes.beat({ ...NODE, id: 'peer', hub: '', hears: true });
+    const age = (seconds: number) =>
+      createSql(sequelize).run(
+        `UPDATE nodes SET beat_at = now() - $1::integer * interval '1 second'`,
+        [seconds],
+      );
+    await age(5);
+    expect(await nodes.peersHear('node-1', 1_000)).to.equal(false);
+    expect(await nodes.peersHear('node-1', 9_000)).to.equal(true);
+    expect(await nodes.peersHear('peer', 9_000)).to.equal(false);
+    await age(13);
+    expect(await nodes.peersHear('node-1', 60_000)).to.equal(false);
+  });
+});
+
+describe('The readiness of a node', () => {
+  it('does not suffer from a reply that waited while the node stood still', async () => {
+    const database = await createTestDatabase();
+    const sequelize = createSequelize({ url: database.url, poolMax: 2 });
+    const ping = async () => void (await createSql(sequelize).run('SELECT pg_sleep(0.2)'));
+    const admission = { beat: async () => null, leave: async () => {}, isToDrain: false };
+    const health = new NodeHealth({ ping }, { check: async () => 'ok' }, admission, logger);
+    await ping();
+    const readiness = health.readiness();
+    await new Promise(setImmediate);
+    for (const from = performance.now(); performance.now() - from < 2_500; );
+    expect((await readiness).checks.database).to.equal('ok');
+    await sequelize.close();
+    await database.drop();
+  });
 });

@@ -7,7 +7,12 @@ import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { eventually } from '../../../lab/eventually.js';
 import { startRedis, type TestRedis } from '../../../lab/stores/redis.js';
-import { type RedisNodes, startRedisNodes } from '../../../lab/stores/redis-nodes.js';
+import {
+  isWell,
+  type RedisNodes,
+  redisEngine,
+  startRedisNodes,
+} from '../../../lab/stores/redis-nodes.js';
 import { type RedisProxy, startRedisProxy } from '../../../lab/stores/redis-proxy.js';
 import type { RedisEngine } from '../../../src/adapters/redis/engine.js';
 import { expectNoRejections } from '../../support/rejections.js';
@@ -103,6 +108,21 @@ describe('The socket adapter of the redis engine', () => {
     );
     await reaches(remote, 3);
     expect(remote).to.not.include(2);
+  });
+
+  it('makes a node well only when its messages arrive', async () => {
+    proxy.mute(({ toPatterns }) => toPatterns);
+    const late = redisEngine({ url: proxy.url, keyPrefix: nodes.keyPrefix });
+    const io = new Server(createServer(), { adapter: late.socketAdapter() });
+    try {
+      await late.start();
+      expect(await late.health.check()).to.equal('degraded');
+      proxy.mute(() => false);
+      await isWell(late);
+    } finally {
+      await io.close();
+      await late.stop();
+    }
   });
 
   it('tells when messages were missed that no connection knows of', async () => {

@@ -55,7 +55,8 @@ async function problemOf(client: RedisClient, withinMs: number): Promise<unknown
       if (!SUMMARY.test(error.message)) last = error;
       if (isHopeless(error)) resolve(error);
     };
-    timer = setTimeout(() => resolve(last), withinMs);
+    // After the sockets were read: a reply may have waited while this node stood still.
+    timer = setTimeout(() => setImmediate(() => resolve(last)), withinMs);
     client.once('ready', () => resolve(null));
     for (const event of ['error', 'sentinelError']) client.on(event, onError);
     client.connect().catch(() => {});

@@ -100,10 +100,11 @@ export class Listener {
     return confirmed;
   }
 
-  /** A redirected subscription never gets a reply: hence the deadline. */
+  /** A redirected subscription never gets a reply: hence the deadline, which comes after the sockets were read. */
   #confirm(channel: string): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), this.#timeoutMs).unref();
+      const late = () => setImmediate(() => resolve(false));
+      const timer = setTimeout(late, this.#timeoutMs).unref();
       const settle = (confirmed: boolean) => {
         clearTimeout(timer);
         resolve(confirmed);
