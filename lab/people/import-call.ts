@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Problem } from '../../src/contract/errors.js';
 import type { ImportReport, ImportStarted } from '../../src/contract/imports.js';
 import { type Account, type Answer, callRest } from './rest.js';
 
 type Importer = Pick<Account, 'token'>;
+type Refusal = Pick<Problem, 'retry_after_ms'>;
 
 const bytesOf = (file: unknown): Uint8Array<ArrayBuffer> =>
   file instanceof Uint8Array
@@ -43,12 +45,12 @@ export async function importEnd(url: string, { token }: Importer, id: number) {
   }
 }
 
-/** Imports a file, to its end. A node that is too busy is asked again, as it says. */
+/** Imports a file, to its end. A node that is too busy or has no place is asked again, when it says. */
 export async function importFile(url: string, importer: Importer, file: unknown) {
   for (;;) {
-    const { status, body } = await sendImport(url, importer, file);
+    const { status, body } = await sendImport<ImportStarted & Refusal>(url, importer, file);
     if (status === 202) return importEnd(url, importer, body.id);
-    if (status !== 503) throw new Error(`${status}: ${JSON.stringify(body)}`);
-    await sleep(LOOK_EVERY_MS);
+    if (status !== 503 && status !== 429) throw new Error(`${status}: ${JSON.stringify(body)}`);
+    await sleep(body.retry_after_ms ?? LOOK_EVERY_MS);
   }
 }

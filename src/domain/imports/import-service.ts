@@ -71,18 +71,7 @@ export class ImportService {
     receive: (signal: AbortSignal) => Promise<ImportFile>,
   ): Promise<ImportStarted> {
     return new Promise((resolve, reject) => {
-      const work = this.#deps.work
-        .run(asker.userId, async () => {
-          this.#stop.signal.throwIfAborted();
-          const file = await receive(this.#stop.signal);
-          try {
-            const id = await this.#create(asker);
-            resolve({ id, status: 'running' });
-            await this.#import(id, asker, file);
-          } finally {
-            await this.#close(file);
-          }
-        })
+      const work = this.#begin(asker, receive, resolve)
         .catch(reject)
         .finally(() => this.#running.delete(work));
       this.#running.add(work);
@@ -108,6 +97,26 @@ export class ImportService {
     }
   }
 
+  /** The end is told when its place is free: who hears it may send the next file at once. */
+  async #begin(
+    asker: Asker,
+    receive: (signal: AbortSignal) => Promise<ImportFile>,
+    onBegun: (started: ImportStarted) => void,
+  ): Promise<void> {
+    const { id, ended } = await this.#deps.work.run(asker.userId, async () => {
+      this.#stop.signal.throwIfAborted();
+      const file = await receive(this.#stop.signal);
+      try {
+        const id = await this.#create(asker);
+        onBegun({ id, status: 'running' });
+        return { id, ended: await this.#import(id, asker, file) };
+      } finally {
+        await this.#close(file);
+      }
+    });
+    if (ended) await this.#keepEnd(id, asker.userId, ended);
+  }
+
   /** An upload takes long: the right is checked again at its end. */
   async #create(asker: Asker): Promise<number> {
     this.#stop.signal.throwIfAborted();
@@ -119,21 +128,19 @@ export class ImportService {
     return id;
   }
 
-  async #import(id: number, asker: Asker, file: ImportFile): Promise<void> {
+  /** The last counts; null if the import was ended by others. */
+  async #import(id: number, asker: Asker, file: ImportFile): Promise<ImportCount | null> {
     const count = new ImportCount();
     const beat = setInterval(() => {
       this.#keep(id, asker.userId, count).catch((err: unknown) => this.#notKept(id, err));
     }, BEAT_EVERY_MS);
     const ended = await this.#run(id, asker, file, count).catch((error: unknown) => error);
     clearInterval(beat);
-    if (ended instanceof ImportEnded) return;
+    if (ended instanceof ImportEnded) return null;
     if (ended === undefined && count.isForeign)
       count.end(importErrorOf(new FileProblem('unknown_format')));
     else count.end(ended === undefined ? null : this.#errorOf(ended));
-    await this.#keepEnd(id, asker.userId, count).catch((error: unknown) => {
-      // The sweep ends the import.
-      this.#deps.logger.warn({ err: error, import: id }, 'end of an import not stored');
-    });
+    return count;
   }
 
   /** Nobody waits for the outcome any more. */
@@ -164,12 +171,16 @@ export class ImportService {
     this.#deps.logger.debug({ err, import: id }, 'counts of an import not stored');
   }
 
-  /** No counts follow the last. A node that stops tries once. */
+  /** No counts follow the last. A node that stops tries once. Never rejects: the sweep ends what is not stored. */
   async #keepEnd(id: number, userId: number, count: ImportCount): Promise<void> {
     const keep = () => this.#keep(id, userId, count);
     const { signal } = this.#stop;
-    if (signal.aborted) await keep();
-    else await retryWhileUnavailable(keep, this.#deps.logger, signal);
+    try {
+      if (signal.aborted) await keep();
+      else await retryWhileUnavailable(keep, this.#deps.logger, signal);
+    } catch (error) {
+      this.#deps.logger.warn({ err: error, import: id }, 'end of an import not stored');
+    }
   }
 
   async #keep(id: number, userId: number, { state }: ImportCount): Promise<void> {

@@ -7,6 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../../lab/stores/datab
 import { createTurns } from '../../../lab/stores/turns.js';
 import { createDatabase } from '../../../src/adapters/postgres/database.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
+import type { ImportReport } from '../../../src/contract/imports.js';
 import { DomainEvents } from '../../../src/domain/events.js';
 import { ImportService } from '../../../src/domain/imports/import-service.js';
 import { HeavyWork } from '../../../src/domain/limits/heavy-work.js';
@@ -35,7 +36,7 @@ function failingOnce<A extends unknown[], R>(
   };
 }
 
-describe('An import whose database is away for a moment', () => {
+describe('An import, whatever its database does,', () => {
   let database: TestDatabase;
   let sequelize: Sequelize;
   let db: Database;
@@ -63,9 +64,9 @@ describe('An import whose database is away for a moment', () => {
     await sequelize.close();
     await database.drop();
   });
-  /** The report of an import of three conversations whose database is `away`, and how many of these are stored. */
-  async function ended(away: Database, name: string) {
-    const service = new ImportService({
+  /** Imports three conversations of any file, one at a time. */
+  const serviceOf = (db: Database, name: string, events = new DomainEvents()) =>
+    new ImportService({
       files: {
         receive: async () => FILE,
         async *read() {
@@ -73,9 +74,13 @@ describe('An import whose database is away for a moment', () => {
             yield { value: simple(`${name}${n}`), head: {}, problem: null, title: '' };
         },
       },
-      ...{ db: away, events: new DomainEvents(), work: new HeavyWork({ perUser: 1, total: 1 }) },
+      ...{ db, events, work: new HeavyWork({ perUser: 1, total: 1 }) },
       ...{ findModel: () => null, now: Date.now, logger: pino({ level: 'silent' }) },
     });
+
+  /** The report of an import of three conversations whose database is `away`, and how many of these are stored. */
+  async function ended(away: Database, name: string) {
+    const service = serviceOf(away, name);
     const { id } = await service.begin(asker, async () => FILE);
     const report = await eventually(
       () => service.get(asker.userId, id),
@@ -90,6 +95,29 @@ describe('An import whose database is away for a moment', () => {
   }
 
   const ALL = { status: 'done', found: COUNT, imported: COUNT, duplicates: 0, error: null };
+
+  it('has closed its file and left its place when its end is told', async () => {
+    const events = new DomainEvents();
+    const service = serviceOf(db, 'place', events);
+    let isClosed = false;
+    const close = async () => {
+      await turns().sql.run('SELECT');
+      isClosed = true;
+    };
+    const next = new Promise<unknown>((resolve) => {
+      const listen = (_userId: number, { status: now }: ImportReport) => {
+        if (now !== 'done') return;
+        events.off('imported', listen);
+        const wasClosed = isClosed;
+        const begun = service.begin(asker, async () => FILE);
+        resolve(begun.then(({ status }) => ({ status, wasClosed })));
+      };
+      events.on('imported', listen);
+    });
+    await service.begin(asker, async () => ({ ...FILE, close }));
+    expect(await next).to.deep.equal({ status: 'running', wasClosed: true });
+    await service.stop();
+  });
 
   it('goes on when its counts could not be kept', async () => {
     const update = failingOnce(db.imports.update, 'before');
