@@ -4,5 +4,6 @@ import bcrypt from 'bcryptjs';
 /** @param {{ password: string, cost: number }} task */
 export const hash = ({ password, cost }) => bcrypt.hashSync(password, cost);
 
-/** @param {{ password: string, hash: string }} task */
-export const verify = (task) => bcrypt.compareSync(task.password, task.hash);
+/** @param {{ password: string, hashes: string[] }} task */
+export const verify = ({ password, hashes }) =>
+  hashes.some((hash) => bcrypt.compareSync(password, hash));

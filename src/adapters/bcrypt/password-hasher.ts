@@ -19,7 +19,7 @@ const REFUSALS = new Set(['Task queue is at limit', 'Terminating worker thread']
 const translate = (error: unknown) =>
   error instanceof Error && REFUSALS.has(error.message) ? unavailable(error) : error;
 
-type Task = { name: 'hash'; cost: number } | { name: 'verify'; hash: string };
+type Task = { name: 'hash'; cost: number } | { name: 'verify'; hashes: string[] };
 
 /** A well-formed hash of this cost that no password matches. */
 const nobodysHash = (cost: number) =>
@@ -28,11 +28,13 @@ const nobodysHash = (cost: number) =>
 const costOf = (hash: string): number => Number(hash.split('$')[2]);
 
 /**
- * Each step of the cost doubles the time. So these steps and the hash itself take as long as one hash of the full cost.
+ * The hash, and hashes that no password matches. Each step of the cost doubles the time, so all take as long as one hash
+ * of the full cost.
  */
-function costsFrom(hash: string, cost: number): number[] {
+function hashesUpTo(cost: number, hash: string): string[] {
   const from = costOf(hash);
-  return Array.from({ length: Math.max(0, cost - from) }, (_, i) => from + i);
+  const steps = Math.max(0, cost - from);
+  return [hash, ...Array.from({ length: steps }, (_, i) => nobodysHash(from + i))];
 }
 
 /**
@@ -70,14 +72,9 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     }
   };
 
-  /** Takes the same time for any hash, and without a hash. */
-  const verify = async (password: string, hash: string | null): Promise<boolean> => {
-    const matches = (against: string) => run<boolean>(password, { name: 'verify', hash: against });
-    if (hash === null) await matches(noHash);
-    else if (await matches(hash)) return true;
-    else for (const lacking of costsFrom(hash, cost)) await matches(nobodysHash(lacking));
-    return false;
-  };
+  /** Takes the same time for any hash, and without a hash. As a single task, it also waits and is refused alike. */
+  const verify = (password: string, hash: string | null) =>
+    run<boolean>(password, { name: 'verify', hashes: hashesUpTo(cost, hash ?? noHash) });
 
   return {
     hash: (password) => run<string>(opaque(password), { name: 'hash', cost }),

@@ -58,6 +58,20 @@ describe('password hasher', () => {
     expect(hasher.isOutdated(await hasher.hash('SecurePass123!'))).to.equal(false);
   });
 
+  it('waits no more often for a thread when the hash is of a lower cost', async () => {
+    const cheap = createPasswordHasher({ cost: 4, threads: 1 });
+    const hash = await cheap.hash('SecurePass123!');
+    await cheap.stop();
+    const ended: string[] = [];
+    const all = [
+      hasher.verify('wrong', hash).then(() => ended.push('old')),
+      hasher.hash('SecurePass123!').then(() => ended.push('next')),
+      hasher.hash('SecurePass123!').then(() => ended.push('last')),
+    ];
+    await Promise.all(all);
+    expect(ended.at(-1)).to.equal('last');
+  });
+
   it('leaves the event loop free while it works', async () => {
     let turns = 0;
     const timer = setInterval(() => {
