@@ -7,7 +7,8 @@ import type { PasswordHasher } from '../../../src/ports/password-hasher.js';
 const codeOf = (result: PromiseSettledResult<unknown>) =>
   result.status === 'rejected' && result.reason instanceof AppError ? result.reason.code : 'none';
 
-const middle = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+/** Other programs only make a piece of work longer, so its shortest time is nearest to what it costs. */
+const shortest = (values: number[]) => Math.min(...values);
 
 describe('password hasher', () => {
   let hasher: PasswordHasher;
@@ -36,7 +37,7 @@ describe('password hasher', () => {
       known.push(await timed(hash));
       unknown.push(await timed(null));
     }
-    expect(middle(unknown)).to.be.greaterThan(middle(known) / 4);
+    expect(shortest(unknown)).to.be.greaterThan(shortest(known) / 4);
   });
 
   it('takes as long for a wrong password when the hash is of a lower cost', async () => {
@@ -53,7 +54,7 @@ describe('password hasher', () => {
       old.push(await timed(hash));
       unknown.push(await timed(null));
     }
-    expect(middle(old) / middle(unknown)).to.be.within(0.4, 3);
+    expect(shortest(old) / shortest(unknown)).to.be.within(0.4, 3);
     expect(hasher.isOutdated(hash)).to.equal(true);
     expect(hasher.isOutdated(await hasher.hash('SecurePass123!'))).to.equal(false);
   });
@@ -73,13 +74,18 @@ describe('password hasher', () => {
   });
 
   it('leaves the event loop free while it works', async () => {
-    let turns = 0;
-    const timer = setInterval(() => {
-      turns += 1;
-    }, 1);
-    await hasher.hash('SecurePass123!');
-    clearInterval(timer);
-    expect(turns).to.be.greaterThan(2);
+    const slow = createPasswordHasher({ cost: 11, threads: 1 });
+    // The first one starts the thread.
+    await slow.hash('SecurePass123!');
+    let isHashed = false;
+    const hashed = slow.hash('SecurePass123!').then(() => {
+      isHashed = true;
+    });
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    const wasHashed = isHashed;
+    await hashed;
+    await slow.stop();
+    expect(wasHashed).to.equal(false);
   });
 
   it('refuses what does not fit its queue instead of letting it grow', async () => {
