@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +13,9 @@ const EVERYTHING: string[][] = [[], ['--faults'], ['--benches']];
 /** Occupies a processor until it is killed. */
 const startLoop = () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
 
-async function run(args: readonly string[]) {
+async function run(args: readonly string[], seed: number) {
   const child = spawn(process.execPath, ['scripts/test.js', ...args], {
+    env: { ...process.env, TEST_SEED: String(seed) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -39,10 +41,10 @@ export function failuresOf(output: string): string[] {
 }
 
 /** The failures of one round, and the file of its output. */
-async function round(number: number, files: string[]): Promise<string[]> {
+async function round(number: number, files: string[], seed: number): Promise<string[]> {
   const failed: string[] = [];
   for (const args of files.length > 0 ? [files] : EVERYTHING) {
-    const { code, output } = await run(args);
+    const { code, output } = await run(args, seed);
     if (code === 0) continue;
     const kind = args.find((arg) => arg.startsWith('--'))?.slice(2) ?? 'tests';
     const file = join(tmpdir(), `parley-steady-${process.pid}-${number}-${kind}.log`);
@@ -64,9 +66,12 @@ async function steady(rounds: number, files: string[]): Promise<boolean> {
   const counts = new Map<string, number>();
   for (let number = 1; number <= rounds; number++) {
     const from = performance.now();
-    const failed = await round(number, files);
+    const seed = randomInt(2 ** 31);
+    const failed = await round(number, files, seed);
     const minutes = ((performance.now() - from) / 60_000).toFixed(1);
-    console.log(`round ${number} of ${rounds}: ${failed.length} failed, ${minutes} min`);
+    console.log(
+      `round ${number} of ${rounds}: ${failed.length} failed, ${minutes} min, TEST_SEED=${seed}`,
+    );
     for (const title of failed) counts.set(title, (counts.get(title) ?? 0) + 1);
   }
   for (const [title, count] of [...counts].sort((a, b) => b[1] - a[1])) {

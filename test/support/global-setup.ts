@@ -1,12 +1,16 @@
+import fc from 'fast-check';
 import { stopSharedHasher } from '../../lab/nodes/shared-hasher.js';
 import { holdTestPostgres, stopTestPostgres, testPostgresCpu } from '../../lab/stores/database.js';
 import { appendProfile, profileHooks } from './profile.js';
 import { endSoon, killChildren } from './run-end.js';
 
-const { TEST_PROFILE, TEST_POSTGRES } = process.env;
+const { TEST_PROFILE, TEST_POSTGRES, TEST_SEED = '1' } = process.env;
 const profile = TEST_PROFILE ? profileHooks(TEST_PROFILE) : null;
 const isHeld = TEST_POSTGRES === 'held';
 const postgres = { cpuBefore: 0 };
+
+/** The random inputs of a run are those of every run, so that it fails for its change only. */
+fc.configureGlobal({ seed: Number(TEST_SEED) });
 
 function killAtExit(): void {
   process.off('exit', killChildren).on('exit', killChildren);
