@@ -108,8 +108,9 @@ describe('queues of users', () => {
     it('wait until earlier answers are paid for, while other work goes past them', async () => {
       const queue = line(3, 10, budget());
       const { begun, named, end } = work();
-      queue.charge(1, 2 * PAGE + 1);
-      void queue.run(1, named('page'), { isPage });
+      queue.charge(1, 3 * PAGE);
+      let isWanted = true;
+      const page = queue.run(1, named('page'), { isPage, isWanted: () => isWanted });
       const other = queue.run(1, named('other'));
       const another = queue.run(2, named('another'), { isPage });
       await turnsOver();
@@ -118,6 +119,8 @@ describe('queues of users', () => {
       await Promise.all([other, another]);
       await turnsOver();
       expect(begun).to.have.length(2);
+      isWanted = false;
+      await Promise.all([queue.run(1, async () => {}), page.catch(() => {})]);
     });
 
     it('are one at a time once the budget is used, and more when it has come back', async () => {
@@ -142,8 +145,8 @@ describe('queues of users', () => {
     it('come by themselves when it is paid for, in one budget for several lines', async () => {
       const sent = new KeyedBuckets(20 * PAGE, PAGE);
       const [reads, events] = [line(3, 10, sent), line(3, 10, sent)];
-      events.charge(1, 2 * PAGE);
       const began = performance.now();
+      events.charge(1, 2 * PAGE);
       await reads.run(1, async () => {}, { isPage });
       expect(performance.now() - began).to.be.above(40);
     });
